@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class CoreConfig(AppConfig):
+    name = "portal.core"
+    label = "core"
+
+    def ready(self) -> None:
+        from portal.core import access, checks, triggers  # noqa: PLC0415 - models must be loaded first
+
+        checks.connect()
+        post_migrate.connect(access.forget_permissions, dispatch_uid="kring-access")
+        post_migrate.connect(triggers.install_after_migrate, dispatch_uid="kring-triggers")

@@ -1,0 +1,42 @@
+"""A cache that never takes a page down: any error of Redis is a miss."""
+
+import logging
+from typing import Any
+
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import RedisError
+
+log = logging.getLogger("kring.cache")
+
+
+class ForgivingRedisCache(RedisCache):
+    """Django's Redis cache with errors turned into misses; sessions live in the database as well."""
+
+    def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
+        return self._or(default, super().get, key, default, version)
+
+    def get_many(self, keys: Any, version: int | None = None) -> Any:
+        return self._or({}, super().get_many, keys, version)
+
+    def set(self, key: str, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return self._or(None, super().set, key, value, *args, **kwargs)
+
+    def add(self, key: str, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return self._or(False, super().add, key, value, *args, **kwargs)
+
+    def delete(self, key: str, version: int | None = None) -> Any:
+        return self._or(False, super().delete, key, version)
+
+    def incr(self, key: str, delta: int = 1, version: int | None = None) -> Any:
+        return self._or(delta, super().incr, key, delta, version)
+
+    def has_key(self, key: str, version: int | None = None) -> Any:
+        return self._or(False, super().has_key, key, version)
+
+    @staticmethod
+    def _or(fallback: Any, call: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return call(*args, **kwargs)
+        except (RedisError, OSError) as error:
+            log.warning("cache: %s", type(error).__name__)
+            return fallback

@@ -1,0 +1,152 @@
+"""The floor's own rows: people who log in, what they sent, what happened, what has to go out."""
+
+import uuid
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from portal.core import access
+from portal.core.domain.addresses import fold_address
+from portal.core.querysets import OutboxQuerySet
+
+
+class UserManager(BaseUserManager["User"]):
+    """Users by their case-folded e-mail address; accounts are made by services only."""
+
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        return fold_address(email or "")
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=fold_address(username or ""))
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=fold_address(email), **fields)
+        user.set_password(password) if password else user.set_unusable_password()
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Somebody who came in. What a user may see hangs on roster records, never on this row."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField(max_length=254, unique=True)
+    name = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=5, default="nl")
+    is_active = models.BooleanField(default=True)
+    needs_second_factor = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="core_user_one_per_address")]
+
+    def __str__(self) -> str:
+        return str(self.uid)
+
+    def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
+        """Rights exist on objects only, and a superuser has none of his own (security.md 4)."""
+        return self.is_active and access.Backend().has_perm(self, perm, obj)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return False
+
+
+def user_display(user: User) -> str:
+    """How allauth names somebody on a page: the name, or the address when no record gave one yet."""
+    return user.name or user.email
+
+
+class AuditEvent(models.Model):
+    """Something that happened: who, what, when, at which school. Append-only; ids only, no names, no content."""
+
+    append_only = True
+
+    at = models.DateTimeField()
+    actor_uid = models.UUIDField(null=True)
+    verb = models.CharField(max_length=60)
+    subject_kind = models.CharField(max_length=40)
+    subject_uid = models.UUIDField(null=True)
+    school_uid = models.UUIDField(null=True)
+    facts = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject_kind", "subject_uid", "at"], name="core_audit_subject"),
+            models.Index(fields=["school_uid", "at"], name="core_audit_school"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.subject_kind} {self.subject_uid}"
+
+
+class Submission(models.Model):
+    """A form that was sent once: double click, retry and back button are answered with the first result."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    key = models.UUIDField()
+    subject_kind = models.CharField(max_length=40)
+    subject_uid = models.UUIDField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="core_submission_once")]
+
+    def __str__(self) -> str:
+        return f"{self.subject_kind} {self.subject_uid}"
+
+
+class OutboxState(models.TextChoices):
+    PENDING = "pending", _("waiting")
+    SENDING = "sending", _("on its way")
+    ACCEPTED = "accepted", _("sent")
+    WITHHELD = "withheld", _("not needed any more")
+    FAILED = "failed", _("failed")
+    UNCERTAIN = "uncertain", _("perhaps sent")
+
+
+class OutboxItem(models.Model):
+    """One message that has to reach one person; written in the transaction of what caused it. No body is stored."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=40)
+    recipient = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+")
+    address = models.EmailField(max_length=254, blank=True)
+    subject_kind = models.CharField(max_length=40)
+    subject_uid = models.UUIDField()
+    dedupe_key = models.CharField(max_length=200, unique=True)
+    due_at = models.DateTimeField()
+    state = models.CharField(max_length=12, choices=OutboxState.choices, default=OutboxState.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    claimed_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=200, blank=True)
+
+    objects = OutboxQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(recipient__isnull=False) | ~models.Q(address=""),
+                name="core_outbox_has_somewhere_to_go",
+            )
+        ]
+        indexes = [models.Index(fields=["state", "due_at"], name="core_outbox_due")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.uid}"
+
+    def may_be_claimed_at(self, now: datetime) -> bool:
+        return self.state == OutboxState.PENDING and self.due_at <= now

@@ -1,0 +1,51 @@
+"""Embedded mode: the Celery worker and beat as threads of the one serving process, for a small school without Redis.
+
+Two such processes would be two schedulers, so a lock file under the data directory lets one in and refuses the
+next loudly. Effects are rows first and a sweep finds what a killed thread forgot, so nothing depends on it.
+"""
+
+import fcntl
+import logging
+import os
+import threading
+from typing import IO
+
+from django.conf import settings
+
+from portal.celery import app
+
+log = logging.getLogger("kring")
+_held: list[IO[str]] = []
+
+
+class AlreadyServingError(RuntimeError):
+    """Another embedded Kring serves this data directory."""
+
+
+def start() -> None:
+    """Start worker and beat once, when `KRING_EMBEDDED` asks for it; raises `AlreadyServingError` for a second one."""
+    if not settings.KRING_EMBEDDED or _held:
+        return
+    _held.append(_only_one())
+    for target in (_work, _beat):
+        threading.Thread(target=target, name=f"kring{target.__name__}", daemon=True).start()
+
+
+def _only_one() -> IO[str]:
+    lock = (settings.KRING_DATA_DIR / "serving.lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise AlreadyServingError("Another Kring already serves this data directory.") from error
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock
+
+
+def _work() -> None:
+    app.Worker(pool="solo", concurrency=1, loglevel="WARNING", without_heartbeat=True, without_mingle=True).start()
+
+
+def _beat() -> None:
+    app.Beat(loglevel="WARNING", schedule=str(settings.KRING_DATA_DIR / "beat-schedule")).run()

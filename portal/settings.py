@@ -1,0 +1,320 @@
+"""One settings file, read from the environment and loud when something is missing.
+
+`KRING_MODE` is `demo` (default: data under `var/`, so that any command works in a bare clone), `test` or
+`production` (refuses to start without secret, hosts, base URL, database and SMTP).
+"""
+
+import warnings
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+KNOWN_KEYS = {
+    "KRING_BASE_URL",
+    "KRING_CHROMIUM",
+    "KRING_DATABASE_URL",
+    "KRING_DATA_DIR",
+    "KRING_EMBEDDED",
+    "KRING_HOSTS",
+    "KRING_MAIL_FROM",
+    "KRING_MODE",
+    "KRING_PORT",
+    "KRING_REDIS_URL",
+    "KRING_SECRET_KEY",
+    "KRING_SMTP_URL",
+    "KRING_TRUSTED_PROXIES",
+    "KRING_WORKERS",
+}
+
+env = environ.Env()
+if (BASE_DIR / ".env").is_file():
+    env.read_env(BASE_DIR / ".env")
+for key in sorted(set(env.ENVIRON) - KNOWN_KEYS):
+    if key.startswith("KRING_"):
+        warnings.warn(f"{key} is not a setting of Kring; is it misspelt?", stacklevel=1)
+
+KRING_MODE = env("KRING_MODE", default="demo")
+if KRING_MODE not in {"demo", "test", "production"}:
+    raise ImproperlyConfigured(f"KRING_MODE is demo, test or production, not {KRING_MODE!r}.")
+PRODUCTION = KRING_MODE == "production"
+DEMO = KRING_MODE == "demo"
+
+
+def _required(name: str, fallback: str) -> str:
+    """The value of `name`; production has no fallback."""
+    value = env(name, default="" if PRODUCTION else fallback)
+    if not value:
+        raise ImproperlyConfigured(f"{name} must be set in production. `python3 run.py init` writes a start.")
+    return value
+
+
+KRING_PORT = env.int("KRING_PORT", default=8000)
+KRING_BASE_URL = _required("KRING_BASE_URL", f"http://localhost:{KRING_PORT}").rstrip("/")
+KRING_DATA_DIR = Path(env("KRING_DATA_DIR", default=str(BASE_DIR / "var" / KRING_MODE)))
+KRING_EMBEDDED = env.bool("KRING_EMBEDDED", default=False)
+KRING_WORKERS = env.int("KRING_WORKERS", default=1)
+KRING_DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+DEBUG = False
+SECRET_KEY = _required("KRING_SECRET_KEY", "demo-and-test-only-" + "k" * 50)
+ALLOWED_HOSTS = _required("KRING_HOSTS", "localhost,127.0.0.1,testserver").split(",")
+CSRF_TRUSTED_ORIGINS = [KRING_BASE_URL]
+
+INSTALLED_APPS = [
+    "portal.core",
+    "groups",
+    "messaging",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "guardian",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "csp",
+]
+if not PRODUCTION:
+    INSTALLED_APPS.insert(0, "portal.demo")
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "portal.core.middleware.request_clock",
+    "portal.core.middleware.private_responses",
+    "portal.core.middleware.same_site_writes",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.core.middleware.users_language",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "groups.middleware.second_factor",
+]
+
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "groups.context.navigation",
+            ],
+            "builtins": ["portal.core.templatetags.kring"],
+        },
+    }
+]
+
+# Databases: PostgreSQL, or SQLite as the embedded default (one writer; WAL lets readers go on).
+KRING_DATABASE_URL = _required("KRING_DATABASE_URL", f"sqlite:///{KRING_DATA_DIR / 'kring.sqlite3'}")
+DATABASES = {"default": env.db_url_config(KRING_DATABASE_URL)}
+SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
+if SQLITE:
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 10,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+    }
+    DATABASES["default"]["TEST"] = {"NAME": str(KRING_DATA_DIR / "test.sqlite3")}
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Redis, when there is one: broker and cache. Without it a broker in memory and no cache at all.
+KRING_REDIS_URL = env("KRING_REDIS_URL", default="")
+CACHES: dict[str, dict[str, object]] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+if KRING_REDIS_URL:
+    CACHES["default"] = {
+        "BACKEND": "portal.core.cache.ForgivingRedisCache",
+        "LOCATION": KRING_REDIS_URL,
+        "OPTIONS": {"socket_timeout": 0.2, "socket_connect_timeout": 0.2},
+    }
+SESSION_ENGINE = f"django.contrib.sessions.backends.{'cached_db' if KRING_REDIS_URL else 'db'}"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
+CELERY_BROKER_URL = KRING_REDIS_URL or "memory://"
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"visibility_timeout": 3600, "socket_timeout": 2, "socket_connect_timeout": 2}
+    if KRING_REDIS_URL
+    else {"polling_interval": 0.1}
+)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = env("KRING_QUEUE", default="kring") if KRING_MODE == "test" else "kring"
+CELERY_TIMEZONE = "Europe/Amsterdam"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+# People. Parents come in with a code of six digits by e-mail; a password is for those who want one.
+AUTH_USER_MODEL = "core.User"
+AUTHENTICATION_BACKENDS = [
+    "allauth.account.auth_backends.AuthenticationBackend",
+    "portal.core.access.Backend",
+]
+ANONYMOUS_USER_NAME = None
+GUARDIAN_MONKEY_PATCH_USER = False
+GUARDIAN_MONKEY_PATCH_GROUP = False
+# Argon2id with t=2, 19 MiB, p=1 (security.md 11); the others only to read older hashes.
+PASSWORD_HASHERS = [
+    "portal.core.hashers.Argon2Hasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+if KRING_MODE == "test":
+    PASSWORD_HASHERS.insert(0, "django.contrib.auth.hashers.MD5PasswordHasher")
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in [
+        ("UserAttributeSimilarityValidator", {"user_attributes": ("email", "name")}),
+        ("MinimumLengthValidator", {"min_length": 10}),
+        ("CommonPasswordValidator", {}),
+    ]
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "groups.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"request_login_code": "groups.forms.RequestCodeForm"}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_DISPLAY = "portal.core.models.user_display"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": True}
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 900
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_LOGIN_TIMEOUT = 900
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = None
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("KRING_TRUSTED_PROXIES", default=1 if PRODUCTION else 0)
+# One school wifi is one address: generous per address, strict per key.
+ACCOUNT_RATE_LIMITS = {
+    "login": "300/m/ip",
+    "login_failed": "300/m/ip,5/5m/key",
+    "request_login_code": "300/m/ip,5/5m/key",
+    "confirm_email": "300/m/ip,5/5m/key",
+    "reset_password": "300/m/ip,5/5m/key",
+    "reset_password_from_key": "300/m/ip",
+    "signup": "300/m/ip",
+    "manage_email": "10/m/user",
+    "change_password": "5/m/user",
+    "reauthenticate": "10/m/user",
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Kring"
+MFA_ADAPTER = "groups.adapters.MfaAdapter"
+USERSESSIONS_TRACK_ACTIVITY = False
+KRING_SECOND_FACTOR = not DEMO
+
+# Mail
+MAIL_FROM_FALLBACK = "Kring <kring@localhost>"
+DEFAULT_FROM_EMAIL = env("KRING_MAIL_FROM", default=MAIL_FROM_FALLBACK)
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+KRING_SMTP_URL = env("KRING_SMTP_URL", default="")
+if PRODUCTION:
+    if not KRING_SMTP_URL:
+        raise ImproperlyConfigured("KRING_SMTP_URL must be set in production: smtp+tls://user:password@host:587")
+    vars().update(env.email_url_config(KRING_SMTP_URL))
+EMAIL_BACKEND = "portal.core.mail.SmtpBackend" if PRODUCTION else "portal.demo.mail.MailboxBackend"
+EMAIL_TIMEOUT = 10
+
+# Language and time
+LANGUAGE_CODE = "nl"
+LANGUAGES = [("nl", _("Dutch")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Europe/Amsterdam"
+USE_TZ = True
+
+# Files
+STATIC_URL = "/static/"
+STATIC_ROOT = KRING_DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+
+# The browser
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "blob:"],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_USE_SESSIONS = False
+CSRF_FAILURE_VIEW = "portal.core.views.csrf_failure"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+if PRODUCTION:
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^gezond/$"]
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME = "__Host-kring"
+    CSRF_COOKIE_NAME = "__Host-kring-csrf"
+    LANGUAGE_COOKIE_SECURE = True
+else:
+    SESSION_COOKIE_NAME = f"kring-{KRING_PORT}"
+    CSRF_COOKIE_NAME = f"kring-csrf-{KRING_PORT}"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"kring": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
+}
+SILENCED_SYSTEM_CHECKS = ["guardian.W001"]  # portal.core.access.Backend answers instead of guardian's own backend
