@@ -1,0 +1,88 @@
+"""From a reason to a membership: pure functions over periods. No database, no clock."""
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from groups.roles import Hat, Role
+
+
+FOREVER = datetime.max.replace(tzinfo=UTC)
+
+
+class Span(NamedTuple):
+    """Half-open [start, end); open while `end` is None."""
+
+    start: datetime
+    end: datetime | None
+
+
+class Year(NamedTuple):
+    """A group's school year, and until when its archive may be read."""
+
+    starts_at: datetime
+    ends_at: datetime
+    archive_until: datetime
+
+
+class Window(NamedTuple):
+    """When a membership carries its powers, and until when its holder reads."""
+
+    valid_from: datetime
+    valid_until: datetime
+    reads_until: datetime
+
+
+def window(year: Year, *, within: Span, lasting: Span) -> Window | None:
+    """The time in which both reasons hold in the group's year; None when they never meet.
+
+    `within` is the place in the group (an enrolment, a task), `lasting` the reason that outlives a year (a
+    guardianship, serving the school). Who is in at the end of the year reads on until the archive closes, as long
+    as the lasting reason holds.
+    """
+    start = max(year.starts_at, within.start, lasting.start)
+    until = min(year.ends_at, _end(within), _end(lasting))
+    if start >= until:
+        return None
+    reads_until = min(year.archive_until, _end(lasting)) if until == year.ends_at else until
+    return Window(start, until, reads_until)
+
+
+def _end(span: Span) -> datetime:
+    return span.end or FOREVER
+
+
+def roles_of_assignment(role: str, group_kind: str, *, in_this_group: bool, teachers_moderate: bool) -> list[str]:
+    """The roles one staff assignment gives in one group of the school (POL-05, 08, 61).
+
+    Teaching a group makes its teacher, and its administrator unless the school says otherwise; the directie serves
+    every group; an editor writes the school-wide group; everybody on the staff is a colleague in the school-wide
+    group and a member of the team.
+    """
+    found: list[str] = []
+    if role == Role.DIRECTIE:
+        return [Role.DIRECTIE]
+    if role == Role.ICT:
+        return []
+    if in_this_group:
+        found.append(role)
+        if role == Role.TEACHER and teachers_moderate:
+            found.append(Role.GROUP_ADMIN)
+    if group_kind == "school":
+        found.append(Role.EDITOR if role == Role.EDITOR else Role.COLLEAGUE)
+    if group_kind == "staff":
+        found.append(Role.MEMBER)
+    return found
+
+
+def roles_of_seat(group_kind: str) -> list[str]:
+    """A council's member writes inside the council and may hand in messages for the whole school (POL-07)."""
+    return {"council": [Role.MEMBER], "school": [Role.COUNCIL_MEMBER]}.get(group_kind, [])
+
+
+def role_of_guardianship(level: str) -> str:
+    """Authority makes a parent; a school's decision to let somebody read along makes a reader."""
+    return Role.PARENT if level == "with_authority" else Role.READER
+
+
+def hat_of_seat(*, is_staff: bool) -> str:
+    return Hat.STAFF if is_staff else Hat.FAMILY

@@ -1,0 +1,23 @@
+"""`manage.py check_access [--repair]`: are all rights what the truth says?"""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
+
+from groups.services.memberships import check_access
+
+
+class Command(BaseCommand):
+    help = "Compares memberships and grants with the truth. Exit status 0: no drift (or repaired), 1: drift."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--repair", action="store_true", help="put right what differs")
+
+    def handle(self, *args: Any, repair: bool, **options: Any) -> None:
+        found = check_access(repair=repair, now=timezone.now())
+        for table, drift in found.items():
+            self.stdout.write(f"{table}: {drift.missing} missing, {drift.extra} extra")
+        if any(found.values()) and not repair:
+            raise SystemExit(1)
+        self.stdout.write("Repaired." if any(found.values()) else "No drift.")

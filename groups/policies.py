@@ -1,0 +1,32 @@
+"""May this person do this to this? Each answer is a queryset asked for one row."""
+
+from datetime import datetime
+from typing import Any
+
+from groups.models import Child, Group, Guardianship, School
+from groups.roles import VIEW_CHILD
+
+
+def may_on_group(user: Any, permission: str, group: Group, now: datetime) -> bool:
+    """The right `permission` on this one group."""
+    return Group.objects.permitting(user, permission, now=now).filter(pk=group.pk).exists()
+
+
+def may_on_child(user: Any, permission: str, child: Child, now: datetime) -> bool:
+    """Seeing the own child; nothing else exists on a child yet."""
+    return permission == VIEW_CHILD and Child.objects.visible_to(user, now=now).filter(pk=child.pk).exists()
+
+
+def can_publish(user: Any, group: Group, *, now: datetime, hat: str | None = None) -> bool:
+    """POL-05, 06, 08: who places messages in this group."""
+    return Group.objects.writable_by(user, now=now, hat=hat).filter(pk=group.pk).exists()
+
+
+def can_decide(user: Any, guardianship: Guardianship, *, now: datetime) -> bool:
+    """POL-03: the directie of the child's school admits, refuses and ends."""
+    return Guardianship.objects.visible_to(user, now=now).filter(pk=guardianship.pk).exists()
+
+
+def can_direct(user: Any, school: School, *, now: datetime) -> bool:
+    """The directie of this school."""
+    return School.objects.directed_by(user, now=now).filter(pk=school.pk).exists()

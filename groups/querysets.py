@@ -1,0 +1,191 @@
+"""Which rows: the questions about groups and people that every other app starts from. All take `now`.
+
+One rule has one place: `MembershipQuerySet.effective` says what a right is (a grant row, an active reason that
+carries the permission, an active account). Lists, single objects, refusals and recipients all read it.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from groups import roles
+from portal.core import access
+
+
+def active_at(now: datetime, prefix: str = "") -> Q:
+    """Half-open: from `valid_from` on, up to but not at `valid_until`."""
+    begun = Q(**{f"{prefix}valid_from__lte": now})
+    return begun & (Q(**{f"{prefix}valid_until__isnull": True}) | Q(**{f"{prefix}valid_until__gt": now}))
+
+
+class PeriodQuerySet(models.QuerySet):
+    def active(self, *, now: datetime) -> "PeriodQuerySet":
+        """Rows in force at `now`."""
+        return self.filter(active_at(now))
+
+    def open(self) -> "PeriodQuerySet":
+        """Rows nobody ended yet, begun or not."""
+        return self.filter(valid_until__isnull=True)
+
+
+class SchoolYearQuerySet(models.QuerySet):
+    def current(self, *, now: datetime) -> "SchoolYearQuerySet":
+        return self.filter(starts_at__lte=now, ends_at__gt=now)
+
+
+class MembershipQuerySet(models.QuerySet):
+    def in_force(self, permission: str, *, now: datetime) -> "MembershipQuerySet":
+        """Reasons that carry `permission` at `now`; reading lasts until the archive closes, powers do not."""
+        until = "reads_until" if permission == roles.VIEW else "valid_until"
+        return self.filter(role__in=roles.roles_with(permission), valid_from__lte=now, **{f"{until}__gt": now})
+
+    def effective(self, permission: str, *, now: datetime) -> "MembershipQuerySet":
+        """The rule itself: an active reason ∧ its grant row ∧ an active account.
+
+        Example: Karima has `view_group` on groep 4 from the moment Noor is enrolled there and her own guardianship
+        is admitted; take away either row, or her grant row, and this returns nothing for her.
+        """
+        grants = self.model.group.field.related_model.grants.rel.related_model
+        grant = access.granted(grants, OuterRef("user"), permission).filter(content_object=OuterRef("group"))
+        return self.in_force(permission, now=now).filter(Exists(grant), user__is_active=True)
+
+
+class GroupQuerySet(models.QuerySet):
+    def permitting(self, user: Any, permission: str, *, now: datetime, hat: str | None = None) -> "GroupQuerySet":
+        """Groups on which `user` effectively has `permission`, in one hat or in any."""
+        if not user.is_authenticated:
+            return self.none()
+        memberships = self.model.memberships.rel.related_model.objects.effective(permission, now=now)
+        mine = memberships.filter(user=user, group=OuterRef("pk"))
+        return self.filter(Exists(mine.filter(hat=hat) if hat else mine))
+
+    def visible_to(self, user: Any, *, now: datetime, hat: str | None = None) -> "GroupQuerySet":
+        """Groups whose page `user` may open (POL-01, 04, 05).
+
+        Example: a mother with a child in groep 4 sees groep 4 and the whole school, nothing else; a head teacher
+        every group of the own school; a former parent nothing; everybody in at the end reads on until the archive
+        closes.
+        """
+        return self.permitting(user, roles.VIEW, now=now, hat=hat)
+
+    def writable_by(self, user: Any, *, now: datetime, hat: str | None = None) -> "GroupQuerySet":
+        """Groups in which `user` may place a message (POL-05, 06, 08): staff, and members inside their council."""
+        return self.permitting(user, roles.PUBLISH, now=now, hat=hat)
+
+    def managed_by(self, user: Any, *, now: datetime) -> "GroupQuerySet":
+        """Groups whose people `user` may see: own teachers and the directie."""
+        return self.permitting(user, roles.MANAGE, now=now, hat=roles.Hat.STAFF)
+
+    def in_reading_order(self) -> "GroupQuerySet":
+        """Classes first by level, then composite groups, councils, team and the whole school."""
+        order = models.Case(
+            *(models.When(kind=kind, then=place) for place, kind in enumerate(_KIND_ORDER)),
+            default=len(_KIND_ORDER),
+            output_field=models.IntegerField(),
+        )
+        return self.order_by(order, "year_level", "name", "pk")
+
+
+_KIND_ORDER = ("class", "composite", "council", "staff", "school")
+
+
+class GuardianshipQuerySet(PeriodQuerySet):
+    def admitted(self) -> "GuardianshipQuerySet":
+        """Levels that let somebody read: with authority, or admitted as a reader by the school (POL-02, 03)."""
+        return self.filter(level__in=("with_authority", "admitted_reader"))
+
+    def visible_to(self, user: Any, *, now: datetime) -> "GuardianshipQuerySet":
+        """What the directie of the child's school may see and decide; the other parent never (POL-30)."""
+        schools = self.model.child.field.related_model.school.field.related_model.objects
+        return self.filter(child__school__in=schools.directed_by(user, now=now))
+
+
+class ChildQuerySet(models.QuerySet):
+    def visible_to(self, user: Any, *, now: datetime) -> "ChildQuerySet":
+        """The user's own children: an active admitted guardianship ∧ its grant row.
+
+        Example: both parents with authority see the child; a father whose authority ended this morning does not.
+        """
+        if not (user.is_authenticated and user.is_active):
+            return self.none()
+        grants = self.model.grants.rel.related_model
+        guardianships = self.model.guardianships.rel.related_model.objects.admitted().active(now=now)
+        mine = guardianships.filter(caregiver__user=user, child=OuterRef("pk"))
+        return self.filter(Exists(mine), pk__in=access.granted(grants, user, roles.VIEW_CHILD))
+
+    def enrolled_in(self, groups: Any, *, now: datetime) -> "ChildQuerySet":
+        """Children who are in one of `groups` at `now`."""
+        enrolments = self.model.enrolments.rel.related_model.objects.active(now=now)
+        return self.filter(Exists(enrolments.filter(child=OuterRef("pk"), group__in=groups)))
+
+    def in_name_order(self) -> "ChildQuerySet":
+        return self.order_by("first_name", "last_name", "pk")
+
+
+class CaregiverQuerySet(models.QuerySet):
+    def admitted(self, *, now: datetime) -> "CaregiverQuerySet":
+        """Caregivers with at least one admitted guardianship that has not ended."""
+        guardianships = self.model.guardianships.rel.related_model.objects.admitted().open()
+        return self.filter(Exists(guardianships.filter(caregiver=OuterRef("pk"))))
+
+
+    def claimable_by(self, addresses: Iterable[str], *, now: datetime) -> "CaregiverQuerySet":
+        """Records that come with a proved address: admitted, not taken, the only open record at that school with it.
+
+        Example: Said's own address claims Said's record; an address that two caregivers of one school share claims
+        neither, whatever the level of the other: both get a letter.
+        """
+        guardianships = self.model.guardianships.rel.related_model.objects.open()
+        others = self.model._default_manager.filter(school=OuterRef("school"), email=OuterRef("email"))
+        others = others.exclude(pk=OuterRef("pk")).filter(Exists(guardianships.filter(caregiver=OuterRef("pk"))))
+        mine = self.admitted(now=now).filter(email__in=[a for a in addresses if a], user__isnull=True)
+        return mine.filter(~Exists(others))
+
+
+class StaffQuerySet(models.QuerySet):
+    def serving(self) -> "StaffQuerySet":
+        """Staff with a task that nobody ended, begun or not."""
+        assignments = self.model.assignments.rel.related_model.objects.open()
+        return self.filter(Exists(assignments.filter(staff=OuterRef("pk"))))
+
+    def claimable_by(self, addresses: Iterable[str], *, now: datetime) -> "StaffQuerySet":
+        """Records that come with a proved address: serving, not taken, the only serving one of that school with it.
+
+        A record that no roster knows (a first directie) is claimed only while its invitation is open.
+        """
+        others = self.model._default_manager.filter(school=OuterRef("school"), email=OuterRef("email"))
+        others = others.serving().exclude(pk=OuterRef("pk"))
+        invitations = self.model.invitations.rel.related_model.objects.usable(now=now)
+        invited = Exists(invitations.filter(staff=OuterRef("pk")))
+        mine = self.serving().filter(email__in=[a for a in addresses if a], user__isnull=True)
+        return mine.filter(~Exists(others)).filter(~Q(roster_key="") | invited)
+
+
+class InvitationQuerySet(models.QuerySet):
+    def open(self) -> "InvitationQuerySet":
+        """Not used and not withdrawn; perhaps too old."""
+        return self.filter(state="open")
+
+    def usable(self, *, now: datetime) -> "InvitationQuerySet":
+        """Open and not expired."""
+        return self.open().filter(expires_at__gt=now)
+
+
+class SchoolQuerySet(models.QuerySet):
+    def directed_by(self, user: Any, *, now: datetime) -> "SchoolQuerySet":
+        """Schools of which `user` is the directie now."""
+        return self._served_by(user, roles.Role.DIRECTIE, now=now)
+
+    def administered_by(self, user: Any, *, now: datetime) -> "SchoolQuerySet":
+        """Schools whose machine `user` looks after (ict): configures, reads no content."""
+        return self._served_by(user, roles.Role.ICT, now=now)
+
+    def _served_by(self, user: Any, role: str, *, now: datetime) -> "SchoolQuerySet":
+        if not (user.is_authenticated and user.is_active):
+            return self.none()
+        assignments = self.model.assignments.rel.related_model.objects.active(now=now)
+        mine = assignments.filter(school=OuterRef("pk"), group__isnull=True, role=role, staff__user=user)
+        return self.filter(Exists(mine))

@@ -1,0 +1,68 @@
+"""What a role permits, written down once. Each permission has a sentence that a head teacher can approve.
+
+A change here changes who sees what; it comes with a decision record in docs/adr. Source: the table in the domain
+card (POL-05, 06, 07, 08) – roles are bundles of permissions *on a group*.
+"""
+
+from enum import StrEnum
+
+VIEW = "groups.view_group"
+REPLY = "groups.reply_in_group"
+SUBMIT = "groups.submit_post"
+PUBLISH = "groups.publish_post"
+MODERATE = "groups.moderate_group"
+MANAGE = "groups.manage_group"
+VIEW_CHILD = "groups.view_child"
+
+PERMISSIONS = {
+    VIEW: "Sees the messages, pictures and agenda of the group.",
+    REPLY: "Writes a reply under a message of the group.",
+    SUBMIT: "Hands in a message that the school management approves and places.",
+    PUBLISH: "Places a message in the group.",
+    MODERATE: "Hides messages and replies of the group, and sees reports about them.",
+    MANAGE: "Sees who is in the group, and which families are in.",
+}
+
+
+class Hat(StrEnum):
+    """In which capacity somebody acts; a member of staff who is also a parent never mixes the two (POL-15)."""
+
+    FAMILY = "family"
+    STAFF = "staff"
+
+
+class Role(StrEnum):
+    PARENT = "parent"
+    READER = "reader"
+    COUNCIL_MEMBER = "council_member"
+    MEMBER = "member"
+    TEACHER = "teacher"
+    GROUP_ADMIN = "group_admin"
+    EDITOR = "editor"
+    COLLEAGUE = "colleague"
+    DIRECTIE = "directie"
+    ICT = "ict"
+    PUPIL = "pupil"
+
+
+ROLES: dict[Role, frozenset[str]] = {
+    Role.PARENT: frozenset({VIEW, REPLY}),
+    Role.READER: frozenset({VIEW}),
+    Role.COUNCIL_MEMBER: frozenset({VIEW, REPLY, SUBMIT}),
+    Role.MEMBER: frozenset({VIEW, REPLY, PUBLISH}),
+    Role.TEACHER: frozenset({VIEW, REPLY, PUBLISH, MANAGE}),
+    Role.GROUP_ADMIN: frozenset({VIEW, REPLY, PUBLISH, MODERATE, MANAGE}),
+    Role.EDITOR: frozenset({VIEW, REPLY, PUBLISH}),
+    Role.COLLEAGUE: frozenset({VIEW, REPLY}),
+    Role.DIRECTIE: frozenset({VIEW, REPLY, PUBLISH, MODERATE, MANAGE}),
+    Role.ICT: frozenset(),
+    Role.PUPIL: frozenset({VIEW}),
+}
+
+NEEDS_SECOND_FACTOR = frozenset({Role.DIRECTIE, Role.ICT})
+"""Roles that may not work with one factor only (security.md 11)."""
+
+
+def roles_with(permission: str) -> list[str]:
+    """The roles that carry `permission`, for a query's `role__in`."""
+    return sorted(role.value for role, permissions in ROLES.items() if permission in permissions)

@@ -1,0 +1,195 @@
+"""What should be there: every membership and grant that the truth implies, read set-based, writing nothing."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from groups.domain.derivation import (
+    Span,
+    Year,
+    hat_of_seat,
+    role_of_guardianship,
+    roles_of_assignment,
+    roles_of_seat,
+    window,
+)
+from groups.models import CouncilSeat, Group, Guardianship, School, StaffAssignment
+from groups.roles import ROLES, VIEW_CHILD, Hat, Role
+from portal.core import access
+
+TASK = (
+    "pk",
+    "staff_id",
+    "staff__user_id",
+    "role",
+    "school_id",
+    "group_id",
+    "valid_from",
+    "valid_until",
+    "school__teachers_moderate",
+)
+
+
+class Task(NamedTuple):
+    """A staff assignment with what the derivation needs of it."""
+
+    pk: int
+    staff_id: int
+    user_id: int
+    role: str
+    school_id: int
+    group_id: int | None
+    start: datetime
+    end: datetime | None
+    teachers_moderate: bool
+
+
+SEAT = ("pk", "caregiver__user_id", "staff__user_id", "group_id", "group__school_id", "valid_from", "valid_until")
+
+
+class Seat(NamedTuple):
+    """A council seat whose holder came in."""
+
+    pk: int
+    user_id: int
+    is_staff: bool
+    group_id: int
+    school_id: int
+    start: datetime
+    end: datetime | None
+
+
+class Reason(NamedTuple):
+    """One membership as it should be; equal reasons are equal rows."""
+
+    user_id: int
+    group_id: int
+    role: str
+    hat: str
+    guardianship_id: int | None
+    enrolment_id: int | None
+    assignment_id: int | None
+    seat_id: int | None
+    valid_from: datetime
+    valid_until: datetime
+    reads_until: datetime
+
+
+def derive(*, school: School | None = None, users: list[int] | None = None) -> Iterator[Reason]:
+    """Every membership the truth implies, past ones included: a function of the truth alone, not of the clock."""
+    yield from _from_guardianships(school, users)
+    yield from _from_assignments(school, users)
+    yield from _from_seats(school, users)
+
+
+def _from_guardianships(school: School | None, users: list[int] | None) -> Iterator[Reason]:
+    rows = Guardianship.objects.admitted().filter(caregiver__user__isnull=False, child__enrolments__isnull=False)
+    rows = rows.filter(child__school=school) if school else rows
+    rows = rows.filter(caregiver__user__in=users) if users is not None else rows
+    columns = rows.values_list(
+        "caregiver__user_id",
+        "pk",
+        "level",
+        "valid_from",
+        "valid_until",
+        "child__enrolments__pk",
+        "child__enrolments__group_id",
+        "child__enrolments__valid_from",
+        "child__enrolments__valid_until",
+        "child__enrolments__group__school_year__starts_at",
+        "child__enrolments__group__school_year__ends_at",
+        "child__enrolments__group__school_year__archive_until",
+    )
+    for user_id, guardianship, level, g_from, g_until, enrolment, group, e_from, e_until, *year in columns:
+        held = window(Year(*year), within=Span(e_from, e_until), lasting=Span(g_from, g_until))
+        if held:
+            role = role_of_guardianship(level)
+            yield Reason(user_id, group, role, Hat.FAMILY, guardianship, enrolment, None, None, *held)
+
+
+def _from_assignments(school: School | None, users: list[int] | None) -> Iterator[Reason]:
+    rows = StaffAssignment.objects.filter(staff__user__isnull=False).exclude(role=Role.ICT)
+    rows = rows.filter(school=school) if school else rows
+    rows = rows.filter(staff__user__in=users) if users is not None else rows
+    assignments = [Task(*row) for row in rows.values_list(*TASK)]
+    groups = _groups_by_school({task.school_id for task in assignments})
+    served = _served(assignments)
+    for task in assignments:
+        for group_id, kind, year in groups[task.school_id]:
+            held = window(year, within=Span(task.start, task.end), lasting=served[task.staff_id])
+            for given in _roles_of(task, group_id, kind) if held else ():
+                yield Reason(task.user_id, group_id, given, Hat.STAFF, None, None, task.pk, None, *held)
+
+
+def _roles_of(task: Task, group_id: int, kind: str) -> list[str]:
+    return roles_of_assignment(
+        task.role, kind, in_this_group=group_id == task.group_id, teachers_moderate=task.teachers_moderate
+    )
+
+
+def _served(tasks: list[Task]) -> dict[int, Span]:
+    """How long each member of staff serves the school: from the first task to the end of the last."""
+    found: dict[int, Span] = {}
+    for task in tasks:
+        so_far = found.get(task.staff_id, Span(task.start, task.end))
+        open_ended = so_far.end is None or task.end is None
+        end = None if open_ended else max(filter(None, (so_far.end, task.end)))
+        found[task.staff_id] = Span(min(so_far.start, task.start), end)
+    return found
+
+
+def _from_seats(school: School | None, users: list[int] | None) -> Iterator[Reason]:
+    rows = CouncilSeat.objects.filter(group__school=school) if school else CouncilSeat.objects.all()
+    seats = [
+        Seat(pk, caregiver or staff, staff is not None, *rest)
+        for pk, caregiver, staff, *rest in rows.values_list(*SEAT)
+        if (caregiver or staff) is not None and (users is None or (caregiver or staff) in users)
+    ]
+    groups = _groups_by_school({seat.school_id for seat in seats})
+    for seat in seats:
+        yield from _seat_in_groups(seat, groups[seat.school_id])
+
+
+def _seat_in_groups(seat: Seat, groups: list[tuple[int, str, Year]]) -> Iterator[Reason]:
+    """In the council itself, and in the school-wide group of the same school year."""
+    span, hat = Span(seat.start, seat.end), hat_of_seat(is_staff=seat.is_staff)
+    own_year = next(year for group_id, _, year in groups if group_id == seat.group_id)
+    for group_id, kind, year in groups:
+        held = window(year, within=span, lasting=span)
+        if held and year == own_year and (group_id == seat.group_id or kind == "school"):
+            for role in roles_of_seat(kind):
+                yield Reason(seat.user_id, group_id, role, hat, None, None, None, seat.pk, *held)
+
+
+def _groups_by_school(schools: set[int]) -> dict[int, list[tuple[int, str, Year]]]:
+    found: dict[int, list[tuple[int, str, Year]]] = defaultdict(list)
+    columns = (
+        "school_id",
+        "pk",
+        "kind",
+        "school_year__starts_at",
+        "school_year__ends_at",
+        "school_year__archive_until",
+    )
+    for school_id, pk, kind, *year in Group.objects.filter(school__in=schools).values_list(*columns):
+        found[school_id].append((pk, kind, Year(*year)))
+    return found
+
+
+def expected_group_grants(now: datetime, *, users: list[int] | None = None) -> set[access.GrantKey]:
+    """Grants on groups at `now`: one per permission of each role that is still good for reading."""
+    return {
+        access.GrantKey(reason.user_id, permission, reason.group_id)
+        for reason in derive(users=users)
+        if reason.reads_until > now
+        for permission in ROLES[Role(reason.role)]
+    }
+
+
+def expected_child_grants(now: datetime, *, users: list[int] | None = None) -> set[access.GrantKey]:
+    """Grants on children at `now`: each admitted guardianship, not ended, whose caregiver came in."""
+    rows = Guardianship.objects.admitted().filter(caregiver__user__isnull=False)
+    rows = rows.filter(caregiver__user__in=users) if users is not None else rows
+    pairs = rows.values_list("caregiver__user_id", "child_id", "valid_until")
+    return {access.GrantKey(user, VIEW_CHILD, child) for user, child, until in pairs if until is None or until > now}

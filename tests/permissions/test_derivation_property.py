@@ -1,0 +1,216 @@
+"""For random truth and random clocks: what Kring shows equals a naive computation on plain sets, without drift."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from groups.models import (
+    Caregiver,
+    Child,
+    CouncilSeat,
+    Enrolment,
+    Foundation,
+    Group,
+    Guardianship,
+    School,
+    SchoolYear,
+    StaffAssignment,
+    StaffMember,
+)
+from groups.roles import MANAGE, MODERATE, PUBLISH, REPLY, VIEW
+from groups.services.memberships import check_access, sync_memberships
+from portal.core.models import User
+
+pytestmark = pytest.mark.django_db
+
+DAY = timedelta(days=1)
+YEAR_STARTS, YEAR_ENDS, ARCHIVE_CLOSES = (datetime(2026, 8, 1, tzinfo=UTC) + n * DAY for n in (0, 20, 30))
+PEOPLE, CHILDREN = range(3), range(3)
+GROUPS = {"g4": "class", "g5": "class", "school": "school", "team": "staff", "mr": "council"}
+LEVELS = ["with_authority", "unverified", "without_authority", "admitted_reader", "contact_ban"]
+ROLES = ["teacher", "directie", "editor", "ict"]
+
+moments = st.integers(-5, 35).map(lambda day: YEAR_STARTS + day * DAY)
+periods = st.tuples(moments, st.none() | st.integers(0, 30)).map(
+    lambda p: (p[0], None if p[1] is None else p[0] + p[1] * DAY)
+)
+
+
+def held(period: tuple[datetime, datetime | None], at: datetime) -> bool:
+    start, end = period
+    return start <= at and (end is None or at < end)
+
+
+@dataclass
+class Truth:
+    """Plain sets: no joins, no windows, only 'does it hold at this moment'."""
+
+    guardianships: list = field(default_factory=list)
+    enrolments: list = field(default_factory=list)
+    tasks: list = field(default_factory=list)
+    seats: list = field(default_factory=list)
+
+    def may(self, person: int, permission: str, group: str, at: datetime) -> bool:
+        if YEAR_STARTS <= at < YEAR_ENDS:
+            return permission in self._powers(person, group, at)
+        if permission == VIEW and YEAR_ENDS <= at < ARCHIVE_CLOSES:
+            return self._reads_archive(person, group, at)
+        return False
+
+    def _powers(self, person: int, group: str, at: datetime) -> set[str]:
+        found: set[str] = set()
+        for who, child, level, period in self.guardianships:
+            here = any(c == child and g == group and held(p, at) for c, g, p in self.enrolments)
+            if who == person and here and held(period, at):
+                found |= {"with_authority": {VIEW, REPLY}, "admitted_reader": {VIEW}}.get(level, set())
+        for who, role, place, period in self.tasks:
+            if who == person and held(period, at):
+                found |= self._of_task(role, place, group)
+        for who, period in self.seats:
+            if who == person and held(period, at):
+                found |= {"mr": {VIEW, REPLY, PUBLISH}, "school": {VIEW, REPLY, "groups.submit_post"}}.get(group, set())
+        return found
+
+    @staticmethod
+    def _of_task(role: str, place: str | None, group: str) -> set[str]:
+        everything = {VIEW, REPLY, PUBLISH, MODERATE, MANAGE}
+        if role == "directie":
+            return everything
+        if role == "ict":
+            return set()
+        if role == "teacher" and place == group:
+            return everything
+        at_large = {"school": {VIEW, REPLY}, "team": {VIEW, REPLY, PUBLISH}}.get(group, set())
+        return at_large | {PUBLISH} if role == "editor" and group == "school" else at_large
+
+    def _reads_archive(self, person: int, group: str, at: datetime) -> bool:
+        """In at the last instant of the year, by a reason that still lasts."""
+        last = YEAR_ENDS - timedelta(microseconds=1)
+        for who, child, level, period in self.guardianships:
+            was_in = any(c == child and g == group and held(p, last) for c, g, p in self.enrolments)
+            admitted = level in {"with_authority", "admitted_reader"}
+            if who == person and admitted and was_in and held(period, last) and held(period, at):
+                return True
+        for who, role, place, period in self.tasks:
+            if who == person and held(period, last) and self._of_task(role, place, group) and self._serves(who, at):
+                return True
+        return any(
+            who == person and held(p, last) and held(p, at) and group in {"mr", "school"} for who, p in self.seats
+        )
+
+    def _serves(self, person: int, at: datetime) -> bool:
+        """Serving the school is one stretch, to the end of the last task."""
+        ends = [end for who, role, _, (_, end) in self.tasks if who == person and role != "ict"]
+        return None in ends or at < max(ends)
+
+
+@st.composite
+def truths(draw: st.DrawFn) -> Truth:
+    pairs = draw(st.lists(st.tuples(st.sampled_from(PEOPLE), st.sampled_from(CHILDREN)), max_size=5, unique=True))
+    places = draw(
+        st.lists(st.tuples(st.sampled_from(CHILDREN), st.sampled_from(["g4", "g5", "school"])), max_size=6, unique=True)
+    )
+    tasks = draw(st.lists(st.tuples(st.sampled_from(PEOPLE), st.sampled_from(ROLES)), max_size=3, unique=True))
+    return Truth(
+        guardianships=[(*pair, draw(st.sampled_from(LEVELS)), draw(periods)) for pair in pairs],
+        enrolments=[(*place, draw(periods)) for place in places],
+        tasks=[
+            (who, role, draw(st.sampled_from(["g4", "g5"])) if role == "teacher" else None, draw(periods))
+            for who, role in tasks
+        ],
+        seats=[(who, draw(periods)) for who in draw(st.lists(st.sampled_from(PEOPLE), max_size=1))],
+    )
+
+
+class Written:
+    """The same truth as rows."""
+
+    def __init__(self, truth: Truth) -> None:
+        self.school = School.objects.create(foundation=Foundation.objects.create(name="F"), name="S", brin="99ZZ")
+        year = SchoolYear.objects.create(
+            name="2026-2027", starts_at=YEAR_STARTS, ends_at=YEAR_ENDS, archive_until=ARCHIVE_CLOSES
+        )
+        self.users = [User.objects.create_user(f"p{n}@x.example") for n in PEOPLE]
+        self.groups = {
+            key: Group.objects.create(
+                school=self.school, school_year=year, kind=kind, roster_key=key, name=key, label="x"
+            )
+            for key, kind in GROUPS.items()
+        }
+        self._write(truth)
+
+    def _write(self, truth: Truth) -> None:
+        names = {"school": self.school, "first_name": "a", "last_name": "b"}
+        came_in = {"joined_at": YEAR_STARTS}
+        caregivers = [Caregiver.objects.create(**names, user=user, **came_in) for user in self.users]
+        staff = [
+            StaffMember.objects.create(**names, user=user, **came_in, roster_key=user.email) for user in self.users
+        ]
+        children = [Child.objects.create(**names, roster_key=str(n)) for n in CHILDREN]
+        for who, child, level, (start, end) in truth.guardianships:
+            Guardianship.objects.create(
+                caregiver=caregivers[who], child=children[child], level=level,
+                valid_from=start, valid_until=end, decided_at=start,
+            )  # fmt: skip
+        for child, group, (start, end) in truth.enrolments:
+            Enrolment.objects.create(child=children[child], group=self.groups[group], valid_from=start, valid_until=end)
+        for who, role, place, (start, end) in truth.tasks:
+            StaffAssignment.objects.create(
+                staff=staff[who], school=self.school, group=self.groups[place] if place else None, role=role,
+                valid_from=start, valid_until=end,
+            )  # fmt: skip
+        for who, (start, end) in truth.seats:
+            CouncilSeat.objects.create(
+                group=self.groups["mr"], caregiver=caregivers[who], valid_from=start, valid_until=end
+            )
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(truth=truths(), synced_at=moments, clock=moments)
+def test_rights_equal_the_naive_computation_at_any_moment(truth: Truth, synced_at: datetime, clock: datetime) -> None:
+    with transaction.atomic():
+        written = Written(truth)
+        sync_memberships(school=written.school, now=synced_at)
+        for at in (clock, clock - timedelta(seconds=1), clock + timedelta(seconds=1)):
+            if at >= synced_at:
+                assert shown(written, at) == naive(truth, at)
+        drift = check_access(now=max(clock, synced_at))
+        transaction.set_rollback(True)
+    assert drift == dict.fromkeys(drift, (0, 0))
+
+
+def shown(written: Written, at: datetime) -> set[tuple[int, str, str]]:
+    return {
+        (person, permission, group.roster_key)
+        for person, user in enumerate(written.users)
+        for permission in (VIEW, REPLY, PUBLISH, MODERATE, MANAGE)
+        for group in Group.objects.permitting(user, permission, now=at)
+    }
+
+
+def naive(truth: Truth, at: datetime) -> set[tuple[int, str, str]]:
+    return {
+        (person, permission, group)
+        for person in PEOPLE
+        for permission in (VIEW, REPLY, PUBLISH, MODERATE, MANAGE)
+        for group in GROUPS
+        if truth.may(person, permission, group, at)
+    }
+
+
+def test_a_right_ends_at_its_second(db: None) -> None:
+    ends = YEAR_STARTS + 10 * DAY
+    truth = Truth(
+        guardianships=[(0, 0, "with_authority", (YEAR_STARTS, ends))], enrolments=[(0, "g4", (YEAR_STARTS, None))]
+    )
+    written = Written(truth)
+    sync_memberships(school=written.school, now=YEAR_STARTS)
+    mother = written.users[0]
+    seen = [Group.objects.visible_to(mother, now=ends + timedelta(seconds=s)).exists() for s in (-1, 0, 1)]
+    assert seen == [True, False, False]
