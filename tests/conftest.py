@@ -5,8 +5,11 @@ from collections.abc import Iterator
 import pytest
 from django.db import connections
 from django.test import TransactionTestCase
+from django.utils import timezone
 
+from groups.models import School
 from portal.core import access, triggers
+from tests.cast import Cast, build
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -29,3 +32,19 @@ def _permissions_belong_to_this_database() -> Iterator[None]:
     access.forget_permissions()
     yield
     access.forget_permissions()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
+    """The cast is made once per database; every test works in its own transaction on top of it."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        build(timezone.now())
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """The people of `tests.cast`; made again where a transactional test flushed them away."""
+    if not School.objects.filter(brin="99CA").exists():
+        access.forget_permissions()
+        build(timezone.now())
+    return Cast()

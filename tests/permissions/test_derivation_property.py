@@ -132,7 +132,7 @@ class Written:
     def __init__(self, truth: Truth) -> None:
         self.school = School.objects.create(foundation=Foundation.objects.create(name="F"), name="S", brin="99ZZ")
         year = SchoolYear.objects.create(
-            name="2026-2027", starts_at=YEAR_STARTS, ends_at=YEAR_ENDS, archive_until=ARCHIVE_CLOSES
+            name="1999-2000", starts_at=YEAR_STARTS, ends_at=YEAR_ENDS, archive_until=ARCHIVE_CLOSES
         )
         self.users = [User.objects.create_user(f"p{n}@x.example") for n in PEOPLE]
         self.groups = {
@@ -153,16 +153,24 @@ class Written:
         children = [Child.objects.create(**names, roster_key=str(n)) for n in CHILDREN]
         for who, child, level, (start, end) in truth.guardianships:
             Guardianship.objects.create(
-                caregiver=caregivers[who], child=children[child], level=level,
-                valid_from=start, valid_until=end, decided_at=start,
-            )  # fmt: skip
+                caregiver=caregivers[who],
+                child=children[child],
+                level=level,
+                valid_from=start,
+                valid_until=end,
+                decided_at=start,
+            )
         for child, group, (start, end) in truth.enrolments:
             Enrolment.objects.create(child=children[child], group=self.groups[group], valid_from=start, valid_until=end)
         for who, role, place, (start, end) in truth.tasks:
             StaffAssignment.objects.create(
-                staff=staff[who], school=self.school, group=self.groups[place] if place else None, role=role,
-                valid_from=start, valid_until=end,
-            )  # fmt: skip
+                staff=staff[who],
+                school=self.school,
+                group=self.groups[place] if place else None,
+                role=role,
+                valid_from=start,
+                valid_until=end,
+            )
         for who, (start, end) in truth.seats:
             CouncilSeat.objects.create(
                 group=self.groups["mr"], caregiver=caregivers[who], valid_from=start, valid_until=end

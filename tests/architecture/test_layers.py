@@ -1,0 +1,136 @@
+"""What the house rules say about code, read from the code itself."""
+
+import ast
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+
+import groups.services.memberships
+
+ROOT = Path(settings.BASE_DIR)
+APPS = ["portal/core", "groups", "messaging"]
+
+
+def modules(*names: str) -> list[Path]:
+    """Every module of our apps with one of these names, packages included."""
+    found = [path for app in APPS for name in names for path in (ROOT / app).glob(f"{name}.py")]
+    return found + [path for app in APPS for name in names for path in (ROOT / app / name).rglob("*.py")]
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+BELOW_THE_VIEW = modules("services", "policies", "models", "querysets", "roles", "domain", "tasks")
+
+
+@pytest.mark.parametrize("path", BELOW_THE_VIEW, ids=lambda path: str(path.relative_to(ROOT)))
+def test_nothing_below_the_view_knows_http(path: Path) -> None:
+    known = {name for name in imports(path) if name.startswith(("django.http", "django.shortcuts", "django.urls"))}
+    assert known == set()
+
+
+@pytest.mark.parametrize("path", modules("domain"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_domain_knows_neither_django_nor_the_database(path: Path) -> None:
+    known = {name for name in imports(path) if name.startswith("django") and not name.startswith("django.utils")}
+    assert known == set()
+
+
+def test_guardian_is_known_to_one_module() -> None:
+    knowing = {
+        str(path.relative_to(ROOT))
+        for app in ["portal", *APPS]
+        for path in (ROOT / app).rglob("*.py")
+        if "migrations" not in path.parts and any(name.startswith("guardian") for name in imports(path))
+    }
+    assert knowing == {"portal/core/access.py"}
+
+
+@pytest.mark.parametrize("path", modules("views", "forms"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_views_and_forms_touch_rows_only_through_scopes(path: Path) -> None:
+    """`Model.objects` may only be followed by a scope that takes the user (security.md 1)."""
+    scopes = {"visible_to", "writable_by", "managed_by", "permitting", "directed_by", "administered_by", "none"}
+    loose = {
+        f"line {node.lineno}: .objects.{node.attr}"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Attribute)
+        and node.value.attr in {"objects", "_default_manager"}
+        and node.attr not in scopes
+        and not node.attr.endswith(("_by", "_to", "_for"))
+    }
+    assert loose == set()
+
+
+def service_functions() -> Iterator[tuple[str, ast.FunctionDef]]:
+    for path in modules("services"):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                yield f"{path.relative_to(ROOT)}:{node.name}", node
+
+
+@pytest.mark.parametrize("node", [pytest.param(node, id=name) for name, node in service_functions()])
+def test_a_service_has_a_docstring_and_no_request(node: ast.FunctionDef) -> None:
+    names = {argument.arg for argument in [*node.args.args, *node.args.kwonlyargs]}
+    assert ast.get_docstring(node)
+    assert "request" not in names
+
+
+WRITING = ("publish_", "edit_", "retract_", "hide_", "show_", "decide_", "end_", "admit_", "mark_", "claim_", "invite_")
+
+
+@pytest.mark.parametrize(
+    "node", [pytest.param(n, id=name) for name, n in service_functions() if n.name.startswith(WRITING)]
+)
+def test_a_writing_service_is_keyword_only_and_takes_now(node: ast.FunctionDef) -> None:
+    assert [argument.arg for argument in node.args.args] == []
+    assert "now" in {argument.arg for argument in node.args.kwonlyargs}
+
+
+def test_tasks_take_ids_and_nothing_else() -> None:
+    allowed = {"int", "str"}
+    for path in modules("tasks"):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.FunctionDef):
+                kinds = {ast.unparse(a.annotation) for a in node.args.args if a.annotation}
+                assert kinds <= allowed, f"{path.name}:{node.name}"
+
+
+def test_import_contracts_know_every_app() -> None:
+    text = (ROOT / "pyproject.toml").read_text()
+    line = next(line for line in text.splitlines() if line.startswith("root_packages"))
+    ours = {app.name.split(".")[0] for app in apps.get_app_configs() if Path(app.path).is_relative_to(ROOT / "portal")}
+    ours |= {app.name for app in apps.get_app_configs() if Path(app.path).parent == ROOT}
+    assert set(ast.literal_eval(line.split("=", 1)[1].split("#")[0].strip())) == ours
+
+
+def test_no_model_overrides_save_or_delete() -> None:
+    """A rule in `save()` is bypassed by `bulk_create` and found by nobody."""
+    bending = {
+        model.__name__
+        for model in apps.get_models()
+        if model.__module__.split(".")[0] in {"portal", "groups", "messaging"} and {"save", "delete"} & set(vars(model))
+    }
+    assert bending == set()
+
+
+def test_only_one_module_writes_memberships_and_grants() -> None:
+    writers = set()
+    for app in APPS:
+        for path in (ROOT / app).rglob("*.py"):
+            text = path.read_text()
+            if any(
+                f"{model}.objects.{verb}" in text
+                for model in ("Membership", "GroupGrant", "ChildGrant")
+                for verb in ("create", "bulk_create", "update", "get_or_create")
+            ):
+                writers.add(path)
+    assert writers == {Path(inspect.getfile(groups.services.memberships))}

@@ -1,0 +1,253 @@
+"""The people of the tests. Made by the services: a roster imported, records claimed, decisions taken.
+
+De Linde (99CA) has groep 4 and groep 5; De Berk (99CB) is another school of the same foundation. Who each person is
+stands beside the name in `PEOPLE`; the permission matrix and the one-rule test go through all of them.
+"""
+
+import csv
+import io
+from datetime import datetime, timedelta
+from functools import cached_property
+from xml.sax.saxutils import escape
+
+from django.contrib.auth.models import AnonymousUser
+
+from groups.domain import caregivers, edexml
+from groups.models import Caregiver, Child, Foundation, Group, Guardianship, Level, School, StaffMember
+from groups.roles import Role
+from groups.services.guardianships import decide_guardianship, end_guardianship
+from groups.services.people import claim_records, open_account
+from groups.services.roster import RosterImport, import_roster, read_school_code
+from groups.services.staff import appoint, invite_staff, seat_council_member
+from portal.core.models import User
+
+PEOPLE = {
+    "mother": "of Noor in groep 4, with authority",
+    "father": "of Noor, with authority, lives elsewhere",
+    "father_without_authority": "of Sem in groep 4: was in, the directie took it back",
+    "admitted_reader": "Noor's grandmother, let in by the directie to read",
+    "other_parent": "of Tess in groep 5",
+    "parent_of_two": "of Finn in groep 4 and Lot in groep 5",
+    "former_parent": "of Mila in groep 4; the guardianship ended",
+    "future_parent": "of Daan, who comes to groep 4 next month",
+    "council_member": "of Bram in groep 5, in the MR",
+    "inactive": "of Pim in groep 4; the account is closed",
+    "teacher": "of groep 4",
+    "teacher_who_is_parent": "of groep 5, with a daughter Jet in groep 4",
+    "teacher_elsewhere": "of groep 4 of the other school",
+    "colleague": "on the staff without a class",
+    "substitute": "in groep 4 for now",
+    "editor": "writes for the whole school",
+    "directie": "of De Linde",
+    "directie_elsewhere": "of De Berk",
+    "parent_elsewhere": "of Saar in groep 4 of De Berk",
+    "ict": "looks after the machine of De Linde",
+    "pupil": "Tess herself, linked to an account",
+    "operator": "the superuser of the installation",
+}
+NAMES = [*PEOPLE, "anonymous"]
+FAMILY = ["mother", "father", "admitted_reader", "parent_of_two", "teacher_who_is_parent"]
+"""Who reads groep 4 in the family hat."""
+STAFF = ["teacher", "substitute", "directie"]
+"""Who reads groep 4 in the staff hat."""
+
+_PUPILS = {
+    "99CA": {
+        "Noor": "G4",
+        "Sem": "G4",
+        "Tess": "G5",
+        "Finn": "G4",
+        "Lot": "G5",
+        "Mila": "G4",
+        "Bram": "G5",
+        "Pim": "G4",
+        "Jet": "G4",
+        "Roos": "G5",
+    },
+    "99CB": {"Saar": "G4"},
+}
+_STAFF = {
+    "99CA": {"teacher": "G4", "teacher_who_is_parent": "G5", "colleague": "", "substitute": "", "editor": ""},
+    "99CB": {"teacher_elsewhere": "G4"},
+}
+_CAREGIVERS = {
+    "99CA": [("Noor", "mother", "ja"), ("Noor", "father", "ja"), ("Noor", "admitted_reader", ""),
+             ("Sem", "father_without_authority", "ja"), ("Tess", "other_parent", "ja"), ("Finn", "parent_of_two", "ja"),
+             ("Lot", "parent_of_two", "ja"), ("Mila", "former_parent", "ja"), ("Bram", "council_member", "ja"),
+             ("Pim", "inactive", "ja"), ("Jet", "teacher_who_is_parent", "ja"), ("Roos", "waiting", ""),
+             ("Roos", "", "ja")],
+    "99CB": [("Saar", "parent_elsewhere", "ja")],
+}  # fmt: skip
+
+
+def address(name: str) -> str:
+    return f"{name}@cast.example"
+
+
+class Cast:
+    """The people and places, looked up when asked for; `cast.mother`, `cast.groep_4`, `cast.child("Noor")`."""
+
+    def __getattr__(self, name: str) -> User | AnonymousUser:
+        if name == "anonymous":
+            return AnonymousUser()
+        if name not in PEOPLE:
+            raise AttributeError(name)
+        self.__dict__[name] = User.objects.get(email=address(name))
+        return self.__dict__[name]
+
+    def user(self, name: str) -> User | AnonymousUser:
+        return getattr(self, name)
+
+    @cached_property
+    def linde(self) -> School:
+        return School.objects.get(brin="99CA")
+
+    @cached_property
+    def berk(self) -> School:
+        return School.objects.get(brin="99CB")
+
+    @cached_property
+    def groep_4(self) -> Group:
+        return self.group("G4")
+
+    @cached_property
+    def groep_5(self) -> Group:
+        return self.group("G5")
+
+    @cached_property
+    def whole_school(self) -> Group:
+        return self.group("@school")
+
+    @cached_property
+    def mr(self) -> Group:
+        return self.group("@mr")
+
+    def group(self, key: str, school: str = "99CA") -> Group:
+        return Group.objects.select_related("school").get(school__brin=school, roster_key=key)
+
+    def child(self, first_name: str) -> Child:
+        return Child.objects.get(first_name=first_name)
+
+    def caregiver(self, name: str) -> Caregiver:
+        return Caregiver.objects.get(email=address(name))
+
+    def guardianship(self, name: str, child: str) -> Guardianship:
+        """The latest guardianship of this caregiver over this child."""
+        rows = Guardianship.objects.filter(caregiver__email=address(name), child__first_name=child)
+        return rows.select_related("child__school", "caregiver").latest("valid_from", "pk")
+
+
+def build(now: datetime) -> Cast:
+    """Import both schools, let everybody come in, take the decisions. Runs once per test database."""
+    Foundation.objects.create(name="Stichting De Bomen")
+    since = now - timedelta(days=30)
+    for brin, name in [("99CA", "De Linde"), ("99CB", "De Berk")]:
+        _import(brin, name, since)
+    cast = Cast()
+    invite_staff(email=address("directie"), role=Role.DIRECTIE, school=cast.linde, name="Dirk Bos", now=since)
+    invite_staff(email=address("directie_elsewhere"), role=Role.DIRECTIE, school=cast.berk, now=since)
+    invite_staff(email=address("ict"), role=Role.ICT, school=cast.linde, now=since)
+    _come_in(PEOPLE.keys() - {"admitted_reader", "pupil", "operator", "future_parent"}, since)
+    _decide(cast, since)
+    _appoint(cast, since)
+    _let_the_future_in(cast, now)
+    User.objects.create_superuser(address("operator"), "een-lang-wachtwoord")
+    pupil = open_account(address=address("pupil"))
+    Child.objects.filter(first_name="Tess").update(user=pupil)
+    User.objects.filter(email=address("inactive")).update(is_active=False)
+    return cast
+
+
+def _come_in(names: set[str], now: datetime) -> None:
+    for name in sorted(names):
+        user = open_account(address=address(name))
+        user.emailaddress_set.update(verified=True)
+        claim_records(user=user, now=now)
+
+
+def _decide(cast: Cast, now: datetime) -> None:
+    """The directie lets the grandmother read, takes one father's access back and ends one guardianship."""
+    directie = cast.directie
+    decide_guardianship(
+        guardianship=cast.guardianship("admitted_reader", "Noor"), level=Level.ADMITTED_READER, by=directie, now=now
+    )
+    _come_in({"admitted_reader"}, now)
+    later = now + timedelta(days=1)
+    decide_guardianship(
+        guardianship=cast.guardianship("father_without_authority", "Sem"),
+        level=Level.WITHOUT_AUTHORITY,
+        by=directie,
+        now=later,
+    )
+    end_guardianship(guardianship=cast.guardianship("former_parent", "Mila"), by=directie, now=later)
+
+
+def _appoint(cast: Cast, now: datetime) -> None:
+    staff = {member.email: member for member in StaffMember.objects.all()}
+    appoint(staff=staff[address("substitute")], role=Role.TEACHER, school=cast.linde, group=cast.groep_4, now=now)
+    appoint(staff=staff[address("editor")], role=Role.EDITOR, school=cast.linde, now=now)
+    appoint(staff=staff[address("colleague")], role=Role.COLLEAGUE, school=cast.linde, now=now)
+    seat_council_member(group=cast.mr, caregiver=cast.caregiver("council_member"), now=now)
+
+
+def _let_the_future_in(cast: Cast, now: datetime) -> None:
+    """A file of a later day brings Daan to groep 4; his mother is known now and reads from that day."""
+    pupils = {**_PUPILS["99CA"], "Daan": "G4"}
+    starts = (now + timedelta(days=30)).date()
+    order = RosterImport(
+        school=read_school_code("99CA"),
+        roster=edexml.parse(edex("99CA", now, pupils=pupils, reference_day=starts.isoformat())),
+        caregivers=caregivers.parse(caregivers_csv([*_CAREGIVERS["99CA"], ("Daan", "future_parent", "ja")])),
+    )
+    import_roster(order=order, by=None, now=now - timedelta(days=1))
+    _come_in({"future_parent"}, now - timedelta(days=1))
+
+
+def _import(brin: str, name: str, now: datetime) -> None:
+    order = RosterImport(
+        school=read_school_code(brin),
+        roster=edexml.parse(edex(brin, now, pupils=_PUPILS[brin])),
+        caregivers=caregivers.parse(caregivers_csv(_CAREGIVERS[brin])),
+        create_school=name,
+    )
+    import_roster(order=order, by=None, now=now)
+
+
+def edex(brin: str, now: datetime, *, pupils: dict[str, str], reference_day: str = "") -> bytes:
+    """EDEXML of a small school in the school year of `now`."""
+    year = now.year if now.month >= 8 else now.year - 1
+    children = "".join(
+        f'<leerling key="L{name}"><achternaam>Berg</achternaam><voorvoegsel>van den</voorvoegsel>'
+        f"<roepnaam>{name}</roepnaam><geboortedatum>2018-03-0{number % 9 + 1}</geboortedatum>"
+        f'<jaargroep>{group[1:]}</jaargroep><groep key="{group}"/></leerling>'
+        for number, (name, group) in enumerate(pupils.items())
+    )
+    staff = "".join(
+        f'<leerkracht key="T{name}"><achternaam>{escape(name)}</achternaam><roepnaam>Juf</roepnaam>'
+        f"<emailadres>{address(name)}</emailadres>"
+        f"<groepen>{_reference(group)}</groepen></leerkracht>"
+        for name, group in _STAFF[brin].items()
+    )
+    groups = "".join(f'<groep key="G{n}"><naam>Groep {n}</naam><jaargroep>{n}</jaargroep></groep>' for n in (4, 5))
+    day = f"<peildatum>{reference_day}</peildatum>" if reference_day else ""
+    return (
+        f"<EDEX><school><schooljaar>{year}-{year + 1}</schooljaar><brincode>{brin}</brincode>"
+        f"<dependancecode>00</dependancecode>{day}<xsdversie>2.1</xsdversie></school><groepen>{groups}</groepen>"
+        f"<leerlingen>{children}</leerlingen><leerkrachten>{staff}</leerkrachten></EDEX>"
+    ).encode()
+
+
+def _reference(group: str) -> str:
+    return f'<groep key="{group}"/>' if group else ""
+
+
+def caregivers_csv(rows: list[tuple[str, str, str]]) -> bytes:
+    """(child, person or "", authority): a person without a name here is somebody without an address."""
+    file = io.StringIO()
+    table = csv.writer(file, delimiter=";")
+    columns = "leerlingnummer verzorger_voornaam verzorger_achternaam email relatie wettelijk_gezag"
+    table.writerow(columns.split())
+    for child, name, authority in rows:
+        mail = address(name) if name else ""
+        table.writerow([f"L{child}", (name or "zonder").title(), "Adres", mail, "verzorger", authority])
+    return file.getvalue().encode()

@@ -1,0 +1,103 @@
+"""Dockerfile and docker-compose.yml, as far as can be told without building them."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import run
+
+ROOT = Path(__file__).parents[2]
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = ("web", "worker", "beat", "migrate")
+
+
+def names(text: str) -> set[str]:
+    """The names that an env file sets."""
+    return set(re.findall(r"^([A-Z_]+)=", text, re.MULTILINE))
+
+
+def test_parts_are_those_of_the_plan() -> None:
+    assert set(SERVICES) == {"front", "web", "worker", "beat", "migrate", "postgres", "redis"}
+
+
+@pytest.mark.parametrize("service", sorted(set(SERVICES) - {"front", "web", "migrate"}))
+def test_service_has_a_health_check_of_its_own(service: str) -> None:
+    assert SERVICES[service]["healthcheck"]["test"]
+
+
+def test_images_bring_the_other_health_checks() -> None:
+    assert DOCKERFILE.count("HEALTHCHECK") == 2
+    assert (ROOT / "deploy" / "healthcheck.py").exists()
+
+
+def test_only_the_front_is_reachable() -> None:
+    assert {name for name, service in SERVICES.items() if "ports" in service} == {"front"}
+
+
+@pytest.mark.parametrize("service", OURS)
+def test_our_services_run_with_nothing_to_spare(service: str) -> None:
+    settings = SERVICES[service]
+    assert (settings["read_only"], settings["cap_drop"], settings["env_file"]) == (True, ["ALL"], ".env")
+
+
+@pytest.mark.parametrize("service", ["web", "worker", "beat"])
+def test_nothing_starts_before_the_migrations_are_done(service: str) -> None:
+    assert SERVICES[service]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+
+
+def test_volumes_named_are_volumes_declared() -> None:
+    mounted = {volume.split(":")[0] for service in SERVICES.values() for volume in service.get("volumes", ())}
+    assert {name for name in mounted if not name.startswith(".")} == set(COMPOSE["volumes"])
+
+
+def test_targets_built_are_stages_of_the_dockerfile() -> None:
+    stages = set(re.findall(r"^FROM \S+ AS (\w+)$", DOCKERFILE, re.MULTILINE))
+    assert {service["build"]["target"] for service in SERVICES.values() if "build" in service} == stages - {"build"}
+
+
+def test_base_images_are_pinned_to_a_release() -> None:
+    images = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
+    images += [service["image"] for service in SERVICES.values() if "build" not in service]
+    assert [image for image in images if not re.fullmatch(r"[a-z]+:\d+(\.\d+)?(-[a-z]+)*", image)] == []
+
+
+def test_product_does_not_run_as_root() -> None:
+    assert re.findall(r"^USER (\S+)$", DOCKERFILE, re.MULTILINE) == ["kring"]
+
+
+def test_files_that_are_copied_exist() -> None:
+    copied = re.findall(r"^COPY (?!--from)(\S+) ", DOCKERFILE, re.MULTILINE)
+    assert [name for name in copied if not (ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize("secret", [".env", "deploy/tls"])
+def test_secrets_stay_out_of_image_and_repository(secret: str) -> None:
+    assert secret in (ROOT / ".dockerignore").read_text().split()
+    assert secret in {line.strip("/") for line in (ROOT / ".gitignore").read_text().split()}
+
+
+def test_start_command_is_a_list_of_words() -> None:
+    commands = re.findall(r"^(?:HEALTHCHECK .*)?CMD (\[.*\])$", DOCKERFILE, re.MULTILINE)
+    assert [type(json.loads(command)) for command in commands] == [list, list, list]
+
+
+def test_init_and_build_name_the_same_settings() -> None:
+    build = names((ROOT / "deploy" / "build.env").read_text())
+    assert names(run.env_text("kring.example")) - {"POSTGRES_PASSWORD"} == build
+
+
+def test_settings_know_every_name_that_init_writes() -> None:
+    """A misspelt name would be warned about; here a warning is an error."""
+    values = dict(re.findall(r"^(KRING_\w+)=(.*)$", run.env_text("kring.example"), re.MULTILINE))
+    command = [sys.executable, "-W", "error", "-c", "from portal import settings"]
+    env = values | {"KRING_SMTP_URL": "smtp+tls://a:b@mail.example:587", "KRING_DATA_DIR": "var/test"}
+    result = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (0, "")

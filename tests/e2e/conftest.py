@@ -1,0 +1,137 @@
+"""Journeys run against the real thing: a seeded demo, served embedded by granian, in a real browser."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.xdist_group("e2e"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    found = os.environ.get("KRING_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if not found:
+        pytest.skip("no Chromium on this machine: the journeys were not tested")
+    return found
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A demo of its own: own port, own data folder, worker and beat as threads inside."""
+    folder = tmp_path_factory.mktemp("demo")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {
+        **{key: value for key, value in os.environ.items() if not key.startswith(("KRING_", "DJANGO_"))},
+        "KRING_MODE": "demo",
+        "KRING_DATA_DIR": str(folder),
+        "KRING_PORT": str(port),
+        "KRING_EMBEDDED": "1",
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+    }
+    quiet = {**environment, "KRING_EMBEDDED": "0"}
+    for command in (["migrate", "-v0"], ["seed_demo"]):
+        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=quiet, check=True, capture_output=True)
+    granian = [str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--workers", "1"]
+    granian += ["--blocking-threads", "8", "--host", "127.0.0.1", "--port", str(port), "portal.wsgi:application"]
+    with (folder / "server.log").open("w") as log:
+        server = subprocess.Popen(granian, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            _wait(f"http://localhost:{port}/gezond/", server, folder / "server.log")
+            yield f"http://localhost:{port}"
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
+def _wait(url: str, server: subprocess.Popen, log: Path) -> None:
+    for _ in range(150):
+        if server.poll() is not None:
+            break
+        try:
+            urllib.request.urlopen(url, timeout=2).close()
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+    raise RuntimeError(f"the demo did not start:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def open_as(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
+    """`open_as("juf", width=360, scheme="dark")` signs that persona in on a screen of its own; None is a stranger."""
+    contexts: list[BrowserContext] = []
+
+    def opened(persona: str | None, *, width: int = 360, scheme: str = "light", scripts: bool = True) -> Page:
+        context = browser.new_context(
+            base_url=site,
+            viewport={"width": width, "height": 800},
+            color_scheme=scheme,  # type: ignore[arg-type]
+            java_script_enabled=scripts,
+            locale="nl-NL",
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        if persona:
+            page.goto("/demo/")
+            page.locator(f'form[action$="/als/{persona}/"] button').first.click()
+            page.wait_for_url(re.compile(r"/(thuis|school)/|/$|/instellingen/"))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def violations() -> Callable[[Page], list[str]]:
+    """What axe-core finds on the page as it stands, one line a finding."""
+
+    def found(page: Page) -> list[str]:
+        page.evaluate(AXE.read_text())
+        result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        return [
+            f"{violation['id']}: {node['target']} {node['failureSummary']}"
+            for violation in result["violations"]
+            for node in violation["nodes"]
+        ]
+
+    return found

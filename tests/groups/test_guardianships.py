@@ -1,0 +1,179 @@
+"""What the directie decides about who may be where, and what follows at once."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from groups.models import Child, Group, Guardianship, Invitation, InvitationState, Level
+from groups.services.guardianships import AlreadyDecidedError, decide_guardianship, end_guardianship
+from groups.services.invitations import OwnFamilyError, print_letter
+from portal.core import outbox
+from portal.core.models import AuditEvent, OutboxItem
+from tests.groups.small_school import NOW, SmallSchool, come_in
+
+pytestmark = pytest.mark.django_db
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def small() -> SmallSchool:
+    return SmallSchool.make()
+
+
+@pytest.fixture
+def directie(small):
+    return small.directie()
+
+
+@pytest.fixture
+def waiting(small) -> Guardianship:
+    return small.caregiver(small.child(), "said@thuis.example", level=Level.UNVERIFIED).guardianships.get()
+
+
+def test_a_decision_ends_one_row_and_opens_the_next(waiting, directie):
+    new = decide_guardianship(
+        guardianship=waiting, level=Level.WITH_AUTHORITY, evidence=" uittreksel gezien ", by=directie, now=NOW
+    )
+    waiting.refresh_from_db()
+    assert (waiting.level, waiting.valid_until) == (Level.UNVERIFIED, NOW)
+    assert (new.level, new.valid_from, new.valid_until, new.decided_by, new.decided_at, new.evidence) == (
+        Level.WITH_AUTHORITY,
+        NOW,
+        None,
+        directie,
+        NOW,
+        "uittreksel gezien",
+    )
+    event = AuditEvent.objects.get(verb="guardianship.decided")
+    assert (event.actor_uid, event.subject_uid, event.facts) == (
+        directie.uid,
+        new.uid,
+        {"before": "unverified", "after": "with_authority"},
+    )
+
+
+def test_rights_follow_at_the_second_of_the_decision(small, directie):
+    child = small.child()
+    father = small.caregiver(child, "said@thuis.example")
+    user = come_in(father)
+    decide_guardianship(guardianship=father.guardianships.get(), level=Level.WITHOUT_AUTHORITY, by=directie, now=NOW)
+    assert not Group.objects.visible_to(user, now=NOW).exists()
+    assert not Child.objects.visible_to(user, now=NOW).exists()
+
+
+def test_a_reader_reads_and_does_not_reply(small, directie):
+    grandmother = small.caregiver(small.child(), "trijn@thuis.example", level=Level.UNVERIFIED)
+    user = come_in(grandmother)
+    decide_guardianship(guardianship=grandmother.guardianships.get(), level=Level.ADMITTED_READER, by=directie, now=NOW)
+    assert Group.objects.visible_to(user, now=NOW).count() == 2
+    assert not Group.objects.permitting(user, "groups.reply_in_group", now=NOW).exists()
+
+
+def test_an_ending_counts_as_a_decision_on_the_row(small, directie):
+    father = small.caregiver(small.child(), "said@thuis.example")
+    user = come_in(father)
+    ended = end_guardianship(guardianship=father.guardianships.get(), evidence="verhuisd", by=directie, now=NOW)
+    assert (ended.valid_until, ended.decided_by, ended.evidence) == (NOW, directie, "verhuisd")
+    assert not Group.objects.visible_to(user, now=NOW).exists()
+    assert Guardianship.objects.open().count() == 0
+
+
+def test_the_other_caregiver_keeps_everything(small, directie):
+    child = small.child()
+    mother, father = small.caregiver(child, "karima@thuis.example"), small.caregiver(child, "said@thuis.example")
+    user = come_in(mother)
+    end_guardianship(guardianship=father.guardianships.get(), by=directie, now=NOW)
+    assert Group.objects.visible_to(user, now=NOW).count() == 2
+
+
+@pytest.mark.parametrize("decide", ["decide", "end", "letter"])
+def test_only_the_directie_of_that_school_decides(small, waiting, decide):
+    elsewhere = SmallSchool.make("99YY").directie("elders@school.example")
+    teacher = come_in(small.staff("anna@school.example", group=small.group))
+    mother = come_in(small.caregiver(waiting.child, "karima@thuis.example"))
+    for by in (elsewhere, teacher, mother):
+        with pytest.raises(PermissionDenied):
+            _act(decide, waiting, by)
+    assert Guardianship.objects.get(pk=waiting.pk).valid_until is None
+    assert not Invitation.objects.exists()
+
+
+@pytest.mark.parametrize("decide", ["decide", "end", "letter"])
+def test_nobody_decides_about_the_own_family(small, decide):
+    child = small.child()
+    head = come_in(small.staff("petra@school.example", "directie"))
+    own = small.caregiver(child, "petra@school.example")
+    come_in(own)
+    other = small.caregiver(child, "ex@thuis.example")
+    for guardianship in (own.guardianships.get(), other.guardianships.get()):
+        with pytest.raises(OwnFamilyError):
+            _act(decide, guardianship, head)
+    assert Guardianship.objects.open().count() == 2
+
+
+def _act(decide, guardianship, by):
+    if decide == "decide":
+        decide_guardianship(guardianship=guardianship, level=Level.CONTACT_BAN, by=by, now=NOW)
+    elif decide == "end":
+        end_guardianship(guardianship=guardianship, by=by, now=NOW)
+    else:
+        print_letter(guardianship=guardianship, by=by, now=NOW)
+
+
+def test_the_second_of_two_decisions_is_told(waiting, directie):
+    decide_guardianship(guardianship=waiting, level=Level.WITH_AUTHORITY, by=directie, now=NOW)
+    with pytest.raises(AlreadyDecidedError):
+        decide_guardianship(guardianship=waiting, level=Level.CONTACT_BAN, by=directie, now=NOW + SECOND)
+    assert Guardianship.objects.open().get().level == Level.WITH_AUTHORITY
+
+
+def test_a_level_that_is_found_is_not_decided(waiting, directie):
+    with pytest.raises(ValueError, match="found"):
+        decide_guardianship(guardianship=waiting, level=Level.UNVERIFIED, by=directie, now=NOW)
+
+
+def test_a_decision_withdraws_the_letter(small, directie):
+    father = small.caregiver(small.child())
+    invitation, _ = print_letter(guardianship=father.guardianships.get(), by=directie, now=NOW)
+    decide_guardianship(guardianship=father.guardianships.get(), level=Level.CONTACT_BAN, by=directie, now=NOW)
+    invitation.refresh_from_db()
+    assert invitation.state == InvitationState.WITHDRAWN
+
+
+def test_a_future_guardianship_keeps_its_start(waiting, directie):
+    Guardianship.objects.filter(pk=waiting.pk).update(valid_from=NOW + timedelta(days=9))
+    new = decide_guardianship(guardianship=waiting, level=Level.WITH_AUTHORITY, by=directie, now=NOW)
+    assert new.valid_from == NOW + timedelta(days=9)
+
+
+@pytest.fixture
+def sent(monkeypatch, mailoutbox):
+    return mailoutbox
+
+
+def test_the_newly_admitted_get_one_mail_without_a_name(waiting, directie, sent, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    decide_guardianship(guardianship=waiting, level=Level.WITH_AUTHORITY, by=directie, now=NOW)
+    outbox.sweep(now=NOW)
+    (mail,) = sent
+    assert (mail.to, mail.subject) == (["said@thuis.example"], "De Test 99XX in Kring")
+    for part in (mail.body, mail.alternatives[0][0]):
+        assert "/inloggen/" in part
+        assert "Noor" not in part
+
+
+def test_the_mail_is_withheld_from_somebody_refused_meanwhile(waiting, directie, sent):
+    new = decide_guardianship(guardianship=waiting, level=Level.WITH_AUTHORITY, by=directie, now=NOW)
+    end_guardianship(guardianship=new, by=directie, now=NOW + SECOND)
+    outbox.sweep(now=NOW + SECOND)
+    assert list(OutboxItem.objects.values_list("state", "last_error")) == [("withheld", "no longer admitted")]
+    assert sent == []
+
+
+def test_no_mail_without_an_address_or_for_who_was_in(small, directie):
+    nobody = small.caregiver(small.child(), level=Level.UNVERIFIED).guardianships.get()
+    decide_guardianship(guardianship=nobody, level=Level.WITH_AUTHORITY, by=directie, now=NOW)
+    parent = small.caregiver(small.child(), "said@thuis.example").guardianships.get()
+    decide_guardianship(guardianship=parent, level=Level.ADMITTED_READER, by=directie, now=NOW)
+    assert not OutboxItem.objects.exists()

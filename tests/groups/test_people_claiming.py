@@ -1,0 +1,138 @@
+"""Which roster records a proved address claims, and which never."""
+
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+
+from groups.models import Group, Level, StaffAssignment
+from groups.roles import Role
+from groups.services.people import account_for, claim_records, remove_unproved_accounts
+from portal.core.models import AuditEvent, User
+from tests.groups.small_school import NOW, START, SmallSchool, account, come_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def small() -> SmallSchool:
+    return SmallSchool.make()
+
+
+def test_a_proved_address_claims_the_one_admitted_caregiver(small):
+    mother = small.caregiver(small.child(), "karima@thuis.example")
+    user = account("karima@thuis.example")
+    claim_records(user=user, now=NOW)
+    mother.refresh_from_db()
+    assert (mother.user, mother.joined_at, user.name) == (user, NOW, mother.full_name)
+    assert set(Group.objects.visible_to(user, now=NOW)) == {small.group, small.everybody}
+    assert list(AuditEvent.objects.values_list("verb", "subject_uid")) == [("caregiver.claimed", mother.uid)]
+
+
+def test_claiming_twice_changes_nothing(small):
+    small.caregiver(small.child(), "karima@thuis.example")
+    user = account("karima@thuis.example")
+    claim_records(user=user, now=NOW)
+    assert claim_records(user=user, now=NOW + timedelta(days=1)) == []
+    assert AuditEvent.objects.count() == 1
+
+
+def test_an_unproved_address_claims_nothing(small):
+    small.caregiver(small.child(), "karima@thuis.example")
+    assert claim_records(user=account("karima@thuis.example", proved=False), now=NOW) == []
+
+
+@pytest.mark.parametrize("level", [Level.UNVERIFIED, Level.WITHOUT_AUTHORITY, Level.CONTACT_BAN])
+def test_somebody_not_admitted_claims_nothing(small, level):
+    small.caregiver(small.child(), "said@thuis.example", level=level)
+    assert account_for(address="said@thuis.example", now=NOW) is None
+    assert claim_records(user=account("said@thuis.example"), now=NOW) == []
+
+
+@pytest.mark.parametrize("level", list(Level))
+def test_an_address_of_two_people_matches_neither(small, level):
+    child = small.child()
+    small.caregiver(child, "info@thuis.example")
+    small.caregiver(child, "info@thuis.example", level=level, first_name="Said")
+    assert account_for(address="info@thuis.example", now=NOW) is None
+    assert claim_records(user=account("info@thuis.example"), now=NOW) == []
+
+
+def test_one_account_claims_records_of_two_schools(small):
+    other = SmallSchool.make("99YY")
+    here = small.caregiver(small.child(), "karima@thuis.example")
+    there = other.caregiver(other.child("Ilyas"), "karima@thuis.example")
+    claimed = claim_records(user=account("karima@thuis.example"), now=NOW)
+    assert claimed == [here, there]
+
+
+def test_a_teacher_who_is_a_parent_gets_both_records(small):
+    teacher = small.staff("anna@school.example", group=small.group)
+    mother = small.caregiver(small.child(), "anna@school.example")
+    assert claim_records(user=account("anna@school.example"), now=NOW) == [teacher, mother]
+
+
+def test_a_record_of_somebody_else_stays_theirs(small):
+    mother = small.caregiver(small.child(), "karima@thuis.example")
+    owner = come_in(mother)
+    EmailAddress.objects.filter(user=owner).update(email="nieuw@thuis.example")
+    assert claim_records(user=User.objects.create_user("other@thuis.example"), now=NOW) == []
+    mother.refresh_from_db()
+    assert mother.user == owner
+
+
+def test_a_directie_needs_a_second_factor_from_the_first_moment(small):
+    small.staff("petra@school.example", Role.DIRECTIE)
+    user = account("petra@school.example")
+    claim_records(user=user, now=NOW)
+    user.refresh_from_db()
+    assert user.needs_second_factor
+
+
+def test_former_staff_claims_nothing(small):
+    record = small.staff("weg@school.example")
+    StaffAssignment.objects.filter(staff=record).update(valid_until=NOW)
+    assert account_for(address="weg@school.example", now=NOW) is None
+
+
+@pytest.mark.parametrize("spelling", ["Karima@Thuis.Example", "  karima@thuis.example "])
+def test_an_account_comes_to_exist_once_for_an_expected_address(small, spelling):
+    small.caregiver(small.child(), "karima@thuis.example")
+    user = account_for(address=spelling, now=NOW)
+    assert user is not None
+    assert not user.has_usable_password()
+    assert account_for(address="karima@thuis.example", now=NOW) == user
+    assert list(EmailAddress.objects.values_list("email", "verified", "primary")) == [(user.email, False, True)]
+
+
+def test_internationalised_addresses_come_in(small):
+    small.caregiver(small.child(), "ömer@thuis.example")
+    user = account_for(address="Ömer@thuis.example", now=NOW)
+    assert user is not None
+    assert user.email == "ömer@thuis.example"
+
+
+@pytest.mark.parametrize("address", ["niemand@elders.example", "", "kаrima@thuis.example", "a@b@c"])
+def test_an_unknown_address_makes_no_account(small, address):
+    small.caregiver(small.child(), "karima@thuis.example")
+    assert account_for(address=address, now=NOW) is None
+    assert not User.objects.exists()
+
+
+def test_an_inactive_account_gets_no_code(small):
+    user = account("weg@thuis.example")
+    user.is_active = False
+    user.save()
+    assert account_for(address=user.email, now=NOW) is None
+
+
+def test_accounts_that_never_proved_their_address_go_after_a_day(small):
+    stale, fresh, proved = (
+        account("a@x.example", proved=False),
+        account("b@x.example", proved=False),
+        account("c@x.example"),
+    )
+    User.objects.filter(pk__in=[stale.pk, proved.pk]).update(created_at=START)
+    User.objects.filter(pk=fresh.pk).update(created_at=NOW)
+    assert remove_unproved_accounts(now=NOW) == 1
+    assert set(User.objects.all()) == {fresh, proved}

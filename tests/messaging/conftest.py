@@ -1,0 +1,185 @@
+"""A small school for these tests: two classes, the whole school, a team and a council, at one Friday afternoon."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from groups.models import (
+    Caregiver,
+    Child,
+    CouncilSeat,
+    Enrolment,
+    Foundation,
+    Group,
+    Guardianship,
+    Level,
+    School,
+    SchoolYear,
+    StaffAssignment,
+    StaffMember,
+)
+from groups.roles import Hat, Role
+from groups.services.memberships import sync_memberships
+from messaging.models import Post
+from messaging.services.posts import publish_post
+from portal.core.models import User
+
+NOW = datetime(2026, 11, 20, 13, 10, tzinfo=UTC)
+LONG_AGO = datetime(2026, 8, 1, tzinfo=UTC)
+
+
+@dataclass
+class Town:
+    """One school with its people; `user` by first name, `group` by key."""
+
+    school: School
+    year: SchoolYear
+    group: dict[str, Group] = field(default_factory=dict)
+    user: dict[str, User] = field(default_factory=dict)
+    child: dict[str, Child] = field(default_factory=dict)
+    caregiver: dict[str, Caregiver] = field(default_factory=dict)
+    staff: dict[str, StaffMember] = field(default_factory=dict)
+
+    def add_group(self, key: str, name: str, kind: str = "class") -> Group:
+        self.group[key] = Group.objects.create(
+            school=self.school,
+            school_year=self.year,
+            kind=kind,
+            roster_key=key,
+            name=name,
+            label=key[-3:],
+            colour="lucht",
+            shape="boog",
+        )
+        return self.group[key]
+
+    def add_user(self, name: str) -> User:
+        if name not in self.user:
+            self.user[name] = User.objects.create_user(f"{name.lower()}@post.example", name=name)
+        return self.user[name]
+
+    def add_staff(self, name: str, function: str, role: str, *groups: str, display: str = "") -> StaffMember:
+        staff = StaffMember.objects.create(
+            school=self.school,
+            first_name=name,
+            last_name="Prins",
+            display_name=display or f"juf {name}",
+            function=function,
+            user=self.add_user(name),
+            joined_at=LONG_AGO,
+        )
+        for key in groups or [None]:
+            StaffAssignment.objects.create(
+                staff=staff, school=self.school, group=self.group[key] if key else None, role=role, valid_from=LONG_AGO
+            )
+        self.staff[name] = staff
+        return staff
+
+    def add_child(self, name: str, *groups: str) -> Child:
+        child = Child.objects.create(school=self.school, roster_key=name, first_name=name, last_name="Bouzid")
+        for key in groups:
+            Enrolment.objects.create(child=child, group=self.group[key], valid_from=LONG_AGO)
+        self.child[name] = child
+        return child
+
+    def add_parent(self, name: str, *children: str, level: str = Level.WITH_AUTHORITY, joined: bool = True) -> None:
+        self.caregiver[name] = Caregiver.objects.create(
+            school=self.school,
+            first_name=name,
+            last_name="Bouzid",
+            user=self.add_user(name) if joined else None,
+            joined_at=LONG_AGO if joined else None,
+        )
+        for child in children:
+            Guardianship.objects.create(
+                caregiver=self.caregiver[name],
+                child=self.child[child],
+                level=level,
+                valid_from=LONG_AGO,
+                decided_at=LONG_AGO,
+            )
+
+    def sync(self, now: datetime = NOW) -> None:
+        sync_memberships(now=now)
+
+
+def found_school(name: str, brin: str, foundation: Foundation, year: SchoolYear) -> Town:
+    town = Town(School.objects.create(foundation=foundation, name=name, brin=brin, phone="0597-01 23 45"), year)
+    town.add_group("g4", "Groep 4")
+    town.add_group("g7", "Groep 7")
+    town.add_group("@school", "Hele school", "school")
+    town.add_group("@team", "Team", "staff")
+    return town
+
+
+@pytest.fixture
+def town(db: None) -> Town:
+    """Karima and Said have Noor (groep 4) and Ilyas (groep 7); Lotte has Fenna (groep 4); Pim's parent is not in yet.
+
+    Anna teaches groep 4 and Joost groep 7, Lonneke gym in both without administrating; Petra is the directie; Riet
+    reads along with Fenna; Thijs teaches groep 7 and is the father of Mees in groep 4.
+    """
+    foundation = Foundation.objects.create(name="Stichting")
+    year = SchoolYear.objects.create(
+        name="2026-2027",
+        starts_at=LONG_AGO,
+        ends_at=datetime(2027, 8, 1, tzinfo=UTC),
+        archive_until=datetime(2027, 12, 31, tzinfo=UTC),
+    )
+    town = found_school("De Proef", "99ZZ", foundation, year)
+    mr = town.add_group("@mr", "Medezeggenschapsraad", "council")
+    mr.label = "MR"
+    mr.save()
+    town.add_staff("Anna", "leerkracht groep 4", Role.TEACHER, "g4")
+    town.add_staff("Joost", "leerkracht groep 7", Role.TEACHER, "g7", display="meester Joost")
+    town.add_staff("Thijs", "leerkracht groep 7", Role.TEACHER, "g7", display="meester Thijs")
+    town.add_staff("Petra", "directeur", Role.DIRECTIE, display="Petra Schuurman")
+    town.add_child("Noor", "g4", "@school")
+    town.add_child("Ilyas", "g7", "@school")
+    town.add_child("Fenna", "g4", "@school")
+    town.add_child("Pim", "g4", "@school")
+    town.add_child("Mees", "g4", "@school")
+    town.add_parent("Karima", "Noor", "Ilyas")
+    town.add_parent("Said", "Noor", "Ilyas")
+    town.add_parent("Lotte", "Fenna")
+    town.add_parent("Riet", "Fenna", level=Level.ADMITTED_READER)
+    town.add_parent("Nienke", "Pim", joined=False)
+    town.add_parent("Thijs", "Mees")
+    CouncilSeat.objects.create(group=mr, caregiver=town.caregiver["Lotte"], valid_from=LONG_AGO)
+    elsewhere = found_school("De Verte", "99YY", foundation, year)
+    elsewhere.add_staff("Harm", "directeur", Role.DIRECTIE, display="Harm Wieringa")
+    town.user["Harm"], town.group["elders"] = elsewhere.user["Harm"], elsewhere.group["g4"]
+    town.sync()
+    return town
+
+
+@pytest.fixture
+def place(town: Town) -> Callable[..., Post]:
+    """Places a message; by Anna in groep 4 unless said otherwise. Several groups: the first one's post."""
+
+    def placed(by: str = "Anna", *groups: str, now: datetime = NOW, hat: str = Hat.STAFF, **content: Any) -> Post:
+        fields = {"kind": "update", "title": "Herfst op tafel", "text": "We waren in het park.", "replies": "on"}
+        chosen = [town.group[key] for key in groups or ["g4"]]
+        return publish_post(groups=chosen, by=town.user[by], hat=hat, now=now, **{**fields, **content})[0]
+
+    return placed
+
+
+@pytest.fixture
+def browser_of(town: Town) -> Callable[[str], Client]:
+    """A client with the session of somebody."""
+
+    def signed_in(name: str) -> Client:
+        client = Client()
+        client.force_login(town.user[name], backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return signed_in
+
+
+def later(**delta: float) -> datetime:
+    return NOW + timedelta(**delta)

@@ -1,0 +1,199 @@
+"""Placing, editing, taking back and hiding messages."""
+
+from uuid import uuid4
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from groups.roles import Hat
+from messaging.domain.text import EmptyTextError, TextTooLongError
+from messaging.models import Post, PostVersion
+from messaging.services.posts import EditedMeanwhileError, edit_post, hide_post, publish_post, retract_post, show_post
+from portal.core.models import AuditEvent
+from portal.core.submissions import AlreadySubmittedError
+from tests.messaging.conftest import NOW, later
+
+
+def write(town, by, *groups, hat=Hat.STAFF, now=NOW, **content):
+    fields = {"kind": "update", "title": "Herfst", "text": "In het park.", "replies": "on", **content}
+    return publish_post(groups=[town.group[key] for key in groups], by=town.user[by], hat=hat, now=now, **fields)
+
+
+def test_publish_post_carries_name_function_version_and_audit(town):
+    [post] = write(town, "Anna", "g4", text="Kijk op https://school.example")
+    assert (post.author_name, post.author_function, post.hat) == ("juf Anna", "leerkracht groep 4", "staff")
+    assert post.html.startswith('<p dir="auto">Kijk op <a href="https://school.example"')
+    assert list(post.versions.values_list("number", "title", "text")) == [
+        (1, "Herfst", "Kijk op https://school.example")
+    ]
+    event = AuditEvent.objects.get(verb="post.published")
+    assert (event.subject_uid, event.actor_uid, event.school_uid, event.at) == (
+        post.uid,
+        town.user["Anna"].uid,
+        town.school.uid,
+        NOW,
+    )
+
+
+@pytest.mark.parametrize(
+    ("by", "hat", "group", "allowed"),
+    [
+        ("Anna", "staff", "g4", True),
+        ("Anna", "staff", "g7", False),
+        ("Anna", "family", "g4", False),
+        ("Anna", "staff", "@school", False),
+        ("Petra", "staff", "@school", True),
+        ("Karima", "family", "g4", False),
+        ("Karima", "staff", "g4", False),
+        ("Thijs", "staff", "g4", False),
+        ("Lotte", "family", "@mr", True),
+        ("Lotte", "family", "@school", False),
+        ("Harm", "staff", "g4", False),
+    ],
+)
+def test_publish_post_only_where_the_role_permits(town, by, hat, group, allowed):
+    if allowed:
+        assert len(write(town, by, group, hat=hat)) == 1
+    else:
+        with pytest.raises(PermissionDenied):
+            write(town, by, group, hat=hat)
+        assert Post.objects.count() == 0
+
+
+def test_a_council_member_writes_as_its_member(town):
+    [post] = write(town, "Lotte", "@mr", hat="family")
+    assert (post.author_name, post.author_function) == ("Lotte Bouzid", "MR")
+
+
+def test_written_together_is_one_post_per_group(town):
+    posts = write(town, "Petra", "g4", "g7", "@school")
+    assert [post.group for post in posts] == [town.group[key] for key in ("g4", "g7", "@school")]
+    assert len({post.written_together for post in posts}) == 1
+    assert posts[0].written_together is not None
+    assert write(town, "Petra", "g4")[0].written_together is None
+
+
+def test_one_group_that_is_not_permitted_refuses_all(town):
+    with pytest.raises(PermissionDenied):
+        write(town, "Anna", "g4", "g7")
+    with pytest.raises(PermissionDenied):
+        write(town, "Anna")
+    with pytest.raises(PermissionDenied):
+        write(town, "Anna", "g4", "g4")
+    assert Post.objects.count() == PostVersion.objects.count() == AuditEvent.objects.filter(verb__startswith="post").count() == 0
+
+
+def test_after_the_year_nobody_writes_and_a_second_before_one_does(town):
+    year_end = town.year.ends_at
+    with pytest.raises(PermissionDenied):
+        write(town, "Anna", "g4", now=year_end)
+    assert write(town, "Anna", "g4", now=year_end - (later(seconds=1) - NOW))
+
+
+def test_a_text_that_cannot_be_stored_writes_nothing(town):
+    for field, value, error in [("text", "\u200b", EmptyTextError), ("title", "x" * 151, TextTooLongError)]:
+        with pytest.raises(error):
+            write(town, "Anna", "g4", **{field: value})
+    assert Post.objects.count() == 0
+
+
+def test_the_same_form_twice_is_one_post(town):
+    key = uuid4()
+    [first] = write(town, "Anna", "g4", submission_key=key)
+    with pytest.raises(AlreadySubmittedError) as again:
+        write(town, "Anna", "g4", submission_key=key)
+    assert again.value.subject_uid == first.uid
+    assert Post.objects.count() == 1
+
+
+def change(town, post, *, by="Anna", version=1, now=NOW, hat=Hat.STAFF, together=False, **content):
+    fields = {name: getattr(post, name) for name in ("kind", "title", "text", "replies")} | content
+    return edit_post(post=post, version=version, by=town.user[by], hat=hat, now=now, together=together, **fields)
+
+
+def test_edit_post_keeps_both_versions(town, place):
+    post = place()
+    change(town, post, text="Anders.", now=later(days=40))
+    post.refresh_from_db()
+    assert (post.version, post.text, post.html, post.edited_at) == (2, "Anders.", '<p dir="auto">Anders.</p>', later(days=40))
+    assert list(post.versions.order_by("number").values_list("number", "text")) == [
+        (1, "We waren in het park."),
+        (2, "Anders."),
+    ]
+
+
+def test_edit_post_without_a_change_writes_nothing(town, place):
+    post = place()
+    change(town, post)
+    post.refresh_from_db()
+    assert (post.version, post.edited_at) == (1, None)
+
+
+def test_a_stale_edit_carries_what_stands_there_now(town, place):
+    post = place()
+    change(town, post, text="Eerste.")
+    with pytest.raises(EditedMeanwhileError) as stale:
+        change(town, post, text="Tweede.")
+    assert stale.value.current.text == "Eerste."
+    assert PostVersion.objects.count() == 2
+
+
+@pytest.mark.parametrize(("by", "hat"), [("Petra", "staff"), ("Karima", "family"), ("Anna", "family"), ("Harm", "staff")])
+def test_only_the_author_edits_and_retracts(town, place, by, hat):
+    post = place()
+    with pytest.raises(PermissionDenied):
+        change(town, post, by=by, hat=hat, text="Anders.")
+    with pytest.raises(PermissionDenied):
+        retract_post(post=post, by=town.user[by], hat=hat, now=NOW)
+    post.refresh_from_db()
+    assert (post.version, post.state) == (1, "published")
+
+
+def test_editing_all_written_together_or_one_on_its_own(town, place):
+    post = place("Petra", "g4", "g7", "@school")
+    change(town, post, by="Petra", text="Alle drie.", together=True)
+    assert set(Post.objects.values_list("text", "version")) == {("Alle drie.", 2)}
+    post.refresh_from_db()
+    change(town, post, by="Petra", version=2, text="Alleen groep 4.")
+    post.refresh_from_db()
+    assert post.written_together is None
+    assert set(Post.objects.exclude(pk=post.pk).values_list("text", flat=True)) == {"Alle drie."}
+
+
+def test_retracting_one_or_all(town, place):
+    post = place("Petra", "g4", "g7", "@school")
+    retract_post(post=post, by=town.user["Petra"], hat="staff", now=NOW)
+    assert Post.objects.filter(state="retracted").count() == 1
+    rest = Post.objects.exclude(pk=post.pk).first()
+    retract_post(post=rest, by=town.user["Petra"], hat="staff", now=NOW, together=True)
+    assert Post.objects.filter(state="retracted", retracted_at=NOW).count() == 3
+    with pytest.raises(PermissionDenied):
+        retract_post(post=post, by=town.user["Petra"], hat="staff", now=NOW)
+
+
+def test_hide_and_show(town, place):
+    post = place()
+    hide_post(post=post, by=town.user["Petra"], now=NOW)
+    post.refresh_from_db()
+    assert (post.state, post.hidden_at, post.hidden_by) == ("hidden", NOW, town.user["Petra"])
+    hide_post(post=post, by=town.user["Anna"], now=later(minutes=1))
+    show_post(post=post, by=town.user["Anna"], now=later(minutes=2))
+    post.refresh_from_db()
+    assert (post.state, post.hidden_at, post.hidden_by) == ("published", None, None)
+    verbs = AuditEvent.objects.filter(subject_uid=post.uid).order_by("pk").values_list("verb", flat=True)
+    assert list(verbs) == ["post.published", "post.hidden", "post.shown"]
+
+
+@pytest.mark.parametrize("by", ["Karima", "Joost", "Harm", "Thijs"])
+def test_who_does_not_administrate_the_group_hides_nothing(town, place, by):
+    post = place()
+    with pytest.raises(PermissionDenied):
+        hide_post(post=post, by=town.user[by], now=NOW)
+
+
+def test_a_hidden_post_stays_hidden_when_its_author_edits_it(town, place):
+    post = place()
+    hide_post(post=post, by=town.user["Petra"], now=NOW)
+    change(town, post, text="Beter.")
+    post.refresh_from_db()
+    assert (post.state, post.text) == ("hidden", "Beter.")

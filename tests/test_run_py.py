@@ -1,0 +1,172 @@
+"""The pure parts of run.py: what it asks of other programs, what it leaves alone."""
+
+import os
+import re
+import socket
+import stat
+from pathlib import Path
+
+import pytest
+
+import run
+
+ROOT = Path(run.__file__).parent
+
+
+@pytest.mark.parametrize(
+    ("words", "arguments"),
+    [
+        ([], ["-n", "auto", "--dist", "loadgroup", "-m", "not bench and not long"]),
+        (["-x", "-q"], ["-n", "auto", "--dist", "loadgroup", "-x", "-q", "-m", "not bench and not long"]),
+        (["-n", "2"], ["-n", "2", "-m", "not bench and not long"]),
+        (["-n0", "tests/e2e"], ["-n0", "tests/e2e", "-m", "not bench and not long"]),
+        (["-p", "no:xdist"], ["-p", "no:xdist", "-m", "not bench and not long"]),
+        (["--maxfail=1"], ["-n", "auto", "--dist", "loadgroup", "--maxfail=1", "-m", "not bench and not long"]),
+        (["-m", "e2e"], ["-n", "auto", "--dist", "loadgroup", "-m", "e2e"]),
+    ],
+)
+def test_pytest_arguments_respect_the_callers(words: list[str], arguments: list[str]) -> None:
+    assert run.pytest_arguments(words, long=False) == arguments
+
+
+def test_long_adds_the_long_tests_and_the_long_profile() -> None:
+    expected = ["-n", "auto", "--dist", "loadgroup", "-m", "not bench", "--hypothesis-profile=long"]
+    assert run.pytest_arguments([], long=True) == expected
+
+
+def test_test_hands_pytest_its_arguments_in_their_order() -> None:
+    words = ["-x", "-q", "tests/groups", "-k", "not e2e", "--lf", "-p", "no:xdist"]
+    options, rest = run.read_command_line(["test", *words])
+    assert (options.command, options.long, rest) == (run.command_test, False, words)
+
+
+def test_test_takes_its_own_option_from_among_pytests() -> None:
+    options, rest = run.read_command_line(["test", "-x", "--long", "tests"])
+    assert (options.long, rest) == (True, ["-x", "tests"])
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ([], {"port": 8000, "browser": True, "reset": False}),
+        (["--port", "8123", "--no-browser", "--reset"], {"port": 8123, "browser": False, "reset": True}),
+    ],
+)
+def test_demo_options(words: list[str], expected: dict[str, object]) -> None:
+    options, rest = run.read_command_line(["demo", *words])
+    assert {name: getattr(options, name) for name in expected} == expected
+    assert rest == []
+
+
+def test_demo_refuses_an_unknown_option(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        run.read_command_line(["demo", "--prot", "8123"])
+    assert "unknown: --prot 8123" in capsys.readouterr().err
+
+
+def test_taken_port_is_told_in_a_sentence() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(run.RunError, match=rf"(?s)Port {port} cannot be used.*--port {port + 1}"):
+            run.require_free_port(port)
+
+
+def test_fingerprint_follows_the_content(tmp_path: Path) -> None:
+    lock = tmp_path / "requirements.lock"
+    lock.write_text("django==5.2\n")
+    before = run.fingerprint(lock)
+    assert run.fingerprint(lock) == before
+    lock.write_text("django==5.2.1\n")
+    assert run.fingerprint(lock) != before
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '"text"'])
+def test_unreadable_stamp_counts_as_none(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "STAMP", tmp_path / "stamp.json")
+    run.STAMP.write_text(text)
+    assert run.read_stamp() == {}
+
+
+def test_only_message_files_newer_than_their_compiled_form_are_stale(tmp_path: Path) -> None:
+    folder = tmp_path / "nl" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    fresh, changed, new = (folder / f"{name}.po" for name in ("fresh", "changed", "new"))
+    for po, po_time, mo_time in ((fresh, 100, 200), (changed, 200, 100), (new, 100, None)):
+        po.touch()
+        os.utime(po, (po_time, po_time))
+        if mo_time is not None:
+            po.with_suffix(".mo").touch()
+            os.utime(po.with_suffix(".mo"), (mo_time, mo_time))
+    assert run.stale_messages(tmp_path) == [changed, new]
+
+
+def test_named_chromium_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "chrome").touch()
+    monkeypatch.setenv("KRING_CHROMIUM", str(tmp_path / "chrome"))
+    assert run.installed_chromium() == str(tmp_path / "chrome")
+
+
+def test_named_chromium_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KRING_CHROMIUM", "/nowhere/chrome")
+    with pytest.raises(run.RunError, match="/nowhere/chrome"):
+        run.installed_chromium()
+
+
+def test_newest_download_of_playwright_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for version in ("chromium-1100", "chromium-1200"):
+        (tmp_path / version / "chrome-linux").mkdir(parents=True)
+        (tmp_path / version / "chrome-linux" / "chrome").touch()
+    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
+    assert run.playwright_chromium() == str(tmp_path / "chromium-1200" / "chrome-linux" / "chrome")
+
+
+def test_demo_runs_one_worker_with_eight_threads() -> None:
+    command = " ".join(run.granian_command(8123))
+    assert "--port 8123 --workers 1 --blocking-threads 8 portal.wsgi:application" in command
+
+
+def test_databases_named_by_the_caller_reach_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KRING_DATABASE_URL", "postgres://localhost/test")
+    env = run.development_environ("/usr/bin/chromium")
+    assert (env["KRING_DATABASE_URL"], env["KRING_MODE"], env["KRING_CHROMIUM"]) == (
+        "postgres://localhost/test",
+        "test",
+        "/usr/bin/chromium",
+    )
+
+
+def test_init_writes_a_file_for_its_owner_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "ENV_FILE", tmp_path / ".env")
+    options, rest = run.read_command_line(["init", "--host", "kring.voorbeeld.example"])
+    assert run.command_init(options, rest) == 0
+    assert stat.S_IMODE(run.ENV_FILE.stat().st_mode) == 0o600
+    assert "KRING_BASE_URL=https://kring.voorbeeld.example\n" in run.ENV_FILE.read_text()
+
+
+def test_init_never_overwrites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "ENV_FILE", tmp_path / ".env")
+    run.ENV_FILE.write_text("kept")
+    with pytest.raises(run.RunError, match="left as it is"):
+        run.command_init(*run.read_command_line(["init"]))
+    assert run.ENV_FILE.read_text() == "kept"
+
+
+def test_each_env_file_has_secrets_of_its_own() -> None:
+    secrets = [re.findall(r"(?:SECRET_KEY|PASSWORD)=(\w+)", run.env_text("a.example")) for _ in range(2)]
+    assert [len(found) for found in secrets] == [2, 2]
+    assert len({secret for found in secrets for secret in found}) == 4
+
+
+@pytest.mark.parametrize("lock", run.LOCKS.values(), ids=run.LOCKS)
+def test_lock_names_versions_and_hashes_and_no_place(lock: Path) -> None:
+    text = lock.read_text()
+    assert not re.search(r"https?:|file:|^-|--(index|extra|find|trusted)", text, re.MULTILINE)
+    packages = re.findall(r"^\S+==\S+ (?:;.*)?\\\n    --hash=sha256:", text, re.MULTILINE)
+    assert len(packages) == len(re.findall(r"^[a-z]", text, re.MULTILINE))
+
+
+def test_locks_agree() -> None:
+    runtime, dev = (set(re.findall(r"^\S+==\S+", lock.read_text(), re.MULTILINE)) for lock in run.LOCKS.values())
+    assert runtime - dev == set()
