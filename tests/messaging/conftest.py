@@ -30,6 +30,8 @@ from portal.core.models import User
 
 NOW = datetime(2026, 11, 20, 13, 10, tzinfo=UTC)
 LONG_AGO = datetime(2026, 8, 1, tzinfo=UTC)
+YEAR_END = datetime(2027, 8, 1, tzinfo=UTC)
+ARCHIVE_END = datetime(2027, 12, 31, tzinfo=UTC)
 
 
 @dataclass
@@ -124,12 +126,8 @@ def town(db: None) -> Town:
     reads along with Fenna; Thijs teaches groep 7 and is the father of Mees in groep 4.
     """
     foundation = Foundation.objects.create(name="Stichting")
-    year = SchoolYear.objects.create(
-        name="2026-2027",
-        starts_at=LONG_AGO,
-        ends_at=datetime(2027, 8, 1, tzinfo=UTC),
-        archive_until=datetime(2027, 12, 31, tzinfo=UTC),
-    )
+    moments = {"starts_at": LONG_AGO, "ends_at": YEAR_END, "archive_until": ARCHIVE_END}
+    year, _ = SchoolYear.objects.update_or_create(name="2026-2027", defaults=moments)
     town = found_school("De Proef", "99ZZ", foundation, year)
     mr = town.add_group("@mr", "Medezeggenschapsraad", "council")
     mr.label = "MR"

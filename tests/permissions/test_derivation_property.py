@@ -28,7 +28,7 @@ from portal.core.models import User
 pytestmark = pytest.mark.django_db
 
 DAY = timedelta(days=1)
-YEAR_STARTS, YEAR_ENDS, ARCHIVE_CLOSES = (datetime(2026, 8, 1, tzinfo=UTC) + n * DAY for n in (0, 20, 30))
+YEAR_STARTS, YEAR_ENDS, ARCHIVE_CLOSES = (datetime(2099, 8, 1, tzinfo=UTC) + n * DAY for n in (0, 20, 30))
 PEOPLE, CHILDREN = range(3), range(3)
 GROUPS = {"g4": "class", "g5": "class", "school": "school", "team": "staff", "mr": "council"}
 LEVELS = ["with_authority", "unverified", "without_authority", "admitted_reader", "contact_ban"]
@@ -132,7 +132,7 @@ class Written:
     def __init__(self, truth: Truth) -> None:
         self.school = School.objects.create(foundation=Foundation.objects.create(name="F"), name="S", brin="99ZZ")
         year = SchoolYear.objects.create(
-            name="1999-2000", starts_at=YEAR_STARTS, ends_at=YEAR_ENDS, archive_until=ARCHIVE_CLOSES
+            name="2099-2100", starts_at=YEAR_STARTS, ends_at=YEAR_ENDS, archive_until=ARCHIVE_CLOSES
         )
         self.users = [User.objects.create_user(f"p{n}@x.example") for n in PEOPLE]
         self.groups = {
