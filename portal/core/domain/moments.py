@@ -1,0 +1,37 @@
+"""How far away a moment is for somebody who reads it in the school: the ground under "vandaag 14.10"."""
+
+from datetime import datetime, timedelta
+from enum import Enum
+from zoneinfo import ZoneInfo
+
+SCHOOL_ZONE = ZoneInfo("Europe/Amsterdam")
+
+
+class Distance(Enum):
+    """Which words a reader needs: the clock, the day, or the day with its year."""
+
+    TODAY = "today"
+    YESTERDAY = "yesterday"
+    TOMORROW = "tomorrow"
+    SAME_YEAR = "same_year"
+    OTHER_YEAR = "other_year"
+
+
+def at_school(moment: datetime) -> datetime:
+    """The moment on the school's clock; refuses a moment without a time zone."""
+    if moment.utcoffset() is None:
+        raise ValueError("A moment has a time zone.")
+    return moment.astimezone(SCHOOL_ZONE)
+
+
+def distance(moment: datetime, *, now: datetime) -> Distance:
+    """How far `moment` is from `now`, in days of the school's calendar and not in hours."""
+    day, today = at_school(moment).date(), at_school(now).date()
+    near = {
+        today: Distance.TODAY,
+        today - timedelta(days=1): Distance.YESTERDAY,
+        today + timedelta(days=1): Distance.TOMORROW,
+    }
+    if day in near:
+        return near[day]
+    return Distance.SAME_YEAR if day.year == today.year else Distance.OTHER_YEAR

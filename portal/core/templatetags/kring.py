@@ -1,0 +1,175 @@
+"""Kring's own words for templates: icons, rings, blocks, moments. Built in, so no template loads them."""
+
+from datetime import datetime
+from typing import Protocol
+
+from django import template
+from django.contrib.messages.storage.base import Message
+from django.forms import BoundField
+from django.templatetags.static import static
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from portal.core.domain import moments
+from portal.core.domain.rings import draw_ring
+
+register = template.Library()
+
+WIDE_LABEL = 2
+KID_COLOURS = 4
+KEPT = "kept:"
+# Where a shape leaves room for its label; see .low, .low2 and .corner in the stylesheet.
+LABEL_PLACES = {"hoek": "low", "huis": "low2", "kwart": "corner"}
+TURNS_IN_RTL = {"arrow-left", "chevron-left", "chevron-right", "reply", "send", "undo-2"}
+
+
+class Block(Protocol):
+    """What a group shows of itself."""
+
+    kind: str
+    label: str
+    colour: str
+    shape: str
+
+
+@register.simple_tag
+def icon(name: str, *, small: bool = False) -> SafeString:
+    """A Lucide icon from the sprite; decoration, so there is always a word beside it."""
+    classes = "i" + (" i-s" if small else "") + (" flip" if name in TURNS_IN_RTL else "")
+    return _drawing(classes, f"i-{name}")
+
+
+@register.simple_tag
+def mark() -> SafeString:
+    """Kring's mark: eight seats, one of them speaks."""
+    return _drawing("mark", "mark")
+
+
+@register.simple_tag
+def ring(total: int, taken: int | None = None, *, size: str = "m") -> SafeString:
+    """A ring of seats: filled = reached, outline = not yet. `size` is m or l; the count in words stands beside it."""
+    drawn = draw_ring(total, total if taken is None else taken)
+    return format_html(
+        '<svg class="ring{}" viewBox="-50 -50 100 100" aria-hidden="true">{}{}</svg>',
+        " ring-l" if size == "l" else "",
+        format_html('<path d="{}"/>', drawn.taken) if drawn.taken else "",
+        format_html('<path class="no" d="{}"/>', drawn.free) if drawn.free else "",
+    )
+
+
+@register.simple_tag
+def group_block(group: Block, *, size: str = "m") -> SafeString:
+    """A group's wooden block in colour and shape with its label; the whole school is the mark. `size` is s, m or l."""
+    sized = {"s": " block-s", "l": " block-l"}.get(size, "")
+    if group.kind == "school":
+        return format_html('<span class="block{}" aria-hidden="true">{}</span>', sized, mark())
+    place = LABEL_PLACES.get(group.shape, "")
+    wide = "wide" if len(group.label) > WIDE_LABEL or (len(group.label) == WIDE_LABEL and group.label.isalpha()) else ""
+    return format_html(
+        '<span class="block{} c-{}{}" aria-hidden="true">{}<b>{}</b></span>',
+        sized,
+        group.colour,
+        "".join(f" {word}" for word in (place, wide) if word),
+        _drawing("", f"b-{group.shape}"),
+        group.label,
+    )
+
+
+@register.simple_tag
+def kid(child: object, index: int = 0) -> SafeString:
+    """A child: a ring with the initial and the first name.
+
+    The colour is that of the child's place among the reader's children: `child.kid_index`, or else `index`.
+    """
+    name = str(getattr(child, "first_name", child))
+    place = getattr(child, "kid_index", index) % KID_COLOURS + 1
+    return format_html('<span class="kid k{}"><i aria-hidden="true">{}</i>{}</span>', place, name[:1], name)
+
+
+@register.simple_tag
+def control(field: BoundField, kind: str = "", hint: str = "") -> SafeString:
+    """The form control of a field in Kring's dress, tied to its hint and errors.
+
+    `kind` "code" sets it wide apart for reading digits; `hint` stands in for the form's own help text.
+    """
+    own = field.field.widget.attrs.get("class", "")
+    attrs: dict[str, str | bool] = {"class": " ".join(word for word in ("input", kind, own) if word)}
+    described = [
+        f"{field.auto_id}_{what}"
+        for what, there in (("helptext", hint or field.help_text), ("error", field.errors))
+        if there
+    ]
+    if described:
+        attrs["aria-describedby"] = " ".join(described)
+    return field.as_widget(attrs=attrs)
+
+
+@register.filter
+def anchor(field: BoundField) -> str:
+    """The id of the first control of a field, for the links in the summary of errors."""
+    return field.id_for_label or f"{field.auto_id}_0"
+
+
+@register.filter
+def lead(label: str) -> str:
+    """A label in front of what is said of it: with a colon, unless it is a question already."""
+    return label if label.endswith(("?", "!", ".", ":")) else f"{label}:"
+
+
+@register.simple_tag
+def option_hint(field: BoundField, value: object) -> str:
+    """The second voice under an option: `option_hints` of the form field, by value."""
+    return getattr(field.field, "option_hints", {}).get(str(value), "")
+
+
+@register.filter
+def kept_key(message: Message) -> str:
+    """The key of `form[data-keep]` that arrived with this message: `extra_tags="kept:<key>"`."""
+    tags = message.extra_tags or ""
+    return tags.removeprefix(KEPT) if tags.startswith(KEPT) else ""
+
+
+@register.filter
+def clock(moment: datetime) -> str:
+    """The time at the school: 14.10 in Dutch, 14:10 in English."""
+    return date_format(moments.at_school(moment), pgettext("format of a time", "G:i"))
+
+
+@register.filter
+def day(moment: datetime, now: datetime | None = None) -> str:
+    """The day at the school with its weekday; with `now` another year is named too."""
+    far = now is not None and moments.distance(moment, now=now) is moments.Distance.OTHER_YEAR
+    return date_format(moments.at_school(moment), "l j F Y" if far else "l j F")
+
+
+@register.filter
+def moment(value: datetime, now: datetime) -> str:
+    """When it was, in the words somebody would use: "vandaag 14.10", "gisteren 9.05", "dinsdag 17 november"."""
+    words = {
+        moments.Distance.TODAY: _("today %(clock)s"),
+        moments.Distance.YESTERDAY: _("yesterday %(clock)s"),
+        moments.Distance.TOMORROW: _("tomorrow %(clock)s"),
+    }
+    near = words.get(moments.distance(value, now=now))
+    return near % {"clock": clock(value)} if near else day(value, now)
+
+
+@register.filter
+def midway(name: str) -> str:
+    """A group's name inside a sentence: "alle ouders van groep 4"; names of their own keep their capital."""
+    return name[0].lower() + name[1:] if name.startswith("Groep ") else name
+
+
+@register.filter
+def initials(name: str) -> str:
+    """The initials on a person's round button: first and last word, without "de" and "van"."""
+    words = [word for word in name.split() if word[:1].isupper()] or name.split()
+    return "".join(word[0] for word in [*words[:1], *words[1:][-1:]]).upper()
+
+
+def _drawing(classes: str, symbol: str) -> SafeString:
+    dressed = format_html(' class="{}"', classes) if classes else ""
+    return format_html('<svg{} aria-hidden="true"><use href="{}#{}"/></svg>', dressed, static("icons.svg"), symbol)

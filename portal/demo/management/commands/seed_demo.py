@@ -1,0 +1,49 @@
+"""`manage.py seed_demo`: fill an empty database with two invented schools and a month of messages."""
+
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+from django.utils import timezone
+
+from portal.demo import seed_people
+from portal.demo.seed_posts import SchoolMonth
+
+
+class Command(BaseCommand):
+    help = "Fills the trial version; does nothing when its schools are there already."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if seed_people.is_seeded():
+            self.stdout.write("The trial version is filled already.")
+            return
+        with transaction.atomic():
+            self._seed()
+
+    def _seed(self) -> None:
+        now = timezone.now()
+        schools = self._timed("schools from their files", seed_people.import_schools, now=now)
+        self._timed("first people invited", seed_people.invite_first_people, schools)
+        self._timed("staff came in", seed_people.let_staff_in, schools)
+        self._timed("directie decided", seed_people.decide_about_caregivers, schools)
+        self._timed("caregivers came in", seed_people.let_caregivers_in, schools)
+        months = [SchoolMonth(seeded, now=now) for seeded in schools]
+        for what, act in (
+            ("messages placed", SchoolMonth.place_posts),
+            ("messages answered", SchoolMonth.answer_posts),
+            ("messages seen", SchoolMonth.mark_posts_seen),
+        ):
+            self._timed(what, _for_each, months, act)
+
+    def _timed(self, what: str, act: Callable[..., Any], *args: Any, **fields: Any) -> Any:
+        start = perf_counter()
+        outcome = act(*args, **fields)
+        self.stdout.write(f"{what}: {perf_counter() - start:.1f} s")
+        return outcome
+
+
+def _for_each(months: list[SchoolMonth], act: Callable[[SchoolMonth], None]) -> None:
+    for month in months:
+        act(month)

@@ -1,0 +1,134 @@
+"""The demo's people, let in the way a real school's are: files through the importer, everybody through the own door.
+
+Every act goes through the services, with the moment at which it would have happened.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+
+from groups.domain import caregivers, edexml
+from groups.models import Caregiver, Foundation, Group, Guardianship, Level, School, StaffMember
+from groups.roles import Role
+from groups.services.guardianships import decide_guardianship
+from groups.services.people import claim_records, open_account
+from groups.services.roster import RosterImport, SchoolCode, import_roster
+from groups.services.staff import invite_staff, seat_council_member
+from portal.core.domain.moments import SCHOOL_ZONE
+from portal.core.models import User
+from portal.demo.cast import (
+    ALWAYS_IN,
+    BANNED,
+    COUNCIL_EMAILS,
+    DIRECTIES,
+    FOUNDATION,
+    IT_ADMINISTRATOR,
+    OUTLINES,
+    READER,
+)
+from portal.demo.plan import DemoSchool, Name
+from portal.demo.rosterfiles import caregivers_csv_of, edexml_of
+from portal.demo.school import SEED, build_school
+
+PART_THAT_CAME_IN = 0.5
+_SOON = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class SeededSchool:
+    plan: DemoSchool
+    school: School
+    opened_at: datetime
+
+
+def is_seeded() -> bool:
+    return School.objects.filter(brin__in=[outline.brin for outline in OUTLINES]).exists()
+
+
+def import_schools(*, now: datetime) -> list[SeededSchool]:
+    """Both schools, from generated files and by the importer, as on the first morning of the school year."""
+    Foundation.objects.create(name=FOUNDATION)
+    day = now.astimezone(SCHOOL_ZONE).date()
+    return [_import_school(build_school(outline, day=day)) for outline in OUTLINES]
+
+
+def _import_school(plan: DemoSchool) -> SeededSchool:
+    outline = plan.outline
+    opened_at = datetime.combine(plan.starts_on, datetime.min.time(), SCHOOL_ZONE)
+    order = RosterImport(
+        school=SchoolCode(outline.brin, "00"),
+        roster=edexml.parse(edexml_of(plan, made_on=plan.starts_on), file=f"{outline.brin}.edex.xml"),
+        caregivers=caregivers.parse(caregivers_csv_of(plan), file=f"{outline.brin}-verzorgers.csv"),
+        create_school=outline.name,
+    )
+    import_roster(order=order, by=None, now=opened_at)
+    school = School.objects.get(brin=outline.brin)
+    _settle_what_has_no_page_yet(plan, school)
+    return SeededSchool(plan, school, opened_at)
+
+
+def _settle_what_has_no_page_yet(plan: DemoSchool, school: School) -> None:
+    """What an operator sets at the installation: the phone number, and the names parents use."""
+    School.objects.filter(pk=school.pk).update(
+        phone=plan.outline.phone, helpdesk_email=f"helpdesk@{plan.outline.domain}", opening_hours="8.00 tot 16.30 uur"
+    )
+    for member in plan.outline.staff:
+        StaffMember.objects.filter(school=school, roster_key=member.key).update(display_name=member.known_as)
+
+
+def invite_first_people(seeded: list[SeededSchool]) -> None:
+    """Directie and IT come by invitation; a roster never makes them."""
+    for each in seeded:
+        name, email = DIRECTIES[each.school.brin]
+        invite_staff(email=email, role=Role.DIRECTIE, school=each.school, name=name, now=each.opened_at)
+    name, email = IT_ADMINISTRATOR
+    invite_staff(email=email, role=Role.ICT, school=seeded[0].school, name=name, now=seeded[0].opened_at)
+
+
+def let_staff_in(seeded: list[SeededSchool]) -> None:
+    for each in seeded:
+        for email in StaffMember.objects.filter(school=each.school).order_by("pk").values_list("email", flat=True):
+            _come_in(email, now=each.opened_at + _SOON)
+
+
+def decide_about_caregivers(seeded: list[SeededSchool]) -> None:
+    """What the directie of the first school decided: a grandmother reads along, one contact is banned, two MR seats."""
+    each = seeded[0]
+    directie = User.objects.get(email=DIRECTIES[each.school.brin][1])
+    now = each.opened_at + 2 * _SOON
+    decisions = (
+        (READER, Level.ADMITTED_READER, "Oma past drie dagen per week op. De moeder vroeg erom, in gesprek."),
+        (BANNED, Level.CONTACT_BAN, "De moeder liet de uitspraak zien op school."),
+    )
+    for name, level, evidence in decisions:
+        guardianship = Guardianship.objects.open().get(caregiver=_caregiver(name, each.school))
+        decide_guardianship(guardianship=guardianship, level=level, evidence=evidence, by=directie, now=now)
+    council = Group.objects.get(school=each.school, roster_key="@mr")
+    for caregiver in Caregiver.objects.filter(school=each.school, email__in=COUNCIL_EMAILS):
+        seat_council_member(group=council, caregiver=caregiver, by=directie, now=now)
+
+
+def _caregiver(name: Name, school: School) -> Caregiver:
+    return Caregiver.objects.get(school=school, first_name=name.first, prefix=name.prefix, last_name=name.last)
+
+
+def let_caregivers_in(seeded: list[SeededSchool]) -> None:
+    """About half of those who may; the rest is still to come, so that "reached" has something to say."""
+    for each in seeded:
+        rng = Random(f"{SEED}-{each.school.brin}-arrivals")
+        now = each.opened_at + 3 * _SOON
+        admitted = Caregiver.objects.filter(school=each.school).exclude(email="").admitted(now=now)
+        for email in admitted.order_by("pk").values_list("email", flat=True):
+            if rng.random() < PART_THAT_CAME_IN or email in ALWAYS_IN:
+                _come_in(email, now=now)
+
+
+def _come_in(email: str, *, now: datetime) -> None:
+    """As if the code that was mailed to this address had been typed in."""
+    with transaction.atomic():
+        user = open_account(address=email)
+        EmailAddress.objects.filter(user=user, email=user.email).update(verified=True)
+        claim_records(user=user, now=now)

@@ -1,0 +1,126 @@
+"""A month of messages, answers and reading in the demo, each by its own writer at its own moment."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+from functools import cached_property
+from random import Random
+
+from groups.models import Group, Membership, StaffMember
+from groups.roles import Hat, Role
+from messaging.models import Post
+from messaging.services.posts import edit_post, publish_post
+from messaging.services.replies import publish_reply
+from messaging.services.seen import mark_seen
+from portal.core.models import User
+from portal.demo.cast import ALWAYS_IN, PERSONA_EMAILS
+from portal.demo.content import Calendar, DemoPost, DemoReply, read_posts
+from portal.demo.school import SEED
+from portal.demo.seed_people import SeededSchool
+
+NEVER_LOOKED = 0.25
+LAST_LOOKS = {
+    "juf": (2, "16.40"),
+    "moeder": (3, "12.00"),
+    "vader": (6, "20.30"),
+    "mr": (4, "19.45"),
+    "directie": (1, "16.50"),
+}
+"""When each persona looked last, in working days ago: everybody finds something new."""
+
+
+class SchoolMonth:
+    """What one school wrote, answered and read until `now`."""
+
+    def __init__(self, seeded: SeededSchool, *, now: datetime) -> None:
+        self._seeded, self._now = seeded, now
+        self._calendar = Calendar(seeded.plan.starts_on, now)
+        self._placed: list[tuple[DemoPost, list[Post]]] = []
+
+    def place_posts(self) -> None:
+        for planned in read_posts(self._seeded.school.brin, starts_on=self._seeded.plan.starts_on, now=self._now):
+            writer = self._writer(planned)
+            posts = publish_post(
+                groups=[self._groups[key] for key in planned.groups],
+                kind=planned.kind,
+                title=planned.title,
+                text=planned.text,
+                replies=planned.replies_allowed,
+                by=writer,
+                hat=Hat.STAFF,
+                now=planned.at,
+            )
+            self._placed.append((planned, posts))
+            if planned.edited_at:
+                _edit(posts[0], planned.edited_text, by=writer, now=planned.edited_at)
+
+    def answer_posts(self) -> None:
+        """Answers in the order of the clock; what was written to several groups is answered in the first."""
+        answers = [(reply, planned, posts[0]) for planned, posts in self._placed for reply in planned.replies]
+        for reply, planned, post in sorted(answers, key=lambda answer: answer[0].at):
+            by, hat = self._answerer(reply, planned, post)
+            publish_reply(post=post, text=reply.text, by=by, hat=hat, now=reply.at)
+
+    def mark_posts_seen(self) -> None:
+        """Everybody who came in looked some time this month, and had on the screen what stood there then."""
+        for user, looked_at in self._last_looks():
+            shown = [post.uid for planned, posts in self._placed if planned.at < looked_at for post in posts]
+            mark_seen(user=user, uids=shown, now=looked_at)
+
+    def _last_looks(self) -> Iterator[tuple[User, datetime]]:
+        rng = Random(f"{SEED}-{self._seeded.school.brin}-looks")
+        personas = {PERSONA_EMAILS[slug]: look for slug, look in LAST_LOOKS.items()}
+        month = self._now - min((planned.at for planned, _ in self._placed), default=self._now)
+        users = User.objects.filter(memberships__group__school=self._seeded.school).distinct().order_by("pk")
+        for user in users:
+            never, how_recent = rng.random() < NEVER_LOOKED, rng.random() ** 2
+            if user.email in personas:
+                yield user, min(self._calendar.moment(*personas[user.email]), self._now)
+            elif not never:
+                yield user, self._now - month * how_recent
+
+    def _writer(self, planned: DemoPost) -> User:
+        staff = self._seeded.plan.outline.staff
+        return self._staff[planned.by or next(member.key for member in staff if planned.groups[0] in member.groups)]
+
+    def _answerer(self, reply: DemoReply, planned: DemoPost, post: Post) -> tuple[User, str]:
+        if reply.author == "author":
+            return self._writer(planned), Hat.STAFF
+        if "@" in reply.author:
+            return User.objects.get(email=reply.author), Hat.FAMILY
+        parents = self._parents[post.group_id]
+        return parents[int(reply.author.removeprefix("parent ")) % len(parents)], Hat.FAMILY
+
+    @cached_property
+    def _groups(self) -> dict[str, Group]:
+        groups = {group.roster_key: group for group in Group.objects.filter(school=self._seeded.school)}
+        return {**groups, "school": groups["@school"]}
+
+    @cached_property
+    def _staff(self) -> dict[str, User]:
+        members = StaffMember.objects.filter(school=self._seeded.school).select_related("user")
+        return {member.roster_key: member.user for member in members if member.user}
+
+    @cached_property
+    def _parents(self) -> dict[int, list[User]]:
+        """Per group who came in, except whom a visitor can be: nobody finds words in the own mouth by surprise."""
+        found: dict[int, list[User]] = defaultdict(list)
+        own = Membership.objects.filter(group__school=self._seeded.school, role=Role.PARENT)
+        for membership in own.exclude(user__email__in=ALWAYS_IN).select_related("user").order_by("pk"):
+            if membership.user not in found[membership.group_id]:
+                found[membership.group_id].append(membership.user)
+        return found
+
+
+def _edit(post: Post, text: str, *, by: User, now: datetime) -> None:
+    edit_post(
+        post=post,
+        version=post.version,
+        kind=post.kind,
+        title=post.title,
+        text=text,
+        replies=post.replies,
+        by=by,
+        hat=Hat.STAFF,
+        now=now,
+    )

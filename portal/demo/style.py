@@ -1,0 +1,160 @@
+"""The style page of the trial version: every component in its states, drawn from invented samples."""
+
+from datetime import datetime, timedelta
+from types import SimpleNamespace as Sample
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from portal.core import access
+
+COLOURS = ["rood", "oranje", "geel", "groen", "lucht", "inkt", "pruim", "roze"]
+SHAPES = ["rond", "huis", "hoek", "vierkant", "boog", "zes", "ruit", "kwart"]
+LABELS = ["1/2", "3", "4", "5", "6", "7/8", "MR", "OR"]
+LEVELS = ["with_authority", "unverified", "without_authority", "admitted_reader", "contact_ban"]
+
+GROUPS = [
+    Sample(kind="council" if label in {"MR", "OR"} else "class", label=label, colour=colour, shape=shape, name=name)
+    for label, colour, shape, name in zip(
+        LABELS, COLOURS, SHAPES, [*(f"Groep {label}" for label in LABELS[:6]), *LABELS[6:]], strict=True
+    )
+]
+SCHOOL = Sample(kind="school", label="", colour="", shape="", name="Hele school")
+FOUR, SIX = GROUPS[2], GROUPS[4]
+NOOR, ILYAS = Sample(first_name="Noor", kid_index=0), Sample(first_name="Ilyas", kid_index=1)
+
+
+class SampleForm(forms.Form):
+    """One field of each sort."""
+
+    title = forms.CharField(label=_("Title"), max_length=120, help_text=_("At most 120 characters."))
+    text = forms.CharField(label=_("Message"), widget=forms.Textarea(attrs={"rows": 4}))
+    code = forms.CharField(label=_("Code of six digits"), widget=forms.TextInput(attrs={"inputmode": "numeric"}))
+    email = forms.EmailField(label=_("Your e-mail address"))
+    kind = forms.ChoiceField(label=_("Kind of message"), choices=[("update", "Nieuws"), ("lesson", "Les")])
+    replies = forms.ChoiceField(
+        label=_("May parents reply?"), choices=[("on", "Ja"), ("staff", "Alleen aan mij")], widget=forms.RadioSelect
+    )
+    groups = forms.MultipleChoiceField(
+        label=_("For which groups?"),
+        choices=[("4", "Groep 4"), ("6", "Groep 6")],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    sure = forms.BooleanField(label=_("I have read it once more"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["replies"].option_hints = {"on": "Alle ouders van groep 4 lezen de reacties."}  # type: ignore[attr-defined]
+
+
+@access.declares("Anybody, in the trial version only: components with invented samples, nothing of a school.")
+@login_not_required
+@require_safe
+def style(request: HttpRequest) -> HttpResponse:
+    now = request.now  # type: ignore[attr-defined]
+    return render(
+        request,
+        "stijl/index.html",
+        {
+            "nav": _nav(),
+            "groups": GROUPS,
+            "school_group": SCHOOL,
+            "kids": [NOOR, ILYAS, Sample(first_name="Sem"), Sample(first_name="Tess")],
+            "levels": LEVELS,
+            "picks": _picks(),
+            "posts": _posts(now),
+            "answers": _replies(now),
+            "audiences": _audiences(),
+            "empty_form": SampleForm(initial={"replies": "on"}, prefix="leeg"),
+            "refused_form": SampleForm(
+                {"mis-title": "Kleien in de kring", "mis-email": "karima.post.nl", "mis-code": "12345"}, prefix="mis"
+            ),
+            "moments": [
+                now - back for back in (timedelta(), timedelta(days=1), timedelta(days=9), timedelta(days=400))
+            ],
+        },
+    )
+
+
+def _nav() -> dict[str, Any]:
+    places = [("newspaper", "Berichten", 0), ("messages-square", "Gesprekken", 2), ("pencil", "Schrijven", 0)]
+    return {
+        "demo": True,
+        "school": "De Klinkerhoek",
+        "items": [
+            {"url": "#", "icon": icon, "label": label, "new": new, "current": label == "Berichten"}
+            for icon, label, new in places
+        ],
+        "groups": [{"url": "#", "name": group.name, "group": group} for group in (FOUR, SIX, SCHOOL)],
+        "person": {"url": "#", "name": "Karima Bouzid"},
+        "hat_switch": {"url": "#", "label": "Naar school als medewerker"},
+    }
+
+
+def _picks() -> list[dict[str, Any]]:
+    return [
+        {"url": "#", "label": "Alles", "current": True},
+        {"url": "#", "kid": NOOR},
+        {"url": "#", "kid": ILYAS},
+        {"url": "#", "label": "Nakijken", "count": 2},
+    ]
+
+
+def _posts(now: datetime) -> list[Sample]:
+    text = "<p>Vandaag hebben we gekleid. Volgende week bakken we alles in de oven.</p>"
+    common = {
+        "html": text,
+        "published_at": now - timedelta(hours=2),
+        "edited_at": None,
+        "is_hidden": False,
+        "lang": "nl",
+        "may_edit": False,
+        "may_retract": False,
+        "may_hide": False,
+        "group": FOUR,
+        "author_name": "juf Anna",
+        "kids": [],
+    }
+    states: list[dict[str, Any]] = [
+        {"title": "Kleien in de kring", "replies": "on", "kids": [NOOR]},
+        {"title": "Gym in de grote zaal", "replies": "staff", "groups_named": [FOUR, SIX], "kids": [NOOR, ILYAS]},
+        {"title": "Denk mee over de schooltijden", "replies": "off", "group": SCHOOL, "author_name": "namens de MR"},
+        {"title": "Verborgen bericht", "replies": "off", "is_hidden": True, "may_hide": True, "edited_at": now},
+        {"title": "Mijn eigen bericht", "replies": "on", "may_edit": True, "may_retract": True, "may_hide": True},
+    ]
+    return [Sample(**{**common, "uid": f"voorbeeld-{place}", **state}) for place, state in enumerate(states, start=1)]
+
+
+def _replies(now: datetime) -> list[Sample]:
+    said: list[tuple[str, str, str, dict[str, Any]]] = [
+        ("Saskia Oosting", "", "Mag het schort ook morgen mee?", {}),
+        ("juf Anna", "groep 4", "Ja, dat mag.", {"edited_at": now}),
+        ("Karima Bouzid", "", "Noor neemt een oud overhemd mee.", {"is_mine": True}),
+        ("Gerben Drijfhout", "", "Dit is voor ouders niet te zien.", {"is_hidden": True}),
+    ]
+    return [
+        Sample(
+            uid=f"reactie-{place}",
+            author_name=name,
+            author_function=function,
+            published_at=now - timedelta(minutes=90 - place),
+            html=f"<p>{text}</p>",
+            lang="nl",
+            **{"edited_at": None, "is_mine": False, "is_hidden": False, **more},
+        )
+        for place, (name, function, text, more) in enumerate(said)
+    ]
+
+
+def _audiences() -> list[Sample]:
+    return [
+        Sample(groups=[FOUR], families=26, adults=41),
+        Sample(groups=[FOUR, SIX], families=51, adults=83),
+        Sample(groups=[SCHOOL], families=212, adults=371),
+        Sample(groups=[], families=0, adults=0),
+    ]

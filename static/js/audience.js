@@ -1,0 +1,45 @@
+/* Another group ticked: the audience and the line at the button are painted again, together, by the server. */
+(() => {
+  "use strict";
+  const chooser = document.querySelector("[data-audience-url]");
+  if (!chooser) return;
+  const PARTS = ["publiek", "publiek-knop"];
+  let latest = null;
+
+  async function repaint() {
+    latest?.abort();
+    const request = latest = new AbortController();
+    const chosen = [...chooser.querySelectorAll("input:checked")].map((box) => [box.name, box.value]);
+    const url = chooser.dataset.audienceUrl + "?" + new URLSearchParams(chosen);
+    for (const id of PARTS) document.getElementById(id)?.setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(url, { signal: request.signal, credentials: "same-origin", headers: { "X-Requested-With": "fetch" } });
+      if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+      swap(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    } catch (error) {
+      /* Counts that may be wrong are worse than none: they stay dimmed and the page says so. */
+      const failed = document.querySelector("[data-audience-failed]");
+      if (error.name !== "AbortError" && failed) failed.hidden = false;
+    }
+  }
+
+  function swap(page) {
+    for (const id of PARTS) {
+      const fresh = page.getElementById(id);
+      const old = document.getElementById(id);
+      if (!fresh || !old) continue;
+      /* The element stays: a live region speaks only while it is the same one. */
+      old.className = fresh.className;
+      old.replaceChildren(...fresh.childNodes);
+      old.removeAttribute("aria-busy");
+    }
+    const failed = document.querySelector("[data-audience-failed]");
+    if (failed) failed.hidden = true;
+  }
+
+  chooser.addEventListener("change", repaint);
+  /* Ticks that the browser or keep.js put back after the page was served. */
+  window.addEventListener("pageshow", () => {
+    if ([...chooser.querySelectorAll("input")].some((box) => box.checked !== box.defaultChecked)) repaint();
+  });
+})();

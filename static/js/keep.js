@@ -1,0 +1,77 @@
+/* Unsent text survives Back, reload and an expired session: it stays in this tab until the server says it arrived.
+   form[data-keep="key"] is kept per person, path, key and field; <meta name="kring-kept" content="key"> clears a key. */
+(() => {
+  "use strict";
+  const PREFIX = "kring-keep";
+  const person = document.body.dataset.person || "";
+  const store = openStore();
+  if (!store) return;
+
+  function openStore() {
+    try { return window.sessionStorage; } catch { return null; }
+  }
+  const ours = () => Object.keys(store).filter((name) => name.startsWith(PREFIX + "|"));
+  const remove = (wanted) => ours().filter((name) => wanted(name.split("|"))).forEach((name) => store.removeItem(name));
+  const isText = (field) => field.matches("textarea, select, input:not([type]), input[type=text], input[type=email], input[type=search]");
+  const isChoice = (field) => field.matches("input[type=radio], input[type=checkbox]");
+  const fieldsOf = (form) => [...form.elements].filter((field) => field.name && !field.closest("[data-keep-not]")
+    && field.autocomplete !== "one-time-code" && (isText(field) || isChoice(field)));
+  const asServed = (field) => {
+    if (isChoice(field)) return String(field.defaultChecked);
+    if (field.matches("select")) return [...field.options].filter((option) => option.defaultSelected).map((option) => option.value).join();
+    return field.defaultValue;
+  };
+  const valueOf = (field) => isChoice(field) ? String(field.checked) : field.value;
+  const nameOf = (form, field) => [PREFIX, form.dataset.keep, person, location.pathname,
+    field.name + (isChoice(field) ? "=" + field.value : "")].map((part) => part.replaceAll("|", "/")).join("|");
+
+  function keep(form) {
+    let kept = false;
+    for (const field of fieldsOf(form)) {
+      const name = nameOf(form, field);
+      if (valueOf(field) === asServed(field)) { store.removeItem(name); continue; }
+      try {
+        store.setItem(name, JSON.stringify({ value: valueOf(field), served: asServed(field) }));
+        kept = true;
+      } catch { return; }
+    }
+    say(form, kept);
+  }
+
+  function restore(form) {
+    let changed = false;
+    for (const field of fieldsOf(form)) {
+      const text = store.getItem(nameOf(form, field));
+      if (text === null) continue;
+      const { value, served } = JSON.parse(text);
+      /* A page that now comes with other words than we started from wins: never write old text over newer. */
+      if (asServed(field) !== served && asServed(field) !== "") continue;
+      if (isChoice(field)) field.checked = value === "true"; else field.value = value;
+      changed = true;
+    }
+    if (changed) say(form, true);
+  }
+
+  function say(form, kept) {
+    const line = form.querySelector("[data-kept]");
+    if (!line) return;
+    const now = new Date();
+    const mark = document.documentElement.lang.startsWith("nl") ? "." : ":";
+    const time = now.getHours() + mark + String(now.getMinutes()).padStart(2, "0");
+    line.querySelector("span").textContent = line.dataset.kept.replace("{time}", time);
+    line.hidden = !kept;
+  }
+
+  for (const meta of document.querySelectorAll('meta[name="kring-kept"]')) remove(([, key]) => key === meta.content);
+  if (person) remove(([, , owner]) => owner !== person && owner !== "");
+  for (const form of document.querySelectorAll("form[data-forget]")) form.addEventListener("submit", () => remove(() => true));
+  for (const form of document.querySelectorAll("form[data-keep]")) {
+    let timer = 0;
+    restore(form);
+    const soon = () => { clearTimeout(timer); timer = setTimeout(() => keep(form), 300); };
+    form.addEventListener("input", soon);
+    form.addEventListener("change", soon);
+    form.addEventListener("submit", () => keep(form));
+    window.addEventListener("pagehide", () => { if (timer) keep(form); });
+  }
+})();

@@ -1,0 +1,40 @@
+"""What every answer carries, and what no page accepts."""
+
+import pytest
+from django.test import Client
+
+from tests.cast import Cast
+
+
+@pytest.mark.parametrize("path", ["/", "/gezond/", "/bestaat-niet/", "/thuis/berichten/"])
+def test_no_shared_cache_keeps_a_page(db: None, client: Client, path: str) -> None:
+    response = client.get(path)
+    assert response["Cache-Control"] in {
+        "private, no-store",
+        "max-age=0, no-cache, no-store, must-revalidate, private",
+    }
+
+
+def test_every_answer_keeps_the_browser_strict(db: None, client: Client) -> None:
+    response = client.get("/bestaat-niet/")
+    policy = response["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Referrer-Policy"] == "same-origin"
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize(("site", "refused"), [("cross-site", True), ("same-site", True), ("same-origin", False)])
+def test_a_write_from_another_site_is_refused(cast: Cast, client: Client, site: str, refused: bool) -> None:
+    client.force_login(cast.mother, backend="allauth.account.auth_backends.AuthenticationBackend")
+    response = client.post("/gelezen/", headers={"sec-fetch-site": site})
+    assert (response.status_code == 403) is refused
+
+
+def test_a_form_without_its_token_is_refused(cast: Cast) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast.mother, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert client.post("/gelezen/").status_code == 403
