@@ -127,6 +127,18 @@ def test_demo_runs_one_worker_with_eight_threads() -> None:
     assert "--port 8123 --workers 1 --blocking-threads 8 portal.wsgi:application" in command
 
 
+def test_demo_is_seeded_once_for_the_same_migrations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "DEMO_FOLDER", tmp_path)
+    monkeypatch.setattr(run, "DEMO_STAMP", tmp_path / "kring-stamp")
+    before = run.is_seeded({})
+    (tmp_path / "kring.sqlite3").touch()
+    run.DEMO_STAMP.write_text(run.demo_fingerprint())
+    after = run.is_seeded({})
+    elsewhere = run.is_seeded({"KRING_DATABASE_URL": "postgres://localhost/demo"})
+    run.DEMO_STAMP.write_text("of other migrations")
+    assert (before, after, elsewhere, run.is_seeded({})) == (False, True, False, False)
+
+
 def test_databases_named_by_the_caller_reach_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KRING_DATABASE_URL", "postgres://localhost/test")
     env = run.development_environ("/usr/bin/chromium")

@@ -1,0 +1,44 @@
+# Three images from one file: `kring` (web, worker, beat, migrate) and `front` (nginx with the static files), both
+# from what `build` made. Nothing is fetched at start.
+
+FROM python:3.11-slim-bookworm AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
+RUN python -m venv /opt/venv
+ENV PATH=/opt/venv/bin:$PATH
+COPY requirements.lock /build/requirements.lock
+RUN pip install --require-hashes --no-deps --requirement /build/requirements.lock
+WORKDIR /app
+COPY . .
+# The message files are compiled and the static files hashed and compressed here. Where a value is demanded,
+# deploy/build.env has one that opens nothing.
+RUN for po in locale/*/LC_MESSAGES/*.po; do \
+        pybabel --quiet compile --input-file "$po" --output-file "${po%.po}.mo"; \
+    done \
+    && export $(grep '^KRING_' deploy/build.env) KRING_DATA_DIR=/srv/kring \
+    && python manage.py collectstatic --no-input --verbosity 0 \
+    && python -m compileall -q /app /opt/venv
+
+FROM nginx:1.28-bookworm AS front
+COPY deploy/certificate.sh /docker-entrypoint.d/10-certificate.sh
+COPY deploy/nginx.conf /etc/nginx/nginx.conf
+COPY --from=build /srv/kring/static /srv/kring/static
+HEALTHCHECK --interval=15s --timeout=5s --start-period=10s CMD ["curl", "--fail", "--silent", "http://127.0.0.1/gezond/front"]
+
+FROM python:3.11-slim-bookworm AS kring
+RUN useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nologin kring \
+    && install -d -o kring -g kring /srv/kring /srv/kring/media
+COPY --from=build /opt/venv /opt/venv
+COPY --from=build /app /app
+COPY --from=build --chown=kring /srv/kring/static /srv/kring/static
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    KRING_MODE=production \
+    KRING_DATA_DIR=/srv/kring
+WORKDIR /app
+USER kring
+EXPOSE 8000
+VOLUME /srv/kring/media
+HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "deploy/healthcheck.py"]
+# A worker per core with one blocking thread each: behind nginx no worker ever waits for a client.
+CMD ["sh", "-c", "exec granian --interface wsgi --host 0.0.0.0 --port 8000 --workers \"${KRING_WORKERS:-$(nproc)}\" --blocking-threads 1 --respawn-failed-workers --log-level warning portal.wsgi:application"]

@@ -1,0 +1,67 @@
+"""The style page carries every component: what holds there holds wherever they are used."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+Open = Callable[..., Page]
+
+TOO_SMALL = """() => [...document.querySelectorAll('a, button, summary, select, textarea, input:not([type=hidden])')]
+  .filter((control) => control.checkVisibility() && !control.matches('.skip, p a'))
+  .map((control) => control.matches('[type=radio], [type=checkbox]') ? control.closest('label') : control)
+  .map((control) => ({ box: control.getBoundingClientRect(), html: control.outerHTML.slice(0, 90) }))
+  .filter(({ box }) => box.width < 44 || box.height < 44).map(({ html }) => html)"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_every_component_passes_axe(
+    open_as: Open, violations: Callable[[Page], list[str]], width: int, scheme: str
+) -> None:
+    page = open_as(None, width=width, scheme=scheme)
+    page.goto("/stijl/")
+    assert violations(page) == []
+    assert page.evaluate(TOO_SMALL) == []
+
+
+@pytest.mark.parametrize("width", [320, 640, 1280])
+def test_nothing_sticks_out_of_the_screen(open_as: Open, width: int) -> None:
+    page = open_as(None, width=width)
+    page.goto("/stijl/")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_typed_text_survives_a_reload_and_a_way_back(open_as: Open) -> None:
+    page = open_as(None)
+    page.goto("/stijl/")
+    title = page.locator("form[data-keep] [name=leeg-title]")
+    title.fill("Kleien in de kring")
+    page.locator("form[data-keep] [name=leeg-groups][value='6']").check()
+    expect(page.locator("[data-kept]")).to_contain_text("Bewaard om")
+    page.reload()
+    expect(title).to_have_value("Kleien in de kring")
+    expect(page.locator("form[data-keep] [name=leeg-groups][value='6']")).to_be_checked()
+    page.goto("/demo/")
+    page.go_back()
+    expect(title).to_have_value("Kleien in de kring")
+
+
+def test_the_menu_opens_with_the_keyboard_and_closes_on_escape(open_as: Open) -> None:
+    page = open_as(None)
+    page.goto("/stijl/")
+    button = page.locator("details.menu > summary")
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("details.menu .rail-more")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("details.menu .rail-more")).to_be_hidden()
+    expect(button).to_be_focused()
+
+
+def test_the_page_says_everything_without_scripts(open_as: Open) -> None:
+    page = open_as(None, scripts=False)
+    page.goto("/stijl/")
+    expect(page.locator("#fouten")).to_be_visible()
+    expect(page.locator(".bar li a")).to_have_count(3)
+    expect(page.locator("[data-kept]")).to_be_hidden()
