@@ -1,10 +1,10 @@
 """From a reason to a membership: pure functions over periods. No database, no clock."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from groups.roles import Hat, Role
-
+from groups.domain.capacities import Hat, Role
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
 
@@ -51,7 +51,7 @@ def _end(span: Span) -> datetime:
     return span.end or FOREVER
 
 
-def roles_of_assignment(role: str, group_kind: str, *, in_this_group: bool, teachers_moderate: bool) -> list[str]:
+def roles_of_assignment(role: str, group_kind: str, *, in_this_group: bool, teachers_moderate: bool) -> Sequence[str]:
     """The roles one staff assignment gives in one group of the school (POL-05, 08, 61).
 
     Teaching a group makes its teacher, and its administrator unless the school says otherwise; the directie serves
@@ -74,7 +74,7 @@ def roles_of_assignment(role: str, group_kind: str, *, in_this_group: bool, teac
     return found
 
 
-def roles_of_seat(group_kind: str) -> list[str]:
+def roles_of_seat(group_kind: str) -> Sequence[str]:
     """A council's member writes inside the council and may hand in messages for the whole school (POL-07)."""
     return {"council": [Role.MEMBER], "school": [Role.COUNCIL_MEMBER]}.get(group_kind, [])
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from itertools import count
 
 from allauth.account.models import EmailAddress
+from django.test import Client
 
 from groups.models import (
     Caregiver,
@@ -28,6 +29,11 @@ NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 START = datetime(2026, 7, 31, 22, 0, tzinfo=UTC)
 END = datetime(2027, 7, 31, 22, 0, tzinfo=UTC)
 _numbers = count(1)
+
+
+def visitor(**more: str) -> Client:
+    """Somebody with an English browser: the tests read the sentences as they stand in the code."""
+    return Client(headers={"accept-language": "en"}, **more)
 
 
 @dataclass
@@ -93,7 +99,7 @@ class SmallSchool:
 
 
 def account(email: str, *, proved: bool = True) -> User:
-    user = User.objects.create_user(email)
+    user = User.objects.create_user(email, language="en")
     EmailAddress.objects.create(user=user, email=user.email, verified=proved, primary=True)
     return user
 

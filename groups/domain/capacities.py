@@ -1,0 +1,24 @@
+"""In which capacity somebody acts: the hat, and the role behind it."""
+
+from enum import StrEnum
+
+
+class Hat(StrEnum):
+    """In which capacity somebody acts; a member of staff who is also a parent never mixes the two (POL-15)."""
+
+    FAMILY = "family"
+    STAFF = "staff"
+
+
+class Role(StrEnum):
+    PARENT = "parent"
+    READER = "reader"
+    COUNCIL_MEMBER = "council_member"
+    MEMBER = "member"
+    TEACHER = "teacher"
+    GROUP_ADMIN = "group_admin"
+    EDITOR = "editor"
+    COLLEAGUE = "colleague"
+    DIRECTIE = "directie"
+    ICT = "ict"
+    PUPIL = "pupil"

@@ -1,0 +1,175 @@
+"""Caregivers and authority: who is in the list, who is new, whose guardianship begins, changes or ends.
+
+What a person at school decided is never overruled by a file; an empty answer about authority waits for the directie.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from groups.domain.names import full_name
+from groups.domain.roster.files import CaregiverList, CaregiverRow
+from groups.domain.roster.matching import Line, Matching, shared_addresses
+from groups.domain.roster.plan import Act, Kind, NewCaregiver, NewGuardianship, Plan, difference
+from groups.domain.roster.problems import Complaint, Problem
+from groups.domain.roster.pupil_lookup import PupilLookup
+from groups.domain.roster.snapshot import GuardianshipThere, Snapshot
+
+WITH_AUTHORITY: Final = "with_authority"
+WITHOUT_AUTHORITY: Final = "without_authority"
+UNVERIFIED: Final = "unverified"
+CONTACT_BAN: Final = "contact_ban"
+LEVELS: Final = {True: WITH_AUTHORITY, False: WITHOUT_AUTHORITY, None: UNVERIFIED}
+
+
+class FamilyPlanning:
+    """Plans one list of caregivers into `plan`; guardianships begin and end at once."""
+
+    def __init__(self, plan: Plan, present: Snapshot, pupils: PupilLookup, listed: CaregiverList) -> None:
+        self.plan, self.present, self.pupils, self.listed, self.at = plan, present, pupils, listed, plan.now
+        self._rows: dict[str, list[GuardianshipThere]] = defaultdict(list)
+        for row in sorted(present.guardianships, key=lambda row: (row.valid_from, row.id)):
+            self._rows[row.child_key].append(row)
+
+    def plan_families(self) -> None:
+        lines = self._without_doubles(self._about_known_pupils())
+        lines = self._without_shared_addresses(lines)
+        refs = Matching(self.present.caregivers, self.present.guardianships).match(lines)
+        self._plan_caregivers(lines, refs)
+        by_child: dict[str, dict[int, Line]] = defaultdict(dict)
+        for line in lines:
+            by_child[line.child_key][refs[line]] = line
+        for child_key, found in by_child.items():
+            self._plan_child(child_key, found)
+        self._report_children_without_lines(by_child.keys())
+
+    def _report(self, complaint: Complaint, line: Line, **facts: object) -> None:
+        self.plan.problems.append(Problem(complaint, self.listed.file, line.row.line, line.child_key, facts))
+
+    # From rows to lines about known pupils.
+
+    def _about_known_pupils(self) -> Iterator[Line]:
+        for row in self.listed.rows:
+            pupil = self.pupils.find(row)
+            if isinstance(pupil, Complaint):
+                self._report(pupil, Line(row.child_key, row))
+            else:
+                yield Line(pupil.key, row)
+
+    def _without_doubles(self, lines: Iterator[Line]) -> list[Line]:
+        """The same caregiver twice under one child counts once; if the lines differ about authority, nobody knows."""
+        kept: dict[tuple[str, str, str, str], Line] = {}
+        for line in lines:
+            same = (line.child_key, line.name, line.email, line.row.relation)
+            first = kept.setdefault(same, line)
+            if first is line:
+                continue
+            if first.row.authority == line.row.authority:
+                self._report(Complaint.DOUBLE_LINE, line, first=first.row.line)
+            else:
+                self._report(Complaint.AUTHORITY_DIFFERS, line, first=first.row.line)
+                kept[same] = replace(first, row=replace(first.row, authority=None))
+        return list(kept.values())
+
+    def _without_shared_addresses(self, lines: list[Line]) -> list[Line]:
+        shared = dict(shared_addresses(lines))
+        for found in shared.values():
+            self._report(Complaint.SHARED_ADDRESS, found[0], lines=", ".join(str(line.row.line) for line in found))
+        return [line.without_address() if line.email in shared else line for line in lines]
+
+    # The people.
+
+    def _plan_caregivers(self, lines: Sequence[Line], refs: dict[Line, int]) -> None:
+        rows: dict[int, list[CaregiverRow]] = defaultdict(list)
+        for line in lines:
+            rows[refs[line]].append(line.row)
+        for ref, found in rows.items():
+            first = found[0]
+            email = next((row.email for row in found if row.email), "")
+            self._plan_caregiver(ref, (first.first_name, first.prefix, first.last_name), email)
+
+    def _plan_caregiver(self, ref: int, names: tuple[str, str, str], email: str) -> None:
+        if ref < 0:
+            self.plan.new_caregivers.append(NewCaregiver(ref, *names, email))
+            self.plan.tell(Act.CREATED, Kind.CAREGIVER, full_name(*names))
+            return
+        columns = zip(("first_name", "prefix", "last_name", "email"), (*names, email), strict=True)
+        if fields := difference(self.present.caregivers[ref], dict(columns)):
+            self.plan.update(Kind.CAREGIVER, ref, fields)
+            self.plan.tell(Act.CHANGED, Kind.CAREGIVER, full_name(*names), ", ".join(fields))
+
+    # Their authority over one child.
+
+    def _plan_child(self, child_key: str, found: dict[int, Line]) -> None:
+        holding = [row for row in self._rows[child_key] if row.valid_until is None or row.valid_until > self.at]
+        gone = [row for row in holding if row.caregiver_id not in found]
+        barred = any(row.decided and row.level in (WITHOUT_AUTHORITY, CONTACT_BAN) for row in gone)
+        for ref, line in found.items():
+            own = [row for row in holding if row.caregiver_id == ref]
+            self._plan_guardianship(ref, line, self._speaking(own, line), barred)
+        for row in gone:
+            if not row.decided and row.valid_until is None:
+                self._end(row, Act.LEFT)
+
+    def _speaking(self, own: Sequence[GuardianshipThere], line: Line) -> GuardianshipThere | None:
+        """The row the line is compared with: a person's decision, else the one in force if it agrees, else the last."""
+        agreeing = (row for row in own if row.level == LEVELS[line.row.authority] and row.valid_from <= self.at)
+        decided = (row for row in own if row.decided)
+        return next(decided, None) or next(agreeing, None) or (own[-1] if own else None)
+
+    def _plan_guardianship(self, ref: int, line: Line, there: GuardianshipThere | None, barred: bool) -> None:
+        level = LEVELS[line.row.authority]
+        if (there and there.decided) or (not there and self._was_ended_by_decision(ref, line.child_key)):
+            self._respect_decision(line, there)
+            return
+        if barred and level == WITH_AUTHORITY and (there is None or there.level != WITH_AUTHORITY):
+            self._report(Complaint.WAITS_FOR_DECISION, line)
+            level = UNVERIFIED
+        if there and there.level == level:
+            self._update_relation(there, line)
+            return
+        if there:
+            self._end(there, Act.CHANGED)
+        new = NewGuardianship(ref, line.child_key, level, line.row.relation, self.at)
+        self.plan.new_guardianships.append(new)
+        if not there:
+            self.plan.tell(Act.CREATED, Kind.GUARDIANSHIP)
+
+    def _respect_decision(self, line: Line, there: GuardianshipThere | None) -> None:
+        if there is None or _contradicts(there.level, line.row.authority):
+            self._report(Complaint.DECIDED_OTHERWISE, line)
+        elif there:
+            self._update_relation(there, line)
+
+    def _update_relation(self, there: GuardianshipThere, line: Line) -> None:
+        if there.relation != line.row.relation:
+            self.plan.update(Kind.GUARDIANSHIP, there.id, {"relation": line.row.relation})
+            self._tell(Act.CHANGED, there, "relation")
+
+    def _was_ended_by_decision(self, ref: int, child_key: str) -> bool:
+        """A file never ends what a person decided; so a decided row that has ended was ended by a person."""
+        ended = [row for row in self._rows[child_key] if row.caregiver_id == ref]
+        return bool(ended) and ended[-1].decided
+
+    def _end(self, row: GuardianshipThere, act: Act) -> None:
+        self.plan.update(Kind.GUARDIANSHIP, row.id, {"valid_until": max(self.at, row.valid_from)})
+        self._tell(act, row, "level" if act is Act.CHANGED else "")
+
+    def _tell(self, act: Act, row: GuardianshipThere, detail: str) -> None:
+        caregiver = self.present.caregivers[row.caregiver_id]
+        name = full_name(caregiver.first_name, caregiver.prefix, caregiver.last_name)
+        child = self.pupils.by_key[row.child_key].full_name
+        self.plan.tell(act, Kind.GUARDIANSHIP, f"{name} – {child}", detail)
+
+    def _report_children_without_lines(self, listed: Collection[str]) -> None:
+        for key, pupil in self.pupils.by_key.items():
+            if pupil.expected and key not in listed:
+                self.plan.problems.append(Problem(Complaint.NO_CAREGIVERS, self.listed.file, None, key))
+
+
+def _contradicts(level: str, authority: bool | None) -> bool:
+    """A file that says ja contradicts any decision but authority; one that says nee contradicts only authority."""
+    if authority is None:
+        return False
+    return authority is not (level == WITH_AUTHORITY)

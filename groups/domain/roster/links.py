@@ -1,0 +1,93 @@
+"""Enrolments and staff assignments in time: from the rows there are to the places the file gives."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from groups.domain.roster.plan import Act, Fields, Kind, Plan, Term
+from groups.domain.roster.snapshot import LinkThere, Target
+from groups.domain.roster.years import year_end
+
+
+@dataclass
+class LinkChanges:
+    """`settled`: rows of an earlier year that end with that year, which changes nothing for anybody."""
+
+    begun: list[tuple[Target, datetime]] = field(default_factory=list)
+    ended: dict[int, datetime] = field(default_factory=dict)
+    altered: dict[int, Fields] = field(default_factory=dict)
+    settled: dict[int, datetime] = field(default_factory=dict)
+
+
+def year_of_link(link: LinkThere, term: Term) -> int:
+    """The school year a row belongs to; one for the whole school belongs to the year it begins in or the file's."""
+    if link.target.group:
+        return link.target.group[0]
+    return term.first_year + 1 if link.valid_from >= term.ends_at else term.first_year
+
+
+def holds_in(link: LinkThere, term: Term) -> bool:
+    """Whether a row of the file's own year is in force, or still to begin, when the file takes effect."""
+    if link.by_hand:
+        return link.valid_until is None
+    in_year = year_of_link(link, term) == term.first_year
+    return in_year and (link.valid_until is None or link.valid_until > max(term.effective_at, link.valid_from))
+
+
+def reconcile(
+    there: Iterable[LinkThere], wanted: Collection[Target], term: Term, *, leaves: bool = False
+) -> LinkChanges:
+    """What has to begin, end or shift so that from `term.effective_at` on exactly `wanted` holds.
+
+    Rows of earlier years end with their own year; rows of later years stay, unless their owner `leaves` the school.
+    Somebody who is new in this year starts with the file, somebody who moves starts when it takes effect. A task for
+    the whole school that is open from next year on begins earlier: one row is open at a time.
+    """
+    rows = list(there)
+    changes = LinkChanges()
+    known = any(year_of_link(link, term) == term.first_year for link in rows)
+    kept = {link.target: link for link in rows if holds_in(link, term) and link.target in wanted}
+    for link in (row for row in rows if not row.by_hand):
+        _end_if_needed(link, link in kept.values(), term, leaves, changes)
+    later = {link.target: link for link in rows if link.valid_until is None and link not in kept.values()}
+    for target in wanted:
+        begins = term.effective_at if known else term.starts_at
+        if target not in kept and target in later:
+            changes.altered[later[target].id] = {"valid_from": begins}
+        elif target not in kept:
+            changes.begun.append((target, begins))
+        elif not kept[target].by_hand and (fields := _shift(kept[target], term)):
+            changes.altered[kept[target].id] = fields
+    return changes
+
+
+def _end_if_needed(link: LinkThere, kept: bool, term: Term, leaves: bool, changes: LinkChanges) -> None:
+    year = year_of_link(link, term)
+    if year < term.first_year and link.valid_until is None:
+        changes.settled[link.id] = max(year_end(year), link.valid_from)
+    elif (holds_in(link, term) and not kept) or (leaves and year > term.first_year and link.valid_until is None):
+        changes.ended[link.id] = max(term.effective_at, link.valid_from)
+
+
+def _shift(link: LinkThere, term: Term) -> Fields:
+    """A kept row must hold from when the file takes effect until the end of its year."""
+    fields: Fields = {}
+    if link.valid_from > term.effective_at:
+        fields["valid_from"] = term.effective_at
+    if link.valid_until is not None and link.valid_until < term.ends_at:
+        fields["valid_until"] = None
+    return fields
+
+
+def write_changes(plan: Plan, kind: Kind, changes: LinkChanges) -> None:
+    """Into the plan: what begins is told here and listed by the caller, who knows its owner."""
+    for _ in changes.begun:
+        plan.tell(Act.CREATED, kind)
+    for link_id, at in changes.ended.items():
+        plan.update(kind, link_id, {"valid_until": at})
+        plan.tell(Act.LEFT, kind)
+    for link_id, fields in changes.altered.items():
+        plan.update(kind, link_id, fields)
+        plan.tell(Act.CHANGED, kind)
+    for link_id, at in changes.settled.items():
+        plan.update(kind, link_id, {"valid_until": at})

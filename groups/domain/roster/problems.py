@@ -1,0 +1,148 @@
+"""What can be wrong with a roster file: one sentence each, with what to do; translated where it is shown."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final
+
+
+def gettext_noop(message: str) -> str:
+    """Marks a sentence for the message catalogue; this layer knows no Django."""
+    return message
+
+
+class Complaint(Enum):
+    """The sentences. Those of `REPORTED` leave the rest of the file importable; any other refuses the file."""
+
+    EMPTY = gettext_noop("The file is empty. Export it once more.")
+    UNREADABLE = gettext_noop("The file cannot be opened (%(reason)s).")
+    TOO_BIG = gettext_noop("The file is larger than %(limit)s MB. That is no class list; check which file this is.")
+    UNKNOWN_KIND = gettext_noop(
+        "This is neither EDEXML nor a list of caregivers as text. Export EDEXML from the school's administration, "
+        "or save the spreadsheet as CSV."
+    )
+    WORKBOOK = gettext_noop("This is a workbook or a zip file. Open it and save it as “CSV UTF-8”, or export EDEXML.")
+    NOT_XML = gettext_noop("This is no XML file. Export EDEXML from the school's administration once more.")
+    BROKEN_XML = gettext_noop("The file breaks off or is damaged here. Export it once more; nothing was read.")
+    FORBIDDEN_XML = gettext_noop(
+        "The file contains a document type or entities. An EDEXML export never does: it may be an attack."
+    )
+    WRONG_ROOT = gettext_noop("The file starts with “%(name)s”; EDEXML starts with EDEX or leerlinggegevens.")
+    NO_SCHOOL = gettext_noop("The file does not say which school (brincode) it belongs to.")
+    BAD_SCHOOL_YEAR = gettext_noop("The school year “%(value)s” cannot be read; it should look like 2026-2027.")
+    BAD_REFERENCE_DAY = gettext_noop("The reference day (peildatum) “%(value)s” is no day in the file's school year.")
+    OTHER_SCHOOL = gettext_noop("This file is of school %(found)s, and you are importing for school %(expected)s.")
+    BAD_SCHOOL_CODE = gettext_noop("“%(value)s” is no school code; it should look like 99XX or 99XX01.")
+    UNKNOWN_SCHOOL = gettext_noop("School %(expected)s is not known. Check the code, or add --create-school NAME.")
+    TWO_ROSTERS = gettext_noop("There are two EDEXML files in one import. Import them one after the other.")
+    TWO_LISTS = gettext_noop("There are two lists of caregivers in one import. Put them together in one file.")
+    YEAR_OVER = gettext_noop("This file is of school year %(found)s, and %(running)s is already running.")
+    YEAR_FAR_OFF = gettext_noop(
+        "School year %(found)s is too far away; only this year's and next year's file are read."
+    )
+    MANY_LEAVERS = gettext_noop(
+        "%(leaving)s of the %(present)s pupils are not in this file. If they really left, "
+        "import again with --confirm-leavers."
+    )
+
+    NO_KEY = gettext_noop("This %(what)s has no key. Repair it in the administration and export again.")
+    RESERVED_KEY = gettext_noop("A key may not start with “@” or “~” or contain unreadable characters.")
+    DUPLICATE_KEY = gettext_noop("The key is used twice; first on line %(first)s. Each %(what)s needs its own key.")
+    NO_NAME = gettext_noop("The name is missing.")
+    BAD_DATE = gettext_noop("The date “%(value)s” cannot be read. Write it as 31-12-2018 or 2018-12-31.")
+    BAD_ADDRESS = gettext_noop("“%(value)s” is no e-mail address. Correct it or leave the cell empty.")
+    LOST_LETTER = gettext_noop(
+        "A letter was lost in “%(value)s” when the file was saved. Save the file as “CSV UTF-8” and try again."
+    )
+    HIDDEN_CHARACTER = gettext_noop("The %(column)s contains a character that cannot be shown. Type it again.")
+    TOO_LONG = gettext_noop("The %(column)s is longer than %(limit)s characters.")
+
+    UNKNOWN_ENCODING = gettext_noop("The letters of this file cannot be read. Save it as “CSV UTF-8”.")
+    BROKEN_CSV = gettext_noop("A quotation mark is missing or out of place here; the rest cannot be read.")
+    MISSING_COLUMN = gettext_noop("The column “%(column)s” is missing. The first line must name all columns.")
+    DOUBLE_COLUMN = gettext_noop("The column “%(column)s” is there twice. Remove one.")
+    FORBIDDEN_COLUMN = gettext_noop(
+        "The column “%(column)s” may not be in this file: Kring has no purpose for a citizen service number. Remove it."
+    )
+    WRONG_CELL_COUNT = gettext_noop("This line has %(found)s cells and the first line has %(expected)s.")
+    FORMULA = gettext_noop("A cell holds the formula “%(value)s”. Put the value itself there.")
+    NO_CHILD = gettext_noop("The line does not say which child it is about.")
+    UNKNOWN_PUPIL = gettext_noop("This pupil is not known at the school. Import the EDEXML file first, or correct it.")
+    OTHER_PUPIL = gettext_noop(
+        "The pupil number belongs to another child than the name or the birthday on this line. "
+        "Was a single column of the list sorted?"
+    )
+    TWO_PUPILS = gettext_noop("Two pupils have this name and birthday. Add the pupil number.")
+    BAD_AUTHORITY = gettext_noop("“%(value)s” is no answer to the question of legal authority: write ja or nee.")
+
+    UNKNOWN_GROUP = gettext_noop("Refers to group “%(group)s”, which is not in the file. The rest was taken over.")
+    NO_GROUP = gettext_noop("This pupil is in no group; the family sees only what is for the whole school.")
+    NO_CAREGIVERS = gettext_noop(
+        "This pupil has no line in the list of caregivers. Nothing was changed for this child."
+    )
+    SHARED_ADDRESS = gettext_noop(
+        "Lines %(lines)s: two people, one address. Nobody gets in by that address; give each of them a letter."
+    )
+    DOUBLE_LINE = gettext_noop("The same caregiver as on line %(first)s; counted once.")
+    AUTHORITY_DIFFERS = gettext_noop(
+        "Line %(first)s says otherwise about the authority of the same caregiver. Decide it."
+    )
+    UNKNOWN_RELATION = gettext_noop("The relation “%(value)s” is not known; “verzorger” was put down.")
+    ADDRESS_KEPT = gettext_noop(
+        "This member of staff has a role given by hand and has not come in yet; "
+        "the address “%(value)s” was not taken over."
+    )
+    DECIDED_OTHERWISE = gettext_noop("The management decided otherwise about this caregiver; that decision stays.")
+    WAITS_FOR_DECISION = gettext_noop(
+        "The management decided about a caregiver of this child who is no longer in the list. "
+        "Is this the same person under another name? Until somebody decides, this caregiver waits."
+    )
+
+    @property
+    def refuses(self) -> bool:
+        return self not in REPORTED
+
+
+REPORTED: Final = frozenset(
+    {
+        Complaint.UNKNOWN_GROUP,
+        Complaint.NO_GROUP,
+        Complaint.NO_CAREGIVERS,
+        Complaint.SHARED_ADDRESS,
+        Complaint.DOUBLE_LINE,
+        Complaint.AUTHORITY_DIFFERS,
+        Complaint.UNKNOWN_RELATION,
+        Complaint.ADDRESS_KEPT,
+        Complaint.DECIDED_OTHERWISE,
+        Complaint.WAITS_FOR_DECISION,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong: in which file, on which line, at which key."""
+
+    complaint: Complaint
+    file: str = ""
+    line: int | None = None
+    key: str = ""
+    facts: Mapping[str, object] = field(default_factory=dict, hash=False)
+
+    def __str__(self) -> str:
+        return self.complaint.value % self.facts
+
+
+class RosterRefusedError(Exception):
+    """A file was refused as a whole: nothing of it may be written. Carries every reason at once."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(map(str, self.problems)))
+
+
+def refuse_if_needed(problems: Iterable[Problem]) -> None:
+    """Raises `RosterRefusedError` with all `problems` when one of them refuses the file."""
+    found = tuple(problems)
+    if any(problem.complaint.refuses for problem in found):
+        raise RosterRefusedError(found)

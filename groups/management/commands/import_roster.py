@@ -1,0 +1,96 @@
+"""`manage.py import_roster`: what a school's own export would change, and with `--apply` the change itself."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+
+from groups.domain.roster.plan import Plan
+from groups.domain.roster.problems import Problem, RosterRefusedError
+from groups.management import roster_report
+from groups.management.roster_files import read_files
+from groups.services.roster import RosterImport, import_roster, plan_roster, read_school_code
+
+FINE: Final = 0
+PROBLEMS: Final = 1
+REFUSED: Final = 2
+
+
+class Command(BaseCommand):
+    """Exit status: 0 nothing wrong, 1 problems reported (the rest is imported), 2 refused (nothing is written)."""
+
+    help = "Imports EDEXML and a list of caregivers (CSV). Without --apply it only shows what would change."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="EDEXML, a list of caregivers, or both")
+        parser.add_argument("--school", required=True, metavar="BRIN", help="99XX, or 99XX01 for another location")
+        parser.add_argument("--apply", action="store_true", help="write it; without this nothing is written")
+        parser.add_argument("--create-school", default="", metavar="NAME", help="make the school if it is not there")
+        parser.add_argument("--confirm-leavers", action="store_true", help="more than 20 %% of the pupils really left")
+        parser.add_argument("--json", action="store_true", help="print one JSON object instead of a list")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with translation.override(settings.LANGUAGE_CODE):
+            status = self._run(options)
+        if status != FINE:
+            sys.exit(status)
+
+    def _run(self, options: dict[str, Any]) -> int:
+        try:
+            plan = self._plan(options)
+        except RosterRefusedError as refused:
+            self._tell_refusal(refused.problems, options)
+            return REFUSED
+        self._tell(plan, options)
+        return PROBLEMS if plan.problems else FINE
+
+    def _plan(self, options: dict[str, Any]) -> Plan:
+        handed = read_files(options["files"])
+        order = RosterImport(
+            read_school_code(options["school"]),
+            handed.roster,
+            handed.caregivers,
+            create_school=options["create_school"].strip(),
+            confirm_leavers=options["confirm_leavers"],
+        )
+        if not options["apply"]:
+            return plan_roster(order=order, now=timezone.now())
+        return import_roster(order=order, by=None, now=timezone.now(), progress=self._progress)
+
+    def _progress(self, what: str, count: int) -> None:
+        """On the side channel, and only for somebody who is watching."""
+        if self.stderr.isatty():
+            self.stderr.write(f"{what}: {count} …", self.style.NOTICE)
+
+    def _tell(self, plan: Plan, options: dict[str, Any]) -> None:
+        if options["json"]:
+            self._write_object(roster_report.as_object(plan, plan.problems, applied=options["apply"]))
+            return
+        self._write_lines(roster_report.differences(plan, all_names=options["verbosity"] > 1))
+        if plan.problems:
+            self.stdout.write("\n" + gettext("Problems; everything else is taken over:"))
+            self._write_lines(f"  {line}" for line in roster_report.complaints(plan.problems))
+        done = gettext("Written.") if options["apply"] else gettext("Nothing was written. Do it with --apply.")
+        self.stdout.write(f"\n{done}")
+
+    def _tell_refusal(self, problems: Iterable[Problem], options: dict[str, Any]) -> None:
+        if options["json"]:
+            self._write_object(roster_report.as_object(None, problems, applied=False))
+            return
+        self.stderr.write(gettext("Refused; nothing was written:"))
+        for line in roster_report.complaints(problems):
+            self.stderr.write(f"  {line}")
+
+    def _write_object(self, told: dict[str, Any]) -> None:
+        self.stdout.write(json.dumps(told, ensure_ascii=False))
+
+    def _write_lines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.stdout.write(line)

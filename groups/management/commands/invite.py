@@ -1,0 +1,42 @@
+"""`manage.py invite EMAIL --role directie|ict --school BRIN`: the first people of a school, before any roster."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from groups.models import School
+from groups.services.staff import FUNCTIONS, InvalidAddressError, invite_staff
+
+DEPENDANCE = "00"
+
+
+class Command(BaseCommand):
+    help = "Invites a directie or IT administrator by mail; the same again changes nothing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("email", help="where the invitation goes")
+        parser.add_argument("--role", required=True, choices=sorted(FUNCTIONS))
+        parser.add_argument("--school", required=True, metavar="BRIN", help="99XX, or 99XX01 for another location")
+        parser.add_argument("--name", default="", help="how this person is called, if the roster does not know")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        school = _school(options["school"])
+        try:
+            staff = invite_staff(
+                email=options["email"], role=options["role"], school=school, name=options["name"], now=timezone.now()
+            )
+        except InvalidAddressError as error:
+            raise CommandError(f"{str(error)!r} is not an e-mail address.") from None
+        arrived = " and is in already" if staff.user_id else "; the mail is on its way"
+        self.stdout.write(f"{staff.email} is {options['role']} of {school.name}{arrived}.")
+
+
+def _school(brin: str) -> School:
+    code = brin.strip().upper()
+    found = School.objects.filter(brin=code[:4], dependance=code[4:] or DEPENDANCE).first()
+    if found is None:
+        known = ", ".join(f"{school.brin}{school.dependance}" for school in School.objects.order_by("brin", "pk"))
+        raise CommandError(f"There is no school {brin!r}. Known: {known or 'none yet; import a roster first'}.")
+    return found

@@ -1,0 +1,128 @@
+"""The roster import: the same plan shown, or shown and written."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import transaction
+
+from groups.domain.roster.files import CaregiverList, RosterFile
+from groups.domain.roster.plan import Act, Kind, Plan
+from groups.domain.roster.planning import plan_import
+from groups.domain.roster.problems import Complaint, Problem, RosterRefusedError
+from groups.domain.roster.snapshot import Snapshot
+from groups.models import Foundation, School, StaffMember
+from groups.services.invitations import withdraw_invitations
+from groups.services.memberships import sync_memberships
+from groups.services.roster_snapshot import take_snapshot
+from groups.services.roster_writing import write_plan
+from groups.services.sessions import end_sessions
+from portal.core import audit
+from portal.core.models import User
+
+_CODE = re.compile(r"(\d\d[A-Z]{2})(\d\d)?")
+
+
+class SchoolCode(NamedTuple):
+    """BRIN and dependance: 99XX is the main location (00), 99XX01 another."""
+
+    brin: str
+    dependance: str
+
+    def __str__(self) -> str:
+        return self.brin + self.dependance
+
+
+def read_school_code(text: str) -> SchoolCode:
+    """Raises `RosterRefusedError` when `text` is no school code."""
+    found = _CODE.fullmatch(text.strip().upper())
+    if not found:
+        raise RosterRefusedError([Problem(Complaint.BAD_SCHOOL_CODE, facts={"value": text})])
+    return SchoolCode(found[1], found[2] or "00")
+
+
+@dataclass(frozen=True)
+class RosterImport:
+    """What was handed in: the school, the parsed files, and what the operator confirmed."""
+
+    school: SchoolCode
+    roster: RosterFile | None = None
+    caregivers: CaregiverList | None = None
+    create_school: str = ""
+    confirm_leavers: bool = False
+
+
+def _silent(_kind: str, _count: int) -> None:
+    return None
+
+
+def plan_roster(*, order: RosterImport, now: datetime) -> Plan:
+    """The dry run: what `import_roster` would do at this moment. Writes nothing; raises `RosterRefusedError`."""
+    return _plan(order, School.objects.filter(**order.school._asdict()).first(), now)
+
+
+@transaction.atomic
+def import_roster(
+    *, order: RosterImport, by: User | None, now: datetime, progress: Callable[[str, int], None] = _silent
+) -> Plan:
+    """Plan and write, all or nothing; memberships and grants follow in the same transaction (POL-04).
+
+    Writes children, caregivers, staff, guardianships, enrolments and assignments, never an account: that comes to
+    exist when somebody comes in. Raises `RosterRefusedError` with every reason and writes nothing.
+    """
+    school = School.objects.select_for_update().filter(**order.school._asdict()).first()
+    plan = _plan(order, school, now)
+    if plan.changes_nothing:
+        return plan
+    school = school or _create_school(order)
+    write_plan(plan, school, progress)
+    _record(plan, school, by, now)
+    withdraw_invitations(guardianships=_ended_guardianships(plan), by=by, now=now)
+    sync_memberships(school=school, now=now)
+    end_sessions(users=_staff_who_left(plan, school))
+    return plan
+
+
+def _plan(order: RosterImport, school: School | None, now: datetime) -> Plan:
+    if school:
+        present = take_snapshot(school)
+    elif order.create_school:
+        present = Snapshot(*order.school)
+    else:
+        raise RosterRefusedError([Problem(Complaint.UNKNOWN_SCHOOL, facts={"expected": str(order.school)})])
+    return plan_import(present, order.roster, order.caregivers, now=now, confirm_leavers=order.confirm_leavers)
+
+
+def _create_school(order: RosterImport) -> School:
+    """Under the one foundation there is; otherwise a foundation of the school's own name."""
+    foundations = list(Foundation.objects.all()[:2])
+    foundation = foundations[0] if len(foundations) == 1 else Foundation.objects.create(name=order.create_school)
+    return School.objects.create(foundation=foundation, name=order.create_school, **order.school._asdict())
+
+
+def _record(plan: Plan, school: School, by: User | None, now: datetime) -> None:
+    counts = {act.value: plan.count(act) for act in Act}
+    audit.record(
+        "roster.imported",
+        by=by,
+        subject_kind="school",
+        subject_uid=school.uid,
+        school_uid=school.uid,
+        now=now,
+        **counts,
+    )
+
+
+def _ended_guardianships(plan: Plan) -> list[int]:
+    updates = plan.updates.get(Kind.GUARDIANSHIP, {})
+    return [pk for pk, fields in updates.items() if "valid_until" in fields]
+
+
+def _staff_who_left(plan: Plan, school: School) -> list[int]:
+    """Whose last task ended just now signs in again, as after any change of role (security: sessions)."""
+    if not plan.left_staff or plan.effective_at > plan.now:
+        return []
+    members = StaffMember.objects.filter(school=school, roster_key__in=plan.left_staff, user__isnull=False)
+    return list(members.values_list("user_id", flat=True))

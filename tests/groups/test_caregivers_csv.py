@@ -1,0 +1,223 @@
+"""The list of caregivers as spreadsheets really write it, and what refuses it line by line."""
+
+import csv
+import io
+from contextlib import suppress
+from datetime import date
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from groups.domain import caregivers
+from groups.domain.roster.files import CaregiverRow
+from groups.domain.roster.problems import Complaint, RosterRefusedError
+from tests.groups.rosterfiles import HEADINGS, Parent, csv_of, sample
+
+GOOD = ["L1", "Karima", "el", "Amrani", "karima@thuis.example", "moeder", "ja"]
+ROW = CaregiverRow("L1", "", "", None, "Karima", "el", "Amrani", "karima@thuis.example", "moeder", True, 2)
+
+
+def written(*rows: list[str], headings=HEADINGS, separator=";", encoding="utf-8-sig", end="\r\n") -> bytes:
+    file = io.StringIO()
+    csv.writer(file, delimiter=separator, lineterminator=end).writerows([headings, *rows])
+    return file.getvalue().encode(encoding)
+
+
+def complaints(content: bytes) -> list[tuple[Complaint, int | None, str]]:
+    with pytest.raises(RosterRefusedError) as refused:
+        caregivers.parse(content)
+    return [(problem.complaint, problem.line, problem.key) for problem in refused.value.problems]
+
+
+def having(**cells: str) -> list[str]:
+    places = {"child": 0, "first": 1, "prefix": 2, "last": 3, "email": 4, "relation": 5, "authority": 6}
+    row = list(GOOD)
+    for name, text in cells.items():
+        row[places[name]] = text
+    return row
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+@pytest.mark.parametrize("separator", [";", ",", "\t"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_parse_reads_every_spelling(encoding, separator, end):
+    content = written(GOOD, [""] * 7, [""] * 7, separator=separator, encoding=encoding, end=end)
+    assert caregivers.parse(content).rows == (ROW,)
+
+
+def test_parse_skips_the_separator_line_of_excel():
+    content = b"sep=,\r\n" + written(GOOD, separator=",", encoding="utf-8")
+    assert [(row.first_name, row.line) for row in caregivers.parse(content).rows] == [("Karima", 3)]
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        ["Leerlingnummer", "Verzorger voornaam", "Verzorger tussenvoegsel", "Verzorger achternaam", "E-mail", "Relatie",
+         "Wettelijk gezag"],
+        ["pupil_number", "caregiver first name", "caregiver prefix", "caregiver last name", "E-MAIL ADDRESS",
+         "relation", "legal authority"],
+    ],
+)  # fmt: skip
+def test_parse_matches_headings_loosely(headings):
+    assert caregivers.parse(written(GOOD, headings=headings)).rows == (ROW,)
+
+
+def test_parse_takes_a_child_by_name_and_birthday():
+    headings = ["Roepnaam", "Achternaam", "Geboortedatum", *HEADINGS[1:]]
+    content = written(["Noor", "van den Berg", "31-12-2018", *GOOD[1:]], ["Sem", "Vos", "2018-12-31", *GOOD[1:]],
+                      headings=headings)  # fmt: skip
+    found = [(row.child_first_name, row.child_last_name, row.child_birth_on) for row in caregivers.parse(content).rows]
+    assert found == [("Noor", "van den Berg", date(2018, 12, 31)), ("Sem", "Vos", date(2018, 12, 31))]
+
+
+def test_parse_ignores_columns_it_does_not_know():
+    content = written([*GOOD, "=1+1"], headings=[*HEADINGS, "opmerking"])
+    assert caregivers.parse(content).rows == (ROW,)
+
+
+def test_a_quoted_cell_may_hold_quotes_separators_and_line_ends():
+    rows = caregivers.parse(written(having(last='de "Grote";\nBoer'), GOOD)).rows
+    assert [(row.last_name, row.line) for row in rows] == [('de "Grote"; Boer', 2), ("Amrani", 4)]
+
+
+def test_addresses_are_folded_and_may_have_accents():
+    assert (
+        caregivers.parse(written(having(email=" Ömer.BOER@Thuis.Example "))).rows[0].email == "ömer.boer@thuis.example"
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "authority"),
+    [("ja", True), ("JA", True), ("j", True), ("yes", True), ("1", True), ("nee", False), ("no", False), ("", None),
+     ("-", None)],
+)  # fmt: skip
+def test_authority_is_yes_no_or_not_known(answer, authority):
+    assert caregivers.parse(written(having(authority=answer))).rows[0].authority is authority
+
+
+def test_an_unknown_relation_is_reported_and_the_row_kept():
+    found = caregivers.parse(written(having(relation="buurvrouw")))
+    assert [(problem.complaint, problem.line) for problem in found.problems] == [(Complaint.UNKNOWN_RELATION, 2)]
+    assert found.rows[0].relation == "verzorger"
+
+
+@pytest.mark.parametrize(
+    ("row", "complaint"),
+    [
+        (having(email="karima at thuis"), Complaint.BAD_ADDRESS),
+        (having(email="a@b.example; c@d.example"), Complaint.BAD_ADDRESS),
+        (having(relation='=HYPERLINK("http://x.example","klik")'), Complaint.FORMULA),
+        (having(first="@SUM(A1)"), Complaint.FORMULA),
+        (having(last="+cmd|calc"), Complaint.FORMULA),
+        (having(last="-cmd|calc"), Complaint.FORMULA),
+        (having(authority="misschien"), Complaint.BAD_AUTHORITY),
+        (having(last="Nguy?n"), Complaint.LOST_LETTER),
+        (having(email="nguy?n@thuis.example"), Complaint.LOST_LETTER),
+        (having(last="Nguy\ufffdn"), Complaint.LOST_LETTER),
+        (having(last="Be\u202erg"), Complaint.HIDDEN_CHARACTER),
+        (having(last="x" * 101), Complaint.TOO_LONG),
+        (having(first=""), Complaint.NO_NAME),
+        (having(child=""), Complaint.NO_CHILD),
+        (GOOD[:-1], Complaint.WRONG_CELL_COUNT),
+        ([*GOOD, "meer"], Complaint.WRONG_CELL_COUNT),
+        (having(email="moeder", relation="karima@thuis.example"), Complaint.BAD_ADDRESS),
+    ],
+)
+def test_a_bad_cell_refuses_the_list_with_its_line(row, complaint):
+    found = complaints(written(GOOD, row, GOOD))
+    assert {line for _, line, _ in found} == {3}
+    assert complaint in [named for named, _, _ in found]
+
+
+def test_every_bad_line_is_named_at_once():
+    found = complaints(written(having(email="x"), GOOD, having(authority="x"), having(child="L2", last="")))
+    assert found == [
+        (Complaint.BAD_ADDRESS, 2, "L1"),
+        (Complaint.BAD_AUTHORITY, 4, "L1"),
+        (Complaint.NO_NAME, 5, "L2"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"", Complaint.EMPTY),
+        (b" \r\n\r\n", Complaint.EMPTY),
+        (b"PK\x03\x04rest of a workbook", Complaint.WORKBOOK),
+        (written(GOOD, headings=[*HEADINGS[:-1], "overig"]), Complaint.MISSING_COLUMN),
+        (written(GOOD, headings=["nummer", *HEADINGS[1:]]), Complaint.MISSING_COLUMN),
+        (written([*GOOD, "x"], headings=[*HEADINGS, "E-mail"]), Complaint.DOUBLE_COLUMN),
+        (written([*GOOD, "123456782"], headings=[*HEADINGS, "BSN"]), Complaint.FORBIDDEN_COLUMN),
+        (written([*GOOD, "123456782"], headings=[*HEADINGS, "Onderwijsnummer"]), Complaint.FORBIDDEN_COLUMN),
+        (written(GOOD) + b'"Sem;nooit gesloten', Complaint.BROKEN_CSV),
+        (written(GOOD) + b"\0", Complaint.UNKNOWN_ENCODING),
+        (written(GOOD, encoding="utf-8") + b"\x81\x8d", Complaint.UNKNOWN_ENCODING),
+    ],
+)
+def test_a_file_that_is_no_such_list_is_refused(content, complaint):
+    assert {named for named, _, _ in complaints(content)} == {complaint}
+
+
+def test_a_list_beyond_the_limit_is_refused(monkeypatch):
+    monkeypatch.setattr(caregivers, "SIZE_LIMIT", 1000)
+    assert complaints(written(*[GOOD] * 30)) == [(Complaint.TOO_BIG, None, "")]
+
+
+def test_fifty_thousand_lines_are_read():
+    assert len(caregivers.parse(written(*[GOOD] * 50_000)).rows) == 50_000
+
+
+@pytest.mark.parametrize("name", ["99XX-2026-2027-verzorgers", "99XX-2027-2028-verzorgers",
+                                  "99XX-2026-2027-verzorgers-shared-and-missing-address"])  # fmt: skip
+def test_whole_samples_have_no_problem(name):
+    found = caregivers.parse(sample(f"{name}.csv").read_bytes())
+    assert (len(found.rows) > 300, found.problems) == (True, ())
+
+
+def test_the_windows_1252_sample_names_each_line_that_lost_a_letter():
+    found = complaints(sample("broken/verzorgers-windows-1252.csv").read_bytes())
+    assert {complaint for complaint, _, _ in found} == {Complaint.LOST_LETTER}
+    assert [(line, key) for _, line, key in found][:3] == [(9, "L0005"), (9, "L0005"), (36, "L0019")]
+
+
+WORDS = st.text(st.characters(codec="cp1252", categories=("L",)), min_size=1, max_size=12)
+
+
+def is_utf8(content: bytes) -> bool:
+    """Whether bytes of another encoding happen to be UTF-8 too; then nobody can tell."""
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+PEOPLE = st.lists(st.builds(Parent, child=st.sampled_from(["L1", "L2"]), first=WORDS, last=WORDS,
+                            authority=st.sampled_from(["ja", "nee", ""])), max_size=6)  # fmt: skip
+
+
+@given(PEOPLE, st.sampled_from([";", ",", "\t"]), st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]))
+def test_what_a_spreadsheet_writes_is_what_is_read(people, separator, encoding):
+    content = csv_of(people, separator=separator).decode().encode(encoding)
+    assume(encoding != "cp1252" or content.isascii() or not is_utf8(content))
+    found = [(row.child_key, row.first_name, row.last_name) for row in caregivers.parse(content).rows]
+    assert found == [(one.child, one.first, one.last) for one in people]
+
+
+@given(st.binary(max_size=400))
+def test_random_bytes_are_refused_and_nothing_else(content):
+    with pytest.raises(RosterRefusedError) as refused:
+        caregivers.parse(content)
+    assert refused.value.problems
+
+
+@given(st.data())
+def test_a_damaged_list_is_read_or_refused(data):
+    content = bytearray(written(GOOD, having(child="L2")))
+    for _ in range(data.draw(st.integers(1, 5))):
+        place = data.draw(st.integers(0, len(content) - 1))
+        content[place : place + data.draw(st.integers(0, 20))] = data.draw(st.binary(max_size=10))
+    with suppress(RosterRefusedError):
+        caregivers.parse(bytes(content))

@@ -1,0 +1,408 @@
+"""`manage.py import_roster` on the database: exit status, what is written, and what follows for those who came in."""
+
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from groups.domain import caregivers, edexml
+from groups.models import (
+    Caregiver,
+    Child,
+    Enrolment,
+    Foundation,
+    Group,
+    Guardianship,
+    Invitation,
+    InvitationState,
+    Level,
+    Membership,
+    School,
+    SchoolYear,
+    StaffAssignment,
+    StaffMember,
+)
+from groups.roles import Role
+from groups.services.guardianships import decide_guardianship
+from groups.services.invitations import print_letter
+from groups.services.memberships import membership_drift
+from groups.services.people import claim_records, open_account
+from groups.services.roster import RosterImport, import_roster, plan_roster, read_school_code
+from groups.services.staff import invite_staff
+from portal.core.models import AuditEvent, User
+from tests.groups.rosterfiles import Edex, Parent, Pupil, Teacher, csv_of, sample
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+LATER = NOW + timedelta(days=10)
+NEXT_AUGUST = datetime(2027, 7, 31, 22, 0, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+SEVEN = tuple(Pupil(f"L{number}") for number in range(1, 8))
+EDEX = Edex(SEVEN, [Teacher("T1", ("G4",), "anna@school.example")])
+MOTHER = Parent("L1", "Karima", "karima@thuis.example")
+FATHER = Parent("L1", "Said", "said@thuis.example", relation="vader")
+TABLES = (
+    School,
+    SchoolYear,
+    Group,
+    Child,
+    Caregiver,
+    StaffMember,
+    Guardianship,
+    Enrolment,
+    StaffAssignment,
+    Membership,
+)
+WHOLE = ("99XX-2026-2027.edex.xml", "99XX-2026-2027-verzorgers.csv")
+
+
+def everything() -> list[list[tuple]]:
+    """All rows of the school, to see that nothing was written."""
+    return [list(model.objects.order_by("pk").values_list()) for model in TABLES]
+
+
+def command(*files: Path, **options) -> tuple[int, dict]:
+    """Exit status and the one JSON object."""
+    out, status = io.StringIO(), 0
+    try:
+        call_command("import_roster", *files, school=options.pop("school", "99XX"), json=True, stdout=out, **options)
+    except SystemExit as ended:
+        status = ended.code
+    return status, json.loads(out.getvalue())
+
+
+def take(edex: Edex | None = None, parents: list[Parent] | None = None, *, now: datetime = NOW, **options):
+    return import_roster(order=order(edex, parents, **options), by=None, now=now)
+
+
+def order(edex: Edex | None = None, parents: list[Parent] | None = None, **options) -> RosterImport:
+    roster = edexml.parse(bytes(edex)) if edex else None
+    listed = caregivers.parse(csv_of(parents)) if parents is not None else None
+    return RosterImport(read_school_code("99XX"), roster, listed, create_school="De Proef", **options)
+
+
+def come_in(address: str, *, now: datetime) -> User:
+    """Somebody proves an address and claims the record that carries it."""
+    user = open_account(address=address)
+    user.emailaddress_set.update(verified=True)
+    claim_records(user=user, now=now)
+    return user
+
+
+def groups_of(user: User, *, now: datetime, hat: str = "family") -> set[str]:
+    return set(Group.objects.visible_to(user, now=now, hat=hat).values_list("roster_key", flat=True))
+
+
+@pytest.fixture
+def whole():
+    """The school of the samples, imported."""
+    with time_machine.travel(NOW, tick=False):
+        files = [sample(name) for name in WHOLE]
+        assert command(*files, apply=True, create_school="De Proef")[0] == 0
+        yield
+
+
+@pytest.fixture
+def mother():
+    take(EDEX, [MOTHER, FATHER])
+    return come_in("karima@thuis.example", now=NOW)
+
+
+# The command.
+
+
+@pytest.mark.parametrize("edex", ["99XX-2026-2027.edex.xml", "99XX-2026-2027.uwlr.xml"])
+@time_machine.travel(NOW, tick=False)
+def test_the_samples_import_and_import_again(edex):
+    files = [sample(edex), sample(WHOLE[1])]
+    status, told = command(*files, apply=True, create_school="De Proef")
+    assert (status, told) == (
+        0,
+        {
+            "applied": True,
+            "created": {
+                "school": 1, "group": 15, "child": 197, "caregiver": 319, "guardianship": 367, "enrolment": 431,
+                "staff": 11, "assignment": 13,
+            },
+            "changed": {},
+            "moved": {},
+            "left": {},
+            "problems": [],
+        },
+    )  # fmt: skip
+    before = everything()
+    nothing = {"applied": True, "created": {}, "changed": {}, "moved": {}, "left": {}, "problems": []}
+    assert command(*files, apply=True) == (0, nothing)
+    assert everything() == before
+
+
+def test_next_years_samples_take_effect_on_the_first_of_august(whole):
+    files = [sample("99XX-2027-2028.uwlr.xml"), sample("99XX-2027-2028-verzorgers.csv")]
+    school = School.objects.get(brin="99XX")
+    status, told = command(*files, apply=True)
+    assert (status, told["moved"], told["left"], told["problems"]) == (0, {"child": 173}, {"child": 24}, [])
+    for day, year in [(NEXT_AUGUST - SECOND, "2026-2027"), (NEXT_AUGUST, "2027-2028")]:
+        running = Enrolment.objects.active(now=day).filter(child__school=school)
+        assert {name for (name,) in running.values_list("group__school_year__name").distinct()} == {year}
+    assert command(*files, apply=True)[1]["created"] == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "line", "words"),
+    [
+        ("duplicate-pupil-key.edex.xml", "L0001", 63, "twee keer"),
+        ("entity-bomb.edex.xml", "", 2, "aanval"),
+        ("external-entity.edex.xml", "", 2, "aanval"),
+        ("half-the-school.edex.xml", "", None, "138 van de 197"),
+        ("not-xml.edex.xml", "", 1, "geen XML"),
+        ("truncated.edex.xml", "", 897, "breekt hier af"),
+        ("verzorgers-bad-email.csv", "L0001", 2, "luuk.bakker10 at ouders"),
+        ("verzorgers-formula.csv", "L0001", 2, "=HYPERLINK"),
+        ("verzorgers-missing-column.csv", "", 1, "email"),
+        ("verzorgers-unknown-pupil.csv", "L9999", 9, "niet bekend"),
+        ("verzorgers-windows-1252.csv", "L0005", 9, "Nguy?n"),
+    ],
+)
+def test_broken_samples_are_refused_and_leave_everything_as_it_was(whole, name, key, line, words):
+    before, events = everything(), AuditEvent.objects.count()
+    status, told = command(sample(f"broken/{name}"), apply=True)
+    assert (status, told["applied"], told["created"]) == (2, False, {})
+    found = [one for one in told["problems"] if one["key"] == key and one["line"] == line]
+    assert found[0]["file"] == name
+    assert words in found[0]["message"]
+    assert (everything(), AuditEvent.objects.count()) == (before, events)
+
+
+@pytest.mark.parametrize(
+    ("name", "problems"),
+    [
+        ("dangling-reference.edex.xml", [(470, "L0051"), (478, "L0052"), (486, "L0053")]),
+        ("pupil-without-group.edex.xml", [(55, "L0001"), (62, "L0002")]),
+    ],
+)
+@time_machine.travel(NOW, tick=False)
+def test_a_loose_end_is_reported_and_the_rest_imported(name, problems):
+    status, told = command(sample(f"broken/{name}"), apply=True, create_school="De Proef")
+    assert (status, told["applied"], told["created"]["child"]) == (1, True, 197)
+    assert [(one["line"], one["key"]) for one in told["problems"]] == problems
+
+
+def test_two_people_with_one_address_are_reported_with_their_lines(whole):
+    status, told = command(sample("99XX-2026-2027-verzorgers-shared-and-missing-address.csv"), apply=True)
+    assert (status, [(one["line"], one["key"]) for one in told["problems"]]) == (1, [(2, "L0001")])
+    assert "twee mensen, één adres" in told["problems"][0]["message"]
+    parents = Guardianship.objects.filter(child__roster_key="L0001", child__school__brin="99XX")
+    assert list(parents.values_list("caregiver__email", flat=True)) == ["", ""]
+
+
+@time_machine.travel(NOW, tick=False)
+def test_the_dry_run_says_what_the_import_does_and_writes_nothing(tmp_path):
+    path = tmp_path / "school.xml"
+    path.write_bytes(bytes(EDEX))
+    before = everything()
+    status, told = command(path, create_school="De Proef")
+    assert (status, told["applied"], everything()) == (0, False, before)
+    assert command(path, create_school="De Proef", apply=True) == (0, told | {"applied": True})
+
+
+@time_machine.travel(NOW, tick=False)
+def test_the_list_is_readable(tmp_path, capsys):
+    path = tmp_path / "school.xml"
+    path.write_bytes(bytes(EDEX.having(pupils=[*SEVEN[1:], Pupil("L1", "G9")])))
+    with pytest.raises(SystemExit) as ended:
+        call_command("import_roster", path, school="99XX", create_school="De Proef")
+    said = capsys.readouterr().out
+    assert ended.value.code == 1
+    for line in ["Nieuw", "  7 kinderen", "    Kind L1 van den Berg", "  1 medewerker", "Er is niets geschreven."]:
+        assert line in said
+    assert "school.xml, regel 13, L1: Verwijst naar groep ‘G9’" in said
+
+
+def test_a_refusal_is_said_on_the_side(tmp_path, capsys):
+    path = tmp_path / "vakantie.bin"
+    path.write_bytes(b"\xff\xd8\xff\xe0 a photo")
+    with pytest.raises(SystemExit) as ended:
+        call_command("import_roster", path, school="99XX")
+    assert ended.value.code == 2
+    assert "vakantie.bin: Dit is geen EDEXML" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [({"school": "99XX"}, "niet bekend"), ({"school": "nergens"}, "geen code"), ({"school": "99XX01"}, "niet bekend")],
+)
+@time_machine.travel(NOW, tick=False)
+def test_an_unknown_school_is_refused(tmp_path, options, words):
+    path = tmp_path / "school.xml"
+    path.write_bytes(bytes(EDEX))
+    status, told = command(path, apply=True, **options)
+    assert (status, words in told["problems"][0]["message"]) == (2, True)
+
+
+def test_every_file_is_read_before_the_refusal(tmp_path):
+    one, two, three = tmp_path / "a.xml", tmp_path / "b.csv", tmp_path / "weg.csv"
+    one.write_bytes(b"<EDEX>")
+    two.write_bytes(csv_of([Parent("L1", "", "geen adres")]))
+    status, told = command(one, two, three, apply=True)
+    assert (status, [problem["file"] for problem in told["problems"]]) == (2, ["a.xml", "b.csv", "b.csv", "weg.csv"])
+
+
+@time_machine.travel(NOW, tick=False)
+def test_a_second_location_is_a_school_of_its_own(tmp_path):
+    path = tmp_path / "school.xml"
+    path.write_bytes(bytes(EDEX.having(dependance="01")))
+    take(EDEX)
+    assert command(path, school="99XX01", apply=True, create_school="De Proef Noord")[0] == 0
+    schools = School.objects.filter(brin="99XX").order_by("dependance")
+    assert [(one.dependance, one.name, one.child_set.count()) for one in schools] == [
+        ("00", "De Proef", 7), ("01", "De Proef Noord", 7),
+    ]  # fmt: skip
+    assert len({one.foundation_id for one in schools} | {Foundation.objects.get().pk}) == 1
+
+
+# What is written.
+
+
+def test_an_import_makes_records_and_no_accounts():
+    accounts = User.objects.count()
+    take(EDEX, [MOTHER, FATHER])
+    assert User.objects.count() == accounts
+    assert list(SchoolYear.objects.filter(name="2026-2027").values_list("ends_at", "archive_until")) == [
+        (NEXT_AUGUST, datetime(2027, 12, 31, 23, 0, tzinfo=UTC))
+    ]
+    anna = StaffMember.objects.get(school__brin="99XX")
+    assert (anna.display_name, anna.function, anna.email) == ("Anna Bos", "leerkracht groep 4", "anna@school.example")
+    said = Guardianship.objects.get(caregiver__first_name="Said", child__school__brin="99XX")
+    assert (said.level, said.relation, said.decided_by, said.decided_at) == ("with_authority", "vader", None, NOW)
+
+
+def test_what_is_kept_of_it_are_counts_and_no_names():
+    take(EDEX, [MOTHER])
+    event = AuditEvent.objects.filter(verb="roster.imported").latest("pk")
+    assert event.school_uid == School.objects.get(brin="99XX").uid
+    assert event.facts["created"]["child"] == 7
+    assert "Berg" not in json.dumps(event.facts)
+
+
+def test_a_failure_half_way_leaves_nothing_behind():
+    before = everything()
+
+    def stop_at_enrolments(what: str, _count: int) -> None:
+        if what == "enrolment":
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        import_roster(order=order(EDEX, [MOTHER]), by=None, now=NOW, progress=stop_at_enrolments)
+    assert everything() == before
+
+
+def test_the_number_of_statements_does_not_hang_on_the_number_of_people():
+    def statements(pupils: int) -> int:
+        many = [Pupil(f"P{number}-{pupils}") for number in range(pupils)]
+        parents = [Parent(pupil.key, f"Ada{pupil.key}", f"{pupil.key}@thuis.example") for pupil in many]
+        with transaction.atomic(), CaptureQueriesContext(connection) as queries:
+            take(EDEX.having(pupils=many), parents)
+            transaction.set_rollback(True)
+        return len(queries)
+
+    assert statements(3) == statements(300)
+
+
+# What follows for people who came in.
+
+
+def test_a_move_changes_what_a_parent_sees_at_once(mother):
+    assert groups_of(mother, now=NOW) == {"G4", "@school"}
+    take(EDEX.having(pupils=[Pupil("L1", "G5"), *SEVEN[1:]]), now=LATER)
+    assert groups_of(mother, now=LATER) == {"G5", "@school"}
+    assert not any(membership_drift())
+
+
+def test_a_pupil_who_leaves_and_returns_takes_the_parents_along(mother):
+    take(EDEX.having(pupils=SEVEN[1:]), now=LATER)
+    assert groups_of(mother, now=LATER) == set()
+    take(EDEX, now=LATER + timedelta(days=1))
+    assert groups_of(mother, now=LATER + timedelta(days=1)) == {"G4", "@school"}
+    assert not any(membership_drift())
+
+
+def test_next_year_opens_at_its_second_and_not_before(mother):
+    take(EDEX.having(year=2027, pupils=[Pupil("L1", "G5"), *SEVEN[1:]]), now=LATER)
+    years = {
+        day: set(Group.objects.writable_by(mother, now=day).values_list("school_year__name", "roster_key"))
+        | set(Membership.objects.filter(user=mother, valid_from__lte=day, valid_until__gt=day)
+              .values_list("group__school_year__name", "group__roster_key"))
+        for day in (NEXT_AUGUST - SECOND, NEXT_AUGUST)
+    }  # fmt: skip
+    assert years == {
+        NEXT_AUGUST - SECOND: {("2026-2027", "G4"), ("2026-2027", "@school")},
+        NEXT_AUGUST: {("2027-2028", "G5"), ("2027-2028", "@school")},
+    }
+
+
+def test_a_parent_who_is_no_longer_listed_loses_access_and_the_letter(mother):
+    directie = directie_of("99XX")
+    said = Guardianship.objects.get(caregiver__first_name="Said", child__school__brin="99XX")
+    letter, _ = print_letter(guardianship=said, by=directie, now=NOW)
+    take(parents=[FATHER], now=LATER)
+    assert groups_of(mother, now=LATER) == set()
+    take(parents=[MOTHER], now=LATER + SECOND)
+    letter.refresh_from_db()
+    assert (letter.state, Invitation.objects.usable(now=LATER + SECOND).filter(pk=letter.pk).exists()) == (
+        InvitationState.WITHDRAWN, False,
+    )  # fmt: skip
+
+
+def test_a_decision_of_the_directie_survives_every_file(mother):
+    directie = directie_of("99XX")
+    said = Guardianship.objects.get(caregiver__first_name="Said", child__school__brin="99XX")
+    decide_guardianship(guardianship=said, level=Level.CONTACT_BAN, by=directie, now=NOW + SECOND)
+    plan = take(EDEX, [MOTHER, FATHER], now=LATER)
+    assert [(problem.key, problem.line) for problem in plan.problems if problem.line] == [("L1", 3)]
+    assert list(said.caregiver.guardianships.active(now=LATER).values_list("level", flat=True)) == ["contact_ban"]
+
+
+def test_an_unverified_caregiver_waits_and_is_admitted_by_a_later_list(mother):
+    take(parents=[MOTHER, Parent("L2", "Ada", "ada@thuis.example", authority="")], now=NOW + SECOND)
+    bond = Guardianship.objects.get(caregiver__first_name="Ada", child__school__brin="99XX")
+    assert (bond.level, bond.decided_by) == (Level.UNVERIFIED, None)
+    take(parents=[MOTHER, Parent("L2", "Ada", "ada@thuis.example")], now=LATER)
+    ada = come_in("ada@thuis.example", now=LATER)
+    assert groups_of(ada, now=LATER) == {"G4", "@school"}
+
+
+def test_staff_who_left_see_nothing_of_the_school():
+    take(EDEX)
+    anna = come_in("anna@school.example", now=NOW)
+    assert groups_of(anna, now=NOW, hat="staff") == {"G4", "@school", "@staff"}
+    take(EDEX.having(staff=[]), now=LATER)
+    assert groups_of(anna, now=LATER, hat="staff") == set()
+
+
+def test_a_directie_invited_first_is_the_same_person_in_the_roster():
+    take(EDEX)
+    directie = directie_of("99XX")
+    teacher = Teacher("T9", ("G3",), "dirk@school.example", "Dirk", "Bos")
+    take(EDEX.having(staff=[*EDEX.staff, teacher]), now=LATER)
+    record = StaffMember.objects.get(email="dirk@school.example")
+    assert (record.roster_key, record.user, record.function) == ("T9", directie, "directie")
+    take(EDEX, now=LATER + SECOND)
+    assert School.objects.directed_by(directie, now=LATER + SECOND).exists()
+
+
+def test_plan_and_import_are_the_same():
+    order_now = order(EDEX, [MOTHER, FATHER])
+    planned = plan_roster(order=order_now, now=NOW)
+    assert import_roster(order=order_now, by=None, now=NOW) == planned
+
+
+def directie_of(brin: str) -> User:
+    school = School.objects.get(brin=brin)
+    invite_staff(email="dirk@school.example", role=Role.DIRECTIE, school=school, name="Dirk", now=NOW)
+    return come_in("dirk@school.example", now=NOW)

@@ -1,0 +1,267 @@
+"""Letters: one code, one adult, once – from the directie's printer to the parent's telephone."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from groups.domain.codes import ALPHABET, is_code, new_code, show_code, tidy_code
+from groups.models import Caregiver, Guardianship, Invitation, InvitationState, Level
+from groups.services.guardianships import end_guardianship
+from groups.services.invitations import (
+    LIFETIME,
+    ExpiredCodeError,
+    NotInvitableError,
+    UnknownCodeError,
+    UsedCodeError,
+    find_letter,
+    hash_code,
+    opens_something,
+    print_letter,
+    use_letter,
+)
+from portal.core.models import AuditEvent, User
+from tests.groups.small_school import NOW, SmallSchool, account, come_in, visitor
+
+pytestmark = pytest.mark.django_db
+SECOND = timedelta(seconds=1)
+LETTER, CODE_PAGE = "/brief/", "/inloggen/code/"
+
+
+@pytest.fixture
+def client():
+    return visitor()
+
+
+@pytest.fixture
+def small() -> SmallSchool:
+    return SmallSchool.make()
+
+
+@pytest.fixture
+def directie(small):
+    return small.directie()
+
+
+@pytest.fixture
+def father(small) -> Caregiver:
+    return small.caregiver(small.child(), first_name="Said")
+
+
+def printed(caregiver, by, now=NOW):
+    return print_letter(guardianship=caregiver.guardianships.get(valid_until=None), by=by, now=now)
+
+
+def test_a_code_is_eight_characters_that_survive_being_read_aloud():
+    codes = {new_code() for _ in range(200)}
+    assert len(codes) == 200
+    assert all(is_code(code) for code in codes)
+    assert not set("0O1I") & set(ALPHABET)
+    assert len(ALPHABET) == 32
+    assert show_code("H7KM4XTP") == "H7KM-4XTP"
+    assert tidy_code(" h7km–4xtp ") == "H7KM4XTP"
+
+
+@pytest.mark.parametrize("typed", ["", "H7KM4XT", "H7KM4XTPP", "H7KM4XT0", "ÄÄÄÄÄÄÄÄ", "H7KM\x004XTP"])
+def test_what_is_no_code(typed):
+    assert not is_code(tidy_code(typed))
+
+
+def test_the_code_is_not_in_the_database(father, directie):
+    invitation, code = printed(father, directie)
+    row = Invitation.objects.values().get(pk=invitation.pk)
+    assert code not in str(row)
+    assert row["code_hash"] == hash_code(code)
+    assert row["expires_at"] == NOW + LIFETIME
+    assert not AuditEvent.objects.filter(facts__icontains=code).exists()
+
+
+def test_a_second_print_withdraws_the_first(father, directie):
+    first, old = printed(father, directie)
+    _, new = printed(father, directie, NOW + SECOND)
+    first.refresh_from_db()
+    assert first.state == InvitationState.WITHDRAWN
+    assert not opens_something(letter=find_letter(code=old), now=NOW + SECOND)
+    assert opens_something(letter=find_letter(code=new), now=NOW + SECOND)
+
+
+@pytest.mark.parametrize("level", [Level.UNVERIFIED, Level.WITHOUT_AUTHORITY, Level.CONTACT_BAN])
+def test_no_letter_for_somebody_not_admitted(small, directie, level):
+    caregiver = small.caregiver(small.child(), level=level)
+    with pytest.raises(NotInvitableError):
+        printed(caregiver, directie)
+
+
+def test_no_letter_for_somebody_who_is_in(father, directie):
+    come_in(father)
+    with pytest.raises(NotInvitableError):
+        printed(father, directie)
+
+
+def test_using_a_letter_links_the_record_once(father, directie):
+    letter, _ = printed(father, directie)
+    said = account("said@elders.example")
+    assert use_letter(letter=letter.uid, user=said, now=NOW) == father
+    assert use_letter(letter=letter.uid, user=said, now=NOW + SECOND) == father
+    letter.refresh_from_db()
+    father.refresh_from_db()
+    assert (letter.state, letter.used_by, letter.used_at, father.user) == (InvitationState.USED, said, NOW, said)
+    with pytest.raises(UsedCodeError):
+        use_letter(letter=letter.uid, user=account("ander@elders.example"), now=NOW + SECOND)
+
+
+@pytest.mark.parametrize(("late", "works"), [(-SECOND, True), (0 * SECOND, False), (SECOND, False)])
+def test_a_letter_is_too_old_at_its_second(father, directie, late, works):
+    letter, _ = printed(father, directie)
+    said, moment = account("said@elders.example"), NOW + LIFETIME + late
+    if works:
+        assert use_letter(letter=letter.uid, user=said, now=moment) == father
+    else:
+        with pytest.raises(ExpiredCodeError):
+            use_letter(letter=letter.uid, user=said, now=moment)
+
+
+def test_a_letter_dies_with_its_guardianship(father, directie):
+    letter, _ = printed(father, directie)
+    end_guardianship(guardianship=father.guardianships.get(), by=directie, now=NOW)
+    with pytest.raises(ExpiredCodeError):
+        use_letter(letter=letter.uid, user=account("said@elders.example"), now=NOW)
+
+
+def test_a_letter_dies_when_a_file_ended_the_guardianship(father, directie):
+    letter, _ = printed(father, directie)
+    Guardianship.objects.filter(caregiver=father).update(valid_until=NOW)
+    with pytest.raises(ExpiredCodeError):
+        use_letter(letter=letter.uid, user=account("said@elders.example"), now=NOW)
+
+
+def test_somebody_who_came_in_by_address_keeps_the_record(father, directie):
+    letter, _ = printed(father, directie)
+    come_in(father)
+    with pytest.raises(UsedCodeError):
+        use_letter(letter=letter.uid, user=account("dief@elders.example"), now=NOW)
+
+
+def test_a_staff_invitation_is_no_letter(small):
+    record = small.staff("petra@school.example")
+    letter = Invitation.objects.create(staff=record, made_at=NOW, expires_at=NOW + LIFETIME)
+    with pytest.raises(UnknownCodeError):
+        use_letter(letter=letter.uid, user=account("dief@elders.example"), now=NOW)
+
+
+def test_two_open_letters_never_share_a_code(father, directie):
+    letter, code = printed(father, directie)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Invitation.objects.create(
+            guardianship=letter.guardianship, code_hash=hash_code(code), made_at=NOW, expires_at=NOW
+        )
+
+
+# In the browser's words.
+
+
+def code_in(message) -> str:
+    return re.search(r"\b(\d{3}-\d{3})\b", message.body)[1]
+
+
+@pytest.fixture
+def today(father, directie):
+    """A letter printed just now, by the clock of the requests."""
+    return printed(father, directie, timezone.now())
+
+
+def begin(client, code, address="said@elders.example"):
+    return client.post(LETTER, {"code": show_code(code), "email": address})
+
+
+def test_from_letter_to_group_in_three_pages(client, father, today):
+    assert begin(client, today[1])["Location"] == CODE_PAGE
+    done = client.post(CODE_PAGE, {"code": code_in(mail.outbox[-1])})
+    assert done["Location"] == "/"
+    father.refresh_from_db()
+    assert father.user.email == "said@elders.example"
+    assert client.get("/")["Location"] == "/thuis/berichten/"
+
+
+def test_opening_the_page_uses_nothing_up(client, today):
+    client.get(LETTER, {"code": today[1]})
+    client.head(LETTER)
+    today[0].refresh_from_db()
+    assert today[0].state == InvitationState.OPEN
+
+
+@pytest.mark.parametrize("state", ["unknown", "used", "expired", "withdrawn", "ended"])
+def test_before_the_proof_one_sentence_fits_all(client, father, directie, today, state):
+    invitation, code = today
+    if state == "used":
+        use_letter(letter=invitation.uid, user=account("eerste@elders.example"), now=timezone.now())
+    if state == "expired":
+        Invitation.objects.filter(pk=invitation.pk).update(expires_at=NOW)
+    if state == "withdrawn":
+        printed(father, directie, timezone.now())
+    if state == "ended":
+        Guardianship.objects.filter(caregiver=father).update(valid_until=NOW)
+    response = begin(client, "AAAAAAAA" if state == "unknown" else code)
+    assert response.status_code == 422
+    assert "does not work" in response.context["form"].errors["code"][0]
+    assert mail.outbox == []
+    assert not User.objects.filter(email="said@elders.example").exists()
+
+
+def test_of_two_with_one_letter_the_second_is_told(father, today):
+    first, second = visitor(), visitor()
+    begin(first, today[1], "said@elders.example")
+    first_code = code_in(mail.outbox[-1])
+    begin(second, today[1], "buurman@elders.example")
+    second_code = code_in(mail.outbox[-1])
+    assert first.post(CODE_PAGE, {"code": first_code})["Location"] == "/"
+    lost = second.post(CODE_PAGE, {"code": second_code}, follow=True)
+    assert lost.redirect_chain[-1][0] == LETTER
+    assert "This code has been used" in lost.content.decode()
+    father.refresh_from_db()
+    assert father.user.email == "said@elders.example"
+    assert not Caregiver.objects.filter(user__email="buurman@elders.example").exists()
+
+
+def test_a_letter_begun_by_one_is_not_used_by_the_next_who_signs_in(client, small, father, today):
+    mother = small.caregiver(small.child(), "karima@thuis.example")
+    begin(client, today[1])
+    client.post("/uitloggen/", {"next": "/inloggen/"})
+    client.post("/inloggen/", {"email": "karima@thuis.example"})
+    client.post(CODE_PAGE, {"code": code_in(mail.outbox[-1])})
+    mother.refresh_from_db()
+    father.refresh_from_db()
+    assert mother.user is not None
+    assert father.user is None
+
+
+def test_somebody_who_is_in_adds_a_child_with_the_code_alone(client, small, today, father):
+    client.force_login(come_in(small.caregiver(small.child("Ilyas"), "said@thuis.example")))
+    response = client.post(LETTER, {"code": today[1].lower()})
+    assert (response.status_code, response["Location"]) == (302, "/")
+    father.refresh_from_db()
+    assert father.user.email == "said@thuis.example"
+
+
+def test_somebody_else_who_is_in_hears_that_it_was_used(client, small, today):
+    use_letter(letter=today[0].uid, user=account("eerste@elders.example"), now=timezone.now())
+    client.force_login(come_in(small.caregiver(small.child("Ilyas"), "said@thuis.example")))
+    response = client.post(LETTER, {"code": today[1]})
+    assert response.status_code == 422
+    assert "has been used" in response.context["form"].errors["code"][0]
+
+
+def test_guessing_is_stopped(client, settings):
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "letter": "3/m/ip"}
+    answers = [begin(client, new_code()) for _ in range(4)]
+    assert [bool(answer.context["form"].non_field_errors()) for answer in answers] == [False, False, False, True]
+
+
+def test_what_was_typed_stays(client):
+    response = client.post(LETTER, {"code": "H7KM4XT", "email": "karima.post.nl"})
+    assert response.status_code == 422
+    assert set(response.context["form"].errors) == {"code", "email"}
+    assert "karima.post.nl" in response.content.decode()

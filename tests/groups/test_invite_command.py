@@ -1,0 +1,160 @@
+"""The first people of a school come in by command."""
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from groups.models import Group, Invitation, StaffAssignment, StaffMember
+from groups.services.people import account_for, claim_records
+from groups.services.staff import (
+    LIFETIME,
+    NotACouncilError,
+    NotARoleToInviteError,
+    appoint,
+    end_assignment,
+    invite_staff,
+    seat_council_member,
+)
+from portal.core import outbox
+from portal.core.models import OutboxItem
+from tests.groups.small_school import NOW, SmallSchool, account, come_in
+
+pytestmark = pytest.mark.django_db
+PETRA = "petra@school.example"
+
+
+@pytest.fixture
+def small() -> SmallSchool:
+    return SmallSchool.make()
+
+
+def invite(email=PETRA, role="directie", school="99XX", **more):
+    out = StringIO()
+    call_command("invite", email, role=role, school=school, stdout=out, **more)
+    return out.getvalue()
+
+
+def mails_to(address):
+    return OutboxItem.objects.filter(kind="invited", address=address)
+
+
+def test_an_invitation_makes_a_directie_to_be(small, mailoutbox):
+    assert (
+        invite(name="Petra Schuurman") == "petra@school.example is directie of De Test 99XX; the mail is on its way.\n"
+    )
+    record = StaffMember.objects.get(email=PETRA)
+    assert (record.full_name, record.display_name, record.function) == (
+        "Petra Schuurman",
+        "Petra Schuurman",
+        "directie",
+    )
+    assert list(record.assignments.values_list("role", "group", "valid_until")) == [("directie", None, None)]
+    outbox.sweep(now=timezone.now())
+    (message,) = [message for message in mailoutbox if message.to == [PETRA]]
+    assert "/inloggen/" in message.body
+
+
+def test_the_same_again_changes_nothing(small):
+    invite()
+    invite(email="Petra@School.example", school="99xx00")
+    assert StaffMember.objects.filter(school=small.school).count() == 1
+    assert StaffAssignment.objects.filter(school=small.school).count() == 1
+    assert Invitation.objects.filter(staff__school=small.school).count() == 1
+    assert mails_to(PETRA).count() == 1
+
+
+def test_an_invitation_that_ran_out_is_renewed(small):
+    invite()
+    Invitation.objects.filter(staff__email=PETRA).update(expires_at=timezone.now())
+    assert account_for(address=PETRA, now=timezone.now()) is None
+    invite()
+    assert account_for(address=PETRA, now=timezone.now()) is not None
+    assert list(Invitation.objects.filter(staff__email=PETRA).order_by("pk").values_list("state", flat=True)) == [
+        "withdrawn",
+        "open",
+    ]
+
+
+def test_the_invited_come_in_with_a_second_factor_due(small):
+    invite()
+    petra = account(PETRA)
+    claim_records(user=petra, now=timezone.now())
+    petra.refresh_from_db()
+    assert petra.needs_second_factor
+    assert Invitation.objects.get(staff__email=PETRA).state == "used"
+    assert Group.objects.managed_by(petra, now=timezone.now()).count() == 2
+
+
+def test_a_mail_for_an_invitation_that_ran_out_is_withheld(small):
+    invite_staff(email=PETRA, role="directie", school=small.school, now=NOW)
+    outbox.sweep(now=NOW + LIFETIME + timedelta(seconds=1))
+    assert mails_to(PETRA).get().state == "withheld"
+
+
+def test_somebody_of_the_roster_gets_the_task_on_the_own_record(small):
+    record = small.staff(PETRA, group=small.group)
+    come_in(record)
+    assert "is in already" in invite()
+    assert StaffMember.objects.filter(school=small.school).count() == 1
+    assert not mails_to(PETRA).exists()
+    record.user.refresh_from_db()
+    assert record.user.needs_second_factor
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"school": "00ZZ"}, "There is no school '00ZZ'"),
+        ({"school": "99XX07"}, "There is no school"),
+        ({"email": "petra"}, "'petra' is not an e-mail address"),
+        ({"email": "petra@school.example\nBcc: x@y.example"}, "is not an e-mail address"),
+    ],
+)
+def test_a_mistake_is_told_and_writes_nothing(small, change, words):
+    with pytest.raises(CommandError, match=words):
+        invite(**change)
+    assert not StaffMember.objects.filter(school=small.school).exists()
+
+
+def test_a_teacher_is_not_invited_by_command(small):
+    with pytest.raises(CommandError, match="invalid choice"):
+        call_command("invite", PETRA, "--role", "teacher", "--school", "99XX")
+    with pytest.raises(NotARoleToInviteError):
+        invite_staff(email=PETRA, role="teacher", school=small.school, now=NOW)
+
+
+def test_an_editor_writes_for_the_whole_school(small):
+    record = small.staff("wil@school.example", group=small.group)
+    user = come_in(record)
+    assert set(Group.objects.writable_by(user, now=NOW)) == {small.group}
+    directie = small.directie()
+    first = appoint(staff=record, role="editor", school=small.school, by=directie, now=NOW)
+    assert appoint(staff=record, role="editor", school=small.school, by=directie, now=NOW) == first
+    assert set(Group.objects.writable_by(user, now=NOW)) == {small.group, small.everybody}
+
+
+def test_a_task_ends_at_its_second(small):
+    record = small.staff("wil@school.example", group=small.group)
+    user = come_in(record)
+    end_assignment(assignment=record.assignments.get(), by=small.directie(), now=NOW)
+    assert not Group.objects.visible_to(user, now=NOW).exists()
+
+
+def test_a_seat_in_the_council_writes_inside_it(small):
+    council = small.add_group("@mr", "council")
+    mother = small.caregiver(small.child(), "karima@thuis.example")
+    user = come_in(mother)
+    seat = seat_council_member(group=council, caregiver=mother, now=NOW)
+    assert seat_council_member(group=council, caregiver=mother, now=NOW) == seat
+    assert set(Group.objects.writable_by(user, now=NOW)) == {council}
+
+
+def test_a_seat_stands_in_a_council_of_the_own_school(small):
+    mother = small.caregiver(small.child())
+    elsewhere = SmallSchool.make("99YY").add_group("@mr", "council")
+    for group in (small.group, elsewhere):
+        with pytest.raises(NotACouncilError):
+            seat_council_member(group=group, caregiver=mother, now=NOW)

@@ -1,0 +1,536 @@
+"""Planning on paper: from files and the present to differences and problems, without a database."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from groups.domain.roster.marks import COLOURS, SHAPES, free_marks, label_of
+from groups.domain.roster.plan import Act, Kind
+from groups.domain.roster.problems import Complaint, RosterRefusedError
+from groups.domain.roster.snapshot import LinkThere, StaffThere, Target
+from groups.domain.roster.years import takes_effect_at, year_of, year_start
+from tests.groups.paper_school import PaperSchool
+from tests.groups.rosterfiles import Edex, Parent, Pupil, Teacher
+
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+LATER = NOW + timedelta(days=30)
+FIRST_OF_AUGUST = datetime(2026, 7, 31, 22, 0, tzinfo=UTC)
+NEXT_AUGUST = datetime(2027, 7, 31, 22, 0, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+SEVEN = tuple(Pupil(f"L{number}") for number in range(1, 8))
+ANNA = Teacher("T1", ("G4",), "anna@school.example")
+EDEX = Edex(SEVEN, [ANNA])
+MOTHER = Parent("L1", "Karima", "karima@thuis.example")
+FATHER = Parent("L1", "Said", "said@thuis.example", relation="vader")
+
+
+@pytest.fixture
+def school() -> PaperSchool:
+    """Seven pupils in groep 4, their teacher, and the parents of the first."""
+    paper = PaperSchool()
+    paper.take(NOW, EDEX)
+    paper.take(NOW, parents=[MOTHER, FATHER])
+    return paper
+
+
+def told(plan, act: Act) -> list[tuple[Kind, str]]:
+    return [(change.kind, change.name) for change in plan.changes if change.act is act]
+
+
+def complaints(plan, *, but: Complaint = Complaint.NO_CAREGIVERS) -> list[tuple[Complaint, int | None, str]]:
+    return [(one.complaint, one.line, one.key) for one in plan.problems if one.complaint is not but]
+
+
+def refusals(school: PaperSchool, *files, **options) -> list[Complaint]:
+    with pytest.raises(RosterRefusedError) as refused:
+        school.plan(LATER, *files, **options)
+    return [problem.complaint for problem in refused.value.problems if problem.complaint.refuses]
+
+
+def with_pupils(*pupils: Pupil) -> Edex:
+    """The file with these pupils in place of those with the same key."""
+    changed = {pupil.key: pupil for pupil in pupils}
+    return EDEX.having(pupils=[*(changed.pop(one.key, one) for one in SEVEN), *changed.values()])
+
+
+# The school, its year and its groups.
+
+
+def test_a_first_import_makes_the_school_the_year_and_everybody():
+    paper = PaperSchool()
+    plan = paper.take(NOW, EDEX, [MOTHER, FATHER])
+    assert plan.count(Act.CREATED) == {
+        "school": 1, "group": 8, "child": 7, "caregiver": 2, "guardianship": 2, "enrolment": 14, "staff": 1,
+        "assignment": 1,
+    }  # fmt: skip
+    assert paper.groups_of("L1", NOW) == {"@school", "G4"}
+    assert {link.valid_from for link in paper.present.enrolments} == {FIRST_OF_AUGUST}
+    assert sorted(group.ref[1] for group in paper.present.groups) == [
+        "@mr", "@or", "@school", "@staff", "G3", "G4", "G5", "S1",
+    ]  # fmt: skip
+
+
+def test_the_same_files_again_change_nothing(school):
+    assert school.plan(LATER, EDEX).changes_nothing
+    assert school.plan(LATER, parents=[MOTHER, FATHER]).changes_nothing
+    assert school.plan(LATER, EDEX, [MOTHER, FATHER]).changes_nothing
+
+
+def test_a_later_reference_day_begins_the_enrolments():
+    paper = PaperSchool()
+    plan = paper.take(NOW, EDEX.having(reference_day="2026-12-01"))
+    assert plan.effective_at == datetime(2026, 11, 30, 23, 0, tzinfo=UTC)
+    assert (paper.groups_of("L1", NOW), paper.groups_of("L1", LATER)) == (set(), {"@school", "G4"})
+
+
+@pytest.mark.parametrize(
+    ("edex", "complaint"),
+    [
+        (EDEX.having(brin="98ZZ"), Complaint.OTHER_SCHOOL),
+        (EDEX.having(dependance="01"), Complaint.OTHER_SCHOOL),
+        (EDEX.having(year=2025), Complaint.YEAR_OVER),
+        (EDEX.having(year=2028), Complaint.YEAR_FAR_OFF),
+    ],
+)
+def test_a_file_of_another_school_or_time_is_refused(school, edex, complaint):
+    assert refusals(school, edex) == [complaint]
+
+
+def test_a_group_gets_its_new_name_and_keeps_its_mark(school):
+    before = next(group for group in school.present.groups if group.ref == (2026, "S1"))
+    plan = school.take(LATER, EDEX.having(groups=("G3", "G4", "G5"), composites=("S1",)))
+    assert plan.changes_nothing
+    renamed = replace(before, name="Koor oud")
+    school.present = replace(school.present, groups=[renamed])
+    assert told(school.plan(LATER, EDEX), Act.CHANGED) == [(Kind.GROUP, "Koor 1")]
+
+
+def test_base_and_composite_groups_may_have_the_same_key():
+    paper = PaperSchool()
+    paper.take(NOW, EDEX.having(composites=("G4",), pupils=[Pupil("L1", "G4", composite=("G4",))]))
+    assert paper.groups_of("L1", NOW) == {"@school", "G4", "~G4"}
+
+
+# Pupils.
+
+
+def test_a_move_ends_one_place_and_begins_the_next_at_once(school):
+    plan = school.take(LATER, with_pupils(Pupil("L1", "G5")))
+    assert [(change.name, change.detail) for change in plan.changes if change.act is Act.MOVED] == [
+        ("Kind L1 van den Berg", "Groep 4 → Groep 5")
+    ]
+    assert school.groups_of("L1", LATER - SECOND) == {"@school", "G4"}
+    assert school.groups_of("L1", LATER) == {"@school", "G5"}
+
+
+def test_a_pupil_who_is_missing_left_and_comes_back(school):
+    plan = school.take(LATER, EDEX.having(pupils=SEVEN[1:]))
+    assert told(plan, Act.LEFT) == [(Kind.CHILD, "Kind L1 van den Berg"), (Kind.ENROLMENT, ""), (Kind.ENROLMENT, "")]
+    assert (school.present.children["L1"].left_at, school.groups_of("L1", LATER)) == (LATER, set())
+    assert school.levels("L1", LATER) == {"Karima": "with_authority", "Said": "with_authority"}
+    back = school.take(LATER + timedelta(days=9), EDEX)
+    assert told(back, Act.RETURNED) == [(Kind.CHILD, "Kind L1 van den Berg")]
+    assert school.present.children["L1"].left_at is None
+    assert school.groups_of("L1", LATER + timedelta(days=9)) == {"@school", "G4"}
+    assert school.groups_of("L1", LATER + timedelta(days=8)) == set()
+
+
+def test_more_leavers_than_a_fifth_need_a_confirmation(school):
+    file = EDEX.having(pupils=SEVEN[2:])
+    assert refusals(school, file) == [Complaint.MANY_LEAVERS]
+    assert school.plan(LATER, file, confirm_leavers=True).count(Act.LEFT) == {"child": 2, "enrolment": 4}
+
+
+def test_exactly_a_fifth_needs_none():
+    paper = PaperSchool()
+    five = EDEX.having(pupils=SEVEN[:5])
+    paper.take(NOW, five)
+    assert paper.plan(LATER, five.having(pupils=SEVEN[:4])).count(Act.LEFT) == {"child": 1, "enrolment": 2}
+
+
+def test_a_reference_to_no_group_is_reported_and_the_pupil_stays_where_it_is(school):
+    plan = school.take(LATER, with_pupils(Pupil("L1", "G99"), Pupil("L2", composite=("S99",))))
+    assert complaints(plan) == [(Complaint.UNKNOWN_GROUP, 7, "L1"), (Complaint.UNKNOWN_GROUP, 8, "L2")]
+    assert school.groups_of("L1", LATER) == {"@school", "G4"}
+
+
+def test_a_pupil_without_a_group_is_reported_and_stays_in_the_school(school):
+    plan = school.take(LATER, with_pupils(Pupil("L1", "")))
+    assert complaints(plan) == [(Complaint.NO_GROUP, 7, "L1")]
+    assert school.groups_of("L1", LATER) == {"@school"}
+
+
+def test_a_name_that_is_spelled_otherwise_is_changed(school):
+    plan = school.plan(LATER, with_pupils(Pupil("L1", first="Noor")))
+    assert plan.updates[Kind.CHILD] == {school.present.children["L1"].id: {"first_name": "Noor"}}
+
+
+# Next year.
+
+
+def test_next_years_file_changes_nothing_before_the_first_of_august(school):
+    moved = [replace(pupil, group="G5") for pupil in SEVEN[1:]]
+    plan = school.take(LATER, EDEX.having(year=2027, pupils=[*moved, Pupil("L8", "G3")], staff=[]))
+    assert plan.effective_at == NEXT_AUGUST
+    assert (plan.count(Act.MOVED), plan.count(Act.LEFT)) == ({"child": 6}, {"child": 1, "staff": 1})
+    for now in (LATER, NEXT_AUGUST - SECOND):
+        assert [school.groups_of(key, now) for key in ("L1", "L2", "L8")] == [
+            {"@school", "G4"},
+            {"@school", "G4"},
+            set(),
+        ]
+        assert school.tasks_of("T1", now) == {("G4", "teacher")}
+    held = [school.groups_of(key, NEXT_AUGUST) for key in ("L1", "L2", "L8")]
+    assert held == [set(), {"@school", "G5"}, {"@school", "G3"}]
+    assert school.tasks_of("T1", NEXT_AUGUST) == set()
+
+
+def test_this_and_next_years_file_do_not_undo_each_other(school):
+    upcoming = EDEX.having(year=2027, pupils=[*SEVEN[1:], Pupil("L8", "G3")])
+    school.take(LATER, upcoming)
+    assert school.plan(LATER, EDEX).changes_nothing
+    assert school.plan(LATER, upcoming).changes_nothing
+
+
+def test_a_list_of_today_misses_neither_who_leaves_nor_who_comes_next_year(school):
+    school.take(LATER, EDEX.having(year=2027, pupils=[*SEVEN[1:], Pupil("L8", "G3")]))
+    plan = school.plan(LATER, parents=[Parent("L2", "Ada")])
+    assert sorted(problem.key for problem in plan.problems) == ["L3", "L4", "L5", "L6", "L7"]
+
+
+def test_next_years_file_once_more_with_another_group_wins(school):
+    school.take(LATER, EDEX.having(year=2027))
+    school.take(LATER, EDEX.having(year=2027, pupils=[Pupil("L1", "G5"), *SEVEN[1:]]))
+    assert school.groups_of("L1", NEXT_AUGUST) == {"@school", "G5"}
+
+
+# Staff.
+
+
+def test_staff_without_a_group_are_colleagues(school):
+    school.take(LATER, EDEX.having(staff=[ANNA, Teacher("T2", first="Bep")]))
+    assert school.tasks_of("T2", LATER) == {("", "colleague")}
+
+
+def test_staff_who_are_missing_lose_the_tasks_the_roster_gave(school):
+    editor = LinkThere(900, "T1", Target(None, "editor"), NOW, None, by_hand=True)
+    school.appoint(editor)
+    plan = school.take(LATER, EDEX.having(staff=[]))
+    assert (plan.left_staff, school.tasks_of("T1", LATER)) == (["T1"], {("", "editor")})
+
+
+def test_a_task_given_by_hand_is_not_given_twice(school):
+    school.appoint(LinkThere(900, "T1", Target((2026, "G5"), "teacher"), NOW, None, by_hand=True))
+    plan = school.take(LATER, EDEX.having(staff=[replace(ANNA, groups=("G4", "G5"))]))
+    assert (plan.new_assignments, plan.updates.keys()) == ([], {Kind.STAFF})
+
+
+def test_the_name_parents_know_stays_and_the_default_follows(school):
+    juf = replace(school.present.staff["T1"], display_name="juf Anna")
+    married = EDEX.having(staff=[replace(ANNA, last="Vos")])
+    assert school.plan(LATER, married).updates[Kind.STAFF][juf.id]["display_name"] == "Anna Vos"
+    school.present = replace(school.present, staff={"T1": juf})
+    assert school.plan(LATER, married).updates[Kind.STAFF][juf.id] == {"last_name": "Vos"}
+
+
+@pytest.mark.parametrize(
+    ("teacher", "function"),
+    [
+        (ANNA, "leerkracht groep 4"),
+        (replace(ANNA, groups=()), "leerkracht"),
+        (replace(ANNA, extra="<rolomschrijving>intern begeleider</rolomschrijving>"), "intern begeleider"),
+    ],
+)
+def test_the_function_is_what_the_administration_says_or_the_groups(teacher, function):
+    plan = PaperSchool().plan(NOW, EDEX.having(staff=[teacher]))
+    assert [new.function for new in plan.new_staff] == [function]
+
+
+def test_somebody_invited_before_the_roster_is_the_same_person(school):
+    invited = StaffThere(800, "", "Dirk", "", "", "Dirk", "directie", "dirk@school.example")
+    school.present = replace(school.present, staff_by_hand=[invited])
+    plan = school.plan(LATER, EDEX.having(staff=[ANNA, Teacher("T2", (), "dirk@school.example", "Dirk", "Bos")]))
+    assert plan.updates[Kind.STAFF] == {800: {"roster_key": "T2", "last_name": "Bos", "display_name": "Dirk Bos"}}
+    assert plan.new_staff == []
+
+
+def test_a_file_gives_no_new_address_to_a_directie_who_has_not_come_in(school):
+    school.appoint(LinkThere(900, "T1", Target(None, "directie"), NOW, None, by_hand=True))
+    plan = school.plan(LATER, EDEX.having(staff=[replace(ANNA, email="iemand@anders.example")]))
+    assert complaints(plan) == [(Complaint.ADDRESS_KEPT, 14, "T1")]
+    assert plan.changes_nothing
+
+
+def test_two_members_of_staff_with_one_address_get_none(school):
+    plan = school.take(LATER, EDEX.having(staff=[ANNA, replace(ANNA, key="T2", first="Bep")]))
+    assert complaints(plan) == [(Complaint.SHARED_ADDRESS, 14, "T1")]
+    assert {member.email for member in school.present.staff.values()} == {""}
+
+
+# Caregivers: which row is which person.
+
+
+def people(school: PaperSchool) -> list[tuple[str, str]]:
+    return sorted((one.first_name, one.email) for one in school.present.caregivers.values())
+
+
+def test_one_parent_of_two_children_is_one_record(school):
+    school.take(LATER, parents=[MOTHER, FATHER, replace(MOTHER, child="L2", email="KARIMA@thuis.example")])
+    assert people(school) == [("Karima", "karima@thuis.example"), ("Said", "said@thuis.example")]
+    assert school.levels("L2", LATER) == {"Karima": "with_authority"}
+
+
+def test_the_same_name_without_an_address_is_not_the_same_person():
+    paper = PaperSchool()
+    paper.take(NOW, EDEX, [Parent("L1", "Ada"), Parent("L2", "Ada")])
+    assert people(paper) == [("Ada", ""), ("Ada", "")]
+
+
+def test_a_new_address_is_the_same_person(school):
+    plan = school.take(LATER, parents=[replace(MOTHER, email="nieuw@thuis.example"), FATHER])
+    assert (plan.new_caregivers, told(plan, Act.CHANGED)) == ([], [(Kind.CAREGIVER, "Karima van den Berg")])
+
+
+def test_a_new_surname_with_the_same_address_is_the_same_person(school):
+    plan = school.take(LATER, parents=[replace(MOTHER, last="Bakker", prefix=""), FATHER])
+    assert (plan.new_caregivers, people(school)[0]) == ([], ("Karima", "karima@thuis.example"))
+
+
+def test_another_given_name_with_the_same_address_is_somebody_else(school):
+    school.take(LATER, parents=[replace(MOTHER, first="Fatima"), FATHER])
+    assert school.levels("L1", LATER) == {"Fatima": "with_authority", "Said": "with_authority"}
+    assert len(people(school)) == 3
+
+
+def test_two_addresses_under_one_name_are_two_people(school):
+    school.take(LATER, parents=[MOTHER, FATHER, replace(MOTHER, child="L2")])
+    school.take(LATER, parents=[MOTHER, FATHER, replace(MOTHER, child="L2", email="ander@thuis.example")])
+    assert people(school) == [
+        ("Karima", "ander@thuis.example"), ("Karima", "karima@thuis.example"), ("Said", "said@thuis.example"),
+    ]  # fmt: skip
+    assert school.plan(LATER, parents=[MOTHER, FATHER, replace(MOTHER, child="L2", email="ander@thuis.example")])
+
+
+def test_two_caregivers_of_one_name_stay_two(school):
+    twins = [Parent("L2", "Fenna", relation="voogd"), Parent("L2", "Fenna", relation="pleegouder")]
+    plan = school.take(LATER, parents=[MOTHER, FATHER, *twins])
+    assert (complaints(plan), plan.count(Act.CREATED)) == ([], {"caregiver": 2, "guardianship": 2})
+    assert school.plan(LATER, parents=[MOTHER, FATHER, *reversed(twins)]).changes_nothing
+
+
+def test_two_people_with_one_address_are_reported_and_get_none(school):
+    listed = [MOTHER, replace(FATHER, email=MOTHER.email)]
+    plan = school.take(LATER, parents=listed)
+    assert complaints(plan) == [(Complaint.SHARED_ADDRESS, 2, "L1")]
+    assert people(school) == [("Karima", ""), ("Said", "")]
+    assert school.plan(LATER, parents=listed).changes_nothing
+
+
+def test_the_same_line_twice_counts_once(school):
+    plan = school.take(LATER, parents=[MOTHER, FATHER, MOTHER])
+    assert (complaints(plan), plan.changes_nothing) == ([(Complaint.DOUBLE_LINE, 4, "L1")], True)
+
+
+def test_lines_that_differ_about_authority_leave_it_to_the_directie(school):
+    plan = school.take(LATER, parents=[MOTHER, FATHER, replace(MOTHER, authority="nee")])
+    assert complaints(plan) == [(Complaint.AUTHORITY_DIFFERS, 4, "L1")]
+    assert school.levels("L1", LATER) == {"Karima": "unverified", "Said": "with_authority"}
+
+
+@pytest.mark.parametrize(
+    ("row", "complaint"),
+    [
+        (Parent("L99", "Ada"), Complaint.UNKNOWN_PUPIL),
+        (Parent("l1", "Ada"), Complaint.UNKNOWN_PUPIL),
+    ],
+)
+def test_a_line_about_an_unknown_pupil_refuses_the_list(school, row, complaint):
+    assert refusals(school, None, [MOTHER, row]) == [complaint]
+
+
+# Authority.
+
+
+@pytest.mark.parametrize(
+    ("answer", "level"), [("ja", "with_authority"), ("nee", "without_authority"), ("", "unverified")]
+)
+def test_the_answer_gives_the_level_and_a_new_answer_a_new_row(school, answer, level):
+    school.take(LATER, parents=[replace(MOTHER, authority=answer), FATHER])
+    assert school.levels("L1", LATER)["Karima"] == level
+    assert school.levels("L1", LATER - SECOND)["Karima"] == "with_authority"
+
+
+def test_a_caregiver_who_is_missing_ends_for_a_child_with_lines(school):
+    plan = school.take(LATER, parents=[MOTHER])
+    assert told(plan, Act.LEFT) == [(Kind.GUARDIANSHIP, "Said van den Berg – Kind L1 van den Berg")]
+    assert school.levels("L1", LATER) == {"Karima": "with_authority"}
+
+
+def test_a_child_without_lines_is_reported_and_keeps_everybody(school):
+    plan = school.take(LATER, parents=[Parent(f"L{number}", f"Ada{number}") for number in range(2, 8)])
+    assert [(one.complaint, one.key) for one in plan.problems] == [(Complaint.NO_CAREGIVERS, "L1")]
+    assert school.levels("L1", LATER) == {"Karima": "with_authority", "Said": "with_authority"}
+
+
+@pytest.mark.parametrize(
+    ("decided", "answer", "contradicts"),
+    [
+        ("with_authority", "nee", True),
+        ("with_authority", "", False),
+        ("with_authority", "ja", False),
+        ("without_authority", "ja", True),
+        ("without_authority", "nee", False),
+        ("admitted_reader", "ja", True),
+        ("admitted_reader", "nee", False),
+        ("contact_ban", "ja", True),
+        ("contact_ban", "", False),
+    ],
+)
+def test_a_file_never_overrules_a_decision(school, decided, answer, contradicts):
+    school.decide("L1", "Said", level=decided)
+    plan = school.take(LATER, parents=[MOTHER, replace(FATHER, authority=answer)])
+    assert complaints(plan) == ([(Complaint.DECIDED_OTHERWISE, 3, "L1")] if contradicts else [])
+    assert (school.levels("L1", LATER)["Said"], plan.changes_nothing) == (decided, True)
+
+
+def test_a_file_never_opens_again_what_a_person_ended(school):
+    school.decide("L1", "Said", valid_until=NOW + SECOND)
+    plan = school.take(LATER, parents=[MOTHER, FATHER])
+    assert complaints(plan) == [(Complaint.DECIDED_OTHERWISE, 3, "L1")]
+    assert school.levels("L1", LATER) == {"Karima": "with_authority"}
+
+
+def test_somebody_admitted_by_hand_need_not_be_in_the_list(school):
+    school.decide("L1", "Said", level="admitted_reader")
+    assert school.take(LATER, parents=[MOTHER]).changes_nothing
+
+
+def test_another_spelling_does_not_get_round_a_ban(school):
+    school.decide("L1", "Said", level="contact_ban")
+    listed = [MOTHER, replace(FATHER, first="Saïd", email="said2@thuis.example")]
+    plan = school.take(LATER, parents=listed)
+    assert complaints(plan) == [(Complaint.WAITS_FOR_DECISION, 3, "L1")]
+    assert school.levels("L1", LATER) == {"Karima": "with_authority", "Said": "contact_ban", "Saïd": "unverified"}
+    again = school.plan(LATER, parents=listed)
+    assert (complaints(again), again.changes_nothing) == ([(Complaint.WAITS_FOR_DECISION, 3, "L1")], True)
+
+
+def test_a_new_relation_is_taken_over(school):
+    plan = school.take(LATER, parents=[replace(MOTHER, relation="voogd"), FATHER])
+    assert (plan.new_guardianships, school.guardianship("L1", "Karima").relation) == ([], "voogd")
+
+
+# Time, labels and marks.
+
+
+@pytest.mark.parametrize(
+    ("moment", "year"),
+    [
+        (FIRST_OF_AUGUST - SECOND, 2025),
+        (FIRST_OF_AUGUST, 2026),
+        (datetime(2027, 1, 1, tzinfo=UTC), 2026),
+        (NEXT_AUGUST - SECOND, 2026),
+        (NEXT_AUGUST, 2027),
+    ],
+)
+def test_the_school_year_turns_at_midnight_at_school(moment, year):
+    assert (year_of(moment), year_start(2026)) == (year, FIRST_OF_AUGUST)
+
+
+def test_a_reference_day_before_the_year_does_not_count():
+    assert takes_effect_at(2026, datetime(2026, 5, 1, tzinfo=UTC).date()) == FIRST_OF_AUGUST
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [("Groep 4", "4"), ("Groep 1/2", "1/2"), ("groep 1 - 2 b", "1/2"), ("Groep 3a", "3A"), ("Groep 10", "10"),
+     ("4 Vlinders", "4"), ("Plusklas", "P"), ("Lege groep", "LG"), ("de Ark van Noach", "DAV"), ("–", "·")],
+)  # fmt: skip
+def test_a_label_is_short_and_says_the_level(name, label):
+    assert label_of(name) == label
+
+
+def test_sixty_four_groups_have_sixty_four_marks():
+    marks = free_marks(())
+    first = [next(marks) for _ in range(64)]
+    assert first[:8] == list(zip(COLOURS, SHAPES, strict=True))
+    assert (len(set(first)), first[8]) == (64, ("rood", "huis"))
+    assert next(marks) == first[0]
+
+
+# Any sequence of files.
+
+KEYS = st.sampled_from(["L1", "L2", "L3", "L4"])
+GROUPS = st.sampled_from(["G3", "G4", "G5", "G99", ""])
+PUPILS = st.lists(
+    st.builds(Pupil, KEYS, GROUPS, composite=st.sampled_from([(), ("S1",), ("S9",)])), unique_by=lambda one: one.key
+)
+TEACHERS = st.lists(
+    st.builds(Teacher, st.sampled_from(["T1", "T2"]), st.sampled_from([(), ("G3",), ("G3", "G5"), ("G99",)]),
+              st.sampled_from(["", "a@school.example", "b@school.example"])), unique_by=lambda one: one.key,
+)  # fmt: skip
+FILES = st.builds(Edex, PUPILS, TEACHERS, year=st.sampled_from([0, 0, 1]),
+                  reference_day=st.sampled_from(["", "", "2026-12-20"]))  # fmt: skip
+LISTS = st.lists(
+    st.builds(Parent, KEYS, st.sampled_from(["Ada", "Bea"]),
+              st.sampled_from(["", "a@thuis.example", "b@thuis.example"]),
+              st.sampled_from(["ja", "nee", ""]), st.sampled_from(["moeder", "vader"]),
+              st.sampled_from(["Berg", "Vos"])), max_size=6,
+)  # fmt: skip
+STEPS = st.lists(st.tuples(st.integers(0, 60), FILES | LISTS), min_size=1, max_size=6)
+
+
+def taken(paper: PaperSchool, now: datetime, file: Edex | list[Parent]):
+    """A drawn file says this year (0) or next year (1); a list is about pupils the school knows."""
+    if isinstance(file, Edex):
+        return paper.take(now, file.having(year=year_of(now) + file.year), confirm_leavers=True)
+    known = [row for row in file if row.child in paper.present.children]
+    return paper.take(now, None, known)
+
+
+@given(STEPS)
+def test_any_file_taken_twice_changes_nothing_the_second_time(steps):
+    paper, now = PaperSchool(), NOW
+    for days, file in steps:
+        now += timedelta(days=days)
+        taken(paper, now, file)
+        assert taken(paper, now + SECOND, file).changes_nothing
+        check_constraints(paper)
+
+
+@given(STEPS)
+def test_after_any_history_the_last_file_is_what_holds(steps):
+    paper, now = PaperSchool(), NOW
+    for days, file in steps:
+        now += timedelta(days=days)
+        there = {key: paper.groups_of(key, now) for key in ("L1", "L2", "L3", "L4")}
+        plan = taken(paper, now, file)
+        if isinstance(file, Edex):
+            check_places(paper, file, plan.effective_at, there)
+
+
+def check_places(paper: PaperSchool, file: Edex, at: datetime, before: dict[str, set[str]]) -> None:
+    """From when the file takes effect every pupil is where it says, and nobody else is anywhere."""
+    pupils = {pupil.key: pupil for pupil in file.pupils}
+    for key in before:
+        held = paper.groups_of(key, at)
+        if key not in pupils:
+            assert held == set()
+            continue
+        wanted = {"@school", pupils[key].group, *pupils[key].composite} - {"", "G99", "S9"}
+        unknown = pupils[key].group == "G99"
+        assert held == wanted or (unknown and wanted <= held and held - wanted < {"G3", "G4", "G5"})
+
+
+def check_constraints(paper: PaperSchool) -> None:
+    """What the database demands: one open row per pair, no row that ends before it begins."""
+    rows = [*paper.present.enrolments, *paper.present.assignments, *paper.present.guardianships]
+    assert all(row.valid_until is None or row.valid_from <= row.valid_until for row in rows)
+    links = Counter((type(row), row.owner, row.target) for row in rows[: -len(paper.present.guardianships) or None]
+                    if row.valid_until is None)  # fmt: skip
+    bonds = Counter((row.caregiver_id, row.child_key) for row in paper.present.guardianships if row.valid_until is None)
+    assert not [pair for pair, count in (links | bonds).items() if count > 1]

@@ -1,0 +1,287 @@
+"""Coming in by a code: for whom it works, and that nobody else learns anything."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.utils import timezone
+
+from groups.models import Caregiver, Level
+from portal.core.models import User
+from tests.groups.small_school import SmallSchool, account, come_in, visitor
+
+pytestmark = pytest.mark.django_db
+DOOR = "/inloggen/"
+CODE_PAGE = "/inloggen/code/"
+
+
+@pytest.fixture
+def client():
+    return visitor()
+
+
+@pytest.fixture
+def small() -> SmallSchool:
+    return SmallSchool.make()
+
+
+def ask(client, address, **more):
+    return client.post(DOOR, {"email": address, **more})
+
+
+def code_in(message) -> str:
+    return re.search(r"\b(\d{3}-\d{3})\b", message.body)[1]
+
+
+def sign_in(client, address, **more):
+    ask(client, address, **more)
+    return client.post(CODE_PAGE, {"code": code_in(mail.outbox[-1])})
+
+
+def test_a_caregiver_is_in_after_address_and_code(client, small):
+    mother = small.caregiver(small.child(), "karima@thuis.example")
+    response = ask(client, "Karima@Thuis.example")
+    assert (response.status_code, response["Location"]) == (302, CODE_PAGE)
+    (message,) = mail.outbox
+    assert (message.to, message.subject) == (["karima@thuis.example"], "Your code for Kring")
+    done = client.post(CODE_PAGE, {"code": code_in(message)})
+    assert (done.status_code, done["Location"]) == (302, "/")
+    mother.refresh_from_db()
+    assert mother.user is not None
+    assert mother.user.name == mother.full_name
+    assert client.get("/")["Location"] == "/thuis/berichten/"
+
+
+def test_the_code_is_accepted_without_its_dash(client, small):
+    small.caregiver(small.child(), "karima@thuis.example")
+    ask(client, "karima@thuis.example")
+    assert client.post(CODE_PAGE, {"code": code_in(mail.outbox[0]).replace("-", " ")})["Location"] == "/"
+
+
+def test_nothing_is_claimed_before_the_proof(client, small):
+    small.caregiver(small.child(), "karima@thuis.example")
+    ask(client, "karima@thuis.example")
+    client.post(CODE_PAGE, {"code": "000-000"})
+    assert not Caregiver.objects.filter(school=small.school, user__isnull=False).exists()
+    assert not EmailAddress.objects.filter(email="karima@thuis.example", verified=True).exists()
+    assert client.get("/").status_code == 302
+
+
+ADDRESSES = {
+    "known": "anna@school.example",
+    "expected": "karima@thuis.example",
+    "unverified": "said@thuis.example",
+    "shared": "info@thuis.example",
+    "unknown": "niemand@elders.example",
+    "inactive": "weg@thuis.example",
+}
+
+
+@pytest.fixture
+def people(small):
+    come_in(small.staff(ADDRESSES["known"], group=small.group))
+    small.caregiver(small.child(), ADDRESSES["expected"])
+    small.caregiver(small.child(), ADDRESSES["unverified"], level=Level.UNVERIFIED)
+    small.caregiver(small.child(), ADDRESSES["shared"])
+    small.caregiver(small.child(), ADDRESSES["shared"])
+    User.objects.filter(pk=account(ADDRESSES["inactive"]).pk).update(is_active=False)
+
+
+def seen_by(address):
+    """Everything a stranger sees who asks a code for `address`, with the address itself taken out."""
+    client = visitor()
+    asked = ask(client, address)
+    page = client.get(CODE_PAGE)
+    wrong = client.post(CODE_PAGE, {"code": "000-000"})
+    again = client.post(CODE_PAGE, {"action": "resend"})
+    return [
+        (answer.status_code, sorted(answer.headers.items()), strip(answer.content.decode(), address))
+        for answer in (asked, page, wrong, again)
+    ]
+
+
+def strip(body, address):
+    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"|data-csrf="\w+"', "", body).replace(address, "ADDRESS")
+
+
+def test_a_stranger_cannot_tell_who_is_known(people):
+    views = {name: seen_by(address) for name, address in ADDRESSES.items()}
+    lengths = {name: re.sub(r"\d+", "", str(view)) for name, view in views.items()}
+    assert {name for name in views if lengths[name] != lengths["unknown"]} == set()
+    assert {message.to[0] for message in mail.outbox} == {ADDRESSES["known"], ADDRESSES["expected"]}
+
+
+def test_an_unknown_address_makes_no_rows(client, people):
+    before = User.objects.count()
+    ask(client, ADDRESSES["unknown"])
+    ask(client, ADDRESSES["unverified"])
+    assert User.objects.count() == before
+
+
+def test_asking_often_is_stopped_for_that_visitor_only(small, settings):
+    small.caregiver(small.child(), "karima@thuis.example")
+    attacker, victim = visitor(REMOTE_ADDR="203.0.113.9"), visitor(REMOTE_ADDR="198.51.100.7")
+    for _ in range(7):
+        answer = ask(attacker, "karima@thuis.example")
+        attacker.cookies.clear()
+    assert answer.status_code == 200
+    assert len(mail.outbox) == 5
+    assert ask(victim, "karima@thuis.example").status_code == 302
+    assert len(mail.outbox) == 6
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "x",
+        "a@b",
+        "a@@b.nl",
+        "a@b..nl",
+        "a b@x.nl",
+        '"q"@x.nl',
+        "a@x.nl\r\nBcc: b@x.nl",
+        "a" * 320 + "@x.nl",
+        "a%0a@",
+    ],
+)
+def test_what_is_no_address_comes_back_with_a_sentence(client, small, address):
+    response = ask(client, address)
+    assert response.status_code == 200
+    assert response.context["form"].errors
+    assert mail.outbox == []
+
+
+@pytest.mark.parametrize("address", ["ömer@thuis.example", "ömer@THUIS.example", "o'neil+kring@thuis.example"])
+def test_real_peoples_addresses_come_in(client, small, address):
+    small.caregiver(small.child(), address.casefold())
+    assert sign_in(client, address)["Location"] == "/"
+
+
+def test_a_lookalike_address_is_another_address(client, small):
+    small.caregiver(small.child(), "admin@exаmple.nl".replace("а", "a"))
+    ask(client, "admin@exаmple.nl")
+    assert mail.outbox == []
+
+
+@pytest.mark.parametrize("target", ["//evil.example", "https:evil.example", "\\\\evil.example", "javascript:alert(1)"])
+def test_a_foreign_next_is_forgotten(client, small, target):
+    small.caregiver(small.child(), "karima@thuis.example")
+    client.post(f"{DOOR}?next={target}", {"email": "karima@thuis.example", "next": target})
+    done = client.post(f"{CODE_PAGE}?next={target}", {"code": code_in(mail.outbox[-1]), "next": target})
+    assert done["Location"] == "/"
+
+
+def test_a_next_of_our_own_is_followed(client, small):
+    small.caregiver(small.child(), "karima@thuis.example")
+    assert client.get("/instellingen/")["Location"] == f"{DOOR}?next=/instellingen/"
+    asked = client.post(DOOR, {"email": "karima@thuis.example", "next": "/instellingen/"})
+    done = client.post(asked["Location"], {"code": code_in(mail.outbox[-1]), "next": "/instellingen/"})
+    assert done["Location"] == "/instellingen/"
+
+
+def test_a_session_somebody_planted_does_not_survive_signing_in(client, small):
+    small.caregiver(small.child(), "karima@thuis.example")
+    ask(client, "karima@thuis.example")
+    planted = client.session.session_key
+    client.post(CODE_PAGE, {"code": code_in(mail.outbox[-1])})
+    assert client.session.session_key != planted
+
+
+def test_a_code_is_too_old_after_a_quarter_of_an_hour(client, small, time_machine_to):
+    small.caregiver(small.child(), "karima@thuis.example")
+    ask(client, "karima@thuis.example")
+    time_machine_to(timezone.now() + timedelta(seconds=901))
+    client.post(CODE_PAGE, {"code": code_in(mail.outbox[-1])})
+    assert "_auth_user_id" not in client.session
+
+
+@pytest.fixture
+def time_machine_to(monkeypatch):
+    travels = []
+
+    def go(moment):
+        traveller = time_machine.travel(moment, tick=False)
+        traveller.start()
+        travels.append(traveller)
+
+    yield go
+    for traveller in travels:
+        traveller.stop()
+
+
+def test_five_wrong_codes_end_the_attempt(client, small):
+    small.caregiver(small.child(), "karima@thuis.example")
+    ask(client, "karima@thuis.example")
+    code = code_in(mail.outbox[-1])
+    for _ in range(5):
+        client.post(CODE_PAGE, {"code": "000-001"})
+    client.post(CODE_PAGE, {"code": code})
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_deactivated_person_is_out_at_the_next_click(client, small):
+    small.caregiver(small.child(), "karima@thuis.example")
+    sign_in(client, "karima@thuis.example")
+    User.objects.update(is_active=False)
+    assert client.get("/instellingen/").status_code == 302
+
+
+def test_on_a_shared_device_the_session_ends_with_the_browser(small):
+    small.caregiver(small.child(), "karima@thuis.example")
+    own, shared = visitor(), visitor()
+    sign_in(own, "karima@thuis.example")
+    assert own.session.get_expire_at_browser_close() is False
+    sign_in(shared, "karima@thuis.example", shared="on")
+    assert shared.session.get_expire_at_browser_close() is True
+
+
+def test_signing_out_is_a_post_and_clears_the_device(client, small):
+    small.caregiver(small.child(), "karima@thuis.example")
+    sign_in(client, "karima@thuis.example")
+    assert client.get("/uitloggen/").status_code == 200
+    assert client.get("/instellingen/").status_code == 200
+    response = client.post("/uitloggen/")
+    assert response["Clear-Site-Data"] == '"cache", "storage"'
+    assert response["Location"] == DOOR
+    assert client.get("/instellingen/").status_code == 302
+    assert client.post("/instellingen/", {"name": "Later", "language": "nl"}).status_code == 302
+
+
+def test_another_address_can_be_typed_after_asking(client, small):
+    ask(client, "typfout@thuis.example")
+    assert client.get(DOOR).status_code == 302
+    assert client.post("/uitloggen/", {"next": DOOR})["Location"] == DOOR
+    assert client.get(DOOR).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/signup/", "/inloggen/signup/", "/3rdparty/", "/social/signup/", "/2fa/", "/login/"])
+def test_what_we_do_not_use_is_not_there(client, path):
+    assert client.get(path).status_code == 404
+
+
+class Broken:
+    def __init__(self, *args, **kwargs):
+        pass
+
+    def open(self):
+        raise ConnectionRefusedError
+
+    def close(self):
+        pass
+
+    def send_messages(self, messages):
+        raise ConnectionRefusedError
+
+
+@pytest.mark.parametrize("address", ["karima@thuis.example", "niemand@elders.example"])
+def test_when_mail_cannot_leave_everybody_hears_it(client, small, monkeypatch, address):
+    small.caregiver(small.child(), "karima@thuis.example")
+    monkeypatch.setattr("django.core.mail.get_connection", Broken)
+    monkeypatch.setattr("groups.adapters.get_connection", Broken)
+    response = ask(client, address)
+    assert response.status_code == 503
+    assert "account_login" not in client.session
