@@ -46,6 +46,8 @@ PEOPLE = {
     "operator": "the superuser of the installation",
 }
 NAMES = [*PEOPLE, "anonymous"]
+SIGN_IN = "allauth.account.auth_backends.AuthenticationBackend"
+"""The backend a test signs people in with."""
 FAMILY = ["mother", "father", "admitted_reader", "parent_of_two", "teacher_who_is_parent"]
 """Who reads groep 4 in the family hat."""
 STAFF = ["teacher", "substitute", "directie"]

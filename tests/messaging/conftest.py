@@ -1,11 +1,13 @@
 """A small school for these tests: two classes, the whole school, a team and a council, at one Friday afternoon."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
+from django.conf import settings
 from django.test import Client
 
 from groups.models import (
@@ -106,7 +108,7 @@ class Town:
             )
 
     def sync(self, now: datetime = NOW) -> None:
-        sync_memberships(now=now)
+        sync_memberships(users=[user.pk for user in self.user.values()], now=now)
 
 
 def found_school(name: str, brin: str, foundation: Foundation, year: SchoolYear) -> Town:
@@ -119,15 +121,21 @@ def found_school(name: str, brin: str, foundation: Foundation, year: SchoolYear)
 
 
 @pytest.fixture
-def town(db: None) -> Town:
+def town(db: None) -> Iterator[Town]:
+    """The small school; while it is there it is Friday 20 November 2026, ten past two in the school's classrooms."""
+    with time_machine.travel(NOW, tick=False):
+        yield _build()
+
+
+def _build() -> Town:
     """Karima and Said have Noor (groep 4) and Ilyas (groep 7); Lotte has Fenna (groep 4); Pim's parent is not in yet.
 
-    Anna teaches groep 4 and Joost groep 7, Lonneke gym in both without administrating; Petra is the directie; Riet
-    reads along with Fenna; Thijs teaches groep 7 and is the father of Mees in groep 4.
+    Anna teaches groep 4 and Joost groep 7, Petra is the directie; Riet reads along with Fenna; Thijs
+    teaches groep 7 and is the father of Mees in groep 4.
     """
     foundation = Foundation.objects.create(name="Stichting")
     moments = {"starts_at": LONG_AGO, "ends_at": YEAR_END, "archive_until": ARCHIVE_END}
-    year, _ = SchoolYear.objects.update_or_create(name="2026-2027", defaults=moments)
+    year, _ = SchoolYear.objects.get_or_create(name="2026-2027", defaults=moments)
     town = found_school("De Proef", "99ZZ", foundation, year)
     mr = town.add_group("@mr", "Medezeggenschapsraad", "council")
     mr.label = "MR"
@@ -150,7 +158,10 @@ def town(db: None) -> Town:
     CouncilSeat.objects.create(group=mr, caregiver=town.caregiver["Lotte"], valid_from=LONG_AGO)
     elsewhere = found_school("De Verte", "99YY", foundation, year)
     elsewhere.add_staff("Harm", "directeur", Role.DIRECTIE, display="Harm Wieringa")
-    town.user["Harm"], town.group["elders"] = elsewhere.user["Harm"], elsewhere.group["g4"]
+    elsewhere.add_child("Zofia", "g4", "@school")
+    elsewhere.add_parent("Agnieszka", "Zofia")
+    town.user |= elsewhere.user
+    town.group["elders"] = elsewhere.group["g4"]
     town.sync()
     return town
 
@@ -173,7 +184,7 @@ def browser_of(town: Town) -> Callable[[str], Client]:
 
     def signed_in(name: str) -> Client:
         client = Client()
-        client.force_login(town.user[name], backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(town.user[name], backend=settings.AUTHENTICATION_BACKENDS[0])
         return client
 
     return signed_in

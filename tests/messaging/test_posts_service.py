@@ -80,7 +80,12 @@ def test_one_group_that_is_not_permitted_refuses_all(town):
         write(town, "Anna")
     with pytest.raises(PermissionDenied):
         write(town, "Anna", "g4", "g4")
-    assert Post.objects.count() == PostVersion.objects.count() == AuditEvent.objects.filter(verb__startswith="post").count() == 0
+    assert (
+        Post.objects.count()
+        == PostVersion.objects.count()
+        == AuditEvent.objects.filter(verb__startswith="post").count()
+        == 0
+    )
 
 
 def test_after_the_year_nobody_writes_and_a_second_before_one_does(town):
@@ -115,7 +120,12 @@ def test_edit_post_keeps_both_versions(town, place):
     post = place()
     change(town, post, text="Anders.", now=later(days=40))
     post.refresh_from_db()
-    assert (post.version, post.text, post.html, post.edited_at) == (2, "Anders.", '<p dir="auto">Anders.</p>', later(days=40))
+    assert (post.version, post.text, post.html, post.edited_at) == (
+        2,
+        "Anders.",
+        '<p dir="auto">Anders.</p>',
+        later(days=40),
+    )
     assert list(post.versions.order_by("number").values_list("number", "text")) == [
         (1, "We waren in het park."),
         (2, "Anders."),
@@ -138,7 +148,9 @@ def test_a_stale_edit_carries_what_stands_there_now(town, place):
     assert PostVersion.objects.count() == 2
 
 
-@pytest.mark.parametrize(("by", "hat"), [("Petra", "staff"), ("Karima", "family"), ("Anna", "family"), ("Harm", "staff")])
+@pytest.mark.parametrize(
+    ("by", "hat"), [("Petra", "staff"), ("Karima", "family"), ("Anna", "family"), ("Harm", "staff")]
+)
 def test_only_the_author_edits_and_retracts(town, place, by, hat):
     post = place()
     with pytest.raises(PermissionDenied):

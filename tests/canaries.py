@@ -1,0 +1,73 @@
+"""Canary tokens: each text of the tests' content carries one, and each answer and mail of the suite is scanned.
+
+A token says in itself who may ever read it: `kanarie-<audience>-<random>`. An answer to somebody outside that
+audience in which a token turns up is a leak, wherever in the suite it happens.
+"""
+
+import re
+import secrets
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from tests.cast import FAMILY, STAFF
+
+TOKEN = re.compile(r"kanarie-([a-z0-9_]+)-[0-9a-f]{8}")
+
+_LINDE = [*FAMILY, *STAFF, "other_parent", "council_member", "colleague", "editor"]
+
+READERS: dict[str, frozenset[str]] = {
+    "groep4": frozenset([*FAMILY, *STAFF]),
+    "groep5": frozenset(["other_parent", "parent_of_two", "council_member", "teacher_who_is_parent", "directie"]),
+    "linde": frozenset(_LINDE),
+    "elsewhere": frozenset(["teacher_elsewhere", "parent_elsewhere", "directie_elsewhere"]),
+    "tostaff4": frozenset(["mother", *STAFF]),
+    "hidden4": frozenset(["parent_of_two", *STAFF]),
+    "hiddenpost4": frozenset(STAFF),
+    "nobody": frozenset(),
+}
+"""Which of the cast may read which token; nobody else, and no stranger, ever."""
+
+leaks: list[str] = []
+
+
+def token(audience: str) -> str:
+    """A fresh token for an audience of `READERS`."""
+    if audience not in READERS:
+        raise KeyError(audience)
+    return f"kanarie-{audience}-{secrets.token_hex(4)}"
+
+
+def foreign(text: str, reader: str) -> list[str]:
+    """The tokens in `text` that `reader` (a name of the cast, or "" for a stranger) may not see."""
+    return [found.group() for found in TOKEN.finditer(text) if reader not in READERS[found.group(1)]]
+
+
+def reader_of(address: str) -> str:
+    name, _, domain = address.partition("@")
+    return name if domain == "cast.example" else ""
+
+
+def watch(answer: Callable[..., Any]) -> Callable[..., Any]:
+    """Wraps `Client.request`: scans body and headers of every answer for the person who got it."""
+
+    def request(client: Any, **environ: Any) -> Any:
+        response = answer(client, **environ)
+        user = getattr(response.wsgi_request, "user", None)
+        reader = reader_of(getattr(user, "email", ""))
+        body = b"".join(response.streaming_content) if response.streaming else response.content
+        text = body.decode("utf-8", "replace") + "\n" + "\n".join(f"{k}: {v}" for k, v in response.headers.items())
+        note(f"{environ.get('REQUEST_METHOD')} {environ.get('PATH_INFO')} as {reader or 'a stranger'}", text, reader)
+        return response
+
+    return request
+
+
+def scan_mails(mails: Iterable[Any]) -> None:
+    for mail in mails:
+        parts = [mail.subject, mail.body, *(content for content, _ in getattr(mail, "alternatives", []))]
+        for recipient in mail.recipients():
+            note(f"mail to {recipient}", "\n".join(map(str, parts)), reader_of(recipient))
+
+
+def note(where: str, text: str, reader: str) -> None:
+    leaks.extend(f"{where}: {found}" for found in foreign(text, reader))

@@ -1,0 +1,34 @@
+"""Embedded: one process serves a data folder; the next one is refused loudly, and so is more than one worker."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from portal import embedded
+from portal.core import checks
+
+
+def test_a_second_process_on_the_same_data_is_refused(settings: Any, tmp_path: Path) -> None:
+    settings.KRING_DATA_DIR = tmp_path
+    first = embedded._only_one()
+    with pytest.raises(embedded.AlreadyServingError):
+        embedded._only_one()
+    first.close()
+    embedded._only_one().close()
+
+
+def test_nothing_starts_without_being_asked(settings: Any, tmp_path: Path) -> None:
+    settings.KRING_DATA_DIR, settings.KRING_EMBEDDED = tmp_path, False
+    embedded.start()
+    assert not (tmp_path / "serving.lock").exists()
+
+
+@pytest.mark.parametrize(
+    ("is_embedded", "workers", "found"), [(True, 1, []), (True, 2, ["kring.E003"]), (False, 2, [])]
+)
+def test_two_workers_are_refused_when_embedded(
+    settings: Any, is_embedded: bool, workers: int, found: list[str]
+) -> None:
+    settings.KRING_EMBEDDED, settings.KRING_WORKERS = is_embedded, workers
+    assert [message.id for message in checks.one_process_when_embedded()] == found

@@ -1,0 +1,210 @@
+"""From the roster to a parent's reply, as people do it: in a browser, on the seeded demo."""
+
+import re
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Page, expect
+
+Open = Callable[..., Page]
+
+
+def place(page: Page, title: str, text: str = "Vandaag kleiden we in de kring.") -> None:
+    """Three taps from the own feed: Schrijven, the words, Plaats."""
+    page.goto("/school/schrijven/")
+    page.fill('input[name="title"]', title)
+    page.fill('textarea[name="text"]', text)
+    page.locator(".place button[type=submit]").click()
+    page.wait_for_url(lambda url: "/schrijven/" not in url)
+
+
+def test_a_message_reaches_the_parents_of_the_group_and_nobody_else(open_as: Open) -> None:
+    title = f"Kleien {uuid4().hex[:6]}"
+    teacher = open_as("juf")
+    teacher.locator(".bar a[href$='/schrijven/']").click()
+    expect(teacher.locator("#publiek")).to_contain_text("Groep 4")
+    expect(teacher.locator("#publiek")).to_contain_text(re.compile(r"\d+ gezinnen"))
+    place(teacher, title)
+    expect(teacher.locator("body")).to_contain_text(title)
+
+    for persona in ("moeder", "vader", "directie"):
+        reader = open_as(persona)
+        expect(reader.get_by_role("heading", name=title)).to_be_visible()
+    council_member = open_as("mr")
+    council_member.goto("/thuis/berichten/")
+    expect(council_member.get_by_role("heading", name=title)).to_have_count(0)
+
+
+def test_a_parent_replies_and_the_teacher_reads_it(open_as: Open) -> None:
+    title, answer = f"Herfst {uuid4().hex[:6]}", f"Wat mooi {uuid4().hex[:6]}"
+    teacher = open_as("juf")
+    place(teacher, title)
+    mother = open_as("moeder")
+    mother.goto("/thuis/berichten/")
+    mother.get_by_role("heading", name=title).locator("xpath=ancestor::article").locator(
+        "a[href*='/bericht/']"
+    ).last.click()
+    expect(mother.locator("form.answer")).to_contain_text("Groep 4", ignore_case=True)
+    mother.fill('form.answer textarea[name="text"]', answer)
+    mother.locator("form.answer button[type=submit]").click()
+    expect(mother.locator(".replies")).to_contain_text(answer)
+
+    teacher.goto(mother.url.split("#")[0].replace("/thuis/", "/school/"))
+    expect(teacher.locator(".replies")).to_contain_text(answer)
+    expect(teacher.locator(".replies")).to_contain_text("Karima Bouzid")
+    assert "@" not in teacher.locator(".replies").inner_text()
+
+
+def test_a_foreign_group_stays_closed_even_for_a_hand_made_form(open_as: Open) -> None:
+    teacher, mother = open_as("juf"), open_as("moeder")
+    teacher.goto("/school/schrijven/")
+    group = teacher.locator("[name=groep]").first.get_attribute("value")
+    mother.goto(f"/thuis/groep/{uuid4()}/")
+    assert mother.locator("h1").inner_text()
+    status = mother.request.get(f"/school/groep/{group}/").status
+    assert status == 404
+    assert mother.request.post("/thuis/schrijven/", form={"groep": str(group), "title": "x"}).status in {403, 404}
+
+
+def test_unsent_words_survive_reload_back_and_an_ended_session(open_as: Open) -> None:
+    words = f"Ik schrijf nog even door {uuid4().hex[:6]}"
+    page = open_as("juf")
+    page.goto("/school/schrijven/")
+    page.fill('textarea[name="text"]', words)
+    page.reload()
+    expect(page.locator('textarea[name="text"]')).to_have_value(words)
+    page.goto("/school/berichten/")
+    page.go_back()
+    expect(page.locator('textarea[name="text"]')).to_have_value(words)
+
+    page.fill('input[name="title"]', "Titel")
+    page.context.clear_cookies()
+    page.locator(".place button[type=submit]").click()
+    page.wait_for_load_state()
+    page.goto("/demo/")
+    page.locator('form[action$="/als/juf/"] button').first.click()
+    page.wait_for_load_state()
+    page.goto("/school/schrijven/")
+    expect(page.locator('textarea[name="text"]')).to_have_value(words)
+
+
+def test_a_double_click_places_one_message(open_as: Open) -> None:
+    title = f"Dubbel {uuid4().hex[:6]}"
+    page = open_as("juf")
+    page.goto("/school/schrijven/")
+    page.fill('input[name="title"]', title)
+    page.fill('textarea[name="text"]', "Eén keer is genoeg.")
+    page.locator(".place button[type=submit]").dblclick()
+    page.wait_for_url(lambda url: "/schrijven/" not in url)
+    page.goto("/school/berichten/")
+    expect(page.get_by_role("heading", name=title)).to_have_count(1)
+
+
+def test_back_after_placing_and_sending_again_makes_no_second_message(open_as: Open) -> None:
+    title = f"Terug {uuid4().hex[:6]}"
+    page = open_as("juf", scripts=False)
+    page.goto("/school/schrijven/")
+    page.fill('input[name="title"]', title)
+    page.fill('textarea[name="text"]', "Nog een keer dezelfde knop.")
+    page.locator(".place button[type=submit]").click()
+    page.wait_for_load_state()
+    page.go_back()
+    page.locator(".place button[type=submit]").click()
+    page.wait_for_load_state()
+    page.goto("/school/berichten/")
+    expect(page.get_by_role("heading", name=title)).to_have_count(1)
+
+
+def test_two_tabs_edit_the_same_message_and_nothing_is_lost(open_as: Open) -> None:
+    title = f"Twee tabs {uuid4().hex[:6]}"
+    first = open_as("juf")
+    place(first, title)
+    first.goto("/school/berichten/")
+    first.get_by_role("heading", name=title).locator("xpath=ancestor::article").locator(
+        "a[href*='/bericht/']"
+    ).last.click()
+    first.wait_for_load_state()
+    edit = first.url.split("#")[0].split("?")[0] + "bewerken/"
+    second = first.context.new_page()
+    first.goto(edit)
+    second.goto(edit)
+    first.fill('textarea[name="text"]', "De eerste tab was sneller.")
+    first.locator("main form button[type=submit]").first.click()
+    first.wait_for_load_state()
+    second.fill('textarea[name="text"]', "De tweede tab had andere woorden.")
+    second.locator("main form button[type=submit]").first.click()
+    second.wait_for_load_state()
+    body = second.locator("main")
+    expect(body).to_contain_text("De eerste tab was sneller.")
+    assert "De tweede tab had andere woorden." in second.content()
+
+
+def test_an_empty_form_comes_back_with_a_sentence_and_the_focus_on_it(open_as: Open) -> None:
+    page = open_as("juf")
+    page.goto("/school/schrijven/")
+    page.fill('textarea[name="text"]', "Zonder titel.")
+    page.locator(".place button[type=submit]").click()
+    page.wait_for_load_state()
+    expect(page.locator("[role=alert]").first).to_be_visible()
+    expect(page.locator('textarea[name="text"]')).to_have_value("Zonder titel.")
+
+
+def test_the_whole_way_works_without_scripts(open_as: Open) -> None:
+    title = f"Zonder script {uuid4().hex[:6]}"
+    teacher = open_as("juf", scripts=False)
+    place(teacher, title)
+    mother = open_as("moeder", scripts=False)
+    mother.goto("/thuis/berichten/")
+    mother.get_by_role("heading", name=title).locator("xpath=ancestor::article").locator(
+        "a[href*='/bericht/']"
+    ).last.click()
+    mother.fill('form.answer textarea[name="text"]', "Zonder script kan het ook.")
+    mother.locator("form.answer button[type=submit]").click()
+    expect(mother.locator(".replies")).to_contain_text("Zonder script kan het ook.")
+
+
+def test_reading_is_marked_and_the_teacher_sees_families_reached(open_as: Open) -> None:
+    title = f"Gelezen {uuid4().hex[:6]}"
+    teacher = open_as("juf")
+    place(teacher, title)
+    mother = open_as("moeder")
+    mother.goto("/thuis/berichten/")
+    heading = mother.get_by_role("heading", name=title)
+    heading.scroll_into_view_if_needed()
+    with mother.expect_request(lambda request: request.url.endswith("/gelezen/")) as told:
+        mother.wait_for_timeout(6000)
+    assert told.value.method == "POST"
+    teacher.goto("/school/berichten/")
+    teacher.get_by_role("heading", name=title).locator("xpath=ancestor::article").locator(
+        "a[href*='/bericht/']"
+    ).last.click()
+    expect(teacher.locator("main")).to_contain_text(re.compile(r"1 van (de )?\d+ gezinnen"))
+
+
+def test_keyboard_only_from_the_feed_to_a_placed_message(open_as: Open) -> None:
+    title = f"Toetsen {uuid4().hex[:6]}"
+    page = open_as("juf", width=1280)
+    page.goto("/school/schrijven/")
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.locator('input[name="title"]').focus()
+    page.keyboard.type(title)
+    page.keyboard.press("Tab")
+    page.keyboard.type("Alles met het toetsenbord.")
+    button = page.locator(".place button[type=submit]")
+    for _ in range(30):
+        if button.evaluate("element => element === document.activeElement"):
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_load_state()
+    expect(page.locator("body")).to_contain_text(title)
+
+
+@pytest.mark.parametrize("persona", ["juf", "moeder", "vader", "mr", "directie", "ict"])
+def test_every_persona_gets_in_with_one_tap(open_as: Open, persona: str) -> None:
+    page = open_as(persona)
+    expect(page.locator("h1").first).to_be_visible()
+    assert page.locator("a[href$='/postvak/']").count() > 0

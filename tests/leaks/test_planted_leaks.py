@@ -1,0 +1,51 @@
+"""A leak planted in a copy of the code turns the suite red; if it does not, a test is missing."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from tests.leaks.planted import LEAKS, Leak
+
+ROOT = Path(settings.BASE_DIR)
+COPIED = ["conftest.py", "groups", "locale", "manage.py", "messaging", "portal", "pyproject.toml", "static",
+          "templates", "tests"]  # fmt: skip
+IN_EVERY_RUN = {"a membership alone opens the group", "everybody's membership is mine", "a copy of the mail for others"}
+"""A few in every run; all of them behind `run.py test --long`."""
+TESTS_FAILED = 1
+
+
+def planted(leak: Leak, folder: Path) -> None:
+    for name in COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        elif source.exists():
+            shutil.copy(source, folder / name)
+    file = folder / leak.file
+    file.write_text(file.read_text().replace(leak.old, leak.new))
+
+
+@pytest.mark.parametrize("leak", LEAKS, ids=lambda leak: leak.name)
+def test_the_leak_can_still_be_planted(leak: Leak) -> None:
+    assert leak.old in (ROOT / leak.file).read_text()
+
+
+@pytest.mark.parametrize(
+    "leak",
+    [pytest.param(leak, marks=[] if leak.name in IN_EVERY_RUN else [pytest.mark.long]) for leak in LEAKS],
+    ids=lambda leak: leak.name,
+)
+def test_a_planted_leak_turns_the_suite_red(leak: Leak, tmp_path: Path) -> None:
+    planted(leak, tmp_path)
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("KRING_", "PYTEST_"))}
+    environment |= {"KRING_MODE": "test", "KRING_DATA_DIR": str(tmp_path / "var")}
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    run = subprocess.run(
+        [*command, *leak.tests.split()], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == TESTS_FAILED, run.stdout[-3000:] + run.stderr[-3000:]

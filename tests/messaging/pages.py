@@ -1,0 +1,35 @@
+"""How the tests of the pages speak with them."""
+
+import re
+from typing import Any
+from uuid import uuid4
+
+from django.http import HttpResponse
+from django.urls import reverse
+
+from groups.roles import Hat
+from messaging.models import Post
+from tests.messaging.conftest import Town
+
+FAMILY, STAFF = Hat.FAMILY, Hat.STAFF
+
+
+def url(name: str, hat: str, *args: Any) -> str:
+    return reverse(f"messaging:{name}", args=[hat, *args])
+
+
+def page_text(response: HttpResponse) -> str:
+    """What a reader reads: the page without its tags."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def message(town: Town, *groups: str, **changed: Any) -> dict[str, Any]:
+    """A filled-in form of a message."""
+    fields = {"kind": "update", "title": "Herfst op tafel", "text": "In het park.", "replies": "on"}
+    return {"groep": [str(town.group[key].uid) for key in groups], "key": str(uuid4()), **fields, **changed}
+
+
+def edited(post: Post, **changed: Any) -> dict[str, Any]:
+    """The form that edits `post`, with some of it changed."""
+    fields = {name: getattr(post, name) for name in ("kind", "title", "text", "replies", "version")}
+    return {**fields, **changed}

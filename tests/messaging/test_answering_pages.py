@@ -1,0 +1,111 @@
+"""Answering under a message, and what may be done with an answer."""
+
+from uuid import uuid4
+
+import pytest
+
+from messaging.models import Reply
+from messaging.services.posts import retract_post
+from messaging.services.replies import publish_reply
+from tests.messaging.conftest import NOW, later
+from tests.messaging.pages import FAMILY, STAFF, page_text, url
+
+
+def reply_to(client, post, text="Dank u wel.", hat=FAMILY, **more):
+    return client.post(url("post", hat, post.uid), {"text": text, "key": str(uuid4()), **more}, follow=True)
+
+
+def test_answering(place, browser_of):
+    post = place()
+    response = reply_to(browser_of("Karima"), post)
+    reply = Reply.objects.get()
+    assert response.redirect_chain == [(f"{url('post', FAMILY, post.uid)}#reactie-{reply.uid}", 302)]
+    assert "De reactie staat erbij." in page_text(response)
+    assert f'<meta name="kring-kept" content="reply-{post.uid}">' in response.content.decode()
+
+
+def test_a_second_press_is_one_reply(place, browser_of):
+    post, client, key = place(), browser_of("Karima"), str(uuid4())
+    for _ in range(2):
+        assert reply_to(client, post, key=key).status_code == 200
+    assert Reply.objects.count() == 1
+
+
+def test_an_empty_answer_comes_back(place, browser_of):
+    response = reply_to(browser_of("Karima"), place(), text=" ")
+    assert response.status_code == 422
+    assert "Schrijf eerst een reactie." in page_text(response)
+
+
+@pytest.mark.parametrize(("name", "replies"), [("Karima", "off"), ("Riet", "on")])
+def test_where_one_may_not_answer_the_text_stays(place, browser_of, name, replies):
+    response = reply_to(browser_of(name), place(replies=replies), text="Toch graag dit zeggen.")
+    assert response.status_code == 403
+    assert "Reageren staat hier uit." in page_text(response)
+    assert "Toch graag dit zeggen." in response.content.decode()
+    assert Reply.objects.count() == 0
+
+
+def test_an_answer_to_a_message_that_is_gone(town, place, browser_of):
+    post = place()
+    retract_post(post=post, by=town.user["Anna"], hat=STAFF, now=NOW)
+    assert reply_to(browser_of("Karima"), post).status_code == 404
+    assert Reply.objects.count() == 0
+
+
+def test_who_reads_the_answer_stands_above_the_box(place, browser_of):
+    everybody, confided = place(), place(replies="staff")
+    mother, teacher = browser_of("Karima"), browser_of("Anna")
+    assert "Iedereen in groep 4 leest uw reactie, met uw naam." in page_text(
+        mother.get(url("post", FAMILY, everybody.uid))
+    )
+    assert "Alleen de leerkrachten van groep 4 en de directie lezen uw reactie." in page_text(
+        mother.get(url("post", FAMILY, confided.uid))
+    )
+    assert "Wat jij hier schrijft, leest iedereen in groep 4." in page_text(
+        teacher.get(url("post", STAFF, confided.uid))
+    )
+
+
+def test_changing_an_answer_for_a_quarter(town, place, browser_of):
+    post, client = place(), browser_of("Karima")
+    reply_to(client, post)
+    reply = Reply.objects.get()
+    page = url("edit_reply", FAMILY, reply.uid)
+    assert client.get(page).status_code == 200
+    assert client.post(page, {"text": "Beter.", "version": 1}).status_code == 302
+    stale = client.post(page, {"text": "Anders.", "version": 1})
+    assert stale.status_code == 409
+    assert "Beter." in page_text(stale)
+    assert "Anders." in stale.content.decode()
+    Reply.objects.update(published_at=later(minutes=-15))
+    late = client.post(page, {"text": "Te laat.", "version": 2})
+    assert late.status_code == 403
+    assert "Te laat." in late.content.decode()
+    reply.refresh_from_db()
+    assert reply.text == "Beter."
+
+
+@pytest.mark.parametrize("name", ["edit_reply", "retract_reply", "hide_reply", "show_reply"])
+def test_what_others_may_not_do_with_an_answer(town, place, browser_of, name):
+    reply = publish_reply(post=place(), text="Dag.", by=town.user["Karima"], hat=FAMILY, now=NOW)
+    assert browser_of("Said").post(url(name, FAMILY, reply.uid), {"text": "x", "version": 1}).status_code == 403
+    assert browser_of("Joost").post(url(name, STAFF, reply.uid), {"text": "x", "version": 1}).status_code == 404
+    reply.refresh_from_db()
+    assert (reply.text, reply.state) == ("Dag.", "published")
+
+
+def test_taking_back_and_hiding_an_answer(town, place, browser_of):
+    post = place()
+    first = publish_reply(post=post, text="Weg ermee.", by=town.user["Karima"], hat=FAMILY, now=NOW)
+    second = publish_reply(post=post, text="Onaardig.", by=town.user["Said"], hat=FAMILY, now=NOW)
+    browser_of("Karima").post(url("retract_reply", FAMILY, first.uid))
+    browser_of("Anna").post(url("hide_reply", STAFF, second.uid))
+    others = page_text(browser_of("Lotte").get(url("post", FAMILY, post.uid)))
+    assert "Weg ermee." not in others
+    assert "Onaardig." not in others
+    author = page_text(browser_of("Said").get(url("post", FAMILY, post.uid)))
+    assert "Onaardig." in author
+    assert "Uw reactie is verborgen." in author
+    browser_of("Anna").post(url("show_reply", STAFF, second.uid))
+    assert "Onaardig." in page_text(browser_of("Lotte").get(url("post", FAMILY, post.uid)))

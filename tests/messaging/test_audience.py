@@ -1,0 +1,102 @@
+"""Families and adults are counted as a school counts them; what was on the screen counts once."""
+
+from uuid import uuid4
+
+import pytest
+
+from groups.models import Child, Enrolment, Guardianship, Level
+from groups.roles import Hat
+from messaging.models import Post, Seen
+from messaging.services.audience import Reach, audience_of, families_per_group, reached_families
+from messaging.services.posts import hide_post
+from messaging.services.seen import mark_seen
+from tests.messaging.conftest import NOW, later
+
+
+def counted(town, *keys):
+    audience = audience_of([town.group[key] for key in keys], now=NOW)
+    return audience.families, audience.joined, audience.waiting, audience.adults, audience.people
+
+
+@pytest.mark.parametrize(
+    ("keys", "numbers"),
+    [
+        (["g4"], (4, 3, 1, 5, 0)),
+        (["g7"], (1, 1, 0, 2, 0)),
+        (["g4", "g7"], (4, 3, 1, 5, 0)),
+        (["@school"], (4, 3, 1, 5, 0)),
+        (["@mr"], (0, 0, 0, 0, 2)),
+        (["@team"], (0, 0, 0, 0, 4)),
+        (["g4", "@mr"], (4, 3, 1, 5, 2)),
+        ([], (0, 0, 0, 0, 0)),
+    ],
+)
+def test_brothers_and_sisters_are_one_family(town, keys, numbers):
+    assert counted(town, *keys) == numbers
+
+
+def test_a_child_without_admitted_caregivers_is_a_family_of_its_own(town):
+    Guardianship.objects.filter(child=town.child["Fenna"]).update(level=Level.UNVERIFIED)
+    town.sync()
+    assert counted(town, "g4") == (4, 2, 2, 3, 0)
+
+
+def test_who_left_is_counted_no_more(town):
+    Enrolment.objects.filter(child=town.child["Fenna"]).update(valid_until=NOW)
+    town.sync()
+    assert counted(town, "g4") == (3, 2, 1, 3, 0)
+
+
+def test_families_per_group(town):
+    groups = [town.group[key] for key in ("g4", "g7", "@team")]
+    assert families_per_group(groups, now=NOW) == {groups[0].pk: 4, groups[1].pk: 1}
+
+
+def see(town, name, *posts, now=NOW):
+    return mark_seen(user=town.user[name], uids=[post.uid for post in posts], now=now)
+
+
+def test_seen_is_written_the_first_time_only(town, place):
+    post = place()
+    assert see(town, "Karima", post) == 1
+    assert see(town, "Karima", post, now=later(days=1)) == 0
+    assert list(Seen.objects.values_list("user", "post", "seen_at")) == [(town.user["Karima"].pk, post.pk, NOW)]
+
+
+def test_seen_passes_over_what_one_may_not_read(town, place):
+    hidden, elsewhere, mine = place(), place("Joost", "g7"), place()
+    hide_post(post=hidden, by=town.user["Anna"], now=NOW)
+    assert see(town, "Lotte", hidden, elsewhere, mine) == 1
+    assert mark_seen(user=town.user["Lotte"], uids=[uuid4()], now=NOW) == 0
+    assert see(town, "Anna", hidden) == 0
+    assert set(Seen.objects.values_list("post", flat=True)) == {mine.pk}
+
+
+def test_seen_counts_in_each_group_it_was_written_to(town, place):
+    post = place("Petra", "g4", "g7")
+    assert see(town, "Karima", post) == 2
+    assert see(town, "Lotte", post) == 1
+    reach = reached_families(Post.objects.all(), now=NOW)
+    assert set(reach.values()) == {Reach(2, 4), Reach(1, 1)}
+
+
+def test_reach_counts_a_family_once(town, place):
+    post, other = place(), place()
+    assert reached_families([post], now=NOW) == {post.pk: Reach(0, 4)}
+    see(town, "Karima", post)
+    see(town, "Said", post)
+    see(town, "Anna", post)
+    assert reached_families([post, other], now=NOW) == {post.pk: Reach(1, 4), other.pk: Reach(0, 4)}
+
+
+def test_reach_of_a_page_is_one_query(town, place, django_assert_num_queries):
+    for size in (1, 6):
+        posts = [place() for _ in range(size)]
+        with django_assert_num_queries(1):
+            reached_families(posts, now=NOW)
+
+
+def test_reach_of_a_group_without_families_says_nothing(town, place):
+    post = place("Lotte", "@mr", hat=Hat.FAMILY)
+    assert reached_families([post], now=NOW) == {}
+    assert Child.objects.exists()

@@ -1,0 +1,139 @@
+"""Placing a message: to whom first, what is not right comes back full, and nothing goes twice."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from messaging.models import Post
+from tests.messaging.pages import FAMILY, STAFF, message, page_text, url
+
+
+def test_compose_starts_with_the_own_class(town, browser_of):
+    response = browser_of("Anna").get(url("compose", STAFF))
+    text = page_text(response)
+    assert "Groep 4 4 gezinnen 5 volwassenen" in text
+    assert "1 gezin is nog niet binnen en leest dit niet." in text
+    assert f'value="{town.group["g4"].uid}"' in response.content.decode()
+
+
+def test_compose_for_the_whole_school_starts_without_replies(town, browser_of):
+    response = browser_of("Petra").get(url("compose", STAFF), {"groep": str(town.group["@school"].uid)})
+    assert re.search(r'name="replies" value="off"[^>]* checked', response.content.decode())
+
+
+@pytest.mark.parametrize(("name", "hat"), [("Karima", FAMILY), ("Karima", STAFF), ("Riet", FAMILY), ("Anna", FAMILY)])
+def test_compose_is_for_who_may_write(town, browser_of, name, hat):
+    client = browser_of(name)
+    assert client.get(url("compose", hat)).status_code == 404
+    assert client.get(url("audience", hat), {"groep": str(town.group["g4"].uid)}).status_code == 404
+    assert client.post(url("compose", hat), message(town, "g4")).status_code == 404
+    assert Post.objects.count() == 0
+
+
+def test_from_compose_to_placed(town, browser_of):
+    client = browser_of("Anna")
+    response = client.post(url("compose", STAFF), message(town, "g4"), follow=True)
+    post = Post.objects.get()
+    assert response.redirect_chain == [(url("post", STAFF, post.uid), 302)]
+    assert "Geplaatst voor 4 gezinnen van Groep 4." in page_text(response)
+    assert '<meta name="kring-kept" content="compose">' in response.content.decode()
+    assert "Haal weg" in page_text(response)
+
+
+def test_the_council_places_in_its_own_group(town, browser_of):
+    client = browser_of("Lotte")
+    response = client.post(url("compose", FAMILY), message(town, "@mr"), follow=True)
+    assert "Geplaatst voor 2 personen van Medezeggenschapsraad." in page_text(response)
+    assert Post.objects.get().hat == FAMILY
+
+
+@pytest.mark.parametrize("key", ["g7", "elders", "@school"])
+def test_a_hand_made_group_counts_as_none(town, browser_of, key):
+    client = browser_of("Anna")
+    for groups in ([key], ["g4", key]):
+        response = client.post(url("compose", STAFF), message(town, *groups))
+        assert response.status_code == 422
+        assert "Kies een groep." in page_text(response)
+        assert "In het park." in response.content.decode()
+    assert Post.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"title": " "}, "Geef het bericht een titel."),
+        ({"text": "\u200b"}, "Schrijf eerst het bericht."),
+        ({"text": "x" * 20_001}, "Dit heeft 20001 tekens. Er passen er 20000."),
+        ({"text": "y" * 1_000_000}, "Dit heeft 1000000 tekens. Er passen er 20000."),
+        ({"text": "\n" * 100_000}, "Schrijf eerst het bericht."),
+        ({"text": "a\x00b"}, "Hier staan tekens in die Kring niet kan bewaren."),
+        ({"kind": "newsletter"}, "Kies een soort."),
+        ({"kind": ["update", "x"]}, "Kies een soort."),
+        ({"replies": "maybe"}, "Kies of lezers mogen reageren."),
+        ({"groep": ["1"]}, "Kies een groep."),
+        ({"groep": []}, "Kies een groep."),
+    ],
+)
+def test_a_form_that_is_not_right_comes_back_full(town, browser_of, changed, sentence):
+    sent = message(town, "g4") | changed
+    response = browser_of("Anna").post(url("compose", STAFF), sent)
+    assert response.status_code == 422
+    assert sentence in page_text(response)
+    assert 'id="fouten"' in response.content.decode()
+    if "title" not in changed:
+        assert 'value="Herfst op tafel"' in response.content.decode()
+    assert Post.objects.count() == 0
+
+
+@pytest.mark.parametrize("key", ["", "x", "1", "\x00", "[]", None])
+def test_a_key_we_did_not_give_counts_as_none(town, browser_of, key):
+    sent = message(town, "g4")
+    sent.pop("key") if key is None else sent.update(key=key)
+    assert browser_of("Anna").post(url("compose", STAFF), sent).status_code == 302
+    assert Post.objects.count() == 1
+
+
+def test_a_second_press_shows_the_first_message(town, browser_of):
+    client, sent = browser_of("Anna"), message(town, "g4")
+    client.post(url("compose", STAFF), sent)
+    again = client.post(url("compose", STAFF), {**sent, "text": "Iets anders."}, follow=True)
+    assert Post.objects.count() == 1
+    assert "Dit bericht stond er al." in page_text(again)
+    assert "In het park." in page_text(again)
+
+
+def test_without_scripts_another_audience_is_shown_before_it_goes(town, browser_of):
+    client = browser_of("Petra")
+    sent = message(town, "g4", "g7") | {"shown": [str(town.group["g4"].uid)]}
+    response = client.post(url("compose", STAFF), sent)
+    assert response.status_code == 422
+    assert "De keuze van groepen is veranderd." in page_text(response)
+    assert "Groep 4 en Groep 7" in page_text(response)
+    assert client.post(url("compose", STAFF), sent | {"shown": sent["groep"]}).status_code == 302
+
+
+def test_showing_the_audience_places_nothing_and_keeps_the_text(town, browser_of):
+    sent = message(town, "g7") | {"show_audience": "yes", "text": "Half af", "title": ""}
+    response = browser_of("Petra").post(url("compose", STAFF), sent)
+    assert response.status_code == 200
+    assert "Groep 7 1 gezin 2 volwassenen" in page_text(response)
+    assert "Half af" in response.content.decode()
+    assert 'id="fouten"' not in response.content.decode()
+    assert Post.objects.count() == 0
+
+
+def test_the_audience_fragment(town, browser_of):
+    client = browser_of("Petra")
+    chosen = [str(town.group[key].uid) for key in ("g4", "g7", "elders")]
+    text = page_text(client.get(url("audience", STAFF), {"groep": chosen}))
+    assert "Groep 4 en Groep 7 4 gezinnen 5 volwassenen" in text
+    assert "Nog niemand" in page_text(client.get(url("audience", STAFF), {"groep": ["x", "\x00"]}))
+
+
+def test_after_signing_in_again_one_is_back_at_the_form(town, client, place):
+    post = place()
+    for page in (url("compose", STAFF), url("post", FAMILY, post.uid), url("edit", STAFF, post.uid)):
+        response = client.post(page, message(town, "g4"))
+        assert response.status_code == 302
+        assert response.url == f"{reverse('account_login')}?next={page}"

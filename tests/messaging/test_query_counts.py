@@ -1,0 +1,77 @@
+"""A page asks the database the same number of questions for one message and for thirty, one group and twenty."""
+
+import pytest
+from django.urls import reverse
+
+from groups.models import Enrolment
+from groups.roles import Hat
+from messaging.services.replies import publish_reply
+from messaging.services.seen import mark_seen
+from tests.messaging.conftest import LONG_AGO, NOW, later
+
+
+def fill(town, place, count):
+    """`count` messages and one written together, so that every question has something to ask about."""
+    for number in range(count):
+        place(now=later(minutes=-number))
+    return place("Petra", "g4", "@school", now=later(minutes=1))
+
+
+def more_groups(town, name, count):
+    """The family's child in `count` more groups."""
+    for number in range(count):
+        group = town.add_group(f"extra{number}", f"Groep extra {number}")
+        Enrolment.objects.create(child=town.child["Noor"], group=group, valid_from=LONG_AGO)
+    town.sync()
+
+
+@pytest.mark.parametrize("count", [1, 30])
+@pytest.mark.parametrize(("name", "hat", "queries"), [("Karima", Hat.FAMILY, 7), ("Anna", Hat.STAFF, 6)])
+def test_feed(town, place, browser_of, django_assert_num_queries, name, hat, queries, count):
+    mark_seen(user=town.user[name], uids=[fill(town, place, count).uid], now=NOW)
+    client, url = browser_of(name), reverse("messaging:feed", args=[hat])
+    client.get(url)
+    with django_assert_num_queries(queries):
+        assert client.get(url).status_code == 200
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_feed_over_many_groups(town, place, browser_of, django_assert_num_queries, count):
+    fill(town, place, 3)
+    more_groups(town, "Karima", count)
+    client, url = browser_of("Karima"), reverse("messaging:feed", args=[Hat.FAMILY])
+    client.get(url)
+    with django_assert_num_queries(7):
+        assert client.get(url).status_code == 200
+
+
+@pytest.mark.parametrize("count", [1, 30])
+@pytest.mark.parametrize(("name", "hat", "queries"), [("Karima", Hat.FAMILY, 9), ("Anna", Hat.STAFF, 9)])
+def test_post_with_replies(town, place, browser_of, django_assert_num_queries, name, hat, queries, count):
+    post = fill(town, place, 1)
+    for _ in range(count):
+        publish_reply(post=post, text="Dank u wel.", by=town.user["Lotte"], hat=Hat.FAMILY, now=NOW)
+    client, url = browser_of(name), reverse("messaging:post", args=[hat, post.uid])
+    client.get(url)
+    with django_assert_num_queries(queries):
+        assert client.get(url).status_code == 200
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_group_page(town, place, browser_of, django_assert_num_queries, count):
+    fill(town, place, count)
+    client, url = browser_of("Anna"), reverse("messaging:group", args=[Hat.STAFF, town.group["g4"].uid])
+    client.get(url)
+    with django_assert_num_queries(10):
+        assert client.get(url).status_code == 200
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_compose(town, browser_of, django_assert_num_queries, count):
+    for number in range(count):
+        town.add_group(f"extra{number}", f"Groep extra {number}")
+    town.sync()
+    client, url = browser_of("Petra"), reverse("messaging:compose", args=[Hat.STAFF])
+    client.get(url)
+    with django_assert_num_queries(6):
+        assert client.get(url).status_code == 200

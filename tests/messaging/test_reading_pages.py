@@ -1,0 +1,168 @@
+"""Finding and reading: the feed, a group, a message, and the beacon that says what was read."""
+
+import re
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from messaging.models import Post, Reply, Seen
+from messaging.services.posts import hide_post
+from messaging.services.replies import publish_reply
+from tests.messaging.conftest import NOW, later
+from tests.messaging.pages import FAMILY, STAFF, page_text, url
+
+
+def test_feed_shows_the_message_with_group_author_and_child(place, browser_of):
+    place(title="Kastanjes")
+    text = page_text(browser_of("Karima").get(url("feed", FAMILY)))
+    for words in ("Kastanjes", "Groep 4", "juf Anna", "leerkracht groep 4", "Noor", "We waren in het park."):
+        assert words in text
+
+
+def test_feed_of_one_child(town, place, browser_of):
+    place(title="Kastanjes")
+    place("Joost", "g7", title="Breuken")
+    place("Petra", "@school", title="Studiedag")
+    client = browser_of("Karima")
+    for child, there, gone in [("Noor", "Kastanjes", "Breuken"), ("Ilyas", "Breuken", "Kastanjes")]:
+        text = page_text(client.get(url("feed", FAMILY), {"kind": str(town.child[child].uid)}))
+        assert there in text
+        assert "Studiedag" in text
+        assert gone not in text
+
+
+@pytest.mark.parametrize(
+    "query", [{"kind": "x"}, {"kind": str(uuid4())}, {"kind": "\x00"}, {"voor": "-1"}, {"voor": "9" * 4000}]
+)
+def test_garbage_in_the_address_is_no_filter(place, browser_of, query):
+    place(title="Kastanjes")
+    response = browser_of("Karima").get(url("feed", FAMILY), query)
+    assert response.status_code == 200
+    assert "Kastanjes" in page_text(response)
+
+
+def test_somebody_elses_child_is_no_filter(town, place, browser_of):
+    place(title="Kastanjes")
+    response = browser_of("Karima").get(url("feed", FAMILY), {"kind": str(town.child["Fenna"].uid)})
+    assert "Kastanjes" in page_text(response)
+
+
+def test_older_messages_stand_behind_a_link(place, browser_of):
+    for number in range(25):
+        place(title=f"Bericht {number}.", now=later(days=-number))
+    client = browser_of("Karima")
+    first = client.get(url("feed", FAMILY))
+    [older] = re.findall(r'class="btn older" href="([^"]+)"', first.content.decode())
+    assert "Bericht 19." in page_text(first)
+    assert "Bericht 20." not in page_text(first)
+    second = page_text(client.get(older.replace("&amp;", "&")))
+    assert "Bericht 20." in second
+    assert "Bericht 24." in second
+    assert "Bericht 19." not in second
+
+
+def test_feed_of_a_hat_one_does_not_have(browser_of):
+    assert browser_of("Karima").get(url("feed", STAFF)).status_code == 404
+    assert browser_of("Anna").get(url("feed", FAMILY)).status_code == 404
+    assert browser_of("Thijs").get(url("feed", FAMILY)).status_code == 200
+    assert browser_of("Thijs").get(url("feed", STAFF)).status_code == 200
+
+
+def test_who_is_in_no_group_reads_so(town, browser_of):
+    town.add_user("Niemand")
+    response = browser_of("Niemand").get(url("feed", FAMILY))
+    assert response.status_code == 200
+    assert "Nog geen groep" in page_text(response)
+
+
+def test_an_empty_group_says_the_next_step(town, browser_of):
+    mine = url("group", STAFF, town.group["g4"].uid)
+    compose = url("compose", STAFF)
+    assert f"{compose}?groep={town.group['g4'].uid}" in browser_of("Anna").get(mine).content.decode()
+    text = page_text(browser_of("Karima").get(url("group", FAMILY, town.group["g4"].uid)))
+    assert "De kring is nog leeg" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "hat", "key"),
+    [
+        ("Karima", FAMILY, "@team"),
+        ("Karima", STAFF, "g4"),
+        ("Lotte", FAMILY, "g7"),
+        ("Anna", STAFF, "g7"),
+        ("Anna", STAFF, "elders"),
+        ("Harm", STAFF, "g4"),
+    ],
+)
+def test_a_group_one_is_not_in_does_not_exist(town, browser_of, name, hat, key):
+    assert browser_of(name).get(url("group", hat, town.group[key].uid)).status_code == 404
+
+
+def test_the_page_of_a_message(town, place, browser_of):
+    post = place("Petra", "g4", "g7", kind="notice")
+    publish_reply(post=post, text="Gezellig!", by=town.user["Lotte"], hat=FAMILY, now=NOW)
+    text = page_text(browser_of("Karima").get(url("post", FAMILY, post.uid)))
+    for words in ("Gezellig!", "Lotte Bouzid", "Mededeling", "Groep 4 en Groep 7", "Plaats de reactie"):
+        assert words in text
+    assert "Fenna" not in text
+    assert "lotte@post.example" not in text
+
+
+def test_reach_is_for_staff(place, browser_of):
+    post = place()
+    browser_of("Karima").post(reverse("messaging:seen"), {"uid": str(post.uid)})
+    assert "1 van 4 gezinnen bereikt" in page_text(browser_of("Anna").get(url("post", STAFF, post.uid)))
+    assert "bereikt" not in page_text(browser_of("Karima").get(url("post", FAMILY, post.uid)))
+
+
+@pytest.mark.parametrize("uid", ["00000000-0000-0000-0000-000000000000", str(uuid4())])
+def test_a_uid_of_nothing_is_missing(town, browser_of, uid):
+    client = browser_of("Anna")
+    for name in ("post", "edit", "retract", "hide", "show", "group", "edit_reply", "retract_reply", "hide_reply"):
+        assert client.get(url(name, STAFF, uid)).status_code == 404
+        assert client.post(url(name, STAFF, uid)).status_code in (404, 405)
+
+
+def test_a_uid_of_another_model_is_missing(town, place, browser_of):
+    post = place()
+    client = browser_of("Anna")
+    assert client.get(url("group", STAFF, post.uid)).status_code == 404
+    assert client.get(url("post", STAFF, town.group["g4"].uid)).status_code == 404
+    assert client.get(url("edit_reply", STAFF, post.uid)).status_code == 404
+
+
+@pytest.mark.parametrize("written", ["{uid!s:.8}", "{{{uid}}}", "{pk}", "{upper}", "{uid}%20", "{uid}/../{uid}"])
+def test_a_uid_written_otherwise_is_missing(place, browser_of, written):
+    post = place()
+    word = written.format(uid=post.uid, pk=post.pk, upper=str(post.uid).upper())
+    assert browser_of("Karima").get(f"/thuis/bericht/{word}/").status_code == 404
+
+
+def test_the_beacon_is_silent(place, browser_of):
+    mine, hidden = place(), place("Joost", "g7")
+    client = browser_of("Lotte")
+    uids = [str(mine.uid), str(hidden.uid), str(uuid4()), "x", "\x00", ""]
+    response = client.post(reverse("messaging:seen"), {"uid": uids})
+    assert (response.status_code, response.content) == (204, b"")
+    assert list(Seen.objects.values_list("post", flat=True)) == [mine.pk]
+    assert client.post(reverse("messaging:seen")).status_code == 204
+    assert client.get(reverse("messaging:seen")).status_code == 405
+
+
+def test_the_beacon_takes_a_hundred_at_once(place, browser_of):
+    late = place()
+    uids = [*(str(uuid4()) for _ in range(100)), str(late.uid)]
+    browser_of("Lotte").post(reverse("messaging:seen"), {"uid": uids})
+    assert Seen.objects.count() == 0
+
+
+def test_nothing_is_written_by_looking(town, place, browser_of):
+    post = place()
+    hide_post(post=place(), by=town.user["Anna"], now=NOW)
+    before = Post.objects.values_list("state", "version").count(), Seen.objects.count(), Reply.objects.count()
+    client = browser_of("Anna")
+    for name in ("post", "edit", "retract", "hide", "show"):
+        assert client.get(url(name, STAFF, post.uid)).status_code == 200
+        assert client.head(url(name, STAFF, post.uid)).status_code == 200
+    assert (Post.objects.values_list("state", "version").count(), Seen.objects.count(), Reply.objects.count()) == before

@@ -1,0 +1,250 @@
+"""Every route × every person → status: a literal table, to be read as the specification.
+
+404: may not know that it exists. 403: sees it, but has not this power. 422: may, but the form is not filled in.
+A stranger is sent to sign in everywhere, except on the routes of `PUBLIC`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from groups.models import School
+from groups.services.guardianships import end_guardianship
+from portal.core import access
+from portal.core.checks import OURS, routes
+from tests.cast import FAMILY, NAMES, PEOPLE, SIGN_IN, STAFF, Cast, build
+from tests.scene import Scene, write
+
+OK, MOVED, REFUSED, MISSING, INVALID, GONE_BY = 200, 302, 403, 404, 422, 204
+LOGIN = "sign in"
+SIGNED_IN = [name for name in PEOPLE if name != "inactive"]
+
+READS_5 = ["other_parent", "parent_of_two", "council_member"]
+STAFF_5 = ["teacher_who_is_parent", "directie"]
+LINDE_FAMILY = [*FAMILY, "other_parent", "council_member"]
+LINDE_STAFF = [*STAFF, "teacher_who_is_parent", "colleague", "editor"]
+ELSEWHERE_STAFF = ["teacher_elsewhere", "directie_elsewhere"]
+WRITERS = [*LINDE_STAFF, *ELSEWHERE_STAFF]
+"""Who has somewhere to write in the staff hat: a class, the team or the whole school."""
+
+Expected = dict[int, Iterable[str]]
+Pick = Callable[[Cast, Scene], Any]
+
+
+IN_FAMILY = [*LINDE_FAMILY, "parent_elsewhere"]
+IN_NO_GROUP = [name for name in SIGNED_IN if name not in {*IN_FAMILY, *WRITERS}]
+"""Signed in and in no group now: an empty feed in the family hat says so."""
+
+
+class Row(NamedTuple):
+    """One route, one method, one object; everybody not named gets 404."""
+
+    name: str
+    method: str
+    route: str
+    args: Pick
+    expected: Expected
+    data: Pick = lambda cast, scene: {}
+    query: str = ""
+
+
+def post_row(route: str, hat: str, which: str, expected: Expected, *, method: str = "GET", **more: Any) -> Row:
+    name = f"{method} {route} {hat} {which}"
+    return Row(
+        name, method, f"messaging:{route}", lambda cast, scene: [hat, getattr(scene, which).uid], expected, **more
+    )
+
+
+def group_row(hat: str, key: str, expected: Expected, school: str = "99CA") -> Row:
+    name = f"GET group {hat} {school} {key}"
+    return Row(name, "GET", "messaging:group", lambda cast, scene: [hat, cast.group(key, school).uid], expected)
+
+
+def key(*_: Any) -> str:
+    return str(uuid4())
+
+
+def answer(cast: Cast, scene: Scene) -> dict[str, str]:
+    return {"text": "Dank je wel", "submission_key": key()}
+
+
+MESSAGING = [
+    Row("GET feed family", "GET", "messaging:feed", lambda c, s: ["family"], {OK: [*IN_FAMILY, *IN_NO_GROUP]}),
+    Row("GET feed staff", "GET", "messaging:feed", lambda c, s: ["staff"], {OK: WRITERS}),
+    group_row("family", "G4", {OK: FAMILY}),
+    group_row("staff", "G4", {OK: STAFF}),
+    group_row("family", "G5", {OK: READS_5}),
+    group_row("staff", "G5", {OK: STAFF_5}),
+    group_row("family", "@school", {OK: LINDE_FAMILY}),
+    group_row("staff", "@school", {OK: LINDE_STAFF}),
+    group_row("staff", "@staff", {OK: LINDE_STAFF}),
+    group_row("family", "@staff", {}),
+    group_row("family", "@mr", {OK: ["council_member"]}),
+    group_row("staff", "@mr", {OK: ["directie"]}),
+    group_row("family", "G4", {OK: ["parent_elsewhere"]}, school="99CB"),
+    group_row("staff", "G4", {OK: ELSEWHERE_STAFF}, school="99CB"),
+    post_row("post", "family", "post", {OK: FAMILY}),
+    post_row("post", "staff", "post", {OK: STAFF}),
+    post_row("post", "family", "post_groep_5", {OK: READS_5}),
+    post_row("post", "staff", "post_groep_5", {OK: STAFF_5}),
+    post_row("post", "family", "post_whole_school", {OK: LINDE_FAMILY}),
+    post_row("post", "staff", "post_whole_school", {OK: LINDE_STAFF}),
+    post_row("post", "family", "post_hidden", {}),
+    post_row("post", "staff", "post_hidden", {OK: STAFF}),
+    post_row("post", "family", "post_retracted", {}),
+    post_row("post", "staff", "post_retracted", {}),
+    post_row("post", "staff", "post_elsewhere", {OK: ELSEWHERE_STAFF}),
+    post_row("post", "family", "post_elsewhere", {OK: ["parent_elsewhere"]}),
+    post_row(
+        "post",
+        "family",
+        "post",
+        {MOVED: [n for n in FAMILY if n != "admitted_reader"], REFUSED: ["admitted_reader"]},
+        method="POST",
+        data=answer,
+    ),
+    post_row("post", "staff", "post", {MOVED: STAFF}, method="POST", data=answer),
+    post_row("post", "family", "post_whole_school", {REFUSED: LINDE_FAMILY}, method="POST", data=answer),
+    post_row("post", "family", "post_elsewhere", {MOVED: ["parent_elsewhere"]}, method="POST", data=answer),
+    post_row("edit", "staff", "post", {OK: ["teacher"], REFUSED: ["substitute", "directie"]}),
+    post_row("edit", "family", "post", {REFUSED: FAMILY}),
+    post_row("edit", "staff", "post", {INVALID: ["teacher"], REFUSED: ["substitute", "directie"]}, method="POST"),
+    post_row("retract", "staff", "post", {MOVED: ["teacher"], REFUSED: ["substitute", "directie"]}, method="POST"),
+    post_row("retract", "family", "post", {REFUSED: FAMILY}, method="POST"),
+    post_row("hide", "staff", "post", {MOVED: STAFF}, method="POST"),
+    post_row("hide", "family", "post", {REFUSED: FAMILY}, method="POST"),
+    post_row("hide", "staff", "post_groep_5", {MOVED: STAFF_5}, method="POST"),
+    post_row(
+        "hide",
+        "staff",
+        "post_whole_school",
+        {
+            MOVED: ["directie"],
+            REFUSED: [n for n in LINDE_STAFF if n != "directie"],
+        },
+        method="POST",
+    ),
+    post_row("show", "staff", "post_hidden", {MOVED: STAFF}, method="POST"),
+    post_row("show", "family", "post_hidden", {}, method="POST"),
+    post_row("edit_reply", "family", "reply", {REFUSED: FAMILY}),
+    post_row("edit_reply", "staff", "reply", {REFUSED: STAFF}),
+    post_row(
+        "retract_reply",
+        "family",
+        "reply",
+        {
+            MOVED: ["mother"],
+            REFUSED: [n for n in FAMILY if n != "mother"],
+        },
+        method="POST",
+    ),
+    post_row("retract_reply", "staff", "reply", {REFUSED: STAFF}, method="POST"),
+    post_row("retract_reply", "family", "reply_to_teacher", {MOVED: ["mother"]}, method="POST"),
+    post_row("hide_reply", "staff", "reply", {MOVED: STAFF}, method="POST"),
+    post_row("hide_reply", "family", "reply", {REFUSED: FAMILY}, method="POST"),
+    post_row("hide_reply", "staff", "reply_to_teacher", {MOVED: STAFF}, method="POST"),
+    post_row("hide_reply", "staff", "reply_elsewhere", {MOVED: ELSEWHERE_STAFF}, method="POST"),
+    post_row("show_reply", "staff", "reply_hidden", {MOVED: STAFF}, method="POST"),
+    post_row("show_reply", "family", "reply_hidden", {REFUSED: ["parent_of_two"]}, method="POST"),
+    Row("GET compose staff", "GET", "messaging:compose", lambda c, s: ["staff"], {OK: WRITERS}),
+    Row("GET compose family", "GET", "messaging:compose", lambda c, s: ["family"], {OK: ["council_member"]}),
+    Row("POST compose staff", "POST", "messaging:compose", lambda c, s: ["staff"], {INVALID: WRITERS}),
+    Row("POST compose family", "POST", "messaging:compose", lambda c, s: ["family"], {INVALID: ["council_member"]}),
+    Row("GET audience staff", "GET", "messaging:audience", lambda c, s: ["staff"], {OK: WRITERS}),
+    Row("GET audience family", "GET", "messaging:audience", lambda c, s: ["family"], {OK: ["council_member"]}),
+    Row("POST seen", "POST", "messaging:seen", lambda c, s: [], {GONE_BY: SIGNED_IN}),
+    Row(
+        "POST seen a foreign post",
+        "POST",
+        "messaging:seen",
+        lambda c, s: [],
+        {GONE_BY: SIGNED_IN},
+        data=lambda c, s: {"uid": str(s.post_elsewhere.uid)},
+    ),
+]
+
+TABLE = [*MESSAGING]
+
+
+class Stage(NamedTuple):
+    """Cast and scene in one transaction for the whole table, with everybody signed in once."""
+
+    cast: Cast
+    scene: Scene
+    clients: dict[str, Client]
+
+
+@pytest.fixture(scope="module")
+def stage(django_db_setup: None, django_db_blocker: Any) -> Iterator[Stage]:
+    with django_db_blocker.unblock(), transaction.atomic():
+        access.forget_permissions()
+        cast = Cast() if School.objects.filter(brin="99CA").exists() else build(timezone.now())
+        scene = write(cast, timezone.now())
+        yield Stage(cast, scene, {name: client_of(cast, name) for name in NAMES})
+        transaction.set_rollback(True)
+
+
+def client_of(cast: Cast, name: str) -> Client:
+    client = Client()
+    user = cast.user(name)
+    if user.is_authenticated:
+        client.force_login(user, backend=SIGN_IN)
+    return client
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+def test_status_for_everybody(stage: Stage, row: Row, settings: Any) -> None:
+    settings.KRING_SECOND_FACTOR = False
+    url = reverse(row.route, args=row.args(stage.cast, stage.scene)) + row.query
+    found = {name: status(stage, row, url, name) for name in NAMES}
+    expected = dict.fromkeys(NAMES, MISSING) | {n: code for code, names in row.expected.items() for n in names}
+    expected |= {"anonymous": LOGIN, "inactive": LOGIN} if row.route not in PUBLIC else {}
+    assert found == expected
+
+
+def status(stage: Stage, row: Row, url: str, name: str) -> int | str:
+    client = stage.clients[name]
+    with transaction.atomic():
+        response = client.post(url, row.data(stage.cast, stage.scene)) if row.method == "POST" else client.get(url)
+        transaction.set_rollback(True)
+    if response.status_code == MOVED and urlsplit(response["Location"]).path == reverse(settings.LOGIN_URL):
+        return LOGIN
+    return response.status_code
+
+
+PUBLIC: set[str] = {"health"}
+"""Routes a stranger may open."""
+
+
+def test_no_route_is_missing_from_the_table() -> None:
+    ours = {view for _, view in routes() if view.__module__.split(".")[0] in OURS}
+    tabled = {row.route for row in TABLE}
+    assert {view.__name__ for view in ours} - tabled == set()
+
+
+@pytest.mark.parametrize("name", ["mother", "teacher", "directie"])
+def test_refused_is_the_same_as_missing(cast: Cast, scene: Scene, name: str) -> None:
+    """Status, headers and body say nothing about whether it exists (security.md 3)."""
+    client = client_of(cast, name)
+    answers = []
+    for uid in (scene.post_elsewhere.uid, uuid4()):
+        response = client.get(reverse("messaging:post", args=["family", uid]))
+        body = response.content.decode().replace(str(uid), "")
+        answers.append((response.status_code, dict(response.headers), body))
+    assert answers[0] == answers[1]
+
+
+def test_rights_end_on_the_next_click(cast: Cast, scene: Scene) -> None:
+    client = client_of(cast, "mother")
+    url = reverse("messaging:post", args=["family", scene.post.uid])
+    assert client.get(url).status_code == OK
+    end_guardianship(guardianship=cast.guardianship("mother", "Noor"), by=cast.directie, now=timezone.now())
+    assert client.get(url).status_code == MISSING
