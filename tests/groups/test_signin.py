@@ -285,3 +285,4 @@ def test_when_mail_cannot_leave_everybody_hears_it(client, small, monkeypatch, a
     response = ask(client, address)
     assert response.status_code == 503
     assert "account_login" not in client.session
+    assert client.post("/inloggen/wachtwoord-vergeten/", {"email": address}).status_code == 503

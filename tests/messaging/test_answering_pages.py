@@ -59,7 +59,7 @@ def test_who_reads_the_answer_stands_above_the_box(place, browser_of):
     assert "Iedereen in groep 4 leest uw reactie, met uw naam." in page_text(
         mother.get(url("post", FAMILY, everybody.uid))
     )
-    assert "Alleen de leerkrachten van groep 4 en de directie lezen uw reactie." in page_text(
+    assert "Alleen juf Anna, de leerkrachten van groep 4 en de directie lezen uw reactie." in page_text(
         mother.get(url("post", FAMILY, confided.uid))
     )
     assert "Wat jij hier schrijft, leest iedereen in groep 4." in page_text(

@@ -36,7 +36,7 @@ def test_from_compose_to_placed(town, browser_of):
     response = client.post(url("compose", STAFF), message(town, "g4"), follow=True)
     post = Post.objects.get()
     assert response.redirect_chain == [(url("post", STAFF, post.uid), 302)]
-    assert "Geplaatst voor 4 gezinnen van Groep 4." in page_text(response)
+    assert "Geplaatst voor 4 gezinnen van groep 4." in page_text(response)
     assert '<meta name="kring-kept" content="compose">' in response.content.decode()
     assert "Haal weg" in page_text(response)
 

@@ -1,7 +1,7 @@
 """The cursor of a list says a moment and a uid, and the lines between new and read stand once."""
 
 from datetime import UTC, datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -25,9 +25,9 @@ def test_a_cursor_reads_back(moment, uid):
         "-1",
         "abc",
         "0-",
-        "9" * 30 + "-" + uuid4().hex,
+        "9" * 30 + "-" + "ab" * 16,
         f"1-{UUID(int=0)}",
-        "٣-" + uuid4().hex,
+        "٣-" + "ab" * 16,
         "1e400-x",
         "\x00",
     ],

@@ -22,7 +22,8 @@ WORDS = [
 ]  # fmt: skip
 FIELDS = [
     "groep", "title", "text", "kind", "replies", "key", "submission_key", "version", "uid", "voor", "kind", "next",
-    "email", "code", "login", "password", "level", "evidence", "reason", "language", "q", "page", "order", "user", "_method",
+    "email", "code", "login", "password", "level", "evidence", "reason", "language", "q", "page", "order", "user",
+    "_method",
 ]  # fmt: skip
 HEADERS = [
     {}, {"HTTP_HX_REQUEST": "true"}, {"HTTP_ACCEPT": "application/json"}, {"HTTP_ACCEPT_LANGUAGE": "zz-ZZ;q=x"},

@@ -1,0 +1,301 @@
+"""The directie's people page, the decisions and letters made there, and a teacher's view of the own families."""
+
+import re
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from groups.models import Guardianship, Invitation, Level
+from portal.core.models import AuditEvent
+from tests.groups.small_school import SmallSchool, account, come_in, visitor
+
+pytestmark = pytest.mark.django_db
+PEOPLE = "/school/mensen/"
+
+
+@pytest.fixture(autouse=True)
+def _without_second_factor(settings):
+    settings.KRING_SECOND_FACTOR = False
+
+
+@pytest.fixture
+def small() -> SmallSchool:
+    return SmallSchool.make()
+
+
+@pytest.fixture
+def directie(small):
+    client = visitor()
+    client.force_login(small.directie())
+    return client
+
+
+def group_page(group):
+    return reverse("groups:people_of_group", args=[group.uid])
+
+
+def page(client, path):
+    response = client.get(path)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def open_row(caregiver) -> Guardianship:
+    return caregiver.guardianships.get(valid_until=None)
+
+
+def decide_url(caregiver, act):
+    return reverse("groups:decide", args=[open_row(caregiver).uid, act])
+
+
+def form_key():
+    return {"key": str(uuid4())}
+
+
+def test_who_waits_stands_on_top_oldest_first(directie, small):
+    small.caregiver(small.child("Sem"), level=Level.UNVERIFIED, first_name="Wouter")
+    body = page(directie, PEOPLE)
+    assert "Wouter" in body
+    assert "with Sem Bouzid, Groep g4" in body
+
+
+def test_a_group_says_how_many_families_are_in(directie, small):
+    come_in(small.caregiver(small.child("Noor"), "karima@thuis.example"))
+    small.caregiver(small.child("Sem"), "wouter@thuis.example")
+    assert "1 of 2 families are in" in page(directie, PEOPLE)
+    assert "1 of 2 families are in" in page(directie, group_page(small.group))
+
+
+def test_the_filters_count_and_filter(directie, small):
+    come_in(small.caregiver(small.child("Noor"), "karima@thuis.example"))
+    small.caregiver(small.child("Sem"), level=Level.UNVERIFIED)
+    small.caregiver(small.child("Tess"), level=Level.WITHOUT_AUTHORITY)
+    counts = {}
+    for option in directie.get(group_page(small.group)).context["options"]:
+        shown = directie.get(option["url"]).context["families"]
+        counts[option["url"].partition("=")[2]] = (option["count"], [family.child.first_name for family in shown])
+    assert counts == {
+        "": (3, ["Noor", "Sem", "Tess"]),
+        "nakijken": (1, ["Sem"]),
+        "niet-binnen": (2, ["Sem", "Tess"]),
+        "zonder-gezag": (1, ["Tess"]),
+    }
+
+
+@pytest.mark.parametrize("value", ["-1", "' OR 1=1--", "contact_ban", "\x00"])
+def test_an_unknown_filter_is_all(directie, small, value):
+    small.child("Noor")
+    response = directie.get(group_page(small.group), {"toon": value})
+    assert [family.child.first_name for family in response.context["families"]] == ["Noor"]
+
+
+def test_a_banned_adults_name_is_on_its_own_page_only(directie, small):
+    banned = small.caregiver(small.child("Yusuf"), level=Level.CONTACT_BAN, first_name="Rachid")
+    body = page(directie, group_page(small.group))
+    assert "Name shielded" in body
+    assert "Rachid" not in body
+    assert "Rachid" not in page(directie, f"{PEOPLE}?q=yusuf")
+    assert "Nobody is called that" in page(directie, f"{PEOPLE}?q=rachid")
+    assert "Rachid" in page(directie, reverse("groups:guardianship", args=[open_row(banned).uid]))
+
+
+def test_search_finds_children_and_adults_of_the_own_school_only(directie, small):
+    small.caregiver(small.child("Noor"), first_name="Karima")
+    elsewhere = SmallSchool.make("99YY")
+    elsewhere.caregiver(elsewhere.child("Noortje"), first_name="Karima")
+    for words, found in [("noor", ["Noor"]), ("karima", ["Noor"]), ("noor karima", ["Noor"]), ("noor zzz", [])]:
+        families = directie.get(PEOPLE, {"q": words}).context["families"]
+        assert [family.child.first_name for family in families] == found
+
+
+@pytest.mark.parametrize("words", ["%", "_", "'", "\\", "a" * 500, "*", "\x00x"])
+def test_a_strange_search_is_no_accident(directie, small, words):
+    small.child("Noor")
+    assert directie.get(PEOPLE, {"q": words}).status_code == 200
+
+
+def test_others_do_not_know_these_pages(small):
+    caregiver = small.caregiver(small.child(), "karima@thuis.example")
+    row = open_row(caregiver)
+    people = [
+        come_in(caregiver),
+        come_in(small.staff("anna@school.example", group=small.group)),
+        SmallSchool.make("99YY").directie("elders@school.example"),
+        account("niemand@elders.example"),
+    ]
+    paths = [
+        group_page(small.group),
+        reverse("groups:guardianship", args=[row.uid]),
+        decide_url(caregiver, "toelaten"),
+        reverse("groups:print_one", args=[row.uid]),
+        reverse("groups:print_group", args=[small.group.uid]),
+    ]
+    for user in people:
+        client = visitor()
+        client.force_login(user)
+        for path in paths:
+            assert client.get(path).status_code == 404
+            if "gezag" in path or "brieven" in path:
+                expected = 405 if path == paths[1] else 404
+                assert client.post(path, form_key()).status_code == expected
+    row.refresh_from_db()
+    assert row.valid_until is None
+    assert not Invitation.objects.filter(guardianship__child__school=small.school).exists()
+
+
+@pytest.mark.parametrize(
+    ("act", "level"),
+    [
+        ("toelaten", Level.WITH_AUTHORITY),
+        ("meelezen", Level.ADMITTED_READER),
+        ("weigeren", Level.WITHOUT_AUTHORITY),
+        ("contactverbod", Level.CONTACT_BAN),
+    ],
+)
+def test_an_act_has_a_page_that_says_what_follows(directie, small, act, level):
+    waiting = small.caregiver(small.child(), level=Level.UNVERIFIED)
+    url = decide_url(waiting, act)
+    assert waiting.full_name in page(directie, url)
+    assert open_row(waiting).level == Level.UNVERIFIED
+    response = directie.post(url, {"evidence": "uittreksel gezien", **form_key()})
+    new = open_row(waiting)
+    assert response["Location"] == reverse("groups:guardianship", args=[new.uid])
+    assert (new.level, new.evidence) == (level, "uittreksel gezien")
+    assert "uittreksel gezien" in page(directie, response["Location"])
+
+
+def test_ending_leaves_no_open_row(directie, small):
+    caregiver = small.caregiver(small.child())
+    response = directie.post(decide_url(caregiver, "beeindigen"), form_key())
+    assert response.status_code == 302
+    assert not caregiver.guardianships.filter(valid_until=None).exists()
+    assert "groups:decide" not in page(directie, response["Location"])
+
+
+def test_a_second_click_says_it_was_decided(directie, small):
+    caregiver = small.caregiver(small.child(), level=Level.UNVERIFIED)
+    url = decide_url(caregiver, "weigeren")
+    directie.post(url, form_key())
+    second = directie.post(url, form_key(), follow=True)
+    assert "Somebody decided about this already" in second.content.decode()
+    assert caregiver.guardianships.count() == 2
+
+
+@pytest.mark.parametrize("act", ["unverified", "TOELATEN", "verwijder"])
+def test_an_unknown_act_is_not_there(directie, small, act):
+    caregiver = small.caregiver(small.child())
+    assert directie.post(decide_url(caregiver, act), form_key()).status_code == 404
+
+
+def test_a_note_that_is_too_long_comes_back_whole(directie, small):
+    caregiver = small.caregiver(small.child(), level=Level.UNVERIFIED)
+    response = directie.post(decide_url(caregiver, "toelaten"), {"evidence": "x" * 501, **form_key()})
+    assert response.status_code == 422
+    assert "x" * 501 in response.content.decode()
+    assert open_row(caregiver).level == Level.UNVERIFIED
+
+
+def test_a_directie_with_a_child_here_cannot_decide_about_it(directie, small):
+    child = small.child()
+    own = small.caregiver(child, "directie@school.example")
+    come_in(own)
+    other = small.caregiver(child, "ex@thuis.example")
+    assert "your own family" in page(directie, decide_url(other, "contactverbod"))
+    for act in ("contactverbod", "beeindigen"):
+        assert directie.post(decide_url(other, act), form_key()).status_code == 403
+    assert directie.post(reverse("groups:print_one", args=[open_row(other).uid]), form_key()).status_code == 403
+    assert open_row(other).level == Level.WITH_AUTHORITY
+
+
+def test_a_letter_is_made_by_post_and_shows_its_code_once(directie, small):
+    caregiver = small.caregiver(small.child(), first_name="Said")
+    url = reverse("groups:print_one", args=[open_row(caregiver).uid])
+    assert "Said" in page(directie, url)
+    assert not Invitation.objects.filter(guardianship__caregiver=caregiver).exists()
+    response = directie.post(url, form_key())
+    body = response.content.decode()
+    code = re.search(r'class="big">([A-Z2-9]{4}-[A-Z2-9]{4})<', body)[1]
+    assert "Said" in body
+    assert code not in page(directie, url)
+    assert code not in page(directie, group_page(small.group))
+    assert "letter not used yet" in page(directie, group_page(small.group))
+    assert AuditEvent.objects.filter(verb="letter.printed", subject_uid=open_row(caregiver).uid).count() == 1
+
+
+def test_a_second_click_on_making_letters_makes_no_second_code(directie, small):
+    caregiver = small.caregiver(small.child())
+    url, key = reverse("groups:print_one", args=[open_row(caregiver).uid]), form_key()
+    directie.post(url, key)
+    again = directie.post(url, key, follow=True)
+    assert "were made already" in again.content.decode()
+    assert Invitation.objects.filter(guardianship__caregiver=caregiver).count() == 1
+
+
+def test_letters_for_a_group_go_to_whoever_is_admitted_and_not_in(directie, small):
+    come_in(small.caregiver(small.child("Noor"), "karima@thuis.example"))
+    small.caregiver(small.child("Sem"), first_name="Wouter")
+    small.caregiver(small.child("Tess"), level=Level.UNVERIFIED, first_name="Ruud")
+    response = directie.post(reverse("groups:print_group", args=[small.group.uid]), form_key())
+    assert [letter.guardianship.caregiver.first_name for letter in response.context["letters"]] == ["Wouter"]
+
+
+def test_a_teacher_sees_names_and_who_is_in_and_nothing_else(small):
+    come_in(small.caregiver(small.child("Noor"), "karima@thuis.example", first_name="Karima"))
+    small.caregiver(small.child("Sem"), "wouter@thuis.example", level=Level.CONTACT_BAN, first_name="Wouter")
+    teacher = visitor()
+    teacher.force_login(come_in(small.staff("anna@school.example", group=small.group)))
+    body = page(teacher, reverse("groups:group_families", args=[small.group.uid]))
+    assert "Noor" in body
+    assert "1 of 2 families are in" in body
+    for secret in ("Karima", "Wouter", "@thuis.example", "authority", "contact ban"):
+        assert secret not in body
+
+
+def test_a_teacher_sees_the_own_group_only(small):
+    other = small.add_group("g5")
+    teacher = visitor()
+    teacher.force_login(come_in(small.staff("anna@school.example", group=small.group)))
+    assert teacher.get(reverse("groups:group_families", args=[other.uid])).status_code == 404
+    mother = visitor()
+    mother.force_login(come_in(small.caregiver(small.child(), "karima@thuis.example")))
+    assert mother.get(reverse("groups:group_families", args=[small.group.uid])).status_code == 404
+
+
+def test_the_staff_page_says_who_is_in(directie, small):
+    small.staff("wil@school.example")
+    assert "1 of 2 are in" in page(directie, "/school/mensen/medewerkers/")
+
+
+@pytest.mark.parametrize("path", ["people", "people_of_group", "staff", "group_families", "found", "print_group"])
+def test_thirty_children_cost_as_much_as_one(directie, small, django_assert_max_num_queries, path):
+    paths = {
+        "people": PEOPLE,
+        "people_of_group": group_page(small.group),
+        "staff": "/school/mensen/medewerkers/",
+        "group_families": reverse("groups:group_families", args=[small.group.uid]),
+        "found": f"{PEOPLE}?q=bouzid",
+        "print_group": reverse("groups:print_group", args=[small.group.uid]),
+    }
+    counts = []
+    for more in (1, 29):
+        for number in range(more):
+            child = small.child(f"Kind{number}")
+            small.caregiver(child, level=Level.UNVERIFIED)
+            small.caregiver(child, f"ouder{more}-{number}@thuis.example")
+            small.staff(f"staf{more}-{number}@school.example")
+        with django_assert_max_num_queries(40) as captured:
+            assert directie.get(paths[path]).status_code == 200
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
+    assert counts[0] <= 16
+
+
+def test_two_parents_never_meet_each_others_address(small):
+    child = small.child()
+    mother = come_in(small.caregiver(child, "karima@thuis.example"))
+    come_in(small.caregiver(child, "said-elders@thuis.example"))
+    client = visitor()
+    client.force_login(mother)
+    for path in ("/instellingen/", "/hulp/", "/thuis/berichten/", "/instellingen/e-mail/", "/brief/"):
+        assert "said-elders" not in page(client, path)

@@ -1,0 +1,397 @@
+"""The second factor, passwords, e-mail change and sessions: what keeps an account its owner's."""
+
+import re
+import time
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from allauth.usersessions.models import UserSession
+from django.core import mail
+
+from groups.models import Level
+from groups.roles import Role
+from groups.services.sessions import settle_second_factor
+from groups.services.staff import appoint, end_assignment
+from portal.core.models import User
+from tests.groups.small_school import NOW, SmallSchool, account, come_in, visitor
+
+pytestmark = pytest.mark.django_db
+DOOR, CODE_PAGE = "/inloggen/", "/inloggen/code/"
+TURN_ON = "/instellingen/tweede-stap/aan/"
+SENTENCE = "een vos springt over 12 hekken"
+
+
+@pytest.fixture
+def small() -> SmallSchool:
+    return SmallSchool.make()
+
+
+@pytest.fixture
+def petra(small) -> User:
+    user = small.directie("petra@school.example")
+    settle_second_factor(user=user, now=NOW)
+    return user
+
+
+def code_in(message) -> str:
+    return re.search(r"\b(\d{3}-\d{3})\b", message.body)[1]
+
+
+def sign_in(address, client=None):
+    client = client or visitor()
+    client.post(DOOR, {"email": address})
+    client.post(CODE_PAGE, {"code": code_in(mail.outbox[-1])})
+    return client
+
+
+def app_of(user) -> str:
+    secret = generate_totp_secret()
+    TOTP.activate(user, secret)
+    return secret
+
+
+def totp(secret, steps=0) -> str:
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
+
+
+@pytest.fixture(autouse=True)
+def _with_second_factor(settings):
+    settings.KRING_SECOND_FACTOR = True
+
+
+def test_a_directie_without_a_second_factor_gets_no_further(petra):
+    client = sign_in(petra.email)
+    for path in ("/", "/school/mensen/", "/instellingen/", "/hulp/"):
+        assert client.get(path)["Location"] == TURN_ON
+    assert client.post("/instellingen/", {"name": "X", "language": "nl"})["Location"] == TURN_ON
+    assert client.get(TURN_ON).status_code == 200
+    assert client.get("/uitloggen/").status_code == 200
+
+
+def test_turning_it_on_opens_the_way(petra):
+    client = sign_in(petra.email)
+    secret = client.get(TURN_ON).context["form"].secret
+    done = client.post(TURN_ON, {"code": totp(secret)})
+    assert done["Location"] == "/instellingen/tweede-stap/codes/"
+    assert client.get("/school/mensen/").status_code == 200
+    assert client.get(done["Location"]).status_code == 200
+
+
+def test_a_parent_is_not_asked(small):
+    mother = come_in(small.caregiver(small.child(), "karima@thuis.example"))
+    assert sign_in(mother.email).get("/instellingen/").status_code == 200
+
+
+def test_the_demo_asks_nobody(petra, settings):
+    settings.KRING_SECOND_FACTOR = False
+    assert sign_in(petra.email).get("/school/mensen/").status_code == 200
+
+
+def test_with_a_second_factor_the_mail_alone_does_not_open(petra):
+    secret = app_of(petra)
+    client = visitor()
+    client.post(DOOR, {"email": petra.email})
+    step = client.post(CODE_PAGE, {"code": code_in(mail.outbox[-1])})
+    assert step["Location"] == "/inloggen/tweede-stap/"
+    assert client.get("/school/mensen/").status_code == 302
+    assert client.post(step["Location"], {"code": "000000"}).status_code == 200
+    code = totp(secret)
+    assert client.post(step["Location"], {"code": code})["Location"] == "/"
+    assert client.get("/school/mensen/").status_code == 200
+
+
+def test_a_code_of_the_app_works_once(petra):
+    secret = app_of(petra)
+    code = totp(secret)
+    for works in (True, False):
+        client = sign_in(petra.email)
+        client.post("/inloggen/tweede-stap/", {"code": code})
+        assert ("_auth_user_id" in client.session) is works
+
+
+@pytest.mark.parametrize("steps", [-2, 2])
+def test_a_code_of_another_minute_does_not_work(petra, steps):
+    secret = app_of(petra)
+    client = sign_in(petra.email)
+    client.post("/inloggen/tweede-stap/", {"code": totp(secret, steps)})
+    assert "_auth_user_id" not in client.session
+
+
+def test_who_needs_it_cannot_turn_it_off(petra):
+    secret = app_of(petra)
+    client = sign_in(petra.email)
+    client.post("/inloggen/tweede-stap/", {"code": totp(secret)})
+    off = "/instellingen/tweede-stap/uit/"
+    asked = client.get(off)
+    if asked.status_code == 302:
+        client.post(asked["Location"], {"code": totp(secret, 1)})
+    client.post(off)
+    assert Authenticator.objects.filter(user=petra, type="totp").exists()
+
+
+def test_a_decision_asks_for_the_factor_again_after_a_while(petra, small, monkeypatch):
+    waiting = small.caregiver(small.child(), level=Level.UNVERIFIED).guardianships.get()
+    path = f"/school/mensen/gezag/{waiting.uid}/toelaten/"
+    secret = app_of(petra)
+    client = sign_in(petra.email)
+    client.post("/inloggen/tweede-stap/", {"code": totp(secret)})
+    assert client.get(path).status_code == 200
+    later = time.time() + 1000
+    monkeypatch.setattr("groups.views.confirming.time.time", lambda: later)
+    asked = client.post(path, {"evidence": "gezien", "key": "7d8f3a1e-9f0c-4b7e-8a55-0d8a3d1c2b11"})
+    assert asked["Location"].startswith("/inloggen/opnieuw/tweede-stap/?next=")
+    waiting.refresh_from_db()
+    assert waiting.valid_until is None
+
+
+def test_a_new_task_with_a_second_factor_signs_out_elsewhere(small):
+    record = small.staff("anna@school.example", group=small.group)
+    user = come_in(record)
+    client = sign_in(user.email)
+    assert client.get("/instellingen/").status_code == 200
+    appoint(staff=record, role=Role.DIRECTIE, school=small.school, now=NOW)
+    assert client.get("/instellingen/").status_code == 302
+    assert not UserSession.objects.filter(user=user).exists()
+
+
+def test_an_ended_task_signs_out_everywhere(small):
+    record = small.staff("anna@school.example", group=small.group)
+    user = come_in(record)
+    clients = [sign_in(user.email), sign_in(user.email)]
+    end_assignment(assignment=record.assignments.get(), now=NOW)
+    assert [client.get("/instellingen/").status_code for client in clients] == [302, 302]
+
+
+# Sessions.
+
+
+def test_five_devices_and_one_button(small):
+    mother = come_in(small.caregiver(small.child(), "karima@thuis.example"))
+    clients = [sign_in(mother.email, visitor(REMOTE_ADDR=f"198.51.100.{number}")) for number in range(5)]
+    first = clients[0]
+    assert first.get("/instellingen/apparaten/").context["session_count"] == 5
+    first.post("/instellingen/apparaten/")
+    assert [client.get("/instellingen/").status_code for client in clients] == [200, 302, 302, 302, 302]
+
+
+def test_the_list_of_devices_is_the_own_list(small):
+    mother = come_in(small.caregiver(small.child(), "karima@thuis.example"))
+    other = come_in(small.caregiver(small.child(), "said@thuis.example"))
+    sign_in(other.email)
+    client = sign_in(mother.email)
+    assert [session.user_id for session in client.get("/instellingen/apparaten/").context["sessions"]] == [mother.pk]
+
+
+# Passwords: a second way, for those who want one.
+
+
+@pytest.fixture
+def mother(small) -> User:
+    return come_in(small.caregiver(small.child(), "karima@thuis.example"))
+
+
+def with_password(user, password=SENTENCE):
+    user.set_password(password)
+    user.save()
+    return user
+
+
+def password_in(address, password):
+    client = visitor()
+    client.post("/inloggen/wachtwoord/", {"login": address, "password": password})
+    return client
+
+
+def test_choosing_a_password_and_coming_in_with_it(mother):
+    client = sign_in(mother.email)
+    client.post("/instellingen/wachtwoord/kiezen/", {"password1": SENTENCE, "password2": SENTENCE})
+    assert client.get("/instellingen/").status_code == 302
+    assert "_auth_user_id" in password_in("Karima@Thuis.example", SENTENCE).session
+
+
+@pytest.mark.parametrize(
+    ("password", "accepted"),
+    [
+        ("", False),
+        ("a", False),
+        ("abcdefg", False),
+        ("abcd efgh", False),
+        ("1234567890", False),
+        ("wachtwoord", False),
+        ("karima@thuis", False),
+        ("een paard" + " " * 55, True),
+        ("é" * 128, True),
+        ("🐈 kat op de mat 🐈", True),
+        ("x" * 4096, True),
+        ("x" * 4097, False),
+    ],
+)
+def test_which_passwords_are_accepted(mother, password, accepted):
+    client = sign_in(mother.email)
+    client.post("/instellingen/wachtwoord/kiezen/", {"password1": password, "password2": password})
+    mother.refresh_from_db()
+    assert mother.has_usable_password() is accepted
+
+
+def test_one_spelling_for_the_same_characters(mother):
+    composed, decomposed = "caf\u00e9 om de hoek", "cafe\u0301 om de hoek"
+    client = sign_in(mother.email)
+    client.post("/instellingen/wachtwoord/kiezen/", {"password1": decomposed, "password2": composed})
+    for spelling in (composed, decomposed):
+        assert "_auth_user_id" in password_in(mother.email, spelling).session
+
+
+def test_a_new_password_ends_every_session(mother):
+    with_password(mother)
+    here, there = password_in(mother.email, SENTENCE), sign_in(mother.email)
+    new = "een ander paard in de wei"
+    here.post("/instellingen/wachtwoord/", {"oldpassword": SENTENCE, "password1": new, "password2": new})
+    assert [client.get("/instellingen/").status_code for client in (here, there)] == [302, 302]
+    assert "Your password for Kring is changed" in [message.subject for message in mail.outbox]
+
+
+def test_a_hundred_wrong_passwords_do_not_lock_the_owner_out(mother):
+    with_password(mother)
+    for _ in range(100):
+        visitor().post("/inloggen/wachtwoord/", {"login": mother.email, "password": "fout"})
+    assert "_auth_user_id" in sign_in(mother.email).session
+
+
+@pytest.mark.parametrize("address", ["karima@thuis.example", "niemand@elders.example"])
+def test_a_wrong_password_says_the_same_to_everybody(mother, address):
+    with_password(mother)
+    response = visitor().post("/inloggen/wachtwoord/", {"login": address, "password": "fout"})
+    assert response.status_code == 200
+    assert response.context["form"].non_field_errors() == ["The address or the password is not right."]
+
+
+def reset(address):
+    client = visitor()
+    client.post("/inloggen/wachtwoord-vergeten/", {"email": address})
+    return client
+
+
+def test_a_forgotten_password_is_replaced_by_a_code(mother):
+    with_password(mother)
+    elsewhere = sign_in(mother.email)
+    client = reset(mother.email)
+    asked = client.post("/inloggen/wachtwoord-vergeten/code/", {"code": code_in(mail.outbox[-1])})
+    new = "een ander paard in de wei"
+    client.post(asked["Location"], {"password1": new, "password2": new})
+    assert elsewhere.get("/instellingen/").status_code == 302
+    assert "_auth_user_id" in password_in(mother.email, new).session
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_reset_code_is_for_one_browser_and_one_time(mother):
+    first = reset(mother.email)
+    code = code_in(mail.outbox[-1])
+    thief = reset("niemand@elders.example")
+    thief.post("/inloggen/wachtwoord-vergeten/code/", {"code": code})
+    assert thief.get("/inloggen/wachtwoord-vergeten/nieuw/").status_code == 302
+    new = "een ander paard in de wei"
+    first.post("/inloggen/wachtwoord-vergeten/code/", {"code": code})
+    first.post("/inloggen/wachtwoord-vergeten/nieuw/", {"password1": new, "password2": new})
+    again = first.post("/inloggen/wachtwoord-vergeten/code/", {"code": code})
+    assert again["Location"] == DOOR
+
+
+def test_asking_a_reset_tells_nothing(mother):
+    before = len(mail.outbox)
+    pages = [
+        reset(address).get("/inloggen/wachtwoord-vergeten/code/") for address in (mother.email, "n@elders.example")
+    ]
+    assert [page.status_code for page in pages] == [200, 200]
+    assert len(mail.outbox) == before + 1
+
+
+# Another address.
+
+
+def ask_change(client, address):
+    return client.post("/instellingen/e-mail/", {"email": address, "action_add": "1"})
+
+
+def test_an_address_changes_after_its_proof_and_the_old_one_hears_it(mother):
+    here, there = sign_in(mother.email), sign_in(mother.email)
+    ask_change(here, "Nieuw@thuis.example")
+    mother.refresh_from_db()
+    assert mother.email == "karima@thuis.example"
+    here.post("/instellingen/e-mail/code/", {"code": code_in(mail.outbox[-1])})
+    mother.refresh_from_db()
+    assert mother.email == "nieuw@thuis.example"
+    assert [client.get("/instellingen/").status_code for client in (here, there)] == [200, 302]
+    assert mail.outbox[-1].to == ["karima@thuis.example"]
+    assert mail.outbox[-1].subject == "Your address for Kring is changed"
+    assert list(EmailAddress.objects.filter(user=mother).values_list("email", "verified")) == [(mother.email, True)]
+
+
+def test_somebody_elses_address_stays_theirs_and_is_not_told(mother):
+    account("said@thuis.example")
+    client = sign_in(mother.email)
+    taken, free = ask_change(client, "said@thuis.example"), ask_change(client, "vrij@thuis.example")
+    assert (taken.status_code, taken["Location"]) == (free.status_code, free["Location"])
+    client.post("/instellingen/e-mail/code/", {"code": code_in(mail.outbox[-1])})
+    assert User.objects.get(email="said@thuis.example") != mother
+
+
+def test_the_old_address_opens_nothing_afterwards(mother):
+    client = sign_in(mother.email)
+    ask_change(client, "nieuw@thuis.example")
+    client.post("/instellingen/e-mail/code/", {"code": code_in(mail.outbox[-1])})
+    sent = len(mail.outbox)
+    visitor().post(DOOR, {"email": "karima@thuis.example"})
+    assert len(mail.outbox) == sent
+
+
+# Own settings.
+
+
+def test_name_and_language_are_saved(mother):
+    client = sign_in(mother.email)
+    client.post("/instellingen/", {"name": "  Karima   Bouzid ", "language": "en"})
+    mother.refresh_from_db()
+    assert (mother.name, mother.language) == ("Karima Bouzid", "en")
+    assert "Settings" in client.get("/instellingen/").content.decode()
+
+
+@pytest.mark.parametrize("name", ["", "   ", "\u200b", "x" * 201, "Ka\u202erima", "Ka\x00rima", "1234", "\ud83d"])
+def test_a_name_that_cannot_be_shown_comes_back(mother, name):
+    client = sign_in(mother.email)
+    before = User.objects.get(pk=mother.pk).name
+    response = client.post("/instellingen/", {"name": name.encode("utf-8", "replace").decode(), "language": "nl"})
+    assert response.status_code == 422 or User.objects.get(pk=mother.pk).name == before
+    assert User.objects.get(pk=mother.pk).name == before
+
+
+@pytest.mark.parametrize("name", ["'t Hooft", "Ĳsbrand van der Meer-d'Ancona", "Ö.", "李", "Łukasz Żółć"])
+def test_peoples_own_names_are_fine(mother, name):
+    sign_in(mother.email).post("/instellingen/", {"name": name, "language": "nl"})
+    assert User.objects.get(pk=mother.pk).name == name
+
+
+def test_an_unknown_language_is_refused(mother):
+    response = sign_in(mother.email).post("/instellingen/", {"name": "Karima", "language": "xx"})
+    assert response.status_code == 422
+
+
+def test_help_names_the_teacher_the_management_and_no_address(small, mother):
+    come_in(small.staff("anna@school.example", group=small.group))
+    small.directie("petra@school.example")
+    body = sign_in(mother.email).get("/hulp/").content.decode()
+    assert "juf Anna" in body
+    assert "0597-01 23 45" in body
+    assert "@school.example" not in body
+
+
+def test_each_page_of_the_account_renders(mother):
+    with_password(mother)
+    client = password_in(mother.email, SENTENCE)
+    for path in ("e-mail/", "wachtwoord/", "apparaten/", "tweede-stap/", "tweede-stap/aan/"):
+        response = client.get(f"/instellingen/{path}")
+        if response.status_code == 302:
+            client.post(response["Location"], {"password": SENTENCE})
+            response = client.get(f"/instellingen/{path}")
+        assert response.status_code == 200
