@@ -16,7 +16,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     """Template context `nav`; anonymous pages get only the demo flag."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"nav": {"demo": settings.DEMO}}
+        return {"nav": {"demo": settings.DEMO, "items": [], "groups": [], "person": None, "school": ""}}
     return {"nav": _Lazy(request)}
 
 
@@ -33,7 +33,7 @@ class _Lazy(dict):
 
 
 def _navigation(request: HttpRequest) -> dict[str, Any]:
-    user, now = request.user, request.now  # type: ignore[attr-defined]
+    user, now = request.user, request.now
     hats = hats_of(user, now=now)
     hat = current_hat(request, hats)
     groups = list(

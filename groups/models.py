@@ -184,11 +184,16 @@ class Caregiver(Person):
 
 
 class StaffMember(Person):
-    """What the roster, or an invitation, says of a member of staff. `display_name` is what parents read: juf Anna."""
+    """What the roster, or an invitation, says of a member of staff. `display_name` is what parents read: juf Anna.
+
+    What a person at school chose, no file overwrites.
+    """
 
     roster_key = models.CharField(max_length=60, blank=True)
     display_name = models.CharField(max_length=120)
     function = models.CharField(max_length=120)
+    display_name_chosen = models.BooleanField(default=False)
+    function_chosen = models.BooleanField(default=False)
     email = models.EmailField(max_length=254, blank=True)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="staff_records"

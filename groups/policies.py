@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from groups.models import Child, Group, Guardianship, School
+from groups.models import Child, Group, Guardianship, School, StaffMember
 from groups.roles import VIEW_CHILD
 
 
@@ -27,6 +27,22 @@ def can_decide(user: Any, guardianship: Guardianship, *, now: datetime) -> bool:
     return Guardianship.objects.visible_to(user, now=now).filter(pk=guardianship.pk).exists()
 
 
+def is_own_family(user: Any, guardianship: Guardianship) -> bool:
+    """Whether this is about `user` or about a child of `user`: then somebody else of the directie decides."""
+    return not Guardianship.objects.outside_family_of(user).filter(pk=guardianship.pk).exists()
+
+
 def can_direct(user: Any, school: School, *, now: datetime) -> bool:
     """The directie of this school."""
     return School.objects.directed_by(user, now=now).filter(pk=school.pk).exists()
+
+
+def can_configure(user: Any, school: School, *, now: datetime) -> bool:
+    """The directie and the IT administrator of this school."""
+    return School.objects.configured_by(user, now=now).filter(pk=school.pk).exists()
+
+
+def can_sign_for(user: Any, staff: StaffMember, *, now: datetime) -> bool:
+    """The directie of the school for everybody on its staff; everybody for the own record."""
+    mine = StaffMember.objects.held_by(user) | StaffMember.objects.directed_by(user, now=now)
+    return mine.filter(pk=staff.pk).exists()

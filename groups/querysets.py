@@ -59,8 +59,8 @@ class GroupQuerySet(models.QuerySet):
         if not user.is_authenticated:
             return self.none()
         memberships = self.model.memberships.rel.related_model.objects.effective(permission, now=now)
-        mine = memberships.filter(user=user, group=OuterRef("pk"))
-        return self.filter(Exists(mine.filter(hat=hat) if hat else mine))
+        mine = memberships.filter(user=user)
+        return self.filter(pk__in=(mine.filter(hat=hat) if hat else mine).values("group"))
 
     def visible_to(self, user: Any, *, now: datetime, hat: str | None = None) -> "GroupQuerySet":
         """Groups whose page `user` may open (POL-01, 04, 05).
@@ -102,6 +102,11 @@ class GuardianshipQuerySet(PeriodQuerySet):
         schools = self.model.child.field.related_model.school.field.related_model.objects
         return self.filter(child__school__in=schools.directed_by(user, now=now))
 
+    def outside_family_of(self, user: Any) -> "GuardianshipQuerySet":
+        """Rows that are not about `user` nor about a child of `user`: the only ones they may decide about."""
+        own = self.model._default_manager.open().filter(caregiver__user=user).values("child")
+        return self.exclude(caregiver__user=user).exclude(child__in=own)
+
 
 class ChildQuerySet(models.QuerySet):
     def visible_to(self, user: Any, *, now: datetime) -> "ChildQuerySet":
@@ -131,7 +136,6 @@ class CaregiverQuerySet(models.QuerySet):
         guardianships = self.model.guardianships.rel.related_model.objects.admitted().open()
         return self.filter(Exists(guardianships.filter(caregiver=OuterRef("pk"))))
 
-
     def claimable_by(self, addresses: Iterable[str], *, now: datetime) -> "CaregiverQuerySet":
         """Records that come with a proved address: admitted, not taken, the only open record at that school with it.
 
@@ -150,6 +154,15 @@ class StaffQuerySet(models.QuerySet):
         """Staff with a task that nobody ended, begun or not."""
         assignments = self.model.assignments.rel.related_model.objects.open()
         return self.filter(Exists(assignments.filter(staff=OuterRef("pk"))))
+
+    def directed_by(self, user: Any, *, now: datetime) -> "StaffQuerySet":
+        """Everybody on the staff of the schools `user` directs."""
+        schools = self.model.school.field.related_model.objects.directed_by(user, now=now)
+        return self.serving().filter(school__in=schools)
+
+    def held_by(self, user: Any) -> "StaffQuerySet":
+        """The records `user` has on a staff."""
+        return self.serving().filter(user=user) if user.is_authenticated and user.is_active else self.none()
 
     def claimable_by(self, addresses: Iterable[str], *, now: datetime) -> "StaffQuerySet":
         """Records that come with a proved address: serving, not taken, the only serving one of that school with it.
@@ -177,15 +190,19 @@ class InvitationQuerySet(models.QuerySet):
 class SchoolQuerySet(models.QuerySet):
     def directed_by(self, user: Any, *, now: datetime) -> "SchoolQuerySet":
         """Schools of which `user` is the directie now."""
-        return self._served_by(user, roles.Role.DIRECTIE, now=now)
+        return self._served_by(user, [roles.Role.DIRECTIE], now=now)
 
     def administered_by(self, user: Any, *, now: datetime) -> "SchoolQuerySet":
         """Schools whose machine `user` looks after (ict): configures, reads no content."""
-        return self._served_by(user, roles.Role.ICT, now=now)
+        return self._served_by(user, [roles.Role.ICT], now=now)
 
-    def _served_by(self, user: Any, role: str, *, now: datetime) -> "SchoolQuerySet":
+    def configured_by(self, user: Any, *, now: datetime) -> "SchoolQuerySet":
+        """Schools whose details `user` keeps: the directie's and the IT administrator's."""
+        return self._served_by(user, [roles.Role.DIRECTIE, roles.Role.ICT], now=now)
+
+    def _served_by(self, user: Any, roles_there: Iterable[str], *, now: datetime) -> "SchoolQuerySet":
         if not (user.is_authenticated and user.is_active):
             return self.none()
         assignments = self.model.assignments.rel.related_model.objects.active(now=now)
-        mine = assignments.filter(school=OuterRef("pk"), group__isnull=True, role=role, staff__user=user)
+        mine = assignments.filter(school=OuterRef("pk"), group__isnull=True, role__in=roles_there, staff__user=user)
         return self.filter(Exists(mine))

@@ -4,7 +4,8 @@ A change here changes who sees what; it comes with a decision record in docs/adr
 card (POL-05, 06, 07, 08) – roles are bundles of permissions *on a group*.
 """
 
-from enum import StrEnum
+from groups.domain.capacities import Hat as Hat
+from groups.domain.capacities import Role as Role
 
 VIEW = "groups.view_group"
 REPLY = "groups.reply_in_group"
@@ -22,27 +23,6 @@ PERMISSIONS = {
     MODERATE: "Hides messages and replies of the group, and sees reports about them.",
     MANAGE: "Sees who is in the group, and which families are in.",
 }
-
-
-class Hat(StrEnum):
-    """In which capacity somebody acts; a member of staff who is also a parent never mixes the two (POL-15)."""
-
-    FAMILY = "family"
-    STAFF = "staff"
-
-
-class Role(StrEnum):
-    PARENT = "parent"
-    READER = "reader"
-    COUNCIL_MEMBER = "council_member"
-    MEMBER = "member"
-    TEACHER = "teacher"
-    GROUP_ADMIN = "group_admin"
-    EDITOR = "editor"
-    COLLEAGUE = "colleague"
-    DIRECTIE = "directie"
-    ICT = "ict"
-    PUPIL = "pupil"
 
 
 ROLES: dict[Role, frozenset[str]] = {

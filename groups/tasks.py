@@ -1,10 +1,11 @@
-"""What Celery calls: the nightly reconciliation of rights."""
+"""What Celery calls: the nightly reconciliation of rights, and the sweeping of accounts nobody came into."""
 
 import logging
 
 from django.utils import timezone
 
 from groups.services.memberships import check_access as check
+from groups.services.people import remove_unproved_accounts as remove
 from portal.core import jobs
 
 log = logging.getLogger("kring.access")
@@ -16,3 +17,11 @@ def check_access() -> None:
     for table, drift in check(repair=True, now=timezone.now()).items():
         if drift:
             log.error("access drift in %s: %s missing, %s extra", table, drift.missing, drift.extra)
+
+
+@jobs.task("groups.remove_unproved_accounts")
+def remove_unproved_accounts() -> None:
+    """Accounts that asked for a code, never proved their address and own nothing go after a day."""
+    removed = remove(now=timezone.now())
+    if removed:
+        log.info("removed %s accounts that never proved their address", removed)

@@ -17,5 +17,6 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "sweep-outbox": {"task": "core.sweep_outbox", "schedule": 60.0},
     "check-access": {"task": "groups.check_access", "schedule": crontab(hour=2, minute=40)},
+    "remove-unproved-accounts": {"task": "groups.remove_unproved_accounts", "schedule": crontab(hour=2, minute=50)},
     "clear-sessions": {"task": "core.clear_sessions", "schedule": crontab(hour=3, minute=10)},
 }

@@ -44,8 +44,11 @@ def _only_one() -> IO[str]:
 
 
 def _work() -> None:
-    app.Worker(pool="solo", concurrency=1, loglevel="WARNING", without_heartbeat=True, without_mingle=True).start()
+    worker = app.Worker(
+        pool="solo", concurrency=1, loglevel="WARNING", quiet=True, without_heartbeat=True, without_mingle=True
+    )
+    worker.start()
 
 
 def _beat() -> None:
-    app.Beat(loglevel="WARNING", schedule=str(settings.KRING_DATA_DIR / "beat-schedule")).run()
+    app.Beat(loglevel="WARNING", quiet=True, schedule=str(settings.KRING_DATA_DIR / "beat-schedule")).run()

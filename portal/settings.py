@@ -23,6 +23,7 @@ KNOWN_KEYS = {
     "KRING_MAIL_FROM",
     "KRING_MODE",
     "KRING_PORT",
+    "KRING_QUEUE",
     "KRING_REDIS_URL",
     "KRING_SECRET_KEY",
     "KRING_SMTP_URL",
@@ -31,7 +32,8 @@ KNOWN_KEYS = {
 }
 
 env = environ.Env()
-if (BASE_DIR / ".env").is_file():
+# `.env` is the production machine's own; a demo or a test started there must not touch its database.
+if env("KRING_MODE", default="production") == "production" and (BASE_DIR / ".env").is_file():
     env.read_env(BASE_DIR / ".env")
 for key in sorted(set(env.ENVIRON) - KNOWN_KEYS):
     if key.startswith("KRING_"):
@@ -150,7 +152,7 @@ if KRING_REDIS_URL:
     }
 SESSION_ENGINE = f"django.contrib.sessions.backends.{'cached_db' if KRING_REDIS_URL else 'db'}"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
-CELERY_BROKER_URL = KRING_REDIS_URL or "memory://"
+CELERY_BROKER_URL = KRING_REDIS_URL or "memory://localhost/"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"visibility_timeout": 3600, "socket_timeout": 2, "socket_connect_timeout": 2}
     if KRING_REDIS_URL
@@ -158,9 +160,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 )
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_DEFAULT_QUEUE = env("KRING_QUEUE", default="kring") if KRING_MODE == "test" else "kring"
+CELERY_TASK_DEFAULT_QUEUE = env("KRING_QUEUE", default="kring")
 CELERY_TIMEZONE = "Europe/Amsterdam"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
 
 # People. Parents come in with a code of six digits by e-mail; a password is for those who want one.
 AUTH_USER_MODEL = "core.User"
@@ -189,11 +192,23 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "groups.adapters.AccountAdapter"
-ACCOUNT_FORMS = {"request_login_code": "groups.forms.RequestCodeForm"}
+ACCOUNT_FORMS = {
+    "request_login_code": "groups.forms.RequestCodeForm",
+    "confirm_login_code": "groups.forms.LoginCodeForm",
+    "login": "groups.forms.PasswordLoginForm",
+    "add_email": "groups.forms.NewAddressForm",
+    "confirm_email_verification_code": "groups.forms.AddressCodeForm",
+    "set_password": "groups.forms.SetPasswordForm",
+    "change_password": "groups.forms.ChangePasswordForm",
+    "reset_password": "groups.forms.ResetPasswordForm",
+    "confirm_password_reset_code": "groups.forms.ResetCodeForm",
+    "reset_password_from_key": "groups.forms.ResetPasswordKeyForm",
+    "reauthenticate": "groups.forms.PasswordAgainForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_DISPLAY = "portal.core.models.user_display"
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]  # nobody signs up; without it allauth drops the password way in
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
@@ -204,22 +219,29 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": True}
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": True}  # each mailed code: 123-456
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 900
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
 ACCOUNT_LOGIN_TIMEOUT = 900
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS = 5
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 900
+ACCOUNT_PASSWORD_RESET_BY_CODE_MAX_ATTEMPTS = 5
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("KRING_TRUSTED_PROXIES", default=1 if PRODUCTION else 0)
-# One school wifi is one address: generous per address, strict per key.
+# One school wifi is one address: generous there, strict per key. Codes are strict per key and address together, so
+# that asking in somebody's name does not keep that person out.
 ACCOUNT_RATE_LIMITS = {
     "login": "300/m/ip",
     "login_failed": "300/m/ip,5/5m/key",
-    "request_login_code": "300/m/ip,5/5m/key",
+    "request_login_code": "300/m/ip,20/10m/key",
+    "request_login_code_here": "5/5m/key",
+    "letter": "60/m/ip,10/10m/key",
     "confirm_email": "300/m/ip,5/5m/key",
     "reset_password": "300/m/ip,5/5m/key",
     "reset_password_from_key": "300/m/ip",
@@ -230,6 +252,12 @@ ACCOUNT_RATE_LIMITS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Kring"
+MFA_TOTP_TOLERANCE = 1  # a phone that is half a minute off still gets in
+MFA_FORMS = {
+    "authenticate": "groups.forms.SecondStepForm",
+    "reauthenticate": "groups.forms.SecondStepAgainForm",
+    "activate_totp": "groups.forms.ActivateAppForm",
+}
 MFA_ADAPTER = "groups.adapters.MfaAdapter"
 USERSESSIONS_TRACK_ACTIVITY = False
 KRING_SECOND_FACTOR = not DEMO
@@ -256,6 +284,7 @@ USE_TZ = True
 # Files
 STATIC_URL = "/static/"
 STATIC_ROOT = KRING_DATA_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

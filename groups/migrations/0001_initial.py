@@ -218,6 +218,8 @@ class Migration(migrations.Migration):
                 ('roster_key', models.CharField(blank=True, max_length=60)),
                 ('display_name', models.CharField(max_length=120)),
                 ('function', models.CharField(max_length=120)),
+                ('display_name_chosen', models.BooleanField(default=False)),
+                ('function_chosen', models.BooleanField(default=False)),
                 ('email', models.EmailField(blank=True, max_length=254)),
                 ('joined_at', models.DateTimeField(null=True)),
                 ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_set', to='groups.school')),

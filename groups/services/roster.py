@@ -18,7 +18,7 @@ from groups.services.invitations import withdraw_invitations
 from groups.services.memberships import sync_memberships
 from groups.services.roster_snapshot import take_snapshot
 from groups.services.roster_writing import write_plan
-from groups.services.sessions import end_sessions
+from groups.services.sessions import sign_out_everywhere
 from portal.core import audit
 from portal.core.models import User
 
@@ -81,7 +81,7 @@ def import_roster(
     _record(plan, school, by, now)
     withdraw_invitations(guardianships=_ended_guardianships(plan), by=by, now=now)
     sync_memberships(school=school, now=now)
-    end_sessions(users=_staff_who_left(plan, school))
+    sign_out_everywhere(users=_staff_who_left(plan, school))
     return plan
 
 

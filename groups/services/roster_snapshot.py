@@ -66,11 +66,12 @@ def _enrolments(school: School) -> list[LinkThere]:
 
 
 def _staff(school: School) -> list[StaffThere]:
-    columns = ("pk", "roster_key", *NAMES, "display_name", "function", "email", "user_id")
+    chosen = ("display_name_chosen", "function_chosen")
+    columns = ("pk", "roster_key", *NAMES, "display_name", "function", "email", "user_id", *chosen)
     rows = StaffMember.objects.filter(school=school).order_by("pk").values_list(*columns)
     return [
-        StaffThere(pk, key, first, prefix, last, display_name, function, email, user_id is not None)
-        for pk, key, first, prefix, last, display_name, function, email, user_id in rows
+        StaffThere(pk, key, first, prefix, last, display_name, function, email, user_id is not None, *by_hand)
+        for pk, key, first, prefix, last, display_name, function, email, user_id, *by_hand in rows
     ]
 
 

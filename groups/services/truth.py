@@ -1,7 +1,7 @@
 """What should be there: every membership and grant that the truth implies, read set-based, writing nothing."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -118,11 +118,13 @@ def _from_assignments(school: School | None, users: list[int] | None) -> Iterato
     for task in assignments:
         for group_id, kind, year in groups[task.school_id]:
             held = window(year, within=Span(task.start, task.end), lasting=served[task.staff_id])
-            for given in _roles_of(task, group_id, kind) if held else ():
+            if held is None:
+                continue
+            for given in _roles_of(task, group_id, kind):
                 yield Reason(task.user_id, group_id, given, Hat.STAFF, None, None, task.pk, None, *held)
 
 
-def _roles_of(task: Task, group_id: int, kind: str) -> list[str]:
+def _roles_of(task: Task, group_id: int, kind: str) -> Sequence[str]:
     return roles_of_assignment(
         task.role, kind, in_this_group=group_id == task.group_id, teachers_moderate=task.teachers_moderate
     )

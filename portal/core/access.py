@@ -80,7 +80,8 @@ def forget_permissions(**_: object) -> None:
 
 def granted(grants: type[Grant], user: Any, permission: str) -> models.QuerySet:
     """The containers on which `user` (a User or an OuterRef) holds a grant; a subquery, not yet a right."""
-    return grants._default_manager.filter(user=user, permission_id=permission_id(permission)).values("content_object")
+    rows: models.QuerySet = grants._default_manager.all()
+    return rows.filter(user=user, permission_id=permission_id(permission)).values("content_object")
 
 
 def write_grants(grants: type[Grant], expected: set[GrantKey], *, users: Iterable[int] | None = None) -> Drift:
@@ -89,12 +90,15 @@ def write_grants(grants: type[Grant], expected: set[GrantKey], *, users: Iterabl
     present = _present(rows)
     missing, extra = expected - present.keys(), present.keys() - expected
     grants._default_manager.filter(pk__in=[present[key] for key in extra]).delete()
-    new = [
-        grants(user_id=key.user_id, permission_id=permission_id(key.permission), content_object_id=key.container_id)
-        for key in sorted(missing)
-    ]
+    new = [_row(grants, key) for key in sorted(missing)]
     grants._default_manager.bulk_create(new, batch_size=WRITE_BATCH, ignore_conflicts=True)
     return Drift(len(missing), len(extra))
+
+
+def _row(grants: Any, key: GrantKey) -> Grant:
+    row: Grant = grants(user_id=key.user_id, permission_id=permission_id(key.permission))
+    row.content_object_id = key.container_id  # type: ignore[attr-defined]
+    return row
 
 
 def find_drift(container: Container, *, now: datetime) -> Drift:

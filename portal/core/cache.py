@@ -22,7 +22,7 @@ class ForgivingRedisCache(RedisCache):
         return self._or(None, super().set, key, value, *args, **kwargs)
 
     def add(self, key: str, value: Any, *args: Any, **kwargs: Any) -> Any:
-        return self._or(False, super().add, key, value, *args, **kwargs)
+        return self._or(True, super().add, key, value, *args, **kwargs)
 
     def delete(self, key: str, version: int | None = None) -> Any:
         return self._or(False, super().delete, key, version)

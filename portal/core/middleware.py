@@ -13,7 +13,7 @@ def request_clock(get_response: Next) -> Next:
     """Sets `request.now` once, so that every question of a request is asked at the same moment."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        request.now = timezone.now()  # type: ignore[attr-defined]
+        request.now = timezone.now()
         return get_response(request)
 
     return middleware

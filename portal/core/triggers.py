@@ -108,19 +108,20 @@ def _sqlite(model: type[models.Model]) -> list[Trigger]:
             )
             found.append(Trigger(name, table, sql))
     for parent, column, name in _parents(model):
+        theirs = f'SELECT school_id FROM "{parent}" WHERE id = NEW.{column}'  # noqa: S608 - our own tables
         for event, suffix in [("INSERT", "new"), (f"UPDATE OF school_id, {column}", "moved")]:
             sql = (
                 f'CREATE TRIGGER "{name}_{suffix}" BEFORE {event} ON "{table}" '
-                f'WHEN NEW.school_id IS NOT (SELECT school_id FROM "{parent}" WHERE id = NEW.{column}) '
+                f"WHEN NEW.school_id IS NOT ({theirs}) "
                 f"BEGIN SELECT RAISE(ABORT, '{table} belongs to another school'); END"
-            )  # noqa: S608 - names of our own tables and columns
+            )
             found.append(Trigger(f"{name}_{suffix}", table, sql))
     return found
 
 
 def _parents(model: type[models.Model]) -> list[tuple[str, str, str]]:
     """(parent table, column, trigger name) for each foreign key that must stay within one school."""
-    fields = [model._meta.get_field(name) for name in getattr(model, "same_school", ())]
+    fields: list[Any] = [model._meta.get_field(name) for name in getattr(model, "same_school", ())]
     return [
         (field.related_model._meta.db_table, field.column, f"{model._meta.db_table}_{field.name}_school")
         for field in fields

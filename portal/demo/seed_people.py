@@ -16,6 +16,7 @@ from groups.roles import Role
 from groups.services.guardianships import decide_guardianship
 from groups.services.people import claim_records, open_account
 from groups.services.roster import RosterImport, SchoolCode, import_roster
+from groups.services.schools import change_school, change_signature
 from groups.services.staff import invite_staff, seat_council_member
 from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.models import User
@@ -66,17 +67,25 @@ def _import_school(plan: DemoSchool) -> SeededSchool:
     )
     import_roster(order=order, by=None, now=opened_at)
     school = School.objects.get(brin=outline.brin)
-    _settle_what_has_no_page_yet(plan, school)
+    _fill_in_the_school(plan, school, opened_at)
     return SeededSchool(plan, school, opened_at)
 
 
-def _settle_what_has_no_page_yet(plan: DemoSchool, school: School) -> None:
-    """What an operator sets at the installation: the phone number, and the names parents use."""
-    School.objects.filter(pk=school.pk).update(
-        phone=plan.outline.phone, helpdesk_email=f"helpdesk@{plan.outline.domain}", opening_hours="8.00 tot 16.30 uur"
+def _fill_in_the_school(plan: DemoSchool, school: School, now: datetime) -> None:
+    """What no roster knows: the phone number, and the names parents use."""
+    outline = plan.outline
+    change_school(
+        school=school,
+        phone=outline.phone,
+        helpdesk_email=f"helpdesk@{outline.domain}",
+        opening_hours="8.00 tot 16.30 uur",
+        by=None,
+        now=now,
     )
-    for member in plan.outline.staff:
-        StaffMember.objects.filter(school=school, roster_key=member.key).update(display_name=member.known_as)
+    known_as = {member.key: member.known_as for member in outline.staff}
+    for staff in StaffMember.objects.filter(school=school, roster_key__in=known_as).order_by("pk"):
+        name = known_as[staff.roster_key] or staff.display_name
+        change_signature(staff=staff, display_name=name, function=staff.function, by=None, now=now)
 
 
 def invite_first_people(seeded: list[SeededSchool]) -> None:

@@ -48,7 +48,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
     """The mails that would have gone out, newest first."""
     shown = mails(limit=MAILS_A_PAGE + 1, before=_uid(request.GET.get("voor", "")))
     page = {"mails": shown[:MAILS_A_PAGE], "older": shown[MAILS_A_PAGE - 1] if len(shown) > MAILS_A_PAGE else None}
-    return render(request, "demo/mailbox.html", {**page, "now": request.now})  # type: ignore[attr-defined]
+    return render(request, "demo/mailbox.html", {**page, "now": request.now})
 
 
 @require_safe
@@ -56,7 +56,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 @_PUBLIC
 def mail(request: HttpRequest, uid: UUID) -> HttpResponse:
     """One mail as text."""
-    return render(request, "demo/mail.html", {"mail": _mail_or_404(uid), "now": request.now})  # type: ignore[attr-defined]
+    return render(request, "demo/mail.html", {"mail": _mail_or_404(uid), "now": request.now})
 
 
 @require_safe

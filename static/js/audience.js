@@ -3,8 +3,10 @@
   "use strict";
   const chooser = document.querySelector("[data-audience-url]");
   if (!chooser) return;
-  const PARTS = ["publiek", "publiek-knop"];
+  const form = chooser.closest("form");
+  const PARTS = ["publiek", "publiek-meer", "publiek-knop"];
   let latest = null;
+  let ownReplies = false;
 
   async function repaint() {
     latest?.abort();
@@ -33,11 +35,26 @@
       old.replaceChildren(...fresh.childNodes);
       old.removeAttribute("aria-busy");
     }
+    suggestReplies(page.getElementById("publiek-meer")?.dataset.replies);
     const failed = document.querySelector("[data-audience-failed]");
     if (failed) failed.hidden = true;
   }
 
+  /* Under a message to the whole school replying starts off, until the writer chose otherwise. */
+  function suggestReplies(value) {
+    const radio = form.querySelector(`input[name=replies][value="${CSS.escape(value || "")}"]`);
+    if (radio && !ownReplies) radio.checked = true;
+  }
+
+  /* What Back or the kept text ticked again is not what the server painted. */
+  const chosen = () => [...chooser.querySelectorAll("input:checked")].map((box) => box.value).sort().join();
+  const painted = () => [...document.querySelectorAll("#publiek-meer input")].map((field) => field.value).sort().join();
+  const compare = () => { if (chosen() !== painted()) repaint(); };
+
+  for (const button of chooser.querySelectorAll("[data-without-script]")) button.hidden = true;
+  form.addEventListener("change", (event) => { if (event.target.name === "replies") ownReplies = true; });
   chooser.addEventListener("change", repaint);
+  window.addEventListener("pageshow", compare);
   /* Ticks that the browser or keep.js put back after the page was served. */
   window.addEventListener("pageshow", () => {
     if ([...chooser.querySelectorAll("input")].some((box) => box.checked !== box.defaultChecked)) repaint();

@@ -34,7 +34,7 @@ def test_a_lost_trigger_is_found() -> None:
     on_table = f' ON "{trigger.table}"' if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
         cursor.execute(f'DROP TRIGGER "{trigger.name}"{on_table}')
-    assert [message.id for message in checks.triggers_are_there(databases=["default"])] == ["kring.E002"]
+    assert [message.id for message in checks.triggers_are_there(databases=["default"])] == ["kring.W002"]
 
 
 @pytest.mark.parametrize(("count", "found"), [(0, ["kring.W001"]), (1, [])])

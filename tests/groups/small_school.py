@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.test import Client
@@ -31,7 +32,7 @@ END = datetime(2027, 7, 31, 22, 0, tzinfo=UTC)
 _numbers = count(1)
 
 
-def visitor(**more: str) -> Client:
+def visitor(**more: Any) -> Client:
     """Somebody with an English browser: the tests read the sentences as they stand in the code."""
     return Client(headers={"accept-language": "en"}, **more)
 

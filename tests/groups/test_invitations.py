@@ -2,10 +2,11 @@
 
 import re
 from datetime import timedelta
+from threading import Barrier, Thread
 
 import pytest
 from django.core import mail
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from groups.domain.codes import ALPHABET, is_code, new_code, show_code, tidy_code
@@ -158,6 +159,33 @@ def test_two_open_letters_never_share_a_code(father, directie):
         Invitation.objects.create(
             guardianship=letter.guardianship, code_hash=hash_code(code), made_at=NOW, expires_at=NOW
         )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_at_the_same_moment_one_gets_in():
+    small = SmallSchool.make()
+    said = small.caregiver(small.child())
+    letter, _ = printed(said, small.directie())
+    racers = [account(f"racer{number}@elders.example") for number in range(2)]
+    start, outcomes = Barrier(2), []
+
+    def run(user):
+        start.wait()
+        try:
+            use_letter(letter=letter.uid, user=user, now=NOW)
+            outcomes.append("in")
+        except UsedCodeError:
+            outcomes.append("too late")
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=[user]) for user in racers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["in", "too late"]
+    assert Caregiver.objects.filter(user__in=racers).count() == 1
 
 
 # In the browser's words.

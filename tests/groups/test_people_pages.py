@@ -109,6 +109,12 @@ def test_search_finds_children_and_adults_of_the_own_school_only(directie, small
         assert [family.child.first_name for family in families] == found
 
 
+def test_the_page_repeats_what_was_sought(directie, small):
+    body = page(directie, f"{PEOPLE}?q=<b>noor</b>")
+    assert "Found with “&lt;b&gt;noor&lt;/b&gt;”" in body
+    assert 'value="&lt;b&gt;noor&lt;/b&gt;"' in body
+
+
 @pytest.mark.parametrize("words", ["%", "_", "'", "\\", "a" * 500, "*", "\x00x"])
 def test_a_strange_search_is_no_accident(directie, small, words):
     small.child("Noor")
@@ -201,11 +207,29 @@ def test_a_directie_with_a_child_here_cannot_decide_about_it(directie, small):
     own = small.caregiver(child, "directie@school.example")
     come_in(own)
     other = small.caregiver(child, "ex@thuis.example")
-    assert "your own family" in page(directie, decide_url(other, "contactverbod"))
+    asked = directie.get(decide_url(other, "contactverbod"), follow=True).content.decode()
+    assert "your own family" in asked
+    assert "ex@thuis.example" not in asked
     for act in ("contactverbod", "beeindigen"):
         assert directie.post(decide_url(other, act), form_key()).status_code == 403
     assert directie.post(reverse("groups:print_one", args=[open_row(other).uid]), form_key()).status_code == 403
     assert open_row(other).level == Level.WITH_AUTHORITY
+
+
+@pytest.mark.parametrize("uid", ["1", "00000000-0000-0000-0000-000000000000", "{uid}", "..%2f", "x.css"])
+@pytest.mark.parametrize("path", ["gezag/{}/", "gezag/{}/toelaten/", "gezag/{}/brief/", "{}/", "{}/brieven/"])
+def test_an_id_of_nothing_is_not_there(directie, small, path, uid):
+    other_kind = str(small.child().uid)
+    for value in (uid, other_kind):
+        assert directie.get(PEOPLE + path.format(value)).status_code == 404
+        assert directie.post(PEOPLE + path.format(value), form_key()).status_code in {404, 405}
+
+
+def test_reading_pages_take_no_posts(directie, small):
+    row = open_row(small.caregiver(small.child()))
+    for path in (PEOPLE, group_page(small.group), reverse("groups:guardianship", args=[row.uid]), "/hulp/"):
+        assert directie.post(path).status_code == 405
+        assert directie.head(path).status_code == 200
 
 
 def test_a_letter_is_made_by_post_and_shows_its_code_once(directie, small):

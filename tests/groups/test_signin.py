@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 import time_machine
@@ -155,7 +156,16 @@ def test_what_is_no_address_comes_back_with_a_sentence(client, small, address):
     assert mail.outbox == []
 
 
-@pytest.mark.parametrize("address", ["ömer@thuis.example", "ömer@THUIS.example", "o'neil+kring@thuis.example"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ömer@thuis.example",
+        "ömer@THUIS.example",
+        "o'neil+kring@thuis.example",
+        "a@müller.example",
+        "a@xn--mller-kva.example",
+    ],
+)
 def test_real_peoples_addresses_come_in(client, small, address):
     small.caregiver(small.child(), address.casefold())
     assert sign_in(client, address)["Location"] == "/"
@@ -221,6 +231,25 @@ def test_five_wrong_codes_end_the_attempt(client, small):
         client.post(CODE_PAGE, {"code": "000-001"})
     client.post(CODE_PAGE, {"code": code})
     assert "_auth_user_id" not in client.session
+
+
+def test_a_form_from_elsewhere_signs_nobody_in(small):
+    small.caregiver(small.child(), "karima@thuis.example")
+    browser = visitor(enforce_csrf_checks=True)
+    assert ask(browser, "karima@thuis.example").status_code == 403
+    other_site = visitor()
+    answer = other_site.post(DOOR, {"email": "karima@thuis.example"}, headers={"sec-fetch-site": "cross-site"})
+    assert answer.status_code == 403
+    assert mail.outbox == []
+
+
+def test_a_refusal_for_one_address_looks_like_any_other(client, small, monkeypatch):
+    def refuse(self, messages):
+        raise SMTPRecipientsRefused({"karima@thuis.example": (550, b"no")})
+
+    small.caregiver(small.child(), "karima@thuis.example")
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", refuse)
+    assert ask(client, "karima@thuis.example")["Location"] == CODE_PAGE
 
 
 def test_a_deactivated_person_is_out_at_the_next_click(client, small):

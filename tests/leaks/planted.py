@@ -65,15 +65,15 @@ LEAKS = [
     Leak(
         "the hat does not matter",
         "groups/querysets.py",
-        "self.filter(Exists(mine.filter(hat=hat) if hat else mine))",
-        "self.filter(Exists(mine))",
+        '(mine.filter(hat=hat) if hat else mine).values("group")',
+        'mine.values("group")',
         RIGHTS,
     ),
     Leak(
         "everybody's membership is mine",
         "groups/querysets.py",
-        'memberships.filter(user=user, group=OuterRef("pk"))',
-        'memberships.filter(group=OuterRef("pk"))',
+        "mine = memberships.filter(user=user)",
+        "mine = memberships",
         CAST,
     ),
     Leak(

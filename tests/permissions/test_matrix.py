@@ -185,6 +185,18 @@ def guardianship_row(route: str, expected: Expected, *more: str, method: str = "
     )
 
 
+def signature_row(route: str, method: str, expected: Expected) -> Row:
+    """The name of the teacher of groep 4."""
+    return Row(
+        f"{method} {route}",
+        method,
+        f"groups:{route}",
+        lambda cast, scene: [cast.teacher.staff_records.get().uid],
+        expected,
+        lambda cast, scene: {"display_name": "juf Anna", "function": "leerkracht groep 4"},
+    )
+
+
 NIL = "00000000-0000-0000-0000-000000000000"
 BOTH_DIRECTIES = ["directie", "directie_elsewhere"]
 DECISIONS = ["toelaten", "meelezen", "weigeren", "contactverbod", "beeindigen"]
@@ -195,6 +207,12 @@ PEOPLE_AND_LETTERS = [
     Row("GET help", "GET", "groups:help", lambda c, s: [], {OK: SIGNED_IN}),
     Row("GET letter", "GET", "groups:letter", lambda c, s: [], {OK: NAMES}),
     Row("POST letter", "POST", "groups:letter", lambda c, s: [], {INVALID: NAMES}, lambda c, s: {"code": ""}),
+    Row("GET school", "GET", "groups:school", lambda c, s: [], {OK: [*BOTH_DIRECTIES, "ict"]}),
+    Row("POST school", "POST", "groups:school", lambda c, s: [], {INVALID: [*BOTH_DIRECTIES, "ict"]}),
+    signature_row("signature", "GET", {OK: ["directie"]}),
+    signature_row("signature", "POST", {MOVED: ["directie"]}),
+    signature_row("own_signature", "GET", {OK: ["teacher"]}),
+    signature_row("own_signature", "POST", {MOVED: ["teacher"]}),
     Row("GET people", "GET", "groups:people", lambda c, s: [], {OK: BOTH_DIRECTIES}),
     Row("GET staff", "GET", "groups:staff", lambda c, s: [], {OK: BOTH_DIRECTIES}),
     Row("GET people of groep 4", "GET", "groups:people_of_group", lambda c, s: [c.groep_4.uid], {OK: ["directie"]}),

@@ -32,6 +32,8 @@ class ChildThere:
 
 @dataclass(frozen=True)
 class StaffThere:
+    """`…_chosen`: a person at school chose these words, and no file overwrites them."""
+
     id: int
     key: str
     first_name: str
@@ -41,6 +43,8 @@ class StaffThere:
     function: str
     email: str
     joined: bool = False
+    display_name_chosen: bool = False
+    function_chosen: bool = False
 
 
 @dataclass(frozen=True)

@@ -70,13 +70,14 @@ class StaffPlanning:
         return found[0] if len(found) == 1 else None
 
     def _wanted(self, row: StaffRow, groups: list[GroupRow], there: StaffThere) -> dict[str, str]:
-        """A name that parents know ("juf Anna") stays, and so does the function of who was given a role by hand."""
+        """A name that parents know ("juf Anna") stays; so does a chosen function, and that of a role given by hand."""
         name = full_name(row.first_name, row.prefix, row.last_name)[:NAME_LIMIT]
         wanted = {"key": row.key, "first_name": row.first_name, "prefix": row.prefix, "last_name": row.last_name}
-        if there.display_name == full_name(there.first_name, there.prefix, there.last_name)[:NAME_LIMIT]:
+        before = full_name(there.first_name, there.prefix, there.last_name)[:NAME_LIMIT]
+        if there.display_name == before and not there.display_name_chosen:
             wanted["display_name"] = name
         appointed = there.key in self._appointed or not there.key
-        if self.term.effective_at <= self.plan.now and not appointed:
+        if self.term.effective_at <= self.plan.now and not (appointed or there.function_chosen):
             wanted["function"] = row.role_description or _function_in(groups)
         address = self._email(row)
         if appointed and not there.joined and address != there.email:

@@ -8,8 +8,11 @@ _LOCAL = re.compile(r"^[^\s@\"(),:;<>\[\]\\\x00-\x20\x7f]{1,64}$")
 
 
 def fold_address(address: str) -> str:
-    """The one spelling under which an address is stored and compared: NFC, no outer space, case-folded."""
-    return unicodedata.normalize("NFC", address).strip().casefold()
+    """The one spelling under which an address is stored and compared: NFC, no outer space, lower case.
+
+    Not `casefold`: it makes one mailbox of two people (`straße@` and `strasse@`).
+    """
+    return unicodedata.normalize("NFC", address).strip().lower()
 
 
 def is_address(address: str) -> bool:

@@ -1,0 +1,382 @@
+"""The forms of coming in and of the people page: is the input well formed, in words a reader understands."""
+
+import unicodedata
+import uuid
+from typing import Any
+
+from allauth.account import forms as account_forms
+from allauth.account.adapter import get_adapter
+from allauth.account.fields import PasswordField, SetPasswordField
+from allauth.account.internal.flows.login import record_authentication
+from allauth.core import context, ratelimit
+from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.totp import forms as totp_forms
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import get_language, get_language_info
+from django.utils.translation import gettext_lazy as _
+
+from groups.domain.codes import is_code, tidy_code
+from groups.domain.lines import NotAPhoneNumberError, UnreadableLineError, tidy_line, tidy_phone
+from groups.models import StaffMember
+from groups.services.people import account_for
+from portal.core.domain.addresses import fold_address, is_address
+
+SHARED_DEVICE = "kring_shared_device"
+LONGEST_PASSWORD = 4096
+LONGEST_ADDRESS = 254
+# Each language by its own name: who cannot read this page must still find theirs.
+LANGUAGE_NAMES = [(code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES]
+
+
+class AddressField(forms.CharField):
+    """An e-mail address in its one spelling; real people's addresses too (RFC 6531), so no `type=email`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"autocomplete": "email", "inputmode": "email", "autocapitalize": "none", "spellcheck": "false"}
+        kwargs.setdefault("label", _("Your e-mail address"))
+        kwargs.setdefault("widget", forms.TextInput(attrs=attrs))
+        kwargs.setdefault("error_messages", {"required": _("Type your e-mail address.")})
+        super().__init__(**kwargs)
+
+    def clean(self, value: Any) -> str:
+        address = fold_address(super().clean(value))
+        if len(address) > LONGEST_ADDRESS:
+            raise ValidationError(_("This address is too long."))
+        if "@" not in address:
+            raise ValidationError(_("Put an @ in the address, like name@post.nl."))
+        if not is_address(address):
+            raise ValidationError(_("This address is not right. An address looks like name@post.nl."))
+        return address
+
+
+class OwnPasswordField(PasswordField):
+    """The password somebody has. One spelling for the same characters (NFC), whatever keyboard they came from."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Your password"))
+        kwargs.setdefault("error_messages", {"required": _("Type your password.")})
+        super().__init__(max_length=LONGEST_PASSWORD, **kwargs)
+        self.widget.attrs.pop("placeholder", None)
+
+    def to_python(self, value: Any) -> str:
+        return unicodedata.normalize("NFC", super().to_python(value) or "")
+
+
+class NewPasswordField(SetPasswordField):
+    """A password somebody chooses."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("New password"))
+        kwargs.setdefault("help_text", _("At least ten characters. A sentence is easy to remember."))
+        kwargs.setdefault("error_messages", {"required": _("Choose a password.")})
+        super().__init__(max_length=LONGEST_PASSWORD, **kwargs)
+        self.widget.attrs.pop("placeholder", None)
+
+    def to_python(self, value: Any) -> str:
+        return unicodedata.normalize("NFC", super().to_python(value) or "")
+
+
+class SixDigitsMixin:
+    """Dresses the code field of a form of allauth."""
+
+    code_label = _("The six digits")
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["code"]
+        field.label = self.code_label
+        field.error_messages["required"] = _("Type the code.")
+        field.widget.attrs = {"autocomplete": "one-time-code", "inputmode": "numeric", "maxlength": "20"}
+
+
+class SharedDeviceMixin(forms.Form):
+    """On a shared device the session ends with the browser."""
+
+    shared = forms.BooleanField(
+        label=_("Others use this device too"),
+        help_text=_("Then you are signed out when the browser closes."),
+        required=False,
+    )
+
+    def clean_shared(self) -> bool:
+        shared = self.cleaned_data["shared"]
+        context.request.session[SHARED_DEVICE] = shared
+        return shared
+
+
+class RequestCodeForm(SharedDeviceMixin, account_forms.RequestLoginCodeForm):
+    """An address, known or not: the answer is the same (no enumeration)."""
+
+    email = AddressField(help_text=_("You get a code of six digits. You need no password."))
+    field_order = ["email", "shared"]
+
+    def clean_email(self) -> str:
+        address = self.cleaned_data["email"]
+        request = context.request
+        here = f"{address}|{get_adapter().get_client_ip(request)}"
+        allowed = ratelimit.consume(request, action="request_login_code_here", key=here) and ratelimit.consume(
+            request, action="request_login_code", key=address
+        )
+        if not allowed:
+            raise get_adapter().validation_error("too_many_codes")
+        self._user = account_for(address=address, language=get_language() or settings.LANGUAGE_CODE, now=request.now)
+        return address
+
+
+class LoginCodeForm(SixDigitsMixin, account_forms.ConfirmLoginCodeForm):
+    pass
+
+
+class AddressCodeForm(SixDigitsMixin, account_forms.ConfirmEmailVerificationCodeForm):
+    pass
+
+
+class ResetCodeForm(SixDigitsMixin, account_forms.ConfirmPasswordResetCodeForm):
+    pass
+
+
+class SecondStepForm(SixDigitsMixin, mfa_forms.AuthenticateForm):
+    code_label = _("The code of the app, or a spare code")
+
+
+class SecondStepAgainForm(SixDigitsMixin, mfa_forms.ReauthenticateForm):
+    code_label = _("The code of the app, or a spare code")
+
+
+class ActivateAppForm(SixDigitsMixin, totp_forms.ActivateTOTPForm):
+    code_label = _("The six digits in the app")
+
+    def clean_code(self) -> str:
+        """The first code is a proof too: the spare codes follow without asking for another."""
+        code = super().clean_code()
+        record_authentication(context.request, self.user, method="mfa", reauthenticated=True)
+        return code
+
+
+class PasswordLoginForm(SharedDeviceMixin, account_forms.LoginForm):
+    """The second way in, for those who chose a password."""
+
+    password = OwnPasswordField(autocomplete="current-password")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"] = AddressField()
+        self.fields.pop("remember", None)
+        self.order_fields(["login", "password", "shared"])
+
+    def clean(self) -> Any:
+        cleaned = super().clean()
+        self.cleaned_data["remember"] = not self.cleaned_data.get("shared")
+        return cleaned
+
+
+class NewAddressForm(account_forms.AddEmailForm):
+    email = AddressField(
+        label=_("New e-mail address"), help_text=_("We send a code to this address. Only then it changes.")
+    )
+
+
+class _TwiceMixin(forms.Form):
+    """A password typed twice, in our words."""
+
+    def clean(self) -> Any:
+        cleaned = forms.Form.clean(self) or self.cleaned_data
+        first, second = cleaned.get("password1"), cleaned.get("password2")
+        if first and second and first != second:
+            self.add_error("password2", _("The two passwords are not the same."))
+        return cleaned
+
+
+class SetPasswordForm(_TwiceMixin, account_forms.SetPasswordForm):
+    password1 = NewPasswordField()
+    password2 = OwnPasswordField(label=_("The same again"), autocomplete="new-password")
+
+
+class ChangePasswordForm(_TwiceMixin, account_forms.ChangePasswordForm):
+    oldpassword = OwnPasswordField(label=_("Your password now"), autocomplete="current-password")
+    password1 = NewPasswordField()
+    password2 = OwnPasswordField(label=_("The same again"), autocomplete="new-password")
+    field_order = ["oldpassword", "password1", "password2"]
+
+
+class ResetPasswordForm(account_forms.ResetPasswordForm):
+    email = AddressField(help_text=_("You get a code of six digits."))
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        if not self.users:
+            get_adapter().knock(request)
+        return super().save(request, **kwargs)
+
+
+class ResetPasswordKeyForm(_TwiceMixin, account_forms.ResetPasswordKeyForm):
+    password1 = NewPasswordField()
+    password2 = OwnPasswordField(label=_("The same again"), autocomplete="new-password")
+
+
+class PasswordAgainForm(account_forms.ReauthenticateForm):
+    password = OwnPasswordField(autocomplete="current-password")
+
+
+class LetterCodeForm(forms.Form):
+    """The code of a letter, for somebody who is in already."""
+
+    code = forms.CharField(
+        label=_("The code in the letter"),
+        help_text=_("Eight letters and digits, like H7KM-4XTP."),
+        error_messages={"required": _("Type the code in your letter.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+
+    def clean_code(self) -> str:
+        code = tidy_code(self.cleaned_data["code"])
+        if not is_code(code):
+            raise ValidationError(_("A code has eight letters and digits. There is no 0, O, 1 or I in it."))
+        return code
+
+
+class LetterForm(LetterCodeForm):
+    """The code of a letter and the address that will open Kring from now on."""
+
+    email = AddressField(help_text=_("You get a mail with six digits."))
+
+
+class SettingsForm(forms.Form):
+    """How somebody is called and in which language Kring speaks."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        help_text=_("This is how other people in the group read your name."),
+        max_length=200,
+        error_messages={"required": _("Type your name.")},
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGE_NAMES, widget=forms.RadioSelect)
+
+    def clean_name(self) -> str:
+        name = " ".join(unicodedata.normalize("NFC", self.cleaned_data["name"]).split())
+        if not any(character.isalpha() for character in name):
+            raise ValidationError(_("Type your name in letters."))
+        if any(unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs"} for character in name):
+            raise ValidationError(_("There is a character in your name that we cannot show."))
+        return name
+
+
+class DecisionForm(forms.Form):
+    """Why the directie decides so: read by the directie only."""
+
+    evidence = forms.CharField(
+        label=_("What did you see or agree?"),
+        help_text=_("For example: extract from the authority register seen. Only the management reads this."),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+
+class LettersForm(forms.Form):
+    """Making letters is asked once: a second click makes no second code."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+
+class SearchForm(forms.Form):
+    """Part of a name."""
+
+    q = forms.CharField(label=_("Search by name"), max_length=100, required=False)
+
+
+class LineField(forms.CharField):
+    """One line of text in its one spelling; what no screen shows is refused with a sentence."""
+
+    def to_python(self, value: Any) -> str:
+        try:
+            return tidy_line(super().to_python(value) or "")
+        except UnreadableLineError:
+            raise ValidationError(_("There is a character in it that we cannot show. Type it again.")) from None
+
+
+class NamingField(LineField):
+    """A line that names: there is a letter in it."""
+
+    def to_python(self, value: Any) -> str:
+        line = super().to_python(value)
+        if line and not any(character.isalpha() for character in line):
+            raise ValidationError(_("Type this in letters."))
+        return line
+
+
+class PhoneField(LineField):
+    """A number that a telephone can dial."""
+
+    def to_python(self, value: Any) -> str:
+        line = super().to_python(value)
+        try:
+            return tidy_phone(line) if line else ""
+        except NotAPhoneNumberError:
+            raise ValidationError(_("Type a number with digits, like 0597-01 23 45.")) from None
+
+
+class OptionalAddressField(AddressField):
+    """An e-mail address, or none."""
+
+    def clean(self, value: Any) -> str:
+        return super().clean(value) if value and value.strip() else ""
+
+
+class SchoolForm(forms.Form):
+    """What parents read of the school."""
+
+    phone = PhoneField(
+        label=_("Phone number"),
+        help_text=_("Parents see this number under Help, in mails and in letters."),
+        max_length=30,
+        error_messages={"required": _("Type the phone number of the school.")},
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+    )
+    opening_hours = LineField(
+        label=_("When can people call?"),
+        help_text=_("For example: school days from 8.00 to 16.30."),
+        max_length=200,
+        required=False,
+    )
+    street = LineField(label=_("Street and number"), max_length=200, required=False)
+    town = LineField(
+        label=_("Postcode and town"), help_text=_("The address stands in letters."), max_length=200, required=False
+    )
+    helpdesk_email = OptionalAddressField(
+        label=_("E-mail address of the helpdesk"),
+        help_text=_("For questions about signing in or a fault. Parents see it under Help."),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "email", "spellcheck": "false"}),
+    )
+    teachers_moderate = forms.BooleanField(
+        label=_("Teachers may hide messages and replies in their own group"),
+        help_text=_("Without this only the management does so. It holds at once."),
+        required=False,
+    )
+
+
+class SignatureForm(forms.Form):
+    """Under which name and function parents read a member of staff."""
+
+    display_name = NamingField(
+        label=_("Name for parents and children"),
+        help_text=_("For example: juf Anna, or meester Bas."),
+        max_length=120,
+        error_messages={"required": _("Type the name that parents know.")},
+    )
+    function = NamingField(
+        label=_("Function"),
+        help_text=_("For example: teacher of group 4."),
+        max_length=120,
+        error_messages={"required": _("Type what this person does at school.")},
+    )
+
+    def __init__(self, data: Any = None, *, staff: StaffMember, auto_id: str = "id_%s") -> None:
+        self.staff = staff
+        super().__init__(data, auto_id=auto_id, initial={name: getattr(staff, name) for name in self.base_fields})

@@ -1,0 +1,186 @@
+"""Who belongs to whom, and who is in: what the people pages show, read set-based for any number of children."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+
+from groups.models import (
+    ADMITTED,
+    Child,
+    Enrolment,
+    Group,
+    GroupKind,
+    Guardianship,
+    Invitation,
+    Level,
+    StaffMember,
+)
+
+CLASSES = (GroupKind.BASE, GroupKind.COMPOSITE)
+LONGEST_QUEUE = 20
+MOST_FOUND = 40
+
+
+@dataclass
+class Adult:
+    """One adult of one child, as the directie sees it: the level and where this person is on the way in."""
+
+    guardianship: Guardianship
+    has_letter: bool = False
+
+    @property
+    def is_shielded(self) -> bool:
+        """A contact ban's name stands on the page of the decision only, not in a list somebody looks over."""
+        return self.guardianship.level == Level.CONTACT_BAN
+
+    @property
+    def is_admitted(self) -> bool:
+        return self.guardianship.level in ADMITTED
+
+    @property
+    def is_in(self) -> bool:
+        return self.is_admitted and self.guardianship.caregiver.user_id is not None
+
+    @property
+    def can_get_letter(self) -> bool:
+        return self.is_admitted and self.guardianship.caregiver.user_id is None
+
+
+@dataclass
+class Family:
+    """A child with its adults."""
+
+    child: Child
+    adults: list[Adult] = field(default_factory=list)
+    group: Group | None = None
+
+    @property
+    def is_in(self) -> bool:
+        return any(adult.is_in for adult in self.adults)
+
+    @property
+    def waits(self) -> bool:
+        return any(adult.guardianship.level == Level.UNVERIFIED for adult in self.adults)
+
+    @property
+    def has_refused(self) -> bool:
+        shut_out = (Level.WITHOUT_AUTHORITY, Level.CONTACT_BAN)
+        return any(adult.guardianship.level in shut_out for adult in self.adults)
+
+    @property
+    def letters(self) -> list[Adult]:
+        """The adults a letter would bring in."""
+        return [adult for adult in self.adults if adult.can_get_letter]
+
+
+@dataclass(frozen=True)
+class GroupReach:
+    """A group with how many of its families are in."""
+
+    group: Group
+    total: int
+    reached: int
+
+
+def classes_of(schools: Any, *, now: datetime) -> Any:
+    """The classes of this school year, in reading order."""
+    year = {"school_year__starts_at__lte": now, "school_year__ends_at__gt": now}
+    return Group.objects.filter(school__in=schools, kind__in=CLASSES, **year).in_reading_order()
+
+
+def reach_of(groups: Sequence[Group], *, now: datetime) -> list[GroupReach]:
+    """How many families of each group are in: a family is in when one admitted adult is."""
+    inside = Guardianship.objects.admitted().active(now=now).filter(caregiver__user__isnull=False)
+    rows = (
+        Enrolment.objects.active(now=now)
+        .filter(group__in=groups)
+        .annotate(is_in=Exists(inside.filter(child=OuterRef("child"))))
+        .values_list("group_id", "child_id", "is_in")
+    )
+    total: dict[int, int] = defaultdict(int)
+    reached: dict[int, int] = defaultdict(int)
+    for group_id, _child, is_in in rows:
+        total[group_id] += 1
+        reached[group_id] += is_in
+    return [GroupReach(group, total[group.pk], reached[group.pk]) for group in groups]
+
+
+def families_in(group: Group, *, now: datetime) -> list[Family]:
+    """The children of a group by name, each with its adults."""
+    children = Child.objects.enrolled_in([group.pk], now=now).in_name_order()
+    return _with_adults([Family(child) for child in children], now)
+
+
+def _with_adults(families: list[Family], now: datetime) -> list[Family]:
+    by_child = {family.child.pk: family for family in families}
+    rows = (
+        Guardianship.objects.open()
+        .filter(child__in=by_child)
+        .select_related("caregiver", "child")
+        .order_by("caregiver__first_name", "pk")
+    )
+    letters = _letters_out(rows, now)
+    for guardianship in rows:
+        by_child[guardianship.child_id].adults.append(Adult(guardianship, guardianship.pk in letters))
+    return families
+
+
+def _letters_out(guardianships: Iterable[Guardianship], now: datetime) -> set[int | None]:
+    usable = Invitation.objects.usable(now=now).filter(guardianship__in=[row.pk for row in guardianships])
+    return set(usable.values_list("guardianship_id", flat=True))
+
+
+def waiting_at(schools: Any) -> Any:
+    """Guardianships the directie still has to look at, oldest first; children who left no longer count."""
+    rows = Guardianship.objects.open().filter(level=Level.UNVERIFIED, child__left_at__isnull=True)
+    rows = rows.filter(child__school__in=schools).select_related("caregiver", "child")
+    return rows.order_by("valid_from", "child__first_name", "pk")
+
+
+def classes_by_child(children: Iterable[int], *, now: datetime) -> dict[int, Group]:
+    """The class each of these children sits in now."""
+    rows = Enrolment.objects.active(now=now).filter(child__in=list(children), group__kind__in=CLASSES)
+    rows = rows.select_related("group").order_by("-group__kind", "pk")
+    return {row.child_id: row.group for row in rows}
+
+
+def find_families(schools: Any, words: str, *, now: datetime) -> list[Family]:
+    """Families with all `words` in the child's or one adult's name; a banned adult's name finds nothing."""
+    found = Child.objects.filter(school__in=schools, left_at__isnull=True)
+    for word in words.split()[:5]:
+        adults = Guardianship.objects.open().exclude(level=Level.CONTACT_BAN)
+        named = adults.filter(_named(word, "caregiver__"), child=OuterRef("pk"))
+        found = found.filter(_named(word) | Exists(named))
+    families = [Family(child) for child in found.in_name_order()[:MOST_FOUND]]
+    classes = classes_by_child((family.child.pk for family in families), now=now)
+    for family in families:
+        family.group = classes.get(family.child.pk)
+    return _with_adults(families, now)
+
+
+def _named(word: str, prefix: str = "") -> Q:
+    return Q(**{f"{prefix}first_name__icontains": word}) | Q(**{f"{prefix}last_name__icontains": word})
+
+
+def staff_of(schools: Any) -> list[StaffMember]:
+    """Everybody who serves these schools, by name."""
+    serving = StaffMember.objects.serving().filter(school__in=schools).select_related("school")
+    return list(serving.order_by("first_name", "last_name", "pk"))
+
+
+def history_of(guardianship: Guardianship) -> list[Guardianship]:
+    """Every row there ever was for this adult and this child, newest first: what was decided, by whom, with what."""
+    rows = Guardianship.objects.filter(caregiver=guardianship.caregiver_id, child=guardianship.child_id)
+    return list(rows.select_related("decided_by").order_by("-valid_from", "-pk"))
+
+
+def letter_receivers(group: Group, *, by: Any, now: datetime) -> list[Guardianship]:
+    """The admitted adults of a group's children who are not in, but for `by`'s own family: those a letter is for."""
+    rows = Guardianship.objects.admitted().outside_family_of(by).open().filter(caregiver__user__isnull=True)
+    children = Child.objects.enrolled_in([group.pk], now=now)
+    rows = rows.filter(child__in=children).select_related("caregiver", "child__school")
+    return list(rows.order_by("child__first_name", "child__last_name", "pk"))

@@ -1,0 +1,116 @@
+"""What the directie decides about who may be where (POL-02, 03): a decision ends one row and opens the next."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from groups.models import ADMITTED, Guardianship, Level
+from groups.policies import can_decide, is_own_family
+from groups.services.invitations import OwnFamilyError, withdraw_invitations
+from groups.services.memberships import sync_memberships
+from portal.core import access, audit, outbox
+from portal.core.models import User
+
+
+class AlreadyDecidedError(Exception):
+    """This row ended meanwhile: somebody else decided first, or the same form came twice."""
+
+
+def decide_guardianship(
+    *, guardianship: Guardianship, level: str, evidence: str = "", by: User, now: datetime
+) -> Guardianship:
+    """Admit as parent or reader, refuse, or ban: the open row ends and a new one with `level` begins.
+
+    Only the directie of the child's school, and never about the own family (`OwnFamilyError`). Letters that were out
+    stop working, rights follow in the same transaction and so on the next click, the newly admitted get a mail where
+    an address is known to be theirs alone. Raises `AlreadyDecidedError` when the row is no longer the open one.
+    """
+    _authorise(guardianship, by, now)
+    if level not in (Level.WITH_AUTHORITY, Level.ADMITTED_READER, Level.WITHOUT_AUTHORITY, Level.CONTACT_BAN):
+        raise ValueError(f"{level} is not decided but found.")
+    with transaction.atomic():
+        old = _end(guardianship, by=by, now=now)
+        new = Guardianship.objects.create(
+            caregiver=old.caregiver,
+            child=old.child,
+            level=level,
+            relation=old.relation,
+            evidence=evidence.strip(),
+            valid_from=max(now, old.valid_from),
+            decided_by=by,
+            decided_at=now,
+        )
+        _record("guardianship.decided", new, by, now, before=old.level, after=level)
+        _follow(new, now)
+        if level in ADMITTED and old.level not in ADMITTED:
+            _tell_admitted(new, now)
+    return new
+
+
+def end_guardianship(*, guardianship: Guardianship, evidence: str = "", by: User, now: datetime) -> Guardianship:
+    """End what was, without a new level: this adult no longer belongs to this child.
+
+    The ending counts as the decision on the row (`decided_by`), so that no file opens it again; what was decided
+    before is in the audit trail. Same refusals and consequences as `decide_guardianship`.
+    """
+    _authorise(guardianship, by, now)
+    with transaction.atomic():
+        old = _end(guardianship, by=by, now=now)
+        old.decided_by, old.decided_at = by, now
+        old.evidence = evidence.strip() or old.evidence
+        old.save(update_fields=["decided_by", "decided_at", "evidence"])
+        _record("guardianship.ended", old, by, now, before=old.level)
+        _follow(old, now)
+    return old
+
+
+def _authorise(guardianship: Guardianship, by: User, now: datetime) -> None:
+    access.demand(can_decide(by, guardianship, now=now))
+    if is_own_family(by, guardianship):
+        raise OwnFamilyError
+
+
+def _end(guardianship: Guardianship, *, by: User, now: datetime) -> Guardianship:
+    """Close the open row under its lock and withdraw its letters."""
+    rows = Guardianship.objects.select_for_update(of=("self",)).select_related("caregiver__user", "child__school")
+    old = rows.get(pk=guardianship.pk)
+    if old.valid_until is not None:
+        raise AlreadyDecidedError
+    withdraw_invitations(guardianships=[old], by=by, now=now)
+    old.valid_until = max(now, old.valid_from)
+    old.save(update_fields=["valid_until"])
+    return old
+
+
+def _follow(guardianship: Guardianship, now: datetime) -> None:
+    """Memberships and grants follow at once; somebody who has not come in yet has none."""
+    if guardianship.caregiver.user_id:
+        sync_memberships(users=[guardianship.caregiver.user_id], now=now)
+
+
+def _tell_admitted(guardianship: Guardianship, now: datetime) -> None:
+    """A mail that Kring is open for them; whether it still is, is asked again at delivery."""
+    caregiver = guardianship.caregiver
+    if not (caregiver.user_id or caregiver.email):
+        return
+    outbox.enqueue(
+        "admitted",
+        recipient=caregiver.user,
+        address="" if caregiver.user_id else caregiver.email,
+        subject_kind="guardianship",
+        subject_uid=guardianship.uid,
+        dedupe_key=f"admitted:{guardianship.uid}",
+        now=now,
+    )
+
+
+def _record(verb: str, guardianship: Guardianship, by: User, now: datetime, **facts: str) -> None:
+    audit.record(
+        verb,
+        by=by,
+        subject_kind="guardianship",
+        subject_uid=guardianship.uid,
+        school_uid=guardianship.child.school.uid,
+        now=now,
+        **facts,
+    )

@@ -1,0 +1,152 @@
+"""Letters: a code on paper for an admitted caregiver, single use, hashed at rest, bound to one guardianship."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+
+from groups.domain.codes import new_code, tidy_code
+from groups.models import ADMITTED, Caregiver, Guardianship, Invitation, InvitationState
+from groups.policies import can_decide, is_own_family
+from groups.services.people import claim
+from portal.core import access, audit
+from portal.core.models import User
+
+LIFETIME = timedelta(days=28)
+
+
+class LetterError(Exception):
+    """The code of a letter does not let this person in."""
+
+
+class UnknownCodeError(LetterError):
+    """No letter carries this code, or another letter took its place."""
+
+
+class UsedCodeError(LetterError):
+    """Somebody came in with this code already."""
+
+
+class ExpiredCodeError(LetterError):
+    """The letter is too old, or was withdrawn."""
+
+
+class NotInvitableError(Exception):
+    """This caregiver is not admitted, or came in already: there is nothing to invite for."""
+
+
+class OwnFamilyError(PermissionDenied):
+    """Nobody decides about the own family (domain card, Two parents): another member of the directie does."""
+
+
+def hash_code(code: str) -> str:
+    """What the database keeps of a code: keyed with the site's secret, so that a copy of the rows opens nothing."""
+    return salted_hmac("groups.invitation", tidy_code(code), algorithm="sha256").hexdigest()
+
+
+def print_letter(*, guardianship: Guardianship, by: User, now: datetime) -> tuple[Invitation, str]:
+    """Make the code for a letter and return it, the only time it is readable; an earlier letter stops working.
+
+    Only the directie of the child's school, never for the own family. Raises `NotInvitableError` for somebody who is
+    not admitted or is in already.
+    """
+    access.demand(can_decide(by, guardianship, now=now))
+    if is_own_family(by, guardianship):
+        raise OwnFamilyError
+    with transaction.atomic():
+        current = _locked(guardianship)
+        if current.valid_until or current.level not in ADMITTED or current.caregiver.user_id:
+            raise NotInvitableError
+        withdraw_invitations(guardianships=[current], by=by, now=now)
+        code = new_code()
+        invitation = Invitation.objects.create(
+            guardianship=current, code_hash=hash_code(code), made_by=by, made_at=now, expires_at=now + LIFETIME
+        )
+        _record("letter.printed", invitation, by, now)
+    return invitation, code
+
+
+def _locked(guardianship: Guardianship) -> Guardianship:
+    rows = Guardianship.objects.select_for_update(of=("self",)).select_related("caregiver", "child__school")
+    return rows.get(pk=guardianship.pk)
+
+
+def withdraw_invitations(*, guardianships: Any, by: User | None, now: datetime) -> int:
+    """Make open letters of these guardianships worthless; called whenever a guardianship ends or changes."""
+    rows = Invitation.objects.open().filter(guardianship__in=guardianships)
+    invitations = list(rows.select_related("guardianship__child__school"))
+    for invitation in invitations:
+        _record("letter.withdrawn", invitation, by, now)
+    return rows.update(state=InvitationState.WITHDRAWN)
+
+
+def find_letter(*, code: str) -> Invitation | None:
+    """The newest letter with this code, whatever became of it; ask only behind a rate limit."""
+    letters = Invitation.objects.filter(code_hash=hash_code(code), guardianship__isnull=False)
+    return letters.order_by("-pk").first()
+
+
+def opens_something(*, letter: Invitation, now: datetime) -> bool:
+    """Whether this letter lets somebody in now."""
+    return _usable(now).filter(pk=letter.pk).exists()
+
+
+def _usable(now: datetime) -> Any:
+    return Invitation.objects.usable(now=now).filter(
+        guardianship__level__in=ADMITTED,
+        guardianship__valid_until__isnull=True,
+        guardianship__caregiver__user__isnull=True,
+    )
+
+
+def use_letter(*, letter: UUID, user: User, now: datetime, keep_session: str = "") -> Caregiver:
+    """Let `user`, whose address is proved, in as the caregiver of the letter; returns that record.
+
+    Of two people with one letter the first gets in and the second gets `UsedCodeError`; so does everybody after.
+    The same person twice is fine. Raises `ExpiredCodeError` for a letter that is too old, withdrawn or whose
+    guardianship ended.
+    """
+    with transaction.atomic():
+        invitation = _locked_letter(letter)
+        caregiver = invitation.guardianship.caregiver  # type: ignore[union-attr]
+        if invitation.state == InvitationState.USED or caregiver.user_id:
+            _refuse_others(invitation, caregiver, user)
+            return caregiver
+        if not opens_something(letter=invitation, now=now):
+            raise ExpiredCodeError
+        if not claim([caregiver], user=user, now=now, keep_session=keep_session, how="letter"):
+            raise UsedCodeError
+        Invitation.objects.filter(pk=invitation.pk).update(state=InvitationState.USED, used_by=user, used_at=now)
+        _record("letter.used", invitation, user, now)
+    return caregiver
+
+
+def _locked_letter(uid: UUID) -> Invitation:
+    rows = Invitation.objects.select_for_update(of=("self",)).select_related(
+        "guardianship__caregiver__school", "guardianship__child__school"
+    )
+    found = rows.filter(uid=uid, guardianship__isnull=False).first()
+    if found is None:
+        raise UnknownCodeError
+    return found
+
+
+def _refuse_others(invitation: Invitation, caregiver: Caregiver, user: User) -> None:
+    if caregiver.user_id != user.pk or invitation.used_by_id not in (None, user.pk):
+        raise UsedCodeError
+
+
+def _record(verb: str, invitation: Invitation, by: User | None, now: datetime) -> None:
+    guardianship = invitation.guardianship
+    audit.record(
+        verb,
+        by=by,
+        subject_kind="guardianship",
+        subject_uid=guardianship.uid,  # type: ignore[union-attr]
+        school_uid=guardianship.child.school.uid,  # type: ignore[union-attr]
+        now=now,
+        invitation=str(invitation.uid),
+    )

@@ -1,0 +1,121 @@
+"""Coming in: which account an address may open, and which roster records a proved address claims.
+
+An account comes to exist when somebody asks for a code with an address the school admitted, so that the code has an
+account to open. It owns nothing and has no password until the code proved the address; one that never did is removed
+the next night.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.db import transaction
+
+from groups.models import Caregiver, Invitation, InvitationState, StaffMember
+from groups.services.memberships import sync_memberships
+from groups.services.sessions import settle_second_factor
+from portal.core import audit
+from portal.core.domain.addresses import fold_address
+from portal.core.models import User
+
+UNPROVED_FOR = timedelta(days=1)
+Record = Caregiver | StaffMember
+
+
+def account_for(*, address: str, language: str = settings.LANGUAGE_CODE, now: datetime) -> User | None:
+    """The account that a code mailed to `address` opens; None for everybody the school does not know (POL-03).
+
+    An existing account always; otherwise one comes to exist if the address would claim a record. Nothing is claimed
+    here: that waits for the proof.
+    """
+    folded = fold_address(address)
+    known = EmailAddress.objects.filter(email=folded).select_related("user").order_by("-verified").first()
+    user = known.user if known else User.objects.filter(email=folded).first()
+    if user is None and _is_expected(folded, now):
+        return open_account(address=folded, language=language)
+    if user is None or not user.is_active:
+        return None
+    return user if known else open_account(address=folded)
+
+
+def _is_expected(address: str, now: datetime) -> bool:
+    caregivers = Caregiver.objects.claimable_by([address], now=now)
+    return caregivers.exists() or StaffMember.objects.claimable_by([address], now=now).exists()
+
+
+def open_account(*, address: str, language: str = settings.LANGUAGE_CODE) -> User:
+    """The account of `address`, made without a password if there is none; its address still waits for its proof."""
+    folded = fold_address(address)
+    with transaction.atomic():
+        user, made = User.objects.get_or_create(email=folded, defaults={"language": language})
+        if made:
+            user.set_unusable_password()
+            user.save(update_fields=["password"])
+        EmailAddress.objects.get_or_create(user=user, email=folded, defaults={"primary": True, "verified": False})
+    return user
+
+
+def claim_records(*, user: User, now: datetime, keep_session: str = "") -> list[Record]:
+    """Link `user` with every roster record that a proved address of this account claims; returns the new ones.
+
+    Called after each proved sign-in, and idempotent. An address that two people of one school share claims nothing
+    (W19). Sets when they came in, the account's name if it had none, whether a second factor is needed; uses up an
+    open staff invitation; memberships follow in the same transaction.
+    """
+    addresses = list(EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True))
+    with transaction.atomic():
+        caregivers = Caregiver.objects.claimable_by(addresses, now=now)
+        staff = StaffMember.objects.claimable_by(addresses, now=now)
+        records: list[Record] = [*staff.order_by("pk"), *caregivers.order_by("pk")]
+        return claim(records, user=user, now=now, keep_session=keep_session, how="address")
+
+
+def claim(records: Sequence[Record], *, user: User, now: datetime, keep_session: str = "", how: str) -> list[Record]:
+    """Give free `records` to `user`; the one door through which a record gets its account. Runs in a transaction."""
+    taken = [record for record in records if _take(record, user, now)]
+    for record in taken:
+        kind = "caregiver" if isinstance(record, Caregiver) else "staff"
+        school = record.school.uid
+        audit.record(
+            f"{kind}.claimed", by=user, subject_kind=kind, subject_uid=record.uid, school_uid=school, now=now, how=how
+        )
+    if taken:
+        _welcome(user, taken, now)
+        settle_second_factor(user=user, now=now, keep=keep_session)
+        sync_memberships(users=[user.pk], now=now)
+    return taken
+
+
+def _take(record: Record, user: User, now: datetime) -> bool:
+    """Compare and set: of two people at the same moment, one."""
+    changed = type(record)._default_manager.filter(pk=record.pk, user__isnull=True).update(user=user, joined_at=now)
+    record.user, record.joined_at = user, now
+    return bool(changed)
+
+
+def _welcome(user: User, records: Sequence[Record], now: datetime) -> None:
+    staff = [record.pk for record in records if isinstance(record, StaffMember)]
+    Invitation.objects.open().filter(staff__in=staff).update(state=InvitationState.USED, used_by=user, used_at=now)
+    if not user.name:
+        user.name = records[0].full_name
+        user.save(update_fields=["name"])
+
+
+def remove_unproved_accounts(*, now: datetime) -> int:
+    """Remove accounts that asked for a code, never proved their address within a day and own nothing."""
+    stale = User.objects.filter(
+        created_at__lt=now - UNPROVED_FOR,
+        last_login__isnull=True,
+        is_superuser=False,
+        caregivers__isnull=True,
+        staff_records__isnull=True,
+        child__isnull=True,
+    ).exclude(emailaddress__verified=True)
+    removed = 0
+    for user in stale:
+        with transaction.atomic():
+            audit.record("account.removed", by=None, subject_kind="user", subject_uid=user.uid, now=now)
+            user.delete()
+        removed += 1
+    return removed

@@ -1,0 +1,84 @@
+"""What a school says of itself, and under which name and function parents read its staff."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TypedDict, Unpack
+from uuid import UUID
+
+from django.db import transaction
+
+from groups.models import School, StaffMember
+from groups.policies import can_configure, can_sign_for
+from groups.services.memberships import sync_memberships
+from portal.core import access, audit
+from portal.core.models import User
+
+
+class SchoolFields(TypedDict, total=False):
+    """What can be changed on its page; name and BRIN come from the administration."""
+
+    phone: str
+    street: str
+    town: str
+    opening_hours: str
+    helpdesk_email: str
+    teachers_moderate: bool
+
+
+class UnknownFieldError(TypeError):
+    """A school has no such field to change."""
+
+
+def change_school(*, school: School, by: User | None, now: datetime, **fields: Unpack[SchoolFields]) -> School:
+    """Set what parents read of `school`, and whether teachers moderate their own group (POL-61, 68); idempotent.
+
+    By the directie or the IT administrator of the school; `by` is None when the command line asks. Rights follow in
+    the same transaction. Raises `UnknownFieldError`.
+    """
+    access.demand(by is None or can_configure(by, school, now=now))
+    if unknown := fields.keys() - SchoolFields.__annotations__.keys():
+        raise UnknownFieldError(*sorted(unknown))
+    with transaction.atomic():
+        row = School.objects.select_for_update().get(pk=school.pk)
+        changed = _set(row, fields.items())
+        if changed:
+            row.save(update_fields=changed)
+            _note("school", row.uid, row, changed, by, now)
+        if "teachers_moderate" in changed:
+            sync_memberships(school=row, now=now)
+    return row
+
+
+def change_signature(
+    *, staff: StaffMember, display_name: str, function: str, by: User | None, now: datetime
+) -> StaffMember:
+    """Set how parents read `staff` from the next message on (POL-30); idempotent.
+
+    By the directie of the school, or by whoever this record is. What was changed here is chosen by a person: the
+    roster no longer overwrites it, while what was left as it was keeps following the roster.
+    """
+    access.demand(by is None or can_sign_for(by, staff, now=now))
+    with transaction.atomic():
+        row = StaffMember.objects.select_for_update().select_related("school").get(pk=staff.pk)
+        changed = _set(row, [("display_name", display_name), ("function", function)])
+        if changed:
+            chosen = [f"{name}_chosen" for name in changed]
+            _set(row, [(name, True) for name in chosen])
+            row.save(update_fields=[*changed, *chosen])
+            _note("staff", row.uid, row.school, changed, by, now)
+    return row
+
+
+def _note(kind: str, uid: UUID, school: School, changed: list[str], by: User | None, now: datetime) -> None:
+    """Which fields, never what they say."""
+    audit.record(
+        f"{kind}.changed", by=by, subject_kind=kind, subject_uid=uid, school_uid=school.uid, now=now, fields=changed
+    )
+
+
+def _set(row: School | StaffMember, values: Iterable[tuple[str, object]]) -> list[str]:
+    """Put `values` on `row`; returns the names of those that were otherwise."""
+    changed = [(name, value) for name, value in values if getattr(row, name) != value]
+    for name, value in changed:
+        setattr(row, name, value)
+    return [name for name, _ in changed]

@@ -1,0 +1,141 @@
+"""One adult and one child: what was decided, and deciding. Each act has its own page that says what follows."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from groups.forms import DecisionForm
+from groups.models import ADMITTED, Guardianship, Level
+from groups.policies import is_own_family
+from groups.services import families
+from groups.services.guardianships import AlreadyDecidedError, decide_guardianship, end_guardianship
+from groups.views.confirming import confirmed_recently
+from groups.views.request import SignedInRequest
+from portal.core import access
+
+
+@dataclass(frozen=True)
+class Act:
+    """What the directie can do: the word in the URL, the level it leads to (none: an end), and its words."""
+
+    slug: str
+    level: str
+    button: Promise | str
+    title: Promise | str
+    follows: Promise | str
+    warns: bool = False
+
+
+ACTS = {
+    act.slug: act
+    for act in (
+        Act(
+            "toelaten",
+            Level.WITH_AUTHORITY,
+            gettext_lazy("Admit as parent"),
+            gettext_lazy("Admit as parent?"),
+            gettext_lazy("You saw that this person has legal authority. He or she reads and replies from now on."),
+        ),
+        Act(
+            "meelezen",
+            Level.ADMITTED_READER,
+            gettext_lazy("Let read along"),
+            gettext_lazy("Let read along?"),
+            gettext_lazy("The school lets this person read. Replying and deciding is for those with authority."),
+        ),
+        Act(
+            "weigeren",
+            Level.WITHOUT_AUTHORITY,
+            gettext_lazy("Refuse: no authority"),
+            gettext_lazy("Refuse?"),
+            gettext_lazy("This person does not get in, or loses access at once. Information is asked from you."),
+            warns=True,
+        ),
+        Act(
+            "contactverbod",
+            Level.CONTACT_BAN,
+            gettext_lazy("Note a contact ban"),
+            gettext_lazy("Note a contact ban?"),
+            gettext_lazy("This person does not get in, or loses access at once. Nobody but you sees the name."),
+            warns=True,
+        ),
+        Act(
+            "beeindigen",
+            "",
+            gettext_lazy("End it"),
+            gettext_lazy("End it?"),
+            gettext_lazy("This person no longer belongs to this child. Access ends at once."),
+            warns=True,
+        ),
+    )
+}
+
+
+def _found(request: SignedInRequest, uid: UUID) -> Guardianship:
+    """The guardianship if this person directs the child's school; otherwise it is not there (404)."""
+    rows = Guardianship.objects.visible_to(request.user, now=request.now)
+    return get_object_or_404(rows.select_related("caregiver", "child__school"), uid=uid)
+
+
+@access.declares("The directie of the child's school: one adult of one child, and what was decided before.")
+@require_safe
+def guardianship(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    row = _found(request, uid)
+    if is_own_family(request.user, row):
+        return render(request, "groups/own_family.html", {"row": row, **_place(request, row)})
+    return render(request, "groups/guardianship.html", {**_about(request, row), "acts": _acts_for(row)})
+
+
+def _about(request: SignedInRequest, row: Guardianship) -> dict[str, Any]:
+    return {
+        "row": row,
+        **_place(request, row),
+        "history": families.history_of(row),
+        "can_get_letter": row.level in ADMITTED and row.valid_until is None and row.caregiver.user_id is None,
+    }
+
+
+def _place(request: SignedInRequest, row: Guardianship) -> dict[str, Any]:
+    return {"group": families.classes_by_child([row.child_id], now=request.now).get(row.child_id)}
+
+
+def _acts_for(row: Guardianship) -> list[Act]:
+    """Every act but the one that would change nothing; none on a row that ended."""
+    return [act for act in ACTS.values() if act.level != row.level] if row.valid_until is None else []
+
+
+@access.declares("The directie of the child's school, not about the own family: admit, refuse, ban, end.")
+@require_http_methods(["GET", "POST"])
+@confirmed_recently
+def decide(request: SignedInRequest, uid: UUID, act: str) -> HttpResponse:
+    row = _found(request, uid)
+    chosen = ACTS.get(act)
+    if chosen is None:
+        raise Http404
+    if request.method == "GET" and is_own_family(request.user, row):
+        return redirect("groups:guardianship", uid=row.uid)
+    form = DecisionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return _decided(request, row, chosen, form.cleaned_data["evidence"])
+    context = {**_about(request, row), "act": chosen, "form": form}
+    return render(request, "groups/decide.html", context, status=422 if form.errors else 200)
+
+
+def _decided(request: SignedInRequest, row: Guardianship, act: Act, evidence: str) -> HttpResponse:
+    deed: dict[str, Any] = {"guardianship": row, "evidence": evidence, "by": request.user, "now": request.now}
+    try:
+        latest = decide_guardianship(level=act.level, **deed) if act.level else end_guardianship(**deed)
+    except AlreadyDecidedError:
+        messages.warning(request, _("Somebody decided about this already. Below you see what holds now."))
+        latest = families.history_of(row)[0]
+    else:
+        messages.success(request, _("Saved. It holds from this moment."))
+    return redirect("groups:guardianship", uid=latest.uid)

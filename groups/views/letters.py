@@ -1,0 +1,87 @@
+"""Letters: making the code is a POST, and the page that answers it is the only one that ever shows it."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from groups.domain.codes import show_code
+from groups.forms import LettersForm
+from groups.models import Group, Guardianship, Invitation
+from groups.policies import is_own_family
+from groups.services import families
+from groups.services.invitations import NotInvitableError, print_letter
+from groups.views.confirming import confirmed_recently
+from groups.views.people import directed_schools
+from groups.views.request import SignedInRequest
+from portal.core import access, submissions
+from portal.core.submissions import AlreadySubmittedError
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One printed letter: for whom, about whom, the code and until when."""
+
+    guardianship: Guardianship
+    invitation: Invitation
+    code: str
+    group: Group | None
+
+
+@access.declares("The directie of the child's school, not for the own family: a letter with a single-use code.")
+@require_http_methods(["GET", "POST"])
+@confirmed_recently
+def print_one(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    rows = Guardianship.objects.visible_to(request.user, now=request.now).open()
+    row = get_object_or_404(rows.select_related("caregiver", "child__school"), uid=uid)
+    back = reverse("groups:guardianship", args=[row.uid])
+    if request.method == "GET" and is_own_family(request.user, row):
+        return redirect(back)
+    return _letters(request, [row], back)
+
+
+@access.declares("The directie of the school: letters for everybody of a group who is not in yet.")
+@require_http_methods(["GET", "POST"])
+@confirmed_recently
+def print_group(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    group = get_object_or_404(families.classes_of(directed_schools(request), now=request.now), uid=uid)
+    rows = families.letter_receivers(group, by=request.user, now=request.now)
+    return _letters(request, rows, reverse("groups:people_of_group", args=[group.uid]))
+
+
+def _letters(request: SignedInRequest, rows: list[Guardianship], back: str) -> HttpResponse:
+    form = LettersForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = _make(request, rows, form.cleaned_data["key"])
+        except AlreadySubmittedError:
+            messages.warning(request, _("These letters were made already. Make them again if you need them."))
+            return redirect(back)
+        except NotInvitableError:
+            messages.warning(request, _("Nobody needs a letter here any more."))
+            return redirect(back)
+        return render(request, "groups/letters.html", {"letters": made, "back": back, **_address()})
+    context = {"rows": rows, "back": back, "form": form}
+    return render(request, "groups/print_letters.html", context, status=422 if form.errors else 200)
+
+
+def _make(request: SignedInRequest, rows: list[Guardianship], key: UUID) -> list[Letter]:
+    classes = families.classes_by_child((row.child_id for row in rows), now=request.now)
+    with transaction.atomic():
+        submissions.claim(user=request.user, key=key, subject_kind="letters", subject_uid=uuid4(), now=request.now)
+        made = [(row, *print_letter(guardianship=row, by=request.user, now=request.now)) for row in rows]
+    return [Letter(row, sent, show_code(code), classes.get(row.child_id)) for row, sent, code in made]
+
+
+def _address() -> dict[str, Any]:
+    """Where the letter leads: the code is typed by hand and never part of an address."""
+    url = settings.KRING_BASE_URL + reverse("groups:letter")
+    return {"url": url, "shown_url": url.partition("://")[2].rstrip("/")}

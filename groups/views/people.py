@@ -1,0 +1,112 @@
+"""The directie's people: who belongs to whom, who waits, who is in. And a teacher's view of the own families."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from groups.forms import SearchForm
+from groups.models import Group, School
+from groups.services import families
+from groups.services.families import Family
+from groups.views.request import SignedInRequest
+from portal.core import access
+
+FILTERS = {
+    "": lambda family: True,
+    "nakijken": lambda family: family.waits,
+    "niet-binnen": lambda family: not family.is_in,
+    "zonder-gezag": lambda family: family.has_refused,
+}
+
+
+def directed_schools(request: SignedInRequest) -> Any:
+    """The schools this person directs; whoever directs none does not know this page (404)."""
+    schools = School.objects.directed_by(request.user, now=request.now)
+    if not schools.exists():
+        raise Http404
+    return schools
+
+
+@access.declares("The directie, about the own school only: who waits, who is in, by group or by name.")
+@require_safe
+def people(request: SignedInRequest) -> HttpResponse:
+    schools = directed_schools(request)
+    form = SearchForm(request.GET)
+    words = form.cleaned_data["q"].strip() if form.is_valid() else ""
+    if words:
+        found = families.find_families(schools, words, now=request.now)
+        return render(request, "groups/people_found.html", {"form": form, "sought": words, "families": found})
+    waiting = list(families.waiting_at(schools)[: families.LONGEST_QUEUE + 1])
+    classes = families.classes_by_child((row.child_id for row in waiting), now=request.now)
+    for row in waiting:
+        row.child.group = classes.get(row.child_id)
+    context = {
+        "form": form,
+        "waiting": waiting[: families.LONGEST_QUEUE],
+        "more_waiting": len(waiting) > families.LONGEST_QUEUE,
+        "groups": families.reach_of(list(families.classes_of(schools, now=request.now)), now=request.now),
+        "staff_in": _count_in(families.staff_of(schools)),
+    }
+    return render(request, "groups/people.html", context)
+
+
+def _count_in(staff: list[Any]) -> dict[str, int]:
+    return {"total": len(staff), "reached": sum(record.user_id is not None for record in staff)}
+
+
+@access.declares("The directie, about the own school only: each child of a group with its adults.")
+@require_safe
+def people_of_group(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    schools = directed_schools(request)
+    group = get_object_or_404(families.classes_of(schools, now=request.now), uid=uid)
+    everybody = families.families_in(group, now=request.now)
+    chosen = request.GET.get("toon", "")
+    chosen = chosen if chosen in FILTERS else ""
+    context = {
+        "group": group,
+        "total": len(everybody),
+        "reached": sum(family.is_in for family in everybody),
+        "letters": sum(len(family.letters) for family in everybody),
+        "options": _filters(request.path, chosen, everybody),
+        "families": [family for family in everybody if FILTERS[chosen](family)],
+    }
+    return render(request, "groups/people_of_group.html", context)
+
+
+def _filters(path: str, chosen: str, everybody: list[Family]) -> list[dict[str, Any]]:
+    labels = {
+        "": _("All"),
+        "nakijken": _("To check"),
+        "niet-binnen": _("Not in yet"),
+        "zonder-gezag": _("Without authority"),
+    }
+    return [
+        {
+            "label": labels[key],
+            "url": f"{path}?toon={key}" if key else path,
+            "current": key == chosen,
+            "count": sum(fits(family) for family in everybody),
+        }
+        for key, fits in FILTERS.items()
+    ]
+
+
+@access.declares("The directie, about the own school only: the staff and who of them is in.")
+@require_safe
+def staff(request: SignedInRequest) -> HttpResponse:
+    everybody = families.staff_of(directed_schools(request))
+    return render(request, "groups/staff.html", {"staff": everybody, **_count_in(everybody)})
+
+
+@access.declares("Teachers and the directie, about groups they manage: which families are in. No addresses, no levels.")
+@require_safe
+def group_families(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    group = get_object_or_404(Group.objects.managed_by(request.user, now=request.now), uid=uid)
+    everybody = families.families_in(group, now=request.now)
+    reached = sum(family.is_in for family in everybody)
+    context = {"group": group, "families": everybody, "total": len(everybody), "reached": reached}
+    return render(request, "groups/group_families.html", context)

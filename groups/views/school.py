@@ -1,0 +1,88 @@
+"""What parents read of the school and of its staff: phone, address and helpdesk; names and functions."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from groups.forms import SchoolForm, SignatureForm
+from groups.models import School, StaffMember
+from groups.services.schools import change_school, change_signature
+from groups.views.confirming import confirmed_recently
+from groups.views.request import SignedInRequest
+from portal.core import access
+
+
+@access.declares("The directie and the IT administrator, about the own school only: its phone, address and helpdesk.")
+@require_http_methods(["GET", "POST"])
+@confirmed_recently
+def school(request: SignedInRequest) -> HttpResponse:
+    schools = list(School.objects.configured_by(request.user, now=request.now).order_by("name", "pk"))
+    chosen = _chosen(schools, request.GET.get("school"))
+    form = SchoolForm(request.POST or None, initial={name: getattr(chosen, name) for name in SchoolForm.base_fields})
+    if request.method == "POST" and form.is_valid():
+        change_school(school=chosen, by=request.user, now=request.now, **form.cleaned_data)
+        messages.success(request, _("Saved. Parents see it from now on."))
+        return redirect(request.get_full_path())
+    context = {"school": chosen, "options": _options(schools, chosen), "form": form, "back": _way_back(request)}
+    return render(request, "groups/school.html", context, status=_status(request))
+
+
+def _chosen(schools: Sequence[School], uid: str | None) -> School:
+    """The asked one of the own schools, or the first; whoever configures none does not know this page (404)."""
+    found = next((each for each in schools if uid in (None, str(each.uid))), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _options(schools: Sequence[School], chosen: School) -> list[dict[str, Any]]:
+    page = reverse("groups:school")
+    return [{"label": each.name, "url": f"{page}?school={each.uid}", "current": each == chosen} for each in schools]
+
+
+def _way_back(request: SignedInRequest) -> dict[str, str]:
+    if School.objects.directed_by(request.user, now=request.now).exists():
+        return {"url": reverse("groups:people"), "text": _("People")}
+    return {"url": reverse("home"), "text": _("Back")}
+
+
+@access.declares("The directie, about the staff of the own school only: under which name parents read them.")
+@require_http_methods(["GET", "POST"])
+def signature(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    staff = get_object_or_404(StaffMember.objects.directed_by(request.user, now=request.now), uid=uid)
+    return _sign(request, staff, {"url": reverse("groups:staff"), "text": _("Staff")})
+
+
+@access.declares("A member of staff, about the own record only: under which name parents read it.")
+@require_http_methods(["GET", "POST"])
+def own_signature(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    staff = get_object_or_404(StaffMember.objects.held_by(request.user), uid=uid)
+    return _sign(request, staff, {"url": reverse("settings"), "text": _("Settings")})
+
+
+def _sign(request: SignedInRequest, staff: StaffMember, back: dict[str, str]) -> HttpResponse:
+    form = SignatureForm(request.POST or None, staff=staff)
+    if request.method == "POST" and form.is_valid():
+        change_signature(staff=staff, by=request.user, now=request.now, **form.cleaned_data)
+        messages.success(request, _("Saved. From the next message on parents read it so."))
+        return redirect(back["url"])
+    context = {"staff": staff, "form": form, "back": back, "is_own": staff.user_id == request.user.pk}
+    return render(request, "groups/signature.html", context, status=_status(request))
+
+
+def own_signatures(request: SignedInRequest) -> list[SignatureForm]:
+    """A form for each record this person has on a staff: two schools are two names."""
+    rows = StaffMember.objects.held_by(request.user).select_related("school").order_by("school__name", "pk")
+    return [SignatureForm(staff=staff, auto_id=f"id_{staff.uid.hex}_%s") for staff in rows]
+
+
+def _status(request: SignedInRequest) -> int:
+    """A form that comes back after sending was refused."""
+    return 422 if request.method == "POST" else 200

@@ -1,0 +1,117 @@
+"""Is the input well formed: messages and answers. Choices of groups come in scoped."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from groups.models import Group
+from messaging.domain.text import EmptyTextError, TextTooLongError, UnreadableTextError, tidy_text, tidy_title
+from messaging.models import Kind, Post, Replies
+
+
+class WrittenField(forms.CharField):
+    """A text as the domain tidies it; every refusal is a sentence, and what was typed comes back as it was."""
+
+    def __init__(self, tidy: Callable[[str], str], *, missing: Any, **kwargs: Any) -> None:
+        self.tidy, self.missing = tidy, missing
+        super().__init__(strip=False, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        typed = value or ""
+        try:
+            return self.tidy(typed)
+        except EmptyTextError:
+            raise ValidationError(self.missing, code="required") from None
+        except UnreadableTextError:
+            raise ValidationError(
+                _("There are characters in it that cannot be stored. Type that piece again."), code="unreadable"
+            ) from None
+        except TextTooLongError as error:
+            raise ValidationError(_too_long(len(typed), error.limit), code="too_long") from None
+
+
+def _too_long(typed: int, limit: int) -> str:
+    return ngettext(
+        "It has %(typed)s character. At most %(limit)s fit.",
+        "It has %(typed)s characters. At most %(limit)s fit.",
+        typed,
+    ) % {"typed": typed, "limit": limit}
+
+
+class KeyField(forms.UUIDField):
+    """The submission key: anything that is not one we gave out counts as none."""
+
+    def clean(self, value: Any) -> UUID | None:
+        try:
+            return super().clean(value)
+        except ValidationError:
+            return None
+
+
+def _text_area(rows: int) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+class PostForm(forms.Form):
+    """A message: its kind, words, and who may reply. With `groups` also where it goes (compose)."""
+
+    groep = forms.MultipleChoiceField(
+        label=_("Who is it for?"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose a group."), "invalid_choice": _("Choose a group.")},
+    )
+    kind = forms.ChoiceField(
+        label=_("What kind of message is it?"),
+        choices=Kind.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a kind."), "invalid_choice": _("Choose a kind.")},
+    )
+    title = WrittenField(tidy_title, label=_("Title"), missing=_("Give the message a title."))
+    text = WrittenField(tidy_text, label=_("Message"), missing=_("Write your message first."), widget=_text_area(9))
+    replies = forms.ChoiceField(
+        label=_("May readers reply?"),
+        choices=Replies.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose who may reply."), "invalid_choice": _("Choose who may reply.")},
+    )
+    key = KeyField(required=False, widget=forms.HiddenInput, initial=uuid4)
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    together = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, groups: Iterable[Group] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if groups is None:
+            del self.fields["groep"]
+        else:
+            self._choices = {str(group.uid): group for group in groups}
+            named = [(uid, group.name) for uid, group in self._choices.items()]
+            self.fields["groep"].choices = named  # type: ignore[attr-defined]
+
+    @property
+    def chosen_groups(self) -> list[Group]:
+        """The groups of a valid form, in the order of the choices."""
+        return [group for uid, group in self._choices.items() if uid in self.cleaned_data["groep"]]
+
+    @property
+    def content(self) -> dict[str, str]:
+        """What a post says, for the services."""
+        return {name: self.cleaned_data[name] for name in ("kind", "title", "text", "replies")}
+
+
+def content_of(post: Post) -> dict[str, Any]:
+    """The starting point of the form that edits `post`."""
+    fields = {name: getattr(post, name) for name in ("kind", "title", "text", "replies", "version")}
+    return {**fields, "together": True}
+
+
+class ReplyForm(forms.Form):
+    """An answer under a message."""
+
+    text = WrittenField(tidy_text, label=_("Reply"), missing=_("Write your reply first."), widget=_text_area(4))
+    key = KeyField(required=False, widget=forms.HiddenInput, initial=uuid4)
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)

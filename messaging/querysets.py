@@ -1,0 +1,199 @@
+"""Which posts and replies somebody may read or act upon.
+
+Every answer starts from the groups door: whose page the user may open, or where the user holds a power. Each rule is
+one `Q`, used by the list, the button, the policy and the refusal alike.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import BooleanField, Case, Exists, Max, Min, OuterRef, Q, Subquery, Value, When
+
+from groups.models import Group
+from groups.roles import MANAGE, MODERATE, PUBLISH, REPLY, Hat
+from messaging.domain.cursor import Cursor
+
+REPLY_EDIT_TIME = timedelta(minutes=15)
+PLACED = ("published", "hidden")
+
+
+def _is(rule: Q) -> Case:
+    return Case(When(rule, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def _written_by(user: Any, hat: str | None, prefix: str = "") -> Q:
+    """What `user` wrote; in one hat, what was written in that hat (POL-15)."""
+    mine = Q(**{f"{prefix}author": user.pk})
+    return mine & Q(**{f"{prefix}hat": hat}) if hat else mine
+
+
+class PostQuerySet(models.QuerySet):
+    def visible_to(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+        """Posts that `user` may read (POL-01, 04, 05), in one hat or in any.
+
+        Published ones of the groups whose page the user may open; hidden ones for who moderates the group, and for
+        the author as long as the group's page is open to him; drafts for the author. Retracted and removed: nobody.
+        Example: Noor is in groep 4, so her mother reads groep 4 and the whole school. When juf Lonneke hides a post
+        of groep 4, the mother no longer finds it, the other teachers of groep 4 who administrate it do.
+        """
+        if not user.is_authenticated:
+            return self.none()
+        groups = Group.objects.visible_to(user, now=now, hat=hat)
+        moderated = Group.objects.permitting(user, MODERATE, now=now, hat=hat)
+        mine = _written_by(user, hat)
+        readable = Q(state="published") | Q(state="hidden") & (Q(group__in=moderated) | mine) | Q(state="draft") & mine
+        return self.filter(readable, group__in=groups)
+
+    def editable_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+        """Placed posts of the user's own, in groups where the user may still publish; any time."""
+        return self._permitting("may_edit", user, now, hat)
+
+    def retractable_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+        """Placed posts of the user's own, as long as the group's page is open to the user; any time."""
+        return self._permitting("may_retract", user, now, hat)
+
+    def hideable_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+        """Placed posts of groups the user moderates: group administrators and the directie (POL-61)."""
+        return self._permitting("may_hide", user, now, hat)
+
+    def answered_to_all_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+        """Posts under which what `user` answers is read by everybody in the group, not by staff only."""
+        return self._permitting("answers_all", user, now, hat)
+
+    def answerable_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+        """Published posts with replies on, or to staff, in groups where the user may reply (POL-06)."""
+        return self._permitting("may_reply", user, now, hat)
+
+    def _permitting(self, power: str, user: Any, now: datetime, hat: str | None) -> Self:
+        readable = self.visible_to(user, now=now, hat=hat)
+        return readable.filter(_post_rules(user, now, hat)[power]) if user.is_authenticated else readable
+
+    def with_powers_for(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+        """Annotates may_edit, may_retract, may_hide, may_reply, and two more, so that a list asks once.
+
+        `may_count`: sees how many families were reached. `answers_all`: what this user answers is read by the whole
+        group, also where parents answer to staff only.
+        """
+        return self.annotate(**{power: _is(rule) for power, rule in _post_rules(user, now, hat).items()})
+
+    def with_seen_by(self, user: Any) -> Self:
+        """Annotates is_seen (the user had it on the screen, or wrote it), and the user's first_visit and last_visit.
+
+        The visits are those moments at which any message was on the screen; None for who never was here.
+        """
+        seen = self.model.seen_by.rel.related_model.objects.of(user)
+        visits = seen.order_by().values("user")
+        return self.annotate(
+            is_seen=_is(Exists(seen.filter(post=OuterRef("pk"))) | Q(author=user.pk)),
+            first_visit=Subquery(visits.annotate(at=Min("seen_at")).values("at")),
+            last_visit=Subquery(visits.annotate(at=Max("seen_at")).values("at")),
+        )
+
+    def once_together(self) -> Self:
+        """Of posts written together only the first of this selection: who sees several sees it once."""
+        twins = self.filter(written_together=OuterRef("written_together"), pk__lt=OuterRef("pk"))
+        return self.filter(Q(written_together__isnull=True) | ~Exists(twins))
+
+    def together_with(self, post: Any) -> Self:
+        """`post` and what was written together with it."""
+        if post.written_together is None:
+            return self.filter(pk=post.pk)
+        return self.filter(written_together=post.written_together)
+
+    def before(self, cursor: Cursor) -> Self:
+        """Older than the message a page ended with. When that one is gone meanwhile its moment still counts."""
+        last = Subquery(self.filter(uid=cursor.uid).values("pk")[:1])
+        return self.filter(Q(published_at__lt=cursor.published_at) | Q(published_at=cursor.published_at, pk__lt=last))
+
+    def placed(self) -> Self:
+        """Published, or hidden for now: what has a place on a page."""
+        return self.filter(state__in=PLACED)
+
+    def feed_page(self, *, before: Cursor | None = None, size: int) -> Self:
+        """The newest `size` placed posts of this selection, or those before a cursor; keyset, no count, no offset.
+
+        Posts written together stand once. Ask for one more than is shown to know whether there are older ones.
+        """
+        page = self.placed().once_together()
+        return (page.before(before) if before else page).order_by("-published_at", "-pk")[:size]
+
+
+def _post_rules(user: Any, now: datetime, hat: str | None) -> dict[str, Q]:
+    mine = Q(state__in=PLACED) & _written_by(user, hat)
+    return {
+        "may_edit": mine & Q(group__in=Group.objects.writable_by(user, now=now, hat=hat)),
+        "may_retract": mine & Q(group__in=Group.objects.visible_to(user, now=now, hat=hat)),
+        "may_hide": Q(state__in=PLACED, group__in=Group.objects.permitting(user, MODERATE, now=now, hat=hat)),
+        "may_reply": Q(state="published", replies__in=("on", "staff"))
+        & Q(group__in=Group.objects.permitting(user, REPLY, now=now, hat=hat)),
+        "may_count": Q(group__in=Group.objects.permitting(user, MANAGE, now=now, hat=hat)),
+        "answers_all": Q(replies="on") | _written_by(user, hat) | _serves(user, now, hat, "group"),
+    }
+
+
+def _serves(user: Any, now: datetime, hat: str | None, group: str) -> Q:
+    """In the staff hat, groups in which the user may publish: its teachers, and the directie."""
+    if hat == Hat.FAMILY:
+        return Q(pk__in=[])
+    return Q(**{f"{group}__in": Group.objects.permitting(user, PUBLISH, now=now, hat=Hat.STAFF)})
+
+
+class ReplyQuerySet(models.QuerySet):
+    def visible_to(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+        """Replies under posts that `user` may read, in one hat or in any.
+
+        Hidden ones only for who moderates the group, and for their author. `to_staff`: only for who wrote the reply,
+        who wrote the post, and the staff who may publish in the group. Retracted and removed: nobody.
+        Example: under a post of groep 4 with "only staff read the replies" Karima sees her own answer, Said does
+        not see it; juf Anna and the directie do – in the staff hat.
+        """
+        if not user.is_authenticated:
+            return self.none()
+        posts = self.model.post.field.related_model.objects.visible_to(user, now=now, hat=hat)
+        moderated = Group.objects.permitting(user, MODERATE, now=now, hat=hat)
+        mine = _written_by(user, hat)
+        confided = mine | _written_by(user, hat, "post__") | _serves(user, now, hat, "post__group")
+        shown = Q(state="published") | Q(state="hidden") & (Q(post__group__in=moderated) | mine)
+        return self.filter(shown, Q(to_staff=False) | confided, post__in=posts)
+
+    def editable_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+        """Published replies of the user's own, for fifteen minutes."""
+        return self._permitting("may_edit", user, now, hat)
+
+    def retractable_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+        """Placed replies of the user's own, as long as the group's page is open to the user; any time."""
+        return self._permitting("may_retract", user, now, hat)
+
+    def hideable_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+        """Placed replies in groups the user moderates (POL-61)."""
+        return self._permitting("may_hide", user, now, hat)
+
+    def _permitting(self, power: str, user: Any, now: datetime, hat: str | None) -> Self:
+        readable = self.visible_to(user, now=now, hat=hat)
+        return readable.filter(_reply_rules(user, now, hat)[power]) if user.is_authenticated else readable
+
+    def with_powers_for(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+        """Annotates may_edit, may_retract and may_hide on replies the user may read, so that a list asks once."""
+        return self.annotate(**{power: _is(rule) for power, rule in _reply_rules(user, now, hat).items()})
+
+    def in_order(self) -> Self:
+        return self.order_by("published_at", "pk")
+
+
+def _reply_rules(user: Any, now: datetime, hat: str | None) -> dict[str, Q]:
+    mine = _written_by(user, hat)
+    answering = Group.objects.permitting(user, REPLY, now=now, hat=hat)
+    return {
+        "may_edit": mine
+        & Q(state="published", published_at__gt=now - REPLY_EDIT_TIME, post__state="published")
+        & Q(post__group__in=answering),
+        "may_retract": mine & Q(state__in=PLACED, post__group__in=Group.objects.visible_to(user, now=now, hat=hat)),
+        "may_hide": Q(state__in=PLACED) & Q(post__group__in=Group.objects.permitting(user, MODERATE, now=now, hat=hat)),
+    }
+
+
+class SeenQuerySet(models.QuerySet):
+    def of(self, user: Any) -> Self:
+        """What `user` has had on the screen."""
+        return self.filter(user=user.pk)

@@ -1,0 +1,95 @@
+"""Who reads what is written in a group, and whom it reached: counted in families and adults, never by name."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from groups.models import Enrolment, Group, GroupKind, Guardianship, Membership
+from groups.roles import VIEW, Hat
+from messaging.models import Post, Seen
+
+OF_PEOPLE = (GroupKind.COUNCIL, GroupKind.STAFF)
+
+
+@dataclass(frozen=True)
+class Audience:
+    """`families` belong to the groups, `joined` of them have somebody who came in; `adults` can read now.
+
+    `people` counts those who read in a council's or the team's group, where there are no families.
+    """
+
+    groups: list[Group]
+    families: int
+    joined: int
+    adults: int
+    people: int
+
+    @property
+    def waiting(self) -> int:
+        """Families of which nobody came in yet: they do not read this here."""
+        return self.families - self.joined
+
+
+class Reach(NamedTuple):
+    reached: int
+    total: int
+
+
+def audience_of(groups: Sequence[Group], *, now: datetime) -> Audience:
+    """Who reads a message to these groups at `now`; brothers and sisters are one family, in all groups together."""
+    of_people = [group for group in groups if group.kind in OF_PEOPLE]
+    of_families = [group for group in groups if group.kind not in OF_PEOPLE]
+    counted = _families(of_families, now).aggregate(
+        families=Count("family", distinct=True), joined=Count("family", distinct=True, filter=Q(came_in=True))
+    )
+    readers = Membership.objects.effective(VIEW, now=now)
+    adults = readers.filter(group__in=of_families, hat=Hat.FAMILY, guardianship__isnull=False)
+    people = readers.filter(group__in=of_people)
+    return Audience(
+        groups=list(groups),
+        adults=adults.aggregate(n=Count("user", distinct=True))["n"],
+        people=people.aggregate(n=Count("user", distinct=True))["n"],
+        **counted,
+    )
+
+
+def families_per_group(groups: Iterable[Group], *, now: datetime) -> dict[int, int]:
+    """The number of families of each group, by its primary key: for the choice of groups."""
+    rows = _families(groups, now).values_list("group").annotate(n=Count("family", distinct=True))
+    return dict(rows.order_by())
+
+
+def reached_families(posts: Iterable[Post], *, now: datetime) -> dict[int, Reach]:
+    """Per post (primary key) how many of its group's families had it on the screen; for staff only, one query.
+
+    A family is reached when one of its caregivers who has access saw the post; who and when is not told.
+    """
+    seen = Seen.objects.filter(post=OuterRef("group__posts"), user__memberships__enrolment=OuterRef("pk"))
+    rows = (
+        _families(None, now)
+        .filter(group__posts__in=[post.pk for post in posts])
+        .annotate(was_seen=Exists(seen))
+        .values_list("group__posts")
+        .annotate(reached=Count("family", distinct=True, filter=Q(was_seen=True)), n=Count("family", distinct=True))
+    )
+    return {post: Reach(reached, total) for post, reached, total in rows.order_by()}
+
+
+def _families(groups: Iterable[Group] | None, now: datetime) -> QuerySet[Any]:
+    """Enrolments now, each with its `family` and whether somebody of it came in.
+
+    Children who share a caregiver are one family: its number is the lowest admitted caregiver's, or the child's own
+    (negative) when nobody is admitted.
+    """
+    admitted = Guardianship.objects.admitted().active(now=now).filter(child=OuterRef("child"))
+    lowest = Subquery(admitted.order_by("caregiver").values("caregiver")[:1])
+    readers = Membership.objects.effective(VIEW, now=now).filter(enrolment=OuterRef("pk"))
+    rows = Enrolment.objects.active(now=now).annotate(
+        family=Coalesce(lowest, -F("child"), output_field=BigIntegerField()),
+        came_in=Exists(readers),
+    )
+    return rows if groups is None else rows.filter(group__in=groups)

@@ -1,0 +1,246 @@
+"""Writing a message: to whom first, then the words; changing it, taking it back, hiding it."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from groups.models import Group, GroupKind
+from groups.roles import Hat
+from messaging.forms import PostForm, content_of
+from messaging.models import Post, Replies
+from messaging.services.audience import Audience, audience_of, families_per_group
+from messaging.services.posts import EditedMeanwhileError, edit_post, hide_post, publish_post, retract_post, show_post
+from messaging.views.asking import ask_first, names_of
+from messaging.views.request import SignedInRequest
+from portal.core import access
+from portal.core.submissions import AlreadySubmittedError
+
+CLASSES = (GroupKind.BASE, GroupKind.COMPOSITE)
+
+
+@access.declares("Who may place messages in a group, in that hat: staff, and members inside their council.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def compose(request: SignedInRequest, hat: Hat) -> HttpResponse:
+    choices = _choices(request, hat)
+    if request.method != "POST":
+        chosen = _wanted(request.GET.getlist("groep"), choices) or _own_class(choices)
+        return _compose_page(request, hat, choices, _fresh_form(choices, chosen), chosen)
+    chosen = _wanted(request.POST.getlist("groep"), choices)
+    if "show_audience" in request.POST:
+        return _compose_page(request, hat, choices, _fresh_form(choices, chosen, request.POST), chosen)
+    form = PostForm(request.POST, groups=choices)
+    _compare_audience(request, form, chosen)
+    if not form.is_valid():
+        return _compose_page(request, hat, choices, form, chosen, status=422)
+    return _place(request, hat, form)
+
+
+@access.declares("Who may place messages in a group, in that hat: the audience of the chosen groups in numbers.")
+@require_safe
+def audience(request: SignedInRequest, hat: Hat) -> HttpResponse:
+    chosen = _wanted(request.GET.getlist("groep"), _choices(request, hat))
+    context = {"hat": hat, "audience": audience_of(chosen, now=request.now), "replies_off": _starts_silent(chosen)}
+    return render(request, "messaging/audience.html", context)
+
+
+def _place(request: SignedInRequest, hat: Hat, form: PostForm) -> HttpResponse:
+    try:
+        posts = publish_post(
+            groups=form.chosen_groups,
+            by=request.user,
+            hat=hat,
+            now=request.now,
+            submission_key=form.cleaned_data["key"],
+            **form.content,
+        )
+    except AlreadySubmittedError as first:
+        messages.info(request, _("This message had been placed already."), extra_tags="kept:compose")
+        return redirect("messaging:post", hat, first.subject_uid)
+    reader = audience_of(form.chosen_groups, now=request.now)
+    messages.success(request, _placed_for(reader), extra_tags="kept:compose")
+    return redirect("messaging:post", hat, posts[0].uid)
+
+
+def _placed_for(audience: Audience) -> str:
+    groups = names_of(audience.groups)
+    if audience.families:
+        placed = ngettext(
+            "Placed for %(count)s family of %(groups)s.",
+            "Placed for %(count)s families of %(groups)s.",
+            audience.families,
+        )
+        return placed % {"count": audience.families, "groups": groups}
+    placed = ngettext(
+        "Placed for %(count)s person of %(groups)s.", "Placed for %(count)s people of %(groups)s.", audience.people
+    )
+    return placed % {"count": audience.people, "groups": groups}
+
+
+def _choices(request: SignedInRequest, hat: Hat) -> list[Group]:
+    """The groups to choose from; without any this page does not exist for somebody."""
+    groups = list(Group.objects.writable_by(request.user, now=request.now, hat=hat).in_reading_order())
+    if not groups:
+        raise Http404
+    return groups
+
+
+def _wanted(uids: list[str], choices: list[Group]) -> list[Group]:
+    return [group for group in choices if str(group.uid) in uids]
+
+
+def _own_class(choices: list[Group]) -> list[Group]:
+    """Nothing to choose: the only group, or the only class."""
+    classes = [group for group in choices if group.kind in CLASSES]
+    return next((found for found in (choices, classes) if len(found) == 1), [])
+
+
+def _starts_silent(groups: list[Group]) -> bool:
+    """Under a message to the whole school replying is off unless the writer wants it."""
+    return any(group.kind == GroupKind.SCHOOL for group in groups)
+
+
+def _fresh_form(choices: list[Group], chosen: list[Group], typed: Any = None) -> PostForm:
+    """An empty form, or one with what was typed so far and no complaints about the rest."""
+    start = {"kind": "update", "replies": Replies.OFF if _starts_silent(chosen) else Replies.ON}
+    kept = {name: typed[name] for name in ("kind", "title", "text", "replies", "key") if name in typed} if typed else {}
+    return PostForm(groups=choices, initial={**start, **kept, "groep": [str(group.uid) for group in chosen]})
+
+
+def _compare_audience(request: SignedInRequest, form: PostForm, chosen: list[Group]) -> None:
+    """Without scripts the numbers above belong to an earlier choice: then they are shown once more before it goes."""
+    shown = request.POST.getlist("shown")
+    if shown and set(shown) != {str(group.uid) for group in chosen}:
+        form.add_error("groep", _("You chose other groups. Look who reads this, then place it."))
+
+
+def _compose_page(
+    request: SignedInRequest, hat: Hat, choices: list[Group], form: PostForm, chosen: list[Group], status: int = 200
+) -> HttpResponse:
+    families = families_per_group(choices, now=request.now)
+    context = {
+        "hat": hat,
+        "form": form,
+        "audience": audience_of(chosen, now=request.now),
+        "pickers": [
+            {"box": box, "group": group, "families": families.get(group.pk, 0)}
+            for box, group in zip(form["groep"], choices, strict=True)
+        ],
+        "replies_off": _starts_silent(chosen),
+    }
+    return render(request, "messaging/compose.html", context, status=status)
+
+
+@access.declares("The author, any time, while he may publish in the group.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    post = _visible(request, hat, uid)
+    access.demand(post.may_edit)
+    if request.method != "POST":
+        return _edit_page(request, hat, post, PostForm(initial=content_of(post)))
+    form = PostForm(request.POST)
+    if not form.is_valid():
+        return _edit_page(request, hat, post, form, status=422)
+    try:
+        edit_post(
+            post=post,
+            version=form.cleaned_data["version"] or 0,
+            together=form.cleaned_data["together"],
+            by=request.user,
+            hat=hat,
+            now=request.now,
+            **form.content,
+        )
+    except EditedMeanwhileError as meanwhile:
+        mine = {**form.content, "version": meanwhile.current.version, "together": form.cleaned_data["together"]}
+        return _edit_page(request, hat, meanwhile.current, PostForm(initial=mine), status=409, meanwhile=True)
+    messages.success(request, _("Your changes are in the message."), extra_tags=f"kept:edit-{post.uid}")
+    return redirect("messaging:post", hat, post.uid)
+
+
+def _edit_page(
+    request: SignedInRequest, hat: Hat, post: Any, form: PostForm, status: int = 200, meanwhile: bool = False
+) -> HttpResponse:
+    together = Post.objects.editable_by(request.user, now=request.now, hat=hat).together_with(post)
+    groups = [twin.group for twin in together.select_related("group").order_by("pk")]
+    context = {
+        "hat": hat,
+        "post": post,
+        "form": form,
+        "meanwhile": meanwhile,
+        "together": groups if len(groups) > 1 else [],
+        "audience": audience_of(groups, now=request.now),
+    }
+    return render(request, "messaging/edit.html", context, status=status)
+
+
+@access.declares("The author, any time.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def retract(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    post = _visible(request, hat, uid)
+    access.demand(post.may_retract)
+    own = Post.objects.retractable_by(request.user, now=request.now, hat=hat).together_with(post)
+    groups = [twin.group for twin in own.select_related("group").order_by("pk")]
+    chose = len(groups) < 2 or "sure" in request.POST
+    if request.method == "POST" and chose:
+        retract_post(post=post, by=request.user, hat=hat, now=request.now, together="together" in request.POST)
+        messages.success(request, _("The message has been taken away."))
+        return redirect("messaging:feed", hat)
+    return ask_first(
+        request,
+        hat,
+        post,
+        title=_("Take this message away?"),
+        text=_("Nobody can read it any more. You cannot undo this."),
+        button=_("Yes, take it away"),
+        together=names_of(groups) if len(groups) > 1 else "",
+    )
+
+
+@access.declares("The group's administrators and the directie.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def hide(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    post = _visible(request, hat, uid)
+    access.demand(post.may_hide)
+    if request.method != "POST":
+        return ask_first(
+            request,
+            hat,
+            post,
+            title=_("Hide this message?"),
+            text=_("Parents do not read it any more. The writer sees that it is hidden. You can show it again."),
+            button=_("Hide"),
+        )
+    hide_post(post=post, by=request.user, hat=hat, now=request.now)
+    messages.success(request, _("Hidden. Parents do not read this any more."))
+    return redirect("messaging:post", hat, post.uid)
+
+
+@access.declares("The group's administrators and the directie.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def show(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    post = _visible(request, hat, uid)
+    access.demand(post.may_hide)
+    if request.method != "POST":
+        return ask_first(
+            request,
+            hat,
+            post,
+            title=_("Show this message again?"),
+            text=_("Everybody in the group reads it again, in its old place."),
+            button=_("Show again"),
+        )
+    show_post(post=post, by=request.user, hat=hat, now=request.now)
+    messages.success(request, _("Everybody in the group reads this again."))
+    return redirect("messaging:post", hat, post.uid)
+
+
+def _visible(request: SignedInRequest, hat: Hat, uid: UUID) -> Any:
+    posts = Post.objects.visible_to(request.user, now=request.now, hat=hat).placed()
+    powered = posts.with_powers_for(request.user, now=request.now, hat=hat)
+    return get_object_or_404(powered.select_related("group"), uid=uid)
