@@ -1,7 +1,7 @@
 """Messages: placing, editing, taking back, hiding. The only writer of posts and their versions."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -16,6 +16,7 @@ from messaging.policies import can_edit, can_hide, can_retract
 from portal.core import access, audit, submissions
 from portal.core.models import User
 
+AGAIN = timedelta(minutes=10)
 CONTENT = ("kind", "title", "text", "replies")
 
 
@@ -55,6 +56,8 @@ def publish_post(
             "text": tidy_text(text),
             "replies": Replies(replies).value,
         }
+        if submission_key:
+            _refuse_the_same_again(chosen, content, by=by, now=now)
         together = uuid4() if len(chosen) > 1 else None
         posts = [
             _new_post(group, content, by=by, hat=hat, now=now, language=language, together=together) for group in chosen
@@ -66,6 +69,14 @@ def publish_post(
         for post in posts:
             _record("post.published", post, by=by, now=now, together=len(posts))
     return posts
+
+
+def _refuse_the_same_again(groups: Sequence[Group], content: dict[str, str], *, by: User, now: datetime) -> None:
+    """The same words to the same group within ten minutes are a form sent again after Back, under a new key."""
+    placed = Post.objects.filter(author=by, group__in=groups, state=PostState.PUBLISHED, published_at__gt=now - AGAIN)
+    first = placed.filter(title=content["title"], text=content["text"]).order_by("pk").first()
+    if first:
+        raise submissions.AlreadySubmittedError("post", first.uid)
 
 
 def _may_publish_in(groups: Sequence[Group], by: User, hat: str, now: datetime) -> bool:

@@ -1,6 +1,6 @@
 """Answers under a message: placing, editing, taking back, hiding. The only writer of replies and their versions."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -14,6 +14,8 @@ from messaging.models import Post, Reply, ReplyState, ReplyVersion
 from messaging.policies import can_edit_reply, can_hide_reply, can_reply, can_retract_reply, speaks_to_all
 from portal.core import access, audit, submissions
 from portal.core.models import User
+
+AGAIN = timedelta(minutes=10)
 
 
 class RepliesClosedError(PermissionDenied):
@@ -68,11 +70,20 @@ def publish_reply(
             to_staff=not speaks_to_all(by, target, now=now, hat=hat),
         )
         if submission_key:
+            _refuse_the_same_again(reply, now)
             submissions.claim(user=by, key=submission_key, subject_kind="reply", subject_uid=reply.uid, now=now)
         reply.save()
         _keep_version(reply, by=by, now=now)
         _record("reply.published", reply, by=by, now=now)
     return reply
+
+
+def _refuse_the_same_again(reply: Reply, now: datetime) -> None:
+    """The same words under the same message within ten minutes are a form sent again after Back."""
+    placed = Reply.objects.filter(post=reply.post, author=reply.author, text=reply.text, state=ReplyState.PUBLISHED)
+    first = placed.filter(published_at__gt=now - AGAIN).order_by("pk").first()
+    if first:
+        raise submissions.AlreadySubmittedError("reply", first.uid)
 
 
 def edit_reply(*, reply: Reply, version: int, text: str, by: User, hat: str, now: datetime) -> Reply:

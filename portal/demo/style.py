@@ -153,8 +153,8 @@ def _replies(now: datetime) -> list[Sample]:
 
 def _audiences() -> list[Sample]:
     return [
-        Sample(groups=[FOUR], families=26, adults=41),
-        Sample(groups=[FOUR, SIX], families=51, adults=83),
-        Sample(groups=[SCHOOL], families=212, adults=371),
-        Sample(groups=[], families=0, adults=0),
+        Sample(groups=[FOUR], families=26, joined=23, adults=41),
+        Sample(groups=[FOUR, SIX], families=51, joined=51, adults=83),
+        Sample(groups=[SCHOOL], families=212, joined=180, adults=371),
+        Sample(groups=[], families=0, joined=0, adults=0),
     ]

@@ -53,7 +53,7 @@ def test_pages_for_strangers(open_as: Open, violations: Violations, width: int, 
     for path in STRANGER:
         page.goto(path)
         found[path] = check(page, violations)
-    assert found == dict.fromkeys(STRANGER, [])
+    assert not any(found.values()), found
 
 
 @pytest.mark.parametrize(("width", "scheme"), SCREENS)
@@ -69,7 +69,7 @@ def test_pages_of(open_as: Open, violations: Violations, persona: str, width: in
         target = page.locator(link).first.get_attribute("href")
         page.goto(str(target))
         found[link] = check(page, violations)
-    assert found == dict.fromkeys(found, [])
+    assert not any(found.values()), found
 
 
 @pytest.mark.parametrize("path", ["/thuis/berichten/", "/instellingen/", "/hulp/"])
