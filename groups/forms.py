@@ -8,6 +8,7 @@ from allauth.account import forms as account_forms
 from allauth.account.adapter import get_adapter
 from allauth.account.fields import PasswordField, SetPasswordField
 from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
 from allauth.core import context, ratelimit
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.totp import forms as totp_forms
@@ -128,7 +129,20 @@ class RequestCodeForm(SharedDeviceMixin, account_forms.RequestLoginCodeForm):
 
 
 class LoginCodeForm(SixDigitsMixin, account_forms.ConfirmLoginCodeForm):
-    pass
+    """Wrong codes are counted over all sessions: a new code does not give a guesser five new tries."""
+
+    def clean_code(self) -> str:
+        request = context.request
+        account = (request.session.get(LOGIN_SESSION_KEY) or {}).get("user_pk") or "nobody"
+        keys = {"wrong_code_here": f"{account}|{get_adapter().get_client_ip(request)}", "wrong_code": account}
+        if not all(ratelimit.consume(request, action=action, key=key, dry_run=True) for action, key in keys.items()):
+            raise ValidationError(_("That went wrong too often. Wait an hour, or call the school."))
+        try:
+            return super().clean_code()
+        except ValidationError:
+            for action, key in keys.items():
+                ratelimit.consume(request, action=action, key=key)
+            raise
 
 
 class AddressCodeForm(SixDigitsMixin, account_forms.ConfirmEmailVerificationCodeForm):

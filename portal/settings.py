@@ -150,7 +150,8 @@ if KRING_REDIS_URL:
         "LOCATION": KRING_REDIS_URL,
         "OPTIONS": {"socket_timeout": 0.2, "socket_connect_timeout": 0.2},
     }
-SESSION_ENGINE = f"django.contrib.sessions.backends.{'cached_db' if KRING_REDIS_URL else 'db'}"
+# Only in the database: a copy in a cache that hangs for a moment would outlive "sign out everywhere".
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
 CELERY_BROKER_URL = KRING_REDIS_URL or "memory://localhost/"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
@@ -241,6 +242,8 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "300/m/ip,5/5m/key",
     "request_login_code": "300/m/ip,20/10m/key",
     "request_login_code_here": "5/5m/key",
+    "wrong_code_here": "10/h/key",  # per account and address: a guesser does not lock the owner out elsewhere
+    "wrong_code": "120/h/ip,50/h/key",
     "letter": "60/m/ip,10/10m/key",
     "confirm_email": "300/m/ip,5/5m/key",
     "reset_password": "300/m/ip,5/5m/key",

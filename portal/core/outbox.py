@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from smtplib import SMTPException, SMTPServerDisconnected
+from smtplib import SMTPServerDisconnected
 from uuid import UUID
 
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -113,9 +113,18 @@ def _claim(kind: str, now: datetime) -> list[OutboxItem]:
 
 
 def _deliver(kind: str, rows: list[OutboxItem], now: datetime) -> int:
+    """One connection for the chunk. Whatever goes wrong before a row's own turn puts that row back, never away."""
     server = get_connection()
     try:
-        for item, answer in zip(rows, _renderers[kind](rows, now), strict=True):
+        answers = list(zip(rows, _renderers[kind](rows, now), strict=True))
+        server.open()
+    except Exception as error:
+        log.error("outbox: %s cannot be rendered or sent: %s", kind, type(error).__name__)
+        for item in rows:
+            _try_later(item, type(error).__name__, now)
+        return len(rows)
+    try:
+        for item, answer in answers:
             if isinstance(answer, Withheld):
                 _settle(item, OutboxState.WITHHELD, now, answer.reason)
             else:
@@ -127,19 +136,20 @@ def _deliver(kind: str, rows: list[OutboxItem], now: datetime) -> int:
 
 def _send(item: OutboxItem, mail: Mail, server: BaseEmailBackend, now: datetime) -> None:
     """Raises nothing: what happened is on the row. A dropped connection is uncertain, a refusal is tried again."""
-    message = EmailMultiAlternatives(
-        mail.subject,
-        mail.text,
-        to=[item.recipient.email if item.recipient else item.address],
-        headers={"Message-ID": f"<{item.uid}@kring>", "Auto-Submitted": "auto-generated", **mail.headers},
-        connection=server,
-    )
-    message.attach_alternative(mail.html, "text/html")
     try:
+        message = EmailMultiAlternatives(
+            mail.subject,
+            mail.text,
+            to=[item.recipient.email if item.recipient else item.address],
+            headers={"Message-ID": f"<{item.uid}@kring>", "Auto-Submitted": "auto-generated", **mail.headers},
+            connection=server,
+        )
+        message.attach_alternative(mail.html, "text/html")
         message.send()
     except SMTPServerDisconnected:
         _settle(item, OutboxState.UNCERTAIN, now, "connection dropped")
-    except (SMTPException, OSError) as error:
+    except Exception as error:
+        log.warning("outbox %s: %s", item.uid, type(error).__name__)
         _try_later(item, type(error).__name__, now)
     else:
         _settle(item, OutboxState.ACCEPTED, now)

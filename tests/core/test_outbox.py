@@ -109,6 +109,30 @@ def test_a_dropped_connection_is_uncertain_and_not_sent_again(
     assert states() == [OutboxState.UNCERTAIN]
 
 
+def test_a_server_that_is_not_there_loses_nothing(cast: Cast, settings: Any) -> None:
+    settings.EMAIL_BACKEND = "portal.core.mail.SmtpBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    now = timezone.now()
+    put(cast, uuid.uuid4(), now=now)
+    outbox.sweep(now=now)
+    assert states() == [OutboxState.PENDING]
+
+
+def test_one_row_that_cannot_be_sent_leaves_the_others(cast: Cast) -> None:
+    now = timezone.now()
+    outbox.enqueue(
+        "probe",
+        address="x@" + "é" * 60 + ".example",
+        subject_kind="x",
+        subject_uid=uuid.uuid4(),
+        dedupe_key="bad",
+        now=now,
+    )
+    put(cast, uuid.uuid4(), now=now)
+    outbox.sweep(now=now)
+    assert states() == [OutboxState.PENDING, OutboxState.ACCEPTED]
+
+
 def test_a_row_whose_worker_died_is_uncertain(cast: Cast) -> None:
     now = timezone.now()
     put(cast, uuid.uuid4(), now=now)
