@@ -1,0 +1,105 @@
+"""Coming in: a roster address and its code, a letter and its code, and the directie who decides."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+Open = Callable[..., Page]
+SIX_DIGITS = re.compile(r"\b(\d{3})[- ]?(\d{3})\b")
+
+
+def newest_code(page: Page, address: str) -> str:
+    """The six digits in the newest mail to this address, as the demo's mailbox shows it."""
+    box = page.context.new_page()
+    box.goto("/demo/postvak/")
+    box.locator("main a[href*='/postvak/']", has_text=address).or_(
+        box.locator("main li", has_text=address).locator("a")
+    ).first.click()
+    found = SIX_DIGITS.search(box.locator("main").inner_text())
+    box.close()
+    assert found
+    return found[1] + found[2]
+
+
+def a_caregiver_who_is_not_in(page: Page) -> str:
+    """The page of somebody with authority who has no address: the way to a letter."""
+    page.goto("/school/mensen/")
+    field = page.locator("main input[type=search], main input[name=q], main input[name=zoek]").first
+    field.fill("Wróbel")
+    field.press("Enter")
+    page.wait_for_load_state()
+    link = page.locator("main a[href*='/mensen/gezag/']").first
+    return str(link.get_attribute("href"))
+
+
+def test_a_mother_with_an_account_signs_in_with_a_code(open_as: Open) -> None:
+    page = open_as(None)
+    page.goto("/thuis/berichten/")
+    expect(page).to_have_url(re.compile("/inloggen/"))
+    page.fill('input[name="email"]', "Karima.Bouzid@post.example")
+    page.locator("form button[type=submit]").first.click()
+    page.fill('input[name="code"]', newest_code(page, "karima.bouzid@post.example"))
+    page.locator("form button[type=submit]").first.click()
+    page.wait_for_url(re.compile("/thuis/berichten/"))
+
+
+def test_an_unknown_address_gets_the_same_page_and_no_mail(open_as: Open) -> None:
+    page = open_as(None)
+    page.goto("/inloggen/")
+    page.fill('input[name="email"]', "niemand@nergens.example")
+    page.locator("form button[type=submit]").first.click()
+    expect(page.locator('input[name="code"]')).to_be_visible()
+    box = page.context.new_page()
+    box.goto("/demo/postvak/")
+    expect(box.locator("main")).not_to_contain_text("niemand@nergens.example")
+
+
+def test_from_a_printed_letter_to_the_own_group(open_as: Open) -> None:
+    directie = open_as("directie", width=1280)
+    path = a_caregiver_who_is_not_in(directie)
+    directie.goto(path + "brief/")
+    directie.locator("main form button[type=submit]").first.click()
+    code = directie.locator(".ticket .big").first.inner_text().strip()
+    assert re.fullmatch(r"[A-HJ-NP-Z2-9]{4}-[A-HJ-NP-Z2-9]{4}", code)
+
+    parent = open_as(None)
+    parent.goto("/brief/")
+    parent.fill('input[name="code"]', code.lower())
+    parent.fill('input[name="email"]', "halina@post.example")
+    parent.locator("form button[type=submit]").first.click()
+    parent.fill('input[name="code"]', newest_code(parent, "halina@post.example"))
+    parent.locator("form button[type=submit]").first.click()
+    parent.wait_for_url(re.compile("/thuis/berichten/"))
+    expect(parent.locator(".bar, .rail-more").first).to_be_attached()
+
+    second = open_as(None)
+    second.goto("/brief/")
+    second.fill('input[name="code"]', code)
+    second.fill('input[name="email"]', "iemand.anders@post.example")
+    second.locator("form button[type=submit]").first.click()
+    expect(second.locator("[role=alert], .err").first).to_be_visible()
+
+
+def test_the_directie_admits_a_father_who_waits(open_as: Open) -> None:
+    page = open_as("directie")
+    page.goto("/school/mensen/")
+    waiting = page.locator("main a[href*='/mensen/gezag/']")
+    before = waiting.count()
+    waiting.first.click()
+    page.locator("a[href$='/toelaten/']").first.click()
+    page.fill('[name="evidence"]', "Uittreksel gezagsregister gezien.")
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_load_state()
+    expect(page.locator("main")).to_contain_text("met gezag")
+    page.goto("/school/mensen/")
+    assert page.locator("main a[href*='/mensen/gezag/']").count() == before - 1
+
+
+def test_signing_out_ends_it(open_as: Open) -> None:
+    page = open_as("moeder")
+    page.goto("/uitloggen/")
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_load_state()
+    page.goto("/thuis/berichten/")
+    expect(page).to_have_url(re.compile("/inloggen/"))
