@@ -20,7 +20,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(not settings.KRING_REDIS_URL, reason="KRING_REDIS_URL names no Redis"),
 ]
-PATIENCE = 40.0
+PATIENCE = 90.0
 
 
 @pytest.fixture
