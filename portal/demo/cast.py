@@ -212,6 +212,8 @@ KLINKERHOEK = SchoolOutline(
     name="De Klinkerhoek",
     domain="klinkerhoek.example",
     phone="0597-01 23 45",
+    street="Klinkerhoek 1",
+    town="Oosterwiel",
     groups=tuple(PlannedGroup(f"G{year}", f"Groep {year}", (year,), 24 + year % 3) for year in range(1, 9)),
     staff=_klinkerhoek_staff(),
     families=_KLINKERHOEK_FAMILIES,
@@ -222,6 +224,8 @@ VLIEGERDRAAD = SchoolOutline(
     name="De Vliegerdraad",
     domain="vliegerdraad.example",
     phone="0597-01 23 67",
+    street="Vliegerpad 12",
+    town="Westerwiel",
     groups=(
         PlannedGroup("G12A", "Groep 1/2 A", (1, 2), 26),
         PlannedGroup("G12B", "Groep 1/2 B", (1, 2), 25),

@@ -82,6 +82,8 @@ class SchoolOutline:
     name: str
     domain: str
     phone: str
+    street: str
+    town: str
     groups: tuple[PlannedGroup, ...]
     staff: tuple[PlannedStaff, ...]
     families: tuple[Family, ...]

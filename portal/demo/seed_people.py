@@ -72,11 +72,13 @@ def _import_school(plan: DemoSchool) -> SeededSchool:
 
 
 def _fill_in_the_school(plan: DemoSchool, school: School, now: datetime) -> None:
-    """What no roster knows: the phone number, and the names parents use."""
+    """What no roster knows: where the school is, its phone number, and the names parents use."""
     outline = plan.outline
     change_school(
         school=school,
         phone=outline.phone,
+        street=outline.street,
+        town=outline.town,
         helpdesk_email=f"helpdesk@{outline.domain}",
         opening_hours="8.00 tot 16.30 uur",
         by=None,

@@ -129,9 +129,10 @@ class TestSeed(TestCase):
         assert not Post.objects.filter(published_at__gte=soon).exists()
         assert not Reply.objects.filter(published_at__gte=soon).exists()
 
-    def test_schools_have_their_phone_number(self) -> None:
-        found = School.objects.filter(brin__in=BRINS).values_list("brin", "phone")
-        assert dict(found) == {outline.brin: outline.phone for outline in OUTLINES}
+    def test_schools_have_their_phone_number_and_address(self) -> None:
+        found = School.objects.filter(brin__in=BRINS).values_list("brin", "phone", "street", "town")
+        assert set(found) == {(one.brin, one.phone, one.street, one.town) for one in OUTLINES}
+        assert all(one.street and one.town for one in OUTLINES)
 
     def test_the_start_page_offers_all_personas(self) -> None:
         page = self.client.get(reverse("demo:start"))

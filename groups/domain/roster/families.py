@@ -9,17 +9,16 @@ from dataclasses import replace
 from typing import Final
 
 from groups.domain.names import full_name
+from groups.domain.roster.decisions import WITH_AUTHORITY, Decisions, contradicts
 from groups.domain.roster.files import CaregiverList, CaregiverRow
 from groups.domain.roster.matching import Line, Matching, shared_addresses
 from groups.domain.roster.plan import Act, Kind, NewCaregiver, NewGuardianship, Plan, difference
 from groups.domain.roster.problems import Complaint, Problem
 from groups.domain.roster.pupil_lookup import PupilLookup
-from groups.domain.roster.snapshot import GuardianshipThere, Snapshot
+from groups.domain.roster.snapshot import CaregiverThere, GuardianshipThere, Snapshot
 
-WITH_AUTHORITY: Final = "with_authority"
 WITHOUT_AUTHORITY: Final = "without_authority"
 UNVERIFIED: Final = "unverified"
-CONTACT_BAN: Final = "contact_ban"
 LEVELS: Final = {True: WITH_AUTHORITY, False: WITHOUT_AUTHORITY, None: UNVERIFIED}
 
 
@@ -28,6 +27,8 @@ class FamilyPlanning:
 
     def __init__(self, plan: Plan, present: Snapshot, pupils: PupilLookup, listed: CaregiverList) -> None:
         self.plan, self.present, self.pupils, self.listed, self.at = plan, present, pupils, listed, plan.now
+        self.decisions = Decisions(present, listed.rows, plan.now)
+        self._doubts: dict[Line, Complaint] = {}
         self._rows: dict[str, list[GuardianshipThere]] = defaultdict(list)
         for row in sorted(present.guardianships, key=lambda row: (row.valid_from, row.id)):
             self._rows[row.child_key].append(row)
@@ -36,6 +37,8 @@ class FamilyPlanning:
         lines = self._without_doubles(self._about_known_pupils())
         lines = self._without_shared_addresses(lines)
         refs = Matching(self.present.caregivers, self.present.guardianships).match(lines)
+        newcomers = {line: ref for line, ref in refs.items() if self._is_new_beside(ref, line.child_key)}
+        self._doubts = self.decisions.doubts_about(newcomers)
         self._plan_caregivers(lines, refs)
         by_child: dict[str, dict[int, Line]] = defaultdict(dict)
         for line in lines:
@@ -81,13 +84,29 @@ class FamilyPlanning:
     # The people.
 
     def _plan_caregivers(self, lines: Sequence[Line], refs: dict[Line, int]) -> None:
-        rows: dict[int, list[CaregiverRow]] = defaultdict(list)
+        found: dict[int, list[Line]] = defaultdict(list)
         for line in lines:
-            rows[refs[line]].append(line.row)
-        for ref, found in rows.items():
-            first = found[0]
-            email = next((row.email for row in found if row.email), "")
-            self._plan_caregiver(ref, (first.first_name, first.prefix, first.last_name), email)
+            found[refs[line]].append(line)
+        for ref, own in found.items():
+            row: CaregiverRow | CaregiverThere = own[0].row
+            if self.decisions.keeps_name(ref, row):
+                self._report(Complaint.DECIDED_NAME_STAYS, own[0], value=full_name(*row.names))
+                row = self.present.caregivers[ref]
+            self._plan_caregiver(ref, row.names, self._address_for(ref, own))
+
+    def _address_for(self, ref: int, lines: Sequence[Line]) -> str:
+        """The address the lines give, unless it would take a decision along to somebody else, or make it forgotten."""
+        line = next((line for line in lines if line.email), lines[0])
+        before = self.present.caregivers[ref].email if ref > 0 else ""
+        if self.decisions.is_shut_out(ref) and before and before != line.email:
+            if line.email:
+                self._report(Complaint.DECIDED_ADDRESS_STAYS, line, value=line.email)
+            return before
+        if not self.decisions.is_address_of_another(ref, line.email):
+            return line.email
+        if self._doubts.keys().isdisjoint(lines):
+            self._report(Complaint.ADDRESS_OF_ANOTHER, line, value=line.email)
+        return before if before != line.email else ""
 
     def _plan_caregiver(self, ref: int, names: tuple[str, str, str], email: str) -> None:
         if ref < 0:
@@ -102,12 +121,11 @@ class FamilyPlanning:
     # Their authority over one child.
 
     def _plan_child(self, child_key: str, found: dict[int, Line]) -> None:
-        holding = [row for row in self._rows[child_key] if row.valid_until is None or row.valid_until > self.at]
+        holding = [row for row in self._rows[child_key] if self._holds(row)]
         gone = [row for row in holding if row.caregiver_id not in found]
-        barred = any(row.decided and row.level in (WITHOUT_AUTHORITY, CONTACT_BAN) for row in gone)
         for ref, line in found.items():
             own = [row for row in holding if row.caregiver_id == ref]
-            self._plan_guardianship(ref, line, self._speaking(own, line), barred)
+            self._plan_guardianship(ref, line, self._speaking(own, line))
         for row in gone:
             if not row.decided and row.valid_until is None:
                 self._end(row, Act.LEFT)
@@ -118,13 +136,13 @@ class FamilyPlanning:
         decided = (row for row in own if row.decided)
         return next(decided, None) or next(agreeing, None) or (own[-1] if own else None)
 
-    def _plan_guardianship(self, ref: int, line: Line, there: GuardianshipThere | None, barred: bool) -> None:
+    def _plan_guardianship(self, ref: int, line: Line, there: GuardianshipThere | None) -> None:
         level = LEVELS[line.row.authority]
         if (there and there.decided) or (not there and self._was_ended_by_decision(ref, line.child_key)):
             self._respect_decision(line, there)
             return
-        if barred and level == WITH_AUTHORITY and (there is None or there.level != WITH_AUTHORITY):
-            self._report(Complaint.WAITS_FOR_DECISION, line)
+        if level != WITHOUT_AUTHORITY and (doubt := self._doubts.get(line)):
+            self._report(doubt, line)
             level = UNVERIFIED
         if there and there.level == level:
             self._update_relation(there, line)
@@ -137,7 +155,7 @@ class FamilyPlanning:
             self.plan.tell(Act.CREATED, Kind.GUARDIANSHIP)
 
     def _respect_decision(self, line: Line, there: GuardianshipThere | None) -> None:
-        if there is None or _contradicts(there.level, line.row.authority):
+        if there is None or contradicts(there.level, line.row.authority):
             self._report(Complaint.DECIDED_OTHERWISE, line)
         elif there:
             self._update_relation(there, line)
@@ -146,6 +164,15 @@ class FamilyPlanning:
         if there.relation != line.row.relation:
             self.plan.update(Kind.GUARDIANSHIP, there.id, {"relation": line.row.relation})
             self._tell(Act.CHANGED, there, "relation")
+
+    def _is_new_beside(self, ref: int, child_key: str) -> bool:
+        """Neither decided about by a person, nor admitted now: an answer of the file would open this child's groups."""
+        own = [row for row in self._rows[child_key] if row.caregiver_id == ref and self._holds(row)]
+        decided = any(row.decided for row in own) or self._was_ended_by_decision(ref, child_key)
+        return not (decided or any(row.level == WITH_AUTHORITY for row in own))
+
+    def _holds(self, row: GuardianshipThere) -> bool:
+        return row.valid_until is None or row.valid_until > self.at
 
     def _was_ended_by_decision(self, ref: int, child_key: str) -> bool:
         """A file never ends what a person decided; so a decided row that has ended was ended by a person."""
@@ -158,7 +185,7 @@ class FamilyPlanning:
 
     def _tell(self, act: Act, row: GuardianshipThere, detail: str) -> None:
         caregiver = self.present.caregivers[row.caregiver_id]
-        name = full_name(caregiver.first_name, caregiver.prefix, caregiver.last_name)
+        name = full_name(*caregiver.names)
         child = self.pupils.by_key[row.child_key].full_name
         self.plan.tell(act, Kind.GUARDIANSHIP, f"{name} – {child}", detail)
 
@@ -166,10 +193,3 @@ class FamilyPlanning:
         for key, pupil in self.pupils.by_key.items():
             if pupil.expected and key not in listed:
                 self.plan.problems.append(Problem(Complaint.NO_CAREGIVERS, self.listed.file, None, key))
-
-
-def _contradicts(level: str, authority: bool | None) -> bool:
-    """A file that says ja contradicts any decision but authority; one that says nee contradicts only authority."""
-    if authority is None:
-        return False
-    return authority is not (level == WITH_AUTHORITY)

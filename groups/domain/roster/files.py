@@ -90,6 +90,10 @@ class CaregiverRow:
     authority: bool | None
     line: int
 
+    @property
+    def names(self) -> tuple[str, str, str]:
+        return self.first_name, self.prefix, self.last_name
+
 
 @dataclass(frozen=True)
 class CaregiverList:

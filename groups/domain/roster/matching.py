@@ -107,12 +107,15 @@ class Matching:
                     self._give(line, caregiver)
 
     def _by_school(self, lines: Iterable[Line]) -> None:
-        """A brother or sister: the same name with the same address elsewhere in the school."""
+        """A brother or sister: the same name with the same address elsewhere; a record has one address at a time."""
+        address_of = {caregiver: line.email for line, caregiver in self._given.items() if line.email}
         given = {(line.name, line.email): caregiver for line, caregiver in self._given.items() if line.email}
         known = self._by_name_and_address | given
         for line in lines:
             caregiver = known.get((line.name, line.email)) if line.email else None
-            if caregiver is not None and self._free(line, caregiver):
+            if caregiver is None or address_of.get(caregiver, line.email) != line.email:
+                continue
+            if self._free(line, caregiver):
                 self._give(line, caregiver)
 
     def _as_new(self, lines: Iterable[Line]) -> None:

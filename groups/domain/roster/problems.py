@@ -48,6 +48,14 @@ class Complaint(Enum):
     NO_KEY = gettext_noop("This %(what)s has no key. Repair it in the administration and export again.")
     RESERVED_KEY = gettext_noop("A key may not start with “@” or “~” or contain unreadable characters.")
     DUPLICATE_KEY = gettext_noop("The key is used twice; first on line %(first)s. Each %(what)s needs its own key.")
+    OTHER_CHILD = gettext_noop(
+        "Pupil number %(key)s belonged to another child: %(before)s. Give this child a number of its own in the "
+        "administration and export again. Is it the same child after all? Then do not change everything at once."
+    )
+    OTHER_MEMBER = gettext_noop(
+        "Key %(key)s belonged to another member of staff: %(before)s. Give this colleague a key of their own in the "
+        "administration and export again. Is it the same person? Change name and address one after the other."
+    )
     NO_NAME = gettext_noop("The name is missing.")
     BAD_DATE = gettext_noop("The date “%(value)s” cannot be read. Write it as 31-12-2018 or 2018-12-31.")
     BAD_ADDRESS = gettext_noop("“%(value)s” is no e-mail address. Correct it or leave the cell empty.")
@@ -94,8 +102,22 @@ class Complaint(Enum):
     )
     DECIDED_OTHERWISE = gettext_noop("The management decided otherwise about this caregiver; that decision stays.")
     WAITS_FOR_DECISION = gettext_noop(
-        "The management decided about a caregiver of this child who is no longer in the list. "
-        "Is this the same person under another name? Until somebody decides, this caregiver waits."
+        "The management decided about a caregiver of this child. Is this the same person under another name or "
+        "address? Until somebody decides, this caregiver waits."
+    )
+    DECIDED_ELSEWHERE = gettext_noop(
+        "The management decided about somebody with this name or address at another child, or this caregiver waits "
+        "there too. Until somebody decides, this caregiver waits."
+    )
+    DECIDED_ADDRESS_STAYS = gettext_noop(
+        "The management decided about this caregiver; the address “%(value)s” was not taken over."
+    )
+    DECIDED_NAME_STAYS = gettext_noop(
+        "The management decided about this caregiver; the name “%(value)s” was not taken over."
+    )
+    ADDRESS_OF_ANOTHER = gettext_noop(
+        "“%(value)s” is the address of a caregiver about whom the management decided. "
+        "It was not taken over; check whose address this is."
     )
 
     @property
@@ -115,6 +137,10 @@ REPORTED: Final = frozenset(
         Complaint.ADDRESS_KEPT,
         Complaint.DECIDED_OTHERWISE,
         Complaint.WAITS_FOR_DECISION,
+        Complaint.DECIDED_ELSEWHERE,
+        Complaint.DECIDED_ADDRESS_STAYS,
+        Complaint.DECIDED_NAME_STAYS,
+        Complaint.ADDRESS_OF_ANOTHER,
     }
 )
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from groups.domain.names import full_name
 from groups.domain.roster.files import GroupRow, PupilRow
+from groups.domain.roster.identity import is_other_child
 from groups.domain.roster.links import LinkChanges, holds_in, reconcile, write_changes
 from groups.domain.roster.plan import Act, Kind, NewLink, Plan, Term, difference
 from groups.domain.roster.problems import Complaint, Problem
@@ -38,6 +39,9 @@ class PupilPlanning:
         if there is None:
             self.plan.new_children.append(row)
             self.plan.tell(Act.CREATED, Kind.CHILD, name)
+            return
+        if is_other_child(row, there):
+            self._report(Complaint.OTHER_CHILD, row, key=row.key, before=_name_of(there))
             return
         columns = ("first_name", "prefix", "last_name", "birth_on")
         if fields := difference(there, {column: getattr(row, column) for column in columns}):
@@ -106,7 +110,7 @@ class PupilPlanning:
             self.plan.problems.append(Problem(Complaint.MANY_LEAVERS, self.groups.roster.file, facts=facts))
         for child in leavers:
             self.plan.update(Kind.CHILD, child.id, {"left_at": self.term.effective_at})
-            self.plan.tell(Act.LEFT, Kind.CHILD, full_name(child.first_name, child.prefix, child.last_name))
+            self.plan.tell(Act.LEFT, Kind.CHILD, _name_of(child))
             self._write(child.key, reconcile(self._places[child.key], (), self.term, leaves=True))
 
     def _is_at_school(self, child: ChildThere) -> bool:
@@ -114,3 +118,7 @@ class PupilPlanning:
         years = [link.target.group[0] for link in self._places[child.key] if link.target.group]
         here = child.left_at is None or child.left_at > self.term.effective_at
         return here and (not years or min(years) <= self.term.first_year)
+
+
+def _name_of(child: ChildThere) -> str:
+    return full_name(child.first_name, child.prefix, child.last_name)

@@ -79,6 +79,10 @@ class CaregiverThere:
     email: str
     joined: bool
 
+    @property
+    def names(self) -> tuple[str, str, str]:
+        return self.first_name, self.prefix, self.last_name
+
 
 @dataclass(frozen=True)
 class GuardianshipThere:

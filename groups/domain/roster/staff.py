@@ -6,6 +6,7 @@ from typing import Final
 
 from groups.domain.names import full_name
 from groups.domain.roster.files import GroupRow, StaffRow
+from groups.domain.roster.identity import is_other_member
 from groups.domain.roster.links import LinkChanges, reconcile, write_changes
 from groups.domain.roster.plan import Act, Kind, NewLink, NewStaff, Plan, Term, difference
 from groups.domain.roster.problems import Complaint, Problem
@@ -59,6 +60,9 @@ class StaffPlanning:
             function = row.role_description or _function_in(groups)
             self.plan.new_staff.append(NewStaff(row.key, *names, function, self._email(row)))
             self.plan.tell(Act.CREATED, Kind.STAFF, name)
+        elif there.key and is_other_member(row, there):
+            before = full_name(there.first_name, there.prefix, there.last_name)
+            self._report(Complaint.OTHER_MEMBER, row, key=row.key, before=before)
         elif fields := difference(there, self._wanted(row, groups, there)):
             self.plan.update(Kind.STAFF, there.id, {COLUMNS.get(column, column): fields[column] for column in fields})
             self.plan.tell(Act.CHANGED, Kind.STAFF, name, ", ".join(fields))

@@ -1,0 +1,276 @@
+"""Planning on paper: a roster key used again merges nobody, and no file lets in whom a person decided against."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from groups.domain.roster.plan import Act, Kind
+from groups.domain.roster.problems import Complaint, RosterRefusedError
+from tests.groups.paper_school import PaperSchool
+from tests.groups.rosterfiles import Edex, Parent, Pupil, Teacher
+
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+LATER = NOW + timedelta(days=30)
+SECOND = timedelta(seconds=1)
+NOOR = Pupil("L1", first="Noor", last="Berg", prefix="van den", born="2018-03-01")
+PUPILS = (NOOR, *(Pupil(f"L{number}") for number in range(2, 8)))
+ANNA = Teacher("T1", ("G4",), "anna@school.example", "Anna", "Bos")
+EDEX = Edex(PUPILS, [ANNA])
+MOTHER = Parent("L1", "Karima", "karima@thuis.example")
+FATHER = Parent("L1", "Said", "said@thuis.example", relation="vader")
+AGAINST = [{"level": "contact_ban"}, {"level": "without_authority"}, {"valid_until": NOW + SECOND}]
+RESPELLED = [
+    {"first": "Saïd"},
+    {"first": "S."},
+    {"first": "Saïd", "email": "ander@thuis.example"},
+    {"first": "Saïd", "email": ""},
+    {"last": "Bergh", "email": "ander@thuis.example"},
+    {"first": "Zayd", "last": "Amrani", "prefix": "el", "email": "ander@thuis.example"},
+]
+
+
+@pytest.fixture
+def school() -> PaperSchool:
+    paper = PaperSchool()
+    paper.take(NOW, EDEX, [MOTHER, FATHER])
+    return paper
+
+
+def refused(school: PaperSchool, edex: Edex) -> list[tuple[Complaint, str, int | None]]:
+    with pytest.raises(RosterRefusedError) as found:
+        school.plan(LATER, edex)
+    return [(one.complaint, one.key, one.line) for one in found.value.problems]
+
+
+def complaints(plan) -> list[tuple[Complaint, int | None, str]]:
+    return [(one.complaint, one.line, one.key) for one in plan.problems if one.complaint is not Complaint.NO_CAREGIVERS]
+
+
+def with_noor(**fields: str) -> Edex:
+    return EDEX.having(pupils=[replace(NOOR, **fields), *PUPILS[1:]])
+
+
+# A key used again.
+
+
+def test_every_pupil_number_of_another_child_is_named_and_refuses_the_file(school):
+    strangers = [
+        Pupil("L1", first="Milan", last="Vos", prefix="", born="2015-05-01"),
+        Pupil("L2", first="Sem", last="Prins", prefix="", born="2015-06-01"),
+    ]
+    edex = EDEX.having(pupils=[*strangers, *PUPILS[2:]])
+    assert refused(school, edex) == [(Complaint.OTHER_CHILD, "L1", 7), (Complaint.OTHER_CHILD, "L2", 8)]
+
+
+def test_the_number_of_a_child_who_left_stays_the_number_of_that_child(school):
+    school.take(NOW + SECOND, EDEX.having(pupils=PUPILS[1:]))
+    edex = with_noor(first="Milan", last="Vos", prefix="", born="2015-05-01")
+    assert refused(school, edex) == [(Complaint.OTHER_CHILD, "L1", 7)]
+
+
+def test_a_birthday_nobody_knows_makes_nobody_the_same_child(school):
+    assert refused(school, with_noor(first="Milan", last="Vos", prefix="", born="")) == [
+        (Complaint.OTHER_CHILD, "L1", 7)
+    ]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"first": "Milan", "last": "Vos", "prefix": ""},
+        {"first": "Milan", "born": "2015-05-01"},
+        {"last": "Vos", "prefix": "", "born": "2015-05-01"},
+        {"first": "Nóór", "last": "Vos", "prefix": "", "born": "2015-05-01"},
+        {"first": "Milan", "last": "van den Berg", "prefix": "", "born": "2015-05-01"},
+    ],
+)
+def test_one_thing_that_agrees_is_a_correction(school, fields):
+    plan = school.take(LATER, with_noor(**fields))
+    assert [change.kind for change in plan.changes if change.act is Act.CHANGED] == [Kind.CHILD]
+    assert complaints(plan) == []
+
+
+@pytest.mark.parametrize(
+    "stranger",
+    [
+        Teacher("T1", ("G5",), "bas@school.example", "Bas", "Smit"),
+        Teacher("T1", ("G5",), "", "Bas", "Smit"),
+        Teacher("T1", ("G5",), "a.smit@school.example", "Anna", "Smit"),
+        Teacher("T1", ("G5",), "b.bos@school.example", "Kees", "Bos"),
+    ],
+)
+def test_the_key_of_another_member_of_staff_refuses_the_file(school, stranger):
+    assert refused(school, EDEX.having(staff=[stranger])) == [(Complaint.OTHER_MEMBER, "T1", 14)]
+
+
+def test_the_key_of_a_colleague_who_left_stays_theirs(school):
+    school.take(NOW + SECOND, EDEX.having(staff=[]))
+    stranger = Teacher("T1", ("G4",), "bas@school.example", "Bas", "Smit")
+    assert refused(school, EDEX.having(staff=[stranger])) == [(Complaint.OTHER_MEMBER, "T1", 14)]
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        replace(ANNA, last="Vos"),
+        replace(ANNA, email="anna.bos@school.example"),
+        replace(ANNA, last="Vos-Bos", email="a.vos@school.example"),
+        replace(ANNA, first="Ana", email="ana@school.example"),
+        replace(ANNA, first="Johanna", last="Vos"),
+        replace(ANNA, last="Vos", email=""),
+    ],
+)
+def test_a_married_name_or_a_new_address_is_the_same_colleague(school, same):
+    plan = school.take(LATER, EDEX.having(staff=[same]))
+    assert (complaints(plan), plan.new_staff, plan.updates.keys()) == ([], [], {Kind.STAFF})
+
+
+# A person a person decided against.
+
+
+@pytest.mark.parametrize("against", AGAINST)
+@pytest.mark.parametrize("fields", RESPELLED)
+@pytest.mark.parametrize("own_line", [True, False])
+def test_whoever_is_new_beside_a_child_about_whom_somebody_decided_waits(school, against, fields, own_line):
+    school.decide("L1", "Said", **against)
+    decided = school.guardianship("L1", "Said").id
+    listed = [MOTHER, replace(FATHER, **fields), *([replace(FATHER, authority="nee")] if own_line else [])]
+    plan = school.take(LATER, None, listed)
+    assert (Complaint.WAITS_FOR_DECISION, 3, "L1") in complaints(plan)
+    levels = {
+        row.id: row.level for row in school.present.guardianships if row.child_key == "L1" and not row.valid_until
+    }
+    admitted = [pk for pk, level in levels.items() if level == "with_authority" and pk != decided]
+    assert admitted == [school.guardianship("L1", "Karima").id]
+    again = school.plan(LATER + SECOND, None, listed)
+    assert (complaints(again), again.changes_nothing) == (complaints(plan), True)
+
+
+@pytest.mark.parametrize("against", AGAINST)
+def test_a_known_parent_of_another_child_does_not_wait(school, against):
+    stepmother = Parent("L2", "Eva", "eva@thuis.example", last="Prins", prefix="")
+    school.take(NOW, None, [MOTHER, FATHER, stepmother])
+    school.decide("L1", "Said", **against)
+    plan = school.take(LATER, None, [MOTHER, stepmother, replace(stepmother, child="L1")])
+    assert (complaints(plan), school.levels("L1", LATER)["Eva"]) == ([], "with_authority")
+
+
+def test_a_known_parent_who_looks_like_the_one_decided_against_waits(school):
+    uncle = replace(FATHER, child="L2", first="Saied", email="saied@thuis.example")
+    school.take(NOW, None, [MOTHER, FATHER, uncle])
+    school.decide("L1", "Said", level="without_authority")
+    plan = school.take(LATER, None, [MOTHER, uncle, replace(uncle, child="L1")])
+    assert complaints(plan) == [(Complaint.WAITS_FOR_DECISION, 4, "L1")]
+    assert (school.levels("L1", LATER)["Saied"], school.levels("L2", LATER)["Saied"]) == (
+        "unverified", "with_authority",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"first": "Saïd"},
+        {"first": "Saïd", "email": ""},
+        {"email": "ander@thuis.example"},
+        {"email": "ander@thuis.example", "prefix": ""},
+        {"first": "Mo", "last": "Amrani"},
+    ],
+)
+def test_a_contact_ban_counts_for_every_child_of_the_school(school, fields):
+    school.decide("L1", "Said", level="contact_ban")
+    listed = [MOTHER, replace(FATHER, child="L2", **fields)]
+    plan = school.take(LATER, None, listed)
+    assert complaints(plan) == [(Complaint.DECIDED_ELSEWHERE, 3, "L2")]
+    assert set(school.levels("L2", LATER).values()) == {"unverified"}
+    again = school.plan(LATER + SECOND, None, listed)
+    assert (complaints(again), again.changes_nothing) == (complaints(plan), True)
+
+
+def test_a_twin_with_the_banned_address_waits_though_both_lose_the_address(school):
+    school.decide("L1", "Said", level="contact_ban")
+    listed = [MOTHER, replace(FATHER, authority="nee"), replace(FATHER, child="L2", first="Mo", last="Amrani")]
+    for now in (LATER, LATER + SECOND):
+        plan = school.take(now, None, listed)
+        assert complaints(plan) == [(Complaint.SHARED_ADDRESS, 3, "L1"), (Complaint.DECIDED_ELSEWHERE, 4, "L2")]
+        assert school.levels("L2", now) == {"Mo": "unverified"}
+
+
+def test_whoever_waits_beside_one_child_is_not_let_in_beside_another(school):
+    school.decide("L1", "Said", level="contact_ban")
+    mo = replace(FATHER, first="Mo", last="Amrani", email="mo@thuis.example")
+    for listed in ([MOTHER, mo, replace(mo, child="L2")], [MOTHER, replace(mo, child="L3")]):
+        plan = school.take(LATER, None, listed)
+        assert {one[0] for one in complaints(plan)} <= {Complaint.WAITS_FOR_DECISION, Complaint.DECIDED_ELSEWHERE}
+        assert set((school.levels("L2", LATER) | school.levels("L3", LATER)).values()) == {"unverified"}
+
+
+@pytest.mark.parametrize("against", AGAINST)
+def test_an_admitted_parent_does_not_get_the_address_of_the_one_decided_against(school, against):
+    school.decide("L1", "Said", **against)
+    plan = school.take(LATER, None, [replace(MOTHER, email=FATHER.email)])
+    assert (complaints(plan), plan.changes_nothing) == ([(Complaint.ADDRESS_OF_ANOTHER, 2, "L1")], True)
+
+
+def test_a_file_does_not_make_the_address_of_a_banned_person_forgotten(school):
+    school.decide("L1", "Said", level="contact_ban")
+    plan = school.take(LATER, None, [MOTHER, replace(FATHER, authority="nee", email="nieuw@thuis.example")])
+    assert (complaints(plan), plan.changes_nothing) == ([(Complaint.DECIDED_ADDRESS_STAYS, 3, "L1")], True)
+
+
+def test_a_file_does_not_make_the_name_of_a_banned_person_forgotten(school):
+    school.decide("L1", "Said", level="contact_ban")
+    listed = [MOTHER, replace(FATHER, authority="nee", last="Vos"), replace(FATHER, child="L2", email="")]
+    for now in (LATER, LATER + SECOND):
+        plan = school.take(now, None, listed)
+        assert complaints(plan) == [(Complaint.DECIDED_NAME_STAYS, 3, "L1"), (Complaint.DECIDED_ELSEWHERE, 4, "L2")]
+        assert school.levels("L2", now) == {"Said": "unverified"}
+
+
+def test_one_record_gets_no_second_address_through_a_brother_or_sister(school):
+    listed = [MOTHER, replace(FATHER, email="ander@thuis.example"), replace(FATHER, child="L2")]
+    school.take(LATER, None, listed)
+    assert school.plan(LATER + SECOND, None, listed).changes_nothing
+
+
+def test_what_the_management_decides_next_is_what_holds(school):
+    school.decide("L1", "Said", level="contact_ban")
+    listed = [MOTHER, replace(FATHER, first="Saïd", email="ander@thuis.example")]
+    school.take(LATER, None, listed)
+    school.decide("L1", "Saïd", level="with_authority")
+    plan = school.take(LATER + SECOND, None, listed)
+    assert (complaints(plan), plan.changes_nothing) == ([], True)
+
+
+NEW_NAMES = st.builds(
+    replace,
+    st.just(FATHER),
+    first=st.sampled_from(["Said", "Saïd", "S.", "Sa'id", "Mo", "Karim"]),
+    last=st.sampled_from(["Berg", "Bergh", "van den Berg", "Amrani"]),
+    prefix=st.sampled_from(["van den", ""]),
+    email=st.sampled_from(["said@thuis.example", "SAID@thuis.example", "ander@thuis.example", "", MOTHER.email]),
+    authority=st.sampled_from(["ja", "ja", "nee", ""]),
+    child=st.sampled_from(["L1", "L2"]),
+)
+LISTS = st.lists(st.lists(NEW_NAMES, max_size=4), min_size=1, max_size=4)
+
+
+@given(st.sampled_from(AGAINST), st.booleans(), LISTS)
+def test_no_file_admits_beside_a_child_anybody_it_did_not_know_when_somebody_decided(against, for_both, lists):
+    paper = PaperSchool()
+    both = [replace(MOTHER, child="L2"), replace(FATHER, child="L2")] if for_both else [replace(MOTHER, child="L2")]
+    paper.take(NOW, EDEX, [MOTHER, FATHER, *both])
+    for child in ("L1", "L2") if for_both else ("L1",):
+        paper.decide(child, "Said", **against)
+    decided = {"L1", "L2"} if for_both else {"L1"}
+    now = LATER
+    for listed in lists:
+        plan = paper.take(now, None, [MOTHER, replace(MOTHER, child="L2"), *listed])
+        for child in decided:
+            assert {name for name, level in paper.levels(child, now).items() if level == "with_authority"} <= {"Karima"}
+        assert not [one for one in plan.new_guardianships if one.level == "unverified" and not complaints(plan)]
+        assert paper.plan(now + SECOND, None, [MOTHER, replace(MOTHER, child="L2"), *listed]).changes_nothing
+        now += timedelta(days=1)
