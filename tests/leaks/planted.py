@@ -60,7 +60,7 @@ LEAKS = [
         "groups/querysets.py",
         "role__in=roles.roles_with(permission), ",
         "",
-        CAST + " " + ONE_RULE,
+        RIGHTS,
     ),
     Leak(
         "the hat does not matter",
@@ -128,7 +128,7 @@ LEAKS = [
     Leak(
         "an ended guardianship leaves the rows",
         "groups/services/guardianships.py",
-        "        sync_memberships(users=[guardianship.caregiver.user_id], now=now)",
+        "        sync_memberships(school=school, users=[user], now=now)",
         "        pass",
         RIGHTS,
     ),

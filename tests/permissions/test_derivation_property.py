@@ -71,7 +71,7 @@ class Truth:
             if who == person and held(period, at):
                 found |= self._of_task(role, place, group)
         for who, period in self.seats:
-            if who == person and held(period, at):
+            if who == person and held(period, at) and self._admitted(who, at):
                 found |= {"mr": {VIEW, REPLY, PUBLISH}, "school": {VIEW, REPLY, "groups.submit_post"}}.get(group, set())
         return found
 
@@ -98,9 +98,16 @@ class Truth:
         for who, role, place, period in self.tasks:
             if who == person and held(period, last) and self._of_task(role, place, group) and self._serves(who, at):
                 return True
-        return any(
-            who == person and held(p, last) and held(p, at) and group in {"mr", "school"} for who, p in self.seats
+        through = [last, *(YEAR_ENDS + n * DAY for n in range(30) if YEAR_ENDS + n * DAY <= at), at]
+        return group in {"mr", "school"} and any(
+            who == person and all(held(p, moment) and self._admitted(who, moment) for moment in through)
+            for who, p in self.seats
         )
+
+    def _admitted(self, person: int, at: datetime) -> bool:
+        """A parent's seat holds while some child lets its holder in."""
+        admitted = {"with_authority", "admitted_reader"}
+        return any(who == person and level in admitted and held(p, at) for who, _, level, p in self.guardianships)
 
     def _serves(self, person: int, at: datetime) -> bool:
         """Serving the school is one stretch, to the end of the last task."""

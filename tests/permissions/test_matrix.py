@@ -197,6 +197,17 @@ def signature_row(route: str, method: str, expected: Expected) -> Row:
     )
 
 
+def task_row(route: str, task: str, expected: Expected, *, method: str = "GET") -> Row:
+    """A seat for Noor's mother, or a role for the teacher of groep 4."""
+
+    def args(cast: Cast, scene: Scene) -> list[Any]:
+        if route == "caregiver_task":
+            return [cast.guardianship("mother", "Noor").uid, cast.group(task).uid]
+        return [cast.teacher.staff_records.get().uid, task]
+
+    return Row(f"{method} {route} {task}", method, f"groups:{route}", args, expected, lambda c, s: {"act": "give"})
+
+
 NIL = "00000000-0000-0000-0000-000000000000"
 BOTH_DIRECTIES = ["directie", "directie_elsewhere"]
 DECISIONS = ["toelaten", "meelezen", "weigeren", "contactverbod", "beeindigen"]
@@ -235,6 +246,15 @@ PEOPLE_AND_LETTERS = [
         if act != "toelaten"
     ),
     guardianship_row("decide", {}, "iets-anders"),
+    guardianship_row("caregiver_tasks", {OK: ["directie"]}),
+    task_row("caregiver_task", "@mr", {OK: ["directie"]}),
+    task_row("caregiver_task", "@mr", {MOVED: ["directie"]}, method="POST"),
+    signature_row("staff_tasks", "GET", {OK: ["directie"]}),
+    task_row("staff_task", "editor", {OK: ["directie"]}),
+    task_row("staff_task", "editor", {MOVED: ["directie"]}, method="POST"),
+    task_row("staff_task", "directie", {}),
+    guardianship_row("unlink", {OK: ["directie"]}),
+    guardianship_row("unlink", {MOVED: ["directie"]}, method="POST"),
     Row("GET health", "GET", "health", lambda c, s: [], {OK: NAMES}),
     Row("POST set language", "POST", "set_language", lambda c, s: [], {MOVED: NAMES}, lambda c, s: {"language": "en"}),
     Row("GET sign out", "GET", "account_logout", lambda c, s: [], {OK: SIGNED_IN, LOGIN: ["anonymous", "inactive"]}),

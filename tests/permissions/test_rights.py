@@ -7,9 +7,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from groups.models import Child, ChildGrant, Group, GroupGrant, Guardianship, Membership
-from groups.roles import VIEW, Hat
+from groups.roles import VIEW, Hat, Role
 from groups.services.guardianships import end_guardianship
 from groups.services.memberships import check_access, sync_memberships
+from groups.services.staff import appoint
 from messaging.models import Post
 from portal.core.access import may
 from tests.cast import Cast
@@ -101,3 +102,11 @@ def test_a_post_cannot_stand_in_another_school(cast: Cast, scene: Scene) -> None
     scene.post.school = cast.berk
     with pytest.raises(IntegrityError), transaction.atomic():
         scene.post.save(update_fields=["school"])
+
+
+def test_teaching_the_own_child_gives_the_family_hat_no_power(cast: Cast) -> None:
+    person, now = cast.teacher_who_is_parent, timezone.now()
+    record = person.staff_records.get()
+    appoint(staff=record, role=Role.TEACHER, school=cast.linde, group=cast.groep_4, now=now)
+    assert cast.groep_4 in Group.objects.writable_by(person, now=now, hat=Hat.STAFF)
+    assert cast.groep_4 not in Group.objects.writable_by(person, now=now, hat=Hat.FAMILY)
