@@ -26,7 +26,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from groups.forms import SHARED_DEVICE
-from groups.services.invitations import ExpiredCodeError, LetterError, UsedCodeError, use_letter
+from groups.services.invitations import ExpiredCodeError, LetterError, OtherParentError, UsedCodeError, use_letter
 from groups.services.people import claim_records
 from groups.services.sessions import sign_out_everywhere
 from portal.core import audit
@@ -94,9 +94,9 @@ class AccountAdapter(DefaultAccountAdapter):
         request.kring_mailed = True
         try:
             super().send_mail(template_prefix, email, context)
-        except SMTPRecipientsRefused:
-            # This one address is refused: told apart it would be known, so the page looks as it does for everybody.
-            log.warning("%s was refused by the mail server", template_prefix)
+        except (SMTPRecipientsRefused, ValueError) as error:
+            # No mail goes to this one address: told apart it would be known, so the page looks as for everybody.
+            log.warning("%s was refused: %s", template_prefix, type(error).__name__)
         except (SMTPException, OSError) as error:
             log.warning("%s could not be sent: %s", template_prefix, type(error).__name__)
             if template_prefix in CODE_MAILS:
@@ -171,6 +171,8 @@ def letter_sentence(error: LetterError) -> str:
         return _("This code has been used. Was that not you? Call the school.")
     if isinstance(error, ExpiredCodeError):
         return _("This letter is too old. Ask the school for a new one.")
+    if isinstance(error, OtherParentError):
+        return _("This letter is for the other parent. Sign out first.")
     return _("This code is not right. Look again at the letter.")
 
 

@@ -289,6 +289,8 @@ class DecisionForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+    # Whether the row had ended when its decider saw it: ending and admitting again are not mixed up.
+    ended = forms.BooleanField(widget=forms.HiddenInput, required=False)
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
 

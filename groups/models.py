@@ -165,9 +165,13 @@ class Child(Person):
 
 
 class Caregiver(Person):
-    """What the school's roster says of a parent; `user` once somebody proved to be this person."""
+    """What the school's roster says of a parent; `user` once somebody proved to be this person.
+
+    `letter_only` once the address in the roster let somebody else in: then a proved address is no proof here.
+    """
 
     email = models.EmailField(max_length=254, blank=True)
+    letter_only = models.BooleanField(default=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="caregivers")
     joined_at = models.DateTimeField(null=True)
 
@@ -381,7 +385,7 @@ class Membership(models.Model):
                 name="groups_membership_by_assignment",
             ),
             models.UniqueConstraint(
-                fields=["user", "group", "role", "seat"],
+                fields=["user", "group", "role", "seat", "valid_from"],
                 condition=Q(seat__isnull=False),
                 name="groups_membership_by_seat",
             ),

@@ -3,8 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from groups.models import Child, Group, Guardianship, School, StaffMember
+from django.core.exceptions import PermissionDenied
+
+from groups.models import Caregiver, Child, Group, Guardianship, School, StaffMember
 from groups.roles import VIEW_CHILD
+
+
+class OwnFamilyError(PermissionDenied):
+    """Nobody decides about the own family (domain card, Two parents): another member of the directie does."""
 
 
 def may_on_group(user: Any, permission: str, group: Group, now: datetime) -> bool:
@@ -32,6 +38,12 @@ def is_own_family(user: Any, guardianship: Guardianship) -> bool:
     return not Guardianship.objects.outside_family_of(user).filter(pk=guardianship.pk).exists()
 
 
+def is_of_own_family(user: Any, caregiver: Caregiver) -> bool:
+    """Whether this is `user`, or another adult of a child of `user`."""
+    rows = Guardianship.objects.filter(caregiver=caregiver)
+    return caregiver.user_id == user.pk or rows.count() != rows.outside_family_of(user).count()
+
+
 def can_direct(user: Any, school: School, *, now: datetime) -> bool:
     """The directie of this school."""
     return School.objects.directed_by(user, now=now).filter(pk=school.pk).exists()
@@ -44,5 +56,5 @@ def can_configure(user: Any, school: School, *, now: datetime) -> bool:
 
 def can_sign_for(user: Any, staff: StaffMember, *, now: datetime) -> bool:
     """The directie of the school for everybody on its staff; everybody for the own record."""
-    mine = StaffMember.objects.held_by(user) | StaffMember.objects.directed_by(user, now=now)
+    mine = StaffMember.objects.held_by(user, now=now) | StaffMember.objects.directed_by(user, now=now)
     return mine.filter(pk=staff.pk).exists()

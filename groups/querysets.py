@@ -17,8 +17,17 @@ from portal.core import access
 
 def active_at(now: datetime, prefix: str = "") -> Q:
     """Half-open: from `valid_from` on, up to but not at `valid_until`."""
-    begun = Q(**{f"{prefix}valid_from__lte": now})
-    return begun & (Q(**{f"{prefix}valid_until__isnull": True}) | Q(**{f"{prefix}valid_until__gt": now}))
+    return Q(**{f"{prefix}valid_from__lte": now}) & unended_at(now, prefix)
+
+
+def unended_at(now: datetime, prefix: str = "") -> Q:
+    """Begun or not, and not over at `now`."""
+    return Q(**{f"{prefix}valid_until__isnull": True}) | Q(**{f"{prefix}valid_until__gt": now})
+
+
+def at_school_at(now: datetime, prefix: str = "") -> Q:
+    """The child has not left at `now`; the day it will leave may be known."""
+    return Q(**{f"{prefix}left_at__isnull": True}) | Q(**{f"{prefix}left_at__gt": now})
 
 
 class PeriodQuerySet(models.QuerySet):
@@ -29,6 +38,10 @@ class PeriodQuerySet(models.QuerySet):
     def open(self) -> "PeriodQuerySet":
         """Rows nobody ended yet, begun or not."""
         return self.filter(valid_until__isnull=True)
+
+    def unended(self, *, now: datetime) -> "PeriodQuerySet":
+        """Rows that hold at `now` or will: an end that is known and still to come has not come."""
+        return self.filter(unended_at(now))
 
 
 class SchoolYearQuerySet(models.QuerySet):
@@ -102,6 +115,11 @@ class GuardianshipQuerySet(PeriodQuerySet):
         schools = self.model.child.field.related_model.school.field.related_model.objects
         return self.filter(child__school__in=schools.directed_by(user, now=now))
 
+    def of_pair(self, guardianship: Any) -> "GuardianshipQuerySet":
+        """Every row there ever was for this adult and this child: the open one first, then the newest."""
+        rows = self.filter(caregiver=guardianship.caregiver_id, child=guardianship.child_id)
+        return rows.order_by(models.F("valid_until").desc(nulls_first=True), "-valid_from", "-pk")
+
     def outside_family_of(self, user: Any) -> "GuardianshipQuerySet":
         """Rows that are not about `user` nor about a child of `user`: the only ones they may decide about."""
         own = self.model._default_manager.open().filter(caregiver__user=user).values("child")
@@ -132,49 +150,60 @@ class ChildQuerySet(models.QuerySet):
 
 class CaregiverQuerySet(models.QuerySet):
     def admitted(self, *, now: datetime) -> "CaregiverQuerySet":
-        """Caregivers with at least one admitted guardianship that has not ended."""
-        guardianships = self.model.guardianships.rel.related_model.objects.admitted().open()
-        return self.filter(Exists(guardianships.filter(caregiver=OuterRef("pk"))))
+        """Caregivers with an admitted guardianship that has not ended, over a child that has not left."""
+        guardianships = self.model.guardianships.rel.related_model.objects.admitted().unended(now=now)
+        return self.filter(Exists(guardianships.filter(at_school_at(now, "child__"), caregiver=OuterRef("pk"))))
 
     def claimable_by(self, addresses: Iterable[str], *, now: datetime) -> "CaregiverQuerySet":
         """Records that come with a proved address: admitted, not taken, the only open record at that school with it.
 
         Example: Said's own address claims Said's record; an address that two caregivers of one school share claims
-        neither, whatever the level of the other: both get a letter.
+        neither, whatever the level of the other: both get a letter. So does whose address brought somebody else in.
         """
-        guardianships = self.model.guardianships.rel.related_model.objects.open()
+        guardianships = self.model.guardianships.rel.related_model.objects.unended(now=now)
         others = self.model._default_manager.filter(school=OuterRef("school"), email=OuterRef("email"))
         others = others.exclude(pk=OuterRef("pk")).filter(Exists(guardianships.filter(caregiver=OuterRef("pk"))))
-        mine = self.admitted(now=now).filter(email__in=[a for a in addresses if a], user__isnull=True)
+        mine = self.admitted(now=now).with_address(addresses).filter(letter_only=False)
         return mine.filter(~Exists(others))
+
+    def with_address(self, addresses: Iterable[str]) -> "CaregiverQuerySet":
+        """Records under one of these addresses that nobody came in with yet."""
+        return self.filter(email__in=[a for a in addresses if a], user__isnull=True)
 
 
 class StaffQuerySet(models.QuerySet):
-    def serving(self) -> "StaffQuerySet":
-        """Staff with a task that nobody ended, begun or not."""
-        assignments = self.model.assignments.rel.related_model.objects.open()
+    def serving(self, *, now: datetime) -> "StaffQuerySet":
+        """Staff with a task that is not over, begun or not: who leaves on 1 August serves until then."""
+        assignments = self.model.assignments.rel.related_model.objects.unended(now=now)
         return self.filter(Exists(assignments.filter(staff=OuterRef("pk"))))
 
     def directed_by(self, user: Any, *, now: datetime) -> "StaffQuerySet":
         """Everybody on the staff of the schools `user` directs."""
         schools = self.model.school.field.related_model.objects.directed_by(user, now=now)
-        return self.serving().filter(school__in=schools)
+        return self.serving(now=now).filter(school__in=schools)
 
-    def held_by(self, user: Any) -> "StaffQuerySet":
+    def held_by(self, user: Any, *, now: datetime) -> "StaffQuerySet":
         """The records `user` has on a staff."""
-        return self.serving().filter(user=user) if user.is_authenticated and user.is_active else self.none()
+        return self.serving(now=now).filter(user=user) if user.is_authenticated and user.is_active else self.none()
 
     def claimable_by(self, addresses: Iterable[str], *, now: datetime) -> "StaffQuerySet":
         """Records that come with a proved address: serving, not taken, the only serving one of that school with it.
 
-        A record that no roster knows (a first directie) is claimed only while its invitation is open.
+        A record that no roster knows, or one with a task that needs a second factor (a directie, whatever roster
+        adopted the record), is claimed only while its invitation is open.
         """
         others = self.model._default_manager.filter(school=OuterRef("school"), email=OuterRef("email"))
-        others = others.serving().exclude(pk=OuterRef("pk"))
+        others = others.serving(now=now).exclude(pk=OuterRef("pk"))
         invitations = self.model.invitations.rel.related_model.objects.usable(now=now)
         invited = Exists(invitations.filter(staff=OuterRef("pk")))
-        mine = self.serving().filter(email__in=[a for a in addresses if a], user__isnull=True)
-        return mine.filter(~Exists(others)).filter(~Q(roster_key="") | invited)
+        tasks = self.model.assignments.rel.related_model.objects.unended(now=now)
+        weighty = Exists(tasks.filter(staff=OuterRef("pk"), role__in=roles.NEEDS_SECOND_FACTOR))
+        mine = self.serving(now=now).with_address(addresses).filter(~Exists(others))
+        return mine.filter(invited | (~Q(roster_key="") & ~weighty))
+
+    def with_address(self, addresses: Iterable[str]) -> "StaffQuerySet":
+        """Records under one of these addresses that nobody came in with yet."""
+        return self.filter(email__in=[a for a in addresses if a], user__isnull=True)
 
 
 class InvitationQuerySet(models.QuerySet):

@@ -1,7 +1,7 @@
 from django.urls import include, path, register_converter
 
 from groups.converters import HatConverter
-from groups.views import decisions, doors, letters, own, people, school
+from groups.views import decisions, doors, letters, own, people, school, tasks
 
 register_converter(HatConverter, "hat")
 
@@ -18,6 +18,11 @@ mine = (
         path("school/mensen/<uuid:uid>/brieven/", letters.print_group, name="print_group"),
         path("school/mensen/gezag/<uuid:uid>/", decisions.guardianship, name="guardianship"),
         path("school/mensen/gezag/<uuid:uid>/brief/", letters.print_one, name="print_one"),
+        path("school/mensen/gezag/<uuid:uid>/account/", decisions.unlink, name="unlink"),
+        path("school/mensen/medewerkers/<uuid:uid>/taken/", tasks.staff_tasks, name="staff_tasks"),
+        path("school/mensen/medewerkers/<uuid:uid>/taken/<slug:task>/", tasks.staff_task, name="staff_task"),
+        path("school/mensen/gezag/<uuid:uid>/taken/", tasks.caregiver_tasks, name="caregiver_tasks"),
+        path("school/mensen/gezag/<uuid:uid>/taken/<slug:task>/", tasks.caregiver_task, name="caregiver_task"),
         path("school/mensen/gezag/<uuid:uid>/<slug:act>/", decisions.decide, name="decide"),
         path("school/groep/<uuid:uid>/mensen/", people.group_families, name="group_families"),
     ],

@@ -1,6 +1,6 @@
 """From a reason to a membership: pure functions over periods. No database, no clock."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -45,6 +45,27 @@ def window(year: Year, *, within: Span, lasting: Span) -> Window | None:
         return None
     reads_until = min(year.archive_until, _end(lasting)) if until == year.ends_at else until
     return Window(start, until, reads_until)
+
+
+def both(one: Span, other: Span) -> Span:
+    """The time in which both hold; empty (it ends before it starts) when they never meet."""
+    end = min(_end(one), _end(other))
+    return Span(max(one.start, other.start), None if end == FOREVER else end)
+
+
+def stretches(spans: Iterable[Span]) -> list[Span]:
+    """The time in which at least one holds, as spans that do not touch each other.
+
+    Example: with authority until noon and a reader from noon on is one stretch; refused in between makes two.
+    """
+    found: list[Span] = []
+    for span in sorted(spans, key=lambda span: span.start):
+        if found and span.start <= _end(found[-1]):
+            end = max(_end(found[-1]), _end(span))
+            found[-1] = Span(found[-1].start, None if end == FOREVER else end)
+        else:
+            found.append(span)
+    return found
 
 
 def _end(span: Span) -> datetime:

@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
                 ('prefix', models.CharField(blank=True, max_length=40)),
                 ('last_name', models.CharField(max_length=120)),
                 ('email', models.EmailField(blank=True, max_length=254)),
+                ('letter_only', models.BooleanField(default=False)),
                 ('joined_at', models.DateTimeField(null=True)),
                 ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='caregivers', to=settings.AUTH_USER_MODEL)),
             ],
@@ -323,7 +324,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('seat__isnull', False)), fields=('user', 'group', 'role', 'seat'), name='groups_membership_by_seat'),
+            constraint=models.UniqueConstraint(condition=models.Q(('seat__isnull', False)), fields=('user', 'group', 'role', 'seat', 'valid_from'), name='groups_membership_by_seat'),
         ),
         migrations.AddConstraint(
             model_name='membership',

@@ -56,6 +56,7 @@ class Family:
 
     child: Child
     adults: list[Adult] = field(default_factory=list)
+    ended: list[Guardianship] = field(default_factory=list)
     group: Group | None = None
 
     @property
@@ -126,7 +127,18 @@ def _with_adults(families: list[Family], now: datetime) -> list[Family]:
     letters = _letters_out(rows, now)
     for guardianship in rows:
         by_child[guardianship.child_id].adults.append(Adult(guardianship, guardianship.pk in letters))
+    for guardianship in _ended_by_decision(by_child):
+        by_child[guardianship.child_id].ended.append(guardianship)
     return families
+
+
+def _ended_by_decision(children: Iterable[int | None]) -> list[Guardianship]:
+    """Of each adult whom the directie took off a child, the last row: from there it can be undone."""
+    later = Guardianship.objects.open().filter(caregiver=OuterRef("caregiver"), child=OuterRef("child"))
+    rows = Guardianship.objects.filter(~Exists(later), child__in=children, decided_by__isnull=False)
+    rows = rows.filter(valid_until__isnull=False).exclude(level=Level.CONTACT_BAN).select_related("caregiver")
+    newest = {(row.caregiver_id, row.child_id): row for row in rows.order_by("valid_until", "pk")}
+    return list(newest.values())
 
 
 def _letters_out(guardianships: Iterable[Guardianship], now: datetime) -> set[int | None]:
@@ -166,16 +178,15 @@ def _named(word: str, prefix: str = "") -> Q:
     return Q(**{f"{prefix}first_name__icontains": word}) | Q(**{f"{prefix}last_name__icontains": word})
 
 
-def staff_of(schools: Any) -> list[StaffMember]:
+def staff_of(schools: Any, *, now: datetime) -> list[StaffMember]:
     """Everybody who serves these schools, by name."""
-    serving = StaffMember.objects.serving().filter(school__in=schools).select_related("school")
+    serving = StaffMember.objects.serving(now=now).filter(school__in=schools).select_related("school")
     return list(serving.order_by("first_name", "last_name", "pk"))
 
 
 def history_of(guardianship: Guardianship) -> list[Guardianship]:
     """Every row there ever was for this adult and this child, newest first: what was decided, by whom, with what."""
-    rows = Guardianship.objects.filter(caregiver=guardianship.caregiver_id, child=guardianship.child_id)
-    return list(rows.select_related("decided_by").order_by("-valid_from", "-pk"))
+    return list(Guardianship.objects.of_pair(guardianship).select_related("decided_by"))
 
 
 def letter_receivers(group: Group, *, by: Any, now: datetime) -> list[Guardianship]:

@@ -1,35 +1,42 @@
-"""What the directie decides about who may be where (POL-02, 03): a decision ends one row and opens the next."""
+"""What the directie decides about who may be where (POL-02, 03): a decision ends one row and opens the next.
+
+So it can be undone too: who was ended by mistake is admitted again from the row that ended last.
+"""
 
 from datetime import datetime
 
 from django.db import transaction
 
 from groups.models import ADMITTED, Guardianship, Level
-from groups.policies import can_decide, is_own_family
-from groups.services.invitations import OwnFamilyError, withdraw_invitations
+from groups.policies import OwnFamilyError, can_decide, is_own_family
+from groups.services.invitations import withdraw_invitations
+from groups.services.locks import hold_schools
 from groups.services.memberships import sync_memberships
 from portal.core import access, audit, outbox
 from portal.core.models import User
 
 
 class AlreadyDecidedError(Exception):
-    """This row ended meanwhile: somebody else decided first, or the same form came twice."""
+    """This row is not what its decider saw: somebody else decided first, or the same form came twice."""
 
 
 def decide_guardianship(
     *, guardianship: Guardianship, level: str, evidence: str = "", by: User, now: datetime
 ) -> Guardianship:
-    """Admit as parent or reader, refuse, or ban: the open row ends and a new one with `level` begins.
+    """Admit as parent or reader, refuse, or ban: the open row ends, if there is one, and a new one with `level` begins.
 
     Only the directie of the child's school, and never about the own family (`OwnFamilyError`). Letters that were out
     stop working, rights follow in the same transaction and so on the next click, the newly admitted get a mail where
-    an address is known to be theirs alone. Raises `AlreadyDecidedError` when the row is no longer the open one.
+    an address is known to be theirs alone. Raises `AlreadyDecidedError` when `guardianship` is not the newest row of
+    this adult and this child, or ended after it was read.
     """
-    _authorise(guardianship, by, now)
     if level not in (Level.WITH_AUTHORITY, Level.ADMITTED_READER, Level.WITHOUT_AUTHORITY, Level.CONTACT_BAN):
         raise ValueError(f"{level} is not decided but found.")
     with transaction.atomic():
-        old = _end(guardianship, by=by, now=now)
+        old = _held(guardianship, by, now)
+        was_admitted = old.level in ADMITTED and _lasts(old, now)
+        if _lasts(old, now):
+            _end(old, by=by, now=now)
         new = Guardianship.objects.create(
             caregiver=old.caregiver,
             child=old.child,
@@ -42,7 +49,7 @@ def decide_guardianship(
         )
         _record("guardianship.decided", new, by, now, before=old.level, after=level)
         _follow(new, now)
-        if level in ADMITTED and old.level not in ADMITTED:
+        if level in ADMITTED and not was_admitted:
             _tell_admitted(new, now)
     return new
 
@@ -53,9 +60,11 @@ def end_guardianship(*, guardianship: Guardianship, evidence: str = "", by: User
     The ending counts as the decision on the row (`decided_by`), so that no file opens it again; what was decided
     before is in the audit trail. Same refusals and consequences as `decide_guardianship`.
     """
-    _authorise(guardianship, by, now)
     with transaction.atomic():
-        old = _end(guardianship, by=by, now=now)
+        old = _held(guardianship, by, now)
+        if not _lasts(old, now):
+            raise AlreadyDecidedError
+        _end(old, by=by, now=now)
         old.decided_by, old.decided_at = by, now
         old.evidence = evidence.strip() or old.evidence
         old.save(update_fields=["decided_by", "decided_at", "evidence"])
@@ -64,34 +73,40 @@ def end_guardianship(*, guardianship: Guardianship, evidence: str = "", by: User
     return old
 
 
-def _authorise(guardianship: Guardianship, by: User, now: datetime) -> None:
+def _held(guardianship: Guardianship, by: User, now: datetime) -> Guardianship:
+    """The row as it is under the lock, if `by` may decide about it and it is still what was seen."""
+    hold_schools(guardianship.child.school_id)
     access.demand(can_decide(by, guardianship, now=now))
     if is_own_family(by, guardianship):
         raise OwnFamilyError
-
-
-def _end(guardianship: Guardianship, *, by: User, now: datetime) -> Guardianship:
-    """Close the open row under its lock and withdraw its letters."""
-    rows = Guardianship.objects.select_for_update(of=("self",)).select_related("caregiver__user", "child__school")
-    old = rows.get(pk=guardianship.pk)
-    if old.valid_until is not None:
+    newest = Guardianship.objects.of_pair(guardianship).select_related("caregiver__user", "child__school")[0]
+    if (newest.pk, newest.valid_until) != (guardianship.pk, guardianship.valid_until):
         raise AlreadyDecidedError
-    withdraw_invitations(guardianships=[old], by=by, now=now)
-    old.valid_until = max(now, old.valid_from)
-    old.save(update_fields=["valid_until"])
-    return old
+    return newest
+
+
+def _lasts(guardianship: Guardianship, now: datetime) -> bool:
+    return guardianship.valid_until is None or guardianship.valid_until > now
+
+
+def _end(guardianship: Guardianship, *, by: User, now: datetime) -> None:
+    """Close the row and withdraw its letters."""
+    withdraw_invitations(guardianships=[guardianship], by=by, now=now)
+    guardianship.valid_until = max(now, guardianship.valid_from)
+    guardianship.save(update_fields=["valid_until"])
 
 
 def _follow(guardianship: Guardianship, now: datetime) -> None:
     """Memberships and grants follow at once; somebody who has not come in yet has none."""
     if guardianship.caregiver.user_id:
-        sync_memberships(users=[guardianship.caregiver.user_id], now=now)
+        school, user = guardianship.child.school, guardianship.caregiver.user_id
+        sync_memberships(school=school, users=[user], now=now)
 
 
 def _tell_admitted(guardianship: Guardianship, now: datetime) -> None:
     """A mail that Kring is open for them; whether it still is, is asked again at delivery."""
     caregiver = guardianship.caregiver
-    if not (caregiver.user_id or caregiver.email):
+    if not (caregiver.user_id or (caregiver.email and not caregiver.letter_only)):
         return
     outbox.enqueue(
         "admitted",

@@ -4,14 +4,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from groups.domain.codes import new_code, tidy_code
 from groups.models import ADMITTED, Caregiver, Guardianship, Invitation, InvitationState
+from groups.policies import OwnFamilyError as OwnFamilyError
 from groups.policies import can_decide, is_own_family
-from groups.services.people import claim
+from groups.querysets import at_school_at, unended_at
+from groups.services.locks import hold_schools
+from groups.services.people import claim, is_for_the_other_parent
 from portal.core import access, audit
 from portal.core.models import User
 
@@ -34,12 +36,12 @@ class ExpiredCodeError(LetterError):
     """The letter is too old, or was withdrawn."""
 
 
+class OtherParentError(LetterError):
+    """This account is the other parent's already: two people never share one."""
+
+
 class NotInvitableError(Exception):
     """This caregiver is not admitted, or came in already: there is nothing to invite for."""
-
-
-class OwnFamilyError(PermissionDenied):
-    """Nobody decides about the own family (domain card, Two parents): another member of the directie does."""
 
 
 def hash_code(code: str) -> str:
@@ -53,11 +55,12 @@ def print_letter(*, guardianship: Guardianship, by: User, now: datetime) -> tupl
     Only the directie of the child's school, never for the own family. Raises `NotInvitableError` for somebody who is
     not admitted or is in already.
     """
-    access.demand(can_decide(by, guardianship, now=now))
-    if is_own_family(by, guardianship):
-        raise OwnFamilyError
     with transaction.atomic():
-        current = _locked(guardianship)
+        hold_schools(guardianship.child.school_id)
+        access.demand(can_decide(by, guardianship, now=now))
+        if is_own_family(by, guardianship):
+            raise OwnFamilyError
+        current = Guardianship.objects.select_related("caregiver", "child__school").get(pk=guardianship.pk)
         if current.valid_until or current.level not in ADMITTED or current.caregiver.user_id:
             raise NotInvitableError
         withdraw_invitations(guardianships=[current], by=by, now=now)
@@ -67,11 +70,6 @@ def print_letter(*, guardianship: Guardianship, by: User, now: datetime) -> tupl
         )
         _record("letter.printed", invitation, by, now)
     return invitation, code
-
-
-def _locked(guardianship: Guardianship) -> Guardianship:
-    rows = Guardianship.objects.select_for_update(of=("self",)).select_related("caregiver", "child__school")
-    return rows.get(pk=guardianship.pk)
 
 
 def withdraw_invitations(*, guardianships: Any, by: User | None, now: datetime) -> int:
@@ -96,8 +94,9 @@ def opens_something(*, letter: Invitation, now: datetime) -> bool:
 
 def _usable(now: datetime) -> Any:
     return Invitation.objects.usable(now=now).filter(
+        unended_at(now, "guardianship__"),
+        at_school_at(now, "guardianship__child__"),
         guardianship__level__in=ADMITTED,
-        guardianship__valid_until__isnull=True,
         guardianship__caregiver__user__isnull=True,
     )
 
@@ -107,16 +106,18 @@ def use_letter(*, letter: UUID, user: User, now: datetime, keep_session: str = "
 
     Of two people with one letter the first gets in and the second gets `UsedCodeError`; so does everybody after.
     The same person twice is fine. Raises `ExpiredCodeError` for a letter that is too old, withdrawn or whose
-    guardianship ended.
+    guardianship ended, and `OtherParentError` for somebody who is another adult of this child already.
     """
     with transaction.atomic():
-        invitation = _locked_letter(letter)
+        invitation = _held_letter(letter)
         caregiver = invitation.guardianship.caregiver  # type: ignore[union-attr]
         if invitation.state == InvitationState.USED or caregiver.user_id:
             _refuse_others(invitation, caregiver, user)
             return caregiver
         if not opens_something(letter=invitation, now=now):
             raise ExpiredCodeError
+        if is_for_the_other_parent(caregiver, user, now=now):
+            raise OtherParentError
         if not claim([caregiver], user=user, now=now, keep_session=keep_session, how="letter"):
             raise UsedCodeError
         Invitation.objects.filter(pk=invitation.pk).update(state=InvitationState.USED, used_by=user, used_at=now)
@@ -124,11 +125,11 @@ def use_letter(*, letter: UUID, user: User, now: datetime, keep_session: str = "
     return caregiver
 
 
-def _locked_letter(uid: UUID) -> Invitation:
-    rows = Invitation.objects.select_for_update(of=("self",)).select_related(
-        "guardianship__caregiver__school", "guardianship__child__school"
-    )
-    found = rows.filter(uid=uid, guardianship__isnull=False).first()
+def _held_letter(uid: UUID) -> Invitation:
+    """The letter as it is once its school is held."""
+    letters = Invitation.objects.filter(uid=uid, guardianship__isnull=False)
+    hold_schools(*letters.values_list("guardianship__child__school_id", flat=True))
+    found = letters.select_related("guardianship__caregiver__school", "guardianship__child__school").first()
     if found is None:
         raise UnknownCodeError
     return found

@@ -20,32 +20,26 @@ def sync_memberships(
 ) -> dict[str, access.Drift]:
     """Make memberships and grants follow the truth for a school, for some users, or for everybody.
 
-    Called by every service that changes truth, inside its transaction (POL-04: membership follows the child).
-    Returns what had to change per table; on a database in order that is nothing.
+    Called by every service that changes truth, inside its transaction (POL-04: membership follows the child) and
+    for the schools it holds: nothing outside them is written. Returns what had to change per table; on a database in
+    order that is nothing.
     """
     with transaction.atomic():
         people = None if users is None else sorted(users)
-        expected = set(derive(school=school, users=people))
-        drift = {"memberships": _write_memberships(expected, school=school, users=people)}
-        touched = _touched_users(school=school, users=people)
-        drift["group grants"] = access.write_grants(
-            GroupGrant, expected_group_grants(now, users=touched), users=touched
-        )
-        drift["child grants"] = access.write_grants(
-            ChildGrant, expected_child_grants(now, users=touched), users=touched
-        )
+        only: Any = {"school": school, "users": people}
+        drift = {"memberships": _write_memberships(set(derive(**only)), **only)}
+        for name, grants, expected in (
+            ("group grants", GroupGrant, expected_group_grants),
+            ("child grants", ChildGrant, expected_child_grants),
+        ):
+            within = _within(grants._default_manager.all(), "content_object__school", **only)
+            drift[name] = access.write_grants(grants, expected(now, **only), within=within)
     return drift
 
 
-def _touched_users(*, school: School | None, users: list[int] | None) -> list[int] | None:
-    """Grants are written per whole user: one person may be in two schools."""
-    if users is not None or school is None:
-        return users
-    from_groups = Membership.objects.filter(group__school=school).values_list("user_id", flat=True)
-    from_grants = GroupGrant.objects.filter(content_object__school=school).values_list("user_id", flat=True)
-    from_children = ChildGrant.objects.filter(content_object__school=school).values_list("user_id", flat=True)
-    caregivers = school.caregiver_set.filter(user__isnull=False).values_list("user_id", flat=True)
-    return sorted({*from_groups, *from_grants, *from_children, *caregivers})
+def _within(rows: Any, of_school: str, *, school: School | None, users: list[int] | None) -> Any:
+    rows = rows.filter(**{of_school: school}) if school else rows
+    return rows if users is None else rows.filter(user__in=users)
 
 
 def membership_drift() -> access.Drift:
@@ -55,10 +49,7 @@ def membership_drift() -> access.Drift:
 
 
 def _write_memberships(expected: set[Reason], *, school: School | None, users: list[int] | None) -> access.Drift:
-    rows = Membership.objects.all()
-    rows = rows.filter(group__school=school) if school else rows
-    rows = rows.filter(user__in=users) if users is not None else rows
-    present = _present(rows)
+    present = _present(_within(Membership.objects.all(), "group__school", school=school, users=users))
     missing, extra = expected - present.keys(), present.keys() - expected
     Membership.objects.filter(pk__in=[present[reason] for reason in extra]).delete()
     Membership.objects.bulk_create(

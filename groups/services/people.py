@@ -12,10 +12,12 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
 
-from groups.models import Caregiver, Invitation, InvitationState, StaffMember
+from groups.models import Caregiver, Guardianship, Invitation, InvitationState, StaffMember
+from groups.policies import OwnFamilyError, can_direct, is_of_own_family
+from groups.services.locks import hold_schools
 from groups.services.memberships import sync_memberships
-from groups.services.sessions import settle_second_factor
-from portal.core import audit
+from groups.services.sessions import settle_second_factor, sign_out_everywhere
+from portal.core import access, audit
 from portal.core.domain.addresses import fold_address
 from portal.core.models import User
 
@@ -60,20 +62,42 @@ def claim_records(*, user: User, now: datetime, keep_session: str = "") -> list[
     """Link `user` with every roster record that a proved address of this account claims; returns the new ones.
 
     Called after each proved sign-in, and idempotent. An address that two people of one school share claims nothing
-    (W19). Sets when they came in, the account's name if it had none, whether a second factor is needed; uses up an
-    open staff invitation; memberships follow in the same transaction.
+    (W19), nor does one parent the record of the other. Sets when they came in, the account's name if it had none,
+    whether a second factor is needed; uses up an open staff invitation; memberships follow in the same transaction.
     """
     addresses = list(EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True))
     with transaction.atomic():
+        _hold_schools_of(addresses)
         caregivers = Caregiver.objects.claimable_by(addresses, now=now)
         staff = StaffMember.objects.claimable_by(addresses, now=now)
         records: list[Record] = [*staff.order_by("pk"), *caregivers.order_by("pk")]
         return claim(records, user=user, now=now, keep_session=keep_session, how="address")
 
 
+def _hold_schools_of(addresses: Sequence[str]) -> None:
+    """Every school that has a record to claim; who signs in again, with nothing to claim, waits for nobody."""
+    caregivers = Caregiver.objects.with_address(addresses).values_list("school_id", flat=True)
+    staff = StaffMember.objects.with_address(addresses).values_list("school_id", flat=True)
+    if schools := {*caregivers, *staff}:
+        hold_schools(*schools)
+
+
+def is_for_the_other_parent(record: Record, user: User, *, now: datetime) -> bool:
+    """Whether `user` is another adult of a child of this record already: one account is never two parents."""
+    if not isinstance(record, Caregiver):
+        return False
+    rows = Guardianship.objects.unended(now=now)
+    own = rows.filter(caregiver__user=user).exclude(caregiver=record)
+    return rows.filter(caregiver=record, child__in=own.values("child")).exists()
+
+
 def claim(records: Sequence[Record], *, user: User, now: datetime, keep_session: str = "", how: str) -> list[Record]:
-    """Give free `records` to `user`; the one door through which a record gets its account. Runs in a transaction."""
-    taken = [record for record in records if _take(record, user, now)]
+    """Give free `records` to `user`; the one door through which a record gets its account.
+
+    Runs in a transaction that holds the schools of the records. What belongs to the other parent is passed over.
+    """
+    fitting = (record for record in records if not is_for_the_other_parent(record, user, now=now))
+    taken = [record for record in fitting if _take(record, user, now)]
     for record in taken:
         kind = "caregiver" if isinstance(record, Caregiver) else "staff"
         school = record.school.uid
@@ -83,7 +107,8 @@ def claim(records: Sequence[Record], *, user: User, now: datetime, keep_session:
     if taken:
         _welcome(user, taken, now)
         settle_second_factor(user=user, now=now, keep=keep_session)
-        sync_memberships(users=[user.pk], now=now)
+        for place in {record.school for record in taken}:
+            sync_memberships(school=place, users=[user.pk], now=now)
     return taken
 
 
@@ -100,6 +125,30 @@ def _welcome(user: User, records: Sequence[Record], now: datetime) -> None:
     if not user.name:
         user.name = records[0].full_name
         user.save(update_fields=["name"])
+
+
+def unlink_account(*, caregiver: Caregiver, by: User, now: datetime) -> None:
+    """Take the account off a record it does not belong to: the wrong person came in as this parent; idempotent.
+
+    Only the directie of the school, and never for the own family (`OwnFamilyError`). Rights end at once, and from now
+    on only a letter lets somebody in as this parent: the address in the roster brought the wrong one.
+    """
+    with transaction.atomic():
+        hold_schools(caregiver.school_id)
+        access.demand(can_direct(by, caregiver.school, now=now))
+        row = Caregiver.objects.select_related("school").get(pk=caregiver.pk)
+        if is_of_own_family(by, row):
+            raise OwnFamilyError
+        if row.user_id is None:
+            return
+        user, row.user, row.joined_at, row.letter_only = row.user_id, None, None, True
+        row.save(update_fields=["user", "joined_at", "letter_only"])
+        school = row.school
+        audit.record(
+            "caregiver.unlinked", by=by, subject_kind="caregiver", subject_uid=row.uid, school_uid=school.uid, now=now
+        )
+        sync_memberships(school=school, users=[user], now=now)
+        sign_out_everywhere(users=[user])
 
 
 def remove_unproved_accounts(*, now: datetime) -> int:

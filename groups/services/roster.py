@@ -15,6 +15,7 @@ from groups.domain.roster.problems import Complaint, Problem, RosterRefusedError
 from groups.domain.roster.snapshot import Snapshot
 from groups.models import Foundation, School, StaffMember
 from groups.services.invitations import withdraw_invitations
+from groups.services.locks import hold_schools
 from groups.services.memberships import sync_memberships
 from groups.services.roster_snapshot import take_snapshot
 from groups.services.roster_writing import write_plan
@@ -72,7 +73,9 @@ def import_roster(
     Writes children, caregivers, staff, guardianships, enrolments and assignments, never an account: that comes to
     exist when somebody comes in. Raises `RosterRefusedError` with every reason and writes nothing.
     """
-    school = School.objects.select_for_update().filter(**order.school._asdict()).first()
+    school = School.objects.filter(**order.school._asdict()).first()
+    if school:
+        hold_schools(school.pk)
     plan = _plan(order, school, now)
     if plan.changes_nothing:
         return plan

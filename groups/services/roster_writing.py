@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from groups.domain.roster.plan import Fields, Kind, Plan
 from groups.domain.roster.snapshot import GroupRef
@@ -40,6 +40,10 @@ MODELS: dict[Kind, type[Model]] = {
     Kind.ASSIGNMENT: StaffAssignment,
     Kind.GUARDIANSHIP: Guardianship,
 }
+
+
+class DecidedMeanwhileError(Exception):
+    """The plan would end a guardianship that a person decided about, or that ended already: nothing is written."""
 
 
 def write_plan(plan: Plan, school: School, progress: Progress) -> None:
@@ -86,11 +90,25 @@ def _write_updates(model: type[Model], updates: dict[int, Fields]) -> None:
     for values, keys in same.items():
         if len(same) <= FEW or len(keys) > FEW:
             for chunk in _chunks(keys, KEYS_IN_ONE_STATEMENT):
-                model._default_manager.filter(pk__in=chunk).update(**dict(values))
+                _all(_changeable(model, dict(values)).filter(pk__in=chunk).update(**dict(values)), chunk)
         else:
             own[tuple(dict(values))] += [model(pk=pk, **dict(values)) for pk in keys]
     for names, rows in own.items():
-        model._default_manager.bulk_update(rows, names, batch_size=UPDATE_BATCH)
+        latest = {name: max(getattr(row, name) for row in rows) for name in names if name == "valid_until"}
+        _all(_changeable(model, latest).bulk_update(rows, names, batch_size=UPDATE_BATCH), rows)
+
+
+def _changeable(model: type[Model], fields: Fields) -> Any:
+    """A file ends only guardianships that it opened itself and that did not end before (POL-03)."""
+    rows = model._default_manager.all()
+    if model is not Guardianship or "valid_until" not in fields:
+        return rows
+    return rows.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=fields["valid_until"]), decided_by__isnull=True)
+
+
+def _all(changed: int, meant: Sequence[object]) -> None:
+    if changed != len(meant):
+        raise DecidedMeanwhileError
 
 
 def _chunks(keys: Sequence[int], size: int) -> Iterator[list[int]]:

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from groups.models import School, StaffMember
 from groups.policies import can_configure, can_sign_for
+from groups.services.locks import hold_schools
 from groups.services.memberships import sync_memberships
 from portal.core import access, audit
 from portal.core.models import User
@@ -35,11 +36,12 @@ def change_school(*, school: School, by: User | None, now: datetime, **fields: U
     By the directie or the IT administrator of the school; `by` is None when the command line asks. Rights follow in
     the same transaction. Raises `UnknownFieldError`.
     """
-    access.demand(by is None or can_configure(by, school, now=now))
     if unknown := fields.keys() - SchoolFields.__annotations__.keys():
         raise UnknownFieldError(*sorted(unknown))
     with transaction.atomic():
-        row = School.objects.select_for_update().get(pk=school.pk)
+        hold_schools(school.pk)
+        access.demand(by is None or can_configure(by, school, now=now))
+        row = School.objects.get(pk=school.pk)
         changed = _set(row, fields.items())
         if changed:
             row.save(update_fields=changed)
@@ -57,9 +59,10 @@ def change_signature(
     By the directie of the school, or by whoever this record is. What was changed here is chosen by a person: the
     roster no longer overwrites it, while what was left as it was keeps following the roster.
     """
-    access.demand(by is None or can_sign_for(by, staff, now=now))
     with transaction.atomic():
-        row = StaffMember.objects.select_for_update().select_related("school").get(pk=staff.pk)
+        hold_schools(staff.school_id)
+        access.demand(by is None or can_sign_for(by, staff, now=now))
+        row = StaffMember.objects.select_related("school").get(pk=staff.pk)
         changed = _set(row, [("display_name", display_name), ("function", function)])
         if changed:
             chosen = [f"{name}_chosen" for name in changed]

@@ -19,7 +19,11 @@ def sign_out_everywhere(*, users: Iterable[int], keep: str = "") -> int:
 
 
 def settle_second_factor(*, user: User, now: datetime, keep: str = "") -> None:
-    """Let `needs_second_factor` follow the tasks of `user`; whoever newly needs one signs in again elsewhere."""
+    """Let `needs_second_factor` follow the tasks of `user`; whoever newly needs one signs in again elsewhere.
+
+    Runs in a transaction; tasks at two schools that change at once are counted one after the other.
+    """
+    list(User.objects.select_for_update(no_key=True).filter(pk=user.pk).values_list("pk"))
     needs = (
         StaffAssignment.objects.active(now=now)
         .filter(staff__user=user, group__isnull=True, role__in=NEEDS_SECOND_FACTOR)

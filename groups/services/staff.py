@@ -1,6 +1,7 @@
 """People of the school with a task: first people by command, appointments and council seats by the directie."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -17,6 +18,7 @@ from groups.models import (
 )
 from groups.policies import can_direct
 from groups.roles import Role
+from groups.services.locks import hold_schools
 from groups.services.memberships import sync_memberships
 from groups.services.sessions import settle_second_factor, sign_out_everywhere
 from portal.core import access, audit, outbox
@@ -34,6 +36,10 @@ class InvalidAddressError(ValueError):
 
 class NotARoleToInviteError(ValueError):
     """Only directie and ict come in by command; everybody else comes from the roster (POL-03)."""
+
+
+class LastDirectieError(Exception):
+    """Without this task nobody who is in would direct the school."""
 
 
 class NotACouncilError(ValueError):
@@ -54,8 +60,9 @@ def invite_staff(
         raise InvalidAddressError(email)
     if role not in FUNCTIONS:
         raise NotARoleToInviteError(role)
-    access.demand(by is None or can_direct(by, school, now=now))
     with transaction.atomic():
+        hold_schools(school.pk)
+        access.demand(by is None or can_direct(by, school, now=now))
         staff = _record_of(address, name, Role(role), school)
         appoint(staff=staff, role=role, school=school, by=by, now=now)
         _send_invitation(staff, by, now)
@@ -64,7 +71,7 @@ def invite_staff(
 
 def _record_of(address: str, name: str, role: Role, school: School) -> StaffMember:
     """The one record with this address, or a new one; two records with one address are nobody's."""
-    found = list(StaffMember.objects.select_for_update().filter(school=school, email=address)[:2])
+    found = list(StaffMember.objects.filter(school=school, email=address)[:2])
     if len(found) == 1:
         return found[0]
     first, _, last = name.strip().partition(" ")
@@ -111,28 +118,39 @@ def appoint(
 
     Rights follow in the same transaction. A role that needs a second factor signs its holder out elsewhere.
     """
-    access.demand(by is None or can_direct(by, school, now=now))
     with transaction.atomic():
+        hold_schools(school.pk)
+        access.demand(by is None or can_direct(by, school, now=now))
         assignment, made = StaffAssignment.objects.open().get_or_create(
             staff=staff, school=school, group=group, role=Role(role).value, defaults={"valid_from": now}
         )
         if made:
             _note("assignment.begun", assignment, by, now)
-            _follow(staff, now)
+            _follow(assignment, now)
     return assignment
 
 
 def end_assignment(*, assignment: StaffAssignment, by: User | None = None, now: datetime) -> None:
-    """End a task: its rights end at once, and its holder signs in again on every device."""
-    access.demand(by is None or can_direct(by, assignment.school, now=now))
+    """End a task: its rights end at once, and its holder signs in again on every device.
+
+    The directie never ends the school's last directie (`LastDirectieError`); the command line may.
+    """
     with transaction.atomic():
-        ended = (
-            StaffAssignment.objects.open().filter(pk=assignment.pk).update(valid_until=max(now, assignment.valid_from))
-        )
-        if ended:
+        hold_schools(assignment.school_id)
+        access.demand(by is None or can_direct(by, assignment.school, now=now))
+        rows = StaffAssignment.objects.unended(now=now).filter(pk=assignment.pk)
+        if by is not None and rows.exists() and _is_last_directie(assignment, now):
+            raise LastDirectieError
+        if rows.update(valid_until=max(now, assignment.valid_from)):
             _note("assignment.ended", assignment, by, now)
-            _follow(assignment.staff, now)
-            sign_out_everywhere(users=[assignment.staff.user_id] if assignment.staff.user_id else [])
+            sign_out_everywhere(users=_follow(assignment, now))
+
+
+def _is_last_directie(assignment: StaffAssignment, now: datetime) -> bool:
+    """Whether this is the directie of a school that has no other directie with an active account."""
+    there = StaffAssignment.objects.active(now=now).filter(school=assignment.school_id, role=Role.DIRECTIE)
+    others = there.exclude(pk=assignment.pk).filter(group__isnull=True, staff__user__is_active=True)
+    return assignment.role == Role.DIRECTIE and not others.exists()
 
 
 def seat_council_member(
@@ -144,20 +162,39 @@ def seat_council_member(
     now: datetime,
 ) -> CouncilSeat:
     """Seat a parent or a member of staff in a council (POL-07); idempotent. Raises `NotACouncilError`."""
-    access.demand(by is None or can_direct(by, group.school, now=now))
     holder = caregiver or staff
     if group.kind != GroupKind.COUNCIL or holder is None or holder.school_id != group.school_id:
         raise NotACouncilError
     with transaction.atomic():
+        hold_schools(group.school_id)
+        access.demand(by is None or can_direct(by, group.school, now=now))
         seat, made = CouncilSeat.objects.open().get_or_create(
             group=group, caregiver=caregiver, staff=staff, defaults={"valid_from": now}
         )
         if made:
-            uid, school = group.uid, group.school.uid
-            audit.record("seat.taken", by=by, subject_kind="group", subject_uid=uid, school_uid=school, now=now)
-            if holder.user_id:
-                sync_memberships(users=[holder.user_id], now=now)
+            _seated("seat.taken", seat, by, now)
     return seat
+
+
+def end_seat(*, seat: CouncilSeat, by: User | None = None, now: datetime) -> None:
+    """End a council seat: what it opens closes at once; idempotent."""
+    with transaction.atomic():
+        hold_schools(seat.group.school_id)
+        access.demand(by is None or can_direct(by, seat.group.school, now=now))
+        rows = CouncilSeat.objects.unended(now=now).filter(pk=seat.pk)
+        if rows.update(valid_until=max(now, seat.valid_from)):
+            _seated("seat.ended", seat, by, now)
+
+
+def _seated(verb: str, seat: CouncilSeat, by: User | None, now: datetime) -> None:
+    """Whose seat, and in which council; rights follow."""
+    rows: Any = Caregiver.objects if seat.caregiver_id else StaffMember.objects
+    uid, user = rows.values_list("uid", "user_id").get(pk=seat.caregiver_id or seat.staff_id)
+    kind, school = ("caregiver" if seat.caregiver_id else "staff"), seat.group.school
+    facts = {"council": str(seat.group.uid)}
+    audit.record(verb, by=by, subject_kind=kind, subject_uid=uid, school_uid=school.uid, now=now, **facts)
+    if user:
+        sync_memberships(school=school, users=[user], now=now)
 
 
 def _note(verb: str, assignment: StaffAssignment, by: User | None, now: datetime) -> None:
@@ -172,7 +209,10 @@ def _note(verb: str, assignment: StaffAssignment, by: User | None, now: datetime
     )
 
 
-def _follow(staff: StaffMember, now: datetime) -> None:
-    if staff.user is not None:
-        settle_second_factor(user=staff.user, now=now)
-        sync_memberships(users=[staff.user.pk], now=now)
+def _follow(assignment: StaffAssignment, now: datetime) -> list[int]:
+    """Let rights follow for the account of the holder, read under the lock: somebody may have come in just before."""
+    users = list(User.objects.filter(staff_records=assignment.staff_id))
+    for user in users:
+        settle_second_factor(user=user, now=now)
+        sync_memberships(school=assignment.school, users=[user.pk], now=now)
+    return [user.pk for user in users]

@@ -8,10 +8,12 @@ from typing import NamedTuple
 from groups.domain.derivation import (
     Span,
     Year,
+    both,
     hat_of_seat,
     role_of_guardianship,
     roles_of_assignment,
     roles_of_seat,
+    stretches,
     window,
 )
 from groups.models import CouncilSeat, Group, Guardianship, School, StaffAssignment
@@ -45,15 +47,25 @@ class Task(NamedTuple):
     teachers_moderate: bool
 
 
-SEAT = ("pk", "caregiver__user_id", "staff__user_id", "group_id", "group__school_id", "valid_from", "valid_until")
+SEAT = (
+    "pk",
+    "caregiver__user_id",
+    "staff__user_id",
+    "caregiver_id",
+    "group_id",
+    "group__school_id",
+    "valid_from",
+    "valid_until",
+)
 
 
 class Seat(NamedTuple):
-    """A council seat whose holder came in."""
+    """A council seat whose holder came in; a parent's has a `caregiver_id`."""
 
     pk: int
     user_id: int
     is_staff: bool
+    caregiver_id: int | None
     group_id: int
     school_id: int
     start: datetime
@@ -149,13 +161,26 @@ def _from_seats(school: School | None, users: list[int] | None) -> Iterator[Reas
         if (caregiver or staff) is not None and (users is None or (caregiver or staff) in users)
     ]
     groups = _groups_by_school({seat.school_id for seat in seats})
+    admitted = _admitted({seat.caregiver_id for seat in seats})
     for seat in seats:
-        yield from _seat_in_groups(seat, groups[seat.school_id])
+        whole = Span(seat.start, seat.end)
+        spans = [whole] if seat.is_staff else [both(whole, span) for span in stretches(admitted[seat.caregiver_id])]
+        for span in spans:
+            yield from _seat_in_groups(seat, span, groups[seat.school_id])
 
 
-def _seat_in_groups(seat: Seat, groups: list[tuple[int, str, Year]]) -> Iterator[Reason]:
+def _admitted(caregivers: set[int | None]) -> dict[int | None, list[Span]]:
+    """When each caregiver was admitted over some child: a parent's seat holds no longer than that."""
+    found: dict[int | None, list[Span]] = defaultdict(list)
+    rows = Guardianship.objects.admitted().filter(caregiver__in=caregivers - {None})
+    for caregiver, start, end in rows.values_list("caregiver_id", "valid_from", "valid_until"):
+        found[caregiver].append(Span(start, end))
+    return found
+
+
+def _seat_in_groups(seat: Seat, span: Span, groups: list[tuple[int, str, Year]]) -> Iterator[Reason]:
     """In the council itself, and in the school-wide group of the same school year."""
-    span, hat = Span(seat.start, seat.end), hat_of_seat(is_staff=seat.is_staff)
+    hat = hat_of_seat(is_staff=seat.is_staff)
     own_year = next(year for group_id, _, year in groups if group_id == seat.group_id)
     for group_id, kind, year in groups:
         held = window(year, within=span, lasting=span)
@@ -179,19 +204,24 @@ def _groups_by_school(schools: set[int]) -> dict[int, list[tuple[int, str, Year]
     return found
 
 
-def expected_group_grants(now: datetime, *, users: list[int] | None = None) -> set[access.GrantKey]:
+def expected_group_grants(
+    now: datetime, *, school: School | None = None, users: list[int] | None = None
+) -> set[access.GrantKey]:
     """Grants on groups at `now`: one per permission of each role that is still good for reading."""
     return {
         access.GrantKey(reason.user_id, permission, reason.group_id)
-        for reason in derive(users=users)
+        for reason in derive(school=school, users=users)
         if reason.reads_until > now
         for permission in ROLES[Role(reason.role)]
     }
 
 
-def expected_child_grants(now: datetime, *, users: list[int] | None = None) -> set[access.GrantKey]:
+def expected_child_grants(
+    now: datetime, *, school: School | None = None, users: list[int] | None = None
+) -> set[access.GrantKey]:
     """Grants on children at `now`: each admitted guardianship, not ended, whose caregiver came in."""
     rows = Guardianship.objects.admitted().filter(caregiver__user__isnull=False)
+    rows = rows.filter(child__school=school) if school else rows
     rows = rows.filter(caregiver__user__in=users) if users is not None else rows
     pairs = rows.values_list("caregiver__user_id", "child_id", "valid_until")
     return {access.GrantKey(user, VIEW_CHILD, child) for user, child, until in pairs if until is None or until > now}

@@ -1,6 +1,6 @@
 """One adult and one child: what was decided, and deciding. Each act has its own page that says what follows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from groups.forms import DecisionForm
 from groups.models import ADMITTED, Guardianship, Level
-from groups.policies import is_own_family
+from groups.policies import is_of_own_family, is_own_family
 from groups.services import families
 from groups.services.guardianships import AlreadyDecidedError, decide_guardianship, end_guardianship
+from groups.services.people import unlink_account
 from groups.views.confirming import confirmed_recently
 from groups.views.request import SignedInRequest
 from portal.core import access
@@ -32,6 +33,7 @@ class Act:
     title: Promise | str
     follows: Promise | str
     warns: bool = False
+    again: Promise | str = ""
 
 
 ACTS = {
@@ -43,6 +45,7 @@ ACTS = {
             gettext_lazy("Admit as parent"),
             gettext_lazy("Admit as parent?"),
             gettext_lazy("You saw that this person has legal authority. He or she reads and replies from now on."),
+            again=gettext_lazy("Admit again as parent"),
         ),
         Act(
             "meelezen",
@@ -50,6 +53,7 @@ ACTS = {
             gettext_lazy("Let read along"),
             gettext_lazy("Let read along?"),
             gettext_lazy("The school lets this person read. Replying and deciding is for those with authority."),
+            again=gettext_lazy("Let read along again"),
         ),
         Act(
             "weigeren",
@@ -91,7 +95,8 @@ def guardianship(request: SignedInRequest, uid: UUID) -> HttpResponse:
     row = _found(request, uid)
     if is_own_family(request.user, row):
         return render(request, "groups/own_family.html", {"row": row, **_place(request, row)})
-    return render(request, "groups/guardianship.html", {**_about(request, row), "acts": _acts_for(row)})
+    about = _about(request, row)
+    return render(request, "groups/guardianship.html", {**about, "acts": _acts_for(row, about["history"][0])})
 
 
 def _about(request: SignedInRequest, row: Guardianship) -> dict[str, Any]:
@@ -99,6 +104,8 @@ def _about(request: SignedInRequest, row: Guardianship) -> dict[str, Any]:
         "row": row,
         **_place(request, row),
         "history": families.history_of(row),
+        "can_sit": row.level in ADMITTED and row.valid_until is None,
+        "can_unlink": row.caregiver.user_id is not None,
         "can_get_letter": row.level in ADMITTED and row.valid_until is None and row.caregiver.user_id is None,
     }
 
@@ -107,9 +114,13 @@ def _place(request: SignedInRequest, row: Guardianship) -> dict[str, Any]:
     return {"group": families.classes_by_child([row.child_id], now=request.now).get(row.child_id)}
 
 
-def _acts_for(row: Guardianship) -> list[Act]:
-    """Every act but the one that would change nothing; none on a row that ended."""
-    return [act for act in ACTS.values() if act.level != row.level] if row.valid_until is None else []
+def _acts_for(row: Guardianship, newest: Guardianship) -> list[Act]:
+    """Every act but the one that would change nothing; on the row that ended last, every act but ending it."""
+    if row.pk != newest.pk:
+        return []
+    if row.valid_until is None:
+        return [act for act in ACTS.values() if act.level != row.level]
+    return [replace(act, button=act.again or act.button) for act in ACTS.values() if act.level]
 
 
 @access.declares("The directie of the child's school, not about the own family: admit, refuse, ban, end.")
@@ -122,16 +133,19 @@ def decide(request: SignedInRequest, uid: UUID, act: str) -> HttpResponse:
         raise Http404
     if request.method == "GET" and is_own_family(request.user, row):
         return redirect("groups:guardianship", uid=row.uid)
-    form = DecisionForm(request.POST or None)
+    form = DecisionForm(request.POST or None, initial={"ended": row.valid_until is not None})
     if request.method == "POST" and form.is_valid():
-        return _decided(request, row, chosen, form.cleaned_data["evidence"])
+        return _decided(request, row, chosen, form)
     context = {**_about(request, row), "act": chosen, "form": form}
     return render(request, "groups/decide.html", context, status=422 if form.errors else 200)
 
 
-def _decided(request: SignedInRequest, row: Guardianship, act: Act, evidence: str) -> HttpResponse:
+def _decided(request: SignedInRequest, row: Guardianship, act: Act, form: DecisionForm) -> HttpResponse:
+    evidence = form.cleaned_data["evidence"]
     deed: dict[str, Any] = {"guardianship": row, "evidence": evidence, "by": request.user, "now": request.now}
     try:
+        if form.cleaned_data["ended"] != (row.valid_until is not None):
+            raise AlreadyDecidedError
         latest = decide_guardianship(level=act.level, **deed) if act.level else end_guardianship(**deed)
     except AlreadyDecidedError:
         messages.warning(request, _("Somebody decided about this already. Below you see what holds now."))
@@ -139,3 +153,17 @@ def _decided(request: SignedInRequest, row: Guardianship, act: Act, evidence: st
     else:
         messages.success(request, _("Saved. It holds from this moment."))
     return redirect("groups:guardianship", uid=latest.uid)
+
+
+@access.declares("The directie of the child's school, not about the own family: this account is somebody else's.")
+@require_http_methods(["GET", "POST"])
+@confirmed_recently
+def unlink(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    row = _found(request, uid)
+    if request.method == "GET" and (row.caregiver.user_id is None or is_of_own_family(request.user, row.caregiver)):
+        return redirect("groups:guardianship", uid=row.uid)
+    if request.method == "POST":
+        unlink_account(caregiver=row.caregiver, by=request.user, now=request.now)
+        messages.success(request, _("Saved. Make a letter for the right person."))
+        return redirect("groups:guardianship", uid=row.uid)
+    return render(request, "groups/unlink.html", _about(request, row))

@@ -49,7 +49,7 @@ def people(request: SignedInRequest) -> HttpResponse:
         "waiting": waiting[: families.LONGEST_QUEUE],
         "more_waiting": len(waiting) > families.LONGEST_QUEUE,
         "groups": families.reach_of(list(families.classes_of(schools, now=request.now)), now=request.now),
-        "staff_in": _count_in(families.staff_of(schools)),
+        "staff_in": _count_in(families.staff_of(schools, now=request.now)),
     }
     return render(request, "groups/people.html", context)
 
@@ -98,7 +98,7 @@ def _filters(path: str, chosen: str, everybody: list[Family]) -> list[dict[str, 
 @access.declares("The directie, about the own school only: the staff and who of them is in.")
 @require_safe
 def staff(request: SignedInRequest) -> HttpResponse:
-    everybody = families.staff_of(directed_schools(request))
+    everybody = families.staff_of(directed_schools(request), now=request.now)
     return render(request, "groups/staff.html", {"staff": everybody, **_count_in(everybody)})
 
 

@@ -63,7 +63,7 @@ def signature(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @access.declares("A member of staff, about the own record only: under which name parents read it.")
 @require_http_methods(["GET", "POST"])
 def own_signature(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    staff = get_object_or_404(StaffMember.objects.held_by(request.user), uid=uid)
+    staff = get_object_or_404(StaffMember.objects.held_by(request.user, now=request.now), uid=uid)
     return _sign(request, staff, {"url": reverse("settings"), "text": _("Settings")})
 
 
@@ -79,7 +79,8 @@ def _sign(request: SignedInRequest, staff: StaffMember, back: dict[str, str]) ->
 
 def own_signatures(request: SignedInRequest) -> list[SignatureForm]:
     """A form for each record this person has on a staff: two schools are two names."""
-    rows = StaffMember.objects.held_by(request.user).select_related("school").order_by("school__name", "pk")
+    mine = StaffMember.objects.held_by(request.user, now=request.now)
+    rows = mine.select_related("school").order_by("school__name", "pk")
     return [SignatureForm(staff=staff, auto_id=f"id_{staff.uid.hex}_%s") for staff in rows]
 
 

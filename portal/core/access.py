@@ -5,7 +5,7 @@ set-based from the truth by `write_grants` and read by `granted`. A grant alone 
 it with its active reason, so drift can only take away. Global permissions and superusers are never consulted.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -84,10 +84,9 @@ def granted(grants: type[Grant], user: Any, permission: str) -> models.QuerySet:
     return rows.filter(user=user, permission_id=permission_id(permission)).values("content_object")
 
 
-def write_grants(grants: type[Grant], expected: set[GrantKey], *, users: Iterable[int] | None = None) -> Drift:
-    """Make the grant rows equal to `expected` (within `users`, or all); returns what had to change."""
-    rows = grants._default_manager.all() if users is None else grants._default_manager.filter(user__in=users)
-    present = _present(rows)
+def write_grants(grants: type[Grant], expected: set[GrantKey], *, within: models.QuerySet) -> Drift:
+    """Make the grant rows `within` equal to `expected`; returns what had to change."""
+    present = _present(within)
     missing, extra = expected - present.keys(), present.keys() - expected
     grants._default_manager.filter(pk__in=[present[key] for key in extra]).delete()
     new = [_row(grants, key) for key in sorted(missing)]

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from groups.models import Child, Group, Guardianship, Invitation, InvitationState, Level
 from groups.services.guardianships import AlreadyDecidedError, decide_guardianship, end_guardianship
 from groups.services.invitations import OwnFamilyError, print_letter
+from groups.services.staff import end_seat, seat_council_member
 from portal.core import outbox
 from portal.core.models import AuditEvent, OutboxItem
 from tests.groups.small_school import NOW, SmallSchool, come_in
@@ -126,6 +127,38 @@ def test_the_second_of_two_decisions_is_told(waiting, directie):
     with pytest.raises(AlreadyDecidedError):
         decide_guardianship(guardianship=waiting, level=Level.CONTACT_BAN, by=directie, now=NOW + SECOND)
     assert Guardianship.objects.open().get(child=waiting.child).level == Level.WITH_AUTHORITY
+
+
+def test_an_ending_by_mistake_is_undone(small, directie):
+    father = small.caregiver(small.child(), "said@thuis.example")
+    user = come_in(father)
+    ended = end_guardianship(guardianship=father.guardianships.get(), by=directie, now=NOW)
+    again = decide_guardianship(guardianship=ended, level=Level.WITH_AUTHORITY, by=directie, now=NOW + SECOND)
+    assert (again.valid_from, again.valid_until) == (NOW + SECOND, None)
+    assert Group.objects.visible_to(user, now=NOW + SECOND).count() == 2
+    with pytest.raises(AlreadyDecidedError):
+        decide_guardianship(guardianship=ended, level=Level.CONTACT_BAN, by=directie, now=NOW + SECOND)
+
+
+def test_an_ended_row_is_not_ended_again(small, directie):
+    father = small.caregiver(small.child())
+    ended = end_guardianship(guardianship=father.guardianships.get(), by=directie, now=NOW)
+    with pytest.raises(AlreadyDecidedError):
+        end_guardianship(guardianship=ended, by=directie, now=NOW + SECOND)
+
+
+@pytest.mark.parametrize("level", [Level.CONTACT_BAN, Level.WITHOUT_AUTHORITY])
+def test_a_ban_closes_what_a_seat_in_the_council_opened(small, directie, level):
+    father = small.caregiver(small.child(), "said@thuis.example")
+    user = come_in(father)
+    seat = seat_council_member(group=small.add_group("@mr", "council"), caregiver=father, now=NOW)
+    assert Group.objects.visible_to(user, now=NOW).filter(pk=seat.group_id).exists()
+    barred = decide_guardianship(guardianship=father.guardianships.get(), level=level, by=directie, now=NOW + SECOND)
+    assert not Group.objects.visible_to(user, now=NOW + SECOND).exists()
+    decide_guardianship(guardianship=barred, level=Level.WITH_AUTHORITY, by=directie, now=NOW + 2 * SECOND)
+    assert Group.objects.visible_to(user, now=NOW + 2 * SECOND).count() == 3
+    end_seat(seat=seat, by=directie, now=NOW + 3 * SECOND)
+    assert not Group.objects.visible_to(user, now=NOW + 3 * SECOND).filter(pk=seat.group_id).exists()
 
 
 def test_a_level_that_is_found_is_not_decided(waiting, directie):

@@ -4,12 +4,17 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core.exceptions import PermissionDenied
 
-from groups.models import Group, Level, StaffAssignment
+from groups.models import Child, Group, Guardianship, Level, StaffAssignment, StaffMember
 from groups.roles import Role
-from groups.services.people import account_for, claim_records, remove_unproved_accounts
+from groups.services.families import staff_of
+from groups.services.invitations import OtherParentError, print_letter, use_letter
+from groups.services.people import account_for, claim_records, remove_unproved_accounts, unlink_account
+from groups.services.roster_writing import DecidedMeanwhileError, _write_updates
+from groups.services.staff import invite_staff
 from portal.core.models import AuditEvent, User
-from tests.groups.small_school import NOW, START, SmallSchool, account, come_in
+from tests.groups.small_school import END, NOW, START, SmallSchool, account, come_in
 
 pytestmark = pytest.mark.django_db
 
@@ -86,11 +91,69 @@ def test_a_record_of_somebody_else_stays_theirs(small):
 
 
 def test_a_directie_needs_a_second_factor_from_the_first_moment(small):
-    small.staff("petra@school.example", Role.DIRECTIE)
+    invite_staff(email="petra@school.example", role=Role.DIRECTIE, school=small.school, now=NOW)
     user = account("petra@school.example")
     claim_records(user=user, now=NOW)
     user.refresh_from_db()
     assert user.needs_second_factor
+
+
+def test_a_directie_whom_a_roster_adopted_still_needs_an_open_invitation(small):
+    record = invite_staff(email="petra@school.example", role=Role.DIRECTIE, school=small.school, now=NOW)
+    StaffMember.objects.filter(pk=record.pk).update(roster_key="s99")
+    late = NOW + timedelta(days=29)
+    assert account_for(address="petra@school.example", now=late) is None
+    assert claim_records(user=account("petra@school.example"), now=late) == []
+
+
+def test_who_leaves_on_the_first_of_august_serves_until_then(small):
+    record = small.staff("weg@school.example", group=small.group)
+    StaffAssignment.objects.filter(staff=record).update(valid_until=END)
+    assert account_for(address="weg@school.example", now=NOW) is not None
+    assert list(staff_of([small.school], now=NOW)) == [record]
+    assert claim_records(user=User.objects.get(email="weg@school.example"), now=END) == []
+    assert list(staff_of([small.school], now=END)) == []
+
+
+def test_the_parent_of_a_child_that_left_claims_nothing(small):
+    child = small.child()
+    small.caregiver(child, "karima@thuis.example")
+    Child.objects.filter(pk=child.pk).update(left_at=NOW)
+    assert account_for(address="karima@thuis.example", now=NOW) is None
+    assert account_for(address="karima@thuis.example", now=NOW - timedelta(seconds=1)) is not None
+
+
+def test_one_account_is_never_two_parents_of_one_child(small):
+    child = small.child()
+    user = come_in(small.caregiver(child, "karima@thuis.example"))
+    small.caregiver(child, "said@thuis.example", first_name="Said")
+    EmailAddress.objects.create(user=user, email="said@thuis.example", verified=True)
+    assert claim_records(user=user, now=NOW) == []
+
+
+def test_the_wrong_account_is_taken_off_and_only_a_letter_lets_in_then(small):
+    father = small.caregiver(small.child(), "gezin@thuis.example", first_name="Said")
+    mother = account("gezin@thuis.example")
+    claim_records(user=mother, now=NOW)
+    unlink_account(caregiver=father, by=small.directie(), now=NOW)
+    father.refresh_from_db()
+    assert (father.user, father.joined_at) == (None, None)
+    assert not Group.objects.visible_to(mother, now=NOW).exists()
+    assert claim_records(user=mother, now=NOW) == []
+    assert ("caregiver.unlinked", father.uid) in events(small)
+
+
+def test_nobody_but_the_directie_outside_the_family_takes_an_account_off(small):
+    child = small.child()
+    father = small.caregiver(child, "said@thuis.example")
+    come_in(father)
+    head = small.directie()
+    own = small.caregiver(child, "directie@school.example")
+    own.user, own.joined_at = head, NOW
+    own.save()
+    for by in (head, come_in(small.staff("anna@school.example", group=small.group))):
+        with pytest.raises(PermissionDenied):
+            unlink_account(caregiver=father, by=by, now=NOW)
 
 
 def test_former_staff_claims_nothing(small):
@@ -142,3 +205,23 @@ def test_accounts_that_never_proved_their_address_go_after_a_day(small):
     User.objects.filter(pk=fresh.pk).update(created_at=NOW)
     assert remove_unproved_accounts(now=NOW) == 1
     assert set(User.objects.filter(email__endswith="@x.example")) == {fresh, proved}
+
+
+def test_the_letter_of_one_parent_is_nothing_for_the_other(small):
+    child = small.child()
+    mother = come_in(small.caregiver(child, "karima@thuis.example"))
+    father = small.caregiver(child, first_name="Said")
+    letter, _ = print_letter(guardianship=father.guardianships.get(), by=small.directie(), now=NOW)
+    with pytest.raises(OtherParentError):
+        use_letter(letter=letter.uid, user=mother, now=NOW)
+    father.refresh_from_db()
+    assert father.user is None
+
+
+def test_a_file_does_not_end_what_a_person_decided(small):
+    row = small.caregiver(small.child()).guardianships.get()
+    Guardianship.objects.filter(pk=row.pk).update(decided_by=small.directie())
+    with pytest.raises(DecidedMeanwhileError):
+        _write_updates(Guardianship, {row.pk: {"valid_until": NOW}})
+    row.refresh_from_db()
+    assert row.valid_until is None

@@ -243,9 +243,12 @@ def test_a_form_from_elsewhere_signs_nobody_in(small):
     assert mail.outbox == []
 
 
-def test_a_refusal_for_one_address_looks_like_any_other(client, small, monkeypatch):
+@pytest.mark.parametrize(
+    "error", [SMTPRecipientsRefused({"karima@thuis.example": (550, b"no")}), UnicodeError("label too long")]
+)
+def test_a_refusal_for_one_address_looks_like_any_other(client, small, monkeypatch, error):
     def refuse(self, messages):
-        raise SMTPRecipientsRefused({"karima@thuis.example": (550, b"no")})
+        raise error
 
     small.caregiver(small.child(), "karima@thuis.example")
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", refuse)
@@ -315,3 +318,10 @@ def test_when_mail_cannot_leave_everybody_hears_it(client, small, monkeypatch, a
     assert response.status_code == 503
     assert "account_login" not in client.session
     assert client.post("/inloggen/wachtwoord-vergeten/", {"email": address}).status_code == 503
+
+
+@pytest.mark.parametrize("address", ["a@" + "é" * 60 + ".nl", "x@post\n.nl", "jörg@post.example"])
+def test_an_odd_address_is_answered_alike_known_or_not(client, small, address):
+    unknown = ask(client, address).status_code
+    small.caregiver(small.child(), address)
+    assert ask(visitor(), address).status_code == unknown in {200, 302}

@@ -1,0 +1,89 @@
+"""Tasks beside teaching: the directie gives and takes them, and a school keeps somebody who directs it."""
+
+import pytest
+from django.urls import reverse
+
+from groups.models import Group, StaffAssignment
+from groups.roles import Role
+from groups.services.guardianships import end_guardianship
+from groups.services.staff import LastDirectieError, end_assignment, seat_council_member
+from tests.groups.small_school import NOW, SmallSchool, come_in, visitor
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def small() -> SmallSchool:
+    return SmallSchool.make()
+
+
+@pytest.fixture
+def boss(small, settings):
+    settings.KRING_SECOND_FACTOR = False
+    return small.directie()
+
+
+@pytest.fixture
+def office(boss):
+    client = visitor()
+    client.force_login(boss, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def test_a_school_keeps_at_least_one_directie(small, boss):
+    only = StaffAssignment.objects.get(staff__user=boss)
+    small.staff("nieuw@school.example", Role.DIRECTIE)
+    with pytest.raises(LastDirectieError):
+        end_assignment(assignment=only, by=boss, now=NOW)
+    come_in(small.staff("petra@school.example", Role.DIRECTIE))
+    end_assignment(assignment=only, by=boss, now=NOW)
+    only.refresh_from_db()
+    assert only.valid_until == NOW
+
+
+def test_the_page_makes_an_editor_and_ends_it(small, office):
+    record = small.staff("wil@school.example", group=small.group)
+    user = come_in(record)
+    page = reverse("groups:staff_task", args=[record.uid, "editor"])
+    for act, writes in [("give", 1), ("give", 1), ("end", 0), ("end", 0)]:
+        assert office.post(page, {"act": act}).status_code == 302
+        tasks = record.assignments.filter(role=Role.EDITOR, valid_until=None)
+        assert tasks.count() == writes
+    assert not Group.objects.writable_by(user, now=NOW).filter(pk=small.everybody.pk).exists()
+
+
+def test_the_page_seats_a_parent_and_ends_it(small, office):
+    council = small.add_group("@mr", "council")
+    mother = small.caregiver(small.child(), "karima@thuis.example")
+    row = mother.guardianships.get()
+    page = reverse("groups:caregiver_task", args=[row.uid, council.uid])
+    for act, seats in [("give", 1), ("end", 0)]:
+        assert office.get(page).status_code == 200
+        office.post(page, {"act": act})
+        assert mother.seats.filter(valid_until=None).count() == seats
+    assert "seat in" in office.get(reverse("groups:caregiver_tasks", args=[row.uid])).content.decode()
+
+
+def test_a_seat_of_somebody_who_came_in_just_before_follows(small, boss):
+    council = small.add_group("@mr", "council")
+    mother = small.caregiver(small.child(), "karima@thuis.example")
+    stale = type(mother).objects.get(pk=mother.pk)
+    user = come_in(mother)
+    seat_council_member(group=council, caregiver=stale, by=boss, now=NOW)
+    assert Group.objects.writable_by(user, now=NOW).filter(pk=council.pk).exists()
+
+
+def test_the_page_of_an_ended_row_offers_to_admit_again(small, boss, office):
+    father = small.caregiver(small.child(), "said@thuis.example")
+    ended = end_guardianship(guardianship=father.guardianships.get(), by=boss, now=NOW)
+    body = office.get(reverse("groups:guardianship", args=[ended.uid])).content.decode()
+    assert "Admit again as parent" in body
+    assert "beeindigen" not in body
+    listed = office.get(reverse("groups:people") + "?q=Noor").content.decode()
+    assert reverse("groups:guardianship", args=[ended.uid]) in listed
+    page = reverse("groups:decide", args=[ended.uid, "toelaten"])
+    key = {"key": "00000000-0000-0000-0000-000000000000"}
+    office.post(page, key)
+    assert not father.guardianships.filter(valid_until=None).exists()
+    office.post(page, {**key, "ended": "True"})
+    assert father.guardianships.filter(valid_until=None).exists()
