@@ -27,6 +27,9 @@ def start() -> None:
     if not settings.KRING_EMBEDDED or _held:
         return
     _held.append(_only_one())
+    # Before the threads: Celery looks for tasks once, and whoever comes second goes on without waiting for them.
+    app.loader.import_default_modules()
+    app.finalize()
     for target in (_work, _beat):
         threading.Thread(target=target, name=f"kring{target.__name__}", daemon=True).start()
 

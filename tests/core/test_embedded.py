@@ -18,6 +18,27 @@ def test_a_second_process_on_the_same_data_is_refused(settings: Any, tmp_path: P
     embedded._only_one().close()
 
 
+def test_every_task_is_known_before_the_first_thread(settings: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    """Celery looks for tasks once: two threads that start together would leave the worker with half of them."""
+    known: list[set[str]] = []
+
+    class Thread:
+        def __init__(self, **_: Any) -> None:
+            known.append(set(embedded.app.tasks))
+
+        def start(self) -> None: ...
+
+    settings.KRING_DATA_DIR, settings.KRING_EMBEDDED = tmp_path, True
+    held: list[Any] = []
+    monkeypatch.setattr(embedded, "_held", held)
+    monkeypatch.setattr(embedded.threading, "Thread", Thread)
+    embedded.start()
+    held[0].close()
+    scheduled = {entry["task"] for entry in embedded.app.conf.beat_schedule.values()}
+    assert len(known) == 2
+    assert all(scheduled <= tasks for tasks in known)
+
+
 def test_nothing_starts_without_being_asked(settings: Any, tmp_path: Path) -> None:
     settings.KRING_DATA_DIR, settings.KRING_EMBEDDED = tmp_path, False
     embedded.start()
