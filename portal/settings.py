@@ -143,6 +143,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Redis, when there is one: broker and cache. Without it a broker in memory and no cache at all.
 KRING_REDIS_URL = env("KRING_REDIS_URL", default="")
+if KRING_MODE == "test" and KRING_REDIS_URL and (test_worker := env("PYTEST_XDIST_WORKER", default="")):
+    # A Redis number for each test process: what one clears is not what another counts.
+    server, slash, number = KRING_REDIS_URL.rpartition("/")
+    KRING_REDIS_URL = f"{server}/{(int(number) + int(test_worker.removeprefix('gw'))) % 16}"
 CACHE_PATIENCE = 5.0 if KRING_MODE == "test" else 0.2  # seconds; a busy test machine is not a Redis that is down
 CACHES: dict[str, dict[str, object]] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 if KRING_REDIS_URL:
