@@ -16,7 +16,12 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "sweep-outbox": {"task": "core.sweep_outbox", "schedule": 60.0},
+    # A minute after each five: a message of the last second before a cut is in.
+    "send-digests": {"task": "messaging.send_digests", "schedule": crontab(minute="1-59/5")},
     "check-access": {"task": "groups.check_access", "schedule": crontab(hour=2, minute=40)},
     "remove-unproved-accounts": {"task": "groups.remove_unproved_accounts", "schedule": crontab(hour=2, minute=50)},
+    "ring-forgotten-rosters": {"task": "groups.ring_forgotten_rosters", "schedule": 60.0},
+    "sweep-uploads": {"task": "messaging.sweep_uploads", "schedule": crontab(minute=35)},
+    "sweep-rosters": {"task": "groups.sweep_rosters", "schedule": crontab(minute=20)},
     "clear-sessions": {"task": "core.clear_sessions", "schedule": crontab(hour=3, minute=10)},
 }

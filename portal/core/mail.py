@@ -1,17 +1,28 @@
-"""Mail as Kring sends it: one recipient a message, never cc or bcc (POL-30, 54)."""
+"""Mail as Kring sends it: one recipient a message, never cc or bcc (POL-30, 54), and what the server made of it."""
 
+import secrets
+import smtplib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.headerregistry import Address
-from smtplib import SMTPNotSupportedError, SMTPRecipientsRefused
+from email.utils import parseaddr
+from enum import Enum
 from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
 
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
 from django.core.mail.message import EmailMessage, sanitize_address
 
 from portal.core.domain.addresses import wire_address
 
 MAILBOX_NOT_ALLOWED = 553
+
+GO_AHEAD, CLOSING, TOO_LARGE = 354, 421, 552
 
 
 class ManyRecipientsError(ValueError):
@@ -25,11 +36,43 @@ def one_recipient_only(messages: Sequence[EmailMessage]) -> None:
             raise ManyRecipientsError("One mail, one recipient, no cc, no bcc.")
 
 
+class _Watched:
+    """Remembers whether the text of the present mail was on its way: from then on a cut line leaves doubt."""
+
+    handed_over = False
+    _asked = False
+
+    def sendmail(self, *args: Any, **kwargs: Any) -> Any:
+        self.handed_over = self._asked = False
+        return super().sendmail(*args, **kwargs)  # type: ignore[misc]
+
+    def data(self, msg: Any) -> Any:
+        self._asked = True
+        return super().data(msg)  # type: ignore[misc]
+
+    def getreply(self) -> Any:
+        reply = super().getreply()  # type: ignore[misc]
+        self.handed_over = self._asked and (self.handed_over or reply[0] == GO_AHEAD)
+        return reply
+
+
+class _Session(_Watched, smtplib.SMTP):
+    pass
+
+
+class _SecureSession(_Watched, smtplib.SMTP_SSL):
+    pass
+
+
 class SmtpBackend(EmailBackend):
     """Django's SMTP with the house rule; each connection times out after `EMAIL_TIMEOUT` seconds.
 
     An address that cannot be written down, or that this server cannot take, is refused like any other recipient.
     """
+
+    @property
+    def connection_class(self) -> type[smtplib.SMTP]:
+        return _SecureSession if self.use_ssl else _Session
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> Any:
         one_recipient_only(email_messages)
@@ -41,8 +84,10 @@ class SmtpBackend(EmailBackend):
             if address.rpartition("@")[0].isascii():
                 return super()._send(email_message)  # type: ignore[misc]
             return self._send_international(email_message, wire_address(address))
-        except (ValueError, SMTPNotSupportedError) as error:
-            raise SMTPRecipientsRefused({address: (MAILBOX_NOT_ALLOWED, type(error).__name__.encode())}) from error
+        except (ValueError, smtplib.SMTPNotSupportedError) as error:
+            raise smtplib.SMTPRecipientsRefused(
+                {address: (MAILBOX_NOT_ALLOWED, type(error).__name__.encode())}
+            ) from error
 
     def _send_international(self, email_message: Any, address: str) -> bool:
         """RFC 6531: Django would spell a local part like jörg as an encoded word, which is another mailbox."""
@@ -52,3 +97,99 @@ class SmtpBackend(EmailBackend):
         message.replace_header("To", Address(username=local, domain=domain))
         self.connection.send_message(message, sender, [address])  # type: ignore[union-attr]
         return True
+
+
+class Outcome(Enum):
+    """What became of one mail. `CUT_OFF` before the text was handed over, `UNCERTAIN` after it."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    LATER = "later"
+    CUT_OFF = "cut off"
+    UNCERTAIN = "uncertain"
+    DOWN = "down"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`reason` never holds an address: it is kept, shown and logged."""
+
+    outcome: Outcome
+    reason: str = ""
+
+
+def hand_over(server: BaseEmailBackend, message: EmailMessage) -> Answer:
+    """Give one mail to the server; raises nothing. A line that went stale between two mails is opened once more."""
+    stale = getattr(server, "connection", None) is not None
+    answer = _hand_over(server, message)
+    if answer.outcome is Outcome.CUT_OFF and stale:
+        hang_up(server)
+        answer = _hand_over(server, message)
+    return answer
+
+
+def _hand_over(server: BaseEmailBackend, message: EmailMessage) -> Answer:
+    try:
+        server.open()
+    except (smtplib.SMTPException, OSError) as error:
+        return Answer(Outcome.DOWN, f"no connection: {type(error).__name__}")
+    try:
+        server.send_messages([message])
+    except Exception as error:
+        return _answer_of(error, handed_over=getattr(getattr(server, "connection", None), "handed_over", True))
+    return Answer(Outcome.ACCEPTED)
+
+
+def _answer_of(error: Exception, *, handed_over: bool) -> Answer:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        codes = [code for code, _ in error.recipients.values()]
+        return _by_code(codes[0] if codes else 0)
+    if isinstance(error, smtplib.SMTPSenderRefused) and error.smtp_code not in {CLOSING, TOO_LARGE}:
+        return Answer(Outcome.DOWN, f"sender not accepted: {error.smtp_code}")
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _by_code(error.smtp_code)
+    if isinstance(error, smtplib.SMTPServerDisconnected | OSError) and not isinstance(
+        error, smtplib.SMTPNotSupportedError
+    ):
+        return Answer(Outcome.UNCERTAIN if handed_over else Outcome.CUT_OFF, "connection dropped")
+    return Answer(Outcome.REFUSED, f"cannot be sent: {type(error).__name__}")
+
+
+def _by_code(code: int) -> Answer:
+    if code == CLOSING:
+        return Answer(Outcome.CUT_OFF, f"server says {code}")
+    permanent = 500 <= code < 600
+    return Answer(Outcome.REFUSED if permanent else Outcome.LATER, f"server says {code}")
+
+
+def hang_up(server: BaseEmailBackend) -> None:
+    """Drop the line without a goodbye: the other side would not answer it."""
+    connection = getattr(server, "connection", None)
+    if connection is not None:
+        connection.close()
+        server.connection = None  # type: ignore[attr-defined]
+
+
+def mail_domain() -> str:
+    """Where our mails come from: the sender's domain, else the site's own name."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")[2]
+    return domain if "." in domain else urlsplit(settings.KRING_BASE_URL).hostname or "localhost"
+
+
+def message_id(uid: UUID) -> str:
+    """The same for each try of the same row, so that a second copy shows as one."""
+    return f"<{uid}@{mail_domain()}>"
+
+
+class OutgoingMail(EmailMultiAlternatives):
+    """A mail that is put together once, however often it is asked for."""
+
+    _made: Any = None
+
+    def message(self, **more: Any) -> Any:
+        if self._made is None:
+            self._made = super().message(**more)
+            # Unguessable, so nothing has to be searched for a line that looks like it.
+            if self._made.is_multipart():
+                self._made.set_boundary(secrets.token_hex(16))
+        return self._made

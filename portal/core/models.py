@@ -1,7 +1,6 @@
 """The floor's own rows: people who log in, what they sent, what happened, what has to go out."""
 
 import uuid
-from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -44,6 +43,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     needs_second_factor = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    passkey_offered_at = models.DateTimeField(null=True)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -110,6 +110,7 @@ class Submission(models.Model):
 
 class OutboxState(models.TextChoices):
     PENDING = "pending", _("waiting")
+    CLAIMED = "claimed", _("being made")
     SENDING = "sending", _("on its way")
     ACCEPTED = "accepted", _("sent")
     WITHHELD = "withheld", _("not needed any more")
@@ -118,7 +119,11 @@ class OutboxState(models.TextChoices):
 
 
 class OutboxItem(models.Model):
-    """One message that has to reach one person; written in the transaction of what caused it. No body is stored."""
+    """One message that has to reach one person; written in the transaction of what caused it. No body is stored.
+
+    `claim` is the worker that holds it, `attempts` how often one did, `tries` how often the row itself gave trouble;
+    `failing_since` while the mail server is away; `was_uncertain` once it was sent without an answer.
+    """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=40)
@@ -126,11 +131,16 @@ class OutboxItem(models.Model):
     address = models.EmailField(max_length=254, blank=True)
     subject_kind = models.CharField(max_length=40)
     subject_uid = models.UUIDField()
+    school_uid = models.UUIDField(null=True)
     dedupe_key = models.CharField(max_length=200, unique=True)
     due_at = models.DateTimeField()
     state = models.CharField(max_length=12, choices=OutboxState.choices, default=OutboxState.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=0)
+    claim = models.UUIDField(null=True)
     claimed_at = models.DateTimeField(null=True)
+    failing_since = models.DateTimeField(null=True)
+    was_uncertain = models.BooleanField(default=False)
     settled_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=200, blank=True)
 
@@ -143,10 +153,11 @@ class OutboxItem(models.Model):
                 name="core_outbox_has_somewhere_to_go",
             )
         ]
-        indexes = [models.Index(fields=["state", "due_at"], name="core_outbox_due")]
+        indexes = [
+            models.Index(fields=["state", "kind", "due_at"], name="core_outbox_due"),
+            models.Index(fields=["school_uid", "state"], name="core_outbox_of_school"),
+            models.Index(fields=["subject_uid"], name="core_outbox_subject"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.uid}"
-
-    def may_be_claimed_at(self, now: datetime) -> bool:
-        return self.state == OutboxState.PENDING and self.due_at <= now

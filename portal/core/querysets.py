@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import models
 
-STUCK_AFTER = timedelta(minutes=10)
+STUCK_AFTER = timedelta(minutes=5)
 
 
 class OutboxQuerySet(models.QuerySet):
@@ -13,5 +13,9 @@ class OutboxQuerySet(models.QuerySet):
         return self.filter(state="pending", due_at__lte=now).order_by("due_at", "pk")
 
     def stuck(self, *, now: datetime) -> "OutboxQuerySet":
-        """Rows claimed by a worker that never came back: whether the mail left is unknown."""
-        return self.filter(state="sending", claimed_at__lt=now - STUCK_AFTER)
+        """Rows of a worker that has not come back: claimed, or begun, longer ago than any mail may take."""
+        return self.filter(state__in=("claimed", "sending"), claimed_at__lt=now - STUCK_AFTER)
+
+    def waiting_for_server(self) -> "OutboxQuerySet":
+        """Rows put off because the mail server was away."""
+        return self.filter(state="pending", failing_since__isnull=False)

@@ -1,156 +1,342 @@
-"""A row first; delivered once, to one person, or visibly not."""
+"""A row first; delivered once, to one person, or visibly not. Against a real mail server on this machine."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.core import mail
 from django.core.mail import EmailMessage
-from django.core.mail.backends.base import BaseEmailBackend
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from portal.core import outbox
-from portal.core.mail import ManyRecipientsError, SmtpBackend
-from portal.core.models import OutboxItem, OutboxState
+from portal.core.mail import ManyRecipientsError, SmtpBackend, mail_domain
+from portal.core.models import OutboxItem, OutboxState, User
+from portal.core.outbox import claims, kinds
 from tests.cast import Cast
+from tests.mail.server import Sink, free_port, mail_server, mute_server
 
-answers: dict[uuid.UUID, outbox.Mail | outbox.Withheld] = {}
+answers: dict[uuid.UUID, Any] = {}
+PAUSES = [timedelta(minutes=m) for m in (1, 5, 30, 120, 720)]
 
 
 def render(rows: Sequence[OutboxItem], now: datetime) -> Iterator[outbox.Mail | outbox.Withheld]:
     for row in rows:
-        yield answers.get(row.subject_uid) or outbox.Mail("Onderwerp", "Tekst", "<p>Tekst</p>")
+        answer = answers.get(row.subject_uid) or outbox.Mail("Onderwerp", "Tekst", "<p>Tekst</p>")
+        if isinstance(answer, Exception):
+            raise answer
+        yield answer
 
 
 @pytest.fixture(autouse=True)
-def _kind(monkeypatch: pytest.MonkeyPatch) -> None:
+def _only_probes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the cast still has to be told stays out of these tests."""
     answers.clear()
-    monkeypatch.setitem(outbox._renderers, "probe", render)
+    probes = {"probe": kinds.Kind(render, newsletter=False), "probe-letter": kinds.Kind(render, newsletter=True)}
+    monkeypatch.setattr(kinds, "_kinds", probes)
+    if "cast" in request.fixturenames:
+        request.getfixturevalue("cast")
+        OutboxItem.objects.all().delete()
 
 
-def put(cast: Cast, subject: uuid.UUID, *, key: str = "", now: datetime) -> None:
+@pytest.fixture
+def smtp(settings: Any) -> Iterator[Sink]:
+    settings.EMAIL_BACKEND = "portal.core.mail.SmtpBackend"
+    settings.EMAIL_TIMEOUT = 1
+    with mail_server() as (sink, port):
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+        yield sink
+
+
+def put(address: str = "gewoon@post.example", *, key: str = "", kind: str = "probe", now: datetime) -> OutboxItem:
+    subject = uuid.uuid4()
     outbox.enqueue(
-        "probe",
-        recipient=cast.mother,
-        subject_kind="probe",
-        subject_uid=subject,
-        dedupe_key=key or str(subject),
-        now=now,
+        kind, address=address, subject_kind="probe", subject_uid=subject, dedupe_key=key or str(subject), now=now
     )
+    return OutboxItem.objects.latest("pk")
 
 
-def states() -> list[str]:
-    return list(OutboxItem.objects.order_by("pk").filter(kind="probe").values_list("state", flat=True))
+def state(item: OutboxItem) -> str:
+    item.refresh_from_db()
+    return item.state
 
 
-class Refusing(BaseEmailBackend):
-    """A server that answers with the error the test asks for."""
+def balance(expected_double: int = 0, sink: Sink | None = None, **chosen: object) -> outbox.Ledger:
+    """Prints the ledger; nothing is lost and nothing arrived twice."""
+    found = outbox.ledger(**chosen)
+    double = sum(number - 1 for number in sink.copies.values()) if sink else 0
+    print(f"ledger: {found} · double {double} · wrong 0")
+    assert found.lost == 0
+    assert double == expected_double
+    return found
 
-    error: Exception = SMTPRecipientsRefused({})
 
-    def send_messages(self, email_messages: Sequence[EmailMessage]) -> Any:
-        raise self.error
-
-
-def test_a_row_is_delivered_once(cast: Cast) -> None:
+def test_a_row_is_delivered_once(cast: Cast, smtp: Sink) -> None:
     now = timezone.now()
-    put(cast, uuid.uuid4(), now=now)
+    item = put(now=now)
     outbox.sweep(now=now)
     outbox.sweep(now=now)
-    assert [message.to for message in mail.outbox if message.subject == "Onderwerp"] == [["mother@cast.example"]]
-    assert states() == [OutboxState.ACCEPTED]
+    assert [address for address, _ in smtp.accepted] == ["gewoon@post.example"]
+    assert state(item) == OutboxState.ACCEPTED
+    assert balance(sink=smtp, kind="probe").accepted == 1
 
 
 def test_the_same_key_twice_is_one_mail(cast: Cast) -> None:
-    now, subject = timezone.now(), uuid.uuid4()
-    put(cast, subject, key="same", now=now)
-    put(cast, subject, key="same", now=now)
-    assert len(states()) == 1
-
-
-def test_what_may_not_be_seen_any_more_is_withheld(cast: Cast) -> None:
-    now, subject = timezone.now(), uuid.uuid4()
-    answers[subject] = outbox.Withheld("not admitted any more")
-    put(cast, subject, now=now)
-    outbox.sweep(now=now)
-    item = OutboxItem.objects.get(subject_uid=subject)
-    assert (item.state, item.last_error) == (OutboxState.WITHHELD, "not admitted any more")
-    assert [message for message in mail.outbox if message.subject == "Onderwerp"] == []
-
-
-def test_a_refusal_is_tried_again_with_growing_pauses_and_then_shown(cast: Cast, settings: Any) -> None:
-    settings.EMAIL_BACKEND = f"{__name__}.Refusing"
     now = timezone.now()
-    put(cast, uuid.uuid4(), now=now)
+    put(key="same", now=now)
+    put(key="same", now=now)
+    assert OutboxItem.objects.filter(kind="probe").count() == 1
+
+
+def test_what_may_not_be_seen_any_more_is_withheld(cast: Cast, smtp: Sink) -> None:
+    now = timezone.now()
+    item = put(now=now)
+    answers[item.subject_uid] = outbox.Withheld("not admitted any more")
+    outbox.sweep(now=now)
+    assert (state(item), item.last_error) == (OutboxState.WITHHELD, "not admitted any more")
+    assert smtp.accepted == []
+
+
+def test_not_now_is_tried_again_with_growing_pauses_and_then_shown(cast: Cast, smtp: Sink) -> None:
+    now = timezone.now()
+    item = put("c450@post.example", now=now)
     pauses = []
     for _ in range(10):
         outbox.sweep(now=now)
-        item = OutboxItem.objects.get(kind="probe")
-        if item.state == OutboxState.FAILED:
+        if state(item) == OutboxState.FAILED:
             break
-        pauses.append(item.due_at - now)
+        pauses.append(timedelta(minutes=round((item.due_at - now).total_seconds() / 60)))
         now = item.due_at
-    assert pauses == [timedelta(minutes=m) for m in (1, 5, 30, 120, 720)]
-    assert states() == [OutboxState.FAILED]
+    assert pauses == PAUSES
+    assert (item.state, item.last_error) == (OutboxState.FAILED, "server says 450")
 
 
-def test_a_dropped_connection_is_uncertain_and_not_sent_again(
-    cast: Cast, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings.EMAIL_BACKEND = f"{__name__}.Refusing"
-    monkeypatch.setattr(Refusing, "error", SMTPServerDisconnected())
+@pytest.mark.parametrize("code", [550, 552, 554])
+def test_a_refusal_for_good_is_shown_at_once(cast: Cast, smtp: Sink, code: int) -> None:
     now = timezone.now()
-    put(cast, uuid.uuid4(), now=now)
+    refused, other = put(f"c{code}@post.example", now=now), put(now=now)
     outbox.sweep(now=now)
-    outbox.sweep(now=now + timedelta(days=2))
-    assert states() == [OutboxState.UNCERTAIN]
+    assert (state(refused), refused.last_error) == (OutboxState.FAILED, f"server says {code}")
+    assert state(other) == OutboxState.ACCEPTED
 
 
-def test_a_server_that_is_not_there_loses_nothing(cast: Cast, settings: Any) -> None:
-    settings.EMAIL_BACKEND = "portal.core.mail.SmtpBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+@pytest.mark.parametrize("code", [421, 450, 451, 452])
+def test_a_refusal_for_now_waits_and_the_others_go(cast: Cast, smtp: Sink, code: int) -> None:
     now = timezone.now()
-    put(cast, uuid.uuid4(), now=now)
+    later, other = put(f"c{code}@post.example", now=now), put(now=now)
     outbox.sweep(now=now)
-    assert states() == [OutboxState.PENDING]
+    assert (state(later), state(other)) == (OutboxState.PENDING, OutboxState.ACCEPTED)
+    smtp.once = True
+    outbox.sweep(now=now + timedelta(minutes=2))
+    assert state(later) == OutboxState.ACCEPTED
 
 
-def test_one_row_that_cannot_be_sent_leaves_the_others(cast: Cast) -> None:
+def test_a_text_refused_after_data_is_no_doubt(cast: Cast, smtp: Sink) -> None:
     now = timezone.now()
-    outbox.enqueue(
-        "probe",
-        address="x@" + "é" * 60 + ".example",
-        subject_kind="x",
-        subject_uid=uuid.uuid4(),
-        dedupe_key="bad",
-        now=now,
+    soft, hard = put("data-c451@post.example", now=now), put("data-c554@post.example", now=now)
+    outbox.sweep(now=now)
+    assert (state(soft), state(hard)) == (OutboxState.PENDING, OutboxState.FAILED)
+
+
+@pytest.mark.parametrize(("kind", "copies"), [("probe", 2), ("probe-letter", 1)])
+def test_a_line_cut_before_250_is_doubt(cast: Cast, smtp: Sink, kind: str, copies: int) -> None:
+    """A notice goes once more under the same Message-ID, a newsletter never; both are shown."""
+    now = timezone.now()
+    item = put("drop@post.example", kind=kind, now=now)
+    for hours in range(4):
+        outbox.sweep(now=now + timedelta(hours=hours))
+    assert state(item) == OutboxState.UNCERTAIN
+    assert smtp.copies == {f"<{item.uid}@{mail_domain()}>": copies}
+
+
+def test_a_notice_that_arrives_the_second_time_is_accepted(cast: Cast, smtp: Sink) -> None:
+    smtp.once = True
+    now = timezone.now()
+    item = put("drop@post.example", now=now)
+    outbox.sweep(now=now)
+    outbox.sweep(now=now + timedelta(hours=1))
+    assert state(item) == OutboxState.ACCEPTED
+    assert list(smtp.copies.values()) == [2]
+
+
+def test_a_line_cut_before_the_text_is_no_doubt(cast: Cast, smtp: Sink) -> None:
+    smtp.once = True
+    now = timezone.now()
+    item, other = put("drop-early@post.example", now=now), put(now=now)
+    outbox.sweep(now=now)
+    outbox.sweep(now=now + timedelta(hours=1))
+    assert (state(item), state(other)) == (OutboxState.ACCEPTED, OutboxState.ACCEPTED)
+    assert balance(sink=smtp, kind="probe").uncertain == 0
+
+
+def test_a_server_that_hangs_halfway_costs_seconds_and_nobody_else(cast: Cast, smtp: Sink) -> None:
+    now = timezone.now()
+    item, other = put("hang@post.example", now=now), put(now=now)
+    outbox.sweep(now=now)
+    assert (state(item), state(other)) == (OutboxState.PENDING, OutboxState.ACCEPTED)
+
+
+def test_a_server_that_always_drops_is_asked_no_further(cast: Cast, smtp: Sink) -> None:
+    now = timezone.now()
+    for number in range(20):
+        put(f"drop{number}@post.example", kind="probe-letter", now=now)
+    outbox.sweep(now=now)
+    found = balance(sink=smtp, kind="probe-letter")
+    assert (found.uncertain, found.pending) == (3, 17)
+    assert found.uncertain <= smtp.dropped
+
+
+def test_no_server_is_nobodys_attempt_and_comes_back_at_once(cast: Cast, settings: Any) -> None:
+    settings.EMAIL_BACKEND, settings.EMAIL_TIMEOUT = "portal.core.mail.SmtpBackend", 1
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    now = start = timezone.now()
+    items = [put(now=now) for _ in range(3)]
+    pauses = []
+    for _ in range(16):
+        outbox.sweep(now=now)
+        due = max(OutboxItem.objects.filter(kind="probe").values_list("due_at", flat=True))
+        pauses.append(round((due - now).total_seconds() / 60))
+        now = due
+    assert pauses == sorted(pauses)
+    assert pauses[0] == 1
+    assert pauses[-1] == 60
+    assert [state(item) for item in items] == [OutboxState.PENDING] * 3
+    assert {item.tries for item in items} == {0}
+    down = outbox.status([], now=now).down_since
+    assert down is not None
+    assert abs(down - start) < timedelta(seconds=30)
+    with mail_server() as (sink, port):
+        settings.EMAIL_PORT = port
+        newest = put(now=now)
+        OutboxItem.objects.filter(kind="probe").exclude(pk=newest.pk).update(due_at=now + timedelta(hours=1))
+        outbox.sweep(now=now)
+        outbox.sweep(now=now + timedelta(seconds=2))
+        assert balance(sink=sink, kind="probe").accepted == 4
+    assert outbox.status([], now=now).down_since is None
+
+
+def test_a_server_without_a_word_is_given_up_after_the_time_out(cast: Cast, settings: Any) -> None:
+    settings.EMAIL_BACKEND, settings.EMAIL_TIMEOUT = "portal.core.mail.SmtpBackend", 1
+    now = timezone.now()
+    item = put(now=now)
+    with mute_server() as port:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+        outbox.sweep(now=now)
+    assert (state(item), item.last_error) == (OutboxState.PENDING, "no connection: SMTPServerDisconnected")
+
+
+def test_a_poisoned_row_parks_itself_and_the_others_flow(cast: Cast, smtp: Sink) -> None:
+    """DR28. What the renderer said in its error stays out of the row and out of the log."""
+    now = timezone.now()
+    items = [put(f"p{number}@post.example", now=now) for number in range(40)]
+    poison = items[17]
+    answers[poison.subject_uid] = ValueError("Noor van den Berg")
+    for _ in range(5):
+        outbox.sweep(now=now)
+        now += timedelta(days=1)
+    assert (state(poison), poison.last_error) == (OutboxState.FAILED, "not made: ValueError")
+    found = balance(sink=smtp, kind="probe")
+    assert (found.accepted, found.failed) == (39, 1)
+
+
+def test_a_subject_with_a_line_break_is_poison_too(cast: Cast, smtp: Sink) -> None:
+    now = timezone.now()
+    item, other = put(now=now), put(now=now)
+    answers[item.subject_uid] = outbox.Mail("Nieuws\nBcc: iemand@post.example", "t", "<p>t</p>")
+    outbox.sweep(now=now)
+    assert (state(item), state(other)) == (OutboxState.PENDING, OutboxState.ACCEPTED)
+    assert all("iemand" not in str(message) for _, message in smtp.accepted)
+
+
+@pytest.mark.parametrize(
+    ("kind", "was", "becomes"),
+    [
+        ("probe", "claimed", OutboxState.ACCEPTED),
+        ("probe-letter", "claimed", OutboxState.ACCEPTED),
+        ("probe", "sending", OutboxState.ACCEPTED),
+        ("probe-letter", "sending", OutboxState.UNCERTAIN),
+    ],
+)
+def test_what_a_dead_worker_held(cast: Cast, smtp: Sink, kind: str, was: str, becomes: str) -> None:
+    now = timezone.now()
+    item = put(kind=kind, now=now)
+    OutboxItem.objects.filter(pk=item.pk).update(
+        state=was, claim=uuid.uuid4(), claimed_at=now - timedelta(minutes=6), attempts=1
     )
-    put(cast, uuid.uuid4(), now=now)
     outbox.sweep(now=now)
-    assert states() == [OutboxState.PENDING, OutboxState.ACCEPTED]
+    assert state(item) == becomes
 
 
-def test_a_row_whose_worker_died_is_uncertain(cast: Cast) -> None:
+def test_a_worker_that_lost_its_claim_does_not_begin(cast: Cast) -> None:
     now = timezone.now()
-    put(cast, uuid.uuid4(), now=now)
-    OutboxItem.objects.filter(kind="probe").update(state=OutboxState.SENDING, claimed_at=now - timedelta(hours=1))
+    put(now=now)
+    slow = claims.claim_chunk("probe", now)
+    assert slow is not None
+    claims.take_back_stuck(now + timedelta(minutes=6))
+    fast = claims.claim_chunk("probe", now)
+    assert fast is not None
+    assert not claims.begin(slow.rows[0], slow, now, accepted=None)
+    assert claims.begin(fast.rows[0], fast, now, accepted=None)
+    assert not claims.begin(fast.rows[0], fast, now, accepted=None)
+
+
+def test_messages_do_not_wait_behind_a_newsletter(cast: Cast, smtp: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claims, "CHUNK", 5)
+    now = timezone.now()
+    for number in range(12):
+        put(f"brief{number}@post.example", kind="probe-letter", now=now)
+    put("nood@post.example", now=now)
     outbox.sweep(now=now)
-    assert states() == [OutboxState.UNCERTAIN]
+    assert smtp.accepted[0][0] == "nood@post.example"
+    assert smtp.connections == 4
+
+
+def test_many_rows_by_one_statement(cast: Cast, django_assert_num_queries: Callable[..., Any]) -> None:
+    now, subject, school = timezone.now(), uuid.uuid4(), cast.linde
+    fields: dict[str, Any] = {"subject_kind": "probe", "subject_uid": subject, "key": "digest:x", "now": now}
+    with django_assert_num_queries(1):
+        added = outbox.enqueue_many("probe", recipients=User.objects.all(), school_uid=school.uid, **fields)
+    assert added == User.objects.count()
+    assert outbox.enqueue_many("probe", recipients=User.objects.filter(pk__gt=0), **fields) == 0
+    row = OutboxItem.objects.get(kind="probe", recipient=cast.mother)
+    assert (row.subject_uid, row.school_uid, row.due_at, row.state) == (subject, school.uid, now, "pending")
+    assert row.dedupe_key == f"digest:x:{row.recipient_id}"
+    assert isinstance(row.uid, uuid.UUID)
 
 
 def test_an_unknown_kind_is_found_at_the_first_write(cast: Cast) -> None:
     with pytest.raises(outbox.UnknownKindError):
-        outbox.enqueue(
-            "nonsense",
-            recipient=cast.mother,
-            subject_kind="x",
-            subject_uid=uuid.uuid4(),
-            dedupe_key="x",
-            now=timezone.now(),
-        )
+        put(kind="nonsense", now=timezone.now())
+
+
+def test_the_status_counts_the_own_schools_only(cast: Cast) -> None:
+    now = timezone.now()
+    for school, become in [(cast.linde, "failed"), (cast.linde, "uncertain"), (cast.berk, "failed")]:
+        item = put(now=now)
+        OutboxItem.objects.filter(pk=item.pk).update(school_uid=school.uid, state=become, settled_at=now)
+    waits = put(now=now - timedelta(hours=1))
+    OutboxItem.objects.filter(pk=waits.pk).update(school_uid=cast.linde.uid)
+    found = outbox.status([cast.linde.uid], now=now)
+    assert (found.failed, found.uncertain, found.waiting) == (1, 1, 1)
+    assert found.down_since == waits.due_at
+    assert not found.all_is_well
+
+
+def test_mailtest_says_what_the_server_answered(cast: Cast, smtp: Sink, settings: Any) -> None:
+    out = StringIO()
+    call_command("mailtest", "beheer@school.example", stdout=out)
+    assert "accepted" in out.getvalue()
+    assert [address for address, _ in smtp.accepted] == ["beheer@school.example"]
+    with pytest.raises(CommandError, match="refuses this mail"):
+        call_command("mailtest", "c550@school.example")
+    settings.EMAIL_PORT = free_port()
+    with pytest.raises(CommandError, match="does not answer"):
+        call_command("mailtest", "beheer@school.example")
+    with pytest.raises(CommandError, match="not an e-mail address"):
+        call_command("mailtest", "beheer")
 
 
 @pytest.mark.parametrize(
@@ -160,3 +346,4 @@ def test_one_mail_goes_to_one_person(more: dict[str, list[str]]) -> None:
     message = EmailMessage("s", "b", "k@x.example", **{"to": ["a@x.example"], **more})
     with pytest.raises(ManyRecipientsError):
         SmtpBackend(host="127.0.0.1", port=1).send_messages([message])
+    assert getattr(mail, "outbox", []) == []

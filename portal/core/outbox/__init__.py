@@ -1,0 +1,26 @@
+"""The one door for mail that follows from something: a row first, delivery afterwards.
+
+`enqueue` writes the row in the caller's transaction; Celery is only the doorbell, and `sweep` finds what it forgot.
+Each kind registers a renderer that receives a chunk of claimed rows and answers per row with a `Mail` or with
+`Withheld(reason)`: whether somebody may still see a thing is asked at delivery, not at writing.
+"""
+
+from portal.core.outbox.delivery import sweep
+from portal.core.outbox.kinds import Mail, Render, UnknownKindError, Withheld, register
+from portal.core.outbox.status import Ledger, Status, ledger, status
+from portal.core.outbox.writing import enqueue, enqueue_many
+
+__all__ = [
+    "Ledger",
+    "Mail",
+    "Render",
+    "Status",
+    "UnknownKindError",
+    "Withheld",
+    "enqueue",
+    "enqueue_many",
+    "ledger",
+    "register",
+    "status",
+    "sweep",
+]

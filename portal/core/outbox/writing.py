@@ -1,0 +1,96 @@
+"""Rows in: one, or as many as a query finds, in the transaction of what caused them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from portal.core import jobs
+from portal.core.models import OutboxItem, OutboxState, User
+from portal.core.outbox.kinds import kind_of
+
+_RANDOM_UID = {"sqlite": "lower(hex(randomblob(16)))", "postgresql": "gen_random_uuid()"}
+_COLUMNS = (
+    "uid, kind, recipient_id, address, subject_kind, subject_uid, school_uid, dedupe_key, due_at, state, attempts, "
+    "tries, was_uncertain, last_error"
+)
+
+
+def enqueue(
+    kind: str,
+    *,
+    recipient: User | None = None,
+    address: str = "",
+    subject_kind: str,
+    subject_uid: UUID,
+    dedupe_key: str,
+    now: datetime,
+    due_at: datetime | None = None,
+    school_uid: UUID | None = None,
+) -> None:
+    """Write the row beside its cause and ring the bell after the commit; the same `dedupe_key` twice is one mail."""
+    kind_of(kind)
+    item = OutboxItem(
+        kind=kind,
+        recipient=recipient,
+        address=address,
+        subject_kind=subject_kind,
+        subject_uid=subject_uid,
+        school_uid=school_uid,
+        dedupe_key=dedupe_key,
+        due_at=due_at or now,
+    )
+    OutboxItem.objects.bulk_create([item], ignore_conflicts=True)
+    jobs.ring("core.sweep_outbox")
+
+
+def enqueue_many(
+    kind: str,
+    *,
+    recipients: QuerySet[User],
+    subject_kind: str,
+    subject_uid: UUID,
+    key: str,
+    now: datetime,
+    due_at: datetime | None = None,
+    school_uid: UUID | None = None,
+) -> int:
+    """One row for each of `recipients`, by one INSERT … SELECT; returns how many are new.
+
+    Each row's key is `key` and the recipient's number, so asking again adds only who was not there yet.
+    """
+    kind_of(kind)
+    # The database makes the rows, so each value goes in as the database keeps it.
+    given = [
+        OutboxItem._meta.get_field(name).get_db_prep_save(value, connection)  # type: ignore[union-attr]
+        for name, value in [
+            ("kind", kind),
+            ("subject_kind", subject_kind),
+            ("subject_uid", subject_uid),
+            ("school_uid", school_uid),
+            ("due_at", due_at or now),
+        ]
+    ]
+    added = _insert(recipients, given, key)
+    jobs.ring("core.sweep_outbox")
+    return added
+
+
+def _insert(recipients: QuerySet[User], given: list[object], key: str) -> int:
+    chosen, parameters = recipients.order_by().values_list("pk").query.sql_with_params()
+    kind, subject_kind, subject_uid, school_uid, due_at = given
+    number = "who.id" if connection.vendor == "sqlite" else "who.id::text"
+    cast = ("%s", "%s", "%s") if connection.vendor == "sqlite" else ("%s::uuid", "%s::uuid", "%s::timestamptz")
+    statement = (
+        f"INSERT INTO {OutboxItem._meta.db_table} ({_COLUMNS}) "  # noqa: S608 - names of ours; values are parameters
+        f"SELECT {_RANDOM_UID[connection.vendor]}, %s, who.id, '', %s, {cast[0]}, {cast[1]}, "
+        f"%s || {number}, {cast[2]}, "
+        f"%s, 0, 0, {'0' if connection.vendor == 'sqlite' else 'false'}, '' "
+        f"FROM (SELECT chosen.id FROM {User._meta.db_table} chosen WHERE chosen.id IN ({chosen})) who "
+        "WHERE true ON CONFLICT DO NOTHING"
+    )
+    values = [kind, subject_kind, subject_uid, school_uid, f"{key}:", due_at, OutboxState.PENDING.value, *parameters]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return max(cursor.rowcount, 0)
