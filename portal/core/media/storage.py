@@ -1,0 +1,94 @@
+"""Where photos lie: folders under names of 128 random bits, complete or not there at all; the original never.
+
+A folder is filled aside and renamed when it is whole. What a power cut leaves aside is cleared by `sweep_aside`.
+"""
+
+import errno
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from django.conf import settings
+
+from portal.core.media.decoding import Rendition
+
+ASIDE = "aside"
+ASIDE_FOR_SECONDS = 3600
+_KEY = re.compile(r"[0-9a-f]{32}")
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+class NoRoomError(Exception):
+    """The disk is full; nothing was kept."""
+
+
+def root() -> Path:
+    return Path(settings.KRING_DATA_DIR) / "media"
+
+
+def place_of(key: str, kind: str, side: int) -> str:
+    """Where a size of a photo lies, below the root."""
+    if not _KEY.fullmatch(key):
+        raise ValueError("not a key")
+    return f"{key[:2]}/{key}/{side}.{kind}"
+
+
+def keep(renditions: Iterable[Rendition]) -> str:
+    """Write all sizes or nothing; returns the new key. Raises `NoRoomError`."""
+    key = secrets.token_hex(16)
+    aside = root() / ASIDE / key
+    try:
+        aside.mkdir(parents=True)
+        for one in renditions:
+            _write(aside / f"{one.side}.{one.kind}", one.data)
+        home = root() / key[:2]
+        home.mkdir(exist_ok=True)
+        aside.rename(home / key)
+    except OSError as error:
+        shutil.rmtree(aside, ignore_errors=True)
+        if error.errno in _FULL:
+            raise NoRoomError from error
+        raise
+    return key
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read(key: str, kind: str, side: int) -> bytes:
+    """The bytes of one size. Raises `FileNotFoundError`."""
+    return (root() / place_of(key, kind, side)).read_bytes()
+
+
+def forget(key: str) -> None:
+    """Every size of a photo; what is gone already stays gone."""
+    shutil.rmtree((root() / place_of(key, "webp", 0)).parent, ignore_errors=True)
+
+
+def kept_keys() -> Iterator[str]:
+    """Every key that lies here."""
+    for folder in root().glob("[0-9a-f][0-9a-f]/*"):
+        if _KEY.fullmatch(folder.name):
+            yield folder.name
+
+
+def written_at(key: str) -> float:
+    """When this photo was kept, as a time stamp."""
+    return (root() / place_of(key, "webp", 0)).parent.stat().st_mtime
+
+
+def sweep_aside() -> int:
+    """Clear what was never finished; returns how many."""
+    old = time.time() - ASIDE_FOR_SECONDS
+    stale = [folder for folder in (root() / ASIDE).glob("*") if folder.stat().st_mtime < old]
+    for folder in stale:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(stale)

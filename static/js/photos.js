@@ -1,0 +1,207 @@
+/* Photos of a message being written: made smaller here where the browser can, sent one by one, two at a time,
+   while the writing goes on. Without this the same form sends up to ten at once. */
+(() => {
+  "use strict";
+  const section = document.querySelector("[data-photos]");
+  if (!section) return;
+  const form = section.closest("form");
+  const list = section.querySelector("[data-thumbs]");
+  const mould = section.querySelector("[data-new-photo]");
+  const input = section.querySelector("input[type=file]");
+  const news = section.querySelector("[data-photo-news]");
+  const declaration = section.querySelector("[data-declaration]");
+  const words = (name) => section.dataset["words" + name[0].toUpperCase() + name.slice(1)];
+  const LONGEST = 2400;
+  const AT_ONCE = 2;
+  const PATIENCE = 120_000;
+  const waiting = [];
+  let sending = 0;
+
+  /* Chosen files go their own way, one request each; the form itself sends none. */
+  input.removeAttribute("name");
+  for (const part of section.querySelectorAll("[data-without-script] button")) part.remove();
+  /* Enter in a field presses the first button that sends: these are none any more. */
+  for (const tools of [list, mould.content]) for (const button of tools.querySelectorAll("[data-act]")) button.type = "button";
+
+  const items = () => [...list.children];
+  const isThere = (item) => !item.querySelector("input[name=photo]").disabled;
+  const unfinished = () => items().filter((item) => !isThere(item));
+
+  function choose(files) {
+    const room = Number(section.dataset.most) - items().length;
+    news.textContent = files.length > room ? words("most") : "";
+    for (const file of [...files].slice(0, room)) waiting.push([add(file), file]);
+    input.value = "";
+    renumber();
+    next();
+  }
+
+  function add(file) {
+    const item = mould.content.firstElementChild.cloneNode(true);
+    const picture = item.querySelector("img");
+    picture.src = URL.createObjectURL(file);
+    picture.addEventListener("error", () => { picture.hidden = true; });
+    item.querySelector("[data-retry]").addEventListener("click", () => { waiting.push([item, file]); next(); });
+    list.append(item);
+    return item;
+  }
+
+  function next() {
+    while (sending < AT_ONCE && waiting.length) {
+      const [item, file] = waiting.shift();
+      if (!item.isConnected) continue;
+      sending += 1;
+      send(item, file).catch((reason) => fail(item, reason.message)).finally(() => { sending -= 1; next(); });
+    }
+  }
+
+  async function send(item, file) {
+    show(item, "sending");
+    const answer = await post(await smaller(file), (part) => { item.querySelector("progress").value = part * 100; });
+    arrive(item, answer.uid, answer.url);
+    remember();
+  }
+
+  function arrive(item, uid, url) {
+    const hidden = item.querySelector("input[name=photo]");
+    hidden.value = uid;
+    hidden.disabled = false;
+    item.dataset.photo = uid;
+    item.querySelector(".words input").name = "alt-" + uid;
+    const picture = item.querySelector("img");
+    picture.hidden = false;
+    if (picture.src.startsWith("blob:")) URL.revokeObjectURL(picture.src);
+    picture.src = url;
+    show(item, "there");
+  }
+
+  function fail(item, sentence) {
+    show(item, "failed");
+    item.querySelector("[data-failed] span").textContent = sentence || words("failed");
+  }
+
+  function show(item, state) {
+    item.querySelector("[data-sending]").hidden = state !== "sending";
+    item.querySelector("[data-failed]").hidden = state !== "failed";
+    item.querySelector("[data-retry]").hidden = state !== "failed";
+  }
+
+  /* No larger than a screen can show, and upright; what this browser cannot read goes as it is. */
+  async function smaller(file) {
+    try {
+      const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
+      const scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
+      if (scale === 1 && file.size < 2_000_000) return file;
+      const canvas = document.createElement("canvas");
+      canvas.width = Math.round(picture.width * scale);
+      canvas.height = Math.round(picture.height * scale);
+      canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+      picture.close();
+      const made = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.88));
+      return made && made.size < file.size ? made : file;
+    } catch {
+      return file;
+    }
+  }
+
+  function post(blob, progress) {
+    return new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      const body = new FormData();
+      body.append("photo", blob, "foto");
+      /* Who writes at two schools: the photo belongs to the school of the group. */
+      const group = form.querySelector("input[name=groep]:checked, input[name=groep][type=hidden]");
+      body.append("groep", group ? group.value : section.dataset.group);
+      request.open("POST", section.dataset.uploadUrl);
+      request.setRequestHeader("X-CSRFToken", form.querySelector("[name=csrfmiddlewaretoken]").value);
+      request.timeout = PATIENCE;
+      request.responseType = "json";
+      request.upload.addEventListener("progress", (event) => { if (event.lengthComputable) progress(event.loaded / event.total); });
+      request.addEventListener("load", () => {
+        if (request.status === 201 && request.response) resolve(request.response);
+        else reject(new Error(request.response?.error || ""));
+      });
+      for (const broken of ["error", "timeout", "abort"]) request.addEventListener(broken, () => reject(new Error("")));
+      request.send(body);
+    });
+  }
+
+  function renumber() {
+    items().forEach((item, place) => {
+      const number = (text) => text.replace("{number}", place + 1);
+      item.querySelector("img").alt = number(words("photo"));
+      const bar = item.querySelector("[data-sending] span");
+      if (bar) bar.textContent = number(words("sending"));
+      item.querySelector("[data-act=earlier]").disabled = place === 0;
+      item.querySelector("[data-act=later]").disabled = place === items().length - 1;
+    });
+    declaration.hidden = items().length === 0;
+    remember();
+  }
+
+  list.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-act]");
+    if (!button) return;
+    event.preventDefault();
+    const item = button.closest("li");
+    const place = items().indexOf(item);
+    const act = button.dataset.act;
+    if (act === "remove") item.remove();
+    if (act === "earlier" && place > 0) items()[place - 1].before(item);
+    if (act === "later") items()[place + 1]?.after(item);
+    renumber();
+    (act === "remove" ? input : button.disabled ? item.querySelector("[data-act]:not(:disabled)") : button)?.focus();
+  });
+
+  /* Dragging is for who has a mouse; the buttons do the same. */
+  let dragged = null;
+  list.addEventListener("pointerdown", (event) => {
+    const item = event.target.matches("img") && event.target.closest("li");
+    if (item) item.draggable = true;
+  });
+  list.addEventListener("dragstart", (event) => { dragged = event.target.closest("li"); });
+  list.addEventListener("dragover", (event) => {
+    const over = event.target.closest("li");
+    if (!dragged || !over || over === dragged) return;
+    event.preventDefault();
+    if (items().indexOf(over) > items().indexOf(dragged)) over.after(dragged); else over.before(dragged);
+  });
+  list.addEventListener("drop", (event) => event.preventDefault());
+  list.addEventListener("dragend", () => {
+    if (dragged) dragged.draggable = false;
+    dragged = null;
+    renumber();
+  });
+
+  /* What has come in stays in this tab until the message is placed, under the same key as the text. */
+  const KEPT = ["kring-keep", form.dataset.keep, document.body.dataset.person || "", location.pathname, "photos"].join("|");
+  let settled = false;
+  function remember() {
+    if (!settled) return;
+    try {
+      sessionStorage.setItem(KEPT, JSON.stringify(items().filter(isThere).map((item) => item.dataset.photo)));
+    } catch { /* Without a store nothing is kept. */ }
+  }
+  function recall() {
+    let kept = [];
+    try { kept = JSON.parse(sessionStorage.getItem(KEPT) || "[]"); } catch { /* Nothing kept. */ }
+    if (items().length || !Array.isArray(kept)) return;
+    for (const uid of kept.filter((one) => /^[0-9a-f-]{36}$/.test(one))) {
+      const item = mould.content.firstElementChild.cloneNode(true);
+      item.querySelector("img").addEventListener("error", () => { item.remove(); renumber(); });
+      list.append(item);
+      arrive(item, uid, section.dataset.photoUrl.replace("00000000-0000-0000-0000-000000000000", uid));
+    }
+  }
+
+  input.addEventListener("change", () => choose(input.files));
+  form.addEventListener("submit", (event) => {
+    if (!unfinished().length) return;
+    event.preventDefault();
+    news.textContent = words("wait");
+    unfinished()[0].scrollIntoView({ block: "center" });
+  });
+  recall();
+  settled = true;
+  renumber();
+})();

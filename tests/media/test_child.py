@@ -1,0 +1,144 @@
+"""The decoder child misbehaves: that photo is refused, the rest goes on, nothing of ours was within its reach."""
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from portal.core.media import child, decoding
+from portal.core.media.decoding import CHILD, Developed, Refused, develop, develop_all
+from tests.media.corpus import jpeg
+
+GOOD = jpeg()
+BAD = b"BAD"
+
+
+def child_that(tmp_path: Path, does: str) -> tuple[str, ...]:
+    """The real child, with something else to do when it meets BAD."""
+    path = tmp_path / "bad_child.py"
+    path.write_text(
+        textwrap.dedent(
+            f"""
+            import ctypes, importlib.util, os, signal, struct, sys, time
+            spec = importlib.util.spec_from_file_location("child", {str(child.__file__)!r})
+            child = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(child)
+            honest = child.developed
+
+            def developed(picture):
+                if picture != {BAD!r}:
+                    return honest(picture)
+                {does}
+
+            child.developed = developed
+            child.main()
+            """
+        )
+    )
+    return (sys.executable, "-I", str(path))
+
+
+DRILLS = {
+    "crashes": "os.kill(os.getpid(), signal.SIGSEGV)",
+    "reads where nothing is": "ctypes.string_at(0)",
+    "leaves": "os._exit(0)",
+    "hangs": "time.sleep(600)",
+    "prints garbage": "os.write(3, bytes(range(256)) * 64); time.sleep(1)",
+    "announces an ocean": "os.write(3, struct.pack('>I', 2**32 - 1)); time.sleep(1)",
+    "announces what it does not send": (
+        'line = b\'{"width": 9, "height": 9, "files": [{"kind": "webp", "side": 1600, "length": 900}]}\'; '
+        "os.write(3, struct.pack('>I', len(line)) + line); time.sleep(600)"
+    ),
+    "eats memory": "eaten = [bytearray(1 << 26) for _ in range(64)]; time.sleep(600)",
+    "answers with a script": (
+        "return {'width': 9, 'height': 9, 'files': [{'kind': 'webp', 'side': side, 'length': 8} "
+        "for side in (1600, 1600, 400, 400)]}, [b'<script>'] * 4"
+    ),
+    "wants another place": (
+        "return {'width': 9, 'height': 9, 'files': [{'kind': '../../x', 'side': 1600, 'length': 8}] * 4}, "
+        "[b'12345678'] * 4"
+    ),
+    "opens a file": "open('/etc/hostname').read(); return honest(picture)",
+    "is told nothing": "assert set(os.environ) <= {'LC_CTYPE'}; return {'refused': 'kind'}, []",
+}
+
+
+@pytest.mark.parametrize("name", DRILLS)
+def test_the_photo_is_refused_and_the_rest_goes_on(tmp_path: Path, name: str) -> None:
+    started = time.monotonic()
+    command = child_that(tmp_path, DRILLS[name])
+    answers = list(develop_all([GOOD, BAD, GOOD], command=command, patience=3))
+    assert [type(answer) for answer in answers] == [Developed, Refused, Developed]
+    assert isinstance(answers[1], Refused)
+    assert answers[1].reason in {"kind"} if name == "is told nothing" else {"broken", "large"}
+    assert time.monotonic() - started < 12
+
+
+def test_a_child_that_never_starts_refuses_everything() -> None:
+    assert list(develop_all([GOOD, GOOD], command=("/bin/false",), patience=3)) == [Refused("broken")] * 2
+
+
+def test_one_child_serves_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = []
+    plain = subprocess.Popen
+
+    def count(*args: object, **options: object) -> object:
+        started.append(args)
+        return plain(*args, **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(decoding.subprocess, "Popen", count)
+    assert len(list(develop_all([GOOD, b"none of this", GOOD]))) == 3
+    assert len(started) == 1
+
+
+def test_no_child_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    children: list[subprocess.Popen] = []
+    plain = subprocess.Popen
+
+    def keep(*args: object, **options: object) -> object:
+        children.append(plain(*args, **options))  # type: ignore[call-overload]
+        return children[-1]
+
+    monkeypatch.setattr(decoding.subprocess, "Popen", keep)
+    develop(GOOD)
+    assert [child.returncode is not None for child in children] == [True]
+
+
+def asked(question: str) -> object:
+    """What the locked child sees of the world."""
+    code = (
+        "import importlib.util, json, os, resource, socket, sys\n"
+        f"spec = importlib.util.spec_from_file_location('child', {str(child.__file__)!r})\n"
+        "child = importlib.util.module_from_spec(spec); spec.loader.exec_module(child)\n"
+        f"alone = child.lock_in()\nprint(json.dumps({question}))\n"
+    )
+    run = subprocess.run([*CHILD[:2], "-c", code], env={}, cwd="/", capture_output=True, text=True, check=True)
+    return json.loads(run.stdout)
+
+
+def test_limits_are_set() -> None:
+    limits = asked(
+        "[resource.getrlimit(getattr(resource, 'RLIMIT_' + n))[1] for n in ('AS', 'CORE', 'FSIZE', 'NOFILE')]"
+    )
+    assert limits == [1 << 30, 0, 0, 3]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has something to drop")
+def test_root_becomes_nobody() -> None:
+    assert asked("[os.getuid(), os.geteuid(), os.getgid(), os.getgroups()]") == [65534, 65534, 65534, []]
+
+
+def test_says_whether_the_network_is_gone() -> None:
+    assert asked("alone") is decoding.is_without_network()
+
+
+def test_answers_before_everything_was_read_do_not_block() -> None:
+    """A large file that is refused at its first bytes: nobody waits for the pipe to empty."""
+    started = time.monotonic()
+    assert develop(b"GIF89a" + b"\0" * 14_000_000) == Refused("kind")
+    assert time.monotonic() - started < 5
