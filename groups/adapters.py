@@ -191,6 +191,14 @@ class MfaAdapter(DefaultMFAAdapter):
         "unverified_email": gettext_lazy("First prove your e-mail address."),
     }
 
+    def is_mfa_enabled(self, user: Any, types: Any = None) -> bool:
+        """A passkey is another way in, not a second step: who lost the phone still comes in with a code by mail."""
+        kinds = [kind for kind in types or Authenticator.Type.values if kind != Authenticator.Type.WEBAUTHN]
+        return super().is_mfa_enabled(user, types=kinds)
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return {**super().get_public_key_credential_rp_entity(), "name": "Kring"}
+
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         needed = settings.KRING_SECOND_FACTOR and authenticator.user.needs_second_factor
         return not needed and super().can_delete_authenticator(authenticator)

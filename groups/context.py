@@ -7,9 +7,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from groups.models import Group
 from groups.roles import Hat
+from groups.services.accounts import offers_passkey
 from groups.services.hats import hats_of
+
+LONGEST_RAIL = 30
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -36,24 +38,20 @@ def _navigation(request: HttpRequest) -> dict[str, Any]:
     user, now = request.user, request.now
     hats = hats_of(user, now=now)
     hat = current_hat(request, hats)
-    groups = list(
-        Group.objects.visible_to(user, now=now, hat=hat)
-        .filter(school_year__ends_at__gt=now)
-        .in_reading_order()
-        .select_related("school")[:30]
-    )
     return {
         "demo": settings.DEMO,
         "hat": hat,
         "items": _items(request, hats, hat),
         "groups": [
             {"url": reverse("messaging:group", args=[hat, group.uid]), "name": group.name, "group": group}
-            for group in groups
+            for group in hats.groups(hat)[:LONGEST_RAIL]
         ],
         "person": {"url": reverse("settings"), "name": user.name or user.email},
         "school": hats.school_name,
         "school_phone": hats.school_phone,
         "hat_switch": _switch(hats, hat),
+        "talks": hats.talks(hat),
+        "offers_passkey": offers_passkey(user, now=now),
     }
 
 
@@ -70,6 +68,8 @@ def _items(request: HttpRequest, hats: Any, hat: str) -> list[dict[str, Any]]:
         places.append(("messaging:compose", [hat], "pencil", _("Write")))
     if hat == Hat.STAFF and hats.directs:
         places.append(("groups:people", [], "users", _("People")))
+    if hats.talks(hat):
+        places.append(("messaging:threads", [hat], "messages-square", _("Conversations")))
     places.append(("groups:help", [], "life-buoy", _("Help")))
     here = request.path
     return [
@@ -78,7 +78,7 @@ def _items(request: HttpRequest, hats: Any, hat: str) -> list[dict[str, Any]]:
             "icon": icon,
             "label": label,
             "current": here == reverse(name, args=args),
-            "new": 0,
+            "place": name,
         }
         for name, args, icon, label in places
     ]

@@ -2,6 +2,7 @@
 
 import unicodedata
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account import forms as account_forms
@@ -12,6 +13,7 @@ from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
 from allauth.core import context, ratelimit
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.totp import forms as totp_forms
+from allauth.mfa.webauthn import forms as webauthn_forms
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -21,13 +23,23 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.domain.codes import is_code, tidy_code
 from groups.domain.lines import NotAPhoneNumberError, UnreadableLineError, tidy_line, tidy_phone
-from groups.models import StaffMember
+from groups.models import StaffMember, Way, Weekday
 from groups.services.people import account_for
 from portal.core.domain.addresses import fold_address, is_address
 
 SHARED_DEVICE = "kring_shared_device"
 LONGEST_PASSWORD = 4096
 LONGEST_ADDRESS = 254
+LARGEST_ROSTER_FILE = 50_000_000
+WEEKDAYS = [
+    ("1", _("Monday")),
+    ("2", _("Tuesday")),
+    ("3", _("Wednesday")),
+    ("4", _("Thursday")),
+    ("5", _("Friday")),
+    ("6", _("Saturday")),
+    ("7", _("Sunday")),
+]
 # Each language by its own name: who cannot read this page must still find theirs.
 LANGUAGE_NAMES = [(code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES]
 
@@ -294,10 +306,86 @@ class DecisionForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
 
+class PasskeyLoginForm(webauthn_forms.LoginWebAuthnForm):
+    """What a browser says it signed: anything may come in here, and whatever is not sound is one refusal."""
+
+    def clean_credential(self) -> Any:
+        return _sound_passkey(super().clean_credential)
+
+
+class NewPasskeyForm(webauthn_forms.AddWebAuthnForm):
+    """A passkey that stands alone must have asked for a finger, a face or a code."""
+
+    def clean(self) -> dict[str, Any]:
+        self.cleaned_data["passwordless"] = True
+        cleaned: dict[str, Any] = _sound_passkey(super().clean)
+        return cleaned
+
+
+def _sound_passkey(read: Callable[[], Any]) -> Any:
+    try:
+        return read()
+    except Exception:  # the library lets bad signatures and odd shapes through in many ways
+        raise ValidationError(_("That passkey does not work here. A code by mail does.")) from None
+
+
 class LettersForm(forms.Form):
     """Making letters is asked once: a second click makes no second code."""
 
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+
+class RosterFilesForm(forms.Form):
+    """The files of one import; sent twice they are handed in once. Which is which is read from what is in them."""
+
+    roster = forms.FileField(
+        label=_("The export of your administration"),
+        help_text=_("EDEXML: groups, children and staff. The name ends in .xml."),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".xml,text/xml,application/xml"}),
+        error_messages={"empty": _("This file is empty. Export it once more.")},
+    )
+    caregivers = forms.FileField(
+        label=_("The list of caregivers"),
+        help_text=_("A spreadsheet: XLSX or CSV."),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.txt,.tsv"}),
+        error_messages={"empty": _("This file is empty. Export it once more.")},
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def clean_roster(self) -> Any:
+        return self._measured("roster")
+
+    def clean_caregivers(self) -> Any:
+        return self._measured("caregivers")
+
+    def _measured(self, name: str) -> Any:
+        file = self.cleaned_data[name]
+        if file and file.size > LARGEST_ROSTER_FILE:
+            raise ValidationError(_("This file is larger than 50 MB. That is no class list."))
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not self.errors and not self.handed:
+            raise ValidationError(_("Choose a file. One of the two is enough."))
+        return cleaned
+
+    @property
+    def handed(self) -> list[Any]:
+        """The files that were chosen."""
+        return [self.cleaned_data[name] for name in ("roster", "caregivers") if self.cleaned_data.get(name)]
+
+
+class ConfirmRosterForm(forms.Form):
+    """What was shown, and the answer to the question about leavers when it was asked."""
+
+    shown = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    leavers = forms.BooleanField(
+        label=_("Yes, these children really left"),
+        required=False,
+    )
 
 
 class SearchForm(forms.Form):
@@ -375,6 +463,73 @@ class SchoolForm(forms.Form):
         help_text=_("Without this only the management does so. It holds at once."),
         required=False,
     )
+
+
+class DigestForm(forms.Form):
+    """When the school's weekly newsletter goes out, and how much it says."""
+
+    digest_weekday = forms.TypedChoiceField(
+        label=_("Day of the weekly newsletter"), choices=Weekday.choices, coerce=int, empty_value=None
+    )
+    digest_hour = forms.TypedChoiceField(
+        label=_("Time of the weekly newsletter"),
+        help_text=_("What is placed later goes into the next one."),
+        choices=[(hour, f"{hour}.00") for hour in range(24)],
+        coerce=int,
+        empty_value=None,
+    )
+    digest_titles_only = forms.BooleanField(
+        label=_("Only titles in mails"),
+        help_text=_("Then parents read the texts in Kring, not in the mail."),
+        required=False,
+    )
+
+
+class ContactForm(forms.Form):
+    """How news of one school reaches a parent."""
+
+    way = forms.ChoiceField(label=_("How do you want to read the news?"), choices=Way.choices, widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["way"].option_hints = {  # type: ignore[attr-defined]
+            Way.WEEKLY: _("At the end of the week, with everything of your groups together."),
+            Way.MESSAGE: _("Within ten minutes. Messages that come together are in one mail."),
+            Way.NONE: _("You look in Kring yourself. The school does not mail you the news."),
+        }
+
+
+class HoursForm(forms.Form):
+    """The regular working days and hours of a member of staff (POL-27)."""
+
+    works_on = forms.MultipleChoiceField(
+        label=_("On these days"),
+        choices=WEEKDAYS,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one day."), "invalid_choice": _("Choose a day of the week.")},
+    )
+    works_from = forms.TimeField(
+        label=_("From"),
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+        error_messages={"required": _("Type a time, like 8:00."), "invalid": _("Type a time, like 8:00.")},
+    )
+    works_until = forms.TimeField(
+        label=_("Until"),
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+        error_messages={"required": _("Type a time, like 17:00."), "invalid": _("Type a time, like 17:00.")},
+    )
+
+    def __init__(self, data: Any = None, *, staff: StaffMember, auto_id: str = "id_%s") -> None:
+        self.staff = staff
+        now = {"works_on": list(staff.works_on), "works_from": staff.works_from, "works_until": staff.works_until}
+        super().__init__(data, auto_id=auto_id, initial=now)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        start, end = cleaned.get("works_from"), cleaned.get("works_until")
+        if start and end and start >= end:
+            self.add_error("works_until", _("The end of the day comes after its beginning."))
+        return cleaned
 
 
 class SignatureForm(forms.Form):

@@ -5,6 +5,7 @@ rows. Every moment is UTC and every period half-open: [valid_from, valid_until).
 """
 
 import uuid
+from datetime import time
 from typing import ClassVar
 
 from django.conf import settings
@@ -13,14 +14,17 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from groups.domain.names import full_name, sort_name
+from groups.domain.working_hours import WorkingHours
 from groups.querysets import (
     CaregiverQuerySet,
     ChildQuerySet,
+    ContactChoiceQuerySet,
     GroupQuerySet,
     GuardianshipQuerySet,
     InvitationQuerySet,
     MembershipQuerySet,
     PeriodQuerySet,
+    RosterUploadQuerySet,
     SchoolQuerySet,
     SchoolYearQuerySet,
     StaffQuerySet,
@@ -42,8 +46,23 @@ class Foundation(models.Model):
         return self.name
 
 
+class Weekday(models.IntegerChoices):
+    """Days as ISO counts them."""
+
+    MONDAY = 1, _("Monday")
+    TUESDAY = 2, _("Tuesday")
+    WEDNESDAY = 3, _("Wednesday")
+    THURSDAY = 4, _("Thursday")
+    FRIDAY = 5, _("Friday")
+    SATURDAY = 6, _("Saturday")
+    SUNDAY = 7, _("Sunday")
+
+
 class School(models.Model):
-    """One location with its own directie, groups and settings: BRIN + dependance."""
+    """One location with its own directie, groups and settings: BRIN + dependance.
+
+    `digest_weekday` and `digest_hour` are the weekly newsletter's cut; with `digest_titles_only` it carries no texts.
+    """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     foundation = models.ForeignKey(Foundation, on_delete=models.PROTECT, related_name="schools")
@@ -56,11 +75,38 @@ class School(models.Model):
     opening_hours = models.CharField(max_length=200, blank=True)
     helpdesk_email = models.EmailField(blank=True)
     teachers_moderate = models.BooleanField(default=True)
+    digest_weekday = models.PositiveSmallIntegerField(choices=Weekday.choices, default=Weekday.FRIDAY)
+    digest_hour = models.PositiveSmallIntegerField(default=15)
+    digest_titles_only = models.BooleanField(default=False)
 
     objects: ClassVar[SchoolQuerySet] = SchoolQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["brin", "dependance"], name="groups_school_one_per_brin")]
+        constraints = [
+            models.UniqueConstraint(fields=["brin", "dependance"], name="groups_school_one_per_brin"),
+            models.CheckConstraint(
+                condition=Q(digest_weekday__range=(1, 7), digest_hour__range=(0, 23)),
+                name="groups_school_digest_moment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Holiday(models.Model):
+    """School days off, first and last day included: a newsletter that falls in them moves to the next one."""
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="holidays")
+    name = models.CharField(max_length=100)
+    first_day = models.DateField()
+    last_day = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(first_day__lte=F("last_day")), name="groups_holiday_in_order"),
+            models.UniqueConstraint(fields=["school", "first_day"], name="groups_holiday_once"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -203,6 +249,9 @@ class StaffMember(Person):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="staff_records"
     )
     joined_at = models.DateTimeField(null=True)
+    works_on = models.CharField(max_length=7, default="12345")
+    works_from = models.TimeField(default=time(8))
+    works_until = models.TimeField(default=time(17))
 
     objects: ClassVar[StaffQuerySet] = StaffQuerySet.as_manager()
 
@@ -210,9 +259,17 @@ class StaffMember(Person):
         constraints = [
             models.UniqueConstraint(
                 fields=["school", "roster_key"], condition=~Q(roster_key=""), name="groups_staff_one_per_key"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(works_from__lt=F("works_until")) & ~Q(works_on=""), name="groups_staff_works_some_time"
+            ),
         ]
         indexes = [models.Index(fields=["email"], name="groups_staff_email")]
+
+    @property
+    def hours(self) -> WorkingHours:
+        """The own regular working days and hours (POL-27): weekday numbers of the week, Monday is 1."""
+        return WorkingHours(frozenset(map(int, self.works_on)), self.works_from, self.works_until)
 
 
 class Level(models.TextChoices):
@@ -462,3 +519,68 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return str(self.uid)
+
+
+class UploadState(models.TextChoices):
+    WAITING = "waiting", _("waiting")
+    PLANNING = "planning", _("being read")
+    PLANNED = "planned", _("to be looked at")
+    APPLYING = "applying", _("being taken over")
+    APPLIED = "applied", _("taken over")
+    REFUSED = "refused", _("refused")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    FAILED = "failed", _("failed")
+
+
+class RosterUpload(models.Model):
+    """The files of one import by page, from handing in to the end. The bytes are outside the database and go soon.
+
+    `fingerprint` is of the plan that is shown; the same plan is applied or none. `outcome` is what the page tells.
+    """
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="roster_uploads")
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField()
+    files = models.JSONField(default=list)
+    state = models.CharField(max_length=10, choices=UploadState.choices, default=UploadState.WAITING)
+    outcome = models.JSONField(default=dict)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    leavers_confirmed = models.BooleanField(default=False)
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    claimed_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    settled_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[RosterUploadQuerySet] = RosterUploadQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["school", "uploaded_at"], name="groups_upload_of_school")]
+
+    def __str__(self) -> str:
+        return str(self.uid)
+
+
+class Way(models.TextChoices):
+    """How news reaches a parent (POL-50)."""
+
+    WEEKLY = "weekly", _("One mail a week")
+    MESSAGE = "message", _("A mail for each message")
+    NONE = "none", _("No mail")
+
+
+class ContactChoice(models.Model):
+    """How somebody wants to hear from a school; who never chose gets the weekly newsletter."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="contact_choices")
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
+    way = models.CharField(max_length=10, choices=Way.choices)
+    chosen_at = models.DateTimeField()
+
+    objects: ClassVar[ContactChoiceQuerySet] = ContactChoiceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "school"], name="groups_contactchoice_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.way}"

@@ -95,14 +95,14 @@ class GroupQuerySet(models.QuerySet):
     def in_reading_order(self) -> "GroupQuerySet":
         """Classes first by level, then composite groups, councils, team and the whole school."""
         order = models.Case(
-            *(models.When(kind=kind, then=place) for place, kind in enumerate(_KIND_ORDER)),
-            default=len(_KIND_ORDER),
+            *(models.When(kind=kind, then=place) for place, kind in enumerate(KIND_ORDER)),
+            default=len(KIND_ORDER),
             output_field=models.IntegerField(),
         )
         return self.order_by(order, "year_level", "name", "pk")
 
 
-_KIND_ORDER = ("class", "composite", "council", "staff", "school")
+KIND_ORDER = ("class", "composite", "council", "staff", "school", "pupils")
 
 
 class GuardianshipQuerySet(PeriodQuerySet):
@@ -126,6 +126,18 @@ class GuardianshipQuerySet(PeriodQuerySet):
         return self.exclude(caregiver__user=user).exclude(child__in=own)
 
 
+class ContactChoiceQuerySet(models.QuerySet):
+    def against(self, way: str, *, school: Any) -> "ContactChoiceQuerySet":
+        """Choices at `school` by which a mail of this `way` is not wanted; no choice is weekly (POL-50)."""
+        return self.filter(school=school).exclude(way=way)
+
+    def wanting(self, way: str, *, school: Any) -> Q:
+        """Which users want their mail from `school` in this `way`: a condition on users."""
+        if way == "weekly":
+            return ~Q(pk__in=self.against(way, school=school).values("user"))
+        return Q(pk__in=self.filter(school=school, way=way).values("user"))
+
+
 class ChildQuerySet(models.QuerySet):
     def visible_to(self, user: Any, *, now: datetime) -> "ChildQuerySet":
         """The user's own children: an active admitted guardianship ∧ its grant row.
@@ -138,6 +150,36 @@ class ChildQuerySet(models.QuerySet):
         guardianships = self.model.guardianships.rel.related_model.objects.admitted().active(now=now)
         mine = guardianships.filter(caregiver__user=user, child=OuterRef("pk"))
         return self.filter(Exists(mine), pk__in=access.granted(grants, user, roles.VIEW_CHILD))
+
+    def parented_by(self, user: Any, *, now: datetime) -> "ChildQuerySet":
+        """The user's own children over whom the user has authority: a reader who was let in has none."""
+        guardianships = self.model.guardianships.rel.related_model.objects.active(now=now)
+        mine = guardianships.filter(caregiver__user=user.pk, level="with_authority", child=OuterRef("pk"))
+        return self.visible_to(user, now=now).filter(Exists(mine))
+
+    def taught_by(self, user: Any, *, now: datetime) -> "ChildQuerySet":
+        """Children in a group that `user` teaches now, but for the user's own children (POL-15)."""
+        if not (user.is_authenticated and user.is_active):
+            return self.none()
+        years = self.model.enrolments.rel.related_model.group.field.related_model.school_year.field.related_model
+        serving = Q(group__assignments__staff__user=user.pk, group__assignments__role=roles.Role.TEACHER)
+        enrolments = self.model.enrolments.rel.related_model.objects.active(now=now).filter(
+            serving & active_at(now, "group__assignments__"), group__school_year__in=years.objects.current(now=now)
+        )
+        own = self.model.guardianships.rel.related_model.objects.active(now=now).filter(caregiver__user=user.pk)
+        return self.filter(Exists(enrolments.filter(child=OuterRef("pk"))), ~Exists(own.filter(child=OuterRef("pk"))))
+
+    def visible_pairs(self, users: Iterable[Any], *, now: datetime) -> models.QuerySet:
+        """(user, child) for all of `users` at once: the same as asking `visible_to` for each of them."""
+        grants = self.model.grants.rel.related_model
+        grant = access.granted(grants, OuterRef("caregiver__user"), roles.VIEW_CHILD).filter(
+            content_object=OuterRef("child")
+        )
+        guardianships = self.model.guardianships.rel.related_model.objects.admitted().active(now=now)
+        mine = guardianships.filter(
+            Exists(grant), caregiver__user__in=users, caregiver__user__is_active=True, child__in=self
+        )
+        return mine.values_list("caregiver__user", "child").distinct()
 
     def enrolled_in(self, groups: Any, *, now: datetime) -> "ChildQuerySet":
         """Children who are in one of `groups` at `now`."""
@@ -214,6 +256,20 @@ class InvitationQuerySet(models.QuerySet):
     def usable(self, *, now: datetime) -> "InvitationQuerySet":
         """Open and not expired."""
         return self.open().filter(expires_at__gt=now)
+
+
+class RosterUploadQuerySet(models.QuerySet):
+    def directed_by(self, user: Any, *, now: datetime) -> "RosterUploadQuerySet":
+        """What was handed in for the schools `user` directs; nobody else knows that it exists."""
+        return self.filter(school__in=self.model.school.field.related_model.objects.directed_by(user, now=now))
+
+    def unfinished(self) -> "RosterUploadQuerySet":
+        """Work that a task has to do, or is doing."""
+        return self.filter(state__in=("waiting", "planning", "applying"))
+
+    def unclaimed(self, *, before: datetime) -> "RosterUploadQuerySet":
+        """Unfinished work that nobody took, or that somebody took before `before` and never finished."""
+        return self.unfinished().filter(Q(claimed_at__isnull=True) | Q(claimed_at__lt=before))
 
 
 class SchoolQuerySet(models.QuerySet):

@@ -1,4 +1,4 @@
-"""What Celery calls: the nightly reconciliation of rights, and the sweeping of accounts nobody came into."""
+"""What Celery calls: the nightly reconciliation of rights, sweeping up, and the work behind the roster page."""
 
 import logging
 
@@ -6,6 +6,8 @@ from django.utils import timezone
 
 from groups.services.memberships import check_access as check
 from groups.services.people import remove_unproved_accounts as remove
+from groups.services.roster_uploads import ring_forgotten, sweep_uploads
+from groups.services.roster_work import work_on_upload
 from portal.core import jobs
 
 log = logging.getLogger("kring.access")
@@ -25,3 +27,18 @@ def remove_unproved_accounts() -> None:
     removed = remove(now=timezone.now())
     if removed:
         log.info("removed %s accounts that never proved their address", removed)
+
+
+@jobs.task("groups.work_on_roster")
+def work_on_roster(upload: int) -> None:
+    work_on_upload(upload=upload, now=timezone.now())
+
+
+@jobs.task("groups.ring_forgotten_rosters")
+def ring_forgotten_rosters() -> None:
+    ring_forgotten(now=timezone.now())
+
+
+@jobs.task("groups.sweep_rosters")
+def sweep_rosters() -> None:
+    sweep_uploads(now=timezone.now())

@@ -1,7 +1,7 @@
 from django.urls import include, path, register_converter
 
 from groups.converters import HatConverter
-from groups.views import decisions, doors, letters, own, people, school, tasks
+from groups.views import contact, decisions, doors, hours, letters, own, passkeys, people, roster, school, tasks
 
 register_converter(HatConverter, "hat")
 
@@ -9,11 +9,21 @@ mine = (
     [
         path("brief/", doors.letter, name="letter"),
         path("hulp/", own.help_page, name="help"),
+        path("instellingen/passkeys/nieuw/", passkeys.add, name="add_passkey"),
+        path("instellingen/passkeys/niet-nu/", passkeys.not_now, name="no_passkey"),
+        path("instellingen/nieuws/", contact.contact, name="contact"),
+        path("weeknieuws/stop/<str:token>/", contact.unsubscribe, name="unsubscribe"),
         path("instellingen/naam/<uuid:uid>/", school.own_signature, name="own_signature"),
+        path("instellingen/werkdagen/<uuid:uid>/", hours.own_hours, name="own_hours"),
         path("school/gegevens/", school.school, name="school"),
         path("school/mensen/", people.people, name="people"),
         path("school/mensen/medewerkers/", people.staff, name="staff"),
         path("school/mensen/medewerkers/<uuid:uid>/", school.signature, name="signature"),
+        path("school/mensen/invoer/", roster.uploads, name="roster"),
+        path("school/mensen/invoer/<uuid:uid>/", roster.upload, name="roster_upload"),
+        path("school/mensen/invoer/<uuid:uid>/stand/", roster.progress, name="roster_progress"),
+        path("school/mensen/invoer/<uuid:uid>/doen/", roster.confirm, name="confirm_roster"),
+        path("school/mensen/invoer/<uuid:uid>/niet-doen/", roster.withdraw, name="withdraw_roster"),
         path("school/mensen/<uuid:uid>/", people.people_of_group, name="people_of_group"),
         path("school/mensen/<uuid:uid>/brieven/", letters.print_group, name="print_group"),
         path("school/mensen/gezag/<uuid:uid>/", decisions.guardianship, name="guardianship"),

@@ -44,9 +44,25 @@ _ARCHIVE = b"PK\x03\x04"
 def parse(content: bytes, *, file: str = "") -> CaregiverList:
     """Read a list of caregivers. Raises `RosterRefusedError` naming every line that cannot be taken over."""
     lines = _Lines(_decoded(content, file), file)
-    lines.check_headings()
-    reading = _Reading(file, lines.headings)
-    rows = tuple(reading.row(line, cells) for line, cells in lines.rows if any(map(clean, cells)))
+    return read_sheet(Sheet(lines.headings, lines.rows, lines.first_line), file=file)
+
+
+class Sheet(NamedTuple):
+    """A sheet as texts, wherever it came from: the headings, and each line below them with its number."""
+
+    headings: Sequence[str]
+    rows: Iterator[tuple[int, Sequence[str]]]
+    first_line: int = 1
+
+
+def read_sheet(sheet: Sheet, *, file: str = "") -> CaregiverList:
+    """Read the cells. Raises `RosterRefusedError` naming every column and line that cannot be taken over."""
+    refuse_if_needed(
+        Problem(complaint, file, sheet.first_line, facts={"column": title})
+        for complaint, title in complaints_about(sheet.headings)
+    )
+    reading = _Reading(file, sheet.headings)
+    rows = tuple(reading.row(line, cells) for line, cells in sheet.rows if any(map(clean, cells)))
     refuse_if_needed(reading.problems)
     return CaregiverList(file, rows, tuple(reading.problems))
 
@@ -109,13 +125,9 @@ class _Lines:
             if len(columns) > len(self.columns):
                 self.separator, self.headings, self.columns = separator, headings, columns
 
-    def check_headings(self) -> None:
-        """Raises `RosterRefusedError` when a column is missing, there twice, or may not be there at all."""
-        line = 1 + self._skipped
-        refuse_if_needed(
-            Problem(complaint, self.file, line, facts={"column": title})
-            for complaint, title in complaints_about(self.headings)
-        )
+    @property
+    def first_line(self) -> int:
+        return 1 + self._skipped
 
     @property
     def rows(self) -> Iterator[tuple[int, list[str]]]:

@@ -1,9 +1,12 @@
 """What somebody changes about the own account; address, password and second factor are allauth's."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from portal.core import audit
 from portal.core.models import User
+
+FIRST_VISIT = timedelta(hours=12)
 
 
 def change_settings(*, user: User, name: str, language: str, now: datetime) -> None:
@@ -11,3 +14,14 @@ def change_settings(*, user: User, name: str, language: str, now: datetime) -> N
     user.name, user.language = name, language
     user.save(update_fields=["name", "language"])
     audit.record("account.changed", by=user, subject_kind="user", subject_uid=user.uid, now=now)
+
+
+def offers_passkey(user: Any, *, now: datetime) -> bool:
+    """From the second visit on, until somebody makes a passkey or says no."""
+    return bool(user.passkey_offered_at is None and now - user.created_at > FIRST_VISIT)
+
+
+def settle_passkey_offer(*, user: User, now: datetime) -> None:
+    """Do not offer `user` a passkey again."""
+    user.passkey_offered_at = now
+    user.save(update_fields=["passkey_offered_at"])

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from groups.models import Group, School, StaffAssignment
+from django.db.models import Count, Exists, OuterRef, Q
+
+from groups.models import Caregiver, Child, Group, Guardianship, Level, School, StaffAssignment, StaffMember
 from groups.roles import Role
 
 
@@ -23,6 +25,15 @@ class SchoolContacts:
     school: School
     groups: list[GroupContact] = field(default_factory=list)
     management: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """A member of staff who teaches `group`; `is_own` where that is one of the few groups this person has."""
+
+    staff: StaffMember
+    group: Group
+    is_own: bool
 
 
 def contacts_of(user: Any, *, now: datetime) -> list[SchoolContacts]:
@@ -48,3 +59,37 @@ def _by_school(groups: list[Group], assignments: Iterable[StaffAssignment]) -> l
         if teachers[group.pk]:
             school.groups.append(GroupContact(group, teachers[group.pk]))
     return list(found.values())
+
+
+def teachers_of(child: Child, *, now: datetime) -> list[Teacher]:
+    """Who teaches the groups `child` is in now, each person once; a teacher who is the child's own family is not one.
+
+    The child's own teachers come first: a teacher of gymnastics has many groups, a teacher of groep 4 has one or two.
+    """
+    family = Guardianship.objects.active(now=now).filter(child=child, caregiver__user=OuterRef("staff__user"))
+    groups = Group.objects.filter(
+        pk__in=child.enrolments.active(now=now).values("group"),
+        school_year__starts_at__lte=now,
+        school_year__ends_at__gt=now,
+    )
+    places = {group.pk: place for place, group in enumerate(groups.in_reading_order())}
+    rows = StaffAssignment.objects.active(now=now).filter(~Exists(family), role=Role.TEACHER, group__in=groups)
+    rows = rows.annotate(taught=Count("staff__assignments", filter=_teaching_at(now), distinct=True))
+    found: dict[int, tuple[int, StaffAssignment]] = {}
+    for row in sorted(rows.select_related("staff", "group"), key=lambda row: (places[row.group_id], row.pk)):
+        found.setdefault(row.staff_id, (row.taught, row))
+    fewest = min((taught for taught, _ in found.values()), default=0)
+    ordered = sorted(found.values(), key=lambda one: (one[0], one[1].staff.display_name, one[1].pk))
+    return [Teacher(row.staff, row.group, taught == fewest) for taught, row in ordered if row.group]
+
+
+def _teaching_at(now: datetime) -> Q:
+    begun = Q(staff__assignments__role=Role.TEACHER, staff__assignments__valid_from__lte=now)
+    return begun & (Q(staff__assignments__valid_until__isnull=True) | Q(staff__assignments__valid_until__gt=now))
+
+
+def caregivers_in_authority(child: Child, *, now: datetime) -> list[Caregiver]:
+    """The caregivers with authority over `child` now, by name; whether they came in or not."""
+    rows = Guardianship.objects.active(now=now).filter(child=child, level=Level.WITH_AUTHORITY)
+    rows = rows.select_related("caregiver").order_by("caregiver__first_name", "caregiver__pk")
+    return [row.caregiver for row in rows]

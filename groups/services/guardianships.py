@@ -115,6 +115,7 @@ def _tell_admitted(guardianship: Guardianship, now: datetime) -> None:
         subject_kind="guardianship",
         subject_uid=guardianship.uid,
         dedupe_key=f"admitted:{guardianship.uid}",
+        school_uid=guardianship.child.school.uid,
         now=now,
     )
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db import transaction
 
-from groups.models import ChildGrant, GroupGrant, Membership, School
-from groups.services.truth import Reason, derive, expected_child_grants, expected_group_grants
+from groups.models import Membership, School
+from groups.services.truth import Reason, derive
 from portal.core import access
 
 WRITE_BATCH = 2000
@@ -21,19 +21,18 @@ def sync_memberships(
     """Make memberships and grants follow the truth for a school, for some users, or for everybody.
 
     Called by every service that changes truth, inside its transaction (POL-04: membership follows the child) and
-    for the schools it holds: nothing outside them is written. Returns what had to change per table; on a database in
-    order that is nothing.
+    for the schools it holds: nothing outside them is written. The grants of every registered container are written
+    here, also of those that an app above registered. Returns what had to change per table; on a database in order
+    that is nothing.
     """
     with transaction.atomic():
         people = None if users is None else sorted(users)
         only: Any = {"school": school, "users": people}
         drift = {"memberships": _write_memberships(set(derive(**only)), **only)}
-        for name, grants, expected in (
-            ("group grants", GroupGrant, expected_group_grants),
-            ("child grants", ChildGrant, expected_child_grants),
-        ):
-            within = _within(grants._default_manager.all(), "content_object__school", **only)
-            drift[name] = access.write_grants(grants, expected(now, **only), within=within)
+        for container in access.containers():
+            within = _within(container.grants._default_manager.all(), "content_object__school", **only)
+            expected = container.expected(now, **only)
+            drift[container.grants._meta.label] = access.write_grants(container.grants, expected, within=within)
     return drift
 
 

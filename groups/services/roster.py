@@ -9,6 +9,7 @@ from typing import NamedTuple
 from django.db import transaction
 
 from groups.domain.roster.files import CaregiverList, RosterFile
+from groups.domain.roster.fingerprint import fingerprint_of
 from groups.domain.roster.plan import Act, Kind, Plan
 from groups.domain.roster.planning import plan_import
 from groups.domain.roster.problems import Complaint, Problem, RosterRefusedError
@@ -46,13 +47,21 @@ def read_school_code(text: str) -> SchoolCode:
 
 @dataclass(frozen=True)
 class RosterImport:
-    """What was handed in: the school, the parsed files, and what the operator confirmed."""
+    """What was handed in: the school, the parsed files, and what the operator confirmed.
+
+    `shown` is the fingerprint of the plan somebody looked at; empty where nobody did.
+    """
 
     school: SchoolCode
     roster: RosterFile | None = None
     caregivers: CaregiverList | None = None
     create_school: str = ""
     confirm_leavers: bool = False
+    shown: str = ""
+
+
+class PlanChangedError(Exception):
+    """What these files would do is no longer what somebody looked at."""
 
 
 def _silent(_kind: str, _count: int) -> None:
@@ -71,12 +80,15 @@ def import_roster(
     """Plan and write, all or nothing; memberships and grants follow in the same transaction (POL-04).
 
     Writes children, caregivers, staff, guardianships, enrolments and assignments, never an account: that comes to
-    exist when somebody comes in. Raises `RosterRefusedError` with every reason and writes nothing.
+    exist when somebody comes in. Raises `RosterRefusedError` with every reason, or `PlanChangedError` when the plan is
+    not the one that was shown, and writes nothing.
     """
     school = School.objects.filter(**order.school._asdict()).first()
     if school:
         hold_schools(school.pk)
     plan = _plan(order, school, now)
+    if order.shown and order.shown != fingerprint_of(plan):
+        raise PlanChangedError
     if plan.changes_nothing:
         return plan
     school = school or _create_school(order)

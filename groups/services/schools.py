@@ -1,13 +1,13 @@
 """What a school says of itself, and under which name and function parents read its staff."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import TypedDict, Unpack
 from uuid import UUID
 
 from django.db import transaction
 
-from groups.models import School, StaffMember
+from groups.models import Holiday, School, StaffMember
 from groups.policies import can_configure, can_sign_for
 from groups.services.locks import hold_schools
 from groups.services.memberships import sync_memberships
@@ -24,6 +24,9 @@ class SchoolFields(TypedDict, total=False):
     opening_hours: str
     helpdesk_email: str
     teachers_moderate: bool
+    digest_weekday: int
+    digest_hour: int
+    digest_titles_only: bool
 
 
 class UnknownFieldError(TypeError):
@@ -68,6 +71,37 @@ def change_signature(
             chosen = [f"{name}_chosen" for name in changed]
             _set(row, [(name, True) for name in chosen])
             row.save(update_fields=[*changed, *chosen])
+            _note("staff", row.uid, row.school, changed, by, now)
+    return row
+
+
+def set_holiday(
+    *, school: School, name: str, first_day: date, last_day: date, by: User | None, now: datetime
+) -> Holiday:
+    """Days off of `school`, both days included; the same first day again changes it. `by` None: the command line."""
+    access.demand(by is None or can_configure(by, school, now=now))
+    with transaction.atomic():
+        row, _ = Holiday.objects.update_or_create(
+            school=school, first_day=first_day, defaults={"name": name, "last_day": last_day}
+        )
+        _note("school", school.uid, school, ["holidays"], by, now)
+    return row
+
+
+def change_hours(
+    *, staff: StaffMember, works_on: Iterable[str], works_from: time, works_until: time, by: User, now: datetime
+) -> StaffMember:
+    """Set on which days and between which hours `staff` works (POL-27); only by whoever this record is; idempotent.
+
+    Parents read it before they send something, and mail about conversations waits for it.
+    """
+    access.demand(StaffMember.objects.held_by(by, now=now).filter(pk=staff.pk).exists())
+    days = "".join(sorted(set(works_on)))
+    with transaction.atomic():
+        row = StaffMember.objects.select_for_update().select_related("school").get(pk=staff.pk)
+        changed = _set(row, [("works_on", days), ("works_from", works_from), ("works_until", works_until)])
+        if changed:
+            row.save(update_fields=changed)
             _note("staff", row.uid, row.school, changed, by, now)
     return row
 

@@ -101,6 +101,7 @@ def _send_invitation(staff: StaffMember, by: User | None, now: datetime) -> None
         subject_kind="invitation",
         subject_uid=invitation.uid,
         dedupe_key=f"invited:{invitation.uid}",
+        school_uid=staff.school.uid,
         now=now,
     )
 

@@ -20,7 +20,7 @@ from groups.models import Invitation, School
 from groups.services.hats import hats_of
 from groups.services.invitations import LetterError, UnknownCodeError, find_letter, opens_something, use_letter
 from groups.services.people import open_account
-from portal.core import access
+from portal.core import access, outbox
 from portal.core.models import User
 
 OWN_COOKIES = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "LANGUAGE_COOKIE_NAME")
@@ -32,7 +32,8 @@ def home(request: HttpRequest) -> HttpResponse:
     if hats.family or hats.staff:
         return redirect("messaging:feed", hat=hats.first)
     school = School.objects.administered_by(request.user, now=request.now).first()
-    return render(request, "groups/home.html", {"school": school})
+    mail = outbox.status([school.uid], now=request.now) if school else None
+    return render(request, "groups/home.html", {"school": school, "mail_status": mail})
 
 
 @access.declares("Anybody with a letter from school: the code is the proof, behind a rate limit; signed in or not.")

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from groups.forms import SearchForm
-from groups.models import Group, School
+from groups.models import Child, Group, School
 from groups.services import families
 from groups.services.families import Family
 from groups.views.request import SignedInRequest
-from portal.core import access
+from portal.core import access, outbox
 
 FILTERS = {
     "": lambda family: True,
@@ -49,6 +49,7 @@ def people(request: SignedInRequest) -> HttpResponse:
         "waiting": waiting[: families.LONGEST_QUEUE],
         "more_waiting": len(waiting) > families.LONGEST_QUEUE,
         "groups": families.reach_of(list(families.classes_of(schools, now=request.now)), now=request.now),
+        "mail_status": outbox.status(schools.values_list("uid", flat=True), now=request.now),
         "staff_in": _count_in(families.staff_of(schools, now=request.now)),
     }
     return render(request, "groups/people.html", context)
@@ -108,5 +109,12 @@ def group_families(request: SignedInRequest, uid: UUID) -> HttpResponse:
     group = get_object_or_404(Group.objects.managed_by(request.user, now=request.now), uid=uid)
     everybody = families.families_in(group, now=request.now)
     reached = sum(family.is_in for family in everybody)
-    context = {"group": group, "families": everybody, "total": len(everybody), "reached": reached}
+    taught = Child.objects.taught_by(request.user, now=request.now).enrolled_in([group.pk], now=request.now)
+    context = {
+        "group": group,
+        "families": everybody,
+        "total": len(everybody),
+        "reached": reached,
+        "taught": set(taught.values_list("pk", flat=True)),
+    }
     return render(request, "groups/group_families.html", context)

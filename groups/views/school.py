@@ -5,13 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from groups.forms import SchoolForm, SignatureForm
+from groups.forms import DigestForm, SchoolForm, SignatureForm
 from groups.models import School, StaffMember
 from groups.services.schools import change_school, change_signature
 from groups.views.confirming import confirmed_recently
@@ -25,13 +26,23 @@ from portal.core import access
 def school(request: SignedInRequest) -> HttpResponse:
     schools = list(School.objects.configured_by(request.user, now=request.now).order_by("name", "pk"))
     chosen = _chosen(schools, request.GET.get("school"))
-    form = SchoolForm(request.POST or None, initial={name: getattr(chosen, name) for name in SchoolForm.base_fields})
+    details, digest = _form_of(SchoolForm, request, chosen), _form_of(DigestForm, request, chosen)
+    form = digest if digest.is_bound else details
     if request.method == "POST" and form.is_valid():
         change_school(school=chosen, by=request.user, now=request.now, **form.cleaned_data)
         messages.success(request, _("Saved. Parents see it from now on."))
         return redirect(request.get_full_path())
-    context = {"school": chosen, "options": _options(schools, chosen), "form": form, "back": _way_back(request)}
-    return render(request, "groups/school.html", context, status=_status(request))
+    context = {"school": chosen, "options": _options(schools, chosen), "back": _way_back(request)}
+    return render(
+        request, "groups/school.html", {**context, "form": details, "digest": digest}, status=_status(request)
+    )
+
+
+def _form_of(form: type[Form], request: SignedInRequest, school: School) -> Form:
+    """Filled with what was sent when that was this form: the newsletter's always brings its day."""
+    is_sent = request.method == "POST" and ("digest_weekday" in request.POST) == ("digest_weekday" in form.base_fields)
+    initial = {name: getattr(school, name) for name in form.base_fields}
+    return form(request.POST if is_sent else None, initial=initial)
 
 
 def _chosen(schools: Sequence[School], uid: str | None) -> School:

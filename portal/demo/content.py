@@ -47,6 +47,15 @@ class DemoReply:
 
 
 @dataclass(frozen=True)
+class DemoPhotos:
+    """So many drawings of a subject of `drawings`; `alt` says what one sees on them."""
+
+    subject: str
+    count: int
+    alt: str
+
+
+@dataclass(frozen=True)
 class DemoPost:
     """`groups` are roster keys, or "school"; `by` is a staff key, empty for the first group's own teacher."""
 
@@ -60,6 +69,7 @@ class DemoPost:
     edited_text: str
     edited_at: datetime | None
     replies: tuple[DemoReply, ...]
+    photos: DemoPhotos | None = None
 
 
 @dataclass(frozen=True)
@@ -132,6 +142,7 @@ def _post(entry: dict[str, Any], calendar: Calendar) -> DemoPost:
         edited_text=_dated(entry.get("edited", ""), at),
         edited_at=edited_at if edited_at and edited_at < calendar.now else None,
         replies=tuple(reply for reply in replies if reply.at < calendar.now),
+        photos=DemoPhotos(**entry["photos"]) if "photos" in entry else None,
     )
 
 

@@ -8,13 +8,16 @@ from random import Random
 
 from groups.models import Group, Membership, StaffMember
 from groups.roles import Hat, Role
-from messaging.models import Post
+from messaging.models import Image, Post
+from messaging.services.images import upload_images
+from messaging.services.placements import Picture
 from messaging.services.posts import edit_post, publish_post
 from messaging.services.replies import publish_reply
 from messaging.services.seen import mark_seen
 from portal.core.models import User
 from portal.demo.cast import ALWAYS_IN, PERSONA_EMAILS
 from portal.demo.content import Calendar, DemoPost, DemoReply, read_posts
+from portal.demo.drawings import draw
 from portal.demo.school import SEED
 from portal.demo.seed_people import SeededSchool
 
@@ -49,10 +52,20 @@ class SchoolMonth:
                 by=writer,
                 hat=Hat.STAFF,
                 now=planned.at,
+                pictures=self._pictures(planned, by=writer),
+                declared=True,
             )
             self._placed.append((planned, posts))
             if planned.edited_at:
                 _edit(posts[0], planned.edited_text, by=writer, now=planned.edited_at)
+
+    def _pictures(self, planned: DemoPost, *, by: User) -> list[Picture]:
+        """Drawings instead of photos, in the way photos come in."""
+        if planned.photos is None:
+            return []
+        drawn = [draw(planned.photos.subject, number) for number in range(planned.photos.count)]
+        kept = upload_images(pictures=drawn, school=self._seeded.school, by=by, hat=Hat.STAFF, now=planned.at)
+        return [Picture(image.uid, planned.photos.alt) for image in kept if isinstance(image, Image)]
 
     def answer_posts(self) -> None:
         """Answers in the order of the clock; what was written to several groups is answered in the first."""

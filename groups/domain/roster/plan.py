@@ -35,12 +35,13 @@ class Act(StrEnum):
 
 @dataclass(frozen=True)
 class Change:
-    """One line of the list of differences; `detail` says from what to what."""
+    """One line of the list of differences; `detail` says from what to what, `group` where the child sits then."""
 
     act: Act
     kind: Kind
     name: str = ""
     detail: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,8 +130,8 @@ class Plan:
     def effective_at(self) -> datetime:
         return self.term.effective_at if self.term else self.now
 
-    def tell(self, act: Act, kind: Kind, name: str = "", detail: str = "") -> None:
-        self.changes.append(Change(act, kind, name, detail))
+    def tell(self, act: Act, kind: Kind, name: str = "", detail: str = "", *, group: str = "") -> None:
+        self.changes.append(Change(act, kind, name, detail, group))
 
     def update(self, kind: Kind, row_id: int, fields: Mapping[str, Any]) -> None:
         self.updates.setdefault(kind, {}).setdefault(row_id, {}).update(fields)

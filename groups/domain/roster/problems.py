@@ -19,9 +19,12 @@ class Complaint(Enum):
     TOO_BIG = gettext_noop("The file is larger than %(limit)s MB. That is no class list; check which file this is.")
     UNKNOWN_KIND = gettext_noop(
         "This is neither EDEXML nor a list of caregivers as text. Export EDEXML from the school's administration, "
-        "or save the spreadsheet as CSV."
+        "or save the spreadsheet as XLSX or CSV."
     )
-    WORKBOOK = gettext_noop("This is a workbook or a zip file. Open it and save it as “CSV UTF-8”, or export EDEXML.")
+    WORKBOOK = gettext_noop(
+        "This is a workbook or a zip file that cannot be read. Save it as XLSX or as “CSV UTF-8”, or export EDEXML."
+    )
+    LOCKED_WORKBOOK = gettext_noop("This workbook has a password. Save it without one.")
     NOT_XML = gettext_noop("This is no XML file. Export EDEXML from the school's administration once more.")
     BROKEN_XML = gettext_noop("The file breaks off or is damaged here. Export it once more; nothing was read.")
     FORBIDDEN_XML = gettext_noop(
@@ -41,8 +44,8 @@ class Complaint(Enum):
         "School year %(found)s is too far away; only this year's and next year's file are read."
     )
     MANY_LEAVERS = gettext_noop(
-        "%(leaving)s of the %(present)s pupils are not in this file. If they really left, "
-        "import again with --confirm-leavers."
+        "%(leaving)s of the %(present)s pupils are not in this file. That is a lot. "
+        "Did they really leave? Then confirm it."
     )
 
     NO_KEY = gettext_noop("This %(what)s has no key. Repair it in the administration and export again.")

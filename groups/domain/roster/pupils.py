@@ -38,7 +38,7 @@ class PupilPlanning:
         name = full_name(row.first_name, row.prefix, row.last_name)
         if there is None:
             self.plan.new_children.append(row)
-            self.plan.tell(Act.CREATED, Kind.CHILD, name)
+            self.plan.tell(Act.CREATED, Kind.CHILD, name, group=self._class_of(row))
             return
         if is_other_child(row, there):
             self._report(Complaint.OTHER_CHILD, row, key=row.key, before=_name_of(there))
@@ -46,10 +46,15 @@ class PupilPlanning:
         columns = ("first_name", "prefix", "last_name", "birth_on")
         if fields := difference(there, {column: getattr(row, column) for column in columns}):
             self.plan.update(Kind.CHILD, there.id, fields)
-            self.plan.tell(Act.CHANGED, Kind.CHILD, name, ", ".join(fields))
+            self.plan.tell(Act.CHANGED, Kind.CHILD, name, ", ".join(fields), group=self._class_of(row))
         if there.left_at is not None and there.left_at < self.term.ends_at:
             self.plan.update(Kind.CHILD, there.id, {"left_at": None})
-            self.plan.tell(Act.RETURNED, Kind.CHILD, name)
+            self.plan.tell(Act.RETURNED, Kind.CHILD, name, group=self._class_of(row))
+
+    def _class_of(self, row: PupilRow) -> str:
+        """How the class of the row is called in this file."""
+        group = self.groups.find(row.group_key, composite=False)
+        return group.name if group else ""
 
     def _plan_places(self, row: PupilRow) -> None:
         there = self._places[row.key]
@@ -95,7 +100,7 @@ class PupilPlanning:
         if left and arrived:
             names = [self._group_names.get(group, group[1]) for group in (left[0], arrived[0]) if group]
             name = full_name(row.first_name, row.prefix, row.last_name)
-            self.plan.tell(Act.MOVED, Kind.CHILD, name, " → ".join(names))
+            self.plan.tell(Act.MOVED, Kind.CHILD, name, " → ".join(names), group=names[-1])
 
     def _is_class(self, ref: GroupRef) -> bool:
         row = self.groups.find(ref[1], composite=False)
@@ -110,8 +115,12 @@ class PupilPlanning:
             self.plan.problems.append(Problem(Complaint.MANY_LEAVERS, self.groups.roster.file, facts=facts))
         for child in leavers:
             self.plan.update(Kind.CHILD, child.id, {"left_at": self.term.effective_at})
-            self.plan.tell(Act.LEFT, Kind.CHILD, _name_of(child))
+            self.plan.tell(Act.LEFT, Kind.CHILD, _name_of(child), group=self._last_class_of(child))
             self._write(child.key, reconcile(self._places[child.key], (), self.term, leaves=True))
+
+    def _last_class_of(self, child: ChildThere) -> str:
+        sat_in = [link.target.group for link in self._classes(self._places[child.key]) if link.target.group]
+        return self._group_names.get(sat_in[-1], "") if sat_in else ""
 
     def _is_at_school(self, child: ChildThere) -> bool:
         """Here when the file takes effect; a child that only next year's file knows is not here yet."""

@@ -3,7 +3,7 @@
 import json
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,10 +13,10 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from groups.domain.roster.plan import Plan
-from groups.domain.roster.problems import Problem, RosterRefusedError
-from groups.management import roster_report
-from groups.management.roster_files import read_files
+from groups.domain.roster.problems import Complaint, Problem, RosterRefusedError
+from groups.services import roster_report
 from groups.services.roster import RosterImport, import_roster, plan_roster, read_school_code
+from groups.services.roster_files import read_files
 
 FINE: Final = 0
 PROBLEMS: Final = 1
@@ -26,7 +26,7 @@ REFUSED: Final = 2
 class Command(BaseCommand):
     """Exit status: 0 nothing wrong, 1 problems reported (the rest is imported), 2 refused (nothing is written)."""
 
-    help = "Imports EDEXML and a list of caregivers (CSV). Without --apply it only shows what would change."
+    help = "Imports EDEXML and a list of caregivers (CSV, XLSX). Without --apply it only shows what would change."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="EDEXML, a list of caregivers, or both")
@@ -52,7 +52,7 @@ class Command(BaseCommand):
         return PROBLEMS if plan.problems else FINE
 
     def _plan(self, options: dict[str, Any]) -> Plan:
-        handed = read_files(options["files"])
+        handed = read_files([(path.name, path) for path in options["files"]])
         order = RosterImport(
             read_school_code(options["school"]),
             handed.roster,
@@ -80,13 +80,15 @@ class Command(BaseCommand):
         done = gettext("Written.") if options["apply"] else gettext("Nothing was written. Do it with --apply.")
         self.stdout.write(f"\n{done}")
 
-    def _tell_refusal(self, problems: Iterable[Problem], options: dict[str, Any]) -> None:
+    def _tell_refusal(self, problems: Sequence[Problem], options: dict[str, Any]) -> None:
         if options["json"]:
             self._write_object(roster_report.as_object(None, problems, applied=False))
             return
         self.stderr.write(gettext("Refused; nothing was written:"))
         for line in roster_report.complaints(problems):
             self.stderr.write(f"  {line}")
+        if any(problem.complaint is Complaint.MANY_LEAVERS for problem in problems):
+            self.stderr.write(gettext("Confirm with --confirm-leavers."))
 
     def _write_object(self, told: dict[str, Any]) -> None:
         self.stdout.write(json.dumps(told, ensure_ascii=False))

@@ -9,7 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.demo import seed_people
+from portal.demo.seed_letters import send_newsletters
 from portal.demo.seed_posts import SchoolMonth
+from portal.demo.seed_talk import hold_conversations
 
 
 class Command(BaseCommand):
@@ -36,6 +38,10 @@ class Command(BaseCommand):
             ("messages seen", SchoolMonth.mark_posts_seen),
         ):
             self._timed(what, _for_each, months, act)
+        for seeded in schools:
+            self._timed("conversations held", hold_conversations, seeded, now=now)
+
+        self._timed("newsletters sent", send_newsletters, schools, now=now)
 
     def _timed(self, what: str, act: Callable[..., Any], *args: Any, **fields: Any) -> Any:
         start = perf_counter()

@@ -1,0 +1,30 @@
+"""`manage.py holiday BRIN 2026-12-19 2027-01-03 Kerstvakantie`: days off, in which no newsletter goes out."""
+
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from groups.models import School
+from groups.services.schools import set_holiday
+
+
+class Command(BaseCommand):
+    help = "Adds or changes a school's days off; a newsletter that falls in them moves to the next one."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("brin")
+        parser.add_argument("first_day", type=date.fromisoformat)
+        parser.add_argument("last_day", type=date.fromisoformat)
+        parser.add_argument("name")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        code, first, last = options["brin"], options["first_day"], options["last_day"]
+        school = School.objects.filter(brin=code[:4].upper(), dependance=code[4:] or "00").first()
+        if school is None:
+            raise CommandError(f"There is no school {code}.")
+        if last < first:
+            raise CommandError("The last day comes before the first.")
+        set_holiday(school=school, name=options["name"], first_day=first, last_day=last, by=None, now=timezone.now())
+        self.stdout.write(f"{school.name}: {options['name']}, {first} to {last}.")

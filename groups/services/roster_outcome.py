@@ -1,0 +1,77 @@
+"""What the page tells of an import, kept as plain data: facts in, sentences only when somebody reads them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from groups.domain.roster.plan import Act, Change, Kind, Plan
+from groups.domain.roster.problems import Complaint, Problem
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """As it was planned or done. `leavers`: how many of how many are missing, when that has to be asked."""
+
+    changes: tuple[Change, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    effective_at: datetime | None = None
+    lists_caregivers: bool = False
+    leavers: Mapping[str, int] | None = None
+    changed_since: bool = False
+    families: int = 0
+    groups: tuple[Mapping[str, Any], ...] = ()
+    forgotten: bool = False
+
+
+def outcome_of(plan: Plan, *, leavers: Mapping[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    """The plan as plain data, for `RosterUpload.outcome`."""
+    return {
+        "changes": [[change.act, change.kind, change.name, change.detail, change.group] for change in plan.changes],
+        "effective_at": plan.effective_at.isoformat() if plan.effective_at > plan.now else "",
+        "lists_caregivers": plan.lists_caregivers,
+        "leavers": leavers,
+        **refusal_of(plan.problems),
+        **more,
+    }
+
+
+def refusal_of(problems: Iterable[Problem]) -> dict[str, Any]:
+    """Only what is wrong, as plain data."""
+    return {"problems": [_plain(problem) for problem in problems]}
+
+
+def _plain(problem: Problem) -> dict[str, Any]:
+    facts = {name: value if isinstance(value, int) else str(value) for name, value in problem.facts.items()}
+    return {
+        "complaint": problem.complaint.name,
+        "file": problem.file,
+        "line": problem.line,
+        "key": problem.key,
+        "facts": facts,
+    }
+
+
+def read_outcome(kept: Mapping[str, Any]) -> Outcome:
+    """The way back from plain data."""
+    effective_at = kept.get("effective_at")
+    return Outcome(
+        changes=tuple(Change(Act(act), Kind(kind), *rest) for act, kind, *rest in kept.get("changes", ())),
+        problems=tuple(_problem(plain) for plain in kept.get("problems", ())),
+        effective_at=datetime.fromisoformat(effective_at) if effective_at else None,
+        lists_caregivers=kept.get("lists_caregivers", False),
+        leavers=kept.get("leavers"),
+        changed_since=kept.get("changed_since", False),
+        families=kept.get("families", 0),
+        groups=tuple(kept.get("groups", ())),
+        forgotten=kept.get("forgotten", False),
+    )
+
+
+def _problem(plain: Mapping[str, Any]) -> Problem:
+    return Problem(Complaint[plain["complaint"]], plain["file"], plain["line"], plain["key"], plain["facts"])
+
+
+def without_names(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """What stays when the day is over: no names, no lines. How many of what is in the audit trail."""
+    return {"forgotten": True, "families": kept.get("families", 0)}

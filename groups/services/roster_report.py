@@ -1,0 +1,191 @@
+"""How an import is told: on the command line as lines or one JSON object, on the page as folded lists."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
+
+from groups.domain.roster.plan import Act, Change, Kind, Plan
+from groups.domain.roster.problems import Problem
+
+NAMES_SHOWN: Final = 20
+
+
+@dataclass(frozen=True)
+class Named:
+    """The names of one kind of change in one group; `group` is empty where there is none."""
+
+    group: str
+    names: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Told:
+    """How many of one kind, who it is about, and how many names were left out."""
+
+    words: str
+    lists: Sequence[Named]
+    left_out: int
+
+    @property
+    def names(self) -> Iterator[str]:
+        return (name for part in self.lists for name in part.names)
+
+
+@dataclass(frozen=True)
+class Section:
+    title: str
+    kinds: Sequence[Told]
+
+
+def sentence(problem: Problem) -> str:
+    """The complaint in the reader's language."""
+    facts = dict(problem.facts)
+    if "what" in facts:
+        facts["what"] = gettext(str(facts["what"]))
+    return gettext(problem.complaint.value) % facts
+
+
+def as_object(plan: Plan | None, problems: Iterable[Problem], *, applied: bool) -> dict[str, Any]:
+    """The one object of `--json`; who came back counts as changed."""
+    counts = {act: plan.count(act) if plan else {} for act in Act}
+    changed = {
+        kind: counts[Act.CHANGED].get(kind, 0) + counts[Act.RETURNED].get(kind, 0)
+        for kind in (*counts[Act.CHANGED], *counts[Act.RETURNED])
+    }
+    return {
+        "applied": applied,
+        "created": counts[Act.CREATED],
+        "changed": changed,
+        "moved": counts[Act.MOVED],
+        "left": counts[Act.LEFT],
+        "problems": [_as_object(problem) for problem in in_order(problems)],
+    }
+
+
+def _as_object(problem: Problem) -> dict[str, Any]:
+    return {"file": problem.file, "line": problem.line, "key": problem.key, "message": sentence(problem)}
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """By file, by line, by key."""
+    return sorted(problems, key=lambda problem: (problem.file, problem.line or 0, problem.key))
+
+
+def differences(plan: Plan, *, all_names: bool) -> Iterator[str]:
+    """The readable list: per kind of change the counts, and below it who it is about."""
+    yield from taking_effect(plan.effective_at if plan.effective_at > plan.now else None, plan.lists_caregivers)
+    if plan.changes_nothing:
+        yield gettext("Nothing changes: everything is already as these files say.")
+    for section in sections(plan.changes, most_created=None if all_names else NAMES_SHOWN):
+        yield ""
+        yield section.title
+        for told in section.kinds:
+            yield f"  {told.words}"
+            yield from (f"    {name}" for name in told.names)
+            if told.left_out:
+                yield "    " + gettext("and %(count)s more; --verbosity 2 names them all") % {"count": told.left_out}
+
+
+def taking_effect(effective_at: datetime | None, lists_caregivers: bool) -> Iterator[str]:
+    """What to know about a file whose day has yet to come."""
+    if effective_at:
+        counts = gettext("This file counts from %(day)s. Until then it changes nothing about who sees what.")
+        yield counts % {"day": date_format(timezone.localtime(effective_at), "j F Y")}
+        if lists_caregivers:
+            yield gettext("The list of caregivers counts at once: authority does not wait for a school year.")
+
+
+def sections(changes: Iterable[Change], *, most_created: int | None) -> list[Section]:
+    """The changes by what happens and to what; of what is new at most `most_created` names per kind."""
+    found: dict[tuple[Act, Kind], list[Change]] = defaultdict(list)
+    for change in changes:
+        found[change.act, change.kind].append(change)
+    titles = _titles()
+    told = {
+        act: [
+            _told(kind, found[act, kind], most_created if act is Act.CREATED else None)
+            for kind in Kind
+            if (act, kind) in found
+        ]
+        for act in Act
+    }
+    return [Section(titles[act], kinds) for act, kinds in told.items() if kinds]
+
+
+def _told(kind: Kind, found: Sequence[Change], most: int | None) -> Told:
+    named = [change for change in found if change.name]
+    by_group: dict[str, list[str]] = defaultdict(list)
+    for change in named[:most]:
+        by_group[change.group].append(_line(change))
+    lists = [Named(group, names) for group, names in sorted(by_group.items())]
+    return Told(counted(kind, len(found)), lists, len(named) - len(named[:most]))
+
+
+def _line(change: Change) -> str:
+    words = _columns()
+    parts = change.detail.split(", ")
+    detail = ", ".join(words[part] for part in parts) if words.keys() >= set(parts) else change.detail
+    return f"{change.name} ({detail})" if detail else change.name
+
+
+def _columns() -> Mapping[str, str]:
+    """What changed of somebody, in words."""
+    return {
+        "first_name": gettext("first name"),
+        "prefix": gettext("prefix"),
+        "last_name": gettext("last name"),
+        "birth_on": gettext("birthday"),
+        "email": gettext("e-mail address"),
+        "display_name": gettext("name that parents read"),
+        "function": gettext("function"),
+        "relation": gettext("relation"),
+        "level": gettext("authority"),
+    }
+
+
+def _titles() -> Mapping[Act, str]:
+    return {
+        Act.CREATED: gettext("New"),
+        Act.CHANGED: gettext("Changed"),
+        Act.MOVED: gettext("Moved to another group"),
+        Act.LEFT: gettext("Ended or left"),
+        Act.RETURNED: gettext("Back again"),
+    }
+
+
+def counted(kind: str, count: int) -> str:
+    """How many of this kind, in words."""
+    words = {
+        Kind.SCHOOL: ngettext("%(count)d school", "%(count)d schools", count),
+        Kind.GROUP: ngettext("%(count)d group", "%(count)d groups", count),
+        Kind.CHILD: ngettext("%(count)d child", "%(count)d children", count),
+        Kind.CAREGIVER: ngettext("%(count)d caregiver", "%(count)d caregivers", count),
+        Kind.GUARDIANSHIP: ngettext("%(count)d bond of authority", "%(count)d bonds of authority", count),
+        Kind.ENROLMENT: ngettext("%(count)d place in a group", "%(count)d places in groups", count),
+        Kind.STAFF: ngettext("%(count)d member of staff", "%(count)d members of staff", count),
+        Kind.ASSIGNMENT: ngettext("%(count)d task of staff", "%(count)d tasks of staff", count),
+    }
+    return words[Kind(kind)] % {"count": count}
+
+
+def place_of(problem: Problem) -> str:
+    """File, line and key: where to look."""
+    place = [problem.file] if problem.file else []
+    if problem.line:
+        place.append(gettext("line %(line)s") % {"line": problem.line})
+    if problem.key:
+        place.append(problem.key)
+    return ", ".join(place)
+
+
+def complaints(problems: Iterable[Problem]) -> Iterator[str]:
+    """One line per problem: file, line, key, what is wrong and what to do."""
+    for problem in in_order(problems):
+        place = place_of(problem)
+        yield f"{place}: {sentence(problem)}" if place else sentence(problem)

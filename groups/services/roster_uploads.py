@@ -1,0 +1,174 @@
+"""Files for the roster by page: handed in, looked at, confirmed or withdrawn. Reading them is for a task.
+
+The bytes lie in the data directory under a random name, never on the web, and go as soon as they have served.
+"""
+
+import os
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+
+from groups.models import RosterUpload, School, UploadState
+from groups.policies import can_direct
+from groups.services.roster_outcome import without_names
+from portal.core import access, audit, jobs, submissions
+from portal.core.models import User
+
+TASK = "groups.work_on_roster"
+KEPT_FOR = timedelta(hours=24)
+LONGEST_NAME = 100
+PATIENCE = timedelta(minutes=15)
+
+
+class DifferencesChangedError(Exception):
+    """Somebody confirms what is not (or no longer) to be confirmed: other differences, or done already."""
+
+
+class LeaversNotConfirmedError(Exception):
+    """Many children are missing from the file, and nobody said that they really left."""
+
+
+@dataclass(frozen=True)
+class HandedFile:
+    """One file as it comes in."""
+
+    name: str
+    chunks: Iterable[bytes]
+
+
+def folder() -> Path:
+    """Where the bytes are: for this service's own eyes."""
+    place = settings.KRING_DATA_DIR / "roster-uploads"
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return place
+
+
+def store_upload(*, school: School, files: Sequence[HandedFile], key: UUID, by: User, now: datetime) -> RosterUpload:
+    """Keep the files and ask for their reading. Only the directie.
+
+    Raises `AlreadySubmittedError` for a second click.
+    """
+    access.demand(can_direct(by, school, now=now))
+    kept = [{"name": _tidy(file.name), "key": _write(file)} for file in files]
+    upload = RosterUpload(
+        uid=uuid4(), school=school, uploaded_by=by, uploaded_at=now, files=kept, state=UploadState.WAITING
+    )
+    try:
+        with transaction.atomic():
+            submissions.claim(user=by, key=key, subject_kind="roster_upload", subject_uid=upload.uid, now=now)
+            upload.save(force_insert=True)
+            _record("roster.uploaded", upload, by, now)
+            jobs.ring(TASK, upload.pk)
+    except Exception:
+        _remove(kept)
+        raise
+    return upload
+
+
+def _tidy(name: str) -> str:
+    return "".join(letter for letter in name if letter.isprintable())[-LONGEST_NAME:]
+
+
+def _write(file: HandedFile) -> str:
+    key = secrets.token_hex(24)
+    handle = os.open(folder() / key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as stream:
+        for chunk in file.chunks:
+            stream.write(chunk)
+    return key
+
+
+def _record(verb: str, upload: RosterUpload, by: User | None, now: datetime) -> None:
+    audit.record(
+        verb,
+        by=by,
+        subject_kind="roster_upload",
+        subject_uid=upload.uid,
+        school_uid=upload.school.uid,
+        now=now,
+        files=len(upload.files),
+    )
+
+
+def confirm_upload(*, upload: RosterUpload, shown: str, leavers: bool, by: User, now: datetime) -> None:
+    """Apply what was shown. Only the directie; twice is once.
+
+    Raises `DifferencesChangedError` for other differences than the shown ones and `LeaversNotConfirmedError`.
+    """
+    access.demand(can_direct(by, upload.school, now=now))
+    if upload.outcome.get("leavers") and not leavers:
+        raise LeaversNotConfirmedError
+    with transaction.atomic():
+        there = RosterUpload.objects.filter(pk=upload.pk, state=UploadState.PLANNED, fingerprint=shown)
+        taken = there.exclude(fingerprint="").update(
+            state=UploadState.APPLYING, confirmed_by=by, leavers_confirmed=leavers, claimed_at=None, attempts=0
+        )
+        if not taken:
+            raise DifferencesChangedError
+        _record("roster.confirmed", upload, by, now)
+        jobs.ring(TASK, upload.pk)
+
+
+def withdraw_upload(*, upload: RosterUpload, by: User, now: datetime) -> None:
+    """Do nothing with it, and forget the files. Only the directie; what is being taken over cannot be stopped."""
+    access.demand(can_direct(by, upload.school, now=now))
+    with transaction.atomic():
+        there = RosterUpload.objects.filter(pk=upload.pk, state=UploadState.PLANNED)
+        if there.update(state=UploadState.WITHDRAWN, settled_at=now, outcome={}, fingerprint=""):
+            _record("roster.withdrawn", upload, by, now)
+            transaction.on_commit(lambda: remove_files(upload))
+
+
+def path_of(file: Mapping[str, str]) -> Path:
+    """Where the bytes of one of `RosterUpload.files` lie."""
+    return folder() / file["key"]
+
+
+def remove_files(upload: RosterUpload) -> None:
+    """The bytes have served."""
+    _remove(upload.files)
+
+
+def _remove(files: Iterable[Mapping[str, str]]) -> None:
+    for file in files:
+        path_of(file).unlink(missing_ok=True)
+
+
+def ring_forgotten(*, now: datetime) -> int:
+    """Ask again for work that nobody took: its ring got lost, or its worker died."""
+    forgotten = list(RosterUpload.objects.unclaimed(before=now - PATIENCE).values_list("pk", flat=True))
+    for pk in forgotten:
+        jobs.ring(TASK, pk)
+    return len(forgotten)
+
+
+def sweep_uploads(*, now: datetime) -> int:
+    """After a day: what nobody confirmed is withdrawn, names go from what is kept, and no bytes stay behind."""
+    before = now - KEPT_FOR
+    old = RosterUpload.objects.filter(uploaded_at__lt=before)
+    stale = old.filter(settled_at=None).exclude(state=UploadState.APPLYING, claimed_at__gte=now - PATIENCE)
+    stale.update(state=UploadState.WITHDRAWN, settled_at=now, fingerprint="", outcome={})
+    for upload in old.exclude(outcome={}):
+        RosterUpload.objects.filter(pk=upload.pk).update(outcome=without_names(upload.outcome))
+    return sum(_remove_old(path, before) for path in folder().iterdir())
+
+
+def _remove_old(path: Path, before: datetime) -> bool:
+    """Also a file whose row was never written."""
+    if path.stat().st_mtime >= before.timestamp():
+        return False
+    path.unlink(missing_ok=True)
+    return True
+
+
+def recent_uploads(schools: Any) -> list[RosterUpload]:
+    """The latest of these schools, for who comes back or comes second."""
+    rows = RosterUpload.objects.filter(school__in=schools).select_related("uploaded_by", "school")
+    return list(rows.defer("outcome").order_by("-uploaded_at", "-pk")[:5])

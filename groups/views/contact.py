@@ -1,0 +1,54 @@
+"""How news reaches a parent: the choice, and the way out of a mail (POL-50; RFC 8058)."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from groups.forms import ContactForm
+from groups.models import Way
+from groups.services.contact_choices import Contact, choose_way, contacts_with_schools
+from groups.services.unsubscribing import subscription_of
+from groups.views.request import SignedInRequest
+from portal.core import access
+
+
+@access.declares("Everybody signed in, about the own mail only; the schools are those of the own children.")
+@require_http_methods(["GET", "POST"])
+def contact(request: SignedInRequest) -> HttpResponse:
+    """One form a school; a school that is not the reader's does not exist here (404)."""
+    forms = [(each, _form(request, each)) for each in contacts_with_schools(user=request.user, now=request.now)]
+    if request.method == "POST":
+        asked, form = next(((each, form) for each, form in forms if form.is_bound), (None, None))
+        if asked is None or form is None:
+            raise Http404
+        if form.is_valid():
+            choose_way(user=request.user, school=asked.school, way=form.cleaned_data["way"], now=request.now)
+            messages.success(request, _("Saved."))
+            return redirect("groups:contact")
+    return render(request, "groups/contact.html", {"forms": forms}, status=422 if request.method == "POST" else 200)
+
+
+def _form(request: SignedInRequest, each: Contact) -> ContactForm:
+    is_sent = request.method == "POST" and request.POST.get("school") == str(each.school.uid)
+    data: Any = request.POST if is_sent else None
+    return ContactForm(data, initial={"way": each.way}, auto_id=f"id_{each.school.uid.hex}_%s")
+
+
+@access.declares("Whoever holds the signed link of a mail, about that person's mail of that school only; no sign-in.")
+@csrf_exempt
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """GET asks and changes nothing, because scanners follow links; a mail program's own button sends a POST."""
+    found = subscription_of(token)
+    if found is None:
+        raise Http404
+    if request.method == "POST":
+        choose_way(user=found.user, school=found.school, way=Way.NONE, now=request.now, by_link=True)
+    return render(request, "groups/unsubscribe.html", {"school": found.school, "is_done": request.method == "POST"})

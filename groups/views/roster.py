@@ -1,0 +1,148 @@
+"""The roster by page, for the directie: hand in files, look at what would change, confirm. The reading is a task's."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from groups.forms import ConfirmRosterForm, RosterFilesForm
+from groups.models import RosterUpload, School, UploadState
+from groups.services import roster_report
+from groups.services.roster_outcome import Outcome, read_outcome
+from groups.services.roster_progress import progress_of
+from groups.services.roster_uploads import (
+    DifferencesChangedError,
+    HandedFile,
+    LeaversNotConfirmedError,
+    confirm_upload,
+    recent_uploads,
+    store_upload,
+    withdraw_upload,
+)
+from groups.views.confirming import confirmed_recently
+from groups.views.people import directed_schools
+from groups.views.request import SignedInRequest
+from portal.core import access
+from portal.core.submissions import AlreadySubmittedError
+
+BUSY = (UploadState.WAITING, UploadState.PLANNING, UploadState.APPLYING)
+NAMES_SHOWN = 300
+
+
+@access.declares("The directie, about the own school only: hand in the files of the school's administration.")
+@require_http_methods(["GET", "POST"])
+def uploads(request: SignedInRequest) -> HttpResponse:
+    schools = list(directed_schools(request).order_by("name", "pk"))
+    chosen = next((each for each in schools if request.GET.get("school") in (None, str(each.uid))), None)
+    if chosen is None:
+        raise Http404
+    form = RosterFilesForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        return redirect("groups:roster_upload", uid=_store(request, chosen, form))
+    context = {
+        "school": chosen,
+        "options": _options(schools, chosen),
+        "form": form,
+        "recent": recent_uploads(schools),
+    }
+    return render(request, "groups/roster.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _store(request: SignedInRequest, school: School, form: RosterFilesForm) -> UUID:
+    """Hand the files in; a second click finds what the first one made."""
+    files = [HandedFile(file.name, file.chunks()) for file in form.handed]
+    key = form.cleaned_data["key"]
+    try:
+        return store_upload(school=school, files=files, key=key, by=request.user, now=request.now).uid
+    except AlreadySubmittedError as first:
+        return first.subject_uid
+
+
+def _options(schools: Sequence[School], chosen: School) -> list[dict[str, Any]]:
+    page = reverse("groups:roster")
+    return [{"label": each.name, "url": f"{page}?school={each.uid}", "current": each == chosen} for each in schools]
+
+
+def _found(request: SignedInRequest, uid: UUID) -> RosterUpload:
+    """The upload if this person directs its school; otherwise it is not there (404)."""
+    rows = RosterUpload.objects.directed_by(request.user, now=request.now).select_related("school", "uploaded_by")
+    return get_object_or_404(rows, uid=uid)
+
+
+@access.declares("The directie of the school: how far it is, what would change, or what was taken over.")
+@require_safe
+def upload(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    found = _found(request, uid)
+    return _shown(request, found, ConfirmRosterForm(initial={"shown": found.fingerprint}))
+
+
+def _shown(request: SignedInRequest, found: RosterUpload, form: ConfirmRosterForm) -> HttpResponse:
+    outcome = read_outcome(found.outcome)
+    context = {
+        "upload": found,
+        "form": form,
+        "outcome": outcome,
+        "is_busy": found.state in BUSY,
+        "words": _words(found),
+        "sections": roster_report.sections(outcome.changes, most_created=NAMES_SHOWN),
+        "before": list(roster_report.taking_effect(outcome.effective_at, outcome.lists_caregivers)),
+        "problems": _problems(outcome),
+    }
+    return render(request, "groups/roster_upload.html", context, status=422 if form.errors else 200)
+
+
+def _problems(outcome: Outcome) -> list[dict[str, str]]:
+    ordered = roster_report.in_order(outcome.problems)
+    return [{"place": roster_report.place_of(each), "text": roster_report.sentence(each)} for each in ordered]
+
+
+def _words(found: RosterUpload) -> str:
+    """How far it is, in one sentence."""
+    if found.state == UploadState.WAITING:
+        return _("The files are in. Kring starts reading them in a moment.")
+    if found.state == UploadState.PLANNING:
+        return _("Kring reads the files and compares them with what is there.")
+    noted = progress_of(found)
+    if noted is None:
+        return _("Kring takes it over. Everything at once, or nothing.")
+    return _("Kring takes it over: %(what)s …") % {"what": roster_report.counted(noted.kind, noted.count)}
+
+
+@access.declares("The directie of the school: one sentence about how far it is, for the page that waits.")
+@require_safe
+def progress(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    found = _found(request, uid)
+    if found.state not in BUSY:
+        return HttpResponse(status=204)
+    return HttpResponse(_words(found), content_type="text/plain; charset=utf-8")
+
+
+@access.declares("The directie of the school, proved again: take over exactly what was shown.")
+@require_POST
+@confirmed_recently
+def confirm(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    found = _found(request, uid)
+    form = ConfirmRosterForm(request.POST)
+    if form.is_valid():
+        try:
+            confirm_upload(upload=found, by=request.user, now=request.now, **form.cleaned_data)
+        except LeaversNotConfirmedError:
+            form.add_error("leavers", _("Look at the list of who left. Then tick this box, or do not take it over."))
+            return _shown(request, found, form)
+        except DifferencesChangedError:
+            messages.warning(request, _("This was done already, or the differences changed. Below you see what holds."))
+    return redirect("groups:roster_upload", uid=found.uid)
+
+
+@access.declares("The directie of the school: do nothing with these files, and forget them.")
+@require_POST
+def withdraw(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    found = _found(request, uid)
+    withdraw_upload(upload=found, by=request.user, now=request.now)
+    return redirect("groups:roster_upload", uid=found.uid)

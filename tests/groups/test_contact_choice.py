@@ -1,0 +1,141 @@
+"""How news reaches a parent: the own choice, and the way out of a mail without signing in (POL-50; RFC 8058)."""
+
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core import signing
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from groups.models import ContactChoice, Way
+from groups.services.contact_choices import choose_way, way_of
+from groups.services.unsubscribing import unsubscribe_token
+from portal.core import outbox
+from portal.core.models import AuditEvent, OutboxItem
+from tests.cast import SIGN_IN, Cast
+
+PAGE = "/instellingen/nieuws/"
+
+
+@pytest.fixture
+def mother(cast: Cast, client: Client) -> Client:
+    client.force_login(cast.mother, backend=SIGN_IN)
+    return client
+
+
+def stop_url(cast: Cast) -> str:
+    return reverse("groups:unsubscribe", args=[unsubscribe_token(user=cast.mother, school=cast.linde)])
+
+
+def test_who_never_chose_gets_the_newsletter(cast: Cast, mother: Client) -> None:
+    assert way_of(user=cast.mother, school=cast.linde) == Way.WEEKLY
+    assert 'value="weekly"' in mother.get(PAGE).content.decode()
+
+
+def test_a_choice_is_kept_and_written_down_once(cast: Cast, mother: Client) -> None:
+    for _ in range(2):
+        answer = mother.post(PAGE, {"school": str(cast.linde.uid), "way": "message"})
+        assert (answer.status_code, answer.url) == (302, PAGE)
+    assert way_of(user=cast.mother, school=cast.linde) == Way.MESSAGE
+    (event,) = AuditEvent.objects.filter(verb="contact.chosen")
+    assert (event.actor_uid, event.school_uid) == (cast.mother.uid, cast.linde.uid)
+    assert event.facts == {"way": "message", "by_link": False}
+
+
+@pytest.mark.parametrize("way", ["", "daily", "weekly' OR 1=1"])
+def test_another_way_does_not_exist(cast: Cast, mother: Client, way: str) -> None:
+    assert mother.post(PAGE, {"school": str(cast.linde.uid), "way": way}).status_code == 422
+    assert not ContactChoice.objects.exists()
+
+
+def test_a_foreign_school_is_like_none(cast: Cast, mother: Client) -> None:
+    for school in (str(cast.berk.uid), "", "x"):
+        assert mother.post(PAGE, {"school": school, "way": "none"}).status_code == 404
+    assert not ContactChoice.objects.exists()
+
+
+def test_a_link_asks_and_changes_nothing_by_itself(cast: Cast, client: Client) -> None:
+    for _ in range(2):
+        page = client.get(stop_url(cast))
+        assert page.status_code == 200
+        assert b"<form" in page.content
+        assert cast.mother.email not in page.content.decode()
+    assert way_of(user=cast.mother, school=cast.linde) == Way.WEEKLY
+
+
+def test_one_click_of_a_mail_program_stops_the_mails(cast: Cast) -> None:
+    """No session, no CSRF token, no cookie: RFC 8058, and safe to repeat."""
+    machine = Client(enforce_csrf_checks=True)
+    for _ in range(2):
+        answer = machine.post(stop_url(cast), {"List-Unsubscribe": "One-Click"})
+        assert answer.status_code == 200
+    assert way_of(user=cast.mother, school=cast.linde) == Way.NONE
+    (event,) = AuditEvent.objects.filter(verb="contact.chosen")
+    assert event.facts == {"way": "none", "by_link": True}
+
+
+def test_a_link_is_about_one_person_and_one_school(cast: Cast, client: Client) -> None:
+    client.force_login(cast.father, backend=SIGN_IN)
+    client.post(stop_url(cast))
+    assert way_of(user=cast.father, school=cast.linde) == Way.WEEKLY
+    assert way_of(user=cast.mother, school=cast.berk) == Way.WEEKLY
+
+
+def test_a_token_of_another_purpose_is_nothing_here(cast: Cast, client: Client) -> None:
+    """A15: signed by us, with another salt."""
+    fields = [cast.mother.uid.hex, cast.linde.uid.hex]
+    for token in (
+        signing.dumps(fields),
+        signing.dumps(fields, salt="account"),
+        signing.dumps(["x", "y"], salt="groups.unsubscribe"),
+        signing.dumps({"user": 1}, salt="groups.unsubscribe"),
+        unsubscribe_token(user=cast.mother, school=cast.linde)[:-1],
+        "x",
+    ):
+        for method in (client.get, client.post):
+            assert method(reverse("groups:unsubscribe", args=[token])).status_code == 404
+    assert not ContactChoice.objects.exists()
+
+
+def test_the_token_opens_nothing_else(cast: Cast, client: Client) -> None:
+    """A14: on another route, as a code, as a session."""
+    token = unsubscribe_token(user=cast.mother, school=cast.linde)
+    for url in (f"/brief/?token={token}", f"/instellingen/?token={token}", f"/thuis/berichten/?token={token}"):
+        answer = client.get(url)
+        assert answer.status_code in {200, 302}
+        assert "_auth_user_id" not in client.session
+    answer = client.post("/brief/", {"code": token, "email": cast.mother.email})
+    assert answer.status_code == 422
+    client.cookies[settings.SESSION_COOKIE_NAME] = token
+    assert client.get("/thuis/berichten/").status_code == 302
+
+
+@pytest.mark.parametrize(("name", "url"), [("ict", "/"), ("directie", "/school/mensen/")])
+def test_the_office_reads_how_mail_goes(cast: Cast, client: Client, name: str, url: str, settings: Any) -> None:
+    settings.KRING_SECOND_FACTOR = False
+    now = timezone.now()
+    OutboxItem.objects.all().delete()
+    client.force_login(getattr(cast, name), backend=SIGN_IN)
+    assert "E-mail werkt." in client.get(url).content.decode()
+    outbox.enqueue(
+        "digest",
+        address="a@post.example",
+        subject_kind="x",
+        subject_uid=cast.linde.uid,
+        school_uid=cast.linde.uid,
+        dedupe_key="x",
+        now=now,
+    )
+    OutboxItem.objects.update(failing_since=now)
+    page = client.get(url).content.decode()
+    assert "E-mail werkt niet sinds" in page
+    assert "1 mail wacht" in page
+
+
+def test_the_choice_is_for_later_mails_too(cast: Cast) -> None:
+    now = timezone.now()
+    for way in (Way.NONE, Way.WEEKLY, Way.MESSAGE):
+        choose_way(user=cast.mother, school=cast.linde, way=way, now=now)
+    assert ContactChoice.objects.get().way == Way.MESSAGE

@@ -1,0 +1,569 @@
+"""The roster by page: hand in, look, confirm; once, whoever clicks how often; and the files go."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from groups import tasks
+from groups.models import Child, Group, RosterUpload, StaffAssignment, UploadState
+from groups.roles import Role
+from groups.services import roster_uploads, roster_work
+from groups.services.memberships import membership_drift
+from portal.core.models import AuditEvent
+from tests.groups.rosterfiles import Edex, Parent, Pupil, csv_of, sample
+from tests.groups.small_school import SmallSchool, come_in, visitor
+from tests.groups.workbooks import bomb, workbook_of
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+PAGE = "/school/mensen/invoer/"
+TEN = tuple(Pupil(f"L{number}") for number in range(1, 11))
+EDEX = Edex(TEN)
+MOTHER = Parent("L1", "Karima", "karima@thuis.example")
+FATHER = Parent("L2", "Said", "said@thuis.example", relation="vader")
+
+
+@pytest.fixture(autouse=True)
+def _now_without_second_factor(settings, tmp_path) -> Iterator[None]:
+    settings.KRING_SECOND_FACTOR = False
+    settings.KRING_DATA_DIR = tmp_path
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def small() -> SmallSchool:
+    return SmallSchool.make()
+
+
+@pytest.fixture
+def directie(small) -> Client:
+    return client_of(small, "directie@school.example")
+
+
+def client_of(school: SmallSchool, email: str) -> Client:
+    client = visitor()
+    client.force_login(school.directie(email))
+    return client
+
+
+def file(content: bytes, name: str = "99XX.xml") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content)
+
+
+def handed(edex: Edex | bytes | None = None, listed: bytes | None = None, name: str = "lijst.csv") -> dict:
+    form = {"key": str(uuid4())}
+    if edex is not None:
+        form["roster"] = file(bytes(edex))
+    if listed is not None:
+        form["caregivers"] = file(listed, name)
+    return form
+
+
+def hand_in(client: Client, *args, **more) -> RosterUpload:
+    """Hand in and let the task read it."""
+    response = client.post(PAGE, handed(*args, **more))
+    assert response.status_code == 302, response.content.decode()
+    found = RosterUpload.objects.get(uid=response["Location"].rstrip("/").rsplit("/", 1)[-1])
+    return work(found)
+
+
+def work(upload: RosterUpload) -> RosterUpload:
+    tasks.work_on_roster(upload.pk)
+    upload.refresh_from_db()
+    return upload
+
+
+def confirm(client: Client, upload: RosterUpload, **form):
+    return client.post(
+        reverse("groups:confirm_roster", args=[upload.uid]), {"shown": upload.fingerprint, **form}, follow=True
+    )
+
+
+def take_over(client: Client, *args, **more) -> RosterUpload:
+    upload = hand_in(client, *args, **more)
+    confirm(client, upload)
+    return work(upload)
+
+
+def text(client: Client, upload: RosterUpload) -> str:
+    response = client.get(reverse("groups:roster_upload", args=[upload.uid]))
+    assert response.status_code == 200
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def imports(small: SmallSchool, verb: str = "roster.imported") -> int:
+    return AuditEvent.objects.filter(verb=verb, school_uid=small.school.uid).count()
+
+
+def files() -> list[Path]:
+    return list(roster_uploads.folder().iterdir())
+
+
+# The way of most files.
+
+
+def test_nothing_changes_before_somebody_confirms(directie, small):
+    upload = hand_in(directie, EDEX, csv_of([MOTHER]))
+    assert upload.state == UploadState.PLANNED
+    assert not small.school.child_set.exists()
+    said = text(directie, upload)
+    assert "10 children" in said
+    assert "Groep 4 (10)" in said
+    assert "Kind L1 van den Berg" in said
+    assert "99XX.xml, lijst.csv" in said
+
+
+def test_confirmed_it_is_taken_over_and_the_letters_are_offered(directie, small):
+    upload = take_over(directie, EDEX, csv_of([MOTHER, FATHER]))
+    assert upload.state == UploadState.APPLIED
+    assert small.school.child_set.filter(left_at=None).count() == 10
+    said = text(directie, upload)
+    assert "There are 2 new families. Print their letters." in said
+    group = Group.objects.get(school=small.school, roster_key="G4")
+    assert (
+        reverse("groups:print_group", args=[group.uid])
+        in directie.get(reverse("groups:roster_upload", args=[upload.uid])).content.decode()
+    )
+    assert not membership_drift()
+
+
+def test_the_same_files_again_change_nothing(directie, small):
+    take_over(directie, EDEX, csv_of([MOTHER]))
+    upload = hand_in(directie, EDEX, csv_of([MOTHER]))
+    said = text(directie, upload)
+    assert "Nothing changes" in said
+    assert "Take it over" not in said
+
+
+def test_changed_moved_left_and_back_again(directie, small):
+    take_over(directie, EDEX, csv_of([MOTHER]))
+    moved = [Pupil("L1", group="G5"), Pupil("L2", last="Smit"), *TEN[2:9]]
+    said = text(directie, hand_in(directie, EDEX.having(pupils=moved)))
+    assert "Kind L1 van den Berg (Groep 4 → Groep 5)" in said
+    assert "Kind L2 van den Smit (last name)" in said
+    assert "Kind L10 van den Berg" in said.partition("Ended or left")[2]
+    take_over(directie, EDEX.having(pupils=TEN[:9]))
+    assert "Kind L10" in text(directie, hand_in(directie, EDEX)).partition("Back again")[2]
+
+
+def test_a_file_for_next_year_says_so_and_has_no_letters_yet(directie, small):
+    upload = hand_in(directie, EDEX.having(year=2027))
+    assert "This file counts from 1 August 2027." in text(directie, upload)
+    confirm(directie, upload)
+    assert work(upload).state == UploadState.APPLIED
+
+
+def test_problems_are_told_with_file_line_and_key(directie, small):
+    upload = hand_in(directie, EDEX.having(pupils=[*TEN, Pupil("L11", group="G9")]))
+    said = text(directie, upload)
+    assert "1 thing to look at" in said
+    assert re.search(r"99XX\.xml, line \d+, L11 Refers to group “G9”", said)
+
+
+def test_a_refused_file_says_why_and_goes(directie, small):
+    upload = hand_in(directie, EDEX.having(brin="99YY"))
+    assert upload.state == UploadState.REFUSED
+    assert "This file is of school 99YY00, and you are importing for school 99XX00." in text(directie, upload)
+    assert files() == []
+
+
+# Many leavers are asked about on their own.
+
+
+def test_many_leavers_need_a_tick_of_their_own(directie, small):
+    take_over(directie, EDEX)
+    upload = hand_in(directie, EDEX.having(pupils=TEN[:5]))
+    assert upload.state == UploadState.PLANNED
+    assert "5 of the 10 pupils are not in this file." in text(directie, upload)
+    response = confirm(directie, upload)
+    assert response.status_code == 422
+    assert work(upload).state == UploadState.PLANNED
+    confirm(directie, upload, leavers="on")
+    assert work(upload).state == UploadState.APPLIED
+    assert small.school.child_set.filter(left_at=None).count() == 5
+
+
+def test_few_leavers_are_no_question(directie, small):
+    take_over(directie, EDEX)
+    upload = hand_in(directie, EDEX.having(pupils=TEN[:8]))
+    assert "really left" not in text(directie, upload)
+
+
+# Once, whoever clicks.
+
+
+def test_a_double_click_hands_in_once(directie, small):
+    key = str(uuid4())
+    answers = [directie.post(PAGE, {**handed(EDEX), "key": key})["Location"] for _ in range(2)]
+    assert answers[0] == answers[1]
+    assert RosterUpload.objects.count() == 1
+    assert len(files()) == 1
+
+
+def test_confirming_twice_and_working_twice_is_once(directie, small):
+    upload = hand_in(directie, EDEX)
+    confirm(directie, upload)
+    confirm(directie, upload)
+    work(work(upload))
+    confirm(directie, upload)
+    work(upload)
+    assert upload.state == UploadState.APPLIED
+    assert imports(small) == 1
+    assert imports(small, "roster.confirmed") == 1
+
+
+def test_two_of_the_directie_with_the_same_files(directie, small):
+    other = client_of(small, "adjunct@school.example")
+    mine, theirs = hand_in(directie, EDEX), hand_in(other, EDEX)
+    confirm(directie, mine)
+    confirm(other, theirs)
+    assert work(mine).state == UploadState.APPLIED
+    assert work(theirs).state == UploadState.PLANNED
+    said = text(other, theirs)
+    assert "The differences changed" in said
+    assert "Everything is already as these files say." in said
+    assert imports(small) == 1
+
+
+def test_what_is_applied_is_what_was_shown(directie, small):
+    upload = hand_in(directie, EDEX)
+    confirm(directie, upload)
+    small.child("Nieuw")
+    assert work(upload).state == UploadState.PLANNED
+    assert small.school.child_set.count() == 1
+    assert "Nieuw Bouzid" in text(directie, upload).partition("Ended or left")[2]
+    confirm(directie, upload, leavers="on")
+    assert work(upload).state == UploadState.APPLIED
+
+
+def test_leavers_that_became_many_are_asked_about_after_all(directie, small):
+    take_over(directie, EDEX)
+    upload = hand_in(directie, EDEX.having(pupils=TEN[:8]))
+    confirm(directie, upload)
+    small.child("Nieuw")
+    assert work(upload).state == UploadState.PLANNED
+    assert upload.outcome["leavers"] == {"leaving": 3, "present": 11}
+    assert small.school.child_set.filter(left_at=None).count() == 11
+
+
+def test_a_page_of_before_confirms_nothing(directie, small):
+    upload = hand_in(directie, EDEX)
+    response = directie.post(reverse("groups:confirm_roster", args=[upload.uid]), {"shown": "0" * 64}, follow=True)
+    assert "the differences changed" in response.content.decode()
+    assert work(upload).state == UploadState.PLANNED
+    assert directie.post(reverse("groups:confirm_roster", args=[upload.uid])).status_code == 302
+    assert work(upload).state == UploadState.PLANNED
+
+
+def test_the_plan_an_hour_later_is_the_same_plan(directie, small):
+    upload = hand_in(directie, EDEX, csv_of([MOTHER]))
+    with time_machine.travel(NOW + timedelta(hours=1), tick=False):
+        confirm(directie, upload)
+        assert work(upload).state == UploadState.APPLIED
+
+
+def test_somebody_who_is_directie_no_longer_applies_nothing(directie, small):
+    upload = hand_in(directie, EDEX)
+    confirm(directie, upload)
+    StaffAssignment.objects.filter(role=Role.DIRECTIE).update(valid_until=NOW)
+    assert work(upload).state == UploadState.FAILED
+    assert not small.school.child_set.exists()
+
+
+# When a ring or a worker is lost.
+
+
+def test_a_lost_ring_is_found_and_a_running_task_left_alone(directie, small, django_capture_on_commit_callbacks):
+    directie.post(PAGE, handed(EDEX))
+    assert roster_uploads.ring_forgotten(now=NOW) == 1
+    RosterUpload.objects.update(claimed_at=NOW, state=UploadState.PLANNING)
+    assert roster_uploads.ring_forgotten(now=NOW + timedelta(minutes=14)) == 0
+    assert roster_uploads.ring_forgotten(now=NOW + timedelta(minutes=16)) == 1
+
+
+def test_a_worker_that_died_is_taken_over_but_not_for_ever(directie, small):
+    directie.post(PAGE, handed(EDEX))
+    upload = RosterUpload.objects.get()
+    upload.claimed_at, upload.state, upload.attempts = NOW, UploadState.PLANNING, 1
+    upload.save()
+    assert work(upload).state == UploadState.PLANNING
+    with time_machine.travel(NOW + timedelta(minutes=16), tick=False):
+        assert work(upload).state == UploadState.PLANNED
+    RosterUpload.objects.update(claimed_at=None, state=UploadState.PLANNING, attempts=3)
+    assert work(upload).state == UploadState.FAILED
+    assert files() == []
+
+
+def test_what_nobody_foresaw_ends_on_the_page_and_names_nobody(directie, small, monkeypatch, caplog):
+    def broken(**_: object) -> None:
+        raise ValueError("Kind L1 van den Berg")
+
+    monkeypatch.setattr(roster_work, "import_roster", broken)
+    upload = hand_in(directie, EDEX)
+    confirm(directie, upload)
+    assert work(upload).state == UploadState.FAILED
+    assert "Nothing changed" in text(directie, upload)
+    assert "ValueError" in caplog.text
+    assert "Berg" not in caplog.text
+
+
+# The waiting page.
+
+
+def test_the_waiting_page_works_by_link_and_by_script(directie, small):
+    response = directie.post(PAGE, handed(EDEX), follow=True)
+    body = response.content.decode()
+    upload = RosterUpload.objects.get()
+    asked = reverse("groups:roster_progress", args=[upload.uid])
+    assert f'data-progress="{asked}"' in body
+    assert "See whether it is done" in body
+    said = directie.get(asked)
+    assert (said.status_code, said["Content-Type"]) == (200, "text/plain; charset=utf-8")
+    work(upload)
+    assert directie.get(asked).status_code == 204
+    assert "progress.js" not in directie.get(reverse("groups:roster_upload", args=[upload.uid])).content.decode()
+
+
+def test_how_far_it_is_comes_in_words(directie, small):
+    upload = hand_in(directie, EDEX)
+    confirm(directie, upload)
+    roster_work.note_progress(upload, "caregiver", 9000)
+    said = directie.get(reverse("groups:roster_progress", args=[upload.uid])).content.decode()
+    assert said == "Kring takes it over: 9000 caregivers …"
+
+
+# The files.
+
+
+def test_the_bytes_lie_under_a_random_name_for_the_owner_only(directie, small):
+    hand_in(directie, EDEX, csv_of([MOTHER]))
+    kept = files()
+    assert len(kept) == 2
+    assert all(re.fullmatch("[0-9a-f]{48}", path.name) for path in kept)
+    assert {path.stat().st_mode & 0o777 for path in kept} == {0o600}
+    assert roster_uploads.folder().stat().st_mode & 0o777 == 0o700
+
+
+def test_the_files_go_when_they_are_applied_or_withdrawn(directie, small, django_capture_on_commit_callbacks):
+    take_over(directie, EDEX)
+    assert files() == []
+    upload = hand_in(directie, EDEX.having(pupils=TEN[:9]))
+    with django_capture_on_commit_callbacks(execute=True):
+        directie.post(reverse("groups:withdraw_roster", args=[upload.uid]))
+    assert files() == []
+    assert "Nothing changed" in text(directie, upload)
+    confirm(directie, upload)
+    assert work(upload).state == UploadState.WITHDRAWN
+
+
+def test_after_a_day_files_and_names_are_gone(directie, small):
+    applied = take_over(directie, EDEX, csv_of([MOTHER]))
+    waiting = hand_in(directie, EDEX.having(pupils=TEN[:9]))
+    (roster_uploads.folder() / "lost").write_bytes(b"x")
+    assert roster_uploads.sweep_uploads(now=NOW + timedelta(hours=23)) == 0
+    assert waiting.state == UploadState.PLANNED
+    # Real files have the machine's own clock.
+    tomorrow = datetime.fromtimestamp(max(path.stat().st_mtime for path in files()), UTC) + timedelta(hours=25)
+    roster_uploads.sweep_uploads(now=max(tomorrow, NOW + timedelta(hours=25)))
+    applied.refresh_from_db()
+    waiting.refresh_from_db()
+    assert files() == []
+    assert waiting.state == UploadState.WITHDRAWN
+    assert applied.state == UploadState.APPLIED
+    assert "Berg" not in str(applied.outcome) + str(waiting.outcome)
+    assert "Names and lines are deleted after a day." in text(directie, applied)
+
+
+def test_a_file_that_is_gone_ends_in_words(directie, small):
+    directie.post(PAGE, handed(EDEX))
+    for path in files():
+        path.unlink()
+    upload = work(RosterUpload.objects.get())
+    assert "cannot be opened" in text(directie, upload)
+
+
+def test_a_name_with_tricks_stays_a_name(directie, small):
+    upload = hand_in(directie, None, csv_of([MOTHER]), name="../../\x07geheim<b>\u202e.csv")
+    kept = upload.files[0]["name"]
+    assert "/" not in kept
+    assert kept.isprintable()
+    assert "geheim<b>" not in directie.get(reverse("groups:roster_upload", args=[upload.uid])).content.decode()
+
+
+# The form.
+
+
+def test_without_a_file_or_with_an_empty_one_the_form_comes_back(directie, small):
+    for form in (handed(), handed(b""), {**handed(EDEX), "key": "x"}):
+        response = directie.post(PAGE, form)
+        assert response.status_code == 422
+    assert RosterUpload.objects.count() == 0
+
+
+def test_a_file_that_is_too_large_is_not_kept(directie, small, monkeypatch):
+    monkeypatch.setattr("groups.forms.LARGEST_ROSTER_FILE", 100)
+    response = directie.post(PAGE, handed(EDEX))
+    assert response.status_code == 422
+    assert "larger than 50 MB" in response.content.decode()
+    assert files() == []
+
+
+# Which file it is says the file.
+
+
+@pytest.mark.parametrize("name", ["lijst.xlsx", "lijst.csv", "lijst", "lijst.xml.xlsx", "LIJST.XLS"])
+@pytest.mark.parametrize("make", [workbook_of, csv_of])
+def test_the_name_of_a_file_does_not_matter(directie, small, name, make):
+    take_over(directie, EDEX)
+    take_over(directie, None, make([MOTHER]), name=name)
+    assert small.school.caregiver_set.get().first_name == "Karima"
+
+
+def test_the_fields_may_be_swapped(directie, small):
+    form = {"key": str(uuid4()), "roster": file(csv_of([MOTHER]), "a.csv"), "caregivers": file(bytes(EDEX), "b.xml")}
+    directie.post(PAGE, form)
+    assert work(RosterUpload.objects.get()).state == UploadState.PLANNED
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (bomb(100), "larger than 60 MB"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), "neither EDEXML nor a list of caregivers"),
+        (b"PK\x03\x04 nothing more", "cannot be read"),
+        (b"\n\n \n", "empty"),
+    ],
+)
+def test_what_is_no_list_is_refused(directie, small, content, words):
+    upload = hand_in(directie, None, content, name="lijst.xlsx")
+    assert upload.state == UploadState.REFUSED
+    assert words in text(directie, upload)
+
+
+# Every sample.
+
+
+BROKEN = {
+    "dangling-reference.edex.xml": UploadState.PLANNED,
+    "duplicate-pupil-key.edex.xml": UploadState.REFUSED,
+    "entity-bomb.edex.xml": UploadState.REFUSED,
+    "external-entity.edex.xml": UploadState.REFUSED,
+    "half-the-school.edex.xml": UploadState.PLANNED,
+    "not-xml.edex.xml": UploadState.REFUSED,
+    "pupil-without-group.edex.xml": UploadState.PLANNED,
+    "truncated.edex.xml": UploadState.REFUSED,
+    "verzorgers-bad-email.csv": UploadState.REFUSED,
+    "verzorgers-formula.csv": UploadState.REFUSED,
+    "verzorgers-missing-column.csv": UploadState.REFUSED,
+    "verzorgers-unknown-pupil.csv": UploadState.REFUSED,
+    "verzorgers-windows-1252.csv": UploadState.REFUSED,
+}
+
+
+@pytest.fixture
+def whole(directie, small) -> Client:
+    """The samples of this year, taken over."""
+    edex, listed = sample("99XX-2026-2027.edex.xml"), sample("99XX-2026-2027-verzorgers.csv")
+    assert take_over(directie, edex.read_bytes(), listed.read_bytes()).state == UploadState.APPLIED
+    return directie
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_broken_samples(whole, small, name):
+    content = sample(f"broken/{name}").read_bytes()
+    before = list(Child.objects.order_by("pk").values_list())
+    upload = hand_in(whole, *((content,) if name.endswith(".xml") else (None, content)), **{})
+    assert upload.state == BROKEN[name]
+    said = text(whole, upload)
+    assert "to look at" in said or name == "half-the-school.edex.xml"
+    assert list(Child.objects.order_by("pk").values_list()) == before
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "99XX-2026-2027.uwlr.xml",
+        "99XX-2027-2028.edex.xml",
+        "99XX-2027-2028.uwlr.xml",
+        "99XX-2026-2027-verzorgers-shared-and-missing-address.csv",
+    ],
+)
+def test_sound_samples(whole, small, name):
+    content = sample(name).read_bytes()
+    upload = hand_in(whole, *((content,) if name.endswith(".xml") else (None, content)))
+    assert upload.state == UploadState.PLANNED
+    said = text(whole, upload)
+    if name.endswith("2027.uwlr.xml"):
+        assert "Nothing changes" in said
+        return
+    confirm(whole, upload)
+    assert work(upload).state == UploadState.APPLIED
+    assert not membership_drift()
+
+
+# Who may.
+
+
+def test_another_schools_upload_does_not_exist(directie, small):
+    upload = hand_in(directie, EDEX)
+    elsewhere = client_of(SmallSchool.make("99YY"), "elders@school.example")
+    teacher = visitor()
+    teacher.force_login(come_in(small.staff("juf@school.example", group=small.group)))
+    for client in (elsewhere, teacher):
+        for route in ("roster_upload", "roster_progress"):
+            assert client.get(reverse(f"groups:{route}", args=[upload.uid])).status_code == 404
+        for route in ("confirm_roster", "withdraw_roster"):
+            answer = client.post(reverse(f"groups:{route}", args=[upload.uid]), {"shown": upload.fingerprint})
+            assert answer.status_code == 404
+    assert work(upload).state == UploadState.PLANNED
+    assert teacher.get(PAGE).status_code == 404
+    assert teacher.post(PAGE, handed(EDEX)).status_code == 404
+    assert "99XX.xml" not in elsewhere.get(PAGE).content.decode()
+
+
+def test_another_school_cannot_be_chosen(directie, small):
+    other = SmallSchool.make("99YY").school
+    assert directie.post(f"{PAGE}?school={other.uid}", handed(EDEX)).status_code == 404
+    assert directie.get(f"{PAGE}?school=x").status_code == 404
+
+
+def test_confirming_asks_to_prove_it_is_you(directie, small, settings):
+    upload = hand_in(directie, EDEX)
+    settings.KRING_SECOND_FACTOR = True
+    user = small.directie("met-wachtwoord@school.example")
+    user.set_password("een lang wachtwoord")
+    user.save()
+    client = visitor()
+    client.force_login(user)
+    answer = client.post(reverse("groups:confirm_roster", args=[upload.uid]), {"shown": upload.fingerprint})
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(reverse("account_reauthenticate"))
+    proved = client.post(answer["Location"], {"password": "een lang wachtwoord"})
+    assert proved["Location"] == reverse("groups:roster_upload", args=[upload.uid])
+    assert work(upload).state == UploadState.APPLIED
+
+
+# How much it asks.
+
+
+def test_the_page_asks_the_database_the_same_for_any_size(directie, small):
+    counts = []
+    for pupils in (TEN[:2], tuple(Pupil(f"X{number}") for number in range(100))):
+        upload = hand_in(directie, EDEX.having(pupils=pupils))
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            text(directie, upload)
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 15

@@ -1,0 +1,131 @@
+"""The list of caregivers as a workbook: read like the CSV, refused when it is not what it seems."""
+
+from datetime import date, datetime
+
+import pytest
+
+from groups.domain import caregivers, workbook
+from groups.domain.roster.problems import Complaint, RosterRefusedError
+from tests.groups.rosterfiles import HEADINGS, Parent, csv_of
+from tests.groups.workbooks import bomb, edited, locked, repacked, workbook_of
+from tests.groups.workbooks import workbook as make
+
+MOTHER = Parent("L1", "Karima", "karima@thuis.example")
+FATHER = Parent("L1", "Said", "said@thuis.example", relation="vader", authority="")
+BY_NAME = ("Roepnaam", "Achternaam", "Geboortedatum", *HEADINGS[1:])
+
+
+def refusal(content: bytes) -> list[Complaint]:
+    with pytest.raises(RosterRefusedError) as refused:
+        workbook.parse(content, file="lijst.xlsx")
+    return [problem.complaint for problem in refused.value.problems]
+
+
+def test_the_same_rows_as_the_csv():
+    assert workbook.parse(workbook_of([MOTHER, FATHER])).rows == caregivers.parse(csv_of([MOTHER, FATHER])).rows
+
+
+@pytest.mark.parametrize("day", [date(2018, 12, 31), datetime(2018, 12, 31), "31-12-2018", "2018-12-31"])  # noqa: DTZ001
+def test_days_are_days_however_excel_kept_them(day):
+    rows = [BY_NAME, ("Noor", "Bouzid", day, *MOTHER.cells[1:])]
+    assert workbook.parse(make(rows)).rows[0].child_birth_on == date(2018, 12, 31)
+
+
+@pytest.mark.parametrize(("kept", "read"), [(12345, "12345"), (12345.0, "12345"), ("0012", "0012")])
+def test_a_pupil_number_may_be_a_number(kept, read):
+    assert workbook.parse(make([HEADINGS, (kept, *MOTHER.cells[1:])])).rows[0].child_key == read
+
+
+def test_empty_cells_rows_and_columns_do_not_count():
+    rows = [
+        (*HEADINGS, None, None),
+        (*MOTHER.cells[:6], "ja", None, None),
+        (None,) * 9,
+        FATHER.cells[:6],
+        (),
+        ("",) * 7,
+    ]
+    assert [(row.first_name, row.authority, row.line) for row in workbook.parse(make(rows)).rows] == [
+        ("Karima", True, 2),
+        ("Said", None, 4),
+    ]
+
+
+def test_empty_lines_above_the_headings_are_passed_over():
+    read = workbook.parse(make([(), ("",), HEADINGS, MOTHER.cells]))
+    assert [row.line for row in read.rows] == [4]
+
+
+def test_only_the_first_sheet_is_read():
+    assert len(workbook.parse(make([HEADINGS, MOTHER.cells], more_sheets=2)).rows) == 1
+
+
+@pytest.mark.parametrize("value", ["=1+1", '=HYPERLINK("http://evil.example")', "@SUM(A1)", "+1+cmd|' /C calc'!A0"])
+def test_a_formula_is_refused_with_its_line(value):
+    content = edited(workbook_of([FATHER, MOTHER]), B3=value)
+    with pytest.raises(RosterRefusedError) as refused:
+        workbook.parse(content, file="lijst.xlsx")
+    assert [(each.complaint, each.line, each.file) for each in refused.value.problems] == [
+        (Complaint.FORMULA, 3, "lijst.xlsx")
+    ]
+
+
+def test_wrong_and_forbidden_columns_are_refused():
+    assert refusal(make([HEADINGS[:-1], MOTHER.cells[:-1]])) == [Complaint.MISSING_COLUMN]
+    assert refusal(make([(*HEADINGS, "BSN"), (*MOTHER.cells, "1")])) == [Complaint.FORBIDDEN_COLUMN]
+
+
+def test_an_empty_workbook():
+    assert refusal(make([])) == [Complaint.EMPTY]
+
+
+def test_a_bomb_is_not_opened(monkeypatch):
+    def opened(*_: object, **__: object) -> None:
+        raise AssertionError("a bomb was opened")
+
+    content = bomb(100)
+    assert len(content) < 1_000_000
+    monkeypatch.setattr(workbook, "load_workbook", opened)
+    assert refusal(content) == [Complaint.TOO_BIG]
+
+
+def test_many_parts_are_refused(monkeypatch):
+    monkeypatch.setattr(workbook, "MOST_PARTS", 5)
+    assert refusal(workbook_of([MOTHER])) == [Complaint.TOO_BIG]
+
+
+HEAD = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+
+
+@pytest.mark.parametrize(
+    ("sheet", "complaint"),
+    [
+        (HEAD + b'<row r="999999999999"><c r="A1"><v>1</v></c></row></sheetData></worksheet>', Complaint.TOO_BIG),
+        (HEAD + b'<row r="1"><c r="ZZZ1"><v>1</v></c></row></sheetData></worksheet>', Complaint.TOO_BIG),
+        (b'<!DOCTYPE x [<!ENTITY a "aaaaaaaa"><!ENTITY b "&a;&a;&a;">]>' + HEAD + b"&b;</sheetData></worksheet>", None),
+        (HEAD + b"<row", None),
+        (b"", None),
+    ],
+    ids=["a row far away", "a cell far away", "entities", "torn", "nothing"],
+)
+def test_a_hostile_sheet_is_refused(sheet, complaint, monkeypatch):
+    monkeypatch.setattr(workbook, "MOST_CELLS", 10_000)
+    assert refusal(repacked(workbook_of([MOTHER]), sheet1=sheet)) == [complaint or Complaint.WORKBOOK]
+
+
+@pytest.mark.parametrize("part", ["workbook", "sheet1", "[Content_Types]"])
+def test_a_part_is_missing(part):
+    assert refusal(repacked(workbook_of([MOTHER]), drop=part)) == [Complaint.WORKBOOK]
+
+
+def test_a_torn_file_and_another_zip_file():
+    content = workbook_of([MOTHER])
+    assert refusal(content[: len(content) // 2]) == [Complaint.WORKBOOK]
+    assert refusal(repacked(content, drop="workbook", sheet1=b"x")) == [Complaint.WORKBOOK]
+
+
+def test_a_workbook_with_a_password():
+    old_kind = workbook.LOCKED + bytes(500) + workbook.LOCKED_PART + bytes(500)
+    assert workbook.is_workbook(old_kind)
+    assert refusal(old_kind) == [Complaint.LOCKED_WORKBOOK]
+    assert refusal(locked(workbook_of([MOTHER]))) == [Complaint.LOCKED_WORKBOOK]
