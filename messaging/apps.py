@@ -3,3 +3,15 @@ from django.apps import AppConfig
 
 class MessagingConfig(AppConfig):
     name = "messaging"
+
+    def ready(self) -> None:
+        from messaging import policies  # noqa: PLC0415 - models must be loaded first
+        from messaging.mail import conversations, editions  # noqa: PLC0415
+        from messaging.models import Thread, ThreadGrant  # noqa: PLC0415
+        from messaging.services import chairs  # noqa: PLC0415
+        from portal.core import access, outbox  # noqa: PLC0415
+
+        access.register(access.Container(Thread, ThreadGrant, chairs.expected_thread_grants, policies.may_on_thread))
+        outbox.register("message", conversations.render_messages)
+        outbox.register("messages", editions.render_edition)
+        outbox.register("digest", editions.render_edition, newsletter=True)

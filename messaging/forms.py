@@ -1,6 +1,6 @@
 """Is the input well formed: messages and answers. Choices of groups come in scoped."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from groups.models import Group
 from messaging.domain.text import EmptyTextError, TextTooLongError, UnreadableTextError, tidy_text, tidy_title
 from messaging.models import Kind, Post, Replies
+from messaging.services.chairs import Chair
 
 
 class WrittenField(forms.CharField):
@@ -82,6 +83,9 @@ class PostForm(forms.Form):
     key = KeyField(required=False, widget=forms.HiddenInput, initial=uuid4)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
     together = forms.BooleanField(required=False)
+    declared = forms.BooleanField(
+        required=False, label=_("Everybody who can be recognised in the photos may be shown to this group.")
+    )
 
     def __init__(self, *args: Any, groups: Iterable[Group] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -115,3 +119,49 @@ class ReplyForm(forms.Form):
     text = WrittenField(tidy_text, label=_("Reply"), missing=_("Write your reply first."), widget=_text_area(4))
     key = KeyField(required=False, widget=forms.HiddenInput, initial=uuid4)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+
+class MessageForm(forms.Form):
+    """What somebody says in a conversation."""
+
+    text = WrittenField(tidy_text, label=_("Message"), missing=_("Write your message first."), widget=_text_area(4))
+    key = KeyField(required=False, widget=forms.HiddenInput, initial=uuid4)
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+
+class ThreadForm(forms.Form):
+    """Starting a conversation. `asked` are the people of the other side by uid, `start` those ticked at first.
+
+    `own` is the writer's own side, always in it; `chairs` is how the asked are read.
+    """
+
+    met = forms.MultipleChoiceField(
+        label=_("Who is in it?"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose somebody."), "invalid_choice": _("Choose somebody.")},
+    )
+    title = WrittenField(tidy_title, label=_("What is it about?"), missing=_("Say in a few words what it is about."))
+    text = WrittenField(tidy_text, label=_("Message"), missing=_("Write your message first."), widget=_text_area(7))
+    key = KeyField(required=False, widget=forms.HiddenInput, initial=uuid4)
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        asked: Mapping[str, Any],
+        own: Sequence[Any],
+        chairs: Sequence[Chair],
+        start: Sequence[str],
+    ) -> None:
+        super().__init__(data, initial={"met": start})
+        self.asked, self.own, self.chairs = asked, list(own), chairs
+        field = self.fields["met"]
+        field.choices = [(str(chair.uid), chair.name) for chair in chairs]  # type: ignore[attr-defined]
+        if len(chairs) < 2:
+            del self.fields["met"]
+
+    @property
+    def others(self) -> list[Any]:
+        """The people of the other side in a valid form; the only one needs no choice."""
+        chosen = self.cleaned_data.get("met", list(self.asked))
+        return [person for uid, person in self.asked.items() if uid in chosen]

@@ -4,6 +4,7 @@ from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as webauthn
 from allauth.usersessions import views as usersessions
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
@@ -17,6 +18,7 @@ signing_in: list[URLPattern | URLResolver] = [
     path("", account.request_login_code, name="account_login"),
     path("code/", account.confirm_login_code, name="account_confirm_login_code"),
     path("wachtwoord/", account.login, name="password_login"),
+    path("passkey/", webauthn.login_webauthn, name="mfa_login_webauthn"),
     path("tweede-stap/", mfa.authenticate, name="mfa_authenticate"),
     path("opnieuw/", account.reauthenticate, name="account_reauthenticate"),
     path("opnieuw/tweede-stap/", mfa.reauthenticate, name="mfa_reauthenticate"),
@@ -36,6 +38,8 @@ own_settings: list[URLPattern | URLResolver] = [
     path("wachtwoord/", account.password_change, name="account_change_password"),
     path("wachtwoord/kiezen/", account.password_set, name="account_set_password"),
     path("apparaten/", usersessions.list_usersessions, name="usersessions_list"),
+    path("passkeys/", webauthn.list_webauthn, name="mfa_list_webauthn"),
+    path("passkeys/<int:pk>/weg/", webauthn.remove_webauthn, name="mfa_remove_webauthn"),
     path("tweede-stap/", mfa.index, name="mfa_index"),
     path("tweede-stap/aan/", totp.activate_totp, name="mfa_activate_totp"),
     path("tweede-stap/uit/", totp.deactivate_totp, name="mfa_deactivate_totp"),

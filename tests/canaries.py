@@ -23,6 +23,11 @@ READERS: dict[str, frozenset[str]] = {
     "tostaff4": frozenset(["mother", *STAFF]),
     "hidden4": frozenset(["parent_of_two", *STAFF]),
     "hiddenpost4": frozenset(STAFF),
+    "talkboth": frozenset(["mother", "father", "teacher"]),
+    "talkmother": frozenset(["mother", "teacher"]),
+    "talkjet": frozenset(["teacher_who_is_parent", "teacher"]),
+    "talkelsewhere": frozenset(["parent_elsewhere", "teacher_elsewhere"]),
+    "lying": frozenset(["teacher"]),
     "nobody": frozenset(),
 }
 """Which of the cast may read which token; nobody else, and no stranger, ever."""

@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from groups.models import Group
+from groups.models import Group, StaffMember
 from groups.roles import Hat
-from messaging.models import Post, Reply
+from messaging.models import Image, Message, Post, Reply, Thread
+from messaging.services.placements import Picture
 from messaging.services.posts import hide_post, publish_post, retract_post
 from messaging.services.replies import hide_reply, publish_reply, retract_reply
+from messaging.services.threads import start_thread, write_message
 from portal.core.models import User
 from tests.canaries import token
-from tests.cast import Cast
+from tests.cast import Cast, address
+from tests.pictures import photo_with
 
 
 @dataclass
@@ -29,14 +33,66 @@ class Scene:
     reply_hidden: Reply
     reply_retracted: Reply
     reply_elsewhere: Reply
+    talk_both: Thread
+    talk_mother: Thread
+    talk_jet: Thread
+    talk_elsewhere: Thread
+    said_by_mother: Message
+    said_by_teacher: Message
+    said_elsewhere: Message
+    photo_lying: Image
 
     @property
     def posts(self) -> list[Post]:
         return [thing for thing in vars(self).values() if isinstance(thing, Post)]
 
+    def photo_of(self, post: Post) -> Image:
+        """The photo in this post; each has one."""
+        return Image.objects.get(placements__post=post)
+
+    @property
+    def talks(self) -> list[Thread]:
+        return [thing for thing in vars(self).values() if isinstance(thing, Thread)]
+
+    @property
+    def said(self) -> list[Message]:
+        return [thing for thing in vars(self).values() if isinstance(thing, Message)]
+
     @property
     def replies(self) -> list[Reply]:
         return [thing for thing in vars(self).values() if isinstance(thing, Reply)]
+
+
+def _talk(cast: Cast, now: datetime) -> dict[str, Any]:
+    """Conversations: with both parents of Noor, with her mother, about a teacher's own child, at the other school."""
+
+    def talk(by: str, child: str, parents: list[str], teacher: str, audience: str, hat: str) -> Thread:
+        return start_thread(
+            child=cast.child(child),
+            caregivers=[cast.caregiver(name) for name in parents],
+            staff=list(StaffMember.objects.filter(email=address(teacher))),
+            title=f"Gesprek {token(audience)}",
+            text=f"Even over thuis. {token(audience)}",
+            by=cast.user(by),
+            hat=hat,
+            now=now,
+        )
+
+    both = talk("teacher", "Noor", ["mother", "father"], "teacher", "talkboth", Hat.STAFF)
+    mothers = talk("mother", "Noor", ["mother"], "teacher", "talkmother", Hat.FAMILY)
+    elsewhere = talk("parent_elsewhere", "Saar", ["parent_elsewhere"], "teacher_elsewhere", "talkelsewhere", Hat.FAMILY)
+    jet = talk("teacher_who_is_parent", "Jet", ["teacher_who_is_parent"], "teacher", "talkjet", Hat.FAMILY)
+    words = f"Dank u wel. {token('talkboth')}"
+    write_message(thread=both, text=words, by=cast.mother, hat=Hat.FAMILY, now=now)
+    return {
+        "talk_both": both,
+        "talk_mother": mothers,
+        "talk_jet": jet,
+        "talk_elsewhere": elsewhere,
+        "said_by_mother": mothers.messages.get(),
+        "said_by_teacher": both.messages.get(author=cast.teacher),
+        "said_elsewhere": elsewhere.messages.get(),
+    }
 
 
 def write(cast: Cast, now: datetime) -> Scene:
@@ -45,6 +101,7 @@ def write(cast: Cast, now: datetime) -> Scene:
 
     def post(by: User, group: Group, audience: str, replies: str = "on") -> Post:
         text = f"Vandaag in de kring. {token(audience)}"
+        photo = photo_with(token(audience), by=by, school=group.school, now=moment)
         placed = publish_post(
             groups=[group],
             kind="update",
@@ -54,6 +111,8 @@ def write(cast: Cast, now: datetime) -> Scene:
             by=by,
             hat=Hat.STAFF,
             now=moment,
+            pictures=[Picture(photo.uid, f"Een foto. {token(audience)}")],
+            declared=True,
         )
         return placed[0]
 
@@ -76,6 +135,8 @@ def write(cast: Cast, now: datetime) -> Scene:
         reply_hidden=reply(cast.parent_of_two, in_4, "hidden4"),
         reply_retracted=reply(cast.mother, in_4, "nobody"),
         reply_elsewhere=reply(cast.parent_elsewhere, elsewhere, "elsewhere"),
+        photo_lying=photo_with(token("lying"), by=cast.teacher, school=cast.linde, now=moment),
+        **_talk(cast, moment),
     )
     hide_post(post=scene.post_hidden, by=cast.directie, now=moment)
     retract_post(post=scene.post_retracted, by=cast.teacher, hat=Hat.STAFF, now=moment)

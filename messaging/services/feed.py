@@ -12,6 +12,7 @@ from groups.roles import VIEW, Hat
 from messaging.domain.cursor import Cursor
 from messaging.domain.unread import Lines, place_lines
 from messaging.models import Post, PostState
+from messaging.services.photos import Photo, photos_of
 
 PAGE = 20
 
@@ -42,6 +43,7 @@ class Entry:
     groups: list[Group]
     children: list[OwnChild]
     is_unread: bool
+    photos: list[Photo]
 
 
 @dataclass(frozen=True)
@@ -110,13 +112,15 @@ def entries_of(
     now: datetime,
     unread: Sequence[bool] | None = None,
 ) -> list[Entry]:
-    """Each post with the groups it was written to, as far as the reader sees them, and the own children in those."""
+    """Each post with the groups it was written to, as far as the reader sees them, the own children, the photos."""
     named = _groups_named(posts, user=user, hat=hat, now=now)
+    photos = photos_of(posts, user=user, hat=hat, now=now)
     entries = []
     for post, is_new in zip(posts, unread or [False] * len(posts), strict=True):
         groups = named.get(post.written_together) or [post.group]
         about = {child for group in groups for child in family.of_group.get(group.pk, [])}
-        entries.append(Entry(post, groups, sorted(about, key=lambda child: child.kid_index), is_new))
+        kids = sorted(about, key=lambda child: child.kid_index)
+        entries.append(Entry(post, groups, kids, is_new, photos.get(post.pk, [])))
     return entries
 
 

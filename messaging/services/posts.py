@@ -13,6 +13,8 @@ from messaging.domain.rich_text import to_html
 from messaging.domain.text import tidy_text, tidy_title
 from messaging.models import Kind, Post, PostState, PostVersion, Replies
 from messaging.policies import can_edit, can_hide, can_retract
+from messaging.services.editions import bundle_posts
+from messaging.services.placements import Picture, change_images, pictures_of, place_images
 from portal.core import access, audit, submissions
 from portal.core.models import User
 
@@ -40,11 +42,14 @@ def publish_post(
     now: datetime,
     submission_key: UUID | None = None,
     language: str | None = None,
+    pictures: Sequence[Picture] = (),
+    declared: bool = False,
 ) -> list[Post]:
     """Place a message in one or several groups: one post a group, with one `written_together` (POL-05, 06, 08, 14).
 
     Everything or nothing: one group in which `by` may not publish in this hat refuses all. Each post carries name
-    and function of its author (POL-15) and starts its versions. Raises `PermissionDenied`, a `TextRefusedError`, or
+    and function of its author (POL-15) and starts its versions. `pictures` are own uploads, with `declared`: everybody
+    recognisable may be shown. Raises `PermissionDenied`, a `TextRefusedError`, a `PicturesRefusedError`, or
     `AlreadySubmittedError` when the same form came in before.
     """
     chosen = list(groups)
@@ -66,8 +71,10 @@ def publish_post(
             submissions.claim(user=by, key=submission_key, subject_kind="post", subject_uid=posts[0].uid, now=now)
         Post.objects.bulk_create(posts)
         _keep_versions(posts, by=by, now=now)
+        place_images(posts=posts, pictures=pictures, declared=declared, by=by, now=now)
         for post in posts:
-            _record("post.published", post, by=by, now=now, together=len(posts))
+            _record("post.published", post, by=by, now=now, together=len(posts), photos=len(pictures))
+        bundle_posts(posts=posts, now=now)
     return posts
 
 
@@ -124,12 +131,15 @@ def edit_post(
     hat: str,
     now: datetime,
     together: bool = False,
+    pictures: Sequence[Picture] | None = None,
+    declared: bool = False,
 ) -> list[Post]:
     """Change an own post at any time; readers see "edited" and every version is kept (domain card, Versions).
 
     `together` changes all posts written together with it; otherwise an edited one stands on its own from then on,
-    because it no longer says the same. A hidden post stays hidden. Nothing changed: nothing written.
-    Raises `EditedMeanwhileError` when `version` is not the present one, `PermissionDenied`, a `TextRefusedError`.
+    because it no longer says the same. A hidden post stays hidden. Nothing changed: nothing written. `pictures` are
+    the photos from now on, None leaves them; a new one needs `declared`. Raises `EditedMeanwhileError` when `version`
+    is not the present one, `PermissionDenied`, a `TextRefusedError`, a `PicturesRefusedError`.
     """
     with transaction.atomic():
         current = Post.objects.select_for_update().get(pk=post.pk)
@@ -142,11 +152,14 @@ def edit_post(
             "text": tidy_text(text),
             "replies": Replies(replies).value,
         }
-        if all(getattr(current, name) == value for name, value in content.items()):
+        same_photos = pictures is None or list(pictures) == pictures_of(current)
+        if same_photos and all(getattr(current, name) == value for name, value in content.items()):
             return [current]
         edited = _own_posts_together(current, by, hat, now) if together else [_on_its_own(current)]
         for one in edited:
             _rewrite(one, content, by=by, now=now)
+            if pictures is not None and not same_photos:
+                change_images(post=one, pictures=pictures, declared=declared, by=by, now=now)
         _keep_versions(edited, by=by, now=now)
     return edited
 

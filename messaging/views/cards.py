@@ -10,8 +10,20 @@ from django.urls import reverse
 from groups.models import Group
 from messaging.models import Replies, Reply
 from messaging.services.feed import Entry, OwnChild
+from messaging.services.photos import SMALL, Photo
 
+LARGE = 1600
 POWERS = ("may_edit", "may_retract", "may_hide")
+
+
+@dataclass(frozen=True)
+class Thumb:
+    """A photo in a card or an album, with its own page."""
+
+    photo: Photo
+    url: str
+    small: str
+    large: str
 
 
 @dataclass(frozen=True)
@@ -36,6 +48,8 @@ class Card:
     may_edit: bool
     may_retract: bool
     may_hide: bool
+    photos: list[Thumb]
+    more_photos: int
 
 
 @dataclass(frozen=True)
@@ -82,8 +96,16 @@ def card_of(entry: Entry, *, hat: str) -> Card:
         replies=Replies.OFF if post.is_hidden else post.replies,
         lang=post.language,
         is_hidden=post.is_hidden,
+        photos=[thumb_of(photo, hat=hat) for photo in entry.photos],
+        more_photos=entry.photos[0].together - len(entry.photos) if entry.photos else 0,
         **{power: getattr(post, power, False) for power in POWERS},
     )
+
+
+def thumb_of(photo: Photo, *, hat: str) -> Thumb:
+    """Where this photo is found, small, large, and on its own page."""
+    small, large = (reverse("messaging:photo", args=[photo.uid, side]) for side in (SMALL, LARGE))
+    return Thumb(photo, reverse("messaging:viewer", args=[hat, photo.post_uid, photo.number]), small, large)
 
 
 def answer_of(reply: Reply, *, reader: Any, hat: str) -> Answer:

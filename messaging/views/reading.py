@@ -16,6 +16,7 @@ from messaging.domain.cursor import read_cursor
 from messaging.models import Post, Reply
 from messaging.services.audience import audience_of, reached_families
 from messaging.services.feed import NO_FAMILY, Family, FeedPage, entries_of, family_of, feed_of
+from messaging.services.placements import phone_of
 from messaging.services.seen import MOST_AT_ONCE, mark_seen
 from messaging.views.answering import answer, reply_form
 from messaging.views.cards import answer_of, card_of
@@ -101,6 +102,7 @@ def _post_page(request: SignedInRequest, hat: Hat, post: Any, form: Any, status:
         "replies": [answer_of(reply, reader=user, hat=hat) for reply in replies],
         "reach": reached_families([post], now=now).get(post.pk) if post.may_count else None,
         "may_reply": post.may_reply,
+        "phone": phone_of(post, user=user, hat=hat) if entry.photos else None,
         "answers_all": post.replies == "on" or post.answers_all,
         "form": form,
         "seen_url": reverse("messaging:seen"),

@@ -15,12 +15,15 @@ from groups.roles import Hat
 from messaging.forms import PostForm, content_of
 from messaging.models import Post, Replies
 from messaging.services.audience import Audience, audience_of, families_per_group
+from messaging.services.placements import Picture, PicturesRefusedError, pictures_of
 from messaging.services.posts import EditedMeanwhileError, edit_post, hide_post, publish_post, retract_post, show_post
 from messaging.views.asking import ask_first, names_of
+from messaging.views.picking import Picks, complain, explain, picks_of, shown
 from messaging.views.request import SignedInRequest
 from portal.core import access
 from portal.core.submissions import AlreadySubmittedError
 
+TYPED = ("kind", "title", "text", "replies", "key", "declared")
 CLASSES = (GroupKind.BASE, GroupKind.COMPOSITE)
 
 
@@ -32,13 +35,18 @@ def compose(request: SignedInRequest, hat: Hat) -> HttpResponse:
         chosen = _wanted(request.GET.getlist("groep"), choices) or _own_class(choices)
         return _compose_page(request, hat, choices, _fresh_form(choices, chosen), chosen)
     chosen = _wanted(request.POST.getlist("groep"), choices)
-    if "show_audience" in request.POST:
-        return _compose_page(request, hat, choices, _fresh_form(choices, chosen, request.POST), chosen)
+    picks = picks_of(request, hat, (chosen or choices)[0].school)
+    if "show_audience" in request.POST or (picks.acted and not picks.complaints):
+        return _compose_page(request, hat, choices, _fresh_form(choices, chosen, request.POST), chosen, picks=picks)
     form = PostForm(request.POST, groups=choices)
     _compare_audience(request, form, chosen)
-    if not form.is_valid():
-        return _compose_page(request, hat, choices, form, chosen, status=422)
-    return _place(request, hat, form)
+    complain(form, picks)
+    if form.is_valid():
+        try:
+            return _place(request, hat, form, picks)
+        except PicturesRefusedError as refused:
+            explain(form, refused)
+    return _compose_page(request, hat, choices, form, chosen, status=422, picks=picks)
 
 
 @access.declares("Who may place messages in a group, in that hat: the audience of the chosen groups in numbers.")
@@ -49,7 +57,7 @@ def audience(request: SignedInRequest, hat: Hat) -> HttpResponse:
     return render(request, "messaging/audience.html", context)
 
 
-def _place(request: SignedInRequest, hat: Hat, form: PostForm) -> HttpResponse:
+def _place(request: SignedInRequest, hat: Hat, form: PostForm, picks: Picks) -> HttpResponse:
     try:
         posts = publish_post(
             groups=form.chosen_groups,
@@ -57,6 +65,8 @@ def _place(request: SignedInRequest, hat: Hat, form: PostForm) -> HttpResponse:
             hat=hat,
             now=request.now,
             submission_key=form.cleaned_data["key"],
+            pictures=picks.pictures,
+            declared=form.cleaned_data["declared"],
             **form.content,
         )
     except AlreadySubmittedError as first:
@@ -108,7 +118,7 @@ def _starts_silent(groups: list[Group]) -> bool:
 def _fresh_form(choices: list[Group], chosen: list[Group], typed: Any = None) -> PostForm:
     """An empty form, or one with what was typed so far and no complaints about the rest."""
     start = {"kind": "update", "replies": Replies.OFF if _starts_silent(chosen) else Replies.ON}
-    kept = {name: typed[name] for name in ("kind", "title", "text", "replies", "key") if name in typed} if typed else {}
+    kept = {name: typed[name] for name in TYPED if name in typed} if typed else {}
     return PostForm(groups=choices, initial={**start, **kept, "groep": [str(group.uid) for group in chosen]})
 
 
@@ -120,7 +130,13 @@ def _compare_audience(request: SignedInRequest, form: PostForm, chosen: list[Gro
 
 
 def _compose_page(
-    request: SignedInRequest, hat: Hat, choices: list[Group], form: PostForm, chosen: list[Group], status: int = 200
+    request: SignedInRequest,
+    hat: Hat,
+    choices: list[Group],
+    form: PostForm,
+    chosen: list[Group],
+    status: int = 200,
+    picks: Picks | None = None,
 ) -> HttpResponse:
     families = families_per_group(choices, now=request.now)
     context = {
@@ -132,6 +148,7 @@ def _compose_page(
             for box, group in zip(form["groep"], choices, strict=True)
         ],
         "replies_off": _starts_silent(chosen),
+        "pictures": shown(picks.pictures, request, hat) if picks else [],
     }
     return render(request, "messaging/compose.html", context, status=status)
 
@@ -142,10 +159,21 @@ def edit(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     post = _visible(request, hat, uid)
     access.demand(post.may_edit)
     if request.method != "POST":
-        return _edit_page(request, hat, post, PostForm(initial=content_of(post)))
+        return _edit_page(request, hat, post, PostForm(initial=content_of(post)), pictures_of(post))
+    picks = picks_of(request, hat, post.group.school)
+    if picks.acted and not picks.complaints:
+        return _edit_page(request, hat, post, PostForm(initial=request.POST.dict()), picks.pictures)
     form = PostForm(request.POST)
-    if not form.is_valid():
-        return _edit_page(request, hat, post, form, status=422)
+    complain(form, picks)
+    if form.is_valid():
+        try:
+            return _save(request, hat, post, form, picks)
+        except PicturesRefusedError as refused:
+            explain(form, refused)
+    return _edit_page(request, hat, post, form, picks.pictures, status=422)
+
+
+def _save(request: SignedInRequest, hat: Hat, post: Any, form: PostForm, picks: Picks) -> HttpResponse:
     try:
         edit_post(
             post=post,
@@ -154,17 +182,26 @@ def edit(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
             by=request.user,
             hat=hat,
             now=request.now,
+            pictures=picks.pictures if "photos_here" in request.POST else None,
+            declared=form.cleaned_data["declared"],
             **form.content,
         )
     except EditedMeanwhileError as meanwhile:
         mine = {**form.content, "version": meanwhile.current.version, "together": form.cleaned_data["together"]}
-        return _edit_page(request, hat, meanwhile.current, PostForm(initial=mine), status=409, meanwhile=True)
+        form = PostForm(initial=mine)
+        return _edit_page(request, hat, meanwhile.current, form, picks.pictures, status=409, meanwhile=True)
     messages.success(request, _("Your changes are in the message."), extra_tags=f"kept:edit-{post.uid}")
     return redirect("messaging:post", hat, post.uid)
 
 
 def _edit_page(
-    request: SignedInRequest, hat: Hat, post: Any, form: PostForm, status: int = 200, meanwhile: bool = False
+    request: SignedInRequest,
+    hat: Hat,
+    post: Any,
+    form: PostForm,
+    pictures: list[Picture],
+    status: int = 200,
+    meanwhile: bool = False,
 ) -> HttpResponse:
     together = Post.objects.editable_by(request.user, now=request.now, hat=hat).together_with(post)
     groups = [twin.group for twin in together.select_related("group").order_by("pk")]
@@ -174,6 +211,7 @@ def _edit_page(
         "form": form,
         "meanwhile": meanwhile,
         "together": groups if len(groups) > 1 else [],
+        "pictures": shown(pictures, request, hat),
         "audience": audience_of(groups, now=request.now),
     }
     return render(request, "messaging/edit.html", context, status=status)

@@ -1,6 +1,6 @@
 """The one door to rights on objects; the only module that knows django-guardian.
 
-Grants are rows of direct-foreign-key permission models (one per container: group, child, later thread), written
+Grants are rows of direct-foreign-key permission models (one per container: group, child, thread), written
 set-based from the truth by `write_grants` and read by `granted`. A grant alone opens nothing: each container joins
 it with its active reason, so drift can only take away. Global permissions and superusers are never consulted.
 """
@@ -46,11 +46,11 @@ class Drift(NamedTuple):
 
 @dataclass(frozen=True)
 class Container:
-    """A model rights hang on: its grants, the set-based truth at a moment, and the per-object answer."""
+    """A model rights hang on: its grants, the set-based truth `expected(now, users=None)`, the per-object answer."""
 
     model: type[models.Model]
     grants: type[Grant]
-    expected: Callable[[datetime], set[GrantKey]]
+    expected: Callable[..., set[GrantKey]]
     may: Callable[[Any, str, Any, datetime], bool]
 
 

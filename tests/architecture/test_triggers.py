@@ -9,7 +9,13 @@ from portal.core.models import AuditEvent
 
 pytestmark = pytest.mark.django_db
 
-APPEND_ONLY = {"core_auditevent", "messaging_postversion", "messaging_replyversion"}
+APPEND_ONLY = {
+    "core_auditevent",
+    "messaging_imagedeclaration",
+    "messaging_messageversion",
+    "messaging_postversion",
+    "messaging_replyversion",
+}
 
 
 def refused(sql: str, *values: object) -> bool:

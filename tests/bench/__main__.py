@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import get_runner, override_settings
 
-from tests.bench import feed, roster
+from tests.bench import feed, letters, roster
 
 
 def main() -> int:
@@ -28,7 +28,7 @@ def main() -> int:
     try:
         print(f"engine: {connection.vendor}, python {sys.version.split()[0]}, {os.cpu_count()} cores")
         with override_settings(ROOT_URLCONF="tests.bench.urls"):
-            missed = [*feed.report(), *roster.report()]
+            missed = [*feed.report(), *roster.report(), *letters.report()]
     finally:
         runner.teardown_databases(databases)
     print("goals missed: " + (", ".join(missed) or "none"))

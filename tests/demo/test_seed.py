@@ -18,8 +18,18 @@ from groups.domain.roster.years import year_start
 from groups.models import Caregiver, Child, Group, Guardianship, Level, School, StaffMember
 from groups.services.memberships import check_access
 from messaging.models import Post, Reply
-from portal.core.models import User
-from portal.demo.cast import BANNED, KLINKERHOEK, OUTLINES, READER, VLIEGERDRAAD, WAITING, WITHOUT_ADDRESS
+from portal.core.models import OutboxItem, OutboxState, User
+from portal.core.outbox import ledger
+from portal.demo.cast import (
+    BANNED,
+    KLINKERHOEK,
+    OUTLINES,
+    PERSONA_EMAILS,
+    READER,
+    VLIEGERDRAAD,
+    WAITING,
+    WITHOUT_ADDRESS,
+)
 from portal.demo.personas import BY_SLUG, PERSONAS
 from portal.demo.plan import SchoolOutline
 from portal.demo.rosterfiles import caregivers_csv_of, edexml_of
@@ -70,7 +80,20 @@ class TestSeed(TestCase):
             "messages placed",
             "messages answered",
             "messages seen",
+            "conversations held",
+            "conversations held",
+            "newsletters sent",
         ]
+
+    def test_the_last_newsletter_went_out(self) -> None:
+        """To the mother, and not to the father, who chose a mail for each message."""
+        letters = OutboxItem.objects.filter(kind="digest", state=OutboxState.ACCEPTED)
+        told = set(letters.values_list("recipient__email", flat=True))
+        assert PERSONA_EMAILS["moeder"] in told
+        assert PERSONA_EMAILS["vader"] not in told
+        balance = ledger(kind="digest")
+        assert (balance.lost, balance.failed, balance.uncertain, balance.pending) == (0, 0, 0, 0)
+        assert balance.accepted > 100
 
     def test_a_second_time_changes_nothing(self) -> None:
         before = [model.objects.count() for model in (User, Child, Caregiver, Post, Reply)]

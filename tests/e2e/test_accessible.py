@@ -30,7 +30,13 @@ PAGES = {
         "/uitloggen/",
     ],
     "juf": ["/school/berichten/", "/school/schrijven/", "/hulp/"],
-    "directie": ["/school/mensen/", "/school/mensen/medewerkers/", "/school/berichten/", "/school/schrijven/"],
+    "directie": [
+        "/school/mensen/",
+        "/school/mensen/invoer/",
+        "/school/mensen/medewerkers/",
+        "/school/berichten/",
+        "/school/schrijven/",
+    ],
     "ict": ["/"],
 }
 LINKED = {

@@ -16,8 +16,9 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from groups.models import School
+from groups.models import RosterUpload, School, UploadState
 from groups.services.guardianships import end_guardianship
+from groups.services.unsubscribing import unsubscribe_token
 from portal.core import access
 from portal.core.checks import OURS
 from tests.cast import FAMILY, NAMES, PEOPLE, SIGN_IN, STAFF, Cast, build
@@ -172,6 +173,60 @@ MESSAGING = [
 ]
 
 
+PARENTS = ["mother", "father", "parent_of_two", "teacher_who_is_parent", "other_parent", "council_member",
+           "parent_elsewhere"]  # fmt: skip
+"""With authority over a child who is in a group now: who has conversations in the family hat."""
+TEACHERS = ["teacher", "substitute", "teacher_who_is_parent", "teacher_elsewhere"]
+
+TALK = [
+    Row("GET threads family", "GET", "messaging:threads", lambda c, s: ["family"], {OK: PARENTS}),
+    Row("GET threads staff", "GET", "messaging:threads", lambda c, s: ["staff"], {OK: TEACHERS}),
+    Row("GET new thread", "GET", "messaging:new_thread", lambda c, s: ["family"], {OK: [*PARENTS, "future_parent"]}),
+    Row("GET new thread staff", "GET", "messaging:new_thread", lambda c, s: ["staff"], {OK: TEACHERS}),
+    Row(
+        "POST new thread, one child is chosen and nothing written",
+        "POST",
+        "messaging:new_thread",
+        lambda c, s: ["family"],
+        {INVALID: [n for n in [*PARENTS, "future_parent"] if n != "parent_of_two"], OK: ["parent_of_two"]},
+    ),
+    Row(
+        "GET new thread elsewhere", "GET", "messaging:new_thread", lambda c, s: ["staff"], {}, query=f"?kind={uuid4()}"
+    ),
+    post_row("thread", "family", "talk_both", {OK: ["mother", "father"]}),
+    post_row("thread", "staff", "talk_both", {OK: ["teacher"]}),
+    post_row("thread", "family", "talk_both", {MOVED: ["mother", "father"]}, method="POST", data=answer),
+    post_row("thread", "staff", "talk_both", {MOVED: ["teacher"]}, method="POST", data=answer),
+    post_row("thread", "family", "talk_mother", {OK: ["mother"]}),
+    post_row("thread", "staff", "talk_mother", {OK: ["teacher"]}),
+    post_row("thread", "family", "talk_mother", {MOVED: ["mother"]}, method="POST", data=answer),
+    post_row("thread", "family", "talk_jet", {OK: ["teacher_who_is_parent"]}),
+    post_row("thread", "staff", "talk_jet", {OK: ["teacher"]}),
+    post_row("thread", "family", "talk_elsewhere", {OK: ["parent_elsewhere"]}),
+    post_row("thread", "staff", "talk_elsewhere", {OK: ["teacher_elsewhere"]}),
+    post_row("edit_message", "family", "said_by_mother", {REFUSED: ["mother"]}),
+    post_row("edit_message", "staff", "said_by_mother", {REFUSED: ["teacher"]}),
+    post_row("edit_message", "family", "said_by_teacher", {REFUSED: ["mother", "father"]}, method="POST"),
+    post_row("retract_message", "family", "said_by_mother", {OK: ["mother"]}),
+    post_row("retract_message", "family", "said_by_mother", {MOVED: ["mother"]}, method="POST"),
+    post_row("retract_message", "staff", "said_by_mother", {REFUSED: ["teacher"]}, method="POST"),
+    post_row("retract_message", "family", "said_by_teacher", {REFUSED: ["mother", "father"]}, method="POST"),
+    post_row("retract_message", "staff", "said_by_teacher", {MOVED: ["teacher"]}, method="POST"),
+    post_row("retract_message", "staff", "said_elsewhere", {REFUSED: ["teacher_elsewhere"]}, method="POST"),
+    *(
+        Row(
+            f"POST messages seen {hat}",
+            "POST",
+            "messaging:messages_seen",
+            lambda c, s, hat=hat: [hat],
+            {GONE_BY: SIGNED_IN},
+            data=lambda c, s: {"uid": str(s.said_by_mother.uid)},
+        )
+        for hat in ("family", "staff")
+    ),
+]
+
+
 def guardianship_row(route: str, expected: Expected, *more: str, method: str = "GET", **form: Any) -> Row:
     """Noor's mother, as the directie of a school meets her."""
     name = " ".join([method, route, *more])
@@ -197,6 +252,11 @@ def signature_row(route: str, method: str, expected: Expected) -> Row:
     )
 
 
+def unsubscribe_link(cast: Cast, scene: Scene) -> list[Any]:
+    """The link in a mail to Noor's mother: who holds it may stop that mail, signed in or not."""
+    return [unsubscribe_token(user=cast.mother, school=cast.linde)]
+
+
 def task_row(route: str, task: str, expected: Expected, *, method: str = "GET") -> Row:
     """A seat for Noor's mother, or a role for the teacher of groep 4."""
 
@@ -212,18 +272,65 @@ NIL = "00000000-0000-0000-0000-000000000000"
 BOTH_DIRECTIES = ["directie", "directie_elsewhere"]
 DECISIONS = ["toelaten", "meelezen", "weigeren", "contactverbod", "beeindigen"]
 
+
+def roster_upload(cast: Cast, scene: Scene) -> list[Any]:
+    """Files for the roster of the first school, looked at and not yet confirmed."""
+    facts = {"uploaded_by": cast.directie, "uploaded_at": timezone.now(), "fingerprint": "f" * 64}
+    found, _ = RosterUpload.objects.get_or_create(school=cast.linde, state=UploadState.PLANNED, defaults=facts)
+    return [found.uid]
+
+
+def roster_row(route: str, expected: Expected, *, method: str = "GET", **form: Any) -> Row:
+    return Row(f"{method} {route}", method, f"groups:{route}", roster_upload, expected, lambda cast, scene: form)
+
+
+ROSTER = [
+    Row("GET roster", "GET", "groups:roster", lambda c, s: [], {OK: BOTH_DIRECTIES}),
+    Row("POST roster", "POST", "groups:roster", lambda c, s: [], {INVALID: BOTH_DIRECTIES}),
+    roster_row("roster_upload", {OK: ["directie"]}),
+    roster_row("roster_progress", {GONE_BY: ["directie"]}),
+    roster_row("confirm_roster", {MOVED: ["directie"]}, method="POST", shown="f" * 64),
+    roster_row("withdraw_roster", {MOVED: ["directie"]}, method="POST"),
+]
+
+UNPROVED = ["pupil", "operator"]
+"""Their address was never proved by a code: no second way in before the first."""
+
 PEOPLE_AND_LETTERS = [
     Row("GET home", "GET", "home", lambda c, s: [], {MOVED: [*IN_FAMILY, *WRITERS], OK: IN_NO_GROUP}),
     Row("GET settings", "GET", "settings", lambda c, s: [], {OK: SIGNED_IN}),
+    Row(
+        "GET add passkey",
+        "GET",
+        "groups:add_passkey",
+        lambda c, s: [],
+        {OK: [n for n in SIGNED_IN if n not in UNPROVED], MOVED: UNPROVED},
+    ),
+    Row("POST no passkey", "POST", "groups:no_passkey", lambda c, s: [], {MOVED: SIGNED_IN}),
     Row("GET help", "GET", "groups:help", lambda c, s: [], {OK: SIGNED_IN}),
     Row("GET letter", "GET", "groups:letter", lambda c, s: [], {OK: NAMES}),
     Row("POST letter", "POST", "groups:letter", lambda c, s: [], {INVALID: NAMES}, lambda c, s: {"code": ""}),
     Row("GET school", "GET", "groups:school", lambda c, s: [], {OK: [*BOTH_DIRECTIES, "ict"]}),
     Row("POST school", "POST", "groups:school", lambda c, s: [], {INVALID: [*BOTH_DIRECTIES, "ict"]}),
+    Row("GET contact", "GET", "groups:contact", lambda c, s: [], {OK: SIGNED_IN}),
+    Row("POST contact without a school", "POST", "groups:contact", lambda c, s: [], {}),
+    Row(
+        "POST contact of the first school",
+        "POST",
+        "groups:contact",
+        lambda c, s: [],
+        {MOVED: LINDE_FAMILY},
+        lambda c, s: {"school": str(c.linde.uid), "way": "none"},
+    ),
+    Row("GET unsubscribe", "GET", "groups:unsubscribe", unsubscribe_link, {OK: NAMES}),
+    Row("POST unsubscribe", "POST", "groups:unsubscribe", unsubscribe_link, {OK: NAMES}),
+    Row("GET unsubscribe with another token", "GET", "groups:unsubscribe", lambda c, s: ["x"], {}),
     signature_row("signature", "GET", {OK: ["directie"]}),
     signature_row("signature", "POST", {MOVED: ["directie"]}),
     signature_row("own_signature", "GET", {OK: ["teacher"]}),
     signature_row("own_signature", "POST", {MOVED: ["teacher"]}),
+    signature_row("own_hours", "GET", {OK: ["teacher"]}),
+    signature_row("own_hours", "POST", {INVALID: ["teacher"]}),
     Row("GET people", "GET", "groups:people", lambda c, s: [], {OK: BOTH_DIRECTIES}),
     Row("GET staff", "GET", "groups:staff", lambda c, s: [], {OK: BOTH_DIRECTIES}),
     Row("GET people of groep 4", "GET", "groups:people_of_group", lambda c, s: [c.groep_4.uid], {OK: ["directie"]}),
@@ -266,7 +373,55 @@ PEOPLE_AND_LETTERS = [
     Row("GET style", "GET", "style", lambda c, s: [], {OK: NAMES}),
 ]
 
-TABLE = [*MESSAGING, *PEOPLE_AND_LETTERS]
+
+def photo_row(which: str, expected: Expected, *, side: int = 400) -> Row:
+    """The bytes of the photo in this post, whatever the hat."""
+    name = f"GET photo {side} {which}"
+    return Row(name, "GET", "messaging:photo", lambda c, s: [s.photo_of(getattr(s, which)).uid, side], expected)
+
+
+def viewer_row(hat: str, which: str, expected: Expected, number: int = 1) -> Row:
+    name = f"GET viewer {hat} {which} {number}"
+    return Row(name, "GET", "messaging:viewer", lambda c, s: [hat, getattr(s, which).uid, number], expected)
+
+
+def album_row(hat: str, key: str, expected: Expected) -> Row:
+    name = f"GET album {hat} {key}"
+    return Row(name, "GET", "messaging:album", lambda c, s: [hat, c.group(key).uid], expected)
+
+
+IN_4, IN_5 = [*FAMILY, *STAFF], [*READS_5, *STAFF_5]
+PHOTOS = [
+    photo_row("post", {OK: IN_4}),
+    photo_row("post", {OK: IN_4}, side=1600),
+    photo_row("post", {}, side=800),
+    photo_row("post_groep_5", {OK: IN_5}),
+    photo_row("post_whole_school", {OK: [*LINDE_FAMILY, *LINDE_STAFF]}),
+    photo_row("post_elsewhere", {OK: [*ELSEWHERE_STAFF, "parent_elsewhere"]}),
+    photo_row("post_hidden", {OK: STAFF}),
+    photo_row("post_retracted", {}),
+    Row("GET photo lying", "GET", "messaging:photo", lambda c, s: [s.photo_lying.uid, 400], {OK: ["teacher"]}),
+    Row("GET photo by a post's number", "GET", "messaging:photo", lambda c, s: [s.post.uid, 400], {}),
+    viewer_row("family", "post", {OK: FAMILY}),
+    viewer_row("staff", "post", {OK: STAFF}),
+    viewer_row("staff", "post", {}, number=2),
+    viewer_row("staff", "post", {}, number=0),
+    viewer_row("staff", "post_hidden", {OK: STAFF}),
+    viewer_row("staff", "post_retracted", {}),
+    viewer_row("family", "post_elsewhere", {OK: ["parent_elsewhere"]}),
+    album_row("family", "G4", {OK: FAMILY}),
+    album_row("staff", "G4", {OK: STAFF}),
+    album_row("family", "G5", {OK: READS_5}),
+    album_row("family", "@school", {OK: LINDE_FAMILY}),
+    Row("POST upload staff", "POST", "messaging:upload_photo", lambda c, s: ["staff"], {INVALID: WRITERS}),
+    Row("POST upload family", "POST", "messaging:upload_photo", lambda c, s: ["family"], {INVALID: ["council_member"]}),
+    post_row(
+        "phone_cleared", "staff", "post", {MOVED: ["teacher"], REFUSED: ["substitute", "directie"]}, method="POST"
+    ),
+    post_row("phone_cleared", "family", "post", {REFUSED: FAMILY}, method="POST"),
+]
+
+TABLE = [*MESSAGING, *PHOTOS, *TALK, *ROSTER, *PEOPLE_AND_LETTERS]
 
 
 class Stage(NamedTuple):
@@ -318,6 +473,7 @@ def status(stage: Stage, row: Row, url: str, name: str) -> int | str:
 PUBLIC = {
     "health",
     "groups:letter",
+    "groups:unsubscribe",
     "set_language",
     "account_logout",
     "demo:start",
@@ -348,7 +504,10 @@ THIRD_PARTY = {
     "mfa_deactivate_totp",
     "mfa_generate_recovery_codes",
     "mfa_index",
+    "mfa_list_webauthn",
+    "mfa_login_webauthn",
     "mfa_reauthenticate",
+    "mfa_remove_webauthn",
     "mfa_view_recovery_codes",
     "password_login",
     "usersessions_list",

@@ -14,9 +14,13 @@ from groups.models import Group, Guardianship, Level, Membership
 from groups.roles import MANAGE, MODERATE, PERMISSIONS, PUBLISH, REPLY, SUBMIT, VIEW, Hat
 from groups.services.guardianships import decide_guardianship, end_guardianship
 from messaging import policies
-from messaging.models import Post, Reply
+from messaging.models import Image, Message, Placement, Post, Reply, Thread, ThreadGrant
+from messaging.querysets.threads import VIEW_THREAD
+from messaging.services.chairs import chairs_of
+from messaging.services.placements import clear_phone
 from messaging.services.posts import edit_post, hide_post, publish_post, retract_post, show_post
 from messaging.services.replies import edit_reply, hide_reply, publish_reply, retract_reply, show_reply
+from messaging.services.threads import edit_message, retract_message, write_message
 from portal.core.access import may
 from portal.core.models import User
 from tests.cast import NAMES, Cast
@@ -90,6 +94,25 @@ def _done_to_post(post: Post, by: User, hat: Hat, now: datetime) -> dict[str, bo
     }
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_photos_are_seen_where_their_posts_are_read(cast: Cast, scene: Scene, name: str) -> None:
+    now, user = timezone.now(), cast.user(name)
+    lying = {scene.photo_lying} if name == "teacher" else set()
+    for hat in (*HATS, None):
+        read = set(Post.objects.visible_to(user, now=now, hat=hat))
+        expected = {scene.photo_of(post) for post in scene.posts if post in read}
+        assert set(Image.objects.visible_to(user, now=now, hat=hat)) == expected | lying
+        assert {placement.image for placement in Placement.objects.visible_to(user, now=now, hat=hat)} == expected
+        if hat and user.is_authenticated:
+            told = {post for post in scene.posts if policies.can_clear_phone(user, post, now=now, hat=hat)}
+            done = {post for post in scene.posts if _says_phone_is_clear(post, user, hat, now)}
+            assert told == done == {post for post in read if (post.author_id, post.hat) == (user.pk, hat)}
+
+
+def _says_phone_is_clear(post: Post, by: User, hat: Hat, now: datetime) -> bool:
+    return happens(lambda: clear_phone(post=post, by=by, hat=hat, now=now))
+
+
 @pytest.mark.parametrize("hat", HATS)
 @pytest.mark.parametrize("name", NAMES)
 def test_replies(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
@@ -114,6 +137,50 @@ def test_replies(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
                 "may_retract": happens(lambda r=reply: retract_reply(reply=r, by=user, hat=hat, now=now)),
                 "may_hide": happens(lambda r=reply, t=toggle: t(reply=r, by=user, hat=hat, now=now)),
             }
+
+
+@pytest.mark.parametrize("hat", HATS)
+@pytest.mark.parametrize("name", NAMES)
+def test_conversations(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
+    now, user = timezone.now(), cast.user(name)
+    listed = set(Thread.objects.visible_to(user, now=now, hat=hat))
+    for thread in scene.talks:
+        grants = ThreadGrant.objects.effective(VIEW_THREAD, now=now, hat=hat).filter(content_object=thread)
+        told = user.is_authenticated and grants.filter(user=user).exists()
+        seats = chairs_of([thread], now=now)[thread.pk]
+        seated = any(chair.user_id == user.pk and chair.hat == hat for chair in seats) and user.pk is not None
+        assert (thread in listed) == told == seated
+        assert policies.can_write_in(user, thread, now=now, hat=hat) == (thread in listed)
+        if user.is_authenticated:
+            spoken = happens(lambda t=thread: write_message(thread=t, text="Ja", by=user, hat=hat, now=now))
+            assert spoken == (thread in listed)
+            asked = may(user, VIEW_THREAD, thread, now=now)
+            assert asked == Thread.objects.visible_to(user, now=now).filter(pk=thread.pk).exists()
+
+
+@pytest.mark.parametrize("hat", HATS)
+@pytest.mark.parametrize("name", NAMES)
+def test_messages(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
+    now, user = timezone.now(), cast.user(name)
+    if not user.is_authenticated:
+        assert not Message.objects.visible_to(user, now=now, hat=hat).exists()
+        return
+    listed = {
+        message.pk: message
+        for message in Message.objects.visible_to(user, now=now, hat=hat).with_powers_for(user, now=now, hat=hat)
+    }
+    for message in scene.said:
+        shown = listed.get(message.pk)
+        said = {
+            "may_edit": policies.can_edit_message(user, message, now=now, hat=hat),
+            "may_retract": policies.can_retract_message(user, message, now=now, hat=hat),
+        }
+        assert said == {power: bool(shown and getattr(shown, power)) for power in said}
+        version = {"message": message, "version": message.version, "text": "Anders"}
+        assert said == {
+            "may_edit": happens(lambda v=version: edit_message(**v, by=user, hat=hat, now=now)),
+            "may_retract": happens(lambda m=message: retract_message(message=m, by=user, hat=hat, now=now)),
+        }
 
 
 @pytest.mark.parametrize("hat", HATS)

@@ -13,6 +13,7 @@ from django.db.models import BooleanField, Case, Exists, Max, Min, OuterRef, Q, 
 from groups.models import Group
 from groups.roles import MANAGE, MODERATE, PUBLISH, REPLY, Hat
 from messaging.domain.cursor import Cursor
+from messaging.querysets.letters import LetterQuerySet
 
 REPLY_EDIT_TIME = timedelta(minutes=15)
 PLACED = ("published", "hidden")
@@ -28,7 +29,7 @@ def _written_by(user: Any, hat: str | None, prefix: str = "") -> Q:
     return mine & Q(**{f"{prefix}hat": hat}) if hat else mine
 
 
-class PostQuerySet(models.QuerySet):
+class PostQuerySet(LetterQuerySet):
     def visible_to(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
         """Posts that `user` may read (POL-01, 04, 05), in one hat or in any.
 

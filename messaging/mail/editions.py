@@ -1,0 +1,65 @@
+"""The mails that gather messages: the weekly newsletter, and what came in for who wants a mail per message."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from groups.models import Way
+from groups.services.contact_choices import ways_of
+from messaging.mail.composing import Composer
+from messaging.mail.gathering import gather
+from messaging.models import DigestEdition, DigestItem, Post
+from portal.core.models import OutboxItem
+from portal.core.outbox import Mail, Withheld
+
+_WAYS = {DigestEdition.Kind.WEEKLY.value: Way.WEEKLY, DigestEdition.Kind.MESSAGE.value: Way.MESSAGE}
+
+
+def render_edition(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
+    """What each reader may see of the edition at this moment, set-wise; the register keeps which versions went in."""
+    answers: dict[int, Mail | Withheld] = {}
+    register: list[DigestItem] = []
+    editions = DigestEdition.objects.select_related("school").in_bulk(
+        {row.subject_uid for row in rows}, field_name="uid"
+    )
+    for uid, letters in _by_edition(rows).items():
+        if edition := editions.get(uid):
+            _render(edition, letters, now, answers, register)
+    DigestItem.objects.bulk_create(register, batch_size=2000, ignore_conflicts=True)
+    return [answers.get(row.pk, Withheld("the edition is gone")) for row in rows]
+
+
+def _by_edition(rows: Sequence[OutboxItem]) -> dict[UUID, list[OutboxItem]]:
+    found: dict[UUID, list[OutboxItem]] = defaultdict(list)
+    for row in rows:
+        found[row.subject_uid].append(row)
+    return found
+
+
+def _render(
+    edition: DigestEdition,
+    letters: Sequence[OutboxItem],
+    now: datetime,
+    answers: dict[int, Mail | Withheld],
+    register: list[DigestItem],
+) -> None:
+    readers = [letter.recipient_id for letter in letters if letter.recipient_id]
+    ways = ways_of(users=readers, school=edition.school)
+    wanting = [reader for reader in readers if ways[reader] == _WAYS[edition.kind]]
+    gathered = gather(edition, wanting, now=now)
+    composers: dict[str, Composer] = {}
+    for letter in letters:
+        if letter.recipient is None or ways[letter.recipient.pk] != _WAYS[edition.kind]:
+            answers[letter.pk] = Withheld("the reader chose otherwise")
+        elif entries := gathered.entries_for(letter.recipient.pk):
+            language = letter.recipient.language
+            composer = composers.setdefault(language, Composer(edition, language))
+            answers[letter.pk] = composer.compose(letter.recipient, entries)
+            register += [_item(letter, entry.post) for entry in entries]
+        else:
+            answers[letter.pk] = Withheld("nothing left that the reader may see")
+
+
+def _item(letter: OutboxItem, post: Post) -> DigestItem:
+    return DigestItem(letter=letter, attempt=letter.attempts, post=post, version=post.version)

@@ -1,0 +1,97 @@
+"""Photos: what is stored, in which posts it stands, and what its placer declared about who can be recognised."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from groups.models import School
+from messaging.models.posts import Post
+from messaging.querysets import ClearedPhoneQuerySet, ImageQuerySet, PlacementQuerySet
+
+ALT_LIMIT = 250
+
+
+class Image(models.Model):
+    """A photo as Kring keeps it: every size upright and without notes, the original gone.
+
+    There is no row without its files, and no row for a photo that was refused. `key` is where the files lie and is
+    told to nobody; `width` and `height` are those of the largest size.
+    """
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="images")
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    key = models.CharField(max_length=32, unique=True)
+    sha256 = models.CharField(max_length=64)
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+    created_at = models.DateTimeField(db_index=True)
+
+    objects: ClassVar[ImageQuerySet] = ImageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(width__gt=0, height__gt=0), name="messaging_image_measured")]
+
+    def __str__(self) -> str:
+        return str(self.uid)
+
+
+class Placement(models.Model):
+    """This photo stands in this post. Written together, posts share their photos but each has its own placements."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="placements")
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="placements")
+    position = models.PositiveSmallIntegerField()
+    alt = models.CharField(max_length=ALT_LIMIT, blank=True)
+    placed_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[PlacementQuerySet] = PlacementQuerySet.as_manager()
+    same_school = ("image", "post")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "image"], name="messaging_placement_once_in_a_post")]
+        indexes = [models.Index(fields=["post", "position"], name="messaging_placement_in_order")]
+
+    def __str__(self) -> str:
+        return f"{self.image_id} in {self.post_id}"
+
+
+class ImageDeclaration(models.Model):
+    """Who said, when, and in which words that everybody recognisable in these photos may be shown. Append-only."""
+
+    append_only = True
+
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="image_declarations")
+    post_version = models.PositiveIntegerField()
+    declared_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    declared_at = models.DateTimeField()
+    wording = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["post", "post_version"], name="messaging_imagedeclaration_once_a_version")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.post_id} v{self.post_version}"
+
+
+class ClearedPhone(models.Model):
+    """The placer said that the photos of this post are gone from the own phone (POL-33)."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="cleared_phones")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    cleared_at = models.DateTimeField()
+
+    objects: ClassVar[ClearedPhoneQuerySet] = ClearedPhoneQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "user"], name="messaging_clearedphone_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} for {self.post_id}"

@@ -1,0 +1,102 @@
+"""What somebody finds of the own conversations: the list, one conversation, who has read what. Writes nothing."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from groups.domain.working_hours import next_reading_moment
+from groups.roles import Hat
+from messaging.domain.cursor import Cursor
+from messaging.models import Message, MessageSeen, Thread
+from messaging.services.chairs import Chair, chairs_of
+
+LIST_PAGE = 30
+MOST_UNREAD = 100
+TALK_PAGE = 30
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A row of the list: `others` are the names of everybody in it but the reader."""
+
+    thread: Thread
+    others: list[str]
+    new: int
+
+
+@dataclass(frozen=True)
+class ConversationsPage:
+    entries: list[Conversation]
+    older: Cursor | None
+
+
+@dataclass(frozen=True)
+class Talk:
+    """One page of a conversation in order of time, the newest page first."""
+
+    messages: list[Message]
+    older: Cursor | None
+
+
+def conversations_of(
+    *, user: Any, hat: str, now: datetime, child: UUID | None = None, before: Cursor | None = None
+) -> ConversationsPage:
+    """The user's conversations in this hat: those with something new first, then the others, newest first."""
+    mine = Thread.objects.visible_to(user, now=now, hat=hat).select_related("child").newest_first()
+    if child:
+        mine = mine.filter(child__uid=child)
+    new, read = mine.split_by_news(user)
+    unread = [] if before else list(new[:MOST_UNREAD])
+    found = list((read.before(before) if before else read)[: LIST_PAGE + 1])
+    shown = found[:LIST_PAGE]
+    older = Cursor(shown[-1].last_message_at, shown[-1].uid) if len(found) > LIST_PAGE else None
+    chairs = chairs_of([*unread, *shown], now=now)
+    rows = [_row(thread, chairs[thread.pk], user, hat) for thread in [*unread, *shown]]
+    return ConversationsPage(rows, older)
+
+
+def _row(thread: Any, chairs: Sequence[Chair], user: Any, hat: str) -> Conversation:
+    others = [chair.name for chair in chairs if not is_own(chair, user, hat)]
+    return Conversation(thread, others, thread.new)
+
+
+def is_own(chair: Chair, user: Any, hat: str) -> bool:
+    """Whether this is the reader's own chair."""
+    return chair.user_id == user.pk and chair.hat == hat
+
+
+def count_news(user: Any, *, hat: str, now: datetime) -> int:
+    """How many messages in this hat the user has not had on the screen; one question."""
+    return Message.objects.visible_to(user, now=now, hat=hat).unread_by(user).count()
+
+
+def talk_of(thread: Thread, *, user: Any, hat: str, now: datetime, before: Cursor | None = None) -> Talk:
+    """The last messages of a conversation, or those before a cursor, with what the reader may do with each."""
+    messages = Message.objects.visible_to(user, now=now, hat=hat).filter(thread=thread)
+    messages = messages.with_powers_for(user, now=now, hat=hat)
+    messages = messages.before(before) if before else messages
+    found = list(messages.order_by("-published_at", "-pk")[: TALK_PAGE + 1])
+    shown = found[:TALK_PAGE]
+    older = Cursor(shown[-1].placed_at, shown[-1].uid) if len(found) > TALK_PAGE else None
+    return Talk(shown[::-1], older)
+
+
+def read_by(messages: Sequence[Message], *, chairs: Sequence[Chair], hat: str, now: datetime) -> dict[int, list[str]]:
+    """Per message (primary key) of the reader's own side, the names of who read it on the other side.
+
+    Staff see which parents have; never when. A parent sees that of the teacher only from the moment that lies in the
+    teacher's working hours: reading on Saturday night stays the teacher's own business until Monday (POL-27).
+    """
+    other = Hat.FAMILY if hat == Hat.STAFF else Hat.STAFF
+    own = [message.pk for message in messages if message.hat == hat]
+    rows = MessageSeen.objects.filter(message__in=own, hat=other).values_list("message", "user", "seen_at")
+    names = {chair.user_id: chair for chair in chairs if chair.hat == other}
+    found: dict[int, list[str]] = defaultdict(list)
+    for message, user, seen_at in rows.order_by("seen_at", "pk"):
+        chair = names.get(user)
+        if chair and (chair.hours is None or next_reading_moment(chair.hours, seen_at) <= now):
+            found[message].append(chair.name)
+    return dict(found)

@@ -1,0 +1,93 @@
+"""What may be done with a message in a conversation: changed for a quarter, taken back; and that it was seen."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from groups.roles import Hat
+from messaging.forms import MessageForm
+from messaging.models import Message
+from messaging.services import threads
+from messaging.views.request import SignedInRequest
+from portal.core import access
+
+
+@access.declares("The author, for fifteen minutes, while in the conversation.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_message(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    message = _visible(request, hat, uid)
+    access.demand(message.author_id == request.user.pk and message.hat == hat)
+    if request.method != "POST":
+        form = MessageForm(initial={"text": message.text, "version": message.version})
+        return _edit_page(request, hat, message, form, status=200 if message.may_edit else 403)
+    form = MessageForm(request.POST)
+    if not form.is_valid():
+        return _edit_page(request, hat, message, form, status=422)
+    text, version = form.cleaned_data["text"], form.cleaned_data["version"] or 0
+    try:
+        threads.edit_message(message=message, version=version, text=text, by=request.user, hat=hat, now=request.now)
+    except threads.TooLateToEditMessageError:
+        return _edit_page(request, hat, message, form, status=403)
+    except threads.MessageEditedMeanwhileError as meanwhile:
+        mine = MessageForm(initial={"text": text, "version": meanwhile.current.version})
+        return _edit_page(request, hat, message, mine, status=409, meanwhile=meanwhile.current)
+    messages.success(request, _("Your message has been changed."), extra_tags=f"kept:edit-{message.uid}")
+    return redirect(f"{_thread_url(hat, message)}#bericht-{message.uid}")
+
+
+def _edit_page(
+    request: SignedInRequest, hat: Hat, message: Any, form: MessageForm, *, status: int, meanwhile: Any = None
+) -> HttpResponse:
+    context = {
+        "hat": hat,
+        "message": message,
+        "form": form,
+        "is_too_late": status == 403,
+        "meanwhile": meanwhile,
+        "back_url": _thread_url(hat, message),
+    }
+    return render(request, "messaging/edit_message.html", context, status=status)
+
+
+@access.declares("The author, any time, while in the conversation.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def retract_message(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    message = _visible(request, hat, uid)
+    access.demand(message.may_retract)
+    if request.method != "POST":
+        context = {"hat": hat, "message": message, "back_url": _thread_url(hat, message)}
+        return render(request, "messaging/retract_message.html", context)
+    threads.retract_message(message=message, by=request.user, hat=hat, now=request.now)
+    messages.success(request, _("Your message has been taken away."))
+    return redirect(_thread_url(hat, message))
+
+
+@access.declares("Everybody signed in: remembers which messages of the own conversations stood on the screen.")
+@require_POST
+def messages_seen(request: SignedInRequest, hat: Hat) -> HttpResponse:
+    uids = [uid for uid in map(_as_uid, request.POST.getlist("uid")[: threads.MOST_AT_ONCE]) if uid]
+    threads.mark_messages_read(user=request.user, hat=hat, uids=uids, now=request.now)
+    return HttpResponse(status=204)
+
+
+def _as_uid(written: str) -> UUID | None:
+    try:
+        return UUID(written)
+    except ValueError:
+        return None
+
+
+def _visible(request: SignedInRequest, hat: Hat, uid: UUID) -> Any:
+    visible = Message.objects.visible_to(request.user, now=request.now, hat=hat)
+    powered = visible.with_powers_for(request.user, now=request.now, hat=hat)
+    return get_object_or_404(powered.select_related("thread__child"), uid=uid)
+
+
+def _thread_url(hat: Hat, message: Any) -> str:
+    return reverse("messaging:thread", args=[hat, message.thread.uid])

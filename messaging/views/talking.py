@@ -1,0 +1,235 @@
+"""Conversations: the own list, starting one with everybody named before it goes, reading and answering."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from groups.models import Child
+from groups.roles import Hat
+from groups.services.contacts import caregivers_in_authority, teachers_of
+from groups.services.hats import hats_of
+from messaging.domain.cursor import read_cursor
+from messaging.forms import MessageForm, ThreadForm
+from messaging.models import Message, Thread
+from messaging.services.chairs import Chair, chairs_of, promise_of, seat_of
+from messaging.services.conversations import conversations_of, is_own, read_by, talk_of
+from messaging.services.feed import family_of
+from messaging.services.threads import ThreadClosedError, start_thread, write_message
+from messaging.views.request import SignedInRequest
+from portal.core import access
+from portal.core.domain.moments import at_school
+from portal.core.submissions import AlreadySubmittedError
+from portal.core.templatetags.kring import clock, day
+
+CHILD = "kind"
+BEFORE = "voor"
+
+
+@access.declares("Parents with authority and teachers, in that hat: the conversations they are in.")
+@require_safe
+def threads(request: SignedInRequest, hat: Hat) -> HttpResponse:
+    kids = _kids(request, hat)
+    child = _as_uid(request.GET.get(CHILD, ""))
+    child = child if child in kids else None
+    before = read_cursor(request.GET.get(BEFORE, ""))
+    page = conversations_of(user=request.user, hat=hat, now=request.now, child=child, before=before)
+    if not page.entries and not hats_of(request.user, now=request.now).talks(hat):
+        raise Http404
+    query = f"?{BEFORE}={page.older}" + (f"&{CHILD}={child}" if child else "")
+    context = {
+        "hat": hat,
+        "entries": [(entry, kids.get(entry.thread.child.uid, entry.thread.child)) for entry in page.entries],
+        "kids": _kid_filter(hat, kids, child),
+        "older_url": request.path + query if page.older else "",
+        "is_first_page": before is None,
+    }
+    return render(request, "messaging/threads.html", context)
+
+
+def _kids(request: SignedInRequest, hat: Hat) -> dict[UUID, Any]:
+    """The reader's own children with their colours; staff have none here."""
+    if hat == Hat.STAFF:
+        return {}
+    return {kid.uid: kid for kid in family_of(request.user, now=request.now).children}
+
+
+def _kid_filter(hat: Hat, kids: dict[UUID, Any], chosen: UUID | None) -> list[dict[str, Any]]:
+    """The children to choose from, once there are two."""
+    if len(kids) < 2:
+        return []
+    home = reverse("messaging:threads", args=[hat])
+    options = [
+        {"url": f"{home}?{CHILD}={uid}", "kid": kid, "index": kid.kid_index, "current": uid == chosen}
+        for uid, kid in kids.items()
+    ]
+    return [{"url": home, "label": _("Everything"), "current": chosen is None}, *options]
+
+
+def _as_uid(written: str) -> UUID | None:
+    try:
+        return UUID(written)
+    except ValueError:
+        return None
+
+
+@access.declares("Parents with authority about their child, teachers about a child of their groups.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_thread(request: SignedInRequest, hat: Hat) -> HttpResponse:
+    children = list(_choosable(request, hat).in_name_order()[:200])
+    child = _chosen(children, request.GET.get(CHILD))
+    if child is None:
+        return render(request, "messaging/choose_child.html", {"hat": hat, "children": children, "parameter": CHILD})
+    form = _thread_form(request, hat, child)
+    if request.method == "POST" and form.is_valid():
+        return _start(request, hat, child, form)
+    if "met" in form.fields:
+        form.fields["met"].option_hints = {str(chair.uid): _known_of(chair, request.now) for chair in form.chairs}
+    context = {
+        "hat": hat,
+        "child": child,
+        "kid": _kids(request, hat).get(child.uid, child),
+        "form": form,
+        "promise": promise_of(form.chairs, now=request.now) if hat == Hat.FAMILY and len(form.chairs) == 1 else None,
+    }
+    return render(request, "messaging/new_thread.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _known_of(chair: Chair, now: datetime) -> str:
+    """What is said under a name before it is chosen: the function, and when this person reads it."""
+    if chair.hours is None:
+        return "" if chair.is_in else _("Not in yet. Reads it on coming in.")
+    promise = promise_of([chair], now=now)
+    if promise is None or promise.is_now:
+        return chair.function
+    words = {"function": chair.function, "day": day(promise.at, now), "clock": clock(promise.at)}
+    return _("%(function)s, reads it on %(day)s at %(clock)s") % words
+
+
+def _choosable(request: SignedInRequest, hat: Hat) -> Any:
+    if hat == Hat.FAMILY:
+        return Child.objects.parented_by(request.user, now=request.now)
+    return Child.objects.taught_by(request.user, now=request.now)
+
+
+def _chosen(children: Sequence[Child], uid: str | None) -> Child | None:
+    """The asked child; somebody else's does not exist. Nothing asked: the only one, or none yet."""
+    found = [child for child in children if uid in (None, str(child.uid))]
+    if not found:
+        raise Http404
+    return found[0] if len(found) == 1 else None
+
+
+def _thread_form(request: SignedInRequest, hat: Hat, child: Child) -> ThreadForm:
+    """Who can be asked: a parent asks teachers, a teacher asks caregivers; both with their own side added."""
+    user, now = request.user, request.now
+    caregivers, teachers = caregivers_in_authority(child, now=now), teachers_of(child, now=now)
+    data = request.POST if request.method == "POST" else None
+    if hat == Hat.FAMILY:
+        mine = [caregiver for caregiver in caregivers if caregiver.user_id == user.pk][:1]
+        start = [str(teacher.staff.uid) for teacher in teachers if teacher.is_own]
+        seats = [seat_of(teacher.staff) for teacher in teachers]
+        people = {str(teacher.staff.uid): teacher.staff for teacher in teachers}
+        return ThreadForm(data, asked=people, own=mine, chairs=seats, start=start)
+    own = [teacher.staff for teacher in teachers if teacher.staff.user_id == user.pk][:1]
+    asked = {str(caregiver.uid): caregiver for caregiver in caregivers}
+    seats = [Chair(one.uid, one.full_name, "", Hat.FAMILY, one.user_id, None) for one in caregivers]
+    return ThreadForm(data, asked=asked, own=own, chairs=seats, start=list(asked))
+
+
+def _start(request: SignedInRequest, hat: Hat, child: Child, form: ThreadForm) -> HttpResponse:
+    own, others = form.own, form.others
+    caregivers, staff = (own, others) if hat == Hat.FAMILY else (others, own)
+    try:
+        thread_uid = start_thread(
+            child=child,
+            caregivers=caregivers,
+            staff=staff,
+            title=form.cleaned_data["title"],
+            text=form.cleaned_data["text"],
+            by=request.user,
+            hat=hat,
+            now=request.now,
+            submission_key=form.cleaned_data["key"],
+        ).uid
+    except AlreadySubmittedError as first:
+        thread_uid = first.subject_uid
+    messages.success(request, _("Your message has been sent."), extra_tags=f"kept:thread-{child.uid}")
+    return redirect("messaging:thread", hat, thread_uid)
+
+
+@access.declares("Who is in the conversation, in that hat; writing while it is open and somebody is left to read.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def thread(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    mine = Thread.objects.visible_to(request.user, now=request.now, hat=hat).select_related("child", "school")
+    thread = get_object_or_404(mine, uid=uid)
+    if request.method != "POST":
+        return _thread_page(request, hat, thread, MessageForm())
+    form = MessageForm(request.POST)
+    if not form.is_valid():
+        return _thread_page(request, hat, thread, form, status=422)
+    try:
+        uid = write_message(
+            thread=thread,
+            text=form.cleaned_data["text"],
+            by=request.user,
+            hat=hat,
+            now=request.now,
+            submission_key=form.cleaned_data["key"],
+        ).uid
+    except AlreadySubmittedError as first:
+        uid = first.subject_uid
+    except ThreadClosedError:
+        form.add_error(None, _("You cannot write in this conversation any more. Your text is still in the box."))
+        return _thread_page(request, hat, thread, form, status=403)
+    messages.success(request, _("Your message has been sent."), extra_tags=f"kept:talk-{thread.uid}")
+    return redirect(f"{request.path}#bericht-{uid}")
+
+
+def _thread_page(
+    request: SignedInRequest, hat: Hat, thread: Thread, form: MessageForm, status: int = 200
+) -> HttpResponse:
+    user, now = request.user, request.now
+    talk = talk_of(thread, user=user, hat=hat, now=now, before=read_cursor(request.GET.get(BEFORE, "")))
+    chairs = chairs_of([thread], now=now)[thread.pk]
+    known_to = read_by(talk.messages, chairs=chairs, hat=hat, now=now)
+    context = {
+        "hat": hat,
+        "thread": thread,
+        "kid": _kids(request, hat).get(thread.child.uid, thread.child),
+        "chairs": [(chair, is_own(chair, user, hat)) for chair in chairs],
+        "others": [chair.name for chair in chairs if not is_own(chair, user, hat)],
+        "days": list(_by_day(talk.messages, user, hat, known_to)),
+        "older_url": f"{request.path}?{BEFORE}={talk.older}" if talk.older else "",
+        "is_newest": BEFORE not in request.GET,
+        "may_write": Thread.objects.writable_by(user, now=now, hat=hat).filter(pk=thread.pk).exists(),
+        "promise": promise_of(chairs, now=now) if hat == Hat.FAMILY else None,
+        "form": form,
+        "seen_url": reverse("messaging:messages_seen", args=[hat]),
+    }
+    return render(request, "messaging/thread.html", context, status=status)
+
+
+def _by_day(
+    shown: Iterable[Message], user: Any, hat: Hat, known_to: dict[int, list[str]]
+) -> Iterable[tuple[datetime, list[dict[str, Any]]]]:
+    """The messages of each day of the school's calendar, with who on the other side read the own side's."""
+    for _date, said in groupby(shown, key=lambda message: at_school(message.placed_at).date()):
+        rows = [
+            {
+                "message": message,
+                "is_mine": message.author_id == user.pk and message.hat == hat,
+                "is_own_side": message.hat == hat,
+                "read_by": known_to.get(message.pk, []),
+            }
+            for message in said
+        ]
+        yield rows[0]["message"].placed_at, rows

@@ -1,0 +1,125 @@
+"""A real mail server on this machine that answers by the name in front of the @: 450, 550, hang, drop, dropdata …"""
+
+import asyncio
+import re
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+CODE = re.compile(r"^c(\d{3})")
+
+
+class Sink:
+    """Keeps what it accepted; misbehaves as the address asks, a limited number of times when `once` is set."""
+
+    def __init__(self) -> None:
+        self.accepted: list[tuple[str, EmailMessage]] = []
+        self.dropped = 0
+        self.connections = 0
+        self.once = False
+        self.slow = 0.0
+        self._misbehaved: Counter[str] = Counter()
+
+    def _asked(self, address: str, what: str) -> bool:
+        if not address.startswith(what) or (self.once and self._misbehaved[address]):
+            return False
+        self._misbehaved[address] += 1
+        return True
+
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's names
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        self.connections += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        code = CODE.match(address)
+        if code and self._asked(address, code.group()):
+            return f"{code[1]} as {address} asks"
+        if self._asked(address, "hang"):
+            await asyncio.sleep(30)
+        if self._asked(address, "drop-early"):
+            self._cut(server)
+            return "421 gone"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        address = envelope.rcpt_tos[0]
+        if self.slow:
+            await asyncio.sleep(self.slow)
+        if self._asked(address, "data-c"):
+            return f"{address[6:9]} not this text"
+        self.accepted.append((address, message_from_bytes(envelope.content or b"", policy=policy.default)))
+        if self._asked(address, "drop"):
+            self.dropped += 1
+            self._cut(server)
+        return "250 OK"
+
+    @staticmethod
+    def _cut(server: Any) -> None:
+        server.transport.abort()
+
+    @property
+    def copies(self) -> Counter[str]:
+        """How often each Message-ID arrived."""
+        return Counter(str(message["Message-ID"]) for _, message in self.accepted)
+
+
+@contextmanager
+def mail_server() -> Iterator[tuple[Sink, int]]:
+    """Yields the sink and its port."""
+    sink = Sink()
+    controller = Controller(sink, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    try:
+        yield sink, controller.port
+    finally:
+        controller.stop(no_assert=True)
+
+
+@contextmanager
+def mute_server() -> Iterator[int]:
+    """Takes connections and never says a word."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    held: list[socket.socket] = []
+
+    def accept() -> None:
+        try:
+            while True:
+                held.append(listener.accept()[0])
+        except OSError:
+            return
+
+    thread = threading.Thread(target=accept, daemon=True)
+    thread.start()
+    yield listener.getsockname()[1]
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+    for line in held:
+        line.close()
+    thread.join(5)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def wait_until(done: Any, patience: float = 30.0) -> None:
+    ends = time.monotonic() + patience
+    while not done() and time.monotonic() < ends:
+        time.sleep(0.05)
+    assert done()

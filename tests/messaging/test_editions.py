@@ -1,0 +1,316 @@
+"""The newsletter and the mails per message: who gets which post, once, in the week it belongs to."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from groups.models import Child, Group, Way
+from groups.roles import Hat
+from groups.services.contact_choices import choose_way
+from groups.services.guardianships import end_guardianship
+from groups.services.schools import change_school, set_holiday
+from messaging.domain.windows import SCHOOL_CLOCK, IsoWeek, Moment
+from messaging.mail.editions import render_edition
+from messaging.models import DigestEdition, DigestItem, Post
+from messaging.services import editions
+from messaging.services.posts import hide_post, publish_post, retract_post
+from portal.core import outbox
+from portal.core.models import OutboxItem, OutboxState, User
+from portal.core.outbox import Mail, Withheld
+from tests.cast import NAMES, Cast
+from tests.scene import Scene
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def friday(cast: Cast) -> datetime:
+    """The last cut that passed, as every school's day and hour: this very hour of today."""
+    OutboxItem.objects.all().delete()
+    now = timezone.now().astimezone(SCHOOL_CLOCK).replace(minute=0, second=0, microsecond=0)
+    for school in (cast.linde, cast.berk):
+        change_school(school=school, by=None, now=now, digest_weekday=now.isoweekday(), digest_hour=now.hour)
+        school.refresh_from_db()
+    return now
+
+
+def write(by: User, groups: Sequence[Group], at: datetime, title: str = "Herfst op tafel") -> list[Post]:
+    return publish_post(
+        groups=groups,
+        kind="update",
+        title=title,
+        text="We zochten bladeren.",
+        replies="on",
+        by=by,
+        hat=Hat.STAFF,
+        now=at,
+    )
+
+
+def letters(kind: str = "digest") -> QuerySet[OutboxItem]:
+    return OutboxItem.objects.filter(kind=kind)
+
+
+def receivers() -> set[str]:
+    return {message.to[0].partition("@")[0] for message in mail.outbox}
+
+
+def mail_to(name: str) -> Any:
+    (found,) = [message for message in mail.outbox if message.to == [f"{name}@cast.example"]]
+    return found
+
+
+@pytest.mark.parametrize("hat", [None, Hat.FAMILY, Hat.STAFF])
+def test_pairs_are_visible_to_asked_for_everybody_at_once(cast: Cast, scene: Scene, hat: str | None) -> None:
+    """One rule: recipients of a letter are the readers of the page (POL-01, 04, 05)."""
+    now = timezone.now()
+    Post.objects.filter(pk=scene.post_retracted.pk).update(state="draft", retracted_at=None)
+    people = [user for name in NAMES if (user := cast.user(name)).is_authenticated]
+    asked = {
+        (u.pk, pk) for u in people for pk in Post.objects.visible_to(u, now=now, hat=hat).values_list("pk", flat=True)
+    }
+    assert set(Post.objects.visible_pairs(people, now=now, hat=hat)) == asked
+    assert set(Post.objects.visible_pairs(User.objects.all(), now=now, hat=hat)) == asked
+    assert len(asked) == len(list(Post.objects.visible_pairs(people, now=now, hat=hat)))
+
+
+def test_pairs_of_children_are_visible_to_asked_for_everybody_at_once(cast: Cast) -> None:
+    now = timezone.now()
+    people = [user for name in NAMES if (user := cast.user(name)).is_authenticated]
+    asked = {(u.pk, pk) for u in people for pk in Child.objects.visible_to(u, now=now).values_list("pk", flat=True)}
+    assert set(Child.objects.all().visible_pairs([user.pk for user in people], now=now)) == asked
+
+
+def test_each_parent_gets_one_mail_with_the_own_groups(cast: Cast, scene: Scene, friday: datetime) -> None:
+    Post.objects.update(published_at=friday - timedelta(hours=2))
+    together = write(cast.editor, [cast.whole_school], friday - MINUTE, "Denk mee")
+    editions.send_due_editions(now=friday + MINUTE)
+    editions.send_due_editions(now=friday + 6 * MINUTE)
+    outbox.sweep(now=friday + MINUTE)
+    assert receivers() == {
+        "mother", "father", "admitted_reader", "other_parent", "parent_of_two", "council_member",
+        "teacher_who_is_parent", "parent_elsewhere",
+    }  # fmt: skip
+    assert len(mail.outbox) == len(receivers())
+    mother = mail_to("mother")
+    html = mother.alternatives[0].content
+    assert "Noor" in mother.body
+    assert "Noor" not in mother.subject
+    assert scene.post.title in mother.body
+    assert scene.post_whole_school.title in html
+    assert scene.post_groep_5.title not in mother.body + html
+    assert html.count("<h2") == mother.body.count("thuis/bericht/") == 4
+    assert str(together[0].uid) in html
+    assert mother.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert "<img" not in html
+    letter = letters().get(recipient=cast.mother)
+    kept = DigestItem.objects.filter(letter=letter, attempt=letter.attempts)
+    assert {(item.post_id, item.version) for item in kept} >= {(scene.post.pk, 1), (together[0].pk, 1)}
+    print(f"ledger: {outbox.ledger(kind='digest')} · double 0 · wrong 0")
+
+
+def test_a_post_for_several_groups_stands_once_with_both_children(cast: Cast, friday: datetime) -> None:
+    write(cast.directie, [cast.groep_4, cast.groep_5], friday - MINUTE)
+    editions.send_due_editions(now=friday + MINUTE)
+    outbox.sweep(now=friday + MINUTE)
+    both, one = mail_to("parent_of_two"), mail_to("mother")
+    assert both.body.count("Herfst op tafel") == 1
+    assert "Finn en Lot" in both.body
+    assert "Groep 4, Groep 5" in both.body
+    assert "Groep 5" not in one.body
+
+
+def test_what_was_taken_away_after_the_cut_is_not_in_the_mail(cast: Cast, scene: Scene, friday: datetime) -> None:
+    """Asked when it is rendered: hidden, retracted, authority ended, another choice."""
+    Post.objects.update(published_at=friday - timedelta(hours=2))
+    editions.send_due_editions(now=friday + MINUTE)
+    hide_post(post=scene.post, by=cast.directie, now=friday + MINUTE)
+    retract_post(post=scene.post_groep_5, by=cast.teacher_who_is_parent, hat=Hat.STAFF, now=friday + MINUTE)
+    end_guardianship(guardianship=cast.guardianship("father", "Noor"), by=cast.directie, now=timezone.now())
+    choose_way(user=cast.other_parent, school=cast.linde, way=Way.NONE, now=friday)
+    User.objects.filter(pk=cast.council_member.pk).update(is_active=False)
+    outbox.sweep(now=timezone.now() + MINUTE)
+    assert receivers().isdisjoint({"father", "other_parent", "council_member"})
+    assert scene.post.title not in mail_to("mother").body
+    assert scene.post_groep_5.title not in mail_to("parent_of_two").body
+    withheld = letters().filter(state=OutboxState.WITHHELD)
+    assert {row.recipient.email.partition("@")[0] for row in withheld if row.recipient} == {
+        "father", "other_parent", "council_member",
+    }  # fmt: skip
+
+
+def test_who_has_nothing_new_gets_no_row(cast: Cast, friday: datetime) -> None:
+    write(cast.teacher, [cast.groep_4], friday - MINUTE)
+    (made,) = [made for made in editions.send_due_editions(now=friday + MINUTE) if made.school == cast.linde]
+    assert not letters().filter(recipient=cast.other_parent).exists()
+    assert made.new == letters().count() == 5
+
+
+def test_every_post_is_in_exactly_one_newsletter(cast: Cast, friday: datetime) -> None:
+    """Posts around each cut, a holiday, a missed week: no reader finds a post twice or never."""
+    set_holiday(
+        school=cast.linde, name="Herfst", first_day=(friday + timedelta(7)).date(),
+        last_day=(friday + timedelta(9)).date(), by=None, now=friday,
+    )  # fmt: skip
+    moments = [friday + timedelta(days=days, seconds=seconds) for days in (0, 7, 14) for seconds in (-1, 0, 1)]
+    posts = [write(cast.teacher, [cast.groep_4], moment, f"T{n}")[0] for n, moment in enumerate(moments)]
+    for days in (0, 2, 7, 8, 14, 21, 22):
+        editions.send_due_editions(now=friday + timedelta(days=days) + MINUTE)
+    late = [edition.name for edition in DigestEdition.objects.filter(school=cast.linde).order_by("cut_at")]
+    assert len(late) == 3
+    found = [
+        [
+            edition.name
+            for edition in DigestEdition.objects.filter(school=cast.linde)
+            if post in Post.objects.in_window(edition)
+        ]
+        for post in posts
+    ]
+    assert all(len(names) == 1 for names in found)
+    assert [names[0] for names in found] == [late[0]] * 2 + [late[1]] * 6 + [late[2]]
+
+
+@pytest.mark.parametrize(("hours", "sent"), [(1, True), (47, True), (49, False)])
+def test_a_missed_cut_is_made_up_for_within_two_days(cast: Cast, friday: datetime, hours: int, sent: bool) -> None:
+    editions.send_due_editions(now=friday - timedelta(days=7) + MINUTE)
+    write(cast.teacher, [cast.groep_4], friday - MINUTE)
+    editions.send_due_editions(now=friday + timedelta(hours=hours))
+    assert letters().exists() == sent
+    editions.send_due_editions(now=friday + timedelta(days=7) + MINUTE)
+    mothers = letters().filter(recipient=cast.mother)
+    assert mothers.count() == 1
+
+
+def test_a_clock_that_jumps_makes_no_second_newsletter(cast: Cast, friday: datetime) -> None:
+    """DR22."""
+    write(cast.teacher, [cast.groep_4], friday - MINUTE)
+    for hours in (0, 1, -1, 1, 0):
+        editions.send_due_editions(now=friday + timedelta(hours=hours) + MINUTE)
+    assert letters().filter(recipient=cast.mother).count() == 1
+
+
+def test_one_mail_a_school(cast: Cast, friday: datetime) -> None:
+    """A parent at two schools is mailed by each, about that school only, and chooses apart."""
+    write(cast.teacher, [cast.groep_4], friday - MINUTE)
+    write(cast.teacher_elsewhere, [cast.group("G4", "99CB")], friday - MINUTE, "Van De Berk")
+    choose_way(user=cast.parent_elsewhere, school=cast.linde, way=Way.NONE, now=friday)
+    editions.send_due_editions(now=friday + MINUTE)
+    outbox.sweep(now=friday + MINUTE)
+    assert "Van De Berk" in mail_to("parent_elsewhere").body
+    assert all("Van De Berk" not in message.body for message in mail.outbox if "elsewhere" not in message.to[0])
+
+
+def test_titles_only_when_the_school_says_so(cast: Cast, friday: datetime) -> None:
+    change_school(school=cast.linde, by=None, now=friday, digest_titles_only=True)
+    write(cast.teacher, [cast.groep_4], friday - MINUTE)
+    editions.send_due_editions(now=friday + MINUTE)
+    outbox.sweep(now=friday + MINUTE)
+    mother = mail_to("mother")
+    assert "Herfst op tafel" in mother.body
+    assert "We zochten bladeren" not in mother.body + mother.alternatives[0].content
+
+
+def test_a_text_cannot_fill_another_place_of_the_mail(cast: Cast, friday: datetime) -> None:
+    write(cast.teacher, [cast.groep_4], friday - MINUTE, "<b>[[stop 0]] {{ stop }}</b>")
+    editions.send_due_editions(now=friday + MINUTE)
+    outbox.sweep(now=friday + MINUTE)
+    html = mail_to("mother").alternatives[0].content
+    assert "&lt;b&gt;[[stop 0]] {{ stop }}&lt;/b&gt;" in html
+
+
+class TestPerMessage:
+    """Who chose a mail for each message."""
+
+    def test_messages_of_a_moment_come_in_one_mail(self, cast: Cast, friday: datetime) -> None:
+        choose_way(user=cast.mother, school=cast.linde, way=Way.MESSAGE, now=friday)
+        start = friday + timedelta(seconds=30)
+        for seconds in (0, 60, 120):
+            write(cast.teacher, [cast.groep_4], start + timedelta(seconds=seconds), f"Om {seconds}")
+        outbox.sweep(now=start + timedelta(minutes=4))
+        assert mail.outbox == []
+        outbox.sweep(now=start + timedelta(minutes=10))
+        assert receivers() == {"mother"}
+        assert [f"Om {n}" in mail_to("mother").body for n in (0, 60, 120)] == [True] * 3
+        editions.send_due_editions(now=friday + MINUTE)
+        assert not letters().filter(recipient=cast.mother).exists()
+
+    def test_taken_back_in_time_is_not_mailed(self, cast: Cast, friday: datetime) -> None:
+        choose_way(user=cast.mother, school=cast.linde, way=Way.MESSAGE, now=friday)
+        (post,) = write(cast.teacher, [cast.groep_4], friday)
+        retract_post(post=post, by=cast.teacher, hat=Hat.STAFF, now=friday + MINUTE)
+        outbox.sweep(now=friday + timedelta(minutes=10))
+        assert mail.outbox == []
+        assert letters("messages").get().state == OutboxState.WITHHELD
+
+    def test_another_group_is_not_mailed(self, cast: Cast, friday: datetime) -> None:
+        choose_way(user=cast.mother, school=cast.linde, way=Way.MESSAGE, now=friday)
+        write(cast.teacher_who_is_parent, [cast.groep_5], friday)
+        assert not letters("messages").exists()
+
+
+class TestByHand:
+    def test_again_adds_only_who_was_not_there(self, cast: Cast, friday: datetime) -> None:
+        write(cast.teacher, [cast.groep_4], friday - MINUTE)
+        choose_way(user=cast.father, school=cast.linde, way=Way.NONE, now=friday)
+        out = StringIO()
+        call_command("send_digests", "--school", "99CA", "--dry-run", stdout=out)
+        assert "4 readers, 4 mails still to write" in out.getvalue()
+        assert not letters().exists()
+        call_command("send_digests", "--school", "99CA", stdout=out)
+        assert letters().count() == 4
+        choose_way(user=cast.father, school=cast.linde, way=Way.WEEKLY, now=friday)
+        call_command("send_digests", "--school", "99CA", stdout=out)
+        call_command("send_digests", "--school", "99CA", stdout=out)
+        assert len(mail.outbox) == letters().count() == 5
+        assert "lost 0" in out.getvalue()
+
+    def test_weeks_that_cannot_be_sent(self, cast: Cast, friday: datetime) -> None:
+        write(cast.teacher, [cast.groep_4], friday - MINUTE)
+        this = IsoWeek.of(friday.date())
+        before, after = (str(IsoWeek.of((friday + timedelta(days=days)).date())) for days in (-7, 7))
+        out = StringIO()
+        call_command("send_digests", "--school", "99CA", "--week", after, stdout=out)
+        assert "not closed yet" in out.getvalue()
+        call_command("send_digests", "--school", "99CA", "--week", str(this), stdout=out)
+        call_command("send_digests", "--school", "99CA", "--week", before, stdout=out)
+        assert "a later newsletter has its messages" in out.getvalue()
+        for wrong in (["--week", "2027-W53"], ["--school", "99XX"]):
+            with pytest.raises(CommandError):
+                call_command("send_digests", *wrong)
+
+
+def test_a_chunk_costs_the_same_for_one_and_for_many(
+    cast: Cast, friday: datetime, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    write(cast.teacher, [cast.groep_4], friday - MINUTE)
+    users = [User.objects.create_user(f"q{number}@post.example", language="nl") for number in range(49)]
+    editions.send_due_editions(now=friday + MINUTE)
+    edition = DigestEdition.objects.get(school=cast.linde)
+    for user in users:
+        outbox.enqueue(
+            "digest",
+            recipient=user,
+            subject_kind="edition",
+            subject_uid=edition.uid,
+            dedupe_key=f"x{user.pk}",
+            now=friday,
+        )
+    rows = list(letters().select_related("recipient").order_by("pk"))
+    list(render_edition(rows[:1], friday))
+    for chunk in (rows[:1], rows[:50]):
+        with django_assert_num_queries(7):
+            answers = list(render_edition(chunk, friday + 2 * MINUTE))
+        assert isinstance(answers[0], Mail)
+    assert sum(isinstance(answer, Withheld) for answer in answers) == 45
+
+
+def test_the_moment_of_a_school_is_not_the_servers(cast: Cast) -> None:
+    """Friday 15.00 in Amsterdam, whatever the machine's own clock says."""
+    assert Moment(5, 15).cut_in(IsoWeek.of(date(2026, 7, 3))).hour == 13

@@ -1,0 +1,360 @@
+"""Photos over HTTP: coming in, bytes and headers, viewer and album, the form with and without scripts."""
+
+import io
+import json
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from PIL import Image as Pillow
+
+from groups.models import Enrolment
+from messaging.models import ClearedPhone, Image, Placement, Post
+from messaging.services.placements import pictures_of
+from portal.core.media import storage
+from tests.messaging.conftest import NOW, later
+from tests.messaging.pages import FAMILY, STAFF, edited, message, page_text, url
+from tests.messaging.photo_files import chosen, picture, uploads
+
+NASTY_NAMES = ["../../etc/passwd", "..\\..\\x", "%2e%2e%2f", "a\0.jpg", "a\r\nSet-Cookie: x=1.jpg", "é" * 300,
+               "\u202egpj.exe", "🎂.jpg", "CON", "-rf.jpg", "a\";b'.jpg", "   ", ".htaccess", "x.jpg.html",
+               "index.php"]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path):
+    settings.KRING_DATA_DIR = tmp_path
+    return tmp_path / "media"
+
+
+@pytest.fixture
+def with_photos(town, place):
+    def placed(count=1, by="Anna", *groups, **more):
+        images = uploads(count, by=town.user[by], school=town.school, now=NOW)
+        return place(by, *groups, pictures=chosen(images, "Een blad."), declared=True, **more)
+
+    return placed
+
+
+def file(data=None, name="foto.jpg", kind="image/jpeg"):
+    return SimpleUploadedFile(name, picture() if data is None else data, kind)
+
+
+def send(client, *files, hat=STAFF):
+    return client.post(url("upload_photo", hat), {"photo": list(files)})
+
+
+def bytes_of(client, image, side=400, **headers):
+    return client.get(reverse("messaging:photo", args=[image.uid, side]), headers=headers)
+
+
+def test_one_photo_comes_in(town, browser_of):
+    anna = browser_of("Anna")
+    answer = send(anna, file())
+    image = Image.objects.get()
+    assert (answer.status_code, answer.json()) == (
+        201,
+        {"uid": str(image.uid), "url": reverse("messaging:photo", args=[image.uid, 400])},
+    )
+    assert bytes_of(anna, image).status_code == 200
+
+
+@pytest.mark.parametrize("name", NASTY_NAMES)
+def test_names_of_files_are_never_used(town, browser_of, folder, name):
+    upload = file()
+    upload.name = name or "x"
+    answer = send(browser_of("Anna"), upload)
+    assert answer.status_code in {201, 422}
+    assert all(re.fullmatch(r"(1600|400)\.(webp|jpeg)", path.name) for path in folder.rglob("*") if path.is_file())
+    assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("kind", ["image/png", "text/html", "", "application/octet-stream"])
+def test_what_a_browser_says_it_is_does_not_matter(town, browser_of, kind):
+    assert send(browser_of("Anna"), file(kind=kind)).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("data", "word"),
+    [(b"", "leeg|niet"), (b"<svg/>", "JPEG"), (b"\0\0\0\x18ftypheic", "iPhone"), (b"\xff" * 15_000_001, "15 MB")],
+)
+def test_a_refusal_says_what_to_do(town, browser_of, data, word, folder):
+    answer = send(browser_of("Anna"), file(data))
+    assert answer.status_code == 422
+    assert re.search(word, answer.json()["error"])
+    assert (Image.objects.count(), [path for path in folder.rglob("*") if path.is_file()]) == (0, [])
+
+
+def test_no_file_and_a_field_instead_of_a_file(town, browser_of):
+    anna = browser_of("Anna")
+    assert send(anna).status_code == 422
+    assert anna.post(url("upload_photo", STAFF), {"photo": "words"}).status_code == 422
+    assert anna.post(url("upload_photo", STAFF), "{", content_type="application/json").status_code == 422
+
+
+def test_two_files_in_one_field_are_one_photo(town, browser_of):
+    assert send(browser_of("Anna"), file(), file()).status_code == 201
+    assert Image.objects.count() == 1
+
+
+def test_more_files_than_any_form_has(town, browser_of):
+    assert send(browser_of("Anna"), *[file(b"x") for _ in range(101)]).status_code == 400
+
+
+@pytest.mark.parametrize("body", [b"--x\r\nContent-Disposition: form-data; name=photo; filename=a\r\n\r\nabc", b""])
+def test_a_broken_form(town, browser_of, body):
+    answer = browser_of("Anna").post(url("upload_photo", STAFF), body, content_type="multipart/form-data; boundary=x")
+    assert answer.status_code in {400, 422}
+
+
+def test_full_disk_is_a_sentence(town, browser_of, monkeypatch):
+    def full(renditions):
+        raise storage.NoRoomError
+
+    monkeypatch.setattr(storage, "keep", full)
+    answer = send(browser_of("Anna"), file())
+    assert (answer.status_code, "ruimte" in answer.json()["error"]) == (422, True)
+
+
+def test_bytes_and_their_headers(with_photos, browser_of):
+    with_photos()
+    image = Image.objects.get()
+    answer = bytes_of(browser_of("Karima"), image, 1600, accept="image/avif,image/webp,*/*")
+    assert answer["Content-Type"] == "image/webp"
+    assert answer["Cache-Control"] == "private, no-cache"
+    assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert answer["ETag"].startswith('"')
+    assert Pillow.open(io.BytesIO(answer.content)).format == "WEBP"
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_an_old_browser_gets_a_jpeg(with_photos, browser_of):
+    with_photos()
+    answer = bytes_of(browser_of("Karima"), Image.objects.get(), accept="image/png,*/*")
+    assert answer["Content-Type"] == "image/jpeg"
+    assert Pillow.open(io.BytesIO(answer.content)).format == "JPEG"
+
+
+def test_a_known_photo_is_not_sent_twice(with_photos, browser_of, django_assert_max_num_queries):
+    with_photos()
+    karima, image = browser_of("Karima"), Image.objects.get()
+    etag = bytes_of(karima, image)["ETag"]
+    with django_assert_max_num_queries(3):
+        answer = bytes_of(karima, image, if_none_match=etag)
+    assert (answer.status_code, answer.content, answer["ETag"]) == (304, b"", etag)
+    assert answer["Cache-Control"] == "private, no-cache"
+    assert bytes_of(karima, image, 1600, if_none_match=etag).status_code == 200
+
+
+def test_leaving_ends_it_also_for_who_has_the_photo_already(town, with_photos, browser_of):
+    with_photos()
+    karima, image = browser_of("Karima"), Image.objects.get()
+    etag = bytes_of(karima, image)["ETag"]
+    Enrolment.objects.filter(child=town.child["Noor"]).update(valid_until=later(days=-1))
+    town.sync()
+    assert bytes_of(karima, image, if_none_match=etag).status_code == 404
+
+
+@pytest.mark.parametrize("tail", ["/", ".jpg", ".css", "/x.css", "%2f..", "0", "?x.css"])
+def test_other_addresses_of_a_photo(with_photos, browser_of, tail):
+    with_photos()
+    path = reverse("messaging:photo", args=[Image.objects.get().uid, 400])
+    answer = browser_of("Karima").get(path + tail)
+    assert answer.status_code == (200 if tail == "?x.css" else 404)
+
+
+def test_refused_is_the_same_as_missing(town, with_photos, browser_of):
+    with_photos()
+    anna = browser_of("Agnieszka")
+    refused = bytes_of(anna, Image.objects.get())
+    missing = anna.get(reverse("messaging:photo", args=[town.group["g4"].uid, 400]))
+    assert refused.status_code == missing.status_code == 404
+    assert refused.headers == missing.headers
+    assert re.sub(r"[0-9a-f-]{36}", "", refused.content.decode()) == re.sub(
+        r"[0-9a-f-]{36}", "", missing.content.decode()
+    )
+
+
+def test_lost_file_is_missing_not_an_error(with_photos, browser_of):
+    with_photos()
+    image = Image.objects.get()
+    storage.forget(image.key)
+    assert bytes_of(browser_of("Karima"), image).status_code == 404
+
+
+def test_nginx_is_told_where_after_the_door(settings, with_photos, browser_of):
+    settings.KRING_ACCEL = "/binnen/"
+    with_photos()
+    image = Image.objects.get()
+    answer = bytes_of(browser_of("Karima"), image, accept="image/webp")
+    assert answer["X-Accel-Redirect"] == f"/binnen/{image.key[:2]}/{image.key}/400.webp"
+    assert (answer.content, answer["Content-Type"]) == (b"", "image/webp")
+    refused = bytes_of(browser_of("Agnieszka"), image)
+    assert (refused.status_code, "X-Accel-Redirect" in refused) == (404, False)
+
+
+def test_card_shows_four_and_says_how_many_more(with_photos, browser_of):
+    with_photos(12)
+    page = browser_of("Karima").get(url("feed", FAMILY))
+    assert page.content.decode().count('loading="lazy"') == 4
+    assert "Nog 8 foto’s" in page_text(page)
+    assert 'alt="Een blad."' in page.content.decode()
+    assert re.search(r'srcset="/foto/[0-9a-f-]{36}/400 \d+w, /foto/[0-9a-f-]{36}/1600 \d+w"', page.content.decode())
+
+
+def test_viewer_goes_back_and_forth(with_photos, browser_of):
+    post = with_photos(3)
+    karima = browser_of("Karima")
+    pages = [karima.get(url("viewer", FAMILY, post.uid, number)) for number in (1, 2, 3)]
+    assert [("data-previous" in p.content.decode(), "data-following" in p.content.decode()) for p in pages] == [
+        (False, True),
+        (True, True),
+        (True, False),
+    ]
+    assert karima.get(url("viewer", FAMILY, post.uid, 4)).status_code == 404
+    assert "Deel hem niet verder" in page_text(pages[0])
+
+
+def test_album_is_by_month(town, with_photos, browser_of):
+    with_photos(2)
+    with_photos(3, now=later(days=-40))
+    karima = browser_of("Karima")
+    address = url("album", FAMILY, town.group["g4"].uid)
+    newest = karima.get(address)
+    assert newest.content.decode().count("/foto/") == 2 * 2
+    assert karima.get(address, {"maand": "2026-10"}).content.decode().count("/foto/") == 3 * 2
+    for odd in ("2026-13", "x", "9999-12", "0001-01", "2026-10-01"):
+        assert karima.get(address, {"maand": odd}).content == newest.content
+
+
+def test_album_without_photos(town, browser_of):
+    page = browser_of("Karima").get(url("album", FAMILY, town.group["g4"].uid))
+    assert "Nog geen foto’s" in page_text(page)
+
+
+def filled(town, images, **more):
+    picked = {"photos_here": "1", "photo": [str(image.uid) for image in images], **more}
+    return message(town, "g4", **picked)
+
+
+@pytest.fixture
+def sent(town):
+    return uploads(3, by=town.user["Anna"], school=town.school, now=NOW)
+
+
+def test_placing_with_photos_in_their_order(town, browser_of, sent):
+    form = filled(town, [sent[2], sent[0]], declared="on", **{f"alt-{sent[2].uid}": " Een\n blad "})
+    answer = browser_of("Anna").post(url("compose", STAFF), form)
+    assert answer.status_code == 302
+    shown = [(one.uid, one.alt) for one in pictures_of(Post.objects.get())]
+    assert shown == [(sent[2].uid, "Een blad"), (sent[0].uid, "")]
+
+
+def test_without_the_tick_the_page_comes_back_whole(town, browser_of, sent):
+    answer = browser_of("Anna").post(url("compose", STAFF), filled(town, sent))
+    assert (answer.status_code, Post.objects.count()) == (422, 0)
+    assert answer.content.decode().count('name="photo"') == 3 + 1
+    assert "zet het vinkje" in page_text(answer)
+
+
+def test_double_click_places_once(town, browser_of, sent):
+    form = filled(town, sent, declared="on")
+    anna = browser_of("Anna")
+    assert [anna.post(url("compose", STAFF), form).status_code for _ in range(2)] == [302, 302]
+    assert (Post.objects.count(), Placement.objects.count()) == (1, 3)
+
+
+def test_a_foreign_photo_in_the_form_is_a_missing_one(town, browser_of):
+    theirs = uploads(1, by=town.user["Joost"], school=town.school, now=NOW)
+    anna = browser_of("Anna")
+    foreign = anna.post(url("compose", STAFF), filled(town, theirs, declared="on"))
+    nobodys = anna.post(url("compose", STAFF), filled(town, [town.group["g4"]], declared="on"))
+    assert foreign.status_code == nobodys.status_code == 422
+    assert str(theirs[0].uid) not in foreign.content.decode()
+    assert Post.objects.count() == 0
+
+
+@pytest.mark.parametrize("odd", ["x", "", "' OR 1=1--", "00000000-0000-0000-0000-000000000000x"])
+def test_odd_photo_fields_are_no_photos(town, browser_of, odd):
+    form = {**message(town, "g4"), "photos_here": "1", "photo": [odd, odd]}
+    assert browser_of("Anna").post(url("compose", STAFF), form).status_code == 302
+
+
+def test_without_scripts_files_come_with_the_form(town, browser_of):
+    anna = browser_of("Anna")
+    kept = anna.post(
+        url("compose", STAFF), {**message(town, "g4", title=""), "photos": [file(), file(b"<svg/>"), file(picture(1))]}
+    )
+    assert (kept.status_code, Image.objects.count()) == (422, 2)
+    assert kept.content.decode().count('name="photo"') == 2 + 1
+    assert "JPEG, PNG of WebP" in page_text(kept)
+    placed = anna.post(url("compose", STAFF), {**message(town, "g4"), "photos": [file()], "declared": "on"})
+    assert (placed.status_code, Placement.objects.count()) == (302, 1)
+
+
+def test_without_scripts_ten_at_once(town, browser_of):
+    answer = browser_of("Anna").post(
+        url("compose", STAFF), {**message(town, "g4"), "photos": [file() for _ in range(11)]}
+    )
+    assert (answer.status_code, Image.objects.count()) == (422, 10)
+    assert "hooguit tien" in page_text(answer)
+
+
+@pytest.mark.parametrize(
+    ("act", "order"), [("later:0", [1, 0, 2]), ("earlier:2", [0, 2, 1]), ("remove:1", [0, 2]), ("earlier:0", [0, 1, 2]),
+                       ("add", [0, 1, 2]), ("nonsense:1", [0, 1, 2])],
+)  # fmt: skip
+def test_without_scripts_buttons_order(town, browser_of, sent, act, order):
+    name, _, place = act.partition(":")
+    value = f"{name}:{sent[int(place)].uid}" if place else name
+    answer = browser_of("Anna").post(url("compose", STAFF), filled(town, sent, photo_act=value, title="Blijft"))
+    found = re.findall(r'name="photo" value="([0-9a-f-]{36})"', answer.content.decode())
+    assert found == [str(sent[place].uid) for place in order]
+    assert 'value="Blijft"' in answer.content.decode()
+    assert Post.objects.count() == 0
+
+
+def test_editing_shows_and_changes_photos(town, with_photos, browser_of):
+    post = with_photos(2)
+    anna = browser_of("Anna")
+    first, second = pictures_of(post)
+    assert anna.get(url("edit", STAFF, post.uid)).content.decode().count('name="photo"') == 2 + 1
+    changed = edited(post, photos_here="1", photo=[str(second.uid)])
+    assert anna.post(url("edit", STAFF, post.uid), changed).status_code == 302
+    assert [one.uid for one in pictures_of(post)] == [second.uid]
+    post.refresh_from_db()
+    assert anna.post(url("edit", STAFF, post.uid), edited(post, photo=[str(first.uid)])).status_code == 302
+    assert [one.uid for one in pictures_of(post)] == [second.uid]
+
+
+def test_phone_is_asked_for_and_then_told(with_photos, browser_of):
+    post = with_photos()
+    anna, page = browser_of("Anna"), url("post", STAFF, post.uid)
+    assert "Verwijder de foto’s nu van je telefoon" in page_text(anna.get(page))
+    assert "Verwijder de foto’s" not in page_text(browser_of("Petra").get(page))
+    assert anna.post(url("phone_cleared", STAFF, post.uid)).status_code == 302
+    assert ClearedPhone.objects.count() == 1
+    assert "van je telefoon sinds" in page_text(anna.get(page))
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_questions_do_not_grow_with_the_photos(with_photos, browser_of, django_assert_max_num_queries, town, count):
+    post = with_photos(count)
+    karima = browser_of("Karima")
+    for address, most in [
+        (url("feed", FAMILY), 9),
+        (url("viewer", FAMILY, post.uid, 1), 8),
+        (url("album", FAMILY, town.group["g4"].uid), 9),
+    ]:
+        karima.get(address)
+        with django_assert_max_num_queries(most):
+            assert karima.get(address).status_code == 200
+
+
+def test_answer_of_an_upload_tells_nothing_more(town, browser_of):
+    told = json.loads(send(browser_of("Anna"), file()).content)
+    assert set(told) == {"uid", "url"}
+    assert Image.objects.get().key not in json.dumps(told)

@@ -1,0 +1,123 @@
+"""Mail about conversations: one a person and ten minutes, a name and a link, asked again when it leaves."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core import mail
+
+from groups.models import StaffMember
+from groups.roles import Hat
+from groups.services.guardianships import end_guardianship
+from messaging.domain.bundles import Bundle, read_bundle, slot_end
+from messaging.mail.conversations import render_messages
+from messaging.services.threads import mark_messages_read, retract_message
+from portal.core import outbox
+from portal.core.models import OutboxItem, OutboxState
+from tests.messaging.conftest import NOW, later
+from tests.messaging.talk import FAMILY, STAFF, say, start
+
+SLOT = slot_end(NOW)
+
+
+def deliver(now=SLOT):
+    """What leaves by `now` for the people of the town."""
+    mail.outbox.clear()
+    outbox.sweep(now=now)
+    return [message for message in mail.outbox if message.to[0].endswith("@post.example")]
+
+
+def test_a_new_message_is_one_mail_to_each_other_person(town):
+    start(town, "Anna", parents=("Karima", "Said"), title="Over Noor", text="Noor leest goed.")
+    assert deliver(SLOT - timedelta(seconds=1)) == []
+    sent = deliver()
+    assert sorted(message.to for message in sent) == [["karima@post.example"], ["said@post.example"]]
+    for message in sent:
+        assert message.subject == "Nieuw bericht van juf Anna"
+        whole = message.subject + message.body + message.alternatives[0][0]
+        assert "Noor" not in whole
+        assert "Karima" not in whole
+        assert "/thuis/gesprek/" in whole
+
+
+def test_what_is_said_within_ten_minutes_is_one_mail(town):
+    thread = start(town, "Anna", parents=("Karima",))
+    say(town, thread, "Anna", now=later(minutes=3))
+    start(town, "Anna", parents=("Karima",), title="Iets anders", now=later(minutes=5))
+    say(town, thread, "Anna", now=later(minutes=10))
+    [first] = deliver()
+    assert first.subject == "Nieuwe berichten van juf Anna"
+    assert "/thuis/gesprekken/" in first.body
+    [second] = deliver(SLOT + timedelta(minutes=10))
+    assert second.subject == "Nieuw bericht van juf Anna"
+    assert deliver(later(days=1)) == []
+
+
+def test_staff_get_it_in_working_hours(town):
+    saturday, monday = later(days=1), datetime(2026, 11, 23, 7, tzinfo=UTC)
+    thread = start(town, now=saturday)
+    say(town, thread, "Karima", "En nog iets.", hat=FAMILY, now=later(days=2))
+    assert deliver(monday - timedelta(seconds=1)) == []
+    [message] = deliver(monday)
+    assert message.to == ["anna@post.example"]
+    assert message.subject == "Nieuwe berichten van Karima Bouzid"
+    assert "/school/gesprek/" in message.body
+
+
+def test_read_meanwhile_nothing_goes(town):
+    thread = start(town, "Anna", parents=("Karima",))
+    mark_messages_read(user=town.user["Karima"], hat=FAMILY, uids=[thread.messages.get().uid], now=NOW)
+    assert deliver() == []
+    assert OutboxItem.objects.get(kind="message").state == OutboxState.WITHHELD
+
+
+def test_taken_back_meanwhile_nothing_goes(town):
+    thread = start(town, "Anna", parents=("Karima",))
+    retract_message(message=thread.messages.get(), by=town.user["Anna"], hat=STAFF, now=NOW)
+    assert deliver() == []
+
+
+def test_who_is_no_longer_in_it_gets_nothing(town):
+    start(town, "Anna", parents=("Karima", "Said"))
+    end_guardianship(guardianship=town.caregiver["Said"].guardianships.first(), by=town.user["Petra"], now=NOW)
+    assert [message.to for message in deliver()] == [["karima@post.example"]]
+
+
+def test_nobody_is_told_about_a_conversation_of_others(town):
+    start(town)
+    assert {item.recipient for item in OutboxItem.objects.filter(kind="message")} == {town.user["Anna"]}
+
+
+def test_the_hats_are_never_in_one_mail(town):
+    start(town, "Anna", child="Mees", parents=("Thijs",))
+    start(town, child="Ilyas", staff=("Thijs",))
+    sent = deliver()
+    assert sorted(message.subject for message in sent) == [
+        "Nieuw bericht van Karima Bouzid",
+        "Nieuw bericht van juf Anna",
+    ]
+    assert {"/thuis/" in message.body for message in sent} == {True, False}
+
+
+def test_a_name_never_starts_a_header(town):
+    StaffMember.objects.filter(pk=town.staff["Anna"].pk).update(display_name="juf\r\nBcc: x@y.example")
+    start(town, "Anna", parents=("Karima",))
+    [message] = deliver()
+    assert message.subject == "Nieuw bericht van juf Bcc: x@y.example"
+
+
+@pytest.mark.parametrize("count", [1, 15])
+def test_many_mails_ask_the_same_as_one(town, django_assert_num_queries, count):
+    for number in range(count):
+        start(town, "Anna", parents=("Karima", "Said"), now=later(minutes=10 * number))
+    rows = list(OutboxItem.objects.filter(kind="message").select_related("recipient").order_by("pk"))
+    with django_assert_num_queries(5):
+        mails = list(render_messages(rows, later(days=1)))
+    assert [type(message) for message in mails] == [outbox.Mail] * 2 * count
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 599, 600, 601])
+def test_a_bundle_reads_back(town, seconds):
+    moment = later(seconds=seconds)
+    bundle = Bundle(town.user["Karima"].uid, Hat.FAMILY, slot_end(moment))
+    assert moment < bundle.until <= moment + timedelta(minutes=10)
+    assert read_bundle(bundle.key) == bundle

@@ -1,0 +1,299 @@
+"""The pages of conversations: what stands on them, for whom, and nothing of what others talk about."""
+
+import re
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from groups.services.guardianships import end_guardianship
+from messaging.models import Message, MessageSeen, Thread
+from messaging.services.threads import edit_message, mark_messages_read
+from tests.messaging.conftest import NOW, later
+from tests.messaging.pages import page_text, url
+from tests.messaging.talk import FAMILY, STAFF, ask, routes, say, start
+
+LIST = reverse("messaging:threads", args=[FAMILY])
+
+
+def form(town, *, child="Noor", **more):
+    return {"title": "Eerder weg", "text": "Mag dat?", "key": str(uuid4()), **more}
+
+
+def new_url(town, hat, child="Noor"):
+    return f"{url('new_thread', hat)}?kind={town.child[child].uid}"
+
+
+def without_tokens(response):
+    body = re.sub(r'name="(csrfmiddlewaretoken|key)"[^>]*', "", response.content.decode())
+    return re.sub(r'data-csrf="[^"]*"', "", body)
+
+
+@pytest.mark.parametrize("name", ["Said", "Joost", "Petra", "Lotte", "Riet", "Harm"])
+@pytest.mark.parametrize("hat", [FAMILY, STAFF])
+def test_a_conversation_of_others_does_not_exist(town, browser_of, name, hat):
+    thread, client = start(town), browser_of(name)
+    other = uuid4()
+    missing = client.get(url("thread", hat, other)).content.decode()
+    for method, address in routes(thread, hat):
+        assert ask(client, method, address).status_code == 404, address
+    found = client.get(url("thread", hat, thread.uid)).content.decode()
+    assert found.replace(str(thread.uid), "") == missing.replace(str(other), "")
+    assert Message.objects.count() == 1
+
+
+def test_the_father_finds_no_trace_of_what_the_mother_talks_about(town, browser_of):
+    client = browser_of("Said")
+    pages = [LIST, url("feed", FAMILY), new_url(town, FAMILY), reverse("groups:help")]
+    before = [without_tokens(client.get(page)) for page in pages]
+    start(town, title="Alleen met mij")
+    assert [without_tokens(client.get(page)) for page in pages] == before
+
+
+def test_both_parents_see_each_others_name_and_nothing_else(town, browser_of):
+    thread = start(town, "Anna", parents=("Karima", "Said"))
+    text = page_text(browser_of("Karima").get(url("thread", FAMILY, thread.uid)))
+    assert "Said Bouzid" in text
+    assert "post.example" not in text
+
+
+def test_a_parent_starts_a_conversation(town, browser_of):
+    client = browser_of("Karima")
+    text = page_text(client.get(new_url(town, FAMILY)))
+    assert "Only juf Anna and you read this." in text or "Alleen juf Anna en u lezen dit." in text
+    assert "Said" not in text
+    response = client.post(new_url(town, FAMILY), form(town))
+    thread = Thread.objects.get()
+    assert response["Location"] == url("thread", FAMILY, thread.uid)
+    assert {row.caregiver or row.staff for row in thread.participations.all()} == {
+        town.caregiver["Karima"],
+        town.staff["Anna"],
+    }
+
+
+def test_a_teacher_has_both_caregivers_ticked_and_may_choose_one(town, browser_of):
+    client = browser_of("Anna")
+    body = client.get(new_url(town, STAFF)).content.decode()
+    assert len(re.findall(r'<input[^>]*name="met"[^>]*checked', body)) == 2
+    client.post(new_url(town, STAFF), form(town, met=[str(town.caregiver["Said"].uid)]))
+    thread = Thread.objects.get()
+    assert browser_of("Said").get(url("thread", FAMILY, thread.uid)).status_code == 200
+    assert browser_of("Karima").get(url("thread", FAMILY, thread.uid)).status_code == 404
+
+
+def test_who_is_not_in_yet_can_be_chosen_and_says_so(town, browser_of):
+    client = browser_of("Anna")
+    assert "Nienke" in page_text(client.get(new_url(town, STAFF, "Pim")))
+    client.post(new_url(town, STAFF, "Pim"), form(town))
+    page = client.get(url("thread", STAFF, Thread.objects.get().uid)).content.decode()
+    assert 'class="free"' in page
+
+
+@pytest.mark.parametrize(
+    ("name", "hat", "child", "status"),
+    [
+        ("Karima", FAMILY, "Fenna", 404),
+        ("Riet", FAMILY, "Fenna", 404),
+        ("Joost", STAFF, "Noor", 404),
+        ("Petra", STAFF, "Noor", 404),
+        ("Thijs", STAFF, "Mees", 404),
+        ("Thijs", FAMILY, "Mees", 200),
+        ("Thijs", STAFF, "Ilyas", 200),
+    ],
+)
+def test_about_whom_one_may_start(town, browser_of, name, hat, child, status):
+    client = browser_of(name)
+    assert client.get(new_url(town, hat, child)).status_code == status
+    answer = client.post(new_url(town, hat, child), form(town, met=[str(town.caregiver["Karima"].uid)]))
+    assert (answer.status_code == 404) == (status == 404)
+
+
+@pytest.mark.parametrize("met", [[], ["x"], [str(uuid4())], ["\x00"]])
+def test_nobody_or_a_stranger_cannot_be_asked(town, browser_of, met):
+    answer = browser_of("Anna").post(new_url(town, STAFF), form(town, met=met))
+    assert answer.status_code == 422
+    assert not Thread.objects.exists()
+
+
+def test_a_foreign_caregiver_in_the_form_counts_as_missing(town, browser_of):
+    foreign = form(town, met=[str(town.caregiver["Lotte"].uid)])
+    assert browser_of("Anna").post(new_url(town, STAFF), foreign).status_code == 422
+    assert not Thread.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("title", ""), ("title", "x" * 151), ("text", " "), ("text", "\x00"), ("text", "x" * 20_001)]
+)
+def test_what_was_typed_comes_back(town, browser_of, field, value):
+    answer = browser_of("Karima").post(new_url(town, FAMILY), form(town, **{field: value}))
+    assert answer.status_code == 422
+    assert "Mag dat?" in answer.content.decode() or field == "text"
+    assert not Thread.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "query", ["?voor=x", "?voor=9999999999999999-" + "f" * 32, "?kind=x", "?kind=%00", "?voor=%ff"]
+)
+def test_strange_addresses_are_harmless(town, browser_of, query):
+    thread, client = start(town), browser_of("Karima")
+    assert client.get(LIST + query).status_code == 200
+    assert client.get(url("thread", FAMILY, thread.uid) + query).status_code == 200
+    assert client.get(url("new_thread", FAMILY) + query).status_code in {200, 404}
+
+
+def test_sending_twice_is_once(town, browser_of):
+    client, filled = browser_of("Karima"), form(town)
+    first, second = (client.post(new_url(town, FAMILY), filled) for _ in range(2))
+    assert first["Location"] == second["Location"]
+    answer = {"text": "En nog iets.", "key": str(uuid4())}
+    for _ in range(2):
+        assert client.post(first["Location"], answer).status_code == 302
+    assert (Thread.objects.count(), Message.objects.count()) == (1, 2)
+
+
+def test_before_sending_a_parent_reads_when_it_is_read(town, browser_of):
+    thread, client = start(town), browser_of("Karima")
+    assert "Juf Anna werkt nu" in page_text(client.get(url("thread", FAMILY, thread.uid)))
+    town.staff["Anna"].works_on = "13"
+    town.staff["Anna"].save()
+    for page in (url("thread", FAMILY, thread.uid), new_url(town, FAMILY)):
+        text = page_text(client.get(page))
+        assert "Juf Anna leest dit maandag 23 november om 8.00 uur." in text
+        assert "0597-01 23 45" in text
+    assert "leest dit" not in page_text(browser_of("Anna").get(url("thread", STAFF, thread.uid)))
+
+
+def test_staff_see_who_read_it_and_a_parent_only_within_working_hours(town, browser_of):
+    thread = start(town)
+    say(town, thread, "Anna", "Dat mag.")
+    saturday, monday = later(days=1), later(days=3, hours=-6)
+    said = start(town, title="Nog iets", now=saturday)
+    mark_messages_read(user=town.user["Anna"], hat=STAFF, uids=[said.messages.get().uid], now=saturday)
+    mark_messages_read(user=town.user["Karima"], hat=FAMILY, uids=[m.uid for m in thread.messages.all()], now=NOW)
+    seen_by_staff = page_text(browser_of("Anna").get(url("thread", STAFF, thread.uid)))
+    assert "Gelezen door Karima Bouzid" in seen_by_staff
+    client = browser_of("Karima")
+    for moment, shown in [(saturday, False), (later(days=2), False), (monday, True)]:
+        with time_machine.travel(moment, tick=False):
+            client = browser_of("Karima")
+            assert ("Gelezen door juf Anna" in page_text(client.get(url("thread", FAMILY, said.uid)))) is shown
+
+
+def test_a_parent_never_reads_whether_the_other_parent_did(town, browser_of):
+    thread = start(town, "Anna", parents=("Karima", "Said"))
+    mine = say(town, thread, "Karima", "Goed.", hat=FAMILY)
+    mark_messages_read(user=town.user["Said"], hat=FAMILY, uids=[mine.uid], now=NOW)
+    assert "Gelezen" not in page_text(browser_of("Karima").get(url("thread", FAMILY, thread.uid)))
+
+
+def test_news_is_counted_in_the_menu_and_gone_when_seen(town, browser_of):
+    thread = start(town)
+    say(town, thread, "Anna")
+    client, seen = browser_of("Karima"), url("messages_seen", FAMILY)
+    assert "1 nieuw bericht" in page_text(client.get(LIST))
+    assert 'class="dot"' in client.get(url("feed", FAMILY)).content.decode()
+    page = client.get(url("thread", FAMILY, thread.uid)).content.decode()
+    assert MessageSeen.objects.filter(user=town.user["Karima"]).count() == 0
+    uids = re.findall(r'data-seen="([0-9a-f-]+)"', page)
+    assert client.post(seen, {"uid": [*uids, "x", str(uuid4())]}).status_code == 204
+    assert "nieuw bericht" not in page_text(client.get(LIST))
+    assert 'class="dot"' not in client.get(url("feed", FAMILY)).content.decode()
+
+
+def test_the_two_hats_have_their_own_conversations(town, browser_of):
+    own = start(town, "Thijs", child="Mees", parents=("Thijs",), title="Over Mees")
+    work = start(town, "Thijs", child="Ilyas", parents=("Karima",), staff=("Thijs",), title="Over Ilyas", hat=STAFF)
+    client = browser_of("Thijs")
+    home, school = (page_text(client.get(reverse("messaging:threads", args=[hat]))) for hat in (FAMILY, STAFF))
+    assert ("Over Mees" in home, "Over Ilyas" in home) == (True, False)
+    assert ("Over Mees" in school, "Over Ilyas" in school) == (False, True)
+    assert client.get(url("thread", STAFF, own.uid)).status_code == 404
+    assert client.get(url("thread", FAMILY, work.uid)).status_code == 404
+
+
+def test_the_list_says_what_to_do_when_it_is_empty(town, browser_of):
+    assert "Schrijf de leerkracht" in page_text(browser_of("Karima").get(LIST))
+    assert "Begin een gesprek" in page_text(browser_of("Anna").get(reverse("messaging:threads", args=[STAFF])))
+
+
+def test_older_messages_are_behind_a_link(town, browser_of):
+    thread = start(town, text="De allereerste")
+    for number in range(35):
+        say(town, thread, "Anna", f"Bericht {number}", now=later(minutes=number))
+    client = browser_of("Karima")
+    page = client.get(url("thread", FAMILY, thread.uid)).content.decode()
+    assert "De allereerste" not in page
+    older = re.search(r'href="([^"]+voor=[^"]+)"', page).group(1)
+    text = page_text(client.get(older.replace("&amp;", "&")))
+    assert "De allereerste" in text
+    assert "Bericht 4" in text
+    assert "Bericht 5" not in text
+    assert "Verstuur" not in text
+
+
+def test_a_stale_edit_shows_both_texts(town, browser_of):
+    message = start(town).messages.get()
+    edit_message(message=message, version=1, text="Eerst dit.", by=town.user["Karima"], hat=FAMILY, now=NOW)
+    page = url("edit_message", FAMILY, message.uid)
+    answer = browser_of("Karima").post(page, {"text": "Dan dat.", "version": 1})
+    assert answer.status_code == 409
+    assert "Eerst dit." in answer.content.decode()
+    assert "Dan dat." in answer.content.decode()
+    message.refresh_from_db()
+    assert message.text == "Eerst dit."
+
+
+def test_change_and_take_away_through_the_pages(town, browser_of):
+    message, client = start(town).messages.get(), browser_of("Karima")
+    edit, away = (url(name, FAMILY, message.uid) for name in ("edit_message", "retract_message"))
+    assert client.post(edit, {"text": "Anders.", "version": 1}).status_code == 302
+    assert client.get(away).status_code == 200
+    assert client.post(away).status_code == 302
+    assert client.get(edit).status_code == client.post(away).status_code == 404
+    assert "Anders." not in browser_of("Anna").get(url("thread", STAFF, message.thread.uid)).content.decode()
+
+
+def test_access_ends_on_the_next_click_with_the_text_still_in_the_box(town, browser_of):
+    thread, client = start(town), browser_of("Anna")
+    end_guardianship(guardianship=town.caregiver["Karima"].guardianships.first(), by=town.user["Petra"], now=NOW)
+    assert browser_of("Karima").get(url("thread", FAMILY, thread.uid)).status_code == 404
+    answer = client.post(url("thread", STAFF, thread.uid), {"text": "Bent u er nog?", "key": str(uuid4())})
+    assert answer.status_code == 403
+    assert "Bent u er nog?" in answer.content.decode()
+
+
+def test_what_is_typed_is_text_and_never_markup(town, browser_of):
+    thread = start(town, title="<b>Vet</b>", text="<script>alert(1)</script> \u202eomgekeerd")
+    for page in (LIST, url("thread", FAMILY, thread.uid)):
+        body = browser_of("Karima").get(page).content.decode()
+        assert "<script>alert" not in body
+        assert "<b>Vet" not in body
+
+
+@pytest.mark.parametrize("count", [1, 30])
+@pytest.mark.parametrize(("name", "hat"), [("Karima", FAMILY), ("Anna", STAFF)])
+def test_the_list_asks_the_same_for_one_and_for_thirty(town, browser_of, django_assert_num_queries, name, hat, count):
+    for number in range(count):
+        thread = start(town, "Anna", parents=("Karima", "Said"), now=later(minutes=-number))
+        say(town, thread, "Karima", hat=FAMILY)
+        say(town, thread, "Anna")
+    client, page = browser_of(name), reverse("messaging:threads", args=[hat])
+    client.get(page)
+    with django_assert_num_queries({FAMILY: 11, STAFF: 10}[hat]):
+        assert client.get(page).status_code == 200
+
+
+@pytest.mark.parametrize("count", [1, 30])
+@pytest.mark.parametrize(("name", "hat"), [("Karima", FAMILY), ("Anna", STAFF)])
+def test_a_conversation_asks_the_same_for_one_and_for_thirty(
+    town, browser_of, django_assert_num_queries, name, hat, count
+):
+    thread = start(town, "Anna", parents=("Karima", "Said"))
+    for _ in range(count):
+        say(town, thread, "Karima", hat=FAMILY)
+    say(town, thread, "Anna")
+    client, page = browser_of(name), url("thread", hat, thread.uid)
+    client.get(page)
+    with django_assert_num_queries({FAMILY: 13, STAFF: 12}[hat]):
+        assert client.get(page).status_code == 200

@@ -1,0 +1,176 @@
+"""A right to a conversation begins and ends in its second: leavers, successors, substitutes, a moved child."""
+
+from datetime import timedelta
+
+import pytest
+
+from groups.models import Enrolment, Guardianship, Level, StaffAssignment
+from groups.roles import Role
+from groups.services.guardianships import decide_guardianship
+from groups.services.memberships import check_access
+from groups.services.staff import end_assignment
+from messaging.models import Thread, ThreadGrant
+from messaging.services.threads import ThreadClosedError
+from portal.core.access import may
+from tests.messaging.conftest import LONG_AGO, NOW, later
+from tests.messaging.talk import FAMILY, STAFF, readers, say, start
+
+SECOND = timedelta(seconds=1)
+
+
+def leave(town, name, at):
+    """It is known now that this task ends at `at`; nothing happens in that second but the clock."""
+    town.staff[name].assignments.filter(valid_until=None, group=town.group["g4"]).update(valid_until=at)
+    town.sync()
+
+
+def come(town, name, key, at):
+    """It is known now that somebody begins at `at`."""
+    group = town.group[key]
+    StaffAssignment.objects.create(
+        staff=town.staff[name], school=town.school, group=group, role=Role.TEACHER, valid_from=at
+    )
+    town.sync()
+
+
+def test_a_teacher_who_leaves_the_group_reads_until_that_second(town):
+    thread, end = start(town), later(days=3)
+    leave(town, "Anna", end)
+    assert readers(town, thread, now=end - SECOND) == {"Karima", "Anna"}
+    assert readers(town, thread, now=end) == {"Karima"}
+
+
+def test_ending_a_task_by_the_service_ends_the_right_on_the_next_click(town):
+    thread = start(town)
+    end_assignment(assignment=town.staff["Anna"].assignments.get(), now=later(days=1))
+    assert readers(town, thread, now=later(days=1)) == {"Karima"}
+    assert not ThreadGrant.objects.filter(user=town.user["Anna"]).exists()
+
+
+def test_a_successor_takes_over_in_that_second(town):
+    thread, end = start(town), later(days=3)
+    come(town, "Joost", "g4", end)
+    leave(town, "Anna", end)
+    assert readers(town, thread, now=end - SECOND) == {"Karima", "Anna"}
+    assert readers(town, thread, now=end) == {"Karima", "Joost"}
+    answer = say(town, thread, "Joost", now=end)
+    assert (answer.author_name, answer.author_function) == ("meester Joost", "leerkracht groep 7")
+
+
+def test_a_substitute_reads_for_as_long_as_the_substitution(town):
+    thread = start(town)
+    come(town, "Joost", "g4", later(days=1))
+    assert readers(town, thread, now=later(days=1)) == {"Karima", "Anna", "Joost"}
+    leave(town, "Joost", later(days=9))
+    assert readers(town, thread, now=later(days=9) - SECOND) == {"Karima", "Anna", "Joost"}
+    assert readers(town, thread, now=later(days=9)) == {"Karima", "Anna"}
+
+
+def test_a_colleague_who_was_there_all_along_and_was_not_asked_reads_nothing(town):
+    come(town, "Joost", "g4", later(days=-40))
+    thread = start(town)
+    assert readers(town, thread) == {"Karima", "Anna"}
+    leave(town, "Anna", later(days=1))
+    assert readers(town, thread, now=later(days=1)) == {"Karima"}
+    both = start(town, staff=("Joost",), now=later(days=1))
+    assert readers(town, both, now=later(days=1)) == {"Karima", "Joost"}
+
+
+def test_nobody_of_the_school_left_closes_the_box(town):
+    thread = start(town)
+    leave(town, "Anna", later(days=1))
+    with pytest.raises(ThreadClosedError):
+        say(town, thread, "Karima", hat=FAMILY, now=later(days=1))
+
+
+def test_who_comes_back_reads_again(town):
+    thread = start(town)
+    leave(town, "Anna", later(days=1))
+    come(town, "Anna", "g4", later(days=5))
+    assert readers(town, thread, now=later(days=5) - SECOND) == {"Karima"}
+    assert readers(town, thread, now=later(days=5)) == {"Karima", "Anna"}
+
+
+def test_a_child_that_moves_takes_the_conversation_away_from_the_school(town):
+    thread, move = start(town), later(days=2)
+    Enrolment.objects.filter(child=town.child["Noor"], group=town.group["g4"]).update(valid_until=move)
+    Enrolment.objects.create(child=town.child["Noor"], group=town.group["g7"], valid_from=move)
+    town.sync()
+    assert readers(town, thread, now=move - SECOND) == {"Karima", "Anna"}
+    assert readers(town, thread, now=move) == {"Karima"}
+
+
+def test_a_school_year_ends_it_for_staff_and_not_for_parents(town):
+    thread = start(town)
+    assert readers(town, thread, now=town.year.ends_at - SECOND) == {"Karima", "Anna"}
+    assert readers(town, thread, now=town.year.ends_at) == {"Karima"}
+
+
+def test_a_parent_reads_until_the_authority_ends(town):
+    thread, end = start(town, "Anna", parents=("Karima", "Said")), later(days=2)
+    said = Guardianship.objects.get(caregiver=town.caregiver["Said"], child=town.child["Noor"])
+    Guardianship.objects.filter(pk=said.pk).update(valid_until=end)
+    town.sync()
+    assert readers(town, thread, now=end - SECOND) == {"Karima", "Said", "Anna"}
+    assert readers(town, thread, now=end) == {"Karima", "Anna"}
+
+
+@pytest.mark.parametrize("level", [Level.ADMITTED_READER, Level.WITHOUT_AUTHORITY, Level.CONTACT_BAN, Level.UNVERIFIED])
+def test_only_authority_keeps_the_chair(town, level):
+    thread = start(town, "Anna", parents=("Karima", "Said"))
+    said = Guardianship.objects.get(caregiver=town.caregiver["Said"], child=town.child["Noor"])
+    if level == Level.UNVERIFIED:
+        Guardianship.objects.filter(pk=said.pk).update(level=level)
+    else:
+        decide_guardianship(guardianship=said, level=level, by=town.user["Petra"], now=later(days=1))
+    assert readers(town, thread, now=later(days=1)) == {"Karima", "Anna"}
+
+
+def test_a_teacher_who_becomes_family_of_the_child_no_longer_reads_as_staff(town):
+    thread = start(town)
+    town.caregiver["Thijs"].guardianships.update(child=town.child["Noor"])
+    come(town, "Thijs", "g4", later(seconds=1))
+    town.sync(later(seconds=1))
+    assert readers(town, thread, now=later(days=1)) == {"Karima", "Anna"}
+
+
+@pytest.mark.parametrize("name", ["Karima", "Anna"])
+def test_a_closed_account_reads_nothing(town, name):
+    thread = start(town)
+    town.user[name].is_active = False
+    town.user[name].save()
+    assert name not in readers(town, thread)
+
+
+@pytest.mark.parametrize("name", ["Karima", "Anna"])
+def test_a_reason_without_its_grant_opens_nothing_and_is_repaired(town, name):
+    thread = start(town)
+    ThreadGrant.objects.filter(user=town.user[name]).delete()
+    assert name not in readers(town, thread)
+    assert not may(town.user[name], "messaging.view_thread", thread, now=NOW)
+    assert check_access(now=NOW)["messaging.ThreadGrant"].missing == 2
+    check_access(repair=True, now=NOW)
+    assert readers(town, thread) == {"Karima", "Anna"}
+
+
+@pytest.mark.parametrize("name", ["Said", "Joost", "Petra", "Lotte"])
+def test_a_grant_without_a_reason_opens_nothing_and_is_found(town, name):
+    thread = start(town)
+    for grant in ThreadGrant.objects.filter(user=town.user["Anna"]):
+        ThreadGrant.objects.create(user=town.user[name], permission=grant.permission, content_object=thread)
+    assert readers(town, thread) == {"Karima", "Anna"}
+    assert check_access(now=NOW)["messaging.ThreadGrant"].extra == 2
+
+
+def test_a_database_in_order_has_no_drift_whatever_happened(town):
+    start(town, "Anna", parents=("Karima", "Said"))
+    come(town, "Joost", "g4", later(days=1))
+    leave(town, "Anna", later(days=2))
+    assert not any(check_access(now=later(days=3)).values())
+
+
+def test_has_perm_says_the_same(town):
+    thread = start(town, now=LONG_AGO + timedelta(days=1))
+    asked = {name for name, user in town.user.items() if user.has_perm("messaging.view_thread", thread)}
+    assert asked == readers(town, thread) == {"Karima", "Anna"}
+    assert not Thread.objects.visible_to(town.user["Karima"], now=NOW, hat=STAFF).exists()

@@ -1,0 +1,208 @@
+"""Conversations: who may start one with whom, writing, changing, taking back; versions and audit beside each."""
+
+from uuid import uuid4
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from groups.services.guardianships import end_guardianship
+from messaging.domain.text import EmptyTextError
+from messaging.models import Message, MessageSeen, MessageVersion, Participation, Thread, ThreadState
+from messaging.services.threads import (
+    MessageEditedMeanwhileError,
+    ThreadClosedError,
+    TooLateToEditMessageError,
+    edit_message,
+    mark_messages_read,
+    retract_message,
+    write_message,
+)
+from portal.core.models import AuditEvent
+from portal.core.submissions import AlreadySubmittedError
+from tests.messaging.conftest import NOW, later
+from tests.messaging.talk import FAMILY, STAFF, readers, say, start
+
+NOBODY = pytest.raises(PermissionDenied)
+
+
+def test_a_parent_starts_with_the_teacher_and_nobody_else_reads(town):
+    thread = start(town)
+    assert readers(town, thread) == {"Karima", "Anna"}
+    assert readers(town, thread, FAMILY) == {"Karima"}
+    assert readers(town, thread, STAFF) == {"Anna"}
+
+
+def test_a_teacher_starts_with_both_caregivers(town):
+    thread = start(town, "Anna", parents=("Karima", "Said"))
+    assert readers(town, thread) == {"Anna", "Karima", "Said"}
+
+
+def test_name_and_function_stand_with_each_message(town):
+    thread = start(town)
+    answer = say(town, thread, "Anna")
+    first = thread.messages.get(author=town.user["Karima"])
+    assert (first.author_name, first.author_function, first.hat) == ("Karima Bouzid", "", "family")
+    assert (answer.author_name, answer.author_function, answer.hat) == ("juf Anna", "leerkracht groep 4", "staff")
+
+
+def test_versions_and_audit_are_kept_without_content(town):
+    thread = start(town, title="Eczeem", text="Noor heeft eczeem.")
+    message = edit_message(
+        message=thread.messages.get(), version=1, text="Noor heeft jeuk.", by=town.user["Karima"], hat=FAMILY, now=NOW
+    )
+    texts = MessageVersion.objects.filter(message=message).order_by("number").values_list("text", flat=True)
+    assert list(texts) == ["Noor heeft eczeem.", "Noor heeft jeuk."]
+    events = AuditEvent.objects.filter(subject_uid__in=[thread.uid, message.uid]).order_by("pk")
+    assert [event.verb for event in events] == ["message.written", "thread.started", "message.edited"]
+    assert "eczeem" not in str([event.facts for event in events]).lower()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"parents": ("Said",)},
+        {"parents": ("Karima", "Said")},
+        {"parents": ()},
+        {"parents": ("Lotte",)},
+        {"staff": ()},
+        {"staff": ("Joost",)},
+        {"staff": ("Petra",)},
+        {"child": "Fenna"},
+        {"child": "Fenna", "parents": ("Lotte",)},
+        {"by": "Riet", "child": "Fenna", "parents": ("Riet",)},
+        {"by": "Riet", "child": "Fenna", "parents": ("Lotte",)},
+        {"by": "Said"},
+        {"hat": STAFF},
+        {"by": "Anna", "hat": FAMILY},
+        {"by": "Anna", "parents": ("Lotte",)},
+        {"by": "Anna", "child": "Fenna", "parents": ("Riet",)},
+        {"by": "Joost", "staff": ("Anna",), "hat": STAFF},
+        {"by": "Joost", "staff": ("Joost",)},
+        {"by": "Petra", "staff": ("Anna",), "hat": STAFF},
+        {"by": "Harm", "staff": ("Anna",), "hat": STAFF},
+    ],
+    ids=str,
+)
+def test_whoever_does_not_belong_there_cannot_be_asked_nor_ask(town, wrong):
+    with NOBODY:
+        start(town, **wrong)
+    assert not Thread.objects.exists()
+    assert not Participation.objects.exists()
+    assert not Message.objects.exists()
+
+
+def test_a_teacher_who_is_the_parent_is_no_teacher_of_the_own_child(town):
+    town.staff["Thijs"].assignments.update(group=town.group["g4"])
+    town.sync()
+    for wrong in (
+        {"by": "Thijs", "staff": ("Thijs",), "hat": STAFF},
+        {"by": "Thijs", "staff": ("Thijs",), "hat": FAMILY},
+    ):
+        with NOBODY:
+            start(town, child="Mees", parents=("Thijs",), **wrong)
+    thread = start(town, "Thijs", child="Mees", parents=("Thijs",))
+    assert readers(town, thread, STAFF) == {"Anna"}
+    assert readers(town, thread, FAMILY) == {"Thijs"}
+
+
+def test_a_caregiver_who_is_not_in_yet_reads_it_on_coming_in(town):
+    thread = start(town, "Anna", child="Pim", parents=("Nienke",))
+    assert readers(town, thread) == {"Anna"}
+    caregiver = town.caregiver["Nienke"]
+    caregiver.user, caregiver.joined_at = town.add_user("Nienke"), NOW
+    caregiver.save()
+    town.sync()
+    assert readers(town, thread) == {"Anna", "Nienke"}
+
+
+def test_the_same_form_twice_is_one_conversation_and_one_message(town):
+    key = uuid4()
+    first = start(town, submission_key=key)
+    with pytest.raises(AlreadySubmittedError) as twice:
+        start(town, submission_key=key)
+    assert twice.value.subject_uid == first.uid
+    again = {"thread": first, "text": "En nog iets.", "by": town.user["Karima"], "hat": FAMILY, "now": NOW}
+    said = write_message(**again, submission_key=(key := uuid4()))
+    with pytest.raises(AlreadySubmittedError) as twice:
+        write_message(**again, submission_key=key)
+    assert twice.value.subject_uid == said.uid
+    assert (Thread.objects.count(), Message.objects.count()) == (1, 2)
+
+
+def test_a_message_without_words_leaves_nothing_behind(town):
+    with pytest.raises(EmptyTextError):
+        start(town, text=" \u200b ")
+    assert not Thread.objects.exists()
+    assert not Participation.objects.exists()
+
+
+@pytest.mark.parametrize("state", [ThreadState.FROZEN, ThreadState.CLOSED])
+def test_nobody_writes_in_a_frozen_or_closed_conversation(town, state):
+    thread = start(town)
+    Thread.objects.update(state=state)
+    for name, hat in [("Karima", FAMILY), ("Anna", STAFF)]:
+        with pytest.raises(ThreadClosedError):
+            say(town, thread, name, hat=hat)
+    assert readers(town, thread) == {"Karima", "Anna"}
+    message = thread.messages.get()
+    with pytest.raises(TooLateToEditMessageError):
+        edit_message(message=message, version=1, text="X", by=town.user["Karima"], hat=FAMILY, now=NOW)
+
+
+def test_nothing_is_said_to_nobody(town):
+    thread = start(town)
+    end_guardianship(guardianship=town.caregiver["Karima"].guardianships.first(), by=town.user["Petra"], now=NOW)
+    with pytest.raises(ThreadClosedError):
+        say(town, thread, "Anna", now=later(seconds=1))
+
+
+def test_an_own_message_is_changed_for_fifteen_minutes_only(town):
+    message = start(town).messages.get()
+    change = {"message": message, "text": "Anders.", "by": town.user["Karima"], "hat": FAMILY}
+    edited = edit_message(**change, version=1, now=later(minutes=14, seconds=59))
+    assert (edited.version, edited.text) == (2, "Anders.")
+    with pytest.raises(TooLateToEditMessageError):
+        edit_message(**change, version=2, now=later(minutes=15))
+
+
+def test_a_stale_form_does_not_overwrite(town):
+    message = start(town).messages.get()
+    change = {"message": message, "version": 1, "by": town.user["Karima"], "hat": FAMILY, "now": NOW}
+    edit_message(**change, text="Eerst dit.")
+    with pytest.raises(MessageEditedMeanwhileError) as meanwhile:
+        edit_message(**change, text="Dan dat.")
+    assert meanwhile.value.current.text == "Eerst dit."
+
+
+@pytest.mark.parametrize(("name", "hat"), [("Anna", STAFF), ("Said", FAMILY), ("Petra", STAFF), ("Karima", STAFF)])
+def test_only_the_writer_changes_or_takes_back(town, name, hat):
+    message = start(town).messages.get()
+    who = {"by": town.user[name], "hat": hat, "now": NOW}
+    with pytest.raises(TooLateToEditMessageError):
+        edit_message(message=message, version=1, text="X", **who)
+    with NOBODY:
+        retract_message(message=message, **who)
+
+
+def test_what_was_taken_back_nobody_reads_and_the_row_stays(town):
+    message = start(town).messages.get()
+    retract_message(message=message, by=town.user["Karima"], hat=FAMILY, now=later(days=2))
+    for name in ("Karima", "Anna"):
+        assert not Message.objects.visible_to(town.user[name], now=later(days=2)).exists()
+    assert MessageVersion.objects.get().text == "Mag Noor eerder weg?"
+
+
+def test_seen_once_and_only_by_who_is_in_it(town):
+    uid = start(town).messages.get().uid
+    mark = {"uids": [uid, uuid4()], "now": NOW}
+    assert mark_messages_read(user=town.user["Anna"], hat=STAFF, **mark) == 1
+    assert mark_messages_read(user=town.user["Anna"], hat=STAFF, **mark) == 0
+    for name, hat in [("Said", FAMILY), ("Karima", FAMILY), ("Petra", STAFF), ("Anna", FAMILY)]:
+        assert mark_messages_read(user=town.user[name], hat=hat, **mark) == 0
+    assert MessageSeen.objects.count() == 1
+
+
+def test_who_answers_has_read_what_was_said(town):
+    thread = start(town)
+    say(town, thread, "Anna")
+    assert MessageSeen.objects.get().user == town.user["Anna"]
