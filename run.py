@@ -260,7 +260,7 @@ def pytest_arguments(given: Sequence[str], *, long: bool) -> list[str]:
         arguments = ["-n", "auto", "--dist", "loadgroup", *arguments]
     if not any(word.startswith("-m") for word in arguments):
         arguments += ["-m", "not bench" if long else "not bench and not long"]
-    return [*arguments, "--hypothesis-profile=long"] if long else arguments
+    return [*arguments, "--hypothesis-profile=long", "-o", "faulthandler_timeout=14400"] if long else arguments
 
 
 def development_environ(chromium: str | None) -> dict[str, str]:
@@ -497,7 +497,8 @@ def main() -> int:
         say(f"\n{stop}")
         return 1
     except KeyboardInterrupt:
-        say("\nStopped.")
+        with contextlib.suppress(BrokenPipeError):  # who stopped us may have gone already
+            say("\nStopped.")
         return 0 if options.command is command_demo else 130
 
 

@@ -10,11 +10,14 @@ from typing import Any
 from uuid import UUID
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.account.models import EmailAddress
 from allauth.core import context as allauth_context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.adapter import DefaultUserSessionsAdapter
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -26,10 +29,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from groups.forms import SHARED_DEVICE
+from groups.services.account_trail import note_account, note_refusal
 from groups.services.invitations import ExpiredCodeError, LetterError, OtherParentError, UsedCodeError, use_letter
 from groups.services.people import claim_records
-from groups.services.sessions import sign_out_everywhere
-from portal.core import audit
+from groups.services.sessions import end_sessions, sign_out_everywhere
+from portal.core.domain.addresses import fold_address
 from portal.core.models import User
 
 log = logging.getLogger("kring.mail")
@@ -86,7 +90,13 @@ class AccountAdapter(DefaultAccountAdapter):
         elsewhere = _finish_letter(request, user)
         if elsewhere:
             kwargs["redirect_url"] = elsewhere
+        proofs = get_authentication_records(request, user)
+        note_account(happened="signed_in", user=user, now=request.now, how=[_proof(one) for one in proofs])
         return super().post_login(request, user, **kwargs)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        known = EmailAddress.objects.filter(email=fold_address(credentials.get("email") or "")).first()
+        note_refusal(how="password", user=known and known.user, now=request.now)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """A code that cannot be sent is told at once; a notice that cannot be sent undoes nothing."""
@@ -123,8 +133,8 @@ class AccountAdapter(DefaultAccountAdapter):
         user, before = email_address.user, email_address.user.email
         confirmed = super().confirm_email(request, email_address)
         if confirmed and before != email_address.email:
-            sign_out_everywhere(users=[user.pk], keep=request.session.session_key or "")
-            audit.record("account.address_changed", by=user, subject_kind="user", subject_uid=user.uid, now=request.now)
+            sign_out_everywhere(users=[user.pk], keep=request.session.session_key or "", now=request.now)
+            note_account(happened="address_changed", user=user, now=request.now)
         return confirmed
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
@@ -143,6 +153,11 @@ class AccountAdapter(DefaultAccountAdapter):
         for method in methods:
             method["description"] = words.get(method["id"], method["description"])
         return sorted(methods, key=lambda method: method["id"] == "reauthenticate")
+
+
+def _proof(record: dict[str, Any]) -> str:
+    """How somebody proved to be who they are: code, password, totp, webauthn …"""
+    return str(record.get("type") or record["method"])
 
 
 def remember_letter(request: HttpRequest, letter: UUID, address: str) -> None:
@@ -202,3 +217,10 @@ class MfaAdapter(DefaultMFAAdapter):
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         needed = settings.KRING_SECOND_FACTOR and authenticator.user.needs_second_factor
         return not needed and super().can_delete_authenticator(authenticator)
+
+
+class SessionsAdapter(DefaultUserSessionsAdapter):
+    """Ending one's other sessions."""
+
+    def end_sessions(self, sessions: list[UserSession]) -> None:
+        end_sessions(sessions=sessions, now=allauth_context.request.now)

@@ -5,7 +5,7 @@ class GroupsConfig(AppConfig):
     name = "groups"
 
     def ready(self) -> None:
-        from groups import mail, policies  # noqa: PLC0415 - models must be loaded first
+        from groups import mail, policies, signals  # noqa: F401, PLC0415 - models must be loaded first
         from groups.models import Child, ChildGrant, Group, GroupGrant  # noqa: PLC0415
         from groups.services import truth  # noqa: PLC0415
         from portal.core import access, outbox  # noqa: PLC0415

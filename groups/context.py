@@ -1,6 +1,7 @@
 """What every page needs to draw its way around: places of this hat, own groups, own name."""
 
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -9,9 +10,27 @@ from django.utils.translation import gettext as _
 
 from groups.roles import Hat
 from groups.services.accounts import offers_passkey
-from groups.services.hats import hats_of
+from groups.services.hats import Hats, hats_of
 
 LONGEST_RAIL = 30
+REMEMBERED = 4_000
+MOST_PLACES = 5
+"""As many as stand side by side under a thumb; whoever has more finds help behind the own initials."""
+
+
+class Link(NamedTuple):
+    url: str
+    name: str
+
+
+class Item(NamedTuple):
+    """One place of the main menu."""
+
+    place: str
+    url: str
+    icon: str
+    label: str
+    current: bool
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -34,23 +53,42 @@ class _Lazy(dict):
         return self[key]
 
 
+def hats_here(request: HttpRequest) -> Hats:
+    """The reader's hats, asked once for the view and the frame around it."""
+    if not hasattr(request, "hats"):
+        request.hats = hats_of(request.user, now=request.now)
+    return request.hats
+
+
 def _navigation(request: HttpRequest) -> dict[str, Any]:
     user, now = request.user, request.now
-    hats = hats_of(user, now=now)
+    hats = hats_here(request)
     hat = current_hat(request, hats)
+    groups = hats.groups(hat)
+    has_schools = len({group.school for group in groups}) > 1
+    items = _items(request, hats, hat)
+    help_url = _url("groups:help")
     return {
         "demo": settings.DEMO,
         "hat": hat,
-        "items": _items(request, hats, hat),
-        "groups": [
-            {"url": reverse("messaging:group", args=[hat, group.uid]), "name": group.name, "group": group}
-            for group in hats.groups(hat)[:LONGEST_RAIL]
-        ],
-        "person": {"url": reverse("settings"), "name": user.name or user.email},
+        "items": items,
+        "help": "" if any(item.url == help_url for item in items) else help_url,
+        "groups": tuple(
+            (_url("messaging:group", hat, group.uid), group, group.school if has_schools else "")
+            for group in groups[:LONGEST_RAIL]
+        ),
+        "has_schools": has_schools,
+        "person": Link(_url("settings"), user.name or user.email),
         "school": hats.school_name,
         "school_phone": hats.school_phone,
         "hat_switch": _switch(hats, hat),
+        "consent": _consent(hats, hat),
+        "drafts": _drafts(hats, hat),
+        "waits": Link(_url("messaging:waiting", hat), _("Waits for you")) if hats.judges and hat == Hat.STAFF else None,
+        "desk": _desk(hats, hat),
         "talks": hats.talks(hat),
+        "stops": hats.stops,
+        "listens": hats.listens(hat),
         "offers_passkey": offers_passkey(user, now=now),
     }
 
@@ -62,30 +100,47 @@ def current_hat(request: HttpRequest, hats: Any) -> str:
     return wanted or hats.first
 
 
-def _items(request: HttpRequest, hats: Any, hat: str) -> list[dict[str, Any]]:
-    places = [("messaging:feed", [hat], "newspaper", _("Messages"))]
+def _items(request: HttpRequest, hats: Any, hat: str) -> tuple[Item, ...]:
+    places = [("messaging:feed", _url("messaging:feed", hat), "newspaper", _("Messages"))]
     if hats.writes(hat):
-        places.append(("messaging:compose", [hat], "pencil", _("Write")))
+        places.append(("messaging:compose", _url("messaging:compose", hat), "pencil", _("Write")))
     if hat == Hat.STAFF and hats.directs:
-        places.append(("groups:people", [], "users", _("People")))
-    if hats.talks(hat):
-        places.append(("messaging:threads", [hat], "messages-square", _("Conversations")))
-    places.append(("groups:help", [], "life-buoy", _("Help")))
-    here = request.path
-    return [
-        {
-            "url": reverse(name, args=args),
-            "icon": icon,
-            "label": label,
-            "current": here == reverse(name, args=args),
-            "place": name,
-        }
-        for name, args, icon, label in places
-    ]
+        places.append(("groups:people", _url("groups:people"), "users", _("People")))
+    if hats.listens(hat):
+        places.append(("messaging:threads", _url("messaging:threads", hat), "messages-square", _("Conversations")))
+    if hats.handles and (hat == Hat.STAFF or not hats.staff):
+        places.append(("moderation:cases", _url("moderation:cases"), "inbox", _("Cases")))
+    if len(places) < MOST_PLACES:
+        places.append(("groups:help", _url("groups:help"), "life-buoy", _("Help")))
+    return tuple(Item(*place, current=request.path == place[1]) for place in places)
 
 
-def _switch(hats: Any, hat: str) -> dict[str, str] | None:
+def _switch(hats: Any, hat: str) -> Link | None:
     if not hats.both:
         return None
     other, label = (Hat.STAFF, _("To school as staff")) if hat == Hat.FAMILY else (Hat.FAMILY, _("To my own children"))
-    return {"url": reverse("messaging:feed", args=[other]), "label": label}
+    return Link(_url("messaging:feed", other), label)
+
+
+def _consent(hats: Any, hat: str) -> Link | None:
+    """What may be shown of the own children: for parents with authority, also while their access is stopped."""
+    chooses = hat == Hat.FAMILY and (hats.talks(hat) or hats.stops)
+    return Link(_url("consent:choices"), _("Consent")) if chooses else None
+
+
+def _desk(hats: Any, hat: str) -> Link | None:
+    """The lists of the own school: for who directs one, and for the case officer, who is no staff of it."""
+    has_desk = (hats.directs and hat == Hat.STAFF) or (hats.handles and not hats.staff)
+    return Link(_url("desk:index"), _("The desk")) if has_desk else None
+
+
+def _drafts(hats: Any, hat: str) -> Link | None:
+    """What one handed in: for who can, because others place it or read it first."""
+    has_place = hat in hats.handing or (hat == Hat.STAFF and hats.writes(hat))
+    return Link(_url("messaging:drafts", hat), _("My drafts")) if has_place else None
+
+
+@lru_cache(REMEMBERED)
+def _url(name: str, *args: Any) -> str:
+    """Working an address out takes longer than everything else the navigation does."""
+    return reverse(name, args=args)

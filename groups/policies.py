@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 
-from groups.models import Caregiver, Child, Group, Guardianship, School, StaffMember
-from groups.roles import VIEW_CHILD
+from groups.models import Caregiver, Child, Group, Guardianship, School, StaffAssignment, StaffMember
+from groups.roles import VIEW_CHILD, Role
 
 
 class OwnFamilyError(PermissionDenied):
@@ -52,6 +53,26 @@ def can_direct(user: Any, school: School, *, now: datetime) -> bool:
 def can_configure(user: Any, school: School, *, now: datetime) -> bool:
     """The directie and the IT administrator of this school."""
     return School.objects.configured_by(user, now=now).filter(pk=school.pk).exists()
+
+
+def concerns_directie(person: Any, school: School, *, child: Child | None = None, now: datetime) -> bool:
+    """Whether somebody of the school's directie is a party: the person, a parent of the same child, or of `child`.
+
+    Then the foundation's case officer decides, and nobody of the directie.
+    """
+    tasks = StaffAssignment.objects.active(now=now).filter(school=school, group__isnull=True, role=Role.DIRECTIE)
+    directie = tasks.filter(staff__user__isnull=False).values("staff__user")
+    children = Guardianship.objects.active(now=now).filter(caregiver__user=person.pk).values("child")
+    known = Q(child__in=children) | Q(child=child) if child else Q(child__in=children)
+    family = Guardianship.objects.active(now=now).filter(known, caregiver__user__in=directie)
+    return tasks.filter(staff__user=person.pk).exists() or family.exists()
+
+
+def can_restrict(user: Any, person: Any, school: School, *, now: datetime) -> bool:
+    """POL-65: the directie of the school; the case officer where somebody of the directie is a party; never oneself."""
+    is_theirs = concerns_directie(person, school, now=now)
+    scope = School.objects.overseen_by if is_theirs else School.objects.directed_by
+    return user.pk != person.pk and scope(user, now=now).filter(pk=school.pk).exists()
 
 
 def can_sign_for(user: Any, staff: StaffMember, *, now: datetime) -> bool:

@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from groups import roles
 from portal.core import access
+from portal.core.kept import kept
 
 
 def active_at(now: datetime, prefix: str = "") -> Q:
@@ -49,6 +50,19 @@ class SchoolYearQuerySet(models.QuerySet):
         return self.filter(starts_at__lte=now, ends_at__gt=now)
 
 
+class RestrictionQuerySet(PeriodQuerySet):
+    def against(self, user: Any, *, now: datetime) -> "RestrictionQuerySet":
+        """What keeps `user` (a User or an OuterRef) from something at `now`, at whichever school (POL-65).
+
+        Flat on purpose, as each has an end: it stands in the deepest questions there are, and SQLite reads no deeper.
+        """
+        return self.filter(valid_from__lte=now, valid_until__gt=now, user=user)
+
+    def forbidding(self, *, reading: bool) -> "RestrictionQuerySet":
+        """Of these, what takes reading away, or everything else: a limited person reads, a suspended one does not."""
+        return self.filter(kind="suspended") if reading else self
+
+
 class MembershipQuerySet(models.QuerySet):
     def in_force(self, permission: str, *, now: datetime) -> "MembershipQuerySet":
         """Reasons that carry `permission` at `now`; reading lasts until the archive closes, powers do not."""
@@ -56,17 +70,26 @@ class MembershipQuerySet(models.QuerySet):
         return self.filter(role__in=roles.roles_with(permission), valid_from__lte=now, **{f"{until}__gt": now})
 
     def effective(self, permission: str, *, now: datetime) -> "MembershipQuerySet":
-        """The rule itself: an active reason ∧ its grant row ∧ an active account.
+        """The rule itself: an active reason ∧ its grant row ∧ an active account ∧ no restriction against it.
 
         Example: Karima has `view_group` on groep 4 from the moment Noor is enrolled there and her own guardianship
-        is admitted; take away either row, or her grant row, and this returns nothing for her.
+        is admitted; take away either row, or her grant row, and this returns nothing for her. While her access is
+        limited she has `view_group` and nothing else; while it is suspended nothing at that school (POL-65).
         """
+        school = self.model.group.field.related_model.school.field.related_model
+        against = school.restrictions.rel.related_model.objects.against(OuterRef("user"), now=now)
+        forbidding = against.forbidding(reading=permission == roles.VIEW).filter(school=OuterRef("group__school"))
+        return self.held(permission, now=now).filter(~Exists(forbidding))
+
+    def held(self, permission: str, *, now: datetime) -> "MembershipQuerySet":
+        """An active reason ∧ its grant row ∧ an active account, whether restricted or not: who belongs here."""
         grants = self.model.group.field.related_model.grants.rel.related_model
         grant = access.granted(grants, OuterRef("user"), permission).filter(content_object=OuterRef("group"))
         return self.in_force(permission, now=now).filter(Exists(grant), user__is_active=True)
 
 
 class GroupQuerySet(models.QuerySet):
+    @kept
     def permitting(self, user: Any, permission: str, *, now: datetime, hat: str | None = None) -> "GroupQuerySet":
         """Groups on which `user` effectively has `permission`, in one hat or in any."""
         if not user.is_authenticated:
@@ -168,6 +191,20 @@ class ChildQuerySet(models.QuerySet):
         )
         own = self.model.guardianships.rel.related_model.objects.active(now=now).filter(caregiver__user=user.pk)
         return self.filter(Exists(enrolments.filter(child=OuterRef("pk"))), ~Exists(own.filter(child=OuterRef("pk"))))
+
+    def of_others(self, user: Any) -> "ChildQuerySet":
+        """Children of other families than the user's own: for what nobody decides about the own family."""
+        own = self.model.guardianships.rel.related_model.objects.open().filter(caregiver__user=user.pk)
+        return self.filter(~Exists(own.filter(child=OuterRef("pk"))))
+
+    def discussed_by(self, user: Any, *, now: datetime, hat: str) -> "ChildQuerySet":
+        """Children about whom `user` turns to the other side (POL-09): as a parent, or as a teacher of theirs.
+
+        None at a school where the user's access is limited or suspended.
+        """
+        known = self.parented_by(user, now=now) if hat == roles.Hat.FAMILY else self.taught_by(user, now=now)
+        restrictions = self.model.school.field.related_model.restrictions.rel.related_model.objects
+        return known.filter(~Exists(restrictions.against(user.pk, now=now).filter(school=OuterRef("school"))))
 
     def visible_pairs(self, users: Iterable[Any], *, now: datetime) -> models.QuerySet:
         """(user, child) for all of `users` at once: the same as asking `visible_to` for each of them."""
@@ -281,6 +318,14 @@ class SchoolQuerySet(models.QuerySet):
         """Schools whose machine `user` looks after (ict): configures, reads no content."""
         return self._served_by(user, [roles.Role.ICT], now=now)
 
+    def overseen_by(self, user: Any, *, now: datetime) -> "SchoolQuerySet":
+        """Schools whose foundation named `user` its case officer: handles what the directie is a party in, no more."""
+        return self._served_by(user, [roles.Role.CASE_OFFICER], now=now)
+
+    def watched_by(self, user: Any, *, now: datetime) -> "SchoolQuerySet":
+        """Schools whose dossier `user` opens: as their directie, or as their case officer."""
+        return self._served_by(user, [roles.Role.DIRECTIE, roles.Role.CASE_OFFICER], now=now)
+
     def configured_by(self, user: Any, *, now: datetime) -> "SchoolQuerySet":
         """Schools whose details `user` keeps: the directie's and the IT administrator's."""
         return self._served_by(user, [roles.Role.DIRECTIE, roles.Role.ICT], now=now)
@@ -290,4 +335,5 @@ class SchoolQuerySet(models.QuerySet):
             return self.none()
         assignments = self.model.assignments.rel.related_model.objects.active(now=now)
         mine = assignments.filter(school=OuterRef("pk"), group__isnull=True, role__in=roles_there, staff__user=user)
-        return self.filter(Exists(mine))
+        against = self.model.restrictions.rel.related_model.objects.against(user.pk, now=now)
+        return self.filter(Exists(mine), ~Exists(against.filter(school=OuterRef("pk"))))

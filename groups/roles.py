@@ -4,6 +4,7 @@ A change here changes who sees what; it comes with a decision record in docs/adr
 card (POL-05, 06, 07, 08) – roles are bundles of permissions *on a group*.
 """
 
+from groups.domain.capacities import OPERATORS as OPERATORS
 from groups.domain.capacities import Hat as Hat
 from groups.domain.capacities import Role as Role
 
@@ -33,13 +34,14 @@ ROLES: dict[Role, frozenset[str]] = {
     Role.TEACHER: frozenset({VIEW, REPLY, PUBLISH, MANAGE}),
     Role.GROUP_ADMIN: frozenset({VIEW, REPLY, PUBLISH, MODERATE, MANAGE}),
     Role.EDITOR: frozenset({VIEW, REPLY, PUBLISH}),
-    Role.COLLEAGUE: frozenset({VIEW, REPLY}),
+    Role.COLLEAGUE: frozenset({VIEW, REPLY, SUBMIT}),
     Role.DIRECTIE: frozenset({VIEW, REPLY, PUBLISH, MODERATE, MANAGE}),
     Role.ICT: frozenset(),
+    Role.CASE_OFFICER: frozenset(),
     Role.PUPIL: frozenset({VIEW}),
 }
 
-NEEDS_SECOND_FACTOR = frozenset({Role.DIRECTIE, Role.ICT})
+NEEDS_SECOND_FACTOR = frozenset({Role.DIRECTIE, *OPERATORS})
 """Roles that may not work with one factor only (security.md 11)."""
 
 

@@ -1,7 +1,20 @@
 from django.urls import include, path, register_converter
 
 from groups.converters import HatConverter
-from groups.views import contact, decisions, doors, hours, letters, own, passkeys, people, roster, school, tasks
+from groups.views import (
+    contact,
+    days_off,
+    decisions,
+    doors,
+    hours,
+    letters,
+    own,
+    passkeys,
+    people,
+    roster,
+    school,
+    tasks,
+)
 
 register_converter(HatConverter, "hat")
 
@@ -16,6 +29,7 @@ mine = (
         path("instellingen/naam/<uuid:uid>/", school.own_signature, name="own_signature"),
         path("instellingen/werkdagen/<uuid:uid>/", hours.own_hours, name="own_hours"),
         path("school/gegevens/", school.school, name="school"),
+        path("school/vrije-dagen/", days_off.days_off, name="days_off"),
         path("school/mensen/", people.people, name="people"),
         path("school/mensen/medewerkers/", people.staff, name="staff"),
         path("school/mensen/medewerkers/<uuid:uid>/", school.signature, name="signature"),

@@ -1,5 +1,6 @@
 """Is the input well formed: messages and answers. Choices of groups come in scoped."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,10 +10,20 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from groups.models import Group
-from messaging.domain.text import EmptyTextError, TextTooLongError, UnreadableTextError, tidy_text, tidy_title
+from groups.domain.lines import UnreadableLineError, tidy_line
+from groups.models import Child, Group
+from messaging.domain.text import (
+    EmptyTextError,
+    TextTooLongError,
+    UnreadableTextError,
+    tidy_text,
+    tidy_title,
+    tidy_word,
+    tidy_word_if_any,
+)
 from messaging.models import Kind, Post, Replies
 from messaging.services.chairs import Chair
+from portal.core.forms import VersionField
 
 
 class WrittenField(forms.CharField):
@@ -24,6 +35,8 @@ class WrittenField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         typed = value or ""
+        if not (self.required or typed.strip()):
+            return ""
         try:
             return self.tidy(typed)
         except EmptyTextError:
@@ -54,6 +67,10 @@ class KeyField(forms.UUIDField):
             return None
 
 
+OTHERS = "others"
+"""The other answer to whether only children of the group are in the photos: then each photo says who is."""
+
+
 def _text_area(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
 
@@ -81,10 +98,10 @@ class PostForm(forms.Form):
         error_messages={"required": _("Choose who may reply."), "invalid_choice": _("Choose who may reply.")},
     )
     key = KeyField(required=False, widget=forms.HiddenInput, initial=uuid4)
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    version = VersionField()
     together = forms.BooleanField(required=False)
-    declared = forms.BooleanField(
-        required=False, label=_("Everybody who can be recognised in the photos may be shown to this group.")
+    declared = forms.ChoiceField(
+        label=_("Who is in the photos?"), choices=[("on", "on"), (OTHERS, OTHERS)], required=False
     )
 
     def __init__(self, *args: Any, groups: Iterable[Group] | None = None, **kwargs: Any) -> None:
@@ -102,9 +119,52 @@ class PostForm(forms.Form):
         return [group for uid, group in self._choices.items() if uid in self.cleaned_data["groep"]]
 
     @property
+    def is_declared(self) -> bool:
+        """Whether the writer confirmed the one line about the photos."""
+        return self.cleaned_data["declared"] == "on"
+
+    @property
     def content(self) -> dict[str, str]:
         """What a post says, for the services."""
         return {name: self.cleaned_data[name] for name in ("kind", "title", "text", "replies")}
+
+
+class HandinForm(PostForm):
+    """A draft for others to judge, with a word beside it. `behalf`: on whose behalf it can be handed in."""
+
+    behalf = forms.ChoiceField(
+        label=_("On whose behalf?"),
+        widget=forms.RadioSelect,
+        required=False,
+        error_messages={"invalid_choice": _("Choose on whose behalf.")},
+    )
+    word = WrittenField(
+        tidy_word_if_any,
+        label=_("A word with it"),
+        missing=_("Say in a few words why."),
+        widget=_text_area(3),
+        required=False,
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        behalf: Sequence[tuple[str, str]] = (),
+        only_word: bool = False,
+        word_is_asked: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        """`only_word`: the message itself is not judged by what comes in with it; `word_is_asked`: not without one."""
+        super().__init__(*args, **kwargs)
+        self.fields["behalf"].choices = list(behalf)  # type: ignore[attr-defined]
+        if len(behalf) < 2:
+            del self.fields["behalf"]
+        if only_word:
+            for name in ("kind", "title", "text", "replies"):
+                self.fields[name].required = False
+        if word_is_asked:
+            self.fields["word"].required = True
+            self.fields["word"].tidy = tidy_word  # type: ignore[attr-defined]
 
 
 def content_of(post: Post) -> dict[str, Any]:
@@ -118,7 +178,19 @@ class ReplyForm(forms.Form):
 
     text = WrittenField(tidy_text, label=_("Reply"), missing=_("Write your reply first."), widget=_text_area(4))
     key = KeyField(required=False, widget=forms.HiddenInput, initial=uuid4)
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    version = VersionField()
+
+
+class RemovalForm(forms.Form):
+    """Why something is removed; `version` is the one that was on the screen."""
+
+    reason = forms.CharField(
+        label=_("Why do you remove this?"),
+        max_length=1000,
+        widget=_text_area(3),
+        error_messages={"required": _("Write down why first.")},
+    )
+    version = VersionField()
 
 
 class MessageForm(forms.Form):
@@ -126,11 +198,26 @@ class MessageForm(forms.Form):
 
     text = WrittenField(tidy_text, label=_("Message"), missing=_("Write your message first."), widget=_text_area(4))
     key = KeyField(required=False, widget=forms.HiddenInput, initial=uuid4)
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    version = VersionField()
+    declared = forms.BooleanField(required=False, label=_("Who is in the photos?"))
+
+
+class WordForm(forms.Form):
+    """A word beside a decision; `is_asked`: not without one."""
+
+    def __init__(self, *args: Any, is_asked: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["word"] = WrittenField(
+            tidy_word if is_asked else tidy_word_if_any,
+            label=_("Your word with it") if is_asked else _("Your word with it (if you like)"),
+            missing=_("Say in a few words why."),
+            widget=_text_area(4),
+            required=is_asked,
+        )
 
 
 class ThreadForm(forms.Form):
-    """Starting a conversation. `asked` are the people of the other side by uid, `start` those ticked at first.
+    """Starting a conversation. `asked` are the people of the other side by uid, `start` what stands in it at first.
 
     `own` is the writer's own side, always in it; `chairs` is how the asked are read.
     """
@@ -143,6 +230,7 @@ class ThreadForm(forms.Form):
     title = WrittenField(tidy_title, label=_("What is it about?"), missing=_("Say in a few words what it is about."))
     text = WrittenField(tidy_text, label=_("Message"), missing=_("Write your message first."), widget=_text_area(7))
     key = KeyField(required=False, widget=forms.HiddenInput, initial=uuid4)
+    declared = forms.BooleanField(required=False, label=_("Who is in the photos?"))
 
     def __init__(
         self,
@@ -151,9 +239,9 @@ class ThreadForm(forms.Form):
         asked: Mapping[str, Any],
         own: Sequence[Any],
         chairs: Sequence[Chair],
-        start: Sequence[str],
+        start: dict[str, Any],
     ) -> None:
-        super().__init__(data, initial={"met": start})
+        super().__init__(data, initial=start)
         self.asked, self.own, self.chairs = asked, list(own), chairs
         field = self.fields["met"]
         field.choices = [(str(chair.uid), chair.name) for chair in chairs]  # type: ignore[attr-defined]
@@ -165,3 +253,45 @@ class ThreadForm(forms.Form):
         """The people of the other side in a valid form; the only one needs no choice."""
         chosen = self.cleaned_data.get("met", list(self.asked))
         return [person for uid, person in self.asked.items() if uid in chosen]
+
+
+class RatherNotForm(forms.Form):
+    """Which child would rather not be on this one photo, and what it said."""
+
+    who = forms.ChoiceField(
+        label=_("Which child?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a child."), "invalid_choice": _("Choose a child.")},
+    )
+
+    note = forms.CharField(
+        label=_("What did the child say?"),
+        help_text=_("A few words are enough. Colleagues of the group and the management read it."),
+        max_length=500,
+        required=False,
+    )
+
+    def __init__(self, data: Any = None, *, children: Sequence[Child]) -> None:
+        super().__init__(data)
+        self._children = {str(child.uid): child for child in children}
+        often = Counter(child.first_name for child in children)
+        self.fields["who"].choices = [  # type: ignore[attr-defined]
+            (uid, child.first_name if often[child.first_name] == 1 else child.full_name)
+            for uid, child in self._children.items()
+        ]
+
+    def clean_note(self) -> str:
+        try:
+            return tidy_line(self.cleaned_data["note"])
+        except UnreadableLineError:
+            raise ValidationError(
+                _("There are characters in it that cannot be stored. Type that piece again."), code="unreadable"
+            ) from None
+
+    @property
+    def has_children(self) -> bool:
+        return bool(self._children)
+
+    @property
+    def child(self) -> Child:
+        return self._children[self.cleaned_data["who"]]

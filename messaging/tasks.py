@@ -1,9 +1,10 @@
-"""What Celery calls: has some school's newsletter closed, and which photos were left lying?"""
+"""What Celery calls: newsletters that closed, photos that were left lying, and a no that has to be followed."""
 
 from django.utils import timezone
 
 from messaging.services.editions import send_due_editions
 from messaging.services.images import sweep_uploads
+from messaging.services.refusals import follow_refusals
 from portal.core import jobs
 
 
@@ -17,3 +18,9 @@ def send_digests() -> None:
 def sweep_photos() -> None:
     """Every hour; a photo that nobody placed within a day goes."""
     sweep_uploads(now=timezone.now())
+
+
+@jobs.task("messaging.follow_refusals")
+def tell_about_refusals() -> None:
+    """Rung after an answer and every minute; the photos are away already, only the receipt waits for this."""
+    follow_refusals(now=timezone.now())

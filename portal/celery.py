@@ -18,9 +18,17 @@ app.conf.beat_schedule = {
     "sweep-outbox": {"task": "core.sweep_outbox", "schedule": 60.0},
     # A minute after each five: a message of the last second before a cut is in.
     "send-digests": {"task": "messaging.send_digests", "schedule": crontab(minute="1-59/5")},
+    "mail-consent-rounds": {"task": "consent.mail_rounds", "schedule": crontab(minute="4-59/10")},
+    # Every day, one mail a week: a Monday on which the machine was off is made up for.
+    "mail-dossier-heads": {"task": "moderation.mail_dossier_heads", "schedule": crontab(hour=6, minute=15)},
+    # Every hour: a week that ended while the machine was off is recorded, and teachers are told within their hours.
+    "check-frequency": {"task": "moderation.check_frequency", "schedule": crontab(minute=25)},
+    "tell-of-left-cases": {"task": "moderation.tell_of_left_cases", "schedule": crontab(minute=45)},
     "check-access": {"task": "groups.check_access", "schedule": crontab(hour=2, minute=40)},
     "remove-unproved-accounts": {"task": "groups.remove_unproved_accounts", "schedule": crontab(hour=2, minute=50)},
     "ring-forgotten-rosters": {"task": "groups.ring_forgotten_rosters", "schedule": 60.0},
+    "ring-forgotten-acts": {"task": "moderation.ring_forgotten_acts", "schedule": 60.0},
+    "follow-refusals": {"task": "messaging.follow_refusals", "schedule": 60.0},
     "sweep-uploads": {"task": "messaging.sweep_uploads", "schedule": crontab(minute=35)},
     "sweep-rosters": {"task": "groups.sweep_rosters", "schedule": crontab(minute=20)},
     "clear-sessions": {"task": "core.clear_sessions", "schedule": crontab(hour=3, minute=10)},

@@ -70,7 +70,10 @@ CSRF_TRUSTED_ORIGINS = [KRING_BASE_URL]
 INSTALLED_APPS = [
     "portal.core",
     "groups",
+    "consent",
     "messaging",
+    "moderation",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # moderation.admin's desk; Django's own site is mounted nowhere
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -102,9 +105,11 @@ MIDDLEWARE = [
     "portal.core.middleware.users_language",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "portal.core.middleware.mail_follows",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "groups.middleware.second_factor",
+    "moderation.middleware.know_the_rules",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -136,10 +141,14 @@ if SQLITE:
         "timeout": 10,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
+    DATABASES["default"]["CONN_MAX_AGE"] = 60  # a new connection reads the whole schema first
     DATABASES["default"]["TEST"] = {"NAME": str(KRING_DATA_DIR / "test.sqlite3")}
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # Nothing here runs long enough to be worth compiling; what `prepared` keeps is planned once a connection.
+    options = DATABASES["default"].setdefault("OPTIONS", {})
+    options.setdefault("options", "-c jit=off -c plan_cache_mode=force_generic_plan")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Redis, when there is one: broker and cache. Without it a broker in memory and no cache at all.
@@ -161,11 +170,13 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
 CELERY_BROKER_URL = KRING_REDIS_URL or "memory://localhost/"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"visibility_timeout": 3600, "socket_timeout": 2, "socket_connect_timeout": 2}
+    # A page that rings waits one of these seconds at most, once: a lost ring is found by the sweep.
+    {"visibility_timeout": 3600, "socket_timeout": 1, "socket_connect_timeout": 1, "max_retries": 0}
     if KRING_REDIS_URL
     else {"polling_interval": 0.1}
 )
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for Redis as long as it takes
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = env("KRING_QUEUE", default="kring")
 CELERY_TIMEZONE = "Europe/Amsterdam"
@@ -261,6 +272,7 @@ ACCOUNT_RATE_LIMITS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey that did not know its owner is one factor only (adr/0011)
 MFA_RATE_LIMITS = {"webauthn_login": "300/m/ip"}  # one school wifi is one address; each try needs a key anyway
 MFA_TOTP_ISSUER = "Kring"
 MFA_TOTP_TOLERANCE = 1  # a phone that is half a minute off still gets in
@@ -269,8 +281,10 @@ MFA_FORMS = {
     "reauthenticate": "groups.forms.SecondStepAgainForm",
     "activate_totp": "groups.forms.ActivateAppForm",
     "login_webauthn": "groups.forms.PasskeyLoginForm",
+    "authenticate_webauthn": "groups.forms.PasskeyStepForm",
 }
 MFA_ADAPTER = "groups.adapters.MfaAdapter"
+USERSESSIONS_ADAPTER = "groups.adapters.SessionsAdapter"
 USERSESSIONS_TRACK_ACTIVITY = False
 KRING_SECOND_FACTOR = not DEMO
 

@@ -9,6 +9,7 @@ from allauth.usersessions import views as usersessions
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from moderation.admin import desk
 from portal.core import views
 
 # What we use of allauth, and nothing else: there is no signing up and no third party. Names are allauth's own.
@@ -51,7 +52,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("inloggen/", include(signing_in)),
     path("instellingen/", include(own_settings)),
     path("", include("groups.urls")),
+    path("", include("consent.urls")),
     path("", include("messaging.urls")),
+    path("", include("moderation.urls")),
+    path("bureau/", desk.urls),
 ]
 if not settings.PRODUCTION:
     urlpatterns.insert(0, path("", include("portal.demo.urls")))

@@ -25,9 +25,13 @@ READERS: dict[str, frozenset[str]] = {
     "hiddenpost4": frozenset(STAFF),
     "talkboth": frozenset(["mother", "father", "teacher"]),
     "talkmother": frozenset(["mother", "teacher"]),
+    "talkdirectie": frozenset(["mother", "teacher", "directie"]),
     "talkjet": frozenset(["teacher_who_is_parent", "teacher"]),
     "talkelsewhere": frozenset(["parent_elsewhere", "teacher_elsewhere"]),
+    "draftcouncil": frozenset(["council_member", "directie"]),
+    "draftteacher": frozenset(["teacher", "directie"]),
     "lying": frozenset(["teacher"]),
+    "lyingmother": frozenset(["mother"]),
     "nobody": frozenset(),
 }
 """Which of the cast may read which token; nobody else, and no stranger, ever."""

@@ -42,6 +42,7 @@ PEOPLE = {
     "directie_elsewhere": "of De Berk",
     "parent_elsewhere": "of Saar in groep 4 of De Berk",
     "ict": "looks after the machine of De Linde",
+    "case_officer": "of the foundation: handles what the directie of De Linde is a party in",
     "pupil": "Tess herself, linked to an account",
     "operator": "the superuser of the installation",
 }
@@ -149,6 +150,7 @@ def build(now: datetime) -> Cast:
     invite_staff(email=address("directie"), role=Role.DIRECTIE, school=cast.linde, name="Dirk Bos", now=since)
     invite_staff(email=address("directie_elsewhere"), role=Role.DIRECTIE, school=cast.berk, now=since)
     invite_staff(email=address("ict"), role=Role.ICT, school=cast.linde, now=since)
+    invite_staff(email=address("case_officer"), role=Role.CASE_OFFICER, school=cast.linde, now=since)
     _come_in(PEOPLE.keys() - {"admitted_reader", "pupil", "operator", "future_parent"}, since)
     _decide(cast, since)
     _appoint(cast, since)

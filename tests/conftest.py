@@ -1,19 +1,42 @@
 """What every test shares: triggers lifted only for the runner's own flush, permissions resolved once, no waiting."""
 
+import gc
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.core import mail
-from django.db import connections
+from django.db import connection, connections
+from django.db.backends.postgresql import operations as postgresql
+from django.db.models.signals import pre_save
 from django.test import Client, TransactionTestCase
 from django.utils import timezone
 
 from groups.models import School
+from moderation.domain.trail import OPEN_KINDS, SCOPED_KINDS, VERBS, WITHHELD
 from portal.core import access, triggers
+from portal.core.models import AuditEvent
 from tests import canaries
 from tests.cast import Cast, build
+from tests.ground import GROUNDS, commits, ground, ground_of, neighbours
 from tests.scene import Scene, write
+
+CONFIGURED = str(connection.settings_dict["NAME"])
+"""The database as configured: of a developer, or worse. No test may ever write there."""
+GROUNDS["scene_as_written"] = lambda: write(Cast(), timezone.now())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = neighbours(items)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: the collector need not look through it again at each of its rounds."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -27,15 +50,23 @@ def _flush_lifts_triggers() -> Iterator[None]:
         flush(self)
 
     TransactionTestCase._fixture_teardown = lifted
-    yield
+    with patch.object(postgresql.DatabaseOperations, "sql_flush", _deletes):
+        yield
     TransactionTestCase._fixture_teardown = flush
 
 
-@pytest.fixture(autouse=True)
-def _permissions_belong_to_this_database() -> Iterator[None]:
-    access.forget_permissions()
-    yield
-    access.forget_permissions()
+def _deletes(_: object, __: object, tables: Iterable[str], **___: object) -> list[str]:
+    """PostgreSQL truncates by making each table and index anew on disk: seconds, for the few rows of a test."""
+    return [f'DELETE FROM "{table}"' for table in tables]  # noqa: S608 - the tables are our own
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The ledgers of the drills, also of those that passed."""
+    reports = [report for name in ("passed", "failed") for report in terminalreporter.stats.get(name, [])]
+    ledgers = [value for report in reports for name, value in report.user_properties if name == "ledger"]
+    if ledgers:
+        terminalreporter.section("ledgers")
+        terminalreporter.write_line("\n".join(sorted(ledgers)))
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -63,23 +94,76 @@ def _no_canary_leaks() -> Iterator[None]:
     assert canaries.leaks == []
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _the_trail_has_words() -> Iterator[None]:
+    """Whatever a test makes happen, the directie reads it in words and not as "did something"."""
+
+    def told(instance: AuditEvent, **_: object) -> None:
+        is_read = instance.subject_kind in {*OPEN_KINDS, *SCOPED_KINDS} and instance.verb not in WITHHELD
+        assert not is_read or instance.verb in {*VERBS, "tested"}, instance.verb
+
+    pre_save.connect(told, sender=AuditEvent)
+    yield
+    pre_save.disconnect(told, sender=AuditEvent)
+
+
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The cast is made once per database; every test works in its own transaction on top of it."""
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+    if str(connection.settings_dict["NAME"]) == CONFIGURED:
+        pytest.exit("No test of these asks for a database by itself: run tests/permissions/test_cast.py with them.")
+    with django_db_blocker.unblock():
+        build(timezone.now())
+    yield
+    with django_db_blocker.unblock():
+        ground.take_up()
+
+
+@pytest.fixture
+def _its_ground(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> None:
+    """The rows this test starts from, and no others; the cast again where a transactional test flushed it away."""
+    with django_db_blocker.unblock():
+        if commits(request.node):
+            ground.take_up()
+        elif not ground.lies(name := ground_of(request.node)):
+            ground.take_up()
+            _cast_again()
+            ground.lay(name)
+
+
+@pytest.fixture
+def _django_db_helper(_its_ground: None, _django_db_helper: None) -> None:
+    """Of pytest-django, which opens the transaction of the test; the ground lies outside it."""
+
+
+@pytest.fixture(autouse=True, scope="class")
+def _no_ground_under_a_class(request: pytest.FixtureRequest, django_db_blocker: Any) -> None:
+    """A TestCase of Django opens its transaction for the whole class, before any of the fixtures above."""
+    if issubclass(request.cls or object, TransactionTestCase):
+        with django_db_blocker.unblock():
+            ground.take_up()
+
+
+def _cast_again() -> None:
+    if not School.objects.filter(brin="99CA").exists():
+        access.forget_permissions()
         build(timezone.now())
 
 
 @pytest.fixture
 def cast(db: None) -> Cast:
     """The people of `tests.cast`; made again where a transactional test flushed them away."""
-    if not School.objects.filter(brin="99CA").exists():
-        access.forget_permissions()
-        build(timezone.now())
+    _cast_again()
     return Cast()
 
 
 @pytest.fixture
-def scene(cast: Cast) -> Scene:
+def scene_as_written(cast: Cast) -> Scene:
+    """The ground of `scene`."""
+    return ground.made("scene_as_written")
+
+
+@pytest.fixture
+def scene(scene_as_written: Scene) -> Scene:
     """Posts and replies of every kind on top of the cast, each with its canary token."""
-    return write(cast, timezone.now())
+    return scene_as_written

@@ -31,10 +31,10 @@ def _at_once(pictures: Iterable[bytes]) -> Iterator[Developed]:
     return (_drawing() for _ in pictures)
 
 
-def photo_with(token: str, *, by: User, school: School, now: datetime) -> Image:
+def photo_with(token: str, *, by: User, school: School, now: datetime, hat: str = Hat.STAFF) -> Image:
     """An upload of `by` whose every stored size ends in `token`."""
     with patch.object(images, "develop_all", _at_once), patch.object(storage.os, "fsync"):
-        [image] = images.upload_images(pictures=[b"x"], school=school, by=by, hat=Hat.STAFF, now=now)
+        [image] = images.upload_images(pictures=[b"x"], school=school, by=by, hat=hat, now=now)
     if isinstance(image, Refused):
         raise TypeError(image.reason)
     for file in (storage.root() / storage.place_of(image.key, "webp", 400)).parent.iterdir():

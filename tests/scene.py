@@ -6,11 +6,15 @@ from typing import Any
 
 from groups.models import Group, StaffMember
 from groups.roles import Hat
-from messaging.models import Image, Message, Post, Reply, Thread
+from messaging.models import Handin, Image, Message, Post, Reply, Thread
+from messaging.services.handins import Draft, hand_in
 from messaging.services.placements import Picture
-from messaging.services.posts import hide_post, publish_post, retract_post
-from messaging.services.replies import hide_reply, publish_reply, retract_reply
+from messaging.services.posts import publish_post, retract_post
+from messaging.services.removal import retract_written
+from messaging.services.replies import publish_reply
 from messaging.services.threads import start_thread, write_message
+from messaging.services.threads_steering import join_directie
+from messaging.services.written import hide_written
 from portal.core.models import User
 from tests.canaries import token
 from tests.cast import Cast, address
@@ -37,18 +41,34 @@ class Scene:
     talk_mother: Thread
     talk_jet: Thread
     talk_elsewhere: Thread
+    talk_directie: Thread
     said_by_mother: Message
     said_by_teacher: Message
     said_elsewhere: Message
+    said_about_jet: Message
+    said_to_directie: Message
+    said_and_regretted: Message
+    draft_of_council: Handin
+    draft_of_teacher: Handin
+    post_handed_in: Post
     photo_lying: Image
+    photo_lying_of_mother: Image
 
     @property
     def posts(self) -> list[Post]:
         return [thing for thing in vars(self).values() if isinstance(thing, Post)]
 
-    def photo_of(self, post: Post) -> Image:
-        """The photo in this post; each has one."""
-        return Image.objects.get(placements__post=post)
+    @property
+    def posts_in_groups(self) -> dict[Group, Post]:
+        """One post in each group that has any, for everybody there to read."""
+        return {
+            post.group: post for post in (self.post, self.post_groep_5, self.post_whole_school, self.post_elsewhere)
+        }
+
+    def photo_of(self, written: Post | Message) -> Image:
+        """The photo in this post or message; each has one."""
+        place = "message" if isinstance(written, Message) else "post"
+        return Image.objects.get(**{f"placements__{place}": written})
 
     @property
     def talks(self) -> list[Thread]:
@@ -64,7 +84,13 @@ class Scene:
 
 
 def _talk(cast: Cast, now: datetime) -> dict[str, Any]:
-    """Conversations: with both parents of Noor, with her mother, about a teacher's own child, at the other school."""
+    """Conversations: with both parents of Noor, with her mother, about a teacher's own child, at the other school, and
+    one into which the mother asked the directie."""
+
+    def photo(by: str, audience: str, hat: str) -> list[Picture]:
+        school = cast.berk if audience == "talkelsewhere" else cast.linde
+        taken = photo_with(token(audience), by=cast.user(by), school=school, now=now, hat=hat)
+        return [Picture(taken.uid, f"Een foto. {token(audience)}")]
 
     def talk(by: str, child: str, parents: list[str], teacher: str, audience: str, hat: str) -> Thread:
         return start_thread(
@@ -76,23 +102,70 @@ def _talk(cast: Cast, now: datetime) -> dict[str, Any]:
             by=cast.user(by),
             hat=hat,
             now=now,
+            pictures=photo(by, audience, hat),
+            declared=True,
         )
 
+    angry = talk("mother", "Noor", ["mother"], "teacher", "talkdirectie", Hat.FAMILY)
+    angry = join_directie(thread=angry, by=cast.mother, hat=Hat.FAMILY, now=now)
     both = talk("teacher", "Noor", ["mother", "father"], "teacher", "talkboth", Hat.STAFF)
     mothers = talk("mother", "Noor", ["mother"], "teacher", "talkmother", Hat.FAMILY)
     elsewhere = talk("parent_elsewhere", "Saar", ["parent_elsewhere"], "teacher_elsewhere", "talkelsewhere", Hat.FAMILY)
     jet = talk("teacher_who_is_parent", "Jet", ["teacher_who_is_parent"], "teacher", "talkjet", Hat.FAMILY)
     words = f"Dank u wel. {token('talkboth')}"
-    write_message(thread=both, text=words, by=cast.mother, hat=Hat.FAMILY, now=now)
+    answered = photo("mother", "talkboth", Hat.FAMILY)
+    write_message(thread=both, text=words, by=cast.mother, hat=Hat.FAMILY, now=now, pictures=answered, declared=True)
+    regretted = write_message(
+        thread=both,
+        text=f"Laat maar. {token('nobody')}",
+        by=cast.mother,
+        hat=Hat.FAMILY,
+        now=now,
+        pictures=photo("mother", "nobody", Hat.FAMILY),
+        declared=True,
+    )
+    retract_written(written=regretted, by=cast.mother, hat=Hat.FAMILY, now=now)
     return {
         "talk_both": both,
         "talk_mother": mothers,
         "talk_jet": jet,
         "talk_elsewhere": elsewhere,
+        "talk_directie": angry,
+        "said_to_directie": angry.messages.get(),
         "said_by_mother": mothers.messages.get(),
         "said_by_teacher": both.messages.get(author=cast.teacher),
         "said_elsewhere": elsewhere.messages.get(),
+        "said_about_jet": jet.messages.get(),
+        "said_and_regretted": regretted,
     }
+
+
+def _drafts(cast: Cast, now: datetime) -> dict[str, Any]:
+    """Handed in: by the council for the whole school, and by the teacher in doubt, with a photo."""
+
+    def draft(audience: str, pictures: list[Picture]) -> Draft:
+        words = {"kind": "notice", "title": f"Concept {token(audience)}", "replies": "off"}
+        return Draft({**words, "text": f"Nog niet klaar. {token(audience)}"}, pictures=pictures, declared=True)
+
+    taken = photo_with(token("draftteacher"), by=cast.teacher, school=cast.linde, now=now)
+    council = hand_in(
+        kind="council",
+        group=cast.whole_school,
+        council=cast.mr,
+        draft=draft("draftcouncil", []),
+        by=cast.council_member,
+        hat=Hat.FAMILY,
+        now=now,
+    )
+    teacher = hand_in(
+        kind="advice",
+        group=cast.groep_4,
+        draft=draft("draftteacher", [Picture(taken.uid, f"Een foto. {token('draftteacher')}")]),
+        by=cast.teacher,
+        hat=Hat.STAFF,
+        now=now,
+    )
+    return {"draft_of_council": council, "draft_of_teacher": teacher, "post_handed_in": teacher.post}
 
 
 def write(cast: Cast, now: datetime) -> Scene:
@@ -136,10 +209,14 @@ def write(cast: Cast, now: datetime) -> Scene:
         reply_retracted=reply(cast.mother, in_4, "nobody"),
         reply_elsewhere=reply(cast.parent_elsewhere, elsewhere, "elsewhere"),
         photo_lying=photo_with(token("lying"), by=cast.teacher, school=cast.linde, now=moment),
+        photo_lying_of_mother=photo_with(
+            token("lyingmother"), by=cast.mother, school=cast.linde, now=moment, hat=Hat.FAMILY
+        ),
         **_talk(cast, moment),
+        **_drafts(cast, moment),
     )
-    hide_post(post=scene.post_hidden, by=cast.directie, now=moment)
+    hide_written(written=scene.post_hidden, by=cast.directie, now=moment)
     retract_post(post=scene.post_retracted, by=cast.teacher, hat=Hat.STAFF, now=moment)
-    hide_reply(reply=scene.reply_hidden, by=cast.directie, now=moment)
-    retract_reply(reply=scene.reply_retracted, by=cast.mother, hat=Hat.FAMILY, now=moment)
+    hide_written(written=scene.reply_hidden, by=cast.directie, now=moment)
+    retract_written(written=scene.reply_retracted, by=cast.mother, hat=Hat.FAMILY, now=moment)
     return scene

@@ -31,7 +31,7 @@ def test_pytest_arguments_respect_the_callers(words: list[str], arguments: list[
 
 def test_long_adds_the_long_tests_and_the_long_profile() -> None:
     expected = ["-n", "auto", "--dist", "loadgroup", "-m", "not bench", "--hypothesis-profile=long"]
-    assert run.pytest_arguments([], long=True) == expected
+    assert run.pytest_arguments([], long=True) == [*expected, "-o", "faulthandler_timeout=14400"]
 
 
 def test_test_hands_pytest_its_arguments_in_their_order() -> None:

@@ -21,4 +21,9 @@ class Role(StrEnum):
     COLLEAGUE = "colleague"
     DIRECTIE = "directie"
     ICT = "ict"
+    CASE_OFFICER = "case_officer"
     PUPIL = "pupil"
+
+
+OPERATORS = frozenset({Role.ICT, Role.CASE_OFFICER})
+"""Tasks at a school that open no group: the machine's administrator, and the foundation's case officer."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from groups.domain.capacities import Hat, Role
+from groups.domain.capacities import OPERATORS, Hat, Role
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
 
@@ -82,7 +82,7 @@ def roles_of_assignment(role: str, group_kind: str, *, in_this_group: bool, teac
     found: list[str] = []
     if role == Role.DIRECTIE:
         return [Role.DIRECTIE]
-    if role == Role.ICT:
+    if role in OPERATORS:
         return []
     if in_this_group:
         found.append(role)

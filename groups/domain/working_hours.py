@@ -1,9 +1,17 @@
-"""When somebody at school reads: the own regular working days and hours (POL-27). Pure; the clock comes in."""
+"""When somebody at school reads: the own regular working days and hours (POL-27), school days only.
 
+Pure; the clock and the school's days off come in.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from portal.core.domain.moments import SCHOOL_ZONE, at_school
+
+DaysOff = Sequence[tuple[date, date]]
+"""Holidays and single days off of a school: first and last day of each, both included; they may overlap."""
+LONGEST_OFF = 370
 
 
 @dataclass(frozen=True)
@@ -15,17 +23,28 @@ class WorkingHours:
     end: time
 
 
-def is_working(hours: WorkingHours, now: datetime) -> bool:
-    """Whether `now` lies within the working hours."""
+def is_working(hours: WorkingHours, now: datetime, off: DaysOff) -> bool:
+    """Whether `now` lies within the working hours of a school day."""
     local = at_school(now)
-    return local.isoweekday() in hours.days and hours.start <= local.time() < hours.end
+    return _works_on(hours, local.date(), off) and hours.start <= local.time() < hours.end
 
 
-def next_reading_moment(hours: WorkingHours, now: datetime) -> datetime:
-    """`now` itself within working hours, else the start of the next working day."""
-    if is_working(hours, now):
+def next_reading_moment(hours: WorkingHours, now: datetime, off: DaysOff) -> datetime:
+    """`now` itself within working hours, else the start of the next working day that is a school day.
+
+    Days off for more than a year on end are a slip of the pen: then the ordinary week counts.
+    """
+    if is_working(hours, now, off):
         return now
-    local = at_school(now)
-    ahead = (local.date() + timedelta(days=days) for days in range(8))
-    starts = (datetime.combine(day, hours.start, SCHOOL_ZONE) for day in ahead if day.isoweekday() in hours.days)
-    return next(start for start in starts if start > local)
+    today = at_school(now).date()
+    ahead = [today + timedelta(days=days) for days in range(LONGEST_OFF)]
+    for taken in (off, ()):
+        for day in ahead:
+            begins = datetime.combine(day, hours.start, SCHOOL_ZONE)
+            if _works_on(hours, day, taken) and begins > now:
+                return begins
+    raise ValueError("works on no day of the week")
+
+
+def _works_on(hours: WorkingHours, day: date, off: DaysOff) -> bool:
+    return day.isoweekday() in hours.days and not any(first <= day <= last for first, last in off)

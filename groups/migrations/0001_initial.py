@@ -55,6 +55,10 @@ class Migration(migrations.Migration):
                 ('joined_at', models.DateTimeField(null=True)),
                 ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='caregivers', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'indexes': [models.Index(fields=['email'], name='groups_caregiver_email')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('joined_at__isnull', True), ('user__isnull', True)), models.Q(('joined_at__isnull', False), ('user__isnull', False)), _connector='OR'), name='groups_caregiver_joined_with_user')],
+            },
         ),
         migrations.CreateModel(
             name='Child',
@@ -81,6 +85,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='groups_enrolment_period_in_order'), models.UniqueConstraint(condition=models.Q(('valid_until__isnull', True)), fields=('child', 'group'), name='groups_enrolment_one_open')],
             },
         ),
         migrations.CreateModel(
@@ -94,6 +99,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='groups_councilseat_period_in_order')],
             },
         ),
         migrations.CreateModel(
@@ -125,6 +131,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='groups_guardianship_period_in_order'), models.UniqueConstraint(condition=models.Q(('valid_until__isnull', True)), fields=('caregiver', 'child'), name='groups_guardianship_one_open')],
             },
         ),
         migrations.CreateModel(
@@ -144,8 +151,12 @@ class Migration(migrations.Migration):
                 ('digest_weekday', models.PositiveSmallIntegerField(choices=[(1, 'Monday'), (2, 'Tuesday'), (3, 'Wednesday'), (4, 'Thursday'), (5, 'Friday'), (6, 'Saturday'), (7, 'Sunday')], default=5)),
                 ('digest_hour', models.PositiveSmallIntegerField(default=15)),
                 ('digest_titles_only', models.BooleanField(default=False)),
+                ('version', models.PositiveIntegerField(default=1)),
                 ('foundation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='schools', to='groups.foundation')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('brin', 'dependance'), name='groups_school_one_per_brin'), models.CheckConstraint(condition=models.Q(('digest_hour__range', (0, 23)), ('digest_weekday__range', (1, 7))), name='groups_school_digest_moment')],
+            },
         ),
         migrations.CreateModel(
             name='RosterUpload',
@@ -165,6 +176,9 @@ class Migration(migrations.Migration):
                 ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='roster_uploads', to='groups.school')),
             ],
+            options={
+                'indexes': [models.Index(fields=['school', 'uploaded_at'], name='groups_upload_of_school')],
+            },
         ),
         migrations.CreateModel(
             name='Holiday',
@@ -175,6 +189,9 @@ class Migration(migrations.Migration):
                 ('last_day', models.DateField()),
                 ('school', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='holidays', to='groups.school')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('first_day__lte', models.F('last_day'))), name='groups_holiday_in_order'), models.UniqueConstraint(fields=('school', 'first_day'), name='groups_holiday_once')],
+            },
         ),
         migrations.AddField(
             model_name='group',
@@ -185,11 +202,14 @@ class Migration(migrations.Migration):
             name='ContactChoice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('way', models.CharField(choices=[('weekly', 'One mail a week'), ('message', 'A mail for each message'), ('none', 'No mail')], max_length=10)),
+                ('way', models.CharField(choices=[('weekly', 'One mail a week'), ('message', 'A mail for each message'), ('none', 'No mail with news')], max_length=10)),
                 ('chosen_at', models.DateTimeField()),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contact_choices', to=settings.AUTH_USER_MODEL)),
                 ('school', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='groups.school')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('user', 'school'), name='groups_contactchoice_once')],
+            },
         ),
         migrations.AddField(
             model_name='child',
@@ -232,6 +252,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='groups_staffassignment_period_in_order')],
             },
         ),
         migrations.CreateModel(
@@ -250,6 +271,10 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
                 ('assignment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='groups.staffassignment')),
             ],
+            options={
+                'indexes': [models.Index(fields=['user', 'group', 'reads_until'], name='groups_membership_reads'), models.Index(fields=['group', 'role', 'valid_until'], name='groups_membership_of_group')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('guardianship__isnull', False)), fields=('user', 'group', 'role', 'guardianship', 'enrolment'), name='groups_membership_by_guardianship'), models.UniqueConstraint(condition=models.Q(('assignment__isnull', False)), fields=('user', 'group', 'role', 'assignment'), name='groups_membership_by_assignment'), models.UniqueConstraint(condition=models.Q(('seat__isnull', False)), fields=('user', 'group', 'role', 'seat', 'valid_from'), name='groups_membership_by_seat'), models.CheckConstraint(condition=models.Q(models.Q(('assignment', None), ('enrolment__isnull', False), ('guardianship__isnull', False), ('seat', None)), models.Q(('assignment__isnull', False), ('enrolment', None), ('guardianship', None), ('seat', None)), models.Q(('assignment', None), ('enrolment', None), ('guardianship', None), ('seat__isnull', False)), _connector='OR'), name='groups_membership_has_one_reason'), models.CheckConstraint(condition=models.Q(('valid_from__lt', models.F('valid_until')), ('valid_until__lte', models.F('reads_until'))), name='groups_membership_period_in_order')],
+            },
         ),
         migrations.CreateModel(
             name='StaffMember',
@@ -269,9 +294,14 @@ class Migration(migrations.Migration):
                 ('works_on', models.CharField(default='12345', max_length=7)),
                 ('works_from', models.TimeField(default=datetime.time(8, 0))),
                 ('works_until', models.TimeField(default=datetime.time(17, 0))),
+                ('version', models.PositiveIntegerField(default=1)),
                 ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_set', to='groups.school')),
                 ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='staff_records', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'indexes': [models.Index(fields=['email'], name='groups_staff_email')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('roster_key', ''), _negated=True), fields=('school', 'roster_key'), name='groups_staff_one_per_key'), models.CheckConstraint(condition=models.Q(('works_from__lt', models.F('works_until')), models.Q(('works_on', ''), _negated=True)), name='groups_staff_works_some_time')],
+            },
         ),
         migrations.AddField(
             model_name='staffassignment',
@@ -293,6 +323,9 @@ class Migration(migrations.Migration):
                 ('used_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('staff', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='groups.staffmember')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('guardianship__isnull', True), ('staff__isnull', False)), models.Q(('guardianship__isnull', False), ('staff__isnull', True)), _connector='OR'), name='groups_invitation_for_one_record'), models.UniqueConstraint(condition=models.Q(models.Q(('code_hash', ''), _negated=True), ('state', 'open')), fields=('code_hash',), name='groups_invitation_code_unique')],
+            },
         ),
         migrations.AddField(
             model_name='councilseat',
@@ -312,109 +345,17 @@ class Migration(migrations.Migration):
                 'unique_together': {('user', 'permission', 'content_object')},
             },
         ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='groups_enrolment_period_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_until__isnull', True)), fields=('child', 'group'), name='groups_enrolment_one_open'),
-        ),
         migrations.AlterUniqueTogether(
             name='groupgrant',
             unique_together={('user', 'permission', 'content_object')},
         ),
         migrations.AddConstraint(
-            model_name='guardianship',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='groups_guardianship_period_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='guardianship',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_until__isnull', True)), fields=('caregiver', 'child'), name='groups_guardianship_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='school',
-            constraint=models.UniqueConstraint(fields=('brin', 'dependance'), name='groups_school_one_per_brin'),
-        ),
-        migrations.AddConstraint(
-            model_name='school',
-            constraint=models.CheckConstraint(condition=models.Q(('digest_hour__range', (0, 23)), ('digest_weekday__range', (1, 7))), name='groups_school_digest_moment'),
-        ),
-        migrations.AddIndex(
-            model_name='rosterupload',
-            index=models.Index(fields=['school', 'uploaded_at'], name='groups_upload_of_school'),
-        ),
-        migrations.AddConstraint(
-            model_name='holiday',
-            constraint=models.CheckConstraint(condition=models.Q(('first_day__lte', models.F('last_day'))), name='groups_holiday_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='holiday',
-            constraint=models.UniqueConstraint(fields=('school', 'first_day'), name='groups_holiday_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='contactchoice',
-            constraint=models.UniqueConstraint(fields=('user', 'school'), name='groups_contactchoice_once'),
-        ),
-        migrations.AddConstraint(
             model_name='child',
             constraint=models.UniqueConstraint(fields=('school', 'roster_key'), name='groups_child_one_per_key'),
-        ),
-        migrations.AddIndex(
-            model_name='caregiver',
-            index=models.Index(fields=['email'], name='groups_caregiver_email'),
-        ),
-        migrations.AddConstraint(
-            model_name='caregiver',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('joined_at__isnull', True), ('user__isnull', True)), models.Q(('joined_at__isnull', False), ('user__isnull', False)), _connector='OR'), name='groups_caregiver_joined_with_user'),
         ),
         migrations.AddConstraint(
             model_name='group',
             constraint=models.UniqueConstraint(fields=('school', 'school_year', 'roster_key'), name='groups_group_one_per_key'),
-        ),
-        migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(fields=['user', 'group', 'reads_until'], name='groups_membership_reads'),
-        ),
-        migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(fields=['group', 'role', 'valid_until'], name='groups_membership_of_group'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('guardianship__isnull', False)), fields=('user', 'group', 'role', 'guardianship', 'enrolment'), name='groups_membership_by_guardianship'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('assignment__isnull', False)), fields=('user', 'group', 'role', 'assignment'), name='groups_membership_by_assignment'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('seat__isnull', False)), fields=('user', 'group', 'role', 'seat', 'valid_from'), name='groups_membership_by_seat'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('assignment', None), ('enrolment__isnull', False), ('guardianship__isnull', False), ('seat', None)), models.Q(('assignment__isnull', False), ('enrolment', None), ('guardianship', None), ('seat', None)), models.Q(('assignment', None), ('enrolment', None), ('guardianship', None), ('seat__isnull', False)), _connector='OR'), name='groups_membership_has_one_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_from__lt', models.F('valid_until')), ('valid_until__lte', models.F('reads_until'))), name='groups_membership_period_in_order'),
-        ),
-        migrations.AddIndex(
-            model_name='staffmember',
-            index=models.Index(fields=['email'], name='groups_staff_email'),
-        ),
-        migrations.AddConstraint(
-            model_name='staffmember',
-            constraint=models.UniqueConstraint(condition=models.Q(('roster_key', ''), _negated=True), fields=('school', 'roster_key'), name='groups_staff_one_per_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='staffmember',
-            constraint=models.CheckConstraint(condition=models.Q(('works_from__lt', models.F('works_until')), models.Q(('works_on', ''), _negated=True)), name='groups_staff_works_some_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='staffassignment',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='groups_staffassignment_period_in_order'),
         ),
         migrations.AddConstraint(
             model_name='staffassignment',
@@ -423,18 +364,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='staffassignment',
             constraint=models.UniqueConstraint(condition=models.Q(('group__isnull', True), ('valid_until__isnull', True)), fields=('staff', 'school', 'role'), name='groups_assignment_one_open_in_school'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('guardianship__isnull', True), ('staff__isnull', False)), models.Q(('guardianship__isnull', False), ('staff__isnull', True)), _connector='OR'), name='groups_invitation_for_one_record'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('code_hash', ''), _negated=True), ('state', 'open')), fields=('code_hash',), name='groups_invitation_code_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='councilseat',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='groups_councilseat_period_in_order'),
         ),
         migrations.AddConstraint(
             model_name='councilseat',

@@ -3,7 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from portal.core import audit
+from django.db import transaction
+
+from groups.services.account_trail import note_account
 from portal.core.models import User
 
 FIRST_VISIT = timedelta(hours=12)
@@ -12,8 +14,9 @@ FIRST_VISIT = timedelta(hours=12)
 def change_settings(*, user: User, name: str, language: str, now: datetime) -> None:
     """Set how `user` is called and in which language Kring speaks with them."""
     user.name, user.language = name, language
-    user.save(update_fields=["name", "language"])
-    audit.record("account.changed", by=user, subject_kind="user", subject_uid=user.uid, now=now)
+    with transaction.atomic():
+        user.save(update_fields=["name", "language"])
+        note_account(happened="changed", user=user, now=now)
 
 
 def offers_passkey(user: Any, *, now: datetime) -> bool:
@@ -25,3 +28,10 @@ def settle_passkey_offer(*, user: User, now: datetime) -> None:
     """Do not offer `user` a passkey again."""
     user.passkey_offered_at = now
     user.save(update_fields=["passkey_offered_at"])
+
+
+def note_passkey(*, user: User, now: datetime) -> None:
+    """`user` made a passkey: write that down, and offer no other."""
+    with transaction.atomic():
+        settle_passkey_offer(user=user, now=now)
+        note_account(happened="passkey_made", user=user, now=now)

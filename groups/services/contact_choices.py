@@ -1,4 +1,8 @@
-"""How each parent wants to hear from a school: one mail a week, a mail per message, or none (POL-50)."""
+"""How each parent wants to hear the news of a school: one mail a week, a mail per message, or none (POL-50).
+
+News is what stands on the pages of groups. A message in a conversation is written to this person: its mail, with a
+name and a link, is no news and comes whatever was chosen.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -86,11 +86,16 @@ class GroupReach:
     total: int
     reached: int
 
+    @property
+    def done(self) -> int:
+        return self.reached
+
 
 def classes_of(schools: Any, *, now: datetime) -> Any:
-    """The classes of this school year, in reading order."""
+    """The classes of this school year with their schools, in reading order."""
     year = {"school_year__starts_at__lte": now, "school_year__ends_at__gt": now}
-    return Group.objects.filter(school__in=schools, kind__in=CLASSES, **year).in_reading_order()
+    found = Group.objects.filter(school__in=schools, kind__in=CLASSES, **year)
+    return found.select_related("school").in_reading_order()
 
 
 def reach_of(groups: Sequence[Group], *, now: datetime) -> list[GroupReach]:

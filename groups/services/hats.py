@@ -1,31 +1,96 @@
-"""In which capacities somebody is here now; one query answers what every page's navigation needs."""
+"""In which capacities somebody is here now, with which groups and own children: one question a page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
-from groups.models import Group, Membership, School, StaffAssignment
+from django.db.models import OuterRef, Q, Subquery
+
+from groups.models import Child, Membership, Restriction, RestrictionKind, School, StaffAssignment
 from groups.querysets import KIND_ORDER
-from groups.roles import PUBLISH, ROLES, VIEW, Hat, Role
+from groups.roles import MODERATE, OPERATORS, PUBLISH, ROLES, SUBMIT, VIEW, Hat, Role
+from portal.core.prepared import prepared
+
+
+class Sign(NamedTuple):
+    """What a group shows of itself wherever it is named."""
+
+    pk: int
+    uid: UUID
+    kind: str
+    name: str
+    label: str
+    colour: str
+    shape: str
+    year_level: str
+    school: str
+
+
+_SIGN = (*(f"group__{column}" for column in Sign._fields[:-1]), "group__school__name")
+
+
+class Kin(NamedTuple):
+    """An own child of the reader, in one of its groups that the reader may open in the family hat."""
+
+    pk: int
+    uid: UUID
+    first_name: str
+    group: Sign
+
+
+class Stop(NamedTuple):
+    """What somebody may not do at a school until a moment (POL-65): `kind` is a `RestrictionKind`."""
+
+    kind: str
+    until: datetime
+    school: str
+
+
+class _Reason(NamedTuple):
+    """One membership that lets somebody read."""
+
+    hat: str
+    role: str
+    valid_until: datetime
+    year_ends_at: datetime
+    school_phone: str
+    is_own_child: bool
+    child_pk: int
+    child_uid: UUID
+    child_name: str
+    limited_until: datetime | None
+    group: Sign
 
 
 @dataclass(frozen=True)
 class Hats:
-    """The hats of one person, where they lead, and the school they speak with first."""
+    """The hats of one person, where they lead, and the school they speak with first.
+
+    `signs` are the groups each hat opens, by primary key, archives included; `kin` in order of name. `stops`: at
+    which schools the access is limited or suspended.
+    """
 
     family: bool
     staff: bool
     writing: frozenset[str]
+    handing: frozenset[str]
     talking: frozenset[str]
     directs: bool
+    handles: bool
+    judges: bool
     school_name: str
     school_phone: str
-    places: tuple[tuple[str, Group], ...] = ()
+    signs: dict[str, dict[int, Sign]]
+    current: frozenset[int]
+    kin: tuple[Kin, ...]
+    stops: tuple[Stop, ...]
 
-    def groups(self, hat: str) -> list[Group]:
+    def groups(self, hat: str) -> list[Sign]:
         """The groups of this year that the hat opens, in reading order."""
-        found = {group.pk: group for worn, group in self.places if worn == hat}
-        return sorted(found.values(), key=lambda one: (KIND_ORDER.index(one.kind), one.year_level, one.name, one.pk))
+        found = [sign for pk, sign in self.signs.get(hat, {}).items() if pk in self.current]
+        return sorted(found, key=lambda one: (KIND_ORDER.index(one.kind), one.year_level, one.name, one.pk))
 
     @property
     def first(self) -> str:
@@ -39,36 +104,89 @@ class Hats:
     def writes(self, hat: str) -> bool:
         return hat in self.writing
 
+    def listens(self, hat: str) -> bool:
+        """Who has a place for conversations: who talks, and the directie, which is asked in (POL-64)."""
+        return self.talks(hat) or (hat == Hat.STAFF and self.directs)
+
     def talks(self, hat: str) -> bool:
         """Whether this hat brings conversations about a child: for parents with authority, and for teachers."""
         return hat in self.talking
 
 
 def hats_of(user: Any, *, now: datetime) -> Hats:
-    """Which hats `user` can wear at `now` (POL-15), and the groups they open: one query for the navigation."""
-    memberships = Membership.objects.effective(VIEW, now=now).filter(user=user)
-    rows = list(
-        memberships.select_related("group__school", "group__school_year").order_by(
-            "-valid_until", "group__school__name", "pk"
+    """Which hats `user` can wear at `now` (POL-15), the groups they open, and the own children in them."""
+    reasons = [_reason(row) for row in _reasons(user=user, now=now)]
+    reasons.sort(key=lambda one: (-one.valid_until.timestamp(), one.group.school))
+    active = [(one.hat, one.role) for one in reasons if one.valid_until > now and one.limited_until is None]
+    talking = [one.hat for one in reasons if one.valid_until > now and one.role in (Role.PARENT, Role.TEACHER)]
+    first = (reasons[0].group.school, reasons[0].school_phone) if reasons else _school_of_operator(user, now)
+    signs: dict[str, dict[int, Sign]] = {}
+    for reason in reasons:
+        signs.setdefault(reason.hat, {})[reason.group.pk] = reason.group
+    return Hats(
+        family=Hat.FAMILY in signs,
+        staff=Hat.STAFF in signs,
+        writing=frozenset(hat for hat, role in active if PUBLISH in ROLES[Role(role)]),
+        handing=frozenset(hat for hat, role in active if SUBMIT in ROLES[Role(role)]),
+        talking=frozenset(talking),
+        directs=(Hat.STAFF, Role.DIRECTIE) in active,
+        handles=_handles(user, active, now),
+        judges=not {(Hat.STAFF, Role.DIRECTIE), (Hat.STAFF, Role.EDITOR)}.isdisjoint(active),
+        school_name=first[0],
+        school_phone=first[1],
+        signs=signs,
+        current=frozenset(reason.group.pk for reason in reasons if reason.year_ends_at > now),
+        kin=_kin(reasons),
+        stops=_stops(user, reasons, now),
+    )
+
+
+def _handles(user: Any, active: Sequence[tuple[str, str]], now: datetime) -> bool:
+    """Whether cases may come to this person: who moderates in the staff hat, and the foundation's case officer."""
+    moderates = any(hat == Hat.STAFF and MODERATE in ROLES[Role(role)] for hat, role in active)
+    return moderates or (user.needs_second_factor and School.objects.overseen_by(user, now=now).exists())
+
+
+def _stops(user: Any, reasons: Sequence[_Reason], now: datetime) -> tuple[Stop, ...]:
+    """Who still reads somewhere is told by what was read; who finds nothing any more is asked about once."""
+    if reasons:
+        found = {(one.limited_until, one.group.school) for one in reasons if one.limited_until}
+        return tuple(Stop(RestrictionKind.LIMITED, until, school) for until, school in sorted(found))
+    rows = Restriction.objects.against(user, now=now).order_by("valid_until", "pk")
+    return tuple(Stop(*row) for row in rows.values_list("kind", "valid_until", "school__name"))
+
+
+def _kin(reasons: Sequence[_Reason]) -> tuple[Kin, ...]:
+    found = [Kin(one.child_pk, one.child_uid, one.child_name, one.group) for one in reasons if one.is_own_child]
+    return tuple(sorted(found, key=lambda kin: (kin.first_name, kin.pk)))
+
+
+@prepared
+def _reasons(user: Any, now: datetime) -> Any:
+    """Every membership by which `user` reads, with its group, and the child where it is one the user may see."""
+    own = Q(hat=Hat.FAMILY, guardianship__child__in=Child.objects.visible_to(user, now=now))
+    against = Restriction.objects.against(user, now=now).filter(school=OuterRef("group__school"))
+    limited = Subquery(against.order_by("-valid_until").values("valid_until")[:1])
+    return (
+        Membership.objects.effective(VIEW, now=now)
+        .filter(user=user)
+        .annotate(is_own_child=own, limited_until=limited)
+        .values_list(
+            *("hat", "role", "valid_until", "group__school_year__ends_at", "group__school__phone", "is_own_child"),
+            *("guardianship__child", "guardianship__child__uid", "guardianship__child__first_name"),
+            "limited_until",
+            *_SIGN,
         )
     )
-    active = [(row.hat, row.role) for row in rows if row.valid_until > now]
-    serves = StaffAssignment.objects.active(now=now).filter(staff__user=user, role=Role.ICT)
-    school = rows[0].group.school if rows else None
-    school_name, school_phone = (school.name, school.phone) if school else _school_of_operator(serves)
-    return Hats(
-        family=any(row.hat == Hat.FAMILY for row in rows),
-        staff=any(row.hat == Hat.STAFF for row in rows),
-        writing=frozenset(hat for hat, role in active if PUBLISH in ROLES[Role(role)]),
-        talking=frozenset(hat for hat, role in active if role in (Role.PARENT, Role.TEACHER)),
-        directs=(Hat.STAFF, Role.DIRECTIE) in active,
-        school_name=school_name,
-        school_phone=school_phone,
-        places=tuple((row.hat, row.group) for row in rows if row.group.school_year.ends_at > now),
-    )
 
 
-def _school_of_operator(serves: Any) -> tuple[str, str]:
-    """An IT administrator is in no group, yet works somewhere."""
+def _reason(row: Sequence[Any]) -> _Reason:
+    before = len(_Reason._fields) - 1
+    return _Reason._make([*row[:before], Sign._make(row[before:])])
+
+
+def _school_of_operator(user: Any, now: datetime) -> tuple[str, str]:
+    """An IT administrator and a case officer are in no group, yet work somewhere."""
+    serves = StaffAssignment.objects.active(now=now).filter(staff__user=user, role__in=OPERATORS)
     row = School.objects.filter(assignments__in=serves).values_list("name", "phone").first()
     return row or ("", "")

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from groups.models import Membership, School
 from groups.services.truth import Reason, derive
-from portal.core import access
+from portal.core import access, audit
 
 WRITE_BATCH = 2000
 KEY = ("user_id", "group_id", "role", "hat", "guardianship_id", "enrolment_id", "assignment_id", "seat_id")
@@ -70,5 +70,22 @@ def check_access(*, repair: bool = False, now: datetime) -> dict[str, access.Dri
     for container in access.containers():
         drift[container.grants._meta.label] = access.find_drift(container, now=now)
     if repair and any(drift.values()):
-        sync_memberships(now=now)
+        for school in School.objects.order_by("pk"):
+            _repair(school, now)
     return drift
+
+
+def _repair(school: School, now: datetime) -> None:
+    """Put one school right; its trail says per table what had to change."""
+    with transaction.atomic():
+        changed = {table: found._asdict() for table, found in sync_memberships(school=school, now=now).items() if found}
+        if changed:
+            audit.record(
+                "access.repaired",
+                by=None,
+                subject_kind="school",
+                subject_uid=school.uid,
+                school_uid=school.uid,
+                now=now,
+                **changed,
+            )

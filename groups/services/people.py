@@ -5,6 +5,7 @@ account to open. It owns nothing and has no password until the code proved the a
 the next night.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -12,7 +13,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
 
-from groups.models import Caregiver, Guardianship, Invitation, InvitationState, StaffMember
+from groups.models import Caregiver, Guardianship, Invitation, InvitationState, School, StaffMember
 from groups.policies import OwnFamilyError, can_direct, is_of_own_family
 from groups.services.locks import hold_schools
 from groups.services.memberships import sync_memberships
@@ -65,13 +66,40 @@ def claim_records(*, user: User, now: datetime, keep_session: str = "") -> list[
     (W19), nor does one parent the record of the other. Sets when they came in, the account's name if it had none,
     whether a second factor is needed; uses up an open staff invitation; memberships follow in the same transaction.
     """
-    addresses = list(EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True))
     with transaction.atomic():
-        _hold_schools_of(addresses)
-        caregivers = Caregiver.objects.claimable_by(addresses, now=now)
-        staff = StaffMember.objects.claimable_by(addresses, now=now)
-        records: list[Record] = [*staff.order_by("pk"), *caregivers.order_by("pk")]
+        records = _claimable_by([user], now)[user.pk]
         return claim(records, user=user, now=now, keep_session=keep_session, how="address")
+
+
+def claim_records_of_many(*, users: Sequence[User], now: datetime) -> None:
+    """What `claim_records` does, for each of `users` in this order; their memberships are derived once, at the end.
+
+    For a morning on which half a school comes in: one by one, deriving is most of the work.
+    """
+    came_in: dict[School, list[int]] = defaultdict(list)
+    with transaction.atomic():
+        records = _claimable_by(users, now)
+        for user in users:
+            for record in _claim(records[user.pk], user=user, now=now, keep_session="", how="address"):
+                came_in[record.school].append(user.pk)
+        for school, people in came_in.items():
+            sync_memberships(school=school, users=people, now=now)
+
+
+def _claimable_by(users: Sequence[User], now: datetime) -> dict[int, list[Record]]:
+    """The records each of `users` may claim by a proved address, from schools that are held from here on."""
+    proved = EmailAddress.objects.filter(user__in=users, verified=True).values_list("email", "user_id")
+    owners = defaultdict(list)
+    for address, user in proved:
+        owners[address].append(user)
+    _hold_schools_of(list(owners))
+    staff = StaffMember.objects.claimable_by(owners, now=now).select_related("school").order_by("pk")
+    caregivers = Caregiver.objects.claimable_by(owners, now=now).select_related("school").order_by("pk")
+    found: dict[int, list[Record]] = defaultdict(list)
+    for record in (*staff, *caregivers):
+        for user in owners[record.email]:
+            found[user].append(record)
+    return found
 
 
 def _hold_schools_of(addresses: Sequence[str]) -> None:
@@ -96,6 +124,14 @@ def claim(records: Sequence[Record], *, user: User, now: datetime, keep_session:
 
     Runs in a transaction that holds the schools of the records. What belongs to the other parent is passed over.
     """
+    taken = _claim(records, user=user, now=now, keep_session=keep_session, how=how)
+    for place in {record.school for record in taken}:
+        sync_memberships(school=place, users=[user.pk], now=now)
+    return taken
+
+
+def _claim(records: Sequence[Record], *, user: User, now: datetime, keep_session: str, how: str) -> list[Record]:
+    """Everything of a claim but the memberships, which the caller derives."""
     fitting = (record for record in records if not is_for_the_other_parent(record, user, now=now))
     taken = [record for record in fitting if _take(record, user, now)]
     for record in taken:
@@ -107,8 +143,6 @@ def claim(records: Sequence[Record], *, user: User, now: datetime, keep_session:
     if taken:
         _welcome(user, taken, now)
         settle_second_factor(user=user, now=now, keep=keep_session)
-        for place in {record.school for record in taken}:
-            sync_memberships(school=place, users=[user.pk], now=now)
     return taken
 
 
@@ -148,7 +182,7 @@ def unlink_account(*, caregiver: Caregiver, by: User, now: datetime) -> None:
             "caregiver.unlinked", by=by, subject_kind="caregiver", subject_uid=row.uid, school_uid=school.uid, now=now
         )
         sync_memberships(school=school, users=[user], now=now)
-        sign_out_everywhere(users=[user])
+        sign_out_everywhere(users=[user], by=by, now=now)
 
 
 def remove_unproved_accounts(*, now: datetime) -> int:

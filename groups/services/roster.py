@@ -96,7 +96,7 @@ def import_roster(
     _record(plan, school, by, now)
     withdraw_invitations(guardianships=_ended_guardianships(plan), by=by, now=now)
     sync_memberships(school=school, now=now)
-    sign_out_everywhere(users=_staff_who_left(plan, school))
+    sign_out_everywhere(users=_staff_who_left(plan, school), by=by, now=now)
     return plan
 
 

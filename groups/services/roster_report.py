@@ -73,8 +73,8 @@ def _as_object(problem: Problem) -> dict[str, Any]:
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
-    """By file, by line, by key."""
-    return sorted(problems, key=lambda problem: (problem.file, problem.line or 0, problem.key))
+    """What refuses the files first; then by file, by line, by key."""
+    return sorted(problems, key=lambda each: (not each.complaint.refuses, each.file, each.line or 0, each.key))
 
 
 def differences(plan: Plan, *, all_names: bool) -> Iterator[str]:

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import connection
-from django.db.models import Model, Q
+from django.db.models import F, Model, Q
 
 from groups.domain.roster.plan import Fields, Kind, Plan
 from groups.domain.roster.snapshot import GroupRef
@@ -56,6 +56,7 @@ def write_plan(plan: Plan, school: School, progress: Progress) -> None:
         for kind, updates in plan.updates.items():
             progress(kind, len(updates))
             _write_updates(MODELS[kind], updates)
+        _overtake_forms(plan.updates.get(Kind.STAFF, {}))
         _write_links(plan, school, progress)
         _write_guardianships(plan, school, caregivers, progress)
 
@@ -96,6 +97,12 @@ def _write_updates(model: type[Model], updates: dict[int, Fields]) -> None:
     for names, rows in own.items():
         latest = {name: max(getattr(row, name) for row in rows) for name in names if name == "valid_until"}
         _all(_changeable(model, latest).bulk_update(rows, names, batch_size=UPDATE_BATCH), rows)
+
+
+def _overtake_forms(staff: Iterable[int]) -> None:
+    """A form with the names from before this file is stale: saved now, it would put them back as somebody's choice."""
+    for chunk in _chunks(list(staff), KEYS_IN_ONE_STATEMENT):
+        StaffMember.objects.filter(pk__in=chunk).update(version=F("version") + 1)
 
 
 def _changeable(model: type[Model], fields: Fields) -> Any:

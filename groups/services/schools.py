@@ -1,18 +1,21 @@
 """What a school says of itself, and under which name and function parents read its staff."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from typing import TypedDict, Unpack
 from uuid import UUID
 
 from django.db import transaction
 
+from groups.domain.holidays import Vacation, days_off, holding_for
+from groups.domain.working_hours import DaysOff
 from groups.models import Holiday, School, StaffMember
 from groups.policies import can_configure, can_sign_for
 from groups.services.locks import hold_schools
 from groups.services.memberships import sync_memberships
 from portal.core import access, audit
 from portal.core.models import User
+from portal.core.versions import demand_version
 
 
 class SchoolFields(TypedDict, total=False):
@@ -27,17 +30,21 @@ class SchoolFields(TypedDict, total=False):
     digest_weekday: int
     digest_hour: int
     digest_titles_only: bool
+    region: str
 
 
 class UnknownFieldError(TypeError):
     """A school has no such field to change."""
 
 
-def change_school(*, school: School, by: User | None, now: datetime, **fields: Unpack[SchoolFields]) -> School:
+def change_school(
+    *, school: School, version: int | None = None, by: User | None, now: datetime, **fields: Unpack[SchoolFields]
+) -> School:
     """Set what parents read of `school`, and whether teachers moderate their own group (POL-61, 68); idempotent.
 
     By the directie or the IT administrator of the school; `by` is None when the command line asks. Rights follow in
-    the same transaction. Raises `UnknownFieldError`.
+    the same transaction. `version` is the one that was on the screen, None where there was none. Raises
+    `UnknownFieldError`, and `EditedMeanwhileError` when something else would be written over.
     """
     if unknown := fields.keys() - SchoolFields.__annotations__.keys():
         raise UnknownFieldError(*sorted(unknown))
@@ -45,9 +52,8 @@ def change_school(*, school: School, by: User | None, now: datetime, **fields: U
         hold_schools(school.pk)
         access.demand(by is None or can_configure(by, school, now=now))
         row = School.objects.get(pk=school.pk)
-        changed = _set(row, fields.items())
+        changed = _change(row, fields, version)
         if changed:
-            row.save(update_fields=changed)
             _note("school", row.uid, row, changed, by, now)
         if "teachers_moderate" in changed:
             sync_memberships(school=row, now=now)
@@ -55,23 +61,29 @@ def change_school(*, school: School, by: User | None, now: datetime, **fields: U
 
 
 def change_signature(
-    *, staff: StaffMember, display_name: str, function: str, by: User | None, now: datetime
+    *,
+    staff: StaffMember,
+    version: int | None = None,
+    display_name: str,
+    function: str,
+    by: User | None,
+    now: datetime,
 ) -> StaffMember:
     """Set how parents read `staff` from the next message on (POL-30); idempotent.
 
     By the directie of the school, or by whoever this record is. What was changed here is chosen by a person: the
-    roster no longer overwrites it, while what was left as it was keeps following the roster.
+    roster no longer overwrites it, while what was left as it was keeps following the roster. `version` is the one
+    that was on the screen, None where there was none. Raises `EditedMeanwhileError`.
     """
     with transaction.atomic():
         hold_schools(staff.school_id)
         access.demand(by is None or can_sign_for(by, staff, now=now))
         row = StaffMember.objects.select_related("school").get(pk=staff.pk)
-        changed = _set(row, [("display_name", display_name), ("function", function)])
+        words = {"display_name": display_name, "function": function}
+        chosen = {f"{name}_chosen": True for name, said in words.items() if getattr(row, name) != said}
+        changed = _change(row, {**words, **chosen}, version)
         if changed:
-            chosen = [f"{name}_chosen" for name in changed]
-            _set(row, [(name, True) for name in chosen])
-            row.save(update_fields=[*changed, *chosen])
-            _note("staff", row.uid, row.school, changed, by, now)
+            _note("staff", row.uid, row.school, [name for name in changed if name in words], by, now)
     return row
 
 
@@ -88,6 +100,37 @@ def set_holiday(
     return row
 
 
+def remove_holiday(*, school: School, first_day: date, by: User, now: datetime) -> None:
+    """Take away the own days off of `school` that begin on `first_day`; nothing there changes nothing.
+
+    By the directie or the IT administrator.
+    """
+    access.demand(can_configure(by, school, now=now))
+    with transaction.atomic():
+        removed, _ = Holiday.objects.filter(school=school, first_day=first_day).delete()
+        if removed:
+            _note("school", school.uid, school, ["holidays"], by, now)
+
+
+def days_off_of(school: School) -> DaysOff:
+    """When nobody of `school` is at work: its own days off, and the holidays of its region where it has no own."""
+    return days_off(school.region, _own_days(school))
+
+
+def regional_holidays(school: School) -> list[Vacation]:
+    """Which holidays of its region hold at `school`, in the order of the calendar."""
+    return holding_for(school.region, _own_days(school))
+
+
+def _own_days(school: School) -> DaysOff:
+    return list(Holiday.objects.filter(school=school).values_list("first_day", "last_day"))
+
+
+def own_holidays(school: School, *, since: date) -> list[Holiday]:
+    """The own days off of `school` that are not over on `since`, in the order of the calendar."""
+    return list(Holiday.objects.filter(school=school, last_day__gte=since).order_by("first_day"))
+
+
 def change_hours(
     *, staff: StaffMember, works_on: Iterable[str], works_from: time, works_until: time, by: User, now: datetime
 ) -> StaffMember:
@@ -99,9 +142,8 @@ def change_hours(
     days = "".join(sorted(set(works_on)))
     with transaction.atomic():
         row = StaffMember.objects.select_for_update().select_related("school").get(pk=staff.pk)
-        changed = _set(row, [("works_on", days), ("works_from", works_from), ("works_until", works_until)])
+        changed = _change(row, {"works_on": days, "works_from": works_from, "works_until": works_until}, None)
         if changed:
-            row.save(update_fields=changed)
             _note("staff", row.uid, row.school, changed, by, now)
     return row
 
@@ -113,9 +155,14 @@ def _note(kind: str, uid: UUID, school: School, changed: list[str], by: User | N
     )
 
 
-def _set(row: School | StaffMember, values: Iterable[tuple[str, object]]) -> list[str]:
-    """Put `values` on `row`; returns the names of those that were otherwise."""
-    changed = [(name, value) for name, value in values if getattr(row, name) != value]
-    for name, value in changed:
-        setattr(row, name, value)
-    return [name for name, _ in changed]
+def _change(row: School | StaffMember, values: Mapping[str, object], version: int | None) -> list[str]:
+    """Save `values` on the locked `row` as its next version; returns the names of those that were otherwise."""
+    changed = [name for name, value in values.items() if getattr(row, name) != value]
+    if changed:
+        if version is not None:
+            demand_version(row, version)
+        for name in changed:
+            setattr(row, name, values[name])
+        row.version += 1
+        row.save(update_fields=[*changed, "version"])
+    return changed

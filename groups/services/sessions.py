@@ -2,20 +2,31 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import groupby
 
 from allauth.usersessions.models import UserSession
+from django.db import transaction
 
 from groups.models import StaffAssignment
 from groups.roles import NEEDS_SECOND_FACTOR
+from groups.services.account_trail import note_account
 from portal.core.models import User
 
 
-def sign_out_everywhere(*, users: Iterable[int], keep: str = "") -> int:
+def sign_out_everywhere(*, users: Iterable[int], keep: str = "", by: User | None = None, now: datetime) -> int:
     """Sign these people out on every device, except in the session `keep`; returns how many sessions ended."""
-    sessions = list(UserSession.objects.filter(user__in=users).exclude(session_key=keep))
-    for session in sessions:
-        session.end()
-    return len(sessions)
+    sessions = UserSession.objects.filter(user__in=users).exclude(session_key=keep)
+    ended = list(sessions.select_related("user").order_by("user", "pk"))
+    end_sessions(sessions=ended, by=by, now=now)
+    return len(ended)
+
+
+def end_sessions(*, sessions: Iterable[UserSession], by: User | None = None, now: datetime) -> None:
+    """End these sessions, in the order of their users; each person's trail says how many."""
+    with transaction.atomic():
+        for user, theirs in groupby(sessions, key=lambda session: session.user):
+            ended = [session.end() for session in theirs]
+            note_account(happened="signed_out_elsewhere", user=user, by=by, now=now, sessions=len(ended))
 
 
 def settle_second_factor(*, user: User, now: datetime, keep: str = "") -> None:
@@ -33,4 +44,4 @@ def settle_second_factor(*, user: User, now: datetime, keep: str = "") -> None:
         return
     user.needs_second_factor = needs
     user.save(update_fields=["needs_second_factor"])
-    sign_out_everywhere(users=[user.pk], keep=keep)
+    sign_out_everywhere(users=[user.pk], keep=keep, now=now)

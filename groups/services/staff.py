@@ -26,7 +26,7 @@ from portal.core.domain.addresses import fold_address, is_address
 from portal.core.models import User
 
 LIFETIME = timedelta(days=28)
-FUNCTIONS = {Role.DIRECTIE: "directie", Role.ICT: "ict-beheerder"}
+FUNCTIONS = {Role.DIRECTIE: "directie", Role.ICT: "ict-beheerder", Role.CASE_OFFICER: "zaakbehandelaar"}
 """The functions that an invitation gives, as they stand under a message: words of the school, so Dutch."""
 
 
@@ -144,7 +144,7 @@ def end_assignment(*, assignment: StaffAssignment, by: User | None = None, now: 
             raise LastDirectieError
         if rows.update(valid_until=max(now, assignment.valid_from)):
             _note("assignment.ended", assignment, by, now)
-            sign_out_everywhere(users=_follow(assignment, now))
+            sign_out_everywhere(users=_follow(assignment, now), by=by, now=now)
 
 
 def _is_last_directie(assignment: StaffAssignment, now: datetime) -> bool:

@@ -39,7 +39,7 @@ def _roles_of(staff: StaffMember, now: datetime) -> list[Task]:
     """Directie and ict come by invitation only; the page just ends them."""
     rows = staff.assignments.unended(now=now).filter(group__isnull=True).select_related("school", "staff")
     held = {row.role: row for row in rows}
-    offered = [role for role in (Role.DIRECTIE, Role.ICT) if role in held]
+    offered = [role for role in (Role.DIRECTIE, Role.ICT, Role.CASE_OFFICER) if role in held]
     return [Task(role, role=role, assignment=held.get(role)) for role in (*offered, Role.EDITOR)]
 
 

@@ -17,7 +17,7 @@ from groups.domain.derivation import (
     window,
 )
 from groups.models import CouncilSeat, Group, Guardianship, School, StaffAssignment
-from groups.roles import ROLES, VIEW_CHILD, Hat, Role
+from groups.roles import OPERATORS, ROLES, VIEW_CHILD, Hat, Role
 from portal.core import access
 
 TASK = (
@@ -121,7 +121,7 @@ def _from_guardianships(school: School | None, users: list[int] | None) -> Itera
 
 
 def _from_assignments(school: School | None, users: list[int] | None) -> Iterator[Reason]:
-    rows = StaffAssignment.objects.filter(staff__user__isnull=False).exclude(role=Role.ICT)
+    rows = StaffAssignment.objects.filter(staff__user__isnull=False).exclude(role__in=OPERATORS)
     rows = rows.filter(school=school) if school else rows
     rows = rows.filter(staff__user__in=users) if users is not None else rows
     assignments = [Task(*row) for row in rows.values_list(*TASK)]

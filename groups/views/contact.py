@@ -14,8 +14,8 @@ from groups.forms import ContactForm
 from groups.models import Way
 from groups.services.contact_choices import Contact, choose_way, contacts_with_schools
 from groups.services.unsubscribing import subscription_of
-from groups.views.request import SignedInRequest
 from portal.core import access
+from portal.core.request import SignedInRequest
 
 
 @access.declares("Everybody signed in, about the own mail only; the schools are those of the own children.")

@@ -18,9 +18,9 @@ from groups.policies import is_of_own_family, is_own_family
 from groups.services import families
 from groups.services.guardianships import AlreadyDecidedError, decide_guardianship, end_guardianship
 from groups.services.people import unlink_account
-from groups.views.confirming import confirmed_recently
-from groups.views.request import SignedInRequest
 from portal.core import access
+from portal.core.confirming import confirmed_recently
+from portal.core.request import SignedInRequest
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from django.views.i18n import set_language as django_set_language
 from groups.adapters import letter_sentence, remember_letter
 from groups.forms import LetterCodeForm, LetterForm
 from groups.models import Invitation, School
+from groups.services.account_trail import note_account
 from groups.services.hats import hats_of
 from groups.services.invitations import LetterError, UnknownCodeError, find_letter, opens_something, use_letter
 from groups.services.people import open_account
@@ -102,7 +103,10 @@ def _sentence_before_proof() -> str:
 @require_http_methods(["GET", "POST"])
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Ends the session; the browser forgets what it kept of Kring. Other sites of the school keep their cookies."""
-    was_in = request.user.is_authenticated
+    user = request.user
+    was_in = user.is_authenticated
+    if request.method == "POST" and isinstance(user, User):
+        note_account(happened="signed_out", user=user, now=request.now)
     response: HttpResponse = LogoutView.as_view()(request)
     if request.method == "POST" and was_in:
         response.headers["Clear-Site-Data"] = '"cache", "storage"'

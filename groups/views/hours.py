@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods
 from groups.forms import HoursForm
 from groups.models import StaffMember
 from groups.services.schools import change_hours
-from groups.views.request import SignedInRequest
 from portal.core import access
+from portal.core.request import SignedInRequest
 
 
 @access.declares("A member of staff, about the own record only: on which days and hours this person works.")

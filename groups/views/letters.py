@@ -19,10 +19,10 @@ from groups.models import Group, Guardianship, Invitation
 from groups.policies import is_own_family
 from groups.services import families
 from groups.services.invitations import NotInvitableError, print_letter
-from groups.views.confirming import confirmed_recently
 from groups.views.people import directed_schools
-from groups.views.request import SignedInRequest
 from portal.core import access, submissions
+from portal.core.confirming import confirmed_recently
+from portal.core.request import SignedInRequest
 from portal.core.submissions import AlreadySubmittedError
 
 

@@ -11,9 +11,9 @@ from groups.forms import SettingsForm
 from groups.services.accounts import change_settings
 from groups.services.contacts import contacts_of
 from groups.services.hats import hats_of
-from groups.views.request import SignedInRequest
 from groups.views.school import own_signatures
 from portal.core import access
+from portal.core.request import SignedInRequest
 
 
 @access.declares("Everybody signed in, about the own account only.")

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from groups.forms import NewPasskeyForm
-from groups.services.accounts import settle_passkey_offer
-from groups.views.request import SignedInRequest
+from groups.services.accounts import note_passkey, settle_passkey_offer
 from portal.core import access
+from portal.core.request import SignedInRequest
 
 
 class AddPasskey(AddWebAuthnView):
@@ -34,7 +34,7 @@ class AddPasskey(AddWebAuthnView):
         user = self.request.user
         auth.WebAuthn.add(user, form.cleaned_data["name"], form.cleaned_data["credential"])
         get_account_adapter().send_notification_mail("mfa/email/webauthn_added", user)
-        settle_passkey_offer(user=user, now=self.request.now)
+        note_passkey(user=user, now=self.request.now)
         messages.success(self.request, _("Done. From now on you come in with this passkey."))
         return redirect("mfa_list_webauthn")
 

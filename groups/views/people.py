@@ -12,8 +12,8 @@ from groups.forms import SearchForm
 from groups.models import Child, Group, School
 from groups.services import families
 from groups.services.families import Family
-from groups.views.request import SignedInRequest
 from portal.core import access, outbox
+from portal.core.request import SignedInRequest
 
 FILTERS = {
     "": lambda family: True,

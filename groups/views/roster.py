@@ -25,10 +25,10 @@ from groups.services.roster_uploads import (
     store_upload,
     withdraw_upload,
 )
-from groups.views.confirming import confirmed_recently
 from groups.views.people import directed_schools
-from groups.views.request import SignedInRequest
 from portal.core import access
+from portal.core.confirming import confirmed_recently
+from portal.core.request import SignedInRequest
 from portal.core.submissions import AlreadySubmittedError
 
 BUSY = (UploadState.WAITING, UploadState.PLANNING, UploadState.APPLYING)

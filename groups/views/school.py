@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,9 +14,11 @@ from django.views.decorators.http import require_http_methods
 from groups.forms import DigestForm, SchoolForm, SignatureForm
 from groups.models import School, StaffMember
 from groups.services.schools import change_school, change_signature
-from groups.views.confirming import confirmed_recently
-from groups.views.request import SignedInRequest
 from portal.core import access
+from portal.core.confirming import confirmed_recently
+from portal.core.forms import VersionedForm
+from portal.core.request import SignedInRequest
+from portal.core.versions import EditedMeanwhileError
 
 
 @access.declares("The directie and the IT administrator, about the own school only: its phone, address and helpdesk.")
@@ -25,27 +26,29 @@ from portal.core import access
 @confirmed_recently
 def school(request: SignedInRequest) -> HttpResponse:
     schools = list(School.objects.configured_by(request.user, now=request.now).order_by("name", "pk"))
-    chosen = _chosen(schools, request.GET.get("school"))
+    chosen = chosen_school(schools, request.GET.get("school"))
     details, digest = _form_of(SchoolForm, request, chosen), _form_of(DigestForm, request, chosen)
     form = digest if digest.is_bound else details
     if request.method == "POST" and form.is_valid():
-        change_school(school=chosen, by=request.user, now=request.now, **form.cleaned_data)
-        messages.success(request, _("Saved. Parents see it from now on."))
-        return redirect(request.get_full_path())
-    context = {"school": chosen, "options": _options(schools, chosen), "back": _way_back(request)}
-    return render(
-        request, "groups/school.html", {**context, "form": details, "digest": digest}, status=_status(request)
-    )
+        try:
+            change_school(school=chosen, by=request.user, now=request.now, **form.cleaned_data)
+        except EditedMeanwhileError as meanwhile:
+            form.meet(meanwhile.current)
+        else:
+            messages.success(request, _("Saved. Parents see it from now on."))
+            return redirect(request.get_full_path())
+    context = {"school": chosen, "options": school_options(request, schools, chosen), "back": _way_back(request)}
+    return render(request, "groups/school.html", {**context, "form": details, "digest": digest}, status=_status(form))
 
 
-def _form_of(form: type[Form], request: SignedInRequest, school: School) -> Form:
+def _form_of(form: type[VersionedForm], request: SignedInRequest, school: School) -> VersionedForm:
     """Filled with what was sent when that was this form: the newsletter's always brings its day."""
     is_sent = request.method == "POST" and ("digest_weekday" in request.POST) == ("digest_weekday" in form.base_fields)
     initial = {name: getattr(school, name) for name in form.base_fields}
     return form(request.POST if is_sent else None, initial=initial)
 
 
-def _chosen(schools: Sequence[School], uid: str | None) -> School:
+def chosen_school(schools: Sequence[School], uid: str | None) -> School:
     """The asked one of the own schools, or the first; whoever configures none does not know this page (404)."""
     found = next((each for each in schools if uid in (None, str(each.uid))), None)
     if found is None:
@@ -53,8 +56,9 @@ def _chosen(schools: Sequence[School], uid: str | None) -> School:
     return found
 
 
-def _options(schools: Sequence[School], chosen: School) -> list[dict[str, Any]]:
-    page = reverse("groups:school")
+def school_options(request: SignedInRequest, schools: Sequence[School], chosen: School) -> list[dict[str, Any]]:
+    """The ways to this page of the other own schools."""
+    page = request.path
     return [{"label": each.name, "url": f"{page}?school={each.uid}", "current": each == chosen} for each in schools]
 
 
@@ -79,13 +83,17 @@ def own_signature(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 
 def _sign(request: SignedInRequest, staff: StaffMember, back: dict[str, str]) -> HttpResponse:
-    form = SignatureForm(request.POST or None, staff=staff)
+    form = SignatureForm(request.POST if request.method == "POST" else None, staff=staff)
     if request.method == "POST" and form.is_valid():
-        change_signature(staff=staff, by=request.user, now=request.now, **form.cleaned_data)
-        messages.success(request, _("Saved. From the next message on parents read it so."))
-        return redirect(back["url"])
+        try:
+            change_signature(staff=staff, by=request.user, now=request.now, **form.cleaned_data)
+        except EditedMeanwhileError as meanwhile:
+            form.meet(meanwhile.current)
+        else:
+            messages.success(request, _("Saved. From the next message on parents read it so."))
+            return redirect(back["url"])
     context = {"staff": staff, "form": form, "back": back, "is_own": staff.user_id == request.user.pk}
-    return render(request, "groups/signature.html", context, status=_status(request))
+    return render(request, "groups/signature.html", context, status=_status(form))
 
 
 def own_signatures(request: SignedInRequest) -> list[SignatureForm]:
@@ -95,6 +103,8 @@ def own_signatures(request: SignedInRequest) -> list[SignatureForm]:
     return [SignatureForm(staff=staff, auto_id=f"id_{staff.uid.hex}_%s") for staff in rows]
 
 
-def _status(request: SignedInRequest) -> int:
-    """A form that comes back after sending was refused."""
-    return 422 if request.method == "POST" else 200
+def _status(form: VersionedForm) -> int:
+    """A form that comes back after sending was refused, or somebody else was first."""
+    if form.is_bound:
+        return 422 if form.errors else 409
+    return 200

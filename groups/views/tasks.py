@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from groups.models import Guardianship, StaffMember
 from groups.services.staff import LastDirectieError
 from groups.services.tasks import Holder, Task, give_task, take_task, tasks_of
-from groups.views.confirming import confirmed_recently
-from groups.views.request import SignedInRequest
 from portal.core import access
+from portal.core.confirming import confirmed_recently
+from portal.core.request import SignedInRequest
 
 
 def _staff(request: SignedInRequest, uid: UUID) -> StaffMember:

@@ -1,10 +1,8 @@
 """Mails about conversations, bundled: what is said within ten minutes is one mail. Keys of the outbox, and back."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
-
-SLOT = timedelta(minutes=10)
 
 
 class Bundle(NamedTuple):
@@ -17,13 +15,6 @@ class Bundle(NamedTuple):
     @property
     def key(self) -> str:
         return f"message:{self.user}:{self.hat}:{self.until.timestamp():.0f}"
-
-
-def slot_end(moment: datetime) -> datetime:
-    """The end of the ten minutes that `moment` falls in."""
-    seconds = int(moment.timestamp())
-    size = int(SLOT.total_seconds())
-    return datetime.fromtimestamp(seconds - seconds % size + size, UTC)
 
 
 def read_bundle(key: str) -> Bundle:

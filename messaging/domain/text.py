@@ -9,6 +9,7 @@ import unicodedata
 
 TEXT_LIMIT = 20_000
 TITLE_LIMIT = 150
+WORD_LIMIT = 1000
 # Far above any text that could still fit after tidying: what is longer is not even looked at.
 RAW_LIMIT = 10 * TEXT_LIMIT
 
@@ -56,6 +57,19 @@ def tidy_text(raw: str) -> str:
 def tidy_title(raw: str) -> str:
     """A title: the same on one line, with single spaces; longer than `TITLE_LIMIT` is refused."""
     return _checked(" ".join(_cleaned(raw).split()), TITLE_LIMIT)
+
+
+def tidy_word(raw: str) -> str:
+    """A word beside a decision, as a message but shorter; longer than `WORD_LIMIT` is refused."""
+    return _checked(_SPACE_AT_LINE_END.sub("", _cleaned(raw)).strip(), WORD_LIMIT)
+
+
+def tidy_word_if_any(raw: str) -> str:
+    """The same where no word is asked for; nothing to be seen is no word."""
+    try:
+        return tidy_word(raw)
+    except EmptyTextError:
+        return ""
 
 
 def _cleaned(raw: str) -> str:

@@ -48,6 +48,10 @@ class IsoWeek:
     def day(self, weekday: int) -> date:
         return date.fromisocalendar(self.year, self.number, weekday)
 
+    @property
+    def monday(self) -> date:
+        return self.day(1)
+
 
 @dataclass(frozen=True)
 class Moment:

@@ -36,6 +36,7 @@ PAINTS = {
 """Each block colour with the ink on it; a mail program has no stylesheet of ours."""
 PAPER = ("#FFFEFA", "#14302A")
 TITLES_IN_PREVIEW = 3
+BETWEEN = "\n\n* * *\n\n"
 
 
 class Shell:
@@ -72,7 +73,7 @@ class Composer:
         heading = self._heading(names)
         return Mail(
             subject=self._subject(len(entries)),
-            text=self._plain.fill(heading=heading, content="\n\n".join(text for text, _ in pieces), stop=stop),
+            text=self._plain.fill(heading=heading, content=BETWEEN.join(text for text, _ in pieces), stop=stop),
             html=self._page.fill(
                 heading=escape(heading), preview=escape(preview), content="".join(html for _, html in pieces), stop=stop
             ),

@@ -1,11 +1,12 @@
 """ "New message from juf Anna" and a link, nothing else: no child, no title, no text.
 
-Whether the reader is still in the conversation, and has not read it meanwhile, is asked when the mail leaves.
+It goes to everybody in the conversation who came in, whatever they chose for the news of school (POL-50). Whether the
+reader is still in the conversation, and has not read it meanwhile, is asked when the mail leaves.
 """
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -76,10 +77,11 @@ def _mail(reader: User, bundle: Bundle, news: Sequence[Message]) -> Mail:
     with translation.override(reader.language):
         names = _one_line(_names([message.author_name for message in news]))
         subject = ngettext("New message from %(names)s", "New messages from %(names)s", len(news))
-        context = {
+        context: dict[str, Any] = {
             "heading": subject % {"names": names},
             "school": school.name,
             "school_phone": school.phone,
+            "is_parent": bundle.hat == Hat.FAMILY,
             "url": settings.KRING_BASE_URL + _page(bundle.hat, threads),
         }
         return Mail(

@@ -9,7 +9,8 @@ from groups.models import Way
 from groups.services.contact_choices import ways_of
 from messaging.mail.composing import Composer
 from messaging.mail.gathering import gather
-from messaging.models import DigestEdition, DigestItem, Post
+from messaging.models import DigestEdition
+from messaging.services.register import Kept, keep
 from portal.core.models import OutboxItem
 from portal.core.outbox import Mail, Withheld
 
@@ -19,14 +20,14 @@ _WAYS = {DigestEdition.Kind.WEEKLY.value: Way.WEEKLY, DigestEdition.Kind.MESSAGE
 def render_edition(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
     """What each reader may see of the edition at this moment, set-wise; the register keeps which versions went in."""
     answers: dict[int, Mail | Withheld] = {}
-    register: list[DigestItem] = []
+    register: list[Kept] = []
     editions = DigestEdition.objects.select_related("school").in_bulk(
         {row.subject_uid for row in rows}, field_name="uid"
     )
     for uid, letters in _by_edition(rows).items():
         if edition := editions.get(uid):
             _render(edition, letters, now, answers, register)
-    DigestItem.objects.bulk_create(register, batch_size=2000, ignore_conflicts=True)
+    keep(register)
     return [answers.get(row.pk, Withheld("the edition is gone")) for row in rows]
 
 
@@ -42,7 +43,7 @@ def _render(
     letters: Sequence[OutboxItem],
     now: datetime,
     answers: dict[int, Mail | Withheld],
-    register: list[DigestItem],
+    register: list[Kept],
 ) -> None:
     readers = [letter.recipient_id for letter in letters if letter.recipient_id]
     ways = ways_of(users=readers, school=edition.school)
@@ -56,10 +57,6 @@ def _render(
             language = letter.recipient.language
             composer = composers.setdefault(language, Composer(edition, language))
             answers[letter.pk] = composer.compose(letter.recipient, entries)
-            register += [_item(letter, entry.post) for entry in entries]
+            register += [Kept(letter.pk, letter.attempts, entry.post.pk, entry.post.version) for entry in entries]
         else:
             answers[letter.pk] = Withheld("nothing left that the reader may see")
-
-
-def _item(letter: OutboxItem, post: Post) -> DigestItem:
-    return DigestItem(letter=letter, attempt=letter.attempts, post=post, version=post.version)

@@ -13,8 +13,8 @@ class Migration(migrations.Migration):
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
         ('core', '0001_initial'),
-        ('groups', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('groups', '0001_initial'),
     ]
 
     operations = [
@@ -31,6 +31,9 @@ class Migration(migrations.Migration):
                 ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='images', to='groups.school')),
                 ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('height__gt', 0), ('width__gt', 0)), name='messaging_image_measured')],
+            },
         ),
         migrations.CreateModel(
             name='Message',
@@ -55,6 +58,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('hidden_at__isnull', True), ('hidden_by__isnull', True)), models.Q(('hidden_at__isnull', False), ('hidden_by__isnull', False)), _connector='OR'), name='messaging_message_hidden_at_by'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'hidden'), _negated=True), ('hidden_at__isnull', False), _connector='OR'), name='messaging_message_hidden_since'), models.CheckConstraint(condition=models.Q(('state', 'removed'), _negated=True), name='messaging_message_removal_needs_a_dossier')],
             },
         ),
         migrations.CreateModel(
@@ -68,6 +72,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name_plural': 'seen messages',
+                'constraints': [models.UniqueConstraint(fields=('user', 'message'), name='messaging_messageseen_first_time')],
             },
         ),
         migrations.CreateModel(
@@ -80,6 +85,9 @@ class Migration(migrations.Migration):
                 ('message', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='messaging.message')),
                 ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('message', 'number'), name='messaging_messageversion_once')],
+            },
         ),
         migrations.CreateModel(
             name='Post',
@@ -109,6 +117,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [models.Index(fields=['group', '-published_at', '-id'], name='messaging_post_of_group'), models.Index(fields=['author', '-published_at'], name='messaging_post_of_author')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('hidden_at__isnull', True), ('hidden_by__isnull', True)), models.Q(('hidden_at__isnull', False), ('hidden_by__isnull', False)), _connector='OR'), name='messaging_post_hidden_at_by'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'hidden'), _negated=True), ('hidden_at__isnull', False), _connector='OR'), name='messaging_post_hidden_since'), models.CheckConstraint(condition=models.Q(('state', 'removed'), _negated=True), name='messaging_post_removal_needs_a_dossier'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), ('published_at__isnull', False), _connector='OR'), name='messaging_post_published_since')],
             },
         ),
         migrations.CreateModel(
@@ -121,8 +131,13 @@ class Migration(migrations.Migration):
                 ('removed_at', models.DateTimeField(null=True)),
                 ('image', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='placements', to='messaging.image')),
                 ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='groups.school')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='placements', to='messaging.post')),
+                ('message', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='placements', to='messaging.message')),
+                ('post', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='placements', to='messaging.post')),
             ],
+            options={
+                'indexes': [models.Index(fields=['post', 'position'], name='messaging_placement_in_order'), models.Index(fields=['message', 'position'], name='messaging_placement_in_talk')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('message__isnull', True), ('post__isnull', False)), models.Q(('message__isnull', False), ('post__isnull', True)), _connector='OR'), name='messaging_placement_in_one_place'), models.UniqueConstraint(fields=('post', 'image'), name='messaging_placement_once_in_a_post'), models.UniqueConstraint(fields=('message', 'image'), name='messaging_placement_once_in_a_message')],
+            },
         ),
         migrations.CreateModel(
             name='ImageDeclaration',
@@ -134,6 +149,9 @@ class Migration(migrations.Migration):
                 ('declared_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='image_declarations', to='messaging.post')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('post', 'post_version'), name='messaging_imagedeclaration_once_a_version')],
+            },
         ),
         migrations.CreateModel(
             name='DigestItem',
@@ -144,6 +162,9 @@ class Migration(migrations.Migration):
                 ('letter', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='digest_items', to='core.outboxitem')),
                 ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='messaging.post')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('letter', 'attempt', 'post'), name='messaging_digestitem_once')],
+            },
         ),
         migrations.CreateModel(
             name='ClearedPhone',
@@ -153,6 +174,9 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cleared_phones', to='messaging.post')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('post', 'user'), name='messaging_clearedphone_once')],
+            },
         ),
         migrations.CreateModel(
             name='PostVersion',
@@ -167,6 +191,9 @@ class Migration(migrations.Migration):
                 ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='messaging.post')),
                 ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('post', 'number'), name='messaging_postversion_once')],
+            },
         ),
         migrations.CreateModel(
             name='Reply',
@@ -194,6 +221,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'replies',
                 'abstract': False,
+                'indexes': [models.Index(fields=['post', 'published_at'], name='messaging_reply_of_post')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('hidden_at__isnull', True), ('hidden_by__isnull', True)), models.Q(('hidden_at__isnull', False), ('hidden_by__isnull', False)), _connector='OR'), name='messaging_reply_hidden_at_by'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'hidden'), _negated=True), ('hidden_at__isnull', False), _connector='OR'), name='messaging_reply_hidden_since'), models.CheckConstraint(condition=models.Q(('state', 'removed'), _negated=True), name='messaging_reply_removal_needs_a_dossier')],
             },
         ),
         migrations.CreateModel(
@@ -206,6 +235,9 @@ class Migration(migrations.Migration):
                 ('reply', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='messaging.reply')),
                 ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('reply', 'number'), name='messaging_replyversion_once')],
+            },
         ),
         migrations.CreateModel(
             name='Seen',
@@ -217,6 +249,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name_plural': 'seen',
+                'constraints': [models.UniqueConstraint(fields=('user', 'post'), name='messaging_seen_first_time_only')],
             },
         ),
         migrations.CreateModel(
@@ -235,6 +268,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'permissions': [('write_in_thread', 'Writes in a conversation about one child.')],
+                'indexes': [models.Index(fields=['-last_message_at', '-id'], name='messaging_thread_newest')],
             },
         ),
         migrations.CreateModel(
@@ -250,6 +284,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='messaging_participation_period_in_order'), models.CheckConstraint(condition=models.Q(models.Q(('caregiver__isnull', False), ('group__isnull', True), ('staff__isnull', True)), models.Q(('caregiver__isnull', True), ('group__isnull', False), ('staff__isnull', False)), _connector='OR'), name='messaging_participation_of_one_person'), models.UniqueConstraint(condition=models.Q(('caregiver__isnull', False), ('valid_until__isnull', True)), fields=('thread', 'caregiver'), name='messaging_participation_once_by_caregiver'), models.UniqueConstraint(condition=models.Q(('staff__isnull', False), ('valid_until__isnull', True)), fields=('thread', 'staff', 'group'), name='messaging_participation_once_by_staff')],
             },
         ),
         migrations.AddField(
@@ -285,125 +320,9 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('school', 'kind', 'name'), name='messaging_edition_once'), models.UniqueConstraint(fields=('school', 'kind', 'cut_at'), name='messaging_edition_one_cut'), models.CheckConstraint(condition=models.Q(('window_from__lt', models.F('cut_at'))), name='messaging_edition_in_order')],
             },
         ),
-        migrations.AddConstraint(
-            model_name='image',
-            constraint=models.CheckConstraint(condition=models.Q(('height__gt', 0), ('width__gt', 0)), name='messaging_image_measured'),
-        ),
-        migrations.AddConstraint(
-            model_name='messageseen',
-            constraint=models.UniqueConstraint(fields=('user', 'message'), name='messaging_messageseen_first_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='messageversion',
-            constraint=models.UniqueConstraint(fields=('message', 'number'), name='messaging_messageversion_once'),
-        ),
-        migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['group', '-published_at', '-id'], name='messaging_post_of_group'),
-        ),
-        migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['author', '-published_at'], name='messaging_post_of_author'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('hidden_at__isnull', True), ('hidden_by__isnull', True)), models.Q(('hidden_at__isnull', False), ('hidden_by__isnull', False)), _connector='OR'), name='messaging_post_hidden_at_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'hidden'), _negated=True), ('hidden_at__isnull', False), _connector='OR'), name='messaging_post_hidden_since'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'removed'), _negated=True), name='messaging_post_removal_needs_a_dossier'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), ('published_at__isnull', False), _connector='OR'), name='messaging_post_published_since'),
-        ),
-        migrations.AddIndex(
-            model_name='placement',
-            index=models.Index(fields=['post', 'position'], name='messaging_placement_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.UniqueConstraint(fields=('post', 'image'), name='messaging_placement_once_in_a_post'),
-        ),
-        migrations.AddConstraint(
-            model_name='imagedeclaration',
-            constraint=models.UniqueConstraint(fields=('post', 'post_version'), name='messaging_imagedeclaration_once_a_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='digestitem',
-            constraint=models.UniqueConstraint(fields=('letter', 'attempt', 'post'), name='messaging_digestitem_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='clearedphone',
-            constraint=models.UniqueConstraint(fields=('post', 'user'), name='messaging_clearedphone_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='postversion',
-            constraint=models.UniqueConstraint(fields=('post', 'number'), name='messaging_postversion_once'),
-        ),
-        migrations.AddIndex(
-            model_name='reply',
-            index=models.Index(fields=['post', 'published_at'], name='messaging_reply_of_post'),
-        ),
-        migrations.AddConstraint(
-            model_name='reply',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('hidden_at__isnull', True), ('hidden_by__isnull', True)), models.Q(('hidden_at__isnull', False), ('hidden_by__isnull', False)), _connector='OR'), name='messaging_reply_hidden_at_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='reply',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'hidden'), _negated=True), ('hidden_at__isnull', False), _connector='OR'), name='messaging_reply_hidden_since'),
-        ),
-        migrations.AddConstraint(
-            model_name='reply',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'removed'), _negated=True), name='messaging_reply_removal_needs_a_dossier'),
-        ),
-        migrations.AddConstraint(
-            model_name='replyversion',
-            constraint=models.UniqueConstraint(fields=('reply', 'number'), name='messaging_replyversion_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='seen',
-            constraint=models.UniqueConstraint(fields=('user', 'post'), name='messaging_seen_first_time_only'),
-        ),
-        migrations.AddIndex(
-            model_name='thread',
-            index=models.Index(fields=['-last_message_at', '-id'], name='messaging_thread_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='messaging_participation_period_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('caregiver__isnull', False), ('group__isnull', True), ('staff__isnull', True)), models.Q(('caregiver__isnull', True), ('group__isnull', False), ('staff__isnull', False)), _connector='OR'), name='messaging_participation_of_one_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.UniqueConstraint(condition=models.Q(('caregiver__isnull', False), ('valid_until__isnull', True)), fields=('thread', 'caregiver'), name='messaging_participation_once_by_caregiver'),
-        ),
-        migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.UniqueConstraint(condition=models.Q(('staff__isnull', False), ('valid_until__isnull', True)), fields=('thread', 'staff', 'group'), name='messaging_participation_once_by_staff'),
-        ),
         migrations.AddIndex(
             model_name='message',
             index=models.Index(fields=['thread', '-published_at', '-id'], name='messaging_message_of_thread'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('hidden_at__isnull', True), ('hidden_by__isnull', True)), models.Q(('hidden_at__isnull', False), ('hidden_by__isnull', False)), _connector='OR'), name='messaging_message_hidden_at_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'hidden'), _negated=True), ('hidden_at__isnull', False), _connector='OR'), name='messaging_message_hidden_since'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'removed'), _negated=True), name='messaging_message_removal_needs_a_dossier'),
         ),
         migrations.AlterUniqueTogether(
             name='threadgrant',

@@ -1,6 +1,8 @@
 """The rows of this app, by subject."""
 
-from messaging.models.images import ALT_LIMIT, ClearedPhone, Image, ImageDeclaration, Placement
+from messaging.models.depictions import Depiction, FollowedRefusal
+from messaging.models.handins import Handin, HandinKind, HandinState, HandinStep, HandinStepKind
+from messaging.models.images import ALT_LIMIT, ClearedPhone, Image, ImageDeclaration, Marking, Placement
 from messaging.models.letters import DigestEdition, DigestItem
 from messaging.models.posts import (
     Kind,
@@ -19,19 +21,29 @@ from messaging.models.threads import (
     MessageSeen,
     MessageVersion,
     Participation,
+    StepKind,
     Thread,
     ThreadGrant,
     ThreadState,
+    ThreadStep,
 )
 
 __all__ = [
     "ALT_LIMIT",
     "ClearedPhone",
+    "Depiction",
     "DigestEdition",
     "DigestItem",
+    "FollowedRefusal",
+    "Handin",
+    "HandinKind",
+    "HandinState",
+    "HandinStep",
+    "HandinStepKind",
     "Image",
     "ImageDeclaration",
     "Kind",
+    "Marking",
     "Message",
     "MessageSeen",
     "MessageVersion",
@@ -45,8 +57,10 @@ __all__ = [
     "ReplyState",
     "ReplyVersion",
     "Seen",
+    "StepKind",
     "Thread",
     "ThreadGrant",
     "ThreadState",
+    "ThreadStep",
     "Written",
 ]

@@ -1,4 +1,4 @@
-"""Photos: what is stored, in which posts it stands, and what its placer declared about who can be recognised."""
+"""Photos: what is stored, where it stands, and what its placer declared about who can be recognised."""
 
 import uuid
 from typing import ClassVar
@@ -9,16 +9,30 @@ from django.db.models import Q
 
 from groups.models import School
 from messaging.models.posts import Post
+from messaging.models.threads import Message
 from messaging.querysets import ClearedPhoneQuerySet, ImageQuerySet, PlacementQuerySet
+from portal.core.models import DossierEntry
 
 ALT_LIMIT = 250
+
+
+class Marking(models.TextChoices):
+    """How the placer said who is on a photo (POL-44).
+
+    `DECLARED`: everybody recognisable may be shown, nobody in particular was marked. `COMPLETE`: everybody who is
+    recognisable is marked, which may be nobody.
+    """
+
+    NONE = "", "-"
+    DECLARED = "declared", "declared"
+    COMPLETE = "complete", "complete"
 
 
 class Image(models.Model):
     """A photo as Kring keeps it: every size upright and without notes, the original gone.
 
     There is no row without its files, and no row for a photo that was refused. `key` is where the files lie and is
-    told to nobody; `width` and `height` are those of the largest size.
+    told to nobody; `width` and `height` are those of the largest size. `marking` is empty until it is placed.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -28,6 +42,7 @@ class Image(models.Model):
     sha256 = models.CharField(max_length=64)
     width = models.PositiveSmallIntegerField()
     height = models.PositiveSmallIntegerField()
+    marking = models.CharField(max_length=10, choices=Marking.choices, default=Marking.NONE, blank=True)
     created_at = models.DateTimeField(db_index=True)
 
     objects: ClassVar[ImageQuerySet] = ImageQuerySet.as_manager()
@@ -40,25 +55,46 @@ class Image(models.Model):
 
 
 class Placement(models.Model):
-    """This photo stands in this post. Written together, posts share their photos but each has its own placements."""
+    """This photo stands in this post, or in this message of a conversation.
+
+    Written together, posts share their photos but each has its own placements. A photo of a conversation stands in
+    that one message only: it is never forwarded. `removed_at`: left out by its writer, who may put it back; with a
+    `dossier_entry` the school removed it, for good.
+    """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="placements")
-    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="placements")
+    post = models.ForeignKey(Post, null=True, on_delete=models.PROTECT, related_name="placements")
+    message = models.ForeignKey(Message, null=True, on_delete=models.PROTECT, related_name="placements")
     position = models.PositiveSmallIntegerField()
     alt = models.CharField(max_length=ALT_LIMIT, blank=True)
     placed_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
+    dossier_entry = models.ForeignKey(DossierEntry, null=True, on_delete=models.PROTECT, related_name="+")
 
     objects: ClassVar[PlacementQuerySet] = PlacementQuerySet.as_manager()
-    same_school = ("image", "post")
+    same_school = ("image", "post", "message")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["post", "image"], name="messaging_placement_once_in_a_post")]
-        indexes = [models.Index(fields=["post", "position"], name="messaging_placement_in_order")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(post__isnull=False, message__isnull=True) | Q(post__isnull=True, message__isnull=False),
+                name="messaging_placement_in_one_place",
+            ),
+            models.CheckConstraint(
+                condition=Q(dossier_entry__isnull=True) | Q(removed_at__isnull=False, alt=""),
+                name="messaging_placement_removed_is_gone",
+            ),
+            models.UniqueConstraint(fields=["post", "image"], name="messaging_placement_once_in_a_post"),
+            models.UniqueConstraint(fields=["message", "image"], name="messaging_placement_once_in_a_message"),
+        ]
+        indexes = [
+            models.Index(fields=["post", "position"], name="messaging_placement_in_order"),
+            models.Index(fields=["message", "position"], name="messaging_placement_in_talk"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.image_id} in {self.post_id}"
+        return f"{self.image_id} in {self.post_id or self.message_id}"
 
 
 class ImageDeclaration(models.Model):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from groups.models import HATS, Group, School
 from messaging.domain.text import TEXT_LIMIT, TITLE_LIMIT
 from messaging.querysets import PostQuerySet, ReplyQuerySet, SeenQuerySet
+from portal.core.models import DossierEntry
 
 
 class Kind(models.TextChoices):
@@ -47,7 +48,11 @@ class ReplyState(models.TextChoices):
 
 
 class Written(models.Model):
-    """What a person wrote, in which hat, under which name and function (POL-15); `html` is made when written."""
+    """What a person wrote, in which hat, under which name and function (POL-15); `html` is made when written.
+
+    Removed, its words are in the dossier and in its versions only: the row itself says nothing any more.
+    `reported_at`: somebody reported it and the case is open; what its writer takes back then is kept in the dossier.
+    """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -64,6 +69,9 @@ class Written(models.Model):
     hidden_at = models.DateTimeField(null=True)
     hidden_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     retracted_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
+    dossier_entry = models.ForeignKey(DossierEntry, null=True, on_delete=models.PROTECT, related_name="+")
+    reported_at = models.DateTimeField(null=True)
 
     class Meta:
         abstract = True
@@ -77,7 +85,11 @@ class Written(models.Model):
                 condition=~Q(state="hidden") | Q(hidden_at__isnull=False), name="%(app_label)s_%(class)s_hidden_since"
             ),
             models.CheckConstraint(
-                condition=~Q(state="removed"), name="%(app_label)s_%(class)s_removal_needs_a_dossier"
+                condition=~Q(state="removed") | Q(dossier_entry__isnull=False, removed_at__isnull=False),
+                name="%(app_label)s_%(class)s_removal_needs_a_dossier",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="removed") | Q(text="", html=""), name="%(app_label)s_%(class)s_removed_is_empty"
             ),
         ]
 
@@ -91,6 +103,10 @@ class Written(models.Model):
     @property
     def is_hidden(self) -> bool:
         return self.state == PostState.HIDDEN
+
+    @property
+    def is_removed(self) -> bool:
+        return self.state == PostState.REMOVED
 
 
 class Post(Written):
@@ -112,6 +128,12 @@ class Post(Written):
             *Written.Meta.constraints,
             models.CheckConstraint(
                 condition=~Q(state="published") | Q(published_at__isnull=False), name="messaging_post_published_since"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="removed") | Q(title=""), name="messaging_post_removed_has_no_title"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="submitted") | Q(published_at__isnull=True), name="messaging_post_handed_in_unplaced"
             ),
         ]
         indexes = [

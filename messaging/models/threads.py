@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import HATS, Caregiver, Child, Group, Period, School, StaffMember
-from messaging.domain.text import TITLE_LIMIT
+from messaging.domain.text import TITLE_LIMIT, WORD_LIMIT
 from messaging.models.posts import ReplyState, Written
 from messaging.querysets import (
     MessageQuerySet,
@@ -17,6 +17,7 @@ from messaging.querysets import (
     ParticipationQuerySet,
     ThreadGrantQuerySet,
     ThreadQuerySet,
+    ThreadStepQuerySet,
 )
 from portal.core.access import Grant
 
@@ -28,7 +29,11 @@ class ThreadState(models.TextChoices):
 
 
 class Thread(models.Model):
-    """A conversation between the school and the caregivers of one child (POL-09)."""
+    """A conversation between the school and the caregivers of one child (POL-09).
+
+    From `directie_since` on the directie of the school reads and writes in it, because somebody in it asked (POL-64).
+    Only the directie freezes or closes, so a conversation that is not open involves it.
+    """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="threads")
@@ -39,12 +44,24 @@ class Thread(models.Model):
     hat = models.CharField(max_length=10, choices=HATS)
     created_at = models.DateTimeField()
     last_message_at = models.DateTimeField()
+    directie_since = models.DateTimeField(null=True)
+    directie_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
     objects: ClassVar[ThreadQuerySet] = ThreadQuerySet.as_manager()
     same_school = ("child",)
 
     class Meta:
         permissions = [("write_in_thread", "Writes in a conversation about one child.")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(directie_since__isnull=True, directie_by__isnull=True)
+                | Q(directie_since__isnull=False, directie_by__isnull=False),
+                name="messaging_thread_directie_since_by",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open") | Q(directie_since__isnull=False), name="messaging_thread_held_by_directie"
+            ),
+        ]
         indexes = [models.Index(fields=["-last_message_at", "-id"], name="messaging_thread_newest")]
 
     def __str__(self) -> str:
@@ -95,6 +112,44 @@ class ThreadGrant(Grant):
     content_object = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="grants")
 
     objects: ClassVar[ThreadGrantQuerySet] = ThreadGrantQuerySet.as_manager()
+
+
+class StepKind(models.TextChoices):
+    """What happened to a conversation as a whole."""
+
+    DIRECTIE = "directie", _("the management reads along")
+    FROZEN = "frozen", _("frozen")
+    REOPENED = "reopened", _("open again")
+    CLOSED = "closed", _("closed")
+
+
+class ThreadStep(models.Model):
+    """A line in the conversation that everybody in it reads: what happened, by whom, in which words. Append-only."""
+
+    append_only = True
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="steps")
+    kind = models.CharField(max_length=10, choices=StepKind.choices)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by_name = models.CharField(max_length=200)
+    by_function = models.CharField(max_length=200, blank=True)
+    word = models.TextField(max_length=WORD_LIMIT, blank=True)
+    at = models.DateTimeField()
+
+    objects: ClassVar[ThreadStepQuerySet] = ThreadStepQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["thread"], condition=Q(kind="directie"), name="messaging_threadstep_directie_once"
+            ),
+            models.CheckConstraint(condition=~Q(kind="closed") | ~Q(word=""), name="messaging_threadstep_closed_words"),
+        ]
+        indexes = [models.Index(fields=["thread", "at"], name="messaging_threadstep_in_order")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} in {self.thread_id}"
 
 
 class Message(Written):

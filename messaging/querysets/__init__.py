@@ -1,6 +1,12 @@
 """Which rows of this app somebody may read or act upon, by subject."""
 
-from messaging.querysets.images import ClearedPhoneQuerySet, ImageQuerySet, PlacementQuerySet
+from messaging.querysets.handins import HandinQuerySet
+from messaging.querysets.images import (
+    ClearedPhoneQuerySet,
+    DepictionQuerySet,
+    ImageQuerySet,
+    PlacementQuerySet,
+)
 from messaging.querysets.letters import EditionQuerySet
 from messaging.querysets.posts import PostQuerySet, ReplyQuerySet, SeenQuerySet
 from messaging.querysets.threads import (
@@ -9,11 +15,14 @@ from messaging.querysets.threads import (
     ParticipationQuerySet,
     ThreadGrantQuerySet,
     ThreadQuerySet,
+    ThreadStepQuerySet,
 )
 
 __all__ = [
     "ClearedPhoneQuerySet",
+    "DepictionQuerySet",
     "EditionQuerySet",
+    "HandinQuerySet",
     "ImageQuerySet",
     "MessageQuerySet",
     "MessageSeenQuerySet",
@@ -24,4 +33,5 @@ __all__ = [
     "SeenQuerySet",
     "ThreadGrantQuerySet",
     "ThreadQuerySet",
+    "ThreadStepQuerySet",
 ]

@@ -1,26 +1,137 @@
-"""Which photos somebody may see: never public, never a group's own; a photo stands in posts, or is an own upload."""
+"""Which photos somebody may see: never public, never a group's own.
+
+A photo stands in posts, or in one message of a conversation, or is an own upload that stands nowhere yet.
+"""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any, Self
 
-from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, Window
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connections, models
+from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q, Subquery, Window
 from django.db.models.functions import RowNumber, TruncMonth
 
+from consent.domain.purposes import IMAGES
+from consent.models import ConsentRules, Purpose
+from groups.models import Enrolment, Group
+from groups.roles import Hat
+from messaging.querysets.review import ReviewQuerySet
 from portal.core.domain.moments import SCHOOL_ZONE
+from portal.core.kept import kept
 
 
-class PlacementQuerySet(models.QuerySet):
+class DepictionQuerySet(models.QuerySet):
+    def barring(self, *, now: datetime) -> Self:
+        """Marks of people who may not be shown inside the circle at `now`: with one of these a photo is not shown."""
+        child = Q(child__isnull=False) & ~Purpose.objects.shows_child(IMAGES, now=now)
+        shows_adult = Purpose.objects.shows_adult(IMAGES, school="image__school", now=now)
+        return self.filter(Q(is_reluctant=True) | child | Q(adult__isnull=False) & ~shows_adult, is_on=True)
+
+
+def _first(rows: models.QuerySet) -> Subquery:
+    """The first of these; asked as a value it is looked up for the rows on the page, not for the whole table."""
+    return Subquery(rows.values("pk")[:1])
+
+
+def _among(rows: models.QuerySet, vendor: str) -> Any:
+    """One of these, which are found once for the whole statement; left to itself PostgreSQL looks anew for each."""
+    if vendor != "postgresql":
+        return Q(pk__in=rows)
+    return Func(
+        F("pk"), ArraySubquery(rows), template="%(expressions)s)", arg_joiner=" = ANY(", output_field=BooleanField()
+    )
+
+
+class PlacementQuerySet(ReviewQuerySet):
+    def shown(self, *, schools: Any, now: datetime) -> Self:
+        """Photos in posts of these schools that consent lets stand there, whoever looks (POL-43, 44)."""
+        return self.filter(school__in=schools).clear_of_marks(now=now).clear_of_doubt(schools=schools, now=now)
+
+    def clear_of_marks(self, *, now: datetime) -> Self:
+        """Photos on which nobody is marked who may not be shown inside the circle."""
+        barred = self._depictions().filter(image=OuterRef("image")).barring(now=now)
+        return self.alias(barred=_first(barred)).filter(barred__isnull=True)
+
+    def clear_of_others(self) -> Self:
+        """Photos in conversations on which nobody is marked but the child it is about."""
+        marked = self._depictions().filter(image=OuterRef("image"), is_on=True)
+        others = marked.exclude(child=OuterRef("message__thread__child"))
+        return self.alias(others=_first(others)).filter(message__isnull=False, others__isnull=True)
+
+    def clear_of_doubt(self, *, schools: Any, now: datetime) -> Self:
+        """Photos without marks wait after a no, until somebody looked whether that child is on them.
+
+        About children who are, or were, in one of the groups since the photo was placed there: one written to two
+        groups waits in both. A school can choose to have such photos listed only.
+        """
+        told = self._depictions().filter(image=OuterRef(OuterRef("image")), child=OuterRef("child"))
+        since = Q(valid_until__isnull=True) | Q(valid_until__gt=F("group__posts__published_at"))
+        refused = Purpose.objects.refused_children(IMAGES, schools=schools, now=now).values("pk")
+        doubts = Enrolment.objects.alias(told=_first(told)).filter(
+            since,
+            _among(Enrolment.objects.filter(child__in=refused).values("pk"), connections[self.db].vendor),
+            told__isnull=True,
+            group__posts__placements__image=OuterRef("image"),
+        )
+        only_listed = Exists(ConsentRules.objects.filter(school=OuterRef("school"), hide_unseen=False))
+        return self.alias(doubted=_first(doubts)).filter(
+            ~Q(image__marking="declared") | Q(doubted__isnull=True) | only_listed
+        )
+
     def visible_to(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
-        """Photos that stand in posts `user` may read (POL-01), in one hat or in any; consent joins here (step 3).
+        """Photos that stand where `user` may read, in one hat or in any: in posts and in conversations."""
+        return self.posted_to(user, now=now, hat=hat) | self.said_to(user, now=now, hat=hat)
+
+    @kept
+    def posted_to(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+        """Photos in posts that `user` may read (POL-01), as far as those on them may be shown now (POL-44).
 
         Example: Noor's mother sees the photos of groep 4. When the post is hidden or taken back, or Noor moves to
-        another group, she no longer finds them, page nor bytes.
+        another group, she no longer finds them, page nor bytes. Nor those with Sem, from his father's no on.
         """
         if not user.is_authenticated:
             return self.none()
         posts = self.model.post.field.related_model.objects.visible_to(user, now=now, hat=hat)
-        return self.filter(removed_at__isnull=True, post__in=posts)
+        readable = Exists(posts.filter(pk=OuterRef("post")))
+        schools = Group.objects.visible_to(user, now=now, hat=hat).values("school")
+        return self.shown(schools=schools, now=now).filter(readable, removed_at__isnull=True)
+
+    @kept
+    def said_to(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+        """Photos in messages of the conversations that `user` is in (POL-09, 54), with nobody on them but the child.
+
+        Example: Karima sends juf Anna a photo of Noor's arm. Said, who is not in that conversation, does not find it;
+        juf Bo does, once she takes Anna's place. When Karima takes her message back, nobody does.
+        """
+        if not user.is_authenticated:
+            return self.none()
+        messages = self.model.message.field.related_model.objects.visible_to(user, now=now, hat=hat)
+        return self.clear_of_others().filter(removed_at__isnull=True, message__in=messages)
+
+    def removable_by(self, user: Any, *, now: datetime) -> Self:
+        """Photos that stand in a text which `user` may remove: see `removable_texts` (POL-61, 62)."""
+        return self.moderated_by(user, now=now).filter(removed_at__isnull=True)
+
+    def moderated_by(self, user: Any, *, now: datetime) -> Self:
+        """Photos in texts which `user` may remove, those that stand there no more among them."""
+        if not user.is_authenticated:
+            return self.none()
+        posts = self.model.post.field.related_model.objects.removable_by(user, now=now)
+        messages = self.model.message.field.related_model.objects.removable_by(user, now=now)
+        return self.filter(Q(post__in=posts) | Q(message__in=messages))
+
+    def handed_to(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+        """Photos in drafts that wait: for their writer and who judges them, as long as those on them may be shown.
+
+        Example: Lotte hands in a message of the MR with a photo. Petra, who judges it, finds the photo; Karima does
+        once it is placed. When somebody on it says no meanwhile, neither Lotte nor Petra sees it any more.
+        """
+        if not user.is_authenticated:
+            return self.none()
+        drafts = self.model.post.field.related_model.handin.related.related_model.objects
+        mine = drafts.visible_to(user, now=now, hat=hat)
+        waiting = self.filter(removed_at__isnull=True, post__state="submitted", post__handin__in=mine)
+        return waiting.clear_of_marks(now=now)
 
     def in_order(self) -> Self:
         """Post by post as their writers ordered them."""
@@ -38,13 +149,14 @@ class PlacementQuerySet(models.QuerySet):
         return self.filter(post__published_at__gte=start, post__published_at__lt=end)
 
     def counted(self, *, most: int | None = None) -> Self:
-        """Annotates `number`, from 1, and `together`: how many photos of this selection stand in the same post.
+        """Annotates `number`, from 1, and `together`: how many photos of this selection stand in the same place.
 
-        With `most` only the first few of each post.
+        With `most` only the first few of each place.
         """
+        place = ["post", "message"]
         numbered: Any = self.annotate(
-            number=Window(RowNumber(), partition_by="post", order_by=["position", "pk"]),
-            together=Window(Count("*"), partition_by="post"),
+            number=Window(RowNumber(), partition_by=place, order_by=["position", "pk"]),
+            together=Window(Count("*"), partition_by=place),
         )
         return numbered.filter(number__lte=most) if most else numbered
 
@@ -55,30 +167,75 @@ class PlacementQuerySet(models.QuerySet):
 
 
 class ImageQuerySet(models.QuerySet):
+    @kept
     def visible_to(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
-        """Photos in posts that `user` may read, and the user's own uploads that stand nowhere yet."""
+        """Photos where `user` may read, also in drafts, own uploads that stand nowhere yet, and what he has to judge.
+
+        The kinds of place are asked apart: for one photo the database stops at the first that answers.
+        """
         if not user.is_authenticated:
             return self.none()
+        here = self._placements()
+        posted, said, handed = (rule(user, now=now, hat=hat) for rule in (here.posted_to, here.said_to, here.handed_to))
+        lying = Q(uploaded_by=user.pk) & ~Exists(here)
+        found = self.alias(posted=_first(posted), said=_first(said), handed=_first(handed))
+        seen = Q(posted__isnull=False) | Q(said__isnull=False) | lying | Q(handed__isnull=False)
+        return found.filter(seen if hat == Hat.FAMILY else seen | self._judged_by(user, now))
+
+    def downloadable_by(self, user: Any, *, now: datetime) -> Self:
+        """Photos that `user` may see where they stand, at schools that let their readers keep a copy (POL-32)."""
+        if not user.is_authenticated:
+            return self.none()
+        here = self._placements()
+        standing = Exists(here.posted_to(user, now=now)) | Exists(here.said_to(user, now=now))
+        return self.filter(standing, school__consent_rules__may_download=True)
+
+    def _judged_by(self, user: Any, now: datetime) -> Q:
         placements = self.model.placements.rel.related_model.objects
-        shown = placements.visible_to(user, now=now, hat=hat).filter(image=OuterRef("pk"))
-        return self.filter(Exists(shown) | Q(uploaded_by=user.pk) & ~Exists(self._placements()))
+        barred, doubtful = placements.barred_for(user, now=now), placements.doubtful_for(user, now=now)
+        return Q(pk__in=barred.values("image")) | Q(pk__in=doubtful.values("image"))
 
     def placeable_by(self, user: Any) -> Self:
         """The user's own uploads that stand nowhere yet."""
         return self.filter(uploaded_by=user.pk).filter(~Exists(self._placements()))
 
+    def blurrable_by(self, user: Any, *, now: datetime, hat: str) -> Self:
+        """Photos in which `user` may have a spot destroyed, for everybody who sees them.
+
+        The user's own uploads that stand nowhere yet; photos in own posts, and drafts, that the user may still edit;
+        in the staff hat photos in the posts of groups whose people the user sees, hidden ones too. Nobody else's, and
+        no photo of a conversation.
+        """
+        if not user.is_authenticated:
+            return self.none()
+        posts = self.model.placements.rel.related_model.post.field.related_model.objects
+        own = self._standing_in(posts.editable_by(user, now=now, hat=hat))
+        drafts = posts.model.handin.related.related_model.objects.changeable_by(user, now=now, hat=hat)
+        own_drafts = self._standing_in(posts.filter(state="submitted", handin__in=drafts))
+        rule: Any = Q(pk__in=self.model.objects.placeable_by(user).values("pk")) | Exists(own) | Exists(own_drafts)
+        if hat == Hat.STAFF:
+            read = posts.visible_to(user, now=now, hat=hat).placed()
+            rule |= Exists(self._standing_in(read.filter(group__in=Group.objects.managed_by(user, now=now))))
+        return self.filter(rule)
+
+    def _standing_in(self, posts: models.QuerySet) -> PlacementQuerySet:
+        return self._placements().filter(removed_at__isnull=True, post__in=posts)
+
     def placed_together_with(self, post: Any) -> Self:
-        """Photos of the posts that were written together with this one."""
+        """Photos of the posts that were written together with this one; none that the school removed from this one."""
         if post.written_together is None:
-            return self.filter(Exists(self._placements().filter(post=post)))
-        return self.filter(Exists(self._placements().filter(post__written_together=post.written_together)))
+            here = self._placements().filter(post=post)
+        else:
+            here = self._placements().filter(post__written_together=post.written_together)
+        removed = self._placements().filter(post=post, dossier_entry__isnull=False)
+        return self.filter(Exists(here), ~Exists(removed))
 
     def left_lying(self, *, since: datetime) -> Self:
         """Uploads from before `since` that were never placed."""
         return self.filter(~Exists(self._placements()), created_at__lt=since)
 
-    def _placements(self) -> models.QuerySet:
-        rows: models.QuerySet = self.model.placements.rel.related_model.objects.filter(image=OuterRef("pk"))
+    def _placements(self) -> PlacementQuerySet:
+        rows: PlacementQuerySet = self.model.placements.rel.related_model.objects.filter(image=OuterRef("pk"))
         return rows
 
 

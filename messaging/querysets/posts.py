@@ -7,16 +7,40 @@ one `Q`, used by the list, the button, the policy and the refusal alike.
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from django.db import models
-from django.db.models import BooleanField, Case, Exists, Max, Min, OuterRef, Q, Subquery, Value, When
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connections, models
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    Func,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 
-from groups.models import Group
-from groups.roles import MANAGE, MODERATE, PUBLISH, REPLY, Hat
+from groups.models import Group, School, StaffAssignment
+from groups.roles import MANAGE, MODERATE, PUBLISH, REPLY, Hat, Role
 from messaging.domain.cursor import Cursor
 from messaging.querysets.letters import LetterQuerySet
+from portal.core.kept import kept
 
 REPLY_EDIT_TIME = timedelta(minutes=15)
 PLACED = ("published", "hidden")
+REMOVED = Q(state="removed", retracted_at__isnull=True)
+"""What the school removed: a fixed sentence stands in its place."""
+
+
+def _hidden_by_another(user: Any) -> Q:
+    """Own words that somebody else hid: who wrote them does not show them again (W8)."""
+    return Q(state="hidden", author=user.pk) & ~Q(hidden_by=user.pk)
 
 
 def _is(rule: Q) -> Case:
@@ -30,6 +54,7 @@ def _written_by(user: Any, hat: str | None, prefix: str = "") -> Q:
 
 
 class PostQuerySet(LetterQuerySet):
+    @kept
     def visible_to(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
         """Posts that `user` may read (POL-01, 04, 05), in one hat or in any.
 
@@ -38,12 +63,25 @@ class PostQuerySet(LetterQuerySet):
         Example: Noor is in groep 4, so her mother reads groep 4 and the whole school. When juf Lonneke hides a post
         of groep 4, the mother no longer finds it, the other teachers of groep 4 who administrate it do.
         """
+        return self._standing(user, now, hat)
+
+    @kept
+    def met_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+        """What stands on a page of `user`: what he reads, and the places from which something was removed (POL-62).
+
+        Of a removed post nothing is left to read. For lists and pages of posts only: mails, photos and acts ask
+        `visible_to`. What its own writer took back leaves no place, also when it went into the dossier.
+        """
+        return self._standing(user, now, hat, REMOVED)
+
+    def _standing(self, user: Any, now: datetime, hat: str | None, removed: Q | None = None) -> Self:
         if not user.is_authenticated:
             return self.none()
         groups = Group.objects.visible_to(user, now=now, hat=hat)
         moderated = Group.objects.permitting(user, MODERATE, now=now, hat=hat)
         mine = _written_by(user, hat)
         readable = Q(state="published") | Q(state="hidden") & (Q(group__in=moderated) | mine) | Q(state="draft") & mine
+        readable = readable | removed if removed else readable
         return self.filter(readable, group__in=groups)
 
     def editable_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
@@ -55,8 +93,15 @@ class PostQuerySet(LetterQuerySet):
         return self._permitting("may_retract", user, now, hat)
 
     def hideable_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
-        """Placed posts of groups the user moderates: group administrators and the directie (POL-61)."""
-        return self._permitting("may_hide", user, now, hat)
+        """Placed posts of groups the user moderates: group administrators and the directie (POL-61).
+
+        Not the own ones that somebody else hid. And what a directie wrote and somebody reported: the case officer.
+        """
+        return self._permitting("may_hide", user, now, hat) | self.filter(_overseen_standing(user, now, hat))
+
+    def removable_by(self, user: Any, *, now: datetime) -> Self:
+        """Placed posts that `user` may remove, with a hard copy: see `removable_texts` (POL-61, 62)."""
+        return self.filter(removable_texts(user, now, group="group"))
 
     def answered_to_all_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
         """Posts under which what `user` answers is read by everybody in the group, not by staff only."""
@@ -66,12 +111,13 @@ class PostQuerySet(LetterQuerySet):
         """Published posts with replies on, or to staff, in groups where the user may reply (POL-06)."""
         return self._permitting("may_reply", user, now, hat)
 
+    @kept
     def _permitting(self, power: str, user: Any, now: datetime, hat: str | None) -> Self:
         readable = self.visible_to(user, now=now, hat=hat)
         return readable.filter(_post_rules(user, now, hat)[power]) if user.is_authenticated else readable
 
     def with_powers_for(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
-        """Annotates may_edit, may_retract, may_hide, may_reply, and two more, so that a list asks once.
+        """Annotates may_edit, may_retract, may_hide, may_remove, may_reply, and two more, so that a list asks once.
 
         `may_count`: sees how many families were reached. `answers_all`: what this user answers is read by the whole
         group, also where parents answer to staff only.
@@ -91,6 +137,12 @@ class PostQuerySet(LetterQuerySet):
             last_visit=Subquery(visits.annotate(at=Max("seen_at")).values("at")),
         )
 
+    def with_photos_told(self) -> Self:
+        """Annotates photos_placed: how many photos stand here. Which of them are shown is asked of the photos."""
+        placements = self.model.placements.rel.related_model.objects.filter(post=OuterRef("pk"), removed_at=None)
+        counted = placements.order_by().values("post").annotate(count=Count("pk")).values("count")
+        return self.annotate(photos_placed=Coalesce(Subquery(counted), 0))
+
     def once_together(self) -> Self:
         """Of posts written together only the first of this selection: who sees several sees it once."""
         twins = self.filter(written_together=OuterRef("written_together"), pk__lt=OuterRef("pk"))
@@ -108,16 +160,28 @@ class PostQuerySet(LetterQuerySet):
         return self.filter(Q(published_at__lt=cursor.published_at) | Q(published_at=cursor.published_at, pk__lt=last))
 
     def placed(self) -> Self:
-        """Published, or hidden for now: what has a place on a page."""
+        """Published, or hidden for now: what can be read on a page."""
         return self.filter(state__in=PLACED)
 
-    def feed_page(self, *, before: Cursor | None = None, size: int) -> Self:
-        """The newest `size` placed posts of this selection, or those before a cursor; keyset, no count, no offset.
+    def with_a_place(self) -> Self:
+        """Placed, or removed by the school: what takes a place on a page."""
+        return self.filter(Q(state__in=PLACED) | REMOVED)
+
+    def feed_page(self, groups: models.QuerySet, *, before: Cursor | None = None, size: int) -> Self:
+        """The newest `size` of this selection that take a place, or those before a cursor; keyset, no count or offset.
 
         Posts written together stand once. Ask for one more than is shown to know whether there are older ones.
+        `groups` holds every group of the selection: PostgreSQL takes the newest few of each, a step in an index, and
+        never looks at all that was ever written there. That narrows; who reads what is this selection's.
         """
-        page = self.placed().once_together()
-        return (page.before(before) if before else page).order_by("-published_at", "-pk")[:size]
+        page = self.with_a_place().once_together()
+        page = (page.before(before) if before else page).order_by("-published_at", "-pk")
+        if connections[self.db].vendor != "postgresql":
+            return page[:size]
+        of_group = page.filter(group=OuterRef("pk")).values("pk")[:size]
+        each = Func(ArraySubquery(of_group), function="unnest", output_field=BigIntegerField())
+        newest = self.model.objects.filter(pk__in=groups.annotate(newest=each).values("newest"))
+        return newest.order_by("-published_at", "-pk")[:size]
 
 
 def _post_rules(user: Any, now: datetime, hat: str | None) -> dict[str, Q]:
@@ -125,12 +189,46 @@ def _post_rules(user: Any, now: datetime, hat: str | None) -> dict[str, Q]:
     return {
         "may_edit": mine & Q(group__in=Group.objects.writable_by(user, now=now, hat=hat)),
         "may_retract": mine & Q(group__in=Group.objects.visible_to(user, now=now, hat=hat)),
-        "may_hide": Q(state__in=PLACED, group__in=Group.objects.permitting(user, MODERATE, now=now, hat=hat)),
+        "may_hide": Q(state__in=PLACED, group__in=Group.objects.permitting(user, MODERATE, now=now, hat=hat))
+        & ~_hidden_by_another(user),
+        "may_remove": _moderated(user, now, hat, "group"),
         "may_reply": Q(state="published", replies__in=("on", "staff"))
         & Q(group__in=Group.objects.permitting(user, REPLY, now=now, hat=hat)),
         "may_count": Q(group__in=Group.objects.permitting(user, MANAGE, now=now, hat=hat)),
         "answers_all": Q(replies="on") | _written_by(user, hat) | _serves(user, now, hat, "group"),
     }
+
+
+def _moderated(user: Any, now: datetime, hat: str | None, group: str) -> Q:
+    """In the staff hat, what stands in the groups the user moderates."""
+    if hat == Hat.FAMILY:
+        return Q(pk__in=[])
+    return Q(state__in=PLACED, **{f"{group}__in": Group.objects.permitting(user, MODERATE, now=now, hat=Hat.STAFF)})
+
+
+def removable_texts(user: Any, now: datetime, *, group: str) -> Q:
+    """POL-61: what stands in the groups that `user` moderates, as its administrator or the directie.
+
+    And by the foundation's case officer what a directie wrote and somebody reported: nobody else handles that.
+    """
+    if not user.is_authenticated:
+        return Q(pk__in=[])
+    return _moderated(user, now, Hat.STAFF, group) | _overseen_standing(user, now, Hat.STAFF)
+
+
+def _overseen_standing(user: Any, now: datetime, hat: str | None) -> Q:
+    if not user.is_authenticated or hat == Hat.FAMILY:
+        return Q(pk__in=[])
+    return overseen(user, now) & Q(state__in=PLACED)
+
+
+def overseen(user: Any, now: datetime) -> Q:
+    """Reported texts of the directie, at the schools whose case officer `user` is."""
+    schools = School.objects.overseen_by(user, now=now)
+    of_directie = StaffAssignment.objects.active(now=now).filter(
+        school=OuterRef("school"), group__isnull=True, role=Role.DIRECTIE, staff__user=OuterRef("author")
+    )
+    return Q(Exists(of_directie), reported_at__isnull=False, school__in=schools)
 
 
 def _serves(user: Any, now: datetime, hat: str | None, group: str) -> Q:
@@ -141,6 +239,7 @@ def _serves(user: Any, now: datetime, hat: str | None, group: str) -> Q:
 
 
 class ReplyQuerySet(models.QuerySet):
+    @kept
     def visible_to(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
         """Replies under posts that `user` may read, in one hat or in any.
 
@@ -149,6 +248,14 @@ class ReplyQuerySet(models.QuerySet):
         Example: under a post of groep 4 with "only staff read the replies" Karima sees her own answer, Said does
         not see it; juf Anna and the directie do – in the staff hat.
         """
+        return self._standing(user, now, hat)
+
+    @kept
+    def met_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+        """What stands under a post for `user`: what he reads, and the places from which a reply was removed."""
+        return self._standing(user, now, hat, REMOVED)
+
+    def _standing(self, user: Any, now: datetime, hat: str | None, removed: Q | None = None) -> Self:
         if not user.is_authenticated:
             return self.none()
         posts = self.model.post.field.related_model.objects.visible_to(user, now=now, hat=hat)
@@ -156,6 +263,7 @@ class ReplyQuerySet(models.QuerySet):
         mine = _written_by(user, hat)
         confided = mine | _written_by(user, hat, "post__") | _serves(user, now, hat, "post__group")
         shown = Q(state="published") | Q(state="hidden") & (Q(post__group__in=moderated) | mine)
+        shown = shown | removed if removed else shown
         return self.filter(shown, Q(to_staff=False) | confided, post__in=posts)
 
     def editable_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
@@ -167,15 +275,19 @@ class ReplyQuerySet(models.QuerySet):
         return self._permitting("may_retract", user, now, hat)
 
     def hideable_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
-        """Placed replies in groups the user moderates (POL-61)."""
-        return self._permitting("may_hide", user, now, hat)
+        """Placed replies in groups the user moderates (POL-61); reported ones of a directie: the case officer."""
+        return self._permitting("may_hide", user, now, hat) | self.filter(_overseen_standing(user, now, hat))
+
+    def removable_by(self, user: Any, *, now: datetime) -> Self:
+        """Placed replies that `user` may remove, with a hard copy: see `removable_texts` (POL-61, 62)."""
+        return self.filter(removable_texts(user, now, group="post__group"))
 
     def _permitting(self, power: str, user: Any, now: datetime, hat: str | None) -> Self:
         readable = self.visible_to(user, now=now, hat=hat)
         return readable.filter(_reply_rules(user, now, hat)[power]) if user.is_authenticated else readable
 
     def with_powers_for(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
-        """Annotates may_edit, may_retract and may_hide on replies the user may read, so that a list asks once."""
+        """Annotates may_edit, may_retract, may_hide and may_remove on replies the user may read: a list asks once."""
         return self.annotate(**{power: _is(rule) for power, rule in _reply_rules(user, now, hat).items()})
 
     def in_order(self) -> Self:
@@ -190,7 +302,10 @@ def _reply_rules(user: Any, now: datetime, hat: str | None) -> dict[str, Q]:
         & Q(state="published", published_at__gt=now - REPLY_EDIT_TIME, post__state="published")
         & Q(post__group__in=answering),
         "may_retract": mine & Q(state__in=PLACED, post__group__in=Group.objects.visible_to(user, now=now, hat=hat)),
-        "may_hide": Q(state__in=PLACED) & Q(post__group__in=Group.objects.permitting(user, MODERATE, now=now, hat=hat)),
+        "may_hide": Q(state__in=PLACED)
+        & ~_hidden_by_another(user)
+        & Q(post__group__in=Group.objects.permitting(user, MODERATE, now=now, hat=hat)),
+        "may_remove": _moderated(user, now, hat, "post__group"),
     }
 
 

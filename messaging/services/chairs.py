@@ -2,22 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from groups.domain.working_hours import WorkingHours, next_reading_moment
-from groups.models import Guardianship, School, StaffMember
-from groups.roles import Hat
+from groups.domain.working_hours import DaysOff, WorkingHours, next_reading_moment
+from groups.models import Guardianship, School, StaffAssignment, StaffMember
+from groups.roles import Hat, Role
 from messaging.models import Participation, Thread
-from messaging.querysets.threads import VIEW_THREAD, WRITE_IN_THREAD, in_authority_at, taught_at
+from messaging.querysets.threads import VIEW_THREAD, WRITE_IN_THREAD, directing, in_authority_at, taught_at
 from portal.core import access
 
 
 @dataclass(frozen=True)
 class Chair:
-    """Somebody who reads a conversation now, or will on coming in. `hours` only for staff."""
+    """Somebody who reads a conversation now, or will on coming in. `hours` only for staff.
+
+    `is_directie` for who reads because the directie was asked in.
+    """
 
     uid: UUID
     name: str
@@ -25,6 +28,7 @@ class Chair:
     hat: str
     user_id: int | None
     hours: WorkingHours | None
+    is_directie: bool = False
 
     @property
     def is_in(self) -> bool:
@@ -45,7 +49,7 @@ def expected_thread_grants(
 ) -> set[access.GrantKey]:
     """Grants on conversations at `now`: for everybody whose reason to be in it has not ended, begun or not."""
     rows = Participation.objects.filter(thread__school=school) if school else Participation.objects.all()
-    pairs = {*_parents(rows, now, users), *_teachers(rows, now, users)}
+    pairs = {*_parents(rows, now, users), *_teachers(rows, now, users), *_directies(now, school, users)}
     return {
         access.GrantKey(user, permission, thread)
         for user, thread in pairs
@@ -76,14 +80,27 @@ def _teachers(rows: Any, now: datetime, users: list[int] | None) -> Iterable[tup
             yield user, thread
 
 
+def _directies(now: datetime, school: School | None, users: list[int] | None) -> Iterable[tuple[int, int]]:
+    """Who is, or will be, the directie of a school where conversations asked for it, with those conversations."""
+    rows = StaffAssignment.objects.filter(role=Role.DIRECTIE, group__isnull=True, staff__user__isnull=False)
+    rows = rows.filter(school__threads__directie_since__isnull=False)
+    rows = rows.filter(school=school) if school else rows
+    rows = rows if users is None else rows.filter(staff__user__in=users)
+    for user, thread, until in rows.values_list("staff__user", "school__threads", "valid_until"):
+        if _lasting([until], now):
+            yield user, thread
+
+
 def _lasting(ends: Iterable[datetime | None], now: datetime) -> bool:
     return all(end is None or end > now for end in ends)
 
 
 def chairs_of(threads: Iterable[Thread], *, now: datetime) -> dict[int, list[Chair]]:
-    """Per conversation (primary key) who is in it at `now`: parents first, each person once. Two questions for any
-    number of conversations; who has no right any more has no chair."""
-    pks = [thread.pk for thread in threads]
+    """Per conversation (primary key) who is in it at `now`: parents first, then teachers, then the directie where it
+    was asked in; each person once. A few questions for any number of conversations; who has no right any more has no
+    chair."""
+    asked = list(threads)
+    pks = [thread.pk for thread in asked]
     seats = Participation.objects.filter(thread__in=pks)
     found: dict[int, dict[UUID, Chair]] = defaultdict(dict)
     for row in seats.of_caregivers(now=now).select_related("caregiver").order_by("caregiver__first_name", "pk"):
@@ -93,12 +110,24 @@ def chairs_of(threads: Iterable[Thread], *, now: datetime) -> dict[int, list[Cha
             found[row.thread_id][holder.uid] = chair
     rows = seats.of_teachers(now=now).values_list("thread", "thread__child", "group__assignments__staff")
     pairs = list(rows.order_by("thread", "pk", "group__assignments__pk"))
-    staff = StaffMember.objects.in_bulk({pk for _, _, pk in pairs})
-    relatives = _relatives({child for _, child, _ in pairs}, now)
-    for thread, child, pk in pairs:
-        if (child, staff[pk].user_id) not in relatives:
-            found[thread][staff[pk].uid] = seat_of(staff[pk])
+    asked_in = _asked_in(asked, now)
+    staff = StaffMember.objects.in_bulk({pk for _, _, pk in [*pairs, *asked_in]})
+    relatives = _relatives({child for _, child, _ in [*pairs, *asked_in]}, now)
+    for is_directie, chosen in ((False, pairs), (True, asked_in)):
+        for thread, child, pk in chosen:
+            if (child, staff[pk].user_id) not in relatives:
+                found[thread].setdefault(staff[pk].uid, replace(seat_of(staff[pk]), is_directie=is_directie))
     return {pk: list(found[pk].values()) for pk in pks}
+
+
+def _asked_in(threads: Iterable[Thread], now: datetime) -> list[tuple[int, int, int]]:
+    """Thread, child and member of the directie, for the conversations that asked for it."""
+    involved = [thread for thread in threads if thread.directie_since and thread.directie_since <= now]
+    if not involved:
+        return []
+    rows = directing({thread.school_id for thread in involved}, now=now).order_by("staff__display_name", "pk")
+    serving = list(rows.values_list("school", "staff"))
+    return [(one.pk, one.child_id, staff) for one in involved for school, staff in serving if school == one.school_id]
 
 
 def _relatives(children: Iterable[int], now: datetime) -> set[tuple[int, int | None]]:
@@ -112,10 +141,19 @@ def seat_of(staff: StaffMember) -> Chair:
     return Chair(staff.uid, staff.display_name, staff.function, Hat.STAFF, staff.user_id, staff.hours)
 
 
-def promise_of(chairs: Iterable[Chair], *, now: datetime) -> Promise | None:
-    """When the first of the staff in these chairs reads what is written now (POL-27); None without staff."""
-    reading = [(next_reading_moment(chair.hours, now), chair) for chair in chairs if chair.hours]
+def promise_of(chairs: Iterable[Chair], *, off: DaysOff, now: datetime) -> Promise | None:
+    """When the first of the staff in these chairs reads what is written now (POL-27); None without staff.
+
+    `off` are the days off of their school. A teacher in it reads first, the directie where no teacher is left.
+    """
+    seats = list(chairs)
+    chairs = [chair for chair in seats if not chair.is_directie] if any(_teaches(one) for one in seats) else seats
+    reading = [(next_reading_moment(chair.hours, now, off), chair) for chair in chairs if chair.hours]
     if not reading:
         return None
     at, chair = min(reading, key=lambda one: one[0])
     return Promise(chair.name, at, at <= now)
+
+
+def _teaches(chair: Chair) -> bool:
+    return chair.hours is not None and not chair.is_directie

@@ -7,11 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from groups.domain.working_hours import next_reading_moment
+from django.db.models import Count
+
+from groups.domain.working_hours import DaysOff, next_reading_moment
 from groups.roles import Hat
 from messaging.domain.cursor import Cursor
-from messaging.models import Message, MessageSeen, Thread
+from messaging.models import Message, MessageSeen, Thread, ThreadStep
 from messaging.services.chairs import Chair, chairs_of
+from portal.core.prepared import prepared
 
 LIST_PAGE = 30
 MOST_UNREAD = 100
@@ -35,9 +38,10 @@ class ConversationsPage:
 
 @dataclass(frozen=True)
 class Talk:
-    """One page of a conversation in order of time, the newest page first."""
+    """One page of a conversation in order of time, the newest page first; `steps` are its lines in that stretch."""
 
     messages: list[Message]
+    steps: list[ThreadStep]
     older: Cursor | None
 
 
@@ -70,25 +74,36 @@ def is_own(chair: Chair, user: Any, hat: str) -> bool:
 
 def count_news(user: Any, *, hat: str, now: datetime) -> int:
     """How many messages in this hat the user has not had on the screen; one question."""
-    return Message.objects.visible_to(user, now=now, hat=hat).unread_by(user).count()
+    return sum(count for [count] in _news(user=user, hat=hat, now=now))
+
+
+@prepared
+def _news(user: Any, hat: str, now: datetime) -> Any:
+    unread = Message.objects.visible_to(user, now=now, hat=hat).unread_by(user)
+    return unread.order_by().values("state").annotate(count=Count("pk")).values_list("count")
 
 
 def talk_of(thread: Thread, *, user: Any, hat: str, now: datetime, before: Cursor | None = None) -> Talk:
     """The last messages of a conversation, or those before a cursor, with what the reader may do with each."""
-    messages = Message.objects.visible_to(user, now=now, hat=hat).filter(thread=thread)
+    messages = Message.objects.met_by(user, now=now, hat=hat).filter(thread=thread)
     messages = messages.with_powers_for(user, now=now, hat=hat)
     messages = messages.before(before) if before else messages
     found = list(messages.order_by("-published_at", "-pk")[: TALK_PAGE + 1])
     shown = found[:TALK_PAGE]
     older = Cursor(shown[-1].placed_at, shown[-1].uid) if len(found) > TALK_PAGE else None
-    return Talk(shown[::-1], older)
+    since = older.published_at if older else None
+    steps = ThreadStep.objects.visible_to(user, now=now, hat=hat).filter(thread=thread)
+    return Talk(shown[::-1], list(steps.between(since, before.published_at if before else None)), older)
 
 
-def read_by(messages: Sequence[Message], *, chairs: Sequence[Chair], hat: str, now: datetime) -> dict[int, list[str]]:
+def read_by(
+    messages: Sequence[Message], *, chairs: Sequence[Chair], off: DaysOff, hat: str, now: datetime
+) -> dict[int, list[str]]:
     """Per message (primary key) of the reader's own side, the names of who read it on the other side.
 
     Staff see which parents have; never when. A parent sees that of the teacher only from the moment that lies in the
-    teacher's working hours: reading on Saturday night stays the teacher's own business until Monday (POL-27).
+    teacher's working hours: reading on Saturday night, or on one of the school's days `off`, stays the teacher's own
+    business until the next working day (POL-27).
     """
     other = Hat.FAMILY if hat == Hat.STAFF else Hat.STAFF
     own = [message.pk for message in messages if message.hat == hat]
@@ -97,6 +112,6 @@ def read_by(messages: Sequence[Message], *, chairs: Sequence[Chair], hat: str, n
     found: dict[int, list[str]] = defaultdict(list)
     for message, user, seen_at in rows.order_by("seen_at", "pk"):
         chair = names.get(user)
-        if chair and (chair.hours is None or next_reading_moment(chair.hours, seen_at) <= now):
+        if chair and (chair.hours is None or next_reading_moment(chair.hours, seen_at, off) <= now):
             found[message].append(chair.name)
     return dict(found)

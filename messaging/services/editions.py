@@ -12,8 +12,9 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from groups.models import ContactChoice, Holiday, School, Way
+from groups.models import ContactChoice, School, Way
 from groups.roles import Hat
+from groups.services.schools import days_off_of
 from messaging.domain.windows import (
     GRACE,
     IsoWeek,
@@ -54,7 +55,7 @@ def send_due_editions(*, now: datetime) -> list[Made]:
     for school in School.objects.order_by("pk"):
         week = next(_moment(school).weeks_before(now))
         cut_at = _moment(school).cut_in(week)
-        if is_still_sent(cut_at, now) and not _is_day_off(school, week) and not _made_after(school, cut_at):
+        if is_still_sent(cut_at, now) and not _is_day_off(school, week) and not _made_after(school, cut_at, now):
             made += [done for done in [_make(school, week, now)] if done]
     return made
 
@@ -70,7 +71,7 @@ def send_edition(*, school: School, week: IsoWeek | None = None, now: datetime, 
     edition = DigestEdition.objects.of(school, WEEKLY).filter(name=str(chosen)).first()
     if edition is None and cut_at + GRACE > now:
         raise NotYetError(str(chosen))
-    if edition is None and _made_after(school, cut_at):
+    if edition is None and _made_after(school, cut_at, now):
         raise FoldedError(str(chosen))
     if dry_run:
         return _foresee(edition or _new(school, chosen, now), now)
@@ -109,7 +110,7 @@ def _make(school: School, week: IsoWeek, now: datetime) -> Made | None:
 
 def _new(school: School, week: IsoWeek, now: datetime) -> DigestEdition:
     cut_at = _moment(school).cut_in(week)
-    last = DigestEdition.objects.of(school, WEEKLY).first()
+    last = DigestEdition.objects.of(school, WEEKLY).filter(cut_at__lt=cut_at).first()
     return DigestEdition(
         school=school,
         kind=WEEKLY,
@@ -169,8 +170,9 @@ def _moment(school: School) -> Moment:
 
 def _is_day_off(school: School, week: IsoWeek) -> bool:
     day = week.day(school.digest_weekday)
-    return Holiday.objects.filter(school=school, first_day__lte=day, last_day__gte=day).exists()
+    return any(first <= day <= last for first, last in days_off_of(school))
 
 
-def _made_after(school: School, cut_at: datetime) -> bool:
-    return DigestEdition.objects.of(school, WEEKLY).filter(cut_at__gte=cut_at).exists()
+def _made_after(school: School, cut_at: datetime, now: datetime) -> bool:
+    """An edition of weeks to come is of a clock that ran ahead: it silences nobody until then."""
+    return DigestEdition.objects.of(school, WEEKLY).filter(cut_at__gte=cut_at, cut_at__lte=now).exists()

@@ -1,18 +1,19 @@
 """What one reader finds: messages with their groups and children, and where the new ones begin. Writes nothing."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from groups.models import Child, Group, GroupKind, Membership
-from groups.roles import VIEW, Hat
+from groups.models import Group, GroupKind
+from groups.services.hats import Hats, Sign
 from messaging.domain.cursor import Cursor
 from messaging.domain.unread import Lines, place_lines
 from messaging.models import Post, PostState
 from messaging.services.photos import Photo, photos_of
+from portal.core.prepared import prepared
 
 PAGE = 20
 
@@ -35,15 +36,58 @@ class Family:
     of_group: dict[int, list[OwnChild]]
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A message as this reader meets it: `groups` are those of its groups the reader sees."""
+class Placed(NamedTuple):
+    """A message in a list: what is drawn of it, the same for every reader.
 
-    post: Post
-    groups: list[Group]
-    children: list[OwnChild]
+    `photos_placed`: how many photos stand in it. Which of them are shown now is asked of the photos.
+    """
+
+    pk: int
+    uid: UUID
+    group_id: int
+    state: str
+    version: int
+    written_together: UUID | None
+    author_name: str
+    author_function: str
+    published_at: datetime
+    edited_at: datetime | None
+    title: str
+    html: str
+    language: str
+    replies: str
+    photos_placed: int
+
+    @property
+    def placed_at(self) -> datetime:
+        return self.published_at
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.state == PostState.HIDDEN
+
+    @property
+    def is_removed(self) -> bool:
+        return self.state == PostState.REMOVED
+
+
+class Reading(NamedTuple):
+    """What this reader had on the screen before: this message, and the first and last moment of any."""
+
+    is_seen: bool
+    first_visit: datetime | None
+    last_visit: datetime | None
+
+
+class Entry(NamedTuple):
+    """A message as this reader meets it: `groups` are those of its groups the reader sees, its own one `group`."""
+
+    post: Placed | Post
+    group: Sign
+    groups: tuple[Sign, ...]
+    photos: tuple[Photo, ...]
+    children: tuple[OwnChild, ...]
     is_unread: bool
-    photos: list[Photo]
 
 
 @dataclass(frozen=True)
@@ -59,22 +103,16 @@ class FeedPage:
 NO_FAMILY = Family([], {}, {})
 
 
-def family_of(user: Any, *, now: datetime) -> Family:
-    """The user's own children in the groups where they let the user read; what the family hat is about."""
-    rows = (
-        Membership.objects.effective(VIEW, now=now)
-        .filter(user=user, hat=Hat.FAMILY, guardianship__child__in=Child.objects.visible_to(user, now=now))
-        .order_by("guardianship__child__first_name", "guardianship__child__pk")
-        .values_list("group", "group__kind", "guardianship__child__uid", "guardianship__child__first_name")
-    )
+def family_in(hats: Hats) -> Family:
+    """The reader's own children in the groups where they let the reader read; what the family hat is about."""
     children: dict[UUID, OwnChild] = {}
     groups: dict[UUID, set[int]] = defaultdict(set)
     of_group: dict[int, list[OwnChild]] = defaultdict(list)
-    for group, kind, uid, first_name in rows:
-        child = children.setdefault(uid, OwnChild(uid, first_name, len(children)))
-        groups[uid].add(group)
-        if kind != GroupKind.SCHOOL and child not in of_group[group]:
-            of_group[group].append(child)
+    for kin in hats.kin:
+        child = children.setdefault(kin.uid, OwnChild(kin.uid, kin.first_name, len(children)))
+        groups[kin.uid].add(kin.group.pk)
+        if kin.group.kind != GroupKind.SCHOOL and child not in of_group[kin.group.pk]:
+            of_group[kin.group.pk].append(child)
     return Family(list(children.values()), dict(groups), dict(of_group))
 
 
@@ -82,66 +120,109 @@ def feed_of(
     *,
     user: Any,
     hat: str,
+    hats: Hats,
     family: Family,
     now: datetime,
-    groups: Iterable[int] | None = None,
+    groups: Sequence[int] | None = None,
     before: Cursor | None = None,
     size: int = PAGE,
 ) -> FeedPage:
     """One page of what `user` may read in this hat, newest first, within `groups` when given (POL-01, 04)."""
-    posts = Post.objects.visible_to(user, now=now, hat=hat).with_seen_by(user).select_related("group")
+    asked: dict[str, Any] = {"user": user, "hat": hat, "now": now, "size": size + 1}
     if groups is not None:
-        posts = posts.filter(group__in=list(groups))
-    found = list(posts.feed_page(before=before, size=size + 1))
-    shown = found[:size]
-    unread = [_is_unread(post) for post in shown]
+        asked["groups"] = list(groups)
+    if before:
+        asked |= {"before_at": before.published_at, "before_uid": before.uid}
+    signs = hats.signs.get(hat, {})
+    found = [line for row in _newest(**asked) if (line := _line(row))[0].group_id in signs]
+    lines = found[:size]
+    shown, unread = [post for post, _ in lines], [_is_unread(post, reading) for post, reading in lines]
     return FeedPage(
-        entries=entries_of(shown, user=user, hat=hat, family=family, now=now, unread=unread),
+        entries=entries_of(shown, user=user, hat=hat, hats=hats, family=family, now=now, unread=unread),
         older=Cursor(shown[-1].placed_at, shown[-1].uid) if len(found) > size else None,
         lines=place_lines(unread),
-        since=_since(shown, unread),
+        since=_since(lines, unread),
     )
 
 
+def _line(row: Sequence[Any]) -> tuple[Placed, Reading]:
+    return Placed(*row[: len(Placed._fields)]), Reading(*row[len(Placed._fields) :])
+
+
+@prepared
+def _newest(
+    user: Any,
+    hat: str,
+    now: datetime,
+    size: int,
+    groups: list[int] | None = None,
+    before_at: datetime | None = None,
+    before_uid: UUID | None = None,
+) -> Any:
+    """The newest of what `user` meets in the groups he may open, or in some of them, before a cursor when given."""
+    within = Group.objects.visible_to(user, now=now, hat=hat)
+    posts = Post.objects.met_by(user, now=now, hat=hat)
+    if groups is not None:
+        within, posts = within.filter(pk__in=groups), posts.filter(group__in=groups)
+    before = Cursor(before_at, before_uid) if before_at and before_uid else None
+    page = posts.feed_page(within, before=before, size=size)
+    return page.with_photos_told().with_seen_by(user).values_list(*Placed._fields, *Reading._fields)
+
+
 def entries_of(
-    posts: Sequence[Post],
+    posts: Sequence[Any],
     *,
     user: Any,
     hat: str,
+    hats: Hats,
     family: Family,
     now: datetime,
     unread: Sequence[bool] | None = None,
 ) -> list[Entry]:
-    """Each post with the groups it was written to, as far as the reader sees them, the own children, the photos."""
-    named = _groups_named(posts, user=user, hat=hat, now=now)
-    photos = photos_of(posts, user=user, hat=hat, now=now)
+    """Each post with the groups it was written to, as far as the reader sees them, the own children, the photos.
+
+    A `Post` brings its `photos_placed` along: see `with_photos_told`.
+    """
+    signs = hats.signs[hat] if posts else {}
+    named = _groups_named(posts, signs, user=user, hat=hat, now=now)
+    with_photos = [post for post in posts if post.photos_placed and not post.is_removed]
+    photos = photos_of(with_photos, user=user, hat=hat, now=now)
     entries = []
     for post, is_new in zip(posts, unread or [False] * len(posts), strict=True):
-        groups = named.get(post.written_together) or [post.group]
-        about = {child for group in groups for child in family.of_group.get(group.pk, [])}
+        group = signs[post.group_id]
+        groups = named.get(post.written_together) or [group]
+        about = {child for one in groups for child in family.of_group.get(one.pk, [])}
         kids = sorted(about, key=lambda child: child.kid_index)
-        entries.append(Entry(post, groups, kids, is_new, photos.get(post.pk, [])))
+        entries.append(Entry(post, group, tuple(groups), tuple(photos.get(post.pk, ())), tuple(kids), is_new))
     return entries
 
 
-def _groups_named(posts: Sequence[Post], *, user: Any, hat: str, now: datetime) -> dict[UUID | None, list[Group]]:
-    together = {post.written_together for post in posts if post.written_together}
-    if not together:
-        return {}
-    twins = Post.objects.visible_to(user, now=now, hat=hat).filter(written_together__in=together)
-    named: dict[UUID | None, list[Group]] = defaultdict(list)
-    for twin in twins.filter(state=PostState.PUBLISHED).select_related("group").order_by("pk"):
-        named[twin.written_together].append(twin.group)
+def _groups_named(
+    posts: Sequence[Placed | Post], signs: dict[int, Sign], *, user: Any, hat: str, now: datetime
+) -> dict[UUID | None, list[Sign]]:
+    together = [post.written_together for post in posts if post.written_together]
+    named: dict[UUID | None, list[Sign]] = defaultdict(list)
+    for written_together, group in _twins(user=user, hat=hat, now=now, together=together) if together else []:
+        if group in signs:
+            named[written_together].append(signs[group])
     return named
 
 
-def _is_unread(post: Any) -> bool:
+@prepared
+def _twins(user: Any, hat: str, now: datetime, together: list[UUID]) -> Any:
+    """What was written together, as far as it is placed and `user` may read it."""
+    twins = Post.objects.visible_to(user, now=now, hat=hat).filter(written_together__in=together)
+    return twins.filter(state=PostState.PUBLISHED).order_by("pk").values_list("written_together", "group")
+
+
+def _is_unread(post: Placed, reading: Reading) -> bool:
     """New to somebody who has been here before: what was there at the first visit already is not."""
-    been_here = post.first_visit is not None and post.placed_at > post.first_visit
-    return been_here and not post.is_seen and not post.is_hidden
+    been_here = reading.first_visit is not None and post.placed_at > reading.first_visit
+    return been_here and not reading.is_seen and not (post.is_hidden or post.is_removed)
 
 
-def _since(shown: Sequence[Any], unread: Sequence[bool]) -> datetime | None:
+def _since(shown: Sequence[tuple[Placed, Reading]], unread: Sequence[bool]) -> datetime | None:
     """The last visit, when everything that is new came after it."""
-    new = [post for post, is_new in zip(shown, unread, strict=True) if is_new]
-    return new[0].last_visit if new and all(post.placed_at > post.last_visit for post in new) else None
+    new = [post.placed_at for (post, _), is_new in zip(shown, unread, strict=True) if is_new]
+    last_visit = shown[0][1].last_visit if new else None
+    return last_visit if last_visit and min(new) > last_visit else None

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 
 from django.db import DatabaseError
 
-from groups.models import Group, School
+from consent.services.paper import scan_keys
+from groups.models import School
 from messaging.models import Image
+from messaging.policies import can_upload
 from portal.core import access
 from portal.core.media import storage
 from portal.core.media.decoding import Developed, Refused, develop_all
@@ -15,6 +17,7 @@ from portal.core.models import User
 
 MOST_BYTES = 15_000_000
 MOST_IN_A_POST = 30
+MOST_IN_A_MESSAGE = 10
 MOST_IN_A_FORM = 10
 MOST_LYING = 90
 LYING_TIME = timedelta(days=1)
@@ -29,11 +32,11 @@ def upload_images(
 ) -> list[Image | Refused]:
     """Keep each picture that is one, upright and without its notes; the original is kept nowhere (POL-30, POL-33).
 
-    For who may place messages in a group of the school, in this hat. One answer for each, in order: a refused one
-    does not stop the others. Raises `PermissionDenied`, `TooManyLyingError`, `storage.NoRoomError` (a full disk; what
-    came before it is kept).
+    For who may place messages in a group of the school, or talks there about a child, in this hat. One answer for
+    each, in order: a refused one does not stop the others, and neither does a full disk. Raises `PermissionDenied`,
+    `TooManyLyingError`.
     """
-    access.demand(Group.objects.writable_by(by, now=now, hat=hat).filter(school=school).exists())
+    access.demand(can_upload(by, school, now=now, hat=hat))
     waiting = list(pictures)
     if Image.objects.placeable_by(by).count() + len(waiting) > MOST_LYING:
         raise TooManyLyingError
@@ -49,9 +52,12 @@ def _kept(
         yield answer if isinstance(answer, Refused) else _keep(answer, school=school, by=by, now=now)
 
 
-def _keep(developed: Developed, *, school: School, by: User, now: datetime) -> Image:
+def _keep(developed: Developed, *, school: School, by: User, now: datetime) -> Image | Refused:
     """Files first: a row without its files would be a hole in somebody's page."""
-    key = storage.keep(developed.renditions)
+    try:
+        key = storage.keep(developed.renditions)
+    except storage.NoRoomError:
+        return Refused("room")
     try:
         return Image.objects.create(
             school=school,
@@ -74,7 +80,7 @@ def sweep_uploads(*, now: datetime) -> int:
         deleted, _ = Image.objects.left_lying(since=now - LYING_TIME).filter(pk=image.pk).delete()
         if deleted:
             storage.forget(image.key)
-    known = set(Image.objects.values_list("key", flat=True))
+    known = set(Image.objects.values_list("key", flat=True)) | scan_keys()
     orphans = [key for key in storage.kept_keys() if key not in known and _is_old(key, now)]
     for key in orphans:
         storage.forget(key)

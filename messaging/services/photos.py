@@ -1,36 +1,53 @@
 """The photos one reader finds: under a message, one by one, and month by month in a group. Writes nothing."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from consent.models import ConsentRules
 from groups.models import Group
-from messaging.models import Placement, Post
+from messaging.models import Image, Message, Placement
+from portal.core.models import User
+from portal.core.prepared import prepared
 
 SHOWN_IN_A_CARD = 4
 SMALL = 400
 
 
-@dataclass(frozen=True)
-class Photo:
-    """A photo at its place: `number` from 1 of `together` in its post."""
+class Photo(NamedTuple):
+    """A photo at its place, the post or message `stands_in`: `number` from 1 of `together` there."""
 
+    stands_in: UUID
+    placed_at: datetime
     uid: UUID
-    post_uid: UUID
     alt: str
     width: int
     height: int
     number: int
     together: int
-    placed_at: datetime
 
     @property
     def small_width(self) -> int:
         """How wide the small size is."""
         return max(1, round(self.width * min(1.0, SMALL / max(self.width, self.height))))
+
+
+class Stored(NamedTuple):
+    """Where the bytes of a photo are kept, and what they are."""
+
+    key: str
+    sha256: str
+
+
+class Viewing(NamedTuple):
+    """How a photo is looked at large: may a copy be kept, and is the reader's name written lightly at its edge?"""
+
+    may_download: bool
+    name_at_edge: bool
+    reader: str
 
 
 @dataclass(frozen=True)
@@ -49,41 +66,95 @@ class Album:
 
 
 def photos_of(
-    posts: Iterable[Post], *, user: Any, hat: str, now: datetime, most: int | None = SHOWN_IN_A_CARD
+    posts: Iterable[Any], *, user: Any, hat: str, now: datetime, most: int | None = SHOWN_IN_A_CARD
 ) -> dict[int, list[Photo]]:
     """Per post (primary key) its photos that `user` may see, in order; in a list the first few. One query."""
-    shown = Placement.objects.visible_to(user, now=now, hat=hat).filter(post__in=[post.pk for post in posts])
+    asked = {post.pk: post for post in posts}
+    rows = _posted(posts=list(asked), user=user, hat=hat, now=now, most=most) if asked else []
+    return _at_their_places(asked, rows)
+
+
+def photos_said(
+    messages: Iterable[Message], *, user: Any, hat: str, now: datetime, most: int | None = SHOWN_IN_A_CARD
+) -> dict[int, list[Photo]]:
+    """The same per message of a conversation."""
+    asked = {message.pk: message for message in messages}
+    rows = _said(messages=list(asked), user=user, hat=hat, now=now, most=most) if asked else []
+    return _at_their_places(asked, rows)
+
+
+def _at_their_places(places: dict[int, Any], rows: Iterable[Sequence[Any]]) -> dict[int, list[Photo]]:
     found: dict[int, list[Photo]] = defaultdict(list)
-    for post, photo in _read(shown.counted(most=most)):
-        found[post].append(photo)
+    for pk, *fields in rows:
+        found[pk].append(Photo(places[pk].uid, places[pk].placed_at, *fields))
     return found
+
+
+@prepared
+def _posted(posts: list[int], user: Any, hat: str, now: datetime, most: int | None) -> Any:
+    """The photos of these posts that `user` may see."""
+    shown = Placement.objects.posted_to(user, now=now, hat=hat).filter(post__in=posts).counted(most=most)
+    # By the number they have there: by anything else Django asks one question around it, deeper than SQLite reads.
+    numbered: Any = shown
+    return numbered.order_by("post_id", "number").values_list("post_id", *COLUMNS)
+
+
+@prepared
+def _said(messages: list[int], user: Any, hat: str, now: datetime, most: int | None) -> Any:
+    """The photos of these messages that `user` may see."""
+    shown = Placement.objects.said_to(user, now=now, hat=hat).filter(message__in=messages).counted(most=most)
+    numbered: Any = shown
+    return numbered.order_by("message_id", "number").values_list("message_id", *COLUMNS)
+
+
+def find_photo(uid: UUID, *, user: Any, now: datetime) -> Stored | None:
+    """A photo that `user` may see at `now`, asked at each showing of its bytes; None for any other (POL-01).
+
+    Nearly every photo stands in a post. That part of the rule is asked first, the whole only where it finds nothing:
+    PostgreSQL spends most of its time on making a large question ready.
+    """
+    asked = {"uid": uid, "user": user, "now": now}
+    return next((Stored(*row) for ask in (_stored_of_post, _stored) for row in ask(**asked)), None)
+
+
+@prepared
+def _stored_of_post(uid: UUID, user: Any, now: datetime) -> Any:
+    posted = Placement.objects.posted_to(user, now=now).filter(image__uid=uid)
+    return posted.values_list(*(f"image__{field}" for field in Stored._fields))[:1]
+
+
+@prepared
+def _stored(uid: UUID, user: Any, now: datetime) -> Any:
+    return Image.objects.visible_to(user, now=now).filter(uid=uid).values_list(*Stored._fields)
+
+
+def find_download(uid: UUID, *, user: Any, now: datetime) -> Stored | None:
+    """A photo of which `user` may keep a copy; None for any other (POL-32)."""
+    row = Image.objects.downloadable_by(user, now=now).filter(uid=uid).values_list(*Stored._fields).first()
+    return Stored(*row) if row else None
+
+
+def viewing_at(school: int, *, user: User) -> Viewing:
+    """What the school (its key) chose about looking at photos; without a choice neither (POL-32)."""
+    rules = ConsentRules.objects.filter(school=school).values_list("may_download", "name_at_edge").first()
+    return Viewing(*(rules or (False, False)), reader=user.name or user.email)
 
 
 def album_of(group: Group, *, user: Any, hat: str, now: datetime, month: date | None = None) -> Album:
     """The photos of a group in one month; without a month, or one in which there are none, the newest."""
-    placements = Placement.objects.visible_to(user, now=now, hat=hat).filter(post__group=group)
+    placements = Placement.objects.posted_to(user, now=now, hat=hat).filter(post__group=group)
     months = [Month(row["month"].date(), row["count"]) for row in placements.months()]
     chosen = next((one for one in months if one.begins == month), months[0] if months else None)
     if chosen is None:
         return Album(None, [], [])
     numbered = _read(placements.counted().in_month(chosen.begins))
-    return Album(chosen, months, [photo for _, photo in numbered])
+    return Album(chosen, months, numbered)
 
 
-COLUMNS = (
-    "post_id",
-    "image__uid",
-    "post__uid",
-    "alt",
-    "image__width",
-    "image__height",
-    "number",
-    "together",
-    "post__published_at",
-)
+COLUMNS = ("image__uid", "alt", "image__width", "image__height", "number", "together")
 
 
-def _read(placements: Any) -> list[tuple[int, Photo]]:
-    """Each with the primary key of its post; newest posts first."""
+def _read(placements: Any) -> list[Photo]:
+    """Newest posts first."""
     ordered = placements.order_by("-post__published_at", "-post", "position", "pk")
-    return [(post, Photo(*fields)) for post, *fields in ordered.values_list(*COLUMNS)]
+    return [Photo(*fields) for fields in ordered.values_list("post__uid", "post__published_at", *COLUMNS)]

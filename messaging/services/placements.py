@@ -1,39 +1,37 @@
-"""Which photos stand in a message, in which order, in whose words, and who said that everybody in them may be shown."""
+"""Which photos stand where, in which order, in whose words, and who said that everybody in them may be shown."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from messaging.models import ALT_LIMIT, ClearedPhone, Image, ImageDeclaration, Placement, Post
+from groups.models import Group
+from messaging.domain.pictures import Picture as Picture
+from messaging.models import (
+    ALT_LIMIT,
+    ClearedPhone,
+    Image,
+    ImageDeclaration,
+    Message,
+    Placement,
+    Post,
+)
 from messaging.policies import can_clear_phone
-from messaging.services.images import MOST_IN_A_POST
+from messaging.services.gate import NotDeclaredError as NotDeclaredError
+from messaging.services.gate import PicturesRefusedError as PicturesRefusedError
+from messaging.services.gate import check_marks, keep_marks, keep_only_child, marks_of
+from messaging.services.images import MOST_IN_A_MESSAGE, MOST_IN_A_POST
 from portal.core import access
 from portal.core.models import User
 
-WORDING = "2026-11"
-"""Which words were agreed to: "Everybody who can be recognised in the photos may be shown to this group." """
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A photo as the writer chose it: which one, and what one sees for who cannot see it."""
-
-    uid: UUID
-    alt: str = ""
-
-
-class PicturesRefusedError(Exception):
-    """These photos cannot be placed like this."""
-
-
-class NotDeclaredError(PicturesRefusedError):
-    """Nobody said that everybody recognisable may be shown (POL-40, until consent decides it)."""
-
 
 class TooManyPicturesError(PicturesRefusedError):
-    """More than fit in one message."""
+    """More than fit; carries how many do."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.most = most
 
 
 class PictureGoneError(PicturesRefusedError):
@@ -41,53 +39,129 @@ class PictureGoneError(PicturesRefusedError):
 
 
 def place_images(
-    *, posts: Sequence[Post], pictures: Sequence[Picture], declared: bool, by: User, now: datetime
+    *,
+    posts: Sequence[Post],
+    groups: Sequence[Group],
+    pictures: Sequence[Picture],
+    declared: bool,
+    by: User,
+    hat: str,
+    now: datetime,
 ) -> None:
-    """Put own uploads into new posts; part of placing the message, in its transaction. Raises `PicturesRefusedError`.
+    """Put own uploads into new posts to `groups`; part of placing, in its transaction. Raises `PicturesRefusedError`.
 
-    Posts written together share the photos. The declaration is kept with who, when and in which words.
+    Posts written together share the photos; the gate asks about the people of all their groups. What was declared, or
+    that everybody was marked, is kept with who, when and in which words.
     """
     chosen = _once_each(pictures)
     if not chosen:
         return
-    if not declared:
-        raise NotDeclaredError
-    images = _found(chosen, Image.objects.placeable_by(by), posts)
+    images = _found(chosen, Image.objects.placeable_by(by), schools={post.school_id for post in posts})
+    said = check_marks(chosen, new=images, groups=groups, declared=declared, hat=hat, now=now)
     for post in posts:
         Placement.objects.bulk_create(
-            _placement(images[picture.uid], post, position, picture, now) for position, picture in enumerate(chosen)
+            _placement(images[picture.uid], position, picture, now, post=post)
+            for position, picture in enumerate(chosen)
         )
-    _declare(posts, by=by, now=now)
+    keep_marks(chosen, images, people=said.people, by=by, now=now)
+    _declare(posts, said.wording, by=by, now=now)
 
 
-def change_images(*, post: Post, pictures: Sequence[Picture], declared: bool, by: User, now: datetime) -> None:
-    """Make `pictures` the photos of an existing post; one that is left out is no longer shown, its row stays.
+def place_in_message(*, message: Message, pictures: Sequence[Picture], declared: bool, by: User, now: datetime) -> None:
+    """Put own uploads into a new message of a conversation; part of saying it. Raises `PicturesRefusedError`.
 
-    `post` carries its new version already. Raises `PicturesRefusedError`.
+    Who reads along is named above the conversation, and it is about one child (POL-09): with `declared` the sender
+    says that only that child is recognisable, or nobody (POL-46). That is kept as a mark.
+    """
+    chosen = _once_each(pictures, most=MOST_IN_A_MESSAGE)
+    if not chosen:
+        return
+    images = _found(chosen, Image.objects.placeable_by(by), schools={message.school_id})
+    if not declared:
+        raise NotDeclaredError
+    Placement.objects.bulk_create(
+        _placement(images[picture.uid], position, picture, now, message=message)
+        for position, picture in enumerate(chosen)
+    )
+    keep_only_child(images.values(), child=message.thread.child_id, by=by, now=now)
+
+
+def change_images(
+    *, posts: Sequence[Post], pictures: Sequence[Picture], declared: bool, by: User, hat: str, now: datetime
+) -> None:
+    """Make `pictures` the photos of existing posts; one that is left out is no longer shown, its row stays.
+
+    The posts carry their new version already. A photo that comes new, or comes back, passes the gate of all their
+    groups; so does one about which something else is said now. Raises `PicturesRefusedError`.
     """
     chosen = _once_each(pictures)
-    present = {placement.image.uid: placement for placement in Placement.objects.of(post).select_related("image")}
-    added = [picture for picture in chosen if picture.uid not in present or present[picture.uid].removed_at]
-    if added and not declared:
-        raise NotDeclaredError
-    new = [picture for picture in added if picture.uid not in present]
-    images = _found(new, Image.objects.placeable_by(by) | Image.objects.placed_together_with(post), [post])
+    images = _found(chosen, _placeable(by, posts[0]), schools={post.school_id for post in posts})
+    present = {post: _placements_in(post) for post in posts}
+    new = {post: {uid for uid in images if uid not in here or here[uid].removed_at} for post, here in present.items()}
+    coming = set().union(*new.values())
+    changed = {one.uid for one in _told_otherwise(chosen, marks_of(images.values()))} - coming
+    groups = [post.group for post in posts]
+    said = check_marks(chosen, new=coming, changed=changed, groups=groups, declared=declared, hat=hat, now=now)
+    for post, here in present.items():
+        _arrange(post, here, chosen, images, now)
+    keep_marks([one for one in chosen if one.uid in coming | changed], images, people=said.people, by=by, now=now)
+    _declare([post for post in posts if new[post]], said.wording, by=by, now=now)
+
+
+def _placements_in(post: Post) -> dict[UUID, Placement]:
+    return {one.image.uid: one for one in Placement.objects.of(post).select_related("image")}
+
+
+def _told_otherwise(chosen: Iterable[Picture], marks: Mapping[UUID, frozenset[UUID] | None]) -> list[Picture]:
+    """Photos of which the writer says something else about who is on them than was said before."""
+    return [one for one in chosen if one.marks is not None and one.marks != marks[one.uid]]
+
+
+def says_the_same(pictures: Sequence[Picture], post: Post) -> bool:
+    """Whether these are the photos of the post as they stand; where nothing is said about who is on it, that stands."""
+    present = pictures_of(post)
+    if [(one.uid, one.alt) for one in pictures] != [(one.uid, one.alt) for one in present]:
+        return False
+    return not _told_otherwise(pictures, {one.uid: one.marks for one in present})
+
+
+def _arrange(
+    post: Post, here: Mapping[UUID, Placement], chosen: Sequence[Picture], images: Mapping[UUID, Image], now: datetime
+) -> None:
+    """Give every photo its place and words in this post; what is not chosen is left out from now on.
+
+    What the school removed from this post stays away, also when it stands in a post written together with it.
+    """
+    gone = {uid for uid, placement in here.items() if placement.dossier_entry_id}
     for position, picture in enumerate(chosen):
-        if picture.uid in images:
-            _placement(images[picture.uid], post, position, picture, now).save(force_insert=True)
+        if picture.uid in gone:
+            continue
+        if picture.uid in here:
+            _change(here[picture.uid], position=position, alt=_words(picture), removed_at=None)
         else:
-            _change(present.pop(picture.uid), position=position, alt=_words(picture), removed_at=None)
-    for left_out in present.values():
-        if left_out.removed_at is None:
-            _change(left_out, position=left_out.position, alt=left_out.alt, removed_at=now)
-    if added:
-        _declare([post], by=by, now=now)
+            _placement(images[picture.uid], position, picture, now, post=post).save(force_insert=True)
+    for uid in here.keys() - {picture.uid for picture in chosen}:
+        if here[uid].removed_at is None:
+            _change(here[uid], position=here[uid].position, alt=here[uid].alt, removed_at=now)
+
+
+def still_placeable(pictures: Sequence[Picture], *, by: Any, post: Post | None = None) -> list[Picture]:
+    """Those that can be placed (into `post`): somebody else's photo is not there, nor one that another tab placed."""
+    there = set(_placeable(by, post).filter(uid__in=[one.uid for one in pictures]).values_list("uid", flat=True))
+    return [one for one in pictures if one.uid in there]
+
+
+def _placeable(by: Any, post: Post | None) -> Any:
+    """Own uploads that stand nowhere yet, and what stands in the post or in its twins."""
+    own = Image.objects.placeable_by(by)
+    return own | Image.objects.placed_together_with(post) if post else own
 
 
 def pictures_of(post: Post) -> list[Picture]:
     """The photos of a post as its writer chose them, in order."""
-    shown = Placement.objects.of(post).filter(removed_at__isnull=True).in_order()
-    return [Picture(uid, alt) for uid, alt in shown.values_list("image__uid", "alt")]
+    shown = list(Placement.objects.of(post).filter(removed_at__isnull=True).in_order().select_related("image"))
+    marks = marks_of(one.image for one in shown)
+    return [Picture(one.image.uid, one.alt, marks[one.image.uid]) for one in shown]
 
 
 def clear_phone(*, post: Post, by: User, hat: str, now: datetime) -> None:
@@ -110,25 +184,38 @@ def phone_of(post: Post, *, user: Any, hat: str) -> Phone | None:
     return Phone(ClearedPhone.objects.told_by(user).filter(post=post).values_list("cleared_at", flat=True).first())
 
 
-def _once_each(pictures: Iterable[Picture]) -> list[Picture]:
+def _once_each(pictures: Iterable[Picture], *, most: int = MOST_IN_A_POST) -> list[Picture]:
     chosen = list({picture.uid: picture for picture in pictures}.values())
-    if len(chosen) > MOST_IN_A_POST:
-        raise TooManyPicturesError
+    if len(chosen) > most:
+        raise TooManyPicturesError(most)
     return chosen
 
 
-def _found(chosen: Sequence[Picture], among: Any, posts: Sequence[Post]) -> dict[UUID, Image]:
+def _found(chosen: Sequence[Picture], among: Any, *, schools: set[int]) -> dict[UUID, Image]:
     wanted = {picture.uid for picture in chosen}
     images = {image.uid: image for image in among.filter(uid__in=wanted)}
-    schools = {post.school_id for post in posts}
     if images.keys() != wanted or any({image.school_id} != schools for image in images.values()):
         raise PictureGoneError
     return images
 
 
-def _placement(image: Image, post: Post, position: int, picture: Picture, now: datetime) -> Placement:
+def _placement(
+    image: Image,
+    position: int,
+    picture: Picture,
+    now: datetime,
+    *,
+    post: Post | None = None,
+    message: Message | None = None,
+) -> Placement:
     return Placement(
-        school_id=post.school_id, image=image, post=post, position=position, alt=_words(picture), placed_at=now
+        school_id=image.school_id,
+        image=image,
+        post=post,
+        message=message,
+        position=position,
+        alt=_words(picture),
+        placed_at=now,
     )
 
 
@@ -141,8 +228,8 @@ def _words(picture: Picture) -> str:
     return " ".join(picture.alt.split())[:ALT_LIMIT]
 
 
-def _declare(posts: Iterable[Post], *, by: User, now: datetime) -> None:
+def _declare(posts: Iterable[Post], wording: str, *, by: User, now: datetime) -> None:
     ImageDeclaration.objects.bulk_create(
-        ImageDeclaration(post=post, post_version=post.version, declared_by=by, declared_at=now, wording=WORDING)
+        ImageDeclaration(post=post, post_version=post.version, declared_by=by, declared_at=now, wording=wording)
         for post in posts
     )

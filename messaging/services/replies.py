@@ -1,21 +1,19 @@
-"""Answers under a message: placing, editing, taking back, hiding. The only writer of replies and their versions."""
+"""Answers under a message: placing and editing. Their words and versions are written here only."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from groups.roles import Hat
 from groups.services.bylines import byline
 from messaging.domain.rich_text import to_html
 from messaging.domain.text import tidy_text
 from messaging.models import Post, Reply, ReplyState, ReplyVersion
-from messaging.policies import can_edit_reply, can_hide_reply, can_reply, can_retract_reply, speaks_to_all
-from portal.core import access, audit, submissions
+from messaging.policies import can_reply, speaks_to_all
+from messaging.services.written import edit_words, record
+from portal.core import submissions
 from portal.core.models import User
-
-AGAIN = timedelta(minutes=10)
 
 
 class RepliesClosedError(PermissionDenied):
@@ -24,14 +22,6 @@ class RepliesClosedError(PermissionDenied):
 
 class TooLateToEditError(PermissionDenied):
     """The fifteen minutes are over, or the reply or its message is no longer there to edit."""
-
-
-class ReplyEditedMeanwhileError(Exception):
-    """The reply was changed in another tab since this form was opened; carries what stands there now."""
-
-    def __init__(self, current: Reply) -> None:
-        super().__init__(current.version)
-        self.current = current
 
 
 def publish_reply(
@@ -70,84 +60,33 @@ def publish_reply(
             to_staff=not speaks_to_all(by, target, now=now, hat=hat),
         )
         if submission_key:
-            _refuse_the_same_again(reply, now)
-            submissions.claim(user=by, key=submission_key, subject_kind="reply", subject_uid=reply.uid, now=now)
+            same = Reply.objects.filter(post=target, author=by, text=tidied, state=ReplyState.PUBLISHED)
+            submissions.claim(
+                user=by, key=submission_key, subject_kind="reply", subject_uid=reply.uid, now=now, same=same
+            )
         reply.save()
         _keep_version(reply, by=by, now=now)
-        _record("reply.published", reply, by=by, now=now)
+        record("published", reply, by=by, now=now)
     return reply
-
-
-def _refuse_the_same_again(reply: Reply, now: datetime) -> None:
-    """The same words under the same message within ten minutes are a form sent again after Back."""
-    placed = Reply.objects.filter(post=reply.post, author=reply.author, text=reply.text, state=ReplyState.PUBLISHED)
-    first = placed.filter(published_at__gt=now - AGAIN).order_by("pk").first()
-    if first:
-        raise submissions.AlreadySubmittedError("reply", first.uid)
 
 
 def edit_reply(*, reply: Reply, version: int, text: str, by: User, hat: str, now: datetime) -> Reply:
     """Change an own reply within fifteen minutes; readers see "edited" and every version is kept.
 
-    Raises `TooLateToEditError`, `ReplyEditedMeanwhileError`, a `TextRefusedError`.
+    Raises `TooLateToEditError`, `EditedMeanwhileError`, a `TextRefusedError`.
     """
     with transaction.atomic():
-        current = Reply.objects.select_for_update().get(pk=reply.pk)
-        if not can_edit_reply(by, current, now=now, hat=hat):
-            raise TooLateToEditError
-        if current.version != version:
-            raise ReplyEditedMeanwhileError(current)
-        tidied = tidy_text(text)
-        if tidied == current.text:
-            return current
-        current.text, current.html = tidied, to_html(tidied)
-        current.version, current.edited_at = current.version + 1, now
-        current.save(update_fields=["text", "html", "version", "edited_at"])
-        _keep_version(current, by=by, now=now)
-        _record("reply.edited", current, by=by, now=now, version=current.version)
-    return current
-
-
-def retract_reply(*, reply: Reply, by: User, hat: str, now: datetime) -> Reply:
-    """Take an own reply back at any time: nobody reads it any more; the row and its versions stay."""
-    with transaction.atomic():
-        current = Reply.objects.select_for_update().get(pk=reply.pk)
-        access.demand(can_retract_reply(by, current, now=now, hat=hat))
-        current.state, current.retracted_at = ReplyState.RETRACTED, now
-        current.save(update_fields=["state", "retracted_at"])
-        _record("reply.retracted", current, by=by, now=now)
-    return current
-
-
-def hide_reply(*, reply: Reply, by: User, now: datetime, hat: str = Hat.STAFF) -> Reply:
-    """Hide a reply from everybody but its author and who moderates the group; reversible (POL-61)."""
-    with transaction.atomic():
-        current = Reply.objects.select_for_update().get(pk=reply.pk)
-        access.demand(can_hide_reply(by, current, now=now, hat=hat))
-        if current.state == ReplyState.PUBLISHED:
-            current.state, current.hidden_at, current.hidden_by = ReplyState.HIDDEN, now, by
-            current.save(update_fields=["state", "hidden_at", "hidden_by"])
-            _record("reply.hidden", current, by=by, now=now)
-    return current
-
-
-def show_reply(*, reply: Reply, by: User, now: datetime, hat: str = Hat.STAFF) -> Reply:
-    """Show a hidden reply again. Showing what is not hidden changes nothing (POL-61)."""
-    with transaction.atomic():
-        current = Reply.objects.select_for_update().get(pk=reply.pk)
-        access.demand(can_hide_reply(by, current, now=now, hat=hat))
-        if current.state == ReplyState.HIDDEN:
-            current.state, current.hidden_at, current.hidden_by = ReplyState.PUBLISHED, None, None
-            current.save(update_fields=["state", "hidden_at", "hidden_by"])
-            _record("reply.shown", current, by=by, now=now)
-    return current
+        return edit_words(
+            written=reply,
+            version=version,
+            text=text,
+            too_late=TooLateToEditError,
+            keep=_keep_version,
+            by=by,
+            hat=hat,
+            now=now,
+        )
 
 
 def _keep_version(reply: Reply, *, by: User, now: datetime) -> None:
     ReplyVersion.objects.create(reply=reply, number=reply.version, text=reply.text, written_by=by, written_at=now)
-
-
-def _record(verb: str, reply: Reply, *, by: User, now: datetime, **facts: int) -> None:
-    audit.record(
-        verb, by=by, subject_kind="reply", subject_uid=reply.uid, school_uid=reply.school.uid, now=now, **facts
-    )

@@ -1,22 +1,26 @@
-"""Conversations: starting one, writing in it, changing and taking back. The only writer of threads and messages."""
+"""Conversations: starting one, writing in it, changing what one wrote. Threads and words are written here only."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import F
 
 from groups.models import Caregiver, Child, Group, StaffMember
 from groups.roles import Hat
-from groups.services.bylines import byline
+from groups.services.bylines import Byline, byline
 from groups.services.contacts import Teacher, caregivers_in_authority, teachers_of
 from messaging.domain.rich_text import to_html
 from messaging.domain.text import tidy_text, tidy_title
-from messaging.models import Message, MessageSeen, MessageVersion, Participation, ReplyState, Thread, ThreadGrant
-from messaging.policies import can_edit_message, can_retract_message, can_write_in
+from messaging.models import Message, MessageSeen, MessageVersion, Participation, Thread, ThreadGrant
+from messaging.policies import can_write_in
 from messaging.services.chairs import expected_thread_grants
 from messaging.services.message_news import tell_readers
+from messaging.services.placements import Picture, place_in_message
+from messaging.services.written import edit_words, record
 from portal.core import access, audit, submissions
 from portal.core.models import User
 
@@ -31,14 +35,6 @@ class TooLateToEditMessageError(PermissionDenied):
     """The fifteen minutes are over, or it is no longer there to edit."""
 
 
-class MessageEditedMeanwhileError(Exception):
-    """The message was changed in another tab since this form was opened; carries what stands there now."""
-
-    def __init__(self, current: Message) -> None:
-        super().__init__(current.version)
-        self.current = current
-
-
 def start_thread(
     *,
     child: Child,
@@ -50,12 +46,16 @@ def start_thread(
     hat: str,
     now: datetime,
     submission_key: UUID | None = None,
+    pictures: Sequence[Picture] = (),
+    declared: bool = False,
 ) -> Thread:
     """Start a conversation about `child` between these people, and nobody else (POL-09, 15, 54).
 
     A parent with authority starts as oneself, with teachers of the child's groups. A teacher of the child starts with
-    caregivers who have authority. The writer is one of the participants. Everybody in it is told by mail. Raises
-    `PermissionDenied`, a `TextRefusedError`, or `AlreadySubmittedError` when the same form came in before.
+    caregivers who have authority. The writer is one of the participants. Everybody in it is told by mail. `pictures`
+    are own uploads; with `declared` only the child is recognisable on them, or nobody (POL-46). Raises
+    `PermissionDenied`, a `TextRefusedError`, a `PicturesRefusedError`, or `AlreadySubmittedError` when the same form
+    came in before.
     """
     with transaction.atomic():
         teachers = {teacher.staff.pk: teacher for teacher in teachers_of(child, now=now)}
@@ -71,12 +71,26 @@ def start_thread(
         )
         first_words = tidy_text(text)
         if submission_key:
-            submissions.claim(user=by, key=submission_key, subject_kind="thread", subject_uid=thread.uid, now=now)
+            submissions.claim(
+                user=by,
+                key=submission_key,
+                subject_kind="thread",
+                subject_uid=thread.uid,
+                now=now,
+                same=_started_alike(thread, first_words),
+            )
         thread.save()
         _seat(thread, caregivers, [teachers[member.pk] for member in staff], now)
-        _say(thread, first_words, by=by, hat=hat, now=now)
+        _say(thread, first_words, pictures, declared, by=by, hat=hat, now=now)
         _record("thread.started", thread, by=by, now=now, caregivers=len(caregivers), staff=len(staff))
     return thread
+
+
+def _started_alike(thread: Thread, text: str) -> Any:
+    """What the same person started about the same child in the same words."""
+    said = Message.objects.filter(text=text, author=thread.started_by).values("thread")
+    alike = Thread.objects.filter(started_by=thread.started_by, hat=thread.hat, child=thread.child, title=thread.title)
+    return alike.filter(pk__in=said).annotate(published_at=F("created_at"))
 
 
 def _may_start(
@@ -94,12 +108,10 @@ def _may_start(
     chosen, serving = {one.pk for one in caregivers}, {one.pk for one in staff}
     if not (chosen and serving and chosen <= in_authority and serving <= set(teachers)):
         return False
+    discussed = Child.objects.discussed_by(by, now=now, hat=hat).filter(pk=child.pk)
     if hat == Hat.FAMILY:
-        mine = Child.objects.parented_by(by, now=now)
-        alone = all(caregiver.user_id == by.pk for caregiver in caregivers)
-        return alone and mine.filter(pk=child.pk).exists()
-    takes_part = any(member.user_id == by.pk for member in staff)
-    return takes_part and Child.objects.taught_by(by, now=now).filter(pk=child.pk).exists()
+        return all(caregiver.user_id == by.pk for caregiver in caregivers) and discussed.exists()
+    return any(member.user_id == by.pk for member in staff) and discussed.exists()
 
 
 def _seat(thread: Thread, caregivers: Iterable[Caregiver], teachers: Iterable[Teacher], now: datetime) -> None:
@@ -115,17 +127,28 @@ def _seat(thread: Thread, caregivers: Iterable[Caregiver], teachers: Iterable[Te
 
 
 def write_message(
-    *, thread: Thread, text: str, by: User, hat: str, now: datetime, submission_key: UUID | None = None
+    *,
+    thread: Thread,
+    text: str,
+    by: User,
+    hat: str,
+    now: datetime,
+    submission_key: UUID | None = None,
+    pictures: Sequence[Picture] = (),
+    declared: bool = False,
 ) -> Message:
     """Say something in a conversation under the own name and function (POL-15); who writes has read what is there.
 
-    Raises `ThreadClosedError`, a `TextRefusedError`, or `AlreadySubmittedError`.
+    `pictures` are own uploads; who reads the message sees them, nobody else. With `declared` only the child the
+    conversation is about is recognisable on them, or nobody (POL-46). Raises `ThreadClosedError`, a
+    `TextRefusedError`, a `PicturesRefusedError`, or `AlreadySubmittedError`.
     """
     with transaction.atomic():
         current = Thread.objects.select_for_update(of=("self",)).select_related("school").get(pk=thread.pk)
         if not can_write_in(by, current, now=now, hat=hat):
             raise ThreadClosedError
-        message = _say(current, tidy_text(text), by=by, hat=hat, now=now, submission_key=submission_key)
+        words = tidy_text(text)
+        message = _say(current, words, pictures, declared, by=by, hat=hat, now=now, submission_key=submission_key)
         current.last_message_at = now
         current.save(update_fields=["last_message_at"])
         _mark(Message.objects.visible_to(by, now=now, hat=hat).filter(thread=current), by, hat, now)
@@ -133,11 +156,19 @@ def write_message(
 
 
 def _say(
-    thread: Thread, text: str, *, by: User, hat: str, now: datetime, submission_key: UUID | None = None
+    thread: Thread,
+    text: str,
+    pictures: Sequence[Picture],
+    declared: bool,
+    *,
+    by: User,
+    hat: str,
+    now: datetime,
+    submission_key: UUID | None = None,
 ) -> Message:
-    signed = byline(user=by, group=_group_between(thread, by, hat, now), hat=hat)
+    signed = byline_in(thread, by=by, hat=hat, now=now)
     message = Message(
-        school_id=thread.school_id,
+        school=thread.school,
         thread=thread,
         author=by,
         hat=Hat(hat).value,
@@ -149,60 +180,58 @@ def _say(
         published_at=now,
     )
     if submission_key:
-        submissions.claim(user=by, key=submission_key, subject_kind="message", subject_uid=message.uid, now=now)
+        submissions.claim(
+            user=by,
+            key=submission_key,
+            subject_kind="message",
+            subject_uid=message.uid,
+            now=now,
+            same=_said_alike(message),
+        )
     message.save()
     _keep_version(message, by=by, now=now)
-    audit.record(
-        "message.written",
-        by=by,
-        subject_kind="message",
-        subject_uid=message.uid,
-        school_uid=thread.school.uid,
-        now=now,
-    )
+    place_in_message(message=message, pictures=pictures, declared=declared, by=by, now=now)
+    record("written", message, by=by, now=now, photos=len(pictures))
     tell_readers(message=message, now=now)
     return message
 
 
+def byline_in(thread: Thread, *, by: User, hat: str, now: datetime) -> Byline:
+    """Under which name and function somebody speaks in this conversation (POL-15)."""
+    return byline(user=by, group=_group_between(thread, by, hat, now), hat=hat)
+
+
+def _said_alike(message: Message) -> Any:
+    """The same words of the same person with nothing said since: a second "Ja" to another question counts."""
+    said = Message.objects.filter(thread=message.thread, state="published")
+    last = said.order_by("-published_at", "-pk").values("pk")[:1]
+    return said.filter(pk__in=last, author=message.author, hat=message.hat, text=message.text)
+
+
 def _group_between(thread: Thread, by: User, hat: str, now: datetime) -> Group:
-    """The group in which the school and the family meet here; for staff the one the writer teaches."""
+    """The group in which the school and the family meet here; for a teacher the one the writer teaches."""
     chairs = Participation.objects.filter(thread=thread)
-    if hat == Hat.STAFF:
-        chairs = chairs.of_teachers(now=now, user=by)
-    return Group.objects.filter(pk__in=chairs.exclude(group=None).values("group")).order_by("pk")[0]
+    taught = chairs.of_teachers(now=now, user=by) if hat == Hat.STAFF else chairs.none()
+    between = taught if taught.exists() else chairs
+    return Group.objects.filter(pk__in=between.exclude(group=None).values("group")).order_by("pk")[0]
 
 
 def edit_message(*, message: Message, version: int, text: str, by: User, hat: str, now: datetime) -> Message:
     """Change an own message within fifteen minutes; readers see "edited" and every version is kept.
 
-    Raises `TooLateToEditMessageError`, `MessageEditedMeanwhileError`, a `TextRefusedError`.
+    Raises `TooLateToEditMessageError`, `EditedMeanwhileError`, a `TextRefusedError`.
     """
     with transaction.atomic():
-        current = Message.objects.select_for_update().get(pk=message.pk)
-        if not can_edit_message(by, current, now=now, hat=hat):
-            raise TooLateToEditMessageError
-        if current.version != version:
-            raise MessageEditedMeanwhileError(current)
-        tidied = tidy_text(text)
-        if tidied == current.text:
-            return current
-        current.text, current.html = tidied, to_html(tidied)
-        current.version, current.edited_at = current.version + 1, now
-        current.save(update_fields=["text", "html", "version", "edited_at"])
-        _keep_version(current, by=by, now=now)
-        _note("message.edited", current, by=by, now=now)
-    return current
-
-
-def retract_message(*, message: Message, by: User, hat: str, now: datetime) -> Message:
-    """Take an own message back at any time: nobody reads it any more; the row and its versions stay."""
-    with transaction.atomic():
-        current = Message.objects.select_for_update().get(pk=message.pk)
-        access.demand(can_retract_message(by, current, now=now, hat=hat))
-        current.state, current.retracted_at = ReplyState.RETRACTED, now
-        current.save(update_fields=["state", "retracted_at"])
-        _note("message.retracted", current, by=by, now=now)
-    return current
+        return edit_words(
+            written=message,
+            version=version,
+            text=text,
+            too_late=TooLateToEditMessageError,
+            keep=_keep_version,
+            by=by,
+            hat=hat,
+            now=now,
+        )
 
 
 def mark_messages_read(*, user: User, hat: str, uids: Collection[UUID], now: datetime) -> int:
@@ -225,10 +254,6 @@ def _keep_version(message: Message, *, by: User, now: datetime) -> None:
     MessageVersion.objects.create(
         message=message, number=message.version, text=message.text, written_by=by, written_at=now
     )
-
-
-def _note(verb: str, message: Message, *, by: User, now: datetime) -> None:
-    audit.record(verb, by=by, subject_kind="message", subject_uid=message.uid, school_uid=message.school.uid, now=now)
 
 
 def _record(verb: str, thread: Thread, *, by: User, now: datetime, **facts: int) -> None:

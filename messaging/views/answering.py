@@ -13,7 +13,7 @@ from groups.roles import Hat
 from messaging.forms import ReplyForm
 from messaging.models import Post
 from messaging.services.replies import RepliesClosedError, publish_reply
-from messaging.views.request import SignedInRequest
+from portal.core.request import SignedInRequest
 from portal.core.submissions import AlreadySubmittedError
 
 

@@ -2,30 +2,41 @@
 
 from collections.abc import Sequence
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from groups.models import Group
 from groups.roles import Hat
 from messaging.models import Post, Reply
-from messaging.views.request import SignedInRequest
+from messaging.services.removal import CopyFailedError, MovedTooOftenError
+from portal.core.request import SignedInRequest
 from portal.core.templatetags.kring import midway
+
+NOT_NOW = (CopyFailedError, MovedTooOftenError)
+"""What stands there still stands there, because no copy of it could be kept."""
+
+
+def not_now(request: SignedInRequest, url: str) -> HttpResponse:
+    """Back to where it stands, with a word. Of the copy its writer hears nothing."""
+    messages.error(request, _("It could not be taken away just now. Try again in a moment."))
+    return redirect(url)
 
 
 def ask_first(
     request: SignedInRequest,
     hat: Hat,
-    post: Post,
+    written: Post | Reply,
     *,
     title: str,
     text: str,
     button: str,
     together: str = "",
-    reply: Reply | None = None,
 ) -> HttpResponse:
-    """`reply`: the question is about this answer. `together`: the groups a message was written to, to do it in all."""
+    """`together`: the groups a message was written to, to do it in all."""
+    post, reply = (written.post, written) if isinstance(written, Reply) else (written, None)
     context = {
         "hat": hat,
         "title": title,
@@ -41,7 +52,11 @@ def ask_first(
 
 def names_of(groups: Sequence[Group]) -> str:
     """Inside a sentence: "groep 4, groep 5 en Hele school"."""
-    names = [midway(group.name) for group in groups]
+    return listed([midway(group.name) for group in groups])
+
+
+def listed(names: Sequence[str]) -> str:
+    """Inside a sentence: "Tess, Yusuf en Noor"."""
     if len(names) < 2:
         return "".join(names)
     return _("%(some)s and %(last)s") % {"some": ", ".join(names[:-1]), "last": names[-1]}

@@ -1,19 +1,30 @@
 """From rows to what the components draw. Everything is decided before; nothing here asks the database."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
-from groups.models import Group
-from messaging.models import Replies, Reply
-from messaging.services.feed import Entry, OwnChild
+from groups.services.hats import Sign
+from messaging.models import Message, Post, Replies, Reply
+from messaging.services.feed import Entry, OwnChild, Placed
 from messaging.services.photos import SMALL, Photo
+from portal.core.domain.moments import at_school
+from portal.core.templatetags.kring import without_indents
 
 LARGE = 1600
-POWERS = ("may_edit", "may_retract", "may_hide")
+POWERS = ("may_edit", "may_retract", "may_hide", "may_remove")
+KEPT = 4_000
+"""Cards that a worker remembers, of some four kilobytes each."""
+KIDS_SLOT = SafeString("<!--kids-->")
+"""Where the reader's own children go. No text of anybody's holds this: what people write is escaped."""
 
 
 @dataclass(frozen=True)
@@ -31,25 +42,26 @@ class Card:
     """A message for `_components/post_card.html`."""
 
     uid: UUID
-    url: str
     title: str
     html: str
-    group: Group
-    groups_named: list[Group]
-    kids: list[OwnChild]
+    group: Sign
+    groups_named: tuple[Sign, ...]
+    kids: tuple[OwnChild, ...]
     author_name: str
     author_function: str
     published_at: datetime
     edited_at: datetime | None
-    kind_label: str
     replies: str
     lang: str
     is_hidden: bool
+    is_removed: bool
     may_edit: bool
     may_retract: bool
     may_hide: bool
+    may_remove: bool
     photos: list[Thumb]
     more_photos: int
+    photos_wait: bool
 
 
 @dataclass(frozen=True)
@@ -70,42 +82,117 @@ class Answer:
     retract_url: str
     hide_url: str
     show_url: str
+    report_url: str
+    person_url: str
+    remove_url: str
+    is_removed: bool
 
     @property
     def actions_template(self) -> str:
         """The foot of a reply, when there is anything to stand in it."""
-        urls = (self.edit_url, self.retract_url, self.hide_url, self.show_url)
+        urls = (self.edit_url, self.retract_url, self.hide_url, self.show_url, self.remove_url, self.report_url)
         return "messaging/_reply_actions.html" if self.to_staff or any(urls) else ""
 
 
 def card_of(entry: Entry, *, hat: str) -> Card:
-    post = entry.post
+    """A message on its own page, with what this reader may do; `entry.post` carries the powers."""
+    powers = {power: getattr(entry.post, power) for power in POWERS}
+    return _card(entry.post, entry.group, entry.groups, entry.photos, hat, kids=entry.children, **powers)
+
+
+def cards_of(entries: Iterable[Entry], *, hat: str, now: datetime) -> list[SafeString]:
+    """The messages of a list as this reader sees them, each drawn once for all who see the same."""
+    language, today = get_language() or "", noon_of(now)
+    kids: dict[tuple[OwnChild, ...], str] = {(): ""}
+    cards = []
+    for entry in entries:
+        if entry.children not in kids:
+            kids[entry.children] = render_to_string("_components/kids.html", {"kids": entry.children})
+        card = _drawn(entry.post, entry.group, entry.groups, entry.photos, hat, language, today)
+        cards.append(SafeString(card.replace(KIDS_SLOT, kids[entry.children], 1)))
+    return cards
+
+
+def noon_of(now: datetime) -> datetime:
+    """The middle of the school's day: what is drawn for a day depends on no other moment of it."""
+    return at_school(now).replace(hour=12, minute=0, second=0, microsecond=0)
+
+
+@lru_cache(KEPT)
+def _drawn(
+    post: Placed,
+    group: Sign,
+    groups: tuple[Sign, ...],
+    photos: tuple[Photo, ...],
+    hat: str,
+    language: str,
+    today: datetime,
+) -> str:
+    """One message, for everybody who sees it with these groups and photos, in this hat and language, on this day.
+
+    A function of its arguments alone (`language` is the active one), so that remembering it can show nobody what
+    another may see: who sees what was decided by the rows that came here. The template gets no request.
+    """
+    context = {
+        "post": _card(post, group, groups, photos, hat),
+        "url": reverse("messaging:post", args=[hat, post.uid]),
+        "seen_url": reverse("messaging:seen"),
+        "now": today,
+        "kids_slot": KIDS_SLOT,
+    }
+    return without_indents(render_to_string("_components/post_card.html", context))
+
+
+def _card(
+    post: Any,
+    group: Sign,
+    groups: tuple[Sign, ...],
+    photos: tuple[Photo, ...],
+    hat: str,
+    *,
+    kids: tuple[OwnChild, ...] = (),
+    may_edit: bool = False,
+    may_retract: bool = False,
+    may_hide: bool = False,
+    may_remove: bool = False,
+) -> Card:
+    shown = photos[0].together if photos else 0
     return Card(
         uid=post.uid,
-        url=reverse("messaging:post", args=[hat, post.uid]),
         title=post.title,
         html=post.html,
-        group=post.group,
-        groups_named=entry.groups,
-        kids=entry.children,
+        group=group,
+        groups_named=groups,
+        kids=kids,
         author_name=post.author_name,
         author_function=post.author_function,
         published_at=post.placed_at,
         edited_at=post.edited_at,
-        kind_label=post.get_kind_display(),
         replies=Replies.OFF if post.is_hidden else post.replies,
         lang=post.language,
         is_hidden=post.is_hidden,
-        photos=[thumb_of(photo, hat=hat) for photo in entry.photos],
-        more_photos=entry.photos[0].together - len(entry.photos) if entry.photos else 0,
-        **{power: getattr(post, power, False) for power in POWERS},
+        is_removed=post.is_removed,
+        may_edit=may_edit,
+        may_retract=may_retract,
+        may_hide=may_hide,
+        may_remove=may_remove,
+        photos=[thumb_of(photo, hat=hat) for photo in photos],
+        more_photos=shown - len(photos),
+        photos_wait=post.photos_placed > shown,
     )
 
 
-def thumb_of(photo: Photo, *, hat: str) -> Thumb:
-    """Where this photo is found, small, large, and on its own page."""
+def thumb_of(photo: Photo, *, hat: str, page: str = "messaging:viewer") -> Thumb:
+    """Where this photo is found, small, large, and on its own page: that of a post, or another route."""
     small, large = (reverse("messaging:photo", args=[photo.uid, side]) for side in (SMALL, LARGE))
-    return Thumb(photo, reverse("messaging:viewer", args=[hat, photo.post_uid, photo.number]), small, large)
+    return Thumb(photo, reverse(page, args=[hat, photo.stands_in, photo.number]), small, large)
+
+
+def report_url_of(
+    kind: str, written: Post | Reply | Message, *, reader: Any, hat: str, page: str = "moderation:report"
+) -> str:
+    """Where `reader` reports this, or with `moderation:report_author` its writer; nobody reports the own words."""
+    return "" if written.author_id == reader.pk else reverse(page, args=[hat, kind, written.uid])
 
 
 def answer_of(reply: Reply, *, reader: Any, hat: str) -> Answer:
@@ -129,4 +216,8 @@ def answer_of(reply: Reply, *, reader: Any, hat: str) -> Answer:
         retract_url=url("may_retract", "retract_reply"),
         hide_url="" if reply.is_hidden else url("may_hide", "hide_reply"),
         show_url=url("may_hide", "show_reply") if reply.is_hidden else "",
+        report_url=report_url_of("reactie", reply, reader=reader, hat=hat),
+        person_url=report_url_of("reactie", reply, reader=reader, hat=hat, page="moderation:report_author"),
+        remove_url=url("may_remove", "remove_reply"),
+        is_removed=reply.is_removed,
     )

@@ -4,18 +4,23 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from groups.roles import Hat
 from messaging.forms import MessageForm
 from messaging.models import Message
 from messaging.services import threads
-from messaging.views.request import SignedInRequest
+from messaging.services.photos import photos_said, viewing_at
+from messaging.services.removal import retract_written
+from messaging.views.asking import NOT_NOW, not_now
+from messaging.views.cards import thumb_of
 from portal.core import access
+from portal.core.request import SignedInRequest
+from portal.core.versions import EditedMeanwhileError
 
 
 @access.declares("The author, for fifteen minutes, while in the conversation.")
@@ -29,12 +34,12 @@ def edit_message(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     form = MessageForm(request.POST)
     if not form.is_valid():
         return _edit_page(request, hat, message, form, status=422)
-    text, version = form.cleaned_data["text"], form.cleaned_data["version"] or 0
+    text, version = form.cleaned_data["text"], form.cleaned_data["version"]
     try:
         threads.edit_message(message=message, version=version, text=text, by=request.user, hat=hat, now=request.now)
     except threads.TooLateToEditMessageError:
         return _edit_page(request, hat, message, form, status=403)
-    except threads.MessageEditedMeanwhileError as meanwhile:
+    except EditedMeanwhileError as meanwhile:
         mine = MessageForm(initial={"text": text, "version": meanwhile.current.version})
         return _edit_page(request, hat, message, mine, status=409, meanwhile=meanwhile.current)
     messages.success(request, _("Your message has been changed."), extra_tags=f"kept:edit-{message.uid}")
@@ -50,6 +55,7 @@ def _edit_page(
         "form": form,
         "is_too_late": status == 403,
         "meanwhile": meanwhile,
+        "has_photos": bool(photos_said([message], user=request.user, hat=hat, now=request.now, most=1)),
         "back_url": _thread_url(hat, message),
     }
     return render(request, "messaging/edit_message.html", context, status=status)
@@ -63,9 +69,34 @@ def retract_message(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpRespon
     if request.method != "POST":
         context = {"hat": hat, "message": message, "back_url": _thread_url(hat, message)}
         return render(request, "messaging/retract_message.html", context)
-    threads.retract_message(message=message, by=request.user, hat=hat, now=request.now)
+    try:
+        retract_written(written=message, by=request.user, hat=hat, now=request.now)
+    except NOT_NOW:
+        return not_now(request, _thread_url(hat, message))
     messages.success(request, _("Your message has been taken away."))
     return redirect(_thread_url(hat, message))
+
+
+@access.declares("Who may read the message, in that hat: one of its photos, large.")
+@require_safe
+def talk_viewer(request: SignedInRequest, hat: Hat, uid: UUID, number: int) -> HttpResponse:
+    message = _visible(request, hat, uid)
+    found = photos_said([message], user=request.user, hat=hat, now=request.now, most=None).get(message.pk, [])
+    if not 1 <= number <= len(found):
+        raise Http404
+    thumbs = [thumb_of(photo, hat=hat, page="messaging:talk_viewer") for photo in found]
+    context = {
+        "hat": hat,
+        "about": message.thread,
+        "viewing": viewing_at(message.school_id, user=request.user),
+        "written": message,
+        "report_kind": "gesprek",
+        "thumb": thumbs[number - 1],
+        "previous": thumbs[number - 2] if number > 1 else None,
+        "following": thumbs[number] if number < len(thumbs) else None,
+        "back_url": f"{_thread_url(hat, message)}#bericht-{message.uid}",
+    }
+    return render(request, "messaging/talk_viewer.html", context)
 
 
 @access.declares("Everybody signed in: remembers which messages of the own conversations stood on the screen.")

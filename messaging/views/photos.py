@@ -4,34 +4,27 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.cache import get_conditional_response
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
-from groups.models import Group
+from groups.models import Child, Group, School
 from groups.roles import Hat
-from messaging.models import Image, Post
-from messaging.services.photos import album_of, photos_of
+from messaging.models import Post
+from messaging.policies import can_remove, can_review
+from messaging.services.photos import album_of, find_download, find_photo, photos_of, viewing_at
 from messaging.services.placements import clear_phone
-from messaging.views.cards import thumb_of
+from messaging.views.blurring import BACK
+from messaging.views.cards import LARGE, thumb_of
 from messaging.views.picking import take_in
-from messaging.views.request import SignedInRequest
 from portal.core import access
-from portal.core.media import storage
+from portal.core.media.kinds import kind_for
+from portal.core.media.serving import HEADERS, bytes_of, photo_response
+from portal.core.request import SignedInRequest
 
-SIDES = {1600, 400}
 MONTH = "maand"
-HEADERS = {
-    "Cache-Control": "private, no-cache",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "Vary": "Accept, Cookie",
-}
-"""deploy/nginx.conf has these too, for the bytes it sends itself."""
 
 
 @access.declares("Who may place messages in a group, in that hat.")
@@ -41,9 +34,21 @@ def upload_photo(request: SignedInRequest, hat: Hat) -> HttpResponse:
     if not groups:
         raise Http404
     group = next((one for one in groups if str(one.uid) == request.POST.get("groep")), groups[0])
-    taken = take_in(request.FILES.getlist("photo")[:1], request, hat, group.school)
+    return _taken(request, hat, group.school)
+
+
+@access.declares("Parents with authority over the child, and who teaches it, in that hat.")
+@require_POST
+def upload_talk_photo(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    """For a message about this child; it is its uploader's alone until it stands in a conversation."""
+    children = Child.objects.discussed_by(request.user, now=request.now, hat=hat).select_related("school")
+    return _taken(request, hat, get_object_or_404(children, uid=uid).school)
+
+
+def _taken(request: SignedInRequest, hat: Hat, school: School) -> HttpResponse:
+    taken = take_in(request.FILES.getlist("photo")[:1], request, hat, school)
     if not taken.images:
-        return JsonResponse({"error": taken.complaints[0]}, status=422)
+        return JsonResponse({"error": taken.complaints[0], "again": taken.again}, status=422)
     [image] = taken.images
     url = reverse("messaging:photo", args=[image.uid, 400])
     return JsonResponse({"uid": str(image.uid), "url": url}, status=201)
@@ -53,42 +58,62 @@ def upload_photo(request: SignedInRequest, hat: Hat) -> HttpResponse:
 @require_safe
 def photo(request: SignedInRequest, uid: UUID, side: int) -> HttpResponse:
     """The bytes, after the door was asked: each showing asks again, and only then a known picture is not sent twice."""
-    if side not in SIDES:
+    image = find_photo(uid, user=request.user, now=request.now)
+    if image is None:
         raise Http404
-    image = get_object_or_404(Image.objects.visible_to(request.user, now=request.now), uid=uid)
-    kind = "webp" if "image/webp" in request.headers.get("Accept", "") else "jpeg"
-    etag = f'"{image.sha256[:32]}-{side}-{kind}"'
-    response = get_conditional_response(request, etag=etag) or _bytes_of(image, kind, side)
-    for name, value in {**HEADERS, "ETag": etag}.items():
-        response.headers[name] = value
-    return response
+    return photo_response(request, key=image.key, sha256=image.sha256, side=side)
 
 
-def _bytes_of(image: Image, kind: str, side: int) -> HttpResponse:
-    place = storage.place_of(image.key, kind, side)
-    if settings.KRING_ACCEL:
-        return HttpResponse(headers={"Content-Type": f"image/{kind}", "X-Accel-Redirect": settings.KRING_ACCEL + place})
+@access.declares("Who may see the photo where it stands, at a school that lets its readers keep a copy.")
+@require_safe
+def download(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    image = find_download(uid, user=request.user, now=request.now)
+    if image is None:
+        raise Http404
     try:
-        return HttpResponse(storage.read(image.key, kind, side), content_type=f"image/{kind}")
+        kind = kind_for("image/jpeg", key=image.key, side=LARGE)
+        response = bytes_of(image.key, kind, LARGE)
     except FileNotFoundError:
         raise Http404 from None
+    named = {"Content-Disposition": f'attachment; filename="foto.{kind}"'}
+    for name, value in {**HEADERS, **named}.items():
+        response.headers[name] = value
+    return response
 
 
 @access.declares("Who may read the message, in that hat: one of its photos, large.")
 @require_safe
 def viewer(request: SignedInRequest, hat: Hat, uid: UUID, number: int) -> HttpResponse:
     post = _readable(request, hat, uid)
+    removable = hat == Hat.STAFF and can_remove(request.user, post, now=request.now)
     photos = photos_of([post], user=request.user, hat=hat, now=request.now, most=None).get(post.pk, [])
     if not 1 <= number <= len(photos):
         raise Http404
     context = {
         "hat": hat,
         "post": post,
+        "about": post,
+        "written": post,
+        "report_kind": "bericht",
+        "viewing": viewing_at(post.school_id, user=request.user),
+        "back_url": reverse("messaging:post", args=[hat, post.uid]),
         "thumb": thumb_of(photos[number - 1], hat=hat),
+        "remove_url": reverse("messaging:remove_photo", args=[hat, post.uid, photos[number - 1].uid])
+        if removable
+        else "",
         "previous": thumb_of(photos[number - 2], hat=hat) if number > 1 else None,
         "following": thumb_of(photos[number], hat=hat) if number < len(photos) else None,
+        "rather_not_url": _rather_not_url(request, hat, post, photos[number - 1].uid),
     }
     return render(request, "messaging/viewer.html", context)
+
+
+def _rather_not_url(request: SignedInRequest, hat: Hat, post: Post, image: UUID) -> str:
+    """Where it is written down that a child would rather not; for whoever sees the people of the group."""
+    if hat != Hat.STAFF or not can_review(request.user, post.group, now=request.now):
+        return ""
+    back = urlencode({BACK: reverse("messaging:post", args=[hat, post.uid])})
+    return f"{reverse('messaging:rather_not', args=[hat, post.group.uid, image])}?{back}"
 
 
 @access.declares("Who may open the group's page, in that hat: its photos, a month at a time.")

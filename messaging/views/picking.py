@@ -1,30 +1,36 @@
 """The photos of a form: what was chosen before, what comes in with it, and what the buttons without scripts do."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from groups.models import School
+from groups.models import Group, GroupKind, School
 from groups.roles import Hat
 from messaging.models import Image
+from messaging.services.gate import Gate, GateClosedError, Person, gate_of
 from messaging.services.images import MOST_BYTES, MOST_IN_A_FORM, MOST_IN_A_POST, TooManyLyingError, upload_images
 from messaging.services.placements import NotDeclaredError, Picture, PicturesRefusedError, TooManyPicturesError
-from messaging.views.request import SignedInRequest
-from portal.core.media import storage
+from messaging.views.asking import listed, names_of
+from portal.core.media.decoding import Refused
+from portal.core.request import SignedInRequest
 
 ACT = "photo_act"
+NOBODY = "nobody"
+MOST_OTHERS = 1000
+NOT_ITS_FAULT = {"later", "room"}
 
 
 @dataclass
 class Taken:
-    """What came in: photos that are kept now, and a sentence for each that is not."""
+    """What came in: photos that are kept now, and a sentence for each that is not; `again`: the same may go later."""
 
     images: list[Image] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    again: bool = False
 
 
 def take_in(files: Sequence[Any], request: SignedInRequest, hat: Hat, school: School) -> Taken:
@@ -37,13 +43,12 @@ def take_in(files: Sequence[Any], request: SignedInRequest, hat: Hat, school: Sc
             pictures=[file.read() for file in light], school=school, by=request.user, hat=hat, now=request.now
         )
     except TooManyLyingError:
-        return Taken(complaints=[_("Many photos wait without a message. Place those first.")])
-    except storage.NoRoomError:
-        return Taken(complaints=[_("There is no room for photos now. Your text is safe. Tell the school's IT person.")])
-    taken = Taken([answer for answer in answers if isinstance(answer, Image)])
-    taken.complaints = [complaint(answer.reason) for answer in answers if not isinstance(answer, Image)]
-    taken.complaints += [complaint("heavy")] * (len(files) - len(light))
-    return taken
+        sentence = _("Many photos wait without a message. Place those first, or go on tomorrow.")
+        return Taken(complaints=[sentence], again=True)
+    reasons = [answer.reason for answer in answers if isinstance(answer, Refused)]
+    reasons += ["heavy"] * (len(files) - len(light))
+    images = [answer for answer in answers if isinstance(answer, Image)]
+    return Taken(images, [complaint(reason) for reason in reasons], again=not NOT_ITS_FAULT.isdisjoint(reasons))
 
 
 def complaint(reason: str) -> str:
@@ -55,24 +60,40 @@ def complaint(reason: str) -> str:
         "large": _("This photo has too many pixels. Choose a smaller one."),
         "heavy": _("This photo is larger than 15 MB. Choose a smaller one."),
         "broken": _("This photo did not come in whole. Choose it again."),
+        "later": _("Kring cannot look at photos now. Your text is safe. Try again in a minute."),
+        "room": _("There is no room for photos now. Your text is safe. Tell the school's IT person."),
     }
     return sentences[reason]
 
 
 @dataclass
 class Picks:
-    """The photos of one form, in order; `complaints` are about those that came in with it just now."""
+    """The photos of one form, in order; `complaints` are about those that came in with it just now.
+
+    `others` are people of other groups whom the writer wants to point at; `whole_school`: the list to find them in.
+    `refused` says of a photo, by its number, why it cannot be placed like this.
+    """
 
     pictures: list[Picture] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     acted: bool = False
+    others: frozenset[UUID] = frozenset()
+    whole_school: bool = False
+    refused: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def is_only_photos(self) -> bool:
+        """A button about photos was pressed, and nothing went wrong: the form comes back as it is."""
+        return self.acted and not self.complaints
 
 
 def picks_of(request: SignedInRequest, hat: Hat, school: School) -> Picks:
     """Read the form: photos sent before, then a button pressed, then files that came along (without scripts)."""
     uids = [uid for uid in map(_as_uid, request.POST.getlist("photo")[: MOST_IN_A_POST + 1]) if uid]
-    picks = Picks([Picture(uid, request.POST.get(f"alt-{uid}", "")) for uid in uids])
+    picks = Picks([Picture(uid, request.POST.get(f"alt-{uid}", ""), _marks(request, uid)) for uid in uids])
     act, _colon, uid = request.POST.get(ACT, "").partition(":")
+    read_others(request.POST, picks)
+    picks.whole_school |= act == "school"
     picks.acted = bool(act)
     picks.pictures = _after(act, _as_uid(uid), picks.pictures)
     if files := request.FILES.getlist("photos"):
@@ -82,6 +103,18 @@ def picks_of(request: SignedInRequest, hat: Hat, school: School) -> Picks:
         if len(files) > MOST_IN_A_FORM:
             picks.complaints.append(_("Send at most ten photos at once. Choose the others after that."))
     return picks
+
+
+def read_others(sent: Any, picks: Picks) -> None:
+    """Which people of other groups were chosen, and whether the list of the whole school is open."""
+    picks.others = frozenset(uid for uid in map(_as_uid, sent.getlist("ook")[:MOST_OTHERS]) if uid)
+    picks.whole_school = "iedereen" in sent
+
+
+def _marks(request: SignedInRequest, uid: UUID) -> frozenset[UUID] | None:
+    """Who is recognisable on this photo; None when nothing was said. A name says more than "nobody"."""
+    said = request.POST.getlist(f"wie-{uid}")[:MOST_OTHERS]
+    return frozenset(found for found in map(_as_uid, said) if found) if said else None
 
 
 def _after(act: str, uid: UUID | None, pictures: list[Picture]) -> list[Picture]:
@@ -94,16 +127,6 @@ def _after(act: str, uid: UUID | None, pictures: list[Picture]) -> list[Picture]
         return pictures
     pictures.insert(max(0, place + {"earlier": -1, "later": 1}.get(act, 0)), chosen)
     return pictures
-
-
-def shown(pictures: Iterable[Picture], request: HttpRequest, hat: Hat) -> list[Picture]:
-    """Those that the person may see: somebody else's photo is as if it were not there."""
-    chosen = list(pictures)
-    if not chosen:
-        return []
-    visible = Image.objects.visible_to(request.user, now=request.now)
-    there = set(visible.filter(uid__in=[picture.uid for picture in chosen]).values_list("uid", flat=True))
-    return [picture for picture in chosen if picture.uid in there]
 
 
 def _as_uid(written: str) -> UUID | None:
@@ -119,11 +142,95 @@ def complain(form: Any, picks: Picks) -> None:
         form.add_error(None, sentence)
 
 
-def explain(form: Any, refused: PicturesRefusedError) -> None:
-    """Why these photos cannot be placed like this."""
-    if isinstance(refused, NotDeclaredError):
-        form.add_error("declared", _("Look at the photos and say that everybody in them may be shown."))
+def explain(form: Any, refused: PicturesRefusedError, picks: Picks, *, child: str = "") -> None:
+    """Why these photos cannot be placed like this; in a conversation about `child`."""
+    if isinstance(refused, GateClosedError):
+        picks.refused = _why_closed(refused)
+        for sentence in _closed_in_short(refused, picks.refused):
+            form.add_error(None, sentence)
+    elif isinstance(refused, NotDeclaredError) and child:
+        form.add_error("declared", _("Look at the photos and say that only %(child)s is in them.") % {"child": child})
+    elif isinstance(refused, NotDeclaredError):
+        form.add_error("declared", _("Look at the photos and say who is in them."))
     elif isinstance(refused, TooManyPicturesError):
-        form.add_error(None, _("At most thirty photos fit in one message."))
+        form.add_error(None, _("At most %(most)s photos fit in one message.") % {"most": refused.most})
     else:
         form.add_error(None, _("A photo is not there any more. Choose it again."))
+
+
+def _why_closed(refused: GateClosedError) -> dict[int, str]:
+    """Per photo what can be done; who said no, and why, is nobody's business."""
+    barred = _(
+        "Photo %(number)s cannot be placed: %(names)s may not be shown. Leave the photo out, blur, or choose another."
+    )
+    why = {number: _("Say who can be recognised.") for number in refused.unmarked}
+    why |= {number: barred % {"number": number, "names": listed(names)} for number, names in refused.barred.items()}
+    return dict(sorted(why.items()))
+
+
+def _closed_in_short(refused: GateClosedError, why: Mapping[int, str]) -> list[str]:
+    """For the top of the page: each photo that cannot go, and in one sentence where something has still to be said."""
+    numbers = sorted(set(refused.unmarked) - refused.barred.keys())
+    unmarked = ngettext(
+        "Say who can be recognised in photo %(numbers)s.",
+        "Say who can be recognised in the photos %(numbers)s.",
+        len(numbers),
+    ) % {"numbers": listed([str(number) for number in numbers])}
+    return [why[number] for number in sorted(refused.barred)] + [unmarked] * bool(numbers)
+
+
+@dataclass(frozen=True)
+class Thumb:
+    """A photo in the form, with the people who can be pointed at on it and whether they were."""
+
+    uid: UUID | None
+    alt: str
+    number: int
+    people: list[tuple[Person, bool]]
+    is_nobody: bool
+    complaint: str
+
+    @property
+    def is_somebody(self) -> bool:
+        return any(is_on for _person, is_on in self.people)
+
+
+def thumbs_of(pictures: Sequence[Picture], gate: Gate, refused: Mapping[int, str]) -> list[Thumb]:
+    """The photos of the form as it is painted."""
+    return [
+        Thumb(one.uid, one.alt, number, _pointed_at(gate, one.marks), one.marks == frozenset(), refused.get(number, ""))
+        for number, one in enumerate(pictures, 1)
+    ]
+
+
+def _pointed_at(gate: Gate, marks: frozenset[UUID] | None) -> list[tuple[Person, bool]]:
+    return [(person, person.uid in (marks or ())) for person in [*gate.people, *gate.others]]
+
+
+def photo_context(
+    request: SignedInRequest, hat: Hat, groups: Sequence[Group], pictures: Sequence[Picture], picks: Picks
+) -> dict[str, Any]:
+    """What `_photos.html` shows of a message to these groups: the gate, and the photos with their marks."""
+    now, others = request.now, picks.others | {uid for one in pictures for uid in one.marks or ()}
+    gate = gate_of(groups, hat=hat, now=now, others=others, whole_school=picks.whole_school)
+    known = Group.objects.managed_by(request.user, now=now) if gate.people else Group.objects.none()
+    return {
+        "gate": gate,
+        "preferences": list(known.filter(pk__in=[group.pk for group in groups]).in_reading_order()),
+        "declaration": _declaration(gate),
+        "pictures": thumbs_of(pictures, gate, picks.refused),
+        "mould": Thumb(None, "", 0, _pointed_at(gate, None), is_nobody=False, complaint=""),
+        "chosen_others": picks.others,
+    }
+
+
+def _declaration(gate: Gate) -> str:
+    """The words of the confirmation, for these groups."""
+    kinds = {group.kind for group in gate.groups}
+    if not gate.has_begun:
+        return _("Everybody who can be recognised in the photos may be shown to this group.")
+    if GroupKind.SCHOOL in kinds:
+        return _("Only children of our school are in these photos.")
+    if kinds <= {GroupKind.COUNCIL, GroupKind.STAFF}:
+        return _("Only people of %(groups)s are in these photos.") % {"groups": names_of(gate.groups)}
+    return _("Only children of %(groups)s are in these photos.") % {"groups": names_of(gate.groups)}

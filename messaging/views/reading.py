@@ -3,25 +3,29 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from consent.services.choices import is_waited_for
+from groups.context import hats_here
 from groups.models import Group
 from groups.roles import Hat
-from groups.services.hats import hats_of
 from messaging.domain.cursor import read_cursor
 from messaging.models import Post, Reply
 from messaging.services.audience import audience_of, reached_families
-from messaging.services.feed import NO_FAMILY, Family, FeedPage, entries_of, family_of, feed_of
+from messaging.services.feed import NO_FAMILY, Family, FeedPage, entries_of, family_in, feed_of
 from messaging.services.placements import phone_of
+from messaging.services.review import Waiting, waiting_for
 from messaging.services.seen import MOST_AT_ONCE, mark_seen
 from messaging.views.answering import answer, reply_form
-from messaging.views.cards import answer_of, card_of
-from messaging.views.request import SignedInRequest
+from messaging.views.cards import answer_of, card_of, cards_of, noon_of, report_url_of
 from portal.core import access
+from portal.core.request import SignedInRequest
 
 CHILD = "kind"
 BEFORE = "voor"
@@ -35,26 +39,40 @@ def feed(request: SignedInRequest, hat: Hat) -> HttpResponse:
     page = feed_of(
         user=request.user,
         hat=hat,
+        hats=hats_here(request),
         family=family,
         now=request.now,
-        groups=family.groups[child] if child else None,
+        groups=sorted(family.groups[child]) if child else None,
         before=read_cursor(request.GET.get(BEFORE, "")),
     )
     if not page.entries:
         _demand_hat(request, hat)
-    context = {"hat": hat, "kids": _kid_filter(hat, family, child), **_listed(page, hat, request, child)}
+    context = {
+        "hat": hat,
+        "kids": _kid_filter(hat, family, child),
+        "consent_waits": _consent_waits(request, hat),
+        "waiting": _waiting(request, hat),
+        **_listed(page, hat, request, child),
+    }
     return render(request, "messaging/feed.html", context)
+
+
+def _consent_waits(request: SignedInRequest, hat: Hat) -> bool:
+    is_home = hat == Hat.FAMILY and BEFORE not in request.GET
+    return is_home and is_waited_for(user=request.user, now=request.now)
 
 
 @access.declares("Who may open the group's page, in that hat.")
 @require_safe
 def group(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     visible = Group.objects.visible_to(request.user, now=request.now, hat=hat).select_related("school_year")
-    group = get_object_or_404(visible, uid=uid)
+    managed = Group.objects.managed_by(request.user, now=request.now).filter(pk=OuterRef("pk"))
+    group = get_object_or_404(visible.annotate(may_manage=Exists(managed)), uid=uid)
     writable = Group.objects.writable_by(request.user, now=request.now, hat=hat)
     page = feed_of(
         user=request.user,
         hat=hat,
+        hats=hats_here(request),
         family=_family(request, hat),
         now=request.now,
         groups=[group.pk],
@@ -66,7 +84,9 @@ def group(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
         "group_uid": str(group.uid),
         "is_archive": group.school_year.ends_at <= request.now,
         "may_write": writable.filter(pk=group.pk).exists(),
+        "may_manage": hat == Hat.STAFF and group.may_manage,
         "audience": audience_of([group], now=request.now),
+        "waiting": [one for one in _waiting(request, hat) if one.group.pk == group.pk],
         **_listed(page, hat, request),
     }
     return render(request, "messaging/group.html", context)
@@ -75,25 +95,38 @@ def group(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 @access.declares("Who may read the message, in that hat; replying where the message and the role permit.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def post(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    posts = Post.objects.visible_to(request.user, now=request.now, hat=hat).placed()
+    posts = Post.objects.met_by(request.user, now=request.now, hat=hat).with_a_place()
     post = get_object_or_404(
-        posts.with_powers_for(request.user, now=request.now, hat=hat).select_related("group"), uid=uid
+        posts.with_powers_for(request.user, now=request.now, hat=hat).with_photos_told().select_related("group"),
+        uid=uid,
     )
+    if post.is_removed:
+        return _removed_page(request, hat, post)
     if request.method != "POST":
         return _post_page(request, hat, post, reply_form())
     answered = answer(request, hat, post)
     return answered.response or _post_page(request, hat, post, answered.form, status=answered.status)
 
 
+def _removed_page(request: SignedInRequest, hat: Hat, post: Post) -> HttpResponse:
+    """The fixed sentence, also to an answer that somebody was typing meanwhile; that text is still in the tab."""
+    context = {"hat": hat, "group": post.group, "post": post}
+    return render(request, "messaging/removed.html", context, status=403 if request.method == "POST" else 200)
+
+
 def _post_page(request: SignedInRequest, hat: Hat, post: Any, form: Any, status: int = 200) -> HttpResponse:
     user, now = request.user, request.now
-    replies = Reply.objects.visible_to(user, now=now, hat=hat).filter(post=post)
+    replies = Reply.objects.met_by(user, now=now, hat=hat).filter(post=post)
     replies = replies.with_powers_for(user, now=now, hat=hat).in_order()
-    [entry] = entries_of([post], user=user, hat=hat, family=_family(request, hat), now=now)
+    hats, family = hats_here(request), _family(request, hat)
+    [entry] = entries_of([post], user=user, hat=hat, hats=hats, family=family, now=now)
     twins = Post.objects.visible_to(user, now=now, hat=hat).placed().together_with(post).exclude(pk=post.pk)
     context = {
         "hat": hat,
         "post": card_of(entry, hat=hat),
+        "report_url": report_url_of("bericht", post, reader=user, hat=hat),
+        "person_url": report_url_of("bericht", post, reader=user, hat=hat, page="moderation:report_author"),
+        "kind_label": post.get_kind_display(),
         "group": post.group,
         "twins": [
             {"group": twin.group, "url": reverse("messaging:post", args=[hat, twin.uid])}
@@ -125,8 +158,15 @@ def _as_uid(written: str) -> UUID | None:
         return None
 
 
+def _waiting(request: SignedInRequest, hat: Hat) -> list[Waiting]:
+    """Photos that staff have to look at; asked above the first page of a list only."""
+    if hat != Hat.STAFF or BEFORE in request.GET:
+        return []
+    return waiting_for(request.user, signs=hats_here(request).signs.get(hat, {}), now=request.now)
+
+
 def _family(request: SignedInRequest, hat: Hat) -> Family:
-    return family_of(request.user, now=request.now) if hat == Hat.FAMILY else NO_FAMILY
+    return family_in(hats_here(request)) if hat == Hat.FAMILY else NO_FAMILY
 
 
 def _chosen_child(request: HttpRequest, family: Family) -> UUID | None:
@@ -137,27 +177,32 @@ def _chosen_child(request: HttpRequest, family: Family) -> UUID | None:
 
 def _demand_hat(request: SignedInRequest, hat: Hat) -> None:
     """An empty feed is for who has this hat; who has none at all reads at home that there is no group yet."""
-    hats = hats_of(request.user, now=request.now)
+    hats = hats_here(request)
     if not (hats.staff if hat == Hat.STAFF else hats.family or not hats.staff):
         raise Http404
 
 
 def _listed(page: FeedPage, hat: Hat, request: HttpRequest, child: UUID | None = None) -> dict[str, Any]:
     """The list with its two lines and the way to older messages, for `_entries.html`."""
-    cards = [card_of(entry, hat=hat) for entry in page.entries]
     query = f"?{BEFORE}={page.older}" + (f"&{CHILD}={child}" if child else "")
     return {
-        "entries": [(card, _line(page, place)) for place, card in enumerate(cards)],
+        "runs": _runs(page, cards_of(page.entries, hat=hat, now=request.now)),
         "since": page.since,
         "older_url": request.path + query if page.older else "",
         "older_than": page.older.published_at if page.older else None,
+        "today": noon_of(request.now),
         "is_first_page": BEFORE not in request.GET,
         "seen_url": reverse("messaging:seen"),
     }
 
 
-def _line(page: FeedPage, place: int) -> str:
-    return {page.lines.new_at: "new", page.lines.read_at: "read"}.get(place, "")
+def _runs(page: FeedPage, cards: list[SafeString]) -> list[dict[str, Any]]:
+    """The cards, parted where a line stands: none, "new" or "read" above each part."""
+    places = {0: "", page.lines.new_at: "new", page.lines.read_at: "read"}
+    begins = sorted(place for place in places if place is not None)
+    ends = [*begins[1:], len(cards)]
+    parts = [(places[begin], cards[begin:end]) for begin, end in zip(begins, ends, strict=True)]
+    return [{"line": line, "cards": SafeString("\n".join(part))} for line, part in parts if part]
 
 
 def _kid_filter(hat: Hat, family: Family, chosen: UUID | None) -> list[dict[str, Any]]:

@@ -13,20 +13,27 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from groups.context import hats_here
+from groups.domain.working_hours import DaysOff
 from groups.models import Child
 from groups.roles import Hat
 from groups.services.contacts import caregivers_in_authority, teachers_of
-from groups.services.hats import hats_of
+from groups.services.schools import days_off_of
 from messaging.domain.cursor import read_cursor
 from messaging.forms import MessageForm, ThreadForm
 from messaging.models import Message, Thread
 from messaging.services.chairs import Chair, chairs_of, promise_of, seat_of
-from messaging.services.conversations import conversations_of, is_own, read_by, talk_of
-from messaging.services.feed import family_of
+from messaging.services.conversations import Talk, conversations_of, is_own, read_by, talk_of
+from messaging.services.feed import family_in
+from messaging.services.images import MOST_IN_A_MESSAGE
+from messaging.services.photos import Photo, photos_said
+from messaging.services.placements import PicturesRefusedError, still_placeable
 from messaging.services.threads import ThreadClosedError, start_thread, write_message
-from messaging.views.request import SignedInRequest
+from messaging.views.cards import thumb_of
+from messaging.views.picking import Picks, complain, explain, picks_of
 from portal.core import access
 from portal.core.domain.moments import at_school
+from portal.core.request import SignedInRequest
 from portal.core.submissions import AlreadySubmittedError
 from portal.core.templatetags.kring import clock, day
 
@@ -34,7 +41,7 @@ CHILD = "kind"
 BEFORE = "voor"
 
 
-@access.declares("Parents with authority and teachers, in that hat: the conversations they are in.")
+@access.declares("Parents with authority, teachers and the directie, in that hat: the conversations they are in.")
 @require_safe
 def threads(request: SignedInRequest, hat: Hat) -> HttpResponse:
     kids = _kids(request, hat)
@@ -42,7 +49,7 @@ def threads(request: SignedInRequest, hat: Hat) -> HttpResponse:
     child = child if child in kids else None
     before = read_cursor(request.GET.get(BEFORE, ""))
     page = conversations_of(user=request.user, hat=hat, now=request.now, child=child, before=before)
-    if not page.entries and not hats_of(request.user, now=request.now).talks(hat):
+    if not page.entries and not hats_here(request).listens(hat):
         raise Http404
     query = f"?{BEFORE}={page.older}" + (f"&{CHILD}={child}" if child else "")
     context = {
@@ -59,7 +66,7 @@ def _kids(request: SignedInRequest, hat: Hat) -> dict[UUID, Any]:
     """The reader's own children with their colours; staff have none here."""
     if hat == Hat.STAFF:
         return {}
-    return {kid.uid: kid for kid in family_of(request.user, now=request.now).children}
+    return {kid.uid: kid for kid in family_in(hats_here(request)).children}
 
 
 def _kid_filter(hat: Hat, kids: dict[UUID, Any], chosen: UUID | None) -> list[dict[str, Any]]:
@@ -84,40 +91,51 @@ def _as_uid(written: str) -> UUID | None:
 @access.declares("Parents with authority about their child, teachers about a child of their groups.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_thread(request: SignedInRequest, hat: Hat) -> HttpResponse:
-    children = list(_choosable(request, hat).in_name_order()[:200])
+    discussed = Child.objects.discussed_by(request.user, now=request.now, hat=hat).select_related("school")
+    children = list(discussed.in_name_order()[:200])
     child = _chosen(children, request.GET.get(CHILD))
     if child is None:
         return render(request, "messaging/choose_child.html", {"hat": hat, "children": children, "parameter": CHILD})
-    form = _thread_form(request, hat, child)
-    if request.method == "POST" and form.is_valid():
-        return _start(request, hat, child, form)
+    picks = picks_of(request, hat, child.school) if request.method == "POST" else Picks()
+    form = _thread_form(request, hat, child, picks)
+    if form.is_bound:
+        complain(form, picks)
+        if form.is_valid() and (response := _start(request, hat, child, form, picks)):
+            return response
+    off = days_off_of(child.school) if hat == Hat.FAMILY else []
     if "met" in form.fields:
-        form.fields["met"].option_hints = {str(chair.uid): _known_of(chair, request.now) for chair in form.chairs}
+        form.fields["met"].option_hints = {str(chair.uid): _known_of(chair, off, request.now) for chair in form.chairs}
+    alone = form.chairs if hat == Hat.FAMILY and len(form.chairs) == 1 else []
     context = {
         "hat": hat,
         "child": child,
         "kid": _kids(request, hat).get(child.uid, child),
         "form": form,
-        "promise": promise_of(form.chairs, now=request.now) if hat == Hat.FAMILY and len(form.chairs) == 1 else None,
+        "promise": promise_of(alone, off=off, now=request.now),
+        **_photo_field(request, hat, child, picks),
     }
-    return render(request, "messaging/new_thread.html", context, status=422 if request.method == "POST" else 200)
+    return render(request, "messaging/new_thread.html", context, status=422 if form.is_bound else 200)
 
 
-def _known_of(chair: Chair, now: datetime) -> str:
+def _photo_field(request: SignedInRequest, hat: Hat, child: Child, picks: Picks) -> dict[str, Any]:
+    """What `_photos.html` shows in a conversation."""
+    return {
+        "pictures": still_placeable(picks.pictures, by=request.user),
+        "upload_url": reverse("messaging:upload_talk_photo", args=[hat, child.uid]),
+        "about": child,
+        "most": MOST_IN_A_MESSAGE,
+    }
+
+
+def _known_of(chair: Chair, off: DaysOff, now: datetime) -> str:
     """What is said under a name before it is chosen: the function, and when this person reads it."""
     if chair.hours is None:
         return "" if chair.is_in else _("Not in yet. Reads it on coming in.")
-    promise = promise_of([chair], now=now)
+    promise = promise_of([chair], off=off, now=now)
     if promise is None or promise.is_now:
         return chair.function
     words = {"function": chair.function, "day": day(promise.at, now), "clock": clock(promise.at)}
     return _("%(function)s, reads it on %(day)s at %(clock)s") % words
-
-
-def _choosable(request: SignedInRequest, hat: Hat) -> Any:
-    if hat == Hat.FAMILY:
-        return Child.objects.parented_by(request.user, now=request.now)
-    return Child.objects.taught_by(request.user, now=request.now)
 
 
 def _chosen(children: Sequence[Child], uid: str | None) -> Child | None:
@@ -128,24 +146,29 @@ def _chosen(children: Sequence[Child], uid: str | None) -> Child | None:
     return found[0] if len(found) == 1 else None
 
 
-def _thread_form(request: SignedInRequest, hat: Hat, child: Child) -> ThreadForm:
-    """Who can be asked: a parent asks teachers, a teacher asks caregivers; both with their own side added."""
+def _thread_form(request: SignedInRequest, hat: Hat, child: Child, picks: Picks) -> ThreadForm:
+    """Who can be asked: a parent asks teachers, a teacher asks caregivers; both with their own side added.
+
+    After a button about photos it is the same form with what was typed so far, and no complaints.
+    """
     user, now = request.user, request.now
     caregivers, teachers = caregivers_in_authority(child, now=now), teachers_of(child, now=now)
-    data = request.POST if request.method == "POST" else None
+    data = request.POST if request.method == "POST" and not picks.is_only_photos else None
+    typed = {**request.POST.dict(), "met": request.POST.getlist("met")} if picks.is_only_photos else {}
     if hat == Hat.FAMILY:
         mine = [caregiver for caregiver in caregivers if caregiver.user_id == user.pk][:1]
-        start = [str(teacher.staff.uid) for teacher in teachers if teacher.is_own]
+        start = {"met": [str(teacher.staff.uid) for teacher in teachers if teacher.is_own], **typed}
         seats = [seat_of(teacher.staff) for teacher in teachers]
         people = {str(teacher.staff.uid): teacher.staff for teacher in teachers}
         return ThreadForm(data, asked=people, own=mine, chairs=seats, start=start)
     own = [teacher.staff for teacher in teachers if teacher.staff.user_id == user.pk][:1]
     asked = {str(caregiver.uid): caregiver for caregiver in caregivers}
     seats = [Chair(one.uid, one.full_name, "", Hat.FAMILY, one.user_id, None) for one in caregivers]
-    return ThreadForm(data, asked=asked, own=own, chairs=seats, start=list(asked))
+    return ThreadForm(data, asked=asked, own=own, chairs=seats, start={"met": list(asked), **typed})
 
 
-def _start(request: SignedInRequest, hat: Hat, child: Child, form: ThreadForm) -> HttpResponse:
+def _start(request: SignedInRequest, hat: Hat, child: Child, form: ThreadForm, picks: Picks) -> HttpResponse | None:
+    """To the new conversation; None when its photos were refused, with the reason in the form."""
     own, others = form.own, form.others
     caregivers, staff = (own, others) if hat == Hat.FAMILY else (others, own)
     try:
@@ -159,23 +182,38 @@ def _start(request: SignedInRequest, hat: Hat, child: Child, form: ThreadForm) -
             hat=hat,
             now=request.now,
             submission_key=form.cleaned_data["key"],
+            pictures=picks.pictures,
+            declared=form.cleaned_data["declared"],
         ).uid
     except AlreadySubmittedError as first:
         thread_uid = first.subject_uid
-    messages.success(request, _("Your message has been sent."), extra_tags=f"kept:thread-{child.uid}")
+    except PicturesRefusedError as refused:
+        explain(form, refused, picks, child=child.first_name)
+        return None
+    messages.success(request, _sent(hat, picks), extra_tags=f"kept:thread-{child.uid}")
     return redirect("messaging:thread", hat, thread_uid)
+
+
+def _sent(hat: Hat, picks: Picks) -> str:
+    """Staff are asked at once to clear their own phone (POL-33)."""
+    if hat == Hat.STAFF and picks.pictures:
+        return _("Your message has been sent. Delete the photos from your phone now.")
+    return _("Your message has been sent.")
 
 
 @access.declares("Who is in the conversation, in that hat; writing while it is open and somebody is left to read.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def thread(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    mine = Thread.objects.visible_to(request.user, now=request.now, hat=hat).select_related("child", "school")
-    thread = get_object_or_404(mine, uid=uid)
+    thread = own_thread(request, hat, uid)
     if request.method != "POST":
-        return _thread_page(request, hat, thread, MessageForm())
+        return _thread_page(request, hat, thread, MessageForm(), Picks())
+    picks = picks_of(request, hat, thread.school)
+    if picks.is_only_photos:
+        return _thread_page(request, hat, thread, MessageForm(initial=request.POST.dict()), picks)
     form = MessageForm(request.POST)
+    complain(form, picks)
     if not form.is_valid():
-        return _thread_page(request, hat, thread, form, status=422)
+        return _thread_page(request, hat, thread, form, picks, status=422)
     try:
         uid = write_message(
             thread=thread,
@@ -184,52 +222,85 @@ def thread(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
             hat=hat,
             now=request.now,
             submission_key=form.cleaned_data["key"],
+            pictures=picks.pictures,
+            declared=form.cleaned_data["declared"],
         ).uid
     except AlreadySubmittedError as first:
         uid = first.subject_uid
+    except PicturesRefusedError as refused:
+        explain(form, refused, picks, child=thread.child.first_name)
+        return _thread_page(request, hat, thread, form, picks, status=422)
     except ThreadClosedError:
         form.add_error(None, _("You cannot write in this conversation any more. Your text is still in the box."))
-        return _thread_page(request, hat, thread, form, status=403)
-    messages.success(request, _("Your message has been sent."), extra_tags=f"kept:talk-{thread.uid}")
+        return _thread_page(request, hat, own_thread(request, hat, uid), form, picks, status=403)
+    messages.success(request, _sent(hat, picks), extra_tags=f"kept:talk-{thread.uid}")
     return redirect(f"{request.path}#bericht-{uid}")
 
 
+def own_thread(request: SignedInRequest, hat: Hat, uid: UUID) -> Any:
+    """A conversation the reader is in, with what the reader may do with it; 404 for any other."""
+    mine = Thread.objects.visible_to(request.user, now=request.now, hat=hat)
+    powered = mine.with_powers_for(request.user, now=request.now, hat=hat)
+    return get_object_or_404(powered.select_related("child", "school"), uid=uid)
+
+
 def _thread_page(
-    request: SignedInRequest, hat: Hat, thread: Thread, form: MessageForm, status: int = 200
+    request: SignedInRequest, hat: Hat, thread: Any, form: MessageForm, picks: Picks, status: int = 200
 ) -> HttpResponse:
     user, now = request.user, request.now
     talk = talk_of(thread, user=user, hat=hat, now=now, before=read_cursor(request.GET.get(BEFORE, "")))
     chairs = chairs_of([thread], now=now)[thread.pk]
-    known_to = read_by(talk.messages, chairs=chairs, hat=hat, now=now)
+    off = days_off_of(thread.school) if hat == Hat.FAMILY else []
+    known_to = read_by(talk.messages, chairs=chairs, off=off, hat=hat, now=now)
+    photos = photos_said(talk.messages, user=user, hat=hat, now=now)
     context = {
         "hat": hat,
         "thread": thread,
         "kid": _kids(request, hat).get(thread.child.uid, thread.child),
         "chairs": [(chair, is_own(chair, user, hat)) for chair in chairs],
         "others": [chair.name for chair in chairs if not is_own(chair, user, hat)],
-        "days": list(_by_day(talk.messages, user, hat, known_to)),
+        "days": list(_by_day(talk, user, hat, known_to, photos)),
         "older_url": f"{request.path}?{BEFORE}={talk.older}" if talk.older else "",
         "is_newest": BEFORE not in request.GET,
-        "may_write": Thread.objects.writable_by(user, now=now, hat=hat).filter(pk=thread.pk).exists(),
-        "promise": promise_of(chairs, now=now) if hat == Hat.FAMILY else None,
+        "may_write": thread.may_write,
+        "promise": promise_of(chairs, off=off, now=now) if hat == Hat.FAMILY else None,
         "form": form,
         "seen_url": reverse("messaging:messages_seen", args=[hat]),
+        **_photo_field(request, hat, thread.child, picks),
     }
     return render(request, "messaging/thread.html", context, status=status)
 
 
 def _by_day(
-    shown: Iterable[Message], user: Any, hat: Hat, known_to: dict[int, list[str]]
+    talk: Talk, user: Any, hat: Hat, known_to: dict[int, list[str]], photos: dict[int, list[Photo]]
 ) -> Iterable[tuple[datetime, list[dict[str, Any]]]]:
-    """The messages of each day of the school's calendar, with who on the other side read the own side's."""
-    for _date, said in groupby(shown, key=lambda message: at_school(message.placed_at).date()):
-        rows = [
-            {
-                "message": message,
-                "is_mine": message.author_id == user.pk and message.hat == hat,
-                "is_own_side": message.hat == hat,
-                "read_by": known_to.get(message.pk, []),
-            }
-            for message in said
-        ]
-        yield rows[0]["message"].placed_at, rows
+    """The messages of each day of the school's calendar, with who on the other side read the own side's.
+
+    What happened to the conversation stands between them, at its moment.
+    """
+    said = [(message.placed_at, 0, _said(message, user, hat, known_to, photos)) for message in talk.messages]
+    done = [(step.at, 1, {"step": step}) for step in talk.steps]
+    in_order = sorted([*said, *done], key=lambda one: one[:2])
+    for _date, rows in groupby(in_order, key=lambda one: at_school(one[0]).date()):
+        found = list(rows)
+        yield found[0][0], [row for _at, _kind, row in found]
+
+
+def _said(
+    message: Message, user: Any, hat: Hat, known_to: dict[int, list[str]], photos: dict[int, list[Photo]]
+) -> dict[str, Any]:
+    return {
+        "message": message,
+        "is_mine": message.author_id == user.pk and message.hat == hat,
+        "is_own_side": message.hat == hat,
+        "read_by": known_to.get(message.pk, []),
+        **_photo_grid(photos.get(message.pk, []), hat),
+    }
+
+
+def _photo_grid(photos: Sequence[Photo], hat: Hat) -> dict[str, Any]:
+    """For `_components/photos.html`: the first few, and how many more there are."""
+    return {
+        "photos": [thumb_of(photo, hat=hat, page="messaging:talk_viewer") for photo in photos],
+        "more_photos": photos[0].together - len(photos) if photos else 0,
+    }

@@ -1,27 +1,33 @@
-"""Writing a message: to whom first, then the words; changing it, taking it back, hiding it."""
+"""Writing a message: to whom first, then the words; changing it."""
 
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from groups.context import hats_here
 from groups.models import Group, GroupKind
 from groups.roles import Hat
 from messaging.forms import PostForm, content_of
-from messaging.models import Post, Replies
+from messaging.models import HandinKind, Post, Replies
 from messaging.services.audience import Audience, audience_of, families_per_group
-from messaging.services.placements import Picture, PicturesRefusedError, pictures_of
-from messaging.services.posts import EditedMeanwhileError, edit_post, hide_post, publish_post, retract_post, show_post
-from messaging.views.asking import ask_first, names_of
-from messaging.views.picking import Picks, complain, explain, picks_of, shown
-from messaging.views.request import SignedInRequest
+from messaging.services.handins import Draft, hand_in
+from messaging.services.names import NamesRefusedError
+from messaging.services.placements import PicturesRefusedError, pictures_of, still_placeable
+from messaging.services.posts import edit_post, publish_post
+from messaging.views.asking import names_of
+from messaging.views.finding import visible_post
+from messaging.views.naming import NOT_CHILD, refuse_names
+from messaging.views.picking import Picks, complain, explain, photo_context, picks_of, read_others
 from portal.core import access
+from portal.core.request import SignedInRequest
 from portal.core.submissions import AlreadySubmittedError
+from portal.core.versions import EditedMeanwhileError
 
 TYPED = ("kind", "title", "text", "replies", "key", "declared")
 CLASSES = (GroupKind.BASE, GroupKind.COMPOSITE)
@@ -41,11 +47,16 @@ def compose(request: SignedInRequest, hat: Hat) -> HttpResponse:
     form = PostForm(request.POST, groups=choices)
     _compare_audience(request, form, chosen)
     complain(form, picks)
+    asks_first = request.POST.get("act") == "advice"
+    if asks_first and len(chosen) > 1:
+        form.add_error("groep", _("Choose one group to have the management read it first."))
     if form.is_valid():
         try:
-            return _place(request, hat, form, picks)
+            return _ask_first(request, hat, form, picks) if asks_first else _place(request, hat, form, picks)
         except PicturesRefusedError as refused:
-            explain(form, refused)
+            explain(form, refused, picks)
+        except NamesRefusedError as refused:
+            refuse_names(form, refused.names, [picture.alt for picture in picks.pictures])
     return _compose_page(request, hat, choices, form, chosen, status=422, picks=picks)
 
 
@@ -53,7 +64,14 @@ def compose(request: SignedInRequest, hat: Hat) -> HttpResponse:
 @require_safe
 def audience(request: SignedInRequest, hat: Hat) -> HttpResponse:
     chosen = _wanted(request.GET.getlist("groep"), _choices(request, hat))
-    context = {"hat": hat, "audience": audience_of(chosen, now=request.now), "replies_off": _starts_silent(chosen)}
+    picks = Picks()
+    read_others(request.GET, picks)
+    context = {
+        "hat": hat,
+        "audience": audience_of(chosen, now=request.now),
+        "replies_off": _starts_silent(chosen),
+        **photo_context(request, hat, chosen, [], picks),
+    }
     return render(request, "messaging/audience.html", context)
 
 
@@ -66,7 +84,8 @@ def _place(request: SignedInRequest, hat: Hat, form: PostForm, picks: Picks) -> 
             now=request.now,
             submission_key=form.cleaned_data["key"],
             pictures=picks.pictures,
-            declared=form.cleaned_data["declared"],
+            declared=form.is_declared,
+            not_children=request.POST.getlist(NOT_CHILD),
             **form.content,
         )
     except AlreadySubmittedError as first:
@@ -75,6 +94,29 @@ def _place(request: SignedInRequest, hat: Hat, form: PostForm, picks: Picks) -> 
     reader = audience_of(form.chosen_groups, now=request.now)
     messages.success(request, _placed_for(reader), extra_tags="kept:compose")
     return redirect("messaging:post", hat, posts[0].uid)
+
+
+def _ask_first(request: SignedInRequest, hat: Hat, form: PostForm, picks: Picks) -> HttpResponse:
+    """In doubt: the directie reads it first, and nobody else (POL-71)."""
+    try:
+        uid = hand_in(
+            kind=HandinKind.ADVICE,
+            group=form.chosen_groups[0],
+            draft=Draft(
+                form.content,
+                pictures=picks.pictures,
+                declared=form.is_declared,
+                not_children=request.POST.getlist(NOT_CHILD),
+            ),
+            by=request.user,
+            hat=hat,
+            now=request.now,
+            submission_key=form.cleaned_data["key"],
+        ).uid
+    except AlreadySubmittedError as first:
+        uid = first.subject_uid
+    messages.success(request, _("The management reads it first. You get a mail."), extra_tags="kept:compose")
+    return redirect("messaging:handin", hat, uid)
 
 
 def _placed_for(audience: Audience) -> str:
@@ -139,16 +181,21 @@ def _compose_page(
     picks: Picks | None = None,
 ) -> HttpResponse:
     families = families_per_group(choices, now=request.now)
+    picks = picks or Picks()
+    pictures = still_placeable(picks.pictures, by=request.user) if picks.pictures else []
     context = {
         "hat": hat,
         "form": form,
+        "not_children": request.POST.getlist(NOT_CHILD),
         "audience": audience_of(chosen, now=request.now),
         "pickers": [
             {"box": box, "group": group, "families": families.get(group.pk, 0)}
             for box, group in zip(form["groep"], choices, strict=True)
         ],
         "replies_off": _starts_silent(chosen),
-        "pictures": shown(picks.pictures, request, hat) if picks else [],
+        "may_ask_first": hat == Hat.STAFF and not hats_here(request).directs,
+        "may_hand_in": hat in hats_here(request).handing,
+        **photo_context(request, hat, chosen, pictures, picks),
     }
     return render(request, "messaging/compose.html", context, status=status)
 
@@ -156,40 +203,43 @@ def _compose_page(
 @access.declares("The author, any time, while he may publish in the group.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    post = _visible(request, hat, uid)
+    post = visible_post(request, hat, uid)
     access.demand(post.may_edit)
     if request.method != "POST":
-        return _edit_page(request, hat, post, PostForm(initial=content_of(post)), pictures_of(post))
+        return _edit_page(request, hat, post, PostForm(initial=content_of(post)), Picks(pictures_of(post)))
     picks = picks_of(request, hat, post.group.school)
     if picks.acted and not picks.complaints:
-        return _edit_page(request, hat, post, PostForm(initial=request.POST.dict()), picks.pictures)
+        return _edit_page(request, hat, post, PostForm(initial=request.POST.dict()), picks)
     form = PostForm(request.POST)
     complain(form, picks)
     if form.is_valid():
         try:
             return _save(request, hat, post, form, picks)
         except PicturesRefusedError as refused:
-            explain(form, refused)
-    return _edit_page(request, hat, post, form, picks.pictures, status=422)
+            explain(form, refused, picks)
+        except NamesRefusedError as refused:
+            refuse_names(form, refused.names, [picture.alt for picture in picks.pictures])
+    return _edit_page(request, hat, post, form, picks, status=422)
 
 
 def _save(request: SignedInRequest, hat: Hat, post: Any, form: PostForm, picks: Picks) -> HttpResponse:
     try:
         edit_post(
             post=post,
-            version=form.cleaned_data["version"] or 0,
+            version=form.cleaned_data["version"],
             together=form.cleaned_data["together"],
             by=request.user,
             hat=hat,
             now=request.now,
             pictures=picks.pictures if "photos_here" in request.POST else None,
-            declared=form.cleaned_data["declared"],
+            declared=form.is_declared,
+            not_children=request.POST.getlist(NOT_CHILD),
             **form.content,
         )
     except EditedMeanwhileError as meanwhile:
         mine = {**form.content, "version": meanwhile.current.version, "together": form.cleaned_data["together"]}
         form = PostForm(initial=mine)
-        return _edit_page(request, hat, meanwhile.current, form, picks.pictures, status=409, meanwhile=True)
+        return _edit_page(request, hat, meanwhile.current, form, picks, status=409, meanwhile=True)
     messages.success(request, _("Your changes are in the message."), extra_tags=f"kept:edit-{post.uid}")
     return redirect("messaging:post", hat, post.uid)
 
@@ -199,86 +249,21 @@ def _edit_page(
     hat: Hat,
     post: Any,
     form: PostForm,
-    pictures: list[Picture],
+    picks: Picks,
     status: int = 200,
     meanwhile: bool = False,
 ) -> HttpResponse:
     together = Post.objects.editable_by(request.user, now=request.now, hat=hat).together_with(post)
     groups = [twin.group for twin in together.select_related("group").order_by("pk")]
+    pictures = still_placeable(picks.pictures, by=request.user, post=post)
     context = {
         "hat": hat,
         "post": post,
         "form": form,
+        "not_children": request.POST.getlist(NOT_CHILD),
         "meanwhile": meanwhile,
         "together": groups if len(groups) > 1 else [],
-        "pictures": shown(pictures, request, hat),
+        **photo_context(request, hat, groups, pictures, picks),
         "audience": audience_of(groups, now=request.now),
     }
     return render(request, "messaging/edit.html", context, status=status)
-
-
-@access.declares("The author, any time.")
-@require_http_methods(["GET", "HEAD", "POST"])
-def retract(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    post = _visible(request, hat, uid)
-    access.demand(post.may_retract)
-    own = Post.objects.retractable_by(request.user, now=request.now, hat=hat).together_with(post)
-    groups = [twin.group for twin in own.select_related("group").order_by("pk")]
-    chose = len(groups) < 2 or "sure" in request.POST
-    if request.method == "POST" and chose:
-        retract_post(post=post, by=request.user, hat=hat, now=request.now, together="together" in request.POST)
-        messages.success(request, _("The message has been taken away."))
-        return redirect("messaging:feed", hat)
-    return ask_first(
-        request,
-        hat,
-        post,
-        title=_("Take this message away?"),
-        text=_("Nobody can read it any more. You cannot undo this."),
-        button=_("Yes, take it away"),
-        together=names_of(groups) if len(groups) > 1 else "",
-    )
-
-
-@access.declares("The group's administrators and the directie.")
-@require_http_methods(["GET", "HEAD", "POST"])
-def hide(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    post = _visible(request, hat, uid)
-    access.demand(post.may_hide)
-    if request.method != "POST":
-        return ask_first(
-            request,
-            hat,
-            post,
-            title=_("Hide this message?"),
-            text=_("Parents do not read it any more. The writer sees that it is hidden. You can show it again."),
-            button=_("Hide"),
-        )
-    hide_post(post=post, by=request.user, hat=hat, now=request.now)
-    messages.success(request, _("Hidden. Parents do not read this any more."))
-    return redirect("messaging:post", hat, post.uid)
-
-
-@access.declares("The group's administrators and the directie.")
-@require_http_methods(["GET", "HEAD", "POST"])
-def show(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    post = _visible(request, hat, uid)
-    access.demand(post.may_hide)
-    if request.method != "POST":
-        return ask_first(
-            request,
-            hat,
-            post,
-            title=_("Show this message again?"),
-            text=_("Everybody in the group reads it again, in its old place."),
-            button=_("Show again"),
-        )
-    show_post(post=post, by=request.user, hat=hat, now=request.now)
-    messages.success(request, _("Everybody in the group reads this again."))
-    return redirect("messaging:post", hat, post.uid)
-
-
-def _visible(request: SignedInRequest, hat: Hat, uid: UUID) -> Any:
-    posts = Post.objects.visible_to(request.user, now=request.now, hat=hat).placed()
-    powered = posts.with_powers_for(request.user, now=request.now, hat=hat)
-    return get_object_or_404(powered.select_related("group"), uid=uid)

@@ -17,6 +17,8 @@ from django.db import models
 from django.utils import timezone
 from guardian.models import UserObjectPermissionBase
 
+from portal.core import kept, prepared
+
 WRITE_BATCH = 2000
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 
@@ -76,6 +78,8 @@ def permission_id(permission: str) -> int:
 def forget_permissions(**_: object) -> None:
     """Permission rows are made anew by `migrate` and `flush`."""
     permission_id.cache_clear()
+    prepared.forget()
+    kept.forget()
 
 
 def granted(grants: type[Grant], user: Any, permission: str) -> models.QuerySet:

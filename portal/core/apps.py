@@ -11,4 +11,5 @@ class CoreConfig(AppConfig):
 
         checks.connect()
         post_migrate.connect(access.forget_permissions, dispatch_uid="kring-access")
-        post_migrate.connect(triggers.install_after_migrate, dispatch_uid="kring-triggers")
+        # The signal comes once for each app, when all of them are migrated.
+        post_migrate.connect(triggers.install_after_migrate, sender=self, dispatch_uid="kring-triggers")

@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from portal.core import triggers
 
-OURS = ("portal", "groups", "messaging")
+OURS = ("portal", "groups", "consent", "messaging", "moderation")
 
 
 def connect() -> None:

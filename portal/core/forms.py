@@ -1,8 +1,50 @@
-"""Sentences of Django's own forms that parents and staff meet: named here, so that our catalogue says them in B1."""
+"""What the forms of every app share: the version a form was filled from, and sentences of Django's own forms."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
+
+class VersionField(forms.IntegerField):
+    """Which version of a row this form was filled from. Anything that is not one we gave out counts as 0: as none."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, widget=forms.HiddenInput)
+
+    def clean(self, value: Any) -> int:
+        try:
+            return super().clean(value) or 0
+        except ValidationError:
+            return 0
+
+
+class VersionedForm(forms.Form):
+    """A form over a row that two people can edit. `meanwhile`: what stands there by now, where this form differs."""
+
+    version = VersionField()
+    meanwhile: Sequence[tuple[str, str]] = ()
+
+    def meet(self, current: Any) -> None:
+        """Carry on over what somebody else saved: show it, keep what was typed here, go through when sent again."""
+        self.meanwhile = [
+            (str(field.label), _in_words(field.field, getattr(current, field.name)))
+            for field in self.visible_fields()
+            if getattr(current, field.name) != self.cleaned_data[field.name]
+        ]
+        self.data = dict(self.data.items()) | {self.add_prefix("version"): str(current.version)}
+
+
+def _in_words(field: forms.Field, value: Any) -> str:
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
+    return str(dict(getattr(field, "choices", ())).get(value, value)) or gettext("not filled in")
+
+
+# Parents and staff meet these: named here, so that our catalogue says them in B1.
 SENTENCES_OF_DJANGO = (
     _("This field is required."),
     _("Enter a valid email address."),

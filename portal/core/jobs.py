@@ -4,15 +4,22 @@ A ring that gets lost loses nothing: the row it was about is there, and a sweep 
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
+from time import monotonic
 from typing import Any
 
 from celery import current_app, shared_task
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
+from portal.core.domain.outage import Outage
+
 log = logging.getLogger("kring.jobs")
+_broker_away = Outage(seconds=10)
+_unheard: ContextVar[list[str] | None] = ContextVar("unheard", default=None)
 
 
 def task(name: str) -> Callable[[Callable], Any]:
@@ -25,8 +32,30 @@ def ring(name: str, *ids: int | str) -> None:
     transaction.on_commit(partial(_send, name, ids))
 
 
+@contextmanager
+def listening() -> Iterator[list[str]]:
+    """Collects the names of the tasks that were rung meanwhile and that no broker heard."""
+    unheard: list[str] = []
+    before = _unheard.set(unheard)
+    try:
+        yield unheard
+    finally:
+        _unheard.reset(before)
+
+
 def _send(name: str, ids: tuple[int | str, ...]) -> None:
+    if not _broker_away.lasts(monotonic()) and _is_heard(name, ids):
+        return
+    unheard = _unheard.get()
+    if unheard is not None:
+        unheard.append(name)
+
+
+def _is_heard(name: str, ids: tuple[int | str, ...]) -> bool:
     try:
         current_app.send_task(name, args=ids, retry=False, ignore_result=True)
     except (OperationalError, OSError) as error:
+        _broker_away.begins(monotonic())
         log.warning("no broker for %s: %s", name, type(error).__name__)
+        return False
+    return True

@@ -1,13 +1,14 @@
 """Mail as Kring sends it: one recipient a message, never cc or bcc (POL-30, 54), and what the server made of it."""
 
-import secrets
+import re
 import smtplib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.headerregistry import Address
-from email.utils import parseaddr
+from email.utils import formatdate, parseaddr
 from enum import Enum
+from functools import cached_property, lru_cache, partial
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -19,8 +20,14 @@ from django.core.mail.backends.smtp import EmailBackend
 from django.core.mail.message import EmailMessage, sanitize_address
 
 from portal.core.domain.addresses import wire_address
+from portal.core.domain.mime import mail_bytes
 
 MAILBOX_NOT_ALLOWED = 553
+
+_PLAIN_ADDRESS = re.compile(r"[a-z0-9_+-]+(\.[a-z0-9_+-]+)*@[a-z0-9-]+(\.[a-z0-9-]+)+", re.ASCII | re.IGNORECASE)
+
+_AS_WRITTEN = policy.SMTP.clone(refold_source="none")
+"""Folding once more would encode a long address of the web, and then nobody can follow it."""
 
 GO_AHEAD, CLOSING, TOO_LARGE = 354, 421, 552
 
@@ -40,20 +47,19 @@ class _Watched:
     """Remembers whether the text of the present mail was on its way: from then on a cut line leaves doubt."""
 
     handed_over = False
-    _asked = False
 
     def sendmail(self, *args: Any, **kwargs: Any) -> Any:
-        self.handed_over = self._asked = False
+        self.handed_over = False
         return super().sendmail(*args, **kwargs)  # type: ignore[misc]
 
-    def data(self, msg: Any) -> Any:
-        self._asked = True
-        return super().data(msg)  # type: ignore[misc]
-
-    def getreply(self) -> Any:
-        reply = super().getreply()  # type: ignore[misc]
-        self.handed_over = self._asked and (self.handed_over or reply[0] == GO_AHEAD)
-        return reply
+    def data(self: Any, msg: Any) -> Any:
+        """As smtplib's, but the dots are doubled without a regular expression: that took a fifth of a mail's time."""
+        code, reply = self.docmd("DATA")
+        if code != GO_AHEAD:
+            raise smtplib.SMTPDataError(code, reply)
+        self.handed_over = True
+        self.send(msg.replace(b"\n.", b"\n..").removesuffix(b"\r\n") + b"\r\n.\r\n")
+        return self.getreply()
 
 
 class _Session(_Watched, smtplib.SMTP):
@@ -81,19 +87,25 @@ class SmtpBackend(EmailBackend):
     def _send(self, email_message: Any) -> Any:
         address = email_message.to[0]
         try:
-            if address.rpartition("@")[0].isascii():
-                return super()._send(email_message)  # type: ignore[misc]
-            return self._send_international(email_message, wire_address(address))
+            if not address.rpartition("@")[0].isascii():
+                return self._send_international(email_message, wire_address(address))
+            if isinstance(email_message, OutgoingMail):
+                return self._send_made(email_message)
+            return super()._send(email_message)  # type: ignore[misc]
         except (ValueError, smtplib.SMTPNotSupportedError) as error:
             raise smtplib.SMTPRecipientsRefused(
                 {address: (MAILBOX_NOT_ALLOWED, type(error).__name__.encode())}
             ) from error
 
+    def _send_made(self, mail: "OutgoingMail") -> bool:
+        self.connection.sendmail(as_written(mail.from_email), [as_written(mail.to[0])], mail.wire)  # type: ignore[union-attr]
+        return True
+
     def _send_international(self, email_message: Any, address: str) -> bool:
         """RFC 6531: Django would spell a local part like jörg as an encoded word, which is another mailbox."""
         sender = sanitize_address(email_message.from_email, email_message.encoding or "utf-8")
         local, _, domain = address.rpartition("@")
-        message: Any = message_from_bytes(email_message.message().as_bytes(), policy=policy.SMTP)
+        message: Any = message_from_bytes(email_message.message().as_bytes(), policy=_AS_WRITTEN)
         message.replace_header("To", Address(username=local, domain=domain))
         self.connection.send_message(message, sender, [address])  # type: ignore[union-attr]
         return True
@@ -170,6 +182,14 @@ def hang_up(server: BaseEmailBackend) -> None:
         server.connection = None  # type: ignore[attr-defined]
 
 
+def as_written(address: str) -> str:
+    """The address as a header holds it, quoted and encoded where it must be. Raises `ValueError`."""
+    return address if _PLAIN_ADDRESS.fullmatch(address) else _sanitized(address)
+
+
+_sanitized = lru_cache(maxsize=64)(partial(sanitize_address, encoding="utf-8"))
+
+
 def mail_domain() -> str:
     """Where our mails come from: the sender's domain, else the site's own name."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")[2]
@@ -182,14 +202,22 @@ def message_id(uid: UUID) -> str:
 
 
 class OutgoingMail(EmailMultiAlternatives):
-    """A mail that is put together once, however often it is asked for."""
+    """A mail in plain text and HTML. `wire` is made once, however often it is asked for."""
 
-    _made: Any = None
+    def __init__(self, subject: str, text: str, html: str, *, to: str, headers: dict[str, str]) -> None:
+        super().__init__(subject, text, to=[to], headers=headers, alternatives=[(html, "text/html")])
 
-    def message(self, **more: Any) -> Any:
-        if self._made is None:
-            self._made = super().message(**more)
-            # Unguessable, so nothing has to be searched for a line that looks like it.
-            if self._made.is_multipart():
-                self._made.set_boundary(secrets.token_hex(16))
-        return self._made
+    @cached_property
+    def wire(self) -> bytes:
+        """Raises `ValueError` when a header would not stay one header, or an address not one address."""
+        headers = {
+            "Subject": self.subject,
+            "From": as_written(self.from_email),
+            "To": as_written(self.to[0]),
+            "Date": formatdate(localtime=True),
+            **self.extra_headers,
+        }
+        return mail_bytes(headers, str(self.body), self.alternatives[0].content)  # type: ignore[attr-defined]
+
+    def message(self, **_: Any) -> Any:
+        return message_from_bytes(self.wire)

@@ -1,12 +1,20 @@
-"""One clock per request, answers no cache may keep, writes from our own pages only, the reader's language."""
+"""One clock per request, answers no cache may keep, writes from our own pages only, the reader's language.
+
+And a word when the mail about what somebody just did has to wait.
+"""
 
 from collections.abc import Callable
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from portal.core import jobs
 
 Next = Callable[[HttpRequest], HttpResponse]
 SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
+REDIRECTS = {302, 303}
 
 
 def request_clock(get_response: Next) -> Next:
@@ -55,5 +63,18 @@ def users_language(get_response: Next) -> Next:
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = request.user.language
         return get_response(request)
+
+    return middleware
+
+
+def mail_follows(get_response: Next) -> Next:
+    """Says on the next page that the mail comes later, when nobody heard the bell for what was just done."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        with jobs.listening() as unheard:
+            response = get_response(request)
+        if "core.sweep_outbox" in unheard and response.status_code in REDIRECTS:
+            messages.info(request, _("The mail about this follows later."))
+        return response
 
     return middleware

@@ -122,17 +122,18 @@ class OutboxItem(models.Model):
     """One message that has to reach one person; written in the transaction of what caused it. No body is stored.
 
     `claim` is the worker that holds it, `attempts` how often one did, `tries` how often the row itself gave trouble;
-    `failing_since` while the mail server is away; `was_uncertain` once it was sent without an answer.
+    `failing_since` while the mail server is away; `was_uncertain` once it was sent without an answer. `uid` names the
+    row where people may see it: in the mail's Message-ID, in the log.
     """
 
-    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    uid = models.UUIDField(default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=40)
     recipient = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+")
     address = models.EmailField(max_length=254, blank=True)
     subject_kind = models.CharField(max_length=40)
     subject_uid = models.UUIDField()
     school_uid = models.UUIDField(null=True)
-    dedupe_key = models.CharField(max_length=200, unique=True)
+    dedupe_key = models.CharField(max_length=200)
     due_at = models.DateTimeField()
     state = models.CharField(max_length=12, choices=OutboxState.choices, default=OutboxState.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -151,13 +152,64 @@ class OutboxItem(models.Model):
             models.CheckConstraint(
                 condition=models.Q(recipient__isnull=False) | ~models.Q(address=""),
                 name="core_outbox_has_somewhere_to_go",
-            )
+            ),
+            models.UniqueConstraint(fields=["dedupe_key"], name="core_outbox_once"),
         ]
-        indexes = [
-            models.Index(fields=["state", "kind", "due_at"], name="core_outbox_due"),
-            models.Index(fields=["school_uid", "state"], name="core_outbox_of_school"),
-            models.Index(fields=["subject_uid"], name="core_outbox_subject"),
-        ]
+        # Each mail changes its state three times, and each index would follow: these two and no more.
+        indexes = [models.Index(fields=["state", "kind", "due_at", "id"], name="core_outbox_due")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.uid}"
+
+
+class DossierKind(models.TextChoices):
+    REMOVAL = "removal", _("hard copy of something removed")
+    CERTIFICATE = "certificate", _("certificate of destruction")
+
+
+class DossierEntry(models.Model):
+    """A link in a school's dossier (POL-62): what was sealed, why, by whom. Append-only; the chain covers every field.
+
+    `subject` is what it is a copy of; a certificate names the entry whose copy was destroyed. `payload_digest` is the
+    SHA-256 of the copy, empty where there is none. Numbers count per school from 1; `previous` is the hash of the
+    entry before. Written by `portal.core.dossier` only.
+    """
+
+    append_only = True
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    school_uid = models.UUIDField()
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=12, choices=DossierKind.choices)
+    subject_kind = models.CharField(max_length=40)
+    subject_uid = models.UUIDField()
+    reason = models.TextField()
+    payload_digest = models.CharField(max_length=64, blank=True)
+    sealed_by_uid = models.UUIDField()
+    sealed_at = models.DateTimeField()
+    previous = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name_plural = "dossier entries"
+        constraints = [
+            models.UniqueConstraint(fields=["school_uid", "number"], name="core_dossier_one_per_number"),
+            models.UniqueConstraint(fields=["school_uid", "previous"], name="core_dossier_one_chain"),
+        ]
+        indexes = [models.Index(fields=["subject_kind", "subject_uid"], name="core_dossier_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.number}"
+
+
+class DossierPayload(models.Model):
+    """The copy: self-contained HTML as bytes, images inside. Never changed; destroyed only with a certificate."""
+
+    append_only = True
+    certified = True
+
+    entry = models.OneToOneField(DossierEntry, on_delete=models.PROTECT, related_name="payload")
+    content = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"copy of {self.entry_id}"

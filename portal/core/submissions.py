@@ -1,11 +1,14 @@
 """Forms that are sent once: double click, retry and the back button make one row (W1, W10)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
 from portal.core.models import Submission, User
+
+AGAIN = timedelta(minutes=10)
 
 
 class AlreadySubmittedError(Exception):
@@ -17,8 +20,15 @@ class AlreadySubmittedError(Exception):
         self.subject_uid = subject_uid
 
 
-def claim(*, user: User, key: UUID, subject_kind: str, subject_uid: UUID, now: datetime) -> None:
-    """Claim the form's key inside the transaction of its write; raises `AlreadySubmittedError` for the second."""
+def claim(*, user: User, key: UUID, subject_kind: str, subject_uid: UUID, now: datetime, same: Any = None) -> None:
+    """Claim the form's key inside the transaction of its write; raises `AlreadySubmittedError` for the second.
+
+    `same` finds what `user` placed there in the same words: within ten minutes of its `published_at` that is the same
+    form too, sent after Back under a new key.
+    """
+    first_words = same.filter(published_at__gt=now - AGAIN).order_by("pk").first() if same is not None else None
+    if first_words:
+        raise AlreadySubmittedError(subject_kind, first_words.uid)
     try:
         with transaction.atomic():
             Submission.objects.create(

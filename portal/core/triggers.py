@@ -1,8 +1,9 @@
 """Database triggers for what a constraint cannot say, on both engines.
 
 `append_only = True` on a model refuses UPDATE, DELETE and (PostgreSQL) TRUNCATE. `same_school = ("group",)` refuses
-a row whose school differs from its parent's. Installed again after every migrate, because SQLite silently loses
-triggers when a later migration rebuilds the table.
+a row whose school differs from its parent's, where it has that parent. `certified = True` is append-only too, but lets
+go of a dossier entry's copy once the dossier holds a certificate of its destruction. Installed again after every
+migrate, because SQLite silently loses triggers when a later migration rebuilds the table.
 """
 
 from typing import Any, NamedTuple
@@ -28,17 +29,14 @@ def install(connection: BaseDatabaseWrapper) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(_PG_FUNCTIONS)
-        for trigger in expected(connection.vendor):
-            if trigger.table in tables:
-                _drop(cursor, connection.vendor, trigger)
-                cursor.execute(trigger.sql)
+        wanted = [trigger for trigger in expected(connection.vendor) if trigger.table in tables]
+        _execute(cursor, connection.vendor, [sql for one in wanted for sql in (_drop(connection.vendor, one), one.sql)])
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
     """Only for a test runner's own flush; a system check reports what is missing."""
     with connection.cursor() as cursor:
-        for trigger in expected(connection.vendor):
-            _drop(cursor, connection.vendor, trigger)
+        _execute(cursor, connection.vendor, [_drop(connection.vendor, one) for one in expected(connection.vendor)])
 
 
 def expected(vendor: str) -> list[Trigger]:
@@ -58,9 +56,15 @@ def present(connection: BaseDatabaseWrapper) -> set[str]:
         return {name for (name,) in cursor.fetchall()}
 
 
-def _drop(cursor: Any, vendor: str, trigger: Trigger) -> None:
+def _drop(vendor: str, trigger: Trigger) -> str:
     on_table = f' ON "{trigger.table}"' if vendor == "postgresql" else ""
-    cursor.execute(f'DROP TRIGGER IF EXISTS "{trigger.name}"{on_table}')
+    return f'DROP TRIGGER IF EXISTS "{trigger.name}"{on_table}'
+
+
+def _execute(cursor: Any, vendor: str, statements: list[str]) -> None:
+    """PostgreSQL takes them all in one go."""
+    for sql in [";\n".join(statements)] if vendor == "postgresql" and statements else statements:
+        cursor.execute(sql)
 
 
 _PG_FUNCTIONS = """
@@ -71,12 +75,25 @@ DECLARE theirs bigint; parent bigint;
 BEGIN
   parent := (to_jsonb(NEW) ->> TG_ARGV[1])::bigint;
   EXECUTE format('SELECT school_id FROM %I WHERE id = $1', TG_ARGV[0]) INTO theirs USING parent;
-  IF theirs IS DISTINCT FROM NEW.school_id THEN
+  IF parent IS NOT NULL AND theirs IS DISTINCT FROM NEW.school_id THEN
     RAISE EXCEPTION '% belongs to another school', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   RETURN NEW;
 END $$;
+CREATE OR REPLACE FUNCTION kring_certified() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' AND EXISTS (
+    SELECT 1 FROM core_dossierentry certificate JOIN core_dossierentry entry ON certificate.subject_uid = entry.uid
+    WHERE certificate.kind = 'certificate' AND entry.id = OLD.entry_id
+  ) THEN RETURN OLD; END IF;
+  RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+END $$;
 """
+
+_CERTIFIED = (
+    "EXISTS (SELECT 1 FROM core_dossierentry certificate JOIN core_dossierentry entry "
+    "ON certificate.subject_uid = entry.uid WHERE certificate.kind = 'certificate' AND entry.id = OLD.entry_id)"
+)
 
 
 def _postgresql(model: type[models.Model]) -> list[Trigger]:
@@ -85,7 +102,8 @@ def _postgresql(model: type[models.Model]) -> list[Trigger]:
     if getattr(model, "append_only", False):
         for name, event in [(f"{table}_keep", "UPDATE OR DELETE"), (f"{table}_keep_all", "TRUNCATE")]:
             each = "STATEMENT" if event == "TRUNCATE" else "ROW"
-            sql = f'CREATE TRIGGER "{name}" BEFORE {event} ON "{table}" FOR EACH {each} EXECUTE FUNCTION kring_refuse()'
+            refuse = "kring_certified" if each == "ROW" and getattr(model, "certified", False) else "kring_refuse"
+            sql = f'CREATE TRIGGER "{name}" BEFORE {event} ON "{table}" FOR EACH {each} EXECUTE FUNCTION {refuse}()'
             found.append(Trigger(name, table, sql))
     for parent, column, name in _parents(model):
         sql = (
@@ -102,8 +120,9 @@ def _sqlite(model: type[models.Model]) -> list[Trigger]:
     if getattr(model, "append_only", False):
         for event in ("update", "delete"):
             name = f"{table}_keep_{event}"
+            unless = f"WHEN NOT {_CERTIFIED} " if event == "delete" and getattr(model, "certified", False) else ""
             sql = (
-                f'CREATE TRIGGER "{name}" BEFORE {event.upper()} ON "{table}" '
+                f'CREATE TRIGGER "{name}" BEFORE {event.upper()} ON "{table}" {unless}'
                 f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
             )
             found.append(Trigger(name, table, sql))
@@ -112,7 +131,7 @@ def _sqlite(model: type[models.Model]) -> list[Trigger]:
         for event, suffix in [("INSERT", "new"), (f"UPDATE OF school_id, {column}", "moved")]:
             sql = (
                 f'CREATE TRIGGER "{name}_{suffix}" BEFORE {event} ON "{table}" '
-                f"WHEN NEW.school_id IS NOT ({theirs}) "
+                f"WHEN NEW.{column} IS NOT NULL AND NEW.school_id IS NOT ({theirs}) "
                 f"BEGIN SELECT RAISE(ABORT, '{table} belongs to another school'); END"
             )
             found.append(Trigger(f"{name}_{suffix}", table, sql))

@@ -25,6 +25,7 @@ DIRECTIES = {
     "99KK": ("Petra Schuurman", "p.schuurman@klinkerhoek.example"),
     "99KV": ("Harm Wieringa", "h.wieringa@vliegerdraad.example"),
 }
+CASE_OFFICER = ("Marja Everts", "m.everts@stoelenkring.example")
 TEACHER = ""  # no function in the file: the importer writes which group it is
 COUNCIL_EMAIL = "femke.hoekstra@post.example"
 COUNCIL_EMAILS = (COUNCIL_EMAIL, "rachid.benali@post.example")
@@ -44,6 +45,7 @@ PERSONA_EMAILS = {
     "mr": COUNCIL_EMAIL,
     "directie": DIRECTIES["99KK"][1],
     "ict": IT_ADMINISTRATOR[1],
+    "stichting": CASE_OFFICER[1],
 }
 
 MOTHER_AT_TWO_SCHOOLS = PlannedParent(Name("Agnieszka", "", "Mazur"), "agnieszka.mazur@post.example", "moeder")

@@ -122,10 +122,27 @@ def _waves(pen: Pen, wide: int, y: float) -> None:
     pen.line(points, fill="#DDF0F7", width=LINE // 2)
 
 
+def _form(pen: Pen, wide: int, high: int, rng: Random) -> None:
+    """A form with crosses and something like a signature; nobody's."""
+    pen.rectangle((wide * 0.2, 0, wide * 0.8, high), fill=PAPER, outline=INK, width=2)
+    for row in range(8):
+        y = high * (0.14 + 0.075 * row)
+        pen.line([(wide * 0.26, y), (wide * rng.uniform(0.5, 0.6), y)], fill="#8A968F", width=10)
+        for box in (0.66, 0.72):
+            x = wide * box
+            pen.rectangle((x, y - 16, x + 32, y + 16), outline=INK, width=4)
+            if (box < 0.7) == (row % 4 != 3):
+                pen.line([(x, y - 16), (x + 32, y + 16)], fill=INK, width=5)
+                pen.line([(x, y + 16), (x + 32, y - 16)], fill=INK, width=5)
+    points = [(wide * (0.3 + 0.02 * step), high * (0.86 + 0.04 * math.sin(step * 2.1))) for step in range(14)]
+    pen.line(points, fill="#1A369D", width=6, joint="curve")
+
+
 SUBJECTS: dict[str, Callable[[Pen, int, int, Random], None]] = {
     "schip": _ships,
     "brug": _bridge,
     "tuin": _garden,
     "stad": _city,
     "brood": _bread,
+    "formulier": _form,
 }

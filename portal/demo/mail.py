@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from email import policy
 from email.message import EmailMessage as ReceivedMessage
-from email.parser import BytesParser
+from email.parser import BytesHeaderParser, BytesParser
+from itertools import islice
 from pathlib import Path
 
 from django.conf import settings
@@ -52,13 +53,14 @@ def _write(content: bytes) -> None:
     draft.rename(folder / f"{name}.eml")
 
 
-def mails(*, limit: int, before: uuid.UUID | None = None) -> list[Mail]:
-    """The newest `limit` mails, or those older than `before`."""
+def mails(*, limit: int, before: uuid.UUID | None = None, to: str = "") -> list[Mail]:
+    """The newest `limit` mails, or those older than `before`; with `to` only those to that address."""
     files = sorted(mail_folder().glob("*.eml"), reverse=True)
     if before is not None:
         names = [_uid_of(file) for file in files]
         files = files[names.index(before) + 1 :] if before in names else []
-    return [_read(file) for file in files[:limit]]
+    found = (file for file in files if not to or _to(file) == to)
+    return [_read(file) for file in islice(found, limit)]
 
 
 def find_mail(uid: uuid.UUID) -> Mail | None:
@@ -68,6 +70,12 @@ def find_mail(uid: uuid.UUID) -> Mail | None:
 
 def _uid_of(file: Path) -> uuid.UUID:
     return uuid.UUID(file.stem.partition("-")[2])
+
+
+def _to(file: Path) -> str:
+    """To whom it is, without reading the rest: a mailbox holds many mails to others."""
+    with file.open("rb") as content:
+        return str(BytesHeaderParser(policy=policy.default).parse(content)["To"])
 
 
 def _read(file: Path) -> Mail:

@@ -1,11 +1,11 @@
-"""The six people a visitor can be, and what to try as each of them."""
+"""The seven people a visitor can be, and what to try as each of them."""
 
 from dataclasses import dataclass, field
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from portal.demo.cast import DIRECTIES, IT_ADMINISTRATOR, PERSONA_EMAILS
+from portal.demo.cast import CASE_OFFICER, DIRECTIES, IT_ADMINISTRATOR, PERSONA_EMAILS
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,8 @@ PERSONAS = (
             _("Place it and open it. There you see which part of the families it has reached."),
             _("Change your message. Parents see that it was edited."),
             _("Open the message about the apron. Those answers went to the teacher only."),
+            _("Three photos wait: the mother of Fenna said no. Open group 4 and look at them."),
+            _("Open a photo of your group and choose “A child would rather not”. It is away at once."),
         ),
     ),
     Persona(
@@ -47,6 +49,7 @@ PERSONAS = (
             _("Answer a message of juf Anna. Above the box it says who reads along."),
             _("Write half an answer, go back and open the message again. Your text is still there."),
             _("Try to find group 5. You will not: no child of yours is in it."),
+            _("Open Consent and say no to photos of Noor. Count the photos in your list before and after."),
         ),
     ),
     Persona(
@@ -55,6 +58,10 @@ PERSONAS = (
         "Said",
         "house",
         _("Father of Noor and Ilyas, lives elsewhere. He reads the same as the mother and sees nothing of hers."),
+        (
+            _("Open Consent. You said no to social media and she said yes: the no counts, and nobody reads whose."),
+            _("Choose the rest. What you change counts on the next page anybody opens."),
+        ),
     ),
     Persona(
         "mr",
@@ -62,6 +69,7 @@ PERSONAS = (
         "Femke",
         "landmark",
         _("Member of the participation council (MR), mother of Evi (group 3) and Jurre (group 5)."),
+        (_("The rules of the school are new to her. Read them in short, and confirm or put them off."),),
     ),
     Persona(
         "directie",
@@ -74,6 +82,12 @@ PERSONAS = (
             _("Print a letter with a code for Halina Wróbel. She has no e-mail address."),
             _("Group 7 gets many messages. Under the one about library books is an unkind reply: hide it."),
             _("Write a message to the whole school."),
+            _("Open Consent under People: who answered, by group. Remind the rest with one button."),
+            _("Print a form for a family without e-mail, and put in one that was signed."),
+            _("Open People, then Our rules. See who has still to confirm, and how you keep to the policy."),
+            _("Open Conversations. One goes wrong and asks for you: freeze it, and open it again."),
+            _("Open Waits for you. The MR handed in a message: change a word and place it."),
+            _("Open Cases, then Access requests. Draw up the copy and let Marja read it over."),
         ),
     ),
     Persona(
@@ -82,6 +96,13 @@ PERSONAS = (
         "Ruben",
         "settings",
         _("IT administrator of the school. Keeps Kring running and reads nobody's messages."),
+    ),
+    Persona(
+        "stichting",
+        CASE_OFFICER[0],
+        "Marja",
+        "list-checks",
+        _("Works for the foundation. Looks into what is about the director, and reads over what school gives away."),
     ),
 )
 

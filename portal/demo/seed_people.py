@@ -3,6 +3,7 @@
 Every act goes through the services, with the moment at which it would have happened.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -14,7 +15,7 @@ from groups.domain import caregivers, edexml
 from groups.models import Caregiver, Foundation, Group, Guardianship, Level, School, StaffMember
 from groups.roles import Role
 from groups.services.guardianships import decide_guardianship
-from groups.services.people import claim_records, open_account
+from groups.services.people import claim_records_of_many, open_account
 from groups.services.roster import RosterImport, SchoolCode, import_roster
 from groups.services.schools import change_school, change_signature
 from groups.services.staff import invite_staff, seat_council_member
@@ -23,6 +24,7 @@ from portal.core.models import User
 from portal.demo.cast import (
     ALWAYS_IN,
     BANNED,
+    CASE_OFFICER,
     COUNCIL_EMAILS,
     DIRECTIES,
     FOUNDATION,
@@ -91,18 +93,19 @@ def _fill_in_the_school(plan: DemoSchool, school: School, now: datetime) -> None
 
 
 def invite_first_people(seeded: list[SeededSchool]) -> None:
-    """Directie and IT come by invitation; a roster never makes them."""
+    """Directie, IT and the foundation come by invitation; a roster never makes them."""
     for each in seeded:
         name, email = DIRECTIES[each.school.brin]
         invite_staff(email=email, role=Role.DIRECTIE, school=each.school, name=name, now=each.opened_at)
-    name, email = IT_ADMINISTRATOR
-    invite_staff(email=email, role=Role.ICT, school=seeded[0].school, name=name, now=seeded[0].opened_at)
+    first = seeded[0]
+    for (name, email), role in ((IT_ADMINISTRATOR, Role.ICT), (CASE_OFFICER, Role.CASE_OFFICER)):
+        invite_staff(email=email, role=role, school=first.school, name=name, now=first.opened_at)
 
 
 def let_staff_in(seeded: list[SeededSchool]) -> None:
     for each in seeded:
-        for email in StaffMember.objects.filter(school=each.school).order_by("pk").values_list("email", flat=True):
-            _come_in(email, now=each.opened_at + _SOON)
+        staff = StaffMember.objects.filter(school=each.school).order_by("pk").values_list("email", flat=True)
+        _come_in(staff, now=each.opened_at + _SOON)
 
 
 def decide_about_caregivers(seeded: list[SeededSchool]) -> None:
@@ -132,14 +135,13 @@ def let_caregivers_in(seeded: list[SeededSchool]) -> None:
         rng = Random(f"{SEED}-{each.school.brin}-arrivals")
         now = each.opened_at + 3 * _SOON
         admitted = Caregiver.objects.filter(school=each.school).exclude(email="").admitted(now=now)
-        for email in admitted.order_by("pk").values_list("email", flat=True):
-            if rng.random() < PART_THAT_CAME_IN or email in ALWAYS_IN:
-                _come_in(email, now=now)
+        addresses = admitted.order_by("pk").values_list("email", flat=True)
+        _come_in([email for email in addresses if rng.random() < PART_THAT_CAME_IN or email in ALWAYS_IN], now=now)
 
 
-def _come_in(email: str, *, now: datetime) -> None:
-    """As if the code that was mailed to this address had been typed in."""
+def _come_in(addresses: Iterable[str], *, now: datetime) -> None:
+    """As if the code that was mailed to each of these addresses had been typed in."""
     with transaction.atomic():
-        user = open_account(address=email)
-        EmailAddress.objects.filter(user=user, email=user.email).update(verified=True)
-        claim_records(user=user, now=now)
+        users = [open_account(address=address) for address in addresses]
+        EmailAddress.objects.filter(user__in=users).update(verified=True)
+        claim_records_of_many(users=users, now=now)

@@ -1,21 +1,26 @@
-"""A few conversations of the demo's first school: with both parents, with one of them, and started by a parent."""
+"""A few conversations of the demo's first school: with both parents, with one of them, started by a parent, and one
+that goes wrong, with the directie in it; and a draft of the council that waits for her."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from groups.models import Caregiver, Child, StaffMember
+from groups.models import Caregiver, Child, Group, StaffMember
 from groups.roles import Hat
 from messaging.models import Thread
+from messaging.services.handins import Draft, hand_in
 from messaging.services.threads import mark_messages_read, start_thread, write_message
+from messaging.services.threads_steering import join_directie
 from portal.core.models import User
 from portal.demo.cast import KLINKERHOEK, PERSONA_EMAILS
 from portal.demo.content import Calendar
 from portal.demo.seed_people import SeededSchool
 
-MOTHER, FATHER, COUNCIL = (PERSONA_EMAILS[slug] for slug in ("moeder", "vader", "mr"))
+MOTHER, FATHER, COUNCIL, DIRECTIE = (PERSONA_EMAILS[slug] for slug in ("moeder", "vader", "mr", "directie"))
 SCHOOL = ""
-"""The teacher speaks; every other speaker is a parent by address."""
+"""The teacher speaks; so does the directie by her address, and every other speaker is a parent by address."""
+ASKS = "-"
+"""In the place of a text: the speaker asks the directie in."""
 
 
 class Said(NamedTuple):
@@ -61,6 +66,20 @@ TALKS = (
         ),
     ),
     PlannedTalk(
+        "Noor",
+        "M05",
+        (FATHER,),
+        "Weer geen fruit mee",
+        (
+            Said(3, "21.48", FATHER, "Noor zegt dat u haar liet wachten met eten. Dat is de derde keer!"),
+            Said(2, "8.10", SCHOOL, "Dat klopt niet helemaal. De hele groep at wat later. Zullen we even bellen?"),
+            Said(2, "20.31", FATHER, "Ik wil niet bellen. U luistert toch niet. Morgen sta ik in uw klas."),
+            Said(1, "8.05", SCHOOL, ASKS),
+            Said(1, "9.20", DIRECTIE, "Meneer Bouzid, ik lees vanaf nu mee. Ik bel u vanmiddag. "
+                 "Kom alstublieft niet zomaar de klas in. Juf Anna en ik maken graag een afspraak met u."),
+        ),
+    ),
+    PlannedTalk(
         "Evi",
         "M04",
         (COUNCIL,),
@@ -80,6 +99,28 @@ def hold_conversations(seeded: SeededSchool, *, now: datetime) -> None:
     calendar = Calendar(seeded.plan.starts_on, now)
     for talk in TALKS:
         _hold(talk, seeded, calendar, now)
+    _hand_in_for_the_council(seeded, calendar.moment(1, "16.10"))
+
+
+def _hand_in_for_the_council(seeded: SeededSchool, at: datetime) -> None:
+    council = Group.objects.get(school=seeded.school, kind="council", label="MR", school_year__ends_at__gt=at)
+    words = {
+        "kind": "notice",
+        "title": "Denkt u mee in de MR?",
+        "text": "In januari komt er een plek vrij in de MR. We praten mee over lestijden, geld en veiligheid.\n\n"
+        "Zin om mee te denken? Kom dan kijken op onze vergadering op dinsdagavond.",
+        "replies": "off",
+    }
+    hand_in(
+        kind="council",
+        group=Group.objects.get(school=seeded.school, kind="school", school_year=council.school_year),
+        council=council,
+        draft=Draft(words),
+        word="Graag voor vrijdag plaatsen.",
+        by=User.objects.get(email=COUNCIL),
+        hat=Hat.FAMILY,
+        now=at,
+    )
 
 
 def _hold(talk: PlannedTalk, seeded: SeededSchool, calendar: Calendar, now: datetime) -> None:
@@ -99,6 +140,8 @@ def _hold(talk: PlannedTalk, seeded: SeededSchool, calendar: Calendar, now: date
             thread = start_thread(
                 child=child, caregivers=own, staff=[teacher], title=talk.title, text=said.text, by=by, hat=hat, now=at
             )
+        elif said.text == ASKS:
+            join_directie(thread=thread, by=by, hat=hat, now=at)
         else:
             write_message(thread=thread, text=said.text, by=by, hat=hat, now=at)
     if thread and teacher.user:
@@ -110,7 +153,7 @@ def _speaker(said: Said, teacher: StaffMember) -> tuple[User, Hat]:
         if teacher.user is None:
             raise LookupError(teacher.roster_key)
         return teacher.user, Hat.STAFF
-    return User.objects.get(email=said.by), Hat.FAMILY
+    return User.objects.get(email=said.by), Hat.STAFF if said.by == DIRECTIE else Hat.FAMILY
 
 
 def _look(thread: Thread, teacher: User, at: datetime) -> None:

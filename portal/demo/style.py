@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from types import SimpleNamespace as Sample
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib.auth.decorators import login_not_required
@@ -11,20 +12,31 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from groups.context import Item, Link
+from groups.services.hats import Sign
 from portal.core import access
 
 COLOURS = ["rood", "oranje", "geel", "groen", "lucht", "inkt", "pruim", "roze"]
 SHAPES = ["rond", "huis", "hoek", "vierkant", "boog", "zes", "ruit", "kwart"]
 LABELS = ["1/2", "3", "4", "5", "6", "7/8", "MR", "OR"]
+TALKS = "messaging:threads"
 LEVELS = ["with_authority", "unverified", "without_authority", "admitted_reader", "contact_ban"]
 
+NOTHING: dict[str, Any] = {"pk": 0, "uid": UUID(int=0), "year_level": "", "school": ""}
 GROUPS = [
-    Sample(kind="council" if label in {"MR", "OR"} else "class", label=label, colour=colour, shape=shape, name=name)
+    Sign(
+        kind="council" if label in {"MR", "OR"} else "class",
+        label=label,
+        colour=colour,
+        shape=shape,
+        name=name,
+        **NOTHING,
+    )
     for label, colour, shape, name in zip(
         LABELS, COLOURS, SHAPES, [*(f"Groep {label}" for label in LABELS[:6]), *LABELS[6:]], strict=True
     )
 ]
-SCHOOL = Sample(kind="school", label="", colour="", shape="", name="Hele school")
+SCHOOL = Sign(kind="school", label="", colour="", shape="", name="Hele school", **NOTHING)
 FOUR, SIX = GROUPS[2], GROUPS[4]
 NOOR, ILYAS = Sample(first_name="Noor", kid_index=0), Sample(first_name="Ilyas", kid_index=1)
 
@@ -62,6 +74,7 @@ def style(request: HttpRequest) -> HttpResponse:
         "stijl/index.html",
         {
             "nav": _nav(),
+            "news": 2,
             "groups": GROUPS,
             "school_group": SCHOOL,
             "kids": [NOOR, ILYAS, Sample(first_name="Sem"), Sample(first_name="Tess")],
@@ -82,17 +95,14 @@ def style(request: HttpRequest) -> HttpResponse:
 
 
 def _nav() -> dict[str, Any]:
-    places = [("newspaper", "Berichten", 0), ("messages-square", "Gesprekken", 2), ("pencil", "Schrijven", 0)]
+    places = [("", "newspaper", "Berichten"), (TALKS, "messages-square", "Gesprekken"), ("", "pencil", "Schrijven")]
     return {
         "demo": True,
         "school": "De Klinkerhoek",
-        "items": [
-            {"url": "#", "icon": icon, "label": label, "new": new, "current": label == "Berichten"}
-            for icon, label, new in places
-        ],
-        "groups": [{"url": "#", "name": group.name, "group": group} for group in (FOUR, SIX, SCHOOL)],
-        "person": {"url": "#", "name": "Karima Bouzid"},
-        "hat_switch": {"url": "#", "label": "Naar school als medewerker"},
+        "items": tuple(Item(place, "#", icon, label, label == "Berichten") for place, icon, label in places),
+        "groups": tuple(("#", group, "") for group in (FOUR, SIX, SCHOOL)),
+        "person": Link("#", "Karima Bouzid"),
+        "hat_switch": Link("#", "Naar school als medewerker"),
     }
 
 

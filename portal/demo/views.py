@@ -1,5 +1,7 @@
 """The start page with its people, and the mailbox with everything that would have been sent. Never in production."""
 
+from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from csp.constants import NONE, UNSAFE_INLINE
@@ -8,6 +10,7 @@ from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.core import access
@@ -45,10 +48,26 @@ def sign_in_as(request: HttpRequest, persona: str) -> HttpResponse:
 @login_not_required
 @_PUBLIC
 def mailbox(request: HttpRequest) -> HttpResponse:
-    """The mails that would have gone out, newest first."""
-    shown = mails(limit=MAILS_A_PAGE + 1, before=_uid(request.GET.get("voor", "")))
+    """The mails that would have gone out, newest first; `aan` leaves those to one address."""
+    to = request.GET.get("aan", "")
+    shown = mails(limit=MAILS_A_PAGE + 1, before=_uid(request.GET.get("voor", "")), to=to)
     page = {"mails": shown[:MAILS_A_PAGE], "older": shown[MAILS_A_PAGE - 1] if len(shown) > MAILS_A_PAGE else None}
-    return render(request, "demo/mailbox.html", {**page, "now": request.now})
+    return render(request, "demo/mailbox.html", {**page, "to": to, "options": _whose(request, to), "now": request.now})
+
+
+def _whose(request: HttpRequest, to: str) -> list[dict[str, Any]]:
+    """The choice between everybody's mails and the own ones, for who is signed in."""
+    if not request.user.is_authenticated:
+        return []
+    own = request.user.email
+    return [
+        {"label": _("All mails"), "url": request.path, "current": to != own},
+        {
+            "label": _("To %(to)s") % {"to": own},
+            "url": f"{request.path}?{urlencode({'aan': own})}",
+            "current": to == own,
+        },
+    ]
 
 
 @require_safe

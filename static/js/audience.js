@@ -4,7 +4,7 @@
   const chooser = document.querySelector("[data-audience-url]");
   if (!chooser) return;
   const form = chooser.closest("form");
-  const PARTS = ["publiek", "publiek-meer", "publiek-knop"];
+  const PARTS = ["publiek", "publiek-meer", "publiek-knop", "poort"];
   let latest = null;
   let ownReplies = false;
 
@@ -32,9 +32,11 @@
       if (!fresh || !old) continue;
       /* The element stays: a live region speaks only while it is the same one. */
       old.className = fresh.className;
+      old.toggleAttribute("data-quiet", "quiet" in fresh.dataset);
       old.replaceChildren(...fresh.childNodes);
       old.removeAttribute("aria-busy");
     }
+    form.dispatchEvent(new Event("kring:poort"));
     suggestReplies(page.getElementById("publiek-meer")?.dataset.replies);
     const failed = document.querySelector("[data-audience-failed]");
     if (failed) failed.hidden = true;

@@ -7,18 +7,18 @@
   const form = section.closest("form");
   const list = section.querySelector("[data-thumbs]");
   const mould = section.querySelector("[data-new-photo]");
-  const input = section.querySelector("input[type=file]");
+  const inputs = [...section.querySelectorAll("input[type=file]")];
   const news = section.querySelector("[data-photo-news]");
-  const declaration = section.querySelector("[data-declaration]");
+  const declaration = () => section.querySelector("[data-declaration]");
   const words = (name) => section.dataset["words" + name[0].toUpperCase() + name.slice(1)];
   const LONGEST = 2400;
   const AT_ONCE = 2;
-  const PATIENCE = 120_000;
+  const PATIENCE = 60_000;
   const waiting = [];
   let sending = 0;
 
   /* Chosen files go their own way, one request each; the form itself sends none. */
-  input.removeAttribute("name");
+  for (const input of inputs) input.removeAttribute("name");
   for (const part of section.querySelectorAll("[data-without-script] button")) part.remove();
   /* Enter in a field presses the first button that sends: these are none any more. */
   for (const tools of [list, mould.content]) for (const button of tools.querySelectorAll("[data-act]")) button.type = "button";
@@ -31,7 +31,7 @@
     const room = Number(section.dataset.most) - items().length;
     news.textContent = files.length > room ? words("most") : "";
     for (const file of [...files].slice(0, room)) waiting.push([add(file), file]);
-    input.value = "";
+    for (const input of inputs) input.value = "";
     renumber();
     next();
   }
@@ -51,16 +51,19 @@
       const [item, file] = waiting.shift();
       if (!item.isConnected) continue;
       sending += 1;
-      send(item, file).catch((reason) => fail(item, reason.message)).finally(() => { sending -= 1; next(); });
+      send(item, file).catch((reason) => fail(item, reason)).finally(() => { sending -= 1; next(); });
     }
   }
 
   async function send(item, file) {
     show(item, "sending");
-    const answer = await post(await smaller(file), (part) => { item.querySelector("progress").value = part * 100; });
+    const small = await smaller(file);
+    if (small.size > Number(section.dataset.heaviest)) throw refusal(words("heavy"), false);
+    const answer = await post(small, (part) => { item.querySelector("progress").value = part * 100; });
     arrive(item, answer.uid, answer.url);
     remember();
   }
+  const refusal = (sentence, again) => Object.assign(new Error(sentence), { again });
 
   function arrive(item, uid, url) {
     const hidden = item.querySelector("input[name=photo]");
@@ -73,17 +76,21 @@
     if (picture.src.startsWith("blob:")) URL.revokeObjectURL(picture.src);
     picture.src = url;
     show(item, "there");
+    list.dispatchEvent(new Event("kring:photos"));
   }
 
-  function fail(item, sentence) {
+  /* Sending the same photo once more is offered where that can help. */
+  function fail(item, refused) {
     show(item, "failed");
-    item.querySelector("[data-failed] span").textContent = sentence || words("failed");
+    item.querySelector("[data-failed] span").textContent = refused.message || words("failed");
+    item.querySelector("[data-retry]").hidden = refused.again === false;
   }
 
   function show(item, state) {
     item.querySelector("[data-sending]").hidden = state !== "sending";
     item.querySelector("[data-failed]").hidden = state !== "failed";
     item.querySelector("[data-retry]").hidden = state !== "failed";
+    item.querySelector(".words").hidden = state === "failed";
   }
 
   /* No larger than a screen can show, and upright; what this browser cannot read goes as it is. */
@@ -114,14 +121,19 @@
       body.append("groep", group ? group.value : section.dataset.group);
       request.open("POST", section.dataset.uploadUrl);
       request.setRequestHeader("X-CSRFToken", form.querySelector("[name=csrfmiddlewaretoken]").value);
-      request.timeout = PATIENCE;
       request.responseType = "json";
-      request.upload.addEventListener("progress", (event) => { if (event.lengthComputable) progress(event.loaded / event.total); });
+      /* A slow line may take long, as long as it moves. */
+      const begun = performance.now();
+      request.timeout = PATIENCE;
+      request.upload.addEventListener("progress", (event) => {
+        request.timeout = performance.now() - begun + PATIENCE;
+        if (event.lengthComputable) progress(event.loaded / event.total);
+      });
       request.addEventListener("load", () => {
         if (request.status === 201 && request.response) resolve(request.response);
-        else reject(new Error(request.response?.error || ""));
+        else reject(refusal(request.response?.error || "", request.response?.again));
       });
-      for (const broken of ["error", "timeout", "abort"]) request.addEventListener(broken, () => reject(new Error("")));
+      for (const broken of ["error", "timeout", "abort"]) request.addEventListener(broken, () => reject(refusal("", true)));
       request.send(body);
     });
   }
@@ -135,9 +147,16 @@
       item.querySelector("[data-act=earlier]").disabled = place === 0;
       item.querySelector("[data-act=later]").disabled = place === items().length - 1;
     });
-    declaration.hidden = items().length === 0;
+    hideDeclaration();
+    list.dispatchEvent(new Event("kring:photos"));
     remember();
   }
+
+  /* Nothing is asked about photos that are not there. */
+  function hideDeclaration() {
+    if (declaration()) declaration().hidden = items().length === 0;
+  }
+  form.addEventListener("kring:poort", hideDeclaration);
 
   list.addEventListener("click", (event) => {
     const button = event.target.closest("[data-act]");
@@ -150,7 +169,7 @@
     if (act === "earlier" && place > 0) items()[place - 1].before(item);
     if (act === "later") items()[place + 1]?.after(item);
     renumber();
-    (act === "remove" ? input : button.disabled ? item.querySelector("[data-act]:not(:disabled)") : button)?.focus();
+    (act === "remove" ? inputs[0] : button.disabled ? item.querySelector("[data-act]:not(:disabled)") : button)?.focus();
   });
 
   /* Dragging is for who has a mouse; the buttons do the same. */
@@ -175,26 +194,39 @@
 
   /* What has come in stays in this tab until the message is placed, under the same key as the text. */
   const KEPT = ["kring-keep", form.dataset.keep, document.body.dataset.person || "", location.pathname, "photos"].join("|");
+  const chosen = () => items().filter(isThere).map((item) => [item.dataset.photo, item.querySelector(".words input").value, item.dataset.marked || ""]);
+  const served = chosen().map(([uid]) => uid).join();
   let settled = false;
   function remember() {
     if (!settled) return;
     try {
-      sessionStorage.setItem(KEPT, JSON.stringify(items().filter(isThere).map((item) => item.dataset.photo)));
+      sessionStorage.setItem(KEPT, JSON.stringify({ served, chosen: chosen() }));
     } catch { /* Without a store nothing is kept. */ }
   }
   function recall() {
-    let kept = [];
-    try { kept = JSON.parse(sessionStorage.getItem(KEPT) || "[]"); } catch { /* Nothing kept. */ }
-    if (items().length || !Array.isArray(kept)) return;
-    for (const uid of kept.filter((one) => /^[0-9a-f-]{36}$/.test(one))) {
-      const item = mould.content.firstElementChild.cloneNode(true);
-      item.querySelector("img").addEventListener("error", () => { item.remove(); renumber(); });
+    let kept = null;
+    try { kept = JSON.parse(sessionStorage.getItem(KEPT)); } catch { /* Nothing kept. */ }
+    /* What the server answered wins, and so does a page with other photos than we started from. */
+    if ("answered" in section.dataset || kept?.served !== served || !Array.isArray(kept.chosen)) return;
+    const before = new Map(items().map((item) => [item.dataset.photo, item]));
+    for (const [uid, alt, marks] of kept.chosen.filter(([one]) => /^[0-9a-f-]{36}$/.test(one))) {
+      const item = before.get(uid) || again(uid);
+      item.querySelector(".words input").value = alt;
+      if (marks) item.dataset.marked = marks;
       list.append(item);
-      arrive(item, uid, section.dataset.photoUrl.replace("00000000-0000-0000-0000-000000000000", uid));
+      before.delete(uid);
     }
+    for (const left of before.values()) left.remove();
+  }
+  function again(uid) {
+    const item = mould.content.firstElementChild.cloneNode(true);
+    item.querySelector("img").addEventListener("error", () => { item.remove(); renumber(); });
+    arrive(item, uid, section.dataset.photoUrl.replace("00000000-0000-0000-0000-000000000000", uid));
+    return item;
   }
 
-  input.addEventListener("change", () => choose(input.files));
+  for (const input of inputs) input.addEventListener("change", () => choose(input.files));
+  list.addEventListener("input", remember);
   form.addEventListener("submit", (event) => {
     if (!unfinished().length) return;
     event.preventDefault();

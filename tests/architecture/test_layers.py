@@ -12,7 +12,7 @@ from django.conf import settings
 import groups.services.memberships
 
 ROOT = Path(settings.BASE_DIR)
-APPS = ["portal/core", "groups", "messaging"]
+APPS = ["portal/core", "groups", "consent", "messaging", "moderation"]
 
 
 def modules(*names: str) -> list[Path]:
@@ -54,7 +54,7 @@ def test_guardian_is_known_to_one_module() -> None:
     assert knowing == {"portal/core/access.py"}
 
 
-@pytest.mark.parametrize("path", modules("views", "forms"), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", modules("views", "forms", "admin"), ids=lambda path: str(path.relative_to(ROOT)))
 def test_views_and_forms_touch_rows_only_through_scopes(path: Path) -> None:
     """`Model.objects` may only be followed by a scope that takes the user (security.md 1)."""
     scopes = {"visible_to", "writable_by", "managed_by", "permitting", "directed_by", "administered_by", "none"}
@@ -117,7 +117,8 @@ def test_no_model_overrides_save_or_delete() -> None:
     bending = {
         model.__name__
         for model in apps.get_models()
-        if model.__module__.split(".")[0] in {"portal", "groups", "messaging"} and {"save", "delete"} & set(vars(model))
+        if model.__module__.split(".")[0] in {"portal", "groups", "consent", "messaging", "moderation"}
+        and {"save", "delete"} & set(vars(model))
     }
     assert bending == set()
 

@@ -10,11 +10,25 @@ from portal.core.models import AuditEvent
 pytestmark = pytest.mark.django_db
 
 APPEND_ONLY = {
+    "consent_decision",
+    "consent_purposetext",
     "core_auditevent",
+    "core_dossierentry",
+    "core_dossierpayload",
+    "messaging_handinstep",
     "messaging_imagedeclaration",
     "messaging_messageversion",
     "messaging_postversion",
     "messaging_replyversion",
+    "moderation_accesscopy",
+    "moderation_dossierreading",
+    "moderation_kindnote",
+    "moderation_letter",
+    "moderation_measure",
+    "messaging_threadstep",
+    "moderation_acknowledgement",
+    "moderation_evaluationtaker",
+    "moderation_protocol",
 }
 
 
@@ -41,7 +55,7 @@ def test_every_declared_trigger_is_in_the_database() -> None:
 @pytest.mark.parametrize("table", sorted(APPEND_ONLY))
 def test_every_append_only_table_has_its_triggers(table: str) -> None:
     own = [trigger for trigger in triggers.expected(connection.vendor) if trigger.table == table]
-    assert len(own) == 2
+    assert len([trigger for trigger in own if trigger.name.startswith(f"{table}_keep")]) == 2
 
 
 def test_an_audit_event_can_be_written_but_neither_changed_nor_erased(django_user_model: type) -> None:

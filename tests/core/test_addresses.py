@@ -15,10 +15,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from portal.core.domain.addresses import is_address, wire_address
-from portal.core.mail import SmtpBackend
+from portal.core.mail import OutgoingMail, SmtpBackend, as_written
 
 KARIMA = "karima@thuis.example"
 JORG = "jörg@thuis.example"
+WAY_OUT = f"<https://kring.example/weeknieuws/stop/{'x' * 160}/>"
 pieces = st.text(max_size=12) | st.sampled_from(["a", "jörg", "=?utf-8?q?a?=", "é" * 60, "⒈", "ß", "xn--", ".", "x\n"])
 
 
@@ -58,7 +59,7 @@ def test_what_is_accepted_reaches_the_same_mailbox(local: str, domain: list[str]
     assert wire_address(address).rpartition("@")[0] == local
     assert wire_address(address).rpartition("@")[2].isascii()
     if local.isascii():
-        assert sanitize_address(address, "utf-8") == wire_address(address)
+        assert sanitize_address(address, "utf-8") == as_written(address) == wire_address(address)
 
 
 class Mailbox:
@@ -93,30 +94,38 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     running.stop()
 
 
-def send(server: Server, address: str) -> None:
+def a_code(address: str) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives("Onderwerp é", "Tekst é", "school@kring.example", [address])
     message.attach_alternative("<p>Tekst é</p>", "text/html")
-    SmtpBackend(host="127.0.0.1", port=server.port, timeout=5).send_messages([message])
+    return message
+
+
+def a_newsletter(address: str) -> EmailMultiAlternatives:
+    return OutgoingMail("Nieuws é", "Tekst é", "<p>Tekst é</p>", to=address, headers={"List-Unsubscribe": WAY_OUT})
+
+
+def send(server: Server, *messages: EmailMessage) -> None:
+    SmtpBackend(host="127.0.0.1", port=server.port, timeout=5).send_messages(messages)
 
 
 def test_an_ordinary_address_goes_to_every_server(server: Server) -> None:
-    send(server, KARIMA)
-    assert [envelope.rcpt_tos for envelope in server.handler.received] == [[KARIMA]]
+    send(server, a_code(KARIMA), a_newsletter(KARIMA))
+    assert [envelope.rcpt_tos for envelope in server.handler.received] == [[KARIMA]] * 2
 
 
 def test_an_international_address_goes_where_it_can_and_is_refused_elsewhere(server: Server) -> None:
     if server.international:
-        send(server, JORG)
-        (envelope,) = server.handler.received
-        assert envelope.rcpt_tos == [JORG]
-        assert f"To: {JORG}".encode() in envelope.content
+        send(server, a_code(JORG), a_newsletter(JORG))
+        assert [envelope.rcpt_tos for envelope in server.handler.received] == [[JORG]] * 2
+        assert all(f"To: {JORG}".encode() in envelope.content for envelope in server.handler.received)
+        assert WAY_OUT.encode() in server.handler.received[1].content
         return
     with pytest.raises(SMTPRecipientsRefused) as refused:
-        send(server, JORG)
+        send(server, a_code(JORG))
     assert list(refused.value.recipients) == [JORG]
     assert server.handler.received == []
 
 
 def test_an_address_that_cannot_be_written_is_refused_like_any_other(server: Server) -> None:
     with pytest.raises(SMTPRecipientsRefused):
-        send(server, "a@" + "é" * 60 + ".nl")
+        send(server, a_code("a@" + "é" * 60 + ".nl"))

@@ -21,6 +21,7 @@ def travelling(*names: str) -> int:
         (["js/photos.js", "js/viewer.js"], 10_000),
         (EVERYWHERE, 6_000),
         ([*EVERYWHERE, "js/seen.js", "js/audience.js"], 20_000),
+        ([*EVERYWHERE, "js/audience.js", "js/photos.js", "js/marks.js"], 35_000),
         (["kring.css", "icons.svg", "favicon.svg", *EVERYWHERE], 28_000),
     ],
 )

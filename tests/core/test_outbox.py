@@ -10,6 +10,8 @@ import pytest
 from django.core import mail
 from django.core.mail import EmailMessage
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from portal.core import outbox
@@ -228,20 +230,6 @@ def test_a_server_without_a_word_is_given_up_after_the_time_out(cast: Cast, sett
     assert (state(item), item.last_error) == (OutboxState.PENDING, "no connection: SMTPServerDisconnected")
 
 
-def test_a_poisoned_row_parks_itself_and_the_others_flow(cast: Cast, smtp: Sink) -> None:
-    """DR28. What the renderer said in its error stays out of the row and out of the log."""
-    now = timezone.now()
-    items = [put(f"p{number}@post.example", now=now) for number in range(40)]
-    poison = items[17]
-    answers[poison.subject_uid] = ValueError("Noor van den Berg")
-    for _ in range(5):
-        outbox.sweep(now=now)
-        now += timedelta(days=1)
-    assert (state(poison), poison.last_error) == (OutboxState.FAILED, "not made: ValueError")
-    found = balance(sink=smtp, kind="probe")
-    assert (found.accepted, found.failed) == (39, 1)
-
-
 def test_a_subject_with_a_line_break_is_poison_too(cast: Cast, smtp: Sink) -> None:
     now = timezone.now()
     item, other = put(now=now), put(now=now)
@@ -281,6 +269,59 @@ def test_a_worker_that_lost_its_claim_does_not_begin(cast: Cast) -> None:
     assert not claims.begin(slow.rows[0], slow, now, accepted=None)
     assert claims.begin(fast.rows[0], fast, now, accepted=None)
     assert not claims.begin(fast.rows[0], fast, now, accepted=None)
+
+
+def test_what_was_accepted_is_written_down_also_when_the_next_is_not_ours(cast: Cast) -> None:
+    now = timezone.now()
+    for _ in range(3):
+        put(now=now)
+    claim = claims.claim_chunk("probe", now)
+    assert claim is not None
+    first, second, third = claim.rows
+    assert claims.begin(first, claim, now, accepted=None)
+    OutboxItem.objects.filter(pk=second.pk).update(claim=uuid.uuid4())
+    later = now + timedelta(seconds=5)
+    assert not claims.begin(second, claim, later, accepted=first)
+    OutboxItem.objects.filter(pk=third.pk).update(failing_since=now, last_error="server says 450")
+    assert claims.begin(third, claim, later, accepted=None)
+    kept = OutboxItem.objects.order_by("pk").values_list(
+        "state", "claimed_at", "settled_at", "last_error", "failing_since"
+    )
+    assert list(kept) == [
+        ("accepted", now, later, "", None),
+        ("claimed", now, None, "", None),
+        ("sending", later, None, "server says 450", now),
+    ]
+
+
+def test_a_chunk_costs_the_same_statements_and_each_mail_one_more(cast: Cast, smtp: Sink) -> None:
+    """What a mail is, is asked for all at once; what became of the last is told with the beginning of the next."""
+
+    def statements(mails: int) -> int:
+        now = timezone.now()
+        for _ in range(mails):
+            put(now=now)
+        with CaptureQueriesContext(connection) as asked:
+            outbox.sweep(now=now)
+        return len(asked)
+
+    assert [statements(20) - statements(1), statements(40) - statements(1)] == [19, 39]
+
+
+def test_the_mail_that_arrives_is_the_mail_that_was_meant(cast: Cast, smtp: Sink) -> None:
+    now = timezone.now()
+    item = put("gewoon@post.example", now=now)
+    text, html = ".\n..\nhoi ouders, één\n.", "<p>Één</p>\n.\n" + "lang " * 400
+    answers[item.subject_uid] = outbox.Mail(
+        "Groep 4 · Ĳsbrand", text, html, {"List-Unsubscribe": "<https://k.example>"}
+    )
+    outbox.sweep(now=now)
+    ((address, arrived),) = smtp.accepted
+    body, alternative = (part.get_content().replace("\r\n", "\n") for part in arrived.iter_parts())  # type: ignore[attr-defined]
+    assert (address, arrived["To"], arrived["Cc"], arrived["Bcc"]) == ("gewoon@post.example",) * 2 + (None,) * 2
+    assert (arrived["Subject"], body.rstrip("\n"), alternative.rstrip("\n")) == ("Groep 4 · Ĳsbrand", text, html)
+    assert arrived["Message-ID"] == f"<{item.uid}@{mail_domain()}>"
+    assert (arrived["List-Unsubscribe"], arrived["Auto-Submitted"]) == ("<https://k.example>", "auto-generated")
 
 
 def test_messages_do_not_wait_behind_a_newsletter(cast: Cast, smtp: Sink, monkeypatch: pytest.MonkeyPatch) -> None:

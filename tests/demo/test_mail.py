@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from django.urls import reverse
 
 from portal.core.mail import ManyRecipientsError
 from portal.demo.mail import mails
+from tests.cast import SIGN_IN, Cast
 
 BACKEND = "portal.demo.mail.MailboxBackend"
 
@@ -45,6 +47,21 @@ def test_newest_first_and_older_behind_a_link(client: Client) -> None:
     assert [mail.subject for mail in first.context["mails"]] == [f"Mail {n}" for n in range(42, 2, -1)]
     second = client.get(reverse("demo:mailbox"), {"voor": str(first.context["older"].uid)})
     assert [mail.subject for mail in second.context["mails"]] == ["Mail 2", "Mail 1", "Mail 0"]
+
+
+def test_who_is_signed_in_finds_the_own_mails(client: Client, cast: Cast) -> None:
+    for number, name in enumerate(["mother", "father"] * 41):
+        send(f"Mail {number}", to=[cast.user(name).email])
+    assert client.get(reverse("demo:mailbox")).context["options"] == []
+    client.force_login(cast.mother, backend=SIGN_IN)
+    options = client.get(reverse("demo:mailbox")).context["options"]
+    assert [option["current"] for option in options] == [True, False]
+    first = client.get(options[1]["url"])
+    assert [mail.subject for mail in first.context["mails"]] == [f"Mail {n}" for n in range(80, 0, -2)]
+    link = re.search(r'class="btn older" href="([^"]*)"', first.content.decode())
+    assert link
+    older = client.get(reverse("demo:mailbox") + link[1].replace("&amp;", "&"))
+    assert [mail.subject for mail in older.context["mails"]] == ["Mail 0"]
 
 
 @pytest.mark.parametrize("before", ["abc", "00000000-0000-0000-0000-000000000000"])

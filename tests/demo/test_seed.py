@@ -10,6 +10,7 @@ from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
+from consent.models import ConsentRound, Decision, PaperForm
 from groups.domain import caregivers, edexml
 from groups.domain.roster.planning import plan_import
 from groups.domain.roster.problems import Complaint
@@ -17,8 +18,16 @@ from groups.domain.roster.snapshot import Snapshot
 from groups.domain.roster.years import year_start
 from groups.models import Caregiver, Child, Group, Guardianship, Level, School, StaffMember
 from groups.services.memberships import check_access
-from messaging.models import Post, Reply
-from portal.core.models import OutboxItem, OutboxState, User
+from messaging.models import Placement, Post, Reply
+from messaging.services.gate import people_to_spare
+from messaging.services.review import review_of
+from moderation.domain.frequency import week_at
+from moderation.models import Acknowledgement, Evaluation, FrequencyWeek, Protocol
+from moderation.querysets.protocols import people_of
+from moderation.services.access_requests import requests_of
+from moderation.services.asking import waiting_for
+from moderation.services.evaluations import results_of
+from portal.core.models import AuditEvent, OutboxItem, OutboxState, User
 from portal.core.outbox import ledger
 from portal.demo.cast import (
     BANNED,
@@ -34,6 +43,8 @@ from portal.demo.personas import BY_SLUG, PERSONAS
 from portal.demo.plan import SchoolOutline
 from portal.demo.rosterfiles import caregivers_csv_of, edexml_of
 from portal.demo.school import build_school, school_year_start
+
+pytestmark = pytest.mark.xdist_group("seed")  # seeding is dear: once, in one process
 
 BRINS = [outline.brin for outline in OUTLINES]
 
@@ -81,8 +92,16 @@ class TestSeed(TestCase):
             "messages answered",
             "messages seen",
             "conversations held",
+            "consent asked",
+            "rules confirmed",
+            "reports handled",
             "conversations held",
+            "consent asked",
+            "rules confirmed",
+            "reports handled",
             "newsletters sent",
+            "weeks counted",
+            "weeks counted",
         ]
 
     def test_the_last_newsletter_went_out(self) -> None:
@@ -94,6 +113,36 @@ class TestSeed(TestCase):
         balance = ledger(kind="digest")
         assert (balance.lost, balance.failed, balance.uncertain, balance.pending) == (0, 0, 0, 0)
         assert balance.accepted > 100
+
+    def test_a_few_photos_wait_for_the_teacher(self) -> None:
+        """After the no of Fenna's mother; nothing waits elsewhere, and the parents of Noor do not agree."""
+        now, group = timezone.now(), Group.objects.get(roster_key="G4", school__brin="99KK")
+        found = review_of(group, user=self.user("juf"), now=now)
+        assert {child.first_name: photos for child, photos in found.children.items()} == {"Fenna": 3}
+        waiting = Placement.objects.under_review_by(self.user("directie"), now=now)
+        assert {placement.post.group for placement in waiting} == {group}
+        noor = Child.objects.get(first_name="Noor", guardianships__caregiver__user=self.user("moeder"))
+        said = Decision.objects.filter(child=noor, purpose__key="social_media").values_list("says", flat=True)
+        assert sorted(said) == ["no", "yes"]
+
+    def test_the_gate_names_few_children_but_in_group_4(self) -> None:
+        """Half of the caregivers never came in; their paper did. Groep 4 keeps a first week's gate."""
+        now = timezone.now()
+        for group in Group.objects.filter(school__brin__in=BRINS, kind="class"):
+            spared = [person for person in people_to_spare([group], now=now) if person.child]
+            if (group.roster_key, group.school.brin) == ("G4", "99KK"):
+                assert len(spared) > 4
+            else:
+                assert len(spared) <= 4, group
+
+    def test_both_schools_ask_and_the_first_asked_last_year_too(self) -> None:
+        now = timezone.now()
+        for brin, closed in (("99KK", 1), ("99KV", 0)):
+            rounds = ConsentRound.objects.filter(school__brin=brin)
+            assert (rounds.open(now=now).count(), rounds.filter(closes_at__lte=now).count()) == (1, closed)
+        forms = PaperForm.objects.count()
+        assert forms == len(set(PaperForm.objects.values_list("key", flat=True))) > 40
+        assert AuditEvent.objects.filter(verb="recorded", subject_kind="paper_form").count() == forms
 
     def test_a_second_time_changes_nothing(self) -> None:
         before = [model.objects.count() for model in (User, Child, Caregiver, Post, Reply)]
@@ -146,6 +195,32 @@ class TestSeed(TestCase):
         for slug in ("juf", "moeder", "vader", "mr", "directie"):
             posts = Post.objects.visible_to(self.user(slug), now=now).with_seen_by(self.user(slug))
             assert {post.is_seen for post in posts} == {True, False}, slug
+
+    def test_of_the_people_a_visitor_can_be_only_femke_has_to_confirm_the_rules(self) -> None:
+        waiting = {slug for slug in PERSONA_EMAILS if waiting_for(self.user(slug), now=timezone.now())}
+        assert waiting == {"mr"}
+        assert (
+            Acknowledgement.objects.count() / people_of(Protocol.objects.get().school, now=timezone.now()).count() > 0.7
+        )
+
+    def test_one_request_for_access_waits_for_the_directie(self) -> None:
+        [asked] = requests_of(user=self.user("directie"), now=timezone.now())
+        assert (asked.request.state, asked.is_late) == ("drawing", False)
+        assert asked.request.about.email not in PERSONA_EMAILS.values()
+
+    def test_a_questionnaire_has_answers(self) -> None:
+        results = results_of(Evaluation.objects.get())
+        assert results
+        assert (results.answers > 20, len(results.remarks)) == (True, 7)
+
+    def test_the_weeks_since_the_first_message_are_counted(self) -> None:
+        now = timezone.now()
+        for brin in BRINS:
+            rows = FrequencyWeek.objects.filter(school__brin=brin, group__kind="class")
+            classes = Group.objects.filter(school__brin=brin, kind="class").count()
+            begins = Post.objects.filter(school__brin=brin, state="published").earliest("published_at").placed_at
+            weeks = (week_at(now).monday - week_at(begins).monday).days // 7
+            assert rows.count() == weeks * classes
 
     def test_nothing_is_written_in_the_future(self) -> None:
         soon = timezone.now() + timedelta(seconds=1)

@@ -33,6 +33,15 @@ def test_service_has_a_health_check_of_its_own(service: str) -> None:
     assert SERVICES[service]["healthcheck"]["test"]
 
 
+def test_images_read_heic_with_the_same_locked_releases() -> None:
+    built = {service["build"]["args"]["HEIC"] for service in SERVICES.values() if "build" in service}
+    assert built == {"${HEIC:-yes}"}
+    plain, heic = (re.findall(r"^[a-z0-9-]+==\S+", (ROOT / name).read_text(), re.MULTILINE)
+                   for name in ("requirements.lock", "requirements-heic.lock"))  # fmt: skip
+    assert [line.partition("==")[0] for line in heic if line not in plain] == ["pillow-heif"]
+    assert set(plain) <= set(heic)
+
+
 def test_images_bring_the_other_health_checks() -> None:
     assert DOCKERFILE.count("HEALTHCHECK") == 2
     assert (ROOT / "deploy" / "healthcheck.py").exists()

@@ -8,11 +8,14 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from portal.demo.cast import PERSONA_EMAILS
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
@@ -25,7 +28,10 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 15_000
+"""Milliseconds a journey waits for what should appear, on a machine that does other work as well."""
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -43,8 +49,16 @@ def chromium() -> str:
     return found
 
 
+@dataclass(frozen=True)
+class Demo:
+    """A running demo: where it answers, and what its commands need to know."""
+
+    address: str
+    environment: dict[str, str]
+
+
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A demo of its own: own port, own data folder, worker and beat as threads inside."""
     folder = tmp_path_factory.mktemp("demo")
     with socket.socket() as probe:
@@ -67,10 +81,27 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server = subprocess.Popen(granian, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
         try:
             _wait(f"http://localhost:{port}/gezond/", server, folder / "server.log")
-            yield f"http://localhost:{port}"
+            yield Demo(f"http://localhost:{port}", quiet)
         finally:
             server.terminate()
             server.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def site(demo: Demo) -> str:
+    return demo.address
+
+
+@pytest.fixture
+def everybody_agrees(demo: Demo) -> Callable[..., list[str]]:
+    """`everybody_agrees("juf", but=["Kerem"])`: about the class of that persona; the first names in it, in order."""
+
+    def agreed(persona: str, *, but: Iterable[str] = ()) -> list[str]:
+        command = [sys.executable, "-m", "tests.e2e.answers", PERSONA_EMAILS[persona], *but]
+        done = subprocess.run(command, cwd=ROOT, env=demo.environment, check=True, capture_output=True, text=True)
+        return done.stdout.split("\n")[:-1]
+
+    return agreed
 
 
 def _wait(url: str, server: subprocess.Popen, log: Path) -> None:
@@ -96,10 +127,15 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture
 def open_as(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
-    """`open_as("juf", width=360, scheme="dark")` signs that persona in on a screen of its own; None is a stranger."""
+    """`open_as("juf", width=360, scheme="dark")` signs that persona in on a screen of its own; None is a stranger.
+
+    Whoever has rules to confirm puts them off first, or confirms them where they cannot wait, unless `asked`.
+    """
     contexts: list[BrowserContext] = []
 
-    def opened(persona: str | None, *, width: int = 360, scheme: str = "light", scripts: bool = True) -> Page:
+    def opened(
+        persona: str | None, *, width: int = 360, scheme: str = "light", scripts: bool = True, asked: bool = False
+    ) -> Page:
         context = browser.new_context(
             base_url=site,
             viewport={"width": width, "height": 800},
@@ -107,13 +143,17 @@ def open_as(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
             java_script_enabled=scripts,
             locale="nl-NL",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         if persona:
             page.goto("/demo/")
             page.locator(f'form[action$="/als/{persona}/"] button').first.click()
-            page.wait_for_url(re.compile(r"/(thuis|school)/|/$|/instellingen/"))
+            page.wait_for_url(re.compile(r"/(thuis|school|afspraken)/|/$|/instellingen/"))
+            if "/afspraken/" in page.url and not asked:
+                later = page.get_by_role("button", name="Later")
+                (later if later.count() else page.get_by_role("button", name="Ik heb dit gelezen")).click()
+                page.wait_for_url(re.compile("/(thuis|school)/"))
         return page
 
     yield opened
@@ -123,15 +163,18 @@ def open_as(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
 
 @pytest.fixture
 def violations() -> Callable[[Page], list[str]]:
-    """What axe-core finds on the page as it stands, one line a finding."""
+    """What axe-core finds on the page once it has loaded, one line a finding; and a page wider than its screen."""
 
     def found(page: Page) -> list[str]:
+        page.wait_for_load_state()
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         page.evaluate(AXE.read_text())
         result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        return [
+        lines = [
             f"{violation['id']}: {node['target']} {node['failureSummary']}"
             for violation in result["violations"]
             for node in violation["nodes"]
         ]
+        return lines + ([f"{wide} px wider than the screen"] if wide > 0 else [])
 
     return found

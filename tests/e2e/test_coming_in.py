@@ -5,21 +5,10 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from tests.e2e.mailbox import newest_code
+from tests.e2e.screens import screens_of
+
 Open = Callable[..., Page]
-SIX_DIGITS = re.compile(r"\b(\d{3})[- ]?(\d{3})\b")
-
-
-def newest_code(page: Page, address: str) -> str:
-    """The six digits in the newest mail to this address, as the demo's mailbox shows it."""
-    box = page.context.new_page()
-    box.goto("/demo/postvak/")
-    box.locator("main a[href*='/postvak/']", has_text=address).or_(
-        box.locator("main li", has_text=address).locator("a")
-    ).first.click()
-    found = SIX_DIGITS.search(box.locator("main").inner_text())
-    box.close()
-    assert found
-    return found[1] + found[2]
 
 
 def a_caregiver_who_is_not_in(page: Page) -> str:
@@ -35,6 +24,7 @@ def a_caregiver_who_is_not_in(page: Page) -> str:
 
 def test_a_mother_with_an_account_signs_in_with_a_code(open_as: Open) -> None:
     page = open_as(None)
+    screens = screens_of(page)
     page.goto("/thuis/berichten/")
     expect(page).to_have_url(re.compile("/inloggen/"))
     page.fill('input[name="email"]', "Karima.Bouzid@post.example")
@@ -42,6 +32,7 @@ def test_a_mother_with_an_account_signs_in_with_a_code(open_as: Open) -> None:
     page.fill('input[name="code"]', newest_code(page, "karima.bouzid@post.example"))
     page.locator("form button[type=submit]").first.click()
     page.wait_for_url(re.compile("/thuis/berichten/"))
+    assert screens == ["/inloggen/", "/inloggen/code/", "/thuis/berichten/"]
 
 
 def test_an_unknown_address_gets_the_same_page_and_no_mail(open_as: Open) -> None:
@@ -70,6 +61,7 @@ def test_from_a_printed_letter_to_the_own_group(open_as: Open) -> None:
     parent.locator("form button[type=submit]").first.click()
     parent.fill('input[name="code"]', newest_code(parent, "halina@post.example"))
     parent.locator("form button[type=submit]").first.click()
+    parent.get_by_role("button", name="Ik heb dit gelezen").click()
     parent.wait_for_url(re.compile("/thuis/berichten/"))
     expect(parent.locator(".bar, .rail-more").first).to_be_attached()
 

@@ -66,6 +66,25 @@ def test_a_finger_that_is_not_known_makes_nothing(open_as: Open) -> None:
     expect(page.locator("[data-passkey-failed]")).to_be_visible()
 
 
+def test_a_key_that_does_not_know_its_owner_does_not_let_in(open_as: Open) -> None:
+    """Made with a finger, used by somebody whose finger the key does not know: then a code by mail (adr/0011)."""
+    page = open_as("directie")
+    devtools, phone = phone_of(page)
+    page.goto("/instellingen/passkeys/nieuw/")
+    page.get_by_role("button", name="Maak een passkey").click()
+    page.wait_for_url(re.compile("/instellingen/passkeys/$"))
+    page.goto("/uitloggen/")
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_url(re.compile("/inloggen/"))
+    known = {"authenticatorId": phone, "isUserVerified": False}
+    devtools.send("WebAuthn.setUserVerified", known)
+    page.get_by_role("button", name="Inloggen met een passkey").click()
+    expect(page.locator("[data-passkey-failed]")).to_be_visible()
+    devtools.send("WebAuthn.setUserVerified", known | {"isUserVerified": True})
+    page.get_by_role("button", name="Inloggen met een passkey").click()
+    page.wait_for_url(re.compile("/school/"))
+
+
 def test_without_scripts_nothing_is_promised(open_as: Open) -> None:
     page = open_as(None, scripts=False)
     page.goto("/inloggen/")

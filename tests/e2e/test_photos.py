@@ -6,9 +6,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from portal.demo.drawings import draw
+from tests.e2e.screens import say_who_is_on_it
 
 Open = Callable[..., Page]
 SLOW = {"offline": False, "latency": 60, "downloadThroughput": 400_000, "uploadThroughput": 150_000}
@@ -53,7 +54,7 @@ def test_twelve_photos_on_a_slow_line_with_one_failing(
     teacher.set_input_files("#fotos-kies", drawings)
     teacher.fill('textarea[name="text"]', "Wij waren in het museum. Het waaide hard.")
     expect(teacher.locator("[data-thumbs] input[name=photo]:enabled")).to_have_count(11, timeout=60_000)
-    teacher.locator(".place button[type=submit]").click()
+    teacher.locator(".place .btn-main").click()
     expect(teacher.locator("[data-photo-news]")).to_contain_text("Nog niet alle foto’s")
     teacher.locator("[data-retry]:visible").click()
     expect(teacher.locator("[data-thumbs] input[name=photo]:enabled")).to_have_count(12, timeout=30_000)
@@ -63,8 +64,8 @@ def test_twelve_photos_on_a_slow_line_with_one_failing(
     teacher.locator("[data-act=later]").first.click()
     assert thumbs(teacher)[1] == first
     teacher.locator("[data-thumbs] .words input").first.fill("Drie zeilschepen.")
-    teacher.check('input[name="declared"]')
-    teacher.locator(".place button[type=submit]").click()
+    say_who_is_on_it(teacher)
+    teacher.locator(".place .btn-main").click()
     teacher.wait_for_url(lambda url: "/schrijven/" not in url)
     expect(teacher.locator("body")).to_contain_text("Verwijder de foto’s nu van je telefoon")
     teacher.get_by_role("button", name="Ze zijn weg").click()
@@ -88,11 +89,114 @@ def test_photos_are_still_there_after_a_reload(open_as: Open, drawings: list[Pat
     write(teacher, "Nog niet klaar", "Straks verder.")
     teacher.set_input_files("#fotos-kies", drawings[:2])
     expect(teacher.locator("[data-thumbs] input[name=photo]:enabled")).to_have_count(2, timeout=20_000)
+    teacher.locator("[data-act=later]").first.click()
+    teacher.locator("[data-thumbs] .words input").last.fill("Een boot.")
     before = thumbs(teacher)
     teacher.reload()
     expect(teacher.locator("[data-thumbs] input[name=photo]:enabled")).to_have_count(2)
     assert thumbs(teacher) == before
+    expect(teacher.locator("[data-thumbs] .words input").last).to_have_value("Een boot.")
     expect(teacher.locator("[data-thumbs] img").first).to_be_visible()
+
+
+def place(page: Page) -> None:
+    say_who_is_on_it(page)
+    page.locator(".place .btn-main").click()
+    page.wait_for_url(re.compile(r"/school/bericht/[0-9a-f-]{36}/$"))
+
+
+def chosen(page: Page, paths: list[Path]) -> None:
+    before = page.locator("[data-thumbs] li").count()
+    page.set_input_files("#fotos-kies", paths)
+    expect(page.locator("[data-thumbs] input[name=photo]:enabled")).to_have_count(before + len(paths), timeout=60_000)
+
+
+def test_dragging_orders_and_editing_keeps_the_order(open_as: Open, drawings: list[Path]) -> None:
+    teacher = open_as("juf", width=1280)
+    write(teacher, f"Slepen {uuid4().hex[:6]}", "In onze eigen volgorde.")
+    chosen(teacher, drawings[:3])
+    first, second, third = thumbs(teacher)
+    pictures = teacher.locator("[data-thumbs] img")
+    pictures.nth(2).drag_to(pictures.nth(0))
+    assert thumbs(teacher) == [third, first, second]
+    place(teacher)
+    teacher.goto(teacher.url + "bewerken/")
+    assert thumbs(teacher) == [third, first, second]
+    chosen(teacher, drawings[3:4])
+    teacher.locator("[data-act=remove]").first.click()
+    after = thumbs(teacher)
+    assert after[:2] == [first, second]
+    teacher.reload()
+    expect(teacher.locator("[data-thumbs] input[name=photo]:enabled")).to_have_count(3)
+    assert thumbs(teacher) == after
+
+
+def test_thirty_fit_and_the_same_photo_twice_is_two(open_as: Open, drawings: list[Path]) -> None:
+    teacher = open_as("juf")
+    write(teacher, f"Veel {uuid4().hex[:6]}", "Heel veel foto's.")
+    teacher.set_input_files("#fotos-kies", [drawings[number % 12] for number in range(31)])
+    expect(teacher.locator("[data-photo-news]")).to_contain_text("hooguit 30")
+    expect(teacher.locator("[data-thumbs] input[name=photo]:enabled")).to_have_count(30, timeout=120_000)
+    assert len(set(thumbs(teacher))) == 30
+    place(teacher)
+    expect(teacher.locator(".photos .more")).to_have_text("Nog 26 foto’s")
+
+
+def test_back_and_a_second_tab_place_nothing_twice(open_as: Open, drawings: list[Path]) -> None:
+    title = f"Eenmaal {uuid4().hex[:6]}"
+    teacher = open_as("juf")
+    write(teacher, title, "Een keer is genoeg.")
+    chosen(teacher, drawings[:2])
+    other = teacher.context.new_page()
+    write(other, title + " nog eens", "Zelfde foto's.")
+    stored = teacher.evaluate("Object.entries(sessionStorage).filter(([key]) => key.endsWith('photos'))")
+    other.evaluate("stored => stored.forEach(([key, value]) => sessionStorage.setItem(key, value))", stored)
+    other.reload()
+    expect(other.locator("[data-thumbs] input[name=photo]:enabled")).to_have_count(2)
+    place(teacher)
+    placed = teacher.url
+    teacher.go_back()
+    expect(teacher.locator("[data-thumbs] li")).to_have_count(0)
+    teacher.goto(placed)
+    expect(teacher.locator(".photos img")).to_have_count(2)
+    other.fill('input[name="title"]', title + " nog eens")
+    other.fill('textarea[name="text"]', "Zelfde foto's.")
+    say_who_is_on_it(other)
+    other.locator(".place .btn-main").click()
+    expect(other.locator("[data-focus]")).to_contain_text("niet meer")
+    expect(other.locator("[data-thumbs] li")).to_have_count(0)
+    expect(other.locator('input[name="title"]')).to_have_value(title + " nog eens")
+
+
+def test_a_phone_takes_a_photo_at_once(browser: Browser, site: str, drawings: list[Path]) -> None:
+    context = browser.new_context(base_url=site, viewport={"width": 360, "height": 740}, has_touch=True, locale="nl-NL")
+    page = context.new_page()
+    page.goto("/demo/")
+    page.locator('form[action$="/als/juf/"] button').first.click()
+    write(page, "Nu", "Met de camera.")
+    expect(page.get_by_text("Maak een foto")).to_be_visible()
+    assert page.locator("#fotos-maak").get_attribute("capture") == "environment"
+    page.set_input_files("#fotos-maak", drawings[0])
+    expect(page.locator("[data-thumbs] input[name=photo]:enabled")).to_have_count(1, timeout=20_000)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    small = page.locator("[data-thumbs] button:visible").evaluate_all(
+        "all => all.filter(one => Math.min(one.offsetWidth, one.offsetHeight) < 44).length"
+    )
+    assert small == 0
+    context.close()
+
+
+def test_a_photo_too_heavy_is_not_sent_at_all(open_as: Open, tmp_path: Path) -> None:
+    heavy = tmp_path / "zwaar.jpg"
+    heavy.write_bytes(b"\xff" * 15_000_001)
+    teacher = open_as("juf")
+    write(teacher, "Te zwaar", "Een film misschien.")
+    asked: list[Route] = []
+    teacher.route("**/schrijven/foto/", lambda route: asked.append(route))
+    teacher.set_input_files("#fotos-kies", heavy)
+    expect(teacher.locator("[data-failed]:visible")).to_contain_text("groter dan 15 MB")
+    expect(teacher.locator("[data-retry]")).to_be_hidden()
+    assert asked == []
 
 
 def test_a_file_that_is_no_photo_says_so_and_the_others_go(open_as: Open, drawings: list[Path], tmp_path: Path) -> None:
@@ -102,6 +206,7 @@ def test_a_file_that_is_no_photo_says_so_and_the_others_go(open_as: Open, drawin
     write(teacher, "Een is er geen", "Toch sturen.")
     teacher.set_input_files("#fotos-kies", [drawings[0], broken])
     expect(teacher.locator("[data-failed]:visible")).to_contain_text("JPEG, PNG of WebP", timeout=20_000)
+    expect(teacher.locator("[data-retry]:visible")).to_have_count(0)
     teacher.locator("[data-thumbs] li", has=teacher.locator("[data-failed]:visible")).locator(
         "[data-act=remove]"
     ).click()
@@ -115,10 +220,10 @@ def test_without_scripts(open_as: Open, drawings: list[Path]) -> None:
     teacher.set_input_files("#fotos-kies", drawings[:2])
     teacher.get_by_role("button", name=re.compile("Verstuur deze foto’s")).click()
     expect(teacher.locator("[data-thumbs] input[name=photo]")).to_have_count(2)
-    teacher.locator(".place button[type=submit]").click()
-    expect(teacher.locator("body")).to_contain_text("zet het vinkje")
-    teacher.check('input[name="declared"]')
-    teacher.locator(".place button[type=submit]").click()
+    teacher.locator(".place .btn-main").click()
+    expect(teacher.locator("[data-focus]")).to_contain_text(re.compile("[Zz]eg wie"))
+    say_who_is_on_it(teacher)
+    teacher.locator(".place .btn-main").click()
     expect(teacher.get_by_role("heading", name=title)).to_be_visible()
     expect(teacher.locator(".photos img")).to_have_count(2)
 

@@ -44,6 +44,19 @@ def test_a_choice_is_kept_and_written_down_once(cast: Cast, mother: Client) -> N
     assert event.facts == {"way": "message", "by_link": False}
 
 
+def test_the_pages_say_what_still_comes(cast: Cast, mother: Client) -> None:
+    page = mother.get(PAGE).content.decode()
+    assert "U krijgt altijd een mail als iemand u persoonlijk schrijft." in page
+    assert "Geen mail met nieuws" in page
+    still = "Schrijft iemand u persoonlijk? Dan komt er nog wel een mail, met een link."
+    assert [
+        still in answer.content.decode() for answer in (mother.get(stop_url(cast)), mother.post(stop_url(cast)))
+    ] == [
+        True,
+        True,
+    ]
+
+
 @pytest.mark.parametrize("way", ["", "daily", "weekly' OR 1=1"])
 def test_another_way_does_not_exist(cast: Cast, mother: Client, way: str) -> None:
     assert mother.post(PAGE, {"school": str(cast.linde.uid), "way": way}).status_code == 422

@@ -1,21 +1,25 @@
 """Passkeys: another way in and never a trap; what a browser sends is not believed before it is checked."""
 
 import json
+import time
 from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
 from groups.services.accounts import offers_passkey, settle_passkey_offer
+from groups.services.sessions import settle_second_factor
 from portal.core.models import User
-from tests.groups.small_school import SmallSchool, come_in, visitor
+from tests.groups.authenticator import SecurityKey
+from tests.groups.small_school import NOW, SmallSchool, come_in, visitor
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/inloggen/passkey/"
+SECOND_STEP = "/inloggen/tweede-stap/"
 
 
 @pytest.fixture
@@ -150,3 +154,120 @@ def test_every_passkey_page_forbids_inline_code(mother):
         response = client.get(path)
         assert "script-src 'self'" in response["Content-Security-Policy"]
         assert "<script>" not in response.content.decode()
+
+
+@pytest.fixture
+def head(settings):
+    """A directie, who needs a second factor and has one."""
+    settings.KRING_SECOND_FACTOR = True
+    user = SmallSchool.make("99YY").directie("petra@school.example")
+    settle_second_factor(user=user, now=NOW)
+    user.app = generate_totp_secret()
+    TOTP.activate(user, user.app)
+    return user
+
+
+def with_passkey(user: User) -> SecurityKey:
+    """`user` made a passkey on the page for it, and knew the key's code."""
+    client, key = signed_in(user), SecurityKey()
+    page = client.get("/instellingen/passkeys/nieuw/")
+    if page.status_code == 302:  # who has a second factor proves it first
+        code = format_hotp_value(hotp_value(user.app, int(time.time()) // 30))
+        page = client.post(page["Location"], {"code": code}, follow=True)
+    made = key.make(json.loads(page.context["options"])["publicKey"])
+    assert client.post("/instellingen/passkeys/nieuw/", {"credential": made})["Location"] == "/instellingen/passkeys/"
+    return key
+
+
+def asked_of(client) -> dict:
+    return client.get(LOGIN, headers={"accept": "application/json"}).json()["request_options"]["publicKey"]
+
+
+def is_in(client) -> bool:
+    return "_auth_user_id" in client.session
+
+
+def at_the_second_step(user: User):
+    """A code by mail has been typed; the app's code is asked for."""
+    client = visitor()
+    client.post("/inloggen/", {"email": user.email})
+    code = next(word for word in mail.outbox[-1].body.split() if len(word) == 7 and word[3] == "-")
+    assert client.post("/inloggen/code/", {"code": code})["Location"] == SECOND_STEP
+    return client
+
+
+def test_a_passkey_that_knew_its_owner_is_two_factors(head):
+    key, client = with_passkey(head), visitor()
+    assert client.post(LOGIN, {"credential": key.sign(asked_of(client))})["Location"] == "/"
+    assert client.get("/school/mensen/").status_code == 200
+
+
+def test_a_passkey_that_asked_nobody_is_none(head, mother):
+    """Found on a table: the key alone lets nobody in, whatever the role; a code by mail, and then the app, does."""
+    for user in (head, mother):
+        key, client = with_passkey(user), visitor()
+        key.verifies = False
+        answer = client.post(LOGIN, {"credential": key.sign(asked_of(client))})
+        assert (answer["Location"], is_in(client)) == ("/inloggen/", False)
+    assert not is_in(at_the_second_step(head))
+
+
+def test_the_second_step_asks_for_the_owner_too(head):
+    key = with_passkey(head)
+    for verifies in (False, True):
+        client = at_the_second_step(head)
+        asked = client.get(SECOND_STEP).context["js_data"]["request_options"]["publicKey"]
+        assert asked["userVerification"] == "required"
+        key.verifies = verifies
+        client.post(SECOND_STEP, {"credential": key.sign(asked)})
+        assert is_in(client) is verifies
+
+
+def test_a_question_of_one_page_cannot_be_answered_weakly_on_another(head, settings):
+    """Both pages keep their question in one place of the session; it outlives the sign-in that lapsed."""
+    settings.MFA_WEBAUTHN_USER_VERIFICATION = "preferred"
+    key, client = with_passkey(head), at_the_second_step(head)
+    asked = client.get(SECOND_STEP).context["js_data"]["request_options"]["publicKey"]
+    session = client.session
+    del session["account_login"]
+    session.save()
+    key.verifies = False
+    client.post(LOGIN, {"credential": key.sign(asked)})
+    assert not is_in(client)
+
+
+def test_a_library_that_asks_less_still_lets_no_such_key_in(head, settings):
+    """What we accept does not follow from what was asked for."""
+    settings.MFA_WEBAUTHN_USER_VERIFICATION = "discouraged"
+    key, client = with_passkey(head), at_the_second_step(head)
+    asked = client.get(SECOND_STEP).context["js_data"]["request_options"]["publicKey"]
+    key.verifies = False
+    for page in (SECOND_STEP, LOGIN):
+        client.post(page, {"credential": key.sign(asked)})
+        assert not is_in(client)
+
+
+@pytest.mark.parametrize("credential", ODD)
+def test_whatever_is_sent_at_the_second_step_is_one_refusal(head, credential):
+    client = at_the_second_step(head)
+    client.get(SECOND_STEP)
+    assert client.post(SECOND_STEP, {"credential": credential}).status_code == 200
+    assert not is_in(client)
+
+
+def test_a_passkey_of_somebody_else_opens_nothing(head, mother):
+    key, client = with_passkey(mother), visitor()
+    theirs = with_passkey(head)
+    key.user_handle = theirs.user_handle
+    client.post(LOGIN, {"credential": key.sign(asked_of(client))})
+    assert not is_in(client)
+
+
+def test_signing_in_with_a_passkey_once_is_not_for_ever(head):
+    """The passkey of an earlier session does not skip the app when a code by mail comes later."""
+    key, client = with_passkey(head), visitor()
+    client.post(LOGIN, {"credential": key.sign(asked_of(client))})
+    client.post("/uitloggen/")
+    client.post("/inloggen/", {"email": head.email})
+    code = next(word for word in mail.outbox[-1].body.split() if len(word) == 7 and word[3] == "-")
+    assert client.post("/inloggen/code/", {"code": code})["Location"] == SECOND_STEP

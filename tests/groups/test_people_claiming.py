@@ -5,12 +5,31 @@ from datetime import timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
-from groups.models import Child, Group, Guardianship, Level, StaffAssignment, StaffMember
+from groups.models import (
+    Caregiver,
+    Child,
+    Group,
+    Guardianship,
+    Invitation,
+    Level,
+    Membership,
+    StaffAssignment,
+    StaffMember,
+)
 from groups.roles import Role
 from groups.services.families import staff_of
 from groups.services.invitations import OtherParentError, print_letter, use_letter
-from groups.services.people import account_for, claim_records, remove_unproved_accounts, unlink_account
+from groups.services.memberships import check_access
+from groups.services.people import (
+    account_for,
+    claim_records,
+    claim_records_of_many,
+    remove_unproved_accounts,
+    unlink_account,
+)
 from groups.services.roster_writing import DecidedMeanwhileError, _write_updates
 from groups.services.staff import invite_staff
 from portal.core.models import AuditEvent, User
@@ -129,6 +148,63 @@ def test_one_account_is_never_two_parents_of_one_child(small):
     small.caregiver(child, "said@thuis.example", first_name="Said")
     EmailAddress.objects.create(user=user, email="said@thuis.example", verified=True)
     assert claim_records(user=user, now=NOW) == []
+
+
+def test_many_at_once_get_what_each_would_get_alone(small):
+    """Two schools, a teacher who is a mother, an address of two people, one account with both parents' addresses."""
+    other, child = SmallSchool.make("99YY"), small.child()
+    small.caregiver(child, "karima@thuis.example")
+    small.caregiver(child, "said@thuis.example", first_name="Said")
+    other.caregiver(other.child("Ilyas"), "karima@thuis.example")
+    small.staff("anna@school.example", group=small.group)
+    small.caregiver(small.child("Sam"), "anna@school.example")
+    for name in ("Lot", "Bo"):
+        small.caregiver(small.child(name), "info@thuis.example", first_name=name)
+    invite_staff(email="petra@school.example", role=Role.DIRECTIE, school=small.school, now=NOW)
+    names = ("karima@thuis.example", "anna@school.example", "info@thuis.example", "petra@school.example", "x@y.example")
+    own = [account(name).pk for name in names]
+    EmailAddress.objects.create(user_id=own[0], email="said@thuis.example", verified=True)
+    account("said@thuis.example", proved=False)
+
+    def one_by_one(users):
+        for user in users:
+            claim_records(user=user, now=NOW)
+
+    alone = outcome(one_by_one, own)
+    assert outcome(lambda users: claim_records_of_many(users=users, now=NOW), own) == alone
+    assert sum(user in own for _, user, _ in alone["records"]) == 5
+
+
+def outcome(act, own):
+    """What `act` leaves behind, undone afterwards."""
+    before = transaction.savepoint()
+    act([User.objects.get(pk=pk) for pk in own])
+    found = {
+        "records": [*Caregiver.objects.exclude(user=None).order_by("pk").values_list("pk", "user", "joined_at"),
+                    *StaffMember.objects.exclude(user=None).order_by("pk").values_list("pk", "user", "joined_at")],
+        "memberships": sorted(Membership.objects.values_list("user", "group", "role", "valid_from", "valid_until")),
+        "drift": check_access(now=NOW),
+        "seen": [set(Group.objects.visible_to(user, now=NOW)) for user in User.objects.order_by("pk")],
+        "events": list(AuditEvent.objects.order_by("pk").values_list("verb", "actor_uid", "subject_uid", "facts")),
+        "users": list(User.objects.order_by("pk").values_list("name", "needs_second_factor")),
+        "invitations": list(Invitation.objects.values_list("state", "used_by")),
+    }  # fmt: skip
+    transaction.savepoint_rollback(before)
+    return found
+
+
+def test_many_at_once_are_one_derivation(small):
+    users = []
+    for number in range(6):
+        small.caregiver(small.child(f"Kind{number}"), f"ouder{number}@thuis.example")
+        users.append(account(f"ouder{number}@thuis.example"))
+
+    def statements(chosen):
+        with CaptureQueriesContext(connection) as asked:
+            claim_records_of_many(users=chosen, now=NOW)
+        return sum("groups_membership" in query["sql"] for query in asked)
+
+    assert statements(users[:1]) == statements(users[1:])
 
 
 def test_the_wrong_account_is_taken_off_and_only_a_letter_lets_in_then(small):

@@ -15,10 +15,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from groups import tasks
+from groups.domain.roster.problems import Complaint, Problem
 from groups.models import Child, Group, RosterUpload, StaffAssignment, UploadState
 from groups.roles import Role
 from groups.services import roster_uploads, roster_work
 from groups.services.memberships import membership_drift
+from groups.services.roster_report import in_order
 from portal.core.models import AuditEvent
 from tests.groups.rosterfiles import Edex, Parent, Pupil, csv_of, sample
 from tests.groups.small_school import SmallSchool, come_in, visitor
@@ -412,7 +414,7 @@ def test_without_a_file_or_with_an_empty_one_the_form_comes_back(directie, small
 
 
 def test_a_file_that_is_too_large_is_not_kept(directie, small, monkeypatch):
-    monkeypatch.setattr("groups.forms.LARGEST_ROSTER_FILE", 100)
+    monkeypatch.setattr("groups.forms.roster.LARGEST_ROSTER_FILE", 100)
     response = directie.post(PAGE, handed(EDEX))
     assert response.status_code == 422
     assert "larger than 50 MB" in response.content.decode()
@@ -515,6 +517,15 @@ def test_sound_samples(whole, small, name):
 # Who may.
 
 
+def test_what_refuses_the_files_stands_first():
+    told = [
+        Problem(Complaint.NO_GROUP, "a.xml", 1),
+        Problem(Complaint.BAD_DATE, "b.xml", 9),
+        Problem(Complaint.BAD_DATE, "b.xml", 2),
+    ]
+    assert in_order(told) == [told[2], told[1], told[0]]
+
+
 def test_another_schools_upload_does_not_exist(directie, small):
     upload = hand_in(directie, EDEX)
     elsewhere = client_of(SmallSchool.make("99YY"), "elders@school.example")
@@ -558,6 +569,7 @@ def test_confirming_asks_to_prove_it_is_you(directie, small, settings):
 
 
 def test_the_page_asks_the_database_the_same_for_any_size(directie, small):
+    text(directie, hand_in(directie, EDEX))  # statements are composed once a process
     counts = []
     for pupils in (TEN[:2], tuple(Pupil(f"X{number}") for number in range(100))):
         upload = hand_in(directie, EDEX.having(pupils=pupils))

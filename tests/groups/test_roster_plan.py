@@ -100,6 +100,13 @@ def test_a_file_of_another_school_or_time_is_refused(school, edex, complaint):
     assert refusals(school, edex) == [complaint]
 
 
+def test_a_file_of_another_school_is_told_that_alone(school):
+    other = EDEX.having(brin="98ZZ", pupils=[Pupil("L1", "G99", "Iemand", "Anders", born="2015-01-01")])
+    with pytest.raises(RosterRefusedError) as refused:
+        school.plan(LATER, other)
+    assert [problem.complaint for problem in refused.value.problems] == [Complaint.OTHER_SCHOOL]
+
+
 def test_a_group_gets_its_new_name_and_keeps_its_mark(school):
     before = next(group for group in school.present.groups if group.ref == (2026, "S1"))
     plan = school.take(LATER, EDEX.having(groups=("G3", "G4", "G5"), composites=("S1",)))

@@ -1,5 +1,6 @@
 """What parents read of the school and of its staff: who changes it, how a refusal sounds, and what follows."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +19,7 @@ from groups.services.roster import RosterImport, import_roster, read_school_code
 from groups.services.schools import UnknownFieldError, change_school, change_signature
 from groups.services.staff import end_assignment, invite_staff
 from portal.core.models import AuditEvent
+from portal.core.versions import EditedMeanwhileError
 from tests.cast import NAMES, SIGN_IN, Cast, address
 from tests.groups.rosterfiles import Edex, Pupil, Teacher
 
@@ -48,6 +50,12 @@ def visit(cast: Cast, name: str) -> Client:
     return client
 
 
+def send(client: Client, page: str, fields: dict[str, str], **more: Any) -> Any:
+    """What a browser sends that shows the page as it is now."""
+    form = client.get(page).context["form"]
+    return client.post(page, {"version": form["version"].value(), **fields}, **more)
+
+
 def record_of(name: str) -> StaffMember:
     return StaffMember.objects.select_related("school").get(email=address(name))
 
@@ -70,7 +78,7 @@ def moderates(cast: Cast, name: str) -> bool:
 @pytest.mark.parametrize("name", ["directie", "ict"])
 def test_the_details_are_changed_and_stand_under_help(cast: Cast, name: str) -> None:
     client = visit(cast, name)
-    response = client.post(PAGE, FILLED, follow=True)
+    response = send(client, PAGE, FILLED, follow=True)
     assert response.redirect_chain == [(PAGE, 302)]
     assert "Saved. Parents see it from now on." in response.content.decode()
     school = School.objects.get(pk=cast.linde.pk)
@@ -81,7 +89,7 @@ def test_the_details_are_changed_and_stand_under_help(cast: Cast, name: str) -> 
 def test_the_trail_says_which_fields_and_not_what(cast: Cast) -> None:
     client = visit(cast, "directie")
     for _ in range(2):
-        assert client.post(PAGE, FILLED).status_code == 302
+        assert send(client, PAGE, FILLED).status_code == 302
     event = AuditEvent.objects.get(verb="school.changed", school_uid=cast.linde.uid)
     assert event.facts == {"fields": ["phone", "opening_hours", "street", "town", "helpdesk_email"]}
     assert event.actor_uid == cast.directie.uid
@@ -91,15 +99,15 @@ def test_rights_follow_when_teachers_no_longer_moderate(cast: Cast) -> None:
     assert moderates(cast, "teacher")
     client = visit(cast, "directie")
     off = {name: value for name, value in FILLED.items() if name != "teachers_moderate"}
-    client.post(PAGE, off)
+    send(client, PAGE, off)
     assert (moderates(cast, "teacher"), moderates(cast, "directie")) == (False, True)
-    client.post(PAGE, FILLED)
+    send(client, PAGE, FILLED)
     assert moderates(cast, "teacher")
 
 
 def test_the_other_school_stays_as_it_was(cast: Cast) -> None:
     before = School.objects.filter(pk=cast.berk.pk).values().get()
-    visit(cast, "directie").post(PAGE, FILLED)
+    send(visit(cast, "directie"), PAGE, FILLED)
     assert School.objects.filter(pk=cast.berk.pk).values().get() == before
 
 
@@ -121,7 +129,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("field", "value", "sentence"), REFUSED)
 def test_a_refused_form_comes_back_full_with_a_sentence(cast: Cast, field: str, value: str, sentence: str) -> None:
-    response = visit(cast, "directie").post(PAGE, FILLED | {field: value})
+    response = send(visit(cast, "directie"), PAGE, FILLED | {field: value})
     body = response.content.decode()
     assert response.status_code == 422
     assert sentence in body
@@ -143,22 +151,38 @@ def test_a_refused_form_comes_back_full_with_a_sentence(cast: Cast, field: str, 
     ],
 )
 def test_what_people_type_is_understood(cast: Cast, field: str, typed: str, stored: str) -> None:
-    assert visit(cast, "directie").post(PAGE, FILLED | {field: typed}).status_code == 302
+    assert send(visit(cast, "directie"), PAGE, FILLED | {field: typed}).status_code == 302
     assert getattr(School.objects.get(pk=cast.linde.pk), field) == stored
 
 
-def test_who_has_two_schools_chooses(cast: Cast) -> None:
+def direct_both(cast: Cast) -> Client:
     now = timezone.now()
     invite_staff(email=address("directie"), role="directie", school=cast.berk, now=now)
     StaffMember.objects.filter(email=address("directie"), school=cast.berk).update(user=cast.directie, joined_at=now)
-    client = visit(cast, "directie")
+    return visit(cast, "directie")
+
+
+def test_who_has_two_schools_chooses(cast: Cast) -> None:
+    client = direct_both(cast)
     page = client.get(PAGE)
     assert [option["label"] for option in page.context["options"]] == ["De Berk", "De Linde"]
     chosen = f"{PAGE}?school={cast.linde.uid}"
     assert client.get(chosen).context["school"] == cast.linde
-    assert client.post(chosen, FILLED)["Location"] == chosen
+    assert send(client, chosen, FILLED)["Location"] == chosen
     assert School.objects.get(pk=cast.linde.pk).phone == FILLED["phone"]
     assert School.objects.get(pk=cast.berk.pk).phone == ""
+
+
+@pytest.mark.parametrize(
+    ("page", "labels"),
+    [
+        (PAGE, ["Phone number", "When can people call?", "Street and number", "Postcode and town"]),
+        ("/school/mensen/invoer/", ["The export of your administration", "The list of caregivers"]),
+    ],
+)
+def test_with_two_schools_every_field_keeps_its_own_name(cast: Cast, page: str, labels: list[str]) -> None:
+    shown = direct_both(cast).get(page).content.decode()
+    assert re.findall(r"<label for=[^>]*>([^<]*[^< ])", shown)[: len(labels)] == labels
 
 
 @pytest.mark.parametrize("uid", ["", "x", "00000000-0000-0000-0000-000000000000", "berk"])
@@ -182,13 +206,56 @@ def test_the_ways_there(cast: Cast) -> None:
     assert f'href="{PAGE}"' in visit(cast, "ict").get(reverse("home")).content.decode()
 
 
+def test_two_members_of_the_directie_in_two_tabs(cast: Cast) -> None:
+    first, second = visit(cast, "directie"), visit(cast, "ict")
+    shown = {"version": second.get(PAGE).context["form"]["version"].value()}
+    send(first, PAGE, FILLED | {"phone": "0597-11 11 11"})
+    late = second.post(PAGE, FILLED | {"phone": "0597-22 22 22", "helpdesk_email": "ict@linde.example"} | shown)
+    assert late.status_code == 409
+    assert late.context["form"].meanwhile == [
+        ("Phone number", "0597-11 11 11"),
+        ("E-mail address of the helpdesk", "hulp@linde.example"),
+    ]
+    body = late.content.decode()
+    assert all(text in body for text in ("0597-11 11 11", "0597-22 22 22", "ict@linde.example"))
+    assert School.objects.get(pk=cast.linde.pk).phone == "0597-11 11 11"
+    [version] = re.findall(r'name="version" value="(\d+)"', body.partition('name="digest_weekday"')[0])[:1]
+    assert second.post(PAGE, FILLED | {"phone": "0597-22 22 22", "version": version}).status_code == 302
+    assert School.objects.get(pk=cast.linde.pk).phone == "0597-22 22 22"
+
+
+@pytest.mark.parametrize("version", ["", "x", "-1", "0", "2", "99999999999999999999", "NaN"])
+def test_a_version_that_is_not_the_present_one_changes_nothing(cast: Cast, version: str) -> None:
+    client = visit(cast, "directie")
+    assert client.post(PAGE, FILLED | {"version": version}).status_code == 409
+    assert School.objects.get(pk=cast.linde.pk).phone == ""
+
+
+def test_the_same_words_as_somebody_else_are_no_quarrel(cast: Cast) -> None:
+    send(visit(cast, "directie"), PAGE, FILLED)
+    assert visit(cast, "ict").post(PAGE, FILLED | {"version": "1"}).status_code == 302
+
+
+def test_what_stands_there_now_is_said_in_words(cast: Cast) -> None:
+    client = visit(cast, "directie")
+    digest = {"digest_weekday": "4", "digest_hour": "12", "digest_titles_only": "on", "version": "0"}
+    assert client.post(PAGE, digest).context["digest"].meanwhile == [
+        ("Day of the weekly newsletter", "Friday"),
+        ("Time of the weekly newsletter", "15.00"),
+        ("Only titles in mails", "No"),
+    ]
+    assert dict(client.post(PAGE, FILLED | {"version": "0"}).context["form"].meanwhile)["Street and number"] == (
+        "not filled in"
+    )
+
+
 # Names.
 
 
 def test_the_directie_chooses_how_parents_read_somebody(cast: Cast) -> None:
     client = visit(cast, "directie")
     assert signature_page("teacher") in client.get(reverse("groups:staff")).content.decode()
-    response = client.post(signature_page("teacher"), NAMED, follow=True)
+    response = send(client, signature_page("teacher"), NAMED, follow=True)
     assert response.redirect_chain == [(reverse("groups:staff"), 302)]
     assert "juf Anna (leerkracht groep 4)" in response.content.decode()
     signed = byline(user=cast.teacher, group=cast.groep_4, hat=Hat.STAFF)
@@ -198,7 +265,7 @@ def test_the_directie_chooses_how_parents_read_somebody(cast: Cast) -> None:
 def test_a_teacher_chooses_the_own_name_on_the_own_page(cast: Cast) -> None:
     client = visit(cast, "teacher")
     assert f'action="{own_page("teacher")}"' in client.get(reverse("settings")).content.decode()
-    response = client.post(own_page("teacher"), NAMED, follow=True)
+    response = send(client, own_page("teacher"), NAMED, follow=True)
     assert response.redirect_chain == [(reverse("settings"), 302)]
     assert 'value="juf Anna"' in response.content.decode()
 
@@ -210,7 +277,7 @@ def test_a_parent_has_no_such_form(cast: Cast) -> None:
 def test_the_trail_names_no_name_and_twice_is_once(cast: Cast) -> None:
     client = visit(cast, "teacher")
     for _ in range(2):
-        client.post(own_page("teacher"), NAMED | {"function": record_of("teacher").function})
+        send(client, own_page("teacher"), NAMED | {"function": record_of("teacher").function})
     event = AuditEvent.objects.get(verb="staff.changed")
     assert (event.facts, event.subject_uid) == ({"fields": ["display_name"]}, record_of("teacher").uid)
 
@@ -229,7 +296,7 @@ def test_the_trail_names_no_name_and_twice_is_once(cast: Cast) -> None:
 def test_a_refused_name_comes_back_with_a_sentence(cast: Cast, field: str, value: str, sentence: str) -> None:
     before = record_of("teacher").display_name
     for name, url in [("directie", signature_page("teacher")), ("teacher", own_page("teacher"))]:
-        response = visit(cast, name).post(url, NAMED | {field: value})
+        response = send(visit(cast, name), url, NAMED | {field: value})
         body = response.content.decode()
         assert (response.status_code, sentence in body, 'id="fouten"' in body) == (422, True, True)
         assert all(kept in body for other, kept in NAMED.items() if other != field)
@@ -238,7 +305,7 @@ def test_a_refused_name_comes_back_with_a_sentence(cast: Cast, field: str, value
 
 def test_markup_in_a_name_is_text(cast: Cast) -> None:
     client = visit(cast, "directie")
-    client.post(signature_page("teacher"), NAMED | {"display_name": "<b>juf</b>"})
+    send(client, signature_page("teacher"), NAMED | {"display_name": "<b>juf</b>"})
     assert "&lt;b&gt;juf&lt;/b&gt;" in client.get(reverse("groups:staff")).content.decode()
 
 
@@ -250,6 +317,16 @@ def test_nobody_changes_the_name_of_somebody_else(cast: Cast) -> None:
     for name in ("colleague", "mother", "directie_elsewhere", "anonymous"):
         with pytest.raises(PermissionDenied):
             change_signature(staff=record_of("teacher"), **NAMED, by=cast.user(name), now=timezone.now())
+
+
+def test_a_teacher_and_the_directie_name_the_same_person(cast: Cast) -> None:
+    directie, teacher = visit(cast, "directie"), visit(cast, "teacher")
+    shown = {"version": directie.get(signature_page("teacher")).context["form"]["version"].value()}
+    send(teacher, own_page("teacher"), NAMED)
+    late = directie.post(signature_page("teacher"), NAMED | {"display_name": "juf Anne"} | shown)
+    assert late.status_code == 409
+    assert late.context["form"].meanwhile == [("Name for parents and children", "juf Anna")]
+    assert (record_of("teacher").display_name, 'value="juf Anne"' in late.content.decode()) == ("juf Anna", True)
 
 
 def test_who_left_the_staff_signs_no_more(cast: Cast) -> None:
@@ -308,3 +385,18 @@ def test_the_official_name_is_a_choice_too(cast: Cast) -> None:
     for name in ("juf Anna", anna.full_name):
         change_signature(staff=anna, display_name=name, function=anna.function, by=None, now=NOW)
     assert take(MARRIED).display_name == "Anna Bos"
+
+
+def test_a_form_from_before_the_file_does_not_put_the_old_name_back(cast: Cast) -> None:
+    anna = take(ANNA)
+    take(MARRIED)
+    with pytest.raises(EditedMeanwhileError):
+        change_signature(
+            staff=anna,
+            version=anna.version,
+            display_name="juf Anna",
+            function=anna.function,
+            by=None,
+            now=NOW,
+        )
+    assert take(MARRIED).function == "leerkracht groep 5"

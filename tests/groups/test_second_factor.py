@@ -139,7 +139,7 @@ def test_a_decision_asks_for_the_factor_again_after_a_while(petra, small, monkey
     client.post("/inloggen/tweede-stap/", {"code": totp(secret)})
     assert client.get(path).status_code == 200
     later = time.time() + 1000
-    monkeypatch.setattr("groups.views.confirming.time.time", lambda: later)
+    monkeypatch.setattr("portal.core.confirming.time.time", lambda: later)
     asked = client.post(path, {"evidence": "gezien", "key": "7d8f3a1e-9f0c-4b7e-8a55-0d8a3d1c2b11"})
     assert asked["Location"].startswith("/inloggen/opnieuw/tweede-stap/?next=")
     waiting.refresh_from_db()

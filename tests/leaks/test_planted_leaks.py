@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from tests.leaks.planted import LEAKS, Leak
 
 ROOT = Path(settings.BASE_DIR)
-COPIED = ["conftest.py", "groups", "locale", "manage.py", "messaging", "portal", "pyproject.toml", "static",
-          "templates", "tests"]  # fmt: skip
+COPIED = ["conftest.py", "consent", "groups", "locale", "manage.py", "messaging", "moderation", "portal",
+          "pyproject.toml", "static", "templates", "tests"]  # fmt: skip
 IN_EVERY_RUN = {"a membership alone opens the group", "everybody's membership is mine", "a copy of the mail for others"}
 """A few in every run; all of them behind `run.py test --long`."""
 TESTS_FAILED = 1
@@ -30,6 +31,12 @@ def planted(leak: Leak, folder: Path) -> None:
     file.write_text(file.read_text().replace(leak.old, leak.new))
 
 
+def marks_of(leak: Leak) -> list[pytest.MarkDecorator]:
+    if leak.on_postgresql and connection.vendor != "postgresql":
+        return [pytest.mark.postgres, pytest.mark.skip(reason="its code runs on PostgreSQL only")]
+    return [] if leak.name in IN_EVERY_RUN else [pytest.mark.long]
+
+
 @pytest.mark.parametrize("leak", LEAKS, ids=lambda leak: leak.name)
 def test_the_leak_can_still_be_planted(leak: Leak) -> None:
     assert leak.old in (ROOT / leak.file).read_text()
@@ -37,13 +44,15 @@ def test_the_leak_can_still_be_planted(leak: Leak) -> None:
 
 @pytest.mark.parametrize(
     "leak",
-    [pytest.param(leak, marks=[] if leak.name in IN_EVERY_RUN else [pytest.mark.long]) for leak in LEAKS],
+    [pytest.param(leak, marks=marks_of(leak)) for leak in LEAKS],
     ids=lambda leak: leak.name,
 )
 def test_a_planted_leak_turns_the_suite_red(leak: Leak, tmp_path: Path) -> None:
     planted(leak, tmp_path)
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("KRING_", "PYTEST_"))}
     environment |= {"KRING_MODE": "test", "KRING_DATA_DIR": str(tmp_path / "var")}
+    if leak.on_postgresql:
+        environment["KRING_DATABASE_URL"] = f"{os.environ['KRING_DATABASE_URL']}_leak"
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
     run = subprocess.run(
         [*command, *leak.tests.split()], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False

@@ -1,4 +1,4 @@
-"""A real mail server on this machine that answers by the name in front of the @: 450, 550, hang, drop, dropdata …"""
+"""A real mail server on this machine that answers by the name in front of the @: 450, 550, hang, silent, drop …"""
 
 import asyncio
 import re
@@ -24,6 +24,7 @@ class Sink:
     def __init__(self) -> None:
         self.accepted: list[tuple[str, EmailMessage]] = []
         self.dropped = 0
+        self.unconfirmed: Counter[str] = Counter()
         self.connections = 0
         self.once = False
         self.slow = 0.0
@@ -62,9 +63,12 @@ class Sink:
             await asyncio.sleep(self.slow)
         if self._asked(address, "data-c"):
             return f"{address[6:9]} not this text"
+        if self._asked(address, "silent"):
+            await asyncio.sleep(30)
         self.accepted.append((address, message_from_bytes(envelope.content or b"", policy=policy.default)))
         if self._asked(address, "drop"):
             self.dropped += 1
+            self.unconfirmed[str(self.accepted[-1][1]["Message-ID"])] += 1
             self._cut(server)
         return "250 OK"
 

@@ -130,6 +130,36 @@ def flipped() -> bytes:
     return bytes(plain)
 
 
+def ycck() -> bytes:
+    """Ink as Adobe writes it: luminance, two colours and black. Pillow writes ink only: the numbers are exchanged."""
+    inks = drawing().point(lambda value: 255 - value).convert("YCbCr").point(lambda value: 255 - value)
+    plain = bytearray(saved(Image.merge("CMYK", [*inks.split(), Image.new("L", inks.size)]), quality=95))
+    plain[plain.index(b"Adobe") + 11] = 2
+    return bytes(plain)
+
+
+def number(value: float) -> bytes:
+    return struct.pack(">i", round(value * 65536))
+
+
+def display_p3() -> bytes:
+    """The profile of a wide-gamut phone with a plain gamma of 2.2 (ICC.1:2001-04, a three-component matrix profile)."""
+    points = {b"rXYZ": (0.51512, 0.24120, -0.00105), b"gXYZ": (0.29198, 0.69225, 0.04189),
+              b"bXYZ": (0.15710, 0.06657, 0.78407), b"wtpt": (0.96420, 1.0, 0.82491)}  # fmt: skip
+    tags = {name: b"XYZ \0\0\0\0" + b"".join(map(number, point)) for name, point in points.items()}
+    tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), b"curv\0\0\0\0\0\0\0\1\x02\x33\0\0")
+    tags[b"cprt"] = b"text\0\0\0\0" + SECRET + b"\0"
+    tags[b"desc"] = b"desc\0\0\0\0" + struct.pack(">I", 3) + b"P3\0" + b"\0" * 79
+    table, body, at = struct.pack(">I", len(tags)), b"", 132 + 12 * len(tags)
+    for name, tag in tags.items():
+        tag += b"\0" * (-len(tag) % 4)
+        table += name + struct.pack(">II", at + len(body), len(tag))
+        body += tag
+    header = b"\0\0\0\0\x02\x10\0\0mntrRGB XYZ " + b"\0" * 12 + b"acsp" + b"\0" * 28
+    header += b"".join(map(number, (0.9642, 1.0, 0.8249))) + b"\0" * 48
+    return struct.pack(">I", 4 + len(header) + len(table) + len(body)) + header + table + body
+
+
 XMP = b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta>" + SECRET + b"</x:xmpmeta>"
 IPTC = b"Photoshop 3.0\x008BIM\x04\x04\0\0\0\0" + struct.pack(">I", len(SECRET)) + SECRET
 HEAVY_TEXT = chunk(b"zTXt", b"Comment\0\0" + zlib.compress(b"\0" * 80_000_000, 9))
@@ -158,6 +188,7 @@ CORPUS: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "F18 ICNS": (lambda: b"icns\0\0\0\x10ic07\0\0\0\x08", {"kind"}),
     "F19 a thousand scans": (many_scans, {SHOWN, "broken"}),
     "F20 SVG with a script": (lambda: b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>", {"kind"}),
+    "F21 SVG that says it is a PNG": (lambda: b"\x89PNG\r\n\x1a\n<svg><script>1</script></svg>", {"kind", "broken"}),
     "F22 HTML": (lambda: b"<!doctype html><script>alert(1)</script>", {"kind"}),
     "F23 XML that fetches": (lambda: b"<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>", {"kind"}),
     "F24 PHP": (lambda: b"<?php system($_GET[0]); ?>", {"kind"}),
@@ -174,20 +205,45 @@ CORPUS: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     **{f"F49 turned {n}": (lambda n=n: jpeg(exif=exif(t0112=n)), {SHOWN}) for n in (*range(10), 65_535)},
     "F50 notes that go round": (looping_exif, {SHOWN}),
     "F51 CMYK": (lambda: in_mode("CMYK", "JPEG"), {SHOWN}),
+    "F52 ink as Adobe writes it": (ycck, {SHOWN}),
     "F53 16 bits": (deep_grey, {SHOWN}),
     "F54 a palette one sees through": (see_through, {SHOWN}),
     "F55 black and white": (lambda: in_mode("1"), {SHOWN}),
     "F56 grey one sees through": (lambda: in_mode("LA"), {SHOWN}),
     "F57 a broken profile": (lambda: jpeg(icc_profile=b"acsp" * 40 + SECRET), {SHOWN}),
     "F57 a huge profile": (lambda: jpeg(icc_profile=SECRET + b"\0" * 3_000_000), {SHOWN}),
+    "F58 more colours than a screen has": (lambda: jpeg(icc_profile=display_p3()), {SHOWN}),
     "F59 HEIC": (lambda: b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 40, HEIC_ANSWERS),
     "F59 HEIC mski": (lambda: b"\0\0\0\x18ftypmski\0\0\0\0mif1heic" + b"\0" * 40, HEIC_ANSWERS),
     "F60 AVIF": (lambda: saved(drawing(), "AVIF"), {"heic", "kind"}),
     "F61 several pictures in one": (lambda: saved(drawing(), "MPO", save_all=True, append_images=[drawing()]), {SHOWN}),
     "F61 a film behind it": (lambda: jpeg() + b"\0\0\0\x18ftypmp42" + SECRET, {SHOWN}),
     "F62 what a phone hangs behind it": (lambda: jpeg() + b"SEFH" + SECRET + b"SEFT", {SHOWN}),
+    "F59 HEIC with ten bits": (lambda: b"\0\0\0\x18ftypheix\0\0\0\0mif1heix" + b"\0" * 40, HEIC_ANSWERS),
     "F63 raw": (lambda: b"II*\0\x08\0\0\0DNG" + b"\0" * 60, {"kind"}),
     "F68 EICAR behind it": (lambda: jpeg() + EICAR, {SHOWN}),
     "F69 a ZIP of photos": (lambda: b"PK\x03\x04" + jpeg(), {"kind"}),
     "text in a PNG": (text_chunks, {SHOWN}),
 }
+
+NAMES = {
+    "F24": "foto.php",
+    "F25": ".htaccess",
+    "F26": "foto.jpg.html",
+    "F30": "../../etc/passwd",
+    "F31": "..\\..\\x",
+    "F32": "%2e%2e%2f",
+    "F33": "a\0.jpg",
+    "F34": "a\r\nSet-Cookie: x=1.jpg",
+    "F35": "é" * 300,
+    "F36": "\u202egpj.exe",
+    "F37": "🎂e\u0301.jpg",
+    "F38": "CON",
+    "F38 one point": ".",
+    "F38 two points": "..",
+    "F39": "-rf.jpg",
+    "F40": "a\";b'.jpg",
+    "F41": "   ",
+    "F70 from a folder": "map/foto.jpg",
+}
+"""What a file may be called; Kring never asks."""

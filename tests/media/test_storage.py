@@ -3,11 +3,15 @@
 import errno
 import os
 import re
+import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from portal.core.media import storage
 from portal.core.media.decoding import Rendition
@@ -43,6 +47,50 @@ def test_full_disk_leaves_nothing(monkeypatch: pytest.MonkeyPatch, folder: Path,
     monkeypatch.setattr(*((os, "fsync") if call == "fsync" else (Path, "rename")), full)
     with pytest.raises(storage.NoRoomError):
         storage.keep(RENDITIONS)
+    assert files(folder) == []
+
+
+FILL = """
+import django
+django.setup()
+from portal.core.media import storage
+from portal.core.media.decoding import Rendition
+while True:
+    try:
+        storage.keep([Rendition("webp", side, b"x" * 300_000) for side in (1600, 400)])
+    except storage.NoRoomError:
+        break
+print(len(list(storage.kept_keys())), len(list((storage.root() / storage.ASIDE).iterdir())))
+"""
+
+
+@pytest.mark.skipif(not shutil.which("unshare"), reason="no unshare on this machine: a really full disk was not tried")
+def test_a_disk_that_is_really_full(tmp_path: Path) -> None:
+    """On two megabytes photos are kept until one does not fit, and that one leaves nothing behind."""
+    (tmp_path / "fill.py").write_text(FILL)
+    small, run = tmp_path / "disk", f"{sys.executable} {tmp_path / 'fill.py'}"
+    small.mkdir()
+    environment = {"KRING_DATA_DIR": str(small), "KRING_MODE": "test", "DJANGO_SETTINGS_MODULE": "portal.settings",
+                   "PYTHONPATH": str(settings.BASE_DIR)}  # fmt: skip
+    command = f"mount -t tmpfs -o size=2m tmpfs {small} || exit 77; {run}"
+    tried = subprocess.run(
+        ["unshare", "-Urm", "sh", "-c", command], env={**os.environ, **environment}, capture_output=True, text=True
+    )
+    if tried.returncode == 77 or tried.stderr.startswith("unshare"):
+        pytest.skip("this system gives nobody a disk of their own: a really full one was not tried")
+    assert tried.stdout.split() == ["3", "0"], tried.stderr
+
+
+def test_another_kind_lies_beside_the_first(folder: Path) -> None:
+    key = storage.keep(RENDITIONS)
+    for _ in range(2):
+        storage.add(key, [Rendition("jpeg", 400, b"old")])
+    assert [storage.has(key, "jpeg", side) for side in (400, 1600)] == [True, False]
+    assert storage.read(key, "jpeg", 400) == b"old"
+    assert len(files(folder)) == 3
+    storage.forget(key)
+    with pytest.raises(FileNotFoundError):
+        storage.add(key, [Rendition("jpeg", 400, b"old")])
     assert files(folder) == []
 
 

@@ -1,8 +1,9 @@
 """A small school for these tests: two classes, the whole school, a team and a council, at one Friday afternoon."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,14 +27,13 @@ from groups.models import (
 )
 from groups.roles import Hat, Role
 from groups.services.memberships import sync_memberships
-from messaging.models import Post
+from messaging.models import Image, Post
 from messaging.services.posts import publish_post
 from portal.core.models import User
-
-NOW = datetime(2026, 11, 20, 13, 10, tzinfo=UTC)
-LONG_AGO = datetime(2026, 8, 1, tzinfo=UTC)
-YEAR_END = datetime(2027, 8, 1, tzinfo=UTC)
-ARCHIVE_END = datetime(2027, 12, 31, tzinfo=UTC)
+from tests.ground import GROUNDS, ground
+from tests.messaging import photo_files
+from tests.messaging.consent import everybody_agrees
+from tests.messaging.moments import ARCHIVE_END, LONG_AGO, NOW, YEAR_END
 
 
 @dataclass
@@ -121,10 +121,16 @@ def found_school(name: str, brin: str, foundation: Foundation, year: SchoolYear)
 
 
 @pytest.fixture
-def town(db: None) -> Iterator[Town]:
+def town_as_built(db: None) -> Town:
+    """The ground of `town`."""
+    return ground.made("town_as_built")
+
+
+@pytest.fixture
+def town(town_as_built: Town) -> Iterator[Town]:
     """The small school; while it is there it is Friday 20 November 2026, ten past two in the school's classrooms."""
     with time_machine.travel(NOW, tick=False):
-        yield _build()
+        yield town_as_built
 
 
 def _build() -> Town:
@@ -166,6 +172,14 @@ def _build() -> Town:
     return town
 
 
+@time_machine.travel(NOW, tick=False)
+def _on_friday() -> Town:
+    return _build()
+
+
+GROUNDS["town_as_built"] = _on_friday
+
+
 @pytest.fixture
 def place(town: Town) -> Callable[..., Post]:
     """Places a message; by Anna in groep 4 unless said otherwise. Several groups: the first one's post."""
@@ -192,3 +206,24 @@ def browser_of(town: Town) -> Callable[[str], Client]:
 
 def later(**delta: float) -> datetime:
     return NOW + timedelta(**delta)
+
+
+@pytest.fixture
+def photos(town: Town, place: Callable[..., Post], settings: Any, tmp_path: Path) -> Callable[..., list[Image]]:
+    """Places photos at a school where everybody agreed; in a message of Anna's in groep 4 unless said otherwise.
+
+    Nobody in particular is marked on them; with `marks`, just the children named.
+    """
+    settings.KRING_DATA_DIR = tmp_path
+    everybody_agrees(town)
+
+    def placed(
+        count: int = 1, *groups: str, by: str = "Anna", marks: Sequence[str] | None = None, **more: Any
+    ) -> list[Image]:
+        images = photo_files.uploads(count, by=town.user[by], school=town.school, now=NOW)
+        people = None if marks is None else frozenset(town.child[name].uid for name in marks)
+        pictures = [replace(one, marks=people) for one in photo_files.chosen(images)]
+        place(by, *groups, pictures=pictures, declared=True, **more)
+        return images
+
+    return placed

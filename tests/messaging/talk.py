@@ -37,6 +37,7 @@ def start(
         by=town.user[by],
         hat=hat or (STAFF if by in staff else FAMILY),
         now=now,
+        declared=more.pop("declared", True),
         **more,
     )
 

@@ -1,5 +1,6 @@
 """Photos coming in, standing in messages, and going again: rows and files together."""
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,7 @@ def test_every_answer_in_order_and_the_good_ones_kept(town, folder):
     assert isinstance(kept[0], Image)
     assert kept[1:3] == [Refused("kind"), Refused("heavy")]
     assert isinstance(kept[3], Image)
-    assert (Image.objects.count(), files(folder)) == (2, 8)
+    assert (Image.objects.count(), files(folder)) == (2, 4)
 
 
 def test_same_photo_twice_is_two_photos(images_of, town):
@@ -78,14 +79,22 @@ def test_one_person_cannot_fill_the_disk(town, images_of, monkeypatch):
         images_of(2)
 
 
-def test_no_row_without_a_file_on_a_full_disk(images_of, folder, monkeypatch):
-    def full(renditions):
-        raise storage.NoRoomError
+def test_full_disk_costs_the_photos_that_did_not_fit(town, folder, monkeypatch):
+    """No row without its files, no half file; what came before is kept, and what fits after it too."""
+    written, fsync = [], storage.os.fsync
 
-    monkeypatch.setattr(storage, "keep", full)
-    with pytest.raises(storage.NoRoomError):
-        images_of(1)
-    assert (Image.objects.count(), files(folder)) == (0, 0)
+    def full(descriptor):
+        written.append(descriptor)
+        if len(written) in {4, 5}:
+            raise OSError(errno.ENOSPC, "full")
+        fsync(descriptor)
+
+    monkeypatch.setattr(storage.os, "fsync", full)
+    sent = [picture(number) for number in range(4)]
+    kept = upload_images(pictures=sent, school=town.school, by=town.user["Anna"], hat=Hat.STAFF, now=NOW)
+    assert [isinstance(one, Image) for one in kept] == [True, False, False, True]
+    assert kept[1:3] == [Refused("room")] * 2
+    assert (Image.objects.count(), files(folder)) == (2, 4)
 
 
 def test_no_file_without_a_row(images_of, folder, monkeypatch):

@@ -8,9 +8,11 @@ from django.core.exceptions import PermissionDenied
 from groups.roles import Hat
 from messaging.domain.text import EmptyTextError, TextTooLongError
 from messaging.models import Post, PostVersion
-from messaging.services.posts import EditedMeanwhileError, edit_post, hide_post, publish_post, retract_post, show_post
+from messaging.services.posts import edit_post, publish_post, retract_post
+from messaging.services.written import hide_written, show_written
 from portal.core.models import AuditEvent
 from portal.core.submissions import AlreadySubmittedError
+from portal.core.versions import EditedMeanwhileError
 from tests.messaging.conftest import NOW, later
 
 
@@ -185,11 +187,11 @@ def test_retracting_one_or_all(town, place):
 
 def test_hide_and_show(town, place):
     post = place()
-    hide_post(post=post, by=town.user["Petra"], now=NOW)
+    hide_written(written=post, by=town.user["Petra"], now=NOW)
     post.refresh_from_db()
     assert (post.state, post.hidden_at, post.hidden_by) == ("hidden", NOW, town.user["Petra"])
-    hide_post(post=post, by=town.user["Anna"], now=later(minutes=1))
-    show_post(post=post, by=town.user["Anna"], now=later(minutes=2))
+    hide_written(written=post, by=town.user["Petra"], now=later(minutes=1))
+    show_written(written=post, by=town.user["Petra"], now=later(minutes=2))
     post.refresh_from_db()
     assert (post.state, post.hidden_at, post.hidden_by) == ("published", None, None)
     verbs = AuditEvent.objects.filter(subject_uid=post.uid).order_by("pk").values_list("verb", flat=True)
@@ -200,12 +202,12 @@ def test_hide_and_show(town, place):
 def test_who_does_not_administrate_the_group_hides_nothing(town, place, by):
     post = place()
     with pytest.raises(PermissionDenied):
-        hide_post(post=post, by=town.user[by], now=NOW)
+        hide_written(written=post, by=town.user[by], now=NOW)
 
 
 def test_a_hidden_post_stays_hidden_when_its_author_edits_it(town, place):
     post = place()
-    hide_post(post=post, by=town.user["Petra"], now=NOW)
+    hide_written(written=post, by=town.user["Petra"], now=NOW)
     change(town, post, text="Beter.")
     post.refresh_from_db()
     assert (post.state, post.text) == ("hidden", "Beter.")

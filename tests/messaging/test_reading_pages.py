@@ -7,8 +7,8 @@ import pytest
 from django.urls import reverse
 
 from messaging.models import Post, Reply, Seen
-from messaging.services.posts import hide_post
 from messaging.services.replies import publish_reply
+from messaging.services.written import hide_written
 from tests.messaging.conftest import NOW, later
 from tests.messaging.pages import FAMILY, STAFF, page_text, url
 
@@ -166,7 +166,7 @@ def test_the_beacon_takes_a_hundred_at_once(place, browser_of):
 
 def test_nothing_is_written_by_looking(town, place, browser_of):
     post = place()
-    hide_post(post=place(), by=town.user["Anna"], now=NOW)
+    hide_written(written=place(), by=town.user["Anna"], now=NOW)
     before = Post.objects.values_list("state", "version").count(), Seen.objects.count(), Reply.objects.count()
     client = browser_of("Anna")
     for name in ("post", "edit", "retract", "hide", "show"):

@@ -8,19 +8,12 @@ from django.core.exceptions import PermissionDenied
 from groups.roles import Hat
 from messaging.domain.text import EmptyTextError
 from messaging.models import Post, Reply, ReplyVersion
-from messaging.services.posts import hide_post
-from messaging.services.replies import (
-    RepliesClosedError,
-    ReplyEditedMeanwhileError,
-    TooLateToEditError,
-    edit_reply,
-    hide_reply,
-    publish_reply,
-    retract_reply,
-    show_reply,
-)
+from messaging.services.removal import retract_written
+from messaging.services.replies import RepliesClosedError, TooLateToEditError, edit_reply, publish_reply
+from messaging.services.written import hide_written, show_written
 from portal.core.models import AuditEvent
 from portal.core.submissions import AlreadySubmittedError
+from portal.core.versions import EditedMeanwhileError
 from tests.messaging.conftest import NOW, later
 
 
@@ -81,7 +74,7 @@ def test_under_a_message_to_staff_only_staff_speak_to_all(answer, place):
 
 def test_a_post_hidden_meanwhile_takes_no_answer(answer, place, town):
     post = place()
-    hide_post(post=post, by=town.user["Anna"], now=NOW)
+    hide_written(written=post, by=town.user["Anna"], now=NOW)
     with pytest.raises(RepliesClosedError):
         answer(to=post)
 
@@ -119,7 +112,7 @@ def test_a_reply_is_changed_for_fifteen_minutes(answer, town):
 def test_two_tabs_of_one_reply(answer, town):
     reply = answer()
     change(town, reply)
-    with pytest.raises(ReplyEditedMeanwhileError) as stale:
+    with pytest.raises(EditedMeanwhileError) as stale:
         change(town, reply, text="Anders.")
     assert stale.value.current.text == "Beter."
 
@@ -130,12 +123,12 @@ def test_only_the_author_changes_and_takes_back(answer, town, by, hat):
     with pytest.raises(TooLateToEditError):
         change(town, reply, by=by, hat=hat)
     with pytest.raises(PermissionDenied):
-        retract_reply(reply=reply, by=town.user[by], hat=hat, now=NOW)
+        retract_written(written=reply, by=town.user[by], hat=hat, now=NOW)
 
 
 def test_taking_back_any_time(answer, town):
     reply = answer()
-    retract_reply(reply=reply, by=town.user["Karima"], hat=Hat.FAMILY, now=later(days=30))
+    retract_written(written=reply, by=town.user["Karima"], hat=Hat.FAMILY, now=later(days=30))
     reply.refresh_from_db()
     assert (reply.state, reply.retracted_at) == ("retracted", later(days=30))
 
@@ -144,11 +137,11 @@ def test_hide_and_show_a_reply(answer, town):
     reply = answer()
     for by in ("Karima", "Joost", "Harm"):
         with pytest.raises(PermissionDenied):
-            hide_reply(reply=reply, by=town.user[by], now=NOW)
-    hide_reply(reply=reply, by=town.user["Anna"], now=NOW)
+            hide_written(written=reply, by=town.user[by], now=NOW)
+    hide_written(written=reply, by=town.user["Anna"], now=NOW)
     reply.refresh_from_db()
     assert (reply.state, reply.hidden_by) == ("hidden", town.user["Anna"])
-    show_reply(reply=reply, by=town.user["Petra"], now=NOW)
+    show_written(written=reply, by=town.user["Petra"], now=NOW)
     reply.refresh_from_db()
     assert (reply.state, reply.hidden_at, reply.hidden_by) == ("published", None, None)
 

@@ -8,17 +8,17 @@ from django.core.exceptions import PermissionDenied
 from groups.services.guardianships import end_guardianship
 from messaging.domain.text import EmptyTextError
 from messaging.models import Message, MessageSeen, MessageVersion, Participation, Thread, ThreadState
+from messaging.services.removal import retract_written
 from messaging.services.threads import (
-    MessageEditedMeanwhileError,
     ThreadClosedError,
     TooLateToEditMessageError,
     edit_message,
     mark_messages_read,
-    retract_message,
     write_message,
 )
 from portal.core.models import AuditEvent
 from portal.core.submissions import AlreadySubmittedError
+from portal.core.versions import EditedMeanwhileError
 from tests.messaging.conftest import NOW, later
 from tests.messaging.talk import FAMILY, STAFF, readers, say, start
 
@@ -139,7 +139,7 @@ def test_a_message_without_words_leaves_nothing_behind(town):
 @pytest.mark.parametrize("state", [ThreadState.FROZEN, ThreadState.CLOSED])
 def test_nobody_writes_in_a_frozen_or_closed_conversation(town, state):
     thread = start(town)
-    Thread.objects.update(state=state)
+    Thread.objects.update(state=state, directie_since=NOW, directie_by=town.user["Anna"])
     for name, hat in [("Karima", FAMILY), ("Anna", STAFF)]:
         with pytest.raises(ThreadClosedError):
             say(town, thread, name, hat=hat)
@@ -169,7 +169,7 @@ def test_a_stale_form_does_not_overwrite(town):
     message = start(town).messages.get()
     change = {"message": message, "version": 1, "by": town.user["Karima"], "hat": FAMILY, "now": NOW}
     edit_message(**change, text="Eerst dit.")
-    with pytest.raises(MessageEditedMeanwhileError) as meanwhile:
+    with pytest.raises(EditedMeanwhileError) as meanwhile:
         edit_message(**change, text="Dan dat.")
     assert meanwhile.value.current.text == "Eerst dit."
 
@@ -181,12 +181,12 @@ def test_only_the_writer_changes_or_takes_back(town, name, hat):
     with pytest.raises(TooLateToEditMessageError):
         edit_message(message=message, version=1, text="X", **who)
     with NOBODY:
-        retract_message(message=message, **who)
+        retract_written(written=message, **who)
 
 
 def test_what_was_taken_back_nobody_reads_and_the_row_stays(town):
     message = start(town).messages.get()
-    retract_message(message=message, by=town.user["Karima"], hat=FAMILY, now=later(days=2))
+    retract_written(written=message, by=town.user["Karima"], hat=FAMILY, now=later(days=2))
     for name in ("Karima", "Anna"):
         assert not Message.objects.visible_to(town.user[name], now=later(days=2)).exists()
     assert MessageVersion.objects.get().text == "Mag Noor eerder weg?"

@@ -6,8 +6,9 @@ from django.contrib.auth.models import AnonymousUser
 from groups.models import Guardianship
 from groups.roles import Hat
 from messaging.models import Post, PostState, Reply
-from messaging.services.posts import hide_post, retract_post
-from messaging.services.replies import hide_reply, publish_reply
+from messaging.services.posts import retract_post
+from messaging.services.replies import publish_reply
+from messaging.services.written import hide_written
 from tests.messaging.conftest import NOW, later
 
 EVERYBODY = ["Anna", "Joost", "Thijs", "Petra", "Karima", "Said", "Lotte", "Riet", "Harm", "Agnieszka"]
@@ -49,7 +50,7 @@ def test_nobody_reads_without_signing_in(town, place):
 
 def test_a_hidden_post_is_for_its_author_and_who_moderates(town, place):
     post = place("Thijs", "g7")
-    hide_post(post=post, by=town.user["Petra"], now=NOW)
+    hide_written(written=post, by=town.user["Petra"], now=NOW)
     assert readers(town, Hat.STAFF, of(post)) == {"Thijs", "Petra", "Joost"}
     assert readers(town, Hat.FAMILY, of(post)) == set()
 
@@ -58,7 +59,7 @@ def test_an_author_in_the_other_hat_does_not_find_what_was_hidden(town, place):
     """Thijs reads groep 4 as a father; what he would have written as staff is not shown to him there."""
     post = place("Anna", "g4")
     of(post).update(author=town.user["Thijs"])
-    hide_post(post=post, by=town.user["Petra"], now=NOW)
+    hide_written(written=post, by=town.user["Petra"], now=NOW)
     assert readers(town, Hat.FAMILY, of(post)) == set()
 
 
@@ -122,7 +123,7 @@ def test_a_member_of_the_council_reads_what_is_answered_to_her(town, place):
 
 def test_a_hidden_reply_disappears_except_for_author_and_moderators(town, place):
     reply = answer(town, "Karima", place())
-    hide_reply(reply=reply, by=town.user["Anna"], now=NOW)
+    hide_written(written=reply, by=town.user["Anna"], now=NOW)
     assert readers(town, Hat.FAMILY, of(reply)) == {"Karima"}
     assert readers(town, Hat.STAFF, of(reply)) == {"Anna", "Petra"}
 
@@ -130,7 +131,7 @@ def test_a_hidden_reply_disappears_except_for_author_and_moderators(town, place)
 def test_replies_go_with_their_post(town, place):
     post = place()
     reply = answer(town, "Karima", post)
-    hide_post(post=post, by=town.user["Anna"], now=NOW)
+    hide_written(written=post, by=town.user["Anna"], now=NOW)
     assert readers(town, Hat.FAMILY, of(reply)) == set()
     assert readers(town, Hat.STAFF, of(reply)) == {"Anna", "Petra"}
 

@@ -1,7 +1,8 @@
 """One rule, five uses: list, button, policy, refusal and recipients say the same for every person and every object."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,24 +10,62 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
+from consent.models import Purpose
+from consent.policies import can_speak_for
+from consent.services.reluctance import end_reluctance, note_reluctance
+from consent.services.rounds import open_round
+from consent.services.rules import change_rules
+from consent.services.starting import start_consent
+from consent.services.texts import change_purpose, require_everybody, retire_purpose
 from groups import policies as group_policies
-from groups.models import Group, Guardianship, Level, Membership
+from groups.models import Child, ChildGrant, Group, Guardianship, Level, Membership
 from groups.roles import MANAGE, MODERATE, PERMISSIONS, PUBLISH, REPLY, SUBMIT, VIEW, Hat
 from groups.services.guardianships import decide_guardianship, end_guardianship
+from groups.services.hats import hats_of
 from messaging import policies
-from messaging.models import Image, Message, Placement, Post, Reply, Thread, ThreadGrant
+from messaging.models import Handin, Image, Message, Placement, Post, Reply, Thread, ThreadGrant, ThreadStep
+from messaging.querysets.handins import judges_of
 from messaging.querysets.threads import VIEW_THREAD
 from messaging.services.chairs import chairs_of
+from messaging.services.feed import NO_FAMILY, family_in, feed_of
+from messaging.services.handins import return_handin, withdraw_handin
+from messaging.services.images import upload_images
+from messaging.services.judging import deny_depiction, judge_photos, remove_photo
+from messaging.services.photos import find_photo
 from messaging.services.placements import clear_phone
-from messaging.services.posts import edit_post, hide_post, publish_post, retract_post, show_post
-from messaging.services.replies import edit_reply, hide_reply, publish_reply, retract_reply, show_reply
-from messaging.services.threads import edit_message, retract_message, write_message
+from messaging.services.posts import edit_post, publish_post, retract_post
+from messaging.services.removal import remove_written, retract_written
+from messaging.services.replies import edit_reply, publish_reply
+from messaging.services.review import Review, review_of
+from messaging.services.threads import edit_message, write_message
+from messaging.services.threads_steering import close_thread, freeze_thread, join_directie, reopen_thread
+from messaging.services.written import hide_written, show_written
+from moderation.models import AccessRequest
+from moderation.policies import can_answer, can_read_over
+from moderation.services import access_requests as access_service
+from moderation.services.news import second_persons
 from portal.core.access import may
 from portal.core.models import User
 from tests.cast import NAMES, Cast
+from tests.moderation.asking import approve, mark, start, submit
+from tests.moderation.reporting import reported
+from tests.permissions.conftest import Standing
 from tests.scene import Scene
 
 HATS = [Hat.FAMILY, Hat.STAFF]
+
+
+@pytest.fixture
+def cast(standing: Standing) -> Iterator[Cast]:
+    """Who is there, with the scene of the module around them; what a test does is undone."""
+    with transaction.atomic():
+        yield standing.cast
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def scene(cast: Cast, standing: Standing) -> Scene:
+    return deepcopy(standing.scene)
 
 
 def happens(act: Callable[[], Any]) -> bool:
@@ -76,6 +115,7 @@ def test_posts(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
             "may_edit": policies.can_edit(user, post, now=now, hat=hat),
             "may_retract": policies.can_retract(user, post, now=now, hat=hat),
             "may_hide": policies.can_hide(user, post, now=now, hat=hat),
+            "may_remove": hat == Hat.STAFF and policies.can_remove(user, post, now=now),
             "may_reply": policies.can_reply(user, post, now=now, hat=hat),
         }
         assert said == {power: bool(shown and getattr(shown, power)) for power in said}
@@ -85,32 +125,113 @@ def test_posts(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
 
 def _done_to_post(post: Post, by: User, hat: Hat, now: datetime) -> dict[str, bool]:
     content = {"kind": post.kind, "title": post.title, "text": post.text, "replies": post.replies}
-    toggle = show_post if post.state == "hidden" else hide_post
+    toggle = show_written if post.state == "hidden" else hide_written
     return {
         "may_edit": happens(lambda: edit_post(post=post, version=post.version, **content, by=by, hat=hat, now=now)),
         "may_retract": happens(lambda: retract_post(post=post, by=by, hat=hat, now=now)),
-        "may_hide": happens(lambda: toggle(post=post, by=by, hat=hat, now=now)),
+        "may_hide": happens(lambda: toggle(written=post, by=by, hat=hat, now=now)),
+        "may_remove": happens(lambda: remove_written(written=post, reason="Om", by=by, hat=hat, now=now)),
         "may_reply": happens(lambda: publish_reply(post=post, text="Ja", by=by, hat=hat, now=now)),
     }
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_photos_are_seen_where_their_posts_are_read(cast: Cast, scene: Scene, name: str) -> None:
+def test_photos_are_seen_where_their_posts_and_messages_are_read(cast: Cast, scene: Scene, name: str) -> None:
     now, user = timezone.now(), cast.user(name)
-    lying = {scene.photo_lying} if name == "teacher" else set()
+    lying = {"teacher": {scene.photo_lying}, "mother": {scene.photo_lying_of_mother}}.get(name, set())
+    drafted = {scene.photo_of(scene.post_handed_in)} if name in ("teacher", "directie") else set()
+    said = Message.objects.filter(placements__isnull=False)
     for hat in (*HATS, None):
         read = set(Post.objects.visible_to(user, now=now, hat=hat))
-        expected = {scene.photo_of(post) for post in scene.posts if post in read}
-        assert set(Image.objects.visible_to(user, now=now, hat=hat)) == expected | lying
-        assert {placement.image for placement in Placement.objects.visible_to(user, now=now, hat=hat)} == expected
+        heard = set(Message.objects.visible_to(user, now=now, hat=hat))
+        posted = {scene.photo_of(post) for post in scene.posts if post in read}
+        told = {scene.photo_of(message) for message in said if message in heard}
+        found = Placement.objects
+        assert {placement.image for placement in found.posted_to(user, now=now, hat=hat)} == posted
+        assert {placement.image for placement in found.said_to(user, now=now, hat=hat)} == told
+        assert {placement.image for placement in found.visible_to(user, now=now, hat=hat)} == posted | told
+        handed = set() if hat == Hat.FAMILY else drafted
+        assert {placement.image for placement in found.handed_to(user, now=now, hat=hat)} == handed
+        assert set(Image.objects.visible_to(user, now=now, hat=hat)) == posted | told | lying | handed
         if hat and user.is_authenticated:
-            told = {post for post in scene.posts if policies.can_clear_phone(user, post, now=now, hat=hat)}
+            cleared = {post for post in scene.posts if policies.can_clear_phone(user, post, now=now, hat=hat)}
             done = {post for post in scene.posts if _says_phone_is_clear(post, user, hat, now)}
-            assert told == done == {post for post in read if (post.author_id, post.hat) == (user.pk, hat)}
+            assert cleared == done == {post for post in read if (post.author_id, post.hat) == (user.pk, hat)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_looking_after_a_no(cast: Cast, scene: Scene, name: str) -> None:
+    """Nobody said yes to anything: a marked child keeps a photo away; who sees the people of the group judges it."""
+    now, user, noor = timezone.now(), cast.user(name), cast.child("Noor")
+    away = {group: _photo_away(scene, post, noor, now) for group, post in scene.posts_in_groups.items()}
+    judged = {group for group in away if policies.can_review(user, group, now=now)}
+    assert judged == set(Group.objects.managed_by(user, now=now).filter(pk__in=[group.pk for group in away]))
+    listed = set(Placement.objects.under_review_by(user, now=now))
+    assert {placement.image for placement in listed} == {away[group] for group in judged}
+    assert {image for image in away.values() if find_photo(image.uid, user=user, now=now)} == {
+        away[group] for group in judged
+    }
+    for group, image in away.items():
+        told: dict[str, Any] = {"group": group, "by": user, "now": now}
+        assert (group in judged) == [one.photo.uid for one in _review(group, user, now).barred].count(image.uid)
+        if user.is_authenticated:
+            for act in (
+                lambda t=told, i=image: remove_photo(image=i.uid, **t),
+                lambda t=told, i=image: deny_depiction(image=i.uid, person=noor.uid, **t),
+                lambda t=told, i=image: judge_photos(child=noor, looked_at=[i.uid], on=[], **t),
+            ):
+                assert happens(act) == (group in judged)
+
+
+def _photo_away(scene: Scene, post: Post, child: Child, now: datetime) -> Image:
+    image = scene.photo_of(post)
+    image.depictions.create(child=child, is_on=True, said_by=post.author, said_at=now)
+    return image
+
+
+def _review(group: Group, user: Any, now: datetime) -> Review:
+    return review_of(group, user=user, now=now)
+
+
+@pytest.mark.parametrize("hat", HATS)
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "anonymous"])
+def test_sending_photos(cast: Cast, name: str, hat: Hat) -> None:
+    """Who may upload at a school is who has somewhere to put it: a group to write in, or a child to talk about."""
+    now, user = timezone.now(), cast.user(name)
+    for school in (cast.linde, cast.berk):
+        done = happens(lambda s=school: upload_images(pictures=[], school=s, by=user, hat=hat, now=now))
+        groups = Group.objects.writable_by(user, now=now, hat=hat)
+        children = Child.objects.discussed_by(user, now=now, hat=hat)
+        somewhere = {one.school_id for one in [*groups, *children]}
+        assert done == policies.can_upload(user, school, now=now, hat=hat) == (school.pk in somewhere)
 
 
 def _says_phone_is_clear(post: Post, by: User, hat: Hat, now: datetime) -> bool:
     return happens(lambda: clear_phone(post=post, by=by, hat=hat, now=now))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_every_page_asks_is_the_same_rule(cast: Cast, scene: Scene, name: str) -> None:
+    """The frame, the feed and the bytes of photos ask with kept statements; they know no other rule."""
+    now, user = timezone.now(), cast.user(name)
+    shown = set(Image.objects.visible_to(user, now=now))
+    assert {image for image in Image.objects.all() if find_photo(image.uid, user=user, now=now)} == shown
+    if not user.is_authenticated:
+        return
+    hats = hats_of(user, now=now)
+    for hat in HATS:
+        assert set(hats.signs.get(hat, {})) == {group.pk for group in Group.objects.visible_to(user, now=now, hat=hat)}
+        family = family_in(hats) if hat == Hat.FAMILY else NO_FAMILY
+        page = feed_of(user=user, hat=hat, hats=hats, family=family, now=now)
+        read = Post.objects.visible_to(user, now=now, hat=hat)
+        assert {entry.post.uid for entry in page.entries} == {post.uid for post in read}
+        photos = {photo.uid for entry in page.entries for photo in entry.photos}
+        assert photos == {placement.image.uid for placement in Placement.objects.posted_to(user, now=now, hat=hat)}
+    own = Membership.objects.effective(VIEW, now=now).filter(user=user, hat=Hat.FAMILY)
+    children = Child.objects.visible_to(user, now=now).filter(guardianships__memberships__in=own)
+    assert {kin.pk for kin in hats.kin} == {child.pk for child in children}
+    ChildGrant.objects.all().delete()
+    assert hats_of(user, now=now).kin == ()
 
 
 @pytest.mark.parametrize("hat", HATS)
@@ -124,18 +245,22 @@ def test_replies(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
     for reply in scene.replies:
         shown = listed.get(reply.pk)
         said = {
-            "may_edit": policies.can_edit_reply(user, reply, now=now, hat=hat),
-            "may_retract": policies.can_retract_reply(user, reply, now=now, hat=hat),
-            "may_hide": policies.can_hide_reply(user, reply, now=now, hat=hat),
+            "may_edit": policies.can_edit(user, reply, now=now, hat=hat),
+            "may_retract": policies.can_retract(user, reply, now=now, hat=hat),
+            "may_hide": policies.can_hide(user, reply, now=now, hat=hat),
+            "may_remove": hat == Hat.STAFF and policies.can_remove(user, reply, now=now),
         }
         assert said == {power: bool(shown and getattr(shown, power)) for power in said}
         if user.is_authenticated:
-            toggle = show_reply if reply.state == "hidden" else hide_reply
+            toggle = show_written if reply.state == "hidden" else hide_written
             version = {"reply": reply, "version": reply.version, "text": "Anders"}
             assert said == {
                 "may_edit": happens(lambda v=version: edit_reply(**v, by=user, hat=hat, now=now)),
-                "may_retract": happens(lambda r=reply: retract_reply(reply=r, by=user, hat=hat, now=now)),
-                "may_hide": happens(lambda r=reply, t=toggle: t(reply=r, by=user, hat=hat, now=now)),
+                "may_retract": happens(lambda r=reply: retract_written(written=r, by=user, hat=hat, now=now)),
+                "may_hide": happens(lambda r=reply, t=toggle: t(written=r, by=user, hat=hat, now=now)),
+                "may_remove": happens(
+                    lambda r=reply: remove_written(written=r, reason="Om", by=user, hat=hat, now=now)
+                ),
             }
 
 
@@ -160,6 +285,63 @@ def test_conversations(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
 
 @pytest.mark.parametrize("hat", HATS)
 @pytest.mark.parametrize("name", NAMES)
+def test_the_directie_in_conversations(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
+    """Asking it in and steering: the button, the policy and the refusal are one; the line is read where it stands."""
+    now, user = timezone.now(), cast.user(name)
+    if not user.is_authenticated:
+        return
+    found = Thread.objects.visible_to(user, now=now, hat=hat).with_powers_for(user, now=now, hat=hat)
+    listed = {thread.pk: thread for thread in found}
+    for thread in scene.talks:
+        shown = listed.get(thread.pk)
+        said = {
+            "may_write": policies.can_write_in(user, thread, now=now, hat=hat),
+            "may_join": policies.can_join_directie(user, thread, now=now, hat=hat),
+            "may_steer": policies.can_steer(user, thread, now=now, hat=hat),
+        }
+        assert said == {power: bool(shown and getattr(shown, power)) for power in said}
+        if thread.directie_since is None:
+            done = happens(lambda t=thread: join_directie(thread=t, by=user, hat=hat, now=now))
+            assert done == said["may_join"]
+        if hat == Hat.STAFF:
+            for act in (freeze_thread, reopen_thread, close_thread):
+                told = happens(lambda t=thread, a=act: a(thread=t, word="Rust.", by=user, now=now))
+                assert told == said["may_steer"]
+        lines = ThreadStep.objects.visible_to(user, now=now, hat=hat).filter(thread=thread)
+        assert lines.count() == (thread.steps.count() if shown else 0)
+
+
+@pytest.mark.parametrize("hat", HATS)
+@pytest.mark.parametrize("name", NAMES)
+def test_drafts_handed_in(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
+    """List, button, policy and refusal; who is told is who judges."""
+    now, user = timezone.now(), cast.user(name)
+    found = Handin.objects.visible_to(user, now=now, hat=hat).with_powers_for(user, now=now, hat=hat)
+    listed = {draft.pk: draft for draft in found}
+    waits = set(Handin.objects.waiting_for(user, now=now)) if hat == Hat.STAFF else set()
+    for draft in (scene.draft_of_council, scene.draft_of_teacher):
+        shown, own = listed.get(draft.pk), {"now": now, "hat": hat}
+        assert (draft in waits) == bool(shown and shown.may_return)
+        told = judges_of(kind=draft.kind, group=draft.post.group, writer=draft.post.author, now=now)
+        assert (draft in Handin.objects.waiting_for(user, now=now)) == told.filter(pk=user.pk).exists()
+        if hat == Hat.STAFF:
+            assert policies.can_return(user, draft, now=now) == (draft in waits)
+            assert policies.can_approve(user, draft, now=now) == bool(shown and shown.may_approve)
+        said = {
+            "may_change": policies.can_change_handin(user, draft, **own),
+            "may_place": policies.can_place_handin(user, draft, **own),
+            "may_withdraw": policies.can_withdraw(user, draft, **own),
+        }
+        assert said == {power: bool(shown and getattr(shown, power)) for power in said}
+        if user.is_authenticated:
+            assert happens(lambda d=draft: withdraw_handin(handin=d, by=user, hat=hat, now=now)) == said["may_withdraw"]
+            back: dict[str, Any] = {"handin": draft, "version": 1, "word": "Nee", "by": user, "now": now}
+            given = happens(lambda b=back: return_handin(**b))
+            assert given == policies.can_return(user, draft, now=now)
+
+
+@pytest.mark.parametrize("hat", HATS)
+@pytest.mark.parametrize("name", NAMES)
 def test_messages(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
     now, user = timezone.now(), cast.user(name)
     if not user.is_authenticated:
@@ -172,14 +354,14 @@ def test_messages(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
     for message in scene.said:
         shown = listed.get(message.pk)
         said = {
-            "may_edit": policies.can_edit_message(user, message, now=now, hat=hat),
-            "may_retract": policies.can_retract_message(user, message, now=now, hat=hat),
+            "may_edit": policies.can_edit(user, message, now=now, hat=hat),
+            "may_retract": policies.can_retract(user, message, now=now, hat=hat),
         }
         assert said == {power: bool(shown and getattr(shown, power)) for power in said}
         version = {"message": message, "version": message.version, "text": "Anders"}
         assert said == {
             "may_edit": happens(lambda v=version: edit_message(**v, by=user, hat=hat, now=now)),
-            "may_retract": happens(lambda m=message: retract_message(message=m, by=user, hat=hat, now=now)),
+            "may_retract": happens(lambda m=message: retract_written(written=m, by=user, hat=hat, now=now)),
         }
 
 
@@ -211,6 +393,66 @@ def test_deciding_about_authority(cast: Cast, name: str) -> None:
         ended = happens(lambda g=guardianship: end_guardianship(guardianship=g, by=user, now=now))
         own = guardianship.caregiver.user_id == user.pk
         assert decided == ended == (guardianship in listed and not own)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "anonymous"])
+def test_asking_for_consent(cast: Cast, name: str) -> None:
+    """Who reads the purposes of a school changes them, opens its rounds and sets its rules; nobody else does."""
+    now, user = timezone.now(), cast.user(name)
+    how: dict[str, Any] = {"basis": "objection", "reach": "school", "requires_all": True}
+    last = (now + timedelta(days=9)).date()
+    for school, by in ((cast.linde, cast.directie), (cast.berk, cast.directie_elsewhere)):
+        asked, *_more = start_consent(school=school, by=by, now=now)
+        listed = Purpose.objects.directed_by(user, now=now).filter(pk=asked.pk).exists()
+        directs = group_policies.can_direct(user, school, now=now)
+        done = {
+            happens(lambda p=asked: change_purpose(purpose=p, version=1, **how, by=user, now=now)),
+            happens(lambda p=asked: retire_purpose(purpose=p, by=user, now=now)),
+            happens(lambda s=school: open_round(school=s, closes_on=last, by=user, now=now)),
+            happens(lambda s=school: change_rules(school=s, version=1, may_download=True, by=user, now=now)),
+            happens(lambda s=school: require_everybody(school=s, everybody=True, by=user, now=now)),
+        }
+        assert done == {listed} == {directs}
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "anonymous"])
+def test_speaking_for_a_child(cast: Cast, name: str) -> None:
+    """Who has the group's page of image preferences writes down what its children say; nobody about the own family."""
+    now, user = timezone.now(), cast.user(name)
+    for child in Child.objects.all():
+        managed = Group.objects.managed_by(user, now=now)
+        here = Child.objects.enrolled_in(managed, now=now).filter(pk=child.pk).exists()
+        own = Guardianship.objects.open().filter(caregiver__user=user, child=child).exists()
+        said = happens(lambda c=child: note_reluctance(child=c, note="", by=user, now=now))
+        ended = happens(lambda c=child: end_reluctance(child=c, by=user, now=now))
+        assert said == ended == can_speak_for(user, child, now=now) == (here and not own)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "anonymous"])
+def test_access_requests(cast: Cast, scene: Scene, name: str) -> None:
+    """List = policy = refusal, for a request of a parent and one of somebody of the directie."""
+    now, user, case = timezone.now(), cast.user(name), reported(cast, scene.reply).case
+    order: dict[str, Any] = {"kind": "notice", "title": "Let op", "text": "Zo.", "replies": "on", "hat": "staff"}
+    [own] = publish_post(groups=[cast.groep_4], by=cast.directie, now=now, **order)
+    against = reported(cast, own).case
+    for which, handler, reader in ((case, "directie", "case_officer"), (against, "case_officer", "")):
+        begins = happens(lambda c=which: start(c, user))
+        assert begins == (name == handler), which
+        made = start(which, cast.user(handler))
+        rows, does = AccessRequest.objects.filter(pk=made.pk), {"asked": made, "by": user, "now": now}
+        assert rows.visible_to(user, now=now).exists() == can_answer(user, made, now=now) == (name == handler)
+        assert happens(lambda d=does: access_service.draw_up(**d)) == (name == handler)
+        access_service.draw_up(asked=made, by=cast.user(handler), now=now)
+        assert happens(lambda r=made: mark(r, user)) == happens(lambda r=made: submit(r, user)) == (name == handler)
+        told = submit(made, cast.user(handler))
+        reads = rows.reviewable_by(user, now=now).exists()
+        assert reads == can_read_over(user, told, now=now) == (name == reader)
+        assert reads == (user in second_persons(told, now=now))
+        assert reads == happens(lambda r=told: approve(r, user))
+        assert reads == happens(lambda d=does: access_service.return_copy(**d, word="Nee."))
+        assert happens(lambda d=does: access_service.close_request(**d, reason="Nee.")) == (name == handler)
+        assert rows.visible_to(user, now=now).exists() == (name in (handler, reader))
+    assert not AccessRequest.objects.visible_to(cast.anonymous, now=now).exists()
 
 
 def test_the_permissions_are_these() -> None:

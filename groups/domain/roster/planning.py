@@ -25,7 +25,8 @@ def plan_import(
 ) -> Plan:
     """What these files would change, and what is wrong with them.
 
-    Raises `RosterRefusedError` with every reason when they may not be imported.
+    Raises `RosterRefusedError` with every reason when they may not be imported; a file of another school or year gives
+    that one reason, since every line of it would be another.
     EDEXML takes effect at the later of `now`, 1 August of its school year and its reference day. A list of caregivers
     has no year: authority is a fact of today, and takes effect at `now`.
     """
@@ -33,7 +34,8 @@ def plan_import(
     if present.school_id is None:
         plan.tell(Act.CREATED, Kind.SCHOOL, f"{present.brin}{present.dependance}")
     if roster:
-        plan.problems += [*roster.problems, *_wrong_time_or_place(present, roster, now)]
+        refuse_if_needed(_wrong_time_or_place(present, roster, now))
+        plan.problems += roster.problems
         _plan_roster(plan, present, roster, confirm_leavers)
     if caregivers:
         plan.problems += caregivers.problems

@@ -17,7 +17,7 @@ NAME_LIMIT: Final = 120
 TEACHER: Final = "teacher"
 COLLEAGUE: Final = "colleague"
 TEACHER_WORD: Final = "leerkracht"
-GIVEN_BY_HAND: Final = frozenset({"directie", "ict"})
+GIVEN_BY_HAND: Final = frozenset({"directie", "ict", "case_officer"})
 COLUMNS: Final = {"key": "roster_key"}
 
 

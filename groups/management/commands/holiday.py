@@ -1,4 +1,4 @@
-"""`manage.py holiday BRIN 2026-12-19 2027-01-03 Kerstvakantie`: days off, in which no newsletter goes out."""
+"""`manage.py holiday BRIN 2026-12-19 2027-01-03 Kerstvakantie`: days off: no newsletter, and staff read after them."""
 
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ from groups.services.schools import set_holiday
 
 
 class Command(BaseCommand):
-    help = "Adds or changes a school's days off; a newsletter that falls in them moves to the next one."
+    help = "Adds or changes a school's days off; newsletters and what parents write to staff wait until after them."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("brin")

@@ -1,4 +1,4 @@
-"""`manage.py invite EMAIL --role directie|ict --school BRIN`: the first people of a school, before any roster."""
+"""`manage.py invite EMAIL --role directie|ict|case_officer --school BRIN`: the people no roster makes."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -13,7 +13,7 @@ DEPENDANCE = "00"
 
 
 class Command(BaseCommand):
-    help = "Invites a directie or IT administrator by mail; the same again changes nothing."
+    help = "Invites a directie, an IT administrator or a case officer by mail; the same again changes nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email", help="where the invitation goes")

@@ -1,10 +1,12 @@
 """How far away a moment is for somebody who reads it in the school: the ground under "vandaag 14.10"."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from zoneinfo import ZoneInfo
 
 SCHOOL_ZONE = ZoneInfo("Europe/Amsterdam")
+SLOT = timedelta(minutes=10)
+"""What somebody does within such a time belongs together, and is one mail."""
 
 
 class Distance(Enum):
@@ -35,3 +37,10 @@ def distance(moment: datetime, *, now: datetime) -> Distance:
     if day in near:
         return near[day]
     return Distance.SAME_YEAR if day.year == today.year else Distance.OTHER_YEAR
+
+
+def slot_end(moment: datetime) -> datetime:
+    """The end of the ten minutes that `moment` falls in."""
+    seconds = int(moment.timestamp())
+    size = int(SLOT.total_seconds())
+    return datetime.fromtimestamp(seconds - seconds % size + size, UTC)

@@ -1,13 +1,15 @@
 """The process that decodes pictures: it knows no setting, no database and no secret, and locks itself in first.
 
-Started by `decoding` as `python -I child.py` with an empty environment. Pictures come in over standard input, each as
-its length and its bytes; for each an answer goes out: a line of JSON with its length, then the files it announces.
-It imports nothing of Kring, so that there is nothing in its memory to take.
+Started by `decoding` as `python -I child.py webp` (or `jpeg`: what it makes) with an empty environment. Pictures come
+in over standard input, each as its length, the number of spots to blur (mostly none), its bytes and the spots; for each
+an answer goes out: a line of JSON with its length, then the files it announces. It imports nothing of Kring, so that
+there is nothing in its memory to take.
 """
 
 import ctypes
 import io
 import json
+import math
 import os
 import resource
 import struct
@@ -17,6 +19,8 @@ from typing import Any, BinaryIO
 from PIL import (
     Image,
     ImageCms,
+    ImageDraw,
+    ImageFilter,
     JpegImagePlugin,
     MpoImagePlugin,
     PngImagePlugin,
@@ -35,6 +39,11 @@ CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 NO_NEW_PRIVILEGES = 38
 HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"heim", b"heis", b"hevm", b"mif1", b"msf1", b"mski", b"avif"}
 FORMATS = ["JPEG", "PNG", "WEBP"]
+HOW: dict[str, dict[str, Any]] = {"webp": {"method": 4}, "jpeg": {"progressive": True, "optimize": True}}
+# What lies under a spot becomes this grey; the spot grows by whole blocks of the codec, so that none keeps a trace.
+COVER, MARGIN, SOFTNESS = (128, 128, 128), 16, 12
+APART, REACH = 8, MARGIN + 2  # pixels between the discs that make the margin, and their radius
+QUALITY = {"webp": {1600: 80, 400: 74}, "jpeg": {1600: 82, 400: 82}}
 # Pillow fetches these when it first meets such a picture; by then no file can be opened any more.
 FETCHED_LATER = (JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin)
 try:
@@ -71,13 +80,15 @@ def _without_network(libc: Any) -> bool:
     return bool(libc.unshare(wanted) == 0)
 
 
-def serve(pictures: BinaryIO, answers: BinaryIO) -> None:
+def serve(pictures: BinaryIO, answers: BinaryIO, kind: str) -> None:
     """One answer for each picture until there are no more."""
-    while header := pictures.read(8):
-        (length,) = struct.unpack(">Q", header)
+    while header := pictures.read(12):
+        length, count = struct.unpack(">QI", header)
         _allow_more_time()
         try:
-            _answer(answers, *developed(pictures.read(length)))
+            picture = pictures.read(length)
+            spots = list(struct.iter_unpack(">4d", pictures.read(32 * count)))
+            _answer(answers, *(blurred(picture, kind, spots) if spots else developed(picture, kind)))
         except RefusedError as refused:
             _answer(answers, {"refused": str(refused)}, [])
         except (MemoryError, Image.DecompressionBombError):
@@ -101,19 +112,54 @@ def _answer(answers: BinaryIO, told: dict[str, Any], files: list[bytes]) -> None
     answers.flush()
 
 
-def developed(picture: bytes) -> tuple[dict[str, Any], list[bytes]]:
-    """The picture upright, in every size and kind, with nothing in it but what one sees."""
+def developed(picture: bytes, kind: str) -> tuple[dict[str, Any], list[bytes]]:
+    """The picture upright, in every size, with nothing in it but what one sees."""
     with _opened(picture) as opened:
-        large = _upright(opened)
-    kept: list[tuple[str, int, bytes]] = []
-    for side in SIDES:
-        fresh = _fresh(large, side)
-        kept += [("webp", side, _saved(fresh, "WEBP", quality=80 if side == SIDES[0] else 74, method=4))]
-        kept += [("jpeg", side, _saved(fresh, "JPEG", quality=82, progressive=True, optimize=True))]
-        if side == SIDES[0]:
-            large = fresh
-    told = [{"kind": kind, "side": side, "length": len(data)} for kind, side, data in kept]
-    return {"width": large.width, "height": large.height, "files": told}, [data for _, _, data in kept]
+        return _in_every_size(_fresh(_upright(opened), SIDES[0]), kind)
+
+
+def blurred(picture: bytes, kind: str, spots: list[tuple[float, ...]]) -> tuple[dict[str, Any], list[bytes]]:
+    """A kept picture in every size again, made from pixels in which nothing under the spots is left."""
+    with _opened(picture) as opened:
+        return _in_every_size(_covered(_fresh(_flat(opened), SIDES[0]), spots), kind)
+
+
+def _covered(image: Image.Image, spots: list[tuple[float, ...]]) -> Image.Image:
+    """First grey all over, then softened: what softening mixes in comes from beside the spots, or is that grey."""
+    under = Image.new("L", image.size)
+    for spot in spots:
+        _draw(under, *spot)
+    image.paste(COVER, mask=under)
+    image.paste(image.filter(ImageFilter.GaussianBlur(SOFTNESS)), mask=under)
+    return image
+
+
+def _draw(under: Image.Image, x: float, y: float, across: float, down: float) -> None:
+    """A spot, given in parts of width and height, with the margin around it: an ellipse, and discs all along its edge.
+
+    A larger ellipse would lie hardly outside the smaller one near the tips of a flat spot, and a thick line has cracks
+    where its pieces meet. Discs a few pixels apart leave no pixel of the margin out.
+    """
+    (width, height), draw = under.size, ImageDraw.Draw(under)
+    x, y, across, down = x * width, y * height, across * width, down * height
+    draw.ellipse(_box(x, y, across, down), fill=255)
+    discs = math.ceil(math.tau * max(across, down) / APART) + 1
+    for turn in (math.tau * disc / discs for disc in range(discs)):
+        draw.ellipse(_box(x + across * math.cos(turn), y + down * math.sin(turn), REACH, REACH), fill=255)
+
+
+def _box(x: float, y: float, across: float, down: float) -> tuple[int, int, int, int]:
+    """Around an ellipse, in whole pixels outwards."""
+    return math.floor(x - across), math.floor(y - down), math.ceil(x + across), math.ceil(y + down)
+
+
+def _in_every_size(large: Image.Image, kind: str) -> tuple[dict[str, Any], list[bytes]]:
+    sizes = {SIDES[0]: large, SIDES[1]: _fresh(large, SIDES[1])}
+    files = {
+        side: _saved(image, kind.upper(), quality=QUALITY[kind][side], **HOW[kind]) for side, image in sizes.items()
+    }
+    told = [{"kind": kind, "side": side, "length": len(data)} for side, data in files.items()]
+    return {"width": large.width, "height": large.height, "files": told}, list(files.values())
 
 
 def _opened(picture: bytes) -> Image.Image:
@@ -134,12 +180,18 @@ def _upright(opened: Image.Image) -> Image.Image:
     # `draft` wants the picture's own shape, or it silently does nothing; the first frame is the picture.
     opened.draft("RGB", _within(opened.size, SIDES[0]))
     opened.seek(0)
-    small = _flat(_deep(opened))
-    size = _within(small.size, SIDES[0])
-    if size != small.size:
-        small = small.resize(size, Image.Resampling.LANCZOS, reducing_gap=None)
-    small = _in_srgb(small, profile)
+    small = _flat(_in_srgb(_small(_deep(opened)), profile))
     return small.transpose(turned) if turned is not None else small
+
+
+def _small(image: Image.Image) -> Image.Image:
+    """Made smaller before anything else, where that changes no colour: a palette cannot be mixed."""
+    size = _within(image.size, SIDES[0])
+    if size == image.size:
+        return image
+    if image.mode not in SPACES or "transparency" in image.info:
+        image = _flat(image)
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=None)
 
 
 def _within(size: tuple[int, int], side: int) -> tuple[int, int]:
@@ -147,6 +199,7 @@ def _within(size: tuple[int, int], side: int) -> tuple[int, int]:
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
+SPACES = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK"}
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -187,14 +240,19 @@ def _flat(image: Image.Image) -> Image.Image:
 
 
 def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """The colours of a wide-gamut phone as any screen shows them, because the profile itself is not kept."""
+    """The colours of a wide-gamut phone as any screen shows them, because the profile itself is not kept.
+
+    A profile that is damaged, or about another kind of picture, is as if it were not there.
+    """
     if not profile:
         return image
+    if image.mode not in SPACES:
+        image = _flat(image)
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if source.profile.xcolor_space.strip() != "RGB":
+        if source.profile.xcolor_space.strip() != SPACES[image.mode]:
             return image
-        changed = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"))
+        changed = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
     except Exception:
         return image
     return changed or image
@@ -230,7 +288,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     _answer(answers, {"without_network": lock_in()}, [])
-    serve(sys.stdin.buffer, answers)
+    serve(sys.stdin.buffer, answers, sys.argv[1])
 
 
 if __name__ == "__main__":

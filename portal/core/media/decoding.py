@@ -1,26 +1,36 @@
-"""Pictures from strangers, decoded elsewhere: one child process a batch, and a new one for the rest when it dies."""
+"""Pictures from strangers, decoded elsewhere: one child process a batch, and a new one for the rest when it dies.
+
+A photo is refused for what is wrong with it, or "later" when nothing is: the child cannot start, is killed from
+outside, or gets no turn on a busy machine. Then sending the same photo again helps.
+"""
 
 import contextlib
 import json
+import logging
 import os
 import select
+import signal
 import struct
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
 from portal.core.media.bare import is_bare
+from portal.core.media.spots import Spot
 
+log = logging.getLogger("kring")
 CHILD = (sys.executable, "-I", str(Path(__file__).with_name("child.py")))
 PATIENCE = 30.0
 MOST_TOLD = 10_000
 MOST_IN_A_FILE = 8_000_000
 REASONS = {"empty", "kind", "heic", "large", "broken"}
+ENDED_BY_OTHERS = {-signal.SIGKILL, -signal.SIGTERM}
 
 
 @dataclass(frozen=True)
@@ -43,85 +53,133 @@ class Developed:
 
 @dataclass(frozen=True)
 class Refused:
-    """Why there is no picture: empty, kind, heic, large or broken."""
+    """Why there is no picture: empty, kind, heic, large, broken or later."""
 
     reason: str
 
 
 class _ChildDiedError(Exception):
-    """It crashed, hung, or said what no honest child says."""
+    """It crashed, hung, or said what no honest child says; `reason` is what the picture is refused for."""
+
+    def __init__(self, reason: str = "broken") -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class NoChildError(Exception):
+    """The child cannot be started on this machine now."""
 
 
 def develop_all(
-    pictures: Iterable[bytes], *, command: tuple[str, ...] = CHILD, patience: float = PATIENCE
+    pictures: Iterable[bytes], *, kind: str = "webp", command: tuple[str, ...] = CHILD, patience: float = PATIENCE
 ) -> Iterator[Developed | Refused]:
     """An answer for each picture, in order. A picture that takes the child down is refused; the rest goes on."""
-    child: _Child | None = None
+    children = _Children((*command, kind), patience)
     try:
         for picture in pictures:
-            if not picture:
-                yield Refused("empty")
-                continue
-            try:
-                child = child or _Child(command, patience)
-                answer = child.develop(picture)
-            except _ChildDiedError:
-                if child:
-                    child.end()
-                child, answer = None, Refused("broken")
-            yield answer
+            yield children.develop(picture) if picture else Refused("empty")
     finally:
-        if child:
-            child.end()
+        children.end()
 
 
-def develop(picture: bytes, *, command: tuple[str, ...] = CHILD, patience: float = PATIENCE) -> Developed | Refused:
-    """One picture."""
-    [answer] = develop_all([picture], command=command, patience=patience)
+def develop(picture: bytes, *, kind: str = "webp") -> Developed | Refused:
+    """One picture, as `kind`: "webp", or "jpeg" for who cannot read that."""
+    [answer] = develop_all([picture], kind=kind)
     return answer
 
 
+def blur(
+    picture: bytes, spots: Sequence[Spot], *, command: tuple[str, ...] = CHILD, patience: float = PATIENCE
+) -> Developed | Refused:
+    """A picture that was kept, in every size again, with nothing left under the spots (one at least)."""
+    children = _Children((*command, "webp"), patience)
+    try:
+        return children.develop(picture, spots)
+    finally:
+        children.end()
+
+
+@cache
+def _say_that_there_is_network() -> None:
+    """Once a process: whoever looks after the server reads it, docs/operations.md explains it."""
+    log.warning("Photos are decoded in a process that this system does not cut off from the network.")
+
+
 def is_without_network() -> bool:
-    """Whether this system lets the child cut itself off; for the status page."""
-    child = _Child(CHILD, PATIENCE)
+    """Whether this system lets the child cut itself off; raises `NoChildError` where it does not even start."""
+    child = _Child((*CHILD, "webp"), PATIENCE)
     try:
         return child.without_network
     finally:
         child.end()
 
 
+class _Children:
+    """One after another, each until it dies. Where none can be started, that is not tried again for each picture."""
+
+    def __init__(self, command: tuple[str, ...], patience: float) -> None:
+        self._command, self._patience = command, patience
+        self._child: _Child | None = None
+        self._none_starts = False
+
+    def develop(self, picture: bytes, spots: Sequence[Spot] = ()) -> Developed | Refused:
+        if self._none_starts:
+            return Refused("later")
+        try:
+            self._child = self._child or _Child(self._command, self._patience)
+            return self._child.develop(picture, spots)
+        except NoChildError:
+            self._none_starts = True
+            return Refused("later")
+        except _ChildDiedError as died:
+            self.end()
+            return Refused(died.reason)
+
+    def end(self) -> None:
+        if self._child:
+            self._child.end()
+        self._child = None
+
+
 class _Child:
     def __init__(self, command: tuple[str, ...], patience: float) -> None:
         self._patience = patience
-        self._process = subprocess.Popen(  # noqa: S603 - our own file
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={},
-            cwd="/",
-            bufsize=0,
-        )
+        self._kind = command[-1]
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - our own file
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={},
+                cwd="/",
+                bufsize=0,
+            )
+        except OSError as error:
+            raise NoChildError from error
         try:
             self.without_network = bool(self._read_told(time.monotonic() + patience).get("without_network"))
-        except _ChildDiedError:
+        except _ChildDiedError as error:
             self.end()
-            raise
+            raise NoChildError from error
+        if not self.without_network:
+            _say_that_there_is_network()
 
-    def develop(self, picture: bytes) -> Developed | Refused:
+    def develop(self, picture: bytes, spots: Sequence[Spot] = ()) -> Developed | Refused:
         until = time.monotonic() + self._patience
         # Written beside the reading: a child that answers early must not wait for one that still sends.
-        sender = threading.Thread(target=self._send, args=(picture,), daemon=True)
+        sender = threading.Thread(target=self._send, args=(picture, spots), daemon=True)
         sender.start()
         told = self._read_told(until)
         answer = Refused(_reason(told)) if "refused" in told else self._read_files(told, until)
         sender.join(max(0.0, until - time.monotonic()))
         return answer
 
-    def _send(self, picture: bytes) -> None:
+    def _send(self, picture: bytes, spots: Sequence[Spot]) -> None:
         pipe = _pipe(self._process.stdin)
+        drawn = b"".join(struct.pack(">4d", *spot) for spot in spots)
         with contextlib.suppress(OSError, ValueError):
-            for piece in (struct.pack(">Q", len(picture)), picture):
+            for piece in (struct.pack(">QI", len(picture), len(spots)), picture, drawn):
                 rest = memoryview(piece)
                 while rest:
                     rest = rest[pipe.write(rest) :]
@@ -145,12 +203,12 @@ class _Child:
             announced = [(str(one["kind"]), int(one["side"]), int(one["length"])) for one in told["files"]]
         except (KeyError, TypeError, ValueError):
             raise _ChildDiedError from None
-        if not (0 < width <= 1600 and 0 < height <= 1600 and len(announced) == 4):
+        if not (0 < width <= 1600 and 0 < height <= 1600 and [side for _, side, _ in announced] == [1600, 400]):
             raise _ChildDiedError
         return Developed(width, height, tuple(self._read_file(*one, until) for one in announced))
 
     def _read_file(self, kind: str, side: int, length: int, until: float) -> Rendition:
-        if not 0 < length <= MOST_IN_A_FILE or side not in {1600, 400}:
+        if not 0 < length <= MOST_IN_A_FILE or kind != self._kind:
             raise _ChildDiedError
         data = self._read(length, until)
         if not is_bare(kind, data):
@@ -162,11 +220,20 @@ class _Child:
         found = bytearray()
         while len(found) < length:
             ready, _, _ = select.select([pipe], [], [], max(0.0, until - time.monotonic()))
-            piece = os.read(pipe.fileno(), min(length - len(found), 1 << 16)) if ready else b""
+            if not ready:
+                # What only computes meets its processor limit first: this machine gave it no turn.
+                raise _ChildDiedError("later")
+            piece = os.read(pipe.fileno(), min(length - len(found), 1 << 16))
             if not piece:
-                raise _ChildDiedError
+                raise _ChildDiedError(self._why_gone())
             found += piece
         return bytes(found)
+
+    def _why_gone(self) -> str:
+        try:
+            return "later" if self._process.wait(1) in ENDED_BY_OTHERS else "broken"
+        except subprocess.TimeoutExpired:
+            return "broken"
 
     def end(self) -> None:
         """Whatever it was doing, it stops now."""

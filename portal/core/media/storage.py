@@ -3,6 +3,7 @@
 A folder is filled aside and renamed when it is whole. What a power cut leaves aside is cleared by `sweep_aside`.
 """
 
+import contextlib
 import errno
 import os
 import re
@@ -56,6 +57,24 @@ def keep(renditions: Iterable[Rendition]) -> str:
     return key
 
 
+def add(key: str, renditions: Iterable[Rendition]) -> None:
+    """The same photo in another kind, beside what lies there. Repeatable, at once too. Raises `OSError`."""
+    home = (root() / place_of(key, "webp", 0)).parent
+    (root() / ASIDE).mkdir(parents=True, exist_ok=True)
+    for one in renditions:
+        aside = root() / ASIDE / secrets.token_hex(16)
+        try:
+            _write(aside, one.data)
+            aside.replace(home / f"{one.side}.{one.kind}")
+        finally:
+            aside.unlink(missing_ok=True)
+
+
+def has(key: str, kind: str, side: int) -> bool:
+    """Whether this size lies here in this kind."""
+    return (root() / place_of(key, kind, side)).exists()
+
+
 def _write(path: Path, data: bytes) -> None:
     with path.open("xb") as file:
         file.write(data)
@@ -69,8 +88,15 @@ def read(key: str, kind: str, side: int) -> bytes:
 
 
 def forget(key: str) -> None:
-    """Every size of a photo; what is gone already stays gone."""
-    shutil.rmtree((root() / place_of(key, "webp", 0)).parent, ignore_errors=True)
+    """Every size of a photo; what is gone already stays gone.
+
+    The folder is moved aside in one step first: a JPEG that is being made at this moment finds no place any more.
+    """
+    aside = root() / ASIDE / secrets.token_hex(16)
+    aside.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileNotFoundError):
+        (root() / place_of(key, "webp", 0)).parent.rename(aside)
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def kept_keys() -> Iterator[str]:
@@ -88,7 +114,7 @@ def written_at(key: str) -> float:
 def sweep_aside() -> int:
     """Clear what was never finished; returns how many."""
     old = time.time() - ASIDE_FOR_SECONDS
-    stale = [folder for folder in (root() / ASIDE).glob("*") if folder.stat().st_mtime < old]
-    for folder in stale:
-        shutil.rmtree(folder, ignore_errors=True)
+    stale = [one for one in (root() / ASIDE).glob("*") if one.stat().st_mtime < old]
+    for one in stale:
+        shutil.rmtree(one, ignore_errors=True) if one.is_dir() else one.unlink(missing_ok=True)
     return len(stale)

@@ -34,6 +34,9 @@ class Migration(migrations.Migration):
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='core_user_one_per_address')],
+            },
         ),
         migrations.CreateModel(
             name='AuditEvent',
@@ -55,13 +58,13 @@ class Migration(migrations.Migration):
             name='OutboxItem',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False)),
                 ('kind', models.CharField(max_length=40)),
                 ('address', models.EmailField(blank=True, max_length=254)),
                 ('subject_kind', models.CharField(max_length=40)),
                 ('subject_uid', models.UUIDField()),
                 ('school_uid', models.UUIDField(null=True)),
-                ('dedupe_key', models.CharField(max_length=200, unique=True)),
+                ('dedupe_key', models.CharField(max_length=200)),
                 ('due_at', models.DateTimeField()),
                 ('state', models.CharField(choices=[('pending', 'waiting'), ('claimed', 'being made'), ('sending', 'on its way'), ('accepted', 'sent'), ('withheld', 'not needed any more'), ('failed', 'failed'), ('uncertain', 'perhaps sent')], default='pending', max_length=12)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
@@ -74,6 +77,10 @@ class Migration(migrations.Migration):
                 ('last_error', models.CharField(blank=True, max_length=200)),
                 ('recipient', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'indexes': [models.Index(fields=['state', 'kind', 'due_at', 'id'], name='core_outbox_due')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('recipient__isnull', False), models.Q(('address', ''), _negated=True), _connector='OR'), name='core_outbox_has_somewhere_to_go'), models.UniqueConstraint(fields=('dedupe_key',), name='core_outbox_once')],
+            },
         ),
         migrations.CreateModel(
             name='Submission',
@@ -85,29 +92,8 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='core_user_one_per_address'),
-        ),
-        migrations.AddIndex(
-            model_name='outboxitem',
-            index=models.Index(fields=['state', 'kind', 'due_at'], name='core_outbox_due'),
-        ),
-        migrations.AddIndex(
-            model_name='outboxitem',
-            index=models.Index(fields=['school_uid', 'state'], name='core_outbox_of_school'),
-        ),
-        migrations.AddIndex(
-            model_name='outboxitem',
-            index=models.Index(fields=['subject_uid'], name='core_outbox_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='outboxitem',
-            constraint=models.CheckConstraint(condition=models.Q(('recipient__isnull', False), models.Q(('address', ''), _negated=True), _connector='OR'), name='core_outbox_has_somewhere_to_go'),
-        ),
-        migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(fields=('user', 'key'), name='core_submission_once'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('user', 'key'), name='core_submission_once')],
+            },
         ),
     ]

@@ -50,13 +50,33 @@ def claim_chunk(kind: str, now: datetime) -> Claim | None:
     return Claim(kind, token, list(rows)) if rows else None
 
 
+_TURN = f"""
+    UPDATE {OutboxItem._meta.db_table} SET
+        state = CASE id WHEN %(accepted)s THEN '{OutboxState.ACCEPTED}' ELSE '{OutboxState.SENDING}' END,
+        settled_at = CASE id WHEN %(accepted)s THEN %(now)s END,
+        claimed_at = CASE id WHEN %(accepted)s THEN claimed_at ELSE %(now)s END,
+        last_error = CASE id WHEN %(accepted)s THEN '' ELSE last_error END,
+        failing_since = CASE id WHEN %(accepted)s THEN NULL ELSE failing_since END
+    WHERE id IN (%(accepted)s, %(next)s) AND claim = %(claim)s
+        AND (id = %(accepted)s OR state = '{OutboxState.CLAIMED}')
+    RETURNING id
+"""  # noqa: S608 - names of ours; values are parameters
+
+
 def begin(item: OutboxItem, claim: Claim, now: datetime, *, accepted: OutboxItem | None) -> bool:
-    """Commit `sending` before the server hears of it, together with what it accepted last; False: no longer ours."""
-    with transaction.atomic():
-        if accepted:
-            settle(accepted, OutboxState.ACCEPTED, now)
-        mine = OutboxItem.objects.filter(pk=item.pk, claim=claim.token, state=OutboxState.CLAIMED)
-        return bool(mine.update(state=OutboxState.SENDING, claimed_at=now))
+    """Commit `sending` before the server hears of it, together with what it accepted last; False: no longer ours.
+
+    Once for every mail, so it is one statement, and not the queryset's own.
+    """
+    values = {
+        "accepted": accepted.pk if accepted else None,
+        "next": item.pk,
+        "claim": OutboxItem._meta.get_field("claim").get_db_prep_value(claim.token, connection),
+        "now": connection.ops.adapt_datetimefield_value(now),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_TURN, values)
+        return (item.pk,) in cursor.fetchall()
 
 
 def settle(item: OutboxItem, state: OutboxState, now: datetime, reason: str = "") -> None:

@@ -146,12 +146,12 @@ def _message(item: OutboxItem, mail: Mail) -> OutgoingMail | Unmade:
     message = OutgoingMail(
         mail.subject,
         mail.text,
-        to=[item.recipient.email if item.recipient else item.address],
+        mail.html,
+        to=item.recipient.email if item.recipient else item.address,
         headers={"Message-ID": message_id(item.uid), "Auto-Submitted": "auto-generated", **mail.headers},
     )
-    message.attach_alternative(mail.html, "text/html")
     try:
-        message.message()
+        _ = message.wire
     except Exception as error:
         return _unmade(item, error)
     return message

@@ -29,11 +29,11 @@ class Status:
 
 
 def status(schools: Iterable[UUID], *, now: datetime) -> Status:
-    """Whether mail goes out, what waits, and what went wrong these two weeks; one query."""
+    """Whether mail goes out, what waits, and what went wrong these two weeks; one query, past all that went well."""
     ours = Q(school_uid__in=list(schools))
     recent = ours & Q(settled_at__gt=now - LOOKS_BACK)
     pending = Q(state=OutboxState.PENDING)
-    row = OutboxItem.objects.aggregate(
+    row = OutboxItem.objects.filter(state__in=(*UNDER_WAY, OutboxState.FAILED, OutboxState.UNCERTAIN)).aggregate(
         failing=Min("failing_since", filter=pending),
         overdue=Min("due_at", filter=pending & Q(due_at__lt=now - OVERDUE)),
         waiting=Count("pk", filter=ours & Q(state__in=UNDER_WAY, due_at__lte=now)),

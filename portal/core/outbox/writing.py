@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from portal.core import jobs
 from portal.core.models import OutboxItem, OutboxState, User
@@ -78,17 +78,16 @@ def enqueue_many(
 
 
 def _insert(recipients: QuerySet[User], given: list[object], key: str) -> int:
-    chosen, parameters = recipients.order_by().values_list("pk").query.sql_with_params()
+    chosen, parameters = recipients.order_by().values(reader=F("pk")).query.sql_with_params()
     kind, subject_kind, subject_uid, school_uid, due_at = given
-    number = "who.id" if connection.vendor == "sqlite" else "who.id::text"
+    number = "reader" if connection.vendor == "sqlite" else "reader::text"
     cast = ("%s", "%s", "%s") if connection.vendor == "sqlite" else ("%s::uuid", "%s::uuid", "%s::timestamptz")
     statement = (
         f"INSERT INTO {OutboxItem._meta.db_table} ({_COLUMNS}) "  # noqa: S608 - names of ours; values are parameters
-        f"SELECT {_RANDOM_UID[connection.vendor]}, %s, who.id, '', %s, {cast[0]}, {cast[1]}, "
+        f"SELECT {_RANDOM_UID[connection.vendor]}, %s, reader, '', %s, {cast[0]}, {cast[1]}, "
         f"%s || {number}, {cast[2]}, "
         f"%s, 0, 0, {'0' if connection.vendor == 'sqlite' else 'false'}, '' "
-        f"FROM (SELECT chosen.id FROM {User._meta.db_table} chosen WHERE chosen.id IN ({chosen})) who "
-        "WHERE true ON CONFLICT DO NOTHING"
+        f"FROM ({chosen}) chosen WHERE true ON CONFLICT (dedupe_key) DO NOTHING"
     )
     values = [kind, subject_kind, subject_uid, school_uid, f"{key}:", due_at, OutboxState.PENDING.value, *parameters]
     with connection.cursor() as cursor:

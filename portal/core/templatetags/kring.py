@@ -1,17 +1,20 @@
 """Kring's own words for templates: icons, rings, blocks, moments. Built in, so no template loads them."""
 
-from datetime import datetime
+from collections.abc import Hashable
+from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 
 from django import template
 from django.contrib.messages.storage.base import Message
 from django.forms import BoundField
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from portal.core.domain import moments
 from portal.core.domain.rings import draw_ring
@@ -21,6 +24,8 @@ register = template.Library()
 WIDE_LABEL = 2
 KID_COLOURS = 4
 KEPT = "kept:"
+REMEMBERED = 10_000
+"""Components that a worker remembers, of some hundreds of bytes each."""
 # Where a shape leaves room for its label; see .low, .low2 and .corner in the stylesheet.
 LABEL_PLACES = {"hoek": "low", "huis": "low2", "kwart": "corner"}
 TURNS_IN_RTL = {"arrow-left", "chevron-left", "chevron-right", "reply", "send", "undo-2"}
@@ -33,6 +38,31 @@ class Block(Protocol):
     label: str
     colour: str
     shape: str
+
+
+@register.filter
+def last_day(ends: datetime, now: datetime) -> str:
+    """The day that an end at midnight still includes."""
+    return day(ends - timedelta.resolution, now)
+
+
+@register.simple_tag
+def drawn(template: str, **facts: Hashable) -> SafeString:
+    """A component drawn from these facts and nothing else, remembered for whoever needs the same.
+
+    The template gets no request and no context, so that what is remembered cannot hold more than what it is found by.
+    """
+    return _drawn(template, get_language() or "", tuple(facts.items()))
+
+
+@lru_cache(REMEMBERED)
+def _drawn(template: str, language: str, facts: tuple[tuple[str, Hashable], ...]) -> SafeString:
+    return without_indents(render_to_string(template, dict(facts)))
+
+
+def without_indents(html: str) -> SafeString:
+    """The same markup without the white space of the template around its lines; not for what is preformatted."""
+    return SafeString("\n".join(line for line in map(str.strip, html.split("\n")) if line))
 
 
 @register.simple_tag
@@ -63,18 +93,22 @@ def ring(total: int, taken: int | None = None, *, size: str = "m") -> SafeString
 @register.simple_tag
 def group_block(group: Block, *, size: str = "m") -> SafeString:
     """A group's wooden block in colour and shape with its label; the whole school is the mark. `size` is s, m or l."""
-    sized = {"s": " block-s", "l": " block-l"}.get(size, "")
-    if group.kind == "school":
-        return format_html('<span class="block{}" aria-hidden="true">{}</span>', sized, mark())
-    place = LABEL_PLACES.get(group.shape, "")
-    wide = "wide" if len(group.label) > WIDE_LABEL or (len(group.label) == WIDE_LABEL and group.label.isalpha()) else ""
+    return _block(group.kind, group.label, group.colour, group.shape, {"s": " block-s", "l": " block-l"}.get(size, ""))
+
+
+@lru_cache(REMEMBERED)
+def _block(kind: str, label: str, colour: str, shape: str, sized: str) -> SafeString:
+    if kind == "school":
+        return format_html('<span class="block{}" aria-hidden="true">{}</span>', sized, _drawing("mark", "mark", ""))
+    place = LABEL_PLACES.get(shape, "")
+    wide = "wide" if len(label) > WIDE_LABEL or (len(label) == WIDE_LABEL and label.isalpha()) else ""
     return format_html(
         '<span class="block{} c-{}{}" aria-hidden="true">{}<b>{}</b></span>',
         sized,
-        group.colour,
+        colour,
         "".join(f" {word}" for word in (place, wide) if word),
-        _drawing("", f"b-{group.shape}"),
-        group.label,
+        _drawing("", f"b-{shape}", ""),
+        label,
     )
 
 
@@ -146,6 +180,12 @@ def day(moment: datetime, now: datetime | None = None) -> str:
 
 
 @register.filter
+def stamp(moment: datetime) -> str:
+    """A moment in full, with its year: for what is kept."""
+    return date_format(moments.at_school(moment), pgettext("format of a moment that is kept", "l j F Y, G:i"))
+
+
+@register.filter
 def moment(value: datetime, now: datetime) -> str:
     """When it was, in the words somebody would use: "vandaag 14.10", "gisteren 9.05", "dinsdag 17 november"."""
     words = {
@@ -170,6 +210,8 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in [*words[:1], *words[1:][-1:]]).upper()
 
 
-def _drawing(classes: str, symbol: str) -> SafeString:
+@lru_cache(REMEMBERED)
+def _drawing(classes: str, symbol: str, hidden: str = SafeString(' aria-hidden="true"')) -> SafeString:
+    """Decoration; `hidden` is empty where what stands around it is hidden from screen readers already."""
     dressed = format_html(' class="{}"', classes) if classes else ""
-    return format_html('<svg{} aria-hidden="true"><use href="{}#{}"/></svg>', dressed, static("icons.svg"), symbol)
+    return format_html('<svg{}{}><use href="{}#{}"/></svg>', dressed, hidden, static("icons.svg"), symbol)

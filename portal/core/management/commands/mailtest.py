@@ -5,12 +5,12 @@ from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import get_connection
+from django.core.mail import EmailMessage, get_connection
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from portal.core.domain.addresses import is_address
-from portal.core.mail import Outcome, OutgoingMail, hand_over, message_id
+from portal.core.mail import Outcome, hand_over, message_id
 
 WORDS = {
     Outcome.REFUSED: "The mail server refuses this mail",
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         address = options["address"]
         if not is_address(address):
             raise CommandError("This is not an e-mail address.")
-        message = OutgoingMail(
+        message = EmailMessage(
             _("Test of Kring"),
             _("This mail shows that Kring can send mail."),
             to=[address],

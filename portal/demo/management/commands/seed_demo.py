@@ -9,8 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.demo import seed_people
+from portal.demo.seed_cases import report_and_handle
+from portal.demo.seed_consent import ask_families
+from portal.demo.seed_frequency import count_weeks
 from portal.demo.seed_letters import send_newsletters
 from portal.demo.seed_posts import SchoolMonth
+from portal.demo.seed_rules import make_rules
 from portal.demo.seed_talk import hold_conversations
 
 
@@ -40,8 +44,12 @@ class Command(BaseCommand):
             self._timed(what, _for_each, months, act)
         for seeded in schools:
             self._timed("conversations held", hold_conversations, seeded, now=now)
-
+            self._timed("consent asked", ask_families, seeded, now=now)
+            self._timed("rules confirmed", make_rules, seeded, now=now)
+            self._timed("reports handled", report_and_handle, seeded, now=now)
         self._timed("newsletters sent", send_newsletters, schools, now=now)
+        for seeded in schools:
+            self._timed("weeks counted", count_weeks, seeded, now=now)
 
     def _timed(self, what: str, act: Callable[..., Any], *args: Any, **fields: Any) -> Any:
         start = perf_counter()

@@ -1,0 +1,38 @@
+"""When a round writes to families: as it opens, half-way, and on its last day."""
+
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+
+from portal.core.domain.moments import SCHOOL_ZONE, at_school
+
+IN_THE_MORNING = time(8)
+CATCHES_UP = timedelta(days=1)
+"""A mail that could not be sent in time still goes within a day; afterwards it would only confuse."""
+
+
+class Letter(StrEnum):
+    """A mail that asks; the value is its kind in the outbox."""
+
+    OPENED = "consent_opened"
+    HALF_WAY = "consent_half_way"
+    LAST_DAY = "consent_last_day"
+    ENTRY = "consent_entry"
+    REMINDER = "consent_reminder"
+
+
+def letters_at(now: datetime, *, opens_at: datetime, closes_at: datetime) -> list[Letter]:
+    """The letters that a round with these moments sends at `now`. A round of two days has no half-way."""
+    moments = {
+        Letter.OPENED: opens_at,
+        Letter.HALF_WAY: _morning(opens_at + (closes_at - opens_at) / 2),
+        Letter.LAST_DAY: _morning(closes_at - timedelta.resolution),
+    }
+    if not opens_at < moments[Letter.HALF_WAY] < moments[Letter.LAST_DAY]:
+        del moments[Letter.HALF_WAY]
+    if moments[Letter.LAST_DAY] <= opens_at:
+        del moments[Letter.LAST_DAY]
+    return [letter for letter, moment in moments.items() if moment <= now < min(moment + CATCHES_UP, closes_at)]
+
+
+def _morning(moment: datetime) -> datetime:
+    return datetime.combine(at_school(moment).date(), IN_THE_MORNING, tzinfo=SCHOOL_ZONE)

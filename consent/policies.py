@@ -1,0 +1,50 @@
+"""May this person do this to this? Each answer is a queryset asked for one row."""
+
+from datetime import datetime
+from typing import Any
+
+from consent.domain.ages import born_until
+from consent.querysets.asking import decided_by_caregivers
+from groups.models import Child, Group, Membership, School
+from groups.policies import can_direct
+from groups.roles import VIEW
+
+
+def can_decide_for(user: Any, child: Child, *, now: datetime) -> bool:
+    """POL-02, 43: caregivers with authority, until the child turns 16."""
+    young = decided_by_caregivers(born_until=born_until(now))
+    return Child.objects.parented_by(user, now=now).filter(young, pk=child.pk).exists()
+
+
+def can_decide_as_pupil(user: Any, child: Child, *, now: datetime) -> bool:
+    """A pupil about the own image, from the 16th birthday on."""
+    grown = ~decided_by_caregivers(born_until=born_until(now))
+    return bool(user.is_active) and Child.objects.filter(grown, pk=child.pk, user=user.pk, left_at=None).exists()
+
+
+def can_decide_for_self(user: Any, school: School, *, now: datetime) -> bool:
+    """POL-46: everybody who belongs to a school, about the own image there; also while access is limited."""
+    here = Membership.objects.held(VIEW, now=now).filter(user=user.pk, group__school=school)
+    return bool(user.is_active) and here.exists()
+
+
+def can_speak_for(user: Any, child: Child, *, now: datetime) -> bool:
+    """POL-45: who manages a group of the child writes down what it said; nobody about the own family."""
+    groups = Group.objects.managed_by(user, now=now)
+    here = Child.objects.enrolled_in(groups.values("pk"), now=now).filter(pk=child.pk)
+    return here.exists() and not is_own_child(user, child)
+
+
+def can_record_paper(user: Any, child: Child, *, now: datetime) -> bool:
+    """The directie of the child's school types over what was signed; nobody about the own family."""
+    return can_direct(user, child.school, now=now) and not is_own_child(user, child)
+
+
+def can_record_paper_of(user: Any, adult: Any, school: School, *, now: datetime) -> bool:
+    """POL-46: the directie types over what an adult of the school signed about the own image; nobody about oneself."""
+    return can_direct(user, school, now=now) and user.pk != adult.pk
+
+
+def is_own_child(user: Any, child: Child) -> bool:
+    """Whether `user` is one of the adults of this child: then somebody else at school does it."""
+    return not Child.objects.of_others(user).filter(pk=child.pk).exists()

@@ -1,0 +1,229 @@
+"""What somebody may choose, about whom, and what it means today. Writes nothing."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import Value
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+
+from consent.domain.ages import born_until, decides_alone
+from consent.domain.purposes import FOR_ADULTS, Basis
+from consent.domain.words import ABOUT_ADULTS, today
+from consent.models import ConsentRound, Decision, Purpose, PurposeText, Reluctance
+from consent.models.asking import Reach
+from consent.querysets import DecisionQuerySet
+from groups.models import Child, Membership, School
+from groups.roles import VIEW
+from portal.core.prepared import prepared
+
+
+class Words(NamedTuple):
+    """A version of a purpose's words, in the reader's language."""
+
+    number: int
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One purpose as a reader finds it: the words, the own answer, what it means today.
+
+    `is_asked`: it waits for an answer; with an answer of before it is asked again.
+    """
+
+    purpose: Purpose
+    words: Words
+    says: str
+    is_asked: bool
+    is_shown: bool
+    has_new_words: bool = False
+
+    @property
+    def today(self) -> Promise:
+        return today(self.purpose.key, is_shown=self.is_shown)
+
+    @property
+    def is_outside(self) -> bool:
+        return self.purpose.reach == Reach.EVERYBODY
+
+    @property
+    def is_objection(self) -> bool:
+        return self.purpose.basis == Basis.OBJECTION
+
+    @property
+    def is_asked_again(self) -> bool:
+        return self.is_asked and self.says != ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """The choices about one person at a school: a child, or without one the reader.
+
+    Without `may_choose` there are none: the parents of a child of 16 read so, and a pupil who is younger.
+    `would_rather_not`: the child itself, of an age at which its parents are told (POL-45).
+    """
+
+    school: School
+    child: Child | None
+    choices: list[Choice]
+    may_choose: bool
+    lapses_at: datetime | None
+    would_rather_not: bool = False
+
+    @property
+    def uid(self) -> UUID:
+        return self.child.uid if self.child else self.school.uid
+
+    @property
+    def inside(self) -> list[Choice]:
+        return [choice for choice in self.choices if not choice.is_outside]
+
+    @property
+    def outside(self) -> list[Choice]:
+        return [choice for choice in self.choices if choice.is_outside]
+
+    @property
+    def unanswered(self) -> int:
+        return sum(choice.is_asked and not choice.says for choice in self.choices)
+
+    @property
+    def asked_again(self) -> list[Choice]:
+        return [choice for choice in self.choices if choice.is_asked_again]
+
+    @property
+    def has_new_words(self) -> bool:
+        return any(choice.has_new_words for choice in self.asked_again)
+
+
+def children_cards(*, user: Any, now: datetime) -> list[Card]:
+    """A card for each child over which `user` has authority, in order of name (POL-43)."""
+    children = list(Child.objects.parented_by(user, now=now).select_related("school").in_name_order())
+    open_to = {child.pk for child in children if not decides_alone(child.birth_on, now=now)}
+    answers = Decision.objects.made_by(user).filter(child__in=open_to).latest_of_holders()
+    return _cards_about(children, open_to, answers, now)
+
+
+def own_cards(*, user: Any, now: datetime) -> list[Card]:
+    """The cards about `user`: as a pupil, from the 16th birthday on, and as an adult at each school (POL-46)."""
+    pupil = list(Child.objects.filter(user=user.pk, left_at=None).select_related("school"))
+    open_to = {child.pk for child in pupil if decides_alone(child.birth_on, now=now)}
+    answers = Decision.objects.made_by(user).own().latest_own()
+    here = Membership.objects.held(VIEW, now=now).filter(user=user.pk).values("group__school")
+    schools = School.objects.filter(pk__in=here).exclude(pk__in=[child.school_id for child in pupil])
+    return _cards_about(pupil, open_to, answers, now) + _adult_cards(user, schools.order_by("name", "pk"), answers, now)
+
+
+def _cards_about(
+    children: Sequence[Child], open_to: Collection[int], answers: DecisionQuerySet, now: datetime
+) -> list[Card]:
+    choosing = [child for child in children if child.pk in open_to]
+    asking = _Asking({child.school_id for child in choosing}, answers, now)
+    shown = _shown_children(choosing, asking.keys, now) if choosing else {}
+    said = Reluctance.objects.told_to_family(now=now).filter(child__in=open_to).values_list("child", flat=True)
+    reluctant = set(said)
+    cards = []
+    for child in children:
+        may_choose = child.pk in open_to
+        choices = asking.choices(child.school_id, child.pk, shown[child.pk]) if may_choose else []
+        lapses_at, rather_not = asking.lapses_at(child.school_id), child.pk in reluctant
+        cards.append(Card(child.school, child, choices, may_choose, lapses_at, rather_not))
+    return cards
+
+
+def _adult_cards(user: Any, schools: Iterable[School], answers: DecisionQuerySet, now: datetime) -> list[Card]:
+    here = list(schools)
+    asking = _Asking({school.pk for school in here}, answers, now)
+    shown = _shown_adult(user, here, asking.keys & FOR_ADULTS, now)
+    return [
+        Card(school, None, _about_adult(asking.choices(school.pk, user.pk, shown[school.pk])), True, None)
+        for school in here
+    ]
+
+
+def _about_adult(choices: Iterable[Choice]) -> list[Choice]:
+    """What is asked of adults; the school's words are about a child, these are ours."""
+    return [
+        replace(choice, words=choice.words._replace(text=str(ABOUT_ADULTS[choice.purpose.key])))
+        for choice in choices
+        if choice.purpose.key in FOR_ADULTS
+    ]
+
+
+def is_waited_for(*, user: Any, now: datetime) -> bool:
+    """Whether a school still waits for an answer of `user` about an own child; one cheap question, on every feed."""
+    return bool(_waiting(user=user, now=now, of_age=born_until(now)))
+
+
+@prepared
+def _waiting(user: Any, now: datetime, of_age: date) -> Any:
+    """One guardianship for which `user` has still to answer."""
+    waiting = Purpose.objects.waiting_on(now=now, of_age=of_age)
+    return waiting.filter(caregiver__user=user).values_list("pk")[:1]
+
+
+class _Asking:
+    """What these schools ask, with somebody's own answers: five questions, however many people it is about."""
+
+    def __init__(self, schools: Collection[int], answers: DecisionQuerySet, now: datetime) -> None:
+        self._purposes: dict[int, list[Purpose]] = defaultdict(list)
+        for purpose in Purpose.objects.asked().filter(school__in=schools):
+            self._purposes[purpose.school_id].append(purpose)
+        self._words = present_words(purpose.pk for asked in self._purposes.values() for purpose in asked)
+        rows = answers.order_by("pk")
+        self._answers = {(row.child_id or row.adult_id, row.purpose_id): row for row in rows}
+        self._settled = set(rows.settled(now=now).values_list("pk", flat=True))
+        rounds = ConsentRound.objects.open(now=now).filter(school__in=schools, lapses=True)
+        self._lapses: dict[int, datetime] = dict(rounds.values_list("school", "closes_at"))
+
+    @property
+    def keys(self) -> set[str]:
+        return {purpose.key for asked in self._purposes.values() for purpose in asked}
+
+    def lapses_at(self, school: int) -> datetime | None:
+        return self._lapses.get(school)
+
+    def choices(self, school: int, person: int, shown: Collection[str]) -> list[Choice]:
+        return [self._choice(purpose, person, purpose.key in shown) for purpose in self._purposes[school]]
+
+    def _choice(self, purpose: Purpose, person: int, is_shown: bool) -> Choice:
+        answer, words = self._answers.get((person, purpose.pk)), self._words[purpose.pk]
+        return Choice(
+            purpose,
+            words,
+            says=answer.says if answer else "",
+            is_asked=purpose.basis == Basis.CONSENT and (answer is None or answer.pk not in self._settled),
+            is_shown=is_shown,
+            has_new_words=answer is not None and answer.text_version != words.number,
+        )
+
+
+def present_words(purposes: Iterable[int]) -> dict[int, Words]:
+    """The words that are read today, by purpose."""
+    texts = PurposeText.objects.filter(purpose__in=list(purposes)).order_by("number")
+    return {text.purpose_id: in_language(text) for text in texts}
+
+
+def in_language(text: PurposeText) -> Words:
+    """These words in the language of the page; Dutch unless somebody reads English."""
+    language = "en" if (get_language() or "").startswith("en") else "nl"
+    return Words(text.number, getattr(text, f"title_{language}"), getattr(text, f"text_{language}"))
+
+
+def _shown_adult(user: Any, schools: Iterable[School], keys: Collection[str], now: datetime) -> dict[int, set[str]]:
+    """For what `user` may be shown at each of these schools."""
+    rules: Any = {f"shows_{key}": Purpose.objects.shows_adult(key, adult="me", school="pk", now=now) for key in keys}
+    rows = School.objects.filter(pk__in=[school.pk for school in schools]).annotate(me=Value(user.pk)).annotate(**rules)
+    return {row["pk"]: {key for key in keys if row[f"shows_{key}"]} for row in rows.values("pk", *rules)}
+
+
+def _shown_children(children: Collection[Child], keys: Collection[str], now: datetime) -> dict[int, set[str]]:
+    """For what each of these children may be shown now, by the rule that every photo asks."""
+    rules: Any = {f"shows_{key}": Purpose.objects.shows_child(key, child="pk", now=now) for key in keys}
+    rows = Child.objects.filter(pk__in=[child.pk for child in children]).annotate(**rules)
+    return {row["pk"]: {key for key in keys if row[f"shows_{key}"]} for row in rows.values("pk", *rules)}

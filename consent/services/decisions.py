@@ -1,0 +1,130 @@
+"""Answers coming in. Each is a row of its own; nothing that was answered is ever changed."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Max
+
+from consent.domain.ages import decides_alone
+from consent.domain.purposes import Says
+from consent.models import Decision, Purpose, PurposeText
+from consent.policies import can_decide_as_pupil, can_decide_for, can_decide_for_self
+from consent.services.letters import send_receipt
+from groups.models import Caregiver, Child, Guardianship, School
+from portal.core import access, audit, jobs
+from portal.core.models import User
+
+FOLLOW = "messaging.follow_refusals"
+"""Counts the photos that a no keeps away; rung by its name, because nothing here knows about photos."""
+
+Answers = Mapping[Purpose, tuple[Says, int]]
+"""Per purpose what is answered, and the number of the text that was read."""
+
+
+class TextChangedError(Exception):
+    """The words were changed while somebody read them; nothing was kept (W11). Carries which purposes."""
+
+    def __init__(self, purposes: Collection[Purpose]) -> None:
+        super().__init__(len(purposes))
+        self.purposes = purposes
+
+
+class DecidesAloneError(PermissionDenied):
+    """The child is 16 or over and chooses itself (W13); nothing was kept."""
+
+
+def decide_for_child(*, child: Child, answers: Answers, by: User, now: datetime) -> list[Decision]:
+    """Keep what a caregiver with authority answers about `child`: per purpose yes or no, and the text that was read.
+
+    Works on the next request, either way (POL-43). Everything or nothing; what stands already adds no row, unless it
+    was asked again. Raises `PermissionDenied`, `DecidesAloneError`, `TextChangedError`.
+    """
+    if not can_decide_for(by, child, now=now):
+        raise DecidesAloneError if decides_alone(child.birth_on, now=now) else PermissionDenied
+    with transaction.atomic():
+        holders = Guardianship.objects.active(now=now).filter(child=child, level="with_authority")
+        mine = Caregiver.objects.select_for_update().filter(user=by, pk__in=holders.values("caregiver"))
+        return [
+            kept
+            for caregiver in mine.order_by("pk")
+            for kept in _keep(answers, by, now, child.school, child=child, caregiver=caregiver)
+        ]
+
+
+def decide_as_pupil(*, child: Child, answers: Answers, by: User, now: datetime) -> list[Decision]:
+    """Keep what a pupil of 16 or over answers about the own image; from now on only that counts.
+
+    Raises `PermissionDenied`, `TextChangedError`.
+    """
+    access.demand(can_decide_as_pupil(by, child, now=now))
+    with transaction.atomic():
+        Child.objects.select_for_update().get(pk=child.pk)
+        return _keep(answers, by, now, child.school, child=child, caregiver=None)
+
+
+def decide_for_self(*, school: School, answers: Answers, by: User, now: datetime) -> list[Decision]:
+    """Keep what an adult answers about the own image at `school` (POL-46).
+
+    Raises `PermissionDenied`, `TextChangedError`.
+    """
+    access.demand(can_decide_for_self(by, school, now=now))
+    access.demand(answers.keys() <= set(Purpose.objects.for_adults().filter(school=school)))
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=by.pk)
+        return _keep(answers, by, now, school, adult=by)
+
+
+def _keep(answers: Answers, by: User, now: datetime, school: School, **about: Any) -> list[Decision]:
+    """Write what is new of these answers, `about` somebody."""
+    access.demand(answers.keys() <= set(Purpose.objects.asked().filter(school=school)))
+    _demand_present_words(answers)
+    standing = _standing(about, now)
+    kept = Decision.objects.bulk_create(
+        Decision(
+            school=school,
+            purpose=purpose,
+            says=says,
+            text_version=number,
+            recorded_by=by,
+            decided_at=now,
+            **about,
+        )
+        for purpose, (says, number) in answers.items()
+        if standing.get(purpose.pk) != says
+    )
+    for decision in kept:
+        _record(decision, by, now)
+    if kept:
+        send_receipt(to=by, school=school, now=now)
+        jobs.ring(FOLLOW)
+    return kept
+
+
+def _demand_present_words(answers: Answers) -> None:
+    texts = PurposeText.objects.filter(purpose__in=answers).values_list("purpose")
+    present = dict(texts.annotate(Max("number")))
+    if changed := [purpose for purpose, (_, number) in answers.items() if present[purpose.pk] != number]:
+        raise TextChangedError(changed)
+
+
+def _standing(about: dict[str, Any], now: datetime) -> dict[int, str]:
+    """What was answered before and nobody asks again, by purpose."""
+    rows = Decision.objects.filter(**about)
+    latest = rows.latest_of_holders() if about.get("caregiver") else rows.own().latest_own()
+    return dict(latest.settled(now=now).values_list("purpose", "says"))
+
+
+def _record(decision: Decision, by: User, now: datetime) -> None:
+    audit.record(
+        "decided",
+        by=by,
+        subject_kind="decision",
+        subject_uid=decision.uid,
+        school_uid=decision.school.uid,
+        now=now,
+        purpose=decision.purpose.key,
+        says=decision.says,
+    )

@@ -1,0 +1,42 @@
+"""What somebody answered before, with the words that were read then. Never what another answered."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from consent.models import Decision, PurposeText
+from consent.models.answers import Way
+from consent.services.choices import Words, in_language
+from groups.models import Child
+
+
+class Past(NamedTuple):
+    """One answer of before: `on_paper` when the office wrote it over from a signed form."""
+
+    decided_at: datetime
+    says: str
+    on_paper: bool
+    words: Words
+
+
+def past_answers_about(*, child: Child, user: Any) -> list[Past]:
+    """Every answer `user` gave about `child`, newest first; the other parent's are not among them."""
+    return _past(Decision.objects.made_by(user).filter(child=child))
+
+
+def past_answers_of(*, user: Any) -> list[Past]:
+    """Every answer `user` gave about oneself, newest first."""
+    return _past(Decision.objects.made_by(user).own())
+
+
+def _past(decisions: Any) -> list[Past]:
+    rows = list(decisions.in_order())
+    words = _words_then({row.purpose_id for row in rows})
+    return [
+        Past(row.decided_at, row.says, row.way == Way.PAPER, words[row.purpose_id, row.text_version]) for row in rows
+    ]
+
+
+def _words_then(purposes: Iterable[int]) -> dict[tuple[int, int], Words]:
+    texts = PurposeText.objects.filter(purpose__in=list(purposes))
+    return {(text.purpose_id, text.number): in_language(text) for text in texts}

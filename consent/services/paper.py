@@ -1,0 +1,278 @@
+"""The paper road: a signed form that the office types over, with its scan (POL-40)."""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, transaction
+from django.db.models import Q
+
+from consent.domain.ages import decides_alone
+from consent.domain.purposes import Says
+from consent.models import Decision, PaperForm, Purpose
+from consent.models.answers import Way
+from consent.policies import can_decide_for_self, can_record_paper, can_record_paper_of
+from consent.services.decisions import FOLLOW
+from consent.services.texts import numbers_on
+from groups.models import Caregiver, Child, Guardianship, Membership, School
+from groups.roles import VIEW
+from groups.services.families import MOST_FOUND
+from portal.core import access, audit, jobs, submissions
+from portal.core.domain.moments import at_school
+from portal.core.media import storage
+from portal.core.media.decoding import Refused, develop
+from portal.core.models import User
+from portal.core.submissions import AlreadySubmittedError as AlreadySubmittedError
+
+MOST_BYTES = 15_000_000
+
+
+class ScanRefusedError(Exception):
+    """The scan is no picture we can keep; `reason` as `develop` says it, or "heavy" or "room"."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class SignedInFutureError(Exception):
+    """Nobody signed yet."""
+
+
+class AnsweredSinceError(Exception):
+    """This person answered these purposes on the day of signing or later; paper does not overrule that."""
+
+    def __init__(self, purposes: Collection[Purpose]) -> None:
+        super().__init__(len(purposes))
+        self.purposes = purposes
+
+
+class NoSayError(PermissionDenied):
+    """This person does not decide for the child now: no authority, or the pupil of 16 decides."""
+
+
+@dataclass(frozen=True)
+class Signed:
+    """What stands on a form: about whom, who signed it when (no caregiver: the pupil of 16 or over), the answers."""
+
+    child: Child
+    caregiver: Caregiver | None
+    signed_on: date
+    answers: Mapping[Purpose, Says]
+
+    @property
+    def school(self) -> School:
+        return self.child.school
+
+    @property
+    def about(self) -> dict[str, Any]:
+        return {"child": self.child, "caregiver": self.caregiver}
+
+
+@dataclass(frozen=True)
+class SignedAboutOneself:
+    """What stands on a form of an adult about the own image at `school` (POL-46)."""
+
+    adult: User
+    school: School
+    signed_on: date
+    answers: Mapping[Purpose, Says]
+
+    @property
+    def about(self) -> dict[str, Any]:
+        return {"adult": self.adult}
+
+
+AnySigned = Signed | SignedAboutOneself
+
+
+def record_paper(*, signed: AnySigned, scan: bytes, key: UUID, by: User, now: datetime) -> PaperForm:
+    """Keep a signed form with its scan; its answers count from now, in the name of who signed (POL-40, 46).
+
+    They answer the words of the day of signing: words that are newer are asked again.
+    Who signs has authority over the child, with or without an account; or is an adult who reads along at the school,
+    about the own image. For the directie, not about the own family or oneself. Everything or nothing; the same form
+    `key` sent again is one form. Raises `PermissionDenied`, `NoSayError`, `SignedInFutureError`, `AnsweredSinceError`,
+    `ScanRefusedError`, `AlreadySubmittedError`.
+    """
+    _demand(signed, by, now)
+    storage_key, sha256 = _kept(scan)
+    try:
+        with transaction.atomic():
+            _hold(signed)
+            _demand(signed, by, now)
+            form = _form(signed, storage_key, sha256, by, now)
+            submissions.claim(user=by, key=key, subject_kind="paper_form", subject_uid=form.uid, now=now)
+            _decide(form, signed, by, now)
+            jobs.ring(FOLLOW)
+            return form
+    except (DatabaseError, PermissionDenied, AnsweredSinceError, AlreadySubmittedError):
+        storage.forget(storage_key)
+        raise
+
+
+def _hold(signed: AnySigned) -> None:
+    """Whoever answers about the same person waits, in Kring or on paper."""
+    if isinstance(signed, Signed):
+        Child.objects.select_for_update().get(pk=signed.child.pk)
+        if signed.caregiver:
+            Caregiver.objects.select_for_update().get(pk=signed.caregiver.pk)
+    else:
+        User.objects.select_for_update().get(pk=signed.adult.pk)
+
+
+def _demand(signed: AnySigned, by: User, now: datetime) -> None:
+    """Whoever types it may, whoever signed has a say, and nothing newer would be overruled."""
+    asked = Purpose.objects.asked().filter(school=signed.school)
+    if isinstance(signed, Signed):
+        access.demand(can_record_paper(by, signed.child, now=now))
+        access.demand(signed.answers.keys() <= set(asked))
+        signers = {row.caregiver for row in signers_of(signed.child, now=now)}
+        has_say = signed.caregiver in ({None} if decides_alone(signed.child.birth_on, now=now) else signers)
+    else:
+        access.demand(can_record_paper_of(by, signed.adult, signed.school, now=now))
+        access.demand(signed.answers.keys() <= set(asked.for_adults()))
+        has_say = can_decide_for_self(signed.adult, signed.school, now=now)
+    if not has_say:
+        raise NoSayError
+    if signed.signed_on > at_school(now).date():
+        raise SignedInFutureError
+    if since := _answered_since(signed):
+        raise AnsweredSinceError(since)
+
+
+def _answered_since(signed: AnySigned) -> list[Purpose]:
+    """What this person answered otherwise in Kring on that day or later, or on a form signed later."""
+    rows = Decision.objects.filter(**signed.about, purpose__in=signed.answers)
+    latest = {row.purpose_id: row for row in rows.select_related("paper").order_by("pk")}
+    return [
+        purpose
+        for purpose, says in signed.answers.items()
+        if (row := latest.get(purpose.pk)) and row.says != says and _is_later(row, signed.signed_on)
+    ]
+
+
+def _is_later(decision: Decision, signed_on: date) -> bool:
+    if decision.paper:
+        return decision.paper.signed_on > signed_on
+    return at_school(decision.decided_at).date() >= signed_on
+
+
+def _form(signed: AnySigned, storage_key: str, sha256: str, by: User, now: datetime) -> PaperForm:
+    form = PaperForm.objects.create(
+        school=signed.school,
+        signed_on=signed.signed_on,
+        key=storage_key,
+        sha256=sha256,
+        recorded_by=by,
+        recorded_at=now,
+        **signed.about,
+    )
+    _note("recorded", "paper_form", form.uid, form, now, answers=len(signed.answers))
+    return form
+
+
+def _decide(form: PaperForm, signed: AnySigned, by: User, now: datetime) -> None:
+    numbers = numbers_on(signed.answers, signed.signed_on)
+    for purpose, says in signed.answers.items():
+        decision = Decision.objects.create(
+            school=form.school,
+            purpose=purpose,
+            says=says,
+            text_version=numbers[purpose.pk],
+            way=Way.PAPER,
+            paper=form,
+            recorded_by=by,
+            decided_at=now,
+            **signed.about,
+        )
+        facts = {"purpose": purpose.key, "says": says, "way": Way.PAPER.value}
+        _note("decided", "decision", decision.uid, form, now, **facts)
+
+
+def _note(verb: str, kind: str, uid: UUID, form: PaperForm, now: datetime, **facts: Any) -> None:
+    audit.record(
+        verb,
+        by=form.recorded_by,
+        subject_kind=kind,
+        subject_uid=uid,
+        school_uid=form.school.uid,
+        now=now,
+        **facts,
+    )
+
+
+def _kept(scan: bytes) -> tuple[str, str]:
+    """Looked at in the child process, without its notes; the original is kept nowhere."""
+    if len(scan) > MOST_BYTES:
+        raise ScanRefusedError("heavy")
+    developed = develop(scan)
+    if isinstance(developed, Refused):
+        raise ScanRefusedError(developed.reason)
+    try:
+        storage_key = storage.keep(developed.renditions)
+    except storage.NoRoomError:
+        raise ScanRefusedError("room") from None
+    return storage_key, hashlib.sha256(developed.renditions[0].data).hexdigest()
+
+
+def forms_of(child: Child) -> list[PaperForm]:
+    """The forms that were signed about this child, the newest first, each with who typed it over."""
+    return _newest(PaperForm.objects.filter(child=child))
+
+
+def forms_of_adult(adult: User, school: School) -> list[PaperForm]:
+    """The forms that this adult signed about the own image at `school`, the newest first."""
+    return _newest(PaperForm.objects.filter(adult=adult, school=school))
+
+
+def _newest(forms: Any) -> list[PaperForm]:
+    return list(forms.select_related("caregiver", "recorded_by").order_by("-signed_on", "-pk"))
+
+
+def signers_of(child: Child, *, now: datetime) -> list[Guardianship]:
+    """Whose signature counts now: the caregivers with authority, in order of name; nobody's but the pupil's from 16."""
+    if decides_alone(child.birth_on, now=now):
+        return []
+    rows = Guardianship.objects.active(now=now).filter(child=child, level="with_authority")
+    return list(rows.select_related("caregiver").order_by("caregiver__first_name", "pk"))
+
+
+def scan_keys() -> set[str]:
+    """The keys of every scan in the media store: what sweeps there leaves these alone."""
+    return set(PaperForm.objects.values_list("key", flat=True))
+
+
+def find_child(uid: UUID, *, by: Any, now: datetime) -> Child | None:
+    """A child at a school `by` directs, whose form can be typed over; nobody of the own family."""
+    schools = School.objects.directed_by(by, now=now)
+    child = Child.objects.filter(school__in=schools, uid=uid, left_at=None).select_related("school").first()
+    return child if child and can_record_paper(by, child, now=now) else None
+
+
+def find_adults(school: School, words: str, *, by: User, now: datetime) -> list[User]:
+    """Adults of the school with all `words` in their name, by whose hand a form can be; not `by` itself."""
+    found = _adults_at(school, now).exclude(pk=by.pk)
+    for word in words.split()[:5]:
+        found = found.filter(_named(word, "staff_records__") | _named(word, "caregivers__") | Q(name__icontains=word))
+    return list(found.order_by("name", "pk").distinct()[:MOST_FOUND])
+
+
+def _named(word: str, path: str) -> Q:
+    return Q(**{f"{path}first_name__icontains": word}) | Q(**{f"{path}last_name__icontains": word})
+
+
+def find_adult(uid: UUID, school: School, *, by: User, now: datetime) -> User | None:
+    """An adult of the school whose form `by` can type over."""
+    adult = _adults_at(school, now).filter(uid=uid).first()
+    return adult if adult and can_record_paper_of(by, adult, school, now=now) else None
+
+
+def _adults_at(school: School, now: datetime) -> Any:
+    """Who reads along at the school: the same who choose about the own image there."""
+    here = Membership.objects.effective(VIEW, now=now).filter(group__school=school)
+    return User.objects.filter(pk__in=here.values("user"))

@@ -1,0 +1,69 @@
+"""A child that rather not: heard by whoever teaches it, respected like a no from that moment (POL-45)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from consent.models import Reluctance
+from consent.policies import can_speak_for
+from consent.services.decisions import FOLLOW
+from groups.models import Child, Group
+from portal.core import access, audit, jobs
+from portal.core.models import User
+
+
+def note_reluctance(*, child: Child, note: str, by: User, now: datetime) -> Reluctance:
+    """Keep that the child would rather not be on photos, films and recordings; every photo with it hides at once.
+
+    Once: said again, what stands keeps standing. Where the parents read of it they hear how many photos are away. For
+    who manages a group of the child, but for the own family. Raises `PermissionDenied`.
+    """
+    with transaction.atomic():
+        _hold(child, by, now)
+        standing = Reluctance.objects.open().filter(child=child).first()
+        if standing:
+            return standing
+        noted = Reluctance.objects.create(
+            school_id=child.school_id, child=child, note=note, recorded_by=by, recorded_at=now
+        )
+        _note("noted", noted, child, by, now)
+        jobs.ring(FOLLOW)
+    return noted
+
+
+def end_reluctance(*, child: Child, by: User, now: datetime) -> None:
+    """The child changed its mind: what the family answered decides again. Idempotent. Raises `PermissionDenied`."""
+    with transaction.atomic():
+        _hold(child, by, now)
+        for standing in Reluctance.objects.open().filter(child=child):
+            standing.ended_by, standing.ended_at = by, now
+            standing.save(update_fields=["ended_by", "ended_at"])
+            _note("ended", standing, child, by, now)
+
+
+def find_child(group: Group, uid: UUID, *, now: datetime) -> Child | None:
+    """A child of this group."""
+    return Child.objects.enrolled_in([group.pk], now=now).filter(uid=uid).select_related("school").first()
+
+
+def standing_of(child: Child) -> Reluctance | None:
+    """What the child said and nobody took back, with who wrote it down."""
+    return Reluctance.objects.open().filter(child=child).select_related("recorded_by").first()
+
+
+def _hold(child: Child, by: User, now: datetime) -> None:
+    access.demand(can_speak_for(by, child, now=now))
+    Child.objects.select_for_update().get(pk=child.pk)
+
+
+def _note(verb: str, reluctance: Reluctance, child: Child, by: User, now: datetime) -> None:
+    audit.record(
+        verb,
+        by=by,
+        subject_kind="reluctance",
+        subject_uid=reluctance.uid,
+        school_uid=child.school.uid,
+        now=now,
+        child=str(child.uid),
+    )

@@ -1,0 +1,98 @@
+"""The yearly asking: opened by the directie, closed by the clock. Closing locks nothing."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Max
+
+from consent.models import ConsentRound, Purpose, RoundPurpose
+from consent.services.rules import rules_of
+from groups.models import School
+from groups.policies import can_direct
+from groups.services.locks import hold_schools
+from portal.core import access, audit
+from portal.core.domain.moments import SCHOOL_ZONE
+from portal.core.models import User
+
+
+class StillOpenError(Exception):
+    """A round is asking already; two at once nobody understands."""
+
+
+class NothingToAskError(Exception):
+    """The school has no purpose that is asked."""
+
+
+class TooSoonError(Exception):
+    """The last day is over already."""
+
+
+def open_round(*, school: School, closes_on: date, lapses: bool | None = None, by: User, now: datetime) -> ConsentRound:
+    """Ask every family about every purpose, in its present words, up to and including `closes_on` (POL-41).
+
+    With `lapses` (the school's rule when left out) an earlier yes ends when the round closes; to changed words every
+    yes does. For the directie. Raises `PermissionDenied`, `StillOpenError`, `NothingToAskError`, `TooSoonError`.
+    """
+    closes_at = _end_of(closes_on)
+    with transaction.atomic():
+        hold_schools(school.pk)
+        access.demand(can_direct(by, school, now=now))
+        asked = list(Purpose.objects.asked().filter(school=school).annotate(text=Max("texts__number")))
+        if not asked:
+            raise NothingToAskError
+        if closes_at <= now:
+            raise TooSoonError
+        if ConsentRound.objects.filter(school=school, closes_at__gt=now).exists():
+            raise StillOpenError
+        opened = ConsentRound.objects.create(
+            school=school,
+            opens_at=now,
+            closes_at=closes_at,
+            lapses=rules_of(school).yes_lapses if lapses is None else lapses,
+            opened_by=by,
+        )
+        RoundPurpose.objects.bulk_create(
+            RoundPurpose(round=opened, purpose=purpose, text_version=purpose.text) for purpose in asked
+        )
+        _note("opened", opened, by, now, purposes=len(asked), lapses=opened.lapses)
+    return opened
+
+
+def close_round(*, round: ConsentRound, by: User, now: datetime) -> ConsentRound:
+    """End the asking now instead of on its last day; what lapses then lapses now. Idempotent, for the directie.
+
+    Raises `PermissionDenied`.
+    """
+    with transaction.atomic():
+        hold_schools(round.school_id)
+        access.demand(can_direct(by, round.school, now=now))
+        row = ConsentRound.objects.select_related("school").get(pk=round.pk)
+        if row.closes_at > now:
+            row.closes_at = now
+            row.version += 1
+            row.save(update_fields=["closes_at", "version"])
+            _note("closed", row, by, now)
+    return row
+
+
+def rounds_of(school: School) -> list[ConsentRound]:
+    """Every round there was, the newest first, each with how many purposes it asked as `asks`."""
+    return list(ConsentRound.objects.filter(school=school).annotate(asks=Count("asked")).order_by("-opens_at"))
+
+
+def _end_of(day: date) -> datetime:
+    """The first moment after this day, on the school's clock."""
+    return datetime.combine(day + timedelta(days=1), time(), SCHOOL_ZONE)
+
+
+def _note(verb: str, round: ConsentRound, by: User, now: datetime, **facts: Any) -> None:
+    audit.record(
+        f"round.{verb}",
+        by=by,
+        subject_kind="consent_round",
+        subject_uid=round.uid,
+        school_uid=round.school.uid,
+        now=now,
+        **facts,
+    )

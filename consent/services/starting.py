@@ -1,0 +1,58 @@
+"""The purposes a school begins with, in words of our own that it can change."""
+
+import tomllib
+from datetime import datetime
+from pathlib import Path
+
+from django.db import transaction
+
+from consent.models import Purpose, PurposeText
+from groups.models import School
+from groups.policies import can_direct
+from portal.core import access, audit
+from portal.core.models import User
+
+STARTER = Path(__file__).parent.parent / "texts" / "starter.toml"
+
+
+def start_consent(*, school: School, by: User, now: datetime) -> list[Purpose]:
+    """Give a school the starter set, once; what is there already stays as it is (POL-40, 42). For its directie.
+
+    Raises `PermissionDenied`.
+    """
+    access.demand(can_direct(by, school, now=now))
+    with transaction.atomic():
+        present = set(Purpose.objects.filter(school=school).values_list("key", flat=True))
+        made = [
+            _begin(school, position, purpose, by, now)
+            for position, purpose in enumerate(tomllib.loads(STARTER.read_text())["purpose"])
+            if purpose["key"] not in present
+        ]
+        if made:
+            audit.record(
+                "started",
+                by=by,
+                subject_kind="consent",
+                subject_uid=school.uid,
+                school_uid=school.uid,
+                now=now,
+                purposes=len(made),
+            )
+    return made
+
+
+def _begin(school: School, position: int, words: dict[str, str], by: User, now: datetime) -> Purpose:
+    purpose = Purpose.objects.create(
+        school=school, position=position, key=words["key"], reach=words["reach"], basis=words["basis"]
+    )
+    PurposeText.objects.create(
+        purpose=purpose,
+        number=1,
+        title_nl=words["title_nl"],
+        title_en=words["title_en"],
+        text_nl=words["text_nl"],
+        text_en=words["text_en"],
+        written_by=by,
+        written_at=now,
+    )
+    return purpose

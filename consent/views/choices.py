@@ -1,0 +1,61 @@
+"""What families choose about showing their children: one page, a card per child, one tap per answer (POL-43)."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from consent.services.choices import Card, children_cards
+from consent.services.decisions import Answers, decide_for_child
+from consent.services.history import past_answers_about
+from consent.views.cards import Page, Returned, answered, drawn_cards
+from groups.context import hats_here
+from groups.models import Child
+from portal.core import access
+from portal.core.request import SignedInRequest
+
+
+@access.declares("Caregivers with authority: what may be shown of the own children, and what they said themselves.")
+@require_safe
+def choices(request: SignedInRequest) -> HttpResponse:
+    page = _page(request)
+    return page.draw(page.cards(), None, 200)
+
+
+@access.declares("A caregiver with authority over the child, until it turns 16: says yes or no to what is asked.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def child_choices(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    return answered(request, _page(request), uid)
+
+
+@access.declares("A caregiver with authority over the child: the own answers of before, with the words of then.")
+@require_safe
+def child_history(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    child = get_object_or_404(Child.objects.parented_by(request.user, now=request.now), uid=uid)
+    context = {"child": child, "past": past_answers_about(child=child, user=request.user)}
+    return render(request, "consent/history.html", context)
+
+
+def _page(request: SignedInRequest) -> Page:
+    def draw(cards: Sequence[Card], returned: Returned | None, status: int) -> HttpResponse:
+        if not cards:
+            raise Http404
+        colours = _colours(request)
+        drawn = drawn_cards(cards, returned)
+        for place, each in enumerate(drawn):
+            each["colour"] = colours.get(each["card"].uid, place)
+        context = {"cards": drawn, "is_refused": status == 422}
+        return render(request, "consent/choices.html", context, status=status)
+
+    def keep(card: Card, answers: Answers) -> None:
+        if card.child:
+            decide_for_child(child=card.child, answers=answers, by=request.user, now=request.now)
+
+    return Page("consent:choices", lambda: children_cards(user=request.user, now=request.now), draw, keep)
+
+
+def _colours(request: SignedInRequest) -> dict[UUID, int]:
+    """Each own child has the colour it has in the list of messages."""
+    return {uid: place for place, uid in enumerate(dict.fromkeys(kin.uid for kin in hats_here(request).kin))}

@@ -1,0 +1,53 @@
+"""While photographing: who of a group may be shown. And what a child said itself."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from consent.forms.paper import ReluctanceForm
+from consent.policies import is_own_child
+from consent.services.overview import sight_of
+from consent.services.reluctance import end_reluctance, find_child, note_reluctance, standing_of
+from groups.models import Group
+from portal.core import access
+from portal.core.request import SignedInRequest
+
+
+@access.declares("Teachers and the directie, about groups they manage: who may be on a photo.")
+@require_safe
+def group(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    found = _managed(request, uid)
+    return render(request, "consent/group.html", {"group": found, "sight": sight_of(found, now=request.now)})
+
+
+@access.declares("Teachers and the directie, about a child of a group they manage and not their own: rather not.")
+@require_http_methods(["GET", "POST"])
+def reluctance(request: SignedInRequest, uid: UUID, child: UUID) -> HttpResponse:
+    found = _managed(request, uid)
+    about = find_child(found, child, now=request.now)
+    if about is None:
+        raise Http404
+    form = ReluctanceForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        if request.POST.get("act") == "end":
+            end_reluctance(child=about, by=request.user, now=request.now)
+        else:
+            note_reluctance(child=about, note=form.cleaned_data["note"], by=request.user, now=request.now)
+        messages.success(request, _("Saved. It holds from this moment."))
+        return redirect("consent:group", uid=found.uid)
+    context = {
+        "group": found,
+        "child": about,
+        "form": form,
+        "standing": standing_of(about),
+        "is_own": is_own_child(request.user, about),
+    }
+    return render(request, "consent/reluctance.html", context, status=422 if form.errors else 200)
+
+
+def _managed(request: SignedInRequest, uid: UUID) -> Group:
+    return get_object_or_404(Group.objects.managed_by(request.user, now=request.now), uid=uid)

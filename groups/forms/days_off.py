@@ -1,0 +1,65 @@
+"""When a school has no school: its region, and its own days off."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from groups.forms.fields import LineField
+from groups.models import Region, School
+from portal.core.forms import VersionedForm
+
+LONGEST = timedelta(days=92)
+
+
+class RegionForm(VersionedForm):
+    """Where the ministry counts the school: its holidays come with it."""
+
+    region = forms.ChoiceField(
+        label=_("Region"),
+        help_text=_("The holidays of the ministry come with it. Your own take their place."),
+        choices=[("", _("No region: only our own days")), *Region.choices],
+        required=False,
+    )
+
+    def __init__(self, data: Any = None, *, school: School) -> None:
+        super().__init__(data, initial={name: getattr(school, name) for name in self.base_fields})
+
+
+class DayField(forms.DateField):
+    """A day, from the browser's calendar or typed as 4-12-2026."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        wrong = {"required": _("Choose a day."), "invalid": _("Choose a day, like 4-12-2026.")}
+        super().__init__(widget=widget, input_formats=["%Y-%m-%d", "%d-%m-%Y"], error_messages=wrong, **kwargs)
+
+
+class DaysOffForm(forms.Form):
+    """A holiday or a day off of the school itself."""
+
+    name = LineField(
+        label=_("What is it?"),
+        help_text=_("For example: study day, or May holiday."),
+        max_length=100,
+        error_messages={"required": _("Type what it is.")},
+    )
+    first_day = DayField(label=_("First day"))
+    last_day = DayField(label=_("Last day"), help_text=_("For one day the same as the first."), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        first: date | None = given.get("first_day")
+        last = given["last_day"] = given.get("last_day") or first
+        if first and last and last < first:
+            self.add_error("last_day", _("This day comes before the first."))
+        elif first and last and last - first > LONGEST:
+            self.add_error("last_day", _("This is more than three months. Choose an earlier day."))
+        return given
+
+
+class RemovalForm(forms.Form):
+    """Which days off go: those that begin on this day."""
+
+    remove = forms.DateField(input_formats=["%Y-%m-%d"])

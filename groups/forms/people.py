@@ -1,0 +1,27 @@
+"""The people pages of the directie: looking somebody up, and deciding."""
+
+import uuid
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class DecisionForm(forms.Form):
+    """Why the directie decides so: read by the directie only."""
+
+    evidence = forms.CharField(
+        label=_("What did you see or agree?"),
+        help_text=_("For example: extract from the authority register seen. Only the management reads this."),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    # Whether the row had ended when its decider saw it: ending and admitting again are not mixed up.
+    ended = forms.BooleanField(widget=forms.HiddenInput, required=False)
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+
+class SearchForm(forms.Form):
+    """Part of a name."""
+
+    q = forms.CharField(label=_("Search by name"), max_length=100, required=False)

@@ -1,0 +1,63 @@
+"""Handing in the files of a roster, and confirming what they would change."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+LARGEST_ROSTER_FILE = 50_000_000
+
+
+class RosterFilesForm(forms.Form):
+    """The files of one import; sent twice they are handed in once. Which is which is read from what is in them."""
+
+    roster = forms.FileField(
+        label=_("The export of your administration"),
+        help_text=_("EDEXML: groups, children and staff. The name ends in .xml."),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".xml,text/xml,application/xml"}),
+        error_messages={"empty": _("This file is empty. Export it once more.")},
+    )
+    caregivers = forms.FileField(
+        label=_("The list of caregivers"),
+        help_text=_("A spreadsheet: XLSX or CSV."),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.txt,.tsv"}),
+        error_messages={"empty": _("This file is empty. Export it once more.")},
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def clean_roster(self) -> Any:
+        return self._measured("roster")
+
+    def clean_caregivers(self) -> Any:
+        return self._measured("caregivers")
+
+    def _measured(self, name: str) -> Any:
+        file = self.cleaned_data[name]
+        if file and file.size > LARGEST_ROSTER_FILE:
+            raise ValidationError(_("This file is larger than 50 MB. That is no class list."))
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not self.errors and not self.handed:
+            raise ValidationError(_("Choose a file. One of the two is enough."))
+        return cleaned
+
+    @property
+    def handed(self) -> list[Any]:
+        """The files that were chosen."""
+        return [self.cleaned_data[name] for name in ("roster", "caregivers") if self.cleaned_data.get(name)]
+
+
+class ConfirmRosterForm(forms.Form):
+    """What was shown, and the answer to the question about leavers when it was asked."""
+
+    shown = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    leavers = forms.BooleanField(
+        label=_("Yes, these children really left"),
+        required=False,
+    )

@@ -1,0 +1,58 @@
+"""The school as it is: who is in which group, who has authority over whom, and what follows from it.
+
+Truth: Guardianship, Enrolment, StaffAssignment, CouncilSeat. Derived, never edited by hand: Membership and the grant
+rows. Every moment is UTC and every period half-open: [valid_from, valid_until).
+"""
+
+from groups.models.contact_choices import ContactChoice, Way
+from groups.models.invitations import Invitation, InvitationState
+from groups.models.memberships import HATS, ChildGrant, GroupGrant, Membership
+from groups.models.people import Caregiver, Child, Person, StaffMember
+from groups.models.restrictions import Restriction, RestrictionKind
+from groups.models.roster_uploads import RosterUpload, UploadState
+from groups.models.schools import Foundation, Group, GroupKind, Holiday, Region, School, SchoolYear, Weekday
+from groups.models.truth import (
+    ADMITTED,
+    ROLE_CHOICES,
+    CouncilSeat,
+    Enrolment,
+    Guardianship,
+    Level,
+    Period,
+    StaffAssignment,
+)
+
+__all__ = [
+    "ADMITTED",
+    "HATS",
+    "ROLE_CHOICES",
+    "Caregiver",
+    "Child",
+    "ChildGrant",
+    "ContactChoice",
+    "CouncilSeat",
+    "Enrolment",
+    "Foundation",
+    "Group",
+    "GroupGrant",
+    "GroupKind",
+    "Guardianship",
+    "Holiday",
+    "Invitation",
+    "InvitationState",
+    "Level",
+    "Membership",
+    "Period",
+    "Person",
+    "Region",
+    "Restriction",
+    "RestrictionKind",
+    "RosterUpload",
+    "School",
+    "SchoolYear",
+    "StaffAssignment",
+    "StaffMember",
+    "UploadState",
+    "Way",
+    "Weekday",
+]

@@ -1,0 +1,50 @@
+"""What happens to accounts, for the trail: who came in, who was refused, which keys were changed.
+
+Each event stands once for every school that knows the person, so that a school's trail is whole.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from groups.models import Caregiver, Child, School, StaffMember
+from portal.core import audit
+from portal.core.models import AuditEvent, User
+
+REFUSED = "account.refused"
+WITHIN = timedelta(hours=1)
+MOST_OF_ONE = 20
+MOST_OF_STRANGERS = 200
+"""So many refusals are written down within the hour; what comes on top is a flood, and says nothing new."""
+
+
+def note_account(*, happened: str, user: User, by: User | None = None, now: datetime, **facts: Any) -> None:
+    """Write down that this happened to the account of `user`, by the person or by `by`."""
+    _record(f"account.{happened}", user, by or user, now, facts)
+
+
+def note_refusal(*, how: str, user: User | None, now: datetime) -> None:
+    """Write down that somebody could not prove to be `user`, or was nobody we know (None); `how` is what was tried.
+
+    No address, and nobody as the one who did it: that is what was not proved. A flood does not fill the trail.
+    """
+    most = MOST_OF_ONE if user else MOST_OF_STRANGERS
+    about = AuditEvent.objects.filter(subject_kind="user", subject_uid=user.uid if user else None, verb=REFUSED)
+    if about.filter(at__gt=now - WITHIN, at__lte=now).count() < most:
+        _record(REFUSED, user, None, now, {"how": how})
+
+
+def _record(verb: str, user: User | None, by: User | None, now: datetime, facts: dict[str, Any]) -> None:
+    uid = user.uid if user else None
+    for school in _schools_of(user):
+        audit.record(verb, by=by, subject_kind="user", subject_uid=uid, school_uid=school, now=now, **facts)
+
+
+def _schools_of(user: User | None) -> Iterable[UUID | None]:
+    """The schools that have a record of this person; None when no school has."""
+    if user is None:
+        return [None]
+    known: list[Any] = [rows.objects.filter(user=user).values("school") for rows in (Caregiver, StaffMember, Child)]
+    schools = School.objects.filter(pk__in=known[0].union(*known[1:]))
+    return list(schools.order_by("pk").values_list("uid", flat=True)) or [None]

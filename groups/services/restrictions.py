@@ -1,0 +1,77 @@
+"""Limiting somebody's access to a school until a day, and giving it back (POL-65)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from groups.models import Restriction, RestrictionKind, School
+from groups.policies import can_restrict
+from groups.services.locks import hold_schools
+from portal.core import access, audit
+from portal.core.models import User
+
+
+class EndsTooSoonError(Exception):
+    """The moment it should end is over already."""
+
+
+def restrict_person(
+    *, person: User, school: School, kind: str, until: datetime, case_uid: UUID, by: User, now: datetime
+) -> Restriction:
+    """Limit or suspend the access of `person` to `school` from `now` until `until`: it works on the next click.
+
+    Who has one already gets the new one instead. For the directie, and about the directie for the case officer;
+    nobody about oneself. Raises `PermissionDenied`, `EndsTooSoonError`.
+    """
+    with transaction.atomic():
+        hold_schools(school.pk)
+        access.demand(can_restrict(by, person, school, now=now))
+        if until <= now:
+            raise EndsTooSoonError
+        for earlier in Restriction.objects.against(person, now=now).filter(school=school):
+            _end(earlier, by, now)
+        made = Restriction.objects.create(
+            user=person,
+            school=school,
+            kind=RestrictionKind(kind).value,
+            valid_from=now,
+            valid_until=until,
+            case_uid=case_uid,
+            decided_by=by,
+        )
+        _note("restriction.begun", made, by, now)
+    return made
+
+
+def end_restriction(*, restriction: Restriction, by: User, now: datetime) -> bool:
+    """Give the access back now; what is over already stays as it was. Returns whether something ended.
+
+    Raises `PermissionDenied`.
+    """
+    with transaction.atomic():
+        hold_schools(restriction.school_id)
+        access.demand(can_restrict(by, restriction.user, restriction.school, now=now))
+        current = Restriction.objects.against(restriction.user, now=now).filter(pk=restriction.pk).first()
+        if current:
+            _end(current, by, now)
+    return current is not None
+
+
+def _end(restriction: Restriction, by: User, now: datetime) -> None:
+    restriction.valid_until, restriction.ended_by = now, by
+    restriction.save(update_fields=["valid_until", "ended_by"])
+    _note("restriction.ended", restriction, by, now)
+
+
+def _note(verb: str, restriction: Restriction, by: User, now: datetime) -> None:
+    audit.record(
+        verb,
+        by=by,
+        subject_kind="user",
+        subject_uid=restriction.user.uid,
+        school_uid=restriction.school.uid,
+        now=now,
+        kind=restriction.kind,
+        case=str(restriction.case_uid),
+    )

@@ -1,0 +1,109 @@
+"""Who sees a draft that was handed in, and who decides about it: its writer and who judges it, nobody else."""
+
+from datetime import datetime
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from groups.models import Group, Membership
+from groups.roles import PUBLISH, SUBMIT, Hat
+from messaging.querysets.threads import directing
+
+WITH_JUDGES = "waiting"
+WITH_WRITER = ("returned", "agreed")
+
+
+class HandinQuerySet(models.QuerySet):
+    def written_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+        """The user's own drafts, in the hat they were written in, as long as the group's page is open to the user."""
+        if not user.is_authenticated:
+            return self.none()
+        mine = self.filter(post__author=user.pk, post__group__in=Group.objects.visible_to(user, now=now, hat=hat))
+        return (mine.filter(post__hat=hat) if hat else mine).exclude(state="withdrawn")
+
+    def judged_by(self, user: Any, *, now: datetime) -> Self:
+        """Drafts of others that `user` judges as staff; withdrawn ones nobody.
+
+        For a council and in doubt: the directie of the school (POL-07, 71). For the whole school: who may place
+        there, its editors and the directie (POL-08). Only in groups of this year: what was left lying when the school
+        year ended is nobody's any more. Example: Lotte hands in for the MR; Petra finds it, the editor does not.
+        """
+        if not user.is_authenticated:
+            return self.none()
+        tasks = directing(OuterRef("school"), now=now).filter(staff__user=user)
+        judged = Q(kind="school") | Q(Exists(tasks))
+        here = self.filter(judged, post__group__in=Group.objects.writable_by(user, now=now, hat=Hat.STAFF))
+        return here.exclude(post__author=user.pk).exclude(state="withdrawn")
+
+    def visible_to(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+        """Own drafts, and in the staff hat those that `user` judges."""
+        own = self.written_by(user, now=now, hat=hat)
+        if hat == Hat.FAMILY:
+            return own
+        judged = self.judged_by(user, now=now)
+        return self.filter(Q(pk__in=own.values("pk")) | Q(pk__in=judged.values("pk")))
+
+    def waiting_for(self, user: Any, *, now: datetime) -> Self:
+        """What waits for a decision of `user`."""
+        return self.judged_by(user, now=now).filter(state=WITH_JUDGES)
+
+    def returnable_by(self, user: Any, *, now: datetime) -> Self:
+        """Waiting drafts that `user` may give back with a word."""
+        return self.waiting_for(user, now=now)
+
+    def approvable_by(self, user: Any, *, now: datetime) -> Self:
+        """Waiting drafts that `user` may agree with, or place: while the writer could still hand them in."""
+        return self.waiting_for(user, now=now).filter(self._writer_still(now))
+
+    def changeable_by(self, user: Any, *, now: datetime, hat: str) -> Self:
+        """Own drafts that came back: changed and handed in again, while the user could still hand them in."""
+        return self.written_by(user, now=now, hat=hat).filter(self._writer_still(now), state__in=WITH_WRITER)
+
+    def placeable_by(self, user: Any, *, now: datetime, hat: str) -> Self:
+        """Own drafts that the directie read along in: the writer may place in that group all the same (POL-71)."""
+        return self.changeable_by(user, now=now, hat=hat).filter(kind="advice")
+
+    def withdrawable_by(self, user: Any, *, now: datetime, hat: str) -> Self:
+        """Own drafts that are not placed yet."""
+        return self.written_by(user, now=now, hat=hat).filter(state__in=(WITH_JUDGES, *WITH_WRITER))
+
+    def with_powers_for(self, user: Any, *, now: datetime, hat: str) -> Self:
+        """Annotates may_approve, may_return, may_change, may_place and may_withdraw, so that a page asks once."""
+        rows = self.model.objects
+        own: dict[str, Any] = {"now": now, "hat": hat}
+        judging = rows if hat == Hat.STAFF else rows.none()
+        powers = {
+            "may_approve": judging.approvable_by(user, now=now),
+            "may_return": judging.returnable_by(user, now=now),
+            "may_change": rows.changeable_by(user, **own),
+            "may_place": rows.placeable_by(user, **own),
+            "may_withdraw": rows.withdrawable_by(user, **own),
+        }
+        return self.annotate(**{power: Exists(found.filter(pk=OuterRef("pk"))) for power, found in powers.items()})
+
+    def oldest_first(self) -> Self:
+        return self.order_by("changed_at", "pk")
+
+    def _writer_still(self, now: datetime) -> Q:
+        """The writer has the place from which it was handed in: the seat, the school, the own group."""
+        submits = Exists(_of_writer(SUBMIT, "post__group", now))
+        return (
+            Q(submits, Exists(_of_writer(PUBLISH, "council", now)), kind="council")
+            | Q(submits, kind="school")
+            | Q(Exists(_of_writer(PUBLISH, "post__group", now)), kind="advice")
+        )
+
+
+def _of_writer(permission: str, group: str, now: datetime) -> models.QuerySet:
+    held = Membership.objects.effective(permission, now=now)
+    return held.filter(user=OuterRef("post__author"), hat=OuterRef("post__hat"), group=OuterRef(group))
+
+
+def judges_of(*, kind: str, group: Any, writer: Any, now: datetime) -> models.QuerySet:
+    """The users who judge such a draft of `writer` for `group`: `judged_by`, read from the other end."""
+    placing = Membership.objects.effective(PUBLISH, now=now).filter(group=group, hat=Hat.STAFF).exclude(user=writer)
+    if kind != "school":
+        placing = placing.filter(user__in=directing(group.school_id, now=now).values("staff__user"))
+    users = Membership.user.field.related_model._default_manager
+    return users.filter(pk__in=placing.values("user")).order_by("pk")

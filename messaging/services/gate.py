@@ -1,0 +1,286 @@
+"""The gate before a photo is placed: who of the audience may not be shown, and who is on which photo (POL-40 to 46).
+
+A school that has not begun with consent keeps the way it had: the writer declares that everybody recognisable may be
+shown. From the day it has its purpose for photos, everybody who did not say yes is spared.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
+
+from consent.domain.purposes import IMAGES
+from consent.models import Purpose
+from groups.models import Child, Group, GroupKind, StaffAssignment, StaffMember
+from groups.roles import Hat
+from messaging.domain.pictures import Picture
+from messaging.models import Depiction, Image, Marking
+from portal.core.models import User
+
+DECLARED_ALL = "2026-11"
+"""Agreed to: "Everybody who can be recognised in the photos may be shown to this group." """
+DECLARED_GROUPS = "2026-11-groups"
+"""Agreed to: "Only children of groep 4 are in these photos." """
+MARKED = "2026-11-marked"
+"""No words were agreed to: on every photo was said who is recognisable."""
+
+
+class PicturesRefusedError(Exception):
+    """These photos cannot be placed like this."""
+
+
+class NotDeclaredError(PicturesRefusedError):
+    """Nobody said that everybody recognisable may be shown (POL-40)."""
+
+
+class GateClosedError(PicturesRefusedError):
+    """Photos by their number in the message: `unmarked` without who is on them, `barred` with who may not be shown."""
+
+    def __init__(self, unmarked: Collection[int], barred: Mapping[int, Sequence[str]]) -> None:
+        super().__init__(unmarked, barred)
+        self.unmarked = unmarked
+        self.barred = barred
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who can be pointed at on a photo: a child, or an adult with an account; by primary key."""
+
+    uid: UUID
+    name: str
+    full_name: str
+    is_shown: bool
+    child: int | None = None
+    adult: int | None = None
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What the writer is asked about photos for these groups.
+
+    `people` can be pointed at, and `others` who were chosen before; `school`, everybody else, only when asked for.
+    """
+
+    groups: list[Group]
+    has_begun: bool
+    people: list[Person] = field(default_factory=list)
+    others: list[Person] = field(default_factory=list)
+    school: list[Person] = field(default_factory=list)
+
+    @property
+    def spared(self) -> list[Person]:
+        return [person for person in self.people if not person.is_shown]
+
+    @property
+    def wants_marks(self) -> bool:
+        """On every photo is said who is recognisable, because somebody there may not be shown."""
+        return bool(self.spared)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the writer said about the photos, after the check: who the marks are, and the words of the declaration."""
+
+    people: Mapping[UUID, Person]
+    wording: str
+
+
+def has_begun(groups: Iterable[Group]) -> bool:
+    """Whether the school asks about photos; a purpose that was retired is no way back to the declaration."""
+    return Purpose.objects.filter(key=IMAGES, school__in={group.school_id for group in groups}).exists()
+
+
+def gate_of(
+    groups: Sequence[Group],
+    *,
+    hat: str,
+    now: datetime,
+    others: Collection[UUID] = (),
+    whole_school: bool = False,
+) -> Gate:
+    """The gate before a message to these groups. `others` are people of other groups who were chosen before.
+
+    Names are for staff only: a parent who writes in the council points at nobody.
+    """
+    if not groups or not has_begun(groups):
+        return Gate(list(groups), has_begun=False)
+    if hat != Hat.STAFF:
+        return Gate(list(groups), has_begun=True)
+    people = people_in(groups, now=now)
+    here = {person.uid for person in people}
+    school = groups[0].school_id
+    return Gate(
+        list(groups),
+        has_begun=True,
+        people=people,
+        others=people_named(set(others) - here, school=school, now=now),
+        school=[one for one in people_at(school, now=now) if one.uid not in here] if whole_school else [],
+    )
+
+
+def people_in(groups: Sequence[Group], *, now: datetime) -> list[Person]:
+    """The children in these groups at `now`, then the staff who serve there and have an account. Two queries."""
+    children = Child.objects.enrolled_in(groups, now=now)
+    return _told_apart(_children(children, now) + _staff(_serving(groups, now), now))
+
+
+def _told_apart(people: Sequence[Person]) -> list[Person]:
+    """Two children of one first name are told apart by the rest of their names."""
+    often = Counter(person.name for person in people)
+    return [replace(person, name=person.full_name) if often[person.name] > 1 else person for person in people]
+
+
+def people_to_spare(groups: Sequence[Group], *, now: datetime) -> list[Person]:
+    """Children and staff of these groups who may not be shown there at `now`; nobody until the school begins."""
+    if not has_begun(groups):
+        return []
+    return [person for person in people_in(groups, now=now) if not person.is_shown]
+
+
+def people_at(school: int, *, now: datetime) -> list[Person]:
+    """Everybody at a school (by primary key) who can be pointed at. Two queries."""
+    children = Child.objects.enrolled_in(Group.objects.filter(school=school), now=now)
+    staff = StaffMember.objects.serving(now=now).filter(school=school)
+    return _children(children, now) + _staff(staff, now)
+
+
+def people_named(uids: Collection[UUID], *, school: int, now: datetime) -> list[Person]:
+    """Those of these people who belong to the school; somebody of another school is as if not there."""
+    if not uids:
+        return []
+    children = Child.objects.filter(uid__in=uids, school=school)
+    staff = StaffMember.objects.filter(user__uid__in=uids, school=school)
+    return _children(children, now) + _staff(staff, now)
+
+
+def _children(children: Any, now: datetime) -> list[Person]:
+    rows = children.annotate(is_shown=_asked(Purpose.objects.shows_child(IMAGES, child="pk", now=now)))
+    return [Person(row.uid, row.first_name, row.full_name, row.is_shown, child=row.pk) for row in rows.in_name_order()]
+
+
+def _staff(staff: Any, now: datetime) -> list[Person]:
+    rows = staff.filter(user__isnull=False).select_related("user")
+    rows = rows.annotate(is_shown=_asked(Purpose.objects.shows_adult(IMAGES, adult="user", now=now)))
+    return [
+        Person(row.user.uid, row.display_name, row.display_name, row.is_shown, adult=row.user_id)
+        for row in rows.order_by("display_name", "pk")
+    ]
+
+
+def _asked(rule: Q) -> ExpressionWrapper:
+    return ExpressionWrapper(rule, output_field=BooleanField())
+
+
+def _serving(groups: Iterable[Group], now: datetime) -> Any:
+    """Who serves these groups; for the whole school, or its team, everybody who serves the school."""
+    everywhere = {group.school_id for group in groups if group.kind in (GroupKind.SCHOOL, GroupKind.STAFF)}
+    tasks = StaffAssignment.objects.active(now=now).filter(
+        Q(group__in=[group.pk for group in groups]) | Q(school__in=everywhere), staff=OuterRef("pk")
+    )
+    return StaffMember.objects.filter(Exists(tasks))
+
+
+def check_marks(
+    pictures: Sequence[Picture],
+    *,
+    new: Collection[UUID],
+    changed: Collection[UUID] = (),
+    groups: Sequence[Group],
+    declared: bool,
+    hat: str,
+    now: datetime,
+) -> Said:
+    """Let these photos through, or say which ones not: part of placing, in its transaction, by the rule at `now`.
+
+    `new` are photos that did not stand there, `changed` those about which something else is said now; what stands
+    there already is governed when it is read. Nobody to spare: `declared` is enough for photos without marks. Raises
+    `NotDeclaredError`, `GateClosedError`.
+    """
+    if not has_begun(groups):
+        if new and not declared:
+            raise NotDeclaredError
+        return Said({}, DECLARED_ALL)
+    looked_at = {number: one for number, one in enumerate(pictures, 1) if one.uid in {*new, *changed}}
+    people = _people_marked(looked_at.values(), groups, hat, now)
+    unclear = {number for number, one in looked_at.items() if one.marks and not one.marks <= people.keys()}
+    unmarked = {number for number, one in looked_at.items() if one.marks is None and one.uid in new}
+    spared = people_to_spare(groups, now=now) if unmarked else []
+    barred = {number: _barred(one, people) for number, one in looked_at.items() if _barred(one, people)}
+    if unclear or barred or spared:
+        raise GateClosedError(sorted(unclear | (unmarked if spared else set())), barred)
+    if unmarked and not declared:
+        raise NotDeclaredError
+    return Said(people, DECLARED_GROUPS if unmarked else MARKED)
+
+
+def _people_marked(pictures: Iterable[Picture], groups: Sequence[Group], hat: str, now: datetime) -> dict[UUID, Person]:
+    uids = {uid for one in pictures for uid in one.marks or ()}
+    known = people_named(uids, school=groups[0].school_id, now=now) if hat == Hat.STAFF else []
+    return {person.uid: person for person in known}
+
+
+def _barred(picture: Picture, people: Mapping[UUID, Person]) -> list[str]:
+    marked = [people[uid] for uid in picture.marks or () if uid in people]
+    return sorted(person.name for person in marked if not person.is_shown)
+
+
+def keep_marks(
+    pictures: Iterable[Picture],
+    images: Mapping[UUID, Image],
+    *,
+    people: Mapping[UUID, Person],
+    by: User,
+    now: datetime,
+) -> None:
+    """Keep who is on these photos: with marks they are complete, otherwise declared. A fixed number of queries.
+
+    Who was marked and is not any more stays known as somebody who is not on it.
+    """
+    marked = {images[one.uid].pk: one.marks for one in pictures if one.marks is not None}
+    unmarked = [images[one.uid].pk for one in pictures if one.marks is None]
+    Image.objects.filter(pk__in=unmarked, marking=Marking.NONE).update(marking=Marking.DECLARED)
+    Image.objects.filter(pk__in=marked).update(marking=Marking.COMPLETE)
+    on_it = [(image, people[uid]) for image, uids in marked.items() for uid in uids]
+    keep_depictions(on_it, by=by, now=now)
+    said = {(image, person.child, person.adult) for image, person in on_it}
+    stood = Depiction.objects.filter(image__in=marked, is_on=True).values_list("pk", "image", "child", "adult")
+    gone = [pk for pk, *mark in stood if tuple(mark) not in said]
+    Depiction.objects.filter(pk__in=gone).update(is_on=False, said_by=by, said_at=now)
+
+
+def keep_depictions(on_it: Iterable[tuple[int, Person]], *, by: User, now: datetime) -> None:
+    """Say of these images (by primary key) that these people are recognisable on them."""
+    rows = [
+        Depiction(image_id=image, child_id=person.child, adult_id=person.adult, is_on=True, said_by=by, said_at=now)
+        for image, person in on_it
+    ]
+    for of_children, unique in ((True, ["image", "child"]), (False, ["image", "adult"])):
+        Depiction.objects.bulk_create(
+            [row for row in rows if (row.child_id is not None) == of_children],
+            update_conflicts=True,
+            unique_fields=unique,
+            update_fields=["is_on", "said_by", "said_at"],
+        )
+
+
+def keep_only_child(images: Iterable[Image], *, child: int, by: User, now: datetime) -> None:
+    """Keep that on these photos of a conversation only its child (by primary key) is recognisable."""
+    pks = [image.pk for image in images]
+    Image.objects.filter(pk__in=pks).update(marking=Marking.COMPLETE)
+    Depiction.objects.bulk_create(
+        Depiction(image_id=pk, child_id=child, is_on=True, said_by=by, said_at=now) for pk in pks
+    )
+
+
+def marks_of(images: Iterable[Image]) -> dict[UUID, frozenset[UUID] | None]:
+    """What was said about who is on each photo, in uids; None where nobody in particular was marked. One query."""
+    found = {image.pk: image for image in images}
+    marks: dict[int, set[UUID]] = {pk: set() for pk, image in found.items() if image.marking == Marking.COMPLETE}
+    rows = Depiction.objects.filter(image__in=marks, is_on=True).values_list("image", "child__uid", "adult__uid")
+    for image, child, adult in rows:
+        marks[image].add(child or adult)
+    return {image.uid: frozenset(marks[pk]) if pk in marks else None for pk, image in found.items()}

@@ -1,0 +1,43 @@
+"""Telling who has to act on a draft: one row in the outbox for each, with nothing of the draft in it."""
+
+from datetime import datetime
+
+from groups.domain.working_hours import next_reading_moment
+from groups.models import StaffMember
+from groups.roles import Hat
+from groups.services.schools import days_off_of
+from messaging.models import Handin
+from messaging.querysets.handins import judges_of
+from portal.core import outbox
+from portal.core.models import User
+
+
+def tell_judges(*, handin: Handin, now: datetime) -> None:
+    """A mail to everybody who judges it, in the own working hours (POL-27)."""
+    post = handin.post
+    for judge in judges_of(kind=handin.kind, group=post.group, writer=post.author, now=now):
+        _tell(handin, judge, Hat.STAFF, now)
+
+
+def tell_writer(*, handin: Handin, now: datetime) -> None:
+    """A mail to its writer: it came back, it may be placed, or it was placed."""
+    _tell(handin, handin.post.author, handin.post.hat, now)
+
+
+def _tell(handin: Handin, reader: User, hat: str, now: datetime) -> None:
+    outbox.enqueue(
+        "handin",
+        recipient=reader,
+        subject_kind="handin",
+        subject_uid=handin.uid,
+        dedupe_key=f"handin:{handin.uid}:{handin.version}:{hat}:{reader.uid}",
+        now=now,
+        due_at=_working(handin, reader, now) if hat == Hat.STAFF else now,
+        school_uid=handin.school.uid,
+    )
+
+
+def _working(handin: Handin, reader: User, now: datetime) -> datetime:
+    records = StaffMember.objects.serving(now=now).filter(user=reader, school=handin.school_id)
+    off = days_off_of(handin.school)
+    return min((next_reading_moment(record.hours, now, off) for record in records), default=now)

@@ -1,0 +1,58 @@
+"""What somebody finds of a draft: what another changed in it, its photos, and how many drafts wait. Writes nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import Count
+
+from messaging.domain.difference import Piece, difference
+from messaging.models import Handin, Placement, PostVersion
+from portal.core.prepared import prepared
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What who judged changed in the writer's words."""
+
+    title: list[Piece]
+    text: list[Piece]
+
+
+class DraftPhoto(NamedTuple):
+    """A photo of a draft; without `is_shown` somebody on it may not be shown any more, and nobody sees it."""
+
+    uid: UUID
+    alt: str
+    is_shown: bool
+
+
+def difference_of(handin: Handin) -> Changes | None:
+    """Between the writer's last words and what stands there now; None when these are the writer's own."""
+    versions = list(PostVersion.objects.filter(post=handin.post).order_by("number"))
+    author = handin.post.author_id
+    mine = [version for version in versions if version.written_by_id == author]
+    if not mine or versions[-1].written_by_id == author:
+        return None
+    before, after = mine[-1], versions[-1]
+    return Changes(difference(before.title, after.title), difference(before.text, after.text))
+
+
+def pictures_for(handin: Handin, *, user: Any, hat: str, now: datetime) -> list[DraftPhoto]:
+    """The photos of a draft in their order, and which of them `user` may see at `now`."""
+    seen = Placement.objects.handed_to(user, now=now, hat=hat).filter(post=handin.post)
+    shown = set(seen.values_list("pk", flat=True))
+    rows = Placement.objects.of(handin.post).filter(removed_at__isnull=True).in_order().select_related("image")
+    return [DraftPhoto(row.image.uid, row.alt, row.pk in shown) for row in rows]
+
+
+def count_waiting(user: Any, *, now: datetime) -> int:
+    """How many drafts wait for this reader; one question."""
+    return sum(count for [count] in _waiting(user=user, now=now))
+
+
+@prepared
+def _waiting(user: Any, now: datetime) -> Any:
+    found = Handin.objects.waiting_for(user, now=now)
+    return found.order_by().values("state").annotate(count=Count("pk")).values_list("count")

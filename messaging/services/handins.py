@@ -1,0 +1,343 @@
+"""Drafts handed in: given to who judges, given back with a word, agreed with, and placed (POL-07, 08, 71)."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from groups.models import Group
+from groups.roles import Hat
+from groups.services.bylines import Byline, byline
+from messaging.domain.rich_text import to_html
+from messaging.domain.text import tidy_text, tidy_title, tidy_word, tidy_word_if_any
+from messaging.models import (
+    Handin,
+    HandinKind,
+    HandinState,
+    HandinStep,
+    HandinStepKind,
+    Kind,
+    Post,
+    PostState,
+    Replies,
+)
+from messaging.policies import (
+    can_approve,
+    can_change_handin,
+    can_hand_in,
+    can_place_handin,
+    can_return,
+    can_withdraw,
+)
+from messaging.services.editions import bundle_posts
+from messaging.services.gate import check_marks
+from messaging.services.handin_news import tell_judges, tell_writer
+from messaging.services.names import check_names
+from messaging.services.placements import Picture, change_images, pictures_of, place_images, says_the_same
+from messaging.services.posts import CONTENT, keep_versions, words_of
+from messaging.services.written import locked, record
+from portal.core import access, audit, submissions
+from portal.core.models import User
+from portal.core.versions import demand_version
+
+LANGUAGE = "nl"
+"""What stands beside a name is written once, in the language of the school."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a form holds: the words (`written`: kind, title, text, replies), the photos, what was said about both."""
+
+    written: Mapping[str, str]
+    pictures: Sequence[Picture] = ()
+    declared: bool = False
+    not_children: Collection[str] = ()
+
+    @property
+    def content(self) -> dict[str, str]:
+        """The words as they are kept. Raises a `TextRefusedError`."""
+        return {
+            "kind": Kind(self.written["kind"]).value,
+            "title": tidy_title(self.written["title"]),
+            "text": tidy_text(self.written["text"]),
+            "replies": Replies(self.written["replies"]).value,
+        }
+
+
+def hand_in(
+    *,
+    kind: str,
+    group: Group,
+    council: Group | None = None,
+    draft: Draft,
+    word: str = "",
+    by: User,
+    hat: str,
+    now: datetime,
+    submission_key: UUID | None = None,
+) -> Handin:
+    """Give a draft to who judges it; nobody else but its writer sees it, and it is placed nowhere yet.
+
+    For the whole school on behalf of a `council` the writer sits in (POL-07), or as one of the staff (POL-08); or for
+    an own group, so that the directie reads it first (POL-71). Names and photos pass the same gate as when placing.
+    Raises `PermissionDenied`, a `TextRefusedError`, `NamesRefusedError`, a `PicturesRefusedError`, or
+    `AlreadySubmittedError` when the same form came in before.
+    """
+    with transaction.atomic():
+        access.demand(can_hand_in(by, kind=kind, group=group, council=council, now=now, hat=hat))
+        content = draft.content
+        _check_names(content, draft, group, now)
+        signed = _signed(kind, group, council, by, hat)
+        post = Post(
+            school_id=group.school_id,
+            group=group,
+            author=by,
+            hat=Hat(hat).value,
+            author_name=signed.name,
+            author_function=signed.function,
+            html=to_html(content["text"]),
+            language=by.language,
+            state=PostState.SUBMITTED,
+            **content,
+        )
+        handin = Handin(
+            school_id=group.school_id, post=post, kind=kind, council=council, created_at=now, changed_at=now
+        )
+        if submission_key:
+            _claim(handin, submission_key, by, now)
+        post.save()
+        keep_versions([post], by=by, now=now)
+        handin.post = post
+        handin.save()
+        place_images(
+            posts=[post], groups=[group], pictures=draft.pictures, declared=draft.declared, by=by, hat=hat, now=now
+        )
+        _step(handin, HandinStepKind.HANDED_IN, by=by, hat=hat, now=now, word=tidy_word_if_any(word))
+        tell_judges(handin=handin, now=now)
+    return handin
+
+
+def _claim(handin: Handin, key: UUID, by: User, now: datetime) -> None:
+    """A second click, or the same words again after Back, leads to the first."""
+    same = Handin.objects.filter(
+        post__author=by,
+        post__group=handin.post.group,
+        post__title=handin.post.title,
+        post__text=handin.post.text,
+        kind=handin.kind,
+        council=handin.council,
+        state=HandinState.WAITING,
+    )
+    submissions.claim(
+        user=by,
+        key=key,
+        subject_kind="handin",
+        subject_uid=handin.uid,
+        now=now,
+        same=same.annotate(published_at=F("created_at")),
+    )
+
+
+def _signed(kind: str, group: Group, council: Group | None, by: User, hat: str) -> Byline:
+    """Under which name it will stand there: on behalf of the council, or as the writer always signs."""
+    own = byline(user=by, group=group, hat=hat)
+    if kind != HandinKind.COUNCIL or council is None:
+        return own
+    with translation.override(LANGUAGE):
+        return Byline(own.name, _("on behalf of the %(council)s") % {"council": council.label or council.name})
+
+
+def hand_in_again(
+    *, handin: Handin, version: int, draft: Draft, word: str = "", by: User, hat: str, now: datetime
+) -> Handin:
+    """Change a draft that came back, and give it to who judges it once more; photos pass the gate again.
+
+    Raises `PermissionDenied`, `EditedMeanwhileError`, a `TextRefusedError`, `NamesRefusedError`, a
+    `PicturesRefusedError`.
+    """
+    with transaction.atomic():
+        current = _held(handin)
+        access.demand(can_change_handin(by, current, now=now, hat=hat))
+        demand_version(current, version)
+        _rewrite(current.post, draft, by=by, hat=hat, now=now)
+        _move(current, HandinState.WAITING, now)
+        _step(current, HandinStepKind.HANDED_IN, by=by, hat=hat, now=now, word=tidy_word_if_any(word))
+        tell_judges(handin=current, now=now)
+    return current
+
+
+def withdraw_handin(*, handin: Handin, by: User, hat: str, now: datetime) -> Handin:
+    """Take an own draft back before it is placed: nobody finds it any more. Raises `PermissionDenied`."""
+    with transaction.atomic():
+        current = _held(handin)
+        access.demand(can_withdraw(by, current, now=now, hat=hat))
+        post = current.post
+        post.state, post.retracted_at = PostState.RETRACTED, now
+        post.save(update_fields=["state", "retracted_at"])
+        _move(current, HandinState.WITHDRAWN, now)
+        _step(current, HandinStepKind.WITHDRAWN, by=by, hat=hat, now=now)
+    return current
+
+
+def return_handin(
+    *, handin: Handin, version: int, word: str, draft: Draft | None = None, by: User, now: datetime
+) -> Handin:
+    """Give a draft back to its writer with a word.
+
+    The words of `draft` are how who judges would say it: a proposal, that the writer sees beside the own words. They
+    pass the gate when they are handed in again; of the photos the writer decides.
+    Raises `PermissionDenied`, `EditedMeanwhileError`, and a `TextRefusedError` without a word.
+    """
+    with transaction.atomic():
+        current = _held(handin)
+        access.demand(can_return(by, current, now=now))
+        demand_version(current, version)
+        if draft and _differs(current.post, draft.content):
+            _write(current.post, draft.content, by=by, now=now)
+            _step(current, HandinStepKind.CHANGED, by=by, hat=Hat.STAFF, now=now)
+        _move(current, HandinState.RETURNED, now)
+        _step(current, HandinStepKind.RETURNED, by=by, hat=Hat.STAFF, now=now, word=tidy_word(word))
+        tell_writer(handin=current, now=now)
+    return current
+
+
+def agree_handin(*, handin: Handin, version: int, word: str = "", by: User, now: datetime) -> Handin:
+    """Say that a draft handed in for advice may be placed; its writer places it (POL-71).
+
+    Raises `PermissionDenied`, `EditedMeanwhileError`, a `TextRefusedError`.
+    """
+    with transaction.atomic():
+        current = _held(handin)
+        access.demand(current.kind == HandinKind.ADVICE and can_approve(by, current, now=now))
+        demand_version(current, version)
+        _move(current, HandinState.AGREED, now)
+        _step(current, HandinStepKind.AGREED, by=by, hat=Hat.STAFF, now=now, word=tidy_word_if_any(word))
+        tell_writer(handin=current, now=now)
+    return current
+
+
+def approve_handin(*, handin: Handin, version: int, draft: Draft, word: str = "", by: User, now: datetime) -> Handin:
+    """Place a draft for the whole school, as it came or changed; its writer sees what was changed (POL-07, 08).
+
+    It stands there under the writer's name, of a council on its behalf. Names, and every photo that stays, pass the
+    gate of this moment. Raises `PermissionDenied`, `EditedMeanwhileError`, a `TextRefusedError`, `NamesRefusedError`,
+    a `PicturesRefusedError`.
+    """
+    with transaction.atomic():
+        current = _held(handin)
+        access.demand(current.kind != HandinKind.ADVICE and can_approve(by, current, now=now))
+        demand_version(current, version)
+        if _rewrite(current.post, draft, by=by, hat=Hat.STAFF, now=now):
+            _step(current, HandinStepKind.CHANGED, by=by, hat=Hat.STAFF, now=now)
+        _place(current, by=by, hat=Hat.STAFF, now=now, word=word)
+        tell_writer(handin=current, now=now)
+    return current
+
+
+def place_handin(*, handin: Handin, version: int, draft: Draft, by: User, hat: str, now: datetime) -> Handin:
+    """The writer places a draft that the directie read along in, as it came back or changed (POL-71).
+
+    Raises `PermissionDenied`, `EditedMeanwhileError`, a `TextRefusedError`, `NamesRefusedError`, a
+    `PicturesRefusedError`.
+    """
+    with transaction.atomic():
+        current = _held(handin)
+        access.demand(can_place_handin(by, current, now=now, hat=hat))
+        demand_version(current, version)
+        _rewrite(current.post, draft, by=by, hat=hat, now=now)
+        _place(current, by=by, hat=hat, now=now)
+    return current
+
+
+def _held(handin: Handin) -> Handin:
+    """Both rows as they are now, held until the end of the transaction."""
+    current = Handin.objects.select_for_update().get(pk=handin.pk)
+    current.post = locked(current.post)
+    return current
+
+
+def _move(handin: Handin, state: HandinState, now: datetime) -> None:
+    handin.state, handin.changed_at = state, now
+    handin.version += 1
+    handin.save(update_fields=["state", "changed_at", "version"])
+
+
+def _rewrite(post: Post, draft: Draft, *, by: User, hat: str, now: datetime) -> bool:
+    """Make these the words and photos of the draft; returns whether anything changed. Everything passes the gate."""
+    content = draft.content
+    _check_names(content, draft, post.group, now)
+    same_photos = says_the_same(draft.pictures, post)
+    changed = not same_photos or _differs(post, content)
+    if changed:
+        _write(post, content, by=by, now=now)
+    if not same_photos:
+        change_images(posts=[post], pictures=draft.pictures, declared=draft.declared, by=by, hat=hat, now=now)
+    _check_photos(post, now)
+    return changed
+
+
+def _differs(post: Post, content: Mapping[str, str]) -> bool:
+    return any(getattr(post, name) != value for name, value in content.items())
+
+
+def _write(post: Post, content: Mapping[str, str], *, by: User, now: datetime) -> None:
+    """The next version of the draft, with these words."""
+    for name, value in content.items():
+        setattr(post, name, value)
+    post.html, post.version = to_html(post.text), post.version + 1
+    post.save(update_fields=[*CONTENT, "html", "version"])
+    keep_versions([post], by=by, now=now)
+
+
+def _check_names(content: dict[str, str], draft: Draft, group: Group, now: datetime) -> None:
+    words = words_of(content, draft.pictures)
+    check_names(words, groups=[group], not_children=draft.not_children, now=now)
+
+
+def _check_photos(post: Post, now: datetime) -> None:
+    """The gate of this moment for every photo that stands in the draft, whenever it came in."""
+    pictures = pictures_of(post)
+    new = {picture.uid for picture in pictures}
+    check_marks(pictures, new=new, groups=[post.group], declared=True, hat=Hat.STAFF, now=now)
+
+
+def _place(handin: Handin, *, by: User, hat: str, now: datetime, word: str = "") -> None:
+    post = handin.post
+    post.state, post.published_at = PostState.PUBLISHED, now
+    post.save(update_fields=["state", "published_at"])
+    record("published", post, by=by, now=now, handed_in=True, photos=len(pictures_of(post)))
+    _move(handin, HandinState.PLACED, now)
+    _step(handin, HandinStepKind.PLACED, by=by, hat=hat, now=now, word=tidy_word_if_any(word))
+    bundle_posts(posts=[post], now=now)
+
+
+def _step(handin: Handin, kind: HandinStepKind, *, by: User, hat: str, now: datetime, word: str = "") -> None:
+    """The line in its history, under name and function, and the trail."""
+    is_writer = by.pk == handin.post.author_id
+    signed = Byline(handin.post.author_name, handin.post.author_function)
+    signed = signed if is_writer else byline(user=by, group=handin.post.group, hat=hat)
+    HandinStep.objects.create(
+        handin=handin,
+        number=handin.steps.count() + 1,
+        kind=kind,
+        by=by,
+        by_name=signed.name,
+        by_function=signed.function,
+        word=word,
+        post_version=handin.post.version,
+        at=now,
+    )
+    audit.record(
+        f"handin.{kind}",
+        by=by,
+        subject_kind="handin",
+        subject_uid=handin.uid,
+        school_uid=handin.school.uid,
+        now=now,
+        post_version=handin.post.version,
+    )

@@ -1,0 +1,238 @@
+"""Removing what stands there, never without its hard copy in the dossier (POL-61, 62; docs/adr/0015).
+
+The copy is made outside the transaction, from one version. The short transaction holds the school and the content,
+compares, seals, and only then lets go of the words. Moved meanwhile: prepared again.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from groups.roles import Hat
+from groups.services.locks import hold_schools
+from messaging.models import Placement, Post, PostState
+from messaging.policies import can_remove, can_retract
+from messaging.services.hard_copy import (
+    Content,
+    CopyFailedError,
+    NotRemovedError,
+    Prepared,
+    Written,
+    prepare,
+    standing,
+)
+from messaging.services.written import Retractable, locked, record
+from portal.core import access, audit, dossier
+from portal.core.models import DossierEntry, User
+
+ATTEMPTS = 3
+
+__all__ = [
+    "AlreadyRemovedError",
+    "CopyFailedError",
+    "MovedTooOftenError",
+    "NotRemovedError",
+    "clear_report",
+    "note_report",
+    "remove_photo",
+    "remove_together",
+    "remove_written",
+    "retract_written",
+]
+
+
+class MovedTooOftenError(NotRemovedError):
+    """It was changed each time while its copy was made; nothing was removed."""
+
+    sentence = gettext_lazy("Somebody is changing this right now, so nothing was removed. Try again in a moment.")
+
+
+class AlreadyRemovedError(PermissionDenied):
+    """Somebody removed it before: one removal has one entry. Carries that entry."""
+
+    def __init__(self, entry: DossierEntry | None) -> None:
+        super().__init__()
+        self.entry = entry
+
+
+def remove_written(*, written: Written, reason: str, by: User, now: datetime, hat: str = Hat.STAFF) -> DossierEntry:
+    """Remove a text with everything that stands in it; its hard copy is sealed first (POL-61, 62).
+
+    Who may: group administrators and the directie; a message of a conversation when it was reported. For everybody
+    else a fixed sentence stands there. A twin that was written together stays where it is: see `remove_together`.
+    Call it outside a transaction. Raises `PermissionDenied`, `AlreadyRemovedError`, `CopyFailedError`,
+    `MovedTooOftenError`; in each case nothing was removed.
+    """
+
+    def may(current: Written) -> bool:
+        return hat == Hat.STAFF and can_remove(by, current, now=now)
+
+    return _remove(written, reason=reason, by=by, now=now, may=may, let_go=_empty)
+
+
+def remove_together(
+    *, posts: Iterable[Post], reason: str, by: User, now: datetime, hat: str = Hat.STAFF
+) -> list[DossierEntry]:
+    """Remove posts that were written together: each by itself, each with its own entry.
+
+    What somebody removed meanwhile is passed over. Raises what `remove_written` raises; what came before is removed.
+    """
+    entries = []
+    for post in posts:
+        try:
+            entries.append(remove_written(written=post, reason=reason, by=by, now=now, hat=hat))
+        except AlreadyRemovedError:
+            continue
+    return entries
+
+
+def remove_photo(*, placement: Placement, reason: str, by: User, now: datetime, hat: str = Hat.STAFF) -> DossierEntry:
+    """Remove one photo from where it stands, with its hard copy; its writer cannot put it back there (POL-61, 62).
+
+    From that second nobody finds it there, page nor bytes. Raises what `remove_written` raises.
+    """
+
+    def may(current: Placement) -> bool:
+        return hat == Hat.STAFF and can_remove(by, current, now=now)
+
+    return _remove(placement, reason=reason, by=by, now=now, may=may, let_go=_take_down)
+
+
+def retract_written(*, written: Retractable, by: User, hat: str, now: datetime) -> Retractable:
+    """Take an own text back at any time: nobody reads it any more; the row and its versions stay.
+
+    Under report it is removed with its hard copy; its writer, and everybody else, sees no difference (POL-62).
+    Raises `PermissionDenied`, and under report `CopyFailedError` or `MovedTooOftenError`.
+    """
+    with transaction.atomic():
+        current = locked(written)
+        access.demand(can_retract(by, current, now=now, hat=hat))
+        if current.reported_at is None:
+            current.state, current.retracted_at = PostState.RETRACTED, now
+            current.save(update_fields=["state", "retracted_at"])
+            record("retracted", current, by=by, now=now)
+            return current
+    with translation.override(settings.LANGUAGE_CODE):
+        reason = _("Taken back by its writer while somebody had reported it.")
+
+    def may(one: Any) -> bool:
+        return can_retract(by, one, now=now, hat=hat)
+
+    def let_go(one: Any, entry: DossierEntry, by: User, now: datetime) -> None:
+        one.retracted_at = now
+        _empty(one, entry, by, now)
+
+    _remove(current, reason=reason, by=by, now=now, may=may, let_go=let_go)
+    return type(written)._default_manager.get(pk=written.pk)
+
+
+def note_report(*, written: Retractable, now: datetime) -> None:
+    """A case about this text was opened; with a case about a photo, the text it stands in. The first moment stays.
+
+    For the app that knows of cases; this one only keeps it, in the caller's transaction. From now on the text may be
+    removed by who handles such a case, and `retract_written` seals a copy before the text goes.
+    """
+    with transaction.atomic():
+        current = locked(written)
+        if current.reported_at is None:
+            current.reported_at = now
+            current.save(update_fields=["reported_at"])
+
+
+def clear_report(*, written: Retractable) -> None:
+    """The last open case about this text was closed: its writer may take it back as any other text."""
+    with transaction.atomic():
+        current = locked(written)
+        if current.reported_at is not None:
+            current.reported_at = None
+            current.save(update_fields=["reported_at"])
+
+
+def _remove(
+    content: Any,
+    *,
+    reason: str,
+    by: User,
+    now: datetime,
+    may: Callable[[Any], bool],
+    let_go: Callable[[Any, DossierEntry, User, datetime], None],
+) -> DossierEntry:
+    _demand_present(content._meta.default_manager.get(pk=content.pk))
+    access.demand(may(content))
+    for _attempt in range(ATTEMPTS):
+        prepared = prepare(content, reason=reason, by=by, now=now)
+        try:
+            entry = _seal_and_let_go(content, prepared, reason, by, now, may, let_go)
+        except DatabaseError as error:
+            raise CopyFailedError from error
+        if entry:
+            return entry
+    raise MovedTooOftenError
+
+
+def _seal_and_let_go(
+    content: Any,
+    prepared: Prepared,
+    reason: str,
+    by: User,
+    now: datetime,
+    may: Callable[[Any], bool],
+    let_go: Callable[[Any, DossierEntry, User, datetime], None],
+) -> DossierEntry | None:
+    """The short transaction; None when the content is not what the copy shows any more."""
+    with transaction.atomic():
+        hold_schools(content.school_id)
+        current = _held(content)
+        _demand_present(current)
+        access.demand(may(current))
+        if standing(current) != prepared.stood:
+            return None
+        entry = dossier.seal(prepared.copy, school_uid=current.school.uid, reason=reason, by=by, now=now)
+        let_go(current, entry, by, now)
+    return entry
+
+
+def _held(content: Any) -> Any:
+    """The row as it is now, and the text that a photo stands in, until the end of the transaction."""
+    if isinstance(content, Placement):
+        text: Any = content.post or content.message
+        locked(text)
+    return type(content)._default_manager.select_for_update().get(pk=content.pk)
+
+
+def _demand_present(current: Content) -> None:
+    if current.dossier_entry_id:
+        raise AlreadyRemovedError(current.dossier_entry)
+
+
+def _empty(written: Any, entry: DossierEntry, by: User, now: datetime) -> None:
+    """The row says nothing any more: what nobody can read, no page can let out."""
+    written.state, written.removed_at, written.dossier_entry = PostState.REMOVED, now, entry
+    written.text = written.html = ""
+    fields = ["state", "removed_at", "dossier_entry", "retracted_at", "text", "html"]
+    if isinstance(written, Post):
+        written.title, written.written_together = "", None
+        fields += ["title", "written_together"]
+    written.save(update_fields=fields)
+    record("removed", written, by=by, now=now, entry=entry.number)
+
+
+def _take_down(placement: Placement, entry: DossierEntry, by: User, now: datetime) -> None:
+    placement.removed_at, placement.dossier_entry, placement.alt = now, entry, ""
+    placement.save(update_fields=["removed_at", "dossier_entry", "alt"])
+    audit.record(
+        "photo.removed",
+        by=by,
+        subject_kind="photo",
+        subject_uid=placement.image.uid,
+        school_uid=placement.school.uid,
+        now=now,
+        entry=entry.number,
+    )

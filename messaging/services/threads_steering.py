@@ -1,0 +1,118 @@
+"""A conversation that threatens to derail: the directie asked in, and what the directie does with it (POL-64)."""
+
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from groups.roles import Hat
+from messaging.domain.text import tidy_word, tidy_word_if_any
+from messaging.models import StepKind, Thread, ThreadGrant, ThreadState, ThreadStep
+from messaging.policies import can_join_directie, can_steer
+from messaging.querysets.threads import directing
+from messaging.services.chairs import expected_thread_grants
+from messaging.services.message_news import tell_of_step
+from messaging.services.threads import byline_in
+from portal.core import access, audit
+from portal.core.models import User
+
+
+class ThreadOverError(PermissionDenied):
+    """The conversation was closed for good."""
+
+
+def join_directie(*, thread: Thread, by: User, hat: str, now: datetime) -> Thread:
+    """Ask the directie in: from `now` on it reads the conversation, also what was said before, and writes in it.
+
+    Everybody in it sees that as a line, and gets a mail. Asking for what is there already changes nothing: two who ask
+    at once make one line. Raises `PermissionDenied`.
+    """
+    with transaction.atomic():
+        current = _locked(thread)
+        if current.directie_since and current.directie_since <= now and _is_in(current, by, hat, now):
+            return current
+        access.demand(can_join_directie(by, current, now=now, hat=hat))
+        current.directie_since, current.directie_by = now, by
+        current.save(update_fields=["directie_since", "directie_by"])
+        _let_in(current, now)
+        _note(current, StepKind.DIRECTIE, by=by, hat=hat, now=now)
+    return current
+
+
+def freeze_thread(*, thread: Thread, word: str = "", by: User, now: datetime) -> Thread:
+    """Nobody writes, changes or takes back anything any more, until the directie opens it again.
+
+    Freezing what is frozen changes nothing. Raises `PermissionDenied`, a `TextRefusedError`; `ThreadOverError` when it
+    was closed.
+    """
+    return _steer(thread, StepKind.FROZEN, ThreadState.FROZEN, tidy_word_if_any(word), by=by, now=now)
+
+
+def reopen_thread(*, thread: Thread, word: str = "", by: User, now: datetime) -> Thread:
+    """Everybody in it writes again. Opening what is open changes nothing.
+
+    Raises `PermissionDenied`, a `TextRefusedError`; `ThreadOverError` when it was closed.
+    """
+    return _steer(thread, StepKind.REOPENED, ThreadState.OPEN, tidy_word_if_any(word), by=by, now=now)
+
+
+def close_thread(*, thread: Thread, word: str, by: User, now: datetime) -> Thread:
+    """End the conversation for good, with a word to everybody in it; reading stays. The first closing counts.
+
+    Raises `PermissionDenied`, a `TextRefusedError`.
+    """
+    return _steer(thread, StepKind.CLOSED, ThreadState.CLOSED, tidy_word(word), by=by, now=now)
+
+
+def _steer(thread: Thread, kind: StepKind, state: ThreadState, word: str, *, by: User, now: datetime) -> Thread:
+    with transaction.atomic():
+        current = _locked(thread)
+        access.demand(can_steer(by, current, now=now, hat=Hat.STAFF))
+        if current.state == state:
+            return current
+        if current.state == ThreadState.CLOSED:
+            raise ThreadOverError
+        current.state = state
+        current.save(update_fields=["state"])
+        _note(current, kind, word=word, by=by, hat=Hat.STAFF, now=now)
+    return current
+
+
+def _locked(thread: Thread) -> Thread:
+    return Thread.objects.select_for_update(of=("self",)).select_related("school").get(pk=thread.pk)
+
+
+def _is_in(thread: Thread, by: User, hat: str, now: datetime) -> bool:
+    return Thread.objects.visible_to(by, now=now, hat=hat).filter(pk=thread.pk).exists()
+
+
+def _let_in(thread: Thread, now: datetime) -> None:
+    """The grants of the directie; what else these people are granted stays as it is."""
+    rows = directing(thread.school_id, now=now).filter(staff__user__isnull=False)
+    known = sorted(rows.values_list("staff__user", flat=True))
+    within = ThreadGrant.objects.filter(user__in=known)
+    access.write_grants(ThreadGrant, expected_thread_grants(now, users=known), within=within)
+
+
+def _note(thread: Thread, kind: StepKind, *, by: User, hat: str, now: datetime, word: str = "") -> None:
+    """The line in the conversation, the trail, and the mail to everybody else in it."""
+    signed = byline_in(thread, by=by, hat=hat, now=now)
+    step = ThreadStep.objects.create(
+        thread=thread,
+        kind=kind,
+        by=by,
+        by_name=signed.name,
+        by_function=signed.function,
+        word=word,
+        at=now,
+    )
+    audit.record(
+        f"thread.{kind}",
+        by=by,
+        subject_kind="thread",
+        subject_uid=thread.uid,
+        school_uid=thread.school.uid,
+        now=now,
+        hat=Hat(hat).value,
+    )
+    tell_of_step(step=step, now=now)

@@ -1,0 +1,30 @@
+"""From a URL to the message or answer with the reader's powers (404 for what this reader may not see), and back."""
+
+from typing import Any
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from groups.roles import Hat
+from messaging.models import Post, Reply
+from portal.core.request import SignedInRequest
+
+
+def visible_post(request: SignedInRequest, hat: Hat, uid: UUID) -> Any:
+    posts = Post.objects.visible_to(request.user, now=request.now, hat=hat).placed()
+    powered = posts.with_powers_for(request.user, now=request.now, hat=hat)
+    return get_object_or_404(powered.select_related("group"), uid=uid)
+
+
+def visible_reply(request: SignedInRequest, hat: Hat, uid: UUID) -> Any:
+    visible = Reply.objects.visible_to(request.user, now=request.now, hat=hat)
+    powered = visible.with_powers_for(request.user, now=request.now, hat=hat)
+    return get_object_or_404(powered.select_related("post"), uid=uid)
+
+
+def page_of(written: Post | Reply, hat: Hat) -> str:
+    """Where it stands; a page whose answer is gone opens at its top."""
+    if isinstance(written, Reply):
+        return f"{page_of(written.post, hat)}#reactie-{written.uid}"
+    return reverse("messaging:post", args=[hat, written.uid])

@@ -1,0 +1,113 @@
+"""Looking after a no: photos on which a child may be, thirty at a time, and those that stay away."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from groups.models import Group
+from groups.roles import Hat
+from messaging.services.judging import Judged, deny_depiction, judge_photos, remove_photo
+from messaging.services.review import AT_A_TIME, Barred, Seen, child_of, review_of
+from messaging.views.blurring import BACK
+from messaging.views.cards import LARGE
+from portal.core import access
+from portal.core.request import SignedInRequest
+from portal.core.templatetags.kring import KEPT
+
+CHILD = "kind"
+FORM = "nakijken"
+
+
+@access.declares("Staff who see the people of the group: its photos that have to be looked at after a no.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def review(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    if hat != Hat.STAFF:
+        raise Http404
+    managed = Group.objects.managed_by(request.user, now=request.now).select_related("school")
+    group = get_object_or_404(managed, uid=uid)
+    if request.method == "POST":
+        return _act(request, group)
+    found = review_of(group, user=request.user, now=request.now, child=_as_uid(request.GET.get(CHILD, "")))
+    context = {
+        "hat": hat,
+        "group": group,
+        "review": found,
+        "children": [
+            {"child": child, "photos": photos, "url": f"?{CHILD}={child.uid}", "current": child == found.child}
+            for child, photos in found.children.items()
+        ],
+        "photos": [_tile(photo, hat, group, request.path) for photo in found.photos],
+        "barred": [_stays_away(one, hat, group, request.path) for one in found.barred],
+        "most": AT_A_TIME,
+    }
+    return render(request, "messaging/review.html", context)
+
+
+def _tile(photo: Seen, hat: Hat, group: Group, here: str) -> dict[str, Any]:
+    return {
+        "photo": photo,
+        "small": reverse("messaging:photo", args=[photo.uid, 400]),
+        "large": reverse("messaging:photo", args=[photo.uid, LARGE]),
+        "blur_url": f"{reverse('messaging:blur', args=[hat, photo.uid])}?{BACK}={here}",
+        "rather_not_url": f"{reverse('messaging:rather_not', args=[hat, group.uid, photo.uid])}?{BACK}={here}",
+        "post_url": reverse("messaging:post", args=[hat, photo.post_uid]),
+    }
+
+
+def _stays_away(one: Barred, hat: Hat, group: Group, here: str) -> dict[str, Any]:
+    rather_not = any(person.rather_not for person in one.people)
+    return {**_tile(one.photo, hat, group, here), "people": one.people, "is_rather_not": rather_not}
+
+
+def _act(request: SignedInRequest, group: Group) -> HttpResponse:
+    """One of the three buttons; an answer that is not understood changes nothing."""
+    acts = {"judge": _judge, "absent": _absent, "remove": _remove}
+    if act := acts.get(request.POST.get("act", "")):
+        act(request, group)
+    child = _as_uid(request.POST.get("child", ""))
+    return redirect(request.path + (f"?{CHILD}={child}" if child else ""))
+
+
+def _judge(request: SignedInRequest, group: Group) -> None:
+    child = child_of(group, uid=_as_uid(request.POST.get("child", "")))
+    if child is None:
+        raise Http404
+    looked_at, on = (_uids(request, name) for name in ("photo", "on"))
+    judged = judge_photos(group=group, child=child, looked_at=looked_at, on=on, by=request.user, now=request.now)
+    messages.success(request, _result(judged), extra_tags=f"{KEPT}{FORM}")
+
+
+def _result(judged: Judged) -> str:
+    back = ngettext("%(count)s photo is back.", "%(count)s photos are back.", judged.back) % {"count": judged.back}
+    stays = ngettext("%(count)s photo stays away.", "%(count)s photos stay away.", judged.on) % {"count": judged.on}
+    return " ".join([back, stays] if judged.on else [back])
+
+
+def _absent(request: SignedInRequest, group: Group) -> None:
+    image, person = (_as_uid(request.POST.get(name, "")) for name in ("photo", "person"))
+    if image and person and deny_depiction(group=group, image=image, person=person, by=request.user, now=request.now):
+        messages.success(request, _("Kept, with your name."))
+
+
+def _remove(request: SignedInRequest, group: Group) -> None:
+    image = _as_uid(request.POST.get("photo", ""))
+    if image and remove_photo(group=group, image=image, by=request.user, now=request.now):
+        messages.success(request, _("The photo is out of the message."))
+
+
+def _uids(request: HttpRequest, name: str) -> list[UUID]:
+    return [uid for uid in map(_as_uid, request.POST.getlist(name)[:AT_A_TIME]) if uid]
+
+
+def _as_uid(written: str) -> UUID | None:
+    try:
+        return UUID(written)
+    except ValueError:
+        return None

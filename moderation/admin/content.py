@@ -1,0 +1,300 @@
+"""What was written and what somebody doubts: the queue, messages, replies and photos."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db.models import Case as When_
+from django.db.models import CharField, Value, When
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from groups.models import School
+from groups.roles import Hat
+from messaging.models import Message, Post, PostState, Reply, ReplyState
+from moderation.admin.facets import Facet
+from moderation.admin.scoped import Line, ScopedAdmin
+from moderation.models import SUBJECTS, BulkKind, Case, CaseState, Report, Side
+from moderation.services.desk import cases_at, photos_at, posts_at, replies_at
+from moderation.services.looking import is_gone_in, photos_told, post_of, reports_told
+from moderation.services.people import Known, Named, names_of
+from portal.core.request import SignedInRequest
+from portal.core.templatetags.kring import midway
+
+SMALL = 400
+KINDS = {
+    "post": gettext_lazy("A message"),
+    "reply": gettext_lazy("A reply"),
+    "message": gettext_lazy("A message in a conversation"),
+    "photo": gettext_lazy("A photo"),
+    "thread": gettext_lazy("A conversation"),
+    "person": gettext_lazy("How somebody behaves"),
+}
+
+
+class StateOfCase(Facet):
+    title = gettext_lazy("State")
+    parameter_name = "stand"
+    field = "state"
+    words = dict(CaseState.choices)
+    default = CaseState.OPEN
+
+
+class KindOfCase(Facet):
+    title = gettext_lazy("What it is about")
+    parameter_name = "soort"
+    field = "about_kind"
+    words = KINDS
+
+
+class SideOfCase(Facet):
+    title = gettext_lazy("Who it is about")
+    parameter_name = "wie"
+    field = "side"
+    words = dict(Side.choices)
+
+
+class CaseAdmin(ScopedAdmin):
+    slug = "zaken"
+    name = gettext_lazy("What was reported")
+    says = gettext_lazy("The oldest first, with what it is about and who doubts it.")
+    scope = staticmethod(cases_at)
+    kind = BulkKind.CASE
+    list_filter = (StateOfCase, KindOfCase, SideOfCase)
+    list_select_related = (
+        "school",
+        "about",
+        "group",
+        "child",
+        "post",
+        "reply__post",
+        "message",
+        "photo__post",
+        "photo__message",
+    )
+    ordering = ("opened_at",)
+
+    def has_view_permission(self, request: Any, obj: Any = None) -> bool:
+        return School.objects.watched_by(request.user, now=request.now).exists()
+
+    def get_queryset(self, request: Any) -> Any:
+        kinds = [When(**{f"{name}__isnull": False}, then=Value(name)) for name in SUBJECTS]
+        about = When_(*kinds, default=Value("person"), output_field=CharField())
+        return super().get_queryset(request).annotate(about_kind=about)
+
+    def lines_of(self, request: SignedInRequest, rows: Sequence[Case]) -> list[Line]:
+        told = reports_told(rows, user=request.user, now=request.now)
+        photos = photos_told(rows)
+        known = {case.pk: Known(case.about, case.school, case.side) for case in rows}
+        reporters = {one.pk: Known(one.reporter, case.school, one.hat) for case in rows for one in told[case.pk]}
+        names = names_of([*known.values(), *reporters.values()])
+        opens = self._opened(request, rows)
+        return [
+            Line(
+                pk=case.pk,
+                title=_what(case),
+                at=case.opened_at,
+                who=_full(names[known[case.pk]]),
+                text=_text(case),
+                about=[*_context(case), *_doubts(told[case.pk], reporters, names)],
+                tags=list(_marks(case)),
+                photos=_photos(case, photos[case.pk]),
+                links=list(_ways(case, opens)),
+            )
+            for case in rows
+        ]
+
+    def _opened(self, request: SignedInRequest, rows: Sequence[Case]) -> set[int]:
+        """The messages of these cases whose page this person opens."""
+        posts = {post.pk for case in rows if (post := post_of(case))}
+        found = Post.objects.visible_to(request.user, now=request.now, hat=Hat.STAFF).filter(pk__in=posts)
+        return set(found.values_list("pk", flat=True))
+
+
+def _what(case: Case) -> str:
+    what = str(KINDS[case.kind])
+    return f"{what} {_('in %(group)s') % {'group': midway(case.group.name)}}" if case.group else what
+
+
+def _full(who: Named) -> str:
+    return ", ".join(filter(None, [who.name, who.function]))
+
+
+def _text(case: Case) -> str:
+    written = case.written
+    if written is None or is_gone_in(case):
+        return ""
+    return f"{written.title}. {written.text}" if isinstance(written, Post) else written.text
+
+
+def _context(case: Case) -> Iterator[str]:
+    post = post_of(case)
+    if isinstance(case.written, Reply) and post and post.title:
+        yield _("Under the message “%(title)s”") % {"title": post.title}
+    if isinstance(case.written, Message) and case.child:
+        words = _("From a conversation about %(name)s. Only this message can be read here.")
+        yield words % {"name": case.child.first_name}
+
+
+def _doubts(reports: Sequence[Report], reporters: dict[int, Known], names: dict[Known, Named]) -> Iterator[str]:
+    for report in reports:
+        by = _full(names[reporters[report.pk]])
+        said = f" – {report.words}" if report.words else ""
+        yield f"{str(report.get_reason_display()).capitalize()} ({by}){said}"
+
+
+def _marks(case: Case) -> Iterator[tuple[str, str]]:
+    if not case.is_open:
+        yield "circle-check", _("handled")
+    if case.written and case.written.state == PostState.HIDDEN:
+        yield "eye-off", _("hidden")
+    if case.side == Side.STAFF:
+        yield "users", _("staff")
+    if is_gone_in(case):
+        yield "trash-2", _("is not there any more")
+
+
+def _photos(case: Case, placements: Sequence[Any]) -> list[tuple[str, str]]:
+    if is_gone_in(case):
+        return []
+    return [
+        (
+            reverse("moderation:case_photo", args=[case.uid, number, SMALL]),
+            one.alt or _("Photo %(number)s") % {"number": number},
+        )
+        for number, one in enumerate(placements, 1)
+    ]
+
+
+def _ways(case: Case, opens: set[int]) -> Iterator[tuple[str, str]]:
+    yield reverse("moderation:case", args=[case.uid]), _("Open the case")
+    post = post_of(case)
+    if post and post.pk in opens:
+        yield _where_it_stands(post)
+
+
+class StateOfWritten(Facet):
+    title = gettext_lazy("State")
+    parameter_name = "stand"
+    field = "state"
+    words = dict(ReplyState.choices)
+
+
+class IsReported(Facet):
+    title = gettext_lazy("Reports")
+    parameter_name = "gemeld"
+    field = "is_reported"
+    words = {True: gettext_lazy("reported"), False: gettext_lazy("not reported")}
+
+
+class GroupOfPost(Facet):
+    title = gettext_lazy("Group")
+    parameter_name = "groep"
+    field = "group__uid"
+    label = "group__name"
+
+
+class GroupOfReply(GroupOfPost):
+    field = "post__group__uid"
+    label = "post__group__name"
+
+
+def _of_written(written: Post | Reply) -> Iterator[tuple[str, str]]:
+    if written.is_hidden:
+        yield "eye-off", _("hidden")
+    if written.is_reported:  # type: ignore[union-attr] # the scope annotates it
+        yield "flag", _("reported")
+
+
+def _author(written: Post | Reply) -> str:
+    return ", ".join(filter(None, [written.author_name, written.author_function]))
+
+
+class PostAdmin(ScopedAdmin):
+    slug = "berichten"
+    name = gettext_lazy("Messages")
+    says = gettext_lazy("Everything that stands on the pages of the groups.")
+    scope = staticmethod(posts_at)
+    kind = BulkKind.POST
+    list_filter = (GroupOfPost, StateOfWritten, IsReported)
+    list_select_related = ("group",)
+    search_fields = ("title", "text", "author_name")
+    ordering = ("-published_at",)
+
+    def lines_of(self, request: SignedInRequest, rows: Sequence[Any]) -> list[Line]:
+        return [
+            Line(
+                pk=post.pk,
+                title=post.title,
+                at=post.published_at,
+                who=f"{_author(post)} · {post.group.name}",
+                text=post.text,
+                tags=list(_of_written(post)),
+                links=_links(self, post, post),
+            )
+            for post in rows
+        ]
+
+
+class ReplyAdmin(ScopedAdmin):
+    slug = "reacties"
+    name = gettext_lazy("Replies")
+    says = gettext_lazy("What people answered under a message.")
+    scope = staticmethod(replies_at)
+    kind = BulkKind.REPLY
+    list_filter = (GroupOfReply, StateOfWritten, IsReported)
+    list_select_related = ("post__group",)
+    search_fields = ("text", "author_name")
+    ordering = ("-published_at",)
+
+    def lines_of(self, request: SignedInRequest, rows: Sequence[Any]) -> list[Line]:
+        return [
+            Line(
+                pk=reply.pk,
+                title=_("Under “%(title)s”") % {"title": reply.post.title},
+                at=reply.published_at,
+                who=f"{_author(reply)} · {reply.post.group.name}",
+                text=reply.text,
+                tags=list(_of_written(reply)),
+                links=_links(self, reply, reply.post),
+            )
+            for reply in rows
+        ]
+
+
+def _where_it_stands(post: Post) -> tuple[str, str]:
+    return reverse("messaging:post", args=[Hat.STAFF, post.uid]), _("Look at it where it stands")
+
+
+def _links(admin: ScopedAdmin, row: Post | Reply, post: Post) -> list[tuple[str, str]]:
+    return [
+        _where_it_stands(post),
+        (reverse(f"desk:{admin.slug}_one", args=[row.uid]), _("What happened to it")),
+    ]
+
+
+class PhotoAdmin(ScopedAdmin):
+    slug = "fotos"
+    name = gettext_lazy("Photos")
+    says = gettext_lazy("The photos in messages that may be shown now.")
+    scope = staticmethod(photos_at)
+    kind = BulkKind.PHOTO
+    has_page = False
+    list_filter = (GroupOfReply, IsReported)
+    list_select_related = ("image", "post__group")
+    ordering = ("-placed_at",)
+
+    def lines_of(self, request: SignedInRequest, rows: Sequence[Any]) -> list[Line]:
+        return [
+            Line(
+                pk=row.pk,
+                title=_("In “%(title)s”") % {"title": row.post.title},
+                at=row.placed_at,
+                who=f"{_author(row.post)} · {row.post.group.name}",
+                text=row.alt,
+                tags=[("flag", _("reported"))] if row.is_reported else [],
+                photos=[(reverse("messaging:photo", args=[row.image.uid, SMALL]), row.alt or _("A photo"))],
+                links=[_where_it_stands(row.post)],
+            )
+            for row in rows
+        ]

@@ -1,0 +1,102 @@
+"""The people of the school as its directie finds them: children, who belongs to them, and the staff."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from groups.models import Child, Guardianship, Level, StaffMember
+from groups.services.families import classes_by_child
+from moderation.admin.facets import Facet
+from moderation.admin.scoped import Line, ScopedAdmin
+from moderation.services.desk import admissions_at, children_at, staff_at
+from portal.core.request import SignedInRequest
+
+
+class School(Facet):
+    title = gettext_lazy("School")
+    parameter_name = "school"
+    field = "school__uid"
+    label = "school__name"
+
+
+class LevelOfAdult(Facet):
+    title = gettext_lazy("Authority")
+    parameter_name = "gezag"
+    field = "level"
+    words = dict(Level.choices)
+
+
+class ChildAdmin(ScopedAdmin):
+    slug = "kinderen"
+    name = gettext_lazy("Children")
+    says = gettext_lazy("Every child of the school, with its group.")
+    scope = staticmethod(children_at)
+    has_page = False
+    list_filter = (School,)
+    search_fields = ("first_name", "last_name")
+    ordering = ("first_name", "last_name")
+
+    def lines_of(self, request: SignedInRequest, rows: Sequence[Child]) -> list[Line]:
+        groups = classes_by_child((child.pk for child in rows), now=request.now)
+        return [self._line(child, groups.get(child.pk)) for child in rows]
+
+    def _line(self, child: Child, group: Any) -> Line:
+        links = (
+            [(reverse("groups:people_of_group", args=[group.uid]), _("The families of this group"))] if group else []
+        )
+        return Line(pk=child.pk, title=child.full_name, who=group.name if group else _("in no class now"), links=links)
+
+
+class AdmissionAdmin(ScopedAdmin):
+    slug = "verzorgers"
+    name = gettext_lazy("Parents and admissions")
+    says = gettext_lazy("Who belongs to which child, and who waits for you.")
+    scope = staticmethod(admissions_at)
+    list_filter = (LevelOfAdult,)
+    list_select_related = ("caregiver", "child")
+    search_fields = ("caregiver__first_name", "caregiver__last_name", "child__first_name", "child__last_name")
+    ordering = ("caregiver__first_name", "caregiver__last_name")
+
+    def lines_of(self, request: SignedInRequest, rows: Sequence[Guardianship]) -> list[Line]:
+        return [
+            Line(
+                pk=row.pk,
+                title=row.caregiver.full_name,
+                at=row.valid_from,
+                who=_("with %(child)s") % {"child": row.child.full_name},
+                tags=[("shield-check", str(row.get_level_display()))],
+                links=[
+                    (reverse("groups:guardianship", args=[row.uid]), _("Look at it and decide")),
+                    (reverse(f"desk:{self.slug}_one", args=[row.uid]), _("What happened to it")),
+                ],
+            )
+            for row in rows
+        ]
+
+
+class StaffAdmin(ScopedAdmin):
+    slug = "medewerkers"
+    name = gettext_lazy("Staff")
+    says = gettext_lazy("Who works here, and who of them is in.")
+    scope = staticmethod(staff_at)
+    list_filter = (School,)
+    search_fields = ("first_name", "last_name", "display_name", "function")
+    ordering = ("first_name", "last_name")
+
+    def lines_of(self, request: SignedInRequest, rows: Sequence[StaffMember]) -> list[Line]:
+        return [
+            Line(
+                pk=row.pk,
+                title=row.display_name or row.full_name,
+                who=", ".join(filter(None, [row.full_name, row.function])),
+                tags=[] if row.user_id else [("hourglass", _("not in yet"))],
+                links=[
+                    (reverse("groups:staff_tasks", args=[row.uid]), _("Tasks")),
+                    (reverse(f"desk:{self.slug}_one", args=[row.uid]), _("What happened to it")),
+                ],
+            )
+            for row in rows
+        ]

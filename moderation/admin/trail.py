@@ -1,0 +1,37 @@
+"""What happened at school: the audit trail, in words."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext_lazy
+
+from moderation.admin.facets import Facet
+from moderation.admin.scoped import Line, ScopedAdmin
+from moderation.domain.trail import OPEN_KINDS, SCOPED_KINDS
+from moderation.models import TrailEvent
+from moderation.services.desk import trail_at
+from moderation.services.trail import told
+from portal.core.request import SignedInRequest
+
+
+class KindOfEvent(Facet):
+    title = gettext_lazy("About")
+    parameter_name = "over"
+    field = "subject_kind"
+    words = {**OPEN_KINDS, **SCOPED_KINDS}
+
+
+class TrailAdmin(ScopedAdmin):
+    slug = "gebeurd"
+    name = gettext_lazy("What happened")
+    says = gettext_lazy("Who did what and when, without names of children and without content.")
+    scope = staticmethod(trail_at)
+    has_page = False
+    list_filter = (KindOfEvent,)
+    list_per_page = 50
+    ordering = ("-at",)
+
+    def lines_of(self, request: SignedInRequest, rows: Sequence[TrailEvent]) -> list[Line]:
+        return [
+            Line(pk=row.pk, title=f"{one.by} {one.words}", at=one.at, who=one.about.capitalize())
+            for row, one in zip(rows, told(rows), strict=True)
+        ]

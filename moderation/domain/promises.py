@@ -1,0 +1,233 @@
+"""What the schools' written policies ask and Kring carries, in plain words: the lines of the policy page (POL-70)."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: the rules it answers to, what Kring does, what carries it, and which settings and figures belong to it.
+
+    `carried_by` are modules, with the name in them. A line is shown only while all are there: nothing else is claimed.
+    """
+
+    ids: tuple[str, ...]
+    says: Promise
+    carried_by: tuple[str, ...]
+    settings: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Chapter:
+    title: Promise
+    lines: tuple[Line, ...]
+
+
+CHAPTERS = (
+    Chapter(
+        _("Who may be where"),
+        (
+            Line(
+                ("POL-01",),
+                _("Kring is closed. Without signing in nobody sees a group, a child or a name."),
+                ("groups.querysets:GroupQuerySet.visible_to", "messaging.querysets.posts:PostQuerySet.visible_to"),
+            ),
+            Line(
+                ("POL-02", "POL-03"),
+                _("The school decides which parents come in. Only parents with authority choose for their child."),
+                ("groups.services.guardianships:decide_guardianship", "groups.policies:can_decide"),
+                figures=("families",),
+            ),
+            Line(
+                ("POL-04",),
+                _("A family is in its child’s groups and in the whole school. When the child moves, the family does."),
+                ("groups.services.memberships:sync_memberships",),
+            ),
+            Line(
+                ("POL-05", "POL-06"),
+                _("Teachers place messages in their own groups only. Parents read and answer."),
+                ("groups.policies:can_publish", "messaging.services.posts:publish_post"),
+                figures=("posts", "replies"),
+            ),
+            Line(
+                ("POL-07",),
+                _("Members of the MR and the OR hand in a message. The management approves and places it."),
+                ("messaging.services.handins",),
+            ),
+            Line(
+                ("POL-08",),
+                _("Only the management and named editors write to the whole school."),
+                ("groups.services.tasks", "groups.policies:can_publish"),
+            ),
+            Line(
+                ("POL-09",),
+                _("About one child the teacher talks with its parents, and nobody else reads that."),
+                ("messaging.querysets.threads:ThreadQuerySet.visible_to", "messaging.services.threads:start_thread"),
+                figures=("threads",),
+            ),
+            Line(
+                ("POL-14",),
+                _("A teacher reaches all parents of a class in one go, and gets no list of addresses."),
+                ("messaging.services.posts:publish_post",),
+            ),
+            Line(
+                ("POL-15",),
+                _("Staff write with name and function. Who is a parent too keeps the two apart."),
+                ("groups.services.hats:hats_of",),
+            ),
+        ),
+    ),
+    Chapter(
+        _("What is written"),
+        (
+            Line(
+                ("POL-26",),
+                _("Every week Kring counts what each group placed, and tells the teacher kindly when it is silent."),
+                ("moderation.services.frequency:check_week", "moderation.services.frequency_hints:hint_teachers"),
+                settings=("frequency",),
+                figures=("frequency",),
+            ),
+            Line(
+                ("POL-27",),
+                _("Parents see when the teacher works. Mail to staff waits until then."),
+                ("groups.services.schools:change_hours", "messaging.services.message_news"),
+            ),
+            Line(
+                ("POL-29", "POL-30"),
+                _("Nobody sees another person’s phone number or address. The school’s own number stands there."),
+                ("groups.services.contacts:contacts_of", "portal.core.mail"),
+                settings=("contact",),
+            ),
+            Line(
+                ("POL-32",),
+                _("Photos stay in Kring. The school decides whether parents may download them."),
+                ("messaging.services.photos",),
+                settings=("may_download", "name_at_edge"),
+            ),
+            Line(
+                ("POL-33",),
+                _("After placing photos the teacher is asked to delete them from the phone."),
+                ("messaging.services.placements:clear_phone",),
+            ),
+            Line(
+                ("POL-71",),
+                _("In doubt a member of staff lets the management read a message first."),
+                ("messaging.services.handins",),
+            ),
+        ),
+    ),
+    Chapter(
+        _("Photos and consent"),
+        (
+            Line(
+                ("POL-40", "POL-42"),
+                _("Without a yes of the parents no child is shown or named. Each place has its own answer."),
+                ("consent.querysets.shown:ShownQuerySet.shows_child", "consent.services.starting:start_consent"),
+                settings=("purposes", "everybody_says_yes"),
+                figures=("consent",),
+            ),
+            Line(
+                ("POL-41",),
+                _("Consent is asked every year."),
+                ("consent.services.rounds:open_round",),
+                settings=("yes_lapses", "last_round"),
+            ),
+            Line(
+                ("POL-43",),
+                _("Parents change their choice any day. A no works at once."),
+                ("consent.services.decisions:decide_for_child",),
+                settings=("hide_unseen",),
+            ),
+            Line(
+                ("POL-44",),
+                _("Before a photo is placed Kring names the children who may not be on it."),
+                ("messaging.services.gate", "messaging.querysets.images"),
+            ),
+            Line(
+                ("POL-45",),
+                _("When a child itself rather not, that weighs like a no."),
+                ("consent.services.reluctance:note_reluctance",),
+            ),
+            Line(
+                ("POL-46",),
+                _("Adults, staff too, are shown only with their own yes."),
+                ("consent.services.decisions:decide_for_self",),
+            ),
+        ),
+    ),
+    Chapter(
+        _("How it arrives"),
+        (
+            Line(
+                ("POL-50", "POL-51"),
+                _("Every parent chooses: one mail a week, a mail for each message, or no mail."),
+                ("groups.services.contact_choices:choose_way", "messaging.mail.gathering"),
+                settings=("digest", "digest_titles_only"),
+            ),
+            Line(
+                ("POL-54",),
+                _("Every mail has one recipient. Copies to others do not exist."),
+                ("portal.core.mail",),
+            ),
+        ),
+    ),
+    Chapter(
+        _("Watching over it"),
+        (
+            Line(
+                ("POL-60",),
+                _("Anybody can report something to the teacher or the management."),
+                ("moderation.services.reports",),
+            ),
+            Line(
+                ("POL-61",),
+                _("The group’s administrators and the management take away what does not belong."),
+                ("messaging.services.written:hide_written",),
+                settings=("teachers_moderate",),
+            ),
+            Line(
+                ("POL-62",),
+                _("Something offensive is removed only after a copy for the dossier exists."),
+                ("messaging.services.removal:remove_written",),
+                figures=("removed",),
+            ),
+            Line(
+                ("POL-63", "POL-65"),
+                _("What the school did about it is written down, beginning inside the school."),
+                ("moderation.services.measures",),
+            ),
+            Line(
+                ("POL-64",),
+                _("Does a conversation get out of hand? Then the management is asked in, visible to everybody."),
+                ("messaging.services.threads_steering",),
+            ),
+            Line(
+                ("POL-66",),
+                _("Colleagues first say a kind word to who wrote something."),
+                ("moderation.services.notes",),
+            ),
+            Line(
+                ("POL-67",),
+                _("Everybody reads the rules and confirms them, version by version."),
+                ("moderation.services.acknowledging:acknowledge", "moderation.services.protocols:put_in_force"),
+                settings=("protocol", "council"),
+                figures=("confirmed",),
+            ),
+            Line(
+                ("POL-68",),
+                _("Everybody can read whom to ask: the teacher, the helpdesk or the management."),
+                ("groups.services.contacts:contacts_of",),
+                settings=("helpdesk",),
+            ),
+            Line(
+                ("POL-70",),
+                _("The school asks what people think of Kring, and sees figures for each group. Without names."),
+                ("moderation.services.evaluations:answer_evaluation", "moderation.services.figures:figures_for"),
+                figures=("evaluations",),
+            ),
+        ),
+    ),
+)

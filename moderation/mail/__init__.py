@@ -1,0 +1,1 @@
+"""What moderation mails, made when it leaves."""

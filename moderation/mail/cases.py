@@ -1,0 +1,95 @@
+"""The mails of moderation: that there is something to read in Kring, and a link. No name, no reason, no words."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from groups.models import School
+from moderation.models import AccessRequest, Case, KindNote, Report
+from portal.core.models import OutboxItem
+from portal.core.outbox import Mail, Withheld
+
+
+def render_opened(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
+    """To who handles the case at `now`, while it is open."""
+    for row in rows:
+        mine = Case.objects.visible_to(row.recipient, now=now).open() if row.recipient else Case.objects.none()
+        case = mine.select_related("school").filter(uid=row.subject_uid).first()
+        yield _mail(row, "case_opened", case.school, "moderation:case", case.uid) if case else Withheld("not theirs")
+
+
+def render_handled(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
+    """To who reported, when the case is still closed: that it was handled, not what was done."""
+    for row in rows:
+        mine = Report.objects.made_by(row.recipient) if row.recipient else Report.objects.none()
+        report = mine.select_related("case__school").filter(uid=row.subject_uid, case__state="closed").first()
+        yield (
+            _mail(row, "report_handled", report.case.school, "moderation:my_reports")
+            if report and row.recipient and row.recipient.is_active
+            else Withheld("open again")
+        )
+
+
+def render_notes(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
+    """To whom a kind word is."""
+    for row in rows:
+        mine = KindNote.objects.visible_to(row.recipient) if row.recipient else KindNote.objects.none()
+        note = mine.select_related("school").filter(uid=row.subject_uid).first()
+        yield (
+            _mail(row, "kind_note", note.school, "moderation:kind_note", note.uid)
+            if note and row.recipient and row.recipient.is_active
+            else Withheld("not theirs")
+        )
+
+
+def render_access_requests(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
+    """To who drew up the copy for an access request, or can read it over, as long as there is something to do."""
+    for row in rows:
+        asked = AccessRequest.objects.open()
+        mine = asked.visible_to(row.recipient, now=now) if row.recipient else asked.none()
+        request = mine.select_related("school").defer("draft").filter(uid=row.subject_uid).first()
+        yield (
+            _mail(row, "access_request", request.school, "moderation:access_request", request.uid)
+            if request
+            else Withheld("not theirs")
+        )
+
+
+def _mail(row: OutboxItem, kind: str, school: School, page: str, *args: Any) -> Mail:
+    if row.recipient is None:
+        raise LookupError(row.pk)
+    with translation.override(row.recipient.language):
+        words = {
+            "case_opened": (_("Somebody reported something"), _("Look at the report"), _("You handle it for school.")),
+            "report_handled": (
+                _("Your report was handled"),
+                _("To my reports"),
+                _("School looked at it and did something with it."),
+            ),
+            "access_request": (
+                _("An access request waits for you"),
+                _("To the access request"),
+                _("You can go on with it."),
+            ),
+            "kind_note": (_("A message from school"), _("Read the message"), _("It is for you alone.")),
+        }
+        heading, button, line = words[kind]
+        context = {
+            "heading": heading,
+            "button": button,
+            "line": line,
+            "school": school.name,
+            "school_phone": school.phone,
+            "url": settings.KRING_BASE_URL + reverse(page, args=args),
+        }
+        return Mail(
+            subject=heading,
+            text=render_to_string("emails/moderation.txt", context),
+            html=render_to_string("emails/moderation.html", context),
+        )

@@ -1,0 +1,49 @@
+"""`manage.py check_frequency [--school BRIN] [--week 2026-W47]`: record a week that ended; safe to repeat."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from groups.models import School
+from groups.services.roster import read_school_code
+from messaging.domain.windows import IsoWeek, UnknownWeekError
+from moderation.domain.frequency import Verdict, week_at, week_before
+from moderation.services.frequency import NotOverError, check_week
+
+
+class Command(BaseCommand):
+    help = "Records how many messages each group placed in the last week that ended, or in one week; safe to repeat."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--school", metavar="BRIN", help="only this school, as 99CA or 99CA01")
+        parser.add_argument("--week", help="ISO week, as 2026-W47")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now = timezone.now()
+        week = _week(options["week"]) or week_before(week_at(now))
+        for school in _schools(options["school"]):
+            try:
+                checked = check_week(school=school, week=week, now=now)
+            except NotOverError as error:
+                raise CommandError(f"{error} has not ended.") from error
+            counts = ", ".join(f"{checked.verdicts[verdict]} {verdict}" for verdict in Verdict)
+            self.stdout.write(f"{school.brin} {week}: {counts}; {checked.written} written")
+
+
+def _schools(code: str | None) -> list[School]:
+    schools = School.objects.order_by("brin", "dependance")
+    if code is None:
+        return list(schools)
+    brin, dependance = read_school_code(code)
+    found = list(schools.filter(brin=brin, dependance=dependance))
+    if not found:
+        raise CommandError(f"no school {code}")
+    return found
+
+
+def _week(name: str | None) -> IsoWeek | None:
+    try:
+        return IsoWeek.named(name) if name else None
+    except UnknownWeekError as error:
+        raise CommandError("A week looks like 2026-W47.") from error

@@ -1,0 +1,43 @@
+"""`manage.py verify_dossier [--school BRIN]`: does the dossier still say what was sealed?"""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from groups.models import School
+from groups.services.roster import read_school_code
+from moderation.services.dossier import check_chain, head_of
+
+
+class Command(BaseCommand):
+    help = "Checks each school's chain, every copy included. Exit status 0: it holds, 1: names the first broken link."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--school", metavar="BRIN", help="only this school, as 99CA or 99CA01")
+
+    def handle(self, *args: Any, school: str | None, **options: Any) -> None:
+        chosen = _schools(school)
+        broken = [one for one in chosen if not self._holds(one)]
+        if broken:
+            raise SystemExit(1)
+
+    def _holds(self, school: School) -> bool:
+        number = check_chain(school=school, now=timezone.now())
+        if number is not None:
+            self.stdout.write(f"{school.brin} {school.name}: broken at number {number}")
+            return False
+        head = head_of(school)
+        self.stdout.write(f"{school.brin} {school.name}: holds, {head.entries} entries, head {head.hash}")
+        return True
+
+
+def _schools(code: str | None) -> list[School]:
+    schools = School.objects.order_by("brin", "dependance", "pk")
+    if code is None:
+        return list(schools)
+    brin, dependance = read_school_code(code)
+    found = list(schools.filter(brin=brin, dependance=dependance))
+    if not found:
+        raise CommandError(f"no school {code}")
+    return found

@@ -1,0 +1,64 @@
+"""Reports and the cases they make, what the school did about them, the dossier, and the rules everybody knows."""
+
+from moderation.models.access_requests import (
+    AccessCopy,
+    AccessPassage,
+    AccessRequest,
+    Asker,
+    Ground,
+    Handing,
+    Means,
+    RequestState,
+)
+from moderation.models.cases import SUBJECTS, Case, CaseState, Reason, Report, Side
+from moderation.models.desk import LEFT_AS_IT_WAS, BulkAct, BulkItem, BulkKind, BulkVerb, Outcome
+from moderation.models.dossier import Destruction, DossierPiece, DossierReading, DossierTerms
+from moderation.models.evaluations import Evaluation, EvaluationRemark, EvaluationTaker, EvaluationTally
+from moderation.models.frequency import FrequencyNorms, FrequencyWeek
+from moderation.models.measures import EXTERNAL, INTERNAL, RESTRICTING, KindNote, Letter, Measure, MeasureKind
+from moderation.models.protocols import Acknowledgement, Protocol, ProtocolDraft
+from moderation.models.trail import TrailEvent
+
+__all__ = [
+    "EXTERNAL",
+    "INTERNAL",
+    "LEFT_AS_IT_WAS",
+    "RESTRICTING",
+    "SUBJECTS",
+    "AccessCopy",
+    "AccessPassage",
+    "AccessRequest",
+    "Acknowledgement",
+    "Asker",
+    "BulkAct",
+    "BulkItem",
+    "BulkKind",
+    "BulkVerb",
+    "Case",
+    "CaseState",
+    "Destruction",
+    "DossierPiece",
+    "DossierReading",
+    "DossierTerms",
+    "Evaluation",
+    "EvaluationRemark",
+    "EvaluationTaker",
+    "EvaluationTally",
+    "FrequencyNorms",
+    "FrequencyWeek",
+    "Ground",
+    "Handing",
+    "KindNote",
+    "Letter",
+    "Means",
+    "Measure",
+    "MeasureKind",
+    "Outcome",
+    "Protocol",
+    "ProtocolDraft",
+    "Reason",
+    "Report",
+    "RequestState",
+    "Side",
+    "TrailEvent",
+]

@@ -1,0 +1,100 @@
+"""Who finds which hard copies: the directie of the school, and the case officer where a directie wrote it."""
+
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
+
+from groups.models import School, StaffAssignment
+from groups.roles import Role
+from messaging.models import Message, Placement, Post, Reply
+from portal.core.models import DossierEntry, DossierKind, DossierPayload
+
+READING_TIME = timedelta(minutes=30)
+
+
+class DossierPieceQuerySet(models.QuerySet):
+    def visible_to(self, user: Any, *, now: datetime) -> Self:
+        """Hard copies of the schools `user` directs; what somebody of that directie wrote only for the case officer.
+
+        Example: Petra reads the copies of De Linde, but not of her own message: the foundation's case officer does,
+        who reads no other. Nobody of De Berk finds any of them (W18).
+        """
+        return self.filter(_readable_by(user, now))
+
+    def of_school(self, school: School) -> Self:
+        return self.filter(school_uid=school.uid)
+
+    def written_by(self, user: Any) -> Self:
+        """Copies of what `user` wrote, or of a photo in it."""
+        photos = Q(post__author=user.pk) | Q(message__author=user.pk)
+        rule = Q(Exists(Placement.objects.filter(photos, dossier_entry=OuterRef("pk"))))
+        for model in (Post, Reply, Message):
+            rule |= Q(Exists(model.objects.filter(dossier_entry=OuterRef("pk"), author=user.pk)))
+        return self.filter(rule)
+
+    def with_copy_told(self) -> Self:
+        """Annotates has_copy: False once it was destroyed."""
+        return self.annotate(has_copy=Exists(DossierPayload.objects.filter(entry=OuterRef("pk"))))
+
+    def newest_first(self) -> Self:
+        return self.order_by("-number")
+
+
+def _readable_by(user: Any, now: datetime) -> Q:
+    directed = School.objects.directed_by(user, now=now).values("uid")
+    overseen = School.objects.overseen_by(user, now=now).values("uid")
+    theirs = _of_directie()
+    handled = Q(school_uid__in=directed) & ~theirs | Q(school_uid__in=overseen) & theirs
+    return handled & Q(kind=DossierKind.REMOVAL)
+
+
+def _of_directie() -> Q:
+    """Copies of what somebody wrote who was on the school's directie when it was removed."""
+    directie = StaffAssignment.objects.filter(
+        Q(valid_until__isnull=True) | Q(valid_until__gt=OuterRef("dossier_entry__sealed_at")),
+        role=Role.DIRECTIE,
+        group__isnull=True,
+        school=OuterRef("school"),
+        staff__user=OuterRef("writer"),
+        valid_from__lte=OuterRef("dossier_entry__sealed_at"),
+    )
+    rule = Q(pk__in=[])
+    for model in (Post, Reply, Message):
+        texts = model.objects.filter(dossier_entry=OuterRef("pk")).alias(writer=models.F("author"))
+        rule |= Q(Exists(texts.filter(Exists(directie))))
+    photos = Placement.objects.filter(dossier_entry=OuterRef("pk"))
+    photos = photos.alias(writer=Coalesce("post__author", "message__author"))
+    return rule | Q(Exists(photos.filter(Exists(directie))))
+
+
+class DossierReadingQuerySet(models.QuerySet):
+    def open_to(self, user: Any, *, now: datetime) -> Self:
+        """The own readings of the last half hour; whether the copy may still be read is asked of the copy."""
+        return self.filter(reader=user.pk, read_at__gt=now - READING_TIME, read_at__lte=now)
+
+    def of_piece(self, piece: Any) -> Self:
+        return self.filter(entry=piece.pk)
+
+
+class DestructionQuerySet(models.QuerySet):
+    def confirmable_by(self, user: Any, *, now: datetime) -> Self:
+        """Proposals about copies that `user` may read, and at the schools whose case officer he is (W18).
+
+        Who proposed it finds it too, to take it back; the service refuses to confirm the own one.
+        """
+        pieces = DossierEntry.objects.filter(_readable_by(user, now))
+        overseen = School.objects.overseen_by(user, now=now)
+        return self.filter(Q(entry__in=pieces.values("pk")) | Q(school__in=overseen))
+
+    def of_school(self, school: School) -> Self:
+        return self.filter(school=school, confirmed_at__isnull=True)
+
+    def of_pieces(self, pieces: Any) -> Self:
+        return self.filter(entry__in=[piece.pk for piece in pieces])
+
+    def waiting(self) -> Self:
+        """Proposed, and nobody confirmed it yet."""
+        return self.filter(confirmed_at__isnull=True)

@@ -1,0 +1,80 @@
+"""Which rules are in force where, whose rules they are, and who still has to confirm them."""
+
+from datetime import datetime
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from groups.models import Membership, School, StaffAssignment
+from groups.roles import VIEW, Hat
+from portal.core.models import User
+
+
+def serving(*, now: datetime) -> Any:
+    """Tasks at a school, of whoever came in: also those that open no group, such as looking after the machine."""
+    return StaffAssignment.objects.active(now=now).filter(staff__user__is_active=True)
+
+
+def reading(*, now: datetime) -> Any:
+    """Family reasons to read along this year; who reads the archive of a finished year only is not asked."""
+    return Membership.objects.effective(VIEW, now=now).filter(hat=Hat.FAMILY, valid_until__gt=now)
+
+
+def people_of(school: Any, *, now: datetime) -> Any:
+    """Everybody the rules of `school` are for, each with `as_staff`: the set-wise end of `meant_for`.
+
+    Example: juf Anna, the IT administrator and Noor's mother; not a parent who comes next month, not a former one.
+    """
+    as_staff = Exists(serving(now=now).filter(school=school, staff__user=OuterRef("pk")))
+    as_family = Exists(reading(now=now).filter(group__school=school, user=OuterRef("pk")))
+    return User.objects.annotate(as_staff=as_staff).filter(Q(as_staff=True) | as_family)
+
+
+def of_own_schools(rows: Any, user: Any, *, now: datetime) -> Any:
+    """Rows of the schools `user` belongs to at `now`, with `as_staff`: the other end of `people_of`."""
+    if not (user.is_authenticated and user.is_active):
+        return rows.none()
+    as_staff = Exists(serving(now=now).filter(school=OuterRef("school"), staff__user=user.pk))
+    as_family = Exists(reading(now=now).filter(group__school=OuterRef("school"), user=user.pk))
+    return rows.annotate(as_staff=as_staff).filter(Q(as_staff=True) | as_family)
+
+
+class ProtocolDraftQuerySet(models.QuerySet):
+    def directed_by(self, user: Any, *, now: datetime) -> Self:
+        """Drafts of the schools `user` directs; nobody else knows that there is one."""
+        return self.filter(school__in=School.objects.directed_by(user, now=now))
+
+
+class ProtocolQuerySet(models.QuerySet):
+    def directed_by(self, user: Any, *, now: datetime) -> Self:
+        """Every version of the schools `user` directs, those that have still to begin too."""
+        return self.filter(school__in=School.objects.directed_by(user, now=now))
+
+    def visible_to(self, user: Any, *, now: datetime) -> Self:
+        """Versions that began, of the schools `user` belongs to now; what was in force before can be read again."""
+        return of_own_schools(self, user, now=now).filter(effective_at__lte=now)
+
+    def in_force(self, *, now: datetime) -> Self:
+        """The one version of each school that holds at `now`: the highest number that has begun."""
+        begun = self.model.objects.filter(effective_at__lte=now, school=OuterRef("school"))
+        return self.filter(~Exists(begun.filter(number__gt=OuterRef("number"))), effective_at__lte=now)
+
+    def meant_for(self, user: Any, *, now: datetime) -> Self:
+        """The versions in force that are for `user`, with `as_staff`: at most one for each school (POL-67).
+
+        Example: juf Rob, teacher of De Linde with a child on De Berk, is asked by De Linde as staff and by De Berk
+        as a parent.
+        """
+        return of_own_schools(self, user, now=now).in_force(now=now)
+
+    def waiting_for(self, user: Any, *, now: datetime) -> Self:
+        """Of these the ones `user` did not confirm yet; the version before does not count."""
+        done = self.model.acknowledgements.rel.related_model.objects.filter(protocol=OuterRef("pk"), user=user.pk)
+        return self.meant_for(user, now=now).filter(~Exists(done))
+
+
+class AcknowledgementQuerySet(models.QuerySet):
+    def made_by(self, user: Any) -> Self:
+        """What `user` confirmed."""
+        return self.filter(user=user.pk)

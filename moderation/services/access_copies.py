@@ -1,0 +1,71 @@
+"""The copy that answers an access request: what stays of each line, as one page of its own and as a PDF."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import groupby
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from messaging.domain.naming import Names
+from messaging.services.hard_copy import whole_page
+from moderation.domain.access_requests import blackened
+from moderation.domain.copies import Words, read_copy
+from moderation.models import AccessCopy, AccessPassage, AccessRequest, Ground
+from moderation.services.dossier import terms_of
+from moderation.services.people import named
+from portal.core.domain import chain
+from portal.core.dossier import CopyDamagedError
+
+
+def make_copy(asked: AccessRequest, passages: Sequence[AccessPassage], *, now: datetime) -> bytes:
+    """The copy as it will be given: a line that is kept back and a word that is made black are nowhere in it."""
+    black = Names(tuple(asked.blackened))
+    with translation.override(settings.LANGUAGE_CODE):
+        context = {
+            "asked": asked,
+            "about": named(asked.about, asked.school, asked.side).name,
+            "pieces": [
+                (blackened(title, black), [_shown(one, asked, black) for one in lines])
+                for (_number, title), lines in groupby(passages, key=lambda one: (one.piece, one.title))
+            ],
+            "terms": terms_of(asked.school),
+            "now": now,
+        }
+        title = _("Copy after an access request")
+        html = whole_page(f"{title} · {asked.school.name}", render_to_string("moderation/access_copy.html", context))
+    return html.encode()
+
+
+def _shown(passage: AccessPassage, asked: AccessRequest, black: Names) -> tuple[str, str]:
+    """The line, or else why it is not there."""
+    if not passage.ground:
+        return blackened(passage.text, black), ""
+    if passage.ground == Ground.OTHER:
+        return "", blackened(asked.other_words, black)
+    return "", str(Ground(passage.ground).label)
+
+
+def lines_in(content: bytes) -> list[Words]:
+    """What stands in a copy, read from its very bytes."""
+    return [part for part in read_copy(content.decode()) if isinstance(part, Words)]
+
+
+def sealed_content(copy: AccessCopy) -> bytes:
+    """The sealed bytes. Raises `CopyDamagedError` when they are not those that were approved."""
+    content = bytes(copy.content)
+    if chain.digest(content) != copy.digest:
+        raise CopyDamagedError(copy.pk)
+    return content
+
+
+def draw_copy(copy: AccessCopy, *, language: str) -> bytes:
+    """The sealed copy as a PDF. Raises `CopyDamagedError`."""
+    from moderation.domain.pdf import draw  # noqa: PLC0415 - a second and 50 MB that no other page needs
+
+    parts = read_copy(sealed_content(copy).decode())
+    title = _("Copy after an access request")
+    foot = (f"{copy.request.school.name} · {title}", f"SHA-256 {copy.digest}")
+    return draw(parts, title=title, foot=foot, language=language, made_at=copy.sealed_at)

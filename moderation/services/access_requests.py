@@ -1,0 +1,360 @@
+"""Answering an access request (AVG 12, 15): drawn up by one, read over by a second, given; noted at each step."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from consent.domain.ages import decides_alone
+from groups.models import Child
+from groups.policies import concerns_directie
+from messaging.domain.naming import Names
+from moderation.domain.access_requests import due_on, named_in
+from moderation.models import AccessCopy, AccessPassage, AccessRequest, Asker, Case, Ground, RequestState
+from moderation.policies import can_answer, can_lead, can_read_over
+from moderation.services.access_copies import make_copy
+from moderation.services.access_pieces import Piece, find_pieces, gather_pieces, names_of_others
+from moderation.services.news import tell_preparer, tell_second_persons
+from moderation.services.people import Known, Named, names_of
+from portal.core import access, audit
+from portal.core.domain import chain
+from portal.core.domain.moments import at_school
+from portal.core.models import User
+
+SHOWN = 200
+DONE = (RequestState.ANSWERED, RequestState.CLOSED)
+
+
+class OpenRequestError(Exception):
+    """About this person a request is open; carries that one."""
+
+    def __init__(self, asked: AccessRequest) -> None:
+        super().__init__(asked.pk)
+        self.request = asked
+
+
+class WrongDayError(Exception):
+    """The day is still to come, or comes before what it follows on."""
+
+
+class NotForThemError(Exception):
+    """Parents ask for a child under sixteen; this person asks alone."""
+
+
+class TooLateError(Exception):
+    """Who needs longer says so before the first month is over, and once (AVG 12, 3)."""
+
+
+class PiecesChangedError(Exception):
+    """Something came, went or changed since the pieces were gathered: the copy has to be drawn up again."""
+
+
+class OtherCopyError(Exception):
+    """What was read is not what waits for approval now."""
+
+
+def start_request(*, case: Case, asker: str, means: str, received_on: date, by: User, now: datetime) -> AccessRequest:
+    """Write down that the person of this case asks what school keeps; due one month after it came in.
+
+    By who leads the case. Where somebody of the directie is a party now, the case officer begins it. Raises
+    `PermissionDenied`, `WrongDayError`, `NotForThemError`, `OpenRequestError`.
+    """
+    if received_on > at_school(now).date():
+        raise WrongDayError
+    child = pupil_of(case)
+    if asker == Asker.PARENT and (child is None or decides_alone(child.birth_on, now=now)):
+        raise NotForThemError
+    access.demand(can_lead(by, case, now=now))
+    if opened := open_request_of(case):
+        raise OpenRequestError(opened)
+    asked = AccessRequest(
+        school=case.school,
+        about=case.about,
+        side=case.side,
+        child=child,
+        against_directie=case.against_directie or concerns_directie(case.about, case.school, child=child, now=now),
+        asker=asker,
+        means=means,
+        received_on=received_on,
+        due_on=due_on(received_on),
+        opened_by=by,
+        opened_at=now,
+    )
+    try:
+        with transaction.atomic():
+            asked.save()
+            access.demand(can_answer(by, asked, now=now))
+            _note("opened", asked, by=by, now=now)
+    except IntegrityError:
+        raise OpenRequestError(AccessRequest.objects.open().get(school=case.school, about=case.about)) from None
+    return asked
+
+
+def open_request_of(case: Case) -> AccessRequest | None:
+    """The open request about the person of this case, if there is one."""
+    return AccessRequest.objects.open().filter(school=case.school, about=case.about).first()
+
+
+def pupil_of(case: Case) -> Child | None:
+    """The pupil that the person of this case is, if it is one."""
+    return Child.objects.filter(school=case.school, user=case.about).first()
+
+
+def draw_up(*, asked: AccessRequest, by: User, now: datetime) -> AccessRequest:
+    """Gather everything about this person that `by` handles, as lines to go through; again, when something changed.
+
+    A line in which somebody else of the school is named is kept back, and that name is black, until `by` says
+    otherwise. What `by` said before of the same lines stays. Opening hard copies is written down. For who handles the
+    request. Raises `PermissionDenied`, `CopyDamagedError`.
+    """
+    with transaction.atomic():
+        current = _held(asked, by=by, now=now)
+        found = find_pieces(current, user=by, now=now)
+        pieces = gather_pieces(found, by=by, now=now)
+        names = names_of_others(current, [line for piece in pieces for line in piece.lines])
+        before = list(current.passages.all()) if current.prepared_by_id == by.pk else []
+        offered = names_of_others(current, [one.text for one in before]) if before else []
+        current.blackened = sorted({*names} - {*offered} | {*(current.blackened if before else [])})
+        rows = _passages(current, pieces, {(one.title, one.text): one.ground for one in before}, Names(tuple(names)))
+        current.passages.all().delete()
+        AccessPassage.objects.bulk_create(rows)
+        current.prepared_by, current.stood = by, found.stood
+        _save(current, RequestState.DRAWING)
+        _note("drawn_up", current, by=by, now=now, passages=len(rows))
+    return current
+
+
+def _passages(
+    asked: AccessRequest, pieces: Iterable[Piece], said: Mapping[tuple[str, str], str], names: Names
+) -> list[AccessPassage]:
+    lines = [(number, piece.title, line) for number, piece in enumerate(pieces) for line in piece.lines]
+    return [
+        AccessPassage(
+            request=asked,
+            position=position,
+            piece=number,
+            title=title,
+            text=line,
+            ground=said.get((title, line), Ground.OTHERS if named_in(line, names) else ""),
+        )
+        for position, (number, title, line) in enumerate(lines)
+    ]
+
+
+def mark_passages(
+    *,
+    asked: AccessRequest,
+    grounds: Mapping[int, str],
+    blackened: Iterable[str],
+    other_words: str,
+    by: User,
+    now: datetime,
+) -> AccessRequest:
+    """Say of each line (by its key) whether it stays or on which ground not, and which words are made black.
+
+    By who drew it up. Raises `PermissionDenied`.
+    """
+    with transaction.atomic():
+        current = _in_hand(asked, by=by, now=now)
+        rows = list(current.passages.all())
+        for row in rows:
+            row.ground = grounds.get(row.pk, row.ground)
+        AccessPassage.objects.bulk_update(rows, ["ground"], batch_size=200)
+        current.blackened, current.other_words = sorted({*blackened}), other_words
+        _save(current, RequestState.DRAWING)
+        kept_back = sum(bool(row.ground) for row in rows)
+        _note("marked", current, by=by, now=now, kept_back=kept_back, black=len(current.blackened))
+    return current
+
+
+def submit_copy(*, asked: AccessRequest, by: User, now: datetime) -> AccessRequest:
+    """Make the copy and let a second person read it over; these get a mail with a link.
+
+    By who drew it up. Raises `PermissionDenied`, `PiecesChangedError`.
+    """
+    with transaction.atomic():
+        current = _in_hand(asked, by=by, now=now)
+        _demand_same(current, now)
+        current.draft, current.word = make_copy(current, list(current.passages.all()), now=now), ""
+        _save(current, RequestState.REVIEW)
+        _note("submitted", current, by=by, now=now)
+        tell_second_persons(current, now=now)
+    return current
+
+
+def return_copy(*, asked: AccessRequest, word: str, by: User, now: datetime) -> AccessRequest:
+    """Give the copy back to who drew it up, with a word. By a second person. Raises `PermissionDenied`."""
+    with transaction.atomic():
+        current = _read_over(asked, by=by, now=now)
+        current.draft, current.word = None, word
+        _save(current, RequestState.DRAWING)
+        _note("returned", current, by=by, now=now)
+        tell_preparer(current, now=now)
+    return current
+
+
+def approve_copy(*, asked: AccessRequest, digest: str, by: User, now: datetime) -> AccessCopy:
+    """Seal the copy that was read (`digest` is its SHA-256), byte for byte; from now on it can be given.
+
+    By a second person, never who drew it up, never a party. Raises `PermissionDenied`, `OtherCopyError`,
+    `PiecesChangedError`.
+    """
+    with transaction.atomic():
+        current = _read_over(asked, by=by, now=now)
+        content, preparer = bytes(current.draft or b""), current.prepared_by
+        if preparer is None or chain.digest(content) != digest:
+            raise OtherCopyError
+        _demand_same(current, now)
+        copy = AccessCopy.objects.create(
+            request=current, content=content, digest=digest, prepared_by=preparer, approved_by=by, sealed_at=now
+        )
+        current.draft = None
+        _save(current, RequestState.APPROVED)
+        _note("approved", current, by=by, now=now, copy=str(copy.uid))
+        tell_preparer(current, now=now)
+    return copy
+
+
+def copy_of(asked: AccessRequest) -> AccessCopy | None:
+    """The approved copy of a request that can be given or was; one that was drawn up again has none."""
+    sealed = (RequestState.APPROVED, RequestState.ANSWERED)
+    rows = AccessCopy.objects.filter(request=asked).select_related("request__school")
+    return rows.order_by("-pk").first() if asked.state in sealed else None
+
+
+def note_printing(*, copy: AccessCopy, by: User, now: datetime) -> None:
+    """Note that somebody takes the copy along as a PDF. For who handles the request. Raises `PermissionDenied`."""
+    access.demand(can_answer(by, copy.request, now=now))
+    _note("printed", copy.request, by=by, now=now, copy=str(copy.uid))
+
+
+def hand_over(*, asked: AccessRequest, handing: str, handed_on: date, by: User, now: datetime) -> AccessRequest:
+    """The copy was given on that day. For who handles the request. Raises `PermissionDenied`, `WrongDayError`."""
+    with transaction.atomic():
+        current = _held(asked, by=by, now=now)
+        access.demand(current.state == RequestState.APPROVED)
+        if not current.received_on <= handed_on <= at_school(now).date():
+            raise WrongDayError
+        current.handing, current.handed_on = handing, handed_on
+        _end(current, RequestState.ANSWERED, by, now)
+        _note("handed_over", current, by=by, now=now, how=handing)
+    return current
+
+
+def extend_request(*, asked: AccessRequest, reason: str, by: User, now: datetime) -> AccessRequest:
+    """Two months more, once and within the first month; the person is told why (AVG 12, 3).
+
+    For who handles the request. Raises `PermissionDenied`, `TooLateError`.
+    """
+    with transaction.atomic():
+        current = _held(asked, by=by, now=now)
+        if not can_extend(current, now=now):
+            raise TooLateError
+        current.extended_because, current.due_on = reason, due_on(current.received_on, is_extended=True)
+        _save(current, RequestState(current.state))
+        _note("extended", current, by=by, now=now)
+    return current
+
+
+def can_extend(asked: AccessRequest, *, now: datetime) -> bool:
+    """Whether more time may still be taken."""
+    return asked.is_open and not asked.extended_because and at_school(now).date() <= asked.due_on
+
+
+def close_request(*, asked: AccessRequest, reason: str, by: User, now: datetime) -> AccessRequest:
+    """No copy is given: taken back, or refused with a reason (AVG 12, 5). For who handles it. Idempotent.
+
+    Raises `PermissionDenied`.
+    """
+    with transaction.atomic():
+        current = _held(asked, by=by, now=now)
+        current.closed_because = reason
+        _end(current, RequestState.CLOSED, by, now)
+        _note("closed", current, by=by, now=now)
+    return current
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request on the list: of whom, and whether the day it is due has gone by."""
+
+    request: AccessRequest
+    about: Named
+    is_late: bool
+    is_to_read: bool
+
+
+def requests_of(*, user: User, now: datetime, is_done: bool = False) -> list[Asked]:
+    """The requests that `user` handles or reads over: open ones by the day they are due, else the last ones first."""
+    rows = AccessRequest.objects.visible_to(user, now=now).select_related("school", "about").defer("draft")
+    rows = rows.filter(state__in=DONE).order_by("-ended_at", "-pk") if is_done else rows.open().soonest_first()
+    found = list(rows[:SHOWN])
+    to_read = set(AccessRequest.objects.reviewable_by(user, now=now).values_list("pk", flat=True))
+    known = {row.pk: Known(row.about, row.school, row.side) for row in found}
+    names = names_of(known.values())
+    return [Asked(row, names[known[row.pk]], is_late(row, now=now), row.pk in to_read) for row in found]
+
+
+def is_late(asked: AccessRequest, *, now: datetime) -> bool:
+    """Open, and the day it was due has gone by."""
+    return asked.is_open and asked.due_on < at_school(now).date()
+
+
+def _held(asked: AccessRequest, *, by: User, now: datetime) -> AccessRequest:
+    """The open request as it is now, locked, for who handles it."""
+    current = _locked(asked)
+    access.demand(can_answer(by, current, now=now) and current.is_open)
+    return current
+
+
+def _in_hand(asked: AccessRequest, *, by: User, now: datetime) -> AccessRequest:
+    """The same, for who drew it up only."""
+    current = _held(asked, by=by, now=now)
+    access.demand(AccessRequest.objects.drawn_up_by(by).filter(pk=current.pk).exists())
+    return current
+
+
+def _read_over(asked: AccessRequest, *, by: User, now: datetime) -> AccessRequest:
+    """The request that waits for a second person, locked, for that person."""
+    current = _locked(asked)
+    access.demand(can_read_over(by, current, now=now))
+    return current
+
+
+def _locked(asked: AccessRequest) -> AccessRequest:
+    rows = AccessRequest.objects.select_for_update(of=("self",))
+    return rows.select_related("school", "about", "prepared_by").get(pk=asked.pk)
+
+
+def _demand_same(asked: AccessRequest, now: datetime) -> None:
+    if find_pieces(asked, user=asked.prepared_by, now=now).stood != asked.stood:
+        raise PiecesChangedError
+
+
+def _end(asked: AccessRequest, state: RequestState, by: User, now: datetime) -> None:
+    """With its answer the working copy goes: what was kept back stands in no other place than before."""
+    asked.passages.all().delete()
+    asked.draft, asked.blackened, asked.ended_by, asked.ended_at = None, [], by, now
+    _save(asked, state)
+
+
+def _save(asked: AccessRequest, state: RequestState) -> None:
+    asked.state = state
+    if state == RequestState.DRAWING:
+        asked.draft = None
+    asked.version += 1
+    asked.save()
+
+
+def _note(verb: str, asked: AccessRequest, *, by: User, now: datetime, **facts: Any) -> None:
+    audit.record(
+        f"access_request.{verb}",
+        by=by,
+        subject_kind="access_request",
+        subject_uid=asked.uid,
+        school_uid=asked.school.uid,
+        now=now,
+        **facts,
+    )

@@ -1,0 +1,193 @@
+"""Handling a case: hide meanwhile, close, open again. Who handles which case is `CaseQuerySet.visible_to`."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from groups.roles import Hat
+from messaging.models import Message, Placement, Reply
+from messaging.policies import can_remove
+from messaging.services.removal import (
+    AlreadyRemovedError,
+    clear_report,
+    note_report,
+    remove_photo,
+    remove_written,
+)
+from messaging.services.written import hide_written, show_written
+from moderation.models import SUBJECTS, Case, CaseState, Measure, MeasureKind
+from moderation.policies import can_handle
+from moderation.services.news import tell_reporters
+from moderation.services.reports import Content
+from portal.core import access, audit
+from portal.core.models import DossierEntry, User
+
+
+class CaseClosedError(PermissionDenied):
+    """The case is closed: who wants to do something opens it again first."""
+
+
+class OpenAlreadyError(Exception):
+    """About the same thing another case is open by now; carries that one."""
+
+    def __init__(self, case: Case) -> None:
+        super().__init__(case.pk)
+        self.case = case
+
+
+def open_cases_of(content: Content) -> Any:
+    """The open cases about this post, reply, message or photo; a text's photos count with it."""
+    if isinstance(content, Placement):
+        return Case.objects.open().filter(photo=content)
+    name = str(content._meta.model_name)
+    own = Case.objects.open().filter(**{name: content})
+    return own if isinstance(content, Reply) else own | Case.objects.open().filter(**{f"photo__{name}": content})
+
+
+def hide_reported(*, case: Case, by: User, now: datetime) -> None:
+    """Hide what the case is about while it is looked into; a photo goes with its message (POL-61).
+
+    For who handles the case and moderates its group. Raises `PermissionDenied`, `CaseClosedError`.
+    """
+    with transaction.atomic():
+        held(case, by=by, now=now)
+        hide_written(written=hideable_in(case), by=by, now=now)
+
+
+def show_reported(*, case: Case, by: User, now: datetime) -> None:
+    """Show again what was hidden. Raises `PermissionDenied`, `CaseClosedError`."""
+    with transaction.atomic():
+        held(case, by=by, now=now)
+        show_written(written=hideable_in(case), by=by, now=now)
+
+
+def hideable_in(case: Case) -> Any:
+    """What of a case can be hidden; a conversation and a person cannot. Raises `PermissionDenied`."""
+    written = case.written
+    if written is None or isinstance(written, Message):
+        raise PermissionDenied
+    return written
+
+
+def may_hide(case: Case, *, by: User, now: datetime) -> bool:
+    """The button of the two above."""
+    written = case.written
+    if written is None or isinstance(written, Message):
+        return False
+    return type(written).objects.hideable_by(by, now=now, hat=Hat.STAFF).filter(pk=written.pk).exists()
+
+
+def close_case(*, case: Case, by: User, now: datetime) -> Case:
+    """The school is done with it: who reported is told that it was handled, not what was done. Idempotent.
+
+    Raises `PermissionDenied`.
+    """
+    with transaction.atomic():
+        current = held(case, by=by, now=now, is_open=False)
+        if current.is_open:
+            current.state, current.closed_at, current.closed_by = CaseState.CLOSED, now, by
+            _save(current)
+            _settle_report(current)
+            note("closed", current, by=by, now=now)
+            tell_reporters(current, now=now)
+    return current
+
+
+def reopen_case(*, case: Case, by: User, now: datetime) -> Case:
+    """Look into it again. Idempotent. Raises `PermissionDenied`, `OpenAlreadyError`."""
+    with transaction.atomic():
+        current = held(case, by=by, now=now, is_open=False)
+        if not current.is_open:
+            other = _same_open(current)
+            if other:
+                raise OpenAlreadyError(other)
+            current.state, current.closed_at, current.closed_by = CaseState.OPEN, None, None
+            _save(current)
+            if current.written and not current.written.removed_at:
+                note_report(written=current.written, now=now)
+            note("reopened", current, by=by, now=now)
+    return current
+
+
+def _settle_report(case: Case) -> None:
+    """With its last open case the text is as any other again: its writer may take it back."""
+    written = case.written
+    if written and not written.removed_at and not open_cases_of(written).exists():
+        clear_report(written=written)
+
+
+def may_remove(case: Case, *, by: User, now: datetime) -> bool:
+    """The button of the act below: what stands there still, for who may remove it (POL-61, 62)."""
+    content = case.photo or case.written
+    return content is not None and content.dossier_entry_id is None and can_remove(by, content, now=now)
+
+
+def remove_reported(*, case: Case, reason: str, by: User, now: datetime) -> DossierEntry:
+    """Remove what an open case is about, with its hard copy in the dossier, and write that down as a measure.
+
+    Call it outside a transaction. Removed before: nothing happens twice; where the machine stopped between the copy
+    and the measure, asking again writes the measure. Raises `PermissionDenied`, `CaseClosedError`, `CopyFailedError`,
+    `MovedTooOftenError`; then nothing was removed.
+    """
+    with transaction.atomic():
+        current = held(case, by=by, now=now)
+    content: Any = current.photo or current.written
+    if content is None:
+        raise PermissionDenied
+    try:
+        if current.photo:
+            entry = remove_photo(placement=current.photo, reason=reason, by=by, now=now)
+        else:
+            entry = remove_written(written=content, reason=reason, by=by, now=now)
+    except AlreadyRemovedError as before:
+        if before.entry is None:
+            raise
+        entry = before.entry
+        if (entry.sealed_by_uid, entry.reason) != (by.uid, reason):
+            return entry
+    _write_removal(case, entry, reason=reason, by=by, now=now)
+    return entry
+
+
+def _write_removal(case: Case, entry: DossierEntry, *, reason: str, by: User, now: datetime) -> None:
+    with transaction.atomic():
+        current = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+        if current.measures.filter(kind=MeasureKind.REMOVAL, words=reason, decided_by=by).exists():
+            return
+        Measure.objects.create(case=current, kind=MeasureKind.REMOVAL, words=reason, decided_by=by, decided_at=now)
+        note("measure", current, by=by, now=now, kind=MeasureKind.REMOVAL.value, entry=entry.number)
+
+
+def _same_open(case: Case) -> Case | None:
+    things = {f"{name}_id": getattr(case, f"{name}_id") for name in SUBJECTS}
+    same = {} if any(things.values()) else {"school": case.school, "about": case.about, "side": case.side}
+    return Case.objects.open().filter(**things, **same).first()
+
+
+def _save(case: Case) -> None:
+    case.version += 1
+    case.save(update_fields=["state", "closed_at", "closed_by", "version"])
+
+
+def held(case: Case, *, by: User, now: datetime, is_open: bool = True) -> Case:
+    """The case as it is now, locked, for who handles it. Raises `PermissionDenied`, `CaseClosedError`."""
+    current = Case.objects.select_for_update(of=("self",)).select_related("school", "about").get(pk=case.pk)
+    access.demand(can_handle(by, current, now=now))
+    if is_open and not current.is_open:
+        raise CaseClosedError
+    return current
+
+
+def note(verb: str, case: Case, *, by: User, now: datetime, **facts: Any) -> None:
+    """Note in the audit trail what happened to this case."""
+    audit.record(
+        f"case.{verb}",
+        by=by,
+        subject_kind="case",
+        subject_uid=case.uid,
+        school_uid=case.school.uid,
+        now=now,
+        **facts,
+    )

@@ -1,0 +1,93 @@
+"""What stands on the desk of whom: one scope for each list, for its buttons, its file and its acts alike."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+
+from groups.models import Child, Guardianship, Level, School, StaffMember
+from groups.roles import Hat
+from messaging.models import Placement, Post, PostState, Reply
+from moderation.models import BulkKind, Case, TrailEvent
+from portal.core import audit
+from portal.core.models import User
+
+PLACED = (PostState.PUBLISHED, PostState.HIDDEN)
+
+
+def cases_at(user: Any, *, now: datetime) -> Any:
+    """The cases `user` handles at the schools of the own desk, never one in which `user` is a party (W8, W18)."""
+    schools = School.objects.watched_by(user, now=now)
+    return Case.objects.visible_to(user, now=now).filter(school__in=schools)
+
+
+def posts_at(user: Any, *, now: datetime) -> Any:
+    """What stands on the pages of the groups of the schools `user` directs."""
+    schools = School.objects.directed_by(user, now=now)
+    rows = Post.objects.visible_to(user, now=now, hat=Hat.STAFF).placed().filter(school__in=schools)
+    return _with_reports_told(rows, "post", user, now)
+
+
+def replies_at(user: Any, *, now: datetime) -> Any:
+    """The replies under it."""
+    schools = School.objects.directed_by(user, now=now)
+    rows = Reply.objects.visible_to(user, now=now, hat=Hat.STAFF).filter(school__in=schools)
+    return _with_reports_told(rows, "reply", user, now)
+
+
+def photos_at(user: Any, *, now: datetime) -> Any:
+    """The photos in it that may be shown now; those of conversations never (POL-64)."""
+    schools = School.objects.directed_by(user, now=now)
+    rows = Placement.objects.posted_to(user, now=now, hat=Hat.STAFF)
+    return _with_reports_told(rows.filter(school__in=schools, post__state__in=PLACED), "photo", user, now)
+
+
+def _with_reports_told(rows: Any, name: str, user: Any, now: datetime) -> Any:
+    """Annotates is_reported by the cases `user` handles: nobody learns that the own words were reported."""
+    open_cases = Case.objects.visible_to(user, now=now).open()
+    return rows.annotate(is_reported=Exists(open_cases.filter(**{name: OuterRef("pk")})))
+
+
+def children_at(user: Any, *, now: datetime) -> Any:
+    """The children of the schools `user` directs; who left is not among them."""
+    return Child.objects.filter(school__in=School.objects.directed_by(user, now=now), left_at__isnull=True)
+
+
+def admissions_at(user: Any, *, now: datetime) -> Any:
+    """Who belongs to which child of these schools; a contact ban's name stands in no list."""
+    rows = Guardianship.objects.visible_to(user, now=now).open().filter(child__left_at__isnull=True)
+    return rows.exclude(level=Level.CONTACT_BAN)
+
+
+def staff_at(user: Any, *, now: datetime) -> Any:
+    """The staff of these schools."""
+    return StaffMember.objects.directed_by(user, now=now)
+
+
+def trail_at(user: Any, *, now: datetime) -> Any:
+    """What happened there, as far as it is the directie's to know."""
+    return TrailEvent.objects.visible_to(user, now=now)
+
+
+SCOPES: dict[str, Callable[..., Any]] = {
+    BulkKind.CASE: cases_at,
+    BulkKind.POST: posts_at,
+    BulkKind.REPLY: replies_at,
+    BulkKind.PHOTO: photos_at,
+}
+"""What can be acted upon, each kind by its scope."""
+
+
+def note_export(*, name: str, count: int, schools: Iterable[School], by: User, now: datetime) -> None:
+    """Somebody takes a list along as a file: written down before the file is made, at each school it is about."""
+    for school in schools:
+        audit.record(
+            "desk.exported",
+            by=by,
+            subject_kind="export",
+            school_uid=school.uid,
+            now=now,
+            list=name,
+            rows=count,
+        )

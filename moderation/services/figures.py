@@ -1,0 +1,143 @@
+"""How each group uses Kring (POL-70): figures of a group, and never of who read or wrote something."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count
+
+from groups.models import Group, School
+from groups.roles import Hat
+from groups.services.families import CLASSES
+from groups.services.schools import days_off_of
+from messaging.domain.windows import IsoWeek
+from messaging.models import Message, Participation, Post, Reply
+from messaging.services.audience import Reach, families_per_group, reached_families
+from moderation.domain.figures import ENOUGH, Said, answering_days, is_few, percentage
+from moderation.domain.frequency import bounds_of, week_at, week_before, weeks_until
+from moderation.models import FrequencyWeek, Report
+from moderation.services.frequency import BY_STAFF, COUNTED, norms_of
+from moderation.services.frequency_overview import SHOWN, Line, lines_of
+from portal.core.domain.moments import at_school
+
+COUNTED_KINDS = (*CLASSES, "school")
+"""Councils and the team have no families to reach."""
+
+
+@dataclass(frozen=True)
+class GroupFigures:
+    """One group in these weeks. None: so few families or conversations that it would be about one of them."""
+
+    group: Group
+    line: Line | None
+    posts: int
+    reached: int | None
+    replies: int | None
+    reports: int
+    answer: int | None
+
+    @property
+    def has_few_reports(self) -> bool:
+        return is_few(self.reports)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The groups in reading order, and the weeks that are counted."""
+
+    weeks: list[IsoWeek]
+    groups: list[GroupFigures]
+
+    @property
+    def last(self) -> IsoWeek:
+        return self.weeks[-1]
+
+
+def schools_for(user: Any, *, now: datetime) -> list[School]:
+    """The schools where `user` has a group of which figures are shown, by name."""
+    groups = _groups_for(user, now)
+    return list(School.objects.filter(pk__in=groups.values("school")).order_by("name", "pk"))
+
+
+def figures_for(user: Any, school: School, *, now: datetime) -> Figures:
+    """The last eight weeks of each group at `school` that `user` manages: the directie all of them, a teacher the own.
+
+    Reports are those the reader handles or may read anyway, so that a number never tells what was told to somebody
+    else alone. Fewer than five families, conversations or reports are not told.
+    """
+    groups = list(_groups_for(user, now).filter(school=school).in_reading_order())
+    weeks = weeks_until(week_before(week_at(now)), SHOWN)
+    counted = _Counts(groups, weeks, user, school, now)
+    return Figures(weeks, [counted.of(group) for group in groups])
+
+
+def _groups_for(user: Any, now: datetime) -> Any:
+    return Group.objects.managed_by(user, now=now).filter(kind__in=COUNTED_KINDS)
+
+
+class _Counts:
+    """Everything counted once for all groups, whatever their number."""
+
+    def __init__(
+        self, groups: Sequence[Group], weeks: Sequence[IsoWeek], user: Any, school: School, now: datetime
+    ) -> None:
+        self._groups = groups
+        self._since, self._until = bounds_of(weeks[0])[0], bounds_of(weeks[-1])[1]
+        self._families = families_per_group(groups, now=now)
+        self._reach = self._reach_by_group(now)
+        self._replies = self._count(Reply.objects.filter(hat=Hat.FAMILY, state="published"), "post__group")
+        reports = Report.objects.visible_to(user, now=now).filter(case__group__in=groups)
+        self._reports = self._count(reports, "case__group", at="reported_at")
+        self._answers = self._answers_by_group(school)
+        rows = FrequencyWeek.objects.filter(group__in=groups).of_weeks(weeks)
+        self._lines = {line.group.pk: line for line in lines_of(rows, weeks, norms_of(school))}
+
+    def of(self, group: Group) -> GroupFigures:
+        families = self._families.get(group.pk, 0)
+        posts, reach = self._reach[group.pk]
+        return GroupFigures(
+            group=group,
+            line=self._lines.get(group.pk),
+            posts=posts,
+            reached=percentage(reach.reached, reach.total, families=families),
+            replies=self._replies.get(group.pk, 0) if families >= ENOUGH else None,
+            reports=self._reports.get(group.pk, 0),
+            answer=self._answers.get(group.pk),
+        )
+
+    def _within(self, rows: Any, at: str = "published_at") -> Any:
+        return rows.filter(**{f"{at}__gte": self._since, f"{at}__lt": self._until})
+
+    def _count(self, rows: Any, by: str, at: str = "published_at") -> dict[int, int]:
+        found = self._within(rows, at).filter(**{f"{by}__in": self._groups}).order_by()
+        return dict(found.values_list(by).annotate(count=Count("pk", distinct=True)))
+
+    def _reach_by_group(self, now: datetime) -> dict[int, tuple[int, Reach]]:
+        """How many messages stand there, and of how many families' chances to read one they took it."""
+        posts = list(self._within(Post.objects.filter(COUNTED, BY_STAFF, group__in=self._groups)).only("group"))
+        reached = reached_families(posts, now=now)
+        found: dict[int, tuple[int, Reach]] = defaultdict(lambda: (0, Reach(0, 0)))
+        for post in posts:
+            count, sofar = found[post.group_id]
+            one = reached.get(post.pk, Reach(0, 0))
+            found[post.group_id] = count + 1, Reach(sofar.reached + one.reached, sofar.total + one.total)
+        return found
+
+    def _answers_by_group(self, school: School) -> dict[int, int | None]:
+        """By group the answering time in conversations in which somebody has a chair as a teacher of it."""
+        chairs = Participation.objects.filter(group__in=self._groups).values_list("group", "thread").distinct()
+        threads: dict[int, set[int]] = defaultdict(set)
+        for group, thread in chairs:
+            threads[group].add(thread)
+        said = self._said({thread for found in threads.values() for thread in found})
+        off = days_off_of(school)
+        return {
+            group: answering_days((one for one in said if one.thread in found), off) for group, found in threads.items()
+        }
+
+    def _said(self, threads: Iterable[int]) -> list[Said]:
+        rows = self._within(Message.objects.filter(thread__in=threads, state__in=("published", "hidden")))
+        found = rows.order_by("published_at", "pk").values_list("thread", "hat", "published_at")
+        return [Said(thread, hat == Hat.STAFF, at_school(at).date()) for thread, hat, at in found if at]

@@ -1,0 +1,56 @@
+"""Letters to whom a case is about: filled in from a template, read over, kept as they were printed."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from moderation.domain.letters import Template, templates_for
+from moderation.models import RESTRICTING, Case, Letter
+from moderation.policies import can_lead
+from moderation.services.cases import held, note
+from moderation.services.people import named
+from portal.core import access, submissions
+from portal.core.models import User
+from portal.core.templatetags.kring import day
+
+
+def draft_letter(*, case: Case, template: Template, by: User, now: datetime) -> str:
+    """The text of a letter with its blanks filled in, to be read over and changed."""
+    last = case.measures.filter(kind__in=RESTRICTING).order_by("-decided_at", "-pk").first()
+    sender = named(by, case.school, "staff")
+    return template.filled(
+        {
+            "naam": named(case.about, case.school, case.side).name,
+            "school": case.school.name,
+            "telefoon": case.school.phone or "…",
+            "afzender": sender.name,
+            "dag": day(last.until - timedelta.resolution, now) if last and last.until else "…",
+        }
+    )
+
+
+def write_letter(
+    *,
+    case: Case,
+    template: str,
+    title: str,
+    text: str,
+    by: User,
+    now: datetime,
+    submission_key: UUID | None = None,
+) -> Letter:
+    """Keep a letter as it goes out; it is never changed, another one is written (POL-65).
+
+    For who leads the case. Raises `PermissionDenied`, `CaseClosedError`, `AlreadySubmittedError`.
+    """
+    with transaction.atomic():
+        current = held(case, by=by, now=now)
+        access.demand(can_lead(by, current, now=now))
+        access.demand(template in [one.key for one in templates_for(current.side)])
+        letter = Letter(case=current, template=template, title=title, text=text, written_by=by, written_at=now)
+        if submission_key:
+            submissions.claim(user=by, key=submission_key, subject_kind="letter", subject_uid=letter.uid, now=now)
+        letter.save()
+        note("letter", current, by=by, now=now, template=template)
+    return letter

@@ -1,0 +1,215 @@
+"""What somebody who handles a case gets to see of it: the one thing as it stands, and as it was reported."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from messaging.models import Message, Placement, Post, PostState, Reply
+from moderation.models import Case, DossierPiece, Report
+from moderation.policies import can_handle
+from moderation.services.cases import note
+from moderation.services.people import Known, Named, names_of
+from portal.core import access
+from portal.core.models import User
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A photo of a case; `is_left_out`: its writer took it out of the text after somebody reported it."""
+
+    number: int
+    alt: str
+    is_left_out: bool
+
+
+@dataclass(frozen=True)
+class Shown:
+    """`written`: the text as it stands; None when the case is about a person. `title`: the message it stood under.
+
+    `reported`: the text as it was when it was reported first, where it changed or was taken back since. `opens`:
+    whether the reader may open the page it stands on. `numbers`: its photos, by their number in the case. `piece`: its
+    hard copy, once it was removed and if the reader may open that.
+    """
+
+    written: Post | Reply | Message | None
+    title: str
+    reported: str
+    is_gone: bool
+    is_removed: bool
+    opens: bool
+    numbers: list["Shot"]
+    piece: DossierPiece | None = None
+
+
+def shown_in(case: Case, *, user: User, now: datetime) -> Shown:
+    """The content of one case, and nothing around it: of a conversation that one message only.
+
+    What was removed is read in the dossier alone, with a reason.
+    """
+    written = case.written
+    if written is None:
+        return Shown(None, "", "", False, False, False, [])
+    post = post_of(case)
+    opens = post is not None and Post.objects.visible_to(user, now=now, hat="staff").filter(pk=post.pk).exists()
+    sealed = (case.photo or written).dossier_entry_id
+    is_removed, is_gone = sealed is not None, is_gone_in(case)
+    return Shown(
+        written=written,
+        title=post.title if post and not isinstance(written, Post) else "",
+        reported="" if is_removed else _as_reported(case, written, is_gone),
+        is_gone=is_gone,
+        is_removed=is_removed,
+        opens=opens,
+        numbers=[] if is_gone else _shots(case),
+        piece=DossierPiece.objects.visible_to(user, now=now).filter(pk=sealed).first() if sealed else None,
+    )
+
+
+def post_of(case: Case) -> Post | None:
+    """The message that the case is about, or under which the reply stands."""
+    written = case.written
+    return written.post if isinstance(written, Reply) else written if isinstance(written, Post) else None
+
+
+def is_gone_in(case: Case) -> bool:
+    """Whether what the case is about was removed, or taken back by its writer."""
+    written = case.written
+    if written is None:
+        return False
+    return (case.photo or written).dossier_entry_id is not None or written.state == PostState.RETRACTED
+
+
+def _as_reported(case: Case, written: Any, is_gone: bool) -> str:
+    first = case.reports.filter(version__isnull=False).order_by("version").first()
+    if first is None or (first.version == written.version and not is_gone):
+        return ""
+    kept = written.versions.filter(number=first.version).first()
+    return kept.text if kept else ""
+
+
+def _shots(case: Case) -> list[Shot]:
+    return [Shot(n, one.alt, one.removed_at is not None) for n, one in enumerate(photos_in(case), 1)]
+
+
+def photos_in(case: Case) -> list[Placement]:
+    """The photos a case is about, in the order that numbers them; see `photos_told`."""
+    return photos_told([case])[case.pk]
+
+
+def photos_told(cases: Iterable[Case]) -> dict[int, list[Placement]]:
+    """By case the photos it is about: the one, or those of its message as they stood when it was reported first.
+
+    What its writer left out since is among them: that hides nothing. What was removed is in the dossier only.
+    """
+    wanted = list(cases)
+    about = Q(pk__in=[case.photo_id for case in wanted if case.photo_id])
+    about |= Q(post__in=[case.post_id for case in wanted if case.post_id])
+    about |= Q(message__in=[case.message_id for case in wanted if case.message_id])
+    rows = Placement.objects.filter(about, dossier_entry=None).select_related("image").order_by("position", "pk")
+    placements = list(rows) if wanted else []
+    return {case.pk: [row for row in placements if _belongs(row, case)] for case in wanted}
+
+
+def _belongs(row: Placement, case: Case) -> bool:
+    if row.removed_at and row.removed_at < case.opened_at:
+        return False
+    if case.photo_id:
+        return row.pk == case.photo_id
+    return (row.post_id, row.message_id) == (case.post_id, case.message_id)
+
+
+@dataclass(frozen=True)
+class Told:
+    """One report, with who made it: for who handles the case only."""
+
+    report: Report
+    by: Named
+
+
+def reports_told(cases: Iterable[Case], *, user: User, now: datetime) -> dict[int, list[Report]]:
+    """By case who doubted it and why, the first report first; to a teacher only what was told to the teacher."""
+    told: dict[int, list[Report]] = defaultdict(list)
+    rows = Report.objects.visible_to(user, now=now).filter(case__in=list(cases)).select_related("reporter")
+    for report in rows.order_by("reported_at", "pk"):
+        told[report.case_id].append(report)
+    return told
+
+
+def reports_in(case: Case, *, user: User, now: datetime) -> list[Told]:
+    """The same of one case, with the names of who reported."""
+    rows = reports_told([case], user=user, now=now)[case.pk]
+    found = {row: Known(row.reporter, case.school, row.hat) for row in rows}
+    names = names_of(found.values())
+    return [Told(report, names[who]) for report, who in found.items()]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the queue."""
+
+    case: Case
+    about: Named
+    reasons: list[str]
+    told: int
+    is_hidden: bool
+
+
+def queue_of(*, user: User, now: datetime, state: str, school: Any = None) -> list[Line]:
+    """The cases `user` handles, oldest first when open, newest first when handled."""
+    rows = (
+        Case.objects.visible_to(user, now=now)
+        .filter(state=state)
+        .select_related(
+            "school", "about", "group", "child", "post", "reply", "message", "photo__post", "photo__message"
+        )
+    )
+    rows = rows.filter(school=school) if school else rows
+    rows = rows.oldest_first() if state == "open" else rows.order_by("-closed_at", "-pk")
+    cases = list(rows[:200])
+    told = reports_told(cases, user=user, now=now)
+    names = names_of(_about(case) for case in cases)
+    return [_line(case, names[_about(case)], told[case.pk]) for case in cases]
+
+
+def _about(case: Case) -> Known:
+    return Known(case.about, case.school, case.side)
+
+
+def _line(case: Case, about: Named, told: list[Report]) -> Line:
+    written = case.written
+    reasons = list(dict.fromkeys(str(report.get_reason_display()) for report in told))
+    is_hidden = written is not None and written.state == PostState.HIDDEN
+    return Line(case, about, reasons, len(told), is_hidden)
+
+
+def open_file(*, case: Case, by: User, now: datetime) -> list[Case]:
+    """Everything about the person of this case that `by` handles, to print: written down first, who took it along.
+
+    For who handles the case. Raises `PermissionDenied`.
+    """
+    with transaction.atomic():
+        access.demand(can_handle(by, case, now=now))
+        found = file_of(case.about, user=by, now=now)
+        note("file_opened", case, by=by, now=now, cases=len(found))
+    return found
+
+
+def cases_about(piece: DossierPiece, *, user: User, now: datetime) -> list[Case]:
+    """The cases about what this hard copy shows, as far as `user` handles them, newest first."""
+    about = Q(pk__in=[])
+    for thing in ("post", "reply", "message", "photo"):
+        about |= Q(**{f"{thing}__dossier_entry": piece.pk})
+    rows = Case.objects.visible_to(user, now=now).filter(about).select_related("group")
+    return list(rows.order_by("-opened_at", "-pk"))
+
+
+def file_of(person: User, *, user: User, now: datetime) -> list[Case]:
+    """Everything about one person that `user` handles, oldest first: for the file page."""
+    rows = Case.objects.visible_to(user, now=now).filter(about=person)
+    related = ("school", "group", "post", "reply", "message", "photo__post", "photo__message")
+    return list(rows.select_related(*related).prefetch_related("measures", "letters", "notes").oldest_first())

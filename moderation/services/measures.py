@@ -1,0 +1,124 @@
+"""What the school does about a case, written down once and never changed (POL-63, 65)."""
+
+from datetime import date, datetime, time, timedelta
+
+from django.db import transaction
+
+from groups.models import Restriction
+from groups.services.restrictions import end_restriction, restrict_person
+from moderation.models import EXTERNAL, INTERNAL, RESTRICTING, Case, Measure, MeasureKind
+from moderation.policies import can_lead, measures_for
+from moderation.services.cases import held, note
+from portal.core import access
+from portal.core.domain.moments import SCHOOL_ZONE
+from portal.core.models import User
+
+
+class InternalFirstError(Exception):
+    """Nothing was done inside the school yet: do that first, or say why not (POL-65)."""
+
+
+class NotConsultedError(Exception):
+    """A teacher speaks with a parent together with the directie (POL-63)."""
+
+
+class NoDayError(Exception):
+    """Access is limited or suspended until a day, and that day is not over."""
+
+
+def record_measure(
+    *,
+    case: Case,
+    kind: str,
+    words: str,
+    until: date | None = None,
+    why_outside: str = "",
+    consulted: bool = False,
+    by: User,
+    now: datetime,
+) -> Measure:
+    """Record what the school did about an open case; a restriction of access works on the next click (POL-63, 65).
+
+    `until` is the last day of a restriction. What goes outside the school comes after a measure of its own, or with
+    `why_outside`. A teacher holds a talk when the directie was `consulted`. Nobody records anything about oneself or
+    in a case one is a party to. Raises `PermissionDenied`, `CaseClosedError`, `InternalFirstError`,
+    `NotConsultedError`, `NoDayError`.
+    """
+    chosen = MeasureKind(kind)
+    with transaction.atomic():
+        current = held(case, by=by, now=now)
+        access.demand(chosen in measures_for(by, current, now=now))
+        _demand_order(current, chosen, why_outside)
+        if chosen == MeasureKind.TALK and not (consulted or can_lead(by, current, now=now)):
+            raise NotConsultedError
+        ends = _end_of(until, now) if chosen in RESTRICTING else None
+        if ends:
+            restrict_person(
+                person=current.about,
+                school=current.school,
+                kind=chosen.value,
+                until=ends,
+                case_uid=current.uid,
+                by=by,
+                now=now,
+            )
+        outside = why_outside if chosen in EXTERNAL else ""
+        return _keep(current, chosen, words, by, now, why_outside=outside, consulted=consulted, until=ends)
+
+
+def _demand_order(case: Case, kind: MeasureKind, why_outside: str) -> None:
+    inside = Measure.objects.filter(case=case, kind__in=INTERNAL)
+    if kind in EXTERNAL and not why_outside and not inside.exists():
+        raise InternalFirstError
+
+
+def _end_of(day: date | None, now: datetime) -> datetime:
+    """The first moment after the last day, on the school's clock."""
+    ends = datetime.combine(day + timedelta(days=1), time(), SCHOOL_ZONE) if day else now
+    if ends <= now:
+        raise NoDayError
+    return ends
+
+
+def restore_access(*, case: Case, by: User, now: datetime) -> Measure | None:
+    """Give back the access that this case took, now; None when nothing was taken. Idempotent.
+
+    Raises `PermissionDenied`.
+    """
+    with transaction.atomic():
+        current = held(case, by=by, now=now, is_open=False)
+        access.demand(can_lead(by, current, now=now))
+        rows = restrictions_of(current, now=now)
+        ended = [end_restriction(restriction=row, by=by, now=now) for row in rows]
+        return _keep(current, MeasureKind.RESTORED, "", by, now) if any(ended) else None
+
+
+def restrictions_of(case: Case, *, now: datetime) -> list[Restriction]:
+    """What this case takes from somebody at `now`."""
+    rows = Restriction.objects.against(case.about, now=now).filter(case_uid=case.uid)
+    return list(rows.select_related("user", "school"))
+
+
+def _keep(
+    case: Case,
+    kind: MeasureKind,
+    words: str,
+    by: User,
+    now: datetime,
+    *,
+    why_outside: str = "",
+    consulted: bool = False,
+    until: datetime | None = None,
+) -> Measure:
+    made = Measure.objects.create(
+        case=case,
+        kind=kind.value,
+        words=words,
+        why_outside=why_outside,
+        consulted=consulted,
+        until=until,
+        decided_by=by,
+        decided_at=now,
+    )
+    note("measure", case, by=by, now=now, kind=kind.value)
+    return made

@@ -1,0 +1,112 @@
+"""Who is told about a case by mail: who handles it that there is one, and who reported that it was handled."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from groups.models import Membership, StaffAssignment
+from groups.roles import MODERATE, Hat, Role
+from moderation.models import AccessRequest, Case
+from portal.core import outbox
+from portal.core.models import User
+
+CASE_OPENED = "case_opened"
+REPORT_HANDLED = "report_handled"
+KIND_NOTE = "kind_note"
+ACCESS_REQUEST = "access_request"
+
+
+def tell_handlers(case: Case, *, besides: User | None = None, now: datetime) -> None:
+    """A mail with only a link to everybody who handles this case, once a case; who reported needs none."""
+    for user in handlers_of(case, now=now):
+        if user != besides:
+            _tell(CASE_OPENED, user, "case", case.uid, f"{CASE_OPENED}:{case.uid}:{user.pk}", case, now)
+
+
+def handlers_of(case: Case, *, now: datetime) -> list[User]:
+    """Everybody who handles this case at `now`: `visible_to` read from the other end."""
+    tasks = StaffAssignment.objects.active(now=now).filter(
+        school=case.school, group__isnull=True, role__in=(Role.DIRECTIE, Role.CASE_OFFICER)
+    )
+    moderating = Membership.objects.effective(MODERATE, now=now).filter(hat=Hat.STAFF, group=case.group_id)
+    known = Q(staff_records__assignments__in=tasks) | Q(memberships__in=moderating)
+    people = User.objects.filter(known, is_active=True).distinct().order_by("pk")
+    return [user for user in people if Case.objects.visible_to(user, now=now).filter(pk=case.pk).exists()]
+
+
+def tell_of_left_cases(*, now: datetime) -> int:
+    """Tell who takes over the open cases that the directie left behind; who was told before gets no second mail.
+
+    Returns how many such cases there are.
+    """
+    left = list(Case.objects.open().left_behind(now=now).select_related("school"))
+    for case in left:
+        tell_handlers(case, now=now)
+    return len(left)
+
+
+def tell_reporters(case: Case, *, now: datetime) -> None:
+    """A mail with only a link to everybody who reported, each time the case is closed."""
+    for report in case.reports.select_related("reporter"):
+        key = f"{REPORT_HANDLED}:{report.uid}:{case.version}"
+        _tell(REPORT_HANDLED, report.reporter, "report", report.uid, key, case, now)
+
+
+def tell_second_persons(asked: AccessRequest, *, now: datetime) -> None:
+    """A mail with only a link to everybody who can read the copy of this request over."""
+    for user in second_persons(asked, now=now):
+        _tell_of_request(asked, user, now)
+
+
+def second_persons(asked: AccessRequest, *, now: datetime) -> list[User]:
+    """Everybody who can read it over at `now`: `reviewable_by` read from the other end."""
+    tasks = StaffAssignment.objects.active(now=now).filter(
+        school=asked.school, group__isnull=True, role__in=(Role.DIRECTIE, Role.CASE_OFFICER)
+    )
+    people = User.objects.filter(staff_records__assignments__in=tasks, is_active=True).distinct().order_by("pk")
+    rows = AccessRequest.objects.filter(pk=asked.pk)
+    return [user for user in people if rows.reviewable_by(user, now=now).exists()]
+
+
+def tell_preparer(asked: AccessRequest, *, now: datetime) -> None:
+    """A mail with only a link to who drew up the copy: it came back, or can be given."""
+    if asked.prepared_by:
+        _tell_of_request(asked, asked.prepared_by, now)
+
+
+def _tell_of_request(asked: AccessRequest, to: User, now: datetime) -> None:
+    outbox.enqueue(
+        ACCESS_REQUEST,
+        recipient=to,
+        subject_kind="access_request",
+        subject_uid=asked.uid,
+        school_uid=asked.school.uid,
+        dedupe_key=f"{ACCESS_REQUEST}:{asked.uid}:{asked.version}:{to.pk}",
+        now=now,
+    )
+
+
+def tell_writer(note: Any, *, now: datetime) -> None:
+    """A mail with only a link to whom a kind word is."""
+    outbox.enqueue(
+        KIND_NOTE,
+        recipient=note.to,
+        subject_kind="kind_note",
+        subject_uid=note.uid,
+        school_uid=note.school.uid,
+        dedupe_key=f"{KIND_NOTE}:{note.uid}",
+        now=now,
+    )
+
+
+def _tell(kind: str, to: User, subject: str, uid: Any, key: str, case: Case, now: datetime) -> None:
+    outbox.enqueue(
+        kind,
+        recipient=to,
+        subject_kind=subject,
+        subject_uid=uid,
+        school_uid=case.school.uid,
+        dedupe_key=key,
+        now=now,
+    )

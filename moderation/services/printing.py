@@ -1,0 +1,56 @@
+"""A hard copy as a PDF, made when somebody asks for it and kept nowhere."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from groups.models import School
+from moderation.domain.copies import Part, Picture, read_copy
+from moderation.models import DossierReading
+from moderation.services.dossier import copy_for, note
+from portal.core.media.decoding import Refused, develop_all
+from portal.core.models import DossierEntry, User
+
+
+class PhotosLaterError(Exception):
+    """The photos of the copy cannot be turned over now; the copy itself can be read."""
+
+
+def print_copy(reading: DossierReading, *, language: str, by: User, now: datetime) -> bytes | None:
+    """The copy behind an open reading of one's own as a PDF, which is written down; None when it was destroyed.
+
+    Raises `PermissionDenied`, `CopyDamagedError`, `PhotosLaterError`.
+    """
+    from moderation.domain.pdf import draw  # noqa: PLC0415 - a second and 50 MB that no other page needs
+
+    content = copy_for(reading, by=by, now=now)
+    if content is None:
+        return None
+    entry = reading.entry
+    parts = _with_jpegs(read_copy(content.decode()))
+    note("printed", entry, by=by, now=now, reading=str(reading.uid))
+    title = _("Copy %(number)s from the dossier") % {"number": entry.number}
+    return draw(parts, title=title, foot=_foot(entry), language=language, made_at=now)
+
+
+def _foot(entry: DossierEntry) -> tuple[str, str]:
+    school = School.objects.get(uid=entry.school_uid)
+    number = _("%(school)s · dossier, copy %(number)s") % {"school": school.name, "number": entry.number}
+    return number, f"SHA-256 {entry.payload_digest}"
+
+
+def _with_jpegs(parts: Sequence[Part]) -> list[Part]:
+    """A PDF knows no WebP; like any photo these are turned over in the locked child."""
+    waiting = [part.data for part in parts if isinstance(part, Picture) and part.data is not None]
+    made = iter(develop_all(waiting, kind="jpeg")) if waiting else iter(())
+    found: list[Part] = []
+    for part in parts:
+        if isinstance(part, Picture) and part.data is not None:
+            answer = next(made)
+            if isinstance(answer, Refused) and answer.reason == "later":
+                raise PhotosLaterError
+            part = replace(part, data=None if isinstance(answer, Refused) else answer.renditions[0].data)
+        found.append(part)
+    return found

@@ -1,0 +1,250 @@
+"""The policy page: how a school keeps to its own rules, with its settings, since when, and figures (POL-70)."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from consent.models import ConsentRound, Purpose
+from consent.services.overview import progress_at, summed
+from consent.services.rules import rules_of
+from groups.models import GroupKind, School, SchoolYear
+from groups.models.schools import Weekday
+from groups.services.families import CLASSES, classes_of, reach_of
+from messaging.models import Post, Reply, Thread
+from moderation.domain.frequency import Norm, Verdict
+from moderation.domain.promises import CHAPTERS, Line
+from moderation.models import Evaluation, FrequencyWeek, Protocol
+from moderation.services.acknowledging import overview_of
+from moderation.services.frequency import norms_of
+from moderation.services.protocols import protocol_at
+from portal.core.models import AuditEvent, DossierEntry
+
+CHANGES = ("school.changed", "consent.changed", "frequency.changed")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A choice of the school in words, and the moment since when as the audit trail knows it (None: from before)."""
+
+    words: str
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A line of the page: the rules, what Kring does, how this school set it, and counts."""
+
+    ids: tuple[str, ...]
+    says: Promise
+    settings: list[Setting]
+    figures: list[str]
+
+
+def is_built(line: Line) -> bool:
+    """Whether everything that carries this line is there."""
+    return all(_is_there(name) for name in line.carried_by)
+
+
+def claimed() -> set[str]:
+    """Every rule that the page says Kring carries."""
+    return {rule for chapter in CHAPTERS for line in chapter.lines if is_built(line) for rule in line.ids}
+
+
+@cache
+def _is_there(name: str) -> bool:
+    """Whether this module, or this name in a module, exists."""
+    module, _colon, rest = name.partition(":")
+    try:
+        found: object = import_module(module)
+    except ModuleNotFoundError:
+        return False
+    for part in filter(None, rest.split(".")):
+        found = getattr(found, part, None)
+    return found is not None
+
+
+def promises_of(school: School, *, now: datetime) -> list[tuple[Promise, list[Kept]]]:
+    """Chapter by chapter what Kring carries for this school; counts only, nobody's name or reading."""
+    settings, figures = _settings_of(school, now), _figures_of(school, now)
+
+    def kept(line: Line) -> Kept:
+        said = [settings[key] for key in line.settings if settings.get(key)]
+        return Kept(line.ids, line.says, [one for one in said if one], [figures[key] for key in line.figures])
+
+    return [(chapter.title, [kept(line) for line in chapter.lines if is_built(line)]) for chapter in CHAPTERS]
+
+
+def _settings_of(school: School, now: datetime) -> dict[str, Setting | None]:
+    rules, since = rules_of(school), _since(school)
+    asked = Purpose.objects.asked().filter(school=school)
+    strict, count = asked.filter(requires_all=True).count(), asked.count()
+    cut = _("The newsletter leaves on %(day)s at %(hour)s o’clock.") % {
+        "day": Weekday(school.digest_weekday).label,
+        "hour": school.digest_hour,
+    }
+    return {
+        "contact": _of(school.phone, _("Phone of the school: %(value)s.")),
+        "helpdesk": _of(school.helpdesk_email, _("Helpdesk: %(value)s.")),
+        "may_download": _choice(
+            rules.may_download,
+            _("Parents may download photos."),
+            _("Parents may not download photos."),
+            since("may_download"),
+        ),
+        "name_at_edge": _choice(
+            rules.name_at_edge,
+            _("The reader’s name stands at the edge of a large photo."),
+            _("No name stands at the edge of a large photo."),
+            since("name_at_edge"),
+        ),
+        "purposes": Setting(
+            ngettext("%(count)s purpose is asked.", "%(count)s purposes are asked.", count) % {"count": count}
+        ),
+        "everybody_says_yes": Setting(
+            ngettext(
+                "For %(count)s purpose every parent with authority has to say yes.",
+                "For %(count)s purposes every parent with authority has to say yes.",
+                strict,
+            )
+            % {"count": strict}
+        )
+        if strict
+        else Setting(_("One yes is enough, and one no always wins.")),
+        "yes_lapses": _choice(
+            rules.yes_lapses,
+            _("A yes holds for one year."),
+            _("A yes stands until it is changed. Families are reminded."),
+            since("yes_lapses"),
+        ),
+        "last_round": _last_round(school),
+        "hide_unseen": _choice(
+            rules.hide_unseen,
+            _("After a no, photos that nobody has checked are hidden."),
+            _("After a no, photos that nobody has checked are listed."),
+            since("hide_unseen"),
+        ),
+        "digest": Setting(cut, since("digest_weekday", "digest_hour")),
+        "digest_titles_only": _choice(
+            school.digest_titles_only,
+            _("The newsletter carries titles only."),
+            _("The newsletter carries titles and texts."),
+            since("digest_titles_only"),
+        ),
+        "teachers_moderate": _choice(
+            school.teachers_moderate,
+            _("Teachers are administrators of their own group."),
+            _("Only the management takes things away."),
+            since("teachers_moderate"),
+        ),
+        "frequency": Setting(_asked_of(norms_of(school).norm_for(GroupKind.BASE)), since("class_least", "class_most")),
+        **_of_protocol(protocol_at(school, now=now)),
+    }
+
+
+def _asked_of(norm: Norm) -> str:
+    if not norm.asks:
+        return _("Nothing is asked of a class.")
+    if norm.most is None:
+        return _("Of a class at least %(least)s a week is asked.") % {"least": norm.least}
+    return _("Of a class %(least)s to %(most)s a week are asked.") % {"least": norm.least, "most": norm.most}
+
+
+def _choice(is_on: bool, yes: str, no: str, since: datetime | None) -> Setting:
+    return Setting(yes if is_on else no, since)
+
+
+def _of(value: str, words: str) -> Setting | None:
+    return Setting(words % {"value": value}) if value else None
+
+
+def _last_round(school: School) -> Setting | None:
+    last = ConsentRound.objects.filter(school=school).order_by("-opens_at").first()
+    return Setting(_("The last asking began."), last.opens_at) if last else Setting(_("There was no round yet."))
+
+
+def _of_protocol(protocol: Protocol | None) -> dict[str, Setting | None]:
+    if protocol is None:
+        return {"protocol": Setting(_("No version is in force yet.")), "council": None}
+    day = protocol.council_consented_on
+    consented = (
+        _("The MR consented on %(day)s.") % {"day": date_format(day, "j F Y")}
+        if day
+        else _("Without the consent of the MR.")
+    )
+    return {
+        "protocol": Setting(_("Version %(number)s is in force.") % {"number": protocol.number}, protocol.effective_at),
+        "council": Setting(f"{consented} {protocol.council_note}".strip()),
+    }
+
+
+def _since(school: School) -> Callable[..., datetime | None]:
+    """Looks up when one of these choices was last changed; None when the trail does not know, or it never was."""
+    changes = AuditEvent.objects.filter(
+        school_uid=school.uid, subject_uid=school.uid, subject_kind="school", verb__in=CHANGES
+    )
+    found: dict[str, datetime] = {}
+    for at, facts in changes.order_by("at", "pk").values_list("at", "facts"):
+        found.update(dict.fromkeys(_fields(facts), at))
+    return lambda *names: max((found[name] for name in names if name in found), default=None)
+
+
+def _fields(facts: Any) -> Iterable[str]:
+    return facts.get("fields", []) if isinstance(facts, dict) else []
+
+
+def _figures_of(school: School, now: datetime) -> dict[str, str]:
+    """Counts of this school year, in words."""
+    year = SchoolYear.objects.current(now=now).first()
+    begins = year.starts_at if year else now
+    placed = {"school": school, "published_at__gte": begins, "published_at__lte": now, "state": "published"}
+    reach = reach_of(list(classes_of([school.pk], now=now)), now=now)
+    answered = summed(progress_at(school, now=now))
+    return {
+        "families": _part(sum(one.reached for one in reach), sum(one.total for one in reach), _("families are in")),
+        "posts": _count(Post.objects.filter(**placed).count(), _("messages this school year")),
+        "replies": _count(
+            Reply.objects.filter(**{f"post__{k}": v for k, v in placed.items()}, **{"state": "published"}).count(),
+            _("replies to them"),
+        ),
+        "threads": _count(Thread.objects.filter(school=school).count(), _("conversations")),
+        "consent": _part(answered["answered"], answered["total"], _("families answered everything")),
+        "removed": _count(
+            DossierEntry.objects.filter(school_uid=school.uid, kind="removal").count(), _("removed, each with its copy")
+        ),
+        "confirmed": _confirmed(school, now),
+        "frequency": _kept_weeks(school, year),
+        "evaluations": _count(
+            Evaluation.objects.filter(school=school, closed_at__isnull=False).count(), _("questionnaires closed")
+        ),
+    }
+
+
+def _kept_weeks(school: School, year: SchoolYear | None) -> str:
+    weeks = FrequencyWeek.objects.filter(school=school, group__kind__in=CLASSES, group__school_year=year)
+    asked = weeks.exclude(verdict=Verdict.NOT_ASKED.value)
+    kept = asked.filter(verdict=Verdict.WITHIN.value)
+    return _part(kept.count(), asked.count(), _("weeks of a class were as asked"))
+
+
+def _count(number: int, words: str) -> str:
+    return f"{number} {words}"
+
+
+def _part(number: int, total: int, words: str) -> str:
+    return _("%(number)s of %(total)s %(words)s") % {"number": number, "total": total, "words": words}
+
+
+def _confirmed(school: School, now: datetime) -> str:
+    protocol = protocol_at(school, now=now)
+    if protocol is None:
+        return _count(0, _("people confirmed"))
+    overview = overview_of(protocol, now=now)
+    return _part(overview.confirmed, overview.total, _("people confirmed"))

@@ -1,0 +1,156 @@
+"""The rules of a school: written as a draft, put in force by the directie, and from then on never changed (POL-67)."""
+
+import tomllib
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from groups.models import School
+from groups.policies import can_direct
+from groups.services.locks import hold_schools
+from moderation.domain.protocols import Words, begin_of, end_of
+from moderation.models import Protocol, ProtocolDraft
+from moderation.services import asking
+from portal.core import access, audit
+from portal.core.domain.moments import at_school
+from portal.core.models import User
+from portal.core.versions import demand_version
+
+STARTER = Path(__file__).parent.parent / "texts" / "starter.toml"
+
+
+class TooEarlyError(Exception):
+    """The day on which it begins is over already."""
+
+
+class TooShortError(Exception):
+    """Parents have to confirm before the rules begin."""
+
+
+class NotYetConsentedError(Exception):
+    """The MR cannot have consented on a day to come."""
+
+
+def starter_words() -> Words:
+    """Kring's own text, for a school that has none yet; it covers POL-21 to 33 and 60 to 66."""
+    starter = tomllib.loads(STARTER.read_text())
+
+    def whole(language: str) -> str:
+        parts = [f"# {one[f'title_{language}']}\n{one[f'text_{language}'].strip()}" for one in starter["section"]]
+        return "\n\n".join(parts)
+
+    return Words(starter["summary_nl"].strip(), whole("nl"), starter["summary_en"].strip(), whole("en"))
+
+
+def start_draft(*, school: School, by: User, now: datetime) -> ProtocolDraft:
+    """Begin a next version with the words of the last one, or with Kring's own; one draft a school, idempotent.
+
+    For the directie. Raises `PermissionDenied`.
+    """
+    with transaction.atomic():
+        hold_schools(school.pk)
+        access.demand(can_direct(by, school, now=now))
+        found = ProtocolDraft.objects.filter(school=school).first()
+        if found:
+            return found
+        last = Protocol.objects.filter(school=school).order_by("number").last()
+        words = last.words if last else starter_words()
+        draft = ProtocolDraft.objects.create(school=school, written_by=by, written_at=now, **_columns(words))
+        _note("draft_started", draft, by, now)
+    return draft
+
+
+def write_draft(*, draft: ProtocolDraft, version: int, words: Words, by: User, now: datetime) -> ProtocolDraft:
+    """Save other words in the draft; the same words again change nothing.
+
+    For the directie. Raises `PermissionDenied`, and `EditedMeanwhileError` when it would write over something else.
+    """
+    with transaction.atomic():
+        row = _held(draft, by, now)
+        if row.words != words:
+            demand_version(row, version)
+            for name, said in _columns(words).items():
+                setattr(row, name, said)
+            row.version, row.written_by, row.written_at = row.version + 1, by, now
+            row.save(update_fields=[*_columns(words), "version", "written_by", "written_at"])
+            _note("draft_written", row, by, now)
+    return row
+
+
+def put_in_force(
+    *,
+    draft: ProtocolDraft,
+    version: int,
+    effective_on: date,
+    confirm_by: date,
+    council_consented_on: date | None,
+    council_note: str = "",
+    by: User,
+    now: datetime,
+) -> Protocol:
+    """Make the draft, as it was on the screen, the school's rules from `effective_on`; nobody changes it afterwards.
+
+    Everybody at the school is asked to confirm from then on; parents may wait up to and including `confirm_by`. It
+    also takes the place of a version that has still to begin. For the directie. Raises `PermissionDenied`,
+    `EditedMeanwhileError`, `TooEarlyError`, `TooShortError`, `NotYetConsentedError`.
+    """
+    today = at_school(now).date()
+    with transaction.atomic():
+        row = _held(draft, by, now)
+        demand_version(row, version)
+        _demand_days_in_order(effective_on, confirm_by, council_consented_on, today)
+        last = Protocol.objects.filter(school=row.school).aggregate(number=Max("number"))["number"] or 0
+        protocol = Protocol.objects.create(
+            school=row.school,
+            number=last + 1,
+            effective_at=begin_of(effective_on, now=now),
+            required_at=end_of(confirm_by),
+            council_consented_on=council_consented_on,
+            council_note=council_note,
+            decided_by=by,
+            decided_at=now,
+            **_columns(row.words),
+        )
+        row.delete()
+        _note("put_in_force", protocol, by, now, number=protocol.number, council=council_consented_on is not None)
+        asking.begin_anew()
+    return protocol
+
+
+def _demand_days_in_order(begins: date, confirm_by: date, council: date | None, today: date) -> None:
+    if begins < today:
+        raise TooEarlyError
+    if confirm_by < begins:
+        raise TooShortError
+    if council and council > today:
+        raise NotYetConsentedError
+
+
+def protocol_at(school: School, *, now: datetime) -> Protocol | None:
+    """The version in force at `now`, if there is one."""
+    return Protocol.objects.in_force(now=now).filter(school=school).select_related("school", "decided_by").first()
+
+
+def _held(draft: ProtocolDraft, by: User, now: datetime) -> ProtocolDraft:
+    hold_schools(draft.school_id)
+    access.demand(can_direct(by, draft.school, now=now))
+    return ProtocolDraft.objects.select_related("school").get(pk=draft.pk)
+
+
+def _columns(words: Words) -> dict[str, Any]:
+    return {name: getattr(words, name) for name in Words.__dataclass_fields__}
+
+
+def _note(verb: str, row: Protocol | ProtocolDraft, by: User, now: datetime, **facts: Any) -> None:
+    audit.record(
+        f"protocol.{verb}",
+        by=by,
+        subject_kind="protocol",
+        subject_uid=row.uid,
+        school_uid=row.school.uid,
+        now=now,
+        **facts,
+    )

@@ -1,0 +1,233 @@
+"""Somebody doubts something: one report a person, and one open case for everybody who doubts the same (POL-60)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+
+from groups.models import Child, Group, School
+from groups.policies import concerns_directie
+from groups.roles import Hat
+from messaging.models import Message, Placement, Post, Reply, Thread
+from messaging.services.chairs import Chair, chairs_of
+from messaging.services.removal import note_report
+from moderation.models import SUBJECTS, Case, Reason, Report
+from moderation.policies import can_report
+from moderation.services.news import tell_handlers
+from portal.core import access, audit
+from portal.core.models import User
+
+Content = Post | Reply | Message | Placement
+TRIES = 3
+
+
+class OwnWordsError(PermissionDenied):
+    """Nobody reports oneself: what one wrote one changes or takes away."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a case is about: one thing, or with nothing in `thing` the conduct of `about`; and where it stood."""
+
+    school: School
+    about: User
+    side: str
+    group: Group | None
+    child: Child | None
+    thing: dict[str, Content]
+
+    @property
+    def key(self) -> dict[str, Any]:
+        """How the open case about the same is found."""
+        if self.thing:
+            return dict(self.thing)
+        nothing = {f"{name}__isnull": True for name in SUBJECTS}
+        return {"school": self.school, "about": self.about, "side": self.side, **nothing}
+
+
+def subject_of(content: Content, *, person: bool = False) -> Subject:
+    """What a report of this content is about; with `person` it is about who wrote it.
+
+    What was said in a conversation has no group: it never comes to who moderates one.
+    """
+    written = written_in(content)
+    post = written.post if isinstance(written, Reply) else written if isinstance(written, Post) else None
+    return Subject(
+        school=written.school,
+        about=written.author,
+        side=written.hat,
+        group=post.group if post and not person else None,
+        child=written.thread.child if isinstance(written, Message) and not person else None,
+        thing={} if person else {_name_of(content): content},
+    )
+
+
+def written_in(content: Content) -> Post | Reply | Message:
+    """The text itself, or the one in which this photo stands."""
+    written = (content.post or content.message) if isinstance(content, Placement) else content
+    if written is None:
+        raise LookupError(content.pk)
+    return written
+
+
+def _name_of(content: Content) -> str:
+    return "photo" if isinstance(content, Placement) else str(content._meta.model_name)
+
+
+def goes_to_teacher(subject: Subject, *, now: datetime) -> bool:
+    """Whether a teacher can be told: about what a family wrote in a group, when no party is of the directie."""
+    return subject.side == Hat.FAMILY and subject.group is not None and not is_against_directie(subject, now=now)
+
+
+def is_against_directie(subject: Subject, *, now: datetime) -> bool:
+    """Whether somebody of the directie is a party, so that the foundation's case officer handles it."""
+    return concerns_directie(subject.about, subject.school, child=subject.child, now=now)
+
+
+def report_content(
+    *,
+    content: Content,
+    reason: str,
+    words: str = "",
+    to_teacher: bool = True,
+    to_directie: bool = True,
+    by: User,
+    hat: str,
+    now: datetime,
+) -> Report:
+    """Report a post, reply, message or photo to the teacher concerned, the directie, or both (POL-60).
+
+    Several reports of one thing are one open case, also when they come at the same moment; the same person's second
+    is the first. Who handles it is told by mail. Nobody else learns who reported. Raises `PermissionDenied` for who
+    cannot see it, `OwnWordsError`.
+    """
+    subject = subject_of(content)
+    with transaction.atomic():
+        access.demand(can_report(by, content, now=now, hat=hat))
+        told = (to_teacher, to_directie)
+        return _report(subject, written_in(content).version, reason, words, told, by=by, hat=hat, now=now)
+
+
+def report_person(
+    *,
+    seen_in: Post | Reply | Message,
+    reason: str,
+    words: str = "",
+    to_directie: bool = True,
+    by: User,
+    hat: str,
+    now: datetime,
+) -> Report:
+    """Report somebody whose name stands with this text: how the person behaves, not this one thing (POL-60).
+
+    For the directie; about the directie for the case officer. Raises `PermissionDenied`, `OwnWordsError`.
+    """
+    subject = subject_of(seen_in, person=True)
+    with transaction.atomic():
+        access.demand(can_report(by, seen_in, now=now, hat=hat))
+        return _report(subject, None, reason, words, (False, to_directie), by=by, hat=hat, now=now)
+
+
+def others_in(thread: Thread, *, user: User, now: datetime) -> list[Chair]:
+    """Who is in a conversation beside `user`, and came in already."""
+    return [one for one in chairs_of([thread], now=now)[thread.pk] if one.user_id not in (None, user.pk)]
+
+
+def report_participant(
+    *, thread: Thread, chair: UUID, reason: str, words: str = "", by: User, hat: str, now: datetime
+) -> Report:
+    """Report somebody who is in a conversation with oneself, also who wrote nothing in it (POL-60).
+
+    About how the person behaves; nothing of the conversation comes with it. For the directie; about the directie for
+    the case officer. Raises `PermissionDenied`.
+    """
+    with transaction.atomic():
+        access.demand(Thread.objects.visible_to(by, now=now, hat=hat).filter(pk=thread.pk).exists())
+        found = next((one for one in others_in(thread, user=by, now=now) if one.uid == chair), None)
+        if found is None or found.user_id is None:
+            raise PermissionDenied
+        about = User.objects.get(pk=found.user_id)
+        subject = Subject(school=thread.school, about=about, side=found.hat, group=None, child=None, thing={})
+        return _report(subject, None, reason, words, (False, True), by=by, hat=hat, now=now)
+
+
+def _report(
+    subject: Subject,
+    version: int | None,
+    reason: str,
+    words: str,
+    told: tuple[bool, bool],
+    *,
+    by: User,
+    hat: str,
+    now: datetime,
+) -> Report:
+    if subject.about.pk == by.pk:
+        raise OwnWordsError
+    to_teacher = told[0] and goes_to_teacher(subject, now=now)
+    case = _open_case(subject, by, now)
+    report, made = Report.objects.get_or_create(
+        case=case,
+        reporter=by,
+        defaults={
+            "hat": Hat(hat).value,
+            "reason": Reason(reason).value,
+            "words": words,
+            "version": version,
+            "to_teacher": to_teacher,
+            "to_directie": told[1] or not to_teacher,
+            "reported_at": now,
+        },
+    )
+    if made:
+        # The trail says that, not by whom: a party may read the trail one day.
+        facts = {"kind": case.kind, "reason": report.reason}
+        _note("reported", case, now, **facts)
+        tell_handlers(case, besides=by, now=now)
+    return report
+
+
+def _open_case(subject: Subject, by: User, now: datetime) -> Case:
+    """The open case about this, held until the end of the transaction; of several that begin at once one is made."""
+    for _ in range(TRIES):
+        found = Case.objects.open().filter(**subject.key).select_for_update(of=("self",)).first()
+        if found:
+            return found
+        try:
+            with transaction.atomic():
+                made = _begin(subject, by, now)
+        except IntegrityError:
+            continue
+        if made.written:
+            note_report(written=made.written, now=now)
+        return made
+    raise RuntimeError("a case that opens and closes again and again")
+
+
+def _begin(subject: Subject, by: User, now: datetime) -> Case:
+    return Case.objects.create(
+        school=subject.school,
+        about=subject.about,
+        side=subject.side,
+        against_directie=is_against_directie(subject, now=now),
+        group=subject.group,
+        child=subject.child,
+        opened_at=now,
+        opened_by=by,
+        **subject.thing,
+    )
+
+
+def _note(verb: str, case: Case, now: datetime, **facts: Any) -> None:
+    audit.record(
+        f"case.{verb}",
+        by=None,
+        subject_kind="case",
+        subject_uid=case.uid,
+        school_uid=case.school.uid,
+        now=now,
+        **facts,
+    )

@@ -1,0 +1,75 @@
+"""The audit trail in words: who did what, when; by name and function as the school knows them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from groups.models import Caregiver, School, StaffMember
+from moderation.domain.trail import OPEN_KINDS, SCOPED_KINDS, words_of
+from moderation.models import TrailEvent
+from portal.core.models import User
+
+
+@dataclass(frozen=True)
+class Happened:
+    """`by` is a name and function, or who else it was: the clock, or somebody who is not of the school now."""
+
+    at: datetime
+    by: str
+    words: str
+    about: str
+    kind: str
+    uid: UUID | None
+
+
+def told(events: Iterable[TrailEvent]) -> list[Happened]:
+    """These events in words; three questions for any number."""
+    rows = list(events)
+    names = _names(rows)
+    kinds = {**OPEN_KINDS, **SCOPED_KINDS}
+    return [
+        Happened(
+            at=row.at,
+            by=_by(row, names),
+            words=words_of(row.verb),
+            about=str(kinds.get(row.subject_kind, row.subject_kind)),
+            kind=row.subject_kind,
+            uid=row.subject_uid,
+        )
+        for row in rows
+    ]
+
+
+def history_of(uid: UUID, *, user: User, now: datetime) -> list[Happened]:
+    """What happened to one thing, oldest first, as far as `user` reads the trail."""
+    return told(TrailEvent.objects.visible_to(user, now=now).about(uid))
+
+
+def _by(row: TrailEvent, names: dict[tuple[UUID, UUID], str]) -> str:
+    if row.actor_uid is None:
+        return _("Somebody") if row.verb == "case.reported" else _("Kring itself")
+    found = names.get((row.actor_uid, row.school_uid)) if row.school_uid else None
+    return found or _("Somebody from outside the school")
+
+
+def _names(rows: list[TrailEvent]) -> dict[tuple[UUID, UUID], str]:
+    """The name somebody has at a school: as staff if he works there, else as a parent."""
+    actors = {row.actor_uid for row in rows if row.actor_uid}
+    schools = School.objects.filter(uid__in={row.school_uid for row in rows if row.school_uid})
+    asked: dict[str, Any] = {"user__uid__in": actors, "school__in": schools}
+    names: dict[tuple[UUID, UUID], str] = {}
+    for model in (Caregiver, StaffMember):
+        for one in model.objects.filter(**asked).select_related("user", "school").order_by("-pk"):
+            if one.user:
+                names[one.user.uid, one.school.uid] = _name(one)
+    return names
+
+
+def _name(one: Caregiver | StaffMember) -> str:
+    if isinstance(one, Caregiver):
+        return one.full_name
+    return ", ".join(filter(None, [one.display_name or one.full_name, one.function]))

@@ -1,0 +1,40 @@
+"""What Celery calls: the heads of the dossiers, cases left alone, how often groups place, work begun at the desk."""
+
+from django.utils import timezone
+
+from moderation.services.bulk import ring_forgotten_acts, work_on_act
+from moderation.services.dossier_heads import mail_heads
+from moderation.services.frequency import check_due_weeks
+from moderation.services.frequency_hints import hint_teachers
+from moderation.services.news import tell_of_left_cases
+from portal.core import jobs
+
+
+@jobs.task("moderation.mail_dossier_heads")
+def mail_dossier_heads() -> None:
+    """Asked every day; one mail a week."""
+    mail_heads(now=timezone.now())
+
+
+@jobs.task("moderation.check_frequency")
+def check_frequency() -> None:
+    """Asked every hour: what ended is recorded once, and a teacher is told once a week at most."""
+    now = timezone.now()
+    check_due_weeks(now=now)
+    hint_teachers(now=now)
+
+
+@jobs.task("moderation.work_on_act")
+def work_on_bulk_act(act: int) -> None:
+    work_on_act(act=act, now=timezone.now())
+
+
+@jobs.task("moderation.ring_forgotten_acts")
+def ring_forgotten() -> None:
+    ring_forgotten_acts(now=timezone.now())
+
+
+@jobs.task("moderation.tell_of_left_cases")
+def tell_of_left() -> None:
+    """Who takes over a case finds it at once; the mail about it follows within the hour."""
+    tell_of_left_cases(now=timezone.now())

@@ -1,0 +1,197 @@
+"""The queue of who handles cases, one case, and what may be done with it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from groups.context import hats_here
+from groups.models import School
+from groups.policies import can_direct
+from groups.roles import Hat
+from messaging.services.removal import NotRemovedError
+from moderation.forms.cases import RemoveForm
+from moderation.models import Case, CaseState
+from moderation.policies import can_lead, measures_for
+from moderation.services.cases import (
+    OpenAlreadyError,
+    close_case,
+    hide_reported,
+    may_hide,
+    may_remove,
+    remove_reported,
+    reopen_case,
+    show_reported,
+)
+from moderation.services.looking import open_file, photos_in, queue_of, reports_in, shown_in
+from moderation.services.measures import restore_access, restrictions_of
+from moderation.services.people import named
+from moderation.views.finding import handled_case, page_of
+from portal.core import access
+from portal.core.confirming import confirmed_recently
+from portal.core.media.serving import photo_response
+from portal.core.request import SignedInRequest
+
+STATE = "klaar"
+
+
+@access.declares("The directie, who moderates a group, and the case officer: the cases they handle, never the own.")
+@require_safe
+def cases(request: SignedInRequest) -> HttpResponse:
+    if not hats_here(request).handles:
+        raise Http404
+    state = CaseState.CLOSED if STATE in request.GET else CaseState.OPEN
+    options = [
+        {"label": _("Open"), "url": request.path, "current": state == CaseState.OPEN},
+        {"label": _("Handled"), "url": f"{request.path}?{STATE}=1", "current": state == CaseState.CLOSED},
+    ]
+    lines = queue_of(user=request.user, now=request.now, state=state)
+    watched = School.objects.watched_by(request.user, now=request.now)
+    context = {"lines": lines, "options": options, "state": state.value, "opens_dossier": watched.exists()}
+    return render(request, "moderation/cases.html", context)
+
+
+@access.declares("Who handles the case: the directie, who moderates its group, or the case officer; never a party.")
+@require_safe
+def case(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    return _case_page(request, handled_case(request, uid))
+
+
+def _case_page(request: SignedInRequest, case: Case, *, status: int = 200) -> HttpResponse:
+    user, now = request.user, request.now
+    shown = shown_in(case, user=user, now=now)
+    leads = can_lead(user, case, now=now)
+    context = {
+        "case": case,
+        "about": named(case.about, case.school, case.side),
+        "shown": shown,
+        "page": page_of(shown.written, Hat.STAFF) if shown.opens and shown.written else "",
+        "reports": reports_in(case, user=user, now=now),
+        "measures": list(case.measures.select_related("decided_by").order_by("decided_at", "pk")),
+        "letters": list(case.letters.order_by("written_at", "pk")),
+        "notes": list(case.notes.order_by("written_at", "pk")),
+        "may_hide": case.is_open and may_hide(case, by=user, now=now),
+        "may_remove": case.is_open and may_remove(case, by=user, now=now),
+        "may_measure": case.is_open and bool(measures_for(user, case, now=now)),
+        "may_lead": leads,
+        "in_its_place": leads and not case.against_directie and not can_direct(user, case.school, now=now),
+        "restrictions": restrictions_of(case, now=now) if leads else [],
+    }
+    return render(request, "moderation/case.html", context, status=status)
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something done to a case in one click: the service that does it, and the word after it."""
+
+    do: Callable[..., Any]
+    done: Promise | str
+
+
+HIDE = Act(hide_reported, gettext_lazy("Hidden. Parents do not read this any more."))
+SHOW = Act(show_reported, gettext_lazy("Everybody in the group reads this again."))
+CLOSE = Act(close_case, gettext_lazy("Handled. Who reported it gets a message."))
+RESTORE = Act(restore_access, gettext_lazy("The access is back, from now on."))
+
+
+@access.declares("Who handles the case and moderates its group; a directie's text: the case officer.")
+@require_POST
+def hide_content(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    return _do(request, uid, HIDE)
+
+
+@access.declares("Who handles the case and moderates its group; a directie's text: the case officer.")
+@require_POST
+def show_content(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    return _do(request, uid, SHOW)
+
+
+@access.declares("Who handles the case.")
+@require_POST
+def close(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    return _do(request, uid, CLOSE)
+
+
+@access.declares("Who leads the case: the directie, or the case officer in its place.")
+@require_POST
+def restore(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    return _do(request, uid, RESTORE)
+
+
+def _do(request: SignedInRequest, uid: UUID, act: Act) -> HttpResponse:
+    act.do(case=handled_case(request, uid), by=request.user, now=request.now)
+    messages.success(request, str(act.done))
+    return redirect("moderation:case", uid)
+
+
+@access.declares("Who handles the case and may remove what it is about.")
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_recently
+def remove_content(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    case = handled_case(request, uid)
+    access.demand(case.is_open)
+    if not may_remove(case, by=request.user, now=request.now):
+        access.demand(shown_in(case, user=request.user, now=request.now).is_removed)
+        messages.info(request, _("This was removed already. The copy is in the dossier."))
+        return redirect("moderation:case", uid)
+    form = RemoveForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and _removed(request, case, form):
+        messages.success(request, _("Removed. The copy is in the dossier."))
+        return redirect("moderation:case", uid)
+    shown = shown_in(case, user=request.user, now=request.now)
+    context = {"case": case, "form": form, "shown": shown}
+    return render(request, "moderation/remove.html", context, status=422 if form.is_bound else 200)
+
+
+def _removed(request: SignedInRequest, case: Case, form: RemoveForm) -> bool:
+    try:
+        remove_reported(case=case, reason=form.cleaned_data["reason"], by=request.user, now=request.now)
+    except NotRemovedError as error:
+        form.add_error(None, str(error.sentence))
+    return not form.errors
+
+
+@access.declares("Who handles the case.")
+@require_POST
+def reopen(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    try:
+        reopen_case(case=handled_case(request, uid), by=request.user, now=request.now)
+    except OpenAlreadyError:
+        messages.warning(request, _("There is another open case about this. Go on in that one."))
+        return redirect("moderation:cases")
+    messages.success(request, _("The case is open again."))
+    return redirect("moderation:case", uid)
+
+
+@access.declares("Who handles the case: the bytes of a photo in it.")
+@require_safe
+def case_photo(request: SignedInRequest, uid: UUID, number: int, side: int) -> HttpResponse:
+    found = photos_in(handled_case(request, uid))
+    if not 0 < number <= len(found):
+        raise Http404
+    image = found[number - 1].image
+    return photo_response(request, key=image.key, sha256=image.sha256, side=side)
+
+
+@access.declares("Who handles cases about this person: everything in those, to print; written down.")
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_recently
+def person_file(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    """Reached by a case, so that nobody's own number is needed to ask for a file."""
+    case = handled_case(request, uid)
+    if request.method != "POST":
+        return redirect("moderation:case", uid)
+    found = open_file(case=case, by=request.user, now=request.now)
+    rows = [(one, shown_in(one, user=request.user, now=request.now)) for one in found]
+    about = named(case.about, case.school, case.side)
+    leads = can_lead(request.user, case, now=request.now)
+    context = {"case": case, "about": about, "rows": rows, "may_lead": leads}
+    return render(request, "moderation/file.html", context)

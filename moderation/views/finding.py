@@ -1,0 +1,60 @@
+"""From a URL to what the reader may see, and to a case the reader handles; 404 for everything else."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from groups.roles import Hat
+from messaging.models import Message, Placement, Post, Reply
+from moderation.models import Case
+from portal.core.request import SignedInRequest
+
+KINDS: dict[str, type[Post | Reply | Message]] = {"bericht": Post, "reactie": Reply, "gesprek": Message}
+NAMES = {Post: "bericht", Reply: "reactie", Message: "gesprek"}
+RELATED = {
+    Post: ("school", "author", "group"),
+    Reply: ("school", "author", "post__group"),
+    Message: ("school", "author", "thread__child"),
+}
+
+
+def written_at(request: SignedInRequest, hat: Hat, kind: str, uid: UUID) -> Any:
+    """The post, reply or message that stands there for this reader."""
+    model = KINDS.get(kind)
+    if model is None:
+        raise Http404
+    rows = model.objects.visible_to(request.user, now=request.now, hat=hat)
+    rows = rows.placed() if model is Post else rows
+    return get_object_or_404(rows.select_related(*RELATED[model]), uid=uid)
+
+
+def photo_at(request: SignedInRequest, hat: Hat, kind: str, uid: UUID, number: int) -> Placement:
+    """One photo in it, by the number it has for this reader."""
+    written = written_at(request, hat, kind, uid)
+    if isinstance(written, Reply):
+        raise Http404
+    place = "post" if isinstance(written, Post) else "message"
+    rows = Placement.objects.visible_to(request.user, now=request.now, hat=hat).filter(**{place: written})
+    found = list(rows.order_by("position", "pk"))
+    if not 0 < number <= len(found):
+        raise Http404
+    return found[number - 1]
+
+
+def page_of(written: Post | Reply | Message, hat: Hat | str) -> str:
+    """Where it stands."""
+    if isinstance(written, Message):
+        return f"{reverse('messaging:thread', args=[hat, written.thread.uid])}#bericht-{written.uid}"
+    if isinstance(written, Reply):
+        return f"{reverse('messaging:post', args=[hat, written.post.uid])}#reactie-{written.uid}"
+    return reverse("messaging:post", args=[hat, written.uid])
+
+
+def handled_case(request: SignedInRequest, uid: UUID) -> Case:
+    """A case that this reader handles."""
+    related = ("school", "about", "group", "child", "post__group", "reply__post__group", "message__thread__child")
+    rows = Case.objects.visible_to(request.user, now=request.now)
+    return get_object_or_404(rows.select_related(*related, "photo__post", "photo__message", "photo__image"), uid=uid)

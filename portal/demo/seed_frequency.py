@@ -1,0 +1,20 @@
+"""How often the demo's groups placed something: the weeks that ended since its first message, by the real service."""
+
+from datetime import datetime
+
+from groups.models.schools import Region
+from groups.services.schools import change_school
+from messaging.models import Post
+from moderation.domain.frequency import week_after, week_at
+from moderation.services.frequency import COUNTED, check_week
+from portal.demo.seed_people import SeededSchool
+
+
+def count_weeks(seeded: SeededSchool, *, now: datetime) -> None:
+    """Count each week from the one of the first message on; both schools lie in the north."""
+    school = change_school(school=seeded.school, region=Region.NORTH, by=None, now=now)
+    first = Post.objects.filter(COUNTED, school=school).order_by("published_at").first()
+    week = week_at(first.placed_at if first else now)
+    while week < week_at(now):
+        check_week(school=school, week=week, now=now)
+        week = week_after(week)

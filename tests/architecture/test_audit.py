@@ -1,0 +1,250 @@
+"""Every service that writes leaves a line in the audit trail, itself or by what it calls."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+
+from tests.architecture.test_layers import ROOT, modules
+
+Function = tuple[str, str]
+"""Module and name."""
+RECORD = ("portal.core.audit", "record")
+PART = "a part of an act that leaves the line"
+MAIL = "mail only: the outbox is its trail"
+SWEEPS = "sweeps up what nobody finished"
+READING = "when somebody reads is nobody's to follow"
+WRITES = {"create", "bulk_create", "get_or_create", "update_or_create", "save", "update", "delete", "enqueue"}
+
+SILENT = {
+    "consent.services.letters": {"send_receipt": MAIL},
+    "groups.services.accounts": {"settle_passkey_offer": "whether a hint is shown"},
+    "groups.services.memberships": {"sync_memberships": "derived from what is in the trail; a repair is noted"},
+    "groups.services.people": {
+        "account_for": "an account owns nothing until a claim, which is noted",
+        "open_account": "an account owns nothing until a claim, which is noted",
+    },
+    "groups.services.roster_uploads": {"sweep_uploads": SWEEPS},
+    "groups.services.roster_writing": {"write_plan": PART},
+    "messaging.services.editions": {"bundle_posts": MAIL},
+    "messaging.services.gate": dict.fromkeys(["keep_depictions", "keep_marks", "keep_only_child"], PART),
+    "messaging.services.handin_news": dict.fromkeys(["tell_judges", "tell_writer"], MAIL),
+    "messaging.services.images": {"sweep_uploads": SWEEPS, "upload_images": "nobody sees a photo before it is placed"},
+    "messaging.services.message_news": dict.fromkeys(["tell_of_step", "tell_readers"], MAIL),
+    "messaging.services.placements": {
+        **dict.fromkeys(["change_images", "place_images", "place_in_message"], PART),
+        "clear_phone": "a word to oneself: the photos are off the phone",
+    },
+    "messaging.services.posts": {"keep_versions": PART},
+    "messaging.services.refusals": {"follow_refusals": MAIL},
+    "messaging.services.removal": dict.fromkeys(["clear_report", "note_report"], PART),
+    "messaging.services.seen": {"mark_seen": READING},
+    "messaging.services.threads": {"mark_messages_read": READING},
+    "moderation.services.bulk": {"work_on_act": "begun in the trail; the services it calls note each thing"},
+    "moderation.services.dossier_heads": {"mail_heads": MAIL},
+    "moderation.services.evaluations": {"answer_evaluation": "nobody may know who answered"},
+    "moderation.services.news": dict.fromkeys(
+        [
+            "tell_handlers",
+            "tell_of_left_cases",
+            "tell_preparer",
+            "tell_reporters",
+            "tell_second_persons",
+            "tell_writer",
+        ],
+        MAIL,
+    ),
+    "moderation.services.promises": {"promises_of": "reads only"},
+}
+"""Services that write and leave no line, each with its reason."""
+
+KINDS = {
+    "sign-in and its failures": [
+        ("groups.adapters", "post_login"),
+        ("groups.adapters", "authentication_failed"),
+        ("groups.signals", "code_refused"),
+        ("groups.signals", "second_step_refused"),
+        ("groups.forms.signing_in", "_sound_passkey"),
+        ("groups.views.doors", "sign_out"),
+        ("groups.services.sessions", "sign_out_everywhere"),
+    ],
+    "keys of an account": [
+        ("groups.signals", "password_changed"),
+        ("groups.signals", "key_made"),
+        ("groups.signals", "key_removed"),
+        ("groups.services.accounts", "note_passkey"),
+        ("groups.adapters", "confirm_email"),
+    ],
+    "admissions": [
+        ("groups.services.people", "claim_records"),
+        ("groups.services.people", "unlink_account"),
+        ("groups.services.invitations", "print_letter"),
+        ("groups.services.invitations", "use_letter"),
+        ("groups.services.staff", "invite_staff"),
+        ("groups.services.roster", "import_roster"),
+    ],
+    "authority changes": [
+        ("groups.services.guardianships", "decide_guardianship"),
+        ("groups.services.guardianships", "end_guardianship"),
+        ("groups.services.restrictions", "restrict_person"),
+        ("groups.services.restrictions", "end_restriction"),
+    ],
+    "role changes": [
+        ("groups.services.staff", "appoint"),
+        ("groups.services.staff", "end_assignment"),
+        ("groups.services.staff", "seat_council_member"),
+        ("groups.services.staff", "end_seat"),
+    ],
+    "permission repairs": [("groups.services.memberships", "check_access")],
+    "placing": [
+        ("messaging.services.posts", "publish_post"),
+        ("messaging.services.replies", "publish_reply"),
+        ("messaging.services.threads", "start_thread"),
+        ("messaging.services.threads", "write_message"),
+        ("messaging.services.handins", "hand_in"),
+        ("messaging.services.handins", "approve_handin"),
+        ("messaging.services.handins", "place_handin"),
+    ],
+    "editing": [
+        ("messaging.services.posts", "edit_post"),
+        ("messaging.services.replies", "edit_reply"),
+        ("messaging.services.threads", "edit_message"),
+        ("messaging.services.blurring", "blur_image"),
+    ],
+    "removing": [
+        ("messaging.services.removal", "remove_written"),
+        ("messaging.services.removal", "remove_together"),
+        ("messaging.services.removal", "remove_photo"),
+        ("messaging.services.removal", "retract_written"),
+        ("messaging.services.posts", "retract_post"),
+        ("messaging.services.written", "hide_written"),
+        ("messaging.services.written", "show_written"),
+    ],
+    "consent decisions": [
+        ("consent.services.decisions", "decide_for_child"),
+        ("consent.services.decisions", "decide_as_pupil"),
+        ("consent.services.decisions", "decide_for_self"),
+        ("consent.services.paper", "record_paper"),
+        ("consent.services.reluctance", "note_reluctance"),
+    ],
+    "dossier reading": [
+        ("moderation.services.dossier", "open_copy"),
+        ("moderation.services.dossier", "open_copies"),
+        ("moderation.services.dossier", "check_chain"),
+        ("moderation.services.dossier", "confirm_destruction"),
+    ],
+    "exports": [
+        ("consent.services.overview", "export_lines"),
+        ("consent.services.overview", "print_forms"),
+        ("moderation.services.acknowledging", "export_overview"),
+        ("moderation.services.looking", "open_file"),
+        ("moderation.services.access_requests", "approve_copy"),
+        ("moderation.services.access_requests", "note_printing"),
+        ("moderation.services.access_requests", "hand_over"),
+    ],
+    "settings": [
+        ("groups.services.accounts", "change_settings"),
+        ("groups.services.contact_choices", "choose_way"),
+        ("groups.services.schools", "change_school"),
+        ("groups.services.schools", "change_signature"),
+        ("groups.services.schools", "change_hours"),
+        ("groups.services.schools", "set_holiday"),
+        ("consent.services.rules", "change_rules"),
+        ("consent.services.texts", "write_text"),
+        ("moderation.services.dossier", "change_terms"),
+        ("moderation.services.protocols", "put_in_force"),
+    ],
+}
+"""What the trail has to hold (the words of the step that asked for it), and what writes it."""
+
+
+@cache
+def functions() -> dict[Function, ast.FunctionDef]:
+    """Every function of our apps that may write."""
+    packages = ("services", "audit", "dossier", "submissions", "versions", "outbox", "access")
+    doors = ("adapters", "signals", "forms", "views")
+    return {
+        (name_of(path), node.name): node
+        for path in modules(*packages, *doors)
+        for node in functions_in(ast.parse(path.read_text()))
+    }
+
+
+def functions_in(tree: ast.Module) -> Iterator[ast.FunctionDef]:
+    """Those at the top, and the methods of its classes."""
+    for node in tree.body:
+        inside = node.body if isinstance(node, ast.ClassDef) else [node]
+        yield from (one for one in inside if isinstance(one, ast.FunctionDef))
+
+
+def name_of(path: object) -> str:
+    return str(path).removeprefix(f"{ROOT}/").removesuffix(".py").replace("/", ".")
+
+
+@cache
+def known_as(module: str) -> dict[str, tuple[str, str]]:
+    """What the names of a module stand for: a module, or a function of one."""
+    path = ROOT / f"{module.replace('.', '/')}.py"
+    found = {name: (module, name) for place, name in functions() if place == module}
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {alias.asname or alias.name: (node.module, alias.name) for alias in node.names}
+    return found
+
+
+def called_by(function: Function) -> Iterator[Function]:
+    known = known_as(function[0])
+    for node in ast.walk(functions()[function]):
+        if isinstance(node, ast.Name) and node.id in known:
+            yield known[node.id]
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in known:
+            package, name = known[node.value.id]
+            yield f"{package}.{name}", node.attr
+
+
+@cache
+def reached_by(function: Function) -> frozenset[Function]:
+    """Everything that runs when this function does, as far as it is ours."""
+    found, ahead = set(), [function]
+    while ahead:
+        current = ahead.pop()
+        if current not in found:
+            found.add(current)
+            ahead += [one for one in called_by(current) if one in functions()] if current in functions() else []
+    return frozenset(found)
+
+
+def writes(function: Function) -> bool:
+    node = functions().get(function)
+    return node is not None and any(
+        isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in WRITES
+        for call in ast.walk(node)
+    )
+
+
+def writing_services() -> list[Function]:
+    return sorted(
+        function
+        for function in functions()
+        if ".services." in function[0]
+        and not function[1].startswith("_")
+        and any(writes(one) for one in reached_by(function) if one != RECORD)
+    )
+
+
+def test_the_walk_finds_what_writes() -> None:
+    """As many services as there are acts, about: a walk that finds none would find nothing missing."""
+    assert len(writing_services()) > 100
+
+
+@pytest.mark.parametrize("function", writing_services(), ids=".".join)
+def test_a_service_that_writes_leaves_a_line_in_the_trail(function: Function) -> None:
+    module, name = function
+    assert (RECORD in reached_by(function)) != (name in SILENT.get(module, {}))
+
+
+@pytest.mark.parametrize(("kind", "function"), [(kind, one) for kind, found in KINDS.items() for one in found])
+def test_the_trail_holds_every_kind(kind: str, function: Function) -> None:
+    assert function in functions(), kind
+    assert RECORD in reached_by(function), kind

@@ -1,0 +1,37 @@
+"""How the tests of consent's pages visit them: in English, without the second step."""
+
+from datetime import datetime
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+
+from consent.domain.purposes import Says
+from consent.models import Purpose
+from consent.services.decisions import decide_for_child
+from consent.services.starting import start_consent
+from tests.cast import SIGN_IN, Cast
+
+
+def visit(cast: Cast, name: str) -> Client:
+    client = Client(headers={"accept-language": "en"})
+    user = cast.user(name)
+    user.language = "en"
+    user.save(update_fields=["language"])
+    client.force_login(user, backend=SIGN_IN)
+    return client
+
+
+def begun(cast: Cast, now: datetime | None = None) -> dict[str, Purpose]:
+    """The first school with Kring's purposes, by key."""
+    start_consent(school=cast.linde, by=cast.directie, now=now or timezone.now())
+    return {purpose.key: purpose for purpose in Purpose.objects.filter(school=cast.linde)}
+
+
+def answer(cast: Cast, person: str, child: str, now: datetime | None = None, **said: str) -> None:
+    """What a parent says, by key of the purpose: `images="yes"`."""
+    purposes = {purpose.key: purpose for purpose in Purpose.objects.filter(school=cast.linde, key__in=said)}
+    answers: Any = {
+        purposes[key]: (Says(says), purposes[key].texts.latest("number").number) for key, says in said.items()
+    }
+    decide_for_child(child=cast.child(child), answers=answers, by=cast.user(person), now=now or timezone.now())

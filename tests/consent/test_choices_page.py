@@ -1,0 +1,228 @@
+"""The page on which families choose: one tap either way, every day, and what it means today."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from consent.domain.purposes import IMAGES, WEBSITE
+from consent.models import ConsentRound, Decision, RoundPurpose
+from consent.services.reluctance import note_reluctance
+from tests.cast import Cast
+from tests.consent.answering import PAGE, begin, browser, purpose, rewrite, said, tap, words_read
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _asked(cast: Cast) -> None:
+    begin(cast, now=timezone.now() - timedelta(days=20))
+
+
+def page(client: Any) -> str:
+    return client.get(PAGE).content.decode()
+
+
+def test_a_page_says_what_is_asked_and_that_no_answer_is_no(cast: Cast) -> None:
+    text = page(browser(cast, "mother"))
+    assert text.count("At this moment:") == 8
+    assert "8 things still to choose. Until then it is no." in text
+    assert "At this moment: not on the website." in text
+    assert "A photo of your child on the school’s website." in text
+    assert 'aria-pressed="true"' not in text
+
+
+def test_yes_and_no_take_one_tap_each_and_count_at_once(cast: Cast) -> None:
+    mother, noor, website = browser(cast, "mother"), cast.child("Noor"), purpose(cast.linde, WEBSITE)
+    answer = tap(mother, noor, yes=website.uid)
+    assert (answer.status_code, answer["Location"]) == (302, f"{PAGE}#{noor.uid}-{website.uid}")
+    assert "At this moment: on the website." in page(mother)
+    tap(mother, noor, no=website.uid)
+    assert "At this moment: not on the website." in page(mother)
+    assert said(noor) == [(WEBSITE, "yes", 1), (WEBSITE, "no", 1)]
+
+
+def test_a_no_is_drawn_exactly_like_a_yes(cast: Cast) -> None:
+    text = page(browser(cast, "mother"))
+    assert text.count('name="yes"') == text.count('name="no"') == 8
+    assert text.count('name="everything" value="yes"') == text.count('name="everything" value="no"') == 1
+
+
+def test_the_same_answer_again_adds_no_row(cast: Cast) -> None:
+    mother, noor, website = browser(cast, "mother"), cast.child("Noor"), purpose(cast.linde, WEBSITE)
+    for _ in range(3):
+        assert tap(mother, noor, yes=website.uid).status_code == 302
+    assert said(noor) == [(WEBSITE, "yes", 1)]
+
+
+def test_everything_at_once(cast: Cast) -> None:
+    mother, noor = browser(cast, "mother"), cast.child("Noor")
+    assert tap(mother, noor, everything="no").status_code == 302
+    assert [(says, number) for _, says, number in said(noor)] == [("no", 1)] * 8
+    tap(mother, noor, yes=purpose(cast.linde, IMAGES).uid)
+    tap(mother, noor, everything="yes")
+    assert len(said(noor)) == 8 + 1 + 7
+
+
+def test_any_no_wins_and_nobody_reads_whose(cast: Cast) -> None:
+    mother, father, noor = browser(cast, "mother"), browser(cast, "father"), cast.child("Noor")
+    website = purpose(cast.linde, WEBSITE)
+    tap(mother, noor, yes=website.uid)
+    tap(father, noor, no=website.uid)
+    text = page(mother)
+    assert "At this moment: not on the website." in text
+    assert text.count('aria-pressed="true"') == 1
+    row = text[text.index(f'id="{noor.uid}-{website.uid}"') :].split("<h3")[0]
+    assert f'value="{website.uid}" aria-pressed="true"' in row.split('name="no"')[0]
+    for word in ("Father", "father", "Vader"):
+        assert word not in text
+    tap(father, noor, yes=website.uid)
+    assert "At this moment: on the website." in page(mother)
+
+
+def test_a_card_for_each_child_of_both_schools_own_children_only(cast: Cast) -> None:
+    client = browser(cast, "parent_of_two")
+    text = page(client)
+    assert [f"</i>{name}<" in text for name in ("Finn", "Lot", "Noor")] == [True, True, False]
+    assert tap(client, cast.child("Lot"), everything="yes").status_code == 302
+    assert (len(said(cast.child("Lot"))), said(cast.child("Finn"))) == (8, [])
+
+
+@pytest.mark.parametrize("name", ["admitted_reader", "father_without_authority", "former_parent", "other_parent"])
+def test_nobody_else_finds_the_child(cast: Cast, name: str) -> None:
+    client, noor = browser(cast, name), cast.child("Noor")
+    assert tap(client, noor, everything="yes").status_code == 404
+    assert said(noor) == []
+
+
+def test_changed_words_come_back_with_what_was_chosen(cast: Cast) -> None:
+    mother, noor, website = browser(cast, "mother"), cast.child("Noor"), purpose(cast.linde, WEBSITE)
+    read = words_read(cast.linde)
+    rewrite(website, "Now also on the site of the foundation.", by=cast.directie, now=timezone.now())
+    answer = tap(mother, noor, read, no=website.uid)
+    text = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Now also on the site of the foundation." in text
+    assert "Chosen: no. Not saved yet." in text
+    assert said(noor) == []
+    assert tap(mother, noor, no=website.uid).status_code == 302
+    assert said(noor) == [(WEBSITE, "no", 2)]
+
+
+def test_all_at_once_with_changed_words_keeps_nothing_and_shows_everything_that_was_chosen(cast: Cast) -> None:
+    mother, noor = browser(cast, "mother"), cast.child("Noor")
+    read = words_read(cast.linde)
+    rewrite(purpose(cast.linde, WEBSITE), "Other words.", by=cast.directie, now=timezone.now())
+    answer = tap(mother, noor, read, everything="yes")
+    assert answer.status_code == 409
+    assert answer.content.decode().count("Chosen: yes. Not saved yet.") == 8
+    assert said(noor) == []
+
+
+def test_a_form_without_words_is_one_of_old_words(cast: Cast) -> None:
+    mother, noor = browser(cast, "mother"), cast.child("Noor")
+    assert tap(mother, noor, {}, everything="yes").status_code == 409
+    assert said(noor) == []
+
+
+@pytest.mark.parametrize("button", [{}, {"yes": uuid4()}, {"everything": "perhaps"}, {"yes": "x\0"}])
+def test_a_tap_on_nothing_of_ours_is_refused_in_words(cast: Cast, button: dict[str, Any]) -> None:
+    mother, noor = browser(cast, "mother"), cast.child("Noor")
+    answer = tap(mother, noor, **button)
+    assert (answer.status_code, "Nothing was saved. Tap yes or no." in answer.content.decode()) == (422, True)
+    assert said(noor) == []
+
+
+def test_a_purpose_of_another_school_is_like_none(cast: Cast) -> None:
+    mother, noor = browser(cast, "mother"), cast.child("Noor")
+    assert tap(mother, noor, yes=purpose(cast.berk, WEBSITE).uid).status_code == 422
+    assert Decision.objects.count() == 0
+
+
+def open_round(cast: Cast, *, lapses: bool) -> ConsentRound:
+    now = timezone.now()
+    opened = ConsentRound.objects.create(
+        school=cast.linde,
+        opens_at=now - timedelta(minutes=1),
+        closes_at=now + timedelta(days=14),
+        lapses=lapses,
+        opened_by=cast.directie,
+    )
+    for asked in cast.linde.purposes.all():
+        RoundPurpose.objects.create(round=opened, purpose=asked, text_version=asked.texts.count())
+    return opened
+
+
+def answered_before(cast: Cast, **button: Any) -> Any:
+    """Noor's mother answered long ago."""
+    client = browser(cast, "mother")
+    with time_machine.travel(timezone.now() - timedelta(days=10)):
+        tap(browser(cast, "mother"), cast.child("Noor"), **button)
+    return client
+
+
+def test_a_yearly_round_asks_a_yes_again_and_one_tap_leaves_it_so(cast: Cast) -> None:
+    noor, website = cast.child("Noor"), purpose(cast.linde, WEBSITE)
+    mother = answered_before(cast, everything="yes")
+    answered_before(cast, no=website.uid)
+    assert "Leave it so" not in page(mother)
+    open_round(cast, lapses=True)
+    assert "We ask again." in page(mother)
+    assert tap(mother, noor, keep="on").status_code == 302
+    again = said(noor)[9:]
+    assert (len(again), {says for _, says, _ in again}) == (7, {"yes"})
+    assert "Leave it so" not in page(mother)
+    assert tap(mother, noor, keep="on").status_code == 302
+    assert len(said(noor)) == 16
+
+
+def test_a_round_that_only_reminds_asks_nothing_again(cast: Cast) -> None:
+    mother = answered_before(cast, everything="yes")
+    open_round(cast, lapses=False)
+    assert "Leave it so" not in page(mother)
+
+
+def test_changed_words_ask_again_kindly_and_lock_nothing(cast: Cast) -> None:
+    noor, website = cast.child("Noor"), purpose(cast.linde, WEBSITE)
+    mother = answered_before(cast, everything="yes")
+    rewrite(website, "Now also on the site of the foundation.", by=cast.directie, now=timezone.now())
+    text = page(mother)
+    assert ("Some words were changed." in text, text.count("These words are new.")) == (True, 1)
+    assert "At this moment: on the website." in text
+    tap(mother, noor, keep="on")
+    assert said(noor)[8:] == [(WEBSITE, "yes", 2)]
+
+
+def test_what_needs_no_yes_is_asked_as_an_objection(cast: Cast) -> None:
+    guide = purpose(cast.linde, "school_guide")
+    guide.basis = "objection"
+    guide.save(update_fields=["basis"])
+    mother, noor = browser(cast, "mother"), cast.child("Noor")
+    text = page(mother)
+    assert ("At this moment: in the school guide." in text, text.count("I object")) == (True, 1)
+    tap(mother, noor, no=guide.uid)
+    assert "At this moment: not in the school guide." in page(mother)
+
+
+@pytest.mark.parametrize(("level", "is_told"), [("6", False), ("7", True), ("8", True)])
+def test_parents_of_older_children_read_that_the_child_would_rather_not(cast: Cast, level: str, is_told: bool) -> None:
+    noor, mother = cast.child("Noor"), browser(cast, "mother")
+    tap(mother, noor, everything="yes")
+    type(cast.groep_4).objects.filter(pk=cast.groep_4.pk).update(year_level=level)
+    note_reluctance(child=noor, note="Liever niet.", by=cast.teacher, now=timezone.now())
+    text = page(mother)
+    assert ("Noor would rather not be on photos." in text, "Liever niet." in text) == (is_told, False)
+    assert "At this moment: not on the website." in text
+
+
+def test_the_page_asks_the_database_as_much_for_two_children_as_for_one(
+    cast: Cast, django_assert_num_queries: Any
+) -> None:
+    for name in ("mother", "parent_of_two"):
+        client = browser(cast, name)
+        client.get(PAGE)
+        with django_assert_num_queries(12):
+            assert client.get(PAGE).status_code == 200

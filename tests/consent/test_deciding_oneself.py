@@ -1,0 +1,176 @@
+"""From the 16th birthday the pupil decides (W13); adults decide about the own image (POL-46)."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.exceptions import PermissionDenied
+from django.db.models import Value
+from django.utils import timezone
+
+from consent.domain.ages import decides_alone
+from consent.domain.purposes import FOR_ADULTS, IMAGES, NAMES, WEBSITE, Says
+from consent.models import Decision, Purpose
+from consent.policies import can_decide_as_pupil, can_decide_for
+from consent.services.decisions import DecidesAloneError, decide_as_pupil, decide_for_child, decide_for_self
+from groups.models import Child, School
+from portal.core.models import User
+from tests.cast import Cast
+from tests.consent.answering import PAGE, begin, browser, purpose, rewrite, said, tap, turn_16, words_read
+
+pytestmark = pytest.mark.django_db
+OWN = "/instellingen/toestemming/"
+
+
+@pytest.fixture(autouse=True)
+def _asked(cast: Cast) -> None:
+    begin(cast)
+
+
+@pytest.mark.parametrize(
+    ("moment", "birth_on", "expected"),
+    [
+        (datetime(2026, 3, 9, 22, 59, tzinfo=UTC), date(2010, 3, 10), False),
+        (datetime(2026, 3, 9, 23, 0, tzinfo=UTC), date(2010, 3, 10), True),
+        (datetime(2026, 7, 9, 21, 59, tzinfo=UTC), date(2010, 7, 10), False),
+        (datetime(2026, 7, 9, 22, 0, tzinfo=UTC), date(2010, 7, 10), True),
+        (datetime(2028, 2, 28, 12, tzinfo=UTC), date(2012, 2, 29), False),
+        (datetime(2028, 2, 29, 12, tzinfo=UTC), date(2012, 2, 29), True),
+        (datetime(2100, 2, 28, 12, tzinfo=UTC), date(2084, 2, 29), False),
+        (datetime(2100, 3, 1, 12, tzinfo=UTC), date(2084, 2, 29), True),
+        (datetime(2116, 2, 29, 12, tzinfo=UTC), date(2100, 2, 28), True),
+        (datetime(2026, 3, 9, tzinfo=UTC), None, False),
+    ],
+)
+def test_sixteen_begins_with_the_birthday_at_school(moment: datetime, birth_on: date | None, expected: bool) -> None:
+    assert decides_alone(birth_on, now=moment) is expected
+
+
+def test_a_birthday_between_opening_and_answering_refuses_the_parent_in_words(cast: Cast) -> None:
+    """W13: the form was opened the evening before."""
+    noor, mother = turn_16(cast.child("Noor"), in_days=1), browser(cast, "mother")
+    read = words_read(cast.linde)
+    assert tap(mother, noor, read, everything="yes").status_code == 302
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        answer = tap(browser(cast, "mother"), noor, read, everything="no")
+        assert answer.status_code == 403
+        assert "Noor is 16 or older and chooses now." in answer.content.decode()
+        assert "What you chose before" in answer.content.decode()
+    assert len(said(noor)) == 8
+
+
+def test_the_service_and_the_policy_refuse_caregivers_from_that_day(cast: Cast) -> None:
+    noor, now = turn_16(cast.child("Noor")), timezone.now()
+    asked = purpose(cast.linde, IMAGES)
+    before = now - timedelta(days=1)
+    assert (can_decide_for(cast.mother, noor, now=before), can_decide_for(cast.mother, noor, now=now)) == (True, False)
+    with pytest.raises(DecidesAloneError):
+        decide_for_child(child=noor, answers={asked: (Says.YES, 1)}, by=cast.mother, now=now)
+    assert said(noor) == []
+
+
+def shown(child: Child, key: str = IMAGES) -> bool:
+    rule = Purpose.objects.shows_child(key, child="pk", now=timezone.now())
+    return Child.objects.filter(rule, pk=child.pk).exists()
+
+
+def test_the_pupil_decides_and_nobody_else_counts_any_more(cast: Cast) -> None:
+    tess = Child.objects.get(first_name="Tess")
+    tap(browser(cast, "other_parent"), tess, everything="yes")
+    turn_16(cast.child("Tess"))
+    assert shown(tess)
+    pupil = browser(cast, "pupil")
+    assert "From your first answer on, only yours counts." in pupil.get(OWN).content.decode()
+    images = purpose(cast.linde, IMAGES)
+    assert pupil.post(f"{OWN}{tess.uid}/", {**words_read(cast.linde), "no": images.uid}).status_code == 302
+    assert not shown(tess)
+    pupil.post(f"{OWN}{tess.uid}/", {**words_read(cast.linde), "yes": images.uid})
+    assert (shown(tess), shown(tess, WEBSITE)) == (True, True)
+    mine = Decision.objects.filter(child=tess, caregiver=None)
+    assert {row.recorded_by for row in mine} == {cast.pupil}
+
+
+def test_a_younger_pupil_reads_that_the_parents_choose(cast: Cast) -> None:
+    tess, pupil = turn_16(cast.child("Tess"), in_days=1), browser(cast, "pupil")
+    assert "Your parents choose now." in pupil.get(OWN).content.decode()
+    assert pupil.post(f"{OWN}{tess.uid}/", {**words_read(cast.linde), "everything": "no"}).status_code == 403
+    answers = {purpose(cast.linde, IMAGES): (Says.NO, 1)}
+    with pytest.raises(PermissionDenied):
+        decide_as_pupil(child=tess, answers=answers, by=pupil_of(cast), now=timezone.now())
+    assert said(tess) == []
+
+
+def pupil_of(cast: Cast) -> User:
+    user: Any = cast.pupil
+    return user
+
+
+def test_nobody_decides_as_another_pupil(cast: Cast) -> None:
+    noor, now = turn_16(cast.child("Noor")), timezone.now()
+    assert [can_decide_as_pupil(cast.user(name), noor, now=now) for name in ("pupil", "mother")] == [False, False]
+    assert browser(cast, "pupil").post(f"{OWN}{noor.uid}/", {"everything": "yes"}).status_code == 404
+
+
+def shows_adult(cast: Cast, key: str) -> bool:
+    rule = Purpose.objects.shows_adult(key, adult="me", school="pk", now=timezone.now())
+    return School.objects.annotate(me=Value(cast.teacher.pk)).filter(rule, pk=cast.linde.pk).exists()
+
+
+def test_staff_choose_for_the_own_image(cast: Cast) -> None:
+    teacher = browser(cast, "teacher")
+    text = teacher.get(OWN).content.decode()
+    assert (text.count("At this moment:"), "your child" in text) == (len(FOR_ADULTS), False)
+    website = purpose(cast.linde, WEBSITE)
+    answer = teacher.post(f"{OWN}{cast.linde.uid}/", {**words_read(cast.linde), "yes": website.uid})
+    assert answer["Location"] == f"{OWN}#{cast.linde.uid}-{website.uid}"
+    assert "At this moment: on the website." in teacher.get(OWN).content.decode()
+    assert (shows_adult(cast, WEBSITE), shows_adult(cast, IMAGES)) == (True, False)
+    teacher.post(f"{OWN}{cast.linde.uid}/", {**words_read(cast.linde), "no": website.uid})
+    assert not shows_adult(cast, WEBSITE)
+
+
+def test_parents_choose_for_themselves_too_apart_from_their_child(cast: Cast) -> None:
+    mother = browser(cast, "mother")
+    mother.post(f"{OWN}{cast.linde.uid}/", {**words_read(cast.linde), "everything": "no"})
+    assert (Decision.objects.filter(adult=cast.mother).count(), said(cast.child("Noor"))) == (len(FOR_ADULTS), [])
+    assert mother.get(PAGE).content.decode().count('aria-pressed="true"') == 0
+
+
+def test_another_school_is_none_of_theirs(cast: Cast) -> None:
+    teacher = browser(cast, "teacher")
+    assert teacher.post(f"{OWN}{cast.berk.uid}/", {"everything": "yes"}).status_code == 404
+    answers = {purpose(cast.berk, WEBSITE): (Says.YES, 1)}
+    with pytest.raises(PermissionDenied):
+        decide_for_self(school=cast.berk, answers=answers, by=cast.teacher, now=timezone.now())
+
+
+def test_adults_are_asked_nothing_about_names_of_children(cast: Cast) -> None:
+    answers = {purpose(cast.linde, NAMES): (Says.YES, 1)}
+    with pytest.raises(PermissionDenied):
+        decide_for_self(school=cast.linde, answers=answers, by=cast.teacher, now=timezone.now())
+    assert Decision.objects.count() == 0
+
+
+def test_the_own_history_shows_the_own_answers_with_the_words_of_then(cast: Cast) -> None:
+    mother, father, noor = browser(cast, "mother"), browser(cast, "father"), cast.child("Noor")
+    website = purpose(cast.linde, WEBSITE)
+    tap(mother, noor, yes=website.uid)
+    tap(father, noor, no=website.uid)
+    rewrite(website, "Now also on the site of the foundation.", by=cast.directie, now=timezone.now())
+    tap(mother, noor, no=website.uid)
+    text = mother.get(f"{PAGE}{noor.uid}/eerder/").content.decode()
+    told = ["Photos on the website: no", "site of the foundation", "Photos on the website: yes"]
+    assert sorted(told, key=text.index) == told
+    assert text.count("Photos on the website:") == 2
+    assert "Everybody can see and keep it." in text
+    assert father.get(f"{PAGE}{noor.uid}/eerder/").content.decode().count("Photos on the website:") == 1
+    mother.post(f"{OWN}{cast.linde.uid}/", {**words_read(cast.linde), "no": website.uid})
+    own = mother.get(f"{OWN}eerder/").content.decode()
+    assert own.count("Photos on the website:") == 1
+
+
+@pytest.mark.parametrize("name", ["admitted_reader", "other_parent", "teacher", "directie"])
+def test_nobody_else_reads_what_was_answered(cast: Cast, settings: Any, name: str) -> None:
+    settings.KRING_SECOND_FACTOR = False
+    assert browser(cast, name).get(f"{PAGE}{cast.child('Noor').uid}/eerder/").status_code == 404

@@ -1,0 +1,285 @@
+"""The office types over what was signed on paper, with its scan, which nobody but the directie ever sees."""
+
+import io
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from PIL import Image as Pillow
+
+from consent.domain.allowed import Verdict
+from consent.domain.purposes import IMAGES, NAMES, Says
+from consent.models import Decision, PaperForm, Purpose
+from consent.services.overview import lines_of
+from consent.services.paper import (
+    AlreadySubmittedError,
+    AnsweredSinceError,
+    NoSayError,
+    ScanRefusedError,
+    Signed,
+    SignedInFutureError,
+    record_paper,
+)
+from groups.models import Caregiver, Child, Guardianship
+from messaging.services.images import sweep_uploads
+from portal.core.domain.moments import at_school
+from portal.core.media import storage
+from portal.core.models import AuditEvent
+from tests.cast import NAMES as PEOPLE
+from tests.cast import Cast
+from tests.consent.answering import rewrite
+from tests.consent.pages import answer, begun, visit
+
+
+@pytest.fixture(autouse=True)
+def _own_disk(tmp_path: Any, settings: Any) -> None:
+    settings.KRING_DATA_DIR = tmp_path
+    settings.KRING_SECOND_FACTOR = False
+
+
+def picture(kind: str = "JPEG") -> bytes:
+    file = io.BytesIO()
+    Pillow.new("RGB", (64, 48), "teal").save(file, kind)
+    return file.getvalue()
+
+
+def today() -> date:
+    return at_school(timezone.now()).date()
+
+
+def recorded(cast: Cast, child: str = "Noor", caregiver: Caregiver | None = None, **more: Any) -> PaperForm:
+    purposes = {purpose.key: purpose for purpose in Purpose.objects.filter(school=cast.linde)}
+    said = more.pop("said", {IMAGES: Says.YES})
+    signed = Signed(
+        cast.child(child),
+        caregiver or cast.caregiver("mother"),
+        more.pop("signed_on", today()),
+        {purposes[key]: says for key, says in said.items()},
+    )
+    given = {"scan": picture(), "key": uuid4(), "by": cast.directie, "now": timezone.now(), **more}
+    return record_paper(signed=signed, **given)
+
+
+def images_of(cast: Cast, child: str) -> Verdict:
+    lines = lines_of(cast.groep_4, [IMAGES], now=timezone.now())
+    return next(line.verdicts[0] for line in lines if line.child.first_name == child)
+
+
+def test_paper_counts_in_the_name_of_who_signed(cast: Cast) -> None:
+    begun(cast)
+    form = recorded(cast, said={IMAGES: Says.YES, NAMES: Says.NO})
+    rows = Decision.objects.filter(paper=form).order_by("pk")
+    facts = ("purpose__key", "says", "way", "caregiver", "recorded_by", "text_version")
+    mother, by = cast.caregiver("mother").pk, cast.directie.pk
+    assert list(rows.values_list(*facts)) == [
+        (IMAGES, "yes", "paper", mother, by, 1),
+        (NAMES, "no", "paper", mother, by, 1),
+    ]
+    assert images_of(cast, "Noor") == Verdict.SHOWN
+    told = AuditEvent.objects.filter(subject_kind__in=["paper_form", "decision"]).values_list("verb", flat=True)
+    assert list(told.order_by("pk")) == ["recorded", "decided", "decided"]
+
+
+def test_two_parents_with_one_address_and_no_account_each_sign(cast: Cast) -> None:
+    """W19: neither address nor account says who somebody is on paper; the guardianship does."""
+    begun(cast)
+    noor, parents = cast.child("Noor"), []
+    for first_name in ("Iris", "Ravi"):
+        person = Caregiver.objects.create(
+            school=cast.linde, first_name=first_name, last_name="Samen", email="samen@x.example"
+        )
+        Guardianship.objects.create(
+            caregiver=person,
+            child=noor,
+            level="with_authority",
+            valid_from=timezone.now() - timedelta(days=1),
+            decided_at=timezone.now(),
+        )
+        parents.append(person)
+    recorded(cast, caregiver=parents[0])
+    assert images_of(cast, "Noor") == Verdict.SHOWN
+    recorded(cast, caregiver=parents[1], said={IMAGES: Says.NO})
+    assert images_of(cast, "Noor") == Verdict.REFUSED
+
+
+@pytest.mark.parametrize("name", [name for name in PEOPLE if name != "anonymous"])
+def test_only_the_directie_of_the_school_records(cast: Cast, name: str) -> None:
+    begun(cast)
+    if name == "directie":
+        assert recorded(cast, by=cast.user(name))
+    else:
+        with pytest.raises(PermissionDenied):
+            recorded(cast, by=cast.user(name))
+
+
+def test_not_about_the_own_family(cast: Cast) -> None:
+    begun(cast)
+    form = recorded(cast)
+    Caregiver.objects.filter(pk=cast.caregiver("father").pk).update(user=cast.directie)
+    with pytest.raises(PermissionDenied):
+        recorded(cast)
+    client = visit(cast, "directie")
+    assert client.get(reverse("consent:scan", args=[form.uid, 400])).status_code == 404
+    assert client.get(reverse("consent:record_paper", args=[cast.child("Noor").uid])).status_code == 404
+
+
+@pytest.mark.parametrize("who", ["admitted_reader", "father_without_authority", "other_parent"])
+def test_a_signature_without_a_say_counts_for_nothing(cast: Cast, who: str) -> None:
+    begun(cast)
+    with pytest.raises(NoSayError):
+        recorded(cast, caregiver=cast.caregiver(who))
+    assert not PaperForm.objects.exists()
+    assert list(storage.kept_keys()) == []
+
+
+def test_from_sixteen_the_pupil_signs(cast: Cast) -> None:
+    begun(cast)
+    purpose = Purpose.objects.get(school=cast.linde, key=IMAGES)
+    noor = cast.child("Noor")
+    now = timezone.now()
+    Child.objects.filter(pk=noor.pk).update(birth_on=today().replace(year=today().year - 17))
+    with pytest.raises(NoSayError):
+        recorded(cast)
+    own = Signed(cast.child("Noor"), None, today(), {purpose: Says.YES})
+    record_paper(signed=own, scan=picture(), key=uuid4(), by=cast.directie, now=now)
+    assert images_of(cast, "Noor") == Verdict.SHOWN
+    body = visit(cast, "directie").get(reverse("consent:record_paper", args=[noor.uid])).content.decode()
+    assert "the pupil signs" in body
+
+
+def test_paper_does_not_overrule_what_was_answered_since(cast: Cast) -> None:
+    begun(cast)
+    answer(cast, "mother", "Noor", images="no")
+    for signed_on in (today(), today() - timedelta(days=3)):
+        with pytest.raises(AnsweredSinceError):
+            recorded(cast, signed_on=signed_on)
+    assert images_of(cast, "Noor") == Verdict.REFUSED
+    assert list(storage.kept_keys()) == []
+
+
+@pytest.mark.parametrize(
+    ("signed", "number", "asked_again"), [(-3, 1, True), (-2, 1, True), (-1, 2, False), (0, 2, False)]
+)
+def test_a_form_answers_the_words_of_the_day_it_was_signed(
+    cast: Cast, signed: int, number: int, asked_again: bool
+) -> None:
+    """W11: it lay in a bag while the school changed its words, two days ago."""
+    now = timezone.now()
+    begun(cast, now - timedelta(days=9))
+    purpose = Purpose.objects.get(school=cast.linde, key=IMAGES)
+    rewrite(purpose, "Now also in the hall.", by=cast.directie, now=now - timedelta(days=2))
+    form = recorded(cast, signed_on=today() + timedelta(days=signed))
+    assert Decision.objects.get(paper=form).text_version == number
+    waiting = Purpose.objects.filter(pk=purpose.pk).waiting_on(now=now)
+    noor = waiting.filter(child=cast.child("Noor"), caregiver=cast.caregiver("mother"))
+    assert noor.exists() is asked_again
+
+
+def test_nobody_signs_tomorrow(cast: Cast) -> None:
+    begun(cast)
+    with pytest.raises(SignedInFutureError):
+        recorded(cast, signed_on=today() + timedelta(days=1))
+
+
+@pytest.mark.parametrize(("scan", "reason"), [(b"", "empty"), (b"%PDF-1.7 x", "kind"), (b"x" * 15_000_001, "heavy")])
+def test_a_scan_that_is_no_picture_is_refused(cast: Cast, scan: bytes, reason: str) -> None:
+    begun(cast)
+    with pytest.raises(ScanRefusedError) as refused:
+        recorded(cast, scan=scan)
+    assert refused.value.reason == reason
+    assert not PaperForm.objects.exists()
+
+
+def test_the_same_form_twice_is_one_form(cast: Cast) -> None:
+    begun(cast)
+    key = uuid4()
+    recorded(cast, key=key)
+    with pytest.raises(AlreadySubmittedError):
+        recorded(cast, key=key)
+    assert Decision.objects.count() == PaperForm.objects.count() == 1
+    assert len(list(storage.kept_keys())) == 1
+
+
+def test_the_sweep_of_photos_leaves_scans_alone(cast: Cast) -> None:
+    begun(cast)
+    form = recorded(cast)
+    sweep_uploads(now=timezone.now() + timedelta(days=3))
+    assert set(storage.kept_keys()) == {form.key}
+
+
+def sent(cast: Cast, client: Client, child: str, **more: Any) -> Any:
+    page = reverse("consent:record_paper", args=[cast.child(child).uid])
+    form = client.get(page).context["form"]
+    images = Purpose.objects.get(school=cast.linde, key=IMAGES)
+    fields = {
+        "key": form["key"].value(),
+        "signer": cast.guardianship("mother", "Noor").uid,
+        "signed_on": today().isoformat(),
+        f"answer-{images.uid}": "yes",
+        "scan": SimpleUploadedFile("form.jpg", picture(), "image/jpeg"),
+        **more,
+    }
+    return client.post(page, {name: value for name, value in fields.items() if value != ""})
+
+
+def test_the_page_records_and_shows_the_scan_to_the_directie_only(cast: Cast) -> None:
+    begun(cast)
+    client = visit(cast, "directie")
+    found = client.get(reverse("consent:paper"), {"q": "Noor"}).content.decode()
+    assert str(cast.child("Noor").uid) in found
+    assert sent(cast, client, "Noor").status_code == 302
+    form = PaperForm.objects.get()
+    assert (form.caregiver, form.child, form.signed_on) == (cast.caregiver("mother"), cast.child("Noor"), today())
+    response = client.get(reverse("consent:scan", args=[form.uid, 1600]))
+    assert response.status_code == 200
+    assert response.headers["Cache-Control"] == "private, no-store"
+    assert response.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    for name in ("mother", "teacher", "ict", "directie_elsewhere"):
+        assert visit(cast, name).get(reverse("consent:scan", args=[form.uid, 1600])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ({"signer": ""}, "Choose who signed."),
+        ({"signer": "elsewhere"}, "Choose who signed."),
+        ({"signed_on": "2999-01-01"}, "This day is still to come."),
+        ({"signed_on": "gisteren"}, "Choose a day, like 4-12-2026."),
+        ({"scan": SimpleUploadedFile("form.pdf", b"%PDF-1.7 hello", "application/pdf")}, "make a photo of the form"),
+        ({"scan": ""}, "Choose a photo or scan"),
+    ],
+)
+def test_a_form_that_cannot_be_kept_says_what_to_do(cast: Cast, more: dict[str, Any], sentence: str) -> None:
+    begun(cast)
+    if more.get("signer") == "elsewhere":
+        more = {"signer": cast.guardianship("parent_elsewhere", "Saar").uid}
+    response = sent(cast, visit(cast, "directie"), "Noor", **more)
+    assert response.status_code == 422
+    assert sentence in response.content.decode()
+    assert not PaperForm.objects.exists()
+
+
+def test_answers_to_another_schools_purposes_are_not_read(cast: Cast) -> None:
+    begun(cast)
+    client = visit(cast, "directie")
+    images = Purpose.objects.get(school=cast.linde, key=IMAGES)
+    more = {f"answer-{images.uid}": "", f"answer-{uuid4()}": "yes"}
+    response = sent(cast, client, "Noor", **more)
+    assert response.status_code == 422
+    assert "Fill in at least one answer." in response.content.decode()
+
+
+def test_a_child_of_another_school_is_not_found(cast: Cast) -> None:
+    begun(cast)
+    client = visit(cast, "directie")
+    assert client.get(reverse("consent:record_paper", args=[cast.child("Saar").uid])).status_code == 404
+    assert "Saar" not in client.get(reverse("consent:paper"), {"q": "Saar"}).content.decode().replace(
+        'value="Saar"', ""
+    )

@@ -1,0 +1,32 @@
+"""A no works when the row is read; the database and the pure rule agree."""
+
+from django.utils import timezone
+
+from consent.domain.purposes import IMAGES, Says
+from consent.models import Purpose
+from consent.services.decisions import decide_for_child
+from consent.services.starting import start_consent
+from groups.models import Child
+from tests.cast import Cast
+
+
+def shown(cast: Cast) -> set[str]:
+    rule = Purpose.objects.shows_child(IMAGES, child="pk", now=timezone.now())
+    return set(Child.objects.filter(rule).values_list("first_name", flat=True))
+
+
+def answer(cast: Cast, person: str, child: str, says: Says) -> None:
+    purpose = Purpose.objects.get(school=cast.linde, key=IMAGES)
+    now = timezone.now()
+    decide_for_child(child=cast.child(child), answers={purpose: (says, 1)}, by=cast.user(person), now=now)
+
+
+def test_one_yes_shows_a_child_and_any_no_hides_it(cast: Cast) -> None:
+    start_consent(school=cast.linde, by=cast.directie, now=timezone.now())
+    assert shown(cast) == set()
+    answer(cast, "mother", "Noor", Says.YES)
+    assert shown(cast) == {"Noor"}
+    answer(cast, "father", "Noor", Says.NO)
+    assert shown(cast) == set()
+    answer(cast, "father", "Noor", Says.YES)
+    assert shown(cast) == {"Noor"}

@@ -1,0 +1,188 @@
+"""Random schools, answers, rounds and clocks: the rule in the database equals the rule; and what has no table.
+
+Two schools with the same purpose; people of one answer at the other; authority ends, purposes retire, clocks stand one
+second to either side of a round's close.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from consent.domain.allowed import SELF, Answer, Closing, Verdict, allowed
+from consent.domain.purposes import IMAGES, Basis, Says
+from consent.models import ConsentRound, Decision, Purpose, Reluctance, RoundPurpose
+from groups.models import Caregiver, Child, Foundation, Guardianship, School
+from messaging.models import Depiction, Image, Placement
+from portal.core.models import User
+from tests.cast import Cast
+from tests.scene import Scene
+
+START = datetime(2027, 1, 1, tzinfo=UTC)
+LEVELS = ["with_authority", "with_authority", "admitted_reader", "without_authority"]
+
+moments = st.integers(0, 12).map(lambda hour: START + timedelta(hours=hour))
+always = st.just((START, None))
+periods = always | always | st.tuples(moments, st.none() | moments).filter(lambda p: p[1] is None or p[1] >= p[0])
+answers = st.tuples(st.integers(0, 3), st.sampled_from(list(Says)), st.integers(1, 2), moments)
+rounds = st.lists(
+    st.tuples(st.integers(0, 10), st.integers(1, 4), st.booleans(), st.integers(1, 2)),
+    max_size=2,
+    unique_by=lambda one: one[0],
+)
+purposes = st.fixed_dictionaries({"basis": st.sampled_from(list(Basis)), "requires_all": st.booleans()})
+children = st.lists(
+    st.tuples(
+        st.lists(st.tuples(st.integers(1, 3), st.sampled_from(LEVELS), periods), max_size=3, unique_by=lambda g: g[0]),
+        st.lists(answers, max_size=6),
+        st.booleans(),
+    ),
+    min_size=1,
+    max_size=6,
+)
+worlds = st.lists(st.tuples(purposes, rounds, children, st.booleans()), min_size=1, max_size=2)
+clocks = st.tuples(moments, st.sampled_from([-1, 0, 1])).map(lambda c: c[0] + timedelta(seconds=c[1]))
+
+
+def hours(number: int) -> datetime:
+    return START + timedelta(hours=number)
+
+
+def write(world: Any, number: int, boss: User, clock: datetime) -> dict[int, Verdict | None]:
+    """The rows of one school, and what the rule says of each of its children; None where nothing is asked any more."""
+    asked, drawn_rounds, drawn, retired = world
+    foundation, _ = Foundation.objects.get_or_create(name="Werelden")
+    school = School.objects.create(foundation=foundation, name="W", brin=f"{number:02d}WW")
+    purpose = Purpose.objects.create(
+        school=school, key=IMAGES, reach="groups", position=1, retired_at=START if retired else None, **asked
+    )
+    closings = []
+    for opens, length, lapses, version in drawn_rounds:
+        closing = Closing(hours(opens), hours(opens + length), version, lapses)
+        one = ConsentRound.objects.create(
+            school=school, opens_at=closing.opened_at, closes_at=closing.closed_at, lapses=lapses, opened_by=boss
+        )
+        RoundPurpose.objects.create(round=one, purpose=purpose, text_version=version)
+        closings.append(closing)
+    people = [Caregiver.objects.create(school=school, first_name=str(n), last_name="W") for n in range(3)]
+    found: dict[int, Verdict | None] = {}
+    for place, (guardians, said, reluctant) in enumerate(drawn):
+        child = Child.objects.create(school=school, first_name="K", last_name="W", roster_key=str(place))
+        for who, level, (since, until) in guardians:
+            Guardianship.objects.create(
+                caregiver=people[who - 1],
+                child=child,
+                level=level,
+                valid_from=since,
+                valid_until=until,
+                decided_at=since,
+            )
+        for who, says, version, at in said:
+            Decision.objects.create(
+                school=school,
+                purpose=purpose,
+                child=child,
+                caregiver=people[who - 1] if who else None,
+                says=says,
+                text_version=version,
+                decided_at=at,
+                recorded_by=boss,
+            )
+        if reluctant:
+            Reluctance.objects.create(school=school, child=child, recorded_by=boss, recorded_at=START)
+        holders = [
+            who
+            for who, level, (since, until) in guardians
+            if level == "with_authority" and since <= clock and (until is None or until > clock)
+        ]
+        rows = [Answer(n, who or SELF, says, version, at) for n, (who, says, version, at) in enumerate(said)]
+        verdict = allowed(
+            basis=asked["basis"],
+            requires_all=asked["requires_all"],
+            holders=holders,
+            answers=rows,
+            closings=closings,
+            reluctant=reluctant,
+            now=clock,
+        )
+        found[child.pk] = verdict if not retired else Verdict.REFUSED if reluctant else None
+    return found
+
+
+@pytest.mark.django_db
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(drawn=worlds, clock=clocks)
+def test_the_database_and_the_rule_agree(drawn: list[Any], clock: datetime) -> None:
+    with transaction.atomic():
+        boss = User.objects.create_user("werelden@example.nl", name="W")
+        said = {pk: v for number, world in enumerate(drawn) for pk, v in write(world, number, boss, clock).items()}
+        here = Child.objects.filter(pk__in=said)
+        shown = set(
+            here.filter(Purpose.objects.shows_child(IMAGES, child="pk", now=clock)).values_list("pk", flat=True)
+        )
+        no = set(here.filter(Purpose.objects.refuses_child(IMAGES, child="pk", now=clock)).values_list("pk", flat=True))
+        assert shown == {pk for pk, verdict in said.items() if verdict == Verdict.SHOWN}
+        assert no == {pk for pk, verdict in said.items() if verdict == Verdict.REFUSED}
+        schools = School.objects.filter(name="W").values("pk")
+        listed = Purpose.objects.refused_children(IMAGES, schools=schools, now=clock)
+        assert set(listed.values_list("pk", flat=True)) == no
+        transaction.set_rollback(True)
+
+
+def _purpose(school: School, basis: Basis = Basis.CONSENT, **more: Any) -> Purpose:
+    return Purpose.objects.create(school=school, key=IMAGES, reach="groups", position=1, basis=basis, **more)
+
+
+def _own(cast: Cast, purpose: Purpose, says: Says, at: datetime, version: int = 1) -> None:
+    about = {"school": purpose.school, "purpose": purpose, "adult": cast.teacher, "recorded_by": cast.teacher}
+    Decision.objects.create(says=says, text_version=version, decided_at=at, **about)
+
+
+def _shown_at(cast: Cast, now: datetime) -> set[str]:
+    """At which of the two schools the teacher may be shown."""
+    people = School.objects.filter(brin__in=["99CA", "99CB"])
+    rule = Purpose.objects.shows_adult(IMAGES, adult="staffmember_set__user", school="pk", now=now)
+    return set(people.filter(rule, staffmember_set__user=cast.teacher).values_list("brin", flat=True))
+
+
+def test_an_adult_decides_at_each_school_by_the_last_answer(cast: Cast) -> None:
+    now = timezone.now()
+    linde, berk = _purpose(cast.linde), _purpose(cast.berk)
+    _own(cast, berk, Says.YES, now)
+    assert _shown_at(cast, now) == set()
+    _own(cast, linde, Says.YES, now)
+    assert _shown_at(cast, now) == {"99CA"}
+    _own(cast, linde, Says.NO, now - timedelta(days=1))
+    assert _shown_at(cast, now) == set()
+    _own(cast, linde, Says.YES, now)
+    assert _shown_at(cast, now) == {"99CA"}
+    Purpose.objects.filter(pk=linde.pk).update(retired_at=now)
+    assert _shown_at(cast, now) == set()
+
+
+def test_where_one_objects_silence_shows_an_adult(cast: Cast) -> None:
+    now = timezone.now()
+    linde = _purpose(cast.linde, Basis.OBJECTION)
+    assert _shown_at(cast, now) == {"99CA"}
+    _own(cast, linde, Says.NO, now)
+    assert _shown_at(cast, now) == set()
+
+
+def test_in_a_conversation_only_its_child_may_be_recognisable(cast: Cast, scene: Scene) -> None:
+    image = scene.photo_of(scene.said_by_teacher)
+    here, now = Placement.objects.filter(image=image), timezone.now()
+    assert here.said_to(cast.mother, now=now).exists()
+    said = {"image": image, "said_by": cast.teacher, "said_at": now}
+    other = Depiction.objects.create(child=cast.child("Sem"), is_on=True, **said)
+    assert not here.said_to(cast.mother, now=now).exists()
+    assert not Image.objects.visible_to(cast.mother, now=now).filter(pk=image.pk).exists()
+    Depiction.objects.filter(pk=other.pk).update(is_on=False)
+    assert here.said_to(cast.mother, now=now).exists()
+    Depiction.objects.create(adult=cast.teacher, is_on=True, **said)
+    assert not here.said_to(cast.mother, now=now).exists()

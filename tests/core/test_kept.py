@@ -1,0 +1,215 @@
+"""A kept rule is the very rule: for anybody, at any moment, alone and inside others; what it cannot keep it refuses."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from inspect import getmembers
+from threading import Barrier
+from typing import Any, Self
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection, models
+from django.db.models import Exists, OuterRef, Q, Value
+from django.utils import timezone
+
+from groups.models import Enrolment, Group
+from groups.roles import VIEW, Hat
+from messaging.models import Image, Message, Placement, Post, Reply, Thread
+from portal.core.kept import forget, kept
+from portal.core.models import User
+from tests.cast import Cast
+from tests.scene import Scene
+
+READERS = ("mother", "father", "teacher", "teacher_who_is_parent", "directie", "former_parent", "teacher_elsewhere")
+RULES: list[tuple[Any, str, tuple[str, ...]]] = [
+    (Group, "permitting", (VIEW,)),
+    (Post, "visible_to", ()),
+    (Post, "met_by", ()),
+    (Post, "editable_by", ()),
+    (Post, "answerable_by", ()),
+    (Reply, "visible_to", ()),
+    (Reply, "met_by", ()),
+    (Reply, "hideable_by", ()),
+    (Thread, "visible_to", ()),
+    (Message, "visible_to", ()),
+    (Message, "met_by", ()),
+    (Placement, "posted_to", ()),
+    (Placement, "said_to", ()),
+    (Placement, "visible_to", ()),
+    (Image, "visible_to", ()),
+]
+
+
+class Uncut(Value):
+    """A reader no rule is kept for: each of them is composed anew, down to the last."""
+
+    is_authenticated = True
+    is_active = True
+
+    @property
+    def pk(self) -> int:
+        return int(self.value)
+
+
+def found(rows: Any) -> list[int]:
+    return sorted(rows.values_list("pk", flat=True))
+
+
+@pytest.mark.parametrize(("model", "rule", "permission"), RULES, ids=lambda one: getattr(one, "__name__", None))
+def test_a_kept_rule_finds_what_the_composed_one_finds(
+    scene: Scene, cast: Cast, model: Any, rule: str, permission: tuple[str, ...]
+) -> None:
+    now, answers = timezone.now(), []
+    for name in READERS:
+        user = cast.user(name)
+        for hat in (*Hat, None):
+            for moment in (now, now + timedelta(days=400)):
+                given = {"now": moment, "hat": hat}
+                answers.append(found(getattr(model.objects, rule)(user, *permission, **given)))
+                assert answers[-1] == found(getattr(model.objects, rule)(Uncut(user.pk), *permission, **given))
+    assert any(answers), "nobody finds anything: nothing was compared"
+    assert [] in answers
+
+
+def test_every_kept_rule_is_compared() -> None:
+    """`_permitting` stands behind each power over a post; the rule about a no has a test of its own in `one_rule`."""
+    compared = {(model.objects.all().__class__, rule) for model, rule, _ in RULES}
+    querysets = {model.objects.all().__class__ for model in apps.get_models() if hasattr(model, "objects")}
+    here = {(rows, name) for rows in querysets for name, rule in getmembers(rows) if getattr(rule, "is_kept", False)}
+    behind = {(Post, "_permitting"), (Thread, "permitting"), (Placement, "under_review_by")}
+    assert here - compared == {(model.objects.all().__class__, rule) for model, rule in behind}
+
+
+def test_what_is_kept_inside_itself_means_each_row_of_its_own(scene: Scene, cast: Cast) -> None:
+    """The same rule three deep, each time about other rows: no name inside may catch a name from outside."""
+    now = timezone.now()
+    readable = Post.objects.visible_to(cast.mother, now=now)
+    here = readable.filter(pk=OuterRef("pk"))
+    siblings = readable.filter(Exists(readable.filter(pk=OuterRef("pk"))), group=OuterRef("group"))
+    assert found(readable.filter(Exists(here))) == found(readable) != []
+    assert found(Post.objects.filter(~Exists(here))) == found(Post.objects.exclude(pk__in=found(readable))) != []
+    assert found(Post.objects.filter(Exists(siblings), Exists(here))) == found(readable)
+    assert found(readable.filter(group__in=Group.objects.filter(posts__in=readable))) == found(readable)
+
+
+def test_it_joins_with_other_conditions_as_any_does(scene: Scene, cast: Cast) -> None:
+    now = timezone.now()
+    mothers, teachers = (Placement.objects.posted_to(cast.user(name), now=now) for name in ("parent_of_two", "teacher"))
+    hers, his = set(found(mothers)), set(found(teachers))
+    assert set() not in (hers & his, hers - his)
+    assert set(found(mothers & teachers)) == hers & his
+    assert set(found(mothers | teachers)) == hers | his
+    assert set(found(mothers.exclude(pk__in=his))) == hers - his
+    assert mothers.filter(image__width__gt=0).count() == mothers.exclude(image__width=0).count() == len(hers)
+
+
+def test_two_threads_keep_one(cast: Cast) -> None:
+    """Whichever was first: the names inside are the same from then on."""
+    started, now, mother = Barrier(8), timezone.now(), cast.mother
+
+    def asked(_: int) -> str:
+        started.wait(10)
+        return str(Image.objects.visible_to(mother, now=now).query)
+
+    Image.objects.visible_to(mother, now=now)
+    forget()
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(asked, range(8)))) == 1
+
+
+def test_its_names_are_its_own(scene: Scene, cast: Cast) -> None:
+    sql = str(Image.objects.visible_to(cast.mother, now=timezone.now()).query)
+    assert " U0" not in sql
+    assert sql.count('FROM "messaging_image"') == 1
+
+
+def test_nobody_signed_in_is_answered_by_the_rule_itself(cast: Cast) -> None:
+    assert found(Post.objects.visible_to(AnonymousUser(), now=timezone.now())) == []
+
+
+def test_after_forgetting_it_is_kept_anew(scene: Scene, cast: Cast) -> None:
+    now = timezone.now()
+    before = found(Image.objects.visible_to(cast.mother, now=now))
+    forget()
+    assert found(Image.objects.visible_to(cast.mother, now=now)) == before != []
+
+
+class Trial(models.QuerySet):
+    """Rules that cannot be kept, and some that can; asked of enrolments."""
+
+    @kept
+    def in_group_of(self, school: Any) -> Self:
+        return self.filter(group__school=school, child__school=school)
+
+    @kept
+    def in_groups_with_posts(self, user: Any) -> Self:
+        return self.filter(group__posts__author=user)
+
+    @kept
+    def if_active(self, user: Any) -> Self:
+        return self.filter(child__user=user.pk) if user.is_active else self.none()
+
+    @kept
+    def since_yesterday(self, now: datetime) -> Self:
+        return self.filter(valid_from__gt=now - timedelta(days=1))
+
+    @kept
+    def newest(self, user: Any) -> Self:
+        return self.filter(child__user=user.pk)[:1]
+
+    @kept
+    def nobody(self, user: Any) -> Self:
+        return self.filter(Q(pk__in=[]), child__user=user.pk)
+
+    @kept
+    def everybody(self, user: Any) -> Self:
+        return self.all()
+
+
+@pytest.fixture
+def trial() -> Trial:
+    return Trial(Enrolment)
+
+
+def test_along_foreign_keys_it_joins_what_it_needs(cast: Cast, trial: Trial) -> None:
+    here = Enrolment.objects.filter(group__school=cast.linde)
+    assert found(trial.in_group_of(cast.linde)) == found(here) != []
+    assert found(trial.filter(group__name="Groep 4").in_group_of(cast.linde)) == found(
+        here.filter(group__name="Groep 4")
+    )
+    assert (
+        found(trial.in_group_of(cast.berk)) == found(Enrolment.objects.filter(group__school=cast.berk)) != found(here)
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "why"),
+    [("in_groups_with_posts", "foreign key"), ("newest", "more than filter")],
+)
+def test_what_does_more_than_judge_a_row_is_refused(cast: Cast, trial: Trial, rule: str, why: str) -> None:
+    with pytest.raises(TypeError, match=why):
+        getattr(trial, rule)(cast.mother)
+
+
+def test_a_rule_that_computes_with_an_argument_is_refused(db: None, trial: Trial) -> None:
+    with pytest.raises(TypeError, match="computes"):
+        trial.since_yesterday(timezone.now())
+
+
+def test_a_rule_that_looks_at_the_reader_is_refused(cast: Cast, trial: Trial) -> None:
+    """It would hold for everybody what it saw of one."""
+    with pytest.raises(User.DoesNotExist):
+        trial.if_active(cast.mother)
+
+
+def test_what_holds_for_no_row_or_for_all_is_asked_as_it_is(cast: Cast, trial: Trial) -> None:
+    assert found(trial.nobody(cast.mother)) == []
+    assert found(trial.everybody(cast.mother)) == found(Enrolment.objects.all()) != []
+
+
+def test_a_page_of_rules_is_one_question(scene: Scene, cast: Cast, django_assert_num_queries: Any) -> None:
+    now, mother, father = timezone.now(), cast.mother, cast.father
+    found(Image.objects.visible_to(mother, now=now))
+    with django_assert_num_queries(1, connection=connection):
+        found(Image.objects.visible_to(father, now=now + timedelta(hours=1)))

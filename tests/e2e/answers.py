@@ -1,0 +1,52 @@
+"""Answers about photos in the running demo: `python -m tests.e2e.answers juf@… Tess Yusuf`, in the demo's environment.
+
+Everybody of the group and its staff says yes, but for the children named, who may be of another group too. Written as
+rows: a page for each of fifty parents would be another test.
+"""
+
+import sys
+
+import django
+
+django.setup()
+
+from django.utils import timezone  # noqa: E402
+
+from consent.domain.purposes import IMAGES, Says  # noqa: E402
+from consent.models import Decision, Purpose, PurposeText, Reluctance  # noqa: E402
+from consent.services.starting import start_consent  # noqa: E402
+from groups.models import Child, Group, Guardianship, StaffAssignment  # noqa: E402
+from groups.roles import Role  # noqa: E402
+from portal.core.models import User  # noqa: E402
+
+
+def answer(persona: str, refusing: set[str]) -> None:
+    """For the class that `persona` (an address) teaches."""
+    now = timezone.now()
+    group = Group.objects.writable_by(User.objects.get(email=persona), now=now, hat="staff").get(kind="class")
+    directie = User.objects.filter(staff_records__assignments__role=Role.DIRECTIE, staff_records__school=group.school)
+    start_consent(school=group.school, by=directie[0], now=now)
+    purpose = Purpose.objects.get(school=group.school, key=IMAGES)
+    text = PurposeText.objects.filter(purpose=purpose).latest("number").number
+    said = {"school": group.school, "purpose": purpose, "text_version": text, "decided_at": now}
+    children = Child.objects.enrolled_in([group], now=now)
+    Reluctance.objects.filter(child__in=children, ended_at=None).update(ended_at=now, ended_by=directie[0])
+    asked = children | Child.objects.filter(school=group.school, first_name__in=refusing)
+    holders = Guardianship.objects.active(now=now).filter(child__in=asked, level="with_authority")
+    for held in holders.select_related("child", "caregiver"):
+        says = Says.NO if held.child.first_name in refusing else Says.YES
+        Decision.objects.create(
+            **said,
+            child=held.child,
+            caregiver=held.caregiver,
+            says=says,
+            recorded_by=held.caregiver.user or directie[0],
+        )
+    for task in StaffAssignment.objects.active(now=now).filter(group=group, staff__user__isnull=False):
+        user = task.staff.user
+        Decision.objects.create(**said, adult=user, says=Says.YES, recorded_by=user)
+    print("\n".join(children.in_name_order().values_list("first_name", flat=True)))
+
+
+if __name__ == "__main__":
+    answer(sys.argv[1], set(sys.argv[2:]))

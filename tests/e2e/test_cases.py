@@ -1,0 +1,96 @@
+"""From a doubt to a letter: a mother reports, the directie hides, speaks, writes it down. In a browser."""
+
+import re
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Page, expect
+
+Open = Callable[..., Page]
+Violations = Callable[[Page], list[str]]
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+def test_report_hide_case_measure_letter(open_as: Open, violations: Violations, width: int, scheme: str) -> None:
+    """The father writes, the mother doubts it; nobody but who handles it learns that she did."""
+    words = f"Wat een onzin {uuid4().hex[:6]}"
+    father = open_as("vader", width=width, scheme=scheme)
+    father.goto("/thuis/berichten/")
+    father.locator("article", has_text="Reageren kan").locator(".foot a").first.click()
+    page = father.url
+    father.fill('textarea[name="text"]', words)
+    father.locator("form.answer button[type=submit], form button:has-text('Plaats de reactie')").first.click()
+    expect(father.locator(".replies")).to_contain_text(words)
+    expect(father.locator(".msg", has_text=words).get_by_text("Melden")).to_have_count(0)
+
+    mother = open_as("moeder", width=width, scheme=scheme)
+    mother.goto(page)
+    mother.locator(".msg", has_text=words).get_by_role("link", name=re.compile("Melden")).click()
+    expect(mother.get_by_role("heading", name="Dit melden")).to_be_visible()
+    assert violations(mother) == []
+    mother.get_by_role("button", name="Melden").click()
+    expect(mother.locator("#fouten")).to_be_focused()
+    mother.get_by_label("kwetsend").check()
+    mother.fill('textarea[name="words"]', "Dit is niet aardig.")
+    mother.get_by_role("button", name="Melden").click()
+    mother.wait_for_url(re.compile("/meldingen/"))
+    expect(mother.locator("main")).to_contain_text("De leerkracht en de directie kijken ernaar.")
+    assert violations(mother) == []
+
+    directie = open_as("directie", width=width, scheme=scheme)
+    directie.goto("/zaken/")
+    assert violations(directie) == []
+    directie.locator("main .list a.go").last.click()
+    expect(directie.locator("main")).to_contain_text(words)
+    expect(directie.locator("main")).to_contain_text("Dit is niet aardig.")
+    case = directie.url
+    assert violations(directie) == []
+    directie.get_by_role("button", name="Verberg voorlopig").click()
+    mother.goto(page)
+    expect(mother.locator("body")).not_to_contain_text(words)
+
+    directie.get_by_role("link", name=re.compile("aan$")).first.click()
+    directie.get_by_role("button", name="Verstuur").click()
+    directie.goto(f"{case}maatregel/")
+    assert violations(directie) == []
+    directie.get_by_label("Gesprek gevoerd").check()
+    directie.fill('textarea[name="words"]', "Gebeld. Hij let er voortaan op.")
+    directie.get_by_role("button", name="Schrijf het op").click()
+    expect(directie.locator("main")).to_contain_text("Gebeld. Hij let er voortaan op.")
+    directie.get_by_role("link", name="Schrijf een brief").click()
+    directie.get_by_role("link", name="Wat wij afspraken").click()
+    assert violations(directie) == []
+    directie.get_by_role("button", name="Bewaar en print").click()
+    directie.wait_for_url(re.compile("/zaken/brief/"))
+    expect(directie.locator("main")).to_contain_text("Dank u wel voor het gesprek.")
+    assert violations(directie) == []
+    _remove_and_open_the_copy(directie, violations, case, words)
+    directie.goto(case)
+    directie.get_by_role("button", name="Deze zaak is klaar").click()
+    expect(directie.locator("main")).to_contain_text("Afgehandeld op")
+
+    mother.goto("/meldingen/")
+    expect(mother.locator("main")).to_contain_text("Wat dat is, blijft tussen school en die persoon.")
+    father.goto("/meldingen/")
+    expect(father.locator("main")).not_to_contain_text("kwetsend")
+
+
+def _remove_and_open_the_copy(directie: Page, violations: Violations, case: str, words: str) -> None:
+    """Removed with its copy; from the case to the copy, read for a reason, and along as a PDF."""
+    directie.goto(case)
+    directie.get_by_role("link", name="Verwijder (met kopie in het dossier)").click()
+    directie.fill('textarea[name="reason"]', "Kwetsend voor de groep.")
+    directie.get_by_role("button", name="Ja, verwijder het").click()
+    expect(directie.locator("main")).not_to_contain_text(words)
+    directie.get_by_role("link", name=re.compile("Naar kopie")).click()
+    assert violations(directie) == []
+    directie.fill('textarea[name="reason"]', "Voor het gesprek met de ouder.")
+    directie.get_by_role("button", name="Lees de kopie").click()
+    assert violations(directie) == []
+    with directie.expect_download() as paper:
+        directie.get_by_role("button", name="Als pdf").click()
+    assert re.fullmatch(r"dossier-\d+\.pdf", paper.value.suggested_filename)
+    assert paper.value.path().read_bytes().startswith(b"%PDF")
+    directie.get_by_role("link", name="Open de kopie").click()
+    expect(directie.locator("body")).to_contain_text(words)

@@ -1,0 +1,159 @@
+"""Access limited or suspended until a day: on the next click, everywhere, and over in its second (POL-65)."""
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from consent.policies import can_decide_for, can_decide_for_self
+from groups.models import Child, Group, Restriction, School
+from groups.roles import PERMISSIONS, VIEW, Hat
+from groups.services.hats import hats_of
+from groups.services.restrictions import EndsTooSoonError, end_restriction, restrict_person
+from messaging import policies
+from messaging.models import Image, Message, Post, Reply, Thread
+from messaging.services.photos import find_photo
+from messaging.services.threads import start_thread
+from tests.cast import NAMES, Cast
+from tests.permissions.test_one_rule import happens
+from tests.scene import Scene
+
+DAY = timedelta(days=1)
+SECOND = timedelta(seconds=1)
+
+
+def restricted(
+    cast: Cast, kind: str, now: datetime, name: str = "mother", by: str = "directie", lasts: timedelta = DAY
+) -> Restriction:
+    return restrict_person(
+        person=cast.user(name),
+        school=cast.linde,
+        kind=kind,
+        until=now + lasts,
+        case_uid=uuid4(),
+        by=cast.user(by),
+        now=now,
+    )
+
+
+def rights(cast: Cast, scene: Scene, at: datetime, name: str = "mother") -> dict[str, object]:
+    """Everything that the pages ask about this person at this moment."""
+    user = cast.user(name)
+    held = [p for p in PERMISSIONS if Group.objects.permitting(user, p, now=at).filter(pk=cast.groep_4.pk).exists()]
+    return {
+        "powers": set(held),
+        "posts": Post.objects.visible_to(user, now=at).exists(),
+        "replies": Reply.objects.visible_to(user, now=at).exists(),
+        "threads": Thread.objects.visible_to(user, now=at).exists(),
+        "messages": Message.objects.visible_to(user, now=at).exists(),
+        "bytes": find_photo(scene.photo_of(scene.post).uid, user=user, now=at) is not None,
+        "photos": Image.objects.visible_to(user, now=at).filter(placements__isnull=False).exists(),
+        "answers": policies.can_reply(user, scene.post, now=at, hat=Hat.FAMILY),
+        "writes": policies.can_write_in(user, scene.talk_mother, now=at, hat=Hat.FAMILY),
+        "starts": Child.objects.discussed_by(user, now=at, hat=Hat.FAMILY).exists(),
+        "chooses": can_decide_for(user, cast.child("Noor"), now=at),
+        "own image": can_decide_for_self(user, cast.linde, now=at),
+    }
+
+
+READING = ["posts", "replies", "threads", "messages", "bytes", "photos"]
+WRITING = ["answers", "writes", "starts"]
+CHOOSING = ["chooses", "own image"]
+
+
+def is_free(cast: Cast, scene: Scene, at: datetime) -> bool:
+    found = rights(cast, scene, at)
+    return found["powers"] == {VIEW, "groups.reply_in_group"} and all(found[k] for k in READING + WRITING + CHOOSING)
+
+
+def test_limited_reads_and_does_not_write(cast: Cast, scene: Scene) -> None:
+    now = timezone.now()
+    assert is_free(cast, scene, now)
+    restricted(cast, "limited", now)
+    found = rights(cast, scene, now)
+    assert found == {**dict.fromkeys(READING + CHOOSING, True), **dict.fromkeys(WRITING, False), "powers": {VIEW}}
+    assert hats_of(cast.mother, now=now).stops == (("limited", now + DAY, "De Linde"),)
+    assert not hats_of(cast.mother, now=now).writes(Hat.FAMILY)
+
+
+def test_suspended_finds_nothing_and_still_chooses(cast: Cast, scene: Scene) -> None:
+    now = timezone.now()
+    restricted(cast, "suspended", now)
+    found = rights(cast, scene, now)
+    own = {"photos": False, "powers": set()}
+    assert found == {**dict.fromkeys(READING + WRITING, False), **dict.fromkeys(CHOOSING, True), **own}
+    assert hats_of(cast.mother, now=now).stops == (("suspended", now + DAY, "De Linde"),)
+
+
+@pytest.mark.parametrize("kind", ["limited", "suspended"])
+def test_it_begins_and_ends_in_its_second(cast: Cast, scene: Scene, kind: str) -> None:
+    now = timezone.now()
+    restricted(cast, kind, now)
+    moments = [now - SECOND, now, now + DAY - SECOND, now + DAY, now + DAY + SECOND]
+    assert [is_free(cast, scene, at) for at in moments] == [True, False, False, True, True]
+
+
+def test_given_back_early_is_given_back_now(cast: Cast, scene: Scene) -> None:
+    now = timezone.now()
+    row = restricted(cast, "suspended", now)
+    assert end_restriction(restriction=row, by=cast.directie, now=now + SECOND)
+    assert not end_restriction(restriction=row, by=cast.directie, now=now + 2 * SECOND)
+    assert is_free(cast, scene, now + SECOND)
+
+
+def test_a_new_one_takes_the_place_of_the_old(cast: Cast, scene: Scene) -> None:
+    now = timezone.now()
+    restricted(cast, "suspended", now)
+    restricted(cast, "limited", now + SECOND)
+    assert rights(cast, scene, now + SECOND)["posts"]
+    in_force = Restriction.objects.against(cast.mother, now=now + SECOND)
+    assert [row.kind for row in in_force] == ["limited"]
+
+
+def test_a_limited_writer_starts_no_conversation(cast: Cast, scene: Scene) -> None:
+    now = timezone.now()
+    people = {"caregivers": [cast.caregiver("mother")], "staff": [cast.teacher.staff_records.get()]}
+    order = {"child": cast.child("Noor"), "title": "Ziek", "text": "Noor is ziek.", **people}
+    start = lambda: start_thread(**order, by=cast.mother, hat=Hat.FAMILY, now=now)  # noqa: E731
+    assert happens(start)
+    restricted(cast, "limited", now)
+    assert not happens(start)
+
+
+def test_it_holds_at_that_school_only(cast: Cast) -> None:
+    now = timezone.now()
+    restricted(cast, "suspended", now, name="teacher")
+    assert not Group.objects.visible_to(cast.teacher, now=now).exists()
+    assert Group.objects.visible_to(cast.teacher_elsewhere, now=now).exists()
+    assert Group.objects.visible_to(cast.father, now=now).exists()
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "anonymous"])
+def test_who_decides(cast: Cast, name: str) -> None:
+    """The directie about others; about the directie the case officer; nobody about oneself or across schools."""
+    now = timezone.now()
+    about = {"mother": {"directie"}, "teacher": {"directie"}, "directie": {"case_officer"}}
+    for person, allowed in about.items():
+        done = happens(lambda p=person: restricted(cast, "limited", now, name=p, by=name))
+        assert done == (name in allowed), (name, person)
+
+
+def test_a_suspended_directie_directs_nothing(cast: Cast) -> None:
+    now = timezone.now()
+    row = restricted(cast, "suspended", now, name="directie", by="case_officer")
+    assert not School.objects.directed_by(cast.directie, now=now).exists()
+    with pytest.raises(PermissionDenied):
+        end_restriction(restriction=row, by=cast.directie, now=now)
+    assert School.objects.directed_by(cast.directie, now=now + DAY).exists()
+
+
+def test_it_needs_an_end_to_come(cast: Cast) -> None:
+    now = timezone.now()
+    with pytest.raises(EndsTooSoonError):
+        restricted(cast, "limited", now, lasts=timedelta(0))
+    restricted(cast, "limited", now)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Restriction.objects.update(valid_until=None)

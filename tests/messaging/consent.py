@@ -1,0 +1,69 @@
+"""Consent in the tests of this app: a school that asks, what its people answer, and who is said to be on a photo."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from consent.domain.purposes import IMAGES, Says
+from consent.models import Decision, Purpose
+from consent.services.decisions import decide_for_child
+from consent.services.starting import start_consent
+from messaging.models import Depiction, Image
+from messaging.services.photos import find_photo
+from tests.messaging.moments import LONG_AGO, NOW
+
+if TYPE_CHECKING:
+    from tests.messaging.conftest import Town
+
+PARENT_OF = {"Noor": "Karima", "Ilyas": "Karima", "Fenna": "Lotte", "Pim": "Nienke", "Mees": "Thijs"}
+
+
+def begin(town: "Town") -> None:
+    """The school asks; everybody of its staff says yes about the own image."""
+    start_consent(school=town.school, by=town.user["Petra"], now=LONG_AGO)
+    for name in town.staff:
+        answer_own(town, name, Says.YES)
+
+
+def answer(
+    town: "Town", child: str, says: Says = Says.YES, *, by: str = "", key: str = IMAGES, now: datetime = NOW
+) -> Decision:
+    """What a parent answers about a child; somebody who is not in yet comes in first."""
+    parent = by or PARENT_OF[child]
+    if town.caregiver[parent].user is None:
+        town.caregiver[parent].user, town.caregiver[parent].joined_at = town.add_user(parent), LONG_AGO
+        town.caregiver[parent].save()
+        town.sync(now)
+    purpose = Purpose.objects.get(school=town.school, key=key)
+    about = {"child": town.child[child], "answers": {purpose: (says, 1)}, "by": town.user[parent], "now": now}
+    return decide_for_child(**about)[0]
+
+
+def answer_own(town: "Town", name: str, says: Says, *, now: datetime = NOW) -> None:
+    """What somebody of the staff answers about the own image."""
+    Decision.objects.create(
+        school=town.school,
+        purpose=Purpose.objects.get(school=town.school, key=IMAGES),
+        adult=town.user[name],
+        says=says,
+        text_version=1,
+        recorded_by=town.user[name],
+        decided_at=now,
+    )
+
+
+def everybody_agrees(town: "Town", *, but: tuple[str, ...] = ()) -> None:
+    """The school asks, and every parent said yes; about `but` nobody said anything."""
+    begin(town)
+    for child in PARENT_OF.keys() - set(but):
+        answer(town, child)
+
+
+def say(town: "Town", image: Image, child: str, *, is_on: bool = True) -> Depiction:
+    """Somebody looked, in another way than on the page of the review."""
+    anna = town.user["Anna"]
+    return Depiction.objects.create(image=image, child=town.child[child], is_on=is_on, said_by=anna, said_at=NOW)
+
+
+def sees(town: "Town", name: str, image: Image, *, now: datetime = NOW) -> bool:
+    """Whether somebody gets the bytes."""
+    return find_photo(image.uid, user=town.user[name], now=now) is not None

@@ -1,0 +1,339 @@
+"""The directie in a conversation: nothing before somebody asked, everything from that second on, seen by all."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+
+from groups.models import Guardianship, StaffAssignment
+from groups.roles import Role
+from groups.services.guardianships import end_guardianship
+from groups.services.memberships import check_access
+from groups.services.staff import end_assignment
+from messaging.models import Image, Message, Placement, StepKind, Thread, ThreadGrant, ThreadState, ThreadStep
+from messaging.querysets.threads import VIEW_THREAD
+from messaging.services.chairs import chairs_of
+from messaging.services.conversations import conversations_of, count_news, talk_of
+from messaging.services.photos import find_photo
+from messaging.services.placements import Picture
+from messaging.services.removal import retract_written
+from messaging.services.threads import ThreadClosedError, edit_message, mark_messages_read, write_message
+from messaging.services.threads_steering import ThreadOverError, join_directie
+from portal.core import outbox
+from portal.core.access import may, permission_id
+from portal.core.models import AuditEvent, OutboxItem
+from tests.messaging.conftest import NOW, later
+from tests.messaging.steering import ask_in, second_directie, steer
+from tests.messaging.talk import FAMILY, STAFF, readers, say, start
+from tests.pictures import photo_with
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def photo(town, settings, tmp_path):
+    settings.KRING_DATA_DIR = tmp_path
+    return photo_with("Noor thuis", by=town.user["Karima"], school=town.school, now=NOW, hat=FAMILY)
+
+
+def test_before_somebody_asked_no_scope_knows_the_conversation(town, photo):
+    """Not by a list, a count, a photo's bytes, a grant, a name above it, nor a mail."""
+    thread = start(town, pictures=[Picture(photo.uid)])
+    petra = town.user["Petra"]
+    for hat in (FAMILY, STAFF, None):
+        for model in (Thread, ThreadStep, Message, Placement, Image):
+            assert not model.objects.visible_to(petra, now=NOW, hat=hat).exists(), model
+        assert not ThreadGrant.objects.effective(VIEW_THREAD, now=NOW, hat=hat).filter(user=petra).exists()
+    assert conversations_of(user=petra, hat=STAFF, now=NOW).entries == []
+    assert count_news(petra, hat=STAFF, now=NOW) == 0
+    assert find_photo(photo.uid, user=petra, now=NOW) is None
+    assert not may(petra, VIEW_THREAD, thread, now=NOW)
+    assert mark_messages_read(user=petra, hat=STAFF, uids=[thread.messages.get().uid], now=NOW) == 0
+    assert "Petra Schuurman" not in {chair.name for chair in chairs_of([thread], now=NOW)[thread.pk]}
+    assert not OutboxItem.objects.filter(recipient=petra).exists()
+
+
+@pytest.mark.parametrize(("by", "hat"), [("Karima", FAMILY), ("Anna", STAFF)])
+def test_from_that_second_on_the_directie_reads_all_of_it(town, photo, by, hat):
+    thread, then = start(town, pictures=[Picture(photo.uid)]), later(hours=1)
+    ask_in(town, thread, by, hat, now=then)
+    petra = town.user["Petra"]
+    assert readers(town, thread, now=then - SECOND) == {"Karima", "Anna"}
+    assert readers(town, thread, now=then) == {"Karima", "Anna", "Petra"}
+    assert readers(town, thread, hat=FAMILY, now=then) == {"Karima"}
+    assert find_photo(photo.uid, user=petra, now=then - SECOND) is None
+    assert find_photo(photo.uid, user=petra, now=then)
+    assert count_news(petra, hat=STAFF, now=then - SECOND) == 0
+    assert count_news(petra, hat=STAFF, now=then) == 1
+    [seat] = [chair for chair in chairs_of([current(thread)], now=then)[thread.pk] if chair.is_directie]
+    assert (seat.name, seat.function, seat.user_id) == ("Petra Schuurman", "directeur", petra.pk)
+    assert not any(chair.is_directie for chair in chairs_of([current(thread)], now=then - SECOND)[thread.pk])
+
+
+def current(thread):
+    return Thread.objects.get(pk=thread.pk)
+
+
+def test_only_this_conversation(town):
+    asked, other = start(town), start(town, "Anna", parents=("Said",), title="Iets anders")
+    ask_in(town, asked)
+    assert "Petra" not in readers(town, other)
+    assert "Harm" not in readers(town, asked)
+
+
+def test_the_line_stands_there_for_everybody_at_its_moment(town):
+    thread = start(town)
+    say(town, thread, "Anna", now=later(minutes=1))
+    ask_in(town, thread, "Anna", STAFF, now=later(minutes=2))
+    say(town, thread, "Petra", "Ik lees mee.", now=later(minutes=3))
+    for name, hat in [("Karima", FAMILY), ("Anna", STAFF), ("Petra", STAFF)]:
+        talk = talk_of(thread, user=town.user[name], hat=hat, now=later(minutes=4))
+        assert [step.kind for step in talk.steps] == [StepKind.DIRECTIE]
+        assert (talk.steps[0].by_name, talk.steps[0].by_function) == ("juf Anna", "leerkracht groep 4")
+        assert talk.messages[-1].author_name == "Petra Schuurman"
+        assert talk.messages[-1].author_function == "directeur"
+    assert talk_of(thread, user=town.user["Said"], hat=FAMILY, now=later(minutes=4)).steps == []
+
+
+def test_a_line_stands_on_the_one_page_of_its_moment(town):
+    thread = start(town)
+    for minute in range(1, 40):
+        say(town, thread, "Anna", f"{minute}", now=later(minutes=minute))
+        if minute in (5, 35):
+            act = ask_in if minute == 5 else lambda *a, **k: steer(*a, "freeze", **k)
+            act(town, thread, now=later(minutes=minute, seconds=1))
+        if minute == 35:
+            steer(town, thread, "reopen", now=later(minutes=minute, seconds=2))
+    args = {"user": town.user["Karima"], "hat": FAMILY, "now": later(hours=1)}
+    newest = talk_of(thread, **args)
+    older = talk_of(thread, before=newest.older, **args)
+    assert [step.kind for step in newest.steps] == ["frozen", "reopened"]
+    assert [step.kind for step in older.steps] == ["directie"]
+
+
+def test_everybody_in_it_gets_one_mail_with_only_a_link(town):
+    thread = start(town, "Anna", parents=("Karima", "Said"), title="Over Noor", text="Noor is boos.")
+    outbox.sweep(now=later(minutes=20))
+    mail.outbox.clear()
+    ask_in(town, thread, now=later(minutes=30))
+    outbox.sweep(now=later(minutes=31))
+    sent = [one for one in mail.outbox if one.to[0].endswith("@post.example")]
+    assert sorted(one.to[0].split("@")[0] for one in sent) == ["anna", "petra", "said"]
+    for one in sent:
+        whole = one.subject + one.body + one.alternatives[0][0]
+        assert not any(word in whole for word in ("Noor", "boos", "Karima"))
+        assert str(thread.uid) in whole
+        assert len(one.recipients()) == 1
+
+
+def test_who_lost_the_conversation_before_the_mail_left_gets_none(town):
+    thread = start(town, "Anna", parents=("Karima", "Said"))
+    ask_in(town, thread)
+    end_guardianship(guardianship=town.caregiver["Said"].guardianships.first(), by=town.user["Petra"], now=NOW)
+    for held in town.caregiver["Said"].guardianships.filter(valid_until=None):
+        end_guardianship(guardianship=held, by=town.user["Petra"], now=NOW)
+    mail.outbox.clear()
+    outbox.sweep(now=later(days=4))
+    assert ["said@post.example"] not in [one.to for one in mail.outbox]
+
+
+def test_new_words_reach_the_directie_as_they_reach_the_others(town):
+    thread = start(town)
+    ask_in(town, thread)
+    OutboxItem.objects.all().delete()
+    say(town, thread, "Karima", hat=FAMILY)
+    told = OutboxItem.objects.filter(kind="message").values_list("recipient__name", flat=True)
+    assert sorted(told) == ["Anna", "Petra"]
+
+
+def test_asking_twice_is_one_line_and_one_moment(town):
+    thread = start(town)
+    ask_in(town, thread)
+    ask_in(town, thread, "Anna", STAFF, now=later(hours=1))
+    [step] = ThreadStep.objects.all()
+    assert (current(thread).directie_since, current(thread).directie_by) == (NOW, town.user["Karima"])
+    assert step.at == NOW
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ThreadStep.objects.create(thread=thread, kind="directie", by=town.user["Anna"], by_name="x", at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("name", "hat"),
+    [("Petra", STAFF), ("Said", FAMILY), ("Joost", STAFF), ("Harm", STAFF), ("Karima", STAFF), ("Anna", FAMILY)],
+)
+def test_nobody_from_outside_lets_the_directie_in(town, name, hat):
+    thread = start(town)
+    with pytest.raises(PermissionDenied):
+        join_directie(thread=thread, by=town.user[name], hat=hat, now=NOW)
+    assert current(thread).directie_since is None
+    assert not ThreadStep.objects.exists()
+
+
+def test_a_parent_whose_teacher_left_can_still_ask(town):
+    thread = start(town)
+    end_assignment(assignment=town.staff["Anna"].assignments.get(), now=later(days=1))
+    with pytest.raises(ThreadClosedError):
+        say(town, thread, "Karima", hat=FAMILY, now=later(days=1))
+    ask_in(town, thread, now=later(days=1))
+    assert say(town, thread, "Karima", hat=FAMILY, now=later(days=1)).author == town.user["Karima"]
+
+
+def test_who_becomes_or_stops_being_the_directie_reads_in_those_seconds(town):
+    thread = start(town)
+    ask_in(town, thread)
+    joost = town.staff["Joost"]
+    StaffAssignment.objects.create(staff=joost, school=town.school, role=Role.DIRECTIE, valid_from=later(days=2))
+    town.sync()
+    assert "Joost" not in readers(town, thread, now=later(days=2) - SECOND)
+    assert "Joost" in readers(town, thread, now=later(days=2))
+    end_assignment(assignment=town.staff["Petra"].assignments.get(), now=later(days=3))
+    assert readers(town, thread, now=later(days=3)) == {"Karima", "Anna", "Joost"}
+    assert not any(check_access(now=later(days=3)).values())
+
+
+def test_grants_of_the_directie_follow_the_same_truth(town):
+    thread = start(town)
+    for permission in ("messaging.view_thread", "messaging.write_in_thread"):
+        ThreadGrant.objects.create(
+            user=town.user["Petra"], permission_id=permission_id(permission), content_object=thread
+        )
+    assert "Petra" not in readers(town, thread)
+    assert check_access(now=NOW)["messaging.ThreadGrant"].extra == 2
+    check_access(repair=True, now=NOW)
+    ask_in(town, thread)
+    assert not any(check_access(now=NOW).values())
+    ThreadGrant.objects.filter(user=town.user["Petra"]).delete()
+    assert "Petra" not in readers(town, thread)
+    assert check_access(now=NOW)["messaging.ThreadGrant"].missing == 2
+
+
+# A directie who is a party
+
+
+def family_of_noor(town, name="Petra"):
+    town.add_parent(name, "Noor")
+    town.sync()
+
+
+def test_the_only_directie_who_is_family_of_the_child_cannot_be_asked_in(town):
+    family_of_noor(town)
+    thread = start(town)
+    with pytest.raises(PermissionDenied):
+        ask_in(town, thread)
+    second_directie(town)
+    ask_in(town, thread)
+    assert readers(town, thread) == {"Karima", "Anna", "Ruud"}
+
+
+def test_a_directie_who_is_a_parent_in_it_reads_it_as_a_parent_only(town):
+    family_of_noor(town)
+    second_directie(town)
+    thread = start(town, "Petra", parents=("Petra",), hat=FAMILY)
+    assert readers(town, thread, hat=STAFF) == {"Anna"}
+    ask_in(town, thread, "Petra")
+    assert readers(town, thread, hat=STAFF) == {"Anna", "Ruud"}
+    for act in ("freeze", "close"):
+        with pytest.raises(PermissionDenied):
+            steer(town, thread, act)
+    assert [chair.name for chair in chairs_of([current(thread)], now=NOW)[thread.pk] if chair.is_directie] == [
+        "Ruud Bakker"
+    ]
+
+
+def test_a_directie_who_teaches_in_it_is_a_party(town):
+    group = town.group["g4"]
+    StaffAssignment.objects.create(
+        staff=town.staff["Petra"], school=town.school, group=group, role=Role.TEACHER, valid_from=later(days=-9)
+    )
+    town.sync()
+    thread = start(town, staff=("Petra",))
+    with pytest.raises(PermissionDenied):
+        ask_in(town, thread)
+    second_directie(town)
+    ask_in(town, thread)
+    with pytest.raises(PermissionDenied):
+        steer(town, thread, "freeze")
+    steer(town, thread, "freeze", by="Ruud")
+    assert current(thread).state == ThreadState.FROZEN
+
+
+# Freezing, opening, closing
+
+
+@pytest.fixture
+def joined(town):
+    thread = start(town)
+    ask_in(town, thread)
+    return thread
+
+
+def test_nobody_writes_changes_or_takes_back_while_it_is_frozen(town, joined):
+    message = joined.messages.get()
+    steer(town, joined, "freeze", word="Even rust.")
+    for name, hat in [("Karima", FAMILY), ("Anna", STAFF), ("Petra", STAFF)]:
+        with pytest.raises(ThreadClosedError):
+            write_message(thread=joined, text="X", by=town.user[name], hat=hat, now=NOW)
+    with pytest.raises(PermissionDenied):
+        edit_message(message=message, version=1, text="X", by=town.user["Karima"], hat=FAMILY, now=NOW)
+    with pytest.raises(PermissionDenied):
+        retract_written(written=message, by=town.user["Karima"], hat=FAMILY, now=NOW)
+    assert readers(town, joined) == {"Karima", "Anna", "Petra"}
+    steer(town, joined, "reopen")
+    assert write_message(thread=joined, text="X", by=town.user["Karima"], hat=FAMILY, now=NOW)
+    retract_written(written=message, by=town.user["Karima"], hat=FAMILY, now=NOW)
+
+
+@pytest.mark.parametrize("act", ["freeze", "reopen", "close"])
+@pytest.mark.parametrize("name", ["Anna", "Karima", "Joost", "Harm"])
+def test_only_the_directie_that_was_asked_in_steers(town, joined, name, act):
+    with pytest.raises(PermissionDenied):
+        steer(town, joined, act, by=name)
+
+
+@pytest.mark.parametrize("act", ["freeze", "reopen", "close"])
+def test_the_directie_steers_nothing_it_was_not_asked_into(town, act):
+    with pytest.raises(PermissionDenied):
+        steer(town, start(town), act)
+
+
+def test_each_step_is_one_line_with_name_and_function(town, joined):
+    second_directie(town)
+    for at, (act, by) in enumerate([("freeze", "Petra"), ("freeze", "Ruud"), ("reopen", "Ruud"), ("close", "Petra")]):
+        steer(town, joined, act, by=by, now=later(minutes=at))
+    lines = [(step.kind, step.by_name, step.by_function) for step in ThreadStep.objects.order_by("pk")]
+    assert lines == [
+        ("directie", "Karima Bouzid", ""),
+        ("frozen", "Petra Schuurman", "directeur"),
+        ("reopened", "Ruud Bakker", "adjunct-directeur"),
+        ("closed", "Petra Schuurman", "directeur"),
+    ]
+    verbs = AuditEvent.objects.filter(subject_uid=joined.uid).order_by("pk").values_list("verb", flat=True)
+    assert list(verbs) == ["thread.started", "thread.directie", "thread.frozen", "thread.reopened", "thread.closed"]
+    assert "woord" not in str(list(AuditEvent.objects.values_list("facts", flat=True)))
+
+
+@pytest.mark.parametrize("act", ["freeze", "reopen"])
+def test_closed_is_for_good(town, joined, act):
+    steer(town, joined, "close")
+    with pytest.raises(ThreadOverError):
+        steer(town, joined, act)
+    assert steer(town, joined, "close", word="Nog eens.").state == ThreadState.CLOSED
+    assert ThreadStep.objects.filter(kind="closed").count() == 1
+    with pytest.raises(ThreadClosedError):
+        say(town, joined, "Petra")
+
+
+def test_the_state_of_a_conversation_nobody_asked_the_directie_into_stays_open(town):
+    thread = start(town)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Thread.objects.filter(pk=thread.pk).update(state="frozen")
+
+
+def test_what_a_former_parent_may_do_ends_with_the_authority(town, joined):
+    held = Guardianship.objects.get(caregiver=town.caregiver["Karima"], child=town.child["Noor"])
+    end_guardianship(guardianship=held, by=town.user["Petra"], now=later(days=1))
+    assert readers(town, joined, now=later(days=1)) == {"Anna", "Petra"}
+    with pytest.raises(ThreadClosedError):
+        say(town, joined, "Petra", now=later(days=1))

@@ -1,0 +1,231 @@
+"""The gate on the page: what the writer is asked, what comes back when it is not right, with and without scripts."""
+
+import re
+from uuid import uuid4
+
+import pytest
+
+from consent.domain.purposes import Says
+from groups.models import Child
+from messaging.models import Depiction, Image, Message, Placement, Post
+from messaging.services.placements import Picture
+from tests.messaging.conftest import NOW
+from tests.messaging.consent import answer, answer_own, begin, everybody_agrees
+from tests.messaging.pages import FAMILY, STAFF, edited, message, page_text, url
+from tests.messaging.photo_files import chosen, uploads
+from tests.messaging.talk import start
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path):
+    settings.KRING_DATA_DIR = tmp_path
+
+
+@pytest.fixture
+def sent(town):
+    return uploads(3, by=town.user["Anna"], school=town.school, now=NOW)
+
+
+def filled(town, images, *groups, **more):
+    """A message with these photos; `on` says of a photo who is on it."""
+    marks = {f"wie-{image.uid}": values for image, values in (more.pop("on", None) or {}).items()}
+    picked = {"photos_here": "1", "photo": [str(image.uid) for image in images], **marks, **more}
+    return message(town, *(groups or ["g4"]), **picked)
+
+
+def uid(town, child):
+    return str(town.child[child].uid)
+
+
+def ticked(response):
+    """What stands ticked under the photos: photo and person, or photo and "nobody"."""
+    boxes = re.findall(r'name="wie-([0-9a-f-]{36})" value="([^"]+)" (checked)?', response.content.decode())
+    return {(photo, value) for photo, value, is_on in boxes if is_on}
+
+
+def asked(response):
+    body = response.content.decode()
+    return (
+        'type="radio" name="declared"' in body,
+        "Zeg van elke foto" in body,
+        'type="checkbox" name="declared"' in body,
+    )
+
+
+def test_what_is_asked_follows_the_answers(town, browser_of):
+    anna, page = browser_of("Anna"), url("compose", STAFF)
+    assert asked(anna.get(page)) == (False, False, True)
+    begin(town)
+    shown = anna.get(page)
+    assert asked(shown) == (False, True, False)
+    assert "Niet op de foto: Fenna, Mees, Noor, Pim." in page_text(shown)
+    everybody_agrees(town)
+    shown = anna.get(page)
+    assert asked(shown) == (True, False, False)
+    assert "Hier staan alleen kinderen van groep 4 op." in page_text(shown)
+
+
+def test_another_group_is_asked_about_at_once(town, browser_of):
+    everybody_agrees(town, but=("Ilyas",))
+    petra = browser_of("Petra")
+    both = petra.get(url("audience", STAFF), {"groep": [str(town.group[key].uid) for key in ("g4", "g7")]})
+    assert asked(both) == (False, True, False)
+    assert "Niet op de foto: Ilyas." in page_text(both)
+    one = petra.get(url("audience", STAFF), {"groep": str(town.group["g4"].uid)})
+    assert asked(one) == (True, False, False)
+
+
+def test_the_preferences_of_the_own_group_are_one_tap_away(town, browser_of):
+    links = re.compile(r"/school/groep/[0-9a-f-]{36}/beeld/")
+    anna, page = browser_of("Anna"), url("compose", STAFF)
+    assert links.findall(anna.get(page).content.decode()) == []
+    begin(town)
+    [link] = links.findall(anna.get(page).content.decode())
+    assert (str(town.group["g4"].uid) in link, anna.get(link).status_code) == (True, 200)
+
+
+def test_names_are_for_who_writes_there(town, browser_of):
+    begin(town)
+    answer_own(town, "Petra", Says.NO)
+    council = {"groep": str(town.group["@mr"].uid), "iedereen": "1", "ook": uid(town, "Noor")}
+    said = page_text(browser_of("Lotte").get(url("audience", FAMILY), council))
+    assert [name for name in (*town.child, "juf Anna") if name in said] == []
+    assert browser_of("Joost").get(url("audience", STAFF), {"groep": str(town.group["g4"].uid)}).status_code == 200
+    foreign = page_text(browser_of("Joost").get(url("audience", STAFF), {"groep": str(town.group["g4"].uid)}))
+    assert "Noor" not in foreign
+
+
+def test_marking_places_and_keeps(town, browser_of, sent):
+    everybody_agrees(town, but=("Noor",))
+    on = {sent[0]: "nobody", sent[1]: [uid(town, "Mees"), uid(town, "Fenna")], sent[2]: str(town.user["Anna"].uid)}
+    assert browser_of("Anna").post(url("compose", STAFF), filled(town, sent, on=on)).status_code == 302
+    rows = Depiction.objects.values_list("image", "child__first_name", "adult__name")
+    assert set(rows) == {
+        (sent[1].pk, "Mees", None), (sent[1].pk, "Fenna", None), (sent[2].pk, None, "Anna"),
+    }  # fmt: skip
+    assert set(Image.objects.values_list("marking", flat=True)) == {"complete"}
+
+
+def test_a_refused_form_comes_back_whole(town, browser_of, sent):
+    everybody_agrees(town, but=("Noor", "Ilyas"))
+    on = {sent[0]: "nobody", sent[1]: [uid(town, "Noor"), uid(town, "Ilyas"), uid(town, "Mees")]}
+    more = {f"alt-{sent[1].uid}": "Een kring.", "title": "Blijft staan", "on": on}
+    answer = browser_of("Anna").post(url("compose", STAFF), filled(town, sent, **more))
+    said = page_text(answer)
+    assert (answer.status_code, Post.objects.count(), Placement.objects.count()) == (422, 0, 0)
+    assert "Foto 2 kan niet mee: Ilyas en Noor mag" in said
+    assert "Zeg wie te herkennen is op foto 3." in said
+    assert "Foto 1:" not in said
+    assert [words for words in ("nee", "weiger", "ouder") if f" {words} " in said.split("Foto 2")[1][:150]] == []
+    assert 'value="Blijft staan"' in answer.content.decode()
+    assert 'value="Een kring."' in answer.content.decode()
+    assert ticked(answer) == {
+        (str(sent[0].uid), "nobody"), *((str(sent[1].uid), uid(town, name)) for name in ("Noor", "Ilyas", "Mees")),
+    }  # fmt: skip
+    assert Depiction.objects.count() == 0
+
+
+@pytest.mark.parametrize("whose", ["nobody's", "another school's"])
+def test_a_foreign_child_in_a_mark_is_a_missing_one(town, browser_of, sent, whose):
+    everybody_agrees(town)
+    foreign = Child.objects.get(first_name="Zofia").uid if whose == "another school's" else uuid4()
+    form = filled(town, sent[:1], on={sent[0]: str(foreign)}, declared="on", ook=str(foreign))
+    answer = browser_of("Anna").post(url("compose", STAFF), form)
+    assert (answer.status_code, Placement.objects.count(), Depiction.objects.count()) == (422, 0, 0)
+    assert "Zeg wie te herkennen is op foto 1." in page_text(answer)
+    assert "Zofia" not in answer.content.decode()
+    assert ticked(answer) == set()
+
+
+@pytest.mark.parametrize("odd", ["x", "' OR 1=1--", "\x00"])
+def test_odd_marks_mark_nobody(town, browser_of, sent, odd):
+    everybody_agrees(town)
+    form = filled(town, sent[:1], on={sent[0]: [odd]}, declared="on", ook=odd)
+    assert browser_of("Anna").post(url("compose", STAFF), form).status_code == 302
+    assert Depiction.objects.count() == 0
+
+
+def test_others_are_on_it_too(town, browser_of, sent):
+    """Without scripts: the list of the school, the name under the photos, and the mark."""
+    everybody_agrees(town)
+    anna, page = browser_of("Anna"), url("compose", STAFF)
+    opened = anna.post(page, filled(town, sent[:2], declared="others", photo_act="school", title="Blijft"))
+    assert (opened.status_code, 'value="Blijft"' in opened.content.decode()) == (200, True)
+    offered = set(re.findall(r'name="ook" value="([^"]+)"', opened.content.decode()))
+    assert uid(town, "Ilyas") in offered
+    assert uid(town, "Noor") not in offered
+    added = anna.post(
+        page, filled(town, sent[:2], declared="others", photo_act="school", iedereen="1", ook=uid(town, "Ilyas"))
+    )
+    assert added.content.decode().count(f'value="{uid(town, "Ilyas")}"') == 1 + 1 + 2
+    on = {sent[0]: uid(town, "Ilyas")}
+    refused = anna.post(page, filled(town, sent[:2], declared="others", on=on))
+    assert (refused.status_code, ticked(refused)) == (422, {(str(sent[0].uid), uid(town, "Ilyas"))})
+    assert anna.post(page, filled(town, sent[:2], declared="on", on=on)).status_code == 302
+    assert Depiction.objects.get().child == town.child["Ilyas"]
+
+
+def test_a_no_between_looking_and_placing(town, browser_of, sent):
+    """The page asked for one line; by the time it comes in, every photo has to say who is on it."""
+    everybody_agrees(town)
+    anna, page, form = browser_of("Anna"), url("compose", STAFF), filled(town, sent, declared="on")
+    assert asked(anna.get(page)) == (True, False, False)
+    answer(town, "Noor", Says.NO, by="Said")
+    refused = anna.post(page, form)
+    assert (refused.status_code, asked(refused)) == (422, (False, True, False))
+    assert "Zeg wie te herkennen is op de foto’s 1, 2 en 3." in page_text(refused)
+    assert refused.content.decode().count("Zeg wie te herkennen is.") == 3
+    assert refused.content.decode().count('name="photo"') == 3 + 1
+
+
+def test_editing_shows_what_was_said(town, browser_of, sent, place):
+    everybody_agrees(town, but=("Noor",))
+    post = place(pictures=[Picture(sent[0].uid, marks=frozenset({town.child["Mees"].uid, town.child["Ilyas"].uid}))])
+    anna, page = browser_of("Anna"), url("edit", STAFF, post.uid)
+    shown = anna.get(page)
+    assert ticked(shown) == {(str(sent[0].uid), uid(town, name)) for name in ("Mees", "Ilyas")}
+    new = {"photos_here": "1", "photo": [str(one.uid) for one in sent[:2]]}
+    refused = anna.post(page, edited(post, **new))
+    assert (refused.status_code, "Zeg wie te herkennen is op foto 2." in page_text(refused)) == (422, True)
+    said = {f"wie-{sent[0].uid}": uid(town, "Mees"), f"wie-{sent[1].uid}": "nobody"}
+    assert anna.post(page, edited(post, **new, **said)).status_code == 302
+    assert list(Depiction.objects.filter(is_on=True).values_list("child__first_name", flat=True)) == ["Mees"]
+
+
+def test_in_a_conversation_one_tick_about_its_child(town, browser_of):
+    [image] = uploads(1, by=town.user["Karima"], school=town.school, now=NOW, hat=FAMILY)
+    thread, karima = start(town), browser_of("Karima")
+    page = url("thread", FAMILY, thread.uid)
+    assert "Alleen Noor is op de foto’s te herkennen, of niemand." in page_text(karima.get(page))
+    form = {"text": "Kijk.", "key": str(uuid4()), "photos_here": "1", "photo": str(image.uid)}
+    refused = karima.post(page, {**form, f"wie-{image.uid}": uid(town, "Noor")})
+    assert (refused.status_code, Message.objects.count()) == (422, 1)
+    assert "zet het vinkje: alleen Noor" in page_text(refused)
+    assert refused.content.decode().count('name="photo"') == 1 + 1
+    assert karima.post(page, {**form, "declared": "on"}).status_code == 302
+    assert Depiction.objects.get().child == town.child["Noor"]
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_questions_do_not_grow_with_the_class(town, browser_of, django_assert_num_queries, sent, count):
+    begin(town)
+    for number in range(count):
+        town.add_child(f"Kind {number}", "g4", "@school")
+    anna, page = browser_of("Anna"), url("compose", STAFF)
+    form = filled(town, sent[:1], photo_act="add")
+    anna.post(page, form)
+    with django_assert_num_queries(14):
+        assert anna.post(page, form).status_code == 200
+    audience = {"groep": str(town.group["g4"].uid), "iedereen": "1"}
+    anna.get(url("audience", STAFF), audience)  # the first page of a while asks whether there are rules to confirm
+    with django_assert_num_queries(11):
+        assert anna.get(url("audience", STAFF), audience).status_code == 200
+
+
+def test_a_photo_of_a_school_that_began_later_stays_as_it_is(town, browser_of, sent, place):
+    post = place(pictures=chosen(sent[:1]), declared=True)
+    begin(town)
+    anna, page = browser_of("Anna"), url("edit", STAFF, post.uid)
+    form = edited(post, title="Anders", photos_here="1", photo=str(sent[0].uid))
+    assert anna.post(page, form).status_code == 302
+    assert Image.objects.get(pk=sent[0].pk).marking == "declared"

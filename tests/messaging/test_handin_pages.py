@@ -1,0 +1,153 @@
+"""Drafts handed in, on the pages: found in the menu, judged with what was changed in sight, and nothing for others."""
+
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from messaging.models import Handin, Post
+from tests.messaging.conftest import later
+from tests.messaging.drafts import WORDS, act_on, add_editor, hand_in
+from tests.messaging.pages import message, page_text, url
+from tests.messaging.talk import FAMILY, STAFF
+
+KINDS = ["council", "school", "advice"]
+
+
+def form(**more):
+    return {**WORDS, "key": str(uuid4()), "word": "", **more}
+
+
+def judged(handin, act="approve", **more):
+    return {**WORDS, "version": Handin.objects.get(pk=handin.pk).version, "act": act, "word": "", **more}
+
+
+def test_the_council_hands_in_the_directie_changes_and_places(town, browser_of):
+    lotte, petra = browser_of("Lotte"), browser_of("Petra")
+    assert "namens de MR" in page_text(lotte.get(url("hand_in", FAMILY)))
+    done = lotte.post(url("hand_in", FAMILY), form(), follow=True)
+    assert "Er komt een mail zodra er antwoord is." in page_text(done)
+    handin = Handin.objects.get()
+    feed = petra.get(url("feed", STAFF))
+    assert "1 concept wacht op jou" in page_text(feed)
+    assert "De MR zoekt leden" in page_text(petra.get(url("waiting", STAFF)))
+    page = url("handin", STAFF, handin.uid)
+    assert "Lotte Bouzid, namens de MR" in page_text(petra.get(page))
+    petra.post(page, judged(handin, text="Wie denkt er dit jaar met ons mee?"))
+    assert Post.objects.get().state == "published"
+    told = page_text(lotte.get(url("handin", FAMILY, handin.uid)))
+    assert "Wat er is gewijzigd" in told
+    assert "nieuw: dit jaar" in told
+    read = page_text(browser_of("Karima").get(url("feed", FAMILY)))
+    assert "Lotte Bouzid (namens de MR)" in read
+    assert "dit jaar" in read
+    again = petra.post(page, judged(handin), follow=True)
+    assert "Iemand anders gaf intussen antwoord." in page_text(again)
+    assert "concept wacht op jou" not in page_text(petra.get(url("feed", STAFF)))
+
+
+def test_giving_back_asks_for_a_word(town, browser_of):
+    handin, petra = hand_in(town), browser_of("Petra")
+    page = url("handin", STAFF, handin.uid)
+    assert petra.post(page, judged(handin, "return", word=" ")).status_code == 422
+    proposal = judged(handin, "return", word="Noem de datum.", text="Wie denkt er met ons mee op de 3e?")
+    assert petra.post(page, proposal).status_code == 302
+    lotte = browser_of("Lotte")
+    told = page_text(lotte.get(url("handin", FAMILY, handin.uid)))
+    assert ("Noem de datum." in told, "nieuw: mee op de 3e?" in told) == (True, True)
+    change = url("change_handin", FAMILY, handin.uid)
+    assert "Wie denkt er met ons mee op de 3e?" in page_text(lotte.get(change))
+    fields = form(version=Handin.objects.get().version, text="Op 3 december.", photos_here="1")
+    assert lotte.post(change, {**fields, "version": 1}).status_code == 409
+    assert lotte.post(change, fields).status_code == 302
+    assert Handin.objects.get().state == "waiting"
+
+
+def test_in_doubt_a_teacher_lets_the_directie_read_first(town, browser_of):
+    anna, petra = browser_of("Anna"), browser_of("Petra")
+    assert "Laat de directie meelezen" in page_text(anna.get(url("compose", STAFF)))
+    assert "Laat de directie meelezen" not in page_text(petra.get(url("compose", STAFF)))
+    sent = {**message(town, "g4"), "act": "advice", "shown": [str(town.group["g4"].uid)]}
+    done = anna.post(url("compose", STAFF), sent, follow=True)
+    assert "De directie leest eerst mee." in page_text(done)
+    again = anna.post(url("compose", STAFF), sent, follow=True)
+    assert again.redirect_chain == done.redirect_chain
+    [handin] = Handin.objects.all()
+    petra.post(url("handin", STAFF, handin.uid), judged(handin, word="Mooi."))
+    assert Handin.objects.get().state == "agreed"
+    assert Post.objects.get().state == "submitted"
+    change = url("change_handin", STAFF, handin.uid)
+    assert "Plaats" in page_text(anna.get(change))
+    fields = form(version=2, act="place", title="Herfst op tafel", text="In het park.", kind="update")
+    assert anna.post(change, fields).status_code == 302
+    assert Post.objects.get().state == "published"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("hat", [FAMILY, STAFF])
+@pytest.mark.parametrize("name", ["Karima", "Joost", "Harm", "Thijs"])
+def test_for_others_a_draft_does_not_exist(town, browser_of, kind, hat, name):
+    handin, client = hand_in(town, kind), browser_of(name)
+    for route in ("handin", "change_handin", "withdraw_handin"):
+        for method in (client.get, client.post):
+            assert method(url(route, hat, handin.uid), judged(handin)).status_code == 404
+    assert client.get(url("post", hat, handin.post.uid)).status_code == 404
+    assert Handin.objects.get().state == "waiting"
+
+
+def test_the_post_behind_a_draft_has_no_page_of_its_own(town, browser_of):
+    handin = hand_in(town)
+    for name, hat in (("Lotte", FAMILY), ("Petra", STAFF)):
+        for route in ("post", "edit", "retract", "hide"):
+            assert browser_of(name).get(url(route, hat, handin.post.uid)).status_code == 404
+
+
+def test_taking_it_back_asks_first(town, browser_of):
+    handin, lotte = hand_in(town), browser_of("Lotte")
+    where = url("withdraw_handin", FAMILY, handin.uid)
+    assert "Dit concept intrekken?" in page_text(lotte.get(where))
+    assert "Het concept is ingetrokken." in page_text(lotte.post(where, follow=True))
+    assert lotte.post(where).status_code == 404
+    assert browser_of("Petra").get(url("handin", STAFF, handin.uid)).status_code == 404
+
+
+def test_who_finds_which_place(town, browser_of):
+    add_editor(town)
+    found = {
+        (name, route)
+        for name in ("Karima", "Lotte", "Anna", "Els", "Petra", "Riet")
+        for route in ("waiting", "drafts", "hand_in")
+        for hat in (FAMILY, STAFF)
+        if browser_of(name).get(reverse(f"messaging:{route}", args=[hat])).status_code == 200
+    }
+    assert found == {
+        ("Lotte", "drafts"),
+        ("Lotte", "hand_in"),
+        ("Anna", "drafts"),
+        ("Anna", "hand_in"),
+        ("Els", "drafts"),
+        ("Els", "waiting"),
+        ("Petra", "drafts"),
+        ("Petra", "waiting"),
+    }
+
+
+def test_a_list_costs_the_same_for_one_and_for_three(town, browser_of, django_assert_num_queries):
+    petra = browser_of("Petra")
+    counts = []
+    for number in range(3):
+        hand_in(town, title=f"Bericht {number}", now=later(minutes=number))
+        petra.get(url("waiting", STAFF))
+        with django_assert_num_queries(7 if not counts else counts[0]) as asked:
+            petra.get(url("waiting", STAFF))
+        counts.append(len(asked))
+
+
+def test_a_writer_who_lost_the_seat_reads_why_nothing_can_be_done(town, browser_of):
+    handin = hand_in(town)
+    act_on(town, handin, "return")
+    town.group["@mr"].seats.update(valid_until=later(minutes=-1))
+    town.sync()
+    text = page_text(browser_of("Lotte").get(url("handin", FAMILY, handin.uid)))
+    assert "Intrekken kan nog wel." in text
+    assert "Wijzig" not in text

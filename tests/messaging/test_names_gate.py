@@ -1,0 +1,147 @@
+"""Names in group messages: only with a yes of the family, and a word that is a name too can be let through."""
+
+import re
+
+import pytest
+
+from consent.domain.purposes import NAMES, Says
+from consent.models import Purpose, Reluctance
+from groups.roles import Hat
+from messaging.models import Post
+from messaging.services.names import NamesRefusedError, names_to_spare
+from messaging.services.placements import Picture
+from messaging.services.posts import edit_post
+from portal.core.models import AuditEvent
+from tests.messaging.conftest import NOW, later
+from tests.messaging.consent import PARENT_OF, answer, begin
+from tests.messaging.pages import STAFF, edited, message, page_text, url
+from tests.messaging.photo_files import uploads
+
+
+@pytest.fixture
+def asking(town):
+    """The school asks; Noor's mother said yes to her name, the others nothing."""
+    begin(town)
+    answer(town, "Noor", key=NAMES)
+    return town
+
+
+def change(town, post, **changed):
+    fields = {name: getattr(post, name) for name in ("kind", "title", "text", "replies", "version")}
+    said = {"by": town.user["Anna"], "hat": Hat.STAFF, "now": later(minutes=5)}
+    return edit_post(post=post, **{**fields, **said, **changed})
+
+
+def test_a_school_that_asks_nothing_blocks_nothing(town, place):
+    assert place(text="Fenna en Mees hielpen.").text == "Fenna en Mees hielpen."
+
+
+@pytest.mark.parametrize("where", [{"title": "Fenna’s feest"}, {"text": "Vandaag hielp FENNA."}])
+def test_a_name_without_a_yes_is_not_placed(asking, place, where):
+    with pytest.raises(NamesRefusedError) as refused:
+        place(**where)
+    assert (refused.value.names, Post.objects.count()) == (["Fenna"], 0)
+    assert "Fenna" not in str(refused.value)
+
+
+def test_a_name_in_the_words_of_a_photo_is_not_placed(asking, place, settings, tmp_path):
+    settings.KRING_DATA_DIR = tmp_path
+    [image] = uploads(1, by=asking.user["Anna"], school=asking.school, now=NOW)
+    with pytest.raises(NamesRefusedError):
+        place(pictures=[Picture(image.uid, "Mees en een blad.", frozenset())])
+
+
+def test_a_yes_lets_the_name_through_and_a_no_ends_that(asking, place):
+    place(text="Noor hielp in de tuin.")
+    answer(asking, "Noor", Says.NO, by="Said", key=NAMES)
+    with pytest.raises(NamesRefusedError):
+        place(text="Noor hielp alweer.")
+
+
+def test_rather_not_on_photos_is_not_about_names(asking, place):
+    Reluctance.objects.create(
+        school=asking.school, child=asking.child["Noor"], recorded_by=asking.user["Anna"], recorded_at=NOW
+    )
+    assert place(text="Noor hielp.").text == "Noor hielp."
+
+
+def test_only_children_of_the_groups_it_goes_to(asking, place):
+    assert place(text="Ilyas kwam voorlezen.").text
+    with pytest.raises(NamesRefusedError) as refused:
+        place("Petra", "@school", text="Ilyas, Fenna en Zofia zongen.")
+    assert refused.value.names == ["Ilyas", "Fenna"]
+    with pytest.raises(NamesRefusedError):
+        place("Petra", "g4", "g7", text="Ilyas zong.")
+
+
+def test_what_is_no_child_is_let_through_and_counted(asking, place):
+    with pytest.raises(NamesRefusedError) as refused:
+        place(text="De mees zat bij Fenna.", not_children=["mees"])
+    assert refused.value.names == ["Fenna"]
+    place(text="De mees zat in de tuin.", not_children=["Mees", "Fenna"])
+    [event] = AuditEvent.objects.filter(verb="post.published")
+    assert event.facts == {"together": 1, "photos": 0, "not_children": 1}
+
+
+def test_a_full_name_is_more_than_a_word(asking, place):
+    with pytest.raises(NamesRefusedError) as refused:
+        place(text="De mees en Mees Bouzid.", not_children=["Mees"])
+    assert refused.value.names == ["Mees Bouzid"]
+
+
+def test_two_children_of_one_name_are_both_meant(asking, place):
+    asking.add_child("Noor2", "g4", "@school")
+    type(asking.child["Noor2"]).objects.filter(pk=asking.child["Noor2"].pk).update(first_name="Noor")
+    with pytest.raises(NamesRefusedError):
+        place(text="Noor hielp.")
+
+
+def test_editing_asks_too(asking, place):
+    post = place()
+    with pytest.raises(NamesRefusedError):
+        change(asking, post, text="Fenna was er ook.")
+    post.refresh_from_db()
+    assert post.version == 1
+    change(asking, post, text="De fenna was er ook.", not_children=["Fenna"])
+    assert AuditEvent.objects.get(verb="post.edited").facts["not_children"] == 1
+
+
+def test_a_retired_purpose_lets_no_name_through(asking, place):
+    Purpose.objects.filter(key=NAMES).update(retired_at=NOW)
+    with pytest.raises(NamesRefusedError):
+        place(text="Noor hielp.")
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_asking_costs_the_same_for_a_class(asking, django_assert_num_queries, count):
+    for number in range(count):
+        asking.add_child(f"Kind {number}", "g4", "@school")
+    with django_assert_num_queries(2):
+        names_to_spare([asking.group["g4"]], now=NOW)
+
+
+def test_the_page_marks_the_names_and_offers_the_way_out(asking, browser_of):
+    anna, page = browser_of("Anna"), url("compose", STAFF)
+    form = message(asking, "g4", title="Mees en Fenna", text="In het park.\nEen <b>mees</b> zong.")
+    refused = anna.post(page, form)
+    body = refused.content.decode()
+    assert (refused.status_code, Post.objects.count()) == (422, 0)
+    assert re.findall(r"<mark>([^<]+)</mark>", body) == ["Mees", "Fenna", "mees"]
+    assert "&lt;b&gt;<mark>mees</mark>&lt;/b&gt;" in body
+    assert re.findall(r'type="checkbox" name="not_child" value="([^"]+)"', body) == ["Mees", "Fenna"]
+    assert ("“Mees” is geen kind" in page_text(refused), 'value="Mees en Fenna"' in body) == (True, True)
+    half = anna.post(page, {**form, "not_child": ["Mees"]})
+    assert re.findall(r'name="not_child" value="([^"]+)"', half.content.decode()) == ["Fenna", "Mees"]
+    assert anna.post(page, {**form, "not_child": ["Mees", "Fenna"]}).status_code == 302
+
+
+def test_the_page_for_editing_does_so_too(asking, browser_of, place):
+    post, anna = place(), browser_of("Anna")
+    page = url("edit", STAFF, post.uid)
+    refused = anna.post(page, edited(post, text="Fenna zong."))
+    assert (refused.status_code, "<mark>Fenna</mark>" in refused.content.decode()) == (422, True)
+    assert anna.post(page, edited(post, text="Fenna zong.", not_child=["Fenna"])).status_code == 302
+
+
+def test_everybody_in_the_town_has_a_parent_who_answers(town):
+    assert PARENT_OF.keys() == town.child.keys()

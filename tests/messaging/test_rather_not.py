@@ -1,0 +1,214 @@
+"""A child that would rather not be on one photo: away at once, for everybody, and back when it changed its mind."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from consent.domain.purposes import Says
+from groups.models import Child, Enrolment, Level
+from messaging.models import Depiction, Placement
+from messaging.services.judging import deny_depiction, judge_photos
+from messaging.services.rather_not import children_to_hear, forget_on_photo, note_on_photo
+from messaging.services.review import review_of
+from portal.core.models import AuditEvent
+from tests.messaging.conftest import NOW, later
+from tests.messaging.consent import answer, sees
+from tests.messaging.pages import FAMILY, STAFF, page_text, url
+from tests.messaging.photo_files import uploads
+
+
+def about(town, image, child="Noor", by="Anna", group="g4"):
+    person = town.child[child]
+    return {"group": town.group[group], "image": image.uid, "child": person, "by": town.user[by], "now": NOW}
+
+
+def page_of(town, image, group="g4", hat=STAFF):
+    return url("rather_not", hat, town.group[group].uid, image.uid)
+
+
+def test_the_photo_is_away_for_everybody_and_no_other_is(town, photos):
+    [image], [other] = photos(1), photos(1)
+    assert [note_on_photo(**about(town, image), note="Staat er raar op.") for _ in range(2)] == [True, False]
+    readers = ("Karima", "Said", "Lotte", "Riet", "Thijs")
+    assert [sees(town, name, image) for name in readers] == [False] * 5
+    assert [sees(town, name, other) for name in readers] == [True] * 5
+    mark = Depiction.objects.get()
+    assert (mark.is_on, mark.is_reluctant, mark.note, mark.said_by) == (
+        True,
+        True,
+        "Staat er raar op.",
+        town.user["Anna"],
+    )
+
+
+def test_it_stays_away_whatever_the_parents_say_and_comes_back_when_the_child_says_so(town, photos):
+    [image] = photos(1, marks=["Noor"])
+    note_on_photo(**about(town, image), note="")
+    answer(town, "Noor", Says.NO, by="Said")
+    answer(town, "Noor", Says.YES, by="Said")
+    assert not sees(town, "Lotte", image)
+    assert [forget_on_photo(**about(town, image, by="Petra")) for _ in range(2)] == [True, False]
+    assert sees(town, "Lotte", image)
+    assert (Depiction.objects.get().is_on, Depiction.objects.get().note) == (True, "")
+    assert list(AuditEvent.objects.filter(verb__startswith="photo.").values_list("verb", flat=True)) == [
+        "photo.rather_not",
+        "photo.all_right",
+    ]
+    assert "Noor" not in str(list(AuditEvent.objects.values()))
+
+
+def test_who_was_seen_not_to_be_on_it_is_after_all(town, photos):
+    [image] = photos(1)
+    answer(town, "Noor", Says.NO, by="Said")
+    looked = {"group": town.group["g4"], "child": town.child["Noor"], "by": town.user["Anna"], "now": NOW}
+    judge_photos(looked_at=[image.uid], on=[], **looked)
+    assert sees(town, "Lotte", image)
+    note_on_photo(**about(town, image), note="")
+    answer(town, "Noor", Says.YES, by="Said")
+    assert not sees(town, "Lotte", image)
+
+
+def test_a_photo_of_two_groups_is_away_in_both(town, photos):
+    [image] = photos(1, "g4", "g7", by="Petra")
+    note_on_photo(**about(town, image), note="")
+    assert [sees(town, name, image) for name in ("Lotte", "Karima")] == [False, False]
+
+
+def test_nobody_who_does_not_see_the_people_of_the_group_writes_it_down(town, photos):
+    [image] = photos(1)
+    for name in town.user.keys() - {"Anna", "Petra"}:
+        with pytest.raises(PermissionDenied):
+            note_on_photo(**about(town, image, by=name), note="")
+        with pytest.raises(PermissionDenied):
+            forget_on_photo(**about(town, image, by=name))
+    assert Depiction.objects.count() == 0
+
+
+def test_nobody_writes_it_down_about_the_own_child(town, photos):
+    """W17, W18: Bo teaches groep 4, where her own Mees is."""
+    [image] = photos(1, marks=["Mees"])
+    town.add_staff("Bo", "leerkracht groep 4", "teacher", "g4")
+    town.add_parent("Bo", "Mees")
+    town.sync()
+    with pytest.raises(PermissionDenied):
+        note_on_photo(**about(town, image, "Mees", by="Bo"), note="")
+    assert note_on_photo(**about(town, image, "Mees"), note="")
+    with pytest.raises(PermissionDenied):
+        forget_on_photo(**about(town, image, "Mees", by="Bo"))
+    denied = {"group": town.group["g4"], "image": image.uid, "person": town.child["Mees"].uid, "now": NOW}
+    with pytest.raises(PermissionDenied):
+        deny_depiction(by=town.user["Bo"], **denied)
+    assert town.child["Mees"] not in children_to_hear(town.group["g4"], image.uid, user=town.user["Bo"])
+
+
+def test_a_teacher_does_not_judge_photos_of_the_own_child(town, photos, browser_of):
+    """W17: the other parent said no; the mother, who teaches the class, does not bring the photos back."""
+    images = photos(2)
+    town.add_staff("Bo", "leerkracht groep 4", "teacher", "g4")
+    town.add_parent("Bo", "Mees")
+    town.sync()
+    answer(town, "Mees", Says.NO, by="Thijs")
+    looked = {"group": town.group["g4"], "child": town.child["Mees"], "looked_at": [one.uid for one in images]}
+    with pytest.raises(PermissionDenied):
+        judge_photos(**looked, on=[], by=town.user["Bo"], now=NOW)
+    page = page_text(browser_of("Bo").get(url("review", STAFF, town.group["g4"].uid)))
+    assert "2 foto’s wachten" in page
+    assert "Tik aan" not in page
+    assert judge_photos(**looked, on=[], by=town.user["Anna"], now=NOW) == (0, 2)
+
+
+def test_only_children_who_can_be_on_it(town, photos):
+    """Who is in the group, or left since, or is marked; a photo elsewhere, or nowhere, is none of this group's."""
+    before, since = later(days=-1), later(minutes=1)
+    Enrolment.objects.filter(child=town.child["Pim"], group=town.group["g4"]).update(valid_until=before)
+    [image] = photos(1, marks=["Ilyas"])
+    Enrolment.objects.filter(child=town.child["Mees"], group=town.group["g4"]).update(valid_until=since)
+    names = [child.first_name for child in children_to_hear(town.group["g4"], image.uid, user=town.user["Anna"])]
+    assert names == ["Fenna", "Ilyas", "Mees", "Noor"]
+    [elsewhere], [lying] = photos(1, "g7", by="Joost"), uploads(1, by=town.user["Anna"], school=town.school, now=NOW)
+    for photo, child in ((image, "Pim"), (elsewhere, "Noor"), (lying, "Noor")):
+        with pytest.raises(PermissionDenied):
+            note_on_photo(**about(town, photo, child), note="")
+
+
+def test_what_is_out_of_the_message_is_gone(town, photos, browser_of):
+    [image] = photos(1)
+    Placement.objects.update(removed_at=NOW)
+    with pytest.raises(PermissionDenied):
+        note_on_photo(**about(town, image), note="")
+    assert browser_of("Anna").get(page_of(town, image)).status_code == 404
+
+
+# The page.
+
+
+def test_from_the_large_view_in_two_taps_and_back_in_one(town, photos, browser_of):
+    [image] = photos(1)
+    anna, post = browser_of("Anna"), image.placements.get().post
+    large = anna.get(url("viewer", STAFF, post.uid, 1)).content.decode()
+    assert page_of(town, image) in large
+    page = page_text(anna.get(page_of(town, image)))
+    assert all(child.first_name in page for child in Child.objects.enrolled_in([town.group["g4"]], now=NOW))
+    said = anna.post(page_of(town, image), {"who": town.child["Noor"].uid, "note": "Ogen dicht"}, follow=True)
+    assert "Niemand ziet deze foto nog" in page_text(said)
+    assert "“Ogen dicht”" in page_text(said)
+    assert browser_of("Karima").get(url("viewer", FAMILY, post.uid, 1)).status_code == 404
+    review = page_text(anna.get(url("review", STAFF, town.group["g4"].uid)))
+    assert "Noor staat liever niet op deze foto." in review
+    assert "Ogen dicht" not in review
+    anna.post(page_of(town, image), {"act": "all_right", "person": town.child["Noor"].uid})
+    assert browser_of("Karima").get(url("viewer", FAMILY, post.uid, 1)).status_code == 200
+
+
+def test_two_children_of_one_first_name_are_told_apart(town, photos, browser_of):
+    [image] = photos(1)
+    other = town.add_child("Noor 2", "g4")
+    Child.objects.filter(pk=other.pk).update(first_name="Noor", last_name="Postma")
+    page = page_text(browser_of("Anna").get(page_of(town, image)))
+    assert ("Noor Bouzid" in page, "Noor Postma" in page, "Fenna Bouzid" in page) == (True, True, False)
+
+
+def test_parents_and_other_teachers_find_no_button_and_no_page(town, photos, browser_of):
+    [image] = photos(1, "@school", by="Petra")
+    post = image.placements.get().post
+    for name, hat in (("Karima", FAMILY), ("Anna", STAFF)):
+        assert "liever-niet" not in browser_of(name).get(url("viewer", hat, post.uid, 1)).content.decode()
+    [image] = photos(1)
+    opened = {name for name in town.user if browser_of(name).get(page_of(town, image)).status_code == 200}
+    assert opened == {"Anna", "Petra"}
+    assert browser_of("Anna").get(page_of(town, image, hat=FAMILY)).status_code == 404
+    assert browser_of("Petra").get(page_of(town, image, group="g7")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        ({}, 422),
+        ({"who": "x"}, 422),
+        ({"who": "{Ilyas}"}, 422),
+        ({"who": "{Noor}", "note": "x" * 501}, 422),
+        ({"act": "all_right"}, 404),
+        ({"act": "all_right", "person": "{Ilyas}"}, 404),
+    ],
+)
+def test_odd_answers_change_nothing(town, photos, browser_of, data, status):
+    [image] = photos(1)
+    filled = {name: value.format(**{key: one.uid for key, one in town.child.items()}) for name, value in data.items()}
+    response = browser_of("Anna").post(page_of(town, image), filled)
+    assert (response.status_code, Depiction.objects.count()) == (status, 0)
+
+
+def test_a_reader_who_was_let_in_is_family_too(town, photos):
+    [image] = photos(1)
+    town.add_staff("Bo", "leerkracht groep 4", "teacher", "g4")
+    town.add_parent("Bo", "Fenna", level=Level.ADMITTED_READER)
+    town.sync()
+    with pytest.raises(PermissionDenied):
+        note_on_photo(**about(town, image, "Fenna", by="Bo"), note="")
+
+
+def test_the_list_of_what_stays_away_says_about_whom(town, photos):
+    [image] = photos(1, marks=["Noor", "Fenna"])
+    note_on_photo(**about(town, image), note="")
+    answer(town, "Fenna", Says.NO, by="Lotte")
+    [one] = review_of(town.group["g4"], user=town.user["Anna"], now=NOW).barred
+    assert sorted((person.name, person.rather_not) for person in one.people) == [("Fenna", False), ("Noor", True)]

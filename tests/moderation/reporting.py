@@ -1,0 +1,37 @@
+"""How the tests of moderation report and visit."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from messaging.models import Message, Placement, Post, Reply
+from moderation.models import Case, Report
+from moderation.services.reports import report_content, report_person
+from tests.cast import NAMES, Cast
+from tests.consent.pages import visit as visit
+
+
+def reported(cast: Cast, content: Any, by: str = "father", now: datetime | None = None, **more: Any) -> Report:
+    """What somebody of the cast doubts, in the hat in which this person reads it."""
+    user, at = cast.user(by), now or timezone.now()
+    rows = type(content).objects.visible_to(user, now=at, hat="family")
+    hat = "family" if rows.filter(pk=content.pk).exists() else "staff"
+    words: dict[str, Any] = {"reason": "hurtful", "words": "Dit doet pijn.", **more}
+    return report_content(content=content, by=user, hat=hat, now=at, **words)
+
+
+def person_reported(cast: Cast, seen_in: Post | Reply | Message, by: str = "father", hat: str = "family") -> Report:
+    now = timezone.now()
+    return report_person(seen_in=seen_in, reason="hurtful", words="Al lang.", by=cast.user(by), hat=hat, now=now)
+
+
+def photo_in(written: Post | Message) -> Placement:
+    place = "message" if isinstance(written, Message) else "post"
+    return Placement.objects.get(**{place: written})
+
+
+def handlers(cast: Cast, case: Case) -> set[str]:
+    """Who of the cast handles this case now."""
+    now = timezone.now()
+    return {name for name in NAMES if Case.objects.visible_to(cast.user(name), now=now).filter(pk=case.pk).exists()}

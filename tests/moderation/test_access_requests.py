@@ -1,0 +1,586 @@
+"""Access requests (AVG 12, 15): who handles one, what is gathered, kept back and black; read over by a second."""
+
+import io
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from pypdf import PdfReader
+
+from groups.models import Child, Guardianship
+from groups.roles import Role
+from groups.services.people import claim_records
+from groups.services.staff import invite_staff
+from messaging.domain.naming import Names
+from messaging.services.removal import remove_written
+from messaging.services.replies import publish_reply
+from moderation.domain.access_requests import BLACK, blackened, due_on, months_later, named_in
+from moderation.domain.letters import templates_for
+from moderation.models import (
+    AccessCopy,
+    AccessPassage,
+    AccessRequest,
+    Case,
+    DossierReading,
+    Ground,
+    RequestState,
+    TrailEvent,
+)
+from moderation.policies import can_read_over
+from moderation.services import access_requests as service
+from moderation.services.access_copies import draw_copy
+from moderation.services.cases import close_case
+from moderation.services.letters import write_letter
+from moderation.services.measures import record_measure
+from moderation.services.news import ACCESS_REQUEST
+from moderation.services.notes import address_writer
+from portal.core import outbox, triggers
+from portal.core.domain.moments import at_school
+from portal.core.dossier import CopyDamagedError
+from portal.core.models import AuditEvent, OutboxItem, User
+from portal.core.outbox.kinds import kind_of
+from tests import canaries
+from tests.cast import NAMES, Cast, address
+from tests.messaging.pages import page_text
+from tests.moderation.asking import approve, mark, start, submit
+from tests.moderation.reporting import reported, visit
+from tests.moderation.test_dossier_pages import client_of, come_in
+from tests.scene import Scene
+
+SECRET = "Zilvervos"
+"""A word that is nowhere else."""
+
+
+@pytest.fixture(autouse=True)
+def _one_step(settings: Any) -> None:
+    settings.KRING_SECOND_FACTOR = False
+
+
+@pytest.fixture
+def second(cast: Cast) -> User:
+    """Another member of the directie of De Linde."""
+    return come_in("tweede", Role.DIRECTIE, cast)
+
+
+@pytest.fixture
+def case(cast: Cast, scene: Scene) -> Case:
+    """The father of Noor doubts what her mother replied; the directie wrote a measure, a letter and a kind word."""
+    case = reported(cast, scene.reply, words=f"{SECRET} staat in de melding.").case
+    now, who = timezone.now(), {"case": case, "by": cast.directie}
+    talk = "Gebeld. Father Adres was erbij.\nWij spraken af dat het anders gaat."
+    record_measure(**who, kind="talk", words=talk, now=now)
+    write_letter(
+        **who,
+        template=templates_for("family")[0].key,
+        title="Wat wij afspraken",
+        text="Dank voor het gesprek.",
+        now=now,
+    )
+    address_writer(**who, text="Zullen wij even praten?", now=now)
+    return case
+
+
+@pytest.fixture
+def request_(cast: Cast, case: Case) -> AccessRequest:
+    """The mother asks; nothing is gathered yet."""
+    return start(case, cast.directie)
+
+
+@pytest.fixture
+def drawn(cast: Cast, request_: AccessRequest) -> AccessRequest:
+    return service.draw_up(asked=request_, by=cast.directie, now=timezone.now())
+
+
+@pytest.fixture
+def waiting(cast: Cast, drawn: AccessRequest) -> AccessRequest:
+    """Drawn up by the directie, and waiting for a second person."""
+    return submit(drawn, cast.directie)
+
+
+def line(request: AccessRequest, words: str) -> AccessPassage:
+    return request.passages.get(text__contains=words)
+
+
+def page(name: str, *args: Any) -> str:
+    return reverse(f"moderation:{name}", args=args)
+
+
+# Days
+
+
+@pytest.mark.parametrize(
+    ("received", "due", "extended"),
+    [
+        ("2026-11-20", "2026-12-20", "2027-02-20"),
+        ("2026-12-05", "2027-01-05", "2027-03-05"),
+        ("2027-01-31", "2027-02-28", "2027-04-30"),
+        ("2027-11-30", "2027-12-30", "2028-02-29"),
+    ],
+)
+def test_due_after_one_month_and_after_three(received: str, due: str, extended: str) -> None:
+    day = date.fromisoformat(received)
+    assert due_on(day) == date.fromisoformat(due)
+    assert due_on(day, is_extended=True) == date.fromisoformat(extended)
+    assert months_later(day, 0) == day
+
+
+def test_a_request_comes_in_today_or_before(cast: Cast, case: Case) -> None:
+    today = at_school(timezone.now()).date()
+    with pytest.raises(service.WrongDayError):
+        start(case, cast.directie, received_on=today + timedelta(days=1))
+    made = start(case, cast.directie, received_on=today - timedelta(days=40))
+    assert service.is_late(made, now=timezone.now())
+    [asked] = service.requests_of(user=cast.directie, now=timezone.now())
+    assert (asked.request, asked.is_late) == (made, True)
+
+
+def test_more_time_once_and_in_the_first_month(cast: Cast, case: Case) -> None:
+    now = timezone.now()
+    made = start(case, cast.directie)
+    extended = service.extend_request(asked=made, reason="Veel werk.", by=cast.directie, now=now)
+    assert extended.due_on == due_on(made.received_on, is_extended=True)
+    with pytest.raises(service.TooLateError):
+        service.extend_request(asked=made, reason="Nog meer.", by=cast.directie, now=now)
+    service.close_request(asked=made, reason="Ingetrokken.", by=cast.directie, now=now)
+    late = start(case, cast.directie, received_on=at_school(now).date() - timedelta(days=40))
+    with pytest.raises(service.TooLateError):
+        service.extend_request(asked=late, reason="Te laat.", by=cast.directie, now=now)
+
+
+# Who
+
+
+def test_one_open_request_of_a_person(cast: Cast, request_: AccessRequest, case: Case, second: User) -> None:
+    with pytest.raises(service.OpenRequestError) as found:
+        start(case, second)
+    assert found.value.request == request_
+    answer = visit(cast, "directie").get(page("start_access", case.uid))
+    assert answer["Location"] == page("access_request", request_.uid)
+
+
+def test_parents_ask_for_a_pupil_under_sixteen(cast: Cast, scene: Scene, case: Case) -> None:
+    with pytest.raises(service.NotForThemError):
+        start(case, cast.directie, asker="parent")
+    now, tess = timezone.now(), cast.child("Tess")
+    about: dict[str, Any] = {"about": cast.pupil, "side": "family", "opened_by": cast.directie, "opened_at": now}
+    pupils = Case.objects.create(school=cast.linde, **about)
+    Child.objects.filter(pk=tess.pk).update(birth_on="2008-01-01")
+    with pytest.raises(service.NotForThemError):
+        start(pupils, cast.directie, asker="parent")
+    Child.objects.filter(pk=tess.pk).update(birth_on="2018-01-01")
+    assert start(pupils, cast.directie, asker="parent").child == tess
+    assert "jonger dan zestien" in page_text(
+        client_of(cast.directie).get(page("start_access", pupils.uid), follow=True)
+    )
+
+
+def test_who_drew_it_up_does_not_approve_it(cast: Cast, waiting: AccessRequest, second: User) -> None:
+    with pytest.raises(PermissionDenied):
+        approve(waiting, cast.directie)
+    copy = approve(waiting, second)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        AccessCopy.objects.create(
+            request=waiting,
+            content=b"",
+            digest=copy.digest,
+            prepared_by=second,
+            approved_by=second,
+            sealed_at=timezone.now(),
+        )
+
+
+def test_who_takes_over_begins_again_and_is_then_the_first_person(
+    cast: Cast, drawn: AccessRequest, second: User
+) -> None:
+    row = line(drawn, "Wij spraken af")
+    mark(drawn, cast.directie, grounds={row.pk: "inquiry"})
+    with pytest.raises(PermissionDenied):
+        mark(drawn, second)
+    over = service.draw_up(asked=drawn, by=second, now=timezone.now())
+    assert line(over, "Wij spraken af").ground == ""
+    submit(over, second)
+    with pytest.raises(PermissionDenied):
+        approve(over, second)
+    assert approve(over, cast.directie).prepared_by == second
+
+
+def test_a_party_does_not_read_over(cast: Cast, scene: Scene, drawn: AccessRequest, second: User) -> None:
+    """Not with an open case about oneself, nor when a case about this person is about the own child."""
+    now, told = timezone.now(), submit(drawn, cast.directie)
+    assert can_read_over(second, told, now=now)
+    nothing: dict[str, Any] = {"school": cast.linde, "opened_by": cast.directie, "opened_at": now}
+    own = Case.objects.create(about=second, side="staff", against_directie=True, **nothing)
+    assert not can_read_over(second, told, now=now)
+    close_case(case=own, by=cast.case_officer, now=now)
+    assert can_read_over(second, told, now=now)
+    finn = cast.child("Finn")
+    kin = {"caregiver": cast.caregiver("waiting"), "child": finn, "level": "with_authority"}
+    Guardianship.objects.create(**kin, valid_from=now - timedelta(days=1), decided_at=now)
+    kin["caregiver"].user, kin["caregiver"].joined_at = second, now
+    kin["caregiver"].save()
+    assert can_read_over(second, told, now=now)
+    closed = {"state": "closed", "closed_at": now, "closed_by": cast.directie}
+    Case.objects.create(about=cast.mother, side="staff", child=finn, **nothing, **closed)
+    assert not can_read_over(second, told, now=now)
+
+
+def test_the_own_family_is_nobodys_to_handle(cast: Cast, case: Case) -> None:
+    """A teacher leads nothing; the directie of another school finds nothing."""
+    for name, status in [("teacher", 403), ("directie_elsewhere", 404), ("mother", 404), ("operator", 404)]:
+        assert visit(cast, name).get(page("start_access", case.uid)).status_code == status, name
+
+
+# What is gathered
+
+
+def texts(request: AccessRequest) -> str:
+    return "\n".join(f"{one.title}\n{one.text}" for one in request.passages.all())
+
+
+def test_what_is_gathered(cast: Cast, scene: Scene, drawn: AccessRequest) -> None:
+    found = texts(drawn)
+    for words in ("Dank u wel.", "Gebeld.", "Wat wij afspraken", "Dank voor het gesprek.", "Zullen wij even praten?"):
+        assert words in found
+    assert SECRET not in found
+    row = line(drawn, "Father Adres")
+    assert (row.ground, drawn.blackened) == (Ground.OTHERS, ["Father Adres"])
+    assert line(drawn, "Wij spraken af").ground == ""
+    assert line(drawn, "Dank voor het gesprek.").ground == ""
+
+
+def test_the_hard_copies_of_what_the_person_wrote_alone(cast: Cast, scene: Scene, request_: AccessRequest) -> None:
+    """Not what others wrote around it, nor who had read it; opening it is written down."""
+    now = timezone.now()
+    said = publish_reply(post=scene.post, text="Weg ermee, zei ik.", by=cast.mother, hat="family", now=now)
+    other = publish_reply(post=scene.post, text="Van een ander.", by=cast.father, hat="family", now=now)
+    for written in (said, other):
+        remove_written(written=written, reason="Kwetsend.", by=cast.teacher, now=now)
+    drawn = service.draw_up(asked=request_, by=cast.directie, now=now)
+    found = texts(drawn)
+    assert "Weg ermee, zei ik." in found
+    assert "Van een ander." not in found
+    assert "Vandaag in de kring." not in found
+    reading = DossierReading.objects.get()
+    assert (reading.reader, reading.reason) == (cast.directie, "Een inzageverzoek")
+    assert AuditEvent.objects.get(verb="dossier.read").actor_uid == cast.directie.uid
+
+
+def test_another_school_is_not_gathered(cast: Cast, scene: Scene, case: Case) -> None:
+    """Nor when the same person directs both."""
+    now = timezone.now()
+    invite_staff(email=address("directie"), role=Role.DIRECTIE, school=cast.berk, now=now)
+    claim_records(user=cast.directie, now=now)
+    own: dict[str, Any] = {"about": cast.mother, "side": "family", "opened_by": cast.father, "opened_at": now}
+    elsewhere = Case.objects.create(school=cast.berk, **own)
+    record_measure(case=elsewhere, kind="warning", words="Van De Berk.", by=cast.directie, now=now)
+    drawn = service.draw_up(asked=start(case, cast.directie), by=cast.directie, now=now)
+    assert "Van De Berk." not in texts(drawn)
+
+
+def test_what_was_said_of_the_same_lines_stays(cast: Cast, case: Case, drawn: AccessRequest) -> None:
+    row = line(drawn, "Wij spraken af")
+    mark(drawn, cast.directie, grounds={row.pk: "inquiry"}, blackened=["spraken"])
+    record_measure(case=case, kind="warning", words="Mother Adres en Noor.", by=cast.directie, now=timezone.now())
+    again = service.draw_up(asked=drawn, by=cast.directie, now=timezone.now())
+    assert line(again, "Wij spraken af").ground == "inquiry"
+    assert again.blackened == ["Noor", "spraken"]
+
+
+def test_gathering_asks_as_often_for_one_case_as_for_many(cast: Cast, scene: Scene, request_: AccessRequest) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as counted:
+            service.find_pieces(request_, user=cast.directie, now=timezone.now())
+        return len(counted)
+
+    before = asked()
+    for number in range(4):
+        said = publish_reply(post=scene.post, text=f"Nog {number}.", by=cast.mother, hat="family", now=timezone.now())
+        reported(cast, said)
+    assert asked() == before
+
+
+# Black, and kept back
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Said belde.", f"{BLACK} belde."),
+        ("SAID, en said.", f"{BLACK}, en {BLACK}."),
+        ("Saïds moeder", f"{BLACK}s moeder"),
+        ("said.bouzid@post.example", f"{BLACK}.bouzid@post.example"),
+        ("Saidja belde.", "Saidja belde."),
+        ("S\u200bai\u00add belde.", f"{BLACK} belde."),
+    ],
+)
+def test_blackened(text: str, shown: str) -> None:
+    assert blackened(text, Names(("Said",))) == shown
+
+
+def test_a_name_of_one_word_counts_with_its_capital() -> None:
+    names = Names(("Wil", "Karima Bouzid"))
+    assert named_in("Ik wil naar karima bouzid.", names) == {"karima bouzid"}
+    assert named_in("Wil belde.", names) == {"wil"}
+
+
+def test_what_is_kept_back_or_black_is_nowhere_in_the_copy(cast: Cast, drawn: AccessRequest, second: User) -> None:
+    """Neither in the bytes that are sealed, nor in the PDF, nor in what the second person reads."""
+    rows = list(drawn.passages.all())
+    kept_back = line(drawn, "Wij spraken af")
+    grounds = {one.pk: "" for one in rows} | {kept_back.pk: "advice"}
+    marked = mark(drawn, cast.directie, grounds=grounds, blackened=["Father Adres", "gesprek"])
+    submit(marked, cast.directie)
+    canaries.leaks.clear()
+    client = visit(cast, "case_officer")
+    review = page_text(client.get(page("review_access", drawn.uid)))
+    canaries.leaks.clear()  # the second person reads what its writer gets
+    copy = approve(marked, second)
+    html = bytes(copy.content).decode()
+    paper = PdfReader(io.BytesIO(draw_copy(copy, language="nl")))
+    printed = "\n".join(one.extract_text() for one in paper.pages)
+    for shown in (html, printed, review):
+        assert not [word for word in ("Father", "Adres was", "gesprek", "Wij spraken af") if word in shown]
+        assert BLACK in shown
+        assert "Dank u wel." in shown
+        assert "advies van een advocaat" in shown
+    assert copy.digest in printed
+
+
+def test_what_is_typed_is_text(cast: Cast, case: Case, second: User) -> None:
+    words = "<script>alert(1)</script> & <b>Noor</b>"
+    record_measure(case=case, kind="warning", words=words, by=cast.directie, now=timezone.now())
+    drawn = service.draw_up(asked=start(case, cast.directie), by=cast.directie, now=timezone.now())
+    mark(drawn, cast.directie, grounds={one.pk: "" for one in drawn.passages.all()})
+    submit(drawn, cast.directie)
+    html = bytes(approve(drawn, second).content).decode()
+    assert "<script" not in html
+    assert f"&lt;b&gt;{BLACK}&lt;/b&gt;" in html
+
+
+# Two people, and what changed meanwhile
+
+
+def test_what_was_read_is_what_is_sealed(cast: Cast, waiting: AccessRequest, second: User) -> None:
+    draft = bytes(waiting.draft or b"")
+    with pytest.raises(service.OtherCopyError):
+        service.approve_copy(asked=waiting, digest="0" * 64, by=second, now=timezone.now())
+    copy = approve(waiting, second)
+    assert bytes(copy.content) == draft
+    now = AccessRequest.objects.get(pk=waiting.pk)
+    assert (now.state, now.draft) == (RequestState.APPROVED, None)
+
+
+CHANGES: dict[str, Callable[[Cast, Scene, Case], Any]] = {
+    "a measure": lambda cast, scene, case: record_measure(
+        case=case, kind="note", words="Nieuw.", by=cast.directie, now=timezone.now()
+    ),
+    "a kind word": lambda cast, scene, case: address_writer(
+        case=case, text="Nog iets.", by=cast.directie, now=timezone.now()
+    ),
+    "the case closed": lambda cast, scene, case: close_case(case=case, by=cast.directie, now=timezone.now()),
+    "removed": lambda cast, scene, case: remove_written(
+        written=scene.reply, reason="Om", by=cast.directie, now=timezone.now()
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_changed_meanwhile_is_drawn_up_again(
+    cast: Cast, scene: Scene, case: Case, waiting: AccessRequest, change: str
+) -> None:
+    CHANGES[change](cast, scene, case)
+    with pytest.raises(service.PiecesChangedError):
+        approve(waiting, cast.case_officer)
+    assert not AccessCopy.objects.exists()
+    service.draw_up(asked=waiting, by=cast.directie, now=timezone.now())
+    submit(waiting, cast.directie)
+    assert approve(waiting, cast.case_officer)
+
+
+def test_it_comes_back_with_a_word(cast: Cast, waiting: AccessRequest) -> None:
+    back = service.return_copy(asked=waiting, word="Kijk naar regel 3.", by=cast.case_officer, now=timezone.now())
+    assert (back.state, back.draft, back.word) == (RequestState.DRAWING, None, "Kijk naar regel 3.")
+    assert "Kijk naar regel 3." in page_text(visit(cast, "directie").get(page("access_request", back.uid)))
+    assert visit(cast, "case_officer").get(page("access_request", back.uid)).status_code == 404
+
+
+def test_given_and_then_the_working_copy_is_gone(cast: Cast, waiting: AccessRequest, second: User) -> None:
+    now, who = timezone.now(), {"handing": "person", "by": cast.directie}
+    with pytest.raises(PermissionDenied):
+        service.hand_over(asked=waiting, handed_on=waiting.received_on, now=now, **who)
+    approve(waiting, second)
+    for day in (waiting.received_on - timedelta(days=1), waiting.received_on + timedelta(days=2)):
+        with pytest.raises(service.WrongDayError):
+            service.hand_over(asked=waiting, handed_on=day, now=now, **who)
+    given = service.hand_over(asked=waiting, handed_on=waiting.received_on, now=now, **who)
+    assert (given.state, given.passages.count(), given.blackened) == (RequestState.ANSWERED, 0, [])
+    assert service.copy_of(given) is not None
+    for late in (service.draw_up, service.close_request):
+        more = {"reason": "Om"} if late is service.close_request else {}
+        with pytest.raises(PermissionDenied):
+            late(asked=given, by=cast.directie, now=now, **more)
+    assert [one.request for one in service.requests_of(user=cast.directie, now=now, is_done=True)] == [given]
+
+
+def test_closed_without_a_copy_says_why(cast: Cast, drawn: AccessRequest) -> None:
+    closed = service.close_request(asked=drawn, reason="Ingetrokken.", by=cast.directie, now=timezone.now())
+    assert (closed.state, closed.passages.count()) == (RequestState.CLOSED, 0)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        AccessRequest.objects.update(closed_because="")
+
+
+def test_a_sealed_copy_is_neither_changed_nor_erased(cast: Cast, waiting: AccessRequest, second: User) -> None:
+    copy = approve(waiting, second)
+    for act in (lambda: AccessCopy.objects.update(content=b"x"), lambda: AccessCopy.objects.all().delete()):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            act()
+    triggers.remove(connection)
+    try:
+        AccessCopy.objects.update(content=b"<p>Anders.</p>")
+    finally:
+        triggers.install(connection)
+    with pytest.raises(CopyDamagedError):
+        draw_copy(AccessCopy.objects.get(pk=copy.pk), language="nl")
+    answer = visit(cast, "directie").get(page("access_copy", waiting.uid))
+    assert (answer.status_code, "Anders." in page_text(answer)) == (500, False)
+
+
+# The trail and the mail
+
+
+def test_every_step_is_in_the_trail_without_a_word_of_it(cast: Cast, waiting: AccessRequest, second: User) -> None:
+    now = timezone.now()
+    approve(waiting, second)
+    client = visit(cast, "directie")
+    client.post(page("access_pdf", waiting.uid))
+    canaries.leaks.clear()
+    service.hand_over(asked=waiting, handing="post", handed_on=waiting.received_on, by=cast.directie, now=now)
+    events = AuditEvent.objects.filter(subject_uid=waiting.uid).order_by("pk")
+    steps = ["opened", "drawn_up", "submitted", "approved", "printed", "handed_over"]
+    assert [event.verb for event in events] == [f"access_request.{step}" for step in steps]
+    said = repr([event.facts for event in events])
+    assert not [word for word in ("Adres", "Mother", "mother", "Gebeld") if word in said]
+    finding = {
+        name for name in NAMES if TrailEvent.objects.visible_to(cast.user(name), now=now).about(waiting.uid).exists()
+    }
+    assert finding == {"directie"}
+
+
+def test_who_can_go_on_gets_a_mail_with_a_link(cast: Cast, second: User, waiting: AccessRequest) -> None:
+    now = timezone.now()
+    rows = list(OutboxItem.objects.filter(kind=ACCESS_REQUEST).order_by("recipient__email"))
+    assert [row.recipient.email for row in rows if row.recipient] == [address("case_officer"), address("tweede")]
+    mails = list(kind_of(ACCESS_REQUEST).render(rows, now))
+    assert all(
+        isinstance(one, outbox.Mail) and str(waiting.uid) in one.text and "Mother" not in one.text for one in mails
+    )
+    approve(waiting, second)
+    withheld = list(kind_of(ACCESS_REQUEST).render(rows, now))
+    assert isinstance(withheld[0], outbox.Withheld)
+    assert OutboxItem.objects.filter(kind=ACCESS_REQUEST, recipient=cast.directie).count() == 1
+
+
+# Pages
+
+
+def test_the_way_through_the_pages(cast: Cast, case: Case, second: User) -> None:
+    canaries.leaks.clear()
+    client, other = visit(cast, "directie"), visit(cast, "case_officer")
+    asked = {"asker": "self", "means": "mail", "received_on": at_school(timezone.now()).date().isoformat()}
+    assert client.post(page("start_access", case.uid), {**asked, "asker": "parent"}).status_code == 422
+    tomorrow = at_school(timezone.now()).date() + timedelta(days=1)
+    assert client.post(page("start_access", case.uid), {**asked, "received_on": tomorrow}).status_code == 422
+    client.post(page("start_access", case.uid), asked)
+    made = AccessRequest.objects.get()
+    assert client.get(page("mark_access", made.uid)).status_code == 403
+    client.post(page("draw_up_access", made.uid))
+    lines = {f"p{one.pk}": one.ground for one in made.passages.all()}
+    found = {"names": ["Father Adres"], "words": "", "other_words": "", **lines}
+    chosen = {**found, f"p{line(made, 'Wij spraken af').pk}": "other"}
+    assert client.post(page("mark_access", made.uid), chosen).status_code == 422
+    assert client.post(page("mark_access", made.uid), {"words": "x"}).status_code == 422
+    assert client.post(page("mark_access", made.uid), {**chosen, "other_words": "Rust."}).status_code == 302
+    assert "Father Adres" in page_text(client.get(page("mark_access", made.uid)))
+    client.post(page("mark_access", made.uid), {**chosen, "other_words": "Rust.", "submit": "1"})
+    assert other.get(page("mark_access", made.uid)).status_code == 403
+    assert client.get(page("review_access", made.uid)).status_code == 403
+    review = other.get(page("review_access", made.uid))
+    assert "Rust." in page_text(review)
+    assert other.post(page("review_access", made.uid), {"return": "1", "word": ""}).status_code == 422
+    assert other.post(page("review_access", made.uid), {"digest": "0"}).status_code == 422
+    assert other.get(page("access_copy", made.uid)).status_code == 200
+    assert client.get(page("access_copy", made.uid)).status_code == 404
+    assert other.post(page("review_access", made.uid), {"digest": review.context["digest"]}).status_code == 302
+    assert other.get(page("access_request", made.uid)).status_code == 404
+    copy = client.get(page("access_copy", made.uid))
+    assert copy["Content-Security-Policy"].endswith("sandbox")
+    pdf = client.post(page("access_pdf", made.uid))
+    assert (pdf["Content-Type"], pdf.content[:4]) == ("application/pdf", b"%PDF")
+    given = {"handing": "person", "handed_on": asked["received_on"]}
+    assert client.post(page("hand_over_access", made.uid), {**given, "handed_on": tomorrow}).status_code == 422
+    client.post(page("hand_over_access", made.uid), given)
+    assert AccessRequest.objects.get().state == RequestState.ANSWERED
+    canaries.leaks.clear()  # the case officer reads what its writer gets
+
+
+def test_nobody_else_finds_any_of_it(cast: Cast, waiting: AccessRequest) -> None:
+    """Not who asked, not the teacher who handles the case, not the other school: the same 404 as for nothing."""
+    routes = ["access_request", "mark_access", "review_access", "access_copy", "close_access", "extend_access"]
+    for name in ("mother", "father", "teacher", "directie_elsewhere", "operator", "ict"):
+        client = visit(cast, name)
+        assert {client.get(page(route, waiting.uid)).status_code for route in routes} == {404}, name
+        assert {client.post(page(route, waiting.uid)).status_code for route in ("draw_up_access", "access_pdf")} == {
+            404
+        }
+
+
+def test_a_request_is_too_late_in_plain_words(cast: Cast, request_: AccessRequest) -> None:
+    with time_machine.travel(timezone.now() + timedelta(days=40), tick=False):
+        shown = page_text(client_of(cast.directie).get(page("access_requests")))
+    assert "Te laat: het moest klaar zijn op" in shown
+
+
+def test_sudo_mode_asks_first(cast: Cast, drawn: AccessRequest, settings: Any) -> None:
+    settings.KRING_SECOND_FACTOR = True
+    cast.directie.set_password("een-lang-wachtwoord")
+    cast.directie.save()
+    answer = visit(cast, "directie").get(page("mark_access", drawn.uid))
+    assert (answer.status_code, answer["Location"].split("?")[0] == page("mark_access", drawn.uid)) == (302, False)
+
+
+@pytest.mark.parametrize("route", ["access_requests", "mark_access"])
+def test_pages_ask_as_often_for_one_as_for_many(cast: Cast, scene: Scene, drawn: AccessRequest, route: str) -> None:
+    client = visit(cast, "directie")
+    args = [] if route == "access_requests" else [drawn.uid]
+
+    def asked() -> int:
+        client.get(page(route, *args))
+        with CaptureQueriesContext(connection) as counted:
+            client.get(page(route, *args))
+        return len(counted)
+
+    before = asked()
+    for who in ("father", "parent_of_two"):
+        said = publish_reply(post=scene.post, text="Nog een.", by=cast.user(who), hat="family", now=timezone.now())
+        start(reported(cast, said, "mother").case, cast.directie)
+    rows = [AccessPassage(request=drawn, position=900 + n, piece=n, title="T", text="Nog.") for n in range(5)]
+    AccessPassage.objects.bulk_create(rows)
+    assert asked() == before
+
+
+def test_without_a_second_person_the_page_says_so(cast: Cast, waiting: AccessRequest) -> None:
+    told = "Niemand kan dat nu doen"
+    client = client_of(cast.directie)
+    assert told not in page_text(client.get(page("access_request", waiting.uid)))
+    cast.case_officer.is_active = False
+    cast.case_officer.save()
+    assert told in page_text(client.get(page("access_request", waiting.uid)))

@@ -1,0 +1,365 @@
+"""Handling a case: hide, speak, measure, write, close; by who handles it and nobody who is a party (POL-61, 63, 65)."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from groups.models import Group, Restriction
+from messaging.models import Post, Reply
+from messaging.policies import can_hide
+from messaging.services.posts import publish_post
+from messaging.services.removal import retract_written
+from messaging.services.written import hide_written
+from moderation.domain.letters import Template, templates, templates_for
+from moderation.models import Case, KindNote, Letter, Measure, MeasureKind
+from moderation.policies import can_handle, can_lead, measures_for
+from moderation.services.cases import (
+    CaseClosedError,
+    OpenAlreadyError,
+    close_case,
+    hide_reported,
+    reopen_case,
+    show_reported,
+)
+from moderation.services.letters import write_letter
+from moderation.services.looking import shown_in
+from moderation.services.measures import (
+    InternalFirstError,
+    NoDayError,
+    NotConsultedError,
+    record_measure,
+    restore_access,
+    restrictions_of,
+)
+from moderation.services.notes import address_colleague, address_writer
+from portal.core import outbox
+from portal.core.domain.moments import at_school
+from portal.core.models import DossierEntry, OutboxItem
+from portal.core.outbox.kinds import kind_of
+from tests import canaries
+from tests.cast import NAMES, Cast
+from tests.moderation.reporting import handlers, person_reported, photo_in, reported, visit
+from tests.permissions.test_one_rule import happens
+from tests.scene import Scene
+
+PEOPLE = [name for name in NAMES if name != "anonymous"]
+
+
+@pytest.fixture(autouse=True)
+def _one_step(settings: Any) -> None:
+    settings.KRING_SECOND_FACTOR = False
+
+
+@pytest.fixture
+def case(cast: Cast, scene: Scene) -> Case:
+    """The father of Noor doubts what her mother replied in groep 4."""
+    return reported(cast, scene.reply).case
+
+
+def measure(case: Case, by: Any, kind: str = "warning", **more: Any) -> Measure:
+    return record_measure(case=case, kind=kind, words="Besproken.", by=by, now=timezone.now(), **more)
+
+
+def everything(case: Case, by: Any) -> dict[str, Callable[[], Any]]:
+    """Every act on a case by somebody, each by its service."""
+    now = timezone.now()
+    who = {"case": case, "by": by, "now": now}
+    letter = {"template": templates_for(case.side)[0].key, "title": "Brief", "text": "Tekst"}
+    return {
+        "close": lambda: close_case(**who),
+        "reopen": lambda: reopen_case(**who),
+        "note": lambda: measure(case, by, "note"),
+        "talk": lambda: measure(case, by, "talk", consulted=True),
+        "address": lambda: address_writer(**who, text="Dag!"),
+        "warning": lambda: measure(case, by),
+        "police": lambda: measure(case, by, "police", why_outside="Dreiging."),
+        "inspector": lambda: measure(case, by, "inspector", why_outside="Ernstig."),
+        "letter": lambda: write_letter(**who, **letter),
+        "restore": lambda: restore_access(**who),
+        "limited": lambda: measure(case, by, "limited", until=at_school(now).date()),
+        "suspended": lambda: measure(case, by, "suspended", until=at_school(now).date()),
+    }
+
+
+LEADING = {"warning", "police", "inspector", "letter", "restore", "limited", "suspended"}
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_who_may_do_what_with_a_case(cast: Cast, scene: Scene, name: str) -> None:
+    """List = policy = refusal: for a case about a parent, one about a teacher and one about the directie itself."""
+    now, user = timezone.now(), cast.user(name)
+    order = {"kind": "notice", "title": "Let op", "text": "Zo gaat het hier.", "replies": "on", "hat": "staff"}
+    [own] = publish_post(groups=[cast.groep_4], by=cast.directie, now=now, **order)
+    about = {"reply": scene.reply, "post": scene.post, "directie": own}
+    handling = {"reply": {"teacher", "substitute", "directie"}, "post": {"directie"}, "directie": {"case_officer"}}
+    leading = {"reply": {"directie"}, "post": {"directie"}, "directie": {"case_officer"}}
+    for which, written in about.items():
+        case = reported(cast, written).case
+        listed = Case.objects.visible_to(user, now=now).filter(pk=case.pk).exists()
+        assert listed == can_handle(user, case, now=now) == (name in handling[which]), which
+        assert can_lead(user, case, now=now) == (name in leading[which])
+        for act, do in everything(case, user).items():
+            allowed = leading if act in LEADING else handling
+            assert happens(do) == (name in allowed[which]), (which, act)
+        hides = type(written).objects.hideable_by(user, now=now, hat="staff").filter(pk=written.pk).exists()
+        assert happens(lambda c=case: hide_reported(case=c, by=user, now=now)) == (listed and hides)
+
+
+def test_nobody_acts_in_the_own_case(cast: Cast, scene: Scene) -> None:
+    """W8, by every route: the writer, who moderates the group herself, gets 404 and changes nothing."""
+    case = reported(cast, scene.post).case
+    client = visit(cast, "teacher")
+    routes = ["case", "hide_content", "show_content", "close", "reopen", "restore", "measure", "new_letter"]
+    for route in [*routes, "address_about", "person_file"]:
+        url = reverse(f"moderation:{route}", args=[case.uid])
+        assert (client.get(url).status_code, client.post(url).status_code) in {(404, 404), (405, 404), (404, 405)}, (
+            route
+        )
+    assert Case.objects.get(pk=case.pk).is_open
+    assert not Measure.objects.exists()
+
+
+def test_who_wrote_it_does_not_show_it_again(cast: Cast, scene: Scene) -> None:
+    """W8: the directie hid what the teacher posted; she moderates the group, and leaves it hidden."""
+    now, case = timezone.now(), reported(cast, scene.post).case
+    hide_reported(case=case, by=cast.directie, now=now)
+    post = Post.objects.get(pk=scene.post.pk)
+    assert (post.state, can_hide(cast.teacher, post, now=now, hat="staff")) == ("hidden", False)
+    assert can_hide(cast.substitute, post, now=now, hat="staff")
+    show_reported(case=case, by=cast.directie, now=now)
+    hide_written(written=post, by=cast.teacher, now=now)
+    assert can_hide(cast.teacher, Post.objects.get(pk=post.pk), now=now, hat="staff")
+
+
+def test_hidden_meanwhile_parents_do_not_read_it(cast: Cast, scene: Scene, case: Case) -> None:
+    client, now = visit(cast, "teacher"), timezone.now()
+    client.post(reverse("moderation:hide_content", args=[case.uid]))
+    assert not Reply.objects.visible_to(cast.father, now=now).filter(pk=scene.reply.pk).exists()
+    assert "hidden" in client.get(reverse("moderation:cases")).content.decode()
+    client.post(reverse("moderation:show_content", args=[case.uid]))
+    assert Reply.objects.visible_to(cast.father, now=now).filter(pk=scene.reply.pk).exists()
+
+
+def test_closing_and_opening_again(cast: Cast, scene: Scene, case: Case) -> None:
+    now = timezone.now()
+    OutboxItem.objects.filter(kind="report_handled").delete()
+    for _ in range(2):
+        close_case(case=case, by=cast.teacher, now=now)
+    assert OutboxItem.objects.filter(kind="report_handled").count() == 1
+    for act in (lambda: hide_reported(case=case, by=cast.teacher, now=now), lambda: measure(case, cast.directie)):
+        with pytest.raises(CaseClosedError):
+            act()
+    reopen_case(case=case, by=cast.directie, now=now)
+    [row] = OutboxItem.objects.filter(kind="report_handled")
+    [mail] = kind_of(row.kind).render([row], now)
+    assert isinstance(mail, outbox.Withheld)
+    close_case(case=case, by=cast.teacher, now=now)
+    assert OutboxItem.objects.filter(kind="report_handled").count() == 2
+    other = reported(cast, scene.reply, "parent_of_two").case
+    with pytest.raises(OpenAlreadyError) as found:
+        reopen_case(case=case, by=cast.directie, now=now)
+    assert found.value.case == other
+
+
+def test_internal_measures_come_first(cast: Cast, case: Case) -> None:
+    for kind in ("police", "inspector"):
+        with pytest.raises(InternalFirstError):
+            measure(case, cast.directie, kind)
+    assert measure(case, cast.directie, "police", why_outside="Dreiging.").why_outside == "Dreiging."
+    with pytest.raises(InternalFirstError):
+        measure(case, cast.directie, "inspector")
+    measure(case, cast.directie, "note")
+    with pytest.raises(InternalFirstError):
+        measure(case, cast.directie, "inspector")
+    measure(case, cast.directie, "talk")
+    assert measure(case, cast.directie, "inspector").why_outside == ""
+
+
+def test_a_teacher_speaks_together_with_the_directie(cast: Cast, case: Case) -> None:
+    with pytest.raises(NotConsultedError):
+        measure(case, cast.teacher, "talk")
+    assert measure(case, cast.teacher, "talk", consulted=True).consulted
+    assert measures_for(cast.teacher, case, now=timezone.now()) == [MeasureKind.NOTE, MeasureKind.TALK]
+
+
+def test_limiting_works_on_the_next_click_and_is_given_back(cast: Cast, scene: Scene, case: Case) -> None:
+    mother, now = visit(cast, "mother"), timezone.now()
+    page = reverse("messaging:post", args=["family", scene.post.uid])
+    answer = {"text": "Toch nog iets"}
+    today = at_school(now).date()
+    with pytest.raises(NoDayError):
+        measure(case, cast.directie, "limited")
+    with pytest.raises(NoDayError):
+        measure(case, cast.directie, "limited", until=today - timedelta(days=1))
+    measure(case, cast.directie, "limited", until=today)
+    assert (mother.get(page).status_code, mother.post(page, answer).status_code) == (200, 403)
+    assert "You can read at De Linde, but not write." in mother.get(page).content.decode()
+    measure(case, cast.directie, "suspended", until=today)
+    assert mother.get(page).status_code == 404
+    assert mother.get(reverse("messaging:photo", args=[scene.photo_of(scene.post).uid, 400])).status_code == 404
+    assert mother.get(reverse("messaging:thread", args=["family", scene.talk_mother.uid])).status_code == 404
+    assert mother.get(reverse("consent:choices")).status_code == 200
+    assert "You cannot come into De Linde for now." in mother.get(reverse("consent:choices")).content.decode()
+    [row] = restrictions_of(case, now=timezone.now())
+    ends = at_school(row.valid_until)
+    assert (ends.date(), ends.hour) == (today + timedelta(days=1), 0)
+    restore_access(case=case, by=cast.directie, now=timezone.now())
+    assert restore_access(case=case, by=cast.directie, now=timezone.now()) is None
+    assert mother.get(page).status_code == 200
+    kinds = Measure.objects.order_by("pk").values_list("kind", flat=True)
+    assert list(kinds) == ["limited", "suspended", "restored"]
+
+
+def test_the_case_officer_stops_a_directie(cast: Cast, scene: Scene) -> None:
+    now = timezone.now()
+    order = {"kind": "notice", "title": "Let op", "text": "Zo gaat het hier.", "replies": "on", "hat": "staff"}
+    [own] = publish_post(groups=[cast.groep_4], by=cast.directie, now=now, **order)
+    case = reported(cast, own).case
+    measure(case, cast.case_officer, "suspended", until=at_school(now).date())
+    assert not Group.objects.visible_to(cast.directie, now=timezone.now()).exists()
+    assert Restriction.objects.get().decided_by == cast.case_officer
+
+
+@pytest.mark.parametrize("model", [Measure, Letter, KindNote])
+def test_what_was_done_is_never_changed(cast: Cast, case: Case, model: Any) -> None:
+    now = timezone.now()
+    measure(case, cast.directie)
+    write_letter(case=case, template="waarschuwing", title="T", text="X", by=cast.directie, now=now)
+    address_writer(case=case, text="Dag!", by=cast.teacher, now=now)
+    for change in (lambda: model.objects.update(case=None), lambda: model.objects.all().delete()):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            change()
+
+
+def test_a_letter_is_filled_in_read_over_and_kept(cast: Cast, case: Case) -> None:
+    client = visit(cast, "directie")
+    measure(case, cast.directie, "limited", until=at_school(timezone.now()).date())
+    url = reverse("moderation:new_letter", args=[case.uid])
+    assert "Waarschuwing" in client.get(url).content.decode()
+    form = client.get(f"{url}?brief=toegang").context["form"]
+    text = form.initial["text"]
+    assert text.startswith("Beste Mother Adres,")
+    assert "De Linde" in text
+    assert "{" not in text
+    sent = {"title": "Uw toegang", "text": f"{text}\n<b>P.S.</b>", "key": str(form.initial["key"])}
+    answers = [client.post(f"{url}?brief=toegang", sent) for _ in range(2)]
+    assert {answer["Location"] for answer in answers} == {reverse("moderation:letter", args=[Letter.objects.get().uid])}
+    printed = client.get(answers[0]["Location"]).content.decode()
+    assert "&lt;b&gt;P.S.&lt;/b&gt;" in printed
+    assert visit(cast, "mother").get(answers[0]["Location"]).status_code == 404
+
+
+def test_letters_fill_in_and_never_read_what_was_filled_in() -> None:
+    one = Template("x", "family", "T", "Dag {naam}, {dag} {niets} {")
+    assert one.filled({"naam": "{dag}", "dag": "maandag"}) == "Dag {dag}, maandag {niets} {"
+    assert {len(templates_for(side)) > 2 for side in ("family", "staff")} == {True}
+    sentences = [line for one in templates() for line in one.text.splitlines()]
+    assert [s for line in sentences for s in line.split(". ") if len(s.split()) > 15] == []
+
+
+def test_a_kind_word_is_read_by_its_reader_alone(cast: Cast, scene: Scene, case: Case) -> None:
+    client = visit(cast, "teacher")
+    url = reverse("moderation:address_about", args=[case.uid])
+    form = client.get(url).context["form"]
+    assert "Mother Adres" in form.initial["text"]
+    OutboxItem.objects.filter(kind="kind_note").delete()
+    for _ in range(2):
+        client.post(url, {"text": "Zullen we even praten?", "key": str(form.initial["key"])})
+    note = KindNote.objects.get()
+    [row] = OutboxItem.objects.filter(kind="kind_note")
+    [mail] = kind_of(row.kind).render([row], timezone.now())
+    page = reverse("moderation:kind_note", args=[note.uid])
+    assert (row.recipient, page in mail.text, "praten" in mail.text) == (cast.mother, True, False)
+    read = visit(cast, "mother").get(page).content.decode()
+    assert "Zullen we even praten?" in read
+    assert reverse("messaging:post", args=["family", scene.post.uid]) in read
+    assert visit(cast, "father").get(page).status_code == 404
+    assert visit(cast, "directie").get(page).status_code == 404
+
+
+def test_colleagues_speak_to_each_other_first(cast: Cast, scene: Scene) -> None:
+    now = timezone.now()
+    page = visit(cast, "substitute").get(reverse("moderation:report", args=["staff", "bericht", scene.post.uid]))
+    assert reverse("moderation:address", args=["staff", "bericht", scene.post.uid]) in page.content.decode()
+    note = address_colleague(written=scene.post, text="Dag!", by=cast.substitute, now=now)
+    assert (note.to, note.case) == (cast.teacher, None)
+    with pytest.raises(PermissionDenied):
+        address_colleague(written=scene.post, text="Ik.", by=cast.teacher, now=now)
+    with pytest.raises(PermissionDenied):
+        address_colleague(written=scene.reply, text="Ouder.", by=cast.teacher, now=now)
+
+
+def test_the_file_of_a_person_holds_what_one_handles(cast: Cast, scene: Scene, case: Case) -> None:
+    measure(case, cast.directie)
+    person_reported(cast, scene.reply)
+    found = {}
+    for name in ("directie", "teacher"):
+        page = visit(cast, name).post(reverse("moderation:person_file", args=[case.uid]))
+        found[name] = len(page.context["rows"])
+        assert "Father" not in page.content.decode()
+        assert "Besproken." in page.content.decode()
+    assert found == {"directie": 2, "teacher": 1}
+
+
+def test_staff_and_families_are_kept_apart(cast: Cast, scene: Scene) -> None:
+    """The teacher who moderates reads files of families; what is about a colleague only the directie reads."""
+    staff, family = reported(cast, scene.post_hidden, "substitute").case, reported(cast, scene.reply).case
+    assert (staff.side, family.side) == ("staff", "family")
+    assert (handlers(cast, staff), handlers(cast, family)) == ({"directie"}, {"teacher", "substitute", "directie"})
+
+
+def test_what_the_writer_takes_back_under_report_is_in_the_dossier(cast: Cast, scene: Scene, case: Case) -> None:
+    now = timezone.now()
+    retract_written(written=scene.reply, by=cast.mother, hat="family", now=now)
+    shown = shown_in(Case.objects.get(pk=case.pk), user=cast.directie, now=now)
+    assert (shown.is_removed, shown.reported) == (True, "")
+    assert DossierEntry.objects.get().subject_uid == scene.reply.uid
+    page = visit(cast, "directie").get(reverse("moderation:case", args=[case.uid]))
+    assert (page.status_code, "A copy is in the dossier." in page.content.decode()) == (200, True)
+
+
+def test_after_the_last_case_it_is_a_text_as_any_other(cast: Cast, scene: Scene, case: Case) -> None:
+    now = timezone.now()
+    close_case(case=case, by=cast.directie, now=now)
+    reopen_case(case=case, by=cast.directie, now=now)
+    assert Reply.objects.get(pk=scene.reply.pk).reported_at
+    close_case(case=case, by=cast.directie, now=now)
+    retract_written(written=scene.reply, by=cast.mother, hat="family", now=now)
+    assert not DossierEntry.objects.exists()
+
+
+@pytest.mark.parametrize("which", ["reply", "post", "said_by_teacher", "photo"])
+def test_removed_with_its_copy_and_written_down_once(
+    cast: Cast, scene: Scene, which: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a conversation too the directie removes the one message that was reported; a double click changes nothing."""
+    monkeypatch.setitem(canaries.READERS, "talkboth", canaries.READERS["talkboth"] | {"directie"})
+    content = photo_in(scene.post) if which == "photo" else getattr(scene, which)
+    case = reported(cast, content).case
+    client, url = visit(cast, "directie"), reverse("moderation:remove_content", args=[case.uid])
+    assert client.post(url, {"reason": ""}).status_code == 422
+    answers = [client.post(url, {"reason": "Kwetsend."}) for _ in range(2)]
+    assert {(answer.status_code, answer["Location"]) for answer in answers} == {
+        (302, reverse("moderation:case", args=[case.uid]))
+    }
+    assert (DossierEntry.objects.count(), Measure.objects.get().kind) == (1, "removal")
+    assert type(content).objects.get(pk=content.pk).dossier_entry == DossierEntry.objects.get()
+    assert client.get(reverse("moderation:case", args=[case.uid])).status_code == 200
+
+
+def test_the_queue_asks_as_much_for_one_as_for_three(cast: Cast, scene: Scene) -> None:
+    client, asked = visit(cast, "directie"), []
+    for written, by in ((scene.reply, "father"), (scene.post, "father"), (scene.reply_to_teacher, "teacher")):
+        reported(cast, written, by)
+        client.get(reverse("moderation:cases"))
+        with CaptureQueriesContext(connection) as found:
+            client.get(reverse("moderation:cases"))
+        asked.append(len(found))
+    assert len(set(asked)) == 1, asked

@@ -1,0 +1,257 @@
+"""One act on many things: each once or not at all, whatever happens meanwhile (POL-61, 62)."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from groups.models import StaffAssignment
+from messaging.models import Placement, Reply
+from messaging.services.removal import remove_written, retract_written
+from messaging.services.replies import edit_reply, publish_reply
+from moderation.models import BulkAct, BulkItem, Case, Measure, MeasureKind, Outcome
+from moderation.services.bulk import (
+    AT_A_TIME,
+    AT_ONCE,
+    MOST,
+    NothingChosenError,
+    TooManyError,
+    begin_act,
+    counts_of,
+    ring_forgotten_acts,
+    work_on_act,
+)
+from moderation.services.cases import close_case
+from portal.core import dossier
+from portal.core.models import AuditEvent, DossierEntry
+from tests.cast import Cast
+from tests.moderation.reporting import reported, visit
+from tests.scene import Scene
+
+WHY = "Dit kwetst."
+
+
+@pytest.fixture(autouse=True)
+def _one_step(settings: Any) -> None:
+    settings.KRING_SECOND_FACTOR = False
+
+
+def replies(cast: Cast, scene: Scene, count: int) -> list[Reply]:
+    now = timezone.now()
+    said = (f"Nare woorden {number}" for number in range(count))
+    return [publish_reply(post=scene.post, text=text, by=cast.mother, hat="family", now=now) for text in said]
+
+
+def cases_of(cast: Cast, written: Iterable[Reply]) -> list[Case]:
+    return [reported(cast, one).case for one in written]
+
+
+def begun(
+    cast: Cast, rows: Iterable[Any], *, verb: str = "remove", kind: str = "reply", by: str = "directie"
+) -> BulkAct:
+    chosen = [row.pk for row in rows]
+    now = timezone.now()
+    return begin_act(verb=verb, kind=kind, chosen=chosen, reason=WHY, key=uuid4(), by=cast.user(by), now=now)
+
+
+def finished(act: BulkAct) -> BulkAct:
+    """As often as a worker is rung."""
+    for _ring in range(act.items.count()):
+        work_on_act(act=act.pk, now=timezone.now())
+    act.refresh_from_db()
+    return act
+
+
+def sealed(written: Iterable[Any]) -> list[int]:
+    """How many entries each of these has."""
+    return [DossierEntry.objects.filter(subject_uid=one.uid).count() for one in written]
+
+
+def states(written: Iterable[Any]) -> list[str]:
+    return [type(one).objects.get(pk=one.pk).state for one in written]
+
+
+def test_reported_replies_are_removed_each_with_its_own_copy(cast: Cast, scene: Scene) -> None:
+    written = replies(cast, scene, AT_ONCE + 1)
+    cases = cases_of(cast, written)
+    act = begun(cast, cases, kind="case")
+    assert act.finished_at is None
+    assert states(written) == ["published"] * len(written)
+    assert counts_of(finished(act)) == {Outcome.DONE: len(written)}
+    assert act.finished_at is not None
+    assert states(written) == ["removed"] * len(written)
+    assert sealed(written) == [1] * len(written)
+    assert Measure.objects.filter(case__in=cases, kind=MeasureKind.REMOVAL, words=WHY).count() == len(written)
+    began = AuditEvent.objects.get(verb="desk.begun")
+    assert began.facts == {"act": "remove", "kind": "case", "count": len(written)}
+
+
+def test_few_things_are_done_before_the_page_is_back(cast: Cast, scene: Scene) -> None:
+    act = begun(cast, replies(cast, scene, AT_ONCE))
+    act.refresh_from_db()
+    assert counts_of(act) == {Outcome.DONE: AT_ONCE}
+    assert act.finished_at is not None
+
+
+def test_a_worker_that_died_is_followed_by_another(cast: Cast, scene: Scene) -> None:
+    """It was killed after the removal and before it wrote that down: not twice, and nothing forgotten."""
+    written = replies(cast, scene, AT_ONCE + 2)
+    act = begun(cast, written)
+    long_ago = timezone.now() - timedelta(hours=1)
+    BulkAct.objects.filter(pk=act.pk).update(claimed_at=long_ago, begun_at=long_ago)
+    remove_written(written=written[0], reason=WHY, by=cast.directie, now=timezone.now())
+    assert ring_forgotten_acts(now=timezone.now()) == 1
+    assert counts_of(finished(act)) == {Outcome.DONE: len(written)}
+    assert sealed(written) == [1] * len(written)
+    assert ring_forgotten_acts(now=timezone.now()) == 0
+
+
+def test_what_one_worker_has_in_hand_another_leaves(cast: Cast, scene: Scene) -> None:
+    act = begun(cast, replies(cast, scene, AT_ONCE + 1))
+    BulkAct.objects.filter(pk=act.pk).update(claimed_at=timezone.now())
+    assert ring_forgotten_acts(now=timezone.now()) == 0
+    work_on_act(act=act.pk, now=timezone.now())
+    assert counts_of(act) == {Outcome.WAITING: AT_ONCE + 1}
+
+
+def test_what_changes_meanwhile_is_kept_as_it_was_last(cast: Cast, scene: Scene) -> None:
+    """Edited: the copy shows it. Taken back or removed by somebody else: told so, and the others go on."""
+    written = replies(cast, scene, AT_ONCE + 3)
+    edited, regretted, removed, *_rest = written
+    cases_of(cast, [edited])
+    act = begun(cast, written)
+    now = timezone.now()
+    edit_reply(reply=edited, text="Iets liever", version=edited.version, by=cast.mother, hat="family", now=now)
+    retract_written(written=regretted, by=cast.mother, hat="family", now=now)
+    remove_written(written=removed, reason="Een andere reden.", by=cast.teacher, now=now)
+    assert counts_of(finished(act)) == {Outcome.DONE: AT_ONCE + 1, Outcome.REFUSED: 1, Outcome.BEFORE: 1}
+    assert sealed(written) == [1, 0, *[1] * (AT_ONCE + 1)]
+    copy = dossier.read(DossierEntry.objects.get(subject_uid=edited.uid))
+    assert copy is not None
+    assert "Iets liever" in copy.decode()
+
+
+def test_a_right_that_ended_meanwhile_leaves_everything(cast: Cast, scene: Scene) -> None:
+    written = replies(cast, scene, AT_ONCE + 1)
+    act = begun(cast, written)
+    StaffAssignment.objects.filter(staff__user=cast.directie).update(valid_until=timezone.now())
+    cast.directie.memberships.update(valid_until=timezone.now())
+    assert counts_of(finished(act)) == {Outcome.REFUSED: len(written)}
+    assert states(written) == ["published"] * len(written)
+
+
+def test_a_closed_case_is_left_as_it_is(cast: Cast, scene: Scene) -> None:
+    written = replies(cast, scene, 2)
+    first, second = cases_of(cast, written)
+    close_case(case=first, by=cast.directie, now=timezone.now())
+    act = begun(cast, [first, second], kind="case")
+    assert counts_of(act) == {Outcome.CLOSED: 1, Outcome.DONE: 1}
+    assert states(written) == ["published", "removed"]
+    page = visit(cast, "directie").get(reverse("desk:act", args=[act.uid])).content.decode()
+    assert "Its case is closed" in page
+    assert reverse("moderation:case", args=[first.uid]) in page
+
+
+def test_things_are_hidden_and_shown_again(cast: Cast, scene: Scene) -> None:
+    for kind, written in (("reply", replies(cast, scene, 2)), ("post", [scene.post, scene.post_groep_5])):
+        begun(cast, written, verb="hide", kind=kind)
+        assert states(written) == ["hidden"] * 2
+        begun(cast, written, verb="show", kind=kind)
+        assert states(written) == ["published"] * 2
+    placement = Placement.objects.get(post=scene.post)
+    begun(cast, [placement], kind="photo")
+    placement.refresh_from_db()
+    assert placement.dossier_entry is not None
+
+
+def test_who_has_no_such_desk_changes_nothing(cast: Cast, scene: Scene) -> None:
+    for by in ("directie_elsewhere", "teacher", "operator", "case_officer"):
+        with pytest.raises(NothingChosenError):
+            begun(cast, [scene.reply], by=by)
+    assert not BulkAct.objects.exists()
+    assert states([scene.reply]) == ["published"]
+
+
+def test_more_than_fits_is_refused_whole(cast: Cast, scene: Scene) -> None:
+    with pytest.raises(TooManyError):
+        begin_act(
+            verb="hide",
+            kind="reply",
+            chosen=range(MOST + 1),
+            reason=WHY,
+            key=uuid4(),
+            by=cast.directie,
+            now=timezone.now(),
+        )
+
+
+def test_first_the_number_then_the_reason_then_the_act(cast: Cast, scene: Scene) -> None:
+    client = visit(cast, "directie")
+    written = replies(cast, scene, 7)
+    url = reverse("desk:reacties_verwijder")
+    asked = client.post(url, {"chosen": [one.pk for one in written]})
+    assert (asked.status_code, asked.context["count"], asked.context["more"]) == (200, 7, 2)
+    assert states(written) == ["published"] * 7
+    form = {"key": str(uuid4()), "chosen": asked.context["form"]["chosen"].value()}
+    again = client.post(url, {**form, "reason": " "})
+    assert (again.status_code, BulkAct.objects.count()) == (422, 0)
+    done = client.post(url, {**form, "reason": WHY})
+    twice = client.post(url, {**form, "reason": WHY})
+    act = BulkAct.objects.get()
+    assert done["Location"] == twice["Location"] == reverse("desk:act", args=[act.uid])
+    busy = client.get(done["Location"]).content.decode()
+    assert "Kring begins in a moment." in busy
+    assert client.get(reverse("desk:act_progress", args=[act.uid])).content == b"Kring begins in a moment."
+    finished(act)
+    assert client.get(reverse("desk:act_progress", args=[act.uid])).status_code == 204
+    assert sealed(written) == [1] * 7
+
+
+def test_a_whole_list_is_what_its_filters_leave(cast: Cast, scene: Scene) -> None:
+    client = visit(cast, "directie")
+    cases_of(cast, [written := replies(cast, scene, 2)[0]])
+    asked = client.post(reverse("desk:reacties_verberg"), {"everything": "1", "ask": "gemeld=True"})
+    assert asked.context["form"]["chosen"].value() == str(written.pk)
+
+
+def test_what_is_of_another_school_counts_as_missing_and_changes_nothing(cast: Cast, scene: Scene) -> None:
+    client = visit(cast, "directie")
+    answers = []
+    for sent in (scene.reply_elsewhere.pk, 10**9, "x", 10**40):
+        first = client.post(reverse("desk:reacties_verwijder"), {"chosen": sent})
+        then = client.post(reverse("desk:reacties_verwijder"), {"chosen": sent, "key": str(uuid4()), "reason": WHY})
+        answers.append([(one.status_code, one["Location"]) for one in (first, then)])
+    assert answers == [[(302, reverse("desk:reacties"))] * 2] * 4
+    assert not BulkAct.objects.exists()
+    both = client.post(reverse("desk:reacties_verberg"), {"chosen": [scene.reply_elsewhere.pk, scene.reply.pk]})
+    assert both.context["form"]["chosen"].value() == str(scene.reply.pk)
+
+
+def test_the_work_of_another_is_not_there(cast: Cast, scene: Scene) -> None:
+    act = begun(cast, [scene.reply], verb="hide")
+    for name in ("directie_elsewhere", "case_officer", "mother"):
+        client = visit(cast, name)
+        assert client.get(reverse("desk:act", args=[act.uid])).status_code == 404
+        assert client.get(reverse("desk:act_progress", args=[act.uid])).status_code == 404
+
+
+@pytest.mark.long
+def test_five_hundred_reported_replies(cast: Cast, scene: Scene) -> None:
+    """Every one in the dossier, or still there: with a kill in the middle, an edit and a refusal."""
+    written = replies(cast, scene, 500)
+    act = begun(cast, cases_of(cast, written), kind="case")
+    work_on_act(act=act.pk, now=timezone.now())
+    assert counts_of(act) == {Outcome.DONE: AT_A_TIME, Outcome.WAITING: 500 - AT_A_TIME}
+    killed = BulkItem.objects.filter(act=act, outcome=Outcome.DONE).first()
+    BulkItem.objects.filter(pk=killed.pk).update(outcome=Outcome.WAITING)
+    BulkAct.objects.filter(pk=act.pk).update(claimed_at=timezone.now() - timedelta(hours=1))
+    close_case(case=Case.objects.get(reply=written[300]), by=cast.directie, now=timezone.now())
+    finished(act)
+    assert counts_of(act) == {Outcome.DONE: 499, Outcome.CLOSED: 1}
+    for state, entries in zip(states(written), sealed(written), strict=True):
+        assert (state, entries) in {("removed", 1), ("published", 0)}
+    assert states(written).count("removed") == 499

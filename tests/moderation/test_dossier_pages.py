@@ -1,0 +1,371 @@
+"""The dossier's pages: who reads which hard copy, never without a reason, and destroyed by two only (POL-62)."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from groups.roles import Hat, Role
+from groups.services.people import claim_records, open_account
+from groups.services.staff import invite_staff
+from messaging.models import Placement
+from messaging.services.posts import publish_post
+from messaging.services.removal import note_report, remove_photo, remove_written
+from moderation.domain.terms import Terms, term_of, years_later
+from moderation.models import Case, Destruction, DossierPiece, DossierReading
+from moderation.services import dossier as service
+from portal.core import dossier, triggers
+from portal.core.models import AuditEvent, DossierEntry, DossierPayload, User
+from tests import canaries
+from tests.cast import NAMES, SIGN_IN, Cast, address
+from tests.messaging.pages import page_text
+from tests.scene import Scene
+
+REASON = "Ouders vroegen ernaar."
+
+
+@pytest.fixture(autouse=True)
+def _one_step(settings: Any) -> None:
+    settings.KRING_SECOND_FACTOR = False
+
+
+def come_in(name: str, role: str, cast: Cast) -> User:
+    now = timezone.now() - timedelta(days=2)
+    invite_staff(email=address(name), role=role, school=cast.linde, name=name.title(), now=now)
+    user = open_account(address=address(name))
+    user.emailaddress_set.update(verified=True)
+    claim_records(user=user, now=now)
+    return User.objects.get(pk=user.pk)
+
+
+@pytest.fixture
+def officer(cast: Cast) -> User:
+    """The foundation's case officer for De Linde."""
+    return User.objects.get(email=address("case_officer"))
+
+
+@pytest.fixture
+def second(cast: Cast) -> User:
+    """Another member of the directie of De Linde."""
+    return come_in("tweede", Role.DIRECTIE, cast)
+
+
+@pytest.fixture
+def piece(cast: Cast, scene: Scene) -> DossierPiece:
+    """The hard copy of a reply that the mother wrote, removed by juf Anna's colleague, the teacher."""
+    return removed(scene.reply, cast.teacher)
+
+
+def removed(written: Any, by: Any) -> DossierPiece:
+    entry = remove_written(written=written, reason="Kwetsend.", by=by, now=timezone.now())
+    return DossierPiece.objects.get(pk=entry.pk)
+
+
+def of_the_directie(cast: Cast, by: Any = None) -> DossierPiece:
+    """A message that the head teacher wrote himself, removed."""
+    [post] = publish_post(
+        groups=[cast.groep_4],
+        kind="update",
+        title="Van de directie",
+        text="Scherpe woorden.",
+        replies="off",
+        by=cast.directie,
+        hat=Hat.STAFF,
+        now=timezone.now(),
+    )
+    return removed(post, by or cast.teacher)
+
+
+def client_of(user: Any) -> Client:
+    client = Client()
+    client.force_login(user, backend=SIGN_IN)
+    return client
+
+
+def url(name: str, *args: Any) -> str:
+    return reverse(f"moderation:{name}", args=args)
+
+
+def readers(piece: DossierPiece, *more: User) -> set[str]:
+    people = [(name, Cast().user(name)) for name in NAMES] + [(user.email, user) for user in more]
+    now = timezone.now()
+    return {
+        name for name, user in people if DossierPiece.objects.visible_to(user, now=now).filter(pk=piece.pk).exists()
+    }
+
+
+def test_the_directie_reads_and_nobody_else(piece: DossierPiece) -> None:
+    assert readers(piece) == {"directie"}
+
+
+def test_what_a_directie_wrote_the_case_officer_reads(cast: Cast, scene: Scene, second: User) -> None:
+    piece = of_the_directie(cast)
+    assert readers(piece, second) == {"case_officer"}
+
+
+def test_a_photo_is_read_by_the_directie_too(cast: Cast, scene: Scene) -> None:
+    placement = Placement.objects.get(post=scene.post)
+    entry = remove_photo(placement=placement, reason="Om", by=cast.directie, now=timezone.now())
+    assert readers(DossierPiece.objects.get(pk=entry.pk)) == {"directie"}
+
+
+def test_reading_asks_why_writes_it_down_and_then_shows_the_copy(cast: Cast, piece: DossierPiece) -> None:
+    canaries.leaks.clear()
+    client = client_of(cast.directie)
+    page = url("dossier_piece", piece.uid)
+    assert client.post(page, {"reason": "  "}).status_code == 422
+    assert DossierReading.objects.count() == 0
+    answer = client.post(page, {"reason": REASON})
+    reading = DossierReading.objects.get()
+    assert answer["Location"] == url("dossier_reading", reading.uid)
+    assert client.get(answer["Location"]).status_code == 200
+    copy = client.get(url("dossier_copy", reading.uid))
+    assert copy.content == dossier.read(piece)
+    assert copy["Content-Security-Policy"] == ("default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox")
+    assert "no-store" in copy["Cache-Control"]
+    assert (reading.reader, reading.reason) == (cast.directie, REASON)
+    read = AuditEvent.objects.get(verb="dossier.read")
+    assert (read.actor_uid, read.facts) == (cast.directie.uid, {"number": 1, "reading": str(reading.uid)})
+    assert REASON in page_text(client.get(page))
+
+
+def test_without_a_trace_nothing_is_shown(cast: Cast, piece: DossierPiece) -> None:
+    """DR26: when the trail refuses the row the reading is refused."""
+    with connection.cursor() as cursor:
+        if connection.vendor != "sqlite":
+            pytest.skip("the trigger is written for SQLite")
+        cursor.execute("CREATE TRIGGER test_full BEFORE INSERT ON core_auditevent BEGIN SELECT RAISE(ABORT, 'x'); END")
+    try:
+        with pytest.raises(DatabaseError), transaction.atomic():
+            service.open_copy(piece=piece, reason=REASON, by=cast.directie, now=timezone.now())
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TRIGGER test_full")
+    assert DossierReading.objects.count() == 0
+
+
+def test_a_reading_is_its_readers_own_and_lasts_half_an_hour(cast: Cast, piece: DossierPiece, second: User) -> None:
+    now = timezone.now()
+    reading = service.open_copy(piece=piece, reason=REASON, by=cast.directie, now=now)
+    pages = [url("dossier_reading", reading.uid), url("dossier_copy", reading.uid)]
+    assert [client_of(second).get(page).status_code for page in pages] == [404, 404]
+    with time_machine.travel(now + timedelta(minutes=30), tick=False):
+        client = client_of(cast.directie)
+        assert [client.get(page).status_code for page in pages] == [404, 404]
+
+
+def test_a_damaged_copy_is_not_shown(cast: Cast, piece: DossierPiece) -> None:
+    reading = service.open_copy(piece=piece, reason=REASON, by=cast.directie, now=timezone.now())
+    triggers.remove(connection)
+    try:
+        DossierPayload.objects.filter(entry=piece.pk).update(content=b"<p>Niets.</p>")
+    finally:
+        triggers.install(connection)
+    answer = client_of(cast.directie).get(url("dossier_copy", reading.uid))
+    assert (answer.status_code, "Niets." in page_text(answer)) == (500, False)
+    assert "Deze kopie is beschadigd" in page_text(answer)
+
+
+def test_sudo_mode_asks_first(cast: Cast, piece: DossierPiece, settings: Any) -> None:
+    settings.KRING_SECOND_FACTOR = True
+    cast.directie.set_password("een-lang-wachtwoord")
+    cast.directie.save()
+    answer = client_of(cast.directie).get(url("dossier_piece", piece.uid))
+    assert answer.status_code == 302
+    assert answer["Location"].split("?")[0] != url("dossier_piece", piece.uid)
+
+
+def test_the_list_says_what_is_there(cast: Cast, piece: DossierPiece, officer: User) -> None:
+    other = of_the_directie(cast)
+    own = page_text(client_of(cast.directie).get(url("dossier")))
+    assert ("1 · Reactie" in own, "2 · Bericht" in own) == (True, False)
+    theirs = page_text(client_of(officer).get(url("dossier")))
+    assert ("1 · Reactie" in theirs, "2 · Bericht" in theirs) == (False, True)
+    assert client_of(cast.directie).get(url("dossier_piece", other.uid)).status_code == 404
+    assert client_of(cast.directie).get(url("dossier_piece", uuid4())).status_code == 404
+
+
+# Terms
+
+START = datetime.fromisoformat("2026-11-20T12:00:00+00:00")
+YEAR_END = datetime.fromisoformat("2027-07-31T22:00:00+00:00")
+
+
+@pytest.mark.parametrize(
+    ("year_end", "closings", "until"),
+    [
+        (YEAR_END, [], "2028-07-31T22:00:00+00:00"),
+        (YEAR_END, [START], "2028-11-20T12:00:00+00:00"),
+        (YEAR_END, [START, years_later(START, 1)], "2029-11-20T12:00:00+00:00"),
+        (YEAR_END, [START, None], None),
+        (YEAR_END, [None], None),
+        (None, [], None),
+    ],
+)
+def test_terms(year_end: Any, closings: Any, until: str | None) -> None:
+    expected = datetime.fromisoformat(until) if until else None
+    assert term_of(year_end, closings, Terms()) == expected
+
+
+def test_a_leap_day_ends_on_the_last_of_february() -> None:
+    assert years_later(datetime.fromisoformat("2028-02-29T12:00:00+00:00"), 1).day == 28
+
+
+def test_the_directie_sets_the_terms_with_a_ground(cast: Cast, piece: DossierPiece) -> None:
+    client, page = client_of(cast.directie), url("dossier_terms")
+    asked = {"after_case": 3, "after_year": 2, "ground": "Besluit bestuur 12 mei.", "version": 1}
+    assert client.post(page, {**asked, "ground": ""}).status_code == 422
+    assert client.post(page, asked).status_code == 302
+    assert service.terms_of(cast.linde) == Terms(3, 2)
+    assert client.post(page, {**asked, "after_case": 5}).status_code == 409
+    assert service.terms_of(cast.linde) == Terms(3, 2)
+    assert service.terms_of(cast.berk) == Terms()
+
+
+# Destruction
+
+
+def over(piece: DossierPiece) -> datetime:
+    """A moment at which the term of this copy is over."""
+    school = Cast().linde
+    [kept] = service.with_terms([piece], school=school, now=timezone.now())
+    assert kept.until
+    return kept.until
+
+
+def test_within_its_term_nothing_is_destroyed(cast: Cast, piece: DossierPiece) -> None:
+    before = over(piece) - timedelta(seconds=1)
+    with pytest.raises(service.TermNotOverError):
+        service.propose_destruction(piece=piece, by=cast.directie, now=before)
+
+
+def test_an_open_case_keeps_the_copy(cast: Cast, scene: Scene, piece: DossierPiece) -> None:
+    now = over(piece)
+    Case.objects.create(
+        school=cast.linde,
+        reply=scene.reply,
+        about=cast.mother,
+        side="family",
+        opened_at=timezone.now(),
+        opened_by=cast.father,
+    )
+    with pytest.raises(service.TermNotOverError):
+        service.propose_destruction(piece=piece, by=cast.directie, now=now)
+
+
+def test_a_copy_is_destroyed_by_two(cast: Cast, piece: DossierPiece, second: User) -> None:
+    now = over(piece)
+    proposal = service.propose_destruction(piece=piece, by=cast.directie, now=now)
+    assert service.propose_destruction(piece=piece, by=second, now=now) == proposal
+    with pytest.raises(service.SamePersonError):
+        service.confirm_destruction(destruction=proposal, by=cast.directie, now=now)
+    assert dossier.read(piece) is not None
+    certificate = service.confirm_destruction(destruction=proposal, by=second, now=now)
+    assert service.confirm_destruction(destruction=proposal, by=second, now=now) == certificate
+    assert (certificate.kind, certificate.subject_uid, dossier.read(piece)) == ("certificate", piece.uid, None)
+    assert DossierEntry.objects.count() == 2
+    assert dossier.first_broken(cast.linde.uid) is None
+
+
+def test_the_case_officer_confirms_without_reading(cast: Cast, piece: DossierPiece, officer: User) -> None:
+    now = over(piece)
+    proposal = service.propose_destruction(piece=piece, by=cast.directie, now=now)
+    service.confirm_destruction(destruction=proposal, by=officer, now=now)
+    assert not DossierPayload.objects.exists()
+
+
+def test_a_case_that_opens_meanwhile_stops_it(cast: Cast, scene: Scene, piece: DossierPiece, second: User) -> None:
+    now = over(piece)
+    proposal = service.propose_destruction(piece=piece, by=cast.directie, now=now)
+    Case.objects.create(
+        school=cast.linde, reply=scene.reply, about=cast.mother, side="family", opened_at=now, opened_by=cast.father
+    )
+    with pytest.raises(service.TermNotOverError):
+        service.confirm_destruction(destruction=proposal, by=second, now=now)
+    assert dossier.read(piece) is not None
+
+
+def test_the_database_wants_two_people(cast: Cast, piece: DossierPiece, second: User) -> None:
+    now = over(piece)
+    proposal = service.propose_destruction(piece=piece, by=cast.directie, now=now)
+    service.confirm_destruction(destruction=proposal, by=second, now=now)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Destruction.objects.update(confirmed_by=cast.directie)
+
+
+def test_destroying_in_pages(cast: Cast, piece: DossierPiece, second: User) -> None:
+    with time_machine.travel(over(piece), tick=False):
+        first, other = client_of(cast.directie), client_of(second)
+        only = f"{url('dossier')}?voorbij=1"
+        assert "1 · Reactie" in page_text(first.get(only))
+        assert "Voorgesteld" in page_text(first.post(url("propose_destruction", piece.uid), follow=True))
+        proposal = Destruction.objects.get()
+        page = url("destruction", proposal.uid)
+        assert "Vernietig kopie 1" in page_text(other.get(url("dossier")))
+        own = page_text(first.post(page, follow=True))
+        assert "Iemand anders moet het bevestigen." in own
+        other.post(page, {"withdraw": "yes"})
+        assert not Destruction.objects.exists()
+        first.post(url("propose_destruction", piece.uid))
+        done = other.post(url("destruction", Destruction.objects.get().uid), follow=True)
+        assert "De kopie is vernietigd." in page_text(done)
+        assert "Certificaat 2" in page_text(first.get(url("dossier_piece", piece.uid)))
+        assert "Geen kopie is voorbij" in page_text(first.get(only))
+
+
+# The chain, checked
+
+
+def verify(*args: str) -> tuple[int, str]:
+    from io import StringIO  # noqa: PLC0415
+
+    out = StringIO()
+    try:
+        call_command("verify_dossier", *args, stdout=out)
+    except SystemExit as stop:
+        return int(str(stop.code)), out.getvalue()
+    return 0, out.getvalue()
+
+
+def test_verifying_names_the_first_broken_link(cast: Cast, piece: DossierPiece, scene: Scene) -> None:
+    removed(scene.post, cast.directie)
+    status, said = verify()
+    head = service.head_of(cast.linde)
+    assert (status, f"holds, 2 entries, head {head.hash}" in said, head.entries) == (0, True, 2)
+    triggers.remove(connection)
+    try:
+        DossierEntry.objects.filter(number=1).update(reason="anders")
+    finally:
+        triggers.install(connection)
+    assert verify()[0] == 1
+    assert "De Linde: broken at number 1" in verify("--school", "99CA")[1]
+    assert verify("--school", "99CB") == (0, f"99CB De Berk: holds, 0 entries, head {'0' * 64}\n")
+
+
+def test_the_case_officer_removes_what_a_directie_wrote_once_reported(cast: Cast, scene: Scene, officer: User) -> None:
+    from django.core.exceptions import PermissionDenied  # noqa: PLC0415
+
+    [post] = publish_post(
+        groups=[cast.groep_4],
+        kind="update",
+        title="Van de directie",
+        text="Scherpe woorden.",
+        replies="off",
+        by=cast.directie,
+        hat=Hat.STAFF,
+        now=timezone.now(),
+    )
+    with pytest.raises(PermissionDenied):
+        removed(post, officer)
+    for written in (post, scene.reply):
+        note_report(written=written, now=timezone.now())
+    with pytest.raises(PermissionDenied):
+        removed(scene.reply, officer)
+    assert removed(post, officer).number == 1

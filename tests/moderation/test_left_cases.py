@@ -1,0 +1,147 @@
+"""No case stays without somebody; from a case to its hard copy and back; what the case officer does in a case."""
+
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+from django.utils import timezone
+
+from groups.models import StaffAssignment
+from groups.roles import Role
+from groups.services.restrictions import restrict_person
+from groups.services.staff import appoint, end_assignment
+from messaging.models import Placement, Post
+from messaging.policies import can_hide
+from messaging.services.posts import edit_post
+from messaging.services.removal import remove_photo
+from moderation.models import Case, DossierPiece, Measure
+from moderation.policies import can_lead
+from moderation.services.cases import close_case, hide_reported, may_hide, remove_reported, show_reported
+from moderation.services.looking import photos_in
+from moderation.services.news import CASE_OPENED, tell_of_left_cases
+from portal.core.models import OutboxItem
+from tests import canaries
+from tests.cast import Cast
+from tests.messaging.pages import page_text
+from tests.moderation.reporting import handlers, person_reported, reported, visit
+from tests.moderation.test_trail import publish
+from tests.scene import Scene
+
+
+@pytest.fixture(autouse=True)
+def _one_step(settings: Any) -> None:
+    settings.KRING_SECOND_FACTOR = False
+
+
+def task_of(user: Any) -> StaffAssignment:
+    return StaffAssignment.objects.get(staff__user=user, role=Role.DIRECTIE, group__isnull=True)
+
+
+def mailed(case: Case) -> set[str]:
+    rows = OutboxItem.objects.filter(kind=CASE_OPENED, subject_uid=case.uid, recipient__isnull=False)
+    return {row.recipient.email.partition("@")[0] for row in rows if row.recipient}
+
+
+def test_a_case_without_a_directie_comes_to_the_case_officer(cast: Cast, scene: Scene) -> None:
+    now, case = timezone.now(), reported(cast, scene.said_by_mother, "teacher").case
+    assert (handlers(cast, case), tell_of_left_cases(now=now)) == ({"directie"}, 0)
+    end_assignment(assignment=task_of(cast.directie), now=now)
+    assert handlers(cast, case) == {"case_officer"}
+    assert can_lead(cast.case_officer, case, now=now)
+    assert (tell_of_left_cases(now=now), tell_of_left_cases(now=now)) == (1, 1)
+    assert mailed(case) == {"directie", "case_officer"}
+    assert OutboxItem.objects.filter(kind=CASE_OPENED, subject_uid=case.uid).count() == 2
+    page = page_text(visit(cast, "case_officer").get(reverse("moderation:case", args=[case.uid])))
+    assert "Nobody of the school management can handle this case now" in page
+    canaries.leaks.clear()  # who handles a case reads that one message
+    close_case(case=case, by=cast.case_officer, now=now)
+    assert tell_of_left_cases(now=now) == 0
+
+
+def test_a_directie_that_is_barred_has_left_its_cases(cast: Cast, scene: Scene) -> None:
+    now, case = timezone.now(), reported(cast, scene.post).case
+    until, about = now + timedelta(days=3), person_reported(cast, publish(cast, cast.directie)).case
+    order = {"school": cast.linde, "kind": "suspended", "until": until, "case_uid": about.uid, "by": cast.case_officer}
+    restrict_person(person=cast.directie, now=now, **order)
+    assert handlers(cast, case) == {"case_officer"}
+
+
+def test_with_another_directie_it_stays_at_school(cast: Cast, scene: Scene) -> None:
+    now, case = timezone.now(), reported(cast, scene.said_by_mother, "teacher").case
+    appoint(staff=cast.colleague.staff_records.get(), role=Role.DIRECTIE, school=cast.linde, now=now)
+    end_assignment(assignment=task_of(cast.directie), now=now)
+    assert handlers(cast, case) == {"colleague"}
+    assert tell_of_left_cases(now=now) == 0
+
+
+def test_the_case_officer_hides_what_a_directie_wrote(cast: Cast, scene: Scene) -> None:
+    """From his case only: what nobody reported he does not touch, and others' texts neither."""
+    now, officer = timezone.now(), cast.case_officer
+    post, other = publish(cast, cast.directie), publish(cast, cast.directie)
+    case, theirs = reported(cast, post).case, reported(cast, scene.post).case
+    assert may_hide(case, by=officer, now=now)
+    hide_reported(case=case, by=officer, now=now)
+    assert Post.objects.get(pk=post.pk).state == "hidden"
+    show_reported(case=case, by=officer, now=now)
+    assert not Post.objects.hideable_by(officer, now=now, hat="staff").exclude(pk=post.pk).exists()
+    assert not can_hide(officer, other, now=now, hat="staff")
+    assert not can_hide(officer, post, now=now, hat="family")
+    with pytest.raises(PermissionDenied):
+        hide_reported(case=theirs, by=officer, now=now)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_removal_that_was_cut_off_before_its_measure_gets_it_when_asked_again(cast: Cast, scene: Scene) -> None:
+    case, now = reported(cast, scene.reply).case, timezone.now()
+    asked: Any = {"case": case, "reason": "Kwetsend.", "by": cast.directie, "now": now}
+    with patch.object(Measure.objects, "create", side_effect=SystemExit), pytest.raises(SystemExit):
+        remove_reported(**asked)
+    assert not case.measures.exists()
+    entries = {remove_reported(**asked).pk for _ in range(2)}
+    entries.add(remove_reported(**asked | {"reason": "Iets anders."}).pk)
+    assert len(entries) == 1
+    assert [measure.words for measure in case.measures.all()] == ["Kwetsend."]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_from_the_case_to_the_copy_and_back(cast: Cast, scene: Scene) -> None:
+    case = reported(cast, scene.reply).case
+    entry = remove_reported(case=case, reason="Kwetsend.", by=cast.directie, now=timezone.now())
+    piece = DossierPiece.objects.get(pk=entry.pk)
+    there, back = reverse("moderation:dossier_piece", args=[piece.uid]), reverse("moderation:case", args=[case.uid])
+    pages = {name: visit(cast, name) for name in ("directie", "teacher")}
+    assert f'href="{there}"' in pages["directie"].get(back).content.decode()
+    assert f'href="{there}"' not in pages["teacher"].get(back).content.decode()
+    assert f'href="{back}"' in pages["directie"].get(there).content.decode()
+
+
+def test_the_way_to_the_dossier_is_for_who_reads_it(cast: Cast, scene: Scene) -> None:
+    found = {
+        name: "Look at the dossier" in page_text(visit(cast, name).get(reverse("moderation:cases")))
+        for name in ("directie", "case_officer", "teacher")
+    }
+    assert found == {"directie": True, "case_officer": True, "teacher": False}
+
+
+def test_a_photo_left_out_after_the_report_is_still_in_the_case(cast: Cast, scene: Scene) -> None:
+    now, placement = timezone.now(), Placement.objects.get(post=scene.post)
+    case = reported(cast, scene.post, now=now).case
+    words = {"kind": scene.post.kind, "title": scene.post.title, "text": scene.post.text, "replies": scene.post.replies}
+    later, version = now + timedelta(minutes=1), scene.post.version
+    order = {"version": version, "by": cast.teacher, "hat": "staff", "now": later, "pictures": [], "declared": True}
+    edit_post(post=scene.post, **words, **order)
+    assert photos_in(case) == [placement]
+    page = visit(cast, "directie").get(reverse("moderation:case", args=[case.uid]))
+    assert "The writer left this photo out afterwards." in page_text(page)
+    shown_at = reverse("moderation:case_photo", args=[case.uid, 1, 400])
+    assert shown_at in visit(cast, "directie").get(reverse("desk:zaken")).content.decode()
+    assert photos_in(reported(cast, scene.post_groep_5, "other_parent", now=later).case) != []
+
+
+def test_a_photo_in_the_dossier_is_not_in_the_case_any_more(cast: Cast, scene: Scene) -> None:
+    case = reported(cast, scene.post).case
+    remove_photo(placement=Placement.objects.get(post=scene.post), reason="Om", by=cast.directie, now=timezone.now())
+    assert photos_in(case) == []

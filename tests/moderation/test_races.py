@@ -1,0 +1,82 @@
+"""Two hands at once: many people report one thing, and one person twice; always one open case (POL-60)."""
+
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+from django.utils import timezone
+
+from messaging.services.posts import publish_post
+from messaging.services.replies import publish_reply
+from moderation.models import Case, Report
+from moderation.services.cases import close_case
+from moderation.services.reports import report_content, report_person
+from tests.cast import Cast
+
+TIMES = 15
+
+
+def on_postgresql(test: Callable) -> Callable:
+    """SQLite writes one at a time."""
+    skipped = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite writes one at a time")
+    return pytest.mark.django_db(transaction=True)(pytest.mark.postgres(skipped(test)))
+
+
+def together(*deeds: Callable[[], Any]) -> list[Any]:
+    """All of them at the same moment, each in a connection of its own; what they answered, or raised."""
+    barrier = Barrier(len(deeds))
+
+    def one(deed: Callable[[], Any]) -> Any:
+        try:
+            barrier.wait(10)
+            return deed()
+        except Exception as error:
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        return list(pool.map(one, deeds))
+
+
+def reply_in_4(cast: Cast) -> Any:
+    now = timezone.now()
+    order = {"kind": "update", "title": f"T {uuid.uuid4()}", "text": "X", "replies": "on", "hat": "staff"}
+    [post] = publish_post(groups=[cast.groep_4], by=cast.teacher, now=now, **order)
+    return publish_reply(post=post, text="Onaardig.", by=cast.mother, hat="family", now=now)
+
+
+def report(cast: Cast, reply: Any, name: str, *, person: bool = False) -> Callable[[], Report]:
+    who: dict[str, Any] = {"by": cast.user(name), "hat": "family", "now": timezone.now(), "reason": "hurtful"}
+    return (lambda: report_person(seen_in=reply, **who)) if person else (lambda: report_content(content=reply, **who))
+
+
+@on_postgresql
+@pytest.mark.parametrize("person", [False, True])
+def test_many_reports_at_once_are_one_case(cast: Cast, person: bool) -> None:
+    names = ["father", "parent_of_two", "teacher_who_is_parent", "admitted_reader", "father"]
+    for _ in range(TIMES):
+        Report.objects.all().delete()
+        Case.objects.all().delete()
+        reply = reply_in_4(cast)
+        found = together(*(report(cast, reply, name, person=person) for name in names))
+        assert [type(one) for one in found] == [Report] * len(names), found
+        assert (Case.objects.open().count(), Report.objects.count()) == (1, 4)
+
+
+@on_postgresql
+def test_a_report_while_the_case_is_closed_is_never_lost(cast: Cast) -> None:
+    """Whoever comes first: afterwards the report is in a case that was closed with it, or in an open one."""
+    for _ in range(TIMES):
+        reply = reply_in_4(cast)
+        case = report(cast, reply, "father")().case
+        close = lambda c=case: close_case(case=c, by=cast.directie, now=timezone.now())  # noqa: E731
+        closed, late = together(close, report(cast, reply, "parent_of_two"))
+        assert isinstance(closed, Case), closed
+        assert isinstance(late, Report), late
+        is_open = Case.objects.get(pk=late.case_id).is_open
+        assert is_open == (late.case_id != case.pk)

@@ -1,0 +1,293 @@
+"""Reporting: what one may see, once, to who handles it, and nobody else learns by whom (POL-60)."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from groups.models import Caregiver, Guardianship
+from groups.services.staff import appoint
+from messaging.models import Post, Reply, Thread
+from messaging.services.posts import publish_post
+from messaging.services.replies import edit_reply, publish_reply
+from moderation.models import Case, Report
+from moderation.services.cases import close_case, open_cases_of
+from moderation.services.looking import reports_in, shown_in
+from moderation.services.news import handlers_of
+from moderation.services.reports import OwnWordsError, others_in, report_content, report_participant
+from portal.core import outbox
+from portal.core.models import AuditEvent, OutboxItem
+from portal.core.outbox.kinds import kind_of
+from tests import canaries
+from tests.cast import NAMES, Cast
+from tests.messaging.pages import page_text
+from tests.moderation.reporting import handlers, person_reported, photo_in, reported, visit
+from tests.scene import Scene
+
+
+@pytest.fixture(autouse=True)
+def _one_step(settings: Any) -> None:
+    settings.KRING_SECOND_FACTOR = False
+
+
+KINDS = ["post", "reply", "said_by_teacher", "photo"]
+
+
+def content(scene: Scene, which: str) -> Any:
+    return photo_in(scene.post) if which == "photo" else getattr(scene, which)
+
+
+@pytest.mark.parametrize("which", KINDS)
+def test_several_reports_of_one_thing_are_one_case(cast: Cast, scene: Scene, which: str) -> None:
+    thing = content(scene, which)
+    others = ["father", "parent_of_two"] if which == "reply" else ["father", "mother"]
+    first, second = (reported(cast, thing, by) for by in others)
+    assert (first.case, Case.objects.count(), Report.objects.count()) == (second.case, 1, 2)
+    assert list(open_cases_of(thing)) == [first.case]
+    assert first.case.kind == {"said_by_teacher": "message"}.get(which, which)
+
+
+def test_the_same_person_reports_once(cast: Cast, scene: Scene) -> None:
+    assert reported(cast, scene.reply) == reported(cast, scene.reply, reason="privacy")
+    assert Report.objects.get().reason == "hurtful"
+
+
+def test_after_it_was_handled_a_new_report_is_a_new_case(cast: Cast, scene: Scene) -> None:
+    first = reported(cast, scene.reply)
+    close_case(case=first.case, by=cast.directie, now=timezone.now())
+    assert reported(cast, scene.reply).case != first.case
+
+
+def test_the_database_refuses_a_second_open_case(cast: Cast, scene: Scene) -> None:
+    for report in (reported(cast, scene.reply), person_reported(cast, scene.reply)):
+        copy = Case.objects.get(pk=report.case.pk)
+        copy.pk, copy.uid = None, None
+        copy.uid = Case._meta.get_field("uid").get_default()
+        with pytest.raises(IntegrityError), transaction.atomic():
+            copy.save(force_insert=True)
+
+
+@pytest.mark.parametrize("name", ["other_parent", "parent_elsewhere", "pupil", "operator", "directie_elsewhere"])
+@pytest.mark.parametrize("which", KINDS)
+def test_who_cannot_see_it_cannot_report_it(cast: Cast, scene: Scene, name: str, which: str) -> None:
+    for hat in ("family", "staff"):
+        with pytest.raises(PermissionDenied):
+            report_content(
+                content=content(scene, which), reason="hurtful", by=cast.user(name), hat=hat, now=timezone.now()
+            )
+    assert not Case.objects.exists()
+
+
+def test_nobody_reports_oneself(cast: Cast, scene: Scene) -> None:
+    with pytest.raises(OwnWordsError):
+        reported(cast, scene.reply, "mother")
+    page = visit(cast, "mother").get(reverse("moderation:report", args=["family", "reactie", scene.reply.uid]))
+    assert (page.status_code, "Written by yourself?" in page.content.decode()) == (403, True)
+
+
+WHO = {
+    "reply": {"teacher", "substitute", "directie"},
+    "post": {"directie"},
+    "post_groep_5": {"directie"},
+    "post_whole_school": {"directie"},
+    "said_by_mother": {"directie"},
+    "said_by_teacher": {"directie"},
+}
+
+
+@pytest.mark.parametrize("which", WHO)
+def test_who_handles_it(cast: Cast, scene: Scene, which: str) -> None:
+    """What a parent wrote in a group goes to who moderates it too; what staff wrote, and conversations, do not."""
+    by = {"post_groep_5": "other_parent", "said_by_mother": "teacher", "reply": "father"}.get(which, "father")
+    case = reported(cast, content(scene, which), by).case
+    assert handlers(cast, case) == WHO[which]
+    assert {user.pk for user in handlers_of(case, now=timezone.now())} == {cast.user(n).pk for n in WHO[which]}
+
+
+def test_told_to_the_directie_alone_no_teacher_finds_it(cast: Cast, scene: Scene) -> None:
+    case = reported(cast, scene.reply, to_teacher=False).case
+    assert handlers(cast, case) == {"directie"}
+    reported(cast, scene.reply, "parent_of_two")
+    assert handlers(cast, case) == WHO["reply"]
+    seen = {name: len(reports_in(case, user=cast.user(name), now=timezone.now())) for name in ("teacher", "directie")}
+    assert seen == {"teacher": 1, "directie": 2}
+
+
+def test_the_directie_never_handles_the_own_case(cast: Cast, scene: Scene) -> None:
+    """W8: what Dirk of the directie wrote goes to the case officer, and nobody of the school sees it."""
+    now = timezone.now()
+    order = {"kind": "notice", "title": "Let op", "text": "Zo gaat het hier.", "replies": "on", "hat": "staff"}
+    [post] = publish_post(groups=[cast.groep_4], by=cast.directie, now=now, **order)
+    case = reported(cast, post).case
+    assert (case.against_directie, handlers(cast, case)) == (True, {"case_officer"})
+    assert handlers(cast, person_reported(cast, post).case) == {"case_officer"}
+
+
+def test_a_teacher_never_handles_what_her_own_family_is_in(cast: Cast, scene: Scene) -> None:
+    """W18: the mother of Jet moderates groep 4 too now; a case about Jet's other parent is not hers."""
+    now = timezone.now()
+    staff = cast.teacher_who_is_parent.staff_records.get()
+    appoint(staff=staff, role="group_admin", school=cast.linde, group=cast.groep_4, by=cast.directie, now=now)
+    case = reported(cast, scene.reply).case
+    assert "teacher_who_is_parent" in handlers(cast, case)
+    own = publish_reply(post=scene.post, text="Jet ook.", by=cast.teacher_who_is_parent, hat="family", now=now)
+    assert handlers(cast, reported(cast, own).case) == WHO["reply"]
+    about_jet = reported(cast, scene.said_about_jet, "teacher").case
+    assert handlers(cast, about_jet) == {"directie"}
+
+
+def test_who_becomes_a_party_loses_the_case(cast: Cast, scene: Scene) -> None:
+    """Dirk turns out to be a parent of Noor: what her mother wrote is no longer his."""
+    case = reported(cast, scene.reply).case
+    assert "directie" in handlers(cast, case)
+    joined = {"user": cast.directie, "joined_at": timezone.now()}
+    own = Caregiver.objects.create(school=cast.linde, first_name="Dirk", last_name="Bos", **joined)
+    since = timezone.now() - timedelta(days=1)
+    period = {"valid_from": since, "decided_at": since}
+    Guardianship.objects.create(caregiver=own, child=cast.child("Noor"), level="with_authority", **period)
+    assert handlers(cast, case) == {"teacher", "substitute", "case_officer"}
+    new = reported(cast, scene.reply_to_teacher, "teacher").case
+    assert (new.against_directie, handlers(cast, new)) == (True, {"case_officer"})
+
+
+def test_a_person_is_reported_to_the_directie(cast: Cast, scene: Scene) -> None:
+    first, second = person_reported(cast, scene.reply), person_reported(cast, scene.reply, "parent_of_two")
+    assert (first.case, first.case.kind) == (second.case, "person")
+    assert handlers(cast, first.case) == {"directie"}
+
+
+@pytest.mark.parametrize(("kind", "which"), [("bericht", "post"), ("reactie", "reply"), ("gesprek", "said_by_teacher")])
+def test_a_name_leads_to_reporting_that_person_and_the_own_name_does_not(
+    client: Client, cast: Cast, scene: Scene, kind: str, which: str
+) -> None:
+    written = getattr(scene, which)
+    stands_in = {"bericht": scene.post, "reactie": scene.post, "gesprek": scene.said_by_teacher.thread}[kind]
+    page = {Post: "post", Thread: "thread"}[type(stands_in)]
+    for name in ("father", {"reactie": "mother"}.get(kind, "teacher")):
+        user, hat = cast.user(name), "staff" if name == "teacher" else "family"
+        client.force_login(user)
+        shown = client.get(reverse(f"messaging:{page}", args=[hat, stands_in.uid])).content.decode()
+        link = reverse("moderation:report_author", args=[hat, kind, written.uid])
+        assert (link in shown) is (user != written.author)
+
+
+def test_handlers_get_one_mail_with_a_link_only(cast: Cast, scene: Scene) -> None:
+    now = timezone.now()
+    OutboxItem.objects.all().delete()
+    for by in ("father", "parent_of_two"):
+        reported(cast, scene.reply, by)
+    rows = OutboxItem.objects.filter(kind="case_opened").order_by("recipient")
+    assert {row.recipient for row in rows} == {cast.teacher, cast.substitute, cast.directie}
+    mails = _rendered(rows, now)
+    case = Case.objects.get()
+    for mail in mails:
+        assert str(case.uid) in mail.text
+        assert not any(word in mail.text + mail.html + mail.subject for word in ("Dit doet pijn", "Noor", "Mother"))
+    close_case(case=case, by=cast.directie, now=now)
+    assert all(isinstance(mail, outbox.Withheld) for mail in _rendered(rows, now))
+
+
+def _rendered(rows: Any, now: Any) -> list[Any]:
+    return [mail for row in rows for mail in kind_of(row.kind).render([row], now)]
+
+
+def test_who_reported_hears_that_it_was_handled_and_not_what(cast: Cast, scene: Scene) -> None:
+    now = timezone.now()
+    report = reported(cast, scene.reply)
+    client = visit(cast, "father")
+    before = client.get(reverse("moderation:my_reports")).content.decode()
+    assert "School is looking into it" in before
+    assert "The teacher and the school management look at it." in before
+    close_case(case=report.case, by=cast.directie, now=now)
+    [mail] = _rendered(OutboxItem.objects.filter(kind="report_handled", recipient=cast.father), now)
+    assert reverse("moderation:my_reports") in mail.text
+    after = client.get(reverse("moderation:my_reports")).content.decode()
+    assert "School looked at it and did something with it." in after
+    assert "Dit doet pijn." not in visit(cast, "mother").get(reverse("moderation:my_reports")).content.decode()
+
+
+def test_nobody_but_who_handles_it_learns_who_reported(cast: Cast, scene: Scene) -> None:
+    report = reported(cast, scene.reply)
+    events = AuditEvent.objects.filter(subject_uid=report.case.uid)
+    assert [event.actor_uid for event in events] == [None]
+    for name in NAMES:
+        if cast.user(name).is_authenticated and name not in {*WHO["reply"], "inactive"}:
+            response = visit(cast, name).get(reverse("moderation:case", args=[report.case.uid]))
+            assert response.status_code == 404, name
+    page = visit(cast, "teacher").get(reverse("moderation:case", args=[report.case.uid])).content.decode()
+    assert "Father" in page
+
+
+def test_a_double_click_is_one_report(cast: Cast, scene: Scene) -> None:
+    client, url = visit(cast, "father"), reverse("moderation:report", args=["family", "reactie", scene.reply.uid])
+    sent = [client.post(url, {"reason": "hurtful", "words": "", "to": "both"}) for _ in range(2)]
+    assert [response.status_code for response in sent] == [302, 302]
+    assert sent[0]["Location"] == sent[1]["Location"]
+    assert Report.objects.count() == 1
+
+
+def test_an_empty_form_comes_back_and_another_reason_needs_words(cast: Cast, scene: Scene) -> None:
+    client, url = visit(cast, "father"), reverse("moderation:report", args=["family", "reactie", scene.reply.uid])
+    assert client.post(url, {}).status_code == 422
+    assert client.post(url, {"reason": "other", "to": "both"}).status_code == 422
+    assert client.post(url, {"reason": "nonsense", "to": "everybody"}).status_code == 422
+    page = client.post(url, {"reason": "other", "words": "Zo <b>vet</b>", "to": "directie"})
+    assert page.status_code == 302
+    assert Report.objects.get().words == "Zo <b>vet</b>"
+
+
+def test_what_was_changed_after_the_report_is_still_read_as_it_stood(cast: Cast, scene: Scene) -> None:
+    now = timezone.now()
+    reply = publish_reply(post=scene.post, text="Wat een domme vraag.", by=cast.mother, hat="family", now=now)
+    case = reported(cast, reply).case
+    assert shown_in(case, user=cast.directie, now=now).reported == ""
+    edit_reply(reply=reply, version=1, text="Goede vraag.", by=cast.mother, hat="family", now=now)
+    case = Case.objects.get(pk=case.pk)
+    assert shown_in(case, user=cast.directie, now=now).reported == "Wat een domme vraag."
+    assert Reply.objects.get(pk=reply.pk).text == "Goede vraag."
+
+
+def test_of_a_conversation_only_that_one_message_is_read(
+    cast: Cast, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dirk is in no conversation; of the one message he sees its words and its photo, and nothing else."""
+    case = reported(cast, scene.said_by_teacher).case
+    client = visit(cast, "directie")
+    monkeypatch.setitem(canaries.READERS, "talkboth", canaries.READERS["talkboth"] | {"directie"})
+    page = client.get(reverse("moderation:case", args=[case.uid])).content.decode()
+    assert scene.said_by_teacher.text in page
+    assert "Dank u wel" not in page
+    assert client.get(reverse("messaging:thread", args=["staff", scene.talk_both.uid])).status_code == 404
+    assert client.get(reverse("moderation:case_photo", args=[case.uid, 1, 400])).status_code == 200
+    assert client.get(reverse("moderation:case_photo", args=[case.uid, 2, 400])).status_code == 404
+    assert client.get(reverse("moderation:case_photo", args=[case.uid, 1, 800])).status_code == 404
+
+
+def test_somebody_in_a_conversation_is_reported_without_the_conversation(cast: Cast, scene: Scene) -> None:
+    """Also who wrote nothing in it; never oneself, and never who is not in it."""
+    now, thread = timezone.now(), scene.talk_both
+    chairs = {one.user_id: one.uid for one in others_in(thread, user=cast.mother, now=now)}
+    assert set(chairs) == {cast.father.pk, cast.teacher.pk}
+    why: dict[str, Any] = {"thread": thread, "reason": "hurtful", "hat": "family", "now": now}
+    made = report_participant(chair=chairs[cast.teacher.pk], by=cast.mother, **why)
+    assert (made.case.kind, made.case.about, made.case.side) == ("person", cast.teacher, "staff")
+    assert (made.case.child, made.case.written, handlers(cast, made.case)) == (None, None, {"directie"})
+    own = cast.caregiver("mother").uid
+    for by, chair in [(cast.mother, own), (cast.mother, uuid4()), (cast.other_parent, chairs[cast.teacher.pk])]:
+        with pytest.raises(PermissionDenied):
+            report_participant(chair=chair, by=by, **why)
+    page = reverse("moderation:report_participant", args=["family", thread.uid])
+    client = visit(cast, "mother")
+    assert "Report somebody in this conversation" in page_text(
+        client.get(reverse("messaging:thread", args=["family", thread.uid]))
+    )
+    sent = {"who": str(chairs[cast.father.pk]), "reason": "hurtful", "words": "Hij scheldt."}
+    assert client.post(page, sent)["Location"].startswith(reverse("moderation:my_reports"))
+    assert client.post(page, {**sent, "who": str(own)}).status_code == 422
+    assert Report.objects.filter(reporter=cast.mother).count() == 2

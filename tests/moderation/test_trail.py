@@ -1,0 +1,78 @@
+"""The trail of a school: its directie reads it, but for what is private and the own cases."""
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from groups.roles import Hat
+from messaging.services.posts import publish_post
+from messaging.services.removal import remove_written
+from messaging.services.written import hide_written
+from moderation.models import DossierPiece, TrailEvent
+from moderation.services.cases import close_case
+from moderation.services.dossier import open_copy
+from portal.core import audit
+from tests.cast import NAMES, Cast
+from tests.moderation.reporting import reported
+from tests.scene import Scene
+
+
+def readers(verb: str) -> set[str]:
+    """Who of the cast finds the newest event of this kind."""
+    now = timezone.now()
+    event = TrailEvent.objects.filter(verb=verb).latest("pk")
+    return {name for name in NAMES if TrailEvent.objects.visible_to(Cast().user(name), now=now).contains(event)}
+
+
+def test_the_directie_reads_the_trail_of_the_own_school(cast: Cast, scene: Scene) -> None:
+    now = timezone.now()
+    hide_written(written=scene.reply, by=cast.teacher, now=now)
+    hide_written(written=scene.reply_elsewhere, by=cast.teacher_elsewhere, now=now)
+    assert readers("reply.hidden") == {"directie_elsewhere"}
+    hide_written(written=scene.post, by=cast.teacher, now=now)
+    assert readers("post.hidden") == {"directie"}
+
+
+@pytest.mark.parametrize("verb", ["account.signed_in", "message.written", "thread.started"])
+def test_who_came_in_and_who_spoke_with_whom_is_nobodys_to_follow(cast: Cast, verb: str) -> None:
+    audit.record(verb, by=cast.mother, subject_kind="user", school_uid=cast.linde.uid, now=timezone.now())
+    assert readers(verb) == set()
+
+
+def test_a_case_is_in_the_trail_of_who_handles_it_only(cast: Cast, scene: Scene) -> None:
+    close_case(case=reported(cast, scene.reply).case, by=cast.directie, now=timezone.now())
+    assert readers("case.closed") == {"directie"}
+    by_directie = publish(cast, cast.directie)
+    close_case(case=reported(cast, by_directie).case, by=cast.case_officer, now=timezone.now())
+    assert readers("case.closed") == set()
+
+
+def test_a_hard_copy_is_in_the_trail_of_who_may_open_it_only(cast: Cast, scene: Scene) -> None:
+    now = timezone.now()
+    for written, reader in [(scene.reply, cast.directie), (publish(cast, cast.directie), cast.case_officer)]:
+        entry = remove_written(written=written, reason="Om", by=cast.teacher, now=now)
+        open_copy(piece=DossierPiece.objects.get(pk=entry.pk), reason="Nodig.", by=reader, now=now)
+        assert readers("dossier.read") == ({"directie"} if reader == cast.directie else set())
+
+
+def test_a_measure_against_the_reader_is_not_shown(cast: Cast) -> None:
+    for about, expected in [("mother", {"directie"}), ("directie", set())]:
+        uid, now = getattr(cast, about).uid, timezone.now()
+        linde = cast.linde.uid
+        audit.record("restriction.begun", by=None, subject_kind="user", subject_uid=uid, school_uid=linde, now=now)
+        assert readers("restriction.begun") == expected
+
+
+def publish(cast: Cast, by: Any) -> Any:
+    [post] = publish_post(
+        groups=[cast.groep_4],
+        kind="update",
+        title="Van de directie",
+        text="Woorden.",
+        replies="off",
+        by=by,
+        hat=Hat.STAFF,
+        now=timezone.now(),
+    )
+    return post
