@@ -1,5 +1,6 @@
 """Journeys run against the real thing: a seeded demo, served embedded by granian, in a real browser."""
 
+import functools
 import os
 import re
 import shutil
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from portal.demo.cast import PERSONA_EMAILS
 
@@ -32,6 +33,36 @@ PATIENCE = 15_000
 """Milliseconds a journey waits for what should appear, on a machine that does other work as well."""
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 expect.set_options(timeout=PATIENCE)
+ACTS = {
+    Locator: ("check", "click", "dblclick", "drag_to", "fill", "press", "select_option", "set_input_files", "tap"),
+    Page: ("fill", "set_input_files"),
+}
+
+
+def _when_the_scripts_are_in(act: Callable) -> Callable:
+    """A person acts on a page that is there; Playwright on a button as soon as it is drawn, its script still due."""
+
+    @functools.wraps(act)
+    def acted(on: Locator | Page, *arguments: object, **options: object) -> object:
+        if isinstance(on, Locator):
+            on.wait_for(state="attached")
+            on.page.wait_for_load_state("domcontentloaded")
+        else:
+            on.wait_for_load_state("domcontentloaded")
+        return act(on, *arguments, **options)
+
+    return acted
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _acts_wait_for_scripts() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for kind, names in ACTS.items():
+            for name in names:
+                patch.setattr(kind, name, _when_the_scripts_are_in(getattr(kind, name)))
+        for name in ("keyboard", "mouse"):
+            patch.setattr(Page, name, property(_when_the_scripts_are_in(getattr(Page, name).fget)))
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
