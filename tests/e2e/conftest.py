@@ -34,34 +34,35 @@ PATIENCE = 15_000
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 expect.set_options(timeout=PATIENCE)
 ACTS = {
-    Locator: ("check", "click", "dblclick", "drag_to", "fill", "press", "select_option", "set_input_files", "tap"),
-    Page: ("fill", "set_input_files"),
+    Page: ("content", "evaluate", "fill", "set_input_files"),
+    Locator: ("all", "all_inner_texts", "count", "evaluate_all"),
 }
+ACTS_ON_ONE = ("check", "click", "dblclick", "drag_to", "fill", "press", "select_option", "set_input_files", "tap")
 
 
-def _when_the_scripts_are_in(act: Callable) -> Callable:
+def _once_scripts_are_in(act: Callable, one: bool = False) -> Callable:
     """A person acts on a page that is there; Playwright on a button as soon as it is drawn, its script still due."""
 
     @functools.wraps(act)
-    def acted(on: Locator | Page, *arguments: object, **options: object) -> object:
-        if isinstance(on, Locator):
+    def acted(on: Page | Locator, *arguments: object, **options: object) -> object:
+        if one:
             on.wait_for(state="attached")
-            on.page.wait_for_load_state("domcontentloaded")
-        else:
-            on.wait_for_load_state("domcontentloaded")
+        (on if isinstance(on, Page) else on.page).wait_for_load_state("domcontentloaded")
         return act(on, *arguments, **options)
 
     return acted
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _acts_wait_for_scripts() -> Iterator[None]:
+def _nobody_is_ahead_of_the_page() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for kind, names in ACTS.items():
             for name in names:
-                patch.setattr(kind, name, _when_the_scripts_are_in(getattr(kind, name)))
+                patch.setattr(kind, name, _once_scripts_are_in(getattr(kind, name)))
+        for name in ACTS_ON_ONE:
+            patch.setattr(Locator, name, _once_scripts_are_in(getattr(Locator, name), one=True))
         for name in ("keyboard", "mouse"):
-            patch.setattr(Page, name, property(_when_the_scripts_are_in(getattr(Page, name).fget)))
+            patch.setattr(Page, name, property(_once_scripts_are_in(getattr(Page, name).fget)))
         yield
 
 
