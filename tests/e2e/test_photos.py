@@ -74,11 +74,12 @@ def test_twelve_photos_on_a_slow_line_with_one_failing(
     mother = open_as("moeder")
     card = mother.locator("article", has_text=title)
     expect(card).to_contain_text("Nog 8 foto’s")
+    mother.context.new_cdp_session(mother).send("Network.emulateNetworkConditions", SLOW | {"latency": 700})
     card.get_by_alt_text("Drie zeilschepen.").click()
     expect(mother.locator("header .num")).to_have_text("1 van 12")
     mother.keyboard.press("ArrowRight")
     expect(mother.locator("header .num")).to_have_text("2 van 12")
-    mother.wait_for_function("document.querySelector('figure img').naturalWidth > 0")
+    expect(mother.locator("figure img")).not_to_have_js_property("naturalWidth", 0)
     assert violations(mother) == []
     mother.keyboard.press("Escape")
     expect(mother).to_have_url(re.compile(r"/thuis/bericht/[0-9a-f-]{36}/$"))
