@@ -310,30 +310,36 @@ class RosterUploadQuerySet(models.QuerySet):
 
 
 class SchoolQuerySet(models.QuerySet):
+    @kept
     def directed_by(self, user: Any, *, now: datetime) -> "SchoolQuerySet":
         """Schools of which `user` is the directie now."""
         return self._served_by(user, [roles.Role.DIRECTIE], now=now)
 
+    @kept
     def administered_by(self, user: Any, *, now: datetime) -> "SchoolQuerySet":
         """Schools whose machine `user` looks after (ict): configures, reads no content."""
         return self._served_by(user, [roles.Role.ICT], now=now)
 
+    @kept
     def overseen_by(self, user: Any, *, now: datetime) -> "SchoolQuerySet":
         """Schools whose foundation named `user` its case officer: handles what the directie is a party in, no more."""
         return self._served_by(user, [roles.Role.CASE_OFFICER], now=now)
 
+    @kept
     def watched_by(self, user: Any, *, now: datetime) -> "SchoolQuerySet":
         """Schools whose dossier `user` opens: as their directie, or as their case officer."""
         return self._served_by(user, [roles.Role.DIRECTIE, roles.Role.CASE_OFFICER], now=now)
 
+    @kept
     def configured_by(self, user: Any, *, now: datetime) -> "SchoolQuerySet":
         """Schools whose details `user` keeps: the directie's and the IT administrator's."""
         return self._served_by(user, [roles.Role.DIRECTIE, roles.Role.ICT], now=now)
 
     def _served_by(self, user: Any, roles_there: Iterable[str], *, now: datetime) -> "SchoolQuerySet":
-        if not (user.is_authenticated and user.is_active):
+        if not user.is_authenticated:
             return self.none()
-        assignments = self.model.assignments.rel.related_model.objects.active(now=now)
-        mine = assignments.filter(school=OuterRef("pk"), group__isnull=True, role__in=roles_there, staff__user=user)
+        assignments = self.model.assignments.rel.related_model.objects.active(now=now).filter(group__isnull=True)
+        own = assignments.filter(staff__user=user, staff__user__is_active=True)
+        mine = own.filter(school=OuterRef("pk"), role__in=roles_there)
         against = self.model.restrictions.rel.related_model.objects.against(user.pk, now=now)
         return self.filter(Exists(mine), ~Exists(against.filter(school=OuterRef("pk"))))

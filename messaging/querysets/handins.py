@@ -9,12 +9,14 @@ from django.db.models import Exists, OuterRef, Q
 from groups.models import Group, Membership
 from groups.roles import PUBLISH, SUBMIT, Hat
 from messaging.querysets.threads import directing
+from portal.core.kept import kept
 
 WITH_JUDGES = "waiting"
 WITH_WRITER = ("returned", "agreed")
 
 
 class HandinQuerySet(models.QuerySet):
+    @kept
     def written_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
         """The user's own drafts, in the hat they were written in, as long as the group's page is open to the user."""
         if not user.is_authenticated:
@@ -22,6 +24,7 @@ class HandinQuerySet(models.QuerySet):
         mine = self.filter(post__author=user.pk, post__group__in=Group.objects.visible_to(user, now=now, hat=hat))
         return (mine.filter(post__hat=hat) if hat else mine).exclude(state="withdrawn")
 
+    @kept
     def judged_by(self, user: Any, *, now: datetime) -> Self:
         """Drafts of others that `user` judges as staff; withdrawn ones nobody.
 
@@ -36,6 +39,7 @@ class HandinQuerySet(models.QuerySet):
         here = self.filter(judged, post__group__in=Group.objects.writable_by(user, now=now, hat=Hat.STAFF))
         return here.exclude(post__author=user.pk).exclude(state="withdrawn")
 
+    @kept
     def visible_to(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
         """Own drafts, and in the staff hat those that `user` judges."""
         own = self.written_by(user, now=now, hat=hat)
@@ -52,10 +56,12 @@ class HandinQuerySet(models.QuerySet):
         """Waiting drafts that `user` may give back with a word."""
         return self.waiting_for(user, now=now)
 
+    @kept
     def approvable_by(self, user: Any, *, now: datetime) -> Self:
         """Waiting drafts that `user` may agree with, or place: while the writer could still hand them in."""
         return self.waiting_for(user, now=now).filter(self._writer_still(now))
 
+    @kept
     def changeable_by(self, user: Any, *, now: datetime, hat: str) -> Self:
         """Own drafts that came back: changed and handed in again, while the user could still hand them in."""
         return self.written_by(user, now=now, hat=hat).filter(self._writer_still(now), state__in=WITH_WRITER)

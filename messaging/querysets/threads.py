@@ -119,6 +119,7 @@ class ThreadQuerySet(models.QuerySet):
         """
         return self.permitting(user, VIEW_THREAD, now=now, hat=hat)
 
+    @kept
     def writable_by(self, user: Any, *, now: datetime, hat: str) -> Self:
         """Open conversations of the user's in which somebody of the other side is left to read it."""
         chairs = self._chairs()
@@ -128,6 +129,7 @@ class ThreadQuerySet(models.QuerySet):
             across = Q(Exists(chairs.of_teachers(now=now))) | directie
         return self.permitting(user, WRITE_IN_THREAD, now=now, hat=hat).filter(across, state="open")
 
+    @kept
     def joinable_by_directie(self, user: Any, *, now: datetime, hat: str) -> Self:
         """Open conversations of the user's in which the directie does not read yet, and can (POL-64).
 
@@ -137,6 +139,7 @@ class ThreadQuerySet(models.QuerySet):
         mine = self.permitting(user, WRITE_IN_THREAD, now=now, hat=hat)
         return mine.filter(Exists(self._free_directie(now)), directie_since__isnull=True, state="open")
 
+    @kept
     def steered_by(self, user: Any, *, now: datetime, hat: str) -> Self:
         """Conversations that `user` freezes, opens again and closes: as the directie that was asked in (POL-64).
 
@@ -217,6 +220,7 @@ class MessageQuerySet(models.QuerySet):
         threads = self.model.thread.field.related_model.objects.visible_to(user, now=now, hat=hat)
         return self.filter(Q(state="published") | REMOVED, thread__in=threads)
 
+    @kept
     def removable_by(self, user: Any, *, now: datetime) -> Self:
         """Messages that `user` may remove as the directie: those reported, and those where it was asked in (POL-61).
 

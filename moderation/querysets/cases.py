@@ -8,18 +8,20 @@ from django.db.models import OuterRef, Q
 
 from groups.models import Group, Guardianship, School, StaffAssignment
 from groups.roles import MODERATE, Hat, Role
+from portal.core.kept import kept
 
 
 class LedQuerySet(models.QuerySet):
     """Rows about somebody at a school, handled by its directie or in its place, and never by a party."""
 
+    @kept
     def led_by(self, user: Any, *, now: datetime) -> Self:
         """What `user` handles as the directie, or as the foundation's case officer in its place.
 
         In its place: where the directie is a party, and where nobody of it is left to handle the case: everybody left,
         was barred, or became a party since it began. No case stays without somebody.
         """
-        if not (user.is_authenticated and user.is_active):
+        if not user.is_authenticated:
             return self.none()
         return self.filter(_led(user, now)).exclude(pk__in=self.concerning(user, now=now))
 
@@ -38,6 +40,7 @@ class LedQuerySet(models.QuerySet):
 
 
 class CaseQuerySet(LedQuerySet):
+    @kept
     def visible_to(self, user: Any, *, now: datetime) -> Self:
         """Cases that `user` handles: of the directie's school, and of what the user moderates about families.
 
@@ -46,7 +49,7 @@ class CaseQuerySet(LedQuerySet):
         told to the teacher, and not what somebody told to the directie alone. Example: a reply of Said in groep 4 is
         handled by juf Anna or by Petra; a message of juf Anna by Petra; one of Petra by the case officer.
         """
-        if not (user.is_authenticated and user.is_active):
+        if not user.is_authenticated:
             return self.none()
         moderated = Group.objects.permitting(user, MODERATE, now=now, hat=Hat.STAFF)
         told = self.model.reports.rel.related_model.objects.filter(case=OuterRef("pk"), to_teacher=True)
@@ -92,6 +95,7 @@ def _left_behind(now: datetime) -> Q:
 
 
 class OfCaseQuerySet(models.QuerySet):
+    @kept
     def visible_to(self, user: Any, *, now: datetime) -> Self:
         """Measures and letters of the cases that `user` handles; nobody else's, and never the own."""
         cases = self.model.case.field.related_model.objects.visible_to(user, now=now)
@@ -103,6 +107,7 @@ class ReportQuerySet(models.QuerySet):
         """The own reports: what happens next, and that it was handled (not what was done)."""
         return self.filter(reporter=user.pk)
 
+    @kept
     def visible_to(self, user: Any, *, now: datetime) -> Self:
         """Reports of the cases that `user` handles; what was told to the directie alone stays with the directie."""
         cases = self.model.case.field.related_model.objects.visible_to(user, now=now)

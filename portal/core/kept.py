@@ -130,7 +130,7 @@ def _paths(query: Any, name: str) -> dict[str, str]:
     trails: dict[str, list[str]] = {}
     for alias, table in query.alias_map.items():
         field = getattr(table, "join_field", None)
-        if field and not field.many_to_one:
+        if field and not field.concrete:
             raise TypeError(f"{name} joins other than along a foreign key.")
         trails[alias] = [*trails[table.parent_alias], field.name] if field else []
         if query.alias_refcount[alias]:
