@@ -10,12 +10,14 @@ from django.db.models.functions import Coalesce
 from groups.models import School, StaffAssignment
 from groups.roles import Role
 from messaging.models import Message, Placement, Post, Reply
+from portal.core.kept import kept
 from portal.core.models import DossierEntry, DossierKind, DossierPayload
 
 READING_TIME = timedelta(minutes=30)
 
 
 class DossierPieceQuerySet(models.QuerySet):
+    @kept
     def visible_to(self, user: Any, *, now: datetime) -> Self:
         """Hard copies of the schools `user` directs; what somebody of that directie wrote only for the case officer.
 

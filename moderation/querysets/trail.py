@@ -9,10 +9,12 @@ from django.db.models import Q
 from groups.models import Guardianship, School
 from moderation.domain.trail import OPEN_KINDS, WITHHELD
 from moderation.querysets.dossier import DossierPieceQuerySet
+from portal.core.kept import kept
 from portal.core.models import DossierEntry, DossierKind, User
 
 
 class TrailEventQuerySet(models.QuerySet):
+    @kept
     def visible_to(self, user: Any, *, now: datetime) -> Self:
         """What happened at the schools `user` directs, of the kinds that are the directie's to know.
 
@@ -22,7 +24,7 @@ class TrailEventQuerySet(models.QuerySet):
         Example: Petra sees that juf Anna hid a reply and who opened a hard copy; not that Karima signed in at 23.12,
         nor that a case about herself began.
         """
-        if not (user.is_authenticated and user.is_active):
+        if not user.is_authenticated:
             return self.none()
         cases = School.cases.rel.related_model.objects.visible_to(user, now=now)
         scoped = Q(subject_kind="case", subject_uid__in=cases.values("uid"))

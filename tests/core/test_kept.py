@@ -18,7 +18,8 @@ from groups.roles import VIEW, Hat
 from messaging.models import Handin, Image, Message, Placement, Post, Reply, Thread
 from messaging.services.handins import return_handin
 from messaging.services.posts import publish_post
-from moderation.models import AccessRequest, Case, Measure, Report
+from messaging.services.removal import remove_written
+from moderation.models import AccessRequest, Case, DossierPiece, Measure, Report, TrailEvent
 from moderation.services.access_requests import draw_up
 from moderation.services.measures import record_measure
 from portal.core.kept import forget, kept
@@ -70,6 +71,8 @@ RULES: list[tuple[Any, str, tuple[str, ...]]] = [
     (AccessRequest, "led_by", ()),
     (AccessRequest, "reviewable_by", ()),
     (AccessRequest, "visible_to", ()),
+    (DossierPiece, "visible_to", ()),
+    (TrailEvent, "visible_to", ()),
 ]
 
 
@@ -85,7 +88,7 @@ class Uncut(Value):
 
 
 def _judged() -> None:
-    """What is judged: words of a family, of staff and of the directie, with two requests; a draft is given back."""
+    """Reported: words of a family, of staff and of the directie; two ask for access. Given back, and removed: one."""
     cast, now = Cast(), timezone.now()
     scene, handlers = write(cast, now), (cast.directie, cast.user("case_officer"))
     words: dict[str, Any] = {"title": "Let op", "text": "Zo.", "kind": "notice", "replies": "on", "hat": "staff"}
@@ -99,6 +102,7 @@ def _judged() -> None:
         submit(asked, handler)
     back = scene.draft_of_teacher
     return_handin(handin=back, version=back.version, word="Korter.", by=cast.directie, now=now)
+    remove_written(written=scene.post_groep_5, reason="hurtful", by=cast.directie, now=now)
 
 
 GROUNDS["judged_scene"] = _judged
