@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from consent.domain.rounds import Letter
 from consent.models import ConsentRound, Decision, Purpose, PurposeText
@@ -65,14 +65,17 @@ def _chosen(users: Collection[int], *, since: datetime, until: datetime, now: da
 def _receipt(reader: User, chosen: Sequence[Decision], texts: Texts) -> Mail:
     with translation.override(reader.language):
         people: dict[str, dict[int, tuple[str, str]]] = defaultdict(dict)
+        # Who chose about nobody but himself is staff or a pupil, mostly: that mail says "je".
+        is_about_children = any(one.caregiver_id for one in chosen)
+        yourself = _("Yourself") if is_about_children else pgettext("to staff", "Yourself")
         for one in chosen:
-            name = one.child.first_name if one.child else _("Yourself")
+            name = one.child.first_name if one.child else yourself
             title = in_language(texts[one.purpose_id, one.text_version]).title
             people[name][one.purpose_id] = (title, one.says)
-        is_about_children = any(one.caregiver_id for one in chosen)
-        heading = _("What you chose in Kring")
+        heading = _("What you chose in Kring") if is_about_children else _("Your own image in Kring")
         context = {
             "heading": heading,
+            "is_about_children": is_about_children,
             "people": [(name, list(answers.values())) for name, answers in people.items()],
             "url": _link("consent:choices" if is_about_children else "consent:own_choices"),
             **_of_school(chosen[-1].school),

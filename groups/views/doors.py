@@ -34,7 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("messaging:feed", hat=hats.first)
     school = School.objects.administered_by(request.user, now=request.now).first()
     mail = outbox.status([school.uid], now=request.now) if school else None
-    return render(request, "groups/home.html", {"school": school, "mail_status": mail})
+    return render(request, "groups/home.html", {"school": school, "mail_status": mail, "handles": hats.handles})
 
 
 @access.declares("Anybody with a letter from school: the code is the proof, behind a rate limit; signed in or not.")

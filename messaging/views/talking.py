@@ -95,7 +95,9 @@ def new_thread(request: SignedInRequest, hat: Hat) -> HttpResponse:
     children = list(discussed.in_name_order()[:200])
     child = _chosen(children, request.GET.get(CHILD))
     if child is None:
-        return render(request, "messaging/choose_child.html", {"hat": hat, "children": children, "parameter": CHILD})
+        kids = _kids(request, hat)
+        named = [kids.get(one.uid, one) for one in children]
+        return render(request, "messaging/choose_child.html", {"hat": hat, "children": named, "parameter": CHILD})
     picks = picks_of(request, hat, child.school) if request.method == "POST" else Picks()
     form = _thread_form(request, hat, child, picks)
     if form.is_bound:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.domain.text import tidy_title
 from messaging.forms import KeyField, WrittenField
+from moderation.domain.letters import STILL_OPEN
 from moderation.forms.fields import WordsField
 from moderation.models import EXTERNAL, RESTRICTING, MeasureKind
 
@@ -70,6 +71,12 @@ class LetterForm(KeyedForm):
 
     title = WrittenField(tidy_title, label=_("Title"), missing=_("Give the letter a title."))
     text = WordsField(label=_("Text of the letter"), limit=10_000, rows=18)
+
+    def clean_text(self) -> str:
+        text: str = self.cleaned_data["text"]
+        if STILL_OPEN in text:
+            raise forms.ValidationError(_("Fill in first what stands between brackets."))
+        return text
 
 
 class NoteForm(KeyedForm):

@@ -29,7 +29,7 @@ def page(client: Any) -> str:
 def test_a_page_says_what_is_asked_and_that_no_answer_is_no(cast: Cast) -> None:
     text = page(browser(cast, "mother"))
     assert text.count("At this moment:") == 8
-    assert "8 things still to choose. Until then it is no." in text
+    assert "8 things still to choose. Below it stands what counts now." in text
     assert "At this moment: not on the website." in text
     assert "A photo of your child on the school’s website." in text
     assert 'aria-pressed="true"' not in text

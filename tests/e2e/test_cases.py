@@ -60,7 +60,11 @@ def test_report_hide_case_measure_letter(open_as: Open, violations: Violations, 
     expect(directie.locator("main")).to_contain_text("Gebeld. Hij let er voortaan op.")
     directie.get_by_role("link", name="Schrijf een brief").click()
     directie.get_by_role("link", name="Wat wij afspraken").click()
+    directie.get_by_role("button", name="Bewaar en print").click()
+    expect(directie.locator("main")).to_contain_text("Vul eerst in wat tussen haakjes staat.")
     assert violations(directie) == []
+    letter = directie.locator('textarea[name="text"]')
+    letter.fill(re.sub(r"\(Vul hier.*\)", "Hij schrijft er vriendelijk over.", letter.input_value()))
     directie.get_by_role("button", name="Bewaar en print").click()
     directie.wait_for_url(re.compile("/zaken/brief/"))
     expect(directie.locator("main")).to_contain_text("Dank u wel voor het gesprek.")

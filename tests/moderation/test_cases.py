@@ -248,7 +248,11 @@ def test_a_letter_is_filled_in_read_over_and_kept(cast: Cast, case: Case) -> Non
     assert text.startswith("Beste Mother Adres,")
     assert "De Linde" in text
     assert "{" not in text
-    sent = {"title": "Uw toegang", "text": f"{text}\n<b>P.S.</b>", "key": str(form.initial["key"])}
+    sent = {"title": "Uw toegang", "text": text, "key": str(form.initial["key"])}
+    refused = client.post(f"{url}?brief=toegang", sent)
+    assert (refused.status_code, Letter.objects.exists()) == (422, False)
+    assert "Fill in first what stands between brackets." in refused.content.decode()
+    sent["text"] = text.replace("(Vul hier de reden in.)", "U schreef kwetsende woorden.") + "\n<b>P.S.</b>"
     answers = [client.post(f"{url}?brief=toegang", sent) for _ in range(2)]
     assert {answer["Location"] for answer in answers} == {reverse("moderation:letter", args=[Letter.objects.get().uid])}
     printed = client.get(answers[0]["Location"]).content.decode()

@@ -317,7 +317,7 @@ def test_destroying_in_pages(cast: Cast, piece: DossierPiece, second: User) -> N
         done = other.post(url("destruction", Destruction.objects.get().uid), follow=True)
         assert "De kopie is vernietigd." in page_text(done)
         assert "Certificaat 2" in page_text(first.get(url("dossier_piece", piece.uid)))
-        assert "Geen kopie is voorbij" in page_text(first.get(only))
+        assert "Van geen kopie is de termijn voorbij" in page_text(first.get(only))
 
 
 # The chain, checked
