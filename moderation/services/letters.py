@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from moderation.domain.letters import Template, templates_for
+from moderation.domain.letters import STILL_OPEN, Template, templates_for
 from moderation.models import RESTRICTING, Case, Letter
 from moderation.policies import can_lead
 from moderation.services.cases import held, note
@@ -23,9 +23,9 @@ def draft_letter(*, case: Case, template: Template, by: User, now: datetime) -> 
         {
             "naam": named(case.about, case.school, case.side).name,
             "school": case.school.name,
-            "telefoon": case.school.phone or "…",
+            "telefoon": case.school.phone or f"{STILL_OPEN} het nummer in)",
             "afzender": sender.name,
-            "dag": day(last.until - timedelta.resolution, now) if last and last.until else "…",
+            "dag": day(last.until - timedelta.resolution, now) if last and last.until else f"{STILL_OPEN} de dag in)",
         }
     )
 

@@ -1,5 +1,6 @@
 """Handling a case: hide, speak, measure, write, close; by who handles it and nobody who is a party (POL-61, 63, 65)."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from groups.models import Group, Restriction
+from groups.models import Group, Restriction, School
 from messaging.models import Post, Reply
 from messaging.policies import can_hide
 from messaging.services.posts import publish_post
@@ -252,12 +253,20 @@ def test_a_letter_is_filled_in_read_over_and_kept(cast: Cast, case: Case) -> Non
     refused = client.post(f"{url}?brief=toegang", sent)
     assert (refused.status_code, Letter.objects.exists()) == (422, False)
     assert "Fill in first what stands between brackets." in refused.content.decode()
-    sent["text"] = text.replace("(Vul hier de reden in.)", "U schreef kwetsende woorden.") + "\n<b>P.S.</b>"
+    sent["text"] = re.sub(r"\(Vul hier.*?\)", "U schreef kwetsende woorden.", text) + "\n<b>P.S.</b>"
     answers = [client.post(f"{url}?brief=toegang", sent) for _ in range(2)]
     assert {answer["Location"] for answer in answers} == {reverse("moderation:letter", args=[Letter.objects.get().uid])}
     printed = client.get(answers[0]["Location"]).content.decode()
     assert "&lt;b&gt;P.S.&lt;/b&gt;" in printed
     assert visit(cast, "mother").get(answers[0]["Location"]).status_code == 404
+
+
+def test_what_kring_does_not_know_the_letter_asks_for(cast: Cast, case: Case) -> None:
+    School.objects.filter(pk=case.school_id).update(phone="")
+    url = reverse("moderation:new_letter", args=[case.uid])
+    text = visit(cast, "directie").get(f"{url}?brief=toegang").context["form"].initial["text"]
+    assert text.count("(Vul hier") == 3
+    assert "tot en met (Vul hier de dag in)." in text
 
 
 def test_letters_fill_in_and_never_read_what_was_filled_in() -> None:
