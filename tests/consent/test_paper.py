@@ -283,3 +283,16 @@ def test_a_child_of_another_school_is_not_found(cast: Cast) -> None:
     assert "Saar" not in client.get(reverse("consent:paper"), {"q": "Saar"}).content.decode().replace(
         'value="Saar"', ""
     )
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_that_nobody_can_mean_is_said_in_words(cast: Cast, day: str) -> None:
+    """No clock can tell when these days begin or end."""
+    begun(cast)
+    directie = visit(cast, "directie")
+    answers = [
+        sent(cast, directie, "Noor", signed_on=day),
+        directie.post(reverse("consent:rounds"), {"closes_on": day, "lapses": "stands"}),
+    ]
+    assert [answer.status_code for answer in answers] == [422, 422]
+    assert all("Choose a day, like 4-12-2026." in answer.content.decode() for answer in answers)
