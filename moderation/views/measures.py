@@ -45,8 +45,12 @@ def measure(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 
 def _recorded(request: SignedInRequest, case: Case, form: MeasureForm) -> bool:
+    said = {**form.cleaned_data, "submission_key": form.cleaned_data["key"]}
+    del said["key"]
     try:
-        record_measure(case=case, by=request.user, now=request.now, **form.cleaned_data)
+        record_measure(case=case, by=request.user, now=request.now, **said)
+    except AlreadySubmittedError:
+        return True
     except InternalFirstError:
         form.add_error("why_outside", _("Do something inside school first, or write why not."))
     except NotConsultedError:

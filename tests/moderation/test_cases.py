@@ -217,6 +217,23 @@ def test_limiting_works_on_the_next_click_and_is_given_back(cast: Cast, scene: S
     assert list(kinds) == ["limited", "suspended", "restored"]
 
 
+def test_a_measure_sent_twice_is_one_measure(cast: Cast, case: Case) -> None:
+    client, page = visit(cast, "directie"), reverse("moderation:measure", args=[case.uid])
+    key = client.get(page).context["form"].initial["key"]
+    sent = {"kind": "warning", "words": "Besproken.", "key": str(key)}
+    answers = [client.post(page, sent) for _ in range(2)]
+    assert {answer["Location"] for answer in answers} == {reverse("moderation:case", args=[case.uid])}
+    assert Measure.objects.count() == 1
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_last_day_that_cannot_be_is_said_in_words(cast: Cast, case: Case, day: str) -> None:
+    sent = {"kind": "limited", "words": "Besproken.", "until": day}
+    answer = visit(cast, "directie").post(reverse("moderation:measure", args=[case.uid]), sent)
+    assert (answer.status_code, Restriction.objects.exists()) == (422, False)
+    assert "Besproken." in answer.content.decode()
+
+
 def test_the_case_officer_stops_a_directie(cast: Cast, scene: Scene) -> None:
     now = timezone.now()
     order = {"kind": "notice", "title": "Let op", "text": "Zo gaat het hier.", "replies": "on", "hat": "staff"}
