@@ -7,6 +7,7 @@ from consent.domain.ages import born_until
 from consent.querysets.asking import decided_by_caregivers
 from groups.models import Child, Group, Membership, School
 from groups.policies import can_direct
+from groups.querysets import at_school_at
 from groups.roles import VIEW
 
 
@@ -18,8 +19,8 @@ def can_decide_for(user: Any, child: Child, *, now: datetime) -> bool:
 
 def can_decide_as_pupil(user: Any, child: Child, *, now: datetime) -> bool:
     """A pupil about the own image, from the 16th birthday on."""
-    grown = ~decided_by_caregivers(born_until=born_until(now))
-    return bool(user.is_active) and Child.objects.filter(grown, pk=child.pk, user=user.pk, left_at=None).exists()
+    grown = ~decided_by_caregivers(born_until=born_until(now)) & at_school_at(now)
+    return bool(user.is_active) and Child.objects.filter(grown, pk=child.pk, user=user.pk).exists()
 
 
 def can_decide_for_self(user: Any, school: School, *, now: datetime) -> bool:

@@ -19,6 +19,7 @@ from consent.policies import can_decide_for_self, can_record_paper, can_record_p
 from consent.services.decisions import FOLLOW
 from consent.services.texts import numbers_on
 from groups.models import Caregiver, Child, Guardianship, Membership, School
+from groups.querysets import at_school_at
 from groups.roles import VIEW
 from groups.services.families import MOST_FOUND
 from portal.core import access, audit, jobs, submissions
@@ -250,7 +251,8 @@ def scan_keys() -> set[str]:
 def find_child(uid: UUID, *, by: Any, now: datetime) -> Child | None:
     """A child at a school `by` directs, whose form can be typed over; nobody of the own family."""
     schools = School.objects.directed_by(by, now=now)
-    child = Child.objects.filter(school__in=schools, uid=uid, left_at=None).select_related("school").first()
+    here = Child.objects.filter(at_school_at(now), school__in=schools, uid=uid)
+    child = here.select_related("school").first()
     return child if child and can_record_paper(by, child, now=now) else None
 
 
@@ -273,6 +275,6 @@ def find_adult(uid: UUID, school: School, *, by: User, now: datetime) -> User | 
 
 
 def _adults_at(school: School, now: datetime) -> Any:
-    """Who reads along at the school: the same who choose about the own image there."""
-    here = Membership.objects.effective(VIEW, now=now).filter(group__school=school)
+    """Who belongs to the school, also without access for a while: the same who choose about the own image there."""
+    here = Membership.objects.held(VIEW, now=now).filter(group__school=school)
     return User.objects.filter(pk__in=here.values("user"))

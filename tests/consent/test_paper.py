@@ -296,3 +296,14 @@ def test_a_day_that_nobody_can_mean_is_said_in_words(cast: Cast, day: str) -> No
     ]
     assert [answer.status_code for answer in answers] == [422, 422]
     assert all("Choose a day, like 4-12-2026." in answer.content.decode() for answer in answers)
+
+
+def test_until_the_day_a_child_leaves_its_form_is_typed_over(cast: Cast) -> None:
+    """In June next year's roster says that group 8 leaves on 1 August: until then a no on paper still counts."""
+    begun(cast)
+    directie, page = visit(cast, "directie"), reverse("consent:record_paper", args=[cast.child("Noor").uid])
+    search = reverse("consent:paper") + "?q=Noor"
+    for leaves_in, expected in ((timedelta(hours=1), (200, True)), (-timedelta(seconds=1), (404, False))):
+        Child.objects.filter(pk=cast.child("Noor").pk).update(left_at=timezone.now() + leaves_in)
+        found = page in directie.get(search).content.decode()
+        assert (directie.get(page).status_code, found) == expected

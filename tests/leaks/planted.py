@@ -712,8 +712,8 @@ LEAKS = [
     Leak(
         "a pupil decides for another one",
         "consent/policies.py",
-        "Child.objects.filter(grown, pk=child.pk, user=user.pk, left_at=None)",
-        "Child.objects.filter(grown, pk=child.pk, left_at=None)",
+        "Child.objects.filter(grown, pk=child.pk, user=user.pk)",
+        "Child.objects.filter(grown, pk=child.pk)",
         DECIDING,
     ),
     Leak(
