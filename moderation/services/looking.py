@@ -104,13 +104,15 @@ def photos_in(case: Case) -> list[Placement]:
 def photos_told(cases: Iterable[Case]) -> dict[int, list[Placement]]:
     """By case the photos it is about: the one, or those of its message as they stood when it was reported first.
 
-    What its writer left out since is among them: that hides nothing. What was removed is in the dossier only.
+    What its writer left out since is among them: that hides nothing. What was removed, by itself or with
+    its message, is in the dossier only.
     """
     wanted = list(cases)
     about = Q(pk__in=[case.photo_id for case in wanted if case.photo_id])
     about |= Q(post__in=[case.post_id for case in wanted if case.post_id])
     about |= Q(message__in=[case.message_id for case in wanted if case.message_id])
-    rows = Placement.objects.filter(about, dossier_entry=None).select_related("image").order_by("position", "pk")
+    gone = {"dossier_entry": None, "post__dossier_entry": None, "message__dossier_entry": None}
+    rows = Placement.objects.filter(about, **gone).select_related("image").order_by("position", "pk")
     placements = list(rows) if wanted else []
     return {case.pk: [row for row in placements if _belongs(row, case)] for case in wanted}
 

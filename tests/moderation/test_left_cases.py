@@ -16,7 +16,7 @@ from groups.services.staff import appoint, end_assignment
 from messaging.models import Placement, Post
 from messaging.policies import can_hide
 from messaging.services.posts import edit_post
-from messaging.services.removal import remove_photo
+from messaging.services.removal import remove_photo, remove_written
 from moderation.models import Case, DossierPiece, Measure
 from moderation.policies import can_lead
 from moderation.services.cases import close_case, hide_reported, may_hide, remove_reported, show_reported
@@ -145,3 +145,14 @@ def test_a_photo_in_the_dossier_is_not_in_the_case_any_more(cast: Cast, scene: S
     case = reported(cast, scene.post).case
     remove_photo(placement=Placement.objects.get(post=scene.post), reason="Om", by=cast.directie, now=timezone.now())
     assert photos_in(case) == []
+
+
+def test_photos_of_a_removed_message_are_in_the_dossier_only(cast: Cast, scene: Scene) -> None:
+    """POL-62: they are read with a reason that is written down, not by an address that is still known."""
+    case = reported(cast, scene.post).case
+    photo = reverse("moderation:case_photo", args=[case.uid, 1, 400])
+    directie = visit(cast, "directie")
+    assert directie.get(photo).status_code == 200
+    remove_written(written=scene.post, reason="Om", by=cast.directie, now=timezone.now())
+    assert directie.get(photo).status_code == 404
+    assert photos_in(Case.objects.get(pk=case.pk)) == []
