@@ -16,6 +16,7 @@ from consent.domain.purposes import Says
 from consent.models import Decision, PaperForm, Purpose
 from consent.models.answers import Way
 from consent.policies import can_decide_for_self, can_record_paper, can_record_paper_of
+from consent.querysets import DecisionQuerySet
 from consent.services.decisions import FOLLOW
 from consent.services.texts import numbers_on
 from groups.models import Caregiver, Child, Guardianship, Membership, School
@@ -148,13 +149,19 @@ def _demand(signed: AnySigned, by: User, now: datetime) -> None:
 
 def _answered_since(signed: AnySigned) -> list[Purpose]:
     """What this person answered otherwise in Kring on that day or later, or on a form signed later."""
-    rows = Decision.objects.filter(**signed.about, purpose__in=signed.answers)
-    latest = {row.purpose_id: row for row in rows.select_related("paper").order_by("pk")}
-    return [
-        purpose
-        for purpose, says in signed.answers.items()
-        if (row := latest.get(purpose.pk)) and row.says != says and _is_later(row, signed.signed_on)
-    ]
+    return [purpose for purpose, row in _latest_since(signed).items() if row.says != signed.answers[purpose]]
+
+
+def _latest_since(signed: AnySigned) -> dict[Purpose, Decision]:
+    """The last answers of this person, where they came in Kring on that day or later, or on a form signed later."""
+    rows = _answers(signed).select_related("paper").order_by("pk")
+    latest = {row.purpose_id: row for row in rows}
+    found = {purpose: latest.get(purpose.pk) for purpose in signed.answers}
+    return {purpose: row for purpose, row in found.items() if row and _is_later(row, signed.signed_on)}
+
+
+def _answers(signed: AnySigned) -> DecisionQuerySet:
+    return Decision.objects.filter(**signed.about, purpose__in=signed.answers)
 
 
 def _is_later(decision: Decision, signed_on: date) -> bool:
@@ -178,8 +185,12 @@ def _form(signed: AnySigned, storage_key: str, sha256: str, by: User, now: datet
 
 
 def _decide(form: PaperForm, signed: AnySigned, by: User, now: datetime) -> None:
-    numbers = numbers_on(signed.answers, signed.signed_on)
-    for purpose, says in signed.answers.items():
+    """What was said the same since, and nobody asks again, adds no row: newer words would count as unread."""
+    numbers, since = numbers_on(signed.answers, signed.signed_on), _latest_since(signed)
+    settled = set(_answers(signed).settled(now=now).values_list("pk", flat=True))
+    new = {purpose: says for purpose, says in signed.answers.items() if purpose not in since}
+    new |= {purpose: signed.answers[purpose] for purpose, row in since.items() if row.pk not in settled}
+    for purpose, says in new.items():
         decision = Decision.objects.create(
             school=form.school,
             purpose=purpose,

@@ -307,3 +307,15 @@ def test_until_the_day_a_child_leaves_its_form_is_typed_over(cast: Cast) -> None
         Child.objects.filter(pk=cast.child("Noor").pk).update(left_at=timezone.now() + leaves_in)
         found = page in directie.get(search).content.decode()
         assert (directie.get(page).status_code, found) == expected
+
+
+def test_an_older_form_with_the_same_answer_does_not_ask_again(cast: Cast) -> None:
+    """The mother read the new words in Kring and said yes; the form of last week answers the old ones."""
+    now = timezone.now()
+    website = begun(cast, now - timedelta(days=9))[IMAGES]
+    rewrite(website, "Andere woorden.", by=cast.directie, now=now - timedelta(days=2))
+    answer(cast, "mother", "Noor", images="yes")
+    assert not Purpose.objects.filter(key=IMAGES).waiting_on(now=now).filter(caregiver__user=cast.mother).exists()
+    recorded(cast, signed_on=today() - timedelta(days=5))
+    later = timezone.now()
+    assert not Purpose.objects.filter(key=IMAGES).waiting_on(now=later).filter(caregiver__user=cast.mother).exists()
