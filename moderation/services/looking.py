@@ -192,11 +192,12 @@ def _line(case: Case, about: Named, told: list[Report]) -> Line:
 def open_file(*, case: Case, by: User, now: datetime) -> list[Case]:
     """Everything about the person of this case that `by` handles, to print: written down first, who took it along.
 
-    For who handles the case. Raises `PermissionDenied`.
+    At the school of this case and on its side: the file of staff and that of a parent are two (POL-15, 65). For
+    who handles the case. Raises `PermissionDenied`.
     """
     with transaction.atomic():
         access.demand(can_handle(by, case, now=now))
-        found = file_of(case.about, user=by, now=now)
+        found = file_of(case, user=by, now=now)
         note("file_opened", case, by=by, now=now, cases=len(found))
     return found
 
@@ -210,8 +211,9 @@ def cases_about(piece: DossierPiece, *, user: User, now: datetime) -> list[Case]
     return list(rows.order_by("-opened_at", "-pk"))
 
 
-def file_of(person: User, *, user: User, now: datetime) -> list[Case]:
-    """Everything about one person that `user` handles, oldest first: for the file page."""
-    rows = Case.objects.visible_to(user, now=now).filter(about=person)
+def file_of(case: Case, *, user: User, now: datetime) -> list[Case]:
+    """Everything `user` handles about the same person there, oldest first: for the file page."""
+    same = {"about": case.about_id, "school": case.school_id, "side": case.side}
+    rows = Case.objects.visible_to(user, now=now).filter(**same)
     related = ("school", "group", "post", "reply", "message", "photo__post", "photo__message")
     return list(rows.select_related(*related).prefetch_related("measures", "letters", "notes").oldest_first())

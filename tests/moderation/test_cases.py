@@ -16,6 +16,7 @@ from messaging.models import Post, Reply
 from messaging.policies import can_hide
 from messaging.services.posts import publish_post
 from messaging.services.removal import retract_written
+from messaging.services.replies import publish_reply
 from messaging.services.written import hide_written
 from moderation.domain.letters import Template, templates, templates_for
 from moderation.models import Case, KindNote, Letter, Measure, MeasureKind
@@ -323,6 +324,20 @@ def test_the_file_of_a_person_holds_what_one_handles(cast: Cast, scene: Scene, c
         assert "Father" not in page.content.decode()
         assert "Besproken." in page.content.decode()
     assert found == {"directie": 2, "teacher": 1}
+
+
+def test_a_file_is_of_one_school_and_one_side(cast: Cast, scene: Scene) -> None:
+    """POL-15, 65: what a teacher did as a teacher is not in the file of that same person as a parent."""
+    now = timezone.now()
+    order = {"kind": "notice", "title": "Let op", "text": "Om negen uur.", "replies": "on", "hat": "staff"}
+    [post] = publish_post(groups=[cast.groep_5], by=cast.teacher_who_is_parent, now=now, **order)
+    as_staff = reported(cast, post, "other_parent").case
+    reply = publish_reply(post=scene.post, text="Belachelijk.", by=cast.teacher_who_is_parent, hat="family", now=now)
+    as_parent = reported(cast, reply).case
+    assert as_staff.about == as_parent.about
+    for case in (as_staff, as_parent):
+        page = visit(cast, "directie").post(reverse("moderation:person_file", args=[case.uid]))
+        assert [one for one, _shown in page.context["rows"]] == [case]
 
 
 def test_staff_and_families_are_kept_apart(cast: Cast, scene: Scene) -> None:
