@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -12,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import Group, Restriction
+from groups.services.restrictions import restrict_person
 from messaging.models import Post, Reply
 from messaging.policies import can_hide
 from messaging.services.posts import publish_post
@@ -312,6 +314,16 @@ def test_colleagues_speak_to_each_other_first(cast: Cast, scene: Scene) -> None:
         address_colleague(written=scene.post, text="Ik.", by=cast.teacher, now=now)
     with pytest.raises(PermissionDenied):
         address_colleague(written=scene.reply, text="Ouder.", by=cast.teacher, now=now)
+
+
+def test_who_only_reads_for_now_speaks_to_no_colleague(cast: Cast, scene: Scene) -> None:
+    """POL-65: reads, and writes nothing; least of all to who reported it."""
+    now = timezone.now()
+    until = {"until": now + timedelta(days=1), "case_uid": uuid4(), "by": cast.directie, "now": now}
+    restrict_person(person=cast.substitute, school=cast.linde, kind="limited", **until)
+    assert Post.objects.visible_to(cast.substitute, now=now, hat="staff").filter(pk=scene.post.pk).exists()
+    with pytest.raises(PermissionDenied):
+        address_colleague(written=scene.post, text="Dag!", by=cast.substitute, now=timezone.now())
 
 
 def test_the_file_of_a_person_holds_what_one_handles(cast: Cast, scene: Scene, case: Case) -> None:
