@@ -16,6 +16,7 @@ from PIL import Image as Pillow
 from consent.domain.allowed import Verdict
 from consent.domain.purposes import IMAGES, NAMES, Says
 from consent.models import Decision, PaperForm, Purpose
+from consent.policies import is_own_child
 from consent.services.overview import lines_of
 from consent.services.paper import (
     AlreadySubmittedError,
@@ -127,6 +128,17 @@ def test_not_about_the_own_family(cast: Cast) -> None:
     client = visit(cast, "directie")
     assert client.get(reverse("consent:scan", args=[form.uid, 400])).status_code == 404
     assert client.get(reverse("consent:record_paper", args=[cast.child("Noor").uid])).status_code == 404
+
+
+def test_the_own_family_is_that_until_its_last_day(cast: Cast) -> None:
+    """Next year's roster may know already on which day somebody is no family of this child any more."""
+    begun(cast)
+    now = timezone.now()
+    Caregiver.objects.filter(pk=cast.caregiver("father").pk).update(user=cast.directie)
+    rows = Guardianship.objects.filter(pk=cast.guardianship("father", "Noor").pk)
+    for ends, is_own in ((now + timedelta(seconds=1), True), (now, False)):
+        rows.update(valid_until=ends)
+        assert is_own_child(cast.directie, cast.child("Noor"), now=now) is is_own
 
 
 @pytest.mark.parametrize("who", ["admitted_reader", "father_without_authority", "other_parent"])
