@@ -75,10 +75,10 @@ def has_directie(school: School, *, now: datetime) -> bool:
     return tasks.filter(~Exists(barred), staff__user__is_active=True).exists()
 
 
-def can_restrict(user: Any, person: Any, school: School, *, now: datetime) -> bool:
+def can_restrict(user: Any, person: Any, school: School, *, child: Child | None = None, now: datetime) -> bool:
     """POL-65: the directie of the school; the case officer where somebody of the directie is a party, or where nobody
-    of it is left; never oneself."""
-    is_theirs = concerns_directie(person, school, now=now) or not has_directie(school, now=now)
+    of it is left; never oneself. `child`: whom it is about, if anybody."""
+    is_theirs = concerns_directie(person, school, child=child, now=now) or not has_directie(school, now=now)
     scope = School.objects.overseen_by if is_theirs else School.objects.directed_by
     return user.pk != person.pk and scope(user, now=now).filter(pk=school.pk).exists()
 

@@ -50,5 +50,5 @@ def measures_for(user: Any, case: Case, *, now: datetime) -> list[MeasureKind]:
     """Which measures `user` may record: a teacher notes and speaks, the directie does the rest (POL-63, 65)."""
     if not can_lead(user, case, now=now):
         return list(BY_TEACHERS) if can_handle(user, case, now=now) else []
-    restricting = RESTRICTING if can_restrict(user, case.about, case.school, now=now) else ()
+    restricting = RESTRICTING if can_restrict(user, case.about, case.school, child=case.child, now=now) else ()
     return [kind for kind in MeasureKind if kind in BY_DIRECTIE or kind in restricting]

@@ -61,6 +61,7 @@ def record_measure(
                 kind=chosen.value,
                 until=ends,
                 case_uid=current.uid,
+                child=current.child,
                 by=by,
                 now=now,
             )
@@ -94,7 +95,7 @@ def restore_access(*, case: Case, by: User, now: datetime) -> Measure | None:
         current = held(case, by=by, now=now, is_open=False)
         access.demand(can_lead(by, current, now=now))
         rows = restrictions_of(current, now=now)
-        ended = [end_restriction(restriction=row, by=by, now=now) for row in rows]
+        ended = [end_restriction(restriction=row, child=current.child, by=by, now=now) for row in rows]
         return _keep(current, MeasureKind.RESTORED, "", by, now) if any(ended) else None
 
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from groups.models import Group, Restriction
+from groups.models import Caregiver, Group, Restriction
 from groups.services.restrictions import restrict_person
 from messaging.models import Post, Reply
 from messaging.policies import can_hide
@@ -245,6 +245,17 @@ def test_the_case_officer_stops_a_directie(cast: Cast, scene: Scene) -> None:
     measure(case, cast.case_officer, "suspended", until=at_school(now).date())
     assert not Group.objects.visible_to(cast.directie, now=timezone.now()).exists()
     assert Restriction.objects.get().decided_by == cast.case_officer
+
+
+def test_the_case_officer_stops_a_teacher_in_a_case_about_a_child_of_the_directie(cast: Cast, scene: Scene) -> None:
+    """The directie is a party by the child, so nobody else can."""
+    Caregiver.objects.filter(pk=cast.caregiver("father").pk).update(user=cast.directie)
+    case = reported(cast, scene.said_by_teacher, "mother").case
+    assert (case.against_directie, handlers(cast, case)) == (True, {"case_officer"})
+    measure(case, cast.case_officer, "suspended", until=at_school(timezone.now()).date())
+    assert not Group.objects.visible_to(cast.teacher, now=timezone.now()).exists()
+    assert restore_access(case=case, by=cast.case_officer, now=timezone.now())
+    assert Group.objects.visible_to(cast.teacher, now=timezone.now()).exists()
 
 
 @pytest.mark.parametrize("model", [Measure, Letter, KindNote])
