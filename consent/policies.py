@@ -7,6 +7,7 @@ from consent.domain.ages import born_until
 from consent.querysets.asking import decided_by_caregivers
 from groups.models import Child, Group, Membership, School
 from groups.policies import can_direct
+from groups.querysets import at_school_at
 from groups.roles import VIEW
 
 
@@ -18,8 +19,8 @@ def can_decide_for(user: Any, child: Child, *, now: datetime) -> bool:
 
 def can_decide_as_pupil(user: Any, child: Child, *, now: datetime) -> bool:
     """A pupil about the own image, from the 16th birthday on."""
-    grown = ~decided_by_caregivers(born_until=born_until(now))
-    return bool(user.is_active) and Child.objects.filter(grown, pk=child.pk, user=user.pk, left_at=None).exists()
+    grown = ~decided_by_caregivers(born_until=born_until(now)) & at_school_at(now)
+    return bool(user.is_active) and Child.objects.filter(grown, pk=child.pk, user=user.pk).exists()
 
 
 def can_decide_for_self(user: Any, school: School, *, now: datetime) -> bool:
@@ -32,12 +33,12 @@ def can_speak_for(user: Any, child: Child, *, now: datetime) -> bool:
     """POL-45: who manages a group of the child writes down what it said; nobody about the own family."""
     groups = Group.objects.managed_by(user, now=now)
     here = Child.objects.enrolled_in(groups.values("pk"), now=now).filter(pk=child.pk)
-    return here.exists() and not is_own_child(user, child)
+    return here.exists() and not is_own_child(user, child, now=now)
 
 
 def can_record_paper(user: Any, child: Child, *, now: datetime) -> bool:
     """The directie of the child's school types over what was signed; nobody about the own family."""
-    return can_direct(user, child.school, now=now) and not is_own_child(user, child)
+    return can_direct(user, child.school, now=now) and not is_own_child(user, child, now=now)
 
 
 def can_record_paper_of(user: Any, adult: Any, school: School, *, now: datetime) -> bool:
@@ -45,6 +46,6 @@ def can_record_paper_of(user: Any, adult: Any, school: School, *, now: datetime)
     return can_direct(user, school, now=now) and user.pk != adult.pk
 
 
-def is_own_child(user: Any, child: Child) -> bool:
+def is_own_child(user: Any, child: Child, *, now: datetime) -> bool:
     """Whether `user` is one of the adults of this child: then somebody else at school does it."""
-    return not Child.objects.of_others(user).filter(pk=child.pk).exists()
+    return not Child.objects.of_others(user, now=now).filter(pk=child.pk).exists()

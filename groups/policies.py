@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from groups.models import Caregiver, Child, Group, Guardianship, School, StaffAssignment, StaffMember
+from groups.models import Caregiver, Child, Group, Guardianship, Restriction, School, StaffAssignment, StaffMember
 from groups.roles import VIEW_CHILD, Role
 
 
@@ -68,9 +68,17 @@ def concerns_directie(person: Any, school: School, *, child: Child | None = None
     return tasks.filter(staff__user=person.pk).exists() or family.exists()
 
 
-def can_restrict(user: Any, person: Any, school: School, *, now: datetime) -> bool:
-    """POL-65: the directie of the school; the case officer where somebody of the directie is a party; never oneself."""
-    is_theirs = concerns_directie(person, school, now=now)
+def has_directie(school: School, *, now: datetime) -> bool:
+    """Whether somebody of the school's directie came in and may act there."""
+    barred = Restriction.objects.against(OuterRef("staff__user"), now=now).filter(school=school)
+    tasks = StaffAssignment.objects.active(now=now).filter(school=school, group__isnull=True, role=Role.DIRECTIE)
+    return tasks.filter(~Exists(barred), staff__user__is_active=True).exists()
+
+
+def can_restrict(user: Any, person: Any, school: School, *, child: Child | None = None, now: datetime) -> bool:
+    """POL-65: the directie of the school; the case officer where somebody of the directie is a party, or where nobody
+    of it is left; never oneself. `child`: whom it is about, if anybody."""
+    is_theirs = concerns_directie(person, school, child=child, now=now) or not has_directie(school, now=now)
     scope = School.objects.overseen_by if is_theirs else School.objects.directed_by
     return user.pk != person.pk and scope(user, now=now).filter(pk=school.pk).exists()
 

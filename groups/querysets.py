@@ -192,9 +192,9 @@ class ChildQuerySet(models.QuerySet):
         own = self.model.guardianships.rel.related_model.objects.active(now=now).filter(caregiver__user=user.pk)
         return self.filter(Exists(enrolments.filter(child=OuterRef("pk"))), ~Exists(own.filter(child=OuterRef("pk"))))
 
-    def of_others(self, user: Any) -> "ChildQuerySet":
+    def of_others(self, user: Any, *, now: datetime) -> "ChildQuerySet":
         """Children of other families than the user's own: for what nobody decides about the own family."""
-        own = self.model.guardianships.rel.related_model.objects.open().filter(caregiver__user=user.pk)
+        own = self.model.guardianships.rel.related_model.objects.unended(now=now).filter(caregiver__user=user.pk)
         return self.filter(~Exists(own.filter(child=OuterRef("pk"))))
 
     def discussed_by(self, user: Any, *, now: datetime, hat: str) -> "ChildQuerySet":

@@ -129,4 +129,4 @@ def can_review(user: Any, group: Group, *, now: datetime) -> bool:
 
 def can_judge_about(user: Any, group: Group, child: Child, *, now: datetime) -> bool:
     """The same, about this child; nobody about the own family: a colleague does."""
-    return can_review(user, group, now=now) and not is_own_child(user, child)
+    return can_review(user, group, now=now) and not is_own_child(user, child, now=now)

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from groups.models import Restriction
 from groups.policies import can_restrict
 from groups.roles import Hat
 from messaging.models import Message, Placement, Post, Reply
@@ -39,14 +40,15 @@ def can_read_over(user: Any, request: AccessRequest, *, now: datetime) -> bool:
 
 
 def can_address(user: Any, written: Post | Reply | Message, *, now: datetime, hat: str) -> bool:
-    """POL-66: a colleague speaks to a colleague about what stands there for both to read."""
+    """POL-66: a colleague speaks to a colleague about what stands there for both to read; not who only reads (65)."""
     between_colleagues = hat == Hat.STAFF and written.hat == Hat.STAFF and written.author_id != user.pk
-    return between_colleagues and can_report(user, written, now=now, hat=hat)
+    limited = Restriction.objects.against(user.pk, now=now).filter(school=written.school_id)
+    return between_colleagues and not limited.exists() and can_report(user, written, now=now, hat=hat)
 
 
 def measures_for(user: Any, case: Case, *, now: datetime) -> list[MeasureKind]:
     """Which measures `user` may record: a teacher notes and speaks, the directie does the rest (POL-63, 65)."""
     if not can_lead(user, case, now=now):
         return list(BY_TEACHERS) if can_handle(user, case, now=now) else []
-    restricting = RESTRICTING if can_restrict(user, case.about, case.school, now=now) else ()
+    restricting = RESTRICTING if can_restrict(user, case.about, case.school, child=case.child, now=now) else ()
     return [kind for kind in MeasureKind if kind in BY_DIRECTIE or kind in restricting]

@@ -1,4 +1,4 @@
-"""Fields of the school's side: a line, some lines, and a day, each in its one spelling."""
+"""Fields of the school's side: a line and some lines, each in its one spelling."""
 
 from typing import Any
 
@@ -28,15 +28,6 @@ class TextField(forms.CharField):
     def to_python(self, value: Any) -> str:
         lines = [_tidy(line) for line in (super().to_python(value) or "").splitlines()]
         return "\n".join(lines).strip()
-
-
-class DayField(forms.DateField):
-    """A day, from the browser's calendar or typed as 4-12-2026."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-        wrong = {"required": _("Choose a day."), "invalid": _("Choose a day, like 4-12-2026.")}
-        super().__init__(widget=widget, input_formats=["%Y-%m-%d", "%d-%m-%Y"], error_messages=wrong, **kwargs)
 
 
 def _tidy(line: str) -> str:

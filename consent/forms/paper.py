@@ -9,9 +9,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from consent.domain.purposes import Says
-from consent.forms.fields import DayField, LineField
+from consent.forms.fields import LineField
 from consent.models import Purpose
 from groups.models import Caregiver, Guardianship
+from portal.core.forms import DayField
 
 ANSWERS = [(Says.YES.value, _("Yes")), (Says.NO.value, _("No")), ("", _("Not filled in"))]
 

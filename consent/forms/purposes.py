@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -84,4 +85,5 @@ class WordsForm(WordsFields, VersionedForm):
 class NewPurposeForm(WordsFields, PurposeFields):
     """A purpose of the school's own."""
 
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
     field_order: Sequence[str] = ["title_nl", "text_nl", "title_en", "text_en", "basis", "reach", "requires_all"]

@@ -5,9 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from consent.forms.fields import DayField
 from consent.models import ConsentRules
-from portal.core.forms import VersionedForm
+from portal.core.forms import DayField, VersionedForm
 
 LAPSES = [("lapses", _("It lapses")), ("stands", _("It stands"))]
 

@@ -83,4 +83,6 @@ class PaperFormQuerySet(models.QuerySet):
     def directed_by(self, user: Any, *, now: datetime) -> Self:
         """Forms at the schools `user` directs, but for the own family's and the own; nobody else sees a scan."""
         here = self.filter(school__in=School.objects.directed_by(user, now=now))
-        return here.filter(Q(child__in=Child.objects.of_others(user)) | Q(adult__isnull=False) & ~Q(adult=user.pk))
+        return here.filter(
+            Q(child__in=Child.objects.of_others(user, now=now)) | Q(adult__isnull=False) & ~Q(adult=user.pk)
+        )

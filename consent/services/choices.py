@@ -18,6 +18,7 @@ from consent.models import ConsentRound, Decision, Purpose, PurposeText, Relucta
 from consent.models.asking import Reach
 from consent.querysets import DecisionQuerySet
 from groups.models import Child, Membership, School
+from groups.querysets import at_school_at
 from groups.roles import VIEW
 from portal.core.prepared import prepared
 
@@ -111,7 +112,7 @@ def children_cards(*, user: Any, now: datetime) -> list[Card]:
 
 def own_cards(*, user: Any, now: datetime) -> list[Card]:
     """The cards about `user`: as a pupil, from the 16th birthday on, and as an adult at each school (POL-46)."""
-    pupil = list(Child.objects.filter(user=user.pk, left_at=None).select_related("school"))
+    pupil = list(Child.objects.filter(at_school_at(now), user=user.pk).select_related("school"))
     open_to = {child.pk for child in pupil if decides_alone(child.birth_on, now=now)}
     answers = Decision.objects.made_by(user).own().latest_own()
     here = Membership.objects.held(VIEW, now=now).filter(user=user.pk).values("group__school")

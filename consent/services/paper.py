@@ -16,9 +16,11 @@ from consent.domain.purposes import Says
 from consent.models import Decision, PaperForm, Purpose
 from consent.models.answers import Way
 from consent.policies import can_decide_for_self, can_record_paper, can_record_paper_of
+from consent.querysets import DecisionQuerySet
 from consent.services.decisions import FOLLOW
 from consent.services.texts import numbers_on
 from groups.models import Caregiver, Child, Guardianship, Membership, School
+from groups.querysets import at_school_at
 from groups.roles import VIEW
 from groups.services.families import MOST_FOUND
 from portal.core import access, audit, jobs, submissions
@@ -147,13 +149,19 @@ def _demand(signed: AnySigned, by: User, now: datetime) -> None:
 
 def _answered_since(signed: AnySigned) -> list[Purpose]:
     """What this person answered otherwise in Kring on that day or later, or on a form signed later."""
-    rows = Decision.objects.filter(**signed.about, purpose__in=signed.answers)
-    latest = {row.purpose_id: row for row in rows.select_related("paper").order_by("pk")}
-    return [
-        purpose
-        for purpose, says in signed.answers.items()
-        if (row := latest.get(purpose.pk)) and row.says != says and _is_later(row, signed.signed_on)
-    ]
+    return [purpose for purpose, row in _latest_since(signed).items() if row.says != signed.answers[purpose]]
+
+
+def _latest_since(signed: AnySigned) -> dict[Purpose, Decision]:
+    """The last answers of this person, where they came in Kring on that day or later, or on a form signed later."""
+    rows = _answers(signed).select_related("paper").order_by("pk")
+    latest = {row.purpose_id: row for row in rows}
+    found = {purpose: latest.get(purpose.pk) for purpose in signed.answers}
+    return {purpose: row for purpose, row in found.items() if row and _is_later(row, signed.signed_on)}
+
+
+def _answers(signed: AnySigned) -> DecisionQuerySet:
+    return Decision.objects.filter(**signed.about, purpose__in=signed.answers)
 
 
 def _is_later(decision: Decision, signed_on: date) -> bool:
@@ -177,8 +185,12 @@ def _form(signed: AnySigned, storage_key: str, sha256: str, by: User, now: datet
 
 
 def _decide(form: PaperForm, signed: AnySigned, by: User, now: datetime) -> None:
-    numbers = numbers_on(signed.answers, signed.signed_on)
-    for purpose, says in signed.answers.items():
+    """What was said the same since, and nobody asks again, adds no row: newer words would count as unread."""
+    numbers, since = numbers_on(signed.answers, signed.signed_on), _latest_since(signed)
+    settled = set(_answers(signed).settled(now=now).values_list("pk", flat=True))
+    new = {purpose: says for purpose, says in signed.answers.items() if purpose not in since}
+    new |= {purpose: signed.answers[purpose] for purpose, row in since.items() if row.pk not in settled}
+    for purpose, says in new.items():
         decision = Decision.objects.create(
             school=form.school,
             purpose=purpose,
@@ -250,7 +262,8 @@ def scan_keys() -> set[str]:
 def find_child(uid: UUID, *, by: Any, now: datetime) -> Child | None:
     """A child at a school `by` directs, whose form can be typed over; nobody of the own family."""
     schools = School.objects.directed_by(by, now=now)
-    child = Child.objects.filter(school__in=schools, uid=uid, left_at=None).select_related("school").first()
+    here = Child.objects.filter(at_school_at(now), school__in=schools, uid=uid)
+    child = here.select_related("school").first()
     return child if child and can_record_paper(by, child, now=now) else None
 
 
@@ -273,6 +286,6 @@ def find_adult(uid: UUID, school: School, *, by: User, now: datetime) -> User | 
 
 
 def _adults_at(school: School, now: datetime) -> Any:
-    """Who reads along at the school: the same who choose about the own image there."""
-    here = Membership.objects.effective(VIEW, now=now).filter(group__school=school)
+    """Who belongs to the school, also without access for a while: the same who choose about the own image there."""
+    here = Membership.objects.held(VIEW, now=now).filter(group__school=school)
     return User.objects.filter(pk__in=here.values("user"))

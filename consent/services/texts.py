@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max, Q
@@ -14,7 +15,7 @@ from consent.models import Purpose, PurposeText
 from groups.models import School
 from groups.policies import can_direct
 from groups.services.locks import hold_schools
-from portal.core import access, audit
+from portal.core import access, audit, submissions
 from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.models import User
 from portal.core.versions import demand_version
@@ -95,9 +96,20 @@ def write_text(*, purpose: Purpose, version: int, words: Words, by: User, now: d
 
 
 def add_purpose(
-    *, school: School, words: Words, basis: str, reach: str, requires_all: bool, by: User, now: datetime
+    *,
+    school: School,
+    words: Words,
+    basis: str,
+    reach: str,
+    requires_all: bool,
+    by: User,
+    now: datetime,
+    submission_key: UUID | None = None,
 ) -> Purpose:
-    """A purpose of the school's own, asked last, from now on. For the directie. Raises `PermissionDenied`."""
+    """A purpose of the school's own, asked last, from now on. For the directie.
+
+    Raises `PermissionDenied`, `AlreadySubmittedError`.
+    """
     with transaction.atomic():
         hold_schools(school.pk)
         access.demand(can_direct(by, school, now=now))
@@ -110,6 +122,8 @@ def add_purpose(
             requires_all=requires_all,
             position=1 + (here.aggregate(last=Max("position"))["last"] or 0),
         )
+        if submission_key:
+            submissions.claim(user=by, key=submission_key, subject_kind="purpose", subject_uid=purpose.uid, now=now)
         _add_text(purpose, 1, words, by, now)
         _note("added", purpose, by, now)
     return purpose

@@ -44,7 +44,7 @@ def reluctance(request: SignedInRequest, uid: UUID, child: UUID) -> HttpResponse
         "child": about,
         "form": form,
         "standing": standing_of(about),
-        "is_own": is_own_child(request.user, about),
+        "is_own": is_own_child(request.user, about, now=request.now),
     }
     return render(request, "consent/reluctance.html", context, status=422 if form.errors else 200)
 

@@ -1,5 +1,6 @@
 """The directie's purposes: beginning with ours, how each works, in which words, and asking one no more."""
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,7 @@ from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.forms import VersionedForm
 from portal.core.request import SignedInRequest
+from portal.core.submissions import AlreadySubmittedError
 from portal.core.versions import EditedMeanwhileError
 
 
@@ -76,7 +78,9 @@ def new_purpose(request: SignedInRequest) -> HttpResponse:
     form = NewPurposeForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and "preview" not in request.POST:
         chosen = {name: form.cleaned_data[name] for name in ("basis", "reach", "requires_all")}
-        add_purpose(school=place.school, words=form.words, **chosen, by=request.user, now=request.now)
+        who: dict[str, Any] = {"by": request.user, "now": request.now, "submission_key": form.cleaned_data["key"]}
+        with suppress(AlreadySubmittedError):
+            add_purpose(school=place.school, words=form.words, **chosen, **who)
         messages.success(request, _("Added. Families are asked about it from now on."))
         return redirect(reverse("consent:purposes") + place.ask)
     context = {"place": place, "form": form, "preview": form.words if form.is_valid() else None}

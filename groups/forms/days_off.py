@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.forms.fields import LineField
 from groups.models import Region, School
-from portal.core.forms import VersionedForm
+from portal.core.forms import DayField, VersionedForm
 
 LONGEST = timedelta(days=92)
 
@@ -25,15 +25,6 @@ class RegionForm(VersionedForm):
 
     def __init__(self, data: Any = None, *, school: School) -> None:
         super().__init__(data, initial={name: getattr(school, name) for name in self.base_fields})
-
-
-class DayField(forms.DateField):
-    """A day, from the browser's calendar or typed as 4-12-2026."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-        wrong = {"required": _("Choose a day."), "invalid": _("Choose a day, like 4-12-2026.")}
-        super().__init__(widget=widget, input_formats=["%Y-%m-%d", "%d-%m-%Y"], error_messages=wrong, **kwargs)
 
 
 class DaysOffForm(forms.Form):

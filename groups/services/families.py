@@ -19,6 +19,7 @@ from groups.models import (
     Level,
     StaffMember,
 )
+from groups.querysets import at_school_at
 
 CLASSES = (GroupKind.BASE, GroupKind.COMPOSITE)
 LONGEST_QUEUE = 20
@@ -167,7 +168,7 @@ def classes_by_child(children: Iterable[int], *, now: datetime) -> dict[int, Gro
 
 def find_families(schools: Any, words: str, *, now: datetime) -> list[Family]:
     """Families with all `words` in the child's or one adult's name; a banned adult's name finds nothing."""
-    found = Child.objects.filter(school__in=schools, left_at__isnull=True)
+    found = Child.objects.filter(at_school_at(now), school__in=schools)
     for word in words.split()[:5]:
         adults = Guardianship.objects.open().exclude(level=Level.CONTACT_BAN)
         named = adults.filter(_named(word, "caregiver__"), child=OuterRef("pk"))

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from groups.models import Restriction, RestrictionKind, School
+from groups.models import Child, Restriction, RestrictionKind, School
 from groups.policies import can_restrict
 from groups.services.locks import hold_schools
 from portal.core import access, audit
@@ -17,16 +17,24 @@ class EndsTooSoonError(Exception):
 
 
 def restrict_person(
-    *, person: User, school: School, kind: str, until: datetime, case_uid: UUID, by: User, now: datetime
+    *,
+    person: User,
+    school: School,
+    kind: str,
+    until: datetime,
+    case_uid: UUID,
+    child: Child | None = None,
+    by: User,
+    now: datetime,
 ) -> Restriction:
     """Limit or suspend the access of `person` to `school` from `now` until `until`: it works on the next click.
 
-    Who has one already gets the new one instead. For the directie, and about the directie for the case officer;
-    nobody about oneself. Raises `PermissionDenied`, `EndsTooSoonError`.
+    Who has one already gets the new one instead. For the directie, and where it is a party, also by the `child` whom
+    the case is about, for the case officer; nobody about oneself. Raises `PermissionDenied`, `EndsTooSoonError`.
     """
     with transaction.atomic():
         hold_schools(school.pk)
-        access.demand(can_restrict(by, person, school, now=now))
+        access.demand(can_restrict(by, person, school, child=child, now=now))
         if until <= now:
             raise EndsTooSoonError
         for earlier in Restriction.objects.against(person, now=now).filter(school=school):
@@ -44,14 +52,14 @@ def restrict_person(
     return made
 
 
-def end_restriction(*, restriction: Restriction, by: User, now: datetime) -> bool:
+def end_restriction(*, restriction: Restriction, child: Child | None = None, by: User, now: datetime) -> bool:
     """Give the access back now; what is over already stays as it was. Returns whether something ended.
 
     Raises `PermissionDenied`.
     """
     with transaction.atomic():
         hold_schools(restriction.school_id)
-        access.demand(can_restrict(by, restriction.user, restriction.school, now=now))
+        access.demand(can_restrict(by, restriction.user, restriction.school, child=child, now=now))
         current = Restriction.objects.against(restriction.user, now=now).filter(pk=restriction.pk).first()
         if current:
             _end(current, by, now)

@@ -26,7 +26,7 @@ def find_on_page(group: Group, image: UUID, *, user: Any, now: datetime) -> Seen
     return Seen(*row) if row else None
 
 
-def children_to_hear(group: Group, image: UUID, *, user: Any) -> list[Child]:
+def children_to_hear(group: Group, image: UUID, *, user: Any, now: datetime) -> list[Child]:
     """Who may have said it: children of the group since the photo stands there, and who is marked; no own family."""
     placed = Placement.objects.filter(post__group=group, image__uid=image, removed_at__isnull=True)
     since = placed.order_by("post__published_at").values_list("post__published_at", flat=True).first()
@@ -35,7 +35,7 @@ def children_to_hear(group: Group, image: UUID, *, user: Any) -> list[Child]:
     stayed = Enrolment.objects.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=since), group=group)
     marked = Depiction.objects.filter(image__uid=image, is_on=True, child__isnull=False)
     here = Q(pk__in=stayed.values("child")) | Q(pk__in=marked.values("child"))
-    return list(Child.objects.of_others(user).filter(here).in_name_order())
+    return list(Child.objects.of_others(user, now=now).filter(here).in_name_order())
 
 
 def said_about(image: UUID) -> list[Depiction]:
@@ -79,7 +79,7 @@ def _held(group: Group, image: UUID, child: Child, by: User, now: datetime) -> I
     """The photo, until the end of the transaction, when `by` may speak for this child about it."""
     access.demand(can_judge_about(by, group, child, now=now))
     access.demand(find_on_page(group, image, user=by, now=now) is not None)
-    access.demand(child in children_to_hear(group, image, user=by))
+    access.demand(child in children_to_hear(group, image, user=by, now=now))
     return Image.objects.select_for_update().get(uid=image)
 
 

@@ -97,9 +97,9 @@ def review_of(group: Group, *, user: Any, now: datetime, child: UUID | None = No
     children = {one: counts[one.pk] for one in Child.objects.filter(pk__in=counts).in_name_order()}
     chosen = next((one for one in children if one.uid == child), next(iter(children), None))
     photos = _newest(doubtful.filter(about=chosen.pk))[: 2 * AT_A_TIME] if chosen else []
-    barred = _with_people(_newest(here.barred_for(user, now=now), *MARK), user)
+    barred = _with_people(_newest(here.barred_for(user, now=now), *MARK), user, now)
     once = list({row[0]: Seen(*row) for row in photos}.values())
-    is_own = chosen is not None and is_own_child(user, chosen)
+    is_own = chosen is not None and is_own_child(user, chosen, now=now)
     return Review(children, chosen, is_own, once[:AT_A_TIME], barred[:AT_A_TIME], len(barred))
 
 
@@ -114,20 +114,20 @@ def _newest(placements: Any, *more: str) -> Any:
     return ordered.distinct().values_list(*SEEN, *more)
 
 
-def _with_people(rows: Any, user: Any) -> list[Barred]:
+def _with_people(rows: Any, user: Any, now: datetime) -> list[Barred]:
     found: dict[UUID, Seen] = {}
     marked: dict[UUID, list[Mark]] = defaultdict(list)
     for *columns, child, adult, rather_not in rows:
         photo = Seen(*columns)
         found.setdefault(photo.uid, photo)
         marked[photo.uid].append((child, adult, rather_not))
-    people = _people({mark for marks in marked.values() for mark in marks}, user)
+    people = _people({mark for marks in marked.values() for mark in marks}, user, now)
     return [Barred(photo, tuple(people[mark] for mark in dict.fromkeys(marked[uid]))) for uid, photo in found.items()]
 
 
-def _people(marks: set[Mark], user: Any) -> dict[Mark, Marked]:
+def _people(marks: set[Mark], user: Any, now: datetime) -> dict[Mark, Marked]:
     children = Child.objects.in_bulk({child for child, _, _ in marks if child})
-    others = set(Child.objects.of_others(user).filter(pk__in=children).values_list("pk", flat=True))
+    others = set(Child.objects.of_others(user, now=now).filter(pk__in=children).values_list("pk", flat=True))
     adults = User.objects.in_bulk({adult for _, adult, _ in marks if adult})
     named: dict[Mark, Marked] = {}
     for child, adult, rather_not in marks:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from moderation.domain.access_requests import lines_of
 from moderation.forms.fields import WordsField
 from moderation.models import AccessPassage, Asker, Ground, Handing, Means
+from portal.core.forms import DayField
 
 SHORTEST = 2
 OUT = {
@@ -19,18 +20,6 @@ OUT = {
     Ground.ADVICE: _("Out: advice of a lawyer"),
     Ground.OTHER: _("Out: another reason"),
 }
-
-
-class DayField(forms.DateField):
-    """A day that is chosen or typed."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-            input_formats=["%Y-%m-%d", "%d-%m-%Y"],
-            error_messages={key: _("Choose a day, like 4-12-2026.") for key in ("invalid", "required")},
-            **kwargs,
-        )
 
 
 class StartForm(forms.Form):

@@ -12,6 +12,7 @@ from messaging.forms import KeyField, WrittenField
 from moderation.domain.letters import STILL_OPEN
 from moderation.forms.fields import WordsField
 from moderation.models import EXTERNAL, RESTRICTING, MeasureKind
+from portal.core.forms import DayField
 
 
 class KeyedForm(forms.Form):
@@ -23,7 +24,7 @@ class KeyedForm(forms.Form):
         super().__init__(data, initial={"key": uuid4(), **(initial or {})})
 
 
-class MeasureForm(forms.Form):
+class MeasureForm(KeyedForm):
     """One measure of those that this handler may record."""
 
     kind = forms.ChoiceField(
@@ -32,13 +33,10 @@ class MeasureForm(forms.Form):
         error_messages={"required": _("Choose a measure."), "invalid_choice": _("Choose a measure.")},
     )
     words = WordsField(label=_("What was agreed or decided"))
-    until = forms.DateField(
+    until = DayField(
         label=_("Last day"),
         required=False,
         help_text=_("Only when the access is limited or stopped. It works at once, up to and including this day."),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        input_formats=["%Y-%m-%d", "%d-%m-%Y"],
-        error_messages={"invalid": _("Choose a day, like 4-12-2026.")},
     )
     consulted = forms.BooleanField(label=_("I did this together with the school management"), required=False)
     why_outside = WordsField(

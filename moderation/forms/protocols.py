@@ -11,7 +11,7 @@ from groups.domain.lines import UnreadableLineError, tidy_line
 from moderation.domain.protocols import Words
 from moderation.models import ProtocolDraft
 from moderation.models.protocols import LONGEST_SUMMARY, LONGEST_TEXT
-from portal.core.forms import VersionedForm
+from portal.core.forms import DayField, VersionedForm
 
 
 class RulesField(forms.CharField):
@@ -70,15 +70,6 @@ class DraftForm(VersionedForm):
     @property
     def words(self) -> Words:
         return Words(**{name: self.cleaned_data[name] for name in Words.__dataclass_fields__})
-
-
-class DayField(forms.DateField):
-    """A day, from the browser's calendar or typed as 4-12-2026."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-        wrong = {"required": _("Choose a day."), "invalid": _("Choose a day, like 4-12-2026.")}
-        super().__init__(widget=widget, input_formats=["%Y-%m-%d", "%d-%m-%Y"], error_messages=wrong, **kwargs)
 
 
 class InForceForm(VersionedForm):

@@ -19,8 +19,9 @@ READING_TIME = timedelta(minutes=30)
 class DossierPieceQuerySet(models.QuerySet):
     @kept
     def visible_to(self, user: Any, *, now: datetime) -> Self:
-        """Hard copies of the schools `user` directs; what somebody of that directie wrote only for the case officer.
+        """Hard copies of the schools `user` directs; where somebody of that directie is a party, the case officer's.
 
+        That is what a directie wrote, and what stood in a case against it: of the own partner, about the own child.
         Example: Petra reads the copies of De Linde, but not of her own message: the foundation's case officer does,
         who reads no other. Nobody of De Berk finds any of them (W18).
         """
@@ -48,7 +49,7 @@ class DossierPieceQuerySet(models.QuerySet):
 def _readable_by(user: Any, now: datetime) -> Q:
     directed = School.objects.directed_by(user, now=now).values("uid")
     overseen = School.objects.overseen_by(user, now=now).values("uid")
-    theirs = _of_directie()
+    theirs = _of_directie() | _in_case_against_directie()
     handled = Q(school_uid__in=directed) & ~theirs | Q(school_uid__in=overseen) & theirs
     return handled & Q(kind=DossierKind.REMOVAL)
 
@@ -70,6 +71,15 @@ def _of_directie() -> Q:
     photos = Placement.objects.filter(dossier_entry=OuterRef("pk"))
     photos = photos.alias(writer=Coalesce("post__author", "message__author"))
     return rule | Q(Exists(photos.filter(Exists(directie))))
+
+
+def _in_case_against_directie() -> Q:
+    """Copies of what a case was about in which somebody of the directie was a party from the start."""
+    cases = School.cases.rel.related_model.objects.filter(against_directie=True)
+    rule = Q(pk__in=[])
+    for thing in ("post", "reply", "message", "photo"):
+        rule |= Q(Exists(cases.filter(**{f"{thing}__dossier_entry": OuterRef("pk")})))
+    return rule
 
 
 class DossierReadingQuerySet(models.QuerySet):

@@ -264,7 +264,7 @@ def can_extend(asked: AccessRequest, *, now: datetime) -> bool:
 
 
 def close_request(*, asked: AccessRequest, reason: str, by: User, now: datetime) -> AccessRequest:
-    """No copy is given: taken back, or refused with a reason (AVG 12, 5). For who handles it. Idempotent.
+    """No copy is given: taken back, or refused with a reason (AVG 12, 5). For who handles it, while it is open.
 
     Raises `PermissionDenied`.
     """

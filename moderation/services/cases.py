@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from groups.roles import Hat
 from messaging.models import Message, Placement, Reply
@@ -100,11 +100,8 @@ def reopen_case(*, case: Case, by: User, now: datetime) -> Case:
     with transaction.atomic():
         current = held(case, by=by, now=now, is_open=False)
         if not current.is_open:
-            other = _same_open(current)
-            if other:
-                raise OpenAlreadyError(other)
             current.state, current.closed_at, current.closed_by = CaseState.OPEN, None, None
-            _save(current)
+            _save_open(current)
             if current.written and not current.written.removed_at:
                 note_report(written=current.written, now=now)
             note("reopened", current, by=by, now=now)
@@ -160,10 +157,19 @@ def _write_removal(case: Case, entry: DossierEntry, *, reason: str, by: User, no
         note("measure", current, by=by, now=now, kind=MeasureKind.REMOVAL.value, entry=entry.number)
 
 
-def _same_open(case: Case) -> Case | None:
+def _save_open(case: Case) -> None:
+    """The constraint decides: a report of the same thing can come in at the same moment."""
+    try:
+        with transaction.atomic():
+            _save(case)
+    except IntegrityError:
+        raise OpenAlreadyError(_same_open(case)) from None
+
+
+def _same_open(case: Case) -> Case:
     things = {f"{name}_id": getattr(case, f"{name}_id") for name in SUBJECTS}
     same = {} if any(things.values()) else {"school": case.school, "about": case.about, "side": case.side}
-    return Case.objects.open().filter(**things, **same).first()
+    return Case.objects.open().get(**things, **same)
 
 
 def _save(case: Case) -> None:

@@ -216,14 +216,18 @@ def propose_destruction(*, piece: DossierPiece, by: User, now: datetime) -> Dest
     return proposed
 
 
-def withdraw_destruction(*, destruction: Destruction, by: User, now: datetime) -> None:
-    """Take a proposal back, by whoever may confirm or made it; what was destroyed stays destroyed."""
+def withdraw_destruction(*, destruction: Destruction, by: User, now: datetime) -> bool:
+    """Take a proposal back, by whoever may confirm or made it; whether it was still to take back. Idempotent.
+
+    Raises `PermissionDenied`.
+    """
     with transaction.atomic():
         hold_schools(destruction.school_id)
         access.demand(Destruction.objects.confirmable_by(by, now=now).filter(pk=destruction.pk).exists())
         deleted, _models = Destruction.objects.waiting().filter(pk=destruction.pk).delete()
         if deleted:
             note("destruction_withdrawn", destruction.entry, by=by, now=now)
+    return bool(deleted)
 
 
 def confirm_destruction(*, destruction: Destruction, by: User, now: datetime) -> DossierEntry:

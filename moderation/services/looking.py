@@ -104,13 +104,15 @@ def photos_in(case: Case) -> list[Placement]:
 def photos_told(cases: Iterable[Case]) -> dict[int, list[Placement]]:
     """By case the photos it is about: the one, or those of its message as they stood when it was reported first.
 
-    What its writer left out since is among them: that hides nothing. What was removed is in the dossier only.
+    What its writer left out since is among them: that hides nothing. What was removed, by itself or with
+    its message, is in the dossier only.
     """
     wanted = list(cases)
     about = Q(pk__in=[case.photo_id for case in wanted if case.photo_id])
     about |= Q(post__in=[case.post_id for case in wanted if case.post_id])
     about |= Q(message__in=[case.message_id for case in wanted if case.message_id])
-    rows = Placement.objects.filter(about, dossier_entry=None).select_related("image").order_by("position", "pk")
+    gone = {"dossier_entry": None, "post__dossier_entry": None, "message__dossier_entry": None}
+    rows = Placement.objects.filter(about, **gone).select_related("image").order_by("position", "pk")
     placements = list(rows) if wanted else []
     return {case.pk: [row for row in placements if _belongs(row, case)] for case in wanted}
 
@@ -190,11 +192,12 @@ def _line(case: Case, about: Named, told: list[Report]) -> Line:
 def open_file(*, case: Case, by: User, now: datetime) -> list[Case]:
     """Everything about the person of this case that `by` handles, to print: written down first, who took it along.
 
-    For who handles the case. Raises `PermissionDenied`.
+    At the school of this case and on its side: the file of staff and that of a parent are two (POL-15, 65). For
+    who handles the case. Raises `PermissionDenied`.
     """
     with transaction.atomic():
         access.demand(can_handle(by, case, now=now))
-        found = file_of(case.about, user=by, now=now)
+        found = file_of(case, user=by, now=now)
         note("file_opened", case, by=by, now=now, cases=len(found))
     return found
 
@@ -208,8 +211,9 @@ def cases_about(piece: DossierPiece, *, user: User, now: datetime) -> list[Case]
     return list(rows.order_by("-opened_at", "-pk"))
 
 
-def file_of(person: User, *, user: User, now: datetime) -> list[Case]:
-    """Everything about one person that `user` handles, oldest first: for the file page."""
-    rows = Case.objects.visible_to(user, now=now).filter(about=person)
+def file_of(case: Case, *, user: User, now: datetime) -> list[Case]:
+    """Everything `user` handles about the same person there, oldest first: for the file page."""
+    same = {"about": case.about_id, "school": case.school_id, "side": case.side}
+    rows = Case.objects.visible_to(user, now=now).filter(**same)
     related = ("school", "group", "post", "reply", "message", "photo__post", "photo__message")
     return list(rows.select_related(*related).prefetch_related("measures", "letters", "notes").oldest_first())

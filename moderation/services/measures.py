@@ -1,6 +1,7 @@
 """What the school does about a case, written down once and never changed (POL-63, 65)."""
 
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
 from django.db import transaction
 
@@ -9,7 +10,7 @@ from groups.services.restrictions import end_restriction, restrict_person
 from moderation.models import EXTERNAL, INTERNAL, RESTRICTING, Case, Measure, MeasureKind
 from moderation.policies import can_lead, measures_for
 from moderation.services.cases import held, note
-from portal.core import access
+from portal.core import access, submissions
 from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.models import User
 
@@ -36,13 +37,14 @@ def record_measure(
     consulted: bool = False,
     by: User,
     now: datetime,
+    submission_key: UUID | None = None,
 ) -> Measure:
     """Record what the school did about an open case; a restriction of access works on the next click (POL-63, 65).
 
     `until` is the last day of a restriction. What goes outside the school comes after a measure of its own, or with
     `why_outside`. A teacher holds a talk when the directie was `consulted`. Nobody records anything about oneself or
     in a case one is a party to. Raises `PermissionDenied`, `CaseClosedError`, `InternalFirstError`,
-    `NotConsultedError`, `NoDayError`.
+    `NotConsultedError`, `NoDayError`, `AlreadySubmittedError` when the same form came in before: then nothing happened.
     """
     chosen = MeasureKind(kind)
     with transaction.atomic():
@@ -59,11 +61,15 @@ def record_measure(
                 kind=chosen.value,
                 until=ends,
                 case_uid=current.uid,
+                child=current.child,
                 by=by,
                 now=now,
             )
         outside = why_outside if chosen in EXTERNAL else ""
-        return _keep(current, chosen, words, by, now, why_outside=outside, consulted=consulted, until=ends)
+        made = _keep(current, chosen, words, by, now, why_outside=outside, consulted=consulted, until=ends)
+        if submission_key:
+            submissions.claim(user=by, key=submission_key, subject_kind="measure", subject_uid=made.uid, now=now)
+    return made
 
 
 def _demand_order(case: Case, kind: MeasureKind, why_outside: str) -> None:
@@ -89,7 +95,7 @@ def restore_access(*, case: Case, by: User, now: datetime) -> Measure | None:
         current = held(case, by=by, now=now, is_open=False)
         access.demand(can_lead(by, current, now=now))
         rows = restrictions_of(current, now=now)
-        ended = [end_restriction(restriction=row, by=by, now=now) for row in rows]
+        ended = [end_restriction(restriction=row, child=current.child, by=by, now=now) for row in rows]
         return _keep(current, MeasureKind.RESTORED, "", by, now) if any(ended) else None
 
 

@@ -107,6 +107,11 @@ def _handled(request: SignedInRequest, uid: UUID) -> Any:
     return found
 
 
+def _is_again(request: SignedInRequest, is_done: bool) -> bool:
+    """A double click, or the back button: what this form does was done."""
+    return request.method == "POST" and is_done
+
+
 def _about(found: AccessRequest) -> Any:
     return named(found.about, found.school, found.side)
 
@@ -128,6 +133,8 @@ def draw_up_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @confirmed_recently
 def mark_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     found = _handled(request, uid)
+    if _is_again(request, found.state == RequestState.REVIEW and found.prepared_by == request.user):
+        return redirect("moderation:access_request", uid)
     access.demand(AccessRequest.objects.drawn_up_by(request.user).filter(pk=found.pk).exists())
     passages = list(found.passages.all())
     names = names_of_others(found, [one.text for one in passages])
@@ -243,6 +250,8 @@ def access_pdf(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @confirmed_recently
 def hand_over_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     found = _handled(request, uid)
+    if _is_again(request, found.state == RequestState.ANSWERED):
+        return redirect("moderation:access_request", uid)
     access.demand(found.state == RequestState.APPROVED)
     form = HandingForm(
         request.POST if request.method == "POST" else None, initial={"handed_on": at_school(request.now).date()}
@@ -268,6 +277,8 @@ def hand_over_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @confirmed_recently
 def extend_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     found = _handled(request, uid)
+    if _is_again(request, found.is_open and found.extended_because != ""):
+        return redirect("moderation:access_request", uid)
     access.demand(service.can_extend(found, now=request.now))
     words = (
         _("We need more time"),
@@ -283,6 +294,8 @@ def extend_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @confirmed_recently
 def close_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     found = _handled(request, uid)
+    if _is_again(request, found.state == RequestState.CLOSED):
+        return redirect("moderation:access_request", uid)
     access.demand(found.is_open)
     words = (
         _("Close without a copy"),

@@ -228,8 +228,10 @@ def destruction(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 def _settle(request: SignedInRequest, proposal: Destruction) -> None:
     if "withdraw" in request.POST:
-        dossier.withdraw_destruction(destruction=proposal, by=request.user, now=request.now)
-        messages.success(request, _("The proposal has been taken back. The copy stays."))
+        if dossier.withdraw_destruction(destruction=proposal, by=request.user, now=request.now):
+            messages.success(request, _("The proposal has been taken back. The copy stays."))
+        else:
+            messages.warning(request, _("The copy is destroyed."))
         return
     try:
         dossier.confirm_destruction(destruction=proposal, by=request.user, now=request.now)

@@ -38,15 +38,19 @@ def measure(request: SignedInRequest, uid: UUID) -> HttpResponse:
     access.demand(case.is_open)
     form = MeasureForm(request.POST if request.method == "POST" else None, kinds=kinds, leads=leads)
     if form.is_valid() and _recorded(request, case, form):
-        messages.success(request, _("Written down."))
+        messages.success(request, _("Written down."), extra_tags=f"kept:measure-{case.uid}")
         return redirect("moderation:case", uid)
     context = {"case": case, "form": form, "about": named(case.about, case.school, case.side), "leads": leads}
     return render(request, "moderation/measure.html", context, status=422 if form.is_bound else 200)
 
 
 def _recorded(request: SignedInRequest, case: Case, form: MeasureForm) -> bool:
+    said = {**form.cleaned_data, "submission_key": form.cleaned_data["key"]}
+    del said["key"]
     try:
-        record_measure(case=case, by=request.user, now=request.now, **form.cleaned_data)
+        record_measure(case=case, by=request.user, now=request.now, **said)
+    except AlreadySubmittedError:
+        return True
     except InternalFirstError:
         form.add_error("why_outside", _("Do something inside school first, or write why not."))
     except NotConsultedError:
@@ -69,7 +73,9 @@ def new_letter(request: SignedInRequest, uid: UUID) -> HttpResponse:
     if request.method == "POST":
         form = LetterForm(request.POST)
         if form.is_valid():
-            return redirect("moderation:letter", _written(request, case, template.key, form))
+            made = _written(request, case, template.key, form)
+            messages.success(request, _("Written down."), extra_tags=f"kept:letter-{case.uid}-{template.key}")
+            return redirect("moderation:letter", made)
     else:
         text = draft_letter(case=case, template=template, by=request.user, now=request.now)
         form = LetterForm(initial={"title": template.title, "text": text})
@@ -110,7 +116,7 @@ def address_about(request: SignedInRequest, uid: UUID) -> HttpResponse:
     form = _note_form(request, to=case.about, school=case.school, hat=case.side)
     if form.is_valid():
         said = {"text": form.cleaned_data["text"], "submission_key": form.cleaned_data["key"]}
-        return _sent(request, address_writer, "moderation:case", uid, case=case, **said)
+        return _sent(request, address_writer, uid, "moderation:case", uid, case=case, **said)
     context = {"form": form, "case": case, "about": named(case.about, case.school, case.side)}
     return render(request, "moderation/address.html", context, status=422 if form.is_bound else 200)
 
@@ -125,7 +131,7 @@ def address(request: SignedInRequest, hat: Hat, kind: str, uid: UUID) -> HttpRes
     form = _note_form(request, to=written.author, school=written.school, hat=written.hat)
     if form.is_valid():
         said = {"text": form.cleaned_data["text"], "submission_key": form.cleaned_data["key"]}
-        return _sent(request, address_colleague, page_of(written, hat), written=written, **said)
+        return _sent(request, address_colleague, uid, page_of(written, hat), written=written, **said)
     context = {
         "form": form,
         "written": written,
@@ -141,10 +147,10 @@ def _note_form(request: SignedInRequest, **who: Any) -> NoteForm:
     return NoteForm(initial={"text": ready_words(by=request.user, **who)})
 
 
-def _sent(request: SignedInRequest, say: Any, *to: Any, **words: Any) -> HttpResponse:
+def _sent(request: SignedInRequest, say: Any, about: UUID, *to: Any, **words: Any) -> HttpResponse:
     with suppress(AlreadySubmittedError):
         say(by=request.user, now=request.now, **words)
-    messages.success(request, _("Your message has been sent."))
+    messages.success(request, _("Your message has been sent."), extra_tags=f"kept:address-{about}")
     return redirect(*to)
 
 

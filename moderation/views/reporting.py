@@ -30,6 +30,7 @@ from portal.core import access
 from portal.core.request import SignedInRequest
 
 THANKS: Any = gettext_lazy("Thank you. Your report is with school.")
+ALREADY: Any = gettext_lazy("This was reported already. School is looking into it. Is there more? Call the school.")
 
 
 @access.declares("Who may read this, in that hat, and did not write it.")
@@ -61,8 +62,8 @@ def report_participant(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpRes
         why = {"reason": form.cleaned_data["reason"], "words": form.cleaned_data["words"]}
         who: dict[str, Any] = {"by": request.user, "hat": hat, "now": request.now}
         made = service.report_participant(thread=thread, chair=form.cleaned_data["who"], **why, **who)
-        messages.success(request, THANKS, extra_tags=f"kept:report-{thread.pk}")
-        return redirect(f"{reverse('moderation:my_reports')}#melding-{made.uid}")
+        if answer := _thanked(request, made, form, f"report-{thread.uid}"):
+            return answer
     context = {"hat": hat, "thread": thread, "form": form, "back": reverse("messaging:thread", args=[hat, thread.uid])}
     return render(request, "moderation/report_participant.html", context, status=422 if form.is_bound else 200)
 
@@ -74,10 +75,11 @@ def _report(
     has_teacher = goes_to_teacher(subject, now=request.now)
     form = ReportForm(request.POST if request.method == "POST" else None, has_teacher=has_teacher)
     is_own = written.author_id == request.user.pk
+    kept = f"report-{written.uid}-{'wie' if person else number}"
     if form.is_valid() and not is_own:
         made = _made(request, hat, content, form, person)
-        messages.success(request, THANKS, extra_tags=f"kept:report-{content.pk}")
-        return redirect(f"{reverse('moderation:my_reports')}#melding-{made.uid}")
+        if answer := _thanked(request, made, form, kept):
+            return answer
     context = {
         "hat": hat,
         "form": form,
@@ -85,6 +87,7 @@ def _report(
         "written": written,
         "is_person": person,
         "is_own": is_own,
+        "kept": kept,
         "number": number,
         "photo": content if isinstance(content, Placement) else None,
         "back": page_of(written, hat),
@@ -99,6 +102,16 @@ def _made(request: SignedInRequest, hat: Hat, content: Any, form: ReportForm, pe
     if person:
         return report_person(seen_in=content, **why, **who)
     return report_content(content=content, **why, **form.told, **who)
+
+
+def _thanked(request: SignedInRequest, made: Report, form: ReportForm, kept: str) -> HttpResponse | None:
+    """To the own reports; None when this one stood there already in other words: nobody would read these."""
+    said = form.cleaned_data
+    if (made.reason, made.words) != (said["reason"], said["words"]):
+        form.add_error(None, ALREADY)
+        return None
+    messages.success(request, THANKS, extra_tags=f"kept:{kept}")
+    return redirect(f"{reverse('moderation:my_reports')}#melding-{made.uid}")
 
 
 def _status(request: SignedInRequest, form: ReportForm, is_own: bool) -> int:

@@ -1,12 +1,31 @@
-"""What the forms of every app share: the version a form was filled from, and sentences of Django's own forms."""
+"""What the forms of every app share: a day, the version a form was filled from, and sentences of Django's forms."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
+
+YEARS = range(1900, 3000)
+"""Days that somebody of a school can mean; far beyond them no clock can tell the moment a day ends."""
+
+
+class DayField(forms.DateField):
+    """A day, from the browser's calendar or typed as 4-12-2026."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        wrong = {"required": _("Choose a day."), "invalid": _("Choose a day, like 4-12-2026.")}
+        super().__init__(widget=widget, input_formats=["%Y-%m-%d", "%d-%m-%Y"], error_messages=wrong, **kwargs)
+
+    def to_python(self, value: Any) -> date | None:
+        day = super().to_python(value)
+        if day is not None and day.year not in YEARS:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return day
 
 
 class VersionField(forms.IntegerField):

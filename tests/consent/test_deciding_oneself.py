@@ -174,3 +174,14 @@ def test_the_own_history_shows_the_own_answers_with_the_words_of_then(cast: Cast
 def test_nobody_else_reads_what_was_answered(cast: Cast, settings: Any, name: str) -> None:
     settings.KRING_SECOND_FACTOR = False
     assert browser(cast, name).get(f"{PAGE}{cast.child('Noor').uid}/eerder/").status_code == 404
+
+
+def test_a_pupil_chooses_until_the_day_it_leaves(cast: Cast) -> None:
+    """That day is known from the moment next year's roster came in."""
+    tess, now = turn_16(Child.objects.get(first_name="Tess")), timezone.now()
+    pupil = browser(cast, "pupil")
+    for leaves_in, expected in ((timedelta(hours=1), True), (-timedelta(seconds=1), False)):
+        Child.objects.filter(pk=tess.pk).update(left_at=now + leaves_in)
+        assert can_decide_as_pupil(cast.pupil, tess, now=now) is expected
+        answer = pupil.post(f"{OWN}{tess.uid}/", {**words_read(cast.linde), "everything": "no"})
+        assert (answer.status_code == 302) is expected

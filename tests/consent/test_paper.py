@@ -16,6 +16,7 @@ from PIL import Image as Pillow
 from consent.domain.allowed import Verdict
 from consent.domain.purposes import IMAGES, NAMES, Says
 from consent.models import Decision, PaperForm, Purpose
+from consent.policies import is_own_child
 from consent.services.overview import lines_of
 from consent.services.paper import (
     AlreadySubmittedError,
@@ -127,6 +128,17 @@ def test_not_about_the_own_family(cast: Cast) -> None:
     client = visit(cast, "directie")
     assert client.get(reverse("consent:scan", args=[form.uid, 400])).status_code == 404
     assert client.get(reverse("consent:record_paper", args=[cast.child("Noor").uid])).status_code == 404
+
+
+def test_the_own_family_is_that_until_its_last_day(cast: Cast) -> None:
+    """Next year's roster may know already on which day somebody is no family of this child any more."""
+    begun(cast)
+    now = timezone.now()
+    Caregiver.objects.filter(pk=cast.caregiver("father").pk).update(user=cast.directie)
+    rows = Guardianship.objects.filter(pk=cast.guardianship("father", "Noor").pk)
+    for ends, is_own in ((now + timedelta(seconds=1), True), (now, False)):
+        rows.update(valid_until=ends)
+        assert is_own_child(cast.directie, cast.child("Noor"), now=now) is is_own
 
 
 @pytest.mark.parametrize("who", ["admitted_reader", "father_without_authority", "other_parent"])
@@ -283,3 +295,39 @@ def test_a_child_of_another_school_is_not_found(cast: Cast) -> None:
     assert "Saar" not in client.get(reverse("consent:paper"), {"q": "Saar"}).content.decode().replace(
         'value="Saar"', ""
     )
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_that_nobody_can_mean_is_said_in_words(cast: Cast, day: str) -> None:
+    """No clock can tell when these days begin or end."""
+    begun(cast)
+    directie = visit(cast, "directie")
+    answers = [
+        sent(cast, directie, "Noor", signed_on=day),
+        directie.post(reverse("consent:rounds"), {"closes_on": day, "lapses": "stands"}),
+    ]
+    assert [answer.status_code for answer in answers] == [422, 422]
+    assert all("Choose a day, like 4-12-2026." in answer.content.decode() for answer in answers)
+
+
+def test_until_the_day_a_child_leaves_its_form_is_typed_over(cast: Cast) -> None:
+    """In June next year's roster says that group 8 leaves on 1 August: until then a no on paper still counts."""
+    begun(cast)
+    directie, page = visit(cast, "directie"), reverse("consent:record_paper", args=[cast.child("Noor").uid])
+    search = reverse("consent:paper") + "?q=Noor"
+    for leaves_in, expected in ((timedelta(hours=1), (200, True)), (-timedelta(seconds=1), (404, False))):
+        Child.objects.filter(pk=cast.child("Noor").pk).update(left_at=timezone.now() + leaves_in)
+        found = page in directie.get(search).content.decode()
+        assert (directie.get(page).status_code, found) == expected
+
+
+def test_an_older_form_with_the_same_answer_does_not_ask_again(cast: Cast) -> None:
+    """The mother read the new words in Kring and said yes; the form of last week answers the old ones."""
+    now = timezone.now()
+    website = begun(cast, now - timedelta(days=9))[IMAGES]
+    rewrite(website, "Andere woorden.", by=cast.directie, now=now - timedelta(days=2))
+    answer(cast, "mother", "Noor", images="yes")
+    assert not Purpose.objects.filter(key=IMAGES).waiting_on(now=now).filter(caregiver__user=cast.mother).exists()
+    recorded(cast, signed_on=today() - timedelta(days=5))
+    later = timezone.now()
+    assert not Purpose.objects.filter(key=IMAGES).waiting_on(now=later).filter(caregiver__user=cast.mother).exists()

@@ -15,6 +15,7 @@ from consent.models import Decision, PaperForm, Purpose
 from consent.services.decisions import decide_for_self
 from consent.services.overview import sight_of
 from consent.services.paper import AnsweredSinceError, NoSayError, SignedAboutOneself, find_adults, record_paper
+from groups.services.restrictions import restrict_person
 from messaging.services.images import sweep_uploads
 from portal.core.media import storage
 from portal.core.models import AuditEvent
@@ -151,3 +152,14 @@ def test_the_person_reads_that_it_came_on_paper(cast: Cast) -> None:
     recorded(cast)
     body = visit(cast, "teacher").get(reverse("consent:own_history")).content.decode()
     assert "on paper" in body
+
+
+def test_a_form_of_somebody_without_access_for_now_is_typed_over(cast: Cast) -> None:
+    """POL-65 takes the access, not the say about the own image."""
+    begun(cast)
+    now = timezone.now()
+    until = {"until": now + timedelta(days=1), "case_uid": uuid4(), "by": cast.directie, "now": now}
+    restrict_person(person=cast.teacher, school=cast.linde, kind="suspended", **until)
+    assert cast.teacher in find_adults(cast.linde, cast.teacher.name, by=cast.directie, now=timezone.now())
+    page = reverse("consent:record_adult_paper", args=[cast.teacher.uid])
+    assert visit(cast, "directie").get(page).status_code == 200

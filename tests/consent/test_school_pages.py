@@ -371,3 +371,15 @@ def test_one_button_reminds_who_did_not_answer_once_a_day(cast: Cast) -> None:
     assert "mother@cast.example" not in set(mailed)
     assert "on their way" in told
     assert "Nobody gets a mail now." in client.post(page, follow=True).content.decode()
+
+
+def test_a_purpose_that_is_sent_twice_is_one_purpose(cast: Cast) -> None:
+    begun(cast)
+    client, page = visit(cast, "directie"), reverse("consent:new_purpose")
+    key = client.get(page).context["form"]["key"].value()
+    words = {name: getattr(WORDS, name) for name in Words.__dataclass_fields__}
+    sent = {**words, "basis": "consent", "reach": "school", "key": str(key)}
+    assert client.post(page, {**sent, "preview": "1"}).status_code == 200
+    answers = [client.post(page, sent) for _ in range(2)]
+    assert [answer["Location"] for answer in answers] == [reverse("consent:purposes")] * 2
+    assert Purpose.objects.filter(texts__title_nl="Jaarboek").count() == 1

@@ -712,8 +712,8 @@ LEAKS = [
     Leak(
         "a pupil decides for another one",
         "consent/policies.py",
-        "Child.objects.filter(grown, pk=child.pk, user=user.pk, left_at=None)",
-        "Child.objects.filter(grown, pk=child.pk, left_at=None)",
+        "Child.objects.filter(grown, pk=child.pk, user=user.pk)",
+        "Child.objects.filter(grown, pk=child.pk)",
         DECIDING,
     ),
     Leak(
@@ -936,7 +936,7 @@ LEAKS += [
     Leak(
         "scans about the own family",
         "consent/querysets/answers.py",
-        "Q(child__in=Child.objects.of_others(user))",
+        "Q(child__in=Child.objects.of_others(user, now=now))",
         "Q(child__isnull=False)",
         PAPER,
     ),
@@ -1153,14 +1153,14 @@ LEAKS += [
     Leak(
         "a teacher brings back photos of the own child",
         "messaging/policies.py",
-        " and not is_own_child(user, child)",
+        " and not is_own_child(user, child, now=now)",
         "",
         "tests/messaging/test_rather_not.py",
     ),
     Leak(
         "one writes about a child of another group",
         "messaging/services/rather_not.py",
-        "    access.demand(child in children_to_hear(group, image, user=by))\n",
+        "    access.demand(child in children_to_hear(group, image, user=by, now=now))\n",
         "",
         "tests/messaging/test_rather_not.py",
     ),

@@ -97,7 +97,7 @@ def test_nobody_writes_it_down_about_the_own_child(town, photos):
     denied = {"group": town.group["g4"], "image": image.uid, "person": town.child["Mees"].uid, "now": NOW}
     with pytest.raises(PermissionDenied):
         deny_depiction(by=town.user["Bo"], **denied)
-    assert town.child["Mees"] not in children_to_hear(town.group["g4"], image.uid, user=town.user["Bo"])
+    assert town.child["Mees"] not in children_to_hear(town.group["g4"], image.uid, user=town.user["Bo"], now=NOW)
 
 
 def test_a_teacher_does_not_judge_photos_of_the_own_child(town, photos, browser_of):
@@ -122,7 +122,9 @@ def test_only_children_who_can_be_on_it(town, photos):
     Enrolment.objects.filter(child=town.child["Pim"], group=town.group["g4"]).update(valid_until=before)
     [image] = photos(1, marks=["Ilyas"])
     Enrolment.objects.filter(child=town.child["Mees"], group=town.group["g4"]).update(valid_until=since)
-    names = [child.first_name for child in children_to_hear(town.group["g4"], image.uid, user=town.user["Anna"])]
+    names = [
+        child.first_name for child in children_to_hear(town.group["g4"], image.uid, user=town.user["Anna"], now=NOW)
+    ]
     assert names == ["Fenna", "Ilyas", "Mees", "Noor"]
     [elsewhere], [lying] = photos(1, "g7", by="Joost"), uploads(1, by=town.user["Anna"], school=town.school, now=NOW)
     for photo, child in ((image, "Pim"), (elsewhere, "Noor"), (lying, "Noor")):

@@ -584,3 +584,25 @@ def test_without_a_second_person_the_page_says_so(cast: Cast, waiting: AccessReq
     cast.case_officer.is_active = False
     cast.case_officer.save()
     assert told in page_text(client.get(page("access_request", waiting.uid)))
+
+
+def test_each_step_that_is_sent_twice_leads_to_where_it_stands(cast: Cast, drawn: AccessRequest, second: User) -> None:
+    """A double click shows the page of the first, and not that something is not allowed."""
+    client, there = visit(cast, "directie"), page("access_request", drawn.uid)
+
+    def twice(name: str, **sent: Any) -> set[str]:
+        return {client.post(page(name, drawn.uid), sent).headers.get("Location", "") for _ in range(2)}
+
+    lines = {f"p{one.pk}": one.ground for one in drawn.passages.all()}
+    assert twice("extend_access", word="Veel werk.") == {there}
+    assert twice("mark_access", words="", other_words="", submit="1", **lines) == {there}
+    approve(drawn, second)
+    given = {"handing": "person", "handed_on": drawn.received_on.isoformat()}
+    assert twice("hand_over_access", **given) == {there}
+    assert client.post(page("close_access", drawn.uid), {"word": "Om."}).status_code == 403
+    again = start(Case.objects.get(reply__isnull=False, about=drawn.about), cast.directie)
+    ends = [client.post(page("close_access", again.uid), {"word": "Ingetrokken."}) for _ in range(2)]
+    assert {answer.headers.get("Location") for answer in ends} == {page("access_request", again.uid)}
+    verbs = AuditEvent.objects.filter(subject_kind="access_request").values_list("verb", flat=True)
+    once = ("extended", "submitted", "handed_over", "closed")
+    assert [list(verbs).count(f"access_request.{verb}") for verb in once] == [1, 1, 1, 1]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -12,11 +13,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from groups.models import Group, Restriction, School
+from groups.models import Caregiver, Group, Restriction, School
+from groups.services.restrictions import restrict_person
 from messaging.models import Post, Reply
 from messaging.policies import can_hide
 from messaging.services.posts import publish_post
 from messaging.services.removal import retract_written
+from messaging.services.replies import publish_reply
 from messaging.services.written import hide_written
 from moderation.domain.letters import Template, templates, templates_for
 from moderation.models import Case, KindNote, Letter, Measure, MeasureKind
@@ -218,6 +221,23 @@ def test_limiting_works_on_the_next_click_and_is_given_back(cast: Cast, scene: S
     assert list(kinds) == ["limited", "suspended", "restored"]
 
 
+def test_a_measure_sent_twice_is_one_measure(cast: Cast, case: Case) -> None:
+    client, page = visit(cast, "directie"), reverse("moderation:measure", args=[case.uid])
+    key = client.get(page).context["form"].initial["key"]
+    sent = {"kind": "warning", "words": "Besproken.", "key": str(key)}
+    answers = [client.post(page, sent) for _ in range(2)]
+    assert {answer["Location"] for answer in answers} == {reverse("moderation:case", args=[case.uid])}
+    assert Measure.objects.count() == 1
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_last_day_that_cannot_be_is_said_in_words(cast: Cast, case: Case, day: str) -> None:
+    sent = {"kind": "limited", "words": "Besproken.", "until": day}
+    answer = visit(cast, "directie").post(reverse("moderation:measure", args=[case.uid]), sent)
+    assert (answer.status_code, Restriction.objects.exists()) == (422, False)
+    assert "Besproken." in answer.content.decode()
+
+
 def test_the_case_officer_stops_a_directie(cast: Cast, scene: Scene) -> None:
     now = timezone.now()
     order = {"kind": "notice", "title": "Let op", "text": "Zo gaat het hier.", "replies": "on", "hat": "staff"}
@@ -226,6 +246,17 @@ def test_the_case_officer_stops_a_directie(cast: Cast, scene: Scene) -> None:
     measure(case, cast.case_officer, "suspended", until=at_school(now).date())
     assert not Group.objects.visible_to(cast.directie, now=timezone.now()).exists()
     assert Restriction.objects.get().decided_by == cast.case_officer
+
+
+def test_the_case_officer_stops_a_teacher_in_a_case_about_a_child_of_the_directie(cast: Cast, scene: Scene) -> None:
+    """The directie is a party by the child, so nobody else can."""
+    Caregiver.objects.filter(pk=cast.caregiver("father").pk).update(user=cast.directie)
+    case = reported(cast, scene.said_by_teacher, "mother").case
+    assert (case.against_directie, handlers(cast, case)) == (True, {"case_officer"})
+    measure(case, cast.case_officer, "suspended", until=at_school(timezone.now()).date())
+    assert not Group.objects.visible_to(cast.teacher, now=timezone.now()).exists()
+    assert restore_access(case=case, by=cast.case_officer, now=timezone.now())
+    assert Group.objects.visible_to(cast.teacher, now=timezone.now()).exists()
 
 
 @pytest.mark.parametrize("model", [Measure, Letter, KindNote])
@@ -309,6 +340,16 @@ def test_colleagues_speak_to_each_other_first(cast: Cast, scene: Scene) -> None:
         address_colleague(written=scene.reply, text="Ouder.", by=cast.teacher, now=now)
 
 
+def test_who_only_reads_for_now_speaks_to_no_colleague(cast: Cast, scene: Scene) -> None:
+    """POL-65: reads, and writes nothing; least of all to who reported it."""
+    now = timezone.now()
+    until = {"until": now + timedelta(days=1), "case_uid": uuid4(), "by": cast.directie, "now": now}
+    restrict_person(person=cast.substitute, school=cast.linde, kind="limited", **until)
+    assert Post.objects.visible_to(cast.substitute, now=now, hat="staff").filter(pk=scene.post.pk).exists()
+    with pytest.raises(PermissionDenied):
+        address_colleague(written=scene.post, text="Dag!", by=cast.substitute, now=timezone.now())
+
+
 def test_the_file_of_a_person_holds_what_one_handles(cast: Cast, scene: Scene, case: Case) -> None:
     measure(case, cast.directie)
     person_reported(cast, scene.reply)
@@ -319,6 +360,20 @@ def test_the_file_of_a_person_holds_what_one_handles(cast: Cast, scene: Scene, c
         assert "Father" not in page.content.decode()
         assert "Besproken." in page.content.decode()
     assert found == {"directie": 2, "teacher": 1}
+
+
+def test_a_file_is_of_one_school_and_one_side(cast: Cast, scene: Scene) -> None:
+    """POL-15, 65: what a teacher did as a teacher is not in the file of that same person as a parent."""
+    now = timezone.now()
+    order = {"kind": "notice", "title": "Let op", "text": "Om negen uur.", "replies": "on", "hat": "staff"}
+    [post] = publish_post(groups=[cast.groep_5], by=cast.teacher_who_is_parent, now=now, **order)
+    as_staff = reported(cast, post, "other_parent").case
+    reply = publish_reply(post=scene.post, text="Belachelijk.", by=cast.teacher_who_is_parent, hat="family", now=now)
+    as_parent = reported(cast, reply).case
+    assert as_staff.about == as_parent.about
+    for case in (as_staff, as_parent):
+        page = visit(cast, "directie").post(reverse("moderation:person_file", args=[case.uid]))
+        assert [one for one, _shown in page.context["rows"]] == [case]
 
 
 def test_staff_and_families_are_kept_apart(cast: Cast, scene: Scene) -> None:

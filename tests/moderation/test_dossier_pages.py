@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from groups.models import Caregiver
 from groups.roles import Hat, Role
 from groups.services.people import claim_records, open_account
 from groups.services.staff import invite_staff
@@ -21,11 +22,13 @@ from messaging.services.removal import note_report, remove_photo, remove_written
 from moderation.domain.terms import Terms, term_of, years_later
 from moderation.models import Case, Destruction, DossierPiece, DossierReading
 from moderation.services import dossier as service
+from moderation.services.desk import trail_at
 from portal.core import dossier, triggers
 from portal.core.models import AuditEvent, DossierEntry, DossierPayload, User
 from tests import canaries
 from tests.cast import NAMES, SIGN_IN, Cast, address
 from tests.messaging.pages import page_text
+from tests.moderation.reporting import handlers, reported
 from tests.scene import Scene
 
 REASON = "Ouders vroegen ernaar."
@@ -369,3 +372,28 @@ def test_the_case_officer_removes_what_a_directie_wrote_once_reported(cast: Cast
     with pytest.raises(PermissionDenied):
         removed(scene.reply, officer)
     assert removed(post, officer).number == 1
+
+
+def test_what_the_family_of_a_directie_wrote_the_case_officer_reads(cast: Cast, scene: Scene, officer: User) -> None:
+    """W8: the head teacher is a party in that case, so neither the case nor its copy is his to read."""
+    now = timezone.now()
+    Caregiver.objects.filter(pk=cast.caregiver("father").pk).update(user=cast.directie)
+    case = reported(cast, scene.reply, "parent_of_two").case
+    assert (case.against_directie, handlers(cast, case)) == (True, {"case_officer"})
+    piece = removed(scene.reply, cast.teacher)
+    assert readers(piece) == {"case_officer"}
+    assert url("dossier_piece", piece.uid) in client_of(officer).get(url("case", case.uid)).content.decode()
+    canaries.leaks.clear()
+    assert not trail_at(cast.directie, now=now + timedelta(minutes=1)).about(piece.uid).exists()
+
+
+def test_a_proposal_taken_back_too_late_says_that_the_copy_is_gone(
+    cast: Cast, piece: DossierPiece, officer: User
+) -> None:
+    with time_machine.travel(over(piece), tick=False):
+        now = timezone.now()
+        proposed = service.propose_destruction(piece=piece, by=cast.directie, now=now)
+        service.confirm_destruction(destruction=proposed, by=officer, now=now)
+        page = client_of(officer).post(url("destruction", proposed.uid), {"withdraw": ""}, follow=True)
+    said = [str(one) for one in page.context["messages"]]
+    assert said == ["De kopie is vernietigd."]

@@ -16,12 +16,14 @@ from groups.services.staff import appoint, end_assignment
 from messaging.models import Placement, Post
 from messaging.policies import can_hide
 from messaging.services.posts import edit_post
-from messaging.services.removal import remove_photo
+from messaging.services.removal import remove_photo, remove_written
 from moderation.models import Case, DossierPiece, Measure
-from moderation.policies import can_lead
+from moderation.policies import can_lead, measures_for
 from moderation.services.cases import close_case, hide_reported, may_hide, remove_reported, show_reported
 from moderation.services.looking import photos_in
+from moderation.services.measures import record_measure, restrictions_of
 from moderation.services.news import CASE_OPENED, tell_of_left_cases
+from portal.core.domain.moments import at_school
 from portal.core.models import OutboxItem
 from tests import canaries
 from tests.cast import Cast
@@ -59,6 +61,21 @@ def test_a_case_without_a_directie_comes_to_the_case_officer(cast: Cast, scene: 
     canaries.leaks.clear()  # who handles a case reads that one message
     close_case(case=case, by=cast.case_officer, now=now)
     assert tell_of_left_cases(now=now) == 0
+
+
+def test_who_takes_over_gives_the_access_back(cast: Cast, scene: Scene) -> None:
+    """The directie suspended the mother and left: nobody else can undo that before its last day."""
+    now = timezone.now()
+    case, until = reported(cast, scene.reply).case, at_school(now).date() + timedelta(days=30)
+    record_measure(case=case, kind="suspended", words="Om.", until=until, by=cast.directie, now=now)
+    assert "suspended" not in measures_for(cast.case_officer, case, now=now)
+    end_assignment(assignment=task_of(cast.directie), now=now)
+    later, officer = timezone.now(), visit(cast, "case_officer")
+    assert can_lead(cast.case_officer, case, now=later)
+    assert "suspended" in measures_for(cast.case_officer, case, now=later)
+    assert officer.post(reverse("moderation:restore", args=[case.uid])).status_code == 302
+    assert restrictions_of(case, now=timezone.now()) == []
+    canaries.leaks.clear()
 
 
 def test_a_directie_that_is_barred_has_left_its_cases(cast: Cast, scene: Scene) -> None:
@@ -145,3 +162,14 @@ def test_a_photo_in_the_dossier_is_not_in_the_case_any_more(cast: Cast, scene: S
     case = reported(cast, scene.post).case
     remove_photo(placement=Placement.objects.get(post=scene.post), reason="Om", by=cast.directie, now=timezone.now())
     assert photos_in(case) == []
+
+
+def test_photos_of_a_removed_message_are_in_the_dossier_only(cast: Cast, scene: Scene) -> None:
+    """POL-62: they are read with a reason that is written down, not by an address that is still known."""
+    case = reported(cast, scene.post).case
+    photo = reverse("moderation:case_photo", args=[case.uid, 1, 400])
+    directie = visit(cast, "directie")
+    assert directie.get(photo).status_code == 200
+    remove_written(written=scene.post, reason="Om", by=cast.directie, now=timezone.now())
+    assert directie.get(photo).status_code == 404
+    assert photos_in(Case.objects.get(pk=case.pk)) == []

@@ -13,7 +13,7 @@ from django.utils import timezone
 from messaging.services.posts import publish_post
 from messaging.services.replies import publish_reply
 from moderation.models import Case, Report
-from moderation.services.cases import close_case
+from moderation.services.cases import OpenAlreadyError, close_case, reopen_case
 from moderation.services.reports import report_content, report_person
 from tests.cast import Cast
 
@@ -80,3 +80,18 @@ def test_a_report_while_the_case_is_closed_is_never_lost(cast: Cast) -> None:
         assert isinstance(late, Report), late
         is_open = Case.objects.get(pk=late.case_id).is_open
         assert is_open == (late.case_id != case.pk)
+
+
+@on_postgresql
+def test_opening_again_while_somebody_reports_it_anew_is_one_open_case(cast: Cast) -> None:
+    """Whoever comes first: one open case, and the other is told which one."""
+    for _ in range(TIMES):
+        reply = reply_in_4(cast)
+        case = report(cast, reply, "father")().case
+        close_case(case=case, by=cast.directie, now=timezone.now())
+        again = lambda c=case: reopen_case(case=c, by=cast.directie, now=timezone.now())  # noqa: E731
+        reopened, late = together(again, report(cast, reply, "parent_of_two"))
+        [standing] = Case.objects.open().filter(reply=reply)
+        assert isinstance(late, Report), late
+        assert late.case_id == standing.pk
+        assert isinstance(reopened, Case if standing == case else OpenAlreadyError), reopened

@@ -1,5 +1,6 @@
 """Reporting: what one may see, once, to who handles it, and nobody else learns by whom (POL-60)."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -291,3 +292,38 @@ def test_somebody_in_a_conversation_is_reported_without_the_conversation(cast: C
     assert client.post(page, sent)["Location"].startswith(reverse("moderation:my_reports"))
     assert client.post(page, {**sent, "who": str(own)}).status_code == 422
     assert Report.objects.filter(reporter=cast.mother).count() == 2
+
+
+def test_who_has_more_to_say_about_the_same_hears_that_nobody_reads_it_there(cast: Cast, scene: Scene) -> None:
+    """The second report is the first; its words would be lost, so they stay in the box."""
+    client, url = visit(cast, "father"), reverse("moderation:report_author", args=["family", "bericht", scene.post.uid])
+    assert client.post(url, {"reason": "hurtful", "words": "In oktober."}).status_code == 302
+    more = client.post(url, {"reason": "threatening", "words": "En nu weer."})
+    page = more.content.decode()
+    assert (more.status_code, "En nu weer." in page, Report.objects.get().words) == (422, True, "In oktober.")
+    assert "This was reported already. School is looking into it. Is there more? Call the school." in page
+
+
+def test_what_arrived_is_not_kept_in_the_browser_any_more(cast: Cast, scene: Scene) -> None:
+    """Or the same words stand in the next form of this thing, as if they had not been sent."""
+    client = visit(cast, "father")
+    for name, args in {
+        "report": ["family", "bericht", scene.post.uid],
+        "report_photo": ["family", "bericht", scene.post.uid, 1],
+        "report_author": ["family", "bericht", scene.post.uid],
+    }.items():
+        assert arrived(client, f"moderation:{name}", *args, reason="hurtful", words="Om."), name
+    teacher, substitute = visit(cast, "teacher"), visit(cast, "substitute")
+    case = reported(cast, scene.reply).case
+    assert arrived(teacher, "moderation:address_about", case.uid, text="Dag!")
+    assert arrived(substitute, "moderation:address", "staff", "bericht", scene.post.uid, text="Dag!")
+    directie = visit(cast, "directie")
+    assert arrived(directie, "moderation:measure", case.uid, kind="note", words="Om.")
+    assert arrived(directie, "moderation:new_letter", case.uid, query="?brief=waarschuwing", title="T", text="X")
+
+
+def arrived(client: Client, name: str, *args: Any, query: str = "", **sent: str) -> bool:
+    """Whether the page after sending says that what this form kept has arrived."""
+    url = reverse(name, args=args) + query
+    [key] = re.findall(r'data-keep="([^"]+)"', client.get(url).content.decode())
+    return f'<meta name="kring-kept" content="{key}">' in client.post(url, sent, follow=True).content.decode()
