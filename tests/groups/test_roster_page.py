@@ -446,6 +446,7 @@ def test_the_fields_may_be_swapped(directie, small):
         (b"PK\x03\x04 nothing more", "cannot be read"),
         (b"\n\n \n", "empty"),
     ],
+    ids=["bomb", "picture", "broken", "empty"],
 )
 def test_what_is_no_list_is_refused(directie, small, content, words):
     upload = hand_in(directie, None, content, name="lijst.xlsx")

@@ -55,6 +55,13 @@ def test_before_somebody_asked_no_scope_knows_the_conversation(town, photo):
     assert not OutboxItem.objects.filter(recipient=petra).exists()
 
 
+def test_a_grant_alone_opens_nothing_to_the_directie(town):
+    """A row too many, by whatever accident, is no reason: nobody asked."""
+    thread, petra = start(town), town.user["Petra"]
+    ThreadGrant.objects.create(user=petra, permission_id=permission_id(VIEW_THREAD), content_object=thread)
+    assert not Thread.objects.visible_to(petra, now=NOW).exists()
+
+
 @pytest.mark.parametrize(("by", "hat"), [("Karima", FAMILY), ("Anna", STAFF)])
 def test_from_that_second_on_the_directie_reads_all_of_it(town, photo, by, hat):
     thread, then = start(town, pictures=[Picture(photo.uid)]), later(hours=1)

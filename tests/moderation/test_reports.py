@@ -111,6 +111,12 @@ def test_who_handles_it(cast: Cast, scene: Scene, which: str) -> None:
     assert {user.pk for user in handlers_of(case, now=timezone.now())} == {cast.user(n).pk for n in WHO[which]}
 
 
+def test_what_staff_wrote_no_colleague_handles_whoever_was_told(cast: Cast, scene: Scene) -> None:
+    case = reported(cast, scene.post).case
+    Report.objects.filter(case=case).update(to_teacher=True)
+    assert handlers(cast, case) == {"directie"}
+
+
 def test_told_to_the_directie_alone_no_teacher_finds_it(cast: Cast, scene: Scene) -> None:
     case = reported(cast, scene.reply, to_teacher=False).case
     assert handlers(cast, case) == {"directie"}
