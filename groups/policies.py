@@ -34,15 +34,15 @@ def can_decide(user: Any, guardianship: Guardianship, *, now: datetime) -> bool:
     return Guardianship.objects.visible_to(user, now=now).filter(pk=guardianship.pk).exists()
 
 
-def is_own_family(user: Any, guardianship: Guardianship) -> bool:
+def is_own_family(user: Any, guardianship: Guardianship, *, now: datetime) -> bool:
     """Whether this is about `user` or about a child of `user`: then somebody else of the directie decides."""
-    return not Guardianship.objects.outside_family_of(user).filter(pk=guardianship.pk).exists()
+    return not Guardianship.objects.outside_family_of(user, now=now).filter(pk=guardianship.pk).exists()
 
 
-def is_of_own_family(user: Any, caregiver: Caregiver) -> bool:
+def is_of_own_family(user: Any, caregiver: Caregiver, *, now: datetime) -> bool:
     """Whether this is `user`, or another adult of a child of `user`."""
     rows = Guardianship.objects.filter(caregiver=caregiver)
-    return caregiver.user_id == user.pk or rows.count() != rows.outside_family_of(user).count()
+    return caregiver.user_id == user.pk or rows.count() != rows.outside_family_of(user, now=now).count()
 
 
 def can_direct(user: Any, school: School, *, now: datetime) -> bool:

@@ -143,9 +143,9 @@ class GuardianshipQuerySet(PeriodQuerySet):
         rows = self.filter(caregiver=guardianship.caregiver_id, child=guardianship.child_id)
         return rows.order_by(models.F("valid_until").desc(nulls_first=True), "-valid_from", "-pk")
 
-    def outside_family_of(self, user: Any) -> "GuardianshipQuerySet":
+    def outside_family_of(self, user: Any, *, now: datetime) -> "GuardianshipQuerySet":
         """Rows that are not about `user` nor about a child of `user`: the only ones they may decide about."""
-        own = self.model._default_manager.open().filter(caregiver__user=user).values("child")
+        own = self.model._default_manager.unended(now=now).filter(caregiver__user=user).values("child")
         return self.exclude(caregiver__user=user).exclude(child__in=own)
 
 

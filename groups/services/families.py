@@ -197,7 +197,7 @@ def history_of(guardianship: Guardianship) -> list[Guardianship]:
 
 def letter_receivers(group: Group, *, by: Any, now: datetime) -> list[Guardianship]:
     """The admitted adults of a group's children who are not in, but for `by`'s own family: those a letter is for."""
-    rows = Guardianship.objects.admitted().outside_family_of(by).open().filter(caregiver__user__isnull=True)
+    rows = Guardianship.objects.admitted().outside_family_of(by, now=now).open().filter(caregiver__user__isnull=True)
     children = Child.objects.enrolled_in([group.pk], now=now)
     rows = rows.filter(child__in=children).select_related("caregiver", "child__school")
     return list(rows.order_by("child__first_name", "child__last_name", "pk"))

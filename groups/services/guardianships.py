@@ -77,7 +77,7 @@ def _held(guardianship: Guardianship, by: User, now: datetime) -> Guardianship:
     """The row as it is under the lock, if `by` may decide about it and it is still what was seen."""
     hold_schools(guardianship.child.school_id)
     access.demand(can_decide(by, guardianship, now=now))
-    if is_own_family(by, guardianship):
+    if is_own_family(by, guardianship, now=now):
         raise OwnFamilyError
     newest = Guardianship.objects.of_pair(guardianship).select_related("caregiver__user", "child__school")[0]
     if (newest.pk, newest.valid_until) != (guardianship.pk, guardianship.valid_until):

@@ -58,7 +58,7 @@ def print_letter(*, guardianship: Guardianship, by: User, now: datetime) -> tupl
     with transaction.atomic():
         hold_schools(guardianship.child.school_id)
         access.demand(can_decide(by, guardianship, now=now))
-        if is_own_family(by, guardianship):
+        if is_own_family(by, guardianship, now=now):
             raise OwnFamilyError
         current = Guardianship.objects.select_related("caregiver", "child__school").get(pk=guardianship.pk)
         if current.valid_until or current.level not in ADMITTED or current.caregiver.user_id:

@@ -171,7 +171,7 @@ def unlink_account(*, caregiver: Caregiver, by: User, now: datetime) -> None:
         hold_schools(caregiver.school_id)
         access.demand(can_direct(by, caregiver.school, now=now))
         row = Caregiver.objects.select_related("school").get(pk=caregiver.pk)
-        if is_of_own_family(by, row):
+        if is_of_own_family(by, row, now=now):
             raise OwnFamilyError
         if row.user_id is None:
             return

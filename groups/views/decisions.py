@@ -93,7 +93,7 @@ def _found(request: SignedInRequest, uid: UUID) -> Guardianship:
 @require_safe
 def guardianship(request: SignedInRequest, uid: UUID) -> HttpResponse:
     row = _found(request, uid)
-    if is_own_family(request.user, row):
+    if is_own_family(request.user, row, now=request.now):
         return render(request, "groups/own_family.html", {"row": row, **_place(request, row)})
     about = _about(request, row)
     return render(request, "groups/guardianship.html", {**about, "acts": _acts_for(row, about["history"][0])})
@@ -131,7 +131,7 @@ def decide(request: SignedInRequest, uid: UUID, act: str) -> HttpResponse:
     chosen = ACTS.get(act)
     if chosen is None:
         raise Http404
-    if request.method == "GET" and is_own_family(request.user, row):
+    if request.method == "GET" and is_own_family(request.user, row, now=request.now):
         return redirect("groups:guardianship", uid=row.uid)
     form = DecisionForm(request.POST or None, initial={"ended": row.valid_until is not None})
     if request.method == "POST" and form.is_valid():
@@ -160,7 +160,8 @@ def _decided(request: SignedInRequest, row: Guardianship, act: Act, form: Decisi
 @confirmed_recently
 def unlink(request: SignedInRequest, uid: UUID) -> HttpResponse:
     row = _found(request, uid)
-    if request.method == "GET" and (row.caregiver.user_id is None or is_of_own_family(request.user, row.caregiver)):
+    is_free = row.caregiver.user_id is None
+    if request.method == "GET" and (is_free or is_of_own_family(request.user, row.caregiver, now=request.now)):
         return redirect("groups:guardianship", uid=row.uid)
     if request.method == "POST":
         unlink_account(caregiver=row.caregiver, by=request.user, now=request.now)

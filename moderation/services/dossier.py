@@ -238,10 +238,9 @@ def confirm_destruction(*, destruction: Destruction, by: User, now: datetime) ->
     """
     with transaction.atomic():
         hold_schools(destruction.school_id)
-        current = (
-            Destruction.objects.select_for_update(of=("self",)).select_related("entry", "school").get(pk=destruction.pk)
-        )
-        access.demand(Destruction.objects.confirmable_by(by, now=now).filter(pk=current.pk).exists())
+        access.demand(Destruction.objects.confirmable_by(by, now=now).filter(pk=destruction.pk).exists())
+        rows = Destruction.objects.select_for_update(of=("self",)).select_related("entry", "school")
+        current = rows.get(pk=destruction.pk)
         if current.certificate:
             return current.certificate
         if current.proposed_by_id == by.pk:

@@ -100,17 +100,20 @@ def test_only_the_directie_of_that_school_decides(small, waiting, decide):
     assert not Invitation.objects.filter(guardianship=waiting).exists()
 
 
+@pytest.mark.parametrize("ends", [None, NOW + timedelta(days=30)])
 @pytest.mark.parametrize("decide", ["decide", "end", "letter"])
-def test_nobody_decides_about_the_own_family(small, decide):
+def test_nobody_decides_about_the_own_family(small, decide, ends):
+    """Nor while an end of the own authority is known and still to come."""
     child = small.child()
     head = come_in(small.staff("petra@school.example", "directie"))
     own = small.caregiver(child, "petra@school.example")
     come_in(own)
+    own.guardianships.update(valid_until=ends)
     other = small.caregiver(child, "ex@thuis.example")
     for guardianship in (own.guardianships.get(), other.guardianships.get()):
         with pytest.raises(OwnFamilyError):
             _act(decide, guardianship, head)
-    assert Guardianship.objects.open().filter(child=child).count() == 2
+    assert Guardianship.objects.unended(now=NOW).filter(child=child).count() == 2
 
 
 def _act(decide, guardianship, by):

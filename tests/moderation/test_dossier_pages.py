@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
@@ -275,6 +276,14 @@ def test_a_copy_is_destroyed_by_two(cast: Cast, piece: DossierPiece, second: Use
     assert (certificate.kind, certificate.subject_uid, dossier.read(piece)) == ("certificate", piece.uid, None)
     assert DossierEntry.objects.count() == 2
     assert dossier.first_broken(cast.linde.uid) is None
+
+
+def test_what_was_taken_back_meanwhile_nobody_confirms(cast: Cast, piece: DossierPiece, second: User) -> None:
+    proposal = service.propose_destruction(piece=piece, by=cast.directie, now=over(piece))
+    assert service.withdraw_destruction(destruction=Destruction.objects.get(), by=cast.directie, now=over(piece))
+    with pytest.raises(PermissionDenied):
+        service.confirm_destruction(destruction=proposal, by=second, now=over(piece))
+    assert dossier.read(piece) is not None
 
 
 def test_the_case_officer_confirms_without_reading(cast: Cast, piece: DossierPiece, officer: User) -> None:
