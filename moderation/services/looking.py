@@ -84,12 +84,19 @@ def is_gone_in(case: Case) -> bool:
     return (case.photo or written).dossier_entry_id is not None or written.state == PostState.RETRACTED
 
 
-def _as_reported(case: Case, written: Any, is_gone: bool) -> str:
-    first = case.reports.filter(version__isnull=False).order_by("version").first()
-    if first is None or (first.version == written.version and not is_gone):
+def words_in(case: Case) -> str:
+    """The words of a case as they were reported first; none of what was removed, or where it is about a person."""
+    written = case.written
+    if written is None or (case.photo or written).dossier_entry_id is not None:
         return ""
-    kept = written.versions.filter(number=first.version).first()
-    return kept.text if kept else ""
+    return _as_reported(case, written, is_gone_in(case)) or str(written.text)
+
+
+def _as_reported(case: Case, written: Any, is_gone: bool) -> str:
+    first = min((one.version for one in case.reports.all() if one.version is not None), default=None)
+    if first is None or (first == written.version and not is_gone):
+        return ""
+    return next((str(kept.text) for kept in written.versions.all() if kept.number == first), "")
 
 
 def _shots(case: Case) -> list[Shot]:
@@ -215,5 +222,6 @@ def file_of(case: Case, *, user: User, now: datetime) -> list[Case]:
     """Everything `user` handles about the same person there, oldest first: for the file page."""
     same = {"about": case.about_id, "school": case.school_id, "side": case.side}
     rows = Case.objects.visible_to(user, now=now).filter(**same)
-    related = ("school", "group", "post", "reply", "message", "photo__post", "photo__message")
-    return list(rows.select_related(*related).prefetch_related("measures", "letters", "notes").oldest_first())
+    texts = ("post", "reply", "message", "photo__post", "photo__message")
+    done = ("measures__decided_by", "letters", "notes", "reports", *(f"{text}__versions" for text in texts))
+    return list(rows.select_related("school", "group", *texts).prefetch_related(*done).oldest_first())

@@ -31,7 +31,7 @@ from moderation.services.cases import (
     reopen_case,
     show_reported,
 )
-from moderation.services.looking import open_file, photos_in, queue_of, reports_in, shown_in
+from moderation.services.looking import open_file, photos_in, queue_of, reports_in, shown_in, words_in
 from moderation.services.measures import restore_access, restrictions_of
 from moderation.services.people import named
 from moderation.views.finding import handled_case, page_of
@@ -190,7 +190,7 @@ def person_file(request: SignedInRequest, uid: UUID) -> HttpResponse:
     if request.method != "POST":
         return redirect("moderation:case", uid)
     found = open_file(case=case, by=request.user, now=request.now)
-    rows = [(one, shown_in(one, user=request.user, now=request.now)) for one in found]
+    rows = [(one, words_in(one)) for one in found]
     about = named(case.about, case.school, case.side)
     leads = can_lead(request.user, case, now=request.now)
     context = {"case": case, "about": about, "rows": rows, "may_lead": leads}

@@ -362,6 +362,21 @@ def test_the_file_of_a_person_holds_what_one_handles(cast: Cast, scene: Scene, c
     assert found == {"directie": 2, "teacher": 1}
 
 
+def test_a_file_asks_the_same_for_one_case_and_for_four(cast: Cast, scene: Scene, case: Case) -> None:
+    client, asked = visit(cast, "directie"), []
+    for more in (0, 0, 3):
+        for number in range(more):
+            reply = publish_reply(
+                post=scene.post, text=f"Nee {number}.", by=cast.mother, hat="family", now=timezone.now()
+            )
+            measure(reported(cast, reply).case, cast.directie)
+        with CaptureQueriesContext(connection) as queries:
+            page = client.post(reverse("moderation:person_file", args=[case.uid]))
+        asked.append(len(queries))
+    assert (len(page.context["rows"]), page.content.decode().count("Nee ")) == (4, 3)
+    assert asked[-1] <= asked[1] + 1, "the measures have somebody who decided them"
+
+
 def test_a_file_is_of_one_school_and_one_side(cast: Cast, scene: Scene) -> None:
     """POL-15, 65: what a teacher did as a teacher is not in the file of that same person as a parent."""
     now = timezone.now()
