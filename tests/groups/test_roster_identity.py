@@ -276,3 +276,21 @@ def test_no_file_admits_beside_a_child_anybody_it_did_not_know_when_somebody_dec
             assert not [one for one in plan.new_guardianships if one.level == "unverified" and not complaints(plan)]
         assert paper.plan(now + SECOND, None, [MOTHER, replace(MOTHER, child="L2"), *listed]).changes_nothing
         now += timedelta(days=1)
+
+
+def test_one_person_spelled_in_two_ways_in_one_list_keeps_the_known_name(school):
+    """Beside one child without the prefix, beside the other with a new address: known by address, and by name."""
+    listed = [replace(FATHER, prefix=""), replace(FATHER, email="ander@thuis.example", child="L2")]
+    parents = [MOTHER, replace(MOTHER, child="L2"), *listed]
+    school.take(NOW, None, [MOTHER, FATHER, replace(MOTHER, child="L2"), replace(FATHER, child="L2")])
+    school.take(LATER, None, parents)
+    assert school.plan(LATER + SECOND, None, parents).changes_nothing
+
+
+def test_a_new_surname_counts_beside_a_brother_without_an_address_too(school):
+    school.take(NOW, None, [MOTHER, FATHER, replace(MOTHER, child="L2"), replace(FATHER, child="L2")])
+    renamed = replace(FATHER, last="Bergh")
+    parents = [MOTHER, replace(MOTHER, child="L2"), renamed, replace(renamed, child="L2", email="")]
+    plan = school.take(LATER, None, parents)
+    assert (plan.new_caregivers, plan.new_guardianships) == ([], [])
+    assert school.plan(LATER + SECOND, None, parents).changes_nothing

@@ -16,6 +16,7 @@ from groups.domain.roster.plan import Act, Kind, NewCaregiver, NewGuardianship, 
 from groups.domain.roster.problems import Complaint, Problem
 from groups.domain.roster.pupil_lookup import PupilLookup
 from groups.domain.roster.snapshot import CaregiverThere, GuardianshipThere, Snapshot
+from groups.domain.roster.text import fold
 
 WITHOUT_AUTHORITY: Final = "without_authority"
 UNVERIFIED: Final = "unverified"
@@ -88,11 +89,16 @@ class FamilyPlanning:
         for line in lines:
             found[refs[line]].append(line)
         for ref, own in found.items():
-            row: CaregiverRow | CaregiverThere = own[0].row
+            row: CaregiverRow | CaregiverThere = self._naming(ref, own)
             if self.decisions.keeps_name(ref, row):
                 self._report(Complaint.DECIDED_NAME_STAYS, own[0], value=full_name(*row.names))
                 row = self.present.caregivers[ref]
             self._plan_caregiver(ref, row.names, self._address_for(ref, own))
+
+    def _naming(self, ref: int, lines: Sequence[Line]) -> CaregiverRow:
+        """The line whose name counts: where the file spells somebody in two ways, the one that is known already."""
+        known = fold(*self.present.caregivers[ref].names) if ref > 0 else ""
+        return next((line for line in lines if line.name == known), lines[0]).row
 
     def _address_for(self, ref: int, lines: Sequence[Line]) -> str:
         """The address the lines give, unless it would take a decision along to somebody else, or make it forgotten."""

@@ -52,6 +52,7 @@ class Matching:
         self._by_child_and_name(lines)
         self._split_by_address()
         self._by_child_and_address(lines)
+        self._by_child_and_new_name(lines)
         self._by_school(lines)
         self._as_new(lines)
         return {line: self._given[line] for line in lines}
@@ -104,6 +105,14 @@ class Matching:
                 there = self._caregivers[caregiver]
                 same_given_name = fold(there.first_name) == fold(line.row.first_name)
                 if line.email and line.email == there.email and same_given_name and self._free(line, caregiver):
+                    self._give(line, caregiver)
+
+    def _by_child_and_new_name(self, lines: Iterable[Line]) -> None:
+        """The surname changed: beside a brother or sister without address the file writes the new one too."""
+        named = {(line.name, caregiver) for line, caregiver in self._given.items()}
+        for line in lines:
+            for caregiver in sorted(self._of_child[line.child_key]):
+                if not line.email and (line.name, caregiver) in named and self._free(line, caregiver):
                     self._give(line, caregiver)
 
     def _by_school(self, lines: Iterable[Line]) -> None:
