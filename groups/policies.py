@@ -60,7 +60,7 @@ def concerns_directie(person: Any, school: School, *, child: Child | None = None
 
     Then the foundation's case officer decides, and nobody of the directie.
     """
-    tasks = StaffAssignment.objects.active(now=now).filter(school=school, group__isnull=True, role=Role.DIRECTIE)
+    tasks = _directing(school, now)
     directie = tasks.filter(staff__user__isnull=False).values("staff__user")
     children = Guardianship.objects.active(now=now).filter(caregiver__user=person.pk).values("child")
     known = Q(child__in=children) | Q(child=child) if child else Q(child__in=children)
@@ -71,8 +71,12 @@ def concerns_directie(person: Any, school: School, *, child: Child | None = None
 def has_directie(school: School, *, now: datetime) -> bool:
     """Whether somebody of the school's directie came in and may act there."""
     barred = Restriction.objects.against(OuterRef("staff__user"), now=now).filter(school=school)
-    tasks = StaffAssignment.objects.active(now=now).filter(school=school, group__isnull=True, role=Role.DIRECTIE)
-    return tasks.filter(~Exists(barred), staff__user__is_active=True).exists()
+    return _directing(school, now).filter(~Exists(barred), staff__user__is_active=True).exists()
+
+
+def _directing(school: School, now: datetime) -> Any:
+    """The tasks of the school's directie, whether somebody came in for them or not."""
+    return StaffAssignment.objects.active(now=now).filter(school=school, group__isnull=True, role=Role.DIRECTIE)
 
 
 def can_restrict(user: Any, person: Any, school: School, *, child: Child | None = None, now: datetime) -> bool:

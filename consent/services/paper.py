@@ -188,9 +188,10 @@ def _decide(form: PaperForm, signed: AnySigned, by: User, now: datetime) -> None
     """What was said the same since, and nobody asks again, adds no row: newer words would count as unread."""
     numbers, since = numbers_on(signed.answers, signed.signed_on), _latest_since(signed)
     settled = set(_answers(signed).settled(now=now).values_list("pk", flat=True))
-    new = {purpose: says for purpose, says in signed.answers.items() if purpose not in since}
-    new |= {purpose: signed.answers[purpose] for purpose, row in since.items() if row.pk not in settled}
-    for purpose, says in new.items():
+    stands = {purpose for purpose, row in since.items() if row.pk in settled}
+    for purpose, says in signed.answers.items():
+        if purpose in stands:
+            continue
         decision = Decision.objects.create(
             school=form.school,
             purpose=purpose,

@@ -56,7 +56,7 @@ def shown_in(case: Case, *, user: User, now: datetime) -> Shown:
         return Shown(None, "", "", False, False, False, [])
     post = post_of(case)
     opens = post is not None and Post.objects.visible_to(user, now=now, hat="staff").filter(pk=post.pk).exists()
-    sealed = (case.photo or written).dossier_entry_id
+    sealed = _sealed_in(case)
     is_removed, is_gone = sealed is not None, is_gone_in(case)
     return Shown(
         written=written,
@@ -79,15 +79,19 @@ def post_of(case: Case) -> Post | None:
 def is_gone_in(case: Case) -> bool:
     """Whether what the case is about was removed, or taken back by its writer."""
     written = case.written
-    if written is None:
-        return False
-    return (case.photo or written).dossier_entry_id is not None or written.state == PostState.RETRACTED
+    return written is not None and (_sealed_in(case) is not None or written.state == PostState.RETRACTED)
+
+
+def _sealed_in(case: Case) -> int | None:
+    """The number of the hard copy with which this went away; None when it was not removed, or is about a person."""
+    removed = case.photo or case.written
+    return removed.dossier_entry_id if removed else None
 
 
 def words_in(case: Case) -> str:
     """The words of a case as they were reported first; none of what was removed, or where it is about a person."""
     written = case.written
-    if written is None or (case.photo or written).dossier_entry_id is not None:
+    if written is None or _sealed_in(case) is not None:
         return ""
     return _as_reported(case, written, is_gone_in(case)) or str(written.text)
 
