@@ -1,4 +1,4 @@
-# Three images from one file: `kring` (web, worker, beat, migrate) and `front` (nginx with the static files), both
+# Three images from one file: `kring` (web, worker, fast, beat, migrate) and `front` (nginx with the static files), both
 # from what `build` made. Nothing is fetched at start.
 
 FROM python:3.11-slim-bookworm AS build
@@ -43,5 +43,6 @@ USER kring
 EXPOSE 8000
 VOLUME /srv/kring/media
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "deploy/healthcheck.py"]
-# A worker per core with one blocking thread each: behind nginx no worker ever waits for a client.
-CMD ["sh", "-c", "exec granian --interface wsgi --host 0.0.0.0 --port 8000 --workers \"${KRING_WORKERS:-$(nproc)}\" --blocking-threads 1 --respawn-failed-workers --log-level warning portal.wsgi:application"]
+# Only where everything is as it must be. A worker per core with four threads each, so that one page that waits for the
+# database holds up no other; behind nginx no worker ever waits for a client.
+CMD ["sh", "-c", "python manage.py check --deploy --database default && exec granian --interface wsgi --host 0.0.0.0 --port 8000 --workers \"${KRING_WORKERS:-$(nproc)}\" --blocking-threads 4 --respawn-failed-workers --log-level warning portal.wsgi:application"]

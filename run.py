@@ -4,7 +4,7 @@
     python3 run.py demo      installs, migrates, seeds a school, serves it, opens the browser
     python3 run.py test      installs, runs every test; further arguments go to pytest
     python3 run.py bench     installs, prints the measurements
-    python3 run.py init      writes .env with fresh secrets for a real installation
+    python3 run.py init      writes .env and .env.owner with fresh secrets for a real installation
 
 One file and only the standard library, because it runs before anything is installed. Whatever it makes stands in
 `.venv` and `var`; both can be thrown away. A second start finds its stamp there and skips what has been done.
@@ -18,6 +18,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -37,6 +38,7 @@ STAMP = VENV / "kring-stamp.json"
 DEMO_FOLDER = ROOT / "var" / "demo"
 DEMO_STAMP = DEMO_FOLDER / "kring-stamp"
 ENV_FILE = ROOT / ".env"
+OWNER_FILE = ROOT / ".env.owner"
 LOCKS = {"runtime": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock"}
 
 OLDEST_PYTHON = (3, 11)
@@ -421,26 +423,56 @@ KRING_TRUSTED_PROXIES=1
 # Made for this server; nobody needs to know them.
 KRING_MODE=production
 KRING_SECRET_KEY={secret}
-POSTGRES_PASSWORD={password}
-KRING_DATABASE_URL=postgres://kring:{password}@postgres:5432/kring
+# Seals the dossier. Keep it as long as the dossier: with another one nothing that was sealed can be verified.
+KRING_CHAIN_KEY={chain}
+KRING_DATABASE_URL=postgres://kring_app:{app}@postgres:5432/kring
 KRING_REDIS_URL=redis://redis:6379/0
 """
 
+OWNER_TEXT = """\
+# The database's superuser and the owner of its tables. Only postgres and migrate read this file; who serves pages may
+# not know it, so that nothing there can undo what must not be changed. Secret, and in the backup.
+POSTGRES_PASSWORD={admin}
+KRING_ADMIN_DATABASE_URL=postgres://kring:{admin}@postgres:5432/kring
+KRING_OWNER_DATABASE_URL=postgres://kring_owner:{owner}@postgres:5432/kring
+"""
 
-def env_text(host: str) -> str:
-    """A whole `.env` with secrets of its own; only letters and digits, which every reader of such files agrees on."""
-    return ENV_TEXT.format(host=host, secret=secrets.token_hex(40), password=secrets.token_hex(24))
+
+def env_texts(host: str) -> tuple[str, str]:
+    """A whole `.env` and `.env.owner` with secrets of their own: letters and digits, which every reader agrees on."""
+    names = ("chain", "app", "admin", "owner")
+    made = {"host": host, "secret": secrets.token_hex(40)} | {name: secrets.token_hex(24) for name in names}
+    return ENV_TEXT.format(**made), OWNER_TEXT.format(**made)
+
+
+def split_env(old: str) -> tuple[str, str]:
+    """The `.env` of a release in which the app was the database's superuser, as two files; what is in it stays."""
+    if not (found := re.search(r"^POSTGRES_PASSWORD=(\w+)\n", old, re.MULTILINE)):
+        raise RunError(f"{ENV_FILE.name} is there already and holds secrets: it is left as it is.")
+    app, chain = secrets.token_hex(24), secrets.token_hex(24)
+    database = f"KRING_CHAIN_KEY={chain}\nKRING_DATABASE_URL=postgres://kring_app:{app}@postgres:5432/kring"
+    text = re.sub(r"^KRING_DATABASE_URL=.*$", database, old.replace(found[0], ""), flags=re.MULTILINE)
+    return text, OWNER_TEXT.format(admin=found[1], owner=secrets.token_hex(24))
+
+
+def write_secret(path: Path, text: str) -> None:
+    """A file for its owner only, whole or not at all; in the place of the one that was there."""
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    fresh.replace(path)
 
 
 def command_init(options: argparse.Namespace, _rest: list[str]) -> int:
-    """Write `.env` once, readable for its owner only; an existing one is left alone."""
-    try:
-        descriptor = os.open(ENV_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise RunError(f"{ENV_FILE.name} is there already and holds secrets: it is left as it is.") from error
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(env_text(options.host))
-    say(f"Wrote {ENV_FILE.name}. Fill in KRING_SMTP_URL, check KRING_HOSTS, then:  docker compose up -d")
+    """Write both files once; a `.env` of before there were two is split, another one is left alone."""
+    if OWNER_FILE.exists():
+        raise RunError(f"{OWNER_FILE.name} is there already and holds secrets: it is left as it is.")
+    text, owner = split_env(ENV_FILE.read_text()) if ENV_FILE.exists() else env_texts(options.host)
+    write_secret(OWNER_FILE, owner)
+    write_secret(ENV_FILE, text)
+    say(f"Wrote {ENV_FILE.name} and {OWNER_FILE.name}. Fill in KRING_SMTP_URL, check KRING_HOSTS, then:")
+    say("    docker compose up -d")
     return 0
 
 

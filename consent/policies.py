@@ -12,15 +12,20 @@ from groups.roles import VIEW
 
 
 def can_decide_for(user: Any, child: Child, *, now: datetime) -> bool:
-    """POL-02, 43: caregivers with authority, until the child turns 16."""
+    """POL-02, 43: caregivers with authority, until the child turns 16; about a shielded child nobody."""
     young = decided_by_caregivers(born_until=born_until(now))
-    return Child.objects.parented_by(user, now=now).filter(young, pk=child.pk).exists()
+    return _asked(Child.objects.parented_by(user, now=now).filter(young), child, now)
 
 
 def can_decide_as_pupil(user: Any, child: Child, *, now: datetime) -> bool:
-    """A pupil about the own image, from the 16th birthday on."""
+    """A pupil about the own image, from the 16th birthday on; not while it is shielded."""
     grown = ~decided_by_caregivers(born_until=born_until(now)) & at_school_at(now)
-    return bool(user.is_active) and Child.objects.filter(grown, pk=child.pk, user=user.pk).exists()
+    return bool(user.is_active) and _asked(Child.objects.filter(grown, user=user.pk), child, now)
+
+
+def _asked(children: Any, child: Child, now: datetime) -> bool:
+    shielded = Child.objects.shielded(now=now).values("pk")
+    return bool(children.filter(pk=child.pk).exclude(pk__in=shielded).exists())
 
 
 def can_decide_for_self(user: Any, school: School, *, now: datetime) -> bool:
@@ -33,7 +38,7 @@ def can_speak_for(user: Any, child: Child, *, now: datetime) -> bool:
     """POL-45: who manages a group of the child writes down what it said; nobody about the own family."""
     groups = Group.objects.managed_by(user, now=now)
     here = Child.objects.enrolled_in(groups.values("pk"), now=now).filter(pk=child.pk)
-    return here.exists() and not is_own_child(user, child, now=now)
+    return here.nameable_to(user, now=now).exists() and not is_own_child(user, child, now=now)
 
 
 def can_record_paper(user: Any, child: Child, *, now: datetime) -> bool:

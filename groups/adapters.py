@@ -1,16 +1,20 @@
 """Kring's answers to what allauth asks: who gets a code, what happens after the proof, in which words.
 
-Mails of these flows go straight out, the one named exception to the outbox (security.md 8): a code is of no use later.
+No page waits for the mail server: what these flows mail are rows of the outbox's fast lane (docs/adr/0024). Allauth's
+own codes and counters are not used: a code is a row (`groups.services.mailed_codes`), and every try is taken in the
+database (`portal.core.tries`), where no outage of the cache forgets it (docs/adr/0023).
 """
 
 import logging
+import secrets
 import unicodedata
-from smtplib import SMTPException, SMTPRecipientsRefused
+from smtplib import SMTPException
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.account.models import EmailAddress
 from allauth.core import context as allauth_context
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -21,35 +25,37 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.mail import get_connection
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render, resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from groups.forms import SHARED_DEVICE
+from groups.forms import HANDLES, SHARED_DEVICE
 from groups.services.account_trail import note_account, note_refusal
+from groups.services.guessing import Costs, cost_of_password
 from groups.services.invitations import ExpiredCodeError, LetterError, OtherParentError, UsedCodeError, use_letter
-from groups.services.people import claim_records
+from groups.services.mailed_codes import mail_code, may_ask
+from groups.services.notices import NOTICES, send_notice
+from groups.services.people import claim_records, open_account
 from groups.services.sessions import end_sessions, sign_out_everywhere
+from groups.services.staff_entry import ColleagueAlreadyError, use_staff_letter
+from portal.core import places, tries
 from portal.core.domain.addresses import fold_address
-from portal.core.models import User
+from portal.core.models import CodePurpose, User
+from portal.core.request import whence
 
 log = logging.getLogger("kring.mail")
-CODE_MAILS = {
-    "account/email/login_code",
-    "account/email/password_reset_code",
-    "account/email/email_confirmation",
-    "account/email/email_confirmation_signup",
-}
+CODE_MAILS = {"account/email/login_code", "account/email/password_reset_code"}
+CODE_SENT = "account/messages/login_code_sent.txt"
+ADDRESS_MAILS = {"account/email/email_confirmation", "account/email/email_confirmation_signup"}
+DEVICE_KNOWN_FOR = int(places.KNOWN_FOR.total_seconds())
 PASSWORD_WORDS = {
     "password_too_short": gettext_lazy("This password is too short. Take at least ten characters."),
     "password_too_common": gettext_lazy("Many people have this password. Take another one."),
     "password_too_similar": gettext_lazy("This password is too much like your name or address."),
 }
 LETTER = "kring_letter"
-CODE_SENT = "account/messages/login_code_sent.txt"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -66,7 +72,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "incorrect_password": gettext_lazy("This is not your password. Type it again."),
         "rate_limited": gettext_lazy("That was often. Wait a moment and try again."),
         "same_as_current": gettext_lazy("This is the same as now."),
-        "too_many_codes": gettext_lazy("You asked for a code often. Wait five minutes and use the newest mail."),
+        "too_many_codes": gettext_lazy("You asked for a code often. Use the newest mail, or wait an hour."),
         "too_many_login_attempts": gettext_lazy("That went wrong too often. Wait five minutes, or ask for a new code."),
     }
 
@@ -81,9 +87,47 @@ class AccountAdapter(DefaultAccountAdapter):
             words = [PASSWORD_WORDS.get(each.code or "", each) for each in error.error_list]
             raise ValidationError(words) from None
 
+    def generate_login_code(self) -> str:
+        """Allauth keeps nothing of a code: the session holds the handle, the mail the digits."""
+        return ""
+
+    generate_password_reset_code = generate_email_verification_code = generate_login_code
+
+    def send_code(
+        self, request: HttpRequest, *, purpose: CodePurpose, user: User | None, address: str, opens: bool = True
+    ) -> None:
+        """Mail a code and keep its handle. Asked once more it is the same code, so that either mail is right."""
+        handles = request.session.get(HANDLES, {})
+        again = request.POST.get("action") == "resend" and purpose in handles
+        came_from = whence(request)
+        if again and not may_ask(address=address, whence=came_from, now=request.now):
+            messages.error(request, self.error_messages["too_many_codes"])
+            raise ImmediateHttpResponse(redirect(request.path))
+        handle = UUID(handles[purpose]) if again else uuid4()
+        request.session[HANDLES] = {**handles, purpose: str(handle)}
+        mail_code(
+            purpose=purpose, user=user, address=address, handle=handle, whence=came_from, now=request.now, opens=opens
+        )
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """A try is taken before a password is compared."""
+        address = fold_address(credentials.get("email") or "")
+        self._costs: Costs = cost_of_password(address=address, whence=whence(request), now=request.now)
+        if not tries.take_all(self._costs, now=request.now):
+            raise self.validation_error("too_many_login_attempts")
+
+    def _rollback_login_failed_rl_usage(self) -> None:
+        tries.give_back_all(self._costs, now=self.request.now)
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        """A new password after a code by mail: the guesses at the old one do not keep its owner out."""
+        address = fold_address(credentials.get("email") or "")
+        for action, key in cost_of_password(address=address, whence=whence(request), now=request.now)[:1]:
+            tries.clear(action, key)
+
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """The address is proved: claim what the school has under it, and what the letter in hand is for."""
-        if request.session.pop(SHARED_DEVICE, False):
+        if shared := request.session.pop(SHARED_DEVICE, False):
             request.session.set_expiry(0)
         session = request.session.session_key or ""
         claim_records(user=user, now=request.now, keep_session=session)
@@ -92,41 +136,49 @@ class AccountAdapter(DefaultAccountAdapter):
             kwargs["redirect_url"] = elsewhere
         proofs = get_authentication_records(request, user)
         note_account(happened="signed_in", user=user, now=request.now, how=[_proof(one) for one in proofs])
-        return super().post_login(request, user, **kwargs)
+        response = super().post_login(request, user, **kwargs)
+        if not shared:
+            _remember_place(request, response, user)
+        return response
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         known = EmailAddress.objects.filter(email=fold_address(credentials.get("email") or "")).first()
         note_refusal(how="password", user=known and known.user, now=request.now)
 
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """A safety notice, to the address the account had until now."""
+        name = template_prefix.rpartition("/")[2]
+        if name in NOTICES:
+            send_notice(name=name, user=user, address=email or user.email, now=allauth_context.request.now)
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """A code that cannot be sent is told at once; a notice that cannot be sent undoes nothing."""
+        """A code becomes a row, the same for everybody; anything else that cannot be sent undoes nothing."""
         request = allauth_context.request
-        request.kring_mailed = True
+        if template_prefix in CODE_MAILS:
+            request.kring_knows = True
+            return
+        if template_prefix in ADDRESS_MAILS:
+            self.send_code(request, purpose=CodePurpose.ADDRESS, user=context["user"], address=fold_address(email))
+            return
         try:
             super().send_mail(template_prefix, email, context)
-        except (SMTPRecipientsRefused, ValueError) as error:
-            # No mail goes to this one address: told apart it would be known, so the page looks as for everybody.
-            log.warning("%s was refused: %s", template_prefix, type(error).__name__)
-        except (SMTPException, OSError) as error:
+        except (SMTPException, OSError, ValueError) as error:
             log.warning("%s could not be sent: %s", template_prefix, type(error).__name__)
-            if template_prefix in CODE_MAILS:
-                raise ImmediateHttpResponse(_no_mail(request)) from error
 
     def add_message(
         self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any
     ) -> None:
-        if message_template == CODE_SENT and not getattr(request, "kring_mailed", False):
-            self.knock(request)
+        """Where allauth says that a code was sent, whether or not it knows the address, one is."""
+        if message_template == CODE_SENT:
+            self._send_login_code(request, fold_address(args[0]["email"]))
         super().add_message(request, level, message_template, *args, **kwargs)
 
-    def knock(self, request: HttpRequest) -> None:
-        """For an unknown address the mail server is greeted too, so that neither time nor failure tells it apart."""
-        server = get_connection()
-        try:
-            server.open()
-            server.close()
-        except (SMTPException, OSError) as error:
-            raise ImmediateHttpResponse(_no_mail(request)) from error
+    def _send_login_code(self, request: HttpRequest, address: str) -> None:
+        found = User.objects.filter(email=address).first()
+        user = found if getattr(request, "kring_knows", False) else None
+        self.send_code(request, purpose=CodePurpose.SIGN_IN, user=user, address=address)
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """A new address is proved: every other session ends, the old address gets a notice."""
@@ -160,9 +212,15 @@ def _proof(record: dict[str, Any]) -> str:
     return str(record.get("type") or record["method"])
 
 
-def remember_letter(request: HttpRequest, letter: UUID, address: str) -> None:
-    """Keep which letter is being used until its address is proved; the code itself stays nowhere."""
-    request.session[LETTER] = {"letter": str(letter), "address": address}
+def ask_proof(request: HttpRequest, letter: UUID, address: str, *, of_staff: bool = False) -> HttpResponse:
+    """Mail six digits to the address that a letter is used with, and go where they are typed.
+
+    Which letter it is stays in the session until then (`_finish_letter`); its code stays nowhere.
+    """
+    user = open_account(address=address, language=get_language() or settings.LANGUAGE_CODE)
+    request.session[LETTER] = {"letter": str(letter), "address": address, "of_staff": of_staff}
+    LoginCodeVerificationProcess.initiate(request=request, user=user if user.is_active else None, email=address)
+    return redirect("account_confirm_login_code")
 
 
 def _finish_letter(request: HttpRequest, user: User) -> str:
@@ -170,12 +228,13 @@ def _finish_letter(request: HttpRequest, user: User) -> str:
     kept = request.session.pop(LETTER, None)
     if not kept or kept["address"] != user.email:
         return ""
-    session = request.session.session_key or ""
+    session, of_staff = request.session.session_key or "", kept.get("of_staff")
     try:
-        use_letter(letter=UUID(kept["letter"]), user=user, now=request.now, keep_session=session)
+        use: Any = use_staff_letter if of_staff else use_letter
+        use(letter=UUID(kept["letter"]), user=user, now=request.now, keep_session=session)
     except LetterError as error:
         messages.error(request, letter_sentence(error))
-        return reverse("groups:letter")
+        return reverse("groups:staff_letter" if of_staff else "groups:letter")
     messages.success(request, _("Welcome. You are in now."))
     return ""
 
@@ -188,11 +247,25 @@ def letter_sentence(error: LetterError) -> str:
         return _("This letter is too old. Ask the school for a new one.")
     if isinstance(error, OtherParentError):
         return _("This letter is for the other parent. Sign out first.")
+    if isinstance(error, ColleagueAlreadyError):
+        return _("This account belongs to a colleague already. Use an address of your own.")
     return _("This code is not right. Look again at the letter.")
 
 
-def _no_mail(request: HttpRequest) -> HttpResponse:
-    return render(request, "account/no_mail.html", status=503)
+def _remember_place(request: HttpRequest, response: HttpResponse, user: User) -> None:
+    """From now on this device and this network are known for `user`; the cookie is a random number, and no more."""
+    here = whence(request)
+    device = here.device or secrets.token_hex(16)
+    for place in (device, here.network):
+        places.remember(user=user, place=place, now=request.now)
+    response.set_cookie(
+        settings.KRING_DEVICE_COOKIE,
+        device,
+        max_age=DEVICE_KNOWN_FOR,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 class MfaAdapter(DefaultMFAAdapter):

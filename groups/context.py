@@ -124,7 +124,7 @@ def _switch(hats: Any, hat: str) -> Link | None:
 
 def _consent(hats: Any, hat: str) -> Link | None:
     """What may be shown of the own children: for parents with authority, also while their access is stopped."""
-    chooses = hat == Hat.FAMILY and (hats.talks(hat) or hats.stops)
+    chooses = hat == Hat.FAMILY and (hats.decides or hats.stops)
     return Link(_url("consent:choices"), _("Consent")) if chooses else None
 
 

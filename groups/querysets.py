@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Max, Min, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from groups import roles
 from portal.core import access
@@ -125,13 +126,33 @@ class GroupQuerySet(models.QuerySet):
         return self.order_by(order, "year_level", "name", "pk")
 
 
+CLASS_KINDS = ("class", "composite", "pupils")
+"""Groups whose staff is the team of the children in it; everybody serves the whole school."""
 KIND_ORDER = ("class", "composite", "council", "staff", "school", "pupils")
 
 
 class GuardianshipQuerySet(PeriodQuerySet):
     def admitted(self) -> "GuardianshipQuerySet":
-        """Levels that let somebody read: with authority, or admitted as a reader by the school (POL-02, 03)."""
-        return self.filter(level__in=("with_authority", "admitted_reader"))
+        """Levels that let somebody read: with authority, caring daily, or admitted as a reader (POL-02, 03)."""
+        return self.filter(level__in=("with_authority", "daily_carer", "admitted_reader"))
+
+    def talking(self) -> "GuardianshipQuerySet":
+        """Levels that talk with school about the child: with authority, or caring for it daily (POL-02, 09)."""
+        return self.filter(level__in=("with_authority", "daily_carer"))
+
+    def family_of(self, child: str, *, now: datetime) -> Coalesce:
+        """The family of the child in column `child`, as a text that is the same for each child of that family.
+
+        A family is the children with the same caregivers with authority at `now`. Example: Noor and Ilyas, both of
+        Karima and Said, are one family; Fenna, of Said and Lotte, is another. A guardian (voogd) ties nobody, for an
+        institution has authority over children who never met; a child without anybody else stands alone. The lowest,
+        the highest and the sum tell any two sets of at most three people apart; by law two have authority.
+        """
+        holders = self.filter(level="with_authority", child=OuterRef(child)).active(now=now).exclude(relation="voogd")
+        numbers = [Cast(of_all("caregiver"), models.CharField()) for of_all in (Min, Max, Sum)]
+        dashed = Concat(numbers[0], Value("-"), numbers[1], Value("-"), numbers[2])
+        together = holders.order_by().values("child").annotate(holders=dashed).values("holders")
+        return Coalesce(Subquery(together), Cast(child, models.CharField()))
 
     def visible_to(self, user: Any, *, now: datetime) -> "GuardianshipQuerySet":
         """What the directie of the child's school may see and decide; the other parent never (POL-30)."""
@@ -180,6 +201,15 @@ class ChildQuerySet(models.QuerySet):
         mine = guardianships.filter(caregiver__user=user.pk, level="with_authority", child=OuterRef("pk"))
         return self.visible_to(user, now=now).filter(Exists(mine))
 
+    def cared_for_by(self, user: Any, *, now: datetime) -> "ChildQuerySet":
+        """The user's own children about whom the user talks with school: with authority, or caring for them daily.
+
+        Example: Noor's foster mother, whom the school named her daily carer, talks about Noor and decides nothing.
+        """
+        guardianships = self.model.guardianships.rel.related_model.objects.talking().active(now=now)
+        mine = guardianships.filter(caregiver__user=user.pk, child=OuterRef("pk"))
+        return self.visible_to(user, now=now).filter(Exists(mine))
+
     def taught_by(self, user: Any, *, now: datetime) -> "ChildQuerySet":
         """Children in a group that `user` teaches now, but for the user's own children (POL-15)."""
         if not (user.is_authenticated and user.is_active):
@@ -197,12 +227,66 @@ class ChildQuerySet(models.QuerySet):
         own = self.model.guardianships.rel.related_model.objects.unended(now=now).filter(caregiver__user=user.pk)
         return self.filter(~Exists(own.filter(child=OuterRef("pk"))))
 
+    def directed_by(self, user: Any, *, now: datetime) -> "ChildQuerySet":
+        """Every child of the schools `user` directs, also who left."""
+        schools = self.model.school.field.related_model.objects.directed_by(user, now=now)
+        return self.filter(school__in=schools)
+
+    def shielded(self, *, now: datetime) -> "ChildQuerySet":
+        """Children whom the school shields: a secret address or school."""
+        shields = self.model.shields.rel.related_model.objects.active(now=now)
+        return self.filter(Exists(shields.filter(child=OuterRef("pk"))))
+
+    def nameable_to(self, user: Any, *, now: datetime) -> "ChildQuerySet":
+        """Children who may be named to `user`: all but the shielded of whom `user` is neither team nor carer.
+
+        The team: who serves a class of the child, and the directie. Every list, search, number, mail, print and file
+        in which children stand asks this, so that a shielded child is missing everywhere in the same way.
+        Example: Noor of groep 4 is shielded. Juf Anna of groep 4 and Noor's mother read her name; meester Tom of
+        groep 5 finds no Noor, as if there were none.
+        """
+        return self.exclude(pk__in=self._hidden_from(user, now))
+
+    def hidden_from(self, user: Any, *, now: datetime) -> "ChildQuerySet":
+        """The others: shielded children who do not exist for `user`."""
+        return self.filter(pk__in=self._hidden_from(user, now))
+
+    def known_to(self, user: Any, *, now: datetime) -> "ChildQuerySet":
+        """Children of whose team `user` is, own children, and oneself: who hears them named, shielded or not."""
+        return self.filter(~Q(*self.unknown(user, now=now)))
+
+    def _hidden_from(self, user: Any, now: datetime) -> models.QuerySet:
+        """By key, from the few who are shielded: nobody's page pays for it where there are none."""
+        shields = self.model.shields.rel.related_model.objects.active(now=now)
+        return shields.filter(*self.unknown(user, now=now, at="child__")).values("child")
+
+    def unknown(self, user: Any, *, now: datetime, at: str = "") -> tuple[Q, ...]:
+        """Conditions on rows whose child at the path `at` is none that `user` knows: together they are `not known_to`.
+
+        Flat on purpose: they stand in the deepest questions there are, and SQLite reads no deeper.
+        """
+        child, person = OuterRef(f"{at}pk"), getattr(user, "pk", user)
+        tasks = self.model.school.field.related_model.assignments.rel.related_model.objects.active(now=now)
+        mine = tasks.filter(staff__user=person, staff__user__is_active=True)
+        serves = mine.filter(
+            active_at(now, "group__enrolments__"),
+            group__enrolments__child=child,
+            group__kind__in=CLASS_KINDS,
+            group__school_year__starts_at__lte=now,
+            group__school_year__ends_at__gt=now,
+        )
+        directs = mine.filter(school=OuterRef(f"{at}school"), group=None, role=roles.Role.DIRECTIE)
+        guardianships = self.model.guardianships.rel.related_model.objects.admitted().active(now=now)
+        cares = guardianships.filter(caregiver__user=person, child=child)
+        oneself = Q(**{f"{at}user__isnull": True}) | ~Q(**{f"{at}user": person})
+        return (~Exists(serves), ~Exists(directs), ~Exists(cares), oneself)  # type: ignore[return-value]
+
     def discussed_by(self, user: Any, *, now: datetime, hat: str) -> "ChildQuerySet":
         """Children about whom `user` turns to the other side (POL-09): as a parent, or as a teacher of theirs.
 
         None at a school where the user's access is limited or suspended.
         """
-        known = self.parented_by(user, now=now) if hat == roles.Hat.FAMILY else self.taught_by(user, now=now)
+        known = self.cared_for_by(user, now=now) if hat == roles.Hat.FAMILY else self.taught_by(user, now=now)
         restrictions = self.model.school.field.related_model.restrictions.rel.related_model.objects
         return known.filter(~Exists(restrictions.against(user.pk, now=now).filter(school=OuterRef("school"))))
 
@@ -261,6 +345,37 @@ class StaffQuerySet(models.QuerySet):
         schools = self.model.school.field.related_model.objects.directed_by(user, now=now)
         return self.serving(now=now).filter(school__in=schools)
 
+    def configured_by(self, user: Any, *, now: datetime) -> "StaffQuerySet":
+        """Everybody on the staff of the schools whose details `user` keeps: the directie and the IT administrator."""
+        schools = self.model.school.field.related_model.objects.configured_by(user, now=now)
+        return self.serving(now=now).filter(school__in=schools)
+
+    def enterable(self, *, now: datetime) -> "StaffQuerySet":
+        """Serving staff whose way in a person at school may make: not of who needs a second factor, who is invited."""
+        tasks = self.model.assignments.rel.related_model.objects.unended(now=now)
+        weighty = tasks.filter(staff=OuterRef("pk"), role__in=roles.NEEDS_SECOND_FACTOR)
+        return self.serving(now=now).filter(~Exists(weighty))
+
+    def unsettled(self, *, now: datetime) -> "StaffQuerySet":
+        """Who came in by letter or by a typed address, and of whom no colleague said yet that it is them."""
+        return self.filter(settles_at__gt=now)
+
+    def knowable_by(self, user: Any, *, now: datetime) -> "StaffQuerySet":
+        """Unsettled colleagues of whom `user`, on the same staff, may say "that is them".
+
+        Not oneself, nor who typed the address or printed a letter. Example: Petra prints the letter of juf Bo; Anna
+        says that she knows her, Petra cannot.
+        """
+        mine = self.held_by(user, now=now).exclude(settles_at__gt=now).values("school")
+        printed = self.model.invitations.rel.related_model.objects.filter(made_by=user.pk).values("staff")
+        rows = self.serving(now=now).unsettled(now=now).filter(school__in=mine).exclude(user=user.pk)
+        return rows.exclude(pk__in=printed.filter(staff__isnull=False)).filter(~Q(email_by=user.pk) | Q(email_by=None))
+
+    def met_by(self, user: Any, *, now: datetime) -> "StaffQuerySet":
+        """The colleagues of `user` who came in, but for the own records."""
+        mine = self.held_by(user, now=now).values("school")
+        return self.serving(now=now).filter(school__in=mine, user__isnull=False).exclude(user=user.pk)
+
     def held_by(self, user: Any, *, now: datetime) -> "StaffQuerySet":
         """The records `user` has on a staff."""
         return self.serving(now=now).filter(user=user) if user.is_authenticated and user.is_active else self.none()
@@ -273,7 +388,7 @@ class StaffQuerySet(models.QuerySet):
         """
         others = self.model._default_manager.filter(school=OuterRef("school"), email=OuterRef("email"))
         others = others.serving(now=now).exclude(pk=OuterRef("pk"))
-        invitations = self.model.invitations.rel.related_model.objects.usable(now=now)
+        invitations = self.model.invitations.rel.related_model.objects.usable(now=now).by_mail()
         invited = Exists(invitations.filter(staff=OuterRef("pk")))
         tasks = self.model.assignments.rel.related_model.objects.unended(now=now)
         weighty = Exists(tasks.filter(staff=OuterRef("pk"), role__in=roles.NEEDS_SECOND_FACTOR))
@@ -286,6 +401,10 @@ class StaffQuerySet(models.QuerySet):
 
 
 class InvitationQuerySet(models.QuerySet):
+    def by_mail(self) -> "InvitationQuerySet":
+        """Without a code on paper: the mail to a first directie or IT administrator."""
+        return self.filter(code_hash="")
+
     def open(self) -> "InvitationQuerySet":
         """Not used and not withdrawn; perhaps too old."""
         return self.filter(state="open")
@@ -293,6 +412,38 @@ class InvitationQuerySet(models.QuerySet):
     def usable(self, *, now: datetime) -> "InvitationQuerySet":
         """Open and not expired."""
         return self.open().filter(expires_at__gt=now)
+
+
+class ClaimQuerySet(models.QuerySet):
+    def open(self) -> "ClaimQuerySet":
+        """Whose account still has the record."""
+        return self.filter(ended_at__isnull=True)
+
+    def by_letter(self) -> "ClaimQuerySet":
+        return self.filter(how="letter")
+
+    def unsettled(self, *, now: datetime) -> "ClaimQuerySet":
+        """People of whom nobody at school said yet that it is them; flat, as it stands in deep questions."""
+        return self.filter(settles_at__gt=now)
+
+    def told_to(self, user: Any, *, now: datetime) -> "ClaimQuerySet":
+        """Who came in by letter as a caregiver of a child that `user` teaches; never about the own family."""
+        caregivers = self.model.caregiver.field.related_model
+        guardianships: Any = caregivers.guardianships.rel.related_model.objects.admitted().active(now=now)
+        children: Any = guardianships.model.child.field.related_model.objects.taught_by(user, now=now)
+        known = guardianships.filter(caregiver=OuterRef("caregiver"), child__in=children)
+        return self.by_letter().filter(Exists(known))
+
+    def confirmable_by(self, user: Any, *, now: datetime) -> "ClaimQuerySet":
+        """Claims of which `user` may say "I know this person": a teacher of a child of this caregiver.
+
+        Not who printed the letter, nor who directs the school or looks after its machine. Example: Petra prints the
+        letter of Noor's mother. Juf Anna, who teaches Noor, confirms; Petra cannot, also not in the year in which she
+        teaches groep 4 herself.
+        """
+        schools: Any = self.model.caregiver.field.related_model.school.field.related_model.objects
+        rows = self.told_to(user, now=now).open().unsettled(now=now)
+        return rows.exclude(letter__made_by=user.pk).exclude(caregiver__school__in=schools.configured_by(user, now=now))
 
 
 class RosterUploadQuerySet(models.QuerySet):
@@ -334,6 +485,14 @@ class SchoolQuerySet(models.QuerySet):
     def configured_by(self, user: Any, *, now: datetime) -> "SchoolQuerySet":
         """Schools whose details `user` keeps: the directie's and the IT administrator's."""
         return self._served_by(user, [roles.Role.DIRECTIE, roles.Role.ICT], now=now)
+
+    def accounted_to(self, user: Any, *, now: datetime) -> "SchoolQuerySet":
+        """Schools that show `user` how they keep to their rules (POL-70): counts, and nobody's name.
+
+        Their directie, the members of their councils (MR, OR), and whom the foundation named.
+        """
+        councils = self.model.groups.rel.related_model.objects.visible_to(user, now=now).filter(kind="council")
+        return self.watched_by(user, now=now) | self.filter(pk__in=councils.values("school"))
 
     def _served_by(self, user: Any, roles_there: Iterable[str], *, now: datetime) -> "SchoolQuerySet":
         if not user.is_authenticated:

@@ -28,6 +28,7 @@ PERMISSIONS = {
 
 ROLES: dict[Role, frozenset[str]] = {
     Role.PARENT: frozenset({VIEW, REPLY}),
+    Role.CARER: frozenset({VIEW, REPLY}),
     Role.READER: frozenset({VIEW}),
     Role.COUNCIL_MEMBER: frozenset({VIEW, REPLY, SUBMIT}),
     Role.MEMBER: frozenset({VIEW, REPLY, PUBLISH}),

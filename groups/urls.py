@@ -2,6 +2,7 @@ from django.urls import include, path, register_converter
 
 from groups.converters import HatConverter
 from groups.views import (
+    arrivals,
     contact,
     days_off,
     decisions,
@@ -13,6 +14,8 @@ from groups.views import (
     people,
     roster,
     school,
+    shields,
+    staff_entry,
     tasks,
 )
 
@@ -21,6 +24,7 @@ register_converter(HatConverter, "hat")
 mine = (
     [
         path("brief/", doors.letter, name="letter"),
+        path("brief/dat-ben-ik-niet/<str:token>/", doors.not_me, name="not_me"),
         path("hulp/", own.help_page, name="help"),
         path("instellingen/passkeys/nieuw/", passkeys.add, name="add_passkey"),
         path("instellingen/passkeys/niet-nu/", passkeys.not_now, name="no_passkey"),
@@ -32,7 +36,15 @@ mine = (
         path("school/vrije-dagen/", days_off.days_off, name="days_off"),
         path("school/mensen/", people.people, name="people"),
         path("school/mensen/medewerkers/", people.staff, name="staff"),
+        path("brief/medewerker/", staff_entry.letter, name="staff_letter"),
+        path("school/mensen/medewerkers/laten-weten/", staff_entry.tell, name="tell_staff"),
+        path("school/mensen/medewerkers/<uuid:uid>/toegang/", staff_entry.entry, name="staff_entry"),
+        path("school/mensen/medewerkers/<uuid:uid>/brief/", staff_entry.print_letter, name="print_staff_letter"),
+        path("school/mensen/medewerkers/<uuid:uid>/mail/", staff_entry.tell_again, name="tell_staff_again"),
+        path("collega/<uuid:uid>/", staff_entry.know, name="know_colleague"),
         path("school/mensen/medewerkers/<uuid:uid>/", school.signature, name="signature"),
+        path("school/mensen/afgeschermd/", shields.shields, name="shields"),
+        path("school/mensen/afgeschermd/<uuid:uid>/", shields.shield, name="shield"),
         path("school/mensen/invoer/", roster.uploads, name="roster"),
         path("school/mensen/invoer/<uuid:uid>/", roster.upload, name="roster_upload"),
         path("school/mensen/invoer/<uuid:uid>/stand/", roster.progress, name="roster_progress"),
@@ -48,6 +60,7 @@ mine = (
         path("school/mensen/gezag/<uuid:uid>/taken/", tasks.caregiver_tasks, name="caregiver_tasks"),
         path("school/mensen/gezag/<uuid:uid>/taken/<slug:task>/", tasks.caregiver_task, name="caregiver_task"),
         path("school/mensen/gezag/<uuid:uid>/<slug:act>/", decisions.decide, name="decide"),
+        path("school/kennismaken/<uuid:uid>/", arrivals.know, name="know"),
         path("school/groep/<uuid:uid>/mensen/", people.group_families, name="group_families"),
     ],
     "groups",

@@ -216,16 +216,50 @@ class WordForm(forms.Form):
         )
 
 
+class AskInForm(forms.Form):
+    """Whom of school somebody asks into a conversation, and whether that person reads what was said before."""
+
+    who = forms.ChoiceField(
+        label=_("Who?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose somebody."), "invalid_choice": _("Choose somebody.")},
+    )
+    earlier = forms.ChoiceField(
+        label=_("What was said before?"),
+        widget=forms.RadioSelect,
+        choices=[("no", _("Reads from now on")), ("yes", _("Also reads what I can read of before"))],
+        initial="no",
+        error_messages={"required": _("Choose one."), "invalid_choice": _("Choose one.")},
+    )
+
+    def __init__(self, data: Any = None, *, people: Sequence[Any]) -> None:
+        super().__init__(data)
+        self._people = {str(one.staff.uid): one.staff for one in people}
+        field: Any = self.fields["who"]
+        field.choices = [(uid, staff.display_name) for uid, staff in self._people.items()]
+        field.option_hints = {uid: staff.function for uid, staff in self._people.items()}
+
+    @property
+    def chosen(self) -> Any:
+        return self._people[self.cleaned_data["who"]]
+
+
 class ThreadForm(forms.Form):
     """Starting a conversation. `asked` are the people of the other side by uid, `start` what stands in it at first.
 
-    `own` is the writer's own side, always in it; `chairs` is how the asked are read.
+    `own` is the writer, always in it; `chairs` is how the asked are read; `partners` are colleagues by uid.
     """
 
     met = forms.MultipleChoiceField(
         label=_("Who is in it?"),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose somebody."), "invalid_choice": _("Choose somebody.")},
+    )
+    partners = forms.MultipleChoiceField(
+        label=_("Which colleagues too?"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": _("Choose somebody.")},
     )
     title = WrittenField(tidy_title, label=_("What is it about?"), missing=_("Say in a few words what it is about."))
     text = WrittenField(tidy_text, label=_("Message"), missing=_("Write your message first."), widget=_text_area(7))
@@ -240,6 +274,7 @@ class ThreadForm(forms.Form):
         own: Sequence[Any],
         chairs: Sequence[Chair],
         start: dict[str, Any],
+        partners: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(data, initial=start)
         self.asked, self.own, self.chairs = asked, list(own), chairs
@@ -247,6 +282,15 @@ class ThreadForm(forms.Form):
         field.choices = [(str(chair.uid), chair.name) for chair in chairs]  # type: ignore[attr-defined]
         if len(chairs) < 2:
             del self.fields["met"]
+        self._partners = dict(partners or {})
+        self.fields["partners"].choices = [(uid, one.display_name) for uid, one in self._partners.items()]  # type: ignore[attr-defined]
+        if not self._partners:
+            del self.fields["partners"]
+
+    @property
+    def own_side(self) -> list[Any]:
+        """The writer, and in a valid form the colleagues who teach the child too."""
+        return [*self.own, *(self._partners[uid] for uid in self.cleaned_data.get("partners", []))]
 
     @property
     def others(self) -> list[Any]:

@@ -21,8 +21,13 @@ def can_retract(user: Any, written: Post | Reply | Message, *, now: datetime, ha
 
 
 def can_hide(user: Any, written: Post | Reply, *, now: datetime, hat: str) -> bool:
-    """POL-61: the group's administrators and the directie hide, and show again."""
+    """POL-61: the group's administrators and the directie hide."""
     return type(written).objects.hideable_by(user, now=now, hat=hat).filter(pk=written.pk).exists()
+
+
+def can_show(user: Any, written: Post | Reply, *, now: datetime, hat: str) -> bool:
+    """POL-61: they show it again as well; what the directie hid only the directie."""
+    return type(written).objects.showable_by(user, now=now, hat=hat).filter(pk=written.pk).exists()
 
 
 def can_remove(user: Any, written: Post | Reply | Message | Placement, *, now: datetime) -> bool:
@@ -129,4 +134,5 @@ def can_review(user: Any, group: Group, *, now: datetime) -> bool:
 
 def can_judge_about(user: Any, group: Group, child: Child, *, now: datetime) -> bool:
     """The same, about this child; nobody about the own family: a colleague does."""
-    return can_review(user, group, now=now) and not is_own_child(user, child, now=now)
+    known = Child.objects.nameable_to(user, now=now).filter(pk=child.pk)
+    return can_review(user, group, now=now) and known.exists() and not is_own_child(user, child, now=now)

@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from messaging.services.editions import send_due_editions
 from messaging.services.images import sweep_uploads
+from messaging.services.newcomers import begin_chairs
 from messaging.services.refusals import follow_refusals
 from portal.core import jobs
 
@@ -18,6 +19,12 @@ def send_digests() -> None:
 def sweep_photos() -> None:
     """Every hour; a photo that nobody placed within a day goes."""
     sweep_uploads(now=timezone.now())
+
+
+@jobs.task("messaging.begin_chairs")
+def open_begun_chairs() -> None:
+    """Every five minutes; who comes later reads on from the moment of the task without it, and more once it ran."""
+    begin_chairs(now=timezone.now())
 
 
 @jobs.task("messaging.follow_refusals")

@@ -7,6 +7,7 @@ from moderation.services.dossier_heads import mail_heads
 from moderation.services.frequency import check_due_weeks
 from moderation.services.frequency_hints import hint_teachers
 from moderation.services.news import tell_of_left_cases
+from moderation.services.promise_checks import check_promises
 from portal.core import jobs
 
 
@@ -22,6 +23,11 @@ def check_frequency() -> None:
     now = timezone.now()
     check_due_weeks(now=now)
     hint_teachers(now=now)
+
+
+@jobs.task("moderation.check_promises")
+def check_the_promises() -> None:
+    check_promises(now=timezone.now())
 
 
 @jobs.task("moderation.work_on_act")

@@ -18,6 +18,7 @@ app.conf.beat_schedule = {
     "sweep-outbox": {"task": "core.sweep_outbox", "schedule": 60.0},
     # A minute after each five: a message of the last second before a cut is in.
     "send-digests": {"task": "messaging.send_digests", "schedule": crontab(minute="1-59/5")},
+    "begin-chairs": {"task": "messaging.begin_chairs", "schedule": crontab(minute="2-59/5")},
     "mail-consent-rounds": {"task": "consent.mail_rounds", "schedule": crontab(minute="4-59/10")},
     # Every day, one mail a week: a Monday on which the machine was off is made up for.
     "mail-dossier-heads": {"task": "moderation.mail_dossier_heads", "schedule": crontab(hour=6, minute=15)},
@@ -31,5 +32,6 @@ app.conf.beat_schedule = {
     "follow-refusals": {"task": "messaging.follow_refusals", "schedule": 60.0},
     "sweep-uploads": {"task": "messaging.sweep_uploads", "schedule": crontab(minute=35)},
     "sweep-rosters": {"task": "groups.sweep_rosters", "schedule": crontab(minute=20)},
+    "check-promises": {"task": "moderation.check_promises", "schedule": crontab(hour=3, minute=25)},
     "clear-sessions": {"task": "core.clear_sessions", "schedule": crontab(hour=3, minute=10)},
 }

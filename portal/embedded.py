@@ -1,4 +1,4 @@
-"""Embedded mode: the Celery worker and beat as threads of the one serving process, for a small school without Redis.
+"""Embedded mode: worker, fast lane and beat as threads of the one serving process, for a small school without Redis.
 
 Two such processes would be two schedulers, so a lock file under the data directory lets one in and refuses the
 next loudly. Effects are rows first and a sweep finds what a killed thread forgot, so nothing depends on it.
@@ -11,6 +11,7 @@ import threading
 from typing import IO
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from portal.celery import app
 
@@ -23,14 +24,14 @@ class AlreadyServingError(RuntimeError):
 
 
 def start() -> None:
-    """Start worker and beat once, when `KRING_EMBEDDED` asks for it; raises `AlreadyServingError` for a second one."""
+    """Start the threads once, when `KRING_EMBEDDED` asks for it; raises `AlreadyServingError` for a second one."""
     if not settings.KRING_EMBEDDED or _held:
         return
     _held.append(_only_one())
     # Before the threads: Celery looks for tasks once, and whoever comes second goes on without waiting for them.
     app.loader.import_default_modules()
     app.finalize()
-    for target in (_work, _beat):
+    for target in (_work, _mail_fast, _beat):
         threading.Thread(target=target, name=f"kring{target.__name__}", daemon=True).start()
 
 
@@ -51,6 +52,10 @@ def _work() -> None:
         pool="solo", concurrency=1, loglevel="WARNING", quiet=True, without_heartbeat=True, without_mingle=True
     )
     worker.start()
+
+
+def _mail_fast() -> None:
+    import_string("portal.core.fast_lane.serve")(threading.Event())  # by name: models are loaded by then
 
 
 def _beat() -> None:

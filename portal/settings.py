@@ -15,7 +15,9 @@ from django.utils.translation import gettext_lazy as _
 BASE_DIR = Path(__file__).resolve().parent.parent
 KNOWN_KEYS = {
     "KRING_ACCEL",
+    "KRING_ADMIN_DATABASE_URL",
     "KRING_BASE_URL",
+    "KRING_CHAIN_KEY",
     "KRING_CHROMIUM",
     "KRING_DATABASE_URL",
     "KRING_DATA_DIR",
@@ -23,10 +25,12 @@ KNOWN_KEYS = {
     "KRING_HOSTS",
     "KRING_MAIL_FROM",
     "KRING_MODE",
+    "KRING_OWNER_DATABASE_URL",
     "KRING_PORT",
     "KRING_QUEUE",
     "KRING_REDIS_URL",
     "KRING_SECRET_KEY",
+    "KRING_SMTP_IN_THE_OPEN",
     "KRING_SMTP_URL",
     "KRING_TRUSTED_PROXIES",
     "KRING_WORKERS",
@@ -64,6 +68,8 @@ KRING_DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = False
 SECRET_KEY = _required("KRING_SECRET_KEY", "demo-and-test-only-" + "k" * 50)
+# Seals the dossier, outside the database: who can write there cannot forge what was sealed. Never changed.
+KRING_CHAIN_KEY = _required("KRING_CHAIN_KEY", "demo-and-test-only-" + "c" * 50)
 ALLOWED_HOSTS = _required("KRING_HOSTS", "localhost,127.0.0.1,testserver").split(",")
 CSRF_TRUSTED_ORIGINS = [KRING_BASE_URL]
 
@@ -102,6 +108,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.core.middleware.light_bodies",
     "portal.core.middleware.users_language",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -133,13 +140,18 @@ TEMPLATES = [
 
 # Databases: PostgreSQL, or SQLite as the embedded default (one writer; WAL lets readers go on).
 KRING_DATABASE_URL = _required("KRING_DATABASE_URL", f"sqlite:///{KRING_DATA_DIR / 'kring.sqlite3'}")
-DATABASES = {"default": env.db_url_config(KRING_DATABASE_URL)}
+# Of `migrate` alone, which works as the owner of the tables; whoever serves does not know these two.
+KRING_OWNER_DATABASE_URL = env("KRING_OWNER_DATABASE_URL", default="")
+KRING_ADMIN_DATABASE_URL = env("KRING_ADMIN_DATABASE_URL", default="")
+KRING_APP_ROLE = env.db_url_config(KRING_DATABASE_URL)["USER"] if KRING_OWNER_DATABASE_URL else ""
+DATABASES = {"default": env.db_url_config(KRING_OWNER_DATABASE_URL or KRING_DATABASE_URL)}
 SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 if SQLITE:
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 10,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
+        "PRAGMA recursive_triggers=ON;",  # a row that is replaced asks its triggers as one that is deleted
     }
     DATABASES["default"]["CONN_MAX_AGE"] = 60  # a new connection reads the whole schema first
     DATABASES["default"]["TEST"] = {"NAME": str(KRING_DATA_DIR / "test.sqlite3")}
@@ -237,7 +249,6 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": True}  # each mailed code: 123-456
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 900
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
@@ -252,28 +263,11 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("KRING_TRUSTED_PROXIES", default=1 if PRODUCTION else 0)
-# One school wifi is one address: generous there, strict per key. Codes are strict per key and address together, so
-# that asking in somebody's name does not keep that person out.
-ACCOUNT_RATE_LIMITS = {
-    "login": "300/m/ip",
-    "login_failed": "300/m/ip,5/5m/key",
-    "request_login_code": "300/m/ip,20/10m/key",
-    "request_login_code_here": "5/5m/key",
-    "wrong_code_here": "10/h/key",  # per account and address: a guesser does not lock the owner out elsewhere
-    "wrong_code": "120/h/ip,50/h/key",
-    "letter": "60/m/ip,10/10m/key",
-    "confirm_email": "300/m/ip,5/5m/key",
-    "reset_password": "300/m/ip,5/5m/key",
-    "reset_password_from_key": "300/m/ip",
-    "signup": "300/m/ip",
-    "manage_email": "10/m/user",
-    "change_password": "5/m/user",
-    "reauthenticate": "10/m/user",
-}
+# Tries are counted in the database (portal.core.tries): the cache forgets, and each process has its own.
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey that did not know its owner is one factor only (adr/0011)
-MFA_RATE_LIMITS = {"webauthn_login": "300/m/ip"}  # one school wifi is one address; each try needs a key anyway
 MFA_TOTP_ISSUER = "Kring"
 MFA_TOTP_TOLERANCE = 1  # a phone that is half a minute off still gets in
 MFA_FORMS = {
@@ -293,6 +287,7 @@ MAIL_FROM_FALLBACK = "Kring <kring@localhost>"
 DEFAULT_FROM_EMAIL = env("KRING_MAIL_FROM", default=MAIL_FROM_FALLBACK)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 KRING_SMTP_URL = env("KRING_SMTP_URL", default="")
+KRING_SMTP_IN_THE_OPEN = env.bool("KRING_SMTP_IN_THE_OPEN", default=False)  # without TLS, and meant
 if PRODUCTION:
     if not KRING_SMTP_URL:
         raise ImproperlyConfigured("KRING_SMTP_URL must be set in production: smtp+tls://user:password@host:587")
@@ -360,10 +355,13 @@ if PRODUCTION:
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-kring"
+    KRING_DEVICE_COOKIE = "__Host-kring-device"
     CSRF_COOKIE_NAME = "__Host-kring-csrf"
     LANGUAGE_COOKIE_SECURE = True
 else:
+    SESSION_COOKIE_SECURE = False
     SESSION_COOKIE_NAME = f"kring-{KRING_PORT}"
+    KRING_DEVICE_COOKIE = f"kring-device-{KRING_PORT}"
     CSRF_COOKIE_NAME = f"kring-csrf-{KRING_PORT}"
 
 LOGGING = {

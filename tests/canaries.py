@@ -36,6 +36,11 @@ READERS: dict[str, frozenset[str]] = {
 }
 """Which of the cast may read which token; nobody else, and no stranger, ever."""
 
+SHIELDED = re.compile(r"zwaantje|kwikstaart|goudvink|waiting@cast\.example", re.IGNORECASE)
+"""The names of the cast's shielded child, of her caregivers, and their address (POL-01, 09)."""
+KNOWS_SHIELDED = frozenset(["teacher_who_is_parent", "directie", "waiting"])
+"""Her own team and her own caregivers: nobody else reads these, in whatever the suite gets as an answer."""
+
 leaks: list[str] = []
 
 
@@ -48,7 +53,8 @@ def token(audience: str) -> str:
 
 def foreign(text: str, reader: str) -> list[str]:
     """The tokens in `text` that `reader` (a name of the cast, or "" for a stranger) may not see."""
-    return [found.group() for found in TOKEN.finditer(text) if reader not in READERS[found.group(1)]]
+    known = [found.group() for found in TOKEN.finditer(text) if reader not in READERS[found.group(1)]]
+    return known if reader in KNOWS_SHIELDED else known + SHIELDED.findall(text)
 
 
 def reader_of(address: str) -> str:

@@ -18,6 +18,7 @@ from groups.roles import Role
 from groups.services.guardianships import decide_guardianship, end_guardianship
 from groups.services.people import claim_records, open_account
 from groups.services.roster import RosterImport, import_roster, read_school_code
+from groups.services.shields import shield_child
 from groups.services.staff import appoint, invite_staff, seat_council_member
 from portal.core.models import User
 
@@ -54,6 +55,11 @@ FAMILY = ["mother", "father", "admitted_reader", "parent_of_two", "teacher_who_i
 STAFF = ["teacher", "substitute", "directie"]
 """Who reads groep 4 in the staff hat."""
 
+SHIELDED = "Zwaantje"
+"""Of groep 5, with two caregivers who are not in: only her team may read the names below."""
+SURNAMES = {SHIELDED: ("Kwikstaart", "Goudvink")}
+"""Of a child and of its caregivers, where these say something in themselves: see `tests.canaries`."""
+
 _PUPILS = {
     "99CA": {
         "Noor": "G4",
@@ -65,7 +71,7 @@ _PUPILS = {
         "Bram": "G5",
         "Pim": "G4",
         "Jet": "G4",
-        "Roos": "G5",
+        "Zwaantje": "G5",
     },
     "99CB": {"Saar": "G4"},
 }
@@ -77,8 +83,8 @@ _CAREGIVERS = {
     "99CA": [("Noor", "mother", "ja"), ("Noor", "father", "ja"), ("Noor", "admitted_reader", ""),
              ("Sem", "father_without_authority", "ja"), ("Tess", "other_parent", "ja"), ("Finn", "parent_of_two", "ja"),
              ("Lot", "parent_of_two", "ja"), ("Mila", "former_parent", "ja"), ("Bram", "council_member", "ja"),
-             ("Pim", "inactive", "ja"), ("Jet", "teacher_who_is_parent", "ja"), ("Roos", "waiting", ""),
-             ("Roos", "", "ja")],
+             ("Pim", "inactive", "ja"), ("Jet", "teacher_who_is_parent", "ja"), ("Zwaantje", "waiting", ""),
+             ("Zwaantje", "", "ja")],
     "99CB": [("Saar", "parent_elsewhere", "ja")],
 }  # fmt: skip
 
@@ -154,6 +160,7 @@ def build(now: datetime) -> Cast:
     _come_in(PEOPLE.keys() - {"admitted_reader", "pupil", "operator", "future_parent"}, since)
     _decide(cast, since)
     _appoint(cast, since)
+    shield_child(child=cast.child(SHIELDED), reason="Een geheim adres.", by=cast.directie, now=since)
     _let_the_future_in(cast, now)
     User.objects.create_superuser(address("operator"), "een-lang-wachtwoord")
     pupil = open_account(address=address("pupil"))
@@ -217,11 +224,19 @@ def _import(brin: str, name: str, now: datetime) -> None:
     import_roster(order=order, by=None, now=now)
 
 
-def edex(brin: str, now: datetime, *, pupils: dict[str, str], reference_day: str = "") -> bytes:
-    """EDEXML of a small school in the school year of `now`."""
+def edex(
+    brin: str,
+    now: datetime,
+    *,
+    pupils: dict[str, str],
+    reference_day: str = "",
+    more_staff: dict[str, str] | None = None,
+) -> bytes:
+    """EDEXML of a small school in the school year of `now`; `more_staff` by name and group beside who is there."""
     year = now.year if now.month >= 8 else now.year - 1
     children = "".join(
-        f'<leerling key="L{name}"><achternaam>Berg</achternaam><voorvoegsel>van den</voorvoegsel>'
+        f'<leerling key="L{name}"><achternaam>{SURNAMES.get(name, ["Berg"])[0]}</achternaam>'
+        "<voorvoegsel>van den</voorvoegsel>"
         f"<roepnaam>{name}</roepnaam><geboortedatum>2018-03-0{number % 9 + 1}</geboortedatum>"
         f'<jaargroep>{group[1:]}</jaargroep><groep key="{group}"/></leerling>'
         for number, (name, group) in enumerate(pupils.items())
@@ -230,7 +245,7 @@ def edex(brin: str, now: datetime, *, pupils: dict[str, str], reference_day: str
         f'<leerkracht key="T{name}"><achternaam>{escape(name)}</achternaam><roepnaam>Juf</roepnaam>'
         f"<emailadres>{address(name)}</emailadres>"
         f"<groepen>{_reference(group)}</groepen></leerkracht>"
-        for name, group in _STAFF[brin].items()
+        for name, group in (_STAFF[brin] | (more_staff or {})).items()
     )
     groups = "".join(f'<groep key="G{n}"><naam>Groep {n}</naam><jaargroep>{n}</jaargroep></groep>' for n in (4, 5))
     day = f"<peildatum>{reference_day}</peildatum>" if reference_day else ""
@@ -253,5 +268,14 @@ def caregivers_csv(rows: list[tuple[str, str, str]]) -> bytes:
     table.writerow(columns.split())
     for child, name, authority in rows:
         mail = address(name) if name else ""
-        table.writerow([f"L{child}", (name or "zonder").title(), "Adres", mail, "verzorger", authority])
+        table.writerow(
+            [
+                f"L{child}",
+                (name or "zonder").title(),
+                SURNAMES.get(child, ["", "Adres"])[1],
+                mail,
+                "verzorger",
+                authority,
+            ]
+        )
     return file.getvalue().encode()

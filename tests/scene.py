@@ -8,6 +8,8 @@ from groups.models import Group, StaffMember
 from groups.roles import Hat
 from messaging.models import Handin, Image, Message, Post, Reply, Thread
 from messaging.services.handins import Draft, hand_in
+from messaging.services.images import Waits
+from messaging.services.judging import judge_photos
 from messaging.services.placements import Picture
 from messaging.services.posts import publish_post, retract_post
 from messaging.services.removal import retract_written
@@ -17,8 +19,8 @@ from messaging.services.threads_steering import join_directie
 from messaging.services.written import hide_written
 from portal.core.models import User
 from tests.canaries import token
-from tests.cast import Cast, address
-from tests.pictures import photo_with
+from tests.cast import SHIELDED, Cast, address
+from tests.pictures import photo_waiting, photo_with
 
 
 @dataclass
@@ -53,6 +55,7 @@ class Scene:
     post_handed_in: Post
     photo_lying: Image
     photo_lying_of_mother: Image
+    photo_waiting: Waits
 
     @property
     def posts(self) -> list[Post]:
@@ -212,6 +215,7 @@ def write(cast: Cast, now: datetime) -> Scene:
         photo_lying_of_mother=photo_with(
             token("lyingmother"), by=cast.mother, school=cast.linde, now=moment, hat=Hat.FAMILY
         ),
+        photo_waiting=photo_waiting(by=cast.teacher, school=cast.linde, now=moment - timedelta(minutes=10)),
         **_talk(cast, moment),
         **_drafts(cast, moment),
     )
@@ -219,4 +223,7 @@ def write(cast: Cast, now: datetime) -> Scene:
     retract_post(post=scene.post_retracted, by=cast.teacher, hat=Hat.STAFF, now=moment)
     hide_written(written=scene.reply_hidden, by=cast.directie, now=moment)
     retract_written(written=scene.reply_retracted, by=cast.mother, hat=Hat.FAMILY, now=moment)
+    for placed in (scene.post_groep_5, scene.post_whole_school):
+        looked_at, child = [scene.photo_of(placed).uid], cast.child(SHIELDED)
+        judge_photos(group=placed.group, child=child, looked_at=looked_at, on=[], by=cast.directie, now=moment)
     return scene

@@ -149,26 +149,47 @@ def test_databases_named_by_the_caller_reach_the_tests(monkeypatch: pytest.Monke
     )
 
 
-def test_init_writes_a_file_for_its_owner_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def env_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "ENV_FILE", tmp_path / ".env")
+    monkeypatch.setattr(run, "OWNER_FILE", tmp_path / ".env.owner")
+
+
+@pytest.mark.usefixtures("env_files")
+def test_init_writes_files_for_their_owner_only() -> None:
     options, rest = run.read_command_line(["init", "--host", "kring.voorbeeld.example"])
     assert run.command_init(options, rest) == 0
-    assert stat.S_IMODE(run.ENV_FILE.stat().st_mode) == 0o600
+    assert {stat.S_IMODE(file.stat().st_mode) for file in (run.ENV_FILE, run.OWNER_FILE)} == {0o600}
     assert "KRING_BASE_URL=https://kring.voorbeeld.example\n" in run.ENV_FILE.read_text()
 
 
-def test_init_never_overwrites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "ENV_FILE", tmp_path / ".env")
-    run.ENV_FILE.write_text("kept")
+@pytest.mark.parametrize("there", ["ENV_FILE", "OWNER_FILE"])
+@pytest.mark.usefixtures("env_files")
+def test_init_never_overwrites(there: str) -> None:
+    getattr(run, there).write_text("kept")
     with pytest.raises(run.RunError, match="left as it is"):
         run.command_init(*run.read_command_line(["init"]))
-    assert run.ENV_FILE.read_text() == "kept"
+    assert getattr(run, there).read_text() == "kept"
 
 
-def test_each_env_file_has_secrets_of_its_own() -> None:
-    secrets = [re.findall(r"(?:SECRET_KEY|PASSWORD)=(\w+)", run.env_text("a.example")) for _ in range(2)]
-    assert [len(found) for found in secrets] == [2, 2]
-    assert len({secret for found in secrets for secret in found}) == 4
+@pytest.mark.usefixtures("env_files")
+def test_init_takes_the_superuser_out_of_a_file_of_before() -> None:
+    old = "KRING_SMTP_URL=smtp+tls://a\nPOSTGRES_PASSWORD=abc\nKRING_DATABASE_URL=postgres://kring:abc@postgres:5432/kring\n"
+    run.ENV_FILE.write_text(old)
+    assert run.command_init(*run.read_command_line(["init"])) == 0
+    text, owner = run.ENV_FILE.read_text(), run.OWNER_FILE.read_text()
+    assert re.sub(r"\b\w{48}\b", "…", text) == (
+        "KRING_SMTP_URL=smtp+tls://a\nKRING_CHAIN_KEY=…\nKRING_DATABASE_URL=postgres://kring_app:…@postgres:5432/kring\n"
+    )
+    assert "abc" not in text
+    assert "POSTGRES_PASSWORD=abc\nKRING_ADMIN_DATABASE_URL=postgres://kring:abc@postgres:5432/kring\n" in owner
+
+
+def test_each_installation_has_secrets_of_its_own_and_whoever_serves_knows_not_the_owners() -> None:
+    texts = [run.env_texts("a.example") for _ in range(2)]
+    found = [set(re.findall(r"\b[0-9a-f]{48,}\b", text)) for both in texts for text in both]
+    assert [len(secrets) for secrets in found] == [3, 2, 3, 2]
+    assert len(set.union(*found)) == 10
 
 
 @pytest.mark.parametrize("lock", run.LOCKS.values(), ids=run.LOCKS)

@@ -5,11 +5,12 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from consent.domain.purposes import Basis, Says
 
+NEVER = datetime.max.replace(tzinfo=UTC)
 SELF = 0
 """The decider's key of a child or an adult who decides for himself."""
 
@@ -24,13 +25,21 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Answer:
-    """One row of the history: `number` grows with every row, whatever a clock says."""
+    """One row of the history: `number` grows with every row, whatever a clock says.
+
+    `stands_from`: from when a yes of somebody who came in by letter counts; `NEVER` for who turned out somebody else.
+    """
 
     number: int
     decider: int
     says: Says
     text_version: int
     decided_at: datetime
+    stands_from: datetime | None = None
+
+    def stands(self, now: datetime) -> bool:
+        """Whether it counts by now; until then what was answered before does."""
+        return self.stands_from is None or self.stands_from <= now
 
 
 @dataclass(frozen=True)
@@ -61,10 +70,12 @@ def allowed(
     """The verdict about one person, one purpose, at `now`.
 
     `holders` are the caregivers with authority at `now`; of everybody only the latest answer counts, and of caregivers
-    without authority none. Once somebody decided for himself (`SELF`) only that answer counts. Any no wins, whatever
-    the order; so does the child's own "liever niet". Silence is no consent.
+    without authority none; a yes that does not stand yet changes nothing. Once somebody decided for himself (`SELF`)
+    only that answer counts. Any no wins, whatever the order; so does the child's own "liever niet". Silence is no
+    consent.
     """
-    latest = {answer.decider: answer for answer in sorted(answers, key=lambda one: one.number)}
+    heard = [answer for answer in answers if answer.stands(now)]
+    latest = {answer.decider: answer for answer in sorted(heard, key=lambda one: one.number)}
     deciders = {SELF} if SELF in latest else set(holders)
     counting = [latest[decider] for decider in deciders if decider in latest]
     if reluctant or any(answer.says == Says.NO for answer in counting):

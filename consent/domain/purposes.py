@@ -17,6 +17,9 @@ PICTURED = frozenset({IMAGES, RECORDINGS, SCHOOL_GUIDE, WEBSITE, SOCIAL_MEDIA, P
 FOR_ADULTS = frozenset({IMAGES, RECORDINGS, WEBSITE, SOCIAL_MEDIA, PRESS})
 """What is asked of staff and other adults about themselves (POL-46)."""
 
+WITHOUT_PLACE = frozenset({RECORDINGS, CONTACT_DETAILS})
+"""What Kring has no place for yet: no family is asked until the school says that it has one of its own."""
+
 
 class Basis(StrEnum):
     """The legal ground: consent counts from a yes on, another ground until somebody objects."""

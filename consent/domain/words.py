@@ -1,5 +1,7 @@
 """What the answers mean today, in words of ours: the school's own words say what is asked."""
 
+from typing import Final
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -40,3 +42,21 @@ def today(key: str, *, is_shown: bool) -> Promise:
     """ "Op dit moment: niet op de website."; a purpose of the school's own says only yes or no."""
     words = SHOWN if is_shown else HIDDEN
     return words.get(key, _("At this moment: yes.") if is_shown else _("At this moment: no."))
+
+
+OWN_YES: Final = _("You said yes.")
+OWN_YES_OF_ALL: Final = _("You said yes. That holds once everybody with authority says yes.")
+OWN_YES_BEFORE: Final = _("You said yes before.")
+OWN_NOTHING: Final = _("You chose nothing yet.")
+NO_OBJECTION: Final = _("You did not object.")
+
+
+def own_answer(says: str, *, is_objection: bool, requires_all: bool, is_asked: bool) -> Promise:
+    """What a parent chose, in words that are the same whatever another parent chose; after a no there is `today`."""
+    if is_objection:
+        return NO_OBJECTION
+    if not says:
+        return OWN_NOTHING
+    if is_asked:
+        return OWN_YES_BEFORE
+    return OWN_YES_OF_ALL if requires_all else OWN_YES

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from consent.domain.purposes import Says
 from consent.models.asking import Purpose
 from consent.querysets import DecisionQuerySet, PaperFormQuerySet, ReluctanceQuerySet
-from groups.models import Caregiver, Child, School
+from groups.models import Caregiver, Child, Claim, School
 
 
 class Way(models.TextChoices):
@@ -59,7 +59,8 @@ class Decision(models.Model):
     """One answer to one purpose. Append-only; the row with the highest number is the answer that stands.
 
     About a child or an adult. `caregiver` decided for the child; without one the child, or the adult, decided for
-    himself. `text_version` is what was read, `recorded_by` who pressed the button.
+    himself. `text_version` is what was read, `recorded_by` who pressed the button. A yes of who came in by letter and
+    is not known yet carries that `claim`: it counts from when that one is settled (docs/adr/0027).
     """
 
     append_only = True
@@ -76,6 +77,7 @@ class Decision(models.Model):
     text_version = models.PositiveIntegerField()
     way = models.CharField(max_length=10, choices=Way.choices, default=Way.PORTAL)
     paper = models.ForeignKey(PaperForm, null=True, on_delete=models.PROTECT, related_name="decisions")
+    claim = models.ForeignKey(Claim, null=True, on_delete=models.PROTECT, related_name="+")
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField()
 
@@ -91,6 +93,9 @@ class Decision(models.Model):
             models.CheckConstraint(
                 condition=Q(way="paper", paper__isnull=False) | Q(way="portal", paper=None),
                 name="consent_decision_paper_with_form",
+            ),
+            models.CheckConstraint(
+                condition=Q(claim=None) | Q(says="yes", caregiver__isnull=False), name="consent_decision_only_yes_waits"
             ),
         ]
         indexes = [

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from consent.domain.purposes import Basis
+from consent.domain.purposes import WITHOUT_PLACE, Basis
 from consent.querysets import PurposeQuerySet, RoundQuerySet
 from groups.models import School
 
@@ -65,6 +65,11 @@ class Purpose(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} of {self.school_id}"
+
+    @property
+    def is_without_place(self) -> bool:
+        """Not asked, because Kring has no place for it; the school may have one of its own."""
+        return self.retired_at is not None and self.key in WITHOUT_PLACE
 
 
 class PurposeText(models.Model):

@@ -19,7 +19,11 @@ class DecisionQuerySet(models.QuerySet):
         if not user.is_authenticated:
             return self.none()
         in_person = Q(caregiver=None) & (Q(child__user=user.pk) | Q(adult=user.pk))
-        return self.filter(Q(caregiver__user=user.pk) | in_person)
+        return self.alive().filter(Q(caregiver__user=user.pk) | in_person)
+
+    def alive(self) -> Self:
+        """But for a yes of somebody who came in by letter and turned out to be somebody else."""
+        return self.filter(Q(claim=None) | Q(claim__settles_at__isnull=False))
 
     def own(self) -> Self:
         """What a child, or an adult, answered for himself."""
@@ -31,8 +35,8 @@ class DecisionQuerySet(models.QuerySet):
 
     def latest_of_holders(self) -> Self:
         """Of each caregiver the last answer about this child and purpose: the row with the highest number."""
-        later = self._later().filter(child=OuterRef("child"), caregiver=OuterRef("caregiver"))
-        return self.filter(~Exists(later))
+        later = self._later().alive().filter(child=OuterRef("child"), caregiver=OuterRef("caregiver"))
+        return self.alive().filter(~Exists(later))
 
     def latest_own(self) -> Self:
         """The last own answer of each child or adult."""

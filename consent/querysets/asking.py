@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from consent.domain.ages import born_until
 from consent.domain.purposes import FOR_ADULTS, Basis
 from consent.querysets.shown import ShownQuerySet
-from groups.models import Guardianship, School
+from groups.models import Child, Guardianship, School
 from groups.querysets import at_school_at
 
 
@@ -39,7 +39,7 @@ class PurposeQuerySet(ShownQuerySet):
 
         Asked are caregivers with authority over a child under 16 (born after `of_age`). Still to answer: nothing was
         said yet, the words were changed since, or a round opened that lets the yes lapse. Nobody is asked where no
-        consent is needed, and a no is not asked again for a new year.
+        consent is needed, and a no is not asked again for a new year. About a shielded child nothing is asked.
 
         Example: Karima said yes to the website last year and no to social media. When the yearly round opens she is
         asked about the website; with one tap she leaves it as it is, and nobody waits for her.
@@ -50,7 +50,8 @@ class PurposeQuerySet(ShownQuerySet):
         )
         asked = self.filter(basis=Basis.CONSENT, retired_at__isnull=True, school=OuterRef("child__school"))
         unanswered = asked.filter(~Exists(answers.latest_of_holders().settled(now=now)))
-        return deciding_guardianships(now=now, of_age=of_age).filter(Exists(unanswered))
+        holders = deciding_guardianships(now=now, of_age=of_age).filter(Exists(unanswered))
+        return holders.exclude(child__in=Child.objects.shielded(now=now).values("pk"))
 
     def directed_by(self, user: Any, *, now: datetime) -> Self:
         """Purposes of the schools `user` directs."""
@@ -59,7 +60,8 @@ class PurposeQuerySet(ShownQuerySet):
     def leaves_waiting(self, *, child: str = "pk", now: datetime) -> Q:
         """Rows about whose child one of these purposes has no answer yet, or is asked again.
 
-        One parent's answer is enough not to wait for the family. Where no consent is needed nobody waits.
+        One parent's answer is enough not to wait for the family. Where no consent is needed nobody waits. A shielded
+        child counts as it did: many read these numbers, and nobody may tell from them that there is a shield.
         """
         decisions: Any = self.model.decisions.rel.related_model.objects
         answers = decisions.filter(purpose=OuterRef("pk"), child=OuterRef(OuterRef(child))).settled(now=now)

@@ -15,7 +15,7 @@ from django.db import models
 from django.db.models import BooleanField, DateTimeField, Expression, F, Q, Value
 
 from consent.domain.purposes import PICTURED
-from groups.models import Child
+from groups.models import Child, Shield
 
 
 def _none(rows: str) -> str:
@@ -24,6 +24,12 @@ def _none(rows: str) -> str:
 
 def _some(rows: str) -> str:
     return f"(({rows} LIMIT 1) IS NOT NULL)"
+
+
+def _stands(d: str) -> str:
+    """Not a yes of somebody who came in by letter and was not known by then; of who never was, it never does."""
+    known = _some(f"SELECT 1 FROM groups_claim w WHERE w.id = {d}.claim_id AND w.settles_at <= {{now}}")
+    return f"({d}.claim_id IS NULL OR {known})"
 
 
 def _later(d: str, person: str) -> str:
@@ -35,9 +41,9 @@ def _later(d: str, person: str) -> str:
 
 
 def _latest_of_caregiver(d: str) -> str:
-    """The caregiver said nothing since, and the child itself never did."""
+    """The caregiver said nothing since that stands, and the child itself never did."""
     of_child = f"SELECT 1 FROM consent_decision l WHERE l.child_id = {d}.child_id AND l.purpose_id = {d}.purpose_id"
-    later = f"{of_child} AND l.caregiver_id = {d}.caregiver_id AND l.id > {d}.id"
+    later = f"{of_child} AND l.caregiver_id = {d}.caregiver_id AND l.id > {d}.id AND {_stands('l')}"
     return f"({_none(later)} AND {_none(f'{of_child} AND l.caregiver_id IS NULL')})"
 
 
@@ -70,7 +76,7 @@ _ANSWERS = (
 """The purpose first: a child of eight years has a hundred answers, and sixteen to one question."""
 _YES_OF_HOLDER = (
     "SELECT 1 FROM consent_decision y WHERE y.child_id = d.child_id AND y.purpose_id = d.purpose_id AND y.says = 'yes'"
-    f" AND y.caregiver_id = g.caregiver_id AND {_latest_of_caregiver('y')} AND {_in_force('y')}"
+    f" AND y.caregiver_id = g.caregiver_id AND {_stands('y')} AND {_latest_of_caregiver('y')} AND {_in_force('y')}"
 )
 _EVERYBODY = _none(f"SELECT 1 FROM {_HOLDERS} AND g.child_id = d.child_id AND {_none(_YES_OF_HOLDER)}")
 
@@ -80,8 +86,12 @@ _SAYS_YES = "(d.says = 'yes') IS TRUE"
 _REFUSED = _some(f"{_ANSWERS} AND d.says = 'no' AND {_counts('d')}")
 _COUNTS = _some(f"SELECT 1 FROM consent_decision d WHERE d.id = {{decision}} AND {_counts('d')}")
 _RELUCTANT = _some("SELECT 1 FROM consent_reluctance l WHERE l.child_id = {child} AND l.ended_at IS NULL")
+_SHIELDED = _some(
+    "SELECT 1 FROM groups_shield s WHERE s.child_id = {child} AND s.valid_from <= {now}"
+    " AND (s.valid_until IS NULL OR s.valid_until > {now})"
+)
 _AGREED = _some(
-    f"{_ANSWERS} AND p.basis = 'consent' AND {_SAYS_YES} AND {_counts('d')}"
+    f"{_ANSWERS} AND p.basis = 'consent' AND {_SAYS_YES} AND {_stands('d')} AND {_counts('d')}"
     f" AND {_in_force('d')} AND (NOT p.requires_all OR d.caregiver_id IS NULL OR {_EVERYBODY})"
 )
 _UNASKED = _some(
@@ -136,22 +146,26 @@ class ShownQuerySet(models.QuerySet):
         return Q(Rule(f"({_AGREED} OR {_UNASKED}) AND NOT ({refused})", **_marks(key, now, child=F(child))))
 
     def refuses_child(self, key: str, *, child: str = "child", now: datetime) -> Q:
-        """Rows about whose child somebody who decides said no, or the child itself "liever niet" (POL-45)."""
+        """Rows about whose child somebody who decides said no, or the child itself "liever niet" (POL-45).
+
+        And about a shielded child, whatever anybody answered: nobody's yes shows or names it.
+        """
         return Q(Rule(" OR ".join(_refusals(key)), **_marks(key, now, child=F(child))))
 
     def refused_children(self, key: str, *, schools: Any, now: datetime) -> models.QuerySet:
         """The same children as a list, for these schools: found once for a page, from the few that were refused.
 
-        Both kinds of refusal in one set: asked for either, a database looks at every child there is.
+        Every kind of refusal in one set: asked for either, a database looks at every child there is.
         """
         decisions: Any = self.model.decisions.rel.related_model.objects
         asked = {"purpose__key": key, "purpose__retired_at": None, "purpose__school__in": schools}
         refused = decisions.filter(Rule(_COUNTS, **_marks(key, now, decision=F("pk"))), says="no", **asked)
         refused = refused.order_by().values("child")
+        others = [Shield.objects.active(now=now).filter(child__school__in=schools).order_by().values("child")]
         if key in PICTURED:
             reluctances: Any = Child.reluctances.rel.related_model.objects
-            refused = refused.union(reluctances.open().filter(school__in=schools).order_by().values("child"), all=True)
-        return Child.objects.filter(pk__in=refused)
+            others.append(reluctances.open().filter(school__in=schools).order_by().values("child"))
+        return Child.objects.filter(pk__in=refused.union(*others, all=True))
 
     def shows_adult(self, key: str, *, adult: str = "adult", school: str = "school", now: datetime) -> Q:
         """Rows whose adult, at the path `adult`, may be shown by the school at the path `school` (POL-46)."""
@@ -159,7 +173,7 @@ class ShownQuerySet(models.QuerySet):
 
 
 def _refusals(key: str) -> list[str]:
-    return [_REFUSED, _RELUCTANT] if key in PICTURED else [_REFUSED]
+    return [_REFUSED, _RELUCTANT, _SHIELDED] if key in PICTURED else [_REFUSED, _SHIELDED]
 
 
 def _marks(key: str, now: datetime, **people: F) -> dict[str, Any]:

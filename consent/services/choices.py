@@ -12,12 +12,12 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 
 from consent.domain.ages import born_until, decides_alone
-from consent.domain.purposes import FOR_ADULTS, Basis
-from consent.domain.words import ABOUT_ADULTS, today
+from consent.domain.purposes import FOR_ADULTS, PICTURED, Basis, Says
+from consent.domain.words import ABOUT_ADULTS, own_answer, today
 from consent.models import ConsentRound, Decision, Purpose, PurposeText, Reluctance
 from consent.models.asking import Reach
 from consent.querysets import DecisionQuerySet
-from groups.models import Child, Membership, School
+from groups.models import Child, Guardianship, Level, Membership, School
 from groups.querysets import at_school_at
 from groups.roles import VIEW
 from portal.core.prepared import prepared
@@ -35,18 +35,26 @@ class Words(NamedTuple):
 class Choice:
     """One purpose as a reader finds it: the words, the own answer, what it means today.
 
-    `is_asked`: it waits for an answer; with an answer of before it is asked again.
+    `is_asked`: it waits for an answer; with an answer of before it is asked again. `is_shown` is None for who would
+    read another parent's answer in it: it is told to who decides alone, and after an own no or one of the child.
     """
 
     purpose: Purpose
     words: Words
     says: str
     is_asked: bool
-    is_shown: bool
+    is_shown: bool | None
     has_new_words: bool = False
 
     @property
     def today(self) -> Promise:
+        if self.is_shown is None:
+            return own_answer(
+                self.says,
+                is_objection=self.is_objection,
+                requires_all=self.purpose.requires_all,
+                is_asked=self.is_asked,
+            )
         return today(self.purpose.key, is_shown=self.is_shown)
 
     @property
@@ -67,7 +75,8 @@ class Card:
     """The choices about one person at a school: a child, or without one the reader.
 
     Without `may_choose` there are none: the parents of a child of 16 read so, and a pupil who is younger.
-    `would_rather_not`: the child itself, of an age at which its parents are told (POL-45).
+    `would_rather_not`: the child itself, of an age at which its parents are told (POL-45). `is_shielded`: nothing is
+    asked, because photos and the name of this child never go.
     """
 
     school: School
@@ -76,6 +85,7 @@ class Card:
     may_choose: bool
     lapses_at: datetime | None
     would_rather_not: bool = False
+    is_shielded: bool = False
 
     @property
     def uid(self) -> UUID:
@@ -107,7 +117,13 @@ def children_cards(*, user: Any, now: datetime) -> list[Card]:
     children = list(Child.objects.parented_by(user, now=now).select_related("school").in_name_order())
     open_to = {child.pk for child in children if not decides_alone(child.birth_on, now=now)}
     answers = Decision.objects.made_by(user).filter(child__in=open_to).latest_of_holders()
-    return _cards_about(children, open_to, answers, now)
+    return _cards_about(children, open_to, answers, now, beside=_decided_beside(user, open_to, now))
+
+
+def _decided_beside(user: Any, children: Collection[int], now: datetime) -> set[int]:
+    """Of these children, those about whom somebody else than `user` decides too."""
+    others = Guardianship.objects.active(now=now).filter(child__in=children, level=Level.WITH_AUTHORITY)
+    return set(others.exclude(caregiver__user=user.pk).values_list("child", flat=True))
 
 
 def own_cards(*, user: Any, now: datetime) -> list[Card]:
@@ -121,8 +137,16 @@ def own_cards(*, user: Any, now: datetime) -> list[Card]:
 
 
 def _cards_about(
-    children: Sequence[Child], open_to: Collection[int], answers: DecisionQuerySet, now: datetime
+    children: Sequence[Child],
+    open_to: Collection[int],
+    answers: DecisionQuerySet,
+    now: datetime,
+    beside: Collection[int] = (),
 ) -> list[Card]:
+    shielded = set(
+        Child.objects.shielded(now=now).filter(pk__in=[one.pk for one in children]).values_list("pk", flat=True)
+    )
+    open_to = set(open_to) - shielded
     choosing = [child for child in children if child.pk in open_to]
     asking = _Asking({child.school_id for child in choosing}, answers, now)
     shown = _shown_children(choosing, asking.keys, now) if choosing else {}
@@ -133,8 +157,17 @@ def _cards_about(
         may_choose = child.pk in open_to
         choices = asking.choices(child.school_id, child.pk, shown[child.pk]) if may_choose else []
         lapses_at, rather_not = asking.lapses_at(child.school_id), child.pk in reluctant
-        cards.append(Card(child.school, child, choices, may_choose, lapses_at, rather_not))
+        if child.pk in beside:
+            choices = [_without_others(choice, rather_not=rather_not) for choice in choices]
+        is_shielded = child.pk in shielded
+        cards.append(Card(child.school, child, choices, may_choose, lapses_at, rather_not, is_shielded))
     return cards
+
+
+def _without_others(choice: Choice, *, rather_not: bool) -> Choice:
+    """This choice without what another parent's answer can be read from."""
+    said_no = choice.says == Says.NO or (rather_not and choice.purpose.key in PICTURED)
+    return replace(choice, is_shown=False if said_no else None)
 
 
 def _adult_cards(user: Any, schools: Iterable[School], answers: DecisionQuerySet, now: datetime) -> list[Card]:

@@ -13,7 +13,7 @@ from consent.domain.purposes import Says
 from consent.models import Decision, Purpose, PurposeText
 from consent.policies import can_decide_as_pupil, can_decide_for, can_decide_for_self
 from consent.services.letters import send_receipt
-from groups.models import Caregiver, Child, Guardianship, School
+from groups.models import Caregiver, Child, Claim, Guardianship, School
 from portal.core import access, audit, jobs
 from portal.core.models import User
 
@@ -39,8 +39,9 @@ class DecidesAloneError(PermissionDenied):
 def decide_for_child(*, child: Child, answers: Answers, by: User, now: datetime) -> list[Decision]:
     """Keep what a caregiver with authority answers about `child`: per purpose yes or no, and the text that was read.
 
-    Works on the next request, either way (POL-43). Everything or nothing; what stands already adds no row, unless it
-    was asked again. Raises `PermissionDenied`, `DecidesAloneError`, `TextChangedError`.
+    Works on the next request, either way (POL-43); a yes of who came in by letter once that person is known.
+    Everything or nothing; what stands already adds no row, unless it was asked again. Raises `PermissionDenied`,
+    `DecidesAloneError`, `TextChangedError`.
     """
     if not can_decide_for(by, child, now=now):
         raise DecidesAloneError if decides_alone(child.birth_on, now=now) else PermissionDenied
@@ -82,12 +83,14 @@ def _keep(answers: Answers, by: User, now: datetime, school: School, **about: An
     access.demand(answers.keys() <= set(Purpose.objects.asked().filter(school=school)))
     _demand_present_words(answers)
     standing = _standing(about, now)
+    waiting = _waiting(about.get("caregiver"), by, now)
     kept = Decision.objects.bulk_create(
         Decision(
             school=school,
             purpose=purpose,
             says=says,
             text_version=number,
+            claim=waiting if says == Says.YES else None,
             recorded_by=by,
             decided_at=now,
             **about,
@@ -101,6 +104,11 @@ def _keep(answers: Answers, by: User, now: datetime, school: School, **about: An
         send_receipt(to=by, school=school, now=now)
         jobs.ring(FOLLOW)
     return kept
+
+
+def _waiting(caregiver: Caregiver | None, by: User, now: datetime) -> Claim | None:
+    """By which claim `by` speaks for `caregiver`, if a yes waits until it is settled."""
+    return Claim.objects.open().unsettled(now=now).filter(caregiver=caregiver, user=by).first() if caregiver else None
 
 
 def _demand_present_words(answers: Answers) -> None:

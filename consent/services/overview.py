@@ -1,6 +1,6 @@
 """Who answered what at a school, for its directie; and for whoever photographs a group, who may be shown."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from consent.domain.allowed import Verdict
 from consent.domain.purposes import IMAGES, NAMES
 from consent.models import Purpose, Reluctance
-from groups.models import Child, Enrolment, Group, Membership
+from groups.models import Child, Enrolment, Group, Guardianship, Membership, Shield
 from groups.policies import can_direct
 from groups.roles import VIEW
 from groups.services.families import classes_of
@@ -21,37 +21,72 @@ from portal.core.models import User
 
 @dataclass(frozen=True)
 class Line:
-    """One child: the verdict per purpose in the order asked, and whether the family still has to answer."""
+    """One child: the verdict per purpose in the order asked, and whether its family still has to answer about it."""
 
     child: Child
     verdicts: list[Verdict]
     waits: bool
     is_reluctant: bool
+    family: str
+    is_shielded: bool
+
+    @property
+    def is_asked(self) -> bool:
+        """Its family is still asked; about a shielded child nobody is."""
+        return self.waits and not self.is_shielded
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Of how many families of a group everything asked is answered. A family is a child with its caregivers."""
+    """Of how many families everything asked is answered, about each of its children (`family_of`)."""
 
-    group: Group
     total: int
     answered: int
+
+    @property
+    def waiting(self) -> int:
+        return self.total - self.answered
+
+
+@dataclass(frozen=True)
+class GroupProgress(Progress):
+    group: Group
 
     @property
     def done(self) -> int:
         return self.answered
 
 
-def lines_of(group: Group, keys: Sequence[str], *, now: datetime) -> list[Line]:
-    """Every child of a group by name, with what holds for the purposes `keys` now; one query, whatever the number."""
+@dataclass(frozen=True)
+class SchoolProgress(Progress):
+    """The whole school, where a family with children in two classes counts once, and its classes in reading order."""
+
+    groups: list[GroupProgress]
+
+
+def lines_of(group: Group, keys: Sequence[str], *, by: Any, now: datetime) -> list[Line]:
+    """Every child of a group that `by` hears named, with what holds for the purposes `keys` now; one query."""
     rule = Purpose.objects
-    asks: Any = {"waits": _holds(rule.leaves_waiting(now=now)), "is_reluctant": Exists(_reluctances())}
+    asks: Any = {
+        "waits": _holds(rule.leaves_waiting(now=now)),
+        "is_reluctant": Exists(_reluctances()),
+        "is_shielded": Exists(Shield.objects.active(now=now).filter(child=OuterRef("pk"))),
+        "family": Guardianship.objects.family_of("pk", now=now),
+    }
     for place, key in enumerate(keys):
         asks[f"shown_{place}"] = _holds(rule.shows_child(key, child="pk", now=now))
         asks[f"refused_{place}"] = _holds(rule.refuses_child(key, child="pk", now=now))
-    children = Child.objects.enrolled_in([group.pk], now=now).in_name_order().annotate(**asks)
+    known = Child.objects.nameable_to(by, now=now).enrolled_in([group.pk], now=now)
+    children = known.in_name_order().annotate(**asks)
     return [
-        Line(child, [_verdict(child, place) for place in range(len(keys))], child.waits, child.is_reluctant)
+        Line(
+            child,
+            [_verdict(child, place) for place in range(len(keys))],
+            child.waits,
+            child.is_reluctant,
+            child.family,
+            child.is_shielded,
+        )
         for child in children
     ]
 
@@ -63,7 +98,7 @@ def export_lines(*, group: Group, keys: Sequence[str], by: User, now: datetime) 
     """
     with transaction.atomic():
         access.demand(can_direct(by, group.school, now=now))
-        lines = lines_of(group, keys, now=now)
+        lines = lines_of(group, keys, by=by, now=now)
         _note("exported", group, len(lines), by, now)
     return lines
 
@@ -75,7 +110,7 @@ def print_forms(*, group: Group, by: User, now: datetime) -> list[Child]:
     """
     with transaction.atomic():
         access.demand(can_direct(by, group.school, now=now))
-        waiting = [line.child for line in lines_of(group, [], now=now) if line.waits]
+        waiting = [line.child for line in lines_of(group, [], by=by, now=now) if line.is_asked]
         _note("forms_printed", group, len(waiting), by, now)
     return waiting
 
@@ -106,26 +141,33 @@ def _holds(rule: Q) -> ExpressionWrapper:
     return ExpressionWrapper(rule, output_field=BooleanField())
 
 
-def progress_at(school: Any, *, now: datetime) -> list[Progress]:
-    """The classes of a school in reading order, each with how many of its families answered everything."""
+def progress_of(lines: Sequence[Line]) -> Progress:
+    """Of how many families of these children everything is answered."""
+    return Progress(**_counted((line.family, line.waits) for line in lines))
+
+
+def progress_at(school: Any, *, now: datetime) -> SchoolProgress:
+    """Of how many families of a school everything is answered, and of each of its classes."""
     groups = list(classes_of([school.pk], now=now))
     rows = Enrolment.objects.active(now=now).filter(group__in=groups)
     waits = _holds(Purpose.objects.leaves_waiting(child="child", now=now))
-    found = list(rows.annotate(waits=waits).values_list("group", "waits"))
-    return [
-        Progress(
-            group,
-            total=sum(pk == group.pk for pk, _ in found),
-            answered=sum(pk == group.pk and not waits for pk, waits in found),
-        )
+    rows = rows.annotate(waits=waits, family=Guardianship.objects.family_of("child", now=now))
+    found = list(rows.values_list("group", "family", "waits"))
+    each = [
+        GroupProgress(group=group, **_counted((family, waits) for pk, family, waits in found if pk == group.pk))
         for group in groups
     ]
+    return SchoolProgress(groups=each, **_counted((family, waits) for _pk, family, waits in found))
 
 
-def summed(groups: Sequence[Progress]) -> dict[str, int]:
-    """Of how many families of the whole school everything is answered; a child sits in one class."""
-    total, answered = sum(one.total for one in groups), sum(one.answered for one in groups)
-    return {"total": total, "answered": answered, "waiting": total - answered}
+def _counted(children: Iterable[tuple[str, bool]]) -> dict[str, int]:
+    """Families and those of them that answered about each child, from (family, whether it still has to)."""
+    everybody, waiting = set(), set()
+    for family, waits in children:
+        everybody.add(family)
+        if waits:
+            waiting.add(family)
+    return {"total": len(everybody), "answered": len(everybody - waiting)}
 
 
 @dataclass(frozen=True)
@@ -141,20 +183,22 @@ class Sight:
     adults: list[str]
 
 
-def sight_of(group: Group, *, now: datetime) -> Sight:
+def sight_of(group: Group, *, by: Any, now: datetime) -> Sight:
     """The children of a group by whether they may be on a photo in it, and its adults who may (POL-44, 45, 46)."""
-    lines = lines_of(group, [IMAGES, NAMES], now=now)
+    lines = lines_of(group, [IMAGES, NAMES], by=by, now=now)
     return Sight(
         hidden=[line for line in lines if line.verdicts[0] != Verdict.SHOWN],
         shown=[line for line in lines if line.verdicts[0] == Verdict.SHOWN],
         unnamed=[line for line in lines if line.verdicts[1] != Verdict.SHOWN],
-        adults=_adults_shown(group, now),
+        adults=_adults_shown(group, by, now),
     )
 
 
-def _adults_shown(group: Group, now: datetime) -> list[str]:
+def _adults_shown(group: Group, by: Any, now: datetime) -> list[str]:
+    """The carers of a shielded child are named to nobody who does not hear the child named."""
     rule = Purpose.objects.shows_adult(IMAGES, adult="user", school="group__school", now=now)
     rows = Membership.objects.effective(VIEW, now=now).filter(rule, group=group)
+    rows = rows.exclude(guardianship__child__in=Child.objects.hidden_from(by, now=now).values("pk"))
     rows = rows.select_related("assignment__staff", "guardianship__caregiver").order_by("hat", "pk")
     of_staff = {row.assignment.staff.display_name for row in rows if row.assignment}
     return sorted(of_staff) + sorted({row.guardianship.caregiver.full_name for row in rows if row.guardianship})

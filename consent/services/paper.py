@@ -27,6 +27,7 @@ from portal.core import access, audit, jobs, submissions
 from portal.core.domain.moments import at_school
 from portal.core.media import storage
 from portal.core.media.decoding import Refused, develop
+from portal.core.media.turns import turn_of
 from portal.core.models import User
 from portal.core.submissions import AlreadySubmittedError as AlreadySubmittedError
 
@@ -102,7 +103,7 @@ def record_paper(*, signed: AnySigned, scan: bytes, key: UUID, by: User, now: da
     `ScanRefusedError`, `AlreadySubmittedError`.
     """
     _demand(signed, by, now)
-    storage_key, sha256 = _kept(scan)
+    storage_key, sha256 = _kept(scan, by, now)
     try:
         with transaction.atomic():
             _hold(signed)
@@ -219,11 +220,12 @@ def _note(verb: str, kind: str, uid: UUID, form: PaperForm, now: datetime, **fac
     )
 
 
-def _kept(scan: bytes) -> tuple[str, str]:
+def _kept(scan: bytes, by: User, now: datetime) -> tuple[str, str]:
     """Looked at in the child process, without its notes; the original is kept nowhere."""
     if len(scan) > MOST_BYTES:
         raise ScanRefusedError("heavy")
-    developed = develop(scan)
+    with turn_of(by, now=now) as is_mine:
+        developed = develop(scan) if is_mine else Refused("later")
     if isinstance(developed, Refused):
         raise ScanRefusedError(developed.reason)
     try:

@@ -9,6 +9,7 @@ from consent.models import Reluctance
 from consent.policies import can_speak_for
 from consent.services.decisions import FOLLOW
 from groups.models import Child, Group
+from groups.services.true_names import signed
 from portal.core import access, audit, jobs
 from portal.core.models import User
 
@@ -42,14 +43,16 @@ def end_reluctance(*, child: Child, by: User, now: datetime) -> None:
             _note("ended", standing, child, by, now)
 
 
-def find_child(group: Group, uid: UUID, *, now: datetime) -> Child | None:
-    """A child of this group."""
-    return Child.objects.enrolled_in([group.pk], now=now).filter(uid=uid).select_related("school").first()
+def find_child(group: Group, uid: UUID, *, by: User, now: datetime) -> Child | None:
+    """A child of this group that `by` hears named."""
+    known = Child.objects.nameable_to(by, now=now).enrolled_in([group.pk], now=now)
+    return known.filter(uid=uid).select_related("school").first()
 
 
 def standing_of(child: Child) -> Reluctance | None:
     """What the child said and nobody took back, with who wrote it down."""
-    return Reluctance.objects.open().filter(child=child).select_related("recorded_by").first()
+    standing = Reluctance.objects.open().filter(child=child)[:1]
+    return next(iter(signed(standing, "recorded_by", school=child.school_id)), None)
 
 
 def _hold(child: Child, by: User, now: datetime) -> None:

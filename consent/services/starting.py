@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.db import transaction
 
+from consent.domain.purposes import WITHOUT_PLACE
 from consent.models import Purpose, PurposeText
 from groups.models import School
 from groups.policies import can_direct
@@ -18,6 +19,7 @@ STARTER = Path(__file__).parent.parent / "texts" / "starter.toml"
 def start_consent(*, school: School, by: User, now: datetime) -> list[Purpose]:
     """Give a school the starter set, once; what is there already stays as it is (POL-40, 42). For its directie.
 
+    Asked is what exists: a purpose without a place in Kring is there, and is not asked until it is resumed.
     Raises `PermissionDenied`.
     """
     access.demand(can_direct(by, school, now=now))
@@ -43,7 +45,12 @@ def start_consent(*, school: School, by: User, now: datetime) -> list[Purpose]:
 
 def _begin(school: School, position: int, words: dict[str, str], by: User, now: datetime) -> Purpose:
     purpose = Purpose.objects.create(
-        school=school, position=position, key=words["key"], reach=words["reach"], basis=words["basis"]
+        school=school,
+        position=position,
+        key=words["key"],
+        reach=words["reach"],
+        basis=words["basis"],
+        retired_at=now if words["key"] in WITHOUT_PLACE else None,
     )
     PurposeText.objects.create(
         purpose=purpose,

@@ -13,6 +13,7 @@ from consent.services.history import past_answers_about
 from consent.views.cards import Page, Returned, answered, drawn_cards
 from groups.context import hats_here
 from groups.models import Child
+from groups.services.claims import waits_until
 from portal.core import access
 from portal.core.request import SignedInRequest
 
@@ -46,7 +47,8 @@ def _page(request: SignedInRequest) -> Page:
         drawn = drawn_cards(cards, returned)
         for place, each in enumerate(drawn):
             each["colour"] = colours.get(each["card"].uid, place)
-        context = {"cards": drawn, "is_refused": status == 422}
+        waits = waits_until(request.user, now=request.now)
+        context = {"cards": drawn, "is_refused": status == 422, "waits_until": waits}
         return render(request, "consent/choices.html", context, status=status)
 
     def keep(card: Card, answers: Answers) -> None:

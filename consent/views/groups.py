@@ -21,14 +21,16 @@ from portal.core.request import SignedInRequest
 @require_safe
 def group(request: SignedInRequest, uid: UUID) -> HttpResponse:
     found = _managed(request, uid)
-    return render(request, "consent/group.html", {"group": found, "sight": sight_of(found, now=request.now)})
+    return render(
+        request, "consent/group.html", {"group": found, "sight": sight_of(found, by=request.user, now=request.now)}
+    )
 
 
 @access.declares("Teachers and the directie, about a child of a group they manage and not their own: rather not.")
 @require_http_methods(["GET", "POST"])
 def reluctance(request: SignedInRequest, uid: UUID, child: UUID) -> HttpResponse:
     found = _managed(request, uid)
-    about = find_child(found, child, now=request.now)
+    about = find_child(found, child, by=request.user, now=request.now)
     if about is None:
         raise Http404
     form = ReluctanceForm(request.POST if request.method == "POST" else None)

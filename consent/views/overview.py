@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from consent.domain.allowed import Verdict
 from consent.models import ConsentRound, Purpose
 from consent.services.letters import remind_families
-from consent.services.overview import export_lines, lines_of, progress_at, summed
+from consent.services.overview import export_lines, lines_of, progress_at, progress_of
 from consent.services.texts import words_of
 from consent.views.purposes import title_of
 from consent.views.schools import place_of
@@ -32,11 +32,11 @@ def school(request: SignedInRequest) -> HttpResponse:
     if not mine.exists():
         return render(request, "consent/start.html", {"place": place})
     rounds = ConsentRound.objects.directed_by(request.user, now=request.now).filter(school=place.school)
-    groups = progress_at(place.school, now=request.now)
+    progress = progress_at(place.school, now=request.now)
     context = {
         "place": place,
-        "groups": groups,
-        "progress": summed(groups),
+        "groups": progress.groups,
+        "progress": progress,
         "open": rounds.open(now=request.now).first(),
         "ever": rounds.exists(),
         "asks": mine.asked().count(),
@@ -49,14 +49,15 @@ def school(request: SignedInRequest) -> HttpResponse:
 def group_overview(request: SignedInRequest, uid: UUID) -> HttpResponse:
     group = class_of(request, uid)
     asked = _asked(request, group)
-    lines = lines_of(group, [purpose.key for purpose, _title in asked], now=request.now)
+    lines = lines_of(group, [purpose.key for purpose, _title in asked], by=request.user, now=request.now)
+    progress = progress_of(lines)
     context = {
         "group": group,
         "ask": f"?school={group.school.uid}",
         "titles": [title for _purpose, title in asked],
         "lines": lines,
-        "answered": sum(not line.waits for line in lines),
-        "total": len(lines),
+        "answered": progress.answered,
+        "total": progress.total,
     }
     return render(request, "consent/group_overview.html", context)
 

@@ -58,6 +58,7 @@ def paper(request: SignedInRequest) -> HttpResponse:
     )
 
 
+@access.takes_files
 @access.declares("The directie of the child's school, not about the own family: a signed form with its scan.")
 @require_http_methods(["GET", "POST"])
 @confirmed_recently
@@ -85,6 +86,7 @@ def record_paper(request: SignedInRequest, uid: UUID) -> HttpResponse:
     return render(request, "consent/record_paper.html", context, status=422 if form.errors else 200)
 
 
+@access.takes_files
 @access.declares("The directie, about adults of the own school and not oneself: a signed form about the own image.")
 @require_http_methods(["GET", "POST"])
 @confirmed_recently
@@ -156,6 +158,7 @@ def complaint(reason: str) -> str:
         "heic": _("This photo is in the iPhone's own format. Choose it on the iPhone itself, or send it as JPEG."),
         "large": _("This photo has too many pixels. Choose a smaller one."),
         "heavy": _("This photo is larger than 15 MB. Choose a smaller one."),
+        "slow": _("This photo is made in a way that costs too much time. Make another photo of the form."),
         "broken": _("This photo did not come in whole. Choose it again."),
         "later": _("Kring cannot look at photos now. Try again in a minute."),
         "room": _("There is no room for photos now. Tell the school's IT person."),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from consent.forms.rounds import RoundForm, RulesForm
 from consent.models import ConsentRound, Purpose
-from consent.services.overview import progress_at, summed
+from consent.services.overview import progress_at
 from consent.services.rounds import (
     NothingToAskError,
     StillOpenError,
@@ -62,7 +62,7 @@ def _context(request: SignedInRequest, place: Place, form: RoundForm) -> dict[st
         "form": form,
         "open": next((one for one in everything if one.closes_at > request.now), None),
         "past": [one for one in everything if one.closes_at <= request.now],
-        "progress": summed(progress_at(place.school, now=request.now)),
+        "progress": progress_at(place.school, now=request.now),
     }
 
 
@@ -77,7 +77,7 @@ def close(request: SignedInRequest, uid: UUID) -> HttpResponse:
         close_round(round=row, by=request.user, now=request.now)
         messages.success(request, _("The round is closed."))
         return redirect(back)
-    progress = summed(progress_at(row.school, now=request.now))
+    progress = progress_at(row.school, now=request.now)
     context = {"round": row, "back": back, "progress": progress, "is_over": row.closes_at <= request.now}
     return render(request, "consent/close.html", context)
 

@@ -12,6 +12,7 @@ class Hat(StrEnum):
 
 class Role(StrEnum):
     PARENT = "parent"
+    CARER = "carer"
     READER = "reader"
     COUNCIL_MEMBER = "council_member"
     MEMBER = "member"

@@ -17,7 +17,9 @@ from groups.domain.roster.text import clean, damage_in, fold
 from portal.core.domain.addresses import fold_address, is_address
 
 MEGABYTE: Final = 1_000_000
-SIZE_LIMIT: Final = 20 * MEGABYTE
+SIZE_LIMIT: Final = 10 * MEGABYTE
+MOST_ROWS: Final = 20_000
+"""A school of five thousand children has some nine thousand lines."""
 SEPARATORS: Final = (";", ",", "\t")
 LONGEST_QUOTE: Final = 60
 
@@ -62,9 +64,18 @@ def read_sheet(sheet: Sheet, *, file: str = "") -> CaregiverList:
         for complaint, title in complaints_about(sheet.headings)
     )
     reading = _Reading(file, sheet.headings)
-    rows = tuple(reading.row(line, cells) for line, cells in sheet.rows if any(map(clean, cells)))
+    rows = tuple(reading.row(line, cells) for line, cells in _not_too_many(sheet.rows, file))
     refuse_if_needed(reading.problems)
     return CaregiverList(file, rows, tuple(reading.problems))
+
+
+def _not_too_many(rows: Iterator[tuple[int, Sequence[str]]], file: str) -> Iterator[tuple[int, Sequence[str]]]:
+    """The lines with something on them."""
+    filled = ((line, cells) for line, cells in rows if any(map(clean, cells)))
+    for count, (line, cells) in enumerate(filled):
+        if count == MOST_ROWS:
+            raise RosterRefusedError([Problem(Complaint.TOO_MANY, file, line, facts={"limit": MOST_ROWS})])
+        yield line, cells
 
 
 def recognises(content: bytes) -> bool:
@@ -176,6 +187,8 @@ class _Reading:
             relation=self._relation(_Cell(line, "relation", found.get("relation", ""))),
             authority=self._authority(_Cell(line, "authority", found.get("authority", ""))),
             line=line,
+            daily=AUTHORITIES.get(found.get("daily", "").casefold()) is True,
+            secret=AUTHORITIES.get(found.get("secret", "").casefold(), True) is True,
         )
 
     def _cells(self, line: int, cells: Sequence[str]) -> dict[str, str]:

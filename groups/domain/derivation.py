@@ -101,8 +101,8 @@ def roles_of_seat(group_kind: str) -> Sequence[str]:
 
 
 def role_of_guardianship(level: str) -> str:
-    """Authority makes a parent; a school's decision to let somebody read along makes a reader."""
-    return Role.PARENT if level == "with_authority" else Role.READER
+    """Authority makes a parent; caring daily a carer, who reads and replies too; the school lets a reader in."""
+    return {"with_authority": Role.PARENT, "daily_carer": Role.CARER}.get(level, Role.READER)
 
 
 def hat_of_seat(*, is_staff: bool) -> str:

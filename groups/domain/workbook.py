@@ -20,9 +20,11 @@ from groups.domain.roster.text import clean
 ARCHIVE: Final = b"PK\x03\x04"
 MEGABYTE: Final = 1_000_000
 MOST_PARTS: Final = 500
-MOST_UNPACKED: Final = 60 * MEGABYTE
+MOST_UNPACKED: Final = 30 * MEGABYTE
 MOST_ROWS: Final = 100_000
-MOST_CELLS: Final = 3_000_000
+MOST_CELLS: Final = 1_000_000
+MOST_TEXTS: Final = 300_000
+TEXT_MARK: Final = b"<si"
 ENCRYPTED: Final = 0x1
 LOCKED: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 LOCKED_PART: Final = "EncryptedPackage".encode("utf-16-le")
@@ -51,7 +53,7 @@ def parse(content: bytes, *, file: str = "") -> CaregiverList:
             raise _refused(Complaint.EMPTY, file)
         titles = _without_tail(headings[1])
         return read_sheet(Sheet(titles, _as_wide_as(titles, rows), headings[0]), file=file)
-    except RosterRefusedError:
+    except (RosterRefusedError, MemoryError):
         raise
     except Exception:  # damaged workbooks break the library in every way there is
         raise _refused(Complaint.WORKBOOK, file) from None
@@ -65,10 +67,22 @@ def _measure(content: bytes, file: str) -> None:
     """Before anything is unpacked: how many parts, how large they say they are (more than that is never read)."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = archive.infolist()
-    if any(part.flag_bits & ENCRYPTED for part in parts):
-        raise _refused(Complaint.LOCKED_WORKBOOK, file)
-    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
-        raise _too_big(file)
+        if any(part.flag_bits & ENCRYPTED for part in parts):
+            raise _refused(Complaint.LOCKED_WORKBOOK, file)
+        if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
+            raise _too_big(file)
+        if sum(_texts_in(archive, part) for part in parts) > MOST_TEXTS:
+            raise _refused(Complaint.TOO_HEAVY, file)
+
+
+def _texts_in(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
+    """How many texts a part keeps apart from the cells: they are all read before the first cell is."""
+    found, tail = 0, b""
+    with archive.open(part) as stream:
+        while piece := stream.read(MEGABYTE):
+            found += (tail + piece).count(TEXT_MARK)
+            tail = piece[1 - len(TEXT_MARK) :]
+    return found
 
 
 def _too_big(file: str) -> RosterRefusedError:

@@ -46,5 +46,21 @@ def next_reading_moment(hours: WorkingHours, now: datetime, off: DaysOff) -> dat
     raise ValueError("works on no day of the week")
 
 
+def school_days_later(moment: datetime, count: int, off: DaysOff) -> datetime:
+    """The same time of the clock, `count` school days after `moment`; days off for a year on end are a slip of the pen.
+
+    Example: three school days after Thursday ten o'clock is Tuesday ten o'clock; after any time of a Saturday it is
+    that time on Wednesday.
+    """
+    local = at_school(moment)
+    ahead = [local.date() + timedelta(days=days) for days in range(1, LONGEST_OFF)]
+    week = WorkingHours(frozenset(range(1, 6)), time.min, time.max)
+    for taken in (off, ()):
+        days = [day for day in ahead if _works_on(week, day, taken)]
+        if len(days) >= count:
+            return datetime.combine(days[count - 1], local.time(), SCHOOL_ZONE)
+    raise ValueError("a year has more school days than that")
+
+
 def _works_on(hours: WorkingHours, day: date, off: DaysOff) -> bool:
     return day.isoweekday() in hours.days and not any(first <= day <= last for first, last in off)

@@ -9,9 +9,10 @@ from groups.forms.account import (
     ResetPasswordKeyForm,
     SetPasswordForm,
 )
+from groups.forms.codes import HANDLES
 from groups.forms.letters import LetterCodeForm, LetterForm, LettersForm
 from groups.forms.own import ContactForm, HoursForm, SettingsForm
-from groups.forms.people import DecisionForm, SearchForm
+from groups.forms.people import DecisionForm, SearchForm, ShieldForm
 from groups.forms.roster import ConfirmRosterForm, RosterFilesForm
 from groups.forms.school import DigestForm, SchoolForm, SignatureForm
 from groups.forms.signing_in import (
@@ -27,8 +28,10 @@ from groups.forms.signing_in import (
     SecondStepAgainForm,
     SecondStepForm,
 )
+from groups.forms.staff import StaffAddressForm, StaffLetterCodeForm, StaffLetterForm
 
 __all__ = [
+    "HANDLES",
     "SHARED_DEVICE",
     "ActivateAppForm",
     "AddressCodeForm",
@@ -59,5 +62,9 @@ __all__ = [
     "SecondStepForm",
     "SetPasswordForm",
     "SettingsForm",
+    "ShieldForm",
     "SignatureForm",
+    "StaffAddressForm",
+    "StaffLetterCodeForm",
+    "StaffLetterForm",
 ]

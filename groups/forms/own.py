@@ -1,11 +1,9 @@
-"""What everybody sets about oneself: name and language, how news arrives, working hours."""
+"""What everybody sets about oneself: language, how news arrives, working hours."""
 
-import unicodedata
 from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
@@ -25,24 +23,9 @@ LANGUAGE_NAMES = [(code, get_language_info(code)["name_local"].capitalize()) for
 
 
 class SettingsForm(forms.Form):
-    """How somebody is called and in which language Kring speaks."""
+    """In which language Kring speaks. The name is the school's to change: it is what the roster says."""
 
-    name = forms.CharField(
-        label=_("Your name"),
-        help_text=_("This is how other people in the group read your name."),
-        max_length=200,
-        error_messages={"required": _("Type your name.")},
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGE_NAMES, widget=forms.RadioSelect)
-
-    def clean_name(self) -> str:
-        name = " ".join(unicodedata.normalize("NFC", self.cleaned_data["name"]).split())
-        if not any(character.isalpha() for character in name):
-            raise ValidationError(_("Type your name in letters."))
-        if any(unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs"} for character in name):
-            raise ValidationError(_("There is a character in your name that we cannot show."))
-        return name
 
 
 class ContactForm(forms.Form):

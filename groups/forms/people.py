@@ -1,6 +1,7 @@
 """The people pages of the directie: looking somebody up, and deciding."""
 
 import uuid
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +20,27 @@ class DecisionForm(forms.Form):
     # Whether the row had ended when its decider saw it: ending and admitting again are not mixed up.
     ended = forms.BooleanField(widget=forms.HiddenInput, required=False)
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+
+class ShieldForm(forms.Form):
+    """Why a child is shielded, or is no longer: read by the directie only.
+
+    `act` says what the page offered: a form of before does not do the opposite.
+    """
+
+    SHIELD, LIFT = "shield", "lift"
+
+    reason = forms.CharField(
+        label=_("Why?"),
+        help_text=_("For example: letter of the court seen. Only the management reads this."),
+        max_length=500,
+        error_messages={"required": _("Type why. Later somebody else has to understand it.")},
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    act = forms.ChoiceField(choices=[(SHIELD, SHIELD), (LIFT, LIFT)], widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, is_lifting: bool) -> None:
+        super().__init__(data, initial={"act": self.LIFT if is_lifting else self.SHIELD})
 
 
 class SearchForm(forms.Form):

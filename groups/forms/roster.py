@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-LARGEST_ROSTER_FILE = 50_000_000
+LARGEST_ROSTER_FILE = 20_000_000
 
 
 class RosterFilesForm(forms.Form):
@@ -38,7 +38,7 @@ class RosterFilesForm(forms.Form):
     def _measured(self, name: str) -> Any:
         file = self.cleaned_data[name]
         if file and file.size > LARGEST_ROSTER_FILE:
-            raise ValidationError(_("This file is larger than 50 MB. That is no class list."))
+            raise ValidationError(_("This file is larger than 20 MB. That is no class list."))
         return file
 
     def clean(self) -> dict[str, Any]:

@@ -6,9 +6,11 @@ from typing import Any
 from allauth.account import forms as account_forms
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import record_authentication
-from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
-from allauth.core import context, ratelimit
+from allauth.account.internal.stagekit import unstash_login
+from allauth.core import context
+from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp_forms
 from allauth.mfa.webauthn import forms as webauthn_forms
 from allauth.mfa.webauthn.internal import auth as webauthn
@@ -18,25 +20,16 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from groups.forms.codes import TOO_OFTEN, CodeFieldMixin, MailedCodeMixin, refuse_often
 from groups.forms.fields import AddressField, OwnPasswordField
 from groups.services.account_trail import note_refusal
+from groups.services.guessing import cost_of_passkey, cost_of_second_step, is_first_use
 from groups.services.people import account_for
+from portal.core import tries
+from portal.core.models import CodePurpose, User
+from portal.core.request import whence
 
 SHARED_DEVICE = "kring_shared_device"
-
-
-class SixDigitsMixin:
-    """Dresses the code field of a form of allauth."""
-
-    code_label = _("The six digits")
-    fields: dict[str, forms.Field]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["code"]
-        field.label = self.code_label
-        field.error_messages["required"] = _("Type the code.")
-        field.widget.attrs = {"autocomplete": "one-time-code", "inputmode": "numeric", "maxlength": "20"}
 
 
 class SharedDeviceMixin(forms.Form):
@@ -57,48 +50,52 @@ class SharedDeviceMixin(forms.Form):
 class RequestCodeForm(SharedDeviceMixin, account_forms.RequestLoginCodeForm):
     """An address, known or not: the answer is the same (no enumeration)."""
 
-    email = AddressField(help_text=_("You get a code of six digits. You need no password."))
+    email = AddressField(help_text=_("You get a code by mail. You need no password."))
     field_order = ["email", "shared"]
 
     def clean_email(self) -> str:
-        address = self.cleaned_data["email"]
-        request = context.request
-        here = f"{address}|{get_adapter().get_client_ip(request)}"
-        allowed = ratelimit.consume(request, action="request_login_code_here", key=here) and ratelimit.consume(
-            request, action="request_login_code", key=address
-        )
-        if not allowed:
-            raise get_adapter().validation_error("too_many_codes")
+        address, request = self.cleaned_data["email"], context.request
+        refuse_often(request, address)
         self._user = account_for(address=address, language=get_language() or settings.LANGUAGE_CODE, now=request.now)
-        return address
+        return str(address)
 
 
-class LoginCodeForm(SixDigitsMixin, account_forms.ConfirmLoginCodeForm):
-    """Wrong codes are counted over all sessions: a new code does not give a guesser five new tries."""
+class LoginCodeForm(MailedCodeMixin, account_forms.ConfirmLoginCodeForm):
+    purpose = CodePurpose.SIGN_IN
+
+    def address(self) -> str:
+        login = unstash_login(context.request, peek=True)
+        return login.email or "" if login else ""
+
+
+class _SecondStepMixin(CodeFieldMixin):
+    """Tries are taken before the app's code or a spare code is compared; a code of the app opens once."""
+
+    code_label = _("The code of the app, or a spare code")
+    user: User
+    authenticator: Authenticator
 
     def clean_code(self) -> str:
         request = context.request
-        account = (request.session.get(LOGIN_SESSION_KEY) or {}).get("user_pk") or "nobody"
-        keys = {"wrong_code_here": f"{account}|{get_adapter().get_client_ip(request)}", "wrong_code": account}
-        if not all(ratelimit.consume(request, action=action, key=key, dry_run=True) for action, key in keys.items()):
-            raise ValidationError(_("That went wrong too often. Wait an hour, or call the school."))
-        try:
-            return super().clean_code()
-        except ValidationError:
-            for action, key in keys.items():
-                ratelimit.consume(request, action=action, key=key)
-            raise
+        costs = cost_of_second_step(user=self.user, whence=whence(request))
+        if not tries.take_all(costs, now=request.now):
+            raise get_adapter().validation_error("too_many_login_attempts")
+        code: str = super().clean_code()  # type: ignore[misc]
+        if not is_first_use(authenticator=self.authenticator, code=code, now=request.now):
+            raise get_mfa_adapter().validation_error("incorrect_code")
+        tries.give_back_all(costs, now=request.now)
+        return code
 
 
-class SecondStepForm(SixDigitsMixin, mfa_forms.AuthenticateForm):
-    code_label = _("The code of the app, or a spare code")
+class SecondStepForm(_SecondStepMixin, mfa_forms.AuthenticateForm):
+    pass
 
 
-class SecondStepAgainForm(SixDigitsMixin, mfa_forms.ReauthenticateForm):
-    code_label = _("The code of the app, or a spare code")
+class SecondStepAgainForm(_SecondStepMixin, mfa_forms.ReauthenticateForm):
+    pass
 
 
-class ActivateAppForm(SixDigitsMixin, totp_forms.ActivateTOTPForm):
+class ActivateAppForm(CodeFieldMixin, totp_forms.ActivateTOTPForm):
     code_label = _("The six digits in the app")
 
     def clean_code(self) -> str:
@@ -155,10 +152,14 @@ class NewPasskeyForm(webauthn_forms.AddWebAuthnForm):
 def _sound_passkey(read: Callable[[], Any], *, signed: Any = None, user: Any = None) -> Any:
     """What `read` finds sound. Where a passkey opens something (`signed`) it must have known its owner by finger, face
     or code: that makes it two factors, and nothing else is asked (docs/adr/0011)."""
+    costs, now = cost_of_passkey(whence=whence(context.request)) if signed else [], context.request.now
+    if not tries.take_all(costs, now=now):
+        raise ValidationError(TOO_OFTEN)
     try:
         found = read()
         if signed is not None and not _knew_its_owner(signed):
             raise ValueError("signed for anybody")
+        tries.give_back_all(costs, now=now)
         return found
     except Exception:  # the library lets bad signatures and odd shapes through in many ways
         if signed is not None:

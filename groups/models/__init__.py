@@ -4,6 +4,7 @@ Truth: Guardianship, Enrolment, StaffAssignment, CouncilSeat. Derived, never edi
 rows. Every moment is UTC and every period half-open: [valid_from, valid_until).
 """
 
+from groups.models.claims import Claim, ClaimEnd, ClaimHow
 from groups.models.contact_choices import ContactChoice, Way
 from groups.models.invitations import Invitation, InvitationState
 from groups.models.memberships import HATS, ChildGrant, GroupGrant, Membership
@@ -11,9 +12,11 @@ from groups.models.people import Caregiver, Child, Person, StaffMember
 from groups.models.restrictions import Restriction, RestrictionKind
 from groups.models.roster_uploads import RosterUpload, UploadState
 from groups.models.schools import Foundation, Group, GroupKind, Holiday, Region, School, SchoolYear, Weekday
+from groups.models.shields import Shield
 from groups.models.truth import (
     ADMITTED,
     ROLE_CHOICES,
+    TALKING,
     CouncilSeat,
     Enrolment,
     Guardianship,
@@ -26,9 +29,13 @@ __all__ = [
     "ADMITTED",
     "HATS",
     "ROLE_CHOICES",
+    "TALKING",
     "Caregiver",
     "Child",
     "ChildGrant",
+    "Claim",
+    "ClaimEnd",
+    "ClaimHow",
     "ContactChoice",
     "CouncilSeat",
     "Enrolment",
@@ -50,6 +57,7 @@ __all__ = [
     "RosterUpload",
     "School",
     "SchoolYear",
+    "Shield",
     "StaffAssignment",
     "StaffMember",
     "UploadState",

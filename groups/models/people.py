@@ -78,7 +78,9 @@ class Caregiver(Person):
 class StaffMember(Person):
     """What the roster, or an invitation, says of a member of staff. `display_name` is what parents read: juf Anna.
 
-    What a person at school chose, no file overwrites.
+    What a person at school chose, no file overwrites; `email_by` typed the address. `told_at`: when the school last
+    mailed that this person can come in. Who came in by letter or by a typed address finds conversations that began
+    before only from `settles_at` on (docs/adr/0026).
     """
 
     roster_key = models.CharField(max_length=60, blank=True)
@@ -91,6 +93,9 @@ class StaffMember(Person):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="staff_records"
     )
     joined_at = models.DateTimeField(null=True)
+    email_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    told_at = models.DateTimeField(null=True)
+    settles_at = models.DateTimeField(null=True)
     works_on = models.CharField(max_length=7, default="12345")
     works_from = models.TimeField(default=time(8))
     works_until = models.TimeField(default=time(17))

@@ -25,11 +25,15 @@ class Level(models.TextChoices):
     WITH_AUTHORITY = "with_authority", _("with authority")
     UNVERIFIED = "unverified", _("still to check")
     WITHOUT_AUTHORITY = "without_authority", _("without authority")
+    DAILY_CARER = "daily_carer", _("daily carer")
     ADMITTED_READER = "admitted_reader", _("reads along")
     CONTACT_BAN = "contact_ban", _("contact ban")
 
 
-ADMITTED = (Level.WITH_AUTHORITY, Level.ADMITTED_READER)
+ADMITTED = (Level.WITH_AUTHORITY, Level.DAILY_CARER, Level.ADMITTED_READER)
+"""Who is let in: reads what the child's groups read."""
+TALKING = (Level.WITH_AUTHORITY, Level.DAILY_CARER)
+"""Who talks with school about the child; only authority decides (POL-02, 09)."""
 
 
 class Period(models.Model):
@@ -102,13 +106,17 @@ class Enrolment(Period):
 
 
 class StaffAssignment(Period):
-    """StaffMember with a role in one Group, or (group null) in the whole School. A roster never makes a directie."""
+    """StaffMember with a role in one Group, or (group null) in the whole School. A roster never makes a directie.
+
+    `given_at` is when somebody gave it, where that is not when it begins: a roster counts a task from its own day.
+    """
 
     staff = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="assignments")
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="assignments")
     group = models.ForeignKey(Group, null=True, on_delete=models.PROTECT, related_name="assignments")
     role = models.CharField(max_length=20, choices=ROLE_CHOICES)
     from_roster = models.BooleanField(default=False)
+    given_at = models.DateTimeField(null=True)
 
     objects: ClassVar[PeriodQuerySet] = PeriodQuerySet.as_manager()
     same_school = ("staff",)

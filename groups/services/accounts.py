@@ -11,11 +11,11 @@ from portal.core.models import User
 FIRST_VISIT = timedelta(hours=12)
 
 
-def change_settings(*, user: User, name: str, language: str, now: datetime) -> None:
-    """Set how `user` is called and in which language Kring speaks with them."""
-    user.name, user.language = name, language
+def change_settings(*, user: User, language: str, now: datetime) -> None:
+    """Set in which language Kring speaks with `user`; the name is the roster's."""
+    user.language = language
     with transaction.atomic():
-        user.save(update_fields=["name", "language"])
+        user.save(update_fields=["language"])
         note_account(happened="changed", user=user, now=now)
 
 

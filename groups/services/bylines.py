@@ -27,8 +27,17 @@ def byline(*, user: Any, group: Group, hat: str) -> Byline:
     return Byline(caregiver.full_name if caregiver else user.name, function)
 
 
+def byline_at(*, user: Any, school: int) -> Byline:
+    """As staff of the whole school (by primary key)."""
+    return _of_record(StaffMember.objects.filter(user=user, school=school)) or Byline(user.name, "")
+
+
 def _of_staff(user: Any, group: Group) -> Byline:
     """Somebody with two records at one school writes with the one that serves this group."""
-    records = StaffMember.objects.filter(user=user, school=group.school_id)
-    staff = records.filter(assignments__group=group).order_by("pk").first() or records.order_by("pk").first()
-    return Byline(staff.display_name, staff.function) if staff else Byline(user.name, "")
+    serving = StaffMember.objects.filter(user=user, school=group.school_id, assignments__group=group)
+    return _of_record(serving) or byline_at(user=user, school=group.school_id)
+
+
+def _of_record(records: Any) -> Byline | None:
+    staff = records.order_by("pk").first()
+    return Byline(staff.display_name, staff.function) if staff else None

@@ -8,8 +8,11 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q
 
-from groups.models import Caregiver, Child, Group, Guardianship, Level, School, StaffAssignment, StaffMember
-from groups.roles import Role
+from groups.models import Caregiver, Child, Group, Guardianship, School, StaffAssignment, StaffMember
+from groups.roles import NEEDS_SECOND_FACTOR, Role
+
+FEW_GROUPS = 2
+"""Who teaches this many groups at most is a child's own teacher, beside whoever has the fewest."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,10 @@ class SchoolContacts:
 
 @dataclass(frozen=True)
 class Teacher:
-    """A member of staff who teaches `group`; `is_own` where that is one of the few groups this person has."""
+    """A member of staff who teaches `group`; `is_own` where that is one of the few groups this person has.
+
+    Both of a duo are the child's own; who directs or operates the school is not: that one is chosen by name.
+    """
 
     staff: StaffMember
     group: Group
@@ -74,13 +80,19 @@ def teachers_of(child: Child, *, now: datetime) -> list[Teacher]:
     )
     places = {group.pk: place for place, group in enumerate(groups.in_reading_order())}
     rows = StaffAssignment.objects.active(now=now).filter(~Exists(family), role=Role.TEACHER, group__in=groups)
-    rows = rows.annotate(taught=Count("staff__assignments", filter=_teaching_at(now), distinct=True))
-    found: dict[int, tuple[int, StaffAssignment]] = {}
+    runs = StaffAssignment.objects.active(now=now).filter(role__in=NEEDS_SECOND_FACTOR, school=child.school_id)
+    same_person = Q(staff=OuterRef("staff")) | Q(staff__user=OuterRef("staff__user"))
+    rows = rows.annotate(
+        taught=Count("staff__assignments", filter=_teaching_at(now), distinct=True),
+        runs=Exists(runs.filter(same_person)),
+    )
+    found: dict[int, tuple[int, Any]] = {}
     for row in sorted(rows.select_related("staff", "group"), key=lambda row: (places[row.group_id], row.pk)):
         found.setdefault(row.staff_id, (row.taught, row))
     fewest = min((taught for taught, _ in found.values()), default=0)
     ordered = sorted(found.values(), key=lambda one: (one[0], one[1].staff.display_name, one[1].pk))
-    return [Teacher(row.staff, row.group, taught == fewest) for taught, row in ordered if row.group]
+    few = max(fewest, FEW_GROUPS)
+    return [Teacher(row.staff, row.group, taught <= few and not row.runs) for taught, row in ordered if row.group]
 
 
 def _teaching_at(now: datetime) -> Q:
@@ -88,8 +100,8 @@ def _teaching_at(now: datetime) -> Q:
     return begun & (Q(staff__assignments__valid_until__isnull=True) | Q(staff__assignments__valid_until__gt=now))
 
 
-def caregivers_in_authority(child: Child, *, now: datetime) -> list[Caregiver]:
-    """The caregivers with authority over `child` now, by name; whether they came in or not."""
-    rows = Guardianship.objects.active(now=now).filter(child=child, level=Level.WITH_AUTHORITY)
+def caregivers_talking(child: Child, *, now: datetime) -> list[Caregiver]:
+    """Who talks with school about `child` now, by name: with authority or caring daily; whether they came in or not."""
+    rows = Guardianship.objects.talking().active(now=now).filter(child=child)
     rows = rows.select_related("caregiver").order_by("caregiver__first_name", "caregiver__pk")
     return [row.caregiver for row in rows]

@@ -1,16 +1,17 @@
 """Who belongs to whom, and who is in: what the people pages show, read set-based for any number of children."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from groups.models import (
     ADMITTED,
+    Caregiver,
     Child,
+    Claim,
     Enrolment,
     Group,
     GroupKind,
@@ -20,6 +21,8 @@ from groups.models import (
     StaffMember,
 )
 from groups.querysets import at_school_at
+from groups.roles import Hat
+from groups.services.true_names import At, signed, true_names
 
 CLASSES = (GroupKind.BASE, GroupKind.COMPOSITE)
 LONGEST_QUEUE = 20
@@ -48,17 +51,20 @@ class Adult:
 
     @property
     def can_get_letter(self) -> bool:
-        return self.is_admitted and self.guardianship.caregiver.user_id is None
+        """A letter asks when the child was born: where the list does not say, nobody could use it."""
+        row = self.guardianship
+        return self.is_admitted and row.caregiver.user_id is None and row.child.birth_on is not None
 
 
 @dataclass
 class Family:
-    """A child with its adults."""
+    """A child with its adults: a line of a list. How many families these are says `reach_of`."""
 
     child: Child
     adults: list[Adult] = field(default_factory=list)
     ended: list[Guardianship] = field(default_factory=list)
     group: Group | None = None
+    is_shielded: bool = False
 
     @property
     def is_in(self) -> bool:
@@ -101,24 +107,38 @@ def classes_of(schools: Any, *, now: datetime) -> Any:
 
 def reach_of(groups: Sequence[Group], *, now: datetime) -> list[GroupReach]:
     """How many families of each group are in: a family is in when one admitted adult is."""
+    rows = _with_family(groups, now).values_list("group").annotate(**_COUNTED).order_by()
+    counted = {group: (total, reached) for group, total, reached in rows}
+    return [GroupReach(group, *counted.get(group.pk, (0, 0))) for group in groups]
+
+
+def reach_of_all(groups: Sequence[Group], *, now: datetime) -> tuple[int, int]:
+    """(all, in): how many families these groups have together, one with children in two of them once."""
+    counted = _with_family(groups, now).aggregate(**_COUNTED)
+    return counted["total"], counted["reached"]
+
+
+_COUNTED = {
+    "total": Count("family", distinct=True),
+    "reached": Count("family", distinct=True, filter=Q(is_in=True)),
+}
+
+
+def _with_family(groups: Sequence[Group], now: datetime) -> Any:
     inside = Guardianship.objects.admitted().active(now=now).filter(caregiver__user__isnull=False)
-    rows = (
+    return (
         Enrolment.objects.active(now=now)
         .filter(group__in=groups)
-        .annotate(is_in=Exists(inside.filter(child=OuterRef("child"))))
-        .values_list("group_id", "child_id", "is_in")
+        .annotate(
+            family=Guardianship.objects.family_of("child", now=now),
+            is_in=Exists(inside.filter(child=OuterRef("child"))),
+        )
     )
-    total: dict[int, int] = defaultdict(int)
-    reached: dict[int, int] = defaultdict(int)
-    for group_id, _child, is_in in rows:
-        total[group_id] += 1
-        reached[group_id] += is_in
-    return [GroupReach(group, total[group.pk], reached[group.pk]) for group in groups]
 
 
-def families_in(group: Group, *, now: datetime) -> list[Family]:
-    """The children of a group by name, each with its adults."""
-    children = Child.objects.enrolled_in([group.pk], now=now).in_name_order()
+def families_in(group: Group, *, by: Any, now: datetime) -> list[Family]:
+    """The children of a group that `by` hears named, by name, each with its adults."""
+    children = Child.objects.nameable_to(by, now=now).enrolled_in([group.pk], now=now).in_name_order()
     return _with_adults([Family(child) for child in children], now)
 
 
@@ -131,6 +151,8 @@ def _with_adults(families: list[Family], now: datetime) -> list[Family]:
         .order_by("caregiver__first_name", "pk")
     )
     letters = _letters_out(rows, now)
+    for pk in Child.objects.shielded(now=now).filter(pk__in=by_child).values_list("pk", flat=True):
+        by_child[pk].is_shielded = True
     for guardianship in rows:
         by_child[guardianship.child_id].adults.append(Adult(guardianship, guardianship.pk in letters))
     for guardianship in _ended_by_decision(by_child):
@@ -190,14 +212,59 @@ def staff_of(schools: Any, *, now: datetime) -> list[StaffMember]:
     return list(serving.order_by("first_name", "last_name", "pk"))
 
 
+def children_of(caregiver: Caregiver, *, now: datetime) -> list[Child]:
+    """The children whom this caregiver may read about now, by name."""
+    rows = Guardianship.objects.admitted().active(now=now).filter(caregiver=caregiver)
+    return list(Child.objects.filter(at_school_at(now), pk__in=rows.values("child")).in_name_order())
+
+
+@dataclass(frozen=True)
+class LetterOut:
+    """A letter for one adult and child: who printed it and when, and what came of it."""
+
+    letter: Invitation
+    printed_by: str
+    claim: Claim | None
+    confirmed_by: str
+
+
+def letters_of(guardianship: Guardianship) -> list[LetterOut]:
+    """Every letter there ever was for this adult and this child, newest first, with staff by the roster's name."""
+    rows = Invitation.objects.filter(
+        guardianship__caregiver=guardianship.caregiver_id, guardianship__child=guardianship.child_id
+    ).select_related("claim")
+    letters = [(row, getattr(row, "claim", None)) for row in rows.order_by("-made_at", "-pk")]
+    people = {pk for row, claim in letters for pk in (row.made_by_id, claim.settled_by_id if claim else None) if pk}
+    at = {pk: At(pk, guardianship.child.school_id, Hat.STAFF) for pk in people}
+    known = true_names(at.values())
+    names: dict[int | None, str] = {pk: known[one].name for pk, one in at.items()}
+    return [
+        LetterOut(row, names.get(row.made_by_id, ""), claim, names.get(claim.settled_by_id, "") if claim else "")
+        for row, claim in letters
+    ]
+
+
 def history_of(guardianship: Guardianship) -> list[Guardianship]:
     """Every row there ever was for this adult and this child, newest first: what was decided, by whom, with what."""
-    return list(Guardianship.objects.of_pair(guardianship).select_related("decided_by"))
+    rows = Guardianship.objects.of_pair(guardianship)
+    return signed(rows, "decided_by", school=guardianship.child.school_id)
 
 
 def letter_receivers(group: Group, *, by: Any, now: datetime) -> list[Guardianship]:
     """The admitted adults of a group's children who are not in, but for `by`'s own family: those a letter is for."""
     rows = Guardianship.objects.admitted().outside_family_of(by, now=now).open().filter(caregiver__user__isnull=True)
     children = Child.objects.enrolled_in([group.pk], now=now)
-    rows = rows.filter(child__in=children).select_related("caregiver", "child__school")
+    rows = rows.filter(child__in=children, child__birth_on__isnull=False).select_related("caregiver", "child__school")
     return list(rows.order_by("child__first_name", "child__last_name", "pk"))
+
+
+def cards_due(group: Group, *, by: Any, now: datetime) -> list[Guardianship]:
+    """The adults of a group's children who hear on paper that a letter was used, each once; not `by`'s own family."""
+    rows = Guardianship.objects.admitted().outside_family_of(by, now=now).active(now=now)
+    rows = rows.filter(
+        child__in=Child.objects.enrolled_in([group.pk], now=now),
+        caregiver__claims__card_due=True,
+        caregiver__claims__ended_at__isnull=True,
+    )
+    once = {row.caregiver_id: row for row in rows.select_related("caregiver", "child__school").order_by("pk")}
+    return list(once.values())

@@ -23,14 +23,14 @@ class AlreadyDecidedError(Exception):
 def decide_guardianship(
     *, guardianship: Guardianship, level: str, evidence: str = "", by: User, now: datetime
 ) -> Guardianship:
-    """Admit as parent or reader, refuse, or ban: the open row ends, if there is one, and a new one with `level` begins.
+    """Admit as parent, daily carer or reader, refuse, or ban: an open row ends, and a new one with `level` begins.
 
     Only the directie of the child's school, and never about the own family (`OwnFamilyError`). Letters that were out
     stop working, rights follow in the same transaction and so on the next click, the newly admitted get a mail where
     an address is known to be theirs alone. Raises `AlreadyDecidedError` when `guardianship` is not the newest row of
     this adult and this child, or ended after it was read.
     """
-    if level not in (Level.WITH_AUTHORITY, Level.ADMITTED_READER, Level.WITHOUT_AUTHORITY, Level.CONTACT_BAN):
+    if level == Level.UNVERIFIED:
         raise ValueError(f"{level} is not decided but found.")
     with transaction.atomic():
         old = _held(guardianship, by, now)
@@ -100,6 +100,7 @@ def _follow(guardianship: Guardianship, now: datetime) -> None:
     """Memberships and grants follow at once; somebody who has not come in yet has none."""
     if guardianship.caregiver.user_id:
         school, user = guardianship.child.school, guardianship.caregiver.user_id
+        access.follow_tasks(school=school, by=guardianship.decided_by, now=now)
         sync_memberships(school=school, users=[user], now=now)
 
 

@@ -13,6 +13,9 @@ from groups.querysets import KIND_ORDER
 from groups.roles import MODERATE, OPERATORS, PUBLISH, ROLES, SUBMIT, VIEW, Hat, Role
 from portal.core.prepared import prepared
 
+TALKING = frozenset({Role.PARENT, Role.CARER, Role.TEACHER})
+"""Roles that bring conversations about a child."""
+
 
 class Sign(NamedTuple):
     """What a group shows of itself wherever it is named."""
@@ -77,6 +80,7 @@ class Hats:
     writing: frozenset[str]
     handing: frozenset[str]
     talking: frozenset[str]
+    decides: bool
     directs: bool
     handles: bool
     judges: bool
@@ -105,11 +109,11 @@ class Hats:
         return hat in self.writing
 
     def listens(self, hat: str) -> bool:
-        """Who has a place for conversations: who talks, and the directie, which is asked in (POL-64)."""
-        return self.talks(hat) or (hat == Hat.STAFF and self.directs)
+        """Who has a place for conversations: who talks, and everybody of school, who can be asked in (POL-64)."""
+        return self.talks(hat) or (hat == Hat.STAFF and self.staff)
 
     def talks(self, hat: str) -> bool:
-        """Whether this hat brings conversations about a child: for parents with authority, and for teachers."""
+        """Whether this hat brings conversations about a child: for parents, daily carers and teachers."""
         return hat in self.talking
 
 
@@ -118,7 +122,7 @@ def hats_of(user: Any, *, now: datetime) -> Hats:
     reasons = [_reason(row) for row in _reasons(user=user, now=now)]
     reasons.sort(key=lambda one: (-one.valid_until.timestamp(), one.group.school))
     active = [(one.hat, one.role) for one in reasons if one.valid_until > now and one.limited_until is None]
-    talking = [one.hat for one in reasons if one.valid_until > now and one.role in (Role.PARENT, Role.TEACHER)]
+    lasting = [one for one in reasons if one.valid_until > now]
     first = (reasons[0].group.school, reasons[0].school_phone) if reasons else _school_of_operator(user, now)
     signs: dict[str, dict[int, Sign]] = {}
     for reason in reasons:
@@ -128,7 +132,8 @@ def hats_of(user: Any, *, now: datetime) -> Hats:
         staff=Hat.STAFF in signs,
         writing=frozenset(hat for hat, role in active if PUBLISH in ROLES[Role(role)]),
         handing=frozenset(hat for hat, role in active if SUBMIT in ROLES[Role(role)]),
-        talking=frozenset(talking),
+        talking=frozenset(one.hat for one in lasting if one.role in TALKING),
+        decides=any(one.role == Role.PARENT for one in lasting),
         directs=(Hat.STAFF, Role.DIRECTIE) in active,
         handles=_handles(user, active, now),
         judges=not {(Hat.STAFF, Role.DIRECTIE), (Hat.STAFF, Role.EDITOR)}.isdisjoint(active),

@@ -1,6 +1,6 @@
 """Letters: a code on paper for an admitted caregiver, single use, hashed at rest, bound to one guardianship."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,12 +8,15 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from groups.domain.codes import new_code, tidy_code
-from groups.models import ADMITTED, Caregiver, Guardianship, Invitation, InvitationState
+from groups.domain.working_hours import school_days_later
+from groups.models import ADMITTED, Caregiver, Claim, ClaimHow, Guardianship, Invitation, InvitationState
 from groups.policies import OwnFamilyError as OwnFamilyError
 from groups.policies import can_decide, is_own_family
 from groups.querysets import at_school_at, unended_at
+from groups.services.claim_news import tell_of_claim
 from groups.services.locks import hold_schools
-from groups.services.people import claim, is_for_the_other_parent
+from groups.services.people import SETTLES_AFTER, claim, is_for_the_other_parent
+from groups.services.schools import days_off_of
 from portal.core import access, audit
 from portal.core.models import User
 
@@ -44,6 +47,10 @@ class NotInvitableError(Exception):
     """This caregiver is not admitted, or came in already: there is nothing to invite for."""
 
 
+class NoBirthdayError(NotInvitableError):
+    """The school's list does not say when the child was born, which the letter asks."""
+
+
 def hash_code(code: str) -> str:
     """What the database keeps of a code: keyed with the site's secret, so that a copy of the rows opens nothing."""
     return salted_hmac("groups.invitation", tidy_code(code), algorithm="sha256").hexdigest()
@@ -53,7 +60,7 @@ def print_letter(*, guardianship: Guardianship, by: User, now: datetime) -> tupl
     """Make the code for a letter and return it, the only time it is readable; an earlier letter stops working.
 
     Only the directie of the child's school, never for the own family. Raises `NotInvitableError` for somebody who is
-    not admitted or is in already.
+    not admitted or is in already, and `NoBirthdayError` where nobody could answer what the letter asks.
     """
     with transaction.atomic():
         hold_schools(guardianship.child.school_id)
@@ -63,6 +70,8 @@ def print_letter(*, guardianship: Guardianship, by: User, now: datetime) -> tupl
         current = Guardianship.objects.select_related("caregiver", "child__school").get(pk=guardianship.pk)
         if current.valid_until or current.level not in ADMITTED or current.caregiver.user_id:
             raise NotInvitableError
+        if current.child.birth_on is None:
+            raise NoBirthdayError
         withdraw_invitations(guardianships=[current], by=by, now=now)
         code = new_code()
         invitation = Invitation.objects.create(
@@ -84,7 +93,12 @@ def withdraw_invitations(*, guardianships: Any, by: User | None, now: datetime) 
 def find_letter(*, code: str) -> Invitation | None:
     """The newest letter with this code, whatever became of it; ask only behind a rate limit."""
     letters = Invitation.objects.filter(code_hash=hash_code(code), guardianship__isnull=False)
-    return letters.order_by("-pk").first()
+    return letters.select_related("guardianship__child").order_by("-pk").first()
+
+
+def answers_letter(*, letter: Invitation, born_on: date) -> bool:
+    """Whether this is the day on which the child of the letter was born; ask only after a try was taken."""
+    return letter.guardianship is not None and letter.guardianship.child.birth_on == born_on
 
 
 def opens_something(*, letter: Invitation, now: datetime) -> bool:
@@ -105,8 +119,10 @@ def use_letter(*, letter: UUID, user: User, now: datetime, keep_session: str = "
     """Let `user`, whose address is proved, in as the caregiver of the letter; returns that record.
 
     Of two people with one letter the first gets in and the second gets `UsedCodeError`; so does everybody after.
-    The same person twice is fine. Raises `ExpiredCodeError` for a letter that is too old, withdrawn or whose
-    guardianship ended, and `OtherParentError` for somebody who is another adult of this child already.
+    The same person twice is fine. What was said before, and a yes, wait for three school days or for a teacher who
+    knows this person; the caregiver and the child's teachers hear of it (`claim_news`). Raises `ExpiredCodeError` for a
+    letter that is too old, withdrawn or whose guardianship ended, and `OtherParentError` for somebody who is another
+    adult of this child already.
     """
     with transaction.atomic():
         invitation = _held_letter(letter)
@@ -118,11 +134,23 @@ def use_letter(*, letter: UUID, user: User, now: datetime, keep_session: str = "
             raise ExpiredCodeError
         if is_for_the_other_parent(caregiver, user, now=now):
             raise OtherParentError
-        if not claim([caregiver], user=user, now=now, keep_session=keep_session, how="letter"):
+        if not _claim_by(invitation, caregiver, user, now, keep_session):
             raise UsedCodeError
         Invitation.objects.filter(pk=invitation.pk).update(state=InvitationState.USED, used_by=user, used_at=now)
         _record("letter.used", invitation, user, now)
     return caregiver
+
+
+def _claim_by(invitation: Invitation, caregiver: Caregiver, user: User, now: datetime, keep_session: str) -> bool:
+    settles_at = school_days_later(now, SETTLES_AFTER, days_off_of(caregiver.school))
+    proof: Any = {"how": ClaimHow.LETTER, "letter": invitation, "settles_at": settles_at}
+    if not claim([caregiver], user=user, now=now, keep_session=keep_session, **proof):
+        return False
+    made = Claim.objects.select_related("caregiver__school", "user").get(letter=invitation)
+    if not tell_of_claim(made, now=now):
+        made.card_due = True
+        made.save(update_fields=["card_due"])
+    return True
 
 
 def _held_letter(uid: UUID) -> Invitation:

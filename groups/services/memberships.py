@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from groups.models import Membership, School
+from groups.services.locks import hold_schools
 from groups.services.truth import Reason, derive
 from portal.core import access, audit
 
@@ -47,6 +48,17 @@ def membership_drift() -> access.Drift:
     return access.Drift(len(expected - present), len(present - expected))
 
 
+def drift_at(school: School, *, now: datetime) -> access.Drift:
+    """What differs from the truth at one school, memberships and grants together, without changing anything."""
+    memberships = _present(_within(Membership.objects.all(), "group__school", school=school, users=None)).keys()
+    expected = set(derive(school=school))
+    found = [access.Drift(len(expected - memberships), len(memberships - expected))]
+    for container in access.containers():
+        rows = _within(container.grants._default_manager.all(), "content_object__school", school=school, users=None)
+        found.append(access.find_drift(container, now=now, within=rows, school=school))
+    return access.Drift(sum(one.missing for one in found), sum(one.extra for one in found))
+
+
 def _write_memberships(expected: set[Reason], *, school: School | None, users: list[int] | None) -> access.Drift:
     present = _present(_within(Membership.objects.all(), "group__school", school=school, users=users))
     missing, extra = expected - present.keys(), present.keys() - expected
@@ -66,7 +78,7 @@ def check_access(*, repair: bool = False, now: datetime) -> dict[str, access.Dri
 
     A grant whose membership merely ran out of time is swept here too and does not count as drift: it opened nothing.
     """
-    drift = {"memberships": membership_drift()}
+    drift = {"memberships": membership_drift(), **_unfollowed(now)}
     for container in access.containers():
         drift[container.grants._meta.label] = access.find_drift(container, now=now)
     if repair and any(drift.values()):
@@ -75,10 +87,22 @@ def check_access(*, repair: bool = False, now: datetime) -> dict[str, access.Dri
     return drift
 
 
+def _unfollowed(now: datetime) -> dict[str, access.Drift]:
+    """What no container made of the tasks yet, of all schools together."""
+    found: dict[str, access.Drift] = {}
+    for school in School.objects.order_by("pk"):
+        for table, drift in access.follow_tasks(school=school, by=None, now=now, write=False).items():
+            before = found.get(table, access.Drift(0, 0))
+            found[table] = access.Drift(before.missing + drift.missing, before.extra + drift.extra)
+    return found
+
+
 def _repair(school: School, now: datetime) -> None:
     """Put one school right; its trail says per table what had to change."""
     with transaction.atomic():
-        changed = {table: found._asdict() for table, found in sync_memberships(school=school, now=now).items() if found}
+        hold_schools(school.pk)
+        drift = access.follow_tasks(school=school, by=None, now=now) | sync_memberships(school=school, now=now)
+        changed = {table: found._asdict() for table, found in drift.items() if found}
         if changed:
             audit.record(
                 "access.repaired",

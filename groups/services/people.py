@@ -8,21 +8,36 @@ the next night.
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from groups.models import Caregiver, Guardianship, Invitation, InvitationState, School, StaffMember
-from groups.policies import OwnFamilyError, can_direct, is_of_own_family
+from groups.domain.working_hours import school_days_later
+from groups.models import (
+    Caregiver,
+    Claim,
+    ClaimHow,
+    Guardianship,
+    Invitation,
+    InvitationState,
+    School,
+    StaffMember,
+)
 from groups.services.locks import hold_schools
 from groups.services.memberships import sync_memberships
-from groups.services.sessions import settle_second_factor, sign_out_everywhere
-from portal.core import access, audit
+from groups.services.schools import days_off_of
+from groups.services.sessions import settle_second_factor
+from groups.services.staff_news import tell_colleagues
+from portal.core import audit
 from portal.core.domain.addresses import fold_address
 from portal.core.models import User
 
 UNPROVED_FOR = timedelta(days=1)
+SETTLES_AFTER = 3
+"""School days after which nobody has to be asked whether this is the right person."""
 Record = Caregiver | StaffMember
 
 
@@ -30,32 +45,40 @@ def account_for(*, address: str, language: str = settings.LANGUAGE_CODE, now: da
     """The account that a code mailed to `address` opens; None for everybody the school does not know (POL-03).
 
     An existing account always; otherwise one comes to exist if the address would claim a record. Nothing is claimed
-    here: that waits for the proof.
+    here: that waits for the proof. For each address the same is asked and written, so that the time tells nothing:
+    where no account is opened, opening one is rehearsed.
     """
     folded = fold_address(address)
     known = EmailAddress.objects.filter(email=folded).select_related("user").order_by("-verified").first()
-    user = known.user if known else User.objects.filter(email=folded).first()
-    if user is None and _is_expected(folded, now):
+    named = User.objects.filter(email=folded).first()
+    user, is_expected = known.user if known else named, _is_expected(folded, now)
+    if is_expected if user is None else user.is_active and not known:
         return open_account(address=folded, language=language)
-    if user is None or not user.is_active:
-        return None
-    return user if known else open_account(address=folded)
+    _rehearse_opening()
+    return user if user and user.is_active else None
 
 
 def _is_expected(address: str, now: datetime) -> bool:
-    caregivers = Caregiver.objects.claimable_by([address], now=now)
-    return caregivers.exists() or StaffMember.objects.claimable_by([address], now=now).exists()
+    asked = [kind.objects.claimable_by([address], now=now).exists() for kind in (Caregiver, StaffMember)]
+    return any(asked)
+
+
+def _rehearse_opening() -> None:
+    with transaction.atomic():
+        _open(f"{uuid4()}@kring.invalid", settings.LANGUAGE_CODE)
+        transaction.set_rollback(True)
 
 
 def open_account(*, address: str, language: str = settings.LANGUAGE_CODE) -> User:
     """The account of `address`, made without a password if there is none; its address still waits for its proof."""
-    folded = fold_address(address)
     with transaction.atomic():
-        user, made = User.objects.get_or_create(email=folded, defaults={"language": language})
-        if made:
-            user.set_unusable_password()
-            user.save(update_fields=["password"])
-        EmailAddress.objects.get_or_create(user=user, email=folded, defaults={"primary": True, "verified": False})
+        return _open(fold_address(address), language)
+
+
+def _open(address: str, language: str) -> User:
+    fresh = {"language": language, "password": make_password(None)}
+    user, _ = User.objects.get_or_create(email=address, defaults=fresh)
+    EmailAddress.objects.get_or_create(user=user, email=address, defaults={"primary": True, "verified": False})
     return user
 
 
@@ -119,21 +142,44 @@ def is_for_the_other_parent(record: Record, user: User, *, now: datetime) -> boo
     return rows.filter(caregiver=record, child__in=own.values("child")).exists()
 
 
-def claim(records: Sequence[Record], *, user: User, now: datetime, keep_session: str = "", how: str) -> list[Record]:
+def claim(
+    records: Sequence[Record],
+    *,
+    user: User,
+    now: datetime,
+    keep_session: str = "",
+    how: str,
+    letter: Invitation | None = None,
+    settles_at: datetime | None = None,
+) -> list[Record]:
     """Give free `records` to `user`; the one door through which a record gets its account.
 
-    Runs in a transaction that holds the schools of the records. What belongs to the other parent is passed over.
+    Runs in a transaction that holds the schools of the records. What belongs to the other parent is passed over. Who
+    comes in by `letter` reads earlier conversations, and says a yes that counts, from `settles_at` on.
     """
-    taken = _claim(records, user=user, now=now, keep_session=keep_session, how=how)
+    taken = _claim(
+        records, user=user, now=now, keep_session=keep_session, how=how, letter=letter, settles_at=settles_at
+    )
     for place in {record.school for record in taken}:
         sync_memberships(school=place, users=[user.pk], now=now)
     return taken
 
 
-def _claim(records: Sequence[Record], *, user: User, now: datetime, keep_session: str, how: str) -> list[Record]:
+def _claim(
+    records: Sequence[Record],
+    *,
+    user: User,
+    now: datetime,
+    keep_session: str,
+    how: str,
+    letter: Invitation | None = None,
+    settles_at: datetime | None = None,
+) -> list[Record]:
     """Everything of a claim but the memberships, which the caller derives."""
     fitting = (record for record in records if not is_for_the_other_parent(record, user, now=now))
     taken = [record for record in fitting if _take(record, user, now)]
+    proof = {"user": user, "how": ClaimHow(how), "letter": letter, "claimed_at": now, "settles_at": settles_at}
+    Claim.objects.bulk_create(Claim(caregiver=record, **proof) for record in taken if isinstance(record, Caregiver))
     for record in taken:
         kind = "caregiver" if isinstance(record, Caregiver) else "staff"
         school = record.school.uid
@@ -141,9 +187,19 @@ def _claim(records: Sequence[Record], *, user: User, now: datetime, keep_session
             f"{kind}.claimed", by=user, subject_kind=kind, subject_uid=record.uid, school_uid=school, now=now, how=how
         )
     if taken:
+        _let_settle([one for one in taken if isinstance(one, StaffMember)], how, now)
         _welcome(user, taken, now)
         settle_second_factor(user=user, now=now, keep=keep_session)
     return taken
+
+
+def _let_settle(staff: Sequence[StaffMember], how: str, now: datetime) -> None:
+    """Whose way in one person at school made is told to the colleagues, and waits for earlier conversations."""
+    for one in staff:
+        if how == "letter" or one.email_by_id:
+            one.settles_at = school_days_later(now, SETTLES_AFTER, days_off_of(one.school))
+            one.save(update_fields=["settles_at"])
+            tell_colleagues(one, now=now)
 
 
 def _take(record: Record, user: User, now: datetime) -> bool:
@@ -159,30 +215,6 @@ def _welcome(user: User, records: Sequence[Record], now: datetime) -> None:
     if not user.name:
         user.name = records[0].full_name
         user.save(update_fields=["name"])
-
-
-def unlink_account(*, caregiver: Caregiver, by: User, now: datetime) -> None:
-    """Take the account off a record it does not belong to: the wrong person came in as this parent; idempotent.
-
-    Only the directie of the school, and never for the own family (`OwnFamilyError`). Rights end at once, and from now
-    on only a letter lets somebody in as this parent: the address in the roster brought the wrong one.
-    """
-    with transaction.atomic():
-        hold_schools(caregiver.school_id)
-        access.demand(can_direct(by, caregiver.school, now=now))
-        row = Caregiver.objects.select_related("school").get(pk=caregiver.pk)
-        if is_of_own_family(by, row, now=now):
-            raise OwnFamilyError
-        if row.user_id is None:
-            return
-        user, row.user, row.joined_at, row.letter_only = row.user_id, None, None, True
-        row.save(update_fields=["user", "joined_at", "letter_only"])
-        school = row.school
-        audit.record(
-            "caregiver.unlinked", by=by, subject_kind="caregiver", subject_uid=row.uid, school_uid=school.uid, now=now
-        )
-        sync_memberships(school=school, users=[user], now=now)
-        sign_out_everywhere(users=[user], by=by, now=now)
 
 
 def remove_unproved_accounts(*, now: datetime) -> int:

@@ -19,9 +19,10 @@ from groups.services.invitations import withdraw_invitations
 from groups.services.locks import hold_schools
 from groups.services.memberships import sync_memberships
 from groups.services.roster_snapshot import take_snapshot
+from groups.services.roster_tasks import note_tasks
 from groups.services.roster_writing import write_plan
 from groups.services.sessions import sign_out_everywhere
-from portal.core import audit
+from portal.core import access, audit
 from portal.core.models import User
 
 _CODE = re.compile(r"(\d\d[A-Z]{2})(\d\d)?")
@@ -94,6 +95,8 @@ def import_roster(
     school = school or _create_school(order)
     write_plan(plan, school, progress)
     _record(plan, school, by, now)
+    note_tasks(plan=plan, school=school, by=by, now=now)
+    access.follow_tasks(school=school, by=by, now=now)
     withdraw_invitations(guardianships=_ended_guardianships(plan), by=by, now=now)
     sync_memberships(school=school, now=now)
     sign_out_everywhere(users=_staff_who_left(plan, school), by=by, now=now)

@@ -27,7 +27,7 @@ class Outcome:
 def outcome_of(plan: Plan, *, leavers: Mapping[str, Any] | None = None, **more: Any) -> dict[str, Any]:
     """The plan as plain data, for `RosterUpload.outcome`."""
     return {
-        "changes": [[change.act, change.kind, change.name, change.detail, change.group] for change in plan.changes],
+        "changes": [[each.act, each.kind, each.name, each.detail, each.group, each.who] for each in plan.changes],
         "effective_at": plan.effective_at.isoformat() if plan.effective_at > plan.now else "",
         "lists_caregivers": plan.lists_caregivers,
         "leavers": leavers,

@@ -1,7 +1,7 @@
 """How an import is told: on the command line as lines or one JSON object, on the page as folded lists."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -12,6 +12,8 @@ from django.utils.translation import gettext, ngettext
 
 from groups.domain.roster.plan import Act, Change, Kind, Plan
 from groups.domain.roster.problems import Problem
+from groups.models import Level
+from groups.roles import Role
 
 NAMES_SHOWN: Final = 20
 
@@ -118,6 +120,23 @@ def sections(changes: Iterable[Change], *, most_created: int | None) -> list[Sec
     return [Section(titles[act], kinds) for act, kinds in told.items() if kinds]
 
 
+def own_lines(changes: Iterable[Change], marks: Container[str]) -> list[str]:
+    """What the changes do to the reader, in sentences; `marks` as `own_marks` gives them."""
+    return [_own_line(change) for change in changes if change.who and change.who in marks]
+
+
+def _own_line(change: Change) -> str:
+    what = {"what": f"{_words().get(change.detail, change.detail)}, {change.group}"}
+    task = {
+        Act.CREATED: gettext("You get a task: %(what)s"),
+        Act.CHANGED: gettext("Your task gets another time: %(what)s"),
+        Act.LEFT: gettext("Your task ends: %(what)s"),
+    }
+    if change.kind is Kind.ASSIGNMENT and change.act in task:
+        return task[change.act] % what
+    return f"{_titles()[change.act]}: {_line(change)}"
+
+
 def _told(kind: Kind, found: Sequence[Change], most: int | None) -> Told:
     named = [change for change in found if change.name]
     by_group: dict[str, list[str]] = defaultdict(list)
@@ -128,15 +147,18 @@ def _told(kind: Kind, found: Sequence[Change], most: int | None) -> Told:
 
 
 def _line(change: Change) -> str:
-    words = _columns()
+    words = _words()
     parts = change.detail.split(", ")
     detail = ", ".join(words[part] for part in parts) if words.keys() >= set(parts) else change.detail
     return f"{change.name} ({detail})" if detail else change.name
 
 
-def _columns() -> Mapping[str, str]:
-    """What changed of somebody, in words."""
+def _words() -> Mapping[str, str]:
+    """What changed of somebody, which task or which authority it is, in words."""
     return {
+        **{str(level.value): str(level.label) for level in Level},
+        Role.TEACHER.value: gettext("teacher"),
+        Role.COLLEAGUE.value: gettext("colleague"),
         "first_name": gettext("first name"),
         "prefix": gettext("prefix"),
         "last_name": gettext("last name"),

@@ -1,4 +1,4 @@
-"""The present of one school, read set-based for the planning of an import: ten statements, whatever its size."""
+"""The present of one school, read set-based for the planning of an import: eleven statements, whatever its size."""
 
 from groups.domain.roster.snapshot import (
     CaregiverThere,
@@ -10,7 +10,7 @@ from groups.domain.roster.snapshot import (
     StaffThere,
     Target,
 )
-from groups.models import Caregiver, Child, Enrolment, Group, Guardianship, School, StaffAssignment, StaffMember
+from groups.models import Caregiver, Child, Enrolment, Group, Guardianship, School, Shield, StaffAssignment, StaffMember
 
 NAMES = ("first_name", "prefix", "last_name")
 
@@ -30,6 +30,7 @@ def take_snapshot(school: School) -> Snapshot:
         assignments=_assignments(school),
         caregivers=_caregivers(school),
         guardianships=_guardianships(school),
+        shielded=frozenset(Shield.objects.filter(child__school=school).values_list("child__roster_key", flat=True)),
     )
 
 
@@ -66,11 +67,13 @@ def _enrolments(school: School) -> list[LinkThere]:
 
 
 def _staff(school: School) -> list[StaffThere]:
-    chosen = ("display_name_chosen", "function_chosen")
+    chosen = ("display_name_chosen", "function_chosen", "email_by_id")
     columns = ("pk", "roster_key", *NAMES, "display_name", "function", "email", "user_id", *chosen)
     rows = StaffMember.objects.filter(school=school).order_by("pk").values_list(*columns)
     return [
-        StaffThere(pk, key, first, prefix, last, display_name, function, email, user_id is not None, *by_hand)
+        StaffThere(
+            pk, key, first, prefix, last, display_name, function, email, user_id is not None, *map(bool, by_hand)
+        )
         for pk, key, first, prefix, last, display_name, function, email, user_id, *by_hand in rows
     ]
 

@@ -12,13 +12,17 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
 
-from groups.models import RosterUpload, School, UploadState
+from groups.domain.roster.plan import Kind, record_mark
+from groups.models import Caregiver, RosterUpload, School, StaffMember, UploadState
 from groups.policies import can_direct
 from groups.services.roster_outcome import without_names
+from groups.services.true_names import signed
 from portal.core import access, audit, jobs, submissions
+from portal.core.domain.addresses import fold_address
 from portal.core.models import User
 
 TASK = "groups.work_on_roster"
@@ -126,6 +130,15 @@ def withdraw_upload(*, upload: RosterUpload, by: User, now: datetime) -> None:
             transaction.on_commit(lambda: remove_files(upload))
 
 
+def own_marks(upload: RosterUpload, *, reader: User) -> frozenset[str]:
+    """Which changes of this upload are about the reader: the own records, and new ones with an address of the own."""
+    staff = StaffMember.objects.filter(school=upload.school_id, user=reader).values_list("pk", flat=True)
+    family = Caregiver.objects.filter(school=upload.school_id, user=reader).values_list("pk", flat=True)
+    addresses = EmailAddress.objects.filter(user=reader).values_list("email", flat=True)
+    records = [record_mark(Kind.STAFF, pk) for pk in staff] + [record_mark(Kind.CAREGIVER, pk) for pk in family]
+    return frozenset([*records, *map(fold_address, addresses), fold_address(reader.email)])
+
+
 def path_of(file: Mapping[str, str]) -> Path:
     """Where the bytes of one of `RosterUpload.files` lie."""
     return folder() / file["key"]
@@ -170,5 +183,5 @@ def _remove_old(path: Path, before: datetime) -> bool:
 
 def recent_uploads(schools: Any) -> list[RosterUpload]:
     """The latest of these schools, for who comes back or comes second."""
-    rows = RosterUpload.objects.filter(school__in=schools).select_related("uploaded_by", "school")
-    return list(rows.defer("outcome").order_by("-uploaded_at", "-pk")[:5])
+    rows = RosterUpload.objects.filter(school__in=schools).select_related("school")
+    return signed(rows.defer("outcome").order_by("-uploaded_at", "-pk")[:5], "uploaded_by")

@@ -23,6 +23,7 @@ from groups.services.roster import PlanChangedError, RosterImport, SchoolCode, i
 from groups.services.roster_files import read_files
 from groups.services.roster_outcome import outcome_of, refusal_of
 from groups.services.roster_progress import note_progress
+from groups.services.roster_reading import NotReadNowError
 from groups.services.roster_uploads import PATIENCE, path_of, remove_files
 from portal.core import access
 
@@ -39,6 +40,8 @@ def work_on_upload(*, upload: int, now: datetime) -> None:
         _take_step(claimed, now)
     except RosterRefusedError as refused:
         _settle(claimed, UploadState.REFUSED, refusal_of(refused.problems), now)
+    except NotReadNowError:  # nothing is wrong with the files: they stay, and are rung for again
+        RosterUpload.objects.unfinished().filter(pk=claimed.pk).update(claimed_at=None)
     except Exception as error:  # the page must not wait for ever; the message may carry names, so it stays unsaid
         log.error("roster upload %s failed: %s", claimed.uid, type(error).__name__)
         _settle(claimed, UploadState.FAILED, {}, now)

@@ -205,6 +205,7 @@ def _write_links(plan: Plan, school: School, progress: Progress) -> None:
             group_id=groups[new.target.group],
             role=new.target.role,
             from_roster=True,
+            given_at=plan.now,
             valid_from=new.valid_from,
         )
         for new in plan.new_assignments

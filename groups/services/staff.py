@@ -127,7 +127,7 @@ def appoint(
         )
         if made:
             _note("assignment.begun", assignment, by, now)
-            _follow(assignment, now)
+            _follow(assignment, by, now)
     return assignment
 
 
@@ -144,7 +144,7 @@ def end_assignment(*, assignment: StaffAssignment, by: User | None = None, now: 
             raise LastDirectieError
         if rows.update(valid_until=max(now, assignment.valid_from)):
             _note("assignment.ended", assignment, by, now)
-            sign_out_everywhere(users=_follow(assignment, now), by=by, now=now)
+            sign_out_everywhere(users=_follow(assignment, by, now), by=by, now=now)
 
 
 def _is_last_directie(assignment: StaffAssignment, now: datetime) -> bool:
@@ -206,12 +206,20 @@ def _note(verb: str, assignment: StaffAssignment, by: User | None, now: datetime
         subject_uid=assignment.staff.uid,
         school_uid=assignment.school.uid,
         now=now,
-        role=assignment.role,
+        **facts_of(assignment),
     )
 
 
-def _follow(assignment: StaffAssignment, now: datetime) -> list[int]:
+def facts_of(assignment: StaffAssignment) -> dict[str, str]:
+    """What the trail says of a task: the role, the group it is in, and from when until when."""
+    group = {"group": str(assignment.group.uid)} if assignment.group else {}
+    until = {"until": assignment.valid_until.isoformat()} if assignment.valid_until else {}
+    return {"role": assignment.role, "since": assignment.valid_from.isoformat(), **until, **group}
+
+
+def _follow(assignment: StaffAssignment, by: User | None, now: datetime) -> list[int]:
     """Let rights follow for the account of the holder, read under the lock: somebody may have come in just before."""
+    access.follow_tasks(school=assignment.school, by=by, now=now)
     users = list(User.objects.filter(staff_records=assignment.staff_id))
     for user in users:
         settle_second_factor(user=user, now=now)

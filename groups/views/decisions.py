@@ -16,8 +16,8 @@ from groups.forms import DecisionForm
 from groups.models import ADMITTED, Guardianship, Level
 from groups.policies import is_of_own_family, is_own_family
 from groups.services import families
+from groups.services.claims import unlink_account
 from groups.services.guardianships import AlreadyDecidedError, decide_guardianship, end_guardianship
-from groups.services.people import unlink_account
 from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.request import SignedInRequest
@@ -46,6 +46,14 @@ ACTS = {
             gettext_lazy("Admit as parent?"),
             gettext_lazy("You saw that this person has legal authority. He or she reads and replies from now on."),
             again=gettext_lazy("Admit again as parent"),
+        ),
+        Act(
+            "dagelijks",
+            Level.DAILY_CARER,
+            gettext_lazy("Name daily carer"),
+            gettext_lazy("Name daily carer?"),
+            gettext_lazy("Cares for the child every day: reads, replies and talks with the teacher. Decides nothing."),
+            again=gettext_lazy("Name daily carer again"),
         ),
         Act(
             "meelezen",
@@ -96,7 +104,9 @@ def guardianship(request: SignedInRequest, uid: UUID) -> HttpResponse:
     if is_own_family(request.user, row, now=request.now):
         return render(request, "groups/own_family.html", {"row": row, **_place(request, row)})
     about = _about(request, row)
-    return render(request, "groups/guardianship.html", {**about, "acts": _acts_for(row, about["history"][0])})
+    letters = families.letters_of(row)
+    context = {**about, "acts": _acts_for(row, about["history"][0]), "letters": letters}
+    return render(request, "groups/guardianship.html", context)
 
 
 def _about(request: SignedInRequest, row: Guardianship) -> dict[str, Any]:
@@ -106,7 +116,8 @@ def _about(request: SignedInRequest, row: Guardianship) -> dict[str, Any]:
         "history": families.history_of(row),
         "can_sit": row.level in ADMITTED and row.valid_until is None,
         "can_unlink": row.caregiver.user_id is not None,
-        "can_get_letter": row.level in ADMITTED and row.valid_until is None and row.caregiver.user_id is None,
+        "can_get_letter": families.Adult(row).can_get_letter and row.valid_until is None,
+        "needs_birthday": row.level in ADMITTED and row.caregiver.user_id is None and row.child.birth_on is None,
     }
 
 

@@ -1,30 +1,30 @@
 """Coming in and going out: home, the code of a letter, the password way, signing out, the language."""
 
+from datetime import date, datetime
+
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.account.views import LogoutView
-from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.i18n import set_language as django_set_language
 
-from groups.adapters import letter_sentence, remember_letter
+from groups.adapters import ask_proof, letter_sentence
 from groups.forms import LetterCodeForm, LetterForm
 from groups.models import Invitation, School
 from groups.services.account_trail import note_account
+from groups.services.claims import ClaimStandsError, arrival_of, can_deny, deny_claim
 from groups.services.hats import hats_of
-from groups.services.invitations import LetterError, UnknownCodeError, find_letter, opens_something, use_letter
-from groups.services.people import open_account
-from portal.core import access, outbox
+from groups.services.invitations import LetterError, answers_letter, find_letter, opens_something, use_letter
+from portal.core import access, outbox, tries
 from portal.core.models import User
+from portal.core.request import whence
 
-OWN_COOKIES = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "LANGUAGE_COOKIE_NAME")
+OWN_COOKIES = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "LANGUAGE_COOKIE_NAME", "KRING_DEVICE_COOKIE")
 
 
 @access.declares("Everybody signed in: the way to the own feed, staff hat first.")
@@ -37,11 +37,11 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "groups/home.html", {"school": school, "mail_status": mail, "handles": hats.handles})
 
 
-@access.declares("Anybody with a letter from school: the code is the proof, behind a rate limit; signed in or not.")
+@access.declares("Anybody with a letter from school: its code and the child's birthday, five tries; signed in or not.")
 @login_not_required
 @require_http_methods(["GET", "POST"])
 def letter(request: HttpRequest) -> HttpResponse:
-    """Code and address in one form; the mail with six digits follows. Signed-in people type the code only."""
+    """Code, birthday and address in one form; the mail with six digits follows. Who is in types no address."""
     form: LetterCodeForm = (LetterCodeForm if request.user.is_authenticated else LetterForm)(request.POST or None)
     if request.method == "POST" and form.is_valid():
         user = request.user
@@ -65,37 +65,66 @@ def _use_now(request: HttpRequest, user: User, form: LetterCodeForm) -> HttpResp
 
 
 def _ask_proof(request: HttpRequest, form: LetterCodeForm) -> HttpResponse | None:
-    code, address = form.cleaned_data["code"], form.cleaned_data["email"]
-    found = _letter_of(request, form, code)
+    found = _letter_of(request, form, form.cleaned_data["code"])
     if found is None:
         return None
     if not opens_something(letter=found, now=request.now):
-        form.add_error("code", _sentence_before_proof())
+        form.add_error(None, _sentence_before_proof())
         return None
-    user = open_account(address=address, language=get_language() or settings.LANGUAGE_CODE)
-    remember_letter(request, found.uid, address)
-    LoginCodeVerificationProcess.initiate(request=request, user=user if user.is_active else None, email=address)
-    return redirect("account_confirm_login_code")
+    return ask_proof(request, found.uid, form.cleaned_data["email"])
 
 
 def _letter_of(request: HttpRequest, form: LetterCodeForm, key: str) -> Invitation | None:
     """The letter with the typed code, tried a limited number of times; otherwise the form says so."""
-    if not ratelimit.consume(request, action="letter", key=key):
+    costs = [("letter.code", key), ("letter.network", whence(request).network)]
+    if not tries.take_all(costs, now=request.now):
         form.add_error(None, get_adapter().validation_error("rate_limited"))
         return None
-    found = find_letter(code=form.cleaned_data["code"])
-    if found is None:
-        words = letter_sentence(UnknownCodeError()) if request.user.is_authenticated else _sentence_before_proof()
-        form.add_error("code", words)
+    found = _asked_letter(form.cleaned_data["code"], form.cleaned_data["born_on"], request.now)
+    if found:
+        tries.give_back_all(costs[1:], now=request.now)
+    else:
+        form.add_error(None, _sentence_before_proof())
+    return found
+
+
+def _asked_letter(code: str, born_on: date, now: datetime) -> Invitation | None:
+    """The letter with this code about a child born on this day; of one code five days are compared, right or wrong.
+
+    The try is taken before anything is looked up, so that a code that exists answers like one that does not.
+    """
+    if not tries.take("letter.birthday", code, now=now):
+        return None
+    found = find_letter(code=code)
+    if found is None or not answers_letter(letter=found, born_on=born_on):
+        return None
+    tries.give_back("letter.birthday", code, now=now)
     return found
 
 
 def _sentence_before_proof() -> str:
-    """One sentence for unknown, used and old codes: before an address is proved nothing tells them apart."""
+    """One sentence for unknown, used and old codes and for another day: nothing tells them apart."""
     return _(
-        "This code does not work. Look again at the letter. Is it used, or older than four weeks? "
-        "Then ask the school for a new one."
+        "This does not work. Look again at the code in the letter, and at the date of birth. "
+        "Is the letter used, or older than four weeks? Then ask the school for a new one."
     )
+
+
+@access.declares("Whoever holds the signed link of the mail about a letter: that account is off the record again.")
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def not_me(request: HttpRequest, token: str) -> HttpResponse:
+    """GET asks and changes nothing, because scanners follow links; signed in or not."""
+    claim = arrival_of(token)
+    if claim is None:
+        raise Http404
+    if request.method == "POST":
+        try:
+            claim = deny_claim(claim=claim, now=request.now)
+        except ClaimStandsError:
+            claim = arrival_of(token)
+    context = {"claim": claim, "may_deny": claim and can_deny(claim, now=request.now)}
+    return render(request, "groups/not_me.html", context)
 
 
 @access.declares("Everybody signed in, and whoever breaks off signing in: the way out, by POST only.")

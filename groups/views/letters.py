@@ -1,5 +1,6 @@
 """Letters: making the code is a POST, and the page that answers it is the only one that ever shows it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,10 +16,11 @@ from django.views.decorators.http import require_http_methods
 
 from groups.domain.codes import show_code
 from groups.forms import LettersForm
-from groups.models import Group, Guardianship, Invitation
+from groups.models import Claim, Group, Guardianship, Invitation
 from groups.policies import is_own_family
 from groups.services import families
-from groups.services.invitations import NotInvitableError, print_letter
+from groups.services.claims import print_card
+from groups.services.invitations import NoBirthdayError, NotInvitableError, print_letter
 from groups.views.people import directed_schools
 from portal.core import access, submissions
 from portal.core.confirming import confirmed_recently
@@ -34,6 +36,14 @@ class Letter:
     invitation: Invitation
     code: str
     group: Group | None
+
+
+@dataclass(frozen=True)
+class Card:
+    """One card for a caregiver without an address: somebody came in with the letter."""
+
+    guardianship: Guardianship
+    claim: Claim
 
 
 @access.declares("The directie of the child's school, not for the own family: a letter with a single-use code.")
@@ -54,31 +64,41 @@ def print_one(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def print_group(request: SignedInRequest, uid: UUID) -> HttpResponse:
     group = get_object_or_404(families.classes_of(directed_schools(request), now=request.now), uid=uid)
     rows = families.letter_receivers(group, by=request.user, now=request.now)
-    return _letters(request, rows, reverse("groups:people_of_group", args=[group.uid]))
+    cards = families.cards_due(group, by=request.user, now=request.now)
+    return _letters(request, rows, reverse("groups:people_of_group", args=[group.uid]), cards)
 
 
-def _letters(request: SignedInRequest, rows: list[Guardianship], back: str) -> HttpResponse:
+def _letters(
+    request: SignedInRequest, rows: list[Guardianship], back: str, cards: Sequence[Guardianship] = ()
+) -> HttpResponse:
     form = LettersForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = _make(request, rows, form.cleaned_data["key"])
+            made, told = _make(request, rows, cards, form.cleaned_data["key"])
         except AlreadySubmittedError:
             messages.warning(request, _("These letters were made already. Make them again if you need them."))
+            return redirect(back)
+        except NoBirthdayError:
+            messages.warning(request, _("The list does not say when this child was born. The letter asks that."))
             return redirect(back)
         except NotInvitableError:
             messages.warning(request, _("Nobody needs a letter here any more."))
             return redirect(back)
-        return render(request, "groups/letters.html", {"letters": made, "back": back, **_address()})
-    context = {"rows": rows, "back": back, "form": form}
+        return render(request, "groups/letters.html", {"letters": made, "cards": told, "back": back, **_address()})
+    context = {"rows": rows, "cards": cards, "back": back, "form": form}
     return render(request, "groups/print_letters.html", context, status=422 if form.errors else 200)
 
 
-def _make(request: SignedInRequest, rows: list[Guardianship], key: UUID) -> list[Letter]:
+def _make(
+    request: SignedInRequest, rows: list[Guardianship], cards: Sequence[Guardianship], key: UUID
+) -> tuple[list[Letter], list[Card]]:
     classes = families.classes_by_child((row.child_id for row in rows), now=request.now)
     with transaction.atomic():
         submissions.claim(user=request.user, key=key, subject_kind="letters", subject_uid=uuid4(), now=request.now)
         made = [(row, *print_letter(guardianship=row, by=request.user, now=request.now)) for row in rows]
-    return [Letter(row, sent, show_code(code), classes.get(row.child_id)) for row, sent, code in made]
+        told = [(row, print_card(guardianship=row, by=request.user, now=request.now)) for row in cards]
+    letters = [Letter(row, sent, show_code(code), classes.get(row.child_id)) for row, sent, code in made]
+    return letters, [Card(row, claim) for row, claim in told if claim]
 
 
 def _address() -> dict[str, Any]:

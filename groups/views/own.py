@@ -11,6 +11,7 @@ from groups.forms import SettingsForm
 from groups.services.accounts import change_settings
 from groups.services.contacts import contacts_of
 from groups.services.hats import hats_of
+from groups.services.true_names import names_at_school
 from groups.views.school import own_signatures
 from portal.core import access
 from portal.core.request import SignedInRequest
@@ -20,13 +21,18 @@ from portal.core.request import SignedInRequest
 @require_http_methods(["GET", "POST"])
 def settings_page(request: SignedInRequest) -> HttpResponse:
     user = request.user
-    form = SettingsForm(request.POST or None, initial={"name": user.name, "language": user.language})
+    form = SettingsForm(request.POST or None, initial={"language": user.language})
     if request.method == "POST" and form.is_valid():
         change_settings(user=user, **form.cleaned_data, now=request.now)
         translation.activate(user.language)
         messages.success(request, _("Saved."))
         return redirect("settings")
-    context = {"form": form, "hats": hats_of(user, now=request.now), "signatures": own_signatures(request)}
+    context = {
+        "form": form,
+        "hats": hats_of(user, now=request.now),
+        "signatures": own_signatures(request),
+        "names": names_at_school(user, now=request.now),
+    }
     return render(request, "groups/settings.html", context, status=422 if form.errors else 200)
 
 

@@ -64,14 +64,16 @@ def _count_in(staff: list[Any]) -> dict[str, int]:
 def people_of_group(request: SignedInRequest, uid: UUID) -> HttpResponse:
     schools = directed_schools(request)
     group = get_object_or_404(families.classes_of(schools, now=request.now), uid=uid)
-    everybody = families.families_in(group, now=request.now)
+    everybody = families.families_in(group, by=request.user, now=request.now)
     chosen = request.GET.get("toon", "")
     chosen = chosen if chosen in FILTERS else ""
+    reach = families.reach_of([group], now=request.now)[0]
     context = {
         "group": group,
-        "total": len(everybody),
-        "reached": sum(family.is_in for family in everybody),
+        "total": reach.total,
+        "reached": reach.reached,
         "letters": sum(len(family.letters) for family in everybody),
+        "cards": len(families.cards_due(group, by=request.user, now=request.now)),
         "options": _filters(request.path, chosen, everybody),
         "families": [family for family in everybody if FILTERS[chosen](family)],
     }
@@ -96,25 +98,36 @@ def _filters(path: str, chosen: str, everybody: list[Family]) -> list[dict[str, 
     ]
 
 
-@access.declares("The directie, about the own school only: the staff and who of them is in.")
+@access.declares("The directie and the IT administrator, about the own school only: the staff and who of them is in.")
 @require_safe
 def staff(request: SignedInRequest) -> HttpResponse:
-    everybody = families.staff_of(directed_schools(request), now=request.now)
-    return render(request, "groups/staff.html", {"staff": everybody, **_count_in(everybody)})
+    schools = School.objects.configured_by(request.user, now=request.now)
+    if not schools.exists():
+        raise Http404
+    everybody = families.staff_of(schools, now=request.now)
+    directed = set(School.objects.directed_by(request.user, now=request.now).values_list("pk", flat=True))
+    theirs = [one for one in everybody if one.school_id in directed]
+    context = {
+        "staff": everybody,
+        "directed": directed,
+        "to_tell": sum(bool(one.email and not one.user_id and not one.told_at) for one in theirs),
+        **_count_in(everybody),
+    }
+    return render(request, "groups/staff.html", context)
 
 
 @access.declares("Teachers and the directie, about groups they manage: which families are in. No addresses, no levels.")
 @require_safe
 def group_families(request: SignedInRequest, uid: UUID) -> HttpResponse:
     group = get_object_or_404(Group.objects.managed_by(request.user, now=request.now), uid=uid)
-    everybody = families.families_in(group, now=request.now)
-    reached = sum(family.is_in for family in everybody)
+    everybody = families.families_in(group, by=request.user, now=request.now)
+    reach = families.reach_of([group], now=request.now)[0]
     taught = Child.objects.taught_by(request.user, now=request.now).enrolled_in([group.pk], now=request.now)
     context = {
         "group": group,
         "families": everybody,
-        "total": len(everybody),
-        "reached": reached,
+        "total": reach.total,
+        "reached": reach.reached,
         "taught": set(taught.values_list("pk", flat=True)),
     }
     return render(request, "groups/group_families.html", context)

@@ -21,6 +21,7 @@ from groups.services.roster_uploads import (
     HandedFile,
     LeaversNotConfirmedError,
     confirm_upload,
+    own_marks,
     recent_uploads,
     store_upload,
     withdraw_upload,
@@ -32,9 +33,9 @@ from portal.core.request import SignedInRequest
 from portal.core.submissions import AlreadySubmittedError
 
 BUSY = (UploadState.WAITING, UploadState.PLANNING, UploadState.APPLYING)
-NAMES_SHOWN = 300
 
 
+@access.takes_files
 @access.declares("The directie, about the own school only: hand in the files of the school's administration.")
 @require_http_methods(["GET", "POST"])
 def uploads(request: SignedInRequest) -> HttpResponse:
@@ -90,7 +91,8 @@ def _shown(request: SignedInRequest, found: RosterUpload, form: ConfirmRosterFor
         "outcome": outcome,
         "is_busy": found.state in BUSY,
         "words": _words(found),
-        "sections": roster_report.sections(outcome.changes, most_created=NAMES_SHOWN),
+        "sections": roster_report.sections(outcome.changes, most_created=None),
+        "own": roster_report.own_lines(outcome.changes, own_marks(found, reader=request.user)),
         "before": list(roster_report.taking_effect(outcome.effective_at, outcome.lists_caregivers)),
         "problems": _problems(outcome),
     }

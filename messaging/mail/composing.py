@@ -102,11 +102,11 @@ class Composer:
     def _head(self, entry: Entry) -> tuple[str, str]:
         """Which groups, who wrote it, and for whom."""
         post = entry.post
-        key = (*(group.pk for group in entry.groups), post.author_name, post.author_function, entry.children)
+        key = (*(group.pk for group in entry.groups), post.byline, entry.children)
         if key not in self._heads:
             context = {
                 "groups": [_painted(group) for group in entry.groups],
-                "author": post.author_name,
+                "author": post.byline,
                 "children": self._joined(entry.children),
             }
             text = " ".join(self._in_language("emails/_post_head.txt", context).split())

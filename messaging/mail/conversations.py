@@ -19,15 +19,14 @@ from django.utils.translation import ngettext
 from groups.roles import Hat
 from messaging.domain.bundles import Bundle, read_bundle
 from messaging.models import Message, MessageSeen, ThreadGrant
-from messaging.querysets.threads import VIEW_THREAD
 from portal.core.models import OutboxItem, User
 from portal.core.outbox import Mail, Withheld
 
 
 class _Reading(NamedTuple):
-    """Who may read which conversation in which hat, and who has had which message on the screen."""
+    """Who may read which message in which hat, and who has had which message on the screen."""
 
-    threads: set[tuple[int, int, str]]
+    messages: set[tuple[int, int, str]]
     seen: set[tuple[int, int]]
 
 
@@ -35,29 +34,25 @@ def render_messages(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail 
     """One mail per bundle, about what its reader may read at `now` and has not seen; nothing left: nothing goes."""
     first = {m.uid: m.placed_at for m in Message.objects.filter(uid__in=[row.subject_uid for row in rows])}
     users = [row.recipient_id for row in rows if row.recipient_id]
-    readable = _readable(users, now)
-    said = _said({thread for _, thread, _ in readable}, since=min(first.values(), default=now))
+    said = _said(users, since=min(first.values(), default=now))
     seen = MessageSeen.objects.filter(user__in=users, message__in=said).values_list("user", "message")
-    reading = _Reading(readable, set(seen))
+    reading = _Reading(_readable(users, said, now), set(seen))
     for row in rows:
         bundle, since = read_bundle(row.dedupe_key), first.get(row.subject_uid, now)
         news = _news(row.recipient, bundle, since, said, reading) if row.recipient else []
         yield _mail(row.recipient, bundle, news) if news and row.recipient else Withheld("read, or not theirs any more")
 
 
-def _readable(users: Collection[int], now: datetime) -> set[tuple[int, int, str]]:
-    return {
-        (user, thread, hat.value)
-        for hat in Hat
-        for user, thread in ThreadGrant.objects.effective(VIEW_THREAD, now=now, hat=hat)
-        .filter(user__in=users)
-        .values_list("user", "content_object")
-    }
-
-
-def _said(threads: Collection[int], *, since: datetime) -> list[Message]:
+def _said(users: Collection[int], *, since: datetime) -> list[Message]:
+    threads = ThreadGrant.objects.filter(user__in=users).values("content_object")
     messages = Message.objects.filter(thread__in=threads, state="published", published_at__gte=since)
     return list(messages.select_related("thread__school").order_by("published_at", "pk"))
+
+
+def _readable(users: Collection[int], said: Collection[Message], now: datetime) -> set[tuple[int, int, str]]:
+    messages, mine = [message.pk for message in said], ThreadGrant.objects.filter(user__in=users)
+    rows: dict[Hat, Any] = {hat: mine.reading(messages, now=now, hat=hat) for hat in Hat}
+    return {(user, one, hat.value) for hat in Hat for user, one in rows[hat].values_list("user", "message")}
 
 
 def _news(reader: User, bundle: Bundle, since: datetime, said: Sequence[Message], reading: _Reading) -> list[Message]:
@@ -66,7 +61,7 @@ def _news(reader: User, bundle: Bundle, since: datetime, said: Sequence[Message]
         for message in said
         if since <= message.placed_at < bundle.until
         and message.author_id != reader.pk
-        and (reader.pk, message.thread_id, bundle.hat) in reading.threads
+        and (reader.pk, message.pk, bundle.hat) in reading.messages
         and (reader.pk, message.pk) not in reading.seen
     ]
 
@@ -79,6 +74,7 @@ def _mail(reader: User, bundle: Bundle, news: Sequence[Message]) -> Mail:
         subject = ngettext("New message from %(names)s", "New messages from %(names)s", len(news))
         context: dict[str, Any] = {
             "heading": subject % {"names": names},
+            "bylines": list(dict.fromkeys(message.byline for message in news if message.author_function)),
             "school": school.name,
             "school_phone": school.phone,
             "is_parent": bundle.hat == Hat.FAMILY,

@@ -2,7 +2,7 @@
 
 from messaging.models.depictions import Depiction, FollowedRefusal
 from messaging.models.handins import Handin, HandinKind, HandinState, HandinStep, HandinStepKind
-from messaging.models.images import ALT_LIMIT, ClearedPhone, Image, ImageDeclaration, Marking, Placement
+from messaging.models.images import ALT_LIMIT, ClearedPhone, Image, ImageDeclaration, Marking, Placement, Upload
 from messaging.models.letters import DigestEdition, DigestItem
 from messaging.models.posts import (
     Kind,
@@ -17,6 +17,7 @@ from messaging.models.posts import (
     Written,
 )
 from messaging.models.threads import (
+    Came,
     Message,
     MessageSeen,
     MessageVersion,
@@ -30,6 +31,7 @@ from messaging.models.threads import (
 
 __all__ = [
     "ALT_LIMIT",
+    "Came",
     "ClearedPhone",
     "Depiction",
     "DigestEdition",
@@ -62,5 +64,6 @@ __all__ = [
     "ThreadGrant",
     "ThreadState",
     "ThreadStep",
+    "Upload",
     "Written",
 ]

@@ -10,7 +10,7 @@ from django.db.models import Q
 from groups.models import School
 from messaging.models.posts import Post
 from messaging.models.threads import Message
-from messaging.querysets import ClearedPhoneQuerySet, ImageQuerySet, PlacementQuerySet
+from messaging.querysets import ClearedPhoneQuerySet, ImageQuerySet, PlacementQuerySet, UploadQuerySet
 from portal.core.models import DossierEntry
 
 ALT_LIMIT = 250
@@ -49,6 +49,33 @@ class Image(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(width__gt=0, height__gt=0), name="messaging_image_measured")]
+
+    def __str__(self) -> str:
+        return str(self.uid)
+
+
+class Upload(models.Model):
+    """A photo as it was sent: it waits to be looked at, and then says what became of it.
+
+    `uid` is that of the image it becomes, `key` where its bytes lie while it waits, `tries` how often somebody began to
+    look, `asked_at` when its page last asked for a turn. Settled without `refused` there is an image.
+    """
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    hat = models.CharField(max_length=10)
+    key = models.CharField(max_length=32, unique=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    refused = models.CharField(max_length=10, blank=True)
+    sent_at = models.DateTimeField()
+    asked_at = models.DateTimeField(db_index=True)
+    settled_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[UploadQuerySet] = UploadQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["uploaded_by", "sent_at"], name="messaging_upload_an_hour")]
 
     def __str__(self) -> str:
         return str(self.uid)

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import HATS, Group, School
+from groups.roles import Hat
 from messaging.domain.text import TEXT_LIMIT, TITLE_LIMIT
 from messaging.querysets import PostQuerySet, ReplyQuerySet, SeenQuerySet
 from portal.core.models import DossierEntry
@@ -99,6 +100,15 @@ class Written(models.Model):
         if self.published_at is None:
             raise ValueError("not placed yet")
         return self.published_at
+
+    @property
+    def byline(self) -> str:
+        """As whom it was written, in one line (POL-07, 15): "juf Anna, leerkracht groep 4", "Femke (namens de MR)"."""
+        written = self.author_name
+        if self.author_function:
+            pattern = "%s (%s)" if self.hat == Hat.FAMILY else "%s, %s"
+            written = pattern % (self.author_name, self.author_function)
+        return " ".join(written.split())
 
     @property
     def is_hidden(self) -> bool:

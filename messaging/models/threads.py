@@ -68,17 +68,28 @@ class Thread(models.Model):
         return str(self.uid)
 
 
+class Came(models.TextChoices):
+    """How somebody came to a chair: from the start, with a task (a successor, a substitute), or asked by name."""
+
+    START = "start", _("from the start")
+    TASK = "task", _("with a task")
+    ASKED = "asked", _("asked by name")
+
+
 class Participation(Period):
-    """A chair in a conversation: a caregiver's, or that of a member of staff as a teacher of one group of the child.
+    """A chair in a conversation: a caregiver's, that of a teacher of one group of the child, or that of a member of
+    staff whose work is for the whole school (no `group`), whom somebody in it asked by name.
 
     The chair is the agreement; whether its holder may read at a moment follows from the truth at that moment
-    (docs/adr/0008).
+    (docs/adr/0025). Its holder reads what was said from `reads_from` on, and nothing that was said before.
     """
 
     thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="participations")
     caregiver = models.ForeignKey(Caregiver, null=True, on_delete=models.PROTECT, related_name="participations")
     staff = models.ForeignKey(StaffMember, null=True, on_delete=models.PROTECT, related_name="participations")
     group = models.ForeignKey(Group, null=True, on_delete=models.PROTECT, related_name="participations")
+    came = models.CharField(max_length=5, choices=Came.choices, default=Came.START)
+    reads_from = models.DateTimeField()
 
     objects: ClassVar[ParticipationQuerySet] = ParticipationQuerySet.as_manager()
 
@@ -87,7 +98,8 @@ class Participation(Period):
             *Period.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(caregiver__isnull=False, staff__isnull=True, group__isnull=True)
-                | Q(caregiver__isnull=True, staff__isnull=False, group__isnull=False),
+                | Q(caregiver__isnull=True, staff__isnull=False, group__isnull=False)
+                | Q(caregiver__isnull=True, staff__isnull=False, group__isnull=True, came="asked"),
                 name="messaging_participation_of_one_person",
             ),
             models.UniqueConstraint(
@@ -99,6 +111,11 @@ class Participation(Period):
                 fields=["thread", "staff", "group"],
                 condition=Q(valid_until__isnull=True, staff__isnull=False),
                 name="messaging_participation_once_by_staff",
+            ),
+            models.UniqueConstraint(
+                fields=["thread", "staff"],
+                condition=Q(valid_until__isnull=True, staff__isnull=False, group__isnull=True),
+                name="messaging_participation_once_for_school",
             ),
         ]
 
@@ -121,19 +138,33 @@ class StepKind(models.TextChoices):
     FROZEN = "frozen", _("frozen")
     REOPENED = "reopened", _("open again")
     CLOSED = "closed", _("closed")
+    ARRIVED = "arrived", _("somebody of school comes in")
+    WITHDRAWN = "withdrawn", _("somebody of school does not come in after all")
+    ASKED = "asked", _("somebody of school was asked in")
+    HANDED = "handed", _("what was said before was handed over")
+    OPENED = "opened", _("the management opened what was said before")
 
 
 class ThreadStep(models.Model):
-    """A line in the conversation that everybody in it reads: what happened, by whom, in which words. Append-only."""
+    """A line in the conversation that everybody in it reads: what happened, by whom, in which words. Append-only.
+
+    About a `chair` it says whose (`about_name`), from which moment (`since`), and from where on its holder reads
+    (`reads_from`). `by` is empty where the school's own administration gave the task.
+    """
 
     append_only = True
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="steps")
     kind = models.CharField(max_length=10, choices=StepKind.choices)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    by_name = models.CharField(max_length=200)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    by_name = models.CharField(max_length=200, blank=True)
     by_function = models.CharField(max_length=200, blank=True)
+    chair = models.ForeignKey(Participation, null=True, on_delete=models.PROTECT, related_name="steps")
+    about_name = models.CharField(max_length=200, blank=True)
+    about_function = models.CharField(max_length=200, blank=True)
+    since = models.DateTimeField(null=True)
+    reads_from = models.DateTimeField(null=True)
     word = models.TextField(max_length=WORD_LIMIT, blank=True)
     at = models.DateTimeField()
 
@@ -144,7 +175,15 @@ class ThreadStep(models.Model):
             models.UniqueConstraint(
                 fields=["thread"], condition=Q(kind="directie"), name="messaging_threadstep_directie_once"
             ),
-            models.CheckConstraint(condition=~Q(kind="closed") | ~Q(word=""), name="messaging_threadstep_closed_words"),
+            models.CheckConstraint(
+                condition=~Q(kind__in=("closed", "opened")) | ~Q(word=""), name="messaging_threadstep_words"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=("directie", "frozen", "reopened", "closed"), chair__isnull=True, by__isnull=False)
+                | Q(kind__in=("arrived", "withdrawn"), chair__isnull=False)
+                | Q(kind__in=("asked", "handed", "opened"), chair__isnull=False, by__isnull=False),
+                name="messaging_threadstep_about_chair",
+            ),
         ]
         indexes = [models.Index(fields=["thread", "at"], name="messaging_threadstep_in_order")]
 

@@ -6,6 +6,7 @@ from messaging.querysets.images import (
     DepictionQuerySet,
     ImageQuerySet,
     PlacementQuerySet,
+    UploadQuerySet,
 )
 from messaging.querysets.letters import EditionQuerySet
 from messaging.querysets.posts import PostQuerySet, ReplyQuerySet, SeenQuerySet
@@ -34,4 +35,5 @@ __all__ = [
     "ThreadGrantQuerySet",
     "ThreadQuerySet",
     "ThreadStepQuerySet",
+    "UploadQuerySet",
 ]

@@ -8,12 +8,13 @@ from typing import Any, Self
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connections, models
-from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q, Subquery, Window
+from django.db.models import BooleanField, Count, Exists, F, Func, Max, Min, OuterRef, Q, Subquery, Window
 from django.db.models.functions import RowNumber, TruncMonth
 
 from consent.domain.purposes import IMAGES
 from consent.models import ConsentRules, Purpose
-from groups.models import Enrolment, Group
+from groups.models import Child, Enrolment, Group
+from groups.querysets import active_at
 from groups.roles import Hat
 from messaging.querysets.review import ReviewQuerySet
 from portal.core.domain.moments import SCHOOL_ZONE
@@ -26,6 +27,11 @@ class DepictionQuerySet(models.QuerySet):
         child = Q(child__isnull=False) & ~Purpose.objects.shows_child(IMAGES, now=now)
         shows_adult = Purpose.objects.shows_adult(IMAGES, school="image__school", now=now)
         return self.filter(Q(is_reluctant=True) | child | Q(adult__isnull=False) & ~shows_adult, is_on=True)
+
+    def of_hidden(self, user: Any, *, now: datetime) -> Self:
+        """Marks of shielded children of whom `user` is neither team nor carer."""
+        shielded = active_at(now, "child__shields__")
+        return self.filter(shielded, *Child.objects.unknown(user, now=now, at="child__"), is_on=True)
 
 
 def _first(rows: models.QuerySet) -> Subquery:
@@ -52,6 +58,10 @@ class PlacementQuerySet(ReviewQuerySet):
         barred = self._depictions().filter(image=OuterRef("image")).barring(now=now)
         return self.alias(barred=_first(barred)).filter(barred__isnull=True)
 
+    def clear_of_shielded(self, user: Any, *, now: datetime) -> Self:
+        """Photos on which no shielded child is marked of whom `user` is neither team nor carer, whoever judges them."""
+        return self.filter(~Exists(self._depictions().of_hidden(user, now=now).filter(image=OuterRef("image"))))
+
     def clear_of_others(self) -> Self:
         """Photos in conversations on which nobody is marked but the child it is about."""
         marked = self._depictions().filter(image=OuterRef("image"), is_on=True)
@@ -62,21 +72,21 @@ class PlacementQuerySet(ReviewQuerySet):
         """Photos without marks wait after a no, until somebody looked whether that child is on them.
 
         About children who are, or were, in one of the groups since the photo was placed there: one written to two
-        groups waits in both. A school can choose to have such photos listed only.
+        groups waits in both. A school can choose to have such photos listed only, but for a shielded child.
         """
         told = self._depictions().filter(image=OuterRef(OuterRef("image")), child=OuterRef("child"))
         since = Q(valid_until__isnull=True) | Q(valid_until__gt=F("group__posts__published_at"))
+        only_listed = Exists(ConsentRules.objects.filter(school=OuterRef("child__school"), hide_unseen=False))
+        hides = ~only_listed | active_at(now, "child__shields__")
         refused = Purpose.objects.refused_children(IMAGES, schools=schools, now=now).values("pk")
         doubts = Enrolment.objects.alias(told=_first(told)).filter(
             since,
+            hides,
             _among(Enrolment.objects.filter(child__in=refused).values("pk"), connections[self.db].vendor),
             told__isnull=True,
             group__posts__placements__image=OuterRef("image"),
         )
-        only_listed = Exists(ConsentRules.objects.filter(school=OuterRef("school"), hide_unseen=False))
-        return self.alias(doubted=_first(doubts)).filter(
-            ~Q(image__marking="declared") | Q(doubted__isnull=True) | only_listed
-        )
+        return self.alias(doubted=_first(doubts)).filter(~Q(image__marking="declared") | Q(doubted__isnull=True))
 
     def visible_to(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
         """Photos that stand where `user` may read, in one hat or in any: in posts and in conversations."""
@@ -118,7 +128,7 @@ class PlacementQuerySet(ReviewQuerySet):
             return self.none()
         posts = self.model.post.field.related_model.objects.removable_by(user, now=now)
         messages = self.model.message.field.related_model.objects.removable_by(user, now=now)
-        return self.filter(Q(post__in=posts) | Q(message__in=messages))
+        return self.filter(Q(post__in=posts) | Q(message__in=messages)).clear_of_shielded(user, now=now)
 
     def handed_to(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
         """Photos in drafts that wait: for their writer and who judges them, as long as those on them may be shown.
@@ -180,7 +190,9 @@ class ImageQuerySet(models.QuerySet):
         lying = Q(uploaded_by=user.pk) & ~Exists(here)
         found = self.alias(posted=_first(posted), said=_first(said), handed=_first(handed))
         seen = Q(posted__isnull=False) | Q(said__isnull=False) | lying | Q(handed__isnull=False)
-        return found.filter(seen if hat == Hat.FAMILY else seen | self._judged_by(user, now))
+        return found.filter(
+            seen if hat == Hat.FAMILY else seen | self._judged_by(user, now), ~self._of_hidden_child(user, now)
+        )
 
     def downloadable_by(self, user: Any, *, now: datetime) -> Self:
         """Photos that `user` may see where they stand, at schools that let their readers keep a copy (POL-32)."""
@@ -190,9 +202,15 @@ class ImageQuerySet(models.QuerySet):
         standing = Exists(here.posted_to(user, now=now)) | Exists(here.said_to(user, now=now))
         return self.filter(standing, school__consent_rules__may_download=True)
 
+    def _of_hidden_child(self, user: Any, now: datetime) -> Q:
+        """A shielded child is marked on it, and is nobody to `user`: not where it stands, nor as an own upload."""
+        marks: Any = self.model.depictions.rel.related_model.objects
+        return Q(Exists(marks.of_hidden(user, now=now).filter(image=OuterRef("pk"))))
+
     def _judged_by(self, user: Any, now: datetime) -> Q:
         placements = self.model.placements.rel.related_model.objects
-        barred, doubtful = placements.barred_for(user, now=now), placements.doubtful_for(user, now=now)
+        groups = Group.objects.managed_by(user, now=now)
+        barred, doubtful = placements.barred_in(groups, user, now=now), placements.doubtful_in(groups, user, now=now)
         return Q(pk__in=barred.values("image")) | Q(pk__in=doubtful.values("image"))
 
     def placeable_by(self, user: Any) -> Self:
@@ -237,6 +255,40 @@ class ImageQuerySet(models.QuerySet):
     def _placements(self) -> PlacementQuerySet:
         rows: PlacementQuerySet = self.model.placements.rel.related_model.objects.filter(image=OuterRef("pk"))
         return rows
+
+
+class UploadQuerySet(models.QuerySet):
+    def sent_by(self, user: Any) -> Self:
+        """What `user` sent; nobody else ever sees it."""
+        return self.filter(uploaded_by=user.pk)
+
+    def waiting(self) -> Self:
+        """Nobody looked at these to the end yet; in the order in which they came."""
+        return self.filter(settled_at__isnull=True).order_by("sent_at", "pk")
+
+    def since(self, moment: datetime) -> Self:
+        """Sent after this moment, whatever became of it."""
+        return self.filter(sent_at__gt=moment)
+
+    def abandoned(self, *, since: datetime) -> Self:
+        """No page asked about these after this moment."""
+        return self.filter(asked_at__lte=since)
+
+    def people_in_turn(self, *, asked_since: datetime, served_since: datetime) -> list[int]:
+        """Whose photos wait while a page asks for them (primary keys): first who was not served lately, then in order.
+
+        Example: a mother of the MR sends one photo while a teacher sends thirty. Hers is the second to be looked at.
+        """
+        served = dict(
+            self.filter(settled_at__gt=served_since)
+            .values_list("uploaded_by")
+            .annotate(last=Max("settled_at"))
+            .order_by()
+        )
+        there = self.filter(settled_at__isnull=True, asked_at__gt=asked_since)
+        firsts = there.values_list("uploaded_by").annotate(first=Min("sent_at")).order_by()
+        begun = served_since
+        return [user for user, _ in sorted(firsts, key=lambda each: (served.get(each[0], begun), each[1], each[0]))]
 
 
 class ClearedPhoneQuerySet(models.QuerySet):

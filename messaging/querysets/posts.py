@@ -43,6 +43,29 @@ def _hidden_by_another(user: Any) -> Q:
     return Q(state="hidden", author=user.pk) & ~Q(hidden_by=user.pk)
 
 
+def _hidden_above(user: Any, now: datetime) -> Q:
+    """Hidden by the directie, or by the case officer above it: nobody below shows it again (POL-61).
+
+    Who hid it counts by the task of that moment, and a directie who left by the one who came.
+    """
+    then = StaffAssignment.objects.filter(
+        Q(valid_until__isnull=True) | Q(valid_until__gt=OuterRef("hidden_at")),
+        school=OuterRef("school"),
+        group__isnull=True,
+        staff__user=OuterRef("hidden_by"),
+        valid_from__lte=OuterRef("hidden_at"),
+    )
+    by_directie = Exists(then.filter(role__in=(Role.DIRECTIE, Role.CASE_OFFICER)))
+    by_officer = Exists(then.filter(role=Role.CASE_OFFICER)) & _of_directie(now)
+    return Q(by_directie) & ~Q(school__in=School.objects.directed_by(user, now=now)) | by_officer
+
+
+def _of_directie(now: datetime) -> Q:
+    """Written by who directs the school now."""
+    directing = StaffAssignment.objects.active(now=now).filter(group__isnull=True, role=Role.DIRECTIE)
+    return Q(Exists(directing.filter(school=OuterRef("school"), staff__user=OuterRef("author"))))
+
+
 def _is(rule: Q) -> Case:
     return Case(When(rule, then=Value(True)), default=Value(False), output_field=BooleanField())
 
@@ -99,6 +122,14 @@ class PostQuerySet(LetterQuerySet):
         """
         return self._permitting("may_hide", user, now, hat) | self.filter(_overseen_standing(user, now, hat))
 
+    def showable_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+        """Of what the user may hide, all but what was hidden above him: this the user shows again (POL-61).
+
+        Example: juf Anna hid a post of groep 4, her duo partner shows it again; what the directie hid there, only the
+        directie does.
+        """
+        return self._permitting("may_show", user, now, hat) | self.filter(_overseen_standing(user, now, hat))
+
     def removable_by(self, user: Any, *, now: datetime) -> Self:
         """Placed posts that `user` may remove, with a hard copy: see `removable_texts` (POL-61, 62)."""
         return self.filter(removable_texts(user, now, group="group"))
@@ -117,7 +148,7 @@ class PostQuerySet(LetterQuerySet):
         return readable.filter(_post_rules(user, now, hat)[power]) if user.is_authenticated else readable
 
     def with_powers_for(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
-        """Annotates may_edit, may_retract, may_hide, may_remove, may_reply, and two more, so that a list asks once.
+        """Annotates may_edit, may_retract, may_hide, may_show, may_remove, may_reply, and two more: a list asks once.
 
         `may_count`: sees how many families were reached. `answers_all`: what this user answers is read by the whole
         group, also where parents answer to staff only.
@@ -186,11 +217,13 @@ class PostQuerySet(LetterQuerySet):
 
 def _post_rules(user: Any, now: datetime, hat: str | None) -> dict[str, Q]:
     mine = Q(state__in=PLACED) & _written_by(user, hat)
+    may_hide = Q(state__in=PLACED, group__in=Group.objects.permitting(user, MODERATE, now=now, hat=hat))
+    may_hide &= ~_hidden_by_another(user)
     return {
         "may_edit": mine & Q(group__in=Group.objects.writable_by(user, now=now, hat=hat)),
         "may_retract": mine & Q(group__in=Group.objects.visible_to(user, now=now, hat=hat)),
-        "may_hide": Q(state__in=PLACED, group__in=Group.objects.permitting(user, MODERATE, now=now, hat=hat))
-        & ~_hidden_by_another(user),
+        "may_hide": may_hide,
+        "may_show": may_hide & ~_hidden_above(user, now),
         "may_remove": _moderated(user, now, hat, "group"),
         "may_reply": Q(state="published", replies__in=("on", "staff"))
         & Q(group__in=Group.objects.permitting(user, REPLY, now=now, hat=hat)),
@@ -225,10 +258,7 @@ def _overseen_standing(user: Any, now: datetime, hat: str | None) -> Q:
 def overseen(user: Any, now: datetime) -> Q:
     """Reported texts of the directie, at the schools whose case officer `user` is."""
     schools = School.objects.overseen_by(user, now=now)
-    of_directie = StaffAssignment.objects.active(now=now).filter(
-        school=OuterRef("school"), group__isnull=True, role=Role.DIRECTIE, staff__user=OuterRef("author")
-    )
-    return Q(Exists(of_directie), reported_at__isnull=False, school__in=schools)
+    return _of_directie(now) & Q(reported_at__isnull=False, school__in=schools)
 
 
 def _serves(user: Any, now: datetime, hat: str | None, group: str) -> Q:
@@ -278,6 +308,10 @@ class ReplyQuerySet(models.QuerySet):
         """Placed replies in groups the user moderates (POL-61); reported ones of a directie: the case officer."""
         return self._permitting("may_hide", user, now, hat) | self.filter(_overseen_standing(user, now, hat))
 
+    def showable_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+        """Of what the user may hide, all but what was hidden above him: see the posts."""
+        return self._permitting("may_show", user, now, hat) | self.filter(_overseen_standing(user, now, hat))
+
     def removable_by(self, user: Any, *, now: datetime) -> Self:
         """Placed replies that `user` may remove, with a hard copy: see `removable_texts` (POL-61, 62)."""
         return self.filter(removable_texts(user, now, group="post__group"))
@@ -287,7 +321,7 @@ class ReplyQuerySet(models.QuerySet):
         return readable.filter(_reply_rules(user, now, hat)[power]) if user.is_authenticated else readable
 
     def with_powers_for(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
-        """Annotates may_edit, may_retract, may_hide and may_remove on replies the user may read: a list asks once."""
+        """Annotates may_edit, may_retract, may_hide, may_show and may_remove on replies: a list asks once."""
         return self.annotate(**{power: _is(rule) for power, rule in _reply_rules(user, now, hat).items()})
 
     def in_order(self) -> Self:
@@ -297,14 +331,15 @@ class ReplyQuerySet(models.QuerySet):
 def _reply_rules(user: Any, now: datetime, hat: str | None) -> dict[str, Q]:
     mine = _written_by(user, hat)
     answering = Group.objects.permitting(user, REPLY, now=now, hat=hat)
+    moderated = Group.objects.permitting(user, MODERATE, now=now, hat=hat)
+    may_hide = Q(state__in=PLACED, post__group__in=moderated) & ~_hidden_by_another(user)
     return {
         "may_edit": mine
         & Q(state="published", published_at__gt=now - REPLY_EDIT_TIME, post__state="published")
         & Q(post__group__in=answering),
         "may_retract": mine & Q(state__in=PLACED, post__group__in=Group.objects.visible_to(user, now=now, hat=hat)),
-        "may_hide": Q(state__in=PLACED)
-        & ~_hidden_by_another(user)
-        & Q(post__group__in=Group.objects.permitting(user, MODERATE, now=now, hat=hat)),
+        "may_hide": may_hide,
+        "may_show": may_hide & ~_hidden_above(user, now),
         "may_remove": _moderated(user, now, hat, "post__group"),
     }
 

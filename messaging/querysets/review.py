@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from consent.domain.purposes import IMAGES
 from consent.models import Purpose
-from groups.models import Group
+from groups.models import Child, Group
 from groups.roles import Hat
 from portal.core.kept import kept
 
@@ -32,18 +32,26 @@ class ReviewQuerySet(models.QuerySet):
 
     def managed_by(self, user: Any, *, now: datetime) -> Self:
         """Photos that stand in posts of groups whose people `user` sees, as staff: shown, hidden and waiting ones."""
-        return self._read_by(user, Group.objects.managed_by(user, now=now), now).filter(removed_at__isnull=True)
+        found = self._read_by(user, Group.objects.managed_by(user, now=now), now).filter(removed_at__isnull=True)
+        return found.clear_of_shielded(user, now=now)
 
     def doubtful_for(self, user: Any, *, now: datetime) -> Any:
-        """What `user` has to look at: see `doubtful`."""
+        """What `user` has to look at: see `doubtful`; nothing about a shielded child that `user` does not know."""
+        found = self.doubtful_in(Group.objects.managed_by(user, now=now), user, now=now)
+        known = found.exclude(about__in=Child.objects.hidden_from(user, now=now).values("pk"))
+        return known.clear_of_shielded(user, now=now)
+
+    def barred_for(self, user: Any, *, now: datetime) -> Any:
+        """What `user` has to change: see `barred`; no photo with a shielded child that `user` does not know."""
         groups = Group.objects.managed_by(user, now=now)
+        return self.barred_in(groups, user, now=now).clear_of_shielded(user, now=now)
+
+    def doubtful_in(self, groups: Any, user: Any, *, now: datetime) -> Any:
         refused = Purpose.objects.refused_children(IMAGES, schools=groups.values("school"), now=now)
         return self._read_by(user, groups, now).doubtful(refused, now=now)
 
-    def barred_for(self, user: Any, *, now: datetime) -> Any:
-        """What `user` has to change: see `barred`."""
-        marks = self._depictions().all()
-        return self._read_by(user, Group.objects.managed_by(user, now=now), now).barred(marks, now=now)
+    def barred_in(self, groups: Any, user: Any, *, now: datetime) -> Any:
+        return self._read_by(user, groups, now).barred(self._depictions().all(), now=now)
 
     def doubtful(self, refused: Any, *, now: datetime) -> Any:
         """A row for each photo without marks and each child `about` whom nobody said yet whether it is on it.

@@ -1,20 +1,21 @@
-"""Who reads which conversation: one rule, `ThreadGrantQuerySet.effective`, read from both ends.
+"""Who reads which conversation, and from where on: one rule, `reasons`, read from both ends.
 
-A conversation is about one child. A parent's right lasts while that parent has authority over the child. The right of
-staff lasts while they teach a group the child is in. The directie's begins when somebody in it asks for it. All of them
-are asked at `now`, in the query itself.
+A conversation is about one child. A parent's right lasts while that parent has authority over the child or cares for it
+daily. The right of staff lasts while they teach a group the child is in, or serve the school that asked them in. The
+directie's begins when somebody in it asks for it. All of them are asked at `now`, in the query itself.
 """
 
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
-from groups.models import Guardianship, Level, Restriction, School, StaffAssignment
-from groups.querysets import active_at
-from groups.roles import Hat, Role
+from groups.models import Claim, Enrolment, Guardianship, Restriction, School, StaffAssignment, StaffMember
+from groups.querysets import active_at, unended_at
+from groups.roles import NEEDS_SECOND_FACTOR, Hat, Role
 from messaging.domain.cursor import Cursor
 from messaging.querysets.posts import REMOVED, overseen
 from portal.core import access
@@ -23,36 +24,49 @@ from portal.core.kept import kept
 VIEW_THREAD = "messaging.view_thread"
 WRITE_IN_THREAD = "messaging.write_in_thread"
 MESSAGE_EDIT_TIME = timedelta(minutes=15)
+SERVING = sorted(role.value for role in Role if role not in NEEDS_SECOND_FACTOR)
+"""Tasks by which somebody is there for the children: all but those that run the school."""
 
 
-def in_authority_at(now: datetime | None, caregiver: str = "caregiver__") -> Q:
-    """A caregiver's chair whose holder has authority over the child of the conversation; None: at any time."""
-    own = Q(
-        **{
-            f"{caregiver}guardianships__child": F("thread__child"),
-            f"{caregiver}guardianships__level": Level.WITH_AUTHORITY,
-        }
-    )
-    return own & active_at(now, f"{caregiver}guardianships__") if now else own
+def talking_at(now: datetime, *, begun: bool = True) -> Q:
+    """A caregiver's chair whose holder talks about the child: with authority, or caring daily.
 
-
-def taught_at(now: datetime | None, user: Any = None) -> Q:
-    """A staff chair with everybody, or `user`, who teaches its group while the child is in it; None: at any time.
-
-    The person named in the chair, and who came to the group after the chair was taken: a successor, a substitute.
-    A colleague who taught the group all along and was not named stays outside. All of it is about one and the same
-    task: the user belongs in this condition, not in a filter after it.
+    In this and the next two: at `now`, or with `begun` False also what has yet to begin.
     """
-    named = Q(group__assignments__staff=F("staff"))
-    came_later = Q(group__assignments__valid_from__gt=F("valid_from"))
-    serving = Q(group__assignments__role=Role.TEACHER, group__enrolments__child=F("thread__child"))
-    if user is not None:
-        serving &= Q(group__assignments__staff__user=user)
-    if now is None:
-        return serving & (named | came_later)
-    in_time = active_at(now, "group__assignments__") & active_at(now, "group__enrolments__")
-    this_year = Q(group__school_year__starts_at__lte=now, group__school_year__ends_at__gt=now)
-    return serving & (named | came_later) & in_time & this_year
+    rows = Guardianship.objects.talking().filter(_in_time(now, begun))
+    return Q(Exists(rows.filter(caregiver=OuterRef("caregiver"), child=OuterRef("thread__child"))))
+
+
+def taught_at(now: datetime, *, begun: bool = True) -> Q:
+    """A teacher's chair whose holder teaches its group, while the child is in it, in that school year.
+
+    By the task that the chair was taken with: who comes back with a new one comes with a new chair, and a line.
+    """
+    tasks = StaffAssignment.objects.filter(_in_time(now, begun), group__school_year__ends_at__gt=now)
+    tasks = tasks.filter(group__school_year__starts_at__lte=now) if begun else tasks
+    own = tasks.filter(staff=OuterRef("staff"), group=OuterRef("group"), valid_from__lte=OuterRef("valid_from"))
+    there = Enrolment.objects.filter(_in_time(now, begun), child=OuterRef("thread__child"), group=OuterRef("group"))
+    return Q(Exists(own.filter(role=Role.TEACHER)), Exists(there))
+
+
+def serving_at(now: datetime, *, begun: bool = True) -> Q:
+    """The chair of somebody who works for the whole school, while that person does."""
+    tasks = StaffAssignment.objects.filter(_in_time(now, begun), role__in=SERVING)
+    own = tasks.filter(staff=OuterRef("staff"), school=OuterRef("thread__school"))
+    return Q(Exists(own), group__isnull=True, staff__isnull=False)
+
+
+def _in_time(now: datetime, begun: bool) -> Q:
+    return active_at(now) if begun else unended_at(now)
+
+
+def runs(staff: str, user: str, *, school: Any, now: datetime) -> Exists:
+    """Whether somebody directs or operates `school` (an OuterRef or a key), under any record: not given a chair.
+
+    `staff` and `user` are the paths to that person's record and account.
+    """
+    tasks = StaffAssignment.objects.active(now=now).filter(role__in=NEEDS_SECOND_FACTOR, school=school)
+    return Exists(tasks.filter(Q(staff=OuterRef(staff)) | Q(staff__user=OuterRef(user))))
 
 
 def directing(school: Any, *, now: datetime) -> models.QuerySet:
@@ -66,40 +80,96 @@ class ParticipationQuerySet(models.QuerySet):
         """Chairs that are taken at `now`."""
         return self.filter(active_at(now))
 
-    def of_caregivers(self, *, now: datetime) -> Self:
-        """Chairs of parents who have authority over the child at `now`, whether they came in or not."""
-        return self.active(now=now).filter(in_authority_at(now))
+    def unended(self, *, now: datetime) -> Self:
+        """Chairs that are taken at `now`, or will be."""
+        return self.filter(unended_at(now))
 
-    def of_teachers(self, *, now: datetime, user: Any = None) -> Self:
-        """Chairs of staff with somebody, or `user`, who teaches the child's group at `now`: one row a teacher."""
-        return self.active(now=now).filter(taught_at(now, user))
+    def of_caregivers(self, *, now: datetime) -> Self:
+        """Chairs of parents who talk with school about the child at `now`, whether they came in or not."""
+        return self.active(now=now).filter(talking_at(now))
+
+    def known_at(self, now: datetime) -> Self:
+        """Chairs of who is known: who came in by letter finds what began before from three school days on.
+
+        Example: Nienke comes in by letter on Friday. What juf Anna wrote on Thursday opens on Wednesday, or as soon as
+        Anna says that she knows her; a conversation that begins on Saturday is there at once. So for staff who came in
+        by letter or by an address that somebody typed (docs/adr/0026).
+        """
+        waiting = Claim.objects.unsettled(now=now).filter(
+            caregiver=OuterRef("caregiver"), claimed_at__gt=OuterRef("thread__created_at")
+        )
+        unknown = StaffMember.objects.unsettled(now=now).filter(
+            pk=OuterRef("staff"), joined_at__gt=OuterRef("thread__created_at")
+        )
+        return self.filter(~Exists(waiting), ~Exists(unknown))
+
+    def of_staff(self, *, now: datetime) -> Self:
+        """Chairs of staff whose reason holds at `now`; one that came with a task opens nothing to who runs the school.
+
+        Example: Petra, the directie, gives herself groep 4. Joost, who becomes its teacher, gets a chair in each of
+        its conversations, and a line in each says so. Petra gets none: Karima asks her by name, or nobody does.
+        """
+        is_running = runs("staff", "staff__user", school=OuterRef("thread__school"), now=now)
+        return self.active(now=now).filter(taught_at(now) | serving_at(now), ~Q(is_running, came="task"))
+
+    def reaching(self, said: Any) -> Self:
+        """Chairs whose holders read what was said at this moment (or `OuterRef`)."""
+        return self.filter(reads_from__lte=said)
+
+
+def reasons(user: Any, *, now: datetime, thread: str, said: str | None = None) -> dict[Hat, Q]:
+    """Why `user` (a User or an OuterRef) is in the conversation that the path `thread` leads to, by hat.
+
+    With `said`, the path to a moment: why this person reads what was said then (`reads_from`, docs/adr/0025). The
+    directie that was asked in reads all of it: who asks for help shows what happened.
+    """
+    seats = apps.get_model("messaging", "Participation").objects.filter(thread=OuterRef(thread))
+    seats = seats.reaching(OuterRef(said)) if said else seats
+    as_parent = Exists(seats.of_caregivers(now=now).known_at(now).filter(caregiver__user=user))
+    as_staff = Exists(seats.of_staff(now=now).known_at(now).filter(staff__user=user))
+    family = Guardianship.objects.active(now=now).filter(caregiver__user=user)
+    own_child = Exists(family.filter(child=OuterRef(f"{thread}__child")))
+    as_directie = Exists(directing(OuterRef(f"{thread}__school"), now=now).filter(staff__user=user))
+    asked_in = Q(**{f"{thread}__directie_since__lte": now}) & Q(as_directie)
+    return {Hat.FAMILY: Q(as_parent), Hat.STAFF: (Q(as_staff) | asked_in) & ~Q(own_child)}
+
+
+def in_hat(found: dict[Hat, Q], hat: str | None) -> Q:
+    """The reason in one hat, or in any."""
+    return found[Hat(hat)] if hat else found[Hat.FAMILY] | found[Hat.STAFF]
 
 
 class ThreadGrantQuerySet(models.QuerySet):
+    def held(self, permission: str, *, now: datetime) -> Self:
+        """Grant rows of active accounts that no restriction takes away at `now`: half of a right, never one alone."""
+        against = Restriction.objects.against(OuterRef("user"), now=now).forbidding(reading=permission == VIEW_THREAD)
+        forbidding = against.filter(school=OuterRef("content_object__school"))
+        return self.filter(~Exists(forbidding), permission_id=access.permission_id(permission), user__is_active=True)
+
     def effective(self, permission: str, *, now: datetime, hat: str | None = None) -> Self:
         """The rule itself: a grant row ∧ an active chair ∧ its active reason ∧ an active account (POL-09).
 
         Example: Karima and juf Anna talk about Noor. Said, who has authority too, is not in it and finds nothing.
-        When Anna leaves groep 4 her right ends in that second; juf Bo, who came in her place, reads on. The own
-        child's conversation is never in the staff hat (POL-15). While her access is limited Karima reads and does not
-        write; while it is suspended she finds nothing (POL-65). Petra, the directie, finds it from the second in which
-        Karima or Anna asks for the directie, for as long as she is it (POL-64).
+        When Anna leaves groep 4 her right ends in that second. Bo, who comes in her place, has a chair of her own from
+        the moment she was given the task, with a line that everybody reads, and reads from then on. The own child's
+        conversation is never in the staff hat (POL-15). While her access is limited Karima reads and does not write;
+        while it is suspended she finds nothing (POL-65). Petra, the directie, finds it from the second in which Karima
+        or Anna asks for the directie, for as long as she is it (POL-64). Who came in as a parent by letter does not
+        find what began before, until that person is known (`known_at`).
         """
-        against = Restriction.objects.against(OuterRef("user"), now=now).forbidding(reading=permission == VIEW_THREAD)
-        forbidding = against.filter(school=OuterRef("content_object__school"))
-        rows = self.filter(~Exists(forbidding), permission_id=access.permission_id(permission), user__is_active=True)
-        chairs = self.model.content_object.field.related_model.participations.rel.related_model.objects
-        here = chairs.filter(thread=OuterRef("content_object"))
-        as_parent = Exists(here.of_caregivers(now=now).filter(caregiver__user=OuterRef("user")))
-        as_teacher = Exists(here.of_teachers(now=now, user=OuterRef("user")))
-        own_child = Guardianship.objects.active(now=now).filter(
-            caregiver__user=OuterRef("user"), child=OuterRef("content_object__child")
+        found = reasons(OuterRef("user"), now=now, thread="content_object")
+        return self.held(permission, now=now).filter(in_hat(found, hat))
+
+    def reading(self, messages: Any, *, now: datetime, hat: str) -> Self:
+        """The rows of `effective`, each beside those of `messages` that this person reads: `message` is their key.
+
+        One condition: divided over two filters Django would look at a message and at the moment of another one.
+        """
+        found = reasons(
+            OuterRef("user"), now=now, thread="content_object", said="content_object__messages__published_at"
         )
-        school = OuterRef("content_object__school")
-        as_directie = Exists(directing(school, now=now).filter(staff__user=OuterRef("user")))
-        asked_in = Q(content_object__directie_since__lte=now) & Q(as_directie)
-        reasons = {Hat.FAMILY: Q(as_parent), Hat.STAFF: (Q(as_teacher) | asked_in) & ~Q(Exists(own_child))}
-        return rows.filter(reasons[Hat(hat)] if hat else reasons[Hat.FAMILY] | reasons[Hat.STAFF])
+        rows = self.held(VIEW_THREAD, now=now).filter(found[Hat(hat)], content_object__messages__in=messages)
+        return rows.annotate(message=F("content_object__messages"))
 
 
 class ThreadQuerySet(models.QuerySet):
@@ -126,7 +196,7 @@ class ThreadQuerySet(models.QuerySet):
         across: Any = Exists(chairs.of_caregivers(now=now))
         if hat == Hat.FAMILY:
             directie = Q(Exists(self._free_directie(now)), directie_since__lte=now)
-            across = Q(Exists(chairs.of_teachers(now=now))) | directie
+            across = Q(Exists(chairs.of_staff(now=now))) | directie
         return self.permitting(user, WRITE_IN_THREAD, now=now, hat=hat).filter(across, state="open")
 
     @kept
@@ -149,7 +219,7 @@ class ThreadQuerySet(models.QuerySet):
         if hat != Hat.STAFF:
             return mine.none()
         directed = School.objects.directed_by(user, now=now)
-        own_chair = self._chairs().of_teachers(now=now, user=user)
+        own_chair = self._chairs().of_staff(now=now).filter(staff__user=user)
         return mine.filter(~Exists(own_chair), school__in=directed, directie_since__lte=now)
 
     def with_powers_for(self, user: Any, *, now: datetime, hat: str) -> Self:
@@ -171,18 +241,19 @@ class ThreadQuerySet(models.QuerySet):
             child=OuterRef(OuterRef("child")), caregiver__user=OuterRef("staff__user")
         )
         came_in = directing(OuterRef("school"), now=now).filter(staff__user__is_active=True)
-        teaching = chairs.of_teachers(now=now, user=OuterRef("staff__user"))
+        teaching = chairs.of_staff(now=now).filter(staff__user=OuterRef("staff__user"))
         return came_in.filter(~Exists(family), ~Exists(teaching))
 
-    def with_news_for(self, user: Any) -> Self:
-        """Annotates `new`: how many messages of others `user` has not had on the screen."""
-        messages = self.model.messages.rel.related_model.objects.unread_by(user).filter(thread=OuterRef("pk"))
+    def with_news_for(self, user: Any, *, now: datetime, hat: str) -> Self:
+        """Annotates `new`: how many messages of others, of those he reads, `user` has not had on the screen."""
+        read = self.model.messages.rel.related_model.objects.visible_to(user, now=now, hat=hat)
+        messages = read.unread_by(user).filter(thread=OuterRef("pk"))
         counted = messages.order_by().values("thread").annotate(n=Count("pk")).values("n")
         return self.annotate(new=Coalesce(Subquery(counted), 0, output_field=IntegerField()))
 
-    def split_by_news(self, user: Any) -> tuple[Self, Self]:
+    def split_by_news(self, user: Any, *, now: datetime, hat: str) -> tuple[Self, Self]:
         """Those with something new for `user`, and the others; both annotated."""
-        told = self.with_news_for(user)
+        told = self.with_news_for(user, now=now, hat=hat)
         return told.filter(new__gt=0), told.filter(new=0)
 
     def before(self, cursor: Cursor) -> Self:
@@ -210,15 +281,25 @@ class ThreadStepQuerySet(models.QuerySet):
 class MessageQuerySet(models.QuerySet):
     @kept
     def visible_to(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
-        """Messages in the conversations that `user` is in; what its writer took back nobody reads."""
-        threads = self.model.thread.field.related_model.objects.visible_to(user, now=now, hat=hat)
-        return self.filter(state="published", thread__in=threads)
+        """Messages in the conversations that `user` is in, from where on this person reads; none taken back.
+
+        Example: Bo took over from Anna on 2 December. What Karima wrote before that day Bo reads from the moment that
+        Karima or Anna hands it over.
+        """
+        return self._said_to(user, now=now, hat=hat).filter(state="published")
 
     @kept
     def met_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
         """What stands in the conversations of `user`: what he reads, and the places of what was removed (POL-62)."""
-        threads = self.model.thread.field.related_model.objects.visible_to(user, now=now, hat=hat)
-        return self.filter(Q(state="published") | REMOVED, thread__in=threads)
+        return self._said_to(user, now=now, hat=hat).filter(Q(state="published") | REMOVED)
+
+    def _said_to(self, user: Any, *, now: datetime, hat: str | None) -> Self:
+        """A grant row ∧ a reason that reaches back to this message: every list, photo, mark, mail and copy asks it."""
+        if not user.is_authenticated:
+            return self.none()
+        grants = self.model.thread.field.related_model.grants.rel.related_model.objects.held(VIEW_THREAD, now=now)
+        found = reasons(user, now=now, thread="thread", said="published_at")
+        return self.filter(in_hat(found, hat), thread__in=grants.filter(user=user).values("content_object"))
 
     @kept
     def removable_by(self, user: Any, *, now: datetime) -> Self:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.translation import ngettext
 
 from groups.models import Enrolment, Group, GroupKind, Guardianship, Membership
 from groups.roles import VIEW, Hat
@@ -17,7 +17,7 @@ OF_PEOPLE = (GroupKind.COUNCIL, GroupKind.STAFF)
 
 @dataclass(frozen=True)
 class Audience:
-    """`families` belong to the groups, `joined` of them have somebody who came in; `adults` can read now.
+    """`families` belong to the groups, `joined` of them have somebody who can read; `adults` can read now.
 
     `people` counts those who read in a council's or the team's group, where there are no families.
     """
@@ -30,17 +30,32 @@ class Audience:
 
     @property
     def waiting(self) -> int:
-        """Families of which nobody came in yet: they do not read this here."""
+        """Families of which nobody can read: they do not read this here."""
         return self.families - self.joined
+
+    @property
+    def in_families(self) -> str:
+        """How many families, and how many of them can read it where some cannot."""
+        said = ngettext("%(count)s family", "%(count)s families", self.families)
+        if self.waiting:
+            said = ngettext(
+                "%(joined)s of %(count)s family can read this",
+                "%(joined)s of %(count)s families can read this",
+                self.families,
+            )
+        return said % {"count": self.families, "joined": self.joined}
 
 
 class Reach(NamedTuple):
+    """`reached` of `total` families had a message on the screen; `adults` of them all together."""
+
     reached: int
     total: int
+    adults: int = 0
 
 
 def audience_of(groups: Sequence[Group], *, now: datetime) -> Audience:
-    """Who reads a message to these groups at `now`; brothers and sisters are one family, in all groups together."""
+    """Who reads a message to these groups at `now`; a family counts once, in all groups together."""
     of_people = [group for group in groups if group.kind in OF_PEOPLE]
     of_families = [group for group in groups if group.kind not in OF_PEOPLE]
     counted = _families(of_families, now).aggregate(
@@ -64,32 +79,34 @@ def families_per_group(groups: Iterable[Group], *, now: datetime) -> dict[int, i
 
 
 def reached_families(posts: Iterable[Post], *, now: datetime) -> dict[int, Reach]:
-    """Per post (primary key) how many of its group's families had it on the screen; for staff only, one query.
+    """Per post (primary key) how many of its group's families and adults had it on the screen; for staff only.
 
-    A family is reached when one of its caregivers who has access saw the post; who and when is not told.
+    A family is reached when one of its caregivers who has access saw the post; who and when is not told. Two queries.
     """
+    chosen = [post.pk for post in posts]
     seen = Seen.objects.filter(post=OuterRef("group__posts"), user__memberships__enrolment=OuterRef("pk"))
     rows = (
         _families(None, now)
-        .filter(group__posts__in=[post.pk for post in posts])
+        .filter(group__posts__in=chosen)
         .annotate(was_seen=Exists(seen))
         .values_list("group__posts")
         .annotate(reached=Count("family", distinct=True, filter=Q(was_seen=True)), n=Count("family", distinct=True))
     )
-    return {post: Reach(reached, total) for post, reached, total in rows.order_by()}
+    adults = _adults_reached(chosen, now)
+    return {post: Reach(reached, total, adults.get(post, 0)) for post, reached, total in rows.order_by()}
+
+
+def _adults_reached(posts: Sequence[int], now: datetime) -> dict[int, int]:
+    belonging = Enrolment.objects.active(now=now).filter(group=OuterRef("post__group"))
+    belonging = belonging.filter(memberships__user=OuterRef("user"))
+    seen = Seen.objects.filter(Exists(belonging), post__in=posts).order_by()
+    return dict(seen.values_list("post").annotate(n=Count("user", distinct=True)))
 
 
 def _families(groups: Iterable[Group] | None, now: datetime) -> QuerySet[Any]:
-    """Enrolments now, each with its `family` and whether somebody of it came in.
-
-    Children who share a caregiver are one family: its number is the lowest admitted caregiver's, or the child's own
-    (negative) when nobody is admitted.
-    """
-    admitted = Guardianship.objects.admitted().active(now=now).filter(child=OuterRef("child"))
-    lowest = Subquery(admitted.order_by("caregiver").values("caregiver")[:1])
+    """Enrolments now, each with its `family` and whether somebody of it can read."""
     readers = Membership.objects.effective(VIEW, now=now).filter(enrolment=OuterRef("pk"))
     rows = Enrolment.objects.active(now=now).annotate(
-        family=Coalesce(lowest, -F("child"), output_field=BigIntegerField()),
-        came_in=Exists(readers),
+        family=Guardianship.objects.family_of("child", now=now), came_in=Exists(readers)
     )
     return rows if groups is None else rows.filter(group__in=groups)

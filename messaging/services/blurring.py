@@ -14,6 +14,7 @@ from portal.core import access, audit
 from portal.core.media import storage
 from portal.core.media.decoding import Developed, Refused, blur
 from portal.core.media.spots import Spot, checked
+from portal.core.media.turns import turn_of
 from portal.core.models import User
 
 
@@ -38,7 +39,7 @@ def blur_image(*, image: Image, spots: Iterable[Spot], by: User, hat: str, now: 
     """
     access.demand(can_blur(by, image, now=now, hat=hat))
     drawn = checked(spots)
-    made = _made(image, drawn)
+    made = _made(image, drawn, by, now)
     try:
         key = storage.keep(made.renditions)
     except storage.NoRoomError:
@@ -58,12 +59,13 @@ def count_places(*, image: Image) -> int:
     return Placement.objects.filter(image=image, removed_at__isnull=True).count()
 
 
-def _made(image: Image, spots: list[Spot]) -> Developed:
+def _made(image: Image, spots: list[Spot], by: User, now: datetime) -> Developed:
     try:
         kept = storage.read(image.key, "webp", 1600)
     except FileNotFoundError:
         raise ChangedMeanwhileError from None
-    made = blur(kept, spots)
+    with turn_of(by, now=now) as is_mine:
+        made = blur(kept, spots) if is_mine else Refused("later")
     if isinstance(made, Refused):
         raise NotBlurredError(made.reason)
     if (made.width, made.height) != (image.width, image.height):

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from groups.domain.working_hours import DaysOff, WorkingHours, next_reading_moment
 from groups.models import Guardianship, School, StaffAssignment, StaffMember
+from groups.querysets import unended_at
 from groups.roles import Hat, Role
 from messaging.models import Participation, Thread
-from messaging.querysets.threads import VIEW_THREAD, WRITE_IN_THREAD, directing, in_authority_at, taught_at
+from messaging.querysets.threads import VIEW_THREAD, WRITE_IN_THREAD, directing, serving_at, talking_at, taught_at
 from portal.core import access
 
 
@@ -49,7 +50,7 @@ def expected_thread_grants(
 ) -> set[access.GrantKey]:
     """Grants on conversations at `now`: for everybody whose reason to be in it has not ended, begun or not."""
     rows = Participation.objects.filter(thread__school=school) if school else Participation.objects.all()
-    pairs = {*_parents(rows, now, users), *_teachers(rows, now, users), *_directies(now, school, users)}
+    pairs = {*_parents(rows, now, users), *_staff(rows, now, users), *_directies(now, school, users)}
     return {
         access.GrantKey(user, permission, thread)
         for user, thread in pairs
@@ -58,26 +59,18 @@ def expected_thread_grants(
 
 
 def _parents(rows: Any, now: datetime, users: list[int] | None) -> Iterable[tuple[int, int]]:
-    rows = rows.filter(in_authority_at(None), caregiver__user__isnull=False)
-    rows = rows if users is None else rows.filter(caregiver__user__in=users)
-    ends = ("valid_until", "caregiver__guardianships__valid_until")
-    for user, thread, *until in rows.values_list("caregiver__user", "thread", *ends):
-        if _lasting(until, now):
-            yield user, thread
+    yield from _holders("caregiver__user", rows.filter(talking_at(now, begun=False)), now, users)
 
 
-def _teachers(rows: Any, now: datetime, users: list[int] | None) -> Iterable[tuple[int, int]]:
-    rows = rows.filter(taught_at(None))
-    ends = (
-        "valid_until",
-        "group__assignments__valid_until",
-        "group__enrolments__valid_until",
-        "group__school_year__ends_at",
-    )
-    known = None if users is None else set(users)
-    for user, thread, *until in rows.values_list("group__assignments__staff__user", "thread", *ends):
-        if user is not None and (known is None or user in known) and _lasting(until, now):
-            yield user, thread
+def _staff(rows: Any, now: datetime, users: list[int] | None) -> Iterable[tuple[int, int]]:
+    lasting = taught_at(now, begun=False) | serving_at(now, begun=False)
+    yield from _holders("staff__user", rows.filter(lasting), now, users)
+
+
+def _holders(user: str, rows: Any, now: datetime, users: list[int] | None) -> Iterable[tuple[int, int]]:
+    rows = rows.filter(unended_at(now), **{f"{user}__isnull": False})
+    rows = rows if users is None else rows.filter(**{f"{user}__in": users})
+    yield from rows.values_list(user, "thread")
 
 
 def _directies(now: datetime, school: School | None, users: list[int] | None) -> Iterable[tuple[int, int]]:
@@ -87,12 +80,8 @@ def _directies(now: datetime, school: School | None, users: list[int] | None) ->
     rows = rows.filter(school=school) if school else rows
     rows = rows if users is None else rows.filter(staff__user__in=users)
     for user, thread, until in rows.values_list("staff__user", "school__threads", "valid_until"):
-        if _lasting([until], now):
+        if until is None or until > now:
             yield user, thread
-
-
-def _lasting(ends: Iterable[datetime | None], now: datetime) -> bool:
-    return all(end is None or end > now for end in ends)
 
 
 def chairs_of(threads: Iterable[Thread], *, now: datetime) -> dict[int, list[Chair]]:
@@ -108,8 +97,8 @@ def chairs_of(threads: Iterable[Thread], *, now: datetime) -> dict[int, list[Cha
         if holder:
             chair = Chair(holder.uid, holder.full_name, "", Hat.FAMILY, holder.user_id, None)
             found[row.thread_id][holder.uid] = chair
-    rows = seats.of_teachers(now=now).values_list("thread", "thread__child", "group__assignments__staff")
-    pairs = list(rows.order_by("thread", "pk", "group__assignments__pk"))
+    rows = seats.of_staff(now=now).values_list("thread", "thread__child", "staff")
+    pairs = list(rows.order_by("thread", "pk"))
     asked_in = _asked_in(asked, now)
     staff = StaffMember.objects.in_bulk({pk for _, _, pk in [*pairs, *asked_in]})
     relatives = _relatives({child for _, child, _ in [*pairs, *asked_in]}, now)

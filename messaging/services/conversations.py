@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 
 from groups.domain.working_hours import DaysOff, next_reading_moment
+from groups.models import Claim
 from groups.roles import Hat
 from messaging.domain.cursor import Cursor
 from messaging.models import Message, MessageSeen, Thread, ThreadStep
@@ -52,7 +53,7 @@ def conversations_of(
     mine = Thread.objects.visible_to(user, now=now, hat=hat).select_related("child").newest_first()
     if child:
         mine = mine.filter(child__uid=child)
-    new, read = mine.split_by_news(user)
+    new, read = mine.split_by_news(user, now=now, hat=hat)
     unread = [] if before else list(new[:MOST_UNREAD])
     found = list((read.before(before) if before else read)[: LIST_PAGE + 1])
     shown = found[:LIST_PAGE]
@@ -94,6 +95,20 @@ def talk_of(thread: Thread, *, user: Any, hat: str, now: datetime, before: Curso
     since = older.published_at if older else None
     steps = ThreadStep.objects.visible_to(user, now=now, hat=hat).filter(thread=thread)
     return Talk(shown[::-1], list(steps.between(since, before.published_at if before else None)), older)
+
+
+def arrivals_in(thread: Thread, *, user: Any, hat: str, now: datetime) -> list[Any]:
+    """Who came in by letter while this conversation was there, as staff in it read it; each with `may_confirm`.
+
+    A line of the staff's side: no address or step of one parent reaches the other. Example: juf Anna reads that Karima
+    came in with a letter, and says that she knows her; Said, who is in the same conversation, reads neither.
+    """
+    if hat != Hat.STAFF:
+        return []
+    asked = Claim.objects.confirmable_by(user, now=now)
+    here = Claim.objects.by_letter().filter(caregiver__participations__thread=thread, claimed_at__gte=thread.created_at)
+    rows = here.annotate(may_confirm=Exists(asked.filter(pk=OuterRef("pk")))).select_related("caregiver")
+    return list(rows.distinct().order_by("claimed_at", "pk"))
 
 
 def read_by(

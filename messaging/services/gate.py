@@ -29,6 +29,9 @@ MARKED = "2026-11-marked"
 """No words were agreed to: on every photo was said who is recognisable."""
 
 
+FEWEST_LETTERS, MOST_FOUND = 2, 10
+
+
 class PicturesRefusedError(Exception):
     """These photos cannot be placed like this."""
 
@@ -62,23 +65,33 @@ class Person:
 class Gate:
     """What the writer is asked about photos for these groups.
 
-    `people` can be pointed at, and `others` who were chosen before; `school`, everybody else, only when asked for.
+    It `waits_for_photos` as long as there are none, and `names_people` then. `people` are those of the groups whom the
+    writer serves; of `others`, who were chosen before, and of who was `found` under the name that was `sought`, nothing
+    is told but the name.
+    `wants_marks`: somebody of the groups may not be shown, so that each photo says who is recognisable.
     """
 
     groups: list[Group]
     has_begun: bool
+    waits_for_photos: bool = False
+    names_people: bool = False
+    wants_marks: bool = False
     people: list[Person] = field(default_factory=list)
     others: list[Person] = field(default_factory=list)
-    school: list[Person] = field(default_factory=list)
+    found: list[Person] = field(default_factory=list)
+    sought: str = ""
 
     @property
     def spared(self) -> list[Person]:
         return [person for person in self.people if not person.is_shown]
 
     @property
-    def wants_marks(self) -> bool:
-        """On every photo is said who is recognisable, because somebody there may not be shown."""
-        return bool(self.spared)
+    def offered(self) -> list[Person]:
+        return self.found[:MOST_FOUND]
+
+    @property
+    def found_too_many(self) -> bool:
+        return len(self.found) > MOST_FOUND
 
 
 @dataclass(frozen=True)
@@ -97,35 +110,65 @@ def has_begun(groups: Iterable[Group]) -> bool:
 def gate_of(
     groups: Sequence[Group],
     *,
+    by: Any,
     hat: str,
     now: datetime,
+    photos: Collection[UUID] = (),
     others: Collection[UUID] = (),
-    whole_school: bool = False,
+    sought: str = "",
 ) -> Gate:
-    """The gate before a message to these groups. `others` are people of other groups who were chosen before.
+    """The gate before a message of `by` to these groups with these photos.
 
-    Names are for staff only: a parent who writes in the council points at nobody.
+    `others` are people of other groups who were chosen before, `sought` is part of the name of one more. Names are for
+    staff only, a parent who writes in the council points at nobody; and for who has a photo to look at (POL-40, 46).
+
+    Example: meester Joost, who teaches groep 7, hands in a message for the whole school. Before a photo is there he
+    reads no name; then those of groep 7, and Noor of groep 4 once he looks for "No". A shielded child is named to
+    its own team only.
     """
     if not groups or not has_begun(groups):
         return Gate(list(groups), has_begun=False)
-    if hat != Hat.STAFF:
-        return Gate(list(groups), has_begun=True)
-    people = people_in(groups, now=now)
-    here = {person.uid for person in people}
-    school = groups[0].school_id
+    if hat != Hat.STAFF or not _may_look_at_one(photos, by, hat, now):
+        return Gate(list(groups), has_begun=True, waits_for_photos=hat == Hat.STAFF)
+    known = Child.objects.nameable_to(by, now=now)
+    everybody = people_in(groups, children=Child.objects.all(), now=now)
+    people = _served_by(by, everybody, children=known, now=now)
+    here, school = {person.uid for person in people}, groups[0].school_id
     return Gate(
         list(groups),
         has_begun=True,
+        names_people=True,
+        wants_marks=not all(person.is_shown for person in everybody),
         people=people,
-        others=people_named(set(others) - here, school=school, now=now),
-        school=[one for one in people_at(school, now=now) if one.uid not in here] if whole_school else [],
+        others=_only_names(people_named(set(others) - here, children=known, school=school, now=now)),
+        found=_only_names(
+            one for one in people_like(sought, children=known, school=school, now=now) if one.uid not in here
+        ),
+        sought=sought,
     )
 
 
-def people_in(groups: Sequence[Group], *, now: datetime) -> list[Person]:
-    """The children in these groups at `now`, then the staff who serve there and have an account. Two queries."""
-    children = Child.objects.enrolled_in(groups, now=now)
-    return _told_apart(_children(children, now) + _staff(_serving(groups, now), now))
+def _may_look_at_one(photos: Collection[UUID], by: Any, hat: str, now: datetime) -> bool:
+    """One of these photos is there, and it is for `by` to say who is on it."""
+    return Image.objects.blurrable_by(by, now=now, hat=hat).filter(uid__in=photos).exists() if photos else False
+
+
+def _served_by(by: Any, people: Iterable[Person], *, children: Any, now: datetime) -> list[Person]:
+    """Those of these children, and the staff, in groups whose people `by` sees anyhow: for the directie the school."""
+    groups = list(Group.objects.managed_by(by, now=now))
+    children = set(children.enrolled_in(groups, now=now).values_list("pk", flat=True))
+    adults = set(_serving(groups, now).values_list("user", flat=True))
+    return [one for one in people if (one.child in children if one.child else one.adult in adults)]
+
+
+def _only_names(people: Iterable[Person]) -> list[Person]:
+    return [replace(person, is_shown=True) for person in people]
+
+
+def people_in(groups: Sequence[Group], *, children: Any, now: datetime) -> list[Person]:
+    """Those of these children in the groups at `now`, then the staff who serve there and have an account."""
+    here = children.enrolled_in(groups, now=now)
+    return _told_apart(_children(here, now) + _staff(_serving(groups, now), now))
 
 
 def _told_apart(people: Sequence[Person]) -> list[Person]:
@@ -138,23 +181,37 @@ def people_to_spare(groups: Sequence[Group], *, now: datetime) -> list[Person]:
     """Children and staff of these groups who may not be shown there at `now`; nobody until the school begins."""
     if not has_begun(groups):
         return []
-    return [person for person in people_in(groups, now=now) if not person.is_shown]
+    people = people_in(groups, children=Child.objects.all(), now=now)
+    return [person for person in people if not person.is_shown]
 
 
-def people_at(school: int, *, now: datetime) -> list[Person]:
-    """Everybody at a school (by primary key) who can be pointed at. Two queries."""
-    children = Child.objects.enrolled_in(Group.objects.filter(school=school), now=now)
+def people_like(sought: str, *, children: Any, school: int, now: datetime) -> list[Person]:
+    """Who at a school (by primary key), of these children and the staff, has a name with these beginnings.
+
+    Nobody for less than two letters; one more than `MOST_FOUND`, where there are more. Two queries.
+    """
+    words = sought.split()
+    if sum(letter.isalpha() for letter in sought) < FEWEST_LETTERS:
+        return []
+    children = children.enrolled_in(Group.objects.filter(school=school), now=now)
     staff = StaffMember.objects.serving(now=now).filter(school=school)
-    return _children(children, now) + _staff(staff, now)
+    for word in words:
+        children = children.filter(_begins("first_name", word) | _begins("last_name", word))
+        staff = staff.filter(_begins("display_name", word))
+    return (_children(children, now) + _staff(staff, now))[: MOST_FOUND + 1]
 
 
-def people_named(uids: Collection[UUID], *, school: int, now: datetime) -> list[Person]:
-    """Those of these people who belong to the school; somebody of another school is as if not there."""
+def _begins(name: str, word: str) -> Q:
+    """One of the words of this name begins with it."""
+    return Q(**{f"{name}__istartswith": word}) | Q(**{f"{name}__icontains": f" {word}"})
+
+
+def people_named(uids: Collection[UUID], *, children: Any, school: int, now: datetime) -> list[Person]:
+    """Those of these people who belong to the school and, of children, are among these; others are not there."""
     if not uids:
         return []
-    children = Child.objects.filter(uid__in=uids, school=school)
     staff = StaffMember.objects.filter(user__uid__in=uids, school=school)
-    return _children(children, now) + _staff(staff, now)
+    return _children(children.filter(uid__in=uids, school=school), now) + _staff(staff, now)
 
 
 def _children(children: Any, now: datetime) -> list[Person]:
@@ -191,6 +248,7 @@ def check_marks(
     changed: Collection[UUID] = (),
     groups: Sequence[Group],
     declared: bool,
+    by: Any,
     hat: str,
     now: datetime,
 ) -> Said:
@@ -205,7 +263,7 @@ def check_marks(
             raise NotDeclaredError
         return Said({}, DECLARED_ALL)
     looked_at = {number: one for number, one in enumerate(pictures, 1) if one.uid in {*new, *changed}}
-    people = _people_marked(looked_at.values(), groups, hat, now)
+    people = _people_marked(looked_at.values(), groups, by, hat, now)
     unclear = {number for number, one in looked_at.items() if one.marks and not one.marks <= people.keys()}
     unmarked = {number for number, one in looked_at.items() if one.marks is None and one.uid in new}
     spared = people_to_spare(groups, now=now) if unmarked else []
@@ -217,10 +275,14 @@ def check_marks(
     return Said(people, DECLARED_GROUPS if unmarked else MARKED)
 
 
-def _people_marked(pictures: Iterable[Picture], groups: Sequence[Group], hat: str, now: datetime) -> dict[UUID, Person]:
+def _people_marked(
+    pictures: Iterable[Picture], groups: Sequence[Group], by: Any, hat: str, now: datetime
+) -> dict[UUID, Person]:
+    if hat != Hat.STAFF:
+        return {}
     uids = {uid for one in pictures for uid in one.marks or ()}
-    known = people_named(uids, school=groups[0].school_id, now=now) if hat == Hat.STAFF else []
-    return {person.uid: person for person in known}
+    known = Child.objects.nameable_to(by, now=now)
+    return {one.uid: one for one in people_named(uids, children=known, school=groups[0].school_id, now=now)}
 
 
 def _barred(picture: Picture, people: Mapping[UUID, Person]) -> list[str]:
@@ -238,7 +300,8 @@ def keep_marks(
 ) -> None:
     """Keep who is on these photos: with marks they are complete, otherwise declared. A fixed number of queries.
 
-    Who was marked and is not any more stays known as somebody who is not on it.
+    Who was marked and is not any more stays known as somebody who is not on it; but a shielded child that `by` does
+    not hear named stays marked.
     """
     marked = {images[one.uid].pk: one.marks for one in pictures if one.marks is not None}
     unmarked = [images[one.uid].pk for one in pictures if one.marks is None]
@@ -247,8 +310,10 @@ def keep_marks(
     on_it = [(image, people[uid]) for image, uids in marked.items() for uid in uids]
     keep_depictions(on_it, by=by, now=now)
     said = {(image, person.child, person.adult) for image, person in on_it}
-    stood = Depiction.objects.filter(image__in=marked, is_on=True).values_list("pk", "image", "child", "adult")
-    gone = [pk for pk, *mark in stood if tuple(mark) not in said]
+    stood = Depiction.objects.filter(image__in=marked, is_on=True)
+    stood = stood.exclude(child__in=Child.objects.hidden_from(by, now=now).values("pk"))
+    rows = stood.values_list("pk", "image", "child", "adult")
+    gone = [pk for pk, *mark in rows if tuple(mark) not in said]
     Depiction.objects.filter(pk__in=gone).update(is_on=False, said_by=by, said_at=now)
 
 

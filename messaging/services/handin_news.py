@@ -2,10 +2,8 @@
 
 from datetime import datetime
 
-from groups.domain.working_hours import next_reading_moment
-from groups.models import StaffMember
 from groups.roles import Hat
-from groups.services.schools import days_off_of
+from groups.services.working import due_at_work
 from messaging.models import Handin
 from messaging.querysets.handins import judges_of
 from portal.core import outbox
@@ -32,12 +30,6 @@ def _tell(handin: Handin, reader: User, hat: str, now: datetime) -> None:
         subject_uid=handin.uid,
         dedupe_key=f"handin:{handin.uid}:{handin.version}:{hat}:{reader.uid}",
         now=now,
-        due_at=_working(handin, reader, now) if hat == Hat.STAFF else now,
+        due_at=due_at_work(reader, handin.school, now) if hat == Hat.STAFF else now,
         school_uid=handin.school.uid,
     )
-
-
-def _working(handin: Handin, reader: User, now: datetime) -> datetime:
-    records = StaffMember.objects.serving(now=now).filter(user=reader, school=handin.school_id)
-    off = days_off_of(handin.school)
-    return min((next_reading_moment(record.hours, now, off) for record in records), default=now)

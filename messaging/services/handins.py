@@ -277,7 +277,7 @@ def _rewrite(post: Post, draft: Draft, *, by: User, hat: str, now: datetime) -> 
         _write(post, content, by=by, now=now)
     if not same_photos:
         change_images(posts=[post], pictures=draft.pictures, declared=draft.declared, by=by, hat=hat, now=now)
-    _check_photos(post, now)
+    _check_photos(post, by, now)
     return changed
 
 
@@ -299,11 +299,11 @@ def _check_names(content: dict[str, str], draft: Draft, group: Group, now: datet
     check_names(words, groups=[group], not_children=draft.not_children, now=now)
 
 
-def _check_photos(post: Post, now: datetime) -> None:
+def _check_photos(post: Post, by: User, now: datetime) -> None:
     """The gate of this moment for every photo that stands in the draft, whenever it came in."""
     pictures = pictures_of(post)
     new = {picture.uid for picture in pictures}
-    check_marks(pictures, new=new, groups=[post.group], declared=True, hat=Hat.STAFF, now=now)
+    check_marks(pictures, new=new, groups=[post.group], declared=True, by=by, hat=Hat.STAFF, now=now)
 
 
 def _place(handin: Handin, *, by: User, hat: str, now: datetime, word: str = "") -> None:

@@ -5,6 +5,7 @@ Made outside any transaction. `Prepared.stood` is what the content was when the 
 """
 
 import base64
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,12 +20,13 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from groups.models import Group, StaffMember
+from groups.models import Child, Group, StaffMember
 from groups.roles import Hat
+from groups.services.true_names import At, TrueName, true_functions, true_names
 from messaging.models import Message, MessageSeen, Placement, Post, Reply, Seen
 from messaging.querysets.posts import PLACED
 from messaging.services.audience import audience_of
-from messaging.services.chairs import chairs_of
+from messaging.services.chairs import Chair, chairs_of
 from portal.core.dossier import Copy
 from portal.core.media import storage
 from portal.core.models import User
@@ -119,8 +121,11 @@ def _document(content: Content, reason: str, by: User, now: datetime) -> str:
     given = _text_of(content)
     written: Any = type(given)._default_manager.select_related("school").get(pk=given.pk)
     is_photo = isinstance(content, Placement)
+    around = _surroundings(written, by, now)
+    names = _names([written, *around["above"], *around["below"]], written.school_id)
     context = {
         "message": written,
+        "name": names[written.author_id],
         "photo": is_photo,
         "heading": _heading(content),
         "school": written.school,
@@ -129,8 +134,10 @@ def _document(content: Content, reason: str, by: User, now: datetime) -> str:
         "now": now,
         "pictures": [_picture(one) for one in _placements(content).select_related("image").order_by("position", "pk")],
         "versions": [] if is_photo else list(written.versions.order_by("number")),
-        **_surroundings(written, by, now),
+        **around,
     }
+    for one in [*around["above"], *around["below"]]:
+        one.name = names[one.author_id]
     title = f"{context['heading']} · {written.school.name}"
     return whole_page(title, render_to_string("messaging/hard_copy.html", context))
 
@@ -143,12 +150,18 @@ def _heading(content: Content) -> str:
     return _("A message that was removed")
 
 
+def _names(written: Iterable[Any], school: int) -> dict[int, str]:
+    """By author the true name and function; what readers saw stands beside it."""
+    people = {one.author_id: At(one.author_id, school, one.hat) for one in written}
+    names = true_names(people.values())
+    return {author: str(names[at]) for author, at in people.items()}
+
+
 def _decider(written: Any, by: User) -> str:
-    """Name and function of who removes it; somebody without a record at the school by name only."""
-    if by.pk == written.author_id:
-        return _("%(name)s, who wrote it") % {"name": written.author_name}
-    staff = StaffMember.objects.filter(user=by, school=written.school).order_by("pk").first()
-    return ", ".join(filter(None, [staff.display_name, staff.function])) if staff else by.name or by.email
+    """True name and function of who removes it."""
+    at = At(by.pk, written.school_id, written.hat if by.pk == written.author_id else Hat.STAFF)
+    found = true_names([at])[at]
+    return _("%(name)s, who wrote it") % {"name": found.name} if by.pk == written.author_id else str(found)
 
 
 def _picture(placement: Any) -> Picture:
@@ -178,7 +191,7 @@ def _surroundings(written: Any, by: User, now: datetime) -> dict[str, Any]:
         "place": place,
         "audience": _audience(written, group, now),
         "groups": [twin.group.name for twin in together] if isinstance(written, Post) else [],
-        "readers": _readers(Seen.objects.filter(post=post)),
+        "readers": _readers(Seen.objects.filter(post=post), written.school_id),
         "above": [] if isinstance(written, Post) else [post],
         "below": list(replies),
         "is_talk": False,
@@ -189,10 +202,9 @@ def _audience(written: Any, group: Group, now: datetime) -> str:
     if getattr(written, "to_staff", False):
         return _("Only the staff of %(group)s, and who wrote it") % {"group": group.name}
     found = audience_of([group], now=now)
-    families = ngettext("%(count)s family", "%(count)s families", found.families) % {"count": found.families}
     readers = found.adults + found.people
     people = ngettext("%(count)s reader", "%(count)s readers", readers) % {"count": readers}
-    return f"{group.name}: {families}, {people}" if found.families else f"{group.name}: {people}"
+    return f"{group.name}: {found.in_families}, {people}" if found.families else f"{group.name}: {people}"
 
 
 def _in_a_talk(message: Message, by: User, now: datetime) -> dict[str, Any]:
@@ -202,19 +214,36 @@ def _in_a_talk(message: Message, by: User, now: datetime) -> dict[str, Any]:
     before = here.filter(published_at__lte=message.published_at, pk__lt=message.pk).order_by("-published_at", "-pk")
     after = here.filter(published_at__gte=message.published_at, pk__gt=message.pk).order_by("published_at", "pk")
     return {
-        "place": _("A conversation about %(child)s") % {"child": thread.child.first_name},
-        "audience": ", ".join(chair.name for chair in chairs_of([thread], now=now)[thread.pk]),
+        "place": _place_of(thread, now),
+        "audience": "; ".join(_sitting(chairs_of([thread], now=now)[thread.pk])),
         "groups": [],
-        "readers": _readers(MessageSeen.objects.filter(message=message)),
+        "readers": _readers(MessageSeen.objects.filter(message=message), message.school_id),
         "above": list(before[:AROUND])[::-1] if by.pk != message.author_id else [],
         "below": list(after[:AROUND]) if by.pk != message.author_id else [],
         "is_talk": True,
     }
 
 
-def _readers(seen: Any) -> list[Reader]:
-    rows = seen.order_by("seen_at", "pk").values_list("user__name", "user__email", "seen_at")
-    return [Reader(name or email, at) for name, email, at in rows]
+def _place_of(thread: Any, now: datetime) -> str:
+    """A shielded child stands in no copy by name: the case it belongs to knows which child it is."""
+    if Child.objects.shielded(now=now).filter(pk=thread.child_id).exists():
+        return _("A conversation about one child")
+    return _("A conversation about %(child)s") % {"child": thread.child.first_name}
+
+
+def _sitting(chairs: Iterable[Chair]) -> list[str]:
+    """The true names of who was in the conversation, also of who never came in."""
+    found = list(chairs)
+    staff = {row.uid: row for row in StaffMember.objects.filter(uid__in=[chair.uid for chair in found])}
+    functions = true_functions(staff.values())
+    true = {uid: str(TrueName(row.full_name, functions[row.pk])) for uid, row in staff.items()}
+    return [true.get(chair.uid, chair.name) for chair in found]
+
+
+def _readers(seen: Any, school: int) -> list[Reader]:
+    rows = list(seen.order_by("seen_at", "pk").values_list("user", "seen_at"))
+    names = true_names(At(user, school) for user, _at in rows)
+    return [Reader(str(names[At(user, school)]), at) for user, at in rows]
 
 
 SHEET = """

@@ -1,14 +1,13 @@
 """Telling the others in a conversation that something was said or done: rows in the outbox, one mail each."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from groups.domain.working_hours import next_reading_moment
-from groups.models import School, StaffMember
+from groups.models import School
 from groups.roles import Hat
-from groups.services.schools import days_off_of
+from groups.services.working import due_at_work
 from messaging.domain.bundles import Bundle
-from messaging.models import Message, Thread, ThreadGrant, ThreadStep
+from messaging.models import Message, StepKind, Thread, ThreadGrant, ThreadStep
 from messaging.querysets.threads import VIEW_THREAD
 from portal.core import outbox
 from portal.core.domain.moments import slot_end
@@ -23,7 +22,7 @@ def tell_readers(*, message: Message, now: datetime) -> None:
     """
     end = slot_end(now)
     for hat, reader in _readers(message.thread, without=message.author, now=now):
-        due = _working(reader, message.school, end) if hat == Hat.STAFF else end
+        due = due_at_work(reader, message.school, end) if hat == Hat.STAFF else end
         outbox.enqueue(
             "message",
             recipient=reader,
@@ -36,7 +35,7 @@ def tell_readers(*, message: Message, now: datetime) -> None:
         )
 
 
-def _readers(thread: Thread, *, without: User, now: datetime) -> Iterable[tuple[Hat, User]]:
+def _readers(thread: Thread, *, without: User | None, now: datetime) -> Iterable[tuple[Hat, User]]:
     """Everybody else who reads the conversation at `now`, in which hat."""
     for hat in Hat:
         grants = ThreadGrant.objects.effective(VIEW_THREAD, now=now, hat=hat).filter(content_object=thread)
@@ -58,12 +57,42 @@ def tell_of_step(*, step: ThreadStep, now: datetime) -> None:
             subject_uid=step.uid,
             dedupe_key=f"thread_step:{step.uid}:{hat}:{reader.uid}",
             now=now,
-            due_at=_working(reader, thread.school, now) if hat == Hat.STAFF else now,
+            due_at=due_at_work(reader, thread.school, now) if hat == Hat.STAFF else now,
             school_uid=thread.school.uid,
         )
 
 
-def _working(reader: User, school: School, moment: datetime) -> datetime:
-    records = StaffMember.objects.serving(now=moment).filter(user=reader, school=school)
-    off = days_off_of(school)
-    return min((next_reading_moment(record.hours, moment, off) for record in records), default=moment)
+def tell_of_steps(*, steps: Sequence[ThreadStep], school: School, now: datetime) -> None:
+    """One mail to each person who reads one of these conversations, however many lines there are; in every hat.
+
+    Whose chair it is gets the mail when it begins: that person does not read the conversation before.
+    """
+    told: dict[tuple[Hat, int], ThreadStep] = {}
+    for hat in Hat:
+        grants = ThreadGrant.objects.effective(VIEW_THREAD, now=now, hat=hat)
+        rows = grants.filter(content_object__in={step.thread_id for step in steps}).order_by("content_object")
+        reading = dict(rows.values_list("user", "content_object")[::-1])
+        told |= {(hat, user): next(step for step in steps if step.thread_id == one) for user, one in reading.items()}
+    for step in steps:
+        if step.kind == StepKind.ARRIVED and step.chair and step.chair.staff and step.chair.staff.user_id:
+            told.setdefault((Hat.STAFF, step.chair.staff.user_id), step)
+    users = User.objects.in_bulk({user for _hat, user in told})
+    for (hat, user), step in told.items():
+        if user != step.by_id:
+            _tell_of_act(step, hat, users[user], school, now)
+
+
+def _tell_of_act(step: ThreadStep, hat: Hat, reader: User, school: School, now: datetime) -> None:
+    own = step.chair is not None and step.chair.staff is not None and step.chair.staff.user_id == reader.pk
+    begins = max(now, step.since or now) if own else now
+    act = f"{step.kind}-{school.pk}-{now:%Y%m%d%H%M%S%f}"
+    outbox.enqueue(
+        "thread_step",
+        recipient=reader,
+        subject_kind="thread_step",
+        subject_uid=step.uid,
+        dedupe_key=f"thread_step:{act}:{hat}:{reader.uid}",
+        now=now,
+        due_at=due_at_work(reader, school, begins) if hat == Hat.STAFF else begins,
+        school_uid=school.uid,
+    )

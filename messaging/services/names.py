@@ -33,10 +33,13 @@ def check_names(texts: Iterable[str], *, groups: Sequence[Group], not_children: 
 
 
 def names_to_spare(groups: Sequence[Group], *, now: datetime) -> dict[str, str]:
-    """First and full names of children in these groups whose family gave no yes, by how they are compared."""
-    if not Purpose.objects.filter(key=NAMES, school__in={group.school_id for group in groups}).exists():
-        return {}
+    """First and full names of children in these groups whose family gave no yes, by how they are compared.
+
+    A shielded child is among them from the first day, also where the school does not ask yet.
+    """
     children = Child.objects.enrolled_in(groups, now=now)
+    if not Purpose.objects.filter(key=NAMES, school__in={group.school_id for group in groups}).exists():
+        children = children.shielded(now=now)
     unnamed = children.filter(~Purpose.objects.shows_child(NAMES, child="pk", now=now))
     names = [name for child in unnamed for name in (child.first_name, child.full_name)]
     return {fold(name): name for name in names if fold(name)}

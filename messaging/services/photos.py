@@ -9,6 +9,7 @@ from uuid import UUID
 
 from consent.models import ConsentRules
 from groups.models import Group
+from groups.services.true_names import At, true_names
 from messaging.models import Image, Message, Placement
 from portal.core.models import User
 from portal.core.prepared import prepared
@@ -137,7 +138,9 @@ def find_download(uid: UUID, *, user: Any, now: datetime) -> Stored | None:
 def viewing_at(school: int, *, user: User) -> Viewing:
     """What the school (its key) chose about looking at photos; without a choice neither (POL-32)."""
     rules = ConsentRules.objects.filter(school=school).values_list("may_download", "name_at_edge").first()
-    return Viewing(*(rules or (False, False)), reader=user.name or user.email)
+    may_download, name_at_edge = rules or (False, False)
+    here = At(user.pk, school)
+    return Viewing(may_download, name_at_edge, reader=true_names([here])[here].name if name_at_edge else "")
 
 
 def album_of(group: Group, *, user: Any, hat: str, now: datetime, month: date | None = None) -> Album:

@@ -1,7 +1,7 @@
 """Which photos stand where, in which order, in whose words, and who said that everybody in them may be shown."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from messaging.models import (
     Message,
     Placement,
     Post,
+    Upload,
 )
 from messaging.policies import can_clear_phone
 from messaging.services.gate import NotDeclaredError as NotDeclaredError
@@ -57,7 +58,7 @@ def place_images(
     if not chosen:
         return
     images = _found(chosen, Image.objects.placeable_by(by), schools={post.school_id for post in posts})
-    said = check_marks(chosen, new=images, groups=groups, declared=declared, hat=hat, now=now)
+    said = check_marks(chosen, new=images, groups=groups, declared=declared, by=by, hat=hat, now=now)
     for post in posts:
         Placement.objects.bulk_create(
             _placement(images[picture.uid], position, picture, now, post=post)
@@ -101,7 +102,7 @@ def change_images(
     coming = set().union(*new.values())
     changed = {one.uid for one in _told_otherwise(chosen, marks_of(images.values()))} - coming
     groups = [post.group for post in posts]
-    said = check_marks(chosen, new=coming, changed=changed, groups=groups, declared=declared, hat=hat, now=now)
+    said = check_marks(chosen, new=coming, changed=changed, groups=groups, declared=declared, by=by, hat=hat, now=now)
     for post, here in present.items():
         _arrange(post, here, chosen, images, now)
     keep_marks([one for one in chosen if one.uid in coming | changed], images, people=said.people, by=by, now=now)
@@ -146,9 +147,21 @@ def _arrange(
 
 
 def still_placeable(pictures: Sequence[Picture], *, by: Any, post: Post | None = None) -> list[Picture]:
-    """Those that can be placed (into `post`): somebody else's photo is not there, nor one that another tab placed."""
+    """Those that can be placed (into `post`), and own ones that wait to be looked at.
+
+    Somebody else's photo is not there, nor one that another tab placed.
+    """
     there = set(_placeable(by, post).filter(uid__in=[one.uid for one in pictures]).values_list("uid", flat=True))
-    return [one for one in pictures if one.uid in there]
+    waiting = set(waiting_among((one for one in pictures if one.uid not in there), by=by))
+    return [replace(one, is_waiting=one.uid in waiting) for one in pictures if one.uid in there | waiting]
+
+
+def waiting_among(pictures: Iterable[Picture], *, by: Any) -> list[UUID]:
+    """Which of these photos `by` sent and nobody looked at yet, in their order."""
+    asked = [one.uid for one in pictures]
+    rows = Upload.objects.sent_by(by).waiting().filter(uid__in=asked) if asked else Upload.objects.none()
+    found = set(rows.values_list("uid", flat=True))
+    return [uid for uid in asked if uid in found]
 
 
 def _placeable(by: Any, post: Post | None) -> Any:

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from groups.models import Child, Enrolment, Group
+from groups.services.true_names import signed
 from messaging.models import Depiction, Image, Placement
 from messaging.policies import can_judge_about
 from messaging.services.review import SEEN, Seen
@@ -35,13 +36,14 @@ def children_to_hear(group: Group, image: UUID, *, user: Any, now: datetime) -> 
     stayed = Enrolment.objects.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=since), group=group)
     marked = Depiction.objects.filter(image__uid=image, is_on=True, child__isnull=False)
     here = Q(pk__in=stayed.values("child")) | Q(pk__in=marked.values("child"))
-    return list(Child.objects.of_others(user, now=now).filter(here).in_name_order())
+    known = Child.objects.of_others(user, now=now).nameable_to(user, now=now)
+    return list(known.filter(here).in_name_order())
 
 
-def said_about(image: UUID) -> list[Depiction]:
-    """Which children said so about this photo, each with who wrote it down."""
-    rows = Depiction.objects.filter(image__uid=image, is_on=True, is_reluctant=True)
-    return list(rows.select_related("child", "said_by").order_by("child__first_name", "child"))
+def said_about(group: Group, image: UUID) -> list[Depiction]:
+    """Which children said so about this photo of `group`, each with who wrote it down."""
+    rows = Depiction.objects.filter(image__uid=image, is_on=True, is_reluctant=True).select_related("child")
+    return signed(rows.order_by("child__first_name", "child"), "said_by", school=group.school_id)
 
 
 def note_on_photo(*, group: Group, image: UUID, child: Child, note: str, by: User, now: datetime) -> bool:

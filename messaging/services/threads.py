@@ -12,7 +12,7 @@ from django.db.models import F
 from groups.models import Caregiver, Child, Group, StaffMember
 from groups.roles import Hat
 from groups.services.bylines import Byline, byline
-from groups.services.contacts import Teacher, caregivers_in_authority, teachers_of
+from groups.services.contacts import Teacher, caregivers_talking, teachers_of
 from messaging.domain.rich_text import to_html
 from messaging.domain.text import tidy_text, tidy_title
 from messaging.models import Message, MessageSeen, MessageVersion, Participation, Thread, ThreadGrant
@@ -51,9 +51,9 @@ def start_thread(
 ) -> Thread:
     """Start a conversation about `child` between these people, and nobody else (POL-09, 15, 54).
 
-    A parent with authority starts as oneself, with teachers of the child's groups. A teacher of the child starts with
-    caregivers who have authority. The writer is one of the participants. Everybody in it is told by mail. `pictures`
-    are own uploads; with `declared` only the child is recognisable on them, or nobody (POL-46). Raises
+    A parent with authority, or who cares daily, starts as oneself, with teachers of the child's groups. A teacher of
+    the child starts with such caregivers. The writer is one of the participants. Everybody in it is told by mail.
+    `pictures` are own uploads; with `declared` only the child is recognisable on them, or nobody (POL-46). Raises
     `PermissionDenied`, a `TextRefusedError`, a `PicturesRefusedError`, or `AlreadySubmittedError` when the same form
     came in before.
     """
@@ -104,9 +104,9 @@ def _may_start(
     now: datetime,
 ) -> bool:
     """Both sides have somebody, everybody belongs there, and `by` is among the own side."""
-    in_authority = {caregiver.pk for caregiver in caregivers_in_authority(child, now=now)}
+    talking = {caregiver.pk for caregiver in caregivers_talking(child, now=now)}
     chosen, serving = {one.pk for one in caregivers}, {one.pk for one in staff}
-    if not (chosen and serving and chosen <= in_authority and serving <= set(teachers)):
+    if not (chosen and serving and chosen <= talking and serving <= set(teachers)):
         return False
     discussed = Child.objects.discussed_by(by, now=now, hat=hat).filter(pk=child.pk)
     if hat == Hat.FAMILY:
@@ -117,8 +117,11 @@ def _may_start(
 def _seat(thread: Thread, caregivers: Iterable[Caregiver], teachers: Iterable[Teacher], now: datetime) -> None:
     """The chairs, and the grants of everybody who has one by now."""
     Participation.objects.bulk_create(
-        [Participation(thread=thread, caregiver=caregiver, valid_from=now) for caregiver in caregivers]
-        + [Participation(thread=thread, staff=one.staff, group=one.group, valid_from=now) for one in teachers]
+        [Participation(thread=thread, caregiver=one, valid_from=now, reads_from=now) for one in caregivers]
+        + [
+            Participation(thread=thread, staff=one.staff, group=one.group, valid_from=now, reads_from=now)
+            for one in teachers
+        ]
     )
     users = {caregiver.user_id for caregiver in caregivers} | {one.staff.user_id for one in teachers}
     known = sorted(user for user in users if user is not None)
@@ -211,7 +214,8 @@ def _said_alike(message: Message) -> Any:
 def _group_between(thread: Thread, by: User, hat: str, now: datetime) -> Group:
     """The group in which the school and the family meet here; for a teacher the one the writer teaches."""
     chairs = Participation.objects.filter(thread=thread)
-    taught = chairs.of_teachers(now=now, user=by) if hat == Hat.STAFF else chairs.none()
+    taught = chairs.of_staff(now=now).filter(staff__user=by) if hat == Hat.STAFF else chairs.none()
+    taught = taught.exclude(group=None)
     between = taught if taught.exists() else chairs
     return Group.objects.filter(pk__in=between.exclude(group=None).values("group")).order_by("pk")[0]
 

@@ -14,7 +14,7 @@ from groups.roles import Hat
 from messaging.domain.rich_text import to_html
 from messaging.domain.text import tidy_text
 from messaging.models import Message, Post, PostState, Reply, Thread
-from messaging.policies import can_edit, can_hide
+from messaging.policies import can_edit, can_hide, can_show
 from portal.core import access, audit
 from portal.core.models import User
 from portal.core.versions import demand_version
@@ -40,10 +40,13 @@ def hide_written(*, written: Hideable, by: User, now: datetime, hat: str = Hat.S
 
 
 def show_written(*, written: Hideable, by: User, now: datetime, hat: str = Hat.STAFF) -> Hideable:
-    """Show a hidden text again, in its old place. Showing what is not hidden changes nothing (POL-61)."""
+    """Show a hidden text again, in its old place. Showing what is not hidden changes nothing (POL-61).
+
+    What the directie hid only the directie shows again. Raises `PermissionDenied`.
+    """
     with transaction.atomic():
         current = locked(written)
-        access.demand(can_hide(by, current, now=now, hat=hat))
+        access.demand(can_show(by, current, now=now, hat=hat))
         if current.state == PostState.HIDDEN:
             current.state, current.hidden_at, current.hidden_by = PostState.PUBLISHED, None, None
             current.save(update_fields=["state", "hidden_at", "hidden_by"])

@@ -3,8 +3,18 @@
 from messaging.views.acts import hide, hide_reply, retract, retract_reply, show, show_reply
 from messaging.views.blurring import blur
 from messaging.views.handins import change_handin, drafts, hand_in, handin, waiting, withdraw_handin
+from messaging.views.joining import ask_in, hand_over, handovers, open_handover
 from messaging.views.messages import edit_message, messages_seen, retract_message, talk_viewer
-from messaging.views.photos import album, download, phone_cleared, photo, upload_photo, upload_talk_photo, viewer
+from messaging.views.photos import (
+    album,
+    download,
+    phone_cleared,
+    photo,
+    photo_turn,
+    upload_photo,
+    upload_talk_photo,
+    viewer,
+)
 from messaging.views.rather_not import rather_not
 from messaging.views.reading import feed, group, post, seen
 from messaging.views.removing import remove, remove_message, remove_photo, remove_reply
@@ -16,6 +26,7 @@ from messaging.views.writing import audience, compose, edit
 
 __all__ = [
     "album",
+    "ask_in",
     "audience",
     "blur",
     "change_handin",
@@ -30,14 +41,18 @@ __all__ = [
     "freeze",
     "group",
     "hand_in",
+    "hand_over",
     "handin",
+    "handovers",
     "hide",
     "hide_reply",
     "join_directie",
     "messages_seen",
     "new_thread",
+    "open_handover",
     "phone_cleared",
     "photo",
+    "photo_turn",
     "post",
     "rather_not",
     "remove",

@@ -45,7 +45,7 @@ HIDE_POST = Act(
     gettext_lazy("Hidden. Parents do not read this any more."),
 )
 SHOW_POST = Act(
-    "may_hide",
+    "may_show",
     show_written,
     gettext_lazy("Show this message again?"),
     gettext_lazy("Everybody in the group reads it again, in its old place."),
@@ -61,7 +61,7 @@ HIDE_REPLY = Act(
     gettext_lazy("The reply is hidden."),
 )
 SHOW_REPLY = Act(
-    "may_hide",
+    "may_show",
     show_written,
     gettext_lazy("Show this reply again?"),
     gettext_lazy("Who could read it before reads it again."),
@@ -84,7 +84,7 @@ def hide(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     return _ask_then_do(request, hat, visible_post(request, hat, uid), HIDE_POST)
 
 
-@access.declares("The group's administrators and the directie.")
+@access.declares("The group's administrators and the directie; what the directie hid only the directie.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     return _ask_then_do(request, hat, visible_post(request, hat, uid), SHOW_POST)
@@ -96,7 +96,7 @@ def hide_reply(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     return _ask_then_do(request, hat, visible_reply(request, hat, uid), HIDE_REPLY)
 
 
-@access.declares("The group's administrators and the directie.")
+@access.declares("The group's administrators and the directie; what the directie hid only the directie.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_reply(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     return _ask_then_do(request, hat, visible_reply(request, hat, uid), SHOW_REPLY)

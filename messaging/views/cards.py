@@ -20,7 +20,7 @@ from portal.core.domain.moments import at_school
 from portal.core.templatetags.kring import without_indents
 
 LARGE = 1600
-POWERS = ("may_edit", "may_retract", "may_hide", "may_remove")
+POWERS = ("may_edit", "may_retract", "may_hide", "may_show", "may_remove")
 KEPT = 4_000
 """Cards that a worker remembers, of some four kilobytes each."""
 KIDS_SLOT = SafeString("<!--kids-->")
@@ -58,6 +58,7 @@ class Card:
     may_edit: bool
     may_retract: bool
     may_hide: bool
+    may_show: bool
     may_remove: bool
     photos: list[Thumb]
     more_photos: int
@@ -154,6 +155,7 @@ def _card(
     may_edit: bool = False,
     may_retract: bool = False,
     may_hide: bool = False,
+    may_show: bool = False,
     may_remove: bool = False,
 ) -> Card:
     shown = photos[0].together if photos else 0
@@ -175,6 +177,7 @@ def _card(
         may_edit=may_edit,
         may_retract=may_retract,
         may_hide=may_hide,
+        may_show=may_show,
         may_remove=may_remove,
         photos=[thumb_of(photo, hat=hat) for photo in photos],
         more_photos=shown - len(photos),
@@ -215,7 +218,7 @@ def answer_of(reply: Reply, *, reader: Any, hat: str) -> Answer:
         edit_url=url("may_edit", "edit_reply"),
         retract_url=url("may_retract", "retract_reply"),
         hide_url="" if reply.is_hidden else url("may_hide", "hide_reply"),
-        show_url=url("may_hide", "show_reply") if reply.is_hidden else "",
+        show_url=url("may_show", "show_reply") if reply.is_hidden else "",
         report_url=report_url_of("reactie", reply, reader=reader, hat=hat),
         person_url=report_url_of("reactie", reply, reader=reader, hat=hat, page="moderation:report_author"),
         remove_url=url("may_remove", "remove_reply"),

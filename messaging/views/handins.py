@@ -61,6 +61,7 @@ def _choices(request: SignedInRequest, hat: Hat) -> list[Choice]:
     return found
 
 
+@access.takes_files
 @access.declares("Council members, and staff who do not place for the whole school: hand in a message for it.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def hand_in(request: SignedInRequest, hat: Hat) -> HttpResponse:
@@ -239,6 +240,7 @@ def _handin_page(request: SignedInRequest, hat: Hat, draft: Any, form: HandinFor
     return render(request, "messaging/handin.html", context, status=status)
 
 
+@access.takes_files
 @access.declares("The writer of a draft that came back: changes it, hands it in again, or places it in the own group.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_handin(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:

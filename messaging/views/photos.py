@@ -18,7 +18,7 @@ from messaging.services.photos import album_of, find_download, find_photo, photo
 from messaging.services.placements import clear_phone
 from messaging.views.blurring import BACK
 from messaging.views.cards import LARGE, thumb_of
-from messaging.views.picking import take_in
+from messaging.views.picking import Taken, look_again, take_in
 from portal.core import access
 from portal.core.media.kinds import kind_for
 from portal.core.media.serving import HEADERS, bytes_of, photo_response
@@ -27,6 +27,7 @@ from portal.core.request import SignedInRequest
 MONTH = "maand"
 
 
+@access.takes_files
 @access.declares("Who may place messages in a group, in that hat.")
 @require_POST
 def upload_photo(request: SignedInRequest, hat: Hat) -> HttpResponse:
@@ -37,6 +38,7 @@ def upload_photo(request: SignedInRequest, hat: Hat) -> HttpResponse:
     return _taken(request, hat, group.school)
 
 
+@access.takes_files
 @access.declares("Parents with authority over the child, and who teaches it, in that hat.")
 @require_POST
 def upload_talk_photo(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
@@ -46,12 +48,27 @@ def upload_talk_photo(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResp
 
 
 def _taken(request: SignedInRequest, hat: Hat, school: School) -> HttpResponse:
-    taken = take_in(request.FILES.getlist("photo")[:1], request, hat, school)
-    if not taken.images:
+    return _answer(take_in(request.FILES.getlist("photo")[:1], request, hat, school))
+
+
+def _answer(taken: Taken) -> HttpResponse:
+    """Of one photo: where it is, that it waits and where to ask again, or what is wrong with it."""
+    if taken.complaints:
         return JsonResponse({"error": taken.complaints[0], "again": taken.again}, status=422)
-    [image] = taken.images
-    url = reverse("messaging:photo", args=[image.uid, 400])
-    return JsonResponse({"uid": str(image.uid), "url": url}, status=201)
+    [uid] = taken.uids
+    if uid in taken.waiting:
+        return JsonResponse({"uid": str(uid), "turn": reverse("messaging:photo_turn", args=[uid])}, status=202)
+    return JsonResponse({"uid": str(uid), "url": reverse("messaging:photo", args=[uid, 400])}, status=201)
+
+
+@access.declares("Who sent the photo, while that person may send photos there.")
+@require_POST
+def photo_turn(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    """A photo that waits asks for its turn; the same answers as when it was sent, and none of them waits."""
+    taken = look_again([uid], request)
+    if not (taken.uids or taken.complaints):
+        raise Http404
+    return _answer(taken)
 
 
 @access.declares("Who may read a message that the photo stands in; who uploaded it, until it stands somewhere.")

@@ -1,19 +1,35 @@
 """The photos of a form: what was chosen before, what comes in with it, and what the buttons without scripts do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from groups.models import Group, GroupKind, School
 from groups.roles import Hat
-from messaging.models import Image
 from messaging.services.gate import Gate, GateClosedError, Person, gate_of
-from messaging.services.images import MOST_BYTES, MOST_IN_A_FORM, MOST_IN_A_POST, TooManyLyingError, upload_images
-from messaging.services.placements import NotDeclaredError, Picture, PicturesRefusedError, TooManyPicturesError
+from messaging.services.images import (
+    MOST_BYTES,
+    MOST_IN_A_FORM,
+    MOST_IN_A_POST,
+    Answer,
+    TooManyAnHourError,
+    TooManyLyingError,
+    TooManyWaitingError,
+    Waits,
+    look_at_uploads,
+    upload_images,
+)
+from messaging.services.placements import (
+    NotDeclaredError,
+    Picture,
+    PicturesRefusedError,
+    TooManyPicturesError,
+    waiting_among,
+)
 from messaging.views.asking import listed, names_of
 from portal.core.media.decoding import Refused
 from portal.core.request import SignedInRequest
@@ -21,14 +37,17 @@ from portal.core.request import SignedInRequest
 ACT = "photo_act"
 NOBODY = "nobody"
 MOST_OTHERS = 1000
+LONGEST_NAME = 60
 NOT_ITS_FAULT = {"later", "room"}
 
 
 @dataclass
 class Taken:
-    """What came in: photos that are kept now, and a sentence for each that is not; `again`: the same may go later."""
+    """What came in: photos that are kept now, `waiting` those of them whose turn it is not yet; a sentence for each
+    that is not kept. `again`: the same may go later."""
 
-    images: list[Image] = field(default_factory=list)
+    uids: list[UUID] = field(default_factory=list)
+    waiting: set[UUID] = field(default_factory=set)
     complaints: list[str] = field(default_factory=list)
     again: bool = False
 
@@ -42,13 +61,34 @@ def take_in(files: Sequence[Any], request: SignedInRequest, hat: Hat, school: Sc
         answers = upload_images(
             pictures=[file.read() for file in light], school=school, by=request.user, hat=hat, now=request.now
         )
-    except TooManyLyingError:
-        sentence = _("Many photos wait without a message. Place those first, or go on tomorrow.")
-        return Taken(complaints=[sentence], again=True)
+    except tuple(TOO_MANY) as refused:
+        return Taken(complaints=[str(TOO_MANY[type(refused)])], again=True)
+    return _taken([*answers, *[Refused("heavy")] * (len(files) - len(light))])
+
+
+def look_again(uids: Sequence[UUID], request: SignedInRequest) -> Taken:
+    """Whether it is their turn now; nothing about photos that are not this person's."""
+    found = look_at_uploads(uids=uids, by=request.user, now=request.now)
+    return _taken([found[uid] for uid in uids if uid in found])
+
+
+def _taken(answers: Sequence[Answer]) -> Taken:
     reasons = [answer.reason for answer in answers if isinstance(answer, Refused)]
-    reasons += ["heavy"] * (len(files) - len(light))
-    images = [answer for answer in answers if isinstance(answer, Image)]
-    return Taken(images, [complaint(reason) for reason in reasons], again=not NOT_ITS_FAULT.isdisjoint(reasons))
+    return Taken(
+        uids=[answer.uid for answer in answers if not isinstance(answer, Refused)],
+        waiting={answer.uid for answer in answers if isinstance(answer, Waits)},
+        complaints=[complaint(reason) for reason in reasons],
+        again=not NOT_ITS_FAULT.isdisjoint(reasons),
+    )
+
+
+TOO_MANY: dict[type[Exception], Any] = {
+    TooManyLyingError: gettext_lazy("Many photos wait without a message. Place those first, or go on tomorrow."),
+    TooManyWaitingError: gettext_lazy(
+        "Your other photos are still being looked at. Send this one when they are there."
+    ),
+    TooManyAnHourError: gettext_lazy("You sent many photos this hour. Send the others later. Your text is safe."),
+}
 
 
 def complaint(reason: str) -> str:
@@ -59,6 +99,7 @@ def complaint(reason: str) -> str:
         "heic": _("This photo is in the iPhone's own format. Choose it on the iPhone itself, or send it as JPEG."),
         "large": _("This photo has too many pixels. Choose a smaller one."),
         "heavy": _("This photo is larger than 15 MB. Choose a smaller one."),
+        "slow": _("This photo is made in a way that costs too much time. Choose another, or send a screenshot of it."),
         "broken": _("This photo did not come in whole. Choose it again."),
         "later": _("Kring cannot look at photos now. Your text is safe. Try again in a minute."),
         "room": _("There is no room for photos now. Your text is safe. Tell the school's IT person."),
@@ -70,16 +111,17 @@ def complaint(reason: str) -> str:
 class Picks:
     """The photos of one form, in order; `complaints` are about those that came in with it just now.
 
-    `others` are people of other groups whom the writer wants to point at; `whole_school`: the list to find them in.
-    `refused` says of a photo, by its number, why it cannot be placed like this.
+    `others` are people of other groups whom the writer wants to point at, `sought` is the name of one more.
+    `refused` says of a photo, by its number, why it cannot be placed like this; `waiting` have to be looked at first.
     """
 
     pictures: list[Picture] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     acted: bool = False
     others: frozenset[UUID] = frozenset()
-    whole_school: bool = False
+    sought: str = ""
     refused: dict[int, str] = field(default_factory=dict)
+    waiting: set[UUID] = field(default_factory=set)
 
     @property
     def is_only_photos(self) -> bool:
@@ -89,32 +131,46 @@ class Picks:
 
 def picks_of(request: SignedInRequest, hat: Hat, school: School) -> Picks:
     """Read the form: photos sent before, then a button pressed, then files that came along (without scripts)."""
-    uids = [uid for uid in map(_as_uid, request.POST.getlist("photo")[: MOST_IN_A_POST + 1]) if uid]
+    uids = uids_in(request.POST.getlist("photo")[: MOST_IN_A_POST + 1])
     picks = Picks([Picture(uid, request.POST.get(f"alt-{uid}", ""), _marks(request, uid)) for uid in uids])
     act, _colon, uid = request.POST.get(ACT, "").partition(":")
     read_others(request.POST, picks)
-    picks.whole_school |= act == "school"
     picks.acted = bool(act)
     picks.pictures = _after(act, _as_uid(uid), picks.pictures)
+    _look_at_waiting(picks, request)
     if files := request.FILES.getlist("photos"):
         taken = take_in(files[:MOST_IN_A_FORM], request, hat, school)
-        picks.pictures += [Picture(image.uid) for image in taken.images]
-        picks.complaints = taken.complaints
+        picks.pictures += [Picture(uid) for uid in taken.uids]
+        picks.waiting |= taken.waiting
+        picks.complaints += taken.complaints
         if len(files) > MOST_IN_A_FORM:
             picks.complaints.append(_("Send at most ten photos at once. Choose the others after that."))
+    if picks.waiting and not picks.acted:
+        picks.complaints.append(
+            _("Wait a moment: not all photos have been looked at. Your text is safe. Press once more.")
+        )
     return picks
 
 
+def _look_at_waiting(picks: Picks, request: SignedInRequest) -> None:
+    """Without scripts the form itself asks for the turn of its photos, whatever button was pressed."""
+    waiting = waiting_among(picks.pictures, by=request.user)
+    taken = look_again(waiting, request) if waiting else Taken()
+    gone = set(waiting) - set(taken.uids)
+    picks.pictures = [one for one in picks.pictures if one.uid not in gone]
+    picks.waiting, picks.complaints = taken.waiting, taken.complaints
+
+
 def read_others(sent: Any, picks: Picks) -> None:
-    """Which people of other groups were chosen, and whether the list of the whole school is open."""
-    picks.others = frozenset(uid for uid in map(_as_uid, sent.getlist("ook")[:MOST_OTHERS]) if uid)
-    picks.whole_school = "iedereen" in sent
+    """Which people of other groups were chosen, and which name is looked for."""
+    picks.others = frozenset(uids_in(sent.getlist("ook")[:MOST_OTHERS]))
+    picks.sought = sent.get("zoek", "").replace("\0", "").strip()[:LONGEST_NAME]
 
 
 def _marks(request: SignedInRequest, uid: UUID) -> frozenset[UUID] | None:
     """Who is recognisable on this photo; None when nothing was said. A name says more than "nobody"."""
     said = request.POST.getlist(f"wie-{uid}")[:MOST_OTHERS]
-    return frozenset(found for found in map(_as_uid, said) if found) if said else None
+    return frozenset(uids_in(said)) if said else None
 
 
 def _after(act: str, uid: UUID | None, pictures: list[Picture]) -> list[Picture]:
@@ -127,6 +183,11 @@ def _after(act: str, uid: UUID | None, pictures: list[Picture]) -> list[Picture]
         return pictures
     pictures.insert(max(0, place + {"earlier": -1, "later": 1}.get(act, 0)), chosen)
     return pictures
+
+
+def uids_in(written: Iterable[str]) -> list[UUID]:
+    """Those of these words that are the number of something."""
+    return [uid for uid in map(_as_uid, written) if uid]
 
 
 def _as_uid(written: str) -> UUID | None:
@@ -189,6 +250,7 @@ class Thumb:
     people: list[tuple[Person, bool]]
     is_nobody: bool
     complaint: str
+    is_waiting: bool = False
 
     @property
     def is_somebody(self) -> bool:
@@ -198,7 +260,15 @@ class Thumb:
 def thumbs_of(pictures: Sequence[Picture], gate: Gate, refused: Mapping[int, str]) -> list[Thumb]:
     """The photos of the form as it is painted."""
     return [
-        Thumb(one.uid, one.alt, number, _pointed_at(gate, one.marks), one.marks == frozenset(), refused.get(number, ""))
+        Thumb(
+            uid=one.uid,
+            alt=one.alt,
+            number=number,
+            people=_pointed_at(gate, one.marks),
+            is_nobody=one.marks == frozenset(),
+            complaint=refused.get(number, ""),
+            is_waiting=one.is_waiting,
+        )
         for number, one in enumerate(pictures, 1)
     ]
 
@@ -212,8 +282,17 @@ def photo_context(
 ) -> dict[str, Any]:
     """What `_photos.html` shows of a message to these groups: the gate, and the photos with their marks."""
     now, others = request.now, picks.others | {uid for one in pictures for uid in one.marks or ()}
-    gate = gate_of(groups, hat=hat, now=now, others=others, whole_school=picks.whole_school)
-    known = Group.objects.managed_by(request.user, now=now) if gate.people else Group.objects.none()
+    gate = gate_of(
+        groups,
+        by=request.user,
+        hat=hat,
+        now=now,
+        photos=[one.uid for one in pictures if not one.is_waiting],
+        others=others,
+        sought=picks.sought,
+    )
+    asked = gate.has_begun and hat == Hat.STAFF
+    known = Group.objects.managed_by(request.user, now=now) if asked else Group.objects.none()
     return {
         "gate": gate,
         "preferences": list(known.filter(pk__in=[group.pk for group in groups]).in_reading_order()),

@@ -30,7 +30,7 @@ def rather_not(request: SignedInRequest, hat: Hat, uid: UUID, image: UUID) -> Ht
     if photo is None:
         raise Http404
     children = children_to_hear(group, image, user=request.user, now=request.now)
-    said = said_about(image)
+    said = said_about(group, image)
     form = RatherNotForm(request.POST if request.method == "POST" else None, children=_still_asked(children, said))
     if request.method == "POST" and _acted(request, group, image, form, children):
         return redirect(f"{request.path}?{urlencode({BACK: back_of(request)})}")

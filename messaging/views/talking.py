@@ -17,17 +17,19 @@ from groups.context import hats_here
 from groups.domain.working_hours import DaysOff
 from groups.models import Child
 from groups.roles import Hat
-from groups.services.contacts import caregivers_in_authority, teachers_of
+from groups.services.claims import waits_until
+from groups.services.contacts import caregivers_talking, teachers_of
 from groups.services.schools import days_off_of
 from messaging.domain.cursor import read_cursor
 from messaging.forms import MessageForm, ThreadForm
 from messaging.models import Message, Thread
 from messaging.services.chairs import Chair, chairs_of, promise_of, seat_of
-from messaging.services.conversations import Talk, conversations_of, is_own, read_by, talk_of
+from messaging.services.conversations import Talk, arrivals_in, conversations_of, is_own, read_by, talk_of
 from messaging.services.feed import family_in
 from messaging.services.images import MOST_IN_A_MESSAGE
 from messaging.services.photos import Photo, photos_said
 from messaging.services.placements import PicturesRefusedError, still_placeable
+from messaging.services.seating import beside
 from messaging.services.threads import ThreadClosedError, start_thread, write_message
 from messaging.views.cards import thumb_of
 from messaging.views.picking import Picks, complain, explain, picks_of
@@ -58,6 +60,7 @@ def threads(request: SignedInRequest, hat: Hat) -> HttpResponse:
         "kids": _kid_filter(hat, kids, child),
         "older_url": request.path + query if page.older else "",
         "is_first_page": before is None,
+        "waits_until": waits_until(request.user, now=request.now) if hat == Hat.FAMILY else None,
     }
     return render(request, "messaging/threads.html", context)
 
@@ -88,6 +91,7 @@ def _as_uid(written: str) -> UUID | None:
         return None
 
 
+@access.takes_files
 @access.declares("Parents with authority about their child, teachers about a child of their groups.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_thread(request: SignedInRequest, hat: Hat) -> HttpResponse:
@@ -154,9 +158,10 @@ def _thread_form(request: SignedInRequest, hat: Hat, child: Child, picks: Picks)
     After a button about photos it is the same form with what was typed so far, and no complaints.
     """
     user, now = request.user, request.now
-    caregivers, teachers = caregivers_in_authority(child, now=now), teachers_of(child, now=now)
+    caregivers, teachers = caregivers_talking(child, now=now), teachers_of(child, now=now)
     data = request.POST if request.method == "POST" and not picks.is_only_photos else None
-    typed = {**request.POST.dict(), "met": request.POST.getlist("met")} if picks.is_only_photos else {}
+    lists = {name: request.POST.getlist(name) for name in ("met", "partners")}
+    typed = {**request.POST.dict(), **lists} if picks.is_only_photos else {}
     if hat == Hat.FAMILY:
         mine = [caregiver for caregiver in caregivers if caregiver.user_id == user.pk][:1]
         start = {"met": [str(teacher.staff.uid) for teacher in teachers if teacher.is_own], **typed}
@@ -164,14 +169,17 @@ def _thread_form(request: SignedInRequest, hat: Hat, child: Child, picks: Picks)
         people = {str(teacher.staff.uid): teacher.staff for teacher in teachers}
         return ThreadForm(data, asked=people, own=mine, chairs=seats, start=start)
     own = [teacher.staff for teacher in teachers if teacher.staff.user_id == user.pk][:1]
+    partners = {str(one.staff.uid): one for one in teachers if one.staff.user_id != user.pk}
     asked = {str(caregiver.uid): caregiver for caregiver in caregivers}
     seats = [Chair(one.uid, one.full_name, "", Hat.FAMILY, one.user_id, None) for one in caregivers]
-    return ThreadForm(data, asked=asked, own=own, chairs=seats, start={"met": list(asked), **typed})
+    start = {"met": list(asked), "partners": [uid for uid, one in partners.items() if one.is_own], **typed}
+    colleagues = {uid: one.staff for uid, one in partners.items()}
+    return ThreadForm(data, asked=asked, own=own, chairs=seats, start=start, partners=colleagues)
 
 
 def _start(request: SignedInRequest, hat: Hat, child: Child, form: ThreadForm, picks: Picks) -> HttpResponse | None:
     """To the new conversation; None when its photos were refused, with the reason in the form."""
-    own, others = form.own, form.others
+    own, others = form.own_side, form.others
     caregivers, staff = (own, others) if hat == Hat.FAMILY else (others, own)
     try:
         thread_uid = start_thread(
@@ -203,6 +211,7 @@ def _sent(hat: Hat, picks: Picks) -> str:
     return _("Your message has been sent.")
 
 
+@access.takes_files
 @access.declares("Who is in the conversation, in that hat; writing while it is open and somebody is left to read.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def thread(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
@@ -260,8 +269,11 @@ def _thread_page(
         "thread": thread,
         "kid": _kids(request, hat).get(thread.child.uid, thread.child),
         "chairs": [(chair, is_own(chair, user, hat)) for chair in chairs],
+        "beside": beside(thread, user=user, hat=hat, now=now),
+        "sits": any(is_own(chair, user, hat) and not chair.is_directie for chair in chairs),
         "others": [chair.name for chair in chairs if not is_own(chair, user, hat)],
         "days": list(_by_day(talk, user, hat, known_to, photos)),
+        "arrivals": arrivals_in(thread, user=user, hat=hat, now=now),
         "older_url": f"{request.path}?{BEFORE}={talk.older}" if talk.older else "",
         "is_newest": BEFORE not in request.GET,
         "may_write": thread.may_write,

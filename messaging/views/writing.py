@@ -12,18 +12,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from groups.context import hats_here
 from groups.models import Group, GroupKind
-from groups.roles import Hat
+from groups.roles import SUBMIT, Hat
 from messaging.forms import PostForm, content_of
 from messaging.models import HandinKind, Post, Replies
 from messaging.services.audience import Audience, audience_of, families_per_group
 from messaging.services.handins import Draft, hand_in
 from messaging.services.names import NamesRefusedError
-from messaging.services.placements import PicturesRefusedError, pictures_of, still_placeable
+from messaging.services.placements import Picture, PicturesRefusedError, pictures_of, still_placeable
 from messaging.services.posts import edit_post, publish_post
 from messaging.views.asking import names_of
 from messaging.views.finding import visible_post
 from messaging.views.naming import NOT_CHILD, refuse_names
-from messaging.views.picking import Picks, complain, explain, photo_context, picks_of, read_others
+from messaging.views.picking import Picks, complain, explain, photo_context, picks_of, read_others, uids_in
 from portal.core import access
 from portal.core.request import SignedInRequest
 from portal.core.submissions import AlreadySubmittedError
@@ -33,6 +33,7 @@ TYPED = ("kind", "title", "text", "replies", "key", "declared")
 CLASSES = (GroupKind.BASE, GroupKind.COMPOSITE)
 
 
+@access.takes_files
 @access.declares("Who may place messages in a group, in that hat: staff, and members inside their council.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def compose(request: SignedInRequest, hat: Hat) -> HttpResponse:
@@ -60,17 +61,18 @@ def compose(request: SignedInRequest, hat: Hat) -> HttpResponse:
     return _compose_page(request, hat, choices, form, chosen, status=422, picks=picks)
 
 
-@access.declares("Who may place messages in a group, in that hat: the audience of the chosen groups in numbers.")
+@access.declares("Who may place messages in a group, or hand them in, in that hat: who reads them, in numbers.")
 @require_safe
 def audience(request: SignedInRequest, hat: Hat) -> HttpResponse:
-    chosen = _wanted(request.GET.getlist("groep"), _choices(request, hat))
+    chosen = _wanted(request.GET.getlist("groep"), _choices(request, hat, also_handing_in=True))
     picks = Picks()
     read_others(request.GET, picks)
+    looked_at = [Picture(uid) for uid in uids_in(request.GET.getlist("foto")[:1])]
     context = {
         "hat": hat,
         "audience": audience_of(chosen, now=request.now),
         "replies_off": _starts_silent(chosen),
-        **photo_context(request, hat, chosen, [], picks),
+        **photo_context(request, hat, chosen, looked_at, picks),
     }
     return render(request, "messaging/audience.html", context)
 
@@ -122,21 +124,28 @@ def _ask_first(request: SignedInRequest, hat: Hat, form: PostForm, picks: Picks)
 def _placed_for(audience: Audience) -> str:
     groups = names_of(audience.groups)
     if audience.families:
+        said = {"count": audience.families, "joined": audience.joined, "groups": groups}
+        if audience.waiting:
+            return _("Placed. %(joined)s of %(count)s families of %(groups)s can read it.") % said
         placed = ngettext(
             "Placed for %(count)s family of %(groups)s.",
             "Placed for %(count)s families of %(groups)s.",
             audience.families,
         )
-        return placed % {"count": audience.families, "groups": groups}
+        return placed % said
     placed = ngettext(
         "Placed for %(count)s person of %(groups)s.", "Placed for %(count)s people of %(groups)s.", audience.people
     )
     return placed % {"count": audience.people, "groups": groups}
 
 
-def _choices(request: SignedInRequest, hat: Hat) -> list[Group]:
+def _choices(request: SignedInRequest, hat: Hat, *, also_handing_in: bool = False) -> list[Group]:
     """The groups to choose from; without any this page does not exist for somebody."""
     groups = list(Group.objects.writable_by(request.user, now=request.now, hat=hat).in_reading_order())
+    if also_handing_in:
+        groups += Group.objects.permitting(request.user, SUBMIT, now=request.now, hat=hat).exclude(
+            pk__in=[group.pk for group in groups]
+        )
     if not groups:
         raise Http404
     return groups
@@ -200,6 +209,7 @@ def _compose_page(
     return render(request, "messaging/compose.html", context, status=status)
 
 
+@access.takes_files
 @access.declares("The author, any time, while he may publish in the group.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:

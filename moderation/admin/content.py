@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy
 
 from groups.models import School
 from groups.roles import Hat
+from groups.services.true_names import TrueName
 from messaging.models import Message, Post, PostState, Reply, ReplyState
 from moderation.admin.facets import Facet
 from moderation.admin.scoped import Line, ScopedAdmin
 from moderation.models import SUBJECTS, BulkKind, Case, CaseState, Report, Side
 from moderation.services.desk import cases_at, photos_at, posts_at, replies_at
-from moderation.services.looking import is_gone_in, photos_told, post_of, reports_told
-from moderation.services.people import Known, Named, names_of
+from moderation.services.looking import children_told, is_gone_in, photos_told, post_of, reports_told
+from moderation.services.people import Known, names_of
 from portal.core.request import SignedInRequest
 from portal.core.templatetags.kring import midway
 
@@ -84,7 +85,8 @@ class CaseAdmin(ScopedAdmin):
 
     def lines_of(self, request: SignedInRequest, rows: Sequence[Case]) -> list[Line]:
         told = reports_told(rows, user=request.user, now=request.now)
-        photos = photos_told(rows)
+        photos = photos_told(rows, user=request.user, now=request.now)
+        children = children_told(rows, user=request.user, now=request.now)
         known = {case.pk: Known(case.about, case.school, case.side) for case in rows}
         reporters = {one.pk: Known(one.reporter, case.school, one.hat) for case in rows for one in told[case.pk]}
         names = names_of([*known.values(), *reporters.values()])
@@ -94,9 +96,9 @@ class CaseAdmin(ScopedAdmin):
                 pk=case.pk,
                 title=_what(case),
                 at=case.opened_at,
-                who=_full(names[known[case.pk]]),
+                who=str(names[known[case.pk]]),
                 text=_text(case),
-                about=[*_context(case), *_doubts(told[case.pk], reporters, names)],
+                about=[*_context(case, children.get(case.pk, "")), *_doubts(told[case.pk], reporters, names)],
                 tags=list(_marks(case)),
                 photos=_photos(case, photos[case.pk]),
                 links=list(_ways(case, opens)),
@@ -116,10 +118,6 @@ def _what(case: Case) -> str:
     return f"{what} {_('in %(group)s') % {'group': midway(case.group.name)}}" if case.group else what
 
 
-def _full(who: Named) -> str:
-    return ", ".join(filter(None, [who.name, who.function]))
-
-
 def _text(case: Case) -> str:
     written = case.written
     if written is None or is_gone_in(case):
@@ -127,18 +125,18 @@ def _text(case: Case) -> str:
     return f"{written.title}. {written.text}" if isinstance(written, Post) else written.text
 
 
-def _context(case: Case) -> Iterator[str]:
+def _context(case: Case, child: str) -> Iterator[str]:
     post = post_of(case)
     if isinstance(case.written, Reply) and post and post.title:
         yield _("Under the message “%(title)s”") % {"title": post.title}
-    if isinstance(case.written, Message) and case.child:
-        words = _("From a conversation about %(name)s. Only this message can be read here.")
-        yield words % {"name": case.child.first_name}
+    if isinstance(case.written, Message):
+        about = _("From a conversation about %(name)s. Only this message can be read here.") % {"name": child}
+        yield about if child else _("From a conversation about one child. Only this message can be read here.")
 
 
-def _doubts(reports: Sequence[Report], reporters: dict[int, Known], names: dict[Known, Named]) -> Iterator[str]:
+def _doubts(reports: Sequence[Report], reporters: dict[int, Known], names: dict[Known, TrueName]) -> Iterator[str]:
     for report in reports:
-        by = _full(names[reporters[report.pk]])
+        by = str(names[reporters[report.pk]])
         said = f" – {report.words}" if report.words else ""
         yield f"{str(report.get_reason_display()).capitalize()} ({by}){said}"
 

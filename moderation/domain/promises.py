@@ -11,6 +11,7 @@ class Line:
     """One line: the rules it answers to, what Kring does, what carries it, and which settings and figures belong to it.
 
     `carried_by` are modules, with the name in them. A line is shown only while all are there: nothing else is claimed.
+    `checks` are looked for every night (`moderation.services.promise_checks`); without one the line is an agreement.
     """
 
     ids: tuple[str, ...]
@@ -18,6 +19,22 @@ class Line:
     carried_by: tuple[str, ...]
     settings: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+
+
+COUNTED: dict[str, Promise] = {
+    "rights": _("rights without a reason"),
+    "authors": _("messages by somebody who may not place them"),
+    "handed_in": _("messages of a council that nobody approved"),
+    "bylines": _("texts of staff without name and function"),
+    "children_shown": _("photos with a child who may not be shown"),
+    "adults_shown": _("photos with an adult who may not be shown"),
+    "asked_this_year": _("questions that were not asked this year"),
+    "one_recipient": _("mails to more than one address"),
+    "copies": _("faults in the dossier"),
+    "inside_first": _("steps outside the school without a measure or a reason before"),
+}
+"""What a night looks for, by check: each ought to be 0."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +51,7 @@ CHAPTERS = (
                 ("POL-01",),
                 _("Kring is closed. Without signing in nobody sees a group, a child or a name."),
                 ("groups.querysets:GroupQuerySet.visible_to", "messaging.querysets.posts:PostQuerySet.visible_to"),
+                checks=("rights",),
             ),
             Line(
                 ("POL-02", "POL-03"),
@@ -51,11 +69,13 @@ CHAPTERS = (
                 _("Teachers place messages in their own groups only. Parents read and answer."),
                 ("groups.policies:can_publish", "messaging.services.posts:publish_post"),
                 figures=("posts", "replies"),
+                checks=("authors",),
             ),
             Line(
                 ("POL-07",),
                 _("Members of the MR and the OR hand in a message. The management approves and places it."),
                 ("messaging.services.handins",),
+                checks=("handed_in",),
             ),
             Line(
                 ("POL-08",),
@@ -77,6 +97,7 @@ CHAPTERS = (
                 ("POL-15",),
                 _("Staff write with name and function. Who is a parent too keeps the two apart."),
                 ("groups.services.hats:hats_of",),
+                checks=("bylines",),
             ),
         ),
     ),
@@ -92,8 +113,11 @@ CHAPTERS = (
             ),
             Line(
                 ("POL-27",),
-                _("Parents see when the teacher works. Mail to staff waits until then."),
-                ("groups.services.schools:change_hours", "messaging.services.message_news"),
+                _(
+                    "Parents see when the teacher works. Mail about conversations, drafts and cases waits until then. "
+                    "Only danger, threats and sexual content break through."
+                ),
+                ("groups.services.schools:change_hours", "groups.services.working:due_at_work"),
             ),
             Line(
                 ("POL-29", "POL-30"),
@@ -128,12 +152,14 @@ CHAPTERS = (
                 ("consent.querysets.shown:ShownQuerySet.shows_child", "consent.services.starting:start_consent"),
                 settings=("purposes", "everybody_says_yes"),
                 figures=("consent",),
+                checks=("children_shown",),
             ),
             Line(
                 ("POL-41",),
                 _("Consent is asked every year."),
                 ("consent.services.rounds:open_round",),
                 settings=("yes_lapses", "last_round"),
+                checks=("asked_this_year",),
             ),
             Line(
                 ("POL-43",),
@@ -155,6 +181,7 @@ CHAPTERS = (
                 ("POL-46",),
                 _("Adults, staff too, are shown only with their own yes."),
                 ("consent.services.decisions:decide_for_self",),
+                checks=("adults_shown",),
             ),
         ),
     ),
@@ -171,6 +198,7 @@ CHAPTERS = (
                 ("POL-54",),
                 _("Every mail has one recipient. Copies to others do not exist."),
                 ("portal.core.mail",),
+                checks=("one_recipient",),
             ),
         ),
     ),
@@ -179,7 +207,10 @@ CHAPTERS = (
         (
             Line(
                 ("POL-60",),
-                _("Anybody can report something to the teacher or the management."),
+                _(
+                    "Anybody can report to the management, and what parents wrote to the teacher too. "
+                    "Did the teacher write it? Then a parent can ask that teacher."
+                ),
                 ("moderation.services.reports",),
             ),
             Line(
@@ -193,11 +224,13 @@ CHAPTERS = (
                 _("Something offensive is removed only after a copy for the dossier exists."),
                 ("messaging.services.removal:remove_written",),
                 figures=("removed",),
+                checks=("copies",),
             ),
             Line(
                 ("POL-63", "POL-65"),
-                _("What the school did about it is written down, beginning inside the school."),
+                _("What the school did about it is written down. First inside the school, or with the reason why not."),
                 ("moderation.services.measures",),
+                checks=("inside_first",),
             ),
             Line(
                 ("POL-64",),
@@ -206,7 +239,7 @@ CHAPTERS = (
             ),
             Line(
                 ("POL-66",),
-                _("Colleagues first say a kind word to who wrote something."),
+                _("Kring offers a kind word to the writer before a colleague reports. Sending it is up to people."),
                 ("moderation.services.notes",),
             ),
             Line(

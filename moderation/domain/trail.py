@@ -10,6 +10,7 @@ OPEN_KINDS: dict[str, str | Promise] = {
     "group": _("a group"),
     "guardianship": _("a parent and a child"),
     "caregiver": _("a parent"),
+    "child": _("a child"),
     "staff": _("a member of staff"),
     "school": _("the school"),
     "roster_upload": _("the roster"),
@@ -29,7 +30,7 @@ SCOPED_KINDS: dict[str, str | Promise] = {
 }
 """Kinds of which one reads the events of those things only that one may see themselves."""
 
-WITHHELD = frozenset({"protocol.acknowledged", "photo.rather_not", "photo.all_right", "letter.used", "letter.printed"})
+WITHHELD = frozenset({"protocol.acknowledged", "photo.rather_not", "photo.all_right", "letter.used"})
 """What one person did or answered, which the directie reads where it belongs or not at all."""
 
 VERBS: dict[str, str | Promise] = {
@@ -50,13 +51,23 @@ VERBS: dict[str, str | Promise] = {
     "photos.judged": _("looked through photos"),
     "guardianship.decided": _("decided about authority"),
     "guardianship.ended": _("ended the access of a parent"),
+    "letter.printed": _("printed a letter with a code"),
     "letter.withdrawn": _("withdrew a letter"),
+    "claim.card_printed": _("printed a card about a letter that was used"),
+    "claim.confirmed": _("knows the parent who came in with a letter"),
+    "claim.denied": _("said: I did not come in with that letter"),
     "caregiver.claimed": _("came in as a parent"),
     "caregiver.unlinked": _("took an account off a parent"),
     "staff.invited": _("invited a member of staff"),
     "staff.claimed": _("came in as staff"),
+    "staff.address_typed": _("typed the address of a member of staff"),
+    "staff.letter_printed": _("printed the letter of a member of staff"),
+    "staff.letter_used": _("came in with a letter for staff"),
+    "staff.known": _("said that a colleague is the right person"),
+    "staff.told": _("told a member of staff that they can come in"),
     "staff.changed": _("changed the details of a member of staff"),
     "assignment.begun": _("gave somebody a task"),
+    "assignment.changed": _("changed from when a task counts"),
     "assignment.ended": _("ended a task"),
     "seat.taken": _("gave somebody a place in a council"),
     "seat.ended": _("ended a place in a council"),
@@ -73,6 +84,8 @@ VERBS: dict[str, str | Promise] = {
     "access.repaired": _("put rights right again"),
     "restriction.begun": _("limited the access of somebody"),
     "restriction.ended": _("gave somebody access again"),
+    "child.shielded": _("shielded a child"),
+    "child.unshielded": _("lifted the shield of a child"),
     "frequency.checked": _("counted what groups placed"),
     "frequency.changed": _("changed how often we want to place something"),
     "consent.reminded": _("reminded families about consent"),

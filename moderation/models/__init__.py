@@ -10,16 +10,18 @@ from moderation.models.access_requests import (
     Means,
     RequestState,
 )
-from moderation.models.cases import SUBJECTS, Case, CaseState, Reason, Report, Side
+from moderation.models.cases import BREAKING_THROUGH, SUBJECTS, Case, CaseState, Reason, Report, Side
 from moderation.models.desk import LEFT_AS_IT_WAS, BulkAct, BulkItem, BulkKind, BulkVerb, Outcome
 from moderation.models.dossier import Destruction, DossierPiece, DossierReading, DossierTerms
 from moderation.models.evaluations import Evaluation, EvaluationRemark, EvaluationTaker, EvaluationTally
 from moderation.models.frequency import FrequencyNorms, FrequencyWeek
 from moderation.models.measures import EXTERNAL, INTERNAL, RESTRICTING, KindNote, Letter, Measure, MeasureKind
+from moderation.models.promises import PromiseCheck
 from moderation.models.protocols import Acknowledgement, Protocol, ProtocolDraft
 from moderation.models.trail import TrailEvent
 
 __all__ = [
+    "BREAKING_THROUGH",
     "EXTERNAL",
     "INTERNAL",
     "LEFT_AS_IT_WAS",
@@ -54,6 +56,7 @@ __all__ = [
     "Measure",
     "MeasureKind",
     "Outcome",
+    "PromiseCheck",
     "Protocol",
     "ProtocolDraft",
     "Reason",

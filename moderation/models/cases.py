@@ -21,6 +21,7 @@ class Reason(models.TextChoices):
     ONE_CHILD = "one_child", _("about one child")
     ACHIEVEMENT = "achievement", _("an achievement that not every child can reach")
     HURTFUL = "hurtful", _("hurtful")
+    DANGER = "danger", _("danger: somebody may come to harm")
     THREATENING = "threatening", _("threatening")
     DISCRIMINATING = "discriminating", _("discriminating")
     SEXUAL = "sexual", _("sexual")
@@ -29,6 +30,10 @@ class Reason(models.TextChoices):
     PRIVACY = "privacy", _("private information")
     PHOTO = "photo", _("a photo without consent")
     OTHER = "other", _("something else")
+
+
+BREAKING_THROUGH = (Reason.DANGER, Reason.THREATENING, Reason.SEXUAL)
+"""What reaches who handles it at any hour; everything else waits for the working hours (POL-27)."""
 
 
 class Side(models.TextChoices):

@@ -31,7 +31,8 @@ class MeasureKind(models.TextChoices):
 
 RESTRICTING = (MeasureKind.LIMITED, MeasureKind.SUSPENDED)
 EXTERNAL = (MeasureKind.INSPECTOR, MeasureKind.POLICE)
-INTERNAL = (MeasureKind.TALK, MeasureKind.WARNING, *RESTRICTING, MeasureKind.REMOVAL)
+INTERNAL = (MeasureKind.TALK, MeasureKind.WARNING, *RESTRICTING)
+"""What was done about the person; that the words were removed is no measure yet."""
 
 
 class Measure(models.Model):

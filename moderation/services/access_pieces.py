@@ -88,7 +88,7 @@ def gather_pieces(found: Found, *, by: User, now: datetime) -> list[Piece]:
     Raises `PermissionDenied`, `CopyDamagedError`.
     """
     with translation.override(settings.LANGUAGE_CODE):
-        photos = photos_told(found.cases)
+        photos = photos_told(found.cases, user=by, now=now)
         pieces = [piece for case in found.cases for piece in _case(case, found.texts, len(photos[case.pk]))]
         opened = open_copies(pieces=found.copies, reason=_("An access request"), by=by, now=now)
         return pieces + [_copy(copy, opened[copy.pk]) for copy in found.copies if copy.pk in opened]

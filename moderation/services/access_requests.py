@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from consent.domain.ages import decides_alone
 from groups.models import Child
 from groups.policies import concerns_directie
+from groups.services.true_names import TrueName
 from messaging.domain.naming import Names
 from moderation.domain.access_requests import due_on, named_in
 from moderation.models import AccessCopy, AccessPassage, AccessRequest, Asker, Case, Ground, RequestState
@@ -17,7 +18,7 @@ from moderation.policies import can_answer, can_lead, can_read_over
 from moderation.services.access_copies import make_copy
 from moderation.services.access_pieces import Piece, find_pieces, gather_pieces, names_of_others
 from moderation.services.news import tell_preparer, tell_second_persons
-from moderation.services.people import Known, Named, names_of
+from moderation.services.people import Known, names_of
 from portal.core import access, audit
 from portal.core.domain import chain
 from portal.core.domain.moments import at_school
@@ -281,7 +282,7 @@ class Asked:
     """A request on the list: of whom, and whether the day it is due has gone by."""
 
     request: AccessRequest
-    about: Named
+    about: TrueName
     is_late: bool
     is_to_read: bool
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from groups.roles import Hat
 from messaging.models import Message, Placement, Reply
-from messaging.policies import can_remove
+from messaging.policies import can_hide, can_remove, can_show
 from messaging.services.removal import (
     AlreadyRemovedError,
     clear_report,
@@ -72,11 +72,11 @@ def hideable_in(case: Case) -> Any:
 
 
 def may_hide(case: Case, *, by: User, now: datetime) -> bool:
-    """The button of the two above."""
+    """The button of the two above: to hide what stands there, or to show again what is hidden."""
     written = case.written
     if written is None or isinstance(written, Message):
         return False
-    return type(written).objects.hideable_by(by, now=now, hat=Hat.STAFF).filter(pk=written.pk).exists()
+    return (can_show if written.is_hidden else can_hide)(by, written, now=now, hat=Hat.STAFF)
 
 
 def close_case(*, case: Case, by: User, now: datetime) -> Case:

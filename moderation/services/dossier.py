@@ -10,6 +10,7 @@ from django.db import transaction
 
 from groups.models import School, SchoolYear
 from groups.services.locks import hold_schools
+from groups.services.true_names import signed
 from moderation.domain.terms import Terms, term_of
 from moderation.models import Case, Destruction, DossierPiece, DossierReading, DossierTerms
 from portal.core import access, audit, dossier
@@ -31,6 +32,7 @@ class Head(NamedTuple):
 
     entries: int
     hash: str
+    keyed_from: int | None
 
 
 def check_chain(*, school: School, now: datetime) -> int | None:
@@ -49,9 +51,11 @@ def check_chain(*, school: School, now: datetime) -> int | None:
 
 
 def head_of(school: School) -> Head:
-    """How many entries the school's chain has, and the hash of the last."""
-    last = DossierEntry.objects.filter(school_uid=school.uid).order_by("-number").first()
-    return Head(last.number, last.hash) if last else Head(0, chain.BEGINNING)
+    """How many entries the school's chain has, the hash of the last, and from which on they are sealed with a key."""
+    entries = DossierEntry.objects.filter(school_uid=school.uid)
+    last, keyed = entries.order_by("number").last(), entries.filter(algorithm=chain.KEYED)
+    keyed_from = keyed.order_by("number").values_list("number", flat=True).first()
+    return Head(last.number, last.hash, keyed_from) if last else Head(0, chain.BEGINNING, None)
 
 
 def open_copy(*, piece: DossierPiece, reason: str, by: User, now: datetime) -> DossierReading:
@@ -99,8 +103,8 @@ def may_read(user: Any, entry: DossierEntry, *, now: datetime) -> bool:
 
 def readings_of(piece: DossierEntry) -> list[DossierReading]:
     """Who read this copy, when and why, newest first; for who may read it too."""
-    rows = DossierReading.objects.of_piece(piece).select_related("reader")
-    return list(rows.order_by("-read_at", "-pk"))
+    rows = DossierReading.objects.of_piece(piece).select_related("reader").order_by("-read_at", "-pk")
+    return signed(rows, "reader", school=School.objects.values_list("pk", flat=True).get(uid=piece.school_uid))
 
 
 # Terms

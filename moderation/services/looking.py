@@ -9,11 +9,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
+from groups.models import Child
+from groups.services.true_names import TrueName
 from messaging.models import Message, Placement, Post, PostState, Reply
 from moderation.models import Case, DossierPiece, Report
 from moderation.policies import can_handle
 from moderation.services.cases import note
-from moderation.services.people import Known, Named, names_of
+from moderation.services.people import Known, names_of
 from portal.core import access
 from portal.core.models import User
 
@@ -33,7 +35,8 @@ class Shown:
 
     `reported`: the text as it was when it was reported first, where it changed or was taken back since. `opens`:
     whether the reader may open the page it stands on. `numbers`: its photos, by their number in the case. `piece`: its
-    hard copy, once it was removed and if the reader may open that.
+    hard copy, once it was removed and if the reader may open that. `child`: the name of the child whose conversation
+    it is from, for who knows that child; the case officer of the foundation reads no name of a child.
     """
 
     written: Post | Reply | Message | None
@@ -44,6 +47,7 @@ class Shown:
     opens: bool
     numbers: list["Shot"]
     piece: DossierPiece | None = None
+    child: str = ""
 
 
 def shown_in(case: Case, *, user: User, now: datetime) -> Shown:
@@ -65,9 +69,17 @@ def shown_in(case: Case, *, user: User, now: datetime) -> Shown:
         is_gone=is_gone,
         is_removed=is_removed,
         opens=opens,
-        numbers=[] if is_gone else _shots(case),
+        numbers=[] if is_gone else _shots(case, user, now),
+        child=children_told([case], user=user, now=now).get(case.pk, ""),
         piece=DossierPiece.objects.visible_to(user, now=now).filter(pk=sealed).first() if sealed else None,
     )
+
+
+def children_told(cases: Iterable[Case], *, user: User, now: datetime) -> dict[int, str]:
+    """By case the first name of the child it is about, as far as `user` knows that child."""
+    asked = [case for case in cases if case.child_id]
+    names = dict(Child.objects.known_to(user, now=now).filter(cases__in=asked).values_list("pk", "first_name"))
+    return {case.pk: names[case.child_id] for case in asked if case.child_id in names}
 
 
 def post_of(case: Case) -> Post | None:
@@ -103,27 +115,29 @@ def _as_reported(case: Case, written: Any, is_gone: bool) -> str:
     return next((str(kept.text) for kept in written.versions.all() if kept.number == first), "")
 
 
-def _shots(case: Case) -> list[Shot]:
-    return [Shot(n, one.alt, one.removed_at is not None) for n, one in enumerate(photos_in(case), 1)]
+def _shots(case: Case, user: User, now: datetime) -> list[Shot]:
+    photos = photos_in(case, user=user, now=now)
+    return [Shot(n, one.alt, one.removed_at is not None) for n, one in enumerate(photos, 1)]
 
 
-def photos_in(case: Case) -> list[Placement]:
+def photos_in(case: Case, *, user: User, now: datetime) -> list[Placement]:
     """The photos a case is about, in the order that numbers them; see `photos_told`."""
-    return photos_told([case])[case.pk]
+    return photos_told([case], user=user, now=now)[case.pk]
 
 
-def photos_told(cases: Iterable[Case]) -> dict[int, list[Placement]]:
+def photos_told(cases: Iterable[Case], *, user: User, now: datetime) -> dict[int, list[Placement]]:
     """By case the photos it is about: the one, or those of its message as they stood when it was reported first.
 
     What its writer left out since is among them: that hides nothing. What was removed, by itself or with
-    its message, is in the dossier only.
+    its message, is in the dossier only. A photo of a shielded child only for who knows the child.
     """
     wanted = list(cases)
     about = Q(pk__in=[case.photo_id for case in wanted if case.photo_id])
     about |= Q(post__in=[case.post_id for case in wanted if case.post_id])
     about |= Q(message__in=[case.message_id for case in wanted if case.message_id])
     gone = {"dossier_entry": None, "post__dossier_entry": None, "message__dossier_entry": None}
-    rows = Placement.objects.filter(about, **gone).select_related("image").order_by("position", "pk")
+    rows = Placement.objects.filter(about, **gone).clear_of_shielded(user, now=now)
+    rows = rows.select_related("image").order_by("position", "pk")
     placements = list(rows) if wanted else []
     return {case.pk: [row for row in placements if _belongs(row, case)] for case in wanted}
 
@@ -141,7 +155,7 @@ class Told:
     """One report, with who made it: for who handles the case only."""
 
     report: Report
-    by: Named
+    by: TrueName
 
 
 def reports_told(cases: Iterable[Case], *, user: User, now: datetime) -> dict[int, list[Report]]:
@@ -166,7 +180,7 @@ class Line:
     """One row of the queue."""
 
     case: Case
-    about: Named
+    about: TrueName
     reasons: list[str]
     told: int
     is_hidden: bool
@@ -193,7 +207,7 @@ def _about(case: Case) -> Known:
     return Known(case.about, case.school, case.side)
 
 
-def _line(case: Case, about: Named, told: list[Report]) -> Line:
+def _line(case: Case, about: TrueName, told: list[Report]) -> Line:
     written = case.written
     reasons = list(dict.fromkeys(str(report.get_reason_display()) for report in told))
     is_hidden = written is not None and written.state == PostState.HIDDEN

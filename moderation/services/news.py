@@ -7,7 +7,8 @@ from django.db.models import Q
 
 from groups.models import Membership, StaffAssignment
 from groups.roles import MODERATE, Hat, Role
-from moderation.models import AccessRequest, Case
+from groups.services.working import due_at_work
+from moderation.models import BREAKING_THROUGH, AccessRequest, Case
 from portal.core import outbox
 from portal.core.models import User
 
@@ -18,10 +19,17 @@ ACCESS_REQUEST = "access_request"
 
 
 def tell_handlers(case: Case, *, besides: User | None = None, now: datetime) -> None:
-    """A mail with only a link to everybody who handles this case, once a case; who reported needs none."""
+    """A mail with only a link to everybody who handles this case; who reported needs none.
+
+    In the own working hours (POL-27), but for danger, threats and what is sexual: that comes at once, also when a mail
+    about something milder waits already.
+    """
+    breaks_through = case.reports.filter(reason__in=BREAKING_THROUGH).exists()
     for user in handlers_of(case, now=now):
         if user != besides:
-            _tell(CASE_OPENED, user, "case", case.uid, f"{CASE_OPENED}:{case.uid}:{user.pk}", case, now)
+            key = f"{CASE_OPENED}:{case.uid}:{user.pk}{':now' if breaks_through else ''}"
+            due = now if breaks_through else due_at_work(user, case.school, now)
+            _tell(CASE_OPENED, user, "case", case.uid, key, case, now, due)
 
 
 def handlers_of(case: Case, *, now: datetime) -> list[User]:
@@ -50,7 +58,8 @@ def tell_reporters(case: Case, *, now: datetime) -> None:
     """A mail with only a link to everybody who reported, each time the case is closed."""
     for report in case.reports.select_related("reporter"):
         key = f"{REPORT_HANDLED}:{report.uid}:{case.version}"
-        _tell(REPORT_HANDLED, report.reporter, "report", report.uid, key, case, now)
+        due = due_at_work(report.reporter, case.school, now) if report.hat == Hat.STAFF else now
+        _tell(REPORT_HANDLED, report.reporter, "report", report.uid, key, case, now, due)
 
 
 def tell_second_persons(asked: AccessRequest, *, now: datetime) -> None:
@@ -84,6 +93,7 @@ def _tell_of_request(asked: AccessRequest, to: User, now: datetime) -> None:
         school_uid=asked.school.uid,
         dedupe_key=f"{ACCESS_REQUEST}:{asked.uid}:{asked.version}:{to.pk}",
         now=now,
+        due_at=due_at_work(to, asked.school, now),
     )
 
 
@@ -97,10 +107,11 @@ def tell_writer(note: Any, *, now: datetime) -> None:
         school_uid=note.school.uid,
         dedupe_key=f"{KIND_NOTE}:{note.uid}",
         now=now,
+        due_at=due_at_work(note.to, note.school, now) if note.hat == Hat.STAFF else now,
     )
 
 
-def _tell(kind: str, to: User, subject: str, uid: Any, key: str, case: Case, now: datetime) -> None:
+def _tell(kind: str, to: User, subject: str, uid: Any, key: str, case: Case, now: datetime, due: datetime) -> None:
     outbox.enqueue(
         kind,
         recipient=to,
@@ -109,4 +120,5 @@ def _tell(kind: str, to: User, subject: str, uid: Any, key: str, case: Case, now
         school_uid=case.school.uid,
         dedupe_key=key,
         now=now,
+        due_at=due,
     )

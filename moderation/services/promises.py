@@ -13,17 +13,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from consent.models import ConsentRound, Purpose
-from consent.services.overview import progress_at, summed
+from consent.services.overview import progress_at
 from consent.services.rules import rules_of
 from groups.models import GroupKind, School, SchoolYear
 from groups.models.schools import Weekday
-from groups.services.families import CLASSES, classes_of, reach_of
+from groups.services.families import CLASSES, classes_of, reach_of_all
 from messaging.models import Post, Reply, Thread
 from moderation.domain.frequency import Norm, Verdict
-from moderation.domain.promises import CHAPTERS, Line
-from moderation.models import Evaluation, FrequencyWeek, Protocol
+from moderation.domain.promises import CHAPTERS, COUNTED, Line
+from moderation.models import Evaluation, FrequencyWeek, PromiseCheck, Protocol
 from moderation.services.acknowledging import overview_of
 from moderation.services.frequency import norms_of
+from moderation.services.promise_checks import outcomes_of
 from moderation.services.protocols import protocol_at
 from portal.core.models import AuditEvent, DossierEntry
 
@@ -40,12 +41,21 @@ class Setting:
 
 @dataclass(frozen=True)
 class Kept:
-    """A line of the page: the rules, what Kring does, how this school set it, and counts."""
+    """A line of the page: the rules, what Kring does, how this school set it, counts, and what the night found."""
 
     ids: tuple[str, ...]
     says: Promise
     settings: list[Setting]
     figures: list[str]
+    checks: list["Checked"]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was looked for, and the last look at it; None while it was not looked for yet."""
+
+    words: Promise
+    outcome: PromiseCheck | None
 
 
 def is_built(line: Line) -> bool:
@@ -73,11 +83,12 @@ def _is_there(name: str) -> bool:
 
 def promises_of(school: School, *, now: datetime) -> list[tuple[Promise, list[Kept]]]:
     """Chapter by chapter what Kring carries for this school; counts only, nobody's name or reading."""
-    settings, figures = _settings_of(school, now), _figures_of(school, now)
+    settings, figures, outcomes = _settings_of(school, now), _figures_of(school, now), outcomes_of(school)
 
     def kept(line: Line) -> Kept:
         said = [settings[key] for key in line.settings if settings.get(key)]
-        return Kept(line.ids, line.says, [one for one in said if one], [figures[key] for key in line.figures])
+        checks = [Checked(COUNTED[key], outcomes.get(key)) for key in line.checks]
+        return Kept(line.ids, line.says, [one for one in said if one], [figures[key] for key in line.figures], checks)
 
     return [(chapter.title, [kept(line) for line in chapter.lines if is_built(line)]) for chapter in CHAPTERS]
 
@@ -205,17 +216,17 @@ def _figures_of(school: School, now: datetime) -> dict[str, str]:
     year = SchoolYear.objects.current(now=now).first()
     begins = year.starts_at if year else now
     placed = {"school": school, "published_at__gte": begins, "published_at__lte": now, "state": "published"}
-    reach = reach_of(list(classes_of([school.pk], now=now)), now=now)
-    answered = summed(progress_at(school, now=now))
+    families, inside = reach_of_all(list(classes_of([school.pk], now=now)), now=now)
+    asking = progress_at(school, now=now)
     return {
-        "families": _part(sum(one.reached for one in reach), sum(one.total for one in reach), _("families are in")),
+        "families": _part(inside, families, _("families are in")),
         "posts": _count(Post.objects.filter(**placed).count(), _("messages this school year")),
         "replies": _count(
             Reply.objects.filter(**{f"post__{k}": v for k, v in placed.items()}, **{"state": "published"}).count(),
             _("replies to them"),
         ),
         "threads": _count(Thread.objects.filter(school=school).count(), _("conversations")),
-        "consent": _part(answered["answered"], answered["total"], _("families answered everything")),
+        "consent": _part(asking.answered, asking.total, _("families answered everything")),
         "removed": _count(
             DossierEntry.objects.filter(school_uid=school.uid, kind="removal").count(), _("removed, each with its copy")
         ),

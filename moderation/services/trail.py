@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from groups.models import Caregiver, School, StaffMember
+from groups.services.true_names import At, true_names
 from moderation.domain.trail import OPEN_KINDS, SCOPED_KINDS, words_of
 from moderation.models import TrailEvent
 from portal.core.models import User
@@ -61,15 +62,9 @@ def _names(rows: list[TrailEvent]) -> dict[tuple[UUID, UUID], str]:
     actors = {row.actor_uid for row in rows if row.actor_uid}
     schools = School.objects.filter(uid__in={row.school_uid for row in rows if row.school_uid})
     asked: dict[str, Any] = {"user__uid__in": actors, "school__in": schools}
-    names: dict[tuple[UUID, UUID], str] = {}
+    found: dict[tuple[UUID, UUID], At] = {}
     for model in (Caregiver, StaffMember):
-        for one in model.objects.filter(**asked).select_related("user", "school").order_by("-pk"):
-            if one.user:
-                names[one.user.uid, one.school.uid] = _name(one)
-    return names
-
-
-def _name(one: Caregiver | StaffMember) -> str:
-    if isinstance(one, Caregiver):
-        return one.full_name
-    return ", ".join(filter(None, [one.display_name or one.full_name, one.function]))
+        known: Any = model.objects.filter(**asked).values_list("user__uid", "school__uid", "user", "school")
+        found |= {(user, school): At(*keys) for user, school, *keys in known}
+    names = true_names(found.values())
+    return {who: str(names[at]) for who, at in found.items()}

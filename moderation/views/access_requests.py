@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from groups.models import School
+from groups.services.true_names import signed
 from messaging.domain.naming import Names, pieces_of
 from moderation.forms.access_requests import HandingForm, MarkForm, StartForm, WordForm
 from moderation.models import AccessRequest, RequestState
@@ -80,6 +81,7 @@ def access_request(request: SignedInRequest, uid: UUID) -> HttpResponse:
     found = _request(request, uid)
     user, now = request.user, request.now
     handles = can_answer(user, found, now=now)
+    signed([found], "prepared_by", school=found.school_id)
     is_waiting = found.state == RequestState.REVIEW
     context = {
         "asked": found,

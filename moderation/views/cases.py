@@ -17,6 +17,7 @@ from groups.context import hats_here
 from groups.models import School
 from groups.policies import can_direct
 from groups.roles import Hat
+from groups.services.true_names import signed
 from messaging.services.removal import NotRemovedError
 from moderation.forms.cases import RemoveForm
 from moderation.models import Case, CaseState
@@ -75,7 +76,7 @@ def _case_page(request: SignedInRequest, case: Case, *, status: int = 200) -> Ht
         "shown": shown,
         "page": page_of(shown.written, Hat.STAFF) if shown.opens and shown.written else "",
         "reports": reports_in(case, user=user, now=now),
-        "measures": list(case.measures.select_related("decided_by").order_by("decided_at", "pk")),
+        "measures": signed(case.measures.order_by("decided_at", "pk"), "decided_by", school=case.school_id),
         "letters": list(case.letters.order_by("written_at", "pk")),
         "notes": list(case.notes.order_by("written_at", "pk")),
         "may_hide": case.is_open and may_hide(case, by=user, now=now),
@@ -174,7 +175,7 @@ def reopen(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @access.declares("Who handles the case: the bytes of a photo in it.")
 @require_safe
 def case_photo(request: SignedInRequest, uid: UUID, number: int, side: int) -> HttpResponse:
-    found = photos_in(handled_case(request, uid))
+    found = photos_in(handled_case(request, uid), user=request.user, now=request.now)
     if not 0 < number <= len(found):
         raise Http404
     image = found[number - 1].image
@@ -191,6 +192,7 @@ def person_file(request: SignedInRequest, uid: UUID) -> HttpResponse:
         return redirect("moderation:case", uid)
     found = open_file(case=case, by=request.user, now=request.now)
     rows = [(one, words_in(one)) for one in found]
+    signed([measure for one in found for measure in one.measures.all()], "decided_by", school=case.school_id)
     about = named(case.about, case.school, case.side)
     leads = can_lead(request.user, case, now=request.now)
     context = {"case": case, "about": about, "rows": rows, "may_lead": leads}

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from groups.models import School
+from groups.services.true_names import signed
 from moderation.forms.dossier import ReadingForm, TermsForm
 from moderation.models import Destruction, DossierPiece, DossierReading
 from moderation.services import dossier
@@ -215,6 +216,7 @@ def destruction(request: SignedInRequest, uid: UUID) -> HttpResponse:
     proposal = get_object_or_404(found, uid=uid)
     list_url = f"{reverse('moderation:dossier')}?school={proposal.school.uid}"
     if request.method != "POST":
+        signed([proposal], "proposed_by", school=proposal.school_id)
         context = {
             "proposal": proposal,
             "kind_label": KINDS[proposal.entry.subject_kind],

@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from groups.models import Child
 from groups.roles import Hat
-from messaging.models import Placement, Thread
+from messaging.models import Message, Placement, Reply, Thread
 from moderation.forms.reports import ParticipantForm, ReportForm
 from moderation.models import Report
 from moderation.policies import can_address
@@ -92,8 +93,22 @@ def _report(
         "photo": content if isinstance(content, Placement) else None,
         "back": page_of(written, hat),
         "may_address": can_address(request.user, written, now=request.now, hat=hat),
+        "ask_url": "" if is_own else _ask_url(request, hat, written),
     }
     return render(request, "moderation/report.html", context, status=_status(request, form, is_own))
+
+
+def _ask_url(request: SignedInRequest, hat: Hat, written: Any) -> str:
+    """Where a parent asks who of the staff wrote this (POL-60): the conversation it stands in, or a new one."""
+    if hat != Hat.FAMILY or written.hat != Hat.STAFF:
+        return ""
+    if isinstance(written, Message):
+        return reverse("messaging:thread", args=[hat, written.thread.uid])
+    children = Child.objects.discussed_by(request.user, now=request.now, hat=hat)
+    group = written.post.group if isinstance(written, Reply) else written.group
+    taught = Child.objects.taught_by(written.author, now=request.now).enrolled_in([group.pk], now=request.now)
+    child = children.filter(pk__in=taught.values("pk")).in_name_order().first()
+    return f"{reverse('messaging:new_thread', args=[hat])}?kind={child.uid}" if child else ""
 
 
 def _made(request: SignedInRequest, hat: Hat, content: Any, form: ReportForm, person: bool) -> Report:

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from groups.models import School
 from moderation.domain.protocols import REST, Asked, Words, blocks_of
 from moderation.middleware import LATER, is_due
 from moderation.models import Acknowledgement, Evaluation, Protocol
@@ -33,7 +34,14 @@ def rules(request: SignedInRequest) -> HttpResponse:
         for row in found
     ]
     asking = Evaluation.objects.waiting_for(request.user, now=request.now)
-    context = {"options": options, "asking": asking.select_related("school").order_by("pk"), **_shown(request, chosen)}
+    accounts = School.objects.accounted_to(request.user, now=request.now)
+    shows_promises = bool(chosen) and accounts.filter(pk=chosen.school_id).exists()
+    context = {
+        "shows_promises": shows_promises,
+        "options": options,
+        "asking": asking.select_related("school").order_by("pk"),
+        **_shown(request, chosen),
+    }
     return render(request, "moderation/rules.html", context)
 
 

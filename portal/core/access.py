@@ -54,6 +54,8 @@ class Container:
     grants: type[Grant]
     expected: Callable[..., set[GrantKey]]
     may: Callable[[Any, str, Any, datetime], bool]
+    follow: Callable[..., Drift] | None = None
+    """What of this container follows from tasks beside grants: `follow(school, by, now, write)`, before the grants."""
 
 
 _containers: dict[type[models.Model], Container] = {}
@@ -66,6 +68,13 @@ def register(container: Container) -> None:
 
 def containers() -> list[Container]:
     return list(_containers.values())
+
+
+def follow_tasks(*, school: Any, by: Any, now: datetime, write: bool = True) -> dict[str, Drift]:
+    """Let every container follow the tasks of a school as they are now; called by whoever changes a task, in that
+    transaction and before its grants. Returns per container what differed; with `write` False nothing changes."""
+    following = ((one.model._meta.label, one.follow) for one in containers())
+    return {label: follow(school=school, by=by, now=now, write=write) for label, follow in following if follow}
 
 
 @cache
@@ -104,13 +113,15 @@ def _row(grants: Any, key: GrantKey) -> Grant:
     return row
 
 
-def find_drift(container: Container, *, now: datetime) -> Drift:
-    """Compare grant rows with the truth at `now` without changing anything.
+def find_drift(container: Container, *, now: datetime, within: models.QuerySet | None = None, **only: Any) -> Drift:
+    """Compare grant rows with the truth at `now` without changing anything; all, or those `within` for `only`.
 
     A grant whose reason merely ran out opens nothing and waits for the next repair; extra is what never had a reason.
     """
-    present = _present(container.grants._default_manager.all()).keys()
-    return Drift(len(container.expected(now) - present), len(present - container.expected(BEGINNING)))
+    rows = container.grants._default_manager.all() if within is None else within
+    present = _present(rows).keys()
+    missing = container.expected(now, **only) - present
+    return Drift(len(missing), len(present - container.expected(BEGINNING, **only)))
 
 
 def _present(rows: models.QuerySet) -> dict[GrantKey, int]:
@@ -155,3 +166,9 @@ def declares(rule: str) -> Callable[[Callable], Callable]:
         return view
 
     return mark
+
+
+def takes_files(view: Callable) -> Callable:
+    """Marks a view whose form brings files; every other one takes a megabyte at most (`middleware.light_bodies`)."""
+    view.kring_takes_files = True  # type: ignore[attr-defined]
+    return view

@@ -8,7 +8,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from portal.core import triggers
+from portal.core import database_roles, triggers
 
 OURS = ("portal", "groups", "consent", "messaging", "moderation")
 
@@ -17,8 +17,11 @@ def connect() -> None:
     """Registers the checks; importing this module does nothing by itself."""
     register(routes_declare_their_rule, Tags.urls)
     register(triggers_are_there, Tags.database)
+    register(the_app_owns_nothing, Tags.database)
     register(one_process_when_embedded)
     register(proxies_are_counted, Tags.security, deploy=True)
+    register(the_owner_serves_nobody, Tags.security, deploy=True)
+    register(mail_is_not_sent_in_the_open, Tags.security, deploy=True)
 
 
 def routes() -> Iterator[tuple[str, Any]]:
@@ -48,7 +51,8 @@ def routes_declare_their_rule(**_: Any) -> list[CheckMessage]:
 def triggers_are_there(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
     """Append-only tables without their triggers would forget without anybody noticing.
 
-    A warning, because `migrate` asks too, and it is migrate that puts new triggers in.
+    A warning, because `migrate` asks too, and it is migrate that puts new triggers in. Where that has a role of its
+    own nothing else starts without them.
     """
     missing = []
     for alias in databases or []:
@@ -56,7 +60,9 @@ def triggers_are_there(*, databases: Sequence[str] | None = None, **_: Any) -> l
         tables = set(connection.introspection.table_names())
         names = triggers.present(connection)
         missing += [t.name for t in triggers.expected(connection.vendor) if t.table in tables and t.name not in names]
-    return [Warning(f"Trigger {name} is missing; run migrate.", id="kring.W002") for name in missing]
+    apart = settings.PRODUCTION and not settings.SQLITE and not settings.KRING_OWNER_DATABASE_URL
+    found, number = (Error, "kring.E002") if apart else (Warning, "kring.W002")
+    return [found(f"Trigger {name} is missing; run migrate.", id=number) for name in missing]
 
 
 def one_process_when_embedded(**_: Any) -> list[CheckMessage]:
@@ -70,4 +76,45 @@ def proxies_are_counted(**_: Any) -> list[CheckMessage]:
     """Behind nginx with a count of 0 every visitor has nginx's address, and one limit serves them all."""
     if settings.ALLAUTH_TRUSTED_PROXY_COUNT == 0:
         return [Warning("KRING_TRUSTED_PROXIES is 0: behind a proxy everybody is one address.", id="kring.W001")]
+    return []
+
+
+def the_app_owns_nothing(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Who serves pages in production can undo no trigger, and may only add and read where rows are only added."""
+    found: list[CheckMessage] = []
+    for alias in databases or []:
+        if settings.PRODUCTION and connections[alias].vendor == "postgresql" and not settings.KRING_OWNER_DATABASE_URL:
+            found += _too_much(database_roles.powers(connections[alias]))
+    return found
+
+
+def _too_much(powers: database_roles.Powers) -> Iterator[CheckMessage]:
+    hint = "Run make_roles and migrate with the owner's address; see docs/operations.md."
+    if powers.is_super:
+        yield Error(f"Kring works as {powers.role}, which may do anything in PostgreSQL.", hint=hint, id="kring.E004")
+    if powers.owned:
+        yield Error(f"Kring works as the owner of {_some(powers.owned)}.", hint=hint, id="kring.E005")
+    if powers.changeable:
+        yield Error(f"Kring may change what is written in {_some(powers.changeable)}.", hint=hint, id="kring.E006")
+    if powers.without_limit:
+        yield Warning(f"PostgreSQL has no {' and no '.join(powers.without_limit)} here.", hint=hint, id="kring.W003")
+
+
+def _some(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more tables"
+
+
+def the_owner_serves_nobody(**_: Any) -> list[CheckMessage]:
+    """The addresses of the owner and of the superuser are for `migrate` alone."""
+    names = ("KRING_ADMIN_DATABASE_URL", "KRING_OWNER_DATABASE_URL")
+    known = [name for name in names if getattr(settings, name)]
+    return [Error(f"{name} is for migrate alone; whoever serves must not know it.", id="kring.E007") for name in known]
+
+
+def mail_is_not_sent_in_the_open(**_: Any) -> list[CheckMessage]:
+    """Codes to sign in with go by mail: without TLS who listens on the way comes in. Said twice it is meant."""
+    is_open = settings.PRODUCTION and not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL)
+    if is_open and not settings.KRING_SMTP_IN_THE_OPEN:
+        hint = "Use smtp+tls:// or smtp+ssl://; for a mail server on this machine set KRING_SMTP_IN_THE_OPEN=yes too."
+        return [Error("Mail leaves without TLS: KRING_SMTP_URL begins with smtp://.", hint=hint, id="kring.E008")]
     return []

@@ -7,7 +7,7 @@ names of the tables inside.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from inspect import signature
 from itertools import count
@@ -21,7 +21,8 @@ from portal.core.prepared import IN_BLANKS, adapted, filled, shaped, with_blanks
 
 Rule = TypeVar("Rule", bound=Callable[..., Any])
 OF_FEW_VALUES = (str, bool, type(None))
-_ALIAS = re.compile(r"\b(?=[A-Z]+\d+\b)")
+_WORD = re.compile(r"""('(?:[^']|'')*'|"(?:[^"]|"")*"|\b[A-Z]+\d+\b)""")
+"""What stands in quotes, of either kind, and the names that Django gives to tables inside."""
 
 
 class _Condition(NamedTuple):
@@ -66,7 +67,8 @@ def kept(rule: Rule) -> Rule:
 
     Arguments are users and other models, moments and uuids, and words of which there are few, such as a hat. With
     anything else, an `OuterRef` or nobody signed in, the method itself answers. It may look at no attribute of a model
-    but its key, nor compute with a moment, and it joins along foreign keys only: the first call raises `TypeError`.
+    but its key, nor compute with a moment or look at it, and it joins along foreign keys only: the first call raises
+    `TypeError`.
     """
     names = tuple(signature(rule).parameters)[1:]
 
@@ -104,14 +106,20 @@ def _compile(rule: Any, rows: Any, arguments: dict[str, Any], blanks: dict[str, 
     except (EmptyResultSet, FullResultSet):
         return None
     paths = _paths(query, rule.__qualname__)
-    quoted = [re.escape(query.get_compiler(rows.db).quote_name_unless_alias(alias)) for alias in paths]
-    pieces = re.split(rf"(?<![\w\"])({'|'.join(quoted)})(?=\.)", sql)
-    named, serial = list(paths), next(_serial)
-    parts = tuple(
-        quoted.index(re.escape(piece)) if place % 2 else _ALIAS.sub(f"k{serial}", piece)
-        for place, piece in enumerate(pieces)
-    )
-    return _Condition(parts, params, tuple(paths[alias] for alias in named))
+    outside = [query.get_compiler(rows.db).quote_name_unless_alias(alias) for alias in paths]
+    return _Condition(tuple(_parts(sql, outside, next(_serial))), params, tuple(paths.values()))
+
+
+def _parts(sql: str, outside: list[str], serial: int) -> Iterator[str | int]:
+    """Tables outside become their number, those inside get names of their own; whatever is quoted stays as it is."""
+    pieces = _WORD.split(sql)
+    for place, piece in enumerate(pieces):
+        if piece in outside and place % 2 and pieces[place + 1].startswith("."):
+            yield outside.index(piece)
+        elif place % 2 and piece[0] not in "'\"":
+            yield f"k{serial}{piece}"
+        else:
+            yield piece
 
 
 def _bare(value: Any) -> Any:

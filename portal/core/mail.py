@@ -140,11 +140,18 @@ def hand_over(server: BaseEmailBackend, message: EmailMessage) -> Answer:
     return answer
 
 
-def _hand_over(server: BaseEmailBackend, message: EmailMessage) -> Answer:
+def greet(server: BaseEmailBackend) -> Answer | None:
+    """Open the line, or say why the server cannot be spoken to."""
     try:
         server.open()
     except (smtplib.SMTPException, OSError) as error:
         return Answer(Outcome.DOWN, f"no connection: {type(error).__name__}")
+    return None
+
+
+def _hand_over(server: BaseEmailBackend, message: EmailMessage) -> Answer:
+    if down := greet(server):
+        return down
     try:
         server.send_messages([message])
     except Exception as error:

@@ -1,4 +1,4 @@
-"""One clock per request, answers no cache may keep, writes from our own pages only, the reader's language.
+"""One clock per request, answers no cache may keep, writes from our own pages only and light, the reader's language.
 
 And a word when the mail about what somebody just did has to wait.
 """
@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.shortcuts import render
+from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -15,6 +17,8 @@ from portal.core import jobs
 Next = Callable[[HttpRequest], HttpResponse]
 SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 REDIRECTS = {302, 303}
+LIGHT = 1 << 20
+"""Bytes; what is heavier is a file, and comes from somebody who is signed in. `deploy/nginx.conf` says the same."""
 
 
 def request_clock(get_response: Next) -> Next:
@@ -53,6 +57,28 @@ def same_site_writes(get_response: Next) -> Next:
         return get_response(request)
 
     return middleware
+
+
+def light_bodies(get_response: Next) -> Next:
+    """A body of more than a megabyte is refused unread, but where somebody who is signed in brings files to their page.
+
+    nginx refuses most of it before; this is for who comes past it, or with a cookie that opens nothing.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        length = str(request.META.get("CONTENT_LENGTH") or 0)
+        if length.isdecimal() and int(length) > LIGHT and not (request.user.is_authenticated and _takes_files(request)):
+            return render(request, "413.html", status=413)
+        return get_response(request)
+
+    return middleware
+
+
+def _takes_files(request: HttpRequest) -> bool:
+    try:
+        return getattr(resolve(request.path_info).func, "kring_takes_files", False)
+    except Resolver404:
+        return False
 
 
 def users_language(get_response: Next) -> Next:

@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from portal.core import access
+from portal.core.domain import chain
 from portal.core.domain.addresses import fold_address
 from portal.core.querysets import OutboxQuerySet
 
@@ -123,7 +124,8 @@ class OutboxItem(models.Model):
 
     `claim` is the worker that holds it, `attempts` how often one did, `tries` how often the row itself gave trouble;
     `failing_since` while the mail server is away; `was_uncertain` once it was sent without an answer. `uid` names the
-    row where people may see it: in the mail's Message-ID, in the log.
+    row where people may see it: in the mail's Message-ID, in the log. `address`, where there is one, goes before the
+    recipient's present one. After `expires_at` it is not sent any more; on the fast lane each row has such an end.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, editable=False)
@@ -135,6 +137,7 @@ class OutboxItem(models.Model):
     school_uid = models.UUIDField(null=True)
     dedupe_key = models.CharField(max_length=200)
     due_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=12, choices=OutboxState.choices, default=OutboxState.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
     tries = models.PositiveSmallIntegerField(default=0)
@@ -162,9 +165,25 @@ class OutboxItem(models.Model):
         return f"{self.kind} {self.uid}"
 
 
+class DecodingTurn(models.Model):
+    """Somebody whose picture is being decoded, at one of the places there are for that; free again after `until`.
+
+    Written by `portal.core.media.turns` only.
+    """
+
+    place = models.PositiveSmallIntegerField(unique=True)
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="+")
+    token = models.UUIDField()
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"place {self.place}"
+
+
 class DossierKind(models.TextChoices):
     REMOVAL = "removal", _("hard copy of something removed")
     CERTIFICATE = "certificate", _("certificate of destruction")
+    KEYED = "keyed", _("from here on sealed with a key")
 
 
 class DossierEntry(models.Model):
@@ -172,7 +191,8 @@ class DossierEntry(models.Model):
 
     `subject` is what it is a copy of; a certificate names the entry whose copy was destroyed. `payload_digest` is the
     SHA-256 of the copy, empty where there is none. Numbers count per school from 1; `previous` is the hash of the
-    entry before. Written by `portal.core.dossier` only.
+    entry before. `algorithm` says how it was sealed: see `portal.core.domain.chain`. A `keyed` entry closes what was
+    sealed before there was a key. Written by `portal.core.dossier` only.
     """
 
     append_only = True
@@ -189,6 +209,7 @@ class DossierEntry(models.Model):
     sealed_at = models.DateTimeField()
     previous = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
+    algorithm = models.PositiveSmallIntegerField(default=chain.PLAIN)
 
     class Meta:
         verbose_name_plural = "dossier entries"
@@ -213,3 +234,62 @@ class DossierPayload(models.Model):
 
     def __str__(self) -> str:
         return f"copy of {self.entry_id}"
+
+
+class TakenTries(models.Model):
+    """How often something was tried under one key, until `ends_at`. The key is a keyed hash: it names nobody.
+
+    Written by `portal.core.tries` only.
+    """
+
+    action = models.CharField(max_length=40)
+    key = models.CharField(max_length=64)
+    taken = models.PositiveIntegerField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name_plural = "taken tries"
+        constraints = [models.UniqueConstraint(fields=["action", "key"], name="core_tries_one_count")]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.taken}"
+
+
+class CodePurpose(models.TextChoices):
+    SIGN_IN = "sign_in", "sign in"
+    PASSWORD = "password", "new password"
+    ADDRESS = "address", "new address"
+
+
+class Code(models.Model):
+    """A code that was asked for by mail. `uid` is the handle that pages keep; the digits stand in the mail only.
+
+    They are a keyed hash of the handle (`portal.core.codes`), so the row keeps nothing of them, and the same mail sent
+    twice carries the same ones. Without `user` the code opens nothing: an address that nobody knows was typed.
+    """
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    purpose = models.CharField(max_length=10, choices=CodePurpose.choices)
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+")
+    is_long = models.BooleanField(default=False)
+    tries_left = models.PositiveSmallIntegerField()
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.uid}"
+
+
+class KnownPlace(models.Model):
+    """A device or a network that somebody came in from, as a keyed hash: codes asked there are always mailed."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64)
+    seen_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "digest"], name="core_known_place_once")]
+
+    def __str__(self) -> str:
+        return f"place of {self.user_id}"

@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from hashlib import sha256
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -32,7 +33,6 @@ class Blank(NamedTuple):
 class _Statement:
     """`params` are constants, and blanks to fill in; the database gets each blank once, PostgreSQL of these `types`."""
 
-    name: str
     sql: str
     params: tuple[Any, ...]
     blanks: tuple[Blank, ...]
@@ -50,6 +50,11 @@ class _Statement:
                 cursor.execute(self._named, {f"b{number}": value for number, value in enumerate(given)})
             found = cursor.fetchall()
         return list(self.compiler.apply_converters(found, self.converters)) if self.converters else found
+
+    @cached_property
+    def name(self) -> str:
+        """Of what it asks: by this name no other process can have prepared anything else."""
+        return f"kring_{sha256(repr((self.sql, self.params, self.types)).encode()).hexdigest()[:48]}"
 
     @cached_property
     def _named(self) -> str:
@@ -73,7 +78,6 @@ class _Statement:
 
 _statements: dict[tuple[Any, ...], _Statement | None] = {}
 _planned: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
-_serial = count(1)
 
 
 def forget() -> None:
@@ -158,7 +162,7 @@ def _compile(
     used = tuple(dict.fromkeys(part for part in read if isinstance(part, Blank)))
     types = tuple(_type_of(blanks[blank.argument][blank.place]) for blank in used)
     converters = compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
-    return _Statement(f"kring_{next(_serial)}", sql, read, used, types, compiler, converters)
+    return _Statement(sql, read, used, types, compiler, converters)
 
 
 def with_blanks(
@@ -168,14 +172,22 @@ def with_blanks(
     *,
     name: str,
 ) -> tuple[str, tuple[Any, ...]]:
-    """Compiled twice with different stand-ins: what differs is a blank, and must be one of the stand-ins."""
+    """Compiled with different stand-ins: what differs is a blank, and must be one of the stand-ins.
+
+    Twice far away, and once at the very moment of the arguments; and no stand-in lets itself be compared with.
+    """
     trials = [_standing_in(blanks, first) for first in (7_000_000_001, 8_000_000_001)]
-    (sql, params), (other_sql, other_params) = (compiled(**arguments | _as_given(trial, arguments)) for trial in trials)
+    now = _standing_in(blanks, 9_000_000_001, moved=False)
+    (sql, params), (other_sql, other_params), (now_sql, now_params) = (
+        compiled(**arguments | _as_given(trial, arguments)) for trial in [*trials, now]
+    )
     here, there = (_places(trial) for trial in trials)
     read = tuple(a if a == b else here.get(a, a) for a, b in zip(params, other_params, strict=True))
     other = tuple(b if a == b else there.get(b, b) for a, b in zip(params, other_params, strict=True))
     if (sql, read) != (other_sql, other):
         raise TypeError(f"{name} computes with an argument, or asks otherwise because of it.")
+    if (sql, filled(read, adapted(now))) != (now_sql, tuple(now_params)):
+        raise TypeError(f"{name} asks otherwise because of the moment.")
     return sql, read
 
 
@@ -183,17 +195,29 @@ def filled(params: tuple[Any, ...], values: dict[str, list[Any]]) -> tuple[Any, 
     return tuple(values[p.argument][p.place] if isinstance(p, Blank) else p for p in params)
 
 
-def _standing_in(blanks: dict[str, list[Any]], first: int) -> dict[str, list[Any]]:
-    """Values like the given ones that occur nowhere else."""
+class Moment(datetime):
+    """Goes to the database as it is. Whoever looks at it would see one moment, and keep it for ever."""
+
+    def _refuse(self, *_: object) -> NoReturn:
+        raise TypeError("What is kept computes with the moment, or looks at it.")
+
+    __lt__ = __le__ = __gt__ = __ge__ = __add__ = __radd__ = __sub__ = __rsub__ = _refuse
+    date = time = timetz = timestamp = timetuple = weekday = isoweekday = isocalendar = strftime = _refuse
+    year = month = day = hour = minute = property(_refuse)
+
+
+def _standing_in(blanks: dict[str, list[Any]], first: int, *, moved: bool = True) -> dict[str, list[Any]]:
+    """Values like the given ones that occur nowhere else; moments stay where they are unless `moved`."""
     numbers = count(first)
-    return {name: [_unlike(item, next(numbers)) for item in items] for name, items in blanks.items()}
+    return {name: [_unlike(item, next(numbers), moved) for item in items] for name, items in blanks.items()}
 
 
-def _unlike(value: Any, number: int) -> Any:
+def _unlike(value: Any, number: int, moved: bool) -> Any:
     if isinstance(value, models.Model):
         return value.__class__(pk=number)
     if isinstance(value, datetime):
-        return datetime.fromtimestamp(number, UTC)
+        at = datetime.fromtimestamp(number, UTC) if moved else value.astimezone(UTC)
+        return Moment.fromisoformat(at.isoformat())
     return UUID(int=number) if isinstance(value, UUID) else number
 
 

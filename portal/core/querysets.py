@@ -5,21 +5,31 @@ from datetime import datetime, timedelta
 from django.db import models
 
 STUCK_AFTER = timedelta(minutes=5)
+FAST_IS_STUCK_AFTER = timedelta(minutes=2)
 
 
 class OutboxQuerySet(models.QuerySet):
     def due(self, *, now: datetime) -> "OutboxQuerySet":
         """Rows that may be claimed: waiting and due, oldest first."""
-        return self.filter(state="pending", due_at__lte=now).order_by("due_at", "pk")
+        alive = models.Q(expires_at=None) | models.Q(expires_at__gt=now)
+        return self.filter(alive, state="pending", due_at__lte=now).order_by("due_at", "pk")
 
-    def stuck(self, *, now: datetime) -> "OutboxQuerySet":
+    def under_way(self) -> "OutboxQuerySet":
+        """Rows that are not settled yet."""
+        return self.filter(state__in=("pending", "claimed", "sending"))
+
+    def late(self, *, now: datetime) -> "OutboxQuerySet":
+        """Rows whose end came while they waited."""
+        return self.filter(state="pending", expires_at__lte=now)
+
+    def stuck(self, *, now: datetime, after: timedelta = STUCK_AFTER) -> "OutboxQuerySet":
         """Rows of a worker that has not come back: claimed, or begun, longer ago than any mail may take.
 
         Or in days to come, by a clock that ran ahead.
         """
-        recently = (now - STUCK_AFTER, now + STUCK_AFTER)
+        recently = (now - after, now + after)
         return self.filter(state__in=("claimed", "sending")).exclude(claimed_at__range=recently)
 
-    def waiting_for_server(self) -> "OutboxQuerySet":
-        """Rows put off because the mail server was away."""
-        return self.filter(state="pending", failing_since__isnull=False)
+    def failing(self) -> "OutboxQuerySet":
+        """Rows that had trouble with the mail server, from which nothing good was heard since."""
+        return self.filter(state__in=("pending", "uncertain"), failing_since__isnull=False)

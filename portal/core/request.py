@@ -1,9 +1,13 @@
-"""What a request is behind the doors: somebody signed in, and the moment every question is asked at."""
+"""What a request is behind the doors: somebody signed in, the moment every question is asked at, and from where."""
 
 from datetime import datetime
+from typing import NamedTuple
 
+from allauth.core.internal.httpkit import get_client_ip
+from django.conf import settings
 from django.http import HttpRequest
 
+from portal.core.domain.networks import network_of
 from portal.core.models import User
 
 
@@ -12,3 +16,16 @@ class SignedInRequest(HttpRequest):
 
     user: User
     now: datetime
+
+
+class Whence(NamedTuple):
+    """Where a request came from: the device by the number in its cookie ("" when it has none), and the network."""
+
+    device: str
+    network: str
+
+
+def whence(request: HttpRequest) -> Whence:
+    return Whence(
+        device=request.COOKIES.get(settings.KRING_DEVICE_COOKIE, ""), network=network_of(get_client_ip(request) or "")
+    )

@@ -1,16 +1,29 @@
 """What Celery calls on the floor."""
 
+from time import monotonic
+
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from portal.core import jobs, outbox
+from portal.core import codes, jobs, outbox, places, tries
+from portal.core.domain.outage import Outage
+
+_mail_server_away = Outage(seconds=20)
 
 
 @jobs.task("core.sweep_outbox")
 def sweep_outbox() -> None:
-    outbox.sweep(now=timezone.now())
+    """Bells rung while the mail server hangs would each wait for it, and other work behind them."""
+    if _mail_server_away.lasts(monotonic()):
+        return
+    if outbox.sweep(now=timezone.now()).server_is_away:
+        _mail_server_away.begins(monotonic())
 
 
 @jobs.task("core.clear_sessions")
 def clear_sessions() -> None:
-    Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    """What is over at the doors: sessions, codes, tries, places nobody came in from for half a year."""
+    now = timezone.now()
+    Session.objects.filter(expire_date__lt=now).delete()
+    for over in (codes, tries, places):
+        over.forget(now=now)

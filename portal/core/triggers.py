@@ -1,11 +1,14 @@
 """Database triggers for what a constraint cannot say, on both engines.
 
-`append_only = True` on a model refuses UPDATE, DELETE and (PostgreSQL) TRUNCATE. `same_school = ("group",)` refuses
-a row whose school differs from its parent's, where it has that parent. `certified = True` is append-only too, but lets
-go of a dossier entry's copy once the dossier holds a certificate of its destruction. Installed again after every
-migrate, because SQLite silently loses triggers when a later migration rebuilds the table.
+`append_only = True` on a model refuses UPDATE, DELETE, (PostgreSQL) TRUNCATE and (SQLite) an INSERT whose key is there
+already: `OR REPLACE` would take the old row away without asking its triggers, on a connection without
+`recursive_triggers`. `same_school = ("group",)` refuses a row whose school differs from its parent's, where it has
+that parent. `certified = True` is append-only too, but lets go of a dossier entry's copy once the dossier holds a
+certificate of its destruction. Installed again after every migrate, because SQLite silently loses triggers when a
+later migration rebuilds the table. What the app may do at all on PostgreSQL: `portal.core.database_roles`.
 """
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django.apps import apps
@@ -46,14 +49,15 @@ def expected(vendor: str) -> list[Trigger]:
 
 
 def present(connection: BaseDatabaseWrapper) -> set[str]:
-    """Names of the triggers the database has."""
+    """Names of the triggers the database has: at work, and on SQLite with the very text that is expected."""
     catalogue = {
-        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
-        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgname, NULL FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
+        "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'",
     }
+    texts = {trigger.name: trigger.sql for trigger in expected(connection.vendor)}
     with connection.cursor() as cursor:
         cursor.execute(catalogue[connection.vendor])
-        return {name for (name,) in cursor.fetchall()}
+        return {name for name, text in cursor.fetchall() if text in (None, texts.get(name, text))}
 
 
 def _drop(vendor: str, trigger: Trigger) -> str:
@@ -68,9 +72,9 @@ def _execute(cursor: Any, vendor: str, statements: list[str]) -> None:
 
 
 _PG_FUNCTIONS = """
-CREATE OR REPLACE FUNCTION kring_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION kring_refuse() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END $$;
-CREATE OR REPLACE FUNCTION kring_same_school() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION kring_same_school() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE theirs bigint; parent bigint;
 BEGIN
   parent := (to_jsonb(NEW) ->> TG_ARGV[1])::bigint;
@@ -80,7 +84,7 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-CREATE OR REPLACE FUNCTION kring_certified() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION kring_certified() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
   IF TG_OP = 'DELETE' AND EXISTS (
     SELECT 1 FROM core_dossierentry certificate JOIN core_dossierentry entry ON certificate.subject_uid = entry.uid
@@ -88,7 +92,12 @@ BEGIN
   ) THEN RETURN OLD; END IF;
   RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
 END $$;
+CREATE OR REPLACE FUNCTION kring_destroy_copy(of_entry bigint) RETURNS void LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN DELETE FROM core_dossierpayload WHERE entry_id = of_entry; END $$;
+REVOKE ALL ON FUNCTION kring_destroy_copy(bigint) FROM PUBLIC;
 """
+"""Each names its tables in our schema first: a temporary table of somebody's own stands in for none of them."""
 
 _CERTIFIED = (
     "EXISTS (SELECT 1 FROM core_dossierentry certificate JOIN core_dossierentry entry "
@@ -126,6 +135,7 @@ def _sqlite(model: type[models.Model]) -> list[Trigger]:
                 f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
             )
             found.append(Trigger(name, table, sql))
+        found.append(_keys_are_new(model))
     for parent, column, name in _parents(model):
         theirs = f'SELECT school_id FROM "{parent}" WHERE id = NEW.{column}'  # noqa: S608 - our own tables
         for event, suffix in [("INSERT", "new"), (f"UPDATE OF school_id, {column}", "moved")]:
@@ -136,6 +146,34 @@ def _sqlite(model: type[models.Model]) -> list[Trigger]:
             )
             found.append(Trigger(f"{name}_{suffix}", table, sql))
     return found
+
+
+def _keys_are_new(model: type[models.Model]) -> Trigger:
+    """Refuses a row with the key of another, before a conflict clause of the statement is looked at."""
+    table = model._meta.db_table
+    same = " OR ".join(f"({' AND '.join(terms)})" for terms in _keys(model))
+    known = f'SELECT 1 FROM "{table}" old WHERE {same}'  # noqa: S608 - our own tables
+    sql = (
+        f'CREATE TRIGGER "{table}_keep_insert" BEFORE INSERT ON "{table}" WHEN EXISTS ({known}) '
+        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+    )
+    return Trigger(f"{table}_keep_insert", table, sql)
+
+
+def _keys(model: type[models.Model]) -> Iterator[list[str]]:
+    """For each key that must be unique, what an old row and NEW have in common when they clash."""
+    fields = {field.name: field for field in model._meta.concrete_fields}
+    for field in fields.values():
+        if field.unique:
+            yield [f'old."{field.column}" = NEW."{field.column}"']
+    for constraint in model._meta.constraints:
+        if isinstance(constraint, models.UniqueConstraint):
+            terms = [f'old."{fields[name].column}" = NEW."{fields[name].column}"' for name in constraint.fields]
+            condition: Any = constraint.condition
+            for name, value in condition.children if condition else ():
+                column = fields[name].column
+                terms += [f"old.\"{column}\" = '{value}'", f"NEW.\"{column}\" = '{value}'"]
+            yield terms
 
 
 def _parents(model: type[models.Model]) -> list[tuple[str, str, str]]:

@@ -59,7 +59,7 @@ PERSONAS = (
         "house",
         _("Father of Noor and Ilyas, lives elsewhere. He reads the same as the mother and sees nothing of hers."),
         (
-            _("Open Consent. You said no to social media and she said yes: the no counts, and nobody reads whose."),
+            _("Open Consent. You said no to social media and she said yes: the no counts, and we do not say whose."),
             _("Choose the rest. What you change counts on the next page anybody opens."),
         ),
     ),

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from consent.domain.purposes import FOR_ADULTS, IMAGES, SOCIAL_MEDIA, WEBSITE, Says
+from consent.domain.purposes import FOR_ADULTS, IMAGES, SOCIAL_MEDIA, WEBSITE, WITHOUT_PLACE, Says
 from consent.models import ConsentRound, Decision, PaperForm, Purpose, RoundPurpose
 from consent.models.answers import Way
 from consent.policies import can_decide_for_self
@@ -22,6 +22,7 @@ from consent.services.reluctance import note_reluctance
 from consent.services.rounds import open_round
 from consent.services.starting import start_consent
 from groups.models import Child, Enrolment, Group, GroupKind, Guardianship, School, StaffMember
+from groups.services.shields import shield_child
 from messaging.models import Placement
 from messaging.services.judging import judge_photos
 from messaging.services.refusals import follow_refusals
@@ -60,6 +61,7 @@ def ask_families(seeded: SeededSchool, *, now: datetime) -> None:
     _paper_came_in(seeded.school, asked, directie, answered_at)
     if is_first:
         _one_rather_not(seeded, answered_at)
+        _one_shielded(seeded, directie, answered_at)
         _look_at_photos(seeded, directie, now)
     follow_refusals(now=now)
 
@@ -126,7 +128,7 @@ def _silent(school: School, now: datetime) -> list[Guardianship]:
 
 def _staff_agrees(seeded: SeededSchool, asked: dict[str, Purpose], now: datetime) -> None:
     """What staff say about the own image, each for himself."""
-    answers = {asked[key]: (Says.YES, 1) for key in sorted(FOR_ADULTS)}
+    answers = {asked[key]: (Says.YES, 1) for key in sorted(FOR_ADULTS - WITHOUT_PLACE)}
     for member in StaffMember.objects.filter(school=seeded.school, user__isnull=False).order_by("pk"):
         by: Any = member.user
         if can_decide_for_self(by, seeded.school, now=now):
@@ -174,6 +176,14 @@ def _one_rather_not(seeded: SeededSchool, now: datetime) -> None:
     child = Child.objects.enrolled_in([group], now=now).exclude(pk__in=own).in_name_order()[0]
     teacher: Any = StaffMember.objects.get(school=seeded.school, roster_key="M08").user
     note_reluctance(child=child, note="Zei het zelf, in de kring over foto's.", by=teacher, now=now)
+
+
+def _one_shielded(seeded: SeededSchool, directie: User, now: datetime) -> None:
+    """A child of groep 5, not of a family that a visitor can be, has a secret address."""
+    group = Group.objects.get(school=seeded.school, roster_key="G5")
+    own = Child.objects.filter(guardianships__caregiver__email__in=PERSONA_EMAILS.values())
+    child = Child.objects.enrolled_in([group], now=now).exclude(pk__in=own).in_name_order()[1]
+    shield_child(child=child, reason="Brief van de rechter gezien: geheim adres.", by=directie, now=now)
 
 
 def _look_at_photos(seeded: SeededSchool, directie: User, now: datetime) -> None:

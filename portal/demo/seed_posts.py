@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cached_property
+from math import inf
 from random import Random
 
 from groups.models import Group, Membership, StaffMember
@@ -64,7 +65,8 @@ class SchoolMonth:
         if planned.photos is None:
             return []
         drawn = [draw(planned.photos.subject, number) for number in range(planned.photos.count)]
-        kept = upload_images(pictures=drawn, school=self._seeded.school, by=by, hat=Hat.STAFF, now=planned.at)
+        school = self._seeded.school
+        kept = upload_images(pictures=drawn, school=school, by=by, hat=Hat.STAFF, now=planned.at, at_a_time=inf)
         return [Picture(image.uid, planned.photos.alt) for image in kept if isinstance(image, Image)]
 
     def answer_posts(self) -> None:

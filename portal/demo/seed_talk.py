@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from groups.models import Caregiver, Child, Group, StaffMember
-from groups.roles import Hat
+from groups.roles import Hat, Role
+from groups.services.staff import appoint
 from messaging.models import Thread
 from messaging.services.handins import Draft, hand_in
 from messaging.services.threads import mark_messages_read, start_thread, write_message
@@ -19,6 +20,7 @@ from portal.demo.seed_people import SeededSchool
 MOTHER, FATHER, COUNCIL, DIRECTIE = (PERSONA_EMAILS[slug] for slug in ("moeder", "vader", "mr", "directie"))
 SCHOOL = ""
 """The teacher speaks; so does the directie by her address, and every other speaker is a parent by address."""
+SUBSTITUTE = "M15"
 ASKS = "-"
 """In the place of a text: the speaker asks the directie in."""
 
@@ -99,7 +101,16 @@ def hold_conversations(seeded: SeededSchool, *, now: datetime) -> None:
     calendar = Calendar(seeded.plan.starts_on, now)
     for talk in TALKS:
         _hold(talk, seeded, calendar, now)
+    _let_substitute_in(seeded, calendar.moment(1, "15.30"))
     _hand_in_for_the_council(seeded, calendar.moment(1, "16.10"))
+
+
+def _let_substitute_in(seeded: SeededSchool, at: datetime) -> None:
+    """A colleague takes over a part of the week of groep 4: a line in each of its conversations says so."""
+    group = Group.objects.get(school=seeded.school, roster_key="G4", school_year__ends_at__gt=at)
+    staff = StaffMember.objects.get(school=seeded.school, roster_key=SUBSTITUTE)
+    by = User.objects.get(email=DIRECTIE)
+    appoint(staff=staff, role=Role.TEACHER, school=seeded.school, group=group, by=by, now=at)
 
 
 def _hand_in_for_the_council(seeded: SeededSchool, at: datetime) -> None:

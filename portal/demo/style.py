@@ -14,13 +14,14 @@ from django.views.decorators.http import require_safe
 
 from groups.context import Item, Link
 from groups.services.hats import Sign
+from messaging.services.audience import Audience
 from portal.core import access
 
 COLOURS = ["rood", "oranje", "geel", "groen", "lucht", "inkt", "pruim", "roze"]
 SHAPES = ["rond", "huis", "hoek", "vierkant", "boog", "zes", "ruit", "kwart"]
 LABELS = ["1/2", "3", "4", "5", "6", "7/8", "MR", "OR"]
 TALKS = "messaging:threads"
-LEVELS = ["with_authority", "unverified", "without_authority", "admitted_reader", "contact_ban"]
+LEVELS = ["with_authority", "daily_carer", "unverified", "without_authority", "admitted_reader", "contact_ban"]
 
 NOTHING: dict[str, Any] = {"pk": 0, "uid": UUID(int=0), "year_level": "", "school": ""}
 GROUPS = [
@@ -126,6 +127,7 @@ def _posts(now: datetime) -> list[Sample]:
         "may_edit": False,
         "may_retract": False,
         "may_hide": False,
+        "may_show": False,
         "group": FOUR,
         "author_name": "juf Anna",
         "kids": [],
@@ -134,7 +136,14 @@ def _posts(now: datetime) -> list[Sample]:
         {"title": "Kleien in de kring", "replies": "on", "kids": [NOOR]},
         {"title": "Gym in de grote zaal", "replies": "staff", "groups_named": [FOUR, SIX], "kids": [NOOR, ILYAS]},
         {"title": "Denk mee over de schooltijden", "replies": "off", "group": SCHOOL, "author_name": "namens de MR"},
-        {"title": "Verborgen bericht", "replies": "off", "is_hidden": True, "may_hide": True, "edited_at": now},
+        {
+            "title": "Verborgen bericht",
+            "replies": "off",
+            "is_hidden": True,
+            "may_hide": True,
+            "may_show": True,
+            "edited_at": now,
+        },
         {"title": "Mijn eigen bericht", "replies": "on", "may_edit": True, "may_retract": True, "may_hide": True},
     ]
     return [Sample(**{**common, "uid": f"voorbeeld-{place}", **state}) for place, state in enumerate(states, start=1)]
@@ -161,10 +170,11 @@ def _replies(now: datetime) -> list[Sample]:
     ]
 
 
-def _audiences() -> list[Sample]:
+def _audiences() -> list[Audience]:
+    drawn: list[Any] = [FOUR, SIX, SCHOOL]
     return [
-        Sample(groups=[FOUR], families=26, joined=23, adults=41),
-        Sample(groups=[FOUR, SIX], families=51, joined=51, adults=83),
-        Sample(groups=[SCHOOL], families=212, joined=180, adults=371),
-        Sample(groups=[], families=0, joined=0, adults=0),
+        Audience([drawn[0]], families=26, joined=23, adults=41, people=0),
+        Audience([drawn[0], drawn[1]], families=51, joined=51, adults=83, people=0),
+        Audience([drawn[2]], families=212, joined=180, adults=371, people=0),
+        Audience([], families=0, joined=0, adults=0, people=0),
     ]

@@ -12,6 +12,9 @@
     latest?.abort();
     const request = latest = new AbortController();
     const chosen = [...chooser.querySelectorAll("input:checked")].map((box) => [box.name, box.value]);
+    /* Names are told to who has a photo to look at. */
+    const photo = form.querySelector("[data-thumbs] input[name=photo]:enabled");
+    if (photo) chosen.push(["foto", photo.value]);
     const url = chooser.dataset.audienceUrl + "?" + new URLSearchParams(chosen);
     for (const id of PARTS) document.getElementById(id)?.setAttribute("aria-busy", "true");
     try {
@@ -32,7 +35,7 @@
       if (!fresh || !old) continue;
       /* The element stays: a live region speaks only while it is the same one. */
       old.className = fresh.className;
-      old.toggleAttribute("data-quiet", "quiet" in fresh.dataset);
+      for (const state of ["data-quiet", "data-waits"]) old.toggleAttribute(state, fresh.hasAttribute(state));
       old.replaceChildren(...fresh.childNodes);
       old.removeAttribute("aria-busy");
     }

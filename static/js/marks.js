@@ -20,17 +20,17 @@
     here.replaceChildren(...(mould ? [mould.content.cloneNode(true)] : []));
     if (!mould) return;
     addOthers(here.querySelector(".chips"));
+    here.querySelector("details").hidden = !here.querySelector(".chips input");
     if (wasOpen) here.querySelector("details").open = true;
     tick(item);
   }
 
-  /* Who was tapped in the list of the whole school. */
+  /* Who was tapped among the names that were found. */
   function addOthers(chips) {
     const there = new Set([...chips.querySelectorAll("input")].map((box) => box.value));
-    for (const other of gate.querySelectorAll("[data-others] input:checked")) {
+    for (const other of gate.querySelectorAll("[data-others] label input:checked")) {
       if (there.has(other.value)) continue;
       const chip = other.closest("label").cloneNode(true);
-      chip.classList.toggle("spared", "spared" in other.dataset);
       chip.querySelector("input").checked = false;
       chip.querySelector("input").value = other.value;
       chip.querySelector("span").textContent = other.dataset.name;
@@ -74,27 +74,37 @@
     }
   }
 
-  /* The gate once more, with the list of the whole school, or with people of other groups who were marked before. */
+  /* The gate once more: with names now that a photo is there, with one that is looked for, with people marked before. */
   async function ask(more) {
     const ticked = [...form.querySelectorAll("input[name=groep]:checked, input[name=groep][type=hidden]")].map((field) => field.value);
     const groups = ticked.length ? ticked : section.dataset.groups.trim().split(" ");
     const others = [...form.querySelectorAll("input[name=ook]:checked, input[name=ook][type=hidden]")].map((field) => ["ook", field.value]);
-    const query = new URLSearchParams([...groups.map((uid) => ["groep", uid]), ...others, ...more]);
+    const photo = list.querySelector("input[name=photo]:enabled");
+    const query = new URLSearchParams([...groups.map((uid) => ["groep", uid]), ...(photo ? [["foto", photo.value]] : []), ...others, ...more]);
     const answer = await fetch(section.dataset.gateUrl + "?" + query, { credentials: "same-origin", headers: { "X-Requested-With": "fetch" } }).catch(() => null);
     if (!answer?.ok || answer.redirected) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("poort");
     const before = form.querySelector("[name=declared]:checked")?.value;
     gate.replaceChildren(...fresh.childNodes);
-    gate.toggleAttribute("data-quiet", "quiet" in fresh.dataset);
+    for (const state of ["data-quiet", "data-waits"]) gate.toggleAttribute(state, fresh.hasAttribute(state));
     const declared = gate.querySelector(`[name=declared][value="${CSS.escape(before || "")}"]`);
     if (declared) declared.checked = true;
     form.dispatchEvent(new Event("kring:poort"));
   }
 
-  form.addEventListener("click", (event) => {
-    if (!event.target.closest("[data-whole-school]")) return;
+  async function search() {
+    await ask([["zoek", gate.querySelector("[name=zoek]").value]]);
+    gate.querySelector("[name=zoek]")?.focus();
+  }
+  gate.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-search]")) return;
     event.preventDefault();
-    ask([["iedereen", "1"]]);
+    search();
+  });
+  gate.addEventListener("keydown", (event) => {
+    if (event.target.name !== "zoek" || event.key !== "Enter") return;
+    event.preventDefault();
+    search();
   });
   gate.addEventListener("change", (event) => { if (event.target.name === "ook") repaint(); });
   form.addEventListener("kring:poort", () => {
@@ -103,6 +113,10 @@
   });
   /* A photo that came in gets its boxes; one that was painted by the server keeps them, with what was kept in this tab. */
   list.addEventListener("kring:photos", fill);
+  list.addEventListener("kring:photos", askForNames);
+  function askForNames() {
+    if ("waits" in gate.dataset && list.querySelector("input[name=photo]:enabled")) ask([]);
+  }
   function fill() {
     for (const item of items()) {
       if (!item.querySelector("[data-marks]")) paint(item); else tick(item);
@@ -112,6 +126,8 @@
   for (const item of items()) if (!("marked" in item.dataset)) remember(item);
   for (const button of gate.querySelectorAll("[data-others] [data-without-script]")) button.hidden = true;
   repaintKept();
+  /* Photos that were kept in this tab stood there before this was listening. */
+  askForNames();
   function repaintKept() {
     if (items().every((item) => said(item).every((mark) => boxes(item).some((box) => box.value === mark)))) fill(); else repaint();
   }

@@ -1,5 +1,6 @@
 /* Photos of a message being written: made smaller here where the browser can, sent one by one, two at a time,
-   while the writing goes on. Without this the same form sends up to ten at once. */
+   while the writing goes on. A photo whose turn it is not yet is not sent again: we ask until it has been looked at.
+   Without this the same form sends up to ten at once, and asks at each press of a button. */
 (() => {
   "use strict";
   const section = document.querySelector("[data-photos]");
@@ -14,6 +15,7 @@
   const LONGEST = 2400;
   const AT_ONCE = 2;
   const PATIENCE = 60_000;
+  const FIRST_PAUSE = 300, LONGEST_PAUSE = 5_000;
   const waiting = [];
   let sending = 0;
 
@@ -25,6 +27,7 @@
 
   const items = () => [...list.children];
   const isThere = (item) => !item.querySelector("input[name=photo]").disabled;
+  for (const item of items()) if ("turn" in item.dataset) item.querySelector("input[name=photo]").disabled = true;
   const unfinished = () => items().filter((item) => !isThere(item));
 
   function choose(files) {
@@ -59,10 +62,30 @@
     show(item, "sending");
     const small = await smaller(file);
     if (small.size > Number(section.dataset.heaviest)) throw refusal(words("heavy"), false);
-    const answer = await post(small, (part) => { item.querySelector("progress").value = part * 100; });
+    let answer = await post(small, (part) => { item.querySelector("progress").value = part * 100; });
+    if (answer.turn) answer = await turn(item, answer.turn);
+    if (!answer) return;
     arrive(item, answer.uid, answer.url);
     remember();
   }
+
+  /* The photo is there already; asking for its turn is one small request at a time, ever less often. */
+  async function turn(item, url) {
+    item.dataset.turn = url;
+    item.querySelector("progress").removeAttribute("value");
+    renumber();
+    for (let pause = FIRST_PAUSE; item.isConnected; pause = Math.min(pause * 1.6, LONGEST_PAUSE)) {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      const answer = await fetch(url, { method: "POST", credentials: "same-origin", headers: { "X-CSRFToken": token() } }).catch(() => null);
+      if (!answer || answer.status === 202 || answer.status >= 500) continue;
+      delete item.dataset.turn;
+      const told = await answer.json().catch(() => ({}));
+      if (answer.status === 201) return told;
+      throw refusal(told.error || "", told.again);
+    }
+    return null;
+  }
+  const token = () => form.querySelector("[name=csrfmiddlewaretoken]").value;
   const refusal = (sentence, again) => Object.assign(new Error(sentence), { again });
 
   function arrive(item, uid, url) {
@@ -120,7 +143,7 @@
       const group = form.querySelector("input[name=groep]:checked, input[name=groep][type=hidden]");
       body.append("groep", group ? group.value : section.dataset.group);
       request.open("POST", section.dataset.uploadUrl);
-      request.setRequestHeader("X-CSRFToken", form.querySelector("[name=csrfmiddlewaretoken]").value);
+      request.setRequestHeader("X-CSRFToken", token());
       request.responseType = "json";
       /* A slow line may take long, as long as it moves. */
       const begun = performance.now();
@@ -130,7 +153,7 @@
         if (event.lengthComputable) progress(event.loaded / event.total);
       });
       request.addEventListener("load", () => {
-        if (request.status === 201 && request.response) resolve(request.response);
+        if ([201, 202].includes(request.status) && request.response) resolve(request.response);
         else reject(refusal(request.response?.error || "", request.response?.again));
       });
       for (const broken of ["error", "timeout", "abort"]) request.addEventListener(broken, () => reject(refusal("", true)));
@@ -143,7 +166,7 @@
       const number = (text) => text.replace("{number}", place + 1);
       item.querySelector("img").alt = number(words("photo"));
       const bar = item.querySelector("[data-sending] span");
-      if (bar) bar.textContent = number(words("sending"));
+      if (bar) bar.textContent = number(words("turn" in item.dataset ? "turn" : "sending"));
       item.querySelector("[data-act=earlier]").disabled = place === 0;
       item.querySelector("[data-act=later]").disabled = place === items().length - 1;
     });
@@ -233,6 +256,12 @@
     news.textContent = words("wait");
     unfinished()[0].scrollIntoView({ block: "center" });
   });
+  /* What came in with the form itself and waits. */
+  for (const item of items().filter((one) => "turn" in one.dataset)) {
+    turn(item, item.dataset.turn)
+      .then((answer) => { if (answer) { arrive(item, answer.uid, answer.url); remember(); } })
+      .catch((refused) => fail(item, refusal(refused.message, false)));
+  }
   recall();
   settled = true;
   renumber();

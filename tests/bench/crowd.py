@@ -61,7 +61,7 @@ def _rate(port: int, path: str, cookies: Sequence[str]) -> float:
 def _server() -> Iterator[int]:
     """Workers as in production: one a core, one thread each; with SQLite one worker of eight threads, as embedded."""
     port = _free_port()
-    workers, threads = (os.cpu_count() or 1, 1) if connection.vendor == "postgresql" else (1, 8)
+    workers, threads = (os.cpu_count() or 1, 4) if connection.vendor == "postgresql" else (1, 8)
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "error"),
         *("--host", "127.0.0.1", "--port", str(port), "--workers", str(workers), "--blocking-threads", str(threads)),
@@ -89,6 +89,7 @@ def _production(folder: str) -> dict[str, str]:
     return kept | {
         "KRING_MODE": "production",
         "KRING_SECRET_KEY": settings.SECRET_KEY,
+        "KRING_CHAIN_KEY": settings.KRING_CHAIN_KEY,
         "KRING_HOSTS": "localhost",
         "KRING_BASE_URL": "https://localhost",
         "KRING_DATABASE_URL": database,

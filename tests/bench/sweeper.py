@@ -31,7 +31,7 @@ def main(port: str) -> None:
 def sweep() -> dict[str, float]:
     """Rows, seconds, CPU seconds of this process and of its database server, and the peak in MB so far."""
     begun, own, database = time.perf_counter(), time.process_time(), database_cpu()
-    rows = outbox.sweep(now=timezone.now())
+    rows = outbox.sweep(now=timezone.now()).rows
     return {
         "rows": rows,
         "seconds": time.perf_counter() - begun,

@@ -23,9 +23,9 @@ def visit(cast: Cast, name: str) -> Client:
 
 
 def begun(cast: Cast, now: datetime | None = None) -> dict[str, Purpose]:
-    """The first school with Kring's purposes, by key."""
+    """The first school with Kring's purposes that are asked, by key."""
     start_consent(school=cast.linde, by=cast.directie, now=now or timezone.now())
-    return {purpose.key: purpose for purpose in Purpose.objects.filter(school=cast.linde)}
+    return {purpose.key: purpose for purpose in Purpose.objects.asked().filter(school=cast.linde)}
 
 
 def answer(cast: Cast, person: str, child: str, now: datetime | None = None, **said: str) -> None:

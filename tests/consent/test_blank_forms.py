@@ -61,7 +61,7 @@ def test_from_sixteen_the_pupil_signs(cast: Cast) -> None:
 
 def test_all_forms_of_a_group_are_for_who_has_still_to_answer(cast: Cast) -> None:
     begun(cast)
-    everybody = {line.child for line in lines_of(cast.groep_4, [], now=timezone.now())}
+    everybody = {line.child for line in lines_of(cast.groep_4, [], by=cast.directie, now=timezone.now())}
     assert {form["child"] for form in forms_of(cast).context["forms"]} == everybody
     asked = {purpose.key: "yes" for purpose in Purpose.objects.asked().filter(school=cast.linde)}
     answer(cast, "mother", "Noor", **asked)

@@ -68,7 +68,7 @@ def recorded(cast: Cast, child: str = "Noor", caregiver: Caregiver | None = None
 
 
 def images_of(cast: Cast, child: str) -> Verdict:
-    lines = lines_of(cast.groep_4, [IMAGES], now=timezone.now())
+    lines = lines_of(cast.groep_4, [IMAGES], by=cast.directie, now=timezone.now())
     return next(line.verdicts[0] for line in lines if line.child.first_name == child)
 
 

@@ -47,9 +47,9 @@ def recorded(cast: Cast, adult: str = "teacher", **more: Any) -> PaperForm:
 @pytest.mark.parametrize("name", ["teacher", "mother", "substitute"])
 def test_paper_counts_for_staff_and_for_parents(cast: Cast, name: str) -> None:
     begun(cast)
-    assert sight_of(cast.groep_4, now=timezone.now()).adults == []
+    assert sight_of(cast.groep_4, by=cast.directie, now=timezone.now()).adults == []
     form = recorded(cast, name, said={IMAGES: Says.YES, WEBSITE: Says.NO})
-    assert len(sight_of(cast.groep_4, now=timezone.now()).adults) == 1
+    assert len(sight_of(cast.groep_4, by=cast.directie, now=timezone.now()).adults) == 1
     rows = Decision.objects.filter(paper=form).order_by("pk")
     facts = rows.values_list("purpose__key", "says", "way", "adult", "child", "caregiver", "recorded_by")
     adult, by = cast.user(name).pk, cast.directie.pk
@@ -101,7 +101,7 @@ def test_paper_does_not_overrule_what_was_answered_since(cast: Cast) -> None:
     for signed_on in (today(), today() - timedelta(days=3)):
         with pytest.raises(AnsweredSinceError):
             recorded(cast, signed_on=signed_on)
-    assert sight_of(cast.groep_4, now=timezone.now()).adults == []
+    assert sight_of(cast.groep_4, by=cast.directie, now=timezone.now()).adults == []
 
 
 def test_the_sweep_of_photos_leaves_these_scans_alone(cast: Cast) -> None:
@@ -126,7 +126,7 @@ def test_the_page_from_the_search_to_the_scan(cast: Cast) -> None:
     page = reverse("consent:record_adult_paper", args=[teacher.uid])
     assert page in client.get(reverse("consent:paper"), {"q": teacher.name}).content.decode()
     form = client.get(page).context["form"]
-    asked = Purpose.objects.filter(school=cast.linde, key__in=FOR_ADULTS)
+    asked = Purpose.objects.asked().filter(school=cast.linde, key__in=FOR_ADULTS)
     assert {field.name for field in form.answer_fields} == {f"answer-{purpose.uid}" for purpose in asked}
     fields = {
         "key": form["key"].value(),

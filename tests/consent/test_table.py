@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import settings
 
-from consent.domain.allowed import SELF, Answer, Closing, Verdict, allowed
+from consent.domain.allowed import NEVER, SELF, Answer, Closing, Verdict, allowed
 from consent.domain.purposes import IMAGES, NAMES, Basis, Says
 from consent.models import ConsentRound, Decision, Purpose, Reluctance, RoundPurpose
 from groups.models import Caregiver, Child, Foundation, Guardianship, School
@@ -115,6 +115,25 @@ def test_the_last_word_counts_by_number_and_not_by_clock(later: timedelta) -> No
 
     assert verdict(Says.YES, Says.NO) == Verdict.REFUSED
     assert verdict(Says.NO, Says.YES) == Verdict.SHOWN
+
+
+@pytest.mark.parametrize(("stands", "expects"), [(-DAY, Verdict.SHOWN), (timedelta(), Verdict.SHOWN)])
+def test_a_yes_of_who_came_in_by_letter_counts_from_then(stands: timedelta, expects: Verdict) -> None:
+    assert by_letter(Answer(1, 1, Says.YES, 1, NOW - 3 * DAY, NOW + stands)) == expects
+
+
+@pytest.mark.parametrize("stands", [NOW + timedelta(seconds=1), NEVER])
+def test_until_then_what_was_said_before_counts(stands: datetime) -> None:
+    waiting = Answer(2, 1, Says.YES, 1, NOW - DAY, stands)
+    assert by_letter(waiting) == Verdict.UNANSWERED
+    assert by_letter(Answer(1, 1, Says.NO, 1, NOW - 3 * DAY), waiting) == Verdict.REFUSED
+    assert by_letter(Answer(1, 1, Says.YES, 1, NOW - 3 * DAY), waiting) == Verdict.SHOWN
+    assert by_letter(waiting, Answer(3, 1, Says.NO, 1, NOW)) == Verdict.REFUSED
+
+
+def by_letter(*answers: Answer) -> Verdict:
+    asked = {"basis": Basis.CONSENT, "requires_all": False, "closings": [], "reluctant": False}
+    return allowed(holders=[1], answers=answers, now=NOW, **asked)
 
 
 # The same in the database: one school for each kind, one child for each case, asked in one question

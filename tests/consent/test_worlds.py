@@ -13,10 +13,10 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from consent.domain.allowed import SELF, Answer, Closing, Verdict, allowed
+from consent.domain.allowed import NEVER, SELF, Answer, Closing, Verdict, allowed
 from consent.domain.purposes import IMAGES, Basis, Says
 from consent.models import ConsentRound, Decision, Purpose, Reluctance, RoundPurpose
-from groups.models import Caregiver, Child, Foundation, Guardianship, School
+from groups.models import Caregiver, Child, Claim, Foundation, Guardianship, School
 from messaging.models import Depiction, Image, Placement
 from portal.core.models import User
 from tests.cast import Cast
@@ -28,7 +28,11 @@ LEVELS = ["with_authority", "with_authority", "admitted_reader", "without_author
 moments = st.integers(0, 12).map(lambda hour: START + timedelta(hours=hour))
 always = st.just((START, None))
 periods = always | always | st.tuples(moments, st.none() | moments).filter(lambda p: p[1] is None or p[1] >= p[0])
-answers = st.tuples(st.integers(0, 3), st.sampled_from(list(Says)), st.integers(1, 2), moments)
+stands = st.none() | st.none() | moments | st.just(NEVER)
+answers = st.tuples(st.integers(0, 3), st.sampled_from(list(Says)), st.integers(1, 2), moments, stands).map(
+    lambda a: a if a[0] and a[1] == Says.YES else (*a[:4], None)
+)
+"""The last of it: from when a yes of who came in by letter counts."""
 rounds = st.lists(
     st.tuples(st.integers(0, 10), st.integers(1, 4), st.booleans(), st.integers(1, 2)),
     max_size=2,
@@ -81,8 +85,9 @@ def write(world: Any, number: int, boss: User, clock: datetime) -> dict[int, Ver
                 valid_until=until,
                 decided_at=since,
             )
-        for who, says, version, at in said:
+        for who, says, version, at, stands_from in said:
             Decision.objects.create(
+                claim=_claim(people[who - 1], boss, at, stands_from) if stands_from else None,
                 school=school,
                 purpose=purpose,
                 child=child,
@@ -99,7 +104,7 @@ def write(world: Any, number: int, boss: User, clock: datetime) -> dict[int, Ver
             for who, level, (since, until) in guardians
             if level == "with_authority" and since <= clock and (until is None or until > clock)
         ]
-        rows = [Answer(n, who or SELF, says, version, at) for n, (who, says, version, at) in enumerate(said)]
+        rows = [Answer(n, who or SELF, *given) for n, (who, *given) in enumerate(said)]
         verdict = allowed(
             basis=asked["basis"],
             requires_all=asked["requires_all"],
@@ -111,6 +116,12 @@ def write(world: Any, number: int, boss: User, clock: datetime) -> dict[int, Ver
         )
         found[child.pk] = verdict if not retired else Verdict.REFUSED if reluctant else None
     return found
+
+
+def _claim(caregiver: Caregiver, boss: User, at: datetime, settles_at: datetime) -> Claim:
+    """Somebody was in as this caregiver, known from then on, or never."""
+    known = {"settles_at": None if settles_at == NEVER else settles_at, "ended_at": at, "ended_how": "denied"}
+    return Claim.objects.create(caregiver=caregiver, user=boss, how="address", claimed_at=at, **known)
 
 
 @pytest.mark.django_db

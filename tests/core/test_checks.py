@@ -1,5 +1,8 @@
 """The start-up checks can fail: each is shown a site or a database in which something is missing."""
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,7 +40,59 @@ def test_a_lost_trigger_is_found() -> None:
     assert [message.id for message in checks.triggers_are_there(databases=["default"])] == ["kring.W002"]
 
 
+@pytest.mark.django_db
+def test_a_trigger_that_sleeps_or_says_something_else_is_found() -> None:
+    kept = next(one for one in triggers.expected(connection.vendor) if one.table == "core_auditevent")
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f'ALTER TABLE {kept.table} DISABLE TRIGGER "{kept.name}"')
+        else:
+            cursor.execute(f'DROP TRIGGER "{kept.name}"')
+            cursor.execute(f'CREATE TRIGGER "{kept.name}" BEFORE UPDATE ON {kept.table} BEGIN SELECT 1; END')
+    assert [message.msg for message in checks.triggers_are_there(databases=["default"])] == [
+        f"Trigger {kept.name} is missing; run migrate."
+    ]
+
+
 @pytest.mark.parametrize(("count", "found"), [(0, ["kring.W001"]), (1, [])])
 def test_a_forgotten_proxy_count_is_said(settings: Any, count: int, found: list[str]) -> None:
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = count
     assert [message.id for message in checks.proxies_are_counted()] == found
+
+
+@pytest.mark.parametrize(
+    ("tls", "ssl", "meant", "found"),
+    [
+        (False, False, False, ["kring.E008"]),
+        (False, False, True, []),
+        (True, False, False, []),
+        (False, True, False, []),
+    ],
+)
+def test_mail_in_the_open_is_said_twice_or_refused(
+    settings: Any, tls: bool, ssl: bool, meant: bool, found: list[str]
+) -> None:
+    settings.PRODUCTION, settings.KRING_SMTP_IN_THE_OPEN = True, meant
+    settings.EMAIL_USE_TLS, settings.EMAIL_USE_SSL = tls, ssl
+    assert [message.id for message in checks.mail_is_not_sent_in_the_open()] == found
+
+
+@pytest.mark.parametrize(
+    ("scheme", "meant", "status"), [("smtp", "", 1), ("smtp", "yes", 0), ("smtp+tls", "", 0), ("smtp+ssl", "", 0)]
+)
+def test_production_says_so_of_its_own_settings(tmp_path: Path, scheme: str, meant: str, status: int) -> None:
+    root = Path(__file__).parents[2]
+    lines = (root / "deploy" / "build.env").read_text().splitlines()
+    told = dict(line.split("=", 1) for line in lines if line.startswith("KRING_"))
+    told |= {"KRING_SMTP_URL": f"{scheme}://a:b@mail.example:587", "KRING_DATA_DIR": str(tmp_path)}
+    told |= {"KRING_SMTP_IN_THE_OPEN": meant} if meant else {}
+    command = [sys.executable, "manage.py", "check", "--deploy"]
+    done = subprocess.run(command, cwd=root, env=told, capture_output=True, text=True, check=False)
+    assert (done.returncode, "kring.E008" in done.stderr) == (status, status == 1), done.stderr
+
+
+def test_who_serves_may_not_know_the_owner(settings: Any) -> None:
+    settings.KRING_OWNER_DATABASE_URL = settings.KRING_ADMIN_DATABASE_URL = ""
+    assert checks.the_owner_serves_nobody() == []
+    settings.KRING_OWNER_DATABASE_URL = "postgres://kring_owner@postgres/kring"
+    assert [message.id for message in checks.the_owner_serves_nobody()] == ["kring.E007"]

@@ -1,5 +1,8 @@
 """Embedded: one process serves a data folder; the next one is refused loudly, and so is more than one worker."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +10,8 @@ import pytest
 
 from portal import embedded
 from portal.core import checks
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_a_second_process_on_the_same_data_is_refused(settings: Any, tmp_path: Path) -> None:
@@ -35,8 +40,18 @@ def test_every_task_is_known_before_the_first_thread(settings: Any, tmp_path: Pa
     embedded.start()
     held[0].close()
     scheduled = {entry["task"] for entry in embedded.app.conf.beat_schedule.values()}
-    assert len(known) == 2
+    assert len(known) == 3
     assert all(scheduled <= tasks for tasks in known)
+
+
+def test_the_door_opens_in_a_process_of_its_own() -> None:
+    """What a server imports first may need no models: they are loaded later."""
+    env = {**os.environ, "KRING_EMBEDDED": "no"}
+    code = "import portal.wsgi; print(portal.wsgi.application)"
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
+    assert (result.returncode, result.stderr) == (0, "")
 
 
 def test_nothing_starts_without_being_asked(settings: Any, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """A kept rule is the very rule: for anybody, at any moment, alone and inside others; what it cannot keep it refuses."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from inspect import getmembers, signature
 from threading import Barrier
 from typing import Any, Self
@@ -10,7 +10,8 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection, models
-from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models import BooleanField, Exists, OuterRef, Q, Value
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from groups.models import Enrolment, Group, School
@@ -159,13 +160,13 @@ def test_what_is_kept_inside_itself_means_each_row_of_its_own(scene: Scene, cast
 
 def test_it_joins_with_other_conditions_as_any_does(scene: Scene, cast: Cast) -> None:
     now = timezone.now()
-    mothers, teachers = (Placement.objects.posted_to(cast.user(name), now=now) for name in ("parent_of_two", "teacher"))
-    hers, his = set(found(mothers)), set(found(teachers))
-    assert set() not in (hers & his, hers - his)
-    assert set(found(mothers & teachers)) == hers & his
-    assert set(found(mothers | teachers)) == hers | his
-    assert set(found(mothers.exclude(pk__in=his))) == hers - his
-    assert mothers.filter(image__width__gt=0).count() == mothers.exclude(image__width=0).count() == len(hers)
+    teachers, mothers = (Placement.objects.posted_to(cast.user(name), now=now) for name in ("teacher", "mother"))
+    his, hers = set(found(teachers)), set(found(mothers))
+    assert set() not in (his & hers, his - hers)
+    assert set(found(teachers & mothers)) == his & hers
+    assert set(found(teachers | mothers)) == his | hers
+    assert set(found(teachers.exclude(pk__in=hers))) == his - hers
+    assert teachers.filter(image__width__gt=0).count() == teachers.exclude(image__width=0).count() == len(his)
 
 
 def test_two_threads_keep_one(cast: Cast) -> None:
@@ -199,6 +200,9 @@ def test_after_forgetting_it_is_kept_anew(scene: Scene, cast: Cast) -> None:
     assert found(Image.objects.visible_to(cast.mother, now=now)) == before != []
 
 
+LATER, EARLIER = datetime(2100, 1, 1, tzinfo=UTC), datetime(2000, 1, 1, tzinfo=UTC)
+
+
 class Trial(models.QuerySet):
     """Rules that cannot be kept, and some that can; asked of enrolments."""
 
@@ -217,6 +221,29 @@ class Trial(models.QuerySet):
     @kept
     def since_yesterday(self, now: datetime) -> Self:
         return self.filter(valid_from__gt=now - timedelta(days=1))
+
+    @kept
+    def until_the_end(self, now: datetime) -> Self:
+        return self.filter(valid_from__lt=now) if now < LATER else self.none()
+
+    @kept
+    def after_the_beginning(self, now: datetime) -> Self:
+        return self.filter(valid_from__lt=now) if now > EARLIER else self.none()
+
+    @kept
+    def in_november(self, now: datetime) -> Self:
+        return self.filter(valid_from__lt=now) if now.month == 11 else self.none()
+
+    @kept
+    def tomorrow(self, now: datetime) -> Self:
+        return self.filter(valid_from__lt=datetime.combine(now.date(), time.max, UTC))
+
+    @kept
+    def spelled_out(self, user: Any) -> Self:
+        """Words that look like the names of tables inside, and like those of tables outside."""
+        wanted = Group.objects.filter(RawSQL("'G4' <> 'U0.G4' AND \"roster_key\" = 'G4'", (), BooleanField()))
+        there = RawSQL("'groups_enrolment.id' LIKE 'groups%%'", (), BooleanField())
+        return self.filter(there, Exists(wanted.filter(pk=OuterRef("group"))))
 
     @kept
     def newest(self, user: Any) -> Self:
@@ -259,6 +286,19 @@ def test_what_does_more_than_judge_a_row_is_refused(cast: Cast, trial: Trial, ru
 def test_a_rule_that_computes_with_an_argument_is_refused(db: None, trial: Trial) -> None:
     with pytest.raises(TypeError, match="computes"):
         trial.since_yesterday(timezone.now())
+
+
+@pytest.mark.parametrize("rule", ["until_the_end", "after_the_beginning", "in_november", "tomorrow"])
+def test_a_rule_that_looks_at_the_clock_is_refused(db: None, trial: Trial, rule: str) -> None:
+    """It would hold for ever what it saw at one moment. Shown: a deadline that never came."""
+    with pytest.raises(TypeError, match="moment"):
+        getattr(trial, rule)(timezone.now())
+
+
+def test_words_within_a_rule_stay_what_they_are(cast: Cast, trial: Trial) -> None:
+    """Shown: 'G4' went to the database as 'k1G4'."""
+    found_in_4 = found(trial.spelled_out(cast.mother))
+    assert found_in_4 == found(Enrolment.objects.filter(group__roster_key="G4")) != []
 
 
 def test_a_rule_that_looks_at_the_reader_is_refused(cast: Cast, trial: Trial) -> None:

@@ -1,6 +1,7 @@
 """What every answer carries, and what no page accepts."""
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 
 from tests.cast import Cast
@@ -38,3 +39,24 @@ def test_a_form_without_its_token_is_refused(cast: Cast) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(cast.mother, backend="allauth.account.auth_backends.AuthenticationBackend")
     assert client.post("/gelezen/").status_code == 403
+
+
+def heavy(client: Client, path: str, size: int = (1 << 20) + 1) -> HttpResponse:
+    """A request that says it is heavy; a body that is asked for anyway is not there."""
+    return client.generic("POST", path, b"", content_type="multipart/form-data; boundary=x", CONTENT_LENGTH=str(size))
+
+
+@pytest.mark.parametrize("path", ["/", "/inloggen/", "/gelezen/", "/school/schrijven/", "/bestaat-niet/"])
+def test_a_stranger_sends_no_more_than_a_megabyte(db: None, client: Client, path: str) -> None:
+    """Also past nginx, and with a cookie that opens nothing."""
+    client.cookies["kring-8000"] = "a1" * 16
+    assert heavy(client, path).status_code == 413
+    assert heavy(client, path, 0).status_code != 413
+
+
+def test_who_is_signed_in_sends_more_only_where_files_belong(cast: Cast, client: Client) -> None:
+    client.force_login(cast.teacher, backend="allauth.account.auth_backends.AuthenticationBackend")
+    paths = ["/gelezen/", "/school/berichten/", "/school/schrijven/publiek/", "/bestaat-niet/", "/school/mensen/"]
+    assert {path: heavy(client, path).status_code for path in paths} == dict.fromkeys(paths, 413)
+    for path in ["/school/schrijven/", "/school/schrijven/foto/"]:
+        assert heavy(client, path).status_code != 413

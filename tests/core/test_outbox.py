@@ -22,6 +22,8 @@ from tests.cast import Cast
 from tests.mail.server import Sink, free_port, mail_server, mute_server
 
 answers: dict[uuid.UUID, Any] = {}
+LIVES = timedelta(minutes=15)
+FAST = outbox.Lane.FAST
 PAUSES = [timedelta(minutes=m) for m in (1, 5, 30, 120, 720)]
 
 
@@ -37,11 +39,16 @@ def render(rows: Sequence[OutboxItem], now: datetime) -> Iterator[outbox.Mail | 
 def _only_probes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the cast still has to be told stays out of these tests."""
     answers.clear()
-    probes = {"probe": kinds.Kind(render, newsletter=False), "probe-letter": kinds.Kind(render, newsletter=True)}
-    monkeypatch.setattr(kinds, "_kinds", probes)
     if "cast" in request.fixturenames:
         request.getfixturevalue("cast")
         OutboxItem.objects.all().delete()
+    probes = {
+        "probe": kinds.Kind(render),
+        "probe-letter": kinds.Kind(render, newsletter=True),
+        "probe-code": kinds.Kind(render, lane=FAST),
+        "probe-notice": kinds.Kind(render, lane=FAST, when_late=OutboxState.FAILED),
+    }
+    monkeypatch.setattr(kinds, "_kinds", probes)
 
 
 @pytest.fixture
@@ -56,7 +63,13 @@ def smtp(settings: Any) -> Iterator[Sink]:
 def put(address: str = "gewoon@post.example", *, key: str = "", kind: str = "probe", now: datetime) -> OutboxItem:
     subject = uuid.uuid4()
     outbox.enqueue(
-        kind, address=address, subject_kind="probe", subject_uid=subject, dedupe_key=key or str(subject), now=now
+        kind,
+        address=address,
+        subject_kind="probe",
+        subject_uid=subject,
+        dedupe_key=key or str(subject),
+        expires_at=now + LIVES if kinds.kind_of(kind).lane is FAST else None,
+        now=now,
     )
     return OutboxItem.objects.latest("pk")
 
@@ -263,7 +276,7 @@ def test_a_worker_that_lost_its_claim_does_not_begin(cast: Cast) -> None:
     put(now=now)
     slow = claims.claim_chunk("probe", now)
     assert slow is not None
-    claims.take_back_stuck(now + timedelta(minutes=6))
+    claims.take_back_stuck(outbox.Lane.POST, now + timedelta(minutes=6))
     fast = claims.claim_chunk("probe", now)
     assert fast is not None
     assert not claims.begin(slow.rows[0], slow, now, accepted=None)

@@ -1,7 +1,7 @@
 """A kept statement answers exactly what its queryset answers, for anybody, and refuses what it cannot keep."""
 
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,6 +14,7 @@ from django.utils import timezone
 from groups.models import Child, Group
 from groups.roles import Hat
 from messaging.services.photos import find_photo
+from portal.core import prepared as prepared_module
 from portal.core.models import User
 from portal.core.prepared import forget, prepared
 from tests.cast import NAMES, Cast
@@ -80,6 +81,43 @@ def test_a_question_that_computes_with_an_argument_is_refused(db: None) -> None:
     later = prepared(lambda now: User.objects.filter(created_at__lt=now + timedelta(days=1)).values_list("pk"))
     with pytest.raises(TypeError, match="computes"):
         later(now=timezone.now())
+
+
+@pytest.mark.parametrize("deadline", [datetime(2100, 1, 1, tzinfo=UTC), datetime(2000, 1, 1, tzinfo=UTC)])
+def test_a_question_that_looks_at_the_clock_is_refused(db: None, deadline: datetime) -> None:
+    """It would be asked for ever as at the first moment."""
+    until = prepared(lambda now: User.objects.filter(created_at__lt=now, is_active=now < deadline).values_list("pk"))
+    with pytest.raises(TypeError, match="moment"):
+        until(now=timezone.now())
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'")
+def test_no_other_process_can_answer_by_the_same_name(cast: Cast) -> None:
+    """Shown: behind a pooler, what one process prepared as kring_1 answered another: a family read the staff feed."""
+    now, other = timezone.now(), prepared(lambda user: User.objects.filter(pk=user.pk).values_list("email"))
+    _start_anew()
+    groups_of(user=cast.mother, hat=None, now=now)
+    other(user=cast.mother)
+    first = _in_this_connection()
+    _start_anew()
+    other(user=cast.mother)
+    groups_of(user=cast.mother, hat=None, now=now)
+    assert {name: first[name] for name in _in_this_connection()} == _in_this_connection()
+    assert len(first) == 2
+
+
+def _start_anew() -> None:
+    """As another process would, on a connection of its own."""
+    forget()
+    prepared_module._planned.clear()
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+
+
+def _in_this_connection() -> dict[str, str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, statement FROM pg_prepared_statements WHERE name LIKE 'kring%'")
+        return {name: statement.partition(" AS ")[2] for name, statement in cursor.fetchall()}
 
 
 def test_a_question_that_differs_by_an_argument_is_refused(cast: Cast) -> None:

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 PRODUCTION = {
     "KRING_MODE": "production",
     "KRING_SECRET_KEY": "k" * 60,
+    "KRING_CHAIN_KEY": "c" * 60,
     "KRING_HOSTS": "kring.example",
     "KRING_BASE_URL": "https://kring.example",
     "KRING_SMTP_URL": "smtp+tls://user:password@mail.example:587",

@@ -102,6 +102,7 @@ class TestSeed(TestCase):
             "newsletters sent",
             "weeks counted",
             "weeks counted",
+            "promises looked at",
         ]
 
     def test_the_last_newsletter_went_out(self) -> None:

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ("web", "worker", "beat", "migrate")
+OURS = ("web", "worker", "fast", "beat", "migrate")
 
 
 def names(text: str) -> set[str]:
@@ -25,7 +25,7 @@ def names(text: str) -> set[str]:
 
 
 def test_parts_are_those_of_the_plan() -> None:
-    assert set(SERVICES) == {"front", "web", "worker", "beat", "migrate", "postgres", "redis"}
+    assert set(SERVICES) == {"front", "web", "worker", "fast", "beat", "migrate", "postgres", "redis"}
 
 
 @pytest.mark.parametrize("service", sorted(set(SERVICES) - {"front", "web", "migrate"}))
@@ -47,6 +47,18 @@ def test_images_bring_the_other_health_checks() -> None:
     assert (ROOT / "deploy" / "healthcheck.py").exists()
 
 
+def test_one_page_that_waits_stops_no_other() -> None:
+    """Two workers of one thread each: two pages that waited were a site that stood still."""
+    (threads,) = re.findall(r"--blocking-threads (\d+)", DOCKERFILE)
+    assert int(threads) >= 4
+
+
+def test_codes_need_no_broker_and_no_other_worker() -> None:
+    fast = SERVICES["fast"]
+    assert fast["command"][:3] == ["python", "manage.py", "fast_lane"]
+    assert set(fast["depends_on"]) == {"migrate"}
+
+
 def test_only_the_front_is_reachable() -> None:
     assert {name for name, service in SERVICES.items() if "ports" in service} == {"front"}
 
@@ -54,10 +66,21 @@ def test_only_the_front_is_reachable() -> None:
 @pytest.mark.parametrize("service", OURS)
 def test_our_services_run_with_nothing_to_spare(service: str) -> None:
     settings = SERVICES[service]
-    assert (settings["read_only"], settings["cap_drop"], settings["env_file"]) == (True, ["ALL"], ".env")
+    files = [".env", ".env.owner"] if service == "migrate" else ".env"
+    assert (settings["read_only"], settings["cap_drop"], settings["env_file"]) == (True, ["ALL"], files)
 
 
-@pytest.mark.parametrize("service", ["web", "worker", "beat"])
+def test_only_migrate_and_postgres_know_the_owner() -> None:
+    knowing = {name for name, service in SERVICES.items() if ".env.owner" in str(service)}
+    assert knowing == {"migrate", "postgres"}
+    assert "${POSTGRES" not in (ROOT / "docker-compose.yml").read_text()
+
+
+def test_the_web_serves_only_where_everything_is_as_it_must_be() -> None:
+    assert "python manage.py check --deploy --database default && exec granian" in DOCKERFILE
+
+
+@pytest.mark.parametrize("service", ["web", "worker", "fast", "beat"])
 def test_nothing_starts_before_the_migrations_are_done(service: str) -> None:
     assert SERVICES[service]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 
@@ -87,7 +110,7 @@ def test_files_that_are_copied_exist() -> None:
     assert [name for name in copied if not (ROOT / name).exists()] == []
 
 
-@pytest.mark.parametrize("secret", [".env", "deploy/tls"])
+@pytest.mark.parametrize("secret", [".env", ".env.*", "deploy/tls"])
 def test_secrets_stay_out_of_image_and_repository(secret: str) -> None:
     assert secret in (ROOT / ".dockerignore").read_text().split()
     assert secret in {line.strip("/") for line in (ROOT / ".gitignore").read_text().split()}
@@ -100,12 +123,13 @@ def test_start_command_is_a_list_of_words() -> None:
 
 def test_init_and_build_name_the_same_settings() -> None:
     build = names((ROOT / "deploy" / "build.env").read_text())
-    assert names(run.env_text("kring.example")) - {"POSTGRES_PASSWORD"} == build
+    env, _ = run.env_texts("kring.example")
+    assert names(env) == build
 
 
 def test_settings_know_every_name_that_init_writes() -> None:
     """A misspelt name would be warned about; here a warning is an error."""
-    values = dict(re.findall(r"^(KRING_\w+)=(.*)$", run.env_text("kring.example"), re.MULTILINE))
+    values = dict(re.findall(r"^(KRING_\w+)=(.*)$", "".join(run.env_texts("kring.example")), re.MULTILINE))
     command = [sys.executable, "-W", "error", "-c", "from portal import settings"]
     env = values | {"KRING_SMTP_URL": "smtp+tls://a:b@mail.example:587", "KRING_DATA_DIR": "var/test"}
     result = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)

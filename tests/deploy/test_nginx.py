@@ -11,14 +11,18 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import Message
+from http.client import HTTPSConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from socket import create_server
+from socket import create_connection, create_server
 
 import pytest
+
+from portal.core.checks import routes
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "nginx.conf"
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -121,14 +125,19 @@ def make_static(folder: Path) -> None:
 @pytest.fixture(scope="module")
 def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     """A running nginx with our configuration, ended with the module."""
-    folder = tmp_path_factory.mktemp("nginx")
+    with running(tmp_path_factory.mktemp("nginx"), str) as front:
+        yield front
+
+
+@contextmanager
+def running(folder: Path, change: Callable[[str], str]) -> Iterator[Front]:
     make_certificate(folder)
     make_static(folder)
     upstream = ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
     threading.Thread(target=upstream.serve_forever, daemon=True).start()
     plain, secure = free_port(), free_port()
     configuration = folder / "nginx.conf"
-    configuration.write_text(adapted(folder, plain, secure, upstream.server_port))
+    configuration.write_text(change(adapted(folder, plain, secure, upstream.server_port)))
     server = subprocess.Popen([str(NGINX), "-c", configuration, "-p", folder, "-g", "daemon off;"])
     try:
         wait_for(f"http://127.0.0.1:{plain}/gezond/front")
@@ -216,5 +225,84 @@ def test_static_folder_cannot_be_left(front: Front, path: str) -> None:
 
 
 def test_too_large_a_body_is_refused_before_it_is_sent(front: Front) -> None:
-    status, _, _ = front.ask("/school/schrijven/", Content_Length=str(251 * 1024 * 1024))
+    status, _, _ = front.ask("/school/schrijven/", Cookie=COOKIE, Content_Length=str(251 * 1024 * 1024))
     assert status == 413
+
+
+COOKIE = f"taal=nl; __Host-kring={'a1' * 16}"
+A_UID = "7b1f6a0e-0000-4000-8000-00000000000a"
+
+
+def sample(route: str) -> str:
+    """An address of this route."""
+    route = re.sub(r"<hat:\w+>", "school", re.sub(r"<uuid:\w+>", A_UID, route))
+    return "/" + re.sub(r"<(?:int|slug|str):\w+>", "7", route)
+
+
+FOR_FILES = sorted({sample(route) for route, view in routes() if getattr(view, "kring_takes_files", False)})
+FOR_NONE = sorted({sample(route) for route, _ in routes() if "<" not in sample(route)} - set(FOR_FILES))
+
+
+def send(front: Front, path: str, size: int, cookie: str = "", method: str = "POST") -> int:
+    """The status for a request that says it brings so many bytes, and sends none before it hears."""
+    name, port = front.secure.removeprefix("https://").split(":")
+    link = HTTPSConnection(name, int(port), context=ssl.create_default_context(cafile=front.certificate), timeout=5)
+    try:
+        link.putrequest(method, path)
+        for header, value in {"Content-Length": str(size), "Cookie": cookie}.items():
+            if value:
+                link.putheader(header, value)
+        link.endheaders()
+        if size < 100:
+            link.send(b"x" * size)
+        return link.getresponse().status
+    except TimeoutError:
+        return 0  # it waits for them
+    finally:
+        link.close()
+
+
+def test_files_are_taken_on_these_pages_and_by_the_front_too() -> None:
+    """A page that is new declares it with `access.takes_files`, and has to be named in nginx.conf."""
+    places = [re.compile(found) for found in re.findall(r"location ~ (\^\S+\$) \{", CONFIGURATION.read_text())]
+    open_to = {path for path in [*FOR_FILES, *FOR_NONE] if any(place.search(path) for place in places)}
+    assert (open_to, len(FOR_FILES)) == (set(FOR_FILES), 11)
+
+
+@pytest.mark.parametrize("path", FOR_FILES)
+def test_a_heavy_body_is_taken_from_who_is_signed_in_where_files_belong(front: Front, path: str) -> None:
+    """Anybody else hears it before a byte is sent; a light form, and a page, are theirs as ever."""
+    heavy = 2 * 1024 * 1024
+    assert send(front, path, heavy) == send(front, path, heavy, "__Host-kring-csrf=" + "a" * 40) == 413
+    assert send(front, path, 9) == send(front, path, 9, COOKIE) == 501
+    assert send(front, path, 0, method="GET") == 200
+
+
+def test_a_heavy_body_waits_for_its_bytes_with_a_cookie(front: Front) -> None:
+    assert send(front, "/school/schrijven/", 2 * 1024 * 1024, COOKIE) == 0
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/inloggen/", "/gelezen/", "/school/mensen/", "/thuis/gesprekken/", "/bestaat-niet"]
+)
+def test_everywhere_else_a_megabyte_is_the_most(front: Front, path: str) -> None:
+    assert send(front, path, 1024 * 1024 + 1, COOKIE) == 413
+
+
+def test_one_address_holds_no_more_than_its_share(tmp_path: Path) -> None:
+    """A thousand at once, for a school on one wifi; here five."""
+    assert "limit_conn lines 1000;" in CONFIGURATION.read_text()
+    with running(tmp_path, lambda text: text.replace("limit_conn lines 1000;", "limit_conn lines 5;")) as front:
+        context = ssl.create_default_context(cafile=front.certificate)
+        name, port = front.secure.removeprefix("https://").split(":")
+        held = []
+        for _ in range(5):
+            link = context.wrap_socket(create_connection((name, int(port)), 5), server_hostname=name)
+            link.sendall(b"POST /gelezen/ HTTP/1.1\r\nHost: kring.example\r\nContent-Length: 9\r\n\r\n")
+            held.append(link)
+        time.sleep(0.3)
+        sixth = front.ask("/")[0]
+        for link in held:
+            link.close()
+        time.sleep(0.3)
+        assert (sixth, front.ask("/")[0]) == (429, 200)

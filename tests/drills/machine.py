@@ -91,6 +91,16 @@ class Program:
         self.send(signal.SIGKILL)
         self._process.wait(PATIENCE)
 
+    def running(self, file: str) -> list[int]:
+        """The processes of the group that were started with this file."""
+        found = []
+        for status in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                numbers = status.read_text().rpartition(")")[2].split()
+                if int(numbers[2]) == self.pid and file in (status.parent / "cmdline").read_text():
+                    found.append(int(status.parent.name))
+        return found
+
     def threads(self) -> int:
         """How many threads the whole group has."""
         found = 0
@@ -139,15 +149,12 @@ class Answer:
 
 
 class Visitor:
-    """Somebody signed in at the running site; each request is a connection of its own."""
+    """Somebody at the running site, signed in or not; each request is a connection of its own."""
 
-    def __init__(self, port: int, user: Any) -> None:
+    def __init__(self, port: int, user: Any = None) -> None:
         self._port = port
-        client = Client()
-        client.force_login(user, backend=SIGN_IN)
         token = secrets.token_hex(16)
         self.token = token
-        session = client.cookies[settings.SESSION_COOKIE_NAME].value
         self.headers = {
             "Host": HOST,
             "X-Forwarded-Proto": "https",
@@ -155,8 +162,12 @@ class Visitor:
             "Origin": f"https://{HOST}",
             "Referer": f"https://{HOST}/",
             "Accept-Language": "nl",
-            "Cookie": f"__Host-kring={session}; __Host-kring-csrf={token}",
+            "Cookie": f"__Host-kring-csrf={token}",
         }
+        if user:
+            client = Client()
+            client.force_login(user, backend=SIGN_IN)
+            self.headers["Cookie"] += f"; __Host-kring={client.cookies[settings.SESSION_COOKIE_NAME].value}"
 
     def get(self, path: str) -> Answer:
         return self._ask("GET", path)
@@ -212,6 +223,7 @@ class Installation:
             "DJANGO_SETTINGS_MODULE": "portal.settings",
             "KRING_MODE": "production",
             "KRING_SECRET_KEY": settings.SECRET_KEY,
+            "KRING_CHAIN_KEY": settings.KRING_CHAIN_KEY,
             "KRING_HOSTS": HOST,
             "KRING_BASE_URL": f"https://{HOST}",
             "KRING_DATABASE_URL": f"sqlite:///{name}" if connection.vendor == "sqlite" else f"{server}/{name}",
@@ -236,12 +248,16 @@ class Installation:
         command = [sys.executable, "-m", "celery", "-A", "portal.celery", "worker", *options]
         return self._start("worker", [*before, *command], more)
 
+    def fast(self, *before: str, **more: str) -> Program:
+        """The worker of the fast lane, as in docker-compose.yml."""
+        return self._start("fast", [*before, sys.executable, "manage.py", "fast_lane"], more)
+
     def beat(self, **more: str) -> Program:
         """A beat for which a second is as long as its schedule says: each task once a second."""
         schedule = str(self.folder / f"beat-{secrets.token_hex(4)}")
         return self._start("beat", [sys.executable, "-c", BEAT.format(schedule=schedule)], more)
 
-    def web(self, *before: str, threads: int = 1, workers: int = 2) -> Program:
+    def web(self, *before: str, threads: int = 4, workers: int = 2) -> Program:
         """The pages, as the image serves them; `before` is a command that starts it in a world of its own."""
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port"]
         command += [str(self.port), "--workers", str(workers), "--blocking-threads", str(threads)]

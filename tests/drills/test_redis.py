@@ -141,7 +141,8 @@ def test_hangs(classroom: Classroom, sink: Sink, book: Callable[..., None], seco
     slowest = max(answer.seconds for answer in answers)
     print(f"DR5: {len(answers)} pages while Redis hung, slowest {slowest:.2f} s (before: {usual:.2f} s)")
     assert slowest - usual < LONGEST_PAGE
-    assert web.threads() == threads
+    # A worker begins its last thread when it needs it; one for each page that waited would be dozens.
+    assert web.threads() - threads <= WORKERS
     assert web.log.read_text().count("no broker") <= WORKERS * (1 + seconds // 10)
     kring.redis.program.send(signal.SIGCONT)
     sent_after_return(classroom, sink, book, "DR5")

@@ -1,6 +1,7 @@
-"""Answers about photos in the running demo: `python -m tests.e2e.answers juf@… Tess Yusuf`, in the demo's environment.
+"""Answers about photos in the running demo: `python -m tests.e2e.answers juf@… Tess +Yusuf`, in the demo's environment.
 
-Everybody of the group and its staff says yes, but for the children named, who may be of another group too. Written as
+Everybody of the group and its staff says yes, but for the children named, who may be of another group too. Who is named
+with a plus is of another group and says yes as well. Written as
 rows: a page for each of fifty parents would be another test.
 """
 
@@ -20,7 +21,7 @@ from groups.roles import Role  # noqa: E402
 from portal.core.models import User  # noqa: E402
 
 
-def answer(persona: str, refusing: set[str]) -> None:
+def answer(persona: str, refusing: set[str], agreeing: set[str]) -> None:
     """For the class that `persona` (an address) teaches."""
     now = timezone.now()
     group = Group.objects.writable_by(User.objects.get(email=persona), now=now, hat="staff").get(kind="class")
@@ -31,7 +32,7 @@ def answer(persona: str, refusing: set[str]) -> None:
     said = {"school": group.school, "purpose": purpose, "text_version": text, "decided_at": now}
     children = Child.objects.enrolled_in([group], now=now)
     Reluctance.objects.filter(child__in=children, ended_at=None).update(ended_at=now, ended_by=directie[0])
-    asked = children | Child.objects.filter(school=group.school, first_name__in=refusing)
+    asked = children | Child.objects.filter(school=group.school, first_name__in=refusing | agreeing)
     holders = Guardianship.objects.active(now=now).filter(child__in=asked, level="with_authority")
     for held in holders.select_related("child", "caregiver"):
         says = Says.NO if held.child.first_name in refusing else Says.YES
@@ -49,4 +50,6 @@ def answer(persona: str, refusing: set[str]) -> None:
 
 
 if __name__ == "__main__":
-    answer(sys.argv[1], set(sys.argv[2:]))
+    named = set(sys.argv[2:])
+    too = {name for name in named if name.startswith("+")}
+    answer(sys.argv[1], named - too, {name[1:] for name in too})

@@ -127,10 +127,13 @@ def site(demo: Demo) -> str:
 
 @pytest.fixture
 def everybody_agrees(demo: Demo) -> Callable[..., list[str]]:
-    """`everybody_agrees("juf", but=["Kerem"])`: about the class of that persona; the first names in it, in order."""
+    """`everybody_agrees("juf", but=["Kerem"])`: about the class of that persona; the first names in it, in order.
 
-    def agreed(persona: str, *, but: Iterable[str] = ()) -> list[str]:
-        command = [sys.executable, "-m", "tests.e2e.answers", PERSONA_EMAILS[persona], *but]
+    `too`: children of other groups whose parents say yes as well."""
+
+    def agreed(persona: str, *, but: Iterable[str] = (), too: Iterable[str] = ()) -> list[str]:
+        others = [f"+{name}" for name in too]
+        command = [sys.executable, "-m", "tests.e2e.answers", PERSONA_EMAILS[persona], *but, *others]
         done = subprocess.run(command, cwd=ROOT, env=demo.environment, check=True, capture_output=True, text=True)
         return done.stdout.split("\n")[:-1]
 

@@ -1,10 +1,13 @@
 """Coming in: a roster address and its code, a letter and its code, and the directie who decides."""
 
 import re
+import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from tests.e2e.conftest import Demo
 from tests.e2e.mailbox import newest_code
 from tests.e2e.screens import screens_of
 
@@ -46,17 +49,26 @@ def test_an_unknown_address_gets_the_same_page_and_no_mail(open_as: Open) -> Non
     expect(box.locator("main")).not_to_contain_text("niemand@nergens.example")
 
 
-def test_from_a_printed_letter_to_the_own_group(open_as: Open) -> None:
+def birthday(demo: Demo, first_name: str) -> str:
+    """What the parents of this child know: the day on which it was born, as the roster has it."""
+    with sqlite3.connect(Path(demo.environment["KRING_DATA_DIR"]) / "kring.sqlite3") as rows:
+        return str(rows.execute("SELECT birth_on FROM groups_child WHERE first_name = ?", [first_name]).fetchone()[0])
+
+
+def test_from_a_printed_letter_to_the_own_group(open_as: Open, demo: Demo) -> None:
     directie = open_as("directie", width=1280)
     path = a_caregiver_who_is_not_in(directie)
     directie.goto(path + "brief/")
     directie.locator("main form button[type=submit]").first.click()
-    code = directie.locator(".ticket .big").first.inner_text().strip()
+    on_paper = directie.locator(".ticket .big").first
+    expect(on_paper).to_be_hidden()
+    code = (on_paper.text_content() or "").strip()
     assert re.fullmatch(r"[A-HJ-NP-Z2-9]{4}-[A-HJ-NP-Z2-9]{4}", code)
 
     parent = open_as(None)
     parent.goto("/brief/")
     parent.fill('input[name="code"]', code.lower())
+    parent.fill('input[name="born_on"]', birthday(demo, "Pola"))
     parent.fill('input[name="email"]', "halina@post.example")
     parent.locator("form button[type=submit]").first.click()
     parent.fill('input[name="code"]', newest_code(parent, "halina@post.example"))
@@ -68,6 +80,7 @@ def test_from_a_printed_letter_to_the_own_group(open_as: Open) -> None:
     second = open_as(None)
     second.goto("/brief/")
     second.fill('input[name="code"]', code)
+    second.fill('input[name="born_on"]', birthday(demo, "Pola"))
     second.fill('input[name="email"]', "iemand.anders@post.example")
     second.locator("form button[type=submit]").first.click()
     expect(second.locator("[role=alert], .err").first).to_be_visible()

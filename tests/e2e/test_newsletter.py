@@ -43,7 +43,7 @@ def test_read_in_the_mailbox_stopped_by_the_link_and_chosen_again(open_as: Open,
     choose(mother, "weekly")
     text = newsletter(machine)
     assert violations(machine) == []
-    assert re.search(r"Groep 4 · juf \w+ · voor Noor", text)
+    assert re.search(r"Groep 4 · juf \w+, leerkracht groep 4 · voor Noor", text)
     found = STOP.search(text)
     assert found
     machine.goto(found[1])

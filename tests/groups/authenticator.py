@@ -25,6 +25,7 @@ class SecurityKey:
     secret: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
     credential_id: bytes = field(default_factory=lambda: token_bytes(16))
     user_handle: str = ""
+    host: str = HOST
 
     def make(self, options: dict[str, Any]) -> str:
         """The answer to "make a passkey"."""
@@ -52,10 +53,10 @@ class SecurityKey:
 
     def _said(self, more: int, **attested: Any) -> AuthenticatorData:
         flags = PRESENT | more | (VERIFIED if self.verifies else 0)
-        return AuthenticatorData.create(sha256(HOST.encode()).digest(), flags, 0, **attested)
+        return AuthenticatorData.create(sha256(self.host.encode()).digest(), flags, 0, **attested)
 
     def _heard(self, kind: str, options: dict[str, Any]) -> bytes:
-        return bytes(CollectedClientData.create(kind, options["challenge"], f"https://{HOST}"))
+        return bytes(CollectedClientData.create(kind, options["challenge"], f"https://{self.host}"))
 
     def _answer(self, response: dict[str, str], extensions: dict[str, Any]) -> str:
         uid = websafe_encode(self.credential_id)

@@ -1,7 +1,7 @@
 """A school of one class, made by hand where no service makes it: the ground for the tests about people."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 
@@ -29,6 +29,7 @@ from portal.core.models import User
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 START = datetime(2026, 7, 31, 22, 0, tzinfo=UTC)
 END = datetime(2027, 7, 31, 22, 0, tzinfo=UTC)
+BORN = date(2018, 3, 2)
 _numbers = count(1)
 
 
@@ -67,7 +68,11 @@ class SmallSchool:
 
     def child(self, first_name: str = "Noor", group: Group | None = None) -> Child:
         child = Child.objects.create(
-            school=self.school, roster_key=f"k{next(_numbers)}", first_name=first_name, last_name="Bouzid"
+            school=self.school,
+            roster_key=f"k{next(_numbers)}",
+            first_name=first_name,
+            last_name="Bouzid",
+            birth_on=BORN,
         )
         for place in (group or self.group, self.everybody):
             Enrolment.objects.create(child=child, group=place, valid_from=START)

@@ -165,8 +165,9 @@ def test_a_list_beyond_the_limit_is_refused(monkeypatch):
     assert complaints(written(*[GOOD] * 30)) == [(Complaint.TOO_BIG, None, "")]
 
 
-def test_fifty_thousand_lines_are_read():
-    assert len(caregivers.parse(written(*[GOOD] * 50_000)).rows) == 50_000
+def test_twenty_thousand_lines_are_read_and_fifty_thousand_are_refused():
+    assert len(caregivers.parse(written(*[GOOD] * 20_000)).rows) == 20_000
+    assert complaints(written(*[GOOD] * 50_000)) == [(Complaint.TOO_MANY, 20_002, "")]
 
 
 @pytest.mark.parametrize("name", ["99XX-2026-2027-verzorgers", "99XX-2027-2028-verzorgers",

@@ -1,20 +1,23 @@
 """Letters: one code, one adult, once – from the directie's printer to the parent's telephone."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from threading import Barrier, Thread
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from groups.domain.birthdays import read_birthday
 from groups.domain.codes import ALPHABET, is_code, new_code, show_code, tidy_code
-from groups.models import Caregiver, Guardianship, Invitation, InvitationState, Level
+from groups.models import Caregiver, Child, Claim, Guardianship, Invitation, InvitationState, Level
 from groups.services.guardianships import end_guardianship
 from groups.services.invitations import (
     LIFETIME,
     ExpiredCodeError,
+    NoBirthdayError,
     NotInvitableError,
     UnknownCodeError,
     UsedCodeError,
@@ -24,7 +27,8 @@ from groups.services.invitations import (
     print_letter,
     use_letter,
 )
-from portal.core.models import AuditEvent, User
+from portal.core import tries
+from portal.core.models import AuditEvent, OutboxItem, TakenTries, User
 from tests.groups.small_school import NOW, SmallSchool, account, come_in, visitor
 
 pytestmark = pytest.mark.django_db
@@ -201,8 +205,8 @@ def today(father, directie):
     return printed(father, directie, timezone.now())
 
 
-def begin(client, code, address="said@elders.example"):
-    return client.post(LETTER, {"code": show_code(code), "email": address})
+def begin(client, code, address="said@elders.example", born_on="2-3-2018"):
+    return client.post(LETTER, {"code": show_code(code), "born_on": born_on, "email": address})
 
 
 def test_from_letter_to_group_in_three_pages(client, father, today):
@@ -221,7 +225,7 @@ def test_opening_the_page_uses_nothing_up(client, today):
     assert today[0].state == InvitationState.OPEN
 
 
-@pytest.mark.parametrize("state", ["unknown", "used", "expired", "withdrawn", "ended"])
+@pytest.mark.parametrize("state", ["unknown", "used", "expired", "withdrawn", "ended", "another day"])
 def test_before_the_proof_one_sentence_fits_all(client, father, directie, today, state):
     invitation, code = today
     if state == "used":
@@ -232,9 +236,10 @@ def test_before_the_proof_one_sentence_fits_all(client, father, directie, today,
         printed(father, directie, timezone.now())
     if state == "ended":
         Guardianship.objects.filter(caregiver=father).update(valid_until=NOW)
-    response = begin(client, "AAAAAAAA" if state == "unknown" else code)
+    day = "3-3-2018" if state == "another day" else "2-3-2018"
+    response = begin(client, "AAAAAAAA" if state == "unknown" else code, born_on=day)
     assert response.status_code == 422
-    assert "does not work" in response.context["form"].errors["code"][0]
+    assert "does not work" in response.context["form"].non_field_errors()[0]
     assert mail.outbox == []
     assert not User.objects.filter(email="said@elders.example").exists()
 
@@ -268,7 +273,7 @@ def test_a_letter_begun_by_one_is_not_used_by_the_next_who_signs_in(client, smal
 
 def test_somebody_who_is_in_adds_a_child_with_the_code_alone(client, small, today, father):
     client.force_login(come_in(small.caregiver(small.child("Ilyas"), "said@thuis.example")))
-    response = client.post(LETTER, {"code": today[1].lower()})
+    response = client.post(LETTER, {"code": today[1].lower(), "born_on": "2 maart 2018"})
     assert (response.status_code, response["Location"]) == (302, "/")
     father.refresh_from_db()
     assert father.user.email == "said@thuis.example"
@@ -277,19 +282,80 @@ def test_somebody_who_is_in_adds_a_child_with_the_code_alone(client, small, toda
 def test_somebody_else_who_is_in_hears_that_it_was_used(client, small, today):
     use_letter(letter=today[0].uid, user=account("eerste@elders.example"), now=timezone.now())
     client.force_login(come_in(small.caregiver(small.child("Ilyas"), "said@thuis.example")))
-    response = client.post(LETTER, {"code": today[1]})
+    response = client.post(LETTER, {"code": today[1], "born_on": "02032018"})
     assert response.status_code == 422
     assert "has been used" in response.context["form"].errors["code"][0]
 
 
-def test_guessing_is_stopped(client, settings):
-    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "letter": "3/m/ip"}
+def test_guessing_is_stopped(client, monkeypatch):
+    monkeypatch.setitem(tries.LIMITS, "letter.network", tries.Limit(3, tries.HOUR))
     answers = [begin(client, new_code()) for _ in range(4)]
-    assert [bool(answer.context["form"].non_field_errors()) for answer in answers] == [False, False, False, True]
+    stopped = ["often" in answer.context["form"].non_field_errors()[0] for answer in answers]
+    assert stopped == [False, False, False, True]
 
 
 def test_what_was_typed_stays(client):
-    response = client.post(LETTER, {"code": "H7KM4XT", "email": "karima.post.nl"})
+    response = client.post(LETTER, {"code": "H7KM4XT", "born_on": "31-2-2018", "email": "karima.post.nl"})
     assert response.status_code == 422
-    assert set(response.context["form"].errors) == {"code", "email"}
-    assert "karima.post.nl" in response.content.decode()
+    assert set(response.context["form"].errors) == {"code", "born_on", "email"}
+    assert [typed in response.content.decode() for typed in ("karima.post.nl", "31-2-2018")] == [True, True]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "2-3-2018",
+        "02-03-2018",
+        " 2 3 2018 ",
+        "2/3/2018",
+        "2.3.2018",
+        "02032018",
+        "2 maart 2018",
+        "2 mrt 2018",
+        "2maart2018",
+        "2 March 2018",
+        "2018-03-02",
+    ],
+)
+def test_a_birthday_as_people_type_it(typed):
+    assert read_birthday(typed) == date(2018, 3, 2)
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "2018", "31-2-2018", "2-13-2018", "2-3-18", "2 blad 2018", "2-3-0018", "٢-٣-٢٠١٨"]
+)
+def test_what_is_no_birthday(typed):
+    assert read_birthday(typed) is None
+
+
+@pytest.mark.parametrize("is_in", [False, True])
+def test_five_days_are_compared_and_no_more(client, small, father, today, is_in):
+    """Whoever found the letter does not guess the birthday: after five wrong ones the right one is wrong too."""
+    if is_in:
+        client.force_login(come_in(small.caregiver(small.child("Ilyas"), "said@elders.example")))
+    answers = [begin(client, today[1], born_on=f"{day}-4-2018").status_code for day in range(1, 6)]
+    late = begin(client, today[1])
+    assert (answers, late.status_code) == ([422] * 5, 422)
+    assert "does not work" in late.context["form"].non_field_errors()[0]
+    father.refresh_from_db()
+    assert (father.user, mail.outbox) == (None, [])
+
+
+def test_a_right_day_costs_no_try(client, father, today):
+    assert [begin(client, today[1]).status_code for _ in range(7)] == [302] * 7
+
+
+def test_no_letter_where_nobody_knows_the_birthday(small, directie, father):
+    Child.objects.update(birth_on=None)
+    with pytest.raises(NoBirthdayError):
+        printed(father, directie)
+
+
+def test_the_code_stands_nowhere_but_on_paper(client, father, directie, today):
+    """Not in the database in clear, whatever became of the letter; not in the mail about it."""
+    begin(client, today[1])
+    client.post(CODE_PAGE, {"code": code_in(mail.outbox[-1])})
+    kept = [str(list(rows.objects.values())) for rows in (Invitation, Claim, AuditEvent, OutboxItem, TakenTries)]
+    sessions = [str(session.get_decoded()) for session in Session.objects.all()]
+    mails = [str(message.message()) for message in mail.outbox]
+    assert [text for text in [*kept, *sessions, *mails] if today[1] in text or show_code(today[1]) in text] == []

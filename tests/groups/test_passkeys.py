@@ -16,6 +16,7 @@ from groups.services.sessions import settle_second_factor
 from portal.core.models import User
 from tests.groups.authenticator import SecurityKey
 from tests.groups.small_school import NOW, SmallSchool, come_in, visitor
+from tests.mail.delivering import deliver_fast
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/inloggen/passkey/"
@@ -129,6 +130,7 @@ def test_another_persons_passkey_cannot_be_removed(mother):
     assert mine.get(reverse("mfa_list_webauthn")).status_code == 200
     mine.post(reverse("mfa_remove_webauthn", args=[key.pk]))
     assert not Authenticator.objects.filter(user=mother).exists()
+    deliver_fast()
     assert mail.outbox[-1].to == [mother.email]
 
 

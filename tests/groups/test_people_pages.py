@@ -239,7 +239,7 @@ def test_a_letter_is_made_by_post_and_shows_its_code_once(directie, small):
     assert not Invitation.objects.filter(guardianship__caregiver=caregiver).exists()
     response = directie.post(url, form_key())
     body = response.content.decode()
-    code = re.search(r'class="big">([A-Z2-9]{4}-[A-Z2-9]{4})<', body)[1]
+    code = re.search(r'class="big only-paper">([A-Z2-9]{4}-[A-Z2-9]{4})<', body)[1]
     assert "Said" in body
     assert code not in page(directie, url)
     assert code not in page(directie, group_page(small.group))

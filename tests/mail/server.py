@@ -19,7 +19,10 @@ CODE = re.compile(r"^c(\d{3})")
 
 
 class Sink:
-    """Keeps what it accepted; misbehaves as the address asks, a limited number of times when `once` is set."""
+    """Keeps what it accepted; misbehaves as the address asks, a limited number of times when `once` is set.
+
+    With `always` it misbehaves like that whatever the address.
+    """
 
     def __init__(self) -> None:
         self.accepted: list[tuple[str, EmailMessage]] = []
@@ -28,10 +31,11 @@ class Sink:
         self.connections = 0
         self.once = False
         self.slow = 0.0
+        self.always = ""
         self._misbehaved: Counter[str] = Counter()
 
     def _asked(self, address: str, what: str) -> bool:
-        if not address.startswith(what) or (self.once and self._misbehaved[address]):
+        if not (self.always or address).startswith(what) or (self.once and self._misbehaved[address]):
             return False
         self._misbehaved[address] += 1
         return True
@@ -46,7 +50,7 @@ class Sink:
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        code = CODE.match(address)
+        code = CODE.match(self.always or address)
         if code and self._asked(address, code.group()):
             return f"{code[1]} as {address} asks"
         if self._asked(address, "hang"):
@@ -62,7 +66,7 @@ class Sink:
         if self.slow:
             await asyncio.sleep(self.slow)
         if self._asked(address, "data-c"):
-            return f"{address[6:9]} not this text"
+            return f"{(self.always or address)[6:9]} not this text"
         if self._asked(address, "silent"):
             await asyncio.sleep(30)
         self.accepted.append((address, message_from_bytes(envelope.content or b"", policy=policy.default)))

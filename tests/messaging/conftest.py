@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from groups.roles import Hat, Role
 from groups.services.memberships import sync_memberships
 from messaging.models import Image, Post
 from messaging.services.posts import publish_post
+from portal.core import access
 from portal.core.models import User
 from tests.ground import GROUNDS, ground
 from tests.messaging import photo_files
@@ -84,7 +85,9 @@ class Town:
         return staff
 
     def add_child(self, name: str, *groups: str) -> Child:
-        child = Child.objects.create(school=self.school, roster_key=name, first_name=name, last_name="Bouzid")
+        child = Child.objects.create(
+            school=self.school, roster_key=name, first_name=name, last_name="Bouzid", birth_on=date(2018, 3, 2)
+        )
         for key in groups:
             Enrolment.objects.create(child=child, group=self.group[key], valid_from=LONG_AGO)
         self.child[name] = child
@@ -108,6 +111,7 @@ class Town:
             )
 
     def sync(self, now: datetime = NOW) -> None:
+        access.follow_tasks(school=self.school, by=None, now=now)
         sync_memberships(users=[user.pk for user in self.user.values()], now=now)
 
 

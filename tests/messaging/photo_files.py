@@ -3,6 +3,7 @@
 import io
 from datetime import datetime
 from functools import cache
+from math import inf
 
 from PIL import Image as Pillow
 
@@ -22,7 +23,8 @@ def picture(number: int = 0, kind: str = "JPEG") -> bytes:
 
 
 def uploads(count: int, *, by: User, school: School, now: datetime, hat: str = Hat.STAFF) -> list[Image]:
-    kept = upload_images(pictures=[picture(n) for n in range(count)], school=school, by=by, hat=hat, now=now)
+    drawn = [picture(number) for number in range(count)]
+    kept = upload_images(pictures=drawn, school=school, by=by, hat=hat, now=now, at_a_time=inf)
     return [image for image in kept if isinstance(image, Image)]
 
 

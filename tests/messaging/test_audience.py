@@ -3,14 +3,17 @@
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from groups.models import Child, Enrolment, Guardianship, Level
+from groups.models import Caregiver, Child, Enrolment, Guardianship, Level
 from groups.roles import Hat
 from messaging.models import Post, Seen
 from messaging.services.audience import Reach, audience_of, families_per_group, reached_families
 from messaging.services.seen import mark_seen
 from messaging.services.written import hide_written
-from tests.messaging.conftest import NOW, later
+from tests.messaging.conftest import LONG_AGO, NOW, later
 
 
 def counted(town, *keys):
@@ -77,7 +80,7 @@ def test_seen_counts_in_each_group_it_was_written_to(town, place):
     assert see(town, "Karima", post) == 2
     assert see(town, "Lotte", post) == 1
     reach = reached_families(Post.objects.all(), now=NOW)
-    assert set(reach.values()) == {Reach(2, 4), Reach(1, 1)}
+    assert set(reach.values()) == {Reach(2, 4, 2), Reach(1, 1, 1)}
 
 
 def test_reach_counts_a_family_once(town, place):
@@ -86,13 +89,13 @@ def test_reach_counts_a_family_once(town, place):
     see(town, "Karima", post)
     see(town, "Said", post)
     see(town, "Anna", post)
-    assert reached_families([post, other], now=NOW) == {post.pk: Reach(1, 4), other.pk: Reach(0, 4)}
+    assert reached_families([post, other], now=NOW) == {post.pk: Reach(1, 4, 2), other.pk: Reach(0, 4)}
 
 
-def test_reach_of_a_page_is_one_query(town, place, django_assert_num_queries):
+def test_reach_of_a_page_is_two_queries(town, place, django_assert_num_queries):
     for size in (1, 6):
         posts = [place() for _ in range(size)]
-        with django_assert_num_queries(1):
+        with django_assert_num_queries(2):
             reached_families(posts, now=NOW)
 
 
@@ -100,3 +103,52 @@ def test_reach_of_a_group_without_families_says_nothing(town, place):
     post = place("Lotte", "@mr", hat=Hat.FAMILY)
     assert reached_families([post], now=NOW) == {}
     assert Child.objects.exists()
+
+
+def test_half_brothers_are_another_family_and_nothing_chains(town):
+    """Fenna shares one parent with Noor and the other with nobody: no third family is drawn in by her."""
+    before = counted(town, "g4")[0]
+    caregiver = Guardianship.objects.filter(child=town.child["Noor"], level=Level.WITH_AUTHORITY).first().caregiver
+    authority(town, caregiver, "Fenna")
+    town.sync()
+    assert counted(town, "g4")[0] == before
+
+
+def test_a_guardian_of_an_institution_ties_nobody(town):
+    guardian = Caregiver.objects.create(school=town.school, first_name="Bureau", last_name="Voogdij")
+    children = [town.child["Fenna"], town.child["Noor"]]
+    Guardianship.objects.filter(child__in=children).update(level=Level.WITHOUT_AUTHORITY)
+    alone = counted(town, "g4")[0]
+    for name in ("Fenna", "Noor"):
+        authority(town, guardian, name, relation="voogd")
+    town.sync()
+    assert counted(town, "g4")[0] == alone
+
+
+def authority(town, caregiver, child, relation="moeder"):
+    return Guardianship.objects.create(
+        caregiver=caregiver,
+        child=town.child[child],
+        level=Level.WITH_AUTHORITY,
+        relation=relation,
+        valid_from=LONG_AGO,
+        decided_at=LONG_AGO,
+    )
+
+
+@given(st.data())
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_families_are_the_children_with_the_same_people_in_authority(town, data):
+    """An oracle on plain sets, over random worlds of up to three people a child."""
+    people = list(town.caregiver.values())
+    with transaction.atomic():
+        Guardianship.objects.all().delete()
+        expected = set()
+        for name in sorted(town.child):
+            holders = data.draw(st.sets(st.sampled_from(people), max_size=3), label=name)
+            for holder in holders:
+                authority(town, holder, name)
+            expected.add(frozenset(holder.pk for holder in holders) or name)
+        found = Child.objects.filter(school=town.school).annotate(family=Guardianship.objects.family_of("pk", now=NOW))
+        assert len({child.family for child in found}) == len(expected)
+        transaction.set_rollback(True)

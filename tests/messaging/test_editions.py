@@ -22,6 +22,7 @@ from messaging.domain.windows import SCHOOL_CLOCK, IsoWeek, Moment
 from messaging.mail.editions import render_edition
 from messaging.models import DigestEdition, DigestItem, Post
 from messaging.services import editions
+from messaging.services.handins import Draft, approve_handin
 from messaging.services.posts import publish_post, retract_post
 from messaging.services.written import hide_written
 from portal.core import outbox
@@ -119,6 +120,36 @@ def test_each_parent_gets_one_mail_with_the_own_groups(cast: Cast, scene: Scene,
     kept = DigestItem.objects.filter(letter=letter, attempt=letter.attempts)
     assert {(item.post_id, item.version) for item in kept} >= {(scene.post.pk, 1), (together[0].pk, 1)}
     print(f"ledger: {outbox.ledger(kind='digest')} · double 0 · wrong 0")
+
+
+@pytest.mark.parametrize("way", [Way.WEEKLY, Way.MESSAGE])
+def test_mail_carries_the_whole_byline(cast: Cast, scene: Scene, friday: datetime, way: Way) -> None:
+    """POL-07, POL-15: in the newsletter and in a mail of its own one reads as what somebody wrote."""
+    choose_way(user=cast.mother, school=cast.linde, way=way, now=friday - timedelta(days=1))
+    Post.objects.exclude(state="submitted").update(published_at=friday - timedelta(days=30))
+    OutboxItem.objects.all().delete()
+    write(cast.teacher, [cast.groep_4], friday - 30 * MINUTE)
+    handin = scene.draft_of_council
+    words = {"kind": "notice", "title": "De MR zoekt leden", "text": "Wie denkt er mee?", "replies": "off"}
+    told = {"handin": handin, "version": handin.version, "by": cast.directie, "now": friday - 30 * MINUTE}
+    placed = approve_handin(draft=Draft(words), **told).post
+    editions.send_due_editions(now=friday + MINUTE)
+    outbox.sweep(now=friday + MINUTE)
+    mine = [message for message in mail.outbox if message.to == ["mother@cast.example"]]
+    [teacher] = cast.teacher.staff_records.all()
+    for said in ("".join(one.body for one in mine), "".join(str(one.alternatives[0].content) for one in mine)):
+        assert f"{teacher.display_name}, {teacher.function}" in said
+        assert f"{placed.author_name} (namens de MR)" in said
+
+
+def test_a_function_is_text_in_a_mail(cast: Cast, friday: datetime) -> None:
+    cast.teacher.staff_records.update(function="<b>leerkracht</b>\nBcc: x@x.example")
+    write(cast.teacher, [cast.groep_4], friday - MINUTE)
+    editions.send_due_editions(now=friday + MINUTE)
+    outbox.sweep(now=friday + MINUTE)
+    mother = mail_to("mother")
+    assert "&lt;b&gt;leerkracht&lt;/b&gt;" in mother.alternatives[0].content
+    assert "\nBcc" not in mother.body
 
 
 def test_a_post_for_several_groups_stands_once_with_both_children(cast: Cast, friday: datetime) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from consent.domain.purposes import Says
 from groups.models import Child
+from groups.roles import Role
 from messaging.models import Depiction, Image, Message, Placement, Post
 from messaging.services.placements import Picture
 from tests.messaging.conftest import NOW
@@ -52,26 +53,93 @@ def asked(response):
     )
 
 
-def test_what_is_asked_follows_the_answers(town, browser_of):
-    anna, page = browser_of("Anna"), url("compose", STAFF)
-    assert asked(anna.get(page)) == (False, False, True)
+def look(client, town, sent, *groups, **more):
+    """The page once a photo is there."""
+    return client.post(url("compose", STAFF), filled(town, sent[:1], *groups, photo_act="add", **more))
+
+
+def test_what_is_asked_follows_the_answers(town, browser_of, sent):
+    anna = browser_of("Anna")
+    assert asked(look(anna, town, sent)) == (False, False, True)
     begin(town)
-    shown = anna.get(page)
+    shown = look(anna, town, sent)
     assert asked(shown) == (False, True, False)
     assert "Niet op de foto: Fenna, Mees, Noor, Pim." in page_text(shown)
     everybody_agrees(town)
-    shown = anna.get(page)
+    shown = look(anna, town, sent)
     assert asked(shown) == (True, False, False)
     assert "Hier staan alleen kinderen van groep 4 op." in page_text(shown)
 
 
+def names_on(town, response):
+    said = response.content.decode()
+    return {name for name in (*town.child, "juf Anna", "meester Joost", "meester Thijs") if name in said}
+
+
+def test_nobody_is_named_before_a_photo_is_there(town, browser_of, sent):
+    everybody_agrees(town, but=("Noor", "Ilyas"))
+    anna, groups = browser_of("Anna"), {"groep": str(town.group["g4"].uid)}
+    more = {"iedereen": "1", "zoek": "Ily", "ook": uid(town, "Ilyas")}
+    for page in (
+        anna.get(url("compose", STAFF)),
+        anna.get(url("hand_in", STAFF)),
+        anna.get(url("audience", STAFF), {**groups, **more}),
+        anna.get(url("audience", STAFF), {**groups, **more, "foto": str(uuid4())}),
+        anna.post(url("compose", STAFF), filled(town, [], photo_act="search", **more)),
+        browser_of("Joost").get(url("audience", STAFF), {"groep": str(town.group["g7"].uid), "foto": str(sent[0].uid)}),
+    ):
+        assert (page.status_code, asked(page), "Niet op de foto" in page_text(page)) == (
+            200,
+            (False, False, False),
+            False,
+        )
+        assert names_on(town, page) - {"meester Joost", "juf Anna"} == set()
+        assert "chip" not in page.content.decode()
+
+
+def test_who_hands_in_reads_the_names_of_the_own_group_only(town, browser_of, sent):
+    """Juf Anna hands in for the whole school; of groep 7 she finds who she looks for, and reads no state."""
+    everybody_agrees(town, but=("Noor", "Ilyas"))
+    anna, groups = browser_of("Anna"), {"groep": str(town.group["@school"].uid), "foto": str(sent[0].uid)}
+    shown = anna.get(url("audience", STAFF), groups)
+    assert "Niet op de foto: Noor." in page_text(shown)
+    assert names_on(town, shown) == {"Noor", "Mees", "Fenna", "Pim", "juf Anna"}
+    found = anna.get(url("audience", STAFF), {**groups, "zoek": "il"})
+    chips = re.findall(
+        r'<label class="([^"]*)"><input type="checkbox" name="ook" value="([^"]*)"', found.content.decode()
+    )
+    assert chips == [("chip", uid(town, "Ilyas"))]
+    page = anna.post(url("hand_in", STAFF), filled(town, sent[:1], photo_act="search", zoek="ilyas"))
+    assert re.findall(r'name="ook" value="([^"]*)"', page.content.decode()) == [uid(town, "Ilyas")]
+
+
+def test_who_serves_no_group_reads_no_name(town, browser_of):
+    everybody_agrees(town, but=("Noor", "Ilyas"))
+    town.add_staff("Wil", "conciërge", Role.COLLEAGUE, display="Wil")
+    town.sync()
+    [own] = uploads(1, by=town.user["Wil"], school=town.school, now=NOW)
+    wil, groups = browser_of("Wil"), {"groep": str(town.group["@school"].uid), "foto": str(own.uid)}
+    shown = wil.get(url("audience", STAFF), groups)
+    assert (names_on(town, shown), "Niet iedereen van school" in page_text(shown)) == (set(), True)
+    assert names_on(town, wil.get(url("audience", STAFF), {**groups, "zoek": "noo"})) == {"Noor"}
+
+
+@pytest.mark.parametrize("sought", ["n", "N ", "%", "__", "' OR 1=1--", "\x00\x00", "é" * 500, "Zofia"])
+def test_odd_words_find_nobody(town, browser_of, sent, sought):
+    begin(town)
+    groups = {"groep": str(town.group["g4"].uid), "foto": str(sent[0].uid), "zoek": sought}
+    shown = browser_of("Anna").get(url("audience", STAFF), groups)
+    assert (shown.status_code, re.findall(r'name="ook" value="([^"]*)"', shown.content.decode())) == (200, [])
+
+
 def test_another_group_is_asked_about_at_once(town, browser_of):
     everybody_agrees(town, but=("Ilyas",))
-    petra = browser_of("Petra")
-    both = petra.get(url("audience", STAFF), {"groep": [str(town.group[key].uid) for key in ("g4", "g7")]})
+    petra, own = browser_of("Petra"), uploads(1, by=town.user["Petra"], school=town.school, now=NOW)
+    photo = {"foto": str(own[0].uid)}
+    both = petra.get(url("audience", STAFF), {"groep": [str(town.group[key].uid) for key in ("g4", "g7")], **photo})
     assert asked(both) == (False, True, False)
     assert "Niet op de foto: Ilyas." in page_text(both)
-    one = petra.get(url("audience", STAFF), {"groep": str(town.group["g4"].uid)})
+    one = petra.get(url("audience", STAFF), {"groep": str(town.group["g4"].uid), **photo})
     assert asked(one) == (True, False, False)
 
 
@@ -87,7 +155,8 @@ def test_the_preferences_of_the_own_group_are_one_tap_away(town, browser_of):
 def test_names_are_for_who_writes_there(town, browser_of):
     begin(town)
     answer_own(town, "Petra", Says.NO)
-    council = {"groep": str(town.group["@mr"].uid), "iedereen": "1", "ook": uid(town, "Noor")}
+    [own] = uploads(1, by=town.user["Lotte"], school=town.school, now=NOW, hat=FAMILY)
+    council = {"groep": str(town.group["@mr"].uid), "zoek": "Noor", "ook": uid(town, "Noor"), "foto": str(own.uid)}
     said = page_text(browser_of("Lotte").get(url("audience", FAMILY), council))
     assert [name for name in (*town.child, "juf Anna") if name in said] == []
     assert browser_of("Joost").get(url("audience", STAFF), {"groep": str(town.group["g4"].uid)}).status_code == 200
@@ -149,13 +218,12 @@ def test_others_are_on_it_too(town, browser_of, sent):
     """Without scripts: the list of the school, the name under the photos, and the mark."""
     everybody_agrees(town)
     anna, page = browser_of("Anna"), url("compose", STAFF)
-    opened = anna.post(page, filled(town, sent[:2], declared="others", photo_act="school", title="Blijft"))
+    opened = anna.post(page, filled(town, sent[:2], declared="others", photo_act="search", zoek="il", title="Blijft"))
     assert (opened.status_code, 'value="Blijft"' in opened.content.decode()) == (200, True)
     offered = set(re.findall(r'name="ook" value="([^"]+)"', opened.content.decode()))
-    assert uid(town, "Ilyas") in offered
-    assert uid(town, "Noor") not in offered
+    assert offered == {uid(town, "Ilyas")}
     added = anna.post(
-        page, filled(town, sent[:2], declared="others", photo_act="school", iedereen="1", ook=uid(town, "Ilyas"))
+        page, filled(town, sent[:2], declared="others", photo_act="names", zoek="il", ook=uid(town, "Ilyas"))
     )
     assert added.content.decode().count(f'value="{uid(town, "Ilyas")}"') == 1 + 1 + 2
     on = {sent[0]: uid(town, "Ilyas")}
@@ -169,7 +237,7 @@ def test_a_no_between_looking_and_placing(town, browser_of, sent):
     """The page asked for one line; by the time it comes in, every photo has to say who is on it."""
     everybody_agrees(town)
     anna, page, form = browser_of("Anna"), url("compose", STAFF), filled(town, sent, declared="on")
-    assert asked(anna.get(page)) == (True, False, False)
+    assert asked(look(anna, town, sent)) == (True, False, False)
     answer(town, "Noor", Says.NO, by="Said")
     refused = anna.post(page, form)
     assert (refused.status_code, asked(refused)) == (422, (False, True, False))
@@ -214,11 +282,11 @@ def test_questions_do_not_grow_with_the_class(town, browser_of, django_assert_nu
     anna, page = browser_of("Anna"), url("compose", STAFF)
     form = filled(town, sent[:1], photo_act="add")
     anna.post(page, form)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(19):
         assert anna.post(page, form).status_code == 200
-    audience = {"groep": str(town.group["g4"].uid), "iedereen": "1"}
+    audience = {"groep": str(town.group["g4"].uid), "zoek": "No", "foto": str(sent[0].uid)}
     anna.get(url("audience", STAFF), audience)  # the first page of a while asks whether there are rules to confirm
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(16):
         assert anna.get(url("audience", STAFF), audience).status_code == 200
 
 

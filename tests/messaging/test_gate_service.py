@@ -9,9 +9,9 @@ from consent.models import Purpose, Reluctance
 from groups.models import Child, Enrolment
 from groups.roles import Hat
 from messaging.models import Depiction, Image, ImageDeclaration, Marking, Placement
-from messaging.services.gate import GateClosedError, NotDeclaredError, gate_of, people_at, people_to_spare
+from messaging.services.gate import GateClosedError, NotDeclaredError, gate_of, people_like, people_to_spare
 from messaging.services.placements import Picture, PictureGoneError, pictures_of
-from messaging.services.posts import edit_post
+from messaging.services.posts import edit_post, publish_post
 from tests.messaging.conftest import LONG_AGO, NOW, later
 from tests.messaging.consent import answer, answer_own, begin, everybody_agrees
 from tests.messaging.photo_files import uploads
@@ -91,15 +91,16 @@ def test_a_retired_purpose_is_no_way_back(town, photo, place):
 
 
 @pytest.mark.parametrize("count", [1, 25])
-def test_asking_costs_the_same_for_one_child_and_for_a_class(town, django_assert_num_queries, count):
+def test_asking_costs_the_same_for_one_child_and_for_a_class(town, photo, django_assert_num_queries, count):
     begin(town)
+    told = {"by": town.user["Anna"], "hat": Hat.STAFF, "now": NOW, "photos": [photo().uid]}
     for number in range(count):
         town.add_child(f"Kind {number}", "g4", "@school")
     groups = [town.group["g4"], town.group["g7"]]
     with django_assert_num_queries(3):
         people_to_spare(groups, now=NOW)
-    with django_assert_num_queries(5):
-        gate_of(groups, hat=Hat.STAFF, now=NOW, whole_school=True)
+    with django_assert_num_queries(9):
+        gate_of(groups, **told, sought="No")
 
 
 def test_who_left_the_group_is_not_asked_about_and_who_comes_later_is_not_yet(town):
@@ -261,15 +262,102 @@ def test_a_refused_photo_in_a_conversation_is_gone_before_it_is_undeclared(town)
 def test_who_writes_in_the_council_points_at_nobody(town, photo):
     """A parent in the council learns no names of children, and no mark of theirs counts."""
     everybody_agrees(town, but=("Noor",))
-    gate = gate_of([town.group["@mr"]], hat=Hat.FAMILY, now=NOW, others=[town.child["Noor"].uid], whole_school=True)
-    assert (gate.people, gate.others, gate.school) == ([], [], [])
+    [own] = uploads(1, by=town.user["Lotte"], school=town.school, now=NOW, hat=Hat.FAMILY)
+    told = {"by": town.user["Lotte"], "hat": Hat.FAMILY, "now": NOW, "photos": [own.uid]}
+    gate = gate_of([town.group["@mr"]], **told, others=[town.child["Noor"].uid], sought="Noor")
+    assert (gate.people, gate.others, gate.found, gate.wants_marks) == ([], [], [], False)
 
 
-def test_the_list_of_the_school_ends_at_the_school(town):
+EVERYBODY = {
+    *("Fenna", "Ilyas", "Mees", "Noor", "Pim"),
+    *("Petra Schuurman", "juf Anna", "meester Joost", "meester Thijs"),
+}
+IN_4 = {"Fenna", "Mees", "Noor", "Pim", "juf Anna"}
+IN_7 = {"Ilyas", "meester Joost", "meester Thijs"}
+
+
+@pytest.mark.parametrize(("name", "served"), [("Anna", IN_4), ("Joost", IN_7), ("Petra", EVERYBODY), ("Thijs", IN_7)])
+def test_names_are_those_of_the_groups_that_the_writer_serves(town, name, served):
+    """Whatever the groups of the message; and nobody's before a photo is there."""
     begin(town)
-    assert {person.name for person in people_at(town.school.pk, now=NOW)} == {
-        *("Fenna", "Ilyas", "Mees", "Noor", "Pim"),
-        *("Petra Schuurman", "juf Anna", "meester Joost", "meester Thijs"),
-    }
+    told = {"by": town.user[name], "hat": Hat.STAFF, "now": NOW}
+    before = gate_of([town.group["@school"]], **told, others=[town.child["Noor"].uid], sought="Noor")
+    assert (before.people, before.others, before.found, before.wants_marks) == ([], [], [], False)
+    assert (before.waits_for_photos, before.names_people) == (True, False)
+    [own] = uploads(1, by=town.user[name], school=town.school, now=NOW)
+    gate = gate_of([town.group["@school"]], **told, photos=[own.uid])
+    assert {person.name for person in gate.people} == served
+    assert {person.name for person in gate.spared} == served & set(town.child)
+    assert gate.wants_marks
+
+
+def test_a_photo_of_somebody_else_opens_no_names(town):
+    begin(town)
+    [other] = uploads(1, by=town.user["Joost"], school=town.school, now=NOW)
+    for photos in ([other.uid], [uuid4()], []):
+        gate = gate_of([town.group["g4"]], by=town.user["Anna"], hat=Hat.STAFF, now=NOW, photos=photos, sought="No")
+        assert (gate.people, gate.found, gate.waits_for_photos) == ([], [], True)
+
+
+def test_of_others_the_name_and_nothing_else(town, photo):
+    """Ilyas may not be shown; whoever looks him up reads that only after marking him."""
+    everybody_agrees(town, but=("Ilyas", "Noor"))
+    told = {"by": town.user["Anna"], "hat": Hat.STAFF, "now": NOW, "photos": [photo().uid]}
+    gate = gate_of([town.group["g4"]], **told, sought="ily", others=[town.child["Ilyas"].uid])
+    assert [(one.name, one.is_shown) for one in (*gate.found, *gate.others)] == [("Ilyas", True)] * 2
+    assert [person.name for person in gate.spared] == ["Noor"]
+    with pytest.raises(GateClosedError) as refused:
+        _placed(town, photo(), on={"Ilyas"})
+    assert refused.value.barred == {1: ["Ilyas"]}
+
+
+def _placed(town, image, on):
+    marks = frozenset(town.child[name].uid for name in on)
+    return publish_post(
+        groups=[town.group["g4"]],
+        kind="update",
+        title="Titel",
+        text="Tekst",
+        replies="on",
+        by=town.user["Anna"],
+        hat=Hat.STAFF,
+        now=NOW,
+        pictures=[Picture(image.uid, marks=marks)],
+    )
+
+
+@pytest.mark.parametrize(
+    ("sought", "found"),
+    [
+        ("no", ["Noor"]),
+        ("NOOR", ["Noor"]),
+        ("ann", ["juf Anna"]),
+        ("pe schu", ["Petra Schuurman"]),
+        ("oor", []),
+        ("n", []),
+        ("n 4", []),
+        ("", []),
+        ("%%", []),
+        ("__", []),
+        ("zof", []),
+    ],
+)
+def test_looked_for_by_the_beginning_of_a_name(town, sought, found):
+    """Two letters at least; nobody of another school."""
+    begin(town)
+    assert Child.objects.filter(first_name="Zofia").exists()
+    assert [
+        person.name for person in people_like(sought, children=Child.objects.all(), school=town.school.pk, now=NOW)
+    ] == found
+
+
+def test_who_left_is_not_found_and_of_many_only_ten(town, photo):
+    begin(town)
     Enrolment.objects.filter(child=town.child["Pim"]).update(valid_until=LONG_AGO)
-    assert "Pim" not in [person.name for person in people_at(town.school.pk, now=NOW)]
+    assert people_like("pim", children=Child.objects.all(), school=town.school.pk, now=NOW) == []
+    for number in range(12):
+        town.add_child(f"Sam {number}", "g7", "@school")
+    told = {"by": town.user["Anna"], "hat": Hat.STAFF, "now": NOW, "photos": [photo().uid]}
+    gate = gate_of([town.group["g4"]], **told, sought="sam")
+    assert (len(gate.offered), gate.found_too_many) == (10, True)
+    assert not gate_of([town.group["g4"]], **told, sought="sam 1").found_too_many

@@ -38,8 +38,8 @@ def test_nothing_to_keep_and_no_name_unless_the_school_chose(town, large, browse
 
 def test_the_readers_own_name_at_the_edge(town, large):
     ConsentRules.objects.create(school=town.school, name_at_edge=True)
-    assert '<span class="edge">Karima</span>' in large().content.decode()
-    assert '<span class="edge">Anna</span>' in large("Anna", STAFF).content.decode()
+    assert '<span class="edge">Karima Bouzid</span>' in large().content.decode()
+    assert '<span class="edge">Anna Prins</span>' in large("Anna", STAFF).content.decode()
 
 
 def test_a_copy_where_the_school_lets_its_readers(town, large, browser_of):

@@ -170,7 +170,10 @@ def no_child(monkeypatch):
 
 def test_without_a_child_the_photo_may_come_again(town, browser_of, folder, no_child):
     no_child()
-    answer = send(browser_of("Anna"), file())
+    anna = browser_of("Anna")
+    answer = send(anna, file())
+    assert (answer.status_code, anna.post(answer.json()["turn"]).status_code) == (202, 202)
+    answer = anna.post(answer.json()["turn"])
     assert (answer.status_code, answer.json()["again"], Image.objects.count()) == (422, True, 0)
     assert "Probeer het over een minuut opnieuw" in answer.json()["error"]
     assert not any(path.is_file() for path in folder.rglob("*"))
@@ -182,7 +185,8 @@ def test_without_a_child_the_form_comes_back_whole(town, browser_of, no_child):
     answer = browser_of("Anna").post(url("compose", STAFF), form)
     assert (answer.status_code, Post.objects.count()) == (422, 0)
     assert 'value="Blijft staan"' in answer.content.decode()
-    assert page_text(answer).count("Probeer het over een minuut opnieuw") == 1
+    assert page_text(answer).count("Nog even wachten") == 1
+    assert answer.content.decode().count("data-turn=") == 2
 
 
 def test_bytes_and_their_headers(with_photos, browser_of):

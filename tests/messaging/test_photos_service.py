@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
 
 from groups.roles import Hat
-from messaging.models import ClearedPhone, Image, ImageDeclaration, Placement
+from messaging.models import ClearedPhone, Image, ImageDeclaration, Placement, Upload
 from messaging.services import images as images_service
 from messaging.services.images import MOST_BYTES, TooManyLyingError, sweep_uploads, upload_images
 from messaging.services.placements import (
@@ -104,7 +104,8 @@ def test_no_file_without_a_row(images_of, folder, monkeypatch):
     monkeypatch.setattr(Image.objects, "create", refuse, raising=False)
     with pytest.raises(DatabaseError):
         images_of(1)
-    assert files(folder) == 0
+    assert [path.parent.name for path in folder.rglob("*") if path.is_file()] == ["waiting"]
+    assert Upload.objects.waiting().count() == 1
 
 
 def test_an_upload_is_its_uploaders_until_it_is_placed(town, images_of):

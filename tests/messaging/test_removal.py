@@ -64,7 +64,7 @@ def test_a_removed_reply_is_in_the_dossier_and_nowhere_else(town: Any, reply: An
         "<p>Wat een onzin.</p>",
         "Karima Bouzid",
         REASON,
-        "juf Anna, leerkracht groep 4",
+        "Anna Prins, leerkracht groep 4",
         "Lotte",
         "Herfst op tafel",
         "Groep 4",

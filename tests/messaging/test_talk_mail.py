@@ -45,6 +45,18 @@ def test_a_new_message_is_one_mail_to_each_other_person(town):
         assert "/thuis/gesprek/" in whole
 
 
+def test_mail_says_in_which_function_somebody_wrote(town):
+    """POL-15: juf Anna writes as the teacher of groep 4; a parent has a name only."""
+    thread = start(town, "Anna", parents=("Karima",), title="Over Noor", text="Noor leest goed.")
+    [message] = deliver()
+    for whole in (message.body, message.alternatives[0][0]):
+        assert whole.count("juf Anna, leerkracht groep 4") == 1
+    say(town, thread, "Karima", hat=FAMILY, now=later(hours=1))
+    [message] = deliver(later(hours=2))
+    assert (message.to, message.subject) == (["anna@post.example"], "Nieuw bericht van Karima Bouzid")
+    assert "Karima Bouzid," not in message.body + message.alternatives[0][0]
+
+
 def test_what_is_said_within_ten_minutes_is_one_mail(town):
     thread = start(town, "Anna", parents=("Karima",))
     say(town, thread, "Anna", now=later(minutes=3))

@@ -8,13 +8,16 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from groups.models import StaffAssignment
+from groups.roles import Role
 from groups.services.guardianships import end_guardianship
 from groups.services.schools import set_holiday
+from groups.services.staff import appoint, end_assignment
 from messaging.models import Message, MessageSeen, Thread
 from messaging.services.threads import edit_message, mark_messages_read
 from tests.messaging.conftest import NOW, later
 from tests.messaging.pages import page_text, url
-from tests.messaging.talk import FAMILY, STAFF, ask, routes, say, start
+from tests.messaging.talk import FAMILY, STAFF, ask, readers, routes, say, start
 
 LIST = reverse("messaging:threads", args=[FAMILY])
 
@@ -322,7 +325,7 @@ def test_the_list_asks_the_same_for_one_and_for_thirty(town, browser_of, django_
         say(town, thread, "Anna")
     client, page = browser_of(name), reverse("messaging:threads", args=[hat])
     client.get(page)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries({FAMILY: 11, STAFF: 10}[hat]):
         assert client.get(page).status_code == 200
 
 
@@ -337,5 +340,42 @@ def test_a_conversation_asks_the_same_for_one_and_for_thirty(
     say(town, thread, "Anna")
     client, page = browser_of(name), url("thread", hat, thread.uid)
     client.get(page)
-    with django_assert_num_queries({FAMILY: 14, STAFF: 13}[hat]):
+    with django_assert_num_queries(15):
         assert client.get(page).status_code == 200
+
+
+def test_both_of_a_duo_are_ticked_by_a_parent_and_by_one_of_the_two(town, browser_of):
+    town.add_staff("Bo", "leerkracht groep 4", Role.TEACHER, "g4", "g7")
+    town.add_staff("Gym", "vakleerkracht gym", Role.TEACHER, "g4", "g7", "@school")
+    appoint(staff=town.staff["Petra"], role=Role.TEACHER, school=town.school, group=town.group["g4"], now=NOW)
+    town.sync()
+    address = f"?kind={town.child['Noor'].uid}"
+    form = browser_of("Karima").get(reverse("messaging:new_thread", args=["family"]) + address).context["form"]
+    ticked = {form.asked[uid].first_name for uid in form.initial["met"]}
+    assert (ticked, {one.first_name for one in form.asked.values()}) == ({"Anna", "Bo"}, {"Anna", "Bo", "Gym", "Petra"})
+    page = browser_of("Anna").get(reverse("messaging:new_thread", args=["staff"]) + address)
+    assert page.context["form"].initial["partners"] == [str(town.staff["Bo"].uid)]
+    words = {"title": "Duo", "text": "Dag.", "key": str(uuid4()), "met": [str(town.caregiver["Karima"].uid)]}
+    both = {**words, "partners": [str(town.staff["Bo"].uid)]}
+    browser_of("Anna").post(reverse("messaging:new_thread", args=["staff"]) + address, both)
+    assert readers(town, Thread.objects.get(title="Duo")) == {"Karima", "Anna", "Bo"}
+
+
+def test_the_page_tells_who_came_when_and_lets_a_parent_hand_over(town, browser_of):
+    thread = start(town, text="Vroeger.", now=NOW - timedelta(days=2))
+    say(town, thread, "Anna", now=NOW - timedelta(days=1))
+    appoint(staff=town.staff["Joost"], role=Role.TEACHER, school=town.school, group=town.group["g4"], now=NOW)
+    there = url("thread", FAMILY, thread.uid)
+    tap = reverse("messaging:hand_over", args=[FAMILY, thread.uid, town.staff["Joost"].uid])
+    before = page_text(browser_of("Karima").get(there))
+    assert re.search(r"Meester Joost leest wat vanaf .* om 14\.10 uur is gezegd\.", before)
+    assert tap in browser_of("Karima").get(there).content.decode()
+    assert browser_of("Karima").post(tap).status_code == 302
+    assert tap not in browser_of("Karima").get(there).content.decode()
+    assert "Vroeger." in page_text(browser_of("Joost").get(url("thread", STAFF, thread.uid)))
+    end_assignment(
+        assignment=StaffAssignment.objects.get(staff=town.staff["Joost"], group=town.group["g4"]), now=later(minutes=5)
+    )
+    with time_machine.travel(later(minutes=6), tick=False):
+        after = page_text(browser_of("Karima").get(there))
+    assert re.search(r"Meester Joost las mee van .* tot .*\.", after)

@@ -128,7 +128,7 @@ def test_the_pages_ask_as_much_for_three_groups_as_for_one(
     client = reader(weeks, "Petra")
     counted = []
     for number in range(2):
-        for page, queries in ((PAGE, 15), (FIGURES, 18)):
+        for page, queries in ((PAGE, 15), (FIGURES, 19)):
             client.get(page)
             with django_assert_num_queries(queries):
                 counted.append(client.get(page))

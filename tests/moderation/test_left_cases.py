@@ -150,18 +150,23 @@ def test_a_photo_left_out_after_the_report_is_still_in_the_case(cast: Cast, scen
     later, version = now + timedelta(minutes=1), scene.post.version
     order = {"version": version, "by": cast.teacher, "hat": "staff", "now": later, "pictures": [], "declared": True}
     edit_post(post=scene.post, **words, **order)
-    assert photos_in(case) == [placement]
+    assert photos_in(case, user=cast.directie, now=timezone.now()) == [placement]
     page = visit(cast, "directie").get(reverse("moderation:case", args=[case.uid]))
     assert "The writer left this photo out afterwards." in page_text(page)
     shown_at = reverse("moderation:case_photo", args=[case.uid, 1, 400])
     assert shown_at in visit(cast, "directie").get(reverse("desk:zaken")).content.decode()
-    assert photos_in(reported(cast, scene.post_groep_5, "other_parent", now=later).case) != []
+    assert (
+        photos_in(
+            reported(cast, scene.post_groep_5, "other_parent", now=later).case, user=cast.directie, now=timezone.now()
+        )
+        != []
+    )
 
 
 def test_a_photo_in_the_dossier_is_not_in_the_case_any_more(cast: Cast, scene: Scene) -> None:
     case = reported(cast, scene.post).case
     remove_photo(placement=Placement.objects.get(post=scene.post), reason="Om", by=cast.directie, now=timezone.now())
-    assert photos_in(case) == []
+    assert photos_in(case, user=cast.directie, now=timezone.now()) == []
 
 
 def test_photos_of_a_removed_message_are_in_the_dossier_only(cast: Cast, scene: Scene) -> None:
@@ -172,4 +177,4 @@ def test_photos_of_a_removed_message_are_in_the_dossier_only(cast: Cast, scene: 
     assert directie.get(photo).status_code == 200
     remove_written(written=scene.post, reason="Om", by=cast.directie, now=timezone.now())
     assert directie.get(photo).status_code == 404
-    assert photos_in(Case.objects.get(pk=case.pk)) == []
+    assert photos_in(Case.objects.get(pk=case.pk), user=cast.directie, now=timezone.now()) == []

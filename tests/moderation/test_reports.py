@@ -23,6 +23,7 @@ from moderation.services.looking import reports_in, shown_in
 from moderation.services.news import handlers_of
 from moderation.services.reports import OwnWordsError, others_in, report_content, report_participant
 from portal.core import outbox
+from portal.core.domain.moments import at_school
 from portal.core.models import AuditEvent, OutboxItem
 from portal.core.outbox.kinds import kind_of
 from tests import canaries
@@ -333,3 +334,49 @@ def arrived(client: Client, name: str, *args: Any, query: str = "", **sent: str)
     url = reverse(name, args=args) + query
     [key] = re.findall(r'data-keep="([^"]+)"', client.get(url).content.decode())
     return f'<meta name="kring-kept" content="{key}">' in client.post(url, sent, follow=True).content.decode()
+
+
+SATURDAY = at_school(timezone.now()).replace(year=2026, month=11, day=28, hour=21, minute=0, second=0, microsecond=0)
+MONDAY = SATURDAY.replace(day=30, hour=8)
+
+
+def due_of(case: Case, cast: Cast) -> list[Any]:
+    rows = OutboxItem.objects.filter(kind="case_opened", subject_uid=case.uid, recipient=cast.directie)
+    return [at_school(moment) for moment in rows.order_by("due_at").values_list("due_at", flat=True)]
+
+
+@pytest.mark.parametrize(
+    ("reason", "due"),
+    [("hurtful", MONDAY), ("photo", MONDAY), ("danger", SATURDAY), ("threatening", SATURDAY), ("sexual", SATURDAY)],
+)
+def test_a_report_reaches_staff_in_their_hours_unless_it_cannot_wait(
+    cast: Cast, scene: Scene, reason: str, due: Any
+) -> None:
+    """POL-27: what waited for Monday was mailed on Saturday night."""
+    case = reported(cast, scene.reply, reason=reason, now=SATURDAY).case
+    assert due_of(case, cast) == [due]
+
+
+def test_a_second_report_that_cannot_wait_does_not_wait_for_the_first(cast: Cast, scene: Scene) -> None:
+    case = reported(cast, scene.reply, now=SATURDAY).case
+    reported(cast, scene.reply, "parent_of_two", reason="danger", now=SATURDAY + timedelta(minutes=5))
+    assert due_of(case, cast) == [SATURDAY + timedelta(minutes=5), MONDAY]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "which", "asks"),
+    [
+        ("mother", "bericht", "post", "/thuis/gesprekken/nieuw/?kind="),
+        ("mother", "gesprek", "said_by_teacher", "/thuis/gesprek"),
+        ("father", "reactie", "reply", ""),
+        ("colleague", "bericht", "post_whole_school", ""),
+    ],
+)
+def test_a_parent_can_ask_the_teacher_who_wrote_it(
+    cast: Cast, scene: Scene, name: str, kind: str, which: str, asks: str
+) -> None:
+    """POL-60: what a teacher wrote cannot be told to that teacher by a report; asking is offered first."""
+    hat = "staff" if name == "colleague" else "family"
+    page = reverse("moderation:report", args=[hat, kind, getattr(scene, which).uid])
+    found = re.findall(r'href="([^"]*)">(?:Ask|Vraag het) ', visit(cast, name).get(page).content.decode())
+    assert ([link.startswith(asks) for link in found], bool(found)) == ([True] * len(found), bool(asks))

@@ -38,5 +38,5 @@ def test_who_reads_which_group(cast: Cast, name: str) -> None:
 
 def test_the_rights_of_the_cast_are_without_drift(cast: Cast) -> None:
     assert check_access(now=timezone.now()) == dict.fromkeys(
-        ["memberships", "groups.GroupGrant", "groups.ChildGrant", "messaging.ThreadGrant"], (0, 0)
+        ["memberships", "messaging.Thread", "groups.GroupGrant", "groups.ChildGrant", "messaging.ThreadGrant"], (0, 0)
     )

@@ -31,7 +31,7 @@ DAY = timedelta(days=1)
 YEAR_STARTS, YEAR_ENDS, ARCHIVE_CLOSES = (datetime(2099, 8, 1, tzinfo=UTC) + n * DAY for n in (0, 20, 30))
 PEOPLE, CHILDREN = range(3), range(3)
 GROUPS = {"g4": "class", "g5": "class", "school": "school", "team": "staff", "mr": "council"}
-LEVELS = ["with_authority", "unverified", "without_authority", "admitted_reader", "contact_ban"]
+LEVELS = ["with_authority", "daily_carer", "unverified", "without_authority", "admitted_reader", "contact_ban"]
 ROLES = ["teacher", "directie", "editor", "ict"]
 
 moments = st.integers(-5, 35).map(lambda day: YEAR_STARTS + day * DAY)
@@ -66,7 +66,8 @@ class Truth:
         for who, child, level, period in self.guardianships:
             here = any(c == child and g == group and held(p, at) for c, g, p in self.enrolments)
             if who == person and here and held(period, at):
-                found |= {"with_authority": {VIEW, REPLY}, "admitted_reader": {VIEW}}.get(level, set())
+                levels = {"with_authority": {VIEW, REPLY}, "daily_carer": {VIEW, REPLY}, "admitted_reader": {VIEW}}
+                found |= levels.get(level, set())
         for who, role, place, period in self.tasks:
             if who == person and held(period, at):
                 found |= self._of_task(role, place, group)
@@ -92,7 +93,7 @@ class Truth:
         last = YEAR_ENDS - timedelta(microseconds=1)
         for who, child, level, period in self.guardianships:
             was_in = any(c == child and g == group and held(p, last) for c, g, p in self.enrolments)
-            admitted = level in {"with_authority", "admitted_reader"}
+            admitted = level in {"with_authority", "daily_carer", "admitted_reader"}
             if who == person and admitted and was_in and held(period, last) and held(period, at):
                 return True
         for who, role, place, period in self.tasks:
@@ -106,7 +107,7 @@ class Truth:
 
     def _admitted(self, person: int, at: datetime) -> bool:
         """A parent's seat holds while some child lets its holder in."""
-        admitted = {"with_authority", "admitted_reader"}
+        admitted = {"with_authority", "daily_carer", "admitted_reader"}
         return any(who == person and level in admitted and held(p, at) for who, _, level, p in self.guardianships)
 
     def _serves(self, person: int, at: datetime) -> bool:

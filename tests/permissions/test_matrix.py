@@ -5,6 +5,7 @@ A stranger is sent to sign in everywhere, except on the routes of `PUBLIC`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -21,8 +22,10 @@ from consent.domain.purposes import IMAGES
 from consent.models import ConsentRound, ConsentRules, PaperForm, Purpose
 from consent.services.rounds import open_round
 from consent.services.starting import start_consent
-from groups.models import RosterUpload, School, UploadState
+from groups.models import Caregiver, Claim, Guardianship, Invitation, RosterUpload, School, UploadState
+from groups.services.claims import not_me_token
 from groups.services.guardianships import end_guardianship
+from groups.services.invitations import LIFETIME
 from groups.services.unsubscribing import unsubscribe_token
 from messaging.models import Placement
 from messaging.services.removal import remove_written
@@ -61,6 +64,7 @@ STAFF_5 = ["teacher_who_is_parent", "directie"]
 LINDE_FAMILY = [*FAMILY, "other_parent", "council_member"]
 LINDE_STAFF = [*STAFF, "teacher_who_is_parent", "colleague", "editor"]
 ELSEWHERE_STAFF = ["teacher_elsewhere", "directie_elsewhere"]
+TEAM_BUT_TEACHER = [name for name in [*LINDE_STAFF, "ict", "case_officer"] if name != "teacher"]
 WRITERS = [*LINDE_STAFF, *ELSEWHERE_STAFF]
 """Who has somewhere to write in the staff hat: a class, the team or the whole school."""
 
@@ -170,7 +174,7 @@ MESSAGING = [
         },
         method="POST",
     ),
-    post_row("show", "staff", "post_hidden", {MOVED: ["substitute", "directie"], REFUSED: ["teacher"]}, method="POST"),
+    post_row("show", "staff", "post_hidden", {MOVED: ["directie"], REFUSED: ["teacher", "substitute"]}, method="POST"),
     post_row("show", "family", "post_hidden", {}, method="POST"),
     post_row("edit_reply", "family", "reply", {REFUSED: FAMILY}),
     post_row("edit_reply", "staff", "reply", {REFUSED: STAFF}),
@@ -190,7 +194,9 @@ MESSAGING = [
     post_row("hide_reply", "family", "reply", {REFUSED: FAMILY}, method="POST"),
     post_row("hide_reply", "staff", "reply_to_teacher", {MOVED: STAFF}, method="POST"),
     post_row("hide_reply", "staff", "reply_elsewhere", {MOVED: ELSEWHERE_STAFF}, method="POST"),
-    post_row("show_reply", "staff", "reply_hidden", {MOVED: STAFF}, method="POST"),
+    post_row(
+        "show_reply", "staff", "reply_hidden", {MOVED: ["directie"], REFUSED: ["teacher", "substitute"]}, method="POST"
+    ),
     post_row("show_reply", "family", "reply_hidden", {REFUSED: ["parent_of_two"]}, method="POST"),
     Row("GET compose staff", "GET", "messaging:compose", lambda c, s: ["staff"], {OK: WRITERS}),
     Row("GET compose family", "GET", "messaging:compose", lambda c, s: ["family"], {OK: ["council_member"]}),
@@ -218,7 +224,7 @@ DIRECTIES = ["directie", "directie_elsewhere"]
 
 TALK = [
     Row("GET threads family", "GET", "messaging:threads", lambda c, s: ["family"], {OK: PARENTS}),
-    Row("GET threads staff", "GET", "messaging:threads", lambda c, s: ["staff"], {OK: [*TEACHERS, *DIRECTIES]}),
+    Row("GET threads staff", "GET", "messaging:threads", lambda c, s: ["staff"], {OK: WRITERS}),
     Row("GET new thread", "GET", "messaging:new_thread", lambda c, s: ["family"], {OK: [*PARENTS, "future_parent"]}),
     Row("GET new thread staff", "GET", "messaging:new_thread", lambda c, s: ["staff"], {OK: TEACHERS}),
     Row(
@@ -278,6 +284,17 @@ def guardianship_row(route: str, expected: Expected, *more: str, method: str = "
     )
 
 
+def shield_row(method: str, child: str, expected: Expected, **form: Any) -> Row:
+    return Row(
+        f"{method} shield {child} {len(form)}",
+        method,
+        "groups:shield",
+        lambda cast, scene: [cast.child(child).uid],
+        expected,
+        lambda cast, scene: form,
+    )
+
+
 def signature_row(route: str, method: str, expected: Expected) -> Row:
     """The name of the teacher of groep 4."""
     return Row(
@@ -295,6 +312,22 @@ def unsubscribe_link(cast: Cast, scene: Scene) -> list[Any]:
     return [unsubscribe_token(user=cast.mother, school=cast.linde)]
 
 
+def arrival(cast: Cast, scene: Scene) -> Claim:
+    """Somebody came in by letter as a third adult of Noor, and nobody knows this person yet."""
+    known = Claim.objects.filter(how="letter").first()
+    if known:
+        return known
+    now = timezone.now()
+    adult = Caregiver.objects.create(school=cast.linde, first_name="Brief", last_name="Bouzid")
+    row = Guardianship.objects.create(
+        caregiver=adult, child=cast.child("Noor"), level="with_authority", valid_from=now, decided_at=now
+    )
+    made = {"made_by": cast.directie, "made_at": now, "expires_at": now + LIFETIME, "state": "used"}
+    came = {"user": cast.user("operator"), "claimed_at": now, "settles_at": now + timedelta(days=5)}
+    letter = Invitation.objects.create(guardianship=row, **made)
+    return Claim.objects.create(caregiver=adult, how="letter", letter=letter, **came)
+
+
 def task_row(route: str, task: str, expected: Expected, *, method: str = "GET") -> Row:
     """A seat for Noor's mother, or a role for the teacher of groep 4."""
 
@@ -308,6 +341,7 @@ def task_row(route: str, task: str, expected: Expected, *, method: str = "GET") 
 
 NIL = "00000000-0000-0000-0000-000000000000"
 BOTH_DIRECTIES = ["directie", "directie_elsewhere"]
+ACCOUNTED = ["council_member", "case_officer"]
 DECISIONS = ["toelaten", "meelezen", "weigeren", "contactverbod", "beeindigen"]
 
 
@@ -348,6 +382,11 @@ PEOPLE_AND_LETTERS = [
     Row("GET help", "GET", "groups:help", lambda c, s: [], {OK: SIGNED_IN}),
     Row("GET letter", "GET", "groups:letter", lambda c, s: [], {OK: NAMES}),
     Row("POST letter", "POST", "groups:letter", lambda c, s: [], {INVALID: NAMES}, lambda c, s: {"code": ""}),
+    Row("GET not me", "GET", "groups:not_me", lambda c, s: [not_me_token(arrival(c, s))], {OK: NAMES}),
+    Row("GET not me with another token", "GET", "groups:not_me", lambda c, s: ["x"], {}),
+    Row("POST not me with another token", "POST", "groups:not_me", lambda c, s: ["x"], {}),
+    Row("GET know", "GET", "groups:know", lambda c, s: [arrival(c, s).uid], {OK: ["teacher", "substitute"]}),
+    Row("POST know", "POST", "groups:know", lambda c, s: [arrival(c, s).uid], {MOVED: ["teacher", "substitute"]}),
     Row("GET school", "GET", "groups:school", lambda c, s: [], {OK: [*BOTH_DIRECTIES, "ict"]}),
     Row("POST school", "POST", "groups:school", lambda c, s: [], {INVALID: [*BOTH_DIRECTIES, "ict"]}),
     Row("GET contact", "GET", "groups:contact", lambda c, s: [], {OK: SIGNED_IN}),
@@ -365,12 +404,29 @@ PEOPLE_AND_LETTERS = [
     Row("GET unsubscribe with another token", "GET", "groups:unsubscribe", lambda c, s: ["x"], {}),
     signature_row("signature", "GET", {OK: ["directie"]}),
     signature_row("signature", "POST", {MOVED: ["directie"]}),
+    Row("GET shields", "GET", "groups:shields", lambda c, s: [], {OK: BOTH_DIRECTIES}),
+    shield_row("GET", "Noor", {OK: ["directie"]}),
+    shield_row("GET", "Saar", {OK: ["directie_elsewhere"]}),
+    shield_row("POST", "Noor", {INVALID: ["directie"]}),
+    shield_row("POST", "Noor", {MOVED: ["directie"]}, act="shield", reason="Een geheim adres."),
+    shield_row("POST", "Saar", {MOVED: ["directie_elsewhere"]}, act="lift", reason="Voorbij."),
     signature_row("own_signature", "GET", {OK: ["teacher"]}),
     signature_row("own_signature", "POST", {MOVED: ["teacher"]}),
     signature_row("own_hours", "GET", {OK: ["teacher"]}),
     signature_row("own_hours", "POST", {INVALID: ["teacher"]}),
     Row("GET people", "GET", "groups:people", lambda c, s: [], {OK: BOTH_DIRECTIES}),
-    Row("GET staff", "GET", "groups:staff", lambda c, s: [], {OK: BOTH_DIRECTIES}),
+    Row("GET staff", "GET", "groups:staff", lambda c, s: [], {OK: [*BOTH_DIRECTIES, "ict"]}),
+    Row("POST tell staff", "POST", "groups:tell_staff", lambda c, s: [], {MOVED: BOTH_DIRECTIES}),
+    Row("GET staff letter", "GET", "groups:staff_letter", lambda c, s: [], {OK: NAMES}),
+    Row(
+        "POST staff letter", "POST", "groups:staff_letter", lambda c, s: [], {INVALID: NAMES}, lambda c, s: {"code": ""}
+    ),
+    signature_row("staff_entry", "GET", {OK: ["directie", "ict"]}),
+    signature_row("staff_entry", "POST", {INVALID: ["directie", "ict"]}),
+    signature_row("print_staff_letter", "GET", {OK: ["directie", "ict"]}),
+    signature_row("tell_staff_again", "POST", {MOVED: ["directie"]}),
+    signature_row("know_colleague", "GET", {OK: TEAM_BUT_TEACHER}),
+    signature_row("know_colleague", "POST", {REFUSED: TEAM_BUT_TEACHER}),
     Row("GET people of groep 4", "GET", "groups:people_of_group", lambda c, s: [c.groep_4.uid], {OK: ["directie"]}),
     Row("GET letters of groep 4", "GET", "groups:print_group", lambda c, s: [c.groep_4.uid], {OK: ["directie"]}),
     Row("GET families of groep 4", "GET", "groups:group_families", lambda c, s: [c.groep_4.uid], {OK: STAFF}),
@@ -482,6 +538,8 @@ PHOTOS = [
     upload_row("family", "Jet", {INVALID: ["teacher_who_is_parent"]}),
     upload_row("staff", "Saar", {INVALID: ["teacher_elsewhere"]}),
     Row("GET photo lying", "GET", "messaging:photo", lambda c, s: [s.photo_lying.uid, 400], {OK: ["teacher"]}),
+    Row("POST turn", "POST", "messaging:photo_turn", lambda c, s: [s.photo_waiting.uid], {INVALID: ["teacher"]}),
+    Row("GET photo waiting", "GET", "messaging:photo", lambda c, s: [s.photo_waiting.uid, 400], {}),
     Row("GET photo by a post's number", "GET", "messaging:photo", lambda c, s: [s.post.uid, 400], {}),
     viewer_row("family", "post", {OK: FAMILY}),
     viewer_row("staff", "post", {OK: STAFF}),
@@ -1083,7 +1141,37 @@ def steered(route: str, code: int) -> int:
 
 # The directie asked in, freezing, opening and closing (POL-64)
 ASKED_IN: dict[str, list[str]] = {"family": ["mother"], "staff": ["teacher", "directie"]}
+NEWCOMERS = [
+    post_row("ask_in", "family", "talk_both", {OK: ["mother", "father"]}),
+    post_row("ask_in", "family", "talk_both", {INVALID: ["mother", "father"]}, method="POST"),
+    post_row("ask_in", "staff", "talk_both", {OK: ["teacher"]}),
+    post_row("ask_in", "staff", "talk_both", {INVALID: ["teacher"]}, method="POST"),
+    post_row("ask_in", "staff", "talk_directie", {OK: ["teacher"], REFUSED: ["directie"]}),
+    *(
+        Row(
+            f"POST hand over {hat}",
+            "POST",
+            "messaging:hand_over",
+            lambda c, s, hat=hat: [hat, s.talk_both.uid, s.talk_both.participations.get(group__isnull=False).staff.uid],
+            expected,
+        )
+        for hat, expected in (("family", {MOVED: ["mother", "father"]}), ("staff", {REFUSED: ["teacher"]}))
+    ),
+    Row("GET handovers", "GET", "messaging:handovers", lambda c, s: [], {OK: DIRECTIES}),
+    *(
+        Row(
+            f"{method} open handover",
+            method,
+            "messaging:open_handover",
+            lambda c, s: [s.talk_both.participations.get(group__isnull=False).staff.uid, c.groep_4.uid],
+            {},
+        )
+        for method in ("GET", "POST")
+    ),
+]
+
 STEERING = [
+    *NEWCOMERS,
     *(
         post_row("thread", hat, "talk_directie", {code: people}, method=method, data=answer)
         for hat, people in ASKED_IN.items()
@@ -1127,12 +1215,10 @@ def rules_in_force(cast: Cast, school: str = "99CA") -> Protocol:
     """A version everybody of the school confirmed, so that it stands in nobody's way on the other rows."""
     here = cast.linde if school == "99CA" else cast.berk
     found = Protocol.objects.filter(school=here).first() or in_force(cast, school=here)
+    there = Acknowledgement.objects.filter(protocol=found).values("user")
     Acknowledgement.objects.bulk_create(
-        (
-            Acknowledgement(protocol=found, user=user, acknowledged_at=found.effective_at)
-            for user in people_of(here, now=timezone.now())
-        ),
-        ignore_conflicts=True,
+        Acknowledgement(protocol=found, user=user, acknowledged_at=found.effective_at)
+        for user in people_of(here, now=timezone.now()).exclude(pk__in=there)
     )
     return found
 
@@ -1170,7 +1256,7 @@ RULES = [
     questions_row("close_questions", {MOVED: ["directie"]}),
     questions_row("close_questions", {MOVED: ["directie"]}, method="POST"),
     questions_row("close_questions", {MOVED: ["directie_elsewhere"]}, method="POST", school="99CB"),
-    Row("GET promises", "GET", "moderation:promises", lambda c, s: [], {OK: BOTH_DIRECTIES}),
+    Row("GET promises", "GET", "moderation:promises", lambda c, s: [], {OK: [*BOTH_DIRECTIES, *ACCOUNTED]}),
     Row("GET evaluations", "GET", "moderation:evaluations", lambda c, s: [], {OK: BOTH_DIRECTIES}),
     Row("POST evaluations", "POST", "moderation:evaluations", lambda c, s: [], {MOVED: BOTH_DIRECTIES}),
     Row("GET rules", "GET", "moderation:rules", lambda c, s: [], {OK: SIGNED_IN}),
@@ -1186,10 +1272,15 @@ RULES = [
             "GET",
             f"moderation:{route}",
             lambda c, s: [],
-            {code: ["directie"]},
+            {code: ["directie", *others]},
             query=f"?school={FIRST_SCHOOL}",
         )
-        for route, code in (("protocols", OK), ("start_protocol", MOVED), ("evaluations", OK), ("promises", OK))
+        for route, code, others in (
+            ("protocols", OK, []),
+            ("start_protocol", MOVED, []),
+            ("evaluations", OK, []),
+            ("promises", OK, ACCOUNTED),
+        )
     ),
     Row("POST start_protocol", "POST", "moderation:start_protocol", lambda c, s: [], {MOVED: BOTH_DIRECTIES}),
     draft_row("protocol_draft", {OK: ["directie"]}),
@@ -1383,8 +1474,19 @@ class Stage(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def stage(standing: Standing) -> Stage:
+def signed_in(standing: Standing) -> Stage:
     return Stage(standing.cast, standing.scene, {name: client_of(standing.cast, name) for name in NAMES})
+
+
+@pytest.fixture
+def stage(signed_in: Stage) -> Iterator[Stage]:
+    """As it was before the first row: whatever a row writes, in memory or in a cookie too, no other row meets."""
+    cookies = {name: deepcopy(client.cookies) for name, client in signed_in.clients.items()}
+    with transaction.atomic():
+        yield Stage(Cast(), deepcopy(signed_in.scene), signed_in.clients)
+        transaction.set_rollback(True)
+    for name, client in signed_in.clients.items():
+        client.cookies = cookies[name]
 
 
 def client_of(cast: Cast, name: str) -> Client:
@@ -1419,6 +1521,8 @@ def status(stage: Stage, row: Row, url: str, name: str) -> int | str:
 PUBLIC = {
     "health",
     "groups:letter",
+    "groups:staff_letter",
+    "groups:not_me",
     "groups:unsubscribe",
     "set_language",
     "account_logout",
@@ -1488,20 +1592,19 @@ def test_the_public_routes_are_these() -> None:
 
 
 @pytest.mark.parametrize("name", ["mother", "teacher", "directie"])
-def test_refused_is_the_same_as_missing(cast: Cast, scene: Scene, name: str) -> None:
+def test_refused_is_the_same_as_missing(stage: Stage, name: str) -> None:
     """Status, headers and body say nothing about whether it exists (security.md 3)."""
-    client = client_of(cast, name)
     answers = []
-    for uid in (scene.post_elsewhere.uid, uuid4()):
-        response = client.get(reverse("messaging:post", args=["family", uid]))
+    for uid in (stage.scene.post_elsewhere.uid, uuid4()):
+        response = stage.clients[name].get(reverse("messaging:post", args=["family", uid]))
         body = response.content.decode().replace(str(uid), "")
         answers.append((response.status_code, dict(response.headers), body))
     assert answers[0] == answers[1]
 
 
-def test_rights_end_on_the_next_click(cast: Cast, scene: Scene) -> None:
-    client = client_of(cast, "mother")
-    url = reverse("messaging:post", args=["family", scene.post.uid])
+def test_rights_end_on_the_next_click(stage: Stage) -> None:
+    cast, client = stage.cast, stage.clients["mother"]
+    url = reverse("messaging:post", args=["family", stage.scene.post.uid])
     assert client.get(url).status_code == OK
     end_guardianship(guardianship=cast.guardianship("mother", "Noor"), by=cast.directie, now=timezone.now())
     assert client.get(url).status_code == MISSING

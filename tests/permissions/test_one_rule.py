@@ -115,6 +115,7 @@ def test_posts(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
             "may_edit": policies.can_edit(user, post, now=now, hat=hat),
             "may_retract": policies.can_retract(user, post, now=now, hat=hat),
             "may_hide": policies.can_hide(user, post, now=now, hat=hat),
+            "may_show": policies.can_show(user, post, now=now, hat=hat),
             "may_remove": hat == Hat.STAFF and policies.can_remove(user, post, now=now),
             "may_reply": policies.can_reply(user, post, now=now, hat=hat),
         }
@@ -125,11 +126,11 @@ def test_posts(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
 
 def _done_to_post(post: Post, by: User, hat: Hat, now: datetime) -> dict[str, bool]:
     content = {"kind": post.kind, "title": post.title, "text": post.text, "replies": post.replies}
-    toggle = show_written if post.state == "hidden" else hide_written
     return {
         "may_edit": happens(lambda: edit_post(post=post, version=post.version, **content, by=by, hat=hat, now=now)),
         "may_retract": happens(lambda: retract_post(post=post, by=by, hat=hat, now=now)),
-        "may_hide": happens(lambda: toggle(written=post, by=by, hat=hat, now=now)),
+        "may_hide": happens(lambda: hide_written(written=post, by=by, hat=hat, now=now)),
+        "may_show": happens(lambda: show_written(written=post, by=by, hat=hat, now=now)),
         "may_remove": happens(lambda: remove_written(written=post, reason="Om", by=by, hat=hat, now=now)),
         "may_reply": happens(lambda: publish_reply(post=post, text="Ja", by=by, hat=hat, now=now)),
     }
@@ -248,16 +249,17 @@ def test_replies(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
             "may_edit": policies.can_edit(user, reply, now=now, hat=hat),
             "may_retract": policies.can_retract(user, reply, now=now, hat=hat),
             "may_hide": policies.can_hide(user, reply, now=now, hat=hat),
+            "may_show": policies.can_show(user, reply, now=now, hat=hat),
             "may_remove": hat == Hat.STAFF and policies.can_remove(user, reply, now=now),
         }
         assert said == {power: bool(shown and getattr(shown, power)) for power in said}
         if user.is_authenticated:
-            toggle = show_written if reply.state == "hidden" else hide_written
             version = {"reply": reply, "version": reply.version, "text": "Anders"}
             assert said == {
                 "may_edit": happens(lambda v=version: edit_reply(**v, by=user, hat=hat, now=now)),
                 "may_retract": happens(lambda r=reply: retract_written(written=r, by=user, hat=hat, now=now)),
-                "may_hide": happens(lambda r=reply, t=toggle: t(written=r, by=user, hat=hat, now=now)),
+                "may_hide": happens(lambda r=reply: hide_written(written=r, by=user, hat=hat, now=now)),
+                "may_show": happens(lambda r=reply: show_written(written=r, by=user, hat=hat, now=now)),
                 "may_remove": happens(
                     lambda r=reply: remove_written(written=r, reason="Om", by=user, hat=hat, now=now)
                 ),

@@ -63,6 +63,24 @@ class Talk:
     teacher: str
     since: datetime
     said: list[Written] = field(default_factory=list)
+    known: datetime | None = None
+    """Up to when somebody of school had everything on the screen."""
+    seats: dict[tuple[str, datetime], datetime] = field(default_factory=dict)
+    """From where on somebody reads who came with a task, by name and beginning of the task."""
+    left: list[tuple[str, datetime, datetime]] = field(default_factory=list)
+    """Who left when, and from where on that one read."""
+
+    def reads_from(self, name: str, since: datetime) -> datetime | None:
+        if name == self.teacher and since <= self.since:
+            return self.since
+        return self.seats.get((name, since))
+
+    def come(self, name: str, since: datetime, now: datetime) -> None:
+        unread = [one.row.published_at for one in self.said if one.hat == Hat.FAMILY and one.state == "published"]
+        last = max(one.row.published_at for one in self.said)
+        again = [read for who, at, read in self.left if who == name and last < at]
+        new = [at for at in unread if self.known is None or at > self.known]
+        self.seats.setdefault((name, since), min([now, *new, *again]))
 
 
 class SchoolYear(RuleBasedStateMachine):
@@ -107,10 +125,15 @@ class SchoolYear(RuleBasedStateMachine):
             group, staff = self.town.group[key], self.town.staff[teacher]
             appoint(staff=staff, role=Role.TEACHER, school=self.town.school, group=group, now=self.now)
             self.teaches[teacher, key] = self.now
+            self._come()
 
     @rule(teacher=st.sampled_from(TEACHERS), key=st.sampled_from(CLASSES))
     def a_teacher_leaves(self, teacher: str, key: str) -> None:
-        if self.teaches.pop((teacher, key), None):
+        if since := self.teaches.pop((teacher, key), None):
+            for talk in self.talks:
+                read = talk.reads_from(teacher, since) if talk.group == key else None
+                if read and self.now > max(since, talk.since):
+                    talk.left.append((teacher, self.now, read))
             task = StaffAssignment.objects.get(
                 staff=self.town.staff[teacher], group=self.town.group[key], valid_until=None
             )
@@ -127,6 +150,7 @@ class SchoolYear(RuleBasedStateMachine):
                 Enrolment.objects.create(**moved, valid_from=self.now)
             self.group[child] = key  # type: ignore[assignment]
             self.town.sync(self.now)
+            self._come()
 
     @rule(pair=st.sampled_from(FAMILIES), level=st.sampled_from(DECIDED))
     def the_directie_decides(self, pair: tuple[str, str], level: str) -> None:
@@ -140,6 +164,7 @@ class SchoolYear(RuleBasedStateMachine):
         if pair in self.family:
             end_guardianship(guardianship=self._open(pair), by=self.town.user["Petra"], now=self.now)
             self.family.discard(pair)
+            self._come()
 
     @rule(name=st.sampled_from(["Karima", "Anna", "Joost"]))
     def an_account_closes_or_opens(self, name: str) -> None:
@@ -200,6 +225,7 @@ class SchoolYear(RuleBasedStateMachine):
             by=self.town.user[author], hat=hat, now=self.now, pictures=[Picture(photo.uid)], declared=True,
         )  # fmt: skip
         talk = Talk(row, child, str(key), frozenset(parents), teacher, self.now)
+        talk.known = None if by_parent else self.now
         talk.said.append(Written(row.messages.get(), talk, author, hat, photo))
         self.talks.append(talk)
 
@@ -222,6 +248,7 @@ class SchoolYear(RuleBasedStateMachine):
                 pictures=[Picture(photo.uid)], declared=True,
             )  # fmt: skip
             talk.said.append(Written(row, talk, name, hat, photo))
+            talk.known = self.now if hat == Hat.STAFF else talk.known
 
     @rule(name=st.sampled_from(TEACHERS))
     def a_photo_is_left_lying(self, name: str) -> None:
@@ -260,7 +287,21 @@ class SchoolYear(RuleBasedStateMachine):
     def _readable(self, name: str, hat: str) -> list[Written]:
         posts = [post for post in self.posts if self._reads_post(post, name, hat)]
         talks = [talk for talk in self.talks if (name, hat) in self._in_talk(talk)]
-        return posts + [said for talk in talks for said in talk.said if said.state == "published"]
+        return posts + [said for talk in talks for said in talk.said if self._reaches(talk, said, name, hat)]
+
+    def _reaches(self, talk: Talk, said: Written, name: str, hat: str) -> bool:
+        """Staff read from where their chair does."""
+        since = self.teaches.get((name, talk.group)) if hat == Hat.STAFF else None
+        begins = talk.reads_from(name, since) if since else talk.since
+        return said.state == "published" and begins is not None and said.row.published_at >= begins
+
+    def _come(self) -> None:
+        """Who teaches a group since later comes into its conversations, but for the own child's."""
+        for talk in self.talks:
+            for (name, key), since in self.teaches.items():
+                there = key == talk.group == self.group[talk.child] and since > talk.since
+                if there and (name, talk.child) not in self.family:
+                    talk.come(name, since, self.now)
 
     def _reads_post(self, post: Written, name: str, hat: str) -> bool:
         moderates = (name, post.place) in self.teaches or name == "Petra"
@@ -281,9 +322,7 @@ class SchoolYear(RuleBasedStateMachine):
             found |= {
                 (name, Hat.STAFF)
                 for (name, key), since in self.teaches.items()
-                if key == talk.group
-                and (name == talk.teacher or since > talk.since)
-                and (name, talk.child) not in self.family
+                if key == talk.group and talk.reads_from(name, since) and (name, talk.child) not in self.family
             }
         return {(name, hat) for name, hat in found if name not in self.inactive}
 

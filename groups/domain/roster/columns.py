@@ -39,6 +39,8 @@ _SPELLINGS: Final[Mapping[str, str]] = {
     "email": "email emailadres emailaddress mail mailadres verzorgeremail verzorgeremailadres emailverzorger "
     "ouderemail caregiveremail parentemail guardianemail",
     "relation": "relatie relation relatietotkind relatietotleerling verzorgerrelatie relationship soortrelatie",
+    "daily": "dagelijkseverzorging verzorgtdagelijks dailycare dailycarer",
+    "secret": "geheimadres adresgeheim secretaddress addresssecret",
     "authority": "wettelijkgezag gezag heeftgezag legalauthority parentalauthority authority custody",
 }
 _COLUMN_OF: Final = {spelling: column for column, many in _SPELLINGS.items() for spelling in many.split()}

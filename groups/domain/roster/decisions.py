@@ -19,7 +19,7 @@ from groups.domain.roster.text import alike, bare
 WITH_AUTHORITY: Final = "with_authority"
 CONTACT_BAN: Final = "contact_ban"
 REFUSED: Final = frozenset({"without_authority", CONTACT_BAN})
-ADMITTED: Final = frozenset({WITH_AUTHORITY, "admitted_reader"})
+ADMITTED: Final = frozenset({WITH_AUTHORITY, "daily_carer", "admitted_reader"})
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 

@@ -14,10 +14,12 @@ from defusedxml.ElementTree import DefusedXMLParser
 from groups.domain.roster.problems import Complaint, Problem, RosterRefusedError
 
 MEGABYTE: Final = 1_000_000
-SIZE_LIMIT: Final = 50 * MEGABYTE
+SIZE_LIMIT: Final = 20 * MEGABYTE
 CHUNK: Final = 1 << 16
 DEEPEST: Final = 32
 LONGEST_TEXT: Final = 4000
+MOST_ELEMENTS: Final = 20_000
+MOST_REFERENCES: Final = 200
 DATA_ROOTS: Final = frozenset({"EDEX", "leerlinggegevens"})
 WRAPPERS: Final = frozenset({"Envelope", "Body", "leerlinggegevens_antwoord"})
 
@@ -89,6 +91,7 @@ class _Collector:
         self.expat: object = None
         self.started = False
         self._depth = 0
+        self._count = 0
         self._path: list[str] | None = None
         self._current: Element | None = None
         self._text: list[str] | None = None
@@ -147,8 +150,16 @@ class _Collector:
             self._current.texts.setdefault(path[-1], "".join(self._text))
             self._text = None
         if self._current and path in WANTED:
-            self._done.append(self._current)
+            self._finish(self._current)
             self._current = None
+
+    def _finish(self, element: Element) -> None:
+        self._count += 1
+        if self._count > MOST_ELEMENTS:
+            raise _refused(Complaint.TOO_MANY, self.file, self.line, limit=MOST_ELEMENTS)
+        if len(element.references) > MOST_REFERENCES:
+            raise _refused(Complaint.TOO_HEAVY, self.file, self.line)
+        self._done.append(element)
 
     def close(self) -> None:
         return None

@@ -4,7 +4,7 @@ What a person at school decided is never overruled by a file; an empty answer ab
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -12,7 +12,7 @@ from groups.domain.names import full_name
 from groups.domain.roster.decisions import WITH_AUTHORITY, Decisions, contradicts
 from groups.domain.roster.files import CaregiverList, CaregiverRow
 from groups.domain.roster.matching import Line, Matching, shared_addresses
-from groups.domain.roster.plan import Act, Kind, NewCaregiver, NewGuardianship, Plan, difference
+from groups.domain.roster.plan import Act, Kind, NewCaregiver, NewGuardianship, Plan, difference, record_mark
 from groups.domain.roster.problems import Complaint, Problem
 from groups.domain.roster.pupil_lookup import PupilLookup
 from groups.domain.roster.snapshot import CaregiverThere, GuardianshipThere, Snapshot
@@ -30,6 +30,7 @@ class FamilyPlanning:
         self.plan, self.present, self.pupils, self.listed, self.at = plan, present, pupils, listed, plan.now
         self.decisions = Decisions(present, listed.rows, plan.now)
         self._doubts: dict[Line, Complaint] = {}
+        self._who: dict[int, str] = {}
         self._rows: dict[str, list[GuardianshipThere]] = defaultdict(list)
         for row in sorted(present.guardianships, key=lambda row: (row.valid_from, row.id)):
             self._rows[row.child_key].append(row)
@@ -117,16 +118,21 @@ class FamilyPlanning:
     def _plan_caregiver(self, ref: int, names: tuple[str, str, str], email: str) -> None:
         if ref < 0:
             self.plan.new_caregivers.append(NewCaregiver(ref, *names, email))
-            self.plan.tell(Act.CREATED, Kind.CAREGIVER, full_name(*names))
+            self._who[ref] = email
+            self.plan.tell(Act.CREATED, Kind.CAREGIVER, full_name(*names), who=email)
             return
         columns = zip(("first_name", "prefix", "last_name", "email"), (*names, email), strict=True)
         if fields := difference(self.present.caregivers[ref], dict(columns)):
             self.plan.update(Kind.CAREGIVER, ref, fields)
-            self.plan.tell(Act.CHANGED, Kind.CAREGIVER, full_name(*names), ", ".join(fields))
+            self.plan.tell(Act.CHANGED, Kind.CAREGIVER, full_name(*names), ", ".join(fields), who=self._who_is(ref))
+
+    def _who_is(self, ref: int) -> str:
+        return record_mark(Kind.CAREGIVER, ref) if ref > 0 else self._who[ref]
 
     # Their authority over one child.
 
     def _plan_child(self, child_key: str, found: dict[int, Line]) -> None:
+        self._propose_shield(child_key, found.values())
         holding = [row for row in self._rows[child_key] if self._holds(row)]
         gone = [row for row in holding if row.caregiver_id not in found]
         for ref, line in found.items():
@@ -136,20 +142,31 @@ class FamilyPlanning:
             if not row.decided and row.valid_until is None:
                 self._end(row, Act.LEFT)
 
+    def _propose_shield(self, child_key: str, lines: Iterable[Line]) -> None:
+        """A secret address is a reason to shield the child; the directie decides, once."""
+        if child_key not in self.present.shielded and (line := next((one for one in lines if one.row.secret), None)):
+            self._report(Complaint.SECRET_ADDRESS, line)
+
+    def _level_of(self, line: Line) -> str:
+        """What the line says; who cares daily without authority waits for the directie, who may decide just that."""
+        return UNVERIFIED if _is_daily_carer(line) else LEVELS[line.row.authority]
+
     def _speaking(self, own: Sequence[GuardianshipThere], line: Line) -> GuardianshipThere | None:
         """The row the line is compared with: a person's decision, else the one in force if it agrees, else the last."""
-        agreeing = (row for row in own if row.level == LEVELS[line.row.authority] and row.valid_from <= self.at)
+        agreeing = (row for row in own if row.level == self._level_of(line) and row.valid_from <= self.at)
         decided = (row for row in own if row.decided)
         return next(decided, None) or next(agreeing, None) or (own[-1] if own else None)
 
     def _plan_guardianship(self, ref: int, line: Line, there: GuardianshipThere | None) -> None:
-        level = LEVELS[line.row.authority]
+        level = self._level_of(line)
         if (there and there.decided) or (not there and self._was_ended_by_decision(ref, line.child_key)):
             self._respect_decision(line, there)
             return
         if level != WITHOUT_AUTHORITY and (doubt := self._doubts.get(line)):
             self._report(doubt, line)
             level = UNVERIFIED
+        if _is_daily_carer(line):
+            self._report(Complaint.DAILY_CARER, line)
         if there and there.level == level:
             self._update_relation(there, line)
             return
@@ -158,7 +175,11 @@ class FamilyPlanning:
         new = NewGuardianship(ref, line.child_key, level, line.row.relation, self.at)
         self.plan.new_guardianships.append(new)
         if not there:
-            self.plan.tell(Act.CREATED, Kind.GUARDIANSHIP)
+            self._tell_begun(new, line)
+
+    def _tell_begun(self, new: NewGuardianship, line: Line) -> None:
+        name = f"{full_name(*line.row.names)} – {self.pupils.by_key[new.child_key].full_name}"
+        self.plan.tell(Act.CREATED, Kind.GUARDIANSHIP, name, new.level, who=self._who_is(new.caregiver_ref))
 
     def _respect_decision(self, line: Line, there: GuardianshipThere | None) -> None:
         if there is None or contradicts(there.level, line.row.authority):
@@ -193,9 +214,14 @@ class FamilyPlanning:
         caregiver = self.present.caregivers[row.caregiver_id]
         name = full_name(*caregiver.names)
         child = self.pupils.by_key[row.child_key].full_name
-        self.plan.tell(act, Kind.GUARDIANSHIP, f"{name} – {child}", detail)
+        who = record_mark(Kind.CAREGIVER, row.caregiver_id)
+        self.plan.tell(act, Kind.GUARDIANSHIP, f"{name} – {child}", detail, who=who)
 
     def _report_children_without_lines(self, listed: Collection[str]) -> None:
         for key, pupil in self.pupils.by_key.items():
             if pupil.expected and key not in listed:
                 self.plan.problems.append(Problem(Complaint.NO_CAREGIVERS, self.listed.file, None, key))
+
+
+def _is_daily_carer(line: Line) -> bool:
+    return line.row.daily and line.row.authority is False

@@ -76,7 +76,10 @@ class RosterFile:
 
 @dataclass(frozen=True)
 class CaregiverRow:
-    """One child and one caregiver; `authority` is None where the school does not know."""
+    """One child and one caregiver; `authority` is None where the school does not know.
+
+    `daily`: cares for the child day by day. `secret`: the administration keeps the household's address secret.
+    """
 
     child_key: str
     child_first_name: str
@@ -89,6 +92,8 @@ class CaregiverRow:
     relation: str
     authority: bool | None
     line: int
+    daily: bool = False
+    secret: bool = False
 
     @property
     def names(self) -> tuple[str, str, str]:

@@ -1,11 +1,12 @@
 """Enrolments and staff assignments in time: from the rows there are to the places the file gives."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from groups.domain.roster.plan import Act, Fields, Kind, Plan, Term
-from groups.domain.roster.snapshot import LinkThere, Target
+from groups.domain.roster.snapshot import GroupRef, LinkThere, Target
+from groups.domain.roster.year_groups import SCHOOL_KEY, WHOLE_SCHOOL
 from groups.domain.roster.years import year_end
 
 
@@ -79,15 +80,32 @@ def _shift(link: LinkThere, term: Term) -> Fields:
     return fields
 
 
-def write_changes(plan: Plan, kind: Kind, changes: LinkChanges) -> None:
+@dataclass(frozen=True)
+class Holder:
+    """Whose places or tasks these are, which there are already, and what the groups are called."""
+
+    name: str
+    there: Iterable[LinkThere]
+    group_names: Mapping[GroupRef, str]
+    who: str = ""
+
+    def tell(self, plan: Plan, act: Act, kind: Kind, target: Target) -> None:
+        """A task for the whole school has no group, and goes by the name of the whole school's."""
+        ref = target.group or (0, SCHOOL_KEY)
+        group = self.group_names.get(ref) or (WHOLE_SCHOOL if ref[1] == SCHOOL_KEY else ref[1])
+        plan.tell(act, kind, self.name, target.role, group=group, who=self.who)
+
+
+def write_changes(plan: Plan, kind: Kind, changes: LinkChanges, holder: Holder) -> None:
     """Into the plan: what begins is told here and listed by the caller, who knows its owner."""
-    for _ in changes.begun:
-        plan.tell(Act.CREATED, kind)
+    targets = {link.id: link.target for link in holder.there}
+    for target, _ in changes.begun:
+        holder.tell(plan, Act.CREATED, kind, target)
     for link_id, at in changes.ended.items():
         plan.update(kind, link_id, {"valid_until": at})
-        plan.tell(Act.LEFT, kind)
+        holder.tell(plan, Act.LEFT, kind, targets[link_id])
     for link_id, fields in changes.altered.items():
         plan.update(kind, link_id, fields)
-        plan.tell(Act.CHANGED, kind)
+        holder.tell(plan, Act.CHANGED, kind, targets[link_id])
     for link_id, at in changes.settled.items():
         plan.update(kind, link_id, {"valid_until": at})

@@ -33,15 +33,24 @@ class Act(StrEnum):
     RETURNED = "returned"
 
 
+def record_mark(kind: Kind, row_id: int) -> str:
+    """How a change says that it is about this caregiver or member of staff."""
+    return f"{kind}:{row_id}"
+
+
 @dataclass(frozen=True)
 class Change:
-    """One line of the list of differences; `detail` says from what to what, `group` where the child sits then."""
+    """One line of the list of differences; `detail` says from what to what, `group` where the child sits then.
+
+    `who`: whose it is, as `record_mark` says of a record that is there, or the address that will claim a new one.
+    """
 
     act: Act
     kind: Kind
     name: str = ""
     detail: str = ""
     group: str = ""
+    who: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,8 +139,8 @@ class Plan:
     def effective_at(self) -> datetime:
         return self.term.effective_at if self.term else self.now
 
-    def tell(self, act: Act, kind: Kind, name: str = "", detail: str = "", *, group: str = "") -> None:
-        self.changes.append(Change(act, kind, name, detail, group))
+    def tell(self, act: Act, kind: Kind, name: str = "", detail: str = "", *, group: str = "", who: str = "") -> None:
+        self.changes.append(Change(act, kind, name, detail, group, who))
 
     def update(self, kind: Kind, row_id: int, fields: Mapping[str, Any]) -> None:
         self.updates.setdefault(kind, {}).setdefault(row_id, {}).update(fields)

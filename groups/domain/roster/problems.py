@@ -17,6 +17,13 @@ class Complaint(Enum):
     EMPTY = gettext_noop("The file is empty. Export it once more.")
     UNREADABLE = gettext_noop("The file cannot be opened (%(reason)s).")
     TOO_BIG = gettext_noop("The file is larger than %(limit)s MB. That is no class list; check which file this is.")
+    TOO_MANY = gettext_noop(
+        "The file has more than %(limit)s lines. No school has that many; check which file this is."
+    )
+    TOO_HEAVY = gettext_noop(
+        "Kring stopped reading: this file takes far more work than a list of a school. Put the list in a new file, or "
+        "export it once more."
+    )
     UNKNOWN_KIND = gettext_noop(
         "This is neither EDEXML nor a list of caregivers as text. Export EDEXML from the school's administration, "
         "or save the spreadsheet as XLSX or CSV."
@@ -118,6 +125,13 @@ class Complaint(Enum):
     DECIDED_NAME_STAYS = gettext_noop(
         "The management decided about this caregiver; the name “%(value)s” was not taken over."
     )
+    DAILY_CARER = gettext_noop(
+        "This caregiver cares for the child day by day and has no legal authority. Until somebody decides, this "
+        "caregiver waits. “Daily carer” is one of the answers."
+    )
+    SECRET_ADDRESS = gettext_noop(
+        "The administration keeps the address of this child secret. Shield the child under People; you give a reason."
+    )
     ADDRESS_OF_ANOTHER = gettext_noop(
         "“%(value)s” is the address of a caregiver about whom the management decided. "
         "It was not taken over; check whose address this is."
@@ -144,6 +158,8 @@ REPORTED: Final = frozenset(
         Complaint.DECIDED_ADDRESS_STAYS,
         Complaint.DECIDED_NAME_STAYS,
         Complaint.ADDRESS_OF_ANOTHER,
+        Complaint.DAILY_CARER,
+        Complaint.SECRET_ADDRESS,
     }
 )
 

@@ -7,11 +7,11 @@ from typing import Final
 from groups.domain.names import full_name
 from groups.domain.roster.files import GroupRow, PupilRow
 from groups.domain.roster.identity import is_other_child
-from groups.domain.roster.links import LinkChanges, holds_in, reconcile, write_changes
+from groups.domain.roster.links import Holder, LinkChanges, holds_in, reconcile, write_changes
 from groups.domain.roster.plan import Act, Kind, NewLink, Plan, Term, difference
 from groups.domain.roster.problems import Complaint, Problem
 from groups.domain.roster.snapshot import ChildThere, GroupRef, LinkThere, Snapshot, Target
-from groups.domain.roster.year_groups import SCHOOL_KEY, YearGroups
+from groups.domain.roster.year_groups import SCHOOL_KEY, YearGroups, names_of
 
 MOST_LEAVERS: Final = 0.2
 
@@ -24,8 +24,7 @@ class PupilPlanning:
         self._places: dict[str, list[LinkThere]] = defaultdict(list)
         for link in present.enrolments:
             self._places[link.owner].append(link)
-        self._group_names = {group.ref: group.name for group in present.groups}
-        self._group_names |= {groups.ref_of(row): row.name for row in groups.roster.groups}
+        self._group_names = names_of(present, groups)
         self._base = {group.ref for group in present.groups if group.kind == "class"}
 
     def plan_pupils(self, *, confirm_leavers: bool) -> None:
@@ -60,7 +59,7 @@ class PupilPlanning:
         there = self._places[row.key]
         wanted = [Target((self.term.first_year, SCHOOL_KEY)), *map(Target, dict.fromkeys(self._groups_of(row, there)))]
         changes = reconcile(there, wanted, self.term)
-        self._write(row.key, changes)
+        self._write(row.key, full_name(row.first_name, row.prefix, row.last_name), changes)
         self._tell_move(row, there, changes)
 
     def _groups_of(self, row: PupilRow, there: Sequence[LinkThere]) -> Iterator[GroupRef]:
@@ -88,9 +87,9 @@ class PupilPlanning:
     def _classes(self, there: Sequence[LinkThere]) -> Iterator[LinkThere]:
         return (link for link in there if link.target.group in self._base)
 
-    def _write(self, owner: str, changes: LinkChanges) -> None:
+    def _write(self, owner: str, name: str, changes: LinkChanges) -> None:
         self.plan.new_enrolments += [NewLink(owner, target, begins) for target, begins in changes.begun]
-        write_changes(self.plan, Kind.ENROLMENT, changes)
+        write_changes(self.plan, Kind.ENROLMENT, changes, Holder(name, self._places[owner], self._group_names))
 
     def _tell_move(self, row: PupilRow, there: Sequence[LinkThere], changes: LinkChanges) -> None:
         """A move: from one class to another, at once or with the new school year."""
@@ -116,7 +115,8 @@ class PupilPlanning:
         for child in leavers:
             self.plan.update(Kind.CHILD, child.id, {"left_at": self.term.effective_at})
             self.plan.tell(Act.LEFT, Kind.CHILD, _name_of(child), group=self._last_class_of(child))
-            self._write(child.key, reconcile(self._places[child.key], (), self.term, leaves=True))
+            changes = reconcile(self._places[child.key], (), self.term, leaves=True)
+            self._write(child.key, _name_of(child), changes)
 
     def _last_class_of(self, child: ChildThere) -> str:
         sat_in = [link.target.group for link in self._classes(self._places[child.key]) if link.target.group]

@@ -45,6 +45,7 @@ class StaffThere:
     joined: bool = False
     display_name_chosen: bool = False
     function_chosen: bool = False
+    email_chosen: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,10 @@ class GuardianshipThere:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One school. `school_id` is None while it is still to be made; `staff_by_hand` has no roster key yet."""
+    """One school. `school_id` is None while it is still to be made; `staff_by_hand` has no roster key yet.
+
+    `shielded`: the keys of children about whose shield the directie decided, whether to set or to lift it.
+    """
 
     brin: str
     dependance: str
@@ -113,3 +117,4 @@ class Snapshot:
     assignments: Sequence[LinkThere] = ()
     caregivers: Mapping[int, CaregiverThere] = field(default_factory=dict)
     guardianships: Sequence[GuardianshipThere] = ()
+    shielded: frozenset[str] = frozenset()

@@ -7,11 +7,11 @@ from typing import Final
 from groups.domain.names import full_name
 from groups.domain.roster.files import GroupRow, StaffRow
 from groups.domain.roster.identity import is_other_member
-from groups.domain.roster.links import LinkChanges, reconcile, write_changes
-from groups.domain.roster.plan import Act, Kind, NewLink, NewStaff, Plan, Term, difference
+from groups.domain.roster.links import Holder, LinkChanges, reconcile, write_changes
+from groups.domain.roster.plan import Act, Kind, NewLink, NewStaff, Plan, Term, difference, record_mark
 from groups.domain.roster.problems import Complaint, Problem
 from groups.domain.roster.snapshot import LinkThere, Snapshot, StaffThere, Target
-from groups.domain.roster.year_groups import YearGroups
+from groups.domain.roster.year_groups import YearGroups, names_of
 
 NAME_LIMIT: Final = 120
 TEACHER: Final = "teacher"
@@ -26,6 +26,7 @@ class StaffPlanning:
 
     def __init__(self, plan: Plan, present: Snapshot, groups: YearGroups, term: Term) -> None:
         self.plan, self.present, self.groups, self.term = plan, present, groups, term
+        self._group_names = names_of(present, groups)
         self._tasks: dict[str, list[LinkThere]] = defaultdict(list)
         for link in present.assignments:
             self._tasks[link.owner].append(link)
@@ -41,7 +42,7 @@ class StaffPlanning:
             groups = list(self._groups_of(row))
             self._plan_member(row, groups)
             targets = [Target(self.groups.ref_of(group), TEACHER) for group in groups] or [Target(None, COLLEAGUE)]
-            self._write(row.key, reconcile(self._tasks[row.key], targets, self.term))
+            self._write(row.key, self._holder_of(row), reconcile(self._tasks[row.key], targets, self.term))
         self._plan_leavers()
 
     def _groups_of(self, row: StaffRow) -> Iterator[GroupRow]:
@@ -52,6 +53,14 @@ class StaffPlanning:
             else:
                 self._report(Complaint.UNKNOWN_GROUP, row, group=key)
 
+    def _holder_of(self, row: StaffRow) -> Holder:
+        there = self.present.staff.get(row.key) or self._invited(row)
+        name = full_name(row.first_name, row.prefix, row.last_name)
+        return Holder(name, self._tasks[row.key], self._group_names, self._mark_of(there, row))
+
+    def _mark_of(self, there: StaffThere | None, row: StaffRow) -> str:
+        return record_mark(Kind.STAFF, there.id) if there else self._email(row)
+
     def _plan_member(self, row: StaffRow, groups: list[GroupRow]) -> None:
         name = full_name(row.first_name, row.prefix, row.last_name)
         there = self.present.staff.get(row.key) or self._invited(row)
@@ -59,13 +68,13 @@ class StaffPlanning:
             names = (row.first_name, row.prefix, row.last_name, name[:NAME_LIMIT])
             function = row.role_description or _function_in(groups)
             self.plan.new_staff.append(NewStaff(row.key, *names, function, self._email(row)))
-            self.plan.tell(Act.CREATED, Kind.STAFF, name)
+            self.plan.tell(Act.CREATED, Kind.STAFF, name, who=self._email(row))
         elif there.key and is_other_member(row, there):
             before = full_name(there.first_name, there.prefix, there.last_name)
             self._report(Complaint.OTHER_MEMBER, row, key=row.key, before=before)
         elif fields := difference(there, self._wanted(row, groups, there)):
             self.plan.update(Kind.STAFF, there.id, {COLUMNS.get(column, column): fields[column] for column in fields})
-            self.plan.tell(Act.CHANGED, Kind.STAFF, name, ", ".join(fields))
+            self.plan.tell(Act.CHANGED, Kind.STAFF, name, ", ".join(fields), who=self._mark_of(there, row))
 
     def _invited(self, row: StaffRow) -> StaffThere | None:
         """Somebody invited before the roster knew them: the one record made by hand with the same address."""
@@ -84,6 +93,8 @@ class StaffPlanning:
         if self.term.effective_at <= self.plan.now and not (appointed or there.function_chosen):
             wanted["function"] = row.role_description or _function_in(groups)
         address = self._email(row)
+        if there.email_chosen:
+            return wanted
         if appointed and not there.joined and address != there.email:
             self._report(Complaint.ADDRESS_KEPT, row, value=address)
         else:
@@ -101,18 +112,20 @@ class StaffPlanning:
             if address and len(rows) > 1:
                 self._report(Complaint.SHARED_ADDRESS, rows[0], lines=", ".join(str(row.line) for row in rows))
 
-    def _write(self, owner: str, changes: LinkChanges) -> None:
+    def _write(self, owner: str, holder: Holder, changes: LinkChanges) -> None:
         self.plan.new_assignments += [NewLink(owner, target, begins) for target, begins in changes.begun]
-        write_changes(self.plan, Kind.ASSIGNMENT, changes)
+        write_changes(self.plan, Kind.ASSIGNMENT, changes, holder)
 
     def _plan_leavers(self) -> None:
         in_file = {row.key for row in self.groups.roster.staff}
         for key, member in self.present.staff.items():
             changes = reconcile(self._tasks[key], (), self.term) if key not in in_file else LinkChanges()
+            name = full_name(member.first_name, member.prefix, member.last_name)
+            who = record_mark(Kind.STAFF, member.id)
             if changes.ended or changes.settled:
                 self.plan.left_staff.append(key)
-                self.plan.tell(Act.LEFT, Kind.STAFF, full_name(member.first_name, member.prefix, member.last_name))
-            self._write(key, changes)
+                self.plan.tell(Act.LEFT, Kind.STAFF, name, who=who)
+            self._write(key, Holder(name, self._tasks[key], self._group_names, who), changes)
 
 
 def _function_in(groups: list[GroupRow]) -> str:

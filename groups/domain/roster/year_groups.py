@@ -9,8 +9,9 @@ from groups.domain.roster.plan import Act, Kind, NewGroup, Plan, Term, differenc
 from groups.domain.roster.snapshot import GroupRef, GroupThere, Snapshot
 
 SCHOOL_KEY: Final = "@school"
+WHOLE_SCHOOL: Final = "Hele school"
 OWN_GROUPS: Final = (
-    NewGroup(SCHOOL_KEY, "school", "Hele school", "", "HS", "inkt", "rond"),
+    NewGroup(SCHOOL_KEY, "school", WHOLE_SCHOOL, "", "HS", "inkt", "rond"),
     NewGroup("@staff", "staff", "Team", "", "T", "inkt", "vierkant"),
     NewGroup("@mr", "council", "Medezeggenschapsraad", "", "MR", "inkt", "huis"),
     NewGroup("@or", "council", "Ouderraad", "", "OR", "inkt", "boog"),
@@ -34,6 +35,12 @@ class YearGroups:
 
     def ref_of(self, row: GroupRow) -> GroupRef:
         return self.roster.school_year, self.key_of(row)
+
+
+def names_of(present: Snapshot, groups: YearGroups) -> dict[GroupRef, str]:
+    """What every group is called, as the file leaves it."""
+    there = {group.ref: group.name for group in present.groups}
+    return there | {groups.ref_of(row): row.name for row in groups.roster.groups}
 
 
 def plan_groups(plan: Plan, present: Snapshot, groups: YearGroups, term: Term) -> None:

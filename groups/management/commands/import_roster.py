@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
@@ -17,6 +17,7 @@ from groups.domain.roster.problems import Complaint, Problem, RosterRefusedError
 from groups.services import roster_report
 from groups.services.roster import RosterImport, import_roster, plan_roster, read_school_code
 from groups.services.roster_files import read_files
+from groups.services.roster_reading import NotReadNowError
 
 FINE: Final = 0
 PROBLEMS: Final = 1
@@ -48,6 +49,8 @@ class Command(BaseCommand):
         except RosterRefusedError as refused:
             self._tell_refusal(refused.problems, options)
             return REFUSED
+        except NotReadNowError:
+            raise CommandError(gettext("The files cannot be read now. Try it once more.")) from None
         self._tell(plan, options)
         return PROBLEMS if plan.problems else FINE
 

@@ -28,7 +28,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{school.brin} {school.name}: broken at number {number}")
             return False
         head = head_of(school)
-        self.stdout.write(f"{school.brin} {school.name}: holds, {head.entries} entries, head {head.hash}")
+        keyed = f", keyed from number {head.keyed_from}" if head.keyed_from else ""
+        self.stdout.write(f"{school.brin} {school.name}: holds, {head.entries} entries{keyed}, head {head.hash}")
         return True
 
 

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -29,8 +29,8 @@ CHILD = (sys.executable, "-I", str(Path(__file__).with_name("child.py")))
 PATIENCE = 30.0
 MOST_TOLD = 10_000
 MOST_IN_A_FILE = 8_000_000
-REASONS = {"empty", "kind", "heic", "large", "broken"}
-ENDED_BY_OTHERS = {-signal.SIGKILL, -signal.SIGTERM}
+REASONS = {"empty", "kind", "heic", "large", "slow", "broken"}
+WHY_ENDED = {-signal.SIGKILL: "later", -signal.SIGTERM: "later", -signal.SIGXCPU: "slow"}
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Developed:
 
 @dataclass(frozen=True)
 class Refused:
-    """Why there is no picture: empty, kind, heic, large, broken or later."""
+    """Why there is no picture: empty, kind, heic, large, slow, broken or later."""
 
     reason: str
 
@@ -72,7 +72,7 @@ class NoChildError(Exception):
 
 def develop_all(
     pictures: Iterable[bytes], *, kind: str = "webp", command: tuple[str, ...] = CHILD, patience: float = PATIENCE
-) -> Iterator[Developed | Refused]:
+) -> Generator[Developed | Refused, None, None]:
     """An answer for each picture, in order. A picture that takes the child down is refused; the rest goes on."""
     children = _Children((*command, kind), patience)
     try:
@@ -231,7 +231,7 @@ class _Child:
 
     def _why_gone(self) -> str:
         try:
-            return "later" if self._process.wait(1) in ENDED_BY_OTHERS else "broken"
+            return WHY_ENDED.get(self._process.wait(1), "broken")
         except subprocess.TimeoutExpired:
             return "broken"
 

@@ -1,6 +1,7 @@
-"""Where photos lie: folders under names of 128 random bits, complete or not there at all; the original never.
+"""Where photos lie: folders under names of 128 random bits, complete or not there at all.
 
-A folder is filled aside and renamed when it is whole. What a power cut leaves aside is cleared by `sweep_aside`.
+A folder is filled aside and renamed when it is whole. What a power cut leaves aside is cleared by `sweep_aside`. The
+original lies here only while it waits to be looked at.
 """
 
 import contextlib
@@ -17,7 +18,7 @@ from django.conf import settings
 
 from portal.core.media.decoding import Rendition
 
-ASIDE = "aside"
+ASIDE, WAITING = "aside", "waiting"
 ASIDE_FOR_SECONDS = 3600
 _KEY = re.compile(r"[0-9a-f]{32}")
 _FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -55,6 +56,43 @@ def keep(renditions: Iterable[Rendition]) -> str:
             raise NoRoomError from error
         raise
     return key
+
+
+def keep_waiting(key: str, picture: bytes) -> None:
+    """Keep what somebody sent until it is looked at; a power cut may take it. Raises `NoRoomError`."""
+    place = _waiting(key)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        place.write_bytes(picture)
+    except OSError as error:
+        place.unlink(missing_ok=True)
+        if error.errno in _FULL:
+            raise NoRoomError from error
+        raise
+
+
+def read_waiting(key: str) -> bytes:
+    """What was sent; nothing when it never came whole, or has been looked at."""
+    try:
+        return _waiting(key).read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+def forget_waiting(key: str) -> None:
+    """Looked at, or not waited for any more; what is gone already stays gone."""
+    _waiting(key).unlink(missing_ok=True)
+
+
+def waiting_keys() -> list[str]:
+    """Everything that waits."""
+    return [path.name for path in (root() / WAITING).glob("*")]
+
+
+def _waiting(key: str) -> Path:
+    if not _KEY.fullmatch(key):
+        raise ValueError("not a key")
+    return root() / WAITING / key
 
 
 def add(key: str, renditions: Iterable[Rendition]) -> None:

@@ -3,20 +3,25 @@
 `enqueue` writes the row in the caller's transaction; Celery is only the doorbell, and `sweep` finds what it forgot.
 Each kind registers a renderer that receives a chunk of claimed rows and answers per row with a `Mail` or with
 `Withheld(reason)`: whether somebody may still see a thing is asked at delivery, not at writing.
+
+There are two lanes, each with its own worker: post, and a fast one for codes and safety notices (docs/adr/0024).
 """
 
-from portal.core.outbox.delivery import sweep
-from portal.core.outbox.kinds import Mail, Render, UnknownKindError, Withheld, register
-from portal.core.outbox.status import Ledger, Status, ledger, status
+from portal.core.outbox.delivery import Swept, sweep
+from portal.core.outbox.kinds import Lane, Mail, Render, UnknownKindError, Withheld, register
+from portal.core.outbox.status import Ledger, Status, down_since, ledger, status
 from portal.core.outbox.writing import enqueue, enqueue_many
 
 __all__ = [
+    "Lane",
     "Ledger",
     "Mail",
     "Render",
     "Status",
+    "Swept",
     "UnknownKindError",
     "Withheld",
+    "down_since",
     "enqueue",
     "enqueue_many",
     "ledger",

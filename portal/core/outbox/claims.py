@@ -10,10 +10,14 @@ from django.db.models import F, Min
 from django.db.models.functions import Coalesce
 
 from portal.core.models import OutboxItem, OutboxState
-from portal.core.outbox.kinds import in_order_of_urgency, kind_of
+from portal.core.outbox.kinds import Lane, kind_of, kinds_of
+from portal.core.querysets import FAST_IS_STUCK_AFTER, STUCK_AFTER
 
-CHUNK = 500
-SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
+CHUNK, FAST_CHUNK = 500, 50
+LATE = "too late to be of use"
+SHORTEST_PAUSE = {Lane.FAST: timedelta(seconds=10), Lane.POST: timedelta(minutes=1)}
+LONGEST_PAUSE = {Lane.FAST: timedelta(seconds=10), Lane.POST: timedelta(hours=1)}
+"""A code waits for the mail server by the ten seconds; it is of no use later."""
 
 
 @dataclass(frozen=True)
@@ -25,9 +29,9 @@ class Claim:
     rows: list[OutboxItem]
 
 
-def claim_next(now: datetime) -> Claim | None:
-    """The most urgent rows that are due; None when nothing is."""
-    for kind in in_order_of_urgency():
+def claim_next(lane: Lane, now: datetime) -> Claim | None:
+    """The lane's most urgent rows that are due; None when nothing is."""
+    for kind in kinds_of(lane):
         if claim := claim_chunk(kind, now):
             return claim
     return None
@@ -35,14 +39,14 @@ def claim_next(now: datetime) -> Claim | None:
 
 def claim_chunk(kind: str, now: datetime) -> Claim | None:
     """Locked with SKIP LOCKED where the engine can, compared-and-set everywhere; what is ours carries the token."""
-    token = uuid.uuid4()
+    token, most = uuid.uuid4(), FAST_CHUNK if kind_of(kind).lane is Lane.FAST else CHUNK
     due = OutboxItem.objects.due(now=now).filter(kind=kind)
     if not due.exists():
         return None
     with transaction.atomic():
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True)
-        ids = list(due.values_list("pk", flat=True)[:CHUNK])
+        ids = list(due.values_list("pk", flat=True)[:most])
         OutboxItem.objects.filter(pk__in=ids, state=OutboxState.PENDING).update(
             state=OutboxState.CLAIMED, claim=token, claimed_at=now, attempts=F("attempts") + 1
         )
@@ -82,7 +86,13 @@ def begin(item: OutboxItem, claim: Claim, now: datetime, *, accepted: OutboxItem
 def settle(item: OutboxItem, state: OutboxState, now: datetime, reason: str = "") -> None:
     """The end of a row, unless somebody else settled it meanwhile."""
     mine = OutboxItem.objects.filter(pk=item.pk, claim=item.claim)
-    mine.update(state=state, settled_at=now, last_error=reason, failing_since=None)
+    failing = {} if state is OutboxState.UNCERTAIN else {"failing_since": None}
+    mine.update(state=state, settled_at=now, last_error=reason, **failing)
+
+
+def blame_server(item: OutboxItem, now: datetime) -> None:
+    """The trouble of this row is the server's, until it accepts another one: so the lane does not go well."""
+    OutboxItem.objects.filter(pk=item.pk, claim=item.claim, failing_since=None).update(failing_since=now)
 
 
 def postpone(item: OutboxItem, due_at: datetime, reason: str, *, was_uncertain: bool = False) -> None:
@@ -98,33 +108,49 @@ def postpone(item: OutboxItem, due_at: datetime, reason: str, *, was_uncertain: 
 
 
 def release(claim: Claim, items: Sequence[OutboxItem], now: datetime, reason: str) -> None:
-    """The mail server's fault: nobody's attempt. The longer it lasts, the longer the pause, up to an hour."""
+    """The mail server's fault: nobody's attempt. The longer it lasts, the longer the pause, up to an hour.
+
+    Whoever comes later joins the same outage: it began with the first of the lane that still waits.
+    """
+    lane = kind_of(claim.kind).lane
     rows = OutboxItem.objects.filter(pk__in=[item.pk for item in items], claim=claim.token)
-    since = rows.aggregate(since=Min("failing_since"))["since"] or now
-    pause = min(max((now - since) / 2, SHORTEST_PAUSE), LONGEST_PAUSE)
+    under_way = OutboxItem.objects.under_way().filter(kind__in=kinds_of(lane))
+    since = under_way.aggregate(since=Min("failing_since"))["since"] or now
+    pause = min(max((now - since) / 2, SHORTEST_PAUSE[lane]), LONGEST_PAUSE[lane])
     rows.update(
         state=OutboxState.PENDING,
         claim=None,
         due_at=now + pause,
         last_error=reason,
-        failing_since=Coalesce("failing_since", now),
+        failing_since=Coalesce("failing_since", since),
     )
 
 
-def server_is_back(now: datetime) -> None:
-    """What waited for the mail server is due at once."""
-    OutboxItem.objects.waiting_for_server().update(due_at=now, failing_since=None)
+def server_is_back(lane: Lane, now: datetime) -> None:
+    """What waited for the mail server is due at once; on the fast lane it waits for seconds anyway."""
+    failing = OutboxItem.objects.failing().filter(kind__in=kinds_of(lane))
+    if lane is not Lane.FAST:
+        failing.filter(state=OutboxState.PENDING).update(due_at=now)
+    failing.update(failing_since=None)
 
 
-def take_back_stuck(now: datetime) -> None:
+def drop_late(lane: Lane, now: datetime) -> None:
+    """Rows whose end came while they waited: not sent, and it says so."""
+    ends = {kind: kind_of(kind).when_late for kind in kinds_of(lane)}
+    for state in set(ends.values()):
+        late = OutboxItem.objects.late(now=now).filter(kind__in=[kind for kind in ends if ends[kind] is state])
+        late.update(state=state, settled_at=now, last_error=LATE, failing_since=None)
+
+
+def take_back_stuck(lane: Lane, now: datetime) -> None:
     """A worker died. What it had not begun is free again; what it was sending may have left, so it is uncertain.
 
     A notice is then sent once more under the same Message-ID; a newsletter is not.
     """
-    stuck = OutboxItem.objects.stuck(now=now)
+    after = FAST_IS_STUCK_AFTER if lane is Lane.FAST else STUCK_AFTER
+    stuck = OutboxItem.objects.stuck(now=now, after=after).filter(kind__in=kinds_of(lane))
     stuck.filter(state=OutboxState.CLAIMED).update(state=OutboxState.PENDING, claim=None)
-    for kind in in_order_of_urgency():
-        began = stuck.filter(state=OutboxState.SENDING, kind=kind)
-        if not kind_of(kind).newsletter:
-            began.filter(was_uncertain=False).update(state=OutboxState.PENDING, claim=None, was_uncertain=True)
-        began.update(state=OutboxState.UNCERTAIN, claim=None, settled_at=now, last_error="worker stopped while sending")
+    began = stuck.filter(state=OutboxState.SENDING)
+    again = began.filter(was_uncertain=False, kind__in=[one for one in kinds_of(lane) if not kind_of(one).newsletter])
+    again.update(state=OutboxState.PENDING, claim=None, was_uncertain=True)
+    began.update(state=OutboxState.UNCERTAIN, claim=None, settled_at=now, last_error="worker stopped while sending")

@@ -6,17 +6,20 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from time import monotonic
 from traceback import extract_tb
+from typing import NamedTuple
 
 from django.core.mail import get_connection
 
-from portal.core.mail import Answer, Outcome, OutgoingMail, hand_over, hang_up, message_id
+from portal.core.mail import Answer, Outcome, OutgoingMail, greet, hand_over, hang_up, message_id
 from portal.core.models import OutboxItem, OutboxState
 from portal.core.outbox import claims
 from portal.core.outbox.claims import Claim
-from portal.core.outbox.kinds import Mail, Withheld, kind_of
+from portal.core.outbox.kinds import Lane, Mail, Withheld, kind_of, kinds_of
 
 log = logging.getLogger("kring.outbox")
 PAUSES = [timedelta(minutes=m) for m in (1, 5, 30, 120, 720)]
+SOON = [timedelta(minutes=m) for m in (1, 2, 5, 15, 60)]
+"""How long to wait after each trouble: five times, or on the fast lane until the row's own end."""
 MOST_TIMES_UNMADE = 3
 MOST_TROUBLES = 3
 Clock = Callable[[], datetime]
@@ -26,25 +29,32 @@ class Unmade(str):
     """Why no mail could be made of a row: its own fault, never its neighbours'."""
 
 
-def sweep(*, now: datetime) -> int:
-    """Deliver what is due, the most urgent first; returns how many rows were settled or put off.
+class Swept(NamedTuple):
+    """How many rows were settled or put off, and whether it stopped because the mail server is away."""
 
-    Stops when the mail server is away: the next sweep asks again.
-    """
+    rows: int
+    server_is_away: bool
+
+
+def sweep(*, lane: Lane = Lane.POST, now: datetime) -> Swept:
+    """Deliver what is due on this lane, the most urgent first. Stops when the mail server is away."""
+    if not OutboxItem.objects.under_way().filter(kind__in=kinds_of(lane)).exists():
+        return Swept(0, server_is_away=False)
     begun = monotonic()
 
     def clock() -> datetime:
         return now + timedelta(seconds=monotonic() - begun)
 
-    claims.take_back_stuck(now)
+    claims.take_back_stuck(lane, now)
+    claims.drop_late(lane, now)
     handled = 0
-    while claim := claims.claim_next(clock()):
+    while claim := claims.claim_next(lane, clock()):
         delivery = Delivery(claim, clock)
         delivery.run()
         handled += len(claim.rows)
         if delivery.broke_off:
-            break
-    return handled
+            return Swept(handled, server_is_away=True)
+    return Swept(handled, server_is_away=False)
 
 
 class Delivery:
@@ -53,6 +63,7 @@ class Delivery:
     def __init__(self, claim: Claim, clock: Clock) -> None:
         self.broke_off = False
         self._claim, self._clock = claim, clock
+        self._is_fast = kind_of(claim.kind).lane is Lane.FAST
         self._server = get_connection()
         self._accepted: OutboxItem | None = None
         self._heard_from_server = False
@@ -61,6 +72,11 @@ class Delivery:
         self._why = ""
 
     def run(self) -> None:
+        if self._is_fast and (down := greet(self._server)):
+            # Also where nothing will be sent: how the lane does must not depend on whose address was typed.
+            self.broke_off = True
+            claims.release(self._claim, self._claim.rows, self._clock(), down.reason)
+            return
         for place, (item, answer) in enumerate(list(_rendered(self._claim.kind, self._claim.rows, self._clock()))):
             self._treat(item, answer)
             if self.broke_off:
@@ -72,6 +88,9 @@ class Delivery:
             self._server.close()
 
     def _treat(self, item: OutboxItem, answer: Mail | Withheld | Unmade) -> None:
+        if item.expires_at and item.expires_at <= self._clock():
+            claims.settle(item, kind_of(item.kind).when_late, self._clock(), claims.LATE)
+            return
         if isinstance(answer, Withheld):
             claims.settle(item, OutboxState.WITHHELD, self._clock(), answer.reason)
             return
@@ -89,30 +108,42 @@ class Delivery:
         elif answer.outcome is Outcome.REFUSED:
             claims.settle(item, OutboxState.FAILED, now, answer.reason)
         elif answer.outcome is Outcome.LATER:
-            self._try_later(item, answer.reason, most=len(PAUSES))
+            self._not_now(item, answer)
         elif answer.outcome is Outcome.DOWN:
             self._not_begun, self._why, self.broke_off = [item], answer.reason, True
         else:
             self._lost_the_line(item, answer, now)
+
+    def _not_now(self, item: OutboxItem, answer: Answer) -> None:
+        """A server that puts everybody off once is careful; one that does it twice is in trouble."""
+        if self._is_fast and item.tries:
+            claims.blame_server(item, self._clock())
+        self._try_later(item, answer.reason)
 
     def _lost_the_line(self, item: OutboxItem, answer: Answer, now: datetime) -> None:
         """After the text was handed over nobody knows; before it, nothing left. Three in a row: the server is ill."""
         hang_up(self._server)
         self._troubles += 1
         self._why, self.broke_off = answer.reason, self._troubles >= MOST_TROUBLES
+        if self._is_fast:
+            claims.blame_server(item, now)
         if answer.outcome is Outcome.CUT_OFF:
-            self._try_later(item, answer.reason, most=len(PAUSES))
+            self._try_later(item, answer.reason)
         elif kind_of(item.kind).newsletter or item.was_uncertain:
             claims.settle(item, OutboxState.UNCERTAIN, now, answer.reason)
         else:
-            claims.postpone(item, now + PAUSES[1], answer.reason, was_uncertain=True)
+            pause = SOON[0] if self._is_fast else PAUSES[1]
+            claims.postpone(item, now + pause, answer.reason, was_uncertain=True)
 
-    def _try_later(self, item: OutboxItem, reason: str, *, most: int) -> None:
+    def _try_later(self, item: OutboxItem, reason: str, *, most: int | None = None) -> None:
         log.warning("outbox %s try %s: %s", item.uid, item.tries + 1, reason)
-        if item.tries >= most:
+        pauses = SOON if self._is_fast else PAUSES
+        if most is None and not self._is_fast:
+            most = len(pauses)
+        if most is not None and item.tries >= most:
             claims.settle(item, OutboxState.FAILED, self._clock(), reason)
         else:
-            claims.postpone(item, self._clock() + PAUSES[item.tries], reason)
+            claims.postpone(item, self._clock() + pauses[min(item.tries, len(pauses) - 1)], reason)
 
     def _take_accepted(self) -> OutboxItem | None:
         accepted, self._accepted = self._accepted, None
@@ -125,7 +156,7 @@ class Delivery:
     def _is_back(self, now: datetime) -> None:
         if not self._heard_from_server:
             self._heard_from_server = True
-            claims.server_is_back(now)
+            claims.server_is_back(kind_of(self._claim.kind).lane, now)
 
 
 def _rendered(
@@ -147,7 +178,7 @@ def _message(item: OutboxItem, mail: Mail) -> OutgoingMail | Unmade:
         mail.subject,
         mail.text,
         mail.html,
-        to=item.recipient.email if item.recipient else item.address,
+        to=item.address or (item.recipient.email if item.recipient else ""),
         headers={"Message-ID": message_id(item.uid), "Auto-Submitted": "auto-generated", **mail.headers},
     )
     try:

@@ -1,10 +1,21 @@
-"""What a kind of mail is: who renders it, and whether it is a newsletter."""
+"""What a kind of mail is: who renders it, on which lane it goes, and whether it is a newsletter."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 
-from portal.core.models import OutboxItem
+from portal.core.models import OutboxItem, OutboxState
+
+
+class Lane(Enum):
+    """Each lane has a worker of its own, so that neither waits for what the other is sending.
+
+    `FAST` is for codes and safety notices: somebody waits for them now, each has an end and none is sent after it.
+    """
+
+    FAST = "fast"
+    POST = "post"
 
 
 @dataclass(frozen=True)
@@ -29,10 +40,16 @@ Render = Callable[[Sequence[OutboxItem], datetime], Iterable[Mail | Withheld]]
 
 @dataclass(frozen=True)
 class Kind:
-    """A `newsletter` waits for everything else, and is never sent again when it may have arrived already."""
+    """A `newsletter` waits for everything else, and is never sent again when it may have arrived already.
+
+    `when_late` is what becomes of a row whose end came before it could go: `WITHHELD` where it is of no use any more,
+    `FAILED` where the office should see that it never arrived.
+    """
 
     render: Render
-    newsletter: bool
+    newsletter: bool = False
+    lane: Lane = Lane.POST
+    when_late: OutboxState = OutboxState.WITHHELD
 
 
 class UnknownKindError(LookupError):
@@ -42,9 +59,16 @@ class UnknownKindError(LookupError):
 _kinds: dict[str, Kind] = {}
 
 
-def register(kind: str, render: Render, *, newsletter: bool = False) -> None:
+def register(
+    kind: str,
+    render: Render,
+    *,
+    newsletter: bool = False,
+    lane: Lane = Lane.POST,
+    when_late: OutboxState = OutboxState.WITHHELD,
+) -> None:
     """Called from `AppConfig.ready`: one of the floor's three registries."""
-    _kinds[kind] = Kind(render, newsletter)
+    _kinds[kind] = Kind(render, newsletter, lane, when_late)
 
 
 def kind_of(name: str) -> Kind:
@@ -55,6 +79,7 @@ def kind_of(name: str) -> Kind:
         raise UnknownKindError(name) from None
 
 
-def in_order_of_urgency() -> list[str]:
-    """A message never waits behind a newsletter."""
-    return sorted(_kinds, key=lambda name: (_kinds[name].newsletter, name))
+def kinds_of(lane: Lane) -> list[str]:
+    """The kinds of this lane, the most urgent first: a message never waits behind a newsletter."""
+    ours = [name for name, kind in _kinds.items() if kind.lane is lane]
+    return sorted(ours, key=lambda name: (_kinds[name].newsletter, name))

@@ -8,8 +8,9 @@ from uuid import UUID
 from django.db.models import Count, Min, Q
 
 from portal.core.models import OutboxItem, OutboxState
+from portal.core.outbox.kinds import Lane, kinds_of
 
-OVERDUE = timedelta(minutes=15)
+OVERDUE, FAST_IS_OVERDUE = timedelta(minutes=15), timedelta(minutes=2)
 LOOKS_BACK = timedelta(days=14)
 UNDER_WAY = (OutboxState.PENDING, OutboxState.CLAIMED, OutboxState.SENDING)
 
@@ -32,16 +33,33 @@ def status(schools: Iterable[UUID], *, now: datetime) -> Status:
     """Whether mail goes out, what waits, and what went wrong these two weeks; one query, past all that went well."""
     ours = Q(school_uid__in=list(schools))
     recent = ours & Q(settled_at__gt=now - LOOKS_BACK)
-    pending = Q(state=OutboxState.PENDING)
     row = OutboxItem.objects.filter(state__in=(*UNDER_WAY, OutboxState.FAILED, OutboxState.UNCERTAIN)).aggregate(
-        failing=Min("failing_since", filter=pending),
-        overdue=Min("due_at", filter=pending & Q(due_at__lt=now - OVERDUE)),
+        **_troubles(now),
         waiting=Count("pk", filter=ours & Q(state__in=UNDER_WAY, due_at__lte=now)),
         failed=Count("pk", filter=recent & Q(state=OutboxState.FAILED)),
         uncertain=Count("pk", filter=recent & Q(state=OutboxState.UNCERTAIN)),
     )
-    since = [moment for moment in (row["failing"], row["overdue"]) if moment]
-    return Status(min(since, default=None), row["waiting"], row["failed"], row["uncertain"])
+    return Status(_since(row), row["waiting"], row["failed"], row["uncertain"])
+
+
+def down_since(lane: Lane, *, now: datetime) -> datetime | None:
+    """When mail of this lane stopped going out; None while it goes. One query, for pages that strangers ask for."""
+    rows = OutboxItem.objects.filter(state__in=(*UNDER_WAY, OutboxState.UNCERTAIN), kind__in=kinds_of(lane))
+    return _since(rows.aggregate(**_troubles(now)))
+
+
+def _troubles(now: datetime) -> dict[str, Min]:
+    """Mail does not go out: the server failed a row and accepted none since, or no worker comes for what is due."""
+    pending = Q(state=OutboxState.PENDING)
+    overdue = Q(due_at__lt=now - OVERDUE) | Q(kind__in=kinds_of(Lane.FAST), due_at__lt=now - FAST_IS_OVERDUE)
+    return {
+        "failing": Min("failing_since", filter=pending | Q(settled_at__gt=now - OVERDUE)),
+        "overdue": Min("due_at", filter=pending & overdue),
+    }
+
+
+def _since(row: dict[str, datetime | None]) -> datetime | None:
+    return min((moment for moment in (row["failing"], row["overdue"]) if moment), default=None)
 
 
 @dataclass(frozen=True)

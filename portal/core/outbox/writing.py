@@ -8,7 +8,7 @@ from django.db.models import F, QuerySet
 
 from portal.core import jobs
 from portal.core.models import OutboxItem, OutboxState, User
-from portal.core.outbox.kinds import kind_of
+from portal.core.outbox.kinds import Lane, kind_of
 
 _RANDOM_UID = {"sqlite": "lower(hex(randomblob(16)))", "postgresql": "gen_random_uuid()"}
 _COLUMNS = (
@@ -27,10 +27,17 @@ def enqueue(
     dedupe_key: str,
     now: datetime,
     due_at: datetime | None = None,
+    expires_at: datetime | None = None,
     school_uid: UUID | None = None,
 ) -> None:
-    """Write the row beside its cause and ring the bell after the commit; the same `dedupe_key` twice is one mail."""
-    kind_of(kind)
+    """Write the row beside its cause and ring the bell after the commit; the same `dedupe_key` twice is one mail.
+
+    It goes to `address` where one is given, else to where the recipient has mail by then. On the fast lane, and there
+    only, it has an end: raises `ValueError`. That lane has no bell: its worker looks by itself, also without a broker.
+    """
+    is_fast = kind_of(kind).lane is Lane.FAST
+    if is_fast != bool(expires_at):
+        raise ValueError(f"{kind}: on the fast lane, and there only, a mail says until when.")
     item = OutboxItem(
         kind=kind,
         recipient=recipient,
@@ -40,9 +47,11 @@ def enqueue(
         school_uid=school_uid,
         dedupe_key=dedupe_key,
         due_at=due_at or now,
+        expires_at=expires_at,
     )
     OutboxItem.objects.bulk_create([item], ignore_conflicts=True)
-    jobs.ring("core.sweep_outbox")
+    if not is_fast:
+        jobs.ring("core.sweep_outbox")
 
 
 def enqueue_many(

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
+from portal.core import outbox
 from portal.core.domain import moments
 from portal.core.domain.rings import draw_ring
 
@@ -44,6 +45,12 @@ class Block(Protocol):
 def last_day(ends: datetime, now: datetime) -> str:
     """The day that an end at midnight still includes."""
     return day(ends - timedelta.resolution, now)
+
+
+@register.simple_tag(takes_context=True)
+def mail_stands_still(context: template.Context) -> datetime | None:
+    """Since when no code leaves; None while they do."""
+    return outbox.down_since(outbox.Lane.FAST, now=context["request"].now)
 
 
 @register.simple_tag

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 
+from moderation.services.promise_checks import check_promises
 from portal.demo import seed_people
 from portal.demo.seed_cases import report_and_handle
 from portal.demo.seed_consent import ask_families
@@ -50,6 +51,7 @@ class Command(BaseCommand):
         self._timed("newsletters sent", send_newsletters, schools, now=now)
         for seeded in schools:
             self._timed("weeks counted", count_weeks, seeded, now=now)
+        self._timed("promises looked at", check_promises, now=now)
 
     def _timed(self, what: str, act: Callable[..., Any], *args: Any, **fields: Any) -> Any:
         start = perf_counter()

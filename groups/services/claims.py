@@ -1,0 +1,171 @@
+"""After somebody came in: the account does not belong here, a teacher knows this person, "that is not me"."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.core import signing
+from django.db import transaction
+
+from groups.models import Caregiver, Claim, ClaimEnd, ClaimHow, Guardianship
+from groups.policies import OwnFamilyError, can_decide, can_direct, is_of_own_family, is_own_family
+from groups.services.claim_news import tell_confirmed, tell_denied, tell_unlinked
+from groups.services.invitations import withdraw_invitations
+from groups.services.locks import hold_schools
+from groups.services.memberships import sync_memberships
+from groups.services.sessions import sign_out_everywhere
+from portal.core import access, audit
+from portal.core.models import User
+
+_PURPOSE = "groups.not_me"
+OPEN_FOR = timedelta(days=28)
+"""So long after somebody came in the mail about it undoes it: as long as a letter is good."""
+
+
+class ClaimStandsError(Exception):
+    """The link is too old, or a teacher knows the person whom this address would shut out: the school helps."""
+
+
+def unlink_account(*, caregiver: Caregiver, by: User, now: datetime) -> None:
+    """Take the account off a record it does not belong to: the wrong person came in as this parent; idempotent.
+
+    Only the directie of the school, and never for the own family (`OwnFamilyError`). Rights end at once, and from now
+    on only a letter lets somebody in as this parent: the address in the roster brought the wrong one. Whoever was in
+    hears it by mail.
+    """
+    with transaction.atomic():
+        hold_schools(caregiver.school_id)
+        access.demand(can_direct(by, caregiver.school, now=now))
+        row = Caregiver.objects.select_related("school", "user").get(pk=caregiver.pk)
+        if is_of_own_family(by, row, now=now):
+            raise OwnFamilyError
+        if row.user_id is None:
+            return
+        gone = _release(row, how=ClaimEnd.UNLINKED, by=by, now=now)
+        _record("caregiver.unlinked", gone, by, now)
+        tell_unlinked(gone, now=now)
+
+
+def confirm_claim(*, claim: Claim, by: User, now: datetime) -> None:
+    """`by`, who teaches a child of this caregiver, knows who came in: from now on everything is open; idempotent.
+
+    Not who printed the letter, nor the directie or the IT administrator: `ClaimQuerySet.confirmable_by`. Earlier
+    conversations open and a yes counts on the next request; who came in gets a mail. Raises `PermissionDenied`.
+    """
+    with transaction.atomic():
+        current = _held(claim.uid)
+        if current.settled_by_id == by.pk and current.ended_at is None:
+            return
+        access.demand(Claim.objects.confirmable_by(by, now=now).filter(pk=current.pk).exists())
+        current.settles_at, current.settled_by = now, by
+        current.save(update_fields=["settles_at", "settled_by"])
+        _record("claim.confirmed", current, by, now)
+        tell_confirmed(current, now=now)
+
+
+def deny_claim(*, claim: Claim, now: datetime) -> Claim:
+    """The caregiver says "that is not me": the account is off this record and signed out at once; idempotent.
+
+    For who holds the signed link of the mail about it, for four weeks. The school is told. Where the address has let
+    the wrong person in before, not after a teacher confirmed. Raises `ClaimStandsError`.
+    """
+    with transaction.atomic():
+        current = _held(claim.uid)
+        if current.ended_at is not None:
+            return current
+        if not can_deny(current, now=now):
+            raise ClaimStandsError
+        gone = _release(current.caregiver, how=ClaimEnd.DENIED, by=None, now=now)
+        _record("claim.denied", gone, None, now)
+        tell_denied(gone, now=now)
+    return gone
+
+
+def _release(caregiver: Caregiver, *, how: ClaimEnd, by: User | None, now: datetime) -> Claim:
+    """Take the account off `caregiver` and sign it out everywhere; returns its claim, which has ended.
+
+    Runs in a transaction that holds the school. Letters for this caregiver that are still out stop working. Who was
+    not known yet never will be: `settles_at` goes, so that no yes of this account ever counts.
+    """
+    account = caregiver.user
+    if account is None or caregiver.joined_at is None:
+        raise ValueError("nobody came in as this caregiver")
+    joined: Any = {"how": ClaimHow.ADDRESS, "user": account, "claimed_at": caregiver.joined_at}
+    gone, _ = Claim.objects.open().get_or_create(caregiver=caregiver, defaults=joined)
+    if gone.settles_at and gone.settles_at > now:
+        gone.settles_at = None
+    gone.ended_at, gone.ended_how, gone.card_due = now, how, False
+    gone.save(update_fields=["settles_at", "ended_at", "ended_how", "card_due"])
+    gone.caregiver = caregiver
+    withdraw_invitations(guardianships=Guardianship.objects.filter(caregiver=caregiver), by=by, now=now)
+    caregiver.user = caregiver.joined_at = None
+    caregiver.letter_only = caregiver.letter_only or how == ClaimEnd.UNLINKED
+    caregiver.save(update_fields=["user", "joined_at", "letter_only"])
+    sync_memberships(school=caregiver.school, users=[account.pk], now=now)
+    sign_out_everywhere(users=[account.pk], by=by, now=now)
+    return gone
+
+
+def print_card(*, guardianship: Guardianship, by: User, now: datetime) -> Claim | None:
+    """The card that tells a caregiver without an address that somebody came in with the letter; None: told already.
+
+    Only the directie of the child's school, never for the own family.
+    """
+    with transaction.atomic():
+        hold_schools(guardianship.child.school_id)
+        access.demand(can_decide(by, guardianship, now=now))
+        if is_own_family(by, guardianship, now=now):
+            raise OwnFamilyError
+        rows = Claim.objects.open().filter(caregiver=guardianship.caregiver_id, card_due=True)
+        claim = rows.select_related("caregiver__school").first()
+        if claim:
+            claim.card_due = False
+            claim.save(update_fields=["card_due"])
+            _record("claim.card_printed", claim, by, now)
+    return claim
+
+
+def can_deny(claim: Claim, *, now: datetime) -> bool:
+    """Whether the link of the mail still undoes this claim."""
+    is_known = claim.caregiver.letter_only and claim.settled_by_id is not None
+    return claim.ended_at is None and now < claim.claimed_at + OPEN_FOR and not is_known
+
+
+def not_me_token(claim: Claim) -> str:
+    """What the link in the mail carries: good for this purpose and this claim only."""
+    return signing.dumps(claim.uid.hex, salt=_PURPOSE)
+
+
+def arrival_of(token: str) -> Claim | None:
+    """The claim that a link is about; None when the token is not one of ours for this purpose."""
+    try:
+        uid = UUID(signing.loads(token, salt=_PURPOSE))
+    except (signing.BadSignature, ValueError, TypeError, AttributeError):
+        return None
+    return Claim.objects.filter(uid=uid).select_related("caregiver__school", "user").first()
+
+
+def waits_until(user: User, *, now: datetime) -> datetime | None:
+    """Until when `user`, who came in by letter, waits for earlier conversations; None when everything is open."""
+    mine = Claim.objects.unsettled(now=now).filter(user=user).order_by("-settles_at")
+    return mine.values_list("settles_at", flat=True).first()
+
+
+def _held(uid: UUID) -> Claim:
+    """The claim as it is once its school is held."""
+    rows = Claim.objects.filter(uid=uid)
+    hold_schools(*rows.values_list("caregiver__school_id", flat=True))
+    return rows.select_related("caregiver__school", "caregiver__user", "user").get()
+
+
+def _record(verb: str, claim: Claim, by: User | None, now: datetime) -> None:
+    caregiver: Caregiver = claim.caregiver
+    audit.record(
+        verb,
+        by=by,
+        subject_kind="caregiver",
+        subject_uid=caregiver.uid,
+        school_uid=caregiver.school.uid,
+        now=now,
+        claim=str(claim.uid),
+    )

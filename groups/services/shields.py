@@ -1,0 +1,99 @@
+"""Shielding a child, and lifting it: by the directie, with a reason, and it works on the next click."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from groups.models import Child, Guardianship, Shield
+from groups.policies import OwnFamilyError, can_direct
+from groups.querysets import at_school_at
+from groups.services.locks import hold_schools
+from groups.services.true_names import signed
+from portal.core import access, audit
+from portal.core.models import User
+
+
+class NoReasonError(Exception):
+    """Nobody said why."""
+
+
+class AlreadyDoneError(Exception):
+    """The child is shielded already, or is not any more: somebody else was first, or the same form came twice."""
+
+
+def shield_child(*, child: Child, reason: str, by: User, now: datetime) -> Shield:
+    """Name `child` to nobody outside its own team and its own carers from `now` on; photos of it never go.
+
+    By the directie of its school. Raises `PermissionDenied`, `NoReasonError`, `AlreadyDoneError`.
+    """
+    with transaction.atomic():
+        _hold(child, by, now)
+        if _open(child):
+            raise AlreadyDoneError
+        made = Shield.objects.create(child=child, reason=_said(reason), set_by=by, valid_from=now)
+        _note("child.shielded", child, by, now)
+    return made
+
+
+def lift_shield(*, child: Child, reason: str, by: User, now: datetime) -> Shield:
+    """What the family chose holds again from `now` on.
+
+    By the directie of its school, never about a child of one's own (`OwnFamilyError`). Raises `PermissionDenied`,
+    `NoReasonError`, `AlreadyDoneError`.
+    """
+    with transaction.atomic():
+        _hold(child, by, now)
+        if is_own_child(child, by, now=now):
+            raise OwnFamilyError
+        shield = _open(child)
+        if shield is None:
+            raise AlreadyDoneError
+        shield.valid_until, shield.lifted_by, shield.lifting_reason = max(now, shield.valid_from), by, _said(reason)
+        shield.save(update_fields=["valid_until", "lifted_by", "lifting_reason"])
+        _note("child.unshielded", child, by, now)
+    return shield
+
+
+def is_own_child(child: Child, user: Any, *, now: datetime) -> bool:
+    """Whether `user` is family of this child, and so lifts no shield of it."""
+    return not Child.objects.of_others(user, now=now).filter(pk=child.pk).exists()
+
+
+def history_of(child: Child) -> list[Shield]:
+    """Every time this child was shielded, newest first: by whom and why, until when and why not any more."""
+    rows = signed(Shield.objects.filter(child=child).order_by("-valid_from", "-pk"), "set_by", school=child.school_id)
+    return signed(rows, "lifted_by", school=child.school_id)
+
+
+def shielded_at(schools: Any, *, now: datetime) -> list[Shield]:
+    """The shielded children of these schools by name; who left stays until the shield is lifted."""
+    rows = Shield.objects.active(now=now).filter(child__school__in=schools)
+    return list(rows.select_related("child__school").order_by("child__first_name", "child__last_name", "pk"))
+
+
+def siblings_of(child: Child, *, now: datetime) -> list[Child]:
+    """Other children at the school of an adult of this child who are not shielded: they may give away where it is."""
+    adults = Guardianship.objects.unended(now=now).filter(child=child).values("caregiver")
+    theirs = Guardianship.objects.unended(now=now).filter(caregiver__in=adults).values("child")
+    found = Child.objects.filter(at_school_at(now), pk__in=theirs, school=child.school_id).exclude(pk=child.pk)
+    return list(found.exclude(pk__in=Child.objects.shielded(now=now).values("pk")).in_name_order())
+
+
+def _hold(child: Child, by: User, now: datetime) -> None:
+    hold_schools(child.school_id)
+    access.demand(can_direct(by, child.school, now=now))
+
+
+def _open(child: Child) -> Shield | None:
+    return Shield.objects.open().filter(child=child).first()
+
+
+def _said(reason: str) -> str:
+    if not reason.strip():
+        raise NoReasonError
+    return reason.strip()
+
+
+def _note(verb: str, child: Child, by: User, now: datetime) -> None:
+    audit.record(verb, by=by, subject_kind="child", subject_uid=child.uid, school_uid=child.school.uid, now=now)

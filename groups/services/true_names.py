@@ -1,0 +1,98 @@
+"""Under which name and function somebody stands as evidence: as the school's roster says it, never as self-chosen.
+
+What readers of a message see is the byline ("juf Anna"); who read, decided or removed something is a person.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+
+from groups.domain.roster.staff import TEACHER_WORD
+from groups.models import Caregiver, Child, Membership, School, StaffAssignment, StaffMember
+from groups.roles import VIEW, Hat
+from groups.services.staff import FUNCTIONS
+from portal.core.models import User
+
+Row = TypeVar("Row")
+
+
+class TrueName(NamedTuple):
+    """`function` is empty for a parent."""
+
+    name: str
+    function: str
+
+    def __str__(self) -> str:
+        return ", ".join(filter(None, self))
+
+
+class At(NamedTuple):
+    """Somebody (by primary key) at a school; `side` where it is known whether as staff or as family."""
+
+    user: int
+    school: int
+    side: str = ""
+
+
+def true_names(people: Iterable[At]) -> dict[At, TrueName]:
+    """The roster's name and function of each, for any number; staff before family where no side is known.
+
+    Somebody without a record at that school stands there by the name that another school's roster gave the account.
+    """
+    asked = set(people)
+    here = {"user__in": {one.user for one in asked}, "school__in": {one.school for one in asked}}
+    staff = {(row.user_id, row.school_id): row for row in StaffMember.objects.filter(**here).order_by("-pk")}
+    functions = true_functions(staff.values())
+    names: dict[tuple[Any, ...], TrueName] = {}
+    for model in (Child, Caregiver):
+        for row in model.objects.filter(**here).order_by("-pk"):
+            names[row.user_id, row.school_id] = TrueName(row.full_name, "")
+    as_staff = {key: TrueName(row.full_name, functions[row.pk]) for key, row in staff.items()}
+    accounts = User.objects.in_bulk({one.user for one in asked})
+    return {one: _chosen(one, as_staff, names, accounts) for one in asked}
+
+
+def _chosen(one: At, as_staff: Any, as_family: Any, accounts: dict[int, User]) -> TrueName:
+    order = [as_family, as_staff] if one.side == Hat.FAMILY else [as_staff, as_family]
+    known = next((found[one.user, one.school] for found in order if (one.user, one.school) in found), None)
+    account = accounts[one.user]
+    return known or TrueName(account.name or account.email, "")
+
+
+def true_functions(staff: Iterable[StaffMember]) -> dict[int, str]:
+    """What each does by the roster, or by the tasks the school gave where the function was chosen."""
+    rows = list(staff)
+    chosen = [row.pk for row in rows if row.function_chosen]
+    tasks = StaffAssignment.objects.open().filter(staff__in=chosen).select_related("group").order_by("pk")
+    words: dict[int, list[str]] = defaultdict(list)
+    for task in tasks if chosen else ():
+        words[task.staff_id].append(_task(task))
+    return {row.pk: ", ".join(filter(None, words[row.pk])) if row.function_chosen else row.function for row in rows}
+
+
+def _task(task: StaffAssignment) -> str:
+    if task.group:
+        return f"{TEACHER_WORD} {task.group.name.replace('Groep', 'groep')}"
+    return FUNCTIONS.get(task.role, "")  # type: ignore[call-overload]
+
+
+def names_at_school(user: Any, *, now: datetime) -> list[tuple[School, str]]:
+    """Under which name each school knows `user`, to be read on the own page: who is called wrongly asks that school."""
+    here = Membership.objects.held(VIEW, now=now).filter(user=user.pk).values("group__school")
+    schools = list(School.objects.filter(pk__in=here).order_by("name", "pk"))
+    names = true_names(At(user.pk, school.pk) for school in schools)
+    return [(school, names[At(user.pk, school.pk)].name) for school in schools]
+
+
+def signed(rows: Iterable[Row], who: str, *, school: int | None = None) -> list[Row]:
+    """The rows, each with `signed_<who>`: the true name and function of who stands in its field `who`; else empty.
+
+    At this school (by primary key), or at that of the row.
+    """
+    found: list[Any] = list(rows)
+    who_at = [(row, getattr(row, f"{who}_id"), row.school_id if school is None else school) for row in found]
+    names = true_names(At(pk, place, Hat.STAFF) for _row, pk, place in who_at if pk)
+    for row, pk, place in who_at:
+        setattr(row, f"signed_{who}", str(names[At(pk, place, Hat.STAFF)]) if pk else "")
+    return found

@@ -1,0 +1,18 @@
+"""When something reaches somebody on the staff: in the own working hours (POL-27)."""
+
+from datetime import datetime
+
+from groups.domain.working_hours import next_reading_moment
+from groups.models import School, StaffMember
+from groups.services.schools import days_off_of
+from portal.core.models import User
+
+
+def due_at_work(reader: User, school: School, moment: datetime) -> datetime:
+    """`moment` itself when `reader` is at work at this school, else when the next working day begins.
+
+    Who serves it no more, or never did, has no hours there: then it is `moment`.
+    """
+    records = StaffMember.objects.serving(now=moment).filter(user=reader, school=school)
+    off = days_off_of(school)
+    return min((next_reading_moment(record.hours, moment, off) for record in records), default=moment)

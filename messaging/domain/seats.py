@@ -1,0 +1,108 @@
+"""From tasks to chairs: who comes into a conversation with a task, and whose chair ends with one. Pure, no database.
+
+A chair is the holder's of one task. Somebody comes with a task that was given, and begins, after the school's first
+chair was taken: a successor, a substitute. Who taught the group all along and was not asked stays outside.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+
+class Task(NamedTuple):
+    """Somebody teaches a group: `given` is when that became known here."""
+
+    staff: int
+    group: int
+    start: datetime
+    until: datetime | None
+    given: datetime
+
+
+class Seat(NamedTuple):
+    """A chair of a teacher; `came` as in `Came`."""
+
+    pk: int
+    thread: int
+    staff: int
+    group: int
+    start: datetime
+    until: datetime | None
+    came: str
+
+
+class Coming(NamedTuple):
+    """A chair to be taken, from `start` on."""
+
+    thread: int
+    staff: int
+    group: int
+    start: datetime
+
+
+class Ending(NamedTuple):
+    """A chair that ends at `until`, or no longer ends; `is_taken_back`: before it began."""
+
+    seat: Seat
+    until: datetime | None
+    is_taken_back: bool
+
+
+def endings(tasks: Iterable[Task], seats: Iterable[Seat], *, now: datetime) -> Iterator[Ending]:
+    """Chairs whose task ends, or ends otherwise than they say, or is not there. What is over stays over."""
+    held = _by_holder(tasks)
+    for seat in seats:
+        own = [task for task in held[seat.staff, seat.group] if task.start <= seat.start]
+        if seat.until is not None and seat.until <= now:
+            continue
+        until = max(own, key=lambda task: task.start).until if own else now
+        until = until and max(until, seat.start)
+        if until != seat.until:
+            yield Ending(seat, until, until == seat.start and seat.came == "task")
+
+
+def comings(
+    tasks: Iterable[Task],
+    seats: Collection[Seat],
+    *,
+    open_threads: Collection[tuple[int, int]],
+    running: Collection[int],
+    family: Collection[tuple[int, int]],
+    now: datetime,
+) -> Iterator[Coming]:
+    """Chairs that tasks bring. `open_threads`: conversations with a group whose child is in it; `running`: who directs
+    or operates the school comes only when somebody asks by name; `family`: conversations about somebody's own child."""
+    first: dict[tuple[int, int], datetime] = {}
+    known: dict[tuple[int, int, int], list[Seat]] = defaultdict(list)
+    threads: dict[int, set[int]] = defaultdict(set)
+    for seat in seats:
+        place = seat.thread, seat.group
+        first[place] = min(first.get(place, seat.start), seat.start)
+        known[seat.thread, seat.staff, seat.group].append(seat)
+        if place in open_threads:
+            threads[seat.group].add(seat.thread)
+    for task in tasks:
+        start = max(task.start, now)
+        if task.staff in running or (task.until is not None and task.until <= start):
+            continue
+        for thread in sorted(threads[task.group]):
+            came_later = max(task.start, task.given) > first[thread, task.group]
+            if (
+                (thread, task.staff) not in family
+                and came_later
+                and not _sits(known[thread, task.staff, task.group], task, start)
+            ):
+                yield Coming(thread, task.staff, task.group, start)
+
+
+def _sits(own: Iterable[Seat], task: Task, start: datetime) -> bool:
+    """Whether a chair of this task, or one that lasts, is there already."""
+    return any(seat.start >= task.start or seat.until is None or seat.until > start for seat in own)
+
+
+def _by_holder(tasks: Iterable[Task]) -> dict[tuple[int, int], list[Task]]:
+    found: dict[tuple[int, int], list[Task]] = defaultdict(list)
+    for task in tasks:
+        found[task.staff, task.group].append(task)
+    return found

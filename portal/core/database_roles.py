@@ -1,0 +1,139 @@
+"""Two roles on PostgreSQL: the owner's `migrate` makes the tables, the app's works in them (security.md 13).
+
+The owner of a table may drop its triggers, and a superuser may do anything. So neither is what serves pages: the app
+reads, writes and removes rows, but in tables that are append-only it reads and adds. What else it needs there is a
+function of the owner (`kring_destroy_copy`, in `portal.core.triggers`).
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg2 import sql
+
+SCHEMA = sql.Identifier("public")
+OF_THE_APP = {
+    "lock_timeout": "15s",
+    "statement_timeout": "60s",
+    "idle_in_transaction_session_timeout": "60s",
+}
+"""A page is given up after 60 seconds by nginx: nothing of it may go on longer, or hold what others wait for."""
+OF_THE_OWNER = {"lock_timeout": "30s"}
+
+
+class Account(NamedTuple):
+    """A role that signs in; made when it is not there."""
+
+    name: str
+    password: str
+
+
+def make(cursor: Any, *, database: str, owner: Account, app: Account) -> None:
+    """Make both roles and hand the database to the owner, whoever had it before; again is the same.
+
+    `cursor` is psycopg2's, of a superuser in that database.
+    """
+    for account, limits in ((owner, OF_THE_OWNER), (app, OF_THE_APP)):
+        _make_role(cursor, account, limits)
+    names = {"owner": sql.Identifier(owner.name), "app": sql.Identifier(app.name), "schema": SCHEMA}
+    for line in _HANDED_OVER:
+        cursor.execute(sql.SQL(line).format(database=sql.Identifier(database), **names))
+    for kind, name in _others(cursor, owner.name):
+        cursor.execute(sql.SQL("ALTER {} {} OWNER TO {}").format(sql.SQL(kind), sql.SQL(name), names["owner"]))
+
+
+_HANDED_OVER = (
+    "REVOKE {owner} FROM {app}",
+    "ALTER DATABASE {database} OWNER TO {owner}",
+    "ALTER SCHEMA {schema} OWNER TO {owner}",
+    # Without a schema of its own nobody shadows a table, nor a function, of the owner's.
+    "REVOKE ALL ON DATABASE {database} FROM PUBLIC, {app}",
+    "REVOKE ALL ON SCHEMA {schema} FROM PUBLIC, {app}",
+    "GRANT CONNECT ON DATABASE {database} TO {app}",
+    "GRANT USAGE ON SCHEMA {schema} TO {app}",
+)
+
+
+def _make_role(cursor: Any, account: Account, limits: dict[str, str]) -> None:
+    name = sql.Identifier(account.name)
+    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [account.name])
+    if not cursor.fetchone():
+        cursor.execute(sql.SQL("CREATE ROLE {}").format(name))
+    plain = "ALTER ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD {}"
+    cursor.execute(sql.SQL(plain).format(name, sql.Literal(account.password)))
+    for setting, value in limits.items():
+        line = sql.SQL("ALTER ROLE {} SET {} = {}")
+        cursor.execute(line.format(name, sql.Identifier(setting), sql.Literal(value)))
+
+
+def _others(cursor: Any, owner: str) -> Iterator[tuple[str, str]]:
+    """What in our schema belongs to somebody else; the sequence of a key goes along with its table."""
+    cursor.execute(
+        "SELECT 'TABLE', oid::regclass::text FROM pg_class WHERE relnamespace = 'public'::regnamespace "
+        "AND relkind IN ('r', 'p') AND relowner <> %(owner)s::regrole "
+        "UNION ALL SELECT 'FUNCTION', oid::regprocedure::text FROM pg_proc "
+        "WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'kring%%' AND proowner <> %(owner)s::regrole",
+        {"owner": f'"{owner}"'},
+    )
+    yield from cursor.fetchall()
+
+
+def grant_after_migrate(*, using: str, **_: Any) -> None:
+    """Receiver of `post_migrate`: the owner says what the app may do. Nothing where there is one role for both."""
+    if settings.KRING_APP_ROLE and connections[using].vendor == "postgresql":
+        grant(connections[using], settings.KRING_APP_ROLE)
+
+
+def grant(connection: BaseDatabaseWrapper, role: str) -> None:
+    kept = sql.SQL(", ").join(map(sql.Identifier, sorted({*append_only(), "django_migrations"})))
+    with connection.cursor() as cursor:
+        for line in _GRANTED:
+            cursor.execute(sql.SQL(line).format(schema=SCHEMA, app=sql.Identifier(role), kept=kept))
+
+
+_GRANTED = (
+    "REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {app}",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {app}",
+    "REVOKE UPDATE, DELETE ON {kept} FROM {app}",
+    "REVOKE INSERT ON django_migrations FROM {app}",
+    "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {app}",
+    "GRANT EXECUTE ON FUNCTION kring_destroy_copy(bigint) TO {app}",
+)
+
+
+def append_only() -> set[str]:
+    """The tables to which rows are only added."""
+    return {model._meta.db_table for model in apps.get_models() if getattr(model, "append_only", False)}
+
+
+class Powers(NamedTuple):
+    """What the role of a connection can do that the app's must not, and how long it may go on."""
+
+    role: str
+    is_super: bool
+    owned: list[str]
+    changeable: list[str]
+    without_limit: list[str]
+
+
+def powers(connection: BaseDatabaseWrapper) -> Powers:
+    """Asked of PostgreSQL itself."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolname, rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user")
+        role, is_super = cursor.fetchone()
+        cursor.execute(
+            "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' "
+            "AND pg_has_role(current_user, tableowner, 'MEMBER') ORDER BY tablename"
+        )
+        owned = [name for (name,) in cursor.fetchall()]
+        cursor.execute(
+            "SELECT relname::text FROM pg_class WHERE relname = ANY(%s) AND relnamespace = 'public'::regnamespace "
+            "AND has_table_privilege(current_user, oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER') ORDER BY relname",
+            [sorted(append_only())],
+        )
+        changeable = [name for (name,) in cursor.fetchall()]
+        cursor.execute("SELECT name FROM pg_settings WHERE name = ANY(%s) AND setting = '0'", [list(OF_THE_APP)])
+        return Powers(role, is_super, owned, changeable, [name for (name,) in cursor.fetchall()])

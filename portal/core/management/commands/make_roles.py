@@ -1,0 +1,39 @@
+"""`manage.py make_roles`: the database gets its owner and the role of the app, each with its own rights and limits."""
+
+from typing import Any
+
+import environ
+import psycopg2
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from portal.core import database_roles as roles
+
+NEEDED = ("KRING_ADMIN_DATABASE_URL", "KRING_OWNER_DATABASE_URL", "KRING_DATABASE_URL")
+
+
+class Command(BaseCommand):
+    help = "Makes both roles and hands the database to its owner; before each migrate, and again changes nothing."
+    requires_system_checks = ()  # they ask the database, where nobody can sign in yet
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        missing = [name for name in NEEDED if not getattr(settings, name)]
+        if missing or settings.SQLITE:
+            raise CommandError(f"Roles are of PostgreSQL, and need {' and '.join(missing or NEEDED)}.")
+        admin, owner, app = (environ.Env.db_url_config(getattr(settings, name)) for name in NEEDED)
+        if len({one["USER"] for one in (admin, owner, app)}) < len(NEEDED):
+            raise CommandError("The superuser, the owner and the app are three roles.")
+        with psycopg2.connect(
+            host=admin["HOST"],
+            port=admin["PORT"] or None,
+            user=admin["USER"],
+            password=admin["PASSWORD"] or None,
+            dbname=admin["NAME"],
+        ) as connection:
+            roles.make(
+                connection.cursor(),
+                database=admin["NAME"],
+                owner=roles.Account(owner["USER"], owner["PASSWORD"]),
+                app=roles.Account(app["USER"], app["PASSWORD"]),
+            )
+        connection.close()

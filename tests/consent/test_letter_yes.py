@@ -1,0 +1,116 @@
+"""A yes of somebody who came in by letter begins to count once that person is known; a no counts at once."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from consent.domain.purposes import IMAGES, Says
+from consent.models import Decision, Purpose, PurposeText
+from consent.services.choices import children_cards
+from consent.services.decisions import decide_for_child
+from groups.models import Child, Claim
+from groups.services.claims import confirm_claim, deny_claim, unlink_account
+from groups.services.invitations import print_letter, use_letter
+from tests.cast import SIGN_IN, Cast
+from tests.consent.answering import PAGE, begin, browser
+from tests.groups.small_school import account
+
+pytestmark = pytest.mark.django_db
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def noor(cast: Cast) -> Child:
+    """Her mother was taken off and somebody used the letter that was printed for her."""
+    begin(cast)
+    return cast.child("Noor")
+
+
+def by_letter(cast: Cast, address: str, at: Any) -> Any:
+    mother = cast.caregiver("mother")
+    letter, _code = print_letter(guardianship=mother.guardianships.get(), by=cast.directie, now=at)
+    user = account(address)
+    use_letter(letter=letter.uid, user=user, now=at)
+    return user
+
+
+def say(user: Any, child: Child, says: Says, at: Any) -> list[Decision]:
+    asked = Purpose.objects.get(school=child.school, key=IMAGES)
+    number = PurposeText.objects.filter(purpose=asked).latest("number").number
+    return decide_for_child(child=child, answers={asked: (says, number)}, by=user, now=at)
+
+
+def state(child: Child, at: Any) -> str:
+    """What holds for photos of this child."""
+    here = Child.objects.filter(pk=child.pk)
+    if here.filter(Purpose.objects.refuses_child(IMAGES, child="pk", now=at)).exists():
+        return "refused"
+    return "shown" if here.filter(Purpose.objects.shows_child(IMAGES, child="pk", now=at)).exists() else "unanswered"
+
+
+def letter_claim() -> Claim:
+    return Claim.objects.get(how="letter", ended_at=None)
+
+
+def test_a_yes_waits_for_three_school_days(cast: Cast, noor: Child) -> None:
+    now = timezone.now()
+    unlink_account(caregiver=cast.caregiver("mother"), by=cast.directie, now=now)
+    thief = by_letter(cast, "iemand@elders.example", now)
+    say(thief, noor, Says.YES, now)
+    settles_at = letter_claim().settles_at
+    assert state(noor, now) == "unanswered"
+    assert state(noor, settles_at - timedelta(seconds=1)) == "unanswered"
+    assert state(noor, settles_at) == "shown"
+
+
+def test_until_then_the_no_of_before_counts(cast: Cast, noor: Child) -> None:
+    now = timezone.now()
+    say(cast.mother, noor, Says.NO, now)
+    unlink_account(caregiver=cast.caregiver("mother"), by=cast.directie, now=now)
+    thief = by_letter(cast, "iemand@elders.example", now)
+    say(thief, noor, Says.YES, now)
+    settles_at = letter_claim().settles_at
+    assert (state(noor, now), state(noor, settles_at)) == ("refused", "shown")
+
+
+def test_a_no_counts_at_once(cast: Cast, noor: Child) -> None:
+    now = timezone.now()
+    say(cast.mother, noor, Says.YES, now)
+    unlink_account(caregiver=cast.caregiver("mother"), by=cast.directie, now=now)
+    assert state(noor, now) == "shown"
+    say(by_letter(cast, "iemand@elders.example", now), noor, Says.NO, now)
+    assert state(noor, now) == "refused"
+
+
+def test_it_counts_as_soon_as_the_teacher_knows_her(cast: Cast, noor: Child) -> None:
+    now = timezone.now()
+    unlink_account(caregiver=cast.caregiver("mother"), by=cast.directie, now=now)
+    say(by_letter(cast, "iemand@elders.example", now), noor, Says.YES, now)
+    confirm_claim(claim=letter_claim(), by=cast.teacher, now=now + MINUTE)
+    assert (state(noor, now), state(noor, now + MINUTE)) == ("unanswered", "shown")
+
+
+def test_of_who_turned_out_somebody_else_it_never_counts(cast: Cast, noor: Child) -> None:
+    """Nor does it stand in the way of the mother's own yes, or on her page as hers."""
+    now = timezone.now()
+    unlink_account(caregiver=cast.caregiver("mother"), by=cast.directie, now=now)
+    say(by_letter(cast, "iemand@elders.example", now), noor, Says.YES, now)
+    deny_claim(claim=letter_claim(), now=now + MINUTE)
+    assert state(noor, now + timedelta(days=300)) == "unanswered"
+    mother = by_letter(cast, "karima@elders.example", now + 2 * MINUTE)
+    card = next(one for one in children_cards(user=mother, now=now + 2 * MINUTE) if one.child == noor)
+    assert {choice.says for choice in card.choices} == {""}
+    assert len(say(mother, noor, Says.YES, now + 2 * MINUTE)) == 1
+    assert say(mother, noor, Says.YES, now + 3 * MINUTE) == []
+    assert state(noor, letter_claim().settles_at) == "shown"
+
+
+def test_the_page_says_from_when_it_counts_to_her_and_not_to_the_other_parent(cast: Cast, noor: Child) -> None:
+    unlink_account(caregiver=cast.caregiver("mother"), by=cast.directie, now=timezone.now())
+    mother = Client()
+    mother.force_login(by_letter(cast, "karima@elders.example", timezone.now()), backend=SIGN_IN)
+    pages = [one.get(PAGE).content.decode() for one in (mother, browser(cast, "father"))]
+    assert ["A no counts at once" in page for page in pages] == [True, False]

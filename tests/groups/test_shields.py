@@ -1,0 +1,100 @@
+"""A shielded child: set and lifted by the directie with a reason, and named to nobody but its team and its carers."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from groups.models import Child, Shield
+from groups.policies import OwnFamilyError
+from groups.services.shields import AlreadyDoneError, NoReasonError, history_of, lift_shield, shield_child
+from portal.core.models import AuditEvent
+from tests.cast import NAMES, Cast
+
+SECOND = timedelta(seconds=1)
+KNOWS_NOOR = {"mother", "father", "admitted_reader", "teacher", "substitute", "directie"}
+
+
+def shielded(cast: Cast, name: str, now: datetime) -> Shield:
+    return shield_child(child=cast.child(name), reason="De rechter vroeg het.", by=cast.directie, now=now)
+
+
+def who_names(cast: Cast, name: str, now: datetime) -> set[str]:
+    child = cast.child(name)
+    return {one for one in NAMES if Child.objects.nameable_to(cast.user(one), now=now).filter(pk=child.pk).exists()}
+
+
+def test_named_to_its_team_and_its_carers_only(cast: Cast) -> None:
+    now = timezone.now()
+    assert who_names(cast, "Noor", now) == set(NAMES)
+    shielded(cast, "Noor", now)
+    assert who_names(cast, "Noor", now) == KNOWS_NOOR
+    assert who_names(cast, "Noor", now - SECOND) == set(NAMES)
+    lift_shield(child=cast.child("Noor"), reason="Niet meer nodig.", by=cast.directie, now=now + SECOND)
+    assert who_names(cast, "Noor", now + SECOND) == set(NAMES)
+
+
+def test_both_are_one_rule(cast: Cast) -> None:
+    now = timezone.now()
+    shielded(cast, "Noor", now)
+    for name in NAMES:
+        hidden = Child.objects.hidden_from(cast.user(name), now=now).values_list("first_name", flat=True)
+        assert ("Noor" in hidden) == (name not in KNOWS_NOOR)
+
+
+def test_a_pupil_knows_its_own_name(cast: Cast) -> None:
+    now = timezone.now()
+    shielded(cast, "Tess", now)
+    assert who_names(cast, "Tess", now) == {"other_parent", "teacher_who_is_parent", "directie", "pupil"}
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in {"directie", "anonymous"}])
+def test_only_the_directie_shields_and_lifts(cast: Cast, name: str) -> None:
+    now = timezone.now()
+    with pytest.raises(PermissionDenied):
+        shield_child(child=cast.child("Noor"), reason="Zomaar.", by=cast.user(name), now=now)
+    shielded(cast, "Noor", now)
+    with pytest.raises(PermissionDenied):
+        lift_shield(child=cast.child("Noor"), reason="Zomaar.", by=cast.user(name), now=now)
+
+
+def test_never_without_a_reason_nor_twice(cast: Cast) -> None:
+    now, noor = timezone.now(), cast.child("Noor")
+    with pytest.raises(NoReasonError):
+        shield_child(child=noor, reason=" \n", by=cast.directie, now=now)
+    with pytest.raises(AlreadyDoneError):
+        lift_shield(child=noor, reason="Klaar.", by=cast.directie, now=now)
+    shielded(cast, "Noor", now)
+    with pytest.raises(AlreadyDoneError):
+        shielded(cast, "Noor", now)
+    with pytest.raises(NoReasonError):
+        lift_shield(child=noor, reason="", by=cast.directie, now=now)
+    with transaction.atomic(), pytest.raises(IntegrityError):
+        Shield.objects.create(child=noor, reason="Nog eens.", set_by=cast.directie, valid_from=now)
+
+
+def test_what_was_decided_stays_to_be_read_and_stands_in_the_trail_without_the_reason(cast: Cast) -> None:
+    now, noor = timezone.now(), cast.child("Noor")
+    shielded(cast, "Noor", now)
+    lift_shield(child=noor, reason="Verhuisd.", by=cast.directie, now=now + SECOND)
+    shielded(cast, "Noor", now + 2 * SECOND)
+    assert [(one.reason, one.lifting_reason, one.valid_until) for one in history_of(noor)] == [
+        ("De rechter vroeg het.", "", None),
+        ("De rechter vroeg het.", "Verhuisd.", now + SECOND),
+    ]
+    lines = AuditEvent.objects.filter(subject_uid=noor.uid).order_by("pk")
+    assert [(one.verb, one.actor_uid, one.facts) for one in lines] == [
+        (verb, cast.directie.uid, {}) for verb in ("child.shielded", "child.unshielded", "child.shielded")
+    ]
+
+
+def test_nobody_lifts_the_shield_of_an_own_child(cast: Cast) -> None:
+    now, jet = timezone.now(), cast.child("Jet")
+    cast.guardianship("teacher_who_is_parent", "Jet").caregiver.__class__.objects.filter(
+        user=cast.teacher_who_is_parent
+    ).update(user=cast.directie)
+    shielded(cast, "Jet", now)
+    with pytest.raises(OwnFamilyError):
+        lift_shield(child=jet, reason="Klaar.", by=cast.directie, now=now)

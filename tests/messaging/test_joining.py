@@ -1,0 +1,172 @@
+"""Somebody of school asked in by name, and what was said before handed over: by who is in it, never by who runs it."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from groups.roles import Role
+from messaging.models import Participation, ThreadStep
+from messaging.services.joining import ask_in, hand_over, open_earlier, people_to_ask, waiting_for_handover
+from messaging.services.threads_steering import freeze_thread, join_directie
+from tests.messaging.conftest import NOW, later
+from tests.messaging.talk import FAMILY, STAFF, readers, say, start
+from tests.messaging.test_newcomers import come, give, look, mailed, read, steps
+
+WEEK = 7
+
+
+@pytest.fixture
+def taken_over(town):
+    """Anna read what Karima said on Friday; Joost was given the group a day later."""
+    thread = start(town, text="Vroeger.")
+    look(town, "Anna", thread, later(minutes=1))
+    give(town, "Joost", at=later(days=1))
+    return thread
+
+
+def hand(town, thread, by="Karima", hat=FAMILY, now=None, to="Joost"):
+    return hand_over(thread=thread, staff=town.staff[to], by=town.user[by], hat=hat, now=now or later(days=1, hours=1))
+
+
+@pytest.mark.parametrize(("by", "hat", "name"), [("Karima", FAMILY, "Karima Bouzid"), ("Anna", STAFF, "juf Anna")])
+def test_a_parent_or_the_teacher_in_it_hands_over_with_one_tap(town, taken_over, by, hat, name):
+    assert read(town, "Joost", later(days=1)) == []
+    for _ in range(2):
+        hand(town, taken_over, by, hat)
+    assert read(town, "Joost", later(days=2)) == ["Vroeger."]
+    assert steps(taken_over)[1:] == [("handed", "meester Joost", name)]
+
+
+@pytest.mark.parametrize(("by", "hat"), [("Joost", STAFF), ("Said", FAMILY), ("Petra", STAFF), ("Thijs", STAFF)])
+def test_nobody_else_hands_over(town, taken_over, by, hat):
+    with pytest.raises(PermissionDenied):
+        hand(town, taken_over, by, hat)
+    assert read(town, "Joost", later(days=2)) == []
+
+
+def test_the_directie_that_was_asked_in_hands_nothing_over(town, taken_over):
+    join_directie(thread=taken_over, by=town.user["Karima"], hat=FAMILY, now=later(days=1))
+    with pytest.raises(PermissionDenied):
+        hand(town, taken_over, "Petra", STAFF)
+
+
+def test_while_it_is_frozen_nothing_is_handed_over(town, taken_over):
+    join_directie(thread=taken_over, by=town.user["Karima"], hat=FAMILY, now=later(days=1))
+    freeze_thread(thread=taken_over, by=town.user["Petra"], now=later(days=1))
+    with pytest.raises(PermissionDenied):
+        hand(town, taken_over)
+
+
+def test_nobody_gives_more_than_he_reads(town, taken_over):
+    say(town, taken_over, "Karima", "Nu.", hat=FAMILY, now=later(days=1, minutes=5))
+    give(town, "Thijs", at=later(days=2))
+    hand(town, taken_over, "Joost", STAFF, now=later(days=2, hours=1), to="Thijs")
+    assert read(town, "Thijs", later(days=3)) == ["Nu."]
+
+
+def test_who_comes_later_can_be_handed_it_before(town):
+    thread = start(town, text="Vroeger.")
+    look(town, "Anna", thread, later(minutes=1))
+    come(town, "Joost", later(days=3))
+    hand(town, thread, "Anna", STAFF)
+    assert (read(town, "Joost", later(days=2)), read(town, "Joost", later(days=3))) == ([], ["Vroeger."])
+
+
+def test_a_head_who_teaches_is_named_by_somebody_in_it(town):
+    thread = start(town, text="Vroeger.")
+    look(town, "Anna", thread, later(minutes=1))
+    give(town, "Petra", at=later(minutes=2))
+    ask_in(
+        thread=thread, staff=town.staff["Petra"], earlier=False, by=town.user["Karima"], hat=FAMILY, now=later(days=1)
+    )
+    assert readers(town, thread, now=later(days=1)) == {"Karima", "Anna", "Petra"}
+    assert (steps(thread), read(town, "Petra", later(days=1))) == ([("asked", "Petra Schuurman", "Karima Bouzid")], [])
+
+
+@pytest.fixture
+def counsellor(town):
+    town.add_staff("Ib", "intern begeleider", Role.COLLEAGUE, display="Ib Zwart")
+    town.sync()
+    return "Ib"
+
+
+@pytest.mark.parametrize(("earlier", "reads"), [(False, []), (True, ["Vroeger."])])
+def test_a_school_function_is_asked_in_by_name(town, counsellor, earlier, reads):
+    thread = start(town, text="Vroeger.")
+    mailed(later(minutes=20))
+    for _ in range(2):
+        ask_in(
+            thread=thread,
+            staff=town.staff["Ib"],
+            earlier=earlier,
+            by=town.user["Anna"],
+            hat=STAFF,
+            now=later(minutes=30),
+        )
+    assert readers(town, thread, now=later(days=1)) == {"Karima", "Anna", "Ib"}
+    assert read(town, "Ib", later(days=1)) == reads
+    assert {to for to, _subject in mailed(later(days=4))} == {"karima@post.example", "ib@post.example"}
+    assert say(town, thread, "Ib", now=later(days=1)).author_function == "intern begeleider"
+    assert readers(town, thread, now=town.year.ends_at) == {"Karima"}
+    end = town.staff["Ib"].assignments
+    end.update(valid_until=later(days=2))
+    assert readers(town, thread, now=later(days=2)) == {"Karima", "Anna"}
+
+
+def test_whom_somebody_can_ask(town, counsellor):
+    thread = start(town)
+    give(town, "Petra")
+    asked = {
+        (one.staff.display_name, one.group and one.group.name) for one in people_to_ask(thread, now=later(minutes=1))
+    }
+    assert asked == {("Petra Schuurman", "Groep 4"), ("Ib Zwart", None)}
+
+
+@pytest.mark.parametrize("name", ["Joost", "Petra", "Harm"])
+def test_nobody_else_is_asked_in(town, name):
+    thread = start(town)
+    staff = town.staff.get(name) or town.user["Harm"].staff_records.get()
+    with pytest.raises(PermissionDenied):
+        ask_in(thread=thread, staff=staff, earlier=True, by=town.user["Karima"], hat=FAMILY, now=NOW)
+
+
+def test_the_directie_opens_it_after_two_school_days_with_a_reason_unread_by_herself(town, taken_over):
+    def opened(now, by="Petra"):
+        staff, group = town.staff["Joost"], town.group["g4"]
+        return open_earlier(staff=staff, group=group, reason="Juf Anna is ziek.", by=town.user[by], now=now)
+
+    [waiting] = waiting_for_handover(town.school, now=later(days=2))
+    assert (waiting.staff, waiting.conversations, waiting.may_open) == (town.staff["Joost"], 1, False)
+    due = waiting.opens_at
+    assert due == later(days=4)
+    for now, by in ((due - timedelta(seconds=1), "Petra"), (due, "Anna"), (due, "Harm")):
+        with pytest.raises(PermissionDenied):
+            opened(now, by)
+    assert opened(due) == 1
+    assert (read(town, "Joost", due), read(town, "Petra", due)) == (["Vroeger."], [])
+    [step] = ThreadStep.objects.filter(kind="opened")
+    assert (step.by_name, step.word) == ("Petra Schuurman", "Juf Anna is ziek.")
+    assert waiting_for_handover(town.school, now=due) == []
+
+
+def test_the_directie_never_opens_it_to_herself(town):
+    thread = start(town, text="Vroeger.")
+    look(town, "Anna", thread, later(minutes=1))
+    give(town, "Petra", at=later(days=1))
+    Participation.objects.create(
+        thread=thread,
+        staff=town.staff["Petra"],
+        group=town.group["g4"],
+        came="task",
+        valid_from=later(days=1),
+        reads_from=later(days=1),
+    )
+    with pytest.raises(PermissionDenied):
+        open_earlier(
+            staff=town.staff["Petra"],
+            group=town.group["g4"],
+            reason="Het moet.",
+            by=town.user["Petra"],
+            now=later(days=WEEK),
+        )

@@ -1,0 +1,40 @@
+"""How many families there are is one number, wherever it stands."""
+
+import pytest
+from django.utils import timezone
+
+from consent.services.overview import lines_of, progress_at, progress_of
+from groups.models import Group
+from groups.services.families import classes_of, reach_of, reach_of_all
+from messaging.services.audience import audience_of, families_per_group
+from moderation.services.promises import promises_of
+from tests.cast import Cast
+from tests.consent.pages import begun
+
+pytestmark = pytest.mark.django_db
+
+
+def test_composer_people_consent_and_the_policy_page_count_the_same_families(cast: Cast) -> None:
+    begun(cast)
+    now = timezone.now()
+    classes = list(classes_of([cast.linde.pk], now=now))
+    whole = Group.objects.get(school=cast.linde, kind="school")
+    composer = audience_of([whole], now=now).families
+    consent = progress_at(cast.linde, now=now)
+    said = [figure for _, lines in promises_of(cast.linde, now=now) for line in lines for figure in line.figures]
+    assert composer == audience_of(classes, now=now).families == reach_of_all(classes, now=now)[0] == consent.total
+    assert sum(f" {composer} " in figure for figure in said) == 2
+
+
+def test_each_class_counts_the_same_families_too(cast: Cast) -> None:
+    begun(cast)
+    now = timezone.now()
+    classes = list(classes_of([cast.linde.pk], now=now))
+    composer = families_per_group(classes, now=now)
+    assert {one.group.pk: one.total for one in reach_of(classes, now=now)} == {
+        group.pk: composer.get(group.pk, 0) for group in classes
+    }
+    assert {one.group.pk: one.total for one in progress_at(cast.linde, now=now).groups} == {
+        group.pk: composer.get(group.pk, 0) for group in classes
+    }
+    assert progress_of(lines_of(classes[0], [], by=cast.directie, now=now)).total == composer[classes[0].pk]

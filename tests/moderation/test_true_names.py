@@ -1,0 +1,96 @@
+"""Who read, decided or removed something stands there as the school's roster names them, whatever they call themselves.
+
+Shown: a mother who called herself Jan van der Berg stood so in a sealed copy, and in the list of who read it.
+"""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from groups.models import StaffMember
+from groups.services.true_names import At, TrueName, signed, true_names
+from messaging.models import Seen
+from messaging.services.hard_copy import prepare
+from moderation.models import DossierReading
+from moderation.services.people import named
+from tests.cast import SIGN_IN, Cast, address
+from tests.scene import Scene
+
+FALSE = "Jan van der Berg"
+
+
+def page(cast: Cast, reader: str, url: str, **sent: Any) -> Any:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(cast.user(reader), backend=SIGN_IN)
+    return client.post(url, sent) if sent else client.get(url)
+
+
+@pytest.fixture
+def renamed(cast: Cast) -> Cast:
+    """Everybody who could ever choose a name of their own chose this one."""
+    for name in ("mother", "teacher", "directie"):
+        user = cast.user(name)
+        user.name = FALSE
+        user.save(update_fields=["name"])
+    mine = StaffMember.objects.filter(email__in=[address("teacher"), address("directie")])
+    mine.update(display_name=FALSE, display_name_chosen=True, function="directeur", function_chosen=True)
+    return cast
+
+
+def test_nobody_changes_the_own_name(cast: Cast) -> None:
+    before = cast.mother.name
+    assert page(cast, "mother", "/instellingen/", name=FALSE, language="en").status_code == 302
+    cast.mother.refresh_from_db()
+    assert (cast.mother.name, cast.mother.language) == (before, "en")
+    body = page(cast, "mother", "/instellingen/").content.decode()
+    assert 'name="name"' not in body
+    assert "So it stands in the list of the school." in body
+
+
+def test_a_sealed_copy_names_people_as_the_roster_does(renamed: Cast, scene: Scene) -> None:
+    Seen.objects.create(user=renamed.mother, post=scene.post, seen_at=timezone.now())
+    copy = prepare(scene.post, reason="Om de regels.", by=renamed.directie, now=timezone.now()).copy
+    html = copy.content.decode()
+    teacher = "Juf van den teacher, leerkracht groep 4"
+    assert FALSE not in html
+    assert "directeur" not in html
+    assert f"<dd>{teacher.replace(' van den', '')}</dd>" in html
+    assert "<li>Mother Adres · " in html
+
+
+def test_a_copy_of_a_conversation_names_who_sat_in_it_and_no_shielded_child(renamed: Cast, scene: Scene) -> None:
+    html = prepare(scene.said_by_mother, reason="Om", by=renamed.directie, now=timezone.now()).copy.content.decode()
+    assert FALSE not in html
+    assert "Mother Adres; Juf teacher, leerkracht groep 4" in html
+
+
+def test_true_names_for_many_are_those_of_each(renamed: Cast) -> None:
+    school = renamed.linde.pk
+    asked = [At(renamed.user(name).pk, school) for name in ("mother", "teacher", "directie", "ict")]
+    found = true_names(asked)
+    assert found == {one: true_names([one])[one] for one in asked}
+    assert found[asked[0]] == TrueName("Mother Adres", "")
+    assert found[asked[1]] == TrueName("Juf teacher", "leerkracht groep 4")
+    assert found[asked[2]] == TrueName("Dirk Bos", "directie")
+
+
+def test_each_hat_has_its_own_name(cast: Cast) -> None:
+    user, school = cast.teacher_who_is_parent.pk, cast.linde.pk
+    found = true_names([At(user, school, "staff"), At(user, school, "family")])
+    assert [found[At(user, school, side)].function for side in ("staff", "family")] == ["leerkracht groep 5", ""]
+    assert found[At(user, school, "family")].name == "Teacher_Who_Is_Parent Adres"
+
+
+def test_lists_of_the_dossier_and_of_cases_sign_with_them(renamed: Cast) -> None:
+    reading = DossierReading(reader=renamed.directie, reason="Om", read_at=timezone.now())
+    [row] = signed([reading], "reader", school=renamed.linde.pk)
+    assert row.signed_reader == "Dirk Bos, directie"
+    assert named(renamed.teacher, renamed.linde, "staff") == ("Juf teacher", "leerkracht groep 4")
+
+
+def test_the_trail_names_them_so(renamed: Cast) -> None:
+    trail = page(renamed, "directie", reverse("desk:gebeurd"))
+    assert FALSE not in trail.content.decode()
