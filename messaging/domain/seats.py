@@ -1,7 +1,8 @@
 """From tasks to chairs: who comes into a conversation with a task, and whose chair ends with one. Pure, no database.
 
 A chair is the holder's of one task. Somebody comes with a task that was given, and begins, after the school's first
-chair was taken: a successor, a substitute. Who taught the group all along and was not asked stays outside.
+chair was taken: a successor, a substitute. Who taught the group all along and was not asked stays outside. So for the
+directie of a conversation that asked for it: that place has no group (`None`).
 """
 
 from collections import defaultdict
@@ -11,22 +12,22 @@ from typing import NamedTuple
 
 
 class Task(NamedTuple):
-    """Somebody teaches a group: `given` is when that became known here."""
+    """Somebody teaches a group, or is the directie: `given` is when that became known here."""
 
     staff: int
-    group: int
+    group: int | None
     start: datetime
     until: datetime | None
     given: datetime
 
 
 class Seat(NamedTuple):
-    """A chair of a teacher; `came` as in `Came`."""
+    """A chair of a teacher, or of the directie; `came` as in `Came`."""
 
     pk: int
     thread: int
     staff: int
-    group: int
+    group: int | None
     start: datetime
     until: datetime | None
     came: str
@@ -37,7 +38,7 @@ class Coming(NamedTuple):
 
     thread: int
     staff: int
-    group: int
+    group: int | None
     start: datetime
 
 
@@ -59,23 +60,24 @@ def endings(tasks: Iterable[Task], seats: Iterable[Seat], *, now: datetime) -> I
         until = max(own, key=lambda task: task.start).until if own else now
         until = until and max(until, seat.start)
         if until != seat.until:
-            yield Ending(seat, until, until == seat.start and seat.came == "task")
+            yield Ending(seat, until, until == seat.start and seat.came in ("task", "directie"))
 
 
 def comings(
     tasks: Iterable[Task],
     seats: Collection[Seat],
     *,
-    open_threads: Collection[tuple[int, int]],
+    open_threads: Collection[tuple[int, int | None]],
     running: Collection[int],
     family: Collection[tuple[int, int]],
     now: datetime,
 ) -> Iterator[Coming]:
-    """Chairs that tasks bring. `open_threads`: conversations with a group whose child is in it; `running`: who directs
-    or operates the school comes only when somebody asks by name; `family`: conversations about somebody's own child."""
-    first: dict[tuple[int, int], datetime] = {}
-    known: dict[tuple[int, int, int], list[Seat]] = defaultdict(list)
-    threads: dict[int, set[int]] = defaultdict(set)
+    """Chairs that tasks bring. `open_threads`: conversations with a group whose child is in it, or with the directie
+    that was asked in; `running`: who directs or operates the school is a teacher in it only when somebody asks by name;
+    `family`: conversations about somebody's own child."""
+    first: dict[tuple[int, int | None], datetime] = {}
+    known: dict[tuple[int, int, int | None], list[Seat]] = defaultdict(list)
+    threads: dict[int | None, set[int]] = defaultdict(set)
     for seat in seats:
         place = seat.thread, seat.group
         first[place] = min(first.get(place, seat.start), seat.start)
@@ -84,7 +86,8 @@ def comings(
             threads[seat.group].add(seat.thread)
     for task in tasks:
         start = max(task.start, now)
-        if task.staff in running or (task.until is not None and task.until <= start):
+        runs_it = task.group is not None and task.staff in running
+        if runs_it or (task.until is not None and task.until <= start):
             continue
         for thread in sorted(threads[task.group]):
             came_later = max(task.start, task.given) > first[thread, task.group]
@@ -101,8 +104,8 @@ def _sits(own: Iterable[Seat], task: Task, start: datetime) -> bool:
     return any(seat.start >= task.start or seat.until is None or seat.until > start for seat in own)
 
 
-def _by_holder(tasks: Iterable[Task]) -> dict[tuple[int, int], list[Task]]:
-    found: dict[tuple[int, int], list[Task]] = defaultdict(list)
+def _by_holder(tasks: Iterable[Task]) -> dict[tuple[int, int | None], list[Task]]:
+    found: dict[tuple[int, int | None], list[Task]] = defaultdict(list)
     for task in tasks:
         found[task.staff, task.group].append(task)
     return found

@@ -69,16 +69,18 @@ class Thread(models.Model):
 
 
 class Came(models.TextChoices):
-    """How somebody came to a chair: from the start, with a task (a successor, a substitute), or asked by name."""
+    """How somebody came to a chair: from the start, with a task (a successor, a substitute), asked by name, or because
+    the directie was asked in."""
 
     START = "start", _("from the start")
     TASK = "task", _("with a task")
     ASKED = "asked", _("asked by name")
+    DIRECTIE = "directie", _("because the management was asked in")
 
 
 class Participation(Period):
     """A chair in a conversation: a caregiver's, that of a teacher of one group of the child, or that of a member of
-    staff whose work is for the whole school (no `group`), whom somebody in it asked by name.
+    staff whose work is for the whole school (no `group`), whom somebody in it asked by name or as the directie.
 
     The chair is the agreement; whether its holder may read at a moment follows from the truth at that moment
     (docs/adr/0025). Its holder reads what was said from `reads_from` on, and nothing that was said before.
@@ -88,7 +90,7 @@ class Participation(Period):
     caregiver = models.ForeignKey(Caregiver, null=True, on_delete=models.PROTECT, related_name="participations")
     staff = models.ForeignKey(StaffMember, null=True, on_delete=models.PROTECT, related_name="participations")
     group = models.ForeignKey(Group, null=True, on_delete=models.PROTECT, related_name="participations")
-    came = models.CharField(max_length=5, choices=Came.choices, default=Came.START)
+    came = models.CharField(max_length=8, choices=Came.choices, default=Came.START)
     reads_from = models.DateTimeField()
 
     objects: ClassVar[ParticipationQuerySet] = ParticipationQuerySet.as_manager()
@@ -99,7 +101,7 @@ class Participation(Period):
             models.CheckConstraint(
                 condition=Q(caregiver__isnull=False, staff__isnull=True, group__isnull=True)
                 | Q(caregiver__isnull=True, staff__isnull=False, group__isnull=False)
-                | Q(caregiver__isnull=True, staff__isnull=False, group__isnull=True, came="asked"),
+                | Q(caregiver__isnull=True, staff__isnull=False, group__isnull=True, came__in=("asked", "directie")),
                 name="messaging_participation_of_one_person",
             ),
             models.UniqueConstraint(
@@ -113,7 +115,7 @@ class Participation(Period):
                 name="messaging_participation_once_by_staff",
             ),
             models.UniqueConstraint(
-                fields=["thread", "staff"],
+                fields=["thread", "staff", "came"],
                 condition=Q(valid_until__isnull=True, staff__isnull=False, group__isnull=True),
                 name="messaging_participation_once_for_school",
             ),

@@ -50,10 +50,17 @@ def taught_at(now: datetime, *, begun: bool = True) -> Q:
 
 
 def serving_at(now: datetime, *, begun: bool = True) -> Q:
-    """The chair of somebody who works for the whole school, while that person does."""
+    """The chair of somebody who works for the whole school and was asked by name, while that person does."""
     tasks = StaffAssignment.objects.filter(_in_time(now, begun), role__in=SERVING)
     own = tasks.filter(staff=OuterRef("staff"), school=OuterRef("thread__school"))
-    return Q(Exists(own), group__isnull=True, staff__isnull=False)
+    return Q(Exists(own), group__isnull=True, came="asked")
+
+
+def directing_at(now: datetime, *, begun: bool = True) -> Q:
+    """The chair of somebody of the directie that was asked in, while that person is it, by the task of the chair."""
+    tasks = StaffAssignment.objects.filter(_in_time(now, begun), role=Role.DIRECTIE, group__isnull=True)
+    own = tasks.filter(staff=OuterRef("staff"), school=OuterRef("thread__school"))
+    return Q(Exists(own.filter(valid_from__lte=OuterRef("valid_from"))), came="directie")
 
 
 def _in_time(now: datetime, begun: bool) -> Q:
@@ -112,6 +119,14 @@ class ParticipationQuerySet(models.QuerySet):
         is_running = runs("staff", "staff__user", school=OuterRef("thread__school"), now=now)
         return self.active(now=now).filter(taught_at(now) | serving_at(now), ~Q(is_running, came="task"))
 
+    def of_directie(self, *, now: datetime) -> Self:
+        """Chairs of the directie that somebody asked in, of who is it at `now` (POL-64).
+
+        Example: Karima asks for the directie; Petra reads what happened. Lies, who becomes the head after the summer,
+        comes with a line in that conversation and reads from then on, until Karima or Anna hands over what was before.
+        """
+        return self.active(now=now).filter(directing_at(now))
+
     def reaching(self, said: Any) -> Self:
         """Chairs whose holders read what was said at this moment (or `OuterRef`)."""
         return self.filter(reads_from__lte=said)
@@ -120,18 +135,16 @@ class ParticipationQuerySet(models.QuerySet):
 def reasons(user: Any, *, now: datetime, thread: str, said: str | None = None) -> dict[Hat, Q]:
     """Why `user` (a User or an OuterRef) is in the conversation that the path `thread` leads to, by hat.
 
-    With `said`, the path to a moment: why this person reads what was said then (`reads_from`, docs/adr/0025). The
-    directie that was asked in reads all of it: who asks for help shows what happened.
+    With `said`, the path to a moment: why this person reads what was said then (`reads_from`, docs/adr/0025).
     """
     seats = apps.get_model("messaging", "Participation").objects.filter(thread=OuterRef(thread))
     seats = seats.reaching(OuterRef(said)) if said else seats
     as_parent = Exists(seats.of_caregivers(now=now).known_at(now).filter(caregiver__user=user))
-    as_staff = Exists(seats.of_staff(now=now).known_at(now).filter(staff__user=user))
+    chairs = seats.of_staff(now=now) | seats.of_directie(now=now)
+    as_staff = Exists(chairs.known_at(now).filter(staff__user=user))
     family = Guardianship.objects.active(now=now).filter(caregiver__user=user)
     own_child = Exists(family.filter(child=OuterRef(f"{thread}__child")))
-    as_directie = Exists(directing(OuterRef(f"{thread}__school"), now=now).filter(staff__user=user))
-    asked_in = Q(**{f"{thread}__directie_since__lte": now}) & Q(as_directie)
-    return {Hat.FAMILY: Q(as_parent), Hat.STAFF: (Q(as_staff) | asked_in) & ~Q(own_child)}
+    return {Hat.FAMILY: Q(as_parent), Hat.STAFF: Q(as_staff) & ~Q(own_child)}
 
 
 def in_hat(found: dict[Hat, Q], hat: str | None) -> Q:

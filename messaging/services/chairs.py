@@ -8,11 +8,18 @@ from typing import Any
 from uuid import UUID
 
 from groups.domain.working_hours import DaysOff, WorkingHours, next_reading_moment
-from groups.models import Guardianship, School, StaffAssignment, StaffMember
+from groups.models import Guardianship, School, StaffMember
 from groups.querysets import unended_at
-from groups.roles import Hat, Role
-from messaging.models import Participation, Thread
-from messaging.querysets.threads import VIEW_THREAD, WRITE_IN_THREAD, directing, serving_at, talking_at, taught_at
+from groups.roles import Hat
+from messaging.models import Came, Participation, Thread
+from messaging.querysets.threads import (
+    VIEW_THREAD,
+    WRITE_IN_THREAD,
+    directing_at,
+    serving_at,
+    talking_at,
+    taught_at,
+)
 from portal.core import access
 
 
@@ -50,7 +57,7 @@ def expected_thread_grants(
 ) -> set[access.GrantKey]:
     """Grants on conversations at `now`: for everybody whose reason to be in it has not ended, begun or not."""
     rows = Participation.objects.filter(thread__school=school) if school else Participation.objects.all()
-    pairs = {*_parents(rows, now, users), *_staff(rows, now, users), *_directies(now, school, users)}
+    pairs = {*_parents(rows, now, users), *_staff(rows, now, users)}
     return {
         access.GrantKey(user, permission, thread)
         for user, thread in pairs
@@ -63,7 +70,7 @@ def _parents(rows: Any, now: datetime, users: list[int] | None) -> Iterable[tupl
 
 
 def _staff(rows: Any, now: datetime, users: list[int] | None) -> Iterable[tuple[int, int]]:
-    lasting = taught_at(now, begun=False) | serving_at(now, begun=False)
+    lasting = taught_at(now, begun=False) | serving_at(now, begun=False) | directing_at(now, begun=False)
     yield from _holders("staff__user", rows.filter(lasting), now, users)
 
 
@@ -73,23 +80,11 @@ def _holders(user: str, rows: Any, now: datetime, users: list[int] | None) -> It
     yield from rows.values_list(user, "thread")
 
 
-def _directies(now: datetime, school: School | None, users: list[int] | None) -> Iterable[tuple[int, int]]:
-    """Who is, or will be, the directie of a school where conversations asked for it, with those conversations."""
-    rows = StaffAssignment.objects.filter(role=Role.DIRECTIE, group__isnull=True, staff__user__isnull=False)
-    rows = rows.filter(school__threads__directie_since__isnull=False)
-    rows = rows.filter(school=school) if school else rows
-    rows = rows if users is None else rows.filter(staff__user__in=users)
-    for user, thread, until in rows.values_list("staff__user", "school__threads", "valid_until"):
-        if until is None or until > now:
-            yield user, thread
-
-
 def chairs_of(threads: Iterable[Thread], *, now: datetime) -> dict[int, list[Chair]]:
     """Per conversation (primary key) who is in it at `now`: parents first, then teachers, then the directie where it
     was asked in; each person once. A few questions for any number of conversations; who has no right any more has no
     chair."""
-    asked = list(threads)
-    pks = [thread.pk for thread in asked]
+    pks = [thread.pk for thread in threads]
     seats = Participation.objects.filter(thread__in=pks)
     found: dict[int, dict[UUID, Chair]] = defaultdict(dict)
     for row in seats.of_caregivers(now=now).select_related("caregiver").order_by("caregiver__first_name", "pk"):
@@ -97,26 +92,14 @@ def chairs_of(threads: Iterable[Thread], *, now: datetime) -> dict[int, list[Cha
         if holder:
             chair = Chair(holder.uid, holder.full_name, "", Hat.FAMILY, holder.user_id, None)
             found[row.thread_id][holder.uid] = chair
-    rows = seats.of_staff(now=now).values_list("thread", "thread__child", "staff")
-    pairs = list(rows.order_by("thread", "pk"))
-    asked_in = _asked_in(asked, now)
-    staff = StaffMember.objects.in_bulk({pk for _, _, pk in [*pairs, *asked_in]})
-    relatives = _relatives({child for _, child, _ in [*pairs, *asked_in]}, now)
-    for is_directie, chosen in ((False, pairs), (True, asked_in)):
-        for thread, child, pk in chosen:
-            if (child, staff[pk].user_id) not in relatives:
-                found[thread].setdefault(staff[pk].uid, replace(seat_of(staff[pk]), is_directie=is_directie))
+    of_school = (seats.of_staff(now=now) | seats.of_directie(now=now)).select_related("staff", "thread")
+    rows = sorted(of_school.order_by("thread", "pk"), key=lambda row: row.came == Came.DIRECTIE)
+    relatives = _relatives({row.thread.child_id for row in rows}, now)
+    for row in rows:
+        if row.staff and (row.thread.child_id, row.staff.user_id) not in relatives:
+            chair = replace(seat_of(row.staff), is_directie=row.came == Came.DIRECTIE)
+            found[row.thread_id].setdefault(row.staff.uid, chair)
     return {pk: list(found[pk].values()) for pk in pks}
-
-
-def _asked_in(threads: Iterable[Thread], now: datetime) -> list[tuple[int, int, int]]:
-    """Thread, child and member of the directie, for the conversations that asked for it."""
-    involved = [thread for thread in threads if thread.directie_since and thread.directie_since <= now]
-    if not involved:
-        return []
-    rows = directing({thread.school_id for thread in involved}, now=now).order_by("staff__display_name", "pk")
-    serving = list(rows.values_list("school", "staff"))
-    return [(one.pk, one.child_id, staff) for one in involved for school, staff in serving if school == one.school_id]
 
 
 def _relatives(children: Iterable[int], now: datetime) -> set[tuple[int, int | None]]:

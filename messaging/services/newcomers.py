@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, Max, OuterRef
+from django.db.models import Exists, F, Max, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from groups.models import Enrolment, Guardianship, School, StaffAssignment, StaffMember
@@ -26,10 +26,11 @@ SETTLED = timedelta(days=1)
 
 
 def follow_tasks(*, school: School, by: User | None, now: datetime, write: bool = True) -> access.Drift:
-    """Make the chairs of teachers follow their tasks: new ones with a line and a mail, ended ones with their end.
+    """Make the chairs of teachers, and of the directie where it was asked in, follow their tasks.
 
-    A chair that ends before it began is taken back with a line of its own. Idempotent; `by` gave or took the task
-    (None: the school's own administration). Returns how many chairs were missing, and how many ended otherwise.
+    New ones come with a line and a mail, ended ones with their end. A chair that ends before it began is taken back
+    with a line of its own. Idempotent; `by` gave or took the task (None: the school's own administration). Returns how
+    many chairs were missing, and how many ended otherwise.
     """
     seats = _seats(school, now)
     tasks = _tasks(school, now) if seats else []
@@ -43,16 +44,18 @@ def follow_tasks(*, school: School, by: User | None, now: datetime, write: bool 
 
 
 def _tasks(school: School, now: datetime) -> list[Task]:
-    """Of the groups of this year, and of years to come, in which somebody talks."""
-    rows = StaffAssignment.objects.filter(school=school, role=Role.TEACHER, group__school_year__ends_at__gt=now)
-    talked = rows.filter(group__in=Participation.objects.filter(thread__school=school).values("group"))
+    """Of the groups of this year, and of years to come, in which somebody talks; and of the directie."""
+    talked = Participation.objects.filter(thread__school=school).values("group")
+    teaching = Q(role=Role.TEACHER, group__school_year__ends_at__gt=now, group__in=talked)
+    rows = StaffAssignment.objects.filter(teaching | Q(role=Role.DIRECTIE, group=None), school=school)
     given = Coalesce("given_at", "valid_from")
     columns = ("staff", "group", "valid_from", "valid_until", given)
-    return [Task(*row) for row in talked.order_by("valid_from", "pk").values_list(*columns)]
+    return [Task(*row) for row in rows.order_by("valid_from", "pk").values_list(*columns)]
 
 
 def _seats(school: School, now: datetime) -> list[Seat]:
-    rows = Participation.objects.filter(thread__school=school, group__school_year__ends_at__gt=now)
+    lasting = Q(group__school_year__ends_at__gt=now) | Q(came=Came.DIRECTIE)
+    rows = Participation.objects.filter(lasting, thread__school=school)
     columns = ("pk", "thread", "staff", "group", "valid_from", "valid_until", "came")
     return [Seat(*row) for row in rows.exclude(staff=None).order_by("pk").values_list(*columns)]
 
@@ -68,11 +71,13 @@ def _family(school: School, now: datetime) -> set[tuple[int, int]]:
     return set(rows.values_list("child__threads", "caregiver__user__staff_records"))
 
 
-def _meeting(school: School, now: datetime) -> set[tuple[int, int]]:
-    """Conversations that are not closed, each with a group of it that the child is in, or will be."""
+def _meeting(school: School, now: datetime) -> set[tuple[int, int | None]]:
+    """Conversations that are not closed, each with a group of it that the child is in, or will be, and with the
+    directie where it was asked in."""
     there = Enrolment.objects.unended(now=now).filter(child=OuterRef("thread__child"), group=OuterRef("group"))
-    rows = Participation.objects.filter(Exists(there), thread__school=school).exclude(thread__state="closed")
-    return {(thread, group) for thread, group in rows.values_list("thread", "group") if group}
+    meeting = Q(Exists(there)) | Q(came=Came.DIRECTIE)
+    rows = Participation.objects.filter(meeting, thread__school=school).exclude(thread__state="closed")
+    return set(rows.values_list("thread", "group"))
 
 
 def _running(school: School, now: datetime) -> set[int]:
@@ -95,7 +100,7 @@ def _write(school: School, ending: Sequence[Ending], coming: Sequence[Coming], b
             staff=staff[one.staff],
             group_id=one.group,
             valid_from=one.start,
-            came=Came.TASK,
+            came=Came.TASK if one.group else Came.DIRECTIE,
             reads_from=known.get((one.thread, one.staff), one.start) if one.start <= now else one.start,
         )
         for one in coming
@@ -172,7 +177,7 @@ def unread_since(threads: Collection[int], *, now: datetime) -> Mapping[int, dat
 
 def begin_chairs(*, now: datetime) -> int:
     """What nobody of school had read when a task began goes along with it: asked once it has begun; idempotent."""
-    begun = Participation.objects.active(now=now).filter(came=Came.TASK, valid_from__gt=now - SETTLED)
+    begun = Participation.objects.active(now=now).filter(valid_from__gt=now - SETTLED)
     rows = begun.filter(steps__kind=StepKind.ARRIVED, steps__at__lt=F("valid_from"), reads_from=F("valid_from"))
     chairs = list(rows.only("pk", "thread", "valid_from"))
     unread = unread_since([chair.thread_id for chair in chairs], now=now)

@@ -32,11 +32,11 @@ class Beside:
 def beside(thread: Thread, *, user: Any, hat: str, now: datetime) -> list[Beside]:
     """Who comes, who came later and reads from a moment on, and who read along once; in order of time."""
     same = Participation.objects.filter(pk=OuterRef("pk"))
-    holds = Exists(same.of_staff(now=now)) | Exists(same.of_caregivers(now=now))
+    holds = Exists(same.of_staff(now=now) | same.of_directie(now=now)) | Exists(same.of_caregivers(now=now))
     seats = Participation.objects.filter(thread=thread).annotate(holds=holds).order_by("valid_from", "pk")
     rows = list(seats.select_related("staff", "caregiver", "group__school_year"))
     here = {row.pk for row in rows if row.holds}
-    told = [row for row in rows if row.staff and _is_told(row, row.pk in here)]
+    told = [row for row in rows if row.staff and _is_told(row, row.pk in here, thread)]
     own_from = _own_from([row for row in rows if row.holds], user, hat)
     to_hand = {row.pk for row in told if _is_to_hand(row, here, own_from, user, now)}
     may_hand = bool(to_hand) and sits_in(thread, by=user, hat=hat, now=now)
@@ -44,9 +44,10 @@ def beside(thread: Thread, *, user: Any, hat: str, now: datetime) -> list[Beside
     return [_told(row, here, user, hat, now, may_hand and row.pk in to_hand, left.get(row.group_id)) for row in told]
 
 
-def _is_told(row: Participation, is_here: bool) -> bool:
+def _is_told(row: Participation, is_here: bool, thread: Thread) -> bool:
+    """Not of who is here from the start, nor of the directie in the line that says that it was asked in."""
     if is_here:
-        return row.came != Came.START
+        return row.came != Came.START and not (row.came == Came.DIRECTIE and row.valid_from == thread.directie_since)
     return row.valid_until is None or row.valid_until > row.valid_from
 
 

@@ -7,11 +7,12 @@ from django.db import transaction
 
 from groups.roles import Hat
 from messaging.domain.text import tidy_word, tidy_word_if_any
-from messaging.models import StepKind, Thread, ThreadGrant, ThreadState, ThreadStep
+from messaging.models import Came, Participation, StepKind, Thread, ThreadGrant, ThreadState, ThreadStep
 from messaging.policies import can_join_directie, can_steer
 from messaging.querysets.threads import directing
 from messaging.services.chairs import expected_thread_grants
 from messaging.services.message_news import tell_of_step
+from messaging.services.newcomers import follow_tasks
 from messaging.services.threads import byline_in
 from portal.core import access, audit
 from portal.core.models import User
@@ -87,9 +88,25 @@ def _is_in(thread: Thread, by: User, hat: str, now: datetime) -> bool:
 
 
 def _let_in(thread: Thread, now: datetime) -> None:
-    """The grants of the directie; what else these people are granted stays as it is."""
-    rows = directing(thread.school_id, now=now).filter(staff__user__isnull=False)
-    known = sorted(rows.values_list("staff__user", flat=True))
+    """A chair for each of the directie, who reads what was said before too: who asks for help shows what happened.
+
+    Who is to become it comes in the second of that task, with a line of its own, and reads from then on.
+    """
+    tasks = directing(thread.school_id, now=now).values_list("staff", "staff__user", "valid_until")
+    serving = {staff: (user, until) for staff, user, until in tasks.order_by("valid_from", "pk")}
+    Participation.objects.bulk_create(
+        Participation(
+            thread=thread,
+            staff_id=staff,
+            came=Came.DIRECTIE,
+            valid_from=now,
+            valid_until=until,
+            reads_from=thread.created_at,
+        )
+        for staff, (_, until) in serving.items()
+    )
+    follow_tasks(school=thread.school, by=None, now=now)
+    known = sorted(user for user, _ in serving.values() if user)
     within = ThreadGrant.objects.filter(user__in=known)
     access.write_grants(ThreadGrant, expected_thread_grants(now, users=known), within=within)
 

@@ -11,14 +11,26 @@ from groups.models import Guardianship, StaffAssignment
 from groups.roles import Role
 from groups.services.guardianships import end_guardianship
 from groups.services.memberships import check_access
-from groups.services.staff import end_assignment
-from messaging.models import Image, Message, Placement, StepKind, Thread, ThreadGrant, ThreadState, ThreadStep
+from groups.services.staff import appoint, end_assignment
+from messaging.models import (
+    Image,
+    Message,
+    Participation,
+    Placement,
+    StepKind,
+    Thread,
+    ThreadGrant,
+    ThreadState,
+    ThreadStep,
+)
 from messaging.querysets.threads import VIEW_THREAD
 from messaging.services.chairs import chairs_of
 from messaging.services.conversations import conversations_of, count_news, talk_of
+from messaging.services.joining import hand_over
 from messaging.services.photos import find_photo
 from messaging.services.placements import Picture
 from messaging.services.removal import retract_written
+from messaging.services.seating import beside
 from messaging.services.threads import ThreadClosedError, edit_message, mark_messages_read, write_message
 from messaging.services.threads_steering import ThreadOverError, join_directie
 from portal.core import outbox
@@ -187,12 +199,65 @@ def test_a_parent_whose_teacher_left_can_still_ask(town):
     assert say(town, thread, "Karima", hat=FAMILY, now=later(days=1)).author == town.user["Karima"]
 
 
+def becomes_directie(town, name="Joost", *, at):
+    """The task of the directie, given now; begins at `at`."""
+    staff = town.staff[name]
+    StaffAssignment.objects.create(
+        staff=staff, school=town.school, role=Role.DIRECTIE, valid_from=at, given_at=min(at, NOW)
+    )
+    town.sync(min(at, NOW))
+
+
+def test_who_becomes_the_directie_later_comes_with_a_line_and_reads_from_then_on(town, photo):
+    """Petra reads what happened before she was asked; Joost, who succeeds her, what is said from his first day on."""
+    thread, then = start(town, pictures=[Picture(photo.uid)], text="Vroeger."), later(days=2)
+    ask_in(town, thread)
+    mark_messages_read(user=town.user["Anna"], hat=STAFF, uids=[thread.messages.get().uid], now=NOW)
+    becomes_directie(town, at=then)
+    joost, after = town.user["Joost"], then + SECOND
+    say(town, thread, "Karima", "Nu.", hat=FAMILY, now=then)
+    assert [one.text for one in Message.objects.visible_to(joost, now=after)] == ["Nu."]
+    assert find_photo(photo.uid, user=joost, now=after) is None
+    assert find_photo(photo.uid, user=town.user["Petra"], now=after)
+    [_asked, arrived] = ThreadStep.objects.order_by("pk")
+    assert (arrived.kind, arrived.about_name, arrived.since) == ("arrived", "meester Joost", then)
+    assert readers(town, thread, now=after) == {"Karima", "Anna", "Petra", "Joost"}
+    [told] = beside(current(thread), user=town.user["Karima"], hat=FAMILY, now=after)
+    assert (told.name, told.reads_from, told.may_hand) == ("meester Joost", then, True)
+    hand_over(thread=thread, staff=town.staff["Joost"], by=town.user["Karima"], hat=FAMILY, now=after)
+    assert Message.objects.visible_to(joost, now=after).count() == 2
+    assert find_photo(photo.uid, user=joost, now=after)
+
+
+def test_who_becomes_the_directie_and_is_not_asked_in_has_no_chair(town):
+    thread = start(town)
+    becomes_directie(town, at=NOW)
+    assert readers(town, thread, now=later(days=1)) == {"Karima", "Anna"}
+    assert not Participation.objects.filter(came="directie").exists()
+
+
+def test_who_stops_being_the_directie_and_comes_back_reads_from_the_new_day_on(town):
+    thread = start(town)
+    ask_in(town, thread)
+    becomes_directie(town, at=later(days=1))
+    end_assignment(assignment=town.staff["Petra"].assignments.get(), now=later(days=2))
+    say(town, thread, "Karima", "Zonder Petra.", hat=FAMILY, now=later(days=3))
+    mark_messages_read(user=town.user["Joost"], hat=STAFF, uids=[Message.objects.last().uid], now=later(days=3))
+    assert "Petra" not in readers(town, thread, now=later(days=3))
+    appoint(staff=town.staff["Petra"], role=Role.DIRECTIE, school=town.school, by=town.user["Joost"], now=later(days=4))
+    assert not Message.objects.visible_to(town.user["Petra"], now=later(days=5)).exists()
+    listed = beside(current(thread), user=town.user["Karima"], hat=FAMILY, now=later(days=5))
+    assert [(one.name, one.state) for one in listed] == [
+        ("Petra Schuurman", "gone"),
+        ("meester Joost", "here"),
+        ("Petra Schuurman", "here"),
+    ]
+
+
 def test_who_becomes_or_stops_being_the_directie_reads_in_those_seconds(town):
     thread = start(town)
     ask_in(town, thread)
-    joost = town.staff["Joost"]
-    StaffAssignment.objects.create(staff=joost, school=town.school, role=Role.DIRECTIE, valid_from=later(days=2))
-    town.sync()
+    becomes_directie(town, at=later(days=2))
     assert "Joost" not in readers(town, thread, now=later(days=2) - SECOND)
     assert "Joost" in readers(town, thread, now=later(days=2))
     end_assignment(assignment=town.staff["Petra"].assignments.get(), now=later(days=3))
@@ -305,8 +370,9 @@ def test_the_directie_steers_nothing_it_was_not_asked_into(town, act):
         steer(town, start(town), act)
 
 
-def test_each_step_is_one_line_with_name_and_function(town, joined):
+def test_each_step_is_one_line_with_name_and_function(town):
     second_directie(town)
+    joined = ask_in(town, start(town))
     for at, (act, by) in enumerate([("freeze", "Petra"), ("freeze", "Ruud"), ("reopen", "Ruud"), ("close", "Petra")]):
         steer(town, joined, act, by=by, now=later(minutes=at))
     lines = [(step.kind, step.by_name, step.by_function) for step in ThreadStep.objects.order_by("pk")]

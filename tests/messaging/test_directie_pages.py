@@ -76,9 +76,9 @@ def test_freezing_says_what_now_and_keeps_what_was_typed(town, browser_of):
 
 
 def test_closing_asks_for_a_word_and_a_stale_page_does_nothing(town, browser_of):
+    second_directie(town)
     thread = start(town)
     ask_in(town, thread)
-    second_directie(town)
     client = browser_of("Petra")
     assert client.post(url("close", STAFF, thread.uid), {"word": "  "}).status_code == 422
     steer(town, thread, "close", by="Ruud")
