@@ -2,16 +2,16 @@
 
 import itertools
 import re
+import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from http.cookies import SimpleCookie
 from statistics import quantiles
 from typing import Any
 
-from portal.core.models import User
-from tests.drills.machine import Answer, Installation, Visitor
+from tests.drills.machine import Answer, Visitor
 from tests.mail.server import Sink
 
 DOOR, CODE_PAGE, FEED = "/inloggen/", "/inloggen/code/", "/thuis/berichten/"
@@ -22,9 +22,10 @@ _houses = itertools.count(1)
 class Stranger(Visitor):
     """Somebody who is not in yet, on a network of their own."""
 
-    def __init__(self, port: int) -> None:
-        super().__init__(port)
+    def __init__(self, port: int, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(port, tls=tls)
         house = next(_houses)
+        self.network = f"127.{18 + house // 62500}.{house // 250 % 250}.{house % 250 + 1}"
         self.headers["X-Forwarded-For"] = f"198.{18 + house // 62500}.{house // 250 % 250}.{house % 250 + 1}"
 
     def ask_code(self, address: str) -> Answer:
@@ -65,8 +66,8 @@ def p95(seconds: Sequence[float]) -> float:
 class Readers:
     """People who read their feed, each at a moment of their own: so many pages a second, however slow the answers."""
 
-    def __init__(self, kring: Installation, people: Sequence[User], *, rate: float, hands: int = 16) -> None:
-        self._visitors = itertools.cycle([kring.visitor(user) for user in people])
+    def __init__(self, visitors: Iterable[Visitor], *, rate: float, hands: int = 16) -> None:
+        self._visitors = itertools.cycle(visitors)
         self._rate, self._hands = rate, hands
         self._taking = threading.Lock()
 

@@ -9,6 +9,7 @@ import os
 import secrets
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -26,6 +27,7 @@ from django.db import connection
 from django.test import Client
 
 from tests.cast import SIGN_IN
+from tests.deploy.test_nginx import NGINX, adapted, make_certificate, wait_for
 from tests.mail.server import free_port
 
 HOST = "kring.drill.example"
@@ -40,6 +42,7 @@ app.Beat(loglevel="WARNING", quiet=True, schedule={schedule!r}).run()
 """
 REDIS_SERVER = shutil.which("redis-server")
 needs_redis = pytest.mark.skipif(not REDIS_SERVER, reason="needs a redis-server that a drill may kill")
+needs_front = pytest.mark.skipif(not (NGINX and shutil.which("openssl")), reason="needs nginx and openssl")
 needs_postgres = pytest.mark.skipif(connection.vendor != "postgresql", reason="the drill is about PostgreSQL and Redis")
 
 
@@ -149,10 +152,15 @@ class Answer:
 
 
 class Visitor:
-    """Somebody at the running site, signed in or not; each request is a connection of its own."""
+    """Somebody at the running site, signed in or not; each request is a connection of its own.
 
-    def __init__(self, port: int, user: Any = None) -> None:
-        self._port = port
+    With `tls` through the front, which tells the site from which address somebody comes: `network`.
+    """
+
+    network = "127.0.0.1"
+
+    def __init__(self, port: int, user: Any = None, tls: ssl.SSLContext | None = None) -> None:
+        self._port, self._tls = port, tls
         token = secrets.token_hex(16)
         self.token = token
         self.headers = {
@@ -194,7 +202,7 @@ class Visitor:
 
     def _ask(self, method: str, path: str, body: bytes | None = None, more: Mapping[str, str] | None = None) -> Answer:
         begun = time.monotonic()
-        line = http.client.HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE)
+        line = self._line()
         try:
             line.request(method, path, body, {**self.headers, **(more or {})})
             response = line.getresponse()
@@ -202,6 +210,13 @@ class Visitor:
         finally:
             line.close()
         return Answer(response.status, response.headers, text, time.monotonic() - begun)
+
+    def _line(self) -> http.client.HTTPConnection:
+        if self._tls is None:
+            return http.client.HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE)
+        return http.client.HTTPSConnection(
+            "127.0.0.1", self._port, timeout=PATIENCE, context=self._tls, source_address=(self.network, 0)
+        )
 
 
 @dataclass
@@ -266,6 +281,19 @@ class Installation:
         until(lambda: not program.is_running or self._answers(), "the pages answer")
         assert program.is_running, program.log.read_text()
         return program
+
+    def front(self) -> tuple[int, ssl.SSLContext]:
+        """The front with our own nginx.conf; where it answers, and what its certificate is checked with."""
+        folder = self.folder / "front"
+        folder.mkdir()
+        make_certificate(folder)
+        (folder / "static").symlink_to(self.folder / "static")
+        plain, secure = free_port(), free_port()
+        (folder / "nginx.conf").write_text(adapted(folder, plain, secure, self.port))
+        options = ["-c", str(folder / "nginx.conf"), "-p", str(folder), "-g", "daemon off;"]
+        self._start("front", [str(NGINX), *options], {})
+        wait_for(f"http://127.0.0.1:{plain}/gezond/front")
+        return secure, ssl.create_default_context(cafile=folder / "fullchain.pem")
 
     def visitor(self, user: Any) -> Visitor:
         return Visitor(self.port, user)

@@ -17,7 +17,7 @@ from portal.core.querysets import FAST_IS_STUCK_AFTER
 from tests.bench.schools import add_school
 from tests.drills.crowd import CODE_PAGE, FEED, Post, Readers, Stranger, at_work, p95
 from tests.drills.ledger import reconcile
-from tests.drills.machine import Installation, needs_postgres, needs_redis, until
+from tests.drills.machine import Installation, Visitor, needs_front, needs_postgres, needs_redis, until
 from tests.drills.school import FIRST, PARENTS, found_schools, parents_of, this_friday, write_news
 from tests.mail.server import Sink
 
@@ -107,7 +107,7 @@ def test_a_hanging_server_and_twelve_strangers_stop_no_page(
     """DR35: silence after DATA. It was: the feed up to twenty seconds."""
     sink.always = "silent"
     kring.fast()
-    readers = Readers(kring, people[20:], rate=4)
+    readers = Readers([kring.visitor(user) for user in people[20:]], rate=4)
     strangers = [Stranger(kring.port) for _ in range(12)]
     quiet = readers.read(6)
     asked: list[float] = []
@@ -135,6 +135,7 @@ def test_without_redis_codes_go_on(kring: Installation, people: list[User], web:
     assert stranger.come_in(Post(sink).code_for(people[0].email)).location == "/"
 
 
+@needs_front
 @pytest.mark.flaky(reruns=2)  # compares times, on a machine that others use too
 @pytest.mark.parametrize(
     ("reading", "every", "coming", "seconds"),
@@ -144,19 +145,24 @@ def test_without_redis_codes_go_on(kring: Installation, people: list[User], web:
 def test_people_come_in_while_others_read(
     kring: Installation, people: list[User], web: None, sink: Sink, reading: int, every: int, coming: int, seconds: int
 ) -> None:
-    """DR37: each reader wants a page `every` so many seconds; who comes in waits for the mail and types its code."""
+    """DR37: each reader wants a page `every` so many seconds; who comes in waits for the mail and types its code.
+
+    Through the front, as everybody does, each from a network of their own.
+    """
     year, month_ago = SchoolYear.objects.get(), this_friday() - timedelta(days=30)
     while len(people) < reading + coming:
         people = [*people, *parents_of(add_school(FIRST + len(people) // PARENTS, year, month_ago))]
     OutboxItem.objects.all().delete()
-    readers, arriving = Readers(kring, people[:reading], rate=reading / every), people[reading : reading + coming]
+    port, tls = kring.front()
+    readers = Readers([Visitor(port, user, tls) for user in people[:reading]], rate=reading / every)
+    arriving = people[reading : reading + coming]
     kring.fast()
     quiet = readers.read(seconds)
     post, waited = Post(sink), []
 
     def come(place: int) -> None:
         time.sleep(place * seconds / coming)
-        stranger, address = Stranger(kring.port), arriving[place].email
+        stranger, address = Stranger(port, tls), arriving[place].email
         assert stranger.ask_code(address).location == CODE_PAGE
         begun = time.monotonic()
         code = post.code_for(address)
