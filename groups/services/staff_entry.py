@@ -25,6 +25,7 @@ from groups.services.invitations import (
 from groups.services.locks import hold_schools
 from groups.services.people import claim
 from groups.services.staff import InvalidAddressError
+from groups.services.true_names import signed
 from portal.core import access, audit, outbox
 from portal.core.domain.addresses import fold_address, is_address
 from portal.core.models import User
@@ -115,9 +116,9 @@ def _demand_usable(invitation: Invitation, staff: StaffMember, user: User, now: 
 
 
 def letters_of(staff: StaffMember) -> list[Invitation]:
-    """The letters that were printed for this colleague, newest first: who did, when, and what became of them."""
-    printed = Invitation.objects.filter(staff=staff).exclude(code_hash="").select_related("made_by")
-    return list(printed.order_by("-made_at"))
+    """The letters printed for this colleague, newest first: `signed_made_by`, when, and what became of them."""
+    printed = Invitation.objects.filter(staff=staff).exclude(code_hash="")
+    return signed(printed.order_by("-made_at"), "made_by", school=staff.school_id)
 
 
 def can_enter(staff: StaffMember, *, now: datetime) -> bool:

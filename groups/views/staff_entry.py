@@ -32,6 +32,7 @@ from groups.services.staff_entry import (
     type_address,
     use_staff_letter,
 )
+from groups.services.true_names import signed
 from groups.views.people import directed_schools
 from portal.core import access, submissions, tries
 from portal.core.confirming import confirmed_recently
@@ -42,7 +43,13 @@ from portal.core.submissions import AlreadySubmittedError
 
 def _found(request: SignedInRequest, uid: UUID) -> StaffMember:
     rows = StaffMember.objects.configured_by(request.user, now=request.now)
-    return get_object_or_404(rows.select_related("school", "email_by"), uid=uid)
+    return _signed(get_object_or_404(rows.select_related("school"), uid=uid))
+
+
+def _signed(staff: StaffMember) -> StaffMember:
+    """With the true name of who typed the address."""
+    [found] = signed([staff], "email_by")
+    return found
 
 
 @access.declares("The directie: one mail to everybody on the staff who can come in, did not yet, and was not told.")
@@ -127,7 +134,7 @@ def _make(request: SignedInRequest, staff: StaffMember, key: UUID) -> tuple[Invi
 @require_http_methods(["GET", "POST"])
 def know(request: SignedInRequest, uid: UUID) -> HttpResponse:
     rows = StaffMember.objects.met_by(request.user, now=request.now)
-    staff = get_object_or_404(rows.select_related("school", "email_by"), uid=uid)
+    staff = _signed(get_object_or_404(rows.select_related("school"), uid=uid))
     if request.method == "POST":
         know_colleague(staff=staff, by=request.user, now=request.now)
         messages.success(request, _("Thank you. Earlier conversations are open now."))

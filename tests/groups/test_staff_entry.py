@@ -27,7 +27,7 @@ from groups.services.staff_entry import (
     type_address,
     use_staff_letter,
 )
-from portal.core.models import AuditEvent, OutboxItem
+from portal.core.models import AuditEvent, OutboxItem, User
 from tests.groups.rosterfiles import Edex, Pupil, Teacher
 from tests.groups.small_school import NOW, SmallSchool, account, come_in, visitor
 
@@ -196,6 +196,13 @@ def test_a_letter_is_no_way_in_by_address(small, petra):
     assert account_for(address="oud@school.example", now=NOW) is None
 
 
+def by_roster(user) -> str:
+    """How evidence names `user`, whose account calls itself otherwise."""
+    User.objects.filter(pk=user.pk).update(name="Zomaar Iemand")
+    record = StaffMember.objects.get(user=user)
+    return f"{record.full_name}, {record.function}"
+
+
 def test_the_page_prints_the_code_once_and_says_who_printed(small, petra, bo):
     client, url = client_of(petra), reverse("groups:print_staff_letter", args=[bo.uid])
     key = str(uuid4())
@@ -204,7 +211,7 @@ def test_the_page_prints_the_code_once_and_says_who_printed(small, petra, bo):
     assert Invitation.objects.filter(staff=bo).count() == 1
     assert client.post(url, {"key": key}).status_code == 302
     said = client.get(reverse("groups:staff_entry", args=[bo.uid])).content.decode()
-    assert f"Printed by {petra.name}" in said
+    assert f"Printed by {by_roster(petra)}" in said
 
 
 @pytest.mark.django_db(transaction=True)
@@ -250,7 +257,7 @@ def test_a_colleague_who_did_not_make_the_way_in_says_that_it_is_them(small, pet
     assert "Yes, this is my colleague" not in client_of(petra).get(url).content.decode()
     assert client_of(user).get(url).status_code == 404
     page = client_of(anna).get(url).content.decode()
-    assert f"With a letter that {petra.name} printed" in page
+    assert f"With a letter that {by_roster(petra)} printed" in page
     assert client_of(anna).post(url).status_code == 302
     bo.refresh_from_db()
     assert (bo.settles_at, verbs(bo)[-1]) == (None, "staff.known")
@@ -260,10 +267,13 @@ def test_a_colleague_who_did_not_make_the_way_in_says_that_it_is_them(small, pet
 
 def test_who_typed_the_address_does_not_say_it_either(small, petra, bo):
     adjunct = small.directie("adjunct@school.example")
+    name = by_roster(petra)
     type_address(staff=bo, address="bo@school.example", by=petra, now=NOW)
     claim_records(user=account("bo@school.example"), now=NOW)
     assert not StaffMember.objects.knowable_by(petra, now=NOW).exists()
     assert list(StaffMember.objects.knowable_by(adjunct, now=NOW)) == [bo]
+    page = client_of(adjunct).get(reverse("groups:know_colleague", args=[bo.uid])).content.decode()
+    assert f"With an address that {name} typed" in page
     assert list(StaffMember.objects.knowable_by(adjunct, now=AFTER_THREE_SCHOOL_DAYS)) == []
     assert mailed("staff_arrived") == [petra.email, adjunct.email]
 
