@@ -31,7 +31,7 @@ from tests.deploy.test_nginx import NGINX, adapted, make_certificate, wait_for
 from tests.mail.server import free_port
 
 HOST = "kring.drill.example"
-PATIENCE = 60.0
+PATIENCE = 120.0
 AS_DOCKER_DOES = ("sh", "-c", 'until "$@"; do sleep 1; done', "restart: unless-stopped")
 """A program that ends with an error is started again."""
 BEAT = """
