@@ -60,7 +60,7 @@ ACTS = {
             Level.ADMITTED_READER,
             gettext_lazy("Let read along"),
             gettext_lazy("Let read along?"),
-            gettext_lazy("The school lets this person read. Replying and deciding is for those with authority."),
+            gettext_lazy("The school lets this person read. He or she does not reply, and decides nothing."),
             again=gettext_lazy("Let read along again"),
         ),
         Act(

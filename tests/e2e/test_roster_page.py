@@ -69,7 +69,7 @@ def test_what_nobody_confirms_changes_nothing(
     expect(done(page).locator("main")).to_contain_text("Er verandert niets.")
     assert violations(page) == []
     hand_in(page, exported["broken.xml"])
-    expect(done(page).locator("h1")).to_have_text("Deze bestanden kunnen niet worden overgenomen")
+    expect(done(page).locator("h1")).to_have_text("Deze bestanden kloppen nog niet")
     assert violations(page) == []
     hand_in(page, exported["half.xml"])
     expect(done(page).locator("main")).to_contain_text("leerlingen staan niet in dit bestand")

@@ -368,7 +368,7 @@ def test_the_page_tells_who_came_when_and_lets_a_parent_hand_over(town, browser_
     there = url("thread", FAMILY, thread.uid)
     tap = reverse("messaging:hand_over", args=[FAMILY, thread.uid, town.staff["Joost"].uid])
     before = page_text(browser_of("Karima").get(there))
-    assert re.search(r"Meester Joost leest wat vanaf .* om 14\.10 uur is gezegd\.", before)
+    assert re.search(r"Meester Joost leest de berichten vanaf .* om 14\.10 uur\.", before)
     assert tap in browser_of("Karima").get(there).content.decode()
     assert browser_of("Karima").post(tap).status_code == 302
     assert tap not in browser_of("Karima").get(there).content.decode()
