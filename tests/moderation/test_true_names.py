@@ -14,6 +14,7 @@ from groups.models import StaffMember
 from groups.services.true_names import At, TrueName, signed, true_names
 from messaging.models import Seen
 from messaging.services.hard_copy import prepare
+from messaging.services.written import hide_written
 from moderation.models import DossierReading
 from moderation.services.people import named
 from tests.cast import SIGN_IN, Cast, address
@@ -91,6 +92,10 @@ def test_lists_of_the_dossier_and_of_cases_sign_with_them(renamed: Cast) -> None
     assert named(renamed.teacher, renamed.linde, "staff") == ("Juf teacher", "leerkracht groep 4")
 
 
-def test_the_trail_names_them_so(renamed: Cast) -> None:
+def test_the_trail_names_them_so(renamed: Cast, scene: Scene, settings: Any) -> None:
+    """The reader's own menu says what the account is called; the list does not."""
+    settings.KRING_SECOND_FACTOR = False
+    hide_written(written=scene.post, by=renamed.directie, now=timezone.now())
     trail = page(renamed, "directie", reverse("desk:gebeurd"))
-    assert FALSE not in trail.content.decode()
+    said = trail.content.decode().partition("<main")[2]
+    assert (trail.status_code, FALSE in said, "Dirk Bos" in said) == (200, False, True)
