@@ -9,18 +9,19 @@ from groups.models import Child, Group, Membership, School
 from groups.policies import can_direct
 from groups.querysets import at_school_at
 from groups.roles import VIEW
+from portal.core.actor import Actor
 
 
-def can_decide_for(user: Any, child: Child, *, now: datetime) -> bool:
+def can_decide_for(actor: Actor, child: Child) -> bool:
     """POL-02, 43: caregivers with authority, until the child turns 16; about a shielded child nobody."""
-    young = decided_by_caregivers(born_until=born_until(now))
-    return _asked(Child.objects.parented_by(user, now=now).filter(young), child, now)
+    young = decided_by_caregivers(born_until=born_until(actor.now))
+    return _asked(Child.objects.parented_by(actor).filter(young), child, actor.now)
 
 
-def can_decide_as_pupil(user: Any, child: Child, *, now: datetime) -> bool:
+def can_decide_as_pupil(actor: Actor, child: Child) -> bool:
     """A pupil about the own image, from the 16th birthday on; not while it is shielded."""
-    grown = ~decided_by_caregivers(born_until=born_until(now)) & at_school_at(now)
-    return bool(user.is_active) and _asked(Child.objects.filter(grown, user=user.pk), child, now)
+    grown = ~decided_by_caregivers(born_until=born_until(actor.now)) & at_school_at(actor.now)
+    return bool(actor.user.is_active) and _asked(Child.objects.filter(grown, user=actor.user.pk), child, actor.now)
 
 
 def _asked(children: Any, child: Child, now: datetime) -> bool:
@@ -28,29 +29,29 @@ def _asked(children: Any, child: Child, now: datetime) -> bool:
     return bool(children.filter(pk=child.pk).exclude(pk__in=shielded).exists())
 
 
-def can_decide_for_self(user: Any, school: School, *, now: datetime) -> bool:
+def can_decide_for_self(actor: Actor, school: School) -> bool:
     """POL-46: everybody who belongs to a school, about the own image there; also while access is limited."""
-    here = Membership.objects.held(VIEW, now=now).filter(user=user.pk, group__school=school)
-    return bool(user.is_active) and here.exists()
+    here = Membership.objects.held(VIEW, now=actor.now).filter(user=actor.user.pk, group__school=school)
+    return bool(actor.user.is_active) and here.exists()
 
 
-def can_speak_for(user: Any, child: Child, *, now: datetime) -> bool:
+def can_speak_for(actor: Actor, child: Child) -> bool:
     """POL-45: who manages a group of the child writes down what it said; nobody about the own family."""
-    groups = Group.objects.managed_by(user, now=now)
-    here = Child.objects.enrolled_in(groups.values("pk"), now=now).filter(pk=child.pk)
-    return here.nameable_to(user, now=now).exists() and not is_own_child(user, child, now=now)
+    groups = Group.objects.managed_by(actor)
+    here = Child.objects.enrolled_in(groups.values("pk"), now=actor.now).filter(pk=child.pk)
+    return here.nameable_to(actor).exists() and not is_own_child(actor, child)
 
 
-def can_record_paper(user: Any, child: Child, *, now: datetime) -> bool:
+def can_record_paper(actor: Actor, child: Child) -> bool:
     """The directie of the child's school types over what was signed; nobody about the own family."""
-    return can_direct(user, child.school, now=now) and not is_own_child(user, child, now=now)
+    return can_direct(actor, child.school) and not is_own_child(actor, child)
 
 
-def can_record_paper_of(user: Any, adult: Any, school: School, *, now: datetime) -> bool:
+def can_record_paper_of(actor: Actor, adult: Any, school: School) -> bool:
     """POL-46: the directie types over what an adult of the school signed about the own image; nobody about oneself."""
-    return can_direct(user, school, now=now) and user.pk != adult.pk
+    return can_direct(actor, school) and actor.user.pk != adult.pk
 
 
-def is_own_child(user: Any, child: Child, *, now: datetime) -> bool:
+def is_own_child(actor: Actor, child: Child) -> bool:
     """Whether `user` is one of the adults of this child: then somebody else at school does it."""
-    return not Child.objects.of_others(user, now=now).filter(pk=child.pk).exists()
+    return not Child.objects.of_others(actor).filter(pk=child.pk).exists()

@@ -10,7 +10,9 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy
 
 from groups.models import Claim
+from groups.roles import Hat
 from groups.services.claims import not_me_token
+from portal.core.actor import Actor
 from portal.core.models import OutboxItem
 from portal.core.outbox import Mail, Render, Withheld
 
@@ -76,7 +78,9 @@ def _claims_of(rows: Sequence[OutboxItem]) -> list[tuple[OutboxItem, Claim | Non
 
 
 def _is_told(row: OutboxItem, claim: Claim, now: datetime) -> bool:
-    return bool(row.recipient) and Claim.objects.told_to(row.recipient, now=now).filter(pk=claim.pk).exists()
+    return (
+        bool(row.recipient) and Claim.objects.told_to(Actor(row.recipient, Hat.ANY, now)).filter(pk=claim.pk).exists()
+    )
 
 
 def _about(row: OutboxItem, claim: Claim, path: str) -> Mail:

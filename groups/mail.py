@@ -11,8 +11,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from groups.models import Guardianship, Invitation, School, StaffMember
+from groups.roles import Hat
 from groups.services.notices import NOTICES, TRIED_FOR
 from portal.core import codes
+from portal.core.actor import Actor
 from portal.core.models import Code, CodePurpose, OutboxItem
 from portal.core.outbox import Mail, Withheld
 
@@ -99,7 +101,11 @@ def render_staff_arrived(rows: Sequence[OutboxItem], now: datetime) -> Iterable[
     """ "A colleague came in", to who can say whether it is them; who it is stands in Kring only."""
     for row in rows:
         staff = StaffMember.objects.filter(uid=row.subject_uid).select_related("school").first()
-        mine = StaffMember.objects.held_by(row.recipient, now=now).filter(school=staff.school) if staff else None
+        mine = (
+            StaffMember.objects.held_by(Actor(row.recipient, Hat.ANY, now)).filter(school=staff.school)
+            if staff
+            else None
+        )
         if staff is None or mine is None or not mine.exists():
             yield Withheld("no colleague any more")
         else:

@@ -7,7 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q
 
 from groups.models import Caregiver, Child, Group, Guardianship, Restriction, School, StaffAssignment, StaffMember
-from groups.roles import VIEW_CHILD, Role
+from groups.roles import VIEW_CHILD, Hat, Role
+from portal.core.actor import Actor
 
 
 class OwnFamilyError(PermissionDenied):
@@ -16,43 +17,43 @@ class OwnFamilyError(PermissionDenied):
 
 def may_on_group(user: Any, permission: str, group: Group, now: datetime) -> bool:
     """The right `permission` on this one group."""
-    return Group.objects.permitting(user, permission, now=now).filter(pk=group.pk).exists()
+    return Group.objects.permitting(Actor(user, Hat.ANY, now), permission).filter(pk=group.pk).exists()
 
 
 def may_on_child(user: Any, permission: str, child: Child, now: datetime) -> bool:
     """Seeing the own child; nothing else exists on a child yet."""
-    return permission == VIEW_CHILD and Child.objects.visible_to(user, now=now).filter(pk=child.pk).exists()
+    return permission == VIEW_CHILD and Child.objects.visible_to(Actor(user, Hat.ANY, now)).filter(pk=child.pk).exists()
 
 
-def can_publish(user: Any, group: Group, *, now: datetime, hat: str | None = None) -> bool:
+def can_publish(actor: Actor, group: Group) -> bool:
     """POL-05, 06, 08: who places messages in this group."""
-    return Group.objects.writable_by(user, now=now, hat=hat).filter(pk=group.pk).exists()
+    return Group.objects.writable_by(actor).filter(pk=group.pk).exists()
 
 
-def can_decide(user: Any, guardianship: Guardianship, *, now: datetime) -> bool:
+def can_decide(actor: Actor, guardianship: Guardianship) -> bool:
     """POL-03: the directie of the child's school admits, refuses and ends."""
-    return Guardianship.objects.visible_to(user, now=now).filter(pk=guardianship.pk).exists()
+    return Guardianship.objects.visible_to(actor).filter(pk=guardianship.pk).exists()
 
 
-def is_own_family(user: Any, guardianship: Guardianship, *, now: datetime) -> bool:
+def is_own_family(actor: Actor, guardianship: Guardianship) -> bool:
     """Whether this is about `user` or about a child of `user`: then somebody else of the directie decides."""
-    return not Guardianship.objects.outside_family_of(user, now=now).filter(pk=guardianship.pk).exists()
+    return not Guardianship.objects.outside_family_of(actor).filter(pk=guardianship.pk).exists()
 
 
-def is_of_own_family(user: Any, caregiver: Caregiver, *, now: datetime) -> bool:
+def is_of_own_family(actor: Actor, caregiver: Caregiver) -> bool:
     """Whether this is `user`, or another adult of a child of `user`."""
     rows = Guardianship.objects.filter(caregiver=caregiver)
-    return caregiver.user_id == user.pk or rows.count() != rows.outside_family_of(user, now=now).count()
+    return caregiver.user_id == actor.user.pk or rows.count() != rows.outside_family_of(actor).count()
 
 
-def can_direct(user: Any, school: School, *, now: datetime) -> bool:
+def can_direct(actor: Actor, school: School) -> bool:
     """The directie of this school."""
-    return School.objects.directed_by(user, now=now).filter(pk=school.pk).exists()
+    return School.objects.directed_by(actor).filter(pk=school.pk).exists()
 
 
-def can_configure(user: Any, school: School, *, now: datetime) -> bool:
+def can_configure(actor: Actor, school: School) -> bool:
     """The directie and the IT administrator of this school."""
-    return School.objects.configured_by(user, now=now).filter(pk=school.pk).exists()
+    return School.objects.configured_by(actor).filter(pk=school.pk).exists()
 
 
 def concerns_directie(person: Any, school: School, *, child: Child | None = None, now: datetime) -> bool:
@@ -79,15 +80,15 @@ def _directing(school: School, now: datetime) -> Any:
     return StaffAssignment.objects.active(now=now).filter(school=school, group__isnull=True, role=Role.DIRECTIE)
 
 
-def can_restrict(user: Any, person: Any, school: School, *, child: Child | None = None, now: datetime) -> bool:
+def can_restrict(actor: Actor, person: Any, school: School, *, child: Child | None = None) -> bool:
     """POL-65: the directie of the school; the case officer where somebody of the directie is a party, or where nobody
     of it is left; never oneself. `child`: whom it is about, if anybody."""
-    is_theirs = concerns_directie(person, school, child=child, now=now) or not has_directie(school, now=now)
+    is_theirs = concerns_directie(person, school, child=child, now=actor.now) or not has_directie(school, now=actor.now)
     scope = School.objects.overseen_by if is_theirs else School.objects.directed_by
-    return user.pk != person.pk and scope(user, now=now).filter(pk=school.pk).exists()
+    return actor.user.pk != person.pk and scope(actor).filter(pk=school.pk).exists()
 
 
-def can_sign_for(user: Any, staff: StaffMember, *, now: datetime) -> bool:
+def can_sign_for(actor: Actor, staff: StaffMember) -> bool:
     """The directie of the school for everybody on its staff; everybody for the own record."""
-    mine = StaffMember.objects.held_by(user, now=now) | StaffMember.objects.directed_by(user, now=now)
+    mine = StaffMember.objects.held_by(actor) | StaffMember.objects.directed_by(actor)
     return mine.filter(pk=staff.pk).exists()

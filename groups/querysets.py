@@ -13,7 +13,9 @@ from django.db.models import Exists, Max, Min, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from groups import roles
+from groups.roles import Hat
 from portal.core import access
+from portal.core.actor import Actor
 from portal.core.kept import kept
 
 
@@ -91,30 +93,30 @@ class MembershipQuerySet(models.QuerySet):
 
 class GroupQuerySet(models.QuerySet):
     @kept
-    def permitting(self, user: Any, permission: str, *, now: datetime, hat: str | None = None) -> "GroupQuerySet":
+    def permitting(self, actor: Actor, permission: str) -> "GroupQuerySet":
         """Groups on which `user` effectively has `permission`, in one hat or in any."""
-        if not user.is_authenticated:
+        if not actor.user.is_authenticated:
             return self.none()
-        memberships = self.model.memberships.rel.related_model.objects.effective(permission, now=now)
-        mine = memberships.filter(user=user)
-        return self.filter(pk__in=(mine.filter(hat=hat) if hat else mine).values("group"))
+        memberships = self.model.memberships.rel.related_model.objects.effective(permission, now=actor.now)
+        mine = memberships.filter(user=actor.user)
+        return self.filter(pk__in=(mine.filter(hat=actor.hat) if actor.hat else mine).values("group"))
 
-    def visible_to(self, user: Any, *, now: datetime, hat: str | None = None) -> "GroupQuerySet":
+    def visible_to(self, actor: Actor) -> "GroupQuerySet":
         """Groups whose page `user` may open (POL-01, 04, 05).
 
         Example: a mother with a child in groep 4 sees groep 4 and the whole school, nothing else; a head teacher
         every group of the own school; a former parent nothing; everybody in at the end reads on until the archive
         closes.
         """
-        return self.permitting(user, roles.VIEW, now=now, hat=hat)
+        return self.permitting(actor, roles.VIEW)
 
-    def writable_by(self, user: Any, *, now: datetime, hat: str | None = None) -> "GroupQuerySet":
+    def writable_by(self, actor: Actor) -> "GroupQuerySet":
         """Groups in which `user` may place a message (POL-05, 06, 08): staff, and members inside their council."""
-        return self.permitting(user, roles.PUBLISH, now=now, hat=hat)
+        return self.permitting(actor, roles.PUBLISH)
 
-    def managed_by(self, user: Any, *, now: datetime) -> "GroupQuerySet":
+    def managed_by(self, actor: Actor) -> "GroupQuerySet":
         """Groups whose people `user` may see: own teachers and the directie."""
-        return self.permitting(user, roles.MANAGE, now=now, hat=roles.Hat.STAFF)
+        return self.permitting(actor.wearing(roles.Hat.STAFF), roles.MANAGE)
 
     def in_reading_order(self) -> "GroupQuerySet":
         """Classes first by level, then composite groups, councils, team and the whole school."""
@@ -154,20 +156,20 @@ class GuardianshipQuerySet(PeriodQuerySet):
         together = holders.order_by().values("child").annotate(holders=dashed).values("holders")
         return Coalesce(Subquery(together), Cast(child, models.CharField()))
 
-    def visible_to(self, user: Any, *, now: datetime) -> "GuardianshipQuerySet":
+    def visible_to(self, actor: Actor) -> "GuardianshipQuerySet":
         """What the directie of the child's school may see and decide; the other parent never (POL-30)."""
         schools = self.model.child.field.related_model.school.field.related_model.objects
-        return self.filter(child__school__in=schools.directed_by(user, now=now))
+        return self.filter(child__school__in=schools.directed_by(actor))
 
     def of_pair(self, guardianship: Any) -> "GuardianshipQuerySet":
         """Every row there ever was for this adult and this child: the open one first, then the newest."""
         rows = self.filter(caregiver=guardianship.caregiver_id, child=guardianship.child_id)
         return rows.order_by(models.F("valid_until").desc(nulls_first=True), "-valid_from", "-pk")
 
-    def outside_family_of(self, user: Any, *, now: datetime) -> "GuardianshipQuerySet":
+    def outside_family_of(self, actor: Actor) -> "GuardianshipQuerySet":
         """Rows that are not about `user` nor about a child of `user`: the only ones they may decide about."""
-        own = self.model._default_manager.unended(now=now).filter(caregiver__user=user).values("child")
-        return self.exclude(caregiver__user=user).exclude(child__in=own)
+        own = self.model._default_manager.unended(now=actor.now).filter(caregiver__user=actor.user).values("child")
+        return self.exclude(caregiver__user=actor.user).exclude(child__in=own)
 
 
 class ContactChoiceQuerySet(models.QuerySet):
@@ -183,53 +185,58 @@ class ContactChoiceQuerySet(models.QuerySet):
 
 
 class ChildQuerySet(models.QuerySet):
-    def visible_to(self, user: Any, *, now: datetime) -> "ChildQuerySet":
+    def visible_to(self, actor: Actor) -> "ChildQuerySet":
         """The user's own children: an active admitted guardianship ∧ its grant row.
 
         Example: both parents with authority see the child; a father whose authority ended this morning does not.
         """
-        if not (user.is_authenticated and user.is_active):
+        if not (actor.user.is_authenticated and actor.user.is_active):
             return self.none()
         grants = self.model.grants.rel.related_model
-        guardianships = self.model.guardianships.rel.related_model.objects.admitted().active(now=now)
-        mine = guardianships.filter(caregiver__user=user, child=OuterRef("pk"))
-        return self.filter(Exists(mine), pk__in=access.granted(grants, user, roles.VIEW_CHILD))
+        guardianships = self.model.guardianships.rel.related_model.objects.admitted().active(now=actor.now)
+        mine = guardianships.filter(caregiver__user=actor.user, child=OuterRef("pk"))
+        return self.filter(Exists(mine), pk__in=access.granted(grants, actor.user, roles.VIEW_CHILD))
 
-    def parented_by(self, user: Any, *, now: datetime) -> "ChildQuerySet":
+    def parented_by(self, actor: Actor) -> "ChildQuerySet":
         """The user's own children over whom the user has authority: a reader who was let in has none."""
-        guardianships = self.model.guardianships.rel.related_model.objects.active(now=now)
-        mine = guardianships.filter(caregiver__user=user.pk, level="with_authority", child=OuterRef("pk"))
-        return self.visible_to(user, now=now).filter(Exists(mine))
+        guardianships = self.model.guardianships.rel.related_model.objects.active(now=actor.now)
+        mine = guardianships.filter(caregiver__user=actor.user.pk, level="with_authority", child=OuterRef("pk"))
+        return self.visible_to(actor).filter(Exists(mine))
 
-    def cared_for_by(self, user: Any, *, now: datetime) -> "ChildQuerySet":
+    def cared_for_by(self, actor: Actor) -> "ChildQuerySet":
         """The user's own children about whom the user talks with school: with authority, or caring for them daily.
 
         Example: Noor's foster mother, whom the school named her daily carer, talks about Noor and decides nothing.
         """
-        guardianships = self.model.guardianships.rel.related_model.objects.talking().active(now=now)
-        mine = guardianships.filter(caregiver__user=user.pk, child=OuterRef("pk"))
-        return self.visible_to(user, now=now).filter(Exists(mine))
+        guardianships = self.model.guardianships.rel.related_model.objects.talking().active(now=actor.now)
+        mine = guardianships.filter(caregiver__user=actor.user.pk, child=OuterRef("pk"))
+        return self.visible_to(actor).filter(Exists(mine))
 
-    def taught_by(self, user: Any, *, now: datetime) -> "ChildQuerySet":
+    def taught_by(self, actor: Actor) -> "ChildQuerySet":
         """Children in a group that `user` teaches now, but for the user's own children (POL-15)."""
-        if not (user.is_authenticated and user.is_active):
+        if not (actor.user.is_authenticated and actor.user.is_active):
             return self.none()
         years = self.model.enrolments.rel.related_model.group.field.related_model.school_year.field.related_model
-        serving = Q(group__assignments__staff__user=user.pk, group__assignments__role=roles.Role.TEACHER)
-        enrolments = self.model.enrolments.rel.related_model.objects.active(now=now).filter(
-            serving & active_at(now, "group__assignments__"), group__school_year__in=years.objects.current(now=now)
+        serving = Q(group__assignments__staff__user=actor.user.pk, group__assignments__role=roles.Role.TEACHER)
+        enrolments = self.model.enrolments.rel.related_model.objects.active(now=actor.now).filter(
+            serving & active_at(actor.now, "group__assignments__"),
+            group__school_year__in=years.objects.current(now=actor.now),
         )
-        own = self.model.guardianships.rel.related_model.objects.active(now=now).filter(caregiver__user=user.pk)
+        own = self.model.guardianships.rel.related_model.objects.active(now=actor.now).filter(
+            caregiver__user=actor.user.pk
+        )
         return self.filter(Exists(enrolments.filter(child=OuterRef("pk"))), ~Exists(own.filter(child=OuterRef("pk"))))
 
-    def of_others(self, user: Any, *, now: datetime) -> "ChildQuerySet":
+    def of_others(self, actor: Actor) -> "ChildQuerySet":
         """Children of other families than the user's own: for what nobody decides about the own family."""
-        own = self.model.guardianships.rel.related_model.objects.unended(now=now).filter(caregiver__user=user.pk)
+        own = self.model.guardianships.rel.related_model.objects.unended(now=actor.now).filter(
+            caregiver__user=actor.user.pk
+        )
         return self.filter(~Exists(own.filter(child=OuterRef("pk"))))
 
-    def directed_by(self, user: Any, *, now: datetime) -> "ChildQuerySet":
+    def directed_by(self, actor: Actor) -> "ChildQuerySet":
         """Every child of the schools `user` directs, also who left."""
-        schools = self.model.school.field.related_model.objects.directed_by(user, now=now)
+        schools = self.model.school.field.related_model.objects.directed_by(actor)
         return self.filter(school__in=schools)
 
     def shielded(self, *, now: datetime) -> "ChildQuerySet":
@@ -237,7 +244,7 @@ class ChildQuerySet(models.QuerySet):
         shields = self.model.shields.rel.related_model.objects.active(now=now)
         return self.filter(Exists(shields.filter(child=OuterRef("pk"))))
 
-    def nameable_to(self, user: Any, *, now: datetime) -> "ChildQuerySet":
+    def nameable_to(self, actor: Actor) -> "ChildQuerySet":
         """Children who may be named to `user`: all but the shielded of whom `user` is neither team nor carer.
 
         The team: who serves a class of the child, and the directie. Every list, search, number, mail, print and file
@@ -245,50 +252,52 @@ class ChildQuerySet(models.QuerySet):
         Example: Noor of groep 4 is shielded. Juf Anna of groep 4 and Noor's mother read her name; meester Tom of
         groep 5 finds no Noor, as if there were none.
         """
-        return self.exclude(pk__in=self._hidden_from(user, now))
+        return self.exclude(pk__in=self._hidden_from(actor))
 
-    def hidden_from(self, user: Any, *, now: datetime) -> "ChildQuerySet":
+    def hidden_from(self, actor: Actor) -> "ChildQuerySet":
         """The others: shielded children who do not exist for `user`."""
-        return self.filter(pk__in=self._hidden_from(user, now))
+        return self.filter(pk__in=self._hidden_from(actor))
 
-    def known_to(self, user: Any, *, now: datetime) -> "ChildQuerySet":
+    def known_to(self, actor: Actor) -> "ChildQuerySet":
         """Children of whose team `user` is, own children, and oneself: who hears them named, shielded or not."""
-        return self.filter(~Q(*self.unknown(user, now=now)))
+        return self.filter(~Q(*self.unknown(actor)))
 
-    def _hidden_from(self, user: Any, now: datetime) -> models.QuerySet:
+    def _hidden_from(self, actor: Actor) -> models.QuerySet:
         """By key, from the few who are shielded: nobody's page pays for it where there are none."""
-        shields = self.model.shields.rel.related_model.objects.active(now=now)
-        return shields.filter(*self.unknown(user, now=now, at="child__")).values("child")
+        shields = self.model.shields.rel.related_model.objects.active(now=actor.now)
+        return shields.filter(*self.unknown(actor, at="child__")).values("child")
 
-    def unknown(self, user: Any, *, now: datetime, at: str = "") -> tuple[Q, ...]:
+    def unknown(self, actor: Actor, *, at: str = "") -> tuple[Q, ...]:
         """Conditions on rows whose child at the path `at` is none that `user` knows: together they are `not known_to`.
 
         Flat on purpose: they stand in the deepest questions there are, and SQLite reads no deeper.
         """
-        child, person = OuterRef(f"{at}pk"), getattr(user, "pk", user)
-        tasks = self.model.school.field.related_model.assignments.rel.related_model.objects.active(now=now)
+        child, person = OuterRef(f"{at}pk"), getattr(actor.user, "pk", actor.user)
+        tasks = self.model.school.field.related_model.assignments.rel.related_model.objects.active(now=actor.now)
         mine = tasks.filter(staff__user=person, staff__user__is_active=True)
         serves = mine.filter(
-            active_at(now, "group__enrolments__"),
+            active_at(actor.now, "group__enrolments__"),
             group__enrolments__child=child,
             group__kind__in=CLASS_KINDS,
-            group__school_year__starts_at__lte=now,
-            group__school_year__ends_at__gt=now,
+            group__school_year__starts_at__lte=actor.now,
+            group__school_year__ends_at__gt=actor.now,
         )
         directs = mine.filter(school=OuterRef(f"{at}school"), group=None, role=roles.Role.DIRECTIE)
-        guardianships = self.model.guardianships.rel.related_model.objects.admitted().active(now=now)
+        guardianships = self.model.guardianships.rel.related_model.objects.admitted().active(now=actor.now)
         cares = guardianships.filter(caregiver__user=person, child=child)
         oneself = Q(**{f"{at}user__isnull": True}) | ~Q(**{f"{at}user": person})
         return (~Exists(serves), ~Exists(directs), ~Exists(cares), oneself)  # type: ignore[return-value]
 
-    def discussed_by(self, user: Any, *, now: datetime, hat: str) -> "ChildQuerySet":
+    def discussed_by(self, actor: Actor) -> "ChildQuerySet":
         """Children about whom `user` turns to the other side (POL-09): as a parent, or as a teacher of theirs.
 
         None at a school where the user's access is limited or suspended.
         """
-        known = self.cared_for_by(user, now=now) if hat == roles.Hat.FAMILY else self.taught_by(user, now=now)
+        known = self.cared_for_by(actor) if actor.hat == roles.Hat.FAMILY else self.taught_by(actor)
         restrictions = self.model.school.field.related_model.restrictions.rel.related_model.objects
-        return known.filter(~Exists(restrictions.against(user.pk, now=now).filter(school=OuterRef("school"))))
+        return known.filter(
+            ~Exists(restrictions.against(actor.user.pk, now=actor.now).filter(school=OuterRef("school")))
+        )
 
     def visible_pairs(self, users: Iterable[Any], *, now: datetime) -> models.QuerySet:
         """(user, child) for all of `users` at once: the same as asking `visible_to` for each of them."""
@@ -340,15 +349,15 @@ class StaffQuerySet(models.QuerySet):
         assignments = self.model.assignments.rel.related_model.objects.unended(now=now)
         return self.filter(Exists(assignments.filter(staff=OuterRef("pk"))))
 
-    def directed_by(self, user: Any, *, now: datetime) -> "StaffQuerySet":
+    def directed_by(self, actor: Actor) -> "StaffQuerySet":
         """Everybody on the staff of the schools `user` directs."""
-        schools = self.model.school.field.related_model.objects.directed_by(user, now=now)
-        return self.serving(now=now).filter(school__in=schools)
+        schools = self.model.school.field.related_model.objects.directed_by(actor)
+        return self.serving(now=actor.now).filter(school__in=schools)
 
-    def configured_by(self, user: Any, *, now: datetime) -> "StaffQuerySet":
+    def configured_by(self, actor: Actor) -> "StaffQuerySet":
         """Everybody on the staff of the schools whose details `user` keeps: the directie and the IT administrator."""
-        schools = self.model.school.field.related_model.objects.configured_by(user, now=now)
-        return self.serving(now=now).filter(school__in=schools)
+        schools = self.model.school.field.related_model.objects.configured_by(actor)
+        return self.serving(now=actor.now).filter(school__in=schools)
 
     def enterable(self, *, now: datetime) -> "StaffQuerySet":
         """Serving staff whose way in a person at school may make: not of who needs a second factor, who is invited."""
@@ -360,25 +369,31 @@ class StaffQuerySet(models.QuerySet):
         """Who came in by letter or by a typed address, and of whom no colleague said yet that it is them."""
         return self.filter(settles_at__gt=now)
 
-    def knowable_by(self, user: Any, *, now: datetime) -> "StaffQuerySet":
+    def knowable_by(self, actor: Actor) -> "StaffQuerySet":
         """Unsettled colleagues of whom `user`, on the same staff, may say "that is them".
 
         Not oneself, nor who typed the address or printed a letter. Example: Petra prints the letter of juf Bo; Anna
         says that she knows her, Petra cannot.
         """
-        mine = self.held_by(user, now=now).exclude(settles_at__gt=now).values("school")
-        printed = self.model.invitations.rel.related_model.objects.filter(made_by=user.pk).values("staff")
-        rows = self.serving(now=now).unsettled(now=now).filter(school__in=mine).exclude(user=user.pk)
-        return rows.exclude(pk__in=printed.filter(staff__isnull=False)).filter(~Q(email_by=user.pk) | Q(email_by=None))
+        mine = self.held_by(actor).exclude(settles_at__gt=actor.now).values("school")
+        printed = self.model.invitations.rel.related_model.objects.filter(made_by=actor.user.pk).values("staff")
+        rows = self.serving(now=actor.now).unsettled(now=actor.now).filter(school__in=mine).exclude(user=actor.user.pk)
+        return rows.exclude(pk__in=printed.filter(staff__isnull=False)).filter(
+            ~Q(email_by=actor.user.pk) | Q(email_by=None)
+        )
 
-    def met_by(self, user: Any, *, now: datetime) -> "StaffQuerySet":
+    def met_by(self, actor: Actor) -> "StaffQuerySet":
         """The colleagues of `user` who came in, but for the own records."""
-        mine = self.held_by(user, now=now).values("school")
-        return self.serving(now=now).filter(school__in=mine, user__isnull=False).exclude(user=user.pk)
+        mine = self.held_by(actor).values("school")
+        return self.serving(now=actor.now).filter(school__in=mine, user__isnull=False).exclude(user=actor.user.pk)
 
-    def held_by(self, user: Any, *, now: datetime) -> "StaffQuerySet":
+    def held_by(self, actor: Actor) -> "StaffQuerySet":
         """The records `user` has on a staff."""
-        return self.serving(now=now).filter(user=user) if user.is_authenticated and user.is_active else self.none()
+        return (
+            self.serving(now=actor.now).filter(user=actor.user)
+            if actor.user.is_authenticated and actor.user.is_active
+            else self.none()
+        )
 
     def claimable_by(self, addresses: Iterable[str], *, now: datetime) -> "StaffQuerySet":
         """Records that come with a proved address: serving, not taken, the only serving one of that school with it.
@@ -426,15 +441,15 @@ class ClaimQuerySet(models.QuerySet):
         """People of whom nobody at school said yet that it is them; flat, as it stands in deep questions."""
         return self.filter(settles_at__gt=now)
 
-    def told_to(self, user: Any, *, now: datetime) -> "ClaimQuerySet":
+    def told_to(self, actor: Actor) -> "ClaimQuerySet":
         """Who came in by letter as a caregiver of a child that `user` teaches; never about the own family."""
         caregivers = self.model.caregiver.field.related_model
-        guardianships: Any = caregivers.guardianships.rel.related_model.objects.admitted().active(now=now)
-        children: Any = guardianships.model.child.field.related_model.objects.taught_by(user, now=now)
+        guardianships: Any = caregivers.guardianships.rel.related_model.objects.admitted().active(now=actor.now)
+        children: Any = guardianships.model.child.field.related_model.objects.taught_by(actor)
         known = guardianships.filter(caregiver=OuterRef("caregiver"), child__in=children)
         return self.by_letter().filter(Exists(known))
 
-    def confirmable_by(self, user: Any, *, now: datetime) -> "ClaimQuerySet":
+    def confirmable_by(self, actor: Actor) -> "ClaimQuerySet":
         """Claims of which `user` may say "I know this person": a teacher of a child of this caregiver.
 
         Not who printed the letter, nor who directs the school or looks after its machine. Example: Petra prints the
@@ -442,14 +457,14 @@ class ClaimQuerySet(models.QuerySet):
         teaches groep 4 herself.
         """
         schools: Any = self.model.caregiver.field.related_model.school.field.related_model.objects
-        rows = self.told_to(user, now=now).open().unsettled(now=now)
-        return rows.exclude(letter__made_by=user.pk).exclude(caregiver__school__in=schools.configured_by(user, now=now))
+        rows = self.told_to(actor).open().unsettled(now=actor.now)
+        return rows.exclude(letter__made_by=actor.user.pk).exclude(caregiver__school__in=schools.configured_by(actor))
 
 
 class RosterUploadQuerySet(models.QuerySet):
-    def directed_by(self, user: Any, *, now: datetime) -> "RosterUploadQuerySet":
+    def directed_by(self, actor: Actor) -> "RosterUploadQuerySet":
         """What was handed in for the schools `user` directs; nobody else knows that it exists."""
-        return self.filter(school__in=self.model.school.field.related_model.objects.directed_by(user, now=now))
+        return self.filter(school__in=self.model.school.field.related_model.objects.directed_by(actor))
 
     def unfinished(self) -> "RosterUploadQuerySet":
         """Work that a task has to do, or is doing."""
@@ -462,43 +477,43 @@ class RosterUploadQuerySet(models.QuerySet):
 
 class SchoolQuerySet(models.QuerySet):
     @kept
-    def directed_by(self, user: Any, *, now: datetime) -> "SchoolQuerySet":
+    def directed_by(self, actor: Actor) -> "SchoolQuerySet":
         """Schools of which `user` is the directie now."""
-        return self._served_by(user, [roles.Role.DIRECTIE], now=now)
+        return self._served_by(actor, [roles.Role.DIRECTIE])
 
     @kept
-    def administered_by(self, user: Any, *, now: datetime) -> "SchoolQuerySet":
+    def administered_by(self, actor: Actor) -> "SchoolQuerySet":
         """Schools whose machine `user` looks after (ict): configures, reads no content."""
-        return self._served_by(user, [roles.Role.ICT], now=now)
+        return self._served_by(actor, [roles.Role.ICT])
 
     @kept
-    def overseen_by(self, user: Any, *, now: datetime) -> "SchoolQuerySet":
+    def overseen_by(self, actor: Actor) -> "SchoolQuerySet":
         """Schools whose foundation named `user` its case officer: handles what the directie is a party in, no more."""
-        return self._served_by(user, [roles.Role.CASE_OFFICER], now=now)
+        return self._served_by(actor, [roles.Role.CASE_OFFICER])
 
     @kept
-    def watched_by(self, user: Any, *, now: datetime) -> "SchoolQuerySet":
+    def watched_by(self, actor: Actor) -> "SchoolQuerySet":
         """Schools whose dossier `user` opens: as their directie, or as their case officer."""
-        return self._served_by(user, [roles.Role.DIRECTIE, roles.Role.CASE_OFFICER], now=now)
+        return self._served_by(actor, [roles.Role.DIRECTIE, roles.Role.CASE_OFFICER])
 
     @kept
-    def configured_by(self, user: Any, *, now: datetime) -> "SchoolQuerySet":
+    def configured_by(self, actor: Actor) -> "SchoolQuerySet":
         """Schools whose details `user` keeps: the directie's and the IT administrator's."""
-        return self._served_by(user, [roles.Role.DIRECTIE, roles.Role.ICT], now=now)
+        return self._served_by(actor, [roles.Role.DIRECTIE, roles.Role.ICT])
 
-    def accounted_to(self, user: Any, *, now: datetime) -> "SchoolQuerySet":
+    def accounted_to(self, actor: Actor) -> "SchoolQuerySet":
         """Schools that show `user` how they keep to their rules (POL-70): counts, and nobody's name.
 
         Their directie, the members of their councils (MR, OR), and whom the foundation named.
         """
-        councils = self.model.groups.rel.related_model.objects.visible_to(user, now=now).filter(kind="council")
-        return self.watched_by(user, now=now) | self.filter(pk__in=councils.values("school"))
+        councils = self.model.groups.rel.related_model.objects.visible_to(actor.wearing(Hat.ANY)).filter(kind="council")
+        return self.watched_by(actor) | self.filter(pk__in=councils.values("school"))
 
-    def _served_by(self, user: Any, roles_there: Iterable[str], *, now: datetime) -> "SchoolQuerySet":
-        if not user.is_authenticated:
+    def _served_by(self, actor: Actor, roles_there: Iterable[str]) -> "SchoolQuerySet":
+        if not actor.user.is_authenticated:
             return self.none()
-        assignments = self.model.assignments.rel.related_model.objects.active(now=now).filter(group__isnull=True)
-        own = assignments.filter(staff__user=user, staff__user__is_active=True)
+        assignments = self.model.assignments.rel.related_model.objects.active(now=actor.now).filter(group__isnull=True)
+        own = assignments.filter(staff__user=actor.user, staff__user__is_active=True)
         mine = own.filter(school=OuterRef("pk"), role__in=roles_there)
-        against = self.model.restrictions.rel.related_model.objects.against(user.pk, now=now)
+        against = self.model.restrictions.rel.related_model.objects.against(actor.user.pk, now=actor.now)
         return self.filter(Exists(mine), ~Exists(against.filter(school=OuterRef("pk"))))

@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.core.middleware.who_asks",
     "portal.core.middleware.light_bodies",
     "portal.core.middleware.users_language",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",

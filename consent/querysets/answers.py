@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from consent.domain.purposes import Says
 from groups.models import Child, Enrolment, Guardianship, School
+from portal.core.actor import Actor
 
 OLDEST = ("7", "8")
 """Year levels in which the parents read that their child would rather not."""
@@ -84,9 +85,9 @@ class ReluctanceQuerySet(models.QuerySet):
 
 
 class PaperFormQuerySet(models.QuerySet):
-    def directed_by(self, user: Any, *, now: datetime) -> Self:
+    def directed_by(self, actor: Actor) -> Self:
         """Forms at the schools `user` directs, but for the own family's and the own; nobody else sees a scan."""
-        here = self.filter(school__in=School.objects.directed_by(user, now=now))
+        here = self.filter(school__in=School.objects.directed_by(actor))
         return here.filter(
-            Q(child__in=Child.objects.of_others(user, now=now)) | Q(adult__isnull=False) & ~Q(adult=user.pk)
+            Q(child__in=Child.objects.of_others(actor)) | Q(adult__isnull=False) & ~Q(adult=actor.user.pk)
         )

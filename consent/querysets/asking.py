@@ -11,6 +11,7 @@ from consent.domain.purposes import FOR_ADULTS, Basis
 from consent.querysets.shown import ShownQuerySet
 from groups.models import Child, Guardianship, School
 from groups.querysets import at_school_at
+from portal.core.actor import Actor
 
 
 def decided_by_caregivers(*, born_until: date, child: str = "") -> Q:
@@ -53,9 +54,9 @@ class PurposeQuerySet(ShownQuerySet):
         holders = deciding_guardianships(now=now, of_age=of_age).filter(Exists(unanswered))
         return holders.exclude(child__in=Child.objects.shielded(now=now).values("pk"))
 
-    def directed_by(self, user: Any, *, now: datetime) -> Self:
+    def directed_by(self, actor: Actor) -> Self:
         """Purposes of the schools `user` directs."""
-        return self.filter(school__in=School.objects.directed_by(user, now=now))
+        return self.filter(school__in=School.objects.directed_by(actor))
 
     def leaves_waiting(self, *, child: str = "pk", now: datetime) -> Q:
         """Rows about whose child one of these purposes has no answer yet, or is asked again.
@@ -76,6 +77,6 @@ class RoundQuerySet(models.QuerySet):
         """Rounds that ask at `now`."""
         return self.filter(opens_at__lte=now, closes_at__gt=now)
 
-    def directed_by(self, user: Any, *, now: datetime) -> Self:
+    def directed_by(self, actor: Actor) -> Self:
         """Rounds of the schools `user` directs."""
-        return self.filter(school__in=School.objects.directed_by(user, now=now))
+        return self.filter(school__in=School.objects.directed_by(actor))

@@ -19,7 +19,8 @@ from consent.models.asking import Reach
 from consent.querysets import DecisionQuerySet
 from groups.models import Child, Guardianship, Level, Membership, School
 from groups.querysets import at_school_at
-from groups.roles import VIEW
+from groups.roles import VIEW, Hat
+from portal.core.actor import Actor
 from portal.core.prepared import prepared
 
 
@@ -114,7 +115,7 @@ class Card:
 
 def children_cards(*, user: Any, now: datetime) -> list[Card]:
     """A card for each child over which `user` has authority, in order of name (POL-43)."""
-    children = list(Child.objects.parented_by(user, now=now).select_related("school").in_name_order())
+    children = list(Child.objects.parented_by(Actor(user, Hat.ANY, now)).select_related("school").in_name_order())
     open_to = {child.pk for child in children if not decides_alone(child.birth_on, now=now)}
     answers = Decision.objects.made_by(user).filter(child__in=open_to).latest_of_holders()
     return _cards_about(children, open_to, answers, now, beside=_decided_beside(user, open_to, now))

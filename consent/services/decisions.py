@@ -14,7 +14,9 @@ from consent.models import Decision, Purpose, PurposeText
 from consent.policies import can_decide_as_pupil, can_decide_for, can_decide_for_self
 from consent.services.letters import send_receipt
 from groups.models import Caregiver, Child, Claim, Guardianship, School
+from groups.roles import Hat
 from portal.core import access, audit, jobs
+from portal.core.actor import Actor
 from portal.core.models import User
 
 FOLLOW = "messaging.follow_refusals"
@@ -43,7 +45,7 @@ def decide_for_child(*, child: Child, answers: Answers, by: User, now: datetime)
     Everything or nothing; what stands already adds no row, unless it was asked again. Raises `PermissionDenied`,
     `DecidesAloneError`, `TextChangedError`.
     """
-    if not can_decide_for(by, child, now=now):
+    if not can_decide_for(Actor(by, Hat.ANY, now), child):
         raise DecidesAloneError if decides_alone(child.birth_on, now=now) else PermissionDenied
     with transaction.atomic():
         holders = Guardianship.objects.active(now=now).filter(child=child, level="with_authority")
@@ -60,7 +62,7 @@ def decide_as_pupil(*, child: Child, answers: Answers, by: User, now: datetime) 
 
     Raises `PermissionDenied`, `TextChangedError`.
     """
-    access.demand(can_decide_as_pupil(by, child, now=now))
+    access.demand(can_decide_as_pupil(Actor(by, Hat.ANY, now), child))
     with transaction.atomic():
         Child.objects.select_for_update().get(pk=child.pk)
         return _keep(answers, by, now, child.school, child=child, caregiver=None)
@@ -71,7 +73,7 @@ def decide_for_self(*, school: School, answers: Answers, by: User, now: datetime
 
     Raises `PermissionDenied`, `TextChangedError`.
     """
-    access.demand(can_decide_for_self(by, school, now=now))
+    access.demand(can_decide_for_self(Actor(by, Hat.ANY, now), school))
     access.demand(answers.keys() <= set(Purpose.objects.for_adults().filter(school=school)))
     with transaction.atomic():
         User.objects.select_for_update().get(pk=by.pk)

@@ -10,7 +10,9 @@ from consent.models import ConsentRound, Purpose
 from consent.querysets.asking import deciding_guardianships
 from groups.models import Child, Group, School
 from groups.policies import can_direct
+from groups.roles import Hat
 from portal.core import access, audit, outbox
+from portal.core.actor import Actor
 from portal.core.domain.moments import at_school, slot_end
 from portal.core.models import User
 
@@ -76,7 +78,7 @@ def remind_families(*, group: Group, by: User, now: datetime) -> int:
 
     At most one a day to the same person, whoever presses. Raises `PermissionDenied`.
     """
-    access.demand(can_direct(by, group.school, now=now))
+    access.demand(can_direct(Actor(by, Hat.ANY, now), group.school))
     children = Child.objects.filter(school=group.school).enrolled_in([group.pk], now=now)
     waiting = Purpose.objects.asked().waiting_on(now=now).filter(child__in=children)
     with transaction.atomic():

@@ -13,9 +13,10 @@ from consent.domain.purposes import IMAGES, NAMES
 from consent.models import Purpose, Reluctance
 from groups.models import Child, Enrolment, Group, Guardianship, Membership, Shield
 from groups.policies import can_direct
-from groups.roles import VIEW
+from groups.roles import VIEW, Hat
 from groups.services.families import classes_of
 from portal.core import access, audit
+from portal.core.actor import Actor
 from portal.core.models import User
 
 
@@ -76,7 +77,7 @@ def lines_of(group: Group, keys: Sequence[str], *, by: Any, now: datetime) -> li
     for place, key in enumerate(keys):
         asks[f"shown_{place}"] = _holds(rule.shows_child(key, child="pk", now=now))
         asks[f"refused_{place}"] = _holds(rule.refuses_child(key, child="pk", now=now))
-    known = Child.objects.nameable_to(by, now=now).enrolled_in([group.pk], now=now)
+    known = Child.objects.nameable_to(Actor(by, Hat.ANY, now)).enrolled_in([group.pk], now=now)
     children = known.in_name_order().annotate(**asks)
     return [
         Line(
@@ -97,7 +98,7 @@ def export_lines(*, group: Group, keys: Sequence[str], by: User, now: datetime) 
     By the directie of the school. Raises `PermissionDenied`.
     """
     with transaction.atomic():
-        access.demand(can_direct(by, group.school, now=now))
+        access.demand(can_direct(Actor(by, Hat.ANY, now), group.school))
         lines = lines_of(group, keys, by=by, now=now)
         _note("exported", group, len(lines), by, now)
     return lines
@@ -109,7 +110,7 @@ def print_forms(*, group: Group, by: User, now: datetime) -> list[Child]:
     By the directie of the school. Raises `PermissionDenied`.
     """
     with transaction.atomic():
-        access.demand(can_direct(by, group.school, now=now))
+        access.demand(can_direct(Actor(by, Hat.ANY, now), group.school))
         waiting = [line.child for line in lines_of(group, [], by=by, now=now) if line.is_asked]
         _note("forms_printed", group, len(waiting), by, now)
     return waiting
@@ -198,7 +199,7 @@ def _adults_shown(group: Group, by: Any, now: datetime) -> list[str]:
     """The carers of a shielded child are named to nobody who does not hear the child named."""
     rule = Purpose.objects.shows_adult(IMAGES, adult="user", school="group__school", now=now)
     rows = Membership.objects.effective(VIEW, now=now).filter(rule, group=group)
-    rows = rows.exclude(guardianship__child__in=Child.objects.hidden_from(by, now=now).values("pk"))
+    rows = rows.exclude(guardianship__child__in=Child.objects.hidden_from(Actor(by, Hat.ANY, now)).values("pk"))
     rows = rows.select_related("assignment__staff", "guardianship__caregiver").order_by("hat", "pk")
     of_staff = {row.assignment.staff.display_name for row in rows if row.assignment}
     return sorted(of_staff) + sorted({row.guardianship.caregiver.full_name for row in rows if row.guardianship})

@@ -21,9 +21,10 @@ from consent.services.decisions import FOLLOW
 from consent.services.texts import numbers_on
 from groups.models import Caregiver, Child, Guardianship, Membership, School
 from groups.querysets import at_school_at
-from groups.roles import VIEW
+from groups.roles import VIEW, Hat
 from groups.services.families import MOST_FOUND
 from portal.core import access, audit, jobs, submissions
+from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from portal.core.media import storage
 from portal.core.media.decoding import Refused, develop
@@ -132,14 +133,14 @@ def _demand(signed: AnySigned, by: User, now: datetime) -> None:
     """Whoever types it may, whoever signed has a say, and nothing newer would be overruled."""
     asked = Purpose.objects.asked().filter(school=signed.school)
     if isinstance(signed, Signed):
-        access.demand(can_record_paper(by, signed.child, now=now))
+        access.demand(can_record_paper(Actor(by, Hat.ANY, now), signed.child))
         access.demand(signed.answers.keys() <= set(asked))
         signers = {row.caregiver for row in signers_of(signed.child, now=now)}
         has_say = signed.caregiver in ({None} if decides_alone(signed.child.birth_on, now=now) else signers)
     else:
-        access.demand(can_record_paper_of(by, signed.adult, signed.school, now=now))
+        access.demand(can_record_paper_of(Actor(by, Hat.ANY, now), signed.adult, signed.school))
         access.demand(signed.answers.keys() <= set(asked.for_adults()))
-        has_say = can_decide_for_self(signed.adult, signed.school, now=now)
+        has_say = can_decide_for_self(Actor(signed.adult, Hat.ANY, now), signed.school)
     if not has_say:
         raise NoSayError
     if signed.signed_on > at_school(now).date():
@@ -264,10 +265,10 @@ def scan_keys() -> set[str]:
 
 def find_child(uid: UUID, *, by: Any, now: datetime) -> Child | None:
     """A child at a school `by` directs, whose form can be typed over; nobody of the own family."""
-    schools = School.objects.directed_by(by, now=now)
+    schools = School.objects.directed_by(Actor(by, Hat.ANY, now))
     here = Child.objects.filter(at_school_at(now), school__in=schools, uid=uid)
     child = here.select_related("school").first()
-    return child if child and can_record_paper(by, child, now=now) else None
+    return child if child and can_record_paper(Actor(by, Hat.ANY, now), child) else None
 
 
 def find_adults(school: School, words: str, *, by: User, now: datetime) -> list[User]:
@@ -285,7 +286,7 @@ def _named(word: str, path: str) -> Q:
 def find_adult(uid: UUID, school: School, *, by: User, now: datetime) -> User | None:
     """An adult of the school whose form `by` can type over."""
     adult = _adults_at(school, now).filter(uid=uid).first()
-    return adult if adult and can_record_paper_of(by, adult, school, now=now) else None
+    return adult if adult and can_record_paper_of(Actor(by, Hat.ANY, now), adult, school) else None
 
 
 def _adults_at(school: School, now: datetime) -> Any:

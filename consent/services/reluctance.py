@@ -9,8 +9,10 @@ from consent.models import Reluctance
 from consent.policies import can_speak_for
 from consent.services.decisions import FOLLOW
 from groups.models import Child, Group
+from groups.roles import Hat
 from groups.services.true_names import signed
 from portal.core import access, audit, jobs
+from portal.core.actor import Actor
 from portal.core.models import User
 
 
@@ -45,7 +47,7 @@ def end_reluctance(*, child: Child, by: User, now: datetime) -> None:
 
 def find_child(group: Group, uid: UUID, *, by: User, now: datetime) -> Child | None:
     """A child of this group that `by` hears named."""
-    known = Child.objects.nameable_to(by, now=now).enrolled_in([group.pk], now=now)
+    known = Child.objects.nameable_to(Actor(by, Hat.ANY, now)).enrolled_in([group.pk], now=now)
     return known.filter(uid=uid).select_related("school").first()
 
 
@@ -56,7 +58,7 @@ def standing_of(child: Child) -> Reluctance | None:
 
 
 def _hold(child: Child, by: User, now: datetime) -> None:
-    access.demand(can_speak_for(by, child, now=now))
+    access.demand(can_speak_for(Actor(by, Hat.ANY, now), child))
     Child.objects.select_for_update().get(pk=child.pk)
 
 

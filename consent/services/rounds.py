@@ -10,8 +10,10 @@ from consent.models import ConsentRound, Purpose, RoundPurpose
 from consent.services.rules import rules_of
 from groups.models import School
 from groups.policies import can_direct
+from groups.roles import Hat
 from groups.services.locks import hold_schools
 from portal.core import access, audit
+from portal.core.actor import Actor
 from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.models import User
 
@@ -37,7 +39,7 @@ def open_round(*, school: School, closes_on: date, lapses: bool | None = None, b
     closes_at = _end_of(closes_on)
     with transaction.atomic():
         hold_schools(school.pk)
-        access.demand(can_direct(by, school, now=now))
+        access.demand(can_direct(Actor(by, Hat.ANY, now), school))
         asked = list(Purpose.objects.asked().filter(school=school).annotate(text=Max("texts__number")))
         if not asked:
             raise NothingToAskError
@@ -66,7 +68,7 @@ def close_round(*, round: ConsentRound, by: User, now: datetime) -> ConsentRound
     """
     with transaction.atomic():
         hold_schools(round.school_id)
-        access.demand(can_direct(by, round.school, now=now))
+        access.demand(can_direct(Actor(by, Hat.ANY, now), round.school))
         row = ConsentRound.objects.select_related("school").get(pk=round.pk)
         if row.closes_at > now:
             row.closes_at = now

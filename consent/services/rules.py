@@ -7,8 +7,10 @@ from django.db import transaction
 from consent.models import ConsentRules
 from groups.models import School
 from groups.policies import can_direct
+from groups.roles import Hat
 from groups.services.locks import hold_schools
 from portal.core import access, audit
+from portal.core.actor import Actor
 from portal.core.models import User
 from portal.core.versions import demand_version
 
@@ -33,7 +35,7 @@ def change_rules(*, school: School, version: int, by: User, now: datetime, **cho
         raise UnknownRuleError(*sorted(unknown))
     with transaction.atomic():
         hold_schools(school.pk)
-        access.demand(can_direct(by, school, now=now))
+        access.demand(can_direct(Actor(by, Hat.ANY, now), school))
         rules = rules_of(school)
         changed = {name: value for name, value in choices.items() if getattr(rules, name) != value}
         if changed:

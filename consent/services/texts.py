@@ -14,8 +14,10 @@ from django.utils.text import slugify
 from consent.models import Purpose, PurposeText
 from groups.models import School
 from groups.policies import can_direct
+from groups.roles import Hat
 from groups.services.locks import hold_schools
 from portal.core import access, audit, submissions
+from portal.core.actor import Actor
 from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.models import User
 from portal.core.versions import demand_version
@@ -112,7 +114,7 @@ def add_purpose(
     """
     with transaction.atomic():
         hold_schools(school.pk)
-        access.demand(can_direct(by, school, now=now))
+        access.demand(can_direct(Actor(by, Hat.ANY, now), school))
         here = Purpose.objects.filter(school=school)
         purpose = Purpose.objects.create(
             school=school,
@@ -154,7 +156,7 @@ def require_everybody(*, school: School, everybody: bool, by: User, now: datetim
     """
     with transaction.atomic():
         hold_schools(school.pk)
-        access.demand(can_direct(by, school, now=now))
+        access.demand(can_direct(Actor(by, Hat.ANY, now), school))
         others = list(Purpose.objects.asked().filter(school=school, requires_all=not everybody))
         for purpose in others:
             _save(purpose, {"requires_all": everybody}, by, now, fields=["requires_all"])
@@ -163,7 +165,7 @@ def require_everybody(*, school: School, everybody: bool, by: User, now: datetim
 
 def _held(purpose: Purpose, by: User, now: datetime) -> Purpose:
     hold_schools(purpose.school_id)
-    access.demand(can_direct(by, purpose.school, now=now))
+    access.demand(can_direct(Actor(by, Hat.ANY, now), purpose.school))
     return Purpose.objects.select_related("school").get(pk=purpose.pk)
 
 

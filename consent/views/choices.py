@@ -34,7 +34,7 @@ def child_choices(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @access.declares("A caregiver with authority over the child: the own answers of before, with the words of then.")
 @require_safe
 def child_history(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    child = get_object_or_404(Child.objects.parented_by(request.user, now=request.now), uid=uid)
+    child = get_object_or_404(Child.objects.parented_by(request.actor), uid=uid)
     context = {"child": child, "past": past_answers_about(child=child, user=request.user)}
     return render(request, "consent/history.html", context)
 

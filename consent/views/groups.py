@@ -46,10 +46,10 @@ def reluctance(request: SignedInRequest, uid: UUID, child: UUID) -> HttpResponse
         "child": about,
         "form": form,
         "standing": standing_of(about),
-        "is_own": is_own_child(request.user, about, now=request.now),
+        "is_own": is_own_child(request.actor, about),
     }
     return render(request, "consent/reluctance.html", context, status=422 if form.errors else 200)
 
 
 def _managed(request: SignedInRequest, uid: UUID) -> Group:
-    return get_object_or_404(Group.objects.managed_by(request.user, now=request.now), uid=uid)
+    return get_object_or_404(Group.objects.managed_by(request.actor), uid=uid)

@@ -28,10 +28,10 @@ from portal.core.request import SignedInRequest
 @require_safe
 def school(request: SignedInRequest) -> HttpResponse:
     place = place_of(request)
-    mine = Purpose.objects.directed_by(request.user, now=request.now).filter(school=place.school)
+    mine = Purpose.objects.directed_by(request.actor).filter(school=place.school)
     if not mine.exists():
         return render(request, "consent/start.html", {"place": place})
-    rounds = ConsentRound.objects.directed_by(request.user, now=request.now).filter(school=place.school)
+    rounds = ConsentRound.objects.directed_by(request.actor).filter(school=place.school)
     progress = progress_at(place.school, now=request.now)
     context = {
         "place": place,
@@ -99,13 +99,13 @@ def overview_csv(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 
 def class_of(request: SignedInRequest, uid: UUID) -> Group:
-    schools = School.objects.directed_by(request.user, now=request.now)
+    schools = School.objects.directed_by(request.actor)
     group: Group = get_object_or_404(classes_of(schools, now=request.now), uid=uid)
     return group
 
 
 def _asked(request: SignedInRequest, group: Group) -> list[tuple[Purpose, str]]:
     """What the school asks, each with its title."""
-    rows = Purpose.objects.directed_by(request.user, now=request.now).asked().filter(school=group.school)
+    rows = Purpose.objects.directed_by(request.actor).asked().filter(school=group.school)
     words = words_of(rows)
     return [(row, title_of(words[row.pk])) for row in rows]

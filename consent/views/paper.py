@@ -113,7 +113,7 @@ def record_adult_paper(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 
 def _purposes(request: SignedInRequest, school: School) -> Any:
-    return Purpose.objects.directed_by(request.user, now=request.now).asked().filter(school=school)
+    return Purpose.objects.directed_by(request.actor).asked().filter(school=school)
 
 
 def _titled(rows: Any) -> list[tuple[Purpose, str]]:
@@ -172,7 +172,7 @@ def scan(request: SignedInRequest, uid: UUID, side: int) -> HttpResponse:
     """The bytes, straight through: rare, and never kept anywhere on the way."""
     if side not in SIDES:
         raise Http404
-    row = get_object_or_404(PaperForm.objects.directed_by(request.user, now=request.now), uid=uid)
+    row = get_object_or_404(PaperForm.objects.directed_by(request.actor), uid=uid)
     try:
         kind = kind_for(request.headers.get("Accept"), key=row.key, side=side)
         data = storage.read(row.key, kind, side)

@@ -49,7 +49,7 @@ def start(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def purposes(request: SignedInRequest) -> HttpResponse:
     place = place_of(request)
-    everything = Purpose.objects.directed_by(request.user, now=request.now).filter(school=place.school)
+    everything = Purpose.objects.directed_by(request.actor).filter(school=place.school)
     rows = list(everything.order_by("position", "pk"))
     shown = [(row, title_of(words)) for row, words in _explained(rows)]
     context = {
@@ -88,7 +88,7 @@ def new_purpose(request: SignedInRequest) -> HttpResponse:
 
 
 def _found(request: SignedInRequest, uid: UUID) -> Purpose:
-    rows = Purpose.objects.directed_by(request.user, now=request.now).select_related("school")
+    rows = Purpose.objects.directed_by(request.actor).select_related("school")
     return get_object_or_404(rows, uid=uid)
 
 

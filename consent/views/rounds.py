@@ -70,7 +70,7 @@ def _context(request: SignedInRequest, place: Place, form: RoundForm) -> dict[st
 @require_http_methods(["GET", "POST"])
 @confirmed_recently
 def close(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    rows = ConsentRound.objects.directed_by(request.user, now=request.now).select_related("school")
+    rows = ConsentRound.objects.directed_by(request.actor).select_related("school")
     row = get_object_or_404(rows, uid=uid)
     back = f"{reverse('consent:rounds')}?school={row.school.uid}"
     if request.method == "POST":
@@ -101,7 +101,7 @@ def rules(request: SignedInRequest) -> HttpResponse:
         else:
             messages.success(request, _("Saved. It holds from this moment."))
             return redirect(reverse("consent:rules") + place.ask)
-    asked = Purpose.objects.directed_by(request.user, now=request.now).asked().filter(school=place.school)
+    asked = Purpose.objects.directed_by(request.actor).asked().filter(school=place.school)
     needs = [purpose.requires_all for purpose in asked]
     context = {"place": place, "form": form, "strict": sum(needs), "asked": len(needs)}
     return render(request, "consent/rules.html", context, status=status_of(form))

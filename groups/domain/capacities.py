@@ -1,13 +1,17 @@
 """In which capacity somebody acts: the hat, and the role behind it."""
 
-from enum import StrEnum
+from enum import StrEnum, nonmember
 
 
 class Hat(StrEnum):
-    """In which capacity somebody acts; a member of staff who is also a parent never mixes the two (POL-15)."""
+    """In which capacity somebody acts; a member of staff who is also a parent never mixes the two (POL-15).
+
+    `ANY` is no hat: a question to which both answer.
+    """
 
     FAMILY = "family"
     STAFF = "staff"
+    ANY = nonmember("")
 
 
 class Role(StrEnum):

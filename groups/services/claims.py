@@ -9,12 +9,14 @@ from django.db import transaction
 
 from groups.models import Caregiver, Claim, ClaimEnd, ClaimHow, Guardianship
 from groups.policies import OwnFamilyError, can_decide, can_direct, is_of_own_family, is_own_family
+from groups.roles import Hat
 from groups.services.claim_news import tell_confirmed, tell_denied, tell_unlinked
 from groups.services.invitations import withdraw_invitations
 from groups.services.locks import hold_schools
 from groups.services.memberships import sync_memberships
 from groups.services.sessions import sign_out_everywhere
 from portal.core import access, audit
+from portal.core.actor import Actor
 from portal.core.models import User
 
 _PURPOSE = "groups.not_me"
@@ -35,9 +37,9 @@ def unlink_account(*, caregiver: Caregiver, by: User, now: datetime) -> None:
     """
     with transaction.atomic():
         hold_schools(caregiver.school_id)
-        access.demand(can_direct(by, caregiver.school, now=now))
+        access.demand(can_direct(Actor(by, Hat.ANY, now), caregiver.school))
         row = Caregiver.objects.select_related("school", "user").get(pk=caregiver.pk)
-        if is_of_own_family(by, row, now=now):
+        if is_of_own_family(Actor(by, Hat.ANY, now), row):
             raise OwnFamilyError
         if row.user_id is None:
             return
@@ -56,7 +58,7 @@ def confirm_claim(*, claim: Claim, by: User, now: datetime) -> None:
         current = _held(claim.uid)
         if current.settled_by_id == by.pk and current.ended_at is None:
             return
-        access.demand(Claim.objects.confirmable_by(by, now=now).filter(pk=current.pk).exists())
+        access.demand(Claim.objects.confirmable_by(Actor(by, Hat.ANY, now)).filter(pk=current.pk).exists())
         current.settles_at, current.settled_by = now, by
         current.save(update_fields=["settles_at", "settled_by"])
         _record("claim.confirmed", current, by, now)
@@ -113,8 +115,8 @@ def print_card(*, guardianship: Guardianship, by: User, now: datetime) -> Claim 
     """
     with transaction.atomic():
         hold_schools(guardianship.child.school_id)
-        access.demand(can_decide(by, guardianship, now=now))
-        if is_own_family(by, guardianship, now=now):
+        access.demand(can_decide(Actor(by, Hat.ANY, now), guardianship))
+        if is_own_family(Actor(by, Hat.ANY, now), guardianship):
             raise OwnFamilyError
         rows = Claim.objects.open().filter(caregiver=guardianship.caregiver_id, card_due=True)
         claim = rows.select_related("caregiver__school").first()

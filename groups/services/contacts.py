@@ -9,7 +9,8 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q
 
 from groups.models import Caregiver, Child, Group, Guardianship, School, StaffAssignment, StaffMember
-from groups.roles import NEEDS_SECOND_FACTOR, Role
+from groups.roles import NEEDS_SECOND_FACTOR, Hat, Role
+from portal.core.actor import Actor
 
 FEW_GROUPS = 2
 """Who teaches this many groups at most is a child's own teacher, beside whoever has the fewest."""
@@ -44,7 +45,7 @@ class Teacher:
 
 def contacts_of(user: Any, *, now: datetime) -> list[SchoolContacts]:
     """The people of `user`'s own groups and schools, by the names parents know; no addresses (POL-29, 30)."""
-    groups = Group.objects.visible_to(user, now=now).filter(school_year__ends_at__gt=now)
+    groups = Group.objects.visible_to(Actor(user, Hat.ANY, now)).filter(school_year__ends_at__gt=now)
     mine = list(groups.in_reading_order().select_related("school"))
     rows = StaffAssignment.objects.active(now=now).filter(school__in={group.school_id for group in mine})
     rows = rows.filter(role__in=(Role.TEACHER, Role.DIRECTIE)).select_related("staff")

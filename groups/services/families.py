@@ -23,6 +23,7 @@ from groups.models import (
 from groups.querysets import at_school_at
 from groups.roles import Hat
 from groups.services.true_names import At, signed, true_names
+from portal.core.actor import Actor
 
 CLASSES = (GroupKind.BASE, GroupKind.COMPOSITE)
 LONGEST_QUEUE = 20
@@ -138,7 +139,7 @@ def _with_family(groups: Sequence[Group], now: datetime) -> Any:
 
 def families_in(group: Group, *, by: Any, now: datetime) -> list[Family]:
     """The children of a group that `by` hears named, by name, each with its adults."""
-    children = Child.objects.nameable_to(by, now=now).enrolled_in([group.pk], now=now).in_name_order()
+    children = Child.objects.nameable_to(Actor(by, Hat.ANY, now)).enrolled_in([group.pk], now=now).in_name_order()
     return _with_adults([Family(child) for child in children], now)
 
 
@@ -252,7 +253,12 @@ def history_of(guardianship: Guardianship) -> list[Guardianship]:
 
 def letter_receivers(group: Group, *, by: Any, now: datetime) -> list[Guardianship]:
     """The admitted adults of a group's children who are not in, but for `by`'s own family: those a letter is for."""
-    rows = Guardianship.objects.admitted().outside_family_of(by, now=now).open().filter(caregiver__user__isnull=True)
+    rows = (
+        Guardianship.objects.admitted()
+        .outside_family_of(Actor(by, Hat.ANY, now))
+        .open()
+        .filter(caregiver__user__isnull=True)
+    )
     children = Child.objects.enrolled_in([group.pk], now=now)
     rows = rows.filter(child__in=children, child__birth_on__isnull=False).select_related("caregiver", "child__school")
     return list(rows.order_by("child__first_name", "child__last_name", "pk"))
@@ -260,7 +266,7 @@ def letter_receivers(group: Group, *, by: Any, now: datetime) -> list[Guardiansh
 
 def cards_due(group: Group, *, by: Any, now: datetime) -> list[Guardianship]:
     """The adults of a group's children who hear on paper that a letter was used, each once; not `by`'s own family."""
-    rows = Guardianship.objects.admitted().outside_family_of(by, now=now).active(now=now)
+    rows = Guardianship.objects.admitted().outside_family_of(Actor(by, Hat.ANY, now)).active(now=now)
     rows = rows.filter(
         child__in=Child.objects.enrolled_in([group.pk], now=now),
         caregiver__claims__card_due=True,

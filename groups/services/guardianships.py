@@ -9,10 +9,12 @@ from django.db import transaction
 
 from groups.models import ADMITTED, Guardianship, Level
 from groups.policies import OwnFamilyError, can_decide, is_own_family
+from groups.roles import Hat
 from groups.services.invitations import withdraw_invitations
 from groups.services.locks import hold_schools
 from groups.services.memberships import sync_memberships
 from portal.core import access, audit, outbox
+from portal.core.actor import Actor
 from portal.core.models import User
 
 
@@ -76,8 +78,8 @@ def end_guardianship(*, guardianship: Guardianship, evidence: str = "", by: User
 def _held(guardianship: Guardianship, by: User, now: datetime) -> Guardianship:
     """The row as it is under the lock, if `by` may decide about it and it is still what was seen."""
     hold_schools(guardianship.child.school_id)
-    access.demand(can_decide(by, guardianship, now=now))
-    if is_own_family(by, guardianship, now=now):
+    access.demand(can_decide(Actor(by, Hat.ANY, now), guardianship))
+    if is_own_family(Actor(by, Hat.ANY, now), guardianship):
         raise OwnFamilyError
     newest = Guardianship.objects.of_pair(guardianship).select_related("caregiver__user", "child__school")[0]
     if (newest.pk, newest.valid_until) != (guardianship.pk, guardianship.valid_until):

@@ -11,6 +11,7 @@ from django.db.models import OuterRef, Q, Subquery
 from groups.models import Child, Membership, Restriction, RestrictionKind, School, StaffAssignment
 from groups.querysets import KIND_ORDER
 from groups.roles import MODERATE, OPERATORS, PUBLISH, ROLES, SUBMIT, VIEW, Hat, Role
+from portal.core.actor import Actor
 from portal.core.prepared import prepared
 
 TALKING = frozenset({Role.PARENT, Role.CARER, Role.TEACHER})
@@ -149,7 +150,7 @@ def hats_of(user: Any, *, now: datetime) -> Hats:
 def _handles(user: Any, active: Sequence[tuple[str, str]], now: datetime) -> bool:
     """Whether cases may come to this person: who moderates in the staff hat, and the foundation's case officer."""
     moderates = any(hat == Hat.STAFF and MODERATE in ROLES[Role(role)] for hat, role in active)
-    return moderates or (user.needs_second_factor and School.objects.overseen_by(user, now=now).exists())
+    return moderates or (user.needs_second_factor and School.objects.overseen_by(Actor(user, Hat.ANY, now)).exists())
 
 
 def _stops(user: Any, reasons: Sequence[_Reason], now: datetime) -> tuple[Stop, ...]:
@@ -169,7 +170,7 @@ def _kin(reasons: Sequence[_Reason]) -> tuple[Kin, ...]:
 @prepared
 def _reasons(user: Any, now: datetime) -> Any:
     """Every membership by which `user` reads, with its group, and the child where it is one the user may see."""
-    own = Q(hat=Hat.FAMILY, guardianship__child__in=Child.objects.visible_to(user, now=now))
+    own = Q(hat=Hat.FAMILY, guardianship__child__in=Child.objects.visible_to(Actor(user, Hat.ANY, now)))
     against = Restriction.objects.against(user, now=now).filter(school=OuterRef("group__school"))
     limited = Subquery(against.order_by("-valid_until").values("valid_until")[:1])
     return (

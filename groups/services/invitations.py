@@ -13,11 +13,13 @@ from groups.models import ADMITTED, Caregiver, Claim, ClaimHow, Guardianship, In
 from groups.policies import OwnFamilyError as OwnFamilyError
 from groups.policies import can_decide, is_own_family
 from groups.querysets import at_school_at, unended_at
+from groups.roles import Hat
 from groups.services.claim_news import tell_of_claim
 from groups.services.locks import hold_schools
 from groups.services.people import SETTLES_AFTER, claim, is_for_the_other_parent
 from groups.services.schools import days_off_of
 from portal.core import access, audit
+from portal.core.actor import Actor
 from portal.core.models import User
 
 LIFETIME = timedelta(days=28)
@@ -64,8 +66,8 @@ def print_letter(*, guardianship: Guardianship, by: User, now: datetime) -> tupl
     """
     with transaction.atomic():
         hold_schools(guardianship.child.school_id)
-        access.demand(can_decide(by, guardianship, now=now))
-        if is_own_family(by, guardianship, now=now):
+        access.demand(can_decide(Actor(by, Hat.ANY, now), guardianship))
+        if is_own_family(Actor(by, Hat.ANY, now), guardianship):
             raise OwnFamilyError
         current = Guardianship.objects.select_related("caregiver", "child__school").get(pk=guardianship.pk)
         if current.valid_until or current.level not in ADMITTED or current.caregiver.user_id:

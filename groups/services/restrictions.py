@@ -7,8 +7,10 @@ from django.db import transaction
 
 from groups.models import Child, Restriction, RestrictionKind, School
 from groups.policies import can_restrict
+from groups.roles import Hat
 from groups.services.locks import hold_schools
 from portal.core import access, audit
+from portal.core.actor import Actor
 from portal.core.models import User
 
 
@@ -34,7 +36,7 @@ def restrict_person(
     """
     with transaction.atomic():
         hold_schools(school.pk)
-        access.demand(can_restrict(by, person, school, child=child, now=now))
+        access.demand(can_restrict(Actor(by, Hat.ANY, now), person, school, child=child))
         if until <= now:
             raise EndsTooSoonError
         for earlier in Restriction.objects.against(person, now=now).filter(school=school):
@@ -59,7 +61,7 @@ def end_restriction(*, restriction: Restriction, child: Child | None = None, by:
     """
     with transaction.atomic():
         hold_schools(restriction.school_id)
-        access.demand(can_restrict(by, restriction.user, restriction.school, child=child, now=now))
+        access.demand(can_restrict(Actor(by, Hat.ANY, now), restriction.user, restriction.school, child=child))
         current = Restriction.objects.against(restriction.user, now=now).filter(pk=restriction.pk).first()
         if current:
             _end(current, by, now)

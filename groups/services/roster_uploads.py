@@ -19,9 +19,11 @@ from django.db import transaction
 from groups.domain.roster.plan import Kind, record_mark
 from groups.models import Caregiver, RosterUpload, School, StaffMember, UploadState
 from groups.policies import can_direct
+from groups.roles import Hat
 from groups.services.roster_outcome import without_names
 from groups.services.true_names import signed
 from portal.core import access, audit, jobs, submissions
+from portal.core.actor import Actor
 from portal.core.domain.addresses import fold_address
 from portal.core.models import User
 
@@ -59,7 +61,7 @@ def store_upload(*, school: School, files: Sequence[HandedFile], key: UUID, by: 
 
     Raises `AlreadySubmittedError` for a second click.
     """
-    access.demand(can_direct(by, school, now=now))
+    access.demand(can_direct(Actor(by, Hat.ANY, now), school))
     kept = [{"name": _tidy(file.name), "key": _write(file)} for file in files]
     upload = RosterUpload(
         uid=uuid4(), school=school, uploaded_by=by, uploaded_at=now, files=kept, state=UploadState.WAITING
@@ -106,7 +108,7 @@ def confirm_upload(*, upload: RosterUpload, shown: str, leavers: bool, by: User,
 
     Raises `DifferencesChangedError` for other differences than the shown ones and `LeaversNotConfirmedError`.
     """
-    access.demand(can_direct(by, upload.school, now=now))
+    access.demand(can_direct(Actor(by, Hat.ANY, now), upload.school))
     if upload.outcome.get("leavers") and not leavers:
         raise LeaversNotConfirmedError
     with transaction.atomic():
@@ -122,7 +124,7 @@ def confirm_upload(*, upload: RosterUpload, shown: str, leavers: bool, by: User,
 
 def withdraw_upload(*, upload: RosterUpload, by: User, now: datetime) -> None:
     """Do nothing with it, and forget the files. Only the directie; what is being taken over cannot be stopped."""
-    access.demand(can_direct(by, upload.school, now=now))
+    access.demand(can_direct(Actor(by, Hat.ANY, now), upload.school))
     with transaction.atomic():
         there = RosterUpload.objects.filter(pk=upload.pk, state=UploadState.PLANNED)
         if there.update(state=UploadState.WITHDRAWN, settled_at=now, outcome={}, fingerprint=""):

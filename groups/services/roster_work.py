@@ -18,6 +18,7 @@ from groups.domain.roster.plan import Plan
 from groups.domain.roster.problems import Complaint, RosterRefusedError
 from groups.models import Guardianship, RosterUpload, School, UploadState
 from groups.policies import can_direct
+from groups.roles import Hat
 from groups.services.families import classes_by_child
 from groups.services.roster import PlanChangedError, RosterImport, SchoolCode, import_roster, plan_roster
 from groups.services.roster_files import read_files
@@ -26,6 +27,7 @@ from groups.services.roster_progress import note_progress
 from groups.services.roster_reading import NotReadNowError
 from groups.services.roster_uploads import PATIENCE, path_of, remove_files
 from portal.core import access
+from portal.core.actor import Actor
 
 log = logging.getLogger("kring.roster")
 MOST_ATTEMPTS = 3
@@ -107,7 +109,7 @@ def _apply(upload: RosterUpload, order: RosterImport, now: datetime) -> None:
         locked = RosterUpload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
         if locked.state != UploadState.APPLYING or by is None:
             return
-        access.demand(can_direct(by, upload.school, now=now))
+        access.demand(can_direct(Actor(by, Hat.ANY, now), upload.school))
         order = replace(order, confirm_leavers=locked.leavers_confirmed, shown=locked.fingerprint)
         plan = import_roster(order=order, by=by, now=now, progress=partial(note_progress, upload))
         outcome = outcome_of(plan, **_letters_to_print(upload.school, now))

@@ -11,9 +11,11 @@ from groups.domain.holidays import Vacation, days_off, holding_for
 from groups.domain.working_hours import DaysOff
 from groups.models import Holiday, School, StaffMember
 from groups.policies import can_configure, can_sign_for
+from groups.roles import Hat
 from groups.services.locks import hold_schools
 from groups.services.memberships import sync_memberships
 from portal.core import access, audit
+from portal.core.actor import Actor
 from portal.core.models import User
 from portal.core.versions import demand_version
 
@@ -50,7 +52,7 @@ def change_school(
         raise UnknownFieldError(*sorted(unknown))
     with transaction.atomic():
         hold_schools(school.pk)
-        access.demand(by is None or can_configure(by, school, now=now))
+        access.demand(by is None or can_configure(Actor(by, Hat.ANY, now), school))
         row = School.objects.get(pk=school.pk)
         changed = _change(row, fields, version)
         if changed:
@@ -77,7 +79,7 @@ def change_signature(
     """
     with transaction.atomic():
         hold_schools(staff.school_id)
-        access.demand(by is None or can_sign_for(by, staff, now=now))
+        access.demand(by is None or can_sign_for(Actor(by, Hat.ANY, now), staff))
         row = StaffMember.objects.select_related("school").get(pk=staff.pk)
         words = {"display_name": display_name, "function": function}
         chosen = {f"{name}_chosen": True for name, said in words.items() if getattr(row, name) != said}
@@ -91,7 +93,7 @@ def set_holiday(
     *, school: School, name: str, first_day: date, last_day: date, by: User | None, now: datetime
 ) -> Holiday:
     """Days off of `school`, both days included; the same first day again changes it. `by` None: the command line."""
-    access.demand(by is None or can_configure(by, school, now=now))
+    access.demand(by is None or can_configure(Actor(by, Hat.ANY, now), school))
     with transaction.atomic():
         row, _ = Holiday.objects.update_or_create(
             school=school, first_day=first_day, defaults={"name": name, "last_day": last_day}
@@ -105,7 +107,7 @@ def remove_holiday(*, school: School, first_day: date, by: User, now: datetime) 
 
     By the directie or the IT administrator.
     """
-    access.demand(can_configure(by, school, now=now))
+    access.demand(can_configure(Actor(by, Hat.ANY, now), school))
     with transaction.atomic():
         removed, _ = Holiday.objects.filter(school=school, first_day=first_day).delete()
         if removed:
@@ -138,7 +140,7 @@ def change_hours(
 
     Parents read it before they send something, and mail about conversations waits for it.
     """
-    access.demand(StaffMember.objects.held_by(by, now=now).filter(pk=staff.pk).exists())
+    access.demand(StaffMember.objects.held_by(Actor(by, Hat.ANY, now)).filter(pk=staff.pk).exists())
     days = "".join(sorted(set(works_on)))
     with transaction.atomic():
         row = StaffMember.objects.select_for_update().select_related("school").get(pk=staff.pk)

@@ -8,9 +8,11 @@ from django.db import transaction
 from groups.models import Child, Guardianship, Shield
 from groups.policies import OwnFamilyError, can_direct
 from groups.querysets import at_school_at
+from groups.roles import Hat
 from groups.services.locks import hold_schools
 from groups.services.true_names import signed
 from portal.core import access, audit
+from portal.core.actor import Actor
 from portal.core.models import User
 
 
@@ -57,7 +59,7 @@ def lift_shield(*, child: Child, reason: str, by: User, now: datetime) -> Shield
 
 def is_own_child(child: Child, user: Any, *, now: datetime) -> bool:
     """Whether `user` is family of this child, and so lifts no shield of it."""
-    return not Child.objects.of_others(user, now=now).filter(pk=child.pk).exists()
+    return not Child.objects.of_others(Actor(user, Hat.ANY, now)).filter(pk=child.pk).exists()
 
 
 def history_of(child: Child) -> list[Shield]:
@@ -82,7 +84,7 @@ def siblings_of(child: Child, *, now: datetime) -> list[Child]:
 
 def _hold(child: Child, by: User, now: datetime) -> None:
     hold_schools(child.school_id)
-    access.demand(can_direct(by, child.school, now=now))
+    access.demand(can_direct(Actor(by, Hat.ANY, now), child.school))
 
 
 def _open(child: Child) -> Shield | None:

@@ -17,11 +17,12 @@ from groups.models import (
     StaffMember,
 )
 from groups.policies import can_direct
-from groups.roles import Role
+from groups.roles import Hat, Role
 from groups.services.locks import hold_schools
 from groups.services.memberships import sync_memberships
 from groups.services.sessions import settle_second_factor, sign_out_everywhere
 from portal.core import access, audit, outbox
+from portal.core.actor import Actor
 from portal.core.domain.addresses import fold_address, is_address
 from portal.core.models import User
 
@@ -62,7 +63,7 @@ def invite_staff(
         raise NotARoleToInviteError(role)
     with transaction.atomic():
         hold_schools(school.pk)
-        access.demand(by is None or can_direct(by, school, now=now))
+        access.demand(by is None or can_direct(Actor(by, Hat.ANY, now), school))
         staff = _record_of(address, name, Role(role), school)
         appoint(staff=staff, role=role, school=school, by=by, now=now)
         _send_invitation(staff, by, now)
@@ -121,7 +122,7 @@ def appoint(
     """
     with transaction.atomic():
         hold_schools(school.pk)
-        access.demand(by is None or can_direct(by, school, now=now))
+        access.demand(by is None or can_direct(Actor(by, Hat.ANY, now), school))
         assignment, made = StaffAssignment.objects.open().get_or_create(
             staff=staff, school=school, group=group, role=Role(role).value, defaults={"valid_from": now}
         )
@@ -138,7 +139,7 @@ def end_assignment(*, assignment: StaffAssignment, by: User | None = None, now: 
     """
     with transaction.atomic():
         hold_schools(assignment.school_id)
-        access.demand(by is None or can_direct(by, assignment.school, now=now))
+        access.demand(by is None or can_direct(Actor(by, Hat.ANY, now), assignment.school))
         rows = StaffAssignment.objects.unended(now=now).filter(pk=assignment.pk)
         if by is not None and rows.exists() and _is_last_directie(assignment, now):
             raise LastDirectieError
@@ -168,7 +169,7 @@ def seat_council_member(
         raise NotACouncilError
     with transaction.atomic():
         hold_schools(group.school_id)
-        access.demand(by is None or can_direct(by, group.school, now=now))
+        access.demand(by is None or can_direct(Actor(by, Hat.ANY, now), group.school))
         seat, made = CouncilSeat.objects.open().get_or_create(
             group=group, caregiver=caregiver, staff=staff, defaults={"valid_from": now}
         )
@@ -181,7 +182,7 @@ def end_seat(*, seat: CouncilSeat, by: User | None = None, now: datetime) -> Non
     """End a council seat: what it opens closes at once; idempotent."""
     with transaction.atomic():
         hold_schools(seat.group.school_id)
-        access.demand(by is None or can_direct(by, seat.group.school, now=now))
+        access.demand(by is None or can_direct(Actor(by, Hat.ANY, now), seat.group.school))
         rows = CouncilSeat.objects.unended(now=now).filter(pk=seat.pk)
         if rows.update(valid_until=max(now, seat.valid_from)):
             _seated("seat.ended", seat, by, now)

@@ -13,6 +13,7 @@ from django.db import transaction
 from groups.domain.codes import new_code
 from groups.models import Invitation, InvitationState, StaffMember
 from groups.policies import can_configure, can_direct
+from groups.roles import Hat
 from groups.services.invitations import (
     LIFETIME,
     ExpiredCodeError,
@@ -27,6 +28,7 @@ from groups.services.people import claim
 from groups.services.staff import InvalidAddressError
 from groups.services.true_names import signed
 from portal.core import access, audit, outbox
+from portal.core.actor import Actor
 from portal.core.domain.addresses import fold_address, is_address
 from portal.core.models import User
 
@@ -130,7 +132,7 @@ def know_colleague(*, staff: StaffMember, by: User, now: datetime) -> None:
     """Say that the right person came in: earlier conversations open. Not by who typed or printed, nor by oneself."""
     with transaction.atomic():
         hold_schools(staff.school_id)
-        access.demand(StaffMember.objects.knowable_by(by, now=now).filter(pk=staff.pk).exists())
+        access.demand(StaffMember.objects.knowable_by(Actor(by, Hat.ANY, now)).filter(pk=staff.pk).exists())
         StaffMember.objects.filter(pk=staff.pk).update(settles_at=None)
         _note("staff.known", staff, by, now)
 
@@ -143,7 +145,7 @@ def tell_staff(*, staff: list[StaffMember], again: bool = False, by: User, now: 
     told = 0
     with transaction.atomic():
         for one in staff:
-            access.demand(can_direct(by, one.school, now=now))
+            access.demand(can_direct(Actor(by, Hat.ANY, now), one.school))
             rows = StaffMember.objects.claimable_by([one.email], now=now).filter(pk=one.pk)
             if (rows if again else rows.filter(told_at__isnull=True)).update(told_at=now):
                 _tell(one, now)
@@ -167,7 +169,7 @@ def _tell(staff: StaffMember, now: datetime) -> None:
 def _held(staff: StaffMember, by: User, now: datetime) -> StaffMember:
     """The record as it is once its school is held, for who may give it a way in."""
     hold_schools(staff.school_id)
-    access.demand(can_configure(by, staff.school, now=now))
+    access.demand(can_configure(Actor(by, Hat.ANY, now), staff.school))
     found = (
         StaffMember.objects.enterable(now=now).filter(pk=staff.pk, user__isnull=True).select_related("school").first()
     )

@@ -21,14 +21,14 @@ from portal.core.request import SignedInRequest
 @require_http_methods(["GET", "HEAD", "POST"])
 def know(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """One question about one person by name, and one tap."""
-    told = Claim.objects.told_to(request.user, now=request.now)
+    told = Claim.objects.told_to(request.actor)
     claim = get_object_or_404(told.select_related("caregiver", "settled_by"), uid=uid)
     if request.method == "POST":
         confirm_claim(claim=claim, by=request.user, now=request.now)
         words = {"name": claim.caregiver.full_name}
         messages.success(request, _("Thank you. %(name)s now reads what was said before too.") % words)
         return redirect("home")
-    asked = Claim.objects.confirmable_by(request.user, now=request.now).filter(pk=claim.pk).exists()
+    asked = Claim.objects.confirmable_by(request.actor).filter(pk=claim.pk).exists()
     context = {
         "claim": claim,
         "children": children_of(claim.caregiver, now=request.now),

@@ -24,7 +24,7 @@ A_YEAR = 5
 @access.declares("The directie and the IT administrator, about the own school only: its holidays and days off.")
 @require_http_methods(["GET", "POST"])
 def days_off(request: SignedInRequest) -> HttpResponse:
-    schools = list(School.objects.configured_by(request.user, now=request.now).order_by("name", "pk"))
+    schools = list(School.objects.configured_by(request.actor).order_by("name", "pk"))
     school = chosen_school(schools, request.GET.get("school"))
     sent = request.POST if request.method == "POST" else None
     region = RegionForm(sent if sent and "region" in sent else None, school=school)
@@ -40,7 +40,7 @@ def days_off(request: SignedInRequest) -> HttpResponse:
         "form": days,
         "own": own_holidays(school, since=today),
         "regional": [one for one in regional_holidays(school) if one.last_day >= today][:A_YEAR],
-        "directs": School.objects.directed_by(request.user, now=request.now).filter(pk=school.pk).exists(),
+        "directs": School.objects.directed_by(request.actor).filter(pk=school.pk).exists(),
     }
     return render(request, "groups/days_off.html", context, status=_status(region, days))
 

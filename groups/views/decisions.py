@@ -93,7 +93,7 @@ ACTS = {
 
 def _found(request: SignedInRequest, uid: UUID) -> Guardianship:
     """The guardianship if this person directs the child's school; otherwise it is not there (404)."""
-    rows = Guardianship.objects.visible_to(request.user, now=request.now)
+    rows = Guardianship.objects.visible_to(request.actor)
     return get_object_or_404(rows.select_related("caregiver", "child__school"), uid=uid)
 
 
@@ -101,7 +101,7 @@ def _found(request: SignedInRequest, uid: UUID) -> Guardianship:
 @require_safe
 def guardianship(request: SignedInRequest, uid: UUID) -> HttpResponse:
     row = _found(request, uid)
-    if is_own_family(request.user, row, now=request.now):
+    if is_own_family(request.actor, row):
         return render(request, "groups/own_family.html", {"row": row, **_place(request, row)})
     about = _about(request, row)
     letters = families.letters_of(row)
@@ -142,7 +142,7 @@ def decide(request: SignedInRequest, uid: UUID, act: str) -> HttpResponse:
     chosen = ACTS.get(act)
     if chosen is None:
         raise Http404
-    if request.method == "GET" and is_own_family(request.user, row, now=request.now):
+    if request.method == "GET" and is_own_family(request.actor, row):
         return redirect("groups:guardianship", uid=row.uid)
     form = DecisionForm(request.POST or None, initial={"ended": row.valid_until is not None})
     if request.method == "POST" and form.is_valid():
@@ -172,7 +172,7 @@ def _decided(request: SignedInRequest, row: Guardianship, act: Act, form: Decisi
 def unlink(request: SignedInRequest, uid: UUID) -> HttpResponse:
     row = _found(request, uid)
     is_free = row.caregiver.user_id is None
-    if request.method == "GET" and (is_free or is_of_own_family(request.user, row.caregiver, now=request.now)):
+    if request.method == "GET" and (is_free or is_of_own_family(request.actor, row.caregiver)):
         return redirect("groups:guardianship", uid=row.uid)
     if request.method == "POST":
         unlink_account(caregiver=row.caregiver, by=request.user, now=request.now)

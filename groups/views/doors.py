@@ -32,7 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
     hats = hats_of(request.user, now=request.now)
     if hats.family or hats.staff:
         return redirect("messaging:feed", hat=hats.first)
-    school = School.objects.administered_by(request.user, now=request.now).first()
+    school = School.objects.administered_by(request.actor).first()
     mail = outbox.status([school.uid], now=request.now) if school else None
     return render(request, "groups/home.html", {"school": school, "mail_status": mail, "handles": hats.handles})
 

@@ -18,7 +18,7 @@ from portal.core.request import SignedInRequest
 @access.declares("A member of staff, about the own record only: on which days and hours this person works.")
 @require_http_methods(["GET", "POST"])
 def own_hours(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    held = StaffMember.objects.held_by(request.user, now=request.now).select_related("school")
+    held = StaffMember.objects.held_by(request.actor).select_related("school")
     staff = get_object_or_404(held, uid=uid)
     form = HoursForm(request.POST if request.method == "POST" else None, staff=staff)
     if form.is_valid():

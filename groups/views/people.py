@@ -25,7 +25,7 @@ FILTERS = {
 
 def directed_schools(request: SignedInRequest) -> Any:
     """The schools this person directs; whoever directs none does not know this page (404)."""
-    schools = School.objects.directed_by(request.user, now=request.now)
+    schools = School.objects.directed_by(request.actor)
     if not schools.exists():
         raise Http404
     return schools
@@ -101,11 +101,11 @@ def _filters(path: str, chosen: str, everybody: list[Family]) -> list[dict[str, 
 @access.declares("The directie and the IT administrator, about the own school only: the staff and who of them is in.")
 @require_safe
 def staff(request: SignedInRequest) -> HttpResponse:
-    schools = School.objects.configured_by(request.user, now=request.now)
+    schools = School.objects.configured_by(request.actor)
     if not schools.exists():
         raise Http404
     everybody = families.staff_of(schools, now=request.now)
-    directed = set(School.objects.directed_by(request.user, now=request.now).values_list("pk", flat=True))
+    directed = set(School.objects.directed_by(request.actor).values_list("pk", flat=True))
     theirs = [one for one in everybody if one.school_id in directed]
     context = {
         "staff": everybody,
@@ -119,10 +119,10 @@ def staff(request: SignedInRequest) -> HttpResponse:
 @access.declares("Teachers and the directie, about groups they manage: which families are in. No addresses, no levels.")
 @require_safe
 def group_families(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    group = get_object_or_404(Group.objects.managed_by(request.user, now=request.now), uid=uid)
+    group = get_object_or_404(Group.objects.managed_by(request.actor), uid=uid)
     everybody = families.families_in(group, by=request.user, now=request.now)
     reach = families.reach_of([group], now=request.now)[0]
-    taught = Child.objects.taught_by(request.user, now=request.now).enrolled_in([group.pk], now=request.now)
+    taught = Child.objects.taught_by(request.actor).enrolled_in([group.pk], now=request.now)
     context = {
         "group": group,
         "families": everybody,

@@ -72,7 +72,7 @@ def _options(schools: Sequence[School], chosen: School) -> list[dict[str, Any]]:
 
 def _found(request: SignedInRequest, uid: UUID) -> RosterUpload:
     """The upload if this person directs its school; otherwise it is not there (404)."""
-    rows = RosterUpload.objects.directed_by(request.user, now=request.now).select_related("school", "uploaded_by")
+    rows = RosterUpload.objects.directed_by(request.actor).select_related("school", "uploaded_by")
     return get_object_or_404(rows, uid=uid)
 
 

@@ -25,7 +25,7 @@ from portal.core.versions import EditedMeanwhileError
 @require_http_methods(["GET", "POST"])
 @confirmed_recently
 def school(request: SignedInRequest) -> HttpResponse:
-    schools = list(School.objects.configured_by(request.user, now=request.now).order_by("name", "pk"))
+    schools = list(School.objects.configured_by(request.actor).order_by("name", "pk"))
     chosen = chosen_school(schools, request.GET.get("school"))
     details, digest = _form_of(SchoolForm, request, chosen), _form_of(DigestForm, request, chosen)
     form = digest if digest.is_bound else details
@@ -63,7 +63,7 @@ def school_options(request: SignedInRequest, schools: Sequence[School], chosen: 
 
 
 def _way_back(request: SignedInRequest) -> dict[str, str]:
-    if School.objects.directed_by(request.user, now=request.now).exists():
+    if School.objects.directed_by(request.actor).exists():
         return {"url": reverse("groups:people"), "text": _("People")}
     return {"url": reverse("home"), "text": _("Back")}
 
@@ -71,14 +71,14 @@ def _way_back(request: SignedInRequest) -> dict[str, str]:
 @access.declares("The directie, about the staff of the own school only: under which name parents read them.")
 @require_http_methods(["GET", "POST"])
 def signature(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    staff = get_object_or_404(StaffMember.objects.directed_by(request.user, now=request.now), uid=uid)
+    staff = get_object_or_404(StaffMember.objects.directed_by(request.actor), uid=uid)
     return _sign(request, staff, {"url": reverse("groups:staff"), "text": _("Staff")})
 
 
 @access.declares("A member of staff, about the own record only: under which name parents read it.")
 @require_http_methods(["GET", "POST"])
 def own_signature(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    staff = get_object_or_404(StaffMember.objects.held_by(request.user, now=request.now), uid=uid)
+    staff = get_object_or_404(StaffMember.objects.held_by(request.actor), uid=uid)
     return _sign(request, staff, {"url": reverse("settings"), "text": _("Settings")})
 
 
@@ -98,7 +98,7 @@ def _sign(request: SignedInRequest, staff: StaffMember, back: dict[str, str]) ->
 
 def own_signatures(request: SignedInRequest) -> list[SignatureForm]:
     """A form for each record this person has on a staff: two schools are two names."""
-    mine = StaffMember.objects.held_by(request.user, now=request.now)
+    mine = StaffMember.objects.held_by(request.actor)
     rows = mine.select_related("school").order_by("school__name", "pk")
     return [SignatureForm(staff=staff, auto_id=f"id_{staff.uid.hex}_%s") for staff in rows]
 

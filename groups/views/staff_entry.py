@@ -42,7 +42,7 @@ from portal.core.submissions import AlreadySubmittedError
 
 
 def _found(request: SignedInRequest, uid: UUID) -> StaffMember:
-    rows = StaffMember.objects.configured_by(request.user, now=request.now)
+    rows = StaffMember.objects.configured_by(request.actor)
     return _signed(get_object_or_404(rows.select_related("school"), uid=uid))
 
 
@@ -65,7 +65,7 @@ def tell(request: SignedInRequest) -> HttpResponse:
 @access.declares("The directie: the mail to one colleague, once more when it was asked.")
 @require_POST
 def tell_again(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    rows = StaffMember.objects.directed_by(request.user, now=request.now)
+    rows = StaffMember.objects.directed_by(request.actor)
     staff = get_object_or_404(rows.select_related("school"), uid=uid)
     if tell_staff(staff=[staff], again=True, by=request.user, now=request.now):
         messages.success(request, _("The mail is on its way."))
@@ -88,8 +88,8 @@ def entry(request: SignedInRequest, uid: UUID) -> HttpResponse:
         "form": form,
         "letters": letters_of(staff),
         "can_enter": can_enter(staff, now=request.now),
-        "directs": StaffMember.objects.directed_by(request.user, now=request.now).filter(pk=staff.pk).exists(),
-        "may_know": StaffMember.objects.knowable_by(request.user, now=request.now).filter(pk=staff.pk).exists(),
+        "directs": StaffMember.objects.directed_by(request.actor).filter(pk=staff.pk).exists(),
+        "may_know": StaffMember.objects.knowable_by(request.actor).filter(pk=staff.pk).exists(),
     }
     return render(request, "groups/staff_entry.html", context, status=422 if form.errors else 200)
 
@@ -133,7 +133,7 @@ def _make(request: SignedInRequest, staff: StaffMember, key: UUID) -> tuple[Invi
 @access.declares("A colleague who came in earlier, not who printed or typed: is this the right person?")
 @require_http_methods(["GET", "POST"])
 def know(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    rows = StaffMember.objects.met_by(request.user, now=request.now)
+    rows = StaffMember.objects.met_by(request.actor)
     staff = _signed(get_object_or_404(rows.select_related("school"), uid=uid))
     if request.method == "POST":
         know_colleague(staff=staff, by=request.user, now=request.now)
@@ -143,7 +143,7 @@ def know(request: SignedInRequest, uid: UUID) -> HttpResponse:
     context = {
         "person": staff,
         "letter": letter,
-        "may_know": StaffMember.objects.knowable_by(request.user, now=request.now).filter(pk=staff.pk).exists(),
+        "may_know": StaffMember.objects.knowable_by(request.actor).filter(pk=staff.pk).exists(),
     }
     return render(request, "groups/know_colleague.html", context)
 

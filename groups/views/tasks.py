@@ -19,12 +19,12 @@ from portal.core.request import SignedInRequest
 
 
 def _staff(request: SignedInRequest, uid: UUID) -> StaffMember:
-    rows = StaffMember.objects.directed_by(request.user, now=request.now)
+    rows = StaffMember.objects.directed_by(request.actor)
     return get_object_or_404(rows.select_related("school"), uid=uid)
 
 
 def _caregiver(request: SignedInRequest, uid: UUID) -> Any:
-    rows = Guardianship.objects.visible_to(request.user, now=request.now)
+    rows = Guardianship.objects.visible_to(request.actor)
     return get_object_or_404(rows.select_related("caregiver__school"), uid=uid).caregiver
 
 
@@ -65,7 +65,7 @@ def _change(request: SignedInRequest, holder: Holder, slug: str, back: str) -> H
         raise Http404
     if request.method == "POST":
         _changed(request, holder, found)
-        still_directs = StaffMember.objects.directed_by(request.user, now=request.now).exists()
+        still_directs = StaffMember.objects.directed_by(request.actor).exists()
         return redirect(back if still_directs else "home")
     return render(request, "groups/task.html", {"holder": holder, "task": found, "back": back})
 

@@ -1,8 +1,8 @@
 """From tasks to chairs: who comes into a conversation with a task, and whose chair ends with one. Pure, no database.
 
 A chair is the holder's of one task. Somebody comes with a task that was given, and begins, after the school's first
-chair was taken: a successor, a substitute. Who taught the group all along and was not asked stays outside. So for the
-directie of a conversation that asked for it: that place has no group (`None`).
+chair was taken: a successor, a substitute. Who taught the group all along and was not asked stays outside. Where the
+directie was asked in, each of it has a chair: that place has no group (`None`).
 """
 
 from collections import defaultdict
@@ -78,6 +78,7 @@ def comings(
     first: dict[tuple[int, int | None], datetime] = {}
     known: dict[tuple[int, int, int | None], list[Seat]] = defaultdict(list)
     threads: dict[int | None, set[int]] = defaultdict(set)
+    threads[None] = {thread for thread, group in open_threads if group is None}
     for seat in seats:
         place = seat.thread, seat.group
         first[place] = min(first.get(place, seat.start), seat.start)
@@ -90,7 +91,7 @@ def comings(
         if runs_it or (task.until is not None and task.until <= start):
             continue
         for thread in sorted(threads[task.group]):
-            came_later = max(task.start, task.given) > first[thread, task.group]
+            came_later = task.group is None or max(task.start, task.given) > first[thread, task.group]
             if (
                 (thread, task.staff) not in family
                 and came_later

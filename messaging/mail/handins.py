@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from groups.roles import Hat
 from messaging.models import Handin, HandinState
+from portal.core.actor import Actor
 from portal.core.models import OutboxItem, User
 from portal.core.outbox import Mail, Withheld
 
@@ -32,8 +33,8 @@ def render_handins(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail |
 def _concerns(draft: Handin, reader: User, hat: str, now: datetime) -> bool:
     rows = Handin.objects
     if draft.state == HandinState.WAITING:
-        return rows.waiting_for(reader, now=now).filter(pk=draft.pk).exists()
-    return rows.written_by(reader, now=now, hat=hat).filter(pk=draft.pk).exists()
+        return rows.waiting_for(Actor(reader, Hat.ANY, now)).filter(pk=draft.pk).exists()
+    return rows.written_by(Actor(reader, hat, now)).filter(pk=draft.pk).exists()
 
 
 def _mail(reader: User, draft: Handin, hat: str) -> Mail:

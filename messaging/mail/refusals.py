@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 
 from consent.models import Decision, Reluctance
 from groups.models import Child
+from groups.roles import Hat
 from messaging.models import FollowedRefusal
 from messaging.services.refusals import readers_of
+from portal.core.actor import Actor
 from portal.core.models import OutboxItem, User
 from portal.core.outbox import Mail, Withheld
 
@@ -49,7 +51,7 @@ def _reading(readers: Sequence[User], found: dict[UUID, FollowedRefusal], now: d
     told = readers_of([one.reluctance for one in found.values() if one.reluctance], now=now)
     pairs = {(reader.pk, spoken[pk]) for pk, parents in told.items() for reader in parents}
     for reader in readers:
-        own = set(Child.objects.parented_by(reader, now=now).values_list("pk", flat=True))
+        own = set(Child.objects.parented_by(Actor(reader, Hat.ANY, now)).values_list("pk", flat=True))
         for uid, refusal in found.items():
             if decision := refusal.decision:
                 himself = reader.pk == (decision.child.user_id if decision.child else decision.adult_id)

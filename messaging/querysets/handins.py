@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from groups.models import Group, Membership
 from groups.roles import PUBLISH, SUBMIT, Hat
 from messaging.querysets.threads import directing
+from portal.core.actor import Actor
 from portal.core.kept import kept
 
 WITH_JUDGES = "waiting"
@@ -17,74 +18,73 @@ WITH_WRITER = ("returned", "agreed")
 
 class HandinQuerySet(models.QuerySet):
     @kept
-    def written_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+    def written_by(self, actor: Actor) -> Self:
         """The user's own drafts, in the hat they were written in, as long as the group's page is open to the user."""
-        if not user.is_authenticated:
+        if not actor.user.is_authenticated:
             return self.none()
-        mine = self.filter(post__author=user.pk, post__group__in=Group.objects.visible_to(user, now=now, hat=hat))
-        return (mine.filter(post__hat=hat) if hat else mine).exclude(state="withdrawn")
+        mine = self.filter(post__author=actor.user.pk, post__group__in=Group.objects.visible_to(actor))
+        return (mine.filter(post__hat=actor.hat) if actor.hat else mine).exclude(state="withdrawn")
 
     @kept
-    def judged_by(self, user: Any, *, now: datetime) -> Self:
+    def judged_by(self, actor: Actor) -> Self:
         """Drafts of others that `user` judges as staff; withdrawn ones nobody.
 
         For a council and in doubt: the directie of the school (POL-07, 71). For the whole school: who may place
         there, its editors and the directie (POL-08). Only in groups of this year: what was left lying when the school
         year ended is nobody's any more. Example: Lotte hands in for the MR; Petra finds it, the editor does not.
         """
-        if not user.is_authenticated:
+        if not actor.user.is_authenticated:
             return self.none()
-        tasks = directing(OuterRef("school"), now=now).filter(staff__user=user)
+        tasks = directing(OuterRef("school"), now=actor.now).filter(staff__user=actor.user)
         judged = Q(kind="school") | Q(Exists(tasks))
-        here = self.filter(judged, post__group__in=Group.objects.writable_by(user, now=now, hat=Hat.STAFF))
-        return here.exclude(post__author=user.pk).exclude(state="withdrawn")
+        here = self.filter(judged, post__group__in=Group.objects.writable_by(actor.wearing(Hat.STAFF)))
+        return here.exclude(post__author=actor.user.pk).exclude(state="withdrawn")
 
     @kept
-    def visible_to(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+    def visible_to(self, actor: Actor) -> Self:
         """Own drafts, and in the staff hat those that `user` judges."""
-        own = self.written_by(user, now=now, hat=hat)
-        if hat == Hat.FAMILY:
+        own = self.written_by(actor)
+        if actor.hat == Hat.FAMILY:
             return own
-        judged = self.judged_by(user, now=now)
+        judged = self.judged_by(actor)
         return self.filter(Q(pk__in=own.values("pk")) | Q(pk__in=judged.values("pk")))
 
-    def waiting_for(self, user: Any, *, now: datetime) -> Self:
+    def waiting_for(self, actor: Actor) -> Self:
         """What waits for a decision of `user`."""
-        return self.judged_by(user, now=now).filter(state=WITH_JUDGES)
+        return self.judged_by(actor).filter(state=WITH_JUDGES)
 
-    def returnable_by(self, user: Any, *, now: datetime) -> Self:
+    def returnable_by(self, actor: Actor) -> Self:
         """Waiting drafts that `user` may give back with a word."""
-        return self.waiting_for(user, now=now)
+        return self.waiting_for(actor)
 
     @kept
-    def approvable_by(self, user: Any, *, now: datetime) -> Self:
+    def approvable_by(self, actor: Actor) -> Self:
         """Waiting drafts that `user` may agree with, or place: while the writer could still hand them in."""
-        return self.waiting_for(user, now=now).filter(self._writer_still(now))
+        return self.waiting_for(actor).filter(self._writer_still(actor.now))
 
     @kept
-    def changeable_by(self, user: Any, *, now: datetime, hat: str) -> Self:
+    def changeable_by(self, actor: Actor) -> Self:
         """Own drafts that came back: changed and handed in again, while the user could still hand them in."""
-        return self.written_by(user, now=now, hat=hat).filter(self._writer_still(now), state__in=WITH_WRITER)
+        return self.written_by(actor).filter(self._writer_still(actor.now), state__in=WITH_WRITER)
 
-    def placeable_by(self, user: Any, *, now: datetime, hat: str) -> Self:
+    def placeable_by(self, actor: Actor) -> Self:
         """Own drafts that the directie read along in: the writer may place in that group all the same (POL-71)."""
-        return self.changeable_by(user, now=now, hat=hat).filter(kind="advice")
+        return self.changeable_by(actor).filter(kind="advice")
 
-    def withdrawable_by(self, user: Any, *, now: datetime, hat: str) -> Self:
+    def withdrawable_by(self, actor: Actor) -> Self:
         """Own drafts that are not placed yet."""
-        return self.written_by(user, now=now, hat=hat).filter(state__in=(WITH_JUDGES, *WITH_WRITER))
+        return self.written_by(actor).filter(state__in=(WITH_JUDGES, *WITH_WRITER))
 
-    def with_powers_for(self, user: Any, *, now: datetime, hat: str) -> Self:
+    def with_powers_for(self, actor: Actor) -> Self:
         """Annotates may_approve, may_return, may_change, may_place and may_withdraw, so that a page asks once."""
         rows = self.model.objects
-        own: dict[str, Any] = {"now": now, "hat": hat}
-        judging = rows if hat == Hat.STAFF else rows.none()
+        judging = rows if actor.hat == Hat.STAFF else rows.none()
         powers = {
-            "may_approve": judging.approvable_by(user, now=now),
-            "may_return": judging.returnable_by(user, now=now),
-            "may_change": rows.changeable_by(user, **own),
-            "may_place": rows.placeable_by(user, **own),
-            "may_withdraw": rows.withdrawable_by(user, **own),
+            "may_approve": judging.approvable_by(actor),
+            "may_return": judging.returnable_by(actor),
+            "may_change": rows.changeable_by(actor),
+            "may_place": rows.placeable_by(actor),
+            "may_withdraw": rows.withdrawable_by(actor),
         }
         return self.annotate(**{power: Exists(found.filter(pk=OuterRef("pk"))) for power, found in powers.items()})
 

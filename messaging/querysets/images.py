@@ -17,6 +17,7 @@ from groups.models import Child, Enrolment, Group
 from groups.querysets import active_at
 from groups.roles import Hat
 from messaging.querysets.review import ReviewQuerySet
+from portal.core.actor import Actor
 from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.kept import kept
 
@@ -28,10 +29,10 @@ class DepictionQuerySet(models.QuerySet):
         shows_adult = Purpose.objects.shows_adult(IMAGES, school="image__school", now=now)
         return self.filter(Q(is_reluctant=True) | child | Q(adult__isnull=False) & ~shows_adult, is_on=True)
 
-    def of_hidden(self, user: Any, *, now: datetime) -> Self:
+    def of_hidden(self, actor: Actor) -> Self:
         """Marks of shielded children of whom `user` is neither team nor carer."""
-        shielded = active_at(now, "child__shields__")
-        return self.filter(shielded, *Child.objects.unknown(user, now=now, at="child__"), is_on=True)
+        shielded = active_at(actor.now, "child__shields__")
+        return self.filter(shielded, *Child.objects.unknown(actor, at="child__"), is_on=True)
 
 
 def _first(rows: models.QuerySet) -> Subquery:
@@ -58,9 +59,9 @@ class PlacementQuerySet(ReviewQuerySet):
         barred = self._depictions().filter(image=OuterRef("image")).barring(now=now)
         return self.alias(barred=_first(barred)).filter(barred__isnull=True)
 
-    def clear_of_shielded(self, user: Any, *, now: datetime) -> Self:
+    def clear_of_shielded(self, actor: Actor) -> Self:
         """Photos on which no shielded child is marked of whom `user` is neither team nor carer, whoever judges them."""
-        return self.filter(~Exists(self._depictions().of_hidden(user, now=now).filter(image=OuterRef("image"))))
+        return self.filter(~Exists(self._depictions().of_hidden(actor).filter(image=OuterRef("image"))))
 
     def clear_of_others(self) -> Self:
         """Photos in conversations on which nobody is marked but the child it is about."""
@@ -88,60 +89,60 @@ class PlacementQuerySet(ReviewQuerySet):
         )
         return self.alias(doubted=_first(doubts)).filter(~Q(image__marking="declared") | Q(doubted__isnull=True))
 
-    def visible_to(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+    def visible_to(self, actor: Actor) -> Self:
         """Photos that stand where `user` may read, in one hat or in any: in posts and in conversations."""
-        return self.posted_to(user, now=now, hat=hat) | self.said_to(user, now=now, hat=hat)
+        return self.posted_to(actor) | self.said_to(actor)
 
     @kept
-    def posted_to(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+    def posted_to(self, actor: Actor) -> Self:
         """Photos in posts that `user` may read (POL-01), as far as those on them may be shown now (POL-44).
 
         Example: Noor's mother sees the photos of groep 4. When the post is hidden or taken back, or Noor moves to
         another group, she no longer finds them, page nor bytes. Nor those with Sem, from his father's no on.
         """
-        if not user.is_authenticated:
+        if not actor.user.is_authenticated:
             return self.none()
-        posts = self.model.post.field.related_model.objects.visible_to(user, now=now, hat=hat)
+        posts = self.model.post.field.related_model.objects.visible_to(actor)
         readable = Exists(posts.filter(pk=OuterRef("post")))
-        schools = Group.objects.visible_to(user, now=now, hat=hat).values("school")
-        return self.shown(schools=schools, now=now).filter(readable, removed_at__isnull=True)
+        schools = Group.objects.visible_to(actor).values("school")
+        return self.shown(schools=schools, now=actor.now).filter(readable, removed_at__isnull=True)
 
     @kept
-    def said_to(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+    def said_to(self, actor: Actor) -> Self:
         """Photos in messages of the conversations that `user` is in (POL-09, 54), with nobody on them but the child.
 
         Example: Karima sends juf Anna a photo of Noor's arm. Said, who is not in that conversation, does not find it;
         juf Bo does, once she takes Anna's place. When Karima takes her message back, nobody does.
         """
-        if not user.is_authenticated:
+        if not actor.user.is_authenticated:
             return self.none()
-        messages = self.model.message.field.related_model.objects.visible_to(user, now=now, hat=hat)
+        messages = self.model.message.field.related_model.objects.visible_to(actor)
         return self.clear_of_others().filter(removed_at__isnull=True, message__in=messages)
 
-    def removable_by(self, user: Any, *, now: datetime) -> Self:
+    def removable_by(self, actor: Actor) -> Self:
         """Photos that stand in a text which `user` may remove: see `removable_texts` (POL-61, 62)."""
-        return self.moderated_by(user, now=now).filter(removed_at__isnull=True)
+        return self.moderated_by(actor).filter(removed_at__isnull=True)
 
-    def moderated_by(self, user: Any, *, now: datetime) -> Self:
+    def moderated_by(self, actor: Actor) -> Self:
         """Photos in texts which `user` may remove, those that stand there no more among them."""
-        if not user.is_authenticated:
+        if not actor.user.is_authenticated:
             return self.none()
-        posts = self.model.post.field.related_model.objects.removable_by(user, now=now)
-        messages = self.model.message.field.related_model.objects.removable_by(user, now=now)
-        return self.filter(Q(post__in=posts) | Q(message__in=messages)).clear_of_shielded(user, now=now)
+        posts = self.model.post.field.related_model.objects.removable_by(actor)
+        messages = self.model.message.field.related_model.objects.removable_by(actor)
+        return self.filter(Q(post__in=posts) | Q(message__in=messages)).clear_of_shielded(actor)
 
-    def handed_to(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+    def handed_to(self, actor: Actor) -> Self:
         """Photos in drafts that wait: for their writer and who judges them, as long as those on them may be shown.
 
         Example: Lotte hands in a message of the MR with a photo. Petra, who judges it, finds the photo; Karima does
         once it is placed. When somebody on it says no meanwhile, neither Lotte nor Petra sees it any more.
         """
-        if not user.is_authenticated:
+        if not actor.user.is_authenticated:
             return self.none()
         drafts = self.model.post.field.related_model.handin.related.related_model.objects
-        mine = drafts.visible_to(user, now=now, hat=hat)
+        mine = drafts.visible_to(actor)
         waiting = self.filter(removed_at__isnull=True, post__state="submitted", post__handin__in=mine)
-        return waiting.clear_of_marks(now=now)
+        return waiting.clear_of_marks(now=actor.now)
 
     def in_order(self) -> Self:
         """Post by post as their writers ordered them."""
@@ -178,62 +179,64 @@ class PlacementQuerySet(ReviewQuerySet):
 
 class ImageQuerySet(models.QuerySet):
     @kept
-    def visible_to(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+    def visible_to(self, actor: Actor) -> Self:
         """Photos where `user` may read, also in drafts, own uploads that stand nowhere yet, and what he has to judge.
 
         The kinds of place are asked apart: for one photo the database stops at the first that answers.
         """
-        if not user.is_authenticated:
+        if not actor.user.is_authenticated:
             return self.none()
         here = self._placements()
-        posted, said, handed = (rule(user, now=now, hat=hat) for rule in (here.posted_to, here.said_to, here.handed_to))
-        lying = Q(uploaded_by=user.pk) & ~Exists(here)
+        posted, said, handed = (rule(actor) for rule in (here.posted_to, here.said_to, here.handed_to))
+        lying = Q(uploaded_by=actor.user.pk) & ~Exists(here)
         found = self.alias(posted=_first(posted), said=_first(said), handed=_first(handed))
         seen = Q(posted__isnull=False) | Q(said__isnull=False) | lying | Q(handed__isnull=False)
         return found.filter(
-            seen if hat == Hat.FAMILY else seen | self._judged_by(user, now), ~self._of_hidden_child(user, now)
+            seen if actor.hat == Hat.FAMILY else seen | self._judged_by(actor), ~self._of_hidden_child(actor)
         )
 
-    def downloadable_by(self, user: Any, *, now: datetime) -> Self:
+    def downloadable_by(self, actor: Actor) -> Self:
         """Photos that `user` may see where they stand, at schools that let their readers keep a copy (POL-32)."""
-        if not user.is_authenticated:
+        if not actor.user.is_authenticated:
             return self.none()
         here = self._placements()
-        standing = Exists(here.posted_to(user, now=now)) | Exists(here.said_to(user, now=now))
+        standing = Exists(here.posted_to(actor.wearing(Hat.ANY))) | Exists(here.said_to(actor.wearing(Hat.ANY)))
         return self.filter(standing, school__consent_rules__may_download=True)
 
-    def _of_hidden_child(self, user: Any, now: datetime) -> Q:
+    def _of_hidden_child(self, actor: Actor) -> Q:
         """A shielded child is marked on it, and is nobody to `user`: not where it stands, nor as an own upload."""
         marks: Any = self.model.depictions.rel.related_model.objects
-        return Q(Exists(marks.of_hidden(user, now=now).filter(image=OuterRef("pk"))))
+        return Q(Exists(marks.of_hidden(actor).filter(image=OuterRef("pk"))))
 
-    def _judged_by(self, user: Any, now: datetime) -> Q:
+    def _judged_by(self, actor: Actor) -> Q:
         placements = self.model.placements.rel.related_model.objects
-        groups = Group.objects.managed_by(user, now=now)
-        barred, doubtful = placements.barred_in(groups, user, now=now), placements.doubtful_in(groups, user, now=now)
+        groups = Group.objects.managed_by(actor)
+        barred, doubtful = placements.barred_in(groups, actor), placements.doubtful_in(groups, actor)
         return Q(pk__in=barred.values("image")) | Q(pk__in=doubtful.values("image"))
 
     def placeable_by(self, user: Any) -> Self:
         """The user's own uploads that stand nowhere yet."""
         return self.filter(uploaded_by=user.pk).filter(~Exists(self._placements()))
 
-    def blurrable_by(self, user: Any, *, now: datetime, hat: str) -> Self:
+    def blurrable_by(self, actor: Actor) -> Self:
         """Photos in which `user` may have a spot destroyed, for everybody who sees them.
 
         The user's own uploads that stand nowhere yet; photos in own posts, and drafts, that the user may still edit;
         in the staff hat photos in the posts of groups whose people the user sees, hidden ones too. Nobody else's, and
         no photo of a conversation.
         """
-        if not user.is_authenticated:
+        if not actor.user.is_authenticated:
             return self.none()
         posts = self.model.placements.rel.related_model.post.field.related_model.objects
-        own = self._standing_in(posts.editable_by(user, now=now, hat=hat))
-        drafts = posts.model.handin.related.related_model.objects.changeable_by(user, now=now, hat=hat)
+        own = self._standing_in(posts.editable_by(actor))
+        drafts = posts.model.handin.related.related_model.objects.changeable_by(actor)
         own_drafts = self._standing_in(posts.filter(state="submitted", handin__in=drafts))
-        rule: Any = Q(pk__in=self.model.objects.placeable_by(user).values("pk")) | Exists(own) | Exists(own_drafts)
-        if hat == Hat.STAFF:
-            read = posts.visible_to(user, now=now, hat=hat).placed()
-            rule |= Exists(self._standing_in(read.filter(group__in=Group.objects.managed_by(user, now=now))))
+        rule: Any = (
+            Q(pk__in=self.model.objects.placeable_by(actor.user).values("pk")) | Exists(own) | Exists(own_drafts)
+        )
+        if actor.hat == Hat.STAFF:
+            read = posts.visible_to(actor).placed()
+            rule |= Exists(self._standing_in(read.filter(group__in=Group.objects.managed_by(actor))))
         return self.filter(rule)
 
     def _standing_in(self, posts: models.QuerySet) -> PlacementQuerySet:

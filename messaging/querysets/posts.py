@@ -30,6 +30,7 @@ from groups.models import Group, School, StaffAssignment
 from groups.roles import MANAGE, MODERATE, PUBLISH, REPLY, Hat, Role
 from messaging.domain.cursor import Cursor
 from messaging.querysets.letters import LetterQuerySet
+from portal.core.actor import Actor
 from portal.core.kept import kept
 
 REPLY_EDIT_TIME = timedelta(minutes=15)
@@ -43,7 +44,7 @@ def _hidden_by_another(user: Any) -> Q:
     return Q(state="hidden", author=user.pk) & ~Q(hidden_by=user.pk)
 
 
-def _hidden_above(user: Any, now: datetime) -> Q:
+def _hidden_above(actor: Actor) -> Q:
     """Hidden by the directie, or by the case officer above it: nobody below shows it again (POL-61).
 
     Who hid it counts by the task of that moment, and a directie who left by the one who came.
@@ -56,8 +57,8 @@ def _hidden_above(user: Any, now: datetime) -> Q:
         valid_from__lte=OuterRef("hidden_at"),
     )
     by_directie = Exists(then.filter(role__in=(Role.DIRECTIE, Role.CASE_OFFICER)))
-    by_officer = Exists(then.filter(role=Role.CASE_OFFICER)) & _of_directie(now)
-    return Q(by_directie) & ~Q(school__in=School.objects.directed_by(user, now=now)) | by_officer
+    by_officer = Exists(then.filter(role=Role.CASE_OFFICER)) & _of_directie(actor.now)
+    return Q(by_directie) & ~Q(school__in=School.objects.directed_by(actor)) | by_officer
 
 
 def _of_directie(now: datetime) -> Q:
@@ -70,15 +71,15 @@ def _is(rule: Q) -> Case:
     return Case(When(rule, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
-def _written_by(user: Any, hat: str | None, prefix: str = "") -> Q:
+def _written_by(actor: Actor, prefix: str = "") -> Q:
     """What `user` wrote; in one hat, what was written in that hat (POL-15)."""
-    mine = Q(**{f"{prefix}author": user.pk})
-    return mine & Q(**{f"{prefix}hat": hat}) if hat else mine
+    mine = Q(**{f"{prefix}author": actor.user.pk})
+    return mine & Q(**{f"{prefix}hat": actor.hat}) if actor.hat else mine
 
 
 class PostQuerySet(LetterQuerySet):
     @kept
-    def visible_to(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+    def visible_to(self, actor: Actor) -> Self:
         """Posts that `user` may read (POL-01, 04, 05), in one hat or in any.
 
         Published ones of the groups whose page the user may open; hidden ones for who moderates the group, and for
@@ -86,74 +87,74 @@ class PostQuerySet(LetterQuerySet):
         Example: Noor is in groep 4, so her mother reads groep 4 and the whole school. When juf Lonneke hides a post
         of groep 4, the mother no longer finds it, the other teachers of groep 4 who administrate it do.
         """
-        return self._standing(user, now, hat)
+        return self._standing(actor)
 
     @kept
-    def met_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+    def met_by(self, actor: Actor) -> Self:
         """What stands on a page of `user`: what he reads, and the places from which something was removed (POL-62).
 
         Of a removed post nothing is left to read. For lists and pages of posts only: mails, photos and acts ask
         `visible_to`. What its own writer took back leaves no place, also when it went into the dossier.
         """
-        return self._standing(user, now, hat, REMOVED)
+        return self._standing(actor, REMOVED)
 
-    def _standing(self, user: Any, now: datetime, hat: str | None, removed: Q | None = None) -> Self:
-        if not user.is_authenticated:
+    def _standing(self, actor: Actor, removed: Q | None = None) -> Self:
+        if not actor.user.is_authenticated:
             return self.none()
-        groups = Group.objects.visible_to(user, now=now, hat=hat)
-        moderated = Group.objects.permitting(user, MODERATE, now=now, hat=hat)
-        mine = _written_by(user, hat)
+        groups = Group.objects.visible_to(actor)
+        moderated = Group.objects.permitting(actor, MODERATE)
+        mine = _written_by(actor)
         readable = Q(state="published") | Q(state="hidden") & (Q(group__in=moderated) | mine) | Q(state="draft") & mine
         readable = readable | removed if removed else readable
         return self.filter(readable, group__in=groups)
 
-    def editable_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+    def editable_by(self, actor: Actor) -> Self:
         """Placed posts of the user's own, in groups where the user may still publish; any time."""
-        return self._permitting("may_edit", user, now, hat)
+        return self._permitting("may_edit", actor)
 
-    def retractable_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+    def retractable_by(self, actor: Actor) -> Self:
         """Placed posts of the user's own, as long as the group's page is open to the user; any time."""
-        return self._permitting("may_retract", user, now, hat)
+        return self._permitting("may_retract", actor)
 
-    def hideable_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+    def hideable_by(self, actor: Actor) -> Self:
         """Placed posts of groups the user moderates: group administrators and the directie (POL-61).
 
         Not the own ones that somebody else hid. And what a directie wrote and somebody reported: the case officer.
         """
-        return self._permitting("may_hide", user, now, hat) | self.filter(_overseen_standing(user, now, hat))
+        return self._permitting("may_hide", actor) | self.filter(_overseen_standing(actor))
 
-    def showable_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+    def showable_by(self, actor: Actor) -> Self:
         """Of what the user may hide, all but what was hidden above him: this the user shows again (POL-61).
 
         Example: juf Anna hid a post of groep 4, her duo partner shows it again; what the directie hid there, only the
         directie does.
         """
-        return self._permitting("may_show", user, now, hat) | self.filter(_overseen_standing(user, now, hat))
+        return self._permitting("may_show", actor) | self.filter(_overseen_standing(actor))
 
-    def removable_by(self, user: Any, *, now: datetime) -> Self:
+    def removable_by(self, actor: Actor) -> Self:
         """Placed posts that `user` may remove, with a hard copy: see `removable_texts` (POL-61, 62)."""
-        return self.filter(removable_texts(user, now, group="group"))
+        return self.filter(removable_texts(actor, group="group"))
 
-    def answered_to_all_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+    def answered_to_all_by(self, actor: Actor) -> Self:
         """Posts under which what `user` answers is read by everybody in the group, not by staff only."""
-        return self._permitting("answers_all", user, now, hat)
+        return self._permitting("answers_all", actor)
 
-    def answerable_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+    def answerable_by(self, actor: Actor) -> Self:
         """Published posts with replies on, or to staff, in groups where the user may reply (POL-06)."""
-        return self._permitting("may_reply", user, now, hat)
+        return self._permitting("may_reply", actor)
 
     @kept
-    def _permitting(self, power: str, user: Any, now: datetime, hat: str | None) -> Self:
-        readable = self.visible_to(user, now=now, hat=hat)
-        return readable.filter(_post_rules(user, now, hat)[power]) if user.is_authenticated else readable
+    def _permitting(self, power: str, actor: Actor) -> Self:
+        readable = self.visible_to(actor)
+        return readable.filter(_post_rules(actor)[power]) if actor.user.is_authenticated else readable
 
-    def with_powers_for(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+    def with_powers_for(self, actor: Actor) -> Self:
         """Annotates may_edit, may_retract, may_hide, may_show, may_remove, may_reply, and two more: a list asks once.
 
         `may_count`: sees how many families were reached. `answers_all`: what this user answers is read by the whole
         group, also where parents answer to staff only.
         """
-        return self.annotate(**{power: _is(rule) for power, rule in _post_rules(user, now, hat).items()})
+        return self.annotate(**{power: _is(rule) for power, rule in _post_rules(actor).items()})
 
     def with_seen_by(self, user: Any) -> Self:
         """Annotates is_seen (the user had it on the screen, or wrote it), and the user's first_visit and last_visit.
@@ -215,62 +216,62 @@ class PostQuerySet(LetterQuerySet):
         return newest.order_by("-published_at", "-pk")[:size]
 
 
-def _post_rules(user: Any, now: datetime, hat: str | None) -> dict[str, Q]:
-    mine = Q(state__in=PLACED) & _written_by(user, hat)
-    may_hide = Q(state__in=PLACED, group__in=Group.objects.permitting(user, MODERATE, now=now, hat=hat))
-    may_hide &= ~_hidden_by_another(user)
+def _post_rules(actor: Actor) -> dict[str, Q]:
+    mine = Q(state__in=PLACED) & _written_by(actor)
+    may_hide = Q(state__in=PLACED, group__in=Group.objects.permitting(actor, MODERATE))
+    may_hide &= ~_hidden_by_another(actor.user)
     return {
-        "may_edit": mine & Q(group__in=Group.objects.writable_by(user, now=now, hat=hat)),
-        "may_retract": mine & Q(group__in=Group.objects.visible_to(user, now=now, hat=hat)),
+        "may_edit": mine & Q(group__in=Group.objects.writable_by(actor)),
+        "may_retract": mine & Q(group__in=Group.objects.visible_to(actor)),
         "may_hide": may_hide,
-        "may_show": may_hide & ~_hidden_above(user, now),
-        "may_remove": _moderated(user, now, hat, "group"),
+        "may_show": may_hide & ~_hidden_above(actor),
+        "may_remove": _moderated(actor, "group"),
         "may_reply": Q(state="published", replies__in=("on", "staff"))
-        & Q(group__in=Group.objects.permitting(user, REPLY, now=now, hat=hat)),
-        "may_count": Q(group__in=Group.objects.permitting(user, MANAGE, now=now, hat=hat)),
-        "answers_all": Q(replies="on") | _written_by(user, hat) | _serves(user, now, hat, "group"),
+        & Q(group__in=Group.objects.permitting(actor, REPLY)),
+        "may_count": Q(group__in=Group.objects.permitting(actor, MANAGE)),
+        "answers_all": Q(replies="on") | _written_by(actor) | _serves(actor, "group"),
     }
 
 
-def _moderated(user: Any, now: datetime, hat: str | None, group: str) -> Q:
+def _moderated(actor: Actor, group: str) -> Q:
     """In the staff hat, what stands in the groups the user moderates."""
-    if hat == Hat.FAMILY:
+    if actor.hat == Hat.FAMILY:
         return Q(pk__in=[])
-    return Q(state__in=PLACED, **{f"{group}__in": Group.objects.permitting(user, MODERATE, now=now, hat=Hat.STAFF)})
+    return Q(state__in=PLACED, **{f"{group}__in": Group.objects.permitting(actor.wearing(Hat.STAFF), MODERATE)})
 
 
-def removable_texts(user: Any, now: datetime, *, group: str) -> Q:
+def removable_texts(actor: Actor, *, group: str) -> Q:
     """POL-61: what stands in the groups that `user` moderates, as its administrator or the directie.
 
     And by the foundation's case officer what a directie wrote and somebody reported: nobody else handles that.
     """
-    if not user.is_authenticated:
+    if not actor.user.is_authenticated:
         return Q(pk__in=[])
-    return _moderated(user, now, Hat.STAFF, group) | _overseen_standing(user, now, Hat.STAFF)
+    return _moderated(actor.wearing(Hat.STAFF), group) | _overseen_standing(actor.wearing(Hat.STAFF))
 
 
-def _overseen_standing(user: Any, now: datetime, hat: str | None) -> Q:
-    if not user.is_authenticated or hat == Hat.FAMILY:
+def _overseen_standing(actor: Actor) -> Q:
+    if not actor.user.is_authenticated or actor.hat == Hat.FAMILY:
         return Q(pk__in=[])
-    return overseen(user, now) & Q(state__in=PLACED)
+    return overseen(actor) & Q(state__in=PLACED)
 
 
-def overseen(user: Any, now: datetime) -> Q:
+def overseen(actor: Actor) -> Q:
     """Reported texts of the directie, at the schools whose case officer `user` is."""
-    schools = School.objects.overseen_by(user, now=now)
-    return _of_directie(now) & Q(reported_at__isnull=False, school__in=schools)
+    schools = School.objects.overseen_by(actor)
+    return _of_directie(actor.now) & Q(reported_at__isnull=False, school__in=schools)
 
 
-def _serves(user: Any, now: datetime, hat: str | None, group: str) -> Q:
+def _serves(actor: Actor, group: str) -> Q:
     """In the staff hat, groups in which the user may publish: its teachers, and the directie."""
-    if hat == Hat.FAMILY:
+    if actor.hat == Hat.FAMILY:
         return Q(pk__in=[])
-    return Q(**{f"{group}__in": Group.objects.permitting(user, PUBLISH, now=now, hat=Hat.STAFF)})
+    return Q(**{f"{group}__in": Group.objects.permitting(actor.wearing(Hat.STAFF), PUBLISH)})
 
 
 class ReplyQuerySet(models.QuerySet):
     @kept
-    def visible_to(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+    def visible_to(self, actor: Actor) -> Self:
         """Replies under posts that `user` may read, in one hat or in any.
 
         Hidden ones only for who moderates the group, and for their author. `to_staff`: only for who wrote the reply,
@@ -278,69 +279,69 @@ class ReplyQuerySet(models.QuerySet):
         Example: under a post of groep 4 with "only staff read the replies" Karima sees her own answer, Said does
         not see it; juf Anna and the directie do – in the staff hat.
         """
-        return self._standing(user, now, hat)
+        return self._standing(actor)
 
     @kept
-    def met_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+    def met_by(self, actor: Actor) -> Self:
         """What stands under a post for `user`: what he reads, and the places from which a reply was removed."""
-        return self._standing(user, now, hat, REMOVED)
+        return self._standing(actor, REMOVED)
 
-    def _standing(self, user: Any, now: datetime, hat: str | None, removed: Q | None = None) -> Self:
-        if not user.is_authenticated:
+    def _standing(self, actor: Actor, removed: Q | None = None) -> Self:
+        if not actor.user.is_authenticated:
             return self.none()
-        posts = self.model.post.field.related_model.objects.visible_to(user, now=now, hat=hat)
-        moderated = Group.objects.permitting(user, MODERATE, now=now, hat=hat)
-        mine = _written_by(user, hat)
-        confided = mine | _written_by(user, hat, "post__") | _serves(user, now, hat, "post__group")
+        posts = self.model.post.field.related_model.objects.visible_to(actor)
+        moderated = Group.objects.permitting(actor, MODERATE)
+        mine = _written_by(actor)
+        confided = mine | _written_by(actor, "post__") | _serves(actor, "post__group")
         shown = Q(state="published") | Q(state="hidden") & (Q(post__group__in=moderated) | mine)
         shown = shown | removed if removed else shown
         return self.filter(shown, Q(to_staff=False) | confided, post__in=posts)
 
-    def editable_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+    def editable_by(self, actor: Actor) -> Self:
         """Published replies of the user's own, for fifteen minutes."""
-        return self._permitting("may_edit", user, now, hat)
+        return self._permitting("may_edit", actor)
 
-    def retractable_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+    def retractable_by(self, actor: Actor) -> Self:
         """Placed replies of the user's own, as long as the group's page is open to the user; any time."""
-        return self._permitting("may_retract", user, now, hat)
+        return self._permitting("may_retract", actor)
 
-    def hideable_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+    def hideable_by(self, actor: Actor) -> Self:
         """Placed replies in groups the user moderates (POL-61); reported ones of a directie: the case officer."""
-        return self._permitting("may_hide", user, now, hat) | self.filter(_overseen_standing(user, now, hat))
+        return self._permitting("may_hide", actor) | self.filter(_overseen_standing(actor))
 
-    def showable_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+    def showable_by(self, actor: Actor) -> Self:
         """Of what the user may hide, all but what was hidden above him: see the posts."""
-        return self._permitting("may_show", user, now, hat) | self.filter(_overseen_standing(user, now, hat))
+        return self._permitting("may_show", actor) | self.filter(_overseen_standing(actor))
 
-    def removable_by(self, user: Any, *, now: datetime) -> Self:
+    def removable_by(self, actor: Actor) -> Self:
         """Placed replies that `user` may remove, with a hard copy: see `removable_texts` (POL-61, 62)."""
-        return self.filter(removable_texts(user, now, group="post__group"))
+        return self.filter(removable_texts(actor, group="post__group"))
 
-    def _permitting(self, power: str, user: Any, now: datetime, hat: str | None) -> Self:
-        readable = self.visible_to(user, now=now, hat=hat)
-        return readable.filter(_reply_rules(user, now, hat)[power]) if user.is_authenticated else readable
+    def _permitting(self, power: str, actor: Actor) -> Self:
+        readable = self.visible_to(actor)
+        return readable.filter(_reply_rules(actor)[power]) if actor.user.is_authenticated else readable
 
-    def with_powers_for(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+    def with_powers_for(self, actor: Actor) -> Self:
         """Annotates may_edit, may_retract, may_hide, may_show and may_remove on replies: a list asks once."""
-        return self.annotate(**{power: _is(rule) for power, rule in _reply_rules(user, now, hat).items()})
+        return self.annotate(**{power: _is(rule) for power, rule in _reply_rules(actor).items()})
 
     def in_order(self) -> Self:
         return self.order_by("published_at", "pk")
 
 
-def _reply_rules(user: Any, now: datetime, hat: str | None) -> dict[str, Q]:
-    mine = _written_by(user, hat)
-    answering = Group.objects.permitting(user, REPLY, now=now, hat=hat)
-    moderated = Group.objects.permitting(user, MODERATE, now=now, hat=hat)
-    may_hide = Q(state__in=PLACED, post__group__in=moderated) & ~_hidden_by_another(user)
+def _reply_rules(actor: Actor) -> dict[str, Q]:
+    mine = _written_by(actor)
+    answering = Group.objects.permitting(actor, REPLY)
+    moderated = Group.objects.permitting(actor, MODERATE)
+    may_hide = Q(state__in=PLACED, post__group__in=moderated) & ~_hidden_by_another(actor.user)
     return {
         "may_edit": mine
-        & Q(state="published", published_at__gt=now - REPLY_EDIT_TIME, post__state="published")
+        & Q(state="published", published_at__gt=actor.now - REPLY_EDIT_TIME, post__state="published")
         & Q(post__group__in=answering),
-        "may_retract": mine & Q(state__in=PLACED, post__group__in=Group.objects.visible_to(user, now=now, hat=hat)),
+        "may_retract": mine & Q(state__in=PLACED, post__group__in=Group.objects.visible_to(actor)),
         "may_hide": may_hide,
-        "may_show": may_hide & ~_hidden_above(user, now),
-        "may_remove": _moderated(user, now, hat, "post__group"),
+        "may_show": may_hide & ~_hidden_above(actor),
+        "may_remove": _moderated(actor, "post__group"),
     }
 
 

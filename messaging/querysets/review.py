@@ -14,44 +14,45 @@ from consent.domain.purposes import IMAGES
 from consent.models import Purpose
 from groups.models import Child, Group
 from groups.roles import Hat
+from portal.core.actor import Actor
 from portal.core.kept import kept
 
 
 class ReviewQuerySet(models.QuerySet):
     @kept
-    def under_review_by(self, user: Any, *, now: datetime) -> Self:
+    def under_review_by(self, actor: Actor) -> Self:
         """Photos in posts that `user` has to judge after a no, as staff who see the people of the group (POL-44, 45).
 
         Hidden ones, and those that a school only lists. Example: after the no of Noor's father juf Anna finds the
         photos of groep 4 on which Noor may be, page and bytes; the parents, and the other teachers, do not.
         """
         everything = self.model._default_manager
-        barred = everything.barred_for(user, now=now)
-        doubtful = everything.doubtful_for(user, now=now)
+        barred = everything.barred_for(actor)
+        doubtful = everything.doubtful_for(actor)
         return self.filter(Q(pk__in=barred.values("pk")) | Q(pk__in=doubtful.values("pk")))
 
-    def managed_by(self, user: Any, *, now: datetime) -> Self:
+    def managed_by(self, actor: Actor) -> Self:
         """Photos that stand in posts of groups whose people `user` sees, as staff: shown, hidden and waiting ones."""
-        found = self._read_by(user, Group.objects.managed_by(user, now=now), now).filter(removed_at__isnull=True)
-        return found.clear_of_shielded(user, now=now)
+        found = self._read_by(actor, Group.objects.managed_by(actor)).filter(removed_at__isnull=True)
+        return found.clear_of_shielded(actor)
 
-    def doubtful_for(self, user: Any, *, now: datetime) -> Any:
+    def doubtful_for(self, actor: Actor) -> Any:
         """What `user` has to look at: see `doubtful`; nothing about a shielded child that `user` does not know."""
-        found = self.doubtful_in(Group.objects.managed_by(user, now=now), user, now=now)
-        known = found.exclude(about__in=Child.objects.hidden_from(user, now=now).values("pk"))
-        return known.clear_of_shielded(user, now=now)
+        found = self.doubtful_in(Group.objects.managed_by(actor), actor)
+        known = found.exclude(about__in=Child.objects.hidden_from(actor).values("pk"))
+        return known.clear_of_shielded(actor)
 
-    def barred_for(self, user: Any, *, now: datetime) -> Any:
+    def barred_for(self, actor: Actor) -> Any:
         """What `user` has to change: see `barred`; no photo with a shielded child that `user` does not know."""
-        groups = Group.objects.managed_by(user, now=now)
-        return self.barred_in(groups, user, now=now).clear_of_shielded(user, now=now)
+        groups = Group.objects.managed_by(actor)
+        return self.barred_in(groups, actor).clear_of_shielded(actor)
 
-    def doubtful_in(self, groups: Any, user: Any, *, now: datetime) -> Any:
-        refused = Purpose.objects.refused_children(IMAGES, schools=groups.values("school"), now=now)
-        return self._read_by(user, groups, now).doubtful(refused, now=now)
+    def doubtful_in(self, groups: Any, actor: Actor) -> Any:
+        refused = Purpose.objects.refused_children(IMAGES, schools=groups.values("school"), now=actor.now)
+        return self._read_by(actor, groups).doubtful(refused, now=actor.now)
 
-    def barred_in(self, groups: Any, user: Any, *, now: datetime) -> Any:
-        return self._read_by(user, groups, now).barred(self._depictions().all(), now=now)
+    def barred_in(self, groups: Any, actor: Actor) -> Any:
+        return self._read_by(actor, groups).barred(self._depictions().all(), now=actor.now)
 
     def doubtful(self, refused: Any, *, now: datetime) -> Any:
         """A row for each photo without marks and each child `about` whom nobody said yet whether it is on it.
@@ -86,8 +87,8 @@ class ReviewQuerySet(models.QuerySet):
             rather_not=F("image__depictions__is_reluctant"),
         )
 
-    def _read_by(self, user: Any, groups: Any, now: datetime) -> Self:
-        posts = self.model.post.field.related_model.objects.visible_to(user, now=now, hat=Hat.STAFF).placed()
+    def _read_by(self, actor: Actor, groups: Any) -> Self:
+        posts = self.model.post.field.related_model.objects.visible_to(actor.wearing(Hat.STAFF)).placed()
         return self.filter(post__in=posts, post__group__in=groups)
 
     def _depictions(self) -> Any:

@@ -19,6 +19,7 @@ from groups.roles import NEEDS_SECOND_FACTOR, Hat, Role
 from messaging.domain.cursor import Cursor
 from messaging.querysets.posts import REMOVED, overseen
 from portal.core import access
+from portal.core.actor import Actor
 from portal.core.kept import kept
 
 VIEW_THREAD = "messaging.view_thread"
@@ -187,61 +188,61 @@ class ThreadGrantQuerySet(models.QuerySet):
 
 class ThreadQuerySet(models.QuerySet):
     @kept
-    def permitting(self, user: Any, permission: str, *, now: datetime, hat: str | None = None) -> Self:
+    def permitting(self, actor: Actor, permission: str) -> Self:
         """Conversations on which `user` effectively has `permission`, in one hat or in any."""
-        if not user.is_authenticated:
+        if not actor.user.is_authenticated:
             return self.none()
-        grants = self.model.grants.rel.related_model.objects.effective(permission, now=now, hat=hat)
-        return self.filter(pk__in=grants.filter(user=user).values("content_object"))
+        grants = self.model.grants.rel.related_model.objects.effective(permission, now=actor.now, hat=actor.hat)
+        return self.filter(pk__in=grants.filter(user=actor.user).values("content_object"))
 
-    def visible_to(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+    def visible_to(self, actor: Actor) -> Self:
         """Conversations that `user` is in now (POL-09, 54): participants only, whoever else may see the child.
 
         Example: a conversation with the mother does not exist for the father, the directie or another teacher. Once
         the mother or her teacher asked for the directie it exists for the directie too, and everybody in it sees so.
         """
-        return self.permitting(user, VIEW_THREAD, now=now, hat=hat)
+        return self.permitting(actor, VIEW_THREAD)
 
     @kept
-    def writable_by(self, user: Any, *, now: datetime, hat: str) -> Self:
+    def writable_by(self, actor: Actor) -> Self:
         """Open conversations of the user's in which somebody of the other side is left to read it."""
         chairs = self._chairs()
-        across: Any = Exists(chairs.of_caregivers(now=now))
-        if hat == Hat.FAMILY:
-            directie = Q(Exists(self._free_directie(now)), directie_since__lte=now)
-            across = Q(Exists(chairs.of_staff(now=now))) | directie
-        return self.permitting(user, WRITE_IN_THREAD, now=now, hat=hat).filter(across, state="open")
+        across: Any = Exists(chairs.of_caregivers(now=actor.now))
+        if actor.hat == Hat.FAMILY:
+            directie = Q(Exists(self._free_directie(actor.now)), directie_since__lte=actor.now)
+            across = Q(Exists(chairs.of_staff(now=actor.now))) | directie
+        return self.permitting(actor, WRITE_IN_THREAD).filter(across, state="open")
 
     @kept
-    def joinable_by_directie(self, user: Any, *, now: datetime, hat: str) -> Self:
+    def joinable_by_directie(self, actor: Actor) -> Self:
         """Open conversations of the user's in which the directie does not read yet, and can (POL-64).
 
         Who may write in it may ask, also when nobody of the other side is left. There has to be somebody to ask: a
         directie who is family of the child, or teaches it in this very conversation, is a party.
         """
-        mine = self.permitting(user, WRITE_IN_THREAD, now=now, hat=hat)
-        return mine.filter(Exists(self._free_directie(now)), directie_since__isnull=True, state="open")
+        mine = self.permitting(actor, WRITE_IN_THREAD)
+        return mine.filter(Exists(self._free_directie(actor.now)), directie_since__isnull=True, state="open")
 
     @kept
-    def steered_by(self, user: Any, *, now: datetime, hat: str) -> Self:
+    def steered_by(self, actor: Actor) -> Self:
         """Conversations that `user` freezes, opens again and closes: as the directie that was asked in (POL-64).
 
         Not where the same person has a teacher's chair: then another member of the directie does.
         """
-        mine = self.permitting(user, WRITE_IN_THREAD, now=now, hat=hat)
-        if hat != Hat.STAFF:
+        mine = self.permitting(actor, WRITE_IN_THREAD)
+        if actor.hat != Hat.STAFF:
             return mine.none()
-        directed = School.objects.directed_by(user, now=now)
-        own_chair = self._chairs().of_staff(now=now).filter(staff__user=user)
-        return mine.filter(~Exists(own_chair), school__in=directed, directie_since__lte=now)
+        directed = School.objects.directed_by(actor)
+        own_chair = self._chairs().of_staff(now=actor.now).filter(staff__user=actor.user)
+        return mine.filter(~Exists(own_chair), school__in=directed, directie_since__lte=actor.now)
 
-    def with_powers_for(self, user: Any, *, now: datetime, hat: str) -> Self:
+    def with_powers_for(self, actor: Actor) -> Self:
         """Annotates may_write, may_join and may_steer, so that a page asks once."""
         rows, same = self.model.objects, OuterRef("pk")
         return self.annotate(
-            may_write=Exists(rows.writable_by(user, now=now, hat=hat).filter(pk=same)),
-            may_join=Exists(rows.joinable_by_directie(user, now=now, hat=hat).filter(pk=same)),
-            may_steer=Exists(rows.steered_by(user, now=now, hat=hat).filter(pk=same)),
+            may_write=Exists(rows.writable_by(actor).filter(pk=same)),
+            may_join=Exists(rows.joinable_by_directie(actor).filter(pk=same)),
+            may_steer=Exists(rows.steered_by(actor).filter(pk=same)),
         )
 
     def _chairs(self) -> Any:
@@ -257,16 +258,16 @@ class ThreadQuerySet(models.QuerySet):
         teaching = chairs.of_staff(now=now).filter(staff__user=OuterRef("staff__user"))
         return came_in.filter(~Exists(family), ~Exists(teaching))
 
-    def with_news_for(self, user: Any, *, now: datetime, hat: str) -> Self:
+    def with_news_for(self, actor: Actor) -> Self:
         """Annotates `new`: how many messages of others, of those he reads, `user` has not had on the screen."""
-        read = self.model.messages.rel.related_model.objects.visible_to(user, now=now, hat=hat)
-        messages = read.unread_by(user).filter(thread=OuterRef("pk"))
+        read = self.model.messages.rel.related_model.objects.visible_to(actor)
+        messages = read.unread_by(actor.user).filter(thread=OuterRef("pk"))
         counted = messages.order_by().values("thread").annotate(n=Count("pk")).values("n")
         return self.annotate(new=Coalesce(Subquery(counted), 0, output_field=IntegerField()))
 
-    def split_by_news(self, user: Any, *, now: datetime, hat: str) -> tuple[Self, Self]:
+    def split_by_news(self, actor: Actor) -> tuple[Self, Self]:
         """Those with something new for `user`, and the others; both annotated."""
-        told = self.with_news_for(user, now=now, hat=hat)
+        told = self.with_news_for(actor)
         return told.filter(new__gt=0), told.filter(new=0)
 
     def before(self, cursor: Cursor) -> Self:
@@ -280,9 +281,9 @@ class ThreadQuerySet(models.QuerySet):
 
 
 class ThreadStepQuerySet(models.QuerySet):
-    def visible_to(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+    def visible_to(self, actor: Actor) -> Self:
         """What happened to the conversations that `user` is in."""
-        threads = self.model.thread.field.related_model.objects.visible_to(user, now=now, hat=hat)
+        threads = self.model.thread.field.related_model.objects.visible_to(actor)
         return self.filter(thread__in=threads)
 
     def between(self, since: datetime | None, until: datetime | None) -> Self:
@@ -293,59 +294,59 @@ class ThreadStepQuerySet(models.QuerySet):
 
 class MessageQuerySet(models.QuerySet):
     @kept
-    def visible_to(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+    def visible_to(self, actor: Actor) -> Self:
         """Messages in the conversations that `user` is in, from where on this person reads; none taken back.
 
         Example: Bo took over from Anna on 2 December. What Karima wrote before that day Bo reads from the moment that
         Karima or Anna hands it over.
         """
-        return self._said_to(user, now=now, hat=hat).filter(state="published")
+        return self._said_to(actor).filter(state="published")
 
     @kept
-    def met_by(self, user: Any, *, now: datetime, hat: str | None = None) -> Self:
+    def met_by(self, actor: Actor) -> Self:
         """What stands in the conversations of `user`: what he reads, and the places of what was removed (POL-62)."""
-        return self._said_to(user, now=now, hat=hat).filter(Q(state="published") | REMOVED)
+        return self._said_to(actor).filter(Q(state="published") | REMOVED)
 
-    def _said_to(self, user: Any, *, now: datetime, hat: str | None) -> Self:
+    def _said_to(self, actor: Actor) -> Self:
         """A grant row ∧ a reason that reaches back to this message: every list, photo, mark, mail and copy asks it."""
-        if not user.is_authenticated:
+        if not actor.user.is_authenticated:
             return self.none()
-        grants = self.model.thread.field.related_model.grants.rel.related_model.objects.held(VIEW_THREAD, now=now)
-        found = reasons(user, now=now, thread="thread", said="published_at")
-        return self.filter(in_hat(found, hat), thread__in=grants.filter(user=user).values("content_object"))
+        grants = self.model.thread.field.related_model.grants.rel.related_model.objects.held(VIEW_THREAD, now=actor.now)
+        found = reasons(actor.user, now=actor.now, thread="thread", said="published_at")
+        return self.filter(in_hat(found, actor.hat), thread__in=grants.filter(user=actor.user).values("content_object"))
 
     @kept
-    def removable_by(self, user: Any, *, now: datetime) -> Self:
+    def removable_by(self, actor: Actor) -> Self:
         """Messages that `user` may remove as the directie: those reported, and those where it was asked in (POL-61).
 
         Not the own: a reported one of the directie is the case officer's. Example: Said reports a message of juf Anna.
         Petra removes it, and reads nothing else of that conversation.
         """
-        if not user.is_authenticated:
+        if not actor.user.is_authenticated:
             return self.none()
-        directed = School.objects.directed_by(user, now=now)
-        steered = self.model.thread.field.related_model.objects.steered_by(user, now=now, hat=Hat.STAFF)
+        directed = School.objects.directed_by(actor)
+        steered = self.model.thread.field.related_model.objects.steered_by(actor.wearing(Hat.STAFF))
         handled = Q(reported_at__isnull=False, school__in=directed) | Q(thread__in=steered)
-        return self.filter(handled & ~Q(author=user.pk) | overseen(user, now), state="published")
+        return self.filter(handled & ~Q(author=actor.user.pk) | overseen(actor), state="published")
 
-    def editable_by(self, user: Any, *, now: datetime, hat: str) -> Self:
+    def editable_by(self, actor: Actor) -> Self:
         """Own messages, for fifteen minutes, while the user may still write in the conversation."""
-        threads = self.model.thread.field.related_model.objects.writable_by(user, now=now, hat=hat)
-        recent = Q(published_at__gt=now - MESSAGE_EDIT_TIME, thread__in=threads)
-        return self.visible_to(user, now=now, hat=hat).filter(recent, author=user.pk, hat=hat)
+        threads = self.model.thread.field.related_model.objects.writable_by(actor)
+        recent = Q(published_at__gt=actor.now - MESSAGE_EDIT_TIME, thread__in=threads)
+        return self.visible_to(actor).filter(recent, author=actor.user.pk, hat=actor.hat)
 
-    def retractable_by(self, user: Any, *, now: datetime, hat: str) -> Self:
+    def retractable_by(self, actor: Actor) -> Self:
         """Own messages at any time, while the user is in the conversation; nothing changes while it is frozen."""
-        mine = self.visible_to(user, now=now, hat=hat).filter(author=user.pk, hat=hat)
+        mine = self.visible_to(actor).filter(author=actor.user.pk, hat=actor.hat)
         return mine.exclude(thread__state="frozen")
 
-    def with_powers_for(self, user: Any, *, now: datetime, hat: str) -> Self:
+    def with_powers_for(self, actor: Actor) -> Self:
         """Annotates may_edit, may_retract and may_remove, so that a page asks once."""
-        removable = self.model.objects.removable_by(user, now=now) if hat == Hat.STAFF else self.model.objects.none()
+        removable = self.model.objects.removable_by(actor) if actor.hat == Hat.STAFF else self.model.objects.none()
         return self.annotate(
             may_remove=Exists(removable.filter(pk=OuterRef("pk"))),
-            may_edit=Exists(self.model.objects.editable_by(user, now=now, hat=hat).filter(pk=OuterRef("pk"))),
-            may_retract=Exists(self.model.objects.retractable_by(user, now=now, hat=hat).filter(pk=OuterRef("pk"))),
+            may_edit=Exists(self.model.objects.editable_by(actor).filter(pk=OuterRef("pk"))),
+            may_retract=Exists(self.model.objects.retractable_by(actor).filter(pk=OuterRef("pk"))),
         )
 
     def unread_by(self, user: Any) -> Self:

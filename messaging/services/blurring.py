@@ -11,6 +11,7 @@ from django.db import transaction
 from messaging.models import Image, Placement
 from messaging.policies import can_blur
 from portal.core import access, audit
+from portal.core.actor import Actor
 from portal.core.media import storage
 from portal.core.media.decoding import Developed, Refused, blur
 from portal.core.media.spots import Spot, checked
@@ -37,7 +38,7 @@ def blur_image(*, image: Image, spots: Iterable[Spot], by: User, hat: str, now: 
     does: after a crash everything is old or everything is new, and what no row names is swept. Raises
     `PermissionDenied`, `BadSpotsError`, `NotBlurredError`, `ChangedMeanwhileError`.
     """
-    access.demand(can_blur(by, image, now=now, hat=hat))
+    access.demand(can_blur(Actor(by, hat, now), image))
     drawn = checked(spots)
     made = _made(image, drawn, by, now)
     try:
@@ -76,7 +77,7 @@ def _made(image: Image, spots: list[Spot], by: User, now: datetime) -> Developed
 def _still_the_same(image: Image, *, by: User, hat: str, now: datetime) -> Image:
     """The row, held until the end of the transaction: as it was when its pixels were read, and still ours to change."""
     current = Image.objects.select_for_update().select_related("school").get(pk=image.pk)
-    access.demand(can_blur(by, current, now=now, hat=hat))
+    access.demand(can_blur(Actor(by, hat, now), current))
     if (current.key, current.sha256) != (image.key, image.sha256):
         raise ChangedMeanwhileError
     return current

@@ -15,6 +15,7 @@ from groups.roles import Hat
 from messaging.domain.cursor import Cursor
 from messaging.models import Message, MessageSeen, Thread, ThreadStep
 from messaging.services.chairs import Chair, chairs_of
+from portal.core.actor import Actor
 from portal.core.prepared import prepared
 
 LIST_PAGE = 30
@@ -50,10 +51,10 @@ def conversations_of(
     *, user: Any, hat: str, now: datetime, child: UUID | None = None, before: Cursor | None = None
 ) -> ConversationsPage:
     """The user's conversations in this hat: those with something new first, then the others, newest first."""
-    mine = Thread.objects.visible_to(user, now=now, hat=hat).select_related("child").newest_first()
+    mine = Thread.objects.visible_to(Actor(user, hat, now)).select_related("child").newest_first()
     if child:
         mine = mine.filter(child__uid=child)
-    new, read = mine.split_by_news(user, now=now, hat=hat)
+    new, read = mine.split_by_news(Actor(user, hat, now))
     unread = [] if before else list(new[:MOST_UNREAD])
     found = list((read.before(before) if before else read)[: LIST_PAGE + 1])
     shown = found[:LIST_PAGE]
@@ -80,20 +81,20 @@ def count_news(user: Any, *, hat: str, now: datetime) -> int:
 
 @prepared
 def _news(user: Any, hat: str, now: datetime) -> Any:
-    unread = Message.objects.visible_to(user, now=now, hat=hat).unread_by(user)
+    unread = Message.objects.visible_to(Actor(user, hat, now)).unread_by(user)
     return unread.order_by().values("state").annotate(count=Count("pk")).values_list("count")
 
 
 def talk_of(thread: Thread, *, user: Any, hat: str, now: datetime, before: Cursor | None = None) -> Talk:
     """The last messages of a conversation, or those before a cursor, with what the reader may do with each."""
-    messages = Message.objects.met_by(user, now=now, hat=hat).filter(thread=thread)
-    messages = messages.with_powers_for(user, now=now, hat=hat)
+    messages = Message.objects.met_by(Actor(user, hat, now)).filter(thread=thread)
+    messages = messages.with_powers_for(Actor(user, hat, now))
     messages = messages.before(before) if before else messages
     found = list(messages.order_by("-published_at", "-pk")[: TALK_PAGE + 1])
     shown = found[:TALK_PAGE]
     older = Cursor(shown[-1].placed_at, shown[-1].uid) if len(found) > TALK_PAGE else None
     since = older.published_at if older else None
-    steps = ThreadStep.objects.visible_to(user, now=now, hat=hat).filter(thread=thread)
+    steps = ThreadStep.objects.visible_to(Actor(user, hat, now)).filter(thread=thread)
     return Talk(shown[::-1], list(steps.between(since, before.published_at if before else None)), older)
 
 
@@ -105,7 +106,7 @@ def arrivals_in(thread: Thread, *, user: Any, hat: str, now: datetime) -> list[A
     """
     if hat != Hat.STAFF:
         return []
-    asked = Claim.objects.confirmable_by(user, now=now)
+    asked = Claim.objects.confirmable_by(Actor(user, Hat.ANY, now))
     here = Claim.objects.by_letter().filter(caregiver__participations__thread=thread, claimed_at__gte=thread.created_at)
     rows = here.annotate(may_confirm=Exists(asked.filter(pk=OuterRef("pk")))).select_related("caregiver")
     return list(rows.distinct().order_by("claimed_at", "pk"))

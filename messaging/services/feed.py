@@ -13,6 +13,7 @@ from messaging.domain.cursor import Cursor
 from messaging.domain.unread import Lines, place_lines
 from messaging.models import Post, PostState
 from messaging.services.photos import Photo, photos_of
+from portal.core.actor import Actor
 from portal.core.prepared import prepared
 
 PAGE = 20
@@ -160,8 +161,8 @@ def _newest(
     before_uid: UUID | None = None,
 ) -> Any:
     """The newest of what `user` meets in the groups he may open, or in some of them, before a cursor when given."""
-    within = Group.objects.visible_to(user, now=now, hat=hat)
-    posts = Post.objects.met_by(user, now=now, hat=hat)
+    within = Group.objects.visible_to(Actor(user, hat, now))
+    posts = Post.objects.met_by(Actor(user, hat, now))
     if groups is not None:
         within, posts = within.filter(pk__in=groups), posts.filter(group__in=groups)
     before = Cursor(before_at, before_uid) if before_at and before_uid else None
@@ -211,7 +212,7 @@ def _groups_named(
 @prepared
 def _twins(user: Any, hat: str, now: datetime, together: list[UUID]) -> Any:
     """What was written together, as far as it is placed and `user` may read it."""
-    twins = Post.objects.visible_to(user, now=now, hat=hat).filter(written_together__in=together)
+    twins = Post.objects.visible_to(Actor(user, hat, now)).filter(written_together__in=together)
     return twins.filter(state=PostState.PUBLISHED).order_by("pk").values_list("written_together", "group")
 
 

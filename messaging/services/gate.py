@@ -19,6 +19,7 @@ from groups.models import Child, Group, GroupKind, StaffAssignment, StaffMember
 from groups.roles import Hat
 from messaging.domain.pictures import Picture
 from messaging.models import Depiction, Image, Marking
+from portal.core.actor import Actor
 from portal.core.models import User
 
 DECLARED_ALL = "2026-11"
@@ -130,7 +131,7 @@ def gate_of(
         return Gate(list(groups), has_begun=False)
     if hat != Hat.STAFF or not _may_look_at_one(photos, by, hat, now):
         return Gate(list(groups), has_begun=True, waits_for_photos=hat == Hat.STAFF)
-    known = Child.objects.nameable_to(by, now=now)
+    known = Child.objects.nameable_to(Actor(by, Hat.ANY, now))
     everybody = people_in(groups, children=Child.objects.all(), now=now)
     people = _served_by(by, everybody, children=known, now=now)
     here, school = {person.uid for person in people}, groups[0].school_id
@@ -150,12 +151,12 @@ def gate_of(
 
 def _may_look_at_one(photos: Collection[UUID], by: Any, hat: str, now: datetime) -> bool:
     """One of these photos is there, and it is for `by` to say who is on it."""
-    return Image.objects.blurrable_by(by, now=now, hat=hat).filter(uid__in=photos).exists() if photos else False
+    return Image.objects.blurrable_by(Actor(by, hat, now)).filter(uid__in=photos).exists() if photos else False
 
 
 def _served_by(by: Any, people: Iterable[Person], *, children: Any, now: datetime) -> list[Person]:
     """Those of these children, and the staff, in groups whose people `by` sees anyhow: for the directie the school."""
-    groups = list(Group.objects.managed_by(by, now=now))
+    groups = list(Group.objects.managed_by(Actor(by, Hat.ANY, now)))
     children = set(children.enrolled_in(groups, now=now).values_list("pk", flat=True))
     adults = set(_serving(groups, now).values_list("user", flat=True))
     return [one for one in people if (one.child in children if one.child else one.adult in adults)]
@@ -281,7 +282,7 @@ def _people_marked(
     if hat != Hat.STAFF:
         return {}
     uids = {uid for one in pictures for uid in one.marks or ()}
-    known = Child.objects.nameable_to(by, now=now)
+    known = Child.objects.nameable_to(Actor(by, Hat.ANY, now))
     return {one.uid: one for one in people_named(uids, children=known, school=groups[0].school_id, now=now)}
 
 
@@ -311,7 +312,7 @@ def keep_marks(
     keep_depictions(on_it, by=by, now=now)
     said = {(image, person.child, person.adult) for image, person in on_it}
     stood = Depiction.objects.filter(image__in=marked, is_on=True)
-    stood = stood.exclude(child__in=Child.objects.hidden_from(by, now=now).values("pk"))
+    stood = stood.exclude(child__in=Child.objects.hidden_from(Actor(by, Hat.ANY, now)).values("pk"))
     rows = stood.values_list("pk", "image", "child", "adult")
     gone = [pk for pk, *mark in rows if tuple(mark) not in said]
     Depiction.objects.filter(pk__in=gone).update(is_on=False, said_by=by, said_at=now)

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from django.db.models import Count
 
+from groups.roles import Hat
 from messaging.domain.difference import Piece, difference
 from messaging.models import Handin, Placement, PostVersion
+from portal.core.actor import Actor
 from portal.core.prepared import prepared
 
 
@@ -41,7 +43,7 @@ def difference_of(handin: Handin) -> Changes | None:
 
 def pictures_for(handin: Handin, *, user: Any, hat: str, now: datetime) -> list[DraftPhoto]:
     """The photos of a draft in their order, and which of them `user` may see at `now`."""
-    seen = Placement.objects.handed_to(user, now=now, hat=hat).filter(post=handin.post)
+    seen = Placement.objects.handed_to(Actor(user, hat, now)).filter(post=handin.post)
     shown = set(seen.values_list("pk", flat=True))
     rows = Placement.objects.of(handin.post).filter(removed_at__isnull=True).in_order().select_related("image")
     return [DraftPhoto(row.image.uid, row.alt, row.pk in shown) for row in rows]
@@ -54,5 +56,5 @@ def count_waiting(user: Any, *, now: datetime) -> int:
 
 @prepared
 def _waiting(user: Any, now: datetime) -> Any:
-    found = Handin.objects.waiting_for(user, now=now)
+    found = Handin.objects.waiting_for(Actor(user, Hat.ANY, now))
     return found.order_by().values("state").annotate(count=Count("pk")).values_list("count")

@@ -42,6 +42,7 @@ from messaging.services.placements import Picture, change_images, pictures_of, p
 from messaging.services.posts import CONTENT, keep_versions, words_of
 from messaging.services.written import locked, record
 from portal.core import access, audit, submissions
+from portal.core.actor import Actor
 from portal.core.models import User
 from portal.core.versions import demand_version
 
@@ -89,7 +90,7 @@ def hand_in(
     `AlreadySubmittedError` when the same form came in before.
     """
     with transaction.atomic():
-        access.demand(can_hand_in(by, kind=kind, group=group, council=council, now=now, hat=hat))
+        access.demand(can_hand_in(Actor(by, hat, now), kind=kind, group=group, council=council))
         content = draft.content
         _check_names(content, draft, group, now)
         signed = _signed(kind, group, council, by, hat)
@@ -162,7 +163,7 @@ def hand_in_again(
     """
     with transaction.atomic():
         current = _held(handin)
-        access.demand(can_change_handin(by, current, now=now, hat=hat))
+        access.demand(can_change_handin(Actor(by, hat, now), current))
         demand_version(current, version)
         _rewrite(current.post, draft, by=by, hat=hat, now=now)
         _move(current, HandinState.WAITING, now)
@@ -175,7 +176,7 @@ def withdraw_handin(*, handin: Handin, by: User, hat: str, now: datetime) -> Han
     """Take an own draft back before it is placed: nobody finds it any more. Raises `PermissionDenied`."""
     with transaction.atomic():
         current = _held(handin)
-        access.demand(can_withdraw(by, current, now=now, hat=hat))
+        access.demand(can_withdraw(Actor(by, hat, now), current))
         post = current.post
         post.state, post.retracted_at = PostState.RETRACTED, now
         post.save(update_fields=["state", "retracted_at"])
@@ -195,7 +196,7 @@ def return_handin(
     """
     with transaction.atomic():
         current = _held(handin)
-        access.demand(can_return(by, current, now=now))
+        access.demand(can_return(Actor(by, Hat.ANY, now), current))
         demand_version(current, version)
         if draft and _differs(current.post, draft.content):
             _write(current.post, draft.content, by=by, now=now)
@@ -213,7 +214,7 @@ def agree_handin(*, handin: Handin, version: int, word: str = "", by: User, now:
     """
     with transaction.atomic():
         current = _held(handin)
-        access.demand(current.kind == HandinKind.ADVICE and can_approve(by, current, now=now))
+        access.demand(current.kind == HandinKind.ADVICE and can_approve(Actor(by, Hat.ANY, now), current))
         demand_version(current, version)
         _move(current, HandinState.AGREED, now)
         _step(current, HandinStepKind.AGREED, by=by, hat=Hat.STAFF, now=now, word=tidy_word_if_any(word))
@@ -230,7 +231,7 @@ def approve_handin(*, handin: Handin, version: int, draft: Draft, word: str = ""
     """
     with transaction.atomic():
         current = _held(handin)
-        access.demand(current.kind != HandinKind.ADVICE and can_approve(by, current, now=now))
+        access.demand(current.kind != HandinKind.ADVICE and can_approve(Actor(by, Hat.ANY, now), current))
         demand_version(current, version)
         if _rewrite(current.post, draft, by=by, hat=Hat.STAFF, now=now):
             _step(current, HandinStepKind.CHANGED, by=by, hat=Hat.STAFF, now=now)
@@ -247,7 +248,7 @@ def place_handin(*, handin: Handin, version: int, draft: Draft, by: User, hat: s
     """
     with transaction.atomic():
         current = _held(handin)
-        access.demand(can_place_handin(by, current, now=now, hat=hat))
+        access.demand(can_place_handin(Actor(by, hat, now), current))
         demand_version(current, version)
         _rewrite(current.post, draft, by=by, hat=hat, now=now)
         _place(current, by=by, hat=hat, now=now)

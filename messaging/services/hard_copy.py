@@ -27,6 +27,7 @@ from messaging.models import Message, MessageSeen, Placement, Post, Reply, Seen
 from messaging.querysets.posts import PLACED
 from messaging.services.audience import audience_of
 from messaging.services.chairs import Chair, chairs_of
+from portal.core.actor import Actor
 from portal.core.dossier import Copy
 from portal.core.media import storage
 from portal.core.models import User
@@ -210,7 +211,7 @@ def _audience(written: Any, group: Group, now: datetime) -> str:
 def _in_a_talk(message: Message, by: User, now: datetime) -> dict[str, Any]:
     """What was said around it only as far as who decides reads it in the staff hat: nobody reads along silently."""
     thread = message.thread
-    here = Message.objects.visible_to(by, now=now, hat=Hat.STAFF).filter(thread=thread).exclude(pk=message.pk)
+    here = Message.objects.visible_to(Actor(by, Hat.STAFF, now)).filter(thread=thread).exclude(pk=message.pk)
     before = here.filter(published_at__lte=message.published_at, pk__lt=message.pk).order_by("-published_at", "-pk")
     after = here.filter(published_at__gte=message.published_at, pk__gt=message.pk).order_by("published_at", "pk")
     return {

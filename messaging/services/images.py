@@ -21,6 +21,7 @@ from groups.models import School
 from messaging.models import Image, Upload
 from messaging.policies import can_upload
 from portal.core import access
+from portal.core.actor import Actor
 from portal.core.media import storage
 from portal.core.media.decoding import Developed, Refused, develop_all
 from portal.core.media.turns import places, turn_of
@@ -75,7 +76,7 @@ def upload_images(
     each, in order: a refused one does not stop the others, and neither does a full disk. Raises `PermissionDenied`,
     `TooManyLyingError`, `TooManyWaitingError`, `TooManyAnHourError`.
     """
-    access.demand(can_upload(by, school, now=now, hat=hat))
+    access.demand(can_upload(Actor(by, hat, now), school))
     sent = list(pictures)
     uploads = _rows(len(sent), school=school, by=by, hat=hat, now=now)
     for upload, picture in zip(uploads, sent, strict=True):
@@ -138,7 +139,7 @@ def _is_next(by: User, now: datetime) -> bool:
 
 def _still_allowed(uploads: Iterable[Upload], by: User, now: datetime) -> list[Upload]:
     """A right that ended while a photo waited has ended for that photo too."""
-    may = cache(lambda school, hat: can_upload(by, school, now=now, hat=hat))
+    may = cache(lambda school, hat: can_upload(Actor(by, hat, now), school))
     return [upload for upload in uploads if may(upload.school, upload.hat)]
 
 

@@ -23,6 +23,7 @@ from messaging.services.message_news import tell_of_steps
 from messaging.services.newcomers import about, note_chairs
 from messaging.services.threads import byline_in
 from portal.core import access, audit
+from portal.core.actor import Actor
 from portal.core.models import User
 
 PATIENCE = 2
@@ -128,7 +129,7 @@ def open_earlier(*, staff: StaffMember, group: Group, reason: str, by: User, now
     words = tidy_word(reason)
     with transaction.atomic():
         school = group.school
-        access.demand(can_direct(by, school, now=now) and staff.user_id != by.pk)
+        access.demand(can_direct(Actor(by, Hat.ANY, now), school) and staff.user_id != by.pk)
         threads = _waiting(school, now).filter(staff=staff, group=group).values("thread")
         list(Thread.objects.select_for_update(of=("self",)).filter(pk__in=threads).order_by("pk"))
         chairs = [one for one in _waiting(school, now).filter(staff=staff, group=group) if _is_due(one, school, now)]
@@ -150,7 +151,7 @@ def waiting_for_handover(school: School, *, now: datetime) -> list[Waiting]:
 
 def sits_in(thread: Thread, *, by: User, hat: str, now: datetime) -> bool:
     """Who has a chair in an open conversation and whose access is not limited; the directie as such has none."""
-    writing = Thread.objects.permitting(by, WRITE_IN_THREAD, now=now, hat=hat).filter(pk=thread.pk, state="open")
+    writing = Thread.objects.permitting(Actor(by, hat, now), WRITE_IN_THREAD).filter(pk=thread.pk, state="open")
     return writing.exists() and _own(thread, by, hat, now).exists()
 
 

@@ -9,9 +9,11 @@ from django.db import transaction
 from django.db.models import Q
 
 from groups.models import Child, Group
+from groups.roles import Hat
 from messaging.models import Depiction, Image, Placement
 from messaging.policies import can_judge_about, can_review
 from portal.core import access, audit
+from portal.core.actor import Actor
 from portal.core.models import User
 
 
@@ -31,12 +33,12 @@ def judge_photos(
     always counts; not having seen it only where nobody said anything yet: of two who look at once, who saw it wins, and
     an old form brings nothing back. Repeatable. Raises `PermissionDenied`.
     """
-    access.demand(can_judge_about(by, group, child, now=now))
+    access.demand(can_judge_about(Actor(by, Hat.ANY, now), group, child))
     here = Placement.objects.filter(post__group=group, removed_at__isnull=True)
     with transaction.atomic():
         seen = _locked(here.filter(image__uid__in=on))
         hits = [image for image in seen if _mark(image, child, by=by, now=now)]
-        doubtful = here.doubtful_for(by, now=now).filter(about=child.pk, image__uid__in=looked_at)
+        doubtful = here.doubtful_for(Actor(by, Hat.ANY, now)).filter(about=child.pk, image__uid__in=looked_at)
         rest = _locked(doubtful.exclude(image__uid__in=on))
         Depiction.objects.bulk_create(
             [Depiction(image=image, child=child, is_on=False, said_by=by, said_at=now) for image in rest],
@@ -57,11 +59,11 @@ def deny_depiction(*, group: Group, image: UUID, person: UUID, by: User, now: da
 
     Only where marks keep the photo away now, and not about the own family. Raises `PermissionDenied`.
     """
-    access.demand(can_review(by, group, now=now))
+    access.demand(can_review(Actor(by, Hat.ANY, now), group))
     about = Child.objects.filter(uid=person).first()
-    access.demand(about is None or can_judge_about(by, group, about, now=now))
+    access.demand(about is None or can_judge_about(Actor(by, Hat.ANY, now), group, about))
     with transaction.atomic():
-        barred = Placement.objects.filter(post__group=group, image__uid=image).barred_for(by, now=now)
+        barred = Placement.objects.filter(post__group=group, image__uid=image).barred_for(Actor(by, Hat.ANY, now))
         images = list(barred.values_list("image", flat=True))
         marks = Depiction.objects.filter(Q(child__uid=person) | Q(adult__uid=person), image__in=images)
         changed = marks.filter(is_on=True).update(is_on=False, said_by=by, said_at=now)
@@ -75,9 +77,9 @@ def remove_photo(*, group: Group, image: UUID, by: User, now: datetime) -> bool:
 
     Raises `PermissionDenied`.
     """
-    access.demand(can_review(by, group, now=now))
+    access.demand(can_review(Actor(by, Hat.ANY, now), group))
     with transaction.atomic():
-        judged = Placement.objects.under_review_by(by, now=now).filter(post__group=group, image__uid=image)
+        judged = Placement.objects.under_review_by(Actor(by, Hat.ANY, now)).filter(post__group=group, image__uid=image)
         removed = Placement.objects.filter(pk__in=list(judged.values_list("pk", flat=True))).update(removed_at=now)
         if removed:
             _record("photo.removed", group, by=by, now=now, image=str(image), posts=removed)

@@ -15,7 +15,7 @@ from groups.models import Enrolment, Guardianship, School, StaffAssignment, Staf
 from groups.roles import Hat, Role
 from groups.services.bylines import Byline, byline_at
 from messaging.domain.seats import Coming, Ending, Seat, Task, comings, endings
-from messaging.models import Came, Message, MessageSeen, Participation, StepKind, ThreadStep
+from messaging.models import Came, Message, MessageSeen, Participation, StepKind, Thread, ThreadStep
 from messaging.querysets.threads import runs
 from messaging.services.message_news import tell_of_steps
 from portal.core import access, audit
@@ -75,9 +75,9 @@ def _meeting(school: School, now: datetime) -> set[tuple[int, int | None]]:
     """Conversations that are not closed, each with a group of it that the child is in, or will be, and with the
     directie where it was asked in."""
     there = Enrolment.objects.unended(now=now).filter(child=OuterRef("thread__child"), group=OuterRef("group"))
-    meeting = Q(Exists(there)) | Q(came=Came.DIRECTIE)
-    rows = Participation.objects.filter(meeting, thread__school=school).exclude(thread__state="closed")
-    return set(rows.values_list("thread", "group"))
+    rows = Participation.objects.filter(Exists(there), thread__school=school).exclude(thread__state="closed")
+    asking = Thread.objects.filter(school=school, directie_since__lte=now).exclude(state="closed")
+    return {*rows.values_list("thread", "group"), *((thread, None) for thread in asking.values_list("pk", flat=True))}
 
 
 def _running(school: School, now: datetime) -> set[int]:

@@ -9,8 +9,10 @@ from uuid import UUID
 
 from consent.models import ConsentRules
 from groups.models import Group
+from groups.roles import Hat
 from groups.services.true_names import At, true_names
 from messaging.models import Image, Message, Placement
+from portal.core.actor import Actor
 from portal.core.models import User
 from portal.core.prepared import prepared
 
@@ -94,7 +96,7 @@ def _at_their_places(places: dict[int, Any], rows: Iterable[Sequence[Any]]) -> d
 @prepared
 def _posted(posts: list[int], user: Any, hat: str, now: datetime, most: int | None) -> Any:
     """The photos of these posts that `user` may see."""
-    shown = Placement.objects.posted_to(user, now=now, hat=hat).filter(post__in=posts).counted(most=most)
+    shown = Placement.objects.posted_to(Actor(user, hat, now)).filter(post__in=posts).counted(most=most)
     # By the number they have there: by anything else Django asks one question around it, deeper than SQLite reads.
     numbered: Any = shown
     return numbered.order_by("post_id", "number").values_list("post_id", *COLUMNS)
@@ -103,7 +105,7 @@ def _posted(posts: list[int], user: Any, hat: str, now: datetime, most: int | No
 @prepared
 def _said(messages: list[int], user: Any, hat: str, now: datetime, most: int | None) -> Any:
     """The photos of these messages that `user` may see."""
-    shown = Placement.objects.said_to(user, now=now, hat=hat).filter(message__in=messages).counted(most=most)
+    shown = Placement.objects.said_to(Actor(user, hat, now)).filter(message__in=messages).counted(most=most)
     numbered: Any = shown
     return numbered.order_by("message_id", "number").values_list("message_id", *COLUMNS)
 
@@ -120,18 +122,18 @@ def find_photo(uid: UUID, *, user: Any, now: datetime) -> Stored | None:
 
 @prepared
 def _stored_of_post(uid: UUID, user: Any, now: datetime) -> Any:
-    posted = Placement.objects.posted_to(user, now=now).filter(image__uid=uid)
+    posted = Placement.objects.posted_to(Actor(user, Hat.ANY, now)).filter(image__uid=uid)
     return posted.values_list(*(f"image__{field}" for field in Stored._fields))[:1]
 
 
 @prepared
 def _stored(uid: UUID, user: Any, now: datetime) -> Any:
-    return Image.objects.visible_to(user, now=now).filter(uid=uid).values_list(*Stored._fields)
+    return Image.objects.visible_to(Actor(user, Hat.ANY, now)).filter(uid=uid).values_list(*Stored._fields)
 
 
 def find_download(uid: UUID, *, user: Any, now: datetime) -> Stored | None:
     """A photo of which `user` may keep a copy; None for any other (POL-32)."""
-    row = Image.objects.downloadable_by(user, now=now).filter(uid=uid).values_list(*Stored._fields).first()
+    row = Image.objects.downloadable_by(Actor(user, Hat.ANY, now)).filter(uid=uid).values_list(*Stored._fields).first()
     return Stored(*row) if row else None
 
 
@@ -145,7 +147,7 @@ def viewing_at(school: int, *, user: User) -> Viewing:
 
 def album_of(group: Group, *, user: Any, hat: str, now: datetime, month: date | None = None) -> Album:
     """The photos of a group in one month; without a month, or one in which there are none, the newest."""
-    placements = Placement.objects.posted_to(user, now=now, hat=hat).filter(post__group=group)
+    placements = Placement.objects.posted_to(Actor(user, hat, now)).filter(post__group=group)
     months = [Month(row["month"].date(), row["count"]) for row in placements.months()]
     chosen = next((one for one in months if one.begins == month), months[0] if months else None)
     if chosen is None:

@@ -24,6 +24,7 @@ from messaging.services.gate import PicturesRefusedError as PicturesRefusedError
 from messaging.services.gate import check_marks, keep_marks, keep_only_child, marks_of
 from messaging.services.images import MOST_IN_A_MESSAGE, MOST_IN_A_POST
 from portal.core import access
+from portal.core.actor import Actor
 from portal.core.models import User
 
 
@@ -179,7 +180,7 @@ def pictures_of(post: Post) -> list[Picture]:
 
 def clear_phone(*, post: Post, by: User, hat: str, now: datetime) -> None:
     """Keep that the writer of a post with photos deleted them from the own phone (POL-33); the first time counts."""
-    access.demand(can_clear_phone(by, post, now=now, hat=hat))
+    access.demand(can_clear_phone(Actor(by, hat, now), post))
     ClearedPhone.objects.get_or_create(post=post, user=by, defaults={"cleared_at": now})
 
 

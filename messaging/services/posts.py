@@ -18,6 +18,7 @@ from messaging.services.placements import Picture, change_images, place_images, 
 from messaging.services.removal import retract_written
 from messaging.services.written import locked, record
 from portal.core import access, submissions
+from portal.core.actor import Actor
 from portal.core.models import User
 from portal.core.versions import demand_version
 
@@ -85,7 +86,7 @@ def publish_post(
 
 def _may_publish_in(groups: Sequence[Group], by: User, hat: str, now: datetime) -> bool:
     wanted = {group.pk for group in groups}
-    permitted = Group.objects.writable_by(by, now=now, hat=hat).filter(pk__in=wanted)
+    permitted = Group.objects.writable_by(Actor(by, hat, now)).filter(pk__in=wanted)
     return bool(wanted) and len(wanted) == len(groups) and permitted.count() == len(wanted)
 
 
@@ -142,7 +143,7 @@ def edit_post(
     """
     with transaction.atomic():
         current = locked(post)
-        access.demand(can_edit(by, current, now=now, hat=hat))
+        access.demand(can_edit(Actor(by, hat, now), current))
         demand_version(current, version)
         content = {
             "kind": Kind(kind).value,
@@ -165,7 +166,7 @@ def edit_post(
 
 
 def _own_posts_together(post: Post, by: User, hat: str, now: datetime) -> list[Post]:
-    mine = Post.objects.editable_by(by, now=now, hat=hat).together_with(post).values("pk")
+    mine = Post.objects.editable_by(Actor(by, hat, now)).together_with(post).values("pk")
     return list(Post.objects.select_for_update().filter(pk__in=mine).order_by("pk"))
 
 
@@ -199,8 +200,8 @@ def retract_post(*, post: Post, by: User, hat: str, now: datetime, together: boo
 
     Those under report first, each by itself, because a copy of each is made. Raises what `retract_written` raises.
     """
-    access.demand(can_retract(by, post, now=now, hat=hat))
-    mine = Post.objects.retractable_by(by, now=now, hat=hat)
+    access.demand(can_retract(Actor(by, hat, now), post))
+    mine = Post.objects.retractable_by(Actor(by, hat, now))
     chosen = list((mine.together_with(post) if together else mine.filter(pk=post.pk)).order_by("pk"))
     reported = [one for one in chosen if one.reported_at]
     removed = [retract_written(written=one, by=by, hat=hat, now=now) for one in reported]

@@ -12,17 +12,19 @@ from django.db import transaction
 from django.db.models import Q
 
 from groups.models import Child, Enrolment, Group
+from groups.roles import Hat
 from groups.services.true_names import signed
 from messaging.models import Depiction, Image, Placement
 from messaging.policies import can_judge_about
 from messaging.services.review import SEEN, Seen
 from portal.core import access, audit
+from portal.core.actor import Actor
 from portal.core.models import User
 
 
 def find_on_page(group: Group, image: UUID, *, user: Any, now: datetime) -> Seen | None:
     """A photo of this group whose people `user` sees: shown, hidden or waiting; None for any other."""
-    placed = Placement.objects.managed_by(user, now=now).filter(post__group=group, image__uid=image)
+    placed = Placement.objects.managed_by(Actor(user, Hat.ANY, now)).filter(post__group=group, image__uid=image)
     row = placed.order_by("-post__published_at", "pk").values_list(*SEEN).first()
     return Seen(*row) if row else None
 
@@ -36,7 +38,7 @@ def children_to_hear(group: Group, image: UUID, *, user: Any, now: datetime) -> 
     stayed = Enrolment.objects.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=since), group=group)
     marked = Depiction.objects.filter(image__uid=image, is_on=True, child__isnull=False)
     here = Q(pk__in=stayed.values("child")) | Q(pk__in=marked.values("child"))
-    known = Child.objects.of_others(user, now=now).nameable_to(user, now=now)
+    known = Child.objects.of_others(Actor(user, Hat.ANY, now)).nameable_to(Actor(user, Hat.ANY, now))
     return list(known.filter(here).in_name_order())
 
 
@@ -79,7 +81,7 @@ def forget_on_photo(*, group: Group, image: UUID, child: Child, by: User, now: d
 
 def _held(group: Group, image: UUID, child: Child, by: User, now: datetime) -> Image:
     """The photo, until the end of the transaction, when `by` may speak for this child about it."""
-    access.demand(can_judge_about(by, group, child, now=now))
+    access.demand(can_judge_about(Actor(by, Hat.ANY, now), group, child))
     access.demand(find_on_page(group, image, user=by, now=now) is not None)
     access.demand(child in children_to_hear(group, image, user=by, now=now))
     return Image.objects.select_for_update().get(uid=image)

@@ -30,6 +30,7 @@ from messaging.services.hard_copy import (
 )
 from messaging.services.written import Retractable, locked, record
 from portal.core import access, audit, dossier
+from portal.core.actor import Actor
 from portal.core.models import DossierEntry, User
 
 ATTEMPTS = 3
@@ -72,7 +73,7 @@ def remove_written(*, written: Written, reason: str, by: User, now: datetime, ha
     """
 
     def may(current: Written) -> bool:
-        return hat == Hat.STAFF and can_remove(by, current, now=now)
+        return hat == Hat.STAFF and can_remove(Actor(by, Hat.ANY, now), current)
 
     return _remove(written, reason=reason, by=by, now=now, may=may, let_go=_empty)
 
@@ -100,7 +101,7 @@ def remove_photo(*, placement: Placement, reason: str, by: User, now: datetime, 
     """
 
     def may(current: Placement) -> bool:
-        return hat == Hat.STAFF and can_remove(by, current, now=now)
+        return hat == Hat.STAFF and can_remove(Actor(by, Hat.ANY, now), current)
 
     return _remove(placement, reason=reason, by=by, now=now, may=may, let_go=_take_down)
 
@@ -113,7 +114,7 @@ def retract_written(*, written: Retractable, by: User, hat: str, now: datetime) 
     """
     with transaction.atomic():
         current = locked(written)
-        access.demand(can_retract(by, current, now=now, hat=hat))
+        access.demand(can_retract(Actor(by, hat, now), current))
         if current.reported_at is None:
             current.state, current.retracted_at = PostState.RETRACTED, now
             current.save(update_fields=["state", "retracted_at"])
@@ -123,7 +124,7 @@ def retract_written(*, written: Retractable, by: User, hat: str, now: datetime) 
         reason = _("Taken back by its writer while somebody had reported it.")
 
     def may(one: Any) -> bool:
-        return can_retract(by, one, now=now, hat=hat)
+        return can_retract(Actor(by, hat, now), one)
 
     def let_go(one: Any, entry: DossierEntry, by: User, now: datetime) -> None:
         one.retracted_at = now

@@ -13,6 +13,7 @@ from messaging.models import Post, Reply, ReplyState, ReplyVersion
 from messaging.policies import can_reply, speaks_to_all
 from messaging.services.written import edit_words, record
 from portal.core import submissions
+from portal.core.actor import Actor
 from portal.core.models import User
 
 
@@ -42,7 +43,7 @@ def publish_reply(
     """
     with transaction.atomic():
         target = Post.objects.select_for_update(of=("self",)).select_related("group", "school").get(pk=post.pk)
-        if not can_reply(by, target, now=now, hat=hat):
+        if not can_reply(Actor(by, hat, now), target):
             raise RepliesClosedError
         signed = byline(user=by, group=target.group, hat=hat)
         tidied = tidy_text(text)
@@ -57,7 +58,7 @@ def publish_reply(
             html=to_html(tidied),
             language=language or by.language,
             published_at=now,
-            to_staff=not speaks_to_all(by, target, now=now, hat=hat),
+            to_staff=not speaks_to_all(Actor(by, hat, now), target),
         )
         if submission_key:
             same = Reply.objects.filter(post=target, author=by, text=tidied, state=ReplyState.PUBLISHED)

@@ -10,8 +10,10 @@ from django.db.models import Count
 
 from consent.policies import is_own_child
 from groups.models import Child, Group
+from groups.roles import Hat
 from groups.services.hats import Sign
 from messaging.models import Placement
+from portal.core.actor import Actor
 from portal.core.models import User
 from portal.core.prepared import prepared
 
@@ -84,7 +86,7 @@ def waiting_for(user: Any, *, signs: dict[int, Sign], now: datetime) -> list[Wai
 
 @prepared
 def _waiting(user: Any, now: datetime) -> Any:
-    waiting = Placement.objects.under_review_by(user, now=now).order_by("post__group")
+    waiting = Placement.objects.under_review_by(Actor(user, Hat.ANY, now)).order_by("post__group")
     counted = waiting.values("post__group").annotate(photos=Count("image", distinct=True))
     return counted.values_list("post__group", "photos")
 
@@ -92,14 +94,14 @@ def _waiting(user: Any, now: datetime) -> Any:
 def review_of(group: Group, *, user: Any, now: datetime, child: UUID | None = None) -> Review:
     """What `user` has to judge in `group`; the photos are about `child`, or else about the first who is there."""
     here = Placement.objects.filter(post__group=group)
-    doubtful = here.doubtful_for(user, now=now)
+    doubtful = here.doubtful_for(Actor(user, Hat.ANY, now))
     counts = dict(doubtful.order_by().values_list("about").annotate(Count("image", distinct=True)))
     children = {one: counts[one.pk] for one in Child.objects.filter(pk__in=counts).in_name_order()}
     chosen = next((one for one in children if one.uid == child), next(iter(children), None))
     photos = _newest(doubtful.filter(about=chosen.pk))[: 2 * AT_A_TIME] if chosen else []
-    barred = _with_people(_newest(here.barred_for(user, now=now), *MARK), user, now)
+    barred = _with_people(_newest(here.barred_for(Actor(user, Hat.ANY, now)), *MARK), user, now)
     once = list({row[0]: Seen(*row) for row in photos}.values())
-    is_own = chosen is not None and is_own_child(user, chosen, now=now)
+    is_own = chosen is not None and is_own_child(Actor(user, Hat.ANY, now), chosen)
     return Review(children, chosen, is_own, once[:AT_A_TIME], barred[:AT_A_TIME], len(barred))
 
 
@@ -127,7 +129,9 @@ def _with_people(rows: Any, user: Any, now: datetime) -> list[Barred]:
 
 def _people(marks: set[Mark], user: Any, now: datetime) -> dict[Mark, Marked]:
     children = Child.objects.in_bulk({child for child, _, _ in marks if child})
-    others = set(Child.objects.of_others(user, now=now).filter(pk__in=children).values_list("pk", flat=True))
+    others = set(
+        Child.objects.of_others(Actor(user, Hat.ANY, now)).filter(pk__in=children).values_list("pk", flat=True)
+    )
     adults = User.objects.in_bulk({adult for _, adult, _ in marks if adult})
     named: dict[Mark, Marked] = {}
     for child, adult, rather_not in marks:

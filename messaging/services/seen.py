@@ -4,7 +4,9 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from groups.roles import Hat
 from messaging.models import Post, PostState, Seen
+from portal.core.actor import Actor
 from portal.core.models import User
 
 MOST_AT_ONCE = 100
@@ -17,7 +19,7 @@ def mark_seen(*, user: User, uids: Collection[UUID], now: datetime) -> int:
     groups stands on the screen once: it counts in each of the user's groups.
     """
     wanted = list(uids)[:MOST_AT_ONCE]
-    readable = Post.objects.visible_to(user, now=now).filter(state=PostState.PUBLISHED)
+    readable = Post.objects.visible_to(Actor(user, Hat.ANY, now)).filter(state=PostState.PUBLISHED)
     twins = readable.filter(uid__in=wanted, written_together__isnull=False).values("written_together")
     shown = readable.filter(uid__in=wanted) | readable.filter(written_together__in=twins)
     new = shown.exclude(pk__in=Seen.objects.of(user).values("post")).values_list("pk", flat=True)

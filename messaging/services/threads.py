@@ -22,6 +22,7 @@ from messaging.services.message_news import tell_readers
 from messaging.services.placements import Picture, place_in_message
 from messaging.services.written import edit_words, record
 from portal.core import access, audit, submissions
+from portal.core.actor import Actor
 from portal.core.models import User
 
 MOST_AT_ONCE = 100
@@ -108,7 +109,7 @@ def _may_start(
     chosen, serving = {one.pk for one in caregivers}, {one.pk for one in staff}
     if not (chosen and serving and chosen <= talking and serving <= set(teachers)):
         return False
-    discussed = Child.objects.discussed_by(by, now=now, hat=hat).filter(pk=child.pk)
+    discussed = Child.objects.discussed_by(Actor(by, hat, now)).filter(pk=child.pk)
     if hat == Hat.FAMILY:
         return all(caregiver.user_id == by.pk for caregiver in caregivers) and discussed.exists()
     return any(member.user_id == by.pk for member in staff) and discussed.exists()
@@ -148,13 +149,13 @@ def write_message(
     """
     with transaction.atomic():
         current = Thread.objects.select_for_update(of=("self",)).select_related("school").get(pk=thread.pk)
-        if not can_write_in(by, current, now=now, hat=hat):
+        if not can_write_in(Actor(by, hat, now), current):
             raise ThreadClosedError
         words = tidy_text(text)
         message = _say(current, words, pictures, declared, by=by, hat=hat, now=now, submission_key=submission_key)
         current.last_message_at = now
         current.save(update_fields=["last_message_at"])
-        _mark(Message.objects.visible_to(by, now=now, hat=hat).filter(thread=current), by, hat, now)
+        _mark(Message.objects.visible_to(Actor(by, hat, now)).filter(thread=current), by, hat, now)
     return message
 
 
@@ -244,7 +245,7 @@ def mark_messages_read(*, user: User, hat: str, uids: Collection[UUID], now: dat
     What the user may not read, or what does not exist, is passed over in silence.
     """
     wanted = list(uids)[:MOST_AT_ONCE]
-    return _mark(Message.objects.visible_to(user, now=now, hat=hat).filter(uid__in=wanted), user, hat, now)
+    return _mark(Message.objects.visible_to(Actor(user, hat, now)).filter(uid__in=wanted), user, hat, now)
 
 
 def _mark(messages: Iterable[Message], user: User, hat: str, now: datetime) -> int:

@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from groups.roles import Hat
+from groups.services.locks import hold_schools
 from messaging.domain.text import tidy_word, tidy_word_if_any
 from messaging.models import Came, Participation, StepKind, Thread, ThreadGrant, ThreadState, ThreadStep
 from messaging.policies import can_join_directie, can_steer
@@ -15,6 +16,7 @@ from messaging.services.message_news import tell_of_step
 from messaging.services.newcomers import follow_tasks
 from messaging.services.threads import byline_in
 from portal.core import access, audit
+from portal.core.actor import Actor
 from portal.core.models import User
 
 
@@ -29,10 +31,11 @@ def join_directie(*, thread: Thread, by: User, hat: str, now: datetime) -> Threa
     at once make one line. Raises `PermissionDenied`.
     """
     with transaction.atomic():
+        hold_schools(thread.school_id)
         current = _locked(thread)
         if current.directie_since and current.directie_since <= now and _is_in(current, by, hat, now):
             return current
-        access.demand(can_join_directie(by, current, now=now, hat=hat))
+        access.demand(can_join_directie(Actor(by, hat, now), current))
         current.directie_since, current.directie_by = now, by
         current.save(update_fields=["directie_since", "directie_by"])
         _let_in(current, now)
@@ -68,7 +71,7 @@ def close_thread(*, thread: Thread, word: str, by: User, now: datetime) -> Threa
 def _steer(thread: Thread, kind: StepKind, state: ThreadState, word: str, *, by: User, now: datetime) -> Thread:
     with transaction.atomic():
         current = _locked(thread)
-        access.demand(can_steer(by, current, now=now, hat=Hat.STAFF))
+        access.demand(can_steer(Actor(by, Hat.STAFF, now), current))
         if current.state == state:
             return current
         if current.state == ThreadState.CLOSED:
@@ -84,7 +87,7 @@ def _locked(thread: Thread) -> Thread:
 
 
 def _is_in(thread: Thread, by: User, hat: str, now: datetime) -> bool:
-    return Thread.objects.visible_to(by, now=now, hat=hat).filter(pk=thread.pk).exists()
+    return Thread.objects.visible_to(Actor(by, hat, now)).filter(pk=thread.pk).exists()
 
 
 def _let_in(thread: Thread, now: datetime) -> None:
@@ -92,8 +95,8 @@ def _let_in(thread: Thread, now: datetime) -> None:
 
     Who is to become it comes in the second of that task, with a line of its own, and reads from then on.
     """
-    tasks = directing(thread.school_id, now=now).values_list("staff", "staff__user", "valid_until")
-    serving = {staff: (user, until) for staff, user, until in tasks.order_by("valid_from", "pk")}
+    tasks = directing(thread.school_id, now=now).order_by("valid_from", "pk")
+    serving = dict(tasks.values_list("staff", "valid_until"))
     Participation.objects.bulk_create(
         Participation(
             thread=thread,
@@ -103,10 +106,11 @@ def _let_in(thread: Thread, now: datetime) -> None:
             valid_until=until,
             reads_from=thread.created_at,
         )
-        for staff, (_, until) in serving.items()
+        for staff, until in serving.items()
     )
     follow_tasks(school=thread.school, by=None, now=now)
-    known = sorted(user for user, _ in serving.values() if user)
+    held = Participation.objects.filter(thread=thread, came=Came.DIRECTIE, staff__user__isnull=False)
+    known = sorted(held.values_list("staff__user", flat=True).distinct())
     within = ThreadGrant.objects.filter(user__in=known)
     access.write_grants(ThreadGrant, expected_thread_grants(now, users=known), within=within)
 

@@ -16,6 +16,7 @@ from messaging.domain.text import tidy_text
 from messaging.models import Message, Post, PostState, Reply, Thread
 from messaging.policies import can_edit, can_hide, can_show
 from portal.core import access, audit
+from portal.core.actor import Actor
 from portal.core.models import User
 from portal.core.versions import demand_version
 
@@ -31,7 +32,7 @@ def hide_written(*, written: Hideable, by: User, now: datetime, hat: str = Hat.S
     """
     with transaction.atomic():
         current = locked(written)
-        access.demand(can_hide(by, current, now=now, hat=hat))
+        access.demand(can_hide(Actor(by, hat, now), current))
         if current.state == PostState.PUBLISHED:
             current.state, current.hidden_at, current.hidden_by = PostState.HIDDEN, now, by
             current.save(update_fields=["state", "hidden_at", "hidden_by"])
@@ -46,7 +47,7 @@ def show_written(*, written: Hideable, by: User, now: datetime, hat: str = Hat.S
     """
     with transaction.atomic():
         current = locked(written)
-        access.demand(can_show(by, current, now=now, hat=hat))
+        access.demand(can_show(Actor(by, hat, now), current))
         if current.state == PostState.HIDDEN:
             current.state, current.hidden_at, current.hidden_by = PostState.PUBLISHED, None, None
             current.save(update_fields=["state", "hidden_at", "hidden_by"])
@@ -71,7 +72,7 @@ def edit_words(
     `TextRefusedError`.
     """
     current = locked(written)
-    if not can_edit(by, current, now=now, hat=hat):
+    if not can_edit(Actor(by, hat, now), current):
         raise too_late
     demand_version(current, version)
     tidied = tidy_text(text)

@@ -125,7 +125,7 @@ def _ask_then_do(request: SignedInRequest, hat: Hat, written: Any, act: Act) -> 
 def retract(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     post = visible_post(request, hat, uid)
     access.demand(post.may_retract)
-    own = Post.objects.retractable_by(request.user, now=request.now, hat=hat).together_with(post)
+    own = Post.objects.retractable_by(request.actor.wearing(hat)).together_with(post)
     groups = [twin.group for twin in own.select_related("group").order_by("pk")]
     chose = len(groups) < 2 or "sure" in request.POST
     if request.method == "POST" and chose:

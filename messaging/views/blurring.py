@@ -29,8 +29,8 @@ LONGEST = 10_000
 @access.declares("Who sees the photo and may change it: its uploader, the writer of its message, staff of its group.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def blur(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    image = get_object_or_404(Image.objects.visible_to(request.user, now=request.now, hat=hat), uid=uid)
-    access.demand(can_blur(request.user, image, now=request.now, hat=hat))
+    image = get_object_or_404(Image.objects.visible_to(request.actor.wearing(hat)), uid=uid)
+    access.demand(can_blur(request.actor.wearing(hat), image))
     if request.method != "POST":
         return _page(request, hat, image)
     complaint = _blurred(request, hat, image)

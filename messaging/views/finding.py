@@ -12,14 +12,14 @@ from portal.core.request import SignedInRequest
 
 
 def visible_post(request: SignedInRequest, hat: Hat, uid: UUID) -> Any:
-    posts = Post.objects.visible_to(request.user, now=request.now, hat=hat).placed()
-    powered = posts.with_powers_for(request.user, now=request.now, hat=hat)
+    posts = Post.objects.visible_to(request.actor.wearing(hat)).placed()
+    powered = posts.with_powers_for(request.actor.wearing(hat))
     return get_object_or_404(powered.select_related("group"), uid=uid)
 
 
 def visible_reply(request: SignedInRequest, hat: Hat, uid: UUID) -> Any:
-    visible = Reply.objects.visible_to(request.user, now=request.now, hat=hat)
-    powered = visible.with_powers_for(request.user, now=request.now, hat=hat)
+    visible = Reply.objects.visible_to(request.actor.wearing(hat))
+    powered = visible.with_powers_for(request.actor.wearing(hat))
     return get_object_or_404(powered.select_related("post"), uid=uid)
 
 

@@ -23,6 +23,7 @@ from messaging.services.placements import PicturesRefusedError, pictures_of, sti
 from messaging.views.naming import NOT_CHILD, refuse_names
 from messaging.views.picking import Picks, complain, explain, photo_context, picks_of
 from portal.core import access
+from portal.core.actor import Actor
 from portal.core.request import SignedInRequest
 from portal.core.submissions import AlreadySubmittedError
 from portal.core.versions import EditedMeanwhileError
@@ -44,8 +45,8 @@ class Choice(NamedTuple):
 def _choices(request: SignedInRequest, hat: Hat) -> list[Choice]:
     """Each council the user sits in, then the user as one of the staff; without any this page does not exist."""
     user, now = request.user, request.now
-    schools = Group.objects.permitting(user, SUBMIT, now=now, hat=hat).filter(kind="school").select_related("school")
-    places = Group.objects.writable_by(user, now=now, hat=hat)
+    schools = Group.objects.permitting(Actor(user, hat, now), SUBMIT).filter(kind="school").select_related("school")
+    places = Group.objects.writable_by(Actor(user, hat, now))
     writable = set(places.values_list("pk", flat=True))
     councils = list(places.filter(kind="council").in_reading_order())
     found = []
@@ -140,9 +141,9 @@ def say_why(form: Any, refused: Exception, picks: Picks, hat: Hat) -> None:
 @access.declares("Editors and the directie: the drafts that wait for their answer.")
 @require_safe
 def waiting(request: SignedInRequest, hat: Hat) -> HttpResponse:
-    found = Handin.objects.waiting_for(request.user, now=request.now).select_related("post__group", "council")
+    found = Handin.objects.waiting_for(request.actor).select_related("post__group", "council")
     drafts = list(found.oldest_first()[:MOST_LISTED])
-    is_judge = Group.objects.writable_by(request.user, now=request.now, hat=Hat.STAFF).filter(kind="school").exists()
+    is_judge = Group.objects.writable_by(request.actor.wearing(Hat.STAFF)).filter(kind="school").exists()
     if hat != Hat.STAFF or not (drafts or is_judge):
         raise Http404
     return render(request, "messaging/waiting.html", {"hat": hat, "drafts": drafts})
@@ -151,17 +152,17 @@ def waiting(request: SignedInRequest, hat: Hat) -> HttpResponse:
 @access.declares("Everybody signed in, in that hat: the own drafts that were handed in.")
 @require_safe
 def drafts(request: SignedInRequest, hat: Hat) -> HttpResponse:
-    own = Handin.objects.written_by(request.user, now=request.now, hat=hat).select_related("post__group", "council")
+    own = Handin.objects.written_by(request.actor.wearing(hat)).select_related("post__group", "council")
     found = list(own.order_by("-changed_at", "-pk")[:MOST_LISTED])
-    submits = Group.objects.permitting(request.user, SUBMIT, now=request.now, hat=hat).exists()
-    if not (found or submits or Group.objects.writable_by(request.user, now=request.now, hat=hat).exists()):
+    submits = Group.objects.permitting(request.actor.wearing(hat), SUBMIT).exists()
+    if not (found or submits or Group.objects.writable_by(request.actor.wearing(hat)).exists()):
         raise Http404
     return render(request, "messaging/drafts.html", {"hat": hat, "drafts": found, "submits": submits})
 
 
 def _visible(request: SignedInRequest, hat: Hat, uid: UUID) -> Any:
-    found = Handin.objects.visible_to(request.user, now=request.now, hat=hat)
-    powered = found.with_powers_for(request.user, now=request.now, hat=hat)
+    found = Handin.objects.visible_to(request.actor.wearing(hat))
+    powered = found.with_powers_for(request.actor.wearing(hat))
     return get_object_or_404(powered.select_related("post__group__school", "school", "council"), uid=uid)
 
 

@@ -75,7 +75,7 @@ def open_handover(request: SignedInRequest, staff: UUID, group: UUID) -> HttpRes
 
 def _waiting(request: SignedInRequest) -> list[joining.Waiting]:
     """At the schools that the reader directs; 404 for everybody else."""
-    schools = list(School.objects.directed_by(request.user, now=request.now).order_by("name", "pk"))
+    schools = list(School.objects.directed_by(request.actor).order_by("name", "pk"))
     if not schools:
         raise Http404
     return [one for school in schools for one in joining.waiting_for_handover(school, now=request.now)]

@@ -115,8 +115,8 @@ def _as_uid(written: str) -> UUID | None:
 
 
 def _visible(request: SignedInRequest, hat: Hat, uid: UUID) -> Any:
-    visible = Message.objects.visible_to(request.user, now=request.now, hat=hat)
-    powered = visible.with_powers_for(request.user, now=request.now, hat=hat)
+    visible = Message.objects.visible_to(request.actor.wearing(hat))
+    powered = visible.with_powers_for(request.actor.wearing(hat))
     return get_object_or_404(powered.select_related("thread__child"), uid=uid)
 
 

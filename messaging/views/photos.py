@@ -31,7 +31,7 @@ MONTH = "maand"
 @access.declares("Who may place messages in a group, in that hat.")
 @require_POST
 def upload_photo(request: SignedInRequest, hat: Hat) -> HttpResponse:
-    groups = list(Group.objects.writable_by(request.user, now=request.now, hat=hat).in_reading_order())
+    groups = list(Group.objects.writable_by(request.actor.wearing(hat)).in_reading_order())
     if not groups:
         raise Http404
     group = next((one for one in groups if str(one.uid) == request.POST.get("groep")), groups[0])
@@ -43,7 +43,7 @@ def upload_photo(request: SignedInRequest, hat: Hat) -> HttpResponse:
 @require_POST
 def upload_talk_photo(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     """For a message about this child; it is its uploader's alone until it stands in a conversation."""
-    children = Child.objects.discussed_by(request.user, now=request.now, hat=hat).select_related("school")
+    children = Child.objects.discussed_by(request.actor.wearing(hat)).select_related("school")
     return _taken(request, hat, get_object_or_404(children, uid=uid).school)
 
 
@@ -102,7 +102,7 @@ def download(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @require_safe
 def viewer(request: SignedInRequest, hat: Hat, uid: UUID, number: int) -> HttpResponse:
     post = _readable(request, hat, uid)
-    removable = hat == Hat.STAFF and can_remove(request.user, post, now=request.now)
+    removable = hat == Hat.STAFF and can_remove(request.actor, post)
     photos = photos_of([post], user=request.user, hat=hat, now=request.now, most=None).get(post.pk, [])
     if not 1 <= number <= len(photos):
         raise Http404
@@ -127,7 +127,7 @@ def viewer(request: SignedInRequest, hat: Hat, uid: UUID, number: int) -> HttpRe
 
 def _rather_not_url(request: SignedInRequest, hat: Hat, post: Post, image: UUID) -> str:
     """Where it is written down that a child would rather not; for whoever sees the people of the group."""
-    if hat != Hat.STAFF or not can_review(request.user, post.group, now=request.now):
+    if hat != Hat.STAFF or not can_review(request.actor, post.group):
         return ""
     back = urlencode({BACK: reverse("messaging:post", args=[hat, post.uid])})
     return f"{reverse('messaging:rather_not', args=[hat, post.group.uid, image])}?{back}"
@@ -136,7 +136,7 @@ def _rather_not_url(request: SignedInRequest, hat: Hat, post: Post, image: UUID)
 @access.declares("Who may open the group's page, in that hat: its photos, a month at a time.")
 @require_safe
 def album(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    group = get_object_or_404(Group.objects.visible_to(request.user, now=request.now, hat=hat), uid=uid)
+    group = get_object_or_404(Group.objects.visible_to(request.actor.wearing(hat)), uid=uid)
     found = album_of(group, user=request.user, hat=hat, now=request.now, month=_month(request))
     months = [
         {"month": month, "url": f"?{MONTH}={month.begins:%Y-%m}", "current": month == found.month}
@@ -163,5 +163,5 @@ def phone_cleared(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse
 
 
 def _readable(request: SignedInRequest, hat: Hat, uid: UUID) -> Any:
-    posts = Post.objects.visible_to(request.user, now=request.now, hat=hat).placed()
+    posts = Post.objects.visible_to(request.actor.wearing(hat)).placed()
     return get_object_or_404(posts.select_related("group"), uid=uid)

@@ -31,6 +31,7 @@ from messaging.services.placements import (
     waiting_among,
 )
 from messaging.views.asking import listed, names_of
+from portal.core.actor import Actor
 from portal.core.media.decoding import Refused
 from portal.core.request import SignedInRequest
 
@@ -292,7 +293,7 @@ def photo_context(
         sought=picks.sought,
     )
     asked = gate.has_begun and hat == Hat.STAFF
-    known = Group.objects.managed_by(request.user, now=now) if asked else Group.objects.none()
+    known = Group.objects.managed_by(Actor(request.user, Hat.ANY, now)) if asked else Group.objects.none()
     return {
         "gate": gate,
         "preferences": list(known.filter(pk__in=[group.pk for group in groups]).in_reading_order()),

@@ -25,7 +25,7 @@ from portal.core.request import SignedInRequest
 def rather_not(request: SignedInRequest, hat: Hat, uid: UUID, image: UUID) -> HttpResponse:
     if hat != Hat.STAFF:
         raise Http404
-    group = get_object_or_404(Group.objects.managed_by(request.user, now=request.now).select_related("school"), uid=uid)
+    group = get_object_or_404(Group.objects.managed_by(request.actor).select_related("school"), uid=uid)
     photo = find_on_page(group, image, user=request.user, now=request.now)
     if photo is None:
         raise Http404

@@ -25,6 +25,7 @@ from messaging.services.seen import MOST_AT_ONCE, mark_seen
 from messaging.views.answering import answer, reply_form
 from messaging.views.cards import answer_of, card_of, cards_of, noon_of, report_url_of
 from portal.core import access
+from portal.core.actor import Actor
 from portal.core.request import SignedInRequest
 
 CHILD = "kind"
@@ -65,10 +66,10 @@ def _consent_waits(request: SignedInRequest, hat: Hat) -> bool:
 @access.declares("Who may open the group's page, in that hat.")
 @require_safe
 def group(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    visible = Group.objects.visible_to(request.user, now=request.now, hat=hat).select_related("school_year")
-    managed = Group.objects.managed_by(request.user, now=request.now).filter(pk=OuterRef("pk"))
+    visible = Group.objects.visible_to(request.actor.wearing(hat)).select_related("school_year")
+    managed = Group.objects.managed_by(request.actor).filter(pk=OuterRef("pk"))
     group = get_object_or_404(visible.annotate(may_manage=Exists(managed)), uid=uid)
-    writable = Group.objects.writable_by(request.user, now=request.now, hat=hat)
+    writable = Group.objects.writable_by(request.actor.wearing(hat))
     page = feed_of(
         user=request.user,
         hat=hat,
@@ -95,9 +96,9 @@ def group(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 @access.declares("Who may read the message, in that hat; replying where the message and the role permit.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def post(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    posts = Post.objects.met_by(request.user, now=request.now, hat=hat).with_a_place()
+    posts = Post.objects.met_by(request.actor.wearing(hat)).with_a_place()
     post = get_object_or_404(
-        posts.with_powers_for(request.user, now=request.now, hat=hat).with_photos_told().select_related("group"),
+        posts.with_powers_for(request.actor.wearing(hat)).with_photos_told().select_related("group"),
         uid=uid,
     )
     if post.is_removed:
@@ -116,11 +117,11 @@ def _removed_page(request: SignedInRequest, hat: Hat, post: Post) -> HttpRespons
 
 def _post_page(request: SignedInRequest, hat: Hat, post: Any, form: Any, status: int = 200) -> HttpResponse:
     user, now = request.user, request.now
-    replies = Reply.objects.met_by(user, now=now, hat=hat).filter(post=post)
-    replies = replies.with_powers_for(user, now=now, hat=hat).in_order()
+    replies = Reply.objects.met_by(Actor(user, hat, now)).filter(post=post)
+    replies = replies.with_powers_for(Actor(user, hat, now)).in_order()
     hats, family = hats_here(request), _family(request, hat)
     [entry] = entries_of([post], user=user, hat=hat, hats=hats, family=family, now=now)
-    twins = Post.objects.visible_to(user, now=now, hat=hat).placed().together_with(post).exclude(pk=post.pk)
+    twins = Post.objects.visible_to(Actor(user, hat, now)).placed().together_with(post).exclude(pk=post.pk)
     context = {
         "hat": hat,
         "post": card_of(entry, hat=hat),

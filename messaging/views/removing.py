@@ -40,7 +40,7 @@ def remove(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     back_url = reverse("messaging:post", args=[hat, post.uid])
     if post.is_removed:
         return _gone(request, back_url)
-    removable = Post.objects.removable_by(request.user, now=request.now)
+    removable = Post.objects.removable_by(request.actor)
     access.demand(hat == Hat.STAFF and removable.filter(pk=post.pk).exists())
     twins = removable.together_with(post).exclude(pk=post.pk).select_related("group").order_by("pk")
     return _page(request, hat, Removing(_("Remove this message?"), post, list(twins), back_url))
@@ -73,24 +73,24 @@ def remove_message(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpRespons
 def remove_photo(request: SignedInRequest, hat: Hat, uid: UUID, photo: UUID) -> HttpResponse:
     post = get_object_or_404(_met(request, hat, Post).select_related("group").placed(), uid=uid)
     access.demand(hat == Hat.STAFF and _may(request, post))
-    moderated = Placement.objects.moderated_by(request.user, now=request.now).filter(post=post)
+    moderated = Placement.objects.moderated_by(request.actor).filter(post=post)
     here = get_object_or_404(moderated.select_related("image"), image__uid=photo)
     back_url = reverse("messaging:post", args=[hat, post.uid])
     if here.dossier_entry_id:
         return _gone(request, back_url)
     if here.removed_at:
         raise Http404
-    twins = Placement.objects.removable_by(request.user, now=request.now).filter(image=here.image_id)
+    twins = Placement.objects.removable_by(request.actor).filter(image=here.image_id)
     others = twins.exclude(pk=here.pk).select_related("post__group").order_by("pk")
     return _page(request, hat, Removing(_("Remove this photo?"), post, list(others), back_url, photo=here))
 
 
 def _met(request: SignedInRequest, hat: Hat, model: Any) -> Any:
-    return model.objects.met_by(request.user, now=request.now, hat=hat)
+    return model.objects.met_by(request.actor.wearing(hat))
 
 
 def _may(request: SignedInRequest, written: Any) -> bool:
-    return type(written).objects.removable_by(request.user, now=request.now).filter(pk=written.pk).exists()
+    return type(written).objects.removable_by(request.actor).filter(pk=written.pk).exists()
 
 
 def _gone(request: SignedInRequest, back_url: str) -> HttpResponse:

@@ -30,7 +30,7 @@ FORM = "nakijken"
 def review(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     if hat != Hat.STAFF:
         raise Http404
-    managed = Group.objects.managed_by(request.user, now=request.now).select_related("school")
+    managed = Group.objects.managed_by(request.actor).select_related("school")
     group = get_object_or_404(managed, uid=uid)
     if request.method == "POST":
         return _act(request, group)

@@ -95,7 +95,7 @@ def _as_uid(written: str) -> UUID | None:
 @access.declares("Parents with authority about their child, teachers about a child of their groups.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_thread(request: SignedInRequest, hat: Hat) -> HttpResponse:
-    discussed = Child.objects.discussed_by(request.user, now=request.now, hat=hat).select_related("school")
+    discussed = Child.objects.discussed_by(request.actor.wearing(hat)).select_related("school")
     children = list(discussed.in_name_order()[:200])
     child = _chosen(children, request.GET.get(CHILD))
     if child is None:
@@ -250,8 +250,8 @@ def thread(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 
 def own_thread(request: SignedInRequest, hat: Hat, uid: UUID) -> Any:
     """A conversation the reader is in, with what the reader may do with it; 404 for any other."""
-    mine = Thread.objects.visible_to(request.user, now=request.now, hat=hat)
-    powered = mine.with_powers_for(request.user, now=request.now, hat=hat)
+    mine = Thread.objects.visible_to(request.actor.wearing(hat))
+    powered = mine.with_powers_for(request.actor.wearing(hat))
     return get_object_or_404(powered.select_related("child", "school"), uid=uid)
 
 

@@ -141,9 +141,9 @@ def _placed_for(audience: Audience) -> str:
 
 def _choices(request: SignedInRequest, hat: Hat, *, also_handing_in: bool = False) -> list[Group]:
     """The groups to choose from; without any this page does not exist for somebody."""
-    groups = list(Group.objects.writable_by(request.user, now=request.now, hat=hat).in_reading_order())
+    groups = list(Group.objects.writable_by(request.actor.wearing(hat)).in_reading_order())
     if also_handing_in:
-        groups += Group.objects.permitting(request.user, SUBMIT, now=request.now, hat=hat).exclude(
+        groups += Group.objects.permitting(request.actor.wearing(hat), SUBMIT).exclude(
             pk__in=[group.pk for group in groups]
         )
     if not groups:
@@ -263,7 +263,7 @@ def _edit_page(
     status: int = 200,
     meanwhile: bool = False,
 ) -> HttpResponse:
-    together = Post.objects.editable_by(request.user, now=request.now, hat=hat).together_with(post)
+    together = Post.objects.editable_by(request.actor.wearing(hat)).together_with(post)
     groups = [twin.group for twin in together.select_related("group").order_by("pk")]
     pictures = still_placeable(picks.pictures, by=request.user, post=post)
     context = {

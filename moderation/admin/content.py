@@ -76,7 +76,7 @@ class CaseAdmin(ScopedAdmin):
     ordering = ("opened_at",)
 
     def has_view_permission(self, request: Any, obj: Any = None) -> bool:
-        return School.objects.watched_by(request.user, now=request.now).exists()
+        return School.objects.watched_by(request.actor).exists()
 
     def get_queryset(self, request: Any) -> Any:
         kinds = [When(**{f"{name}__isnull": False}, then=Value(name)) for name in SUBJECTS]
@@ -109,7 +109,7 @@ class CaseAdmin(ScopedAdmin):
     def _opened(self, request: SignedInRequest, rows: Sequence[Case]) -> set[int]:
         """The messages of these cases whose page this person opens."""
         posts = {post.pk for case in rows if (post := post_of(case))}
-        found = Post.objects.visible_to(request.user, now=request.now, hat=Hat.STAFF).filter(pk__in=posts)
+        found = Post.objects.visible_to(request.actor.wearing(Hat.STAFF)).filter(pk__in=posts)
         return set(found.values_list("pk", flat=True))
 
 

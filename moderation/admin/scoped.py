@@ -77,7 +77,7 @@ class ScopedAdmin(ModelAdmin):
         return DeskList
 
     def has_view_permission(self, request: Any, obj: Model | None = None) -> bool:
-        return School.objects.directed_by(request.user, now=request.now).exists()
+        return School.objects.directed_by(request.actor).exists()
 
     def has_module_permission(self, request: Any) -> bool:
         return self.has_view_permission(request)
@@ -178,7 +178,7 @@ class ScopedAdmin(ModelAdmin):
     def export_view(self, request: SignedInRequest) -> HttpResponse:
         """A POST, because it is written down who took what along."""
         rows = list(self.shown(_as_listed(request)).queryset)
-        schools = School.objects.watched_by(request.user, now=request.now)
+        schools = School.objects.watched_by(request.actor)
         note_export(name=self.slug, count=len(rows), schools=schools, by=request.user, now=request.now)
         head = [_("What"), _("Who"), _("When"), _("Text"), _("Further"), _("Marks")]
         lines = [_cells(line) for line in self.lines_of(request, rows)]

@@ -11,7 +11,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from groups.models import School
+from groups.roles import Hat
 from moderation.models import AccessRequest, Case, KindNote, Report
+from portal.core.actor import Actor
 from portal.core.models import OutboxItem
 from portal.core.outbox import Mail, Withheld
 
@@ -19,7 +21,9 @@ from portal.core.outbox import Mail, Withheld
 def render_opened(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
     """To who handles the case at `now`, while it is open."""
     for row in rows:
-        mine = Case.objects.visible_to(row.recipient, now=now).open() if row.recipient else Case.objects.none()
+        mine = (
+            Case.objects.visible_to(Actor(row.recipient, Hat.ANY, now)).open() if row.recipient else Case.objects.none()
+        )
         case = mine.select_related("school").filter(uid=row.subject_uid).first()
         yield _mail(row, "case_opened", case.school, "moderation:case", case.uid) if case else Withheld("not theirs")
 
@@ -39,7 +43,11 @@ def render_handled(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail |
 def render_notes(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
     """To whom a kind word is."""
     for row in rows:
-        mine = KindNote.objects.visible_to(row.recipient) if row.recipient else KindNote.objects.none()
+        mine = (
+            KindNote.objects.visible_to(Actor(row.recipient, Hat.ANY, now))
+            if row.recipient
+            else KindNote.objects.none()
+        )
         note = mine.select_related("school").filter(uid=row.subject_uid).first()
         yield (
             _mail(row, "kind_note", note.school, "moderation:kind_note", note.uid)
@@ -52,7 +60,7 @@ def render_access_requests(rows: Sequence[OutboxItem], now: datetime) -> Iterabl
     """To who drew up the copy for an access request, or can read it over, as long as there is something to do."""
     for row in rows:
         asked = AccessRequest.objects.open()
-        mine = asked.visible_to(row.recipient, now=now) if row.recipient else asked.none()
+        mine = asked.visible_to(Actor(row.recipient, Hat.ANY, now)) if row.recipient else asked.none()
         request = mine.select_related("school").defer("draft").filter(uid=row.subject_uid).first()
         yield (
             _mail(row, "access_request", request.school, "moderation:access_request", request.uid)

@@ -1,6 +1,6 @@
 """Who finds which hard copies: the directie of the school, and the case officer where a directie wrote it."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Self
 
 from django.db import models
@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from groups.models import School, StaffAssignment
 from groups.roles import Role
 from messaging.models import Message, Placement, Post, Reply
+from portal.core.actor import Actor
 from portal.core.kept import kept
 from portal.core.models import DossierEntry, DossierKind, DossierPayload
 
@@ -18,14 +19,14 @@ READING_TIME = timedelta(minutes=30)
 
 class DossierPieceQuerySet(models.QuerySet):
     @kept
-    def visible_to(self, user: Any, *, now: datetime) -> Self:
+    def visible_to(self, actor: Actor) -> Self:
         """Hard copies of the schools `user` directs; where somebody of that directie is a party, the case officer's.
 
         That is what a directie wrote, and what stood in a case against it: of the own partner, about the own child.
         Example: Petra reads the copies of De Linde, but not of her own message: the foundation's case officer does,
         who reads no other. Nobody of De Berk finds any of them (W18).
         """
-        return self.filter(_readable_by(user, now))
+        return self.filter(_readable_by(actor))
 
     def of_school(self, school: School) -> Self:
         return self.filter(school_uid=school.uid)
@@ -46,9 +47,9 @@ class DossierPieceQuerySet(models.QuerySet):
         return self.order_by("-number")
 
 
-def _readable_by(user: Any, now: datetime) -> Q:
-    directed = School.objects.directed_by(user, now=now).values("uid")
-    overseen = School.objects.overseen_by(user, now=now).values("uid")
+def _readable_by(actor: Actor) -> Q:
+    directed = School.objects.directed_by(actor).values("uid")
+    overseen = School.objects.overseen_by(actor).values("uid")
     theirs = _of_directie() | _in_case_against_directie()
     handled = Q(school_uid__in=directed) & ~theirs | Q(school_uid__in=overseen) & theirs
     return handled & Q(kind=DossierKind.REMOVAL)
@@ -83,22 +84,22 @@ def _in_case_against_directie() -> Q:
 
 
 class DossierReadingQuerySet(models.QuerySet):
-    def open_to(self, user: Any, *, now: datetime) -> Self:
+    def open_to(self, actor: Actor) -> Self:
         """The own readings of the last half hour; whether the copy may still be read is asked of the copy."""
-        return self.filter(reader=user.pk, read_at__gt=now - READING_TIME, read_at__lte=now)
+        return self.filter(reader=actor.user.pk, read_at__gt=actor.now - READING_TIME, read_at__lte=actor.now)
 
     def of_piece(self, piece: Any) -> Self:
         return self.filter(entry=piece.pk)
 
 
 class DestructionQuerySet(models.QuerySet):
-    def confirmable_by(self, user: Any, *, now: datetime) -> Self:
+    def confirmable_by(self, actor: Actor) -> Self:
         """Proposals about copies that `user` may read, and at the schools whose case officer he is (W18).
 
         Who proposed it finds it too, to take it back; the service refuses to confirm the own one.
         """
-        pieces = DossierEntry.objects.filter(_readable_by(user, now))
-        overseen = School.objects.overseen_by(user, now=now)
+        pieces = DossierEntry.objects.filter(_readable_by(actor))
+        overseen = School.objects.overseen_by(actor)
         return self.filter(Q(entry__in=pieces.values("pk")) | Q(school__in=overseen))
 
     def of_school(self, school: School) -> Self:

@@ -1,29 +1,29 @@
 """Whose weeks somebody sees: how often groups placed something."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
 
 from groups.models import Group, School
 from messaging.domain.windows import IsoWeek
+from portal.core.actor import Actor
 
 
 class FrequencyWeekQuerySet(models.QuerySet):
-    def directed_by(self, user: Any, *, now: datetime) -> Self:
+    def directed_by(self, actor: Actor) -> Self:
         """Of every group of the schools `user` directs, also of years that are over."""
-        return self.filter(school__in=School.objects.directed_by(user, now=now))
+        return self.filter(school__in=School.objects.directed_by(actor))
 
-    def visible_to(self, user: Any, *, now: datetime) -> Self:
+    def visible_to(self, actor: Actor) -> Self:
         """What `directed_by` gives, and for a teacher the own groups as long as they are the own.
 
         Example: juf Anna reads how often groep 4 placed something, not groep 5; the directie reads all of them; a
         parent reads none.
         """
-        managed = Group.objects.managed_by(user, now=now)
-        return self.filter(Q(school__in=School.objects.directed_by(user, now=now)) | Q(group__in=managed))
+        managed = Group.objects.managed_by(actor)
+        return self.filter(Q(school__in=School.objects.directed_by(actor)) | Q(group__in=managed))
 
     def of_weeks(self, weeks: Sequence[IsoWeek]) -> Self:
         """Of weeks in a row, in their order."""

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from groups.models import Membership, School, StaffAssignment
 from groups.roles import VIEW, Hat
+from portal.core.actor import Actor
 from portal.core.models import User
 
 
@@ -31,47 +32,47 @@ def people_of(school: Any, *, now: datetime) -> Any:
     return User.objects.annotate(as_staff=as_staff).filter(Q(as_staff=True) | as_family)
 
 
-def of_own_schools(rows: Any, user: Any, *, now: datetime) -> Any:
+def of_own_schools(rows: Any, actor: Actor) -> Any:
     """Rows of the schools `user` belongs to at `now`, with `as_staff`: the other end of `people_of`."""
-    if not (user.is_authenticated and user.is_active):
+    if not (actor.user.is_authenticated and actor.user.is_active):
         return rows.none()
-    as_staff = Exists(serving(now=now).filter(school=OuterRef("school"), staff__user=user.pk))
-    as_family = Exists(reading(now=now).filter(group__school=OuterRef("school"), user=user.pk))
+    as_staff = Exists(serving(now=actor.now).filter(school=OuterRef("school"), staff__user=actor.user.pk))
+    as_family = Exists(reading(now=actor.now).filter(group__school=OuterRef("school"), user=actor.user.pk))
     return rows.annotate(as_staff=as_staff).filter(Q(as_staff=True) | as_family)
 
 
 class ProtocolDraftQuerySet(models.QuerySet):
-    def directed_by(self, user: Any, *, now: datetime) -> Self:
+    def directed_by(self, actor: Actor) -> Self:
         """Drafts of the schools `user` directs; nobody else knows that there is one."""
-        return self.filter(school__in=School.objects.directed_by(user, now=now))
+        return self.filter(school__in=School.objects.directed_by(actor))
 
 
 class ProtocolQuerySet(models.QuerySet):
-    def directed_by(self, user: Any, *, now: datetime) -> Self:
+    def directed_by(self, actor: Actor) -> Self:
         """Every version of the schools `user` directs, those that have still to begin too."""
-        return self.filter(school__in=School.objects.directed_by(user, now=now))
+        return self.filter(school__in=School.objects.directed_by(actor))
 
-    def visible_to(self, user: Any, *, now: datetime) -> Self:
+    def visible_to(self, actor: Actor) -> Self:
         """Versions that began, of the schools `user` belongs to now; what was in force before can be read again."""
-        return of_own_schools(self, user, now=now).filter(effective_at__lte=now)
+        return of_own_schools(self, actor).filter(effective_at__lte=actor.now)
 
     def in_force(self, *, now: datetime) -> Self:
         """The one version of each school that holds at `now`: the highest number that has begun."""
         begun = self.model.objects.filter(effective_at__lte=now, school=OuterRef("school"))
         return self.filter(~Exists(begun.filter(number__gt=OuterRef("number"))), effective_at__lte=now)
 
-    def meant_for(self, user: Any, *, now: datetime) -> Self:
+    def meant_for(self, actor: Actor) -> Self:
         """The versions in force that are for `user`, with `as_staff`: at most one for each school (POL-67).
 
         Example: juf Rob, teacher of De Linde with a child on De Berk, is asked by De Linde as staff and by De Berk
         as a parent.
         """
-        return of_own_schools(self, user, now=now).in_force(now=now)
+        return of_own_schools(self, actor).in_force(now=actor.now)
 
-    def waiting_for(self, user: Any, *, now: datetime) -> Self:
+    def waiting_for(self, actor: Actor) -> Self:
         """Of these the ones `user` did not confirm yet; the version before does not count."""
-        done = self.model.acknowledgements.rel.related_model.objects.filter(protocol=OuterRef("pk"), user=user.pk)
-        return self.meant_for(user, now=now).filter(~Exists(done))
+        done = self.model.acknowledgements.rel.related_model.objects.filter(protocol=OuterRef("pk"), user=actor.user.pk)
+        return self.meant_for(actor).filter(~Exists(done))
 
 
 class AcknowledgementQuerySet(models.QuerySet):

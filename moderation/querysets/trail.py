@@ -1,6 +1,5 @@
 """Who reads the trail of a school: its directie, but for what is private and what the reader is a party in."""
 
-from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
@@ -9,13 +8,14 @@ from django.db.models import Q
 from groups.models import Guardianship, School
 from moderation.domain.trail import OPEN_KINDS, WITHHELD
 from moderation.querysets.dossier import DossierPieceQuerySet
+from portal.core.actor import Actor
 from portal.core.kept import kept
 from portal.core.models import DossierEntry, DossierKind, User
 
 
 class TrailEventQuerySet(models.QuerySet):
     @kept
-    def visible_to(self, user: Any, *, now: datetime) -> Self:
+    def visible_to(self, actor: Actor) -> Self:
         """What happened at the schools `user` directs, of the kinds that are the directie's to know.
 
         Not when somebody signed in or changed the own account, nor who spoke with whom or answered which consent:
@@ -24,15 +24,15 @@ class TrailEventQuerySet(models.QuerySet):
         Example: Petra sees that juf Anna hid a reply and who opened a hard copy; not that Karima signed in at 23.12,
         nor that a case about herself began.
         """
-        if not user.is_authenticated:
+        if not actor.user.is_authenticated:
             return self.none()
-        cases = School.cases.rel.related_model.objects.visible_to(user, now=now)
+        cases = School.cases.rel.related_model.objects.visible_to(actor)
         scoped = Q(subject_kind="case", subject_uid__in=cases.values("uid"))
-        scoped |= Q(subject_kind="dossier", subject_uid__in=_open_copies(user, now).values("uid"))
-        requests = School.access_requests.rel.related_model.objects.visible_to(user, now=now)
+        scoped |= Q(subject_kind="dossier", subject_uid__in=_open_copies(actor).values("uid"))
+        requests = School.access_requests.rel.related_model.objects.visible_to(actor)
         scoped |= Q(subject_kind="access_request", subject_uid__in=requests.values("uid"))
-        restricting = Q(verb__startswith="restriction.") & ~Q(subject_uid__in=_own_family(user, now))
-        schools = School.objects.directed_by(user, now=now).values("uid")
+        restricting = Q(verb__startswith="restriction.") & ~Q(subject_uid__in=_own_family(actor))
+        schools = School.objects.directed_by(actor).values("uid")
         known = self.filter(Q(subject_kind__in=OPEN_KINDS) | scoped | restricting, school_uid__in=schools)
         return known.exclude(verb__in=WITHHELD)
 
@@ -41,14 +41,14 @@ class TrailEventQuerySet(models.QuerySet):
         return self.filter(subject_uid=uid).order_by("at", "pk")
 
 
-def _open_copies(user: Any, now: datetime) -> Any:
+def _open_copies(actor: Actor) -> Any:
     """What `user` reads of the dossier, and the certificates, which say nothing but that a copy is gone."""
-    readable: DossierPieceQuerySet = DossierPieceQuerySet(DossierEntry).visible_to(user, now=now)
+    readable: DossierPieceQuerySet = DossierPieceQuerySet(DossierEntry).visible_to(actor)
     return DossierEntry.objects.filter(Q(pk__in=readable.values("pk")) | Q(kind=DossierKind.CERTIFICATE))
 
 
-def _own_family(user: Any, now: datetime) -> Any:
+def _own_family(actor: Actor) -> Any:
     """`user`, and who brings up a child together with `user`."""
-    own = Guardianship.objects.active(now=now).filter(caregiver__user=user.pk).values("child")
-    with_me = Guardianship.objects.active(now=now).filter(child__in=own, caregiver__user__isnull=False)
-    return User.objects.filter(Q(pk=user.pk) | Q(pk__in=with_me.values("caregiver__user"))).values("uid")
+    own = Guardianship.objects.active(now=actor.now).filter(caregiver__user=actor.user.pk).values("child")
+    with_me = Guardianship.objects.active(now=actor.now).filter(child__in=own, caregiver__user__isnull=False)
+    return User.objects.filter(Q(pk=actor.user.pk) | Q(pk__in=with_me.values("caregiver__user"))).values("uid")

@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from groups.models import Caregiver, Child, StaffMember
+from groups.roles import Hat
 from messaging.domain.naming import Names, fold
 from messaging.models import MessageVersion, PostVersion, ReplyVersion
 from moderation.domain.access_requests import lines_of, named_in
@@ -21,6 +22,7 @@ from moderation.domain.copies import Picture, Words, read_copy
 from moderation.models import AccessRequest, Case, DossierPiece, Report
 from moderation.services.dossier import open_copies
 from moderation.services.looking import photos_told
+from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from portal.core.models import User
 
@@ -59,11 +61,11 @@ class Found:
 def find_pieces(asked: AccessRequest, *, user: Any, now: datetime) -> Found:
     """What there is about the person of a request, as far as `user` handles it; the reports are not among it."""
     first = Report.objects.filter(case=OuterRef("pk"), version__isnull=False).order_by("version").values("version")[:1]
-    cases = Case.objects.led_by(user, now=now).filter(school=asked.school_id, about=asked.about_id)
+    cases = Case.objects.led_by(Actor(user, Hat.ANY, now)).filter(school=asked.school_id, about=asked.about_id)
     related = ("group", "post", "reply", "message", "photo__post", "photo__message")
     rows = cases.annotate(first_version=Subquery(first)).select_related(*related)
     found = list(rows.prefetch_related("measures", "letters", "notes").oldest_first())
-    copies = DossierPiece.objects.visible_to(user, now=now).of_school(asked.school).written_by(asked.about)
+    copies = DossierPiece.objects.visible_to(Actor(user, Hat.ANY, now)).of_school(asked.school).written_by(asked.about)
     kept = copies.filter(payload__isnull=False).order_by("number")
     return Found(found, list(kept), _texts(found, asked.about_id))
 

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from consent.domain.ages import decides_alone
 from groups.models import Child
 from groups.policies import concerns_directie
+from groups.roles import Hat
 from groups.services.true_names import TrueName
 from messaging.domain.naming import Names
 from moderation.domain.access_requests import due_on, named_in
@@ -20,6 +21,7 @@ from moderation.services.access_pieces import Piece, find_pieces, gather_pieces,
 from moderation.services.news import tell_preparer, tell_second_persons
 from moderation.services.people import Known, names_of
 from portal.core import access, audit
+from portal.core.actor import Actor
 from portal.core.domain import chain
 from portal.core.domain.moments import at_school
 from portal.core.models import User
@@ -67,7 +69,7 @@ def start_request(*, case: Case, asker: str, means: str, received_on: date, by: 
     child = pupil_of(case)
     if asker == Asker.PARENT and (child is None or decides_alone(child.birth_on, now=now)):
         raise NotForThemError
-    access.demand(can_lead(by, case, now=now))
+    access.demand(can_lead(Actor(by, Hat.ANY, now), case))
     if opened := open_request_of(case):
         raise OpenRequestError(opened)
     asked = AccessRequest(
@@ -86,7 +88,7 @@ def start_request(*, case: Case, asker: str, means: str, received_on: date, by: 
     try:
         with transaction.atomic():
             asked.save()
-            access.demand(can_answer(by, asked, now=now))
+            access.demand(can_answer(Actor(by, Hat.ANY, now), asked))
             _note("opened", asked, by=by, now=now)
     except IntegrityError:
         raise OpenRequestError(AccessRequest.objects.open().get(school=case.school, about=case.about)) from None
@@ -227,7 +229,7 @@ def copy_of(asked: AccessRequest) -> AccessCopy | None:
 
 def note_printing(*, copy: AccessCopy, by: User, now: datetime) -> None:
     """Note that somebody takes the copy along as a PDF. For who handles the request. Raises `PermissionDenied`."""
-    access.demand(can_answer(by, copy.request, now=now))
+    access.demand(can_answer(Actor(by, Hat.ANY, now), copy.request))
     _note("printed", copy.request, by=by, now=now, copy=str(copy.uid))
 
 
@@ -289,10 +291,10 @@ class Asked:
 
 def requests_of(*, user: User, now: datetime, is_done: bool = False) -> list[Asked]:
     """The requests that `user` handles or reads over: open ones by the day they are due, else the last ones first."""
-    rows = AccessRequest.objects.visible_to(user, now=now).select_related("school", "about").defer("draft")
+    rows = AccessRequest.objects.visible_to(Actor(user, Hat.ANY, now)).select_related("school", "about").defer("draft")
     rows = rows.filter(state__in=DONE).order_by("-ended_at", "-pk") if is_done else rows.open().soonest_first()
     found = list(rows[:SHOWN])
-    to_read = set(AccessRequest.objects.reviewable_by(user, now=now).values_list("pk", flat=True))
+    to_read = set(AccessRequest.objects.reviewable_by(Actor(user, Hat.ANY, now)).values_list("pk", flat=True))
     known = {row.pk: Known(row.about, row.school, row.side) for row in found}
     names = names_of(known.values())
     return [Asked(row, names[known[row.pk]], is_late(row, now=now), row.pk in to_read) for row in found]
@@ -306,7 +308,7 @@ def is_late(asked: AccessRequest, *, now: datetime) -> bool:
 def _held(asked: AccessRequest, *, by: User, now: datetime) -> AccessRequest:
     """The open request as it is now, locked, for who handles it."""
     current = _locked(asked)
-    access.demand(can_answer(by, current, now=now) and current.is_open)
+    access.demand(can_answer(Actor(by, Hat.ANY, now), current) and current.is_open)
     return current
 
 
@@ -320,7 +322,7 @@ def _in_hand(asked: AccessRequest, *, by: User, now: datetime) -> AccessRequest:
 def _read_over(asked: AccessRequest, *, by: User, now: datetime) -> AccessRequest:
     """The request that waits for a second person, locked, for that person."""
     current = _locked(asked)
-    access.demand(can_read_over(by, current, now=now))
+    access.demand(can_read_over(Actor(by, Hat.ANY, now), current))
     return current
 
 

@@ -11,10 +11,12 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from groups.models import Group, Membership, StaffMember
 from groups.policies import can_direct
+from groups.roles import Hat
 from groups.services.families import classes_of
 from moderation.models import Acknowledgement, Protocol
 from moderation.querysets.protocols import people_of, reading
 from portal.core import access, audit, outbox
+from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from portal.core.models import User
 
@@ -26,7 +28,7 @@ def acknowledge(*, protocol: Protocol, by: User, now: datetime) -> Acknowledgeme
 
     Only for the version in force, by somebody it is for. Raises `PermissionDenied`.
     """
-    access.demand(Protocol.objects.meant_for(by, now=now).filter(pk=protocol.pk).exists())
+    access.demand(Protocol.objects.meant_for(Actor(by, Hat.ANY, now)).filter(pk=protocol.pk).exists())
     with transaction.atomic():
         row, is_new = Acknowledgement.objects.get_or_create(
             user=by, protocol=protocol, defaults={"acknowledged_at": now}
@@ -128,7 +130,7 @@ def export_overview(*, protocol: Protocol, by: User, now: datetime) -> Overview:
     By the directie of the school. Raises `PermissionDenied`.
     """
     with transaction.atomic():
-        access.demand(can_direct(by, protocol.school, now=now))
+        access.demand(can_direct(Actor(by, Hat.ANY, now), protocol.school))
         overview = overview_of(protocol, now=now)
         audit.record(
             "protocol.exported",
@@ -168,7 +170,7 @@ def remind_people(*, protocol: Protocol, by: User, now: datetime) -> int:
 
     At most one a day to the same person, whoever presses. Raises `PermissionDenied`.
     """
-    access.demand(can_direct(by, protocol.school, now=now))
+    access.demand(can_direct(Actor(by, Hat.ANY, now), protocol.school))
     access.demand(Protocol.objects.in_force(now=now).filter(pk=protocol.pk).exists())
     waiting = waiting_people(protocol, now=now).values("pk")
     with transaction.atomic():

@@ -12,8 +12,10 @@ from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Min
 
+from groups.roles import Hat
 from moderation.domain.protocols import Asked, asked
 from moderation.models import Protocol
+from portal.core.actor import Actor
 
 REMEMBERED = timedelta(minutes=5)
 """How long a new task, or a second school, may go unnoticed."""
@@ -30,7 +32,9 @@ class Waiting:
 
 def waiting_for(user: Any, *, now: datetime) -> list[Waiting]:
     """Every version `user` has still to confirm at `now`, what cannot wait first (POL-67)."""
-    rows = Protocol.objects.waiting_for(user, now=now).select_related("school").order_by("school__name", "pk")
+    rows = (
+        Protocol.objects.waiting_for(Actor(user, Hat.ANY, now)).select_related("school").order_by("school__name", "pk")
+    )
     found = [Waiting(row, _asked(row, now)) for row in rows]
     return sorted(found, key=lambda one: one.asked != Asked.MUST)
 

@@ -22,6 +22,7 @@ from moderation.policies import can_handle
 from moderation.services.news import tell_reporters
 from moderation.services.reports import Content
 from portal.core import access, audit
+from portal.core.actor import Actor
 from portal.core.models import DossierEntry, User
 
 
@@ -76,7 +77,7 @@ def may_hide(case: Case, *, by: User, now: datetime) -> bool:
     written = case.written
     if written is None or isinstance(written, Message):
         return False
-    return (can_show if written.is_hidden else can_hide)(by, written, now=now, hat=Hat.STAFF)
+    return (can_show if written.is_hidden else can_hide)(Actor(by, Hat.STAFF, now), written)
 
 
 def close_case(*, case: Case, by: User, now: datetime) -> Case:
@@ -118,7 +119,7 @@ def _settle_report(case: Case) -> None:
 def may_remove(case: Case, *, by: User, now: datetime) -> bool:
     """The button of the act below: what stands there still, for who may remove it (POL-61, 62)."""
     content = case.photo or case.written
-    return content is not None and content.dossier_entry_id is None and can_remove(by, content, now=now)
+    return content is not None and content.dossier_entry_id is None and can_remove(Actor(by, Hat.ANY, now), content)
 
 
 def remove_reported(*, case: Case, reason: str, by: User, now: datetime) -> DossierEntry:
@@ -180,7 +181,7 @@ def _save(case: Case) -> None:
 def held(case: Case, *, by: User, now: datetime, is_open: bool = True) -> Case:
     """The case as it is now, locked, for who handles it. Raises `PermissionDenied`, `CaseClosedError`."""
     current = Case.objects.select_for_update(of=("self",)).select_related("school", "about").get(pk=case.pk)
-    access.demand(can_handle(by, current, now=now))
+    access.demand(can_handle(Actor(by, Hat.ANY, now), current))
     if is_open and not current.is_open:
         raise CaseClosedError
     return current

@@ -11,6 +11,7 @@ from groups.roles import Hat
 from messaging.models import Placement, Post, PostState, Reply
 from moderation.models import BulkKind, Case, TrailEvent
 from portal.core import audit
+from portal.core.actor import Actor
 from portal.core.models import User
 
 PLACED = (PostState.PUBLISHED, PostState.HIDDEN)
@@ -18,56 +19,56 @@ PLACED = (PostState.PUBLISHED, PostState.HIDDEN)
 
 def cases_at(user: Any, *, now: datetime) -> Any:
     """The cases `user` handles at the schools of the own desk, never one in which `user` is a party (W8, W18)."""
-    schools = School.objects.watched_by(user, now=now)
-    return Case.objects.visible_to(user, now=now).filter(school__in=schools)
+    schools = School.objects.watched_by(Actor(user, Hat.ANY, now))
+    return Case.objects.visible_to(Actor(user, Hat.ANY, now)).filter(school__in=schools)
 
 
 def posts_at(user: Any, *, now: datetime) -> Any:
     """What stands on the pages of the groups of the schools `user` directs."""
-    schools = School.objects.directed_by(user, now=now)
-    rows = Post.objects.visible_to(user, now=now, hat=Hat.STAFF).placed().filter(school__in=schools)
+    schools = School.objects.directed_by(Actor(user, Hat.ANY, now))
+    rows = Post.objects.visible_to(Actor(user, Hat.STAFF, now)).placed().filter(school__in=schools)
     return _with_reports_told(rows, "post", user, now)
 
 
 def replies_at(user: Any, *, now: datetime) -> Any:
     """The replies under it."""
-    schools = School.objects.directed_by(user, now=now)
-    rows = Reply.objects.visible_to(user, now=now, hat=Hat.STAFF).filter(school__in=schools)
+    schools = School.objects.directed_by(Actor(user, Hat.ANY, now))
+    rows = Reply.objects.visible_to(Actor(user, Hat.STAFF, now)).filter(school__in=schools)
     return _with_reports_told(rows, "reply", user, now)
 
 
 def photos_at(user: Any, *, now: datetime) -> Any:
     """The photos in it that may be shown now; those of conversations never (POL-64)."""
-    schools = School.objects.directed_by(user, now=now)
-    rows = Placement.objects.posted_to(user, now=now, hat=Hat.STAFF)
+    schools = School.objects.directed_by(Actor(user, Hat.ANY, now))
+    rows = Placement.objects.posted_to(Actor(user, Hat.STAFF, now))
     return _with_reports_told(rows.filter(school__in=schools, post__state__in=PLACED), "photo", user, now)
 
 
 def _with_reports_told(rows: Any, name: str, user: Any, now: datetime) -> Any:
     """Annotates is_reported by the cases `user` handles: nobody learns that the own words were reported."""
-    open_cases = Case.objects.visible_to(user, now=now).open()
+    open_cases = Case.objects.visible_to(Actor(user, Hat.ANY, now)).open()
     return rows.annotate(is_reported=Exists(open_cases.filter(**{name: OuterRef("pk")})))
 
 
 def children_at(user: Any, *, now: datetime) -> Any:
     """The children of the schools `user` directs; who left is not among them."""
-    return Child.objects.filter(school__in=School.objects.directed_by(user, now=now), left_at__isnull=True)
+    return Child.objects.filter(school__in=School.objects.directed_by(Actor(user, Hat.ANY, now)), left_at__isnull=True)
 
 
 def admissions_at(user: Any, *, now: datetime) -> Any:
     """Who belongs to which child of these schools; a contact ban's name stands in no list."""
-    rows = Guardianship.objects.visible_to(user, now=now).open().filter(child__left_at__isnull=True)
+    rows = Guardianship.objects.visible_to(Actor(user, Hat.ANY, now)).open().filter(child__left_at__isnull=True)
     return rows.exclude(level=Level.CONTACT_BAN)
 
 
 def staff_at(user: Any, *, now: datetime) -> Any:
     """The staff of these schools."""
-    return StaffMember.objects.directed_by(user, now=now)
+    return StaffMember.objects.directed_by(Actor(user, Hat.ANY, now))
 
 
 def trail_at(user: Any, *, now: datetime) -> Any:
     """What happened there, as far as it is the directie's to know."""
-    return TrailEvent.objects.visible_to(user, now=now)
+    return TrailEvent.objects.visible_to(Actor(user, Hat.ANY, now))
 
 
 SCOPES: dict[str, Callable[..., Any]] = {

@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 from django.db import transaction
 
 from groups.models import School, SchoolYear
+from groups.roles import Hat
 from groups.services.locks import hold_schools
 from groups.services.true_names import signed
 from moderation.domain.terms import Terms, term_of
 from moderation.models import Case, Destruction, DossierPiece, DossierReading, DossierTerms
 from portal.core import access, audit, dossier
+from portal.core.actor import Actor
 from portal.core.domain import chain
 from portal.core.models import DossierEntry, User
 from portal.core.versions import demand_version
@@ -77,7 +79,7 @@ def open_copies(*, pieces: Sequence[DossierPiece], reason: str, by: User, now: d
     """
     keys = [piece.pk for piece in pieces]
     with transaction.atomic():
-        access.demand(DossierPiece.objects.visible_to(by, now=now).filter(pk__in=keys).count() == len(keys))
+        access.demand(DossierPiece.objects.visible_to(Actor(by, Hat.ANY, now)).filter(pk__in=keys).count() == len(keys))
         found = dossier.read_all(pieces)
         for piece in pieces:
             if piece.pk in found:
@@ -91,14 +93,14 @@ def copy_for(reading: DossierReading, *, by: User, now: datetime) -> bytes | Non
 
     Raises `PermissionDenied`, and `CopyDamagedError` when its bytes are not those that were sealed.
     """
-    mine = DossierReading.objects.open_to(by, now=now).filter(pk=reading.pk).exists()
+    mine = DossierReading.objects.open_to(Actor(by, Hat.ANY, now)).filter(pk=reading.pk).exists()
     access.demand(mine and may_read(by, reading.entry, now=now))
     return dossier.read(reading.entry)
 
 
 def may_read(user: Any, entry: DossierEntry, *, now: datetime) -> bool:
     """Whether this is one of the hard copies that `user` reads: see `DossierPieceQuerySet.visible_to`."""
-    return DossierPiece.objects.visible_to(user, now=now).filter(pk=entry.pk).exists()
+    return DossierPiece.objects.visible_to(Actor(user, Hat.ANY, now)).filter(pk=entry.pk).exists()
 
 
 def readings_of(piece: DossierEntry) -> list[DossierReading]:
@@ -121,7 +123,9 @@ class Kept:
 
 def kept_pieces(*, user: User, school: School, now: datetime) -> list[Kept]:
     """The hard copies of this school that `user` may read, newest first, each with its term."""
-    pieces = DossierPiece.objects.visible_to(user, now=now).of_school(school).with_copy_told().newest_first()
+    pieces = (
+        DossierPiece.objects.visible_to(Actor(user, Hat.ANY, now)).of_school(school).with_copy_told().newest_first()
+    )
     return with_terms(list(pieces), school=school, now=now)
 
 
@@ -152,7 +156,7 @@ def change_terms(
     """
     with transaction.atomic():
         hold_schools(school.pk)
-        access.demand(School.objects.directed_by(by, now=now).filter(pk=school.pk).exists())
+        access.demand(School.objects.directed_by(Actor(by, Hat.ANY, now)).filter(pk=school.pk).exists())
         row = terms_row(school)
         demand_version(row, version)
         row.after_case, row.after_year, row.ground = after_case, after_year, ground
@@ -227,7 +231,7 @@ def withdraw_destruction(*, destruction: Destruction, by: User, now: datetime) -
     """
     with transaction.atomic():
         hold_schools(destruction.school_id)
-        access.demand(Destruction.objects.confirmable_by(by, now=now).filter(pk=destruction.pk).exists())
+        access.demand(Destruction.objects.confirmable_by(Actor(by, Hat.ANY, now)).filter(pk=destruction.pk).exists())
         deleted, _models = Destruction.objects.waiting().filter(pk=destruction.pk).delete()
         if deleted:
             note("destruction_withdrawn", destruction.entry, by=by, now=now)
@@ -242,7 +246,7 @@ def confirm_destruction(*, destruction: Destruction, by: User, now: datetime) ->
     """
     with transaction.atomic():
         hold_schools(destruction.school_id)
-        access.demand(Destruction.objects.confirmable_by(by, now=now).filter(pk=destruction.pk).exists())
+        access.demand(Destruction.objects.confirmable_by(Actor(by, Hat.ANY, now)).filter(pk=destruction.pk).exists())
         rows = Destruction.objects.select_for_update(of=("self",)).select_related("entry", "school")
         current = rows.get(pk=destruction.pk)
         if current.certificate:

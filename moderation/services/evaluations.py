@@ -12,11 +12,13 @@ from django.db.models import F
 from groups.models import ContactChoice, School
 from groups.models.contact_choices import Way
 from groups.policies import can_direct
+from groups.roles import Hat
 from groups.services.locks import hold_schools
 from moderation.domain.evaluations import ENOUGH, QUESTIONS, SCORES, Outcome, outcome_of
 from moderation.models import Evaluation, EvaluationRemark, EvaluationTaker, EvaluationTally
 from moderation.querysets.protocols import people_of
 from portal.core import access, audit, outbox
+from portal.core.actor import Actor
 from portal.core.models import User
 
 INVITATION = "evaluation_opened"
@@ -45,7 +47,7 @@ def open_evaluation(*, school: School, by: User, now: datetime) -> Evaluation:
     """
     with transaction.atomic():
         hold_schools(school.pk)
-        access.demand(can_direct(by, school, now=now))
+        access.demand(can_direct(Actor(by, Hat.ANY, now), school))
         if Evaluation.objects.open().filter(school=school).exists():
             raise StillAskingError
         opened = Evaluation.objects.create(school=school, opened_at=now, opened_by=by)
@@ -77,7 +79,7 @@ def close_evaluation(*, evaluation: Evaluation, by: User, now: datetime) -> Eval
     """End the asking; from now on the results can be read. Idempotent, for the directie. Raises `PermissionDenied`."""
     with transaction.atomic():
         hold_schools(evaluation.school_id)
-        access.demand(can_direct(by, evaluation.school, now=now))
+        access.demand(can_direct(Actor(by, Hat.ANY, now), evaluation.school))
         row = Evaluation.objects.select_for_update().select_related("school").get(pk=evaluation.pk)
         if row.closed_at is None:
             row.closed_at, row.closed_by = now, by
@@ -93,7 +95,7 @@ def answer_evaluation(*, evaluation: Evaluation, scores: Sequence[int], words: s
     row of who answered has no moment, and there is no audit event. Raises `PermissionDenied`, `ClosedError`,
     `AnsweredError`, `NoAnswerError`.
     """
-    access.demand(Evaluation.objects.visible_to(by, now=now).filter(pk=evaluation.pk).exists())
+    access.demand(Evaluation.objects.visible_to(Actor(by, Hat.ANY, now)).filter(pk=evaluation.pk).exists())
     if len(scores) != len(QUESTIONS) or not set(scores) <= set(SCORES):
         raise NoAnswerError
     with transaction.atomic():

@@ -20,6 +20,7 @@ from moderation.domain.frequency import bounds_of, week_at, week_before, weeks_u
 from moderation.models import FrequencyWeek, Report
 from moderation.services.frequency import BY_STAFF, COUNTED, norms_of
 from moderation.services.frequency_overview import SHOWN, Line, lines_of
+from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 
 COUNTED_KINDS = (*CLASSES, "school")
@@ -74,7 +75,7 @@ def figures_for(user: Any, school: School, *, now: datetime) -> Figures:
 
 
 def _groups_for(user: Any, now: datetime) -> Any:
-    return Group.objects.managed_by(user, now=now).filter(kind__in=COUNTED_KINDS)
+    return Group.objects.managed_by(Actor(user, Hat.ANY, now)).filter(kind__in=COUNTED_KINDS)
 
 
 class _Counts:
@@ -88,7 +89,7 @@ class _Counts:
         self._families = families_per_group(groups, now=now)
         self._reach = self._reach_by_group(now)
         self._replies = self._count(Reply.objects.filter(hat=Hat.FAMILY, state="published"), "post__group")
-        reports = Report.objects.visible_to(user, now=now).filter(case__group__in=groups)
+        reports = Report.objects.visible_to(Actor(user, Hat.ANY, now)).filter(case__group__in=groups)
         self._reports = self._count(reports, "case__group", at="reported_at")
         self._answers = self._answers_by_group(school)
         rows = FrequencyWeek.objects.filter(group__in=groups).of_weeks(weeks)

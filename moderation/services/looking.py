@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from groups.models import Child
+from groups.roles import Hat
 from groups.services.true_names import TrueName
 from messaging.models import Message, Placement, Post, PostState, Reply
 from moderation.models import Case, DossierPiece, Report
@@ -17,6 +18,7 @@ from moderation.policies import can_handle
 from moderation.services.cases import note
 from moderation.services.people import Known, names_of
 from portal.core import access
+from portal.core.actor import Actor
 from portal.core.models import User
 
 
@@ -59,7 +61,7 @@ def shown_in(case: Case, *, user: User, now: datetime) -> Shown:
     if written is None:
         return Shown(None, "", "", False, False, False, [])
     post = post_of(case)
-    opens = post is not None and Post.objects.visible_to(user, now=now, hat="staff").filter(pk=post.pk).exists()
+    opens = post is not None and Post.objects.visible_to(Actor(user, "staff", now)).filter(pk=post.pk).exists()
     sealed = _sealed_in(case)
     is_removed, is_gone = sealed is not None, is_gone_in(case)
     return Shown(
@@ -71,14 +73,16 @@ def shown_in(case: Case, *, user: User, now: datetime) -> Shown:
         opens=opens,
         numbers=[] if is_gone else _shots(case, user, now),
         child=children_told([case], user=user, now=now).get(case.pk, ""),
-        piece=DossierPiece.objects.visible_to(user, now=now).filter(pk=sealed).first() if sealed else None,
+        piece=DossierPiece.objects.visible_to(Actor(user, Hat.ANY, now)).filter(pk=sealed).first() if sealed else None,
     )
 
 
 def children_told(cases: Iterable[Case], *, user: User, now: datetime) -> dict[int, str]:
     """By case the first name of the child it is about, as far as `user` knows that child."""
     asked = [case for case in cases if case.child_id]
-    names = dict(Child.objects.known_to(user, now=now).filter(cases__in=asked).values_list("pk", "first_name"))
+    names = dict(
+        Child.objects.known_to(Actor(user, Hat.ANY, now)).filter(cases__in=asked).values_list("pk", "first_name")
+    )
     return {case.pk: names[case.child_id] for case in asked if case.child_id in names}
 
 
@@ -136,7 +140,7 @@ def photos_told(cases: Iterable[Case], *, user: User, now: datetime) -> dict[int
     about |= Q(post__in=[case.post_id for case in wanted if case.post_id])
     about |= Q(message__in=[case.message_id for case in wanted if case.message_id])
     gone = {"dossier_entry": None, "post__dossier_entry": None, "message__dossier_entry": None}
-    rows = Placement.objects.filter(about, **gone).clear_of_shielded(user, now=now)
+    rows = Placement.objects.filter(about, **gone).clear_of_shielded(Actor(user, Hat.ANY, now))
     rows = rows.select_related("image").order_by("position", "pk")
     placements = list(rows) if wanted else []
     return {case.pk: [row for row in placements if _belongs(row, case)] for case in wanted}
@@ -161,7 +165,7 @@ class Told:
 def reports_told(cases: Iterable[Case], *, user: User, now: datetime) -> dict[int, list[Report]]:
     """By case who doubted it and why, the first report first; to a teacher only what was told to the teacher."""
     told: dict[int, list[Report]] = defaultdict(list)
-    rows = Report.objects.visible_to(user, now=now).filter(case__in=list(cases)).select_related("reporter")
+    rows = Report.objects.visible_to(Actor(user, Hat.ANY, now)).filter(case__in=list(cases)).select_related("reporter")
     for report in rows.order_by("reported_at", "pk"):
         told[report.case_id].append(report)
     return told
@@ -189,7 +193,7 @@ class Line:
 def queue_of(*, user: User, now: datetime, state: str, school: Any = None) -> list[Line]:
     """The cases `user` handles, oldest first when open, newest first when handled."""
     rows = (
-        Case.objects.visible_to(user, now=now)
+        Case.objects.visible_to(Actor(user, Hat.ANY, now))
         .filter(state=state)
         .select_related(
             "school", "about", "group", "child", "post", "reply", "message", "photo__post", "photo__message"
@@ -221,7 +225,7 @@ def open_file(*, case: Case, by: User, now: datetime) -> list[Case]:
     who handles the case. Raises `PermissionDenied`.
     """
     with transaction.atomic():
-        access.demand(can_handle(by, case, now=now))
+        access.demand(can_handle(Actor(by, Hat.ANY, now), case))
         found = file_of(case, user=by, now=now)
         note("file_opened", case, by=by, now=now, cases=len(found))
     return found
@@ -232,14 +236,14 @@ def cases_about(piece: DossierPiece, *, user: User, now: datetime) -> list[Case]
     about = Q(pk__in=[])
     for thing in ("post", "reply", "message", "photo"):
         about |= Q(**{f"{thing}__dossier_entry": piece.pk})
-    rows = Case.objects.visible_to(user, now=now).filter(about).select_related("group")
+    rows = Case.objects.visible_to(Actor(user, Hat.ANY, now)).filter(about).select_related("group")
     return list(rows.order_by("-opened_at", "-pk"))
 
 
 def file_of(case: Case, *, user: User, now: datetime) -> list[Case]:
     """Everything `user` handles about the same person there, oldest first: for the file page."""
     same = {"about": case.about_id, "school": case.school_id, "side": case.side}
-    rows = Case.objects.visible_to(user, now=now).filter(**same)
+    rows = Case.objects.visible_to(Actor(user, Hat.ANY, now)).filter(**same)
     texts = ("post", "reply", "message", "photo__post", "photo__message")
     done = ("measures__decided_by", "letters", "notes", "reports", *(f"{text}__versions" for text in texts))
     return list(rows.select_related("school", "group", *texts).prefetch_related(*done).oldest_first())

@@ -6,11 +6,13 @@ from uuid import UUID
 from django.db import transaction
 
 from groups.models import Restriction
+from groups.roles import Hat
 from groups.services.restrictions import end_restriction, restrict_person
 from moderation.models import EXTERNAL, INTERNAL, RESTRICTING, Case, Measure, MeasureKind
 from moderation.policies import can_lead, measures_for
 from moderation.services.cases import held, note
 from portal.core import access, submissions
+from portal.core.actor import Actor
 from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.models import User
 
@@ -49,9 +51,9 @@ def record_measure(
     chosen = MeasureKind(kind)
     with transaction.atomic():
         current = held(case, by=by, now=now)
-        access.demand(chosen in measures_for(by, current, now=now))
+        access.demand(chosen in measures_for(Actor(by, Hat.ANY, now), current))
         _demand_order(current, chosen, why_outside)
-        if chosen == MeasureKind.TALK and not (consulted or can_lead(by, current, now=now)):
+        if chosen == MeasureKind.TALK and not (consulted or can_lead(Actor(by, Hat.ANY, now), current)):
             raise NotConsultedError
         ends = _end_of(until, now) if chosen in RESTRICTING else None
         if ends:
@@ -93,7 +95,7 @@ def restore_access(*, case: Case, by: User, now: datetime) -> Measure | None:
     """
     with transaction.atomic():
         current = held(case, by=by, now=now, is_open=False)
-        access.demand(can_lead(by, current, now=now))
+        access.demand(can_lead(Actor(by, Hat.ANY, now), current))
         rows = restrictions_of(current, now=now)
         ended = [end_restriction(restriction=row, child=current.child, by=by, now=now) for row in rows]
         return _keep(current, MeasureKind.RESTORED, "", by, now) if any(ended) else None

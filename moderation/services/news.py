@@ -10,6 +10,7 @@ from groups.roles import MODERATE, Hat, Role
 from groups.services.working import due_at_work
 from moderation.models import BREAKING_THROUGH, AccessRequest, Case
 from portal.core import outbox
+from portal.core.actor import Actor
 from portal.core.models import User
 
 CASE_OPENED = "case_opened"
@@ -40,7 +41,7 @@ def handlers_of(case: Case, *, now: datetime) -> list[User]:
     moderating = Membership.objects.effective(MODERATE, now=now).filter(hat=Hat.STAFF, group=case.group_id)
     known = Q(staff_records__assignments__in=tasks) | Q(memberships__in=moderating)
     people = User.objects.filter(known, is_active=True).distinct().order_by("pk")
-    return [user for user in people if Case.objects.visible_to(user, now=now).filter(pk=case.pk).exists()]
+    return [user for user in people if Case.objects.visible_to(Actor(user, Hat.ANY, now)).filter(pk=case.pk).exists()]
 
 
 def tell_of_left_cases(*, now: datetime) -> int:
@@ -75,7 +76,7 @@ def second_persons(asked: AccessRequest, *, now: datetime) -> list[User]:
     )
     people = User.objects.filter(staff_records__assignments__in=tasks, is_active=True).distinct().order_by("pk")
     rows = AccessRequest.objects.filter(pk=asked.pk)
-    return [user for user in people if rows.reviewable_by(user, now=now).exists()]
+    return [user for user in people if rows.reviewable_by(Actor(user, Hat.ANY, now)).exists()]
 
 
 def tell_preparer(asked: AccessRequest, *, now: datetime) -> None:

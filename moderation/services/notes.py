@@ -16,6 +16,7 @@ from moderation.services.cases import held, note
 from moderation.services.news import tell_writer
 from moderation.services.people import named
 from portal.core import access, audit, submissions
+from portal.core.actor import Actor
 from portal.core.models import User
 
 Written = Post | Reply | Message
@@ -48,7 +49,7 @@ def address_colleague(
     Between staff, about what both read. Raises `PermissionDenied`, `AlreadySubmittedError`.
     """
     with transaction.atomic():
-        access.demand(can_address(by, written, now=now, hat=Hat.STAFF))
+        access.demand(can_address(Actor(by, Hat.STAFF, now), written))
         return _say(written.author, written.hat, written.school, written, None, text, by, now, submission_key)
 
 

@@ -10,11 +10,13 @@ from django.db.models import Max
 
 from groups.models import School
 from groups.policies import can_direct
+from groups.roles import Hat
 from groups.services.locks import hold_schools
 from moderation.domain.protocols import Words, begin_of, end_of
 from moderation.models import Protocol, ProtocolDraft
 from moderation.services import asking
 from portal.core import access, audit
+from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from portal.core.models import User
 from portal.core.versions import demand_version
@@ -52,7 +54,7 @@ def start_draft(*, school: School, by: User, now: datetime) -> ProtocolDraft:
     """
     with transaction.atomic():
         hold_schools(school.pk)
-        access.demand(can_direct(by, school, now=now))
+        access.demand(can_direct(Actor(by, Hat.ANY, now), school))
         found = ProtocolDraft.objects.filter(school=school).first()
         if found:
             return found
@@ -136,7 +138,7 @@ def protocol_at(school: School, *, now: datetime) -> Protocol | None:
 
 def _held(draft: ProtocolDraft, by: User, now: datetime) -> ProtocolDraft:
     hold_schools(draft.school_id)
-    access.demand(can_direct(by, draft.school, now=now))
+    access.demand(can_direct(Actor(by, Hat.ANY, now), draft.school))
     return ProtocolDraft.objects.select_related("school").get(pk=draft.pk)
 
 

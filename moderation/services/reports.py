@@ -18,6 +18,7 @@ from moderation.models import SUBJECTS, Case, Reason, Report
 from moderation.policies import can_report
 from moderation.services.news import tell_handlers
 from portal.core import access, audit
+from portal.core.actor import Actor
 from portal.core.models import User
 
 Content = Post | Reply | Message | Placement
@@ -106,7 +107,7 @@ def report_content(
     """
     subject = subject_of(content)
     with transaction.atomic():
-        access.demand(can_report(by, content, now=now, hat=hat))
+        access.demand(can_report(Actor(by, hat, now), content))
         told = (to_teacher, to_directie)
         return _report(subject, written_in(content).version, reason, words, told, by=by, hat=hat, now=now)
 
@@ -127,7 +128,7 @@ def report_person(
     """
     subject = subject_of(seen_in, person=True)
     with transaction.atomic():
-        access.demand(can_report(by, seen_in, now=now, hat=hat))
+        access.demand(can_report(Actor(by, hat, now), seen_in))
         return _report(subject, None, reason, words, (False, to_directie), by=by, hat=hat, now=now)
 
 
@@ -145,7 +146,7 @@ def report_participant(
     the case officer. Raises `PermissionDenied`.
     """
     with transaction.atomic():
-        access.demand(Thread.objects.visible_to(by, now=now, hat=hat).filter(pk=thread.pk).exists())
+        access.demand(Thread.objects.visible_to(Actor(by, hat, now)).filter(pk=thread.pk).exists())
         found = next((one for one in others_in(thread, user=by, now=now) if one.uid == chair), None)
         if found is None or found.user_id is None:
             raise PermissionDenied

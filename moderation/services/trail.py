@@ -9,9 +9,11 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from groups.models import Caregiver, School, StaffMember
+from groups.roles import Hat
 from groups.services.true_names import At, true_names
 from moderation.domain.trail import OPEN_KINDS, SCOPED_KINDS, words_of
 from moderation.models import TrailEvent
+from portal.core.actor import Actor
 from portal.core.models import User
 
 
@@ -47,7 +49,7 @@ def told(events: Iterable[TrailEvent]) -> list[Happened]:
 
 def history_of(uid: UUID, *, user: User, now: datetime) -> list[Happened]:
     """What happened to one thing, oldest first, as far as `user` reads the trail."""
-    return told(TrailEvent.objects.visible_to(user, now=now).about(uid))
+    return told(TrailEvent.objects.visible_to(Actor(user, Hat.ANY, now)).about(uid))
 
 
 def _by(row: TrailEvent, names: dict[tuple[UUID, UUID], str]) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from groups.models import School
+from groups.roles import Hat
 from groups.services.true_names import signed
 from messaging.domain.naming import Names, pieces_of
 from moderation.forms.access_requests import HandingForm, MarkForm, StartForm, WordForm
@@ -27,6 +28,7 @@ from moderation.services.people import named
 from moderation.views.finding import handled_case
 from moderation.views.sealed import sealed_page, sealed_pdf
 from portal.core import access
+from portal.core.actor import Actor
 from portal.core.confirming import confirmed_recently
 from portal.core.domain import chain
 from portal.core.domain.moments import at_school
@@ -39,7 +41,7 @@ DONE = "klaar"
 @access.declares("The directie and the case officer: the requests they handle, or read over; never the own.")
 @require_safe
 def access_requests(request: SignedInRequest) -> HttpResponse:
-    if not School.objects.watched_by(request.user, now=request.now).exists():
+    if not School.objects.watched_by(request.actor).exists():
         raise Http404
     is_done = DONE in request.GET
     options = [
@@ -55,10 +57,10 @@ def access_requests(request: SignedInRequest) -> HttpResponse:
 @confirmed_recently
 def start_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     case = handled_case(request, uid)
-    access.demand(can_lead(request.user, case, now=request.now))
+    access.demand(can_lead(request.actor, case))
     form = StartForm(request.POST if request.method == "POST" else None, is_pupil=service.pupil_of(case) is not None)
     if opened := service.open_request_of(case):
-        access.demand(can_answer(request.user, opened, now=request.now))
+        access.demand(can_answer(request.actor, opened))
         messages.info(request, _("There is an open request of this person. Go on with that one."))
         return redirect("moderation:access_request", opened.uid)
     if form.is_valid():
@@ -80,14 +82,14 @@ def start_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def access_request(request: SignedInRequest, uid: UUID) -> HttpResponse:
     found = _request(request, uid)
     user, now = request.user, request.now
-    handles = can_answer(user, found, now=now)
+    handles = can_answer(Actor(user, Hat.ANY, now), found)
     signed([found], "prepared_by", school=found.school_id)
     is_waiting = found.state == RequestState.REVIEW
     context = {
         "asked": found,
         "about": _about(found),
         "handles": handles,
-        "reads_over": can_read_over(user, found, now=now),
+        "reads_over": can_read_over(Actor(user, Hat.ANY, now), found),
         "in_hand": handles and AccessRequest.objects.drawn_up_by(user).filter(pk=found.pk).exists(),
         "can_extend": handles and service.can_extend(found, now=now),
         "is_late": service.is_late(found, now=now),
@@ -98,14 +100,14 @@ def access_request(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 
 def _request(request: SignedInRequest, uid: UUID) -> Any:
-    rows = AccessRequest.objects.visible_to(request.user, now=request.now)
+    rows = AccessRequest.objects.visible_to(request.actor)
     return get_object_or_404(rows.select_related("school", "about", "prepared_by"), uid=uid)
 
 
 def _handled(request: SignedInRequest, uid: UUID) -> Any:
     """A request that this reader handles; who only reads it over is refused."""
     found = _request(request, uid)
-    access.demand(can_answer(request.user, found, now=request.now))
+    access.demand(can_answer(request.actor, found))
     return found
 
 
@@ -178,7 +180,7 @@ def _marked(request: SignedInRequest, found: AccessRequest, form: MarkForm) -> H
 @confirmed_recently
 def review_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     found = _request(request, uid)
-    access.demand(can_read_over(request.user, found, now=request.now))
+    access.demand(can_read_over(request.actor, found))
     draft = bytes(found.draft)
     is_back = "return" in request.POST
     form = WordForm(request.POST if is_back else None, label=_("What has to change?"))
@@ -218,7 +220,7 @@ def _approval(request: SignedInRequest, told: dict[str, Any]) -> str | None:
 @confirmed_recently
 def access_copy(request: SignedInRequest, uid: UUID) -> HttpResponse:
     found = _request(request, uid)
-    if can_read_over(request.user, found, now=request.now):
+    if can_read_over(request.actor, found):
         return sealed_page(bytes(found.draft))
     try:
         content = sealed_content(_copy(request, uid))

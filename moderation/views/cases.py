@@ -37,6 +37,7 @@ from moderation.services.measures import restore_access, restrictions_of
 from moderation.services.people import named
 from moderation.views.finding import handled_case, page_of
 from portal.core import access
+from portal.core.actor import Actor
 from portal.core.confirming import confirmed_recently
 from portal.core.media.serving import photo_response
 from portal.core.request import SignedInRequest
@@ -55,7 +56,7 @@ def cases(request: SignedInRequest) -> HttpResponse:
         {"label": _("Handled"), "url": f"{request.path}?{STATE}=1", "current": state == CaseState.CLOSED},
     ]
     lines = queue_of(user=request.user, now=request.now, state=state)
-    watched = School.objects.watched_by(request.user, now=request.now)
+    watched = School.objects.watched_by(request.actor)
     context = {"lines": lines, "options": options, "state": state.value, "opens_dossier": watched.exists()}
     return render(request, "moderation/cases.html", context)
 
@@ -69,7 +70,7 @@ def case(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def _case_page(request: SignedInRequest, case: Case, *, status: int = 200) -> HttpResponse:
     user, now = request.user, request.now
     shown = shown_in(case, user=user, now=now)
-    leads = can_lead(user, case, now=now)
+    leads = can_lead(Actor(user, Hat.ANY, now), case)
     context = {
         "case": case,
         "about": named(case.about, case.school, case.side),
@@ -81,9 +82,9 @@ def _case_page(request: SignedInRequest, case: Case, *, status: int = 200) -> Ht
         "notes": list(case.notes.order_by("written_at", "pk")),
         "may_hide": case.is_open and may_hide(case, by=user, now=now),
         "may_remove": case.is_open and may_remove(case, by=user, now=now),
-        "may_measure": case.is_open and bool(measures_for(user, case, now=now)),
+        "may_measure": case.is_open and bool(measures_for(Actor(user, Hat.ANY, now), case)),
         "may_lead": leads,
-        "in_its_place": leads and not case.against_directie and not can_direct(user, case.school, now=now),
+        "in_its_place": leads and not case.against_directie and not can_direct(Actor(user, Hat.ANY, now), case.school),
         "restrictions": restrictions_of(case, now=now) if leads else [],
     }
     return render(request, "moderation/case.html", context, status=status)
@@ -194,6 +195,6 @@ def person_file(request: SignedInRequest, uid: UUID) -> HttpResponse:
     rows = [(one, words_in(one)) for one in found]
     signed([measure for one in found for measure in one.measures.all()], "decided_by", school=case.school_id)
     about = named(case.about, case.school, case.side)
-    leads = can_lead(request.user, case, now=request.now)
+    leads = can_lead(request.actor, case)
     context = {"case": case, "about": about, "rows": rows, "may_lead": leads}
     return render(request, "moderation/file.html", context)

@@ -53,7 +53,7 @@ def dossier_list(request: SignedInRequest) -> HttpResponse:
         kept = [one for one in kept if one.is_over and one.piece.has_copy]
     waiting = dossier.destructions_of(one.piece for one in kept)
     lines = [Line(one, KINDS[one.piece.subject_kind], waiting.get(one.piece.pk)) for one in kept]
-    confirmable = Destruction.objects.confirmable_by(request.user, now=request.now).of_school(school)
+    confirmable = Destruction.objects.confirmable_by(request.actor).of_school(school)
     context = {
         "school": school,
         "options": options,
@@ -62,14 +62,14 @@ def dossier_list(request: SignedInRequest) -> HttpResponse:
         "only_over": "voorbij" in request.GET,
         "confirmable": confirmable.select_related("entry").order_by("proposed_at", "pk"),
         "terms": dossier.terms_of(school),
-        "directs": School.objects.directed_by(request.user, now=request.now).filter(pk=school.pk).exists(),
+        "directs": School.objects.directed_by(request.actor).filter(pk=school.pk).exists(),
     }
     return render(request, "moderation/dossier_list.html", context)
 
 
 def _place(request: SignedInRequest) -> tuple[School, list[dict[str, Any]]]:
     """The asked school of those whose dossier this person reads, or the first; whoever reads none gets 404."""
-    schools = list(School.objects.watched_by(request.user, now=request.now).order_by("name", "pk"))
+    schools = list(School.objects.watched_by(request.actor).order_by("name", "pk"))
     uid = request.GET.get("school")
     found = next((each for each in schools if uid in (None, str(each.uid))), None)
     if found is None:
@@ -93,12 +93,12 @@ def dossier_piece(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 
 def _piece(request: SignedInRequest, uid: UUID) -> Any:
-    pieces = DossierPiece.objects.visible_to(request.user, now=request.now).with_copy_told()
+    pieces = DossierPiece.objects.visible_to(request.actor).with_copy_told()
     return get_object_or_404(pieces, uid=uid)
 
 
 def _piece_page(request: SignedInRequest, piece: Any, form: ReadingForm, status: int = 200) -> HttpResponse:
-    school = get_object_or_404(School.objects.watched_by(request.user, now=request.now), uid=piece.school_uid)
+    school = get_object_or_404(School.objects.watched_by(request.actor), uid=piece.school_uid)
     [kept] = dossier.with_terms([piece], school=school, now=request.now)
     context = {
         "piece": piece,
@@ -158,7 +158,7 @@ def dossier_pdf(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 def _reading(request: SignedInRequest, uid: UUID) -> Any:
     """An own reading that is still open, of a copy that may still be read."""
-    mine = DossierReading.objects.open_to(request.user, now=request.now).select_related("entry")
+    mine = DossierReading.objects.open_to(request.actor).select_related("entry")
     reading = get_object_or_404(mine, uid=uid)
     _piece(request, reading.entry.uid)
     return reading
@@ -168,7 +168,7 @@ def _reading(request: SignedInRequest, uid: UUID) -> Any:
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed_recently
 def dossier_terms(request: SignedInRequest) -> HttpResponse:
-    directed = School.objects.directed_by(request.user, now=request.now).order_by("name", "pk")
+    directed = School.objects.directed_by(request.actor).order_by("name", "pk")
     uid = request.GET.get("school")
     school = next((one for one in directed if uid in (None, str(one.uid))), None)
     if school is None:
@@ -212,7 +212,7 @@ def propose_destruction(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed_recently
 def destruction(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    found = Destruction.objects.confirmable_by(request.user, now=request.now).select_related("entry", "school")
+    found = Destruction.objects.confirmable_by(request.actor).select_related("entry", "school")
     proposal = get_object_or_404(found, uid=uid)
     list_url = f"{reverse('moderation:dossier')}?school={proposal.school.uid}"
     if request.method != "POST":

@@ -31,7 +31,7 @@ from portal.core.request import SignedInRequest
 @access.declares("Everybody of the school, staff and families: five questions, answered once, without a name.")
 @require_http_methods(["GET", "POST"])
 def evaluation(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    rows = Evaluation.objects.visible_to(request.user, now=request.now).select_related("school")
+    rows = Evaluation.objects.visible_to(request.actor).select_related("school")
     row = get_object_or_404(rows, uid=uid)
     form = EvaluationForm(request.POST if request.method == "POST" else None)
     if row.closed_at is None and not row.is_answered and form.is_valid():
@@ -61,7 +61,7 @@ def evaluations(request: SignedInRequest) -> HttpResponse:
         except StillAskingError:
             messages.info(request, _("A questionnaire is open already."))
         return redirect(reverse("moderation:evaluations") + place.ask)
-    rows = Evaluation.objects.directed_by(request.user, now=request.now).filter(school=place.school)
+    rows = Evaluation.objects.directed_by(request.actor).filter(school=place.school)
     asking = rows.open().first()
     context = {
         "place": place,
@@ -100,5 +100,5 @@ def evaluation_results(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 
 def _directed(request: SignedInRequest, uid: UUID) -> Evaluation:
-    rows = Evaluation.objects.directed_by(request.user, now=request.now).select_related("school")
+    rows = Evaluation.objects.directed_by(request.actor).select_related("school")
     return get_object_or_404(rows, uid=uid)

@@ -26,7 +26,7 @@ def written_at(request: SignedInRequest, hat: Hat, kind: str, uid: UUID) -> Any:
     model = KINDS.get(kind)
     if model is None:
         raise Http404
-    rows = model.objects.visible_to(request.user, now=request.now, hat=hat)
+    rows = model.objects.visible_to(request.actor.wearing(hat))
     rows = rows.placed() if model is Post else rows
     return get_object_or_404(rows.select_related(*RELATED[model]), uid=uid)
 
@@ -37,7 +37,7 @@ def photo_at(request: SignedInRequest, hat: Hat, kind: str, uid: UUID, number: i
     if isinstance(written, Reply):
         raise Http404
     place = "post" if isinstance(written, Post) else "message"
-    rows = Placement.objects.visible_to(request.user, now=request.now, hat=hat).filter(**{place: written})
+    rows = Placement.objects.visible_to(request.actor.wearing(hat)).filter(**{place: written})
     found = list(rows.order_by("position", "pk"))
     if not 0 < number <= len(found):
         raise Http404
@@ -56,5 +56,5 @@ def page_of(written: Post | Reply | Message, hat: Hat | str) -> str:
 def handled_case(request: SignedInRequest, uid: UUID) -> Case:
     """A case that this reader handles."""
     related = ("school", "about", "group", "child", "post__group", "reply__post__group", "message__thread__child")
-    rows = Case.objects.visible_to(request.user, now=request.now)
+    rows = Case.objects.visible_to(request.actor)
     return get_object_or_404(rows.select_related(*related, "photo__post", "photo__message", "photo__image"), uid=uid)

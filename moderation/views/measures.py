@@ -33,8 +33,8 @@ TEMPLATE = "brief"
 @confirmed_recently
 def measure(request: SignedInRequest, uid: UUID) -> HttpResponse:
     case = handled_case(request, uid)
-    kinds = measures_for(request.user, case, now=request.now)
-    leads = can_lead(request.user, case, now=request.now)
+    kinds = measures_for(request.actor, case)
+    leads = can_lead(request.actor, case)
     access.demand(case.is_open)
     form = MeasureForm(request.POST if request.method == "POST" else None, kinds=kinds, leads=leads)
     if form.is_valid() and _recorded(request, case, form):
@@ -65,7 +65,7 @@ def _recorded(request: SignedInRequest, case: Case, form: MeasureForm) -> bool:
 @confirmed_recently
 def new_letter(request: SignedInRequest, uid: UUID) -> HttpResponse:
     case = handled_case(request, uid)
-    access.demand(case.is_open and can_lead(request.user, case, now=request.now))
+    access.demand(case.is_open and can_lead(request.actor, case))
     offered = templates_for(case.side)
     template = next((one for one in offered if one.key == request.GET.get(TEMPLATE)), None)
     if template is None:
@@ -102,7 +102,7 @@ def _written(request: SignedInRequest, case: Case, template: str, form: LetterFo
 @access.declares("Who handles the case: a letter as it was printed.")
 @require_safe
 def letter(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    rows = Letter.objects.visible_to(request.user, now=request.now).select_related("case__school", "case__about")
+    rows = Letter.objects.visible_to(request.actor).select_related("case__school", "case__about")
     found = get_object_or_404(rows, uid=uid)
     about = named(found.case.about, found.case.school, found.case.side)
     return render(request, "moderation/letter.html", {"letter": found, "case": found.case, "about": about})
@@ -127,7 +127,7 @@ def address(request: SignedInRequest, hat: Hat, kind: str, uid: UUID) -> HttpRes
     if hat != Hat.STAFF:
         raise Http404
     written = written_at(request, hat, kind, uid)
-    access.demand(can_address(request.user, written, now=request.now, hat=hat))
+    access.demand(can_address(request.actor.wearing(hat), written))
     form = _note_form(request, to=written.author, school=written.school, hat=written.hat)
     if form.is_valid():
         said = {"text": form.cleaned_data["text"], "submission_key": form.cleaned_data["key"]}
@@ -157,7 +157,7 @@ def _sent(request: SignedInRequest, say: Any, about: UUID, *to: Any, **words: An
 @access.declares("Whom this kind word of school is to.")
 @require_safe
 def kind_note(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    note = get_object_or_404(KindNote.objects.visible_to(request.user).select_related("school"), uid=uid)
+    note = get_object_or_404(KindNote.objects.visible_to(request.actor).select_related("school"), uid=uid)
     return render(request, "moderation/kind_note.html", {"note": note, "page": _place_of(request, note)})
 
 
@@ -165,7 +165,7 @@ def _place_of(request: SignedInRequest, note: KindNote) -> str:
     """Where the own words stand, as long as the writer can open it."""
     for kind, model in KINDS.items():
         if NAMES[model] == kind and model._meta.model_name == note.about_kind:
-            rows = model.objects.visible_to(request.user, now=request.now, hat=note.hat)
+            rows = model.objects.visible_to(request.actor.wearing(note.hat))
             found = rows.filter(uid=note.about_uid).first()
             return page_of(found, note.hat) if found else ""
     return ""

@@ -15,9 +15,9 @@ from portal.core.request import SignedInRequest
 @access.declares("The directie, councils and case officer, about the own school only: its rules, counts, no names.")
 @require_safe
 def promises(request: SignedInRequest) -> HttpResponse:
-    own = School.objects.accounted_to(request.user, now=request.now)
+    own = School.objects.accounted_to(request.actor)
     place = place_among(own.order_by("name", "pk"), request)
-    directs = School.objects.directed_by(request.user, now=request.now).filter(pk=place.school.pk).exists()
+    directs = School.objects.directed_by(request.actor).filter(pk=place.school.pk).exists()
     context = {
         "place": place,
         "directs": directs,

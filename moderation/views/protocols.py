@@ -37,7 +37,7 @@ from portal.core.versions import EditedMeanwhileError
 @require_safe
 def protocols(request: SignedInRequest) -> HttpResponse:
     place = place_of(request)
-    rows = Protocol.objects.directed_by(request.user, now=request.now).filter(school=place.school)
+    rows = Protocol.objects.directed_by(request.actor).filter(school=place.school)
     current = rows.in_force(now=request.now).first()
     everything = list(rows.order_by("-number"))
     context = {
@@ -46,7 +46,7 @@ def protocols(request: SignedInRequest) -> HttpResponse:
         "overview": current and overview_of(current, now=request.now),
         "coming": [row for row in everything if row.effective_at > request.now],
         "past": [row for row in everything if row.effective_at <= request.now and row != current],
-        "draft": ProtocolDraft.objects.directed_by(request.user, now=request.now).filter(school=place.school).first(),
+        "draft": ProtocolDraft.objects.directed_by(request.actor).filter(school=place.school).first(),
     }
     return render(request, "moderation/protocols.html", context)
 
@@ -168,17 +168,17 @@ def _day(moment: Any) -> str:
 
 
 def _draft(request: SignedInRequest, uid: UUID) -> ProtocolDraft:
-    rows = ProtocolDraft.objects.directed_by(request.user, now=request.now).select_related("school")
+    rows = ProtocolDraft.objects.directed_by(request.actor).select_related("school")
     return get_object_or_404(rows, uid=uid)
 
 
 def _directed(request: SignedInRequest, uid: UUID) -> Protocol:
-    rows = Protocol.objects.directed_by(request.user, now=request.now).filter(effective_at__lte=request.now)
+    rows = Protocol.objects.directed_by(request.actor).filter(effective_at__lte=request.now)
     return get_object_or_404(rows.select_related("school"), uid=uid)
 
 
 def _is_in_force(request: SignedInRequest, protocol: Protocol) -> bool:
-    mine = Protocol.objects.directed_by(request.user, now=request.now)
+    mine = Protocol.objects.directed_by(request.actor)
     return mine.in_force(now=request.now).filter(pk=protocol.pk).exists()
 
 

@@ -28,6 +28,7 @@ from moderation.services.reports import (
 )
 from moderation.views.finding import NAMES, page_of, photo_at, written_at
 from portal.core import access
+from portal.core.actor import Actor
 from portal.core.request import SignedInRequest
 
 THANKS: Any = gettext_lazy("Thank you. Your report is with school.")
@@ -55,7 +56,7 @@ def report_author(request: SignedInRequest, hat: Hat, kind: str, uid: UUID) -> H
 @access.declares("Who is in the conversation, in that hat: about somebody else who is in it.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_participant(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    rows = Thread.objects.visible_to(request.user, now=request.now, hat=hat)
+    rows = Thread.objects.visible_to(request.actor.wearing(hat))
     thread = get_object_or_404(rows.select_related("school"), uid=uid)
     people = [(chair.uid, chair.name) for chair in others_in(thread, user=request.user, now=request.now)]
     form = ParticipantForm(request.POST if request.method == "POST" else None, people=people)
@@ -92,7 +93,7 @@ def _report(
         "number": number,
         "photo": content if isinstance(content, Placement) else None,
         "back": page_of(written, hat),
-        "may_address": can_address(request.user, written, now=request.now, hat=hat),
+        "may_address": can_address(request.actor.wearing(hat), written),
         "ask_url": "" if is_own else _ask_url(request, hat, written),
     }
     return render(request, "moderation/report.html", context, status=_status(request, form, is_own))
@@ -104,9 +105,11 @@ def _ask_url(request: SignedInRequest, hat: Hat, written: Any) -> str:
         return ""
     if isinstance(written, Message):
         return reverse("messaging:thread", args=[hat, written.thread.uid])
-    children = Child.objects.discussed_by(request.user, now=request.now, hat=hat)
+    children = Child.objects.discussed_by(request.actor.wearing(hat))
     group = written.post.group if isinstance(written, Reply) else written.group
-    taught = Child.objects.taught_by(written.author, now=request.now).enrolled_in([group.pk], now=request.now)
+    taught = Child.objects.taught_by(Actor(written.author, Hat.ANY, request.now)).enrolled_in(
+        [group.pk], now=request.now
+    )
     child = children.filter(pk__in=taught.values("pk")).in_name_order().first()
     return f"{reverse('messaging:new_thread', args=[hat])}?kind={child.uid}" if child else ""
 

@@ -25,7 +25,7 @@ from portal.core.request import SignedInRequest
 @access.declares("Everybody signed in: the rules in force at the own schools.")
 @require_safe
 def rules(request: SignedInRequest) -> HttpResponse:
-    rows = Protocol.objects.meant_for(request.user, now=request.now).select_related("school")
+    rows = Protocol.objects.meant_for(request.actor).select_related("school")
     found = list(rows.order_by("school__name", "pk"))
     uid = request.GET.get("school")
     chosen = next((row for row in found if uid in (None, str(row.school.uid))), None)
@@ -33,8 +33,8 @@ def rules(request: SignedInRequest) -> HttpResponse:
         {"label": row.school.name, "url": f"{request.path}?school={row.school.uid}", "current": row == chosen}
         for row in found
     ]
-    asking = Evaluation.objects.waiting_for(request.user, now=request.now)
-    accounts = School.objects.accounted_to(request.user, now=request.now)
+    asking = Evaluation.objects.waiting_for(request.actor)
+    accounts = School.objects.accounted_to(request.actor)
     shows_promises = bool(chosen) and accounts.filter(pk=chosen.school_id).exists()
     context = {
         "shows_promises": shows_promises,
@@ -48,8 +48,8 @@ def rules(request: SignedInRequest) -> HttpResponse:
 @access.declares("A version that began, for everybody of the school; those to come for its directie.")
 @require_safe
 def rules_version(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    begun = Protocol.objects.visible_to(request.user, now=request.now).select_related("school")
-    directed = Protocol.objects.directed_by(request.user, now=request.now).select_related("school")
+    begun = Protocol.objects.visible_to(request.actor).select_related("school")
+    directed = Protocol.objects.directed_by(request.actor).select_related("school")
     row = begun.filter(uid=uid).first() or get_object_or_404(directed, uid=uid)
     is_directed = directed.filter(pk=row.pk).exists()
     return render(request, "moderation/rules.html", {"options": [], "is_directed": is_directed, **_shown(request, row)})
@@ -90,7 +90,7 @@ def confirm_rules(request: SignedInRequest) -> HttpResponse:
 
 
 def _answered(request: SignedInRequest, onward: str) -> HttpResponse:
-    rows = Protocol.objects.visible_to(request.user, now=request.now).select_related("school")
+    rows = Protocol.objects.visible_to(request.actor).select_related("school")
     protocol = get_object_or_404(rows, uid=_uid(request.POST.get("protocol", "")))
     if not rows.in_force(now=request.now).filter(pk=protocol.pk).exists():
         messages.warning(request, _("These rules were changed in the meantime. Read the new ones here."))

@@ -17,6 +17,7 @@ from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db import connections, models
 from django.db.models import BooleanField, Expression, F
 
+from portal.core.actor import Actor
 from portal.core.prepared import IN_BLANKS, adapted, filled, shaped, with_blanks
 
 Rule = TypeVar("Rule", bound=Callable[..., Any])
@@ -74,9 +75,10 @@ def kept(rule: Rule) -> Rule:
 
     @wraps(rule)
     def ask(rows: Any, *given: Any, **named: Any) -> Any:
-        arguments = dict(zip(names, given, strict=False)) | named
+        named = dict(zip(names, given, strict=False)) | named
+        arguments = _spread(named)
         if not all(isinstance(value, (*IN_BLANKS, *OF_FEW_VALUES)) for value in arguments.values()):
-            return rule(rows, **arguments)
+            return rule(rows, **named)
         shape, blanks = shaped(arguments)
         key = (rule, rows.__class__, rows.model, rows.db, *shape)
         if key not in _conditions:
@@ -84,7 +86,7 @@ def kept(rule: Rule) -> Rule:
             _conditions.setdefault(key, _compile(rule, rows, arguments, blanks))
         condition = _conditions[key]
         if condition is None:
-            return rule(rows, **arguments)
+            return rule(rows, **named)
         params = filled(condition.params, adapted(blanks))
         return rows.filter(Kept(condition.parts, params, *map(F, condition.paths)))
 
@@ -97,7 +99,8 @@ def _compile(rule: Any, rows: Any, arguments: dict[str, Any], blanks: dict[str, 
 
     def compiled(**trial: Any) -> tuple[str, Any]:
         nonlocal query
-        query = rule(rows.__class__(rows.model, using=rows.db), **{name: _bare(trial[name]) for name in trial}).query
+        given = _gathered({name: _bare(trial[name]) for name in trial})
+        query = rule(rows.__class__(rows.model, using=rows.db), **given).query
         sql, params = query.where.as_sql(query.get_compiler(rows.db), connections[rows.db])
         return sql, params
 
@@ -108,6 +111,20 @@ def _compile(rule: Any, rows: Any, arguments: dict[str, Any], blanks: dict[str, 
     paths = _paths(query, rule.__qualname__)
     outside = [query.get_compiler(rows.db).quote_name_unless_alias(alias) for alias in paths]
     return _Condition(tuple(_parts(sql, outside, next(_serial))), params, tuple(paths.values()))
+
+
+def _spread(named: dict[str, Any]) -> dict[str, Any]:
+    """The arguments, with what an actor is made of in the place of one."""
+    actor = named.get("actor")
+    return named if actor is None else {**actor._asdict(), **{name: named[name] for name in named if name != "actor"}}
+
+
+def _gathered(arguments: dict[str, Any]) -> dict[str, Any]:
+    """The other way round."""
+    if not arguments.keys() >= set(Actor._fields):
+        return arguments
+    others = {name: arguments[name] for name in arguments if name not in Actor._fields}
+    return {"actor": Actor(**{name: arguments[name] for name in Actor._fields}), **others}
 
 
 def _parts(sql: str, outside: list[str], serial: int) -> Iterator[str | int]:

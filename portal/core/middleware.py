@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from portal.core import jobs
+from portal.core.actor import Actor
 
 Next = Callable[[HttpRequest], HttpResponse]
 SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
@@ -79,6 +80,16 @@ def _takes_files(request: HttpRequest) -> bool:
         return getattr(resolve(request.path_info).func, "kring_takes_files", False)
     except Resolver404:
         return False
+
+
+def who_asks(get_response: Next) -> Next:
+    """Sets `request.actor`: who is signed in, in any hat, at the moment of the request; a view says in which."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.actor = Actor(request.user, "", request.now)
+        return get_response(request)
+
+    return middleware
 
 
 def users_language(get_response: Next) -> Next:

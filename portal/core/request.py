@@ -7,15 +7,17 @@ from allauth.core.internal.httpkit import get_client_ip
 from django.conf import settings
 from django.http import HttpRequest
 
+from portal.core.actor import Actor
 from portal.core.domain.networks import network_of
 from portal.core.models import User
 
 
 class SignedInRequest(HttpRequest):
-    """`LoginRequiredMiddleware` lets nobody else through; the clock's middleware set `now`."""
+    """`LoginRequiredMiddleware` lets nobody else through; our own middleware set `now` and `actor`."""
 
     user: User
     now: datetime
+    actor: Actor
 
 
 class Whence(NamedTuple):

@@ -22,11 +22,13 @@ from consent.services.reluctance import note_reluctance
 from consent.services.rounds import open_round
 from consent.services.starting import start_consent
 from groups.models import Child, Enrolment, Group, GroupKind, Guardianship, School, StaffMember
+from groups.roles import Hat
 from groups.services.shields import shield_child
 from messaging.models import Placement
 from messaging.services.judging import judge_photos
 from messaging.services.refusals import follow_refusals
 from portal.core import audit
+from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from portal.core.media import storage
 from portal.core.media.decoding import Refused, develop
@@ -131,7 +133,7 @@ def _staff_agrees(seeded: SeededSchool, asked: dict[str, Purpose], now: datetime
     answers = {asked[key]: (Says.YES, 1) for key in sorted(FOR_ADULTS - WITHOUT_PLACE)}
     for member in StaffMember.objects.filter(school=seeded.school, user__isnull=False).order_by("pk"):
         by: Any = member.user
-        if can_decide_for_self(by, seeded.school, now=now):
+        if can_decide_for_self(Actor(by, Hat.ANY, now), seeded.school):
             decide_for_self(school=seeded.school, answers=answers, by=by, now=now)
 
 
@@ -196,7 +198,7 @@ def _look_at_photos(seeded: SeededSchool, directie: User, now: datetime) -> None
 
 
 def _waiting(group: Group, user: User, now: datetime) -> dict[Child, Sequence[Any]]:
-    rows = Placement.objects.filter(post__group=group).doubtful_for(user, now=now)
+    rows = Placement.objects.filter(post__group=group).doubtful_for(Actor(user, Hat.ANY, now))
     found: dict[int, dict[Any, None]] = {}
     for child, image in rows.order_by("post", "position").values_list("about", "image__uid"):
         found.setdefault(child, {})[image] = None

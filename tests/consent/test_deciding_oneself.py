@@ -15,6 +15,8 @@ from consent.models import Decision, Purpose
 from consent.policies import can_decide_as_pupil, can_decide_for
 from consent.services.decisions import DecidesAloneError, decide_as_pupil, decide_for_child, decide_for_self
 from groups.models import Child, School
+from groups.roles import Hat
+from portal.core.actor import Actor
 from portal.core.models import User
 from tests.cast import Cast
 from tests.consent.answering import PAGE, begin, browser, purpose, rewrite, said, tap, turn_16, words_read
@@ -64,7 +66,10 @@ def test_the_service_and_the_policy_refuse_caregivers_from_that_day(cast: Cast) 
     noor, now = turn_16(cast.child("Noor")), timezone.now()
     asked = purpose(cast.linde, IMAGES)
     before = now - timedelta(days=1)
-    assert (can_decide_for(cast.mother, noor, now=before), can_decide_for(cast.mother, noor, now=now)) == (True, False)
+    assert (
+        can_decide_for(Actor(cast.mother, Hat.ANY, before), noor),
+        can_decide_for(Actor(cast.mother, Hat.ANY, now), noor),
+    ) == (True, False)
     with pytest.raises(DecidesAloneError):
         decide_for_child(child=noor, answers={asked: (Says.YES, 1)}, by=cast.mother, now=now)
     assert said(noor) == []
@@ -108,7 +113,10 @@ def pupil_of(cast: Cast) -> User:
 
 def test_nobody_decides_as_another_pupil(cast: Cast) -> None:
     noor, now = turn_16(cast.child("Noor")), timezone.now()
-    assert [can_decide_as_pupil(cast.user(name), noor, now=now) for name in ("pupil", "mother")] == [False, False]
+    assert [can_decide_as_pupil(Actor(cast.user(name), Hat.ANY, now), noor) for name in ("pupil", "mother")] == [
+        False,
+        False,
+    ]
     assert browser(cast, "pupil").post(f"{OWN}{noor.uid}/", {"everything": "yes"}).status_code == 404
 
 
@@ -185,6 +193,6 @@ def test_a_pupil_chooses_until_the_day_it_leaves(cast: Cast) -> None:
     pupil = browser(cast, "pupil")
     for leaves_in, expected in ((timedelta(hours=1), True), (-timedelta(seconds=1), False)):
         Child.objects.filter(pk=tess.pk).update(left_at=now + leaves_in)
-        assert can_decide_as_pupil(cast.pupil, tess, now=now) is expected
+        assert can_decide_as_pupil(Actor(cast.pupil, Hat.ANY, now), tess) is expected
         answer = pupil.post(f"{OWN}{tess.uid}/", {**words_read(cast.linde), "everything": "no"})
         assert (answer.status_code == 302) is expected

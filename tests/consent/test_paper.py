@@ -28,7 +28,9 @@ from consent.services.paper import (
     record_paper,
 )
 from groups.models import Caregiver, Child, Guardianship
+from groups.roles import Hat
 from messaging.services.images import sweep_uploads
+from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from portal.core.media import storage
 from portal.core.models import AuditEvent
@@ -138,7 +140,7 @@ def test_the_own_family_is_that_until_its_last_day(cast: Cast) -> None:
     rows = Guardianship.objects.filter(pk=cast.guardianship("father", "Noor").pk)
     for ends, is_own in ((now + timedelta(seconds=1), True), (now, False)):
         rows.update(valid_until=ends)
-        assert is_own_child(cast.directie, cast.child("Noor"), now=now) is is_own
+        assert is_own_child(Actor(cast.directie, Hat.ANY, now), cast.child("Noor")) is is_own
 
 
 @pytest.mark.parametrize("who", ["admitted_reader", "father_without_authority", "other_parent"])

@@ -22,6 +22,7 @@ from messaging.services.names import NamesRefusedError, check_names
 from messaging.services.photos import find_photo
 from messaging.services.placements import Picture
 from messaging.services.posts import publish_post
+from portal.core.actor import Actor
 from tests.cast import SHIELDED, Cast
 from tests.consent.answering import browser, tap
 from tests.consent.pages import answer, begun
@@ -71,7 +72,7 @@ def test_its_parents_are_told_and_asked_nothing(cast: Cast, asked: dict[str, Pur
     page = browser(cast, "mother").get("/thuis/toestemming/").content.decode()
     assert "The school shields Noor." in page
     assert '<form class="gap4"' not in page
-    assert not can_decide_for(cast.mother, noor, now=now)
+    assert not can_decide_for(Actor(cast.mother, Hat.ANY, now), noor)
     texts = {asked[IMAGES]: (Says.YES, asked[IMAGES].texts.latest("number").number)}
     with pytest.raises(PermissionDenied):
         decide_for_child(child=noor, answers=texts, by=cast.mother, now=now)

@@ -11,6 +11,8 @@ from consent.policies import can_decide_for
 from consent.services.choices import children_cards, is_waited_for
 from consent.services.decisions import decide_for_child
 from groups.models import Child
+from groups.roles import Hat
+from portal.core.actor import Actor
 from tests.cast import NAMES, Cast
 from tests.consent.answering import begin, turn_16
 
@@ -28,7 +30,7 @@ def _asked(cast: Cast) -> None:
 def test_page_button_policy_refusal_and_recipients_agree(cast: Cast, name: str) -> None:
     user, now = cast.user(name), timezone.now()
     decided = {child for child in CHILDREN if decides(user, cast.child(child))}
-    by_policy = {child for child in CHILDREN if can_decide_for(user, cast.child(child), now=now)}
+    by_policy = {child for child in CHILDREN if can_decide_for(Actor(user, Hat.ANY, now), cast.child(child))}
     cards = children_cards(user=user, now=now)
     on_page = {card.child.first_name for card in cards if card.child and card.may_choose and card.choices}
     waiting = (

@@ -17,7 +17,9 @@ from consent.domain.allowed import NEVER, SELF, Answer, Closing, Verdict, allowe
 from consent.domain.purposes import IMAGES, Basis, Says
 from consent.models import ConsentRound, Decision, Purpose, Reluctance, RoundPurpose
 from groups.models import Caregiver, Child, Claim, Foundation, Guardianship, School
+from groups.roles import Hat
 from messaging.models import Depiction, Image, Placement
+from portal.core.actor import Actor
 from portal.core.models import User
 from tests.cast import Cast
 from tests.scene import Scene
@@ -188,12 +190,12 @@ def test_where_one_objects_silence_shows_an_adult(cast: Cast) -> None:
 def test_in_a_conversation_only_its_child_may_be_recognisable(cast: Cast, scene: Scene) -> None:
     image = scene.photo_of(scene.said_by_teacher)
     here, now = Placement.objects.filter(image=image), timezone.now()
-    assert here.said_to(cast.mother, now=now).exists()
+    assert here.said_to(Actor(cast.mother, Hat.ANY, now)).exists()
     said = {"image": image, "said_by": cast.teacher, "said_at": now}
     other = Depiction.objects.create(child=cast.child("Sem"), is_on=True, **said)
-    assert not here.said_to(cast.mother, now=now).exists()
-    assert not Image.objects.visible_to(cast.mother, now=now).filter(pk=image.pk).exists()
+    assert not here.said_to(Actor(cast.mother, Hat.ANY, now)).exists()
+    assert not Image.objects.visible_to(Actor(cast.mother, Hat.ANY, now)).filter(pk=image.pk).exists()
     Depiction.objects.filter(pk=other.pk).update(is_on=False)
-    assert here.said_to(cast.mother, now=now).exists()
+    assert here.said_to(Actor(cast.mother, Hat.ANY, now)).exists()
     Depiction.objects.create(adult=cast.teacher, is_on=True, **said)
-    assert not here.said_to(cast.mother, now=now).exists()
+    assert not here.said_to(Actor(cast.mother, Hat.ANY, now)).exists()

@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time, timedelta
-from inspect import getmembers, signature
+from inspect import getmembers
 from threading import Barrier
 from typing import Any, Self
 
@@ -23,6 +23,7 @@ from messaging.services.removal import remove_written
 from moderation.models import AccessRequest, Case, DossierPiece, Measure, Report, TrailEvent
 from moderation.services.access_requests import draw_up
 from moderation.services.measures import record_measure
+from portal.core.actor import Actor
 from portal.core.kept import forget, kept
 from portal.core.models import User
 from tests.cast import Cast
@@ -124,15 +125,13 @@ def test_a_kept_rule_finds_what_the_composed_one_finds(
     cast: Cast, model: Any, rule: str, permission: tuple[str, ...]
 ) -> None:
     now, answers = timezone.now(), []
-    asks = signature(getattr(model.objects, rule)).parameters
-    hats = [hat for hat in (*Hat, None) if hat or asks["hat"].default is None] if "hat" in asks else [None]
+    asked = getattr(model.objects, rule)
     for name in READERS:
         user = cast.user(name)
-        for hat in hats:
+        for hat in (*Hat, Hat.ANY):
             for moment in (now, now + timedelta(days=400)):
-                given = {"now": moment} | ({"hat": hat} if "hat" in asks else {})
-                answers.append(found(getattr(model.objects, rule)(user, *permission, **given)))
-                assert answers[-1] == found(getattr(model.objects, rule)(Uncut(user.pk), *permission, **given))
+                answers.append(found(asked(Actor(user, hat, moment), *permission)))
+                assert answers[-1] == found(asked(Actor(Uncut(user.pk), hat, moment), *permission))
     assert any(answers), "nobody finds anything: nothing was compared"
     assert [] in answers
 
@@ -149,7 +148,7 @@ def test_every_kept_rule_is_compared() -> None:
 def test_what_is_kept_inside_itself_means_each_row_of_its_own(scene: Scene, cast: Cast) -> None:
     """The same rule three deep, each time about other rows: no name inside may catch a name from outside."""
     now = timezone.now()
-    readable = Post.objects.visible_to(cast.mother, now=now)
+    readable = Post.objects.visible_to(Actor(cast.mother, Hat.ANY, now))
     here = readable.filter(pk=OuterRef("pk"))
     siblings = readable.filter(Exists(readable.filter(pk=OuterRef("pk"))), group=OuterRef("group"))
     assert found(readable.filter(Exists(here))) == found(readable) != []
@@ -160,7 +159,9 @@ def test_what_is_kept_inside_itself_means_each_row_of_its_own(scene: Scene, cast
 
 def test_it_joins_with_other_conditions_as_any_does(scene: Scene, cast: Cast) -> None:
     now = timezone.now()
-    teachers, mothers = (Placement.objects.posted_to(cast.user(name), now=now) for name in ("teacher", "mother"))
+    teachers, mothers = (
+        Placement.objects.posted_to(Actor(cast.user(name), Hat.ANY, now)) for name in ("teacher", "mother")
+    )
     his, hers = set(found(teachers)), set(found(mothers))
     assert set() not in (his & hers, his - hers)
     assert set(found(teachers & mothers)) == his & hers
@@ -175,29 +176,29 @@ def test_two_threads_keep_one(cast: Cast) -> None:
 
     def asked(_: int) -> str:
         started.wait(10)
-        return str(Image.objects.visible_to(mother, now=now).query)
+        return str(Image.objects.visible_to(Actor(mother, Hat.ANY, now)).query)
 
-    Image.objects.visible_to(mother, now=now)
+    Image.objects.visible_to(Actor(mother, Hat.ANY, now))
     forget()
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(asked, range(8)))) == 1
 
 
 def test_its_names_are_its_own(scene: Scene, cast: Cast) -> None:
-    sql = str(Image.objects.visible_to(cast.mother, now=timezone.now()).query)
+    sql = str(Image.objects.visible_to(Actor(cast.mother, Hat.ANY, timezone.now())).query)
     assert " U0" not in sql
     assert sql.count('FROM "messaging_image"') == 1
 
 
 def test_nobody_signed_in_is_answered_by_the_rule_itself(cast: Cast) -> None:
-    assert found(Post.objects.visible_to(AnonymousUser(), now=timezone.now())) == []
+    assert found(Post.objects.visible_to(Actor(AnonymousUser(), Hat.ANY, timezone.now()))) == []
 
 
 def test_after_forgetting_it_is_kept_anew(scene: Scene, cast: Cast) -> None:
     now = timezone.now()
-    before = found(Image.objects.visible_to(cast.mother, now=now))
+    before = found(Image.objects.visible_to(Actor(cast.mother, Hat.ANY, now)))
     forget()
-    assert found(Image.objects.visible_to(cast.mother, now=now)) == before != []
+    assert found(Image.objects.visible_to(Actor(cast.mother, Hat.ANY, now))) == before != []
 
 
 LATER, EARLIER = datetime(2100, 1, 1, tzinfo=UTC), datetime(2000, 1, 1, tzinfo=UTC)
@@ -314,6 +315,6 @@ def test_what_holds_for_no_row_or_for_all_is_asked_as_it_is(cast: Cast, trial: T
 
 def test_a_page_of_rules_is_one_question(scene: Scene, cast: Cast, django_assert_num_queries: Any) -> None:
     now, mother, father = timezone.now(), cast.mother, cast.father
-    found(Image.objects.visible_to(mother, now=now))
+    found(Image.objects.visible_to(Actor(mother, Hat.ANY, now)))
     with django_assert_num_queries(1, connection=connection):
-        found(Image.objects.visible_to(father, now=now + timedelta(hours=1)))
+        found(Image.objects.visible_to(Actor(father, Hat.ANY, now + timedelta(hours=1))))

@@ -15,6 +15,7 @@ from groups.models import Child, Group
 from groups.roles import Hat
 from messaging.services.photos import find_photo
 from portal.core import prepared as prepared_module
+from portal.core.actor import Actor
 from portal.core.models import User
 from portal.core.prepared import forget, prepared
 from tests.cast import NAMES, Cast
@@ -25,7 +26,7 @@ COLUMNS = ("pk", "uid", "school_year__ends_at")
 @prepared
 def groups_of(user: Any, hat: str | None, now: Any) -> Any:
     """Which groups."""
-    return Group.objects.visible_to(user, now=now, hat=hat).order_by("pk").values_list(*COLUMNS)
+    return Group.objects.visible_to(Actor(user, hat, now)).order_by("pk").values_list(*COLUMNS)
 
 
 @prepared
@@ -44,7 +45,7 @@ def test_a_kept_statement_answers_as_its_queryset_does(cast: Cast, name: str) ->
     for user in [*others, cast.user(name)]:
         for moment in (now, now - timedelta(days=400), now + timedelta(days=4000)):
             for hat in (*Hat, None):
-                asked = Group.objects.visible_to(user, now=moment, hat=hat).order_by("pk")
+                asked = Group.objects.visible_to(Actor(user, hat, moment)).order_by("pk")
                 assert rows(groups_of(user=user, hat=hat, now=moment)) == list(asked.values_list(*COLUMNS))
 
 

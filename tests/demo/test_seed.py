@@ -17,6 +17,7 @@ from groups.domain.roster.problems import Complaint
 from groups.domain.roster.snapshot import Snapshot
 from groups.domain.roster.years import year_start
 from groups.models import Caregiver, Child, Group, Guardianship, Level, School, StaffMember
+from groups.roles import Hat
 from groups.services.memberships import check_access
 from messaging.models import Placement, Post, Reply
 from messaging.services.gate import people_to_spare
@@ -27,6 +28,7 @@ from moderation.querysets.protocols import people_of
 from moderation.services.access_requests import requests_of
 from moderation.services.asking import waiting_for
 from moderation.services.evaluations import results_of
+from portal.core.actor import Actor
 from portal.core.models import AuditEvent, OutboxItem, OutboxState, User
 from portal.core.outbox import ledger
 from portal.demo.cast import (
@@ -75,7 +77,9 @@ class TestSeed(TestCase):
         return User.objects.get(email=BY_SLUG[slug].email)
 
     def groups_of(self, slug: str) -> set[str]:
-        return set(Group.objects.visible_to(self.user(slug), now=timezone.now()).values_list("name", flat=True))
+        return set(
+            Group.objects.visible_to(Actor(self.user(slug), Hat.ANY, timezone.now())).values_list("name", flat=True)
+        )
 
     def level_of(self, name: Any) -> str:
         caregiver = Caregiver.objects.get(first_name=name.first, last_name=name.last, school__brin="99KK")
@@ -120,7 +124,7 @@ class TestSeed(TestCase):
         now, group = timezone.now(), Group.objects.get(roster_key="G4", school__brin="99KK")
         found = review_of(group, user=self.user("juf"), now=now)
         assert {child.first_name: photos for child, photos in found.children.items()} == {"Fenna": 3}
-        waiting = Placement.objects.under_review_by(self.user("directie"), now=now)
+        waiting = Placement.objects.under_review_by(Actor(self.user("directie"), Hat.ANY, now))
         assert {placement.post.group for placement in waiting} == {group}
         noor = Child.objects.get(first_name="Noor", guardianships__caregiver__user=self.user("moeder"))
         said = Decision.objects.filter(child=noor, purpose__key="social_media").values_list("says", flat=True)
@@ -182,7 +186,7 @@ class TestSeed(TestCase):
         post = Post.objects.get(title__startswith="Schort mee")
         now = timezone.now()
         read = {
-            slug: Reply.objects.visible_to(self.user(slug), now=now).filter(post=post).count()
+            slug: Reply.objects.visible_to(Actor(self.user(slug), Hat.ANY, now)).filter(post=post).count()
             for slug in ("juf", "directie", "moeder", "mr")
         }
         assert read == {"juf": 3, "directie": 3, "moeder": 1, "mr": 0}
@@ -194,7 +198,7 @@ class TestSeed(TestCase):
     def test_everybody_but_it_finds_something_new(self) -> None:
         now = timezone.now()
         for slug in ("juf", "moeder", "vader", "mr", "directie"):
-            posts = Post.objects.visible_to(self.user(slug), now=now).with_seen_by(self.user(slug))
+            posts = Post.objects.visible_to(Actor(self.user(slug), Hat.ANY, now)).with_seen_by(self.user(slug))
             assert {post.is_seen for post in posts} == {True, False}, slug
 
     def test_of_the_people_a_visitor_can_be_only_femke_has_to_confirm_the_rules(self) -> None:

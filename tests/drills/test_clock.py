@@ -25,6 +25,7 @@ from messaging.models import DigestEdition, Post
 from messaging.services.editions import send_due_editions
 from messaging.services.posts import publish_post
 from portal.core import outbox
+from portal.core.actor import Actor
 from portal.core.models import OutboxItem, OutboxState, User
 from tests.bench.schools import add_school
 from tests.cast import Cast
@@ -162,8 +163,8 @@ def test_school_year_ends(town: SmallTown, sink: Sink, book: Callable[..., None]
     sync_memberships(school=town.school, now=midnight - 10 * DAY)
 
     def sees(now: datetime) -> tuple[bool, bool, bool]:
-        visible = Group.objects.visible_to(reader, now=now, hat=Hat.FAMILY)
-        writable = Group.objects.writable_by(town.teacher, now=now, hat=Hat.STAFF)
+        visible = Group.objects.visible_to(Actor(reader, Hat.FAMILY, now))
+        writable = Group.objects.writable_by(Actor(town.teacher, Hat.STAFF, now))
         return (town.group in visible, new in visible, town.group in writable)
 
     assert sees(midnight - timedelta(seconds=1)) == (True, False, True)

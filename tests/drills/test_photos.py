@@ -29,6 +29,7 @@ from messaging.models import Image, Placement, Post
 from messaging.services.images import upload_images
 from messaging.services.placements import Picture
 from messaging.services.posts import publish_post
+from portal.core.actor import Actor
 from portal.core.media import storage
 from portal.core.media.decoding import Refused
 from tests.cast import Cast
@@ -196,7 +197,7 @@ def test_pictures_that_kill(cast: Cast, book: Callable[..., None], settings: Any
         pictures=[Picture(image.uid) for image in kept],
         declared=True,
     )
-    shown = Placement.objects.visible_to(cast.mother, now=now, hat=Hat.FAMILY).filter(post=post).count()
+    shown = Placement.objects.visible_to(Actor(cast.mother, Hat.FAMILY, now)).filter(post=post).count()
     assert shown == len(kept) == pictures.count(good)
     assert sorted(storage.kept_keys()) == sorted(image.key for image in kept)
     book("DR17", f"photos {len(pictures)} · placed {shown} · refused {len(pictures) - shown} · files without row 0")

@@ -9,6 +9,8 @@ import sys
 
 import django
 
+from portal.core.actor import Actor
+
 django.setup()
 
 from django.utils import timezone  # noqa: E402
@@ -24,7 +26,7 @@ from portal.core.models import User  # noqa: E402
 def answer(persona: str, refusing: set[str], agreeing: set[str]) -> None:
     """For the class that `persona` (an address) teaches."""
     now = timezone.now()
-    group = Group.objects.writable_by(User.objects.get(email=persona), now=now, hat="staff").get(kind="class")
+    group = Group.objects.writable_by(Actor(User.objects.get(email=persona), "staff", now)).get(kind="class")
     directie = User.objects.filter(staff_records__assignments__role=Role.DIRECTIE, staff_records__school=group.school)
     start_consent(school=group.school, by=directie[0], now=now)
     purpose = Purpose.objects.get(school=group.school, key=IMAGES)

@@ -28,13 +28,14 @@ from groups.models import (
     StaffAssignment,
     StaffMember,
 )
-from groups.roles import Role
+from groups.roles import Hat, Role
 from groups.services.guardianships import decide_guardianship
 from groups.services.invitations import print_letter
 from groups.services.memberships import membership_drift
 from groups.services.people import claim_records, open_account
 from groups.services.roster import RosterImport, import_roster, plan_roster, read_school_code
 from groups.services.staff import invite_staff
+from portal.core.actor import Actor
 from portal.core.models import AuditEvent, User
 from tests.groups.rosterfiles import Edex, Parent, Pupil, Teacher, csv_of, sample
 
@@ -96,7 +97,7 @@ def come_in(address: str, *, now: datetime) -> User:
 
 
 def groups_of(user: User, *, now: datetime, hat: str = "family") -> set[str]:
-    return set(Group.objects.visible_to(user, now=now, hat=hat).values_list("roster_key", flat=True))
+    return set(Group.objects.visible_to(Actor(user, hat, now)).values_list("roster_key", flat=True))
 
 
 @pytest.fixture
@@ -335,7 +336,7 @@ def test_a_pupil_who_leaves_and_returns_takes_the_parents_along(mother):
 def test_next_year_opens_at_its_second_and_not_before(mother):
     take(EDEX.having(year=2027, pupils=[Pupil("L1", "G5"), *SEVEN[1:]]), now=LATER)
     years = {
-        day: set(Group.objects.writable_by(mother, now=day).values_list("school_year__name", "roster_key"))
+        day: set(Group.objects.writable_by(Actor(mother, Hat.ANY, day)).values_list("school_year__name", "roster_key"))
         | set(Membership.objects.filter(user=mother, valid_from__lte=day, valid_until__gt=day)
               .values_list("group__school_year__name", "group__roster_key"))
         for day in (NEXT_AUGUST - SECOND, NEXT_AUGUST)
@@ -393,7 +394,7 @@ def test_a_directie_invited_first_is_the_same_person_in_the_roster():
     record = StaffMember.objects.get(email="dirk@school.example")
     assert (record.roster_key, record.user, record.function) == ("T9", directie, "directie")
     take(EDEX, now=LATER + SECOND)
-    assert School.objects.directed_by(directie, now=LATER + SECOND).exists()
+    assert School.objects.directed_by(Actor(directie, Hat.ANY, LATER + SECOND)).exists()
 
 
 def test_plan_and_import_are_the_same():

@@ -19,7 +19,7 @@ from groups.models import (
     StaffAssignment,
     StaffMember,
 )
-from groups.roles import Role
+from groups.roles import Hat, Role
 from groups.services.claims import unlink_account
 from groups.services.families import staff_of
 from groups.services.invitations import OtherParentError, print_letter, use_letter
@@ -32,6 +32,7 @@ from groups.services.people import (
 )
 from groups.services.roster_writing import DecidedMeanwhileError, _write_updates
 from groups.services.staff import invite_staff
+from portal.core.actor import Actor
 from portal.core.models import AuditEvent, User
 from tests.groups.small_school import END, NOW, START, SmallSchool, account, come_in
 
@@ -53,7 +54,7 @@ def test_a_proved_address_claims_the_one_admitted_caregiver(small):
     claim_records(user=user, now=NOW)
     mother.refresh_from_db()
     assert (mother.user, mother.joined_at, user.name) == (user, NOW, mother.full_name)
-    assert set(Group.objects.visible_to(user, now=NOW)) == {small.group, small.everybody}
+    assert set(Group.objects.visible_to(Actor(user, Hat.ANY, NOW))) == {small.group, small.everybody}
     assert events(small) == [("caregiver.claimed", mother.uid)]
 
 
@@ -184,7 +185,7 @@ def outcome(act, own):
                     *StaffMember.objects.exclude(user=None).order_by("pk").values_list("pk", "user", "joined_at")],
         "memberships": sorted(Membership.objects.values_list("user", "group", "role", "valid_from", "valid_until")),
         "drift": check_access(now=NOW),
-        "seen": [set(Group.objects.visible_to(user, now=NOW)) for user in User.objects.order_by("pk")],
+        "seen": [set(Group.objects.visible_to(Actor(user, Hat.ANY, NOW))) for user in User.objects.order_by("pk")],
         "events": list(AuditEvent.objects.order_by("pk").values_list("verb", "actor_uid", "subject_uid", "facts")),
         "users": list(User.objects.order_by("pk").values_list("name", "needs_second_factor")),
         "invitations": list(Invitation.objects.values_list("state", "used_by")),
@@ -214,7 +215,7 @@ def test_the_wrong_account_is_taken_off_and_only_a_letter_lets_in_then(small):
     unlink_account(caregiver=father, by=small.directie(), now=NOW)
     father.refresh_from_db()
     assert (father.user, father.joined_at) == (None, None)
-    assert not Group.objects.visible_to(mother, now=NOW).exists()
+    assert not Group.objects.visible_to(Actor(mother, Hat.ANY, NOW)).exists()
     assert claim_records(user=mother, now=NOW) == []
     assert ("caregiver.unlinked", father.uid) in events(small)
 

@@ -10,11 +10,13 @@ from django.utils import timezone
 
 from groups.domain import caregivers
 from groups.models import Group, Guardianship
+from groups.roles import Hat
 from groups.services import memberships, people, roster
 from groups.services.guardianships import AlreadyDecidedError, end_guardianship
 from groups.services.memberships import check_access
 from groups.services.roster import RosterImport, SchoolCode, import_roster
 from groups.services.schools import change_school
+from portal.core.actor import Actor
 from tests.groups.rosterfiles import Parent, csv_of
 from tests.groups.small_school import NOW, SmallSchool, account, come_in
 
@@ -80,7 +82,7 @@ def small() -> SmallSchool:
 
 def sees_nothing(user: Any) -> bool:
     now = timezone.now()
-    return not Group.objects.visible_to(user, now=now).exists() and not any(check_access(now=now).values())
+    return not Group.objects.visible_to(Actor(user, Hat.ANY, now)).exists() and not any(check_access(now=now).values())
 
 
 def test_coming_in_while_the_directie_ends_it(small: SmallSchool, monkeypatch: pytest.MonkeyPatch) -> None:

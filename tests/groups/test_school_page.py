@@ -18,6 +18,7 @@ from groups.services.bylines import byline
 from groups.services.roster import RosterImport, import_roster, read_school_code
 from groups.services.schools import UnknownFieldError, change_school, change_signature
 from groups.services.staff import end_assignment, invite_staff
+from portal.core.actor import Actor
 from portal.core.models import AuditEvent
 from portal.core.versions import EditedMeanwhileError
 from tests.cast import NAMES, SIGN_IN, Cast, address
@@ -69,7 +70,11 @@ def own_page(name: str) -> str:
 
 
 def moderates(cast: Cast, name: str) -> bool:
-    return Group.objects.permitting(cast.user(name), MODERATE, now=timezone.now()).filter(pk=cast.groep_4.pk).exists()
+    return (
+        Group.objects.permitting(Actor(cast.user(name), Hat.ANY, timezone.now()), MODERATE)
+        .filter(pk=cast.groep_4.pk)
+        .exists()
+    )
 
 
 # The school.

@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from groups.models import Child, Shield
 from groups.policies import OwnFamilyError
+from groups.roles import Hat
 from groups.services.shields import AlreadyDoneError, NoReasonError, history_of, lift_shield, shield_child
+from portal.core.actor import Actor
 from portal.core.models import AuditEvent
 from tests.cast import NAMES, Cast
 
@@ -23,7 +25,11 @@ def shielded(cast: Cast, name: str, now: datetime) -> Shield:
 
 def who_names(cast: Cast, name: str, now: datetime) -> set[str]:
     child = cast.child(name)
-    return {one for one in NAMES if Child.objects.nameable_to(cast.user(one), now=now).filter(pk=child.pk).exists()}
+    return {
+        one
+        for one in NAMES
+        if Child.objects.nameable_to(Actor(cast.user(one), Hat.ANY, now)).filter(pk=child.pk).exists()
+    }
 
 
 def test_named_to_its_team_and_its_carers_only(cast: Cast) -> None:
@@ -40,7 +46,7 @@ def test_both_are_one_rule(cast: Cast) -> None:
     now = timezone.now()
     shielded(cast, "Noor", now)
     for name in NAMES:
-        hidden = Child.objects.hidden_from(cast.user(name), now=now).values_list("first_name", flat=True)
+        hidden = Child.objects.hidden_from(Actor(cast.user(name), Hat.ANY, now)).values_list("first_name", flat=True)
         assert ("Noor" in hidden) == (name not in KNOWS_NOOR)
 
 

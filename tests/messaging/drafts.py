@@ -8,6 +8,7 @@ from messaging.models import Handin
 from messaging.services import handins
 from messaging.services.handins import Draft
 from messaging.services.placements import pictures_of
+from portal.core.actor import Actor
 from tests.messaging.conftest import NOW, Town
 
 WORDS = {"kind": "notice", "title": "De MR zoekt leden", "text": "Wie denkt er met ons mee?", "replies": "off"}
@@ -80,5 +81,5 @@ def finders(town: Town, handin: Handin, *, now: datetime = NOW) -> set[tuple[str
         (name, hat.value)
         for name, user in town.user.items()
         for hat in Hat
-        if Handin.objects.visible_to(user, now=now, hat=hat).filter(pk=handin.pk).exists()
+        if Handin.objects.visible_to(Actor(user, hat, now)).filter(pk=handin.pk).exists()
     }

@@ -11,6 +11,7 @@ from django.urls import reverse
 from groups.roles import Hat
 from messaging.models import Message, Thread
 from messaging.services.threads import start_thread, write_message
+from portal.core.actor import Actor
 from tests.messaging.conftest import NOW, Town
 
 FAMILY, STAFF = Hat.FAMILY, Hat.STAFF
@@ -54,7 +55,7 @@ def readers(town: Town, thread: Thread, hat: str | None = None, *, now: datetime
     return {
         name
         for name, user in town.user.items()
-        if Thread.objects.visible_to(user, now=now, hat=hat).filter(pk=thread.pk).exists()
+        if Thread.objects.visible_to(Actor(user, hat, now)).filter(pk=thread.pk).exists()
     }
 
 

@@ -18,8 +18,10 @@ from consent.services.letters import mail_rounds
 from consent.services.reluctance import note_reluctance
 from consent.services.rounds import open_round
 from groups.models import Caregiver, Child, Guardianship
+from groups.roles import Hat
 from messaging.models import Placement
 from messaging.services.gate import GateClosedError
+from portal.core.actor import Actor
 from portal.core.models import OutboxItem
 from tests.messaging.conftest import LONG_AGO, NOW, later
 from tests.messaging.consent import answer, sees
@@ -79,7 +81,10 @@ def test_w17_the_hats_of_a_teacher_who_is_a_parent_in_the_class_stay_apart(town,
         (None, bo.pk),
         (town.child["Mees"].pk, None),
     ]
-    assert (can_speak_for(bo, town.child["Mees"], now=NOW), can_speak_for(bo, town.child["Noor"], now=NOW)) == (
+    assert (
+        can_speak_for(Actor(bo, Hat.ANY, NOW), town.child["Mees"]),
+        can_speak_for(Actor(bo, Hat.ANY, NOW), town.child["Noor"]),
+    ) == (
         False,
         True,
     )
@@ -109,8 +114,8 @@ def test_w18_the_directie_leaves_the_own_child_to_a_colleague(town, photos, brow
     town.sync()
     photos(2)
     answer(town, "Fenna", Says.NO, by="Lotte")
-    assert not can_record_paper(petra, fenna, now=NOW)
-    assert not can_speak_for(petra, fenna, now=NOW)
+    assert not can_record_paper(Actor(petra, Hat.ANY, NOW), fenna)
+    assert not can_speak_for(Actor(petra, Hat.ANY, NOW), fenna)
     data = {"act": "judge", "child": fenna.uid, "photo": [one.image.uid for one in Placement.objects.all()]}
     review = url("review", STAFF, town.group["g4"].uid)
     assert browser_of("Petra").post(review, data).status_code == 403

@@ -16,6 +16,7 @@ from messaging.policies import can_blur
 from messaging.services import blurring
 from messaging.services.blurring import ChangedMeanwhileError, NotBlurredError, blur_image
 from messaging.services.images import sweep_uploads, upload_images
+from portal.core.actor import Actor
 from portal.core.media import decoding, kinds, storage
 from portal.core.media.decoding import Refused
 from portal.core.media.spots import BadSpotsError
@@ -185,7 +186,7 @@ def test_spots_that_are_none_change_nothing(town, lying, folder, spots):
 
 
 def may(town, image):
-    return {(name, str(hat)) for name in town.user for hat in Hat if can_blur(town.user[name], image, now=NOW, hat=hat)}
+    return {(name, str(hat)) for name in town.user for hat in Hat if can_blur(Actor(town.user[name], hat, NOW), image)}
 
 
 def test_an_upload_is_blurred_by_its_uploader_only(town, lying):

@@ -10,6 +10,7 @@ from groups.models import StaffMember
 from groups.roles import Hat
 from groups.services.roster import RosterImport, import_roster, read_school_code
 from messaging.models import Message, Thread
+from portal.core.actor import Actor
 from portal.core.models import AuditEvent
 from tests.cast import _PUPILS, edex
 
@@ -28,8 +29,8 @@ def take_over(cast, now, *, day="", **staff):
 
 
 def found(user, scene, now):
-    threads = Thread.objects.visible_to(user, now=now, hat=Hat.STAFF)
-    messages = Message.objects.visible_to(user, now=now, hat=Hat.STAFF)
+    threads = Thread.objects.visible_to(Actor(user, Hat.STAFF, now))
+    messages = Message.objects.visible_to(Actor(user, Hat.STAFF, now))
     talks = [name for name in OF_GROUP_4 if threads.filter(pk=getattr(scene, name).pk).exists()]
     return talks, messages.filter(thread__in=[getattr(scene, name) for name in OF_GROUP_4]).count()
 

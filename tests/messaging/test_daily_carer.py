@@ -9,6 +9,7 @@ from groups.roles import REPLY, VIEW, Hat
 from groups.services.guardianships import decide_guardianship
 from groups.services.memberships import check_access
 from messaging.services.threads import start_thread
+from portal.core.actor import Actor
 from tests.messaging.conftest import NOW, later
 from tests.messaging.talk import readers, say, start
 
@@ -24,7 +25,7 @@ def foster(town):
 
 def test_reads_and_replies_in_the_groups_of_the_child(town, foster):
     for permission in (VIEW, REPLY):
-        found = Group.objects.permitting(foster, permission, now=NOW)
+        found = Group.objects.permitting(Actor(foster, Hat.ANY, NOW), permission)
         assert set(found.values_list("name", flat=True)) == {"Groep 4", "Hele school"}
     assert not any(check_access(now=NOW).values())
 
@@ -38,7 +39,7 @@ def test_talks_with_the_teacher_who_names_her_like_a_parent(town, foster):
 
 
 def test_decides_nothing(town, foster, browser_of):
-    assert list(Child.objects.parented_by(foster, now=NOW)) == []
+    assert list(Child.objects.parented_by(Actor(foster, Hat.ANY, NOW))) == []
     feed = browser_of("Floor").get(reverse("messaging:feed", args=["family"]))
     assert reverse("consent:choices") not in feed.content.decode()
     child = browser_of("Floor").get(reverse("consent:child_choices", args=[town.child["Noor"].uid]))

@@ -24,6 +24,7 @@ from messaging.services.photos import album_of, find_photo
 from messaging.services.placements import Picture
 from messaging.services.posts import edit_post
 from portal.core import outbox
+from portal.core.actor import Actor
 from portal.core.models import AuditEvent, OutboxItem
 from portal.core.submissions import AlreadySubmittedError
 from portal.core.versions import EditedMeanwhileError
@@ -57,7 +58,9 @@ def test_who_judges_is_the_same_from_both_ends(town, kind):
     second_directie(town)
     handin = hand_in(town, kind)
     told = set(judges_of(kind=kind, group=handin.post.group, writer=handin.post.author, now=NOW))
-    assert told == {user for user in town.user.values() if Handin.objects.waiting_for(user, now=NOW).exists()}
+    assert told == {
+        user for user in town.user.values() if Handin.objects.waiting_for(Actor(user, Hat.ANY, NOW)).exists()
+    }
     assert {user for user in town.user.values() if count_waiting(user, now=NOW) == 1} == told
 
 
@@ -72,8 +75,8 @@ def test_a_draft_is_in_no_feed_letter_album_or_byte_of_others(town, kind, settin
     assert seen == {name for name, _hat in finders(town, handin)}
     for user in town.user.values():
         for hat in Hat:
-            assert not Post.objects.visible_to(user, now=NOW, hat=hat).exists()
-            assert not Placement.objects.visible_to(user, now=NOW, hat=hat).exists()
+            assert not Post.objects.visible_to(Actor(user, hat, NOW)).exists()
+            assert not Placement.objects.visible_to(Actor(user, hat, NOW)).exists()
             assert album_of(handin.post.group, user=user, hat=hat, now=NOW).photos == []
     assert not Post.objects.visible_pairs(town.user.values(), now=NOW).exists()
     assert not OutboxItem.objects.filter(kind__in=("messages", "digest", "message")).exists()
@@ -87,9 +90,13 @@ def test_on_behalf_of_the_council(town):
     post = now_of(handin).post
     assert (post.state, post.published_at, post.author) == ("published", later(minutes=5), town.user["Lotte"])
     assert (post.author_name, post.author_function) == ("Lotte Bouzid", "namens de MR")
-    readers = {name for name, user in town.user.items() if Post.objects.visible_to(user, now=later(minutes=5)).exists()}
+    readers = {
+        name
+        for name, user in town.user.items()
+        if Post.objects.visible_to(Actor(user, Hat.ANY, later(minutes=5))).exists()
+    }
     assert {"Karima", "Said", "Lotte", "Anna", "Petra"} <= readers
-    assert not Post.objects.editable_by(town.user["Lotte"], now=later(minutes=5), hat=FAMILY).exists()
+    assert not Post.objects.editable_by(Actor(town.user["Lotte"], FAMILY, later(minutes=5))).exists()
     with pytest.raises(PermissionDenied):
         edit_post(post=post, version=1, kind="update", title="X", text="X", replies="on", by=town.user["Lotte"],
                   hat=FAMILY, now=later(minutes=5))  # fmt: skip
@@ -146,11 +153,11 @@ def test_the_directie_reads_first_and_the_teacher_places(town):
     with pytest.raises(PermissionDenied):
         act_on(town, handin, "place")
     act_on(town, handin, "agree")
-    assert not Post.objects.visible_to(town.user["Karima"], now=NOW).exists()
+    assert not Post.objects.visible_to(Actor(town.user["Karima"], Hat.ANY, NOW)).exists()
     act_on(town, handin, "place", now=later(minutes=1))
     post = now_of(handin).post
     assert (post.state, post.group, post.author_function) == ("published", town.group["g4"], "leerkracht groep 4")
-    assert Post.objects.visible_to(town.user["Karima"], now=later(minutes=1)).get() == post
+    assert Post.objects.visible_to(Actor(town.user["Karima"], Hat.ANY, later(minutes=1))).get() == post
 
 
 def test_a_word_is_advice_and_no_lock(town):
@@ -308,12 +315,12 @@ def test_a_no_meanwhile_hides_the_photo_and_stops_the_placing(town, image):
     act_on(town, handin, "agree")
     answer(town, "Noor", Says.NO, by="Said")
     for user in town.user.values():
-        assert not Image.objects.visible_to(user, now=NOW).exists()
+        assert not Image.objects.visible_to(Actor(user, Hat.ANY, NOW)).exists()
     with pytest.raises(GateClosedError):
         act_on(town, handin, "place")
     act_on(town, handin, "place", pictures=[])
     assert now_of(handin).post.state == "published"
-    assert not Placement.objects.visible_to(town.user["Karima"], now=NOW).exists()
+    assert not Placement.objects.visible_to(Actor(town.user["Karima"], Hat.ANY, NOW)).exists()
 
 
 def test_who_judges_leaves_a_photo_out(town, image):
@@ -389,7 +396,7 @@ def test_each_state_and_act_is_the_table(town, kind, acts):
             current = now_of(handin)
             assert (current.state, current.steps.count()) == (state, steps)
             assert current.post.state == POST_STATES.get(state, "submitted")
-            read = Post.objects.visible_to(town.user["Karima"], now=NOW).filter(pk=current.post.pk).exists()
+            read = Post.objects.visible_to(Actor(town.user["Karima"], Hat.ANY, NOW)).filter(pk=current.post.pk).exists()
             assert read == (state == "placed")
         assert not Reply.objects.exists()
         assert not Message.objects.exists()

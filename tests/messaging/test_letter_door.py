@@ -7,12 +7,13 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from groups.models import Caregiver, Claim, Invitation, StaffAssignment
-from groups.roles import Role
+from groups.roles import Hat, Role
 from groups.services.claims import ClaimStandsError, confirm_claim, deny_claim, unlink_account, waits_until
 from groups.services.invitations import print_letter, use_letter
 from messaging.models import Image, Message, Thread
 from messaging.services.conversations import arrivals_in, count_news
 from messaging.services.placements import Picture
+from portal.core.actor import Actor
 from portal.core.models import OutboxItem
 from tests.messaging import photo_files
 from tests.messaging.conftest import LONG_AGO, NOW, Town, later
@@ -52,8 +53,8 @@ def the_claim() -> Claim:
 
 def read(user, at):
     """What this account finds of conversations at a moment: how many of them, of messages, of what is new."""
-    threads = Thread.objects.visible_to(user, now=at, hat=FAMILY).count()
-    messages = Message.objects.visible_to(user, now=at, hat=FAMILY).count()
+    threads = Thread.objects.visible_to(Actor(user, FAMILY, at)).count()
+    messages = Message.objects.visible_to(Actor(user, FAMILY, at)).count()
     return threads, messages, count_news(user, hat=FAMILY, now=at)
 
 
@@ -72,7 +73,7 @@ def test_what_was_said_before_opens_after_three_school_days(town, nienke, talk, 
 def test_what_begins_afterwards_is_there_at_once(town, nienke, talk):
     mother = come_in_by_letter(town, nienke)
     begun = start(town, "Anna", child="Pim", parents=("Nienke",), now=CAME + MINUTE, title="Welkom")
-    assert list(Thread.objects.visible_to(mother, now=CAME + MINUTE, hat=FAMILY)) == [begun]
+    assert list(Thread.objects.visible_to(Actor(mother, FAMILY, CAME + MINUTE))) == [begun]
     say(town, talk, "Anna", "Nog iets over toen.", now=CAME + 2 * MINUTE)
     assert read(mother, CAME + 2 * MINUTE) == (1, 1, 1)
     mails = OutboxItem.objects.filter(kind="message", recipient=mother)
@@ -108,10 +109,10 @@ def test_a_directie_that_teaches_the_group_does_not_confirm_what_it_printed_nor_
     StaffAssignment.objects.create(
         staff=town.staff["Petra"], school=town.school, group=town.group["g4"], role=Role.TEACHER, valid_from=LONG_AGO
     )
-    told = Claim.objects.told_to(town.user["Petra"], now=CAME)
-    assert (told.count(), Claim.objects.confirmable_by(town.user["Petra"], now=CAME).count()) == (1, 0)
+    told = Claim.objects.told_to(Actor(town.user["Petra"], Hat.ANY, CAME))
+    assert (told.count(), Claim.objects.confirmable_by(Actor(town.user["Petra"], Hat.ANY, CAME)).count()) == (1, 0)
     Invitation.objects.update(made_by=town.user["Thijs"])
-    assert Claim.objects.confirmable_by(town.user["Petra"], now=CAME).count() == 0
+    assert Claim.objects.confirmable_by(Actor(town.user["Petra"], Hat.ANY, CAME)).count() == 0
 
 
 def test_a_teacher_who_printed_it_does_not_confirm(town, nienke):
@@ -195,7 +196,7 @@ def test_photos_of_before_wait_too(town, photos, nienke):
     )
     unlink_account(caregiver=nienke, by=town.user["Petra"], now=NOW)
     mother = come_in_by_letter(town, nienke, "Iemand")
-    seen = [Image.objects.visible_to(mother, now=at, hat=FAMILY).count() for at in (SETTLED - SECOND, SETTLED)]
+    seen = [Image.objects.visible_to(Actor(mother, FAMILY, at)).count() for at in (SETTLED - SECOND, SETTLED)]
     assert seen == [0, 1]
 
 

@@ -14,6 +14,7 @@ from messaging.services.conversations import count_news
 from messaging.services.newcomers import begin_chairs
 from messaging.services.threads import mark_messages_read
 from portal.core import outbox
+from portal.core.actor import Actor
 from portal.core.models import AuditEvent
 from tests.messaging.conftest import LONG_AGO, NOW, later
 from tests.messaging.talk import FAMILY, STAFF, readers, say, start
@@ -37,7 +38,7 @@ def steps(thread):
 
 
 def read(town, name, at, hat=STAFF):
-    rows = Message.objects.visible_to(town.user[name], now=at, hat=hat).order_by("published_at", "pk")
+    rows = Message.objects.visible_to(Actor(town.user[name], hat, at)).order_by("published_at", "pk")
     return list(rows.values_list("text", flat=True))
 
 

@@ -21,6 +21,7 @@ from messaging.services.placements import (
     pictures_of,
 )
 from messaging.services.posts import edit_post, publish_post, retract_post
+from portal.core.actor import Actor
 from portal.core.media import storage
 from portal.core.media.decoding import Refused
 from tests.messaging.conftest import NOW, later
@@ -45,8 +46,8 @@ def files(folder: Path) -> int:
     return sum(path.is_file() for path in folder.rglob("*"))
 
 
-def visible(town, name, image, **more):
-    return Image.objects.visible_to(town.user[name], now=NOW, **more).filter(pk=image.pk).exists()
+def visible(town, name, image, hat=Hat.ANY):
+    return Image.objects.visible_to(Actor(town.user[name], hat, NOW)).filter(pk=image.pk).exists()
 
 
 def test_every_answer_in_order_and_the_good_ones_kept(town, folder):

@@ -25,6 +25,7 @@ from messaging.services.removal import (
 from messaging.services.replies import edit_reply, publish_reply
 from messaging.services.seen import mark_seen
 from portal.core import dossier
+from portal.core.actor import Actor
 from portal.core.media import storage
 from portal.core.models import AuditEvent, DossierEntry, DossierPayload
 from tests.messaging.conftest import later
@@ -100,7 +101,7 @@ def test_photos_are_in_the_copy_byte_for_byte(town: Any, photos: Any) -> None:
 def test_the_replies_under_a_removed_post_are_in_its_copy_and_gone_with_it(town: Any, reply: Any) -> None:
     copy = copy_of(removed(town, reply.post))
     assert "Wat een onzin." in copy
-    assert not Reply.objects.visible_to(town.user["Karima"], now=NOW).exists()
+    assert not Reply.objects.visible_to(Actor(town.user["Karima"], Hat.ANY, NOW)).exists()
 
 
 @pytest.mark.parametrize(
@@ -108,7 +109,7 @@ def test_the_replies_under_a_removed_post_are_in_its_copy_and_gone_with_it(town:
 )
 def test_the_groups_administrators_and_the_directie_remove(town: Any, reply: Any, by: str, allowed: bool) -> None:
     for written in (reply, reply.post):
-        assert removal.can_remove(town.user[by], written, now=NOW) is allowed
+        assert removal.can_remove(Actor(town.user[by], Hat.ANY, NOW), written) is allowed
         if not allowed:
             with pytest.raises(PermissionDenied):
                 removed(town, written, by)
@@ -138,7 +139,9 @@ def test_twins_are_removed_each_with_its_own_entry(town: Any, place: Any) -> Non
 def test_one_twin_alone_leaves_the_other(town: Any, place: Any) -> None:
     post = place("Petra", "g4", "g7")
     removed(town, post)
-    assert list(Post.objects.visible_to(town.user["Karima"], now=NOW)) == [Post.objects.get(group=town.group["g7"])]
+    assert list(Post.objects.visible_to(Actor(town.user["Karima"], Hat.ANY, NOW))) == [
+        Post.objects.get(group=town.group["g7"])
+    ]
 
 
 # Moved meanwhile
@@ -322,7 +325,7 @@ def test_what_its_writer_takes_back_under_report_is_kept_in_the_dossier(town: An
     copy = copy_of(reply.dossier_entry)
     assert "Wat een onzin." in copy
     assert "Karima Bouzid, die het schreef" in copy
-    assert not Reply.objects.met_by(town.user["Karima"], now=NOW).exists()
+    assert not Reply.objects.met_by(Actor(town.user["Karima"], Hat.ANY, NOW)).exists()
 
 
 def test_without_a_report_taking_back_is_no_removal(town: Any, reply: Any) -> None:

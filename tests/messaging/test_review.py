@@ -9,9 +9,11 @@ from django.core.exceptions import PermissionDenied
 from consent.domain.purposes import Says
 from consent.models import ConsentRules
 from groups.models import Enrolment
+from groups.roles import Hat
 from messaging.models import Depiction, Image, Placement
 from messaging.services.judging import deny_depiction, judge_photos, remove_photo
 from messaging.services.review import review_of
+from portal.core.actor import Actor
 from portal.core.models import AuditEvent
 from tests.messaging.conftest import NOW, later
 from tests.messaging.consent import answer, answer_own, say, sees
@@ -73,7 +75,7 @@ def test_a_teacher_judges_in_the_staff_hat_only(town, photos):
     [image] = photos(1, "g4")
     answer(town, "Noor", Says.NO, by="Said")
     anna = town.user["Anna"]
-    found = [Image.objects.visible_to(anna, now=NOW, hat=hat).filter(pk=image.pk).exists() for hat in (STAFF, FAMILY)]
+    found = [Image.objects.visible_to(Actor(anna, hat, NOW)).filter(pk=image.pk).exists() for hat in (STAFF, FAMILY)]
     assert found == [True, False]
 
 
@@ -86,7 +88,7 @@ def test_the_page_and_the_rule_agree(town, photos):
     petra = town.user["Petra"]
     everything = Placement.objects.filter(image__in=images)
     hidden = everything.exclude(pk__in=everything.shown(schools=[town.school], now=NOW))
-    assert set(everything.under_review_by(petra, now=NOW)) == set(hidden)
+    assert set(everything.under_review_by(Actor(petra, Hat.ANY, NOW))) == set(hidden)
     assert {placement.image for placement in hidden} == {*images[:4], images[-1]}
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from groups.models import StaffMember
 from groups.services.staff_entry import know_colleague
 from messaging.models import Message, Thread
+from portal.core.actor import Actor
 from tests.messaging.conftest import later
 from tests.messaging.talk import STAFF, say, start
 
@@ -17,8 +18,8 @@ def test_what_was_said_before_waits_and_what_begins_afterwards_does_not(town):
     anna = town.user["Anna"]
 
     def found(now):
-        return set(Thread.objects.visible_to(anna, now=now, hat=STAFF)), Message.objects.visible_to(
-            anna, now=now, hat=STAFF
+        return set(Thread.objects.visible_to(Actor(anna, STAFF, now))), Message.objects.visible_to(
+            Actor(anna, STAFF, now)
         ).count()
 
     assert found(came) == (set(), 0)

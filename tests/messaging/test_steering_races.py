@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from messaging.models import Handin, HandinStep, Message, Post, ThreadState, ThreadStep
+from groups.roles import Role
+from groups.services.staff import appoint
+from messaging.models import Handin, HandinStep, Message, Participation, Post, ThreadState, ThreadStep
 from messaging.services.threads import ThreadClosedError
 from portal.core import access
 from portal.core.versions import EditedMeanwhileError
 from tests.consent.test_races import TIMES, on_postgresql, race
-from tests.messaging.conftest import Town, _build
+from tests.messaging.conftest import NOW, Town, _build
 from tests.messaging.drafts import act_on, hand_in
 from tests.messaging.steering import ask_in, second_directie, steer
 from tests.messaging.talk import FAMILY, say, start
@@ -72,6 +74,19 @@ def test_two_who_ask_make_one_line(town: Town, race: Any) -> None:
         thread = start(town, title=f"Gesprek {number}")
         both.run(lambda t=thread: ask_in(town, t), lambda t=thread: ask_in(town, t, "Anna", "staff"))
         assert ThreadStep.objects.filter(thread=thread).count() == 1
+
+
+@on_postgresql
+def test_a_question_and_a_new_directie_at_once_leave_nobody_without_a_chair(town: Town, race: Any) -> None:
+    """A few times: each of them comes into every conversation of before as well."""
+    both = race(2)
+    for number in range(8):
+        thread, name = start(town, title=f"Gesprek {number}"), f"Hoofd {number}"
+        town.add_staff(name, "adjunct", Role.COLLEAGUE)
+        task = {"staff": town.staff[name], "role": Role.DIRECTIE, "school": town.school, "now": NOW}
+        both.run(lambda t=thread: ask_in(town, t), lambda given=task: appoint(**given))
+        chairs = Participation.objects.filter(thread=thread, came="directie")
+        assert {chair.staff for chair in chairs} >= {town.staff["Petra"], town.staff[name]}
 
 
 @on_postgresql

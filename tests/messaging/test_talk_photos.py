@@ -17,6 +17,7 @@ from messaging.services.joining import hand_over
 from messaging.services.placements import Picture, PictureGoneError, TooManyPicturesError
 from messaging.services.removal import retract_written
 from messaging.services.threads import write_message
+from portal.core.actor import Actor
 from portal.core.models import AuditEvent, OutboxItem
 from tests.messaging.conftest import LONG_AGO, NOW, YEAR_END, later
 from tests.messaging.pages import FAMILY, STAFF, page_text, url
@@ -48,7 +49,7 @@ def viewers(town, image, hat=None, *, now=NOW):
     return {
         name
         for name, user in town.user.items()
-        if Image.objects.visible_to(user, now=now, hat=hat).filter(pk=image.pk).exists()
+        if Image.objects.visible_to(Actor(user, hat, now)).filter(pk=image.pk).exists()
     }
 
 

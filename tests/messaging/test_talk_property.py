@@ -16,6 +16,7 @@ from messaging.models import Participation, Thread, ThreadGrant
 from messaging.querysets.threads import VIEW_THREAD
 from messaging.services.chairs import chairs_of
 from portal.core.access import permission_id
+from portal.core.actor import Actor
 from tests.messaging.conftest import NOW, Town
 from tests.messaging.talk import FAMILY, STAFF, start
 
@@ -121,7 +122,7 @@ def reading(town: Town, thread: Thread, moment: datetime) -> set[tuple[str, str]
         (name, hat)
         for name, user in town.user.items()
         for hat in (FAMILY, STAFF)
-        if Thread.objects.visible_to(user, now=moment, hat=hat).filter(pk=thread.pk).exists()
+        if Thread.objects.visible_to(Actor(user, hat, moment)).filter(pk=thread.pk).exists()
     }
 
 

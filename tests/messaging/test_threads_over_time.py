@@ -12,6 +12,7 @@ from groups.services.staff import end_assignment
 from messaging.models import Thread, ThreadGrant
 from messaging.services.threads import ThreadClosedError
 from portal.core.access import may
+from portal.core.actor import Actor
 from tests.messaging.conftest import LONG_AGO, NOW, later
 from tests.messaging.talk import FAMILY, STAFF, readers, say, start
 
@@ -173,4 +174,4 @@ def test_has_perm_says_the_same(town):
     thread = start(town, now=LONG_AGO + timedelta(days=1))
     asked = {name for name, user in town.user.items() if user.has_perm("messaging.view_thread", thread)}
     assert asked == readers(town, thread) == {"Karima", "Anna"}
-    assert not Thread.objects.visible_to(town.user["Karima"], now=NOW, hat=STAFF).exists()
+    assert not Thread.objects.visible_to(Actor(town.user["Karima"], STAFF, NOW)).exists()

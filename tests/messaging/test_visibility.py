@@ -9,13 +9,14 @@ from messaging.models import Post, PostState, Reply
 from messaging.services.posts import retract_post
 from messaging.services.replies import publish_reply
 from messaging.services.written import hide_written
+from portal.core.actor import Actor
 from tests.messaging.conftest import NOW, later
 
 EVERYBODY = ["Anna", "Joost", "Thijs", "Petra", "Karima", "Said", "Lotte", "Riet", "Harm", "Agnieszka"]
 
 
 def readers(town, hat, rows, now=NOW):
-    return {name for name in EVERYBODY if rows.visible_to(town.user[name], now=now, hat=hat).exists()}
+    return {name for name in EVERYBODY if rows.visible_to(Actor(town.user[name], hat, now)).exists()}
 
 
 def of(row):
@@ -44,8 +45,8 @@ def test_a_council_is_read_by_its_members_and_the_directie(town, place):
 def test_nobody_reads_without_signing_in(town, place):
     place()
     for rows in (Post.objects, Reply.objects):
-        assert list(rows.visible_to(AnonymousUser(), now=NOW)) == []
-        assert list(rows.hideable_by(AnonymousUser(), now=NOW)) == []
+        assert list(rows.visible_to(Actor(AnonymousUser(), Hat.ANY, NOW))) == []
+        assert list(rows.hideable_by(Actor(AnonymousUser(), Hat.ANY, NOW))) == []
 
 
 def test_a_hidden_post_is_for_its_author_and_who_moderates(town, place):
@@ -87,8 +88,8 @@ def test_the_archive_is_read_and_not_written(town, place):
     assert "Karima" in readers(town, Hat.FAMILY, of(post), now=summer)
     assert readers(town, None, of(post), now=town.year.archive_until) == set()
     for power in ("editable_by", "hideable_by", "answerable_by"):
-        assert not getattr(Post.objects, power)(town.user["Anna"], now=summer).exists()
-        assert getattr(Post.objects, power)(town.user["Anna"], now=NOW).exists()
+        assert not getattr(Post.objects, power)(Actor(town.user["Anna"], Hat.ANY, summer)).exists()
+        assert getattr(Post.objects, power)(Actor(town.user["Anna"], Hat.ANY, NOW)).exists()
 
 
 def answer(town, by, post, hat=Hat.FAMILY, text="Dank u wel.", now=NOW):
@@ -148,8 +149,8 @@ def test_replies_go_with_their_post(town, place):
 def test_the_powers_of_a_list_are_those_of_the_policies(town, place, name, hat, powers):
     place()
     post = (
-        Post.objects.visible_to(town.user[name], now=NOW, hat=hat)
-        .with_powers_for(town.user[name], now=NOW, hat=hat)
+        Post.objects.visible_to(Actor(town.user[name], hat, NOW))
+        .with_powers_for(Actor(town.user[name], hat, NOW))
         .get()
     )
     names = ("may_edit", "may_retract", "may_hide", "may_reply", "may_count", "answers_all")

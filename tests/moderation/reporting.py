@@ -5,9 +5,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from groups.roles import Hat
 from messaging.models import Message, Placement, Post, Reply
 from moderation.models import Case, Report
 from moderation.services.reports import report_content, report_person
+from portal.core.actor import Actor
 from tests.cast import NAMES, Cast
 from tests.consent.pages import visit as visit
 
@@ -15,7 +17,7 @@ from tests.consent.pages import visit as visit
 def reported(cast: Cast, content: Any, by: str = "father", now: datetime | None = None, **more: Any) -> Report:
     """What somebody of the cast doubts, in the hat in which this person reads it."""
     user, at = cast.user(by), now or timezone.now()
-    rows = type(content).objects.visible_to(user, now=at, hat="family")
+    rows = type(content).objects.visible_to(Actor(user, "family", at))
     hat = "family" if rows.filter(pk=content.pk).exists() else "staff"
     words: dict[str, Any] = {"reason": "hurtful", "words": "Dit doet pijn.", **more}
     return report_content(content=content, by=user, hat=hat, now=at, **words)
@@ -34,4 +36,8 @@ def photo_in(written: Post | Message) -> Placement:
 def handlers(cast: Cast, case: Case) -> set[str]:
     """Who of the cast handles this case now."""
     now = timezone.now()
-    return {name for name in NAMES if Case.objects.visible_to(cast.user(name), now=now).filter(pk=case.pk).exists()}
+    return {
+        name
+        for name in NAMES
+        if Case.objects.visible_to(Actor(cast.user(name), Hat.ANY, now)).filter(pk=case.pk).exists()
+    }

@@ -15,7 +15,7 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from groups.models import Child, Guardianship
-from groups.roles import Role
+from groups.roles import Hat, Role
 from groups.services.people import claim_records
 from groups.services.staff import invite_staff
 from messaging.domain.naming import Names
@@ -42,6 +42,7 @@ from moderation.services.measures import record_measure
 from moderation.services.news import ACCESS_REQUEST
 from moderation.services.notes import address_writer
 from portal.core import outbox, triggers
+from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from portal.core.dossier import CopyDamagedError
 from portal.core.models import AuditEvent, OutboxItem, User
@@ -214,21 +215,21 @@ def test_who_takes_over_begins_again_and_is_then_the_first_person(
 def test_a_party_does_not_read_over(cast: Cast, scene: Scene, drawn: AccessRequest, second: User) -> None:
     """Not with an open case about oneself, nor when a case about this person is about the own child."""
     now, told = timezone.now(), submit(drawn, cast.directie)
-    assert can_read_over(second, told, now=now)
+    assert can_read_over(Actor(second, Hat.ANY, now), told)
     nothing: dict[str, Any] = {"school": cast.linde, "opened_by": cast.directie, "opened_at": now}
     own = Case.objects.create(about=second, side="staff", against_directie=True, **nothing)
-    assert not can_read_over(second, told, now=now)
+    assert not can_read_over(Actor(second, Hat.ANY, now), told)
     close_case(case=own, by=cast.case_officer, now=now)
-    assert can_read_over(second, told, now=now)
+    assert can_read_over(Actor(second, Hat.ANY, now), told)
     finn = cast.child("Finn")
     kin = {"caregiver": cast.caregiver("waiting"), "child": finn, "level": "with_authority"}
     Guardianship.objects.create(**kin, valid_from=now - timedelta(days=1), decided_at=now)
     kin["caregiver"].user, kin["caregiver"].joined_at = second, now
     kin["caregiver"].save()
-    assert can_read_over(second, told, now=now)
+    assert can_read_over(Actor(second, Hat.ANY, now), told)
     closed = {"state": "closed", "closed_at": now, "closed_by": cast.directie}
     Case.objects.create(about=cast.mother, side="staff", child=finn, **nothing, **closed)
-    assert not can_read_over(second, told, now=now)
+    assert not can_read_over(Actor(second, Hat.ANY, now), told)
 
 
 def test_the_own_family_is_nobodys_to_handle(cast: Cast, case: Case) -> None:
@@ -470,7 +471,9 @@ def test_every_step_is_in_the_trail_without_a_word_of_it(cast: Cast, waiting: Ac
     said = repr([event.facts for event in events])
     assert not [word for word in ("Adres", "Mother", "mother", "Gebeld") if word in said]
     finding = {
-        name for name in NAMES if TrailEvent.objects.visible_to(cast.user(name), now=now).about(waiting.uid).exists()
+        name
+        for name in NAMES
+        if TrailEvent.objects.visible_to(Actor(cast.user(name), Hat.ANY, now)).about(waiting.uid).exists()
     }
     assert finding == {"directie"}
 

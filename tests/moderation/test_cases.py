@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import Caregiver, Group, Restriction, School
+from groups.roles import Hat
 from groups.services.restrictions import restrict_person
 from messaging.models import Post, Reply
 from messaging.policies import can_hide, can_show
@@ -44,6 +45,7 @@ from moderation.services.measures import (
 )
 from moderation.services.notes import address_colleague, address_writer
 from portal.core import outbox
+from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from portal.core.models import DossierEntry, OutboxItem
 from portal.core.outbox.kinds import kind_of
@@ -106,13 +108,13 @@ def test_who_may_do_what_with_a_case(cast: Cast, scene: Scene, name: str) -> Non
     leading = {"reply": {"directie"}, "post": {"directie"}, "directie": {"case_officer"}}
     for which, written in about.items():
         case = reported(cast, written).case
-        listed = Case.objects.visible_to(user, now=now).filter(pk=case.pk).exists()
-        assert listed == can_handle(user, case, now=now) == (name in handling[which]), which
-        assert can_lead(user, case, now=now) == (name in leading[which])
+        listed = Case.objects.visible_to(Actor(user, Hat.ANY, now)).filter(pk=case.pk).exists()
+        assert listed == can_handle(Actor(user, Hat.ANY, now), case) == (name in handling[which]), which
+        assert can_lead(Actor(user, Hat.ANY, now), case) == (name in leading[which])
         for act, do in everything(case, user).items():
             allowed = leading if act in LEADING else handling
             assert happens(do) == (name in allowed[which]), (which, act)
-        hides = type(written).objects.hideable_by(user, now=now, hat="staff").filter(pk=written.pk).exists()
+        hides = type(written).objects.hideable_by(Actor(user, "staff", now)).filter(pk=written.pk).exists()
         assert happens(lambda c=case: hide_reported(case=c, by=user, now=now)) == (listed and hides)
 
 
@@ -135,20 +137,20 @@ def test_who_wrote_it_does_not_show_it_again(cast: Cast, scene: Scene) -> None:
     now, case = timezone.now(), reported(cast, scene.post).case
     hide_reported(case=case, by=cast.directie, now=now)
     post = Post.objects.get(pk=scene.post.pk)
-    assert (post.state, can_hide(cast.teacher, post, now=now, hat="staff")) == ("hidden", False)
-    assert not can_show(cast.substitute, post, now=now, hat="staff")
+    assert (post.state, can_hide(Actor(cast.teacher, "staff", now), post)) == ("hidden", False)
+    assert not can_show(Actor(cast.substitute, "staff", now), post)
     show_reported(case=case, by=cast.directie, now=now)
     hide_written(written=post, by=cast.teacher, now=now)
-    assert can_hide(cast.teacher, Post.objects.get(pk=post.pk), now=now, hat="staff")
+    assert can_hide(Actor(cast.teacher, "staff", now), Post.objects.get(pk=post.pk))
 
 
 def test_hidden_meanwhile_parents_do_not_read_it(cast: Cast, scene: Scene, case: Case) -> None:
     client, now = visit(cast, "teacher"), timezone.now()
     client.post(reverse("moderation:hide_content", args=[case.uid]))
-    assert not Reply.objects.visible_to(cast.father, now=now).filter(pk=scene.reply.pk).exists()
+    assert not Reply.objects.visible_to(Actor(cast.father, Hat.ANY, now)).filter(pk=scene.reply.pk).exists()
     assert "hidden" in client.get(reverse("moderation:cases")).content.decode()
     client.post(reverse("moderation:show_content", args=[case.uid]))
-    assert Reply.objects.visible_to(cast.father, now=now).filter(pk=scene.reply.pk).exists()
+    assert Reply.objects.visible_to(Actor(cast.father, Hat.ANY, now)).filter(pk=scene.reply.pk).exists()
 
 
 def test_closing_and_opening_again(cast: Cast, scene: Scene, case: Case) -> None:
@@ -198,7 +200,7 @@ def test_a_teacher_speaks_together_with_the_directie(cast: Cast, case: Case) -> 
     with pytest.raises(NotConsultedError):
         measure(case, cast.teacher, "talk")
     assert measure(case, cast.teacher, "talk", consulted=True).consulted
-    assert measures_for(cast.teacher, case, now=timezone.now()) == [MeasureKind.NOTE, MeasureKind.TALK]
+    assert measures_for(Actor(cast.teacher, Hat.ANY, timezone.now()), case) == [MeasureKind.NOTE, MeasureKind.TALK]
 
 
 def test_limiting_works_on_the_next_click_and_is_given_back(cast: Cast, scene: Scene, case: Case) -> None:
@@ -252,7 +254,7 @@ def test_the_case_officer_stops_a_directie(cast: Cast, scene: Scene) -> None:
     [own] = publish_post(groups=[cast.groep_4], by=cast.directie, now=now, **order)
     case = reported(cast, own).case
     measure(case, cast.case_officer, "suspended", until=at_school(now).date())
-    assert not Group.objects.visible_to(cast.directie, now=timezone.now()).exists()
+    assert not Group.objects.visible_to(Actor(cast.directie, Hat.ANY, timezone.now())).exists()
     assert Restriction.objects.get().decided_by == cast.case_officer
 
 
@@ -262,9 +264,9 @@ def test_the_case_officer_stops_a_teacher_in_a_case_about_a_child_of_the_directi
     case = reported(cast, scene.said_by_teacher, "mother").case
     assert (case.against_directie, handlers(cast, case)) == (True, {"case_officer"})
     measure(case, cast.case_officer, "suspended", until=at_school(timezone.now()).date())
-    assert not Group.objects.visible_to(cast.teacher, now=timezone.now()).exists()
+    assert not Group.objects.visible_to(Actor(cast.teacher, Hat.ANY, timezone.now())).exists()
     assert restore_access(case=case, by=cast.case_officer, now=timezone.now())
-    assert Group.objects.visible_to(cast.teacher, now=timezone.now()).exists()
+    assert Group.objects.visible_to(Actor(cast.teacher, Hat.ANY, timezone.now())).exists()
 
 
 @pytest.mark.parametrize("model", [Measure, Letter, KindNote])
@@ -353,7 +355,7 @@ def test_who_only_reads_for_now_speaks_to_no_colleague(cast: Cast, scene: Scene)
     now = timezone.now()
     until = {"until": now + timedelta(days=1), "case_uid": uuid4(), "by": cast.directie, "now": now}
     restrict_person(person=cast.substitute, school=cast.linde, kind="limited", **until)
-    assert Post.objects.visible_to(cast.substitute, now=now, hat="staff").filter(pk=scene.post.pk).exists()
+    assert Post.objects.visible_to(Actor(cast.substitute, "staff", now)).filter(pk=scene.post.pk).exists()
     with pytest.raises(PermissionDenied):
         address_colleague(written=scene.post, text="Dag!", by=cast.substitute, now=timezone.now())
 

@@ -25,6 +25,7 @@ from moderation.models import Case, Destruction, DossierPiece, DossierReading
 from moderation.services import dossier as service
 from moderation.services.desk import trail_at
 from portal.core import dossier, triggers
+from portal.core.actor import Actor
 from portal.core.models import AuditEvent, DossierEntry, DossierPayload, User
 from tests import canaries
 from tests.cast import NAMES, SIGN_IN, Cast, address
@@ -101,7 +102,9 @@ def readers(piece: DossierPiece, *more: User) -> set[str]:
     people = [(name, Cast().user(name)) for name in NAMES] + [(user.email, user) for user in more]
     now = timezone.now()
     return {
-        name for name, user in people if DossierPiece.objects.visible_to(user, now=now).filter(pk=piece.pk).exists()
+        name
+        for name, user in people
+        if DossierPiece.objects.visible_to(Actor(user, Hat.ANY, now)).filter(pk=piece.pk).exists()
     }
 
 

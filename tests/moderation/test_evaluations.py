@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.models.contact_choices import Way
+from groups.roles import Hat
 from groups.services.contact_choices import choose_way
 from moderation.domain.evaluations import QUESTIONS, SCORES, outcome_of
 from moderation.mail.evaluations import render_invitations
@@ -26,6 +27,7 @@ from moderation.services.evaluations import (
     open_evaluation,
     results_of,
 )
+from portal.core.actor import Actor
 from portal.core.models import AuditEvent, OutboxItem, Submission
 from tests.cast import NAMES, Cast
 from tests.moderation.ruling import ASKED, EVERYBODY, visitor
@@ -55,7 +57,7 @@ def sent(*scores: int, words: str = "") -> dict[str, Any]:
 @pytest.mark.parametrize("name", NAMES)
 def test_who_reads_who_answers_and_whom_the_mail_reaches_are_the_same(cast: Cast, name: str) -> None:
     evaluation, user = opened(cast), cast.user(name)
-    listed = Evaluation.objects.waiting_for(user, now=timezone.now()).exists()
+    listed = Evaluation.objects.waiting_for(Actor(user, Hat.ANY, timezone.now())).exists()
     told = OutboxItem.objects.filter(kind="evaluation_opened", recipient=user.pk).exists()
     try:
         answer(cast, evaluation, name)

@@ -39,6 +39,7 @@ from moderation.services.frequency import (
     norms_of,
 )
 from moderation.services.reports import report_content
+from portal.core.actor import Actor
 from portal.core.models import AuditEvent
 from portal.core.versions import EditedMeanwhileError
 from tests.cast import NAMES, Cast
@@ -238,7 +239,7 @@ def test_only_the_directie_sets_what_is_asked(cast: Cast, name: str) -> None:
         except PermissionDenied:
             allowed = False
         transaction.set_rollback(True)
-    listed = FrequencyWeek.objects.directed_by(by, now=now)
+    listed = FrequencyWeek.objects.directed_by(Actor(by, Hat.ANY, now))
     check_week(school=cast.linde, week=IsoWeek.of((now - timedelta(days=7)).date()), now=now)
     assert allowed is (name == "directie") is bool(listed.count())
 

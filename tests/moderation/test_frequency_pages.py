@@ -9,10 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import Group
+from groups.roles import Hat
 from messaging.models import Post
 from moderation.models import FrequencyNorms, FrequencyWeek
 from moderation.services.frequency import check_due_weeks
 from moderation.services.promises import promises_of
+from portal.core.actor import Actor
 from tests.cast import NAMES, SIGN_IN, Cast
 from tests.messaging.conftest import Town
 from tests.moderation.ruling import visitor
@@ -60,12 +62,15 @@ def test_whose_weeks_somebody_sees_is_whose_figures_there_are(cast: Cast, name: 
             school=group.school, group=group, year=2020, week=1, posts=1, school_days=5, norm_min=1, norm_max=2,
             verdict="within", checked_at=now,
         )  # fmt: skip
-    rows = set(FrequencyWeek.objects.visible_to(user, now=now).values_list("group", flat=True))
+    rows = set(FrequencyWeek.objects.visible_to(Actor(user, Hat.ANY, now)).values_list("group", flat=True))
     page = visitor(cast, name).get(FIGURES)
     shown = {one.group.pk for one in page.context["figures"].groups} if page.status_code == 200 else set()
     assert rows == {pk for pk in shown if Group.objects.get(pk=pk).kind == "class"}
     assert page.status_code == (200 if rows else 404)
-    assert set(Group.objects.managed_by(user, now=now).filter(kind="class").values_list("pk", flat=True)) == rows
+    assert (
+        set(Group.objects.managed_by(Actor(user, Hat.ANY, now)).filter(kind="class").values_list("pk", flat=True))
+        == rows
+    )
 
 
 def test_parallel_classes_stand_together(weeks: Town) -> None:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import StaffAssignment
-from groups.roles import Role
+from groups.roles import Hat, Role
 from groups.services.restrictions import restrict_person
 from groups.services.staff import appoint, end_assignment
 from messaging.models import Placement, Post
@@ -23,6 +23,7 @@ from moderation.services.cases import close_case, hide_reported, may_hide, remov
 from moderation.services.looking import photos_in
 from moderation.services.measures import record_measure, restrictions_of
 from moderation.services.news import CASE_OPENED, tell_of_left_cases
+from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from portal.core.models import OutboxItem
 from tests import canaries
@@ -52,7 +53,7 @@ def test_a_case_without_a_directie_comes_to_the_case_officer(cast: Cast, scene: 
     assert (handlers(cast, case), tell_of_left_cases(now=now)) == ({"directie"}, 0)
     end_assignment(assignment=task_of(cast.directie), now=now)
     assert handlers(cast, case) == {"case_officer"}
-    assert can_lead(cast.case_officer, case, now=now)
+    assert can_lead(Actor(cast.case_officer, Hat.ANY, now), case)
     assert (tell_of_left_cases(now=now), tell_of_left_cases(now=now)) == (1, 1)
     assert mailed(case) == {"directie", "case_officer"}
     assert OutboxItem.objects.filter(kind=CASE_OPENED, subject_uid=case.uid).count() == 2
@@ -68,11 +69,11 @@ def test_who_takes_over_gives_the_access_back(cast: Cast, scene: Scene) -> None:
     now = timezone.now()
     case, until = reported(cast, scene.reply).case, at_school(now).date() + timedelta(days=30)
     record_measure(case=case, kind="suspended", words="Om.", until=until, by=cast.directie, now=now)
-    assert "suspended" not in measures_for(cast.case_officer, case, now=now)
+    assert "suspended" not in measures_for(Actor(cast.case_officer, Hat.ANY, now), case)
     end_assignment(assignment=task_of(cast.directie), now=now)
     later, officer = timezone.now(), visit(cast, "case_officer")
-    assert can_lead(cast.case_officer, case, now=later)
-    assert "suspended" in measures_for(cast.case_officer, case, now=later)
+    assert can_lead(Actor(cast.case_officer, Hat.ANY, later), case)
+    assert "suspended" in measures_for(Actor(cast.case_officer, Hat.ANY, later), case)
     assert officer.post(reverse("moderation:restore", args=[case.uid])).status_code == 302
     assert restrictions_of(case, now=timezone.now()) == []
     canaries.leaks.clear()
@@ -103,9 +104,9 @@ def test_the_case_officer_hides_what_a_directie_wrote(cast: Cast, scene: Scene) 
     hide_reported(case=case, by=officer, now=now)
     assert Post.objects.get(pk=post.pk).state == "hidden"
     show_reported(case=case, by=officer, now=now)
-    assert not Post.objects.hideable_by(officer, now=now, hat="staff").exclude(pk=post.pk).exists()
-    assert not can_hide(officer, other, now=now, hat="staff")
-    assert not can_hide(officer, post, now=now, hat="family")
+    assert not Post.objects.hideable_by(Actor(officer, "staff", now)).exclude(pk=post.pk).exists()
+    assert not can_hide(Actor(officer, "staff", now), other)
+    assert not can_hide(Actor(officer, "family", now), post)
     with pytest.raises(PermissionDenied):
         hide_reported(case=theirs, by=officer, now=now)
 

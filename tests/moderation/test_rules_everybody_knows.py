@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
+from groups.roles import Hat
 from groups.services.guardianships import end_guardianship
 from groups.services.memberships import sync_memberships
 from messaging.models import Reply
@@ -30,6 +31,7 @@ from moderation.services.protocols import (
     starter_words,
     write_draft,
 )
+from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from portal.core.models import AuditEvent, OutboxItem
 from portal.core.versions import EditedMeanwhileError
@@ -211,7 +213,7 @@ def test_list_object_recipients_and_refusal_agree(cast: Cast, name: str) -> None
     """One rule: what somebody is asked, whom the reminder reaches, whom the overview counts, who may confirm."""
     now, user = timezone.now(), cast.user(name)
     protocol = in_force(cast, now)
-    asked = Protocol.objects.waiting_for(user, now=now).filter(pk=protocol.pk).exists()
+    asked = Protocol.objects.waiting_for(Actor(user, Hat.ANY, now)).filter(pk=protocol.pk).exists()
     counted = {one.user for section in overview_of(protocol, now=now).sections for one in section.people}
     told = set(waiting_people(protocol, now=now).values_list("pk", flat=True))
     try:
@@ -225,7 +227,7 @@ def test_whose_reason_ended_is_asked_no_more(cast: Cast) -> None:
     protocol = in_force(cast)
     end_guardianship(guardianship=cast.guardianship("mother", "Noor"), by=cast.directie, now=timezone.now())
     after = timezone.now()
-    assert not Protocol.objects.waiting_for(cast.mother, now=after).exists()
+    assert not Protocol.objects.waiting_for(Actor(cast.mother, Hat.ANY, after)).exists()
     with pytest.raises(PermissionDenied):
         acknowledge(protocol=protocol, by=cast.mother, now=after)
 

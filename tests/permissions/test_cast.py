@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from groups.models import Group
 from groups.services.memberships import check_access
+from portal.core.actor import Actor
 from tests.cast import NAMES, Cast
 
 READS = {
@@ -31,7 +32,7 @@ ELSEWHERE = {"teacher_elsewhere", "directie_elsewhere", "parent_elsewhere"}
 def test_who_reads_which_group(cast: Cast, name: str) -> None:
     now, user = timezone.now(), cast.user(name)
     for hat in ("family", "staff"):
-        groups = Group.objects.visible_to(user, now=now, hat=hat).select_related("school")
+        groups = Group.objects.visible_to(Actor(user, hat, now)).select_related("school")
         assert {group.name for group in groups} == READS.get(name, {}).get(hat, set())
         assert {group.school.brin for group in groups} <= {"99CB" if name in ELSEWHERE else "99CA"}
 

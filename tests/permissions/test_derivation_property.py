@@ -21,8 +21,9 @@ from groups.models import (
     StaffAssignment,
     StaffMember,
 )
-from groups.roles import MANAGE, MODERATE, PUBLISH, REPLY, VIEW
+from groups.roles import MANAGE, MODERATE, PUBLISH, REPLY, VIEW, Hat
 from groups.services.memberships import check_access, sync_memberships
+from portal.core.actor import Actor
 from portal.core.models import User
 
 pytestmark = pytest.mark.django_db
@@ -217,7 +218,7 @@ def shown(written: Written, at: datetime) -> set[tuple[int, str, str]]:
         (person, permission, group.roster_key)
         for person, user in enumerate(written.users)
         for permission in (VIEW, REPLY, PUBLISH, MODERATE, MANAGE)
-        for group in Group.objects.permitting(user, permission, now=at)
+        for group in Group.objects.permitting(Actor(user, Hat.ANY, at), permission)
     }
 
 
@@ -239,5 +240,5 @@ def test_a_right_ends_at_its_second(db: None) -> None:
     written = Written(truth)
     sync_memberships(school=written.school, now=YEAR_STARTS)
     mother = written.users[0]
-    seen = [Group.objects.visible_to(mother, now=ends + timedelta(seconds=s)).exists() for s in (-1, 0, 1)]
+    seen = [Group.objects.visible_to(Actor(mother, Hat.ANY, ends + timedelta(seconds=s))).exists() for s in (-1, 0, 1)]
     assert seen == [True, False, False]

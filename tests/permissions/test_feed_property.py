@@ -14,6 +14,7 @@ from groups.services.hats import hats_of
 from groups.services.memberships import sync_memberships
 from messaging.models import Post
 from messaging.services.feed import NO_FAMILY, family_in, feed_of
+from portal.core.actor import Actor
 from tests.permissions.test_derivation_property import (
     GROUPS,
     PEOPLE,
@@ -72,7 +73,7 @@ def found(user: Any, hat: Hat, now: datetime) -> list[tuple[int, tuple[int, ...]
 
 def expected(user: Any, hat: Hat, now: datetime) -> list[tuple[int, tuple[int, ...]]]:
     """The same from `visible_to`, naively: sorted, and of those together the first with the groups of all."""
-    readable = [p for p in Post.objects.visible_to(user, now=now, hat=hat) if p.state in ("published", "hidden")]
+    readable = [p for p in Post.objects.visible_to(Actor(user, hat, now)) if p.state in ("published", "hidden")]
     first = {p.written_together: p.pk for p in sorted(readable, key=lambda p: -p.pk) if p.written_together}
     listed = [p for p in readable if not p.written_together or first[p.written_together] == p.pk]
     listed.sort(key=lambda p: (p.published_at, p.pk), reverse=True)

@@ -45,6 +45,7 @@ from moderation.policies import can_answer, can_read_over
 from moderation.services import access_requests as access_service
 from moderation.services.news import second_persons
 from portal.core.access import may
+from portal.core.actor import Actor
 from portal.core.models import User
 from tests.cast import NAMES, Cast
 from tests.moderation.asking import approve, mark, start, submit
@@ -95,29 +96,28 @@ def test_recipients_of_a_group_are_its_readers(cast: Cast) -> None:
 
 
 def _lists(user: User, permission: str, now: datetime, group: Group) -> bool:
-    return group in Group.objects.permitting(user, permission, now=now)
+    return group in Group.objects.permitting(Actor(user, Hat.ANY, now), permission)
 
 
 @pytest.mark.parametrize("hat", HATS)
 @pytest.mark.parametrize("name", NAMES)
 def test_posts(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
     now, user = timezone.now(), cast.user(name)
-    listed = set(Post.objects.visible_to(user, now=now, hat=hat))
-    by_object = {post for post in scene.posts if Post.objects.visible_to(user, now=now, hat=hat).filter(pk=post.pk)}
+    listed = set(Post.objects.visible_to(Actor(user, hat, now)))
+    by_object = {post for post in scene.posts if Post.objects.visible_to(Actor(user, hat, now)).filter(pk=post.pk)}
     assert listed == by_object
     buttons = {
-        post.pk: post
-        for post in Post.objects.visible_to(user, now=now, hat=hat).with_powers_for(user, now=now, hat=hat)
+        post.pk: post for post in Post.objects.visible_to(Actor(user, hat, now)).with_powers_for(Actor(user, hat, now))
     }
     for post in scene.posts:
         shown = buttons.get(post.pk)
         said = {
-            "may_edit": policies.can_edit(user, post, now=now, hat=hat),
-            "may_retract": policies.can_retract(user, post, now=now, hat=hat),
-            "may_hide": policies.can_hide(user, post, now=now, hat=hat),
-            "may_show": policies.can_show(user, post, now=now, hat=hat),
-            "may_remove": hat == Hat.STAFF and policies.can_remove(user, post, now=now),
-            "may_reply": policies.can_reply(user, post, now=now, hat=hat),
+            "may_edit": policies.can_edit(Actor(user, hat, now), post),
+            "may_retract": policies.can_retract(Actor(user, hat, now), post),
+            "may_hide": policies.can_hide(Actor(user, hat, now), post),
+            "may_show": policies.can_show(Actor(user, hat, now), post),
+            "may_remove": hat == Hat.STAFF and policies.can_remove(Actor(user, Hat.ANY, now), post),
+            "may_reply": policies.can_reply(Actor(user, hat, now), post),
         }
         assert said == {power: bool(shown and getattr(shown, power)) for power in said}
         if user.is_authenticated:
@@ -143,19 +143,19 @@ def test_photos_are_seen_where_their_posts_and_messages_are_read(cast: Cast, sce
     drafted = {scene.photo_of(scene.post_handed_in)} if name in ("teacher", "directie") else set()
     said = Message.objects.filter(placements__isnull=False)
     for hat in (*HATS, None):
-        read = set(Post.objects.visible_to(user, now=now, hat=hat))
-        heard = set(Message.objects.visible_to(user, now=now, hat=hat))
+        read = set(Post.objects.visible_to(Actor(user, hat, now)))
+        heard = set(Message.objects.visible_to(Actor(user, hat, now)))
         posted = {scene.photo_of(post) for post in scene.posts if post in read}
         told = {scene.photo_of(message) for message in said if message in heard}
         found = Placement.objects
-        assert {placement.image for placement in found.posted_to(user, now=now, hat=hat)} == posted
-        assert {placement.image for placement in found.said_to(user, now=now, hat=hat)} == told
-        assert {placement.image for placement in found.visible_to(user, now=now, hat=hat)} == posted | told
+        assert {placement.image for placement in found.posted_to(Actor(user, hat, now))} == posted
+        assert {placement.image for placement in found.said_to(Actor(user, hat, now))} == told
+        assert {placement.image for placement in found.visible_to(Actor(user, hat, now))} == posted | told
         handed = set() if hat == Hat.FAMILY else drafted
-        assert {placement.image for placement in found.handed_to(user, now=now, hat=hat)} == handed
-        assert set(Image.objects.visible_to(user, now=now, hat=hat)) == posted | told | lying | handed
+        assert {placement.image for placement in found.handed_to(Actor(user, hat, now))} == handed
+        assert set(Image.objects.visible_to(Actor(user, hat, now))) == posted | told | lying | handed
         if hat and user.is_authenticated:
-            cleared = {post for post in scene.posts if policies.can_clear_phone(user, post, now=now, hat=hat)}
+            cleared = {post for post in scene.posts if policies.can_clear_phone(Actor(user, hat, now), post)}
             done = {post for post in scene.posts if _says_phone_is_clear(post, user, hat, now)}
             assert cleared == done == {post for post in read if (post.author_id, post.hat) == (user.pk, hat)}
 
@@ -165,9 +165,11 @@ def test_looking_after_a_no(cast: Cast, scene: Scene, name: str) -> None:
     """Nobody said yes to anything: a marked child keeps a photo away; who sees the people of the group judges it."""
     now, user, noor = timezone.now(), cast.user(name), cast.child("Noor")
     away = {group: _photo_away(scene, post, noor, now) for group, post in scene.posts_in_groups.items()}
-    judged = {group for group in away if policies.can_review(user, group, now=now)}
-    assert judged == set(Group.objects.managed_by(user, now=now).filter(pk__in=[group.pk for group in away]))
-    listed = set(Placement.objects.under_review_by(user, now=now))
+    judged = {group for group in away if policies.can_review(Actor(user, Hat.ANY, now), group)}
+    assert judged == set(
+        Group.objects.managed_by(Actor(user, Hat.ANY, now)).filter(pk__in=[group.pk for group in away])
+    )
+    listed = set(Placement.objects.under_review_by(Actor(user, Hat.ANY, now)))
     assert {placement.image for placement in listed} == {away[group] for group in judged}
     assert {image for image in away.values() if find_photo(image.uid, user=user, now=now)} == {
         away[group] for group in judged
@@ -201,10 +203,10 @@ def test_sending_photos(cast: Cast, name: str, hat: Hat) -> None:
     now, user = timezone.now(), cast.user(name)
     for school in (cast.linde, cast.berk):
         done = happens(lambda s=school: upload_images(pictures=[], school=s, by=user, hat=hat, now=now))
-        groups = Group.objects.writable_by(user, now=now, hat=hat)
-        children = Child.objects.discussed_by(user, now=now, hat=hat)
+        groups = Group.objects.writable_by(Actor(user, hat, now))
+        children = Child.objects.discussed_by(Actor(user, hat, now))
         somewhere = {one.school_id for one in [*groups, *children]}
-        assert done == policies.can_upload(user, school, now=now, hat=hat) == (school.pk in somewhere)
+        assert done == policies.can_upload(Actor(user, hat, now), school) == (school.pk in somewhere)
 
 
 def _says_phone_is_clear(post: Post, by: User, hat: Hat, now: datetime) -> bool:
@@ -215,21 +217,21 @@ def _says_phone_is_clear(post: Post, by: User, hat: Hat, now: datetime) -> bool:
 def test_what_every_page_asks_is_the_same_rule(cast: Cast, scene: Scene, name: str) -> None:
     """The frame, the feed and the bytes of photos ask with kept statements; they know no other rule."""
     now, user = timezone.now(), cast.user(name)
-    shown = set(Image.objects.visible_to(user, now=now))
+    shown = set(Image.objects.visible_to(Actor(user, Hat.ANY, now)))
     assert {image for image in Image.objects.all() if find_photo(image.uid, user=user, now=now)} == shown
     if not user.is_authenticated:
         return
     hats = hats_of(user, now=now)
     for hat in HATS:
-        assert set(hats.signs.get(hat, {})) == {group.pk for group in Group.objects.visible_to(user, now=now, hat=hat)}
+        assert set(hats.signs.get(hat, {})) == {group.pk for group in Group.objects.visible_to(Actor(user, hat, now))}
         family = family_in(hats) if hat == Hat.FAMILY else NO_FAMILY
         page = feed_of(user=user, hat=hat, hats=hats, family=family, now=now)
-        read = Post.objects.visible_to(user, now=now, hat=hat)
+        read = Post.objects.visible_to(Actor(user, hat, now))
         assert {entry.post.uid for entry in page.entries} == {post.uid for post in read}
         photos = {photo.uid for entry in page.entries for photo in entry.photos}
-        assert photos == {placement.image.uid for placement in Placement.objects.posted_to(user, now=now, hat=hat)}
+        assert photos == {placement.image.uid for placement in Placement.objects.posted_to(Actor(user, hat, now))}
     own = Membership.objects.effective(VIEW, now=now).filter(user=user, hat=Hat.FAMILY)
-    children = Child.objects.visible_to(user, now=now).filter(guardianships__memberships__in=own)
+    children = Child.objects.visible_to(Actor(user, Hat.ANY, now)).filter(guardianships__memberships__in=own)
     assert {kin.pk for kin in hats.kin} == {child.pk for child in children}
     ChildGrant.objects.all().delete()
     assert hats_of(user, now=now).kin == ()
@@ -241,16 +243,16 @@ def test_replies(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
     now, user = timezone.now(), cast.user(name)
     listed = {
         reply.pk: reply
-        for reply in Reply.objects.visible_to(user, now=now, hat=hat).with_powers_for(user, now=now, hat=hat)
+        for reply in Reply.objects.visible_to(Actor(user, hat, now)).with_powers_for(Actor(user, hat, now))
     }
     for reply in scene.replies:
         shown = listed.get(reply.pk)
         said = {
-            "may_edit": policies.can_edit(user, reply, now=now, hat=hat),
-            "may_retract": policies.can_retract(user, reply, now=now, hat=hat),
-            "may_hide": policies.can_hide(user, reply, now=now, hat=hat),
-            "may_show": policies.can_show(user, reply, now=now, hat=hat),
-            "may_remove": hat == Hat.STAFF and policies.can_remove(user, reply, now=now),
+            "may_edit": policies.can_edit(Actor(user, hat, now), reply),
+            "may_retract": policies.can_retract(Actor(user, hat, now), reply),
+            "may_hide": policies.can_hide(Actor(user, hat, now), reply),
+            "may_show": policies.can_show(Actor(user, hat, now), reply),
+            "may_remove": hat == Hat.STAFF and policies.can_remove(Actor(user, Hat.ANY, now), reply),
         }
         assert said == {power: bool(shown and getattr(shown, power)) for power in said}
         if user.is_authenticated:
@@ -270,19 +272,19 @@ def test_replies(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_conversations(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
     now, user = timezone.now(), cast.user(name)
-    listed = set(Thread.objects.visible_to(user, now=now, hat=hat))
+    listed = set(Thread.objects.visible_to(Actor(user, hat, now)))
     for thread in scene.talks:
         grants = ThreadGrant.objects.effective(VIEW_THREAD, now=now, hat=hat).filter(content_object=thread)
         told = user.is_authenticated and grants.filter(user=user).exists()
         seats = chairs_of([thread], now=now)[thread.pk]
         seated = any(chair.user_id == user.pk and chair.hat == hat for chair in seats) and user.pk is not None
         assert (thread in listed) == told == seated
-        assert policies.can_write_in(user, thread, now=now, hat=hat) == (thread in listed)
+        assert policies.can_write_in(Actor(user, hat, now), thread) == (thread in listed)
         if user.is_authenticated:
             spoken = happens(lambda t=thread: write_message(thread=t, text="Ja", by=user, hat=hat, now=now))
             assert spoken == (thread in listed)
             asked = may(user, VIEW_THREAD, thread, now=now)
-            assert asked == Thread.objects.visible_to(user, now=now).filter(pk=thread.pk).exists()
+            assert asked == Thread.objects.visible_to(Actor(user, Hat.ANY, now)).filter(pk=thread.pk).exists()
 
 
 @pytest.mark.parametrize("hat", HATS)
@@ -292,14 +294,14 @@ def test_the_directie_in_conversations(cast: Cast, scene: Scene, name: str, hat:
     now, user = timezone.now(), cast.user(name)
     if not user.is_authenticated:
         return
-    found = Thread.objects.visible_to(user, now=now, hat=hat).with_powers_for(user, now=now, hat=hat)
+    found = Thread.objects.visible_to(Actor(user, hat, now)).with_powers_for(Actor(user, hat, now))
     listed = {thread.pk: thread for thread in found}
     for thread in scene.talks:
         shown = listed.get(thread.pk)
         said = {
-            "may_write": policies.can_write_in(user, thread, now=now, hat=hat),
-            "may_join": policies.can_join_directie(user, thread, now=now, hat=hat),
-            "may_steer": policies.can_steer(user, thread, now=now, hat=hat),
+            "may_write": policies.can_write_in(Actor(user, hat, now), thread),
+            "may_join": policies.can_join_directie(Actor(user, hat, now), thread),
+            "may_steer": policies.can_steer(Actor(user, hat, now), thread),
         }
         assert said == {power: bool(shown and getattr(shown, power)) for power in said}
         if thread.directie_since is None:
@@ -309,7 +311,7 @@ def test_the_directie_in_conversations(cast: Cast, scene: Scene, name: str, hat:
             for act in (freeze_thread, reopen_thread, close_thread):
                 told = happens(lambda t=thread, a=act: a(thread=t, word="Rust.", by=user, now=now))
                 assert told == said["may_steer"]
-        lines = ThreadStep.objects.visible_to(user, now=now, hat=hat).filter(thread=thread)
+        lines = ThreadStep.objects.visible_to(Actor(user, hat, now)).filter(thread=thread)
         assert lines.count() == (thread.steps.count() if shown else 0)
 
 
@@ -318,28 +320,28 @@ def test_the_directie_in_conversations(cast: Cast, scene: Scene, name: str, hat:
 def test_drafts_handed_in(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
     """List, button, policy and refusal; who is told is who judges."""
     now, user = timezone.now(), cast.user(name)
-    found = Handin.objects.visible_to(user, now=now, hat=hat).with_powers_for(user, now=now, hat=hat)
+    found = Handin.objects.visible_to(Actor(user, hat, now)).with_powers_for(Actor(user, hat, now))
     listed = {draft.pk: draft for draft in found}
-    waits = set(Handin.objects.waiting_for(user, now=now)) if hat == Hat.STAFF else set()
+    waits = set(Handin.objects.waiting_for(Actor(user, Hat.ANY, now))) if hat == Hat.STAFF else set()
     for draft in (scene.draft_of_council, scene.draft_of_teacher):
-        shown, own = listed.get(draft.pk), {"now": now, "hat": hat}
+        shown, actor = listed.get(draft.pk), Actor(user, hat, now)
         assert (draft in waits) == bool(shown and shown.may_return)
         told = judges_of(kind=draft.kind, group=draft.post.group, writer=draft.post.author, now=now)
-        assert (draft in Handin.objects.waiting_for(user, now=now)) == told.filter(pk=user.pk).exists()
+        assert (draft in Handin.objects.waiting_for(Actor(user, Hat.ANY, now))) == told.filter(pk=user.pk).exists()
         if hat == Hat.STAFF:
-            assert policies.can_return(user, draft, now=now) == (draft in waits)
-            assert policies.can_approve(user, draft, now=now) == bool(shown and shown.may_approve)
+            assert policies.can_return(Actor(user, Hat.ANY, now), draft) == (draft in waits)
+            assert policies.can_approve(Actor(user, Hat.ANY, now), draft) == bool(shown and shown.may_approve)
         said = {
-            "may_change": policies.can_change_handin(user, draft, **own),
-            "may_place": policies.can_place_handin(user, draft, **own),
-            "may_withdraw": policies.can_withdraw(user, draft, **own),
+            "may_change": policies.can_change_handin(actor, draft),
+            "may_place": policies.can_place_handin(actor, draft),
+            "may_withdraw": policies.can_withdraw(actor, draft),
         }
         assert said == {power: bool(shown and getattr(shown, power)) for power in said}
         if user.is_authenticated:
             assert happens(lambda d=draft: withdraw_handin(handin=d, by=user, hat=hat, now=now)) == said["may_withdraw"]
             back: dict[str, Any] = {"handin": draft, "version": 1, "word": "Nee", "by": user, "now": now}
             given = happens(lambda b=back: return_handin(**b))
-            assert given == policies.can_return(user, draft, now=now)
+            assert given == policies.can_return(Actor(user, Hat.ANY, now), draft)
 
 
 @pytest.mark.parametrize("hat", HATS)
@@ -347,17 +349,17 @@ def test_drafts_handed_in(cast: Cast, scene: Scene, name: str, hat: Hat) -> None
 def test_messages(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
     now, user = timezone.now(), cast.user(name)
     if not user.is_authenticated:
-        assert not Message.objects.visible_to(user, now=now, hat=hat).exists()
+        assert not Message.objects.visible_to(Actor(user, hat, now)).exists()
         return
     listed = {
         message.pk: message
-        for message in Message.objects.visible_to(user, now=now, hat=hat).with_powers_for(user, now=now, hat=hat)
+        for message in Message.objects.visible_to(Actor(user, hat, now)).with_powers_for(Actor(user, hat, now))
     }
     for message in scene.said:
         shown = listed.get(message.pk)
         said = {
-            "may_edit": policies.can_edit(user, message, now=now, hat=hat),
-            "may_retract": policies.can_retract(user, message, now=now, hat=hat),
+            "may_edit": policies.can_edit(Actor(user, hat, now), message),
+            "may_retract": policies.can_retract(Actor(user, hat, now), message),
         }
         assert said == {power: bool(shown and getattr(shown, power)) for power in said}
         version = {"message": message, "version": message.version, "text": "Anders"}
@@ -372,22 +374,22 @@ def test_messages(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
 def test_placing(cast: Cast, name: str, hat: Hat) -> None:
     now, user = timezone.now(), cast.user(name)
     if not user.is_authenticated:
-        assert not Group.objects.writable_by(user, now=now, hat=hat).exists()
+        assert not Group.objects.writable_by(Actor(user, hat, now)).exists()
         return
-    chosen = set(Group.objects.writable_by(user, now=now, hat=hat))
+    chosen = set(Group.objects.writable_by(Actor(user, hat, now)))
     for group in Group.objects.all():
         written = happens(
             lambda g=group: publish_post(
                 groups=[g], kind="update", title="T", text="X", replies="on", by=user, hat=hat, now=now
             )
         )
-        assert written == (group in chosen) == group_policies.can_publish(user, group, now=now, hat=hat)
+        assert written == (group in chosen) == group_policies.can_publish(Actor(user, hat, now), group)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "anonymous"])
 def test_deciding_about_authority(cast: Cast, name: str) -> None:
     now, user = timezone.now(), cast.user(name)
-    listed = set(Guardianship.objects.visible_to(user, now=now))
+    listed = set(Guardianship.objects.visible_to(Actor(user, Hat.ANY, now)))
     for guardianship in Guardianship.objects.open().select_related("caregiver", "child__school"):
         decided = happens(
             lambda g=guardianship: decide_guardianship(guardianship=g, level=Level.CONTACT_BAN, by=user, now=now)
@@ -405,8 +407,8 @@ def test_asking_for_consent(cast: Cast, name: str) -> None:
     last = (now + timedelta(days=9)).date()
     for school, by in ((cast.linde, cast.directie), (cast.berk, cast.directie_elsewhere)):
         asked, *_more = start_consent(school=school, by=by, now=now)
-        listed = Purpose.objects.directed_by(user, now=now).filter(pk=asked.pk).exists()
-        directs = group_policies.can_direct(user, school, now=now)
+        listed = Purpose.objects.directed_by(Actor(user, Hat.ANY, now)).filter(pk=asked.pk).exists()
+        directs = group_policies.can_direct(Actor(user, Hat.ANY, now), school)
         done = {
             happens(lambda p=asked: change_purpose(purpose=p, version=1, **how, by=user, now=now)),
             happens(lambda p=asked: retire_purpose(purpose=p, by=user, now=now)),
@@ -422,12 +424,12 @@ def test_speaking_for_a_child(cast: Cast, name: str) -> None:
     """Who has the group's page of image preferences writes down what its children say; nobody about the own family."""
     now, user = timezone.now(), cast.user(name)
     for child in Child.objects.all():
-        managed = Group.objects.managed_by(user, now=now)
+        managed = Group.objects.managed_by(Actor(user, Hat.ANY, now))
         here = Child.objects.enrolled_in(managed, now=now).filter(pk=child.pk).exists()
         own = Guardianship.objects.open().filter(caregiver__user=user, child=child).exists()
         said = happens(lambda c=child: note_reluctance(child=c, note="", by=user, now=now))
         ended = happens(lambda c=child: end_reluctance(child=c, by=user, now=now))
-        assert said == ended == can_speak_for(user, child, now=now) == (here and not own)
+        assert said == ended == can_speak_for(Actor(user, Hat.ANY, now), child) == (here and not own)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "anonymous"])
@@ -442,19 +444,23 @@ def test_access_requests(cast: Cast, scene: Scene, name: str) -> None:
         assert begins == (name == handler), which
         made = start(which, cast.user(handler))
         rows, does = AccessRequest.objects.filter(pk=made.pk), {"asked": made, "by": user, "now": now}
-        assert rows.visible_to(user, now=now).exists() == can_answer(user, made, now=now) == (name == handler)
+        assert (
+            rows.visible_to(Actor(user, Hat.ANY, now)).exists()
+            == can_answer(Actor(user, Hat.ANY, now), made)
+            == (name == handler)
+        )
         assert happens(lambda d=does: access_service.draw_up(**d)) == (name == handler)
         access_service.draw_up(asked=made, by=cast.user(handler), now=now)
         assert happens(lambda r=made: mark(r, user)) == happens(lambda r=made: submit(r, user)) == (name == handler)
         told = submit(made, cast.user(handler))
-        reads = rows.reviewable_by(user, now=now).exists()
-        assert reads == can_read_over(user, told, now=now) == (name == reader)
+        reads = rows.reviewable_by(Actor(user, Hat.ANY, now)).exists()
+        assert reads == can_read_over(Actor(user, Hat.ANY, now), told) == (name == reader)
         assert reads == (user in second_persons(told, now=now))
         assert reads == happens(lambda r=told: approve(r, user))
         assert reads == happens(lambda d=does: access_service.return_copy(**d, word="Nee."))
         assert happens(lambda d=does: access_service.close_request(**d, reason="Nee.")) == (name == handler)
-        assert rows.visible_to(user, now=now).exists() == (name in (handler, reader))
-    assert not AccessRequest.objects.visible_to(cast.anonymous, now=now).exists()
+        assert rows.visible_to(Actor(user, Hat.ANY, now)).exists() == (name in (handler, reader))
+    assert not AccessRequest.objects.visible_to(Actor(cast.anonymous, Hat.ANY, now)).exists()
 
 
 def test_the_permissions_are_these() -> None:

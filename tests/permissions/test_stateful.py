@@ -28,6 +28,7 @@ from messaging.services.posts import publish_post, retract_post
 from messaging.services.removal import retract_written
 from messaging.services.threads import start_thread, write_message
 from messaging.services.written import hide_written, show_written
+from portal.core.actor import Actor
 from portal.core.prepared import prepared
 from tests.messaging.conftest import NOW, Town, _build
 from tests.pictures import photo_with
@@ -271,11 +272,11 @@ class SchoolYear(RuleBasedStateMachine):
         self.people.append(self.people.pop(0))
         user = self.town.user[self.people[0]]
         for hat in Hat:
-            asked = {"now": self.now, "hat": hat}
+            actor = Actor(user, hat, self.now)
             readable = {one.row for one in self._readable(self.people[0], hat)}
             talks = {talk.row for talk in self.talks if (self.people[0], hat) in self._in_talk(talk)}
-            found = {*Post.objects.visible_to(user, **asked), *Message.objects.visible_to(user, **asked)}
-            assert (found, set(Thread.objects.visible_to(user, **asked))) == (readable, talks), (self.people[0], hat)
+            found = {*Post.objects.visible_to(actor), *Message.objects.visible_to(actor)}
+            assert (found, set(Thread.objects.visible_to(actor))) == (readable, talks), (self.people[0], hat)
 
     @invariant()
     def the_grants_follow_the_truth(self) -> None:
@@ -350,7 +351,7 @@ class SchoolYear(RuleBasedStateMachine):
 @prepared
 def _photos(user: Any, now: datetime, hat: str) -> Any:
     """The photos somebody finds, as a kept statement: composing it anew for everybody at each step takes minutes."""
-    return Image.objects.visible_to(user, now=now, hat=hat).values_list("pk")
+    return Image.objects.visible_to(Actor(user, hat, now)).values_list("pk")
 
 
 LONG = settings.default.max_examples > 1000  # type: ignore[union-attr]
