@@ -1,4 +1,7 @@
-"""The mails about who came in by letter; each is asked again when it leaves. No address of anybody stands in them."""
+"""The mails about who came in by letter, or with an address that a list changed.
+
+Each is asked again when it leaves. No address of anybody stands in them.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -22,6 +25,12 @@ HEADINGS = {
     "claim_settled": gettext_lazy("Your earlier conversations are open"),
     "claim_denied": gettext_lazy("Somebody says: I did not come in"),
     "claim_unlinked": gettext_lazy("Your account was taken off"),
+}
+
+
+WITHOUT_LETTER = {
+    "claim_told": gettext_lazy("Somebody came in as you"),
+    "claim_to_teachers": gettext_lazy("A parent came in with another address"),
 }
 
 
@@ -57,12 +66,13 @@ def render_claim_settled(rows: Sequence[OutboxItem], now: datetime) -> Iterable[
 def render_claim_denied(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
     """ "I did not come in", to the directie and the child's teachers; who it is about stands in Kring only."""
     for row, claim in _claims_of(rows):
-        if claim is None or claim.letter is None or claim.letter.guardianship is None:
+        bond = claim.caregiver.guardianships.order_by("-pk").first() if claim else None
+        if claim is None or bond is None:
             yield Withheld("not known any more")
         elif _is_told(row, claim, now):
             yield _about(row, claim, reverse("groups:know", args=[claim.uid]))
         else:
-            yield _about(row, claim, reverse("groups:guardianship", args=[claim.letter.guardianship.uid]))
+            yield _about(row, claim, reverse("groups:guardianship", args=[bond.uid]))
 
 
 def render_claim_unlinked(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
@@ -87,8 +97,10 @@ def _about(row: OutboxItem, claim: Claim, path: str) -> Mail:
     """A mail about somebody who came in; no address stands in it, and no child."""
     school = claim.caregiver.school
     with translation.override(row.recipient.language if row.recipient else settings.LANGUAGE_CODE):
+        headings = HEADINGS if claim.letter_id else HEADINGS | WITHOUT_LETTER
         context = {
-            "heading": str(HEADINGS[row.kind]),
+            "heading": str(headings[row.kind]),
+            "how": claim.get_how_display(),
             "name": claim.caregiver.full_name,
             "at": claim.claimed_at,
             "school": school.name,
@@ -96,7 +108,7 @@ def _about(row: OutboxItem, claim: Claim, path: str) -> Mail:
             "url": settings.KRING_BASE_URL + path,
         }
         return Mail(
-            subject=str(HEADINGS[row.kind]),
+            subject=str(context["heading"]),
             text=render_to_string(f"emails/{row.kind}.txt", context),
             html=render_to_string(f"emails/{row.kind}.html", context),
         )

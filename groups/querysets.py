@@ -434,20 +434,21 @@ class ClaimQuerySet(models.QuerySet):
         """Whose account still has the record."""
         return self.filter(ended_at__isnull=True)
 
-    def by_letter(self) -> "ClaimQuerySet":
-        return self.filter(how="letter")
+    def made_at_school(self) -> "ClaimQuerySet":
+        """By a way in that one person at school can make up: a letter, or a list with another address."""
+        return self.exclude(how="address")
 
     def unsettled(self, *, now: datetime) -> "ClaimQuerySet":
         """People of whom nobody at school said yet that it is them; flat, as it stands in deep questions."""
         return self.filter(settles_at__gt=now)
 
     def told_to(self, actor: Actor) -> "ClaimQuerySet":
-        """Who came in by letter as a caregiver of a child that `user` teaches; never about the own family."""
+        """Who came in so as a caregiver of a child that `user` teaches; never about the own family."""
         caregivers = self.model.caregiver.field.related_model
         guardianships: Any = caregivers.guardianships.rel.related_model.objects.admitted().active(now=actor.now)
         children: Any = guardianships.model.child.field.related_model.objects.taught_by(actor)
         known = guardianships.filter(caregiver=OuterRef("caregiver"), child__in=children)
-        return self.by_letter().filter(Exists(known))
+        return self.made_at_school().filter(Exists(known))
 
     def confirmable_by(self, actor: Actor) -> "ClaimQuerySet":
         """Claims of which `user` may say "I know this person": a teacher of a child of this caregiver.

@@ -16,6 +16,7 @@ from groups.querysets import ClaimQuerySet
 class ClaimHow(models.TextChoices):
     ADDRESS = "address", _("with the address in the roster")
     LETTER = "letter", _("with a letter")
+    CHANGED = "changed", _("with an address that came into the list later")
 
 
 class ClaimEnd(models.TextChoices):
@@ -24,7 +25,8 @@ class ClaimEnd(models.TextChoices):
 
 
 class Claim(models.Model):
-    """An account took the record of a caregiver. Who came in by letter is known from `settles_at` on.
+    """An account took the record of a caregiver. Who came in by letter, or with an address that a later list put in the
+    place of another, is known from `settles_at` on.
 
     Before that moment earlier conversations stay closed and a yes does not count (docs/adr/0027). `settles_at` is null
     where there is nothing to wait for, and where the claim ended before it came: then it never does. `settled_by` is
@@ -51,7 +53,8 @@ class Claim(models.Model):
                 fields=["caregiver"], condition=Q(ended_at__isnull=True), name="groups_claim_one_open"
             ),
             models.CheckConstraint(
-                condition=Q(how="letter", letter__isnull=False) | Q(how="address", letter__isnull=True),
+                condition=Q(how="letter", letter__isnull=False)
+                | Q(how__in=("address", "changed"), letter__isnull=True),
                 name="groups_claim_letter_with_its_letter",
             ),
             models.CheckConstraint(

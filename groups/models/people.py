@@ -56,9 +56,12 @@ class Caregiver(Person):
     """What the school's roster says of a parent; `user` once somebody proved to be this person.
 
     `letter_only` once the address in the roster let somebody else in: then a proved address is no proof here.
+    `email_changed_at`: when a later list put this address on the record; `former_email` is the first one it had.
     """
 
     email = models.EmailField(max_length=254, blank=True)
+    former_email = models.EmailField(max_length=254, blank=True)
+    email_changed_at = models.DateTimeField(null=True)
     letter_only = models.BooleanField(default=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="caregivers")
     joined_at = models.DateTimeField(null=True)
@@ -79,8 +82,8 @@ class StaffMember(Person):
     """What the roster, or an invitation, says of a member of staff. `display_name` is what parents read: juf Anna.
 
     What a person at school chose, no file overwrites; `email_by` typed the address. `told_at`: when the school last
-    mailed that this person can come in. Who came in by letter or by a typed address finds conversations that began
-    before only from `settles_at` on (docs/adr/0026).
+    mailed that this person can come in. Who came in by letter, or by an address that was typed or that a later list
+    changed (`email_changed_at`), finds conversations that began before only from `settles_at` on (docs/adr/0026).
     """
 
     roster_key = models.CharField(max_length=60, blank=True)
@@ -93,6 +96,7 @@ class StaffMember(Person):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="staff_records"
     )
     joined_at = models.DateTimeField(null=True)
+    email_changed_at = models.DateTimeField(null=True)
     email_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     told_at = models.DateTimeField(null=True)
     settles_at = models.DateTimeField(null=True)

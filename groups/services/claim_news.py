@@ -1,4 +1,5 @@
-"""Who hears that somebody came in by letter. Mail only: each row is asked again when it leaves.
+"""Who hears that somebody came in by letter, or with another address than before. Mail only: each row is asked again
+when it leaves.
 
 No address of anybody stands in it, and no address or step of one parent reaches another: an address that is another
 adult's of the same child gets nothing.
@@ -11,7 +12,7 @@ from typing import Any
 from django.db.models import Q
 
 from groups.domain.working_hours import next_reading_moment
-from groups.models import Caregiver, Child, Claim, ClaimEnd, Guardianship, StaffAssignment, StaffMember
+from groups.models import Caregiver, Child, Claim, ClaimEnd, ClaimHow, Guardianship, StaffAssignment, StaffMember
 from groups.querysets import at_school_at
 from groups.roles import Role
 from groups.services.contacts import teachers_of
@@ -21,19 +22,22 @@ from portal.core import outbox
 from portal.core.models import User
 
 
-def tell_of_claim(claim: Claim, *, now: datetime) -> bool:
-    """Tell the caregiver whose letter was used, and the child's teachers; whether there was an address to tell it to.
+def tell_of_claim(claim: Claim, *, now: datetime) -> None:
+    """Tell the caregiver whose record was taken, and the child's teachers; without an address a card is due.
 
-    The caregiver at the roster's address and at that of the account that was taken off before, at once; the teachers
-    in their own hours (POL-27). On the day from which everything is open, who came in hears that too.
+    The caregiver at the roster's address, or at the one of before where a list changed it, and at that of the account
+    that was taken off before, at once; the teachers in their own hours (POL-27). On the day from which everything is
+    open, who came in hears that too.
     """
-    addresses = _addresses_of(claim.caregiver, now)
+    addresses = _addresses_of(claim, now)
     for place, address in enumerate(addresses):
         _enqueue("claim_told", claim, address=address, key=str(place), now=now, expires_at=now + TRIED_FOR)
     _tell_staff("claim_to_teachers", claim, _teachers_of(claim.caregiver, now), now)
     if claim.settles_at:
         _enqueue("claim_settled", claim, recipient=claim.user, key="in time", now=now, due_at=claim.settles_at)
-    return bool(addresses)
+    if not addresses:
+        claim.card_due = True
+        claim.save(update_fields=["card_due"])
 
 
 def tell_confirmed(claim: Claim, *, now: datetime) -> None:
@@ -55,14 +59,16 @@ def tell_unlinked(claim: Claim, *, now: datetime) -> None:
     _enqueue("claim_unlinked", claim, recipient=claim.user, key="gone", now=now, expires_at=now + TRIED_FOR)
 
 
-def _addresses_of(caregiver: Caregiver, now: datetime) -> list[str]:
+def _addresses_of(claim: Claim, now: datetime) -> list[str]:
     """Where this caregiver is known to read mail: the roster's address, and that of who was in before and was known.
 
-    Not where another adult of the same child reads mail, by the roster or by an account.
+    Not where another adult of the same child reads mail, by the roster or by an account; nor with what was come in.
     """
+    caregiver = claim.caregiver
     known = Claim.objects.filter(caregiver=caregiver, ended_how=ClaimEnd.UNLINKED)
     known = known.filter(Q(how="address") | Q(settles_at__isnull=False))
-    addresses = {caregiver.email, *known.values_list("user__email", flat=True)} - {""}
+    listed = caregiver.former_email if claim.how == ClaimHow.CHANGED else caregiver.email
+    addresses = {listed, *known.values_list("user__email", flat=True)} - {"", claim.user.email}
     rows = Guardianship.objects.unended(now=now)
     children = rows.filter(caregiver=caregiver).values("child")
     others = rows.filter(child__in=children).exclude(caregiver=caregiver)

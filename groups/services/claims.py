@@ -101,7 +101,7 @@ def _release(caregiver: Caregiver, *, how: ClaimEnd, by: User | None, now: datet
     gone.caregiver = caregiver
     withdraw_invitations(guardianships=Guardianship.objects.filter(caregiver=caregiver), by=by, now=now)
     caregiver.user = caregiver.joined_at = None
-    caregiver.letter_only = caregiver.letter_only or how == ClaimEnd.UNLINKED
+    caregiver.letter_only = caregiver.letter_only or how == ClaimEnd.UNLINKED or gone.how == ClaimHow.CHANGED
     caregiver.save(update_fields=["user", "joined_at", "letter_only"])
     sync_memberships(school=caregiver.school, users=[account.pk], now=now)
     sign_out_everywhere(users=[account.pk], by=by, now=now)

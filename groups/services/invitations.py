@@ -148,10 +148,7 @@ def _claim_by(invitation: Invitation, caregiver: Caregiver, user: User, now: dat
     proof: Any = {"how": ClaimHow.LETTER, "letter": invitation, "settles_at": settles_at}
     if not claim([caregiver], user=user, now=now, keep_session=keep_session, **proof):
         return False
-    made = Claim.objects.select_related("caregiver__school", "user").get(letter=invitation)
-    if not tell_of_claim(made, now=now):
-        made.card_due = True
-        made.save(update_fields=["card_due"])
+    tell_of_claim(Claim.objects.select_related("caregiver__school", "user").get(letter=invitation), now=now)
     return True
 
 

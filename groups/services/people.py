@@ -8,6 +8,7 @@ the next night.
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from allauth.account.models import EmailAddress
@@ -26,6 +27,7 @@ from groups.models import (
     School,
     StaffMember,
 )
+from groups.services.claim_news import tell_of_claim
 from groups.services.locks import hold_schools
 from groups.services.memberships import sync_memberships
 from groups.services.schools import days_off_of
@@ -155,7 +157,8 @@ def claim(
     """Give free `records` to `user`; the one door through which a record gets its account.
 
     Runs in a transaction that holds the schools of the records. What belongs to the other parent is passed over. Who
-    comes in by `letter` reads earlier conversations, and says a yes that counts, from `settles_at` on.
+    comes in by `letter` reads earlier conversations, and says a yes that counts, from `settles_at` on. So for an
+    address that a later list put on the record: whoever can print a letter can also change a list.
     """
     taken = _claim(
         records, user=user, now=now, keep_session=keep_session, how=how, letter=letter, settles_at=settles_at
@@ -178,8 +181,12 @@ def _claim(
     """Everything of a claim but the memberships, which the caller derives."""
     fitting = (record for record in records if not is_for_the_other_parent(record, user, now=now))
     taken = [record for record in fitting if _take(record, user, now)]
-    proof = {"user": user, "how": ClaimHow(how), "letter": letter, "claimed_at": now, "settles_at": settles_at}
-    Claim.objects.bulk_create(Claim(caregiver=record, **proof) for record in taken if isinstance(record, Caregiver))
+    proof = {"how": ClaimHow(how), "letter": letter, "settles_at": settles_at}
+    claims = Claim.objects.bulk_create(
+        Claim(caregiver=record, user=user, claimed_at=now, **_proof(record, proof, now))
+        for record in taken
+        if isinstance(record, Caregiver)
+    )
     for record in taken:
         kind = "caregiver" if isinstance(record, Caregiver) else "staff"
         school = record.school.uid
@@ -188,15 +195,25 @@ def _claim(
         )
     if taken:
         _let_settle([one for one in taken if isinstance(one, StaffMember)], how, now)
+        for one in claims:
+            if one.how == ClaimHow.CHANGED:
+                tell_of_claim(one, now=now)
         _welcome(user, taken, now)
         settle_second_factor(user=user, now=now, keep=keep_session)
     return taken
 
 
+def _proof(caregiver: Caregiver, proof: dict[str, Any], now: datetime) -> dict[str, Any]:
+    if proof["how"] != ClaimHow.ADDRESS or caregiver.email_changed_at is None:
+        return proof
+    settles_at = school_days_later(now, SETTLES_AFTER, days_off_of(caregiver.school))
+    return proof | {"how": ClaimHow.CHANGED, "settles_at": settles_at}
+
+
 def _let_settle(staff: Sequence[StaffMember], how: str, now: datetime) -> None:
     """Whose way in one person at school made is told to the colleagues, and waits for earlier conversations."""
     for one in staff:
-        if how == "letter" or one.email_by_id:
+        if how == "letter" or one.email_by_id or one.email_changed_at:
             one.settles_at = school_days_later(now, SETTLES_AFTER, days_off_of(one.school))
             one.save(update_fields=["settles_at"])
             tell_colleagues(one, now=now)

@@ -4,6 +4,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -55,6 +56,7 @@ def write_plan(plan: Plan, school: School, progress: Progress) -> None:
         caregivers = _write_caregivers(plan, school, progress)
         for kind, updates in plan.updates.items():
             progress(kind, len(updates))
+            _note_addresses(MODELS[kind], updates, plan.now)
             _write_updates(MODELS[kind], updates)
         _overtake_forms(plan.updates.get(Kind.STAFF, {}))
         _write_links(plan, school, progress)
@@ -97,6 +99,15 @@ def _write_updates(model: type[Model], updates: dict[int, Fields]) -> None:
     for names, rows in own.items():
         latest = {name: max(getattr(row, name) for row in rows) for name in names if name == "valid_until"}
         _all(_changeable(model, latest).bulk_update(rows, names, batch_size=UPDATE_BATCH), rows)
+
+
+def _note_addresses(model: type[Model], updates: dict[int, Fields], now: datetime) -> None:
+    """That this list puts another address on a record; and, of a caregiver, what the first one was."""
+    for chunk in _chunks([pk for pk, fields in updates.items() if "email" in fields], KEYS_IN_ONE_STATEMENT):
+        rows = model._default_manager.filter(pk__in=chunk)
+        rows.update(email_changed_at=now)
+        if model is Caregiver:
+            rows.filter(former_email="").update(former_email=F("email"))
 
 
 def _overtake_forms(staff: Iterable[int]) -> None:

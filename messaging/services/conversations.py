@@ -107,7 +107,9 @@ def arrivals_in(thread: Thread, *, user: Any, hat: str, now: datetime) -> list[A
     if hat != Hat.STAFF:
         return []
     asked = Claim.objects.confirmable_by(Actor(user, Hat.ANY, now))
-    here = Claim.objects.by_letter().filter(caregiver__participations__thread=thread, claimed_at__gte=thread.created_at)
+    here = Claim.objects.made_at_school().filter(
+        caregiver__participations__thread=thread, claimed_at__gte=thread.created_at
+    )
     rows = here.annotate(may_confirm=Exists(asked.filter(pk=OuterRef("pk")))).select_related("caregiver")
     return list(rows.distinct().order_by("claimed_at", "pk"))
 

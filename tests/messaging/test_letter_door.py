@@ -10,11 +10,13 @@ from groups.models import Caregiver, Claim, Invitation, StaffAssignment
 from groups.roles import Hat, Role
 from groups.services.claims import ClaimStandsError, confirm_claim, deny_claim, unlink_account, waits_until
 from groups.services.invitations import print_letter, use_letter
+from groups.services.people import claim_records
 from messaging.models import Image, Message, Thread
 from messaging.services.conversations import arrivals_in, count_news
 from messaging.services.placements import Picture
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem
+from tests.groups.small_school import account
 from tests.messaging import photo_files
 from tests.messaging.conftest import LONG_AGO, NOW, Town, later
 from tests.messaging.talk import FAMILY, STAFF, readers, say, start
@@ -208,3 +210,16 @@ def test_a_holiday_is_no_school_day(town, nienke, talk):
     come_in_by_letter(town, nienke, at=friday)
     assert the_claim().settles_at == datetime(2027, 1, 6, 13, 0, tzinfo=UTC)
     assert later(days=1) < friday
+
+
+def test_an_address_that_a_list_changed_is_no_way_around_the_letter(town, nienke, talk):
+    """What the import writes beside another address (`tests/groups/test_changed_address.py`)."""
+    Caregiver.objects.filter(pk=nienke.pk).update(email="iemand@elders.example", email_changed_at=CAME - MINUTE)
+    thief = account("iemand@elders.example")
+    assert claim_records(user=thief, now=CAME) == [nienke]
+    nienke.refresh_from_db()
+    assert read(thief, CAME) == read(thief, SETTLED - SECOND) == (0, 0, 0)
+    assert [one.may_confirm for one in arrivals_in(talk, user=town.user["Anna"], hat=STAFF, now=CAME)] == [True]
+    begun = start(town, "Anna", child="Pim", parents=("Nienke",), now=CAME + MINUTE, title="Welkom")
+    assert list(Thread.objects.visible_to(Actor(thief, FAMILY, CAME + MINUTE))) == [begun]
+    assert read(thief, SETTLED)[0] == 2
