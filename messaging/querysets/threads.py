@@ -78,9 +78,8 @@ def runs(staff: str, user: str, *, school: Any, now: datetime) -> Exists:
 
 
 def directing(school: Any, *, now: datetime) -> models.QuerySet:
-    """Tasks of who is the directie of `school` (one, several, or an OuterRef) at `now`."""
-    many = {"school__in": school} if isinstance(school, set) else {"school": school}
-    return StaffAssignment.objects.active(now=now).filter(role=Role.DIRECTIE, group__isnull=True, **many)
+    """Tasks of who is the directie of `school` (a key or an OuterRef) at `now`."""
+    return StaffAssignment.objects.active(now=now).filter(role=Role.DIRECTIE, group__isnull=True, school=school)
 
 
 class ParticipationQuerySet(models.QuerySet):
