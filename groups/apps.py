@@ -5,14 +5,16 @@ class GroupsConfig(AppConfig):
     name = "groups"
 
     def ready(self) -> None:
-        from groups import claim_mail, mail, policies, signals  # noqa: F401, PLC0415 - models must be loaded first
-        from groups.models import Child, ChildGrant, Group, GroupGrant  # noqa: PLC0415
+        from groups import claim_mail, mail, signals  # noqa: F401, PLC0415 - models must be loaded first
+        from groups.models import ChildGrant, GroupGrant, Membership, SchoolGrant  # noqa: PLC0415
         from groups.services import notices, truth  # noqa: PLC0415
         from portal.core import access, outbox  # noqa: PLC0415
         from portal.core.models import OutboxState  # noqa: PLC0415
 
-        access.register(access.Container(Group, GroupGrant, truth.expected_group_grants, policies.may_on_group))
-        access.register(access.Container(Child, ChildGrant, truth.expected_child_grants, policies.may_on_child))
+        access.register(access.Projection(Membership, truth.Reason._fields, truth.derive, "group__school"))
+        access.register(access.Projection(GroupGrant, access.GRANT, truth.group_rights))
+        access.register(access.Projection(ChildGrant, access.GRANT, truth.child_rights))
+        access.register(access.Projection(SchoolGrant, access.GRANT, truth.school_rights, "content_object"))
         outbox.register("admitted", mail.render_admitted)
         outbox.register("invited", mail.render_invited)
         outbox.register("code", mail.render_codes, lane=outbox.Lane.FAST)

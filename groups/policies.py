@@ -7,22 +7,12 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q
 
 from groups.models import Caregiver, Child, Group, Guardianship, Restriction, School, StaffAssignment, StaffMember
-from groups.roles import VIEW_CHILD, Hat, Role
+from groups.roles import Role
 from portal.core.actor import Actor
 
 
 class OwnFamilyError(PermissionDenied):
     """Nobody decides about the own family (domain card, Two parents): another member of the directie does."""
-
-
-def may_on_group(user: Any, permission: str, group: Group, now: datetime) -> bool:
-    """The right `permission` on this one group."""
-    return Group.objects.permitting(Actor(user, Hat.ANY, now), permission).filter(pk=group.pk).exists()
-
-
-def may_on_child(user: Any, permission: str, child: Child, now: datetime) -> bool:
-    """Seeing the own child; nothing else exists on a child yet."""
-    return permission == VIEW_CHILD and Child.objects.visible_to(Actor(user, Hat.ANY, now)).filter(pk=child.pk).exists()
 
 
 def can_publish(actor: Actor, group: Group) -> bool:

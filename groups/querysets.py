@@ -1,7 +1,7 @@
 """Which rows: the questions about groups and people that every other app starts from. All take `now`.
 
-One rule has one place: `MembershipQuerySet.effective` says what a right is (a grant row, an active reason that
-carries the permission, an active account). Lists, single objects, refusals and recipients all read it.
+One rule has one place: a right is a row in force, of an account that is not closed (`access.GrantQuerySet`). Lists,
+single objects, refusals and recipients all read it.
 """
 
 from collections.abc import Iterable
@@ -14,9 +14,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 
 from groups import roles
 from groups.roles import Hat
-from portal.core import access
 from portal.core.actor import Actor
-from portal.core.kept import kept
 
 
 def active_at(now: datetime, prefix: str = "") -> Q:
@@ -61,10 +59,6 @@ class RestrictionQuerySet(PeriodQuerySet):
         """
         return self.filter(valid_from__lte=now, valid_until__gt=now, user=user)
 
-    def forbidding(self, *, reading: bool) -> "RestrictionQuerySet":
-        """Of these, what takes reading away, or everything else: a limited person reads, a suspended one does not."""
-        return self.filter(kind="suspended") if reading else self
-
 
 class MembershipQuerySet(models.QuerySet):
     def in_force(self, permission: str, *, now: datetime) -> "MembershipQuerySet":
@@ -73,33 +67,24 @@ class MembershipQuerySet(models.QuerySet):
         return self.filter(role__in=roles.roles_with(permission), valid_from__lte=now, **{f"{until}__gt": now})
 
     def effective(self, permission: str, *, now: datetime) -> "MembershipQuerySet":
-        """The rule itself: an active reason ∧ its grant row ∧ an active account ∧ no restriction against it.
+        """Reasons that carry `permission` at `now`, of people who have that right: who hears, and why.
 
-        Example: Karima has `view_group` on groep 4 from the moment Noor is enrolled there and her own guardianship
-        is admitted; take away either row, or her grant row, and this returns nothing for her. While her access is
-        limited she has `view_group` and nothing else; while it is suspended nothing at that school (POL-65).
+        Example: Karima belongs to groep 4 as Noor's parent. While her access is limited she is here for `view_group`
+        and nothing else; while it is suspended for nothing at that school (POL-65).
         """
-        school = self.model.group.field.related_model.school.field.related_model
-        against = school.restrictions.rel.related_model.objects.against(OuterRef("user"), now=now)
-        forbidding = against.forbidding(reading=permission == roles.VIEW).filter(school=OuterRef("group__school"))
-        return self.held(permission, now=now).filter(~Exists(forbidding))
+        rights = self.model.group.field.related_model.grants.rel.related_model.objects.in_force(permission, now=now)
+        theirs = rights.filter(user=OuterRef("user"), content_object=OuterRef("group"), hat=OuterRef("hat"))
+        return self.in_force(permission, now=now).filter(Exists(theirs))
 
     def held(self, permission: str, *, now: datetime) -> "MembershipQuerySet":
-        """An active reason ∧ its grant row ∧ an active account, whether restricted or not: who belongs here."""
-        grants = self.model.group.field.related_model.grants.rel.related_model
-        grant = access.granted(grants, OuterRef("user"), permission).filter(content_object=OuterRef("group"))
-        return self.in_force(permission, now=now).filter(Exists(grant), user__is_active=True)
+        """Reasons that carry `permission` at `now`, of accounts that are not closed, restricted or not: who belongs."""
+        return self.in_force(permission, now=now).filter(user__is_active=True)
 
 
 class GroupQuerySet(models.QuerySet):
-    @kept
     def permitting(self, actor: Actor, permission: str) -> "GroupQuerySet":
-        """Groups on which `user` effectively has `permission`, in one hat or in any."""
-        if not actor.user.is_authenticated:
-            return self.none()
-        memberships = self.model.memberships.rel.related_model.objects.effective(permission, now=actor.now)
-        mine = memberships.filter(user=actor.user)
-        return self.filter(pk__in=(mine.filter(hat=actor.hat) if actor.hat else mine).values("group"))
+        """Groups on which `actor` has the right to `permission`, in the hat worn or in any."""
+        return self.filter(pk__in=self.model.grants.rel.related_model.objects.of(actor, permission))
 
     def visible_to(self, actor: Actor) -> "GroupQuerySet":
         """Groups whose page `user` may open (POL-01, 04, 05).
@@ -186,16 +171,12 @@ class ContactChoiceQuerySet(models.QuerySet):
 
 class ChildQuerySet(models.QuerySet):
     def visible_to(self, actor: Actor) -> "ChildQuerySet":
-        """The user's own children: an active admitted guardianship ∧ its grant row.
+        """The user's own children.
 
         Example: both parents with authority see the child; a father whose authority ended this morning does not.
         """
-        if not (actor.user.is_authenticated and actor.user.is_active):
-            return self.none()
-        grants = self.model.grants.rel.related_model
-        guardianships = self.model.guardianships.rel.related_model.objects.admitted().active(now=actor.now)
-        mine = guardianships.filter(caregiver__user=actor.user, child=OuterRef("pk"))
-        return self.filter(Exists(mine), pk__in=access.granted(grants, actor.user, roles.VIEW_CHILD))
+        family = actor.wearing(Hat.FAMILY)
+        return self.filter(pk__in=self.model.grants.rel.related_model.objects.of(family, roles.VIEW_CHILD))
 
     def parented_by(self, actor: Actor) -> "ChildQuerySet":
         """The user's own children over whom the user has authority: a reader who was let in has none."""
@@ -301,15 +282,8 @@ class ChildQuerySet(models.QuerySet):
 
     def visible_pairs(self, users: Iterable[Any], *, now: datetime) -> models.QuerySet:
         """(user, child) for all of `users` at once: the same as asking `visible_to` for each of them."""
-        grants = self.model.grants.rel.related_model
-        grant = access.granted(grants, OuterRef("caregiver__user"), roles.VIEW_CHILD).filter(
-            content_object=OuterRef("child")
-        )
-        guardianships = self.model.guardianships.rel.related_model.objects.admitted().active(now=now)
-        mine = guardianships.filter(
-            Exists(grant), caregiver__user__in=users, caregiver__user__is_active=True, child__in=self
-        )
-        return mine.values_list("caregiver__user", "child").distinct()
+        rights = self.model.grants.rel.related_model.objects.in_force(roles.VIEW_CHILD, now=now)
+        return rights.filter(user__in=users, content_object__in=self).values_list("user", "content_object")
 
     def enrolled_in(self, groups: Any, *, now: datetime) -> "ChildQuerySet":
         """Children who are in one of `groups` at `now`."""
@@ -364,6 +338,11 @@ class StaffQuerySet(models.QuerySet):
         tasks = self.model.assignments.rel.related_model.objects.unended(now=now)
         weighty = tasks.filter(staff=OuterRef("pk"), role__in=roles.NEEDS_SECOND_FACTOR)
         return self.serving(now=now).filter(~Exists(weighty))
+
+    def came_in(self, staff: Iterable[int]) -> list[int]:
+        """The accounts of those of these members of staff who came in."""
+        users = self.filter(pk__in=staff, user__isnull=False).values_list("user", flat=True)
+        return sorted(set(users))
 
     def unsettled(self, *, now: datetime) -> "StaffQuerySet":
         """Who came in by letter or by a typed address, and of whom no colleague said yet that it is them."""
@@ -477,30 +456,25 @@ class RosterUploadQuerySet(models.QuerySet):
 
 
 class SchoolQuerySet(models.QuerySet):
-    @kept
     def directed_by(self, actor: Actor) -> "SchoolQuerySet":
         """Schools of which `user` is the directie now."""
-        return self._served_by(actor, [roles.Role.DIRECTIE])
+        return self._permitting(actor, roles.DIRECT)
 
-    @kept
     def administered_by(self, actor: Actor) -> "SchoolQuerySet":
         """Schools whose machine `user` looks after (ict): configures, reads no content."""
-        return self._served_by(actor, [roles.Role.ICT])
+        return self._permitting(actor, roles.ADMINISTER)
 
-    @kept
     def overseen_by(self, actor: Actor) -> "SchoolQuerySet":
         """Schools whose foundation named `user` its case officer: handles what the directie is a party in, no more."""
-        return self._served_by(actor, [roles.Role.CASE_OFFICER])
+        return self._permitting(actor, roles.OVERSEE)
 
-    @kept
     def watched_by(self, actor: Actor) -> "SchoolQuerySet":
         """Schools whose dossier `user` opens: as their directie, or as their case officer."""
-        return self._served_by(actor, [roles.Role.DIRECTIE, roles.Role.CASE_OFFICER])
+        return self._permitting(actor, roles.WATCH)
 
-    @kept
     def configured_by(self, actor: Actor) -> "SchoolQuerySet":
         """Schools whose details `user` keeps: the directie's and the IT administrator's."""
-        return self._served_by(actor, [roles.Role.DIRECTIE, roles.Role.ICT])
+        return self._permitting(actor, roles.CONFIGURE)
 
     def accounted_to(self, actor: Actor) -> "SchoolQuerySet":
         """Schools that show `user` how they keep to their rules (POL-70): counts, and nobody's name.
@@ -510,11 +484,7 @@ class SchoolQuerySet(models.QuerySet):
         councils = self.model.groups.rel.related_model.objects.visible_to(actor.wearing(Hat.ANY)).filter(kind="council")
         return self.watched_by(actor) | self.filter(pk__in=councils.values("school"))
 
-    def _served_by(self, actor: Actor, roles_there: Iterable[str]) -> "SchoolQuerySet":
-        if not actor.user.is_authenticated:
-            return self.none()
-        assignments = self.model.assignments.rel.related_model.objects.active(now=actor.now).filter(group__isnull=True)
-        own = assignments.filter(staff__user=actor.user, staff__user__is_active=True)
-        mine = own.filter(school=OuterRef("pk"), role__in=roles_there)
-        against = self.model.restrictions.rel.related_model.objects.against(actor.user.pk, now=actor.now)
-        return self.filter(Exists(mine), ~Exists(against.filter(school=OuterRef("pk"))))
+    def _permitting(self, actor: Actor, permission: str) -> "SchoolQuerySet":
+        """By a task for the school as a whole, whichever hat is worn."""
+        staff = actor.wearing(Hat.STAFF)
+        return self.filter(pk__in=self.model.grants.rel.related_model.objects.of(staff, permission))

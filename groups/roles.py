@@ -1,7 +1,7 @@
 """What a role permits, written down once. Each permission has a sentence that a head teacher can approve.
 
 A change here changes who sees what; it comes with a decision record in docs/adr. Source: the table in the domain
-card (POL-05, 06, 07, 08) – roles are bundles of permissions *on a group*.
+card (POL-05, 06, 07, 08) – roles are bundles of permissions *on a group*, and some on the school as a whole.
 """
 
 from groups.domain.capacities import OPERATORS as OPERATORS
@@ -15,6 +15,11 @@ PUBLISH = "groups.publish_post"
 MODERATE = "groups.moderate_group"
 MANAGE = "groups.manage_group"
 VIEW_CHILD = "groups.view_child"
+DIRECT = "groups.direct_school"
+ADMINISTER = "groups.administer_school"
+OVERSEE = "groups.oversee_school"
+WATCH = "groups.watch_school"
+CONFIGURE = "groups.configure_school"
 
 PERMISSIONS = {
     VIEW: "Sees the messages, pictures and agenda of the group.",
@@ -41,6 +46,21 @@ ROLES: dict[Role, frozenset[str]] = {
     Role.CASE_OFFICER: frozenset(),
     Role.PUPIL: frozenset({VIEW}),
 }
+
+SCHOOL_PERMISSIONS = {
+    DIRECT: "Directs the school: decides who comes in, moderates, signs.",
+    ADMINISTER: "Looks after the machine, and reads no content.",
+    OVERSEE: "Handles for the foundation what the school management is a party in.",
+    WATCH: "Opens the dossier of the school.",
+    CONFIGURE: "Keeps the details of the school.",
+}
+
+SCHOOL_ROLES: dict[Role, frozenset[str]] = {
+    Role.DIRECTIE: frozenset({DIRECT, WATCH, CONFIGURE}),
+    Role.ICT: frozenset({ADMINISTER, CONFIGURE}),
+    Role.CASE_OFFICER: frozenset({OVERSEE, WATCH}),
+}
+"""What a task for the school as a whole permits there, beside what it permits in the groups."""
 
 NEEDS_SECOND_FACTOR = frozenset({Role.DIRECTIE, *OPERATORS})
 """Roles that may not work with one factor only (security.md 11)."""

@@ -117,6 +117,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "groups.middleware.second_factor",
+    "groups.middleware.late_codes",
     "moderation.middleware.know_the_rules",
 ]
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from groups.domain.capacities import OPERATORS, Hat, Role
 
+BEGINNING = datetime.min.replace(tzinfo=UTC)
 FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -54,18 +55,28 @@ def both(one: Span, other: Span) -> Span:
 
 
 def stretches(spans: Iterable[Span]) -> list[Span]:
-    """The time in which at least one holds, as spans that do not touch each other.
+    """The time in which at least one holds, as spans that do not touch each other; empty ones hold never.
 
     Example: with authority until noon and a reader from noon on is one stretch; refused in between makes two.
     """
     found: list[Span] = []
-    for span in sorted(spans, key=lambda span: span.start):
+    lasting = (span for span in spans if span.start < _end(span))
+    for span in sorted(lasting, key=lambda span: span.start):
         if found and span.start <= _end(found[-1]):
             end = max(_end(found[-1]), _end(span))
             found[-1] = Span(found[-1].start, None if end == FOREVER else end)
         else:
             found.append(span)
     return found
+
+
+def without(spans: Iterable[Span], cuts: Iterable[Span]) -> list[Span]:
+    """What is left of `spans` outside `cuts`. Example: a week, without its Wednesday, is two spans."""
+    left = list(spans)
+    for cut in (cut for cut in cuts if cut.start < _end(cut)):
+        parts = [(both(span, Span(BEGINNING, cut.start)), both(span, Span(_end(cut), None))) for span in left]
+        left = [part for pair in parts for part in pair if part.start < _end(part)]
+    return left
 
 
 def _end(span: Span) -> datetime:

@@ -7,7 +7,7 @@ rows. Every moment is UTC and every period half-open: [valid_from, valid_until).
 from groups.models.claims import Claim, ClaimEnd, ClaimHow
 from groups.models.contact_choices import ContactChoice, Way
 from groups.models.invitations import Invitation, InvitationState
-from groups.models.memberships import HATS, ChildGrant, GroupGrant, Membership
+from groups.models.memberships import HATS, ChildGrant, GroupGrant, Membership, SchoolGrant
 from groups.models.people import Caregiver, Child, Person, StaffMember
 from groups.models.restrictions import Restriction, RestrictionKind
 from groups.models.roster_uploads import RosterUpload, UploadState
@@ -56,6 +56,7 @@ __all__ = [
     "RestrictionKind",
     "RosterUpload",
     "School",
+    "SchoolGrant",
     "SchoolYear",
     "Shield",
     "StaffAssignment",

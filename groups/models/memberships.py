@@ -1,4 +1,4 @@
-"""What follows from the truth, never edited by hand: memberships, and the grants on groups and children."""
+"""What follows from the truth, never edited by hand: memberships, and the rights on groups, children and schools."""
 
 from typing import ClassVar
 
@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from groups.models.people import Child
-from groups.models.schools import Group
+from groups.models.schools import Group, School
 from groups.models.truth import ROLE_CHOICES, CouncilSeat, Enrolment, Guardianship, StaffAssignment
 from groups.querysets import MembershipQuerySet
 from groups.roles import Hat
@@ -17,10 +17,11 @@ HATS = [(hat.value, hat.value) for hat in Hat]
 
 
 class Membership(models.Model):
-    """User in Group with a role and its reason. Derived from the truth by one service; nobody edits it.
+    """User in Group with a role and its reason. Derived from the truth; nobody edits it.
 
-    `valid_until` ends every power; `reads_until` is later only where somebody was in at the end of the school year
-    and may still read the archive. Both are always set: a group lives one school year.
+    Who somebody *is*: a restriction takes away rights (`GroupGrant`), no membership. `valid_until` ends every power;
+    `reads_until` is later only where somebody was in at the end of the school year and may still read the archive.
+    Both are always set: a group lives one school year.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
@@ -75,12 +76,18 @@ class Membership(models.Model):
 
 
 class GroupGrant(Grant):
-    """Object permission on a Group, written from the roles by `groups.services.memberships`."""
+    """A right on a group, from the memberships of its holder and without the time in which it is restricted."""
 
     content_object = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="grants")
 
 
 class ChildGrant(Grant):
-    """Object permission on a Child: its admitted caregivers who came in."""
+    """A right on a child: of its admitted caregivers who came in."""
 
     content_object = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="grants")
+
+
+class SchoolGrant(Grant):
+    """A right on a school as a whole: of who directs it, looks after its machine, or oversees it."""
+
+    content_object = models.ForeignKey(School, on_delete=models.CASCADE, related_name="grants")

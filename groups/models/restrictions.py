@@ -23,7 +23,8 @@ class RestrictionKind(models.TextChoices):
 class Restriction(Period):
     """From when until when somebody's access to one school is limited or suspended, and for which case.
 
-    It never ends by a job: each question about rights asks for it at its own moment. Ended early is ended now.
+    It cuts its time out of that person's rights when these are projected, so no job has to end it. Ended early is
+    ended now.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from groups.querysets import GroupQuerySet, SchoolQuerySet, SchoolYearQuerySet
-from groups.roles import PERMISSIONS
+from groups.roles import PERMISSIONS, SCHOOL_PERMISSIONS
 
 
 class Foundation(models.Model):
@@ -76,6 +76,7 @@ class School(models.Model):
                 name="groups_school_digest_moment",
             ),
         ]
+        permissions = [(permission.split(".")[1], sentence) for permission, sentence in SCHOOL_PERMISSIONS.items()]
 
     def __str__(self) -> str:
         return self.name

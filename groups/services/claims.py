@@ -13,7 +13,6 @@ from groups.roles import Hat
 from groups.services.claim_news import tell_confirmed, tell_denied, tell_unlinked
 from groups.services.invitations import withdraw_invitations
 from groups.services.locks import hold_schools
-from groups.services.memberships import sync_memberships
 from groups.services.sessions import sign_out_everywhere
 from portal.core import access, audit
 from portal.core.actor import Actor
@@ -61,6 +60,7 @@ def confirm_claim(*, claim: Claim, by: User, now: datetime) -> None:
         access.demand(Claim.objects.confirmable_by(Actor(by, Hat.ANY, now)).filter(pk=current.pk).exists())
         current.settles_at, current.settled_by = now, by
         current.save(update_fields=["settles_at", "settled_by"])
+        access.reproject(school=current.caregiver.school, users=[current.user_id])
         _record("claim.confirmed", current, by, now)
         tell_confirmed(current, now=now)
 
@@ -103,7 +103,7 @@ def _release(caregiver: Caregiver, *, how: ClaimEnd, by: User | None, now: datet
     caregiver.user = caregiver.joined_at = None
     caregiver.letter_only = caregiver.letter_only or how == ClaimEnd.UNLINKED or gone.how == ClaimHow.CHANGED
     caregiver.save(update_fields=["user", "joined_at", "letter_only"])
-    sync_memberships(school=caregiver.school, users=[account.pk], now=now)
+    access.reproject(school=caregiver.school, users=[account.pk])
     sign_out_everywhere(users=[account.pk], by=by, now=now)
     return gone
 

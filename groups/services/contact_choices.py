@@ -10,9 +10,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from groups.models import ContactChoice, Membership, School, Way
-from groups.roles import VIEW, Hat
+from groups.models import ContactChoice, Group, School, Way
+from groups.roles import Hat
 from portal.core import audit
+from portal.core.actor import Actor
 from portal.core.models import User
 
 
@@ -26,7 +27,7 @@ class Contact:
 
 def contacts_with_schools(*, user: User, now: datetime) -> list[Contact]:
     """The schools where `user` reads as family now, each with the choice; who never chose gets the newsletter."""
-    here = Membership.objects.effective(VIEW, now=now).filter(user=user, hat=Hat.FAMILY).values("group__school")
+    here = Group.objects.visible_to(Actor(user, Hat.FAMILY, now)).values("school")
     schools = School.objects.filter(pk__in=here).order_by("name", "pk")
     ways = dict(ContactChoice.objects.filter(user=user).values_list("school", "way"))
     return [Contact(school, ways.get(school.pk, Way.WEEKLY)) for school in schools]

@@ -12,7 +12,6 @@ from groups.policies import OwnFamilyError, can_decide, is_own_family
 from groups.roles import Hat
 from groups.services.invitations import withdraw_invitations
 from groups.services.locks import hold_schools
-from groups.services.memberships import sync_memberships
 from portal.core import access, audit, outbox
 from portal.core.actor import Actor
 from portal.core.models import User
@@ -99,11 +98,11 @@ def _end(guardianship: Guardianship, *, by: User, now: datetime) -> None:
 
 
 def _follow(guardianship: Guardianship, now: datetime) -> None:
-    """Memberships and grants follow at once; somebody who has not come in yet has none."""
-    if guardianship.caregiver.user_id:
-        school, user = guardianship.child.school, guardianship.caregiver.user_id
+    """Memberships and rights follow at once, and who may be shown; somebody who has not come in yet has no rights."""
+    school, user = guardianship.child.school, guardianship.caregiver.user_id
+    if user:
         access.follow_tasks(school=school, by=guardianship.decided_by, now=now)
-        sync_memberships(school=school, users=[user], now=now)
+    access.reproject(school=school, users=[user] if user else [], children=[guardianship.child_id])
 
 
 def _tell_admitted(guardianship: Guardianship, now: datetime) -> None:

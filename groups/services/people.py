@@ -29,11 +29,10 @@ from groups.models import (
 )
 from groups.services.claim_news import tell_of_claim
 from groups.services.locks import hold_schools
-from groups.services.memberships import sync_memberships
 from groups.services.schools import days_off_of
 from groups.services.sessions import settle_second_factor
 from groups.services.staff_news import tell_colleagues
-from portal.core import audit
+from portal.core import access, audit
 from portal.core.domain.addresses import fold_address
 from portal.core.models import User
 
@@ -108,31 +107,35 @@ def claim_records_of_many(*, users: Sequence[User], now: datetime) -> None:
             for record in _claim(records[user.pk], user=user, now=now, keep_session="", how="address"):
                 came_in[record.school].append(user.pk)
         for school, people in came_in.items():
-            sync_memberships(school=school, users=people, now=now)
+            access.reproject(school=school, users=people)
 
 
 def _claimable_by(users: Sequence[User], now: datetime) -> dict[int, list[Record]]:
-    """The records each of `users` may claim by a proved address, from schools that are held from here on."""
+    """The records each of `users` may claim by a proved address, from schools that are held from here on.
+
+    Who signs in again, with nothing to claim, holds no school and is asked nothing more.
+    """
     proved = EmailAddress.objects.filter(user__in=users, verified=True).values_list("email", "user_id")
     owners = defaultdict(list)
     for address, user in proved:
         owners[address].append(user)
-    _hold_schools_of(list(owners))
+    found: dict[int, list[Record]] = defaultdict(list)
+    schools = _schools_with_records_of(list(owners))
+    if not schools:
+        return found
+    hold_schools(*schools)
     staff = StaffMember.objects.claimable_by(owners, now=now).select_related("school").order_by("pk")
     caregivers = Caregiver.objects.claimable_by(owners, now=now).select_related("school").order_by("pk")
-    found: dict[int, list[Record]] = defaultdict(list)
     for record in (*staff, *caregivers):
         for user in owners[record.email]:
             found[user].append(record)
     return found
 
 
-def _hold_schools_of(addresses: Sequence[str]) -> None:
-    """Every school that has a record to claim; who signs in again, with nothing to claim, waits for nobody."""
+def _schools_with_records_of(addresses: Sequence[str]) -> set[int]:
     caregivers = Caregiver.objects.with_address(addresses).values_list("school_id", flat=True)
     staff = StaffMember.objects.with_address(addresses).values_list("school_id", flat=True)
-    if schools := {*caregivers, *staff}:
-        hold_schools(*schools)
+    return {*caregivers, *staff}
 
 
 def is_for_the_other_parent(record: Record, user: User, *, now: datetime) -> bool:
@@ -164,7 +167,7 @@ def claim(
         records, user=user, now=now, keep_session=keep_session, how=how, letter=letter, settles_at=settles_at
     )
     for place in {record.school for record in taken}:
-        sync_memberships(school=place, users=[user.pk], now=now)
+        access.reproject(school=place, users=[user.pk])
     return taken
 
 

@@ -50,6 +50,7 @@ def restrict_person(
             case_uid=case_uid,
             decided_by=by,
         )
+        access.reproject(school=school, users=[person.pk])
         _note("restriction.begun", made, by, now)
     return made
 
@@ -65,6 +66,7 @@ def end_restriction(*, restriction: Restriction, child: Child | None = None, by:
         current = Restriction.objects.against(restriction.user, now=now).filter(pk=restriction.pk).first()
         if current:
             _end(current, by, now)
+            access.reproject(school=current.school, users=[current.user_id])
     return current is not None
 
 

@@ -17,7 +17,6 @@ from groups.domain.roster.snapshot import Snapshot
 from groups.models import Foundation, School, StaffMember
 from groups.services.invitations import withdraw_invitations
 from groups.services.locks import hold_schools
-from groups.services.memberships import sync_memberships
 from groups.services.roster_snapshot import take_snapshot
 from groups.services.roster_tasks import note_tasks
 from groups.services.roster_writing import write_plan
@@ -78,7 +77,7 @@ def plan_roster(*, order: RosterImport, now: datetime) -> Plan:
 def import_roster(
     *, order: RosterImport, by: User | None, now: datetime, progress: Callable[[str, int], None] = _silent
 ) -> Plan:
-    """Plan and write, all or nothing; memberships and grants follow in the same transaction (POL-04).
+    """Plan and write, all or nothing; memberships and rights follow in the same transaction (POL-04).
 
     Writes children, caregivers, staff, guardianships, enrolments and assignments, never an account: that comes to
     exist when somebody comes in. Raises `RosterRefusedError` with every reason, or `PlanChangedError` when the plan is
@@ -98,7 +97,7 @@ def import_roster(
     note_tasks(plan=plan, school=school, by=by, now=now)
     access.follow_tasks(school=school, by=by, now=now)
     withdraw_invitations(guardianships=_ended_guardianships(plan), by=by, now=now)
-    sync_memberships(school=school, now=now)
+    access.reproject(school=school)
     sign_out_everywhere(users=_staff_who_left(plan, school), by=by, now=now)
     return plan
 

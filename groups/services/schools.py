@@ -13,7 +13,6 @@ from groups.models import Holiday, School, StaffMember
 from groups.policies import can_configure, can_sign_for
 from groups.roles import Hat
 from groups.services.locks import hold_schools
-from groups.services.memberships import sync_memberships
 from portal.core import access, audit
 from portal.core.actor import Actor
 from portal.core.models import User
@@ -58,7 +57,7 @@ def change_school(
         if changed:
             _note("school", row.uid, row, changed, by, now)
         if "teachers_moderate" in changed:
-            sync_memberships(school=row, now=now)
+            access.reproject(school=row)
     return row
 
 

@@ -34,6 +34,7 @@ def shield_child(*, child: Child, reason: str, by: User, now: datetime) -> Shiel
         if _open(child):
             raise AlreadyDoneError
         made = Shield.objects.create(child=child, reason=_said(reason), set_by=by, valid_from=now)
+        access.reproject(school=child.school, children=[child.pk])
         _note("child.shielded", child, by, now)
     return made
 
@@ -53,6 +54,7 @@ def lift_shield(*, child: Child, reason: str, by: User, now: datetime) -> Shield
             raise AlreadyDoneError
         shield.valid_until, shield.lifted_by, shield.lifting_reason = max(now, shield.valid_from), by, _said(reason)
         shield.save(update_fields=["valid_until", "lifted_by", "lifting_reason"])
+        access.reproject(school=child.school, children=[child.pk])
         _note("child.unshielded", child, by, now)
     return shield
 

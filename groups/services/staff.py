@@ -19,7 +19,6 @@ from groups.models import (
 from groups.policies import can_direct
 from groups.roles import Hat, Role
 from groups.services.locks import hold_schools
-from groups.services.memberships import sync_memberships
 from groups.services.sessions import settle_second_factor, sign_out_everywhere
 from portal.core import access, audit, outbox
 from portal.core.actor import Actor
@@ -196,7 +195,7 @@ def _seated(verb: str, seat: CouncilSeat, by: User | None, now: datetime) -> Non
     facts = {"council": str(seat.group.uid)}
     audit.record(verb, by=by, subject_kind=kind, subject_uid=uid, school_uid=school.uid, now=now, **facts)
     if user:
-        sync_memberships(school=school, users=[user], now=now)
+        access.reproject(school=school, users=[user])
 
 
 def _note(verb: str, assignment: StaffAssignment, by: User | None, now: datetime) -> None:
@@ -224,5 +223,5 @@ def _follow(assignment: StaffAssignment, by: User | None, now: datetime) -> list
     users = list(User.objects.filter(staff_records=assignment.staff_id))
     for user in users:
         settle_second_factor(user=user, now=now)
-        sync_memberships(school=assignment.school, users=[user.pk], now=now)
+        access.reproject(school=assignment.school, users=[user.pk])
     return [user.pk for user in users]

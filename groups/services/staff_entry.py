@@ -134,6 +134,7 @@ def know_colleague(*, staff: StaffMember, by: User, now: datetime) -> None:
         hold_schools(staff.school_id)
         access.demand(StaffMember.objects.knowable_by(Actor(by, Hat.ANY, now)).filter(pk=staff.pk).exists())
         StaffMember.objects.filter(pk=staff.pk).update(settles_at=None)
+        access.reproject(school=staff.school, users=StaffMember.objects.came_in([staff.pk]))
         _note("staff.known", staff, by, now)
 
 

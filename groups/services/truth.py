@@ -1,4 +1,4 @@
-"""What should be there: every membership and grant that the truth implies, read set-based, writing nothing."""
+"""What should be there: every membership and right that the truth implies, read set-based, writing nothing."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -15,9 +15,10 @@ from groups.domain.derivation import (
     roles_of_seat,
     stretches,
     window,
+    without,
 )
-from groups.models import CouncilSeat, Group, Guardianship, School, StaffAssignment
-from groups.roles import OPERATORS, ROLES, VIEW_CHILD, Hat, Role
+from groups.models import CouncilSeat, Group, Guardianship, Restriction, RestrictionKind, School, StaffAssignment
+from groups.roles import OPERATORS, ROLES, SCHOOL_ROLES, VIEW, VIEW_CHILD, Hat, Role
 from portal.core import access
 
 TASK = (
@@ -88,8 +89,9 @@ class Reason(NamedTuple):
     reads_until: datetime
 
 
-def derive(*, school: School | None = None, users: list[int] | None = None) -> Iterator[Reason]:
+def derive(school: School | None, people: access.People | None) -> Iterator[Reason]:
     """Every membership the truth implies, past ones included: a function of the truth alone, not of the clock."""
+    users = access.users_of(people)
     yield from _from_guardianships(school, users)
     yield from _from_assignments(school, users)
     yield from _from_seats(school, users)
@@ -204,24 +206,63 @@ def _groups_by_school(schools: set[int]) -> dict[int, list[tuple[int, str, Year]
     return found
 
 
-def expected_group_grants(
-    now: datetime, *, school: School | None = None, users: list[int] | None = None
-) -> set[access.GrantKey]:
-    """Grants on groups at `now`: one per permission of each role that is still good for reading."""
-    return {
-        access.GrantKey(reason.user_id, permission, reason.group_id)
-        for reason in derive(school=school, users=users)
-        if reason.reads_until > now
-        for permission in ROLES[Role(reason.role)]
-    }
+def group_rights(school: School | None, people: access.People | None) -> Iterator[tuple]:
+    """Every right on a group: as long as a role carries it, reading until the archive closes (POL-04, 05, 65)."""
+    users = access.users_of(people)
+    held: dict[tuple[int, str, int, str], list[Span]] = defaultdict(list)
+    for reason in derive(school, people):
+        for permission in ROLES[Role(reason.role)]:
+            until = reason.reads_until if permission == VIEW else reason.valid_until
+            held[reason.user_id, permission, reason.group_id, reason.hat].append(Span(reason.valid_from, until))
+    cuts = restricted(school, users)
+    schools = dict(Group.objects.filter(school__in={place for _, place in cuts}).values_list("pk", "school_id"))
+    for (user, permission, group, hat), spans in held.items():
+        forbidden = forbidding(cuts.get((user, schools.get(group, 0)), []), reading=permission == VIEW)
+        for span in without(stretches(spans), forbidden):
+            yield user, access.permission_id(permission), group, hat, *span
 
 
-def expected_child_grants(
-    now: datetime, *, school: School | None = None, users: list[int] | None = None
-) -> set[access.GrantKey]:
-    """Grants on children at `now`: each admitted guardianship, not ended, whose caregiver came in."""
+def child_rights(school: School | None, people: access.People | None) -> Iterator[tuple]:
+    """Who sees the own child: its admitted caregivers who came in, restricted or not, for they choose about photos."""
+    users = access.users_of(people)
     rows = Guardianship.objects.admitted().filter(caregiver__user__isnull=False)
     rows = rows.filter(child__school=school) if school else rows
     rows = rows.filter(caregiver__user__in=users) if users is not None else rows
-    pairs = rows.values_list("caregiver__user_id", "child_id", "valid_until")
-    return {access.GrantKey(user, VIEW_CHILD, child) for user, child, until in pairs if until is None or until > now}
+    held: dict[tuple[int, int], list[Span]] = defaultdict(list)
+    for user, child, *span in rows.values_list("caregiver__user_id", "child_id", "valid_from", "valid_until"):
+        held[user, child].append(Span(*span))
+    for (user, child), spans in held.items():
+        for span in stretches(spans):
+            yield user, access.permission_id(VIEW_CHILD), child, Hat.FAMILY, *span
+
+
+def school_rights(school: School | None, people: access.People | None) -> Iterator[tuple]:
+    """What a task for the school as a whole permits there; nothing while somebody is restricted, in whatever way."""
+    users = access.users_of(people)
+    rows = StaffAssignment.objects.filter(staff__user__isnull=False, role__in=SCHOOL_ROLES, group__isnull=True)
+    rows = rows.filter(school=school) if school else rows
+    rows = rows.filter(staff__user__in=users) if users is not None else rows
+    held: dict[tuple[int, str, int], list[Span]] = defaultdict(list)
+    columns = ("staff__user_id", "role", "school_id", "valid_from", "valid_until")
+    for user, role, place, *span in rows.values_list(*columns):
+        for permission in SCHOOL_ROLES[Role(role)]:
+            held[user, permission, place].append(Span(*span))
+    cuts = restricted(school, users)
+    for (user, permission, place), spans in held.items():
+        for span in without(stretches(spans), forbidding(cuts.get((user, place), []), reading=False)):
+            yield user, access.permission_id(permission), place, Hat.STAFF, *span
+
+
+def restricted(school: School | None, users: list[int] | None) -> dict[tuple[int, int], list[tuple[str, Span]]]:
+    """By user and school, in which time access is limited or suspended (POL-65)."""
+    rows = Restriction.objects.filter(school=school) if school else Restriction.objects.all()
+    rows = rows.filter(user__in=users) if users is not None else rows
+    found: dict[tuple[int, int], list[tuple[str, Span]]] = defaultdict(list)
+    for user, place, kind, start, end in rows.values_list("user_id", "school_id", "kind", "valid_from", "valid_until"):
+        found[user, place].append((kind, Span(start, end)))
+    return found
+
+
+def forbidding(cuts: list[tuple[str, Span]], *, reading: bool) -> list[Span]:
+    """Of these, what takes reading away, or everything else: a limited person reads, a suspended one does not."""
+    return [span for kind, span in cuts if kind == RestrictionKind.SUSPENDED or not reading]

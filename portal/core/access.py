@@ -1,39 +1,81 @@
 """The one door to rights on objects; the only module that knows django-guardian.
 
-Grants are rows of direct-foreign-key permission models (one per container: group, child, thread), written
-set-based from the truth by `write_grants` and read by `granted`. A grant alone opens nothing: each container joins
-it with its active reason, so drift can only take away. Global permissions and superusers are never consulted.
+A right is a row: user × permission × container × hat, from when until when (docs/adr/0033). It follows from the truth
+and is written in the transaction that changes the truth; reading is one indexed join at `now`. Global permissions and
+superusers are never consulted.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Self
 
 from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
-from django.db import models
+from django.db import models, transaction
+from django.db.models import F, Q
 from django.utils import timezone
 from guardian.models import UserObjectPermissionBase
 
 from portal.core import kept, prepared
+from portal.core.actor import Actor
 
 WRITE_BATCH = 2000
-BEGINNING = datetime.min.replace(tzinfo=UTC)
+GRANT = ("user_id", "permission_id", "content_object_id", "hat", "valid_from", "valid_until")
+"""The columns of a right, as `Projection.project` gives them."""
+
+
+class GrantQuerySet(models.QuerySet):
+    def in_force(self, permission: str, *, now: datetime) -> Self:
+        """Rights to `permission` at `now`: begun, not over, of an account that is not closed.
+
+        Who hears of something and who is told ask this; it is `of`, read from the other end.
+        """
+        unended = Q(valid_until__isnull=True) | Q(valid_until__gt=now)
+        return self.filter(unended, permission_id=permission_id(permission), valid_from__lte=now, user__is_active=True)
+
+    def held_by(self, actor: Actor, permission: str) -> Self:
+        """The rights of `actor` to `permission`, in the hat worn or in any."""
+        if not actor.user.is_authenticated:
+            return self.none()
+        mine = self.in_force(permission, now=actor.now).filter(user=actor.user)
+        return mine.filter(hat=actor.hat) if actor.hat else mine
+
+    def of(self, actor: Actor, permission: str) -> models.QuerySet:
+        """The containers on which `actor` has `permission`: a subquery for `pk__in`."""
+        return self.held_by(actor, permission).values("content_object")
 
 
 class Grant(UserObjectPermissionBase):
-    """Base of the grant models: user × permission × `content_object`, a real foreign key to its container."""
+    """Base of the models of rights, one for each kind of container (`content_object`, a real foreign key).
 
-    class Meta(UserObjectPermissionBase.Meta):
+    Nobody edits them and nothing points to them. Without `valid_until` there is no end yet.
+    """
+
+    hat = models.CharField(max_length=10)
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField(null=True)
+
+    objects: ClassVar[Any] = GrantQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
         abstract = True
-
-
-class GrantKey(NamedTuple):
-    user_id: int
-    permission: str
-    container_id: int
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "permission", "content_object", "hat", "valid_from"],
+                name="%(app_label)s_%(class)s_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_from__lt=F("valid_until")),
+                name="%(app_label)s_%(class)s_in_order",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["user", "permission", "valid_until", "content_object"], name="%(app_label)s_%(class)s_read"
+            )
+        ]
 
 
 class Drift(NamedTuple):
@@ -45,97 +87,173 @@ class Drift(NamedTuple):
     def __bool__(self) -> bool:
         return bool(self.missing or self.extra)
 
+    def plus(self, other: "Drift") -> "Drift":
+        return Drift(self.missing + other.missing, self.extra + other.extra)
+
 
 @dataclass(frozen=True)
-class Container:
-    """A model rights hang on: its grants, the set-based truth `expected(now, users=None)`, the per-object answer."""
+class People:
+    """Whose truth changed, or whom that touches: keys of accounts and of children.
 
-    model: type[models.Model]
-    grants: type[Grant]
-    expected: Callable[..., set[GrantKey]]
-    may: Callable[[Any, str, Any, datetime], bool]
-    follow: Callable[..., Drift] | None = None
-    """What of this container follows from tasks beside grants: `follow(school, by, now, write)`, before the grants."""
+    `containers` are keys of what rights of one table are on: whoever has one on them is meant.
+    """
 
+    users: frozenset[int] = frozenset()
+    children: frozenset[int] = frozenset()
+    containers: frozenset[int] = frozenset()
 
-_containers: dict[type[models.Model], Container] = {}
-
-
-def register(container: Container) -> None:
-    """Called from `AppConfig.ready`: one of the floor's three registries."""
-    _containers[container.model] = container
+    def plus(self, other: "People") -> "People":
+        return People(self.users | other.users, self.children | other.children, self.containers | other.containers)
 
 
-def containers() -> list[Container]:
-    return list(_containers.values())
+def users_of(people: People | None) -> list[int] | None:
+    """The accounts among them, in order; None: everybody."""
+    return None if people is None else sorted(people.users)
+
+
+def of_users(people: People) -> Q:
+    return Q(user__in=sorted(people.users))
+
+
+def of_users_and_containers(people: People) -> Q:
+    return of_users(people) | Q(content_object__in=sorted(people.containers))
+
+
+@dataclass(frozen=True)
+class Projection:
+    """A table whose rows follow from the truth.
+
+    `project(school, people)` computes the rows of one school (None: of all) and of some people (None: of everybody), as
+    tuples of `columns`. It is pure: it looks at no clock, so that past rows and those to come stand there too, and a
+    right ends in its second without a job. `school` is the path from a row to its school, `of` says which rows are of
+    these people, and `reach(people)` whose rows change with theirs. `hold(school, people)` locks what is read, where
+    the school that the service holds is not enough.
+
+    Where a change at one school moves rows at others (a family has children at two), `elsewhere(school)` says whose,
+    when that whole school changed; the rows of people are then those of every school.
+    """
+
+    rows: type[models.Model]
+    columns: tuple[str, ...]
+    project: Callable[[Any, People | None], Iterable[tuple]]
+    school: str = "content_object__school"
+    of: Callable[[People], Q] = of_users
+    reach: Callable[[People], People] = lambda people: People()
+    hold: Callable[[Any, People | None], None] = lambda school, people: None
+    elsewhere: Callable[[Any], People] | None = None
+
+    def within(self, school: Any, people: People | None) -> models.QuerySet:
+        rows = self.rows._default_manager.all()
+        rows = rows.filter(**{self.school: school}) if school else rows
+        return rows if people is None else rows.filter(self.of(people))
+
+    def compare(self, school: Any, people: People | None) -> tuple[set[tuple], list[int]]:
+        """The rows that are missing, and the keys of those that should not be there."""
+        present = {tuple(key): pk for pk, *key in self.within(school, people).values_list("pk", *self.columns)}
+        expected = {tuple(row) for row in self.project(school, people)}
+        return expected - present.keys(), [pk for key, pk in present.items() if key not in expected]
+
+    def follow(self, school: Any, people: People | None) -> Drift:
+        """Write what changed truth of this school, or of these people, moves."""
+        if self.elsewhere is None or school is None:
+            return self._write(school, people)
+        if people is not None:
+            return self._write(None, people)
+        return self._write(school, None).plus(self._write(None, self.elsewhere(school)))
+
+    def _write(self, school: Any, people: People | None) -> Drift:
+        people = people and people.plus(self.reach(people))
+        self.hold(school, people)
+        missing, extra = self.compare(school, people)
+        rows = self.rows._default_manager
+        for first in range(0, len(extra), WRITE_BATCH):
+            rows.filter(pk__in=extra[first : first + WRITE_BATCH]).delete()
+        new = [self.rows(**dict(zip(self.columns, key, strict=True))) for key in sorted(missing, key=str)]
+        rows.bulk_create(new, batch_size=WRITE_BATCH)
+        return Drift(len(missing), len(extra))
+
+
+_projections: dict[str, Projection] = {}
+_followers: dict[str, Callable[..., Drift]] = {}
+
+
+def register(projection: Projection) -> None:
+    """Called from `AppConfig.ready`; rows are written in this order."""
+    _projections[projection.rows._meta.label] = projection
+
+
+def register_follower(label: str, follow: Callable[..., Drift]) -> None:
+    """What of an app follows from tasks and is not derived: `follow(school, by, now, write)`, before the rights."""
+    _followers[label] = follow
+
+
+def reproject(
+    *,
+    school: Any = None,
+    users: Iterable[int] | None = None,
+    children: Iterable[int] | None = None,
+    containers: Iterable[int] | None = None,
+    only: type[models.Model] | None = None,
+) -> dict[str, Drift]:
+    """Make everything that follows from the truth follow it, for a school, for some people, or for everybody.
+
+    Called by whoever changes truth, in that transaction, once the change is written and what it reads is locked. With
+    `only` one table: for truth that nothing else is derived from; of that table `containers` are what changed.
+    Returns per table what had to change; on a database in order that is nothing.
+    """
+    anybody = users is None and children is None and containers is None
+    people = None if anybody else People(*(frozenset(keys or ()) for keys in (users, children, containers)))
+    wanted = [one for one in _projections.values() if only in (None, one.rows)]
+    with transaction.atomic(savepoint=False):
+        return {one.rows._meta.label: one.follow(school, people) for one in wanted}
+
+
+def drift(*, school: Any = None) -> dict[str, Drift]:
+    """What `reproject` would change, per table, without changing anything."""
+    found = {}
+    for label, one in _projections.items():
+        missing, extra = one.compare(school, None)
+        found[label] = Drift(len(missing), len(extra))
+    return found
 
 
 def follow_tasks(*, school: Any, by: Any, now: datetime, write: bool = True) -> dict[str, Drift]:
-    """Let every container follow the tasks of a school as they are now; called by whoever changes a task, in that
-    transaction and before its grants. Returns per container what differed; with `write` False nothing changes."""
-    following = ((one.model._meta.label, one.follow) for one in containers())
-    return {label: follow(school=school, by=by, now=now, write=write) for label, follow in following if follow}
+    """Let every app follow the tasks of a school as they are now; called by whoever changes a task, in that
+    transaction and before the rights. Returns what differed; with `write` False nothing changes."""
+    return {label: follow(school=school, by=by, now=now, write=write) for label, follow in _followers.items()}
+
+
+def permission_id(permission: str) -> int:
+    """The row of `app_label.codename`."""
+    return _permission_ids()[permission]
 
 
 @cache
-def permission_id(permission: str) -> int:
-    """The row of `app_label.codename`, resolved once together with its content type (`view_group` exists twice)."""
-    app_label, codename = permission.split(".")
-    return Permission.objects.only("pk").get(codename=codename, content_type__app_label=app_label).pk
+def _permission_ids() -> dict[str, int]:
+    """All of them, asked once a process, so that what a page asks does not depend on what was asked before."""
+    rows = Permission.objects.values_list("content_type__app_label", "codename", "pk")
+    return {f"{app_label}.{codename}": pk for app_label, codename, pk in rows}
 
 
 def forget_permissions(**_: object) -> None:
     """Permission rows are made anew by `migrate` and `flush`."""
-    permission_id.cache_clear()
+    _permission_ids.cache_clear()
     prepared.forget()
     kept.forget()
 
 
-def granted(grants: type[Grant], user: Any, permission: str) -> models.QuerySet:
-    """The containers on which `user` (a User or an OuterRef) holds a grant; a subquery, not yet a right."""
-    rows: models.QuerySet = grants._default_manager.all()
-    return rows.filter(user=user, permission_id=permission_id(permission)).values("content_object")
-
-
-def write_grants(grants: type[Grant], expected: set[GrantKey], *, within: models.QuerySet) -> Drift:
-    """Make the grant rows `within` equal to `expected`; returns what had to change."""
-    present = _present(within)
-    missing, extra = expected - present.keys(), present.keys() - expected
-    grants._default_manager.filter(pk__in=[present[key] for key in extra]).delete()
-    new = [_row(grants, key) for key in sorted(missing)]
-    grants._default_manager.bulk_create(new, batch_size=WRITE_BATCH, ignore_conflicts=True)
-    return Drift(len(missing), len(extra))
-
-
-def _row(grants: Any, key: GrantKey) -> Grant:
-    row: Grant = grants(user_id=key.user_id, permission_id=permission_id(key.permission))
-    row.content_object_id = key.container_id  # type: ignore[attr-defined]
-    return row
-
-
-def find_drift(container: Container, *, now: datetime, within: models.QuerySet | None = None, **only: Any) -> Drift:
-    """Compare grant rows with the truth at `now` without changing anything; all, or those `within` for `only`.
-
-    A grant whose reason merely ran out opens nothing and waits for the next repair; extra is what never had a reason.
-    """
-    rows = container.grants._default_manager.all() if within is None else within
-    present = _present(rows).keys()
-    missing = container.expected(now, **only) - present
-    return Drift(len(missing), len(present - container.expected(BEGINNING, **only)))
-
-
-def _present(rows: models.QuerySet) -> dict[GrantKey, int]:
-    columns = ("user_id", "permission__content_type__app_label", "permission__codename", "content_object_id", "pk")
-    return {
-        GrantKey(user_id, f"{app_label}.{codename}", container_id): pk
-        for user_id, app_label, codename, container_id, pk in rows.values_list(*columns)
-    }
-
-
 def may(user: Any, permission: str, obj: models.Model, *, now: datetime) -> bool:
-    """Whether `user` has the effective right (grant ∧ active reason) on this one container at `now`."""
-    container = _containers.get(type(obj))
-    return bool(container and user.is_active and container.may(user, permission, obj, now))
+    """Whether `user` has the right on this one container at `now`, in either hat."""
+    rows = _grants_on(type(obj))
+    if rows is None or not user.is_active:
+        return False
+    return bool(rows.of(Actor(user, "", now), permission).filter(content_object=obj).exists())
+
+
+def _grants_on(model: type[models.Model]) -> Any:
+    """The rights on containers of this kind; None where there are none."""
+    kinds: list[Any] = [one.rows for one in _projections.values() if issubclass(one.rows, Grant)]
+    return next((kind.objects for kind in kinds if kind.content_object.field.related_model is model), None)
 
 
 class Backend:

@@ -19,6 +19,7 @@ def connect() -> None:
     register(triggers_are_there, Tags.database)
     register(the_app_owns_nothing, Tags.database)
     register(one_process_when_embedded)
+    register(rights_are_asked_in_time)
     register(proxies_are_counted, Tags.security, deploy=True)
     register(the_owner_serves_nobody, Tags.security, deploy=True)
     register(mail_is_not_sent_in_the_open, Tags.security, deploy=True)
@@ -63,6 +64,13 @@ def triggers_are_there(*, databases: Sequence[str] | None = None, **_: Any) -> l
     apart = settings.PRODUCTION and not settings.SQLITE and not settings.KRING_OWNER_DATABASE_URL
     found, number = (Error, "kring.E002") if apart else (Warning, "kring.W002")
     return [found(f"Trigger {name} is missing; run migrate.", id=number) for name in missing]
+
+
+def rights_are_asked_in_time(**_: Any) -> list[CheckMessage]:
+    """Guardian's own backend reads the same rows and knows no period: a right that ended in 2004 would still open."""
+    if any(name.startswith("guardian.") for name in settings.AUTHENTICATION_BACKENDS):
+        return [Error("Guardian's backend opens what has ended; portal.core.access.Backend answers.", id="kring.E012")]
+    return []
 
 
 def one_process_when_embedded(**_: Any) -> list[CheckMessage]:

@@ -23,7 +23,7 @@ from groups.models import (
     StaffMember,
 )
 from groups.roles import Role
-from groups.services.memberships import sync_memberships
+from portal.core import access
 from portal.core.models import User
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -116,5 +116,5 @@ def come_in(record: Caregiver | StaffMember) -> User:
     user = User.objects.filter(email=email).first() or account(email)
     record.user, record.joined_at = user, START
     record.save(update_fields=["user", "joined_at"])
-    sync_memberships(users=[user.pk], now=NOW)
+    access.reproject(users=[user.pk])
     return user

@@ -152,4 +152,4 @@ def test_a_repair_of_rights_is_in_the_trail_of_its_school(cast: Cast) -> None:
     check_access(repair=True, now=now)
     [event] = AuditEvent.objects.filter(pk__gt=since)
     assert (event.verb, event.actor_uid, event.school_uid) == ("access.repaired", None, cast.linde.uid)
-    assert event.facts["memberships"] == {"missing": 2, "extra": 0}
+    assert event.facts["groups.Membership"] == {"missing": 2, "extra": 0}

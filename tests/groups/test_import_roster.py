@@ -31,10 +31,10 @@ from groups.models import (
 from groups.roles import Hat, Role
 from groups.services.guardianships import decide_guardianship
 from groups.services.invitations import print_letter
-from groups.services.memberships import membership_drift
 from groups.services.people import claim_records, open_account
 from groups.services.roster import RosterImport, import_roster, plan_roster, read_school_code
 from groups.services.staff import invite_staff
+from portal.core import access
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent, User
 from tests.groups.rosterfiles import Edex, Parent, Pupil, Teacher, csv_of, sample
@@ -322,7 +322,7 @@ def test_a_move_changes_what_a_parent_sees_at_once(mother):
     assert groups_of(mother, now=NOW) == {"G4", "@school"}
     take(EDEX.having(pupils=[Pupil("L1", "G5"), *SEVEN[1:]]), now=LATER)
     assert groups_of(mother, now=LATER) == {"G5", "@school"}
-    assert not any(membership_drift())
+    assert not any(access.drift().values())
 
 
 def test_a_pupil_who_leaves_and_returns_takes_the_parents_along(mother):
@@ -330,7 +330,7 @@ def test_a_pupil_who_leaves_and_returns_takes_the_parents_along(mother):
     assert groups_of(mother, now=LATER) == set()
     take(EDEX, now=LATER + timedelta(days=1))
     assert groups_of(mother, now=LATER + timedelta(days=1)) == {"G4", "@school"}
-    assert not any(membership_drift())
+    assert not any(access.drift().values())
 
 
 def test_next_year_opens_at_its_second_and_not_before(mother):

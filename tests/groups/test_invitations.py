@@ -218,6 +218,14 @@ def test_from_letter_to_group_in_three_pages(client, father, today):
     assert client.get("/")["Location"] == "/thuis/berichten/"
 
 
+def test_only_who_asks_without_a_letter_hears_that_the_school_has_to_know_the_address(client, today):
+    told = "Only an address that the school knows gets a mail."
+    begin(client, today[1])
+    stranger = visitor()
+    stranger.post("/inloggen/", {"email": "said@elders.example"})
+    assert [told in one.get(CODE_PAGE).content.decode() for one in (client, stranger)] == [False, True]
+
+
 def test_opening_the_page_uses_nothing_up(client, today):
     client.get(LETTER, {"code": today[1]})
     client.head(LETTER)

@@ -11,11 +11,12 @@ from django.utils import timezone
 from groups.domain import caregivers
 from groups.models import Group, Guardianship
 from groups.roles import Hat
-from groups.services import memberships, people, roster
+from groups.services import people, roster, truth
 from groups.services.guardianships import AlreadyDecidedError, end_guardianship
 from groups.services.memberships import check_access
 from groups.services.roster import RosterImport, SchoolCode, import_roster
 from groups.services.schools import change_school
+from portal.core import access
 from portal.core.actor import Actor
 from tests.groups.rosterfiles import Parent, csv_of
 from tests.groups.small_school import NOW, SmallSchool, account, come_in
@@ -88,7 +89,7 @@ def sees_nothing(user: Any) -> bool:
 def test_coming_in_while_the_directie_ends_it(small: SmallSchool, monkeypatch: pytest.MonkeyPatch) -> None:
     mother, boss = small.caregiver(small.child(), "karima@thuis.example"), small.directie()
     user = account("karima@thuis.example")
-    meet = meeting(monkeypatch, people, "sync_memberships")
+    meet = meeting(monkeypatch, access, "reproject")
     together(lambda: people.claim_records(user=user, now=NOW), end_after(*meet, mother.guardianships.get(), boss))
     mother.refresh_from_db()
     assert mother.user == user
@@ -98,7 +99,7 @@ def test_coming_in_while_the_directie_ends_it(small: SmallSchool, monkeypatch: p
 def test_a_whole_school_synced_while_the_directie_ends_it(small: SmallSchool, monkeypatch: pytest.MonkeyPatch) -> None:
     mother, boss = small.caregiver(small.child(), "karima@thuis.example"), small.directie()
     user = come_in(mother)
-    meet = meeting(monkeypatch, memberships, "derive")
+    meet = meeting(monkeypatch, truth, "derive")
     together(
         lambda: change_school(school=small.school, by=boss, now=NOW, teachers_moderate=False),
         end_after(*meet, mother.guardianships.get(), boss),

@@ -146,9 +146,10 @@ def test_who_decides(cast: Cast, name: str) -> None:
         assert done == (name in allowed), (name, person)
 
 
-def test_a_suspended_directie_directs_nothing(cast: Cast) -> None:
+@pytest.mark.parametrize("kind", ["limited", "suspended"])
+def test_a_restricted_directie_directs_nothing(cast: Cast, kind: str) -> None:
     now = timezone.now()
-    row = restricted(cast, "suspended", now, name="directie", by="case_officer")
+    row = restricted(cast, kind, now, name="directie", by="case_officer")
     assert not School.objects.directed_by(Actor(cast.directie, Hat.ANY, now)).exists()
     with pytest.raises(PermissionDenied):
         end_restriction(restriction=row, by=cast.directie, now=now)

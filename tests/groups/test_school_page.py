@@ -18,6 +18,7 @@ from groups.services.bylines import byline
 from groups.services.roster import RosterImport, import_roster, read_school_code
 from groups.services.schools import UnknownFieldError, change_school, change_signature
 from groups.services.staff import end_assignment, invite_staff
+from portal.core import access
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent
 from portal.core.versions import EditedMeanwhileError
@@ -164,6 +165,7 @@ def direct_both(cast: Cast) -> Client:
     now = timezone.now()
     invite_staff(email=address("directie"), role="directie", school=cast.berk, now=now)
     StaffMember.objects.filter(email=address("directie"), school=cast.berk).update(user=cast.directie, joined_at=now)
+    access.reproject(school=cast.berk)
     return visit(cast, "directie")
 
 

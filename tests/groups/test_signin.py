@@ -438,3 +438,22 @@ def test_an_odd_address_is_answered_alike_known_or_not(client, small, address):
     unknown = ask(client, address).status_code
     small.caregiver(small.child(), address)
     assert ask(visitor(), address).status_code == unknown in {200, 302}
+
+
+@pytest.mark.parametrize("minutes", [14, 16])
+def test_a_code_that_is_too_late_says_so(client, small, minutes):
+    """Not a form that is empty again, without a word."""
+    small.caregiver(small.child(), "karima@thuis.example")
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        ask(client, "karima@thuis.example")
+        late = code_in(mail.outbox[-1])
+        clock.shift(timedelta(minutes=minutes))
+        done = client.post(CODE_PAGE, {"code": late}, follow=True)
+    words = "This code works no longer. Ask for a new one here."
+    assert (words in done.content.decode(), done.redirect_chain[0][0]) == (
+        (True, DOOR) if minutes > 15 else (False, "/")
+    )
+
+
+def test_who_opens_the_page_for_a_code_without_one_is_told_nothing(client, db):
+    assert "works no longer" not in client.get(CODE_PAGE, follow=True).content.decode()

@@ -9,7 +9,7 @@ from groups.services.memberships import check_access
 
 
 class Command(BaseCommand):
-    help = "Compares memberships and grants with the truth. Exit status 0: no drift (or repaired), 1: drift."
+    help = "Compares memberships and rights with the truth. Exit status 0: no drift (or repaired), 1: drift."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--repair", action="store_true", help="put right what differs")

@@ -1,5 +1,6 @@
 """Kring's own words for templates: icons, rings, blocks, moments. Built in, so no template loads them."""
 
+import re
 from collections.abc import Hashable
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -29,6 +30,8 @@ REMEMBERED = 10_000
 """Components that a worker remembers, of some hundreds of bytes each."""
 # Where a shape leaves room for its label; see .low, .low2 and .corner in the stylesheet.
 LABEL_PLACES = {"hoek": "low", "huis": "low2", "kwart": "corner"}
+BLOCK_EDGE = re.compile(r"\n?(</?(?:article|details|div|footer|h[1-6]|header|li|nav|p|ul)\b[^>]*>)\n?")
+"""Where a line's end draws nothing: at either side of what begins and ends a block."""
 TURNS_IN_RTL = {"arrow-left", "chevron-left", "chevron-right", "reply", "send", "undo-2"}
 
 
@@ -68,8 +71,9 @@ def _drawn(template: str, language: str, facts: tuple[tuple[str, Hashable], ...]
 
 
 def without_indents(html: str) -> SafeString:
-    """The same markup without the white space of the template around its lines; not for what is preformatted."""
-    return SafeString("\n".join(line for line in map(str.strip, html.split("\n")) if line))
+    """The same markup without the white space of the template, which nobody sees; not for what is preformatted."""
+    lines = "\n".join(line for line in map(str.strip, html.split("\n")) if line)
+    return SafeString(BLOCK_EDGE.sub(r"\1", lines))
 
 
 @register.simple_tag
