@@ -5,21 +5,19 @@ class MessagingConfig(AppConfig):
     name = "messaging"
 
     def ready(self) -> None:
-        from messaging import policies  # noqa: PLC0415 - models must be loaded first
-        from messaging.mail import conversations, editions, handins, refusals, steps  # noqa: PLC0415
-        from messaging.models import Thread, ThreadGrant  # noqa: PLC0415
-        from messaging.services import chairs, newcomers  # noqa: PLC0415
+        from messaging.mail import (  # noqa: PLC0415 - models must be loaded first
+            conversations,
+            editions,
+            handins,
+            refusals,
+            steps,
+        )
+        from messaging.models import ThreadGrant  # noqa: PLC0415
+        from messaging.services import newcomers, thread_rights  # noqa: PLC0415
         from portal.core import access, outbox  # noqa: PLC0415
 
-        access.register(
-            access.Container(
-                Thread,
-                ThreadGrant,
-                chairs.expected_thread_grants,
-                policies.may_on_thread,
-                newcomers.follow_tasks,
-            )
-        )
+        access.register_follower("messaging.Thread", newcomers.follow_tasks)
+        access.register(access.Projection(ThreadGrant, thread_rights.COLUMNS, thread_rights.thread_rights))
         outbox.register("message", conversations.render_messages)
         outbox.register("thread_step", steps.render_steps)
         outbox.register("handin", handins.render_handins)

@@ -1,8 +1,5 @@
 """May this person do this to this? Each answer is a queryset asked for one row."""
 
-from datetime import datetime
-from typing import Any
-
 from consent.policies import is_own_child
 from groups.models import Child, Group, School
 from groups.roles import SUBMIT, Hat
@@ -62,11 +59,6 @@ def can_clear_phone(actor: Actor, post: Post) -> bool:
     """POL-33: the writer of a post with photos says that they are gone from the own phone."""
     own = Placement.objects.posted_to(actor).filter(post__author=actor.user.pk, post__hat=actor.hat)
     return own.filter(post=post).exists()
-
-
-def may_on_thread(user: Any, permission: str, thread: Thread, now: datetime) -> bool:
-    """The right `permission` on this one conversation, in whichever hat."""
-    return Thread.objects.permitting(Actor(user, Hat.ANY, now), permission).filter(pk=thread.pk).exists()
 
 
 def can_write_in(actor: Actor, thread: Thread) -> bool:

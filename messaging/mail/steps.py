@@ -51,8 +51,8 @@ def _reading(threads: set[int], users: Sequence[int | None], now: datetime) -> s
     return {
         (user, thread, hat.value)
         for hat in Hat
-        for user, thread in ThreadGrant.objects.effective(VIEW_THREAD, now=now, hat=hat)
-        .filter(user__in=[user for user in users if user], content_object__in=threads)
+        for user, thread in ThreadGrant.objects.in_force(VIEW_THREAD, now=now)
+        .filter(hat=hat, user__in=[user for user in users if user], content_object__in=threads)
         .values_list("user", "content_object")
     }
 

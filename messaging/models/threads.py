@@ -126,9 +126,10 @@ class Participation(Period):
 
 
 class ThreadGrant(Grant):
-    """Object permission on a Thread, written from the truth by `groups.services.memberships` and `start_thread`."""
+    """A right on a conversation, with how far back it reaches: what was said from `reads_from` on is read by it."""
 
     content_object = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="grants")
+    reads_from = models.DateTimeField()
 
     objects: ClassVar[ThreadGrantQuerySet] = ThreadGrantQuerySet.as_manager()
 

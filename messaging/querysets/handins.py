@@ -6,7 +6,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from groups.models import Group, Membership
+from groups.models import Group, GroupGrant
 from groups.roles import PUBLISH, SUBMIT, Hat
 from messaging.querysets.threads import directing
 from portal.core.actor import Actor
@@ -102,14 +102,15 @@ class HandinQuerySet(models.QuerySet):
 
 
 def _of_writer(permission: str, group: str, now: datetime) -> models.QuerySet:
-    held = Membership.objects.effective(permission, now=now)
-    return held.filter(user=OuterRef("post__author"), hat=OuterRef("post__hat"), group=OuterRef(group))
+    rights = GroupGrant.objects.in_force(permission, now=now)
+    return rights.filter(user=OuterRef("post__author"), hat=OuterRef("post__hat"), content_object=OuterRef(group))
 
 
 def judges_of(*, kind: str, group: Any, writer: Any, now: datetime) -> models.QuerySet:
     """The users who judge such a draft of `writer` for `group`: `judged_by`, read from the other end."""
-    placing = Membership.objects.effective(PUBLISH, now=now).filter(group=group, hat=Hat.STAFF).exclude(user=writer)
+    rights = GroupGrant.objects.in_force(PUBLISH, now=now)
+    placing = rights.filter(content_object=group, hat=Hat.STAFF).exclude(user=writer)
     if kind != "school":
         placing = placing.filter(user__in=directing(group.school_id, now=now).values("staff__user"))
-    users = Membership.user.field.related_model._default_manager
+    users = GroupGrant.user.field.related_model._default_manager
     return users.filter(pk__in=placing.values("user")).order_by("pk")

@@ -12,7 +12,7 @@ from django.db.models import BooleanField, Count, Exists, F, Func, Max, Min, Out
 from django.db.models.functions import RowNumber, TruncMonth
 
 from consent.domain.purposes import IMAGES
-from consent.models import ConsentRules, Purpose
+from consent.models import Clearance, ConsentRules
 from groups.models import Child, Enrolment, Group
 from groups.querysets import active_at
 from groups.roles import Hat
@@ -25,8 +25,8 @@ from portal.core.kept import kept
 class DepictionQuerySet(models.QuerySet):
     def barring(self, *, now: datetime) -> Self:
         """Marks of people who may not be shown inside the circle at `now`: with one of these a photo is not shown."""
-        child = Q(child__isnull=False) & ~Purpose.objects.shows_child(IMAGES, now=now)
-        shows_adult = Purpose.objects.shows_adult(IMAGES, school="image__school", now=now)
+        child = Q(child__isnull=False) & ~Clearance.objects.shows_child(IMAGES, now=now)
+        shows_adult = Clearance.objects.shows_adult(IMAGES, school="image__school", now=now)
         return self.filter(Q(is_reluctant=True) | child | Q(adult__isnull=False) & ~shows_adult, is_on=True)
 
     def of_hidden(self, actor: Actor) -> Self:
@@ -79,7 +79,7 @@ class PlacementQuerySet(ReviewQuerySet):
         since = Q(valid_until__isnull=True) | Q(valid_until__gt=F("group__posts__published_at"))
         only_listed = Exists(ConsentRules.objects.filter(school=OuterRef("child__school"), hide_unseen=False))
         hides = ~only_listed | active_at(now, "child__shields__")
-        refused = Purpose.objects.refused_children(IMAGES, schools=schools, now=now).values("pk")
+        refused = Clearance.objects.refused_children(IMAGES, schools=schools, now=now).values("pk")
         doubts = Enrolment.objects.alias(told=_first(told)).filter(
             since,
             hides,

@@ -7,7 +7,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
-from groups.models import Membership
+from groups.models import GroupGrant
 from groups.roles import MODERATE, VIEW
 
 
@@ -29,11 +29,11 @@ class LetterQuerySet(models.QuerySet):
         `users` are users, their keys or a query of those. One statement; each pair stands once.
         """
         readers = _readers(VIEW, now, hat).filter(user__in=users)
-        moderating = _readers(MODERATE, now, hat).filter(user=OuterRef("reader"), group=OuterRef("group"))
+        moderating = _readers(MODERATE, now, hat).filter(user=OuterRef("reader"), content_object=OuterRef("group"))
         mine = Q(author=F("reader")) & Q(hat=hat) if hat else Q(author=F("reader"))
         return (
-            self.filter(group__memberships__in=readers)
-            .annotate(reader=F("group__memberships__user"))
+            self.filter(group__grants__in=readers)
+            .annotate(reader=F("group__grants__user"))
             .filter(
                 Q(state="published") | Q(state="hidden") & (Exists(moderating) | mine) | Q(state="draft") & mine,
             )
@@ -44,8 +44,8 @@ class LetterQuerySet(models.QuerySet):
 
 
 def _readers(permission: str, now: datetime, hat: str | None) -> Any:
-    effective = Membership.objects.effective(permission, now=now)
-    return effective.filter(hat=hat) if hat else effective
+    rights = GroupGrant.objects.in_force(permission, now=now)
+    return rights.filter(hat=hat) if hat else rights
 
 
 class EditionQuerySet(models.QuerySet):

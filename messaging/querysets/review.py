@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from consent.domain.purposes import IMAGES
-from consent.models import Purpose
+from consent.models import Clearance
 from groups.models import Child, Group
 from groups.roles import Hat
 from portal.core.actor import Actor
@@ -48,7 +48,7 @@ class ReviewQuerySet(models.QuerySet):
         return self.barred_in(groups, actor).clear_of_shielded(actor)
 
     def doubtful_in(self, groups: Any, actor: Actor) -> Any:
-        refused = Purpose.objects.refused_children(IMAGES, schools=groups.values("school"), now=actor.now)
+        refused = Clearance.objects.refused_children(IMAGES, schools=groups.values("school"), now=actor.now)
         return self._read_by(actor, groups).doubtful(refused, now=actor.now)
 
     def barred_in(self, groups: Any, actor: Actor) -> Any:

@@ -1,19 +1,16 @@
-"""Who reads which conversation, and from where on: one rule, `reasons`, read from both ends.
+"""Who reads which conversation, and from where on: the rights of `messaging.services.thread_rights`, read both ways.
 
-A conversation is about one child. A parent's right lasts while that parent has authority over the child or cares for it
-daily. The right of staff lasts while they teach a group the child is in, or serve the school that asked them in. The
-directie's begins when somebody in it asks for it. All of them are asked at `now`, in the query itself.
+Which chairs hold at a moment, also of who never came in, is asked of the truth itself (`ParticipationQuerySet`).
 """
 
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from django.apps import apps
 from django.db import models
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
-from groups.models import Claim, Enrolment, Guardianship, Restriction, School, StaffAssignment, StaffMember
+from groups.models import Enrolment, Guardianship, School, SchoolYear, StaffAssignment
 from groups.querysets import active_at, unended_at
 from groups.roles import NEEDS_SECOND_FACTOR, Hat, Role
 from messaging.domain.cursor import Cursor
@@ -29,43 +26,35 @@ SERVING = sorted(role.value for role in Role if role not in NEEDS_SECOND_FACTOR)
 """Tasks by which somebody is there for the children: all but those that run the school."""
 
 
-def talking_at(now: datetime, *, begun: bool = True) -> Q:
-    """A caregiver's chair whose holder talks about the child: with authority, or caring daily.
-
-    In this and the next two: at `now`, or with `begun` False also what has yet to begin.
-    """
-    rows = Guardianship.objects.talking().filter(_in_time(now, begun))
+def talking_at(now: datetime) -> Q:
+    """A caregiver's chair whose holder talks about the child: with authority, or caring daily."""
+    rows = Guardianship.objects.talking().active(now=now)
     return Q(Exists(rows.filter(caregiver=OuterRef("caregiver"), child=OuterRef("thread__child"))))
 
 
-def taught_at(now: datetime, *, begun: bool = True) -> Q:
+def taught_at(now: datetime) -> Q:
     """A teacher's chair whose holder teaches its group, while the child is in it, in that school year.
 
     By the task that the chair was taken with: who comes back with a new one comes with a new chair, and a line.
     """
-    tasks = StaffAssignment.objects.filter(_in_time(now, begun), group__school_year__ends_at__gt=now)
-    tasks = tasks.filter(group__school_year__starts_at__lte=now) if begun else tasks
+    tasks = StaffAssignment.objects.active(now=now).filter(group__school_year__in=SchoolYear.objects.current(now=now))
     own = tasks.filter(staff=OuterRef("staff"), group=OuterRef("group"), valid_from__lte=OuterRef("valid_from"))
-    there = Enrolment.objects.filter(_in_time(now, begun), child=OuterRef("thread__child"), group=OuterRef("group"))
+    there = Enrolment.objects.active(now=now).filter(child=OuterRef("thread__child"), group=OuterRef("group"))
     return Q(Exists(own.filter(role=Role.TEACHER)), Exists(there))
 
 
-def serving_at(now: datetime, *, begun: bool = True) -> Q:
+def serving_at(now: datetime) -> Q:
     """The chair of somebody who works for the whole school and was asked by name, while that person does."""
-    tasks = StaffAssignment.objects.filter(_in_time(now, begun), role__in=SERVING)
+    tasks = StaffAssignment.objects.active(now=now).filter(role__in=SERVING)
     own = tasks.filter(staff=OuterRef("staff"), school=OuterRef("thread__school"))
     return Q(Exists(own), group__isnull=True, came="asked")
 
 
-def directing_at(now: datetime, *, begun: bool = True) -> Q:
+def directing_at(now: datetime) -> Q:
     """The chair of somebody of the directie that was asked in, while that person is it, by the task of the chair."""
-    tasks = StaffAssignment.objects.filter(_in_time(now, begun), role=Role.DIRECTIE, group__isnull=True)
+    tasks = StaffAssignment.objects.active(now=now).filter(role=Role.DIRECTIE, group__isnull=True)
     own = tasks.filter(staff=OuterRef("staff"), school=OuterRef("thread__school"))
     return Q(Exists(own.filter(valid_from__lte=OuterRef("valid_from"))), came="directie")
-
-
-def _in_time(now: datetime, begun: bool) -> Q:
-    return active_at(now) if begun else unended_at(now)
 
 
 def runs(staff: str, user: str, *, school: Any, now: datetime) -> Exists:
@@ -95,21 +84,6 @@ class ParticipationQuerySet(models.QuerySet):
         """Chairs of parents who talk with school about the child at `now`, whether they came in or not."""
         return self.active(now=now).filter(talking_at(now))
 
-    def known_at(self, now: datetime) -> Self:
-        """Chairs of who is known: who came in by letter finds what began before from three school days on.
-
-        Example: Nienke comes in by letter on Friday. What juf Anna wrote on Thursday opens on Wednesday, or as soon as
-        Anna says that she knows her; a conversation that begins on Saturday is there at once. So for staff who came in
-        by letter or by an address that somebody typed (docs/adr/0026).
-        """
-        waiting = Claim.objects.unsettled(now=now).filter(
-            caregiver=OuterRef("caregiver"), claimed_at__gt=OuterRef("thread__created_at")
-        )
-        unknown = StaffMember.objects.unsettled(now=now).filter(
-            pk=OuterRef("staff"), joined_at__gt=OuterRef("thread__created_at")
-        )
-        return self.filter(~Exists(waiting), ~Exists(unknown))
-
     def of_staff(self, *, now: datetime) -> Self:
         """Chairs of staff whose reason holds at `now`; one that came with a task opens nothing to who runs the school.
 
@@ -127,72 +101,33 @@ class ParticipationQuerySet(models.QuerySet):
         """
         return self.active(now=now).filter(directing_at(now))
 
-    def reaching(self, said: Any) -> Self:
-        """Chairs whose holders read what was said at this moment (or `OuterRef`)."""
-        return self.filter(reads_from__lte=said)
 
+class ThreadGrantQuerySet(access.GrantQuerySet):
+    """Rights on conversations (POL-09).
 
-def reasons(user: Any, *, now: datetime, thread: str, said: str | None = None) -> dict[Hat, Q]:
-    """Why `user` (a User or an OuterRef) is in the conversation that the path `thread` leads to, by hat.
-
-    With `said`, the path to a moment: why this person reads what was said then (`reads_from`, docs/adr/0025).
+    Example: Karima and juf Anna talk about Noor. Said, who has authority too, is not in it and finds nothing. When Anna
+    leaves groep 4 her right ends in that second. Bo, who comes in her place, has a chair of her own from the moment she
+    was given the task, with a line that everybody reads, and reads from then on. The own child's conversation is never
+    in the staff hat (POL-15). While her access is limited Karima reads and does not write; while it is suspended she
+    finds nothing (POL-65). Petra, the directie, finds it from the second in which Karima or Anna asks for the directie,
+    for as long as she is it (POL-64). Nienke came in by letter on Friday: what began before opens on Wednesday, or as
+    soon as Anna says that she knows her; so for staff who came in by letter or by a typed address (docs/adr/0026).
     """
-    seats = apps.get_model("messaging", "Participation").objects.filter(thread=OuterRef(thread))
-    seats = seats.reaching(OuterRef(said)) if said else seats
-    as_parent = Exists(seats.of_caregivers(now=now).known_at(now).filter(caregiver__user=user))
-    chairs = seats.of_staff(now=now) | seats.of_directie(now=now)
-    as_staff = Exists(chairs.known_at(now).filter(staff__user=user))
-    family = Guardianship.objects.active(now=now).filter(caregiver__user=user)
-    own_child = Exists(family.filter(child=OuterRef(f"{thread}__child")))
-    return {Hat.FAMILY: Q(as_parent), Hat.STAFF: Q(as_staff) & ~Q(own_child)}
-
-
-def in_hat(found: dict[Hat, Q], hat: str | None) -> Q:
-    """The reason in one hat, or in any."""
-    return found[Hat(hat)] if hat else found[Hat.FAMILY] | found[Hat.STAFF]
-
-
-class ThreadGrantQuerySet(models.QuerySet):
-    def held(self, permission: str, *, now: datetime) -> Self:
-        """Grant rows of active accounts that no restriction takes away at `now`: half of a right, never one alone."""
-        against = Restriction.objects.against(OuterRef("user"), now=now).forbidding(reading=permission == VIEW_THREAD)
-        forbidding = against.filter(school=OuterRef("content_object__school"))
-        return self.filter(~Exists(forbidding), permission_id=access.permission_id(permission), user__is_active=True)
-
-    def effective(self, permission: str, *, now: datetime, hat: str | None = None) -> Self:
-        """The rule itself: a grant row ∧ an active chair ∧ its active reason ∧ an active account (POL-09).
-
-        Example: Karima and juf Anna talk about Noor. Said, who has authority too, is not in it and finds nothing.
-        When Anna leaves groep 4 her right ends in that second. Bo, who comes in her place, has a chair of her own from
-        the moment she was given the task, with a line that everybody reads, and reads from then on. The own child's
-        conversation is never in the staff hat (POL-15). While her access is limited Karima reads and does not write;
-        while it is suspended she finds nothing (POL-65). Petra, the directie, finds it from the second in which Karima
-        or Anna asks for the directie, for as long as she is it (POL-64). Who came in as a parent by letter does not
-        find what began before, until that person is known (`known_at`).
-        """
-        found = reasons(OuterRef("user"), now=now, thread="content_object")
-        return self.held(permission, now=now).filter(in_hat(found, hat))
 
     def reading(self, messages: Any, *, now: datetime, hat: str) -> Self:
-        """The rows of `effective`, each beside those of `messages` that this person reads: `message` is their key.
+        """Who reads these messages in this hat: the rights, each beside the key of one of them, `message`.
 
         One condition: divided over two filters Django would look at a message and at the moment of another one.
         """
-        found = reasons(
-            OuterRef("user"), now=now, thread="content_object", said="content_object__messages__published_at"
-        )
-        rows = self.held(VIEW_THREAD, now=now).filter(found[Hat(hat)], content_object__messages__in=messages)
+        said = Q(content_object__messages__in=messages, content_object__messages__published_at__gte=F("reads_from"))
+        rows = self.in_force(VIEW_THREAD, now=now).filter(said, hat=hat)
         return rows.annotate(message=F("content_object__messages"))
 
 
 class ThreadQuerySet(models.QuerySet):
-    @kept
     def permitting(self, actor: Actor, permission: str) -> Self:
-        """Conversations on which `user` effectively has `permission`, in one hat or in any."""
-        if not actor.user.is_authenticated:
-            return self.none()
-        grants = self.model.grants.rel.related_model.objects.effective(permission, now=actor.now, hat=actor.hat)
-        return self.filter(pk__in=grants.filter(user=actor.user).values("content_object"))
+        """Conversations on which `actor` has the right to `permission`, in the hat worn or in any."""
+        return self.filter(pk__in=self.model.grants.rel.related_model.objects.of(actor, permission))
 
     def visible_to(self, actor: Actor) -> Self:
         """Conversations that `user` is in now (POL-09, 54): participants only, whoever else may see the child.
@@ -307,12 +242,10 @@ class MessageQuerySet(models.QuerySet):
         return self._said_to(actor).filter(Q(state="published") | REMOVED)
 
     def _said_to(self, actor: Actor) -> Self:
-        """A grant row ∧ a reason that reaches back to this message: every list, photo, mark, mail and copy asks it."""
-        if not actor.user.is_authenticated:
-            return self.none()
-        grants = self.model.thread.field.related_model.grants.rel.related_model.objects.held(VIEW_THREAD, now=actor.now)
-        found = reasons(actor.user, now=actor.now, thread="thread", said="published_at")
-        return self.filter(in_hat(found, actor.hat), thread__in=grants.filter(user=actor.user).values("content_object"))
+        """A right that reaches back to this message: every list, photo, mark, mail and copy asks it."""
+        rights = self.model.thread.field.related_model.grants.rel.related_model.objects
+        reaching = rights.held_by(actor, VIEW_THREAD).filter(reads_from__lte=OuterRef("published_at"))
+        return self.filter(Exists(reaching.filter(content_object=OuterRef("thread"))))
 
     @kept
     def removable_by(self, actor: Actor) -> Self:

@@ -1,26 +1,15 @@
-"""Who is in which conversation: the grants that follow from the truth, and the names that everybody in it sees."""
+"""Who is in which conversation: the names that everybody in it sees, and who reads first."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from groups.domain.working_hours import DaysOff, WorkingHours, next_reading_moment
-from groups.models import Guardianship, School, StaffMember
-from groups.querysets import unended_at
+from groups.models import Guardianship, StaffMember
 from groups.roles import Hat
 from messaging.models import Came, Participation, Thread
-from messaging.querysets.threads import (
-    VIEW_THREAD,
-    WRITE_IN_THREAD,
-    directing_at,
-    serving_at,
-    talking_at,
-    taught_at,
-)
-from portal.core import access
 
 
 @dataclass(frozen=True)
@@ -52,51 +41,31 @@ class Promise:
     is_now: bool
 
 
-def expected_thread_grants(
-    now: datetime, *, school: School | None = None, users: list[int] | None = None
-) -> set[access.GrantKey]:
-    """Grants on conversations at `now`: for everybody whose reason to be in it has not ended, begun or not."""
-    rows = Participation.objects.filter(thread__school=school) if school else Participation.objects.all()
-    pairs = {*_parents(rows, now, users), *_staff(rows, now, users)}
-    return {
-        access.GrantKey(user, permission, thread)
-        for user, thread in pairs
-        for permission in (VIEW_THREAD, WRITE_IN_THREAD)
-    }
+def seats_of(threads: Sequence[Thread], *, now: datetime) -> list[Participation]:
+    """The chairs that hold at `now`: of parents first, then of teachers and school functions, then of the directie
+    where it was asked in. Also of who never came in; two questions for any number of conversations."""
+    seats = Participation.objects.filter(thread__in=[thread.pk for thread in threads])
+    parents = seats.of_caregivers(now=now).select_related("caregiver").order_by("caregiver__first_name", "pk")
+    of_school = (seats.of_staff(now=now) | seats.of_directie(now=now)).select_related("staff", "thread")
+    return [*parents, *sorted(of_school.order_by("thread", "pk"), key=lambda seat: seat.came == Came.DIRECTIE)]
 
 
-def _parents(rows: Any, now: datetime, users: list[int] | None) -> Iterable[tuple[int, int]]:
-    yield from _holders("caregiver__user", rows.filter(talking_at(now, begun=False)), now, users)
+def chairs_of(
+    threads: Sequence[Thread], *, now: datetime, seats: Sequence[Participation] | None = None
+) -> dict[int, list[Chair]]:
+    """Per conversation (primary key) who is in it at `now`, each person once; who has no right any more has no chair.
 
-
-def _staff(rows: Any, now: datetime, users: list[int] | None) -> Iterable[tuple[int, int]]:
-    lasting = taught_at(now, begun=False) | serving_at(now, begun=False) | directing_at(now, begun=False)
-    yield from _holders("staff__user", rows.filter(lasting), now, users)
-
-
-def _holders(user: str, rows: Any, now: datetime, users: list[int] | None) -> Iterable[tuple[int, int]]:
-    rows = rows.filter(unended_at(now), **{f"{user}__isnull": False})
-    rows = rows if users is None else rows.filter(**{f"{user}__in": users})
-    yield from rows.values_list(user, "thread")
-
-
-def chairs_of(threads: Iterable[Thread], *, now: datetime) -> dict[int, list[Chair]]:
-    """Per conversation (primary key) who is in it at `now`: parents first, then teachers, then the directie where it
-    was asked in; each person once. A few questions for any number of conversations; who has no right any more has no
-    chair."""
+    `seats` are theirs, when they were asked before.
+    """
     pks = [thread.pk for thread in threads]
-    seats = Participation.objects.filter(thread__in=pks)
+    rows = list(seats_of(threads, now=now) if seats is None else seats)
+    relatives = _relatives({row.thread.child_id for row in rows if row.staff}, now)
     found: dict[int, dict[UUID, Chair]] = defaultdict(dict)
-    for row in seats.of_caregivers(now=now).select_related("caregiver").order_by("caregiver__first_name", "pk"):
-        holder = row.caregiver
-        if holder:
+    for row in rows:
+        if holder := row.caregiver:
             chair = Chair(holder.uid, holder.full_name, "", Hat.FAMILY, holder.user_id, None)
             found[row.thread_id][holder.uid] = chair
-    of_school = (seats.of_staff(now=now) | seats.of_directie(now=now)).select_related("staff", "thread")
-    rows = sorted(of_school.order_by("thread", "pk"), key=lambda row: row.came == Came.DIRECTIE)
-    relatives = _relatives({row.thread.child_id for row in rows}, now)
-    for row in rows:
-        if row.staff and (row.thread.child_id, row.staff.user_id) not in relatives:
+        elif row.staff and (row.thread.child_id, row.staff.user_id) not in relatives:
             chair = replace(seat_of(row.staff), is_directie=row.came == Came.DIRECTIE)
             found[row.thread_id].setdefault(row.staff.uid, chair)
     return {pk: list(found[pk].values()) for pk in pks}

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 
 from consent.domain.purposes import IMAGES
-from consent.models import Purpose
+from consent.models import Clearance, Purpose
 from groups.models import Child, Group, GroupKind, StaffAssignment, StaffMember
 from groups.roles import Hat
 from messaging.domain.pictures import Picture
@@ -216,13 +216,13 @@ def people_named(uids: Collection[UUID], *, children: Any, school: int, now: dat
 
 
 def _children(children: Any, now: datetime) -> list[Person]:
-    rows = children.annotate(is_shown=_asked(Purpose.objects.shows_child(IMAGES, child="pk", now=now)))
+    rows = children.annotate(is_shown=_asked(Clearance.objects.shows_child(IMAGES, child="pk", now=now)))
     return [Person(row.uid, row.first_name, row.full_name, row.is_shown, child=row.pk) for row in rows.in_name_order()]
 
 
 def _staff(staff: Any, now: datetime) -> list[Person]:
     rows = staff.filter(user__isnull=False).select_related("user")
-    rows = rows.annotate(is_shown=_asked(Purpose.objects.shows_adult(IMAGES, adult="user", now=now)))
+    rows = rows.annotate(is_shown=_asked(Clearance.objects.shows_adult(IMAGES, adult="user", now=now)))
     return [
         Person(row.user.uid, row.display_name, row.display_name, row.is_shown, adult=row.user_id)
         for row in rows.order_by("display_name", "pk")

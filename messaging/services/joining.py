@@ -14,13 +14,13 @@ from groups.models import Group, Guardianship, School, SchoolYear, StaffAssignme
 from groups.policies import can_direct
 from groups.roles import Hat
 from groups.services.contacts import teachers_of
+from groups.services.locks import hold_schools
 from groups.services.schools import days_off_of
 from messaging.domain.text import tidy_word
-from messaging.models import Came, Participation, StepKind, Thread, ThreadGrant, ThreadStep
+from messaging.models import Came, Participation, StepKind, Thread, ThreadStep
 from messaging.querysets.threads import SERVING, WRITE_IN_THREAD, runs
-from messaging.services.chairs import expected_thread_grants
 from messaging.services.message_news import tell_of_steps
-from messaging.services.newcomers import about, note_chairs
+from messaging.services.newcomers import about, let_read, note_chairs
 from messaging.services.threads import byline_in
 from portal.core import access, audit
 from portal.core.actor import Actor
@@ -77,6 +77,7 @@ def ask_in(*, thread: Thread, staff: StaffMember, earlier: bool, by: User, hat: 
     changes nothing. Raises `PermissionDenied`.
     """
     with transaction.atomic():
+        hold_schools(thread.school_id)
         current = _locked(thread)
         access.demand(sits_in(current, by=by, hat=hat, now=now))
         if _chair_of(current, staff, now):
@@ -92,7 +93,7 @@ def ask_in(*, thread: Thread, staff: StaffMember, earlier: bool, by: User, hat: 
             valid_until=_end_of_year(now) if found and found.group is None else None,
             reads_from=_reads_from(current, by, hat, now) if earlier else now,
         )
-        _let_in(staff, now)
+        let_read([chair], current.school)
         _note(StepKind.ASKED, chair, by=by, hat=hat, now=now)
     return current
 
@@ -103,6 +104,7 @@ def hand_over(*, thread: Thread, staff: StaffMember, by: User, hat: str, now: da
     Handing over what is read already changes nothing. Raises `PermissionDenied`.
     """
     with transaction.atomic():
+        hold_schools(thread.school_id)
         current = _locked(thread)
         access.demand(sits_in(current, by=by, hat=hat, now=now))
         chair = _chair_of(current, staff, now)
@@ -111,6 +113,7 @@ def hand_over(*, thread: Thread, staff: StaffMember, by: User, hat: str, now: da
         if chair and chair.reads_from > from_then:
             chair.reads_from = from_then
             chair.save(update_fields=["reads_from"])
+            let_read([chair], current.school)
             _note(StepKind.HANDED, chair, by=by, hat=hat, now=now)
     return current
 
@@ -129,6 +132,7 @@ def open_earlier(*, staff: StaffMember, group: Group, reason: str, by: User, now
     words = tidy_word(reason)
     with transaction.atomic():
         school = group.school
+        hold_schools(school.pk)
         access.demand(can_direct(Actor(by, Hat.ANY, now), school) and staff.user_id != by.pk)
         threads = _waiting(school, now).filter(staff=staff, group=group).values("thread")
         list(Thread.objects.select_for_update(of=("self",)).filter(pk__in=threads).order_by("pk"))
@@ -137,6 +141,7 @@ def open_earlier(*, staff: StaffMember, group: Group, reason: str, by: User, now
         for chair in chairs:
             chair.reads_from = chair.thread.created_at
         Participation.objects.bulk_update(chairs, ["reads_from"])
+        let_read(chairs, school)
         note_chairs(StepKind.OPENED, chairs, school=school, by=by, now=now, word=words)
     return len(chairs)
 
@@ -201,12 +206,6 @@ def _end_of_year(now: datetime) -> datetime | None:
 
 def _locked(thread: Thread) -> Thread:
     return Thread.objects.select_for_update(of=("self",)).select_related("school", "child").get(pk=thread.pk)
-
-
-def _let_in(staff: StaffMember, now: datetime) -> None:
-    if staff.user_id:
-        within = ThreadGrant.objects.filter(user=staff.user_id)
-        access.write_grants(ThreadGrant, expected_thread_grants(now, users=[staff.user_id]), within=within)
 
 
 def _note(kind: StepKind, chair: Participation, *, by: User, hat: str, now: datetime) -> None:

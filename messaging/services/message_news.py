@@ -38,7 +38,7 @@ def tell_readers(*, message: Message, now: datetime) -> None:
 def _readers(thread: Thread, *, without: User | None, now: datetime) -> Iterable[tuple[Hat, User]]:
     """Everybody else who reads the conversation at `now`, in which hat."""
     for hat in Hat:
-        grants = ThreadGrant.objects.effective(VIEW_THREAD, now=now, hat=hat).filter(content_object=thread)
+        grants = ThreadGrant.objects.in_force(VIEW_THREAD, now=now).filter(hat=hat, content_object=thread)
         for reader in User.objects.filter(pk__in=grants.exclude(user=without).values("user")).order_by("pk"):
             yield hat, reader
 
@@ -69,7 +69,7 @@ def tell_of_steps(*, steps: Sequence[ThreadStep], school: School, now: datetime)
     """
     told: dict[tuple[Hat, int], ThreadStep] = {}
     for hat in Hat:
-        grants = ThreadGrant.objects.effective(VIEW_THREAD, now=now, hat=hat)
+        grants = ThreadGrant.objects.in_force(VIEW_THREAD, now=now).filter(hat=hat)
         rows = grants.filter(content_object__in={step.thread_id for step in steps}).order_by("content_object")
         reading = dict(rows.values_list("user", "content_object")[::-1])
         told |= {(hat, user): next(step for step in steps if step.thread_id == one) for user, one in reading.items()}

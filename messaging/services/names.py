@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from consent.domain.purposes import NAMES
-from consent.models import Purpose
+from consent.models import Clearance, Purpose
 from groups.models import Child, Group
 from messaging.domain.naming import Names, fold
 
@@ -40,6 +40,6 @@ def names_to_spare(groups: Sequence[Group], *, now: datetime) -> dict[str, str]:
     children = Child.objects.enrolled_in(groups, now=now)
     if not Purpose.objects.filter(key=NAMES, school__in={group.school_id for group in groups}).exists():
         children = children.shielded(now=now)
-    unnamed = children.filter(~Purpose.objects.shows_child(NAMES, child="pk", now=now))
+    unnamed = children.filter(~Clearance.objects.shows_child(NAMES, child="pk", now=now))
     names = [name for child in unnamed for name in (child.first_name, child.full_name)]
     return {fold(name): name for name in names if fold(name)}

@@ -4,18 +4,20 @@ Follows the tasks of a school in the transaction that changes them; groups need 
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from groups.models import Enrolment, Guardianship, School, StaffAssignment, StaffMember
 from groups.roles import Hat, Role
 from groups.services.bylines import Byline, byline_at
+from groups.services.locks import hold_schools
 from messaging.domain.seats import Coming, Ending, Seat, Task, comings, endings
-from messaging.models import Came, Message, MessageSeen, Participation, StepKind, Thread, ThreadStep
+from messaging.models import Came, Message, MessageSeen, Participation, StepKind, Thread, ThreadGrant, ThreadStep
 from messaging.querysets.threads import runs
 from messaging.services.message_news import tell_of_steps
 from portal.core import access, audit
@@ -105,6 +107,7 @@ def _write(school: School, ending: Sequence[Ending], coming: Sequence[Coming], b
         )
         for one in coming
     )
+    _let_read({*staff, *(one.seat.staff for one in ending)}, school)
     note_chairs(StepKind.ARRIVED, chairs, school=school, by=by, now=now)
 
 
@@ -123,6 +126,15 @@ def _known_before(coming: Sequence[Coming], now: datetime) -> dict[tuple[int, in
     for thread, staff, reads_from in former.values_list("thread", "staff", "reads_from"):
         found[thread, staff] = min(reads_from, found.get((thread, staff), reads_from))
     return found
+
+
+def let_read(chairs: Iterable[Participation], school: School) -> None:
+    """Whose chairs these are reads from now on what they say."""
+    _let_read({chair.staff_id for chair in chairs if chair.staff_id}, school)
+
+
+def _let_read(staff: Iterable[int], school: School) -> None:
+    access.reproject(school=school, users=StaffMember.objects.came_in(staff), only=ThreadGrant)
 
 
 def note_chairs(
@@ -179,10 +191,18 @@ def begin_chairs(*, now: datetime) -> int:
     """What nobody of school had read when a task began goes along with it: asked once it has begun; idempotent."""
     begun = Participation.objects.active(now=now).filter(valid_from__gt=now - SETTLED)
     rows = begun.filter(steps__kind=StepKind.ARRIVED, steps__at__lt=F("valid_from"), reads_from=F("valid_from"))
-    chairs = list(rows.only("pk", "thread", "valid_from"))
-    unread = unread_since([chair.thread_id for chair in chairs], now=now)
-    moved = [chair for chair in chairs if unread.get(chair.thread_id, now) < chair.valid_from]
-    for chair in moved:
-        chair.reads_from = unread[chair.thread_id]
-    Participation.objects.bulk_update(moved, ["reads_from"])
+    schools = School.objects.filter(pk__in=rows.values("thread__school")).order_by("pk")
+    return sum(_begin_chairs_at(school, rows, now) for school in schools)
+
+
+def _begin_chairs_at(school: School, rows: Any, now: datetime) -> int:
+    with transaction.atomic():
+        hold_schools(school.pk)
+        chairs = list(rows.filter(thread__school=school))
+        unread = unread_since([chair.thread_id for chair in chairs], now=now)
+        moved = [chair for chair in chairs if unread.get(chair.thread_id, now) < chair.valid_from]
+        for chair in moved:
+            chair.reads_from = unread[chair.thread_id]
+        Participation.objects.bulk_update(moved, ["reads_from"])
+        let_read(moved, school)
     return len(moved)

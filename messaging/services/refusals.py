@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F
 
 from consent.domain.purposes import IMAGES, Says
-from consent.models import Decision, Purpose, Reluctance
+from consent.models import Clearance, Decision, Reluctance
 from groups.models import Child, Guardianship
 from messaging.models import Depiction, FollowedRefusal, Placement, PostState
 from portal.core import outbox
@@ -108,7 +108,7 @@ def _of_children(children: Collection[int], now: datetime) -> dict[int, set[int]
     barred = placed.barred(Depiction.objects.filter(child__in=children), now=now)
     hiding = placed.exclude(school__consent_rules__hide_unseen=False)
     schools = Child.objects.filter(pk__in=children).values("school")
-    refused = Purpose.objects.refused_children(IMAGES, schools=schools, now=now).filter(pk__in=children)
+    refused = Clearance.objects.refused_children(IMAGES, schools=schools, now=now).filter(pk__in=children)
     doubtful = hiding.doubtful(refused, now=now)
     return _sets([*barred.values_list("about", "image"), *doubtful.values_list("about", "image")])
 

@@ -6,8 +6,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
-
 from groups.models import Enrolment
 from groups.roles import Hat
 from messaging.models import Came, Participation, Thread
@@ -29,15 +27,16 @@ class Beside:
     may_hand: bool
 
 
-def beside(thread: Thread, *, user: Any, hat: str, now: datetime) -> list[Beside]:
-    """Who comes, who came later and reads from a moment on, and who read along once; in order of time."""
-    same = Participation.objects.filter(pk=OuterRef("pk"))
-    holds = Exists(same.of_staff(now=now) | same.of_directie(now=now)) | Exists(same.of_caregivers(now=now))
-    seats = Participation.objects.filter(thread=thread).annotate(holds=holds).order_by("valid_from", "pk")
-    rows = list(seats.select_related("staff", "caregiver", "group__school_year"))
-    here = {row.pk for row in rows if row.holds}
-    told = [row for row in rows if row.staff and _is_told(row, row.pk in here, thread)]
-    own_from = _own_from([row for row in rows if row.holds], user, hat)
+def beside(thread: Thread, *, seats: Sequence[Participation], user: Any, hat: str, now: datetime) -> list[Beside]:
+    """Who comes, who came later and reads from a moment on, and who read along once; in order of time.
+
+    `seats` are those that hold at `now` (`seats_of`).
+    """
+    rows = Participation.objects.filter(thread=thread, staff__isnull=False).order_by("valid_from", "pk")
+    here = {seat.pk for seat in seats}
+    seated = list(rows.select_related("staff", "group__school_year"))
+    told = [row for row in seated if _is_told(row, row.pk in here, thread)]
+    own_from = _own_from(seats, user, hat)
     to_hand = {row.pk for row in told if _is_to_hand(row, here, own_from, user, now)}
     may_hand = bool(to_hand) and sits_in(thread, by=user, hat=hat, now=now)
     left = _left_group(thread) if any(row.pk not in here for row in told) else {}

@@ -13,11 +13,11 @@ from groups.models import Caregiver, Child, Group, StaffMember
 from groups.roles import Hat
 from groups.services.bylines import Byline, byline
 from groups.services.contacts import Teacher, caregivers_talking, teachers_of
+from groups.services.locks import hold_schools
 from messaging.domain.rich_text import to_html
 from messaging.domain.text import tidy_text, tidy_title
 from messaging.models import Message, MessageSeen, MessageVersion, Participation, Thread, ThreadGrant
 from messaging.policies import can_write_in
-from messaging.services.chairs import expected_thread_grants
 from messaging.services.message_news import tell_readers
 from messaging.services.placements import Picture, place_in_message
 from messaging.services.written import edit_words, record
@@ -59,6 +59,7 @@ def start_thread(
     came in before.
     """
     with transaction.atomic():
+        hold_schools(child.school_id)
         teachers = {teacher.staff.pk: teacher for teacher in teachers_of(child, now=now)}
         access.demand(_may_start(child, caregivers, staff, teachers, by=by, hat=hat, now=now))
         thread = Thread(
@@ -116,7 +117,7 @@ def _may_start(
 
 
 def _seat(thread: Thread, caregivers: Iterable[Caregiver], teachers: Iterable[Teacher], now: datetime) -> None:
-    """The chairs, and the grants of everybody who has one by now."""
+    """The chairs, and the rights of everybody who has one by now."""
     Participation.objects.bulk_create(
         [Participation(thread=thread, caregiver=one, valid_from=now, reads_from=now) for one in caregivers]
         + [
@@ -126,8 +127,7 @@ def _seat(thread: Thread, caregivers: Iterable[Caregiver], teachers: Iterable[Te
     )
     users = {caregiver.user_id for caregiver in caregivers} | {one.staff.user_id for one in teachers}
     known = sorted(user for user in users if user is not None)
-    within = ThreadGrant.objects.filter(user__in=known)
-    access.write_grants(ThreadGrant, expected_thread_grants(now, users=known), within=within)
+    access.reproject(school=thread.school, users=known, only=ThreadGrant)
 
 
 def write_message(

@@ -11,7 +11,6 @@ from messaging.domain.text import tidy_word, tidy_word_if_any
 from messaging.models import Came, Participation, StepKind, Thread, ThreadGrant, ThreadState, ThreadStep
 from messaging.policies import can_join_directie, can_steer
 from messaging.querysets.threads import directing
-from messaging.services.chairs import expected_thread_grants
 from messaging.services.message_news import tell_of_step
 from messaging.services.newcomers import follow_tasks
 from messaging.services.threads import byline_in
@@ -111,8 +110,7 @@ def _let_in(thread: Thread, now: datetime) -> None:
     follow_tasks(school=thread.school, by=None, now=now)
     held = Participation.objects.filter(thread=thread, came=Came.DIRECTIE, staff__user__isnull=False)
     known = sorted(held.values_list("staff__user", flat=True).distinct())
-    within = ThreadGrant.objects.filter(user__in=known)
-    access.write_grants(ThreadGrant, expected_thread_grants(now, users=known), within=within)
+    access.reproject(school=thread.school, users=known, only=ThreadGrant)
 
 
 def _note(thread: Thread, kind: StepKind, *, by: User, hat: str, now: datetime, word: str = "") -> None:

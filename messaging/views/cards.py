@@ -23,8 +23,9 @@ LARGE = 1600
 POWERS = ("may_edit", "may_retract", "may_hide", "may_show", "may_remove")
 KEPT = 4_000
 """Cards that a worker remembers, of some four kilobytes each."""
-KIDS_SLOT = SafeString("<!--kids-->")
-"""Where the reader's own children go. No text of anybody's holds this: what people write is escaped."""
+KIDS_SLOT, PLACE_SLOT = SafeString("<!--kids-->"), SafeString("<!--place-->")
+"""Where the reader's own children go, and the card's number in the list, by which its title labels it. No text of
+anybody's holds these: what people write is escaped."""
 
 
 @dataclass(frozen=True)
@@ -106,11 +107,12 @@ def cards_of(entries: Iterable[Entry], *, hat: str, now: datetime) -> list[SafeS
     language, today = get_language() or "", noon_of(now)
     kids: dict[tuple[OwnChild, ...], str] = {(): ""}
     cards = []
-    for entry in entries:
+    for place, entry in enumerate(entries, start=1):
         if entry.children not in kids:
             kids[entry.children] = render_to_string("_components/kids.html", {"kids": entry.children})
         card = _drawn(entry.post, entry.group, entry.groups, entry.photos, hat, language, today)
-        cards.append(SafeString(card.replace(KIDS_SLOT, kids[entry.children], 1)))
+        placed = card.replace(PLACE_SLOT, str(place), 2)
+        cards.append(SafeString(placed.replace(KIDS_SLOT, kids[entry.children], 1)))
     return cards
 
 
@@ -137,9 +139,9 @@ def _drawn(
     context = {
         "post": _card(post, group, groups, photos, hat),
         "url": reverse("messaging:post", args=[hat, post.uid]),
-        "seen_url": reverse("messaging:seen"),
         "now": today,
         "kids_slot": KIDS_SLOT,
+        "place_slot": PLACE_SLOT,
     }
     return without_indents(render_to_string("_components/post_card.html", context))
 

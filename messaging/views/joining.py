@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -30,7 +31,9 @@ def ask_in(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     form = AskInForm(request.POST if request.method == "POST" else None, people=people)
     if request.method == "POST" and form.is_valid():
         joining.ask_in(thread=thread, staff=form.chosen, earlier=form.cleaned_data["earlier"] == "yes", **who)
-        messages.success(request, _("%(name)s is in the conversation now.") % {"name": form.chosen.display_name})
+        messages.success(
+            request, capfirst(_("%(name)s is in the conversation now.") % {"name": form.chosen.display_name})
+        )
         return redirect("messaging:thread", hat, uid)
     back = reverse("messaging:thread", args=[hat, uid])
     context = {"hat": hat, "thread": thread, "form": form, "has_people": bool(people), "back_url": back}
@@ -45,7 +48,7 @@ def hand_over(request: SignedInRequest, hat: Hat, uid: UUID, staff: UUID) -> Htt
     if whom is None:
         raise Http404
     joining.hand_over(thread=thread, staff=whom, by=request.user, hat=hat, now=request.now)
-    messages.success(request, _("%(name)s can now read what was said before.") % {"name": whom.display_name})
+    messages.success(request, capfirst(_("%(name)s can now read what was said before.") % {"name": whom.display_name}))
     return redirect("messaging:thread", hat, uid)
 
 

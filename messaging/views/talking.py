@@ -23,7 +23,7 @@ from groups.services.schools import days_off_of
 from messaging.domain.cursor import read_cursor
 from messaging.forms import MessageForm, ThreadForm
 from messaging.models import Message, Thread
-from messaging.services.chairs import Chair, chairs_of, promise_of, seat_of
+from messaging.services.chairs import Chair, chairs_of, promise_of, seat_of, seats_of
 from messaging.services.conversations import Talk, arrivals_in, conversations_of, is_own, read_by, talk_of
 from messaging.services.feed import family_in
 from messaging.services.images import MOST_IN_A_MESSAGE
@@ -260,7 +260,8 @@ def _thread_page(
 ) -> HttpResponse:
     user, now = request.user, request.now
     talk = talk_of(thread, user=user, hat=hat, now=now, before=read_cursor(request.GET.get(BEFORE, "")))
-    chairs = chairs_of([thread], now=now)[thread.pk]
+    seats = seats_of([thread], now=now)
+    chairs = chairs_of([thread], now=now, seats=seats)[thread.pk]
     off = days_off_of(thread.school) if hat == Hat.FAMILY else []
     known_to = read_by(talk.messages, chairs=chairs, off=off, hat=hat, now=now)
     photos = photos_said(talk.messages, user=user, hat=hat, now=now)
@@ -269,7 +270,7 @@ def _thread_page(
         "thread": thread,
         "kid": _kids(request, hat).get(thread.child.uid, thread.child),
         "chairs": [(chair, is_own(chair, user, hat)) for chair in chairs],
-        "beside": beside(thread, user=user, hat=hat, now=now),
+        "beside": beside(thread, seats=seats, user=user, hat=hat, now=now),
         "sits": any(is_own(chair, user, hat) and not chair.is_directie for chair in chairs),
         "others": [chair.name for chair in chairs if not is_own(chair, user, hat)],
         "days": list(_by_day(talk, user, hat, known_to, photos)),

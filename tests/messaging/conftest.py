@@ -26,7 +26,6 @@ from groups.models import (
     StaffMember,
 )
 from groups.roles import Hat, Role
-from groups.services.memberships import sync_memberships
 from messaging.models import Image, Post
 from messaging.services.posts import publish_post
 from portal.core import access
@@ -112,7 +111,7 @@ class Town:
 
     def sync(self, now: datetime = NOW) -> None:
         access.follow_tasks(school=self.school, by=None, now=now)
-        sync_memberships(users=[user.pk for user in self.user.values()], now=now)
+        access.reproject(users=[user.pk for user in self.user.values()])
 
 
 def found_school(name: str, brin: str, foundation: Foundation, year: SchoolYear) -> Town:

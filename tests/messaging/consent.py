@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from consent.domain.purposes import IMAGES, Says
-from consent.models import Decision, Purpose
+from consent.models import Clearance, Decision, Purpose
 from consent.services.decisions import decide_for_child
 from consent.services.starting import start_consent
 from messaging.models import Depiction, Image
 from messaging.services.photos import find_photo
+from portal.core import access
 from tests.messaging.moments import LONG_AGO, NOW
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def answer_own(town: "Town", name: str, says: Says, *, now: datetime = NOW) -> N
         recorded_by=town.user[name],
         decided_at=now,
     )
+    access.reproject(school=town.school, only=Clearance)
 
 
 def everybody_agrees(town: "Town", *, but: tuple[str, ...] = ()) -> None:

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from consent.domain.purposes import IMAGES, Says
-from consent.models import Decision, Purpose
+from consent.models import Clearance, Decision, Purpose
 from consent.policies import can_record_paper, can_speak_for
 from consent.services.decisions import decide_for_child, decide_for_self
 from consent.services.letters import mail_rounds
@@ -29,7 +29,7 @@ from tests.messaging.pages import FAMILY, STAFF, page_text, url
 
 
 def is_shown(town, child):
-    return Child.objects.filter(Purpose.objects.shows_child(IMAGES, child="pk", now=NOW), pk=town.child[child].pk)
+    return Child.objects.filter(Clearance.objects.shows_child(IMAGES, child="pk", now=NOW), pk=town.child[child].pk)
 
 
 def test_w4_a_no_just_before_and_just_after_placing(town, photos):

@@ -5,13 +5,14 @@ from uuid import uuid4
 import pytest
 
 from consent.domain.purposes import IMAGES, Says
-from consent.models import Purpose, Reluctance
+from consent.models import Clearance, Purpose, Reluctance
 from groups.models import Child, Enrolment
 from groups.roles import Hat
 from messaging.models import Depiction, Image, ImageDeclaration, Marking, Placement
 from messaging.services.gate import GateClosedError, NotDeclaredError, gate_of, people_like, people_to_spare
 from messaging.services.placements import Picture, PictureGoneError, pictures_of
 from messaging.services.posts import edit_post, publish_post
+from portal.core import access
 from tests.messaging.conftest import LONG_AGO, NOW, later
 from tests.messaging.consent import answer, answer_own, begin, everybody_agrees
 from tests.messaging.photo_files import uploads
@@ -85,6 +86,7 @@ def test_staff_of_the_group_are_spared_too(town):
 def test_a_retired_purpose_is_no_way_back(town, photo, place):
     everybody_agrees(town)
     Purpose.objects.filter(key=IMAGES).update(retired_at=NOW)
+    access.reproject(only=Clearance)
     assert spared(town, "g4") == ["Fenna", "Mees", "Noor", "Pim", "juf Anna"]
     with pytest.raises(GateClosedError):
         place(pictures=[Picture(photo().uid)], declared=True)
@@ -149,6 +151,7 @@ def test_a_child_that_rather_not_is_spared_like_a_no(town, photo, place):
     Reluctance.objects.create(
         school=town.school, child=town.child["Noor"], recorded_by=town.user["Anna"], recorded_at=NOW
     )
+    access.reproject(only=Clearance)
     with pytest.raises(GateClosedError) as closed:
         place(pictures=[marked(photo(), town.child["Noor"])])
     assert closed.value.barred == {1: ["Noor"]}

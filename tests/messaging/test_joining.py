@@ -9,6 +9,7 @@ from groups.roles import Role
 from messaging.models import Participation, ThreadStep
 from messaging.services.joining import ask_in, hand_over, open_earlier, people_to_ask, waiting_for_handover
 from messaging.services.threads_steering import freeze_thread, join_directie
+from portal.core import access
 from tests.messaging.conftest import NOW, later
 from tests.messaging.talk import FAMILY, STAFF, readers, say, start
 from tests.messaging.test_newcomers import come, give, look, mailed, read, steps
@@ -111,6 +112,7 @@ def test_a_school_function_is_asked_in_by_name(town, counsellor, earlier, reads)
     assert readers(town, thread, now=town.year.ends_at) == {"Karima"}
     end = town.staff["Ib"].assignments
     end.update(valid_until=later(days=2))
+    access.reproject()
     assert readers(town, thread, now=later(days=2)) == {"Karima", "Anna"}
 
 

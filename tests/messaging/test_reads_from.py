@@ -10,7 +10,7 @@ from groups.roles import Hat
 from messaging.models import Image, Message, Participation
 from messaging.services.conversations import conversations_of, count_news, talk_of
 from messaging.services.threads import mark_messages_read, write_message
-from portal.core import outbox
+from portal.core import access, outbox
 from portal.core.actor import Actor
 from tests.messaging import photo_files
 from tests.messaging.conftest import NOW, later
@@ -32,6 +32,7 @@ def talk(town, settings, tmp_path):
         declared=True,
     )
     Participation.objects.filter(thread=thread, staff=town.staff["Anna"]).update(reads_from=later(days=2))
+    access.reproject()
     return thread
 
 
@@ -56,6 +57,7 @@ def test_messages(town, talk):
 
 def test_what_was_said_in_that_very_moment_is_read(town, talk):
     Participation.objects.filter(thread=talk).update(reads_from=NOW)
+    access.reproject()
     assert Message.objects.visible_to(Actor(town.user["Anna"], Hat.ANY, NOW + AFTER)).count() == 2
 
 
@@ -99,6 +101,7 @@ def test_two_chairs_one_after_the_other(town, talk):
     Participation.objects.create(
         thread=talk, caregiver=town.caregiver["Karima"], valid_from=later(days=6), reads_from=NOW
     )
+    access.reproject()
     karima = town.user["Karima"]
     counts = [Message.objects.visible_to(Actor(karima, Hat.ANY, later(days=day))).count() for day in (4, 6)]
     assert counts == [1, 2]

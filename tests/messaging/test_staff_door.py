@@ -5,6 +5,7 @@ from datetime import timedelta
 from groups.models import StaffMember
 from groups.services.staff_entry import know_colleague
 from messaging.models import Message, Thread
+from portal.core import access
 from portal.core.actor import Actor
 from tests.messaging.conftest import later
 from tests.messaging.talk import STAFF, say, start
@@ -15,6 +16,7 @@ def test_what_was_said_before_waits_and_what_begins_afterwards_does_not(town):
     before = start(town)
     came, until = later(minutes=1), later(days=5)
     StaffMember.objects.filter(pk=town.staff["Anna"].pk).update(joined_at=came, settles_at=until)
+    access.reproject()
     anna = town.user["Anna"]
 
     def found(now):
