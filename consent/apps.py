@@ -7,8 +7,21 @@ class ConsentConfig(AppConfig):
     def ready(self) -> None:
         from consent import mail  # noqa: PLC0415 - models must be loaded first
         from consent.domain.rounds import Letter  # noqa: PLC0415
-        from portal.core import outbox  # noqa: PLC0415
+        from consent.models import Clearance  # noqa: PLC0415
+        from consent.services import clearances  # noqa: PLC0415
+        from portal.core import access, outbox  # noqa: PLC0415
 
+        access.register(
+            access.Projection(
+                Clearance,
+                clearances.COLUMNS,
+                clearances.project,
+                "school",
+                of=clearances.of_people,
+                reach=clearances.reach,
+                hold=clearances.hold,
+            )
+        )
         outbox.register("consent_receipt", mail.render_receipts)
         for letter in Letter:
             outbox.register(letter, mail.render_letters)

@@ -1,6 +1,6 @@
 """May this person be shown for this purpose? The rule itself, without a database (POL-40 to 45).
 
-`consent/querysets/shown.py` says the same in SQL; a test holds the two equal over all combinations.
+`consent.domain.clearing` asks it for every time in which the answer can be another one.
 """
 
 from collections.abc import Collection, Iterable

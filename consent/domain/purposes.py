@@ -14,6 +14,9 @@ CONTACT_DETAILS = "contact_details"
 PICTURED = frozenset({IMAGES, RECORDINGS, SCHOOL_GUIDE, WEBSITE, SOCIAL_MEDIA, PRESS})
 """Where somebody is seen or heard: a child that rather not is not shown there (POL-45)."""
 
+EVERYWHERE = PICTURED | {NAMES, CONTACT_DETAILS}
+"""Every purpose that Kring knows itself: a shielded child is shown and named for none."""
+
 FOR_ADULTS = frozenset({IMAGES, RECORDINGS, WEBSITE, SOCIAL_MEDIA, PRESS})
 """What is asked of staff and other adults about themselves (POL-46)."""
 

@@ -2,8 +2,10 @@
 
 from consent.models.answers import Decision, PaperForm, Reluctance
 from consent.models.asking import ConsentRound, ConsentRules, Purpose, PurposeText, RoundPurpose
+from consent.models.clearances import Clearance
 
 __all__ = [
+    "Clearance",
     "ConsentRound",
     "ConsentRules",
     "Decision",

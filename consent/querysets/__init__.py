@@ -2,5 +2,13 @@
 
 from consent.querysets.answers import DecisionQuerySet, PaperFormQuerySet, ReluctanceQuerySet
 from consent.querysets.asking import PurposeQuerySet, RoundQuerySet
+from consent.querysets.clearances import ClearanceQuerySet
 
-__all__ = ["DecisionQuerySet", "PaperFormQuerySet", "PurposeQuerySet", "ReluctanceQuerySet", "RoundQuerySet"]
+__all__ = [
+    "ClearanceQuerySet",
+    "DecisionQuerySet",
+    "PaperFormQuerySet",
+    "PurposeQuerySet",
+    "ReluctanceQuerySet",
+    "RoundQuerySet",
+]

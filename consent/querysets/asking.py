@@ -8,7 +8,6 @@ from django.db.models import Exists, OuterRef, Q
 
 from consent.domain.ages import born_until
 from consent.domain.purposes import FOR_ADULTS, Basis
-from consent.querysets.shown import ShownQuerySet
 from groups.models import Child, Guardianship, School
 from groups.querysets import at_school_at
 from portal.core.actor import Actor
@@ -26,7 +25,7 @@ def deciding_guardianships(*, now: datetime, of_age: date | None = None) -> mode
     return holders.filter(level="with_authority")
 
 
-class PurposeQuerySet(ShownQuerySet):
+class PurposeQuerySet(models.QuerySet):
     def asked(self) -> Self:
         """What the school asks about today, in its own order."""
         return self.filter(retired_at__isnull=True).order_by("position", "pk")

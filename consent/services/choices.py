@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from consent.domain.ages import born_until, decides_alone
 from consent.domain.purposes import FOR_ADULTS, PICTURED, Basis, Says
 from consent.domain.words import ABOUT_ADULTS, own_answer, today
-from consent.models import ConsentRound, Decision, Purpose, PurposeText, Reluctance
+from consent.models import Clearance, ConsentRound, Decision, Purpose, PurposeText, Reluctance
 from consent.models.asking import Reach
 from consent.querysets import DecisionQuerySet
 from groups.models import Child, Guardianship, Level, Membership, School
@@ -252,13 +252,13 @@ def in_language(text: PurposeText) -> Words:
 
 def _shown_adult(user: Any, schools: Iterable[School], keys: Collection[str], now: datetime) -> dict[int, set[str]]:
     """For what `user` may be shown at each of these schools."""
-    rules: Any = {f"shows_{key}": Purpose.objects.shows_adult(key, adult="me", school="pk", now=now) for key in keys}
+    rules: Any = {f"shows_{key}": Clearance.objects.shows_adult(key, adult="me", school="pk", now=now) for key in keys}
     rows = School.objects.filter(pk__in=[school.pk for school in schools]).annotate(me=Value(user.pk)).annotate(**rules)
     return {row["pk"]: {key for key in keys if row[f"shows_{key}"]} for row in rows.values("pk", *rules)}
 
 
 def _shown_children(children: Collection[Child], keys: Collection[str], now: datetime) -> dict[int, set[str]]:
     """For what each of these children may be shown now, by the rule that every photo asks."""
-    rules: Any = {f"shows_{key}": Purpose.objects.shows_child(key, child="pk", now=now) for key in keys}
+    rules: Any = {f"shows_{key}": Clearance.objects.shows_child(key, child="pk", now=now) for key in keys}
     rows = Child.objects.filter(pk__in=[child.pk for child in children]).annotate(**rules)
     return {row["pk"]: {key for key in keys if row[f"shows_{key}"]} for row in rows.values("pk", *rules)}

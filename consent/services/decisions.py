@@ -10,11 +10,12 @@ from django.db.models import Max
 
 from consent.domain.ages import decides_alone
 from consent.domain.purposes import Says
-from consent.models import Decision, Purpose, PurposeText
+from consent.models import Clearance, Decision, Purpose, PurposeText
 from consent.policies import can_decide_as_pupil, can_decide_for, can_decide_for_self
 from consent.services.letters import send_receipt
 from groups.models import Caregiver, Child, Claim, Guardianship, School
 from groups.roles import Hat
+from groups.services.locks import hold_schools
 from portal.core import access, audit, jobs
 from portal.core.actor import Actor
 from portal.core.models import User
@@ -48,11 +49,12 @@ def decide_for_child(*, child: Child, answers: Answers, by: User, now: datetime)
     if not can_decide_for(Actor(by, Hat.ANY, now), child):
         raise DecidesAloneError if decides_alone(child.birth_on, now=now) else PermissionDenied
     with transaction.atomic():
+        hold_child(child)
         holders = Guardianship.objects.active(now=now).filter(child=child, level="with_authority")
-        mine = Caregiver.objects.select_for_update().filter(user=by, pk__in=holders.values("caregiver"))
+        mine = Caregiver.objects.filter(user=by, pk__in=holders.values("caregiver")).order_by("pk")
         return [
             kept
-            for caregiver in mine.order_by("pk")
+            for caregiver in mine
             for kept in _keep(answers, by, now, child.school, child=child, caregiver=caregiver)
         ]
 
@@ -64,7 +66,7 @@ def decide_as_pupil(*, child: Child, answers: Answers, by: User, now: datetime) 
     """
     access.demand(can_decide_as_pupil(Actor(by, Hat.ANY, now), child))
     with transaction.atomic():
-        Child.objects.select_for_update().get(pk=child.pk)
+        hold_child(child)
         return _keep(answers, by, now, child.school, child=child, caregiver=None)
 
 
@@ -76,8 +78,19 @@ def decide_for_self(*, school: School, answers: Answers, by: User, now: datetime
     access.demand(can_decide_for_self(Actor(by, Hat.ANY, now), school))
     access.demand(answers.keys() <= set(Purpose.objects.for_adults().filter(school=school)))
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=by.pk)
+        hold_schools(school.pk)
         return _keep(answers, by, now, school, adult=by)
+
+
+def hold_child(child: Child) -> None:
+    """Whoever answers about one child, or hears what it would rather not, takes turns: here and on paper."""
+    Child.objects.select_for_update(no_key=True).get(pk=child.pk)
+
+
+def clear(school: School, *, child: Child | None = None, adult: User | None = None, **_: Any) -> None:
+    """Let follow whether this child, or this adult, may be shown; whose word it was does not matter."""
+    children, adults = ([one.pk] if one else [] for one in (child, adult))
+    access.reproject(school=school, children=children, users=adults, only=Clearance)
 
 
 def _keep(answers: Answers, by: User, now: datetime, school: School, **about: Any) -> list[Decision]:
@@ -103,6 +116,7 @@ def _keep(answers: Answers, by: User, now: datetime, school: School, **about: An
     for decision in kept:
         _record(decision, by, now)
     if kept:
+        clear(school, **about)
         send_receipt(to=by, school=school, now=now)
         jobs.ring(FOLLOW)
     return kept

@@ -10,7 +10,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 
 from consent.domain.allowed import Verdict
 from consent.domain.purposes import IMAGES, NAMES
-from consent.models import Purpose, Reluctance
+from consent.models import Clearance, Purpose, Reluctance
 from groups.models import Child, Enrolment, Group, Guardianship, Membership, Shield
 from groups.policies import can_direct
 from groups.roles import VIEW, Hat
@@ -67,16 +67,16 @@ class SchoolProgress(Progress):
 
 def lines_of(group: Group, keys: Sequence[str], *, by: Any, now: datetime) -> list[Line]:
     """Every child of a group that `by` hears named, with what holds for the purposes `keys` now; one query."""
-    rule = Purpose.objects
+    clearances = Clearance.objects
     asks: Any = {
-        "waits": _holds(rule.leaves_waiting(now=now)),
+        "waits": _holds(Purpose.objects.leaves_waiting(now=now)),
         "is_reluctant": Exists(_reluctances()),
         "is_shielded": Exists(Shield.objects.active(now=now).filter(child=OuterRef("pk"))),
         "family": Guardianship.objects.family_of("pk", now=now),
     }
     for place, key in enumerate(keys):
-        asks[f"shown_{place}"] = _holds(rule.shows_child(key, child="pk", now=now))
-        asks[f"refused_{place}"] = _holds(rule.refuses_child(key, child="pk", now=now))
+        asks[f"shown_{place}"] = _holds(clearances.shows_child(key, child="pk", now=now))
+        asks[f"refused_{place}"] = _holds(clearances.refuses_child(key, child="pk", now=now))
     known = Child.objects.nameable_to(Actor(by, Hat.ANY, now)).enrolled_in([group.pk], now=now)
     children = known.in_name_order().annotate(**asks)
     return [
@@ -197,7 +197,7 @@ def sight_of(group: Group, *, by: Any, now: datetime) -> Sight:
 
 def _adults_shown(group: Group, by: Any, now: datetime) -> list[str]:
     """The carers of a shielded child are named to nobody who does not hear the child named."""
-    rule = Purpose.objects.shows_adult(IMAGES, adult="user", school="group__school", now=now)
+    rule = Clearance.objects.shows_adult(IMAGES, adult="user", school="group__school", now=now)
     rows = Membership.objects.effective(VIEW, now=now).filter(rule, group=group)
     rows = rows.exclude(guardianship__child__in=Child.objects.hidden_from(Actor(by, Hat.ANY, now)).values("pk"))
     rows = rows.select_related("assignment__staff", "guardianship__caregiver").order_by("hat", "pk")

@@ -17,12 +17,13 @@ from consent.models import Decision, PaperForm, Purpose
 from consent.models.answers import Way
 from consent.policies import can_decide_for_self, can_record_paper, can_record_paper_of
 from consent.querysets import DecisionQuerySet
-from consent.services.decisions import FOLLOW
+from consent.services.decisions import FOLLOW, clear, hold_child
 from consent.services.texts import numbers_on
 from groups.models import Caregiver, Child, Guardianship, Membership, School
 from groups.querysets import at_school_at
 from groups.roles import VIEW, Hat
 from groups.services.families import MOST_FOUND
+from groups.services.locks import hold_schools
 from portal.core import access, audit, jobs, submissions
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
@@ -112,6 +113,7 @@ def record_paper(*, signed: AnySigned, scan: bytes, key: UUID, by: User, now: da
             form = _form(signed, storage_key, sha256, by, now)
             submissions.claim(user=by, key=key, subject_kind="paper_form", subject_uid=form.uid, now=now)
             _decide(form, signed, by, now)
+            clear(signed.school, **signed.about)
             jobs.ring(FOLLOW)
             return form
     except (DatabaseError, PermissionDenied, AnsweredSinceError, AlreadySubmittedError):
@@ -122,11 +124,9 @@ def record_paper(*, signed: AnySigned, scan: bytes, key: UUID, by: User, now: da
 def _hold(signed: AnySigned) -> None:
     """Whoever answers about the same person waits, in Kring or on paper."""
     if isinstance(signed, Signed):
-        Child.objects.select_for_update().get(pk=signed.child.pk)
-        if signed.caregiver:
-            Caregiver.objects.select_for_update().get(pk=signed.caregiver.pk)
+        hold_child(signed.child)
     else:
-        User.objects.select_for_update().get(pk=signed.adult.pk)
+        hold_schools(signed.school.pk)
 
 
 def _demand(signed: AnySigned, by: User, now: datetime) -> None:

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from consent.models import Reluctance
 from consent.policies import can_speak_for
-from consent.services.decisions import FOLLOW
+from consent.services.decisions import FOLLOW, clear, hold_child
 from groups.models import Child, Group
 from groups.roles import Hat
 from groups.services.true_names import signed
@@ -31,6 +31,7 @@ def note_reluctance(*, child: Child, note: str, by: User, now: datetime) -> Relu
             school_id=child.school_id, child=child, note=note, recorded_by=by, recorded_at=now
         )
         _note("noted", noted, child, by, now)
+        clear(child.school, child=child)
         jobs.ring(FOLLOW)
     return noted
 
@@ -43,6 +44,7 @@ def end_reluctance(*, child: Child, by: User, now: datetime) -> None:
             standing.ended_by, standing.ended_at = by, now
             standing.save(update_fields=["ended_by", "ended_at"])
             _note("ended", standing, child, by, now)
+        clear(child.school, child=child)
 
 
 def find_child(group: Group, uid: UUID, *, by: User, now: datetime) -> Child | None:
@@ -59,7 +61,7 @@ def standing_of(child: Child) -> Reluctance | None:
 
 def _hold(child: Child, by: User, now: datetime) -> None:
     access.demand(can_speak_for(Actor(by, Hat.ANY, now), child))
-    Child.objects.select_for_update().get(pk=child.pk)
+    hold_child(child)
 
 
 def _note(verb: str, reluctance: Reluctance, child: Child, by: User, now: datetime) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, Max
 
-from consent.models import ConsentRound, Purpose, RoundPurpose
+from consent.models import Clearance, ConsentRound, Purpose, RoundPurpose
 from consent.services.rules import rules_of
 from groups.models import School
 from groups.policies import can_direct
@@ -57,6 +57,7 @@ def open_round(*, school: School, closes_on: date, lapses: bool | None = None, b
         RoundPurpose.objects.bulk_create(
             RoundPurpose(round=opened, purpose=purpose, text_version=purpose.text) for purpose in asked
         )
+        access.reproject(school=school, only=Clearance)
         _note("opened", opened, by, now, purposes=len(asked), lapses=opened.lapses)
     return opened
 
@@ -74,6 +75,7 @@ def close_round(*, round: ConsentRound, by: User, now: datetime) -> ConsentRound
             row.closes_at = now
             row.version += 1
             row.save(update_fields=["closes_at", "version"])
+            access.reproject(school=row.school, only=Clearance)
             _note("closed", row, by, now)
     return row
 

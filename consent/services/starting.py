@@ -7,10 +7,11 @@ from pathlib import Path
 from django.db import transaction
 
 from consent.domain.purposes import WITHOUT_PLACE
-from consent.models import Purpose, PurposeText
+from consent.models import Clearance, Purpose, PurposeText
 from groups.models import School
 from groups.policies import can_direct
 from groups.roles import Hat
+from groups.services.locks import hold_schools
 from portal.core import access, audit
 from portal.core.actor import Actor
 from portal.core.models import User
@@ -26,6 +27,7 @@ def start_consent(*, school: School, by: User, now: datetime) -> list[Purpose]:
     """
     access.demand(can_direct(Actor(by, Hat.ANY, now), school))
     with transaction.atomic():
+        hold_schools(school.pk)
         present = set(Purpose.objects.filter(school=school).values_list("key", flat=True))
         made = [
             _begin(school, position, purpose, by, now)
@@ -33,6 +35,7 @@ def start_consent(*, school: School, by: User, now: datetime) -> list[Purpose]:
             if purpose["key"] not in present
         ]
         if made:
+            access.reproject(school=school, only=Clearance)
             audit.record(
                 "started",
                 by=by,

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Max, Q
 from django.utils.text import slugify
 
-from consent.models import Purpose, PurposeText
+from consent.models import Clearance, Purpose, PurposeText
 from groups.models import School
 from groups.policies import can_direct
 from groups.roles import Hat
@@ -79,6 +79,7 @@ def change_purpose(
         if changed:
             demand_version(row, version)
             _save(row, changed, by, now, fields=sorted(changed))
+            access.reproject(school=row.school, only=Clearance)
     return row
 
 
@@ -127,6 +128,7 @@ def add_purpose(
         if submission_key:
             submissions.claim(user=by, key=submission_key, subject_kind="purpose", subject_uid=purpose.uid, now=now)
         _add_text(purpose, 1, words, by, now)
+        access.reproject(school=school, only=Clearance)
         _note("added", purpose, by, now)
     return purpose
 
@@ -137,6 +139,7 @@ def retire_purpose(*, purpose: Purpose, by: User, now: datetime) -> Purpose:
         row = _held(purpose, by, now)
         if row.retired_at is None:
             _save(row, {"retired_at": now}, by, now, verb="retired")
+            access.reproject(school=row.school, only=Clearance)
     return row
 
 
@@ -146,6 +149,7 @@ def resume_purpose(*, purpose: Purpose, by: User, now: datetime) -> Purpose:
         row = _held(purpose, by, now)
         if row.retired_at is not None:
             _save(row, {"retired_at": None}, by, now, verb="resumed")
+            access.reproject(school=row.school, only=Clearance)
     return row
 
 
@@ -160,6 +164,8 @@ def require_everybody(*, school: School, everybody: bool, by: User, now: datetim
         others = list(Purpose.objects.asked().filter(school=school, requires_all=not everybody))
         for purpose in others:
             _save(purpose, {"requires_all": everybody}, by, now, fields=["requires_all"])
+        if others:
+            access.reproject(school=school, only=Clearance)
     return len(others)
 
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from consent.domain.purposes import FOR_ADULTS, IMAGES, SOCIAL_MEDIA, WEBSITE, WITHOUT_PLACE, Says
-from consent.models import ConsentRound, Decision, PaperForm, Purpose, RoundPurpose
+from consent.models import Clearance, ConsentRound, Decision, PaperForm, Purpose, RoundPurpose
 from consent.models.answers import Way
 from consent.policies import can_decide_for_self
 from consent.services.decisions import decide_for_child, decide_for_self
@@ -27,7 +27,7 @@ from groups.services.shields import shield_child
 from messaging.models import Placement
 from messaging.services.judging import judge_photos
 from messaging.services.refusals import follow_refusals
-from portal.core import audit
+from portal.core import access, audit
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from portal.core.media import storage
@@ -103,6 +103,7 @@ def _paper_came_in(school: School, asked: dict[str, Purpose], by: User, now: dat
         for number, form in enumerate(forms)
         for purpose, (says, version) in _yes(asked, but={SOCIAL_MEDIA} if number % 4 == 0 else ()).items()
     )  # fmt: skip
+    access.reproject(school=school, only=Clearance)
     for form in forms:
         about: Any = {"subject_kind": "paper_form", "subject_uid": form.uid, "school_uid": school.uid}
         audit.record("recorded", by=by, now=now, answers=len(asked), **about)

@@ -43,6 +43,11 @@ def test_it_has_the_words_of_today_and_two_boxes_each(cast: Cast) -> None:
     assert cast.child("Noor").full_name in text
 
 
+def test_on_paper_it_has_one_letterhead(cast: Cast) -> None:
+    begun(cast)
+    assert '<header class="head no-print">' in form_of(cast).content.decode()
+
+
 def test_no_name_of_a_parent_stands_on_it(cast: Cast) -> None:
     """Two households: what one of them gets home says nothing about the other."""
     begun(cast)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from consent.domain.ages import decides_alone
 from consent.domain.purposes import FOR_ADULTS, IMAGES, NAMES, WEBSITE, WITHOUT_PLACE, Says
-from consent.models import Decision, Purpose
+from consent.models import Clearance, Decision
 from consent.policies import can_decide_as_pupil, can_decide_for
 from consent.services.decisions import DecidesAloneError, decide_as_pupil, decide_for_child, decide_for_self
 from groups.models import Child, School
@@ -76,7 +76,7 @@ def test_the_service_and_the_policy_refuse_caregivers_from_that_day(cast: Cast) 
 
 
 def shown(child: Child, key: str = IMAGES) -> bool:
-    rule = Purpose.objects.shows_child(key, child="pk", now=timezone.now())
+    rule = Clearance.objects.shows_child(key, child="pk", now=timezone.now())
     return Child.objects.filter(rule, pk=child.pk).exists()
 
 
@@ -121,7 +121,7 @@ def test_nobody_decides_as_another_pupil(cast: Cast) -> None:
 
 
 def shows_adult(cast: Cast, key: str) -> bool:
-    rule = Purpose.objects.shows_adult(key, adult="me", school="pk", now=timezone.now())
+    rule = Clearance.objects.shows_adult(key, adult="me", school="pk", now=timezone.now())
     return School.objects.annotate(me=Value(cast.teacher.pk)).filter(rule, pk=cast.linde.pk).exists()
 
 

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from consent.domain.purposes import IMAGES, Says
-from consent.models import Decision, Purpose, PurposeText
+from consent.models import Clearance, Decision, Purpose, PurposeText
 from consent.services.choices import children_cards
 from consent.services.decisions import decide_for_child
 from groups.models import Child, Claim
@@ -46,9 +46,9 @@ def say(user: Any, child: Child, says: Says, at: Any) -> list[Decision]:
 def state(child: Child, at: Any) -> str:
     """What holds for photos of this child."""
     here = Child.objects.filter(pk=child.pk)
-    if here.filter(Purpose.objects.refuses_child(IMAGES, child="pk", now=at)).exists():
+    if here.filter(Clearance.objects.refuses_child(IMAGES, child="pk", now=at)).exists():
         return "refused"
-    return "shown" if here.filter(Purpose.objects.shows_child(IMAGES, child="pk", now=at)).exists() else "unanswered"
+    return "shown" if here.filter(Clearance.objects.shows_child(IMAGES, child="pk", now=at)).exists() else "unanswered"
 
 
 def letter_claim() -> Claim:

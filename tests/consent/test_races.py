@@ -22,7 +22,7 @@ from django.utils import timezone
 from hypothesis import settings
 
 from consent.domain.purposes import IMAGES, Says
-from consent.models import Decision, Purpose
+from consent.models import Clearance, Decision, Purpose
 from consent.services.decisions import decide_for_child
 from groups.models import Child, Guardianship
 from groups.roles import Hat
@@ -206,7 +206,7 @@ def test_authority_that_ends_while_its_holder_answers(town: Town, race: Callable
             end_guardianship(guardianship=row, by=town.user["Petra"], now=timezone.now())
 
         both.run(answers, ends)
-        refused = Purpose.objects.refuses_child(IMAGES, child="pk", now=timezone.now())
+        refused = Clearance.objects.refuses_child(IMAGES, child="pk", now=timezone.now())
         counted.append(Child.objects.filter(refused, pk=town.child["Noor"].pk).exists())
     assert not any(counted)
 

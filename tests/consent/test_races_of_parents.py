@@ -10,7 +10,7 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from consent.domain.purposes import WEBSITE, Says
-from consent.models import Decision, Purpose
+from consent.models import Clearance, Decision
 from consent.services.decisions import decide_for_child
 from groups.models import Child
 from tests.cast import Cast
@@ -47,7 +47,7 @@ def together(*deeds: Callable[[], Any]) -> None:
 
 
 def is_shown(child: Child) -> bool:
-    rule = Purpose.objects.shows_child(WEBSITE, child="pk", now=timezone.now())
+    rule = Clearance.objects.shows_child(WEBSITE, child="pk", now=timezone.now())
     return Child.objects.filter(rule, pk=child.pk).exists()
 
 

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from consent.domain.purposes import IMAGES, NAMES, Says
-from consent.models import Purpose
+from consent.models import Clearance, Purpose
 from consent.policies import can_decide_for
 from consent.services.choices import children_cards, is_waited_for
 from consent.services.decisions import decide_for_child
@@ -45,7 +45,7 @@ def shield(cast: Cast, name: str = "Noor") -> Child:
 
 
 def shown(child: Child, key: str) -> bool:
-    rule = Purpose.objects.shows_child(key, child="pk", now=timezone.now())
+    rule = Clearance.objects.shows_child(key, child="pk", now=timezone.now())
     return Child.objects.filter(rule, pk=child.pk).exists()
 
 

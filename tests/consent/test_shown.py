@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from consent.domain.purposes import IMAGES, Says
-from consent.models import Purpose
+from consent.models import Clearance, Purpose
 from consent.services.decisions import decide_for_child
 from consent.services.starting import start_consent
 from groups.models import Child
@@ -11,7 +11,7 @@ from tests.cast import Cast
 
 
 def shown(cast: Cast) -> set[str]:
-    rule = Purpose.objects.shows_child(IMAGES, child="pk", now=timezone.now())
+    rule = Clearance.objects.shows_child(IMAGES, child="pk", now=timezone.now())
     return set(Child.objects.filter(rule).values_list("first_name", flat=True))
 
 

@@ -14,8 +14,9 @@ from hypothesis import settings
 
 from consent.domain.allowed import NEVER, SELF, Answer, Closing, Verdict, allowed
 from consent.domain.purposes import IMAGES, NAMES, Basis, Says
-from consent.models import ConsentRound, Decision, Purpose, Reluctance, RoundPurpose
+from consent.models import Clearance, ConsentRound, Decision, Purpose, Reluctance, RoundPurpose
 from groups.models import Caregiver, Child, Foundation, Guardianship, School
+from portal.core import access
 from portal.core.models import User
 
 LONG = settings.default.max_examples > 1000  # type: ignore[union-attr]
@@ -220,15 +221,16 @@ def test_the_database_says_the_same(key: str) -> None:
     """A "liever niet" is about being seen: the name is the parents' to decide."""
     cases = cases_for_the_database() if LONG or key == IMAGES else [Case((), reluctant=True), *map(Case, families(1))]
     world = World(key, cases)
+    access.reproject(only=Clearance)
     children, schools = Child.objects.filter(school__name="T"), School.objects.filter(name="T")
-    shown = _keys(children.filter(Purpose.objects.shows_child(key, child="pk", now=NOW)))
-    refused = _keys(children.filter(Purpose.objects.refuses_child(key, child="pk", now=NOW)))
+    shown = _keys(children.filter(Clearance.objects.shows_child(key, child="pk", now=NOW)))
+    refused = _keys(children.filter(Clearance.objects.refuses_child(key, child="pk", now=NOW)))
     found = dict.fromkeys(world.cases, Verdict.UNANSWERED)
     found |= dict.fromkeys(refused, Verdict.REFUSED) | dict.fromkeys(shown, Verdict.SHOWN)
     said = {pk: _verdict(case, kind, key) for pk, (case, kind) in world.cases.items()}
     assert {pk: world.cases[pk] for pk in said if found[pk] != said[pk]} == {}
     assert shown & refused == set()
-    assert _keys(Purpose.objects.refused_children(key, schools=schools.values("pk"), now=NOW)) == refused
+    assert _keys(Clearance.objects.refused_children(key, schools=schools.values("pk"), now=NOW)) == refused
 
 
 def _keys(children: Any) -> set[int]:

@@ -1,0 +1,43 @@
+"""Who may be shown for a purpose, as a condition on rows that name a child or an adult: one look-up at the moment."""
+
+from datetime import datetime
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from groups.models import Child
+from groups.querysets import active_at
+
+
+class ClearanceQuerySet(models.QuerySet):
+    """The paths say where the rows that are asked about keep the person."""
+
+    def in_force(self, key: str, *, is_shown: bool, now: datetime) -> Self:
+        """What holds for the purpose `key` at `now`: who is shown, or who is refused."""
+        return self.filter(active_at(now), key=key, is_shown=is_shown)
+
+    def shows_child(self, key: str, *, child: str = "child", now: datetime) -> Q:
+        """Rows whose child, at the path `child`, may be shown for the purpose `key` at `now` (POL-40, 43, 44).
+
+        Example: Noor's mother said yes in September, so Noor is shown; since her father's no of this morning she is
+        not. When his authority ends she is again.
+        """
+        return Q(Exists(self.in_force(key, is_shown=True, now=now).filter(child=OuterRef(child))))
+
+    def refuses_child(self, key: str, *, child: str = "child", now: datetime) -> Q:
+        """Rows about whose child somebody who decides said no, or the child itself "liever niet" (POL-45).
+
+        And about a shielded child, whatever anybody answered: nobody's yes shows or names it.
+        """
+        return Q(Exists(self.in_force(key, is_shown=False, now=now).filter(child=OuterRef(child))))
+
+    def refused_children(self, key: str, *, schools: Any, now: datetime) -> models.QuerySet:
+        """The same children as a list, for these schools: they are few."""
+        refused = self.in_force(key, is_shown=False, now=now).filter(school__in=schools, child__isnull=False)
+        return Child.objects.filter(pk__in=refused.values("child"))
+
+    def shows_adult(self, key: str, *, adult: str = "adult", school: str = "school", now: datetime) -> Q:
+        """Rows whose adult, at the path `adult`, may be shown by the school at the path `school` (POL-46)."""
+        shown = self.in_force(key, is_shown=True, now=now)
+        return Q(Exists(shown.filter(adult=OuterRef(adult), school=OuterRef(school))))

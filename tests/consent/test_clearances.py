@@ -1,0 +1,190 @@
+"""Whoever changes what an answer counts for lets the clearances follow, for everybody whom it reaches."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from consent.domain.purposes import IMAGES, WEBSITE, Says
+from consent.models import Clearance, PurposeText
+from consent.services.decisions import decide_for_child, decide_for_self
+from consent.services.paper import Signed, record_paper
+from consent.services.reluctance import end_reluctance, note_reluctance
+from consent.services.rounds import close_round, open_round
+from consent.services.texts import change_purpose, require_everybody, resume_purpose, retire_purpose
+from groups.models import Child, Claim
+from groups.querysets import active_at
+from groups.services.claims import confirm_claim, deny_claim, unlink_account
+from groups.services.guardianships import decide_guardianship, end_guardianship
+from groups.services.invitations import print_letter, use_letter
+from groups.services.memberships import check_access
+from groups.services.shields import lift_shield, shield_child
+from portal.core import access
+from portal.core.domain.moments import at_school
+from tests.cast import Cast
+from tests.consent.answering import begin, purpose
+from tests.consent.test_paper import picture
+from tests.groups.small_school import account
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+TABLE = "consent.Clearance"
+
+
+@pytest.fixture
+def noor(cast: Cast) -> Child:
+    """Both parents were asked; her mother said yes."""
+    begin(cast)
+    say(cast, "mother", Says.YES)
+    return cast.child("Noor")
+
+
+def say(cast: Cast, person: str, says: Says) -> None:
+    asked = purpose(cast.linde, IMAGES)
+    number = PurposeText.objects.filter(purpose=asked).latest("number").number
+    by, now = cast.user(person), timezone.now()
+    decide_for_child(child=cast.child("Noor"), answers={asked: (says, number)}, by=by, now=now)
+
+
+def signed(cast: Cast) -> None:
+    """Noor's father has no account and signs a form."""
+    said, today = {purpose(cast.linde, IMAGES): Says.NO}, at_school(timezone.now()).date()
+    form = Signed(cast.child("Noor"), cast.caregiver("father"), today, said)
+    record_paper(signed=form, scan=picture(), key=uuid4(), by=cast.directie, now=timezone.now())
+
+
+def without_account(cast: Cast) -> None:
+    unlink_account(caregiver=cast.caregiver("father"), by=cast.directie, now=timezone.now())
+
+
+def no_longer(cast: Cast) -> None:
+    """The father's no goes with his authority, also where nobody came in as him."""
+    without_account(cast)
+    signed(cast)
+    end_guardianship(guardianship=cast.guardianship("father", "Noor"), by=cast.directie, now=timezone.now())
+
+
+def reader(cast: Cast) -> None:
+    row: Any = cast.guardianship("father", "Noor")
+    decide_guardianship(guardianship=row, level="admitted_reader", by=cast.directie, now=timezone.now())
+
+
+def asked_again(cast: Cast) -> None:
+    now = timezone.now()
+    day = at_school(now).date() + timedelta(days=9)
+    opened = open_round(school=cast.linde, closes_on=day, lapses=True, by=cast.directie, now=now)
+    close_round(round=opened, by=cast.directie, now=timezone.now())
+
+
+def objecting(cast: Cast) -> None:
+    """No consent is needed any more, and later it is again."""
+    row = purpose(cast.linde, IMAGES)
+    facts: Any = {"reach": row.reach, "requires_all": False, "by": cast.directie, "now": timezone.now()}
+    row = change_purpose(purpose=row, version=row.version, basis="objection", **facts)
+    change_purpose(purpose=row, version=row.version, basis="consent", **facts)
+
+
+def back_again(cast: Cast) -> None:
+    row = retire_purpose(purpose=purpose(cast.linde, IMAGES), by=cast.directie, now=timezone.now())
+    resume_purpose(purpose=row, by=cast.directie, now=timezone.now())
+
+
+def by_letter(cast: Cast) -> Claim:
+    """Somebody came in by the mother's letter and said yes; nobody knows yet who that is."""
+    now = timezone.now()
+    without = cast.caregiver("mother")
+    unlink_account(caregiver=without, by=cast.directie, now=now)
+    letter, _ = print_letter(guardianship=without.guardianships.get(), by=cast.directie, now=now)
+    user = account("iemand@elders.example")
+    use_letter(letter=letter.uid, user=user, now=now)
+    asked = purpose(cast.linde, WEBSITE)
+    decide_for_child(child=cast.child("Noor"), answers={asked: (Says.YES, 1)}, by=user, now=now)
+    return Claim.objects.get(how="letter", ended_at=None)
+
+
+def now_of(deed: Callable[..., Any], **given: Any) -> Any:
+    return deed(now=timezone.now(), **given)
+
+
+def rather_not(cast: Cast) -> Child:
+    now_of(note_reluctance, child=cast.child("Noor"), note="", by=cast.teacher)
+    return cast.child("Noor")
+
+
+def shielded(cast: Cast) -> Child:
+    now_of(shield_child, child=cast.child("Noor"), reason="geheim", by=cast.directie)
+    return cast.child("Noor")
+
+
+def retired(cast: Cast) -> Any:
+    return now_of(retire_purpose, purpose=purpose(cast.linde, IMAGES), by=cast.directie)
+
+
+ACTS: dict[str, tuple[Callable[[Cast], Any], bool | None]] = {
+    "no": (lambda cast: say(cast, "father", Says.NO), False),
+    "no on paper": (signed, False),
+    "no longer a parent": (no_longer, True),
+    "a reader only": (reader, True),
+    "liever niet": (rather_not, False),
+    "toch wel": (lambda cast: now_of(end_reluctance, child=rather_not(cast), by=cast.teacher), True),
+    "a shield": (shielded, False),
+    "no shield any more": (
+        lambda cast: now_of(lift_shield, child=shielded(cast), reason="voorbij", by=cast.directie),
+        True,
+    ),
+    "a round that closed": (asked_again, None),
+    "retired": (retired, None),
+    "resumed": (lambda cast: now_of(resume_purpose, purpose=retired(cast), by=cast.directie), True),
+    "everybody has to": (
+        lambda cast: now_of(require_everybody, school=cast.linde, everybody=True, by=cast.directie),
+        None,
+    ),
+    "another ground": (objecting, True),
+    "by letter": (by_letter, True),
+    "known": (lambda cast: now_of(confirm_claim, claim=by_letter(cast), by=cast.teacher), True),
+    "somebody else": (lambda cast: now_of(deny_claim, claim=by_letter(cast)), True),
+}
+"""What is done after the mother's yes, and whether Noor is shown then, refused, or neither."""
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_the_rows_are_what_the_answers_say(cast: Cast, noor: Child, name: str) -> None:
+    act, is_shown = ACTS[name]
+    act(cast)
+    assert not access.drift()[TABLE]
+    rows = Clearance.objects.filter(active_at(timezone.now()), child=noor, key=IMAGES)
+    assert list(rows.values_list("is_shown", flat=True)) == ([] if is_shown is None else [is_shown])
+
+
+def test_an_adult_answers_for_the_own_image(cast: Cast) -> None:
+    begin(cast)
+    now_of(decide_for_self, school=cast.linde, answers={purpose(cast.linde, IMAGES): (Says.YES, 1)}, by=cast.teacher)
+    assert not access.drift()[TABLE]
+    assert Clearance.objects.filter(adult=cast.teacher, school=cast.linde, key=IMAGES, is_shown=True).exists()
+
+
+def test_the_night_finds_a_row_too_few_and_one_too_many(cast: Cast, noor: Child) -> None:
+    now = timezone.now()
+    assert not check_access(now=now)[TABLE]
+    Clearance.objects.filter(child=noor).delete()
+    Clearance.objects.create(
+        school=cast.linde, child=cast.child("Sem"), key=IMAGES, is_shown=True, valid_from=now, valid_until=now + HOUR
+    )
+    found = check_access(now=now)[TABLE]
+    assert (found.missing, found.extra) == (1, 1)
+    check_access(repair=True, now=now)
+    assert not check_access(now=now)[TABLE]
+    assert Clearance.objects.filter(child=noor, is_shown=True).exists()
+
+
+def test_a_no_is_one_row_for_another(cast: Cast, noor: Child) -> None:
+    """Whatever the number of photos: no photo is touched, the next page asks the row."""
+    with CaptureQueriesContext(connection) as asked:
+        say(cast, "father", Says.NO)
+    about = [one["sql"].split()[0] for one in asked if '"consent_clearance"' in one["sql"]]
+    assert about == ["SELECT", "DELETE", "INSERT"]
