@@ -6,9 +6,16 @@ class ModerationConfig(AppConfig):
 
     def ready(self) -> None:
         from moderation.mail import cases, dossier, evaluations, frequency, protocols  # noqa: PLC0415 - models must be loaded first
-        from moderation.services import frequency_hints, news  # noqa: PLC0415
-        from portal.core import outbox  # noqa: PLC0415
+        from moderation.models import AccessRequestGrant, CaseGrant  # noqa: PLC0415
+        from moderation.services import frequency_hints, news, rights  # noqa: PLC0415
+        from portal.core import access, outbox  # noqa: PLC0415
 
+        for rows, project, reach, elsewhere in (
+            (CaseGrant, rights.case_rights, rights.cases_of_family, rights.cases_elsewhere),
+            (AccessRequestGrant, rights.access_request_rights, rights.requests_of_family, rights.requests_elsewhere),
+        ):
+            of = access.of_users_and_containers
+            access.register(access.Projection(rows, access.GRANT, project, of=of, reach=reach, elsewhere=elsewhere))
         outbox.register(news.CASE_OPENED, cases.render_opened)
         outbox.register(news.REPORT_HANDLED, cases.render_handled)
         outbox.register(news.KIND_NOTE, cases.render_notes)

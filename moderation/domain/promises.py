@@ -62,7 +62,7 @@ CHAPTERS = (
             Line(
                 ("POL-04",),
                 _("A family is in its child’s groups and in the whole school. When the child moves, the family does."),
-                ("groups.services.memberships:sync_memberships",),
+                ("groups.services.truth:group_rights",),
             ),
             Line(
                 ("POL-05", "POL-06"),
@@ -149,7 +149,7 @@ CHAPTERS = (
             Line(
                 ("POL-40", "POL-42"),
                 _("Without a yes of the parents no child is shown or named. Each place has its own answer."),
-                ("consent.querysets.shown:ShownQuerySet.shows_child", "consent.services.starting:start_consent"),
+                ("consent.services.clearances:project", "consent.services.starting:start_consent"),
                 settings=("purposes", "everybody_says_yes"),
                 figures=("consent",),
                 checks=("children_shown",),

@@ -4,13 +4,14 @@ from moderation.models.access_requests import (
     AccessCopy,
     AccessPassage,
     AccessRequest,
+    AccessRequestGrant,
     Asker,
     Ground,
     Handing,
     Means,
     RequestState,
 )
-from moderation.models.cases import BREAKING_THROUGH, SUBJECTS, Case, CaseState, Reason, Report, Side
+from moderation.models.cases import BREAKING_THROUGH, SUBJECTS, Case, CaseGrant, CaseState, Reason, Report, Side
 from moderation.models.desk import LEFT_AS_IT_WAS, BulkAct, BulkItem, BulkKind, BulkVerb, Outcome
 from moderation.models.dossier import Destruction, DossierPiece, DossierReading, DossierTerms
 from moderation.models.evaluations import Evaluation, EvaluationRemark, EvaluationTaker, EvaluationTally
@@ -30,6 +31,7 @@ __all__ = [
     "AccessCopy",
     "AccessPassage",
     "AccessRequest",
+    "AccessRequestGrant",
     "Acknowledgement",
     "Asker",
     "BulkAct",
@@ -37,6 +39,7 @@ __all__ = [
     "BulkKind",
     "BulkVerb",
     "Case",
+    "CaseGrant",
     "CaseState",
     "Destruction",
     "DossierPiece",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from groups.models import Child, School
 from moderation.models.cases import Side
 from moderation.querysets import AccessRequestQuerySet
+from portal.core.access import Grant
 
 LONGEST = 2_000
 
@@ -114,6 +115,14 @@ class AccessRequest(models.Model):
                 name="moderation_accessrequest_read_over",
             ),
         ]
+        permissions = [
+            (
+                "lead_accessrequest",
+                "Answers the request: the management, or the case officer where it is a party.",
+            ),
+            ("stand_in_accessrequest", "Answers the request as long as nobody of the school management can."),
+            ("review_accessrequest", "Reads over the copy that somebody else drew up."),
+        ]
 
     def __str__(self) -> str:
         return str(self.uid)
@@ -121,6 +130,19 @@ class AccessRequest(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state not in (RequestState.ANSWERED, RequestState.CLOSED)
+
+
+class AccessRequestGrant(Grant):
+    """A right on a request for access: answers it, stands in, or reads the copy over while it waits for that."""
+
+    content_object = models.ForeignKey(AccessRequest, on_delete=models.CASCADE, related_name="grants")
+
+    class Meta(Grant.Meta):
+        indexes = [
+            models.Index(
+                fields=["user", "permission", "valid_until", "content_object"], name="moderation_requestgrant_read"
+            )
+        ]
 
 
 class AccessPassage(models.Model):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from groups.models import HATS, Child, Group, School
 from messaging.models import Message, Placement, Post, Reply, Thread
 from moderation.querysets import CaseQuerySet, ReportQuerySet
+from portal.core.access import Grant
 
 SUBJECTS = ("post", "reply", "message", "photo", "thread")
 
@@ -109,6 +110,10 @@ class Case(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["school", "state", "opened_at"], name="moderation_case_queue")]
+        permissions = [
+            ("lead_case", "Handles the case as the school management, or as the case officer where that is a party."),
+            ("stand_in_case", "Handles the case as long as nobody of the school management can."),
+        ]
 
     def __str__(self) -> str:
         return str(self.uid)
@@ -127,6 +132,12 @@ class Case(models.Model):
         """The post, reply or message it is about, or in which the photo stands; None for a person."""
         photo = self.photo
         return self.post or self.reply or self.message or (photo and (photo.post or photo.message)) or None
+
+
+class CaseGrant(Grant):
+    """A right on a case: sees it, leads it, or stands in; never in the time in which its holder is a party."""
+
+    content_object = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="grants")
 
 
 class Report(models.Model):

@@ -11,10 +11,20 @@ from consent.domain.ages import decides_alone
 from groups.models import Child
 from groups.policies import concerns_directie
 from groups.roles import Hat
+from groups.services.locks import hold_schools
 from groups.services.true_names import TrueName
 from messaging.domain.naming import Names
 from moderation.domain.access_requests import due_on, named_in
-from moderation.models import AccessCopy, AccessPassage, AccessRequest, Asker, Case, Ground, RequestState
+from moderation.models import (
+    AccessCopy,
+    AccessPassage,
+    AccessRequest,
+    AccessRequestGrant,
+    Asker,
+    Case,
+    Ground,
+    RequestState,
+)
 from moderation.policies import can_answer, can_lead, can_read_over
 from moderation.services.access_copies import make_copy
 from moderation.services.access_pieces import Piece, find_pieces, gather_pieces, names_of_others
@@ -87,7 +97,9 @@ def start_request(*, case: Case, asker: str, means: str, received_on: date, by: 
     )
     try:
         with transaction.atomic():
+            hold_schools(case.school_id)
             asked.save()
+            access.reproject(containers=[asked.pk], only=AccessRequestGrant)
             access.demand(can_answer(Actor(by, Hat.ANY, now), asked))
             _note("opened", asked, by=by, now=now)
     except IntegrityError:
@@ -327,6 +339,7 @@ def _read_over(asked: AccessRequest, *, by: User, now: datetime) -> AccessReques
 
 
 def _locked(asked: AccessRequest) -> AccessRequest:
+    hold_schools(asked.school_id)
     rows = AccessRequest.objects.select_for_update(of=("self",))
     return rows.select_related("school", "about", "prepared_by").get(pk=asked.pk)
 
@@ -349,6 +362,7 @@ def _save(asked: AccessRequest, state: RequestState) -> None:
         asked.draft = None
     asked.version += 1
     asked.save()
+    access.reproject(containers=[asked.pk], only=AccessRequestGrant)
 
 
 def _note(verb: str, asked: AccessRequest, *, by: User, now: datetime, **facts: Any) -> None:

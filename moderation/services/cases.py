@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from groups.roles import Hat
+from groups.services.locks import hold_schools
 from messaging.models import Message, Placement, Reply
 from messaging.policies import can_hide, can_remove, can_show
 from messaging.services.removal import (
@@ -17,10 +18,11 @@ from messaging.services.removal import (
     remove_written,
 )
 from messaging.services.written import hide_written, show_written
-from moderation.models import SUBJECTS, Case, CaseState, Measure, MeasureKind
+from moderation.models import SUBJECTS, AccessRequestGrant, Case, CaseState, Measure, MeasureKind
 from moderation.policies import can_handle
 from moderation.services.news import tell_reporters
 from moderation.services.reports import Content
+from moderation.services.rights import requests_waiting_at
 from portal.core import access, audit
 from portal.core.actor import Actor
 from portal.core.models import DossierEntry, User
@@ -90,6 +92,7 @@ def close_case(*, case: Case, by: User, now: datetime) -> Case:
         if current.is_open:
             current.state, current.closed_at, current.closed_by = CaseState.CLOSED, now, by
             _save(current)
+            _follow(current)
             _settle_report(current)
             note("closed", current, by=by, now=now)
             tell_reporters(current, now=now)
@@ -103,6 +106,7 @@ def reopen_case(*, case: Case, by: User, now: datetime) -> Case:
         if not current.is_open:
             current.state, current.closed_at, current.closed_by = CaseState.OPEN, None, None
             _save_open(current)
+            _follow(current)
             if current.written and not current.written.removed_at:
                 note_report(written=current.written, now=now)
             note("reopened", current, by=by, now=now)
@@ -178,8 +182,14 @@ def _save(case: Case) -> None:
     case.save(update_fields=["state", "closed_at", "closed_by", "version"])
 
 
+def _follow(case: Case) -> None:
+    """Who is a party in an open case of a school reads no copy over there."""
+    access.reproject(containers=requests_waiting_at(case.school), only=AccessRequestGrant)
+
+
 def held(case: Case, *, by: User, now: datetime, is_open: bool = True) -> Case:
     """The case as it is now, locked, for who handles it. Raises `PermissionDenied`, `CaseClosedError`."""
+    hold_schools(case.school_id)
     current = Case.objects.select_for_update(of=("self",)).select_related("school", "about").get(pk=case.pk)
     access.demand(can_handle(Actor(by, Hat.ANY, now), current))
     if is_open and not current.is_open:

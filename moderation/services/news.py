@@ -3,14 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-
-from groups.models import Membership, StaffAssignment
-from groups.roles import MODERATE, Hat, Role
+from groups.roles import Hat
 from groups.services.working import due_at_work
-from moderation.models import BREAKING_THROUGH, AccessRequest, Case
+from moderation.models import BREAKING_THROUGH, AccessRequest, AccessRequestGrant, Case, CaseGrant
 from portal.core import outbox
-from portal.core.actor import Actor
 from portal.core.models import User
 
 CASE_OPENED = "case_opened"
@@ -35,13 +31,11 @@ def tell_handlers(case: Case, *, besides: User | None = None, now: datetime) -> 
 
 def handlers_of(case: Case, *, now: datetime) -> list[User]:
     """Everybody who handles this case at `now`: `visible_to` read from the other end."""
-    tasks = StaffAssignment.objects.active(now=now).filter(
-        school=case.school, group__isnull=True, role__in=(Role.DIRECTIE, Role.CASE_OFFICER)
-    )
-    moderating = Membership.objects.effective(MODERATE, now=now).filter(hat=Hat.STAFF, group=case.group_id)
-    known = Q(staff_records__assignments__in=tasks) | Q(memberships__in=moderating)
-    people = User.objects.filter(known, is_active=True).distinct().order_by("pk")
-    return [user for user in people if Case.objects.visible_to(Actor(user, Hat.ANY, now)).filter(pk=case.pk).exists()]
+    rights = CaseGrant.objects.filter(content_object=case)
+    handling = rights.in_force("moderation.view_case", now=now)
+    if Case.objects.left_behind(now=now).filter(pk=case.pk).exists():
+        handling |= rights.in_force("moderation.stand_in_case", now=now)
+    return list(User.objects.filter(pk__in=handling.values("user")).order_by("pk"))
 
 
 def tell_of_left_cases(*, now: datetime) -> int:
@@ -71,12 +65,9 @@ def tell_second_persons(asked: AccessRequest, *, now: datetime) -> None:
 
 def second_persons(asked: AccessRequest, *, now: datetime) -> list[User]:
     """Everybody who can read it over at `now`: `reviewable_by` read from the other end."""
-    tasks = StaffAssignment.objects.active(now=now).filter(
-        school=asked.school, group__isnull=True, role__in=(Role.DIRECTIE, Role.CASE_OFFICER)
-    )
-    people = User.objects.filter(staff_records__assignments__in=tasks, is_active=True).distinct().order_by("pk")
-    rows = AccessRequest.objects.filter(pk=asked.pk)
-    return [user for user in people if rows.reviewable_by(Actor(user, Hat.ANY, now)).exists()]
+    rights = AccessRequestGrant.objects.filter(content_object=asked)
+    reviewing = rights.in_force("moderation.review_accessrequest", now=now)
+    return list(User.objects.filter(pk__in=reviewing.values("user")).order_by("pk"))
 
 
 def tell_preparer(asked: AccessRequest, *, now: datetime) -> None:

@@ -8,13 +8,12 @@ from typing import Any, NamedTuple
 from django.db.models import Exists, OuterRef, Q
 
 from consent.domain.purposes import IMAGES, Basis
-from consent.models import Purpose, RoundPurpose
+from consent.models import Clearance, Purpose, RoundPurpose
 from groups.models import GroupKind, Membership, School
 from groups.roles import Hat
-from groups.services.memberships import drift_at
 from messaging.models import Depiction, Handin, HandinState, Message, Placement, Post, Reply
 from moderation.models import EXTERNAL, INTERNAL, Measure, PromiseCheck
-from portal.core import dossier
+from portal.core import access, dossier
 from portal.core.models import DossierEntry, OutboxItem
 
 log = logging.getLogger("kring.promises")
@@ -50,8 +49,9 @@ def outcomes_of(school: School) -> dict[str, PromiseCheck]:
 
 def _rights(school: School, now: datetime) -> Looked:
     """Every right follows from authority, enrolment, task or seat."""
-    drift = drift_at(school, now=now)
-    return Looked(Membership.objects.filter(group__school=school).count(), drift.missing + drift.extra)
+    drift = access.drift(school=school).values()
+    count = Membership.objects.filter(group__school=school).count()
+    return Looked(count, sum(one.missing + one.extra for one in drift))
 
 
 def _authors(school: School, now: datetime) -> Looked:
@@ -82,13 +82,13 @@ def _bylines(school: School, now: datetime) -> Looked:
 
 def _children_shown(school: School, now: datetime) -> Looked:
     """No photo that stands in a post shows a marked child without consent."""
-    allowed = Purpose.objects.shows_child(IMAGES, child="child", now=now)
+    allowed = Clearance.objects.shows_child(IMAGES, child="child", now=now)
     return _photos(school, Q(child__isnull=False) & ~allowed, now)
 
 
 def _adults_shown(school: School, now: datetime) -> Looked:
     """No photo that stands in a post shows a marked adult who did not say yes."""
-    allowed = Purpose.objects.shows_adult(IMAGES, adult="adult", school="image__school", now=now)
+    allowed = Clearance.objects.shows_adult(IMAGES, adult="adult", school="image__school", now=now)
     return _photos(school, Q(adult__isnull=False) & ~allowed, now)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -178,7 +179,10 @@ def _of(value: str, words: str) -> Setting | None:
 
 def _last_round(school: School) -> Setting | None:
     last = ConsentRound.objects.filter(school=school).order_by("-opens_at").first()
-    return Setting(_("The last asking began."), last.opens_at) if last else Setting(_("There was no round yet."))
+    if last is None:
+        return Setting(_("There was no round yet."))
+    day = date_format(localtime(last.opens_at), "j F Y")
+    return Setting(_("The last asking began on %(day)s.") % {"day": day})
 
 
 def _of_protocol(protocol: Protocol | None) -> dict[str, Setting | None]:
@@ -220,12 +224,15 @@ def _figures_of(school: School, now: datetime) -> dict[str, str]:
     asking = progress_at(school, now=now)
     return {
         "families": _part(inside, families, _("families are in")),
-        "posts": _count(Post.objects.filter(**placed).count(), _("messages this school year")),
+        "posts": _count(
+            Post.objects.filter(**placed).count(), _("message this school year"), _("messages this school year")
+        ),
         "replies": _count(
             Reply.objects.filter(**{f"post__{k}": v for k, v in placed.items()}, **{"state": "published"}).count(),
+            _("reply to them"),
             _("replies to them"),
         ),
-        "threads": _count(Thread.objects.filter(school=school).count(), _("conversations")),
+        "threads": _count(Thread.objects.filter(school=school).count(), _("conversation"), _("conversations")),
         "consent": _part(asking.answered, asking.total, _("families answered everything")),
         "removed": _count(
             DossierEntry.objects.filter(school_uid=school.uid, kind="removal").count(), _("removed, each with its copy")
@@ -233,7 +240,9 @@ def _figures_of(school: School, now: datetime) -> dict[str, str]:
         "confirmed": _confirmed(school, now),
         "frequency": _kept_weeks(school, year),
         "evaluations": _count(
-            Evaluation.objects.filter(school=school, closed_at__isnull=False).count(), _("questionnaires closed")
+            Evaluation.objects.filter(school=school, closed_at__isnull=False).count(),
+            _("questionnaire closed"),
+            _("questionnaires closed"),
         ),
     }
 
@@ -245,8 +254,8 @@ def _kept_weeks(school: School, year: SchoolYear | None) -> str:
     return _part(kept.count(), asked.count(), _("weeks of a class were as asked"))
 
 
-def _count(number: int, words: str) -> str:
-    return f"{number} {words}"
+def _count(number: int, one: str, more: str = "") -> str:
+    return f"{number} {one if number == 1 or not more else more}"
 
 
 def _part(number: int, total: int, words: str) -> str:

@@ -6,23 +6,24 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from groups.models import Child, Group, School
 from groups.policies import concerns_directie
 from groups.roles import Hat
+from groups.services.locks import hold_schools
 from messaging.models import Message, Placement, Post, Reply, Thread
 from messaging.services.chairs import Chair, chairs_of
 from messaging.services.removal import note_report
-from moderation.models import SUBJECTS, Case, Reason, Report
+from moderation.models import SUBJECTS, AccessRequestGrant, Case, CaseGrant, Reason, Report
 from moderation.policies import can_report
 from moderation.services.news import tell_handlers
+from moderation.services.rights import requests_waiting_at
 from portal.core import access, audit
 from portal.core.actor import Actor
 from portal.core.models import User
 
 Content = Post | Reply | Message | Placement
-TRIES = 3
 
 
 class OwnWordsError(PermissionDenied):
@@ -168,6 +169,7 @@ def _report(
 ) -> Report:
     if subject.about.pk == by.pk:
         raise OwnWordsError
+    hold_schools(subject.school.pk)
     to_teacher = told[0] and goes_to_teacher(subject, now=now)
     case = _open_case(subject, by, now)
     report, made = Report.objects.get_or_create(
@@ -184,6 +186,7 @@ def _report(
         },
     )
     if made:
+        access.reproject(containers=[case.pk], only=CaseGrant)
         # The trail says that, not by whom: a party may read the trail one day.
         facts = {"kind": case.kind, "reason": report.reason}
         _note("reported", case, now, **facts)
@@ -192,24 +195,18 @@ def _report(
 
 
 def _open_case(subject: Subject, by: User, now: datetime) -> Case:
-    """The open case about this, held until the end of the transaction; of several that begin at once one is made."""
-    for _ in range(TRIES):
-        found = Case.objects.open().filter(**subject.key).select_for_update(of=("self",)).first()
-        if found:
-            return found
-        try:
-            with transaction.atomic():
-                made = _begin(subject, by, now)
-        except IntegrityError:
-            continue
-        if made.written:
-            note_report(written=made.written, now=now)
-        return made
-    raise RuntimeError("a case that opens and closes again and again")
+    """The open case about this, held until the end of the transaction; who comes second finds the first."""
+    found = Case.objects.open().filter(**subject.key).select_for_update(of=("self",)).first()
+    if found:
+        return found
+    made = _begin(subject, by, now)
+    if made.written:
+        note_report(written=made.written, now=now)
+    return made
 
 
 def _begin(subject: Subject, by: User, now: datetime) -> Case:
-    return Case.objects.create(
+    made = Case.objects.create(
         school=subject.school,
         about=subject.about,
         side=subject.side,
@@ -220,6 +217,8 @@ def _begin(subject: Subject, by: User, now: datetime) -> Case:
         opened_by=by,
         **subject.thing,
     )
+    access.reproject(containers=requests_waiting_at(made.school), only=AccessRequestGrant)
+    return made
 
 
 def _note(verb: str, case: Case, now: datetime, **facts: Any) -> None:

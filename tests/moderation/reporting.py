@@ -9,6 +9,7 @@ from groups.roles import Hat
 from messaging.models import Message, Placement, Post, Reply
 from moderation.models import Case, Report
 from moderation.services.reports import report_content, report_person
+from portal.core import access
 from portal.core.actor import Actor
 from tests.cast import NAMES, Cast
 from tests.consent.pages import visit as visit
@@ -26,6 +27,13 @@ def reported(cast: Cast, content: Any, by: str = "father", now: datetime | None 
 def person_reported(cast: Cast, seen_in: Post | Reply | Message, by: str = "father", hat: str = "family") -> Report:
     now = timezone.now()
     return report_person(seen_in=seen_in, reason="hurtful", words="Al lang.", by=cast.user(by), hat=hat, now=now)
+
+
+def written_case(**facts: Any) -> Case:
+    """A case as a row, with the rights that follow from it."""
+    case = Case.objects.create(**facts)
+    access.reproject(school=case.school)
+    return case
 
 
 def photo_in(written: Post | Message) -> Placement:

@@ -41,7 +41,7 @@ from moderation.services.letters import write_letter
 from moderation.services.measures import record_measure
 from moderation.services.news import ACCESS_REQUEST
 from moderation.services.notes import address_writer
-from portal.core import outbox, triggers
+from portal.core import access, outbox, triggers
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from portal.core.dossier import CopyDamagedError
@@ -51,7 +51,7 @@ from tests import canaries
 from tests.cast import NAMES, Cast, address
 from tests.messaging.pages import page_text
 from tests.moderation.asking import approve, mark, start, submit
-from tests.moderation.reporting import reported, visit
+from tests.moderation.reporting import reported, visit, written_case
 from tests.moderation.test_dossier_pages import client_of, come_in
 from tests.scene import Scene
 
@@ -171,7 +171,7 @@ def test_parents_ask_for_a_pupil_under_sixteen(cast: Cast, scene: Scene, case: C
         start(case, cast.directie, asker="parent")
     now, tess = timezone.now(), cast.child("Tess")
     about: dict[str, Any] = {"about": cast.pupil, "side": "family", "opened_by": cast.directie, "opened_at": now}
-    pupils = Case.objects.create(school=cast.linde, **about)
+    pupils = written_case(school=cast.linde, **about)
     Child.objects.filter(pk=tess.pk).update(birth_on="2008-01-01")
     with pytest.raises(service.NotForThemError):
         start(pupils, cast.directie, asker="parent")
@@ -217,7 +217,7 @@ def test_a_party_does_not_read_over(cast: Cast, scene: Scene, drawn: AccessReque
     now, told = timezone.now(), submit(drawn, cast.directie)
     assert can_read_over(Actor(second, Hat.ANY, now), told)
     nothing: dict[str, Any] = {"school": cast.linde, "opened_by": cast.directie, "opened_at": now}
-    own = Case.objects.create(about=second, side="staff", against_directie=True, **nothing)
+    own = written_case(about=second, side="staff", against_directie=True, **nothing)
     assert not can_read_over(Actor(second, Hat.ANY, now), told)
     close_case(case=own, by=cast.case_officer, now=now)
     assert can_read_over(Actor(second, Hat.ANY, now), told)
@@ -226,9 +226,10 @@ def test_a_party_does_not_read_over(cast: Cast, scene: Scene, drawn: AccessReque
     Guardianship.objects.create(**kin, valid_from=now - timedelta(days=1), decided_at=now)
     kin["caregiver"].user, kin["caregiver"].joined_at = second, now
     kin["caregiver"].save()
+    access.reproject(users=[second.pk])
     assert can_read_over(Actor(second, Hat.ANY, now), told)
     closed = {"state": "closed", "closed_at": now, "closed_by": cast.directie}
-    Case.objects.create(about=cast.mother, side="staff", child=finn, **nothing, **closed)
+    written_case(about=cast.mother, side="staff", child=finn, **nothing, **closed)
     assert not can_read_over(Actor(second, Hat.ANY, now), told)
 
 
@@ -279,7 +280,7 @@ def test_another_school_is_not_gathered(cast: Cast, scene: Scene, case: Case) ->
     invite_staff(email=address("directie"), role=Role.DIRECTIE, school=cast.berk, now=now)
     claim_records(user=cast.directie, now=now)
     own: dict[str, Any] = {"about": cast.mother, "side": "family", "opened_by": cast.father, "opened_at": now}
-    elsewhere = Case.objects.create(school=cast.berk, **own)
+    elsewhere = written_case(school=cast.berk, **own)
     record_measure(case=elsewhere, kind="warning", words="Van De Berk.", by=cast.directie, now=now)
     drawn = service.draw_up(asked=start(case, cast.directie), by=cast.directie, now=now)
     assert "Van De Berk." not in texts(drawn)

@@ -26,7 +26,7 @@ from moderation.services.bulk import (
     work_on_act,
 )
 from moderation.services.cases import close_case
-from portal.core import dossier
+from portal.core import access, dossier
 from portal.core.models import AuditEvent, DossierEntry
 from tests.cast import Cast
 from tests.moderation.reporting import reported, visit
@@ -139,7 +139,7 @@ def test_a_right_that_ended_meanwhile_leaves_everything(cast: Cast, scene: Scene
     written = replies(cast, scene, AT_ONCE + 1)
     act = begun(cast, written)
     StaffAssignment.objects.filter(staff__user=cast.directie).update(valid_until=timezone.now())
-    cast.directie.memberships.update(valid_until=timezone.now())
+    access.reproject(users=[cast.directie.pk])
     assert counts_of(finished(act)) == {Outcome.REFUSED: len(written)}
     assert states(written) == ["published"] * len(written)
 

@@ -22,7 +22,7 @@ from moderation.services.cases import close_case, open_cases_of
 from moderation.services.looking import reports_in, shown_in
 from moderation.services.news import handlers_of
 from moderation.services.reports import OwnWordsError, others_in, report_content, report_participant
-from portal.core import outbox
+from portal.core import access, outbox
 from portal.core.domain.moments import at_school
 from portal.core.models import AuditEvent, OutboxItem
 from portal.core.outbox.kinds import kind_of
@@ -113,8 +113,10 @@ def test_who_handles_it(cast: Cast, scene: Scene, which: str) -> None:
 
 
 def test_what_staff_wrote_no_colleague_handles_whoever_was_told(cast: Cast, scene: Scene) -> None:
+    reported(cast, scene.reply)
     case = reported(cast, scene.post).case
     Report.objects.filter(case=case).update(to_teacher=True)
+    access.reproject(school=cast.linde)
     assert handlers(cast, case) == {"directie"}
 
 
@@ -159,6 +161,7 @@ def test_who_becomes_a_party_loses_the_case(cast: Cast, scene: Scene) -> None:
     since = timezone.now() - timedelta(days=1)
     period = {"valid_from": since, "decided_at": since}
     Guardianship.objects.create(caregiver=own, child=cast.child("Noor"), level="with_authority", **period)
+    access.reproject(users=[cast.directie.pk])
     assert handlers(cast, case) == {"teacher", "substitute", "case_officer"}
     new = reported(cast, scene.reply_to_teacher, "teacher").case
     assert (new.against_directie, handlers(cast, new)) == (True, {"case_officer"})

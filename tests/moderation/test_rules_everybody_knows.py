@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from groups.roles import Hat
 from groups.services.guardianships import end_guardianship
-from groups.services.memberships import sync_memberships
 from messaging.models import Reply
 from moderation import middleware
 from moderation.mail.protocols import render_reminders
@@ -31,6 +30,7 @@ from moderation.services.protocols import (
     starter_words,
     write_draft,
 )
+from portal.core import access
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from portal.core.models import AuditEvent, OutboxItem
@@ -199,7 +199,7 @@ def test_two_schools_are_asked_one_after_the_other(cast: Cast) -> None:
     caregiver = cast.caregiver("mother")
     caregiver.user = cast.teacher_elsewhere
     caregiver.save(update_fields=["user"])
-    sync_memberships(school=cast.linde, users=[cast.teacher_elsewhere], now=timezone.now())
+    access.reproject(school=cast.linde, users=[cast.teacher_elsewhere])
     client = visitor(cast, "teacher_elsewhere")
     page = client.get(reverse("messaging:feed", args=["staff"]))["Location"]
     assert str(there.uid) in client.get(page).content.decode()

@@ -23,7 +23,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from hypothesis.stateful import run_state_machine_as_test as run
 
 from consent.domain.purposes import IMAGES, Basis, Says
-from consent.models import ConsentRound, ConsentRules, Decision, Purpose
+from consent.models import Clearance, ConsentRound, ConsentRules, Decision, Purpose
 from consent.services.decisions import decide_for_child
 from consent.services.reluctance import end_reluctance, note_reluctance
 from consent.services.rounds import close_round, open_round
@@ -40,6 +40,7 @@ from messaging.services.placements import Picture
 from messaging.services.posts import publish_post
 from messaging.services.rather_not import forget_on_photo, note_on_photo
 from messaging.services.written import hide_written, show_written
+from portal.core import access
 from tests.messaging.conftest import LONG_AGO, NOW, Town, _build
 from tests.pictures import photo_with
 
@@ -95,6 +96,7 @@ class Consent(RuleBasedStateMachine):
         for about in [pim, *({"adult": self.town.user[name]} for name in STAFF)]:
             answer = {"says": Says.YES, "text_version": 1, "recorded_by": boss, "decided_at": LONG_AGO}
             Decision.objects.create(school=school, purpose=self.purpose, **about, **answer)
+        access.reproject(only=Clearance)
         ConsentRules.objects.create(school=school)
 
     def teardown(self) -> None:
@@ -108,6 +110,7 @@ class Consent(RuleBasedStateMachine):
     @initialize(requires_all=st.booleans(), basis=st.sampled_from(list(Basis)), yes=st.sets(st.sampled_from(FAMILIES)))
     def the_school_begins(self, requires_all: bool, basis: Basis, yes: set[tuple[str, str]]) -> None:
         Purpose.objects.filter(pk=self.purpose.pk).update(requires_all=requires_all, basis=basis)
+        access.reproject(only=Clearance)
         self.purpose.refresh_from_db()
         for pair in sorted(yes) or FAMILIES:
             self._answer(pair, Says.YES)

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from groups.roles import VIEW, Hat
 from groups.services.hats import hats_of
-from groups.services.memberships import sync_memberships
 from messaging.models import Post
 from messaging.services.feed import NO_FAMILY, family_in, feed_of
+from portal.core import access
 from portal.core.actor import Actor
 from tests.permissions.test_derivation_property import (
     GROUPS,
@@ -95,7 +95,7 @@ def test_the_feed_is_what_may_be_read(truth: Truth, drawn: list[Any], synced_at:
     with transaction.atomic():
         written = Written(truth)
         place(written, drawn)
-        sync_memberships(school=written.school, now=synced_at)
+        access.reproject(school=written.school)
         for person, user in enumerate(written.users):
             read = {hat: found(user, hat, now) for hat in Hat}
             assert read == {hat: expected(user, hat, now) for hat in read}

@@ -32,6 +32,7 @@ from messaging.services.removal import remove_written
 from messaging.services.replies import publish_reply
 from moderation.models import (
     AccessRequest,
+    AccessRequestGrant,
     Acknowledgement,
     Case,
     Destruction,
@@ -45,6 +46,7 @@ from moderation.services.bulk import begin_act
 from moderation.services.dossier import open_copy
 from moderation.services.evaluations import open_evaluation
 from moderation.services.protocols import start_draft
+from portal.core import access
 from portal.core.checks import OURS
 from portal.core.domain import chain
 from portal.core.media import storage
@@ -972,6 +974,7 @@ def asked_by(which: str, by: str, state: str) -> Pick:
         if is_new and state == "approved":
             seal = {"content": b"<p>Kopie</p>", "digest": chain.digest(b"<p>Kopie</p>"), "sealed_at": timezone.now()}
             made.copies.create(**seal, prepared_by=cast.directie, approved_by=cast.case_officer)
+        access.reproject(containers=[made.pk], only=AccessRequestGrant)
         return [made.uid]
 
     return make

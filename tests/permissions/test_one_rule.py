@@ -274,7 +274,7 @@ def test_conversations(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
     now, user = timezone.now(), cast.user(name)
     listed = set(Thread.objects.visible_to(Actor(user, hat, now)))
     for thread in scene.talks:
-        grants = ThreadGrant.objects.effective(VIEW_THREAD, now=now, hat=hat).filter(content_object=thread)
+        grants = ThreadGrant.objects.in_force(VIEW_THREAD, now=now).filter(hat=hat, content_object=thread)
         told = user.is_authenticated and grants.filter(user=user).exists()
         seats = chairs_of([thread], now=now)[thread.pk]
         seated = any(chair.user_id == user.pk and chair.hat == hat for chair in seats) and user.pk is not None

@@ -1,21 +1,25 @@
-"""A right is a grant row ∧ an active reason ∧ an active account; each alone opens nothing."""
+"""A right is a row with a beginning and an end, of an account that is not closed."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from groups.models import Child, ChildGrant, Group, GroupGrant, Guardianship, Membership
-from groups.roles import VIEW, Hat, Role
+from groups.models import Child, ChildGrant, Group, GroupGrant, Membership, SchoolGrant
+from groups.roles import ADMINISTER, CONFIGURE, DIRECT, OVERSEE, VIEW, Hat, Role
 from groups.services.guardianships import end_guardianship
-from groups.services.memberships import check_access, sync_memberships
+from groups.services.memberships import check_access
 from groups.services.staff import appoint
 from messaging.models import Post
+from portal.core import access
 from portal.core.access import may
 from portal.core.actor import Actor
-from tests.cast import Cast
+from tests.cast import NAMES, Cast
 from tests.scene import Scene
+
+SECOND = timedelta(seconds=1)
+YEAR = datetime(2098, 9, 1, tzinfo=UTC)
 
 
 def test_a_membership_without_its_grant_opens_nothing(cast: Cast) -> None:
@@ -23,9 +27,28 @@ def test_a_membership_without_its_grant_opens_nothing(cast: Cast) -> None:
     assert not Group.objects.visible_to(Actor(cast.mother, Hat.ANY, timezone.now())).exists()
 
 
-def test_a_grant_without_its_membership_opens_nothing(cast: Cast) -> None:
-    Membership.objects.filter(user=cast.mother).delete()
-    assert not Group.objects.visible_to(Actor(cast.mother, Hat.ANY, timezone.now())).exists()
+def test_a_right_outside_its_time_opens_nothing(cast: Cast) -> None:
+    """Not before it begins, nor from its end on."""
+    start, end, rights = YEAR, YEAR + timedelta(days=1), GroupGrant.objects.filter(user=cast.mother)
+    rights.update(valid_from=start, valid_until=end)
+    moments = {start - SECOND: False, start: True, end - SECOND: True, end: False, end + SECOND: False}
+    for at, is_open in moments.items():
+        assert Group.objects.visible_to(Actor(cast.mother, Hat.ANY, at)).exists() == is_open
+        assert may(cast.mother, VIEW, cast.groep_4, now=at) == is_open
+
+
+def test_a_right_without_an_end_lasts(cast: Cast) -> None:
+    GroupGrant.objects.filter(user=cast.mother).update(valid_from=YEAR, valid_until=None)
+    assert Group.objects.visible_to(Actor(cast.mother, Hat.ANY, YEAR + timedelta(days=90_000))).exists()
+
+
+def test_nobody_hears_without_a_right_or_without_a_reason(cast: Cast) -> None:
+    now = timezone.now()
+    heard = Membership.objects.effective(VIEW, now=now).filter(user=cast.mother)
+    assert heard.exists()
+    GroupGrant.objects.filter(user=cast.mother).delete()
+    assert not heard.all().exists()
+    assert Membership.objects.held(VIEW, now=now).filter(user=cast.mother).exists()
 
 
 def test_a_grant_for_another_permission_opens_nothing(cast: Cast) -> None:
@@ -33,11 +56,12 @@ def test_a_grant_for_another_permission_opens_nothing(cast: Cast) -> None:
     assert not Group.objects.visible_to(Actor(cast.mother, Hat.ANY, timezone.now())).exists()
 
 
-def test_a_child_needs_grant_and_guardianship(cast: Cast) -> None:
+def test_the_own_child_is_seen_until_the_second_in_which_that_ends(cast: Cast) -> None:
     now = timezone.now()
     assert [child.first_name for child in Child.objects.visible_to(Actor(cast.mother, Hat.ANY, now))] == ["Noor"]
-    Guardianship.objects.filter(caregiver__user=cast.mother).update(valid_until=now)
-    assert not Child.objects.visible_to(Actor(cast.mother, Hat.ANY, now)).exists()
+    end_guardianship(guardianship=cast.guardianship("mother", "Noor"), by=cast.directie, now=now)
+    seen = [Child.objects.visible_to(Actor(cast.mother, Hat.ANY, now + n * SECOND)).exists() for n in (-1, 0, 1)]
+    assert seen == [True, False, False]
     assert [child.first_name for child in Child.objects.visible_to(Actor(cast.father, Hat.ANY, now))] == ["Noor"]
     ChildGrant.objects.filter(user=cast.father).delete()
     assert not Child.objects.visible_to(Actor(cast.father, Hat.ANY, now)).exists()
@@ -74,7 +98,11 @@ def test_drift_is_found_and_repaired(cast: Cast) -> None:
     GroupGrant.objects.filter(user=cast.mother).delete()
     stray = GroupGrant.objects.filter(user=cast.directie).first()
     GroupGrant.objects.create(
-        user=cast.other_parent, content_object=cast.groep_4, permission_id=stray.permission_id if stray else 0
+        user=cast.other_parent,
+        content_object=cast.groep_4,
+        permission_id=stray.permission_id if stray else 0,
+        hat=Hat.FAMILY,
+        valid_from=now,
     )
     found = check_access(now=now)
     assert (found["groups.GroupGrant"].missing > 0, found["groups.GroupGrant"].extra) == (True, 1)
@@ -83,7 +111,7 @@ def test_drift_is_found_and_repaired(cast: Cast) -> None:
 
 
 def test_syncing_a_second_time_changes_nothing(cast: Cast) -> None:
-    drift = sync_memberships(now=timezone.now())
+    drift = access.reproject()
     assert not any(drift.values())
 
 
@@ -93,10 +121,23 @@ def test_the_other_hat_gives_no_rights(cast: Cast) -> None:
     assert cast.groep_4 not in Group.objects.visible_to(Actor(person, Hat.STAFF, now))
 
 
-def test_ending_a_guardianship_takes_the_grants_too(cast: Cast) -> None:
-    end_guardianship(guardianship=cast.guardianship("mother", "Noor"), by=cast.directie, now=timezone.now())
-    assert not GroupGrant.objects.filter(user=cast.mother).exists()
-    assert not ChildGrant.objects.filter(user=cast.mother).exists()
+def test_ending_a_guardianship_ends_every_right_by_it(cast: Cast) -> None:
+    now = timezone.now()
+    end_guardianship(guardianship=cast.guardianship("mother", "Noor"), by=cast.directie, now=now)
+    for model in (GroupGrant, ChildGrant):
+        assert set(model.objects.filter(user=cast.mother).values_list("valid_until", flat=True)) == {now}
+
+
+def test_a_task_for_the_school_opens_the_school_and_nothing_of_another(cast: Cast) -> None:
+    """The row is the whole answer: by list, by object, and as `has_perm` says it."""
+    now = timezone.now()
+    holders = {DIRECT: {"directie", "second_directie"}, ADMINISTER: {"ict"}, OVERSEE: {"case_officer"}}
+    for permission, expected in holders.items():
+        listed = {n for n in NAMES if may(cast.user(n), permission, cast.linde, now=now)}
+        assert listed & {"directie", "ict", "case_officer", "mother", "teacher"} == expected - {"second_directie"}
+    assert not SchoolGrant.objects.filter(user=cast.directie).exclude(content_object=cast.linde).exists()
+    assert cast.directie.has_perm(CONFIGURE, cast.linde)
+    assert not cast.directie.has_perm(CONFIGURE, cast.berk)
 
 
 def test_a_post_cannot_stand_in_another_school(cast: Cast, scene: Scene) -> None:

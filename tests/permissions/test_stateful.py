@@ -38,7 +38,8 @@ FAMILIES = [("Karima", "Noor"), ("Karima", "Ilyas"), ("Said", "Noor"), ("Said", 
             ("Riet", "Fenna"), ("Thijs", "Mees")]  # fmt: skip
 CHILDREN, CLASSES = ["Noor", "Ilyas", "Fenna", "Mees"], ["g4", "g7"]
 DECIDED = [level for level in Level if level != Level.UNVERIFIED]
-ADMITTED = {Level.WITH_AUTHORITY, Level.ADMITTED_READER}
+TALKING = {Level.WITH_AUTHORITY, Level.DAILY_CARER}
+ADMITTED = {*TALKING, Level.ADMITTED_READER}
 
 
 @dataclass
@@ -317,7 +318,7 @@ class SchoolYear(RuleBasedStateMachine):
         found = {
             (name, Hat.FAMILY)
             for name in talk.parents
-            if (name, talk.child) in self.family and self.level[name, talk.child] == Level.WITH_AUTHORITY
+            if (name, talk.child) in self.family and self.level[name, talk.child] in TALKING
         }
         if self.group[talk.child] == talk.group:
             found |= {

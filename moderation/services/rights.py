@@ -1,0 +1,209 @@
+"""Who handles which case and which request for access, and when: rights on schools and groups, without the parties.
+
+The directie leads what is handled at its school, the foundation's case officer what somebody of it was a party in from
+the start; for everything else the case officer stands in (`LedQuerySet.led_by` asks whether he has to). Who moderates
+a group sees what a family wrote there and somebody told the teacher. The rights on schools and groups are written
+before these, and restrictions are cut out of them already.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from groups.domain.derivation import Span, stretches, without
+from groups.models import GroupGrant, Guardianship, School, SchoolGrant
+from groups.roles import DIRECT, MODERATE, OVERSEE, Hat
+from moderation.domain.parties import Families, Matter, as_party
+from moderation.models import AccessRequest, Case, CaseState, Report, RequestState, Side
+from portal.core import access
+from portal.core.access import People
+
+MATTER = ("pk", "school_id", "about_id", "side", "child_id", "against_directie")
+NONE = Q(pk__in=[])
+Spells = list[tuple[int, Span]]
+"""Accounts, each with from when until when."""
+Places = dict[int, Spells]
+"""By the key of a school or group, who has a right there."""
+
+
+class Handlers(NamedTuple):
+    directing: Places
+    overseeing: Places
+
+    def lead(self, matter: Matter) -> Spells:
+        return (self.overseeing if matter.against_directie else self.directing)[matter.school]
+
+    def stand_in(self, matter: Matter) -> Spells:
+        return [] if matter.against_directie else self.overseeing[matter.school]
+
+
+def case_rights(school: School | None, people: People | None) -> Iterator[tuple]:
+    """Every right on a case, as `access.GRANT`."""
+    handlers, moderating = _handlers(Case, school, people), _moderating(school, people)
+    places = (*handlers, moderating)
+    if not any(places):
+        return
+    families, told = _families(places), Report.objects.filter(case=OuterRef("pk"), to_teacher=True)
+    cases = _handled(Case, school, people, handlers, Q(group__in=_where(moderating, people)))
+    for *columns, group, is_told in cases.values_list(*MATTER, "group_id", Exists(told)):
+        case = Matter(*columns)
+        in_class = is_told and case.side == Side.FAMILY and not case.against_directie
+        spells = {"lead": handlers.lead(case), "stand_in": handlers.stand_in(case)}
+        spells["view"] = spells["lead"] + (moderating[group] if in_class else [])
+        yield from _rights("case", case, spells, families, people)
+
+
+def access_request_rights(school: School | None, people: People | None) -> Iterator[tuple]:
+    """Every right on a request for access, as `access.GRANT`."""
+    handlers = _handlers(AccessRequest, school, people)
+    if not any(handlers):
+        return
+    families = _families(handlers)
+    requests = _handled(AccessRequest, school, people, handlers).values_list(*MATTER, "state", "prepared_by_id")
+    found = [(Matter(*columns), state == RequestState.REVIEW, preparer) for *columns, state, preparer in requests]
+    cases = _cases_at({asked.school for asked, is_waiting, _ in found if is_waiting})
+    for asked, is_waiting, preparer in found:
+        spells = {"lead": handlers.lead(asked), "stand_in": handlers.stand_in(asked)}
+        yield from _rights("accessrequest", asked, spells, families, people)
+        if is_waiting:
+            second = [(user, span) for user, span in spells["lead"] + spells["stand_in"] if user != preparer]
+            beside = [case for case, is_open in cases[asked.school] if is_open or case.about == asked.about]
+            yield from _rights("accessrequest", asked, {"review": second}, families, people, beside)
+
+
+def _cases_at(schools: set[int]) -> dict[int, list[tuple[Matter, bool]]]:
+    """Every case of these schools, and whether it is open."""
+    rows = Case.objects.filter(school__in=schools).values_list(*MATTER, "state") if schools else ()
+    cases = ((Matter(*columns), state == CaseState.OPEN) for *columns, state in rows)
+    return _grouped((case.school, (case, is_open)) for case, is_open in cases)
+
+
+def _rights(
+    kind: str,
+    matter: Matter,
+    spells: Mapping[str, Spells],
+    families: Families,
+    people: People | None,
+    beside: Iterable[Matter] = (),
+) -> Iterator[tuple]:
+    """What these people may, but for the time in which they are a party: in it, or in what stands `beside` it."""
+    for right, held in spells.items():
+        permission = access.permission_id(f"moderation.{right}_{kind}")
+        for user, spans in _grouped(held).items():
+            if people is None or user in people.users or matter.pk in people.containers:
+                parts = [part for one in (matter, *beside) for part in as_party(user, one, families)]
+                for span in without(stretches(spans), parts):
+                    yield user, permission, matter.pk, Hat.STAFF, *span
+
+
+def _handlers(model: Any, school: School | None, people: People | None) -> Handlers:
+    """Who directs and oversees the schools: these people, and everybody where these containers are handled."""
+    grants = SchoolGrant.objects.filter(content_object=school) if school else SchoolGrant.objects.all()
+    if people is not None:
+        touched = model.objects.filter(pk__in=people.containers)
+        grants = grants.filter(access.of_users(people) | Q(content_object__in=touched.values("school")))
+    return Handlers(*_places(grants, DIRECT, OVERSEE))
+
+
+def _moderating(school: School | None, people: People | None) -> Places:
+    """Who moderates the groups in which families wrote something that a teacher may handle."""
+    cases = Case.objects.filter(side=Side.FAMILY, against_directie=False, group__isnull=False)
+    grants = GroupGrant.objects.filter(content_object__in=cases.values("group"))
+    if people is not None:
+        touched = cases.filter(pk__in=people.containers)
+        grants = grants.filter(access.of_users(people) | Q(content_object__in=touched.values("group")))
+    [places] = _places(grants.filter(content_object__school=school) if school else grants, MODERATE)
+    return places
+
+
+def _places(grants: QuerySet, *permissions: str) -> list[Places]:
+    """Of each of these rights, who has it where."""
+    found: dict[int, Places] = {access.permission_id(one): defaultdict(list) for one in permissions}
+    rows = grants.filter(permission__in=found, hat=Hat.STAFF)
+    columns = ("permission_id", "content_object_id", "user_id", "valid_from", "valid_until")
+    for right, place, user, start, end in rows.values_list(*columns):
+        found[right][place].append((user, Span(start, end)))
+    return list(found.values())
+
+
+def _grouped(pairs: Iterable[tuple[int, Any]]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    for key, one in pairs:
+        found[key].append(one)
+    return found
+
+
+def _handled(model: Any, school: School | None, people: People | None, handlers: Handlers, more: Q = NONE) -> Any:
+    """The cases or requests in question: of the school, or these and what these people handle."""
+    if people is None:
+        return model.objects.filter(school=school) if school else model.objects.all()
+    schools = {*_where(handlers.directing, people), *_where(handlers.overseeing, people)}
+    return model.objects.filter(Q(pk__in=people.containers) | Q(school__in=schools) | more)
+
+
+def _where(places: Places, people: People | None) -> list[int]:
+    """The places where one of these people has the right."""
+    mine = people.users if people else frozenset()
+    return [place for place, spells in places.items() if any(user in mine for user, _ in spells)]
+
+
+def _families(places: Iterable[Places]) -> Families:
+    """The children of these people, and who else belongs to them."""
+    users = {user for one in places for spells in one.values() for user, _ in spells}
+    children = Guardianship.objects.filter(caregiver__user__in=users).values("child")
+    rows = Guardianship.objects.filter(child__in=children, caregiver__user__isnull=False)
+    found: dict[int, dict[int, list[Span]]] = defaultdict(lambda: defaultdict(list))
+    for user, child, start, end in rows.values_list("caregiver__user", "child", "valid_from", "valid_until"):
+        found[user][child].append(Span(start, end))
+    return found
+
+
+def cases_of_family(people: People) -> People:
+    """Whose cases change with these people: a parent of the same child is a party, at whatever school it is."""
+    users = _with_parents(people)
+    about = Case.objects.filter(side=Side.FAMILY, about__in=users) if users else Case.objects.none()
+    return People(users=users, containers=frozenset(about.values_list("pk", flat=True)))
+
+
+def cases_elsewhere(school: School) -> People:
+    """Cases at other schools about who has a child here."""
+    about = Case.objects.filter(side=Side.FAMILY, about__in=_parents_at(school)).exclude(school=school)
+    return People(containers=frozenset(about.values_list("pk", flat=True)))
+
+
+def requests_of_family(people: People) -> People:
+    """The same of requests for access, and of those that wait for a second person beside such a case."""
+    users = _with_parents(people)
+    about = _requests_beside(users) if users else AccessRequest.objects.none()
+    return People(users=users, containers=frozenset(about.values_list("pk", flat=True)))
+
+
+def requests_elsewhere(school: School) -> People:
+    """The same of requests for access at other schools."""
+    about = _requests_beside(_parents_at(school)).exclude(school=school)
+    return People(containers=frozenset(about.values_list("pk", flat=True)))
+
+
+def requests_waiting_at(school: School) -> list[int]:
+    """Requests there that wait for a second person: who that can be moves with each case that opens or closes."""
+    return list(AccessRequest.objects.filter(school=school, state=RequestState.REVIEW).values_list("pk", flat=True))
+
+
+def _requests_beside(users: Any) -> QuerySet[AccessRequest]:
+    cases = Case.objects.filter(state=CaseState.OPEN, side=Side.FAMILY, about__in=users)
+    waiting = Q(state=RequestState.REVIEW, school__in=cases.values("school"))
+    return AccessRequest.objects.filter(Q(about__in=users) | waiting)
+
+
+def _with_parents(people: People) -> frozenset[int]:
+    """These people, and who belongs to these children."""
+    rows = Guardianship.objects.filter(child__in=people.children, caregiver__user__isnull=False)
+    parents = rows.values_list("caregiver__user_id", flat=True) if people.children else ()
+    return people.users | frozenset(parents)
+
+
+def _parents_at(school: School) -> QuerySet:
+    rows = Guardianship.objects.filter(child__school=school, caregiver__user__isnull=False)
+    return rows.values("caregiver__user")
