@@ -113,7 +113,7 @@
     item.querySelector("[data-sending]").hidden = state !== "sending";
     item.querySelector("[data-failed]").hidden = state !== "failed";
     item.querySelector("[data-retry]").hidden = state !== "failed";
-    item.querySelector(".words").hidden = state === "failed";
+    for (const part of item.querySelectorAll(".words, [data-marks-here]")) part.hidden = state === "failed";
   }
 
   /* No larger than a screen can show, and upright; what this browser cannot read goes as it is. */

@@ -21,13 +21,14 @@
       if (!isIntersecting) continue;
       timers.set(target, setTimeout(() => {
         watcher.unobserve(target);
-        waiting.add(target.dataset.seen);
+        /* In a list a message names itself once: in the way to its own page. */
+        waiting.add(target.dataset.seen || target.querySelector("footer a").pathname.split("/").at(-2));
       }, LONG_ENOUGH));
     }
   /* A long message never fits a phone's screen: a strip of it in the middle is enough. */
   }, { rootMargin: "-20% 0px -20% 0px" });
 
-  for (const article of document.querySelectorAll("[data-seen]")) watcher.observe(article);
+  for (const article of document.querySelectorAll("[data-seen], .post:not([data-unseen])")) watcher.observe(article);
   setInterval(send, EVERY);
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") send(); });
   window.addEventListener("pagehide", send);

@@ -16,10 +16,11 @@ django.setup()
 from django.utils import timezone  # noqa: E402
 
 from consent.domain.purposes import IMAGES, Says  # noqa: E402
-from consent.models import Decision, Purpose, PurposeText, Reluctance  # noqa: E402
+from consent.models import Clearance, Decision, Purpose, PurposeText, Reluctance  # noqa: E402
 from consent.services.starting import start_consent  # noqa: E402
 from groups.models import Child, Group, Guardianship, StaffAssignment  # noqa: E402
 from groups.roles import Role  # noqa: E402
+from portal.core import access  # noqa: E402
 from portal.core.models import User  # noqa: E402
 
 
@@ -48,6 +49,7 @@ def answer(persona: str, refusing: set[str], agreeing: set[str]) -> None:
     for task in StaffAssignment.objects.active(now=now).filter(group=group, staff__user__isnull=False):
         user = task.staff.user
         Decision.objects.create(**said, adult=user, says=Says.YES, recorded_by=user)
+    access.reproject(school=group.school, only=Clearance)
     print("\n".join(children.in_name_order().values_list("first_name", flat=True)))
 
 

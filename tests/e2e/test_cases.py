@@ -17,7 +17,7 @@ def test_report_hide_case_measure_letter(open_as: Open, violations: Violations, 
     words = f"Wat een onzin {uuid4().hex[:6]}"
     father = open_as("vader", width=width, scheme=scheme)
     father.goto("/thuis/berichten/")
-    father.locator("article", has_text="Reageren kan").locator(".foot a").first.click()
+    father.locator("article", has_text="Reageren kan").locator("footer a.btn").first.click()
     page = father.url
     father.fill('textarea[name="text"]', words)
     father.locator("form.answer button[type=submit], form button:has-text('Plaats de reactie')").first.click()

@@ -110,7 +110,7 @@ def test_the_questionnaire_is_answered_without_a_trace(open_as: Open, violations
     assert checked(father, violations) == []
     father.get_by_role("button", name="Verstuur mijn antwoord").click()
     expect(father.locator("#fouten")).to_be_focused()
-    for group in father.get_by_role("group").all():
+    for group in father.locator("main").get_by_role("group").all():
         group.get_by_label("wel", exact=True).check()
     father.get_by_role("button", name="Verstuur mijn antwoord").click()
     expect(father.locator("main")).to_contain_text("Het antwoord is binnen")
