@@ -18,9 +18,9 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import get_runner, override_settings
 
-from tests.bench import consent, feed, letters, photos, roster
+from tests.bench import consent, feed, letters, photos, roster, served
 
-PARTS = {part.__name__.rpartition(".")[2]: part for part in (feed, roster, letters, photos, consent)}
+PARTS = {part.__name__.rpartition(".")[2]: part for part in (feed, served, roster, letters, photos, consent)}
 
 
 def main(*names: str) -> int:

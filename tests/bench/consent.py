@@ -15,11 +15,11 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 
 from consent.domain.purposes import IMAGES
-from consent.models import ConsentRound, Decision, Purpose, RoundPurpose
+from consent.models import Clearance, ConsentRound, Decision, Purpose, RoundPurpose
 from groups.models import Child, Enrolment, Group, Guardianship, School
 from messaging.models import Depiction, Image, Placement, Post
 from messaging.querysets.images import PlacementQuerySet
-from portal.core import kept, prepared
+from portal.core import access, kept, prepared
 from portal.core.models import User
 from tests.bench import schools
 from tests.bench.cost import Cost, Visit, compare, cookies_of, get
@@ -77,6 +77,7 @@ def make() -> School:
     purposes = _purposes(school)
     refusing = set(rng.sample(list(Child.objects.filter(school=school).values_list("pk", flat=True)), REFUSING))
     _answers(school, purposes, refusing, now)
+    access.reproject(school=school, only=Clearance)
     _photos(school, refusing, now, rng)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

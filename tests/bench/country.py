@@ -14,6 +14,7 @@ from groups.models import (
     Guardianship,
     Membership,
     School,
+    SchoolGrant,
     StaffAssignment,
     StaffMember,
 )
@@ -22,7 +23,7 @@ from portal.core.models import User
 
 COPIED: list[type[models.Model]] = [
     *(User, School, Group, StaffMember, Child, Caregiver, Guardianship, Enrolment, StaffAssignment),
-    *(Membership, GroupGrant, ChildGrant, Post),
+    *(Membership, GroupGrant, ChildGrant, SchoolGrant, Post),
 ]
 STRIDE = 1_000_000_000
 """Between the primary keys of one copy and the next."""

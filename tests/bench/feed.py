@@ -1,4 +1,4 @@
-"""P1–P5, P10 and P11: the feed and a photo against the floor "session + user, no work" of the same run.
+"""P1, P2, P4, P10 and P11: the feed against the floor "session + user, no work"; what it costs as served: `served`.
 
 Thirty parents of one school in turns, as its twelve classes read the same messages. `BENCH_SCHOOLS` is how many
 schools like this one there are in the second half (P4).
@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from django.db import connection
 
 from groups.services.hats import hats_of
-from messaging.models import Image
 from portal.core.models import User
 from tests.bench import crowd, schools
 from tests.bench.cost import Cost, Visit, compare
@@ -19,7 +18,7 @@ from tests.bench.country import populate
 
 FLOOR, FEED = Visit("/vloer/"), Visit("/thuis/berichten/")
 READERS = 30
-GOALS = {"P1": 8, "P3": 2.5, "P4": 1.3, "P5": 1.5, "P10": 1.3, "P11": 30.0}
+GOALS = {"P1": 8, "P4": 1.3, "P10": 1.3, "P11": 24.0}
 
 
 def report() -> list[str]:
@@ -29,10 +28,9 @@ def report() -> list[str]:
     schools.add_photos(schools.add_school(0, year, now), now)
     _analyze()
     readers = [User.objects.get(email=schools.address(0, number)) for number in range(READERS)]
-    photo = _photo(readers[0])
-    floor, feed, image = compare([FLOOR, FEED, photo], readers)
+    floor, feed = compare([FLOOR, FEED], readers)
     rights = _rights(readers[0], now)
-    for name, cost in [("floor: session + user", floor), ("feed", feed), ("photo, unchanged", image)]:
+    for name, cost in [("floor: session + user", floor), ("feed", feed)]:
         _line(name, cost, floor)
     served = crowd.report(readers)
     copies = int(os.environ.get("BENCH_SCHOOLS", "1000" if connection.vendor == "postgresql" else "100")) - 1
@@ -44,9 +42,7 @@ def report() -> list[str]:
     _line("feed", large, large_floor)
     found = {
         "P1": ("statements of the feed", max(feed.queries, large.queries)),
-        "P3": ("feed, CPU / floor", feed.cpu / floor.cpu),
         "P4": ("feed / floor with all schools, against one", (large.cpu / large_floor.cpu) / (feed.cpu / floor.cpu)),
-        "P5": ("unchanged photo, CPU / floor", image.cpu / floor.cpu),
         "P10": ("asking for rights with all schools, against one", _rights(readers[0], now) / rights),
         "P11": ("kB of HTML", feed.size / 1000),
     }
@@ -59,13 +55,6 @@ def _analyze() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
-
-
-def _photo(reader: User) -> Visit:
-    """A photo of the reader's school, which the browser has already."""
-    image = Image.objects.filter(school__caregiver_set__user=reader, placements__post__group__kind="school").first()
-    assert image is not None
-    return Visit(f"/foto/{image.uid}/400", {"HTTP_IF_NONE_MATCH": f'"{image.sha256[:32]}-400-webp"'}, 304)
 
 
 def _rights(user: User, now: datetime) -> float:

@@ -272,11 +272,13 @@ class Installation:
         schedule = str(self.folder / f"beat-{secrets.token_hex(4)}")
         return self._start("beat", [sys.executable, "-c", BEAT.format(schedule=schedule)], more)
 
-    def web(self, *before: str, threads: int = 4, workers: int = 2) -> Program:
+    def web(
+        self, *before: str, threads: int = 4, workers: int = 2, application: str = "portal.wsgi:application"
+    ) -> Program:
         """The pages, as the image serves them; `before` is a command that starts it in a world of its own."""
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port"]
         command += [str(self.port), "--workers", str(workers), "--blocking-threads", str(threads)]
-        command += ["--respawn-failed-workers", "--log-level", "warning", "portal.wsgi:application"]
+        command += ["--respawn-failed-workers", "--log-level", "warning", application]
         program = self._start("web", [*before, *command], {})
         until(lambda: not program.is_running or self._answers(), "the pages answer")
         assert program.is_running, program.log.read_text()
