@@ -23,7 +23,6 @@ SILENT = {
     "groups.services.claim_news": dict.fromkeys(
         ["tell_confirmed", "tell_denied", "tell_of_claim", "tell_unlinked"], MAIL
     ),
-    "groups.services.memberships": {"sync_memberships": "derived from what is in the trail; a repair is noted"},
     "groups.services.mailed_codes": {"mail_code": "asking proves nothing; coming in and wrong codes are in the trail"},
     "groups.services.notices": {"send_notice": MAIL},
     "groups.services.people": {

@@ -1,15 +1,12 @@
 """What the house rules say about code, read from the code itself."""
 
 import ast
-import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.apps import apps
 from django.conf import settings
-
-import groups.services.memberships
 
 ROOT = Path(settings.BASE_DIR)
 APPS = ["portal/core", "groups", "consent", "messaging", "moderation"]
@@ -123,15 +120,49 @@ def test_no_model_overrides_save_or_delete() -> None:
     assert bending == set()
 
 
-def test_only_one_module_writes_memberships_and_grants() -> None:
-    writers = set()
-    for app in APPS:
-        for path in (ROOT / app).rglob("*.py"):
-            text = path.read_text()
-            if any(
-                f"{model}.objects.{verb}" in text
-                for model in ("Membership", "GroupGrant", "ChildGrant")
-                for verb in ("create", "bulk_create", "update", "get_or_create")
-            ):
-                writers.add(path)
-    assert writers == {Path(inspect.getfile(groups.services.memberships))}
+DERIVED = {
+    *("Membership", "GroupGrant", "ChildGrant", "SchoolGrant", "ThreadGrant", "CaseGrant", "AccessRequestGrant"),
+    "Clearance",
+}
+TRUTH = {
+    *("Guardianship", "Enrolment", "StaffAssignment", "CouncilSeat", "Restriction", "Participation", "Shield"),
+    *("Decision", "Reluctance", "Purpose", "ConsentRound", "Case", "Report", "AccessRequest"),
+}
+WRITES = {"create", "bulk_create", "get_or_create", "update_or_create", "update", "bulk_update", "delete"}
+PART_OF = {
+    "consent/services/paper.py": "consent/services/decisions.py",
+    "consent/services/reluctance.py": "consent/services/decisions.py",
+    "groups/services/roster_writing.py": "groups/services/roster.py",
+    "messaging/services/joining.py": "messaging/services/newcomers.py",
+    "messaging/services/threads_steering.py": "messaging/services/newcomers.py",
+}
+"""Modules that let rights follow by a function of another one."""
+
+
+def written_by(path: Path, models: set[str]) -> set[str]:
+    """Which of these models a module makes, or writes by their manager or a queryset of it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            found |= {node.func.id} & models
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES):
+            continue
+        names = {each.id for each in ast.walk(node.func) if isinstance(each, ast.Name)}
+        found |= names & models
+    return found
+
+
+def test_what_is_derived_is_written_by_its_projection_only() -> None:
+    writers = {
+        str(path.relative_to(ROOT))
+        for app in APPS
+        for path in (ROOT / app).rglob("*.py")
+        if "migrations" not in path.parts and written_by(path, DERIVED)
+    }
+    assert writers == set()
+
+
+@pytest.mark.parametrize("path", modules("services"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_who_changes_truth_lets_rights_follow(path: Path) -> None:
+    if written_by(path, TRUTH):
+        assert "access.reproject(" in (ROOT / PART_OF.get(str(path.relative_to(ROOT)), path)).read_text()

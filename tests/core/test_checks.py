@@ -54,6 +54,12 @@ def test_a_trigger_that_sleeps_or_says_something_else_is_found() -> None:
     ]
 
 
+def test_a_backend_that_knows_no_period_does_not_start(settings: Any) -> None:
+    assert checks.rights_are_asked_in_time() == []
+    settings.AUTHENTICATION_BACKENDS = ["guardian.backends.ObjectPermissionBackend"]
+    assert [message.id for message in checks.rights_are_asked_in_time()] == ["kring.E012"]
+
+
 @pytest.mark.parametrize(("count", "found"), [(0, ["kring.W001"]), (1, [])])
 def test_a_forgotten_proxy_count_is_said(settings: Any, count: int, found: list[str]) -> None:
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = count

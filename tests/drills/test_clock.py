@@ -19,12 +19,11 @@ from django.utils import timezone
 
 from groups.models import Enrolment, Group, SchoolYear
 from groups.roles import Hat
-from groups.services.memberships import sync_memberships
 from groups.services.schools import change_school
 from messaging.models import DigestEdition, Post
 from messaging.services.editions import send_due_editions
 from messaging.services.posts import publish_post
-from portal.core import outbox
+from portal.core import access, outbox
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem, OutboxState, User
 from tests.bench.schools import add_school
@@ -160,7 +159,7 @@ def test_school_year_ends(town: SmallTown, sink: Sink, book: Callable[..., None]
     reader = town.readers[0]
     child = Enrolment.objects.get(group=town.group, child__guardianships__caregiver__user=reader).child
     Enrolment.objects.create(child=child, group=new, valid_from=midnight)
-    sync_memberships(school=town.school, now=midnight - 10 * DAY)
+    access.reproject(school=town.school)
 
     def sees(now: datetime) -> tuple[bool, bool, bool]:
         visible = Group.objects.visible_to(Actor(reader, Hat.FAMILY, now))

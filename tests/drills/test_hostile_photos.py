@@ -25,6 +25,7 @@ UPLOAD, FEED = "/school/schrijven/foto/", "/thuis/berichten/"
 PEOPLE, READERS, AT_MOST = 10, 6, 3.0
 QUIET, PAUSE = 20.0, 0.4
 SENT_BY_TEN = (hostile.scans(3000), hostile.scans(100, 7900), hostile.flat_png(), hostile.lossless_webp())
+SLOW_BUT_GOOD = hostile.scans(40, 7900)  # takes long enough to die in, and a fifth of the time a photo is given
 LONGEST = 240.0
 
 
@@ -141,7 +142,7 @@ def test_the_pages_die_while_a_photo_is_looked_at(
     web = kring.web(workers=1, threads=4)
     visitor = kring.visitor(teacher_of(groups[0]))
     sender = threading.Thread(
-        target=_suppressed, args=[lambda: visitor.upload(UPLOAD, {}, [("photo", SENT_BY_TEN[1])])]
+        target=_suppressed, args=[lambda: visitor.upload(UPLOAD, {}, [("photo", SLOW_BUT_GOOD)])]
     )
     sender.start()
     until(DecodingTurn.objects.exists, "the photo is looked at")
