@@ -19,7 +19,6 @@ from groups.roles import Hat
 from messaging.querysets.review import ReviewQuerySet
 from portal.core.actor import Actor
 from portal.core.domain.moments import SCHOOL_ZONE
-from portal.core.kept import kept
 
 
 class DepictionQuerySet(models.QuerySet):
@@ -93,7 +92,6 @@ class PlacementQuerySet(ReviewQuerySet):
         """Photos that stand where `user` may read, in one hat or in any: in posts and in conversations."""
         return self.posted_to(actor) | self.said_to(actor)
 
-    @kept
     def posted_to(self, actor: Actor) -> Self:
         """Photos in posts that `user` may read (POL-01), as far as those on them may be shown now (POL-44).
 
@@ -107,7 +105,6 @@ class PlacementQuerySet(ReviewQuerySet):
         schools = Group.objects.visible_to(actor).values("school")
         return self.shown(schools=schools, now=actor.now).filter(readable, removed_at__isnull=True)
 
-    @kept
     def said_to(self, actor: Actor) -> Self:
         """Photos in messages of the conversations that `user` is in (POL-09, 54), with nobody on them but the child.
 
@@ -178,7 +175,6 @@ class PlacementQuerySet(ReviewQuerySet):
 
 
 class ImageQuerySet(models.QuerySet):
-    @kept
     def visible_to(self, actor: Actor) -> Self:
         """Photos where `user` may read, also in drafts, own uploads that stand nowhere yet, and what he has to judge.
 

@@ -31,7 +31,6 @@ from groups.roles import MANAGE, MODERATE, PUBLISH, REPLY, Hat, Role
 from messaging.domain.cursor import Cursor
 from messaging.querysets.letters import LetterQuerySet
 from portal.core.actor import Actor
-from portal.core.kept import kept
 
 REPLY_EDIT_TIME = timedelta(minutes=15)
 PLACED = ("published", "hidden")
@@ -78,7 +77,6 @@ def _written_by(actor: Actor, prefix: str = "") -> Q:
 
 
 class PostQuerySet(LetterQuerySet):
-    @kept
     def visible_to(self, actor: Actor) -> Self:
         """Posts that `user` may read (POL-01, 04, 05), in one hat or in any.
 
@@ -89,7 +87,6 @@ class PostQuerySet(LetterQuerySet):
         """
         return self._standing(actor)
 
-    @kept
     def met_by(self, actor: Actor) -> Self:
         """What stands on a page of `user`: what he reads, and the places from which something was removed (POL-62).
 
@@ -143,7 +140,6 @@ class PostQuerySet(LetterQuerySet):
         """Published posts with replies on, or to staff, in groups where the user may reply (POL-06)."""
         return self._permitting("may_reply", actor)
 
-    @kept
     def _permitting(self, power: str, actor: Actor) -> Self:
         readable = self.visible_to(actor)
         return readable.filter(_post_rules(actor)[power]) if actor.user.is_authenticated else readable
@@ -270,7 +266,6 @@ def _serves(actor: Actor, group: str) -> Q:
 
 
 class ReplyQuerySet(models.QuerySet):
-    @kept
     def visible_to(self, actor: Actor) -> Self:
         """Replies under posts that `user` may read, in one hat or in any.
 
@@ -281,7 +276,6 @@ class ReplyQuerySet(models.QuerySet):
         """
         return self._standing(actor)
 
-    @kept
     def met_by(self, actor: Actor) -> Self:
         """What stands under a post for `user`: what he reads, and the places from which a reply was removed."""
         return self._standing(actor, REMOVED)

@@ -15,11 +15,9 @@ from consent.models import Clearance
 from groups.models import Child, Group
 from groups.roles import Hat
 from portal.core.actor import Actor
-from portal.core.kept import kept
 
 
 class ReviewQuerySet(models.QuerySet):
-    @kept
     def under_review_by(self, actor: Actor) -> Self:
         """Photos in posts that `user` has to judge after a no, as staff who see the people of the group (POL-44, 45).
 

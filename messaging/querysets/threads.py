@@ -17,7 +17,6 @@ from messaging.domain.cursor import Cursor
 from messaging.querysets.posts import REMOVED, overseen
 from portal.core import access
 from portal.core.actor import Actor
-from portal.core.kept import kept
 
 VIEW_THREAD = "messaging.view_thread"
 WRITE_IN_THREAD = "messaging.write_in_thread"
@@ -137,7 +136,6 @@ class ThreadQuerySet(models.QuerySet):
         """
         return self.permitting(actor, VIEW_THREAD)
 
-    @kept
     def writable_by(self, actor: Actor) -> Self:
         """Open conversations of the user's in which somebody of the other side is left to read it."""
         chairs = self._chairs()
@@ -147,7 +145,6 @@ class ThreadQuerySet(models.QuerySet):
             across = Q(Exists(chairs.of_staff(now=actor.now))) | directie
         return self.permitting(actor, WRITE_IN_THREAD).filter(across, state="open")
 
-    @kept
     def joinable_by_directie(self, actor: Actor) -> Self:
         """Open conversations of the user's in which the directie does not read yet, and can (POL-64).
 
@@ -157,7 +154,6 @@ class ThreadQuerySet(models.QuerySet):
         mine = self.permitting(actor, WRITE_IN_THREAD)
         return mine.filter(Exists(self._free_directie(actor.now)), directie_since__isnull=True, state="open")
 
-    @kept
     def steered_by(self, actor: Actor) -> Self:
         """Conversations that `user` freezes, opens again and closes: as the directie that was asked in (POL-64).
 
@@ -227,7 +223,6 @@ class ThreadStepQuerySet(models.QuerySet):
 
 
 class MessageQuerySet(models.QuerySet):
-    @kept
     def visible_to(self, actor: Actor) -> Self:
         """Messages in the conversations that `user` is in, from where on this person reads; none taken back.
 
@@ -236,7 +231,6 @@ class MessageQuerySet(models.QuerySet):
         """
         return self._said_to(actor).filter(state="published")
 
-    @kept
     def met_by(self, actor: Actor) -> Self:
         """What stands in the conversations of `user`: what he reads, and the places of what was removed (POL-62)."""
         return self._said_to(actor).filter(Q(state="published") | REMOVED)
@@ -247,7 +241,6 @@ class MessageQuerySet(models.QuerySet):
         reaching = rights.held_by(actor, VIEW_THREAD).filter(reads_from__lte=OuterRef("published_at"))
         return self.filter(Exists(reaching.filter(content_object=OuterRef("thread"))))
 
-    @kept
     def removable_by(self, actor: Actor) -> Self:
         """Messages that `user` may remove as the directie: those reported, and those where it was asked in (POL-61).
 

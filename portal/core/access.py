@@ -18,7 +18,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from guardian.models import UserObjectPermissionBase
 
-from portal.core import kept, prepared
+from portal.core import compiled
 from portal.core.actor import Actor
 
 WRITE_BATCH = 2000
@@ -238,8 +238,7 @@ def _permission_ids() -> dict[str, int]:
 def forget_permissions(**_: object) -> None:
     """Permission rows are made anew by `migrate` and `flush`."""
     _permission_ids.cache_clear()
-    prepared.forget()
-    kept.forget()
+    compiled.forget()
 
 
 def may(user: Any, permission: str, obj: models.Model, *, now: datetime) -> bool:
