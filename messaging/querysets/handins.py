@@ -6,8 +6,8 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from groups.models import Group, GroupGrant
-from groups.roles import PUBLISH, SUBMIT, Hat
+from groups.models import GroupGrant
+from groups.roles import PUBLISH, SUBMIT, VIEW, Hat
 from messaging.querysets.threads import directing
 from portal.core.actor import Actor
 
@@ -20,7 +20,7 @@ class HandinQuerySet(models.QuerySet):
         """The user's own drafts, in the hat they were written in, as long as the group's page is open to the user."""
         if not actor.user.is_authenticated:
             return self.none()
-        mine = self.filter(post__author=actor.user.pk, post__group__in=Group.objects.visible_to(actor))
+        mine = self.filter(post__author=actor.user.pk, post__group__in=GroupGrant.objects.of(actor, VIEW))
         return (mine.filter(post__hat=actor.hat) if actor.hat else mine).exclude(state="withdrawn")
 
     def judged_by(self, actor: Actor) -> Self:
@@ -34,7 +34,7 @@ class HandinQuerySet(models.QuerySet):
             return self.none()
         tasks = directing(OuterRef("school"), now=actor.now).filter(staff__user=actor.user)
         judged = Q(kind="school") | Q(Exists(tasks))
-        here = self.filter(judged, post__group__in=Group.objects.writable_by(actor.wearing(Hat.STAFF)))
+        here = self.filter(judged, post__group__in=GroupGrant.objects.of(actor.wearing(Hat.STAFF), PUBLISH))
         return here.exclude(post__author=actor.user.pk).exclude(state="withdrawn")
 
     def visible_to(self, actor: Actor) -> Self:
