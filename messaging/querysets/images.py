@@ -31,8 +31,7 @@ class DepictionQuerySet(models.QuerySet):
 
     def of_hidden(self, actor: Actor) -> Self:
         """Marks of shielded children of whom `user` is neither team nor carer."""
-        shielded = active_at(actor.now, "child__shields__")
-        return self.filter(shielded, *Child.objects.unknown(actor, at="child__"), is_on=True)
+        return self.filter(Child.objects.all().hides(actor, at="child"), is_on=True)
 
 
 class PlacementQuerySet(ReviewQuerySet):
@@ -47,7 +46,8 @@ class PlacementQuerySet(ReviewQuerySet):
 
     def clear_of_shielded(self, actor: Actor) -> Self:
         """Photos on which no shielded child is marked of whom `user` is neither team nor carer, whoever judges them."""
-        return self.filter(~Exists(self._depictions().of_hidden(actor).filter(image=OuterRef("image"))))
+        hidden = self._depictions().of_hidden(actor).filter(image=OuterRef("image"))
+        return self.alias(of_hidden=first(hidden)).filter(of_hidden__isnull=True)
 
     def clear_of_others(self) -> Self:
         """Photos in conversations on which nobody is marked but the child it is about."""

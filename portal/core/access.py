@@ -115,6 +115,11 @@ def of_users(people: People) -> Q:
     return Q(user__in=sorted(people.users))
 
 
+def of_users_and_children(people: People) -> Q:
+    """Of rights on children."""
+    return of_users(people) | Q(content_object__in=sorted(people.children))
+
+
 def of_users_and_containers(people: People) -> Q:
     return of_users(people) | Q(content_object__in=sorted(people.containers))
 
