@@ -19,7 +19,7 @@ def day(number: int) -> datetime:
 
 
 def answered(says: Says = Says.YES, *, stands_from: datetime | None = None, **more: Any) -> Answer:
-    facts = {"number": 1, "decider": MOTHER, "text_version": 1, "decided_at": day(0)} | more
+    facts: dict[str, Any] = {"number": 1, "decider": MOTHER, "text_version": 1, "decided_at": day(0)} | more
     return Answer(says=says, stands_from=stands_from, **facts)
 
 
