@@ -1451,6 +1451,7 @@ _CLEARANCES = "consent/services/clearances.py"
 _CLEARED = "consent/querysets/clearances.py"
 _SHOWN = "messaging/querysets/images.py"
 WORLDS = "tests/consent/test_worlds.py"
+OVER_TIME = "tests/consent/test_clearing.py"
 FOLLOWS = "tests/consent/test_clearances.py"
 _FOLLOWS_SCHOOL = "            access.reproject(school=row.school, only=Clearance)\n"
 
@@ -1512,21 +1513,21 @@ LEAKS += [
         _CLEARING,
         "        yield from (closing.closed_at for closing in question.closings)\n",
         "        yield from ()\n",
-        WORLDS,
+        OVER_TIME,
     ),
     Leak(
         "a clearance outlives the authority of who gave it",
         _CLEARING,
         "for span in (*refusing, *(span for spans in holders.values() for span in spans)):",
         "for span in refusing:",
-        WORLDS,
+        OVER_TIME,
     ),
     Leak(
         "a yes by letter counts from its beginning on",
         _CLEARING,
         "    yield from (answer.stands_from for answer in answers if answer.stands_from not in (None, NEVER))\n",
         "",
-        WORLDS,
+        OVER_TIME,
     ),
     Leak(
         "a no and nothing follows",
