@@ -245,7 +245,7 @@ def child_rights(school: School | None, people: access.People | None) -> Iterato
     rows = rows.filter(_of("caregiver__user", "child", people), **_at(school))
     for user, child, *span in rows.values_list("caregiver__user_id", "child_id", "valid_from", "valid_until"):
         held[user, VIEW_CHILD, child, Hat.FAMILY].append(Span(*span))
-    for way in KNOWING:
+    for way in KNOWING if Shield.objects.filter(**_at(school)).exists() else ():
         for user, child, span in _known(way, school, people):
             held[user, KNOW_CHILD, child, way.hat].append(span)
     for (user, permission, child, hat), spans in held.items():

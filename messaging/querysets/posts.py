@@ -330,7 +330,7 @@ def _reply_rules(actor: Actor) -> dict[str, Q]:
     may_hide = Q(state__in=PLACED, post__group__in=moderated) & ~_hidden_by_another(actor.user)
     return {
         "may_edit": mine
-        & Q(state="published", published_at__gt=actor.now - REPLY_EDIT_TIME, post__state="published")
+        & Q(state="published", published_at__gt=Value(actor.now) - Value(REPLY_EDIT_TIME), post__state="published")
         & Q(post__group__in=answering),
         "may_retract": mine & Q(state__in=PLACED, post__group__in=GroupGrant.objects.of(actor, VIEW)),
         "may_hide": may_hide,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from groups.models import Enrolment, Guardianship, School, SchoolYear, StaffAssignment
@@ -257,7 +257,7 @@ class MessageQuerySet(models.QuerySet):
     def editable_by(self, actor: Actor) -> Self:
         """Own messages, for fifteen minutes, while the user may still write in the conversation."""
         threads = self.model.thread.field.related_model.objects.writable_by(actor)
-        recent = Q(published_at__gt=actor.now - MESSAGE_EDIT_TIME, thread__in=threads)
+        recent = Q(published_at__gt=Value(actor.now) - Value(MESSAGE_EDIT_TIME), thread__in=threads)
         return self.visible_to(actor).filter(recent, author=actor.user.pk, hat=actor.hat)
 
     def retractable_by(self, actor: Actor) -> Self:

@@ -15,6 +15,7 @@ from groups.roles import Hat
 from messaging.domain.cursor import Cursor
 from messaging.models import Message, MessageSeen, Thread, ThreadStep
 from messaging.services.chairs import Chair, chairs_of
+from messaging.services.powers import powered
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 
@@ -88,10 +89,9 @@ def _news(user: Any, hat: str, now: datetime) -> Any:
 def talk_of(thread: Thread, *, user: Any, hat: str, now: datetime, before: Cursor | None = None) -> Talk:
     """The last messages of a conversation, or those before a cursor, with what the reader may do with each."""
     messages = Message.objects.met_by(Actor(user, hat, now)).filter(thread=thread)
-    messages = messages.with_powers_for(Actor(user, hat, now))
     messages = messages.before(before) if before else messages
     found = list(messages.order_by("-published_at", "-pk")[: TALK_PAGE + 1])
-    shown = found[:TALK_PAGE]
+    shown = powered(found[:TALK_PAGE], Actor(user, hat, now))
     older = Cursor(shown[-1].placed_at, shown[-1].uid) if len(found) > TALK_PAGE else None
     since = older.published_at if older else None
     steps = ThreadStep.objects.visible_to(Actor(user, hat, now)).filter(thread=thread)

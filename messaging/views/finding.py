@@ -8,19 +8,18 @@ from django.urls import reverse
 
 from groups.roles import Hat
 from messaging.models import Post, Reply
+from messaging.services.powers import powered
 from portal.core.request import SignedInRequest
 
 
 def visible_post(request: SignedInRequest, hat: Hat, uid: UUID) -> Any:
     posts = Post.objects.visible_to(request.actor.wearing(hat)).placed()
-    powered = posts.with_powers_for(request.actor.wearing(hat))
-    return get_object_or_404(powered.select_related("group"), uid=uid)
+    return powered([get_object_or_404(posts.select_related("group"), uid=uid)], request.actor.wearing(hat))[0]
 
 
 def visible_reply(request: SignedInRequest, hat: Hat, uid: UUID) -> Any:
-    visible = Reply.objects.visible_to(request.actor.wearing(hat))
-    powered = visible.with_powers_for(request.actor.wearing(hat))
-    return get_object_or_404(powered.select_related("post"), uid=uid)
+    replies = Reply.objects.visible_to(request.actor.wearing(hat))
+    return powered([get_object_or_404(replies.select_related("post"), uid=uid)], request.actor.wearing(hat))[0]
 
 
 def page_of(written: Post | Reply, hat: Hat) -> str:

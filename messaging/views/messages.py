@@ -15,6 +15,7 @@ from messaging.forms import MessageForm
 from messaging.models import Message
 from messaging.services import threads
 from messaging.services.photos import photos_said, viewing_at
+from messaging.services.powers import powered
 from messaging.services.removal import retract_written
 from messaging.views.asking import NOT_NOW, not_now
 from messaging.views.cards import thumb_of
@@ -115,9 +116,9 @@ def _as_uid(written: str) -> UUID | None:
 
 
 def _visible(request: SignedInRequest, hat: Hat, uid: UUID) -> Any:
-    visible = Message.objects.visible_to(request.actor.wearing(hat))
-    powered = visible.with_powers_for(request.actor.wearing(hat))
-    return get_object_or_404(powered.select_related("thread__child"), uid=uid)
+    messages = Message.objects.visible_to(request.actor.wearing(hat))
+    found = get_object_or_404(messages.select_related("thread__child"), uid=uid)
+    return powered([found], request.actor.wearing(hat))[0]
 
 
 def _thread_url(hat: Hat, message: Any) -> str:

@@ -20,6 +20,7 @@ from messaging.models import Post, Reply
 from messaging.services.audience import audience_of, reached_families
 from messaging.services.feed import NO_FAMILY, Family, FeedPage, entries_of, family_in, feed_of
 from messaging.services.placements import phone_of
+from messaging.services.powers import powered
 from messaging.services.review import Waiting, waiting_for
 from messaging.services.seen import MOST_AT_ONCE, mark_seen
 from messaging.views.answering import answer, reply_form
@@ -97,10 +98,8 @@ def group(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def post(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     posts = Post.objects.met_by(request.actor.wearing(hat)).with_a_place()
-    post = get_object_or_404(
-        posts.with_powers_for(request.actor.wearing(hat)).with_photos_told().select_related("group"),
-        uid=uid,
-    )
+    post = get_object_or_404(posts.with_photos_told().select_related("group"), uid=uid)
+    powered([post], request.actor.wearing(hat))
     if post.is_removed:
         return _removed_page(request, hat, post)
     if request.method != "POST":
@@ -117,8 +116,9 @@ def _removed_page(request: SignedInRequest, hat: Hat, post: Post) -> HttpRespons
 
 def _post_page(request: SignedInRequest, hat: Hat, post: Any, form: Any, status: int = 200) -> HttpResponse:
     user, now = request.user, request.now
-    replies = Reply.objects.met_by(Actor(user, hat, now)).filter(post=post)
-    replies = replies.with_powers_for(Actor(user, hat, now)).in_order()
+    replies = powered(
+        list(Reply.objects.met_by(Actor(user, hat, now)).filter(post=post).in_order()), Actor(user, hat, now)
+    )
     hats, family = hats_here(request), _family(request, hat)
     [entry] = entries_of([post], user=user, hat=hat, hats=hats, family=family, now=now)
     twins = Post.objects.visible_to(Actor(user, hat, now)).placed().together_with(post).exclude(pk=post.pk)

@@ -70,7 +70,7 @@ def test_feed_over_many_groups(town, place, browser_of, django_assert_num_querie
 
 
 @pytest.mark.parametrize("count", [1, 30])
-@pytest.mark.parametrize(("name", "hat", "queries"), [("Karima", Hat.FAMILY, 8), ("Anna", Hat.STAFF, 10)])
+@pytest.mark.parametrize(("name", "hat", "queries"), [("Karima", Hat.FAMILY, 10), ("Anna", Hat.STAFF, 12)])
 def test_post_with_replies(town, place, browser_of, django_assert_num_queries, name, hat, queries, count):
     post = fill(town, place, 1)
     for _ in range(count):

@@ -1,0 +1,37 @@
+"""What a reader may do with what stands on a page: one compiled question for all rows of a kind. Writes nothing."""
+
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import models
+
+from messaging.models import Message, Post, Reply
+from portal.core.actor import Actor
+from portal.core.compiled import compiled
+
+POWERS: dict[type[models.Model], tuple[str, ...]] = {
+    Post: (
+        *("may_edit", "may_retract", "may_hide", "may_show", "may_remove"),
+        *("may_reply", "may_count", "answers_all"),
+    ),
+    Reply: ("may_edit", "may_retract", "may_hide", "may_show", "may_remove"),
+    Message: ("may_edit", "may_retract", "may_remove"),
+}
+Written = TypeVar("Written", Post, Reply, Message)
+
+
+def powered(rows: list[Written], actor: Actor) -> list[Written]:
+    """The same rows, which `actor` found, each with the powers that `with_powers_for` of its kind annotates."""
+    if rows:
+        kind = type(rows[0])
+        asked = {"kind": kind, "rows": [row.pk for row in rows], "user": actor.user, "hat": actor.hat, "now": actor.now}
+        found = {pk: powers for pk, *powers in _powers(**asked)}
+        for row in rows:
+            vars(row).update(zip(POWERS[kind], found[row.pk], strict=True))
+    return rows
+
+
+@compiled
+def _powers(kind: Any, rows: list[int], user: Any, hat: str, now: datetime) -> Any:
+    these = kind.objects.filter(pk__in=rows).with_powers_for(Actor(user, hat, now))
+    return these.values_list("pk", *POWERS[kind])
