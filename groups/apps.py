@@ -13,7 +13,9 @@ class GroupsConfig(AppConfig):
 
         access.register(access.Projection(Membership, truth.Reason._fields, truth.derive, "group__school"))
         access.register(access.Projection(GroupGrant, access.GRANT, truth.group_rights))
-        access.register(access.Projection(ChildGrant, access.GRANT, truth.child_rights))
+        access.register(
+            access.Projection(ChildGrant, access.GRANT, truth.child_rights, of=access.of_users_and_children)
+        )
         access.register(access.Projection(SchoolGrant, access.GRANT, truth.school_rights, "content_object"))
         outbox.register("admitted", mail.render_admitted)
         outbox.register("invited", mail.render_invited)

@@ -113,6 +113,7 @@ class GroupQuerySet(models.QuerySet):
         return self.order_by(order, "year_level", "name", "pk")
 
 
+ADMITTED = ("with_authority", "daily_carer", "admitted_reader")
 CLASS_KINDS = ("class", "composite", "pupils")
 """Groups whose staff is the team of the children in it; everybody serves the whole school."""
 KIND_ORDER = ("class", "composite", "council", "staff", "school", "pupils")
@@ -121,7 +122,7 @@ KIND_ORDER = ("class", "composite", "council", "staff", "school", "pupils")
 class GuardianshipQuerySet(PeriodQuerySet):
     def admitted(self) -> "GuardianshipQuerySet":
         """Levels that let somebody read: with authority, caring daily, or admitted as a reader (POL-02, 03)."""
-        return self.filter(level__in=("with_authority", "daily_carer", "admitted_reader"))
+        return self.filter(level__in=ADMITTED)
 
     def talking(self) -> "GuardianshipQuerySet":
         """Levels that talk with school about the child: with authority, or caring for it daily (POL-02, 09)."""
@@ -240,34 +241,37 @@ class ChildQuerySet(models.QuerySet):
         return self.filter(pk__in=self._hidden_from(actor))
 
     def known_to(self, actor: Actor) -> "ChildQuerySet":
-        """Children of whose team `user` is, own children, and oneself: who hears them named, shielded or not."""
-        return self.filter(~Q(*self.unknown(actor)))
+        """Children of whose team `user` is, own children, and oneself: who hears them named, shielded or not.
 
-    def _hidden_from(self, actor: Actor) -> models.QuerySet:
-        """By key, from the few who are shielded: nobody's page pays for it where there are none."""
-        shields = self.model.shields.rel.related_model.objects.active(now=actor.now)
-        return shields.filter(*self.unknown(actor, at="child__")).values("child")
-
-    def unknown(self, actor: Actor, *, at: str = "") -> tuple[Q, ...]:
-        """Conditions on rows whose child at the path `at` is none that `user` knows: together they are `not known_to`.
-
-        Flat on purpose: they stand in the deepest questions there are, and SQLite reads no deeper.
+        Of the shielded this is the right to know, derived in `groups.services.truth`.
         """
-        child, person = OuterRef(f"{at}pk"), getattr(actor.user, "pk", actor.user)
+        person = getattr(actor.user, "pk", actor.user)
         tasks = self.model.school.field.related_model.assignments.rel.related_model.objects.active(now=actor.now)
         mine = tasks.filter(staff__user=person, staff__user__is_active=True)
         serves = mine.filter(
             active_at(actor.now, "group__enrolments__"),
-            group__enrolments__child=child,
+            group__enrolments__child=OuterRef("pk"),
             group__kind__in=CLASS_KINDS,
             group__school_year__starts_at__lte=actor.now,
             group__school_year__ends_at__gt=actor.now,
         )
-        directs = mine.filter(school=OuterRef(f"{at}school"), group=None, role=roles.Role.DIRECTIE)
+        directs = mine.filter(school=OuterRef("school"), group=None, role=roles.Role.DIRECTIE)
         guardianships = self.model.guardianships.rel.related_model.objects.admitted().active(now=actor.now)
-        cares = guardianships.filter(caregiver__user=person, child=child)
-        oneself = Q(**{f"{at}user__isnull": True}) | ~Q(**{f"{at}user": person})
-        return (~Exists(serves), ~Exists(directs), ~Exists(cares), oneself)  # type: ignore[return-value]
+        cares = guardianships.filter(caregiver__user=person, child=OuterRef("pk"))
+        return self.filter(Exists(serves) | Exists(directs) | Exists(cares) | Q(user=person))
+
+    def _hidden_from(self, actor: Actor) -> models.QuerySet:
+        """By key, from the few who are shielded: nobody's page pays for it where there are none."""
+        shields = self.model.shields.rel.related_model.objects.active(now=actor.now)
+        return shields.exclude(child__in=self._known_shielded(actor)).values("child")
+
+    def _known_shielded(self, actor: Actor) -> models.QuerySet:
+        """The shielded children whom `user` hears named all the same, whichever hat is worn."""
+        return self.model.grants.rel.related_model.objects.of(actor.wearing(Hat.ANY), roles.KNOW_CHILD)
+
+    def hides(self, actor: Actor, *, at: str) -> Q:
+        """Rows whose child, at this path, is shielded and nobody to `user`."""
+        return active_at(actor.now, f"{at}__shields__") & ~Q(**{f"{at}__in": self._known_shielded(actor)})
 
     def discussed_by(self, actor: Actor) -> "ChildQuerySet":
         """Children about whom `user` turns to the other side (POL-09): as a parent, or as a teacher of theirs.

@@ -160,9 +160,6 @@ if SQLITE:
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # Nothing here runs long enough to be worth compiling; what `prepared` keeps is planned once a connection.
-    options = DATABASES["default"].setdefault("OPTIONS", {})
-    options.setdefault("options", "-c jit=off -c plan_cache_mode=force_generic_plan")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Redis, when there is one: broker and cache. Without it a broker in memory and no cache at all.

@@ -116,6 +116,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     """
     with django_db_blocker.unblock():
         made = setup_databases(0, interactive=False) if connection.settings_dict["NAME"] == CONFIGURED else []
+        connection.close()  # the next one has the settings that `migrate` wrote into the database
         build(timezone.now())
     yield
     with django_db_blocker.unblock():

@@ -34,8 +34,8 @@ class ClearanceQuerySet(models.QuerySet):
 
     def refused_children(self, key: str, *, schools: Any, now: datetime) -> models.QuerySet:
         """The same children as a list, for these schools: they are few."""
-        refused = self.in_force(key, is_shown=False, now=now).filter(school__in=schools, child__isnull=False)
-        return Child.objects.filter(pk__in=refused.values("child"))
+        refused = active_at(now, "clearances__") & Q(clearances__key=key, clearances__is_shown=False)
+        return Child.objects.filter(refused, clearances__school__in=schools)
 
     def shows_adult(self, key: str, *, adult: str = "adult", school: str = "school", now: datetime) -> Q:
         """Rows whose adult, at the path `adult`, may be shown by the school at the path `school` (POL-46)."""

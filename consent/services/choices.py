@@ -21,7 +21,7 @@ from groups.models import Child, Guardianship, Level, Membership, School
 from groups.querysets import at_school_at
 from groups.roles import VIEW, Hat
 from portal.core.actor import Actor
-from portal.core.prepared import prepared
+from portal.core.compiled import compiled
 
 
 class Words(NamedTuple):
@@ -195,7 +195,7 @@ def is_waited_for(*, user: Any, now: datetime) -> bool:
     return bool(_waiting(user=user, now=now, of_age=born_until(now)))
 
 
-@prepared
+@compiled
 def _waiting(user: Any, now: datetime, of_age: date) -> Any:
     """One guardianship for which `user` has still to answer."""
     waiting = Purpose.objects.waiting_on(now=now, of_age=of_age)

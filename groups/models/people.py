@@ -49,6 +49,7 @@ class Child(Person):
     objects: ClassVar[ChildQuerySet] = ChildQuerySet.as_manager()
 
     class Meta:
+        permissions = [("know_child", "Hears a shielded child named.")]
         constraints = [models.UniqueConstraint(fields=["school", "roster_key"], name="groups_child_one_per_key")]
 
 

@@ -12,7 +12,7 @@ from groups.models import Child, Membership, Restriction, RestrictionKind, Schoo
 from groups.querysets import KIND_ORDER
 from groups.roles import MODERATE, OPERATORS, PUBLISH, ROLES, SUBMIT, VIEW, Hat, Role
 from portal.core.actor import Actor
-from portal.core.prepared import prepared
+from portal.core.compiled import compiled
 
 TALKING = frozenset({Role.PARENT, Role.CARER, Role.TEACHER})
 """Roles that bring conversations about a child."""
@@ -167,7 +167,7 @@ def _kin(reasons: Sequence[_Reason]) -> tuple[Kin, ...]:
     return tuple(sorted(found, key=lambda kin: (kin.first_name, kin.pk)))
 
 
-@prepared
+@compiled
 def _reasons(user: Any, now: datetime) -> Any:
     """Every membership by which `user` reads, with its group, and the child where it is one the user may see."""
     own = Q(hat=Hat.FAMILY, guardianship__child__in=Child.objects.visible_to(Actor(user, Hat.ANY, now)))

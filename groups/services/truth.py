@@ -3,7 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from functools import reduce
+from typing import Any, NamedTuple
+
+from django.db.models import Q
 
 from groups.domain.derivation import (
     Span,
@@ -25,9 +28,11 @@ from groups.models import (
     Restriction,
     RestrictionKind,
     School,
+    Shield,
     StaffAssignment,
 )
-from groups.roles import OPERATORS, ROLES, SCHOOL_ROLES, VIEW, VIEW_CHILD, Hat, Role
+from groups.querysets import ADMITTED, CLASS_KINDS
+from groups.roles import KNOW_CHILD, OPERATORS, ROLES, SCHOOL_ROLES, VIEW, VIEW_CHILD, Hat, Role
 from portal.core import access
 
 TASK = (
@@ -237,17 +242,78 @@ def group_rights(school: School | None, people: access.People | None) -> Iterato
 
 
 def child_rights(school: School | None, people: access.People | None) -> Iterator[tuple]:
-    """Who sees the own child: its admitted caregivers who came in, restricted or not, for they choose about photos."""
-    users = access.users_of(people)
+    """Who sees the own child: its admitted caregivers who came in, restricted or not, for they choose about photos.
+
+    And who hears a shielded child named, as long as the shield stands.
+    """
+    held: dict[tuple[int, str, int, str], list[Span]] = defaultdict(list)
     rows = Guardianship.objects.admitted().filter(caregiver__user__isnull=False)
-    rows = rows.filter(child__school=school) if school else rows
-    rows = rows.filter(caregiver__user__in=users) if users is not None else rows
-    held: dict[tuple[int, int], list[Span]] = defaultdict(list)
+    rows = rows.filter(_of("caregiver__user", "child", people), **_at(school))
     for user, child, *span in rows.values_list("caregiver__user_id", "child_id", "valid_from", "valid_until"):
-        held[user, child].append(Span(*span))
-    for (user, child), spans in held.items():
+        held[user, VIEW_CHILD, child, Hat.FAMILY].append(Span(*span))
+    for way in KNOWING:
+        for user, child, span in _known(way, school, people):
+            held[user, KNOW_CHILD, child, way.hat].append(span)
+    for (user, permission, child, hat), spans in held.items():
         for span in stretches(spans):
-            yield user, access.permission_id(VIEW_CHILD), child, Hat.FAMILY, *span
+            yield user, access.permission_id(permission), child, hat, *span
+
+
+def _of(user: str, child: str, people: access.People | None) -> Q:
+    """Rows of these accounts or about these children, at these paths; without `people` all."""
+    if people is None:
+        return Q()
+    return Q(**{f"{user}__in": sorted(people.users)}) | Q(**{f"{child}__in": sorted(people.children)})
+
+
+def _at(school: School | None) -> dict[str, School]:
+    return {"child__school": school} if school else {}
+
+
+class Way(NamedTuple):
+    """How somebody knows a shielded child: from the shield on the path to the account, what must hold, and when."""
+
+    hat: str
+    user: str
+    where: dict[str, Any]
+    periods: tuple[tuple[str, str], ...] = ()
+
+
+def _period(path: str) -> tuple[str, str]:
+    return f"{path}__valid_from", f"{path}__valid_until"
+
+
+_CLASS, _HEAD, _CARER = "child__enrolments__group", "child__school__assignments", "child__guardianships"
+KNOWING = (
+    Way(
+        Hat.STAFF,
+        f"{_CLASS}__assignments__staff__user",
+        {f"{_CLASS}__kind__in": CLASS_KINDS},
+        (
+            _period("child__enrolments"),
+            _period(f"{_CLASS}__assignments"),
+            (f"{_CLASS}__school_year__starts_at", f"{_CLASS}__school_year__ends_at"),
+        ),
+    ),
+    Way(
+        Hat.STAFF,
+        f"{_HEAD}__staff__user",
+        {f"{_HEAD}__role": Role.DIRECTIE, f"{_HEAD}__group__isnull": True},
+        (_period(_HEAD),),
+    ),
+    Way(Hat.FAMILY, f"{_CARER}__caregiver__user", {f"{_CARER}__level__in": ADMITTED}, (_period(_CARER),)),
+    Way(Hat.FAMILY, "child__user", {}),
+)
+"""Who serves a class of the child, who directs its school, who cares for it, and the child itself."""
+
+
+def _known(way: Way, school: School | None, people: access.People | None) -> Iterator[tuple[int, int, Span]]:
+    # In one call: over two, Django would look at two rows of those that a child has several of.
+    came_in = {f"{way.user}__isnull": False}
+    rows = Shield.objects.filter(_of(way.user, "child", people), **way.where, **came_in, **_at(school))
+    moments = ("valid_from", "valid_until", *(moment for period in way.periods for moment in period))
+    for user, child, *found in rows.values_list(way.user, "child", *moments):
+        yield user, child, reduce(both, (Span(*found[at : at + 2]) for at in range(0, len(found), 2)))
 
 
 def school_rights(school: School | None, people: access.People | None) -> Iterator[tuple]:

@@ -6,26 +6,23 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from groups.models import Group, GroupGrant
-from groups.roles import PUBLISH, SUBMIT, Hat
+from groups.models import GroupGrant
+from groups.roles import PUBLISH, SUBMIT, VIEW, Hat
 from messaging.querysets.threads import directing
 from portal.core.actor import Actor
-from portal.core.kept import kept
 
 WITH_JUDGES = "waiting"
 WITH_WRITER = ("returned", "agreed")
 
 
 class HandinQuerySet(models.QuerySet):
-    @kept
     def written_by(self, actor: Actor) -> Self:
         """The user's own drafts, in the hat they were written in, as long as the group's page is open to the user."""
         if not actor.user.is_authenticated:
             return self.none()
-        mine = self.filter(post__author=actor.user.pk, post__group__in=Group.objects.visible_to(actor))
+        mine = self.filter(post__author=actor.user.pk, post__group__in=GroupGrant.objects.of(actor, VIEW))
         return (mine.filter(post__hat=actor.hat) if actor.hat else mine).exclude(state="withdrawn")
 
-    @kept
     def judged_by(self, actor: Actor) -> Self:
         """Drafts of others that `user` judges as staff; withdrawn ones nobody.
 
@@ -37,10 +34,9 @@ class HandinQuerySet(models.QuerySet):
             return self.none()
         tasks = directing(OuterRef("school"), now=actor.now).filter(staff__user=actor.user)
         judged = Q(kind="school") | Q(Exists(tasks))
-        here = self.filter(judged, post__group__in=Group.objects.writable_by(actor.wearing(Hat.STAFF)))
+        here = self.filter(judged, post__group__in=GroupGrant.objects.of(actor.wearing(Hat.STAFF), PUBLISH))
         return here.exclude(post__author=actor.user.pk).exclude(state="withdrawn")
 
-    @kept
     def visible_to(self, actor: Actor) -> Self:
         """Own drafts, and in the staff hat those that `user` judges."""
         own = self.written_by(actor)
@@ -57,12 +53,10 @@ class HandinQuerySet(models.QuerySet):
         """Waiting drafts that `user` may give back with a word."""
         return self.waiting_for(actor)
 
-    @kept
     def approvable_by(self, actor: Actor) -> Self:
         """Waiting drafts that `user` may agree with, or place: while the writer could still hand them in."""
         return self.waiting_for(actor).filter(self._writer_still(actor.now))
 
-    @kept
     def changeable_by(self, actor: Actor) -> Self:
         """Own drafts that came back: changed and handed in again, while the user could still hand them in."""
         return self.written_by(actor).filter(self._writer_still(actor.now), state__in=WITH_WRITER)

@@ -4,22 +4,22 @@ A photo stands in posts, or in one message of a conversation, or is an own uploa
 """
 
 from datetime import date, datetime, time, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any, Self
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db import connections, models
-from django.db.models import BooleanField, Count, Exists, F, Func, Max, Min, OuterRef, Q, Subquery, Window
+from django.db import models
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Window
 from django.db.models.functions import RowNumber, TruncMonth
 
 from consent.domain.purposes import IMAGES
-from consent.models import Clearance, ConsentRules
-from groups.models import Child, Enrolment, Group
+from consent.models import Clearance
+from groups.models import Child, GroupGrant
 from groups.querysets import active_at
-from groups.roles import Hat
-from messaging.querysets.review import ReviewQuerySet
+from groups.roles import MANAGE, VIEW, Hat
+from messaging.querysets.review import ReviewQuerySet, first
 from portal.core.actor import Actor
 from portal.core.domain.moments import SCHOOL_ZONE
-from portal.core.kept import kept
 
 
 class DepictionQuerySet(models.QuerySet):
@@ -31,22 +31,7 @@ class DepictionQuerySet(models.QuerySet):
 
     def of_hidden(self, actor: Actor) -> Self:
         """Marks of shielded children of whom `user` is neither team nor carer."""
-        shielded = active_at(actor.now, "child__shields__")
-        return self.filter(shielded, *Child.objects.unknown(actor, at="child__"), is_on=True)
-
-
-def _first(rows: models.QuerySet) -> Subquery:
-    """The first of these; asked as a value it is looked up for the rows on the page, not for the whole table."""
-    return Subquery(rows.values("pk")[:1])
-
-
-def _among(rows: models.QuerySet, vendor: str) -> Any:
-    """One of these, which are found once for the whole statement; left to itself PostgreSQL looks anew for each."""
-    if vendor != "postgresql":
-        return Q(pk__in=rows)
-    return Func(
-        F("pk"), ArraySubquery(rows), template="%(expressions)s)", arg_joiner=" = ANY(", output_field=BooleanField()
-    )
+        return self.filter(Child.objects.all().hides(actor, at="child"), is_on=True)
 
 
 class PlacementQuerySet(ReviewQuerySet):
@@ -57,17 +42,18 @@ class PlacementQuerySet(ReviewQuerySet):
     def clear_of_marks(self, *, now: datetime) -> Self:
         """Photos on which nobody is marked who may not be shown inside the circle."""
         barred = self._depictions().filter(image=OuterRef("image")).barring(now=now)
-        return self.alias(barred=_first(barred)).filter(barred__isnull=True)
+        return self.alias(barred=first(barred)).filter(barred__isnull=True)
 
     def clear_of_shielded(self, actor: Actor) -> Self:
         """Photos on which no shielded child is marked of whom `user` is neither team nor carer, whoever judges them."""
-        return self.filter(~Exists(self._depictions().of_hidden(actor).filter(image=OuterRef("image"))))
+        hidden = self._depictions().of_hidden(actor).filter(image=OuterRef("image"))
+        return self.alias(of_hidden=first(hidden)).filter(of_hidden__isnull=True)
 
     def clear_of_others(self) -> Self:
         """Photos in conversations on which nobody is marked but the child it is about."""
         marked = self._depictions().filter(image=OuterRef("image"), is_on=True)
         others = marked.exclude(child=OuterRef("message__thread__child"))
-        return self.alias(others=_first(others)).filter(message__isnull=False, others__isnull=True)
+        return self.alias(others=first(others)).filter(message__isnull=False, others__isnull=True)
 
     def clear_of_doubt(self, *, schools: Any, now: datetime) -> Self:
         """Photos without marks wait after a no, until somebody looked whether that child is on them.
@@ -75,25 +61,15 @@ class PlacementQuerySet(ReviewQuerySet):
         About children who are, or were, in one of the groups since the photo was placed there: one written to two
         groups waits in both. A school can choose to have such photos listed only, but for a shielded child.
         """
-        told = self._depictions().filter(image=OuterRef(OuterRef("image")), child=OuterRef("child"))
-        since = Q(valid_until__isnull=True) | Q(valid_until__gt=F("group__posts__published_at"))
-        only_listed = Exists(ConsentRules.objects.filter(school=OuterRef("child__school"), hide_unseen=False))
-        hides = ~only_listed | active_at(now, "child__shields__")
-        refused = Clearance.objects.refused_children(IMAGES, schools=schools, now=now).values("pk")
-        doubts = Enrolment.objects.alias(told=_first(told)).filter(
-            since,
-            hides,
-            _among(Enrolment.objects.filter(child__in=refused).values("pk"), connections[self.db].vendor),
-            told__isnull=True,
-            group__posts__placements__image=OuterRef("image"),
-        )
-        return self.alias(doubted=_first(doubts)).filter(~Q(image__marking="declared") | Q(doubted__isnull=True))
+        hides = Q(school__consent_rules=None) | Q(school__consent_rules__hide_unseen=True) | active_at(now, "shields__")
+        refused = Clearance.objects.refused_children(IMAGES, schools=schools, now=now).filter(hides)
+        doubted = first(self.doubts_about(refused).filter(photo=OuterRef("image")))
+        return self.alias(doubted=doubted).filter(~Q(image__marking="declared") | Q(doubted__isnull=True))
 
     def visible_to(self, actor: Actor) -> Self:
         """Photos that stand where `user` may read, in one hat or in any: in posts and in conversations."""
         return self.posted_to(actor) | self.said_to(actor)
 
-    @kept
     def posted_to(self, actor: Actor) -> Self:
         """Photos in posts that `user` may read (POL-01), as far as those on them may be shown now (POL-44).
 
@@ -104,10 +80,9 @@ class PlacementQuerySet(ReviewQuerySet):
             return self.none()
         posts = self.model.post.field.related_model.objects.visible_to(actor)
         readable = Exists(posts.filter(pk=OuterRef("post")))
-        schools = Group.objects.visible_to(actor).values("school")
+        schools = GroupGrant.objects.of(actor, VIEW).values("content_object__school")
         return self.shown(schools=schools, now=actor.now).filter(readable, removed_at__isnull=True)
 
-    @kept
     def said_to(self, actor: Actor) -> Self:
         """Photos in messages of the conversations that `user` is in (POL-09, 54), with nobody on them but the child.
 
@@ -178,22 +153,22 @@ class PlacementQuerySet(ReviewQuerySet):
 
 
 class ImageQuerySet(models.QuerySet):
-    @kept
     def visible_to(self, actor: Actor) -> Self:
-        """Photos where `user` may read, also in drafts, own uploads that stand nowhere yet, and what he has to judge.
+        """Photos where `user` may read, also in drafts, own uploads that stand nowhere yet, and what he has to judge:
+        whatever stands in groups whose people he sees.
 
         The kinds of place are asked apart: for one photo the database stops at the first that answers.
         """
         if not actor.user.is_authenticated:
             return self.none()
         here = self._placements()
-        posted, said, handed = (rule(actor) for rule in (here.posted_to, here.said_to, here.handed_to))
         lying = Q(uploaded_by=actor.user.pk) & ~Exists(here)
-        found = self.alias(posted=_first(posted), said=_first(said), handed=_first(handed))
-        seen = Q(posted__isnull=False) | Q(said__isnull=False) | lying | Q(handed__isnull=False)
-        return found.filter(
-            seen if actor.hat == Hat.FAMILY else seen | self._judged_by(actor), ~self._of_hidden_child(actor)
-        )
+        places = [here.posted_to(actor), here.said_to(actor), here.handed_to(actor)]
+        if actor.hat != Hat.FAMILY:
+            places.append(here.standing_in_groups_managed_by(actor))
+        names = {f"place_{number}": first(rows) for number, rows in enumerate(places)}
+        seen = reduce(or_, (Q(**{f"{name}__isnull": False}) for name in names), lying)
+        return self.alias(**names).filter(seen, ~self._of_hidden_child(actor))
 
     def downloadable_by(self, actor: Actor) -> Self:
         """Photos that `user` may see where they stand, at schools that let their readers keep a copy (POL-32)."""
@@ -207,12 +182,6 @@ class ImageQuerySet(models.QuerySet):
         """A shielded child is marked on it, and is nobody to `user`: not where it stands, nor as an own upload."""
         marks: Any = self.model.depictions.rel.related_model.objects
         return Q(Exists(marks.of_hidden(actor).filter(image=OuterRef("pk"))))
-
-    def _judged_by(self, actor: Actor) -> Q:
-        placements = self.model.placements.rel.related_model.objects
-        groups = Group.objects.managed_by(actor)
-        barred, doubtful = placements.barred_in(groups, actor), placements.doubtful_in(groups, actor)
-        return Q(pk__in=barred.values("image")) | Q(pk__in=doubtful.values("image"))
 
     def placeable_by(self, user: Any) -> Self:
         """The user's own uploads that stand nowhere yet."""
@@ -236,7 +205,7 @@ class ImageQuerySet(models.QuerySet):
         )
         if actor.hat == Hat.STAFF:
             read = posts.visible_to(actor).placed()
-            rule |= Exists(self._standing_in(read.filter(group__in=Group.objects.managed_by(actor))))
+            rule |= Exists(self._standing_in(read.filter(group__in=GroupGrant.objects.of(actor, MANAGE))))
         return self.filter(rule)
 
     def _standing_in(self, posts: models.QuerySet) -> PlacementQuerySet:

@@ -26,12 +26,11 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from groups.models import Group, School, StaffAssignment
-from groups.roles import MANAGE, MODERATE, PUBLISH, REPLY, Hat, Role
+from groups.models import GroupGrant, School, StaffAssignment
+from groups.roles import MANAGE, MODERATE, PUBLISH, REPLY, VIEW, Hat, Role
 from messaging.domain.cursor import Cursor
 from messaging.querysets.letters import LetterQuerySet
 from portal.core.actor import Actor
-from portal.core.kept import kept
 
 REPLY_EDIT_TIME = timedelta(minutes=15)
 PLACED = ("published", "hidden")
@@ -78,7 +77,6 @@ def _written_by(actor: Actor, prefix: str = "") -> Q:
 
 
 class PostQuerySet(LetterQuerySet):
-    @kept
     def visible_to(self, actor: Actor) -> Self:
         """Posts that `user` may read (POL-01, 04, 05), in one hat or in any.
 
@@ -89,7 +87,6 @@ class PostQuerySet(LetterQuerySet):
         """
         return self._standing(actor)
 
-    @kept
     def met_by(self, actor: Actor) -> Self:
         """What stands on a page of `user`: what he reads, and the places from which something was removed (POL-62).
 
@@ -101,8 +98,8 @@ class PostQuerySet(LetterQuerySet):
     def _standing(self, actor: Actor, removed: Q | None = None) -> Self:
         if not actor.user.is_authenticated:
             return self.none()
-        groups = Group.objects.visible_to(actor)
-        moderated = Group.objects.permitting(actor, MODERATE)
+        groups = GroupGrant.objects.of(actor, VIEW)
+        moderated = GroupGrant.objects.of(actor, MODERATE)
         mine = _written_by(actor)
         readable = Q(state="published") | Q(state="hidden") & (Q(group__in=moderated) | mine) | Q(state="draft") & mine
         readable = readable | removed if removed else readable
@@ -143,7 +140,6 @@ class PostQuerySet(LetterQuerySet):
         """Published posts with replies on, or to staff, in groups where the user may reply (POL-06)."""
         return self._permitting("may_reply", actor)
 
-    @kept
     def _permitting(self, power: str, actor: Actor) -> Self:
         readable = self.visible_to(actor)
         return readable.filter(_post_rules(actor)[power]) if actor.user.is_authenticated else readable
@@ -218,17 +214,17 @@ class PostQuerySet(LetterQuerySet):
 
 def _post_rules(actor: Actor) -> dict[str, Q]:
     mine = Q(state__in=PLACED) & _written_by(actor)
-    may_hide = Q(state__in=PLACED, group__in=Group.objects.permitting(actor, MODERATE))
+    may_hide = Q(state__in=PLACED, group__in=GroupGrant.objects.of(actor, MODERATE))
     may_hide &= ~_hidden_by_another(actor.user)
     return {
-        "may_edit": mine & Q(group__in=Group.objects.writable_by(actor)),
-        "may_retract": mine & Q(group__in=Group.objects.visible_to(actor)),
+        "may_edit": mine & Q(group__in=GroupGrant.objects.of(actor, PUBLISH)),
+        "may_retract": mine & Q(group__in=GroupGrant.objects.of(actor, VIEW)),
         "may_hide": may_hide,
         "may_show": may_hide & ~_hidden_above(actor),
         "may_remove": _moderated(actor, "group"),
         "may_reply": Q(state="published", replies__in=("on", "staff"))
-        & Q(group__in=Group.objects.permitting(actor, REPLY)),
-        "may_count": Q(group__in=Group.objects.permitting(actor, MANAGE)),
+        & Q(group__in=GroupGrant.objects.of(actor, REPLY)),
+        "may_count": Q(group__in=GroupGrant.objects.of(actor, MANAGE)),
         "answers_all": Q(replies="on") | _written_by(actor) | _serves(actor, "group"),
     }
 
@@ -237,7 +233,7 @@ def _moderated(actor: Actor, group: str) -> Q:
     """In the staff hat, what stands in the groups the user moderates."""
     if actor.hat == Hat.FAMILY:
         return Q(pk__in=[])
-    return Q(state__in=PLACED, **{f"{group}__in": Group.objects.permitting(actor.wearing(Hat.STAFF), MODERATE)})
+    return Q(state__in=PLACED, **{f"{group}__in": GroupGrant.objects.of(actor.wearing(Hat.STAFF), MODERATE)})
 
 
 def removable_texts(actor: Actor, *, group: str) -> Q:
@@ -266,11 +262,10 @@ def _serves(actor: Actor, group: str) -> Q:
     """In the staff hat, groups in which the user may publish: its teachers, and the directie."""
     if actor.hat == Hat.FAMILY:
         return Q(pk__in=[])
-    return Q(**{f"{group}__in": Group.objects.permitting(actor.wearing(Hat.STAFF), PUBLISH)})
+    return Q(**{f"{group}__in": GroupGrant.objects.of(actor.wearing(Hat.STAFF), PUBLISH)})
 
 
 class ReplyQuerySet(models.QuerySet):
-    @kept
     def visible_to(self, actor: Actor) -> Self:
         """Replies under posts that `user` may read, in one hat or in any.
 
@@ -281,7 +276,6 @@ class ReplyQuerySet(models.QuerySet):
         """
         return self._standing(actor)
 
-    @kept
     def met_by(self, actor: Actor) -> Self:
         """What stands under a post for `user`: what he reads, and the places from which a reply was removed."""
         return self._standing(actor, REMOVED)
@@ -290,7 +284,7 @@ class ReplyQuerySet(models.QuerySet):
         if not actor.user.is_authenticated:
             return self.none()
         posts = self.model.post.field.related_model.objects.visible_to(actor)
-        moderated = Group.objects.permitting(actor, MODERATE)
+        moderated = GroupGrant.objects.of(actor, MODERATE)
         mine = _written_by(actor)
         confided = mine | _written_by(actor, "post__") | _serves(actor, "post__group")
         shown = Q(state="published") | Q(state="hidden") & (Q(post__group__in=moderated) | mine)
@@ -331,14 +325,14 @@ class ReplyQuerySet(models.QuerySet):
 
 def _reply_rules(actor: Actor) -> dict[str, Q]:
     mine = _written_by(actor)
-    answering = Group.objects.permitting(actor, REPLY)
-    moderated = Group.objects.permitting(actor, MODERATE)
+    answering = GroupGrant.objects.of(actor, REPLY)
+    moderated = GroupGrant.objects.of(actor, MODERATE)
     may_hide = Q(state__in=PLACED, post__group__in=moderated) & ~_hidden_by_another(actor.user)
     return {
         "may_edit": mine
         & Q(state="published", published_at__gt=actor.now - REPLY_EDIT_TIME, post__state="published")
         & Q(post__group__in=answering),
-        "may_retract": mine & Q(state__in=PLACED, post__group__in=Group.objects.visible_to(actor)),
+        "may_retract": mine & Q(state__in=PLACED, post__group__in=GroupGrant.objects.of(actor, VIEW)),
         "may_hide": may_hide,
         "may_show": may_hide & ~_hidden_above(actor),
         "may_remove": _moderated(actor, "post__group"),

@@ -7,52 +7,88 @@ new yes takes a photo off the list without anybody doing anything.
 from datetime import datetime
 from typing import Any, Self
 
-from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connections, models
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, Subquery
 
 from consent.domain.purposes import IMAGES
 from consent.models import Clearance
-from groups.models import Child, Group
-from groups.roles import Hat
+from groups.models import Child, Enrolment, GroupGrant
+from groups.roles import MANAGE, Hat
 from portal.core.actor import Actor
-from portal.core.kept import kept
+
+
+def _managed(actor: Actor) -> models.QuerySet:
+    """The groups whose people `user` sees."""
+    return GroupGrant.objects.of(actor.wearing(Hat.STAFF), MANAGE)
+
+
+def _refused(actor: Actor) -> models.QuerySet:
+    """The children about whom `user` hears that somebody said no."""
+    schools = _managed(actor).values("content_object__school")
+    refused = Clearance.objects.refused_children(IMAGES, schools=schools, now=actor.now)
+    return refused.exclude(pk__in=Child.objects.hidden_from(actor).values("pk"))
+
+
+def first(rows: models.QuerySet) -> Subquery:
+    """The first of these; asked as a value it is looked up for the rows on the page, not for the whole table."""
+    return Subquery(rows.values("pk")[:1])
+
+
+def _among(rows: models.QuerySet, vendor: str) -> Any:
+    """One of these, which are found once for the whole statement; left to itself PostgreSQL looks anew for each."""
+    if vendor != "postgresql":
+        return Q(pk__in=rows)
+    return Func(
+        F("pk"), ArraySubquery(rows), template="%(expressions)s)", arg_joiner=" = ANY(", output_field=BooleanField()
+    )
 
 
 class ReviewQuerySet(models.QuerySet):
-    @kept
     def under_review_by(self, actor: Actor) -> Self:
         """Photos in posts that `user` has to judge after a no, as staff who see the people of the group (POL-44, 45).
 
         Hidden ones, and those that a school only lists. Example: after the no of Noor's father juf Anna finds the
         photos of groep 4 on which Noor may be, page and bytes; the parents, and the other teachers, do not.
         """
-        everything = self.model._default_manager
-        barred = everything.barred_for(actor)
-        doubtful = everything.doubtful_for(actor)
-        return self.filter(Q(pk__in=barred.values("pk")) | Q(pk__in=doubtful.values("pk")))
+        here = self.managed_by(actor)
+        barring = self._depictions().barring(now=actor.now)
+        doubts = self.doubts_about(_refused(actor))
+        return here.filter(Q(image__in=barring.values("image")) | Q(image__in=doubts.values("photo")))
+
+    def doubts_about(self, refused: Any) -> models.QuerySet:
+        """Each unmarked `photo` with each of these children whom nobody said yet whether it is on it, as enrolments.
+
+        The children who are, or were, in one of the groups where the photo stands since it was placed there: one
+        written to two groups waits in both.
+        """
+        enrolled = Enrolment.objects.filter(child__in=refused.values("pk")).values("pk")
+        placed = Enrolment.objects.filter(_among(enrolled, connections[self.db].vendor)).annotate(
+            photo=F("group__posts__placements__image"),
+            marking=F("group__posts__placements__image__marking"),
+            since=F("group__posts__published_at"),
+        )
+        told = self._depictions().filter(image=OuterRef("photo"), child=OuterRef("child"))
+        present = Q(valid_until__isnull=True) | Q(valid_until__gt=F("since"))
+        return placed.alias(told=first(told)).filter(present, told__isnull=True, marking="declared")
+
+    def standing_in_groups_managed_by(self, actor: Actor) -> Self:
+        """Photos that stand in posts of groups whose people `user` sees, as staff: shown, hidden and waiting ones."""
+        return self._read_by(actor, _managed(actor)).filter(removed_at__isnull=True)
 
     def managed_by(self, actor: Actor) -> Self:
-        """Photos that stand in posts of groups whose people `user` sees, as staff: shown, hidden and waiting ones."""
-        found = self._read_by(actor, Group.objects.managed_by(actor)).filter(removed_at__isnull=True)
-        return found.clear_of_shielded(actor)
+        """The same, but for photos with a shielded child that `user` does not know."""
+        return self.standing_in_groups_managed_by(actor).clear_of_shielded(actor)
 
     def doubtful_for(self, actor: Actor) -> Any:
         """What `user` has to look at: see `doubtful`; nothing about a shielded child that `user` does not know."""
-        found = self.doubtful_in(Group.objects.managed_by(actor), actor)
-        known = found.exclude(about__in=Child.objects.hidden_from(actor).values("pk"))
-        return known.clear_of_shielded(actor)
+        here = self._read_by(actor, _managed(actor))
+        return here.doubtful(_refused(actor), now=actor.now).clear_of_shielded(actor)
 
     def barred_for(self, actor: Actor) -> Any:
         """What `user` has to change: see `barred`; no photo with a shielded child that `user` does not know."""
-        groups = Group.objects.managed_by(actor)
-        return self.barred_in(groups, actor).clear_of_shielded(actor)
-
-    def doubtful_in(self, groups: Any, actor: Actor) -> Any:
-        refused = Clearance.objects.refused_children(IMAGES, schools=groups.values("school"), now=actor.now)
-        return self._read_by(actor, groups).doubtful(refused, now=actor.now)
-
-    def barred_in(self, groups: Any, actor: Actor) -> Any:
-        return self._read_by(actor, groups).barred(self._depictions().all(), now=actor.now)
+        marks = self._depictions().all()
+        return self._read_by(actor, _managed(actor)).barred(marks, now=actor.now).clear_of_shielded(actor)
 
     def doubtful(self, refused: Any, *, now: datetime) -> Any:
         """A row for each photo without marks and each child `about` whom nobody said yet whether it is on it.

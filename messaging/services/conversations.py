@@ -16,7 +16,7 @@ from messaging.domain.cursor import Cursor
 from messaging.models import Message, MessageSeen, Thread, ThreadStep
 from messaging.services.chairs import Chair, chairs_of
 from portal.core.actor import Actor
-from portal.core.prepared import prepared
+from portal.core.compiled import compiled
 
 LIST_PAGE = 30
 MOST_UNREAD = 100
@@ -79,7 +79,7 @@ def count_news(user: Any, *, hat: str, now: datetime) -> int:
     return sum(count for [count] in _news(user=user, hat=hat, now=now))
 
 
-@prepared
+@compiled
 def _news(user: Any, hat: str, now: datetime) -> Any:
     unread = Message.objects.visible_to(Actor(user, hat, now)).unread_by(user)
     return unread.order_by().values("state").annotate(count=Count("pk")).values_list("count")

@@ -14,7 +14,7 @@ from messaging.domain.unread import Lines, place_lines
 from messaging.models import Post, PostState
 from messaging.services.photos import Photo, photos_of
 from portal.core.actor import Actor
-from portal.core.prepared import prepared
+from portal.core.compiled import compiled
 
 PAGE = 20
 
@@ -150,7 +150,7 @@ def _line(row: Sequence[Any]) -> tuple[Placed, Reading]:
     return Placed(*row[: len(Placed._fields)]), Reading(*row[len(Placed._fields) :])
 
 
-@prepared
+@compiled
 def _newest(
     user: Any,
     hat: str,
@@ -209,7 +209,7 @@ def _groups_named(
     return named
 
 
-@prepared
+@compiled
 def _twins(user: Any, hat: str, now: datetime, together: list[UUID]) -> Any:
     """What was written together, as far as it is placed and `user` may read it."""
     twins = Post.objects.visible_to(Actor(user, hat, now)).filter(written_together__in=together)

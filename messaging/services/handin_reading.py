@@ -11,7 +11,7 @@ from groups.roles import Hat
 from messaging.domain.difference import Piece, difference
 from messaging.models import Handin, Placement, PostVersion
 from portal.core.actor import Actor
-from portal.core.prepared import prepared
+from portal.core.compiled import compiled
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def count_waiting(user: Any, *, now: datetime) -> int:
     return sum(count for [count] in _waiting(user=user, now=now))
 
 
-@prepared
+@compiled
 def _waiting(user: Any, now: datetime) -> Any:
     found = Handin.objects.waiting_for(Actor(user, Hat.ANY, now))
     return found.order_by().values("state").annotate(count=Count("pk")).values_list("count")

@@ -13,8 +13,8 @@ from groups.roles import Hat
 from groups.services.true_names import At, true_names
 from messaging.models import Image, Message, Placement
 from portal.core.actor import Actor
+from portal.core.compiled import compiled
 from portal.core.models import User
-from portal.core.prepared import prepared
 
 SHOWN_IN_A_CARD = 4
 SMALL = 400
@@ -93,7 +93,7 @@ def _at_their_places(places: dict[int, Any], rows: Iterable[Sequence[Any]]) -> d
     return found
 
 
-@prepared
+@compiled
 def _posted(posts: list[int], user: Any, hat: str, now: datetime, most: int | None) -> Any:
     """The photos of these posts that `user` may see."""
     shown = Placement.objects.posted_to(Actor(user, hat, now)).filter(post__in=posts).counted(most=most)
@@ -102,7 +102,7 @@ def _posted(posts: list[int], user: Any, hat: str, now: datetime, most: int | No
     return numbered.order_by("post_id", "number").values_list("post_id", *COLUMNS)
 
 
-@prepared
+@compiled
 def _said(messages: list[int], user: Any, hat: str, now: datetime, most: int | None) -> Any:
     """The photos of these messages that `user` may see."""
     shown = Placement.objects.said_to(Actor(user, hat, now)).filter(message__in=messages).counted(most=most)
@@ -120,13 +120,13 @@ def find_photo(uid: UUID, *, user: Any, now: datetime) -> Stored | None:
     return next((Stored(*row) for ask in (_stored_of_post, _stored) for row in ask(**asked)), None)
 
 
-@prepared
+@compiled
 def _stored_of_post(uid: UUID, user: Any, now: datetime) -> Any:
     posted = Placement.objects.posted_to(Actor(user, Hat.ANY, now)).filter(image__uid=uid)
     return posted.values_list(*(f"image__{field}" for field in Stored._fields))[:1]
 
 
-@prepared
+@compiled
 def _stored(uid: UUID, user: Any, now: datetime) -> Any:
     return Image.objects.visible_to(Actor(user, Hat.ANY, now)).filter(uid=uid).values_list(*Stored._fields)
 

@@ -14,8 +14,8 @@ from groups.roles import Hat
 from groups.services.hats import Sign
 from messaging.models import Placement
 from portal.core.actor import Actor
+from portal.core.compiled import compiled
 from portal.core.models import User
-from portal.core.prepared import prepared
 
 AT_A_TIME = 30
 SEEN = ("image__uid", "alt", "image__width", "image__height", "post__uid", "post__title", "post__published_at")
@@ -84,7 +84,7 @@ def waiting_for(user: Any, *, signs: dict[int, Sign], now: datetime) -> list[Wai
     return [Waiting(signs[group], photos) for group, photos in _waiting(user=user, now=now) if group in signs]
 
 
-@prepared
+@compiled
 def _waiting(user: Any, now: datetime) -> Any:
     waiting = Placement.objects.under_review_by(Actor(user, Hat.ANY, now)).order_by("post__group")
     counted = waiting.values("post__group").annotate(photos=Count("image", distinct=True))

@@ -273,6 +273,7 @@ def _thread_page(
         "beside": beside(thread, seats=seats, user=user, hat=hat, now=now),
         "sits": any(is_own(chair, user, hat) and not chair.is_directie for chair in chairs),
         "others": [chair.name for chair in chairs if not is_own(chair, user, hat)],
+        "is_heard": any(chair.hat != hat for chair in chairs),
         "days": list(_by_day(talk, user, hat, known_to, photos)),
         "arrivals": arrivals_in(thread, user=user, hat=hat, now=now),
         "older_url": f"{request.path}?{BEFORE}={talk.older}" if talk.older else "",

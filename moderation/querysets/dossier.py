@@ -11,14 +11,12 @@ from groups.models import School, StaffAssignment
 from groups.roles import Role
 from messaging.models import Message, Placement, Post, Reply
 from portal.core.actor import Actor
-from portal.core.kept import kept
 from portal.core.models import DossierEntry, DossierKind, DossierPayload
 
 READING_TIME = timedelta(minutes=30)
 
 
 class DossierPieceQuerySet(models.QuerySet):
-    @kept
     def visible_to(self, actor: Actor) -> Self:
         """Hard copies of the schools `user` directs; where somebody of that directie is a party, the case officer's.
 

@@ -9,12 +9,10 @@ from groups.models import Guardianship, School
 from moderation.domain.trail import OPEN_KINDS, WITHHELD
 from moderation.querysets.dossier import DossierPieceQuerySet
 from portal.core.actor import Actor
-from portal.core.kept import kept
 from portal.core.models import DossierEntry, DossierKind, User
 
 
 class TrailEventQuerySet(models.QuerySet):
-    @kept
     def visible_to(self, actor: Actor) -> Self:
         """What happened at the schools `user` directs, of the kinds that are the directie's to know.
 

@@ -18,7 +18,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from guardian.models import UserObjectPermissionBase
 
-from portal.core import kept, prepared
+from portal.core import compiled
 from portal.core.actor import Actor
 
 WRITE_BATCH = 2000
@@ -120,6 +120,11 @@ def users_of(people: People | None) -> list[int] | None:
 
 def of_users(people: People) -> Q:
     return Q(user__in=sorted(people.users))
+
+
+def of_users_and_children(people: People) -> Q:
+    """Of rights on children."""
+    return of_users(people) | Q(content_object__in=sorted(people.children))
 
 
 def of_users_and_containers(people: People) -> Q:
@@ -247,8 +252,7 @@ def _permission_ids() -> dict[str, int]:
 def forget_permissions(**_: object) -> None:
     """Permission rows are made anew by `migrate` and `flush`."""
     _permission_ids.cache_clear()
-    prepared.forget()
-    kept.forget()
+    compiled.forget()
 
 
 def may(user: Any, permission: str, obj: models.Model, *, now: datetime) -> bool:

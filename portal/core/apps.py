@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
 
@@ -8,11 +7,11 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        from portal.core import access, checks, database_roles, pooler, triggers  # noqa: PLC0415 - models must be loaded first
+        from portal.core import access, checks, database_roles, triggers  # noqa: PLC0415 - models must be loaded first
 
         checks.connect()
         post_migrate.connect(access.forget_permissions, dispatch_uid="kring-access")
         # The signal comes once for each app, when all of them are migrated.
         post_migrate.connect(triggers.install_after_migrate, sender=self, dispatch_uid="kring-triggers")
+        post_migrate.connect(database_roles.settle_after_migrate, sender=self, dispatch_uid="kring-database")
         post_migrate.connect(database_roles.grant_after_migrate, sender=self, dispatch_uid="kring-roles")
-        connection_created.connect(pooler.refuse, dispatch_uid="kring-pooler")

@@ -22,6 +22,11 @@ OF_THE_APP = {
 }
 """A page is given up after 60 seconds by nginx: nothing of it may go on longer, or hold what others wait for."""
 OF_THE_OWNER = {"lock_timeout": "30s"}
+OF_EVERYBODY = {"jit": "off", "timezone": "UTC"}
+"""Of the database itself, for who signs in however: through a pooler start-up options and `SET` would be another's.
+
+No question here runs long enough to be worth compiling, and with another zone Django would set one at each sign-in.
+"""
 
 
 class Account(NamedTuple):
@@ -79,6 +84,22 @@ def _others(cursor: Any, owner: str) -> Iterator[tuple[str, str]]:
         {"owner": f'"{owner}"'},
     )
     yield from cursor.fetchall()
+
+
+def settle_after_migrate(*, using: str, **_: Any) -> None:
+    """Receiver of `post_migrate`: whoever owns the database writes its settings into it, for every later session."""
+    connection = connections[using]
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT datname, pg_has_role(current_user, datdba, 'MEMBER') FROM pg_database "
+            "WHERE datname = current_database()"
+        )
+        database, is_owner = cursor.fetchone()
+        for setting, value in OF_EVERYBODY.items() if is_owner else ():
+            line = sql.SQL("ALTER DATABASE {} SET {} = {}")
+            cursor.execute(line.format(sql.Identifier(database), sql.Identifier(setting), sql.Literal(value)))
 
 
 def grant_after_migrate(*, using: str, **_: Any) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, models
 
 from portal.core import audit
 from portal.core.domain import chain
@@ -155,9 +155,17 @@ def _let_go(entry: DossierEntry) -> None:
 def first_broken(school_uid: UUID) -> int | None:
     """The number of the first link of this school's chain that does not hold, its copy included; None when all do."""
     entries = DossierEntry.objects.filter(school_uid=school_uid).order_by("number")
-    broken = chain.first_broken(_links(entries.iterator(chunk_size=CONTENT_CHUNK)), key=key())
-    damaged = next((entry.number for entry in entries.iterator(chunk_size=CONTENT_CHUNK) if not _is_whole(entry)), None)
+    broken = chain.first_broken(_links(_few_by_few(entries)), key=key())
+    damaged = next((entry.number for entry in _few_by_few(entries) if not _is_whole(entry)), None)
     return min((number for number in (broken, damaged) if number is not None), default=None)
+
+
+def _few_by_few(entries: models.QuerySet[DossierEntry]) -> Iterator[DossierEntry]:
+    """In order of number, never all of them in memory; each few a question of its own, through any pooler."""
+    last = 0
+    while few := list(entries.filter(number__gt=last)[:CONTENT_CHUNK]):
+        yield from few
+        last = few[-1].number
 
 
 def _is_whole(entry: DossierEntry) -> bool:

@@ -19,7 +19,7 @@ from consent.models import Clearance, ConsentRound, Decision, Purpose, RoundPurp
 from groups.models import Child, Enrolment, Group, Guardianship, School
 from messaging.models import Depiction, Image, Placement, Post
 from messaging.querysets.images import PlacementQuerySet
-from portal.core import access, kept, prepared
+from portal.core import access, compiled
 from portal.core.models import User
 from tests.bench import schools
 from tests.bench.cost import Cost, Visit, compare, cookies_of, get
@@ -54,21 +54,19 @@ def report() -> list[str]:
 
 @contextmanager
 def without_rule() -> Iterator[None]:
-    """Consent hides nothing; with kept statements and rules of its own."""
+    """Consent hides nothing; with compiled questions of its own."""
 
     def everything(self: PlacementQuerySet, **_: Any) -> PlacementQuerySet:
         return self
 
     with (
         patch.object(PlacementQuerySet, "shown", everything),
-        patch.object(prepared, "_statements", _STATEMENTS_WITHOUT),
-        patch.object(kept, "_conditions", _RULES_WITHOUT),
+        patch.object(compiled, "_statements", _STATEMENTS_WITHOUT),
     ):
         yield
 
 
 _STATEMENTS_WITHOUT: dict[Any, Any] = {}
-_RULES_WITHOUT: dict[Any, Any] = {}
 
 
 def make() -> School:

@@ -81,12 +81,18 @@ def asked_again(cast: Cast) -> None:
     close_round(round=opened, by=cast.directie, now=timezone.now())
 
 
-def objecting(cast: Cast) -> None:
-    """No consent is needed any more, and later it is again."""
+def on_ground(cast: Cast, basis: str) -> None:
     row = purpose(cast.linde, IMAGES)
     facts: Any = {"reach": row.reach, "requires_all": False, "by": cast.directie, "now": timezone.now()}
-    row = change_purpose(purpose=row, version=row.version, basis="objection", **facts)
-    change_purpose(purpose=row, version=row.version, basis="consent", **facts)
+    change_purpose(purpose=row, version=row.version, basis=basis, **facts)
+
+
+def on_consent_again(cast: Cast) -> None:
+    """Without a consent everybody who did not object was shown; the silent ones no longer are."""
+    on_ground(cast, "objection")
+    assert Clearance.objects.filter(child=cast.child("Sem"), key=IMAGES, is_shown=True).exists()
+    on_ground(cast, "consent")
+    assert not Clearance.objects.filter(child=cast.child("Sem"), key=IMAGES).exists()
 
 
 def back_again(cast: Cast) -> None:
@@ -144,7 +150,8 @@ ACTS: dict[str, tuple[Callable[[Cast], Any], bool | None]] = {
         lambda cast: now_of(require_everybody, school=cast.linde, everybody=True, by=cast.directie),
         None,
     ),
-    "another ground": (objecting, True),
+    "another ground": (lambda cast: on_ground(cast, "objection"), True),
+    "consent again": (on_consent_again, True),
     "by letter": (by_letter, True),
     "known": (lambda cast: now_of(confirm_claim, claim=by_letter(cast), by=cast.teacher), True),
     "somebody else": (lambda cast: now_of(deny_claim, claim=by_letter(cast)), True),

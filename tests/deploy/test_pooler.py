@@ -1,21 +1,32 @@
-"""A real PgBouncer between Kring and PostgreSQL: found at the first word, and nothing is asked through it."""
+"""A real PgBouncer between Kring and PostgreSQL: any pooler will do, and nobody is answered by another's question.
+
+`.ci/run --pooled` runs the matrix, the races and the drills through one.
+"""
 
 import os
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from socket import create_connection
+from typing import Any
 from urllib.parse import urlsplit
 
-import psycopg2
 import pytest
-from django.core.exceptions import ImproperlyConfigured
-from django.db import connection
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from groups.roles import Hat
+from groups.services.hats import hats_of
+from messaging.services.feed import NO_FAMILY, feed_of
+from portal.core.models import User
+from tests.cast import Cast
 from tests.deploy.test_nginx import free_port
+from tests.scene import write
 
 PGBOUNCER = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 pytestmark = [
@@ -23,7 +34,7 @@ pytestmark = [
         not (PGBOUNCER and os.environ.get("KRING_DATABASE_URL", "").startswith("postgres")),
         reason="needs PostgreSQL and pgbouncer",
     ),
-    pytest.mark.django_db,
+    pytest.mark.django_db(transaction=True),
 ]
 SETTINGS = """
 [databases]
@@ -33,24 +44,32 @@ listen_addr = 127.0.0.1
 listen_port = {own}
 auth_type = any
 pool_mode = {mode}
+default_pool_size = {size}
 unix_socket_dir =
-ignore_startup_parameters = extra_float_digits,options
+ignore_startup_parameters = extra_float_digits
 """
+"""Of what Django says at the sign-in psycopg2 adds one thing, which changes nothing; `options` would be refused."""
+READERS = ("mother", "father", "teacher", "directie", "teacher_elsewhere", "former_parent")
 
 
-@pytest.fixture(params=["transaction", "session", "statement"])
-def pooler(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[int]:
-    """The port of a PgBouncer in front of the tests' own server."""
+@pytest.fixture(params=[("transaction", 2), ("session", 20)], ids=lambda one: one[0])
+def through_a_pooler(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
+    """Every connection made from now on goes through a PgBouncer; two of the server for all, each for a transaction."""
     told, own = urlsplit(os.environ["KRING_DATABASE_URL"]), free_port()
     at = {"host": told.hostname, "port": told.port or 5432, "user": told.username, "password": told.password or "none"}
-    ini = tmp_path / "pgbouncer.ini"
-    ini.write_text(SETTINGS.format(own=own, mode=request.param, **at))
+    ini, (mode, size) = tmp_path / "pgbouncer.ini", request.param
+    ini.write_text(SETTINGS.format(own=own, mode=mode, size=size, **at))
     as_somebody = ["-u", "nobody"] if os.geteuid() == 0 else []
     server = subprocess.Popen([str(PGBOUNCER), "-q", *as_somebody, str(ini)], stderr=subprocess.PIPE)
+    here = dict(connection.settings_dict)
     try:
         wait_for(own, server)
-        yield own
+        connection.close()
+        connection.settings_dict.update(HOST="127.0.0.1", PORT=str(own))
+        yield
     finally:
+        connection.close()
+        connection.settings_dict.update(here)
         server.terminate()
         server.communicate(timeout=10)
 
@@ -67,44 +86,42 @@ def wait_for(port: int, server: "subprocess.Popen[bytes]") -> None:
     pytest.fail("pgbouncer did not start")
 
 
-def test_a_pooler_answers_and_is_refused(pooler: int) -> None:
-    """It is really there, and the same words go through it; a connection of ours says why it does not."""
-    settings = connection.settings_dict
-    through = {"host": "127.0.0.1", "port": pooler, "user": settings["USER"], "dbname": settings["NAME"]}
-    plain = psycopg2.connect(**through)
-    plain.autocommit = True
-    with plain.cursor() as cursor:
-        cursor.execute("SELECT 1")
-        assert cursor.fetchone() == (1,)
-    plain.close()
-    ours = connection.copy()
-    ours.settings_dict = settings | {"HOST": "127.0.0.1", "PORT": str(pooler)}
-    with pytest.raises(ImproperlyConfigured, match="PgBouncer"):
-        ours.ensure_connection()
-    assert ours.connection is None
+def found_by(user: User, hat: str, now: datetime) -> list[Any]:
+    page = feed_of(user=user, hat=hat, hats=hats_of(user, now=now), family=NO_FAMILY, now=now)
+    return [(entry.post.uid, tuple(photo.uid for photo in entry.photos)) for entry in page.entries]
 
 
-def test_a_server_itself_is_not_refused() -> None:
-    ours = connection.copy()
-    ours.ensure_connection()
-    assert ours.is_usable()
-    ours.close()
+@pytest.mark.usefixtures("through_a_pooler")
+def test_who_shares_a_connection_finds_the_own_feed(cast: Cast) -> None:
+    """Shown: a mother's family feed came back as the staff feed. Here eight at once have two connections for all."""
+    now = timezone.now()
+    write(cast, now)
+    asked = [(cast.user(name), hat) for name in READERS for hat in (Hat.FAMILY, Hat.STAFF)]
+    alone = [found_by(user, hat, now) for user, hat in asked]
+    assert len({str(feed) for feed in alone}) > len(READERS) / 2
+
+    def again(turn: int) -> bool:
+        try:
+            return found_by(*asked[turn % len(asked)], now) == alone[turn % len(asked)]
+        finally:
+            if turn % 5 == 0:
+                connections.close_all()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(again, range(240)))
+        list(pool.map(lambda _: connections.close_all(), range(8)))
 
 
-def test_a_process_behind_one_does_not_start(pooler: int, tmp_path: Path) -> None:
-    """The check that stands before web in the image, in production."""
-    root = Path(__file__).parents[2]
-    lines = (root / "deploy" / "build.env").read_text().splitlines()
-    told = dict(line.split("=", 1) for line in lines if line.startswith("KRING_"))
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("KRING_")}
-    settings = connection.settings_dict
-    url = f"postgres://{settings['USER']}@127.0.0.1:{pooler}/{settings['NAME']}"
-    done = subprocess.run(
-        [sys.executable, "manage.py", "check", "--deploy", "--database", "default"],
-        cwd=root,
-        env=plain | told | {"KRING_DATABASE_URL": url, "KRING_DATA_DIR": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, "There is a pooler" in done.stderr) == (1, True), done.stderr
+@pytest.mark.usefixtures("through_a_pooler")
+def test_a_connection_is_told_nothing_that_would_be_another_s(db: None) -> None:
+    """Time zone and the like stand in the database; a `SET` would stay behind for whoever is next."""
+    with CaptureQueriesContext(connection) as sent:
+        connection.close()
+        assert User.objects.count() >= 0
+    assert [query["sql"] for query in sent if not query["sql"].startswith("SELECT")] == []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setting, source FROM pg_settings WHERE name IN ('TimeZone', 'jit') ORDER BY setting")
+        assert cursor.fetchall() == [("UTC", "database"), ("off", "database")]
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+        assert cursor.fetchone() == (0,)
+    assert "options" not in connection.get_connection_params()

@@ -141,9 +141,7 @@ def test_the_pages_die_while_a_photo_is_looked_at(
     """The row stands, the bytes too; who asks after the turn of the dead one is over gets the photo."""
     web = kring.web(workers=1, threads=4)
     visitor = kring.visitor(teacher_of(groups[0]))
-    sender = threading.Thread(
-        target=_suppressed, args=[lambda: visitor.upload(UPLOAD, {}, [("photo", SLOW_BUT_GOOD)])]
-    )
+    sender = threading.Thread(target=_suppressed, args=[lambda: visitor.upload(UPLOAD, {}, [("photo", SLOW_BUT_GOOD)])])
     sender.start()
     until(DecodingTurn.objects.exists, "the photo is looked at")
     web.kill()

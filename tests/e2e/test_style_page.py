@@ -65,3 +65,11 @@ def test_the_page_says_everything_without_scripts(open_as: Open) -> None:
     expect(page.locator("#fouten")).to_be_visible()
     expect(page.locator(".bar li a")).to_have_count(3)
     expect(page.locator("[data-kept]")).to_be_hidden()
+
+
+def test_what_is_further_apart_by_name_is_further_apart_on_the_page(open_as: Open) -> None:
+    """One rule that weighs more than its neighbours makes every form as cramped as a line of small print."""
+    page = open_as(None)
+    page.goto("/inloggen/")
+    apart = "[2, 3, 4].map((n) => getComputedStyle(document.querySelector('.gap' + n)).rowGap)"
+    assert page.evaluate(apart) == ["8px", "12px", "16px"]

@@ -67,7 +67,7 @@ def test_the_mail_of_before_says_so_without_the_new_address(mailoutbox):
         outbox.sweep(lane=lane, now=NOW)
     [mail] = [one for one in mailoutbox if one.to == [MOTHER.email]]
     assert mail.subject == "Iemand kwam binnen als u"
-    assert "met een adres dat later in de lijst kwam" in mail.body
+    assert "met een mailadres dat later op de lijst van school kwam" in mail.body
     assert "iemand@elders" not in str(mail.message())
 
 

@@ -511,41 +511,32 @@ LEAKS = [
         CARDS,
     ),
     Leak(
-        "a kept statement for another hat",
-        "portal/core/prepared.py",
-        "shape += (name, value)",
-        "shape += (name,)",
-        "tests/core/test_kept.py",
+        "a compiled question for another hat",
+        "portal/core/compiled.py",
+        "else (name, given)",
+        "else (name,)",
+        "tests/core/test_compiled.py",
     ),
     Leak(
-        "a kept statement for whoever asked first",
-        "portal/core/prepared.py",
+        "a compiled question for whoever asked first",
+        "portal/core/compiled.py",
         "return value.pk",
         "return _statements.setdefault('first', value.pk)",
-        "tests/core/test_prepared.py",
+        "tests/core/test_compiled.py",
     ),
     Leak(
         "a rule that is frozen at the moment it was first asked",
-        "portal/core/prepared.py",
+        "portal/core/compiled.py",
         "year = month = day = hour = minute = property(_refuse)",
         "pass",
-        "tests/core/test_kept.py::test_a_rule_that_looks_at_the_clock_is_refused",
+        "tests/core/test_compiled.py::test_a_question_that_looks_at_the_clock_is_refused",
     ),
     Leak(
-        "what one process prepared answers another",
-        "portal/core/prepared.py",
-        "sha256(repr((self.sql, self.params, self.types)).encode())",
-        "sha256(repr(self.types).encode())",
-        "tests/core/test_prepared.py",
-        on_postgresql=True,
-    ),
-    Leak(
-        "a pooler in between",
-        "portal/core/pooler.py",
-        "if answering != connection.connection.info.backend_pid:",
-        "if answering is None:",
-        "tests/deploy/test_pooler.py",
-        on_postgresql=True,
+        "a reader of whom more than the key is compiled",
+        "portal/core/compiled.py",
+        "return value.__class__.from_db(None, [value._meta.pk.attname], [number])",
+        "return value.__class__(pk=number)",
+        "tests/core/test_compiled.py::test_a_question_that_looks_at_the_reader_is_refused",
     ),
     Leak(
         "a dossier written anew without its key",
@@ -1460,6 +1451,7 @@ _CLEARANCES = "consent/services/clearances.py"
 _CLEARED = "consent/querysets/clearances.py"
 _SHOWN = "messaging/querysets/images.py"
 WORLDS = "tests/consent/test_worlds.py"
+OVER_TIME = "tests/consent/test_clearing.py"
 FOLLOWS = "tests/consent/test_clearances.py"
 _FOLLOWS_SCHOOL = "            access.reproject(school=row.school, only=Clearance)\n"
 
@@ -1521,21 +1513,21 @@ LEAKS += [
         _CLEARING,
         "        yield from (closing.closed_at for closing in question.closings)\n",
         "        yield from ()\n",
-        WORLDS,
+        OVER_TIME,
     ),
     Leak(
         "a clearance outlives the authority of who gave it",
         _CLEARING,
         "for span in (*refusing, *(span for spans in holders.values() for span in spans)):",
         "for span in refusing:",
-        WORLDS,
+        OVER_TIME,
     ),
     Leak(
         "a yes by letter counts from its beginning on",
         _CLEARING,
         "    yield from (answer.stands_from for answer in answers if answer.stands_from not in (None, NEVER))\n",
         "",
-        WORLDS,
+        OVER_TIME,
     ),
     Leak(
         "a no and nothing follows",

@@ -308,6 +308,15 @@ def test_access_ends_on_the_next_click_with_the_text_still_in_the_box(town, brow
     assert "Bent u er nog?" in answer.content.decode()
 
 
+def test_where_the_other_side_is_gone_the_page_says_who(town, browser_of):
+    """Not that somebody has yet to read it, nor that it is closed for no reason anybody can see."""
+    page, known = url("thread", STAFF, start(town, by="Anna").uid), ("Er zit geen ouder meer", "Nog niet gelezen")
+    bodies = [browser_of("Anna").get(page).content.decode()]
+    end_guardianship(guardianship=town.caregiver["Karima"].guardianships.first(), by=town.user["Petra"], now=NOW)
+    bodies.append(browser_of("Anna").get(page).content.decode())
+    assert [[word in body for word in known] for body in bodies] == [[False, True], [True, False]]
+
+
 def test_what_is_typed_is_text_and_never_markup(town, browser_of):
     thread = start(town, title="<b>Vet</b>", text="<script>alert(1)</script> \u202eomgekeerd")
     for page in (LIST, url("thread", FAMILY, thread.uid)):

@@ -29,7 +29,7 @@ from messaging.services.removal import retract_written
 from messaging.services.threads import start_thread, write_message
 from messaging.services.written import hide_written, show_written
 from portal.core.actor import Actor
-from portal.core.prepared import prepared
+from portal.core.compiled import compiled
 from tests.messaging.conftest import NOW, Town, _build
 from tests.pictures import photo_with
 
@@ -349,7 +349,7 @@ class SchoolYear(RuleBasedStateMachine):
         self.now += timedelta(seconds=1)
 
 
-@prepared
+@compiled
 def _photos(user: Any, now: datetime, hat: str) -> Any:
     """The photos somebody finds, as a kept statement: composing it anew for everybody at each step takes minutes."""
     return Image.objects.visible_to(Actor(user, hat, now)).values_list("pk")
