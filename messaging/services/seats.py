@@ -65,22 +65,23 @@ class Task(NamedTuple):
 
 def of_people(people: People) -> Q:
     """Seats in conversations about these children, and of these members of staff."""
-    return Q(thread__child__in=sorted(people.children)) | Q(chair__staff__in=sorted(people.staff))
+    return Q(thread__child__in=sorted(people.children)) | Q(chair__staff__in=_records(people))
 
 
-def reach(people: People) -> People:
-    """Every record of these accounts: who runs the school under one of them loses the chairs of a task of another."""
-    if not people.users:
-        return People()
-    records = StaffMember.objects.filter(user__in=people.users)
-    return People(staff=frozenset(records.values_list("pk", flat=True)))
+def _records(people: People) -> QuerySet:
+    """These records of staff, and every one of these accounts.
+
+    Who runs the school under one of them loses the chairs of a task of another.
+    """
+    mine = Q(pk__in=sorted(people.staff)) | Q(user__in=sorted(people.users))
+    return StaffMember.objects.filter(mine).values("pk")
 
 
 def seats(school: School | None, people: People | None) -> Iterator[tuple]:
     """When each chair holds, as `COLUMNS`."""
     chairs = Participation.objects.filter(thread__school=school) if school else Participation.objects.all()
     about = Q() if people is None else Q(thread__child__in=sorted(people.children))
-    held_by = about if people is None else about | Q(staff__in=sorted(people.staff))
+    held_by = about if people is None else about | Q(staff__in=_records(people))
     yield from _of_caregivers(chairs.filter(about, caregiver__isnull=False))
     yield from _of_staff(chairs.filter(held_by, staff__isnull=False), school)
 
