@@ -12,11 +12,12 @@ class MessagingConfig(AppConfig):
             refusals,
             steps,
         )
-        from messaging.models import ThreadGrant  # noqa: PLC0415
-        from messaging.services import newcomers, thread_rights  # noqa: PLC0415
+        from messaging.models import Seat, ThreadGrant  # noqa: PLC0415
+        from messaging.services import newcomers, seats, thread_rights  # noqa: PLC0415
         from portal.core import access, outbox  # noqa: PLC0415
 
         access.register_follower("messaging.Thread", newcomers.follow_tasks)
+        access.register(access.Projection(Seat, seats.COLUMNS, seats.seats, "thread__school", of=seats.of_people))
         access.register(access.Projection(ThreadGrant, thread_rights.COLUMNS, thread_rights.thread_rights))
         outbox.register("message", conversations.render_messages)
         outbox.register("thread_step", steps.render_steps)

@@ -218,10 +218,14 @@ def facts_of(assignment: StaffAssignment) -> dict[str, str]:
 
 
 def _follow(assignment: StaffAssignment, by: User | None, now: datetime) -> list[int]:
-    """Let rights follow for the account of the holder, read under the lock: somebody may have come in just before."""
+    """Let rights follow for the holder, and for the account read under the lock: somebody may have come in just before.
+
+    Who never came in has no rights, and a seat in conversations.
+    """
     access.follow_tasks(school=assignment.school, by=by, now=now)
     users = list(User.objects.filter(staff_records=assignment.staff_id))
     for user in users:
         settle_second_factor(user=user, now=now)
-        access.reproject(school=assignment.school, users=[user.pk])
-    return [user.pk for user in users]
+    keys = [user.pk for user in users]
+    access.reproject(school=assignment.school, users=keys, staff=[assignment.staff_id])
+    return keys

@@ -24,6 +24,7 @@ from groups.models import (
     CouncilSeat,
     Group,
     Guardianship,
+    Membership,
     Restriction,
     RestrictionKind,
     School,
@@ -73,7 +74,7 @@ SEAT = (
 )
 
 
-class Seat(NamedTuple):
+class CouncilMember(NamedTuple):
     """A council seat whose holder came in; a parent's has a `caregiver_id`."""
 
     pk: int
@@ -171,7 +172,7 @@ def _served(tasks: list[Task]) -> dict[int, Span]:
 def _from_seats(school: School | None, users: list[int] | None) -> Iterator[Reason]:
     rows = CouncilSeat.objects.filter(group__school=school) if school else CouncilSeat.objects.all()
     seats = [
-        Seat(pk, caregiver or staff, staff is not None, *rest)
+        CouncilMember(pk, caregiver or staff, staff is not None, *rest)
         for pk, caregiver, staff, *rest in rows.values_list(*SEAT)
         if (caregiver or staff) is not None and (users is None or (caregiver or staff) in users)
     ]
@@ -193,7 +194,7 @@ def _admitted(caregivers: set[int | None]) -> dict[int | None, list[Span]]:
     return found
 
 
-def _seat_in_groups(seat: Seat, span: Span, groups: list[tuple[int, str, Year]]) -> Iterator[Reason]:
+def _seat_in_groups(seat: CouncilMember, span: Span, groups: list[tuple[int, str, Year]]) -> Iterator[Reason]:
     """In the council itself, and in the school-wide group of the same school year."""
     hat = hat_of_seat(is_staff=seat.is_staff)
     own_year = next(year for group_id, _, year in groups if group_id == seat.group_id)
@@ -220,14 +221,19 @@ def _groups_by_school(schools: set[int]) -> dict[int, list[tuple[int, str, Year]
 
 
 def group_rights(school: School | None, people: access.People | None) -> Iterator[tuple]:
-    """Every right on a group: as long as a role carries it, reading until the archive closes (POL-04, 05, 65)."""
+    """Every right on a group: as long as a role carries it, reading until the archive closes (POL-04, 05, 65).
+
+    Memberships are written before these.
+    """
     users = access.users_of(people)
     held: dict[tuple[int, str, int, str], list[Span]] = defaultdict(list)
-    for reason in derive(school, people):
+    rows = Membership.objects.filter(group__school=school) if school else Membership.objects.all()
+    rows = rows.filter(user__in=users) if users is not None else rows
+    for reason in (Reason(*row) for row in rows.values_list(*Reason._fields)):
         for permission in ROLES[Role(reason.role)]:
             until = reason.reads_until if permission == VIEW else reason.valid_until
             held[reason.user_id, permission, reason.group_id, reason.hat].append(Span(reason.valid_from, until))
-    cuts = restricted(school, users)
+    cuts = restricted(school, users) if held else {}
     schools = dict(Group.objects.filter(school__in={place for _, place in cuts}).values_list("pk", "school_id"))
     for (user, permission, group, hat), spans in held.items():
         forbidden = forbidding(cuts.get((user, schools.get(group, 0)), []), reading=permission == VIEW)
@@ -321,7 +327,7 @@ def school_rights(school: School | None, people: access.People | None) -> Iterat
     for user, role, place, *span in rows.values_list(*columns):
         for permission in SCHOOL_ROLES[Role(role)]:
             held[user, permission, place].append(Span(*span))
-    cuts = restricted(school, users)
+    cuts = restricted(school, users) if held else {}
     for (user, permission, place), spans in held.items():
         for span in without(stretches(spans), forbidding(cuts.get((user, place), []), reading=False)):
             yield user, access.permission_id(permission), place, Hat.STAFF, *span

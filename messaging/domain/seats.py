@@ -8,7 +8,16 @@ directie was asked in, each of it has a chair: that place has no group (`None`).
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
+from enum import StrEnum
 from typing import NamedTuple
+
+
+class SeatSide(StrEnum):
+    """For whom somebody sits in a conversation: the directie where it was asked in, not as a teacher or by name."""
+
+    FAMILY = "family"
+    STAFF = "staff"
+    DIRECTIE = "directie"
 
 
 class Task(NamedTuple):
@@ -21,7 +30,7 @@ class Task(NamedTuple):
     given: datetime
 
 
-class Seat(NamedTuple):
+class Sitting(NamedTuple):
     """A chair of a teacher, or of the directie; `came` as in `Came`."""
 
     pk: int
@@ -45,12 +54,12 @@ class Coming(NamedTuple):
 class Ending(NamedTuple):
     """A chair that ends at `until`, or no longer ends; `is_taken_back`: before it began."""
 
-    seat: Seat
+    seat: Sitting
     until: datetime | None
     is_taken_back: bool
 
 
-def endings(tasks: Iterable[Task], seats: Iterable[Seat], *, now: datetime) -> Iterator[Ending]:
+def endings(tasks: Iterable[Task], seats: Iterable[Sitting], *, now: datetime) -> Iterator[Ending]:
     """Chairs whose task ends, or ends otherwise than they say, or is not there. What is over stays over."""
     held = _by_holder(tasks)
     for seat in seats:
@@ -65,7 +74,7 @@ def endings(tasks: Iterable[Task], seats: Iterable[Seat], *, now: datetime) -> I
 
 def comings(
     tasks: Iterable[Task],
-    seats: Collection[Seat],
+    seats: Collection[Sitting],
     *,
     open_threads: Collection[tuple[int, int | None]],
     running: Collection[int],
@@ -76,7 +85,7 @@ def comings(
     that was asked in; `running`: who directs or operates the school is a teacher in it only when somebody asks by name;
     `family`: conversations about somebody's own child."""
     first: dict[tuple[int, int | None], datetime] = {}
-    known: dict[tuple[int, int, int | None], list[Seat]] = defaultdict(list)
+    known: dict[tuple[int, int, int | None], list[Sitting]] = defaultdict(list)
     threads: dict[int | None, set[int]] = defaultdict(set)
     threads[None] = {thread for thread, group in open_threads if group is None}
     for seat in seats:
@@ -100,7 +109,7 @@ def comings(
                 yield Coming(thread, task.staff, task.group, start)
 
 
-def _sits(own: Iterable[Seat], task: Task, start: datetime) -> bool:
+def _sits(own: Iterable[Sitting], task: Task, start: datetime) -> bool:
     """Whether a chair of this task, or one that lasts, is there already."""
     return any(seat.start >= task.start or seat.until is None or seat.until > start for seat in own)
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import HATS, Caregiver, Child, Group, Period, School, StaffMember
@@ -15,6 +15,7 @@ from messaging.querysets import (
     MessageQuerySet,
     MessageSeenQuerySet,
     ParticipationQuerySet,
+    SeatQuerySet,
     ThreadGrantQuerySet,
     ThreadQuerySet,
     ThreadStepQuerySet,
@@ -123,6 +124,34 @@ class Participation(Period):
 
     def __str__(self) -> str:
         return f"chair {self.pk} in {self.thread_id}"
+
+
+class Seat(models.Model):
+    """In which time a chair holds and on whose side, also of who never came in. Derived: nobody edits it.
+
+    Example: Anna's chair has no end, and she teaches groep 4 until Friday; so her seat ends on Friday.
+    """
+
+    chair = models.ForeignKey(Participation, on_delete=models.CASCADE, related_name="seats")
+    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="seats")
+    side = models.CharField(max_length=8)
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField(null=True)
+
+    objects: ClassVar[SeatQuerySet] = SeatQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["chair", "side", "valid_from"], name="messaging_seat_once"),
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_from__lt=F("valid_until")),
+                name="messaging_seat_in_order",
+            ),
+        ]
+        indexes = [models.Index(fields=["thread", "side", "valid_until"], name="messaging_seat_of_thread")]
+
+    def __str__(self) -> str:
+        return f"chair {self.chair_id} holds from {self.valid_from}"
 
 
 class ThreadGrant(Grant):

@@ -1,6 +1,6 @@
 """Who reads which conversation, and from where on: the rights of `messaging.services.thread_rights`, read both ways.
 
-Which chairs hold at a moment, also of who never came in, is asked of the truth itself (`ParticipationQuerySet`).
+Which chairs hold at a moment, also of who never came in, is read from the seats of `messaging.services.seats`.
 """
 
 from datetime import datetime, timedelta
@@ -10,10 +10,11 @@ from django.db import models
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from groups.models import Enrolment, Guardianship, School, SchoolYear, StaffAssignment
+from groups.models import Guardianship, School, StaffAssignment
 from groups.querysets import active_at, unended_at
 from groups.roles import NEEDS_SECOND_FACTOR, Hat, Role
 from messaging.domain.cursor import Cursor
+from messaging.domain.seats import SeatSide
 from messaging.querysets.posts import REMOVED, overseen
 from portal.core import access
 from portal.core.actor import Actor
@@ -23,37 +24,6 @@ WRITE_IN_THREAD = "messaging.write_in_thread"
 MESSAGE_EDIT_TIME = timedelta(minutes=15)
 SERVING = sorted(role.value for role in Role if role not in NEEDS_SECOND_FACTOR)
 """Tasks by which somebody is there for the children: all but those that run the school."""
-
-
-def talking_at(now: datetime) -> Q:
-    """A caregiver's chair whose holder talks about the child: with authority, or caring daily."""
-    rows = Guardianship.objects.talking().active(now=now)
-    return Q(Exists(rows.filter(caregiver=OuterRef("caregiver"), child=OuterRef("thread__child"))))
-
-
-def taught_at(now: datetime) -> Q:
-    """A teacher's chair whose holder teaches its group, while the child is in it, in that school year.
-
-    By the task that the chair was taken with: who comes back with a new one comes with a new chair, and a line.
-    """
-    tasks = StaffAssignment.objects.active(now=now).filter(group__school_year__in=SchoolYear.objects.current(now=now))
-    own = tasks.filter(staff=OuterRef("staff"), group=OuterRef("group"), valid_from__lte=OuterRef("valid_from"))
-    there = Enrolment.objects.active(now=now).filter(child=OuterRef("thread__child"), group=OuterRef("group"))
-    return Q(Exists(own.filter(role=Role.TEACHER)), Exists(there))
-
-
-def serving_at(now: datetime) -> Q:
-    """The chair of somebody who works for the whole school and was asked by name, while that person does."""
-    tasks = StaffAssignment.objects.active(now=now).filter(role__in=SERVING)
-    own = tasks.filter(staff=OuterRef("staff"), school=OuterRef("thread__school"))
-    return Q(Exists(own), group__isnull=True, came="asked")
-
-
-def directing_at(now: datetime) -> Q:
-    """The chair of somebody of the directie that was asked in, while that person is it, by the task of the chair."""
-    tasks = StaffAssignment.objects.active(now=now).filter(role=Role.DIRECTIE, group__isnull=True)
-    own = tasks.filter(staff=OuterRef("staff"), school=OuterRef("thread__school"))
-    return Q(Exists(own.filter(valid_from__lte=OuterRef("valid_from"))), came="directie")
 
 
 def runs(staff: str, user: str, *, school: Any, now: datetime) -> Exists:
@@ -81,7 +51,7 @@ class ParticipationQuerySet(models.QuerySet):
 
     def of_caregivers(self, *, now: datetime) -> Self:
         """Chairs of parents who talk with school about the child at `now`, whether they came in or not."""
-        return self.active(now=now).filter(talking_at(now))
+        return self._seated(SeatSide.FAMILY, now)
 
     def of_staff(self, *, now: datetime) -> Self:
         """Chairs of staff whose reason holds at `now`; one that came with a task opens nothing to who runs the school.
@@ -89,8 +59,7 @@ class ParticipationQuerySet(models.QuerySet):
         Example: Petra, the directie, gives herself groep 4. Joost, who becomes its teacher, gets a chair in each of
         its conversations, and a line in each says so. Petra gets none: Karima asks her by name, or nobody does.
         """
-        is_running = runs("staff", "staff__user", school=OuterRef("thread__school"), now=now)
-        return self.active(now=now).filter(taught_at(now) | serving_at(now), ~Q(is_running, came="task"))
+        return self._seated(SeatSide.STAFF, now)
 
     def of_directie(self, *, now: datetime) -> Self:
         """Chairs of the directie that somebody asked in, of who is it at `now` (POL-64).
@@ -98,7 +67,17 @@ class ParticipationQuerySet(models.QuerySet):
         Example: Karima asks for the directie; Petra reads what happened. Lies, who becomes the head after the summer,
         comes with a line in that conversation and reads from then on, until Karima or Anna hands over what was before.
         """
-        return self.active(now=now).filter(directing_at(now))
+        return self._seated(SeatSide.DIRECTIE, now)
+
+    def _seated(self, side: SeatSide, now: datetime) -> Self:
+        seats = self.model.seats.rel.related_model.objects.held(side, now=now)
+        return self.filter(Exists(seats.filter(chair=OuterRef("pk"))))
+
+
+class SeatQuerySet(models.QuerySet):
+    def held(self, side: SeatSide, *, now: datetime) -> Self:
+        """The seats of one side that hold at `now`, also of who never came in or is restricted."""
+        return self.filter(active_at(now), side=side)
 
 
 class ThreadGrantQuerySet(access.GrantQuerySet):
@@ -138,11 +117,10 @@ class ThreadQuerySet(models.QuerySet):
 
     def writable_by(self, actor: Actor) -> Self:
         """Open conversations of the user's in which somebody of the other side is left to read it."""
-        chairs = self._chairs()
-        across: Any = Exists(chairs.of_caregivers(now=actor.now))
+        across: Any = Exists(self._seats(SeatSide.FAMILY, actor.now))
         if actor.hat == Hat.FAMILY:
             directie = Q(Exists(self._free_directie(actor.now)), directie_since__lte=actor.now)
-            across = Q(Exists(chairs.of_staff(now=actor.now))) | directie
+            across = Q(Exists(self._seats(SeatSide.STAFF, actor.now))) | directie
         return self.permitting(actor, WRITE_IN_THREAD).filter(across, state="open")
 
     def joinable_by_directie(self, actor: Actor) -> Self:
@@ -163,8 +141,8 @@ class ThreadQuerySet(models.QuerySet):
         if actor.hat != Hat.STAFF:
             return mine.none()
         directed = School.objects.directed_by(actor)
-        own_chair = self._chairs().of_staff(now=actor.now).filter(staff__user=actor.user)
-        return mine.filter(~Exists(own_chair), school__in=directed, directie_since__lte=actor.now)
+        own_seat = self._seats(SeatSide.STAFF, actor.now).filter(chair__staff__user=actor.user)
+        return mine.filter(~Exists(own_seat), school__in=directed, directie_since__lte=actor.now)
 
     def with_powers_for(self, actor: Actor) -> Self:
         """Annotates may_write, may_join and may_steer, so that a page asks once."""
@@ -175,17 +153,21 @@ class ThreadQuerySet(models.QuerySet):
             may_steer=Exists(rows.steered_by(actor).filter(pk=same)),
         )
 
-    def _chairs(self) -> Any:
-        return self.model.participations.rel.related_model.objects.filter(thread=OuterRef("pk"))
+    def _seats(self, side: SeatSide, now: datetime) -> Any:
+        return self._held(side, now).filter(thread=OuterRef("pk"))
+
+    def _held(self, side: SeatSide, now: datetime) -> Any:
+        return self.model.seats.rel.related_model.objects.held(side, now=now)
 
     def _free_directie(self, now: datetime) -> models.QuerySet:
         """Of a conversation's school, those of the directie who are no party in it and came in."""
-        chairs = self.model.participations.rel.related_model.objects.filter(thread=OuterRef(OuterRef("pk")))
         family = Guardianship.objects.active(now=now).filter(
             child=OuterRef(OuterRef("child")), caregiver__user=OuterRef("staff__user")
         )
+        teaching = self._held(SeatSide.STAFF, now).filter(
+            thread=OuterRef(OuterRef("pk")), chair__staff__user=OuterRef("staff__user")
+        )
         came_in = directing(OuterRef("school"), now=now).filter(staff__user__is_active=True)
-        teaching = chairs.of_staff(now=now).filter(staff__user=OuterRef("staff__user"))
         return came_in.filter(~Exists(family), ~Exists(teaching))
 
     def with_news_for(self, actor: Actor) -> Self:

@@ -16,8 +16,8 @@ from groups.models import Enrolment, Guardianship, School, StaffAssignment, Staf
 from groups.roles import Hat, Role
 from groups.services.bylines import Byline, byline_at
 from groups.services.locks import hold_schools
-from messaging.domain.seats import Coming, Ending, Seat, Task, comings, endings
-from messaging.models import Came, Message, MessageSeen, Participation, StepKind, Thread, ThreadGrant, ThreadStep
+from messaging.domain.seats import Coming, Ending, Sitting, Task, comings, endings
+from messaging.models import Came, Message, MessageSeen, Participation, Seat, StepKind, Thread, ThreadGrant, ThreadStep
 from messaging.querysets.threads import runs
 from messaging.services.message_news import tell_of_steps
 from portal.core import access, audit
@@ -55,11 +55,11 @@ def _tasks(school: School, now: datetime) -> list[Task]:
     return [Task(*row) for row in rows.order_by("valid_from", "pk").values_list(*columns)]
 
 
-def _seats(school: School, now: datetime) -> list[Seat]:
+def _seats(school: School, now: datetime) -> list[Sitting]:
     lasting = Q(group__school_year__ends_at__gt=now) | Q(came=Came.DIRECTIE)
     rows = Participation.objects.filter(lasting, thread__school=school)
     columns = ("pk", "thread", "staff", "group", "valid_from", "valid_until", "came")
-    return [Seat(*row) for row in rows.exclude(staff=None).order_by("pk").values_list(*columns)]
+    return [Sitting(*row) for row in rows.exclude(staff=None).order_by("pk").values_list(*columns)]
 
 
 def _circumstances(school: School, now: datetime) -> dict[str, Any]:
@@ -129,12 +129,13 @@ def _known_before(coming: Sequence[Coming], now: datetime) -> dict[tuple[int, in
 
 
 def let_read(chairs: Iterable[Participation], school: School) -> None:
-    """Whose chairs these are reads from now on what they say."""
+    """Whose chairs these are sits in them, and reads from now on what they say."""
     _let_read({chair.staff_id for chair in chairs if chair.staff_id}, school)
 
 
-def _let_read(staff: Iterable[int], school: School) -> None:
-    access.reproject(school=school, users=StaffMember.objects.came_in(staff), only=ThreadGrant)
+def _let_read(staff: Collection[int], school: School) -> None:
+    users = StaffMember.objects.came_in(staff)
+    access.reproject(school=school, users=users, staff=staff, only=(Seat, ThreadGrant))
 
 
 def note_chairs(

@@ -16,7 +16,7 @@ from groups.services.contacts import Teacher, caregivers_talking, teachers_of
 from groups.services.locks import hold_schools
 from messaging.domain.rich_text import to_html
 from messaging.domain.text import tidy_text, tidy_title
-from messaging.models import Message, MessageSeen, MessageVersion, Participation, Thread, ThreadGrant
+from messaging.models import Message, MessageSeen, MessageVersion, Participation, Seat, Thread, ThreadGrant
 from messaging.policies import can_write_in
 from messaging.services.message_news import tell_readers
 from messaging.services.placements import Picture, place_in_message
@@ -127,7 +127,7 @@ def _seat(thread: Thread, caregivers: Iterable[Caregiver], teachers: Iterable[Te
     )
     users = {caregiver.user_id for caregiver in caregivers} | {one.staff.user_id for one in teachers}
     known = sorted(user for user in users if user is not None)
-    access.reproject(school=thread.school, users=known, only=ThreadGrant)
+    access.reproject(school=thread.school, users=known, children=[thread.child_id], only=(Seat, ThreadGrant))
 
 
 def write_message(

@@ -8,11 +8,11 @@ from django.db import transaction
 from groups.roles import Hat
 from groups.services.locks import hold_schools
 from messaging.domain.text import tidy_word, tidy_word_if_any
-from messaging.models import Came, Participation, StepKind, Thread, ThreadGrant, ThreadState, ThreadStep
+from messaging.models import Came, Participation, StepKind, Thread, ThreadState, ThreadStep
 from messaging.policies import can_join_directie, can_steer
 from messaging.querysets.threads import directing
 from messaging.services.message_news import tell_of_step
-from messaging.services.newcomers import follow_tasks
+from messaging.services.newcomers import follow_tasks, let_read
 from messaging.services.threads import byline_in
 from portal.core import access, audit
 from portal.core.actor import Actor
@@ -108,9 +108,7 @@ def _let_in(thread: Thread, now: datetime) -> None:
         for staff, until in serving.items()
     )
     follow_tasks(school=thread.school, by=None, now=now)
-    held = Participation.objects.filter(thread=thread, came=Came.DIRECTIE, staff__user__isnull=False)
-    known = sorted(held.values_list("staff__user", flat=True).distinct())
-    access.reproject(school=thread.school, users=known, only=ThreadGrant)
+    let_read(Participation.objects.filter(thread=thread, came=Came.DIRECTIE), thread.school)
 
 
 def _note(thread: Thread, kind: StepKind, *, by: User, hat: str, now: datetime, word: str = "") -> None:

@@ -93,17 +93,24 @@ class Drift(NamedTuple):
 
 @dataclass(frozen=True)
 class People:
-    """Whose truth changed, or whom that touches: keys of accounts and of children.
+    """Whose truth changed, or whom that touches: keys of accounts, of children, and of records of staff.
 
-    `containers` are keys of what rights of one table are on: whoever has one on them is meant.
+    A member of staff who never came in has no account and has chairs all the same: the record is named. `containers`
+    are keys of what rights of one table are on: whoever has one on them is meant.
     """
 
     users: frozenset[int] = frozenset()
     children: frozenset[int] = frozenset()
     containers: frozenset[int] = frozenset()
+    staff: frozenset[int] = frozenset()
 
     def plus(self, other: "People") -> "People":
-        return People(self.users | other.users, self.children | other.children, self.containers | other.containers)
+        return People(
+            self.users | other.users,
+            self.children | other.children,
+            self.containers | other.containers,
+            self.staff | other.staff,
+        )
 
 
 def users_of(people: People | None) -> list[int] | None:
@@ -198,17 +205,19 @@ def reproject(
     users: Iterable[int] | None = None,
     children: Iterable[int] | None = None,
     containers: Iterable[int] | None = None,
-    only: type[models.Model] | None = None,
+    staff: Iterable[int] | None = None,
+    only: type[models.Model] | tuple[type[models.Model], ...] | None = None,
 ) -> dict[str, Drift]:
     """Make everything that follows from the truth follow it, for a school, for some people, or for everybody.
 
     Called by whoever changes truth, in that transaction, once the change is written and what it reads is locked. With
-    `only` one table: for truth that nothing else is derived from; of that table `containers` are what changed.
+    `only` these tables: for truth that nothing else is derived from; of one table `containers` are what changed.
     Returns per table what had to change; on a database in order that is nothing.
     """
-    anybody = users is None and children is None and containers is None
-    people = None if anybody else People(*(frozenset(keys or ()) for keys in (users, children, containers)))
-    wanted = [one for one in _projections.values() if only in (None, one.rows)]
+    named = (users, children, containers, staff)
+    anybody = all(keys is None for keys in named)
+    people = None if anybody else People(*(frozenset(keys or ()) for keys in named))
+    wanted = [one for one in _projections.values() if only is None or issubclass(one.rows, only)]
     with transaction.atomic(savepoint=False):
         return {one.rows._meta.label: one.follow(school, people) for one in wanted}
 

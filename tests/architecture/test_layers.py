@@ -122,7 +122,7 @@ def test_no_model_overrides_save_or_delete() -> None:
 
 DERIVED = {
     *("Membership", "GroupGrant", "ChildGrant", "SchoolGrant", "ThreadGrant", "CaseGrant", "AccessRequestGrant"),
-    "Clearance",
+    *("Clearance", "Seat"),
 }
 TRUTH = {
     *("Guardianship", "Enrolment", "StaffAssignment", "CouncilSeat", "Restriction", "Participation", "Shield"),

@@ -77,7 +77,7 @@ LEAKS = [
     ),
     Leak(
         "a chair outlives the task it was taken with",
-        "messaging/services/thread_rights.py",
+        "messaging/services/seats.py",
         "(Role.TEACHER, chair.group) and task.start <= chair.start:",
         "(Role.TEACHER, chair.group):",
         OVER_TIME,
@@ -204,9 +204,9 @@ LEAKS = [
     ),
     Leak(
         "a chair opens without authority",
-        "messaging/services/thread_rights.py",
-        "spans = stretches(both(chair.span, span) for span in talking[chair.person, chair.child])",
-        "spans = [chair.span]",
+        "messaging/services/seats.py",
+        "for span in stretches(both(Span(*taken), span) for span in talking.get((caregiver, child), [])):",
+        "for span in [Span(*taken)]:",
         OVER_TIME,
     ),
     Leak(
@@ -225,14 +225,14 @@ LEAKS = [
     ),
     Leak(
         "a teacher who left reads on",
-        "messaging/services/thread_rights.py",
+        "messaging/services/seats.py",
         "held = both(chair.span, task.span)",
         "held = chair.span",
         OVER_TIME,
     ),
     Leak(
         "a child that left its group leaves the conversation open",
-        "messaging/services/thread_rights.py",
+        "messaging/services/seats.py",
         "yield from (both(held, span) for span in there[chair.child, chair.group])",
         "yield held",
         OVER_TIME,
@@ -240,14 +240,14 @@ LEAKS = [
     Leak(
         "a directie who is family of the child reads as staff",
         "messaging/services/thread_rights.py",
-        "cuts += family[chair.user, chair.child]",
-        "cuts += []",
+        "cuts = list(family.get((seat.user, seat.child), []))",
+        "cuts = []",
         "tests/messaging/test_directie.py",
     ),
     Leak(
         "who runs the school sits in by a task",
-        "messaging/services/thread_rights.py",
-        "if _runs(one, chair.school)]",
+        "messaging/services/seats.py",
+        "if chair.came == Came.TASK and _runs(task, chair.school)]",
         "if False]",
         NEWCOMERS,
     ),
@@ -261,15 +261,15 @@ LEAKS = [
     Leak(
         "who came in by letter reads what was said before",
         "messaging/services/thread_rights.py",
-        "unknown = [until for joined, until in waiting[chair.person] if joined > chair.began]",
+        "unknown = [until for joined, until in waiting.get(seat.person, []) if joined > seat.began]",
         "unknown = []",
         "tests/messaging/test_letter_door.py::test_whoever_uses_the_letter_of_a_mother_does_not_read_what_was_said_to_her",
     ),
     Leak(
         "who came in as a teacher by a printed letter reads what was said before",
         "messaging/services/thread_rights.py",
-        "cuts = [until for joined, until in unknown[chair.person] if joined > chair.began]",
-        "cuts = []",
+        "if settles and joined > seat.began:",
+        "if False:",
         "tests/messaging/test_staff_door.py",
     ),
     Leak(
@@ -709,9 +709,9 @@ LEAKS = [
     ),
     Leak(
         "who becomes the directie keeps the chair of a task",
-        "messaging/querysets/threads.py",
-        ', ~Q(is_running, came="task"))',
-        ")",
+        "messaging/services/seats.py",
+        "same_person = by_user[chair.user] if chair.user else by_staff[chair.staff]",
+        "same_person = []",
         NEWCOMERS,
     ),
     Leak(
@@ -1779,20 +1779,21 @@ LEAKS += [
 # The directie in a conversation, and drafts handed in
 _THREADS = "messaging/querysets/threads.py"
 DIRECTIE = "tests/messaging/test_directie.py"
+SEATS = "tests/messaging/test_seats.py"
 
 LEAKS += [
     Leak(
         "the directie reads from before the second it was asked",
-        _THREADS,
-        "return self.active(now=now).filter(directing_at(now))",
-        "return self.filter(directing_at(now))",
+        "messaging/services/seats.py",
+        "held = both(chair.span, task.span)",
+        "held = task.span",
         DIRECTIE,
     ),
     Leak(
         "who is no longer the directie reads on",
         _THREADS,
-        "return self.active(now=now).filter(directing_at(now))",
-        'return self.filter(came="directie", valid_from__lte=now)',
+        "return self.filter(active_at(now), side=side)",
+        "return self.filter(side=side, valid_from__lte=now)",
         DIRECTIE,
     ),
     Leak(
@@ -1810,9 +1811,65 @@ LEAKS += [
         DIRECTIE,
     ),
     Leak(
+        "a seat forgets the end of a task",
+        "messaging/services/seats.py",
+        "held = both(chair.span, task.span)",
+        "held = both(chair.span, Span(task.start, None))",
+        "tests/permissions/test_seats_property.py",
+    ),
+    Leak(
+        "a task of who never came in moves no seat",
+        "groups/services/staff.py",
+        "users=keys, staff=[assignment.staff_id])",
+        "users=keys)",
+        SEATS,
+    ),
+    Leak(
+        "who comes with a task has no seat",
+        "messaging/services/newcomers.py",
+        "only=(Seat, ThreadGrant))",
+        "only=ThreadGrant)",
+        SEATS,
+    ),
+    Leak(
+        "a conversation begins without seats",
+        "messaging/services/threads.py",
+        "children=[thread.child_id], only=(Seat, ThreadGrant))",
+        "only=(Seat, ThreadGrant))",
+        SEATS,
+    ),
+    Leak(
+        "seats reach no second record of an account",
+        "messaging/services/seats.py",
+        " | Q(user__in=sorted(people.users))",
+        "",
+        SEATS,
+    ),
+    Leak(
+        "seats of who never came in are not looked at",
+        "messaging/services/seats.py",
+        "| Q(chair__staff__in=_records(people))",
+        "| Q(chair__staff__in=_records(people), chair__staff__user__isnull=False)",
+        SEATS,
+    ),
+    Leak(
+        "a seat of one side counts for another",
+        _THREADS,
+        "return self.filter(active_at(now), side=side)",
+        "return self.filter(active_at(now))",
+        DIRECTIE,
+    ),
+    Leak(
+        "anybody's seat is left to read",
+        _THREADS,
+        'return self._held(side, now).filter(thread=OuterRef("pk"))',
+        "return self._held(side, now)",
+        SEATS,
+    ),
+    Leak(
         "a party steers its own conversation",
         _THREADS,
-        "mine.filter(~Exists(own_chair), school__in=directed,",
+        "mine.filter(~Exists(own_seat), school__in=directed,",
         "mine.filter(school__in=directed,",
         DIRECTIE,
     ),

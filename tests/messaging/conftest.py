@@ -111,7 +111,12 @@ class Town:
 
     def sync(self, now: datetime = NOW) -> None:
         access.follow_tasks(school=self.school, by=None, now=now)
-        access.reproject(users=[user.pk for user in self.user.values()])
+        children = [child.pk for child in self.child.values()]
+        access.reproject(
+            users=[user.pk for user in self.user.values()],
+            children=children,
+            staff=[staff.pk for staff in self.staff.values()],
+        )
 
 
 def found_school(name: str, brin: str, foundation: Foundation, year: SchoolYear) -> Town:

@@ -41,7 +41,7 @@ def test_who_reads_which_group(cast: Cast, name: str) -> None:
 def test_the_rights_of_the_cast_are_without_drift(cast: Cast) -> None:
     assert check_access(now=timezone.now()) == dict.fromkeys(
         [
-            *("messaging.Thread", *(f"groups.{name}" for name in DERIVED), "messaging.ThreadGrant"),
+            *("messaging.Thread", *(f"groups.{name}" for name in DERIVED), "messaging.Seat", "messaging.ThreadGrant"),
             *("consent.Clearance", "moderation.CaseGrant", "moderation.AccessRequestGrant"),
         ],
         (0, 0),
