@@ -339,22 +339,22 @@ LEAKS = [
     Leak(
         "a shielded child is named to everybody",
         "groups/querysets.py",
-        "shields.filter(*self.unknown(",
-        "shields.none().filter(*self.unknown(",
+        "return shields.exclude(",
+        "return shields.none().exclude(",
         SHIELDS,
     ),
     Leak(
         "every teacher is the team of a shielded child",
-        "groups/querysets.py",
-        "            group__enrolments__child=child,\n",
-        "",
+        "groups/services/truth.py",
+        'f"{_CLASS}__assignments__staff__user",',
+        'f"{_HEAD}__staff__user",',
         SHIELDS,
     ),
     Leak(
         "who directs another school is the team",
-        "groups/querysets.py",
-        'directs = mine.filter(school=OuterRef(f"{at}school"), ',
-        "directs = mine.filter(",
+        "groups/services/truth.py",
+        '_HEAD, _CARER = "child__enrolments__group", "child__school__assignments"',
+        '_HEAD, _CARER = "child__enrolments__group", "child__school__foundation__schools__assignments"',
         SHIELDS,
     ),
     Leak(
@@ -367,13 +367,8 @@ LEAKS = [
     Leak(
         "the uploader sees a shielded child",
         "messaging/querysets/images.py",
-        (
-            "found.filter(\n"
-            "            seen if actor.hat == Hat.FAMILY else seen | self._judged_by(actor), "
-            "~self._of_hidden_child(actor)\n"
-            "        )"
-        ),
-        "found.filter(seen if actor.hat == Hat.FAMILY else seen | self._judged_by(actor))",
+        "filter(seen, ~self._of_hidden_child(actor))",
+        "filter(seen)",
         "tests/consent/test_shielded.py",
     ),
     Leak(
@@ -605,8 +600,8 @@ LEAKS = [
     Leak(
         "without authority is admitted too",
         "groups/querysets.py",
-        'level__in=("with_authority", "daily_carer", "admitted_reader")',
-        'level__in=("with_authority", "daily_carer", "admitted_reader", "without_authority")',
+        'ADMITTED = ("with_authority",',
+        'ADMITTED = ("without_authority", "with_authority",',
         PROPERTY,
     ),
     Leak(
@@ -682,7 +677,7 @@ LEAKS = [
     Leak(
         "any adult takes anything down",
         "messaging/querysets/posts.py",
-        "state__in=PLACED, group__in=Group.objects.permitting(actor, MODERATE))",
+        "state__in=PLACED, group__in=GroupGrant.objects.of(actor, MODERATE))",
         "state__in=PLACED)",
         MATRIX,
     ),
@@ -1378,9 +1373,9 @@ LEAKS += [
     ),
     Leak(
         "one look brings back what waits for another child",
-        "messaging/querysets/images.py",
-        'image=OuterRef(OuterRef("image")), child=OuterRef("child")',
-        'image=OuterRef(OuterRef("image"))',
+        "messaging/querysets/review.py",
+        'told = self._depictions().filter(image=OuterRef("photo"), child=OuterRef("child"))',
+        'told = self._depictions().filter(image=OuterRef("photo"))',
         REVIEW,
     ),
     Leak(
@@ -1505,7 +1500,13 @@ LEAKS += [
         "answers=answers.get(said, [])[:1])",
         WORLDS,
     ),
-    Leak("no list of who was refused", _CLEARED, 'refused.values("child")', 'refused.none().values("child")', CONSENT),
+    Leak(
+        "no list of who was refused",
+        _CLEARED,
+        "return Child.objects.filter(refused,",
+        "return Child.objects.none().filter(refused,",
+        CONSENT,
+    ),
     Leak("a clearance at another moment than now", _CLEARED, "active_at(now), ", "", WORLDS),
     Leak("a refusal that is shown", _CLEARED, "key=key, is_shown=is_shown", "key=key", WORLDS),
     Leak(
@@ -1618,22 +1619,22 @@ LEAKS += [
     Leak(
         "a photo of two groups hides in one",
         _SHOWN,
-        'group__posts__placements__image=OuterRef("image")',
-        'group__posts=OuterRef("post")',
+        '.filter(photo=OuterRef("image"))',
+        '.filter(photo=OuterRef("image"), group=OuterRef("post__group"))',
         CONSENT_PLACES,
     ),
     Leak(
         "who left the group since is not spared",
-        _SHOWN,
-        'Q(valid_until__gt=F("group__posts__published_at"))',
-        "Q(pk=None)",
+        "messaging/querysets/review.py",
+        'present = Q(valid_until__isnull=True) | Q(valid_until__gt=F("since"))',
+        "present = Q(valid_until__isnull=True)",
         CONSENT_PLACES,
     ),
     Leak(
         "photos that nobody looked through for this child",
-        _SHOWN,
-        'image=OuterRef(OuterRef("image")), child=OuterRef("child"))',
-        'image=OuterRef(OuterRef("image")))',
+        "messaging/querysets/review.py",
+        'told = self._depictions().filter(image=OuterRef("photo"), child=OuterRef("child"))',
+        'told = self._depictions().filter(image=OuterRef("photo"))',
         CONSENT_PLACES,
     ),
     Leak(
