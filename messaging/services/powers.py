@@ -27,7 +27,8 @@ def powered(rows: list[Written], actor: Actor) -> list[Written]:
         asked = {"kind": kind, "rows": [row.pk for row in rows], "user": actor.user, "hat": actor.hat, "now": actor.now}
         found = {pk: powers for pk, *powers in _powers(**asked)}
         for row in rows:
-            vars(row).update(zip(POWERS[kind], found[row.pk], strict=True))
+            for name, held in zip(POWERS[kind], found[row.pk], strict=True):
+                setattr(row, name, held)
     return rows
 
 
