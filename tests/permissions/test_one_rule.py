@@ -215,7 +215,7 @@ def _says_phone_is_clear(post: Post, by: User, hat: Hat, now: datetime) -> bool:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_every_page_asks_is_the_same_rule(cast: Cast, scene: Scene, name: str) -> None:
-    """The frame, the feed and the bytes of photos ask with kept statements; they know no other rule."""
+    """The frame, the feed and the bytes of photos ask compiled questions; they know no other rule."""
     now, user = timezone.now(), cast.user(name)
     shown = set(Image.objects.visible_to(Actor(user, Hat.ANY, now)))
     assert {image for image in Image.objects.all() if find_photo(image.uid, user=user, now=now)} == shown

@@ -351,7 +351,7 @@ class SchoolYear(RuleBasedStateMachine):
 
 @compiled
 def _photos(user: Any, now: datetime, hat: str) -> Any:
-    """The photos somebody finds, as a kept statement: composing it anew for everybody at each step takes minutes."""
+    """The photos somebody finds, as a compiled question: composing it anew for everybody at each step takes minutes."""
     return Image.objects.visible_to(Actor(user, hat, now)).values_list("pk")
 
 
