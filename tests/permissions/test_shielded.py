@@ -76,7 +76,8 @@ def stage(standing: Standing) -> Standing:
     return Standing(Shielded(), standing.scene)
 
 
-TELLING = re.compile(r"kievitje|wulp", re.IGNORECASE)
+TELLING = re.compile(r"(?<![A-Za-z0-9])(?:kievitje|wulp)(?![A-Za-z0-9])", re.IGNORECASE)
+"""As words: the random letters of a token may read wULp."""
 
 
 def asked(client: Client, row: Row, cast: Cast, scene: Scene) -> str:
