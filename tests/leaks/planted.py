@@ -1600,14 +1600,6 @@ LEAKS += [
         "frozenset(held)",
         FOLLOWS,
     ),
-    Leak(
-        "two parents who answer at once each clear without the other",
-        _CLEARANCES,
-        '    list(_children(school, people).select_for_update(no_key=True).order_by("pk").values_list("pk"))\n',
-        "    return\n",
-        "tests/consent/test_races_of_parents.py",
-        on_postgresql=True,
-    ),
     Leak("photos with whoever is marked", _SHOWN, "filter(barred__isnull=True)", "all()", CONSENT_PLACES),
     Leak(
         "photos without marks after a no",
