@@ -8,6 +8,10 @@ import os
 import pytest
 from hypothesis import settings
 
+DATABASE = {"db", "transactional_db", "django_db_setup", "live_server", "migrator"}
+OWN_DATABASE = {"drills", "deploy", "bench", "demo"}
+"""Folders of tests that start programs, or fill a database of their own."""
+
 settings.register_profile("daily", deadline=None, derandomize="CI" in os.environ)
 settings.register_profile("long", deadline=None, max_examples=5000)
 settings.load_profile("daily")
@@ -15,9 +19,21 @@ settings.load_profile("daily")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--backwards", action="store_true", help="the last test first: no test may need another before it")
+    parser.addoption("--engine", action="store_true", help="only what may differ between one database and another")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--backwards"):
         items.reverse()
+    if config.getoption("--engine"):
+        free = [item for item in items if not needs_engine(item)]
+        items[:] = [item for item in items if needs_engine(item)]
+        config.hook.pytest_deselected(items=free)
+
+
+def needs_engine(item: pytest.Item) -> bool:
+    """Whether a test asks a database, its own or one of a program that it starts."""
+    fixtures = set(getattr(item, "fixturenames", ()))
+    asks = bool(fixtures & DATABASE) or item.get_closest_marker("django_db") is not None
+    return asks or bool(OWN_DATABASE & set(item.path.parts))

@@ -5,7 +5,8 @@ and is written in the transaction that changes the truth; reading is one indexed
 superusers are never consulted.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -18,7 +19,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from guardian.models import UserObjectPermissionBase
 
-from portal.core import compiled
+from portal.core import compiled, held
 from portal.core.actor import Actor
 
 WRITE_BATCH = 2000
@@ -32,8 +33,12 @@ class GrantQuerySet(models.QuerySet):
 
         Who hears of something and who is told ask this; it is `of`, read from the other end.
         """
+        return self.standing(now=now).filter(permission_id=permission_id(permission))
+
+    def standing(self, *, now: datetime) -> Self:
+        """Every right that is begun, not over, and of an account that is not closed."""
         unended = Q(valid_until__isnull=True) | Q(valid_until__gt=now)
-        return self.filter(unended, permission_id=permission_id(permission), valid_from__lte=now, user__is_active=True)
+        return self.filter(unended, valid_from__lte=now, user__is_active=True)
 
     def held_by(self, actor: Actor, permission: str) -> Self:
         """The rights of `actor` to `permission`, in the hat worn or in any."""
@@ -42,9 +47,21 @@ class GrantQuerySet(models.QuerySet):
         mine = self.in_force(permission, now=actor.now).filter(user=actor.user)
         return mine.filter(hat=actor.hat) if actor.hat else mine
 
-    def of(self, actor: Actor, permission: str) -> models.QuerySet:
-        """The containers on which `actor` has `permission`: a subquery for `pk__in`."""
-        return self.held_by(actor, permission).values("content_object")
+    def of(self, actor: Actor, permission: str) -> Any:
+        """The containers on which `actor` has `permission`, for an `__in`: a subquery, or keys read for this page."""
+        return self._of(actor, permission, "content_object")
+
+    def schools_of(self, actor: Actor, permission: str) -> Any:
+        """The schools of these containers, likewise."""
+        return self._of(actor, permission, _on(self.model).school, of_schools=True)
+
+    def _of(self, actor: Actor, permission: str, path: str, *, of_schools: bool = False) -> Any:
+        if _on(self.model).few:
+            slot = held.Slot(permission_id(permission), actor.hat, of_schools)
+            keys = held.keys_of(actor.user, actor.now, slot)
+            if keys is not None:
+                return keys
+        return self.held_by(actor, permission).values(path)
 
 
 class Grant(UserObjectPermissionBase):
@@ -141,6 +158,11 @@ class Projection:
     these people, and `reach(people)` whose rows change with theirs. `hold(school, people)` locks what is read, where
     the school that the service holds is not enough.
 
+    `spares(people)`, in one statement: these people have no rows, and move those of nobody. Then nothing else is asked;
+    most changes are about people who are in none of a seldom table.
+
+    `few`: rights of which a person has few, so that a page reads all at once.
+
     Where a change at one school moves rows at others (a family has children at two), `elsewhere(school)` says whose,
     when that whole school changed; the rows of people are then those of every school.
     """
@@ -153,6 +175,8 @@ class Projection:
     reach: Callable[[People], People] = lambda people: People()
     hold: Callable[[Any, People | None], None] = lambda school, people: None
     elsewhere: Callable[[Any], People] | None = None
+    spares: Callable[[People], bool] = lambda people: False
+    few: bool = False
 
     def within(self, school: Any, people: People | None) -> models.QuerySet:
         rows = self.rows._default_manager.all()
@@ -174,6 +198,8 @@ class Projection:
         return self._write(school, None).plus(self._write(None, self.elsewhere(school)))
 
     def _write(self, school: Any, people: People | None) -> Drift:
+        if people is not None and self.spares(people):
+            return Drift(0, 0)
         people = people and people.plus(self.reach(people))
         self.hold(school, people)
         missing, extra = self.compare(school, people)
@@ -255,18 +281,46 @@ def forget_permissions(**_: object) -> None:
     compiled.forget()
 
 
+@contextmanager
+def reading(actor: Actor) -> Iterator[None]:
+    """For a page that only reads: the rights of `actor` are read once, when the first of its questions needs them."""
+    with held.holding(held.Held(actor.user, actor.now, lambda: _read(actor))):
+        yield
+
+
+def _read(actor: Actor) -> held.Keys:
+    rows = _few(user=actor.user, now=actor.now) if actor.user.is_authenticated else []
+    return held.in_slots(held.Right(*row) for row in rows)
+
+
+@compiled.compiled
+def _few(user: Any, now: datetime) -> Any:
+    """All rights of `user` of which a person has few."""
+    tables: list[tuple[Any, str]] = [(one.rows, one.school) for one in _projections.values() if one.few]
+    first, *others = [
+        rows.objects.standing(now=now).filter(user=user).values_list("permission", "hat", "content_object", school)
+        for rows, school in tables
+    ]
+    return first.union(*others, all=True)
+
+
 def may(user: Any, permission: str, obj: models.Model, *, now: datetime) -> bool:
     """Whether `user` has the right on this one container at `now`, in either hat."""
     rows = _grants_on(type(obj))
     if rows is None or not user.is_active:
         return False
-    return bool(rows.of(Actor(user, "", now), permission).filter(content_object=obj).exists())
+    return bool(rows.held_by(Actor(user, "", now), permission).filter(content_object=obj).exists())
 
 
 def _grants_on(model: type[models.Model]) -> Any:
     """The rights on containers of this kind; None where there are none."""
     kinds: list[Any] = [one.rows for one in _projections.values() if issubclass(one.rows, Grant)]
     return next((kind.objects for kind in kinds if kind.content_object.field.related_model is model), None)
+
+
+def _on(rows: type[models.Model]) -> Projection:
+    """How the rows of this table follow from the truth."""
+    return _projections[rows._meta.label]
 
 
 class Backend:

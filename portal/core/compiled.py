@@ -5,27 +5,34 @@ the very queryset is cached: its SQL, word for word, and which argument stands w
 written a second time, nothing about anybody is remembered, and no connection knows of anything.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from copy import copy
 from datetime import UTC, datetime
+from functools import partial, wraps
 from itertools import count
 from typing import Any, NamedTuple, NoReturn
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, models
+from django.db import connection, connections, models
+
+from portal.core.held import Held, held_by, holding, rounded
 
 FILLED_IN = (models.Model, datetime, UUID, list)
+MOST = 1000
+"""Statements kept, of some 80 kB each; readers with rights of another number have others. The oldest goes first."""
 
 
 class _Statement(NamedTuple):
     """Each parameter is the place of a value among those of the call, or None and a constant."""
 
     sql: str
-    params: tuple[tuple[int | None, Any], ...]
+    params: list[tuple[tuple[Any, int] | None, Any]]
+    queryset: models.QuerySet
     compiler: Any
-    converters: dict[int, Any]
 
 
+Values = dict[Any, list[Any]]
 _statements: dict[tuple[Any, ...], _Statement | None] = {}
 
 
@@ -34,64 +41,77 @@ def forget() -> None:
     _statements.clear()
 
 
-def compiled(compose: Callable[..., models.QuerySet]) -> Callable[..., list[Sequence[Any]]]:
-    """Makes a question of a function that returns a `values_list`; it is asked with keywords and answers rows.
+def compiled(compose: Callable[..., models.QuerySet]) -> Callable[..., list[Any]]:
+    """Makes a question of a function that returns a queryset: asked with keywords, it answers with a list of its rows.
 
     Models, moments and uuids are filled in. So are lists of uuids or keys, repeated up to a round length: they belong
-    in an `__in`. Of anything else, such as a hat or a limit, each value has a statement of its own. Where `compose`
-    computes with what is filled in, looks at the moment, or asks something else because of either, the first call
-    raises `TypeError`; where it looks at more of a model than its key, `DoesNotExist`.
+    in an `__in`. So are the rights that a page read of its reader, when `user` and `now` are that reader's. Of anything
+    else, such as a hat or a limit, each value has a statement of its own. Where `compose` computes with what is filled
+    in, looks at the moment, asks something else because of either, or prefetches, the first call raises `TypeError`;
+    where it looks at more of a model than its key, `DoesNotExist`.
     """
 
-    def ask(**arguments: Any) -> list[Sequence[Any]]:
-        values = {name: _items(given) for name, given in arguments.items() if isinstance(given, FILLED_IN)}
-        shape = [
-            (name, len(values[name]), type(given)) if name in values else (name, given)
-            for name, given in arguments.items()
-        ]
-        key = (compose, connection.vendor, *shape)
+    @wraps(compose)
+    def ask(**arguments: Any) -> list[Any]:
+        values: Values = {name: _items(given) for name, given in arguments.items() if isinstance(given, FILLED_IN)}
+        shape = [(name, type(given), len(values.get(name, ""))) for name, given in arguments.items()]
+        others = [given for name, given in arguments.items() if name not in values]
+        rights = held_by(arguments.get("user"), arguments.get("now"))
+        key = (compose, connection.vendor, rights and rights.shape, *shape, *others)
         if key not in _statements:
-            _statements[key] = _compile(compose, arguments, values)
-        if not (statement := _statements[key]):
-            return []
-        given = _as_params(values)
-        with connection.cursor() as cursor:
-            cursor.execute(statement.sql, [fixed if at is None else given[at] for at, fixed in statement.params])
-            rows = cursor.fetchall()
-        return list(statement.compiler.apply_converters(rows, statement.converters)) if statement.converters else rows
+            if len(_statements) >= MOST:
+                _statements.pop(next(iter(_statements)), None)
+            _statements[key] = _compile(compose, arguments, values, rights.keys if rights else None)
+        statement = _statements[key]
+        return _rows(statement, values | rights.keys if rights else values) if statement else []
 
-    ask.__doc__ = compose.__doc__
     return ask
 
 
+def _rows(statement: _Statement, given: Values) -> list[Any]:
+    """What Django makes of the answer, by a copy of the queryset whose compiler has nothing to do any more."""
+    params = tuple(_as_param(given[at[0]][at[1]]) if at else fixed for at, fixed in statement.params)
+    compiler = copy(statement.compiler)
+    compiler.connection, compiler.as_sql = connections[compiler.using], lambda *_, **__: (statement.sql, params)
+    query: Any = copy(statement.queryset.query)
+    query.get_compiler = lambda *_, **__: compiler
+    queryset = object.__new__(type(statement.queryset))
+    queryset.__dict__ |= statement.queryset.__dict__ | {"_query": query}
+    return list(queryset)
+
+
 def _items(given: Any) -> list[Any]:
-    """One, or the same set of items in a list of 1, 2, 4, 8 … of them."""
     if not isinstance(given, list):
         return [given]
     if not given:
         raise ValueError("Nothing to ask about.")
-    return given + given[-1:] * ((1 << (len(given) - 1).bit_length()) - len(given))
+    return rounded(given)
 
 
-def _compile(compose: Any, arguments: dict[str, Any], values: dict[str, list[Any]]) -> _Statement | None:
+def _compile(compose: Any, arguments: dict[str, Any], values: Values, rights: Values | None) -> _Statement | None:
     """Compiled twice, with stand-ins long ago and far away: what differs must be one of these."""
     texts, stand_ins = [], []
     for numbers in (count(10**8), count(7 * 10**9)):
         trial = {name: [_unlike(item, next(numbers)) for item in items] for name, items in values.items()}
-        asked = {name: items if isinstance(arguments[name], list) else items[0] for name, items in trial.items()}
+        keys = {slot: [next(numbers) for _ in items] for slot, items in (rights or {}).items()}
+        one = {name: items if isinstance(arguments[name], list) else items[0] for name, items in trial.items()}
+        held = None if rights is None else Held(trial["user"][0], trial["now"][0], partial(dict, keys))
         try:
-            compiler = compose(**arguments | asked).query.get_compiler(connection=connection)
+            with holding(held):
+                queryset = compose(**arguments | one)
+            compiler = queryset.query.get_compiler(queryset.db)
             texts.append(compiler.as_sql())
         except EmptyResultSet:
             return None
-        stand_ins.append(_as_params(trial))
+        given = (trial | keys).items()
+        stand_ins.append({(name, at): _as_param(item) for name, items in given for at, item in enumerate(items)})
     (sql, params), (other_sql, other_params) = texts
     pairs = list(zip(params, other_params, strict=False))
-    places = {pair: at for at, pair in enumerate(zip(*stand_ins, strict=True))}
-    if (sql, len(params)) != (other_sql, len(other_params)) or any(a != b and (a, b) not in places for a, b in pairs):
+    places = {(one, stand_ins[1][at]): at for at, one in stand_ins[0].items()}
+    other = sql != other_sql or len(params) != len(other_params) or queryset._prefetch_related_lookups
+    if other or any(a != b and (a, b) not in places for a, b in pairs):
         raise TypeError(f"{compose.__qualname__} computes with an argument, or asks otherwise because of it.")
-    converters = compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
-    return _Statement(sql, tuple((None, a) if a == b else (places[a, b], None) for a, b in pairs), compiler, converters)
+    return _Statement(sql, [(None, a) if a == b else (places[a, b], None) for a, b in pairs], queryset, compiler)
 
 
 def _unlike(value: Any, number: int) -> Any:
@@ -101,11 +121,6 @@ def _unlike(value: Any, number: int) -> Any:
     if isinstance(value, datetime):
         return _Moment.fromtimestamp(number, UTC)
     return UUID(int=number) if isinstance(value, UUID) else number
-
-
-def _as_params(values: dict[str, list[Any]]) -> list[Any]:
-    """What Django hands to this database for these, one after the other."""
-    return [_as_param(item) for items in values.values() for item in items]
 
 
 def _as_param(value: Any) -> Any:

@@ -8,13 +8,14 @@ from uuid import UUID, uuid4
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.db.models import BooleanField, Exists
+from django.db.models import BooleanField, Exists, Prefetch
 from django.db.models.expressions import RawSQL
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from groups.models import Child, Group
+from groups.models import Child, Group, School
 from groups.roles import Hat
+from portal.core import compiled as module
 from portal.core.actor import Actor
 from portal.core.compiled import compiled, forget
 from portal.core.models import User
@@ -63,7 +64,7 @@ def test_it_is_compiled_once_and_asks_one_question(cast: Cast) -> None:
 def test_lists_of_any_length(cast: Cast, count: int) -> None:
     chosen = sorted(Child.objects.all(), key=lambda child: child.first_name)[:count]
     found = children_named(uids=[child.uid for child in chosen])
-    assert [name for [name] in found] == [child.first_name for child in chosen]
+    assert found == [child.first_name for child in chosen]
     assert rows(children_named(uids=[uuid4() for _ in range(count)])) == []
 
 
@@ -165,3 +166,37 @@ def test_constants_reach_the_database_as_they_are(cast: Cast) -> None:
     quoted = compiled(lambda least: Child.objects.filter(first_name="it's 100 %s", pk__in=least).values_list("pk"))
     everybody = list(Child.objects.values_list("pk", flat=True))
     assert [pk for [pk] in quoted(least=everybody)] == [Child.objects.get(first_name="it's 100 %s").pk]
+
+
+def test_what_prefetches_is_not_compiled(cast: Cast) -> None:
+    """Its second question would be asked with what stood in for the first reader."""
+    mine = compiled(_with_own_groups)
+    with pytest.raises(TypeError, match="asks otherwise"):
+        mine(user=cast.mother, now=timezone.now())
+
+
+def _with_own_groups(user: Any, now: datetime) -> Any:
+    groups = Group.objects.visible_to(Actor(user, Hat.ANY, now))
+    return School.objects.prefetch_related(Prefetch("groups", queryset=groups))
+
+
+@compiled
+def _named(name: str) -> Any:
+    return Child.objects.filter(first_name=name)
+
+
+def test_rows_of_models_are_what_the_queryset_gives(cast: Cast) -> None:
+    for name in ("Noor", "nobody"):
+        plain = list(Child.objects.filter(first_name=name))
+        assert _named(name=name) == plain
+        assert [vars(one) | {"_state": None} for one in _named(name=name)] == [
+            vars(one) | {"_state": None} for one in plain
+        ]
+
+
+def test_no_more_statements_are_kept_than_fit(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    forget()
+    monkeypatch.setattr("portal.core.compiled.MOST", 2)
+    for number in range(5):
+        assert _named(name=f"nobody {number}") == []
+    assert len(module._statements) <= 2

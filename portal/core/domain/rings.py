@@ -5,6 +5,7 @@ with viewBox `-50 -50 100 100`; angles are radians, clockwise from the top.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import asin, cos, pi, sin
 
 MOST_SEATS = 40
@@ -12,6 +13,7 @@ BACK_AT = 43.0
 EDGE = 49.3
 WIDEST = pi / 8 * 0.86
 INSET = 0.6
+REMEMBERED = 2_000
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ def seats_shown(total: int, taken: int) -> tuple[int, int]:
     return MOST_SEATS, scaled
 
 
+@lru_cache(REMEMBERED)
 def draw_ring(total: int, taken: int) -> Ring:
     """The paths of a ring with `taken` of `total` seats filled, clockwise from the top."""
     shown, filled = seats_shown(total, taken)

@@ -1,0 +1,92 @@
+"""The rights of who asks, read once for a page that only reads.
+
+Each question of a page begins with what its reader may. Those rights are read with one statement when the first
+question is asked, and stand in all of them as keys: so the database plans short questions, and none disagrees with
+another. Only for the person and the moment of the request; whoever changes something locks, and asks anew.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from functools import cached_property
+from typing import Any, NamedTuple
+
+ANY = ""
+
+
+def rounded(items: list[Any]) -> list[Any]:
+    """The same set of items in a list of 1, 2, 4, 8 … of them; there has to be one."""
+    return items + items[-1:] * ((1 << (len(items) - 1).bit_length()) - len(items))
+
+
+class Right(NamedTuple):
+    """On which container, and of which school that is."""
+
+    permission: int
+    hat: str
+    container: int
+    school: int
+
+
+class Slot(NamedTuple):
+    """One of the lists of keys: the containers of a permission in a hat, or their schools."""
+
+    permission: int
+    hat: str
+    of_schools: bool
+
+
+Keys = dict[Slot, list[int]]
+
+
+class Held:
+    """The rights of `user` at `now`, which `read` says when they are first needed."""
+
+    def __init__(self, user: Any, now: datetime, read: Callable[[], Keys]) -> None:
+        self.user, self.now, self._read = user, now, read
+
+    @cached_property
+    def keys(self) -> Keys:
+        with holding(None):
+            return self._read()
+
+    @cached_property
+    def shape(self) -> tuple[tuple[Slot, int], ...]:
+        """Which lists there are and how long: readers with the same ask in the same words."""
+        return tuple((slot, len(keys)) for slot, keys in sorted(self.keys.items()))
+
+
+def in_slots(rights: Iterable[Right]) -> Keys:
+    """Every list that is not empty, of a round length: a key may stand there more than once."""
+    found: dict[Slot, dict[int, None]] = {}
+    for right in sorted(rights):
+        for hat in (right.hat, ANY):
+            for of_schools, key in ((False, right.container), (True, right.school)):
+                found.setdefault(Slot(right.permission, hat, of_schools), {})[key] = None
+    return {slot: rounded(list(keys)) for slot, keys in found.items()}
+
+
+_held: ContextVar[Held | None] = ContextVar("held", default=None)
+
+
+@contextmanager
+def holding(held: Held | None) -> Iterator[None]:
+    token = _held.set(held)
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
+def held_by(user: Any, now: datetime | None) -> Held | None:
+    """The rights read for this page, if it is this person's at this moment."""
+    held = _held.get()
+    mine = held and now == held.now and getattr(user, "pk", None) == held.user.pk
+    return held if mine else None
+
+
+def keys_of(user: Any, now: datetime, slot: Slot) -> Sequence[int] | None:
+    """The keys in this slot; None when this is no page of this person, and has to be asked."""
+    held = held_by(user, now)
+    return None if held is None else held.keys.get(slot, [])
