@@ -10,6 +10,7 @@ from groups.policies import can_direct
 from groups.querysets import at_school_at
 from groups.roles import VIEW
 from portal.core.actor import Actor
+from portal.core.permitting import permits
 
 
 def can_decide_for(actor: Actor, child: Child) -> bool:
@@ -54,4 +55,4 @@ def can_record_paper_of(actor: Actor, adult: Any, school: School) -> bool:
 
 def is_own_child(actor: Actor, child: Child) -> bool:
     """Whether `user` is one of the adults of this child: then somebody else at school does it."""
-    return not Child.objects.of_others(actor).filter(pk=child.pk).exists()
+    return not permits(actor, "of_others", child)

@@ -12,11 +12,11 @@ class GroupsConfig(AppConfig):
         from portal.core.models import OutboxState  # noqa: PLC0415
 
         access.register(access.Projection(Membership, truth.Reason._fields, truth.derive, "group__school"))
-        access.register(access.Projection(GroupGrant, access.GRANT, truth.group_rights))
+        access.register(access.Projection(GroupGrant, access.GRANT, truth.group_rights, few=True))
         access.register(
-            access.Projection(ChildGrant, access.GRANT, truth.child_rights, of=access.of_users_and_children)
+            access.Projection(ChildGrant, access.GRANT, truth.child_rights, of=access.of_users_and_children, few=True)
         )
-        access.register(access.Projection(SchoolGrant, access.GRANT, truth.school_rights, "content_object"))
+        access.register(access.Projection(SchoolGrant, access.GRANT, truth.school_rights, "content_object", few=True))
         outbox.register("admitted", mail.render_admitted)
         outbox.register("invited", mail.render_invited)
         outbox.register("code", mail.render_codes, lane=outbox.Lane.FAST)

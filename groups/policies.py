@@ -6,9 +6,20 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q
 
-from groups.models import Caregiver, Child, Group, Guardianship, Restriction, School, StaffAssignment, StaffMember
-from groups.roles import Role
+from groups.models import (
+    Caregiver,
+    Child,
+    Group,
+    Guardianship,
+    Restriction,
+    School,
+    SchoolGrant,
+    StaffAssignment,
+    StaffMember,
+)
+from groups.roles import DIRECT, WATCH, Hat, Role
 from portal.core.actor import Actor
+from portal.core.permitting import permits
 
 
 class OwnFamilyError(PermissionDenied):
@@ -17,17 +28,17 @@ class OwnFamilyError(PermissionDenied):
 
 def can_publish(actor: Actor, group: Group) -> bool:
     """POL-05, 06, 08: who places messages in this group."""
-    return Group.objects.writable_by(actor).filter(pk=group.pk).exists()
+    return permits(actor, "writable_by", group)
 
 
 def can_decide(actor: Actor, guardianship: Guardianship) -> bool:
     """POL-03: the directie of the child's school admits, refuses and ends."""
-    return Guardianship.objects.visible_to(actor).filter(pk=guardianship.pk).exists()
+    return permits(actor, "visible_to", guardianship)
 
 
 def is_own_family(actor: Actor, guardianship: Guardianship) -> bool:
     """Whether this is about `user` or about a child of `user`: then somebody else of the directie decides."""
-    return not Guardianship.objects.outside_family_of(actor).filter(pk=guardianship.pk).exists()
+    return not permits(actor, "outside_family_of", guardianship)
 
 
 def is_of_own_family(actor: Actor, caregiver: Caregiver) -> bool:
@@ -38,12 +49,22 @@ def is_of_own_family(actor: Actor, caregiver: Caregiver) -> bool:
 
 def can_direct(actor: Actor, school: School) -> bool:
     """The directie of this school."""
-    return School.objects.directed_by(actor).filter(pk=school.pk).exists()
+    return permits(actor, "directed_by", school)
+
+
+def directs_somewhere(actor: Actor) -> bool:
+    """The directie of any school."""
+    return bool(SchoolGrant.objects.of(actor.wearing(Hat.STAFF), DIRECT))
+
+
+def watches_somewhere(actor: Actor) -> bool:
+    """The directie, or the case officer, of any school."""
+    return bool(SchoolGrant.objects.of(actor.wearing(Hat.STAFF), WATCH))
 
 
 def can_configure(actor: Actor, school: School) -> bool:
     """The directie and the IT administrator of this school."""
-    return School.objects.configured_by(actor).filter(pk=school.pk).exists()
+    return permits(actor, "configured_by", school)
 
 
 def concerns_directie(person: Any, school: School, *, child: Child | None = None, now: datetime) -> bool:

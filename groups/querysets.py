@@ -76,6 +76,12 @@ class MembershipQuerySet(models.QuerySet):
         theirs = rights.filter(user=OuterRef("user"), content_object=OuterRef("group"), hat=OuterRef("hat"))
         return self.in_force(permission, now=now).filter(Exists(theirs))
 
+    def of(self, actor: Actor, permission: str) -> "MembershipQuerySet":
+        """The same of one person, in both hats: each by the rights of its own."""
+        groups = self.model.group.field.related_model.grants.rel.related_model.objects
+        each = [Q(hat=hat, group__in=groups.of(actor.wearing(hat), permission)) for hat in (Hat.FAMILY, Hat.STAFF)]
+        return self.in_force(permission, now=actor.now).filter(each[0] | each[1], user=actor.user)
+
     def held(self, permission: str, *, now: datetime) -> "MembershipQuerySet":
         """Reasons that carry `permission` at `now`, of accounts that are not closed, restricted or not: who belongs."""
         return self.in_force(permission, now=now).filter(user__is_active=True)
@@ -196,10 +202,14 @@ class ChildQuerySet(models.QuerySet):
 
     def taught_by(self, actor: Actor) -> "ChildQuerySet":
         """Children in a group that `user` teaches now, but for the user's own children (POL-15)."""
-        if not (actor.user.is_authenticated and actor.user.is_active):
+        if not actor.user.is_authenticated:
             return self.none()
         years = self.model.enrolments.rel.related_model.group.field.related_model.school_year.field.related_model
-        serving = Q(group__assignments__staff__user=actor.user.pk, group__assignments__role=roles.Role.TEACHER)
+        serving = Q(
+            group__assignments__staff__user=actor.user.pk,
+            group__assignments__staff__user__is_active=True,
+            group__assignments__role=roles.Role.TEACHER,
+        )
         enrolments = self.model.enrolments.rel.related_model.objects.active(now=actor.now).filter(
             serving & active_at(actor.now, "group__assignments__"),
             group__school_year__in=years.objects.current(now=actor.now),

@@ -15,7 +15,11 @@ class ClearanceQuerySet(models.QuerySet):
 
     def in_force(self, key: str, *, is_shown: bool, now: datetime) -> Self:
         """What holds for the purpose `key` at `now`: who is shown, or who is refused."""
-        return self.filter(active_at(now), key=key, is_shown=is_shown)
+        return self.said(now=now).filter(key=key, is_shown=is_shown)
+
+    def said(self, *, now: datetime) -> Self:
+        """What holds at `now`, for every purpose; where there is no row nobody answered yet."""
+        return self.filter(active_at(now))
 
     def shows_child(self, key: str, *, child: str = "child", now: datetime) -> Q:
         """Rows whose child, at the path `child`, may be shown for the purpose `key` at `now` (POL-40, 43, 44).

@@ -17,6 +17,7 @@ from groups.roles import VIEW, Hat
 from groups.services.families import classes_of
 from portal.core import access, audit
 from portal.core.actor import Actor
+from portal.core.compiled import compiled
 from portal.core.models import User
 
 
@@ -66,23 +67,14 @@ class SchoolProgress(Progress):
 
 
 def lines_of(group: Group, keys: Sequence[str], *, by: Any, now: datetime) -> list[Line]:
-    """Every child of a group that `by` hears named, with what holds for the purposes `keys` now; one query."""
-    clearances = Clearance.objects
-    asks: Any = {
-        "waits": _holds(Purpose.objects.leaves_waiting(now=now)),
-        "is_reluctant": Exists(_reluctances()),
-        "is_shielded": Exists(Shield.objects.active(now=now).filter(child=OuterRef("pk"))),
-        "family": Guardianship.objects.family_of("pk", now=now),
-    }
-    for place, key in enumerate(keys):
-        asks[f"shown_{place}"] = _holds(clearances.shows_child(key, child="pk", now=now))
-        asks[f"refused_{place}"] = _holds(clearances.refuses_child(key, child="pk", now=now))
-    known = Child.objects.nameable_to(Actor(by, Hat.ANY, now)).enrolled_in([group.pk], now=now)
-    children = known.in_name_order().annotate(**asks)
+    """Every child of a group that `by` hears named, with what holds for the purposes `keys` now."""
+    children = _children(group=group, user=by, now=now)
+    said = _said(children=[child.pk for child in children], keys=tuple(keys), now=now) if children and keys else []
+    shown = {(child, key): is_shown for child, key, is_shown in said}
     return [
         Line(
             child,
-            [_verdict(child, place) for place in range(len(keys))],
+            [_verdict(shown.get((child.pk, key))) for key in keys],
             child.waits,
             child.is_reluctant,
             child.family,
@@ -90,6 +82,25 @@ def lines_of(group: Group, keys: Sequence[str], *, by: Any, now: datetime) -> li
         )
         for child in children
     ]
+
+
+@compiled
+def _children(group: Any, user: Any, now: datetime) -> Any:
+    """The children of a group that `user` hears named, with what the school still asks about each."""
+    known = Child.objects.nameable_to(Actor(user, Hat.ANY, now)).enrolled_in([group.pk], now=now)
+    return known.in_name_order().annotate(
+        waits=_holds(Purpose.objects.leaves_waiting(now=now)),
+        is_reluctant=Exists(_reluctances()),
+        is_shielded=Exists(Shield.objects.active(now=now).filter(child=OuterRef("pk"))),
+        family=Guardianship.objects.family_of("pk", now=now),
+    )
+
+
+@compiled
+def _said(children: list[int], keys: tuple[str, ...], now: datetime) -> Any:
+    """What holds for each of these children and purposes that somebody answered."""
+    said = Clearance.objects.said(now=now).filter(child__in=children, key__in=keys)
+    return said.values_list("child", "key", "is_shown")
 
 
 def export_lines(*, group: Group, keys: Sequence[str], by: User, now: datetime) -> list[Line]:
@@ -128,10 +139,10 @@ def _note(happened: str, group: Group, children: int, by: User, now: datetime) -
     )
 
 
-def _verdict(child: Any, place: int) -> Verdict:
-    if getattr(child, f"shown_{place}"):
-        return Verdict.SHOWN
-    return Verdict.REFUSED if getattr(child, f"refused_{place}") else Verdict.UNANSWERED
+def _verdict(is_shown: bool | None) -> Verdict:
+    if is_shown is None:
+        return Verdict.UNANSWERED
+    return Verdict.SHOWN if is_shown else Verdict.REFUSED
 
 
 def _reluctances() -> Any:
@@ -147,9 +158,9 @@ def progress_of(lines: Sequence[Line]) -> Progress:
     return Progress(**_counted((line.family, line.waits) for line in lines))
 
 
-def progress_at(school: Any, *, now: datetime) -> SchoolProgress:
-    """Of how many families of a school everything is answered, and of each of its classes."""
-    groups = list(classes_of([school.pk], now=now))
+def progress_at(school: Any, *, now: datetime, classes: Sequence[Group] | None = None) -> SchoolProgress:
+    """Of how many families of a school everything is answered, and of each of its `classes` (`classes_of`)."""
+    groups = list(classes_of([school.pk], now=now)) if classes is None else list(classes)
     rows = Enrolment.objects.active(now=now).filter(group__in=groups)
     waits = _holds(Purpose.objects.leaves_waiting(child="child", now=now))
     rows = rows.annotate(waits=waits, family=Guardianship.objects.family_of("child", now=now))
@@ -197,9 +208,14 @@ def sight_of(group: Group, *, by: Any, now: datetime) -> Sight:
 
 def _adults_shown(group: Group, by: Any, now: datetime) -> list[str]:
     """The carers of a shielded child are named to nobody who does not hear the child named."""
-    rule = Clearance.objects.shows_adult(IMAGES, adult="user", school="group__school", now=now)
-    rows = Membership.objects.effective(VIEW, now=now).filter(rule, group=group)
-    rows = rows.exclude(guardianship__child__in=Child.objects.hidden_from(Actor(by, Hat.ANY, now)).values("pk"))
-    rows = rows.select_related("assignment__staff", "guardianship__caregiver").order_by("hat", "pk")
+    rows = _members_shown(group=group, user=by, now=now)
     of_staff = {row.assignment.staff.display_name for row in rows if row.assignment}
     return sorted(of_staff) + sorted({row.guardianship.caregiver.full_name for row in rows if row.guardianship})
+
+
+@compiled
+def _members_shown(group: Any, user: Any, now: datetime) -> Any:
+    rule = Clearance.objects.shows_adult(IMAGES, adult="user", school="group__school", now=now)
+    rows = Membership.objects.effective(VIEW, now=now).filter(rule, group=group)
+    rows = rows.exclude(guardianship__child__in=Child.objects.hidden_from(Actor(user, Hat.ANY, now)).values("pk"))
+    return rows.select_related("assignment__staff", "guardianship__caregiver").order_by("hat", "pk")

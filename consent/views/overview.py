@@ -21,6 +21,7 @@ from groups.services.families import classes_of
 from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.domain.sheets import sheet
+from portal.core.paging import printable
 from portal.core.request import SignedInRequest
 
 
@@ -55,7 +56,7 @@ def group_overview(request: SignedInRequest, uid: UUID) -> HttpResponse:
         "group": group,
         "ask": f"?school={group.school.uid}",
         "titles": [title for _purpose, title in asked],
-        "lines": lines,
+        "page": printable(lines, request),
         "answered": progress.answered,
         "total": progress.total,
     }

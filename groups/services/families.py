@@ -18,12 +18,15 @@ from groups.models import (
     Guardianship,
     Invitation,
     Level,
+    School,
     StaffMember,
 )
 from groups.querysets import at_school_at
 from groups.roles import Hat
 from groups.services.true_names import At, signed, true_names
 from portal.core.actor import Actor
+from portal.core.compiled import compiled
+from portal.core.counting import in_one_row
 
 CLASSES = (GroupKind.BASE, GroupKind.COMPOSITE)
 LONGEST_QUEUE = 20
@@ -108,9 +111,14 @@ def classes_of(schools: Any, *, now: datetime) -> Any:
 
 def reach_of(groups: Sequence[Group], *, now: datetime) -> list[GroupReach]:
     """How many families of each group are in: a family is in when one admitted adult is."""
-    rows = _with_family(groups, now).values_list("group").annotate(**_COUNTED).order_by()
+    rows = _reached(groups=[group.pk for group in groups], now=now) if groups else []
     counted = {group: (total, reached) for group, total, reached in rows}
     return [GroupReach(group, *counted.get(group.pk, (0, 0))) for group in groups]
+
+
+@compiled
+def _reached(groups: list[int], now: datetime) -> Any:
+    return _with_family(groups, now).values_list("group").annotate(**_COUNTED).order_by()
 
 
 def reach_of_all(groups: Sequence[Group], *, now: datetime) -> tuple[int, int]:
@@ -125,7 +133,7 @@ _COUNTED = {
 }
 
 
-def _with_family(groups: Sequence[Group], now: datetime) -> Any:
+def _with_family(groups: Sequence[Any], now: datetime) -> Any:
     inside = Guardianship.objects.admitted().active(now=now).filter(caregiver__user__isnull=False)
     return (
         Enrolment.objects.active(now=now)
@@ -139,7 +147,16 @@ def _with_family(groups: Sequence[Group], now: datetime) -> Any:
 
 def families_in(group: Group, *, by: Any, now: datetime) -> list[Family]:
     """The children of a group that `by` hears named, by name, each with its adults."""
-    children = Child.objects.nameable_to(Actor(by, Hat.ANY, now)).enrolled_in([group.pk], now=now).in_name_order()
+    return families_of(children_in(group, by=by, now=now), now=now)
+
+
+def children_in(group: Group, *, by: Any, now: datetime) -> Any:
+    """The children of a group that `by` hears named, by name."""
+    return Child.objects.nameable_to(Actor(by, Hat.ANY, now)).enrolled_in([group.pk], now=now).in_name_order()
+
+
+def families_of(children: Iterable[Child], *, now: datetime) -> list[Family]:
+    """These children, such as one page of them, each with its adults."""
     return _with_adults([Family(child) for child in children], now)
 
 
@@ -184,9 +201,14 @@ def waiting_at(schools: Any) -> Any:
 
 def classes_by_child(children: Iterable[int], *, now: datetime) -> dict[int, Group]:
     """The class each of these children sits in now."""
-    rows = Enrolment.objects.active(now=now).filter(child__in=list(children), group__kind__in=CLASSES)
-    rows = rows.select_related("group").order_by("-group__kind", "pk")
-    return {row.child_id: row.group for row in rows}
+    asked = list(children)
+    return {row.child_id: row.group for row in _sitting(children=asked, now=now)} if asked else {}
+
+
+@compiled
+def _sitting(children: list[int], now: datetime) -> Any:
+    rows = Enrolment.objects.active(now=now).filter(child__in=children, group__kind__in=CLASSES)
+    return rows.select_related("group").order_by("-group__kind", "pk")
 
 
 def find_families(schools: Any, words: str, *, now: datetime) -> list[Family]:
@@ -274,3 +296,28 @@ def cards_due(group: Group, *, by: Any, now: datetime) -> list[Guardianship]:
     )
     once = {row.caregiver_id: row for row in rows.select_related("caregiver", "child__school").order_by("pk")}
     return list(once.values())
+
+
+@compiled
+def waiting_for(user: Any, now: datetime) -> Any:
+    """The first of what the directie `user` still has to look at, and one more to know whether there are others."""
+    return waiting_at(School.objects.directed_by(Actor(user, Hat.ANY, now)))[: LONGEST_QUEUE + 1]
+
+
+@compiled
+def classes_directed_by(user: Any, now: datetime) -> Any:
+    """The classes of the schools that `user` directs, in reading order."""
+    return classes_of(School.objects.directed_by(Actor(user, Hat.ANY, now)), now=now)
+
+
+def staff_in(*, user: Any, now: datetime) -> tuple[int, int]:
+    """How many serve the schools that `user` directs, and how many of them came in."""
+    [counted] = _staff_in(user=user, now=now)
+    return counted
+
+
+@compiled
+def _staff_in(user: Any, now: datetime) -> Any:
+    schools = School.objects.directed_by(Actor(user, Hat.ANY, now))
+    serving = StaffMember.objects.serving(now=now).filter(school__in=schools)
+    return in_one_row(serving, total=Count("pk"), reached=Count("user"))

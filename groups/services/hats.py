@@ -8,9 +8,9 @@ from uuid import UUID
 
 from django.db.models import OuterRef, Q, Subquery
 
-from groups.models import Child, Membership, Restriction, RestrictionKind, School, StaffAssignment
+from groups.models import ChildGrant, Membership, Restriction, RestrictionKind, School, StaffAssignment
 from groups.querysets import KIND_ORDER
-from groups.roles import MODERATE, OPERATORS, PUBLISH, ROLES, SUBMIT, VIEW, Hat, Role
+from groups.roles import MODERATE, OPERATORS, PUBLISH, ROLES, SUBMIT, VIEW, VIEW_CHILD, Hat, Role
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 
@@ -170,12 +170,12 @@ def _kin(reasons: Sequence[_Reason]) -> tuple[Kin, ...]:
 @compiled
 def _reasons(user: Any, now: datetime) -> Any:
     """Every membership by which `user` reads, with its group, and the child where it is one the user may see."""
-    own = Q(hat=Hat.FAMILY, guardianship__child__in=Child.objects.visible_to(Actor(user, Hat.ANY, now)))
+    children = ChildGrant.objects.of(Actor(user, Hat.FAMILY, now), VIEW_CHILD)
+    own = Q(hat=Hat.FAMILY, guardianship__child__in=children)
     against = Restriction.objects.against(user, now=now).filter(school=OuterRef("group__school"))
     limited = Subquery(against.order_by("-valid_until").values("valid_until")[:1])
     return (
-        Membership.objects.effective(VIEW, now=now)
-        .filter(user=user)
+        Membership.objects.of(Actor(user, Hat.ANY, now), VIEW)
         .annotate(is_own_child=own, limited_until=limited)
         .values_list(
             *("hat", "role", "valid_until", "group__school_year__ends_at", "group__school__phone", "is_own_child"),

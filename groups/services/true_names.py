@@ -12,6 +12,7 @@ from groups.domain.roster.staff import TEACHER_WORD
 from groups.models import Caregiver, Child, Membership, School, StaffAssignment, StaffMember
 from groups.roles import VIEW, Hat
 from groups.services.staff import FUNCTIONS
+from portal.core.compiled import compiled
 from portal.core.models import User
 
 Row = TypeVar("Row")
@@ -41,23 +42,40 @@ def true_names(people: Iterable[At]) -> dict[At, TrueName]:
     Somebody without a record at that school stands there by the name that another school's roster gave the account.
     """
     asked = set(people)
-    here = {"user__in": {one.user for one in asked}, "school__in": {one.school for one in asked}}
-    staff = {(row.user_id, row.school_id): row for row in StaffMember.objects.filter(**here).order_by("-pk")}
+    if not asked:
+        return {}
+    here = {"users": sorted({one.user for one in asked}), "schools": sorted({one.school for one in asked})}
+    staff = {(row.user_id, row.school_id): row for row in _records(model=StaffMember, **here)}
     functions = true_functions(staff.values())
     names: dict[tuple[Any, ...], TrueName] = {}
     for model in (Child, Caregiver):
-        for row in model.objects.filter(**here).order_by("-pk"):
+        for row in _records(model=model, **here):
             names[row.user_id, row.school_id] = TrueName(row.full_name, "")
     as_staff = {key: TrueName(row.full_name, functions[row.pk]) for key, row in staff.items()}
-    accounts = User.objects.in_bulk({one.user for one in asked})
-    return {one: _chosen(one, as_staff, names, accounts) for one in asked}
+    known = {one: _known(one, as_staff, names) for one in asked}
+    unknown = sorted({one.user for one, name in known.items() if name is None})
+    accounts = {row.pk: row for row in _accounts(users=unknown)} if unknown else {}
+    return {one: name or _called(accounts[one.user]) for one, name in known.items()}
 
 
-def _chosen(one: At, as_staff: Any, as_family: Any, accounts: dict[int, User]) -> TrueName:
+@compiled
+def _records(model: Any, users: list[int], schools: list[int]) -> Any:
+    """What the rosters of these schools know of these accounts, the newest first."""
+    return model.objects.filter(user__in=users, school__in=schools).order_by("-pk")
+
+
+@compiled
+def _accounts(users: list[int]) -> Any:
+    return User.objects.filter(pk__in=users)
+
+
+def _known(one: At, as_staff: Any, as_family: Any) -> TrueName | None:
     order = [as_family, as_staff] if one.side == Hat.FAMILY else [as_staff, as_family]
-    known = next((found[one.user, one.school] for found in order if (one.user, one.school) in found), None)
-    account = accounts[one.user]
-    return known or TrueName(account.name or account.email, "")
+    return next((found[one.user, one.school] for found in order if (one.user, one.school) in found), None)
+
+
+def _called(account: User) -> TrueName:
+    return TrueName(account.name or account.email, "")
 
 
 def true_functions(staff: Iterable[StaffMember]) -> dict[int, str]:

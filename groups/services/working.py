@@ -1,10 +1,12 @@
 """When something reaches somebody on the staff: in the own working hours (POL-27)."""
 
 from datetime import datetime
+from typing import Any
 
 from groups.domain.working_hours import next_reading_moment
 from groups.models import School, StaffMember
 from groups.services.schools import days_off_of
+from portal.core.compiled import compiled
 from portal.core.models import User
 
 
@@ -13,6 +15,11 @@ def due_at_work(reader: User, school: School, moment: datetime) -> datetime:
 
     Who serves it no more, or never did, has no hours there: then it is `moment`.
     """
-    records = StaffMember.objects.serving(now=moment).filter(user=reader, school=school)
-    off = days_off_of(school)
+    records = _records(user=reader, school=school, now=moment)
+    off = days_off_of(school) if records else []
     return min((next_reading_moment(record.hours, moment, off) for record in records), default=moment)
+
+
+@compiled
+def _records(user: Any, school: Any, now: datetime) -> Any:
+    return StaffMember.objects.serving(now=now).filter(user=user, school=school)

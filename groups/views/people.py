@@ -13,6 +13,7 @@ from groups.models import Child, Group, School
 from groups.services import families
 from groups.services.families import Family
 from portal.core import access, outbox
+from portal.core.paging import paged
 from portal.core.request import SignedInRequest
 
 FILTERS = {
@@ -40,17 +41,19 @@ def people(request: SignedInRequest) -> HttpResponse:
     if words:
         found = families.find_families(schools, words, now=request.now)
         return render(request, "groups/people_found.html", {"form": form, "sought": words, "families": found})
-    waiting = list(families.waiting_at(schools)[: families.LONGEST_QUEUE + 1])
+    waiting = families.waiting_for(user=request.user, now=request.now)
     classes = families.classes_by_child((row.child_id for row in waiting), now=request.now)
     for row in waiting:
         row.child.group = classes.get(row.child_id)
+    total, reached = families.staff_in(user=request.user, now=request.now)
+    classes_here = families.classes_directed_by(user=request.user, now=request.now)
     context = {
         "form": form,
         "waiting": waiting[: families.LONGEST_QUEUE],
         "more_waiting": len(waiting) > families.LONGEST_QUEUE,
-        "groups": families.reach_of(list(families.classes_of(schools, now=request.now)), now=request.now),
+        "groups": families.reach_of(classes_here, now=request.now),
         "mail_status": outbox.status(schools.values_list("uid", flat=True), now=request.now),
-        "staff_in": _count_in(families.staff_of(schools, now=request.now)),
+        "staff_in": {"total": total, "reached": reached},
     }
     return render(request, "groups/people.html", context)
 
@@ -68,6 +71,7 @@ def people_of_group(request: SignedInRequest, uid: UUID) -> HttpResponse:
     chosen = request.GET.get("toon", "")
     chosen = chosen if chosen in FILTERS else ""
     reach = families.reach_of([group], now=request.now)[0]
+    page = paged([family for family in everybody if FILTERS[chosen](family)], request)
     context = {
         "group": group,
         "total": reach.total,
@@ -75,7 +79,8 @@ def people_of_group(request: SignedInRequest, uid: UUID) -> HttpResponse:
         "letters": sum(len(family.letters) for family in everybody),
         "cards": len(families.cards_due(group, by=request.user, now=request.now)),
         "options": _filters(request.path, chosen, everybody),
-        "families": [family for family in everybody if FILTERS[chosen](family)],
+        "page": page,
+        "families": page.object_list,
     }
     return render(request, "groups/people_of_group.html", context)
 
@@ -108,7 +113,7 @@ def staff(request: SignedInRequest) -> HttpResponse:
     directed = set(School.objects.directed_by(request.actor).values_list("pk", flat=True))
     theirs = [one for one in everybody if one.school_id in directed]
     context = {
-        "staff": everybody,
+        "page": paged(everybody, request),
         "directed": directed,
         "to_tell": sum(bool(one.email and not one.user_id and not one.told_at) for one in theirs),
         **_count_in(everybody),
@@ -120,12 +125,13 @@ def staff(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def group_families(request: SignedInRequest, uid: UUID) -> HttpResponse:
     group = get_object_or_404(Group.objects.managed_by(request.actor), uid=uid)
-    everybody = families.families_in(group, by=request.user, now=request.now)
+    page = paged(families.children_in(group, by=request.user, now=request.now), request)
     reach = families.reach_of([group], now=request.now)[0]
     taught = Child.objects.taught_by(request.actor).enrolled_in([group.pk], now=request.now)
     context = {
         "group": group,
-        "families": everybody,
+        "page": page,
+        "families": families.families_of(page.object_list, now=request.now),
         "total": reach.total,
         "reached": reach.reached,
         "taught": set(taught.values_list("pk", flat=True)),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from groups.forms import DigestForm, SchoolForm, SignatureForm
 from groups.models import School, StaffMember
+from groups.policies import directs_somewhere
 from groups.services.schools import change_school, change_signature
 from portal.core import access
 from portal.core.confirming import confirmed_recently
@@ -63,7 +64,7 @@ def school_options(request: SignedInRequest, schools: Sequence[School], chosen: 
 
 
 def _way_back(request: SignedInRequest) -> dict[str, str]:
-    if School.objects.directed_by(request.actor).exists():
+    if directs_somewhere(request.actor):
         return {"url": reverse("groups:people"), "text": _("People")}
     return {"url": reverse("home"), "text": _("Back")}
 

@@ -324,3 +324,30 @@ def test_two_parents_never_meet_each_others_address(small):
     client.force_login(mother)
     for path in ("/instellingen/", "/hulp/", "/thuis/berichten/", "/instellingen/e-mail/", "/brief/"):
         assert "said-elders" not in page(client, path)
+
+
+@pytest.mark.parametrize("path", ["people_of_group", "staff", "group_families"])
+def test_a_long_list_comes_in_pages_on_which_everybody_stands_once(directie, small, path):
+    addresses = {
+        "people_of_group": group_page(small.group),
+        "staff": "/school/mensen/medewerkers/",
+        "group_families": reverse("groups:group_families", args=[small.group.uid]),
+    }
+    for number in range(61):
+        if path == "staff":
+            small.staff(f"staf{number}@school.example")
+        else:
+            child = small.child(f"Kind{number}")
+            small.caregiver(child, f"ouder{number}-a@thuis.example")
+            small.caregiver(child, f"ouder{number}-b@thuis.example")
+    found, total = [], 61 + (path == "staff")
+    for number in (1, 2, 3):
+        response = directie.get(addresses[path], {"pagina": number})
+        assert len(response.content) <= 60_000
+        assert f"Page {number} of 3" in response.content.decode()
+        found += [row.child.pk if path != "staff" else row.pk for row in listed(response, path)]
+    assert (len(found), len(set(found))) == (total, total)
+
+
+def listed(response, path):
+    return response.context["page"] if path == "staff" else response.context["families"]
