@@ -6,41 +6,42 @@ from groups.roles import SUBMIT, Hat
 from messaging.models import Handin, HandinKind, Image, Message, Placement, Post, Reply, Thread
 from messaging.querysets.handins import judges_of
 from portal.core.actor import Actor
+from portal.core.permitting import permits
 
 
 def can_edit(actor: Actor, written: Post | Reply | Message) -> bool:
     """The author: a post at any time while he may publish in the group, a reply or message for fifteen minutes."""
-    return type(written).objects.editable_by(actor).filter(pk=written.pk).exists()
+    return permits(actor, "editable_by", written)
 
 
 def can_retract(actor: Actor, written: Post | Reply | Message) -> bool:
     """The author, any time."""
-    return type(written).objects.retractable_by(actor).filter(pk=written.pk).exists()
+    return permits(actor, "retractable_by", written)
 
 
 def can_hide(actor: Actor, written: Post | Reply) -> bool:
     """POL-61: the group's administrators and the directie hide."""
-    return type(written).objects.hideable_by(actor).filter(pk=written.pk).exists()
+    return permits(actor, "hideable_by", written)
 
 
 def can_show(actor: Actor, written: Post | Reply) -> bool:
     """POL-61: they show it again as well; what the directie hid only the directie."""
-    return type(written).objects.showable_by(actor).filter(pk=written.pk).exists()
+    return permits(actor, "showable_by", written)
 
 
 def can_remove(actor: Actor, written: Post | Reply | Message | Placement) -> bool:
     """POL-61, 62: group administrators and the directie; a message of a conversation when it was reported."""
-    return type(written).objects.removable_by(actor).filter(pk=written.pk).exists()
+    return permits(actor, "removable_by", written)
 
 
 def can_reply(actor: Actor, post: Post) -> bool:
     """POL-06: who is in the group replies where the post allows it."""
-    return Post.objects.answerable_by(actor).filter(pk=post.pk).exists()
+    return permits(actor, "answerable_by", post)
 
 
 def speaks_to_all(actor: Actor, post: Post) -> bool:
     """Whether everybody in the group reads what the user answers here; otherwise staff only."""
-    return Post.objects.answered_to_all_by(actor).filter(pk=post.pk).exists()
+    return permits(actor, "answered_to_all_by", post)
 
 
 def can_upload(actor: Actor, school: School) -> bool:
@@ -52,7 +53,7 @@ def can_upload(actor: Actor, school: School) -> bool:
 
 def can_blur(actor: Actor, image: Image) -> bool:
     """POL-43: who uploaded it until it stands somewhere, who may edit its post, and staff who manage its group."""
-    return Image.objects.blurrable_by(actor).filter(pk=image.pk).exists()
+    return permits(actor, "blurrable_by", image)
 
 
 def can_clear_phone(actor: Actor, post: Post) -> bool:
@@ -63,17 +64,17 @@ def can_clear_phone(actor: Actor, post: Post) -> bool:
 
 def can_write_in(actor: Actor, thread: Thread) -> bool:
     """POL-09: who is in the conversation writes while it is open and somebody is left to read it."""
-    return Thread.objects.writable_by(actor).filter(pk=thread.pk).exists()
+    return permits(actor, "writable_by", thread)
 
 
 def can_join_directie(actor: Actor, thread: Thread) -> bool:
     """POL-64: who writes in the conversation asks the directie in."""
-    return Thread.objects.joinable_by_directie(actor).filter(pk=thread.pk).exists()
+    return permits(actor, "joinable_by_directie", thread)
 
 
 def can_steer(actor: Actor, thread: Thread) -> bool:
     """POL-64: the directie that was asked in freezes, opens again and closes."""
-    return Thread.objects.steered_by(actor).filter(pk=thread.pk).exists()
+    return permits(actor, "steered_by", thread)
 
 
 def can_hand_in(actor: Actor, *, kind: str, group: Group, council: Group | None = None) -> bool:
@@ -97,32 +98,32 @@ def can_hand_in(actor: Actor, *, kind: str, group: Group, council: Group | None 
 
 def can_change_handin(actor: Actor, handin: Handin) -> bool:
     """Its writer, while it is with the writer."""
-    return Handin.objects.changeable_by(actor).filter(pk=handin.pk).exists()
+    return permits(actor, "changeable_by", handin)
 
 
 def can_place_handin(actor: Actor, handin: Handin) -> bool:
     """POL-71: the writer of a draft that the directie read along in."""
-    return Handin.objects.placeable_by(actor).filter(pk=handin.pk).exists()
+    return permits(actor, "placeable_by", handin)
 
 
 def can_withdraw(actor: Actor, handin: Handin) -> bool:
     """Its writer, until it is placed."""
-    return Handin.objects.withdrawable_by(actor).filter(pk=handin.pk).exists()
+    return permits(actor, "withdrawable_by", handin)
 
 
 def can_return(actor: Actor, handin: Handin) -> bool:
     """Who judges it, while it waits."""
-    return Handin.objects.returnable_by(actor).filter(pk=handin.pk).exists()
+    return permits(actor, "returnable_by", handin)
 
 
 def can_approve(actor: Actor, handin: Handin) -> bool:
     """POL-07, 08: who judges it, while it waits and its writer could still hand it in."""
-    return Handin.objects.approvable_by(actor).filter(pk=handin.pk).exists()
+    return permits(actor, "approvable_by", handin)
 
 
 def can_review(actor: Actor, group: Group) -> bool:
     """POL-44, 45: who sees the people of the group judges its photos after a no; in the staff hat."""
-    return Group.objects.managed_by(actor).filter(pk=group.pk).exists()
+    return permits(actor, "managed_by", group)
 
 
 def can_judge_about(actor: Actor, group: Group, child: Child) -> bool:

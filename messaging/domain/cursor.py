@@ -1,12 +1,18 @@
-"""Where the next page of a list begins: the moment and the uid of the last message shown. Nothing of the inside."""
+"""Where the next page of a list begins: the moment and the uid of the last message shown. Nothing of the inside.
+
+And the page of a long list on which one reply stands.
+"""
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WRITTEN = re.compile(r"([0-9]{1,16})-([0-9a-f]{32})", re.ASCII)
+
+REPLY = "reactie"
+"""The part of an address that names a reply."""
 
 
 class Cursor(NamedTuple):
@@ -23,3 +29,18 @@ def read_cursor(written: str) -> Cursor | None:
     if not match:
         return None
     return Cursor(_EPOCH + timedelta(microseconds=int(match[1])), UUID(hex=match[2]))
+
+
+def as_arguments(before: Cursor | None) -> dict[str, Any]:
+    """How a compiled question is handed a cursor: `before_at` and `before_uid`, or neither."""
+    return {"before_at": before.published_at, "before_uid": before.uid} if before else {}
+
+
+def from_arguments(before_at: datetime | None, before_uid: UUID | None) -> Cursor | None:
+    """The cursor of these two again."""
+    return Cursor(before_at, before_uid) if before_at and before_uid else None
+
+
+def at_reply(uid: UUID) -> str:
+    """The end of an address that opens the page of a post where this reply stands, however many came after it."""
+    return f"?{REPLY}={uid}#{REPLY}-{uid}"

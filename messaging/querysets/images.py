@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Window
-from django.db.models.functions import RowNumber, TruncMonth
+from django.db.models.functions import RowNumber
 
 from consent.domain.purposes import IMAGES
 from consent.models import Clearance
@@ -80,7 +80,7 @@ class PlacementQuerySet(ReviewQuerySet):
             return self.none()
         posts = self.model.post.field.related_model.objects.visible_to(actor)
         readable = Exists(posts.filter(pk=OuterRef("post")))
-        schools = GroupGrant.objects.of(actor, VIEW).values("content_object__school")
+        schools = GroupGrant.objects.schools_of(actor, VIEW)
         return self.shown(schools=schools, now=actor.now).filter(readable, removed_at__isnull=True)
 
     def said_to(self, actor: Actor) -> Self:
@@ -145,11 +145,6 @@ class PlacementQuerySet(ReviewQuerySet):
             together=Window(Count("*"), partition_by=place),
         )
         return numbered.filter(number__lte=most) if most else numbered
-
-    def months(self) -> models.QuerySet:
-        """The months in which there are photos, newest first, each with its `count`."""
-        in_month = self.annotate(month=TruncMonth("post__published_at", tzinfo=SCHOOL_ZONE))
-        return in_month.order_by().values("month").annotate(count=Count("image", distinct=True)).order_by("-month")
 
 
 class ImageQuerySet(models.QuerySet):

@@ -24,13 +24,14 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, TruncMonth
 
 from groups.models import GroupGrant, School, StaffAssignment
 from groups.roles import MANAGE, MODERATE, PUBLISH, REPLY, VIEW, Hat, Role
 from messaging.domain.cursor import Cursor
 from messaging.querysets.letters import LetterQuerySet
 from portal.core.actor import Actor
+from portal.core.domain.moments import SCHOOL_ZONE
 
 REPLY_EDIT_TIME = timedelta(minutes=15)
 PLACED = ("published", "hidden")
@@ -66,7 +67,8 @@ def _of_directie(now: datetime) -> Q:
     return Q(Exists(directing.filter(school=OuterRef("school"), staff__user=OuterRef("author"))))
 
 
-def _is(rule: Q) -> Case:
+def is_so(rule: Q) -> Case:
+    """The rule as a value beside the row."""
     return Case(When(rule, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
@@ -150,7 +152,7 @@ class PostQuerySet(LetterQuerySet):
         `may_count`: sees how many families were reached. `answers_all`: what this user answers is read by the whole
         group, also where parents answer to staff only.
         """
-        return self.annotate(**{power: _is(rule) for power, rule in _post_rules(actor).items()})
+        return self.annotate(**{power: is_so(rule) for power, rule in _post_rules(actor).items()})
 
     def with_seen_by(self, user: Any) -> Self:
         """Annotates is_seen (the user had it on the screen, or wrote it), and the user's first_visit and last_visit.
@@ -160,7 +162,7 @@ class PostQuerySet(LetterQuerySet):
         seen = self.model.seen_by.rel.related_model.objects.of(user)
         visits = seen.order_by().values("user")
         return self.annotate(
-            is_seen=_is(Exists(seen.filter(post=OuterRef("pk"))) | Q(author=user.pk)),
+            is_seen=is_so(Exists(seen.filter(post=OuterRef("pk"))) | Q(author=user.pk)),
             first_visit=Subquery(visits.annotate(at=Min("seen_at")).values("at")),
             last_visit=Subquery(visits.annotate(at=Max("seen_at")).values("at")),
         )
@@ -170,6 +172,15 @@ class PostQuerySet(LetterQuerySet):
         placements = self.model.placements.rel.related_model.objects.filter(post=OuterRef("pk"), removed_at=None)
         counted = placements.order_by().values("post").annotate(count=Count("pk")).values("count")
         return self.annotate(photos_placed=Coalesce(Subquery(counted), 0))
+
+    def photo_months(self) -> models.QuerySet:
+        """In which months of school photos stand in these posts, newest first. Whether they are shown is not asked.
+
+        That would be asked of every photo there ever was. A month tells no more than each post with its photos_placed.
+        """
+        standing = self.model.placements.rel.related_model.objects.filter(post=OuterRef("pk"), removed_at=None)
+        in_month = TruncMonth("published_at", tzinfo=SCHOOL_ZONE)
+        return self.filter(Exists(standing)).annotate(month=in_month).values("month").distinct().order_by("-month")
 
     def once_together(self) -> Self:
         """Of posts written together only the first of this selection: who sees several sees it once."""
@@ -317,10 +328,19 @@ class ReplyQuerySet(models.QuerySet):
 
     def with_powers_for(self, actor: Actor) -> Self:
         """Annotates may_edit, may_retract, may_hide, may_show and may_remove on replies: a list asks once."""
-        return self.annotate(**{power: _is(rule) for power, rule in _reply_rules(actor).items()})
+        return self.annotate(**{power: is_so(rule) for power, rule in _reply_rules(actor).items()})
+
+    def before(self, cursor: Cursor, *, inclusive: bool = False) -> Self:
+        """Older than the reply a page began with, or `inclusive` of it. When it is gone its moment still counts."""
+        last = Subquery(self.model.objects.filter(uid=cursor.uid).values("pk")[:1])
+        same_moment = {"published_at": cursor.published_at, "pk__lte" if inclusive else "pk__lt": last}
+        return self.filter(Q(published_at__lt=cursor.published_at) | Q(**same_moment))
 
     def in_order(self) -> Self:
         return self.order_by("published_at", "pk")
+
+    def newest_first(self) -> Self:
+        return self.order_by("-published_at", "-pk")
 
 
 def _reply_rules(actor: Actor) -> dict[str, Q]:

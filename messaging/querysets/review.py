@@ -25,7 +25,7 @@ def _managed(actor: Actor) -> models.QuerySet:
 
 def _refused(actor: Actor) -> models.QuerySet:
     """The children about whom `user` hears that somebody said no."""
-    schools = _managed(actor).values("content_object__school")
+    schools = GroupGrant.objects.schools_of(actor.wearing(Hat.STAFF), MANAGE)
     refused = Clearance.objects.refused_children(IMAGES, schools=schools, now=actor.now)
     return refused.exclude(pk__in=Child.objects.hidden_from(actor).values("pk"))
 

@@ -15,7 +15,7 @@ from groups.querysets import active_at, unended_at
 from groups.roles import NEEDS_SECOND_FACTOR, Hat, Role
 from messaging.domain.cursor import Cursor
 from messaging.domain.seats import SeatSide
-from messaging.querysets.posts import REMOVED, overseen
+from messaging.querysets.posts import REMOVED, is_so, overseen
 from portal.core import access
 from portal.core.actor import Actor
 
@@ -117,11 +117,7 @@ class ThreadQuerySet(models.QuerySet):
 
     def writable_by(self, actor: Actor) -> Self:
         """Open conversations of the user's in which somebody of the other side is left to read it."""
-        across: Any = Exists(self._seats(SeatSide.FAMILY, actor.now))
-        if actor.hat == Hat.FAMILY:
-            directie = Q(Exists(self._free_directie(actor.now)), directie_since__lte=actor.now)
-            across = Q(Exists(self._seats(SeatSide.STAFF, actor.now))) | directie
-        return self.permitting(actor, WRITE_IN_THREAD).filter(across, state="open")
+        return self.filter(self._rules(actor)["may_write"])
 
     def joinable_by_directie(self, actor: Actor) -> Self:
         """Open conversations of the user's in which the directie does not read yet, and can (POL-64).
@@ -129,29 +125,38 @@ class ThreadQuerySet(models.QuerySet):
         Who may write in it may ask, also when nobody of the other side is left. There has to be somebody to ask: a
         directie who is family of the child, or teaches it in this very conversation, is a party.
         """
-        mine = self.permitting(actor, WRITE_IN_THREAD)
-        return mine.filter(Exists(self._free_directie(actor.now)), directie_since__isnull=True, state="open")
+        return self.filter(self._rules(actor)["may_join"])
 
     def steered_by(self, actor: Actor) -> Self:
         """Conversations that `user` freezes, opens again and closes: as the directie that was asked in (POL-64).
 
         Not where the same person has a teacher's chair: then another member of the directie does.
         """
-        mine = self.permitting(actor, WRITE_IN_THREAD)
-        if actor.hat != Hat.STAFF:
-            return mine.none()
-        directed = School.objects.directed_by(actor)
-        own_seat = self._seats(SeatSide.STAFF, actor.now).filter(chair__staff__user=actor.user)
-        return mine.filter(~Exists(own_seat), school__in=directed, directie_since__lte=actor.now)
+        return self.filter(self._rules(actor)["may_steer"])
 
     def with_powers_for(self, actor: Actor) -> Self:
         """Annotates may_write, may_join and may_steer, so that a page asks once."""
-        rows, same = self.model.objects, OuterRef("pk")
-        return self.annotate(
-            may_write=Exists(rows.writable_by(actor).filter(pk=same)),
-            may_join=Exists(rows.joinable_by_directie(actor).filter(pk=same)),
-            may_steer=Exists(rows.steered_by(actor).filter(pk=same)),
-        )
+        return self.annotate(**{power: is_so(rule) for power, rule in self._rules(actor).items()})
+
+    def _rules(self, actor: Actor) -> dict[str, Q]:
+        if not actor.user.is_authenticated:
+            return dict.fromkeys(("may_write", "may_join", "may_steer"), Q(pk__in=[]))
+        mine = Q(pk__in=self.model.grants.rel.related_model.objects.of(actor, WRITE_IN_THREAD))
+        free_directie = Q(Exists(self._free_directie(actor.now)))
+        across = Q(Exists(self._seats(SeatSide.FAMILY, actor.now)))
+        if actor.hat == Hat.FAMILY:
+            across = Q(Exists(self._seats(SeatSide.STAFF, actor.now)))
+            across |= free_directie & Q(directie_since__lte=actor.now)
+        return {
+            "may_write": mine & Q(state="open") & across,
+            "may_join": mine & Q(state="open", directie_since__isnull=True) & free_directie,
+            "may_steer": mine & self._steering(actor) if actor.hat == Hat.STAFF else Q(pk__in=[]),
+        }
+
+    def _steering(self, actor: Actor) -> Q:
+        own_seat = self._seats(SeatSide.STAFF, actor.now).filter(chair__staff__user=actor.user)
+        asked_in = Q(directie_since__lte=actor.now, school__in=School.objects.directed_by(actor))
+        return asked_in & ~Q(Exists(own_seat))
 
     def _seats(self, side: SeatSide, now: datetime) -> Any:
         return self._held(side, now).filter(thread=OuterRef("pk"))
@@ -218,10 +223,14 @@ class MessageQuerySet(models.QuerySet):
         return self._said_to(actor).filter(Q(state="published") | REMOVED)
 
     def _said_to(self, actor: Actor) -> Self:
-        """A right that reaches back to this message: every list, photo, mark, mail and copy asks it."""
+        """Every list, photo, mark, mail and copy asks this."""
+        return self.filter(Exists(self._reaching(actor)))
+
+    def _reaching(self, actor: Actor) -> Any:
+        """Rights that reach back to this message."""
         rights = self.model.thread.field.related_model.grants.rel.related_model.objects
         reaching = rights.held_by(actor, VIEW_THREAD).filter(reads_from__lte=OuterRef("published_at"))
-        return self.filter(Exists(reaching.filter(content_object=OuterRef("thread"))))
+        return reaching.filter(content_object=OuterRef("thread"))
 
     def removable_by(self, actor: Actor) -> Self:
         """Messages that `user` may remove as the directie: those reported, and those where it was asked in (POL-61).
@@ -229,32 +238,44 @@ class MessageQuerySet(models.QuerySet):
         Not the own: a reported one of the directie is the case officer's. Example: Said reports a message of juf Anna.
         Petra removes it, and reads nothing else of that conversation.
         """
-        if not actor.user.is_authenticated:
-            return self.none()
-        directed = School.objects.directed_by(actor)
-        steered = self.model.thread.field.related_model.objects.steered_by(actor.wearing(Hat.STAFF))
-        handled = Q(reported_at__isnull=False, school__in=directed) | Q(thread__in=steered)
-        return self.filter(handled & ~Q(author=actor.user.pk) | overseen(actor), state="published")
+        return self.filter(self._removing(actor))
 
     def editable_by(self, actor: Actor) -> Self:
         """Own messages, for fifteen minutes, while the user may still write in the conversation."""
-        threads = self.model.thread.field.related_model.objects.writable_by(actor)
-        recent = Q(published_at__gt=Value(actor.now) - Value(MESSAGE_EDIT_TIME), thread__in=threads)
-        return self.visible_to(actor).filter(recent, author=actor.user.pk, hat=actor.hat)
+        return self.filter(self._editing(actor))
 
     def retractable_by(self, actor: Actor) -> Self:
         """Own messages at any time, while the user is in the conversation; nothing changes while it is frozen."""
-        mine = self.visible_to(actor).filter(author=actor.user.pk, hat=actor.hat)
-        return mine.exclude(thread__state="frozen")
+        return self.filter(self._retracting(actor))
 
     def with_powers_for(self, actor: Actor) -> Self:
         """Annotates may_edit, may_retract and may_remove, so that a page asks once."""
-        removable = self.model.objects.removable_by(actor) if actor.hat == Hat.STAFF else self.model.objects.none()
         return self.annotate(
-            may_remove=Exists(removable.filter(pk=OuterRef("pk"))),
-            may_edit=Exists(self.model.objects.editable_by(actor).filter(pk=OuterRef("pk"))),
-            may_retract=Exists(self.model.objects.retractable_by(actor).filter(pk=OuterRef("pk"))),
+            may_remove=is_so(self._removing(actor) if actor.hat == Hat.STAFF else Q(pk__in=[])),
+            may_edit=is_so(self._editing(actor)),
+            may_retract=is_so(self._retracting(actor)),
         )
+
+    def _removing(self, actor: Actor) -> Q:
+        if not actor.user.is_authenticated:
+            return Q(pk__in=[])
+        directed = School.objects.directed_by(actor)
+        steered = self.model.thread.field.related_model.objects.steered_by(actor.wearing(Hat.STAFF))
+        handled = Q(reported_at__isnull=False, school__in=directed) | Q(thread__in=steered)
+        return (handled & ~Q(author=actor.user.pk) | overseen(actor)) & Q(state="published")
+
+    def _editing(self, actor: Actor) -> Q:
+        threads = self.model.thread.field.related_model.objects.writable_by(actor)
+        recent = Q(published_at__gt=Value(actor.now) - Value(MESSAGE_EDIT_TIME))
+        return self._own(actor) & recent & Q(thread__in=threads)
+
+    def _retracting(self, actor: Actor) -> Q:
+        return self._own(actor) & ~Q(thread__state="frozen")
+
+    def _own(self, actor: Actor) -> Q:
+        """What the user said and still reads."""
+        own = Q(author=actor.user.pk, hat=actor.hat, state="published")
+        return own & Q(Exists(self._reaching(actor)))
 
     def unread_by(self, user: Any) -> Self:
         """Published messages of others that `user` (a User or an OuterRef) has not had on the screen."""

@@ -11,6 +11,8 @@ from django.utils.translation import ngettext
 from groups.models import Enrolment, Group, GroupKind, Guardianship, Membership
 from groups.roles import VIEW, Hat
 from messaging.models import Post, Seen
+from portal.core.compiled import compiled
+from portal.core.counting import in_one_row
 
 OF_PEOPLE = (GroupKind.COUNCIL, GroupKind.STAFF)
 
@@ -58,24 +60,43 @@ def audience_of(groups: Sequence[Group], *, now: datetime) -> Audience:
     """Who reads a message to these groups at `now`; a family counts once, in all groups together."""
     of_people = [group for group in groups if group.kind in OF_PEOPLE]
     of_families = [group for group in groups if group.kind not in OF_PEOPLE]
-    counted = _families(of_families, now).aggregate(
-        families=Count("family", distinct=True), joined=Count("family", distinct=True, filter=Q(came_in=True))
-    )
+    families = joined = adults = people = 0
+    if of_families:
+        asked = {"groups": [group.pk for group in of_families], "now": now}
+        [(families, joined)], [adults] = _count_families(**asked), _count_adults(**asked)
+    if of_people:
+        [people] = _count_people(groups=[group.pk for group in of_people], now=now)
+    return Audience(list(groups), families, joined, adults, people)
+
+
+@compiled
+def _count_families(groups: list[int], now: datetime) -> Any:
+    joined = Count("family", distinct=True, filter=Q(came_in=True))
+    return in_one_row(_families(groups, now), families=Count("family", distinct=True), joined=joined)
+
+
+@compiled
+def _count_adults(groups: list[int], now: datetime) -> Any:
     readers = Membership.objects.effective(VIEW, now=now)
-    adults = readers.filter(group__in=of_families, hat=Hat.FAMILY, guardianship__isnull=False)
-    people = readers.filter(group__in=of_people)
-    return Audience(
-        groups=list(groups),
-        adults=adults.aggregate(n=Count("user", distinct=True))["n"],
-        people=people.aggregate(n=Count("user", distinct=True))["n"],
-        **counted,
-    )
+    adults = readers.filter(group__in=groups, hat=Hat.FAMILY, guardianship__isnull=False)
+    return in_one_row(adults, adults=Count("user", distinct=True))
+
+
+@compiled
+def _count_people(groups: list[int], now: datetime) -> Any:
+    people = Membership.objects.effective(VIEW, now=now).filter(group__in=groups)
+    return in_one_row(people, people=Count("user", distinct=True))
 
 
 def families_per_group(groups: Iterable[Group], *, now: datetime) -> dict[int, int]:
     """The number of families of each group, by its primary key: for the choice of groups."""
-    rows = _families(groups, now).values_list("group").annotate(n=Count("family", distinct=True))
-    return dict(rows.order_by())
+    asked = [group.pk for group in groups]
+    return dict(_count_per_group(groups=asked, now=now)) if asked else {}
+
+
+@compiled
+def _count_per_group(groups: list[int], now: datetime) -> Any:
+    return _families(groups, now).order_by().values_list("group").annotate(n=Count("family", distinct=True))
 
 
 def reached_families(posts: Iterable[Post], *, now: datetime) -> dict[int, Reach]:
@@ -84,26 +105,35 @@ def reached_families(posts: Iterable[Post], *, now: datetime) -> dict[int, Reach
     A family is reached when one of its caregivers who has access saw the post; who and when is not told. Two queries.
     """
     chosen = [post.pk for post in posts]
+    if not chosen:
+        return {}
+    adults = dict(_adults_reached(posts=chosen, now=now))
+    rows = _families_reached(posts=chosen, now=now)
+    return {post: Reach(reached, total, adults.get(post, 0)) for post, reached, total in rows}
+
+
+@compiled
+def _families_reached(posts: list[int], now: datetime) -> Any:
     seen = Seen.objects.filter(post=OuterRef("group__posts"), user__memberships__enrolment=OuterRef("pk"))
-    rows = (
+    return (
         _families(None, now)
-        .filter(group__posts__in=chosen)
+        .filter(group__posts__in=posts)
         .annotate(was_seen=Exists(seen))
         .values_list("group__posts")
         .annotate(reached=Count("family", distinct=True, filter=Q(was_seen=True)), n=Count("family", distinct=True))
+        .order_by()
     )
-    adults = _adults_reached(chosen, now)
-    return {post: Reach(reached, total, adults.get(post, 0)) for post, reached, total in rows.order_by()}
 
 
-def _adults_reached(posts: Sequence[int], now: datetime) -> dict[int, int]:
+@compiled
+def _adults_reached(posts: list[int], now: datetime) -> Any:
     belonging = Enrolment.objects.active(now=now).filter(group=OuterRef("post__group"))
     belonging = belonging.filter(memberships__user=OuterRef("user"))
     seen = Seen.objects.filter(Exists(belonging), post__in=posts).order_by()
-    return dict(seen.values_list("post").annotate(n=Count("user", distinct=True)))
+    return seen.values_list("post").annotate(n=Count("user", distinct=True))
 
 
-def _families(groups: Iterable[Group] | None, now: datetime) -> QuerySet[Any]:
+def _families(groups: Sequence[int] | None, now: datetime) -> QuerySet[Any]:
     """Enrolments now, each with its `family` and whether somebody of it can read."""
     readers = Membership.objects.effective(VIEW, now=now).filter(enrolment=OuterRef("pk"))
     rows = Enrolment.objects.active(now=now).annotate(

@@ -4,12 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from groups.domain.working_hours import DaysOff, WorkingHours, next_reading_moment
 from groups.models import Guardianship, StaffMember
 from groups.roles import Hat
 from messaging.models import Came, Participation, Thread
+from portal.core.compiled import compiled
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,23 @@ class Promise:
 def seats_of(threads: Sequence[Thread], *, now: datetime) -> list[Participation]:
     """The chairs that hold at `now`: of parents first, then of teachers and school functions, then of the directie
     where it was asked in. Also of who never came in; two questions for any number of conversations."""
-    seats = Participation.objects.filter(thread__in=[thread.pk for thread in threads])
-    parents = seats.of_caregivers(now=now).select_related("caregiver").order_by("caregiver__first_name", "pk")
-    of_school = (seats.of_staff(now=now) | seats.of_directie(now=now)).select_related("staff", "thread")
-    return [*parents, *sorted(of_school.order_by("thread", "pk"), key=lambda seat: seat.came == Came.DIRECTIE)]
+    if not threads:
+        return []
+    asked = {"threads": [thread.pk for thread in threads], "now": now}
+    return [*_of_parents(**asked), *sorted(_of_school(**asked), key=lambda seat: seat.came == Came.DIRECTIE)]
+
+
+@compiled
+def _of_parents(threads: list[int], now: datetime) -> Any:
+    seats = Participation.objects.filter(thread__in=threads).of_caregivers(now=now)
+    return seats.select_related("caregiver").order_by("caregiver__first_name", "pk")
+
+
+@compiled
+def _of_school(threads: list[int], now: datetime) -> Any:
+    seats = Participation.objects.filter(thread__in=threads)
+    of_school = seats.of_staff(now=now) | seats.of_directie(now=now)
+    return of_school.select_related("staff", "thread").order_by("thread", "pk")
 
 
 def chairs_of(
@@ -73,8 +88,15 @@ def chairs_of(
 
 def _relatives(children: Iterable[int], now: datetime) -> set[tuple[int, int | None]]:
     """A teacher is never in the own child's conversation as staff (POL-15)."""
+    asked = sorted(children)
+    return set(_families(children=asked, now=now)) if asked else set()
+
+
+@compiled
+def _families(children: list[int], now: datetime) -> Any:
+    """Each of these children with each account that is its family."""
     rows = Guardianship.objects.active(now=now).filter(child__in=children, caregiver__user__isnull=False)
-    return set(rows.values_list("child", "caregiver__user"))
+    return rows.values_list("child", "caregiver__user")
 
 
 def seat_of(staff: StaffMember) -> Chair:

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count
 
 from groups.domain.working_hours import DaysOff, next_reading_moment
 from groups.models import Claim
 from groups.roles import Hat
-from messaging.domain.cursor import Cursor
+from messaging.domain.cursor import Cursor, as_arguments, from_arguments
 from messaging.models import Message, MessageSeen, Thread, ThreadStep
 from messaging.services.chairs import Chair, chairs_of
 from messaging.services.powers import powered
@@ -52,17 +52,47 @@ def conversations_of(
     *, user: Any, hat: str, now: datetime, child: UUID | None = None, before: Cursor | None = None
 ) -> ConversationsPage:
     """The user's conversations in this hat: those with something new first, then the others, newest first."""
-    mine = Thread.objects.visible_to(Actor(user, hat, now)).select_related("child").newest_first()
-    if child:
-        mine = mine.filter(child__uid=child)
-    new, read = mine.split_by_news(Actor(user, hat, now))
-    unread = [] if before else list(new[:MOST_UNREAD])
-    found = list((read.before(before) if before else read)[: LIST_PAGE + 1])
+    asked: dict[str, Any] = {"user": user, "hat": hat, "now": now} | ({"child": child} if child else {})
+    unread = [] if before else _listed(**asked, is_new=True, most=MOST_UNREAD)
+    found = _listed(**asked, is_new=False, most=LIST_PAGE + 1, **as_arguments(before))
     shown = found[:LIST_PAGE]
     older = Cursor(shown[-1].last_message_at, shown[-1].uid) if len(found) > LIST_PAGE else None
     chairs = chairs_of([*unread, *shown], now=now)
     rows = [_row(thread, chairs[thread.pk], user, hat) for thread in [*unread, *shown]]
     return ConversationsPage(rows, older)
+
+
+@compiled
+def _listed(
+    user: Any,
+    hat: str,
+    now: datetime,
+    is_new: bool,
+    most: int,
+    child: UUID | None = None,
+    before_at: datetime | None = None,
+    before_uid: UUID | None = None,
+) -> Any:
+    """The newest conversations of `user`, those with something new or the others, about one child or about all."""
+    actor = Actor(user, hat, now)
+    mine = Thread.objects.visible_to(actor).select_related("child").newest_first()
+    mine = mine.filter(child__uid=child) if child else mine
+    new, read = mine.split_by_news(actor)
+    rows = new if is_new else read
+    before = from_arguments(before_at, before_uid)
+    return (rows.before(before) if before else rows)[:most]
+
+
+def find_thread(uid: UUID, *, user: Any, hat: str, now: datetime) -> Thread | None:
+    """A conversation that `user` is in, with its powers, its child and its school; None for any other (POL-09)."""
+    return next(iter(_threads(uid=uid, user=user, hat=hat, now=now)), None)
+
+
+@compiled
+def _threads(uid: UUID, user: Any, hat: str, now: datetime) -> Any:
+    actor = Actor(user, hat, now)
+    mine = Thread.objects.visible_to(actor).filter(uid=uid)
+    return mine.with_powers_for(actor).select_related("child", "school")
 
 
 def _row(thread: Any, chairs: Sequence[Chair], user: Any, hat: str) -> Conversation:
@@ -88,14 +118,37 @@ def _news(user: Any, hat: str, now: datetime) -> Any:
 
 def talk_of(thread: Thread, *, user: Any, hat: str, now: datetime, before: Cursor | None = None) -> Talk:
     """The last messages of a conversation, or those before a cursor, with what the reader may do with each."""
-    messages = Message.objects.met_by(Actor(user, hat, now)).filter(thread=thread)
-    messages = messages.before(before) if before else messages
-    found = list(messages.order_by("-published_at", "-pk")[: TALK_PAGE + 1])
+    asked: dict[str, Any] = {"thread": thread, "user": user, "hat": hat, "now": now}
+    found = _messages(**asked, **as_arguments(before), most=TALK_PAGE + 1)
     shown = powered(found[:TALK_PAGE], Actor(user, hat, now))
     older = Cursor(shown[-1].placed_at, shown[-1].uid) if len(found) > TALK_PAGE else None
-    since = older.published_at if older else None
-    steps = ThreadStep.objects.visible_to(Actor(user, hat, now)).filter(thread=thread)
-    return Talk(shown[::-1], list(steps.between(since, before.published_at if before else None)), older)
+    since = {"since": older.published_at} if older else {}
+    until = {"until": before.published_at} if before else {}
+    return Talk(shown[::-1], _steps(**asked, **since, **until), older)
+
+
+@compiled
+def _messages(
+    thread: Any,
+    user: Any,
+    hat: str,
+    now: datetime,
+    most: int,
+    before_at: datetime | None = None,
+    before_uid: UUID | None = None,
+) -> Any:
+    """The newest of what stands in a conversation for `user`, or before a cursor."""
+    messages = Message.objects.met_by(Actor(user, hat, now)).filter(thread=thread)
+    before = from_arguments(before_at, before_uid)
+    messages = messages.before(before) if before else messages
+    return messages.order_by("-published_at", "-pk")[:most]
+
+
+@compiled
+def _steps(
+    thread: Any, user: Any, hat: str, now: datetime, since: datetime | None = None, until: datetime | None = None
+) -> Any:
+    return ThreadStep.objects.visible_to(Actor(user, hat, now)).filter(thread=thread).between(since, until)
 
 
 def arrivals_in(thread: Thread, *, user: Any, hat: str, now: datetime) -> list[Any]:
@@ -106,12 +159,25 @@ def arrivals_in(thread: Thread, *, user: Any, hat: str, now: datetime) -> list[A
     """
     if hat != Hat.STAFF:
         return []
-    asked = Claim.objects.confirmable_by(Actor(user, Hat.ANY, now))
-    here = Claim.objects.made_at_school().filter(
-        caregiver__participations__thread=thread, claimed_at__gte=thread.created_at
-    )
-    rows = here.annotate(may_confirm=Exists(asked.filter(pk=OuterRef("pk")))).select_related("caregiver")
-    return list(rows.distinct().order_by("claimed_at", "pk"))
+    arrived = _arrived(thread=thread, since=thread.created_at)
+    claims = [claim.pk for claim in arrived]
+    confirmable = set(_confirmable(claims=claims, user=user, now=now)) if claims else set()
+    for claim in arrived:
+        claim.may_confirm = claim.pk in confirmable
+    return arrived
+
+
+@compiled
+def _arrived(thread: Any, since: datetime) -> Any:
+    """Who came in by letter, of the parents of a conversation, since it began."""
+    here = Claim.objects.made_at_school().filter(caregiver__participations__thread=thread, claimed_at__gte=since)
+    return here.select_related("caregiver").distinct().order_by("claimed_at", "pk")
+
+
+@compiled
+def _confirmable(claims: list[int], user: Any, now: datetime) -> Any:
+    asked = Claim.objects.confirmable_by(Actor(user, Hat.ANY, now)).filter(pk__in=claims)
+    return asked.values_list("pk", flat=True)
 
 
 def read_by(
@@ -125,11 +191,18 @@ def read_by(
     """
     other = Hat.FAMILY if hat == Hat.STAFF else Hat.STAFF
     own = [message.pk for message in messages if message.hat == hat]
-    rows = MessageSeen.objects.filter(message__in=own, hat=other).values_list("message", "user", "seen_at")
+    rows = _seen(messages=own, hat=other) if own else []
     names = {chair.user_id: chair for chair in chairs if chair.hat == other}
     found: dict[int, list[str]] = defaultdict(list)
-    for message, user, seen_at in rows.order_by("seen_at", "pk"):
+    for message, user, seen_at in rows:
         chair = names.get(user)
         if chair and (chair.hours is None or next_reading_moment(chair.hours, seen_at, off) <= now):
             found[message].append(chair.name)
     return dict(found)
+
+
+@compiled
+def _seen(messages: list[int], hat: str) -> Any:
+    """Who had which of these messages on the screen, in this hat, and when."""
+    rows = MessageSeen.objects.filter(message__in=messages, hat=hat).order_by("seen_at", "pk")
+    return rows.values_list("message", "user", "seen_at")

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from groups.models import Group, GroupKind
 from groups.services.hats import Hats, Sign
-from messaging.domain.cursor import Cursor
+from messaging.domain.cursor import Cursor, as_arguments, from_arguments
 from messaging.domain.unread import Lines, place_lines
 from messaging.models import Post, PostState
 from messaging.services.photos import Photo, photos_of
@@ -129,11 +129,9 @@ def feed_of(
     size: int = PAGE,
 ) -> FeedPage:
     """One page of what `user` may read in this hat, newest first, within `groups` when given (POL-01, 04)."""
-    asked: dict[str, Any] = {"user": user, "hat": hat, "now": now, "size": size + 1}
+    asked: dict[str, Any] = {"user": user, "hat": hat, "now": now, "size": size + 1} | as_arguments(before)
     if groups is not None:
         asked["groups"] = list(groups)
-    if before:
-        asked |= {"before_at": before.published_at, "before_uid": before.uid}
     signs = hats.signs.get(hat, {})
     found = [line for row in _newest(**asked) if (line := _line(row))[0].group_id in signs]
     lines = found[:size]
@@ -165,8 +163,7 @@ def _newest(
     posts = Post.objects.met_by(Actor(user, hat, now))
     if groups is not None:
         within, posts = within.filter(pk__in=groups), posts.filter(group__in=groups)
-    before = Cursor(before_at, before_uid) if before_at and before_uid else None
-    page = posts.feed_page(within, before=before, size=size)
+    page = posts.feed_page(within, before=from_arguments(before_at, before_uid), size=size)
     return page.with_photos_told().with_seen_by(user).values_list(*Placed._fields, *Reading._fields)
 
 

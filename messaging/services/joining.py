@@ -24,6 +24,7 @@ from messaging.services.newcomers import about, let_read, note_chairs
 from messaging.services.threads import byline_in
 from portal.core import access, audit
 from portal.core.actor import Actor
+from portal.core.compiled import compiled
 from portal.core.models import User
 
 PATIENCE = 2
@@ -156,8 +157,14 @@ def waiting_for_handover(school: School, *, now: datetime) -> list[Waiting]:
 
 def sits_in(thread: Thread, *, by: User, hat: str, now: datetime) -> bool:
     """Who has a chair in an open conversation and whose access is not limited; the directie as such has none."""
-    writing = Thread.objects.permitting(Actor(by, hat, now), WRITE_IN_THREAD).filter(pk=thread.pk, state="open")
-    return writing.exists() and _own(thread, by, hat, now).exists()
+    return bool(_sitting(thread=thread, user=by, hat=hat, now=now))
+
+
+@compiled
+def _sitting(thread: Any, user: Any, hat: str, now: datetime) -> Any:
+    """The own chairs in it, while `user` may write there."""
+    writing = Thread.objects.permitting(Actor(user, hat, now), WRITE_IN_THREAD).filter(state="open")
+    return _own(thread, user, hat, now).filter(thread__in=writing)
 
 
 def _own(thread: Thread, by: User, hat: str, now: datetime) -> Any:

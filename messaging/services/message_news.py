@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from groups.models import School
 from groups.roles import Hat
@@ -10,6 +11,7 @@ from messaging.domain.bundles import Bundle
 from messaging.models import Message, StepKind, Thread, ThreadGrant, ThreadStep
 from messaging.querysets.threads import VIEW_THREAD
 from portal.core import outbox
+from portal.core.compiled import compiled
 from portal.core.domain.moments import slot_end
 from portal.core.models import User
 
@@ -38,9 +40,15 @@ def tell_readers(*, message: Message, now: datetime) -> None:
 def _readers(thread: Thread, *, without: User | None, now: datetime) -> Iterable[tuple[Hat, User]]:
     """Everybody else who reads the conversation at `now`, in which hat."""
     for hat in Hat:
-        grants = ThreadGrant.objects.in_force(VIEW_THREAD, now=now).filter(hat=hat, content_object=thread)
-        for reader in User.objects.filter(pk__in=grants.exclude(user=without).values("user")).order_by("pk"):
-            yield hat, reader
+        for reader in _reading(thread=thread, hat=hat.value, now=now):
+            if reader != without:
+                yield hat, reader
+
+
+@compiled
+def _reading(thread: Any, hat: str, now: datetime) -> Any:
+    grants = ThreadGrant.objects.in_force(VIEW_THREAD, now=now).filter(hat=hat, content_object=thread)
+    return User.objects.filter(pk__in=grants.values("user")).order_by("pk")
 
 
 def tell_of_step(*, step: ThreadStep, now: datetime) -> None:

@@ -11,7 +11,7 @@ from consent.models import ConsentRules
 from groups.models import Group
 from groups.roles import Hat
 from groups.services.true_names import At, true_names
-from messaging.models import Image, Message, Placement
+from messaging.models import Image, Message, Placement, Post
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.models import User
@@ -54,17 +54,15 @@ class Viewing(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Month:
-    begins: date
-    count: int
-
-
-@dataclass(frozen=True)
 class Album:
-    """One month of a group's photos, and in which other months there are some; newest first."""
+    """One month of a group's photos by its first day, and the months in which some were placed, newest first.
 
-    month: Month | None
-    months: list[Month]
+    Of a month that is not on the page nobody asked what may be shown: it is named without a count, and what a reader
+    may not see is told by no number.
+    """
+
+    month: date | None
+    months: list[date]
     photos: list[Photo]
 
 
@@ -146,14 +144,15 @@ def viewing_at(school: int, *, user: User) -> Viewing:
 
 
 def album_of(group: Group, *, user: Any, hat: str, now: datetime, month: date | None = None) -> Album:
-    """The photos of a group in one month; without a month, or one in which there are none, the newest."""
-    placements = Placement.objects.posted_to(Actor(user, hat, now)).filter(post__group=group)
-    months = [Month(row["month"].date(), row["count"]) for row in placements.months()]
-    chosen = next((one for one in months if one.begins == month), months[0] if months else None)
-    if chosen is None:
+    """The photos of a group in one month; without a month, or one in which none were placed, the newest."""
+    actor = Actor(user, hat, now)
+    read = Post.objects.visible_to(actor).placed().filter(group=group)
+    months = [row["month"].date() for row in read.photo_months()]
+    if not months:
         return Album(None, [], [])
-    numbered = _read(placements.counted().in_month(chosen.begins))
-    return Album(chosen, months, numbered)
+    chosen = month if month and month in months else months[0]
+    here = Placement.objects.posted_to(actor).filter(post__group=group).in_month(chosen)
+    return Album(chosen, months, _read(here.counted()))
 
 
 COLUMNS = ("image__uid", "alt", "image__width", "image__height", "number", "together")

@@ -23,6 +23,7 @@ from messaging.services.placements import Picture, place_in_message
 from messaging.services.written import edit_words, record
 from portal.core import access, audit, submissions
 from portal.core.actor import Actor
+from portal.core.compiled import compiled
 from portal.core.models import User
 
 MOST_AT_ONCE = 100
@@ -155,7 +156,7 @@ def write_message(
         message = _say(current, words, pictures, declared, by=by, hat=hat, now=now, submission_key=submission_key)
         current.last_message_at = now
         current.save(update_fields=["last_message_at"])
-        _mark(Message.objects.visible_to(Actor(by, hat, now)).filter(thread=current), by, hat, now)
+        _mark(_unread_in(thread=current, user=by, hat=hat, now=now), by, hat, now)
     return message
 
 
@@ -214,11 +215,16 @@ def _said_alike(message: Message) -> Any:
 
 def _group_between(thread: Thread, by: User, hat: str, now: datetime) -> Group:
     """The group in which the school and the family meet here; for a teacher the one the writer teaches."""
+    taught = _groups_of_chairs(thread=thread, user=by, now=now) if hat == Hat.STAFF else []
+    return (taught or _groups_of_chairs(thread=thread, user=None, now=now))[0]
+
+
+@compiled
+def _groups_of_chairs(thread: Any, user: Any, now: datetime) -> Any:
+    """The first of the groups in which chairs of a conversation were taken: those `user` holds now, or any."""
     chairs = Participation.objects.filter(thread=thread)
-    taught = chairs.of_staff(now=now).filter(staff__user=by) if hat == Hat.STAFF else chairs.none()
-    taught = taught.exclude(group=None)
-    between = taught if taught.exists() else chairs
-    return Group.objects.filter(pk__in=between.exclude(group=None).values("group")).order_by("pk")[0]
+    chairs = chairs.of_staff(now=now).filter(staff__user=user) if user else chairs
+    return Group.objects.filter(pk__in=chairs.exclude(group=None).values("group")).order_by("pk")[:1]
 
 
 def edit_message(*, message: Message, version: int, text: str, by: User, hat: str, now: datetime) -> Message:
@@ -245,11 +251,17 @@ def mark_messages_read(*, user: User, hat: str, uids: Collection[UUID], now: dat
     What the user may not read, or what does not exist, is passed over in silence.
     """
     wanted = list(uids)[:MOST_AT_ONCE]
-    return _mark(Message.objects.visible_to(Actor(user, hat, now)).filter(uid__in=wanted), user, hat, now)
+    read = Message.objects.visible_to(Actor(user, hat, now)).filter(uid__in=wanted)
+    return _mark(read.unread_by(user).values_list("pk", flat=True), user, hat, now)
 
 
-def _mark(messages: Iterable[Message], user: User, hat: str, now: datetime) -> int:
-    unread = messages.unread_by(user).values_list("pk", flat=True)  # type: ignore[attr-defined]
+@compiled
+def _unread_in(thread: Any, user: Any, hat: str, now: datetime) -> Any:
+    read = Message.objects.visible_to(Actor(user, hat, now)).filter(thread=thread)
+    return read.unread_by(user).values_list("pk", flat=True)
+
+
+def _mark(unread: Iterable[int], user: User, hat: str, now: datetime) -> int:
     rows = [MessageSeen(user=user, message_id=pk, hat=Hat(hat).value, seen_at=now) for pk in unread]
     MessageSeen.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)

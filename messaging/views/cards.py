@@ -1,9 +1,9 @@
 """From rows to what the components draw. Everything is decided before; nothing here asks the database."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -94,6 +94,34 @@ class Answer:
         """The foot of a reply, when there is anything to stand in it."""
         urls = (self.edit_url, self.retract_url, self.hide_url, self.show_url, self.remove_url, self.report_url)
         return "messaging/_reply_actions.html" if self.to_staff or any(urls) else ""
+
+
+@dataclass(frozen=True)
+class Bubble:
+    """A message of a conversation for `_message.html`; `read_by`: who of the other side had it on the screen."""
+
+    uid: UUID
+    html: str
+    lang: str
+    author_name: str
+    author_function: str
+    published_at: datetime
+    edited_at: datetime | None
+    is_mine: bool
+    is_own_side: bool
+    is_removed: bool
+    read_by: tuple[str, ...]
+    photos: tuple[Thumb, ...]
+    more_photos: int
+    edit_url: str
+    retract_url: str
+    remove_url: str
+    report_url: str
+    person_url: str
+
+    @property
+    def has_foot(self) -> bool:
+        return any((self.edit_url, self.retract_url, self.remove_url, self.report_url))
 
 
 def card_of(entry: Entry, *, hat: str) -> Card:
@@ -200,12 +228,14 @@ def report_url_of(
     return "" if written.author_id == reader.pk else reverse(page, args=[hat, kind, written.uid])
 
 
+def _permitted_url(written: Any, hat: str, power: str, name: str) -> str:
+    """Where the reader does what this power permits; empty without it."""
+    return reverse(f"messaging:{name}", args=[hat, written.uid]) if getattr(written, power) else ""
+
+
 def answer_of(reply: Reply, *, reader: Any, hat: str) -> Answer:
     """`reply` carries its powers; the addresses of what the reader may not do stay empty."""
-
-    def url(power: str, name: str) -> str:
-        return reverse(f"messaging:{name}", args=[hat, reply.uid]) if getattr(reply, power) else ""
-
+    url = partial(_permitted_url, reply, hat)
     return Answer(
         uid=reply.uid,
         html=reply.html,
@@ -225,4 +255,31 @@ def answer_of(reply: Reply, *, reader: Any, hat: str) -> Answer:
         person_url=report_url_of("reactie", reply, reader=reader, hat=hat, page="moderation:report_author"),
         remove_url=url("may_remove", "remove_reply"),
         is_removed=reply.is_removed,
+    )
+
+
+def bubble_of(
+    message: Any, *, reader: Any, hat: str, is_mine: bool, read_by: tuple[str, ...], photos: Sequence[Photo]
+) -> Bubble:
+    """`message` carries its powers; the addresses of what the reader may not do stay empty."""
+    url = partial(_permitted_url, message, hat)
+    return Bubble(
+        uid=message.uid,
+        html=message.html,
+        lang=message.language,
+        author_name=message.author_name,
+        author_function=message.author_function,
+        published_at=message.published_at,
+        edited_at=message.edited_at,
+        is_mine=is_mine,
+        is_own_side=message.hat == hat,
+        is_removed=message.is_removed,
+        read_by=read_by,
+        photos=tuple(thumb_of(photo, hat=hat, page="messaging:talk_viewer") for photo in photos),
+        more_photos=photos[0].together - len(photos) if photos else 0,
+        edit_url=url("may_edit", "edit_message"),
+        retract_url=url("may_retract", "retract_message"),
+        remove_url=url("may_remove", "remove_message"),
+        report_url="" if is_mine else reverse("moderation:report", args=[hat, "gesprek", message.uid]),
+        person_url=reverse("moderation:report_author", args=[hat, "gesprek", message.uid]),
     )

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from groups.roles import Hat
+from messaging.domain.cursor import at_reply
 from messaging.models import Post, Reply
 from messaging.services.powers import powered
 from portal.core.request import SignedInRequest
@@ -23,7 +24,7 @@ def visible_reply(request: SignedInRequest, hat: Hat, uid: UUID) -> Any:
 
 
 def page_of(written: Post | Reply, hat: Hat) -> str:
-    """Where it stands; a page whose answer is gone opens at its top."""
+    """Where it stands; a page whose answer is gone opens at the newest."""
     if isinstance(written, Reply):
-        return f"{page_of(written.post, hat)}#reactie-{written.uid}"
+        return page_of(written.post, hat) + at_reply(written.uid)
     return reverse("messaging:post", args=[hat, written.uid])

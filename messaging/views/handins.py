@@ -24,11 +24,11 @@ from messaging.views.naming import NOT_CHILD, refuse_names
 from messaging.views.picking import Picks, complain, explain, photo_context, picks_of
 from portal.core import access
 from portal.core.actor import Actor
+from portal.core.paging import paged
 from portal.core.request import SignedInRequest
 from portal.core.submissions import AlreadySubmittedError
 from portal.core.versions import EditedMeanwhileError
 
-MOST_LISTED = 100
 TYPED = ("kind", "title", "text", "replies", "key", "declared", "word", "behalf")
 
 
@@ -142,22 +142,22 @@ def say_why(form: Any, refused: Exception, picks: Picks, hat: Hat) -> None:
 @require_safe
 def waiting(request: SignedInRequest, hat: Hat) -> HttpResponse:
     found = Handin.objects.waiting_for(request.actor).select_related("post__group", "council")
-    drafts = list(found.oldest_first()[:MOST_LISTED])
+    page = paged(found.oldest_first(), request)
     is_judge = Group.objects.writable_by(request.actor.wearing(Hat.STAFF)).filter(kind="school").exists()
-    if hat != Hat.STAFF or not (drafts or is_judge):
+    if hat != Hat.STAFF or not (page.object_list or is_judge):
         raise Http404
-    return render(request, "messaging/waiting.html", {"hat": hat, "drafts": drafts})
+    return render(request, "messaging/waiting.html", {"hat": hat, "page": page})
 
 
 @access.declares("Everybody signed in, in that hat: the own drafts that were handed in.")
 @require_safe
 def drafts(request: SignedInRequest, hat: Hat) -> HttpResponse:
     own = Handin.objects.written_by(request.actor.wearing(hat)).select_related("post__group", "council")
-    found = list(own.order_by("-changed_at", "-pk")[:MOST_LISTED])
+    page = paged(own.order_by("-changed_at", "-pk"), request)
     submits = Group.objects.permitting(request.actor.wearing(hat), SUBMIT).exists()
-    if not (found or submits or Group.objects.writable_by(request.actor.wearing(hat)).exists()):
+    if not (page.object_list or submits or Group.objects.writable_by(request.actor.wearing(hat)).exists()):
         raise Http404
-    return render(request, "messaging/drafts.html", {"hat": hat, "drafts": found, "submits": submits})
+    return render(request, "messaging/drafts.html", {"hat": hat, "page": page, "submits": submits})
 
 
 def _visible(request: SignedInRequest, hat: Hat, uid: UUID) -> Any:

@@ -139,8 +139,7 @@ def album(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     group = get_object_or_404(Group.objects.visible_to(request.actor.wearing(hat)), uid=uid)
     found = album_of(group, user=request.user, hat=hat, now=request.now, month=_month(request))
     months = [
-        {"month": month, "url": f"?{MONTH}={month.begins:%Y-%m}", "current": month == found.month}
-        for month in found.months
+        {"month": month, "url": f"?{MONTH}={month:%Y-%m}", "current": month == found.month} for month in found.months
     ]
     thumbs = [thumb_of(photo, hat=hat) for photo in found.photos]
     context = {"hat": hat, "group": group, "month": found.month, "months": months, "thumbs": thumbs}

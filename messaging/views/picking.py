@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from groups.models import Group, GroupKind, School
 from groups.roles import Hat
+from groups.services.pages import managed_among
 from messaging.services.gate import Gate, GateClosedError, Person, gate_of
 from messaging.services.images import (
     MOST_BYTES,
@@ -31,7 +32,6 @@ from messaging.services.placements import (
     waiting_among,
 )
 from messaging.views.asking import listed, names_of
-from portal.core.actor import Actor
 from portal.core.media.decoding import Refused
 from portal.core.request import SignedInRequest
 
@@ -293,10 +293,9 @@ def photo_context(
         sought=picks.sought,
     )
     asked = gate.has_begun and hat == Hat.STAFF
-    known = Group.objects.managed_by(Actor(request.user, Hat.ANY, now)) if asked else Group.objects.none()
     return {
         "gate": gate,
-        "preferences": list(known.filter(pk__in=[group.pk for group in groups]).in_reading_order()),
+        "preferences": managed_among(groups, user=request.user, now=now) if asked else [],
         "declaration": _declaration(gate),
         "pictures": thumbs_of(pictures, gate, picks.refused),
         "mould": Thumb(None, "", 0, _pointed_at(gate, None), is_nobody=False, complaint=""),

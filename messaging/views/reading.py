@@ -3,9 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -13,20 +12,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from consent.services.choices import is_waited_for
 from groups.context import hats_here
-from groups.models import Group
 from groups.roles import Hat
-from messaging.domain.cursor import read_cursor
-from messaging.models import Post, Reply
+from groups.services.pages import find_group
+from messaging.domain.cursor import REPLY, read_cursor
+from messaging.models import Post
 from messaging.services.audience import audience_of, reached_families
 from messaging.services.feed import NO_FAMILY, Family, FeedPage, entries_of, family_in, feed_of
 from messaging.services.placements import phone_of
+from messaging.services.post_reading import RepliesPage, find_post, replies_to, twins_of
 from messaging.services.powers import powered
 from messaging.services.review import Waiting, waiting_for
 from messaging.services.seen import MOST_AT_ONCE, mark_seen
 from messaging.views.answering import answer, reply_form
 from messaging.views.cards import answer_of, card_of, cards_of, noon_of, report_url_of
 from portal.core import access
-from portal.core.actor import Actor
 from portal.core.request import SignedInRequest
 
 CHILD = "kind"
@@ -67,10 +66,9 @@ def _consent_waits(request: SignedInRequest, hat: Hat) -> bool:
 @access.declares("Who may open the group's page, in that hat.")
 @require_safe
 def group(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    visible = Group.objects.visible_to(request.actor.wearing(hat)).select_related("school_year")
-    managed = Group.objects.managed_by(request.actor).filter(pk=OuterRef("pk"))
-    group = get_object_or_404(visible.annotate(may_manage=Exists(managed)), uid=uid)
-    writable = Group.objects.writable_by(request.actor.wearing(hat))
+    group = find_group(uid, user=request.user, hat=hat, now=request.now)
+    if group is None:
+        raise Http404
     page = feed_of(
         user=request.user,
         hat=hat,
@@ -85,7 +83,7 @@ def group(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
         "group": group,
         "group_uid": str(group.uid),
         "is_archive": group.school_year.ends_at <= request.now,
-        "may_write": writable.filter(pk=group.pk).exists(),
+        "may_write": group.may_write,
         "may_manage": hat == Hat.STAFF and group.may_manage,
         "audience": audience_of([group], now=request.now),
         "waiting": [one for one in _waiting(request, hat) if one.group.pk == group.pk],
@@ -97,8 +95,9 @@ def group(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 @access.declares("Who may read the message, in that hat; replying where the message and the role permit.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def post(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    posts = Post.objects.met_by(request.actor.wearing(hat)).with_a_place()
-    post = get_object_or_404(posts.with_photos_told().select_related("group"), uid=uid)
+    post = find_post(uid, user=request.user, hat=hat, now=request.now)
+    if post is None:
+        raise Http404
     powered([post], request.actor.wearing(hat))
     if post.is_removed:
         return _removed_page(request, hat, post)
@@ -116,12 +115,10 @@ def _removed_page(request: SignedInRequest, hat: Hat, post: Post) -> HttpRespons
 
 def _post_page(request: SignedInRequest, hat: Hat, post: Any, form: Any, status: int = 200) -> HttpResponse:
     user, now = request.user, request.now
-    replies = powered(
-        list(Reply.objects.met_by(Actor(user, hat, now)).filter(post=post).in_order()), Actor(user, hat, now)
-    )
+    asked: dict[str, Any] = {"user": user, "hat": hat, "now": now}
+    page = _replies_page(request, hat, post)
     hats, family = hats_here(request), _family(request, hat)
-    [entry] = entries_of([post], user=user, hat=hat, hats=hats, family=family, now=now)
-    twins = Post.objects.visible_to(Actor(user, hat, now)).placed().together_with(post).exclude(pk=post.pk)
+    [entry] = entries_of([post], hats=hats, family=family, **asked)
     context = {
         "hat": hat,
         "post": card_of(entry, hat=hat),
@@ -131,9 +128,12 @@ def _post_page(request: SignedInRequest, hat: Hat, post: Any, form: Any, status:
         "group": post.group,
         "twins": [
             {"group": twin.group, "url": reverse("messaging:post", args=[hat, twin.uid])}
-            for twin in twins.select_related("group").order_by("pk")
+            for twin in twins_of(post, **asked)
         ],
-        "replies": [answer_of(reply, reader=user, hat=hat) for reply in replies],
+        "replies": [answer_of(reply, reader=user, hat=hat) for reply in page.replies],
+        "today": noon_of(now),
+        "older_url": f"{request.path}?{BEFORE}={page.older}#reacties" if page.older else "",
+        "is_newest": page.is_newest,
         "reach": reached_families([post], now=now).get(post.pk) if post.may_count else None,
         "may_reply": post.may_reply,
         "phone": phone_of(post, user=user, hat=hat) if entry.photos else None,
@@ -142,6 +142,13 @@ def _post_page(request: SignedInRequest, hat: Hat, post: Any, form: Any, status:
         "seen_url": reverse("messaging:seen"),
     }
     return render(request, "messaging/post.html", context, status=status)
+
+
+def _replies_page(request: SignedInRequest, hat: Hat, post: Post) -> RepliesPage:
+    """The stretch of the answers that the address names; what was refused comes back under the newest."""
+    asked = QueryDict() if request.method == "POST" else request.GET
+    before, ending = read_cursor(asked.get(BEFORE, "")), _as_uid(asked.get(REPLY, ""))
+    return replies_to(post, user=request.user, hat=hat, now=request.now, before=before, ending=ending)
 
 
 @access.declares("Everybody signed in: remembers which of the messages one may read stood on the screen.")

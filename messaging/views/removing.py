@@ -17,6 +17,7 @@ from messaging.forms import RemovalForm
 from messaging.models import Message, Placement, Post, Reply
 from messaging.services import removal
 from messaging.views.asking import names_of
+from messaging.views.finding import page_of
 from portal.core import access
 from portal.core.request import SignedInRequest
 
@@ -50,7 +51,7 @@ def remove(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove_reply(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     reply = get_object_or_404(_met(request, hat, Reply).select_related("post"), uid=uid)
-    back_url = f"{reverse('messaging:post', args=[hat, reply.post.uid])}#reactie-{reply.uid}"
+    back_url = page_of(reply, hat)
     if reply.is_removed:
         return _gone(request, back_url)
     access.demand(hat == Hat.STAFF and _may(request, reply))

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -22,16 +22,16 @@ from groups.services.contacts import caregivers_talking, teachers_of
 from groups.services.schools import days_off_of
 from messaging.domain.cursor import read_cursor
 from messaging.forms import MessageForm, ThreadForm
-from messaging.models import Message, Thread
+from messaging.models import Message
 from messaging.services.chairs import Chair, chairs_of, promise_of, seat_of, seats_of
-from messaging.services.conversations import Talk, arrivals_in, conversations_of, is_own, read_by, talk_of
+from messaging.services.conversations import Talk, arrivals_in, conversations_of, find_thread, is_own, read_by, talk_of
 from messaging.services.feed import family_in
 from messaging.services.images import MOST_IN_A_MESSAGE
 from messaging.services.photos import Photo, photos_said
 from messaging.services.placements import PicturesRefusedError, still_placeable
 from messaging.services.seating import beside
 from messaging.services.threads import ThreadClosedError, start_thread, write_message
-from messaging.views.cards import thumb_of
+from messaging.views.cards import Bubble, bubble_of
 from messaging.views.picking import Picks, complain, explain, picks_of
 from portal.core import access
 from portal.core.domain.moments import at_school
@@ -250,9 +250,10 @@ def thread(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 
 def own_thread(request: SignedInRequest, hat: Hat, uid: UUID) -> Any:
     """A conversation the reader is in, with what the reader may do with it; 404 for any other."""
-    mine = Thread.objects.visible_to(request.actor.wearing(hat))
-    powered = mine.with_powers_for(request.actor.wearing(hat))
-    return get_object_or_404(powered.select_related("child", "school"), uid=uid)
+    found = find_thread(uid, user=request.user, hat=hat, now=request.now)
+    if found is None:
+        raise Http404
+    return found
 
 
 def _thread_page(
@@ -294,8 +295,8 @@ def _by_day(
 
     What happened to the conversation stands between them, at its moment.
     """
-    said = [(message.placed_at, 0, _said(message, user, hat, known_to, photos)) for message in talk.messages]
-    done = [(step.at, 1, {"step": step}) for step in talk.steps]
+    said = [(one.placed_at, 0, {"bubble": _said(one, user, hat, known_to, photos)}) for one in talk.messages]
+    done: list[Any] = [(step.at, 1, {"step": step}) for step in talk.steps]
     in_order = sorted([*said, *done], key=lambda one: one[:2])
     for _date, rows in groupby(in_order, key=lambda one: at_school(one[0]).date()):
         found = list(rows)
@@ -304,19 +305,12 @@ def _by_day(
 
 def _said(
     message: Message, user: Any, hat: Hat, known_to: dict[int, list[str]], photos: dict[int, list[Photo]]
-) -> dict[str, Any]:
-    return {
-        "message": message,
-        "is_mine": message.author_id == user.pk and message.hat == hat,
-        "is_own_side": message.hat == hat,
-        "read_by": known_to.get(message.pk, []),
-        **_photo_grid(photos.get(message.pk, []), hat),
-    }
-
-
-def _photo_grid(photos: Sequence[Photo], hat: Hat) -> dict[str, Any]:
-    """For `_components/photos.html`: the first few, and how many more there are."""
-    return {
-        "photos": [thumb_of(photo, hat=hat, page="messaging:talk_viewer") for photo in photos],
-        "more_photos": photos[0].together - len(photos) if photos else 0,
-    }
+) -> Bubble:
+    return bubble_of(
+        message,
+        reader=user,
+        hat=hat,
+        is_mine=message.author_id == user.pk and message.hat == hat,
+        read_by=tuple(known_to.get(message.pk, ())),
+        photos=photos.get(message.pk, ()),
+    )

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from groups.context import hats_here
 from groups.models import Group, GroupKind
 from groups.roles import SUBMIT, Hat
+from groups.services.pages import writable_groups
 from messaging.forms import PostForm, content_of
 from messaging.models import HandinKind, Post, Replies
 from messaging.services.audience import Audience, audience_of, families_per_group
@@ -141,7 +142,7 @@ def _placed_for(audience: Audience) -> str:
 
 def _choices(request: SignedInRequest, hat: Hat, *, also_handing_in: bool = False) -> list[Group]:
     """The groups to choose from; without any this page does not exist for somebody."""
-    groups = list(Group.objects.writable_by(request.actor.wearing(hat)).in_reading_order())
+    groups = writable_groups(user=request.user, hat=hat, now=request.now)
     if also_handing_in:
         groups += Group.objects.permitting(request.actor.wearing(hat), SUBMIT).exclude(
             pk__in=[group.pk for group in groups]

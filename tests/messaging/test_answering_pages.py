@@ -109,3 +109,13 @@ def test_taking_back_and_hiding_an_answer(town, place, browser_of):
     assert "Uw reactie is verborgen." in author
     browser_of("Anna").post(url("show_reply", STAFF, second.uid))
     assert "Onaardig." in page_text(browser_of("Lotte").get(url("post", FAMILY, post.uid)))
+
+
+def test_answers_whose_page_is_never_opened_leave_one_sentence(town, place, browser_of):
+    """A script that sends and does not follow: the session holds no more for the tenth answer than for the first."""
+    post, lotte = place(), browser_of("Lotte")
+    for number in range(10):
+        answer = lotte.post(url("post", FAMILY, post.uid), {"text": f"Dank {number}.", "key": str(uuid4())})
+        assert answer.status_code == 302
+    page = lotte.get(url("feed", FAMILY)).content.decode()
+    assert page.count("De reactie staat erbij.") == 1

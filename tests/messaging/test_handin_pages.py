@@ -138,7 +138,7 @@ def test_a_list_costs_the_same_for_one_and_for_three(town, browser_of, django_as
     for number in range(3):
         hand_in(town, title=f"Bericht {number}", now=later(minutes=number))
         petra.get(url("waiting", STAFF))
-        with django_assert_num_queries(7 if not counts else counts[0]) as asked:
+        with django_assert_num_queries(9 if not counts else counts[0]) as asked:
             petra.get(url("waiting", STAFF))
         counts.append(len(asked))
 
@@ -151,3 +151,14 @@ def test_a_writer_who_lost_the_seat_reads_why_nothing_can_be_done(town, browser_
     text = page_text(browser_of("Lotte").get(url("handin", FAMILY, handin.uid)))
     assert "Intrekken kan nog wel." in text
     assert "Wijzig" not in text
+
+
+@pytest.mark.parametrize(("name", "hat", "address"), [("Petra", STAFF, "waiting"), ("Lotte", FAMILY, "drafts")])
+def test_drafts_come_in_pages(town, browser_of, name, hat, address):
+    handed = [hand_in(town, now=later(minutes=number)).uid for number in range(31)]
+    client, found = browser_of(name), []
+    for number in (1, 2):
+        page = client.get(url(address, hat), {"pagina": number})
+        assert f"Pagina {number} van 2" in page_text(page)
+        found += [draft.uid for draft in page.context["page"]]
+    assert found == (handed if address == "waiting" else handed[::-1])

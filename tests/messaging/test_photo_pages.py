@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image as Pillow
 
+from consent.domain.purposes import Says
 from groups.models import Enrolment
 from messaging.models import ClearedPhone, Image, Placement, Post
 from messaging.services.placements import pictures_of
@@ -17,8 +18,11 @@ from portal.core.media import decoding, storage
 from tests.media.corpus import CORPUS, NAMES
 from tests.media.second_parser import notes_in
 from tests.messaging.conftest import NOW, later
+from tests.messaging.consent import answer, everybody_agrees
 from tests.messaging.pages import FAMILY, STAFF, edited, message, page_text, url
 from tests.messaging.photo_files import chosen, picture, uploads
+
+MONTHS = re.compile(r"maand=[0-9-]+")
 
 
 @pytest.fixture(autouse=True)
@@ -248,7 +252,7 @@ def test_a_known_photo_is_not_sent_twice(with_photos, browser_of, django_assert_
     with_photos()
     karima, image = browser_of("Karima"), Image.objects.get()
     etag = bytes_of(karima, image)["ETag"]
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(4):
         answer = bytes_of(karima, image, if_none_match=etag)
     assert (answer.status_code, answer.content, answer["ETag"]) == (304, b"", etag)
     assert answer["Cache-Control"] == "private, no-cache"
@@ -335,6 +339,36 @@ def test_album_is_by_month(town, with_photos, browser_of):
     assert karima.get(address, {"maand": "2026-10"}).content.decode().count("/foto/") == 3 * 2
     for odd in ("2026-13", "x", "9999-12", "0001-01", "2026-10-01"):
         assert karima.get(address, {"maand": odd}).content == newest.content
+
+
+def test_a_month_of_which_nothing_is_shown_says_so_and_counts_nothing(town, with_photos, browser_of):
+    """After a no: what nobody has looked at is not shown, and no number tells how much that is (POL-44)."""
+    everybody_agrees(town)
+    with_photos(2, now=later(days=-40))
+    with_photos(3)
+    karima, address = browser_of("Karima"), url("album", FAMILY, town.group["g4"].uid)
+    months = ["maand=2026-11", "maand=2026-10"]
+    assert MONTHS.findall(karima.get(address).content.decode()) == months
+    answer(town, "Noor", Says.NO)
+    page = karima.get(address)
+    assert MONTHS.findall(page.content.decode()) == months
+    assert ("In deze maand is er niets te zien" in page_text(page), page.content.decode().count("/foto/")) == (True, 0)
+
+
+@pytest.mark.parametrize("count", [1, 10])
+def test_the_months_are_found_without_asking_the_rule_of_every_photo(
+    town, with_photos, browser_of, django_assert_num_queries, count
+):
+    """What a month costs is the same whatever was placed before it: one question for the months, one for the photos."""
+    for number in range(count):
+        with_photos(3, now=later(days=-40, minutes=number))
+    with_photos(2)
+    karima, address = browser_of("Karima"), url("album", FAMILY, town.group["g4"].uid)
+    karima.get(address)
+    with django_assert_num_queries(8) as asked:
+        karima.get(address)
+    ruled = [one["sql"] for one in asked.captured_queries if "consent_clearance" in one["sql"]]
+    assert [sql.count('"published_at" <') for sql in ruled] == [1]
 
 
 def test_album_without_photos(town, browser_of):

@@ -27,7 +27,7 @@ def more_groups(town, name, count):
 
 
 @pytest.mark.parametrize("count", [1, 30])
-@pytest.mark.parametrize(("name", "hat", "queries"), [("Karima", Hat.FAMILY, 7), ("Anna", Hat.STAFF, 7)])
+@pytest.mark.parametrize(("name", "hat", "queries"), [("Karima", Hat.FAMILY, 8), ("Anna", Hat.STAFF, 8)])
 def test_feed(town, place, browser_of, django_assert_num_queries, name, hat, queries, count):
     mark_seen(user=town.user[name], uids=[fill(town, place, count).uid], now=NOW)
     client, url = browser_of(name), reverse("messaging:feed", args=[hat])
@@ -43,18 +43,18 @@ def test_feed_with_photos(town, place, browser_of, django_assert_num_queries, se
     place(pictures=chosen(images), declared=True)
     client, url = browser_of("Lotte"), reverse("messaging:feed", args=[Hat.FAMILY])
     client.get(url)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert b"/foto/" in client.get(url).content
 
 
 def test_a_photo_the_browser_has(town, place, browser_of, django_assert_num_queries, settings, tmp_path):
-    """One question beside session and user, nothing written, nothing sent (P5)."""
+    """Two questions beside session and user, nothing written, nothing sent (P5)."""
     settings.KRING_DATA_DIR = tmp_path
     [image] = uploads(1, by=town.user["Anna"], school=town.school, now=NOW)
     place(pictures=chosen([image]), declared=True)
     client, url = browser_of("Lotte"), reverse("messaging:photo", args=[image.uid, 400])
     etag = client.get(url).headers["ETag"]
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         answer = client.get(url, headers={"If-None-Match": etag})
     assert (answer.status_code, answer.content) == (304, b"")
 
@@ -65,12 +65,12 @@ def test_feed_over_many_groups(town, place, browser_of, django_assert_num_querie
     more_groups(town, "Karima", count)
     client, url = browser_of("Karima"), reverse("messaging:feed", args=[Hat.FAMILY])
     client.get(url)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert client.get(url).status_code == 200
 
 
-@pytest.mark.parametrize("count", [1, 30])
-@pytest.mark.parametrize(("name", "hat", "queries"), [("Karima", Hat.FAMILY, 10), ("Anna", Hat.STAFF, 12)])
+@pytest.mark.parametrize("count", [1, 300])
+@pytest.mark.parametrize(("name", "hat", "queries"), [("Karima", Hat.FAMILY, 11), ("Anna", Hat.STAFF, 13)])
 def test_post_with_replies(town, place, browser_of, django_assert_num_queries, name, hat, queries, count):
     post = fill(town, place, 1)
     for _ in range(count):
@@ -78,7 +78,7 @@ def test_post_with_replies(town, place, browser_of, django_assert_num_queries, n
     client, url = browser_of(name), reverse("messaging:post", args=[hat, post.uid])
     client.get(url)
     with django_assert_num_queries(queries):
-        assert client.get(url).status_code == 200
+        assert len(client.get(url).content) <= 60_000
 
 
 @pytest.mark.parametrize("count", [1, 30])
@@ -97,5 +97,5 @@ def test_compose(town, browser_of, django_assert_num_queries, count):
     town.sync()
     client, url = browser_of("Petra"), reverse("messaging:compose", args=[Hat.STAFF])
     client.get(url)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert client.get(url).status_code == 200

@@ -173,3 +173,57 @@ def test_nothing_is_written_by_looking(town, place, browser_of):
         assert client.get(url(name, STAFF, post.uid)).status_code == 200
         assert client.head(url(name, STAFF, post.uid)).status_code == 200
     assert (Post.objects.values_list("state", "version").count(), Seen.objects.count(), Reply.objects.count()) == before
+
+
+STANDING = re.compile(r'id="reactie-([0-9a-f-]+)"')
+OLDER = re.compile(r'href="([^"]*voor=[^"]*)#reacties"')
+
+
+@pytest.fixture
+def answered(town, place):
+    """A message with seventy answers, the first one of long ago; some of them came in the same moment."""
+    post = place()
+    said = {"post": post, "by": town.user["Lotte"], "hat": FAMILY}
+    return [publish_reply(text=f"Antwoord {at}.", now=later(minutes=at // 3), **said) for at in range(70)]
+
+
+def standing(page):
+    return STANDING.findall(page.content.decode())
+
+
+def test_older_replies_stand_behind_a_link_and_each_stands_once(answered, browser_of):
+    client, address = browser_of("Karima"), url("post", FAMILY, answered[0].post.uid)
+    pages = [client.get(address)]
+    while older := OLDER.search(pages[-1].content.decode()):
+        pages.append(client.get(older[1]))
+    assert [uid for page in reversed(pages) for uid in standing(page)] == [str(reply.uid) for reply in answered]
+    assert [len(standing(page)) for page in pages] == [30, 30, 10]
+    assert ['id="reageer"' in page.content.decode() for page in pages] == [True, False, False]
+    assert ["Naar de nieuwste reacties" in page_text(page) for page in pages] == [False, True, True]
+
+
+@pytest.mark.parametrize(("number", "shown"), [(69, (40, 70)), (40, (40, 70)), (39, (10, 40)), (0, (0, 1))])
+def test_a_link_to_one_reply_opens_the_page_it_stands_on(answered, browser_of, number, shown):
+    address = url("post", FAMILY, answered[0].post.uid)
+    page = browser_of("Karima").get(address, {"reactie": str(answered[number].uid)})
+    assert standing(page) == [str(reply.uid) for reply in answered[slice(*shown)]]
+
+
+@pytest.mark.parametrize("query", [{"reactie": "x"}, {"reactie": str(uuid4())}, {"voor": "x"}])
+def test_what_names_no_reply_opens_the_newest(answered, browser_of, query):
+    client, address = browser_of("Karima"), url("post", FAMILY, answered[0].post.uid)
+    assert standing(client.get(address, query)) == standing(client.get(address))
+
+
+def test_a_link_to_a_reply_of_somewhere_else_tells_nothing(town, place, answered, browser_of):
+    """Said reads neither what staff only read, nor where it would stand (POL-01)."""
+    confided = publish_reply(post=place(replies="staff"), text="Vertrouwd.", by=town.user["Lotte"], hat=FAMILY, now=NOW)
+    client, address = browser_of("Karima"), url("post", FAMILY, answered[0].post.uid)
+    assert standing(client.get(address, {"reactie": str(confided.uid)})) == standing(client.get(address))
+
+
+def test_before_the_first_reply_the_page_says_so(answered, browser_of):
+    address = url("post", FAMILY, answered[0].post.uid)
+    page = page_text(browser_of("Karima").get(address, {"voor": f"1-{answered[0].uid.hex}"}))
+    assert "Er staat hier niets meer." in page
+    assert "Naar de nieuwste reacties" in page
