@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.apps import AppConfig
 
 
@@ -10,12 +12,23 @@ class ModerationConfig(AppConfig):
         from moderation.services import frequency_hints, news, rights  # noqa: PLC0415
         from portal.core import access, outbox  # noqa: PLC0415
 
-        for rows, project, reach, elsewhere in (
-            (CaseGrant, rights.case_rights, rights.cases_of_family, rights.cases_elsewhere),
-            (AccessRequestGrant, rights.access_request_rights, rights.requests_of_family, rights.requests_elsewhere),
+        for rows, project, reach, elsewhere, spares in (
+            (CaseGrant, rights.case_rights, rights.cases_of_family, rights.cases_elsewhere, rights.spared_by_cases),
+            (
+                AccessRequestGrant,
+                rights.access_request_rights,
+                rights.requests_of_family,
+                rights.requests_elsewhere,
+                rights.spared_by_requests,
+            ),
         ):
-            of = access.of_users_and_containers
-            access.register(access.Projection(rows, access.GRANT, project, of=of, reach=reach, elsewhere=elsewhere))
+            whose: dict[str, Any] = {
+                "of": access.of_users_and_containers,
+                "reach": reach,
+                "elsewhere": elsewhere,
+                "spares": spares,
+            }
+            access.register(access.Projection(rows, access.GRANT, project, **whose))
         outbox.register(news.CASE_OPENED, cases.render_opened)
         outbox.register(news.REPORT_HANDLED, cases.render_handled)
         outbox.register(news.KIND_NOTE, cases.render_notes)

@@ -8,6 +8,7 @@ from groups.roles import Hat
 from messaging.models import Message, Placement, Post, Reply
 from moderation.models import EXTERNAL, RESTRICTING, AccessRequest, Case, MeasureKind
 from portal.core.actor import Actor
+from portal.core.permitting import permits
 
 BY_TEACHERS = (MeasureKind.NOTE, MeasureKind.TALK)
 BY_DIRECTIE = (MeasureKind.NOTE, MeasureKind.TALK, MeasureKind.WARNING, *EXTERNAL)
@@ -21,22 +22,22 @@ def can_report(actor: Actor, content: Post | Reply | Message | Placement) -> boo
 
 def can_handle(actor: Actor, case: Case) -> bool:
     """POL-61, 65: the directie, who moderates the group, or the case officer; never a party."""
-    return Case.objects.visible_to(actor).filter(pk=case.pk).exists()
+    return permits(actor, "visible_to", case)
 
 
 def can_lead(actor: Actor, case: Case) -> bool:
     """Whether `user` handles the case as the directie, or as the case officer in its place."""
-    return Case.objects.led_by(actor).filter(pk=case.pk).exists()
+    return permits(actor, "led_by", case)
 
 
 def can_answer(actor: Actor, request: AccessRequest) -> bool:
     """AVG 15: whether `user` handles this request for access, as the directie or in its place; never a party."""
-    return AccessRequest.objects.led_by(actor).filter(pk=request.pk).exists()
+    return permits(actor, "led_by", request)
 
 
 def can_read_over(actor: Actor, request: AccessRequest) -> bool:
     """Whether `user` is the second person of this request, now."""
-    return AccessRequest.objects.reviewable_by(actor).filter(pk=request.pk).exists()
+    return permits(actor, "reviewable_by", request)
 
 
 def can_address(actor: Actor, written: Post | Reply | Message) -> bool:

@@ -1,6 +1,7 @@
 """What was written and what somebody doubts: the queue, messages, replies and photos."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Case as When_
@@ -9,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from groups.models import School
+from groups.policies import watches_somewhere
 from groups.roles import Hat
 from groups.services.true_names import TrueName
 from messaging.models import Message, Post, PostState, Reply, ReplyState
@@ -19,6 +20,8 @@ from moderation.models import SUBJECTS, BulkKind, Case, CaseState, Report, Side
 from moderation.services.desk import cases_at, photos_at, posts_at, replies_at
 from moderation.services.looking import children_told, is_gone_in, photos_told, post_of, reports_told
 from moderation.services.people import Known, names_of
+from portal.core.actor import Actor
+from portal.core.compiled import compiled
 from portal.core.request import SignedInRequest
 from portal.core.templatetags.kring import midway
 
@@ -33,26 +36,9 @@ KINDS = {
 }
 
 
-class StateOfCase(Facet):
-    title = gettext_lazy("State")
-    parameter_name = "stand"
-    field = "state"
-    words = dict(CaseState.choices)
-    default = CaseState.OPEN
-
-
-class KindOfCase(Facet):
-    title = gettext_lazy("What it is about")
-    parameter_name = "soort"
-    field = "about_kind"
-    words = KINDS
-
-
-class SideOfCase(Facet):
-    title = gettext_lazy("Who it is about")
-    parameter_name = "wie"
-    field = "side"
-    words = dict(Side.choices)
+STATE_OF_CASE = Facet(gettext_lazy("State"), "stand", "state", words=dict(CaseState.choices), default=CaseState.OPEN)
+KIND_OF_CASE = Facet(gettext_lazy("What it is about"), "soort", "about_kind", words=KINDS)
+SIDE_OF_CASE = Facet(gettext_lazy("Who it is about"), "wie", "side", words=dict(Side.choices))
 
 
 class CaseAdmin(ScopedAdmin):
@@ -61,7 +47,7 @@ class CaseAdmin(ScopedAdmin):
     says = gettext_lazy("The oldest first, with what it is about and who doubts it.")
     scope = staticmethod(cases_at)
     kind = BulkKind.CASE
-    list_filter = (StateOfCase, KindOfCase, SideOfCase)
+    facets = (STATE_OF_CASE, KIND_OF_CASE, SIDE_OF_CASE)
     list_select_related = (
         "school",
         "about",
@@ -76,12 +62,12 @@ class CaseAdmin(ScopedAdmin):
     ordering = ("opened_at",)
 
     def has_view_permission(self, request: Any, obj: Any = None) -> bool:
-        return School.objects.watched_by(request.actor).exists()
+        return watches_somewhere(request.actor)
 
-    def get_queryset(self, request: Any) -> Any:
+    def rows(self, user: Any, *, now: datetime) -> Any:
         kinds = [When(**{f"{name}__isnull": False}, then=Value(name)) for name in SUBJECTS]
         about = When_(*kinds, default=Value("person"), output_field=CharField())
-        return super().get_queryset(request).annotate(about_kind=about)
+        return super().rows(user, now=now).annotate(about_kind=about)
 
     def lines_of(self, request: SignedInRequest, rows: Sequence[Case]) -> list[Line]:
         told = reports_told(rows, user=request.user, now=request.now)
@@ -108,9 +94,14 @@ class CaseAdmin(ScopedAdmin):
 
     def _opened(self, request: SignedInRequest, rows: Sequence[Case]) -> set[int]:
         """The messages of these cases whose page this person opens."""
-        posts = {post.pk for case in rows if (post := post_of(case))}
-        found = Post.objects.visible_to(request.actor.wearing(Hat.STAFF)).filter(pk__in=posts)
-        return set(found.values_list("pk", flat=True))
+        posts = sorted({post.pk for case in rows if (post := post_of(case))})
+        return set(_opened(posts=posts, user=request.user, now=request.now)) if posts else set()
+
+
+@compiled
+def _opened(posts: list[int], user: Any, now: datetime) -> Any:
+    found = Post.objects.visible_to(Actor(user, Hat.STAFF, now)).filter(pk__in=posts)
+    return found.values_list("pk", flat=True)
 
 
 def _what(case: Case) -> str:
@@ -171,30 +162,15 @@ def _ways(case: Case, opens: set[int]) -> Iterator[tuple[str, str]]:
         yield _where_it_stands(post)
 
 
-class StateOfWritten(Facet):
-    title = gettext_lazy("State")
-    parameter_name = "stand"
-    field = "state"
-    words = dict(ReplyState.choices)
-
-
-class IsReported(Facet):
-    title = gettext_lazy("Reports")
-    parameter_name = "gemeld"
-    field = "is_reported"
-    words = {True: gettext_lazy("reported"), False: gettext_lazy("not reported")}
-
-
-class GroupOfPost(Facet):
-    title = gettext_lazy("Group")
-    parameter_name = "groep"
-    field = "group__uid"
-    label = "group__name"
-
-
-class GroupOfReply(GroupOfPost):
-    field = "post__group__uid"
-    label = "post__group__name"
+STATE_OF_WRITTEN = Facet(gettext_lazy("State"), "stand", "state", words=dict(ReplyState.choices))
+IS_REPORTED = Facet(
+    gettext_lazy("Reports"),
+    "gemeld",
+    "is_reported",
+    words={True: gettext_lazy("reported"), False: gettext_lazy("not reported")},
+)
+GROUP_OF_POST = Facet(gettext_lazy("Group"), "groep", "group__uid", "group__name")
+GROUP_OF_REPLY = Facet(gettext_lazy("Group"), "groep", "post__group__uid", "post__group__name")
 
 
 def _of_written(written: Post | Reply) -> Iterator[tuple[str, str]]:
@@ -214,7 +190,7 @@ class PostAdmin(ScopedAdmin):
     says = gettext_lazy("Everything that stands on the pages of the groups.")
     scope = staticmethod(posts_at)
     kind = BulkKind.POST
-    list_filter = (GroupOfPost, StateOfWritten, IsReported)
+    facets = (GROUP_OF_POST, STATE_OF_WRITTEN, IS_REPORTED)
     list_select_related = ("group",)
     search_fields = ("title", "text", "author_name")
     ordering = ("-published_at",)
@@ -240,7 +216,7 @@ class ReplyAdmin(ScopedAdmin):
     says = gettext_lazy("What people answered under a message.")
     scope = staticmethod(replies_at)
     kind = BulkKind.REPLY
-    list_filter = (GroupOfReply, StateOfWritten, IsReported)
+    facets = (GROUP_OF_REPLY, STATE_OF_WRITTEN, IS_REPORTED)
     list_select_related = ("post__group",)
     search_fields = ("text", "author_name")
     ordering = ("-published_at",)
@@ -278,7 +254,7 @@ class PhotoAdmin(ScopedAdmin):
     scope = staticmethod(photos_at)
     kind = BulkKind.PHOTO
     has_page = False
-    list_filter = (GroupOfReply, IsReported)
+    facets = (GROUP_OF_REPLY, IS_REPORTED)
     list_select_related = ("image", "post__group")
     ordering = ("-placed_at",)
 

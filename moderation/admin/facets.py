@@ -1,79 +1,150 @@
-"""Filters with counts, made of the rows themselves: what is not on this desk is no choice of it."""
+"""What somebody asks of a list, and its filters with counts: what is not on this desk is no choice of it."""
 
-from typing import Any
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from django.contrib.admin import SimpleListFilter
-from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.core.exceptions import ValidationError
 from django.db.models import Count
+from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
-from portal.core.request import SignedInRequest
+from portal.core.compiled import compiled
+
+EVERYTHING = "alles"
+SEARCH, PAGE = "q", "p"
+PAGES = re.compile("[1-9][0-9]{0,5}")
 
 
-class DeskList(ChangeList):
-    """The rows of one list as somebody asked for them, and what each filter would leave."""
+@dataclass(frozen=True, eq=False)
+class Facet:
+    """Choose by `column`; `label` is the one with its words, or `words` has them. `default` holds when none is."""
 
-    def rows_without(self, left_out: "Facet", request: SignedInRequest) -> Any:
-        """The rows under every other filter and the same search."""
-        rows: Any = self.root_queryset
-        for spec in self.filter_specs:
-            rows = rows if spec is left_out else spec.queryset(request, rows)
-        rows, _twice = self.model_admin.get_search_results(request, rows, self.query)
-        return rows.order_by()
-
-
-class Facet(SimpleListFilter):
-    """Choose by `field`; `label` is the column with its words, or `words` has them. `default` holds when none is."""
-
-    title: Any = ""
-    field = ""
-    label = ""
-    words: dict[Any, Any] = {}
-    default: str | None = None
-    EVERYTHING = "alles"
-
-    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
-        """The choices are counted in `options`; Django only wants to know that there are some."""
-        return [(self.EVERYTHING, self.EVERYTHING)]
+    title: Any
+    name: str
+    column: str
+    label: str = ""
+    words: Mapping[Any, Any] = field(default_factory=dict)
+    default: str = EVERYTHING
 
     @property
-    def chosen(self) -> str:
-        return self.value() or self.default or self.EVERYTHING
+    def columns(self) -> list[str]:
+        return [self.column, *filter(None, [self.label])]
 
-    def queryset(self, request: Any, queryset: Any) -> Any:
+    def narrow(self, rows: Any, chosen: str) -> Any:
         """What is chosen; what cannot be on the desk, or is no choice at all, finds nothing."""
-        if self.chosen == self.EVERYTHING:
-            return queryset
-        if not self.chosen.isprintable():
-            return queryset.none()
+        if chosen == EVERYTHING:
+            return rows
         try:
-            return queryset.filter(**{self.field: self.chosen})
+            return rows.filter(**{self.column: chosen}) if chosen.isprintable() else rows.none()
         except (ValidationError, ValueError):
-            return queryset.none()
+            return rows.none()
 
-    def options(self, shown: DeskList, request: SignedInRequest) -> list[dict[str, Any]]:
-        """One question: how many rows each choice has."""
-        names = [self.field, *filter(None, [self.label])]
-        counted = (
-            shown.rows_without(self, request).values_list(*names).annotate(count=Count("pk")).order_by(*names[::-1])
-        )
-        found = [(str(row[0]), self._words(row), row[-1]) for row in counted]
-        everything = (self.EVERYTHING, _("All"), sum(count for _value, _label, count in found))
+
+class Asked(NamedTuple):
+    """A page of a list, of rows with these words in it, by what is chosen of each of its facets."""
+
+    chosen: tuple[str, ...]
+    words: str
+    page: int
+
+
+def asked_of(facets: Sequence[Facet], asked: QueryDict) -> Asked:
+    """Raises `Http404` for a question that is none of this list's: only a search, a page and its filters are."""
+    page = asked.get(PAGE, "1")
+    if not set(asked) <= {SEARCH, PAGE, *(one.name for one in facets)} or not PAGES.fullmatch(page):
+        raise Http404
+    chosen = tuple(asked.get(one.name) or one.default for one in facets)
+    return Asked(chosen, asked.get(SEARCH, "").replace("\0", "").strip(), int(page))
+
+
+def rows_asked(admin: Any, asked: Asked, *, user: Any, now: datetime) -> Any:
+    """The rows of the list, in its order."""
+    rows = _searched(admin, asked.words, user, now)
+    for facet, chosen in zip(admin.facets, asked.chosen, strict=True):
+        rows = facet.narrow(rows, chosen)
+    return rows.select_related(*admin.related).order_by(*admin.ordering, "-pk")
+
+
+def page_asked(admin: Any, asked: Asked, *, user: Any, now: datetime) -> list[Any]:
+    """One page of them. What is searched for is typed by somebody: such a question is not worth keeping."""
+    ask = _page.__wrapped__ if asked.words else _page  # type: ignore[attr-defined]
+    return list(ask(admin=admin, asked=asked, size=admin.list_per_page, user=user, now=now))
+
+
+@compiled
+def _page(admin: Any, asked: Asked, size: int, user: Any, now: datetime) -> Any:
+    first = (asked.page - 1) * size
+    return rows_asked(admin, asked, user=user, now=now)[first : first + size]
+
+
+class Tally:
+    """How many rows each choice leaves, from one question: how many there are of each combination."""
+
+    def __init__(self, admin: Any, asked: Asked, *, user: Any, now: datetime) -> None:
+        self._facets, self._asked = admin.facets, asked
+        ask = _combinations.__wrapped__ if asked.words else _combinations  # type: ignore[attr-defined]
+        self._rows: list[Any] = list(ask(admin=admin, words=asked.words, user=user, now=now))
+
+    @property
+    def total(self) -> int:
+        """Of what is chosen."""
+        return sum(row[-1] for row in self._rows if self._fits(row))
+
+    def options(self, facet: Facet, asked: QueryDict) -> list[dict[str, Any]]:
+        """The choices of one facet, each with what it leaves under all others."""
+        at = self._columns_before(facet)
+        found: Counter[tuple[Any, ...]] = Counter()
+        for row in self._rows:
+            if self._fits(row, without=facet):
+                found[tuple(row[at : at + len(facet.columns)])] += row[-1]
+        everything = (EVERYTHING, _("All"), sum(found.values()))
+        choices = [(str(key[0]), _words(facet, key), count) for key, count in sorted(found.items(), key=_by_label)]
+        current = self._asked.chosen[self._facets.index(facet)]
         return [
-            {
-                "label": words,
-                "url": shown.get_query_string({str(self.parameter_name): value}),
-                "current": value == self.chosen,
-                "count": count,
-            }
-            for value, words, count in [everything, *found]
+            {"label": words, "url": query(asked, **{facet.name: value}), "current": value == current, "count": count}
+            for value, words, count in [everything, *choices]
         ]
 
-    def _words(self, row: Any) -> str:
-        return str(row[1] if self.label else self.words.get(row[0], row[0]))
+    def _fits(self, row: Sequence[Any], without: Facet | None = None) -> bool:
+        chosen = zip(self._facets, self._asked.chosen, strict=True)
+        return all(
+            value in (EVERYTHING, str(row[self._columns_before(facet)]))
+            for facet, value in chosen
+            if facet is not without
+        )
+
+    def _columns_before(self, facet: Facet) -> int:
+        return sum(len(one.columns) for one in self._facets[: self._facets.index(facet)])
 
 
-def asked_for(names: Any, allowed: list[Any]) -> bool:
-    """Whether nothing is asked but a search, a page and these filters."""
-    return set(names) <= {SEARCH_VAR, "p", *(one.parameter_name for one in allowed)}
+@compiled
+def _combinations(admin: Any, words: str, user: Any, now: datetime) -> Any:
+    columns = [column for facet in admin.facets for column in facet.columns]
+    counted = _searched(admin, words, user, now).order_by().values_list(*columns)
+    return counted.annotate(count=Count("pk"))
+
+
+def _searched(admin: Any, words: str, user: Any, now: datetime) -> Any:
+    found, _twice = admin.get_search_results(None, admin.rows(user, now=now), words)
+    return found
+
+
+def _words(facet: Facet, key: tuple[Any, ...]) -> str:
+    return str(key[1] if facet.label else facet.words.get(key[0], key[0]))
+
+
+def _by_label(found: tuple[tuple[Any, ...], int]) -> list[str]:
+    return [str(column) for column in reversed(found[0])]
+
+
+def query(asked: QueryDict, **changed: Any) -> str:
+    """The question with something else chosen, from its first page on."""
+    new = asked.copy()
+    new.pop(PAGE, None)
+    for name, value in changed.items():
+        new[name] = str(value)
+    return f"?{new.urlencode()}"

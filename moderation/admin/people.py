@@ -14,19 +14,8 @@ from moderation.admin.scoped import Line, ScopedAdmin
 from moderation.services.desk import admissions_at, children_at, staff_at
 from portal.core.request import SignedInRequest
 
-
-class School(Facet):
-    title = gettext_lazy("School")
-    parameter_name = "school"
-    field = "school__uid"
-    label = "school__name"
-
-
-class LevelOfAdult(Facet):
-    title = gettext_lazy("Authority")
-    parameter_name = "gezag"
-    field = "level"
-    words = dict(Level.choices)
+SCHOOL = Facet(gettext_lazy("School"), "school", "school__uid", "school__name")
+LEVEL_OF_ADULT = Facet(gettext_lazy("Authority"), "gezag", "level", words=dict(Level.choices))
 
 
 class ChildAdmin(ScopedAdmin):
@@ -35,7 +24,7 @@ class ChildAdmin(ScopedAdmin):
     says = gettext_lazy("Every child of the school, with its group.")
     scope = staticmethod(children_at)
     has_page = False
-    list_filter = (School,)
+    facets = (SCHOOL,)
     search_fields = ("first_name", "last_name")
     ordering = ("first_name", "last_name")
 
@@ -55,7 +44,7 @@ class AdmissionAdmin(ScopedAdmin):
     name = gettext_lazy("Parents and admissions")
     says = gettext_lazy("Who belongs to which child, and who waits for you.")
     scope = staticmethod(admissions_at)
-    list_filter = (LevelOfAdult,)
+    facets = (LEVEL_OF_ADULT,)
     list_select_related = ("caregiver", "child")
     search_fields = ("caregiver__first_name", "caregiver__last_name", "child__first_name", "child__last_name")
     ordering = ("caregiver__first_name", "caregiver__last_name")
@@ -82,7 +71,7 @@ class StaffAdmin(ScopedAdmin):
     name = gettext_lazy("Staff")
     says = gettext_lazy("Who works here, and who of them is in.")
     scope = staticmethod(staff_at)
-    list_filter = (School,)
+    facets = (SCHOOL,)
     search_fields = ("first_name", "last_name", "display_name", "function")
     ordering = ("first_name", "last_name")
 

@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import Model
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,7 +16,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from groups.models import School
-from moderation.admin.facets import DeskList, asked_for
+from groups.policies import directs_somewhere
+from moderation.admin.facets import PAGE, SEARCH, Asked, Facet, Tally, asked_of, page_asked, query, rows_asked
 from moderation.forms.desk import ActForm, chosen_in
 from moderation.models import BulkVerb
 from moderation.services.bulk import MOST, NothingChosenError, TooManyError, begin_act, chosen_of, verbs_of
@@ -61,23 +61,22 @@ class ScopedAdmin(ModelAdmin):
     scope: ClassVar[Callable[..., Any]]
     kind: ClassVar[str] = ""
     has_page: ClassVar[bool] = True
-    list_display = ("__str__",)
+    facets: ClassVar[Sequence[Facet]] = ()
     list_per_page = 25
-    actions = None
-    show_full_result_count = False
 
     def lines_of(self, request: SignedInRequest, rows: Sequence[Any]) -> list[Line]:
         """These rows as lines, in the same number of questions for any number of them."""
         raise NotImplementedError
 
-    def get_queryset(self, request: Any) -> Any:
-        return type(self).scope(request.user, now=request.now)
+    def rows(self, user: Any, *, now: datetime) -> Any:
+        """Everything on this list of `user`."""
+        return type(self).scope(user, now=now)
 
-    def get_changelist(self, request: Any, **kwargs: Any) -> type[DeskList]:
-        return DeskList
+    def get_queryset(self, request: Any) -> Any:
+        return self.rows(request.user, now=request.now)
 
     def has_view_permission(self, request: Any, obj: Model | None = None) -> bool:
-        return School.objects.directed_by(request.actor).exists()
+        return directs_somewhere(request.actor)
 
     def has_module_permission(self, request: Any) -> bool:
         return self.has_view_permission(request)
@@ -121,35 +120,35 @@ class ScopedAdmin(ModelAdmin):
         """What can be done with many of these."""
         return verbs_of(self.kind) if self.kind else []
 
-    def shown(self, request: SignedInRequest) -> Any:
-        """The rows that were asked for; 404 for who has no such list, and for a question that is none of its own."""
-        if not self.has_view_permission(request) or not asked_for(request.GET, list(self.list_filter)):
+    def asked(self, request: SignedInRequest, asked: QueryDict) -> Asked:
+        """What is asked; 404 for who has no such list, and for a question that is none of its own."""
+        if not self.has_view_permission(request):
             raise Http404
-        try:
-            return self.get_changelist_instance(request)
-        except IncorrectLookupParameters:
-            raise Http404 from None
+        return asked_of(self.facets, asked)
 
     @access.declares("The directie, about the own school only; the queue also for the case officer.")
     def list_view(self, request: SignedInRequest) -> HttpResponse:
-        shown = self.shown(request)
-        rows = list(shown.result_list)
+        asked = self.asked(request, request.GET)
+        tally = Tally(self, asked, user=request.user, now=request.now)
+        rows = page_asked(self, asked, user=request.user, now=request.now)
+        if not rows and asked.page > 1:
+            raise Http404
         context = {
             "admin": self,
             "lines": self.lines_of(request, rows),
-            "total": shown.result_count,
-            "sought": shown.query,
-            "filters": [(spec.title, spec.options(shown, request)) for spec in shown.filter_specs],
+            "total": tally.total,
+            "sought": asked.words,
+            "filters": [(facet.title, tally.options(facet, request.GET)) for facet in self.facets],
             "acts": self.acts(),
             "ask": request.META.get("QUERY_STRING", ""),
-            "kept": {name: value for name, value in request.GET.items() if name not in {"q", "p"}},
-            "before": shown.get_query_string({"p": shown.page_num - 1}) if shown.page_num > 1 else "",
-            "after": shown.get_query_string({"p": shown.page_num + 1}) if self._has_more(shown) else "",
+            "kept": {name: value for name, value in request.GET.items() if name not in {SEARCH, PAGE}},
+            "before": query(request.GET, p=asked.page - 1) if asked.page > 1 else "",
+            "after": query(request.GET, p=asked.page + 1) if self._has_more(asked, tally) else "",
         }
         return render(request, "desk/list.html", context)
 
-    def _has_more(self, shown: Any) -> bool:
-        return shown.page_num * self.list_per_page < shown.result_count
+    def _has_more(self, asked: Asked, tally: Tally) -> bool:
+        return asked.page * self.list_per_page < tally.total
 
     def context(self, **more: Any) -> dict[str, Any]:
         return {"admin": self, "list_url": reverse(f"desk:{self.slug}"), **more}
@@ -177,7 +176,7 @@ class ScopedAdmin(ModelAdmin):
     @access.declares("The directie, proved again, about the own school only: what the list shows, as a file.")
     def export_view(self, request: SignedInRequest) -> HttpResponse:
         """A POST, because it is written down who took what along."""
-        rows = list(self.shown(_as_listed(request)).queryset)
+        rows = list(self._listed(request))
         schools = School.objects.watched_by(request.actor)
         note_export(name=self.slug, count=len(rows), schools=schools, by=request.user, now=request.now)
         head = [_("What"), _("Who"), _("When"), _("Text"), _("Further"), _("Marks")]
@@ -215,8 +214,13 @@ class ScopedAdmin(ModelAdmin):
 
     def _everything(self, request: SignedInRequest) -> list[int]:
         """All that the list shows, on every page of it."""
-        rows = self.shown(_as_listed(request)).queryset
-        return list(rows.values_list("pk", flat=True)[: MOST + 1])
+        return list(self._listed(request).values_list("pk", flat=True)[: MOST + 1])
+
+    def _listed(self, request: SignedInRequest) -> Any:
+        """The same rows again: the filters come along in the form, for who proves again who it is loses a question
+        mark on the way."""
+        asked = self.asked(request, QueryDict(request.POST.get("ask", "")))
+        return rows_asked(self, asked, user=request.user, now=request.now)
 
     def _ask(self, request: SignedInRequest, verb: BulkVerb, chosen: list[int], form: ActForm | None) -> HttpResponse:
         if not chosen:
@@ -231,12 +235,6 @@ class ScopedAdmin(ModelAdmin):
             form=form or ActForm(initial={"key": uuid4(), "chosen": " ".join(map(str, chosen))}),
         )
         return render(request, "desk/act.html", context, status=422 if form else 200)
-
-
-def _as_listed(request: SignedInRequest) -> SignedInRequest:
-    """The filters of the list come along in the form: who proves again who it is loses a question mark on the way."""
-    request.GET = QueryDict(request.POST.get("ask", ""))
-    return request
 
 
 def _cells(line: Line) -> list[str]:

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from groups.models import Child, Guardianship, Level, School, StaffMember
+from groups.models import Child, Guardianship, Level, StaffMember
+from groups.policies import directs_somewhere, watches_somewhere
 from messaging.models import Placement, Post, Reply
 from moderation.admin.content import CaseAdmin, PhotoAdmin, PostAdmin, ReplyAdmin
 from moderation.admin.people import AdmissionAdmin, ChildAdmin, StaffAdmin
@@ -38,7 +39,7 @@ class Desk(AdminSite):
 
     def has_permission(self, request: Any) -> bool:
         """A superuser without a task at a school has none here either."""
-        return School.objects.watched_by(request.actor).exists()
+        return watches_somewhere(request.actor)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """404 instead of Django's way to a sign-in page: refused is the same as missing."""
@@ -74,7 +75,7 @@ class Desk(AdminSite):
             for one in self.admins()
             if one.has_view_permission(request)
         ]
-        directs = School.objects.directed_by(request.actor).exists()
+        directs = directs_somewhere(request.actor)
         return render(request, "desk/index.html", {"lists": lists, "directs": directs})
 
     @access.declares("Who began it: how far the work is, and what was left as it was.")

@@ -12,12 +12,7 @@ from moderation.services.desk import trail_at
 from moderation.services.trail import told
 from portal.core.request import SignedInRequest
 
-
-class KindOfEvent(Facet):
-    title = gettext_lazy("About")
-    parameter_name = "over"
-    field = "subject_kind"
-    words = {**OPEN_KINDS, **SCOPED_KINDS}
+KIND_OF_EVENT = Facet(gettext_lazy("About"), "over", "subject_kind", words={**OPEN_KINDS, **SCOPED_KINDS})
 
 
 class TrailAdmin(ScopedAdmin):
@@ -26,7 +21,7 @@ class TrailAdmin(ScopedAdmin):
     says = gettext_lazy("Who did what and when, without names of children and without content.")
     scope = staticmethod(trail_at)
     has_page = False
-    list_filter = (KindOfEvent,)
+    facets = (KIND_OF_EVENT,)
     list_per_page = 50
     ordering = ("-at",)
 

@@ -57,13 +57,18 @@ class CaseQuerySet(LedQuerySet):
         """
         return self.filter(Q(pk__in=held("view", self.model, actor)) | self._leading(actor))
 
+    def with_leading_for(self, actor: Actor) -> Self:
+        """Annotates may_lead (`led_by`) and directs: whether `user` directs the school of the case."""
+        same = OuterRef("pk")
+        directed = self.model.school.field.related_model.objects.directed_by(actor)
+        return self.annotate(
+            may_lead=Exists(self.model.objects.led_by(actor).filter(pk=same)),
+            directs=Exists(directed.filter(pk=OuterRef("school"))),
+        )
+
     def open(self) -> Self:
         """Not handled yet."""
         return self.filter(state="open")
-
-    def with_reports_counted(self) -> Self:
-        """Annotates `told`: how many people reported it."""
-        return self.annotate(told=models.Count("reports", distinct=True))
 
     def oldest_first(self) -> Self:
         return self.order_by("opened_at", "pk")

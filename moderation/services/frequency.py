@@ -68,6 +68,11 @@ def norms_of(school: School) -> FrequencyNorms:
     return FrequencyNorms.objects.filter(school=school).first() or FrequencyNorms(school=school)
 
 
+def norms_read_with(school: School) -> FrequencyNorms:
+    """The same of a school that was read together with them (`select_related`): asks nothing."""
+    return getattr(school, "frequency_norms", None) or FrequencyNorms(school=school)
+
+
 def change_norms(*, school: School, version: int, by: User, now: datetime, **norms: int | None) -> FrequencyNorms:
     """Set how many messages a week `school` asks; for the weeks that are checked from now on. Idempotent.
 

@@ -1,25 +1,28 @@
 """What somebody who handles a case gets to see of it: the one thing as it stands, and as it was reported."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from groups.models import Child
 from groups.roles import Hat
-from groups.services.true_names import TrueName
+from groups.services.true_names import At, TrueName, true_names
 from messaging.models import Message, Placement, Post, PostState, Reply
-from moderation.models import Case, DossierPiece, Report
+from moderation.models import Case, DossierPiece, Measure, Report
 from moderation.policies import can_handle
 from moderation.services.cases import note
 from moderation.services.people import Known, names_of
 from portal.core import access
 from portal.core.actor import Actor
+from portal.core.compiled import compiled
+from portal.core.counting import in_one_row
 from portal.core.models import User
+from portal.core.paging import Rows
 
 
 @dataclass(frozen=True)
@@ -80,10 +83,14 @@ def shown_in(case: Case, *, user: User, now: datetime) -> Shown:
 def children_told(cases: Iterable[Case], *, user: User, now: datetime) -> dict[int, str]:
     """By case the first name of the child it is about, as far as `user` knows that child."""
     asked = [case for case in cases if case.child_id]
-    names = dict(
-        Child.objects.known_to(Actor(user, Hat.ANY, now)).filter(cases__in=asked).values_list("pk", "first_name")
-    )
+    names = dict(_known(cases=[case.pk for case in asked], user=user, now=now)) if asked else {}
     return {case.pk: names[case.child_id] for case in asked if case.child_id in names}
+
+
+@compiled
+def _known(cases: list[int], user: Any, now: datetime) -> Any:
+    known = Child.objects.known_to(Actor(user, Hat.ANY, now)).filter(cases__in=cases)
+    return known.values_list("pk", "first_name")
 
 
 def post_of(case: Case) -> Post | None:
@@ -113,6 +120,8 @@ def words_in(case: Case) -> str:
 
 
 def _as_reported(case: Case, written: Any, is_gone: bool) -> str:
+    if written.version == 1 and not is_gone:
+        return ""
     first = min((one.version for one in case.reports.all() if one.version is not None), default=None)
     if first is None or (first == written.version and not is_gone):
         return ""
@@ -136,14 +145,28 @@ def photos_told(cases: Iterable[Case], *, user: User, now: datetime) -> dict[int
     its message, is in the dossier only. A photo of a shielded child only for who knows the child.
     """
     wanted = list(cases)
-    about = Q(pk__in=[case.photo_id for case in wanted if case.photo_id])
-    about |= Q(post__in=[case.post_id for case in wanted if case.post_id])
-    about |= Q(message__in=[case.message_id for case in wanted if case.message_id])
+    kinds = {
+        "photos": [case.photo_id for case in wanted if case.photo_id],
+        "posts": [case.post_id for case in wanted if case.post_id],
+        "messages": [case.message_id for case in wanted if case.message_id],
+    }
+    about = {kind: keys for kind, keys in kinds.items() if keys}
+    placements = _placements(**about, user=user, now=now) if about else []
+    return {case.pk: [row for row in placements if _belongs(row, case)] for case in wanted}
+
+
+@compiled
+def _placements(
+    user: Any,
+    now: datetime,
+    photos: list[int] | None = None,
+    posts: list[int] | None = None,
+    messages: list[int] | None = None,
+) -> Any:
+    about = Q(pk__in=photos or []) | Q(post__in=posts or []) | Q(message__in=messages or [])
     gone = {"dossier_entry": None, "post__dossier_entry": None, "message__dossier_entry": None}
     rows = Placement.objects.filter(about, **gone).clear_of_shielded(Actor(user, Hat.ANY, now))
-    rows = rows.select_related("image").order_by("position", "pk")
-    placements = list(rows) if wanted else []
-    return {case.pk: [row for row in placements if _belongs(row, case)] for case in wanted}
+    return rows.select_related("image").order_by("position", "pk")
 
 
 def _belongs(row: Placement, case: Case) -> bool:
@@ -165,18 +188,42 @@ class Told:
 def reports_told(cases: Iterable[Case], *, user: User, now: datetime) -> dict[int, list[Report]]:
     """By case who doubted it and why, the first report first; to a teacher only what was told to the teacher."""
     told: dict[int, list[Report]] = defaultdict(list)
-    rows = Report.objects.visible_to(Actor(user, Hat.ANY, now)).filter(case__in=list(cases)).select_related("reporter")
-    for report in rows.order_by("reported_at", "pk"):
+    asked = [case.pk for case in cases]
+    for report in _reports(cases=asked, user=user, now=now) if asked else []:
         told[report.case_id].append(report)
     return told
 
 
-def reports_in(case: Case, *, user: User, now: datetime) -> list[Told]:
-    """The same of one case, with the names of who reported."""
-    rows = reports_told([case], user=user, now=now)[case.pk]
-    found = {row: Known(row.reporter, case.school, row.hat) for row in rows}
-    names = names_of(found.values())
-    return [Told(report, names[who]) for report, who in found.items()]
+@compiled
+def _reports(cases: list[int], user: Any, now: datetime) -> Any:
+    rows = Report.objects.visible_to(Actor(user, Hat.ANY, now)).filter(case__in=cases).select_related("reporter")
+    return rows.order_by("reported_at", "pk")
+
+
+@dataclass(frozen=True)
+class Involved:
+    """Whom a case is about, who reported it, and what was decided; each measure with its `signed_decided_by`."""
+
+    about: TrueName
+    reports: list[Told]
+    measures: list[Measure]
+
+
+def involved_in(case: Case, *, user: User, now: datetime) -> Involved:
+    """The people of one case, all names asked at once: as many statements for one report as for a hundred."""
+    about = At(case.about_id, case.school_id, case.side)
+    told = {row: At(row.reporter_id, case.school_id, row.hat) for row in reports_in(case, user=user, now=now)}
+    measures: Any = case.measures.order_by("decided_at", "pk")
+    decided = {row: At(row.decided_by_id, case.school_id, Hat.STAFF) for row in measures}
+    names = true_names([about, *told.values(), *decided.values()])
+    for measure, by in decided.items():
+        measure.signed_decided_by = str(names[by])
+    return Involved(names[about], [Told(row, names[by]) for row, by in told.items()], list(decided))
+
+
+def reports_in(case: Case, *, user: User, now: datetime) -> list[Report]:
+    """The reports of one case that `user` reads."""
+    return reports_told([case], user=user, now=now)[case.pk]
 
 
 @dataclass(frozen=True)
@@ -190,18 +237,27 @@ class Line:
     is_hidden: bool
 
 
-def queue_of(*, user: User, now: datetime, state: str, school: Any = None) -> list[Line]:
+def queue_of(*, user: User, now: datetime, state: str) -> Rows:
     """The cases `user` handles, oldest first when open, newest first when handled."""
-    rows = (
-        Case.objects.visible_to(Actor(user, Hat.ANY, now))
-        .filter(state=state)
-        .select_related(
-            "school", "about", "group", "child", "post", "reply", "message", "photo__post", "photo__message"
-        )
-    )
-    rows = rows.filter(school=school) if school else rows
-    rows = rows.oldest_first() if state == "open" else rows.order_by("-closed_at", "-pk")
-    cases = list(rows[:200])
+    asked: dict[str, Any] = {"user": user, "now": now, "state": state}
+    return Rows(lambda: _count_queue(**asked)[0], lambda first, end: _queue(**asked, first=first, end=end))
+
+
+@compiled
+def _queue(user: Any, now: datetime, state: str, first: int, end: int) -> Any:
+    texts = ("post", "reply", "message", "photo__post", "photo__message")
+    rows = Case.objects.visible_to(Actor(user, Hat.ANY, now)).filter(state=state)
+    rows = rows.select_related("school", "about", "group", "child", *texts)
+    return (rows.oldest_first() if state == "open" else rows.order_by("-closed_at", "-pk"))[first:end]
+
+
+@compiled
+def _count_queue(user: Any, now: datetime, state: str) -> Any:
+    return in_one_row(Case.objects.visible_to(Actor(user, Hat.ANY, now)).filter(state=state), n=Count("pk"))
+
+
+def lines_of(cases: Sequence[Case], *, user: User, now: datetime) -> list[Line]:
+    """The rows of a page of the queue."""
     told = reports_told(cases, user=user, now=now)
     names = names_of(_about(case) for case in cases)
     return [_line(case, names[_about(case)], told[case.pk]) for case in cases]

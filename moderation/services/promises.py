@@ -13,21 +13,20 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from consent.models import ConsentRound, Purpose
 from consent.services.overview import progress_at
-from consent.services.rules import rules_of
-from groups.models import GroupKind, School, SchoolYear
+from consent.services.rules import rules_read_with
+from groups.models import GroupKind, School
 from groups.models.schools import Weekday
-from groups.services.families import CLASSES, classes_of, reach_of_all
-from messaging.models import Post, Reply, Thread
-from moderation.domain.frequency import Norm, Verdict
+from groups.services.families import classes_of, reach_of_all
+from moderation.domain.frequency import Norm
 from moderation.domain.promises import CHAPTERS, COUNTED, Line
-from moderation.models import Evaluation, FrequencyWeek, PromiseCheck, Protocol
-from moderation.services.acknowledging import overview_of
-from moderation.services.frequency import norms_of
+from moderation.models import PromiseCheck, Protocol
+from moderation.services.acknowledging import confirmed_of
+from moderation.services.frequency import norms_read_with
 from moderation.services.promise_checks import outcomes_of
+from moderation.services.promise_counts import counted
 from moderation.services.protocols import protocol_at
-from portal.core.models import AuditEvent, DossierEntry
+from portal.core.models import AuditEvent
 
 CHANGES = ("school.changed", "consent.changed", "frequency.changed")
 
@@ -82,22 +81,38 @@ def _is_there(name: str) -> bool:
     return found is not None
 
 
+@dataclass(frozen=True)
+class Account:
+    """The page: chapter by chapter what Kring carries for a school, and the version of its rules that is in force."""
+
+    chapters: list[tuple[Promise, list[Kept]]]
+    protocol: Protocol | None
+
+
 def promises_of(school: School, *, now: datetime) -> list[tuple[Promise, list[Kept]]]:
     """Chapter by chapter what Kring carries for this school; counts only, nobody's name or reading."""
-    settings, figures, outcomes = _settings_of(school, now), _figures_of(school, now), outcomes_of(school)
+    return account_of(school, now=now).chapters
+
+
+def account_of(school: School, *, now: datetime) -> Account:
+    """The same with the rules in force; the school, its counts and its rules are read once each."""
+    numbers, protocol = counted(school, now=now), protocol_at(school, now=now)
+    settings, figures = _settings_of(numbers, protocol), _figures_of(numbers, protocol, now)
+    outcomes = outcomes_of(school)
 
     def kept(line: Line) -> Kept:
         said = [settings[key] for key in line.settings if settings.get(key)]
         checks = [Checked(COUNTED[key], outcomes.get(key)) for key in line.checks]
         return Kept(line.ids, line.says, [one for one in said if one], [figures[key] for key in line.figures], checks)
 
-    return [(chapter.title, [kept(line) for line in chapter.lines if is_built(line)]) for chapter in CHAPTERS]
+    chapters = [(chapter.title, [kept(line) for line in chapter.lines if is_built(line)]) for chapter in CHAPTERS]
+    return Account(chapters, protocol)
 
 
-def _settings_of(school: School, now: datetime) -> dict[str, Setting | None]:
-    rules, since = rules_of(school), _since(school)
-    asked = Purpose.objects.asked().filter(school=school)
-    strict, count = asked.filter(requires_all=True).count(), asked.count()
+def _settings_of(school: Any, protocol: Protocol | None) -> dict[str, Setting | None]:
+    """What the school chose, of a school that was `counted`."""
+    rules, since = rules_read_with(school), _since(school)
+    strict, count = school.purposes_strict_counted, school.purposes_asked_counted
     cut = _("The newsletter leaves on %(day)s at %(hour)s o’clock.") % {
         "day": Weekday(school.digest_weekday).label,
         "hour": school.digest_hour,
@@ -136,7 +151,7 @@ def _settings_of(school: School, now: datetime) -> dict[str, Setting | None]:
             _("A yes stands until it is changed. Families are reminded."),
             since("yes_lapses"),
         ),
-        "last_round": _last_round(school),
+        "last_round": _last_round(school.last_round),
         "hide_unseen": _choice(
             rules.hide_unseen,
             _("After a no, photos that nobody has checked are hidden."),
@@ -156,8 +171,10 @@ def _settings_of(school: School, now: datetime) -> dict[str, Setting | None]:
             _("Only the management takes things away."),
             since("teachers_moderate"),
         ),
-        "frequency": Setting(_asked_of(norms_of(school).norm_for(GroupKind.BASE)), since("class_least", "class_most")),
-        **_of_protocol(protocol_at(school, now=now)),
+        "frequency": Setting(
+            _asked_of(norms_read_with(school).norm_for(GroupKind.BASE)), since("class_least", "class_most")
+        ),
+        **_of_protocol(protocol),
     }
 
 
@@ -177,11 +194,10 @@ def _of(value: str, words: str) -> Setting | None:
     return Setting(words % {"value": value}) if value else None
 
 
-def _last_round(school: School) -> Setting | None:
-    last = ConsentRound.objects.filter(school=school).order_by("-opens_at").first()
-    if last is None:
+def _last_round(opened_at: datetime | None) -> Setting:
+    if opened_at is None:
         return Setting(_("There was no round yet."))
-    day = date_format(localtime(last.opens_at), "j F Y")
+    day = date_format(localtime(opened_at), "j F Y")
     return Setting(_("The last asking began on %(day)s.") % {"day": day})
 
 
@@ -215,43 +231,23 @@ def _fields(facts: Any) -> Iterable[str]:
     return facts.get("fields", []) if isinstance(facts, dict) else []
 
 
-def _figures_of(school: School, now: datetime) -> dict[str, str]:
-    """Counts of this school year, in words."""
-    year = SchoolYear.objects.current(now=now).first()
-    begins = year.starts_at if year else now
-    placed = {"school": school, "published_at__gte": begins, "published_at__lte": now, "state": "published"}
-    families, inside = reach_of_all(list(classes_of([school.pk], now=now)), now=now)
-    asking = progress_at(school, now=now)
+def _figures_of(school: Any, protocol: Protocol | None, now: datetime) -> dict[str, str]:
+    """Counts of this school year, in words, of a school that was `counted`."""
+    classes = list(classes_of([school.pk], now=now))
+    families, inside = reach_of_all(classes, now=now)
+    asking = progress_at(school, now=now, classes=classes)
+    confirmed = confirmed_of(protocol, now=now) if protocol else None
     return {
         "families": _part(inside, families, _("families are in")),
-        "posts": _count(
-            Post.objects.filter(**placed).count(), _("message this school year"), _("messages this school year")
-        ),
-        "replies": _count(
-            Reply.objects.filter(**{f"post__{k}": v for k, v in placed.items()}, **{"state": "published"}).count(),
-            _("reply to them"),
-            _("replies to them"),
-        ),
-        "threads": _count(Thread.objects.filter(school=school).count(), _("conversation"), _("conversations")),
+        "posts": _count(school.posts_counted, _("message this school year"), _("messages this school year")),
+        "replies": _count(school.replies_counted, _("reply to them"), _("replies to them")),
+        "threads": _count(school.threads_held_counted, _("conversation"), _("conversations")),
         "consent": _part(asking.answered, asking.total, _("families answered everything")),
-        "removed": _count(
-            DossierEntry.objects.filter(school_uid=school.uid, kind="removal").count(), _("removed, each with its copy")
-        ),
-        "confirmed": _confirmed(school, now),
-        "frequency": _kept_weeks(school, year),
-        "evaluations": _count(
-            Evaluation.objects.filter(school=school, closed_at__isnull=False).count(),
-            _("questionnaire closed"),
-            _("questionnaires closed"),
-        ),
+        "removed": _count(school.removals_counted, _("removed, each with its copy")),
+        "confirmed": _part(*confirmed, _("people confirmed")) if confirmed else _count(0, _("people confirmed")),
+        "frequency": _part(school.weeks_kept_counted, school.weeks_asked_counted, _("weeks of a class were as asked")),
+        "evaluations": _count(school.questioned_counted, _("questionnaire closed"), _("questionnaires closed")),
     }
-
-
-def _kept_weeks(school: School, year: SchoolYear | None) -> str:
-    weeks = FrequencyWeek.objects.filter(school=school, group__kind__in=CLASSES, group__school_year=year)
-    asked = weeks.exclude(verdict=Verdict.NOT_ASKED.value)
-    kept = asked.filter(verdict=Verdict.WITHIN.value)
-    return _part(kept.count(), asked.count(), _("weeks of a class were as asked"))
 
 
 def _count(number: int, one: str, more: str = "") -> str:
@@ -260,11 +256,3 @@ def _count(number: int, one: str, more: str = "") -> str:
 
 def _part(number: int, total: int, words: str) -> str:
     return _("%(number)s of %(total)s %(words)s") % {"number": number, "total": total, "words": words}
-
-
-def _confirmed(school: School, now: datetime) -> str:
-    protocol = protocol_at(school, now=now)
-    if protocol is None:
-        return _count(0, _("people confirmed"))
-    overview = overview_of(protocol, now=now)
-    return _part(overview.confirmed, overview.total, _("people confirmed"))

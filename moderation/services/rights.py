@@ -8,6 +8,8 @@ before these, and restrictions are cut out of them already.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import reduce
+from operator import or_
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -16,9 +18,19 @@ from groups.domain.derivation import Span, stretches, without
 from groups.models import GroupGrant, Guardianship, School, SchoolGrant
 from groups.roles import DIRECT, MODERATE, OVERSEE, Hat
 from moderation.domain.parties import Families, Matter, as_party
-from moderation.models import AccessRequest, Case, CaseState, Report, RequestState, Side
+from moderation.models import (
+    AccessRequest,
+    AccessRequestGrant,
+    Case,
+    CaseGrant,
+    CaseState,
+    Report,
+    RequestState,
+    Side,
+)
 from portal.core import access
 from portal.core.access import People
+from portal.core.models import User
 
 MATTER = ("pk", "school_id", "about_id", "side", "child_id", "against_directie")
 NONE = Q(pk__in=[])
@@ -109,13 +121,17 @@ def _handlers(model: Any, school: School | None, people: People | None) -> Handl
 
 def _moderating(school: School | None, people: People | None) -> Places:
     """Who moderates the groups in which families wrote something that a teacher may handle."""
-    cases = Case.objects.filter(side=Side.FAMILY, against_directie=False, group__isnull=False)
+    cases = _of_families()
     grants = GroupGrant.objects.filter(content_object__in=cases.values("group"))
     if people is not None:
         touched = cases.filter(pk__in=people.containers)
         grants = grants.filter(access.of_users(people) | Q(content_object__in=touched.values("group")))
     [places] = _places(grants.filter(content_object__school=school) if school else grants, MODERATE)
     return places
+
+
+def _of_families() -> QuerySet[Case]:
+    return Case.objects.filter(side=Side.FAMILY, against_directie=False, group__isnull=False)
 
 
 def _places(grants: QuerySet, *permissions: str) -> list[Places]:
@@ -158,6 +174,34 @@ def _families(places: Iterable[Places]) -> Families:
     for user, child, start, end in rows.values_list("caregiver__user", "child", "valid_from", "valid_until"):
         found[user][child].append(Span(start, end))
     return found
+
+
+def spared_by_cases(people: People) -> bool:
+    """No case is about these people, and they can handle none: what `case_rights` and `cases_of_family` would find."""
+    users, moderated = sorted(people.users), Q(content_object__in=_of_families().values("group"))
+    about = Case.objects.filter(side=Side.FAMILY, about__in=users)
+    moderating = _granted(GroupGrant, users, MODERATE).filter(moderated)
+    return _spared(people, about, CaseGrant.objects.filter(user__in=users), moderating)
+
+
+def spared_by_requests(people: People) -> bool:
+    """The same of requests for access."""
+    users = sorted(people.users)
+    return _spared(people, _requests_beside(users), AccessRequestGrant.objects.filter(user__in=users))
+
+
+def _spared(people: People, *touching: QuerySet) -> bool:
+    """None of these rows is there, nor a right to direct or oversee a school; one statement."""
+    if people.children or people.containers or not people.users:
+        return False
+    users = sorted(people.users)
+    handling = (*touching, _granted(SchoolGrant, users, DIRECT, OVERSEE))
+    return not User.objects.filter(reduce(or_, map(Exists, handling)), pk__in=users).exists()
+
+
+def _granted(model: Any, users: list[int], *permissions: str) -> QuerySet:
+    keys = [access.permission_id(one) for one in permissions]
+    return model.objects.filter(permission__in=keys, hat=Hat.STAFF, user__in=users)
 
 
 def cases_of_family(people: People) -> People:

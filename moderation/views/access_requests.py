@@ -9,11 +9,11 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from groups.models import School
+from groups.policies import watches_somewhere
 from groups.roles import Hat
 from groups.services.true_names import signed
 from messaging.domain.naming import Names, pieces_of
@@ -41,11 +41,11 @@ DONE = "klaar"
 @access.declares("The directie and the case officer: the requests they handle, or read over; never the own.")
 @require_safe
 def access_requests(request: SignedInRequest) -> HttpResponse:
-    if not School.objects.watched_by(request.actor).exists():
+    if not watches_somewhere(request.actor):
         raise Http404
     is_done = DONE in request.GET
     options = [
-        {"label": _("Open"), "url": request.path, "current": not is_done},
+        {"label": pgettext("a case", "Open"), "url": request.path, "current": not is_done},
         {"label": _("Answered"), "url": f"{request.path}?{DONE}=1", "current": is_done},
     ]
     lines = service.requests_of(user=request.user, now=request.now, is_done=is_done)

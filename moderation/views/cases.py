@@ -10,18 +10,17 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from groups.context import hats_here
-from groups.models import School
-from groups.policies import can_direct
+from groups.policies import watches_somewhere
 from groups.roles import Hat
 from groups.services.true_names import signed
 from messaging.services.removal import NotRemovedError
 from moderation.forms.cases import RemoveForm
-from moderation.models import Case, CaseState
-from moderation.policies import can_lead, measures_for
+from moderation.models import RESTRICTING, Case, CaseState
+from moderation.policies import can_lead
 from moderation.services.cases import (
     OpenAlreadyError,
     close_case,
@@ -32,14 +31,14 @@ from moderation.services.cases import (
     reopen_case,
     show_reported,
 )
-from moderation.services.looking import open_file, photos_in, queue_of, reports_in, shown_in, words_in
+from moderation.services.looking import involved_in, lines_of, open_file, photos_in, queue_of, shown_in, words_in
 from moderation.services.measures import restore_access, restrictions_of
 from moderation.services.people import named
 from moderation.views.finding import handled_case, page_of
 from portal.core import access
-from portal.core.actor import Actor
 from portal.core.confirming import confirmed_recently
 from portal.core.media.serving import photo_response
+from portal.core.paging import paged
 from portal.core.request import SignedInRequest
 
 STATE = "klaar"
@@ -52,42 +51,43 @@ def cases(request: SignedInRequest) -> HttpResponse:
         raise Http404
     state = CaseState.CLOSED if STATE in request.GET else CaseState.OPEN
     options = [
-        {"label": _("Open"), "url": request.path, "current": state == CaseState.OPEN},
+        {"label": pgettext("a case", "Open"), "url": request.path, "current": state == CaseState.OPEN},
         {"label": _("Handled"), "url": f"{request.path}?{STATE}=1", "current": state == CaseState.CLOSED},
     ]
-    lines = queue_of(user=request.user, now=request.now, state=state)
-    watched = School.objects.watched_by(request.actor)
-    context = {"lines": lines, "options": options, "state": state.value, "opens_dossier": watched.exists()}
+    page = paged(queue_of(user=request.user, now=request.now, state=state), request)
+    context = {
+        "page": page,
+        "lines": lines_of(list(page), user=request.user, now=request.now),
+        "options": options,
+        "state": state.value,
+        "opens_dossier": watches_somewhere(request.actor),
+    }
     return render(request, "moderation/cases.html", context)
 
 
 @access.declares("Who handles the case: the directie, who moderates its group, or the case officer; never a party.")
 @require_safe
 def case(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    return _case_page(request, handled_case(request, uid))
-
-
-def _case_page(request: SignedInRequest, case: Case, *, status: int = 200) -> HttpResponse:
     user, now = request.user, request.now
-    shown = shown_in(case, user=user, now=now)
-    leads = can_lead(Actor(user, Hat.ANY, now), case)
+    case = handled_case(request, uid, Case.objects.with_leading_for(request.actor))
+    shown, involved = shown_in(case, user=user, now=now), involved_in(case, user=user, now=now)
+    restricting = any(measure.kind in RESTRICTING for measure in involved.measures)
     context = {
         "case": case,
-        "about": named(case.about, case.school, case.side),
+        "about": involved.about,
         "shown": shown,
         "page": page_of(shown.written, Hat.STAFF) if shown.opens and shown.written else "",
-        "reports": reports_in(case, user=user, now=now),
-        "measures": signed(case.measures.order_by("decided_at", "pk"), "decided_by", school=case.school_id),
+        "reports": involved.reports,
+        "measures": involved.measures,
         "letters": list(case.letters.order_by("written_at", "pk")),
         "notes": list(case.notes.order_by("written_at", "pk")),
         "may_hide": case.is_open and may_hide(case, by=user, now=now),
         "may_remove": case.is_open and may_remove(case, by=user, now=now),
-        "may_measure": case.is_open and bool(measures_for(Actor(user, Hat.ANY, now), case)),
-        "may_lead": leads,
-        "in_its_place": leads and not case.against_directie and not can_direct(Actor(user, Hat.ANY, now), case.school),
-        "restrictions": restrictions_of(case, now=now) if leads else [],
+        "may_lead": case.may_lead,
+        "in_its_place": case.may_lead and not case.against_directie and not case.directs,
+        "restrictions": restrictions_of(case, now=now) if case.may_lead and restricting else [],
     }
-    return render(request, "moderation/case.html", context, status=status)
+    return render(request, "moderation/case.html", context)
 
 
 @dataclass(frozen=True)

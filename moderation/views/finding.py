@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from groups.roles import Hat
+from messaging.domain.cursor import at_reply
 from messaging.models import Message, Placement, Post, Reply
 from moderation.models import Case
 from portal.core.request import SignedInRequest
@@ -49,12 +50,13 @@ def page_of(written: Post | Reply | Message, hat: Hat | str) -> str:
     if isinstance(written, Message):
         return f"{reverse('messaging:thread', args=[hat, written.thread.uid])}#bericht-{written.uid}"
     if isinstance(written, Reply):
-        return f"{reverse('messaging:post', args=[hat, written.post.uid])}#reactie-{written.uid}"
+        return reverse("messaging:post", args=[hat, written.post.uid]) + at_reply(written.uid)
     return reverse("messaging:post", args=[hat, written.uid])
 
 
-def handled_case(request: SignedInRequest, uid: UUID) -> Case:
-    """A case that this reader handles."""
+def handled_case(request: SignedInRequest, uid: UUID, rows: Any = None) -> Any:
+    """A case that this reader handles; of `rows` where these bring more along."""
     related = ("school", "about", "group", "child", "post__group", "reply__post__group", "message__thread__child")
-    rows = Case.objects.visible_to(request.actor)
+    chosen: Any = Case.objects if rows is None else rows
+    rows = chosen.visible_to(request.actor)
     return get_object_or_404(rows.select_related(*related, "photo__post", "photo__message", "photo__image"), uid=uid)

@@ -1,12 +1,14 @@
 """How the school keeps to its own rules: for the directie, the MR, the foundation, and on paper for an auditor."""
 
+from typing import Any
+
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from groups.models import School
-from moderation.services.promises import promises_of
-from moderation.services.protocols import protocol_at
+from moderation.services.promises import account_of
 from moderation.views.own_schools import place_among
 from portal.core import access
 from portal.core.request import SignedInRequest
@@ -15,13 +17,15 @@ from portal.core.request import SignedInRequest
 @access.declares("The directie, councils and case officer, about the own school only: its rules, counts, no names.")
 @require_safe
 def promises(request: SignedInRequest) -> HttpResponse:
-    own = School.objects.accounted_to(request.actor)
+    directed = School.objects.directed_by(request.actor).filter(pk=OuterRef("pk"))
+    own = School.objects.accounted_to(request.actor).annotate(directs=Exists(directed))
     place = place_among(own.order_by("name", "pk"), request)
-    directs = School.objects.directed_by(request.actor).filter(pk=place.school.pk).exists()
+    school: Any = place.school
+    account = account_of(school, now=request.now)
     context = {
         "place": place,
-        "directs": directs,
-        "chapters": promises_of(place.school, now=request.now),
-        "protocol": protocol_at(place.school, now=request.now),
+        "directs": school.directs,
+        "chapters": account.chapters,
+        "protocol": account.protocol,
     }
     return render(request, "moderation/promises.html", context)

@@ -44,7 +44,7 @@ from moderation.services.measures import (
     restrictions_of,
 )
 from moderation.services.notes import address_colleague, address_writer
-from portal.core import outbox
+from portal.core import access, outbox
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from portal.core.models import DossierEntry, OutboxItem
@@ -456,3 +456,33 @@ def test_the_queue_asks_as_much_for_one_as_for_three(cast: Cast, scene: Scene) -
             client.get(reverse("moderation:cases"))
         asked.append(len(found))
     assert len(set(asked)) == 1, asked
+
+
+@pytest.mark.parametrize("more", [30, 300])
+def test_the_queue_comes_in_pages_and_asks_as_much_for_hundreds(cast: Cast, case: Case, more: int) -> None:
+    same = {field: getattr(case, field) for field in ("school", "about", "side", "opened_by", "opened_at")}
+    same |= {"state": "closed", "closed_by": cast.directie, "closed_at": timezone.now()}
+    Case.objects.bulk_create(Case(**same) for _ in range(more))
+    access.reproject(school=case.school)
+    client, queue = visit(cast, "directie"), f"{reverse('moderation:cases')}?klaar=1"
+    client.get(queue)
+    with CaptureQueriesContext(connection) as asked:
+        page = client.get(queue)
+    assert (len(page.context["lines"]), len(asked)) == (30, 12)
+    assert len(page.content) <= 60_000
+    last = client.get(f"{queue}&pagina=99").context["page"]
+    assert (last.number, last.paginator.count) == (more // 30, more)
+
+
+@pytest.mark.parametrize("more", [0, 10])
+def test_a_case_asks_the_same_for_ten_times_as_much(
+    cast: Cast, scene: Scene, case: Case, django_assert_num_queries: Any, more: int
+) -> None:
+    for name in ("teacher", "admitted_reader")[:more]:
+        reported(cast, scene.reply, name)
+    for _ in range(more):
+        measure(case, cast.directie)
+    client, page = visit(cast, "directie"), reverse("moderation:case", args=[case.uid])
+    client.get(page)
+    with django_assert_num_queries(17):
+        assert len(client.get(page).context["measures"]) == more

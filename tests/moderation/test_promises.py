@@ -14,10 +14,13 @@ from django.utils import timezone, translation
 
 from consent.services.rules import change_rules
 from groups.services.schools import change_school
+from messaging.services.replies import publish_reply
 from moderation.domain.promises import CHAPTERS, Line
+from moderation.services.acknowledging import confirmed_of, overview_of
 from moderation.services.promises import claimed, is_built, promises_of
 from tests.cast import Cast
 from tests.moderation.ruling import EVERYBODY, confirm, in_force, visitor
+from tests.scene import Scene
 
 ROOT = Path(site.BASE_DIR)
 LINES = [line for chapter in CHAPTERS for line in chapter.lines]
@@ -116,3 +119,25 @@ def test_the_directie_reads_it_and_finds_no_name(cast: Cast, settings: Any) -> N
     main = body.partition("<main")[2]
     assert "Berg" not in main
     assert "Adres" not in main
+
+
+@pytest.mark.parametrize("more", [0, 20])
+def test_the_page_asks_the_same_for_ten_times_as_much(
+    cast: Cast, scene: Scene, settings: Any, django_assert_num_queries: Any, more: int
+) -> None:
+    """One question for all counts and choices, one for who confirmed; the rest belongs to every page."""
+    settings.KRING_SECOND_FACTOR = False
+    confirm(cast, "directie", protocol=in_force(cast))
+    for number in range(more):
+        publish_reply(post=scene.post, text=f"Dank {number}.", by=cast.mother, hat="family", now=timezone.now())
+    client, page = visitor(cast, "directie"), reverse("moderation:promises")
+    client.get(page)
+    with django_assert_num_queries(15):
+        assert client.get(page).status_code == 200
+
+
+def test_the_sums_are_those_of_the_list_with_the_names(cast: Cast) -> None:
+    protocol = in_force(cast)
+    confirm(cast, "directie", "teacher", "mother", protocol=protocol)
+    overview = overview_of(protocol, now=timezone.now())
+    assert confirmed_of(protocol, now=timezone.now()) == (overview.confirmed, overview.total) == (3, len(EVERYBODY))

@@ -199,7 +199,7 @@ def test_two_schools_are_asked_one_after_the_other(cast: Cast) -> None:
     caregiver = cast.caregiver("mother")
     caregiver.user = cast.teacher_elsewhere
     caregiver.save(update_fields=["user"])
-    access.reproject(school=cast.linde, users=[cast.teacher_elsewhere])
+    access.reproject(school=cast.linde, users=[cast.teacher_elsewhere.pk])
     client = visitor(cast, "teacher_elsewhere")
     page = client.get(reverse("messaging:feed", args=["staff"]))["Location"]
     assert str(there.uid) in client.get(page).content.decode()
