@@ -1,7 +1,7 @@
 """`python3 run.py bench [PART…]`: measures what the performance card promises, as ratios to a floor of the same run.
 
-Works on a database of its own (the runner's test database, made and destroyed here), SQLite by default or what
-`KRING_DATABASE_URL` names.
+A part is one of `PARTS`; `--grown` is the part of that name. Works on a database of its own (the runner's test
+database, made and destroyed here), SQLite by default or what `KRING_DATABASE_URL` names.
 """
 
 import os
@@ -18,13 +18,15 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import get_runner, override_settings
 
-from tests.bench import consent, feed, letters, photos, roster, served
+from tests.bench import consent, country, feed, grown, letters, photos, roster, served, walk
 
-PARTS = {part.__name__.rpartition(".")[2]: part for part in (feed, served, roster, letters, photos, consent)}
+EVERY = (feed, served, walk, grown, country, roster, letters, photos, consent)
+PARTS = {part.__name__.rpartition(".")[2]: part for part in EVERY}
 
 
 def main(*names: str) -> int:
     """Run these parts, or every one; exit status 1 when a goal is missed, 2 for a part that does not exist."""
+    names = tuple(name.removeprefix("--") for name in names)
     if unknown := [name for name in names if name not in PARTS]:
         print(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}", file=sys.stderr)
         return 2

@@ -3,11 +3,12 @@
 import io
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -31,11 +32,12 @@ class Cost(NamedTuple):
 
 
 class Visit(NamedTuple):
-    """What is asked: a path, with further headers of the request, and the status it must get."""
+    """What is asked: a path, with further headers of the request, the status it must get, and a form that is sent."""
 
     path: str
-    headers: dict[str, str] = {}
+    headers: Mapping[str, str] = {}
     status: int = 200
+    form: Mapping[str, str] | None = None
 
 
 def cookies_of(user: User) -> str:
@@ -110,6 +112,7 @@ def get(handler: WSGIHandler, visit: Visit, cookie: str) -> bytes:
         "wsgi.errors": io.StringIO(),
         "wsgi.url_scheme": "http",
         **visit.headers,
+        **({} if visit.form is None else _sending(visit.form, cookie)),
     }
     seen: list[str] = []
     response = handler(environ, lambda status, headers: seen.append(status))
@@ -118,3 +121,15 @@ def get(handler: WSGIHandler, visit: Visit, cookie: str) -> bytes:
     if not seen[0].startswith(str(visit.status)):
         raise RuntimeError(f"{visit.path}: {seen[0]}")
     return body
+
+
+def _sending(form: Mapping[str, str], cookie: str) -> dict[str, object]:
+    """As a browser sends it, with the token it was given."""
+    token = cookie.rpartition(f"{settings.CSRF_COOKIE_NAME}=")[2]
+    body = urlencode({"csrfmiddlewaretoken": token, **form}).encode()
+    return {
+        "REQUEST_METHOD": "POST",
+        "CONTENT_TYPE": "application/x-www-form-urlencoded",
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": io.BytesIO(body),
+    }

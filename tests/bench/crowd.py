@@ -50,7 +50,7 @@ def report(readers: Sequence[User]) -> list[str]:
 
 
 def _rate(port: int, path: str, cookies: Sequence[str]) -> float:
-    visitor = [sys.executable, str(Path(__file__).with_name("visitor.py")), str(port), path, str(SECONDS)]
+    visitor = [sys.executable, str(Path(__file__).with_name("visitor.py")), str(port), "localhost", path, str(SECONDS)]
     each = [[*visitor, *cookies[number:], *cookies[:number]] for number in range(CLIENTS)]
     clients = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for command in each]
     asked = [int(client.communicate()[0]) for client in clients]

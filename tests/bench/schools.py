@@ -114,7 +114,7 @@ def add_photos(school: School, now: datetime) -> None:
         Image(
             school=school,
             uploaded_by_id=post.author_id,
-            key=f"{post.pk}-{place}",
+            key=f"{post.pk * PHOTOS_A_POST + place:032x}",
             sha256=f"{post.pk * PHOTOS_A_POST + place:064x}",
             width=1600,
             height=1200,

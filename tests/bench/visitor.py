@@ -1,10 +1,10 @@
-"""One client that asks for a page again and again: `visitor.py PORT PATH SECONDS COOKIES…`; prints how many it got."""
+"""One client that asks for a page again and again: `visitor.py PORT HOST PATH SECONDS COOKIES…`; prints how often."""
 
 import socket
 import sys
 import time
 
-HEAD = "GET {} HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-Proto: https\r\nCookie: {}\r\n\r\n"
+HEAD = "GET {} HTTP/1.1\r\nHost: {}\r\nX-Forwarded-Proto: https\r\nCookie: {}\r\n\r\n"
 
 
 def ask(line: socket.socket, request: bytes) -> None:
@@ -28,8 +28,8 @@ def _more(line: socket.socket) -> bytes:
     return found
 
 
-def main(port: str, path: str, seconds: str, *cookies: str) -> None:
-    requests = [HEAD.format(path, cookie).encode() for cookie in cookies]
+def main(port: str, host: str, path: str, seconds: str, *cookies: str) -> None:
+    requests = [HEAD.format(path, host, cookie).encode() for cookie in cookies]
     with socket.create_connection(("127.0.0.1", int(port)), timeout=30) as line:
         asked, until = 0, time.monotonic() + float(seconds)
         while time.monotonic() < until:

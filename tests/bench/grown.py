@@ -1,0 +1,60 @@
+"""P3 in a school that grew: 10 000 messages in a group, 5 000 people, 500 cases and 2 000 conversations of one teacher.
+
+Every page against the same page with ten times less of it: as many statements, and how many times as long.
+"""
+
+import time
+from typing import Any
+
+from groups.models import Child
+from messaging.models import Post, Thread
+from moderation.models import Case, CaseGrant, Report
+from portal.core.models import User
+from tests.bench.copying import copy
+from tests.bench.growth import SAME_SIDE, TALKS, add_people, add_written
+from tests.bench.served import MOST_QUERIES, pages_of
+from tests.bench.twice import Twice, twice
+from tests.bench.world import World, grow
+
+TIMES = 10
+STRIDE = 10_000_000
+"""Of what makes the tenth; copies of these copies lie above it."""
+MORE_POSTS, MORE_TALKS, MORE_CASES = 33, 9, 2
+"""Times what the world has of it, for a tenth of the grown school."""
+REPORTED = "old.id IN (SELECT post_id FROM moderation_case)"
+
+
+def report() -> list[str]:
+    """Print every page twice; returns those that ask more than they may, or more when there is more."""
+    world = grow()
+    make_a_tenth(world)
+    print(f"  a tenth: {_size(world)}")
+    found = twice(pages_of(world), lambda: _grow(world))
+    missed = [name for name, one in found.items() if _asks_more(one)]
+    print(f"grown: {len(found) - len(missed)} of {len(found)} pages ask the same <= {MOST_QUERIES} questions")
+    return [f"grown: {name}" for name in missed]
+
+
+def make_a_tenth(world: World) -> None:
+    in_group = {Post: f"old.group_id = {world.group.pk}"}
+    copy([Post], MORE_POSTS, only=in_group, stride=STRIDE)
+    reported: list[Any] = [Post, Case, CaseGrant, Report]
+    copy(reported, MORE_CASES, first=MORE_POSTS + 1, only={Post: REPORTED}, say=SAME_SIDE, stride=STRIDE)
+    copy(TALKS, MORE_TALKS, stride=STRIDE)
+
+
+def _grow(world: World) -> None:
+    begun = time.perf_counter()
+    add_written(TIMES - 1)
+    add_people(TIMES - 1)
+    print(f"  grown: {_size(world)}, made in {time.perf_counter() - begun:.0f} s")
+
+
+def _size(world: World) -> str:
+    posts, people = Post.objects.filter(group=world.group).count(), User.objects.count() + Child.objects.count()
+    cases, talks = Case.objects.count(), Thread.objects.count()
+    return f"{posts} messages in the group, {people} people, {cases} cases, {talks} conversations"
+
+
+def _asks_more(one: Twice) -> bool:
+    return one.large.queries != one.small.queries or one.large.queries > MOST_QUERIES
