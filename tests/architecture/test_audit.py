@@ -64,7 +64,7 @@ SILENT = {
         ],
         MAIL,
     ),
-    "moderation.services.promises": {"promises_of": "reads only"},
+    "moderation.services.promises": {"account_of": "reads only", "promises_of": "reads only"},
     "moderation.services.promise_checks": {"check_promises": "a count of each night; only the last is kept"},
 }
 """Services that write and leave no line, each with its reason."""

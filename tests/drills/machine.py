@@ -273,13 +273,18 @@ class Installation:
         return self._start("beat", [sys.executable, "-c", BEAT.format(schedule=schedule)], more)
 
     def web(
-        self, *before: str, threads: int = 4, workers: int = 2, application: str = "portal.wsgi:application"
+        self,
+        *before: str,
+        threads: int = 4,
+        workers: int = 2,
+        application: str = "portal.wsgi:application",
+        **more: str,
     ) -> Program:
         """The pages, as the image serves them; `before` is a command that starts it in a world of its own."""
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port"]
         command += [str(self.port), "--workers", str(workers), "--blocking-threads", str(threads)]
         command += ["--respawn-failed-workers", "--log-level", "warning", application]
-        program = self._start("web", [*before, *command], {})
+        program = self._start("web", [*before, *command], more)
         until(lambda: not program.is_running or self._answers(), "the pages answer")
         assert program.is_running, program.log.read_text()
         return program
@@ -291,7 +296,8 @@ class Installation:
         make_certificate(folder)
         (folder / "static").symlink_to(self.folder / "static")
         plain, secure = free_port(), free_port()
-        (folder / "nginx.conf").write_text(adapted(folder, plain, secure, self.port))
+        text = adapted(folder, plain, secure, self.port).replace("/srv/kring/media/", f"{self.folder}/media/")
+        (folder / "nginx.conf").write_text(text)
         options = ["-c", str(folder / "nginx.conf"), "-p", str(folder), "-g", "daemon off;"]
         self._start("front", [str(NGINX), *options], {})
         wait_for(f"http://127.0.0.1:{plain}/gezond/front")
