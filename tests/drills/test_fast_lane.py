@@ -104,26 +104,29 @@ def test_codes_pass_a_newsletter_that_hangs(kring: Installation, people: list[Us
 def test_a_hanging_server_and_twelve_strangers_stop_no_page(
     kring: Installation, people: list[User], web: None, sink: Sink
 ) -> None:
-    """DR35: silence after DATA. It was: the feed up to twenty seconds."""
-    sink.always = "silent"
+    """DR35: silence after DATA. It was: the feed up to twenty seconds.
+
+    Twelve people who sign in at once cost their time whatever the server says, so an answering one is measured beside.
+    """
     kring.fast()
     readers = Readers([kring.visitor(user) for user in people[20:]], rate=4)
-    strangers = [Stranger(kring.port) for _ in range(12)]
-    quiet = readers.read(6)
-    asked: list[float] = []
 
-    def ask(place: int) -> None:
-        answer = strangers[place].ask_code(people[place].email)
-        assert (answer.status, answer.location) == (302, CODE_PAGE)
-        asked.append(answer.seconds)
+    def feed_beside(askers: list[User]) -> list[float]:
+        """How long the feed takes while each of them asks a code."""
+        strangers = [Stranger(kring.port) for _ in askers]
 
-    with at_work([lambda place=place: ask(place) for place in range(12)]):  # type: ignore[misc]
-        busy = readers.read(6)
-    quiet += readers.read(6)
-    print(
-        f"DR35: feed p95 {p95(busy) * 1000:.0f} ms, quiet {p95(quiet) * 1000:.0f} ms; slowest of 12 {max(asked):.2f} s"
-    )
-    assert p95(busy) < AS_QUIET * p95(quiet)
+        def ask(place: int) -> None:
+            answer = strangers[place].ask_code(askers[place].email)
+            assert (answer.status, answer.location) == (302, CODE_PAGE)
+
+        with at_work([lambda place=place: ask(place) for place in range(len(askers))]):  # type: ignore[misc]
+            return readers.read(6)
+
+    answering = feed_beside(people[:12])
+    sink.always = "silent"
+    silent = feed_beside(people[12:24])
+    print(f"DR35: feed p95 {p95(silent) * 1000:.0f} ms, beside an answering server {p95(answering) * 1000:.0f} ms")
+    assert p95(silent) < AS_QUIET * p95(answering)
 
 
 def test_without_redis_codes_go_on(kring: Installation, people: list[User], web: None, sink: Sink) -> None:
