@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -16,6 +15,7 @@ from groups.services.hats import Sign
 from messaging.models import Message, Post, Replies, Reply
 from messaging.services.feed import Entry, OwnChild, Placed
 from messaging.services.photos import SMALL, Photo
+from portal.core.addresses import address
 from portal.core.domain.moments import at_school
 from portal.core.templatetags.kring import without_indents
 
@@ -166,7 +166,7 @@ def _drawn(
     """
     context = {
         "post": _card(post, group, groups, photos, hat),
-        "url": reverse("messaging:post", args=[hat, post.uid]),
+        "url": address("messaging:post", hat, post.uid),
         "now": today,
         "kids_slot": KIDS_SLOT,
         "place_slot": PLACE_SLOT,
@@ -217,20 +217,20 @@ def _card(
 
 def thumb_of(photo: Photo, *, hat: str, page: str = "messaging:viewer") -> Thumb:
     """Where this photo is found, small, large, and on its own page: that of a post, or another route."""
-    small, large = (reverse("messaging:photo", args=[photo.uid, side]) for side in (SMALL, LARGE))
-    return Thumb(photo, reverse(page, args=[hat, photo.stands_in, photo.number]), small, large)
+    small, large = (address("messaging:photo", photo.uid, side) for side in (SMALL, LARGE))
+    return Thumb(photo, address(page, hat, photo.stands_in, photo.number), small, large)
 
 
 def report_url_of(
     kind: str, written: Post | Reply | Message, *, reader: Any, hat: str, page: str = "moderation:report"
 ) -> str:
     """Where `reader` reports this, or with `moderation:report_author` its writer; nobody reports the own words."""
-    return "" if written.author_id == reader.pk else reverse(page, args=[hat, kind, written.uid])
+    return "" if written.author_id == reader.pk else address(page, hat, kind, written.uid)
 
 
 def _permitted_url(written: Any, hat: str, power: str, name: str) -> str:
     """Where the reader does what this power permits; empty without it."""
-    return reverse(f"messaging:{name}", args=[hat, written.uid]) if getattr(written, power) else ""
+    return address(f"messaging:{name}", hat, written.uid) if getattr(written, power) else ""
 
 
 def answer_of(reply: Reply, *, reader: Any, hat: str) -> Answer:
@@ -280,6 +280,6 @@ def bubble_of(
         edit_url=url("may_edit", "edit_message"),
         retract_url=url("may_retract", "retract_message"),
         remove_url=url("may_remove", "remove_message"),
-        report_url="" if is_mine else reverse("moderation:report", args=[hat, "gesprek", message.uid]),
-        person_url=reverse("moderation:report_author", args=[hat, "gesprek", message.uid]),
+        report_url="" if is_mine else address("moderation:report", hat, "gesprek", message.uid),
+        person_url=address("moderation:report_author", hat, "gesprek", message.uid),
     )

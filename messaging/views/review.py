@@ -6,7 +6,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
@@ -18,6 +17,7 @@ from messaging.services.review import AT_A_TIME, Barred, Seen, child_of, review_
 from messaging.views.blurring import BACK
 from messaging.views.cards import LARGE
 from portal.core import access
+from portal.core.addresses import address
 from portal.core.request import SignedInRequest
 from portal.core.templatetags.kring import KEPT
 
@@ -53,11 +53,11 @@ def review(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 def _tile(photo: Seen, hat: Hat, group: Group, here: str) -> dict[str, Any]:
     return {
         "photo": photo,
-        "small": reverse("messaging:photo", args=[photo.uid, 400]),
-        "large": reverse("messaging:photo", args=[photo.uid, LARGE]),
-        "blur_url": f"{reverse('messaging:blur', args=[hat, photo.uid])}?{BACK}={here}",
-        "rather_not_url": f"{reverse('messaging:rather_not', args=[hat, group.uid, photo.uid])}?{BACK}={here}",
-        "post_url": reverse("messaging:post", args=[hat, photo.post_uid]),
+        "small": address("messaging:photo", photo.uid, 400),
+        "large": address("messaging:photo", photo.uid, LARGE),
+        "blur_url": f"{address('messaging:blur', hat, photo.uid)}?{BACK}={here}",
+        "rather_not_url": f"{address('messaging:rather_not', hat, group.uid, photo.uid)}?{BACK}={here}",
+        "post_url": address("messaging:post", hat, photo.post_uid),
     }
 
 

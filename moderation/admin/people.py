@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,6 +11,7 @@ from groups.services.families import classes_by_child
 from moderation.admin.facets import Facet
 from moderation.admin.scoped import Line, ScopedAdmin
 from moderation.services.desk import admissions_at, children_at, staff_at
+from portal.core.addresses import address
 from portal.core.request import SignedInRequest
 
 SCHOOL = Facet(gettext_lazy("School"), "school", "school__uid", "school__name")
@@ -33,9 +33,7 @@ class ChildAdmin(ScopedAdmin):
         return [self._line(child, groups.get(child.pk)) for child in rows]
 
     def _line(self, child: Child, group: Any) -> Line:
-        links = (
-            [(reverse("groups:people_of_group", args=[group.uid]), _("The families of this group"))] if group else []
-        )
+        links = [(address("groups:people_of_group", group.uid), _("The families of this group"))] if group else []
         return Line(pk=child.pk, title=child.full_name, who=group.name if group else _("in no class now"), links=links)
 
 
@@ -56,10 +54,10 @@ class AdmissionAdmin(ScopedAdmin):
                 title=row.caregiver.full_name,
                 at=row.valid_from,
                 who=_("with %(child)s") % {"child": row.child.full_name},
-                tags=[("shield-check", str(row.get_level_display()))],
+                tags=[("shield-check", str(Level(row.level).label))],
                 links=[
-                    (reverse("groups:guardianship", args=[row.uid]), _("Look at it and decide")),
-                    (reverse(f"desk:{self.slug}_one", args=[row.uid]), _("What happened to it")),
+                    (address("groups:guardianship", row.uid), _("Look at it and decide")),
+                    (address(f"desk:{self.slug}_one", row.uid), _("What happened to it")),
                 ],
             )
             for row in rows
@@ -83,8 +81,8 @@ class StaffAdmin(ScopedAdmin):
                 who=", ".join(filter(None, [row.full_name, row.function])),
                 tags=[] if row.user_id else [("hourglass", _("not in yet"))],
                 links=[
-                    (reverse("groups:staff_tasks", args=[row.uid]), _("Tasks")),
-                    (reverse(f"desk:{self.slug}_one", args=[row.uid]), _("What happened to it")),
+                    (address("groups:staff_tasks", row.uid), _("Tasks")),
+                    (address(f"desk:{self.slug}_one", row.uid), _("What happened to it")),
                 ],
             )
             for row in rows

@@ -9,15 +9,18 @@ from typing import Protocol
 from django import template
 from django.contrib.messages.storage.base import Message
 from django.forms import BoundField
+from django.template.defaulttags import URLNode
+from django.template.defaulttags import url as django_url
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from portal.core import outbox
+from portal.core.addresses import address
 from portal.core.domain import moments
 from portal.core.domain.rings import draw_ring
 
@@ -42,6 +45,22 @@ class Block(Protocol):
     label: str
     colour: str
     shape: str
+
+
+class _Address(URLNode):
+    """`{% url %}` by `address`; with names, or where it may fail in silence, as Django does it."""
+
+    def render(self, context: template.Context) -> str:
+        if self.kwargs or self.asvar:
+            return super().render(context)
+        return escape(address(self.view_name.resolve(context), *(arg.resolve(context) for arg in self.args)))
+
+
+@register.tag
+def url(parser: template.base.Parser, token: template.base.Token) -> _Address:
+    """Django's own tag, quicker: in a list of people it was a third of a line."""
+    node = django_url(parser, token)
+    return _Address(node.view_name, node.args, node.kwargs, node.asvar)
 
 
 @register.filter

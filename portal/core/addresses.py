@@ -1,0 +1,29 @@
+"""Addresses of many rows: `reverse` tries each address against its pattern anew, some 70 µs in a list of fifty."""
+
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+
+FILLED_IN = (int, UUID)
+STAND_IN = 7 * 10**9
+
+
+def address(name: str, *args: Any) -> str:
+    """What `reverse(name, args=args)` gives: the route is made once, and uids and numbers filled in.
+
+    Anything else, such as a hat, stands in the route itself. Raises `NoReverseMatch`.
+    """
+    kinds = tuple(type(one) if isinstance(one, FILLED_IN) else one for one in args)
+    return _route(name, kinds) % tuple(one for one in args if isinstance(one, FILLED_IN))
+
+
+@lru_cache(maxsize=1000)
+def _route(name: str, kinds: tuple[Any, ...]) -> str:
+    places = [at for at, kind in enumerate(kinds) if kind in FILLED_IN]
+    stand_ins = {at: UUID(int=STAND_IN + at) if kinds[at] is UUID else STAND_IN + at for at in places}
+    route = reverse(name, args=[stand_ins.get(at, kind) for at, kind in enumerate(kinds)]).replace("%", "%%")
+    for one in stand_ins.values():
+        route = route.replace(str(one), "%s")
+    return route
