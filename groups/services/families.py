@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q
 
@@ -27,6 +28,7 @@ from groups.services.true_names import At, signed, true_names
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.counting import in_one_row
+from portal.core.paging import Rows
 
 CLASSES = (GroupKind.BASE, GroupKind.COMPOSITE)
 LONGEST_QUEUE = 20
@@ -145,14 +147,34 @@ def _with_family(groups: Sequence[Any], now: datetime) -> Any:
     )
 
 
-def families_in(group: Group, *, by: Any, now: datetime) -> list[Family]:
-    """The children of a group that `by` hears named, by name, each with its adults."""
-    return families_of(children_in(group, by=by, now=now), now=now)
+def find_class(uid: UUID, *, user: Any, now: datetime) -> Group | None:
+    """A class of a school that `user` directs; None for any other."""
+    return next(iter(_class(uid=uid, user=user, now=now)), None)
 
 
-def children_in(group: Group, *, by: Any, now: datetime) -> Any:
+@compiled
+def _class(uid: UUID, user: Any, now: datetime) -> Any:
+    return classes_of(School.objects.directed_by(Actor(user, Hat.ANY, now)), now=now).filter(uid=uid)
+
+
+def children_in(group: Group, *, by: Any, now: datetime) -> Rows:
     """The children of a group that `by` hears named, by name."""
-    return Child.objects.nameable_to(Actor(by, Hat.ANY, now)).enrolled_in([group.pk], now=now).in_name_order()
+    asked: dict[str, Any] = {"group": group, "user": by, "now": now}
+    return Rows(lambda: _count_children(**asked)[0], lambda first, end: _children(**asked, first=first, end=end))
+
+
+@compiled
+def _children(group: Any, user: Any, now: datetime, first: int | None, end: int | None) -> Any:
+    return _named_in(group, user, now).in_name_order()[first:end]
+
+
+@compiled
+def _count_children(group: Any, user: Any, now: datetime) -> Any:
+    return in_one_row(_named_in(group, user, now), all=Count("pk"))
+
+
+def _named_in(group: Any, user: Any, now: datetime) -> Any:
+    return Child.objects.nameable_to(Actor(user, Hat.ANY, now)).enrolled_in([group.pk], now=now)
 
 
 def families_of(children: Iterable[Child], *, now: datetime) -> list[Family]:
@@ -161,35 +183,51 @@ def families_of(children: Iterable[Child], *, now: datetime) -> list[Family]:
 
 
 def _with_adults(families: list[Family], now: datetime) -> list[Family]:
+    if not families:
+        return []
     by_child = {family.child.pk: family for family in families}
-    rows = (
-        Guardianship.objects.open()
-        .filter(child__in=by_child)
-        .select_related("caregiver", "child")
-        .order_by("caregiver__first_name", "pk")
-    )
-    letters = _letters_out(rows, now)
-    for pk in Child.objects.shielded(now=now).filter(pk__in=by_child).values_list("pk", flat=True):
+    rows = _adults(children=list(by_child))
+    letters = set(_letters_out(guardianships=[row.pk for row in rows], now=now)) if rows else set()
+    for pk in _shielded(children=list(by_child), now=now):
         by_child[pk].is_shielded = True
     for guardianship in rows:
-        by_child[guardianship.child_id].adults.append(Adult(guardianship, guardianship.pk in letters))
+        family = by_child[guardianship.child_id]
+        guardianship.child = family.child
+        family.adults.append(Adult(guardianship, guardianship.pk in letters))
     for guardianship in _ended_by_decision(by_child):
         by_child[guardianship.child_id].ended.append(guardianship)
     return families
 
 
-def _ended_by_decision(children: Iterable[int | None]) -> list[Guardianship]:
+@compiled
+def _adults(children: list[int]) -> Any:
+    rows = Guardianship.objects.open().filter(child__in=children)
+    return rows.select_related("caregiver").order_by("caregiver__first_name", "pk")
+
+
+@compiled
+def _shielded(children: list[int], now: datetime) -> Any:
+    return Child.objects.shielded(now=now).filter(pk__in=children).values_list("pk", flat=True)
+
+
+@compiled
+def _letters_out(guardianships: list[int], now: datetime) -> Any:
+    usable = Invitation.objects.usable(now=now).filter(guardianship__in=guardianships)
+    return usable.values_list("guardianship_id", flat=True)
+
+
+def _ended_by_decision(children: Iterable[int]) -> list[Guardianship]:
     """Of each adult whom the directie took off a child, the last row: from there it can be undone."""
-    later = Guardianship.objects.open().filter(caregiver=OuterRef("caregiver"), child=OuterRef("child"))
-    rows = Guardianship.objects.filter(~Exists(later), child__in=children, decided_by__isnull=False)
-    rows = rows.filter(valid_until__isnull=False).exclude(level=Level.CONTACT_BAN).select_related("caregiver")
-    newest = {(row.caregiver_id, row.child_id): row for row in rows.order_by("valid_until", "pk")}
+    newest = {(row.caregiver_id, row.child_id): row for row in _ended(children=list(children))}
     return list(newest.values())
 
 
-def _letters_out(guardianships: Iterable[Guardianship], now: datetime) -> set[int | None]:
-    usable = Invitation.objects.usable(now=now).filter(guardianship__in=[row.pk for row in guardianships])
-    return set(usable.values_list("guardianship_id", flat=True))
+@compiled
+def _ended(children: list[int]) -> Any:
+    later = Guardianship.objects.open().filter(caregiver=OuterRef("caregiver"), child=OuterRef("child"))
+    rows = Guardianship.objects.filter(~Exists(later), child__in=children, decided_by__isnull=False)
+    rows = rows.filter(valid_until__isnull=False).exclude(level=Level.CONTACT_BAN).select_related("caregiver")
+    return rows.order_by("valid_until", "pk")
 
 
 def waiting_at(schools: Any) -> Any:
@@ -288,14 +326,25 @@ def letter_receivers(group: Group, *, by: Any, now: datetime) -> list[Guardiansh
 
 def cards_due(group: Group, *, by: Any, now: datetime) -> list[Guardianship]:
     """The adults of a group's children who hear on paper that a letter was used, each once; not `by`'s own family."""
-    rows = Guardianship.objects.admitted().outside_family_of(Actor(by, Hat.ANY, now)).active(now=now)
+    return list({row.caregiver_id: row for row in _cards_due(group=group, user=by, now=now)}.values())
+
+
+@compiled
+def _cards_due(group: Any, user: Any, now: datetime) -> Any:
+    rows = Guardianship.objects.admitted().outside_family_of(Actor(user, Hat.ANY, now)).active(now=now)
     rows = rows.filter(
         child__in=Child.objects.enrolled_in([group.pk], now=now),
         caregiver__claims__card_due=True,
         caregiver__claims__ended_at__isnull=True,
     )
-    once = {row.caregiver_id: row for row in rows.select_related("caregiver", "child__school").order_by("pk")}
-    return list(once.values())
+    return rows.select_related("caregiver", "child__school").order_by("pk")
+
+
+@compiled
+def taught_in(group: Any, user: Any, now: datetime) -> Any:
+    """The children of a group that `user` teaches now, by key."""
+    taught = Child.objects.taught_by(Actor(user, Hat.ANY, now))
+    return taught.enrolled_in([group.pk], now=now).values_list("pk", flat=True)
 
 
 @compiled

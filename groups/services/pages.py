@@ -38,6 +38,16 @@ def _writable(user: Any, hat: str, now: datetime) -> Any:
     return Group.objects.writable_by(Actor(user, hat, now)).in_reading_order()
 
 
+def find_managed(uid: UUID, *, user: Any, now: datetime) -> Group | None:
+    """A group whose people `user` sees; None for any other."""
+    return next(iter(_managed_one(uid=uid, user=user, now=now)), None)
+
+
+@compiled
+def _managed_one(uid: UUID, user: Any, now: datetime) -> Any:
+    return Group.objects.managed_by(Actor(user, Hat.ANY, now)).filter(uid=uid)
+
+
 def managed_among(groups: Sequence[Group], *, user: Any, now: datetime) -> list[Group]:
     """Those of these groups whose people `user` sees, in reading order."""
     return _managed(groups=[group.pk for group in groups], user=user, now=now) if groups else []

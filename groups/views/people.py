@@ -4,13 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from groups.forms import SearchForm
-from groups.models import Child, Group, School
-from groups.services import families
+from groups.models import School
+from groups.services import families, pages
 from groups.services.families import Family
 from portal.core import access, outbox
 from portal.core.paging import paged
@@ -65,19 +65,22 @@ def _count_in(staff: list[Any]) -> dict[str, int]:
 @access.declares("The directie, about the own school only: each child of a group with its adults.")
 @require_safe
 def people_of_group(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    schools = directed_schools(request)
-    group = get_object_or_404(families.classes_of(schools, now=request.now), uid=uid)
-    everybody = families.families_in(group, by=request.user, now=request.now)
+    group = families.find_class(uid, user=request.user, now=request.now)
+    if group is None:
+        raise Http404
+    children = families.children_in(group, by=request.user, now=request.now)
+    everybody = families.families_of(children[:], now=request.now)
     chosen = request.GET.get("toon", "")
     chosen = chosen if chosen in FILTERS else ""
     reach = families.reach_of([group], now=request.now)[0]
     page = paged([family for family in everybody if FILTERS[chosen](family)], request)
+    letters = sum(len(family.letters) for family in everybody)
     context = {
         "group": group,
         "total": reach.total,
         "reached": reach.reached,
-        "letters": sum(len(family.letters) for family in everybody),
-        "cards": len(families.cards_due(group, by=request.user, now=request.now)),
+        "letters": letters,
+        "cards": not letters and families.cards_due(group, by=request.user, now=request.now),
         "options": _filters(request.path, chosen, everybody),
         "page": page,
         "families": page.object_list,
@@ -124,16 +127,17 @@ def staff(request: SignedInRequest) -> HttpResponse:
 @access.declares("Teachers and the directie, about groups they manage: which families are in. No addresses, no levels.")
 @require_safe
 def group_families(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    group = get_object_or_404(Group.objects.managed_by(request.actor), uid=uid)
+    group = pages.find_managed(uid, user=request.user, now=request.now)
+    if group is None:
+        raise Http404
     page = paged(families.children_in(group, by=request.user, now=request.now), request)
     reach = families.reach_of([group], now=request.now)[0]
-    taught = Child.objects.taught_by(request.actor).enrolled_in([group.pk], now=request.now)
     context = {
         "group": group,
         "page": page,
         "families": families.families_of(page.object_list, now=request.now),
         "total": reach.total,
         "reached": reach.reached,
-        "taught": set(taught.values_list("pk", flat=True)),
+        "taught": set(families.taught_in(group=group, user=request.user, now=request.now)),
     }
     return render(request, "groups/group_families.html", context)

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db.models import Case as When_
 from django.db.models import CharField, Value, When
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,12 +15,12 @@ from groups.services.true_names import TrueName
 from messaging.models import Message, Post, PostState, Reply, ReplyState
 from moderation.admin.facets import Facet
 from moderation.admin.scoped import Line, ScopedAdmin
-from moderation.models import SUBJECTS, BulkKind, Case, CaseState, Report, Side
+from moderation.models import SUBJECTS, BulkKind, Case, CaseState, Reason, Report, Side
+from moderation.services.contents import with_contents
 from moderation.services.desk import cases_at, photos_at, posts_at, replies_at
-from moderation.services.looking import children_told, is_gone_in, photos_told, post_of, reports_told
+from moderation.services.looking import children_told, is_gone_in, opened, photos_told, post_of, reports_told
 from moderation.services.people import Known, names_of
-from portal.core.actor import Actor
-from portal.core.compiled import compiled
+from portal.core.addresses import address
 from portal.core.request import SignedInRequest
 from portal.core.templatetags.kring import midway
 
@@ -48,17 +47,7 @@ class CaseAdmin(ScopedAdmin):
     scope = staticmethod(cases_at)
     kind = BulkKind.CASE
     facets = (STATE_OF_CASE, KIND_OF_CASE, SIDE_OF_CASE)
-    list_select_related = (
-        "school",
-        "about",
-        "group",
-        "child",
-        "post",
-        "reply__post",
-        "message",
-        "photo__post",
-        "photo__message",
-    )
+    list_select_related = ("school", "about", "group", "child")
     ordering = ("opened_at",)
 
     def has_view_permission(self, request: Any, obj: Any = None) -> bool:
@@ -70,13 +59,14 @@ class CaseAdmin(ScopedAdmin):
         return super().rows(user, now=now).annotate(about_kind=about)
 
     def lines_of(self, request: SignedInRequest, rows: Sequence[Case]) -> list[Line]:
+        rows = with_contents(rows)
         told = reports_told(rows, user=request.user, now=request.now)
         photos = photos_told(rows, user=request.user, now=request.now)
         children = children_told(rows, user=request.user, now=request.now)
         known = {case.pk: Known(case.about, case.school, case.side) for case in rows}
         reporters = {one.pk: Known(one.reporter, case.school, one.hat) for case in rows for one in told[case.pk]}
         names = names_of([*known.values(), *reporters.values()])
-        opens = self._opened(request, rows)
+        opens = opened((post for case in rows if (post := post_of(case))), user=request.user, now=request.now)
         return [
             Line(
                 pk=case.pk,
@@ -91,17 +81,6 @@ class CaseAdmin(ScopedAdmin):
             )
             for case in rows
         ]
-
-    def _opened(self, request: SignedInRequest, rows: Sequence[Case]) -> set[int]:
-        """The messages of these cases whose page this person opens."""
-        posts = sorted({post.pk for case in rows if (post := post_of(case))})
-        return set(_opened(posts=posts, user=request.user, now=request.now)) if posts else set()
-
-
-@compiled
-def _opened(posts: list[int], user: Any, now: datetime) -> Any:
-    found = Post.objects.visible_to(Actor(user, Hat.STAFF, now)).filter(pk__in=posts)
-    return found.values_list("pk", flat=True)
 
 
 def _what(case: Case) -> str:
@@ -129,7 +108,7 @@ def _doubts(reports: Sequence[Report], reporters: dict[int, Known], names: dict[
     for report in reports:
         by = str(names[reporters[report.pk]])
         said = f" – {report.words}" if report.words else ""
-        yield f"{str(report.get_reason_display()).capitalize()} ({by}){said}"
+        yield f"{str(Reason(report.reason).label).capitalize()} ({by}){said}"
 
 
 def _marks(case: Case) -> Iterator[tuple[str, str]]:
@@ -148,7 +127,7 @@ def _photos(case: Case, placements: Sequence[Any]) -> list[tuple[str, str]]:
         return []
     return [
         (
-            reverse("moderation:case_photo", args=[case.uid, number, SMALL]),
+            address("moderation:case_photo", case.uid, number, SMALL),
             one.alt or _("Photo %(number)s") % {"number": number},
         )
         for number, one in enumerate(placements, 1)
@@ -156,7 +135,7 @@ def _photos(case: Case, placements: Sequence[Any]) -> list[tuple[str, str]]:
 
 
 def _ways(case: Case, opens: set[int]) -> Iterator[tuple[str, str]]:
-    yield reverse("moderation:case", args=[case.uid]), _("Open the case")
+    yield address("moderation:case", case.uid), _("Open the case")
     post = post_of(case)
     if post and post.pk in opens:
         yield _where_it_stands(post)
@@ -237,13 +216,13 @@ class ReplyAdmin(ScopedAdmin):
 
 
 def _where_it_stands(post: Post) -> tuple[str, str]:
-    return reverse("messaging:post", args=[Hat.STAFF, post.uid]), _("Look at it where it stands")
+    return address("messaging:post", Hat.STAFF, post.uid), _("Look at it where it stands")
 
 
 def _links(admin: ScopedAdmin, row: Post | Reply, post: Post) -> list[tuple[str, str]]:
     return [
         _where_it_stands(post),
-        (reverse(f"desk:{admin.slug}_one", args=[row.uid]), _("What happened to it")),
+        (address(f"desk:{admin.slug}_one", row.uid), _("What happened to it")),
     ]
 
 
@@ -267,7 +246,7 @@ class PhotoAdmin(ScopedAdmin):
                 who=f"{_author(row.post)} · {row.post.group.name}",
                 text=row.alt,
                 tags=[("flag", _("reported"))] if row.is_reported else [],
-                photos=[(reverse("messaging:photo", args=[row.image.uid, SMALL]), row.alt or _("A photo"))],
+                photos=[(address("messaging:photo", row.image.uid, SMALL), row.alt or _("A photo"))],
                 links=[_where_it_stands(row.post)],
             )
             for row in rows

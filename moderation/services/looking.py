@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, Q
@@ -13,9 +14,10 @@ from groups.models import Child
 from groups.roles import Hat
 from groups.services.true_names import At, TrueName, true_names
 from messaging.models import Message, Placement, Post, PostState, Reply
-from moderation.models import Case, DossierPiece, Measure, Report
+from moderation.models import Case, DossierPiece, Measure, Reason, Report
 from moderation.policies import can_handle
 from moderation.services.cases import note
+from moderation.services.contents import with_contents
 from moderation.services.people import Known, names_of
 from portal.core import access
 from portal.core.actor import Actor
@@ -55,6 +57,18 @@ class Shown:
     child: str = ""
 
 
+def find_case(uid: UUID, *, user: User, now: datetime) -> Case | None:
+    """A case that `user` handles, with what it is about, and `may_lead` and `directs`; None for any other."""
+    return next(iter(with_contents(_case(uid=uid, user=user, now=now))), None)
+
+
+@compiled
+def _case(uid: UUID, user: Any, now: datetime) -> Any:
+    actor = Actor(user, Hat.ANY, now)
+    rows = Case.objects.with_leading_for(actor).visible_to(actor).filter(uid=uid)
+    return rows.select_related("school", "about", "group", "child")
+
+
 def shown_in(case: Case, *, user: User, now: datetime) -> Shown:
     """The content of one case, and nothing around it: of a conversation that one message only.
 
@@ -64,7 +78,7 @@ def shown_in(case: Case, *, user: User, now: datetime) -> Shown:
     if written is None:
         return Shown(None, "", "", False, False, False, [])
     post = post_of(case)
-    opens = post is not None and Post.objects.visible_to(Actor(user, "staff", now)).filter(pk=post.pk).exists()
+    opens = post is not None and bool(opened([post], user=user, now=now))
     sealed = _sealed_in(case)
     is_removed, is_gone = sealed is not None, is_gone_in(case)
     return Shown(
@@ -78,6 +92,18 @@ def shown_in(case: Case, *, user: User, now: datetime) -> Shown:
         child=children_told([case], user=user, now=now).get(case.pk, ""),
         piece=DossierPiece.objects.visible_to(Actor(user, Hat.ANY, now)).filter(pk=sealed).first() if sealed else None,
     )
+
+
+def opened(posts: Iterable[Post], *, user: User, now: datetime) -> set[int]:
+    """Those of these messages whose page `user` opens at school, by key."""
+    asked = sorted({post.pk for post in posts})
+    return set(_opened(posts=asked, user=user, now=now)) if asked else set()
+
+
+@compiled
+def _opened(posts: list[int], user: Any, now: datetime) -> Any:
+    found = Post.objects.visible_to(Actor(user, Hat.STAFF, now)).filter(pk__in=posts)
+    return found.values_list("pk", flat=True)
 
 
 def children_told(cases: Iterable[Case], *, user: User, now: datetime) -> dict[int, str]:
@@ -240,14 +266,15 @@ class Line:
 def queue_of(*, user: User, now: datetime, state: str) -> Rows:
     """The cases `user` handles, oldest first when open, newest first when handled."""
     asked: dict[str, Any] = {"user": user, "now": now, "state": state}
-    return Rows(lambda: _count_queue(**asked)[0], lambda first, end: _queue(**asked, first=first, end=end))
+    return Rows(
+        lambda: _count_queue(**asked)[0], lambda first, end: with_contents(_queue(**asked, first=first, end=end))
+    )
 
 
 @compiled
 def _queue(user: Any, now: datetime, state: str, first: int, end: int) -> Any:
-    texts = ("post", "reply", "message", "photo__post", "photo__message")
     rows = Case.objects.visible_to(Actor(user, Hat.ANY, now)).filter(state=state)
-    rows = rows.select_related("school", "about", "group", "child", *texts)
+    rows = rows.select_related("school", "about", "group", "child")
     return (rows.oldest_first() if state == "open" else rows.order_by("-closed_at", "-pk"))[first:end]
 
 
@@ -269,7 +296,7 @@ def _about(case: Case) -> Known:
 
 def _line(case: Case, about: TrueName, told: list[Report]) -> Line:
     written = case.written
-    reasons = list(dict.fromkeys(str(report.get_reason_display()) for report in told))
+    reasons = list(dict.fromkeys(str(Reason(report.reason).label) for report in told))
     is_hidden = written is not None and written.state == PostState.HIDDEN
     return Line(case, about, reasons, len(told), is_hidden)
 

@@ -69,7 +69,7 @@ def cases(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def case(request: SignedInRequest, uid: UUID) -> HttpResponse:
     user, now = request.user, request.now
-    case = handled_case(request, uid, Case.objects.with_leading_for(request.actor))
+    case = handled_case(request, uid)
     shown, involved = shown_in(case, user=user, now=now), involved_in(case, user=user, now=now)
     restricting = any(measure.kind in RESTRICTING for measure in involved.measures)
     context = {

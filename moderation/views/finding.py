@@ -10,7 +10,7 @@ from django.urls import reverse
 from groups.roles import Hat
 from messaging.domain.cursor import at_reply
 from messaging.models import Message, Placement, Post, Reply
-from moderation.models import Case
+from moderation.services.looking import find_case
 from portal.core.request import SignedInRequest
 
 KINDS: dict[str, type[Post | Reply | Message]] = {"bericht": Post, "reactie": Reply, "gesprek": Message}
@@ -54,9 +54,9 @@ def page_of(written: Post | Reply | Message, hat: Hat | str) -> str:
     return reverse("messaging:post", args=[hat, written.uid])
 
 
-def handled_case(request: SignedInRequest, uid: UUID, rows: Any = None) -> Any:
-    """A case that this reader handles; of `rows` where these bring more along."""
-    related = ("school", "about", "group", "child", "post__group", "reply__post__group", "message__thread__child")
-    chosen: Any = Case.objects if rows is None else rows
-    rows = chosen.visible_to(request.actor)
-    return get_object_or_404(rows.select_related(*related, "photo__post", "photo__message", "photo__image"), uid=uid)
+def handled_case(request: SignedInRequest, uid: UUID) -> Any:
+    """A case that this reader handles."""
+    found = find_case(uid, user=request.user, now=request.now)
+    if found is None:
+        raise Http404
+    return found

@@ -358,7 +358,7 @@ def test_django_keeps_no_log_of_its_own_and_nothing_can_be_changed(cast: Cast, s
 
 
 # What a page asks the database: the same for one row and for three. The frame around it asks its part too.
-QUESTIONS = {"zaken": 13, "berichten": 8, "reacties": 8, "fotos": 8, "verzorgers": 8, "medewerkers": 8,
+QUESTIONS = {"zaken": 14, "berichten": 8, "reacties": 8, "fotos": 8, "verzorgers": 8, "medewerkers": 8,
              "gebeurd?over=reply": 13}  # fmt: skip
 
 
@@ -370,6 +370,7 @@ def asked(client: Any, url: str) -> int:
 
 def test_a_list_asks_as_much_for_one_as_for_three(cast: Cast, scene: Scene) -> None:
     client = visit(cast, "directie")
+    client.get(reverse("desk:zaken"))  # what a process asks once, it has asked
     for number in range(3):
         reported(cast, reply_to(cast, scene, number))
     counts: dict[str, set[int]] = {}
