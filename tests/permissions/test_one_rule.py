@@ -18,7 +18,7 @@ from consent.services.rules import change_rules
 from consent.services.starting import start_consent
 from consent.services.texts import change_purpose, require_everybody, retire_purpose
 from groups import policies as group_policies
-from groups.models import Child, ChildGrant, Group, Guardianship, Level, Membership
+from groups.models import Child, ChildGrant, Group, GroupGrant, Guardianship, Level, Membership
 from groups.roles import MANAGE, MODERATE, PERMISSIONS, PUBLISH, REPLY, SUBMIT, VIEW, Hat
 from groups.services.guardianships import decide_guardianship, end_guardianship
 from groups.services.hats import hats_of
@@ -44,7 +44,7 @@ from moderation.models import AccessRequest
 from moderation.policies import can_answer, can_read_over
 from moderation.services import access_requests as access_service
 from moderation.services.news import second_persons
-from portal.core.access import may
+from portal.core.access import may, reading
 from portal.core.actor import Actor
 from portal.core.models import User
 from tests.cast import NAMES, Cast
@@ -93,6 +93,19 @@ def test_recipients_of_a_group_are_its_readers(cast: Cast) -> None:
             asked = {user.pk for user in User.objects.all() if may(user, permission, group, now=now)}
             usual = {user.pk for user in User.objects.all() if user.has_perm(permission, group)}
             assert told == allowed == asked == usual, (permission, group.name)
+
+
+@pytest.mark.parametrize("taken", [None, Hat.FAMILY, Hat.STAFF])
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "anonymous"])
+def test_the_reasons_of_one_person_are_those_of_everybody(cast: Cast, name: str, taken: Hat | None) -> None:
+    """`of` looks at the rights of who reads, `effective` at everybody's; one rule, also where a hat lost its rights."""
+    actor = Actor(cast.user(name), Hat.ANY, timezone.now())
+    GroupGrant.objects.filter(user=actor.user, hat=taken).delete()
+    for permission in PERMISSIONS:
+        everybodys = set(Membership.objects.effective(permission, now=actor.now).filter(user=actor.user))
+        assert set(Membership.objects.of(actor, permission)) == everybodys, permission
+        with reading(actor):
+            assert set(Membership.objects.of(actor, permission)) == everybodys, permission
 
 
 def _lists(user: User, permission: str, now: datetime, group: Group) -> bool:
