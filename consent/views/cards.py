@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from consent.forms.choices import ChoicesForm
 from consent.models import Purpose
 from consent.services.choices import Card, Choice
 from consent.services.decisions import Answers, DecidesAloneError, TextChangedError
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, or_404
 
 
 class Returned(NamedTuple):
@@ -37,9 +37,7 @@ class Page(NamedTuple):
 def answered(request: SignedInRequest, page: Page, uid: UUID) -> HttpResponse:
     """One tap on the card `uid`: kept, and back to where somebody was reading; or the page again with what is wrong."""
     cards = page.cards()
-    card = next((card for card in cards if card.uid == uid), None)
-    if card is None:
-        raise Http404
+    card = or_404(next((card for card in cards if card.uid == uid), None))
     if request.method != "POST":
         return redirect(_place(page, card))
     form = ChoicesForm(request.POST, choices=card.choices)

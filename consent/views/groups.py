@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -14,7 +14,7 @@ from consent.services.overview import sight_of
 from consent.services.reluctance import end_reluctance, find_child, note_reluctance, standing_of
 from groups.models import Group
 from portal.core import access
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, or_404
 
 
 @access.declares("Teachers and the directie, about groups they manage: who may be on a photo.")
@@ -30,9 +30,7 @@ def group(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def reluctance(request: SignedInRequest, uid: UUID, child: UUID) -> HttpResponse:
     found = _managed(request, uid)
-    about = find_child(found, child, by=request.user, now=request.now)
-    if about is None:
-        raise Http404
+    about = or_404(find_child(found, child, by=request.user, now=request.now))
     form = ReluctanceForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         if request.POST.get("act") == "end":

@@ -33,7 +33,7 @@ from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.media import storage
 from portal.core.media.kinds import kind_for
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, or_404
 
 SIDES = {1600, 400}
 HEADERS = {
@@ -63,9 +63,7 @@ def paper(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @confirmed_recently
 def record_paper(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    child = office.find_child(uid, by=request.user, now=request.now)
-    if child is None:
-        raise Http404
+    child = or_404(office.find_child(uid, by=request.user, now=request.now))
     asked = _titled(_purposes(request, child.school))
     signers = office.signers_of(child, now=request.now)
     sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
@@ -92,9 +90,7 @@ def record_paper(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @confirmed_recently
 def record_adult_paper(request: SignedInRequest, uid: UUID) -> HttpResponse:
     place = place_of(request)
-    adult = office.find_adult(uid, place.school, by=request.user, now=request.now)
-    if adult is None:
-        raise Http404
+    adult = or_404(office.find_adult(uid, place.school, by=request.user, now=request.now))
     asked = _titled(_purposes(request, place.school).for_adults())
     sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = Form(*sent, signers=[], purposes=asked)

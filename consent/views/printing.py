@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -16,15 +16,13 @@ from consent.services.overview import print_forms
 from consent.views.overview import class_of
 from groups.models import Child, School
 from portal.core import access
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, or_404
 
 
 @access.declares("The directie of the child's school, not about the own family: a blank form about one child.")
 @require_safe
 def blank_form(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    child = office.find_child(uid, by=request.user, now=request.now)
-    if child is None:
-        raise Http404
+    child = or_404(office.find_child(uid, by=request.user, now=request.now))
     return _printed(request, child.school, [child], reverse("consent:record_paper", args=[child.uid]))
 
 

@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import Http404
-
 from groups.models import School
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, or_404
 
 
 @dataclass(frozen=True)
@@ -25,9 +23,7 @@ def place_of(request: SignedInRequest) -> Place:
     """The asked one of the schools this person directs, or the first; whoever directs none gets 404."""
     schools = list(School.objects.directed_by(request.actor).order_by("name", "pk"))
     uid = request.GET.get("school")
-    found = next((each for each in schools if uid in (None, str(each.uid))), None)
-    if found is None:
-        raise Http404
+    found = or_404(next((each for each in schools if uid in (None, str(each.uid))), None))
     options = [
         {"label": each.name, "url": f"{request.path}?school={each.uid}", "current": each == found} for each in schools
     ]

@@ -15,7 +15,7 @@ from groups.models import Way
 from groups.services.contact_choices import Contact, choose_way, contacts_with_schools
 from groups.services.unsubscribing import subscription_of
 from portal.core import access
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, or_404
 
 
 @access.declares("Everybody signed in, about the own mail only; the schools are those of the own children.")
@@ -46,9 +46,7 @@ def _form(request: SignedInRequest, each: Contact) -> ContactForm:
 @require_http_methods(["GET", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """GET asks and changes nothing, because scanners follow links; a mail program's own button sends a POST."""
-    found = subscription_of(token)
-    if found is None:
-        raise Http404
+    found = or_404(subscription_of(token))
     if request.method == "POST":
         choose_way(user=found.user, school=found.school, way=Way.NONE, now=request.now, by_link=True)
     return render(request, "groups/unsubscribe.html", {"school": found.school, "is_done": request.method == "POST"})

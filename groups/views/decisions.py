@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from groups.services.claims import unlink_account
 from groups.services.guardianships import AlreadyDecidedError, decide_guardianship, end_guardianship
 from portal.core import access
 from portal.core.confirming import confirmed_recently
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, or_404
 
 
 @dataclass(frozen=True)
@@ -139,9 +139,7 @@ def _acts_for(row: Guardianship, newest: Guardianship) -> list[Act]:
 @confirmed_recently
 def decide(request: SignedInRequest, uid: UUID, act: str) -> HttpResponse:
     row = _found(request, uid)
-    chosen = ACTS.get(act)
-    if chosen is None:
-        raise Http404
+    chosen = or_404(ACTS.get(act))
     if request.method == "GET" and is_own_family(request.actor, row):
         return redirect("groups:guardianship", uid=row.uid)
     form = DecisionForm(request.POST or None, initial={"ended": row.valid_until is not None})

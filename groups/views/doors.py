@@ -7,7 +7,7 @@ from allauth.account.views import LogoutView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -22,7 +22,7 @@ from groups.services.hats import hats_of
 from groups.services.invitations import LetterError, answers_letter, find_letter, opens_something, use_letter
 from portal.core import access, outbox, tries
 from portal.core.models import User
-from portal.core.request import whence
+from portal.core.request import or_404, whence
 
 OWN_COOKIES = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "LANGUAGE_COOKIE_NAME", "KRING_DEVICE_COOKIE")
 
@@ -115,15 +115,13 @@ def _sentence_before_proof() -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def not_me(request: HttpRequest, token: str) -> HttpResponse:
     """GET asks and changes nothing, because scanners follow links; signed in or not."""
-    claim = arrival_of(token)
-    if claim is None:
-        raise Http404
+    claim = or_404(arrival_of(token))
     if request.method == "POST":
         try:
             claim = deny_claim(claim=claim, now=request.now)
         except ClaimStandsError:
-            claim = arrival_of(token)
-    context = {"claim": claim, "may_deny": claim and can_deny(claim, now=request.now)}
+            claim = or_404(arrival_of(token))
+    context = {"claim": claim, "may_deny": can_deny(claim, now=request.now)}
     return render(request, "groups/not_me.html", context)
 
 

@@ -21,10 +21,9 @@ from groups.policies import is_own_family
 from groups.services import families
 from groups.services.claims import print_card
 from groups.services.invitations import NoBirthdayError, NotInvitableError, print_letter
-from groups.views.people import directed_schools
 from portal.core import access, submissions
 from portal.core.confirming import confirmed_recently
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, or_404
 from portal.core.submissions import AlreadySubmittedError
 
 
@@ -62,7 +61,7 @@ def print_one(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @confirmed_recently
 def print_group(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    group = get_object_or_404(families.classes_of(directed_schools(request), now=request.now), uid=uid)
+    group = or_404(families.find_class(uid, user=request.user, now=request.now))
     rows = families.letter_receivers(group, by=request.user, now=request.now)
     cards = families.cards_due(group, by=request.user, now=request.now)
     return _letters(request, rows, reverse("groups:people_of_group", args=[group.uid]), cards)

@@ -10,11 +10,12 @@ from django.views.decorators.http import require_safe
 
 from groups.forms import SearchForm
 from groups.models import School
+from groups.policies import directs_somewhere
 from groups.services import families, pages
 from groups.services.families import Family
 from portal.core import access, outbox
 from portal.core.paging import paged
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, or_404
 
 FILTERS = {
     "": lambda family: True,
@@ -26,10 +27,9 @@ FILTERS = {
 
 def directed_schools(request: SignedInRequest) -> Any:
     """The schools this person directs; whoever directs none does not know this page (404)."""
-    schools = School.objects.directed_by(request.actor)
-    if not schools.exists():
+    if not directs_somewhere(request.actor):
         raise Http404
-    return schools
+    return School.objects.directed_by(request.actor)
 
 
 @access.declares("The directie, about the own school only: who waits, who is in, by group or by name.")
@@ -65,9 +65,7 @@ def _count_in(staff: list[Any]) -> dict[str, int]:
 @access.declares("The directie, about the own school only: each child of a group with its adults.")
 @require_safe
 def people_of_group(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    group = families.find_class(uid, user=request.user, now=request.now)
-    if group is None:
-        raise Http404
+    group = or_404(families.find_class(uid, user=request.user, now=request.now))
     children = families.children_in(group, by=request.user, now=request.now)
     everybody = families.families_of(children[:], now=request.now)
     chosen = request.GET.get("toon", "")
@@ -127,9 +125,7 @@ def staff(request: SignedInRequest) -> HttpResponse:
 @access.declares("Teachers and the directie, about groups they manage: which families are in. No addresses, no levels.")
 @require_safe
 def group_families(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    group = pages.find_managed(uid, user=request.user, now=request.now)
-    if group is None:
-        raise Http404
+    group = or_404(pages.find_managed(uid, user=request.user, now=request.now))
     page = paged(families.children_in(group, by=request.user, now=request.now), request)
     reach = families.reach_of([group], now=request.now)[0]
     context = {

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -29,7 +29,7 @@ from groups.services.roster_uploads import (
 from groups.views.people import directed_schools
 from portal.core import access
 from portal.core.confirming import confirmed_recently
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, or_404
 from portal.core.submissions import AlreadySubmittedError
 
 BUSY = (UploadState.WAITING, UploadState.PLANNING, UploadState.APPLYING)
@@ -40,9 +40,7 @@ BUSY = (UploadState.WAITING, UploadState.PLANNING, UploadState.APPLYING)
 @require_http_methods(["GET", "POST"])
 def uploads(request: SignedInRequest) -> HttpResponse:
     schools = list(directed_schools(request).order_by("name", "pk"))
-    chosen = next((each for each in schools if request.GET.get("school") in (None, str(each.uid))), None)
-    if chosen is None:
-        raise Http404
+    chosen = or_404(next((each for each in schools if request.GET.get("school") in (None, str(each.uid))), None))
     form = RosterFilesForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         return redirect("groups:roster_upload", uid=_store(request, chosen, form))

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from groups.services.schools import change_school, change_signature
 from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.forms import VersionedForm
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, or_404
 from portal.core.versions import EditedMeanwhileError
 
 
@@ -51,10 +51,7 @@ def _form_of(form: type[VersionedForm], request: SignedInRequest, school: School
 
 def chosen_school(schools: Sequence[School], uid: str | None) -> School:
     """The asked one of the own schools, or the first; whoever configures none does not know this page (404)."""
-    found = next((each for each in schools if uid in (None, str(each.uid))), None)
-    if found is None:
-        raise Http404
-    return found
+    return or_404(next((each for each in schools if uid in (None, str(each.uid))), None))
 
 
 def school_options(request: SignedInRequest, schools: Sequence[School], chosen: School) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from groups.services.staff import LastDirectieError
 from groups.services.tasks import Holder, Task, give_task, take_task, tasks_of
 from portal.core import access
 from portal.core.confirming import confirmed_recently
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, or_404
 
 
 def _staff(request: SignedInRequest, uid: UUID) -> StaffMember:
@@ -60,9 +60,7 @@ def caregiver_task(request: SignedInRequest, uid: UUID, task: str) -> HttpRespon
 
 
 def _change(request: SignedInRequest, holder: Holder, slug: str, back: str) -> HttpResponse:
-    found = next((task for task in tasks_of(holder, now=request.now) if task.slug == slug), None)
-    if found is None:
-        raise Http404
+    found = or_404(next((task for task in tasks_of(holder, now=request.now) if task.slug == slug), None))
     if request.method == "POST":
         _changed(request, holder, found)
         still_directs = StaffMember.objects.directed_by(request.actor).exists()

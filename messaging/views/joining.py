@@ -18,7 +18,7 @@ from messaging.services import joining
 from messaging.views.talking import own_thread
 from portal.core import access
 from portal.core.confirming import confirmed_recently
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, or_404
 
 
 @access.declares("A parent or somebody of school with a chair in an open conversation; not the directie as such.")
@@ -44,9 +44,7 @@ def ask_in(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 @require_POST
 def hand_over(request: SignedInRequest, hat: Hat, uid: UUID, staff: UUID) -> HttpResponse:
     thread = own_thread(request, hat, uid)
-    whom = joining.somebody_of(thread, uid=staff)
-    if whom is None:
-        raise Http404
+    whom = or_404(joining.somebody_of(thread, uid=staff))
     joining.hand_over(thread=thread, staff=whom, by=request.user, hat=hat, now=request.now)
     messages.success(request, capfirst(_("%(name)s can now read what was said before.") % {"name": whom.display_name}))
     return redirect("messaging:thread", hat, uid)

@@ -22,7 +22,7 @@ from messaging.views.picking import Taken, look_again, take_in
 from portal.core import access
 from portal.core.media.kinds import kind_for
 from portal.core.media.serving import HEADERS, bytes_of, photo_response
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, or_404
 
 MONTH = "maand"
 
@@ -75,18 +75,14 @@ def photo_turn(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @require_safe
 def photo(request: SignedInRequest, uid: UUID, side: int) -> HttpResponse:
     """The bytes, after the door was asked: each showing asks again, and only then a known picture is not sent twice."""
-    image = find_photo(uid, user=request.user, now=request.now)
-    if image is None:
-        raise Http404
+    image = or_404(find_photo(uid, user=request.user, now=request.now))
     return photo_response(request, key=image.key, sha256=image.sha256, side=side)
 
 
 @access.declares("Who may see the photo where it stands, at a school that lets its readers keep a copy.")
 @require_safe
 def download(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    image = find_download(uid, user=request.user, now=request.now)
-    if image is None:
-        raise Http404
+    image = or_404(find_download(uid, user=request.user, now=request.now))
     try:
         kind = kind_for("image/jpeg", key=image.key, side=LARGE)
         response = bytes_of(image.key, kind, LARGE)

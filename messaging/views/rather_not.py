@@ -17,7 +17,7 @@ from messaging.forms import RatherNotForm
 from messaging.services.rather_not import children_to_hear, find_on_page, forget_on_photo, note_on_photo, said_about
 from messaging.views.blurring import BACK, back_of
 from portal.core import access
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, or_404
 
 
 @access.declares("Staff who see the people of the group, about no own child: who would rather not be on one photo.")
@@ -26,9 +26,7 @@ def rather_not(request: SignedInRequest, hat: Hat, uid: UUID, image: UUID) -> Ht
     if hat != Hat.STAFF:
         raise Http404
     group = get_object_or_404(Group.objects.managed_by(request.actor).select_related("school"), uid=uid)
-    photo = find_on_page(group, image, user=request.user, now=request.now)
-    if photo is None:
-        raise Http404
+    photo = or_404(find_on_page(group, image, user=request.user, now=request.now))
     children = children_to_hear(group, image, user=request.user, now=request.now)
     said = said_about(group, image)
     form = RatherNotForm(request.POST if request.method == "POST" else None, children=_still_asked(children, said))
@@ -55,9 +53,7 @@ def _acted(request: SignedInRequest, group: Group, image: UUID, form: RatherNotF
     """Written down, or taken back; an answer that is not understood changes nothing."""
     about: Any = {"group": group, "image": image, "by": request.user, "now": request.now}
     if request.POST.get("act") == "all_right":
-        child = next((one for one in children if str(one.uid) == request.POST.get("person")), None)
-        if child is None:
-            raise Http404
+        child = or_404(next((one for one in children if str(one.uid) == request.POST.get("person")), None))
         forget_on_photo(child=child, **about)
         messages.success(request, _("Saved. It holds from this moment."))
         return True

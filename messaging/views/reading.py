@@ -26,7 +26,7 @@ from messaging.services.seen import MOST_AT_ONCE, mark_seen
 from messaging.views.answering import answer, reply_form
 from messaging.views.cards import answer_of, card_of, cards_of, noon_of, report_url_of
 from portal.core import access
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, or_404
 
 CHILD = "kind"
 BEFORE = "voor"
@@ -66,9 +66,7 @@ def _consent_waits(request: SignedInRequest, hat: Hat) -> bool:
 @access.declares("Who may open the group's page, in that hat.")
 @require_safe
 def group(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    group = find_group(uid, user=request.user, hat=hat, now=request.now)
-    if group is None:
-        raise Http404
+    group = or_404(find_group(uid, user=request.user, hat=hat, now=request.now))
     page = feed_of(
         user=request.user,
         hat=hat,
@@ -95,9 +93,7 @@ def group(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 @access.declares("Who may read the message, in that hat; replying where the message and the role permit.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def post(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    post = find_post(uid, user=request.user, hat=hat, now=request.now)
-    if post is None:
-        raise Http404
+    post = or_404(find_post(uid, user=request.user, hat=hat, now=request.now))
     powered([post], request.actor.wearing(hat))
     if post.is_removed:
         return _removed_page(request, hat, post)

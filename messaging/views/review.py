@@ -18,7 +18,7 @@ from messaging.views.blurring import BACK
 from messaging.views.cards import LARGE
 from portal.core import access
 from portal.core.addresses import address
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, or_404
 from portal.core.templatetags.kring import KEPT
 
 CHILD = "kind"
@@ -76,9 +76,7 @@ def _act(request: SignedInRequest, group: Group) -> HttpResponse:
 
 
 def _judge(request: SignedInRequest, group: Group) -> None:
-    child = child_of(group, uid=_as_uid(request.POST.get("child", "")))
-    if child is None:
-        raise Http404
+    child = or_404(child_of(group, uid=_as_uid(request.POST.get("child", ""))))
     looked_at, on = (_uids(request, name) for name in ("photo", "on"))
     judged = judge_photos(group=group, child=child, looked_at=looked_at, on=on, by=request.user, now=request.now)
     messages.success(request, _result(judged), extra_tags=f"{KEPT}{FORM}")

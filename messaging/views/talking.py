@@ -35,7 +35,7 @@ from messaging.views.cards import Bubble, bubble_of
 from messaging.views.picking import Picks, complain, explain, picks_of
 from portal.core import access
 from portal.core.domain.moments import at_school
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, or_404
 from portal.core.submissions import AlreadySubmittedError
 from portal.core.templatetags.kring import clock, day
 
@@ -250,10 +250,7 @@ def thread(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 
 def own_thread(request: SignedInRequest, hat: Hat, uid: UUID) -> Any:
     """A conversation the reader is in, with what the reader may do with it; 404 for any other."""
-    found = find_thread(uid, user=request.user, hat=hat, now=request.now)
-    if found is None:
-        raise Http404
-    return found
+    return or_404(find_thread(uid, user=request.user, hat=hat, now=request.now))
 
 
 def _thread_page(

@@ -33,7 +33,7 @@ from portal.core.confirming import confirmed_recently
 from portal.core.domain import chain
 from portal.core.domain.moments import at_school
 from portal.core.dossier import CopyDamagedError
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, or_404
 
 DONE = "klaar"
 
@@ -230,10 +230,7 @@ def access_copy(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 
 def _copy(request: SignedInRequest, uid: UUID) -> Any:
-    copy = service.copy_of(_handled(request, uid))
-    if copy is None:
-        raise Http404
-    return copy
+    return or_404(service.copy_of(_handled(request, uid)))
 
 
 @access.declares("Who handles the request: the approved copy as a PDF; that is written down.")

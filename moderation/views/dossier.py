@@ -24,7 +24,7 @@ from moderation.views.sealed import sealed_page, sealed_pdf
 from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.dossier import CopyDamagedError
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, or_404
 from portal.core.versions import EditedMeanwhileError
 
 KINDS: dict[str, Promise | str] = {
@@ -71,9 +71,7 @@ def _place(request: SignedInRequest) -> tuple[School, list[dict[str, Any]]]:
     """The asked school of those whose dossier this person reads, or the first; whoever reads none gets 404."""
     schools = list(School.objects.watched_by(request.actor).order_by("name", "pk"))
     uid = request.GET.get("school")
-    found = next((each for each in schools if uid in (None, str(each.uid))), None)
-    if found is None:
-        raise Http404
+    found = or_404(next((each for each in schools if uid in (None, str(each.uid))), None))
     page = request.path
     return found, [
         {"label": each.name, "url": f"{page}?school={each.uid}", "current": each == found} for each in schools
@@ -170,9 +168,7 @@ def _reading(request: SignedInRequest, uid: UUID) -> Any:
 def dossier_terms(request: SignedInRequest) -> HttpResponse:
     directed = School.objects.directed_by(request.actor).order_by("name", "pk")
     uid = request.GET.get("school")
-    school = next((one for one in directed if uid in (None, str(one.uid))), None)
-    if school is None:
-        raise Http404
+    school = or_404(next((one for one in directed if uid in (None, str(one.uid))), None))
     kept = dossier.terms_row(school)
     initial = {name: getattr(kept, name) for name in ("after_case", "after_year", "ground", "version")}
     form = TermsForm(request.POST if request.method == "POST" else None, initial=initial)

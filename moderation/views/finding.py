@@ -11,7 +11,7 @@ from groups.roles import Hat
 from messaging.domain.cursor import at_reply
 from messaging.models import Message, Placement, Post, Reply
 from moderation.services.looking import find_case
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, or_404
 
 KINDS: dict[str, type[Post | Reply | Message]] = {"bericht": Post, "reactie": Reply, "gesprek": Message}
 NAMES = {Post: "bericht", Reply: "reactie", Message: "gesprek"}
@@ -24,9 +24,7 @@ RELATED = {
 
 def written_at(request: SignedInRequest, hat: Hat, kind: str, uid: UUID) -> Any:
     """The post, reply or message that stands there for this reader."""
-    model = KINDS.get(kind)
-    if model is None:
-        raise Http404
+    model = or_404(KINDS.get(kind))
     rows = model.objects.visible_to(request.actor.wearing(hat))
     rows = rows.placed() if model is Post else rows
     return get_object_or_404(rows.select_related(*RELATED[model]), uid=uid)
@@ -56,7 +54,4 @@ def page_of(written: Post | Reply | Message, hat: Hat | str) -> str:
 
 def handled_case(request: SignedInRequest, uid: UUID) -> Any:
     """A case that this reader handles."""
-    found = find_case(uid, user=request.user, now=request.now)
-    if found is None:
-        raise Http404
-    return found
+    return or_404(find_case(uid, user=request.user, now=request.now))

@@ -4,10 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import Http404
-
 from groups.models import School
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, or_404
 
 
 @dataclass(frozen=True)
@@ -31,9 +29,7 @@ def place_among(own: Iterable[School], request: SignedInRequest) -> Place:
     """The asked one of these schools, or the first; where there is none, 404."""
     schools = list(own)
     uid = request.GET.get("school")
-    found = next((each for each in schools if uid in (None, str(each.uid))), None)
-    if found is None:
-        raise Http404
+    found = or_404(next((each for each in schools if uid in (None, str(each.uid))), None))
     options = [
         {"label": each.name, "url": f"{request.path}?school={each.uid}", "current": each == found} for each in schools
     ]

@@ -1,11 +1,11 @@
 """What a request is behind the doors: somebody signed in, the moment every question is asked at, and from where."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from allauth.core.internal.httpkit import get_client_ip
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 
 from portal.core.actor import Actor
 from portal.core.domain.networks import network_of
@@ -18,6 +18,16 @@ class SignedInRequest(HttpRequest):
     user: User
     now: datetime
     actor: Actor
+
+
+Found = TypeVar("Found")
+
+
+def or_404(found: Found | None) -> Found:
+    """What was found for this reader; what was not is for this reader not there."""
+    if found is None:
+        raise Http404
+    return found
 
 
 class Whence(NamedTuple):
