@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from groups.models import School
-from portal.core.request import SignedInRequest, or_404
+from portal.core.request import SignedInRequest, chosen_of
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,7 @@ class Place:
 def place_of(request: SignedInRequest) -> Place:
     """The asked one of the schools this person directs, or the first; whoever directs none gets 404."""
     schools = list(School.objects.directed_by(request.actor).order_by("name", "pk"))
-    uid = request.GET.get("school")
-    found = or_404(next((each for each in schools if uid in (None, str(each.uid))), None))
+    found = chosen_of(schools, request.GET.get("school"))
     options = [
         {"label": each.name, "url": f"{request.path}?school={each.uid}", "current": each == found} for each in schools
     ]

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods
 from groups.forms.days_off import DaysOffForm, RegionForm, RemovalForm
 from groups.models import School
 from groups.services.schools import change_school, own_holidays, regional_holidays, remove_holiday, set_holiday
-from groups.views.school import chosen_school, school_options
+from groups.views.school import school_options
 from portal.core import access
 from portal.core.domain.moments import at_school
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, chosen_of
 from portal.core.versions import EditedMeanwhileError
 
 A_YEAR = 5
@@ -25,7 +25,7 @@ A_YEAR = 5
 @require_http_methods(["GET", "POST"])
 def days_off(request: SignedInRequest) -> HttpResponse:
     schools = list(School.objects.configured_by(request.actor).order_by("name", "pk"))
-    school = chosen_school(schools, request.GET.get("school"))
+    school = chosen_of(schools, request.GET.get("school"))
     sent = request.POST if request.method == "POST" else None
     region = RegionForm(sent if sent and "region" in sent else None, school=school)
     days = DaysOffForm(sent if sent is not None and not {"region", "remove"} & sent.keys() else None)

@@ -29,7 +29,7 @@ from groups.services.roster_uploads import (
 from groups.views.people import directed_schools
 from portal.core import access
 from portal.core.confirming import confirmed_recently
-from portal.core.request import SignedInRequest, or_404
+from portal.core.request import SignedInRequest, chosen_of
 from portal.core.submissions import AlreadySubmittedError
 
 BUSY = (UploadState.WAITING, UploadState.PLANNING, UploadState.APPLYING)
@@ -40,7 +40,7 @@ BUSY = (UploadState.WAITING, UploadState.PLANNING, UploadState.APPLYING)
 @require_http_methods(["GET", "POST"])
 def uploads(request: SignedInRequest) -> HttpResponse:
     schools = list(directed_schools(request).order_by("name", "pk"))
-    chosen = or_404(next((each for each in schools if request.GET.get("school") in (None, str(each.uid))), None))
+    chosen = chosen_of(schools, request.GET.get("school"))
     form = RosterFilesForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         return redirect("groups:roster_upload", uid=_store(request, chosen, form))

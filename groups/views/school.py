@@ -18,7 +18,7 @@ from groups.services.schools import change_school, change_signature
 from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.forms import VersionedForm
-from portal.core.request import SignedInRequest, or_404
+from portal.core.request import SignedInRequest, chosen_of
 from portal.core.versions import EditedMeanwhileError
 
 
@@ -27,7 +27,7 @@ from portal.core.versions import EditedMeanwhileError
 @confirmed_recently
 def school(request: SignedInRequest) -> HttpResponse:
     schools = list(School.objects.configured_by(request.actor).order_by("name", "pk"))
-    chosen = chosen_school(schools, request.GET.get("school"))
+    chosen = chosen_of(schools, request.GET.get("school"))
     details, digest = _form_of(SchoolForm, request, chosen), _form_of(DigestForm, request, chosen)
     form = digest if digest.is_bound else details
     if request.method == "POST" and form.is_valid():
@@ -47,11 +47,6 @@ def _form_of(form: type[VersionedForm], request: SignedInRequest, school: School
     is_sent = request.method == "POST" and ("digest_weekday" in request.POST) == ("digest_weekday" in form.base_fields)
     initial = {name: getattr(school, name) for name in form.base_fields}
     return form(request.POST if is_sent else None, initial=initial)
-
-
-def chosen_school(schools: Sequence[School], uid: str | None) -> School:
-    """The asked one of the own schools, or the first; whoever configures none does not know this page (404)."""
-    return or_404(next((each for each in schools if uid in (None, str(each.uid))), None))
 
 
 def school_options(request: SignedInRequest, schools: Sequence[School], chosen: School) -> list[dict[str, Any]]:

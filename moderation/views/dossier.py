@@ -24,7 +24,7 @@ from moderation.views.sealed import sealed_page, sealed_pdf
 from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.dossier import CopyDamagedError
-from portal.core.request import SignedInRequest, or_404
+from portal.core.request import SignedInRequest, chosen_of
 from portal.core.versions import EditedMeanwhileError
 
 KINDS: dict[str, Promise | str] = {
@@ -70,8 +70,7 @@ def dossier_list(request: SignedInRequest) -> HttpResponse:
 def _place(request: SignedInRequest) -> tuple[School, list[dict[str, Any]]]:
     """The asked school of those whose dossier this person reads, or the first; whoever reads none gets 404."""
     schools = list(School.objects.watched_by(request.actor).order_by("name", "pk"))
-    uid = request.GET.get("school")
-    found = or_404(next((each for each in schools if uid in (None, str(each.uid))), None))
+    found = chosen_of(schools, request.GET.get("school"))
     page = request.path
     return found, [
         {"label": each.name, "url": f"{page}?school={each.uid}", "current": each == found} for each in schools
@@ -167,8 +166,7 @@ def _reading(request: SignedInRequest, uid: UUID) -> Any:
 @confirmed_recently
 def dossier_terms(request: SignedInRequest) -> HttpResponse:
     directed = School.objects.directed_by(request.actor).order_by("name", "pk")
-    uid = request.GET.get("school")
-    school = or_404(next((one for one in directed if uid in (None, str(one.uid))), None))
+    school = chosen_of(directed, request.GET.get("school"))
     kept = dossier.terms_row(school)
     initial = {name: getattr(kept, name) for name in ("after_case", "after_year", "ground", "version")}
     form = TermsForm(request.POST if request.method == "POST" else None, initial=initial)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from groups.models import School
-from portal.core.request import SignedInRequest, or_404
+from portal.core.request import SignedInRequest, chosen_of
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,7 @@ def place_of(request: SignedInRequest) -> Place:
 def place_among(own: Iterable[School], request: SignedInRequest) -> Place:
     """The asked one of these schools, or the first; where there is none, 404."""
     schools = list(own)
-    uid = request.GET.get("school")
-    found = or_404(next((each for each in schools if uid in (None, str(each.uid))), None))
+    found = chosen_of(schools, request.GET.get("school"))
     options = [
         {"label": each.name, "url": f"{request.path}?school={each.uid}", "current": each == found} for each in schools
     ]

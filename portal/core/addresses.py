@@ -15,8 +15,8 @@ def address(name: str, *args: Any) -> str:
 
     Anything else, such as a hat, stands in the route itself. Raises `NoReverseMatch`.
     """
-    kinds = tuple(type(one) if isinstance(one, FILLED_IN) else one for one in args)
-    return _route(name, kinds) % tuple(one for one in args if isinstance(one, FILLED_IN))
+    kinds = tuple(type(one) if type(one) in FILLED_IN else one for one in args)
+    return _route(name, kinds) % tuple(one for one in args if type(one) in FILLED_IN)
 
 
 @lru_cache(maxsize=1000)

@@ -1,7 +1,8 @@
 """What a request is behind the doors: somebody signed in, the moment every question is asked at, and from where."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from allauth.core.internal.httpkit import get_client_ip
 from django.conf import settings
@@ -28,6 +29,11 @@ def or_404(found: Found | None) -> Found:
     if found is None:
         raise Http404
     return found
+
+
+def chosen_of(rows: Iterable[Any], uid: str | None) -> Any:
+    """The one of these rows that an address names by its uid, or the first; 404 for another, or where there is none."""
+    return or_404(next((row for row in rows if uid in (None, str(row.uid))), None))
 
 
 class Whence(NamedTuple):
