@@ -41,6 +41,7 @@ from groups.services.people import claim_records, open_account
 from groups.services.sessions import end_sessions, sign_out_everywhere
 from groups.services.staff_entry import ColleagueAlreadyError, use_staff_letter
 from portal.core import places, tries
+from portal.core.actor import clock
 from portal.core.domain.addresses import fold_address
 from portal.core.models import CodePurpose, User
 from portal.core.request import whence
@@ -135,7 +136,7 @@ class AccountAdapter(DefaultAccountAdapter):
         if elsewhere:
             kwargs["redirect_url"] = elsewhere
         proofs = get_authentication_records(request, user)
-        note_account(happened="signed_in", user=user, now=request.now, how=[_proof(one) for one in proofs])
+        note_account(happened="signed_in", user=user, by=clock(request.now), how=[_proof(one) for one in proofs])
         response = super().post_login(request, user, **kwargs)
         if not shared:
             _remember_place(request, response, user)
@@ -185,8 +186,8 @@ class AccountAdapter(DefaultAccountAdapter):
         user, before = email_address.user, email_address.user.email
         confirmed = super().confirm_email(request, email_address)
         if confirmed and before != email_address.email:
-            sign_out_everywhere(users=[user.pk], keep=request.session.session_key or "", now=request.now)
-            note_account(happened="address_changed", user=user, now=request.now)
+            sign_out_everywhere(users=[user.pk], keep=request.session.session_key or "", by=clock(request.now))
+            note_account(happened="address_changed", user=user, by=clock(request.now))
         return confirmed
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
@@ -296,4 +297,4 @@ class SessionsAdapter(DefaultUserSessionsAdapter):
     """Ending one's other sessions."""
 
     def end_sessions(self, sessions: list[UserSession]) -> None:
-        end_sessions(sessions=sessions, now=allauth_context.request.now)
+        end_sessions(sessions=sessions, by=clock(allauth_context.request.now))

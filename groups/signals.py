@@ -9,6 +9,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from groups.services.account_trail import note_account, note_refusal
+from portal.core.actor import clock
 from portal.core.models import User
 
 KEYS = {
@@ -34,15 +35,15 @@ def second_step_refused(request: HttpRequest, user: User, authenticator: Authent
 @receiver(account.password_changed)
 @receiver(account.password_reset)
 def password_changed(request: HttpRequest, user: User, **_: Any) -> None:
-    note_account(happened="password_changed", user=user, now=request.now)
+    note_account(happened="password_changed", user=user, by=clock(request.now))
 
 
 @receiver(mfa.authenticator_added)
 @receiver(mfa.authenticator_reset)
 def key_made(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
-    note_account(happened=f"{KEYS[authenticator.type]}_made", user=user, now=request.now)
+    note_account(happened=f"{KEYS[authenticator.type]}_made", user=user, by=clock(request.now))
 
 
 @receiver(mfa.authenticator_removed)
 def key_removed(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
-    note_account(happened=f"{KEYS[authenticator.type]}_removed", user=user, now=request.now)
+    note_account(happened=f"{KEYS[authenticator.type]}_removed", user=user, by=clock(request.now))

@@ -14,12 +14,13 @@ from django.contrib.auth.models import AnonymousUser
 
 from groups.domain import caregivers, edexml
 from groups.models import Caregiver, Child, Foundation, Group, Guardianship, Level, School, StaffMember
-from groups.roles import Role
+from groups.roles import Hat, Role
 from groups.services.guardianships import decide_guardianship, end_guardianship
 from groups.services.people import claim_records, open_account
 from groups.services.roster import RosterImport, import_roster, read_school_code
 from groups.services.shields import shield_child
 from groups.services.staff import appoint, invite_staff, seat_council_member
+from portal.core.actor import Actor, clock
 from portal.core.models import User
 
 PEOPLE = {
@@ -153,14 +154,14 @@ def build(now: datetime) -> Cast:
     for brin, name in [("99CA", "De Linde"), ("99CB", "De Berk")]:
         _import(brin, name, since)
     cast = Cast()
-    invite_staff(email=address("directie"), role=Role.DIRECTIE, school=cast.linde, name="Dirk Bos", now=since)
-    invite_staff(email=address("directie_elsewhere"), role=Role.DIRECTIE, school=cast.berk, now=since)
-    invite_staff(email=address("ict"), role=Role.ICT, school=cast.linde, now=since)
-    invite_staff(email=address("case_officer"), role=Role.CASE_OFFICER, school=cast.linde, now=since)
+    invite_staff(email=address("directie"), role=Role.DIRECTIE, school=cast.linde, name="Dirk Bos", by=clock(since))
+    invite_staff(email=address("directie_elsewhere"), role=Role.DIRECTIE, school=cast.berk, by=clock(since))
+    invite_staff(email=address("ict"), role=Role.ICT, school=cast.linde, by=clock(since))
+    invite_staff(email=address("case_officer"), role=Role.CASE_OFFICER, school=cast.linde, by=clock(since))
     _come_in(PEOPLE.keys() - {"admitted_reader", "pupil", "operator", "future_parent"}, since)
     _decide(cast, since)
     _appoint(cast, since)
-    shield_child(child=cast.child(SHIELDED), reason="Een geheim adres.", by=cast.directie, now=since)
+    shield_child(child=cast.child(SHIELDED), reason="Een geheim adres.", by=Actor(cast.directie, Hat.ANY, since))
     _let_the_future_in(cast, now)
     User.objects.create_superuser(address("operator"), "een-lang-wachtwoord")
     pupil = open_account(address=address("pupil"))
@@ -180,25 +181,26 @@ def _decide(cast: Cast, now: datetime) -> None:
     """The directie lets the grandmother read, takes one father's access back and ends one guardianship."""
     directie = cast.directie
     decide_guardianship(
-        guardianship=cast.guardianship("admitted_reader", "Noor"), level=Level.ADMITTED_READER, by=directie, now=now
+        guardianship=cast.guardianship("admitted_reader", "Noor"),
+        level=Level.ADMITTED_READER,
+        by=Actor(directie, Hat.ANY, now),
     )
     _come_in({"admitted_reader"}, now)
     later = now + timedelta(days=1)
     decide_guardianship(
         guardianship=cast.guardianship("father_without_authority", "Sem"),
         level=Level.WITHOUT_AUTHORITY,
-        by=directie,
-        now=later,
+        by=Actor(directie, Hat.ANY, later),
     )
-    end_guardianship(guardianship=cast.guardianship("former_parent", "Mila"), by=directie, now=later)
+    end_guardianship(guardianship=cast.guardianship("former_parent", "Mila"), by=Actor(directie, Hat.ANY, later))
 
 
 def _appoint(cast: Cast, now: datetime) -> None:
     staff = {member.email: member for member in StaffMember.objects.all()}
-    appoint(staff=staff[address("substitute")], role=Role.TEACHER, school=cast.linde, group=cast.groep_4, now=now)
-    appoint(staff=staff[address("editor")], role=Role.EDITOR, school=cast.linde, now=now)
-    appoint(staff=staff[address("colleague")], role=Role.COLLEAGUE, school=cast.linde, now=now)
-    seat_council_member(group=cast.mr, caregiver=cast.caregiver("council_member"), now=now)
+    appoint(staff=staff[address("substitute")], role=Role.TEACHER, school=cast.linde, group=cast.groep_4, by=clock(now))
+    appoint(staff=staff[address("editor")], role=Role.EDITOR, school=cast.linde, by=clock(now))
+    appoint(staff=staff[address("colleague")], role=Role.COLLEAGUE, school=cast.linde, by=clock(now))
+    seat_council_member(group=cast.mr, caregiver=cast.caregiver("council_member"), by=clock(now))
 
 
 def _let_the_future_in(cast: Cast, now: datetime) -> None:
@@ -210,7 +212,7 @@ def _let_the_future_in(cast: Cast, now: datetime) -> None:
         roster=edexml.parse(edex("99CA", now, pupils=pupils, reference_day=starts.isoformat())),
         caregivers=caregivers.parse(caregivers_csv([*_CAREGIVERS["99CA"], ("Daan", "future_parent", "ja")])),
     )
-    import_roster(order=order, by=None, now=now - timedelta(days=1))
+    import_roster(order=order, by=clock(now - timedelta(days=1)))
     _come_in({"future_parent"}, now - timedelta(days=1))
 
 
@@ -221,7 +223,7 @@ def _import(brin: str, name: str, now: datetime) -> None:
         caregivers=caregivers.parse(caregivers_csv(_CAREGIVERS[brin])),
         create_school=name,
     )
-    import_roster(order=order, by=None, now=now)
+    import_roster(order=order, by=clock(now))
 
 
 def edex(

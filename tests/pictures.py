@@ -12,6 +12,7 @@ from groups.models import School
 from groups.roles import Hat
 from messaging.models import Image
 from messaging.services import images
+from portal.core.actor import Actor
 from portal.core.media import storage
 from portal.core.media.decoding import Developed, Refused, develop
 from portal.core.media.turns import turn_of
@@ -35,7 +36,7 @@ def _at_once(pictures: Iterable[bytes]) -> Iterator[Developed]:
 def photo_with(token: str, *, by: User, school: School, now: datetime, hat: str = Hat.STAFF) -> Image:
     """An upload of `by` whose every stored size ends in `token`."""
     with patch.object(images, "develop_all", _at_once), patch.object(storage.os, "fsync"):
-        [image] = images.upload_images(pictures=[b"x"], school=school, by=by, hat=hat, now=now)
+        [image] = images.upload_images(pictures=[b"x"], school=school, by=Actor(by, hat, now))
     if not isinstance(image, Image):
         raise TypeError(image)
     for file in (storage.root() / storage.place_of(image.key, "webp", 400)).parent.iterdir():
@@ -47,7 +48,7 @@ def photo_with(token: str, *, by: User, school: School, now: datetime, hat: str 
 def photo_waiting(*, by: User, school: School, now: datetime, hat: str = Hat.STAFF) -> images.Waits:
     """An upload of `by` that is no photo, which nobody found out: another one is being looked at."""
     with turn_of(by, now=now):
-        [answer] = images.upload_images(pictures=[b"x"], school=school, by=by, hat=hat, now=now)
+        [answer] = images.upload_images(pictures=[b"x"], school=school, by=Actor(by, hat, now))
     if not isinstance(answer, images.Waits):
         raise TypeError(answer)
     return answer

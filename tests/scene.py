@@ -17,6 +17,7 @@ from messaging.services.replies import publish_reply
 from messaging.services.threads import start_thread, write_message
 from messaging.services.threads_steering import join_directie
 from messaging.services.written import hide_written
+from portal.core.actor import Actor
 from portal.core.models import User
 from tests.canaries import token
 from tests.cast import SHIELDED, Cast, address
@@ -102,32 +103,28 @@ def _talk(cast: Cast, now: datetime) -> dict[str, Any]:
             staff=list(StaffMember.objects.filter(email=address(teacher))),
             title=f"Gesprek {token(audience)}",
             text=f"Even over thuis. {token(audience)}",
-            by=cast.user(by),
-            hat=hat,
-            now=now,
+            by=Actor(cast.user(by), hat, now),
             pictures=photo(by, audience, hat),
             declared=True,
         )
 
     angry = talk("mother", "Noor", ["mother"], "teacher", "talkdirectie", Hat.FAMILY)
-    angry = join_directie(thread=angry, by=cast.mother, hat=Hat.FAMILY, now=now)
+    angry = join_directie(thread=angry, by=Actor(cast.mother, Hat.FAMILY, now))
     both = talk("teacher", "Noor", ["mother", "father"], "teacher", "talkboth", Hat.STAFF)
     mothers = talk("mother", "Noor", ["mother"], "teacher", "talkmother", Hat.FAMILY)
     elsewhere = talk("parent_elsewhere", "Saar", ["parent_elsewhere"], "teacher_elsewhere", "talkelsewhere", Hat.FAMILY)
     jet = talk("teacher_who_is_parent", "Jet", ["teacher_who_is_parent"], "teacher", "talkjet", Hat.FAMILY)
     words = f"Dank u wel. {token('talkboth')}"
     answered = photo("mother", "talkboth", Hat.FAMILY)
-    write_message(thread=both, text=words, by=cast.mother, hat=Hat.FAMILY, now=now, pictures=answered, declared=True)
+    write_message(thread=both, text=words, by=Actor(cast.mother, Hat.FAMILY, now), pictures=answered, declared=True)
     regretted = write_message(
         thread=both,
         text=f"Laat maar. {token('nobody')}",
-        by=cast.mother,
-        hat=Hat.FAMILY,
-        now=now,
+        by=Actor(cast.mother, Hat.FAMILY, now),
         pictures=photo("mother", "nobody", Hat.FAMILY),
         declared=True,
     )
-    retract_written(written=regretted, by=cast.mother, hat=Hat.FAMILY, now=now)
+    retract_written(written=regretted, by=Actor(cast.mother, Hat.FAMILY, now))
     return {
         "talk_both": both,
         "talk_mother": mothers,
@@ -156,17 +153,13 @@ def _drafts(cast: Cast, now: datetime) -> dict[str, Any]:
         group=cast.whole_school,
         council=cast.mr,
         draft=draft("draftcouncil", []),
-        by=cast.council_member,
-        hat=Hat.FAMILY,
-        now=now,
+        by=Actor(cast.council_member, Hat.FAMILY, now),
     )
     teacher = hand_in(
         kind="advice",
         group=cast.groep_4,
         draft=draft("draftteacher", [Picture(taken.uid, f"Een foto. {token('draftteacher')}")]),
-        by=cast.teacher,
-        hat=Hat.STAFF,
-        now=now,
+        by=Actor(cast.teacher, Hat.STAFF, now),
     )
     return {"draft_of_council": council, "draft_of_teacher": teacher, "post_handed_in": teacher.post}
 
@@ -184,16 +177,14 @@ def write(cast: Cast, now: datetime) -> Scene:
             title=f"Titel {token(audience)}",
             text=text,
             replies=replies,
-            by=by,
-            hat=Hat.STAFF,
-            now=moment,
+            by=Actor(by, Hat.STAFF, moment),
             pictures=[Picture(photo.uid, f"Een foto. {token(audience)}")],
             declared=True,
         )
         return placed[0]
 
     def reply(by: User, to: Post, audience: str) -> Reply:
-        return publish_reply(post=to, text=f"Dank u wel. {token(audience)}", by=by, hat=Hat.FAMILY, now=moment)
+        return publish_reply(post=to, text=f"Dank u wel. {token(audience)}", by=Actor(by, Hat.FAMILY, moment))
 
     in_4 = post(cast.teacher, cast.groep_4, "groep4")
     to_teacher = post(cast.teacher, cast.groep_4, "groep4", replies="staff")
@@ -219,11 +210,13 @@ def write(cast: Cast, now: datetime) -> Scene:
         **_talk(cast, moment),
         **_drafts(cast, moment),
     )
-    hide_written(written=scene.post_hidden, by=cast.directie, now=moment)
-    retract_post(post=scene.post_retracted, by=cast.teacher, hat=Hat.STAFF, now=moment)
-    hide_written(written=scene.reply_hidden, by=cast.directie, now=moment)
-    retract_written(written=scene.reply_retracted, by=cast.mother, hat=Hat.FAMILY, now=moment)
+    hide_written(written=scene.post_hidden, by=Actor(cast.directie, Hat.STAFF, moment))
+    retract_post(post=scene.post_retracted, by=Actor(cast.teacher, Hat.STAFF, moment))
+    hide_written(written=scene.reply_hidden, by=Actor(cast.directie, Hat.STAFF, moment))
+    retract_written(written=scene.reply_retracted, by=Actor(cast.mother, Hat.FAMILY, moment))
     for placed in (scene.post_groep_5, scene.post_whole_school):
         looked_at, child = [scene.photo_of(placed).uid], cast.child(SHIELDED)
-        judge_photos(group=placed.group, child=child, looked_at=looked_at, on=[], by=cast.directie, now=moment)
+        judge_photos(
+            group=placed.group, child=child, looked_at=looked_at, on=[], by=Actor(cast.directie, Hat.ANY, moment)
+        )
     return scene

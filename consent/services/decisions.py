@@ -14,7 +14,6 @@ from consent.models import Clearance, Decision, Purpose, PurposeText
 from consent.policies import can_decide_as_pupil, can_decide_for, can_decide_for_self
 from consent.services.letters import send_receipt
 from groups.models import Caregiver, Child, Claim, Guardianship, School
-from groups.roles import Hat
 from groups.services.locks import hold_schools
 from portal.core import access, audit, jobs
 from portal.core.actor import Actor
@@ -39,47 +38,45 @@ class DecidesAloneError(PermissionDenied):
     """The child is 16 or over and chooses itself (W13); nothing was kept."""
 
 
-def decide_for_child(*, child: Child, answers: Answers, by: User, now: datetime) -> list[Decision]:
+def decide_for_child(*, child: Child, answers: Answers, by: Actor) -> list[Decision]:
     """Keep what a caregiver with authority answers about `child`: per purpose yes or no, and the text that was read.
 
     Works on the next request, either way (POL-43); a yes of who came in by letter once that person is known.
     Everything or nothing; what stands already adds no row, unless it was asked again. Raises `PermissionDenied`,
     `DecidesAloneError`, `TextChangedError`.
     """
-    if not can_decide_for(Actor(by, Hat.ANY, now), child):
-        raise DecidesAloneError if decides_alone(child.birth_on, now=now) else PermissionDenied
+    if not can_decide_for(by, child):
+        raise DecidesAloneError if decides_alone(child.birth_on, now=by.now) else PermissionDenied
     with transaction.atomic():
         hold_child(child)
-        holders = Guardianship.objects.active(now=now).filter(child=child, level="with_authority")
-        mine = Caregiver.objects.filter(user=by, pk__in=holders.values("caregiver")).order_by("pk")
+        holders = Guardianship.objects.active(now=by.now).filter(child=child, level="with_authority")
+        mine = Caregiver.objects.filter(user=by.user, pk__in=holders.values("caregiver")).order_by("pk")
         return [
-            kept
-            for caregiver in mine
-            for kept in _keep(answers, by, now, child.school, child=child, caregiver=caregiver)
+            kept for caregiver in mine for kept in _keep(answers, by, child.school, child=child, caregiver=caregiver)
         ]
 
 
-def decide_as_pupil(*, child: Child, answers: Answers, by: User, now: datetime) -> list[Decision]:
+def decide_as_pupil(*, child: Child, answers: Answers, by: Actor) -> list[Decision]:
     """Keep what a pupil of 16 or over answers about the own image; from now on only that counts.
 
     Raises `PermissionDenied`, `TextChangedError`.
     """
-    access.demand(can_decide_as_pupil(Actor(by, Hat.ANY, now), child))
+    access.demand(can_decide_as_pupil(by, child))
     with transaction.atomic():
         hold_child(child)
-        return _keep(answers, by, now, child.school, child=child, caregiver=None)
+        return _keep(answers, by, child.school, child=child, caregiver=None)
 
 
-def decide_for_self(*, school: School, answers: Answers, by: User, now: datetime) -> list[Decision]:
+def decide_for_self(*, school: School, answers: Answers, by: Actor) -> list[Decision]:
     """Keep what an adult answers about the own image at `school` (POL-46).
 
     Raises `PermissionDenied`, `TextChangedError`.
     """
-    access.demand(can_decide_for_self(Actor(by, Hat.ANY, now), school))
+    access.demand(can_decide_for_self(by, school))
     access.demand(answers.keys() <= set(Purpose.objects.for_adults().filter(school=school)))
     with transaction.atomic():
         hold_schools(school.pk)
-        return _keep(answers, by, now, school, adult=by)
+        return _keep(answers, by, school, adult=by.user)
 
 
 def hold_child(child: Child) -> None:
@@ -93,12 +90,12 @@ def clear(school: School, *, child: Child | None = None, adult: User | None = No
     access.reproject(school=school, children=children, users=adults, only=Clearance)
 
 
-def _keep(answers: Answers, by: User, now: datetime, school: School, **about: Any) -> list[Decision]:
+def _keep(answers: Answers, by: Actor, school: School, **about: Any) -> list[Decision]:
     """Write what is new of these answers, `about` somebody."""
     access.demand(answers.keys() <= set(Purpose.objects.asked().filter(school=school)))
     _demand_present_words(answers)
-    standing = _standing(about, now)
-    waiting = _waiting(about.get("caregiver"), by, now)
+    standing = _standing(about, by.now)
+    waiting = _waiting(about.get("caregiver"), by)
     kept = Decision.objects.bulk_create(
         Decision(
             school=school,
@@ -106,25 +103,29 @@ def _keep(answers: Answers, by: User, now: datetime, school: School, **about: An
             says=says,
             text_version=number,
             claim=waiting if says == Says.YES else None,
-            recorded_by=by,
-            decided_at=now,
+            recorded_by=by.user,
+            decided_at=by.now,
             **about,
         )
         for purpose, (says, number) in answers.items()
         if standing.get(purpose.pk) != says
     )
     for decision in kept:
-        _record(decision, by, now)
+        _record(decision, by)
     if kept:
         clear(school, **about)
-        send_receipt(to=by, school=school, now=now)
+        send_receipt(to=by.user, school=school, now=by.now)
         jobs.ring(FOLLOW)
     return kept
 
 
-def _waiting(caregiver: Caregiver | None, by: User, now: datetime) -> Claim | None:
+def _waiting(caregiver: Caregiver | None, by: Actor) -> Claim | None:
     """By which claim `by` speaks for `caregiver`, if a yes waits until it is settled."""
-    return Claim.objects.open().unsettled(now=now).filter(caregiver=caregiver, user=by).first() if caregiver else None
+    return (
+        Claim.objects.open().unsettled(now=by.now).filter(caregiver=caregiver, user=by.user).first()
+        if caregiver
+        else None
+    )
 
 
 def _demand_present_words(answers: Answers) -> None:
@@ -141,14 +142,13 @@ def _standing(about: dict[str, Any], now: datetime) -> dict[int, str]:
     return dict(latest.settled(now=now).values_list("purpose", "says"))
 
 
-def _record(decision: Decision, by: User, now: datetime) -> None:
+def _record(decision: Decision, by: Actor) -> None:
     audit.record(
         "decided",
         by=by,
         subject_kind="decision",
         subject_uid=decision.uid,
         school_uid=decision.school.uid,
-        now=now,
         purpose=decision.purpose.key,
         says=decision.says,
     )

@@ -10,7 +10,6 @@ from consent.models import ConsentRound, Purpose
 from consent.querysets.asking import deciding_guardianships
 from groups.models import Child, Group, School
 from groups.policies import can_direct
-from groups.roles import Hat
 from portal.core import access, audit, outbox
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school, slot_end
@@ -73,22 +72,22 @@ def _ask_who_came_in(now: datetime) -> int:
     return written
 
 
-def remind_families(*, group: Group, by: User, now: datetime) -> int:
+def remind_families(*, group: Group, by: Actor) -> int:
     """The directie's one button: write to who has still to answer about a child of `group`; returns how many mails.
 
     At most one a day to the same person, whoever presses. Raises `PermissionDenied`.
     """
-    access.demand(can_direct(Actor(by, Hat.ANY, now), group.school))
-    children = Child.objects.filter(school=group.school).enrolled_in([group.pk], now=now)
-    waiting = Purpose.objects.asked().waiting_on(now=now).filter(child__in=children)
+    access.demand(can_direct(by, group.school))
+    children = Child.objects.filter(school=group.school).enrolled_in([group.pk], now=by.now)
+    waiting = Purpose.objects.asked().waiting_on(now=by.now).filter(child__in=children)
     with transaction.atomic():
         written = outbox.enqueue_many(
             Letter.REMINDER,
             recipients=_accounts(waiting),
             subject_kind="school",
             subject_uid=group.school.uid,
-            key=f"{Letter.REMINDER}:{group.school.uid}:{at_school(now):%Y-%m-%d}",
-            now=now,
+            key=f"{Letter.REMINDER}:{group.school.uid}:{at_school(by.now):%Y-%m-%d}",
+            now=by.now,
             school_uid=group.school.uid,
         )
         audit.record(
@@ -97,7 +96,6 @@ def remind_families(*, group: Group, by: User, now: datetime) -> int:
             subject_kind="group",
             subject_uid=group.uid,
             school_uid=group.school.uid,
-            now=now,
             mails=written,
         )
     return written

@@ -18,7 +18,6 @@ from groups.services.families import classes_of
 from portal.core import access, audit
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
-from portal.core.models import User
 
 
 @dataclass(frozen=True)
@@ -66,10 +65,10 @@ class SchoolProgress(Progress):
     groups: list[GroupProgress]
 
 
-def lines_of(group: Group, keys: Sequence[str], *, by: Any, now: datetime) -> list[Line]:
+def lines_of(group: Group, keys: Sequence[str], *, by: Actor) -> list[Line]:
     """Every child of a group that `by` hears named, with what holds for the purposes `keys` now."""
-    children = _children(group=group, user=by, now=now)
-    said = _said(children=[child.pk for child in children], keys=tuple(keys), now=now) if children and keys else []
+    children = _children(group=group, user=by.user, now=by.now)
+    said = _said(children=[child.pk for child in children], keys=tuple(keys), now=by.now) if children and keys else []
     shown = {(child, key): is_shown for child, key, is_shown in said}
     return [
         Line(
@@ -103,38 +102,37 @@ def _said(children: list[int], keys: tuple[str, ...], now: datetime) -> Any:
     return said.values_list("child", "key", "is_shown")
 
 
-def export_lines(*, group: Group, keys: Sequence[str], by: User, now: datetime) -> list[Line]:
+def export_lines(*, group: Group, keys: Sequence[str], by: Actor) -> list[Line]:
     """The same for a file that leaves Kring: written down first, who took it along (security.md 13).
 
     By the directie of the school. Raises `PermissionDenied`.
     """
     with transaction.atomic():
-        access.demand(can_direct(Actor(by, Hat.ANY, now), group.school))
-        lines = lines_of(group, keys, by=by, now=now)
-        _note("exported", group, len(lines), by, now)
+        access.demand(can_direct(by, group.school))
+        lines = lines_of(group, keys, by=by)
+        _note("exported", group, len(lines), by)
     return lines
 
 
-def print_forms(*, group: Group, by: User, now: datetime) -> list[Child]:
+def print_forms(*, group: Group, by: Actor) -> list[Child]:
     """The children of a group about whom the family has still to answer, for blank forms; written down too.
 
     By the directie of the school. Raises `PermissionDenied`.
     """
     with transaction.atomic():
-        access.demand(can_direct(Actor(by, Hat.ANY, now), group.school))
-        waiting = [line.child for line in lines_of(group, [], by=by, now=now) if line.is_asked]
-        _note("forms_printed", group, len(waiting), by, now)
+        access.demand(can_direct(by, group.school))
+        waiting = [line.child for line in lines_of(group, [], by=by) if line.is_asked]
+        _note("forms_printed", group, len(waiting), by)
     return waiting
 
 
-def _note(happened: str, group: Group, children: int, by: User, now: datetime) -> None:
+def _note(happened: str, group: Group, children: int, by: Actor) -> None:
     audit.record(
         f"consent.{happened}",
         by=by,
         subject_kind="group",
         subject_uid=group.uid,
         school_uid=group.school.uid,
-        now=now,
         children=children,
     )
 
@@ -195,20 +193,20 @@ class Sight:
     adults: list[str]
 
 
-def sight_of(group: Group, *, by: Any, now: datetime) -> Sight:
+def sight_of(group: Group, *, by: Actor) -> Sight:
     """The children of a group by whether they may be on a photo in it, and its adults who may (POL-44, 45, 46)."""
-    lines = lines_of(group, [IMAGES, NAMES], by=by, now=now)
+    lines = lines_of(group, [IMAGES, NAMES], by=by)
     return Sight(
         hidden=[line for line in lines if line.verdicts[0] != Verdict.SHOWN],
         shown=[line for line in lines if line.verdicts[0] == Verdict.SHOWN],
         unnamed=[line for line in lines if line.verdicts[1] != Verdict.SHOWN],
-        adults=_adults_shown(group, by, now),
+        adults=_adults_shown(group, by),
     )
 
 
-def _adults_shown(group: Group, by: Any, now: datetime) -> list[str]:
+def _adults_shown(group: Group, by: Actor) -> list[str]:
     """The carers of a shielded child are named to nobody who does not hear the child named."""
-    rows = _members_shown(group=group, user=by, now=now)
+    rows = _members_shown(group=group, user=by.user, now=by.now)
     of_staff = {row.assignment.staff.display_name for row in rows if row.assignment}
     return sorted(of_staff) + sorted({row.guardianship.caregiver.full_name for row in rows if row.guardianship})
 

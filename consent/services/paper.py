@@ -95,7 +95,7 @@ class SignedAboutOneself:
 AnySigned = Signed | SignedAboutOneself
 
 
-def record_paper(*, signed: AnySigned, scan: bytes, key: UUID, by: User, now: datetime) -> PaperForm:
+def record_paper(*, signed: AnySigned, scan: bytes, key: UUID, by: Actor) -> PaperForm:
     """Keep a signed form with its scan; its answers count from now, in the name of who signed (POL-40, 46).
 
     They answer the words of the day of signing: words that are newer are asked again.
@@ -104,15 +104,15 @@ def record_paper(*, signed: AnySigned, scan: bytes, key: UUID, by: User, now: da
     `key` sent again is one form. Raises `PermissionDenied`, `NoSayError`, `SignedInFutureError`, `AnsweredSinceError`,
     `ScanRefusedError`, `AlreadySubmittedError`.
     """
-    _demand(signed, by, now)
-    storage_key, sha256 = _kept(scan, by, now)
+    _demand(signed, by)
+    storage_key, sha256 = _kept(scan, by)
     try:
         with transaction.atomic():
             _hold(signed)
-            _demand(signed, by, now)
-            form = _form(signed, storage_key, sha256, by, now)
-            submissions.claim(user=by, key=key, subject_kind="paper_form", subject_uid=form.uid, now=now)
-            _decide(form, signed, by, now)
+            _demand(signed, by)
+            form = _form(signed, storage_key, sha256, by)
+            submissions.claim(user=by.user, key=key, subject_kind="paper_form", subject_uid=form.uid, now=by.now)
+            _decide(form, signed, by)
             clear(signed.school, **signed.about)
             jobs.ring(FOLLOW)
             return form
@@ -129,21 +129,21 @@ def _hold(signed: AnySigned) -> None:
         hold_schools(signed.school.pk)
 
 
-def _demand(signed: AnySigned, by: User, now: datetime) -> None:
+def _demand(signed: AnySigned, by: Actor) -> None:
     """Whoever types it may, whoever signed has a say, and nothing newer would be overruled."""
     asked = Purpose.objects.asked().filter(school=signed.school)
     if isinstance(signed, Signed):
-        access.demand(can_record_paper(Actor(by, Hat.ANY, now), signed.child))
+        access.demand(can_record_paper(by, signed.child))
         access.demand(signed.answers.keys() <= set(asked))
-        signers = {row.caregiver for row in signers_of(signed.child, now=now)}
-        has_say = signed.caregiver in ({None} if decides_alone(signed.child.birth_on, now=now) else signers)
+        signers = {row.caregiver for row in signers_of(signed.child, now=by.now)}
+        has_say = signed.caregiver in ({None} if decides_alone(signed.child.birth_on, now=by.now) else signers)
     else:
-        access.demand(can_record_paper_of(Actor(by, Hat.ANY, now), signed.adult, signed.school))
+        access.demand(can_record_paper_of(by, signed.adult, signed.school))
         access.demand(signed.answers.keys() <= set(asked.for_adults()))
-        has_say = can_decide_for_self(Actor(signed.adult, Hat.ANY, now), signed.school)
+        has_say = can_decide_for_self(Actor(signed.adult, Hat.ANY, by.now), signed.school)
     if not has_say:
         raise NoSayError
-    if signed.signed_on > at_school(now).date():
+    if signed.signed_on > at_school(by.now).date():
         raise SignedInFutureError
     if since := _answered_since(signed):
         raise AnsweredSinceError(since)
@@ -172,24 +172,24 @@ def _is_later(decision: Decision, signed_on: date) -> bool:
     return at_school(decision.decided_at).date() >= signed_on
 
 
-def _form(signed: AnySigned, storage_key: str, sha256: str, by: User, now: datetime) -> PaperForm:
+def _form(signed: AnySigned, storage_key: str, sha256: str, by: Actor) -> PaperForm:
     form = PaperForm.objects.create(
         school=signed.school,
         signed_on=signed.signed_on,
         key=storage_key,
         sha256=sha256,
-        recorded_by=by,
-        recorded_at=now,
+        recorded_by=by.user,
+        recorded_at=by.now,
         **signed.about,
     )
-    _note("recorded", "paper_form", form.uid, form, now, answers=len(signed.answers))
+    _note("recorded", "paper_form", form.uid, form, by.now, answers=len(signed.answers))
     return form
 
 
-def _decide(form: PaperForm, signed: AnySigned, by: User, now: datetime) -> None:
+def _decide(form: PaperForm, signed: AnySigned, by: Actor) -> None:
     """What was said the same since, and nobody asks again, adds no row: newer words would count as unread."""
     numbers, since = numbers_on(signed.answers, signed.signed_on), _latest_since(signed)
-    settled = set(_answers(signed).settled(now=now).values_list("pk", flat=True))
+    settled = set(_answers(signed).settled(now=by.now).values_list("pk", flat=True))
     stands = {purpose for purpose, row in since.items() if row.pk in settled}
     for purpose, says in signed.answers.items():
         if purpose in stands:
@@ -201,31 +201,30 @@ def _decide(form: PaperForm, signed: AnySigned, by: User, now: datetime) -> None
             text_version=numbers[purpose.pk],
             way=Way.PAPER,
             paper=form,
-            recorded_by=by,
-            decided_at=now,
+            recorded_by=by.user,
+            decided_at=by.now,
             **signed.about,
         )
         facts = {"purpose": purpose.key, "says": says, "way": Way.PAPER.value}
-        _note("decided", "decision", decision.uid, form, now, **facts)
+        _note("decided", "decision", decision.uid, form, by.now, **facts)
 
 
 def _note(verb: str, kind: str, uid: UUID, form: PaperForm, now: datetime, **facts: Any) -> None:
     audit.record(
         verb,
-        by=form.recorded_by,
+        by=Actor(form.recorded_by, Hat.ANY, now),
         subject_kind=kind,
         subject_uid=uid,
         school_uid=form.school.uid,
-        now=now,
         **facts,
     )
 
 
-def _kept(scan: bytes, by: User, now: datetime) -> tuple[str, str]:
+def _kept(scan: bytes, by: Actor) -> tuple[str, str]:
     """Looked at in the child process, without its notes; the original is kept nowhere."""
     if len(scan) > MOST_BYTES:
         raise ScanRefusedError("heavy")
-    with turn_of(by, now=now) as is_mine:
+    with turn_of(by.user, now=by.now) as is_mine:
         developed = develop(scan) if is_mine else Refused("later")
     if isinstance(developed, Refused):
         raise ScanRefusedError(developed.reason)
@@ -263,17 +262,17 @@ def scan_keys() -> set[str]:
     return set(PaperForm.objects.values_list("key", flat=True))
 
 
-def find_child(uid: UUID, *, by: Any, now: datetime) -> Child | None:
+def find_child(uid: UUID, *, by: Actor) -> Child | None:
     """A child at a school `by` directs, whose form can be typed over; nobody of the own family."""
-    schools = School.objects.directed_by(Actor(by, Hat.ANY, now))
-    here = Child.objects.filter(at_school_at(now), school__in=schools, uid=uid)
+    schools = School.objects.directed_by(by)
+    here = Child.objects.filter(at_school_at(by.now), school__in=schools, uid=uid)
     child = here.select_related("school").first()
-    return child if child and can_record_paper(Actor(by, Hat.ANY, now), child) else None
+    return child if child and can_record_paper(by, child) else None
 
 
-def find_adults(school: School, words: str, *, by: User, now: datetime) -> list[User]:
+def find_adults(school: School, words: str, *, by: Actor) -> list[User]:
     """Adults of the school with all `words` in their name, by whose hand a form can be; not `by` itself."""
-    found = _adults_at(school, now).exclude(pk=by.pk)
+    found = _adults_at(school, by.now).exclude(pk=by.user.pk)
     for word in words.split()[:5]:
         found = found.filter(_named(word, "staff_records__") | _named(word, "caregivers__") | Q(name__icontains=word))
     return list(found.order_by("name", "pk").distinct()[:MOST_FOUND])
@@ -283,10 +282,10 @@ def _named(word: str, path: str) -> Q:
     return Q(**{f"{path}first_name__icontains": word}) | Q(**{f"{path}last_name__icontains": word})
 
 
-def find_adult(uid: UUID, school: School, *, by: User, now: datetime) -> User | None:
+def find_adult(uid: UUID, school: School, *, by: Actor) -> User | None:
     """An adult of the school whose form `by` can type over."""
-    adult = _adults_at(school, now).filter(uid=uid).first()
-    return adult if adult and can_record_paper_of(Actor(by, Hat.ANY, now), adult, school) else None
+    adult = _adults_at(school, by.now).filter(uid=uid).first()
+    return adult if adult and can_record_paper_of(by, adult, school) else None
 
 
 def _adults_at(school: School, now: datetime) -> Any:

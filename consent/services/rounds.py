@@ -10,12 +10,10 @@ from consent.models import Clearance, ConsentRound, Purpose, RoundPurpose
 from consent.services.rules import rules_of
 from groups.models import School
 from groups.policies import can_direct
-from groups.roles import Hat
 from groups.services.locks import hold_schools
 from portal.core import access, audit
 from portal.core.actor import Actor
 from portal.core.domain.moments import SCHOOL_ZONE
-from portal.core.models import User
 
 
 class StillOpenError(Exception):
@@ -30,7 +28,7 @@ class TooSoonError(Exception):
     """The last day is over already."""
 
 
-def open_round(*, school: School, closes_on: date, lapses: bool | None = None, by: User, now: datetime) -> ConsentRound:
+def open_round(*, school: School, closes_on: date, lapses: bool | None = None, by: Actor) -> ConsentRound:
     """Ask every family about every purpose, in its present words, up to and including `closes_on` (POL-41).
 
     With `lapses` (the school's rule when left out) an earlier yes ends when the round closes; to changed words every
@@ -39,44 +37,44 @@ def open_round(*, school: School, closes_on: date, lapses: bool | None = None, b
     closes_at = _end_of(closes_on)
     with transaction.atomic():
         hold_schools(school.pk)
-        access.demand(can_direct(Actor(by, Hat.ANY, now), school))
+        access.demand(can_direct(by, school))
         asked = list(Purpose.objects.asked().filter(school=school).annotate(text=Max("texts__number")))
         if not asked:
             raise NothingToAskError
-        if closes_at <= now:
+        if closes_at <= by.now:
             raise TooSoonError
-        if ConsentRound.objects.filter(school=school, closes_at__gt=now).exists():
+        if ConsentRound.objects.filter(school=school, closes_at__gt=by.now).exists():
             raise StillOpenError
         opened = ConsentRound.objects.create(
             school=school,
-            opens_at=now,
+            opens_at=by.now,
             closes_at=closes_at,
             lapses=rules_of(school).yes_lapses if lapses is None else lapses,
-            opened_by=by,
+            opened_by=by.user,
         )
         RoundPurpose.objects.bulk_create(
             RoundPurpose(round=opened, purpose=purpose, text_version=purpose.text) for purpose in asked
         )
         access.reproject(school=school, only=Clearance)
-        _note("opened", opened, by, now, purposes=len(asked), lapses=opened.lapses)
+        _note("opened", opened, by, purposes=len(asked), lapses=opened.lapses)
     return opened
 
 
-def close_round(*, round: ConsentRound, by: User, now: datetime) -> ConsentRound:
+def close_round(*, round: ConsentRound, by: Actor) -> ConsentRound:
     """End the asking now instead of on its last day; what lapses then lapses now. Idempotent, for the directie.
 
     Raises `PermissionDenied`.
     """
     with transaction.atomic():
         hold_schools(round.school_id)
-        access.demand(can_direct(Actor(by, Hat.ANY, now), round.school))
+        access.demand(can_direct(by, round.school))
         row = ConsentRound.objects.select_related("school").get(pk=round.pk)
-        if row.closes_at > now:
-            row.closes_at = now
+        if row.closes_at > by.now:
+            row.closes_at = by.now
             row.version += 1
             row.save(update_fields=["closes_at", "version"])
             access.reproject(school=row.school, only=Clearance)
-            _note("closed", row, by, now)
+            _note("closed", row, by)
     return row
 
 
@@ -90,13 +88,12 @@ def _end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), SCHOOL_ZONE)
 
 
-def _note(verb: str, round: ConsentRound, by: User, now: datetime, **facts: Any) -> None:
+def _note(verb: str, round: ConsentRound, by: Actor, **facts: Any) -> None:
     audit.record(
         f"round.{verb}",
         by=by,
         subject_kind="consent_round",
         subject_uid=round.uid,
         school_uid=round.school.uid,
-        now=now,
         **facts,
     )

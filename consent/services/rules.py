@@ -1,17 +1,13 @@
 """How a school wants its consent to work."""
 
-from datetime import datetime
-
 from django.db import transaction
 
 from consent.models import ConsentRules
 from groups.models import School
 from groups.policies import can_direct
-from groups.roles import Hat
 from groups.services.locks import hold_schools
 from portal.core import access, audit
 from portal.core.actor import Actor
-from portal.core.models import User
 from portal.core.versions import demand_version
 
 FIELDS = ("yes_lapses", "hide_unseen", "may_download", "name_at_edge")
@@ -31,7 +27,7 @@ def rules_read_with(school: School) -> ConsentRules:
     return getattr(school, "consent_rules", None) or ConsentRules(school=school)
 
 
-def change_rules(*, school: School, version: int, by: User, now: datetime, **choices: bool) -> ConsentRules:
+def change_rules(*, school: School, version: int, by: Actor, **choices: bool) -> ConsentRules:
     """Set what the school chose; works at once, but a round that is open keeps what it was opened with. Idempotent.
 
     For the directie. Raises `PermissionDenied`, `UnknownRuleError`, `EditedMeanwhileError`.
@@ -40,7 +36,7 @@ def change_rules(*, school: School, version: int, by: User, now: datetime, **cho
         raise UnknownRuleError(*sorted(unknown))
     with transaction.atomic():
         hold_schools(school.pk)
-        access.demand(can_direct(Actor(by, Hat.ANY, now), school))
+        access.demand(can_direct(by, school))
         rules = rules_of(school)
         changed = {name: value for name, value in choices.items() if getattr(rules, name) != value}
         if changed:
@@ -55,7 +51,6 @@ def change_rules(*, school: School, version: int, by: User, now: datetime, **cho
                 subject_kind="school",
                 subject_uid=school.uid,
                 school_uid=school.uid,
-                now=now,
                 fields=sorted(changed),
             )
     return rules

@@ -1,7 +1,6 @@
 """The purposes a school begins with, in words of our own that it can change."""
 
 import tomllib
-from datetime import datetime
 from pathlib import Path
 
 from django.db import transaction
@@ -10,27 +9,25 @@ from consent.domain.purposes import WITHOUT_PLACE
 from consent.models import Clearance, Purpose, PurposeText
 from groups.models import School
 from groups.policies import can_direct
-from groups.roles import Hat
 from groups.services.locks import hold_schools
 from portal.core import access, audit
 from portal.core.actor import Actor
-from portal.core.models import User
 
 STARTER = Path(__file__).parent.parent / "texts" / "starter.toml"
 
 
-def start_consent(*, school: School, by: User, now: datetime) -> list[Purpose]:
+def start_consent(*, school: School, by: Actor) -> list[Purpose]:
     """Give a school the starter set, once; what is there already stays as it is (POL-40, 42). For its directie.
 
     Asked is what exists: a purpose without a place in Kring is there, and is not asked until it is resumed.
     Raises `PermissionDenied`.
     """
-    access.demand(can_direct(Actor(by, Hat.ANY, now), school))
+    access.demand(can_direct(by, school))
     with transaction.atomic():
         hold_schools(school.pk)
         present = set(Purpose.objects.filter(school=school).values_list("key", flat=True))
         made = [
-            _begin(school, position, purpose, by, now)
+            _begin(school, position, purpose, by)
             for position, purpose in enumerate(tomllib.loads(STARTER.read_text())["purpose"])
             if purpose["key"] not in present
         ]
@@ -42,20 +39,19 @@ def start_consent(*, school: School, by: User, now: datetime) -> list[Purpose]:
                 subject_kind="consent",
                 subject_uid=school.uid,
                 school_uid=school.uid,
-                now=now,
                 purposes=len(made),
             )
     return made
 
 
-def _begin(school: School, position: int, words: dict[str, str], by: User, now: datetime) -> Purpose:
+def _begin(school: School, position: int, words: dict[str, str], by: Actor) -> Purpose:
     purpose = Purpose.objects.create(
         school=school,
         position=position,
         key=words["key"],
         reach=words["reach"],
         basis=words["basis"],
-        retired_at=now if words["key"] in WITHOUT_PLACE else None,
+        retired_at=by.now if words["key"] in WITHOUT_PLACE else None,
     )
     PurposeText.objects.create(
         purpose=purpose,
@@ -64,7 +60,7 @@ def _begin(school: School, position: int, words: dict[str, str], by: User, now: 
         title_en=words["title_en"],
         text_nl=words["text_nl"],
         text_en=words["text_en"],
-        written_by=by,
-        written_at=now,
+        written_by=by.user,
+        written_at=by.now,
     )
     return purpose

@@ -14,12 +14,10 @@ from django.utils.text import slugify
 from consent.models import Clearance, Purpose, PurposeText
 from groups.models import School
 from groups.policies import can_direct
-from groups.roles import Hat
 from groups.services.locks import hold_schools
 from portal.core import access, audit, submissions
 from portal.core.actor import Actor
 from portal.core.domain.moments import SCHOOL_ZONE
-from portal.core.models import User
 from portal.core.versions import demand_version
 
 LONGEST_KEY = 40
@@ -65,36 +63,34 @@ def numbers_on(purposes: Iterable[Purpose], day: date) -> dict[int, int]:
     return dict(stood.order_by("number").values_list("purpose", "number"))
 
 
-def change_purpose(
-    *, purpose: Purpose, version: int, basis: str, reach: str, requires_all: bool, by: User, now: datetime
-) -> Purpose:
+def change_purpose(*, purpose: Purpose, version: int, basis: str, reach: str, requires_all: bool, by: Actor) -> Purpose:
     """Set on which ground a purpose stands, who gets to see it and whose yes it needs; works at once, idempotent.
 
     For the directie. Raises `PermissionDenied`, and `EditedMeanwhileError` when it would write over something else.
     """
     values = {"basis": basis, "reach": reach, "requires_all": requires_all}
     with transaction.atomic():
-        row = _held(purpose, by, now)
+        row = _held(purpose, by)
         changed = {name: value for name, value in values.items() if getattr(row, name) != value}
         if changed:
             demand_version(row, version)
-            _save(row, changed, by, now, fields=sorted(changed))
+            _save(row, changed, by, fields=sorted(changed))
             access.reproject(school=row.school, only=Clearance)
     return row
 
 
-def write_text(*, purpose: Purpose, version: int, words: Words, by: User, now: datetime) -> Explained:
+def write_text(*, purpose: Purpose, version: int, words: Words, by: Actor) -> Explained:
     """Explain a purpose in other words from now on. The next round asks every family again (POL-40).
 
     The same words again are no new ones. For the directie. Raises `PermissionDenied`, `EditedMeanwhileError`.
     """
     with transaction.atomic():
-        row = _held(purpose, by, now)
+        row = _held(purpose, by)
         standing = words_of([row])[row.pk]
         if Words(standing.title_nl, standing.title_en, standing.text_nl, standing.text_en) != words:
             demand_version(standing, version)
-            _add_text(row, standing.number + 1, words, by, now)
-            _save(row, {}, by, now, text=standing.number + 1)
+            _add_text(row, standing.number + 1, words, by)
+            _save(row, {}, by, text=standing.number + 1)
         return words_of([row])[row.pk]
 
 
@@ -105,8 +101,7 @@ def add_purpose(
     basis: str,
     reach: str,
     requires_all: bool,
-    by: User,
-    now: datetime,
+    by: Actor,
     submission_key: UUID | None = None,
 ) -> Purpose:
     """A purpose of the school's own, asked last, from now on. For the directie.
@@ -115,7 +110,7 @@ def add_purpose(
     """
     with transaction.atomic():
         hold_schools(school.pk)
-        access.demand(can_direct(Actor(by, Hat.ANY, now), school))
+        access.demand(can_direct(by, school))
         here = Purpose.objects.filter(school=school)
         purpose = Purpose.objects.create(
             school=school,
@@ -126,68 +121,68 @@ def add_purpose(
             position=1 + (here.aggregate(last=Max("position"))["last"] or 0),
         )
         if submission_key:
-            submissions.claim(user=by, key=submission_key, subject_kind="purpose", subject_uid=purpose.uid, now=now)
-        _add_text(purpose, 1, words, by, now)
+            submissions.claim(
+                user=by.user, key=submission_key, subject_kind="purpose", subject_uid=purpose.uid, now=by.now
+            )
+        _add_text(purpose, 1, words, by)
         access.reproject(school=school, only=Clearance)
-        _note("added", purpose, by, now)
+        _note("added", purpose, by)
     return purpose
 
 
-def retire_purpose(*, purpose: Purpose, by: User, now: datetime) -> Purpose:
+def retire_purpose(*, purpose: Purpose, by: Actor) -> Purpose:
     """Ask it no more, and show nobody for it from this moment; answers stay. Idempotent. Raises `PermissionDenied`."""
     with transaction.atomic():
-        row = _held(purpose, by, now)
+        row = _held(purpose, by)
         if row.retired_at is None:
-            _save(row, {"retired_at": now}, by, now, verb="retired")
+            _save(row, {"retired_at": by.now}, by, verb="retired")
             access.reproject(school=row.school, only=Clearance)
     return row
 
 
-def resume_purpose(*, purpose: Purpose, by: User, now: datetime) -> Purpose:
+def resume_purpose(*, purpose: Purpose, by: Actor) -> Purpose:
     """Ask it again; the answers of before count again. Idempotent. Raises `PermissionDenied`."""
     with transaction.atomic():
-        row = _held(purpose, by, now)
+        row = _held(purpose, by)
         if row.retired_at is not None:
-            _save(row, {"retired_at": None}, by, now, verb="resumed")
+            _save(row, {"retired_at": None}, by, verb="resumed")
             access.reproject(school=row.school, only=Clearance)
     return row
 
 
-def require_everybody(*, school: School, everybody: bool, by: User, now: datetime) -> int:
+def require_everybody(*, school: School, everybody: bool, by: Actor) -> int:
     """Whether every purpose asked needs the yes of all caregivers with authority, or one is enough; how many changed.
 
     For the directie; works at once. Raises `PermissionDenied`.
     """
     with transaction.atomic():
         hold_schools(school.pk)
-        access.demand(can_direct(Actor(by, Hat.ANY, now), school))
+        access.demand(can_direct(by, school))
         others = list(Purpose.objects.asked().filter(school=school, requires_all=not everybody))
         for purpose in others:
-            _save(purpose, {"requires_all": everybody}, by, now, fields=["requires_all"])
+            _save(purpose, {"requires_all": everybody}, by, fields=["requires_all"])
         if others:
             access.reproject(school=school, only=Clearance)
     return len(others)
 
 
-def _held(purpose: Purpose, by: User, now: datetime) -> Purpose:
+def _held(purpose: Purpose, by: Actor) -> Purpose:
     hold_schools(purpose.school_id)
-    access.demand(can_direct(Actor(by, Hat.ANY, now), purpose.school))
+    access.demand(can_direct(by, purpose.school))
     return Purpose.objects.select_related("school").get(pk=purpose.pk)
 
 
-def _save(
-    row: Purpose, values: dict[str, Any], by: User, now: datetime, *, verb: str = "changed", **facts: Any
-) -> None:
+def _save(row: Purpose, values: dict[str, Any], by: Actor, *, verb: str = "changed", **facts: Any) -> None:
     for name, value in values.items():
         setattr(row, name, value)
     row.version += 1
     row.save(update_fields=[*values, "version"])
-    _note(verb, row, by, now, **facts)
+    _note(verb, row, by, **facts)
 
 
-def _add_text(purpose: Purpose, number: int, words: Words, by: User, now: datetime) -> None:
+def _add_text(purpose: Purpose, number: int, words: Words, by: Actor) -> None:
     said = {name: getattr(words, name) for name in Words.__dataclass_fields__}
-    PurposeText.objects.create(purpose=purpose, number=number, written_by=by, written_at=now, **said)
+    PurposeText.objects.create(purpose=purpose, number=number, written_by=by.user, written_at=by.now, **said)
 
 
 def _free_key(title: str, taken: set[str]) -> str:
@@ -196,13 +191,12 @@ def _free_key(title: str, taken: set[str]) -> str:
     return next(key for key in keys if key not in taken)
 
 
-def _note(verb: str, purpose: Purpose, by: User, now: datetime, **facts: Any) -> None:
+def _note(verb: str, purpose: Purpose, by: Actor, **facts: Any) -> None:
     audit.record(
         f"purpose.{verb}",
         by=by,
         subject_kind="purpose",
         subject_uid=purpose.uid,
         school_uid=purpose.school.uid,
-        now=now,
         **facts,
     )

@@ -53,7 +53,7 @@ def _page(request: SignedInRequest) -> Page:
 
     def keep(card: Card, answers: Answers) -> None:
         if card.child:
-            decide_for_child(child=card.child, answers=answers, by=request.user, now=request.now)
+            decide_for_child(child=card.child, answers=answers, by=request.actor)
 
     return Page("consent:choices", lambda: children_cards(user=request.user, now=request.now), draw, keep)
 

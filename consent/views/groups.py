@@ -21,22 +21,20 @@ from portal.core.request import SignedInRequest, or_404
 @require_safe
 def group(request: SignedInRequest, uid: UUID) -> HttpResponse:
     found = _managed(request, uid)
-    return render(
-        request, "consent/group.html", {"group": found, "sight": sight_of(found, by=request.user, now=request.now)}
-    )
+    return render(request, "consent/group.html", {"group": found, "sight": sight_of(found, by=request.actor)})
 
 
 @access.declares("Teachers and the directie, about a child of a group they manage and not their own: rather not.")
 @require_http_methods(["GET", "POST"])
 def reluctance(request: SignedInRequest, uid: UUID, child: UUID) -> HttpResponse:
     found = _managed(request, uid)
-    about = or_404(find_child(found, child, by=request.user, now=request.now))
+    about = or_404(find_child(found, child, by=request.actor))
     form = ReluctanceForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         if request.POST.get("act") == "end":
-            end_reluctance(child=about, by=request.user, now=request.now)
+            end_reluctance(child=about, by=request.actor)
         else:
-            note_reluctance(child=about, note=form.cleaned_data["note"], by=request.user, now=request.now)
+            note_reluctance(child=about, note=form.cleaned_data["note"], by=request.actor)
         messages.success(request, _("Saved. It holds from this moment."))
         return redirect("consent:group", uid=found.uid)
     context = {

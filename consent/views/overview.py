@@ -50,7 +50,7 @@ def school(request: SignedInRequest) -> HttpResponse:
 def group_overview(request: SignedInRequest, uid: UUID) -> HttpResponse:
     group = class_of(request, uid)
     asked = _asked(request, group)
-    lines = lines_of(group, [purpose.key for purpose, _title in asked], by=request.user, now=request.now)
+    lines = lines_of(group, [purpose.key for purpose, _title in asked], by=request.actor)
     progress = progress_of(lines)
     context = {
         "group": group,
@@ -68,7 +68,7 @@ def group_overview(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def remind(request: SignedInRequest, uid: UUID) -> HttpResponse:
     group = class_of(request, uid)
     if request.method == "POST":
-        written = remind_families(group=group, by=request.user, now=request.now)
+        written = remind_families(group=group, by=request.actor)
         said = ngettext("%(count)s mail is on its way.", "%(count)s mails are on their way.", written)
         none = _("Nobody gets a mail now. Whoever has an account was reminded today, or answered.")
         messages.success(request, said % {"count": written} if written else none)
@@ -91,7 +91,7 @@ def overview_csv(request: SignedInRequest, uid: UUID) -> HttpResponse:
             _("yes") if line.is_reluctant else "",
             *(words[verdict] for verdict in line.verdicts),
         ]
-        for line in export_lines(group=group, keys=keys, by=request.user, now=request.now)
+        for line in export_lines(group=group, keys=keys, by=request.actor)
     ]
     response = HttpResponse(sheet([head, *rows]), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="toestemming-{group.uid}.csv"'

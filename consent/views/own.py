@@ -41,8 +41,8 @@ def _page(request: SignedInRequest) -> Page:
 
     def keep(card: Card, answers: Answers) -> None:
         if card.child:
-            decide_as_pupil(child=card.child, answers=answers, by=request.user, now=request.now)
+            decide_as_pupil(child=card.child, answers=answers, by=request.actor)
         else:
-            decide_for_self(school=card.school, answers=answers, by=request.user, now=request.now)
+            decide_for_self(school=card.school, answers=answers, by=request.actor)
 
     return Page("consent:own_choices", lambda: own_cards(user=request.user, now=request.now), draw, keep)

@@ -52,7 +52,7 @@ def paper(request: SignedInRequest) -> HttpResponse:
     place = place_of(request)
     sought = request.GET.get("q", "").strip()[:100]
     found = find_families([place.school.pk], sought, now=request.now) if sought else []
-    adults = office.find_adults(place.school, sought, by=request.user, now=request.now) if sought else []
+    adults = office.find_adults(place.school, sought, by=request.actor) if sought else []
     return render(
         request, "consent/paper.html", {"place": place, "sought": sought, "families": found, "adults": adults}
     )
@@ -63,7 +63,7 @@ def paper(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @confirmed_recently
 def record_paper(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    child = or_404(office.find_child(uid, by=request.user, now=request.now))
+    child = or_404(office.find_child(uid, by=request.actor))
     asked = _titled(_purposes(request, child.school))
     signers = office.signers_of(child, now=request.now)
     sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
@@ -90,7 +90,7 @@ def record_paper(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @confirmed_recently
 def record_adult_paper(request: SignedInRequest, uid: UUID) -> HttpResponse:
     place = place_of(request)
-    adult = or_404(office.find_adult(uid, place.school, by=request.user, now=request.now))
+    adult = or_404(office.find_adult(uid, place.school, by=request.actor))
     asked = _titled(_purposes(request, place.school).for_adults())
     sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = Form(*sent, signers=[], purposes=asked)
@@ -126,7 +126,7 @@ def _recorded(
         form.add_error("scan", complaint("heavy"))
         return False
     try:
-        office.record_paper(signed=signed, scan=said["scan"].read(), key=said["key"], by=request.user, now=request.now)
+        office.record_paper(signed=signed, scan=said["scan"].read(), key=said["key"], by=request.actor)
     except AlreadySubmittedError:
         return True
     except SignedInFutureError:

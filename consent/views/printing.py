@@ -22,7 +22,7 @@ from portal.core.request import SignedInRequest, or_404
 @access.declares("The directie of the child's school, not about the own family: a blank form about one child.")
 @require_safe
 def blank_form(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    child = or_404(office.find_child(uid, by=request.user, now=request.now))
+    child = or_404(office.find_child(uid, by=request.actor))
     return _printed(request, child.school, [child], reverse("consent:record_paper", args=[child.uid]))
 
 
@@ -30,7 +30,7 @@ def blank_form(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @require_POST
 def blank_forms(request: SignedInRequest, uid: UUID) -> HttpResponse:
     group = class_of(request, uid)
-    waiting = print_forms(group=group, by=request.user, now=request.now)
+    waiting = print_forms(group=group, by=request.actor)
     return _printed(request, group.school, waiting, reverse("consent:group_overview", args=[group.uid]))
 
 

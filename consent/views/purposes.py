@@ -40,7 +40,7 @@ def start(request: SignedInRequest) -> HttpResponse:
     place = place_of(request)
     if request.method == "GET":
         return redirect(reverse("consent:school") + place.ask)
-    start_consent(school=place.school, by=request.user, now=request.now)
+    start_consent(school=place.school, by=request.actor)
     messages.success(request, _("The texts are there. Read them through, then open the first round."))
     return redirect(reverse("consent:purposes") + place.ask)
 
@@ -78,7 +78,7 @@ def new_purpose(request: SignedInRequest) -> HttpResponse:
     form = NewPurposeForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and "preview" not in request.POST:
         chosen = {name: form.cleaned_data[name] for name in ("basis", "reach", "requires_all")}
-        who: dict[str, Any] = {"by": request.user, "now": request.now, "submission_key": form.cleaned_data["key"]}
+        who: dict[str, Any] = {"by": request.actor, "submission_key": form.cleaned_data["key"]}
         with suppress(AlreadySubmittedError):
             add_purpose(school=place.school, words=form.words, **chosen, **who)
         messages.success(request, _("Added. Families are asked about it from now on."))
@@ -106,7 +106,7 @@ def purpose(request: SignedInRequest, uid: UUID) -> HttpResponse:
     form = PurposeForm(request.POST if request.method == "POST" else None, purpose=row)
     if form.is_valid():
         try:
-            change_purpose(purpose=row, by=request.user, now=request.now, **form.cleaned_data)
+            change_purpose(purpose=row, by=request.actor, **form.cleaned_data)
         except EditedMeanwhileError as meanwhile:
             form.meet(meanwhile.current)
         else:
@@ -125,9 +125,7 @@ def words(request: SignedInRequest, uid: UUID) -> HttpResponse:
     preview = form.words if form.is_valid() else None
     if preview and "preview" not in request.POST:
         try:
-            write_text(
-                purpose=row, version=form.cleaned_data["version"], words=preview, by=request.user, now=request.now
-            )
+            write_text(purpose=row, version=form.cleaned_data["version"], words=preview, by=request.actor)
         except EditedMeanwhileError as meanwhile:
             form.meet(meanwhile.current)
         else:
@@ -145,7 +143,7 @@ def retire(request: SignedInRequest, uid: UUID) -> HttpResponse:
     row = _found(request, uid)
     if request.method == "POST":
         change = resume_purpose if request.POST.get("act") == "resume" else retire_purpose
-        change(purpose=row, by=request.user, now=request.now)
+        change(purpose=row, by=request.actor)
         messages.success(request, _("Saved. It holds from this moment."))
         return redirect(_context(row, None)["back"])
     return render(request, "consent/retire.html", _context(row, None))

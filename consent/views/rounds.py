@@ -45,7 +45,7 @@ def rounds(request: SignedInRequest) -> HttpResponse:
 
 def _opened(request: SignedInRequest, place: Place, form: RoundForm) -> bool:
     try:
-        open_round(school=place.school, by=request.user, now=request.now, **form.cleaned_data)
+        open_round(school=place.school, by=request.actor, **form.cleaned_data)
     except TooSoonError:
         form.add_error("closes_on", _("This day is over. Choose a later one."))
     except StillOpenError:
@@ -74,7 +74,7 @@ def close(request: SignedInRequest, uid: UUID) -> HttpResponse:
     row = get_object_or_404(rows, uid=uid)
     back = f"{reverse('consent:rounds')}?school={row.school.uid}"
     if request.method == "POST":
-        close_round(round=row, by=request.user, now=request.now)
+        close_round(round=row, by=request.actor)
         messages.success(request, _("The round is closed."))
         return redirect(back)
     progress = progress_at(row.school, now=request.now)
@@ -89,13 +89,13 @@ def rules(request: SignedInRequest) -> HttpResponse:
     place = place_of(request)
     if request.method == "POST" and "everybody" in request.POST:
         everybody = request.POST["everybody"] == "yes"
-        require_everybody(school=place.school, everybody=everybody, by=request.user, now=request.now)
+        require_everybody(school=place.school, everybody=everybody, by=request.actor)
         messages.success(request, _("Saved. It holds from this moment."))
         return redirect(reverse("consent:rules") + place.ask)
     form = RulesForm(request.POST if request.method == "POST" else None, rules=rules_of(place.school))
     if form.is_valid():
         try:
-            change_rules(school=place.school, by=request.user, now=request.now, **form.cleaned_data)
+            change_rules(school=place.school, by=request.actor, **form.cleaned_data)
         except EditedMeanwhileError as meanwhile:
             form.meet(meanwhile.current)
         else:

@@ -9,7 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from groups.models import Caregiver, Child, School, StaffMember
+from groups.roles import Hat
 from portal.core import audit
+from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent, User
 
 REFUSED = "account.refused"
@@ -19,9 +21,9 @@ MOST_OF_STRANGERS = 200
 """So many refusals are written down within the hour; what comes on top is a flood, and says nothing new."""
 
 
-def note_account(*, happened: str, user: User, by: User | None = None, now: datetime, **facts: Any) -> None:
+def note_account(*, happened: str, user: User, by: Actor, **facts: Any) -> None:
     """Write down that this happened to the account of `user`, by the person or by `by`."""
-    _record(f"account.{happened}", user, by or user, now, facts)
+    _record(f"account.{happened}", user, Actor(by.user or user, Hat.ANY, by.now), facts)
 
 
 def note_refusal(*, how: str, user: User | None, now: datetime) -> None:
@@ -32,13 +34,13 @@ def note_refusal(*, how: str, user: User | None, now: datetime) -> None:
     most = MOST_OF_ONE if user else MOST_OF_STRANGERS
     about = AuditEvent.objects.filter(subject_kind="user", subject_uid=user.uid if user else None, verb=REFUSED)
     if about.filter(at__gt=now - WITHIN, at__lte=now).count() < most:
-        _record(REFUSED, user, None, now, {"how": how})
+        _record(REFUSED, user, clock(now), {"how": how})
 
 
-def _record(verb: str, user: User | None, by: User | None, now: datetime, facts: dict[str, Any]) -> None:
+def _record(verb: str, user: User | None, by: Actor, facts: dict[str, Any]) -> None:
     uid = user.uid if user else None
     for school in _schools_of(user):
-        audit.record(verb, by=by, subject_kind="user", subject_uid=uid, school_uid=school, now=now, **facts)
+        audit.record(verb, by=by, subject_kind="user", subject_uid=uid, school_uid=school, **facts)
 
 
 def _schools_of(user: User | None) -> Iterable[UUID | None]:

@@ -9,13 +9,12 @@ from django.db import transaction
 
 from groups.models import Caregiver, Claim, ClaimEnd, ClaimHow, Guardianship
 from groups.policies import OwnFamilyError, can_decide, can_direct, is_of_own_family, is_own_family
-from groups.roles import Hat
 from groups.services.claim_news import tell_confirmed, tell_denied, tell_unlinked
 from groups.services.invitations import withdraw_invitations
 from groups.services.locks import hold_schools
 from groups.services.sessions import sign_out_everywhere
 from portal.core import access, audit
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from portal.core.models import User
 
 _PURPOSE = "groups.not_me"
@@ -27,7 +26,7 @@ class ClaimStandsError(Exception):
     """The link is too old, or a teacher knows the person whom this address would shut out: the school helps."""
 
 
-def unlink_account(*, caregiver: Caregiver, by: User, now: datetime) -> None:
+def unlink_account(*, caregiver: Caregiver, by: Actor) -> None:
     """Take the account off a record it does not belong to: the wrong person came in as this parent; idempotent.
 
     Only the directie of the school, and never for the own family (`OwnFamilyError`). Rights end at once, and from now
@@ -36,18 +35,18 @@ def unlink_account(*, caregiver: Caregiver, by: User, now: datetime) -> None:
     """
     with transaction.atomic():
         hold_schools(caregiver.school_id)
-        access.demand(can_direct(Actor(by, Hat.ANY, now), caregiver.school))
+        access.demand(can_direct(by, caregiver.school))
         row = Caregiver.objects.select_related("school", "user").get(pk=caregiver.pk)
-        if is_of_own_family(Actor(by, Hat.ANY, now), row):
+        if is_of_own_family(by, row):
             raise OwnFamilyError
         if row.user_id is None:
             return
-        gone = _release(row, how=ClaimEnd.UNLINKED, by=by, now=now)
-        _record("caregiver.unlinked", gone, by, now)
-        tell_unlinked(gone, now=now)
+        gone = _release(row, how=ClaimEnd.UNLINKED, by=by)
+        _record("caregiver.unlinked", gone, by)
+        tell_unlinked(gone, now=by.now)
 
 
-def confirm_claim(*, claim: Claim, by: User, now: datetime) -> None:
+def confirm_claim(*, claim: Claim, by: Actor) -> None:
     """`by`, who teaches a child of this caregiver, knows who came in: from now on everything is open; idempotent.
 
     Not who printed the letter, nor the directie or the IT administrator: `ClaimQuerySet.confirmable_by`. Earlier
@@ -55,14 +54,14 @@ def confirm_claim(*, claim: Claim, by: User, now: datetime) -> None:
     """
     with transaction.atomic():
         current = _held(claim.uid)
-        if current.settled_by_id == by.pk and current.ended_at is None:
+        if current.settled_by_id == by.user.pk and current.ended_at is None:
             return
-        access.demand(Claim.objects.confirmable_by(Actor(by, Hat.ANY, now)).filter(pk=current.pk).exists())
-        current.settles_at, current.settled_by = now, by
+        access.demand(Claim.objects.confirmable_by(by).filter(pk=current.pk).exists())
+        current.settles_at, current.settled_by = by.now, by.user
         current.save(update_fields=["settles_at", "settled_by"])
         access.reproject(school=current.caregiver.school, users=[current.user_id])
-        _record("claim.confirmed", current, by, now)
-        tell_confirmed(current, now=now)
+        _record("claim.confirmed", current, by)
+        tell_confirmed(current, now=by.now)
 
 
 def deny_claim(*, claim: Claim, now: datetime) -> Claim:
@@ -77,13 +76,13 @@ def deny_claim(*, claim: Claim, now: datetime) -> Claim:
             return current
         if not can_deny(current, now=now):
             raise ClaimStandsError
-        gone = _release(current.caregiver, how=ClaimEnd.DENIED, by=None, now=now)
-        _record("claim.denied", gone, None, now)
+        gone = _release(current.caregiver, how=ClaimEnd.DENIED, by=clock(now))
+        _record("claim.denied", gone, clock(now))
         tell_denied(gone, now=now)
     return gone
 
 
-def _release(caregiver: Caregiver, *, how: ClaimEnd, by: User | None, now: datetime) -> Claim:
+def _release(caregiver: Caregiver, *, how: ClaimEnd, by: Actor) -> Claim:
     """Take the account off `caregiver` and sign it out everywhere; returns its claim, which has ended.
 
     Runs in a transaction that holds the school. Letters for this caregiver that are still out stop working. Who was
@@ -94,36 +93,36 @@ def _release(caregiver: Caregiver, *, how: ClaimEnd, by: User | None, now: datet
         raise ValueError("nobody came in as this caregiver")
     joined: Any = {"how": ClaimHow.ADDRESS, "user": account, "claimed_at": caregiver.joined_at}
     gone, _ = Claim.objects.open().get_or_create(caregiver=caregiver, defaults=joined)
-    if gone.settles_at and gone.settles_at > now:
+    if gone.settles_at and gone.settles_at > by.now:
         gone.settles_at = None
-    gone.ended_at, gone.ended_how, gone.card_due = now, how, False
+    gone.ended_at, gone.ended_how, gone.card_due = by.now, how, False
     gone.save(update_fields=["settles_at", "ended_at", "ended_how", "card_due"])
     gone.caregiver = caregiver
-    withdraw_invitations(guardianships=Guardianship.objects.filter(caregiver=caregiver), by=by, now=now)
+    withdraw_invitations(guardianships=Guardianship.objects.filter(caregiver=caregiver), by=by)
     caregiver.user = caregiver.joined_at = None
     caregiver.letter_only = caregiver.letter_only or how == ClaimEnd.UNLINKED or gone.how == ClaimHow.CHANGED
     caregiver.save(update_fields=["user", "joined_at", "letter_only"])
     access.reproject(school=caregiver.school, users=[account.pk])
-    sign_out_everywhere(users=[account.pk], by=by, now=now)
+    sign_out_everywhere(users=[account.pk], by=by)
     return gone
 
 
-def print_card(*, guardianship: Guardianship, by: User, now: datetime) -> Claim | None:
+def print_card(*, guardianship: Guardianship, by: Actor) -> Claim | None:
     """The card that tells a caregiver without an address that somebody came in with the letter; None: told already.
 
     Only the directie of the child's school, never for the own family.
     """
     with transaction.atomic():
         hold_schools(guardianship.child.school_id)
-        access.demand(can_decide(Actor(by, Hat.ANY, now), guardianship))
-        if is_own_family(Actor(by, Hat.ANY, now), guardianship):
+        access.demand(can_decide(by, guardianship))
+        if is_own_family(by, guardianship):
             raise OwnFamilyError
         rows = Claim.objects.open().filter(caregiver=guardianship.caregiver_id, card_due=True)
         claim = rows.select_related("caregiver__school").first()
         if claim:
             claim.card_due = False
             claim.save(update_fields=["card_due"])
-            _record("claim.card_printed", claim, by, now)
+            _record("claim.card_printed", claim, by)
     return claim
 
 
@@ -160,7 +159,7 @@ def _held(uid: UUID) -> Claim:
     return rows.select_related("caregiver__school", "caregiver__user", "user").get()
 
 
-def _record(verb: str, claim: Claim, by: User | None, now: datetime) -> None:
+def _record(verb: str, claim: Claim, by: Actor) -> None:
     caregiver: Caregiver = claim.caregiver
     audit.record(
         verb,
@@ -168,6 +167,5 @@ def _record(verb: str, claim: Claim, by: User | None, now: datetime) -> None:
         subject_kind="caregiver",
         subject_uid=caregiver.uid,
         school_uid=caregiver.school.uid,
-        now=now,
         claim=str(claim.uid),
     )

@@ -45,11 +45,10 @@ def choose_way(*, user: User, school: School, way: str, now: datetime, by_link: 
         ContactChoice.objects.update_or_create(user=user, school=school, defaults={"way": chosen, "chosen_at": now})
         audit.record(
             "contact.chosen",
-            by=user,
+            by=Actor(user, Hat.ANY, now),
             subject_kind="user",
             subject_uid=user.uid,
             school_uid=school.uid,
-            now=now,
             way=chosen,
             by_link=by_link,
         )

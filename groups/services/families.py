@@ -157,9 +157,9 @@ def _class(uid: UUID, user: Any, now: datetime) -> Any:
     return classes_of(School.objects.directed_by(Actor(user, Hat.ANY, now)), now=now).filter(uid=uid)
 
 
-def children_in(group: Group, *, by: Any, now: datetime) -> Rows:
+def children_in(group: Group, *, by: Actor) -> Rows:
     """The children of a group that `by` hears named, by name."""
-    asked: dict[str, Any] = {"group": group, "user": by, "now": now}
+    asked: dict[str, Any] = {"group": group, "user": by.user, "now": by.now}
     return Rows(lambda: _count_children(**asked)[0], lambda first, end: _children(**asked, first=first, end=end))
 
 
@@ -311,22 +311,17 @@ def history_of(guardianship: Guardianship) -> list[Guardianship]:
     return signed(rows, "decided_by", school=guardianship.child.school_id)
 
 
-def letter_receivers(group: Group, *, by: Any, now: datetime) -> list[Guardianship]:
+def letter_receivers(group: Group, *, by: Actor) -> list[Guardianship]:
     """The admitted adults of a group's children who are not in, but for `by`'s own family: those a letter is for."""
-    rows = (
-        Guardianship.objects.admitted()
-        .outside_family_of(Actor(by, Hat.ANY, now))
-        .open()
-        .filter(caregiver__user__isnull=True)
-    )
-    children = Child.objects.enrolled_in([group.pk], now=now)
+    rows = Guardianship.objects.admitted().outside_family_of(by).open().filter(caregiver__user__isnull=True)
+    children = Child.objects.enrolled_in([group.pk], now=by.now)
     rows = rows.filter(child__in=children, child__birth_on__isnull=False).select_related("caregiver", "child__school")
     return list(rows.order_by("child__first_name", "child__last_name", "pk"))
 
 
-def cards_due(group: Group, *, by: Any, now: datetime) -> list[Guardianship]:
+def cards_due(group: Group, *, by: Actor) -> list[Guardianship]:
     """The adults of a group's children who hear on paper that a letter was used, each once; not `by`'s own family."""
-    return list({row.caregiver_id: row for row in _cards_due(group=group, user=by, now=now)}.values())
+    return list({row.caregiver_id: row for row in _cards_due(group=group, user=by.user, now=by.now)}.values())
 
 
 @compiled

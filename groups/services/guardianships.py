@@ -14,16 +14,13 @@ from groups.services.invitations import withdraw_invitations
 from groups.services.locks import hold_schools
 from portal.core import access, audit, outbox
 from portal.core.actor import Actor
-from portal.core.models import User
 
 
 class AlreadyDecidedError(Exception):
     """This row is not what its decider saw: somebody else decided first, or the same form came twice."""
 
 
-def decide_guardianship(
-    *, guardianship: Guardianship, level: str, evidence: str = "", by: User, now: datetime
-) -> Guardianship:
+def decide_guardianship(*, guardianship: Guardianship, level: str, evidence: str = "", by: Actor) -> Guardianship:
     """Admit as parent, daily carer or reader, refuse, or ban: an open row ends, and a new one with `level` begins.
 
     Only the directie of the child's school, and never about the own family (`OwnFamilyError`). Letters that were out
@@ -34,51 +31,51 @@ def decide_guardianship(
     if level == Level.UNVERIFIED:
         raise ValueError(f"{level} is not decided but found.")
     with transaction.atomic():
-        old = _held(guardianship, by, now)
-        was_admitted = old.level in ADMITTED and _lasts(old, now)
-        if _lasts(old, now):
-            _end(old, by=by, now=now)
+        old = _held(guardianship, by)
+        was_admitted = old.level in ADMITTED and _lasts(old, by.now)
+        if _lasts(old, by.now):
+            _end(old, by=by)
         new = Guardianship.objects.create(
             caregiver=old.caregiver,
             child=old.child,
             level=level,
             relation=old.relation,
             evidence=evidence.strip(),
-            valid_from=max(now, old.valid_from),
-            decided_by=by,
-            decided_at=now,
+            valid_from=max(by.now, old.valid_from),
+            decided_by=by.user,
+            decided_at=by.now,
         )
-        _record("guardianship.decided", new, by, now, before=old.level, after=level)
-        _follow(new, now)
+        _record("guardianship.decided", new, by, before=old.level, after=level)
+        _follow(new, by.now)
         if level in ADMITTED and not was_admitted:
-            _tell_admitted(new, now)
+            _tell_admitted(new, by.now)
     return new
 
 
-def end_guardianship(*, guardianship: Guardianship, evidence: str = "", by: User, now: datetime) -> Guardianship:
+def end_guardianship(*, guardianship: Guardianship, evidence: str = "", by: Actor) -> Guardianship:
     """End what was, without a new level: this adult no longer belongs to this child.
 
     The ending counts as the decision on the row (`decided_by`), so that no file opens it again; what was decided
     before is in the audit trail. Same refusals and consequences as `decide_guardianship`.
     """
     with transaction.atomic():
-        old = _held(guardianship, by, now)
-        if not _lasts(old, now):
+        old = _held(guardianship, by)
+        if not _lasts(old, by.now):
             raise AlreadyDecidedError
-        _end(old, by=by, now=now)
-        old.decided_by, old.decided_at = by, now
+        _end(old, by=by)
+        old.decided_by, old.decided_at = by.user, by.now
         old.evidence = evidence.strip() or old.evidence
         old.save(update_fields=["decided_by", "decided_at", "evidence"])
-        _record("guardianship.ended", old, by, now, before=old.level)
-        _follow(old, now)
+        _record("guardianship.ended", old, by, before=old.level)
+        _follow(old, by.now)
     return old
 
 
-def _held(guardianship: Guardianship, by: User, now: datetime) -> Guardianship:
+def _held(guardianship: Guardianship, by: Actor) -> Guardianship:
     """The row as it is under the lock, if `by` may decide about it and it is still what was seen."""
     hold_schools(guardianship.child.school_id)
-    access.demand(can_decide(Actor(by, Hat.ANY, now), guardianship))
-    if is_own_family(Actor(by, Hat.ANY, now), guardianship):
+    access.demand(can_decide(by, guardianship))
+    if is_own_family(by, guardianship):
         raise OwnFamilyError
     newest = Guardianship.objects.of_pair(guardianship).select_related("caregiver__user", "child__school")[0]
     if (newest.pk, newest.valid_until) != (guardianship.pk, guardianship.valid_until):
@@ -90,10 +87,10 @@ def _lasts(guardianship: Guardianship, now: datetime) -> bool:
     return guardianship.valid_until is None or guardianship.valid_until > now
 
 
-def _end(guardianship: Guardianship, *, by: User, now: datetime) -> None:
+def _end(guardianship: Guardianship, *, by: Actor) -> None:
     """Close the row and withdraw its letters."""
-    withdraw_invitations(guardianships=[guardianship], by=by, now=now)
-    guardianship.valid_until = max(now, guardianship.valid_from)
+    withdraw_invitations(guardianships=[guardianship], by=by)
+    guardianship.valid_until = max(by.now, guardianship.valid_from)
     guardianship.save(update_fields=["valid_until"])
 
 
@@ -101,7 +98,7 @@ def _follow(guardianship: Guardianship, now: datetime) -> None:
     """Memberships and rights follow at once, and who may be shown; somebody who has not come in yet has no rights."""
     school, user = guardianship.child.school, guardianship.caregiver.user_id
     if user:
-        access.follow_tasks(school=school, by=guardianship.decided_by, now=now)
+        access.follow_tasks(school=school, by=Actor(guardianship.decided_by, Hat.ANY, now))
     access.reproject(school=school, users=[user] if user else [], children=[guardianship.child_id])
 
 
@@ -122,13 +119,12 @@ def _tell_admitted(guardianship: Guardianship, now: datetime) -> None:
     )
 
 
-def _record(verb: str, guardianship: Guardianship, by: User, now: datetime, **facts: str) -> None:
+def _record(verb: str, guardianship: Guardianship, by: Actor, **facts: str) -> None:
     audit.record(
         verb,
         by=by,
         subject_kind="guardianship",
         subject_uid=guardianship.uid,
         school_uid=guardianship.child.school.uid,
-        now=now,
         **facts,
     )

@@ -58,7 +58,7 @@ def hash_code(code: str) -> str:
     return salted_hmac("groups.invitation", tidy_code(code), algorithm="sha256").hexdigest()
 
 
-def print_letter(*, guardianship: Guardianship, by: User, now: datetime) -> tuple[Invitation, str]:
+def print_letter(*, guardianship: Guardianship, by: Actor) -> tuple[Invitation, str]:
     """Make the code for a letter and return it, the only time it is readable; an earlier letter stops working.
 
     Only the directie of the child's school, never for the own family. Raises `NotInvitableError` for somebody who is
@@ -66,29 +66,33 @@ def print_letter(*, guardianship: Guardianship, by: User, now: datetime) -> tupl
     """
     with transaction.atomic():
         hold_schools(guardianship.child.school_id)
-        access.demand(can_decide(Actor(by, Hat.ANY, now), guardianship))
-        if is_own_family(Actor(by, Hat.ANY, now), guardianship):
+        access.demand(can_decide(by, guardianship))
+        if is_own_family(by, guardianship):
             raise OwnFamilyError
         current = Guardianship.objects.select_related("caregiver", "child__school").get(pk=guardianship.pk)
         if current.valid_until or current.level not in ADMITTED or current.caregiver.user_id:
             raise NotInvitableError
         if current.child.birth_on is None:
             raise NoBirthdayError
-        withdraw_invitations(guardianships=[current], by=by, now=now)
+        withdraw_invitations(guardianships=[current], by=by)
         code = new_code()
         invitation = Invitation.objects.create(
-            guardianship=current, code_hash=hash_code(code), made_by=by, made_at=now, expires_at=now + LIFETIME
+            guardianship=current,
+            code_hash=hash_code(code),
+            made_by=by.user,
+            made_at=by.now,
+            expires_at=by.now + LIFETIME,
         )
-        _record("letter.printed", invitation, by, now)
+        _record("letter.printed", invitation, by)
     return invitation, code
 
 
-def withdraw_invitations(*, guardianships: Any, by: User | None, now: datetime) -> int:
+def withdraw_invitations(*, guardianships: Any, by: Actor) -> int:
     """Make open letters of these guardianships worthless; called whenever a guardianship ends or changes."""
     rows = Invitation.objects.open().filter(guardianship__in=guardianships)
     invitations = list(rows.select_related("guardianship__child__school"))
     for invitation in invitations:
-        _record("letter.withdrawn", invitation, by, now)
+        _record("letter.withdrawn", invitation, by)
     return rows.update(state=InvitationState.WITHDRAWN)
 
 
@@ -139,7 +143,7 @@ def use_letter(*, letter: UUID, user: User, now: datetime, keep_session: str = "
         if not _claim_by(invitation, caregiver, user, now, keep_session):
             raise UsedCodeError
         Invitation.objects.filter(pk=invitation.pk).update(state=InvitationState.USED, used_by=user, used_at=now)
-        _record("letter.used", invitation, user, now)
+        _record("letter.used", invitation, Actor(user, Hat.ANY, now))
     return caregiver
 
 
@@ -167,7 +171,7 @@ def _refuse_others(invitation: Invitation, caregiver: Caregiver, user: User) -> 
         raise UsedCodeError
 
 
-def _record(verb: str, invitation: Invitation, by: User | None, now: datetime) -> None:
+def _record(verb: str, invitation: Invitation, by: Actor) -> None:
     guardianship = invitation.guardianship
     audit.record(
         verb,
@@ -175,6 +179,5 @@ def _record(verb: str, invitation: Invitation, by: User | None, now: datetime) -
         subject_kind="guardianship",
         subject_uid=guardianship.uid,  # type: ignore[union-attr]
         school_uid=guardianship.child.school.uid,  # type: ignore[union-attr]
-        now=now,
         invitation=str(invitation.uid),
     )

@@ -7,6 +7,7 @@ from django.db import transaction
 from groups.models import School
 from groups.services.locks import hold_schools
 from portal.core import access, audit
+from portal.core.actor import clock
 
 
 def check_access(*, repair: bool = False, now: datetime) -> dict[str, access.Drift]:
@@ -16,7 +17,7 @@ def check_access(*, repair: bool = False, now: datetime) -> dict[str, access.Dri
     """
     found: dict[str, access.Drift] = {}
     for school in School.objects.order_by("pk"):
-        here = access.follow_tasks(school=school, by=None, now=now, write=False) | access.drift(school=school)
+        here = access.follow_tasks(school=school, by=clock(now), write=False) | access.drift(school=school)
         for table, drift in here.items():
             found[table] = drift.plus(found.get(table, access.Drift(0, 0)))
         if repair and any(here.values()):
@@ -28,15 +29,14 @@ def _repair(school: School, now: datetime) -> None:
     """Put one school right; its trail says per table what had to change."""
     with transaction.atomic():
         hold_schools(school.pk)
-        drift = access.follow_tasks(school=school, by=None, now=now) | access.reproject(school=school)
+        drift = access.follow_tasks(school=school, by=clock(now)) | access.reproject(school=school)
         changed = {table: found._asdict() for table, found in drift.items() if found}
         if changed:
             audit.record(
                 "access.repaired",
-                by=None,
+                by=clock(now),
                 subject_kind="school",
                 subject_uid=school.uid,
                 school_uid=school.uid,
-                now=now,
                 **changed,
             )

@@ -27,12 +27,14 @@ from groups.models import (
     School,
     StaffMember,
 )
+from groups.roles import Hat
 from groups.services.claim_news import tell_of_claim
 from groups.services.locks import hold_schools
 from groups.services.schools import days_off_of
 from groups.services.sessions import settle_second_factor
 from groups.services.staff_news import tell_colleagues
 from portal.core import access, audit
+from portal.core.actor import Actor, clock
 from portal.core.domain.addresses import fold_address
 from portal.core.models import User
 
@@ -194,7 +196,12 @@ def _claim(
         kind = "caregiver" if isinstance(record, Caregiver) else "staff"
         school = record.school.uid
         audit.record(
-            f"{kind}.claimed", by=user, subject_kind=kind, subject_uid=record.uid, school_uid=school, now=now, how=how
+            f"{kind}.claimed",
+            by=Actor(user, Hat.ANY, now),
+            subject_kind=kind,
+            subject_uid=record.uid,
+            school_uid=school,
+            how=how,
         )
     if taken:
         _let_settle([one for one in taken if isinstance(one, StaffMember)], how, now)
@@ -250,7 +257,7 @@ def remove_unproved_accounts(*, now: datetime) -> int:
     removed = 0
     for user in stale:
         with transaction.atomic():
-            audit.record("account.removed", by=None, subject_kind="user", subject_uid=user.uid, now=now)
+            audit.record("account.removed", by=clock(now), subject_kind="user", subject_uid=user.uid)
             user.delete()
         removed += 1
     return removed

@@ -7,7 +7,6 @@ from django.db import transaction
 
 from groups.models import Child, Restriction, RestrictionKind, School
 from groups.policies import can_restrict
-from groups.roles import Hat
 from groups.services.locks import hold_schools
 from portal.core import access, audit
 from portal.core.actor import Actor
@@ -19,15 +18,7 @@ class EndsTooSoonError(Exception):
 
 
 def restrict_person(
-    *,
-    person: User,
-    school: School,
-    kind: str,
-    until: datetime,
-    case_uid: UUID,
-    child: Child | None = None,
-    by: User,
-    now: datetime,
+    *, person: User, school: School, kind: str, until: datetime, case_uid: UUID, child: Child | None = None, by: Actor
 ) -> Restriction:
     """Limit or suspend the access of `person` to `school` from `now` until `until`: it works on the next click.
 
@@ -36,54 +27,53 @@ def restrict_person(
     """
     with transaction.atomic():
         hold_schools(school.pk)
-        access.demand(can_restrict(Actor(by, Hat.ANY, now), person, school, child=child))
-        if until <= now:
+        access.demand(can_restrict(by, person, school, child=child))
+        if until <= by.now:
             raise EndsTooSoonError
-        for earlier in Restriction.objects.against(person, now=now).filter(school=school):
-            _end(earlier, by, now)
+        for earlier in Restriction.objects.against(person, now=by.now).filter(school=school):
+            _end(earlier, by)
         made = Restriction.objects.create(
             user=person,
             school=school,
             kind=RestrictionKind(kind).value,
-            valid_from=now,
+            valid_from=by.now,
             valid_until=until,
             case_uid=case_uid,
-            decided_by=by,
+            decided_by=by.user,
         )
         access.reproject(school=school, users=[person.pk])
-        _note("restriction.begun", made, by, now)
+        _note("restriction.begun", made, by)
     return made
 
 
-def end_restriction(*, restriction: Restriction, child: Child | None = None, by: User, now: datetime) -> bool:
+def end_restriction(*, restriction: Restriction, child: Child | None = None, by: Actor) -> bool:
     """Give the access back now; what is over already stays as it was. Returns whether something ended.
 
     Raises `PermissionDenied`.
     """
     with transaction.atomic():
         hold_schools(restriction.school_id)
-        access.demand(can_restrict(Actor(by, Hat.ANY, now), restriction.user, restriction.school, child=child))
-        current = Restriction.objects.against(restriction.user, now=now).filter(pk=restriction.pk).first()
+        access.demand(can_restrict(by, restriction.user, restriction.school, child=child))
+        current = Restriction.objects.against(restriction.user, now=by.now).filter(pk=restriction.pk).first()
         if current:
-            _end(current, by, now)
+            _end(current, by)
             access.reproject(school=current.school, users=[current.user_id])
     return current is not None
 
 
-def _end(restriction: Restriction, by: User, now: datetime) -> None:
-    restriction.valid_until, restriction.ended_by = now, by
+def _end(restriction: Restriction, by: Actor) -> None:
+    restriction.valid_until, restriction.ended_by = by.now, by.user
     restriction.save(update_fields=["valid_until", "ended_by"])
-    _note("restriction.ended", restriction, by, now)
+    _note("restriction.ended", restriction, by)
 
 
-def _note(verb: str, restriction: Restriction, by: User, now: datetime) -> None:
+def _note(verb: str, restriction: Restriction, by: Actor) -> None:
     audit.record(
         verb,
         by=by,
         subject_kind="user",
         subject_uid=restriction.user.uid,
         school_uid=restriction.school.uid,
-        now=now,
         kind=restriction.kind,
         case=str(restriction.case_uid),
     )

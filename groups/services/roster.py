@@ -22,7 +22,7 @@ from groups.services.roster_tasks import note_tasks
 from groups.services.roster_writing import write_plan
 from groups.services.sessions import sign_out_everywhere
 from portal.core import access, audit
-from portal.core.models import User
+from portal.core.actor import Actor
 
 _CODE = re.compile(r"(\d\d[A-Z]{2})(\d\d)?")
 
@@ -74,9 +74,7 @@ def plan_roster(*, order: RosterImport, now: datetime) -> Plan:
 
 
 @transaction.atomic
-def import_roster(
-    *, order: RosterImport, by: User | None, now: datetime, progress: Callable[[str, int], None] = _silent
-) -> Plan:
+def import_roster(*, order: RosterImport, by: Actor, progress: Callable[[str, int], None] = _silent) -> Plan:
     """Plan and write, all or nothing; memberships and rights follow in the same transaction (POL-04).
 
     Writes children, caregivers, staff, guardianships, enrolments and assignments, never an account: that comes to
@@ -86,19 +84,19 @@ def import_roster(
     school = School.objects.filter(**order.school._asdict()).first()
     if school:
         hold_schools(school.pk)
-    plan = _plan(order, school, now)
+    plan = _plan(order, school, by.now)
     if order.shown and order.shown != fingerprint_of(plan):
         raise PlanChangedError
     if plan.changes_nothing:
         return plan
     school = school or _create_school(order)
     write_plan(plan, school, progress)
-    _record(plan, school, by, now)
-    note_tasks(plan=plan, school=school, by=by, now=now)
-    access.follow_tasks(school=school, by=by, now=now)
-    withdraw_invitations(guardianships=_ended_guardianships(plan), by=by, now=now)
+    _record(plan, school, by)
+    note_tasks(plan=plan, school=school, by=by)
+    access.follow_tasks(school=school, by=by)
+    withdraw_invitations(guardianships=_ended_guardianships(plan), by=by)
     access.reproject(school=school)
-    sign_out_everywhere(users=_staff_who_left(plan, school), by=by, now=now)
+    sign_out_everywhere(users=_staff_who_left(plan, school), by=by)
     return plan
 
 
@@ -119,16 +117,10 @@ def _create_school(order: RosterImport) -> School:
     return School.objects.create(foundation=foundation, name=order.create_school, **order.school._asdict())
 
 
-def _record(plan: Plan, school: School, by: User | None, now: datetime) -> None:
+def _record(plan: Plan, school: School, by: Actor) -> None:
     counts = {act.value: plan.count(act) for act in Act}
     audit.record(
-        "roster.imported",
-        by=by,
-        subject_kind="school",
-        subject_uid=school.uid,
-        school_uid=school.uid,
-        now=now,
-        **counts,
+        "roster.imported", by=by, subject_kind="school", subject_uid=school.uid, school_uid=school.uid, **counts
     )
 
 

@@ -1,16 +1,15 @@
 """The tasks that a roster gave, changed and ended, in the trail: a line each, with who took the roster over."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from groups.domain.roster.plan import Kind, Plan
 from groups.models import School, StaffAssignment
 from groups.services.staff import facts_of
 from portal.core import audit
-from portal.core.models import User
+from portal.core.actor import Actor
 
 
-def note_tasks(*, plan: Plan, school: School, by: User | None, now: datetime) -> None:
+def note_tasks(*, plan: Plan, school: School, by: Actor) -> None:
     """Write down each task of a plan that was just written; three statements, however many tasks."""
     rows = StaffAssignment.objects.filter(school=school).select_related("staff", "group")
     begun = rows.filter(given_at=plan.now, from_roster=True) if plan.new_assignments else rows.none()
@@ -19,9 +18,9 @@ def note_tasks(*, plan: Plan, school: School, by: User | None, now: datetime) ->
     ended = [row for row in changed if updates[row.pk].get("valid_until")]
     others = [row for row in changed if row not in ended]
     for verb, found in (("begun", begun), ("ended", ended), ("changed", others)):
-        _note(f"assignment.{verb}", found, school, by, now)
+        _note(f"assignment.{verb}", found, school, by)
 
 
-def _note(verb: str, rows: Iterable[StaffAssignment], school: School, by: User | None, now: datetime) -> None:
+def _note(verb: str, rows: Iterable[StaffAssignment], school: School, by: Actor) -> None:
     subjects = [(row.staff.uid, {**facts_of(row), "roster": True}) for row in rows]
-    audit.record_each(verb, subjects, by=by, subject_kind="staff", school_uid=school.uid, now=now)
+    audit.record_each(verb, subjects, by=by, subject_kind="staff", school_uid=school.uid)

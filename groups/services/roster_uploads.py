@@ -19,7 +19,6 @@ from django.db import transaction
 from groups.domain.roster.plan import Kind, record_mark
 from groups.models import Caregiver, RosterUpload, School, StaffMember, UploadState
 from groups.policies import can_direct
-from groups.roles import Hat
 from groups.services.roster_outcome import without_names
 from groups.services.true_names import signed
 from portal.core import access, audit, jobs, submissions
@@ -56,21 +55,21 @@ def folder() -> Path:
     return place
 
 
-def store_upload(*, school: School, files: Sequence[HandedFile], key: UUID, by: User, now: datetime) -> RosterUpload:
+def store_upload(*, school: School, files: Sequence[HandedFile], key: UUID, by: Actor) -> RosterUpload:
     """Keep the files and ask for their reading. Only the directie.
 
     Raises `AlreadySubmittedError` for a second click.
     """
-    access.demand(can_direct(Actor(by, Hat.ANY, now), school))
+    access.demand(can_direct(by, school))
     kept = [{"name": _tidy(file.name), "key": _write(file)} for file in files]
     upload = RosterUpload(
-        uid=uuid4(), school=school, uploaded_by=by, uploaded_at=now, files=kept, state=UploadState.WAITING
+        uid=uuid4(), school=school, uploaded_by=by.user, uploaded_at=by.now, files=kept, state=UploadState.WAITING
     )
     try:
         with transaction.atomic():
-            submissions.claim(user=by, key=key, subject_kind="roster_upload", subject_uid=upload.uid, now=now)
+            submissions.claim(user=by.user, key=key, subject_kind="roster_upload", subject_uid=upload.uid, now=by.now)
             upload.save(force_insert=True)
-            _record("roster.uploaded", upload, by, now)
+            _record("roster.uploaded", upload, by)
             jobs.ring(TASK, upload.pk)
     except Exception:
         _remove(kept)
@@ -91,44 +90,43 @@ def _write(file: HandedFile) -> str:
     return key
 
 
-def _record(verb: str, upload: RosterUpload, by: User | None, now: datetime) -> None:
+def _record(verb: str, upload: RosterUpload, by: Actor) -> None:
     audit.record(
         verb,
         by=by,
         subject_kind="roster_upload",
         subject_uid=upload.uid,
         school_uid=upload.school.uid,
-        now=now,
         files=len(upload.files),
     )
 
 
-def confirm_upload(*, upload: RosterUpload, shown: str, leavers: bool, by: User, now: datetime) -> None:
+def confirm_upload(*, upload: RosterUpload, shown: str, leavers: bool, by: Actor) -> None:
     """Apply what was shown. Only the directie; twice is once.
 
     Raises `DifferencesChangedError` for other differences than the shown ones and `LeaversNotConfirmedError`.
     """
-    access.demand(can_direct(Actor(by, Hat.ANY, now), upload.school))
+    access.demand(can_direct(by, upload.school))
     if upload.outcome.get("leavers") and not leavers:
         raise LeaversNotConfirmedError
     with transaction.atomic():
         there = RosterUpload.objects.filter(pk=upload.pk, state=UploadState.PLANNED, fingerprint=shown)
         taken = there.exclude(fingerprint="").update(
-            state=UploadState.APPLYING, confirmed_by=by, leavers_confirmed=leavers, claimed_at=None, attempts=0
+            state=UploadState.APPLYING, confirmed_by=by.user, leavers_confirmed=leavers, claimed_at=None, attempts=0
         )
         if not taken:
             raise DifferencesChangedError
-        _record("roster.confirmed", upload, by, now)
+        _record("roster.confirmed", upload, by)
         jobs.ring(TASK, upload.pk)
 
 
-def withdraw_upload(*, upload: RosterUpload, by: User, now: datetime) -> None:
+def withdraw_upload(*, upload: RosterUpload, by: Actor) -> None:
     """Do nothing with it, and forget the files. Only the directie; what is being taken over cannot be stopped."""
-    access.demand(can_direct(Actor(by, Hat.ANY, now), upload.school))
+    access.demand(can_direct(by, upload.school))
     with transaction.atomic():
         there = RosterUpload.objects.filter(pk=upload.pk, state=UploadState.PLANNED)
-        if there.update(state=UploadState.WITHDRAWN, settled_at=now, outcome={}, fingerprint=""):
-            _record("roster.withdrawn", upload, by, now)
+        if there.update(state=UploadState.WITHDRAWN, settled_at=by.now, outcome={}, fingerprint=""):
+            _record("roster.withdrawn", upload, by)
             transaction.on_commit(lambda: remove_files(upload))
 
 

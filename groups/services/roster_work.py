@@ -111,7 +111,7 @@ def _apply(upload: RosterUpload, order: RosterImport, now: datetime) -> None:
             return
         access.demand(can_direct(Actor(by, Hat.ANY, now), upload.school))
         order = replace(order, confirm_leavers=locked.leavers_confirmed, shown=locked.fingerprint)
-        plan = import_roster(order=order, by=by, now=now, progress=partial(note_progress, upload))
+        plan = import_roster(order=order, by=Actor(by, Hat.ANY, now), progress=partial(note_progress, upload))
         outcome = outcome_of(plan, **_letters_to_print(upload.school, now))
         RosterUpload.objects.filter(pk=upload.pk).update(state=UploadState.APPLIED, outcome=outcome, settled_at=now)
     remove_files(upload)

@@ -1,7 +1,7 @@
 """What a school says of itself, and under which name and function parents read its staff."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, time
+from datetime import date, time
 from typing import TypedDict, Unpack
 from uuid import UUID
 
@@ -11,11 +11,9 @@ from groups.domain.holidays import Vacation, days_off, holding_for
 from groups.domain.working_hours import DaysOff
 from groups.models import Holiday, School, StaffMember
 from groups.policies import can_configure, can_sign_for
-from groups.roles import Hat
 from groups.services.locks import hold_schools
 from portal.core import access, audit
 from portal.core.actor import Actor
-from portal.core.models import User
 from portal.core.versions import demand_version
 
 
@@ -38,9 +36,7 @@ class UnknownFieldError(TypeError):
     """A school has no such field to change."""
 
 
-def change_school(
-    *, school: School, version: int | None = None, by: User | None, now: datetime, **fields: Unpack[SchoolFields]
-) -> School:
+def change_school(*, school: School, version: int | None = None, by: Actor, **fields: Unpack[SchoolFields]) -> School:
     """Set what parents read of `school`, and whether teachers moderate their own group (POL-61, 68); idempotent.
 
     By the directie or the IT administrator of the school; `by` is None when the command line asks. Rights follow in
@@ -51,24 +47,18 @@ def change_school(
         raise UnknownFieldError(*sorted(unknown))
     with transaction.atomic():
         hold_schools(school.pk)
-        access.demand(by is None or can_configure(Actor(by, Hat.ANY, now), school))
+        access.demand(by.user is None or can_configure(by, school))
         row = School.objects.get(pk=school.pk)
         changed = _change(row, fields, version)
         if changed:
-            _note("school", row.uid, row, changed, by, now)
+            _note("school", row.uid, row, changed, by)
         if "teachers_moderate" in changed:
             access.reproject(school=row)
     return row
 
 
 def change_signature(
-    *,
-    staff: StaffMember,
-    version: int | None = None,
-    display_name: str,
-    function: str,
-    by: User | None,
-    now: datetime,
+    *, staff: StaffMember, version: int | None = None, display_name: str, function: str, by: Actor
 ) -> StaffMember:
     """Set how parents read `staff` from the next message on (POL-30); idempotent.
 
@@ -78,39 +68,37 @@ def change_signature(
     """
     with transaction.atomic():
         hold_schools(staff.school_id)
-        access.demand(by is None or can_sign_for(Actor(by, Hat.ANY, now), staff))
+        access.demand(by.user is None or can_sign_for(by, staff))
         row = StaffMember.objects.select_related("school").get(pk=staff.pk)
         words = {"display_name": display_name, "function": function}
         chosen = {f"{name}_chosen": True for name, said in words.items() if getattr(row, name) != said}
         changed = _change(row, {**words, **chosen}, version)
         if changed:
-            _note("staff", row.uid, row.school, [name for name in changed if name in words], by, now)
+            _note("staff", row.uid, row.school, [name for name in changed if name in words], by)
     return row
 
 
-def set_holiday(
-    *, school: School, name: str, first_day: date, last_day: date, by: User | None, now: datetime
-) -> Holiday:
+def set_holiday(*, school: School, name: str, first_day: date, last_day: date, by: Actor) -> Holiday:
     """Days off of `school`, both days included; the same first day again changes it. `by` None: the command line."""
-    access.demand(by is None or can_configure(Actor(by, Hat.ANY, now), school))
+    access.demand(by.user is None or can_configure(by, school))
     with transaction.atomic():
         row, _ = Holiday.objects.update_or_create(
             school=school, first_day=first_day, defaults={"name": name, "last_day": last_day}
         )
-        _note("school", school.uid, school, ["holidays"], by, now)
+        _note("school", school.uid, school, ["holidays"], by)
     return row
 
 
-def remove_holiday(*, school: School, first_day: date, by: User, now: datetime) -> None:
+def remove_holiday(*, school: School, first_day: date, by: Actor) -> None:
     """Take away the own days off of `school` that begin on `first_day`; nothing there changes nothing.
 
     By the directie or the IT administrator.
     """
-    access.demand(can_configure(Actor(by, Hat.ANY, now), school))
+    access.demand(can_configure(by, school))
     with transaction.atomic():
         removed, _ = Holiday.objects.filter(school=school, first_day=first_day).delete()
         if removed:
-            _note("school", school.uid, school, ["holidays"], by, now)
+            _note("school", school.uid, school, ["holidays"], by)
 
 
 def days_off_of(school: School) -> DaysOff:
@@ -133,27 +121,25 @@ def own_holidays(school: School, *, since: date) -> list[Holiday]:
 
 
 def change_hours(
-    *, staff: StaffMember, works_on: Iterable[str], works_from: time, works_until: time, by: User, now: datetime
+    *, staff: StaffMember, works_on: Iterable[str], works_from: time, works_until: time, by: Actor
 ) -> StaffMember:
     """Set on which days and between which hours `staff` works (POL-27); only by whoever this record is; idempotent.
 
     Parents read it before they send something, and mail about conversations waits for it.
     """
-    access.demand(StaffMember.objects.held_by(Actor(by, Hat.ANY, now)).filter(pk=staff.pk).exists())
+    access.demand(StaffMember.objects.held_by(by).filter(pk=staff.pk).exists())
     days = "".join(sorted(set(works_on)))
     with transaction.atomic():
         row = StaffMember.objects.select_for_update().select_related("school").get(pk=staff.pk)
         changed = _change(row, {"works_on": days, "works_from": works_from, "works_until": works_until}, None)
         if changed:
-            _note("staff", row.uid, row.school, changed, by, now)
+            _note("staff", row.uid, row.school, changed, by)
     return row
 
 
-def _note(kind: str, uid: UUID, school: School, changed: list[str], by: User | None, now: datetime) -> None:
+def _note(kind: str, uid: UUID, school: School, changed: list[str], by: Actor) -> None:
     """Which fields, never what they say."""
-    audit.record(
-        f"{kind}.changed", by=by, subject_kind=kind, subject_uid=uid, school_uid=school.uid, now=now, fields=changed
-    )
+    audit.record(f"{kind}.changed", by=by, subject_kind=kind, subject_uid=uid, school_uid=school.uid, fields=changed)
 
 
 def _change(row: School | StaffMember, values: Mapping[str, object], version: int | None) -> list[str]:

@@ -10,23 +10,24 @@ from django.db import transaction
 from groups.models import StaffAssignment
 from groups.roles import NEEDS_SECOND_FACTOR
 from groups.services.account_trail import note_account
+from portal.core.actor import Actor, clock
 from portal.core.models import User
 
 
-def sign_out_everywhere(*, users: Iterable[int], keep: str = "", by: User | None = None, now: datetime) -> int:
+def sign_out_everywhere(*, users: Iterable[int], keep: str = "", by: Actor) -> int:
     """Sign these people out on every device, except in the session `keep`; returns how many sessions ended."""
     sessions = UserSession.objects.filter(user__in=users).exclude(session_key=keep)
     ended = list(sessions.select_related("user").order_by("user", "pk"))
-    end_sessions(sessions=ended, by=by, now=now)
+    end_sessions(sessions=ended, by=by)
     return len(ended)
 
 
-def end_sessions(*, sessions: Iterable[UserSession], by: User | None = None, now: datetime) -> None:
+def end_sessions(*, sessions: Iterable[UserSession], by: Actor) -> None:
     """End these sessions, in the order of their users; each person's trail says how many."""
     with transaction.atomic():
         for user, theirs in groupby(sessions, key=lambda session: session.user):
             ended = [session.end() for session in theirs]
-            note_account(happened="signed_out_elsewhere", user=user, by=by, now=now, sessions=len(ended))
+            note_account(happened="signed_out_elsewhere", user=user, by=by, sessions=len(ended))
 
 
 def settle_second_factor(*, user: User, now: datetime, keep: str = "") -> None:
@@ -44,4 +45,4 @@ def settle_second_factor(*, user: User, now: datetime, keep: str = "") -> None:
         return
     user.needs_second_factor = needs
     user.save(update_fields=["needs_second_factor"])
-    sign_out_everywhere(users=[user.pk], keep=keep, now=now)
+    sign_out_everywhere(users=[user.pk], keep=keep, by=clock(now))

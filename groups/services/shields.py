@@ -13,7 +13,6 @@ from groups.services.locks import hold_schools
 from groups.services.true_names import signed
 from portal.core import access, audit
 from portal.core.actor import Actor
-from portal.core.models import User
 
 
 class NoReasonError(Exception):
@@ -24,38 +23,42 @@ class AlreadyDoneError(Exception):
     """The child is shielded already, or is not any more: somebody else was first, or the same form came twice."""
 
 
-def shield_child(*, child: Child, reason: str, by: User, now: datetime) -> Shield:
+def shield_child(*, child: Child, reason: str, by: Actor) -> Shield:
     """Name `child` to nobody outside its own team and its own carers from `now` on; photos of it never go.
 
     By the directie of its school. Raises `PermissionDenied`, `NoReasonError`, `AlreadyDoneError`.
     """
     with transaction.atomic():
-        _hold(child, by, now)
+        _hold(child, by)
         if _open(child):
             raise AlreadyDoneError
-        made = Shield.objects.create(child=child, reason=_said(reason), set_by=by, valid_from=now)
+        made = Shield.objects.create(child=child, reason=_said(reason), set_by=by.user, valid_from=by.now)
         access.reproject(school=child.school, children=[child.pk])
-        _note("child.shielded", child, by, now)
+        _note("child.shielded", child, by)
     return made
 
 
-def lift_shield(*, child: Child, reason: str, by: User, now: datetime) -> Shield:
+def lift_shield(*, child: Child, reason: str, by: Actor) -> Shield:
     """What the family chose holds again from `now` on.
 
     By the directie of its school, never about a child of one's own (`OwnFamilyError`). Raises `PermissionDenied`,
     `NoReasonError`, `AlreadyDoneError`.
     """
     with transaction.atomic():
-        _hold(child, by, now)
-        if is_own_child(child, by, now=now):
+        _hold(child, by)
+        if is_own_child(child, by.user, now=by.now):
             raise OwnFamilyError
         shield = _open(child)
         if shield is None:
             raise AlreadyDoneError
-        shield.valid_until, shield.lifted_by, shield.lifting_reason = max(now, shield.valid_from), by, _said(reason)
+        shield.valid_until, shield.lifted_by, shield.lifting_reason = (
+            max(by.now, shield.valid_from),
+            by.user,
+            _said(reason),
+        )
         shield.save(update_fields=["valid_until", "lifted_by", "lifting_reason"])
         access.reproject(school=child.school, children=[child.pk])
-        _note("child.unshielded", child, by, now)
+        _note("child.unshielded", child, by)
     return shield
 
 
@@ -84,9 +87,9 @@ def siblings_of(child: Child, *, now: datetime) -> list[Child]:
     return list(found.exclude(pk__in=Child.objects.shielded(now=now).values("pk")).in_name_order())
 
 
-def _hold(child: Child, by: User, now: datetime) -> None:
+def _hold(child: Child, by: Actor) -> None:
     hold_schools(child.school_id)
-    access.demand(can_direct(Actor(by, Hat.ANY, now), child.school))
+    access.demand(can_direct(by, child.school))
 
 
 def _open(child: Child) -> Shield | None:
@@ -99,5 +102,5 @@ def _said(reason: str) -> str:
     return reason.strip()
 
 
-def _note(verb: str, child: Child, by: User, now: datetime) -> None:
-    audit.record(verb, by=by, subject_kind="child", subject_uid=child.uid, school_uid=child.school.uid, now=now)
+def _note(verb: str, child: Child, by: Actor) -> None:
+    audit.record(verb, by=by, subject_kind="child", subject_uid=child.uid, school_uid=child.school.uid)

@@ -17,7 +17,7 @@ from groups.models import (
     StaffMember,
 )
 from groups.policies import can_direct
-from groups.roles import Hat, Role
+from groups.roles import Role
 from groups.services.locks import hold_schools
 from groups.services.sessions import settle_second_factor, sign_out_everywhere
 from portal.core import access, audit, outbox
@@ -46,9 +46,7 @@ class NotACouncilError(ValueError):
     """A seat stands in a council's group, and its holder is of the same school."""
 
 
-def invite_staff(
-    *, email: str, role: str, school: School, name: str = "", by: User | None = None, now: datetime
-) -> StaffMember:
+def invite_staff(*, email: str, role: str, school: School, name: str = "", by: Actor) -> StaffMember:
     """Give `email` the role of directie or ict at `school` and mail the way in; the same again changes nothing.
 
     A record of the school with this address gets the task, otherwise one is made. It is claimed by proving the
@@ -62,10 +60,10 @@ def invite_staff(
         raise NotARoleToInviteError(role)
     with transaction.atomic():
         hold_schools(school.pk)
-        access.demand(by is None or can_direct(Actor(by, Hat.ANY, now), school))
+        access.demand(by.user is None or can_direct(by, school))
         staff = _record_of(address, name, Role(role), school)
-        appoint(staff=staff, role=role, school=school, by=by, now=now)
-        _send_invitation(staff, by, now)
+        appoint(staff=staff, role=role, school=school, by=by)
+        _send_invitation(staff, by)
     return staff
 
 
@@ -86,15 +84,13 @@ def _record_of(address: str, name: str, role: Role, school: School) -> StaffMemb
     )
 
 
-def _send_invitation(staff: StaffMember, by: User | None, now: datetime) -> None:
+def _send_invitation(staff: StaffMember, by: Actor) -> None:
     """One open invitation a record; somebody who is in already gets none."""
-    if staff.user_id or Invitation.objects.usable(now=now).filter(staff=staff).exists():
+    if staff.user_id or Invitation.objects.usable(now=by.now).filter(staff=staff).exists():
         return
     Invitation.objects.open().filter(staff=staff).update(state=InvitationState.WITHDRAWN)
-    invitation = Invitation.objects.create(staff=staff, made_by=by, made_at=now, expires_at=now + LIFETIME)
-    audit.record(
-        "staff.invited", by=by, subject_kind="staff", subject_uid=staff.uid, school_uid=staff.school.uid, now=now
-    )
+    invitation = Invitation.objects.create(staff=staff, made_by=by.user, made_at=by.now, expires_at=by.now + LIFETIME)
+    audit.record("staff.invited", by=by, subject_kind="staff", subject_uid=staff.uid, school_uid=staff.school.uid)
     outbox.enqueue(
         "invited",
         address=staff.email,
@@ -102,49 +98,41 @@ def _send_invitation(staff: StaffMember, by: User | None, now: datetime) -> None
         subject_uid=invitation.uid,
         dedupe_key=f"invited:{invitation.uid}",
         school_uid=staff.school.uid,
-        now=now,
+        now=by.now,
     )
 
 
-def appoint(
-    *,
-    staff: StaffMember,
-    role: str,
-    school: School,
-    group: Group | None = None,
-    by: User | None = None,
-    now: datetime,
-) -> StaffAssignment:
+def appoint(*, staff: StaffMember, role: str, school: School, group: Group | None = None, by: Actor) -> StaffAssignment:
     """Give `staff` a role at the school, or in one group; idempotent (POL-08: named editors).
 
     Rights follow in the same transaction. A role that needs a second factor signs its holder out elsewhere.
     """
     with transaction.atomic():
         hold_schools(school.pk)
-        access.demand(by is None or can_direct(Actor(by, Hat.ANY, now), school))
+        access.demand(by.user is None or can_direct(by, school))
         assignment, made = StaffAssignment.objects.open().get_or_create(
-            staff=staff, school=school, group=group, role=Role(role).value, defaults={"valid_from": now}
+            staff=staff, school=school, group=group, role=Role(role).value, defaults={"valid_from": by.now}
         )
         if made:
-            _note("assignment.begun", assignment, by, now)
-            _follow(assignment, by, now)
+            _note("assignment.begun", assignment, by)
+            _follow(assignment, by)
     return assignment
 
 
-def end_assignment(*, assignment: StaffAssignment, by: User | None = None, now: datetime) -> None:
+def end_assignment(*, assignment: StaffAssignment, by: Actor) -> None:
     """End a task: its rights end at once, and its holder signs in again on every device.
 
     The directie never ends the school's last directie (`LastDirectieError`); the command line may.
     """
     with transaction.atomic():
         hold_schools(assignment.school_id)
-        access.demand(by is None or can_direct(Actor(by, Hat.ANY, now), assignment.school))
-        rows = StaffAssignment.objects.unended(now=now).filter(pk=assignment.pk)
-        if by is not None and rows.exists() and _is_last_directie(assignment, now):
+        access.demand(by.user is None or can_direct(by, assignment.school))
+        rows = StaffAssignment.objects.unended(now=by.now).filter(pk=assignment.pk)
+        if by.user is not None and rows.exists() and _is_last_directie(assignment, by.now):
             raise LastDirectieError
-        if rows.update(valid_until=max(now, assignment.valid_from)):
-            _note("assignment.ended", assignment, by, now)
-            sign_out_everywhere(users=_follow(assignment, by, now), by=by, now=now)
+        if rows.update(valid_until=max(by.now, assignment.valid_from)):
+            _note("assignment.ended", assignment, by)
+            sign_out_everywhere(users=_follow(assignment, by), by=by)
 
 
 def _is_last_directie(assignment: StaffAssignment, now: datetime) -> bool:
@@ -155,12 +143,7 @@ def _is_last_directie(assignment: StaffAssignment, now: datetime) -> bool:
 
 
 def seat_council_member(
-    *,
-    group: Group,
-    caregiver: Caregiver | None = None,
-    staff: StaffMember | None = None,
-    by: User | None = None,
-    now: datetime,
+    *, group: Group, caregiver: Caregiver | None = None, staff: StaffMember | None = None, by: Actor
 ) -> CouncilSeat:
     """Seat a parent or a member of staff in a council (POL-07); idempotent. Raises `NotACouncilError`."""
     holder = caregiver or staff
@@ -168,44 +151,43 @@ def seat_council_member(
         raise NotACouncilError
     with transaction.atomic():
         hold_schools(group.school_id)
-        access.demand(by is None or can_direct(Actor(by, Hat.ANY, now), group.school))
+        access.demand(by.user is None or can_direct(by, group.school))
         seat, made = CouncilSeat.objects.open().get_or_create(
-            group=group, caregiver=caregiver, staff=staff, defaults={"valid_from": now}
+            group=group, caregiver=caregiver, staff=staff, defaults={"valid_from": by.now}
         )
         if made:
-            _seated("seat.taken", seat, by, now)
+            _seated("seat.taken", seat, by)
     return seat
 
 
-def end_seat(*, seat: CouncilSeat, by: User | None = None, now: datetime) -> None:
+def end_seat(*, seat: CouncilSeat, by: Actor) -> None:
     """End a council seat: what it opens closes at once; idempotent."""
     with transaction.atomic():
         hold_schools(seat.group.school_id)
-        access.demand(by is None or can_direct(Actor(by, Hat.ANY, now), seat.group.school))
-        rows = CouncilSeat.objects.unended(now=now).filter(pk=seat.pk)
-        if rows.update(valid_until=max(now, seat.valid_from)):
-            _seated("seat.ended", seat, by, now)
+        access.demand(by.user is None or can_direct(by, seat.group.school))
+        rows = CouncilSeat.objects.unended(now=by.now).filter(pk=seat.pk)
+        if rows.update(valid_until=max(by.now, seat.valid_from)):
+            _seated("seat.ended", seat, by)
 
 
-def _seated(verb: str, seat: CouncilSeat, by: User | None, now: datetime) -> None:
+def _seated(verb: str, seat: CouncilSeat, by: Actor) -> None:
     """Whose seat, and in which council; rights follow."""
     rows: Any = Caregiver.objects if seat.caregiver_id else StaffMember.objects
     uid, user = rows.values_list("uid", "user_id").get(pk=seat.caregiver_id or seat.staff_id)
     kind, school = ("caregiver" if seat.caregiver_id else "staff"), seat.group.school
     facts = {"council": str(seat.group.uid)}
-    audit.record(verb, by=by, subject_kind=kind, subject_uid=uid, school_uid=school.uid, now=now, **facts)
+    audit.record(verb, by=by, subject_kind=kind, subject_uid=uid, school_uid=school.uid, **facts)
     if user:
         access.reproject(school=school, users=[user])
 
 
-def _note(verb: str, assignment: StaffAssignment, by: User | None, now: datetime) -> None:
+def _note(verb: str, assignment: StaffAssignment, by: Actor) -> None:
     audit.record(
         verb,
         by=by,
         subject_kind="staff",
         subject_uid=assignment.staff.uid,
         school_uid=assignment.school.uid,
-        now=now,
         **facts_of(assignment),
     )
 
@@ -217,15 +199,15 @@ def facts_of(assignment: StaffAssignment) -> dict[str, str]:
     return {"role": assignment.role, "since": assignment.valid_from.isoformat(), **until, **group}
 
 
-def _follow(assignment: StaffAssignment, by: User | None, now: datetime) -> list[int]:
+def _follow(assignment: StaffAssignment, by: Actor) -> list[int]:
     """Let rights follow for the holder, and for the account read under the lock: somebody may have come in just before.
 
     Who never came in has no rights, and a seat in conversations.
     """
-    access.follow_tasks(school=assignment.school, by=by, now=now)
+    access.follow_tasks(school=assignment.school, by=by)
     users = list(User.objects.filter(staff_records=assignment.staff_id))
     for user in users:
-        settle_second_factor(user=user, now=now)
+        settle_second_factor(user=user, now=by.now)
     keys = [user.pk for user in users]
     access.reproject(school=assignment.school, users=keys, staff=[assignment.staff_id])
     return keys

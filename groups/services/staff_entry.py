@@ -37,7 +37,7 @@ class ColleagueAlreadyError(LetterError):
     """This account, or this address, is of another member of the same staff: two people never share one."""
 
 
-def type_address(*, staff: StaffMember, address: str, by: User, now: datetime) -> None:
+def type_address(*, staff: StaffMember, address: str, by: Actor) -> None:
     """Put down where this member of staff reads mail; no file overwrites it. Empty takes it away.
 
     By the directie or the IT administrator, until somebody came in. Raises `InvalidAddressError`, `NotInvitableError`
@@ -47,31 +47,31 @@ def type_address(*, staff: StaffMember, address: str, by: User, now: datetime) -
     if folded and not is_address(folded):
         raise InvalidAddressError(address)
     with transaction.atomic():
-        held = _held(staff, by, now)
-        if folded and _is_of_a_colleague(held, folded, now):
+        held = _held(staff, by)
+        if folded and _is_of_a_colleague(held, folded, by.now):
             raise ColleagueAlreadyError
         if folded == held.email:
             return
-        held.email, held.email_by, held.told_at = folded, by if folded else None, None
+        held.email, held.email_by, held.told_at = folded, by.user if folded else None, None
         held.version += 1
         held.save(update_fields=["email", "email_by", "told_at", "version"])
         _withdraw_letters(held)
-        _note("staff.address_typed", held, by, now)
+        _note("staff.address_typed", held, by)
 
 
-def print_staff_letter(*, staff: StaffMember, by: User, now: datetime) -> tuple[Invitation, str]:
+def print_staff_letter(*, staff: StaffMember, by: Actor) -> tuple[Invitation, str]:
     """Make the code for a letter and return it, the only time it is readable; an earlier letter stops working.
 
     By the directie or the IT administrator. Raises `NotInvitableError` for who is in or comes in by an invitation.
     """
     with transaction.atomic():
-        held = _held(staff, by, now)
+        held = _held(staff, by)
         _withdraw_letters(held)
         code = new_code()
         letter = Invitation.objects.create(
-            staff=held, code_hash=hash_code(code), made_by=by, made_at=now, expires_at=now + LIFETIME
+            staff=held, code_hash=hash_code(code), made_by=by.user, made_at=by.now, expires_at=by.now + LIFETIME
         )
-        _note("staff.letter_printed", held, by, now, invitation=str(letter.uid))
+        _note("staff.letter_printed", held, by, invitation=str(letter.uid))
     return letter, code
 
 
@@ -104,7 +104,7 @@ def use_staff_letter(*, letter: UUID, user: User, now: datetime, keep_session: s
         _demand_usable(invitation, staff, user, now)
         if not claim([staff], user=user, now=now, keep_session=keep_session, how="letter"):
             raise UsedCodeError
-        _note("staff.letter_used", staff, user, now, invitation=str(invitation.uid))
+        _note("staff.letter_used", staff, Actor(user, Hat.ANY, now), invitation=str(invitation.uid))
     return staff
 
 
@@ -128,17 +128,17 @@ def can_enter(staff: StaffMember, *, now: datetime) -> bool:
     return StaffMember.objects.enterable(now=now).filter(pk=staff.pk, user=None).exists()
 
 
-def know_colleague(*, staff: StaffMember, by: User, now: datetime) -> None:
+def know_colleague(*, staff: StaffMember, by: Actor) -> None:
     """Say that the right person came in: earlier conversations open. Not by who typed or printed, nor by oneself."""
     with transaction.atomic():
         hold_schools(staff.school_id)
-        access.demand(StaffMember.objects.knowable_by(Actor(by, Hat.ANY, now)).filter(pk=staff.pk).exists())
+        access.demand(StaffMember.objects.knowable_by(by).filter(pk=staff.pk).exists())
         StaffMember.objects.filter(pk=staff.pk).update(settles_at=None)
         access.reproject(school=staff.school, users=StaffMember.objects.came_in([staff.pk]))
-        _note("staff.known", staff, by, now)
+        _note("staff.known", staff, by)
 
 
-def tell_staff(*, staff: list[StaffMember], again: bool = False, by: User, now: datetime) -> int:
+def tell_staff(*, staff: list[StaffMember], again: bool = False, by: Actor) -> int:
     """Mail each of these who can come in and did not yet that they can; returns how many were told.
 
     By the directie. Nobody is told twice, unless `again` says so of them.
@@ -146,11 +146,11 @@ def tell_staff(*, staff: list[StaffMember], again: bool = False, by: User, now: 
     told = 0
     with transaction.atomic():
         for one in staff:
-            access.demand(can_direct(Actor(by, Hat.ANY, now), one.school))
-            rows = StaffMember.objects.claimable_by([one.email], now=now).filter(pk=one.pk)
-            if (rows if again else rows.filter(told_at__isnull=True)).update(told_at=now):
-                _tell(one, now)
-                _note("staff.told", one, by, now)
+            access.demand(can_direct(by, one.school))
+            rows = StaffMember.objects.claimable_by([one.email], now=by.now).filter(pk=one.pk)
+            if (rows if again else rows.filter(told_at__isnull=True)).update(told_at=by.now):
+                _tell(one, by.now)
+                _note("staff.told", one, by)
                 told += 1
     return told
 
@@ -167,12 +167,15 @@ def _tell(staff: StaffMember, now: datetime) -> None:
     )
 
 
-def _held(staff: StaffMember, by: User, now: datetime) -> StaffMember:
+def _held(staff: StaffMember, by: Actor) -> StaffMember:
     """The record as it is once its school is held, for who may give it a way in."""
     hold_schools(staff.school_id)
-    access.demand(can_configure(Actor(by, Hat.ANY, now), staff.school))
+    access.demand(can_configure(by, staff.school))
     found = (
-        StaffMember.objects.enterable(now=now).filter(pk=staff.pk, user__isnull=True).select_related("school").first()
+        StaffMember.objects.enterable(now=by.now)
+        .filter(pk=staff.pk, user__isnull=True)
+        .select_related("school")
+        .first()
     )
     if found is None:
         raise NotInvitableError
@@ -189,6 +192,6 @@ def _withdraw_letters(staff: StaffMember) -> None:
     Invitation.objects.open().filter(staff=staff).update(state=InvitationState.WITHDRAWN)
 
 
-def _note(verb: str, staff: StaffMember, by: User, now: datetime, **facts: str) -> None:
+def _note(verb: str, staff: StaffMember, by: Actor, **facts: str) -> None:
     place = staff.school.uid
-    audit.record(verb, by=by, subject_kind="staff", subject_uid=staff.uid, school_uid=place, now=now, **facts)
+    audit.record(verb, by=by, subject_kind="staff", subject_uid=staff.uid, school_uid=place, **facts)

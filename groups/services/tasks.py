@@ -6,7 +6,7 @@ from datetime import datetime
 from groups.models import Caregiver, CouncilSeat, Group, GroupKind, StaffAssignment, StaffMember
 from groups.roles import Role
 from groups.services.staff import appoint, end_assignment, end_seat, seat_council_member
-from portal.core.models import User
+from portal.core.actor import Actor
 
 Holder = StaffMember | Caregiver
 
@@ -43,18 +43,18 @@ def _roles_of(staff: StaffMember, now: datetime) -> list[Task]:
     return [Task(role, role=role, assignment=held.get(role)) for role in (*offered, Role.EDITOR)]
 
 
-def give_task(*, holder: Holder, task: Task, by: User, now: datetime) -> None:
+def give_task(*, holder: Holder, task: Task, by: Actor) -> None:
     """Make `holder` an editor or seat them; by the directie of the school."""
     is_staff = isinstance(holder, StaffMember)
     if task.group:
-        seat_council_member(group=task.group, **{"staff" if is_staff else "caregiver": holder}, by=by, now=now)  # type: ignore[arg-type]
+        seat_council_member(group=task.group, **{"staff" if is_staff else "caregiver": holder}, by=by)  # type: ignore[arg-type]
     elif task.role == Role.EDITOR and isinstance(holder, StaffMember):
-        appoint(staff=holder, role=Role.EDITOR, school=holder.school, by=by, now=now)
+        appoint(staff=holder, role=Role.EDITOR, school=holder.school, by=by)
 
 
-def take_task(*, task: Task, by: User, now: datetime) -> None:
+def take_task(*, task: Task, by: Actor) -> None:
     """End this task or seat; raises `LastDirectieError`. By the directie of the school."""
     if task.assignment:
-        end_assignment(assignment=task.assignment, by=by, now=now)
+        end_assignment(assignment=task.assignment, by=by)
     if task.seat:
-        end_seat(seat=task.seat, by=by, now=now)
+        end_seat(seat=task.seat, by=by)

@@ -24,7 +24,7 @@ def know(request: SignedInRequest, uid: UUID) -> HttpResponse:
     told = Claim.objects.told_to(request.actor)
     claim = get_object_or_404(told.select_related("caregiver", "settled_by"), uid=uid)
     if request.method == "POST":
-        confirm_claim(claim=claim, by=request.user, now=request.now)
+        confirm_claim(claim=claim, by=request.actor)
         words = {"name": claim.caregiver.full_name}
         messages.success(request, _("Thank you. %(name)s now reads what was said before too.") % words)
         return redirect("home")

@@ -50,18 +50,18 @@ def _is_done(request: SignedInRequest, school: School, region: RegionForm, days:
     if region.is_valid():
         return _moves(request, school, region)
     if days.is_valid():
-        set_holiday(school=school, by=request.user, now=request.now, **days.cleaned_data)
+        set_holiday(school=school, by=request.actor, **days.cleaned_data)
         messages.success(request, _("Saved. No norm and no newsletter on these days."))
         return True
     if removal.is_valid():
-        remove_holiday(school=school, first_day=removal.cleaned_data["remove"], by=request.user, now=request.now)
+        remove_holiday(school=school, first_day=removal.cleaned_data["remove"], by=request.actor)
         messages.success(request, _("Taken away."))
     return not (region.is_bound or days.is_bound)
 
 
 def _moves(request: SignedInRequest, school: School, region: RegionForm) -> bool:
     try:
-        change_school(school=school, by=request.user, now=request.now, **region.cleaned_data)
+        change_school(school=school, by=request.actor, **region.cleaned_data)
     except EditedMeanwhileError as meanwhile:
         region.meet(meanwhile.current)
         return False

@@ -151,7 +151,7 @@ def decide(request: SignedInRequest, uid: UUID, act: str) -> HttpResponse:
 
 def _decided(request: SignedInRequest, row: Guardianship, act: Act, form: DecisionForm) -> HttpResponse:
     evidence = form.cleaned_data["evidence"]
-    deed: dict[str, Any] = {"guardianship": row, "evidence": evidence, "by": request.user, "now": request.now}
+    deed: dict[str, Any] = {"guardianship": row, "evidence": evidence, "by": request.actor}
     try:
         if form.cleaned_data["ended"] != (row.valid_until is not None):
             raise AlreadyDecidedError
@@ -173,7 +173,7 @@ def unlink(request: SignedInRequest, uid: UUID) -> HttpResponse:
     if request.method == "GET" and (is_free or is_of_own_family(request.actor, row.caregiver)):
         return redirect("groups:guardianship", uid=row.uid)
     if request.method == "POST":
-        unlink_account(caregiver=row.caregiver, by=request.user, now=request.now)
+        unlink_account(caregiver=row.caregiver, by=request.actor)
         messages.success(request, _("Saved. Make a letter for the right person."))
         return redirect("groups:guardianship", uid=row.uid)
     return render(request, "groups/unlink.html", _about(request, row))

@@ -21,6 +21,7 @@ from groups.services.claims import ClaimStandsError, arrival_of, can_deny, deny_
 from groups.services.hats import hats_of
 from groups.services.invitations import LetterError, answers_letter, find_letter, opens_something, use_letter
 from portal.core import access, outbox, tries
+from portal.core.actor import clock
 from portal.core.models import User
 from portal.core.request import or_404, whence
 
@@ -133,7 +134,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     user = request.user
     was_in = user.is_authenticated
     if request.method == "POST" and isinstance(user, User):
-        note_account(happened="signed_out", user=user, now=request.now)
+        note_account(happened="signed_out", user=user, by=clock(request.now))
     response: HttpResponse = LogoutView.as_view()(request)
     if request.method == "POST" and was_in:
         response.headers["Clear-Site-Data"] = '"cache", "storage"'

@@ -22,7 +22,7 @@ def own_hours(request: SignedInRequest, uid: UUID) -> HttpResponse:
     staff = get_object_or_404(held, uid=uid)
     form = HoursForm(request.POST if request.method == "POST" else None, staff=staff)
     if form.is_valid():
-        change_hours(staff=staff, by=request.user, now=request.now, **form.cleaned_data)
+        change_hours(staff=staff, by=request.actor, **form.cleaned_data)
         messages.success(request, _("Saved. Parents read when you are at work."))
         return redirect("settings")
     status = 422 if form.is_bound else 200

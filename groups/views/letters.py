@@ -62,8 +62,8 @@ def print_one(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @confirmed_recently
 def print_group(request: SignedInRequest, uid: UUID) -> HttpResponse:
     group = or_404(families.find_class(uid, user=request.user, now=request.now))
-    rows = families.letter_receivers(group, by=request.user, now=request.now)
-    cards = families.cards_due(group, by=request.user, now=request.now)
+    rows = families.letter_receivers(group, by=request.actor)
+    cards = families.cards_due(group, by=request.actor)
     return _letters(request, rows, reverse("groups:people_of_group", args=[group.uid]), cards)
 
 
@@ -94,8 +94,8 @@ def _make(
     classes = families.classes_by_child((row.child_id for row in rows), now=request.now)
     with transaction.atomic():
         submissions.claim(user=request.user, key=key, subject_kind="letters", subject_uid=uuid4(), now=request.now)
-        made = [(row, *print_letter(guardianship=row, by=request.user, now=request.now)) for row in rows]
-        told = [(row, print_card(guardianship=row, by=request.user, now=request.now)) for row in cards]
+        made = [(row, *print_letter(guardianship=row, by=request.actor)) for row in rows]
+        told = [(row, print_card(guardianship=row, by=request.actor)) for row in cards]
     letters = [Letter(row, sent, show_code(code), classes.get(row.child_id)) for row, sent, code in made]
     return letters, [Card(row, claim) for row, claim in told if claim]
 

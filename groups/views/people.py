@@ -66,7 +66,7 @@ def _count_in(staff: list[Any]) -> dict[str, int]:
 @require_safe
 def people_of_group(request: SignedInRequest, uid: UUID) -> HttpResponse:
     group = or_404(families.find_class(uid, user=request.user, now=request.now))
-    children = families.children_in(group, by=request.user, now=request.now)
+    children = families.children_in(group, by=request.actor)
     everybody = families.families_of(children[:], now=request.now)
     chosen = request.GET.get("toon", "")
     chosen = chosen if chosen in FILTERS else ""
@@ -78,7 +78,7 @@ def people_of_group(request: SignedInRequest, uid: UUID) -> HttpResponse:
         "total": reach.total,
         "reached": reach.reached,
         "letters": letters,
-        "cards": not letters and families.cards_due(group, by=request.user, now=request.now),
+        "cards": not letters and families.cards_due(group, by=request.actor),
         "options": _filters(request.path, chosen, everybody),
         "page": page,
         "families": page.object_list,
@@ -126,7 +126,7 @@ def staff(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def group_families(request: SignedInRequest, uid: UUID) -> HttpResponse:
     group = or_404(pages.find_managed(uid, user=request.user, now=request.now))
-    page = paged(families.children_in(group, by=request.user, now=request.now), request)
+    page = paged(families.children_in(group, by=request.actor), request)
     reach = families.reach_of([group], now=request.now)[0]
     context = {
         "group": group,

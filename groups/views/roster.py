@@ -58,7 +58,7 @@ def _store(request: SignedInRequest, school: School, form: RosterFilesForm) -> U
     files = [HandedFile(file.name, file.chunks()) for file in form.handed]
     key = form.cleaned_data["key"]
     try:
-        return store_upload(school=school, files=files, key=key, by=request.user, now=request.now).uid
+        return store_upload(school=school, files=files, key=key, by=request.actor).uid
     except AlreadySubmittedError as first:
         return first.subject_uid
 
@@ -131,7 +131,7 @@ def confirm(request: SignedInRequest, uid: UUID) -> HttpResponse:
     form = ConfirmRosterForm(request.POST)
     if form.is_valid():
         try:
-            confirm_upload(upload=found, by=request.user, now=request.now, **form.cleaned_data)
+            confirm_upload(upload=found, by=request.actor, **form.cleaned_data)
         except LeaversNotConfirmedError:
             form.add_error("leavers", _("Look at the list of who left. Then tick this box, or do not take it over."))
             return _shown(request, found, form)
@@ -144,5 +144,5 @@ def confirm(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @require_POST
 def withdraw(request: SignedInRequest, uid: UUID) -> HttpResponse:
     found = _found(request, uid)
-    withdraw_upload(upload=found, by=request.user, now=request.now)
+    withdraw_upload(upload=found, by=request.actor)
     return redirect("groups:roster_upload", uid=found.uid)

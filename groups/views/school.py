@@ -32,7 +32,7 @@ def school(request: SignedInRequest) -> HttpResponse:
     form = digest if digest.is_bound else details
     if request.method == "POST" and form.is_valid():
         try:
-            change_school(school=chosen, by=request.user, now=request.now, **form.cleaned_data)
+            change_school(school=chosen, by=request.actor, **form.cleaned_data)
         except EditedMeanwhileError as meanwhile:
             form.meet(meanwhile.current)
         else:
@@ -79,7 +79,7 @@ def _sign(request: SignedInRequest, staff: StaffMember, back: dict[str, str]) ->
     form = SignatureForm(request.POST if request.method == "POST" else None, staff=staff)
     if request.method == "POST" and form.is_valid():
         try:
-            change_signature(staff=staff, by=request.user, now=request.now, **form.cleaned_data)
+            change_signature(staff=staff, by=request.actor, **form.cleaned_data)
         except EditedMeanwhileError as meanwhile:
             form.meet(meanwhile.current)
         else:

@@ -61,7 +61,7 @@ def shield(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 def _done(request: SignedInRequest, child: Child, form: ShieldForm) -> HttpResponse:
     """What the page said it would do; of two who do it, the second finds it done."""
-    deed: Any = {"child": child, "reason": form.cleaned_data["reason"], "by": request.user, "now": request.now}
+    deed: Any = {"child": child, "reason": form.cleaned_data["reason"], "by": request.actor}
     try:
         if form.cleaned_data["act"] == form.LIFT:
             lift_shield(**deed)

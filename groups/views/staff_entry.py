@@ -56,7 +56,7 @@ def _signed(staff: StaffMember) -> StaffMember:
 @require_POST
 def tell(request: SignedInRequest) -> HttpResponse:
     everybody = families.staff_of(directed_schools(request), now=request.now)
-    told = tell_staff(staff=everybody, by=request.user, now=request.now)
+    told = tell_staff(staff=everybody, by=request.actor)
     words = ngettext("%(count)d colleague gets a mail.", "%(count)d colleagues get a mail.", told)
     messages.success(request, words % {"count": told} if told else _("Everybody with an address was told already."))
     return redirect("groups:staff")
@@ -67,7 +67,7 @@ def tell(request: SignedInRequest) -> HttpResponse:
 def tell_again(request: SignedInRequest, uid: UUID) -> HttpResponse:
     rows = StaffMember.objects.directed_by(request.actor)
     staff = get_object_or_404(rows.select_related("school"), uid=uid)
-    if tell_staff(staff=[staff], again=True, by=request.user, now=request.now):
+    if tell_staff(staff=[staff], again=True, by=request.actor):
         messages.success(request, _("The mail is on its way."))
     else:
         messages.warning(request, _("This colleague cannot come in with an address now."))
@@ -96,7 +96,7 @@ def entry(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 def _type(request: SignedInRequest, staff: StaffMember, form: StaffAddressForm) -> bool:
     try:
-        type_address(staff=staff, address=form.cleaned_data["email"], by=request.user, now=request.now)
+        type_address(staff=staff, address=form.cleaned_data["email"], by=request.actor)
     except ColleagueAlreadyError:
         form.add_error("email", _("This address belongs to a colleague already."))
     except NotInvitableError:
@@ -127,7 +127,7 @@ def print_letter(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def _make(request: SignedInRequest, staff: StaffMember, key: UUID) -> tuple[Invitation, str]:
     with transaction.atomic():
         submissions.claim(user=request.user, key=key, subject_kind="letters", subject_uid=uuid4(), now=request.now)
-        return print_staff_letter(staff=staff, by=request.user, now=request.now)
+        return print_staff_letter(staff=staff, by=request.actor)
 
 
 @access.declares("A colleague who came in earlier, not who printed or typed: is this the right person?")
@@ -136,7 +136,7 @@ def know(request: SignedInRequest, uid: UUID) -> HttpResponse:
     rows = StaffMember.objects.met_by(request.actor)
     staff = _signed(get_object_or_404(rows.select_related("school"), uid=uid))
     if request.method == "POST":
-        know_colleague(staff=staff, by=request.user, now=request.now)
+        know_colleague(staff=staff, by=request.actor)
         messages.success(request, _("Thank you. Earlier conversations are open now."))
         return redirect("home")
     letter = next((one for one in letters_of(staff) if one.state == InvitationState.USED), None)

@@ -73,9 +73,9 @@ def _changed(request: SignedInRequest, holder: Holder, task: Task) -> None:
     ends = request.POST.get("act") == "end"
     try:
         if ends:
-            take_task(task=task, by=request.user, now=request.now)
+            take_task(task=task, by=request.actor)
         else:
-            give_task(holder=holder, task=task, by=request.user, now=request.now)
+            give_task(holder=holder, task=task, by=request.actor)
     except LastDirectieError:
         messages.error(request, _("A school keeps at least one management. First invite somebody else."))
     else:

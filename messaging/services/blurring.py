@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable
-from datetime import datetime
 from functools import partial
 
 from django.core.exceptions import PermissionDenied
@@ -16,7 +15,6 @@ from portal.core.media import storage
 from portal.core.media.decoding import Developed, Refused, blur
 from portal.core.media.spots import Spot, checked
 from portal.core.media.turns import turn_of
-from portal.core.models import User
 
 
 class NotBlurredError(Exception):
@@ -31,24 +29,24 @@ class ChangedMeanwhileError(Exception):
     """Somebody else blurred this photo while we did; the photo is as that one left it."""
 
 
-def blur_image(*, image: Image, spots: Iterable[Spot], by: User, hat: str, now: datetime) -> Image:
+def blur_image(*, image: Image, spots: Iterable[Spot], by: Actor) -> Image:
     """Destroy what lies under the spots, wherever the photo stands; it cannot be undone.
 
     The decoding holds no lock. The new files lie complete before the row names them, and the old ones go when it
     does: after a crash everything is old or everything is new, and what no row names is swept. Raises
     `PermissionDenied`, `BadSpotsError`, `NotBlurredError`, `ChangedMeanwhileError`.
     """
-    access.demand(can_blur(Actor(by, hat, now), image))
+    access.demand(can_blur(by, image))
     drawn = checked(spots)
-    made = _made(image, drawn, by, now)
+    made = _made(image, drawn, by)
     try:
         key = storage.keep(made.renditions)
     except storage.NoRoomError:
         raise NotBlurredError("room") from None
     try:
         with transaction.atomic():
-            current = _still_the_same(image, by=by, hat=hat, now=now)
-            _point_to(current, key, made, spots=len(drawn), by=by, now=now)
+            current = _still_the_same(image, by=by)
+            _point_to(current, key, made, spots=len(drawn), by=by)
     except (PermissionDenied, ChangedMeanwhileError, Image.DoesNotExist):
         storage.forget(key)
         raise
@@ -60,12 +58,12 @@ def count_places(*, image: Image) -> int:
     return Placement.objects.filter(image=image, removed_at__isnull=True).count()
 
 
-def _made(image: Image, spots: list[Spot], by: User, now: datetime) -> Developed:
+def _made(image: Image, spots: list[Spot], by: Actor) -> Developed:
     try:
         kept = storage.read(image.key, "webp", 1600)
     except FileNotFoundError:
         raise ChangedMeanwhileError from None
-    with turn_of(by, now=now) as is_mine:
+    with turn_of(by.user, now=by.now) as is_mine:
         made = blur(kept, spots) if is_mine else Refused("later")
     if isinstance(made, Refused):
         raise NotBlurredError(made.reason)
@@ -74,16 +72,16 @@ def _made(image: Image, spots: list[Spot], by: User, now: datetime) -> Developed
     return made
 
 
-def _still_the_same(image: Image, *, by: User, hat: str, now: datetime) -> Image:
+def _still_the_same(image: Image, *, by: Actor) -> Image:
     """The row, held until the end of the transaction: as it was when its pixels were read, and still ours to change."""
     current = Image.objects.select_for_update().select_related("school").get(pk=image.pk)
-    access.demand(can_blur(Actor(by, hat, now), current))
+    access.demand(can_blur(by, current))
     if (current.key, current.sha256) != (image.key, image.sha256):
         raise ChangedMeanwhileError
     return current
 
 
-def _point_to(current: Image, key: str, made: Developed, *, spots: int, by: User, now: datetime) -> None:
+def _point_to(current: Image, key: str, made: Developed, *, spots: int, by: Actor) -> None:
     old, current.key = current.key, key
     current.sha256 = hashlib.sha256(made.renditions[0].data).hexdigest()
     current.save(update_fields=["key", "sha256"])
@@ -93,7 +91,6 @@ def _point_to(current: Image, key: str, made: Developed, *, spots: int, by: User
         subject_kind="image",
         subject_uid=current.uid,
         school_uid=current.school.uid,
-        now=now,
         spots=spots,
     )
     transaction.on_commit(partial(storage.forget, old))

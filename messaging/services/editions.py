@@ -25,6 +25,7 @@ from messaging.domain.windows import (
 )
 from messaging.models import DigestEdition, Post
 from portal.core import audit, outbox
+from portal.core.actor import clock
 from portal.core.models import User
 
 DIGEST, BUNDLED = "digest", "messages"
@@ -128,11 +129,10 @@ def _fill(edition: DigestEdition, now: datetime) -> Made:
         if new:
             audit.record(
                 "digest.made",
-                by=None,
+                by=clock(now),
                 subject_kind="edition",
                 subject_uid=edition.uid,
                 school_uid=edition.school.uid,
-                now=now,
                 rows=new,
             )
     return Made(edition.school, edition.name, new, new)

@@ -20,7 +20,6 @@ from groups.roles import Hat
 from messaging.domain.pictures import Picture
 from messaging.models import Depiction, Image, Marking
 from portal.core.actor import Actor
-from portal.core.models import User
 
 DECLARED_ALL = "2026-11"
 """Agreed to: "Everybody who can be recognised in the photos may be shown to this group." """
@@ -111,9 +110,7 @@ def has_begun(groups: Iterable[Group]) -> bool:
 def gate_of(
     groups: Sequence[Group],
     *,
-    by: Any,
-    hat: str,
-    now: datetime,
+    by: Actor,
     photos: Collection[UUID] = (),
     others: Collection[UUID] = (),
     sought: str = "",
@@ -129,11 +126,11 @@ def gate_of(
     """
     if not groups or not has_begun(groups):
         return Gate(list(groups), has_begun=False)
-    if hat != Hat.STAFF or not _may_look_at_one(photos, by, hat, now):
-        return Gate(list(groups), has_begun=True, waits_for_photos=hat == Hat.STAFF)
-    known = Child.objects.nameable_to(Actor(by, Hat.ANY, now))
-    everybody = people_in(groups, children=Child.objects.all(), now=now)
-    people = _served_by(by, everybody, children=known, now=now)
+    if by.hat != Hat.STAFF or not _may_look_at_one(photos, by):
+        return Gate(list(groups), has_begun=True, waits_for_photos=by.hat == Hat.STAFF)
+    known = Child.objects.nameable_to(by.wearing(Hat.ANY))
+    everybody = people_in(groups, children=Child.objects.all(), now=by.now)
+    people = _served_by(by, everybody, children=known)
     here, school = {person.uid for person in people}, groups[0].school_id
     return Gate(
         list(groups),
@@ -141,24 +138,24 @@ def gate_of(
         names_people=True,
         wants_marks=not all(person.is_shown for person in everybody),
         people=people,
-        others=_only_names(people_named(set(others) - here, children=known, school=school, now=now)),
+        others=_only_names(people_named(set(others) - here, children=known, school=school, now=by.now)),
         found=_only_names(
-            one for one in people_like(sought, children=known, school=school, now=now) if one.uid not in here
+            one for one in people_like(sought, children=known, school=school, now=by.now) if one.uid not in here
         ),
         sought=sought,
     )
 
 
-def _may_look_at_one(photos: Collection[UUID], by: Any, hat: str, now: datetime) -> bool:
+def _may_look_at_one(photos: Collection[UUID], by: Actor) -> bool:
     """One of these photos is there, and it is for `by` to say who is on it."""
-    return Image.objects.blurrable_by(Actor(by, hat, now)).filter(uid__in=photos).exists() if photos else False
+    return Image.objects.blurrable_by(by).filter(uid__in=photos).exists() if photos else False
 
 
-def _served_by(by: Any, people: Iterable[Person], *, children: Any, now: datetime) -> list[Person]:
+def _served_by(by: Actor, people: Iterable[Person], *, children: Any) -> list[Person]:
     """Those of these children, and the staff, in groups whose people `by` sees anyhow: for the directie the school."""
-    groups = list(Group.objects.managed_by(Actor(by, Hat.ANY, now)))
-    children = set(children.enrolled_in(groups, now=now).values_list("pk", flat=True))
-    adults = set(_serving(groups, now).values_list("user", flat=True))
+    groups = list(Group.objects.managed_by(by.wearing(Hat.ANY)))
+    children = set(children.enrolled_in(groups, now=by.now).values_list("pk", flat=True))
+    adults = set(_serving(groups, by.now).values_list("user", flat=True))
     return [one for one in people if (one.child in children if one.child else one.adult in adults)]
 
 
@@ -249,9 +246,7 @@ def check_marks(
     changed: Collection[UUID] = (),
     groups: Sequence[Group],
     declared: bool,
-    by: Any,
-    hat: str,
-    now: datetime,
+    by: Actor,
 ) -> Said:
     """Let these photos through, or say which ones not: part of placing, in its transaction, by the rule at `now`.
 
@@ -264,10 +259,10 @@ def check_marks(
             raise NotDeclaredError
         return Said({}, DECLARED_ALL)
     looked_at = {number: one for number, one in enumerate(pictures, 1) if one.uid in {*new, *changed}}
-    people = _people_marked(looked_at.values(), groups, by, hat, now)
+    people = _people_marked(looked_at.values(), groups, by)
     unclear = {number for number, one in looked_at.items() if one.marks and not one.marks <= people.keys()}
     unmarked = {number for number, one in looked_at.items() if one.marks is None and one.uid in new}
-    spared = people_to_spare(groups, now=now) if unmarked else []
+    spared = people_to_spare(groups, now=by.now) if unmarked else []
     barred = {number: _barred(one, people) for number, one in looked_at.items() if _barred(one, people)}
     if unclear or barred or spared:
         raise GateClosedError(sorted(unclear | (unmarked if spared else set())), barred)
@@ -276,14 +271,12 @@ def check_marks(
     return Said(people, DECLARED_GROUPS if unmarked else MARKED)
 
 
-def _people_marked(
-    pictures: Iterable[Picture], groups: Sequence[Group], by: Any, hat: str, now: datetime
-) -> dict[UUID, Person]:
-    if hat != Hat.STAFF:
+def _people_marked(pictures: Iterable[Picture], groups: Sequence[Group], by: Actor) -> dict[UUID, Person]:
+    if by.hat != Hat.STAFF:
         return {}
     uids = {uid for one in pictures for uid in one.marks or ()}
-    known = Child.objects.nameable_to(Actor(by, Hat.ANY, now))
-    return {one.uid: one for one in people_named(uids, children=known, school=groups[0].school_id, now=now)}
+    known = Child.objects.nameable_to(by.wearing(Hat.ANY))
+    return {one.uid: one for one in people_named(uids, children=known, school=groups[0].school_id, now=by.now)}
 
 
 def _barred(picture: Picture, people: Mapping[UUID, Person]) -> list[str]:
@@ -292,12 +285,7 @@ def _barred(picture: Picture, people: Mapping[UUID, Person]) -> list[str]:
 
 
 def keep_marks(
-    pictures: Iterable[Picture],
-    images: Mapping[UUID, Image],
-    *,
-    people: Mapping[UUID, Person],
-    by: User,
-    now: datetime,
+    pictures: Iterable[Picture], images: Mapping[UUID, Image], *, people: Mapping[UUID, Person], by: Actor
 ) -> None:
     """Keep who is on these photos: with marks they are complete, otherwise declared. A fixed number of queries.
 
@@ -309,19 +297,21 @@ def keep_marks(
     Image.objects.filter(pk__in=unmarked, marking=Marking.NONE).update(marking=Marking.DECLARED)
     Image.objects.filter(pk__in=marked).update(marking=Marking.COMPLETE)
     on_it = [(image, people[uid]) for image, uids in marked.items() for uid in uids]
-    keep_depictions(on_it, by=by, now=now)
+    keep_depictions(on_it, by=by)
     said = {(image, person.child, person.adult) for image, person in on_it}
     stood = Depiction.objects.filter(image__in=marked, is_on=True)
-    stood = stood.exclude(child__in=Child.objects.hidden_from(Actor(by, Hat.ANY, now)).values("pk"))
+    stood = stood.exclude(child__in=Child.objects.hidden_from(by.wearing(Hat.ANY)).values("pk"))
     rows = stood.values_list("pk", "image", "child", "adult")
     gone = [pk for pk, *mark in rows if tuple(mark) not in said]
-    Depiction.objects.filter(pk__in=gone).update(is_on=False, said_by=by, said_at=now)
+    Depiction.objects.filter(pk__in=gone).update(is_on=False, said_by=by.user, said_at=by.now)
 
 
-def keep_depictions(on_it: Iterable[tuple[int, Person]], *, by: User, now: datetime) -> None:
+def keep_depictions(on_it: Iterable[tuple[int, Person]], *, by: Actor) -> None:
     """Say of these images (by primary key) that these people are recognisable on them."""
     rows = [
-        Depiction(image_id=image, child_id=person.child, adult_id=person.adult, is_on=True, said_by=by, said_at=now)
+        Depiction(
+            image_id=image, child_id=person.child, adult_id=person.adult, is_on=True, said_by=by.user, said_at=by.now
+        )
         for image, person in on_it
     ]
     for of_children, unique in ((True, ["image", "child"]), (False, ["image", "adult"])):
@@ -333,12 +323,12 @@ def keep_depictions(on_it: Iterable[tuple[int, Person]], *, by: User, now: datet
         )
 
 
-def keep_only_child(images: Iterable[Image], *, child: int, by: User, now: datetime) -> None:
+def keep_only_child(images: Iterable[Image], *, child: int, by: Actor) -> None:
     """Keep that on these photos of a conversation only its child (by primary key) is recognisable."""
     pks = [image.pk for image in images]
     Image.objects.filter(pk__in=pks).update(marking=Marking.COMPLETE)
     Depiction.objects.bulk_create(
-        Depiction(image_id=pk, child_id=child, is_on=True, said_by=by, said_at=now) for pk in pks
+        Depiction(image_id=pk, child_id=child, is_on=True, said_by=by.user, said_at=by.now) for pk in pks
     )
 
 

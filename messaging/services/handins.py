@@ -43,7 +43,6 @@ from messaging.services.posts import CONTENT, keep_versions, words_of
 from messaging.services.written import locked, record
 from portal.core import access, audit, submissions
 from portal.core.actor import Actor
-from portal.core.models import User
 from portal.core.versions import demand_version
 
 LANGUAGE = "nl"
@@ -77,9 +76,7 @@ def hand_in(
     council: Group | None = None,
     draft: Draft,
     word: str = "",
-    by: User,
-    hat: str,
-    now: datetime,
+    by: Actor,
     submission_key: UUID | None = None,
 ) -> Handin:
     """Give a draft to who judges it; nobody else but its writer sees it, and it is placed nowhere yet.
@@ -90,43 +87,41 @@ def hand_in(
     `AlreadySubmittedError` when the same form came in before.
     """
     with transaction.atomic():
-        access.demand(can_hand_in(Actor(by, hat, now), kind=kind, group=group, council=council))
+        access.demand(can_hand_in(by, kind=kind, group=group, council=council))
         content = draft.content
-        _check_names(content, draft, group, now)
-        signed = _signed(kind, group, council, by, hat)
+        _check_names(content, draft, group, by.now)
+        signed = _signed(kind, group, council, by)
         post = Post(
             school_id=group.school_id,
             group=group,
-            author=by,
-            hat=Hat(hat).value,
+            author=by.user,
+            hat=Hat(by.hat).value,
             author_name=signed.name,
             author_function=signed.function,
             html=to_html(content["text"]),
-            language=by.language,
+            language=by.user.language,
             state=PostState.SUBMITTED,
             **content,
         )
         handin = Handin(
-            school_id=group.school_id, post=post, kind=kind, council=council, created_at=now, changed_at=now
+            school_id=group.school_id, post=post, kind=kind, council=council, created_at=by.now, changed_at=by.now
         )
         if submission_key:
-            _claim(handin, submission_key, by, now)
+            _claim(handin, submission_key, by)
         post.save()
-        keep_versions([post], by=by, now=now)
+        keep_versions([post], by=by)
         handin.post = post
         handin.save()
-        place_images(
-            posts=[post], groups=[group], pictures=draft.pictures, declared=draft.declared, by=by, hat=hat, now=now
-        )
-        _step(handin, HandinStepKind.HANDED_IN, by=by, hat=hat, now=now, word=tidy_word_if_any(word))
-        tell_judges(handin=handin, now=now)
+        place_images(posts=[post], groups=[group], pictures=draft.pictures, declared=draft.declared, by=by)
+        _step(handin, HandinStepKind.HANDED_IN, by=by, word=tidy_word_if_any(word))
+        tell_judges(handin=handin, now=by.now)
     return handin
 
 
-def _claim(handin: Handin, key: UUID, by: User, now: datetime) -> None:
+def _claim(handin: Handin, key: UUID, by: Actor) -> None:
     """A second click, or the same words again after Back, leads to the first."""
     same = Handin.objects.filter(
-        post__author=by,
+        post__author=by.user,
         post__group=handin.post.group,
         post__title=handin.post.title,
         post__text=handin.post.text,
@@ -135,27 +130,25 @@ def _claim(handin: Handin, key: UUID, by: User, now: datetime) -> None:
         state=HandinState.WAITING,
     )
     submissions.claim(
-        user=by,
+        user=by.user,
         key=key,
         subject_kind="handin",
         subject_uid=handin.uid,
-        now=now,
+        now=by.now,
         same=same.annotate(published_at=F("created_at")),
     )
 
 
-def _signed(kind: str, group: Group, council: Group | None, by: User, hat: str) -> Byline:
+def _signed(kind: str, group: Group, council: Group | None, by: Actor) -> Byline:
     """Under which name it will stand there: on behalf of the council, or as the writer always signs."""
-    own = byline(user=by, group=group, hat=hat)
+    own = byline(user=by.user, group=group, hat=by.hat)
     if kind != HandinKind.COUNCIL or council is None:
         return own
     with translation.override(LANGUAGE):
         return Byline(own.name, _("on behalf of the %(council)s") % {"council": council.label or council.name})
 
 
-def hand_in_again(
-    *, handin: Handin, version: int, draft: Draft, word: str = "", by: User, hat: str, now: datetime
-) -> Handin:
+def hand_in_again(*, handin: Handin, version: int, draft: Draft, word: str = "", by: Actor) -> Handin:
     """Change a draft that came back, and give it to who judges it once more; photos pass the gate again.
 
     Raises `PermissionDenied`, `EditedMeanwhileError`, a `TextRefusedError`, `NamesRefusedError`, a
@@ -163,31 +156,29 @@ def hand_in_again(
     """
     with transaction.atomic():
         current = _held(handin)
-        access.demand(can_change_handin(Actor(by, hat, now), current))
+        access.demand(can_change_handin(by, current))
         demand_version(current, version)
-        _rewrite(current.post, draft, by=by, hat=hat, now=now)
-        _move(current, HandinState.WAITING, now)
-        _step(current, HandinStepKind.HANDED_IN, by=by, hat=hat, now=now, word=tidy_word_if_any(word))
-        tell_judges(handin=current, now=now)
+        _rewrite(current.post, draft, by=by)
+        _move(current, HandinState.WAITING, by.now)
+        _step(current, HandinStepKind.HANDED_IN, by=by, word=tidy_word_if_any(word))
+        tell_judges(handin=current, now=by.now)
     return current
 
 
-def withdraw_handin(*, handin: Handin, by: User, hat: str, now: datetime) -> Handin:
+def withdraw_handin(*, handin: Handin, by: Actor) -> Handin:
     """Take an own draft back before it is placed: nobody finds it any more. Raises `PermissionDenied`."""
     with transaction.atomic():
         current = _held(handin)
-        access.demand(can_withdraw(Actor(by, hat, now), current))
+        access.demand(can_withdraw(by, current))
         post = current.post
-        post.state, post.retracted_at = PostState.RETRACTED, now
+        post.state, post.retracted_at = PostState.RETRACTED, by.now
         post.save(update_fields=["state", "retracted_at"])
-        _move(current, HandinState.WITHDRAWN, now)
-        _step(current, HandinStepKind.WITHDRAWN, by=by, hat=hat, now=now)
+        _move(current, HandinState.WITHDRAWN, by.now)
+        _step(current, HandinStepKind.WITHDRAWN, by=by)
     return current
 
 
-def return_handin(
-    *, handin: Handin, version: int, word: str, draft: Draft | None = None, by: User, now: datetime
-) -> Handin:
+def return_handin(*, handin: Handin, version: int, word: str, draft: Draft | None = None, by: Actor) -> Handin:
     """Give a draft back to its writer with a word.
 
     The words of `draft` are how who judges would say it: a proposal, that the writer sees beside the own words. They
@@ -196,33 +187,33 @@ def return_handin(
     """
     with transaction.atomic():
         current = _held(handin)
-        access.demand(can_return(Actor(by, Hat.ANY, now), current))
+        access.demand(can_return(by, current))
         demand_version(current, version)
         if draft and _differs(current.post, draft.content):
-            _write(current.post, draft.content, by=by, now=now)
-            _step(current, HandinStepKind.CHANGED, by=by, hat=Hat.STAFF, now=now)
-        _move(current, HandinState.RETURNED, now)
-        _step(current, HandinStepKind.RETURNED, by=by, hat=Hat.STAFF, now=now, word=tidy_word(word))
-        tell_writer(handin=current, now=now)
+            _write(current.post, draft.content, by=by)
+            _step(current, HandinStepKind.CHANGED, by=by.wearing(Hat.STAFF))
+        _move(current, HandinState.RETURNED, by.now)
+        _step(current, HandinStepKind.RETURNED, by=by.wearing(Hat.STAFF), word=tidy_word(word))
+        tell_writer(handin=current, now=by.now)
     return current
 
 
-def agree_handin(*, handin: Handin, version: int, word: str = "", by: User, now: datetime) -> Handin:
+def agree_handin(*, handin: Handin, version: int, word: str = "", by: Actor) -> Handin:
     """Say that a draft handed in for advice may be placed; its writer places it (POL-71).
 
     Raises `PermissionDenied`, `EditedMeanwhileError`, a `TextRefusedError`.
     """
     with transaction.atomic():
         current = _held(handin)
-        access.demand(current.kind == HandinKind.ADVICE and can_approve(Actor(by, Hat.ANY, now), current))
+        access.demand(current.kind == HandinKind.ADVICE and can_approve(by, current))
         demand_version(current, version)
-        _move(current, HandinState.AGREED, now)
-        _step(current, HandinStepKind.AGREED, by=by, hat=Hat.STAFF, now=now, word=tidy_word_if_any(word))
-        tell_writer(handin=current, now=now)
+        _move(current, HandinState.AGREED, by.now)
+        _step(current, HandinStepKind.AGREED, by=by.wearing(Hat.STAFF), word=tidy_word_if_any(word))
+        tell_writer(handin=current, now=by.now)
     return current
 
 
-def approve_handin(*, handin: Handin, version: int, draft: Draft, word: str = "", by: User, now: datetime) -> Handin:
+def approve_handin(*, handin: Handin, version: int, draft: Draft, word: str = "", by: Actor) -> Handin:
     """Place a draft for the whole school, as it came or changed; its writer sees what was changed (POL-07, 08).
 
     It stands there under the writer's name, of a council on its behalf. Names, and every photo that stays, pass the
@@ -231,16 +222,16 @@ def approve_handin(*, handin: Handin, version: int, draft: Draft, word: str = ""
     """
     with transaction.atomic():
         current = _held(handin)
-        access.demand(current.kind != HandinKind.ADVICE and can_approve(Actor(by, Hat.ANY, now), current))
+        access.demand(current.kind != HandinKind.ADVICE and can_approve(by, current))
         demand_version(current, version)
-        if _rewrite(current.post, draft, by=by, hat=Hat.STAFF, now=now):
-            _step(current, HandinStepKind.CHANGED, by=by, hat=Hat.STAFF, now=now)
-        _place(current, by=by, hat=Hat.STAFF, now=now, word=word)
-        tell_writer(handin=current, now=now)
+        if _rewrite(current.post, draft, by=by.wearing(Hat.STAFF)):
+            _step(current, HandinStepKind.CHANGED, by=by.wearing(Hat.STAFF))
+        _place(current, by=by.wearing(Hat.STAFF), word=word)
+        tell_writer(handin=current, now=by.now)
     return current
 
 
-def place_handin(*, handin: Handin, version: int, draft: Draft, by: User, hat: str, now: datetime) -> Handin:
+def place_handin(*, handin: Handin, version: int, draft: Draft, by: Actor) -> Handin:
     """The writer places a draft that the directie read along in, as it came back or changed (POL-71).
 
     Raises `PermissionDenied`, `EditedMeanwhileError`, a `TextRefusedError`, `NamesRefusedError`, a
@@ -248,10 +239,10 @@ def place_handin(*, handin: Handin, version: int, draft: Draft, by: User, hat: s
     """
     with transaction.atomic():
         current = _held(handin)
-        access.demand(can_place_handin(Actor(by, hat, now), current))
+        access.demand(can_place_handin(by, current))
         demand_version(current, version)
-        _rewrite(current.post, draft, by=by, hat=hat, now=now)
-        _place(current, by=by, hat=hat, now=now)
+        _rewrite(current.post, draft, by=by)
+        _place(current, by=by)
     return current
 
 
@@ -268,17 +259,17 @@ def _move(handin: Handin, state: HandinState, now: datetime) -> None:
     handin.save(update_fields=["state", "changed_at", "version"])
 
 
-def _rewrite(post: Post, draft: Draft, *, by: User, hat: str, now: datetime) -> bool:
+def _rewrite(post: Post, draft: Draft, *, by: Actor) -> bool:
     """Make these the words and photos of the draft; returns whether anything changed. Everything passes the gate."""
     content = draft.content
-    _check_names(content, draft, post.group, now)
+    _check_names(content, draft, post.group, by.now)
     same_photos = says_the_same(draft.pictures, post)
     changed = not same_photos or _differs(post, content)
     if changed:
-        _write(post, content, by=by, now=now)
+        _write(post, content, by=by)
     if not same_photos:
-        change_images(posts=[post], pictures=draft.pictures, declared=draft.declared, by=by, hat=hat, now=now)
-    _check_photos(post, by, now)
+        change_images(posts=[post], pictures=draft.pictures, declared=draft.declared, by=by)
+    _check_photos(post, by)
     return changed
 
 
@@ -286,13 +277,13 @@ def _differs(post: Post, content: Mapping[str, str]) -> bool:
     return any(getattr(post, name) != value for name, value in content.items())
 
 
-def _write(post: Post, content: Mapping[str, str], *, by: User, now: datetime) -> None:
+def _write(post: Post, content: Mapping[str, str], *, by: Actor) -> None:
     """The next version of the draft, with these words."""
     for name, value in content.items():
         setattr(post, name, value)
     post.html, post.version = to_html(post.text), post.version + 1
     post.save(update_fields=[*CONTENT, "html", "version"])
-    keep_versions([post], by=by, now=now)
+    keep_versions([post], by=by)
 
 
 def _check_names(content: dict[str, str], draft: Draft, group: Group, now: datetime) -> None:
@@ -300,38 +291,38 @@ def _check_names(content: dict[str, str], draft: Draft, group: Group, now: datet
     check_names(words, groups=[group], not_children=draft.not_children, now=now)
 
 
-def _check_photos(post: Post, by: User, now: datetime) -> None:
+def _check_photos(post: Post, by: Actor) -> None:
     """The gate of this moment for every photo that stands in the draft, whenever it came in."""
     pictures = pictures_of(post)
     new = {picture.uid for picture in pictures}
-    check_marks(pictures, new=new, groups=[post.group], declared=True, by=by, hat=Hat.STAFF, now=now)
+    check_marks(pictures, new=new, groups=[post.group], declared=True, by=by.wearing(Hat.STAFF))
 
 
-def _place(handin: Handin, *, by: User, hat: str, now: datetime, word: str = "") -> None:
+def _place(handin: Handin, *, by: Actor, word: str = "") -> None:
     post = handin.post
-    post.state, post.published_at = PostState.PUBLISHED, now
+    post.state, post.published_at = PostState.PUBLISHED, by.now
     post.save(update_fields=["state", "published_at"])
-    record("published", post, by=by, now=now, handed_in=True, photos=len(pictures_of(post)))
-    _move(handin, HandinState.PLACED, now)
-    _step(handin, HandinStepKind.PLACED, by=by, hat=hat, now=now, word=tidy_word_if_any(word))
-    bundle_posts(posts=[post], now=now)
+    record("published", post, by=by, handed_in=True, photos=len(pictures_of(post)))
+    _move(handin, HandinState.PLACED, by.now)
+    _step(handin, HandinStepKind.PLACED, by=by, word=tidy_word_if_any(word))
+    bundle_posts(posts=[post], now=by.now)
 
 
-def _step(handin: Handin, kind: HandinStepKind, *, by: User, hat: str, now: datetime, word: str = "") -> None:
+def _step(handin: Handin, kind: HandinStepKind, *, by: Actor, word: str = "") -> None:
     """The line in its history, under name and function, and the trail."""
-    is_writer = by.pk == handin.post.author_id
+    is_writer = by.user.pk == handin.post.author_id
     signed = Byline(handin.post.author_name, handin.post.author_function)
-    signed = signed if is_writer else byline(user=by, group=handin.post.group, hat=hat)
+    signed = signed if is_writer else byline(user=by.user, group=handin.post.group, hat=by.hat)
     HandinStep.objects.create(
         handin=handin,
         number=handin.steps.count() + 1,
         kind=kind,
-        by=by,
+        by=by.user,
         by_name=signed.name,
         by_function=signed.function,
         word=word,
         post_version=handin.post.version,
-        at=now,
+        at=by.now,
     )
     audit.record(
         f"handin.{kind}",
@@ -339,6 +330,5 @@ def _step(handin: Handin, kind: HandinStepKind, *, by: User, hat: str, now: date
         subject_kind="handin",
         subject_uid=handin.uid,
         school_uid=handin.school.uid,
-        now=now,
         post_version=handin.post.version,
     )

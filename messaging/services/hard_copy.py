@@ -76,12 +76,12 @@ class Reader:
     seen_at: datetime
 
 
-def prepare(content: Content, *, reason: str, by: User, now: datetime) -> Prepared:
+def prepare(content: Content, *, reason: str, by: Actor) -> Prepared:
     """A copy of the content as it is now. Raises `CopyFailedError`."""
     try:
         stood = standing(content)
         with translation.override(settings.LANGUAGE_CODE):
-            html = _document(content, reason, by, now)
+            html = _document(content, reason, by)
     except (OSError, DatabaseError) as error:
         raise CopyFailedError from error
     kind = "photo" if isinstance(content, Placement) else str(content._meta.model_name)
@@ -118,11 +118,11 @@ def _placements(content: Content) -> Any:
     return shown.filter(**{str(content._meta.model_name): content.pk})
 
 
-def _document(content: Content, reason: str, by: User, now: datetime) -> str:
+def _document(content: Content, reason: str, by: Actor) -> str:
     given = _text_of(content)
     written: Any = type(given)._default_manager.select_related("school").get(pk=given.pk)
     is_photo = isinstance(content, Placement)
-    around = _surroundings(written, by, now)
+    around = _surroundings(written, by)
     names = _names([written, *around["above"], *around["below"]], written.school_id)
     context = {
         "message": written,
@@ -131,8 +131,8 @@ def _document(content: Content, reason: str, by: User, now: datetime) -> str:
         "heading": _heading(content),
         "school": written.school,
         "reason": reason,
-        "decided_by": _decider(written, by),
-        "now": now,
+        "decided_by": _decider(written, by.user),
+        "now": by.now,
         "pictures": [_picture(one) for one in _placements(content).select_related("image").order_by("position", "pk")],
         "versions": [] if is_photo else list(written.versions.order_by("number")),
         **around,
@@ -158,11 +158,11 @@ def _names(written: Iterable[Any], school: int) -> dict[int, str]:
     return {author: str(names[at]) for author, at in people.items()}
 
 
-def _decider(written: Any, by: User) -> str:
+def _decider(written: Any, user: User) -> str:
     """True name and function of who removes it."""
-    at = At(by.pk, written.school_id, written.hat if by.pk == written.author_id else Hat.STAFF)
+    at = At(user.pk, written.school_id, written.hat if user.pk == written.author_id else Hat.STAFF)
     found = true_names([at])[at]
-    return _("%(name)s, who wrote it") % {"name": found.name} if by.pk == written.author_id else str(found)
+    return _("%(name)s, who wrote it") % {"name": found.name} if user.pk == written.author_id else str(found)
 
 
 def _picture(placement: Any) -> Picture:
@@ -179,10 +179,10 @@ def _picture(placement: Any) -> Picture:
     )
 
 
-def _surroundings(written: Any, by: User, now: datetime) -> dict[str, Any]:
+def _surroundings(written: Any, by: Actor) -> dict[str, Any]:
     """Where it stood, for whom, who had it on the screen, and what stood around it."""
     if isinstance(written, Message):
-        return _in_a_talk(written, by, now)
+        return _in_a_talk(written, by)
     post = written if isinstance(written, Post) else written.post
     group = Group.objects.get(pk=post.group_id)
     place = group.name if isinstance(written, Post) else f"{group.name}: {post.title}"
@@ -190,7 +190,7 @@ def _surroundings(written: Any, by: User, now: datetime) -> dict[str, Any]:
     together = Post.objects.together_with(post).exclude(pk=post.pk).select_related("group").order_by("pk")
     return {
         "place": place,
-        "audience": _audience(written, group, now),
+        "audience": _audience(written, group, by.now),
         "groups": [twin.group.name for twin in together] if isinstance(written, Post) else [],
         "readers": _readers(Seen.objects.filter(post=post), written.school_id),
         "above": [] if isinstance(written, Post) else [post],
@@ -208,19 +208,19 @@ def _audience(written: Any, group: Group, now: datetime) -> str:
     return f"{group.name}: {found.in_families}, {people}" if found.families else f"{group.name}: {people}"
 
 
-def _in_a_talk(message: Message, by: User, now: datetime) -> dict[str, Any]:
+def _in_a_talk(message: Message, by: Actor) -> dict[str, Any]:
     """What was said around it only as far as who decides reads it in the staff hat: nobody reads along silently."""
     thread = message.thread
-    here = Message.objects.visible_to(Actor(by, Hat.STAFF, now)).filter(thread=thread).exclude(pk=message.pk)
+    here = Message.objects.visible_to(by.wearing(Hat.STAFF)).filter(thread=thread).exclude(pk=message.pk)
     before = here.filter(published_at__lte=message.published_at, pk__lt=message.pk).order_by("-published_at", "-pk")
     after = here.filter(published_at__gte=message.published_at, pk__gt=message.pk).order_by("published_at", "pk")
     return {
-        "place": _place_of(thread, now),
-        "audience": "; ".join(_sitting(chairs_of([thread], now=now)[thread.pk])),
+        "place": _place_of(thread, by.now),
+        "audience": "; ".join(_sitting(chairs_of([thread], now=by.now)[thread.pk])),
         "groups": [],
         "readers": _readers(MessageSeen.objects.filter(message=message), message.school_id),
-        "above": list(before[:AROUND])[::-1] if by.pk != message.author_id else [],
-        "below": list(after[:AROUND]) if by.pk != message.author_id else [],
+        "above": list(before[:AROUND])[::-1] if by.user.pk != message.author_id else [],
+        "below": list(after[:AROUND]) if by.user.pk != message.author_id else [],
         "is_talk": True,
     }
 

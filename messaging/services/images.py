@@ -68,7 +68,7 @@ Answer = Image | Refused | Waits
 
 
 def upload_images(
-    *, pictures: Iterable[bytes], school: School, by: User, hat: str, now: datetime, at_a_time: float = AT_A_TIME
+    *, pictures: Iterable[bytes], school: School, by: Actor, at_a_time: float = AT_A_TIME
 ) -> list[Answer]:
     """Take each picture in, and look at it when it is its turn (POL-30, POL-33): see `look_at_uploads`.
 
@@ -76,29 +76,36 @@ def upload_images(
     each, in order: a refused one does not stop the others, and neither does a full disk. Raises `PermissionDenied`,
     `TooManyLyingError`, `TooManyWaitingError`, `TooManyAnHourError`.
     """
-    access.demand(can_upload(Actor(by, hat, now), school))
+    access.demand(can_upload(by, school))
     sent = list(pictures)
-    uploads = _rows(len(sent), school=school, by=by, hat=hat, now=now)
+    uploads = _rows(len(sent), school=school, by=by)
     for upload, picture in zip(uploads, sent, strict=True):
-        _receive(upload, picture, now)
-    found = look_at_uploads(uids=[one.uid for one in uploads], by=by, now=now, at_a_time=at_a_time)
+        _receive(upload, picture, by.now)
+    found = look_at_uploads(uids=[one.uid for one in uploads], by=by, at_a_time=at_a_time)
     return [found[upload.uid] for upload in uploads]
 
 
-def _rows(count: int, *, school: School, by: User, hat: str, now: datetime) -> list[Upload]:
+def _rows(count: int, *, school: School, by: Actor) -> list[Upload]:
     """The rows first: there is never a file without one. Whoever sends at once is counted one after the other."""
     with transaction.atomic():
-        User.objects.select_for_update(no_key=True).get(pk=by.pk)
-        mine = Upload.objects.sent_by(by)
-        if mine.since(now - HOUR).count() + count > MOST_AN_HOUR:
+        User.objects.select_for_update(no_key=True).get(pk=by.user.pk)
+        mine = Upload.objects.sent_by(by.user)
+        if mine.since(by.now - HOUR).count() + count > MOST_AN_HOUR:
             raise TooManyAnHourError
         waiting = mine.waiting().count() + count
         if waiting > max(MOST_WAITING, count):
             raise TooManyWaitingError
-        if Image.objects.placeable_by(by).count() + waiting > MOST_LYING:
+        if Image.objects.placeable_by(by.user).count() + waiting > MOST_LYING:
             raise TooManyLyingError
         rows = [
-            Upload(school=school, uploaded_by=by, hat=hat, key=secrets.token_hex(16), sent_at=now, asked_at=now)
+            Upload(
+                school=school,
+                uploaded_by=by.user,
+                hat=by.hat,
+                key=secrets.token_hex(16),
+                sent_at=by.now,
+                asked_at=by.now,
+            )
             for _ in range(count)
         ]
         return Upload.objects.bulk_create(rows)
@@ -114,32 +121,30 @@ def _receive(upload: Upload, picture: bytes, now: datetime) -> None:
         _settle(upload, Refused("room"), now)
 
 
-def look_at_uploads(
-    *, uids: Collection[UUID], by: User, now: datetime, at_a_time: float = AT_A_TIME
-) -> dict[UUID, Answer]:
+def look_at_uploads(*, uids: Collection[UUID], by: Actor, at_a_time: float = AT_A_TIME) -> dict[UUID, Answer]:
     """What became of these own photos; those that wait are looked at first, if it is the turn of `by`.
 
     A turn is half the cores at once and one a person, over all processes, for who was not served lately before others.
     Kept upright and without notes; the original goes as soon as somebody looked. Somebody else's photo, and one that
     may not be sent any more, is not there. After a crash it waits again, at most three times. Repeatable.
     """
-    mine = Upload.objects.sent_by(by).filter(uid__in=uids).select_related("school")
-    if mine.waiting().update(asked_at=now) and _is_next(by, now):
-        with turn_of(by, now=now) as is_mine:
+    mine = Upload.objects.sent_by(by.user).filter(uid__in=uids).select_related("school")
+    if mine.waiting().update(asked_at=by.now) and _is_next(by):
+        with turn_of(by.user, now=by.now) as is_mine:
             if is_mine:
-                _look_at(_still_allowed(mine.waiting(), by, now), now, at_a_time)
-    images = Image.objects.filter(uid__in=uids, uploaded_by=by).in_bulk(field_name="uid")
-    return {upload.uid: _became(upload, images) for upload in _still_allowed(mine, by, now)}
+                _look_at(_still_allowed(mine.waiting(), by), by.now, at_a_time)
+    images = Image.objects.filter(uid__in=uids, uploaded_by=by.user).in_bulk(field_name="uid")
+    return {upload.uid: _became(upload, images) for upload in _still_allowed(mine, by)}
 
 
-def _is_next(by: User, now: datetime) -> bool:
-    people = Upload.objects.people_in_turn(asked_since=now - ASKS_AGAIN, served_since=now - HOUR)
-    return by.pk in people[: places()]
+def _is_next(by: Actor) -> bool:
+    people = Upload.objects.people_in_turn(asked_since=by.now - ASKS_AGAIN, served_since=by.now - HOUR)
+    return by.user.pk in people[: places()]
 
 
-def _still_allowed(uploads: Iterable[Upload], by: User, now: datetime) -> list[Upload]:
+def _still_allowed(uploads: Iterable[Upload], by: Actor) -> list[Upload]:
     """A right that ended while a photo waited has ended for that photo too."""
-    may = cache(lambda school, hat: can_upload(Actor(by, hat, now), school))
+    may = cache(lambda school, hat: can_upload(by.wearing(hat), school))
     return [upload for upload in uploads if may(upload.school, upload.hat)]
 
 

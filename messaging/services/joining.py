@@ -25,7 +25,6 @@ from messaging.services.threads import byline_in
 from portal.core import access, audit
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
-from portal.core.models import User
 
 PATIENCE = 2
 """School days in which a parent or a teacher can hand over before the directie may open it."""
@@ -71,7 +70,7 @@ def people_to_ask(thread: Thread, *, now: datetime) -> list[Asked]:
     return [one for one in [*teachers, *functions] if one.staff.pk not in taken]
 
 
-def ask_in(*, thread: Thread, staff: StaffMember, earlier: bool, by: User, hat: str, now: datetime) -> Thread:
+def ask_in(*, thread: Thread, staff: StaffMember, earlier: bool, by: Actor) -> Thread:
     """Give `staff` a chair by name, with a line that everybody reads and a mail; it cannot be undone.
 
     He reads from `now` on; with `earlier` also what `by` reads of what was said before. Asking who is in it already
@@ -80,26 +79,26 @@ def ask_in(*, thread: Thread, staff: StaffMember, earlier: bool, by: User, hat: 
     with transaction.atomic():
         hold_schools(thread.school_id)
         current = _locked(thread)
-        access.demand(sits_in(current, by=by, hat=hat, now=now))
-        if _chair_of(current, staff, now):
+        access.demand(sits_in(current, by=by))
+        if _chair_of(current, staff, by.now):
             return current
-        found = next((one for one in people_to_ask(current, now=now) if one.staff.pk == staff.pk), None)
+        found = next((one for one in people_to_ask(current, now=by.now) if one.staff.pk == staff.pk), None)
         access.demand(found is not None)
         chair = Participation.objects.create(
             thread=current,
             staff=staff,
             group=found.group if found else None,
             came=Came.ASKED,
-            valid_from=now,
-            valid_until=_end_of_year(now) if found and found.group is None else None,
-            reads_from=_reads_from(current, by, hat, now) if earlier else now,
+            valid_from=by.now,
+            valid_until=_end_of_year(by.now) if found and found.group is None else None,
+            reads_from=_reads_from(current, by) if earlier else by.now,
         )
         let_read([chair], current.school)
-        _note(StepKind.ASKED, chair, by=by, hat=hat, now=now)
+        _note(StepKind.ASKED, chair, by=by)
     return current
 
 
-def hand_over(*, thread: Thread, staff: StaffMember, by: User, hat: str, now: datetime) -> Thread:
+def hand_over(*, thread: Thread, staff: StaffMember, by: Actor) -> Thread:
     """Let somebody of school who came in later read what `by` reads of what was said before: one tap, for good.
 
     Handing over what is read already changes nothing. Raises `PermissionDenied`.
@@ -107,15 +106,15 @@ def hand_over(*, thread: Thread, staff: StaffMember, by: User, hat: str, now: da
     with transaction.atomic():
         hold_schools(thread.school_id)
         current = _locked(thread)
-        access.demand(sits_in(current, by=by, hat=hat, now=now))
-        chair = _chair_of(current, staff, now)
-        access.demand(chair is not None and staff.user_id != by.pk)
-        from_then = _reads_from(current, by, hat, now)
+        access.demand(sits_in(current, by=by))
+        chair = _chair_of(current, staff, by.now)
+        access.demand(chair is not None and staff.user_id != by.user.pk)
+        from_then = _reads_from(current, by)
         if chair and chair.reads_from > from_then:
             chair.reads_from = from_then
             chair.save(update_fields=["reads_from"])
             let_read([chair], current.school)
-            _note(StepKind.HANDED, chair, by=by, hat=hat, now=now)
+            _note(StepKind.HANDED, chair, by=by)
     return current
 
 
@@ -124,7 +123,7 @@ def somebody_of(thread: Thread, *, uid: UUID) -> StaffMember | None:
     return StaffMember.objects.filter(uid=uid, participations__thread=thread).first()
 
 
-def open_earlier(*, staff: StaffMember, group: Group, reason: str, by: User, now: datetime) -> int:
+def open_earlier(*, staff: StaffMember, group: Group, reason: str, by: Actor) -> int:
     """The directie opens what was said before, unread by herself, to a successor to whom nobody handed over (POL-64).
 
     From two school days after the chair was taken; with a reason that everybody in these conversations reads. Never to
@@ -134,16 +133,17 @@ def open_earlier(*, staff: StaffMember, group: Group, reason: str, by: User, now
     with transaction.atomic():
         school = group.school
         hold_schools(school.pk)
-        access.demand(can_direct(Actor(by, Hat.ANY, now), school) and staff.user_id != by.pk)
-        threads = _waiting(school, now).filter(staff=staff, group=group).values("thread")
-        list(Thread.objects.select_for_update(of=("self",)).filter(pk__in=threads).order_by("pk"))
-        chairs = [one for one in _waiting(school, now).filter(staff=staff, group=group) if _is_due(one, school, now)]
+        access.demand(can_direct(by, school) and staff.user_id != by.user.pk)
+        waiting = _waiting(school, by.now).filter(staff=staff, group=group)
+        threads = Thread.objects.select_for_update(of=("self",)).filter(pk__in=waiting.values("thread"))
+        list(threads.order_by("pk"))
+        chairs = [one for one in waiting if _is_due(one, school, by.now)]
         access.demand(bool(chairs))
         for chair in chairs:
             chair.reads_from = chair.thread.created_at
         Participation.objects.bulk_update(chairs, ["reads_from"])
         let_read(chairs, school)
-        note_chairs(StepKind.OPENED, chairs, school=school, by=by, now=now, word=words)
+        note_chairs(StepKind.OPENED, chairs, school=school, by=by, word=words)
     return len(chairs)
 
 
@@ -155,28 +155,28 @@ def waiting_for_handover(school: School, *, now: datetime) -> list[Waiting]:
     return [one for chairs in found.values() if (one := _told(chairs, school, now))]
 
 
-def sits_in(thread: Thread, *, by: User, hat: str, now: datetime) -> bool:
+def sits_in(thread: Thread, *, by: Actor) -> bool:
     """Who has a chair in an open conversation and whose access is not limited; the directie as such has none."""
-    return bool(_sitting(thread=thread, user=by, hat=hat, now=now))
+    return bool(_sitting(thread=thread, user=by.user, hat=by.hat, now=by.now))
 
 
 @compiled
 def _sitting(thread: Any, user: Any, hat: str, now: datetime) -> Any:
     """The own chairs in it, while `user` may write there."""
     writing = Thread.objects.permitting(Actor(user, hat, now), WRITE_IN_THREAD).filter(state="open")
-    return _own(thread, user, hat, now).filter(thread__in=writing)
+    return _own(thread, Actor(user, hat, now)).filter(thread__in=writing)
 
 
-def _own(thread: Thread, by: User, hat: str, now: datetime) -> Any:
+def _own(thread: Thread, by: Actor) -> Any:
     seats = Participation.objects.filter(thread=thread)
-    if hat == Hat.FAMILY:
-        return seats.of_caregivers(now=now).filter(caregiver__user=by)
-    return seats.of_staff(now=now).filter(staff__user=by)
+    if by.hat == Hat.FAMILY:
+        return seats.of_caregivers(now=by.now).filter(caregiver__user=by.user)
+    return seats.of_staff(now=by.now).filter(staff__user=by.user)
 
 
-def _reads_from(thread: Thread, by: User, hat: str, now: datetime) -> datetime:
+def _reads_from(thread: Thread, by: Actor) -> datetime:
     """From where on the giver reads: nobody gives more than that."""
-    own: Sequence[datetime] = _own(thread, by, hat, now).values_list("reads_from", flat=True)
+    own: Sequence[datetime] = _own(thread, by).values_list("reads_from", flat=True)
     return min(own)
 
 
@@ -215,19 +215,18 @@ def _locked(thread: Thread) -> Thread:
     return Thread.objects.select_for_update(of=("self",)).select_related("school", "child").get(pk=thread.pk)
 
 
-def _note(kind: StepKind, chair: Participation, *, by: User, hat: str, now: datetime) -> None:
+def _note(kind: StepKind, chair: Participation, *, by: Actor) -> None:
     """The line under the name of who did it, the trail, and one mail a person."""
     thread = chair.thread
-    signed = byline_in(thread, by=by, hat=hat, now=now)
-    who = {"by": by, "by_name": signed.name, "by_function": signed.function}
-    step = ThreadStep.objects.create(thread=thread, kind=kind, **who, at=now, **about(chair))
+    signed = byline_in(thread, by=by)
+    who = {"by": by.user, "by_name": signed.name, "by_function": signed.function}
+    step = ThreadStep.objects.create(thread=thread, kind=kind, **who, at=by.now, **about(chair))
     audit.record(
         f"thread.{kind}",
         by=by,
         subject_kind="thread",
         subject_uid=thread.uid,
         school_uid=thread.school.uid,
-        now=now,
-        hat=Hat(hat).value,
+        hat=Hat(by.hat).value,
     )
-    tell_of_steps(steps=[step], school=thread.school, now=now)
+    tell_of_steps(steps=[step], school=thread.school, now=by.now)

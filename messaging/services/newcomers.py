@@ -21,27 +21,27 @@ from messaging.models import Came, Message, MessageSeen, Participation, Seat, St
 from messaging.querysets.threads import runs
 from messaging.services.message_news import tell_of_steps
 from portal.core import access, audit
-from portal.core.models import User
+from portal.core.actor import Actor
 
 SETTLED = timedelta(days=1)
 """So long is looked back at chairs that began: a beat that was away for a night is made up for."""
 
 
-def follow_tasks(*, school: School, by: User | None, now: datetime, write: bool = True) -> access.Drift:
+def follow_tasks(*, school: School, by: Actor, write: bool = True) -> access.Drift:
     """Make the chairs of teachers, and of the directie where it was asked in, follow their tasks.
 
     New ones come with a line and a mail, ended ones with their end. A chair that ends before it began is taken back
     with a line of its own. Idempotent; `by` gave or took the task (None: the school's own administration). Returns how
     many chairs were missing, and how many ended otherwise.
     """
-    seats = _seats(school, now)
-    tasks = _tasks(school, now) if seats else []
-    ending = list(endings(tasks, seats, now=now))
+    seats = _seats(school, by.now)
+    tasks = _tasks(school, by.now) if seats else []
+    ending = list(endings(tasks, seats, now=by.now))
     ended = {one.seat.pk: one.until for one in ending}
     seats = [seat._replace(until=ended.get(seat.pk, seat.until)) for seat in seats]
-    coming = list(comings(tasks, seats, **_circumstances(school, now), now=now)) if seats else []
+    coming = list(comings(tasks, seats, **_circumstances(school, by.now), now=by.now)) if seats else []
     if write and (ending or coming):
-        _write(school, ending, coming, by, now)
+        _write(school, ending, coming, by)
     return access.Drift(len(coming), len(ending))
 
 
@@ -88,13 +88,13 @@ def _running(school: School, now: datetime) -> set[int]:
     return set(found.values_list("pk", flat=True))
 
 
-def _write(school: School, ending: Sequence[Ending], coming: Sequence[Coming], by: User | None, now: datetime) -> None:
+def _write(school: School, ending: Sequence[Ending], coming: Sequence[Coming], by: Actor) -> None:
     for until in {one.until for one in ending}:
         same = [one.seat.pk for one in ending if one.until == until]
         Participation.objects.filter(pk__in=same).update(valid_until=until)
     taken_back = Participation.objects.filter(pk__in=[one.seat.pk for one in ending if one.is_taken_back])
-    note_chairs(StepKind.WITHDRAWN, list(taken_back.select_related("staff")), school=school, by=by, now=now)
-    known = _known_before(coming, now)
+    note_chairs(StepKind.WITHDRAWN, list(taken_back.select_related("staff")), school=school, by=by)
+    known = _known_before(coming, by.now)
     staff = StaffMember.objects.in_bulk({one.staff for one in coming})
     chairs = Participation.objects.bulk_create(
         Participation(
@@ -103,12 +103,12 @@ def _write(school: School, ending: Sequence[Ending], coming: Sequence[Coming], b
             group_id=one.group,
             valid_from=one.start,
             came=Came.TASK if one.group else Came.DIRECTIE,
-            reads_from=known.get((one.thread, one.staff), one.start) if one.start <= now else one.start,
+            reads_from=known.get((one.thread, one.staff), one.start) if one.start <= by.now else one.start,
         )
         for one in coming
     )
     _let_read({*staff, *(one.seat.staff for one in ending)}, school)
-    note_chairs(StepKind.ARRIVED, chairs, school=school, by=by, now=now)
+    note_chairs(StepKind.ARRIVED, chairs, school=school, by=by)
 
 
 def _known_before(coming: Sequence[Coming], now: datetime) -> dict[tuple[int, int], datetime]:
@@ -138,28 +138,26 @@ def _let_read(staff: Collection[int], school: School) -> None:
     access.reproject(school=school, users=users, staff=staff, only=(Seat, ThreadGrant))
 
 
-def note_chairs(
-    kind: StepKind, chairs: Sequence[Participation], *, school: School, by: User | None, now: datetime, word: str = ""
-) -> None:
+def note_chairs(kind: StepKind, chairs: Sequence[Participation], *, school: School, by: Actor, word: str = "") -> None:
     """A line in each conversation, one mail a person, and one entry in the trail for each whose chairs they are."""
-    signed = byline_at(user=by, school=school.pk) if by else Byline("", "")
+    signed = byline_at(user=by.user, school=school.pk) if by.user else Byline("", "")
     steps = ThreadStep.objects.bulk_create(
         ThreadStep(
             thread_id=chair.thread_id,
             kind=kind,
-            by=by,
+            by=by.user,
             by_name=signed.name,
             by_function=signed.function,
             word=word,
-            at=now,
+            at=by.now,
             **about(chair),
         )
         for chair in chairs
     )
     counted = Counter(chair.staff.uid for chair in chairs if chair.staff)
     subjects = [(uid, {"conversations": count}) for uid, count in counted.items()]
-    audit.record_each(f"thread.{kind}", subjects, by=by, subject_kind="staff", school_uid=school.uid, now=now)
-    tell_of_steps(steps=steps, school=school, now=now)
+    audit.record_each(f"thread.{kind}", subjects, by=by, subject_kind="staff", school_uid=school.uid)
+    tell_of_steps(steps=steps, school=school, now=by.now)
 
 
 def about(chair: Participation) -> dict[str, Any]:

@@ -25,7 +25,6 @@ from messaging.services.gate import check_marks, keep_marks, keep_only_child, ma
 from messaging.services.images import MOST_IN_A_MESSAGE, MOST_IN_A_POST
 from portal.core import access
 from portal.core.actor import Actor
-from portal.core.models import User
 
 
 class TooManyPicturesError(PicturesRefusedError):
@@ -41,14 +40,7 @@ class PictureGoneError(PicturesRefusedError):
 
 
 def place_images(
-    *,
-    posts: Sequence[Post],
-    groups: Sequence[Group],
-    pictures: Sequence[Picture],
-    declared: bool,
-    by: User,
-    hat: str,
-    now: datetime,
+    *, posts: Sequence[Post], groups: Sequence[Group], pictures: Sequence[Picture], declared: bool, by: Actor
 ) -> None:
     """Put own uploads into new posts to `groups`; part of placing, in its transaction. Raises `PicturesRefusedError`.
 
@@ -58,18 +50,18 @@ def place_images(
     chosen = _once_each(pictures)
     if not chosen:
         return
-    images = _found(chosen, Image.objects.placeable_by(by), schools={post.school_id for post in posts})
-    said = check_marks(chosen, new=images, groups=groups, declared=declared, by=by, hat=hat, now=now)
+    images = _found(chosen, Image.objects.placeable_by(by.user), schools={post.school_id for post in posts})
+    said = check_marks(chosen, new=images, groups=groups, declared=declared, by=by)
     for post in posts:
         Placement.objects.bulk_create(
-            _placement(images[picture.uid], position, picture, now, post=post)
+            _placement(images[picture.uid], position, picture, by.now, post=post)
             for position, picture in enumerate(chosen)
         )
-    keep_marks(chosen, images, people=said.people, by=by, now=now)
-    _declare(posts, said.wording, by=by, now=now)
+    keep_marks(chosen, images, people=said.people, by=by)
+    _declare(posts, said.wording, by=by)
 
 
-def place_in_message(*, message: Message, pictures: Sequence[Picture], declared: bool, by: User, now: datetime) -> None:
+def place_in_message(*, message: Message, pictures: Sequence[Picture], declared: bool, by: Actor) -> None:
     """Put own uploads into a new message of a conversation; part of saying it. Raises `PicturesRefusedError`.
 
     Who reads along is named above the conversation, and it is about one child (POL-09): with `declared` the sender
@@ -78,36 +70,34 @@ def place_in_message(*, message: Message, pictures: Sequence[Picture], declared:
     chosen = _once_each(pictures, most=MOST_IN_A_MESSAGE)
     if not chosen:
         return
-    images = _found(chosen, Image.objects.placeable_by(by), schools={message.school_id})
+    images = _found(chosen, Image.objects.placeable_by(by.user), schools={message.school_id})
     if not declared:
         raise NotDeclaredError
     Placement.objects.bulk_create(
-        _placement(images[picture.uid], position, picture, now, message=message)
+        _placement(images[picture.uid], position, picture, by.now, message=message)
         for position, picture in enumerate(chosen)
     )
-    keep_only_child(images.values(), child=message.thread.child_id, by=by, now=now)
+    keep_only_child(images.values(), child=message.thread.child_id, by=by)
 
 
-def change_images(
-    *, posts: Sequence[Post], pictures: Sequence[Picture], declared: bool, by: User, hat: str, now: datetime
-) -> None:
+def change_images(*, posts: Sequence[Post], pictures: Sequence[Picture], declared: bool, by: Actor) -> None:
     """Make `pictures` the photos of existing posts; one that is left out is no longer shown, its row stays.
 
     The posts carry their new version already. A photo that comes new, or comes back, passes the gate of all their
     groups; so does one about which something else is said now. Raises `PicturesRefusedError`.
     """
     chosen = _once_each(pictures)
-    images = _found(chosen, _placeable(by, posts[0]), schools={post.school_id for post in posts})
+    images = _found(chosen, _placeable(by.user, posts[0]), schools={post.school_id for post in posts})
     present = {post: _placements_in(post) for post in posts}
     new = {post: {uid for uid in images if uid not in here or here[uid].removed_at} for post, here in present.items()}
     coming = set().union(*new.values())
     changed = {one.uid for one in _told_otherwise(chosen, marks_of(images.values()))} - coming
     groups = [post.group for post in posts]
-    said = check_marks(chosen, new=coming, changed=changed, groups=groups, declared=declared, by=by, hat=hat, now=now)
+    said = check_marks(chosen, new=coming, changed=changed, groups=groups, declared=declared, by=by)
     for post, here in present.items():
-        _arrange(post, here, chosen, images, now)
-    keep_marks([one for one in chosen if one.uid in coming | changed], images, people=said.people, by=by, now=now)
-    _declare([post for post in posts if new[post]], said.wording, by=by, now=now)
+        _arrange(post, here, chosen, images, by.now)
+    keep_marks([one for one in chosen if one.uid in coming | changed], images, people=said.people, by=by)
+    _declare([post for post in posts if new[post]], said.wording, by=by)
 
 
 def _placements_in(post: Post) -> dict[UUID, Placement]:
@@ -147,27 +137,27 @@ def _arrange(
             _change(here[uid], position=here[uid].position, alt=here[uid].alt, removed_at=now)
 
 
-def still_placeable(pictures: Sequence[Picture], *, by: Any, post: Post | None = None) -> list[Picture]:
+def still_placeable(pictures: Sequence[Picture], *, user: Any, post: Post | None = None) -> list[Picture]:
     """Those that can be placed (into `post`), and own ones that wait to be looked at.
 
     Somebody else's photo is not there, nor one that another tab placed.
     """
-    there = set(_placeable(by, post).filter(uid__in=[one.uid for one in pictures]).values_list("uid", flat=True))
-    waiting = set(waiting_among((one for one in pictures if one.uid not in there), by=by))
+    there = set(_placeable(user, post).filter(uid__in=[one.uid for one in pictures]).values_list("uid", flat=True))
+    waiting = set(waiting_among((one for one in pictures if one.uid not in there), user=user))
     return [replace(one, is_waiting=one.uid in waiting) for one in pictures if one.uid in there | waiting]
 
 
-def waiting_among(pictures: Iterable[Picture], *, by: Any) -> list[UUID]:
-    """Which of these photos `by` sent and nobody looked at yet, in their order."""
+def waiting_among(pictures: Iterable[Picture], *, user: Any) -> list[UUID]:
+    """Which of these photos `user` sent and nobody looked at yet, in their order."""
     asked = [one.uid for one in pictures]
-    rows = Upload.objects.sent_by(by).waiting().filter(uid__in=asked) if asked else Upload.objects.none()
+    rows = Upload.objects.sent_by(user).waiting().filter(uid__in=asked) if asked else Upload.objects.none()
     found = set(rows.values_list("uid", flat=True))
     return [uid for uid in asked if uid in found]
 
 
-def _placeable(by: Any, post: Post | None) -> Any:
+def _placeable(user: Any, post: Post | None) -> Any:
     """Own uploads that stand nowhere yet, and what stands in the post or in its twins."""
-    own = Image.objects.placeable_by(by)
+    own = Image.objects.placeable_by(user)
     return own | Image.objects.placed_together_with(post) if post else own
 
 
@@ -178,10 +168,10 @@ def pictures_of(post: Post) -> list[Picture]:
     return [Picture(one.image.uid, one.alt, marks[one.image.uid]) for one in shown]
 
 
-def clear_phone(*, post: Post, by: User, hat: str, now: datetime) -> None:
+def clear_phone(*, post: Post, by: Actor) -> None:
     """Keep that the writer of a post with photos deleted them from the own phone (POL-33); the first time counts."""
-    access.demand(can_clear_phone(Actor(by, hat, now), post))
-    ClearedPhone.objects.get_or_create(post=post, user=by, defaults={"cleared_at": now})
+    access.demand(can_clear_phone(by, post))
+    ClearedPhone.objects.get_or_create(post=post, user=by.user, defaults={"cleared_at": by.now})
 
 
 @dataclass(frozen=True)
@@ -242,8 +232,8 @@ def _words(picture: Picture) -> str:
     return " ".join(picture.alt.split())[:ALT_LIMIT]
 
 
-def _declare(posts: Iterable[Post], wording: str, *, by: User, now: datetime) -> None:
+def _declare(posts: Iterable[Post], wording: str, *, by: Actor) -> None:
     ImageDeclaration.objects.bulk_create(
-        ImageDeclaration(post=post, post_version=post.version, declared_by=by, declared_at=now, wording=wording)
+        ImageDeclaration(post=post, post_version=post.version, declared_by=by.user, declared_at=by.now, wording=wording)
         for post in posts
     )

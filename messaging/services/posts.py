@@ -1,7 +1,6 @@
 """Messages: placing, editing, taking back. Their words and versions are written here only."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -19,7 +18,6 @@ from messaging.services.removal import retract_written
 from messaging.services.written import locked, record
 from portal.core import access, submissions
 from portal.core.actor import Actor
-from portal.core.models import User
 from portal.core.versions import demand_version
 
 CONTENT = ("kind", "title", "text", "replies")
@@ -32,9 +30,7 @@ def publish_post(
     title: str,
     text: str,
     replies: str,
-    by: User,
-    hat: str,
-    now: datetime,
+    by: Actor,
     submission_key: UUID | None = None,
     language: str | None = None,
     pictures: Sequence[Picture] = (),
@@ -52,66 +48,55 @@ def publish_post(
     """
     chosen = list(groups)
     with transaction.atomic():
-        access.demand(_may_publish_in(chosen, by, hat, now))
+        access.demand(_may_publish_in(chosen, by))
         content = {
             "kind": Kind(kind).value,
             "title": tidy_title(title),
             "text": tidy_text(text),
             "replies": Replies(replies).value,
         }
-        passed = check_names(words_of(content, pictures), groups=chosen, not_children=not_children, now=now)
+        passed = check_names(words_of(content, pictures), groups=chosen, not_children=not_children, now=by.now)
         together = uuid4() if len(chosen) > 1 else None
-        posts = [
-            _new_post(group, content, by=by, hat=hat, now=now, language=language, together=together) for group in chosen
-        ]
+        posts = [_new_post(group, content, by=by, language=language, together=together) for group in chosen]
         if submission_key:
-            same = Post.objects.filter(author=by, group__in=chosen, state=PostState.PUBLISHED)
+            same = Post.objects.filter(author=by.user, group__in=chosen, state=PostState.PUBLISHED)
             submissions.claim(
-                user=by,
+                user=by.user,
                 key=submission_key,
                 subject_kind="post",
                 subject_uid=posts[0].uid,
-                now=now,
+                now=by.now,
                 same=same.filter(title=content["title"], text=content["text"]),
             )
         Post.objects.bulk_create(posts)
-        keep_versions(posts, by=by, now=now)
-        place_images(posts=posts, groups=chosen, pictures=pictures, declared=declared, by=by, hat=hat, now=now)
+        keep_versions(posts, by=by)
+        place_images(posts=posts, groups=chosen, pictures=pictures, declared=declared, by=by)
         for post in posts:
             facts = {"together": len(posts), "photos": len(pictures), **_passed(passed)}
-            record("published", post, by=by, now=now, **facts)
-        bundle_posts(posts=posts, now=now)
+            record("published", post, by=by, **facts)
+        bundle_posts(posts=posts, now=by.now)
     return posts
 
 
-def _may_publish_in(groups: Sequence[Group], by: User, hat: str, now: datetime) -> bool:
+def _may_publish_in(groups: Sequence[Group], by: Actor) -> bool:
     wanted = {group.pk for group in groups}
-    permitted = Group.objects.writable_by(Actor(by, hat, now)).filter(pk__in=wanted)
+    permitted = Group.objects.writable_by(by).filter(pk__in=wanted)
     return bool(wanted) and len(wanted) == len(groups) and permitted.count() == len(wanted)
 
 
-def _new_post(
-    group: Group,
-    content: dict[str, str],
-    *,
-    by: User,
-    hat: str,
-    now: datetime,
-    language: str | None,
-    together: UUID | None,
-) -> Post:
-    signed = byline(user=by, group=group, hat=hat)
+def _new_post(group: Group, content: dict[str, str], *, by: Actor, language: str | None, together: UUID | None) -> Post:
+    signed = byline(user=by.user, group=group, hat=by.hat)
     return Post(
         school_id=group.school_id,
         group=group,
-        author=by,
-        hat=hat,
+        author=by.user,
+        hat=by.hat,
         author_name=signed.name,
         author_function=signed.function,
         html=to_html(content["text"]),
-        language=language or by.language,
+        language=language or by.user.language,
         state=PostState.PUBLISHED,
-        published_at=now,
+        published_at=by.now,
         written_together=together,
         **content,
     )
@@ -125,9 +110,7 @@ def edit_post(
     title: str,
     text: str,
     replies: str,
-    by: User,
-    hat: str,
-    now: datetime,
+    by: Actor,
     together: bool = False,
     pictures: Sequence[Picture] | None = None,
     declared: bool = False,
@@ -143,7 +126,7 @@ def edit_post(
     """
     with transaction.atomic():
         current = locked(post)
-        access.demand(can_edit(Actor(by, hat, now), current))
+        access.demand(can_edit(by, current))
         demand_version(current, version)
         content = {
             "kind": Kind(kind).value,
@@ -154,19 +137,19 @@ def edit_post(
         same_photos = pictures is None or says_the_same(pictures, current)
         if same_photos and all(getattr(current, name) == value for name, value in content.items()):
             return [current]
-        edited = _own_posts_together(current, by, hat, now) if together else [_on_its_own(current)]
+        edited = _own_posts_together(current, by) if together else [_on_its_own(current)]
         groups = [one.group for one in edited]
-        passed = check_names(words_of(content, pictures or ()), groups=groups, not_children=not_children, now=now)
+        passed = check_names(words_of(content, pictures or ()), groups=groups, not_children=not_children, now=by.now)
         for one in edited:
-            _rewrite(one, content, by=by, now=now, **_passed(passed))
+            _rewrite(one, content, by=by, **_passed(passed))
         if pictures is not None and not same_photos:
-            change_images(posts=edited, pictures=pictures, declared=declared, by=by, hat=hat, now=now)
-        keep_versions(edited, by=by, now=now)
+            change_images(posts=edited, pictures=pictures, declared=declared, by=by)
+        keep_versions(edited, by=by)
     return edited
 
 
-def _own_posts_together(post: Post, by: User, hat: str, now: datetime) -> list[Post]:
-    mine = Post.objects.editable_by(Actor(by, hat, now)).together_with(post).values("pk")
+def _own_posts_together(post: Post, by: Actor) -> list[Post]:
+    mine = Post.objects.editable_by(by).together_with(post).values("pk")
     return list(Post.objects.select_for_update().filter(pk__in=mine).order_by("pk"))
 
 
@@ -185,39 +168,39 @@ def _passed(names: int) -> dict[str, int]:
     return {"not_children": names} if names else {}
 
 
-def _rewrite(post: Post, content: dict[str, str], *, by: User, now: datetime, **facts: int) -> None:
+def _rewrite(post: Post, content: dict[str, str], *, by: Actor, **facts: int) -> None:
     for name, value in content.items():
         setattr(post, name, value)
     post.html = to_html(post.text)
     post.version += 1
-    post.edited_at = now
+    post.edited_at = by.now
     post.save(update_fields=[*CONTENT, "html", "version", "edited_at", "written_together"])
-    record("edited", post, by=by, now=now, version=post.version, **facts)
+    record("edited", post, by=by, version=post.version, **facts)
 
 
-def retract_post(*, post: Post, by: User, hat: str, now: datetime, together: bool = False) -> list[Post]:
+def retract_post(*, post: Post, by: Actor, together: bool = False) -> list[Post]:
     """Take an own post back at any time; `together` takes back all posts written together with it.
 
     Those under report first, each by itself, because a copy of each is made. Raises what `retract_written` raises.
     """
-    access.demand(can_retract(Actor(by, hat, now), post))
-    mine = Post.objects.retractable_by(Actor(by, hat, now))
+    access.demand(can_retract(by, post))
+    mine = Post.objects.retractable_by(by)
     chosen = list((mine.together_with(post) if together else mine.filter(pk=post.pk)).order_by("pk"))
     reported = [one for one in chosen if one.reported_at]
-    removed = [retract_written(written=one, by=by, hat=hat, now=now) for one in reported]
+    removed = [retract_written(written=one, by=by) for one in reported]
     with transaction.atomic():
         others = [one for one in chosen if not one.reported_at]
-        return removed + [retract_written(written=one, by=by, hat=hat, now=now) for one in others]
+        return removed + [retract_written(written=one, by=by) for one in others]
 
 
-def keep_versions(posts: Iterable[Post], *, by: User, now: datetime) -> None:
+def keep_versions(posts: Iterable[Post], *, by: Actor) -> None:
     """The words as they are now, beside all that came before."""
     PostVersion.objects.bulk_create(
         PostVersion(
             post=post,
             number=post.version,
-            written_by=by,
-            written_at=now,
+            written_by=by.user,
+            written_at=by.now,
             **{name: getattr(post, name) for name in CONTENT},
         )
         for post in posts

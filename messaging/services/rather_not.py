@@ -19,7 +19,6 @@ from messaging.policies import can_judge_about
 from messaging.services.review import SEEN, Seen
 from portal.core import access, audit
 from portal.core.actor import Actor
-from portal.core.models import User
 
 
 def find_on_page(group: Group, image: UUID, *, user: Any, now: datetime) -> Seen | None:
@@ -48,53 +47,52 @@ def said_about(group: Group, image: UUID) -> list[Depiction]:
     return signed(rows.order_by("child__first_name", "child"), "said_by", school=group.school_id)
 
 
-def note_on_photo(*, group: Group, image: UUID, child: Child, note: str, by: User, now: datetime) -> bool:
+def note_on_photo(*, group: Group, image: UUID, child: Child, note: str, by: Actor) -> bool:
     """Keep that `child` is on this photo of `group` and would rather not be; whether that was new.
 
     Hidden at once, wherever the photo stands. Said again, what stands keeps standing. For staff who see the people of
     the group, about children who can be on it, but for the own family. Raises `PermissionDenied`.
     """
     with transaction.atomic():
-        photo = _held(group, image, child, by, now)
+        photo = _held(group, image, child, by)
         mark = Depiction.objects.filter(image=photo, child=child).first() or Depiction(image=photo, child=child)
         if mark.is_on and mark.is_reluctant:
             return False
-        mark.is_on, mark.is_reluctant, mark.note, mark.said_by, mark.said_at = True, True, note, by, now
+        mark.is_on, mark.is_reluctant, mark.note, mark.said_by, mark.said_at = True, True, note, by.user, by.now
         mark.save()
-        _record("photo.rather_not", group, image, child, by, now)
+        _record("photo.rather_not", group, image, child, by)
     return True
 
 
-def forget_on_photo(*, group: Group, image: UUID, child: Child, by: User, now: datetime) -> bool:
+def forget_on_photo(*, group: Group, image: UUID, child: Child, by: Actor) -> bool:
     """The child changed its mind about this photo; it stays known that it is on it. Whether that was new.
 
     What the family answered decides again. For whoever may write it down. Raises `PermissionDenied`.
     """
     with transaction.atomic():
-        photo = _held(group, image, child, by, now)
+        photo = _held(group, image, child, by)
         marks = Depiction.objects.filter(image=photo, child=child, is_reluctant=True)
-        changed = marks.update(is_reluctant=False, note="", said_by=by, said_at=now)
+        changed = marks.update(is_reluctant=False, note="", said_by=by.user, said_at=by.now)
         if changed:
-            _record("photo.all_right", group, image, child, by, now)
+            _record("photo.all_right", group, image, child, by)
     return bool(changed)
 
 
-def _held(group: Group, image: UUID, child: Child, by: User, now: datetime) -> Image:
+def _held(group: Group, image: UUID, child: Child, by: Actor) -> Image:
     """The photo, until the end of the transaction, when `by` may speak for this child about it."""
-    access.demand(can_judge_about(Actor(by, Hat.ANY, now), group, child))
-    access.demand(find_on_page(group, image, user=by, now=now) is not None)
-    access.demand(child in children_to_hear(group, image, user=by, now=now))
+    access.demand(can_judge_about(by, group, child))
+    access.demand(find_on_page(group, image, user=by.user, now=by.now) is not None)
+    access.demand(child in children_to_hear(group, image, user=by.user, now=by.now))
     return Image.objects.select_for_update().get(uid=image)
 
 
-def _record(verb: str, group: Group, image: UUID, child: Child, by: User, now: datetime) -> None:
+def _record(verb: str, group: Group, image: UUID, child: Child, by: Actor) -> None:
     audit.record(
         verb,
         by=by,
         subject_kind="group",
         subject_uid=group.uid,
         school_uid=group.school.uid,
-        now=now,
         image=str(image),
         person=str(child.uid),
     )

@@ -31,7 +31,7 @@ from messaging.services.hard_copy import (
 from messaging.services.written import Retractable, locked, record
 from portal.core import access, audit, dossier
 from portal.core.actor import Actor
-from portal.core.models import DossierEntry, User
+from portal.core.models import DossierEntry
 
 ATTEMPTS = 3
 
@@ -63,7 +63,7 @@ class AlreadyRemovedError(PermissionDenied):
         self.entry = entry
 
 
-def remove_written(*, written: Written, reason: str, by: User, now: datetime, hat: str = Hat.STAFF) -> DossierEntry:
+def remove_written(*, written: Written, reason: str, by: Actor) -> DossierEntry:
     """Remove a text with everything that stands in it; its hard copy is sealed first (POL-61, 62).
 
     Who may: group administrators and the directie; a message of a conversation when it was reported. For everybody
@@ -73,14 +73,12 @@ def remove_written(*, written: Written, reason: str, by: User, now: datetime, ha
     """
 
     def may(current: Written) -> bool:
-        return hat == Hat.STAFF and can_remove(Actor(by, Hat.ANY, now), current)
+        return by.hat == Hat.STAFF and can_remove(by.wearing(Hat.ANY), current)
 
-    return _remove(written, reason=reason, by=by, now=now, may=may, let_go=_empty)
+    return _remove(written, reason=reason, by=by, may=may, let_go=_empty)
 
 
-def remove_together(
-    *, posts: Iterable[Post], reason: str, by: User, now: datetime, hat: str = Hat.STAFF
-) -> list[DossierEntry]:
+def remove_together(*, posts: Iterable[Post], reason: str, by: Actor) -> list[DossierEntry]:
     """Remove posts that were written together: each by itself, each with its own entry.
 
     What somebody removed meanwhile is passed over. Raises what `remove_written` raises; what came before is removed.
@@ -88,25 +86,25 @@ def remove_together(
     entries = []
     for post in posts:
         try:
-            entries.append(remove_written(written=post, reason=reason, by=by, now=now, hat=hat))
+            entries.append(remove_written(written=post, reason=reason, by=by))
         except AlreadyRemovedError:
             continue
     return entries
 
 
-def remove_photo(*, placement: Placement, reason: str, by: User, now: datetime, hat: str = Hat.STAFF) -> DossierEntry:
+def remove_photo(*, placement: Placement, reason: str, by: Actor) -> DossierEntry:
     """Remove one photo from where it stands, with its hard copy; its writer cannot put it back there (POL-61, 62).
 
     From that second nobody finds it there, page nor bytes. Raises what `remove_written` raises.
     """
 
     def may(current: Placement) -> bool:
-        return hat == Hat.STAFF and can_remove(Actor(by, Hat.ANY, now), current)
+        return by.hat == Hat.STAFF and can_remove(by.wearing(Hat.ANY), current)
 
-    return _remove(placement, reason=reason, by=by, now=now, may=may, let_go=_take_down)
+    return _remove(placement, reason=reason, by=by, may=may, let_go=_take_down)
 
 
-def retract_written(*, written: Retractable, by: User, hat: str, now: datetime) -> Retractable:
+def retract_written(*, written: Retractable, by: Actor) -> Retractable:
     """Take an own text back at any time: nobody reads it any more; the row and its versions stay.
 
     Under report it is removed with its hard copy; its writer, and everybody else, sees no difference (POL-62).
@@ -114,23 +112,23 @@ def retract_written(*, written: Retractable, by: User, hat: str, now: datetime) 
     """
     with transaction.atomic():
         current = locked(written)
-        access.demand(can_retract(Actor(by, hat, now), current))
+        access.demand(can_retract(by, current))
         if current.reported_at is None:
-            current.state, current.retracted_at = PostState.RETRACTED, now
+            current.state, current.retracted_at = PostState.RETRACTED, by.now
             current.save(update_fields=["state", "retracted_at"])
-            record("retracted", current, by=by, now=now)
+            record("retracted", current, by=by)
             return current
     with translation.override(settings.LANGUAGE_CODE):
         reason = _("Taken back by its writer while somebody had reported it.")
 
     def may(one: Any) -> bool:
-        return can_retract(Actor(by, hat, now), one)
+        return can_retract(by, one)
 
-    def let_go(one: Any, entry: DossierEntry, by: User, now: datetime) -> None:
-        one.retracted_at = now
-        _empty(one, entry, by, now)
+    def let_go(one: Any, entry: DossierEntry, by: Actor) -> None:
+        one.retracted_at = by.now
+        _empty(one, entry, by)
 
-    _remove(current, reason=reason, by=by, now=now, may=may, let_go=let_go)
+    _remove(current, reason=reason, by=by, may=may, let_go=let_go)
     return type(written)._default_manager.get(pk=written.pk)
 
 
@@ -160,17 +158,16 @@ def _remove(
     content: Any,
     *,
     reason: str,
-    by: User,
-    now: datetime,
+    by: Actor,
     may: Callable[[Any], bool],
-    let_go: Callable[[Any, DossierEntry, User, datetime], None],
+    let_go: Callable[[Any, DossierEntry, Actor], None],
 ) -> DossierEntry:
     _demand_present(content._meta.default_manager.get(pk=content.pk))
     access.demand(may(content))
     for _attempt in range(ATTEMPTS):
-        prepared = prepare(content, reason=reason, by=by, now=now)
+        prepared = prepare(content, reason=reason, by=by)
         try:
-            entry = _seal_and_let_go(content, prepared, reason, by, now, may, let_go)
+            entry = _seal_and_let_go(content, prepared, reason, by, may, let_go)
         except DatabaseError as error:
             raise CopyFailedError from error
         if entry:
@@ -182,10 +179,9 @@ def _seal_and_let_go(
     content: Any,
     prepared: Prepared,
     reason: str,
-    by: User,
-    now: datetime,
+    by: Actor,
     may: Callable[[Any], bool],
-    let_go: Callable[[Any, DossierEntry, User, datetime], None],
+    let_go: Callable[[Any, DossierEntry, Actor], None],
 ) -> DossierEntry | None:
     """The short transaction; None when the content is not what the copy shows any more."""
     with transaction.atomic():
@@ -195,8 +191,8 @@ def _seal_and_let_go(
         access.demand(may(current))
         if standing(current) != prepared.stood:
             return None
-        entry = dossier.seal(prepared.copy, school_uid=current.school.uid, reason=reason, by=by, now=now)
-        let_go(current, entry, by, now)
+        entry = dossier.seal(prepared.copy, school_uid=current.school.uid, reason=reason, by=by)
+        let_go(current, entry, by)
     return entry
 
 
@@ -213,20 +209,20 @@ def _demand_present(current: Content) -> None:
         raise AlreadyRemovedError(current.dossier_entry)
 
 
-def _empty(written: Any, entry: DossierEntry, by: User, now: datetime) -> None:
+def _empty(written: Any, entry: DossierEntry, by: Actor) -> None:
     """The row says nothing any more: what nobody can read, no page can let out."""
-    written.state, written.removed_at, written.dossier_entry = PostState.REMOVED, now, entry
+    written.state, written.removed_at, written.dossier_entry = PostState.REMOVED, by.now, entry
     written.text = written.html = ""
     fields = ["state", "removed_at", "dossier_entry", "retracted_at", "text", "html"]
     if isinstance(written, Post):
         written.title, written.written_together = "", None
         fields += ["title", "written_together"]
     written.save(update_fields=fields)
-    record("removed", written, by=by, now=now, entry=entry.number)
+    record("removed", written, by=by, entry=entry.number)
 
 
-def _take_down(placement: Placement, entry: DossierEntry, by: User, now: datetime) -> None:
-    placement.removed_at, placement.dossier_entry, placement.alt = now, entry, ""
+def _take_down(placement: Placement, entry: DossierEntry, by: Actor) -> None:
+    placement.removed_at, placement.dossier_entry, placement.alt = by.now, entry, ""
     placement.save(update_fields=["removed_at", "dossier_entry", "alt"])
     audit.record(
         "photo.removed",
@@ -234,6 +230,5 @@ def _take_down(placement: Placement, entry: DossierEntry, by: User, now: datetim
         subject_kind="photo",
         subject_uid=placement.image.uid,
         school_uid=placement.school.uid,
-        now=now,
         entry=entry.number,
     )

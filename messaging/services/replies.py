@@ -1,6 +1,5 @@
 """Answers under a message: placing and editing. Their words and versions are written here only."""
 
-from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -14,7 +13,6 @@ from messaging.policies import can_reply, speaks_to_all
 from messaging.services.written import edit_words, record
 from portal.core import submissions
 from portal.core.actor import Actor
-from portal.core.models import User
 
 
 class RepliesClosedError(PermissionDenied):
@@ -26,14 +24,7 @@ class TooLateToEditError(PermissionDenied):
 
 
 def publish_reply(
-    *,
-    post: Post,
-    text: str,
-    by: User,
-    hat: str,
-    now: datetime,
-    submission_key: UUID | None = None,
-    language: str | None = None,
+    *, post: Post, text: str, by: Actor, submission_key: UUID | None = None, language: str | None = None
 ) -> Reply:
     """Answer a message, under the own name (POL-06, 15, 30).
 
@@ -43,51 +34,46 @@ def publish_reply(
     """
     with transaction.atomic():
         target = Post.objects.select_for_update(of=("self",)).select_related("group", "school").get(pk=post.pk)
-        if not can_reply(Actor(by, hat, now), target):
+        if not can_reply(by, target):
             raise RepliesClosedError
-        signed = byline(user=by, group=target.group, hat=hat)
+        signed = byline(user=by.user, group=target.group, hat=by.hat)
         tidied = tidy_text(text)
         reply = Reply(
             school=target.school,
             post=target,
-            author=by,
-            hat=hat,
+            author=by.user,
+            hat=by.hat,
             author_name=signed.name,
             author_function=signed.function,
             text=tidied,
             html=to_html(tidied),
-            language=language or by.language,
-            published_at=now,
-            to_staff=not speaks_to_all(Actor(by, hat, now), target),
+            language=language or by.user.language,
+            published_at=by.now,
+            to_staff=not speaks_to_all(by, target),
         )
         if submission_key:
-            same = Reply.objects.filter(post=target, author=by, text=tidied, state=ReplyState.PUBLISHED)
+            same = Reply.objects.filter(post=target, author=by.user, text=tidied, state=ReplyState.PUBLISHED)
             submissions.claim(
-                user=by, key=submission_key, subject_kind="reply", subject_uid=reply.uid, now=now, same=same
+                user=by.user, key=submission_key, subject_kind="reply", subject_uid=reply.uid, now=by.now, same=same
             )
         reply.save()
-        _keep_version(reply, by=by, now=now)
-        record("published", reply, by=by, now=now)
+        _keep_version(reply, by=by)
+        record("published", reply, by=by)
     return reply
 
 
-def edit_reply(*, reply: Reply, version: int, text: str, by: User, hat: str, now: datetime) -> Reply:
+def edit_reply(*, reply: Reply, version: int, text: str, by: Actor) -> Reply:
     """Change an own reply within fifteen minutes; readers see "edited" and every version is kept.
 
     Raises `TooLateToEditError`, `EditedMeanwhileError`, a `TextRefusedError`.
     """
     with transaction.atomic():
         return edit_words(
-            written=reply,
-            version=version,
-            text=text,
-            too_late=TooLateToEditError,
-            keep=_keep_version,
-            by=by,
-            hat=hat,
-            now=now,
+            written=reply, version=version, text=text, too_late=TooLateToEditError, keep=_keep_version, by=by
         )
 
 
-def _keep_version(reply: Reply, *, by: User, now: datetime) -> None:
-    ReplyVersion.objects.create(reply=reply, number=reply.version, text=reply.text, written_by=by, written_at=now)
+def _keep_version(reply: Reply, *, by: Actor) -> None:
+    ReplyVersion.objects.create(
+        reply=reply, number=reply.version, text=reply.text, written_by=by.user, written_at=by.now
+    )

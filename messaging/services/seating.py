@@ -10,6 +10,7 @@ from groups.models import Enrolment
 from groups.roles import Hat
 from messaging.models import Came, Participation, Thread
 from messaging.services.joining import sits_in
+from portal.core.actor import Actor
 from portal.core.compiled import compiled
 
 
@@ -37,7 +38,7 @@ def beside(thread: Thread, *, seats: Sequence[Participation], user: Any, hat: st
     told = [row for row in _of_school(thread=thread) if _is_told(row, row.pk in here, thread)]
     own_from = _own_from(seats, user, hat)
     to_hand = {row.pk for row in told if _is_to_hand(row, here, own_from, user, now)}
-    may_hand = bool(to_hand) and sits_in(thread, by=user, hat=hat, now=now)
+    may_hand = bool(to_hand) and sits_in(thread, by=Actor(user, hat, now))
     left = _left_group(thread) if any(row.pk not in here for row in told) else {}
     return [_told(row, here, user, hat, now, may_hand and row.pk in to_hand, left.get(row.group_id)) for row in told]
 

@@ -44,9 +44,7 @@ def start_thread(
     staff: Sequence[StaffMember],
     title: str,
     text: str,
-    by: User,
-    hat: str,
-    now: datetime,
+    by: Actor,
     submission_key: UUID | None = None,
     pictures: Sequence[Picture] = (),
     declared: bool = False,
@@ -61,31 +59,31 @@ def start_thread(
     """
     with transaction.atomic():
         hold_schools(child.school_id)
-        teachers = {teacher.staff.pk: teacher for teacher in teachers_of(child, now=now)}
-        access.demand(_may_start(child, caregivers, staff, teachers, by=by, hat=hat, now=now))
+        teachers = {teacher.staff.pk: teacher for teacher in teachers_of(child, now=by.now)}
+        access.demand(_may_start(child, caregivers, staff, teachers, by=by))
         thread = Thread(
             school_id=child.school_id,
             child=child,
             title=tidy_title(title),
-            started_by=by,
-            hat=Hat(hat).value,
-            created_at=now,
-            last_message_at=now,
+            started_by=by.user,
+            hat=Hat(by.hat).value,
+            created_at=by.now,
+            last_message_at=by.now,
         )
         first_words = tidy_text(text)
         if submission_key:
             submissions.claim(
-                user=by,
+                user=by.user,
                 key=submission_key,
                 subject_kind="thread",
                 subject_uid=thread.uid,
-                now=now,
+                now=by.now,
                 same=_started_alike(thread, first_words),
             )
         thread.save()
-        _seat(thread, caregivers, [teachers[member.pk] for member in staff], now)
-        _say(thread, first_words, pictures, declared, by=by, hat=hat, now=now)
-        _record("thread.started", thread, by=by, now=now, caregivers=len(caregivers), staff=len(staff))
+        _seat(thread, caregivers, [teachers[member.pk] for member in staff], by.now)
+        _say(thread, first_words, pictures, declared, by=by)
+        _record("thread.started", thread, by=by, caregivers=len(caregivers), staff=len(staff))
     return thread
 
 
@@ -97,24 +95,17 @@ def _started_alike(thread: Thread, text: str) -> Any:
 
 
 def _may_start(
-    child: Child,
-    caregivers: Sequence[Caregiver],
-    staff: Sequence[StaffMember],
-    teachers: Collection[int],
-    *,
-    by: User,
-    hat: str,
-    now: datetime,
+    child: Child, caregivers: Sequence[Caregiver], staff: Sequence[StaffMember], teachers: Collection[int], *, by: Actor
 ) -> bool:
     """Both sides have somebody, everybody belongs there, and `by` is among the own side."""
-    talking = {caregiver.pk for caregiver in caregivers_talking(child, now=now)}
+    talking = {caregiver.pk for caregiver in caregivers_talking(child, now=by.now)}
     chosen, serving = {one.pk for one in caregivers}, {one.pk for one in staff}
     if not (chosen and serving and chosen <= talking and serving <= set(teachers)):
         return False
-    discussed = Child.objects.discussed_by(Actor(by, hat, now)).filter(pk=child.pk)
-    if hat == Hat.FAMILY:
-        return all(caregiver.user_id == by.pk for caregiver in caregivers) and discussed.exists()
-    return any(member.user_id == by.pk for member in staff) and discussed.exists()
+    discussed = Child.objects.discussed_by(by).filter(pk=child.pk)
+    if by.hat == Hat.FAMILY:
+        return all(caregiver.user_id == by.user.pk for caregiver in caregivers) and discussed.exists()
+    return any(member.user_id == by.user.pk for member in staff) and discussed.exists()
 
 
 def _seat(thread: Thread, caregivers: Iterable[Caregiver], teachers: Iterable[Teacher], now: datetime) -> None:
@@ -135,9 +126,7 @@ def write_message(
     *,
     thread: Thread,
     text: str,
-    by: User,
-    hat: str,
-    now: datetime,
+    by: Actor,
     submission_key: UUID | None = None,
     pictures: Sequence[Picture] = (),
     declared: bool = False,
@@ -150,13 +139,13 @@ def write_message(
     """
     with transaction.atomic():
         current = Thread.objects.select_for_update(of=("self",)).select_related("school").get(pk=thread.pk)
-        if not can_write_in(Actor(by, hat, now), current):
+        if not can_write_in(by, current):
             raise ThreadClosedError
         words = tidy_text(text)
-        message = _say(current, words, pictures, declared, by=by, hat=hat, now=now, submission_key=submission_key)
-        current.last_message_at = now
+        message = _say(current, words, pictures, declared, by=by, submission_key=submission_key)
+        current.last_message_at = by.now
         current.save(update_fields=["last_message_at"])
-        _mark(_unread_in(thread=current, user=by, hat=hat, now=now), by, hat, now)
+        _mark(_unread_in(thread=current, user=by.user, hat=by.hat, now=by.now), by.user, by.hat, by.now)
     return message
 
 
@@ -166,44 +155,42 @@ def _say(
     pictures: Sequence[Picture],
     declared: bool,
     *,
-    by: User,
-    hat: str,
-    now: datetime,
+    by: Actor,
     submission_key: UUID | None = None,
 ) -> Message:
-    signed = byline_in(thread, by=by, hat=hat, now=now)
+    signed = byline_in(thread, by=by)
     message = Message(
         school=thread.school,
         thread=thread,
-        author=by,
-        hat=Hat(hat).value,
+        author=by.user,
+        hat=Hat(by.hat).value,
         author_name=signed.name,
         author_function=signed.function,
         text=text,
         html=to_html(text),
-        language=by.language,
-        published_at=now,
+        language=by.user.language,
+        published_at=by.now,
     )
     if submission_key:
         submissions.claim(
-            user=by,
+            user=by.user,
             key=submission_key,
             subject_kind="message",
             subject_uid=message.uid,
-            now=now,
+            now=by.now,
             same=_said_alike(message),
         )
     message.save()
-    _keep_version(message, by=by, now=now)
-    place_in_message(message=message, pictures=pictures, declared=declared, by=by, now=now)
-    record("written", message, by=by, now=now, photos=len(pictures))
-    tell_readers(message=message, now=now)
+    _keep_version(message, by=by)
+    place_in_message(message=message, pictures=pictures, declared=declared, by=by)
+    record("written", message, by=by, photos=len(pictures))
+    tell_readers(message=message, now=by.now)
     return message
 
 
-def byline_in(thread: Thread, *, by: User, hat: str, now: datetime) -> Byline:
+def byline_in(thread: Thread, *, by: Actor) -> Byline:
     """Under which name and function somebody speaks in this conversation (POL-15)."""
-    return byline(user=by, group=_group_between(thread, by, hat, now), hat=hat)
+    return byline(user=by.user, group=_group_between(thread, by), hat=by.hat)
 
 
 def _said_alike(message: Message) -> Any:
@@ -213,10 +200,10 @@ def _said_alike(message: Message) -> Any:
     return said.filter(pk__in=last, author=message.author, hat=message.hat, text=message.text)
 
 
-def _group_between(thread: Thread, by: User, hat: str, now: datetime) -> Group:
+def _group_between(thread: Thread, by: Actor) -> Group:
     """The group in which the school and the family meet here; for a teacher the one the writer teaches."""
-    taught = _groups_of_chairs(thread=thread, user=by, now=now) if hat == Hat.STAFF else []
-    return (taught or _groups_of_chairs(thread=thread, user=None, now=now))[0]
+    taught = _groups_of_chairs(thread=thread, user=by.user, now=by.now) if by.hat == Hat.STAFF else []
+    return (taught or _groups_of_chairs(thread=thread, user=None, now=by.now))[0]
 
 
 @compiled
@@ -227,21 +214,14 @@ def _groups_of_chairs(thread: Any, user: Any, now: datetime) -> Any:
     return Group.objects.filter(pk__in=chairs.exclude(group=None).values("group")).order_by("pk")[:1]
 
 
-def edit_message(*, message: Message, version: int, text: str, by: User, hat: str, now: datetime) -> Message:
+def edit_message(*, message: Message, version: int, text: str, by: Actor) -> Message:
     """Change an own message within fifteen minutes; readers see "edited" and every version is kept.
 
     Raises `TooLateToEditMessageError`, `EditedMeanwhileError`, a `TextRefusedError`.
     """
     with transaction.atomic():
         return edit_words(
-            written=message,
-            version=version,
-            text=text,
-            too_late=TooLateToEditMessageError,
-            keep=_keep_version,
-            by=by,
-            hat=hat,
-            now=now,
+            written=message, version=version, text=text, too_late=TooLateToEditMessageError, keep=_keep_version, by=by
         )
 
 
@@ -267,13 +247,11 @@ def _mark(unread: Iterable[int], user: User, hat: str, now: datetime) -> int:
     return len(rows)
 
 
-def _keep_version(message: Message, *, by: User, now: datetime) -> None:
+def _keep_version(message: Message, *, by: Actor) -> None:
     MessageVersion.objects.create(
-        message=message, number=message.version, text=message.text, written_by=by, written_at=now
+        message=message, number=message.version, text=message.text, written_by=by.user, written_at=by.now
     )
 
 
-def _record(verb: str, thread: Thread, *, by: User, now: datetime, **facts: int) -> None:
-    audit.record(
-        verb, by=by, subject_kind="thread", subject_uid=thread.uid, school_uid=thread.school.uid, now=now, **facts
-    )
+def _record(verb: str, thread: Thread, *, by: Actor, **facts: int) -> None:
+    audit.record(verb, by=by, subject_kind="thread", subject_uid=thread.uid, school_uid=thread.school.uid, **facts)

@@ -15,15 +15,14 @@ from messaging.services.message_news import tell_of_step
 from messaging.services.newcomers import follow_tasks, let_read
 from messaging.services.threads import byline_in
 from portal.core import access, audit
-from portal.core.actor import Actor
-from portal.core.models import User
+from portal.core.actor import Actor, clock
 
 
 class ThreadOverError(PermissionDenied):
     """The conversation was closed for good."""
 
 
-def join_directie(*, thread: Thread, by: User, hat: str, now: datetime) -> Thread:
+def join_directie(*, thread: Thread, by: Actor) -> Thread:
     """Ask the directie in: from `now` on it reads the conversation, also what was said before, and writes in it.
 
     Everybody in it sees that as a line, and gets a mail. Asking for what is there already changes nothing: two who ask
@@ -32,52 +31,52 @@ def join_directie(*, thread: Thread, by: User, hat: str, now: datetime) -> Threa
     with transaction.atomic():
         hold_schools(thread.school_id)
         current = _locked(thread)
-        if current.directie_since and current.directie_since <= now and _is_in(current, by, hat, now):
+        if current.directie_since and current.directie_since <= by.now and _is_in(current, by):
             return current
-        access.demand(can_join_directie(Actor(by, hat, now), current))
-        current.directie_since, current.directie_by = now, by
+        access.demand(can_join_directie(by, current))
+        current.directie_since, current.directie_by = by.now, by.user
         current.save(update_fields=["directie_since", "directie_by"])
-        _let_in(current, now)
-        _note(current, StepKind.DIRECTIE, by=by, hat=hat, now=now)
+        _let_in(current, by.now)
+        _note(current, StepKind.DIRECTIE, by=by)
     return current
 
 
-def freeze_thread(*, thread: Thread, word: str = "", by: User, now: datetime) -> Thread:
+def freeze_thread(*, thread: Thread, word: str = "", by: Actor) -> Thread:
     """Nobody writes, changes or takes back anything any more, until the directie opens it again.
 
     Freezing what is frozen changes nothing. Raises `PermissionDenied`, a `TextRefusedError`; `ThreadOverError` when it
     was closed.
     """
-    return _steer(thread, StepKind.FROZEN, ThreadState.FROZEN, tidy_word_if_any(word), by=by, now=now)
+    return _steer(thread, StepKind.FROZEN, ThreadState.FROZEN, tidy_word_if_any(word), by=by)
 
 
-def reopen_thread(*, thread: Thread, word: str = "", by: User, now: datetime) -> Thread:
+def reopen_thread(*, thread: Thread, word: str = "", by: Actor) -> Thread:
     """Everybody in it writes again. Opening what is open changes nothing.
 
     Raises `PermissionDenied`, a `TextRefusedError`; `ThreadOverError` when it was closed.
     """
-    return _steer(thread, StepKind.REOPENED, ThreadState.OPEN, tidy_word_if_any(word), by=by, now=now)
+    return _steer(thread, StepKind.REOPENED, ThreadState.OPEN, tidy_word_if_any(word), by=by)
 
 
-def close_thread(*, thread: Thread, word: str, by: User, now: datetime) -> Thread:
+def close_thread(*, thread: Thread, word: str, by: Actor) -> Thread:
     """End the conversation for good, with a word to everybody in it; reading stays. The first closing counts.
 
     Raises `PermissionDenied`, a `TextRefusedError`.
     """
-    return _steer(thread, StepKind.CLOSED, ThreadState.CLOSED, tidy_word(word), by=by, now=now)
+    return _steer(thread, StepKind.CLOSED, ThreadState.CLOSED, tidy_word(word), by=by)
 
 
-def _steer(thread: Thread, kind: StepKind, state: ThreadState, word: str, *, by: User, now: datetime) -> Thread:
+def _steer(thread: Thread, kind: StepKind, state: ThreadState, word: str, *, by: Actor) -> Thread:
     with transaction.atomic():
         current = _locked(thread)
-        access.demand(can_steer(Actor(by, Hat.STAFF, now), current))
+        access.demand(can_steer(by.wearing(Hat.STAFF), current))
         if current.state == state:
             return current
         if current.state == ThreadState.CLOSED:
             raise ThreadOverError
         current.state = state
         current.save(update_fields=["state"])
-        _note(current, kind, word=word, by=by, hat=Hat.STAFF, now=now)
+        _note(current, kind, word=word, by=by.wearing(Hat.STAFF))
     return current
 
 
@@ -85,8 +84,8 @@ def _locked(thread: Thread) -> Thread:
     return Thread.objects.select_for_update(of=("self",)).select_related("school").get(pk=thread.pk)
 
 
-def _is_in(thread: Thread, by: User, hat: str, now: datetime) -> bool:
-    return Thread.objects.visible_to(Actor(by, hat, now)).filter(pk=thread.pk).exists()
+def _is_in(thread: Thread, by: Actor) -> bool:
+    return Thread.objects.visible_to(by).filter(pk=thread.pk).exists()
 
 
 def _let_in(thread: Thread, now: datetime) -> None:
@@ -107,21 +106,21 @@ def _let_in(thread: Thread, now: datetime) -> None:
         )
         for staff, until in serving.items()
     )
-    follow_tasks(school=thread.school, by=None, now=now)
+    follow_tasks(school=thread.school, by=clock(now))
     let_read(Participation.objects.filter(thread=thread, came=Came.DIRECTIE), thread.school)
 
 
-def _note(thread: Thread, kind: StepKind, *, by: User, hat: str, now: datetime, word: str = "") -> None:
+def _note(thread: Thread, kind: StepKind, *, by: Actor, word: str = "") -> None:
     """The line in the conversation, the trail, and the mail to everybody else in it."""
-    signed = byline_in(thread, by=by, hat=hat, now=now)
+    signed = byline_in(thread, by=by)
     step = ThreadStep.objects.create(
         thread=thread,
         kind=kind,
-        by=by,
+        by=by.user,
         by_name=signed.name,
         by_function=signed.function,
         word=word,
-        at=now,
+        at=by.now,
     )
     audit.record(
         f"thread.{kind}",
@@ -129,7 +128,6 @@ def _note(thread: Thread, kind: StepKind, *, by: User, hat: str, now: datetime, 
         subject_kind="thread",
         subject_uid=thread.uid,
         school_uid=thread.school.uid,
-        now=now,
-        hat=Hat(hat).value,
+        hat=Hat(by.hat).value,
     )
-    tell_of_step(step=step, now=now)
+    tell_of_step(step=step, now=by.now)

@@ -4,20 +4,17 @@ Taking back and removing are in `messaging.services.removal`.
 """
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from groups.roles import Hat
 from messaging.domain.rich_text import to_html
 from messaging.domain.text import tidy_text
 from messaging.models import Message, Post, PostState, Reply, Thread
 from messaging.policies import can_edit, can_hide, can_show
 from portal.core import access, audit
 from portal.core.actor import Actor
-from portal.core.models import User
 from portal.core.versions import demand_version
 
 Hideable = TypeVar("Hideable", Post, Reply)
@@ -25,46 +22,38 @@ Answer = TypeVar("Answer", Reply, Message)
 Retractable = TypeVar("Retractable", Post, Reply, Message)
 
 
-def hide_written(*, written: Hideable, by: User, now: datetime, hat: str = Hat.STAFF) -> Hideable:
+def hide_written(*, written: Hideable, by: Actor) -> Hideable:
     """Hide a text from everybody but its author and who moderates the group; reversible (POL-61).
 
     Hiding what is hidden already changes nothing. Raises `PermissionDenied`.
     """
     with transaction.atomic():
         current = locked(written)
-        access.demand(can_hide(Actor(by, hat, now), current))
+        access.demand(can_hide(by, current))
         if current.state == PostState.PUBLISHED:
-            current.state, current.hidden_at, current.hidden_by = PostState.HIDDEN, now, by
+            current.state, current.hidden_at, current.hidden_by = PostState.HIDDEN, by.now, by.user
             current.save(update_fields=["state", "hidden_at", "hidden_by"])
-            record("hidden", current, by=by, now=now)
+            record("hidden", current, by=by)
     return current
 
 
-def show_written(*, written: Hideable, by: User, now: datetime, hat: str = Hat.STAFF) -> Hideable:
+def show_written(*, written: Hideable, by: Actor) -> Hideable:
     """Show a hidden text again, in its old place. Showing what is not hidden changes nothing (POL-61).
 
     What the directie hid only the directie shows again. Raises `PermissionDenied`.
     """
     with transaction.atomic():
         current = locked(written)
-        access.demand(can_show(Actor(by, hat, now), current))
+        access.demand(can_show(by, current))
         if current.state == PostState.HIDDEN:
             current.state, current.hidden_at, current.hidden_by = PostState.PUBLISHED, None, None
             current.save(update_fields=["state", "hidden_at", "hidden_by"])
-            record("shown", current, by=by, now=now)
+            record("shown", current, by=by)
     return current
 
 
 def edit_words(
-    *,
-    written: Answer,
-    version: int,
-    text: str,
-    too_late: type[PermissionDenied],
-    keep: Callable[..., None],
-    by: User,
-    hat: str,
-    now: datetime,
+    *, written: Answer, version: int, text: str, too_late: type[PermissionDenied], keep: Callable[..., None], by: Actor
 ) -> Answer:
     """Change the words of an own reply or message within fifteen minutes, in the caller's transaction.
 
@@ -72,16 +61,16 @@ def edit_words(
     `TextRefusedError`.
     """
     current = locked(written)
-    if not can_edit(Actor(by, hat, now), current):
+    if not can_edit(by, current):
         raise too_late
     demand_version(current, version)
     tidied = tidy_text(text)
     if tidied != current.text:
         current.text, current.html = tidied, to_html(tidied)
-        current.version, current.edited_at = current.version + 1, now
+        current.version, current.edited_at = current.version + 1, by.now
         current.save(update_fields=["text", "html", "version", "edited_at"])
-        keep(current, by=by, now=now)
-        record("edited", current, by=by, now=now, version=current.version)
+        keep(current, by=by)
+        record("edited", current, by=by, version=current.version)
     return current
 
 
@@ -95,15 +84,9 @@ def locked(written: Retractable) -> Retractable:
     return type(written).objects.select_for_update().get(pk=written.pk)
 
 
-def record(happened: str, written: Post | Reply | Message, *, by: User, now: datetime, **facts: Any) -> None:
+def record(happened: str, written: Post | Reply | Message, *, by: Actor, **facts: Any) -> None:
     """Note in the audit trail what happened to this text: `post.hidden`, `reply.edited`."""
     kind = str(written._meta.model_name)
     audit.record(
-        f"{kind}.{happened}",
-        by=by,
-        subject_kind=kind,
-        subject_uid=written.uid,
-        school_uid=written.school.uid,
-        now=now,
-        **facts,
+        f"{kind}.{happened}", by=by, subject_kind=kind, subject_uid=written.uid, school_uid=written.school.uid, **facts
     )

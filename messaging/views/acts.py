@@ -113,7 +113,7 @@ def _ask_then_do(request: SignedInRequest, hat: Hat, written: Any, act: Act) -> 
     if request.method != "POST":
         return ask_first(request, hat, written, title=str(act.title), text=str(act.text), button=str(act.button))
     try:
-        act.do(written=written, by=request.user, hat=hat, now=request.now)
+        act.do(written=written, by=request.actor.wearing(hat))
     except NOT_NOW:
         return not_now(request, page_of(written, hat))
     messages.success(request, str(act.done))
@@ -130,7 +130,7 @@ def retract(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     chose = len(groups) < 2 or "sure" in request.POST
     if request.method == "POST" and chose:
         try:
-            retract_post(post=post, by=request.user, hat=hat, now=request.now, together="together" in request.POST)
+            retract_post(post=post, by=request.actor.wearing(hat), together="together" in request.POST)
         except NOT_NOW:
             return not_now(request, page_of(post, hat))
         messages.success(request, _("The message has been taken away."))

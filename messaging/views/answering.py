@@ -39,9 +39,7 @@ def answer(request: SignedInRequest, hat: Hat, post: Post) -> Answered:
         reply_uid = publish_reply(
             post=post,
             text=form.cleaned_data["text"],
-            by=request.user,
-            hat=hat,
-            now=request.now,
+            by=request.actor.wearing(hat),
             submission_key=form.cleaned_data["key"],
         ).uid
     except AlreadySubmittedError as first:

@@ -45,7 +45,7 @@ def blur(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 def _blurred(request: SignedInRequest, hat: Hat, image: Image) -> str:
     """Do it; returns what is wrong, in words that say what to do."""
     try:
-        blur_image(image=image, spots=_spots(request), by=request.user, hat=hat, now=request.now)
+        blur_image(image=image, spots=_spots(request), by=request.actor.wearing(hat))
     except BadSpotsError:
         return _("Choose first what must become unrecognisable. At most %(most)s spots fit.") % {"most": MOST_SPOTS}
     except ChangedMeanwhileError:

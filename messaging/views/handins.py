@@ -86,9 +86,7 @@ def hand_in(request: SignedInRequest, hat: Hat) -> HttpResponse:
                 council=chosen.council,
                 draft=draft_in(request, form, picks),
                 word=form.cleaned_data["word"],
-                by=request.user,
-                hat=hat,
-                now=request.now,
+                by=request.actor.wearing(hat),
                 submission_key=form.cleaned_data["key"],
             )
         except AlreadySubmittedError as first:
@@ -106,7 +104,7 @@ def _hand_in_page(
     request: SignedInRequest, hat: Hat, choices: list[Choice], form: HandinForm, picks: Picks, status: int = 200
 ) -> HttpResponse:
     groups = [choices[0].group]
-    pictures = still_placeable(picks.pictures, by=request.user) if picks.pictures else []
+    pictures = still_placeable(picks.pictures, user=request.user) if picks.pictures else []
     context = {
         "hat": hat,
         "form": form,
@@ -201,7 +199,7 @@ def _kept_pictures(request: SignedInRequest, draft: Any) -> list[Any]:
 
 
 def _judge(request: SignedInRequest, draft: Any, form: HandinForm, *, giving_back: bool) -> None:
-    how = {"handin": draft, "version": form.cleaned_data["version"], "by": request.user, "now": request.now}
+    how = {"handin": draft, "version": form.cleaned_data["version"], "by": request.actor}
     word = form.cleaned_data["word"]
     if giving_back:
         proposed = handins.Draft(form.content) if all(form.content.values()) else None
@@ -271,9 +269,7 @@ def _change(request: SignedInRequest, hat: Hat, draft: Any, form: HandinForm, pi
         "handin": draft,
         "version": form.cleaned_data["version"],
         "draft": draft_in(request, form, picks),
-        "by": request.user,
-        "hat": hat,
-        "now": request.now,
+        "by": request.actor.wearing(hat),
     }
     kept = f"kept:handin-{draft.uid}"
     if request.POST.get("act") == "place":
@@ -288,7 +284,7 @@ def _change(request: SignedInRequest, hat: Hat, draft: Any, form: HandinForm, pi
 def _change_page(
     request: SignedInRequest, hat: Hat, draft: Any, form: HandinForm, picks: Picks, status: int = 200
 ) -> HttpResponse:
-    pictures = still_placeable(picks.pictures, by=request.user, post=draft.post)
+    pictures = still_placeable(picks.pictures, user=request.user, post=draft.post)
     context = {
         "hat": hat,
         "draft": draft,
@@ -308,6 +304,6 @@ def withdraw_handin(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpRespon
     if request.method != "POST":
         back = reverse("messaging:handin", args=[hat, uid])
         return render(request, "messaging/withdraw_handin.html", {"hat": hat, "draft": draft, "back_url": back})
-    handins.withdraw_handin(handin=draft, by=request.user, hat=hat, now=request.now)
+    handins.withdraw_handin(handin=draft, by=request.actor.wearing(hat))
     messages.success(request, _("Your draft has been taken back. Nobody finds it any more."))
     return redirect("messaging:drafts", hat)

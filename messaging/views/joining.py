@@ -25,7 +25,7 @@ from portal.core.request import SignedInRequest, or_404
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_in(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     thread = own_thread(request, hat, uid)
-    who: dict[str, Any] = {"by": request.user, "hat": hat, "now": request.now}
+    who: dict[str, Any] = {"by": request.actor.wearing(hat)}
     access.demand(joining.sits_in(thread, **who))
     people = joining.people_to_ask(thread, now=request.now)
     form = AskInForm(request.POST if request.method == "POST" else None, people=people)
@@ -45,7 +45,7 @@ def ask_in(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 def hand_over(request: SignedInRequest, hat: Hat, uid: UUID, staff: UUID) -> HttpResponse:
     thread = own_thread(request, hat, uid)
     whom = or_404(joining.somebody_of(thread, uid=staff))
-    joining.hand_over(thread=thread, staff=whom, by=request.user, hat=hat, now=request.now)
+    joining.hand_over(thread=thread, staff=whom, by=request.actor.wearing(hat))
     messages.success(request, capfirst(_("%(name)s can now read what was said before.") % {"name": whom.display_name}))
     return redirect("messaging:thread", hat, uid)
 
@@ -67,7 +67,7 @@ def open_handover(request: SignedInRequest, staff: UUID, group: UUID) -> HttpRes
     form = WordForm(request.POST if request.method == "POST" else None, is_asked=True)
     if request.method == "POST" and form.is_valid():
         whom: dict[str, Any] = {"staff": found[0].staff, "group": found[0].group}
-        joining.open_earlier(**whom, reason=form.cleaned_data["word"], by=request.user, now=request.now)
+        joining.open_earlier(**whom, reason=form.cleaned_data["word"], by=request.actor)
         messages.success(request, _("Opened. Everybody in these conversations reads your reason."))
         return redirect("messaging:handovers")
     context = {"one": found[0], "form": form, "back_url": reverse("messaging:handovers")}

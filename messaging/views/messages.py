@@ -37,7 +37,7 @@ def edit_message(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
         return _edit_page(request, hat, message, form, status=422)
     text, version = form.cleaned_data["text"], form.cleaned_data["version"]
     try:
-        threads.edit_message(message=message, version=version, text=text, by=request.user, hat=hat, now=request.now)
+        threads.edit_message(message=message, version=version, text=text, by=request.actor.wearing(hat))
     except threads.TooLateToEditMessageError:
         return _edit_page(request, hat, message, form, status=403)
     except EditedMeanwhileError as meanwhile:
@@ -71,7 +71,7 @@ def retract_message(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpRespon
         context = {"hat": hat, "message": message, "back_url": _thread_url(hat, message)}
         return render(request, "messaging/retract_message.html", context)
     try:
-        retract_written(written=message, by=request.user, hat=hat, now=request.now)
+        retract_written(written=message, by=request.actor.wearing(hat))
     except NOT_NOW:
         return not_now(request, _thread_url(hat, message))
     messages.success(request, _("Your message has been taken away."))

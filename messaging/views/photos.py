@@ -153,7 +153,7 @@ def _month(request: HttpRequest) -> date | None:
 @require_POST
 def phone_cleared(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     post = _readable(request, hat, uid)
-    clear_phone(post=post, by=request.user, hat=hat, now=request.now)
+    clear_phone(post=post, by=request.actor.wearing(hat))
     return redirect("messaging:post", hat, post.uid)
 
 

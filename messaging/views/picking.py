@@ -59,9 +59,7 @@ def take_in(files: Sequence[Any], request: SignedInRequest, hat: Hat, school: Sc
         return Taken(complaints=[_("No photo came in. Choose it again.")])
     light = [file for file in files if file.size <= MOST_BYTES]
     try:
-        answers = upload_images(
-            pictures=[file.read() for file in light], school=school, by=request.user, hat=hat, now=request.now
-        )
+        answers = upload_images(pictures=[file.read() for file in light], school=school, by=request.actor.wearing(hat))
     except tuple(TOO_MANY) as refused:
         return Taken(complaints=[str(TOO_MANY[type(refused)])], again=True)
     return _taken([*answers, *[Refused("heavy")] * (len(files) - len(light))])
@@ -69,7 +67,7 @@ def take_in(files: Sequence[Any], request: SignedInRequest, hat: Hat, school: Sc
 
 def look_again(uids: Sequence[UUID], request: SignedInRequest) -> Taken:
     """Whether it is their turn now; nothing about photos that are not this person's."""
-    found = look_at_uploads(uids=uids, by=request.user, now=request.now)
+    found = look_at_uploads(uids=uids, by=request.actor)
     return _taken([found[uid] for uid in uids if uid in found])
 
 
@@ -155,7 +153,7 @@ def picks_of(request: SignedInRequest, hat: Hat, school: School) -> Picks:
 
 def _look_at_waiting(picks: Picks, request: SignedInRequest) -> None:
     """Without scripts the form itself asks for the turn of its photos, whatever button was pressed."""
-    waiting = waiting_among(picks.pictures, by=request.user)
+    waiting = waiting_among(picks.pictures, user=request.user)
     taken = look_again(waiting, request) if waiting else Taken()
     gone = set(waiting) - set(taken.uids)
     picks.pictures = [one for one in picks.pictures if one.uid not in gone]
@@ -285,9 +283,7 @@ def photo_context(
     now, others = request.now, picks.others | {uid for one in pictures for uid in one.marks or ()}
     gate = gate_of(
         groups,
-        by=request.user,
-        hat=hat,
-        now=now,
+        by=request.actor.wearing(hat),
         photos=[one.uid for one in pictures if not one.is_waiting],
         others=others,
         sought=picks.sought,

@@ -51,7 +51,7 @@ def _still_asked(children: list[Child], said: list) -> list[Child]:
 
 def _acted(request: SignedInRequest, group: Group, image: UUID, form: RatherNotForm, children: list[Child]) -> bool:
     """Written down, or taken back; an answer that is not understood changes nothing."""
-    about: Any = {"group": group, "image": image, "by": request.user, "now": request.now}
+    about: Any = {"group": group, "image": image, "by": request.actor}
     if request.POST.get("act") == "all_right":
         child = or_404(next((one for one in children if str(one.uid) == request.POST.get("person")), None))
         forget_on_photo(child=child, **about)

@@ -114,7 +114,7 @@ def _page(request: SignedInRequest, hat: Hat, what: Removing) -> HttpResponse:
 
 def _do(request: SignedInRequest, hat: Hat, what: Removing, form: RemovalForm) -> HttpResponse:
     chosen = [what.photo or what.written, *(what.twins if "together" in request.POST else [])]
-    asked: dict[str, Any] = {"by": request.user, "now": request.now, "reason": form.cleaned_data["reason"], "hat": hat}
+    asked: dict[str, Any] = {"by": request.actor.wearing(hat), "reason": form.cleaned_data["reason"]}
     try:
         for one in chosen:
             _remove(one, asked)

@@ -33,7 +33,7 @@ def edit_reply(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
         return _edit_page(request, hat, reply, form, status=422)
     text, version = form.cleaned_data["text"], form.cleaned_data["version"]
     try:
-        replies.edit_reply(reply=reply, version=version, text=text, by=request.user, hat=hat, now=request.now)
+        replies.edit_reply(reply=reply, version=version, text=text, by=request.actor.wearing(hat))
     except replies.TooLateToEditError:
         return _edit_page(request, hat, reply, form, status=403)
     except EditedMeanwhileError as meanwhile:

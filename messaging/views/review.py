@@ -78,7 +78,7 @@ def _act(request: SignedInRequest, group: Group) -> HttpResponse:
 def _judge(request: SignedInRequest, group: Group) -> None:
     child = or_404(child_of(group, uid=_as_uid(request.POST.get("child", ""))))
     looked_at, on = (_uids(request, name) for name in ("photo", "on"))
-    judged = judge_photos(group=group, child=child, looked_at=looked_at, on=on, by=request.user, now=request.now)
+    judged = judge_photos(group=group, child=child, looked_at=looked_at, on=on, by=request.actor)
     messages.success(request, _result(judged), extra_tags=f"{KEPT}{FORM}")
 
 
@@ -90,13 +90,13 @@ def _result(judged: Judged) -> str:
 
 def _absent(request: SignedInRequest, group: Group) -> None:
     image, person = (_as_uid(request.POST.get(name, "")) for name in ("photo", "person"))
-    if image and person and deny_depiction(group=group, image=image, person=person, by=request.user, now=request.now):
+    if image and person and deny_depiction(group=group, image=image, person=person, by=request.actor):
         messages.success(request, _("Kept, with your name."))
 
 
 def _remove(request: SignedInRequest, group: Group) -> None:
     image = _as_uid(request.POST.get("photo", ""))
-    if image and remove_photo(group=group, image=image, by=request.user, now=request.now):
+    if image and remove_photo(group=group, image=image, by=request.actor):
         messages.success(request, _("The photo is out of the message."))
 
 

@@ -76,7 +76,7 @@ def join_directie(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse
         access.demand(thread.may_join)
         if request.method != "POST":
             return _join_page(request, hat, thread)
-        threads_steering.join_directie(thread=thread, by=request.user, hat=hat, now=request.now)
+        threads_steering.join_directie(thread=thread, by=request.actor.wearing(hat))
     messages.success(request, _("From now on the management reads along."))
     return redirect("messaging:thread", hat, uid)
 
@@ -125,7 +125,7 @@ def _steer(request: SignedInRequest, hat: Hat, uid: UUID, act: Steering) -> Http
     form = WordForm(request.POST if request.method == "POST" else None, is_asked=act is CLOSE)
     if request.method == "POST" and form.is_valid():
         try:
-            act.do(thread=thread, word=form.cleaned_data["word"], by=request.user, now=request.now)
+            act.do(thread=thread, word=form.cleaned_data["word"], by=request.actor)
         except ThreadOverError:
             messages.info(request, _already(ThreadState.CLOSED))
         else:

@@ -126,7 +126,7 @@ def new_thread(request: SignedInRequest, hat: Hat) -> HttpResponse:
 def _photo_field(request: SignedInRequest, hat: Hat, child: Child, picks: Picks) -> dict[str, Any]:
     """What `_photos.html` shows in a conversation."""
     return {
-        "pictures": still_placeable(picks.pictures, by=request.user),
+        "pictures": still_placeable(picks.pictures, user=request.user),
         "upload_url": reverse("messaging:upload_talk_photo", args=[hat, child.uid]),
         "about": child,
         "most": MOST_IN_A_MESSAGE,
@@ -188,9 +188,7 @@ def _start(request: SignedInRequest, hat: Hat, child: Child, form: ThreadForm, p
             staff=staff,
             title=form.cleaned_data["title"],
             text=form.cleaned_data["text"],
-            by=request.user,
-            hat=hat,
-            now=request.now,
+            by=request.actor.wearing(hat),
             submission_key=form.cleaned_data["key"],
             pictures=picks.pictures,
             declared=form.cleaned_data["declared"],
@@ -229,9 +227,7 @@ def thread(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
         uid = write_message(
             thread=thread,
             text=form.cleaned_data["text"],
-            by=request.user,
-            hat=hat,
-            now=request.now,
+            by=request.actor.wearing(hat),
             submission_key=form.cleaned_data["key"],
             pictures=picks.pictures,
             declared=form.cleaned_data["declared"],

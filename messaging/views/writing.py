@@ -82,9 +82,7 @@ def _place(request: SignedInRequest, hat: Hat, form: PostForm, picks: Picks) -> 
     try:
         posts = publish_post(
             groups=form.chosen_groups,
-            by=request.user,
-            hat=hat,
-            now=request.now,
+            by=request.actor.wearing(hat),
             submission_key=form.cleaned_data["key"],
             pictures=picks.pictures,
             declared=form.is_declared,
@@ -111,9 +109,7 @@ def _ask_first(request: SignedInRequest, hat: Hat, form: PostForm, picks: Picks)
                 declared=form.is_declared,
                 not_children=request.POST.getlist(NOT_CHILD),
             ),
-            by=request.user,
-            hat=hat,
-            now=request.now,
+            by=request.actor.wearing(hat),
             submission_key=form.cleaned_data["key"],
         ).uid
     except AlreadySubmittedError as first:
@@ -192,7 +188,7 @@ def _compose_page(
 ) -> HttpResponse:
     families = families_per_group(choices, now=request.now)
     picks = picks or Picks()
-    pictures = still_placeable(picks.pictures, by=request.user) if picks.pictures else []
+    pictures = still_placeable(picks.pictures, user=request.user) if picks.pictures else []
     context = {
         "hat": hat,
         "form": form,
@@ -239,9 +235,7 @@ def _save(request: SignedInRequest, hat: Hat, post: Any, form: PostForm, picks: 
             post=post,
             version=form.cleaned_data["version"],
             together=form.cleaned_data["together"],
-            by=request.user,
-            hat=hat,
-            now=request.now,
+            by=request.actor.wearing(hat),
             pictures=picks.pictures if "photos_here" in request.POST else None,
             declared=form.is_declared,
             not_children=request.POST.getlist(NOT_CHILD),
@@ -266,7 +260,7 @@ def _edit_page(
 ) -> HttpResponse:
     together = Post.objects.editable_by(request.actor.wearing(hat)).together_with(post)
     groups = [twin.group for twin in together.select_related("group").order_by("pk")]
-    pictures = still_placeable(picks.pictures, by=request.user, post=post)
+    pictures = still_placeable(picks.pictures, user=request.user, post=post)
     context = {
         "hat": hat,
         "post": post,

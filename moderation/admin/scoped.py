@@ -178,7 +178,7 @@ class ScopedAdmin(ModelAdmin):
         """A POST, because it is written down who took what along."""
         rows = list(self._listed(request))
         schools = School.objects.watched_by(request.actor)
-        note_export(name=self.slug, count=len(rows), schools=schools, by=request.user, now=request.now)
+        note_export(name=self.slug, count=len(rows), schools=schools, by=request.actor)
         head = [_("What"), _("Who"), _("When"), _("Text"), _("Further"), _("Marks")]
         lines = [_cells(line) for line in self.lines_of(request, rows)]
         response = HttpResponse(sheet([head, *lines]), content_type="text/csv; charset=utf-8")
@@ -203,11 +203,11 @@ class ScopedAdmin(ModelAdmin):
     def _go(self, request: SignedInRequest, verb: BulkVerb, form: ActForm | None) -> HttpResponse:
         sent = (form["chosen"].value() or "").split() if form else request.POST.getlist("chosen")
         asked = self._everything(request) if "everything" in request.POST and form is None else chosen_in(sent)
-        chosen = chosen_of(kind=self.kind, chosen=asked, by=request.user, now=request.now)
+        chosen = chosen_of(kind=self.kind, chosen=asked, by=request.actor)
         if form is None or not form.is_valid():
             return self._ask(request, verb, chosen, form)
         try:
-            act = begin_act(verb=verb, kind=self.kind, chosen=chosen, **form.said, by=request.user, now=request.now)
+            act = begin_act(verb=verb, kind=self.kind, chosen=chosen, **form.said, by=request.actor)
         except AlreadySubmittedError as first:
             return redirect("desk:act", first.subject_uid)
         return redirect("desk:act", act.uid)

@@ -24,7 +24,6 @@ from moderation.services.dossier import open_copies
 from moderation.services.looking import photos_told
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
-from portal.core.models import User
 
 VERSIONS: dict[str, Any] = {"post": PostVersion, "reply": ReplyVersion, "message": MessageVersion}
 PEOPLE: tuple[Any, ...] = (Child, Caregiver, StaffMember)
@@ -84,15 +83,15 @@ def _texts(cases: Iterable[Any], writer: int) -> dict[int, str]:
     return texts
 
 
-def gather_pieces(found: Found, *, by: User, now: datetime) -> list[Piece]:
+def gather_pieces(found: Found, *, by: Actor) -> list[Piece]:
     """The words of it, in the language of the school. Opening hard copies for it is written down.
 
     Raises `PermissionDenied`, `CopyDamagedError`.
     """
     with translation.override(settings.LANGUAGE_CODE):
-        photos = photos_told(found.cases, user=by, now=now)
+        photos = photos_told(found.cases, user=by.user, now=by.now)
         pieces = [piece for case in found.cases for piece in _case(case, found.texts, len(photos[case.pk]))]
-        opened = open_copies(pieces=found.copies, reason=_("An access request"), by=by, now=now)
+        opened = open_copies(pieces=found.copies, reason=_("An access request"), by=by)
         return pieces + [_copy(copy, opened[copy.pk]) for copy in found.copies if copy.pk in opened]
 
 

@@ -68,18 +68,18 @@ class OtherCopyError(Exception):
     """What was read is not what waits for approval now."""
 
 
-def start_request(*, case: Case, asker: str, means: str, received_on: date, by: User, now: datetime) -> AccessRequest:
+def start_request(*, case: Case, asker: str, means: str, received_on: date, by: Actor) -> AccessRequest:
     """Write down that the person of this case asks what school keeps; due one month after it came in.
 
     By who leads the case. Where somebody of the directie is a party now, the case officer begins it. Raises
     `PermissionDenied`, `WrongDayError`, `NotForThemError`, `OpenRequestError`.
     """
-    if received_on > at_school(now).date():
+    if received_on > at_school(by.now).date():
         raise WrongDayError
     child = pupil_of(case)
-    if asker == Asker.PARENT and (child is None or decides_alone(child.birth_on, now=now)):
+    if asker == Asker.PARENT and (child is None or decides_alone(child.birth_on, now=by.now)):
         raise NotForThemError
-    access.demand(can_lead(Actor(by, Hat.ANY, now), case))
+    access.demand(can_lead(by, case))
     if opened := open_request_of(case):
         raise OpenRequestError(opened)
     asked = AccessRequest(
@@ -87,21 +87,21 @@ def start_request(*, case: Case, asker: str, means: str, received_on: date, by: 
         about=case.about,
         side=case.side,
         child=child,
-        against_directie=case.against_directie or concerns_directie(case.about, case.school, child=child, now=now),
+        against_directie=case.against_directie or concerns_directie(case.about, case.school, child=child, now=by.now),
         asker=asker,
         means=means,
         received_on=received_on,
         due_on=due_on(received_on),
-        opened_by=by,
-        opened_at=now,
+        opened_by=by.user,
+        opened_at=by.now,
     )
     try:
         with transaction.atomic():
             hold_schools(case.school_id)
             asked.save()
             access.reproject(containers=[asked.pk], only=AccessRequestGrant)
-            access.demand(can_answer(Actor(by, Hat.ANY, now), asked))
-            _note("opened", asked, by=by, now=now)
+            access.demand(can_answer(by, asked))
+            _note("opened", asked, by=by)
     except IntegrityError:
         raise OpenRequestError(AccessRequest.objects.open().get(school=case.school, about=case.about)) from None
     return asked
@@ -117,7 +117,7 @@ def pupil_of(case: Case) -> Child | None:
     return Child.objects.filter(school=case.school, user=case.about).first()
 
 
-def draw_up(*, asked: AccessRequest, by: User, now: datetime) -> AccessRequest:
+def draw_up(*, asked: AccessRequest, by: Actor) -> AccessRequest:
     """Gather everything about this person that `by` handles, as lines to go through; again, when something changed.
 
     A line in which somebody else of the school is named is kept back, and that name is black, until `by` says
@@ -125,19 +125,19 @@ def draw_up(*, asked: AccessRequest, by: User, now: datetime) -> AccessRequest:
     request. Raises `PermissionDenied`, `CopyDamagedError`.
     """
     with transaction.atomic():
-        current = _held(asked, by=by, now=now)
-        found = find_pieces(current, user=by, now=now)
-        pieces = gather_pieces(found, by=by, now=now)
+        current = _held(asked, by=by)
+        found = find_pieces(current, user=by.user, now=by.now)
+        pieces = gather_pieces(found, by=by)
         names = names_of_others(current, [line for piece in pieces for line in piece.lines])
-        before = list(current.passages.all()) if current.prepared_by_id == by.pk else []
+        before = list(current.passages.all()) if current.prepared_by_id == by.user.pk else []
         offered = names_of_others(current, [one.text for one in before]) if before else []
         current.blackened = sorted({*names} - {*offered} | {*(current.blackened if before else [])})
         rows = _passages(current, pieces, {(one.title, one.text): one.ground for one in before}, Names(tuple(names)))
         current.passages.all().delete()
         AccessPassage.objects.bulk_create(rows)
-        current.prepared_by, current.stood = by, found.stood
+        current.prepared_by, current.stood = by.user, found.stood
         _save(current, RequestState.DRAWING)
-        _note("drawn_up", current, by=by, now=now, passages=len(rows))
+        _note("drawn_up", current, by=by, passages=len(rows))
     return current
 
 
@@ -159,20 +159,14 @@ def _passages(
 
 
 def mark_passages(
-    *,
-    asked: AccessRequest,
-    grounds: Mapping[int, str],
-    blackened: Iterable[str],
-    other_words: str,
-    by: User,
-    now: datetime,
+    *, asked: AccessRequest, grounds: Mapping[int, str], blackened: Iterable[str], other_words: str, by: Actor
 ) -> AccessRequest:
     """Say of each line (by its key) whether it stays or on which ground not, and which words are made black.
 
     By who drew it up. Raises `PermissionDenied`.
     """
     with transaction.atomic():
-        current = _in_hand(asked, by=by, now=now)
+        current = _in_hand(asked, by=by)
         rows = list(current.passages.all())
         for row in rows:
             row.ground = grounds.get(row.pk, row.ground)
@@ -180,55 +174,55 @@ def mark_passages(
         current.blackened, current.other_words = sorted({*blackened}), other_words
         _save(current, RequestState.DRAWING)
         kept_back = sum(bool(row.ground) for row in rows)
-        _note("marked", current, by=by, now=now, kept_back=kept_back, black=len(current.blackened))
+        _note("marked", current, by=by, kept_back=kept_back, black=len(current.blackened))
     return current
 
 
-def submit_copy(*, asked: AccessRequest, by: User, now: datetime) -> AccessRequest:
+def submit_copy(*, asked: AccessRequest, by: Actor) -> AccessRequest:
     """Make the copy and let a second person read it over; these get a mail with a link.
 
     By who drew it up. Raises `PermissionDenied`, `PiecesChangedError`.
     """
     with transaction.atomic():
-        current = _in_hand(asked, by=by, now=now)
-        _demand_same(current, now)
-        current.draft, current.word = make_copy(current, list(current.passages.all()), now=now), ""
+        current = _in_hand(asked, by=by)
+        _demand_same(current, by.now)
+        current.draft, current.word = make_copy(current, list(current.passages.all()), now=by.now), ""
         _save(current, RequestState.REVIEW)
-        _note("submitted", current, by=by, now=now)
-        tell_second_persons(current, now=now)
+        _note("submitted", current, by=by)
+        tell_second_persons(current, now=by.now)
     return current
 
 
-def return_copy(*, asked: AccessRequest, word: str, by: User, now: datetime) -> AccessRequest:
+def return_copy(*, asked: AccessRequest, word: str, by: Actor) -> AccessRequest:
     """Give the copy back to who drew it up, with a word. By a second person. Raises `PermissionDenied`."""
     with transaction.atomic():
-        current = _read_over(asked, by=by, now=now)
+        current = _read_over(asked, by=by)
         current.draft, current.word = None, word
         _save(current, RequestState.DRAWING)
-        _note("returned", current, by=by, now=now)
-        tell_preparer(current, now=now)
+        _note("returned", current, by=by)
+        tell_preparer(current, now=by.now)
     return current
 
 
-def approve_copy(*, asked: AccessRequest, digest: str, by: User, now: datetime) -> AccessCopy:
+def approve_copy(*, asked: AccessRequest, digest: str, by: Actor) -> AccessCopy:
     """Seal the copy that was read (`digest` is its SHA-256), byte for byte; from now on it can be given.
 
     By a second person, never who drew it up, never a party. Raises `PermissionDenied`, `OtherCopyError`,
     `PiecesChangedError`.
     """
     with transaction.atomic():
-        current = _read_over(asked, by=by, now=now)
+        current = _read_over(asked, by=by)
         content, preparer = bytes(current.draft or b""), current.prepared_by
         if preparer is None or chain.digest(content) != digest:
             raise OtherCopyError
-        _demand_same(current, now)
+        _demand_same(current, by.now)
         copy = AccessCopy.objects.create(
-            request=current, content=content, digest=digest, prepared_by=preparer, approved_by=by, sealed_at=now
+            request=current, content=content, digest=digest, prepared_by=preparer, approved_by=by.user, sealed_at=by.now
         )
         current.draft = None
         _save(current, RequestState.APPROVED)
-        _note("approved", current, by=by, now=now, copy=str(copy.uid))
-        tell_preparer(current, now=now)
+        _note("approved", current, by=by, copy=str(copy.uid))
+        tell_preparer(current, now=by.now)
     return copy
 
 
@@ -239,37 +233,37 @@ def copy_of(asked: AccessRequest) -> AccessCopy | None:
     return rows.order_by("-pk").first() if asked.state in sealed else None
 
 
-def note_printing(*, copy: AccessCopy, by: User, now: datetime) -> None:
+def note_printing(*, copy: AccessCopy, by: Actor) -> None:
     """Note that somebody takes the copy along as a PDF. For who handles the request. Raises `PermissionDenied`."""
-    access.demand(can_answer(Actor(by, Hat.ANY, now), copy.request))
-    _note("printed", copy.request, by=by, now=now, copy=str(copy.uid))
+    access.demand(can_answer(by, copy.request))
+    _note("printed", copy.request, by=by, copy=str(copy.uid))
 
 
-def hand_over(*, asked: AccessRequest, handing: str, handed_on: date, by: User, now: datetime) -> AccessRequest:
+def hand_over(*, asked: AccessRequest, handing: str, handed_on: date, by: Actor) -> AccessRequest:
     """The copy was given on that day. For who handles the request. Raises `PermissionDenied`, `WrongDayError`."""
     with transaction.atomic():
-        current = _held(asked, by=by, now=now)
+        current = _held(asked, by=by)
         access.demand(current.state == RequestState.APPROVED)
-        if not current.received_on <= handed_on <= at_school(now).date():
+        if not current.received_on <= handed_on <= at_school(by.now).date():
             raise WrongDayError
         current.handing, current.handed_on = handing, handed_on
-        _end(current, RequestState.ANSWERED, by, now)
-        _note("handed_over", current, by=by, now=now, how=handing)
+        _end(current, RequestState.ANSWERED, by)
+        _note("handed_over", current, by=by, how=handing)
     return current
 
 
-def extend_request(*, asked: AccessRequest, reason: str, by: User, now: datetime) -> AccessRequest:
+def extend_request(*, asked: AccessRequest, reason: str, by: Actor) -> AccessRequest:
     """Two months more, once and within the first month; the person is told why (AVG 12, 3).
 
     For who handles the request. Raises `PermissionDenied`, `TooLateError`.
     """
     with transaction.atomic():
-        current = _held(asked, by=by, now=now)
-        if not can_extend(current, now=now):
+        current = _held(asked, by=by)
+        if not can_extend(current, now=by.now):
             raise TooLateError
         current.extended_because, current.due_on = reason, due_on(current.received_on, is_extended=True)
         _save(current, RequestState(current.state))
-        _note("extended", current, by=by, now=now)
+        _note("extended", current, by=by)
     return current
 
 
@@ -278,16 +272,16 @@ def can_extend(asked: AccessRequest, *, now: datetime) -> bool:
     return asked.is_open and not asked.extended_because and at_school(now).date() <= asked.due_on
 
 
-def close_request(*, asked: AccessRequest, reason: str, by: User, now: datetime) -> AccessRequest:
+def close_request(*, asked: AccessRequest, reason: str, by: Actor) -> AccessRequest:
     """No copy is given: taken back, or refused with a reason (AVG 12, 5). For who handles it, while it is open.
 
     Raises `PermissionDenied`.
     """
     with transaction.atomic():
-        current = _held(asked, by=by, now=now)
+        current = _held(asked, by=by)
         current.closed_because = reason
-        _end(current, RequestState.CLOSED, by, now)
-        _note("closed", current, by=by, now=now)
+        _end(current, RequestState.CLOSED, by)
+        _note("closed", current, by=by)
     return current
 
 
@@ -317,24 +311,24 @@ def is_late(asked: AccessRequest, *, now: datetime) -> bool:
     return asked.is_open and asked.due_on < at_school(now).date()
 
 
-def _held(asked: AccessRequest, *, by: User, now: datetime) -> AccessRequest:
+def _held(asked: AccessRequest, *, by: Actor) -> AccessRequest:
     """The open request as it is now, locked, for who handles it."""
     current = _locked(asked)
-    access.demand(can_answer(Actor(by, Hat.ANY, now), current) and current.is_open)
+    access.demand(can_answer(by, current) and current.is_open)
     return current
 
 
-def _in_hand(asked: AccessRequest, *, by: User, now: datetime) -> AccessRequest:
+def _in_hand(asked: AccessRequest, *, by: Actor) -> AccessRequest:
     """The same, for who drew it up only."""
-    current = _held(asked, by=by, now=now)
-    access.demand(AccessRequest.objects.drawn_up_by(by).filter(pk=current.pk).exists())
+    current = _held(asked, by=by)
+    access.demand(AccessRequest.objects.drawn_up_by(by.user).filter(pk=current.pk).exists())
     return current
 
 
-def _read_over(asked: AccessRequest, *, by: User, now: datetime) -> AccessRequest:
+def _read_over(asked: AccessRequest, *, by: Actor) -> AccessRequest:
     """The request that waits for a second person, locked, for that person."""
     current = _locked(asked)
-    access.demand(can_read_over(Actor(by, Hat.ANY, now), current))
+    access.demand(can_read_over(by, current))
     return current
 
 
@@ -349,10 +343,10 @@ def _demand_same(asked: AccessRequest, now: datetime) -> None:
         raise PiecesChangedError
 
 
-def _end(asked: AccessRequest, state: RequestState, by: User, now: datetime) -> None:
+def _end(asked: AccessRequest, state: RequestState, by: Actor) -> None:
     """With its answer the working copy goes: what was kept back stands in no other place than before."""
     asked.passages.all().delete()
-    asked.draft, asked.blackened, asked.ended_by, asked.ended_at = None, [], by, now
+    asked.draft, asked.blackened, asked.ended_by, asked.ended_at = None, [], by.user, by.now
     _save(asked, state)
 
 
@@ -365,13 +359,12 @@ def _save(asked: AccessRequest, state: RequestState) -> None:
     access.reproject(containers=[asked.pk], only=AccessRequestGrant)
 
 
-def _note(verb: str, asked: AccessRequest, *, by: User, now: datetime, **facts: Any) -> None:
+def _note(verb: str, asked: AccessRequest, *, by: Actor, **facts: Any) -> None:
     audit.record(
         f"access_request.{verb}",
         by=by,
         subject_kind="access_request",
         subject_uid=asked.uid,
         school_uid=asked.school.uid,
-        now=now,
         **facts,
     )

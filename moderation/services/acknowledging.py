@@ -11,7 +11,6 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from groups.models import Group, Membership, StaffMember
 from groups.policies import can_direct
-from groups.roles import Hat
 from groups.services.families import classes_of
 from moderation.models import Acknowledgement, Protocol
 from moderation.querysets.protocols import people_of, reading
@@ -23,15 +22,15 @@ from portal.core.models import User
 REMINDER = "protocol_reminder"
 
 
-def acknowledge(*, protocol: Protocol, by: User, now: datetime) -> Acknowledgement:
+def acknowledge(*, protocol: Protocol, by: Actor) -> Acknowledgement:
     """Write down that `by` read this version: once for each person and version, idempotent.
 
     Only for the version in force, by somebody it is for. Raises `PermissionDenied`.
     """
-    access.demand(Protocol.objects.meant_for(Actor(by, Hat.ANY, now)).filter(pk=protocol.pk).exists())
+    access.demand(Protocol.objects.meant_for(by).filter(pk=protocol.pk).exists())
     with transaction.atomic():
         row, is_new = Acknowledgement.objects.get_or_create(
-            user=by, protocol=protocol, defaults={"acknowledged_at": now}
+            user=by.user, protocol=protocol, defaults={"acknowledged_at": by.now}
         )
         if is_new:
             audit.record(
@@ -40,7 +39,6 @@ def acknowledge(*, protocol: Protocol, by: User, now: datetime) -> Acknowledgeme
                 subject_kind="protocol",
                 subject_uid=protocol.uid,
                 school_uid=protocol.school.uid,
-                now=now,
             )
     return row
 
@@ -132,21 +130,20 @@ def confirmed_of(protocol: Protocol, *, now: datetime) -> tuple[int, int]:
     return found["confirmed"], found["total"]
 
 
-def export_overview(*, protocol: Protocol, by: User, now: datetime) -> Overview:
+def export_overview(*, protocol: Protocol, by: Actor) -> Overview:
     """The same for a file that leaves Kring: written down first, who took it along (security.md 13).
 
     By the directie of the school. Raises `PermissionDenied`.
     """
     with transaction.atomic():
-        access.demand(can_direct(Actor(by, Hat.ANY, now), protocol.school))
-        overview = overview_of(protocol, now=now)
+        access.demand(can_direct(by, protocol.school))
+        overview = overview_of(protocol, now=by.now)
         audit.record(
             "protocol.exported",
             by=by,
             subject_kind="protocol",
             subject_uid=protocol.uid,
             school_uid=protocol.school.uid,
-            now=now,
             people=overview.total,
         )
     return overview
@@ -173,22 +170,22 @@ def waiting_people(protocol: Protocol, *, now: datetime) -> Any:
     return people_of(protocol.school, now=now).filter(~Exists(done))
 
 
-def remind_people(*, protocol: Protocol, by: User, now: datetime) -> int:
+def remind_people(*, protocol: Protocol, by: Actor) -> int:
     """The directie's one button: write to who did not confirm the version in force; returns how many mails are new.
 
     At most one a day to the same person, whoever presses. Raises `PermissionDenied`.
     """
-    access.demand(can_direct(Actor(by, Hat.ANY, now), protocol.school))
-    access.demand(Protocol.objects.in_force(now=now).filter(pk=protocol.pk).exists())
-    waiting = waiting_people(protocol, now=now).values("pk")
+    access.demand(can_direct(by, protocol.school))
+    access.demand(Protocol.objects.in_force(now=by.now).filter(pk=protocol.pk).exists())
+    waiting = waiting_people(protocol, now=by.now).values("pk")
     with transaction.atomic():
         written = outbox.enqueue_many(
             REMINDER,
             recipients=User.objects.filter(pk__in=waiting),
             subject_kind="protocol",
             subject_uid=protocol.uid,
-            key=f"{REMINDER}:{protocol.uid}:{at_school(now):%Y-%m-%d}",
-            now=now,
+            key=f"{REMINDER}:{protocol.uid}:{at_school(by.now):%Y-%m-%d}",
+            now=by.now,
             school_uid=protocol.school.uid,
         )
         audit.record(
@@ -197,7 +194,6 @@ def remind_people(*, protocol: Protocol, by: User, now: datetime) -> int:
             subject_kind="protocol",
             subject_uid=protocol.uid,
             school_uid=protocol.school.uid,
-            now=now,
             mails=written,
         )
     return written

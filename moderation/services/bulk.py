@@ -15,6 +15,7 @@ from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import transaction
 
 from groups.models import School
+from groups.roles import Hat
 from messaging.models import Placement, Post, Reply
 from messaging.services.removal import (
     AlreadyRemovedError,
@@ -28,7 +29,8 @@ from moderation.models import BulkAct, BulkItem, BulkKind, BulkVerb, Case, Outco
 from moderation.services.cases import CaseClosedError, hide_reported, remove_reported, show_reported
 from moderation.services.desk import SCOPES
 from portal.core import audit, jobs, submissions
-from portal.core.models import DossierEntry, User
+from portal.core.actor import Actor
+from portal.core.models import DossierEntry
 
 log = logging.getLogger("kring.desk")
 Act = Callable[[Any, BulkAct, datetime], object]
@@ -48,35 +50,33 @@ class TooManyError(ValueError):
     """More than one act may be about."""
 
 
-def chosen_of(*, kind: str, chosen: Iterable[int], by: User, now: datetime) -> list[int]:
+def chosen_of(*, kind: str, chosen: Iterable[int], by: Actor) -> list[int]:
     """What of `chosen` stands on this person's desk; what is another school's is as good as missing."""
     wanted = list(dict.fromkeys(chosen))
     if len(wanted) > MOST:
         raise TooManyError
-    found = set(SCOPES[kind](by, now=now).filter(pk__in=wanted).values_list("pk", flat=True))
+    found = set(SCOPES[kind](by.user, now=by.now).filter(pk__in=wanted).values_list("pk", flat=True))
     return [pk for pk in wanted if pk in found]
 
 
-def begin_act(
-    *, verb: str, kind: str, chosen: Iterable[int], reason: str, key: UUID, by: User, now: datetime
-) -> BulkAct:
+def begin_act(*, verb: str, kind: str, chosen: Iterable[int], reason: str, key: UUID, by: Actor) -> BulkAct:
     """Begin one act on many things, for one reason. The same form twice is one act.
 
     Few things are done at once, many by a task. Raises `NothingChosenError`, `TooManyError`, and
     `AlreadySubmittedError` for the same form.
     """
-    found = chosen_of(kind=kind, chosen=chosen, by=by, now=now)
+    found = chosen_of(kind=kind, chosen=chosen, by=by)
     if not found:
         raise NothingChosenError
-    act = BulkAct(uid=uuid4(), verb=BulkVerb(verb), kind=BulkKind(kind), reason=reason, by=by, begun_at=now)
+    act = BulkAct(uid=uuid4(), verb=BulkVerb(verb), kind=BulkKind(kind), reason=reason, by=by.user, begun_at=by.now)
     with transaction.atomic():
-        submissions.claim(user=by, key=key, subject_kind="bulk_act", subject_uid=act.uid, now=now)
+        submissions.claim(user=by.user, key=key, subject_kind="bulk_act", subject_uid=act.uid, now=by.now)
         act.save(force_insert=True)
         BulkItem.objects.bulk_create([BulkItem(act=act, subject_id=pk) for pk in found])
-        _note_begin(act, found, now)
+        _note_begin(act, found, by.now)
         jobs.ring(TASK, act.pk)
     if len(found) <= AT_ONCE:
-        work_on_act(act=act.pk, now=now)
+        work_on_act(act=act.pk, now=by.now)
     return act
 
 
@@ -86,11 +86,10 @@ def _note_begin(act: BulkAct, found: list[int], now: datetime) -> None:
     for school in School.objects.filter(pk__in=counts):
         audit.record(
             "desk.begun",
-            by=act.by,
+            by=Actor(act.by, Hat.ANY, now),
             subject_kind="bulk_act",
             subject_uid=act.uid,
             school_uid=school.uid,
-            now=now,
             act=str(act.verb),
             kind=str(act.kind),
             count=counts[school.pk],
@@ -153,21 +152,21 @@ def _is_ours(entry: DossierEntry | None, act: BulkAct) -> bool:
 
 
 def _remove_case(case: Case, act: BulkAct, now: datetime) -> None:
-    entry = remove_reported(case=case, reason=act.reason, by=act.by, now=now)
+    entry = remove_reported(case=case, reason=act.reason, by=Actor(act.by, Hat.ANY, now))
     if not _is_ours(entry, act):
         raise AlreadyRemovedError(entry)
 
 
 def _hide(written: Any, act: BulkAct, now: datetime) -> None:
-    hide_written(written=written, by=act.by, now=now)
+    hide_written(written=written, by=Actor(act.by, Hat.STAFF, now))
 
 
 def _show(written: Any, act: BulkAct, now: datetime) -> None:
-    show_written(written=written, by=act.by, now=now)
+    show_written(written=written, by=Actor(act.by, Hat.STAFF, now))
 
 
 def _remove(written: Any, act: BulkAct, now: datetime) -> None:
-    remove_written(written=written, reason=act.reason, by=act.by, now=now)
+    remove_written(written=written, reason=act.reason, by=Actor(act.by, Hat.STAFF, now))
 
 
 _THINGS: dict[str, Any] = {
@@ -179,12 +178,14 @@ _THINGS: dict[str, Any] = {
 _WRITTEN: dict[str, Act] = {BulkVerb.HIDE: _hide, BulkVerb.SHOW: _show, BulkVerb.REMOVE: _remove}
 _ACTS: dict[str, dict[str, Act]] = {
     BulkKind.CASE: {
-        BulkVerb.HIDE: lambda case, act, now: hide_reported(case=case, by=act.by, now=now),
-        BulkVerb.SHOW: lambda case, act, now: show_reported(case=case, by=act.by, now=now),
+        BulkVerb.HIDE: lambda case, act, now: hide_reported(case=case, by=Actor(act.by, Hat.ANY, now)),
+        BulkVerb.SHOW: lambda case, act, now: show_reported(case=case, by=Actor(act.by, Hat.ANY, now)),
         BulkVerb.REMOVE: _remove_case,
     },
     BulkKind.PHOTO: {
-        BulkVerb.REMOVE: lambda photo, act, now: remove_photo(placement=photo, reason=act.reason, by=act.by, now=now),
+        BulkVerb.REMOVE: lambda photo, act, now: remove_photo(
+            placement=photo, reason=act.reason, by=Actor(act.by, Hat.STAFF, now)
+        ),
     },
     BulkKind.POST: _WRITTEN,
     BulkKind.REPLY: _WRITTEN,

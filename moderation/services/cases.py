@@ -1,6 +1,5 @@
 """Handling a case: hide meanwhile, close, open again. Who handles which case is `CaseQuerySet.visible_to`."""
 
-from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -25,7 +24,7 @@ from moderation.services.reports import Content
 from moderation.services.rights import requests_waiting_at
 from portal.core import access, audit
 from portal.core.actor import Actor
-from portal.core.models import DossierEntry, User
+from portal.core.models import DossierEntry
 
 
 class CaseClosedError(PermissionDenied):
@@ -49,21 +48,21 @@ def open_cases_of(content: Content) -> Any:
     return own if isinstance(content, Reply) else own | Case.objects.open().filter(**{f"photo__{name}": content})
 
 
-def hide_reported(*, case: Case, by: User, now: datetime) -> None:
+def hide_reported(*, case: Case, by: Actor) -> None:
     """Hide what the case is about while it is looked into; a photo goes with its message (POL-61).
 
     For who handles the case and moderates its group. Raises `PermissionDenied`, `CaseClosedError`.
     """
     with transaction.atomic():
-        held(case, by=by, now=now)
-        hide_written(written=hideable_in(case), by=by, now=now)
+        held(case, by=by)
+        hide_written(written=hideable_in(case), by=by.wearing(Hat.STAFF))
 
 
-def show_reported(*, case: Case, by: User, now: datetime) -> None:
+def show_reported(*, case: Case, by: Actor) -> None:
     """Show again what was hidden. Raises `PermissionDenied`, `CaseClosedError`."""
     with transaction.atomic():
-        held(case, by=by, now=now)
-        show_written(written=hideable_in(case), by=by, now=now)
+        held(case, by=by)
+        show_written(written=hideable_in(case), by=by.wearing(Hat.STAFF))
 
 
 def hideable_in(case: Case) -> Any:
@@ -74,42 +73,42 @@ def hideable_in(case: Case) -> Any:
     return written
 
 
-def may_hide(case: Case, *, by: User, now: datetime) -> bool:
+def may_hide(case: Case, *, by: Actor) -> bool:
     """The button of the two above: to hide what stands there, or to show again what is hidden."""
     written = case.written
     if written is None or isinstance(written, Message):
         return False
-    return (can_show if written.is_hidden else can_hide)(Actor(by, Hat.STAFF, now), written)
+    return (can_show if written.is_hidden else can_hide)(by.wearing(Hat.STAFF), written)
 
 
-def close_case(*, case: Case, by: User, now: datetime) -> Case:
+def close_case(*, case: Case, by: Actor) -> Case:
     """The school is done with it: who reported is told that it was handled, not what was done. Idempotent.
 
     Raises `PermissionDenied`.
     """
     with transaction.atomic():
-        current = held(case, by=by, now=now, is_open=False)
+        current = held(case, by=by, is_open=False)
         if current.is_open:
-            current.state, current.closed_at, current.closed_by = CaseState.CLOSED, now, by
+            current.state, current.closed_at, current.closed_by = CaseState.CLOSED, by.now, by.user
             _save(current)
             _follow(current)
             _settle_report(current)
-            note("closed", current, by=by, now=now)
-            tell_reporters(current, now=now)
+            note("closed", current, by=by)
+            tell_reporters(current, now=by.now)
     return current
 
 
-def reopen_case(*, case: Case, by: User, now: datetime) -> Case:
+def reopen_case(*, case: Case, by: Actor) -> Case:
     """Look into it again. Idempotent. Raises `PermissionDenied`, `OpenAlreadyError`."""
     with transaction.atomic():
-        current = held(case, by=by, now=now, is_open=False)
+        current = held(case, by=by, is_open=False)
         if not current.is_open:
             current.state, current.closed_at, current.closed_by = CaseState.OPEN, None, None
             _save_open(current)
             _follow(current)
             if current.written and not current.written.removed_at:
-                note_report(written=current.written, now=now)
-            note("reopened", current, by=by, now=now)
+                note_report(written=current.written, now=by.now)
+            note("reopened", current, by=by)
     return current
 
 
@@ -120,13 +119,13 @@ def _settle_report(case: Case) -> None:
         clear_report(written=written)
 
 
-def may_remove(case: Case, *, by: User, now: datetime) -> bool:
+def may_remove(case: Case, *, by: Actor) -> bool:
     """The button of the act below: what stands there still, for who may remove it (POL-61, 62)."""
     content = case.photo or case.written
-    return content is not None and content.dossier_entry_id is None and can_remove(Actor(by, Hat.ANY, now), content)
+    return content is not None and content.dossier_entry_id is None and can_remove(by, content)
 
 
-def remove_reported(*, case: Case, reason: str, by: User, now: datetime) -> DossierEntry:
+def remove_reported(*, case: Case, reason: str, by: Actor) -> DossierEntry:
     """Remove what an open case is about, with its hard copy in the dossier, and write that down as a measure.
 
     Call it outside a transaction. Removed before: nothing happens twice; where the machine stopped between the copy
@@ -134,32 +133,34 @@ def remove_reported(*, case: Case, reason: str, by: User, now: datetime) -> Doss
     `MovedTooOftenError`; then nothing was removed.
     """
     with transaction.atomic():
-        current = held(case, by=by, now=now)
+        current = held(case, by=by)
     content: Any = current.photo or current.written
     if content is None:
         raise PermissionDenied
     try:
         if current.photo:
-            entry = remove_photo(placement=current.photo, reason=reason, by=by, now=now)
+            entry = remove_photo(placement=current.photo, reason=reason, by=by.wearing(Hat.STAFF))
         else:
-            entry = remove_written(written=content, reason=reason, by=by, now=now)
+            entry = remove_written(written=content, reason=reason, by=by.wearing(Hat.STAFF))
     except AlreadyRemovedError as before:
         if before.entry is None:
             raise
         entry = before.entry
-        if (entry.sealed_by_uid, entry.reason) != (by.uid, reason):
+        if (entry.sealed_by_uid, entry.reason) != (by.user.uid, reason):
             return entry
-    _write_removal(case, entry, reason=reason, by=by, now=now)
+    _write_removal(case, entry, reason=reason, by=by)
     return entry
 
 
-def _write_removal(case: Case, entry: DossierEntry, *, reason: str, by: User, now: datetime) -> None:
+def _write_removal(case: Case, entry: DossierEntry, *, reason: str, by: Actor) -> None:
     with transaction.atomic():
         current = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-        if current.measures.filter(kind=MeasureKind.REMOVAL, words=reason, decided_by=by).exists():
+        if current.measures.filter(kind=MeasureKind.REMOVAL, words=reason, decided_by=by.user).exists():
             return
-        Measure.objects.create(case=current, kind=MeasureKind.REMOVAL, words=reason, decided_by=by, decided_at=now)
-        note("measure", current, by=by, now=now, kind=MeasureKind.REMOVAL.value, entry=entry.number)
+        Measure.objects.create(
+            case=current, kind=MeasureKind.REMOVAL, words=reason, decided_by=by.user, decided_at=by.now
+        )
+        note("measure", current, by=by, kind=MeasureKind.REMOVAL.value, entry=entry.number)
 
 
 def _save_open(case: Case) -> None:
@@ -187,24 +188,16 @@ def _follow(case: Case) -> None:
     access.reproject(containers=requests_waiting_at(case.school), only=AccessRequestGrant)
 
 
-def held(case: Case, *, by: User, now: datetime, is_open: bool = True) -> Case:
+def held(case: Case, *, by: Actor, is_open: bool = True) -> Case:
     """The case as it is now, locked, for who handles it. Raises `PermissionDenied`, `CaseClosedError`."""
     hold_schools(case.school_id)
     current = Case.objects.select_for_update(of=("self",)).select_related("school", "about").get(pk=case.pk)
-    access.demand(can_handle(Actor(by, Hat.ANY, now), current))
+    access.demand(can_handle(by, current))
     if is_open and not current.is_open:
         raise CaseClosedError
     return current
 
 
-def note(verb: str, case: Case, *, by: User, now: datetime, **facts: Any) -> None:
+def note(verb: str, case: Case, *, by: Actor, **facts: Any) -> None:
     """Note in the audit trail what happened to this case."""
-    audit.record(
-        f"case.{verb}",
-        by=by,
-        subject_kind="case",
-        subject_uid=case.uid,
-        school_uid=case.school.uid,
-        now=now,
-        **facts,
-    )
+    audit.record(f"case.{verb}", by=by, subject_kind="case", subject_uid=case.uid, school_uid=case.school.uid, **facts)

@@ -12,7 +12,6 @@ from messaging.models import Placement, Post, PostState, Reply
 from moderation.models import BulkKind, Case, TrailEvent
 from portal.core import audit
 from portal.core.actor import Actor
-from portal.core.models import User
 
 PLACED = (PostState.PUBLISHED, PostState.HIDDEN)
 
@@ -80,15 +79,7 @@ SCOPES: dict[str, Callable[..., Any]] = {
 """What can be acted upon, each kind by its scope."""
 
 
-def note_export(*, name: str, count: int, schools: Iterable[School], by: User, now: datetime) -> None:
+def note_export(*, name: str, count: int, schools: Iterable[School], by: Actor) -> None:
     """Somebody takes a list along as a file: written down before the file is made, at each school it is about."""
     for school in schools:
-        audit.record(
-            "desk.exported",
-            by=by,
-            subject_kind="export",
-            school_uid=school.uid,
-            now=now,
-            list=name,
-            rows=count,
-        )
+        audit.record("desk.exported", by=by, subject_kind="export", school_uid=school.uid, list=name, rows=count)

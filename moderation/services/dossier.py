@@ -15,7 +15,7 @@ from groups.services.true_names import signed
 from moderation.domain.terms import Terms, term_of
 from moderation.models import Case, Destruction, DossierPiece, DossierReading, DossierTerms
 from portal.core import access, audit, dossier
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from portal.core.domain import chain
 from portal.core.models import DossierEntry, User
 from portal.core.versions import demand_version
@@ -42,11 +42,10 @@ def check_chain(*, school: School, now: datetime) -> int | None:
     broken = dossier.first_broken(school.uid)
     audit.record(
         "dossier.checked",
-        by=None,
+        by=clock(now),
         subject_kind="school",
         subject_uid=school.uid,
         school_uid=school.uid,
-        now=now,
         broken=broken,
     )
     return broken
@@ -60,41 +59,43 @@ def head_of(school: School) -> Head:
     return Head(last.number, last.hash, keyed_from) if last else Head(0, chain.BEGINNING, None)
 
 
-def open_copy(*, piece: DossierPiece, reason: str, by: User, now: datetime) -> DossierReading:
+def open_copy(*, piece: DossierPiece, reason: str, by: Actor) -> DossierReading:
     """Write down who reads this hard copy and why, before it is shown (security.md 13).
 
     By the directie of its school, or by the case officer where a directie wrote it. Raises `PermissionDenied`.
     """
     with transaction.atomic():
-        access.demand(may_read(by, piece, now=now))
-        reading = DossierReading.objects.create(entry_id=piece.pk, reader=by, reason=reason, read_at=now)
-        note("read", piece, by=by, now=now, reading=str(reading.uid))
+        access.demand(may_read(by.user, piece, now=by.now))
+        reading = DossierReading.objects.create(entry_id=piece.pk, reader=by.user, reason=reason, read_at=by.now)
+        note("read", piece, by=by, reading=str(reading.uid))
     return reading
 
 
-def open_copies(*, pieces: Sequence[DossierPiece], reason: str, by: User, now: datetime) -> dict[int, bytes]:
+def open_copies(*, pieces: Sequence[DossierPiece], reason: str, by: Actor) -> dict[int, bytes]:
     """The same for several at once, with the copies by key; those destroyed are not among them.
 
     Raises `PermissionDenied`, `CopyDamagedError`.
     """
     keys = [piece.pk for piece in pieces]
     with transaction.atomic():
-        access.demand(DossierPiece.objects.visible_to(Actor(by, Hat.ANY, now)).filter(pk__in=keys).count() == len(keys))
+        access.demand(DossierPiece.objects.visible_to(by).filter(pk__in=keys).count() == len(keys))
         found = dossier.read_all(pieces)
         for piece in pieces:
             if piece.pk in found:
-                reading = DossierReading.objects.create(entry_id=piece.pk, reader=by, reason=reason, read_at=now)
-                note("read", piece, by=by, now=now, reading=str(reading.uid))
+                reading = DossierReading.objects.create(
+                    entry_id=piece.pk, reader=by.user, reason=reason, read_at=by.now
+                )
+                note("read", piece, by=by, reading=str(reading.uid))
     return found
 
 
-def copy_for(reading: DossierReading, *, by: User, now: datetime) -> bytes | None:
+def copy_for(reading: DossierReading, *, by: Actor) -> bytes | None:
     """The copy behind an open reading of one's own; None when it was destroyed. Asked again at each showing.
 
     Raises `PermissionDenied`, and `CopyDamagedError` when its bytes are not those that were sealed.
     """
-    mine = DossierReading.objects.open_to(Actor(by, Hat.ANY, now)).filter(pk=reading.pk).exists()
-    access.demand(mine and may_read(by, reading.entry, now=now))
+    mine = DossierReading.objects.open_to(by).filter(pk=reading.pk).exists()
+    access.demand(mine and may_read(by.user, reading.entry, now=by.now))
     return dossier.read(reading.entry)
 
 
@@ -148,7 +149,7 @@ def terms_row(school: School) -> DossierTerms:
 
 
 def change_terms(
-    *, school: School, version: int, after_case: int, after_year: int, ground: str, by: User, now: datetime
+    *, school: School, version: int, after_case: int, after_year: int, ground: str, by: Actor
 ) -> DossierTerms:
     """Set how long the school keeps hard copies, and on what ground; counts at once, also for what is kept already.
 
@@ -156,7 +157,7 @@ def change_terms(
     """
     with transaction.atomic():
         hold_schools(school.pk)
-        access.demand(School.objects.directed_by(Actor(by, Hat.ANY, now)).filter(pk=school.pk).exists())
+        access.demand(School.objects.directed_by(by).filter(pk=school.pk).exists())
         row = terms_row(school)
         demand_version(row, version)
         row.after_case, row.after_year, row.ground = after_case, after_year, ground
@@ -168,7 +169,6 @@ def change_terms(
             subject_kind="school",
             subject_uid=school.uid,
             school_uid=school.uid,
-            now=now,
             after_case=after_case,
             after_year=after_year,
         )
@@ -206,7 +206,7 @@ def destructions_of(pieces: Iterable[Any]) -> dict[int, Destruction]:
     return {row.entry_id: row for row in rows}
 
 
-def propose_destruction(*, piece: DossierPiece, by: User, now: datetime) -> Destruction:
+def propose_destruction(*, piece: DossierPiece, by: Actor) -> Destruction:
     """Propose to destroy a copy whose term is over; a second person confirms. The same again changes nothing.
 
     Raises `PermissionDenied`, `TermNotOverError`.
@@ -214,31 +214,31 @@ def propose_destruction(*, piece: DossierPiece, by: User, now: datetime) -> Dest
     with transaction.atomic():
         school = School.objects.get(uid=piece.school_uid)
         hold_schools(school.pk)
-        access.demand(may_read(by, piece, now=now))
-        _demand_over(piece, school, now)
+        access.demand(may_read(by.user, piece, now=by.now))
+        _demand_over(piece, school, by.now)
         proposed, is_new = Destruction.objects.get_or_create(
-            entry_id=piece.pk, defaults={"school": school, "proposed_by": by, "proposed_at": now}
+            entry_id=piece.pk, defaults={"school": school, "proposed_by": by.user, "proposed_at": by.now}
         )
         if is_new:
-            note("destruction_proposed", piece, by=by, now=now)
+            note("destruction_proposed", piece, by=by)
     return proposed
 
 
-def withdraw_destruction(*, destruction: Destruction, by: User, now: datetime) -> bool:
+def withdraw_destruction(*, destruction: Destruction, by: Actor) -> bool:
     """Take a proposal back, by whoever may confirm or made it; whether it was still to take back. Idempotent.
 
     Raises `PermissionDenied`.
     """
     with transaction.atomic():
         hold_schools(destruction.school_id)
-        access.demand(Destruction.objects.confirmable_by(Actor(by, Hat.ANY, now)).filter(pk=destruction.pk).exists())
+        access.demand(Destruction.objects.confirmable_by(by).filter(pk=destruction.pk).exists())
         deleted, _models = Destruction.objects.waiting().filter(pk=destruction.pk).delete()
         if deleted:
-            note("destruction_withdrawn", destruction.entry, by=by, now=now)
+            note("destruction_withdrawn", destruction.entry, by=by)
     return bool(deleted)
 
 
-def confirm_destruction(*, destruction: Destruction, by: User, now: datetime) -> DossierEntry:
+def confirm_destruction(*, destruction: Destruction, by: Actor) -> DossierEntry:
     """Destroy the copy for good, as the second person; the entry stays, with a certificate at the end of the chain.
 
     By another directie of the school or by the case officer. Twice is once. Raises `PermissionDenied`,
@@ -246,16 +246,16 @@ def confirm_destruction(*, destruction: Destruction, by: User, now: datetime) ->
     """
     with transaction.atomic():
         hold_schools(destruction.school_id)
-        access.demand(Destruction.objects.confirmable_by(Actor(by, Hat.ANY, now)).filter(pk=destruction.pk).exists())
+        access.demand(Destruction.objects.confirmable_by(by).filter(pk=destruction.pk).exists())
         rows = Destruction.objects.select_for_update(of=("self",)).select_related("entry", "school")
         current = rows.get(pk=destruction.pk)
         if current.certificate:
             return current.certificate
-        if current.proposed_by_id == by.pk:
+        if current.proposed_by_id == by.user.pk:
             raise SamePersonError
-        _demand_over(current.entry, current.school, now)
-        certificate = dossier.destroy(current.entry, reason="term", by=by, now=now)
-        current.confirmed_by, current.confirmed_at, current.certificate = by, now, certificate
+        _demand_over(current.entry, current.school, by.now)
+        certificate = dossier.destroy(current.entry, reason="term", by=by)
+        current.confirmed_by, current.confirmed_at, current.certificate = by.user, by.now, certificate
         current.save(update_fields=["confirmed_by", "confirmed_at", "certificate"])
     return certificate
 
@@ -266,7 +266,7 @@ def _demand_over(entry: DossierEntry, school: School, now: datetime) -> None:
         raise TermNotOverError
 
 
-def note(happened: str, entry: DossierEntry, *, by: User, now: datetime, **facts: Any) -> None:
+def note(happened: str, entry: DossierEntry, *, by: Actor, **facts: Any) -> None:
     """Note in the audit trail what happened to this entry."""
     audit.record(
         f"dossier.{happened}",
@@ -274,7 +274,6 @@ def note(happened: str, entry: DossierEntry, *, by: User, now: datetime, **facts
         subject_kind="dossier",
         subject_uid=entry.uid,
         school_uid=entry.school_uid,
-        now=now,
         number=entry.number,
         **facts,
     )

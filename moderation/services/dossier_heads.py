@@ -7,6 +7,7 @@ from django.db import transaction
 
 from groups.models import Foundation
 from portal.core import audit, outbox
+from portal.core.actor import clock
 from portal.core.domain.addresses import fold_address
 from portal.core.domain.moments import at_school
 
@@ -22,7 +23,7 @@ def set_mailbox(*, foundation: Foundation, address: str, now: datetime) -> Found
         current = Foundation.objects.select_for_update().get(pk=foundation.pk)
         current.mailbox = folded
         current.save(update_fields=["mailbox"])
-        audit.record("foundation.mailbox_set", by=None, subject_kind="foundation", subject_uid=current.uid, now=now)
+        audit.record("foundation.mailbox_set", by=clock(now), subject_kind="foundation", subject_uid=current.uid)
     return current
 
 

@@ -12,7 +12,6 @@ from django.db.models import F
 from groups.models import ContactChoice, School
 from groups.models.contact_choices import Way
 from groups.policies import can_direct
-from groups.roles import Hat
 from groups.services.locks import hold_schools
 from moderation.domain.evaluations import ENOUGH, QUESTIONS, SCORES, Outcome, outcome_of
 from moderation.models import Evaluation, EvaluationRemark, EvaluationTaker, EvaluationTally
@@ -40,24 +39,24 @@ class NoAnswerError(ValueError):
     """A question was passed over, or a score does not exist."""
 
 
-def open_evaluation(*, school: School, by: User, now: datetime) -> Evaluation:
+def open_evaluation(*, school: School, by: Actor) -> Evaluation:
     """Ask everybody of the school the five questions, by a mail each except to parents who want none.
 
     For the directie. Raises `PermissionDenied`, `StillAskingError`.
     """
     with transaction.atomic():
         hold_schools(school.pk)
-        access.demand(can_direct(Actor(by, Hat.ANY, now), school))
+        access.demand(can_direct(by, school))
         if Evaluation.objects.open().filter(school=school).exists():
             raise StillAskingError
-        opened = Evaluation.objects.create(school=school, opened_at=now, opened_by=by)
+        opened = Evaluation.objects.create(school=school, opened_at=by.now, opened_by=by.user)
         EvaluationTally.objects.bulk_create(
             EvaluationTally(evaluation=opened, question=number, score=score)
             for number in range(len(QUESTIONS))
             for score in SCORES
         )
-        written = _invite(opened, now)
-        _note("opened", opened, by, now, mails=written)
+        written = _invite(opened, by.now)
+        _note("opened", opened, by, mails=written)
     return opened
 
 
@@ -75,34 +74,34 @@ def _invite(opened: Evaluation, now: datetime) -> int:
     )
 
 
-def close_evaluation(*, evaluation: Evaluation, by: User, now: datetime) -> Evaluation:
+def close_evaluation(*, evaluation: Evaluation, by: Actor) -> Evaluation:
     """End the asking; from now on the results can be read. Idempotent, for the directie. Raises `PermissionDenied`."""
     with transaction.atomic():
         hold_schools(evaluation.school_id)
-        access.demand(can_direct(Actor(by, Hat.ANY, now), evaluation.school))
+        access.demand(can_direct(by, evaluation.school))
         row = Evaluation.objects.select_for_update().select_related("school").get(pk=evaluation.pk)
         if row.closed_at is None:
-            row.closed_at, row.closed_by = now, by
+            row.closed_at, row.closed_by = by.now, by.user
             row.save(update_fields=["closed_at", "closed_by"])
-            _note("closed", row, by, now)
+            _note("closed", row, by)
     return row
 
 
-def answer_evaluation(*, evaluation: Evaluation, scores: Sequence[int], words: str, by: User, now: datetime) -> None:
+def answer_evaluation(*, evaluation: Evaluation, scores: Sequence[int], words: str, by: Actor) -> None:
     """Count what `by` thinks: a score for each question, and own words when there are any. Once.
 
     Nothing that is written can bring person and answer together: scores are counted up, the remarks are shuffled, the
     row of who answered has no moment, and there is no audit event. Raises `PermissionDenied`, `ClosedError`,
     `AnsweredError`, `NoAnswerError`.
     """
-    access.demand(Evaluation.objects.visible_to(Actor(by, Hat.ANY, now)).filter(pk=evaluation.pk).exists())
+    access.demand(Evaluation.objects.visible_to(by).filter(pk=evaluation.pk).exists())
     if len(scores) != len(QUESTIONS) or not set(scores) <= set(SCORES):
         raise NoAnswerError
     with transaction.atomic():
         row = Evaluation.objects.select_for_update().get(pk=evaluation.pk)
         if row.closed_at is not None:
             raise ClosedError
-        _, is_new = EvaluationTaker.objects.get_or_create(evaluation=row, user=by)
+        _, is_new = EvaluationTaker.objects.get_or_create(evaluation=row, user=by.user)
         if not is_new:
             raise AnsweredError
         for number, score in enumerate(scores):
@@ -147,13 +146,12 @@ def count_of(evaluation: Evaluation) -> int:
     return evaluation.takers.count()
 
 
-def _note(verb: str, evaluation: Evaluation, by: User, now: datetime, **facts: int) -> None:
+def _note(verb: str, evaluation: Evaluation, by: Actor, **facts: int) -> None:
     audit.record(
         f"evaluation.{verb}",
         by=by,
         subject_kind="evaluation",
         subject_uid=evaluation.uid,
         school_uid=evaluation.school.uid,
-        now=now,
         **facts,
     )

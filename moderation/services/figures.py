@@ -111,9 +111,9 @@ class _Counts:
     def _within(self, rows: Any, at: str = "published_at") -> Any:
         return rows.filter(**{f"{at}__gte": self._since, f"{at}__lt": self._until})
 
-    def _count(self, rows: Any, by: str, at: str = "published_at") -> dict[int, int]:
-        found = self._within(rows, at).filter(**{f"{by}__in": self._groups}).order_by()
-        return dict(found.values_list(by).annotate(count=Count("pk", distinct=True)))
+    def _count(self, rows: Any, group: str, at: str = "published_at") -> dict[int, int]:
+        found = self._within(rows, at).filter(**{f"{group}__in": self._groups}).order_by()
+        return dict(found.values_list(group).annotate(count=Count("pk", distinct=True)))
 
     def _reach_by_group(self, now: datetime) -> dict[int, tuple[int, Reach]]:
         """How many messages stand there, and of how many families' chances to read one they took it."""

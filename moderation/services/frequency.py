@@ -33,8 +33,7 @@ from moderation.domain.frequency import (
 )
 from moderation.models import FrequencyNorms, FrequencyWeek
 from portal.core import access, audit
-from portal.core.actor import Actor
-from portal.core.models import User
+from portal.core.actor import Actor, clock
 from portal.core.versions import demand_version
 
 MOST_BEHIND = 10
@@ -73,7 +72,7 @@ def norms_read_with(school: School) -> FrequencyNorms:
     return getattr(school, "frequency_norms", None) or FrequencyNorms(school=school)
 
 
-def change_norms(*, school: School, version: int, by: User, now: datetime, **norms: int | None) -> FrequencyNorms:
+def change_norms(*, school: School, version: int, by: Actor, **norms: int | None) -> FrequencyNorms:
     """Set how many messages a week `school` asks; for the weeks that are checked from now on. Idempotent.
 
     For the directie. Raises `PermissionDenied`, `UnknownNormError`, `EditedMeanwhileError`.
@@ -83,7 +82,7 @@ def change_norms(*, school: School, version: int, by: User, now: datetime, **nor
         raise UnknownNormError(*sorted(unknown))
     with transaction.atomic():
         hold_schools(school.pk)
-        access.demand(can_direct(Actor(by, Hat.ANY, now), school))
+        access.demand(can_direct(by, school))
         row = norms_of(school)
         changed = {name: value for name, value in norms.items() if getattr(row, name) != value}
         if changed:
@@ -92,7 +91,7 @@ def change_norms(*, school: School, version: int, by: User, now: datetime, **nor
                 setattr(row, name, value)
             row.version += 1
             row.save()
-            _note("changed", school, by, now, fields=sorted(changed))
+            _note("changed", school, by, fields=sorted(changed))
     return row
 
 
@@ -136,7 +135,7 @@ def check_week(*, school: School, week: IsoWeek, now: datetime) -> Checked:
     with transaction.atomic():
         written = _write(rows, week)
         if written:
-            _note("checked", school, None, now, week=str(week), rows=written)
+            _note("checked", school, clock(now), week=str(week), rows=written)
     return Checked(school, week, Counter(Verdict(row.verdict) for row in rows), written)
 
 
@@ -198,13 +197,7 @@ def silent_groups(school: School, week: IsoWeek) -> list[Group]:
     return [group for group in asked if not posts.get(group.pk)]
 
 
-def _note(verb: str, school: School, by: User | None, now: datetime, **facts: Any) -> None:
+def _note(verb: str, school: School, by: Actor, **facts: Any) -> None:
     audit.record(
-        f"frequency.{verb}",
-        by=by,
-        subject_kind="school",
-        subject_uid=school.uid,
-        school_uid=school.uid,
-        now=now,
-        **facts,
+        f"frequency.{verb}", by=by, subject_kind="school", subject_uid=school.uid, school_uid=school.uid, **facts
     )

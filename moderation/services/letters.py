@@ -1,11 +1,10 @@
 """Letters to whom a case is about: filled in from a template, read over, kept as they were printed."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
 
-from groups.roles import Hat
 from moderation.domain.letters import STILL_OPEN, Template, templates_for
 from moderation.models import RESTRICTING, Case, Letter
 from moderation.policies import can_lead
@@ -13,46 +12,42 @@ from moderation.services.cases import held, note
 from moderation.services.people import named
 from portal.core import access, submissions
 from portal.core.actor import Actor
-from portal.core.models import User
 from portal.core.templatetags.kring import day
 
 
-def draft_letter(*, case: Case, template: Template, by: User, now: datetime) -> str:
+def draft_letter(*, case: Case, template: Template, by: Actor) -> str:
     """The text of a letter with its blanks filled in, to be read over and changed."""
     last = case.measures.filter(kind__in=RESTRICTING).order_by("-decided_at", "-pk").first()
-    sender = named(by, case.school, "staff")
+    sender = named(by.user, case.school, "staff")
     return template.filled(
         {
             "naam": named(case.about, case.school, case.side).name,
             "school": case.school.name,
             "telefoon": case.school.phone or f"{STILL_OPEN} het nummer in)",
             "afzender": sender.name,
-            "dag": day(last.until - timedelta.resolution, now) if last and last.until else f"{STILL_OPEN} de dag in)",
+            "dag": day(last.until - timedelta.resolution, by.now)
+            if last and last.until
+            else f"{STILL_OPEN} de dag in)",
         }
     )
 
 
 def write_letter(
-    *,
-    case: Case,
-    template: str,
-    title: str,
-    text: str,
-    by: User,
-    now: datetime,
-    submission_key: UUID | None = None,
+    *, case: Case, template: str, title: str, text: str, by: Actor, submission_key: UUID | None = None
 ) -> Letter:
     """Keep a letter as it goes out; it is never changed, another one is written (POL-65).
 
     For who leads the case. Raises `PermissionDenied`, `CaseClosedError`, `AlreadySubmittedError`.
     """
     with transaction.atomic():
-        current = held(case, by=by, now=now)
-        access.demand(can_lead(Actor(by, Hat.ANY, now), current))
+        current = held(case, by=by)
+        access.demand(can_lead(by, current))
         access.demand(template in [one.key for one in templates_for(current.side)])
-        letter = Letter(case=current, template=template, title=title, text=text, written_by=by, written_at=now)
+        letter = Letter(case=current, template=template, title=title, text=text, written_by=by.user, written_at=by.now)
         if submission_key:
-            submissions.claim(user=by, key=submission_key, subject_kind="letter", subject_uid=letter.uid, now=now)
+            submissions.claim(
+                user=by.user, key=submission_key, subject_kind="letter", subject_uid=letter.uid, now=by.now
+            )
         letter.save()
-        note("letter", current, by=by, now=now, template=template)
+        note("letter", current, by=by, template=template)
     return letter

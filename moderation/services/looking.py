@@ -301,16 +301,16 @@ def _line(case: Case, about: TrueName, told: list[Report]) -> Line:
     return Line(case, about, reasons, len(told), is_hidden)
 
 
-def open_file(*, case: Case, by: User, now: datetime) -> list[Case]:
+def open_file(*, case: Case, by: Actor) -> list[Case]:
     """Everything about the person of this case that `by` handles, to print: written down first, who took it along.
 
     At the school of this case and on its side: the file of staff and that of a parent are two (POL-15, 65). For
     who handles the case. Raises `PermissionDenied`.
     """
     with transaction.atomic():
-        access.demand(can_handle(Actor(by, Hat.ANY, now), case))
-        found = file_of(case, user=by, now=now)
-        note("file_opened", case, by=by, now=now, cases=len(found))
+        access.demand(can_handle(by, case))
+        found = file_of(case, user=by.user, now=by.now)
+        note("file_opened", case, by=by, cases=len(found))
     return found
 
 

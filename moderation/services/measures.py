@@ -6,7 +6,6 @@ from uuid import UUID
 from django.db import transaction
 
 from groups.models import Restriction
-from groups.roles import Hat
 from groups.services.restrictions import end_restriction, restrict_person
 from moderation.models import EXTERNAL, INTERNAL, RESTRICTING, Case, Measure, MeasureKind
 from moderation.policies import can_lead, measures_for
@@ -14,7 +13,6 @@ from moderation.services.cases import held, note
 from portal.core import access, submissions
 from portal.core.actor import Actor
 from portal.core.domain.moments import SCHOOL_ZONE
-from portal.core.models import User
 
 
 class InternalFirstError(Exception):
@@ -37,8 +35,7 @@ def record_measure(
     until: date | None = None,
     why_outside: str = "",
     consulted: bool = False,
-    by: User,
-    now: datetime,
+    by: Actor,
     submission_key: UUID | None = None,
 ) -> Measure:
     """Record what the school did about an open case; a restriction of access works on the next click (POL-63, 65).
@@ -50,12 +47,12 @@ def record_measure(
     """
     chosen = MeasureKind(kind)
     with transaction.atomic():
-        current = held(case, by=by, now=now)
-        access.demand(chosen in measures_for(Actor(by, Hat.ANY, now), current))
+        current = held(case, by=by)
+        access.demand(chosen in measures_for(by, current))
         _demand_order(current, chosen, why_outside)
-        if chosen == MeasureKind.TALK and not (consulted or can_lead(Actor(by, Hat.ANY, now), current)):
+        if chosen == MeasureKind.TALK and not (consulted or can_lead(by, current)):
             raise NotConsultedError
-        ends = _end_of(until, now) if chosen in RESTRICTING else None
+        ends = _end_of(until, by.now) if chosen in RESTRICTING else None
         if ends:
             restrict_person(
                 person=current.about,
@@ -65,12 +62,13 @@ def record_measure(
                 case_uid=current.uid,
                 child=current.child,
                 by=by,
-                now=now,
             )
         outside = why_outside if chosen in EXTERNAL else ""
-        made = _keep(current, chosen, words, by, now, why_outside=outside, consulted=consulted, until=ends)
+        made = _keep(current, chosen, words, by, why_outside=outside, consulted=consulted, until=ends)
         if submission_key:
-            submissions.claim(user=by, key=submission_key, subject_kind="measure", subject_uid=made.uid, now=now)
+            submissions.claim(
+                user=by.user, key=submission_key, subject_kind="measure", subject_uid=made.uid, now=by.now
+            )
     return made
 
 
@@ -88,17 +86,17 @@ def _end_of(day: date | None, now: datetime) -> datetime:
     return ends
 
 
-def restore_access(*, case: Case, by: User, now: datetime) -> Measure | None:
+def restore_access(*, case: Case, by: Actor) -> Measure | None:
     """Give back the access that this case took, now; None when nothing was taken. Idempotent.
 
     Raises `PermissionDenied`.
     """
     with transaction.atomic():
-        current = held(case, by=by, now=now, is_open=False)
-        access.demand(can_lead(Actor(by, Hat.ANY, now), current))
-        rows = restrictions_of(current, now=now)
-        ended = [end_restriction(restriction=row, child=current.child, by=by, now=now) for row in rows]
-        return _keep(current, MeasureKind.RESTORED, "", by, now) if any(ended) else None
+        current = held(case, by=by, is_open=False)
+        access.demand(can_lead(by, current))
+        rows = restrictions_of(current, now=by.now)
+        ended = [end_restriction(restriction=row, child=current.child, by=by) for row in rows]
+        return _keep(current, MeasureKind.RESTORED, "", by) if any(ended) else None
 
 
 def restrictions_of(case: Case, *, now: datetime) -> list[Restriction]:
@@ -111,8 +109,7 @@ def _keep(
     case: Case,
     kind: MeasureKind,
     words: str,
-    by: User,
-    now: datetime,
+    by: Actor,
     *,
     why_outside: str = "",
     consulted: bool = False,
@@ -125,8 +122,8 @@ def _keep(
         why_outside=why_outside,
         consulted=consulted,
         until=until,
-        decided_by=by,
-        decided_at=now,
+        decided_by=by.user,
+        decided_at=by.now,
     )
-    note("measure", case, by=by, now=now, kind=kind.value)
+    note("measure", case, by=by, kind=kind.value)
     return made

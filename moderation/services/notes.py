@@ -1,6 +1,5 @@
 """A kind word to who wrote something: colleagues first, and who handles the case (POL-66)."""
 
-from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -22,9 +21,9 @@ from portal.core.models import User
 Written = Post | Reply | Message
 
 
-def ready_words(*, to: User, school: School, hat: str, by: User) -> str:
+def ready_words(*, to: User, school: School, hat: str, writer: User) -> str:
     """A kind text to begin with, in the language of who reads it: "u" to parents, "je" to colleagues."""
-    name, sender = named(to, school, hat).name, named(by, school, Hat.STAFF).name
+    name, sender = named(to, school, hat).name, named(writer, school, Hat.STAFF).name
     with translation.override(to.language):
         if hat == Hat.STAFF:
             words = _(
@@ -41,60 +40,54 @@ def ready_words(*, to: User, school: School, hat: str, by: User) -> str:
         return words % {"name": name, "sender": sender}
 
 
-def address_colleague(
-    *, written: Written, text: str, by: User, now: datetime, submission_key: UUID | None = None
-) -> KindNote:
+def address_colleague(*, written: Written, text: str, by: Actor, submission_key: UUID | None = None) -> KindNote:
     """Say a kind word to a colleague about what that colleague wrote: a mail with only a link, read on one page.
 
     Between staff, about what both read. Raises `PermissionDenied`, `AlreadySubmittedError`.
     """
     with transaction.atomic():
-        access.demand(can_address(Actor(by, Hat.STAFF, now), written))
-        return _say(written.author, written.hat, written.school, written, None, text, by, now, submission_key)
+        access.demand(can_address(by.wearing(Hat.STAFF), written))
+        return _say(written.author, written.school, written, None, text, by.wearing(written.hat), submission_key)
 
 
-def address_writer(*, case: Case, text: str, by: User, now: datetime, submission_key: UUID | None = None) -> KindNote:
+def address_writer(*, case: Case, text: str, by: Actor, submission_key: UUID | None = None) -> KindNote:
     """Say a kind word to whom an open case is about (POL-63, 66). Raises `PermissionDenied`, `CaseClosedError`,
     `AlreadySubmittedError`."""
     with transaction.atomic():
-        current = held(case, by=by, now=now)
+        current = held(case, by=by)
         made = _say(
-            current.about, current.side, current.school, current.written, current, text, by, now, submission_key
+            current.about, current.school, current.written, current, text, by.wearing(current.side), submission_key
         )
-        note("addressed", current, by=by, now=now)
+        note("addressed", current, by=by)
     return made
 
 
 def _say(
     to: User,
-    hat: str,
     school: School,
     written: Written | None,
     case: Case | None,
     text: str,
-    by: User,
-    now: datetime,
+    by: Actor,
     submission_key: UUID | None,
 ) -> KindNote:
-    signed = named(by, school, Hat.STAFF)
+    signed = named(by.user, school, Hat.STAFF)
     made = KindNote(
         school=school,
         case=case,
         about_kind=str(written._meta.model_name) if written else "person",
         about_uid=written.uid if written else to.uid,
         to=to,
-        hat=hat,
+        hat=by.hat,
         text=text,
-        written_by=by,
+        written_by=by.user,
         author_name=signed.name,
         author_function=signed.function,
-        written_at=now,
+        written_at=by.now,
     )
     if submission_key:
-        submissions.claim(user=by, key=submission_key, subject_kind="kind_note", subject_uid=made.uid, now=now)
+        submissions.claim(user=by.user, key=submission_key, subject_kind="kind_note", subject_uid=made.uid, now=by.now)
     made.save()
-    audit.record(
-        "kind_note.sent", by=by, subject_kind="kind_note", subject_uid=made.uid, school_uid=school.uid, now=now
-    )
-    tell_writer(made, now=now)
+    audit.record("kind_note.sent", by=by, subject_kind="kind_note", subject_uid=made.uid, school_uid=school.uid)
+    tell_writer(made, now=by.now)
     return made

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -10,29 +9,30 @@ from groups.models import School
 from moderation.domain.copies import Part, Picture, read_copy
 from moderation.models import DossierReading
 from moderation.services.dossier import copy_for, note
+from portal.core.actor import Actor
 from portal.core.media.decoding import Refused, develop_all
-from portal.core.models import DossierEntry, User
+from portal.core.models import DossierEntry
 
 
 class PhotosLaterError(Exception):
     """The photos of the copy cannot be turned over now; the copy itself can be read."""
 
 
-def print_copy(reading: DossierReading, *, language: str, by: User, now: datetime) -> bytes | None:
+def print_copy(reading: DossierReading, *, language: str, by: Actor) -> bytes | None:
     """The copy behind an open reading of one's own as a PDF, which is written down; None when it was destroyed.
 
     Raises `PermissionDenied`, `CopyDamagedError`, `PhotosLaterError`.
     """
     from moderation.domain.pdf import draw  # noqa: PLC0415 - a second and 50 MB that no other page needs
 
-    content = copy_for(reading, by=by, now=now)
+    content = copy_for(reading, by=by)
     if content is None:
         return None
     entry = reading.entry
     parts = _with_jpegs(read_copy(content.decode()))
-    note("printed", entry, by=by, now=now, reading=str(reading.uid))
+    note("printed", entry, by=by, reading=str(reading.uid))
     title = _("Copy %(number)s from the dossier") % {"number": entry.number}
-    return draw(parts, title=title, foot=_foot(entry), language=language, made_at=now)
+    return draw(parts, title=title, foot=_foot(entry), language=language, made_at=by.now)
 
 
 def _foot(entry: DossierEntry) -> tuple[str, str]:

@@ -10,7 +10,6 @@ from django.db.models import Max
 
 from groups.models import School
 from groups.policies import can_direct
-from groups.roles import Hat
 from groups.services.locks import hold_schools
 from moderation.domain.protocols import Words, begin_of, end_of
 from moderation.models import Protocol, ProtocolDraft
@@ -18,7 +17,6 @@ from moderation.services import asking
 from portal.core import access, audit
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
-from portal.core.models import User
 from portal.core.versions import demand_version
 
 STARTER = Path(__file__).parent.parent / "texts" / "starter.toml"
@@ -47,38 +45,38 @@ def starter_words() -> Words:
     return Words(starter["summary_nl"].strip(), whole("nl"), starter["summary_en"].strip(), whole("en"))
 
 
-def start_draft(*, school: School, by: User, now: datetime) -> ProtocolDraft:
+def start_draft(*, school: School, by: Actor) -> ProtocolDraft:
     """Begin a next version with the words of the last one, or with Kring's own; one draft a school, idempotent.
 
     For the directie. Raises `PermissionDenied`.
     """
     with transaction.atomic():
         hold_schools(school.pk)
-        access.demand(can_direct(Actor(by, Hat.ANY, now), school))
+        access.demand(can_direct(by, school))
         found = ProtocolDraft.objects.filter(school=school).first()
         if found:
             return found
         last = Protocol.objects.filter(school=school).order_by("number").last()
         words = last.words if last else starter_words()
-        draft = ProtocolDraft.objects.create(school=school, written_by=by, written_at=now, **_columns(words))
-        _note("draft_started", draft, by, now)
+        draft = ProtocolDraft.objects.create(school=school, written_by=by.user, written_at=by.now, **_columns(words))
+        _note("draft_started", draft, by)
     return draft
 
 
-def write_draft(*, draft: ProtocolDraft, version: int, words: Words, by: User, now: datetime) -> ProtocolDraft:
+def write_draft(*, draft: ProtocolDraft, version: int, words: Words, by: Actor) -> ProtocolDraft:
     """Save other words in the draft; the same words again change nothing.
 
     For the directie. Raises `PermissionDenied`, and `EditedMeanwhileError` when it would write over something else.
     """
     with transaction.atomic():
-        row = _held(draft, by, now)
+        row = _held(draft, by)
         if row.words != words:
             demand_version(row, version)
             for name, said in _columns(words).items():
                 setattr(row, name, said)
-            row.version, row.written_by, row.written_at = row.version + 1, by, now
+            row.version, row.written_by, row.written_at = row.version + 1, by.user, by.now
             row.save(update_fields=[*_columns(words), "version", "written_by", "written_at"])
-            _note("draft_written", row, by, now)
+            _note("draft_written", row, by)
     return row
 
 
@@ -90,8 +88,7 @@ def put_in_force(
     confirm_by: date,
     council_consented_on: date | None,
     council_note: str = "",
-    by: User,
-    now: datetime,
+    by: Actor,
 ) -> Protocol:
     """Make the draft, as it was on the screen, the school's rules from `effective_on`; nobody changes it afterwards.
 
@@ -99,25 +96,25 @@ def put_in_force(
     also takes the place of a version that has still to begin. For the directie. Raises `PermissionDenied`,
     `EditedMeanwhileError`, `TooEarlyError`, `TooShortError`, `NotYetConsentedError`.
     """
-    today = at_school(now).date()
+    today = at_school(by.now).date()
     with transaction.atomic():
-        row = _held(draft, by, now)
+        row = _held(draft, by)
         demand_version(row, version)
         _demand_days_in_order(effective_on, confirm_by, council_consented_on, today)
         last = Protocol.objects.filter(school=row.school).aggregate(number=Max("number"))["number"] or 0
         protocol = Protocol.objects.create(
             school=row.school,
             number=last + 1,
-            effective_at=begin_of(effective_on, now=now),
+            effective_at=begin_of(effective_on, now=by.now),
             required_at=end_of(confirm_by),
             council_consented_on=council_consented_on,
             council_note=council_note,
-            decided_by=by,
-            decided_at=now,
+            decided_by=by.user,
+            decided_at=by.now,
             **_columns(row.words),
         )
         row.delete()
-        _note("put_in_force", protocol, by, now, number=protocol.number, council=council_consented_on is not None)
+        _note("put_in_force", protocol, by, number=protocol.number, council=council_consented_on is not None)
         asking.begin_anew()
     return protocol
 
@@ -136,9 +133,9 @@ def protocol_at(school: School, *, now: datetime) -> Protocol | None:
     return Protocol.objects.in_force(now=now).filter(school=school).select_related("school", "decided_by").first()
 
 
-def _held(draft: ProtocolDraft, by: User, now: datetime) -> ProtocolDraft:
+def _held(draft: ProtocolDraft, by: Actor) -> ProtocolDraft:
     hold_schools(draft.school_id)
-    access.demand(can_direct(Actor(by, Hat.ANY, now), draft.school))
+    access.demand(can_direct(by, draft.school))
     return ProtocolDraft.objects.select_related("school").get(pk=draft.pk)
 
 
@@ -146,13 +143,7 @@ def _columns(words: Words) -> dict[str, Any]:
     return {name: getattr(words, name) for name in Words.__dataclass_fields__}
 
 
-def _note(verb: str, row: Protocol | ProtocolDraft, by: User, now: datetime, **facts: Any) -> None:
+def _note(verb: str, row: Protocol | ProtocolDraft, by: Actor, **facts: Any) -> None:
     audit.record(
-        f"protocol.{verb}",
-        by=by,
-        subject_kind="protocol",
-        subject_uid=row.uid,
-        school_uid=row.school.uid,
-        now=now,
-        **facts,
+        f"protocol.{verb}", by=by, subject_kind="protocol", subject_uid=row.uid, school_uid=row.school.uid, **facts
     )

@@ -20,7 +20,7 @@ from moderation.policies import can_report
 from moderation.services.news import tell_handlers
 from moderation.services.rights import requests_waiting_at
 from portal.core import access, audit
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from portal.core.models import User
 
 Content = Post | Reply | Message | Placement
@@ -90,15 +90,7 @@ def is_against_directie(subject: Subject, *, now: datetime) -> bool:
 
 
 def report_content(
-    *,
-    content: Content,
-    reason: str,
-    words: str = "",
-    to_teacher: bool = True,
-    to_directie: bool = True,
-    by: User,
-    hat: str,
-    now: datetime,
+    *, content: Content, reason: str, words: str = "", to_teacher: bool = True, to_directie: bool = True, by: Actor
 ) -> Report:
     """Report a post, reply, message or photo to the teacher concerned, the directie, or both (POL-60).
 
@@ -108,20 +100,13 @@ def report_content(
     """
     subject = subject_of(content)
     with transaction.atomic():
-        access.demand(can_report(Actor(by, hat, now), content))
+        access.demand(can_report(by, content))
         told = (to_teacher, to_directie)
-        return _report(subject, written_in(content).version, reason, words, told, by=by, hat=hat, now=now)
+        return _report(subject, written_in(content).version, reason, words, told, by=by)
 
 
 def report_person(
-    *,
-    seen_in: Post | Reply | Message,
-    reason: str,
-    words: str = "",
-    to_directie: bool = True,
-    by: User,
-    hat: str,
-    now: datetime,
+    *, seen_in: Post | Reply | Message, reason: str, words: str = "", to_directie: bool = True, by: Actor
 ) -> Report:
     """Report somebody whose name stands with this text: how the person behaves, not this one thing (POL-60).
 
@@ -129,8 +114,8 @@ def report_person(
     """
     subject = subject_of(seen_in, person=True)
     with transaction.atomic():
-        access.demand(can_report(Actor(by, hat, now), seen_in))
-        return _report(subject, None, reason, words, (False, to_directie), by=by, hat=hat, now=now)
+        access.demand(can_report(by, seen_in))
+        return _report(subject, None, reason, words, (False, to_directie), by=by)
 
 
 def others_in(thread: Thread, *, user: User, now: datetime) -> list[Chair]:
@@ -138,83 +123,73 @@ def others_in(thread: Thread, *, user: User, now: datetime) -> list[Chair]:
     return [one for one in chairs_of([thread], now=now)[thread.pk] if one.user_id not in (None, user.pk)]
 
 
-def report_participant(
-    *, thread: Thread, chair: UUID, reason: str, words: str = "", by: User, hat: str, now: datetime
-) -> Report:
+def report_participant(*, thread: Thread, chair: UUID, reason: str, words: str = "", by: Actor) -> Report:
     """Report somebody who is in a conversation with oneself, also who wrote nothing in it (POL-60).
 
     About how the person behaves; nothing of the conversation comes with it. For the directie; about the directie for
     the case officer. Raises `PermissionDenied`.
     """
     with transaction.atomic():
-        access.demand(Thread.objects.visible_to(Actor(by, hat, now)).filter(pk=thread.pk).exists())
-        found = next((one for one in others_in(thread, user=by, now=now) if one.uid == chair), None)
+        access.demand(Thread.objects.visible_to(by).filter(pk=thread.pk).exists())
+        found = next((one for one in others_in(thread, user=by.user, now=by.now) if one.uid == chair), None)
         if found is None or found.user_id is None:
             raise PermissionDenied
         about = User.objects.get(pk=found.user_id)
         subject = Subject(school=thread.school, about=about, side=found.hat, group=None, child=None, thing={})
-        return _report(subject, None, reason, words, (False, True), by=by, hat=hat, now=now)
+        return _report(subject, None, reason, words, (False, True), by=by)
 
 
 def _report(
-    subject: Subject,
-    version: int | None,
-    reason: str,
-    words: str,
-    told: tuple[bool, bool],
-    *,
-    by: User,
-    hat: str,
-    now: datetime,
+    subject: Subject, version: int | None, reason: str, words: str, told: tuple[bool, bool], *, by: Actor
 ) -> Report:
-    if subject.about.pk == by.pk:
+    if subject.about.pk == by.user.pk:
         raise OwnWordsError
     hold_schools(subject.school.pk)
-    to_teacher = told[0] and goes_to_teacher(subject, now=now)
-    case = _open_case(subject, by, now)
+    to_teacher = told[0] and goes_to_teacher(subject, now=by.now)
+    case = _open_case(subject, by)
     report, made = Report.objects.get_or_create(
         case=case,
-        reporter=by,
+        reporter=by.user,
         defaults={
-            "hat": Hat(hat).value,
+            "hat": Hat(by.hat).value,
             "reason": Reason(reason).value,
             "words": words,
             "version": version,
             "to_teacher": to_teacher,
             "to_directie": told[1] or not to_teacher,
-            "reported_at": now,
+            "reported_at": by.now,
         },
     )
     if made:
         access.reproject(containers=[case.pk], only=CaseGrant)
         # The trail says that, not by whom: a party may read the trail one day.
         facts = {"kind": case.kind, "reason": report.reason}
-        _note("reported", case, now, **facts)
-        tell_handlers(case, besides=by, now=now)
+        _note("reported", case, by.now, **facts)
+        tell_handlers(case, besides=by.user, now=by.now)
     return report
 
 
-def _open_case(subject: Subject, by: User, now: datetime) -> Case:
+def _open_case(subject: Subject, by: Actor) -> Case:
     """The open case about this, held until the end of the transaction; who comes second finds the first."""
     found = Case.objects.open().filter(**subject.key).select_for_update(of=("self",)).first()
     if found:
         return found
-    made = _begin(subject, by, now)
+    made = _begin(subject, by)
     if made.written:
-        note_report(written=made.written, now=now)
+        note_report(written=made.written, now=by.now)
     return made
 
 
-def _begin(subject: Subject, by: User, now: datetime) -> Case:
+def _begin(subject: Subject, by: Actor) -> Case:
     made = Case.objects.create(
         school=subject.school,
         about=subject.about,
         side=subject.side,
-        against_directie=is_against_directie(subject, now=now),
+        against_directie=is_against_directie(subject, now=by.now),
         group=subject.group,
         child=subject.child,
-        opened_at=now,
-        opened_by=by,
+        opened_at=by.now,
+        opened_by=by.user,
         **subject.thing,
     )
     access.reproject(containers=requests_waiting_at(made.school), only=AccessRequestGrant)
@@ -223,11 +198,5 @@ def _begin(subject: Subject, by: User, now: datetime) -> Case:
 
 def _note(verb: str, case: Case, now: datetime, **facts: Any) -> None:
     audit.record(
-        f"case.{verb}",
-        by=None,
-        subject_kind="case",
-        subject_uid=case.uid,
-        school_uid=case.school.uid,
-        now=now,
-        **facts,
+        f"case.{verb}", by=clock(now), subject_kind="case", subject_uid=case.uid, school_uid=case.school.uid, **facts
     )

@@ -65,7 +65,7 @@ def start_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
         return redirect("moderation:access_request", opened.uid)
     if form.is_valid():
         try:
-            made = service.start_request(case=case, by=request.user, now=request.now, **form.cleaned_data)
+            made = service.start_request(case=case, by=request.actor, **form.cleaned_data)
             return redirect("moderation:access_request", made.uid)
         except service.WrongDayError:
             form.add_error("received_on", _("This day is still to come."))
@@ -126,7 +126,7 @@ def _about(found: AccessRequest) -> Any:
 def draw_up_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     found = _handled(request, uid)
     try:
-        service.draw_up(asked=found, by=request.user, now=request.now)
+        service.draw_up(asked=found, by=request.actor)
     except CopyDamagedError:
         return render(request, "moderation/dossier_damaged.html", status=500)
     return redirect("moderation:mark_access", uid)
@@ -156,7 +156,7 @@ def mark_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 
 def _marked(request: SignedInRequest, found: AccessRequest, form: MarkForm) -> HttpResponse | None:
-    told: dict[str, Any] = {"asked": found, "by": request.user, "now": request.now}
+    told: dict[str, Any] = {"asked": found, "by": request.actor}
     said: dict[str, Any] = {
         "grounds": form.grounds,
         "blackened": form.black,
@@ -184,7 +184,7 @@ def review_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     draft = bytes(found.draft)
     is_back = "return" in request.POST
     form = WordForm(request.POST if is_back else None, label=_("What has to change?"))
-    told = {"asked": found, "by": request.user, "now": request.now}
+    told = {"asked": found, "by": request.actor}
     if is_back and form.is_valid():
         service.return_copy(word=form.cleaned_data["word"], **told)
         messages.success(request, _("It goes back to who drew it up."))
@@ -242,7 +242,7 @@ def access_pdf(request: SignedInRequest, uid: UUID) -> HttpResponse:
         content = draw_copy(copy, language=get_language())
     except CopyDamagedError:
         return render(request, "moderation/dossier_damaged.html", status=500)
-    service.note_printing(copy=copy, by=request.user, now=request.now)
+    service.note_printing(copy=copy, by=request.actor)
     return sealed_pdf(content, name=f"inzage-{at_school(copy.sealed_at):%Y-%m-%d}")
 
 
@@ -259,7 +259,7 @@ def hand_over_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     )
     if form.is_valid():
         try:
-            service.hand_over(asked=found, by=request.user, now=request.now, **form.cleaned_data)
+            service.hand_over(asked=found, by=request.actor, **form.cleaned_data)
         except service.WrongDayError:
             form.add_error("handed_on", _("Choose a day between the request and today."))
         else:
@@ -317,7 +317,7 @@ def _with_reason(
 ) -> HttpResponse:
     form = WordForm(request.POST if request.method == "POST" else None, label=label)
     if form.is_valid():
-        do(asked=found, reason=form.cleaned_data["word"], by=request.user, now=request.now)
+        do(asked=found, reason=form.cleaned_data["word"], by=request.actor)
         messages.success(request, str(done))
         return redirect("moderation:access_request", found.uid)
     return _step(request, found, form, *words)

@@ -36,6 +36,7 @@ from moderation.services.measures import restore_access, restrictions_of
 from moderation.services.people import named
 from moderation.views.finding import handled_case, page_of
 from portal.core import access
+from portal.core.actor import Actor
 from portal.core.confirming import confirmed_recently
 from portal.core.media.serving import photo_response
 from portal.core.paging import paged
@@ -81,8 +82,8 @@ def case(request: SignedInRequest, uid: UUID) -> HttpResponse:
         "measures": involved.measures,
         "letters": list(case.letters.order_by("written_at", "pk")),
         "notes": list(case.notes.order_by("written_at", "pk")),
-        "may_hide": case.is_open and may_hide(case, by=user, now=now),
-        "may_remove": case.is_open and may_remove(case, by=user, now=now),
+        "may_hide": case.is_open and may_hide(case, by=Actor(user, Hat.ANY, now)),
+        "may_remove": case.is_open and may_remove(case, by=Actor(user, Hat.ANY, now)),
         "may_lead": case.may_lead,
         "in_its_place": case.may_lead and not case.against_directie and not case.directs,
         "restrictions": restrictions_of(case, now=now) if case.may_lead and restricting else [],
@@ -129,7 +130,7 @@ def restore(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 
 def _do(request: SignedInRequest, uid: UUID, act: Act) -> HttpResponse:
-    act.do(case=handled_case(request, uid), by=request.user, now=request.now)
+    act.do(case=handled_case(request, uid), by=request.actor)
     messages.success(request, str(act.done))
     return redirect("moderation:case", uid)
 
@@ -140,7 +141,7 @@ def _do(request: SignedInRequest, uid: UUID, act: Act) -> HttpResponse:
 def remove_content(request: SignedInRequest, uid: UUID) -> HttpResponse:
     case = handled_case(request, uid)
     access.demand(case.is_open)
-    if not may_remove(case, by=request.user, now=request.now):
+    if not may_remove(case, by=request.actor):
         access.demand(shown_in(case, user=request.user, now=request.now).is_removed)
         messages.info(request, _("This was removed already. The copy is in the dossier."))
         return redirect("moderation:case", uid)
@@ -155,7 +156,7 @@ def remove_content(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 def _removed(request: SignedInRequest, case: Case, form: RemoveForm) -> bool:
     try:
-        remove_reported(case=case, reason=form.cleaned_data["reason"], by=request.user, now=request.now)
+        remove_reported(case=case, reason=form.cleaned_data["reason"], by=request.actor)
     except NotRemovedError as error:
         form.add_error(None, str(error.sentence))
     return not form.errors
@@ -165,7 +166,7 @@ def _removed(request: SignedInRequest, case: Case, form: RemoveForm) -> bool:
 @require_POST
 def reopen(request: SignedInRequest, uid: UUID) -> HttpResponse:
     try:
-        reopen_case(case=handled_case(request, uid), by=request.user, now=request.now)
+        reopen_case(case=handled_case(request, uid), by=request.actor)
     except OpenAlreadyError:
         messages.warning(request, _("There is another open case about this. Go on in that one."))
         return redirect("moderation:cases")
@@ -191,7 +192,7 @@ def person_file(request: SignedInRequest, uid: UUID) -> HttpResponse:
     case = handled_case(request, uid)
     if request.method != "POST":
         return redirect("moderation:case", uid)
-    found = open_file(case=case, by=request.user, now=request.now)
+    found = open_file(case=case, by=request.actor)
     rows = [(one, words_in(one)) for one in found]
     signed([measure for one in found for measure in one.measures.all()], "decided_by", school=case.school_id)
     about = named(case.about, case.school, case.side)

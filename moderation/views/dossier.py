@@ -84,7 +84,7 @@ def dossier_piece(request: SignedInRequest, uid: UUID) -> HttpResponse:
     piece = _piece(request, uid)
     form = ReadingForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and piece.has_copy and form.is_valid():
-        reading = dossier.open_copy(piece=piece, reason=form.cleaned_data["reason"], by=request.user, now=request.now)
+        reading = dossier.open_copy(piece=piece, reason=form.cleaned_data["reason"], by=request.actor)
         return redirect("moderation:dossier_reading", reading.uid)
     return _piece_page(request, piece, form, status=422 if form.is_bound else 200)
 
@@ -127,7 +127,7 @@ def dossier_reading(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def dossier_copy(request: SignedInRequest, uid: UUID) -> HttpResponse:
     reading = _reading(request, uid)
     try:
-        content = dossier.copy_for(reading, by=request.user, now=request.now)
+        content = dossier.copy_for(reading, by=request.actor)
     except CopyDamagedError:
         return render(request, "moderation/dossier_damaged.html", {"reading": reading}, status=500)
     if content is None:
@@ -141,7 +141,7 @@ def dossier_copy(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def dossier_pdf(request: SignedInRequest, uid: UUID) -> HttpResponse:
     reading = _reading(request, uid)
     try:
-        content = print_copy(reading, language=get_language(), by=request.user, now=request.now)
+        content = print_copy(reading, language=get_language(), by=request.actor)
     except CopyDamagedError:
         return render(request, "moderation/dossier_damaged.html", {"reading": reading}, status=500)
     except PhotosLaterError:
@@ -172,7 +172,7 @@ def dossier_terms(request: SignedInRequest) -> HttpResponse:
     form = TermsForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            dossier.change_terms(school=school, by=request.user, now=request.now, **form.cleaned_data)
+            dossier.change_terms(school=school, by=request.actor, **form.cleaned_data)
         except EditedMeanwhileError as meanwhile:
             form.meet(meanwhile.current)
         else:
@@ -194,7 +194,7 @@ def _status(form: TermsForm) -> int:
 def propose_destruction(request: SignedInRequest, uid: UUID) -> HttpResponse:
     piece = _piece(request, uid)
     try:
-        dossier.propose_destruction(piece=piece, by=request.user, now=request.now)
+        dossier.propose_destruction(piece=piece, by=request.actor)
     except dossier.TermNotOverError:
         messages.error(request, _("The term of this copy is not over."))
     else:
@@ -224,13 +224,13 @@ def destruction(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 def _settle(request: SignedInRequest, proposal: Destruction) -> None:
     if "withdraw" in request.POST:
-        if dossier.withdraw_destruction(destruction=proposal, by=request.user, now=request.now):
+        if dossier.withdraw_destruction(destruction=proposal, by=request.actor):
             messages.success(request, _("The proposal has been taken back. The copy stays."))
         else:
             messages.warning(request, _("The copy is destroyed."))
         return
     try:
-        dossier.confirm_destruction(destruction=proposal, by=request.user, now=request.now)
+        dossier.confirm_destruction(destruction=proposal, by=request.actor)
     except dossier.SamePersonError:
         messages.error(request, _("You proposed this yourself. Somebody else has to confirm it."))
     except dossier.TermNotOverError:

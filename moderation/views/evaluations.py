@@ -37,7 +37,7 @@ def evaluation(request: SignedInRequest, uid: UUID) -> HttpResponse:
     if row.closed_at is None and not row.is_answered and form.is_valid():
         words = form.cleaned_data["words"]
         try:
-            answer_evaluation(evaluation=row, scores=form.scores, words=words, by=request.user, now=request.now)
+            answer_evaluation(evaluation=row, scores=form.scores, words=words, by=request.actor)
         except (AnsweredError, ClosedError):
             return redirect("moderation:evaluation", uid=row.uid)
         messages.success(request, _("Thank you. Your answer counts."), extra_tags=f"kept:evaluation-{row.uid}")
@@ -56,7 +56,7 @@ def evaluations(request: SignedInRequest) -> HttpResponse:
     place = place_of(request)
     if request.method == "POST":
         try:
-            open_evaluation(school=place.school, by=request.user, now=request.now)
+            open_evaluation(school=place.school, by=request.actor)
             messages.success(request, _("The questionnaire is open. Everybody gets a mail about it."))
         except StillAskingError:
             messages.info(request, _("A questionnaire is open already."))
@@ -80,7 +80,7 @@ def evaluations(request: SignedInRequest) -> HttpResponse:
 def close_questions(request: SignedInRequest, uid: UUID) -> HttpResponse:
     row = _directed(request, uid)
     if request.method == "POST":
-        close_evaluation(evaluation=row, by=request.user, now=request.now)
+        close_evaluation(evaluation=row, by=request.actor)
         messages.success(request, _("The questionnaire is closed."))
     return redirect("moderation:evaluation_results", uid=row.uid)
 

@@ -77,7 +77,7 @@ def norms(request: SignedInRequest) -> HttpResponse:
     form = NormsForm(request.POST if request.method == "POST" else None, norms=norms_of(place.school))
     if form.is_valid():
         try:
-            change_norms(school=place.school, by=request.user, now=request.now, **form.cleaned_data)
+            change_norms(school=place.school, by=request.actor, **form.cleaned_data)
         except EditedMeanwhileError as meanwhile:
             form.meet(meanwhile.current)
         else:

@@ -48,7 +48,7 @@ def _recorded(request: SignedInRequest, case: Case, form: MeasureForm) -> bool:
     said = {**form.cleaned_data, "submission_key": form.cleaned_data["key"]}
     del said["key"]
     try:
-        record_measure(case=case, by=request.user, now=request.now, **said)
+        record_measure(case=case, by=request.actor, **said)
     except AlreadySubmittedError:
         return True
     except InternalFirstError:
@@ -77,7 +77,7 @@ def new_letter(request: SignedInRequest, uid: UUID) -> HttpResponse:
             messages.success(request, _("Written down."), extra_tags=f"kept:letter-{case.uid}-{template.key}")
             return redirect("moderation:letter", made)
     else:
-        text = draft_letter(case=case, template=template, by=request.user, now=request.now)
+        text = draft_letter(case=case, template=template, by=request.actor)
         form = LetterForm(initial={"title": template.title, "text": text})
     context = {"case": case, "form": form, "template": template}
     return render(request, "moderation/new_letter.html", context, status=422 if form.is_bound else 200)
@@ -91,8 +91,7 @@ def _written(request: SignedInRequest, case: Case, template: str, form: LetterFo
             template=template,
             title=said["title"],
             text=said["text"],
-            by=request.user,
-            now=request.now,
+            by=request.actor,
             submission_key=said["key"],
         ).uid
     except AlreadySubmittedError as first:
@@ -144,12 +143,12 @@ def address(request: SignedInRequest, hat: Hat, kind: str, uid: UUID) -> HttpRes
 def _note_form(request: SignedInRequest, **who: Any) -> NoteForm:
     if request.method == "POST":
         return NoteForm(request.POST)
-    return NoteForm(initial={"text": ready_words(by=request.user, **who)})
+    return NoteForm(initial={"text": ready_words(writer=request.user, **who)})
 
 
 def _sent(request: SignedInRequest, say: Any, about: UUID, *to: Any, **words: Any) -> HttpResponse:
     with suppress(AlreadySubmittedError):
-        say(by=request.user, now=request.now, **words)
+        say(by=request.actor, **words)
     messages.success(request, _("Your message has been sent."), extra_tags=f"kept:address-{about}")
     return redirect(*to)
 

@@ -58,7 +58,7 @@ def start_protocol(request: SignedInRequest) -> HttpResponse:
     place = place_of(request)
     if request.method == "GET":
         return redirect(reverse("moderation:protocols") + place.ask)
-    draft = start_draft(school=place.school, by=request.user, now=request.now)
+    draft = start_draft(school=place.school, by=request.actor)
     return redirect("moderation:protocol_draft", uid=draft.uid)
 
 
@@ -72,7 +72,7 @@ def protocol_draft(request: SignedInRequest, uid: UUID) -> HttpResponse:
     if preview and "preview" not in request.POST:
         version = form.cleaned_data["version"]
         try:
-            write_draft(draft=draft, version=version, words=preview, by=request.user, now=request.now)
+            write_draft(draft=draft, version=version, words=preview, by=request.actor)
         except EditedMeanwhileError as meanwhile:
             form.meet(meanwhile.current)
         else:
@@ -102,7 +102,7 @@ def put_protocol_in_force(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 def _put(request: SignedInRequest, draft: ProtocolDraft, form: InForceForm) -> Protocol | None:
     try:
-        return put_in_force(draft=draft, by=request.user, now=request.now, **form.cleaned_data)
+        return put_in_force(draft=draft, by=request.actor, **form.cleaned_data)
     except TooEarlyError:
         form.add_error("effective_on", _("This day is over. Choose today or a later one."))
     except TooShortError:
@@ -133,7 +133,7 @@ def acknowledgements(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def remind_to_confirm(request: SignedInRequest, uid: UUID) -> HttpResponse:
     protocol = _directed(request, uid)
     if request.method == "POST" and _is_in_force(request, protocol):
-        written = remind_people(protocol=protocol, by=request.user, now=request.now)
+        written = remind_people(protocol=protocol, by=request.actor)
         said = ngettext("%(count)s mail is on its way.", "%(count)s mails are on their way.", written)
         none = _("Nobody gets a mail now. Everybody confirmed, or was reminded today.")
         messages.success(request, said % {"count": written} if written else none)
@@ -148,7 +148,7 @@ def acknowledgements_csv(request: SignedInRequest, uid: UUID) -> HttpResponse:
     head = [_("Group"), _("Name"), _("Confirmed"), _("Day")]
     rows = [
         [_heading(section), one.name, _("yes") if one.acknowledged_at else _("no"), _day(one.acknowledged_at)]
-        for section in export_overview(protocol=protocol, by=request.user, now=request.now).sections
+        for section in export_overview(protocol=protocol, by=request.actor).sections
         for one in section.people
     ]
     response = HttpResponse(sheet([head, *rows]), content_type="text/csv; charset=utf-8")

@@ -62,7 +62,7 @@ def report_participant(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpRes
     form = ParticipantForm(request.POST if request.method == "POST" else None, people=people)
     if form.is_valid():
         why = {"reason": form.cleaned_data["reason"], "words": form.cleaned_data["words"]}
-        who: dict[str, Any] = {"by": request.user, "hat": hat, "now": request.now}
+        who: dict[str, Any] = {"by": request.actor.wearing(hat)}
         made = service.report_participant(thread=thread, chair=form.cleaned_data["who"], **why, **who)
         if answer := _thanked(request, made, form, f"report-{thread.uid}"):
             return answer
@@ -116,7 +116,7 @@ def _ask_url(request: SignedInRequest, hat: Hat, written: Any) -> str:
 
 def _made(request: SignedInRequest, hat: Hat, content: Any, form: ReportForm, person: bool) -> Report:
     why: dict[str, Any] = {"reason": form.cleaned_data["reason"], "words": form.cleaned_data["words"]}
-    who: dict[str, Any] = {"by": request.user, "hat": hat, "now": request.now}
+    who: dict[str, Any] = {"by": request.actor.wearing(hat)}
     if person:
         return report_person(seen_in=content, **why, **who)
     return report_content(content=content, **why, **form.told, **who)

@@ -97,7 +97,7 @@ def _answered(request: SignedInRequest, onward: str) -> HttpResponse:
     elif request.POST.get("act") == "later":
         _put_off(request, protocol)
     else:
-        acknowledge(protocol=protocol, by=request.user, now=request.now)
+        acknowledge(protocol=protocol, by=request.actor)
         messages.success(request, _("Thank you. You can read the rules again under Help."))
     later = request.session.get(LATER, {})
     left = [one for one in waiting_for(request.user, now=request.now) if is_due(one, later, request.now)]

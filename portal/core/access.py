@@ -257,10 +257,10 @@ def drift(*, school: Any = None) -> dict[str, Drift]:
     return found
 
 
-def follow_tasks(*, school: Any, by: Any, now: datetime, write: bool = True) -> dict[str, Drift]:
+def follow_tasks(*, school: Any, by: Actor, write: bool = True) -> dict[str, Drift]:
     """Let every app follow the tasks of a school as they are now; called by whoever changes a task, in that
     transaction and before the rights. Returns what differed; with `write` False nothing changes."""
-    return {label: follow(school=school, by=by, now=now, write=write) for label, follow in _followers.items()}
+    return {label: follow(school=school, by=by, write=write) for label, follow in _followers.items()}
 
 
 def permission_id(permission: str) -> int:

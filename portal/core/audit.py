@@ -1,27 +1,26 @@
 """The one door to the audit trail: an append-only row beside each write, in the same transaction."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from portal.core.models import AuditEvent, User
+from portal.core.actor import Actor
+from portal.core.models import AuditEvent
 
 
 def record(
     verb: str,
     *,
-    by: User | None,
+    by: Actor,
     subject_kind: str,
     subject_uid: UUID | None = None,
     school_uid: UUID | None = None,
-    now: datetime,
     **facts: Any,
 ) -> AuditEvent:
     """Write down that `by` (None: the clock) did `verb`; `facts` are ids, counts and states, never names or content."""
     return AuditEvent.objects.create(
-        at=now,
-        actor_uid=by.uid if by else None,
+        at=by.now,
+        actor_uid=by.user.uid if by.user else None,
         verb=verb,
         subject_kind=subject_kind,
         subject_uid=subject_uid,
@@ -34,13 +33,12 @@ def record_each(
     verb: str,
     subjects: Iterable[tuple[UUID, dict[str, Any]]],
     *,
-    by: User | None,
+    by: Actor,
     subject_kind: str,
     school_uid: UUID | None = None,
-    now: datetime,
 ) -> None:
     """The same `verb` about many subjects, each with its facts: a line each, in one statement."""
-    known = {"at": now, "actor_uid": by.uid if by else None, "verb": verb, "subject_kind": subject_kind}
+    known = {"at": by.now, "actor_uid": by.user.uid if by.user else None, "verb": verb, "subject_kind": subject_kind}
     AuditEvent.objects.bulk_create(
         AuditEvent(**known, school_uid=school_uid, subject_uid=uid, facts=facts) for uid, facts in subjects
     )

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, models
 
 from portal.core import audit
+from portal.core.actor import Actor
 from portal.core.domain import chain
-from portal.core.models import DossierEntry, DossierKind, DossierPayload, User
+from portal.core.models import DossierEntry, DossierKind, DossierPayload
 
 CONTENT_CHUNK = 100
 
@@ -28,7 +29,7 @@ class Copy:
     content: bytes
 
 
-def seal(copy: Copy, *, school_uid: UUID, reason: str, by: User, now: datetime) -> DossierEntry:
+def seal(copy: Copy, *, school_uid: UUID, reason: str, by: Actor) -> DossierEntry:
     """Put a hard copy into the school's dossier, at the end of its chain; in the caller's transaction.
 
     Two that seal at the same moment cannot follow the same entry: the second gets an `IntegrityError` and its
@@ -42,7 +43,6 @@ def seal(copy: Copy, *, school_uid: UUID, reason: str, by: User, now: datetime) 
         reason=reason,
         payload_digest=chain.digest(copy.content),
         by=by,
-        now=now,
     )
     DossierPayload.objects.create(entry=entry, content=copy.content)
     return entry
@@ -71,8 +71,7 @@ def _append(
     subject_uid: UUID,
     reason: str,
     payload_digest: str,
-    by: User,
-    now: datetime,
+    by: Actor,
 ) -> DossierEntry:
     last = DossierEntry.objects.filter(school_uid=school_uid).order_by("-number").first()
     entry = DossierEntry(
@@ -83,8 +82,8 @@ def _append(
         subject_uid=subject_uid,
         reason=reason,
         payload_digest=payload_digest,
-        sealed_by_uid=by.uid,
-        sealed_at=now,
+        sealed_by_uid=by.user.uid,
+        sealed_at=by.now,
         previous=last.hash if last else chain.BEGINNING,
         algorithm=chain.KEYED,
     )
@@ -96,7 +95,6 @@ def _append(
         subject_kind="dossier",
         subject_uid=entry.uid,
         school_uid=school_uid,
-        now=now,
         number=entry.number,
     )
     return entry
@@ -124,7 +122,7 @@ def said(entry: DossierEntry) -> dict[str, str | int | None]:
     }
 
 
-def destroy(entry: DossierEntry, *, reason: str, by: User, now: datetime) -> DossierEntry:
+def destroy(entry: DossierEntry, *, reason: str, by: Actor) -> DossierEntry:
     """Destroy the copy of `entry` for good: first the certificate, then the bytes; the chain still holds.
 
     In the caller's transaction, which asked a second person. Returns the certificate.
@@ -137,7 +135,6 @@ def destroy(entry: DossierEntry, *, reason: str, by: User, now: datetime) -> Dos
         reason=reason,
         payload_digest="",
         by=by,
-        now=now,
     )
     _let_go(entry)
     return certificate

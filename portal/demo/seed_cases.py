@@ -13,6 +13,7 @@ from moderation.services.access_requests import start_request
 from moderation.services.cases import close_case
 from moderation.services.measures import record_measure
 from moderation.services.reports import report_content
+from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from portal.core.models import User
 from portal.demo.cast import DIRECTIES, KLINKERHOEK, PERSONA_EMAILS
@@ -31,15 +32,20 @@ def report_and_handle(seeded: SeededSchool, *, now: datetime) -> None:
     unkind = replies.filter(text__startswith=UNKIND).select_related("post").first()
     if unkind:
         mother = User.objects.get(email=PERSONA_EMAILS["moeder"])
-        _report(unkind, mother, "hurtful", "De juf doet zo haar best. Dit vind ik niet vriendelijk.", now - 2 * _HOUR)
+        _report(
+            unkind,
+            Actor(mother, Hat.ANY, now - 2 * _HOUR),
+            "hurtful",
+            "De juf doet zo haar best. Dit vind ik niet vriendelijk.",
+        )
         kind = unkind.post.reply_set.filter(hat=Hat.FAMILY).exclude(author=unkind.author).first()
         if kind:
-            _report(unkind, kind.author, "other", "Zo praten wij hier niet met elkaar.", now - _HOUR)
+            _report(unkind, Actor(kind.author, Hat.ANY, now - _HOUR), "other", "Zo praten wij hier niet met elkaar.")
     _one_is_done(seeded, replies.exclude(text__startswith=UNKIND), now)
 
 
-def _report(reply: Reply, by: User, reason: str, words: str, now: datetime) -> None:
-    report_content(content=reply, reason=reason, words=words, by=by, hat=Hat.FAMILY, now=now)
+def _report(reply: Reply, by: Actor, reason: str, words: str) -> None:
+    report_content(content=reply, reason=reason, words=words, by=by.wearing(Hat.FAMILY))
 
 
 def _one_is_done(seeded: SeededSchool, replies: QuerySet[Reply], now: datetime) -> None:
@@ -61,18 +67,15 @@ def _one_is_done(seeded: SeededSchool, replies: QuerySet[Reply], now: datetime) 
             content=reply,
             reason="other",
             words="Ik snap niet goed wat hier bedoeld wordt.",
-            by=other.author,
-            hat=Hat.FAMILY,
-            now=reply.placed_at + _HOUR,
+            by=Actor(other.author, Hat.FAMILY, reply.placed_at + _HOUR),
         ).case
         record_measure(
             case=case,
             kind="talk",
             words=f"Gebeld. Het was aardig bedoeld. Het mag blijven staan.\nBesproken met {reply.post.author_name}.",
-            by=directie,
-            now=reply.placed_at + 3 * _HOUR,
+            by=Actor(directie, Hat.ANY, reply.placed_at + 3 * _HOUR),
         )
-        close_case(case=case, by=directie, now=reply.placed_at + 3 * _HOUR)
+        close_case(case=case, by=Actor(directie, Hat.ANY, reply.placed_at + 3 * _HOUR))
         asked_on = at_school(now - _ASKED_BEFORE).date()
-        start_request(case=case, asker="self", means="mail", received_on=asked_on, by=directie, now=now)
+        start_request(case=case, asker="self", means="mail", received_on=asked_on, by=Actor(directie, Hat.ANY, now))
         return

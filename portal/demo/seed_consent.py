@@ -52,15 +52,17 @@ def ask_families(seeded: SeededSchool, *, now: datetime) -> None:
     is_first = seeded.school.brin == KLINKERHOEK.brin
     directie = User.objects.get(email=DIRECTIES[seeded.school.brin][1])
     began = max(now - BEGAN, seeded.opened_at + 10 * _MINUTE)
-    start_consent(school=seeded.school, by=directie, now=began)
+    start_consent(school=seeded.school, by=Actor(directie, Hat.ANY, began))
     if is_first:
         _asked_last_year(seeded.school, directie, began)
-    open_round(school=seeded.school, closes_on=at_school(now + CLOSES).date(), by=directie, now=began + _MINUTE)
+    open_round(
+        school=seeded.school, closes_on=at_school(now + CLOSES).date(), by=Actor(directie, Hat.ANY, began + _MINUTE)
+    )
     asked = {purpose.key: purpose for purpose in Purpose.objects.asked().filter(school=seeded.school)}
     answered_at = began + 2 * _MINUTE
     _staff_agrees(seeded, asked, answered_at)
     _families_answer(seeded, asked, answered_at)
-    _paper_came_in(seeded.school, asked, directie, answered_at)
+    _paper_came_in(seeded.school, asked, Actor(directie, Hat.ANY, answered_at))
     if is_first:
         _one_rather_not(seeded, answered_at)
         _one_shielded(seeded, directie, answered_at)
@@ -78,7 +80,7 @@ def _asked_last_year(school: School, directie: User, began: datetime) -> None:
     RoundPurpose.objects.bulk_create(RoundPurpose(round=row, purpose=one, text_version=1) for one in asked)
 
 
-def _paper_came_in(school: School, asked: dict[str, Purpose], by: User, now: datetime) -> None:
+def _paper_came_in(school: School, asked: dict[str, Purpose], by: Actor) -> None:
     """A form of one parent of each child about whom nobody answered, but for groep 4 and the last two of each group.
 
     The rows that `record_paper` makes, written at once: looking at two hundred scans would take a minute.
@@ -86,19 +88,19 @@ def _paper_came_in(school: School, asked: dict[str, Purpose], by: User, now: dat
     scan = develop(draw("formulier", 0))
     if isinstance(scan, Refused):
         raise RuntimeError(scan.reason)
-    sha256, day = hashlib.sha256(scan.renditions[0].data).hexdigest(), at_school(now).date()
+    sha256, day = hashlib.sha256(scan.renditions[0].data).hexdigest(), at_school(by.now).date()
     forms = [
         PaperForm(
             school=school, child=held.child, caregiver=held.caregiver, signed_on=day,
-            key=storage.keep(scan.renditions), sha256=sha256, recorded_by=by, recorded_at=now,
+            key=storage.keep(scan.renditions), sha256=sha256, recorded_by=by.user, recorded_at=by.now,
         )
-        for held in _silent(school, now)
+        for held in _silent(school, by.now)
     ]  # fmt: skip
     PaperForm.objects.bulk_create(forms)
     Decision.objects.bulk_create(
         Decision(
             school=school, purpose=purpose, child=form.child, caregiver=form.caregiver, says=says, text_version=version,
-            way=Way.PAPER, paper=form, recorded_by=by, decided_at=now,
+            way=Way.PAPER, paper=form, recorded_by=by.user, decided_at=by.now,
         )
         for number, form in enumerate(forms)
         for purpose, (says, version) in _yes(asked, but={SOCIAL_MEDIA} if number % 4 == 0 else ()).items()
@@ -106,7 +108,7 @@ def _paper_came_in(school: School, asked: dict[str, Purpose], by: User, now: dat
     access.reproject(school=school, only=Clearance)
     for form in forms:
         about: Any = {"subject_kind": "paper_form", "subject_uid": form.uid, "school_uid": school.uid}
-        audit.record("recorded", by=by, now=now, answers=len(asked), **about)
+        audit.record("recorded", by=by, answers=len(asked), **about)
 
 
 def _silent(school: School, now: datetime) -> list[Guardianship]:
@@ -135,7 +137,7 @@ def _staff_agrees(seeded: SeededSchool, asked: dict[str, Purpose], now: datetime
     for member in StaffMember.objects.filter(school=seeded.school, user__isnull=False).order_by("pk"):
         by: Any = member.user
         if can_decide_for_self(Actor(by, Hat.ANY, now), seeded.school):
-            decide_for_self(school=seeded.school, answers=answers, by=by, now=now)
+            decide_for_self(school=seeded.school, answers=answers, by=Actor(by, Hat.ANY, now))
 
 
 def _families_answer(seeded: SeededSchool, asked: dict[str, Purpose], now: datetime) -> None:
@@ -158,7 +160,7 @@ def _families_answer(seeded: SeededSchool, asked: dict[str, Purpose], now: datet
 
 def _decide(guardianship: Guardianship, answers: dict[Purpose, tuple[Says, int]], now: datetime) -> None:
     by: Any = guardianship.caregiver.user
-    decide_for_child(child=guardianship.child, answers=answers, by=by, now=now)
+    decide_for_child(child=guardianship.child, answers=answers, by=Actor(by, Hat.ANY, now))
 
 
 def _refused_by(email: str) -> set[str]:
@@ -178,7 +180,7 @@ def _one_rather_not(seeded: SeededSchool, now: datetime) -> None:
     own = Child.objects.filter(guardianships__caregiver__email__in=PERSONA_EMAILS.values())
     child = Child.objects.enrolled_in([group], now=now).exclude(pk__in=own).in_name_order()[0]
     teacher: Any = StaffMember.objects.get(school=seeded.school, roster_key="M08").user
-    note_reluctance(child=child, note="Zei het zelf, in de kring over foto's.", by=teacher, now=now)
+    note_reluctance(child=child, note="Zei het zelf, in de kring over foto's.", by=Actor(teacher, Hat.ANY, now))
 
 
 def _one_shielded(seeded: SeededSchool, directie: User, now: datetime) -> None:
@@ -186,7 +188,7 @@ def _one_shielded(seeded: SeededSchool, directie: User, now: datetime) -> None:
     group = Group.objects.get(school=seeded.school, roster_key="G5")
     own = Child.objects.filter(guardianships__caregiver__email__in=PERSONA_EMAILS.values())
     child = Child.objects.enrolled_in([group], now=now).exclude(pk__in=own).in_name_order()[1]
-    shield_child(child=child, reason="Brief van de rechter gezien: geheim adres.", by=directie, now=now)
+    shield_child(child=child, reason="Brief van de rechter gezien: geheim adres.", by=Actor(directie, Hat.ANY, now))
 
 
 def _look_at_photos(seeded: SeededSchool, directie: User, now: datetime) -> None:
@@ -195,7 +197,7 @@ def _look_at_photos(seeded: SeededSchool, directie: User, now: datetime) -> None
     for group in groups:
         for child, images in _waiting(group, directie, now).items():
             seen = images[:-LEFT_TO_LOOK_AT] if group.roster_key == "G4" else images
-            judge_photos(group=group, child=child, looked_at=seen, on=[], by=directie, now=now - _MINUTE)
+            judge_photos(group=group, child=child, looked_at=seen, on=[], by=Actor(directie, Hat.ANY, now - _MINUTE))
 
 
 def _waiting(group: Group, user: User, now: datetime) -> dict[Child, Sequence[Any]]:

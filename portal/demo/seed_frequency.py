@@ -7,12 +7,13 @@ from groups.services.schools import change_school
 from messaging.models import Post
 from moderation.domain.frequency import week_after, week_at
 from moderation.services.frequency import COUNTED, check_week
+from portal.core.actor import clock
 from portal.demo.seed_people import SeededSchool
 
 
 def count_weeks(seeded: SeededSchool, *, now: datetime) -> None:
     """Count each week from the one of the first message on; both schools lie in the north."""
-    school = change_school(school=seeded.school, region=Region.NORTH, by=None, now=now)
+    school = change_school(school=seeded.school, region=Region.NORTH, by=clock(now))
     first = Post.objects.filter(COUNTED, school=school).order_by("published_at").first()
     week = week_at(first.placed_at if first else now)
     while week < week_at(now):

@@ -13,12 +13,13 @@ from django.db import transaction
 
 from groups.domain import caregivers, edexml
 from groups.models import Caregiver, Foundation, Group, Guardianship, Level, School, StaffMember
-from groups.roles import Role
+from groups.roles import Hat, Role
 from groups.services.guardianships import decide_guardianship
 from groups.services.people import claim_records_of_many, open_account
 from groups.services.roster import RosterImport, SchoolCode, import_roster
 from groups.services.schools import change_school, change_signature
 from groups.services.staff import invite_staff, seat_council_member
+from portal.core.actor import Actor, clock
 from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.models import User
 from portal.demo.cast import (
@@ -67,7 +68,7 @@ def _import_school(plan: DemoSchool) -> SeededSchool:
         caregivers=caregivers.parse(caregivers_csv_of(plan), file=f"{outline.brin}-verzorgers.csv"),
         create_school=outline.name,
     )
-    import_roster(order=order, by=None, now=opened_at)
+    import_roster(order=order, by=clock(opened_at))
     school = School.objects.get(brin=outline.brin)
     _fill_in_the_school(plan, school, opened_at)
     return SeededSchool(plan, school, opened_at)
@@ -83,23 +84,22 @@ def _fill_in_the_school(plan: DemoSchool, school: School, now: datetime) -> None
         town=outline.town,
         helpdesk_email=f"helpdesk@{outline.domain}",
         opening_hours="8.00 tot 16.30 uur",
-        by=None,
-        now=now,
+        by=clock(now),
     )
     known_as = {member.key: member.known_as for member in outline.staff}
     for staff in StaffMember.objects.filter(school=school, roster_key__in=known_as).order_by("pk"):
         name = known_as[staff.roster_key] or staff.display_name
-        change_signature(staff=staff, display_name=name, function=staff.function, by=None, now=now)
+        change_signature(staff=staff, display_name=name, function=staff.function, by=clock(now))
 
 
 def invite_first_people(seeded: list[SeededSchool]) -> None:
     """Directie, IT and the foundation come by invitation; a roster never makes them."""
     for each in seeded:
         name, email = DIRECTIES[each.school.brin]
-        invite_staff(email=email, role=Role.DIRECTIE, school=each.school, name=name, now=each.opened_at)
+        invite_staff(email=email, role=Role.DIRECTIE, school=each.school, name=name, by=clock(each.opened_at))
     first = seeded[0]
     for (name, email), role in ((IT_ADMINISTRATOR, Role.ICT), (CASE_OFFICER, Role.CASE_OFFICER)):
-        invite_staff(email=email, role=role, school=first.school, name=name, now=first.opened_at)
+        invite_staff(email=email, role=role, school=first.school, name=name, by=clock(first.opened_at))
 
 
 def let_staff_in(seeded: list[SeededSchool]) -> None:
@@ -119,10 +119,10 @@ def decide_about_caregivers(seeded: list[SeededSchool]) -> None:
     )
     for name, level, evidence in decisions:
         guardianship = Guardianship.objects.open().get(caregiver=_caregiver(name, each.school))
-        decide_guardianship(guardianship=guardianship, level=level, evidence=evidence, by=directie, now=now)
+        decide_guardianship(guardianship=guardianship, level=level, evidence=evidence, by=Actor(directie, Hat.ANY, now))
     council = Group.objects.get(school=each.school, roster_key="@mr")
     for caregiver in Caregiver.objects.filter(school=each.school, email__in=COUNCIL_EMAILS):
-        seat_council_member(group=council, caregiver=caregiver, by=directie, now=now)
+        seat_council_member(group=council, caregiver=caregiver, by=Actor(directie, Hat.ANY, now))
 
 
 def _caregiver(name: Name, school: School) -> Caregiver:

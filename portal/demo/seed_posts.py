@@ -15,6 +15,7 @@ from messaging.services.placements import Picture
 from messaging.services.posts import edit_post, publish_post
 from messaging.services.replies import publish_reply
 from messaging.services.seen import mark_seen
+from portal.core.actor import Actor
 from portal.core.models import User
 from portal.demo.cast import ALWAYS_IN, PERSONA_EMAILS
 from portal.demo.content import Calendar, DemoPost, DemoReply, read_posts
@@ -50,15 +51,13 @@ class SchoolMonth:
                 title=planned.title,
                 text=planned.text,
                 replies=planned.replies_allowed,
-                by=writer,
-                hat=Hat.STAFF,
-                now=planned.at,
+                by=Actor(writer, Hat.STAFF, planned.at),
                 pictures=self._pictures(planned, by=writer),
                 declared=True,
             )
             self._placed.append((planned, posts))
             if planned.edited_at:
-                _edit(posts[0], planned.edited_text, by=writer, now=planned.edited_at)
+                _edit(posts[0], planned.edited_text, by=Actor(writer, Hat.ANY, planned.edited_at))
 
     def _pictures(self, planned: DemoPost, *, by: User) -> list[Picture]:
         """Drawings instead of photos, in the way photos come in."""
@@ -66,7 +65,7 @@ class SchoolMonth:
             return []
         drawn = [draw(planned.photos.subject, number) for number in range(planned.photos.count)]
         school = self._seeded.school
-        kept = upload_images(pictures=drawn, school=school, by=by, hat=Hat.STAFF, now=planned.at, at_a_time=inf)
+        kept = upload_images(pictures=drawn, school=school, by=Actor(by, Hat.STAFF, planned.at), at_a_time=inf)
         return [Picture(image.uid, planned.photos.alt) for image in kept if isinstance(image, Image)]
 
     def answer_posts(self) -> None:
@@ -74,7 +73,7 @@ class SchoolMonth:
         answers = [(reply, planned, posts[0]) for planned, posts in self._placed for reply in planned.replies]
         for reply, planned, post in sorted(answers, key=lambda answer: answer[0].at):
             by, hat = self._answerer(reply, planned, post)
-            publish_reply(post=post, text=reply.text, by=by, hat=hat, now=reply.at)
+            publish_reply(post=post, text=reply.text, by=Actor(by, hat, reply.at))
 
     def mark_posts_seen(self) -> None:
         """Everybody who came in looked some time this month, and had on the screen what stood there then."""
@@ -127,7 +126,7 @@ class SchoolMonth:
         return found
 
 
-def _edit(post: Post, text: str, *, by: User, now: datetime) -> None:
+def _edit(post: Post, text: str, *, by: Actor) -> None:
     edit_post(
         post=post,
         version=post.version,
@@ -135,7 +134,5 @@ def _edit(post: Post, text: str, *, by: User, now: datetime) -> None:
         title=post.title,
         text=text,
         replies=post.replies,
-        by=by,
-        hat=Hat.STAFF,
-        now=now,
+        by=by.wearing(Hat.STAFF),
     )

@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from groups.roles import Hat
 from moderation.models import Protocol
 from moderation.querysets.protocols import people_of
 from moderation.services.acknowledging import acknowledge
 from moderation.services.evaluations import answer_evaluation, close_evaluation, open_evaluation
 from moderation.services.protocols import put_in_force, start_draft
+from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from portal.core.models import User
 from portal.demo.cast import COUNCIL_EMAIL, DIRECTIES, KLINKERHOEK, PERSONA_EMAILS
@@ -51,7 +53,7 @@ def make_rules(seeded: SeededSchool, *, now: datetime) -> None:
 
 def _rules_of(seeded: SeededSchool, directie: User, now: datetime) -> Protocol:
     today = at_school(now).date()
-    draft = start_draft(school=seeded.school, by=directie, now=now)
+    draft = start_draft(school=seeded.school, by=Actor(directie, Hat.ANY, now))
     return put_in_force(
         draft=draft,
         version=draft.version,
@@ -59,8 +61,7 @@ def _rules_of(seeded: SeededSchool, directie: User, now: datetime) -> Protocol:
         confirm_by=today + PARENTS_WAIT,
         council_consented_on=today,
         council_note=_MEETING,
-        by=directie,
-        now=now,
+        by=Actor(directie, Hat.ANY, now),
     )
 
 
@@ -70,17 +71,17 @@ def _let_people_confirm(protocol: Protocol) -> None:
     for person in people_of(protocol.school, now=at).order_by("pk"):
         is_diligent = person.as_staff or person.email in visitors or rng.random() < _PART_THAT_CONFIRMED
         if is_diligent and person.email != COUNCIL_EMAIL:
-            acknowledge(protocol=protocol, by=person, now=at)
+            acknowledge(protocol=protocol, by=Actor(person, Hat.ANY, at))
 
 
 def _ask_around(seeded: SeededSchool, directie: User, *, asked: datetime, closed: datetime) -> None:
     rng = Random(f"{SEED}-questions")
-    opened = open_evaluation(school=seeded.school, by=directie, now=asked)
+    opened = open_evaluation(school=seeded.school, by=Actor(directie, Hat.ANY, asked))
     remarks = list(REMARKS)
     people: Sequence[Any] = list(people_of(seeded.school, now=asked).order_by("pk"))
     for person in people:
         if rng.random() < _PART_THAT_ANSWERED:
             scores = rng.choices(range(1, 6), weights=(2, 4, 10, 32, 30), k=5)
             words = remarks.pop() if remarks and rng.random() < 0.5 else ""
-            answer_evaluation(evaluation=opened, scores=scores, words=words, by=person, now=asked + _MINUTE)
-    close_evaluation(evaluation=opened, by=directie, now=closed)
+            answer_evaluation(evaluation=opened, scores=scores, words=words, by=Actor(person, Hat.ANY, asked + _MINUTE))
+    close_evaluation(evaluation=opened, by=Actor(directie, Hat.ANY, closed))

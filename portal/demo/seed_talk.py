@@ -12,6 +12,7 @@ from messaging.models import Thread
 from messaging.services.handins import Draft, hand_in
 from messaging.services.threads import mark_messages_read, start_thread, write_message
 from messaging.services.threads_steering import join_directie
+from portal.core.actor import Actor
 from portal.core.models import User
 from portal.demo.cast import KLINKERHOEK, PERSONA_EMAILS
 from portal.demo.content import Calendar
@@ -110,7 +111,7 @@ def _let_substitute_in(seeded: SeededSchool, at: datetime) -> None:
     group = Group.objects.get(school=seeded.school, roster_key="G4", school_year__ends_at__gt=at)
     staff = StaffMember.objects.get(school=seeded.school, roster_key=SUBSTITUTE)
     by = User.objects.get(email=DIRECTIE)
-    appoint(staff=staff, role=Role.TEACHER, school=seeded.school, group=group, by=by, now=at)
+    appoint(staff=staff, role=Role.TEACHER, school=seeded.school, group=group, by=Actor(by, Hat.ANY, at))
 
 
 def _hand_in_for_the_council(seeded: SeededSchool, at: datetime) -> None:
@@ -128,9 +129,7 @@ def _hand_in_for_the_council(seeded: SeededSchool, at: datetime) -> None:
         council=council,
         draft=Draft(words),
         word="Graag voor vrijdag plaatsen.",
-        by=User.objects.get(email=COUNCIL),
-        hat=Hat.FAMILY,
-        now=at,
+        by=Actor(User.objects.get(email=COUNCIL), Hat.FAMILY, at),
     )
 
 
@@ -149,12 +148,12 @@ def _hold(talk: PlannedTalk, seeded: SeededSchool, calendar: Calendar, now: date
         if thread is None:
             own = parents if hat == Hat.STAFF else [one for one in parents if one.email == said.by]
             thread = start_thread(
-                child=child, caregivers=own, staff=[teacher], title=talk.title, text=said.text, by=by, hat=hat, now=at
+                child=child, caregivers=own, staff=[teacher], title=talk.title, text=said.text, by=Actor(by, hat, at)
             )
         elif said.text == ASKS:
-            join_directie(thread=thread, by=by, hat=hat, now=at)
+            join_directie(thread=thread, by=Actor(by, hat, at))
         else:
-            write_message(thread=thread, text=said.text, by=by, hat=hat, now=at)
+            write_message(thread=thread, text=said.text, by=Actor(by, hat, at))
     if thread and teacher.user:
         _look(thread, teacher.user, min(spoken[-1][0] + timedelta(minutes=5), now))
 

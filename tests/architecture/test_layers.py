@@ -87,9 +87,25 @@ WRITING = ("publish_", "edit_", "retract_", "hide_", "show_", "decide_", "end_",
 @pytest.mark.parametrize(
     "node", [pytest.param(n, id=name) for name, n in service_functions() if n.name.startswith(WRITING)]
 )
-def test_a_writing_service_is_keyword_only_and_takes_now(node: ast.FunctionDef) -> None:
-    assert [argument.arg for argument in node.args.args] == []
-    assert "now" in {argument.arg for argument in node.args.kwonlyargs}
+def test_a_writing_service_is_keyword_only_and_hears_who_or_when(node: ast.FunctionDef) -> None:
+    """By somebody, at the moment of that actor; or at a moment, by itself."""
+    given = {argument.arg for argument in node.args.kwonlyargs}
+    assert node.args.args == []
+    assert given & {"by", "now"}
+
+
+def test_who_does_it_is_one_argument() -> None:
+    """An actor has its hat and its moment: nobody can hand on the one and forget the other."""
+    loose = set()
+    for path in (path for layer in ("services", "policies") for path in modules(layer)):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef):
+                given = {
+                    a.arg: a.annotation and ast.unparse(a.annotation) for a in node.args.args + node.args.kwonlyargs
+                }
+                if "by" in given and (given["by"] != "Actor" or given.keys() & {"now", "hat"}):
+                    loose.add(f"{path.relative_to(ROOT)}:{node.name}")
+    assert loose == set()
 
 
 def test_tasks_take_ids_and_nothing_else() -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from groups.domain import caregivers, edexml
 from groups.domain.roster.years import year_name, year_of
 from groups.services.roster import RosterImport, import_roster, plan_roster, read_school_code
+from portal.core.actor import clock
 
 PUPILS = 5000
 GROUPS = 300
@@ -49,8 +50,8 @@ def measure() -> dict[str, Any]:
 
 def _measure(now: datetime) -> dict[str, Any]:
     edex, listed = edexml_of_size(PUPILS, GROUPS, STAFF, year_of(now)), caregivers_of_size(PUPILS, CAREGIVERS)
-    first = _timed(lambda: import_roster(order=_order(edex, listed), by=None, now=now))
-    again = _timed(lambda: import_roster(order=_order(edex, listed), by=None, now=now + timedelta(seconds=1)))
+    first = _timed(lambda: import_roster(order=_order(edex, listed), by=clock(now)))
+    again = _timed(lambda: import_roster(order=_order(edex, listed), by=clock(now + timedelta(seconds=1))))
     dry = _timed(lambda: plan_roster(order=_order(edex, listed), now=now + timedelta(seconds=2)))
     return {
         "pupils": PUPILS,

@@ -16,6 +16,7 @@ from messaging.services.posts import publish_post
 from messaging.services.threads import start_thread, write_message
 from moderation.models import Case
 from moderation.services.reports import report_content
+from portal.core.actor import Actor, clock
 from portal.core.models import User
 from tests.bench import schools
 
@@ -48,7 +49,7 @@ def grow() -> World:
     schools.add_photos(school, now)
     groups = list(Group.objects.filter(school=school, kind="class").order_by("pk"))
     head, everywhere, ict, officer = _team(school, groups, now)
-    start_consent(school=school, by=head, now=now)
+    start_consent(school=school, by=Actor(head, Hat.ANY, now))
     parent, teacher = _who(schools.address(NUMBER, 0)), _who(f"juf0@school{NUMBER}.example")
     post = Post.objects.filter(group=groups[0], placements__isnull=False).distinct().order_by("pk")[0]
     _answers(school, groups, now)
@@ -66,10 +67,10 @@ def _team(school: School, groups: list[Group], now: datetime) -> list[User]:
     names = ("hoofd", "overal", "ict", "zaken")
     head, everywhere, ict, officer = (_staff(school, name, now) for name in names)
     for staff, role in ((head, Role.DIRECTIE), (ict, Role.ICT), (officer, Role.CASE_OFFICER)):
-        appoint(staff=staff, role=role, school=school, now=now)
+        appoint(staff=staff, role=role, school=school, by=clock(now))
         Authenticator.objects.create(user=staff.user, type=Authenticator.Type.TOTP, data={})
     for group in groups:
-        appoint(staff=everywhere, role=Role.TEACHER, school=school, group=group, now=now)
+        appoint(staff=everywhere, role=Role.TEACHER, school=school, group=group, by=clock(now))
     return [staff.user for staff in (head, everywhere, ict, officer)]
 
 
@@ -103,19 +104,19 @@ def _talks(school: School, teacher: User, now: datetime) -> str:
     for family in families.select_related("child", "caregiver").order_by("pk")[:THREADS]:
         words = {"title": "Even over thuis", "text": schools.TEXT}
         who = {"child": family.child, "caregivers": [family.caregiver], "staff": staff}
-        found.append(start_thread(**who, **words, by=teacher, hat=Hat.STAFF, now=now))
+        found.append(start_thread(**who, **words, by=Actor(teacher, Hat.STAFF, now)))
     for _ in range(MESSAGES):
-        write_message(thread=found[0], text=schools.TEXT, by=teacher, hat=Hat.STAFF, now=now)
+        write_message(thread=found[0], text=schools.TEXT, by=Actor(teacher, Hat.STAFF, now))
     return str(found[0].uid)
 
 
 def _report_messages(school: School, head: User, now: datetime) -> Case:
     """As many cases as messages that one parent reports, and one more about the directie; the last of the others."""
     reporter, everybody = _who(schools.address(NUMBER, 0)), Group.objects.filter(school=school, kind="school")
-    words = {"reason": "other", "words": "Dit klopt niet.", "by": reporter, "hat": Hat.FAMILY, "now": now}
+    words = {"reason": "other", "words": "Dit klopt niet.", "by": Actor(reporter, Hat.FAMILY, now)}
     written = {"kind": "update", "title": "Van de directie", "text": schools.TEXT, "replies": "on"}
     reported = list(Post.objects.filter(group__in=everybody)[:CASES])
-    reported += publish_post(groups=list(everybody), **written, by=head, hat=Hat.STAFF, now=now)
+    reported += publish_post(groups=list(everybody), **written, by=Actor(head, Hat.STAFF, now))
     for post in reported:
         report_content(content=post, **words)
     return Case.objects.get(post=reported[0])

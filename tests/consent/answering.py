@@ -10,6 +10,8 @@ from consent.domain.ages import born_until
 from consent.models import Decision, Purpose, PurposeText
 from consent.services.starting import start_consent
 from groups.models import Child, School
+from groups.roles import Hat
+from portal.core.actor import Actor
 from tests.cast import SIGN_IN, Cast
 
 PAGE = "/thuis/toestemming/"
@@ -18,7 +20,7 @@ PAGE = "/thuis/toestemming/"
 def begin(cast: Cast, *, now: datetime | None = None) -> None:
     """Both schools ask the starter set."""
     for school, directie in ((cast.linde, cast.directie), (cast.berk, cast.directie_elsewhere)):
-        start_consent(school=school, by=directie, now=now or timezone.now())
+        start_consent(school=school, by=Actor(directie, Hat.ANY, now or timezone.now()))
 
 
 def browser(cast: Cast, name: str, language: str = "en") -> Client:

@@ -10,6 +10,8 @@ from consent.domain.purposes import Says
 from consent.models import Purpose
 from consent.services.decisions import decide_for_child
 from consent.services.starting import start_consent
+from groups.roles import Hat
+from portal.core.actor import Actor
 from tests.cast import SIGN_IN, Cast
 
 
@@ -24,7 +26,7 @@ def visit(cast: Cast, name: str) -> Client:
 
 def begun(cast: Cast, now: datetime | None = None) -> dict[str, Purpose]:
     """The first school with Kring's purposes that are asked, by key."""
-    start_consent(school=cast.linde, by=cast.directie, now=now or timezone.now())
+    start_consent(school=cast.linde, by=Actor(cast.directie, Hat.ANY, now or timezone.now()))
     return {purpose.key: purpose for purpose in Purpose.objects.asked().filter(school=cast.linde)}
 
 
@@ -34,4 +36,6 @@ def answer(cast: Cast, person: str, child: str, now: datetime | None = None, **s
     answers: Any = {
         purposes[key]: (Says(says), purposes[key].texts.latest("number").number) for key, says in said.items()
     }
-    decide_for_child(child=cast.child(child), answers=answers, by=cast.user(person), now=now or timezone.now())
+    decide_for_child(
+        child=cast.child(child), answers=answers, by=Actor(cast.user(person), Hat.ANY, now or timezone.now())
+    )

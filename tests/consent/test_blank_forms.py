@@ -10,6 +10,8 @@ from consent.models import Purpose
 from consent.services.overview import lines_of
 from consent.services.texts import Words, words_of, write_text
 from groups.models import Caregiver, Child, Enrolment
+from groups.roles import Hat
+from portal.core.actor import Actor
 from tests.cast import Cast
 from tests.consent.pages import answer, begun, visit
 from tests.messaging.pages import page_text
@@ -33,7 +35,7 @@ def test_it_has_the_words_of_today_and_two_boxes_each(cast: Cast) -> None:
     asked = list(Purpose.objects.asked().filter(school=cast.linde))
     purpose = asked[0]
     words = Words("Nieuwe titel", "New title", "Nieuwe uitleg.", "New explanation.")
-    write_text(purpose=purpose, version=1, words=words, by=cast.directie, now=timezone.now())
+    write_text(purpose=purpose, version=1, words=words, by=Actor(cast.directie, Hat.ANY, timezone.now()))
     response = form_of(cast)
     text, html = page_text(response), response.content.decode()
     assert "New title" in text
@@ -66,7 +68,7 @@ def test_from_sixteen_the_pupil_signs(cast: Cast) -> None:
 
 def test_all_forms_of_a_group_are_for_who_has_still_to_answer(cast: Cast) -> None:
     begun(cast)
-    everybody = {line.child for line in lines_of(cast.groep_4, [], by=cast.directie, now=timezone.now())}
+    everybody = {line.child for line in lines_of(cast.groep_4, [], by=Actor(cast.directie, Hat.ANY, timezone.now()))}
     assert {form["child"] for form in forms_of(cast).context["forms"]} == everybody
     asked = {purpose.key: "yes" for purpose in Purpose.objects.asked().filter(school=cast.linde)}
     answer(cast, "mother", "Noor", **asked)

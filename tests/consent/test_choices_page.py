@@ -13,6 +13,8 @@ from consent.domain.purposes import IMAGES, WEBSITE
 from consent.models import ConsentRound, Decision, RoundPurpose
 from consent.services.reluctance import note_reluctance
 from consent.services.texts import resume_purpose
+from groups.roles import Hat
+from portal.core.actor import Actor
 from tests.cast import Cast
 from tests.consent.answering import PAGE, begin, browser, purpose, rewrite, said, tap, words_read
 
@@ -110,7 +112,7 @@ def test_where_everybody_has_to_say_yes_a_yes_says_so(cast: Cast) -> None:
 def test_what_kring_has_no_place_for_is_not_asked_until_the_school_has_one(cast: Cast) -> None:
     mother, films = browser(cast, "mother"), purpose(cast.linde, "recordings")
     assert "Videos and sound" not in page(mother)
-    resume_purpose(purpose=films, by=cast.directie, now=timezone.now())
+    resume_purpose(purpose=films, by=Actor(cast.directie, Hat.ANY, timezone.now()))
     assert "Videos and sound in the group" in page(mother)
 
 
@@ -243,7 +245,7 @@ def test_parents_of_older_children_read_that_the_child_would_rather_not(cast: Ca
     noor, mother = cast.child("Noor"), browser(cast, "mother")
     tap(mother, noor, everything="yes")
     type(cast.groep_4).objects.filter(pk=cast.groep_4.pk).update(year_level=level)
-    note_reluctance(child=noor, note="Liever niet.", by=cast.teacher, now=timezone.now())
+    note_reluctance(child=noor, note="Liever niet.", by=Actor(cast.teacher, Hat.ANY, timezone.now()))
     text = page(mother)
     assert ("Noor would rather not be on photos." in text, "Liever niet." in text) == (is_told, False)
     assert ("At this moment: not on the website." in text) == is_told

@@ -19,13 +19,16 @@ from consent.services.rounds import close_round, open_round
 from consent.services.texts import change_purpose, require_everybody, resume_purpose, retire_purpose
 from groups.models import Child, Claim
 from groups.querysets import active_at
+from groups.roles import Hat
 from groups.services.claims import confirm_claim, deny_claim, unlink_account
 from groups.services.guardianships import decide_guardianship, end_guardianship
 from groups.services.invitations import print_letter, use_letter
 from groups.services.memberships import check_access
 from groups.services.shields import lift_shield, shield_child
 from portal.core import access
+from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
+from portal.core.models import User
 from tests.cast import Cast
 from tests.consent.answering import begin, purpose
 from tests.consent.test_paper import picture
@@ -48,42 +51,42 @@ def say(cast: Cast, person: str, says: Says) -> None:
     asked = purpose(cast.linde, IMAGES)
     number = PurposeText.objects.filter(purpose=asked).latest("number").number
     by, now = cast.user(person), timezone.now()
-    decide_for_child(child=cast.child("Noor"), answers={asked: (says, number)}, by=by, now=now)
+    decide_for_child(child=cast.child("Noor"), answers={asked: (says, number)}, by=Actor(by, Hat.ANY, now))
 
 
 def signed(cast: Cast) -> None:
     """Noor's father has no account and signs a form."""
     said, today = {purpose(cast.linde, IMAGES): Says.NO}, at_school(timezone.now()).date()
     form = Signed(cast.child("Noor"), cast.caregiver("father"), today, said)
-    record_paper(signed=form, scan=picture(), key=uuid4(), by=cast.directie, now=timezone.now())
+    record_paper(signed=form, scan=picture(), key=uuid4(), by=Actor(cast.directie, Hat.ANY, timezone.now()))
 
 
 def without_account(cast: Cast) -> None:
-    unlink_account(caregiver=cast.caregiver("father"), by=cast.directie, now=timezone.now())
+    unlink_account(caregiver=cast.caregiver("father"), by=Actor(cast.directie, Hat.ANY, timezone.now()))
 
 
 def no_longer(cast: Cast) -> None:
     """The father's no goes with his authority, also where nobody came in as him."""
     without_account(cast)
     signed(cast)
-    end_guardianship(guardianship=cast.guardianship("father", "Noor"), by=cast.directie, now=timezone.now())
+    end_guardianship(guardianship=cast.guardianship("father", "Noor"), by=Actor(cast.directie, Hat.ANY, timezone.now()))
 
 
 def reader(cast: Cast) -> None:
     row: Any = cast.guardianship("father", "Noor")
-    decide_guardianship(guardianship=row, level="admitted_reader", by=cast.directie, now=timezone.now())
+    decide_guardianship(guardianship=row, level="admitted_reader", by=Actor(cast.directie, Hat.ANY, timezone.now()))
 
 
 def asked_again(cast: Cast) -> None:
     now = timezone.now()
     day = at_school(now).date() + timedelta(days=9)
-    opened = open_round(school=cast.linde, closes_on=day, lapses=True, by=cast.directie, now=now)
-    close_round(round=opened, by=cast.directie, now=timezone.now())
+    opened = open_round(school=cast.linde, closes_on=day, lapses=True, by=Actor(cast.directie, Hat.ANY, now))
+    close_round(round=opened, by=Actor(cast.directie, Hat.ANY, timezone.now()))
 
 
 def on_ground(cast: Cast, basis: str) -> None:
     row = purpose(cast.linde, IMAGES)
-    facts: Any = {"reach": row.reach, "requires_all": False, "by": cast.directie, "now": timezone.now()}
+    facts: Any = {"reach": row.reach, "requires_all": False, "by": Actor(cast.directie, Hat.ANY, timezone.now())}
     change_purpose(purpose=row, version=row.version, basis=basis, **facts)
 
 
@@ -96,25 +99,27 @@ def on_consent_again(cast: Cast) -> None:
 
 
 def back_again(cast: Cast) -> None:
-    row = retire_purpose(purpose=purpose(cast.linde, IMAGES), by=cast.directie, now=timezone.now())
-    resume_purpose(purpose=row, by=cast.directie, now=timezone.now())
+    row = retire_purpose(purpose=purpose(cast.linde, IMAGES), by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    resume_purpose(purpose=row, by=Actor(cast.directie, Hat.ANY, timezone.now()))
 
 
 def by_letter(cast: Cast) -> Claim:
     """Somebody came in by the mother's letter and said yes; nobody knows yet who that is."""
     now = timezone.now()
     without = cast.caregiver("mother")
-    unlink_account(caregiver=without, by=cast.directie, now=now)
-    letter, _ = print_letter(guardianship=without.guardianships.get(), by=cast.directie, now=now)
+    unlink_account(caregiver=without, by=Actor(cast.directie, Hat.ANY, now))
+    letter, _ = print_letter(guardianship=without.guardianships.get(), by=Actor(cast.directie, Hat.ANY, now))
     user = account("iemand@elders.example")
     use_letter(letter=letter.uid, user=user, now=now)
     asked = purpose(cast.linde, WEBSITE)
-    decide_for_child(child=cast.child("Noor"), answers={asked: (Says.YES, 1)}, by=user, now=now)
+    decide_for_child(child=cast.child("Noor"), answers={asked: (Says.YES, 1)}, by=Actor(user, Hat.ANY, now))
     return Claim.objects.get(how="letter", ended_at=None)
 
 
-def now_of(deed: Callable[..., Any], **given: Any) -> Any:
-    return deed(now=timezone.now(), **given)
+def now_of(deed: Callable[..., Any], by: User | None = None, **given: Any) -> Any:
+    """What somebody does now, or what happens by itself."""
+    now = timezone.now()
+    return deed(by=Actor(by, Hat.ANY, now), **given) if by else deed(now=now, **given)
 
 
 def rather_not(cast: Cast) -> Child:

@@ -71,7 +71,7 @@ def test_the_service_and_the_policy_refuse_caregivers_from_that_day(cast: Cast) 
         can_decide_for(Actor(cast.mother, Hat.ANY, now), noor),
     ) == (True, False)
     with pytest.raises(DecidesAloneError):
-        decide_for_child(child=noor, answers={asked: (Says.YES, 1)}, by=cast.mother, now=now)
+        decide_for_child(child=noor, answers={asked: (Says.YES, 1)}, by=Actor(cast.mother, Hat.ANY, now))
     assert said(noor) == []
 
 
@@ -102,7 +102,7 @@ def test_a_younger_pupil_reads_that_the_parents_choose(cast: Cast) -> None:
     assert pupil.post(f"{OWN}{tess.uid}/", {**words_read(cast.linde), "everything": "no"}).status_code == 403
     answers = {purpose(cast.linde, IMAGES): (Says.NO, 1)}
     with pytest.raises(PermissionDenied):
-        decide_as_pupil(child=tess, answers=answers, by=pupil_of(cast), now=timezone.now())
+        decide_as_pupil(child=tess, answers=answers, by=Actor(pupil_of(cast), Hat.ANY, timezone.now()))
     assert said(tess) == []
 
 
@@ -153,13 +153,13 @@ def test_another_school_is_none_of_theirs(cast: Cast) -> None:
     assert teacher.post(f"{OWN}{cast.berk.uid}/", {"everything": "yes"}).status_code == 404
     answers = {purpose(cast.berk, WEBSITE): (Says.YES, 1)}
     with pytest.raises(PermissionDenied):
-        decide_for_self(school=cast.berk, answers=answers, by=cast.teacher, now=timezone.now())
+        decide_for_self(school=cast.berk, answers=answers, by=Actor(cast.teacher, Hat.ANY, timezone.now()))
 
 
 def test_adults_are_asked_nothing_about_names_of_children(cast: Cast) -> None:
     answers = {purpose(cast.linde, NAMES): (Says.YES, 1)}
     with pytest.raises(PermissionDenied):
-        decide_for_self(school=cast.linde, answers=answers, by=cast.teacher, now=timezone.now())
+        decide_for_self(school=cast.linde, answers=answers, by=Actor(cast.teacher, Hat.ANY, timezone.now()))
     assert Decision.objects.count() == 0
 
 

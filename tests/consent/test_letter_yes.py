@@ -12,8 +12,10 @@ from consent.models import Clearance, Decision, Purpose, PurposeText
 from consent.services.choices import children_cards
 from consent.services.decisions import decide_for_child
 from groups.models import Child, Claim
+from groups.roles import Hat
 from groups.services.claims import confirm_claim, deny_claim, unlink_account
 from groups.services.invitations import print_letter, use_letter
+from portal.core.actor import Actor
 from tests.cast import SIGN_IN, Cast
 from tests.consent.answering import PAGE, begin, browser
 from tests.groups.small_school import account
@@ -31,7 +33,7 @@ def noor(cast: Cast) -> Child:
 
 def by_letter(cast: Cast, address: str, at: Any) -> Any:
     mother = cast.caregiver("mother")
-    letter, _code = print_letter(guardianship=mother.guardianships.get(), by=cast.directie, now=at)
+    letter, _code = print_letter(guardianship=mother.guardianships.get(), by=Actor(cast.directie, Hat.ANY, at))
     user = account(address)
     use_letter(letter=letter.uid, user=user, now=at)
     return user
@@ -40,7 +42,7 @@ def by_letter(cast: Cast, address: str, at: Any) -> Any:
 def say(user: Any, child: Child, says: Says, at: Any) -> list[Decision]:
     asked = Purpose.objects.get(school=child.school, key=IMAGES)
     number = PurposeText.objects.filter(purpose=asked).latest("number").number
-    return decide_for_child(child=child, answers={asked: (says, number)}, by=user, now=at)
+    return decide_for_child(child=child, answers={asked: (says, number)}, by=Actor(user, Hat.ANY, at))
 
 
 def state(child: Child, at: Any) -> str:
@@ -57,7 +59,7 @@ def letter_claim() -> Claim:
 
 def test_a_yes_waits_for_three_school_days(cast: Cast, noor: Child) -> None:
     now = timezone.now()
-    unlink_account(caregiver=cast.caregiver("mother"), by=cast.directie, now=now)
+    unlink_account(caregiver=cast.caregiver("mother"), by=Actor(cast.directie, Hat.ANY, now))
     thief = by_letter(cast, "iemand@elders.example", now)
     say(thief, noor, Says.YES, now)
     settles_at = letter_claim().settles_at
@@ -69,7 +71,7 @@ def test_a_yes_waits_for_three_school_days(cast: Cast, noor: Child) -> None:
 def test_until_then_the_no_of_before_counts(cast: Cast, noor: Child) -> None:
     now = timezone.now()
     say(cast.mother, noor, Says.NO, now)
-    unlink_account(caregiver=cast.caregiver("mother"), by=cast.directie, now=now)
+    unlink_account(caregiver=cast.caregiver("mother"), by=Actor(cast.directie, Hat.ANY, now))
     thief = by_letter(cast, "iemand@elders.example", now)
     say(thief, noor, Says.YES, now)
     settles_at = letter_claim().settles_at
@@ -79,7 +81,7 @@ def test_until_then_the_no_of_before_counts(cast: Cast, noor: Child) -> None:
 def test_a_no_counts_at_once(cast: Cast, noor: Child) -> None:
     now = timezone.now()
     say(cast.mother, noor, Says.YES, now)
-    unlink_account(caregiver=cast.caregiver("mother"), by=cast.directie, now=now)
+    unlink_account(caregiver=cast.caregiver("mother"), by=Actor(cast.directie, Hat.ANY, now))
     assert state(noor, now) == "shown"
     say(by_letter(cast, "iemand@elders.example", now), noor, Says.NO, now)
     assert state(noor, now) == "refused"
@@ -87,16 +89,16 @@ def test_a_no_counts_at_once(cast: Cast, noor: Child) -> None:
 
 def test_it_counts_as_soon_as_the_teacher_knows_her(cast: Cast, noor: Child) -> None:
     now = timezone.now()
-    unlink_account(caregiver=cast.caregiver("mother"), by=cast.directie, now=now)
+    unlink_account(caregiver=cast.caregiver("mother"), by=Actor(cast.directie, Hat.ANY, now))
     say(by_letter(cast, "iemand@elders.example", now), noor, Says.YES, now)
-    confirm_claim(claim=letter_claim(), by=cast.teacher, now=now + MINUTE)
+    confirm_claim(claim=letter_claim(), by=Actor(cast.teacher, Hat.ANY, now + MINUTE))
     assert (state(noor, now), state(noor, now + MINUTE)) == ("unanswered", "shown")
 
 
 def test_of_who_turned_out_somebody_else_it_never_counts(cast: Cast, noor: Child) -> None:
     """Nor does it stand in the way of the mother's own yes, or on her page as hers."""
     now = timezone.now()
-    unlink_account(caregiver=cast.caregiver("mother"), by=cast.directie, now=now)
+    unlink_account(caregiver=cast.caregiver("mother"), by=Actor(cast.directie, Hat.ANY, now))
     say(by_letter(cast, "iemand@elders.example", now), noor, Says.YES, now)
     deny_claim(claim=letter_claim(), now=now + MINUTE)
     assert state(noor, now + timedelta(days=300)) == "unanswered"
@@ -109,7 +111,7 @@ def test_of_who_turned_out_somebody_else_it_never_counts(cast: Cast, noor: Child
 
 
 def test_the_page_says_from_when_it_counts_to_her_and_not_to_the_other_parent(cast: Cast, noor: Child) -> None:
-    unlink_account(caregiver=cast.caregiver("mother"), by=cast.directie, now=timezone.now())
+    unlink_account(caregiver=cast.caregiver("mother"), by=Actor(cast.directie, Hat.ANY, timezone.now()))
     mother = Client()
     mother.force_login(by_letter(cast, "karima@elders.example", timezone.now()), backend=SIGN_IN)
     pages = [one.get(PAGE).content.decode() for one in (mother, browser(cast, "father"))]

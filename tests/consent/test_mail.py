@@ -13,8 +13,10 @@ from consent.domain.purposes import WEBSITE
 from consent.models import ConsentRound, RoundPurpose
 from consent.services.letters import mail_rounds, remind_families
 from groups.models import Caregiver
+from groups.roles import Hat
 from groups.services.guardianships import end_guardianship
 from portal.core import outbox
+from portal.core.actor import Actor
 from portal.core.domain.moments import SCHOOL_ZONE, slot_end
 from portal.core.models import OutboxItem, OutboxState
 from tests.cast import Cast, address
@@ -86,7 +88,7 @@ def test_the_same_answer_again_has_no_receipt(cast: Cast) -> None:
 
 def test_who_lost_authority_meanwhile_gets_no_receipt(cast: Cast) -> None:
     at(NOON, cast, "mother", "Noor", everything="yes")
-    end_guardianship(guardianship=cast.guardianship("mother", "Noor"), by=cast.directie, now=NOON)
+    end_guardianship(guardianship=cast.guardianship("mother", "Noor"), by=Actor(cast.directie, Hat.ANY, NOON))
     assert sent(slot_end(NOON)) == []
     assert OutboxItem.objects.get(kind="consent_receipt").state == OutboxState.WITHHELD
 
@@ -214,11 +216,11 @@ def test_the_directie_reminds_a_group_once_a_day(cast: Cast) -> None:
     at(NOON - timedelta(hours=2), cast, "mother", "Noor", everything="no")
     sent(NOON - timedelta(hours=1))
     in_4 = ["father", "parent_of_two", "teacher_who_is_parent"]
-    assert remind_families(group=cast.groep_4, by=cast.directie, now=NOON) == len(in_4)
+    assert remind_families(group=cast.groep_4, by=Actor(cast.directie, Hat.ANY, NOON)) == len(in_4)
     assert to(sent(NOON)) == in_4
-    assert remind_families(group=cast.groep_4, by=cast.directie, now=NOON + timedelta(hours=1)) == 0
+    assert remind_families(group=cast.groep_4, by=Actor(cast.directie, Hat.ANY, NOON + timedelta(hours=1))) == 0
     with pytest.raises(PermissionDenied):
-        remind_families(group=cast.groep_4, by=cast.teacher, now=NOON)
+        remind_families(group=cast.groep_4, by=Actor(cast.teacher, Hat.ANY, NOON))
 
 
 def test_mail_is_in_the_readers_own_language(cast: Cast) -> None:

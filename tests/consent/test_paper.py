@@ -65,12 +65,17 @@ def recorded(cast: Cast, child: str = "Noor", caregiver: Caregiver | None = None
         more.pop("signed_on", today()),
         {purposes[key]: says for key, says in said.items()},
     )
-    given = {"scan": picture(), "key": uuid4(), "by": cast.directie, "now": timezone.now(), **more}
+    given = {
+        "scan": picture(),
+        "key": uuid4(),
+        "by": Actor(more.pop("by", cast.directie), Hat.ANY, timezone.now()),
+        **more,
+    }
     return record_paper(signed=signed, **given)
 
 
 def images_of(cast: Cast, child: str) -> Verdict:
-    lines = lines_of(cast.groep_4, [IMAGES], by=cast.directie, now=timezone.now())
+    lines = lines_of(cast.groep_4, [IMAGES], by=Actor(cast.directie, Hat.ANY, timezone.now()))
     return next(line.verdicts[0] for line in lines if line.child.first_name == child)
 
 
@@ -161,7 +166,7 @@ def test_from_sixteen_the_pupil_signs(cast: Cast) -> None:
     with pytest.raises(NoSayError):
         recorded(cast)
     own = Signed(cast.child("Noor"), None, today(), {purpose: Says.YES})
-    record_paper(signed=own, scan=picture(), key=uuid4(), by=cast.directie, now=now)
+    record_paper(signed=own, scan=picture(), key=uuid4(), by=Actor(cast.directie, Hat.ANY, now))
     assert images_of(cast, "Noor") == Verdict.SHOWN
     body = visit(cast, "directie").get(reverse("consent:record_paper", args=[noor.uid])).content.decode()
     assert "the pupil signs" in body

@@ -15,8 +15,10 @@ from consent.models import Decision, PaperForm, Purpose
 from consent.services.decisions import decide_for_self
 from consent.services.overview import sight_of
 from consent.services.paper import AnsweredSinceError, NoSayError, SignedAboutOneself, find_adults, record_paper
+from groups.roles import Hat
 from groups.services.restrictions import restrict_person
 from messaging.services.images import sweep_uploads
+from portal.core.actor import Actor
 from portal.core.media import storage
 from portal.core.models import AuditEvent
 from tests.cast import NAMES as PEOPLE
@@ -40,16 +42,21 @@ def recorded(cast: Cast, adult: str = "teacher", **more: Any) -> PaperForm:
         more.pop("signed_on", today()),
         {purposes[key]: says for key, says in said.items()},
     )
-    given = {"scan": picture(), "key": uuid4(), "by": cast.directie, "now": timezone.now(), **more}
+    given = {
+        "scan": picture(),
+        "key": uuid4(),
+        "by": Actor(more.pop("by", cast.directie), Hat.ANY, timezone.now()),
+        **more,
+    }
     return record_paper(signed=signed, **given)
 
 
 @pytest.mark.parametrize("name", ["teacher", "mother", "substitute"])
 def test_paper_counts_for_staff_and_for_parents(cast: Cast, name: str) -> None:
     begun(cast)
-    assert sight_of(cast.groep_4, by=cast.directie, now=timezone.now()).adults == []
+    assert sight_of(cast.groep_4, by=Actor(cast.directie, Hat.ANY, timezone.now())).adults == []
     form = recorded(cast, name, said={IMAGES: Says.YES, WEBSITE: Says.NO})
-    assert len(sight_of(cast.groep_4, by=cast.directie, now=timezone.now()).adults) == 1
+    assert len(sight_of(cast.groep_4, by=Actor(cast.directie, Hat.ANY, timezone.now())).adults) == 1
     rows = Decision.objects.filter(paper=form).order_by("pk")
     facts = rows.values_list("purpose__key", "says", "way", "adult", "child", "caregiver", "recorded_by")
     adult, by = cast.user(name).pk, cast.directie.pk
@@ -97,11 +104,13 @@ def test_what_is_asked_about_children_only_is_not_asked_of_adults(cast: Cast) ->
 def test_paper_does_not_overrule_what_was_answered_since(cast: Cast) -> None:
     begun(cast)
     images = Purpose.objects.get(school=cast.linde, key=IMAGES)
-    decide_for_self(school=cast.linde, answers={images: (Says.NO, 1)}, by=cast.user("teacher"), now=timezone.now())
+    decide_for_self(
+        school=cast.linde, answers={images: (Says.NO, 1)}, by=Actor(cast.user("teacher"), Hat.ANY, timezone.now())
+    )
     for signed_on in (today(), today() - timedelta(days=3)):
         with pytest.raises(AnsweredSinceError):
             recorded(cast, signed_on=signed_on)
-    assert sight_of(cast.groep_4, by=cast.directie, now=timezone.now()).adults == []
+    assert sight_of(cast.groep_4, by=Actor(cast.directie, Hat.ANY, timezone.now())).adults == []
 
 
 def test_the_sweep_of_photos_leaves_these_scans_alone(cast: Cast) -> None:
@@ -114,10 +123,10 @@ def test_the_sweep_of_photos_leaves_these_scans_alone(cast: Cast) -> None:
 def test_found_by_every_name_at_the_own_school_only(cast: Cast) -> None:
     now = timezone.now()
     teacher = cast.user("teacher")
-    assert teacher in find_adults(cast.linde, teacher.name.split()[0], by=cast.directie, now=now)
-    assert cast.directie not in find_adults(cast.linde, cast.directie.name, by=cast.directie, now=now)
+    assert teacher in find_adults(cast.linde, teacher.name.split()[0], by=Actor(cast.directie, Hat.ANY, now))
+    assert cast.directie not in find_adults(cast.linde, cast.directie.name, by=Actor(cast.directie, Hat.ANY, now))
     elsewhere = cast.user("teacher_elsewhere")
-    assert elsewhere not in find_adults(cast.linde, elsewhere.name, by=cast.directie, now=now)
+    assert elsewhere not in find_adults(cast.linde, elsewhere.name, by=Actor(cast.directie, Hat.ANY, now))
 
 
 def test_the_page_from_the_search_to_the_scan(cast: Cast) -> None:
@@ -158,8 +167,8 @@ def test_a_form_of_somebody_without_access_for_now_is_typed_over(cast: Cast) -> 
     """POL-65 takes the access, not the say about the own image."""
     begun(cast)
     now = timezone.now()
-    until = {"until": now + timedelta(days=1), "case_uid": uuid4(), "by": cast.directie, "now": now}
+    until = {"until": now + timedelta(days=1), "case_uid": uuid4(), "by": Actor(cast.directie, Hat.ANY, now)}
     restrict_person(person=cast.teacher, school=cast.linde, kind="suspended", **until)
-    assert cast.teacher in find_adults(cast.linde, cast.teacher.name, by=cast.directie, now=timezone.now())
+    assert cast.teacher in find_adults(cast.linde, cast.teacher.name, by=Actor(cast.directie, Hat.ANY, timezone.now()))
     page = reverse("consent:record_adult_paper", args=[cast.teacher.uid])
     assert visit(cast, "directie").get(page).status_code == 200

@@ -12,6 +12,7 @@ from messaging.models import Depiction, Image
 from messaging.services.photos import find_photo
 from messaging.services.placements import Picture
 from messaging.services.posts import publish_post
+from portal.core.actor import Actor
 from tests.messaging.conftest import NOW, Town, _build
 from tests.messaging.consent import answer, everybody_agrees
 from tests.pictures import photo_with
@@ -34,9 +35,7 @@ def placed(town: Town, *groups: str, marks: frozenset | None = None) -> Image:
     publish_post(
         groups=[town.group[key] for key in groups],
         pictures=[Picture(photo.uid, marks=marks)],
-        by=town.user["Petra"],
-        hat=Hat.STAFF,
-        now=NOW,
+        by=Actor(town.user["Petra"], Hat.STAFF, NOW),
         **content,
     )
     return photo

@@ -33,6 +33,7 @@ from messaging.services.photos import find_photo
 from messaging.services.placements import Picture
 from messaging.services.posts import publish_post
 from portal.core import access
+from portal.core.actor import Actor
 from tests.messaging.conftest import Town, _build
 from tests.messaging.consent import everybody_agrees
 from tests.pictures import photo_with
@@ -100,7 +101,7 @@ def race() -> Iterator[Callable[[int], Race]]:
 def says(town: Town, parent: str, word: Says) -> None:
     purpose = Purpose.objects.get(school=town.school, key=IMAGES)
     answers = {purpose: (word, 1)}
-    decide_for_child(child=town.child["Noor"], answers=answers, by=town.user[parent], now=timezone.now())
+    decide_for_child(child=town.child["Noor"], answers=answers, by=Actor(town.user[parent], Hat.ANY, timezone.now()))
 
 
 def upload(town: Town) -> Image:
@@ -116,9 +117,7 @@ def place(town: Town, photo: Image) -> None:
             title="Herfst",
             text="In het park.",
             replies="on",
-            by=town.user["Anna"],
-            hat=Hat.STAFF,
-            now=timezone.now(),
+            by=Actor(town.user["Anna"], Hat.STAFF, timezone.now()),
             pictures=[Picture(photo.uid, marks=marks)],
             declared=True,
         )
@@ -203,7 +202,7 @@ def test_authority_that_ends_while_its_holder_answers(town: Town, race: Callable
                 counted.append(False)
 
         def ends(row: Guardianship = row) -> None:
-            end_guardianship(guardianship=row, by=town.user["Petra"], now=timezone.now())
+            end_guardianship(guardianship=row, by=Actor(town.user["Petra"], Hat.ANY, timezone.now()))
 
         both.run(answers, ends)
         refused = Clearance.objects.refuses_child(IMAGES, child="pk", now=timezone.now())
@@ -219,9 +218,11 @@ def test_without_its_audit_row_nothing_is_decided(town: Town) -> None:
     before, now = Decision.objects.count(), timezone.now()
     answers = {purpose: (Says.NO, 1), names: (Says.NO, 1)}
     with _full_audit(), pytest.raises(DatabaseError), transaction.atomic():
-        decide_for_child(child=town.child["Noor"], answers=answers, by=town.user["Karima"], now=now)
+        decide_for_child(child=town.child["Noor"], answers=answers, by=Actor(town.user["Karima"], Hat.ANY, now))
     assert Decision.objects.count() == before
-    decide_for_child(child=town.child["Noor"], answers=answers, by=town.user["Karima"], now=now + timedelta(seconds=1))
+    decide_for_child(
+        child=town.child["Noor"], answers=answers, by=Actor(town.user["Karima"], Hat.ANY, now + timedelta(seconds=1))
+    )
     assert Decision.objects.count() == before + 2
 
 

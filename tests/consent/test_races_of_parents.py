@@ -13,6 +13,8 @@ from consent.domain.purposes import WEBSITE, Says
 from consent.models import Clearance, Decision
 from consent.services.decisions import decide_for_child
 from groups.models import Child
+from groups.roles import Hat
+from portal.core.actor import Actor
 from tests.cast import Cast
 from tests.consent.answering import begin, purpose
 
@@ -55,7 +57,7 @@ def answer(cast: Cast, person: str, child: Child, says: Says) -> Callable[[], An
     asked, by = purpose(cast.linde, WEBSITE), cast.user(person)
 
     def deed() -> None:
-        decide_for_child(child=child, answers={asked: (says, 1)}, by=by, now=timezone.now())
+        decide_for_child(child=child, answers={asked: (says, 1)}, by=Actor(by, Hat.ANY, timezone.now()))
 
     return deed
 

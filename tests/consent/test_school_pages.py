@@ -28,6 +28,8 @@ from consent.services.texts import (
     write_text,
 )
 from groups.models import Child, Enrolment
+from groups.roles import Hat
+from portal.core.actor import Actor
 from portal.core.models import AuditEvent, OutboxItem
 from portal.core.versions import EditedMeanwhileError
 from tests.cast import NAMES, Cast
@@ -81,7 +83,7 @@ def test_two_who_change_the_words_get_both_texts(cast: Cast) -> None:
     client = visit(cast, "directie")
     page = reverse("consent:words", args=[website.uid])
     sent = _filled(client, page)
-    write_text(purpose=website, version=1, words=WORDS, by=cast.directie, now=timezone.now())
+    write_text(purpose=website, version=1, words=WORDS, by=Actor(cast.directie, Hat.ANY, timezone.now()))
     response = client.post(page, {**sent, "title_nl": "Mijn woorden"})
     assert response.status_code == 409
     body = response.content.decode()
@@ -94,8 +96,8 @@ def test_two_who_change_the_words_get_both_texts(cast: Cast) -> None:
 
 def test_the_same_words_are_no_new_text(cast: Cast) -> None:
     website = begun(cast)[WEBSITE]
-    write_text(purpose=website, version=1, words=WORDS, by=cast.directie, now=timezone.now())
-    write_text(purpose=website, version=1, words=WORDS, by=cast.directie, now=timezone.now())
+    write_text(purpose=website, version=1, words=WORDS, by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    write_text(purpose=website, version=1, words=WORDS, by=Actor(cast.directie, Hat.ANY, timezone.now()))
     assert PurposeText.objects.filter(purpose=website).count() == 2
 
 
@@ -103,10 +105,10 @@ def test_how_a_purpose_works_changes_once_at_a_time(cast: Cast) -> None:
     website = begun(cast)[WEBSITE]
     now = timezone.now()
     how = {"basis": "objection", "reach": "school", "requires_all": True}
-    changed = change_purpose(purpose=website, version=1, **how, by=cast.directie, now=now)
+    changed = change_purpose(purpose=website, version=1, **how, by=Actor(cast.directie, Hat.ANY, now))
     assert (changed.basis, changed.reach, changed.requires_all, changed.version) == ("objection", "school", True, 2)
     with pytest.raises(EditedMeanwhileError):
-        change_purpose(purpose=website, version=1, **{**how, "reach": "groups"}, by=cast.directie, now=now)
+        change_purpose(purpose=website, version=1, **{**how, "reach": "groups"}, by=Actor(cast.directie, Hat.ANY, now))
     client = visit(cast, "directie")
     page = reverse("consent:purpose", args=[website.uid])
     stale = client.post(page, {"basis": "consent", "reach": "groups", "version": "1"})
@@ -116,7 +118,12 @@ def test_how_a_purpose_works_changes_once_at_a_time(cast: Cast) -> None:
 
 def test_a_purpose_of_the_own_gets_a_key_of_its_own(cast: Cast) -> None:
     begun(cast)
-    how = {"basis": "consent", "reach": "groups", "requires_all": False, "by": cast.directie, "now": timezone.now()}
+    how = {
+        "basis": "consent",
+        "reach": "groups",
+        "requires_all": False,
+        "by": Actor(cast.directie, Hat.ANY, timezone.now()),
+    }
     first = add_purpose(school=cast.linde, words=WORDS, **how)
     second = add_purpose(school=cast.linde, words=WORDS, **how)
     assert (first.key, second.key) == ("jaarboek", "jaarboek-2")
@@ -127,22 +134,22 @@ def test_a_retired_purpose_shows_nobody_until_it_is_asked_again(cast: Cast) -> N
     images = begun(cast)[IMAGES]
     answer(cast, "mother", "Noor", images="yes")
     assert _images(cast)["Noor"] == Verdict.SHOWN
-    retire_purpose(purpose=images, by=cast.directie, now=timezone.now())
+    retire_purpose(purpose=images, by=Actor(cast.directie, Hat.ANY, timezone.now()))
     assert set(_images(cast).values()) == {Verdict.UNANSWERED}
-    resume_purpose(purpose=images, by=cast.directie, now=timezone.now())
+    resume_purpose(purpose=images, by=Actor(cast.directie, Hat.ANY, timezone.now()))
     assert _images(cast)["Noor"] == Verdict.SHOWN
     assert verbs("purpose") == ["purpose.retired", "purpose.resumed"]
 
 
 def _images(cast: Cast, now: datetime | None = None) -> dict[str, Verdict]:
-    lines = lines_of(cast.groep_4, [IMAGES], by=cast.directie, now=now or timezone.now())
+    lines = lines_of(cast.groep_4, [IMAGES], by=Actor(cast.directie, Hat.ANY, now or timezone.now()))
     return {line.child.first_name: line.verdicts[0] for line in lines}
 
 
 def test_every_parent_or_one(cast: Cast) -> None:
     begun(cast)
     answer(cast, "mother", "Noor", images="yes")
-    assert require_everybody(school=cast.linde, everybody=True, by=cast.directie, now=timezone.now()) == 6
+    assert require_everybody(school=cast.linde, everybody=True, by=Actor(cast.directie, Hat.ANY, timezone.now())) == 6
     assert _images(cast)["Noor"] == Verdict.UNANSWERED
     client = visit(cast, "directie")
     assert client.post(reverse("consent:rules"), {"everybody": "no"}).status_code == 302
@@ -165,15 +172,14 @@ NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 LAST_DAY = date(2026, 12, 4)
 
 
-def opened(cast: Cast, **more: Any) -> ConsentRound:
-    given = {"closes_on": LAST_DAY, "now": timezone.now(), **more}
-    return open_round(school=cast.linde, by=cast.directie, **given)
+def opened(cast: Cast, *, now: datetime, **more: Any) -> ConsentRound:
+    return open_round(school=cast.linde, by=Actor(cast.directie, Hat.ANY, now), **{"closes_on": LAST_DAY, **more})
 
 
 def test_a_round_asks_every_purpose_in_its_present_words_until_the_end_of_the_day(cast: Cast) -> None:
     purposes = begun(cast, NOW)
-    write_text(purpose=purposes[WEBSITE], version=1, words=WORDS, by=cast.directie, now=NOW)
-    retire_purpose(purpose=purposes["press"], by=cast.directie, now=NOW)
+    write_text(purpose=purposes[WEBSITE], version=1, words=WORDS, by=Actor(cast.directie, Hat.ANY, NOW))
+    retire_purpose(purpose=purposes["press"], by=Actor(cast.directie, Hat.ANY, NOW))
     found = opened(cast, now=NOW)
     asked = dict(found.asked.values_list("purpose__key", "text_version"))
     assert asked == {key: 2 if key == WEBSITE else 1 for key in purposes if key != "press"}
@@ -191,7 +197,7 @@ def test_a_round_is_refused_where_it_makes_no_sense(cast: Cast) -> None:
     first = opened(cast, now=NOW)
     with pytest.raises(StillOpenError):
         opened(cast, now=NOW + timedelta(days=1))
-    close_round(round=first, by=cast.directie, now=NOW + timedelta(days=1))
+    close_round(round=first, by=Actor(cast.directie, Hat.ANY, NOW + timedelta(days=1)))
     assert opened(cast, now=NOW + timedelta(days=2), lapses=False).lapses is False
 
 
@@ -212,8 +218,8 @@ def test_closing_early_lapses_at_once_and_only_once(cast: Cast) -> None:
     answer(cast, "parent_of_two", "Finn", NOW - timedelta(days=1), images="yes")
     found = opened(cast, now=NOW)
     later = NOW + timedelta(days=1)
-    assert close_round(round=found, by=cast.directie, now=later).closes_at == later
-    assert close_round(round=found, by=cast.directie, now=later + timedelta(days=1)).closes_at == later
+    assert close_round(round=found, by=Actor(cast.directie, Hat.ANY, later)).closes_at == later
+    assert close_round(round=found, by=Actor(cast.directie, Hat.ANY, later + timedelta(days=1))).closes_at == later
     assert _images(cast, later)["Finn"] == Verdict.UNANSWERED
     assert verbs("consent_round") == ["round.opened", "round.closed"]
 
@@ -256,7 +262,11 @@ def test_a_new_round_that_lapses_asks_a_yes_again_but_not_a_no(cast: Cast) -> No
 
 
 def _waiting(cast: Cast, now: datetime) -> set[str]:
-    return {line.child.first_name for line in lines_of(cast.groep_4, [], by=cast.directie, now=now) if line.waits}
+    return {
+        line.child.first_name
+        for line in lines_of(cast.groep_4, [], by=Actor(cast.directie, Hat.ANY, now))
+        if line.waits
+    }
 
 
 def test_the_overview_says_the_verdict_and_never_who_said_no(cast: Cast) -> None:
@@ -328,8 +338,10 @@ def test_while_photographing_a_teacher_sees_who_may(cast: Cast) -> None:
     begun(cast)
     answer(cast, "mother", "Noor", images="yes", names="yes")
     answer(cast, "parent_of_two", "Finn", images="yes")
-    note_reluctance(child=cast.child("Finn"), note="Vindt het spannend", by=cast.teacher, now=timezone.now())
-    sight = sight_of(cast.groep_4, by=cast.directie, now=timezone.now())
+    note_reluctance(
+        child=cast.child("Finn"), note="Vindt het spannend", by=Actor(cast.teacher, Hat.ANY, timezone.now())
+    )
+    sight = sight_of(cast.groep_4, by=Actor(cast.directie, Hat.ANY, timezone.now()))
     assert [line.child.first_name for line in sight.shown] == ["Noor"]
     assert {line.child.first_name for line in sight.hidden} == {"Finn", "Sem", "Mila", "Pim", "Jet"}
     assert [line.child.first_name for line in sight.hidden if line.is_reluctant] == ["Finn"]
@@ -359,7 +371,7 @@ def test_who_writes_down_rather_not(cast: Cast, name: str) -> None:
     may = {"Noor": {"teacher", "substitute", "directie"}, "Jet": {"teacher", "substitute", "directie"}}
     for child, people in may.items():
         now = timezone.now()
-        about = {"child": cast.child(child), "by": cast.user(name), "now": now}
+        about = {"child": cast.child(child), "by": Actor(cast.user(name), Hat.ANY, now)}
         if name in people:
             assert note_reluctance(**about, note="")
             end_reluctance(**about)

@@ -40,7 +40,7 @@ def asked(cast: Cast, settings: Any, tmp_path: Any) -> dict[str, Purpose]:
 
 def shield(cast: Cast, name: str = "Noor") -> Child:
     child = cast.child(name)
-    shield_child(child=child, reason="Een geheim adres.", by=cast.directie, now=timezone.now())
+    shield_child(child=child, reason="Een geheim adres.", by=Actor(cast.directie, Hat.ANY, timezone.now()))
     return child
 
 
@@ -58,7 +58,7 @@ def test_nobodys_yes_shows_it_and_what_was_chosen_counts_again_afterwards(
     assert (shown(noor, IMAGES), shown(noor, NAMES)) == (True, True)
     shield(cast)
     assert {key: shown(noor, key) for key in asked} == dict.fromkeys(asked, False)
-    lift_shield(child=noor, reason="Voorbij.", by=cast.directie, now=timezone.now())
+    lift_shield(child=noor, reason="Voorbij.", by=Actor(cast.directie, Hat.ANY, timezone.now()))
     assert (shown(noor, IMAGES), shown(noor, NAMES)) == (True, True)
 
 
@@ -75,9 +75,11 @@ def test_its_parents_are_told_and_asked_nothing(cast: Cast, asked: dict[str, Pur
     assert not can_decide_for(Actor(cast.mother, Hat.ANY, now), noor)
     texts = {asked[IMAGES]: (Says.YES, asked[IMAGES].texts.latest("number").number)}
     with pytest.raises(PermissionDenied):
-        decide_for_child(child=noor, answers=texts, by=cast.mother, now=now)
+        decide_for_child(child=noor, answers=texts, by=Actor(cast.mother, Hat.ANY, now))
     assert tap(browser(cast, "mother"), noor, **{f"purpose_{asked[IMAGES].uid}": "yes"}).status_code == 403
-    asked_about = {one.child for one in lines_of(cast.groep_4, [], by=cast.directie, now=now) if one.is_asked}
+    asked_about = {
+        one.child for one in lines_of(cast.groep_4, [], by=Actor(cast.directie, Hat.ANY, now)) if one.is_asked
+    }
     assert asked_about
     assert noor not in asked_about
 
@@ -129,7 +131,7 @@ def test_the_gate_names_it_to_its_team_only_and_spares_it_for_everybody(cast: Ca
     whole = [cast.whole_school]
     for name, known in [("editor", set()), ("teacher", {noor.uid}), ("directie", {noor.uid, zwaantje.uid})]:
         photos = [uploaded(cast, name).uid]
-        who: Any = {"by": cast.user(name), "hat": Hat.STAFF, "now": now, "photos": photos}
+        who: Any = {"by": Actor(cast.user(name), Hat.STAFF, now), "photos": photos}
         gates = [gate_of(whole, **who, others=[noor.uid], sought=sought) for sought in ("Noor", "Zwaantje")]
         gate = gates[0]
         offered = [one for each in gates for one in [*each.people, *each.others, *each.found]]
@@ -137,12 +139,12 @@ def test_the_gate_names_it_to_its_team_only_and_spares_it_for_everybody(cast: Ca
         assert (name, named, gate.wants_marks) == (name, known, True)
     taken = uploaded(cast, "editor")
     marked = [Picture(taken.uid, marks=frozenset({noor.uid}))]
-    said: Any = {"new": [taken.uid], "groups": whole, "declared": True, "hat": Hat.STAFF, "now": now}
+    said: Any = {"new": [taken.uid], "groups": whole, "declared": True}
     with pytest.raises(GateClosedError) as unknown:
-        check_marks(marked, by=cast.editor, **said)
+        check_marks(marked, by=Actor(cast.editor, Hat.STAFF, now), **said)
     assert (unknown.value.unmarked, unknown.value.barred) == ([1], {})
     with pytest.raises(GateClosedError) as barred:
-        check_marks(marked, by=cast.teacher, **said)
+        check_marks(marked, by=Actor(cast.teacher, Hat.STAFF, now), **said)
     assert barred.value.barred == {1: ["Noor"]}
 
 
@@ -151,10 +153,10 @@ def test_who_does_not_know_it_takes_no_mark_of_it_off(cast: Cast, asked: dict[st
     taken = uploaded(cast, "editor")
     mark = Depiction.objects.create(image=taken, child=noor, is_on=True, said_by=cast.teacher, said_at=now)
     nobody = [Picture(taken.uid, marks=frozenset())]
-    keep_marks(nobody, {taken.uid: taken}, people={}, by=cast.editor, now=now)
+    keep_marks(nobody, {taken.uid: taken}, people={}, by=Actor(cast.editor, Hat.ANY, now))
     mark.refresh_from_db()
     assert mark.is_on
-    keep_marks(nobody, {taken.uid: taken}, people={}, by=cast.teacher, now=now)
+    keep_marks(nobody, {taken.uid: taken}, people={}, by=Actor(cast.teacher, Hat.ANY, now))
     mark.refresh_from_db()
     assert not mark.is_on
 
@@ -180,7 +182,5 @@ def test_its_name_goes_into_no_message(cast: Cast, settings: Any, tmp_path: Any,
             title="Hoera",
             text="Noor won de wedstrijd.",
             replies="on",
-            by=cast.teacher,
-            hat=Hat.STAFF,
-            now=timezone.now(),
+            by=Actor(cast.teacher, Hat.STAFF, timezone.now()),
         )

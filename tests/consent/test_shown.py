@@ -7,6 +7,8 @@ from consent.models import Clearance, Purpose
 from consent.services.decisions import decide_for_child
 from consent.services.starting import start_consent
 from groups.models import Child
+from groups.roles import Hat
+from portal.core.actor import Actor
 from tests.cast import Cast
 
 
@@ -18,11 +20,11 @@ def shown(cast: Cast) -> set[str]:
 def answer(cast: Cast, person: str, child: str, says: Says) -> None:
     purpose = Purpose.objects.get(school=cast.linde, key=IMAGES)
     now = timezone.now()
-    decide_for_child(child=cast.child(child), answers={purpose: (says, 1)}, by=cast.user(person), now=now)
+    decide_for_child(child=cast.child(child), answers={purpose: (says, 1)}, by=Actor(cast.user(person), Hat.ANY, now))
 
 
 def test_one_yes_shows_a_child_and_any_no_hides_it(cast: Cast) -> None:
-    start_consent(school=cast.linde, by=cast.directie, now=timezone.now())
+    start_consent(school=cast.linde, by=Actor(cast.directie, Hat.ANY, timezone.now()))
     assert shown(cast) == set()
     answer(cast, "mother", "Noor", Says.YES)
     assert shown(cast) == {"Noor"}

@@ -12,7 +12,9 @@ from django.db import DatabaseError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from groups.roles import Hat
 from portal.core import dossier, triggers
+from portal.core.actor import Actor
 from portal.core.domain import chain
 from portal.core.models import DossierEntry, DossierPayload, User
 
@@ -87,7 +89,7 @@ def petra(db: None) -> User:
 
 def sealed(petra: User, content: bytes = b"<p>Said wrote this.</p>", school: UUID = SCHOOL) -> DossierEntry:
     copy = dossier.Copy("reply", uuid4(), content)
-    return dossier.seal(copy, school_uid=school, reason="kwetsend", by=petra, now=NOW)
+    return dossier.seal(copy, school_uid=school, reason="kwetsend", by=Actor(petra, Hat.ANY, NOW))
 
 
 def test_sealing_gives_each_school_a_chain_of_its_own(petra: User) -> None:
@@ -148,7 +150,7 @@ def test_a_copy_is_neither_changed_nor_destroyed_without_a_certificate(petra: Us
 
 def test_a_copy_is_destroyed_with_a_certificate_and_the_chain_still_holds(petra: User) -> None:
     entry, other = sealed(petra), sealed(petra)
-    certificate = dossier.destroy(entry, reason="term is over", by=petra, now=NOW)
+    certificate = dossier.destroy(entry, reason="term is over", by=Actor(petra, Hat.ANY, NOW))
     assert (certificate.kind, certificate.subject_uid) == ("certificate", entry.uid)
     assert dossier.read(entry) is None
     assert dossier.read(other) == b"<p>Said wrote this.</p>"

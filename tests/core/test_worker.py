@@ -13,6 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from groups.services.staff import invite_staff
+from portal.core.actor import clock
 from portal.core.models import OutboxItem, OutboxState
 from tests.cast import Cast
 
@@ -38,7 +39,7 @@ def worker(cast: Cast, tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_worker_delivers_what_was_rung(cast: Cast, worker: Path) -> None:
-    invite_staff(email="nieuw@cast.example", role="ict", school=cast.linde, now=timezone.now())
+    invite_staff(email="nieuw@cast.example", role="ict", school=cast.linde, by=clock(timezone.now()))
     ends = time.monotonic() + PATIENCE
     item = OutboxItem.objects.get(address="nieuw@cast.example")
     while item.state != OutboxState.ACCEPTED and time.monotonic() < ends:

@@ -142,18 +142,21 @@ from uuid import uuid4
 from django.utils import timezone
 from groups.models import School
 from portal.core import dossier
+from portal.core.actor import Actor
 from portal.core.models import User
-by, school = User.objects.order_by("pk")[0], School.objects.order_by("pk")[0]
+by = Actor(User.objects.order_by("pk")[0], "", timezone.now())
+school = School.objects.order_by("pk")[0]
 for words in (b"een", b"twee"):
     copy = dossier.Copy("reply", uuid4(), words)
-    print(dossier.seal(copy, school_uid=school.uid, reason="hurtful", by=by, now=timezone.now()).pk)
+    print(dossier.seal(copy, school_uid=school.uid, reason="hurtful", by=by).pk)
 """
 DESTROYED = """
 from django.utils import timezone
 from portal.core import dossier
+from portal.core.actor import Actor
 from portal.core.models import DossierEntry, User
 entry = DossierEntry.objects.order_by("pk")[0]
-dossier.destroy(entry, reason="term", by=User.objects.order_by("pk")[0], now=timezone.now())
+dossier.destroy(entry, reason="term", by=Actor(User.objects.order_by("pk")[0], "", timezone.now()))
 print(dossier.read(entry))
 """
 

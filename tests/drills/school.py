@@ -9,6 +9,7 @@ from groups.roles import Hat, Role
 from groups.services.schools import change_school
 from messaging.domain.windows import SCHOOL_CLOCK
 from messaging.services.posts import publish_post
+from portal.core.actor import Actor, clock
 from portal.core.models import OutboxItem, User
 from tests.bench.schools import add_school, school_year
 
@@ -27,7 +28,7 @@ def found_schools(number: int, cut: datetime) -> list[School]:
     year = SchoolYear.objects.last() or school_year(cut)
     schools = [add_school(FIRST + each, year, cut - MONTH) for each in range(number)]
     for school in schools:
-        change_school(school=school, by=None, now=cut, digest_weekday=cut.isoweekday(), digest_hour=cut.hour)
+        change_school(school=school, by=clock(cut), digest_weekday=cut.isoweekday(), digest_hour=cut.hour)
     OutboxItem.objects.all().delete()
     return schools
 
@@ -54,7 +55,5 @@ def write_news(schools: list[School], at: datetime) -> None:
                 title=f"kanarie-{school.brin}-{group.roster_key}",
                 text="We zochten bladeren.",
                 replies="on",
-                by=teacher_of(group),
-                hat=Hat.STAFF,
-                now=at,
+                by=Actor(teacher_of(group), Hat.STAFF, at),
             )

@@ -24,7 +24,7 @@ from messaging.models import DigestEdition, Post
 from messaging.services.editions import send_due_editions
 from messaging.services.posts import publish_post
 from portal.core import access, outbox
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from portal.core.models import OutboxItem, OutboxState, User
 from tests.bench.schools import add_school
 from tests.cast import Cast
@@ -64,7 +64,7 @@ class SmallTown:
 
     def closes(self, weekday: int, hour: int) -> None:
         now = at(2026, 9, 1)
-        change_school(school=self.school, by=None, now=now, digest_weekday=weekday, digest_hour=hour)
+        change_school(school=self.school, by=clock(now), digest_weekday=weekday, digest_hour=hour)
 
     def place(self, now: datetime) -> None:
         self.placed += publish_post(
@@ -73,9 +73,7 @@ class SmallTown:
             title=f"kanarie-{len(self.placed)}",
             text="Bladeren",
             replies="on",
-            by=self.teacher,
-            hat=Hat.STAFF,
-            now=now,
+            by=Actor(self.teacher, Hat.STAFF, now),
         )
 
     def tick(self, since: datetime, until: datetime, step: timedelta, posts: list[datetime] | None = None) -> None:

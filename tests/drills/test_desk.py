@@ -10,11 +10,13 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
+from groups.roles import Hat
 from messaging.models import Reply
 from messaging.services.posts import publish_post
 from messaging.services.replies import publish_reply
 from moderation.models import BulkAct, Outcome
 from moderation.services.bulk import PATIENCE, begin_act, counts_of
+from portal.core.actor import Actor
 from portal.core.models import DossierEntry
 from tests.cast import Cast
 from tests.drills.machine import Installation, needs_redis, until
@@ -27,9 +29,9 @@ SWEEP = "moderation.ring_forgotten_acts"
 def written_under_one_post(cast: Cast) -> list[Reply]:
     now = timezone.now()
     words = {"kind": "update", "title": "Vandaag", "text": "In de kring.", "replies": "on"}
-    [post] = publish_post(groups=[cast.groep_4], **words, by=cast.teacher, hat="staff", now=now)
+    [post] = publish_post(groups=[cast.groep_4], **words, by=Actor(cast.teacher, "staff", now))
     said = (f"Nare woorden {number}" for number in range(MANY))
-    return [publish_reply(post=post, text=text, by=cast.mother, hat="family", now=now) for text in said]
+    return [publish_reply(post=post, text=text, by=Actor(cast.mother, "family", now)) for text in said]
 
 
 def done(act: BulkAct) -> int:
@@ -46,8 +48,7 @@ def test_worker_killed_in_the_middle_of_many_removals(kring: Installation, cast:
         chosen=[one.pk for one in written],
         reason="Dit kwetst.",
         key=uuid4(),
-        by=cast.directie,
-        now=timezone.now(),
+        by=Actor(cast.directie, Hat.ANY, timezone.now()),
     )
     dice = Random(7)
     for kill in range(kills):

@@ -14,8 +14,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from groups.roles import Hat
 from messaging.models import Post, PostState
 from messaging.services.removal import CopyFailedError, remove_written
+from portal.core.actor import Actor
 from portal.core.models import AuditEvent, DossierEntry, DossierPayload
 from tests.cast import Cast
 from tests.scene import write
@@ -89,7 +91,7 @@ def test_nothing_is_removed_until_its_copy_fits(
     told = AuditEvent.objects.count()
 
     def remove() -> DossierEntry:
-        return remove_written(written=post, reason="Kwetsend", by=cast.teacher, now=timezone.now())
+        return remove_written(written=post, reason="Kwetsend", by=Actor(cast.teacher, Hat.STAFF, timezone.now()))
 
     def stands() -> tuple[Any, ...]:
         post.refresh_from_db()

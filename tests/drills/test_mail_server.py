@@ -13,6 +13,7 @@ from groups.models import School
 from groups.services.staff import invite_staff
 from messaging.services.editions import send_due_editions
 from portal.core import outbox
+from portal.core.actor import clock
 from portal.core.models import OutboxItem, OutboxState, User
 from portal.core.outbox import kinds
 from tests.drills.ledger import reconcile
@@ -107,7 +108,7 @@ def test_server_that_hangs_and_drops(
     sink.once = True
     invited = ["drop1@post.example", "silent1@post.example", "drop-early1@post.example", "gewoon@post.example"]
     for address in invited:
-        invite_staff(email=address, role="ict", school=newsletter.school, now=newsletter.now)
+        invite_staff(email=address, role="ict", school=newsletter.school, by=clock(newsletter.now))
     for minutes in (0, 6, 12, 60):
         begun = time.monotonic()
         outbox.sweep(now=newsletter.now + minutes * MINUTE)

@@ -179,7 +179,7 @@ def test_pictures_that_kill(cast: Cast, book: Callable[..., None], settings: Any
     gunner = threading.Thread(target=hit_the_child)
     gunner.start()
     now = timezone.now()
-    answers = upload_images(pictures=pictures, school=cast.linde, by=cast.teacher, hat=Hat.STAFF, now=now)
+    answers = upload_images(pictures=pictures, school=cast.linde, by=Actor(cast.teacher, Hat.STAFF, now))
     gunner.join()
     assert len(hit) == 1
     assert [isinstance(answer, Image) for answer in answers] == [picture == good for picture in pictures]
@@ -191,9 +191,7 @@ def test_pictures_that_kill(cast: Cast, book: Callable[..., None], settings: Any
         title="Herfst",
         text="Bladeren",
         replies="on",
-        by=cast.teacher,
-        hat=Hat.STAFF,
-        now=now,
+        by=Actor(cast.teacher, Hat.STAFF, now),
         pictures=[Picture(image.uid) for image in kept],
         declared=True,
     )

@@ -9,6 +9,7 @@ import sys
 
 import django
 
+from groups.roles import Hat
 from portal.core.actor import Actor
 
 django.setup()
@@ -29,7 +30,7 @@ def answer(persona: str, refusing: set[str], agreeing: set[str]) -> None:
     now = timezone.now()
     group = Group.objects.writable_by(Actor(User.objects.get(email=persona), "staff", now)).get(kind="class")
     directie = User.objects.filter(staff_records__assignments__role=Role.DIRECTIE, staff_records__school=group.school)
-    start_consent(school=group.school, by=directie[0], now=now)
+    start_consent(school=group.school, by=Actor(directie[0], Hat.ANY, now))
     purpose = Purpose.objects.get(school=group.school, key=IMAGES)
     text = PurposeText.objects.filter(purpose=purpose).latest("number").number
     said = {"school": group.school, "purpose": purpose, "text_version": text, "decided_at": now}

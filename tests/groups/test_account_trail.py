@@ -13,10 +13,12 @@ from django.test import Client
 from django.utils import timezone
 
 from groups.models import Membership
+from groups.roles import Hat
 from groups.services import account_trail
 from groups.services.account_trail import note_refusal
 from groups.services.memberships import check_access
 from groups.services.sessions import sign_out_everywhere
+from portal.core.actor import Actor
 from portal.core.models import AuditEvent, User
 from tests.cast import SIGN_IN, Cast, address
 from tests.groups.test_second_factor import app_of, totp
@@ -137,7 +139,7 @@ def test_sessions_that_are_ended(cast: Cast) -> None:
         client.post(CODE, {"code": code_in_mail()})
     since = last()
     first.post("/instellingen/apparaten/")
-    sign_out_everywhere(users=[cast.mother.pk, cast.father.pk], by=cast.directie, now=timezone.now())
+    sign_out_everywhere(users=[cast.mother.pk, cast.father.pk], by=Actor(cast.directie, Hat.ANY, timezone.now()))
     assert told(since) == [
         ("signed_out_elsewhere", cast.mother.uid, {"sessions": 1}),
         ("signed_out_elsewhere", cast.directie.uid, {"sessions": 1}),

@@ -13,7 +13,9 @@ from django.utils import timezone
 from groups.domain.holidays import days_off, published_for
 from groups.domain.working_hours import WorkingHours, next_reading_moment
 from groups.models import Holiday
+from groups.roles import Hat
 from groups.services.schools import change_school, days_off_of, remove_holiday, set_holiday
+from portal.core.actor import Actor, clock
 from portal.core.domain.moments import at_school
 from portal.core.models import AuditEvent
 from tests.cast import NAMES, SIGN_IN, Cast
@@ -83,7 +85,7 @@ def test_an_own_holiday_takes_the_place_of_the_regions(own: tuple[date, date], m
 
 
 def test_who_reads_waits_for_the_end_of_the_regions_holiday(cast: Cast) -> None:
-    change_school(school=cast.linde, region="north", by=None, now=timezone.now())
+    change_school(school=cast.linde, region="north", by=clock(timezone.now()))
     cast.linde.refresh_from_db()
     hours = WorkingHours(frozenset(range(1, 6)), time(8), time(17))
     read = next_reading_moment(hours, datetime(2026, 10, 9, 18, tzinfo=UTC), days_off_of(cast.linde))
@@ -99,7 +101,7 @@ def test_who_sets_days_off(cast: Cast, name: str) -> None:
     assert Holiday.objects.filter(school=cast.linde, first_day=NEXT_YEAR).exists() is may
     if not may:
         with pytest.raises(PermissionDenied):
-            remove_holiday(school=cast.linde, first_day=NEXT_YEAR, by=by, now=timezone.now())
+            remove_holiday(school=cast.linde, first_day=NEXT_YEAR, by=Actor(by, Hat.ANY, timezone.now()))
 
 
 def test_days_are_added_and_taken_away(cast: Cast) -> None:
@@ -131,7 +133,7 @@ def test_a_region_is_chosen_and_its_holidays_stand_there(cast: Cast) -> None:
 
 def test_the_days_of_another_school_stay(cast: Cast) -> None:
     now = timezone.now()
-    set_holiday(school=cast.berk, name="Vrij", first_day=NEXT_YEAR, last_day=NEXT_YEAR, by=None, now=now)
+    set_holiday(school=cast.berk, name="Vrij", first_day=NEXT_YEAR, last_day=NEXT_YEAR, by=clock(now))
     visit(cast, "directie").post(PAGE, {"remove": "2090-01-02"})
     visit(cast, "directie").post(f"{PAGE}?school={cast.berk.uid}", {"remove": "2090-01-02"})
     assert days_off_of(cast.berk) == [(NEXT_YEAR, NEXT_YEAR)]

@@ -11,7 +11,7 @@ from groups.services.guardianships import AlreadyDecidedError, decide_guardiansh
 from groups.services.invitations import OwnFamilyError, print_letter
 from groups.services.staff import end_seat, seat_council_member
 from portal.core import outbox
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent, OutboxItem
 from tests.groups.small_school import NOW, SmallSchool, come_in
 
@@ -36,7 +36,10 @@ def waiting(small) -> Guardianship:
 
 def test_a_decision_ends_one_row_and_opens_the_next(waiting, directie):
     new = decide_guardianship(
-        guardianship=waiting, level=Level.WITH_AUTHORITY, evidence=" uittreksel gezien ", by=directie, now=NOW
+        guardianship=waiting,
+        level=Level.WITH_AUTHORITY,
+        evidence=" uittreksel gezien ",
+        by=Actor(directie, Hat.ANY, NOW),
     )
     waiting.refresh_from_db()
     assert (waiting.level, waiting.valid_until) == (Level.UNVERIFIED, NOW)
@@ -60,7 +63,9 @@ def test_rights_follow_at_the_second_of_the_decision(small, directie):
     child = small.child()
     father = small.caregiver(child, "said@thuis.example")
     user = come_in(father)
-    decide_guardianship(guardianship=father.guardianships.get(), level=Level.WITHOUT_AUTHORITY, by=directie, now=NOW)
+    decide_guardianship(
+        guardianship=father.guardianships.get(), level=Level.WITHOUT_AUTHORITY, by=Actor(directie, Hat.ANY, NOW)
+    )
     assert not Group.objects.visible_to(Actor(user, Hat.ANY, NOW)).exists()
     assert not Child.objects.visible_to(Actor(user, Hat.ANY, NOW)).exists()
 
@@ -68,7 +73,9 @@ def test_rights_follow_at_the_second_of_the_decision(small, directie):
 def test_a_reader_reads_and_does_not_reply(small, directie):
     grandmother = small.caregiver(small.child(), "trijn@thuis.example", level=Level.UNVERIFIED)
     user = come_in(grandmother)
-    decide_guardianship(guardianship=grandmother.guardianships.get(), level=Level.ADMITTED_READER, by=directie, now=NOW)
+    decide_guardianship(
+        guardianship=grandmother.guardianships.get(), level=Level.ADMITTED_READER, by=Actor(directie, Hat.ANY, NOW)
+    )
     assert Group.objects.visible_to(Actor(user, Hat.ANY, NOW)).count() == 2
     assert not Group.objects.permitting(Actor(user, Hat.ANY, NOW), "groups.reply_in_group").exists()
 
@@ -76,7 +83,9 @@ def test_a_reader_reads_and_does_not_reply(small, directie):
 def test_an_ending_counts_as_a_decision_on_the_row(small, directie):
     father = small.caregiver(small.child(), "said@thuis.example")
     user = come_in(father)
-    ended = end_guardianship(guardianship=father.guardianships.get(), evidence="verhuisd", by=directie, now=NOW)
+    ended = end_guardianship(
+        guardianship=father.guardianships.get(), evidence="verhuisd", by=Actor(directie, Hat.ANY, NOW)
+    )
     assert (ended.valid_until, ended.decided_by, ended.evidence) == (NOW, directie, "verhuisd")
     assert not Group.objects.visible_to(Actor(user, Hat.ANY, NOW)).exists()
     assert not Guardianship.objects.open().filter(caregiver=father).exists()
@@ -86,7 +95,7 @@ def test_the_other_caregiver_keeps_everything(small, directie):
     child = small.child()
     mother, father = small.caregiver(child, "karima@thuis.example"), small.caregiver(child, "said@thuis.example")
     user = come_in(mother)
-    end_guardianship(guardianship=father.guardianships.get(), by=directie, now=NOW)
+    end_guardianship(guardianship=father.guardianships.get(), by=Actor(directie, Hat.ANY, NOW))
     assert Group.objects.visible_to(Actor(user, Hat.ANY, NOW)).count() == 2
 
 
@@ -120,73 +129,79 @@ def test_nobody_decides_about_the_own_family(small, decide, ends):
 
 def _act(decide, guardianship, by):
     if decide == "decide":
-        decide_guardianship(guardianship=guardianship, level=Level.CONTACT_BAN, by=by, now=NOW)
+        decide_guardianship(guardianship=guardianship, level=Level.CONTACT_BAN, by=Actor(by, Hat.ANY, NOW))
     elif decide == "end":
-        end_guardianship(guardianship=guardianship, by=by, now=NOW)
+        end_guardianship(guardianship=guardianship, by=Actor(by, Hat.ANY, NOW))
     else:
-        print_letter(guardianship=guardianship, by=by, now=NOW)
+        print_letter(guardianship=guardianship, by=Actor(by, Hat.ANY, NOW))
 
 
 def test_the_second_of_two_decisions_is_told(waiting, directie):
-    decide_guardianship(guardianship=waiting, level=Level.WITH_AUTHORITY, by=directie, now=NOW)
+    decide_guardianship(guardianship=waiting, level=Level.WITH_AUTHORITY, by=Actor(directie, Hat.ANY, NOW))
     with pytest.raises(AlreadyDecidedError):
-        decide_guardianship(guardianship=waiting, level=Level.CONTACT_BAN, by=directie, now=NOW + SECOND)
+        decide_guardianship(guardianship=waiting, level=Level.CONTACT_BAN, by=Actor(directie, Hat.ANY, NOW + SECOND))
     assert Guardianship.objects.open().get(child=waiting.child).level == Level.WITH_AUTHORITY
 
 
 def test_an_ending_by_mistake_is_undone(small, directie):
     father = small.caregiver(small.child(), "said@thuis.example")
     user = come_in(father)
-    ended = end_guardianship(guardianship=father.guardianships.get(), by=directie, now=NOW)
-    again = decide_guardianship(guardianship=ended, level=Level.WITH_AUTHORITY, by=directie, now=NOW + SECOND)
+    ended = end_guardianship(guardianship=father.guardianships.get(), by=Actor(directie, Hat.ANY, NOW))
+    again = decide_guardianship(
+        guardianship=ended, level=Level.WITH_AUTHORITY, by=Actor(directie, Hat.ANY, NOW + SECOND)
+    )
     assert (again.valid_from, again.valid_until) == (NOW + SECOND, None)
     assert Group.objects.visible_to(Actor(user, Hat.ANY, NOW + SECOND)).count() == 2
     with pytest.raises(AlreadyDecidedError):
-        decide_guardianship(guardianship=ended, level=Level.CONTACT_BAN, by=directie, now=NOW + SECOND)
+        decide_guardianship(guardianship=ended, level=Level.CONTACT_BAN, by=Actor(directie, Hat.ANY, NOW + SECOND))
 
 
 def test_an_ended_row_is_not_ended_again(small, directie):
     father = small.caregiver(small.child())
-    ended = end_guardianship(guardianship=father.guardianships.get(), by=directie, now=NOW)
+    ended = end_guardianship(guardianship=father.guardianships.get(), by=Actor(directie, Hat.ANY, NOW))
     with pytest.raises(AlreadyDecidedError):
-        end_guardianship(guardianship=ended, by=directie, now=NOW + SECOND)
+        end_guardianship(guardianship=ended, by=Actor(directie, Hat.ANY, NOW + SECOND))
 
 
 @pytest.mark.parametrize("level", [Level.CONTACT_BAN, Level.WITHOUT_AUTHORITY])
 def test_a_ban_closes_what_a_seat_in_the_council_opened(small, directie, level):
     father = small.caregiver(small.child(), "said@thuis.example")
     user = come_in(father)
-    seat = seat_council_member(group=small.add_group("@mr", "council"), caregiver=father, now=NOW)
+    seat = seat_council_member(group=small.add_group("@mr", "council"), caregiver=father, by=clock(NOW))
     assert Group.objects.visible_to(Actor(user, Hat.ANY, NOW)).filter(pk=seat.group_id).exists()
-    barred = decide_guardianship(guardianship=father.guardianships.get(), level=level, by=directie, now=NOW + SECOND)
+    barred = decide_guardianship(
+        guardianship=father.guardianships.get(), level=level, by=Actor(directie, Hat.ANY, NOW + SECOND)
+    )
     assert not Group.objects.visible_to(Actor(user, Hat.ANY, NOW + SECOND)).exists()
-    decide_guardianship(guardianship=barred, level=Level.WITH_AUTHORITY, by=directie, now=NOW + 2 * SECOND)
+    decide_guardianship(guardianship=barred, level=Level.WITH_AUTHORITY, by=Actor(directie, Hat.ANY, NOW + 2 * SECOND))
     assert Group.objects.visible_to(Actor(user, Hat.ANY, NOW + 2 * SECOND)).count() == 3
-    end_seat(seat=seat, by=directie, now=NOW + 3 * SECOND)
+    end_seat(seat=seat, by=Actor(directie, Hat.ANY, NOW + 3 * SECOND))
     assert not Group.objects.visible_to(Actor(user, Hat.ANY, NOW + 3 * SECOND)).filter(pk=seat.group_id).exists()
 
 
 def test_a_level_that_is_found_is_not_decided(waiting, directie):
     with pytest.raises(ValueError, match="found"):
-        decide_guardianship(guardianship=waiting, level=Level.UNVERIFIED, by=directie, now=NOW)
+        decide_guardianship(guardianship=waiting, level=Level.UNVERIFIED, by=Actor(directie, Hat.ANY, NOW))
 
 
 def test_a_decision_withdraws_the_letter(small, directie):
     father = small.caregiver(small.child())
-    invitation, _ = print_letter(guardianship=father.guardianships.get(), by=directie, now=NOW)
-    decide_guardianship(guardianship=father.guardianships.get(), level=Level.CONTACT_BAN, by=directie, now=NOW)
+    invitation, _ = print_letter(guardianship=father.guardianships.get(), by=Actor(directie, Hat.ANY, NOW))
+    decide_guardianship(
+        guardianship=father.guardianships.get(), level=Level.CONTACT_BAN, by=Actor(directie, Hat.ANY, NOW)
+    )
     invitation.refresh_from_db()
     assert invitation.state == InvitationState.WITHDRAWN
 
 
 def test_a_future_guardianship_keeps_its_start(waiting, directie):
     Guardianship.objects.filter(pk=waiting.pk).update(valid_from=NOW + timedelta(days=9))
-    new = decide_guardianship(guardianship=waiting, level=Level.WITH_AUTHORITY, by=directie, now=NOW)
+    new = decide_guardianship(guardianship=waiting, level=Level.WITH_AUTHORITY, by=Actor(directie, Hat.ANY, NOW))
     assert new.valid_from == NOW + timedelta(days=9)
 
 
 def test_the_newly_admitted_get_one_mail_without_a_name(waiting, directie, mailoutbox):
-    decide_guardianship(guardianship=waiting, level=Level.WITH_AUTHORITY, by=directie, now=NOW)
+    decide_guardianship(guardianship=waiting, level=Level.WITH_AUTHORITY, by=Actor(directie, Hat.ANY, NOW))
     outbox.sweep(now=NOW)
     (mail,) = [mail for mail in mailoutbox if mail.to == ["said@thuis.example"]]
     assert mail.subject == "De Test 99XX in Kring"
@@ -196,8 +211,8 @@ def test_the_newly_admitted_get_one_mail_without_a_name(waiting, directie, mailo
 
 
 def test_the_mail_is_withheld_from_somebody_refused_meanwhile(waiting, directie, mailoutbox):
-    new = decide_guardianship(guardianship=waiting, level=Level.WITH_AUTHORITY, by=directie, now=NOW)
-    end_guardianship(guardianship=new, by=directie, now=NOW + SECOND)
+    new = decide_guardianship(guardianship=waiting, level=Level.WITH_AUTHORITY, by=Actor(directie, Hat.ANY, NOW))
+    end_guardianship(guardianship=new, by=Actor(directie, Hat.ANY, NOW + SECOND))
     outbox.sweep(now=NOW + SECOND)
     assert list(OutboxItem.objects.filter(subject_uid=new.uid).values_list("state", "last_error")) == [
         ("withheld", "no longer admitted")
@@ -207,8 +222,8 @@ def test_the_mail_is_withheld_from_somebody_refused_meanwhile(waiting, directie,
 
 def test_no_mail_without_an_address_or_for_who_was_in(small, directie):
     nobody = small.caregiver(small.child(), level=Level.UNVERIFIED).guardianships.get()
-    decide_guardianship(guardianship=nobody, level=Level.WITH_AUTHORITY, by=directie, now=NOW)
+    decide_guardianship(guardianship=nobody, level=Level.WITH_AUTHORITY, by=Actor(directie, Hat.ANY, NOW))
     parent = small.caregiver(small.child(), "said@thuis.example").guardianships.get()
-    decide_guardianship(guardianship=parent, level=Level.ADMITTED_READER, by=directie, now=NOW)
+    decide_guardianship(guardianship=parent, level=Level.ADMITTED_READER, by=Actor(directie, Hat.ANY, NOW))
     uids = Guardianship.objects.filter(child__school=small.school).values("uid")
     assert not OutboxItem.objects.filter(subject_uid__in=uids).exists()

@@ -35,7 +35,7 @@ from groups.services.people import claim_records, open_account
 from groups.services.roster import RosterImport, import_roster, plan_roster, read_school_code
 from groups.services.staff import invite_staff
 from portal.core import access
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent, User
 from tests.groups.rosterfiles import Edex, Parent, Pupil, Teacher, csv_of, sample
 
@@ -79,7 +79,7 @@ def command(*files: Path, **options) -> tuple[int, dict]:
 
 
 def take(edex: Edex | None = None, parents: list[Parent] | None = None, *, now: datetime = NOW, **options):
-    return import_roster(order=order(edex, parents, **options), by=None, now=now)
+    return import_roster(order=order(edex, parents, **options), by=clock(now))
 
 
 def order(edex: Edex | None = None, parents: list[Parent] | None = None, **options) -> RosterImport:
@@ -299,7 +299,7 @@ def test_a_failure_half_way_leaves_nothing_behind():
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        import_roster(order=order(EDEX, [MOTHER]), by=None, now=NOW, progress=stop_at_enrolments)
+        import_roster(order=order(EDEX, [MOTHER]), by=clock(NOW), progress=stop_at_enrolments)
     assert everything() == before
 
 
@@ -350,7 +350,7 @@ def test_next_year_opens_at_its_second_and_not_before(mother):
 def test_a_parent_who_is_no_longer_listed_loses_access_and_the_letter(mother):
     directie = directie_of("99XX")
     said = Guardianship.objects.get(caregiver__first_name="Said", child__school__brin="99XX")
-    letter, _ = print_letter(guardianship=said, by=directie, now=NOW)
+    letter, _ = print_letter(guardianship=said, by=Actor(directie, Hat.ANY, NOW))
     take(parents=[FATHER], now=LATER)
     assert groups_of(mother, now=LATER) == set()
     take(parents=[MOTHER], now=LATER + SECOND)
@@ -363,7 +363,7 @@ def test_a_parent_who_is_no_longer_listed_loses_access_and_the_letter(mother):
 def test_a_decision_of_the_directie_survives_every_file(mother):
     directie = directie_of("99XX")
     said = Guardianship.objects.get(caregiver__first_name="Said", child__school__brin="99XX")
-    decide_guardianship(guardianship=said, level=Level.CONTACT_BAN, by=directie, now=NOW + SECOND)
+    decide_guardianship(guardianship=said, level=Level.CONTACT_BAN, by=Actor(directie, Hat.ANY, NOW + SECOND))
     plan = take(EDEX, [MOTHER, FATHER], now=LATER)
     assert [(problem.key, problem.line) for problem in plan.problems if problem.line] == [("L1", 3)]
     assert list(said.caregiver.guardianships.active(now=LATER).values_list("level", flat=True)) == ["contact_ban"]
@@ -400,10 +400,10 @@ def test_a_directie_invited_first_is_the_same_person_in_the_roster():
 def test_plan_and_import_are_the_same():
     order_now = order(EDEX, [MOTHER, FATHER])
     planned = plan_roster(order=order_now, now=NOW)
-    assert import_roster(order=order_now, by=None, now=NOW) == planned
+    assert import_roster(order=order_now, by=clock(NOW)) == planned
 
 
 def directie_of(brin: str) -> User:
     school = School.objects.get(brin=brin)
-    invite_staff(email="dirk@school.example", role=Role.DIRECTIE, school=school, name="Dirk", now=NOW)
+    invite_staff(email="dirk@school.example", role=Role.DIRECTIE, school=school, name="Dirk", by=clock(NOW))
     return come_in("dirk@school.example", now=NOW)

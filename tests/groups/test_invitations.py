@@ -13,6 +13,7 @@ from django.utils import timezone
 from groups.domain.birthdays import read_birthday
 from groups.domain.codes import ALPHABET, is_code, new_code, show_code, tidy_code
 from groups.models import Caregiver, Child, Claim, Guardianship, Invitation, InvitationState, Level
+from groups.roles import Hat
 from groups.services.guardianships import end_guardianship
 from groups.services.invitations import (
     LIFETIME,
@@ -28,6 +29,7 @@ from groups.services.invitations import (
     use_letter,
 )
 from portal.core import tries
+from portal.core.actor import Actor
 from portal.core.models import AuditEvent, OutboxItem, TakenTries, User
 from tests.groups.small_school import NOW, SmallSchool, account, come_in, visitor
 
@@ -57,7 +59,7 @@ def father(small) -> Caregiver:
 
 
 def printed(caregiver, by, now=NOW):
-    return print_letter(guardianship=caregiver.guardianships.get(valid_until=None), by=by, now=now)
+    return print_letter(guardianship=caregiver.guardianships.get(valid_until=None), by=Actor(by, Hat.ANY, now))
 
 
 def test_a_code_is_eight_characters_that_survive_being_read_aloud():
@@ -131,7 +133,7 @@ def test_a_letter_is_too_old_at_its_second(father, directie, late, works):
 
 def test_a_letter_dies_with_its_guardianship(father, directie):
     letter, _ = printed(father, directie)
-    end_guardianship(guardianship=father.guardianships.get(), by=directie, now=NOW)
+    end_guardianship(guardianship=father.guardianships.get(), by=Actor(directie, Hat.ANY, NOW))
     with pytest.raises(ExpiredCodeError):
         use_letter(letter=letter.uid, user=account("said@elders.example"), now=NOW)
 

@@ -20,7 +20,7 @@ from groups.services.staff import (
     seat_council_member,
 )
 from portal.core import outbox
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from portal.core.models import OutboxItem
 from tests.groups.small_school import NOW, SmallSchool, account, come_in
 
@@ -91,7 +91,7 @@ def test_the_invited_come_in_with_a_second_factor_due(small):
 
 
 def test_a_mail_for_an_invitation_that_ran_out_is_withheld(small):
-    invite_staff(email=PETRA, role="directie", school=small.school, now=NOW)
+    invite_staff(email=PETRA, role="directie", school=small.school, by=clock(NOW))
     outbox.sweep(now=NOW + LIFETIME + timedelta(seconds=1))
     assert mails_to(PETRA).get().state == "withheld"
 
@@ -125,7 +125,7 @@ def test_a_teacher_is_not_invited_by_command(small):
     with pytest.raises(CommandError, match="invalid choice"):
         call_command("invite", PETRA, "--role", "teacher", "--school", "99XX")
     with pytest.raises(NotARoleToInviteError):
-        invite_staff(email=PETRA, role="teacher", school=small.school, now=NOW)
+        invite_staff(email=PETRA, role="teacher", school=small.school, by=clock(NOW))
 
 
 def test_an_editor_writes_for_the_whole_school(small):
@@ -133,15 +133,15 @@ def test_an_editor_writes_for_the_whole_school(small):
     user = come_in(record)
     assert set(Group.objects.writable_by(Actor(user, Hat.ANY, NOW))) == {small.group}
     directie = small.directie()
-    first = appoint(staff=record, role="editor", school=small.school, by=directie, now=NOW)
-    assert appoint(staff=record, role="editor", school=small.school, by=directie, now=NOW) == first
+    first = appoint(staff=record, role="editor", school=small.school, by=Actor(directie, Hat.ANY, NOW))
+    assert appoint(staff=record, role="editor", school=small.school, by=Actor(directie, Hat.ANY, NOW)) == first
     assert set(Group.objects.writable_by(Actor(user, Hat.ANY, NOW))) == {small.group, small.everybody}
 
 
 def test_a_task_ends_at_its_second(small):
     record = small.staff("wil@school.example", group=small.group)
     user = come_in(record)
-    end_assignment(assignment=record.assignments.get(), by=small.directie(), now=NOW)
+    end_assignment(assignment=record.assignments.get(), by=Actor(small.directie(), Hat.ANY, NOW))
     assert not Group.objects.visible_to(Actor(user, Hat.ANY, NOW)).exists()
 
 
@@ -149,8 +149,8 @@ def test_a_seat_in_the_council_writes_inside_it(small):
     council = small.add_group("@mr", "council")
     mother = small.caregiver(small.child(), "karima@thuis.example")
     user = come_in(mother)
-    seat = seat_council_member(group=council, caregiver=mother, now=NOW)
-    assert seat_council_member(group=council, caregiver=mother, now=NOW) == seat
+    seat = seat_council_member(group=council, caregiver=mother, by=clock(NOW))
+    assert seat_council_member(group=council, caregiver=mother, by=clock(NOW)) == seat
     assert set(Group.objects.writable_by(Actor(user, Hat.ANY, NOW))) == {council}
 
 
@@ -159,4 +159,4 @@ def test_a_seat_stands_in_a_council_of_the_own_school(small):
     elsewhere = SmallSchool.make("99YY").add_group("@mr", "council")
     for group in (small.group, elsewhere):
         with pytest.raises(NotACouncilError):
-            seat_council_member(group=group, caregiver=mother, now=NOW)
+            seat_council_member(group=group, caregiver=mother, by=clock(NOW))

@@ -16,6 +16,7 @@ from groups.domain.holidays import days_off
 from groups.domain.working_hours import school_days_later
 from groups.models import Caregiver, Claim, Guardianship
 from groups.policies import OwnFamilyError
+from groups.roles import Hat
 from groups.services.claims import (
     ClaimStandsError,
     arrival_of,
@@ -29,6 +30,7 @@ from groups.services.families import cards_due, letters_of
 from groups.services.invitations import find_letter, opens_something, print_letter, use_letter
 from groups.views.doors import _asked_letter
 from portal.core import outbox, tries
+from portal.core.actor import Actor
 from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.models import AuditEvent, OutboxItem, User
 from tests.groups.small_school import NOW, SmallSchool, account, come_in, visitor
@@ -54,7 +56,7 @@ def directie(small: SmallSchool) -> User:
 
 
 def use(caregiver: Caregiver, by: User, address: str = "iemand@elders.example", *, at: datetime = NOW) -> Claim:
-    letter, _code = print_letter(guardianship=caregiver.guardianships.order_by("pk")[0], by=by, now=at)
+    letter, _code = print_letter(guardianship=caregiver.guardianships.order_by("pk")[0], by=Actor(by, Hat.ANY, at))
     user = User.objects.filter(email=address).first() or account(address)
     use_letter(letter=letter.uid, user=user, now=at)
     caregiver.refresh_from_db()
@@ -137,7 +139,7 @@ def test_an_address_that_is_the_other_parents_too_hears_nothing(small, directie,
 def test_without_an_address_it_is_a_card_with_the_next_letters(small, directie):
     mother = small.caregiver(small.child())
     claim = use(mother, directie)
-    assert cards_due(small.group, by=directie, now=NOW) == [mother.guardianships.get()]
+    assert cards_due(small.group, by=Actor(directie, Hat.ANY, NOW)) == [mother.guardianships.get()]
     client = visitor()
     client.force_login(directie)
     page = reverse("groups:print_group", args=[small.group.uid])
@@ -145,7 +147,7 @@ def test_without_an_address_it_is_a_card_with_the_next_letters(small, directie):
     body = client.post(page, {"key": key}).content.decode()
     assert ("Somebody came in with your letter" in body, mother.full_name in body) == (True, True)
     claim.refresh_from_db()
-    assert (claim.card_due, cards_due(small.group, by=directie, now=NOW)) == (False, [])
+    assert (claim.card_due, cards_due(small.group, by=Actor(directie, Hat.ANY, NOW))) == (False, [])
     assert AuditEvent.objects.filter(verb="claim.card_printed", actor_uid=directie.uid).count() == 1
 
 
@@ -155,11 +157,11 @@ def test_nobody_prints_a_card_about_the_own_family(small, directie):
     use(mother, directie)
     father.user, father.joined_at = directie, NOW
     father.save()
-    assert cards_due(small.group, by=directie, now=NOW) == []
+    assert cards_due(small.group, by=Actor(directie, Hat.ANY, NOW)) == []
     with pytest.raises(OwnFamilyError):
-        print_card(guardianship=mother.guardianships.get(), by=directie, now=NOW)
+        print_card(guardianship=mother.guardianships.get(), by=Actor(directie, Hat.ANY, NOW))
     with pytest.raises(PermissionDenied):
-        print_card(guardianship=mother.guardianships.get(), by=account("x@elders.example"), now=NOW)
+        print_card(guardianship=mother.guardianships.get(), by=Actor(account("x@elders.example"), Hat.ANY, NOW))
 
 
 def test_that_was_not_me_is_a_link_that_works_signed_out(small, anna, directie):
@@ -200,7 +202,7 @@ def test_other_letters_of_this_caregiver_stop_working(small, directie):
     second = Guardianship.objects.create(
         caregiver=mother, child=small.child("Ilyas"), level="with_authority", valid_from=NOW, decided_at=NOW
     )
-    _, code = print_letter(guardianship=second, by=directie, now=NOW)
+    _, code = print_letter(guardianship=second, by=Actor(directie, Hat.ANY, NOW))
     deny_claim(claim=use(mother, directie), now=NOW + MINUTE)
     assert not opens_something(letter=find_letter(code=code), now=NOW + MINUTE)
 
@@ -208,7 +210,7 @@ def test_other_letters_of_this_caregiver_stop_working(small, directie):
 def test_who_came_in_hears_once_that_everything_is_open(small, anna, directie):
     claim = use(small.caregiver(small.child(), "karima@thuis.example"), directie)
     sent(NOW)
-    confirm_claim(claim=claim, by=anna, now=NOW + MINUTE)
+    confirm_claim(claim=claim, by=Actor(anna, Hat.ANY, NOW + MINUTE))
     assert [one.to for one in sent(NOW + MINUTE)] == [["iemand@elders.example"]]
     assert [one.to for one in sent(claim.settles_at + MINUTE)] == []
 
@@ -234,9 +236,9 @@ def test_one_tap_of_the_teacher(small, anna, directie):
 def test_the_page_of_the_person_says_who_printed_when_and_what_came_of_it(small, anna, directie):
     mother = small.caregiver(small.child(), "karima@thuis.example")
     row = mother.guardianships.get()
-    print_letter(guardianship=row, by=directie, now=NOW - timedelta(days=1))
+    print_letter(guardianship=row, by=Actor(directie, Hat.ANY, NOW - timedelta(days=1)))
     claim = use(mother, directie)
-    confirm_claim(claim=claim, by=anna, now=NOW + MINUTE)
+    confirm_claim(claim=claim, by=Actor(anna, Hat.ANY, NOW + MINUTE))
     newest, oldest = letters_of(row)
     assert (newest.printed_by, newest.claim, newest.confirmed_by) == ("Anna de Vries", claim, "Anna de Vries")
     assert (oldest.letter.state, oldest.claim) == ("withdrawn", None)
@@ -249,7 +251,7 @@ def test_the_page_of_the_person_says_who_printed_when_and_what_came_of_it(small,
 def test_an_account_that_was_taken_off_hears_it_at_once(small, directie):
     mother = small.caregiver(small.child(), "karima@thuis.example")
     come_in(mother)
-    unlink_account(caregiver=mother, by=directie, now=NOW)
+    unlink_account(caregiver=mother, by=Actor(directie, Hat.ANY, NOW))
     assert told() == [("claim_unlinked", "karima@thuis.example")]
     assert [one.subject for one in sent(NOW)] == ["Your account was taken off"]
 
@@ -258,7 +260,7 @@ def test_who_was_never_known_hears_nothing_of_the_next_who_comes_in(small, direc
     """The directie took off whoever used the first letter: that person is told of it, and of nothing after."""
     mother = small.caregiver(small.child())
     use(mother, directie)
-    unlink_account(caregiver=mother, by=directie, now=NOW + MINUTE)
+    unlink_account(caregiver=mother, by=Actor(directie, Hat.ANY, NOW + MINUTE))
     use(mother, directie, "karima@thuis.example", at=NOW + 2 * MINUTE)
     assert [to for kind, to in told() if kind == "claim_told"] == []
 
@@ -281,7 +283,7 @@ def test_confirming_and_denying_at_once_leave_one_truth():
             connection.close()
 
     deeds = [
-        lambda: confirm_claim(claim=claim, by=anna, now=NOW + MINUTE),
+        lambda: confirm_claim(claim=claim, by=Actor(anna, Hat.ANY, NOW + MINUTE)),
         lambda: deny_claim(claim=claim, now=NOW + MINUTE),
     ]
     threads = [Thread(target=run, args=[deed]) for deed in deeds * 4]
@@ -300,7 +302,9 @@ def test_of_forty_days_typed_at_once_five_are_compared():
     """Whoever found a letter and guesses with forty threads: the right day is the last of them, and late."""
     small = SmallSchool.make()
     mother = small.caregiver(small.child(), "karima@thuis.example")
-    letter, code = print_letter(guardianship=mother.guardianships.get(), by=small.directie(), now=timezone.now())
+    letter, code = print_letter(
+        guardianship=mother.guardianships.get(), by=Actor(small.directie(), Hat.ANY, timezone.now())
+    )
     compared, start = [], Barrier(8)
 
     def run(number):

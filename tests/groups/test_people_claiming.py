@@ -32,7 +32,7 @@ from groups.services.people import (
 )
 from groups.services.roster_writing import DecidedMeanwhileError, _write_updates
 from groups.services.staff import invite_staff
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent, User
 from tests.groups.small_school import END, NOW, START, SmallSchool, account, come_in
 
@@ -111,7 +111,7 @@ def test_a_record_of_somebody_else_stays_theirs(small):
 
 
 def test_a_directie_needs_a_second_factor_from_the_first_moment(small):
-    invite_staff(email="petra@school.example", role=Role.DIRECTIE, school=small.school, now=NOW)
+    invite_staff(email="petra@school.example", role=Role.DIRECTIE, school=small.school, by=clock(NOW))
     user = account("petra@school.example")
     claim_records(user=user, now=NOW)
     user.refresh_from_db()
@@ -119,7 +119,7 @@ def test_a_directie_needs_a_second_factor_from_the_first_moment(small):
 
 
 def test_a_directie_whom_a_roster_adopted_still_needs_an_open_invitation(small):
-    record = invite_staff(email="petra@school.example", role=Role.DIRECTIE, school=small.school, now=NOW)
+    record = invite_staff(email="petra@school.example", role=Role.DIRECTIE, school=small.school, by=clock(NOW))
     StaffMember.objects.filter(pk=record.pk).update(roster_key="s99")
     late = NOW + timedelta(days=29)
     assert account_for(address="petra@school.example", now=late) is None
@@ -161,7 +161,7 @@ def test_many_at_once_get_what_each_would_get_alone(small):
     small.caregiver(small.child("Sam"), "anna@school.example")
     for name in ("Lot", "Bo"):
         small.caregiver(small.child(name), "info@thuis.example", first_name=name)
-    invite_staff(email="petra@school.example", role=Role.DIRECTIE, school=small.school, now=NOW)
+    invite_staff(email="petra@school.example", role=Role.DIRECTIE, school=small.school, by=clock(NOW))
     names = ("karima@thuis.example", "anna@school.example", "info@thuis.example", "petra@school.example", "x@y.example")
     own = [account(name).pk for name in names]
     EmailAddress.objects.create(user_id=own[0], email="said@thuis.example", verified=True)
@@ -212,7 +212,7 @@ def test_the_wrong_account_is_taken_off_and_only_a_letter_lets_in_then(small):
     father = small.caregiver(small.child(), "gezin@thuis.example", first_name="Said")
     mother = account("gezin@thuis.example")
     claim_records(user=mother, now=NOW)
-    unlink_account(caregiver=father, by=small.directie(), now=NOW)
+    unlink_account(caregiver=father, by=Actor(small.directie(), Hat.ANY, NOW))
     father.refresh_from_db()
     assert (father.user, father.joined_at) == (None, None)
     assert not Group.objects.visible_to(Actor(mother, Hat.ANY, NOW)).exists()
@@ -230,7 +230,7 @@ def test_nobody_but_the_directie_outside_the_family_takes_an_account_off(small):
     own.save()
     for by in (head, come_in(small.staff("anna@school.example", group=small.group))):
         with pytest.raises(PermissionDenied):
-            unlink_account(caregiver=father, by=by, now=NOW)
+            unlink_account(caregiver=father, by=Actor(by, Hat.ANY, NOW))
 
 
 def test_former_staff_claims_nothing(small):
@@ -288,7 +288,7 @@ def test_the_letter_of_one_parent_is_nothing_for_the_other(small):
     child = small.child()
     mother = come_in(small.caregiver(child, "karima@thuis.example"))
     father = small.caregiver(child, first_name="Said")
-    letter, _ = print_letter(guardianship=father.guardianships.get(), by=small.directie(), now=NOW)
+    letter, _ = print_letter(guardianship=father.guardianships.get(), by=Actor(small.directie(), Hat.ANY, NOW))
     with pytest.raises(OtherParentError):
         use_letter(letter=letter.uid, user=mother, now=NOW)
     father.refresh_from_db()

@@ -17,7 +17,7 @@ from groups.services.memberships import check_access
 from groups.services.roster import RosterImport, SchoolCode, import_roster
 from groups.services.schools import change_school
 from portal.core import access
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from tests.groups.rosterfiles import Parent, csv_of
 from tests.groups.small_school import NOW, SmallSchool, account, come_in
 
@@ -70,7 +70,7 @@ def meeting(monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> tuple[th
 def end_after(reached: threading.Event, finished: threading.Event, row: Guardianship, by: Any) -> Callable[[], None]:
     def end() -> None:
         reached.wait(10)
-        end_guardianship(guardianship=row, by=by, now=NOW)
+        end_guardianship(guardianship=row, by=Actor(by, Hat.ANY, NOW))
         finished.set()
 
     return end
@@ -101,7 +101,7 @@ def test_a_whole_school_synced_while_the_directie_ends_it(small: SmallSchool, mo
     user = come_in(mother)
     meet = meeting(monkeypatch, truth, "derive")
     together(
-        lambda: change_school(school=small.school, by=boss, now=NOW, teachers_moderate=False),
+        lambda: change_school(school=small.school, by=Actor(boss, Hat.ANY, NOW), teachers_moderate=False),
         end_after(*meet, mother.guardianships.get(), boss),
     )
     assert sees_nothing(user)
@@ -116,7 +116,7 @@ def test_an_import_that_admits_while_the_directie_ends_it(small: SmallSchool, mo
     order = RosterImport(SchoolCode("99ZZ", "00"), None, listed)
     meet = meeting(monkeypatch, roster, "take_snapshot")
     ends_after_reading = end_newest_after(*meet, father, boss)
-    together(lambda: import_roster(order=order, by=None, now=NOW), ends_after_reading)
+    together(lambda: import_roster(order=order, by=clock(NOW)), ends_after_reading)
     assert sees_nothing(user)
 
 
@@ -127,10 +127,10 @@ def end_newest_after(reached: threading.Event, finished: threading.Event, caregi
         reached.wait(10)
         row = Guardianship.objects.get(caregiver=caregiver, valid_until=None)
         try:
-            end_guardianship(guardianship=row, by=by, now=timezone.now())
+            end_guardianship(guardianship=row, by=Actor(by, Hat.ANY, timezone.now()))
         except AlreadyDecidedError:
             now_open = Guardianship.objects.get(caregiver=caregiver, valid_until=None)
-            end_guardianship(guardianship=now_open, by=by, now=timezone.now())
+            end_guardianship(guardianship=now_open, by=Actor(by, Hat.ANY, timezone.now()))
         finished.set()
 
     return end

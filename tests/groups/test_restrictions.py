@@ -35,8 +35,7 @@ def restricted(
         kind=kind,
         until=now + lasts,
         case_uid=uuid4(),
-        by=cast.user(by),
-        now=now,
+        by=Actor(cast.user(by), Hat.ANY, now),
     )
 
 
@@ -104,8 +103,8 @@ def test_it_begins_and_ends_in_its_second(cast: Cast, scene: Scene, kind: str) -
 def test_given_back_early_is_given_back_now(cast: Cast, scene: Scene) -> None:
     now = timezone.now()
     row = restricted(cast, "suspended", now)
-    assert end_restriction(restriction=row, by=cast.directie, now=now + SECOND)
-    assert not end_restriction(restriction=row, by=cast.directie, now=now + 2 * SECOND)
+    assert end_restriction(restriction=row, by=Actor(cast.directie, Hat.ANY, now + SECOND))
+    assert not end_restriction(restriction=row, by=Actor(cast.directie, Hat.ANY, now + 2 * SECOND))
     assert is_free(cast, scene, now + SECOND)
 
 
@@ -122,7 +121,7 @@ def test_a_limited_writer_starts_no_conversation(cast: Cast, scene: Scene) -> No
     now = timezone.now()
     people = {"caregivers": [cast.caregiver("mother")], "staff": [cast.teacher.staff_records.get()]}
     order = {"child": cast.child("Noor"), "title": "Ziek", "text": "Noor is ziek.", **people}
-    start = lambda: start_thread(**order, by=cast.mother, hat=Hat.FAMILY, now=now)  # noqa: E731
+    start = lambda: start_thread(**order, by=Actor(cast.mother, Hat.FAMILY, now))  # noqa: E731
     assert happens(start)
     restricted(cast, "limited", now)
     assert not happens(start)
@@ -152,7 +151,7 @@ def test_a_restricted_directie_directs_nothing(cast: Cast, kind: str) -> None:
     row = restricted(cast, kind, now, name="directie", by="case_officer")
     assert not School.objects.directed_by(Actor(cast.directie, Hat.ANY, now)).exists()
     with pytest.raises(PermissionDenied):
-        end_restriction(restriction=row, by=cast.directie, now=now)
+        end_restriction(restriction=row, by=Actor(cast.directie, Hat.ANY, now))
     assert School.objects.directed_by(Actor(cast.directie, Hat.ANY, now + DAY)).exists()
 
 

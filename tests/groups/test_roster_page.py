@@ -18,11 +18,12 @@ from django.urls import reverse
 from groups import tasks
 from groups.domain.roster.problems import Complaint, Problem
 from groups.models import Child, Group, Guardianship, RosterUpload, StaffAssignment, StaffMember, UploadState
-from groups.roles import Role
+from groups.roles import Hat, Role
 from groups.services import roster_reading, roster_uploads, roster_work
 from groups.services.roster_report import in_order
 from groups.services.shields import shield_child
 from portal.core import access
+from portal.core.actor import Actor
 from portal.core.models import AuditEvent, User
 from tests.groups.rosterfiles import Edex, Parent, Pupil, Teacher, csv_of, sample
 from tests.groups.small_school import SmallSchool, come_in, visitor
@@ -277,7 +278,9 @@ def test_a_secret_address_proposes_the_shield_until_somebody_decided(directie, s
     assert [(one["key"], one["line"]) for one in proposed] == [("L1", 2)]
     assert "Geheimelaan" not in str(upload.outcome)
     child = small.school.child_set.get(roster_key="L1")
-    shield_child(child=child, reason="Opvang.", by=User.objects.get(email="directie@school.example"), now=NOW)
+    shield_child(
+        child=child, reason="Opvang.", by=Actor(User.objects.get(email="directie@school.example"), Hat.ANY, NOW)
+    )
     again = hand_in(directie, EDEX, listed)
     assert [one for one in again.outcome["problems"] if one["complaint"] == "SECRET_ADDRESS"] == []
 

@@ -19,7 +19,7 @@ from groups.services.roster import RosterImport, import_roster, read_school_code
 from groups.services.schools import UnknownFieldError, change_school, change_signature
 from groups.services.staff import end_assignment, invite_staff
 from portal.core import access
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent
 from portal.core.versions import EditedMeanwhileError
 from tests.cast import NAMES, SIGN_IN, Cast, address
@@ -163,7 +163,7 @@ def test_what_people_type_is_understood(cast: Cast, field: str, typed: str, stor
 
 def direct_both(cast: Cast) -> Client:
     now = timezone.now()
-    invite_staff(email=address("directie"), role="directie", school=cast.berk, now=now)
+    invite_staff(email=address("directie"), role="directie", school=cast.berk, by=clock(now))
     StaffMember.objects.filter(email=address("directie"), school=cast.berk).update(user=cast.directie, joined_at=now)
     access.reproject(school=cast.berk)
     return visit(cast, "directie")
@@ -203,9 +203,9 @@ def test_the_service_asks_itself_who_may(cast: Cast) -> None:
     for name in NAMES:
         if name not in ("directie", "ict"):
             with pytest.raises(PermissionDenied):
-                change_school(school=cast.linde, phone="0597-01 23 99", by=cast.user(name), now=now)
+                change_school(school=cast.linde, phone="0597-01 23 99", by=Actor(cast.user(name), Hat.ANY, now))
     with pytest.raises(UnknownFieldError):
-        change_school(school=cast.linde, brin="99ZZ", by=None, now=now)  # type: ignore[call-arg]
+        change_school(school=cast.linde, brin="99ZZ", by=clock(now))  # type: ignore[call-arg]
 
 
 def test_the_ways_there(cast: Cast) -> None:
@@ -323,7 +323,7 @@ def test_nobody_changes_the_name_of_somebody_else(cast: Cast) -> None:
             assert client.post(url, NAMED).status_code == 404, (name, url)
     for name in ("colleague", "mother", "directie_elsewhere", "anonymous"):
         with pytest.raises(PermissionDenied):
-            change_signature(staff=record_of("teacher"), **NAMED, by=cast.user(name), now=timezone.now())
+            change_signature(staff=record_of("teacher"), **NAMED, by=Actor(cast.user(name), Hat.ANY, timezone.now()))
 
 
 def test_a_teacher_and_the_directie_name_the_same_person(cast: Cast) -> None:
@@ -338,7 +338,7 @@ def test_a_teacher_and_the_directie_name_the_same_person(cast: Cast) -> None:
 
 def test_who_left_the_staff_signs_no_more(cast: Cast) -> None:
     for assignment in record_of("teacher").assignments.all():
-        end_assignment(assignment=assignment, now=timezone.now())
+        end_assignment(assignment=assignment, by=clock(timezone.now()))
     client = Client()
     client.force_login(cast.teacher, backend=SIGN_IN)
     assert client.post(own_page("teacher"), NAMED).status_code == 404
@@ -349,11 +349,9 @@ def test_who_left_the_staff_signs_no_more(cast: Cast) -> None:
 
 def test_what_is_chosen_is_remembered_field_by_field(cast: Cast) -> None:
     function = record_of("teacher").function
-    change_signature(
-        staff=record_of("teacher"), display_name="juf Anna", function=function, by=None, now=timezone.now()
-    )
+    change_signature(staff=record_of("teacher"), display_name="juf Anna", function=function, by=clock(timezone.now()))
     assert (record_of("teacher").display_name_chosen, record_of("teacher").function_chosen) == (True, False)
-    change_signature(staff=record_of("teacher"), **NAMED, by=None, now=timezone.now())
+    change_signature(staff=record_of("teacher"), **NAMED, by=clock(timezone.now()))
     assert record_of("teacher").function_chosen is (function != NAMED["function"])
 
 
@@ -366,7 +364,7 @@ def take(teacher: Teacher) -> StaffMember:
     pupils = tuple(Pupil(f"L{number}") for number in range(1, 8))
     roster = edexml.parse(bytes(Edex(pupils, [teacher])))
     order = RosterImport(school=read_school_code("99XX"), roster=roster, create_school="De Proef")
-    import_roster(order=order, by=None, now=NOW)
+    import_roster(order=order, by=clock(NOW))
     return StaffMember.objects.get(school__brin="99XX")
 
 
@@ -382,7 +380,7 @@ def take(teacher: Teacher) -> StaffMember:
 def test_the_next_file_overwrites_no_choice(cast: Cast, chosen: dict[str, str], after: tuple[str, str]) -> None:
     anna = take(ANNA)
     words = {"display_name": anna.display_name, "function": anna.function} | chosen
-    change_signature(staff=anna, **words, by=None, now=NOW)
+    change_signature(staff=anna, **words, by=clock(NOW))
     anna = take(MARRIED)
     assert (anna.display_name, anna.function) == after
 
@@ -390,7 +388,7 @@ def test_the_next_file_overwrites_no_choice(cast: Cast, chosen: dict[str, str], 
 def test_the_official_name_is_a_choice_too(cast: Cast) -> None:
     anna = take(ANNA)
     for name in ("juf Anna", anna.full_name):
-        change_signature(staff=anna, display_name=name, function=anna.function, by=None, now=NOW)
+        change_signature(staff=anna, display_name=name, function=anna.function, by=clock(NOW))
     assert take(MARRIED).display_name == "Anna Bos"
 
 
@@ -399,11 +397,6 @@ def test_a_form_from_before_the_file_does_not_put_the_old_name_back(cast: Cast) 
     take(MARRIED)
     with pytest.raises(EditedMeanwhileError):
         change_signature(
-            staff=anna,
-            version=anna.version,
-            display_name="juf Anna",
-            function=anna.function,
-            by=None,
-            now=NOW,
+            staff=anna, version=anna.version, display_name="juf Anna", function=anna.function, by=clock(NOW)
         )
     assert take(MARRIED).function == "leerkracht groep 5"

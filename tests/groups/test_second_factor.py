@@ -17,6 +17,7 @@ from groups.roles import Role
 from groups.services.sessions import settle_second_factor
 from groups.services.staff import appoint, end_assignment
 from portal.core import codes
+from portal.core.actor import clock
 from portal.core.models import Code, TakenTries, User
 from tests.groups.small_school import NOW, SmallSchool, account, come_in, visitor
 from tests.mail.delivering import deliver_fast
@@ -155,7 +156,7 @@ def test_a_new_task_with_a_second_factor_signs_out_elsewhere(small):
     user = come_in(record)
     client = sign_in(user.email)
     assert client.get("/instellingen/").status_code == 200
-    appoint(staff=record, role=Role.DIRECTIE, school=small.school, now=NOW)
+    appoint(staff=record, role=Role.DIRECTIE, school=small.school, by=clock(NOW))
     assert client.get("/instellingen/").status_code == 302
     assert not UserSession.objects.filter(user=user).exists()
 
@@ -164,7 +165,7 @@ def test_an_ended_task_signs_out_everywhere(small):
     record = small.staff("anna@school.example", group=small.group)
     user = come_in(record)
     clients = [sign_in(user.email), sign_in(user.email)]
-    end_assignment(assignment=record.assignments.get(), now=NOW)
+    end_assignment(assignment=record.assignments.get(), by=clock(NOW))
     assert [client.get("/instellingen/").status_code for client in clients] == [302, 302]
 
 

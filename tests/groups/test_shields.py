@@ -20,7 +20,7 @@ KNOWS_NOOR = {"mother", "father", "admitted_reader", "teacher", "substitute", "d
 
 
 def shielded(cast: Cast, name: str, now: datetime) -> Shield:
-    return shield_child(child=cast.child(name), reason="De rechter vroeg het.", by=cast.directie, now=now)
+    return shield_child(child=cast.child(name), reason="De rechter vroeg het.", by=Actor(cast.directie, Hat.ANY, now))
 
 
 def who_names(cast: Cast, name: str, now: datetime) -> set[str]:
@@ -38,7 +38,7 @@ def test_named_to_its_team_and_its_carers_only(cast: Cast) -> None:
     shielded(cast, "Noor", now)
     assert who_names(cast, "Noor", now) == KNOWS_NOOR
     assert who_names(cast, "Noor", now - SECOND) == set(NAMES)
-    lift_shield(child=cast.child("Noor"), reason="Niet meer nodig.", by=cast.directie, now=now + SECOND)
+    lift_shield(child=cast.child("Noor"), reason="Niet meer nodig.", by=Actor(cast.directie, Hat.ANY, now + SECOND))
     assert who_names(cast, "Noor", now + SECOND) == set(NAMES)
 
 
@@ -60,23 +60,23 @@ def test_a_pupil_knows_its_own_name(cast: Cast) -> None:
 def test_only_the_directie_shields_and_lifts(cast: Cast, name: str) -> None:
     now = timezone.now()
     with pytest.raises(PermissionDenied):
-        shield_child(child=cast.child("Noor"), reason="Zomaar.", by=cast.user(name), now=now)
+        shield_child(child=cast.child("Noor"), reason="Zomaar.", by=Actor(cast.user(name), Hat.ANY, now))
     shielded(cast, "Noor", now)
     with pytest.raises(PermissionDenied):
-        lift_shield(child=cast.child("Noor"), reason="Zomaar.", by=cast.user(name), now=now)
+        lift_shield(child=cast.child("Noor"), reason="Zomaar.", by=Actor(cast.user(name), Hat.ANY, now))
 
 
 def test_never_without_a_reason_nor_twice(cast: Cast) -> None:
     now, noor = timezone.now(), cast.child("Noor")
     with pytest.raises(NoReasonError):
-        shield_child(child=noor, reason=" \n", by=cast.directie, now=now)
+        shield_child(child=noor, reason=" \n", by=Actor(cast.directie, Hat.ANY, now))
     with pytest.raises(AlreadyDoneError):
-        lift_shield(child=noor, reason="Klaar.", by=cast.directie, now=now)
+        lift_shield(child=noor, reason="Klaar.", by=Actor(cast.directie, Hat.ANY, now))
     shielded(cast, "Noor", now)
     with pytest.raises(AlreadyDoneError):
         shielded(cast, "Noor", now)
     with pytest.raises(NoReasonError):
-        lift_shield(child=noor, reason="", by=cast.directie, now=now)
+        lift_shield(child=noor, reason="", by=Actor(cast.directie, Hat.ANY, now))
     with transaction.atomic(), pytest.raises(IntegrityError):
         Shield.objects.create(child=noor, reason="Nog eens.", set_by=cast.directie, valid_from=now)
 
@@ -84,7 +84,7 @@ def test_never_without_a_reason_nor_twice(cast: Cast) -> None:
 def test_what_was_decided_stays_to_be_read_and_stands_in_the_trail_without_the_reason(cast: Cast) -> None:
     now, noor = timezone.now(), cast.child("Noor")
     shielded(cast, "Noor", now)
-    lift_shield(child=noor, reason="Verhuisd.", by=cast.directie, now=now + SECOND)
+    lift_shield(child=noor, reason="Verhuisd.", by=Actor(cast.directie, Hat.ANY, now + SECOND))
     shielded(cast, "Noor", now + 2 * SECOND)
     assert [(one.reason, one.lifting_reason, one.valid_until) for one in history_of(noor)] == [
         ("De rechter vroeg het.", "", None),
@@ -103,4 +103,4 @@ def test_nobody_lifts_the_shield_of_an_own_child(cast: Cast) -> None:
     ).update(user=cast.directie)
     shielded(cast, "Jet", now)
     with pytest.raises(OwnFamilyError):
-        lift_shield(child=jet, reason="Klaar.", by=cast.directie, now=now)
+        lift_shield(child=jet, reason="Klaar.", by=Actor(cast.directie, Hat.ANY, now))

@@ -79,11 +79,11 @@ def mailed(kind: str) -> list[str]:
 
 
 def test_a_typed_address_lets_somebody_in_and_no_file_overwrites_it(small, petra, bo):
-    type_address(staff=bo, address="Bo@School.example", by=petra, now=NOW)
+    type_address(staff=bo, address="Bo@School.example", by=Actor(petra, Hat.ANY, NOW))
     bo.refresh_from_db()
     assert (bo.email, bo.email_by, verbs(bo)) == ("bo@school.example", petra, ["staff.address_typed"])
     edex = Edex([Pupil("L1")], [Teacher(bo.roster_key, ("G4",), "", last="de Vries-Bos")])
-    import_roster(order=order_of(edex), by=petra, now=NOW)
+    import_roster(order=order_of(edex), by=Actor(petra, Hat.ANY, NOW))
     bo.refresh_from_db()
     assert (bo.last_name, bo.email) == ("de Vries-Bos", "bo@school.example")
     user = account_for(address="bo@school.example", now=NOW)
@@ -102,7 +102,7 @@ def test_the_address_of_a_colleague_is_refused_in_a_sentence(small, petra, bo):
     client = client_of(petra)
     for address in ("directie@school.example", "anna@school.example"):
         with pytest.raises(ColleagueAlreadyError):
-            type_address(staff=bo, address=address, by=petra, now=NOW)
+            type_address(staff=bo, address=address, by=Actor(petra, Hat.ANY, NOW))
         response = client.post(reverse("groups:staff_entry", args=[bo.uid]), {"email": address})
         assert (response.status_code, "belongs to a colleague already" in response.content.decode()) == (422, True)
     bo.refresh_from_db()
@@ -114,9 +114,9 @@ def test_who_is_in_or_needs_a_second_step_gets_no_address_and_no_letter(small, p
     come_in(joined)
     for staff in (joined, small.staff("", Role.ICT), small.staff("", Role.DIRECTIE)):
         with pytest.raises(NotInvitableError):
-            type_address(staff=staff, address="nieuw@school.example", by=petra, now=NOW)
+            type_address(staff=staff, address="nieuw@school.example", by=Actor(petra, Hat.ANY, NOW))
         with pytest.raises(NotInvitableError):
-            print_staff_letter(staff=staff, by=petra, now=NOW)
+            print_staff_letter(staff=staff, by=Actor(petra, Hat.ANY, NOW))
 
 
 def test_only_the_directie_and_the_ict_of_the_school_make_a_way_in(small, petra, bo):
@@ -129,9 +129,9 @@ def test_only_the_directie_and_the_ict_of_the_school_make_a_way_in(small, petra,
             assert client.get(reverse(f"groups:{route}", args=[bo.uid])).status_code == (200 if may else 404)
         if not may:
             with pytest.raises(PermissionDenied):
-                type_address(staff=bo, address="x@school.example", by=user, now=NOW)
+                type_address(staff=bo, address="x@school.example", by=Actor(user, Hat.ANY, NOW))
             with pytest.raises(PermissionDenied):
-                print_staff_letter(staff=bo, by=user, now=NOW)
+                print_staff_letter(staff=bo, by=Actor(user, Hat.ANY, NOW))
         assert client.post(reverse("groups:tell_staff")).status_code == (302 if user in (petra, other) else 404)
 
 
@@ -140,7 +140,7 @@ def test_only_the_directie_and_the_ict_of_the_school_make_a_way_in(small, petra,
 
 def test_the_letter_lets_one_person_in_and_everybody_on_the_staff_hears_it(small, petra, bo):
     anna = come_in(small.staff("anna@school.example", group=small.group))
-    letter, code = print_staff_letter(staff=bo, by=petra, now=NOW)
+    letter, code = print_staff_letter(staff=bo, by=Actor(petra, Hat.ANY, NOW))
     assert code not in str(vars(letter))
     assert find_staff_letter(code=code) == letter
     user = account("bo@thuis.example")
@@ -165,16 +165,16 @@ def test_the_sheet_shows_its_code_once_and_on_paper_only(petra, bo):
 
 
 def test_another_letter_or_an_address_takes_the_first_letters_place(small, petra, bo):
-    first, _ = print_staff_letter(staff=bo, by=petra, now=NOW)
-    second, _ = print_staff_letter(staff=bo, by=petra, now=NOW)
+    first, _ = print_staff_letter(staff=bo, by=Actor(petra, Hat.ANY, NOW))
+    second, _ = print_staff_letter(staff=bo, by=Actor(petra, Hat.ANY, NOW))
     with pytest.raises(ExpiredCodeError):
         use_staff_letter(letter=first.uid, user=account("bo@thuis.example"), now=NOW)
-    type_address(staff=bo, address="bo@school.example", by=petra, now=NOW)
+    type_address(staff=bo, address="bo@school.example", by=Actor(petra, Hat.ANY, NOW))
     with pytest.raises(ExpiredCodeError):
         use_staff_letter(letter=second.uid, user=account("bo2@thuis.example"), now=NOW)
     with pytest.raises(ExpiredCodeError):
         use_staff_letter(
-            letter=print_staff_letter(staff=bo, by=petra, now=NOW)[0].uid,
+            letter=print_staff_letter(staff=bo, by=Actor(petra, Hat.ANY, NOW))[0].uid,
             user=account("bo3@thuis.example"),
             now=NOW + timedelta(days=28),
         )
@@ -182,7 +182,7 @@ def test_another_letter_or_an_address_takes_the_first_letters_place(small, petra
 
 def test_who_is_on_the_staff_already_comes_in_as_nobody_else(small, petra, bo):
     """The head with her own account: refused, and the letter is still good."""
-    letter, _ = print_staff_letter(staff=bo, by=petra, now=NOW)
+    letter, _ = print_staff_letter(staff=bo, by=Actor(petra, Hat.ANY, NOW))
     with pytest.raises(ColleagueAlreadyError):
         use_staff_letter(letter=letter.uid, user=petra, now=NOW)
     assert Invitation.objects.get(pk=letter.pk).state == "open"
@@ -193,7 +193,7 @@ def test_a_letter_is_no_way_in_by_address(small, petra):
     by_hand = small.staff("oud@school.example", group=small.group)
     StaffMember.objects.filter(pk=by_hand.pk).update(roster_key="")
     assert account_for(address="oud@school.example", now=NOW) is None
-    print_staff_letter(staff=StaffMember.objects.get(pk=by_hand.pk), by=petra, now=NOW)
+    print_staff_letter(staff=StaffMember.objects.get(pk=by_hand.pk), by=Actor(petra, Hat.ANY, NOW))
     assert account_for(address="oud@school.example", now=NOW) is None
 
 
@@ -217,7 +217,7 @@ def test_the_page_prints_the_code_once_and_says_who_printed(small, petra, bo):
 
 @pytest.mark.django_db(transaction=True)
 def test_at_the_door_the_code_and_an_address(small, petra, bo, mailoutbox: list[EmailMessage]):
-    letter, code = print_staff_letter(staff=bo, by=petra, now=NOW)
+    letter, code = print_staff_letter(staff=bo, by=Actor(petra, Hat.ANY, NOW))
     client = visitor()
     url = reverse("groups:staff_letter")
     wrong = client.post(url, {"code": "AAAABBBB", "email": "bo@thuis.example"})
@@ -233,7 +233,7 @@ def test_at_the_door_the_code_and_an_address(small, petra, bo, mailoutbox: list[
 
 @pytest.mark.django_db(transaction=True)
 def test_of_one_code_ten_tries_are_compared(small, petra, bo):
-    _, code = print_staff_letter(staff=bo, by=petra, now=NOW)
+    _, code = print_staff_letter(staff=bo, by=Actor(petra, Hat.ANY, NOW))
     StaffMember.objects.filter(pk=bo.pk).update(email="x@school.example")
     client, url = client_of(account("bo@thuis.example")), reverse("groups:staff_letter")
     Invitation.objects.update(expires_at=NOW)
@@ -248,13 +248,13 @@ def test_of_one_code_ten_tries_are_compared(small, petra, bo):
 
 def test_a_colleague_who_did_not_make_the_way_in_says_that_it_is_them(small, petra, bo):
     anna = come_in(small.staff("anna@school.example", group=small.group))
-    letter, _ = print_staff_letter(staff=bo, by=petra, now=NOW)
+    letter, _ = print_staff_letter(staff=bo, by=Actor(petra, Hat.ANY, NOW))
     user = account("bo@thuis.example")
     use_staff_letter(letter=letter.uid, user=user, now=NOW)
     url = reverse("groups:know_colleague", args=[bo.uid])
     for by in (petra, user):
         with pytest.raises(PermissionDenied):
-            know_colleague(staff=bo, by=by, now=NOW)
+            know_colleague(staff=bo, by=Actor(by, Hat.ANY, NOW))
     assert "Yes, this is my colleague" not in client_of(petra).get(url).content.decode()
     assert client_of(user).get(url).status_code == 404
     page = client_of(anna).get(url).content.decode()
@@ -263,13 +263,13 @@ def test_a_colleague_who_did_not_make_the_way_in_says_that_it_is_them(small, pet
     bo.refresh_from_db()
     assert (bo.settles_at, verbs(bo)[-1]) == (None, "staff.known")
     with pytest.raises(PermissionDenied):
-        know_colleague(staff=bo, by=anna, now=NOW)
+        know_colleague(staff=bo, by=Actor(anna, Hat.ANY, NOW))
 
 
 def test_who_typed_the_address_does_not_say_it_either(small, petra, bo):
     adjunct = small.directie("adjunct@school.example")
     name = by_roster(petra)
-    type_address(staff=bo, address="bo@school.example", by=petra, now=NOW)
+    type_address(staff=bo, address="bo@school.example", by=Actor(petra, Hat.ANY, NOW))
     claim_records(user=account("bo@school.example"), now=NOW)
     assert not StaffMember.objects.knowable_by(Actor(petra, Hat.ANY, NOW)).exists()
     assert list(StaffMember.objects.knowable_by(Actor(adjunct, Hat.ANY, NOW))) == [bo]
@@ -293,14 +293,14 @@ def test_everybody_with_an_address_who_is_not_in_is_told_once(small, petra, bo):
     anna, joined = small.staff("anna@school.example"), small.staff("joost@school.example")
     come_in(joined)
     everybody = list(StaffMember.objects.filter(school=small.school).select_related("school").order_by("pk"))
-    assert tell_staff(staff=everybody, by=petra, now=NOW) == 1
-    assert tell_staff(staff=everybody, by=petra, now=LATER) == 0
+    assert tell_staff(staff=everybody, by=Actor(petra, Hat.ANY, NOW)) == 1
+    assert tell_staff(staff=everybody, by=Actor(petra, Hat.ANY, LATER)) == 0
     assert mailed("staff_welcome") == ["anna@school.example"]
     anna.refresh_from_db()
     assert (anna.told_at, verbs(anna)) == (NOW, ["staff.told"])
-    assert tell_staff(staff=[anna], again=True, by=petra, now=LATER) == 1
+    assert tell_staff(staff=[anna], again=True, by=Actor(petra, Hat.ANY, LATER)) == 1
     assert mailed("staff_welcome") == ["anna@school.example"] * 2
-    assert tell_staff(staff=[bo], again=True, by=petra, now=LATER) == 0
+    assert tell_staff(staff=[bo], again=True, by=Actor(petra, Hat.ANY, LATER)) == 0
 
 
 def test_the_staff_page_offers_it_says_the_state_and_then_offers_it_no_more(small, petra, bo):

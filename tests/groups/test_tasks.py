@@ -35,9 +35,9 @@ def test_a_school_keeps_at_least_one_directie(small, boss):
     only = StaffAssignment.objects.get(staff__user=boss)
     small.staff("nieuw@school.example", Role.DIRECTIE)
     with pytest.raises(LastDirectieError):
-        end_assignment(assignment=only, by=boss, now=NOW)
+        end_assignment(assignment=only, by=Actor(boss, Hat.ANY, NOW))
     come_in(small.staff("petra@school.example", Role.DIRECTIE))
-    end_assignment(assignment=only, by=boss, now=NOW)
+    end_assignment(assignment=only, by=Actor(boss, Hat.ANY, NOW))
     only.refresh_from_db()
     assert only.valid_until == NOW
 
@@ -70,13 +70,13 @@ def test_a_seat_of_somebody_who_came_in_just_before_follows(small, boss):
     mother = small.caregiver(small.child(), "karima@thuis.example")
     stale = type(mother).objects.get(pk=mother.pk)
     user = come_in(mother)
-    seat_council_member(group=council, caregiver=stale, by=boss, now=NOW)
+    seat_council_member(group=council, caregiver=stale, by=Actor(boss, Hat.ANY, NOW))
     assert Group.objects.writable_by(Actor(user, Hat.ANY, NOW)).filter(pk=council.pk).exists()
 
 
 def test_the_page_of_an_ended_row_offers_to_admit_again(small, boss, office):
     father = small.caregiver(small.child(), "said@thuis.example")
-    ended = end_guardianship(guardianship=father.guardianships.get(), by=boss, now=NOW)
+    ended = end_guardianship(guardianship=father.guardianships.get(), by=Actor(boss, Hat.ANY, NOW))
     body = office.get(reverse("groups:guardianship", args=[ended.uid])).content.decode()
     assert "Admit again as parent" in body
     assert "beeindigen" not in body

@@ -29,6 +29,7 @@ from groups.roles import Hat, Role
 from messaging.models import Image, Post
 from messaging.services.posts import publish_post
 from portal.core import access
+from portal.core.actor import Actor, clock
 from portal.core.models import User
 from tests.ground import GROUNDS, ground
 from tests.messaging import photo_files
@@ -110,7 +111,7 @@ class Town:
             )
 
     def sync(self, now: datetime = NOW) -> None:
-        access.follow_tasks(school=self.school, by=None, now=now)
+        access.follow_tasks(school=self.school, by=clock(now))
         children = [child.pk for child in self.child.values()]
         access.reproject(
             users=[user.pk for user in self.user.values()],
@@ -195,7 +196,7 @@ def place(town: Town) -> Callable[..., Post]:
     def placed(by: str = "Anna", *groups: str, now: datetime = NOW, hat: str = Hat.STAFF, **content: Any) -> Post:
         fields = {"kind": "update", "title": "Herfst op tafel", "text": "We waren in het park.", "replies": "on"}
         chosen = [town.group[key] for key in groups or ["g4"]]
-        return publish_post(groups=chosen, by=town.user[by], hat=hat, now=now, **{**fields, **content})[0]
+        return publish_post(groups=chosen, by=Actor(town.user[by], hat, now), **{**fields, **content})[0]
 
     return placed
 

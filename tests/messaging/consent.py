@@ -7,9 +7,11 @@ from consent.domain.purposes import IMAGES, Says
 from consent.models import Clearance, Decision, Purpose
 from consent.services.decisions import decide_for_child
 from consent.services.starting import start_consent
+from groups.roles import Hat
 from messaging.models import Depiction, Image
 from messaging.services.photos import find_photo
 from portal.core import access
+from portal.core.actor import Actor
 from tests.messaging.moments import LONG_AGO, NOW
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ PARENT_OF = {"Noor": "Karima", "Ilyas": "Karima", "Fenna": "Lotte", "Pim": "Nien
 
 def begin(town: "Town") -> None:
     """The school asks; everybody of its staff says yes about the own image."""
-    start_consent(school=town.school, by=town.user["Petra"], now=LONG_AGO)
+    start_consent(school=town.school, by=Actor(town.user["Petra"], Hat.ANY, LONG_AGO))
     for name in town.staff:
         answer_own(town, name, Says.YES)
 
@@ -35,7 +37,7 @@ def answer(
         town.caregiver[parent].save()
         town.sync(now)
     purpose = Purpose.objects.get(school=town.school, key=key)
-    about = {"child": town.child[child], "answers": {purpose: (says, 1)}, "by": town.user[parent], "now": now}
+    about = {"child": town.child[child], "answers": {purpose: (says, 1)}, "by": Actor(town.user[parent], Hat.ANY, now)}
     return decide_for_child(**about)[0]
 
 

@@ -34,9 +34,7 @@ def hand_in(town: Town, kind: str = "council", *, now: datetime = NOW, **more: A
         group=town.group[way["group"]],
         council=town.group[council] if council else None,
         draft=draft(**more),
-        by=town.user[way["by"]],
-        hat=way["hat"],
-        now=now,
+        by=Actor(town.user[way["by"]], way["hat"], now),
         submission_key=key,
     )
 
@@ -46,11 +44,12 @@ def act_on(town: Town, handin: Handin, act: str, by: str = "", *, now: datetime 
     way = WAYS[handin.kind]
     fresh = Handin.objects.select_related("post").get(pk=handin.pk)
     judging = act in ("approve", "return", "agree")
-    how: dict[str, Any] = {"handin": handin, "by": town.user[by or ("Petra" if judging else way["by"])], "now": now}
+    how: dict[str, Any] = {
+        "handin": handin,
+        "by": Actor(town.user[by or ("Petra" if judging else way["by"])], Hat.ANY if judging else way["hat"], now),
+    }
     if act != "withdraw":
         how["version"] = more.pop("version", fresh.version)
-    if not judging:
-        how["hat"] = way["hat"]
     if act == "return":
         how["word"], how["draft"] = more.pop("word", "Kan het korter?"), more.pop("draft", None)
     if act in ("approve", "again", "place"):

@@ -12,6 +12,7 @@ from groups.roles import Hat
 from messaging.models import Image
 from messaging.services.images import upload_images
 from messaging.services.placements import Picture
+from portal.core.actor import Actor
 from portal.core.models import User
 
 
@@ -24,7 +25,7 @@ def picture(number: int = 0, kind: str = "JPEG") -> bytes:
 
 def uploads(count: int, *, by: User, school: School, now: datetime, hat: str = Hat.STAFF) -> list[Image]:
     drawn = [picture(number) for number in range(count)]
-    kept = upload_images(pictures=drawn, school=school, by=by, hat=hat, now=now, at_a_time=inf)
+    kept = upload_images(pictures=drawn, school=school, by=Actor(by, hat, now), at_a_time=inf)
     return [image for image in kept if isinstance(image, Image)]
 
 

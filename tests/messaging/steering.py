@@ -6,6 +6,7 @@ from typing import Any
 from groups.roles import Hat, Role
 from messaging.models import Thread
 from messaging.services.threads_steering import close_thread, freeze_thread, join_directie, reopen_thread
+from portal.core.actor import Actor
 from tests.messaging.conftest import NOW, Town
 
 STEERING = {"freeze": freeze_thread, "reopen": reopen_thread, "close": close_thread}
@@ -13,13 +14,13 @@ STEERING = {"freeze": freeze_thread, "reopen": reopen_thread, "close": close_thr
 
 def ask_in(town: Town, thread: Thread, by: str = "Karima", hat: str = Hat.FAMILY, now: datetime = NOW) -> Thread:
     """The directie asked in; by Karima unless said otherwise."""
-    return join_directie(thread=thread, by=town.user[by], hat=hat, now=now)
+    return join_directie(thread=thread, by=Actor(town.user[by], hat, now))
 
 
 def steer(town: Town, thread: Thread, act: str, by: str = "Petra", now: datetime = NOW, **more: Any) -> Thread:
     """What the directie does; with the word that closing asks for."""
     word = more.pop("word", "We praten verder op school." if act == "close" else "")
-    return STEERING[act](thread=thread, word=word, by=town.user[by], now=now)
+    return STEERING[act](thread=thread, word=word, by=Actor(town.user[by], Hat.ANY, now))
 
 
 def second_directie(town: Town, name: str = "Ruud") -> None:

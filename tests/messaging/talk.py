@@ -35,9 +35,7 @@ def start(
         staff=[town.staff[name] for name in staff],
         title=more.pop("title", "Eerder weg"),
         text=more.pop("text", "Mag Noor eerder weg?"),
-        by=town.user[by],
-        hat=hat or (STAFF if by in staff else FAMILY),
-        now=now,
+        by=Actor(town.user[by], hat or (STAFF if by in staff else FAMILY), now),
         declared=more.pop("declared", True),
         **more,
     )
@@ -47,7 +45,7 @@ def say(
     town: Town, thread: Thread, by: str, text: str = "Dat is goed.", *, hat: str = STAFF, now: datetime = NOW
 ) -> Message:
     """Speaks; as staff unless said otherwise."""
-    return write_message(thread=thread, text=text, by=town.user[by], hat=hat, now=now)
+    return write_message(thread=thread, text=text, by=Actor(town.user[by], hat, now))
 
 
 def readers(town: Town, thread: Thread, hat: str | None = None, *, now: datetime = NOW) -> set[str]:

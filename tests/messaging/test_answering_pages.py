@@ -7,6 +7,7 @@ import pytest
 from messaging.models import Reply
 from messaging.services.posts import retract_post
 from messaging.services.replies import publish_reply
+from portal.core.actor import Actor
 from tests.messaging.conftest import NOW, later
 from tests.messaging.pages import FAMILY, STAFF, page_text, url
 
@@ -48,7 +49,7 @@ def test_where_one_may_not_answer_the_text_stays(place, browser_of, name, replie
 
 def test_an_answer_to_a_message_that_is_gone(town, place, browser_of):
     post = place()
-    retract_post(post=post, by=town.user["Anna"], hat=STAFF, now=NOW)
+    retract_post(post=post, by=Actor(town.user["Anna"], STAFF, NOW))
     assert reply_to(browser_of("Karima"), post).status_code == 404
     assert Reply.objects.count() == 0
 
@@ -88,7 +89,7 @@ def test_changing_an_answer_for_a_quarter(town, place, browser_of):
 
 @pytest.mark.parametrize("name", ["edit_reply", "retract_reply", "hide_reply", "show_reply"])
 def test_what_others_may_not_do_with_an_answer(town, place, browser_of, name):
-    reply = publish_reply(post=place(), text="Dag.", by=town.user["Karima"], hat=FAMILY, now=NOW)
+    reply = publish_reply(post=place(), text="Dag.", by=Actor(town.user["Karima"], FAMILY, NOW))
     assert browser_of("Said").post(url(name, FAMILY, reply.uid), {"text": "x", "version": 1}).status_code == 403
     assert browser_of("Joost").post(url(name, STAFF, reply.uid), {"text": "x", "version": 1}).status_code == 404
     reply.refresh_from_db()
@@ -97,8 +98,8 @@ def test_what_others_may_not_do_with_an_answer(town, place, browser_of, name):
 
 def test_taking_back_and_hiding_an_answer(town, place, browser_of):
     post = place()
-    first = publish_reply(post=post, text="Weg ermee.", by=town.user["Karima"], hat=FAMILY, now=NOW)
-    second = publish_reply(post=post, text="Onaardig.", by=town.user["Said"], hat=FAMILY, now=NOW)
+    first = publish_reply(post=post, text="Weg ermee.", by=Actor(town.user["Karima"], FAMILY, NOW))
+    second = publish_reply(post=post, text="Onaardig.", by=Actor(town.user["Said"], FAMILY, NOW))
     browser_of("Karima").post(url("retract_reply", FAMILY, first.uid))
     browser_of("Anna").post(url("hide_reply", STAFF, second.uid))
     others = page_text(browser_of("Lotte").get(url("post", FAMILY, post.uid)))

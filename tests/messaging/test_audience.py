@@ -13,6 +13,7 @@ from messaging.models import Post, Seen
 from messaging.services.audience import Reach, audience_of, families_per_group, reached_families
 from messaging.services.seen import mark_seen
 from messaging.services.written import hide_written
+from portal.core.actor import Actor
 from tests.messaging.conftest import LONG_AGO, NOW, later
 
 
@@ -68,7 +69,7 @@ def test_seen_is_written_the_first_time_only(town, place):
 
 def test_seen_passes_over_what_one_may_not_read(town, place):
     hidden, elsewhere, mine = place(), place("Joost", "g7"), place()
-    hide_written(written=hidden, by=town.user["Anna"], now=NOW)
+    hide_written(written=hidden, by=Actor(town.user["Anna"], Hat.STAFF, NOW))
     assert see(town, "Lotte", hidden, elsewhere, mine) == 1
     assert mark_seen(user=town.user["Lotte"], uids=[uuid4()], now=NOW) == 0
     assert see(town, "Anna", hidden) == 0

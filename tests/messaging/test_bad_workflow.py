@@ -74,7 +74,7 @@ def bo(town):
 def test_w17_the_hats_of_a_teacher_who_is_a_parent_in_the_class_stay_apart(town, photos, bo, browser_of):
     """About Mees she answers as his mother; about herself as an adult; for him she does not speak as his teacher."""
     images = Purpose.objects.get(school=town.school, key=IMAGES)
-    decide_for_self(school=town.school, answers={images: (Says.NO, 1)}, by=bo, now=NOW)
+    decide_for_self(school=town.school, answers={images: (Says.NO, 1)}, by=Actor(bo, Hat.ANY, NOW))
     assert is_shown(town, "Mees").exists()
     answer(town, "Mees", Says.NO, by="Bo")
     assert list(Decision.objects.filter(recorded_by=bo).values_list("child", "adult").order_by("pk")) == [
@@ -89,9 +89,9 @@ def test_w17_the_hats_of_a_teacher_who_is_a_parent_in_the_class_stay_apart(town,
         True,
     )
     with pytest.raises(PermissionDenied):
-        note_reluctance(child=town.child["Mees"], note="", by=bo, now=NOW)
+        note_reluctance(child=town.child["Mees"], note="", by=Actor(bo, Hat.ANY, NOW))
     with pytest.raises(PermissionDenied):
-        decide_for_child(child=town.child["Noor"], answers={images: (Says.YES, 1)}, by=bo, now=NOW)
+        decide_for_child(child=town.child["Noor"], answers={images: (Says.YES, 1)}, by=Actor(bo, Hat.ANY, NOW))
     page = browser_of("Bo").get(reverse("consent:choices"))
     assert [each["card"].child for each in page.context["cards"]] == [town.child["Mees"]]
 
@@ -136,6 +136,8 @@ def test_w19_one_account_for_two_caregivers_answers_for_both_and_gets_one_mail(t
     said = Decision.objects.filter(child=noor, says=Says.NO).values_list("caregiver__first_name", flat=True)
     assert sorted(said) == ["Karima", "Omar"]
     assert OutboxItem.objects.filter(kind="consent_receipt", recipient=karima).count() == 1
-    open_round(school=town.school, closes_on=later(days=9).date(), lapses=True, by=town.user["Petra"], now=NOW)
+    open_round(
+        school=town.school, closes_on=later(days=9).date(), lapses=True, by=Actor(town.user["Petra"], Hat.ANY, NOW)
+    )
     mail_rounds(now=later(minutes=1))
     assert OutboxItem.objects.filter(kind="consent_opened", recipient=karima).count() == 1

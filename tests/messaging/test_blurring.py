@@ -51,12 +51,12 @@ def colourful(town, name="Anna"):
     """A photo of some size, of which the pixels tell."""
     file = io.BytesIO()
     Pillow.linear_gradient("L").resize((500, 400)).convert("RGB").save(file, "PNG")
-    [image] = upload_images(pictures=[file.getvalue()], school=town.school, by=town.user[name], hat=STAFF, now=NOW)
+    [image] = upload_images(pictures=[file.getvalue()], school=town.school, by=Actor(town.user[name], STAFF, NOW))
     return image
 
 
 def blurred(town, image, by="Anna", hat=STAFF, spots=FACE):
-    return blur_image(image=image, spots=spots, by=town.user[by], hat=hat, now=NOW)
+    return blur_image(image=image, spots=spots, by=Actor(town.user[by], hat, NOW))
 
 
 def pixel(image, side, kind="webp"):

@@ -25,7 +25,7 @@ def now(scene):
 def take_over(cast, now, *, day="", **staff):
     file = edex("99CA", now, pupils={**_PUPILS["99CA"], "Daan": "G4"}, reference_day=day, more_staff=staff)
     order = RosterImport(school=read_school_code("99CA"), roster=edexml.parse(file), confirm_leavers=True)
-    import_roster(order=order, by=cast.directie, now=now)
+    import_roster(order=order, by=Actor(cast.directie, Hat.ANY, now))
 
 
 def found(user, scene, now):

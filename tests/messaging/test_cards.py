@@ -9,11 +9,13 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from groups.roles import Hat
 from messaging.models import Placement
 from messaging.services.placements import pictures_of
 from messaging.services.posts import edit_post, retract_post
 from messaging.services.written import hide_written, show_written
 from messaging.views.cards import KEPT, _drawn
+from portal.core.actor import Actor
 from tests.messaging.conftest import NOW, later
 from tests.messaging.pages import FAMILY, STAFF, url
 from tests.messaging.photo_files import chosen, uploads
@@ -45,7 +47,7 @@ def speak_english(user):
 
 def changed(town, post, **fields):
     content = {name: getattr(post, name) for name in ("kind", "title", "text", "replies", "version")}
-    return edit_post(post=post, **{**content, **fields}, by=town.user["Anna"], hat=STAFF, now=NOW)
+    return edit_post(post=post, **{**content, **fields}, by=Actor(town.user["Anna"], STAFF, NOW))
 
 
 def test_who_sees_the_same_gets_the_same_card(place, read):
@@ -134,10 +136,10 @@ def test_hidden_and_shown_again(town, place, read):
     post = place()
     tag = "verborgen: ouders zien dit niet"
     assert tag not in words(read("Anna", STAFF))
-    hide_written(written=post, by=town.user["Petra"], now=NOW)
+    hide_written(written=post, by=Actor(town.user["Petra"], Hat.STAFF, NOW))
     assert tag in words(read("Anna", STAFF))
     assert post.title not in read("Lotte")
-    show_written(written=post, by=town.user["Petra"], now=NOW)
+    show_written(written=post, by=Actor(town.user["Petra"], Hat.STAFF, NOW))
     assert tag not in words(read("Anna", STAFF))
     assert post.title in read("Lotte")
 
@@ -146,7 +148,7 @@ def test_what_was_drawn_opens_nothing(town, place, read):
     post = place()
     assert post.title in read("Lotte")
     assert post.title not in read("Joost", STAFF)
-    retract_post(post=post, by=town.user["Anna"], hat=STAFF, now=NOW)
+    retract_post(post=post, by=Actor(town.user["Anna"], STAFF, NOW))
     assert post.title not in read("Lotte")
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from messaging.models import Post
 from messaging.services.posts import edit_post
+from portal.core.actor import Actor
 from tests.messaging.conftest import NOW
 from tests.messaging.pages import FAMILY, STAFF, edited, page_text, url
 
@@ -21,7 +22,7 @@ def test_editing_says_so_to_readers(place, browser_of):
 def test_a_stale_edit_shows_both_texts_and_then_goes_through(town, place, browser_of):
     post = place()
     sent = edited(post, text="Mijn tekst.")
-    edit_post(post=post, by=town.user["Anna"], hat=STAFF, now=NOW, **edited(post, text="Haar tekst."))
+    edit_post(post=post, by=Actor(town.user["Anna"], STAFF, NOW), **edited(post, text="Haar tekst."))
     client = browser_of("Anna")
     response = client.post(url("edit", STAFF, post.uid), sent)
     assert response.status_code == 409

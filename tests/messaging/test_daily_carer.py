@@ -19,7 +19,9 @@ def foster(town):
     """Floor cares for Noor daily; the directie decided so."""
     town.add_parent("Floor", "Noor", level=Level.UNVERIFIED)
     row = Guardianship.objects.get(caregiver=town.caregiver["Floor"])
-    decide_guardianship(guardianship=row, level=Level.DAILY_CARER, evidence="Brief", by=town.user["Petra"], now=NOW)
+    decide_guardianship(
+        guardianship=row, level=Level.DAILY_CARER, evidence="Brief", by=Actor(town.user["Petra"], Hat.ANY, NOW)
+    )
     return town.user["Floor"]
 
 
@@ -50,7 +52,7 @@ def test_decides_nothing(town, foster, browser_of):
 def test_it_ends_with_the_level(town, foster, level):
     thread = start(town, "Floor", parents=("Floor",))
     row = Guardianship.objects.get(caregiver=town.caregiver["Floor"], valid_until=None)
-    decide_guardianship(guardianship=row, level=level, by=town.user["Petra"], now=later(days=1))
+    decide_guardianship(guardianship=row, level=level, by=Actor(town.user["Petra"], Hat.ANY, later(days=1)))
     assert readers(town, thread, now=later(days=1)) == {"Anna"}
     with pytest.raises(PermissionDenied):
         start_thread(
@@ -59,7 +61,5 @@ def test_it_ends_with_the_level(town, foster, level):
             staff=[town.staff["Anna"]],
             title="Nog iets",
             text="Hallo.",
-            by=foster,
-            hat=Hat.FAMILY,
-            now=later(days=1),
+            by=Actor(foster, Hat.FAMILY, later(days=1)),
         )

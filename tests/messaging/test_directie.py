@@ -35,7 +35,7 @@ from messaging.services.threads import ThreadClosedError, edit_message, mark_mes
 from messaging.services.threads_steering import ThreadOverError, join_directie
 from portal.core import access, outbox
 from portal.core.access import may
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent, OutboxItem
 from tests.messaging.conftest import NOW, later
 from tests.messaging.steering import ask_in, second_directie, steer
@@ -144,9 +144,11 @@ def test_everybody_in_it_gets_one_mail_with_only_a_link(town):
 def test_who_lost_the_conversation_before_the_mail_left_gets_none(town):
     thread = start(town, "Anna", parents=("Karima", "Said"))
     ask_in(town, thread)
-    end_guardianship(guardianship=town.caregiver["Said"].guardianships.first(), by=town.user["Petra"], now=NOW)
+    end_guardianship(
+        guardianship=town.caregiver["Said"].guardianships.first(), by=Actor(town.user["Petra"], Hat.ANY, NOW)
+    )
     for held in town.caregiver["Said"].guardianships.filter(valid_until=None):
-        end_guardianship(guardianship=held, by=town.user["Petra"], now=NOW)
+        end_guardianship(guardianship=held, by=Actor(town.user["Petra"], Hat.ANY, NOW))
     mail.outbox.clear()
     outbox.sweep(now=later(days=4))
     assert ["said@post.example"] not in [one.to for one in mail.outbox]
@@ -179,14 +181,14 @@ def test_asking_twice_is_one_line_and_one_moment(town):
 def test_nobody_from_outside_lets_the_directie_in(town, name, hat):
     thread = start(town)
     with pytest.raises(PermissionDenied):
-        join_directie(thread=thread, by=town.user[name], hat=hat, now=NOW)
+        join_directie(thread=thread, by=Actor(town.user[name], hat, NOW))
     assert current(thread).directie_since is None
     assert not ThreadStep.objects.exists()
 
 
 def test_a_parent_whose_teacher_left_can_still_ask(town):
     thread = start(town)
-    end_assignment(assignment=town.staff["Anna"].assignments.get(), now=later(days=1))
+    end_assignment(assignment=town.staff["Anna"].assignments.get(), by=clock(later(days=1)))
     with pytest.raises(ThreadClosedError):
         say(town, thread, "Karima", hat=FAMILY, now=later(days=1))
     ask_in(town, thread, now=later(days=1))
@@ -220,7 +222,7 @@ def test_who_becomes_the_directie_later_comes_with_a_line_and_reads_from_then_on
         current(thread), seats=seats_of([thread], now=after), user=town.user["Karima"], hat=FAMILY, now=after
     )
     assert (told.name, told.reads_from, told.may_hand) == ("meester Joost", then, True)
-    hand_over(thread=thread, staff=town.staff["Joost"], by=town.user["Karima"], hat=FAMILY, now=after)
+    hand_over(thread=thread, staff=town.staff["Joost"], by=Actor(town.user["Karima"], FAMILY, after))
     assert Message.objects.visible_to(Actor(joost, Hat.ANY, after)).count() == 2
     assert find_photo(photo.uid, user=joost, now=after)
 
@@ -260,11 +262,16 @@ def test_who_stops_being_the_directie_and_comes_back_reads_from_the_new_day_on(t
     thread = start(town)
     ask_in(town, thread)
     becomes_directie(town, at=later(days=1))
-    end_assignment(assignment=town.staff["Petra"].assignments.get(), now=later(days=2))
+    end_assignment(assignment=town.staff["Petra"].assignments.get(), by=clock(later(days=2)))
     say(town, thread, "Karima", "Zonder Petra.", hat=FAMILY, now=later(days=3))
     mark_messages_read(user=town.user["Joost"], hat=STAFF, uids=[Message.objects.last().uid], now=later(days=3))
     assert "Petra" not in readers(town, thread, now=later(days=3))
-    appoint(staff=town.staff["Petra"], role=Role.DIRECTIE, school=town.school, by=town.user["Joost"], now=later(days=4))
+    appoint(
+        staff=town.staff["Petra"],
+        role=Role.DIRECTIE,
+        school=town.school,
+        by=Actor(town.user["Joost"], Hat.ANY, later(days=4)),
+    )
     assert not Message.objects.visible_to(Actor(town.user["Petra"], Hat.ANY, later(days=5))).exists()
     listed = beside(
         current(thread),
@@ -286,7 +293,7 @@ def test_who_becomes_or_stops_being_the_directie_reads_in_those_seconds(town):
     becomes_directie(town, at=later(days=2))
     assert "Joost" not in readers(town, thread, now=later(days=2) - SECOND)
     assert "Joost" in readers(town, thread, now=later(days=2))
-    end_assignment(assignment=town.staff["Petra"].assignments.get(), now=later(days=3))
+    end_assignment(assignment=town.staff["Petra"].assignments.get(), by=clock(later(days=3)))
     assert readers(town, thread, now=later(days=3)) == {"Karima", "Anna", "Joost"}
     assert not any(check_access(now=later(days=3)).values())
 
@@ -366,15 +373,15 @@ def test_nobody_writes_changes_or_takes_back_while_it_is_frozen(town, joined):
     steer(town, joined, "freeze", word="Even rust.")
     for name, hat in [("Karima", FAMILY), ("Anna", STAFF), ("Petra", STAFF)]:
         with pytest.raises(ThreadClosedError):
-            write_message(thread=joined, text="X", by=town.user[name], hat=hat, now=NOW)
+            write_message(thread=joined, text="X", by=Actor(town.user[name], hat, NOW))
     with pytest.raises(PermissionDenied):
-        edit_message(message=message, version=1, text="X", by=town.user["Karima"], hat=FAMILY, now=NOW)
+        edit_message(message=message, version=1, text="X", by=Actor(town.user["Karima"], FAMILY, NOW))
     with pytest.raises(PermissionDenied):
-        retract_written(written=message, by=town.user["Karima"], hat=FAMILY, now=NOW)
+        retract_written(written=message, by=Actor(town.user["Karima"], FAMILY, NOW))
     assert readers(town, joined) == {"Karima", "Anna", "Petra"}
     steer(town, joined, "reopen")
-    assert write_message(thread=joined, text="X", by=town.user["Karima"], hat=FAMILY, now=NOW)
-    retract_written(written=message, by=town.user["Karima"], hat=FAMILY, now=NOW)
+    assert write_message(thread=joined, text="X", by=Actor(town.user["Karima"], FAMILY, NOW))
+    retract_written(written=message, by=Actor(town.user["Karima"], FAMILY, NOW))
 
 
 @pytest.mark.parametrize("act", ["freeze", "reopen", "close"])
@@ -426,7 +433,7 @@ def test_the_state_of_a_conversation_nobody_asked_the_directie_into_stays_open(t
 
 def test_what_a_former_parent_may_do_ends_with_the_authority(town, joined):
     held = Guardianship.objects.get(caregiver=town.caregiver["Karima"], child=town.child["Noor"])
-    end_guardianship(guardianship=held, by=town.user["Petra"], now=later(days=1))
+    end_guardianship(guardianship=held, by=Actor(town.user["Petra"], Hat.ANY, later(days=1)))
     assert readers(town, joined, now=later(days=1)) == {"Anna", "Petra"}
     with pytest.raises(ThreadClosedError):
         say(town, joined, "Petra", now=later(days=1))

@@ -26,7 +26,7 @@ from messaging.services.handins import Draft, approve_handin
 from messaging.services.posts import publish_post, retract_post
 from messaging.services.written import hide_written
 from portal.core import outbox
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from portal.core.models import OutboxItem, OutboxState, User
 from portal.core.outbox import Mail, Withheld
 from tests.cast import NAMES, Cast
@@ -41,7 +41,7 @@ def friday(cast: Cast) -> datetime:
     OutboxItem.objects.all().delete()
     now = timezone.now().astimezone(SCHOOL_CLOCK).replace(minute=0, second=0, microsecond=0)
     for school in (cast.linde, cast.berk):
-        change_school(school=school, by=None, now=now, digest_weekday=now.isoweekday(), digest_hour=now.hour)
+        change_school(school=school, by=clock(now), digest_weekday=now.isoweekday(), digest_hour=now.hour)
         school.refresh_from_db()
     return now
 
@@ -55,9 +55,7 @@ def write(
         title=title,
         text="We zochten bladeren.",
         replies=replies,
-        by=by,
-        hat=Hat.STAFF,
-        now=at,
+        by=Actor(by, Hat.STAFF, at),
     )
 
 
@@ -136,7 +134,7 @@ def test_mail_carries_the_whole_byline(cast: Cast, scene: Scene, friday: datetim
     write(cast.teacher, [cast.groep_4], friday - 30 * MINUTE)
     handin = scene.draft_of_council
     words = {"kind": "notice", "title": "De MR zoekt leden", "text": "Wie denkt er mee?", "replies": "off"}
-    told = {"handin": handin, "version": handin.version, "by": cast.directie, "now": friday - 30 * MINUTE}
+    told = {"handin": handin, "version": handin.version, "by": Actor(cast.directie, Hat.ANY, friday - 30 * MINUTE)}
     placed = approve_handin(draft=Draft(words), **told).post
     editions.send_due_editions(now=friday + MINUTE)
     outbox.sweep(now=friday + MINUTE)
@@ -172,9 +170,9 @@ def test_what_was_taken_away_after_the_cut_is_not_in_the_mail(cast: Cast, scene:
     """Asked when it is rendered: hidden, retracted, authority ended, another choice."""
     Post.objects.exclude(state="submitted").update(published_at=friday - timedelta(hours=2))
     editions.send_due_editions(now=friday + MINUTE)
-    hide_written(written=scene.post, by=cast.directie, now=friday + MINUTE)
-    retract_post(post=scene.post_groep_5, by=cast.teacher_who_is_parent, hat=Hat.STAFF, now=friday + MINUTE)
-    end_guardianship(guardianship=cast.guardianship("father", "Noor"), by=cast.directie, now=timezone.now())
+    hide_written(written=scene.post, by=Actor(cast.directie, Hat.STAFF, friday + MINUTE))
+    retract_post(post=scene.post_groep_5, by=Actor(cast.teacher_who_is_parent, Hat.STAFF, friday + MINUTE))
+    end_guardianship(guardianship=cast.guardianship("father", "Noor"), by=Actor(cast.directie, Hat.ANY, timezone.now()))
     choose_way(user=cast.other_parent, school=cast.linde, way=Way.NONE, now=friday)
     User.objects.filter(pk=cast.council_member.pk).update(is_active=False)
     outbox.sweep(now=timezone.now() + MINUTE)
@@ -198,8 +196,7 @@ def test_every_post_is_in_exactly_one_newsletter(cast: Cast, friday: datetime) -
     """Posts around each cut, a holiday, a missed week: no reader finds a post twice or never."""
     set_holiday(
         school=cast.linde, name="Herfst", first_day=(friday + timedelta(7)).date(),
-        last_day=(friday + timedelta(9)).date(), by=None, now=friday,
-    )  # fmt: skip
+        last_day=(friday + timedelta(9)).date(), by=clock(friday))  # fmt: skip
     moments = [friday + timedelta(days=days, seconds=seconds) for days in (0, 7, 14) for seconds in (-1, 0, 1)]
     posts = [write(cast.teacher, [cast.groep_4], moment, f"T{n}")[0] for n, moment in enumerate(moments)]
     for days in (0, 2, 7, 8, 14, 21, 22):
@@ -241,7 +238,7 @@ def test_one_mail_a_school(cast: Cast, friday: datetime) -> None:
 
 
 def test_titles_only_when_the_school_says_so(cast: Cast, friday: datetime) -> None:
-    change_school(school=cast.linde, by=None, now=friday, digest_titles_only=True)
+    change_school(school=cast.linde, by=clock(friday), digest_titles_only=True)
     write(cast.teacher, [cast.groep_4], friday - MINUTE)
     editions.send_due_editions(now=friday + MINUTE)
     outbox.sweep(now=friday + MINUTE)
@@ -288,7 +285,7 @@ class TestPerMessage:
     def test_taken_back_in_time_is_not_mailed(self, cast: Cast, friday: datetime) -> None:
         choose_way(user=cast.mother, school=cast.linde, way=Way.MESSAGE, now=friday)
         (post,) = write(cast.teacher, [cast.groep_4], friday)
-        retract_post(post=post, by=cast.teacher, hat=Hat.STAFF, now=friday + MINUTE)
+        retract_post(post=post, by=Actor(cast.teacher, Hat.STAFF, friday + MINUTE))
         outbox.sweep(now=friday + timedelta(minutes=10))
         assert mail.outbox == []
         assert letters("messages").get().state == OutboxState.WITHHELD

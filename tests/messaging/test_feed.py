@@ -10,6 +10,7 @@ from messaging.services.feed import NO_FAMILY, family_in, feed_of
 from messaging.services.posts import retract_post
 from messaging.services.seen import mark_seen
 from messaging.services.written import hide_written
+from portal.core.actor import Actor
 from tests.messaging.conftest import NOW, later
 
 
@@ -51,7 +52,7 @@ def test_written_together_stands_once_with_the_readers_groups(feed, place, town)
 
 def test_of_posts_together_one_may_go_and_the_rest_stays(feed, place, town):
     post = place("Petra", "g4", "g7", title="Studiedag")
-    retract_post(post=post, by=town.user["Petra"], hat=Hat.STAFF, now=NOW)
+    retract_post(post=post, by=Actor(town.user["Petra"], Hat.STAFF, NOW))
     [entry] = feed().entries
     assert [group.name for group in entry.groups] == ["Groep 7"]
     assert titles(feed("Lotte")) == []
@@ -67,7 +68,7 @@ def test_every_message_says_which_child_it_is_about(feed, place):
 
 
 def test_a_hidden_message_keeps_its_place_for_who_moderates(feed, place, town):
-    hide_written(written=place(), by=town.user["Petra"], now=NOW)
+    hide_written(written=place(), by=Actor(town.user["Petra"], Hat.STAFF, NOW))
     assert len(feed("Anna", Hat.STAFF).entries) == len(feed("Petra", Hat.STAFF).entries) == 1
     assert feed().entries == []
 
@@ -88,7 +89,7 @@ def test_a_page_goes_on_where_its_last_message_was(feed, place, town):
     for number in range(4):
         place(title=str(number), now=later(minutes=number))
     page = feed(size=2)
-    retract_post(post=Post.objects.get(uid=page.entries[-1].post.uid), by=town.user["Anna"], hat=Hat.STAFF, now=NOW)
+    retract_post(post=Post.objects.get(uid=page.entries[-1].post.uid), by=Actor(town.user["Anna"], Hat.STAFF, NOW))
     assert titles(feed(before=page.older)) == ["1", "0"]
 
 
@@ -128,6 +129,6 @@ def test_own_and_hidden_messages_are_not_new(feed, place, town):
     first = place(now=later(days=-3))
     mark_seen(user=town.user["Anna"], uids=[first.uid], now=later(days=-2))
     place(now=later(days=-1))
-    hide_written(written=place("Petra", "g4", now=later(days=-1)), by=town.user["Petra"], now=NOW)
+    hide_written(written=place("Petra", "g4", now=later(days=-1)), by=Actor(town.user["Petra"], Hat.STAFF, NOW))
     assert feed("Anna", Hat.STAFF).lines == (None, None)
     assert Post.objects.count() == 3

@@ -13,6 +13,7 @@ from messaging.services.gate import GateClosedError, NotDeclaredError, gate_of, 
 from messaging.services.placements import Picture, PictureGoneError, pictures_of
 from messaging.services.posts import edit_post, publish_post
 from portal.core import access
+from portal.core.actor import Actor
 from tests.messaging.conftest import LONG_AGO, NOW, later
 from tests.messaging.consent import answer, answer_own, begin, everybody_agrees
 from tests.messaging.photo_files import uploads
@@ -52,7 +53,7 @@ def marking(image):
 
 def change(town, post, *pictures, **more):
     fields = {name: getattr(post, name) for name in ("kind", "title", "text", "replies", "version")}
-    said = {"by": town.user["Anna"], "hat": Hat.STAFF, "now": later(minutes=5), **more}
+    said = {"by": Actor(town.user["Anna"], Hat.STAFF, later(minutes=5)), **more}
     return edit_post(post=post, pictures=pictures, **{**fields, **said})
 
 
@@ -95,7 +96,7 @@ def test_a_retired_purpose_is_no_way_back(town, photo, place):
 @pytest.mark.parametrize("count", [1, 25])
 def test_asking_costs_the_same_for_one_child_and_for_a_class(town, photo, django_assert_num_queries, count):
     begin(town)
-    told = {"by": town.user["Anna"], "hat": Hat.STAFF, "now": NOW, "photos": [photo().uid]}
+    told = {"by": Actor(town.user["Anna"], Hat.STAFF, NOW), "photos": [photo().uid]}
     for number in range(count):
         town.add_child(f"Kind {number}", "g4", "@school")
     groups = [town.group["g4"], town.group["g7"]]
@@ -243,8 +244,22 @@ def test_editing_together_asks_about_all_the_groups(town, photo, place):
     post = place("Petra", "g4", "g7")
     mine = photo("Petra")
     with pytest.raises(GateClosedError):
-        change(town, post, Picture(mine.uid), declared=True, by=town.user["Petra"], together=True)
-    change(town, post, Picture(mine.uid), declared=True, by=town.user["Petra"], together=False)
+        change(
+            town,
+            post,
+            Picture(mine.uid),
+            declared=True,
+            by=Actor(town.user["Petra"], Hat.STAFF, later(minutes=5)),
+            together=True,
+        )
+    change(
+        town,
+        post,
+        Picture(mine.uid),
+        declared=True,
+        by=Actor(town.user["Petra"], Hat.STAFF, later(minutes=5)),
+        together=False,
+    )
     assert Placement.objects.count() == 1
 
 
@@ -266,7 +281,7 @@ def test_who_writes_in_the_council_points_at_nobody(town, photo):
     """A parent in the council learns no names of children, and no mark of theirs counts."""
     everybody_agrees(town, but=("Noor",))
     [own] = uploads(1, by=town.user["Lotte"], school=town.school, now=NOW, hat=Hat.FAMILY)
-    told = {"by": town.user["Lotte"], "hat": Hat.FAMILY, "now": NOW, "photos": [own.uid]}
+    told = {"by": Actor(town.user["Lotte"], Hat.FAMILY, NOW), "photos": [own.uid]}
     gate = gate_of([town.group["@mr"]], **told, others=[town.child["Noor"].uid], sought="Noor")
     assert (gate.people, gate.others, gate.found, gate.wants_marks) == ([], [], [], False)
 
@@ -283,7 +298,7 @@ IN_7 = {"Ilyas", "meester Joost", "meester Thijs"}
 def test_names_are_those_of_the_groups_that_the_writer_serves(town, name, served):
     """Whatever the groups of the message; and nobody's before a photo is there."""
     begin(town)
-    told = {"by": town.user[name], "hat": Hat.STAFF, "now": NOW}
+    told = {"by": Actor(town.user[name], Hat.STAFF, NOW)}
     before = gate_of([town.group["@school"]], **told, others=[town.child["Noor"].uid], sought="Noor")
     assert (before.people, before.others, before.found, before.wants_marks) == ([], [], [], False)
     assert (before.waits_for_photos, before.names_people) == (True, False)
@@ -298,14 +313,14 @@ def test_a_photo_of_somebody_else_opens_no_names(town):
     begin(town)
     [other] = uploads(1, by=town.user["Joost"], school=town.school, now=NOW)
     for photos in ([other.uid], [uuid4()], []):
-        gate = gate_of([town.group["g4"]], by=town.user["Anna"], hat=Hat.STAFF, now=NOW, photos=photos, sought="No")
+        gate = gate_of([town.group["g4"]], by=Actor(town.user["Anna"], Hat.STAFF, NOW), photos=photos, sought="No")
         assert (gate.people, gate.found, gate.waits_for_photos) == ([], [], True)
 
 
 def test_of_others_the_name_and_nothing_else(town, photo):
     """Ilyas may not be shown; whoever looks him up reads that only after marking him."""
     everybody_agrees(town, but=("Ilyas", "Noor"))
-    told = {"by": town.user["Anna"], "hat": Hat.STAFF, "now": NOW, "photos": [photo().uid]}
+    told = {"by": Actor(town.user["Anna"], Hat.STAFF, NOW), "photos": [photo().uid]}
     gate = gate_of([town.group["g4"]], **told, sought="ily", others=[town.child["Ilyas"].uid])
     assert [(one.name, one.is_shown) for one in (*gate.found, *gate.others)] == [("Ilyas", True)] * 2
     assert [person.name for person in gate.spared] == ["Noor"]
@@ -322,9 +337,7 @@ def _placed(town, image, on):
         title="Titel",
         text="Tekst",
         replies="on",
-        by=town.user["Anna"],
-        hat=Hat.STAFF,
-        now=NOW,
+        by=Actor(town.user["Anna"], Hat.STAFF, NOW),
         pictures=[Picture(image.uid, marks=marks)],
     )
 
@@ -360,7 +373,7 @@ def test_who_left_is_not_found_and_of_many_only_ten(town, photo):
     assert people_like("pim", children=Child.objects.all(), school=town.school.pk, now=NOW) == []
     for number in range(12):
         town.add_child(f"Sam {number}", "g7", "@school")
-    told = {"by": town.user["Anna"], "hat": Hat.STAFF, "now": NOW, "photos": [photo().uid]}
+    told = {"by": Actor(town.user["Anna"], Hat.STAFF, NOW), "photos": [photo().uid]}
     gate = gate_of([town.group["g4"]], **told, sought="sam")
     assert (len(gate.offered), gate.found_too_many) == (10, True)
     assert not gate_of([town.group["g4"]], **told, sought="sam 1").found_too_many

@@ -24,7 +24,7 @@ from messaging.services.photos import album_of, find_photo
 from messaging.services.placements import Picture
 from messaging.services.posts import edit_post
 from portal.core import outbox
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent, OutboxItem
 from portal.core.submissions import AlreadySubmittedError
 from portal.core.versions import EditedMeanwhileError
@@ -98,8 +98,15 @@ def test_on_behalf_of_the_council(town):
     assert {"Karima", "Said", "Lotte", "Anna", "Petra"} <= readers
     assert not Post.objects.editable_by(Actor(town.user["Lotte"], FAMILY, later(minutes=5))).exists()
     with pytest.raises(PermissionDenied):
-        edit_post(post=post, version=1, kind="update", title="X", text="X", replies="on", by=town.user["Lotte"],
-                  hat=FAMILY, now=later(minutes=5))  # fmt: skip
+        edit_post(
+            post=post,
+            version=1,
+            kind="update",
+            title="X",
+            text="X",
+            replies="on",
+            by=Actor(town.user["Lotte"], FAMILY, later(minutes=5)),
+        )
 
 
 def test_the_writer_sees_what_the_directie_changed(town):
@@ -257,7 +264,7 @@ def test_a_seat_that_ended_meanwhile_stops_the_placing(town):
 def test_a_teacher_who_left_the_group_places_nothing_there(town):
     handin = hand_in(town, "advice")
     act_on(town, handin, "agree")
-    end_assignment(assignment=town.staff["Anna"].assignments.get(), now=later(hours=1))
+    end_assignment(assignment=town.staff["Anna"].assignments.get(), by=clock(later(hours=1)))
     with pytest.raises(PermissionDenied):
         act_on(town, handin, "place", now=later(hours=1))
     assert finders(town, handin, now=later(hours=1)) == {("Petra", STAFF)}

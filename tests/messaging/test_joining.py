@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from groups.roles import Role
+from groups.roles import Hat, Role
 from messaging.models import Participation, ThreadStep
 from messaging.services.joining import ask_in, hand_over, open_earlier, people_to_ask, waiting_for_handover
 from messaging.services.threads_steering import freeze_thread, join_directie
 from portal.core import access
+from portal.core.actor import Actor
 from tests.messaging.conftest import NOW, later
 from tests.messaging.talk import FAMILY, STAFF, readers, say, start
 from tests.messaging.test_newcomers import come, give, look, mailed, read, steps
@@ -27,7 +28,7 @@ def taken_over(town):
 
 
 def hand(town, thread, by="Karima", hat=FAMILY, now=None, to="Joost"):
-    return hand_over(thread=thread, staff=town.staff[to], by=town.user[by], hat=hat, now=now or later(days=1, hours=1))
+    return hand_over(thread=thread, staff=town.staff[to], by=Actor(town.user[by], hat, now or later(days=1, hours=1)))
 
 
 @pytest.mark.parametrize(("by", "hat", "name"), [("Karima", FAMILY, "Karima Bouzid"), ("Anna", STAFF, "juf Anna")])
@@ -47,14 +48,14 @@ def test_nobody_else_hands_over(town, taken_over, by, hat):
 
 
 def test_the_directie_that_was_asked_in_hands_nothing_over(town, taken_over):
-    join_directie(thread=taken_over, by=town.user["Karima"], hat=FAMILY, now=later(days=1))
+    join_directie(thread=taken_over, by=Actor(town.user["Karima"], FAMILY, later(days=1)))
     with pytest.raises(PermissionDenied):
         hand(town, taken_over, "Petra", STAFF)
 
 
 def test_while_it_is_frozen_nothing_is_handed_over(town, taken_over):
-    join_directie(thread=taken_over, by=town.user["Karima"], hat=FAMILY, now=later(days=1))
-    freeze_thread(thread=taken_over, by=town.user["Petra"], now=later(days=1))
+    join_directie(thread=taken_over, by=Actor(town.user["Karima"], FAMILY, later(days=1)))
+    freeze_thread(thread=taken_over, by=Actor(town.user["Petra"], Hat.ANY, later(days=1)))
     with pytest.raises(PermissionDenied):
         hand(town, taken_over)
 
@@ -79,7 +80,7 @@ def test_a_head_who_teaches_is_named_by_somebody_in_it(town):
     look(town, "Anna", thread, later(minutes=1))
     give(town, "Petra", at=later(minutes=2))
     ask_in(
-        thread=thread, staff=town.staff["Petra"], earlier=False, by=town.user["Karima"], hat=FAMILY, now=later(days=1)
+        thread=thread, staff=town.staff["Petra"], earlier=False, by=Actor(town.user["Karima"], FAMILY, later(days=1))
     )
     assert readers(town, thread, now=later(days=1)) == {"Karima", "Anna", "Petra"}
     assert (steps(thread), read(town, "Petra", later(days=1))) == ([("asked", "Petra Schuurman", "Karima Bouzid")], [])
@@ -101,9 +102,7 @@ def test_a_school_function_is_asked_in_by_name(town, counsellor, earlier, reads)
             thread=thread,
             staff=town.staff["Ib"],
             earlier=earlier,
-            by=town.user["Anna"],
-            hat=STAFF,
-            now=later(minutes=30),
+            by=Actor(town.user["Anna"], STAFF, later(minutes=30)),
         )
     assert readers(town, thread, now=later(days=1)) == {"Karima", "Anna", "Ib"}
     assert read(town, "Ib", later(days=1)) == reads
@@ -130,13 +129,13 @@ def test_nobody_else_is_asked_in(town, name):
     thread = start(town)
     staff = town.staff.get(name) or town.user["Harm"].staff_records.get()
     with pytest.raises(PermissionDenied):
-        ask_in(thread=thread, staff=staff, earlier=True, by=town.user["Karima"], hat=FAMILY, now=NOW)
+        ask_in(thread=thread, staff=staff, earlier=True, by=Actor(town.user["Karima"], FAMILY, NOW))
 
 
 def test_the_directie_opens_it_after_two_school_days_with_a_reason_unread_by_herself(town, taken_over):
     def opened(now, by="Petra"):
         staff, group = town.staff["Joost"], town.group["g4"]
-        return open_earlier(staff=staff, group=group, reason="Juf Anna is ziek.", by=town.user[by], now=now)
+        return open_earlier(staff=staff, group=group, reason="Juf Anna is ziek.", by=Actor(town.user[by], Hat.ANY, now))
 
     [waiting] = waiting_for_handover(town.school, now=later(days=2))
     assert (waiting.staff, waiting.conversations, waiting.may_open) == (town.staff["Joost"], 1, False)
@@ -169,6 +168,5 @@ def test_the_directie_never_opens_it_to_herself(town):
             staff=town.staff["Petra"],
             group=town.group["g4"],
             reason="Het moet.",
-            by=town.user["Petra"],
-            now=later(days=WEEK),
+            by=Actor(town.user["Petra"], Hat.ANY, later(days=WEEK)),
         )

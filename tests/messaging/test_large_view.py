@@ -9,6 +9,7 @@ from PIL import Image as Pillow
 from consent.domain.purposes import Says
 from consent.models import ConsentRules
 from messaging.services.posts import edit_post
+from portal.core.actor import Actor
 from tests.messaging.conftest import NOW
 from tests.messaging.consent import answer
 from tests.messaging.pages import FAMILY, STAFF, page_text, url
@@ -68,5 +69,5 @@ def test_no_copy_of_what_is_away(town, large, browser_of):
 def test_no_copy_of_what_was_taken_out(town, large, browser_of):
     ConsentRules.objects.create(school=town.school, may_download=True)
     fields = {name: getattr(large.post, name) for name in ("kind", "title", "text", "replies", "version")}
-    edit_post(post=large.post, **fields, pictures=[], by=town.user["Anna"], hat=STAFF, now=NOW)
+    edit_post(post=large.post, **fields, pictures=[], by=Actor(town.user["Anna"], STAFF, NOW))
     assert browser_of("Karima").get(large.copy).status_code == 404

@@ -42,7 +42,7 @@ def nienke(town: Town) -> Caregiver:
 def come_in_by_letter(town: Town, caregiver: Caregiver, name: str = "Iemand", *, at: datetime = CAME):
     """An account of this name uses a letter that Petra printed a minute before."""
     row = caregiver.guardianships.order_by("pk")[0]
-    letter, _code = print_letter(guardianship=row, by=town.user["Petra"], now=at - MINUTE)
+    letter, _code = print_letter(guardianship=row, by=Actor(town.user["Petra"], Hat.ANY, at - MINUTE))
     user = town.add_user(name)
     use_letter(letter=letter.uid, user=user, now=at)
     caregiver.refresh_from_db()
@@ -90,8 +90,8 @@ def test_who_came_in_by_address_reads_on_as_ever(town):
 def test_the_teacher_who_knows_the_mother_opens_it(town, nienke, talk):
     mother = come_in_by_letter(town, nienke)
     claim = the_claim()
-    confirm_claim(claim=claim, by=town.user["Anna"], now=CAME + MINUTE)
-    confirm_claim(claim=claim, by=town.user["Anna"], now=CAME + 2 * MINUTE)
+    confirm_claim(claim=claim, by=Actor(town.user["Anna"], Hat.ANY, CAME + MINUTE))
+    confirm_claim(claim=claim, by=Actor(town.user["Anna"], Hat.ANY, CAME + 2 * MINUTE))
     claim.refresh_from_db()
     assert (claim.settled_by, claim.settles_at) == (town.user["Anna"], CAME + MINUTE)
     assert read(mother, CAME) == (0, 0, 0)
@@ -102,7 +102,7 @@ def test_the_teacher_who_knows_the_mother_opens_it(town, nienke, talk):
 def test_nobody_else_confirms(town, nienke, talk, name):
     come_in_by_letter(town, nienke)
     with pytest.raises(PermissionDenied):
-        confirm_claim(claim=the_claim(), by=town.user[name], now=CAME + MINUTE)
+        confirm_claim(claim=the_claim(), by=Actor(town.user[name], Hat.ANY, CAME + MINUTE))
     assert the_claim().settles_at == SETTLED
 
 
@@ -122,7 +122,7 @@ def test_a_teacher_who_printed_it_does_not_confirm(town, nienke):
     come_in_by_letter(town, nienke)
     Invitation.objects.update(made_by=town.user["Anna"])
     with pytest.raises(PermissionDenied):
-        confirm_claim(claim=the_claim(), by=town.user["Anna"], now=CAME)
+        confirm_claim(claim=the_claim(), by=Actor(town.user["Anna"], Hat.ANY, CAME))
 
 
 def test_that_was_not_me_closes_the_account_for_good(town, nienke, talk):
@@ -140,7 +140,7 @@ def test_that_was_not_me_closes_the_account_for_good(town, nienke, talk):
 
 def test_that_was_not_me_works_for_four_weeks_also_after_a_teacher_confirmed(town, nienke):
     come_in_by_letter(town, nienke)
-    confirm_claim(claim=the_claim(), by=town.user["Anna"], now=CAME)
+    confirm_claim(claim=the_claim(), by=Actor(town.user["Anna"], Hat.ANY, CAME))
     with pytest.raises(ClaimStandsError):
         deny_claim(claim=the_claim(), now=CAME + timedelta(days=28))
     deny_claim(claim=the_claim(), now=CAME + timedelta(days=28) - SECOND)
@@ -150,7 +150,7 @@ def test_that_was_not_me_works_for_four_weeks_also_after_a_teacher_confirmed(tow
 def test_an_address_that_let_the_wrong_one_in_does_not_shut_out_who_a_teacher_knows(town, nienke):
     Caregiver.objects.filter(pk=nienke.pk).update(letter_only=True)
     come_in_by_letter(town, nienke)
-    confirm_claim(claim=the_claim(), by=town.user["Anna"], now=CAME)
+    confirm_claim(claim=the_claim(), by=Actor(town.user["Anna"], Hat.ANY, CAME))
     with pytest.raises(ClaimStandsError):
         deny_claim(claim=the_claim(), now=CAME + MINUTE)
 
@@ -158,7 +158,7 @@ def test_an_address_that_let_the_wrong_one_in_does_not_shut_out_who_a_teacher_kn
 def test_the_same_after_unlinking(town):
     """Shown too: the directie takes the mother's account off, prints her letter, and reads on as the mother."""
     thread = start(town)
-    unlink_account(caregiver=town.caregiver["Karima"], by=town.user["Petra"], now=NOW)
+    unlink_account(caregiver=town.caregiver["Karima"], by=Actor(town.user["Petra"], Hat.ANY, NOW))
     assert readers(town, thread) == {"Anna"}
     thief = come_in_by_letter(town, town.caregiver["Karima"])
     assert read(thief, CAME) == (0, 0, 0)
@@ -172,7 +172,7 @@ def test_the_same_after_unlinking(town):
 
 def test_the_staff_of_a_conversation_read_that_she_came_in_and_the_other_parent_reads_nothing(town, browser_of):
     both = start(town, "Anna", parents=("Karima", "Said"))
-    unlink_account(caregiver=town.caregiver["Karima"], by=town.user["Petra"], now=NOW)
+    unlink_account(caregiver=town.caregiver["Karima"], by=Actor(town.user["Petra"], Hat.ANY, NOW))
     come_in_by_letter(town, town.caregiver["Karima"], "Iemand")
     claim = Claim.objects.get(how="letter")
     assert arrivals_in(both, user=town.user["Anna"], hat=STAFF, now=CAME) == [claim]
@@ -196,7 +196,7 @@ def test_photos_of_before_wait_too(town, photos, nienke):
         parents=("Nienke",),
         pictures=[Picture(images[0].uid, "Een foto")],
     )
-    unlink_account(caregiver=nienke, by=town.user["Petra"], now=NOW)
+    unlink_account(caregiver=nienke, by=Actor(town.user["Petra"], Hat.ANY, NOW))
     mother = come_in_by_letter(town, nienke, "Iemand")
     seen = [Image.objects.visible_to(Actor(mother, FAMILY, at)).count() for at in (SETTLED - SECOND, SETTLED)]
     assert seen == [0, 1]

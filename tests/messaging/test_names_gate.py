@@ -12,6 +12,7 @@ from messaging.services.names import NamesRefusedError, names_to_spare
 from messaging.services.placements import Picture
 from messaging.services.posts import edit_post
 from portal.core import access
+from portal.core.actor import Actor
 from portal.core.models import AuditEvent
 from tests.messaging.conftest import NOW, later
 from tests.messaging.consent import PARENT_OF, answer, begin
@@ -29,7 +30,7 @@ def asking(town):
 
 def change(town, post, **changed):
     fields = {name: getattr(post, name) for name in ("kind", "title", "text", "replies", "version")}
-    said = {"by": town.user["Anna"], "hat": Hat.STAFF, "now": later(minutes=5)}
+    said = {"by": Actor(town.user["Anna"], Hat.STAFF, later(minutes=5))}
     return edit_post(post=post, **{**fields, **said, **changed})
 
 

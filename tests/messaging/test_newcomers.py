@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 
 from groups.models import StaffAssignment
-from groups.roles import Role
+from groups.roles import Hat, Role
 from groups.services.memberships import check_access
 from groups.services.staff import appoint, end_assignment
 from messaging.models import Message, Participation, StepKind, ThreadStep
@@ -14,7 +14,7 @@ from messaging.services.conversations import count_news
 from messaging.services.newcomers import begin_chairs
 from messaging.services.threads import mark_messages_read
 from portal.core import outbox
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent
 from tests.messaging.conftest import LONG_AGO, NOW, later
 from tests.messaging.talk import FAMILY, STAFF, readers, say, start
@@ -27,8 +27,7 @@ def give(town, name, key="g4", *, at=NOW, by="Petra"):
         role=Role.TEACHER,
         school=town.school,
         group=town.group[key],
-        by=town.user[by] if by else None,
-        now=at,
+        by=Actor(town.user[by] if by else None, Hat.ANY, at),
     )
 
 
@@ -65,12 +64,12 @@ def test_a_directie_who_gives_herself_a_class_reads_nothing_of_its_conversations
 @pytest.mark.parametrize("role", [Role.DIRECTIE, Role.ICT, Role.CASE_OFFICER])
 def test_who_runs_the_school_gets_no_chair_by_a_task_nor_keeps_one(town, role):
     thread = start(town)
-    appoint(staff=town.staff["Joost"], role=role, school=town.school, now=NOW)
+    appoint(staff=town.staff["Joost"], role=role, school=town.school, by=clock(NOW))
     give(town, "Joost", at=later(minutes=1))
     assert "Joost" not in readers(town, thread, now=later(days=1))
     give(town, "Thijs", at=later(minutes=1))
     assert "Thijs" in readers(town, thread, now=later(days=1))
-    appoint(staff=town.staff["Thijs"], role=role, school=town.school, now=later(days=2))
+    appoint(staff=town.staff["Thijs"], role=role, school=town.school, by=clock(later(days=2)))
     assert "Thijs" not in readers(town, thread, now=later(days=2))
 
 
@@ -166,7 +165,7 @@ def test_a_task_that_ends_before_it_began_takes_its_line_back(town):
     thread = start(town)
     come(town, "Joost", later(days=3))
     task = StaffAssignment.objects.get(staff=town.staff["Joost"], group=town.group["g4"])
-    end_assignment(assignment=task, by=town.user["Petra"], now=later(days=1))
+    end_assignment(assignment=task, by=Actor(town.user["Petra"], Hat.ANY, later(days=1)))
     assert [kind for kind, *_rest in steps(thread)] == ["arrived", "withdrawn"]
     assert readers(town, thread, now=later(days=4)) == {"Karima", "Anna"}
     assert not any(check_access(now=later(days=4)).values())
@@ -175,7 +174,7 @@ def test_a_task_that_ends_before_it_began_takes_its_line_back(town):
 def test_who_comes_back_comes_with_a_line_and_reads_what_he_read_when_nothing_was_said_since(town):
     thread = start(town, text="Vroeger.")
     look(town, "Anna", thread, later(minutes=1))
-    end_assignment(assignment=town.staff["Anna"].assignments.get(), now=later(days=1))
+    end_assignment(assignment=town.staff["Anna"].assignments.get(), by=clock(later(days=1)))
     assert read(town, "Anna", later(days=2)) == []
     give(town, "Anna", at=later(days=3))
     assert steps(thread) == [("arrived", "juf Anna", "Petra Schuurman")]

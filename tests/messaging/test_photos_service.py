@@ -52,7 +52,7 @@ def visible(town, name, image, hat=Hat.ANY):
 
 def test_every_answer_in_order_and_the_good_ones_kept(town, folder):
     sent = [picture(), b"<svg/>", b"\xff" * (MOST_BYTES + 1), picture(1)]
-    kept = upload_images(pictures=sent, school=town.school, by=town.user["Anna"], hat=Hat.STAFF, now=NOW)
+    kept = upload_images(pictures=sent, school=town.school, by=Actor(town.user["Anna"], Hat.STAFF, NOW))
     assert isinstance(kept[0], Image)
     assert kept[1:3] == [Refused("kind"), Refused("heavy")]
     assert isinstance(kept[3], Image)
@@ -92,7 +92,7 @@ def test_full_disk_costs_the_photos_that_did_not_fit(town, folder, monkeypatch):
 
     monkeypatch.setattr(storage.os, "fsync", full)
     sent = [picture(number) for number in range(4)]
-    kept = upload_images(pictures=sent, school=town.school, by=town.user["Anna"], hat=Hat.STAFF, now=NOW)
+    kept = upload_images(pictures=sent, school=town.school, by=Actor(town.user["Anna"], Hat.STAFF, NOW))
     assert [isinstance(one, Image) for one in kept] == [True, False, False, True]
     assert kept[1:3] == [Refused("room")] * 2
     assert (Image.objects.count(), files(folder)) == (2, 4)
@@ -120,7 +120,7 @@ def test_a_photo_is_for_the_readers_of_its_post(town, images_of, place):
     readers = {name for name in town.user if visible(town, name, images[0])}
     assert readers == {"Karima", "Said", "Lotte", "Riet", "Thijs", "Anna", "Petra"}
     assert not visible(town, "Thijs", images[0], hat=Hat.STAFF)
-    retract_post(post=post, by=town.user["Anna"], hat=Hat.STAFF, now=NOW)
+    retract_post(post=post, by=Actor(town.user["Anna"], Hat.STAFF, NOW))
     assert {name for name in town.user if visible(town, name, images[0])} == set()
 
 
@@ -183,7 +183,7 @@ def test_thirty_fit_and_one_more_does_not(town, images_of, place):
 
 def change(town, post, pictures, **more):
     fields = {name: getattr(post, name) for name in ("kind", "title", "text", "replies", "version")}
-    said = {"by": town.user["Anna"], "hat": Hat.STAFF, "now": later(minutes=5), **more}
+    said = {"by": Actor(town.user["Anna"], Hat.STAFF, later(minutes=5)), **more}
     return edit_post(post=post, pictures=pictures, **{**fields, **said})[0]
 
 
@@ -237,16 +237,16 @@ def test_uploads_nobody_placed_go_after_a_day(town, images_of, place, folder):
 def test_phone_is_told_once_and_by_its_writer_only(town, images_of, place):
     post = place(pictures=chosen(images_of(1)), declared=True)
     for moment in (NOW, later(days=1)):
-        clear_phone(post=post, by=town.user["Anna"], hat=Hat.STAFF, now=moment)
+        clear_phone(post=post, by=Actor(town.user["Anna"], Hat.STAFF, moment))
     assert ClearedPhone.objects.get().cleared_at == NOW
     for name in ("Petra", "Karima", "Harm"):
         with pytest.raises(PermissionDenied):
-            clear_phone(post=post, by=town.user[name], hat=Hat.STAFF, now=NOW)
+            clear_phone(post=post, by=Actor(town.user[name], Hat.STAFF, NOW))
 
 
 def test_no_photos_no_phone_to_clear(town, place):
     with pytest.raises(PermissionDenied):
-        clear_phone(post=place(), by=town.user["Anna"], hat=Hat.STAFF, now=NOW)
+        clear_phone(post=place(), by=Actor(town.user["Anna"], Hat.STAFF, NOW))
 
 
 def test_everything_or_nothing(town, images_of):
@@ -258,9 +258,7 @@ def test_everything_or_nothing(town, images_of):
             title="Titel",
             text="Tekst",
             replies="on",
-            by=town.user["Anna"],
-            hat=Hat.STAFF,
-            now=NOW,
+            by=Actor(town.user["Anna"], Hat.STAFF, NOW),
             pictures=chosen(images),
             declared=True,
         )

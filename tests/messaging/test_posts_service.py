@@ -10,6 +10,7 @@ from messaging.domain.text import EmptyTextError, TextTooLongError
 from messaging.models import Post, PostVersion
 from messaging.services.posts import edit_post, publish_post, retract_post
 from messaging.services.written import hide_written, show_written
+from portal.core.actor import Actor
 from portal.core.models import AuditEvent
 from portal.core.submissions import AlreadySubmittedError
 from portal.core.versions import EditedMeanwhileError
@@ -18,7 +19,7 @@ from tests.messaging.conftest import NOW, later
 
 def write(town, by, *groups, hat=Hat.STAFF, now=NOW, **content):
     fields = {"kind": "update", "title": "Herfst", "text": "In het park.", "replies": "on", **content}
-    return publish_post(groups=[town.group[key] for key in groups], by=town.user[by], hat=hat, now=now, **fields)
+    return publish_post(groups=[town.group[key] for key in groups], by=Actor(town.user[by], hat, now), **fields)
 
 
 def test_publish_post_carries_name_function_version_and_audit(town):
@@ -115,7 +116,7 @@ def test_the_same_form_twice_is_one_post(town):
 
 def change(town, post, *, by="Anna", version=1, now=NOW, hat=Hat.STAFF, together=False, **content):
     fields = {name: getattr(post, name) for name in ("kind", "title", "text", "replies")} | content
-    return edit_post(post=post, version=version, by=town.user[by], hat=hat, now=now, together=together, **fields)
+    return edit_post(post=post, version=version, by=Actor(town.user[by], hat, now), together=together, **fields)
 
 
 def test_edit_post_keeps_both_versions(town, place):
@@ -158,7 +159,7 @@ def test_only_the_author_edits_and_retracts(town, place, by, hat):
     with pytest.raises(PermissionDenied):
         change(town, post, by=by, hat=hat, text="Anders.")
     with pytest.raises(PermissionDenied):
-        retract_post(post=post, by=town.user[by], hat=hat, now=NOW)
+        retract_post(post=post, by=Actor(town.user[by], hat, NOW))
     post.refresh_from_db()
     assert (post.version, post.state) == (1, "published")
 
@@ -176,22 +177,22 @@ def test_editing_all_written_together_or_one_on_its_own(town, place):
 
 def test_retracting_one_or_all(town, place):
     post = place("Petra", "g4", "g7", "@school")
-    retract_post(post=post, by=town.user["Petra"], hat="staff", now=NOW)
+    retract_post(post=post, by=Actor(town.user["Petra"], "staff", NOW))
     assert Post.objects.filter(state="retracted").count() == 1
     rest = Post.objects.exclude(pk=post.pk).first()
-    retract_post(post=rest, by=town.user["Petra"], hat="staff", now=NOW, together=True)
+    retract_post(post=rest, by=Actor(town.user["Petra"], "staff", NOW), together=True)
     assert Post.objects.filter(state="retracted", retracted_at=NOW).count() == 3
     with pytest.raises(PermissionDenied):
-        retract_post(post=post, by=town.user["Petra"], hat="staff", now=NOW)
+        retract_post(post=post, by=Actor(town.user["Petra"], "staff", NOW))
 
 
 def test_hide_and_show(town, place):
     post = place()
-    hide_written(written=post, by=town.user["Petra"], now=NOW)
+    hide_written(written=post, by=Actor(town.user["Petra"], Hat.STAFF, NOW))
     post.refresh_from_db()
     assert (post.state, post.hidden_at, post.hidden_by) == ("hidden", NOW, town.user["Petra"])
-    hide_written(written=post, by=town.user["Petra"], now=later(minutes=1))
-    show_written(written=post, by=town.user["Petra"], now=later(minutes=2))
+    hide_written(written=post, by=Actor(town.user["Petra"], Hat.STAFF, later(minutes=1)))
+    show_written(written=post, by=Actor(town.user["Petra"], Hat.STAFF, later(minutes=2)))
     post.refresh_from_db()
     assert (post.state, post.hidden_at, post.hidden_by) == ("published", None, None)
     verbs = AuditEvent.objects.filter(subject_uid=post.uid).order_by("pk").values_list("verb", flat=True)
@@ -202,12 +203,12 @@ def test_hide_and_show(town, place):
 def test_who_does_not_administrate_the_group_hides_nothing(town, place, by):
     post = place()
     with pytest.raises(PermissionDenied):
-        hide_written(written=post, by=town.user[by], now=NOW)
+        hide_written(written=post, by=Actor(town.user[by], Hat.STAFF, NOW))
 
 
 def test_a_hidden_post_stays_hidden_when_its_author_edits_it(town, place):
     post = place()
-    hide_written(written=post, by=town.user["Petra"], now=NOW)
+    hide_written(written=post, by=Actor(town.user["Petra"], Hat.STAFF, NOW))
     change(town, post, text="Beter.")
     post.refresh_from_db()
     assert (post.state, post.text) == ("hidden", "Beter.")

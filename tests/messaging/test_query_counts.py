@@ -7,6 +7,7 @@ from groups.models import Enrolment
 from groups.roles import Hat
 from messaging.services.replies import publish_reply
 from messaging.services.seen import mark_seen
+from portal.core.actor import Actor
 from tests.messaging.conftest import LONG_AGO, NOW, later
 from tests.messaging.photo_files import chosen, uploads
 
@@ -74,7 +75,7 @@ def test_feed_over_many_groups(town, place, browser_of, django_assert_num_querie
 def test_post_with_replies(town, place, browser_of, django_assert_num_queries, name, hat, queries, count):
     post = fill(town, place, 1)
     for _ in range(count):
-        publish_reply(post=post, text="Dank u wel.", by=town.user["Lotte"], hat=Hat.FAMILY, now=NOW)
+        publish_reply(post=post, text="Dank u wel.", by=Actor(town.user["Lotte"], Hat.FAMILY, NOW))
     client, url = browser_of(name), reverse("messaging:post", args=[hat, post.uid])
     client.get(url)
     with django_assert_num_queries(queries):

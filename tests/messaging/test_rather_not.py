@@ -5,10 +5,12 @@ from django.core.exceptions import PermissionDenied
 
 from consent.domain.purposes import Says
 from groups.models import Child, Enrolment, Level
+from groups.roles import Hat
 from messaging.models import Depiction, Placement
 from messaging.services.judging import deny_depiction, judge_photos
 from messaging.services.rather_not import children_to_hear, forget_on_photo, note_on_photo
 from messaging.services.review import review_of
+from portal.core.actor import Actor
 from portal.core.models import AuditEvent
 from tests.messaging.conftest import NOW, later
 from tests.messaging.consent import answer, sees
@@ -18,7 +20,7 @@ from tests.messaging.photo_files import uploads
 
 def about(town, image, child="Noor", by="Anna", group="g4"):
     person = town.child[child]
-    return {"group": town.group[group], "image": image.uid, "child": person, "by": town.user[by], "now": NOW}
+    return {"group": town.group[group], "image": image.uid, "child": person, "by": Actor(town.user[by], Hat.ANY, NOW)}
 
 
 def page_of(town, image, group="g4", hat=STAFF):
@@ -59,7 +61,7 @@ def test_it_stays_away_whatever_the_parents_say_and_comes_back_when_the_child_sa
 def test_who_was_seen_not_to_be_on_it_is_after_all(town, photos):
     [image] = photos(1)
     answer(town, "Noor", Says.NO, by="Said")
-    looked = {"group": town.group["g4"], "child": town.child["Noor"], "by": town.user["Anna"], "now": NOW}
+    looked = {"group": town.group["g4"], "child": town.child["Noor"], "by": Actor(town.user["Anna"], Hat.ANY, NOW)}
     judge_photos(looked_at=[image.uid], on=[], **looked)
     assert sees(town, "Lotte", image)
     note_on_photo(**about(town, image), note="")
@@ -94,9 +96,9 @@ def test_nobody_writes_it_down_about_the_own_child(town, photos):
     assert note_on_photo(**about(town, image, "Mees"), note="")
     with pytest.raises(PermissionDenied):
         forget_on_photo(**about(town, image, "Mees", by="Bo"))
-    denied = {"group": town.group["g4"], "image": image.uid, "person": town.child["Mees"].uid, "now": NOW}
+    denied = {"group": town.group["g4"], "image": image.uid, "person": town.child["Mees"].uid}
     with pytest.raises(PermissionDenied):
-        deny_depiction(by=town.user["Bo"], **denied)
+        deny_depiction(by=Actor(town.user["Bo"], Hat.ANY, NOW), **denied)
     assert town.child["Mees"] not in children_to_hear(town.group["g4"], image.uid, user=town.user["Bo"], now=NOW)
 
 
@@ -109,11 +111,11 @@ def test_a_teacher_does_not_judge_photos_of_the_own_child(town, photos, browser_
     answer(town, "Mees", Says.NO, by="Thijs")
     looked = {"group": town.group["g4"], "child": town.child["Mees"], "looked_at": [one.uid for one in images]}
     with pytest.raises(PermissionDenied):
-        judge_photos(**looked, on=[], by=town.user["Bo"], now=NOW)
+        judge_photos(**looked, on=[], by=Actor(town.user["Bo"], Hat.ANY, NOW))
     page = page_text(browser_of("Bo").get(url("review", STAFF, town.group["g4"].uid)))
     assert "2 foto’s wachten" in page
     assert "Tik aan" not in page
-    assert judge_photos(**looked, on=[], by=town.user["Anna"], now=NOW) == (0, 2)
+    assert judge_photos(**looked, on=[], by=Actor(town.user["Anna"], Hat.ANY, NOW)) == (0, 2)
 
 
 def test_only_children_who_can_be_on_it(town, photos):

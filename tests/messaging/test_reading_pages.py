@@ -6,9 +6,11 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
+from groups.roles import Hat
 from messaging.models import Post, Reply, Seen
 from messaging.services.replies import publish_reply
 from messaging.services.written import hide_written
+from portal.core.actor import Actor
 from tests.messaging.conftest import NOW, later
 from tests.messaging.pages import FAMILY, STAFF, page_text, url
 
@@ -108,7 +110,7 @@ def test_a_group_one_is_not_in_does_not_exist(town, browser_of, name, hat, key):
 
 def test_the_page_of_a_message(town, place, browser_of):
     post = place("Petra", "g4", "g7", kind="notice")
-    publish_reply(post=post, text="Gezellig!", by=town.user["Lotte"], hat=FAMILY, now=NOW)
+    publish_reply(post=post, text="Gezellig!", by=Actor(town.user["Lotte"], FAMILY, NOW))
     text = page_text(browser_of("Karima").get(url("post", FAMILY, post.uid)))
     for words in ("Gezellig!", "Lotte Bouzid", "Mededeling", "Groep 4 en Groep 7", "Plaats de reactie"):
         assert words in text
@@ -166,7 +168,7 @@ def test_the_beacon_takes_a_hundred_at_once(place, browser_of):
 
 def test_nothing_is_written_by_looking(town, place, browser_of):
     post = place()
-    hide_written(written=place(), by=town.user["Anna"], now=NOW)
+    hide_written(written=place(), by=Actor(town.user["Anna"], Hat.STAFF, NOW))
     before = Post.objects.values_list("state", "version").count(), Seen.objects.count(), Reply.objects.count()
     client = browser_of("Anna")
     for name in ("post", "edit", "retract", "hide", "show"):
@@ -183,8 +185,12 @@ OLDER = re.compile(r'href="([^"]*voor=[^"]*)#reacties"')
 def answered(town, place):
     """A message with seventy answers, the first one of long ago; some of them came in the same moment."""
     post = place()
-    said = {"post": post, "by": town.user["Lotte"], "hat": FAMILY}
-    return [publish_reply(text=f"Antwoord {at}.", now=later(minutes=at // 3), **said) for at in range(70)]
+    lotte = town.user["Lotte"]
+    moments = [later(minutes=at // 3) for at in range(70)]
+    return [
+        publish_reply(post=post, text=f"Antwoord {at}.", by=Actor(lotte, FAMILY, moment))
+        for at, moment in enumerate(moments)
+    ]
 
 
 def standing(page):
@@ -217,7 +223,7 @@ def test_what_names_no_reply_opens_the_newest(answered, browser_of, query):
 
 def test_a_link_to_a_reply_of_somewhere_else_tells_nothing(town, place, answered, browser_of):
     """Said reads neither what staff only read, nor where it would stand (POL-01)."""
-    confided = publish_reply(post=place(replies="staff"), text="Vertrouwd.", by=town.user["Lotte"], hat=FAMILY, now=NOW)
+    confided = publish_reply(post=place(replies="staff"), text="Vertrouwd.", by=Actor(town.user["Lotte"], FAMILY, NOW))
     client, address = browser_of("Karima"), url("post", FAMILY, answered[0].post.uid)
     assert standing(client.get(address, {"reactie": str(confided.uid)})) == standing(client.get(address))
 

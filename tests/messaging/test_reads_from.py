@@ -25,9 +25,7 @@ def talk(town, settings, tmp_path):
     write_message(
         thread=thread,
         text="Het tweede.",
-        by=town.user["Karima"],
-        hat=FAMILY,
-        now=later(days=3),
+        by=Actor(town.user["Karima"], FAMILY, later(days=3)),
         pictures=photo(town),
         declared=True,
     )

@@ -7,12 +7,14 @@ from consent.models import ConsentRules, Purpose
 from consent.services.decisions import decide_for_child
 from consent.services.reluctance import end_reluctance, note_reluctance
 from groups.models import Group
+from groups.roles import Hat
 from groups.services.guardianships import end_guardianship
 from messaging.mail.refusals import render_receipts
 from messaging.models import FollowedRefusal
 from messaging.services.refusals import follow_refusals
 from messaging.services.review import review_of
 from messaging.tasks import tell_about_refusals
+from portal.core.actor import Actor
 from portal.core.models import OutboxItem
 from portal.core.outbox import Mail, Withheld
 from tests.messaging.conftest import NOW
@@ -74,7 +76,9 @@ def test_only_photos_in_the_groups_are_counted(town, photos):
     """Other purposes hide no photo in Kring; a yes hides nothing."""
     photos(1)
     website = Purpose.objects.get(school=town.school, key=WEBSITE)
-    decide_for_child(child=town.child["Noor"], answers={website: (Says.NO, 1)}, by=town.user["Said"], now=NOW)
+    decide_for_child(
+        child=town.child["Noor"], answers={website: (Says.NO, 1)}, by=Actor(town.user["Said"], Hat.ANY, NOW)
+    )
     answer(town, "Ilyas", Says.YES, by="Said")
     assert (follow_refusals(now=NOW), receipts()) == (0, [])
 
@@ -120,7 +124,7 @@ def test_who_does_not_decide_any_more_hears_nothing(town, photos):
     answer(town, "Noor", Says.NO, by="Said")
     follow_refusals(now=NOW)
     guardianship = town.caregiver["Said"].guardianships.get(child=town.child["Noor"])
-    end_guardianship(guardianship=guardianship, by=town.user["Petra"], now=NOW)
+    end_guardianship(guardianship=guardianship, by=Actor(town.user["Petra"], Hat.ANY, NOW))
     assert [type(answer) for answer in rendered()] == [Withheld]
 
 
@@ -144,7 +148,7 @@ def rather_not(town, photos):
     Group.objects.filter(pk=town.group["g7"].pk).update(year_level="7")
     photos(3, "g7", by="Joost")
     photos(1)
-    return note_reluctance(child=town.child["Ilyas"], note="In de kring", by=town.user["Joost"], now=NOW)
+    return note_reluctance(child=town.child["Ilyas"], note="In de kring", by=Actor(town.user["Joost"], Hat.ANY, NOW))
 
 
 def test_parents_hear_what_their_childs_own_wish_keeps_away(town, rather_not):
@@ -162,26 +166,26 @@ def test_parents_hear_what_their_childs_own_wish_keeps_away(town, rather_not):
 
 def test_parents_of_younger_children_are_not_told(town, photos):
     photos(2)
-    note_reluctance(child=town.child["Noor"], note="", by=town.user["Anna"], now=NOW)
+    note_reluctance(child=town.child["Noor"], note="", by=Actor(town.user["Anna"], Hat.ANY, NOW))
     assert (follow_refusals(now=NOW), receipts()) == (1, [])
     assert FollowedRefusal.objects.get().hidden == 2
 
 
 def test_what_was_taken_back_is_not_told(town, rather_not):
-    end_reluctance(child=town.child["Ilyas"], by=town.user["Joost"], now=NOW)
+    end_reluctance(child=town.child["Ilyas"], by=Actor(town.user["Joost"], Hat.ANY, NOW))
     assert (follow_refusals(now=NOW), receipts()) == (1, [])
 
 
 def test_what_is_taken_back_before_the_mail_leaves_is_withheld(town, rather_not):
     follow_refusals(now=NOW)
-    end_reluctance(child=town.child["Ilyas"], by=town.user["Joost"], now=NOW)
+    end_reluctance(child=town.child["Ilyas"], by=Actor(town.user["Joost"], Hat.ANY, NOW))
     assert [type(answer) for answer in rendered()] == [Withheld, Withheld]
 
 
 def test_who_lost_authority_hears_nothing_of_it(town, rather_not):
     follow_refusals(now=NOW)
     guardianship = town.caregiver["Said"].guardianships.get(child=town.child["Ilyas"])
-    end_guardianship(guardianship=guardianship, by=town.user["Petra"], now=NOW)
+    end_guardianship(guardianship=guardianship, by=Actor(town.user["Petra"], Hat.ANY, NOW))
     assert [type(answer) for answer in rendered()] == [Mail, Withheld]
 
 

@@ -38,11 +38,11 @@ SENTENCE = "Dit bericht is door de school verwijderd."
 @pytest.fixture
 def reply(town: Any, place: Any) -> Any:
     """Karima's answer under a message of juf Anna in groep 4."""
-    return publish_reply(post=place(), text="Wat een onzin.", by=town.user["Karima"], hat=Hat.FAMILY, now=NOW)
+    return publish_reply(post=place(), text="Wat een onzin.", by=Actor(town.user["Karima"], Hat.FAMILY, NOW))
 
 
-def removed(town: Any, written: Any, by: str = "Anna", **more: Any) -> DossierEntry:
-    return remove_written(written=written, reason=REASON, by=town.user[by], now=later(minutes=5), **more)
+def removed(town: Any, written: Any, by: str = "Anna", hat: str = Hat.STAFF, **more: Any) -> DossierEntry:
+    return remove_written(written=written, reason=REASON, by=Actor(town.user[by], hat, later(minutes=5)), **more)
 
 
 def copy_of(entry: DossierEntry) -> str:
@@ -53,7 +53,7 @@ def copy_of(entry: DossierEntry) -> str:
 
 def test_a_removed_reply_is_in_the_dossier_and_nowhere_else(town: Any, reply: Any) -> None:
     edit_reply(
-        reply=reply, version=1, text="Wat een grote onzin.", by=reply.author, hat=Hat.FAMILY, now=later(minutes=1)
+        reply=reply, version=1, text="Wat een grote onzin.", by=Actor(reply.author, Hat.FAMILY, later(minutes=1))
     )
     mark_seen(user=town.user["Lotte"], uids=[reply.post.uid], now=later(minutes=2))
     entry = removed(town, reply)
@@ -84,7 +84,7 @@ def test_the_copy_needs_nothing_from_elsewhere(town: Any, reply: Any) -> None:
 def test_what_somebody_wrote_stays_text_in_the_copy(town: Any, place: Any) -> None:
     """The reason, the names and every version are escaped; the sheet of the copy runs nothing."""
     post = place(title="<script>alert(1)</script>", text="<img src=x onerror=alert(2)>")
-    entry = remove_written(written=post, reason="<b>om</b>", by=town.user["Anna"], now=NOW)
+    entry = remove_written(written=post, reason="<b>om</b>", by=Actor(town.user["Anna"], Hat.STAFF, NOW))
     copy = copy_of(entry)
     assert [bad for bad in ("<script>alert", "<img src=x", "<b>om</b>") if bad in copy] == []
     assert "&lt;b&gt;om&lt;/b&gt;" in copy
@@ -131,7 +131,9 @@ def test_removing_twice_makes_one_entry(town: Any, reply: Any) -> None:
 
 def test_twins_are_removed_each_with_its_own_entry(town: Any, place: Any) -> None:
     place("Petra", "g4", "g7")
-    entries = remove_together(posts=Post.objects.order_by("pk"), reason=REASON, by=town.user["Petra"], now=NOW)
+    entries = remove_together(
+        posts=Post.objects.order_by("pk"), reason=REASON, by=Actor(town.user["Petra"], Hat.STAFF, NOW)
+    )
     assert [entry.subject_uid for entry in entries] == [post.uid for post in Post.objects.order_by("pk")]
     assert "Groep 7" in copy_of(entries[0])
 
@@ -160,7 +162,7 @@ def test_a_reply_that_came_meanwhile_is_in_the_copy(town: Any, place: Any, monke
 
     def answer() -> None:
         for text in words:
-            publish_reply(post=post, text=text, by=town.user["Lotte"], hat=Hat.FAMILY, now=NOW)
+            publish_reply(post=post, text=text, by=Actor(town.user["Lotte"], Hat.FAMILY, NOW))
 
     _meanwhile(monkeypatch, answer)
     assert "Helemaal mee eens." in copy_of(removed(town, post))
@@ -189,7 +191,7 @@ def test_hidden_meanwhile_is_copied_as_hidden(town: Any, reply: Any, monkeypatch
 def removal_hides(reply: Reply, by: Any) -> None:
     from messaging.services.written import hide_written  # noqa: PLC0415
 
-    hide_written(written=reply, by=by, now=NOW)
+    hide_written(written=reply, by=Actor(by, Hat.STAFF, NOW))
 
 
 def _meanwhile(monkeypatch: Any, happens: Any) -> None:
@@ -207,7 +209,7 @@ def _meanwhile(monkeypatch: Any, happens: Any) -> None:
 def _edit(reply: Reply, text: str | None) -> None:
     if text:
         current = Reply.objects.get(pk=reply.pk)
-        edit_reply(reply=current, version=current.version, text=text, by=current.author, hat=Hat.FAMILY, now=NOW)
+        edit_reply(reply=current, version=current.version, text=text, by=Actor(current.author, Hat.FAMILY, NOW))
 
 
 # No copy, no removal
@@ -273,7 +275,7 @@ class Refusing:
     ],
 )
 def test_the_database_refuses_half_a_removal(town: Any, reply: Any, values: str) -> None:
-    other = publish_reply(post=reply.post, text="Ook iets.", by=town.user["Lotte"], hat=Hat.FAMILY, now=NOW)
+    other = publish_reply(post=reply.post, text="Ook iets.", by=Actor(town.user["Lotte"], Hat.FAMILY, NOW))
     entry = removed(town, other)
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
@@ -288,7 +290,7 @@ def test_the_database_refuses_half_a_removal(town: Any, reply: Any, values: str)
 def test_a_removed_photo_is_gone_for_everybody_and_in_the_dossier(town: Any, photos: Any, browser_of: Any) -> None:
     images = photos(2)
     placement = Placement.objects.get(image=images[0])
-    entry = remove_photo(placement=placement, reason=REASON, by=town.user["Anna"], now=NOW)
+    entry = remove_photo(placement=placement, reason=REASON, by=Actor(town.user["Anna"], Hat.STAFF, NOW))
     assert images[0].sha256 in copy_of(entry)
     assert images[1].sha256 not in copy_of(entry)
     for name in ("Karima", "Anna", "Petra"):
@@ -304,9 +306,9 @@ def test_its_writer_cannot_put_a_removed_photo_back(town: Any, photos: Any) -> N
     before = pictures_of(post)
     placement = Placement.objects.order_by("position").first()
     assert placement
-    remove_photo(placement=placement, reason=REASON, by=town.user["Petra"], now=NOW)
+    remove_photo(placement=placement, reason=REASON, by=Actor(town.user["Petra"], Hat.STAFF, NOW))
     fields = {"kind": "update", "title": "Anders", "text": "Anders.", "replies": "on"}
-    asked: dict[str, Any] = {"by": town.user["Anna"], "hat": Hat.STAFF, "now": NOW, "declared": True}
+    asked: dict[str, Any] = {"by": Actor(town.user["Anna"], Hat.STAFF, NOW), "declared": True}
     with pytest.raises(PicturesRefusedError):
         edit_post(post=post, version=1, pictures=before, **fields, **asked)
     edit_post(post=post, version=1, pictures=before[1:], **fields, **asked)
@@ -319,7 +321,7 @@ def test_its_writer_cannot_put_a_removed_photo_back(town: Any, photos: Any) -> N
 
 def test_what_its_writer_takes_back_under_report_is_kept_in_the_dossier(town: Any, reply: Any) -> None:
     note_report(written=reply, now=NOW)
-    retract_written(written=reply, by=town.user["Karima"], hat=Hat.FAMILY, now=NOW)
+    retract_written(written=reply, by=Actor(town.user["Karima"], Hat.FAMILY, NOW))
     reply.refresh_from_db()
     assert (reply.state, reply.retracted_at, reply.text) == (PostState.REMOVED, NOW, "")
     copy = copy_of(reply.dossier_entry)
@@ -331,7 +333,7 @@ def test_what_its_writer_takes_back_under_report_is_kept_in_the_dossier(town: An
 def test_without_a_report_taking_back_is_no_removal(town: Any, reply: Any) -> None:
     note_report(written=reply, now=NOW)
     clear_report(written=reply)
-    retract_written(written=reply, by=town.user["Karima"], hat=Hat.FAMILY, now=NOW)
+    retract_written(written=reply, by=Actor(town.user["Karima"], Hat.FAMILY, NOW))
     reply.refresh_from_db()
     assert (reply.state, reply.text, DossierEntry.objects.count()) == (PostState.RETRACTED, "Wat een onzin.", 0)
 
@@ -339,7 +341,7 @@ def test_without_a_report_taking_back_is_no_removal(town: Any, reply: Any) -> No
 def test_of_twins_the_reported_one_goes_into_the_dossier(town: Any, place: Any) -> None:
     post = place("Petra", "g4", "g7")
     note_report(written=post, now=NOW)
-    retract_post(post=post, by=town.user["Petra"], hat=Hat.STAFF, now=NOW, together=True)
+    retract_post(post=post, by=Actor(town.user["Petra"], Hat.STAFF, NOW), together=True)
     assert list(Post.objects.order_by("pk").values_list("state", flat=True)) == ["removed", "retracted"]
 
 
@@ -365,7 +367,7 @@ def test_many_replies_are_removed_each_with_its_entry(
 ) -> None:
     post = place()
     replies = [
-        publish_reply(post=post, text=f"Rommel {number}", by=town.user["Karima"], hat=Hat.FAMILY, now=NOW)
+        publish_reply(post=post, text=f"Rommel {number}", by=Actor(town.user["Karima"], Hat.FAMILY, NOW))
         for number in range(3)
     ]
     with django_assert_max_num_queries(3 * 40):

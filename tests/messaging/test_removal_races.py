@@ -20,6 +20,7 @@ from messaging.services.posts import edit_post
 from messaging.services.removal import remove_written
 from messaging.services.replies import RepliesClosedError, publish_reply
 from portal.core import dossier
+from portal.core.actor import Actor
 from portal.core.models import DossierEntry, DossierPayload
 from tests.cast import Cast
 from tests.scene import Scene, write
@@ -62,13 +63,13 @@ def scene(cast: Cast, settings: Any, tmp_path: Path) -> Scene:
 
 def removing(written: Any, by: Any) -> Callable[[], DossierEntry]:
     def deed() -> DossierEntry:
-        return remove_written(written=written, reason="Kwetsend", by=by, now=timezone.now())
+        return remove_written(written=written, reason="Kwetsend", by=Actor(by, Hat.STAFF, timezone.now()))
 
     return deed
 
 
 def new_reply(cast: Cast, scene: Scene, text: str = "Onzin.") -> Reply:
-    return publish_reply(post=scene.post, text=text, by=cast.mother, hat=Hat.FAMILY, now=timezone.now())
+    return publish_reply(post=scene.post, text=text, by=Actor(cast.mother, Hat.FAMILY, timezone.now()))
 
 
 def test_two_administrators_at_once_make_one_entry(cast: Cast, scene: Scene) -> None:
@@ -112,9 +113,7 @@ def _new_post(cast: Cast, number: int) -> Post:
         title="Titel",
         text=f"Eerst zo {number}.",
         replies="on",
-        by=cast.teacher,
-        hat=Hat.STAFF,
-        now=timezone.now(),
+        by=Actor(cast.teacher, Hat.STAFF, timezone.now()),
     )[0]
 
 
@@ -127,9 +126,7 @@ def _editing(cast: Cast, post: Post, text: str) -> Callable[[], Any]:
             title="Titel",
             text=text,
             replies="on",
-            by=cast.teacher,
-            hat=Hat.STAFF,
-            now=timezone.now(),
+            by=Actor(cast.teacher, Hat.STAFF, timezone.now()),
         )
 
     return deed
@@ -140,7 +137,7 @@ def test_removed_while_it_is_answered_the_answer_is_in_the_copy_or_refused(cast:
         post = _new_post(cast, number)
 
         def answer(target: Post = post, words: str = f"Antwoord {number}.") -> Reply:
-            return publish_reply(post=target, text=words, by=cast.mother, hat=Hat.FAMILY, now=timezone.now())
+            return publish_reply(post=target, text=words, by=Actor(cast.mother, Hat.FAMILY, timezone.now()))
 
         entry, reply = together(removing(post, cast.directie), answer)
         assert isinstance(entry, DossierEntry)
@@ -156,6 +153,7 @@ from django.utils import timezone
 from messaging.models import Reply
 from messaging.services import removal
 from portal.core import dossier
+from portal.core.actor import Actor
 from portal.core.models import User
 die = lambda: os.kill(os.getpid(), signal.SIGKILL)
 if {when!r} == "after the copy":
@@ -165,7 +163,8 @@ else:
     seal = dossier.seal
     dossier.seal = lambda *a, **k: (seal(*a, **k), die())
 reply = Reply.objects.get(pk={reply})
-removal.remove_written(written=reply, reason="Om", by=User.objects.get(pk={by}), now=timezone.now())
+by = Actor(User.objects.get(pk={by}), "staff", timezone.now())
+removal.remove_written(written=reply, reason="Om", by=by)
 """
 
 
@@ -189,4 +188,4 @@ def test_killed_halfway_nothing_is_removed_and_nothing_sealed(cast: Cast, scene:
     assert run.returncode == -signal.SIGKILL, run.stderr[-2000:]
     reply.refresh_from_db()
     assert (reply.state, reply.text, DossierEntry.objects.count()) == (PostState.PUBLISHED, "Onzin.", 0)
-    assert remove_written(written=reply, reason="Om", by=cast.teacher, now=timezone.now()).number == 1
+    assert remove_written(written=reply, reason="Om", by=Actor(cast.teacher, Hat.STAFF, timezone.now())).number == 1

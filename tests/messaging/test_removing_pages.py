@@ -13,6 +13,7 @@ from messaging.services.removal import note_report, remove_written
 from messaging.services.replies import publish_reply
 from messaging.services.seen import mark_seen
 from messaging.services.threads_steering import join_directie
+from portal.core.actor import Actor
 from portal.core.models import DossierEntry, DossierPayload
 from tests.messaging.moments import NOW
 from tests.messaging.pages import FAMILY, STAFF, page_text, url
@@ -25,11 +26,11 @@ REASON = "Kwetsend voor een ander kind."
 
 @pytest.fixture
 def reply(town: Any, place: Any) -> Any:
-    return publish_reply(post=place(), text="Wat een onzin.", by=town.user["Karima"], hat=Hat.FAMILY, now=NOW)
+    return publish_reply(post=place(), text="Wat een onzin.", by=Actor(town.user["Karima"], Hat.FAMILY, NOW))
 
 
 def remove(town: Any, written: Any, by: str = "Petra") -> None:
-    remove_written(written=written, reason=REASON, by=town.user[by], now=NOW)
+    remove_written(written=written, reason=REASON, by=Actor(town.user[by], Hat.STAFF, NOW))
 
 
 def asked(**changed: Any) -> dict[str, Any]:
@@ -71,7 +72,7 @@ def test_a_stale_page_shows_what_stands_there_now(town: Any, place: Any, browser
 
     post = place()
     fields = {"kind": "update", "title": "Anders", "text": "Toch maar anders.", "replies": "on"}
-    edit_post(post=post, version=1, by=town.user["Anna"], hat=STAFF, now=NOW, **fields)
+    edit_post(post=post, version=1, by=Actor(town.user["Anna"], STAFF, NOW), **fields)
     client, page = browser_of("Petra"), url("remove", STAFF, post.uid)
     answer = client.post(page, asked())
     text = page_text(answer)
@@ -154,7 +155,7 @@ def test_everybody_meets_it_under_a_message(town: Any, reply: Any, browser_of: A
 
 def test_an_answer_to_the_teacher_leaves_its_place_to_who_could_read_it(town: Any, place: Any, browser_of: Any) -> None:
     post = place(replies="staff")
-    confided = publish_reply(post=post, text="Voor de juf.", by=town.user["Karima"], hat=Hat.FAMILY, now=NOW)
+    confided = publish_reply(post=post, text="Voor de juf.", by=Actor(town.user["Karima"], Hat.FAMILY, NOW))
     remove(town, confided)
     texts = {
         name: SENTENCE in page_text(browser_of(name).get(url("post", hat, post.uid)))
@@ -214,7 +215,7 @@ def test_the_directie_that_was_asked_in_removes_a_message_with_what_stands_aroun
 ) -> None:
     thread = start(town)
     ugly = say(town, thread, "Anna", "Lelijke woorden.")
-    join_directie(thread=thread, by=town.user["Karima"], hat=FAMILY, now=NOW)
+    join_directie(thread=thread, by=Actor(town.user["Karima"], FAMILY, NOW))
     own = say(town, thread, "Petra", "Rustig aan.")
     client = browser_of("Petra")
     page = client.get(url("thread", STAFF, thread.uid)).content.decode()

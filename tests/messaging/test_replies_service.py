@@ -11,6 +11,7 @@ from messaging.models import Post, Reply, ReplyVersion
 from messaging.services.removal import retract_written
 from messaging.services.replies import RepliesClosedError, TooLateToEditError, edit_reply, publish_reply
 from messaging.services.written import hide_written, show_written
+from portal.core.actor import Actor
 from portal.core.models import AuditEvent
 from portal.core.submissions import AlreadySubmittedError
 from portal.core.versions import EditedMeanwhileError
@@ -20,7 +21,7 @@ from tests.messaging.conftest import NOW, later
 @pytest.fixture
 def answer(town, place):
     def answered(by="Karima", *, to=None, hat=Hat.FAMILY, text="Dank u wel.", now=NOW, **more):
-        return publish_reply(post=to or place(), text=text, by=town.user[by], hat=hat, now=now, **more)
+        return publish_reply(post=to or place(), text=text, by=Actor(town.user[by], hat, now), **more)
 
     return answered
 
@@ -74,7 +75,7 @@ def test_under_a_message_to_staff_only_staff_speak_to_all(answer, place):
 
 def test_a_post_hidden_meanwhile_takes_no_answer(answer, place, town):
     post = place()
-    hide_written(written=post, by=town.user["Anna"], now=NOW)
+    hide_written(written=post, by=Actor(town.user["Anna"], Hat.STAFF, NOW))
     with pytest.raises(RepliesClosedError):
         answer(to=post)
 
@@ -96,7 +97,7 @@ def test_an_empty_reply_writes_nothing(answer, place):
 
 
 def change(town, reply, *, by="Karima", version=1, text="Beter.", now=NOW, hat=Hat.FAMILY):
-    return edit_reply(reply=reply, version=version, text=text, by=town.user[by], hat=hat, now=now)
+    return edit_reply(reply=reply, version=version, text=text, by=Actor(town.user[by], hat, now))
 
 
 def test_a_reply_is_changed_for_fifteen_minutes(answer, town):
@@ -123,12 +124,12 @@ def test_only_the_author_changes_and_takes_back(answer, town, by, hat):
     with pytest.raises(TooLateToEditError):
         change(town, reply, by=by, hat=hat)
     with pytest.raises(PermissionDenied):
-        retract_written(written=reply, by=town.user[by], hat=hat, now=NOW)
+        retract_written(written=reply, by=Actor(town.user[by], hat, NOW))
 
 
 def test_taking_back_any_time(answer, town):
     reply = answer()
-    retract_written(written=reply, by=town.user["Karima"], hat=Hat.FAMILY, now=later(days=30))
+    retract_written(written=reply, by=Actor(town.user["Karima"], Hat.FAMILY, later(days=30)))
     reply.refresh_from_db()
     assert (reply.state, reply.retracted_at) == ("retracted", later(days=30))
 
@@ -137,11 +138,11 @@ def test_hide_and_show_a_reply(answer, town):
     reply = answer()
     for by in ("Karima", "Joost", "Harm"):
         with pytest.raises(PermissionDenied):
-            hide_written(written=reply, by=town.user[by], now=NOW)
-    hide_written(written=reply, by=town.user["Anna"], now=NOW)
+            hide_written(written=reply, by=Actor(town.user[by], Hat.STAFF, NOW))
+    hide_written(written=reply, by=Actor(town.user["Anna"], Hat.STAFF, NOW))
     reply.refresh_from_db()
     assert (reply.state, reply.hidden_by) == ("hidden", town.user["Anna"])
-    show_written(written=reply, by=town.user["Petra"], now=NOW)
+    show_written(written=reply, by=Actor(town.user["Petra"], Hat.STAFF, NOW))
     reply.refresh_from_db()
     assert (reply.state, reply.hidden_at, reply.hidden_by) == ("published", None, None)
 

@@ -33,8 +33,7 @@ def judge(town, images, *on, child="Noor", by="Anna", group="g4"):
         child=town.child[child],
         looked_at=[image.uid for image in images],
         on=[image.uid for image in on],
-        by=town.user[by],
-        now=NOW,
+        by=Actor(town.user[by], Hat.ANY, NOW),
     )
 
 
@@ -66,9 +65,11 @@ def test_only_who_sees_the_people_of_the_group_judges(town, photos):
         with pytest.raises(PermissionDenied):
             judge(town, [image], by=name)
         with pytest.raises(PermissionDenied):
-            remove_photo(group=town.group["g4"], image=image.uid, by=town.user[name], now=NOW)
+            remove_photo(group=town.group["g4"], image=image.uid, by=Actor(town.user[name], Hat.STAFF, NOW))
         with pytest.raises(PermissionDenied):
-            deny_depiction(group=town.group["g4"], image=image.uid, person=uuid4(), by=town.user[name], now=NOW)
+            deny_depiction(
+                group=town.group["g4"], image=image.uid, person=uuid4(), by=Actor(town.user[name], Hat.ANY, NOW)
+            )
 
 
 def test_a_teacher_judges_in_the_staff_hat_only(town, photos):
@@ -181,7 +182,7 @@ def test_this_child_is_not_on_it(town, photos):
     answer(town, "Noor", Says.NO, by="Said")
     assert waiting(town) == ({}, 1)
     noor, petra = town.child["Noor"].uid, town.user["Petra"]
-    told = {"group": town.group["g4"], "image": image.uid, "person": noor, "by": petra, "now": NOW}
+    told = {"group": town.group["g4"], "image": image.uid, "person": noor, "by": Actor(petra, Hat.ANY, NOW)}
     assert [deny_depiction(**told) for _ in range(2)] == [True, False]
     assert (sees(town, "Lotte", image), waiting(town)) == (True, ({}, 0))
     assert (Depiction.objects.get().said_by, Depiction.objects.get().is_on) == (petra, False)
@@ -190,7 +191,7 @@ def test_this_child_is_not_on_it(town, photos):
 
 def test_only_what_stays_away_can_be_denied_or_removed(town, photos):
     [image] = photos(1, marks=["Noor"])
-    told = {"group": town.group["g4"], "image": image.uid, "by": town.user["Anna"], "now": NOW}
+    told = {"group": town.group["g4"], "image": image.uid, "by": Actor(town.user["Anna"], Hat.ANY, NOW)}
     assert deny_depiction(**told, person=town.child["Noor"].uid) is False
     assert remove_photo(**told) is False
     assert sees(town, "Lotte", image)
@@ -199,7 +200,7 @@ def test_only_what_stays_away_can_be_denied_or_removed(town, photos):
 def test_removing_takes_it_out_and_brings_nothing_back(town, photos):
     [image], [other] = photos(1, marks=["Noor"]), photos(1, marks=[])
     answer(town, "Noor", Says.NO, by="Said")
-    told = {"group": town.group["g4"], "image": image.uid, "by": town.user["Anna"], "now": NOW}
+    told = {"group": town.group["g4"], "image": image.uid, "by": Actor(town.user["Anna"], Hat.ANY, NOW)}
     assert [remove_photo(**told) for _ in range(2)] == [True, False]
     answer(town, "Noor", Says.YES, by="Said")
     assert [sees(town, name, image) for name in ("Lotte", "Anna")] == [False, False]

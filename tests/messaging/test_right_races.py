@@ -10,11 +10,13 @@ from uuid import uuid4
 import pytest
 
 from groups.models import Level
+from groups.roles import Hat
 from groups.services.guardianships import decide_guardianship
 from groups.services.restrictions import restrict_person
 from groups.services.schools import change_school
 from groups.services.staff import appoint, end_assignment
 from portal.core import access
+from portal.core.actor import Actor, clock
 from tests.consent.test_races import TIMES, on_postgresql, race
 from tests.messaging.conftest import NOW, Town, _build
 from tests.messaging.talk import start
@@ -56,7 +58,7 @@ def test_rights_equal_the_truth_whatever_happens_at_once(town: Town, race: Any) 
         said.refresh_from_db()
         open_one = type(said).objects.get(caregiver=said.caregiver, child=said.child, valid_until=None)
         at = NOW + timedelta(minutes=next(minutes))
-        decide_guardianship(guardianship=open_one, level=levels[turn % 2], by=petra, now=at)
+        decide_guardianship(guardianship=open_one, level=levels[turn % 2], by=Actor(petra, Hat.ANY, at))
 
     def restrict(turn: int) -> None:
         at = NOW + timedelta(minutes=next(minutes))
@@ -66,18 +68,17 @@ def test_rights_equal_the_truth_whatever_happens_at_once(town: Town, race: Any) 
             kind="limited",
             until=at + timedelta(days=1),
             case_uid=uuid4(),
-            by=petra,
-            now=at,
+            by=Actor(petra, Hat.ANY, at),
         )
 
     def task(turn: int) -> None:
         at = NOW + timedelta(minutes=next(minutes))
         staff, group = town.staff["Joost"], town.group["g4"]
-        given = appoint(staff=staff, role="teacher", school=town.school, group=group, now=at)
-        end_assignment(assignment=given, now=at + timedelta(seconds=30))
+        given = appoint(staff=staff, role="teacher", school=town.school, group=group, by=clock(at))
+        end_assignment(assignment=given, by=clock(at + timedelta(seconds=30)))
 
     def whole_school(turn: int) -> None:
-        change_school(school=town.school, by=petra, now=NOW, teachers_moderate=moderate[turn % 2])
+        change_school(school=town.school, by=Actor(petra, Hat.ANY, NOW), teachers_moderate=moderate[turn % 2])
 
     for turn in range(TIMES):
         other = [lambda t: start(town, title=f"Ander {t}"), decide, restrict, task, whole_school][turn % 5]

@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 
 from groups.models import StaffMember
-from groups.roles import Role
+from groups.roles import Hat, Role
 from groups.services.claims import unlink_account
 from groups.services.guardianships import decide_guardianship, end_guardianship
 from groups.services.memberships import check_access
@@ -21,7 +21,7 @@ from messaging.domain.seats import SeatSide
 from messaging.models import Participation, Seat, Thread
 from messaging.services.joining import ask_in, hand_over
 from portal.core import access
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from tests.messaging import steering
 from tests.messaging.conftest import NOW, Town, later
 from tests.messaging.talk import start
@@ -40,7 +40,9 @@ def seated(thread: Thread, now: datetime = THEN) -> set[str]:
 
 def task(town: Town, name: str, role: str = Role.TEACHER, key: str | None = None, at: datetime = GIVEN) -> Any:
     group = town.group[key] if key else None
-    return appoint(staff=town.staff[name], role=role, school=town.school, group=group, by=town.user["Petra"], now=at)
+    return appoint(
+        staff=town.staff[name], role=role, school=town.school, group=group, by=Actor(town.user["Petra"], Hat.ANY, at)
+    )
 
 
 def never_came_in(town: Town, name: str) -> StaffMember:
@@ -58,13 +60,13 @@ def about_pim(town: Town) -> Thread:
 
 def decided(town: Town, level: str) -> Thread:
     thread, row = about_pim(town), town.caregiver["Nienke"].guardianships.get()
-    decide_guardianship(guardianship=row, level=level, by=town.user["Petra"], now=later(minutes=5))
+    decide_guardianship(guardianship=row, level=level, by=Actor(town.user["Petra"], Hat.ANY, later(minutes=5)))
     return thread
 
 
 def ended(town: Town) -> Thread:
     thread, row = about_pim(town), town.caregiver["Nienke"].guardianships.get()
-    end_guardianship(guardianship=row, by=town.user["Petra"], now=later(minutes=5))
+    end_guardianship(guardianship=row, by=Actor(town.user["Petra"], Hat.ANY, later(minutes=5)))
     return thread
 
 
@@ -78,7 +80,7 @@ def successor(town: Town) -> Thread:
 def successor_gone(town: Town) -> Thread:
     thread = successor(town)
     given = town.staff["Bo"].assignments.get()
-    end_assignment(assignment=given, by=town.user["Petra"], now=later(minutes=9))
+    end_assignment(assignment=given, by=Actor(town.user["Petra"], Hat.ANY, later(minutes=9)))
     return thread
 
 
@@ -107,7 +109,7 @@ def teacher_directs_under_another_record(town: Town) -> Thread:
 
 def teacher_gone(town: Town) -> Thread:
     thread = start(town)
-    end_assignment(assignment=town.staff["Anna"].assignments.get(), now=later(minutes=5))
+    end_assignment(assignment=town.staff["Anna"].assignments.get(), by=clock(later(minutes=5)))
     return thread
 
 
@@ -119,7 +121,9 @@ def directie(town: Town) -> Thread:
 
 def directie_gone(town: Town) -> Thread:
     thread = directie(town)
-    end_assignment(assignment=town.staff["Lies"].assignments.get(), by=town.user["Petra"], now=later(minutes=9))
+    end_assignment(
+        assignment=town.staff["Lies"].assignments.get(), by=Actor(town.user["Petra"], Hat.ANY, later(minutes=9))
+    )
     return thread
 
 
@@ -134,32 +138,33 @@ def asked(town: Town) -> Thread:
     """Bo works for the whole school and is asked by name."""
     never_came_in(town, "Bo")
     task(town, "Bo", Role.COLLEAGUE, at=NOW)
-    by: Any = {"by": town.user["Karima"], "hat": "family"}
-    return ask_in(thread=start(town), staff=town.staff["Bo"], earlier=False, **by, now=later(minutes=5))
+    karima = Actor(town.user["Karima"], "family", later(minutes=5))
+    return ask_in(thread=start(town), staff=town.staff["Bo"], earlier=False, by=karima)
 
 
 def handed(town: Town) -> Thread:
-    by: Any = {"by": town.user["Karima"], "hat": "family"}
-    return hand_over(thread=asked(town), staff=town.staff["Bo"], **by, now=later(minutes=9))
+    karima = Actor(town.user["Karima"], "family", later(minutes=9))
+    return hand_over(thread=asked(town), staff=town.staff["Bo"], by=karima)
 
 
 def stopped(town: Town) -> Thread:
     """A restriction takes rights away; the chair is whose it was."""
-    facts: Any = {"kind": "suspended", "until": later(days=9), "case_uid": uuid4(), "by": town.user["Petra"]}
+    petra = Actor(town.user["Petra"], Hat.ANY, later(minutes=5))
+    facts: Any = {"kind": "suspended", "until": later(days=9), "case_uid": uuid4(), "by": petra}
     thread = start(town)
-    restrict_person(person=town.user["Karima"], school=town.school, **facts, now=later(minutes=5))
+    restrict_person(person=town.user["Karima"], school=town.school, **facts)
     return thread
 
 
 def unlinked(town: Town) -> Thread:
     thread = start(town)
-    unlink_account(caregiver=town.caregiver["Karima"], by=town.user["Petra"], now=later(minutes=5))
+    unlink_account(caregiver=town.caregiver["Karima"], by=Actor(town.user["Petra"], Hat.ANY, later(minutes=5)))
     return thread
 
 
 def whole_school(town: Town) -> Thread:
     thread = successor(town)
-    change_school(school=town.school, by=town.user["Petra"], now=later(minutes=9), teachers_moderate=False)
+    change_school(school=town.school, by=Actor(town.user["Petra"], Hat.ANY, later(minutes=9)), teachers_moderate=False)
     return thread
 
 
@@ -227,6 +232,6 @@ def test_who_is_left_to_read_is_asked_of_the_seats(town: Town) -> None:
     anna = Actor(town.user["Anna"], "staff", later(minutes=6))
     assert Thread.objects.writable_by(anna).filter(pk=thread.pk).exists()
     row = town.caregiver["Nienke"].guardianships.get()
-    end_guardianship(guardianship=row, by=town.user["Petra"], now=later(minutes=5))
+    end_guardianship(guardianship=row, by=Actor(town.user["Petra"], Hat.ANY, later(minutes=5)))
     assert not Thread.objects.writable_by(anna).filter(pk=thread.pk).exists()
     assert Thread.objects.visible_to(anna).filter(pk=thread.pk).exists()

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from groups.models import StaffMember
+from groups.roles import Hat
 from groups.services.staff_entry import know_colleague
 from messaging.models import Message, Thread
 from portal.core import access
@@ -29,6 +30,8 @@ def test_what_was_said_before_waits_and_what_begins_afterwards_does_not(town):
     assert found(later(minutes=2)) == ({after}, 1)
     assert found(until - timedelta(seconds=1))[0] == {after}
     assert found(until)[0] == {before, after}
-    know_colleague(staff=StaffMember.objects.get(pk=town.staff["Anna"].pk), by=town.user["Joost"], now=later(hours=1))
+    know_colleague(
+        staff=StaffMember.objects.get(pk=town.staff["Anna"].pk), by=Actor(town.user["Joost"], Hat.ANY, later(hours=1))
+    )
     assert found(later(hours=1)) == ({before, after}, 2)
     assert say(town, before, "Anna", now=later(hours=1)).text == "Dat is goed."

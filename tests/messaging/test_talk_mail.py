@@ -15,6 +15,7 @@ from messaging.mail.conversations import render_messages
 from messaging.services.removal import retract_written
 from messaging.services.threads import mark_messages_read
 from portal.core import outbox
+from portal.core.actor import Actor, clock
 from portal.core.domain.moments import slot_end
 from portal.core.models import OutboxItem, OutboxState
 from tests.messaging.conftest import NOW, later
@@ -99,7 +100,7 @@ def test_staff_get_it_in_working_hours(town):
 
 def test_staff_get_it_after_the_holiday(town):
     first, last = date(2026, 12, 19), date(2027, 1, 3)
-    set_holiday(school=town.school, name="Kerst", first_day=first, last_day=last, by=None, now=NOW)
+    set_holiday(school=town.school, name="Kerst", first_day=first, last_day=last, by=clock(NOW))
     start(town, now=datetime(2026, 12, 23, 9, tzinfo=UTC))
     monday = datetime(2027, 1, 4, 7, tzinfo=UTC)
     assert deliver(monday - EARLIER) == []
@@ -116,13 +117,15 @@ def test_read_meanwhile_nothing_goes(town):
 
 def test_taken_back_meanwhile_nothing_goes(town):
     thread = start(town, "Anna", parents=("Karima",))
-    retract_written(written=thread.messages.get(), by=town.user["Anna"], hat=STAFF, now=NOW)
+    retract_written(written=thread.messages.get(), by=Actor(town.user["Anna"], STAFF, NOW))
     assert deliver() == []
 
 
 def test_who_is_no_longer_in_it_gets_nothing(town):
     start(town, "Anna", parents=("Karima", "Said"))
-    end_guardianship(guardianship=town.caregiver["Said"].guardianships.first(), by=town.user["Petra"], now=NOW)
+    end_guardianship(
+        guardianship=town.caregiver["Said"].guardianships.first(), by=Actor(town.user["Petra"], Hat.ANY, NOW)
+    )
     assert [message.to for message in deliver()] == [["karima@post.example"]]
 
 

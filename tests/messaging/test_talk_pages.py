@@ -9,12 +9,13 @@ import time_machine
 from django.urls import reverse
 
 from groups.models import StaffAssignment
-from groups.roles import Role
+from groups.roles import Hat, Role
 from groups.services.guardianships import end_guardianship
 from groups.services.schools import set_holiday
 from groups.services.staff import appoint, end_assignment
 from messaging.models import Message, MessageSeen, Thread
 from messaging.services.threads import edit_message, mark_messages_read
+from portal.core.actor import Actor, clock
 from tests.messaging.conftest import NOW, later
 from tests.messaging.pages import page_text, url
 from tests.messaging.talk import FAMILY, STAFF, ask, readers, routes, say, start
@@ -222,7 +223,7 @@ def test_reading_in_a_holiday_stays_the_teachers_own_business(town, browser_of):
 
 
 def give_off(town, first, last):
-    set_holiday(school=town.school, name="Vrij", first_day=first, last_day=last, by=None, now=NOW)
+    set_holiday(school=town.school, name="Vrij", first_day=first, last_day=last, by=clock(NOW))
 
 
 def test_a_parent_never_reads_whether_the_other_parent_did(town, browser_of):
@@ -279,7 +280,7 @@ def test_older_messages_are_behind_a_link(town, browser_of):
 
 def test_a_stale_edit_shows_both_texts(town, browser_of):
     message = start(town).messages.get()
-    edit_message(message=message, version=1, text="Eerst dit.", by=town.user["Karima"], hat=FAMILY, now=NOW)
+    edit_message(message=message, version=1, text="Eerst dit.", by=Actor(town.user["Karima"], FAMILY, NOW))
     page = url("edit_message", FAMILY, message.uid)
     answer = browser_of("Karima").post(page, {"text": "Dan dat.", "version": 1})
     assert answer.status_code == 409
@@ -301,7 +302,9 @@ def test_change_and_take_away_through_the_pages(town, browser_of):
 
 def test_access_ends_on_the_next_click_with_the_text_still_in_the_box(town, browser_of):
     thread, client = start(town), browser_of("Anna")
-    end_guardianship(guardianship=town.caregiver["Karima"].guardianships.first(), by=town.user["Petra"], now=NOW)
+    end_guardianship(
+        guardianship=town.caregiver["Karima"].guardianships.first(), by=Actor(town.user["Petra"], Hat.ANY, NOW)
+    )
     assert browser_of("Karima").get(url("thread", FAMILY, thread.uid)).status_code == 404
     answer = client.post(url("thread", STAFF, thread.uid), {"text": "Bent u er nog?", "key": str(uuid4())})
     assert answer.status_code == 403
@@ -312,7 +315,9 @@ def test_where_the_other_side_is_gone_the_page_says_who(town, browser_of):
     """Not that somebody has yet to read it, nor that it is closed for no reason anybody can see."""
     page, known = url("thread", STAFF, start(town, by="Anna").uid), ("Er zit geen ouder meer", "Nog niet gelezen")
     bodies = [browser_of("Anna").get(page).content.decode()]
-    end_guardianship(guardianship=town.caregiver["Karima"].guardianships.first(), by=town.user["Petra"], now=NOW)
+    end_guardianship(
+        guardianship=town.caregiver["Karima"].guardianships.first(), by=Actor(town.user["Petra"], Hat.ANY, NOW)
+    )
     bodies.append(browser_of("Anna").get(page).content.decode())
     assert [[word in body for word in known] for body in bodies] == [[False, True], [True, False]]
 
@@ -356,7 +361,7 @@ def test_a_conversation_asks_the_same_for_one_and_for_thirty(
 def test_both_of_a_duo_are_ticked_by_a_parent_and_by_one_of_the_two(town, browser_of):
     town.add_staff("Bo", "leerkracht groep 4", Role.TEACHER, "g4", "g7")
     town.add_staff("Gym", "vakleerkracht gym", Role.TEACHER, "g4", "g7", "@school")
-    appoint(staff=town.staff["Petra"], role=Role.TEACHER, school=town.school, group=town.group["g4"], now=NOW)
+    appoint(staff=town.staff["Petra"], role=Role.TEACHER, school=town.school, group=town.group["g4"], by=clock(NOW))
     town.sync()
     address = f"?kind={town.child['Noor'].uid}"
     form = browser_of("Karima").get(reverse("messaging:new_thread", args=["family"]) + address).context["form"]
@@ -373,7 +378,7 @@ def test_both_of_a_duo_are_ticked_by_a_parent_and_by_one_of_the_two(town, browse
 def test_the_page_tells_who_came_when_and_lets_a_parent_hand_over(town, browser_of):
     thread = start(town, text="Vroeger.", now=NOW - timedelta(days=2))
     say(town, thread, "Anna", now=NOW - timedelta(days=1))
-    appoint(staff=town.staff["Joost"], role=Role.TEACHER, school=town.school, group=town.group["g4"], now=NOW)
+    appoint(staff=town.staff["Joost"], role=Role.TEACHER, school=town.school, group=town.group["g4"], by=clock(NOW))
     there = url("thread", FAMILY, thread.uid)
     tap = reverse("messaging:hand_over", args=[FAMILY, thread.uid, town.staff["Joost"].uid])
     before = page_text(browser_of("Karima").get(there))
@@ -383,7 +388,8 @@ def test_the_page_tells_who_came_when_and_lets_a_parent_hand_over(town, browser_
     assert tap not in browser_of("Karima").get(there).content.decode()
     assert "Vroeger." in page_text(browser_of("Joost").get(url("thread", STAFF, thread.uid)))
     end_assignment(
-        assignment=StaffAssignment.objects.get(staff=town.staff["Joost"], group=town.group["g4"]), now=later(minutes=5)
+        assignment=StaffAssignment.objects.get(staff=town.staff["Joost"], group=town.group["g4"]),
+        by=clock(later(minutes=5)),
     )
     with time_machine.travel(later(minutes=6), tick=False):
         after = page_text(browser_of("Karima").get(there))

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from groups.models import Enrolment, StaffAssignment
-from groups.roles import Role
+from groups.roles import Hat, Role
 from groups.services.guardianships import end_guardianship
 from groups.services.staff import end_assignment
 from messaging.models import Image, ImageDeclaration, Message, Placement, Thread
@@ -17,7 +17,7 @@ from messaging.services.joining import hand_over
 from messaging.services.placements import Picture, PictureGoneError, TooManyPicturesError
 from messaging.services.removal import retract_written
 from messaging.services.threads import write_message
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent, OutboxItem
 from tests.messaging.conftest import LONG_AGO, NOW, YEAR_END, later
 from tests.messaging.pages import FAMILY, STAFF, page_text, url
@@ -90,7 +90,7 @@ def test_taken_back_is_gone_on_the_next_request(town, browser_of):
     thread = start_with(town)
     image, anna = photo_in(thread), browser_of("Anna")
     etag = bytes_of(anna, image)["ETag"]
-    retract_written(written=thread.messages.get(), by=town.user["Karima"], hat=FAMILY, now=NOW)
+    retract_written(written=thread.messages.get(), by=Actor(town.user["Karima"], FAMILY, NOW))
     assert viewers(town, image) == set()
     assert [bytes_of(browser_of(name), image, if_none_match=etag).status_code for name in ("Anna", "Karima")] == [
         404
@@ -107,13 +107,15 @@ def test_a_message_that_is_not_shown_shows_no_photo(town, state):
 
 def test_the_photo_goes_with_the_authority(town):
     thread = start_with(town, "Anna", parents=("Karima", "Said"))
-    end_guardianship(guardianship=town.caregiver["Said"].guardianships.first(), by=town.user["Petra"], now=NOW)
+    end_guardianship(
+        guardianship=town.caregiver["Said"].guardianships.first(), by=Actor(town.user["Petra"], Hat.ANY, NOW)
+    )
     assert viewers(town, photo_in(thread)) == {"Anna", "Karima"}
 
 
 def test_a_successor_sees_it_once_it_is_handed_over_and_who_left_does_not(town):
     thread = start_with(town)
-    end_assignment(assignment=town.staff["Anna"].assignments.get(), now=later(days=1))
+    end_assignment(assignment=town.staff["Anna"].assignments.get(), by=clock(later(days=1)))
     come = {"school": town.school, "group": town.group["g4"], "role": Role.TEACHER}
     StaffAssignment.objects.create(staff=town.staff["Joost"], valid_from=later(days=1), **come)
     StaffAssignment.objects.create(
@@ -123,7 +125,7 @@ def test_a_successor_sees_it_once_it_is_handed_over_and_who_left_does_not(town):
     image = photo_in(thread)
     seen = [viewers(town, image, STAFF, now=later(days=day)) for day in range(4)]
     assert seen == [{"Anna"}, set(), set(), set()]
-    hand_over(thread=thread, staff=town.staff["Joost"], by=town.user["Karima"], hat=FAMILY, now=later(days=1))
+    hand_over(thread=thread, staff=town.staff["Joost"], by=Actor(town.user["Karima"], FAMILY, later(days=1)))
     seen = [viewers(town, image, STAFF, now=later(days=day)) for day in range(4)]
     assert seen == [{"Anna"}, {"Joost"}, {"Joost"}, {"Joost"}]
 
@@ -191,7 +193,7 @@ def test_a_foreign_photo_is_as_if_it_were_not_there(town, theirs):
 
 def say_with(town, thread, by, images, hat=STAFF):
     return write_message(
-        thread=thread, text="Kijk.", by=town.user[by], hat=hat, now=NOW, pictures=chosen(images), declared=True
+        thread=thread, text="Kijk.", by=Actor(town.user[by], hat, NOW), pictures=chosen(images), declared=True
     )
 
 
@@ -327,7 +329,9 @@ def test_a_foreign_photo_in_the_form_is_a_missing_one(town, browser_of):
 
 def test_a_closed_conversation_takes_no_photo_and_keeps_the_words(town, browser_of):
     thread, images = start(town), taken(town, "Anna", hat=STAFF)
-    end_guardianship(guardianship=town.caregiver["Karima"].guardianships.first(), by=town.user["Petra"], now=NOW)
+    end_guardianship(
+        guardianship=town.caregiver["Karima"].guardianships.first(), by=Actor(town.user["Petra"], Hat.ANY, NOW)
+    )
     answer = browser_of("Anna").post(url("thread", STAFF, thread.uid), form(town, images))
     assert (answer.status_code, Placement.objects.count()) == (403, 0)
     assert "Zie de foto." in answer.content.decode()

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from groups.models import Enrolment, Guardianship, Level, StaffAssignment
-from groups.roles import Role
+from groups.roles import Hat, Role
 from groups.services.guardianships import decide_guardianship
 from groups.services.memberships import check_access
 from groups.services.staff import end_assignment
@@ -13,7 +13,7 @@ from messaging.models import Thread, ThreadGrant
 from messaging.services.threads import ThreadClosedError
 from portal.core import access
 from portal.core.access import may
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from tests.messaging.conftest import LONG_AGO, NOW, later
 from tests.messaging.talk import FAMILY, STAFF, readers, say, start
 
@@ -44,7 +44,7 @@ def test_a_teacher_who_leaves_the_group_reads_until_that_second(town):
 
 def test_ending_a_task_by_the_service_ends_the_right_on_the_next_click(town):
     thread = start(town)
-    end_assignment(assignment=town.staff["Anna"].assignments.get(), now=later(days=1))
+    end_assignment(assignment=town.staff["Anna"].assignments.get(), by=clock(later(days=1)))
     assert readers(town, thread, now=later(days=1)) == {"Karima"}
     ends = ThreadGrant.objects.filter(user=town.user["Anna"]).values_list("valid_until", flat=True)
     assert set(ends) == {later(days=1)}
@@ -138,7 +138,7 @@ def test_only_authority_keeps_the_chair(town, level):
         Guardianship.objects.filter(pk=said.pk).update(level=level)
         town.sync()
     else:
-        decide_guardianship(guardianship=said, level=level, by=town.user["Petra"], now=later(days=1))
+        decide_guardianship(guardianship=said, level=level, by=Actor(town.user["Petra"], Hat.ANY, later(days=1)))
     assert readers(town, thread, now=later(days=1)) == {"Karima", "Anna"}
 
 

@@ -50,7 +50,7 @@ def test_name_and_function_stand_with_each_message(town):
 def test_versions_and_audit_are_kept_without_content(town):
     thread = start(town, title="Eczeem", text="Noor heeft eczeem.")
     message = edit_message(
-        message=thread.messages.get(), version=1, text="Noor heeft jeuk.", by=town.user["Karima"], hat=FAMILY, now=NOW
+        message=thread.messages.get(), version=1, text="Noor heeft jeuk.", by=Actor(town.user["Karima"], FAMILY, NOW)
     )
     texts = MessageVersion.objects.filter(message=message).order_by("number").values_list("text", flat=True)
     assert list(texts) == ["Noor heeft eczeem.", "Noor heeft jeuk."]
@@ -123,7 +123,7 @@ def test_the_same_form_twice_is_one_conversation_and_one_message(town):
     with pytest.raises(AlreadySubmittedError) as twice:
         start(town, submission_key=key)
     assert twice.value.subject_uid == first.uid
-    again = {"thread": first, "text": "En nog iets.", "by": town.user["Karima"], "hat": FAMILY, "now": NOW}
+    again = {"thread": first, "text": "En nog iets.", "by": Actor(town.user["Karima"], FAMILY, NOW)}
     said = write_message(**again, submission_key=(key := uuid4()))
     with pytest.raises(AlreadySubmittedError) as twice:
         write_message(**again, submission_key=key)
@@ -148,28 +148,30 @@ def test_nobody_writes_in_a_frozen_or_closed_conversation(town, state):
     assert readers(town, thread) == {"Karima", "Anna"}
     message = thread.messages.get()
     with pytest.raises(TooLateToEditMessageError):
-        edit_message(message=message, version=1, text="X", by=town.user["Karima"], hat=FAMILY, now=NOW)
+        edit_message(message=message, version=1, text="X", by=Actor(town.user["Karima"], FAMILY, NOW))
 
 
 def test_nothing_is_said_to_nobody(town):
     thread = start(town)
-    end_guardianship(guardianship=town.caregiver["Karima"].guardianships.first(), by=town.user["Petra"], now=NOW)
+    end_guardianship(
+        guardianship=town.caregiver["Karima"].guardianships.first(), by=Actor(town.user["Petra"], Hat.ANY, NOW)
+    )
     with pytest.raises(ThreadClosedError):
         say(town, thread, "Anna", now=later(seconds=1))
 
 
 def test_an_own_message_is_changed_for_fifteen_minutes_only(town):
     message = start(town).messages.get()
-    change = {"message": message, "text": "Anders.", "by": town.user["Karima"], "hat": FAMILY}
-    edited = edit_message(**change, version=1, now=later(minutes=14, seconds=59))
+    change, karima = {"message": message, "text": "Anders."}, town.user["Karima"]
+    edited = edit_message(**change, version=1, by=Actor(karima, FAMILY, later(minutes=14, seconds=59)))
     assert (edited.version, edited.text) == (2, "Anders.")
     with pytest.raises(TooLateToEditMessageError):
-        edit_message(**change, version=2, now=later(minutes=15))
+        edit_message(**change, version=2, by=Actor(karima, FAMILY, later(minutes=15)))
 
 
 def test_a_stale_form_does_not_overwrite(town):
     message = start(town).messages.get()
-    change = {"message": message, "version": 1, "by": town.user["Karima"], "hat": FAMILY, "now": NOW}
+    change = {"message": message, "version": 1, "by": Actor(town.user["Karima"], FAMILY, NOW)}
     edit_message(**change, text="Eerst dit.")
     with pytest.raises(EditedMeanwhileError) as meanwhile:
         edit_message(**change, text="Dan dat.")
@@ -179,7 +181,7 @@ def test_a_stale_form_does_not_overwrite(town):
 @pytest.mark.parametrize(("name", "hat"), [("Anna", STAFF), ("Said", FAMILY), ("Petra", STAFF), ("Karima", STAFF)])
 def test_only_the_writer_changes_or_takes_back(town, name, hat):
     message = start(town).messages.get()
-    who = {"by": town.user[name], "hat": hat, "now": NOW}
+    who = {"by": Actor(town.user[name], hat, NOW)}
     with pytest.raises(TooLateToEditMessageError):
         edit_message(message=message, version=1, text="X", **who)
     with NOBODY:
@@ -188,7 +190,7 @@ def test_only_the_writer_changes_or_takes_back(town, name, hat):
 
 def test_what_was_taken_back_nobody_reads_and_the_row_stays(town):
     message = start(town).messages.get()
-    retract_written(written=message, by=town.user["Karima"], hat=FAMILY, now=later(days=2))
+    retract_written(written=message, by=Actor(town.user["Karima"], FAMILY, later(days=2)))
     for name in ("Karima", "Anna"):
         assert not Message.objects.visible_to(Actor(town.user[name], Hat.ANY, later(days=2))).exists()
     assert MessageVersion.objects.get().text == "Mag Noor eerder weg?"

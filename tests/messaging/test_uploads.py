@@ -21,6 +21,7 @@ from messaging.services.images import (
     sweep_uploads,
     upload_images,
 )
+from portal.core.actor import Actor
 from portal.core.media import decoding, storage, turns
 from portal.core.media.decoding import Refused
 from portal.core.media.turns import turn_of
@@ -43,7 +44,7 @@ def folder(settings, tmp_path, monkeypatch):
 def sends(town):
     def sent(count=1, by="Anna", now=NOW):
         drawn = [picture(number) for number in range(count)]
-        return upload_images(pictures=drawn, school=town.school, by=town.user[by], hat=Hat.STAFF, now=now)
+        return upload_images(pictures=drawn, school=town.school, by=Actor(town.user[by], Hat.STAFF, now))
 
     return sent
 
@@ -51,7 +52,7 @@ def sends(town):
 @pytest.fixture
 def asks(town):
     def asked(answers, by="Anna", now=NOW, **more):
-        found = look_at_uploads(uids=[answer.uid for answer in answers], by=town.user[by], now=now, **more)
+        found = look_at_uploads(uids=[answer.uid for answer in answers], by=Actor(town.user[by], Hat.ANY, now), **more)
         return [found.get(answer.uid) for answer in answers]
 
     return asked
@@ -172,7 +173,7 @@ def test_a_quota_an_hour_for_a_person(town, sends, monkeypatch):
 
 def test_what_was_refused_counts_too(town, monkeypatch):
     monkeypatch.setattr(service, "MOST_AN_HOUR", 2)
-    told = {"school": town.school, "by": town.user["Anna"], "hat": Hat.STAFF, "now": NOW}
+    told = {"school": town.school, "by": Actor(town.user["Anna"], Hat.STAFF, NOW)}
     assert upload_images(pictures=[b"<svg/>", b""], **told) == [Refused("kind"), Refused("empty")]
     with pytest.raises(TooManyAnHourError):
         upload_images(pictures=[picture()], **told)

@@ -51,7 +51,7 @@ def test_nobody_reads_without_signing_in(town, place):
 
 def test_a_hidden_post_is_for_its_author_and_who_moderates(town, place):
     post = place("Thijs", "g7")
-    hide_written(written=post, by=town.user["Petra"], now=NOW)
+    hide_written(written=post, by=Actor(town.user["Petra"], Hat.STAFF, NOW))
     assert readers(town, Hat.STAFF, of(post)) == {"Thijs", "Petra", "Joost"}
     assert readers(town, Hat.FAMILY, of(post)) == set()
 
@@ -60,13 +60,13 @@ def test_an_author_in_the_other_hat_does_not_find_what_was_hidden(town, place):
     """Thijs reads groep 4 as a father; what he would have written as staff is not shown to him there."""
     post = place("Anna", "g4")
     of(post).update(author=town.user["Thijs"])
-    hide_written(written=post, by=town.user["Petra"], now=NOW)
+    hide_written(written=post, by=Actor(town.user["Petra"], Hat.STAFF, NOW))
     assert readers(town, Hat.FAMILY, of(post)) == set()
 
 
 def test_retracted_removed_and_drafts(town, place):
     post = place()
-    retract_post(post=post, by=town.user["Anna"], hat=Hat.STAFF, now=NOW)
+    retract_post(post=post, by=Actor(town.user["Anna"], Hat.STAFF, NOW))
     assert readers(town, None, of(post)) == set()
     draft = place()
     of(draft).update(state=PostState.DRAFT, published_at=None)
@@ -93,7 +93,7 @@ def test_the_archive_is_read_and_not_written(town, place):
 
 
 def answer(town, by, post, hat=Hat.FAMILY, text="Dank u wel.", now=NOW):
-    return publish_reply(post=post, text=text, by=town.user[by], hat=hat, now=now)
+    return publish_reply(post=post, text=text, by=Actor(town.user[by], hat, now))
 
 
 def test_a_reply_is_read_by_the_group(town, place):
@@ -124,7 +124,7 @@ def test_a_member_of_the_council_reads_what_is_answered_to_her(town, place):
 
 def test_a_hidden_reply_disappears_except_for_author_and_moderators(town, place):
     reply = answer(town, "Karima", place())
-    hide_written(written=reply, by=town.user["Anna"], now=NOW)
+    hide_written(written=reply, by=Actor(town.user["Anna"], Hat.STAFF, NOW))
     assert readers(town, Hat.FAMILY, of(reply)) == {"Karima"}
     assert readers(town, Hat.STAFF, of(reply)) == {"Anna", "Petra"}
 
@@ -132,7 +132,7 @@ def test_a_hidden_reply_disappears_except_for_author_and_moderators(town, place)
 def test_replies_go_with_their_post(town, place):
     post = place()
     reply = answer(town, "Karima", post)
-    hide_written(written=post, by=town.user["Anna"], now=NOW)
+    hide_written(written=post, by=Actor(town.user["Anna"], Hat.STAFF, NOW))
     assert readers(town, Hat.FAMILY, of(reply)) == set()
     assert readers(town, Hat.STAFF, of(reply)) == {"Anna", "Petra"}
 

@@ -21,12 +21,12 @@ def reported(cast: Cast, content: Any, by: str = "father", now: datetime | None 
     rows = type(content).objects.visible_to(Actor(user, "family", at))
     hat = "family" if rows.filter(pk=content.pk).exists() else "staff"
     words: dict[str, Any] = {"reason": "hurtful", "words": "Dit doet pijn.", **more}
-    return report_content(content=content, by=user, hat=hat, now=at, **words)
+    return report_content(content=content, by=Actor(user, hat, at), **words)
 
 
 def person_reported(cast: Cast, seen_in: Post | Reply | Message, by: str = "father", hat: str = "family") -> Report:
     now = timezone.now()
-    return report_person(seen_in=seen_in, reason="hurtful", words="Al lang.", by=cast.user(by), hat=hat, now=now)
+    return report_person(seen_in=seen_in, reason="hurtful", words="Al lang.", by=Actor(cast.user(by), hat, now))
 
 
 def written_case(**facts: Any) -> Case:

@@ -7,9 +7,11 @@ from django.test import Client
 from django.utils import timezone
 
 from groups.models import School
+from groups.roles import Hat
 from moderation.models import Protocol
 from moderation.services.acknowledging import acknowledge
 from moderation.services.protocols import put_in_force, start_draft
+from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from tests.cast import NAMES, SIGN_IN, Cast
 
@@ -28,7 +30,7 @@ def in_force(
     now = now or timezone.now()
     school = school or cast.linde
     by: Any = cast.directie if school == cast.linde else cast.directie_elsewhere
-    draft = start_draft(school=school, by=by, now=now)
+    draft = start_draft(school=school, by=Actor(by, Hat.ANY, now))
     begins = begins or at_school(now).date()
     return put_in_force(
         draft=draft,
@@ -37,15 +39,14 @@ def in_force(
         confirm_by=begins + timedelta(days=days),
         council_consented_on=at_school(now).date(),
         council_note="",
-        by=by,
-        now=now,
+        by=Actor(by, Hat.ANY, now),
     )
 
 
 def confirm(cast: Cast, *names: str, protocol: Protocol, now: datetime | None = None) -> None:
     for name in names:
         user: Any = cast.user(name)
-        acknowledge(protocol=protocol, by=user, now=now or timezone.now())
+        acknowledge(protocol=protocol, by=Actor(user, Hat.ANY, now or timezone.now()))
 
 
 def visitor(cast: Cast, name: str) -> Client:

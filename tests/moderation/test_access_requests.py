@@ -42,7 +42,7 @@ from moderation.services.measures import record_measure
 from moderation.services.news import ACCESS_REQUEST
 from moderation.services.notes import address_writer
 from portal.core import access, outbox, triggers
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from portal.core.domain.moments import at_school
 from portal.core.dossier import CopyDamagedError
 from portal.core.models import AuditEvent, OutboxItem, User
@@ -74,17 +74,16 @@ def second(cast: Cast) -> User:
 def case(cast: Cast, scene: Scene) -> Case:
     """The father of Noor doubts what her mother replied; the directie wrote a measure, a letter and a kind word."""
     case = reported(cast, scene.reply, words=f"{SECRET} staat in de melding.").case
-    now, who = timezone.now(), {"case": case, "by": cast.directie}
+    who = {"case": case, "by": Actor(cast.directie, Hat.ANY, timezone.now())}
     talk = "Gebeld. Father Adres was erbij.\nWij spraken af dat het anders gaat."
-    record_measure(**who, kind="talk", words=talk, now=now)
+    record_measure(**who, kind="talk", words=talk)
     write_letter(
         **who,
         template=templates_for("family")[0].key,
         title="Wat wij afspraken",
         text="Dank voor het gesprek.",
-        now=now,
     )
-    address_writer(**who, text="Zullen wij even praten?", now=now)
+    address_writer(**who, text="Zullen wij even praten?")
     return case
 
 
@@ -96,7 +95,7 @@ def request_(cast: Cast, case: Case) -> AccessRequest:
 
 @pytest.fixture
 def drawn(cast: Cast, request_: AccessRequest) -> AccessRequest:
-    return service.draw_up(asked=request_, by=cast.directie, now=timezone.now())
+    return service.draw_up(asked=request_, by=Actor(cast.directie, Hat.ANY, timezone.now()))
 
 
 @pytest.fixture
@@ -145,14 +144,14 @@ def test_a_request_comes_in_today_or_before(cast: Cast, case: Case) -> None:
 def test_more_time_once_and_in_the_first_month(cast: Cast, case: Case) -> None:
     now = timezone.now()
     made = start(case, cast.directie)
-    extended = service.extend_request(asked=made, reason="Veel werk.", by=cast.directie, now=now)
+    extended = service.extend_request(asked=made, reason="Veel werk.", by=Actor(cast.directie, Hat.ANY, now))
     assert extended.due_on == due_on(made.received_on, is_extended=True)
     with pytest.raises(service.TooLateError):
-        service.extend_request(asked=made, reason="Nog meer.", by=cast.directie, now=now)
-    service.close_request(asked=made, reason="Ingetrokken.", by=cast.directie, now=now)
+        service.extend_request(asked=made, reason="Nog meer.", by=Actor(cast.directie, Hat.ANY, now))
+    service.close_request(asked=made, reason="Ingetrokken.", by=Actor(cast.directie, Hat.ANY, now))
     late = start(case, cast.directie, received_on=at_school(now).date() - timedelta(days=40))
     with pytest.raises(service.TooLateError):
-        service.extend_request(asked=late, reason="Te laat.", by=cast.directie, now=now)
+        service.extend_request(asked=late, reason="Te laat.", by=Actor(cast.directie, Hat.ANY, now))
 
 
 # Who
@@ -204,7 +203,7 @@ def test_who_takes_over_begins_again_and_is_then_the_first_person(
     mark(drawn, cast.directie, grounds={row.pk: "inquiry"})
     with pytest.raises(PermissionDenied):
         mark(drawn, second)
-    over = service.draw_up(asked=drawn, by=second, now=timezone.now())
+    over = service.draw_up(asked=drawn, by=Actor(second, Hat.ANY, timezone.now()))
     assert line(over, "Wij spraken af").ground == ""
     submit(over, second)
     with pytest.raises(PermissionDenied):
@@ -219,7 +218,7 @@ def test_a_party_does_not_read_over(cast: Cast, scene: Scene, drawn: AccessReque
     nothing: dict[str, Any] = {"school": cast.linde, "opened_by": cast.directie, "opened_at": now}
     own = written_case(about=second, side="staff", against_directie=True, **nothing)
     assert not can_read_over(Actor(second, Hat.ANY, now), told)
-    close_case(case=own, by=cast.case_officer, now=now)
+    close_case(case=own, by=Actor(cast.case_officer, Hat.ANY, now))
     assert can_read_over(Actor(second, Hat.ANY, now), told)
     finn = cast.child("Finn")
     kin = {"caregiver": cast.caregiver("waiting"), "child": finn, "level": "with_authority"}
@@ -260,11 +259,11 @@ def test_what_is_gathered(cast: Cast, scene: Scene, drawn: AccessRequest) -> Non
 def test_the_hard_copies_of_what_the_person_wrote_alone(cast: Cast, scene: Scene, request_: AccessRequest) -> None:
     """Not what others wrote around it, nor who had read it; opening it is written down."""
     now = timezone.now()
-    said = publish_reply(post=scene.post, text="Weg ermee, zei ik.", by=cast.mother, hat="family", now=now)
-    other = publish_reply(post=scene.post, text="Van een ander.", by=cast.father, hat="family", now=now)
+    said = publish_reply(post=scene.post, text="Weg ermee, zei ik.", by=Actor(cast.mother, "family", now))
+    other = publish_reply(post=scene.post, text="Van een ander.", by=Actor(cast.father, "family", now))
     for written in (said, other):
-        remove_written(written=written, reason="Kwetsend.", by=cast.teacher, now=now)
-    drawn = service.draw_up(asked=request_, by=cast.directie, now=now)
+        remove_written(written=written, reason="Kwetsend.", by=Actor(cast.teacher, Hat.STAFF, now))
+    drawn = service.draw_up(asked=request_, by=Actor(cast.directie, Hat.ANY, now))
     found = texts(drawn)
     assert "Weg ermee, zei ik." in found
     assert "Van een ander." not in found
@@ -277,20 +276,22 @@ def test_the_hard_copies_of_what_the_person_wrote_alone(cast: Cast, scene: Scene
 def test_another_school_is_not_gathered(cast: Cast, scene: Scene, case: Case) -> None:
     """Nor when the same person directs both."""
     now = timezone.now()
-    invite_staff(email=address("directie"), role=Role.DIRECTIE, school=cast.berk, now=now)
+    invite_staff(email=address("directie"), role=Role.DIRECTIE, school=cast.berk, by=clock(now))
     claim_records(user=cast.directie, now=now)
     own: dict[str, Any] = {"about": cast.mother, "side": "family", "opened_by": cast.father, "opened_at": now}
     elsewhere = written_case(school=cast.berk, **own)
-    record_measure(case=elsewhere, kind="warning", words="Van De Berk.", by=cast.directie, now=now)
-    drawn = service.draw_up(asked=start(case, cast.directie), by=cast.directie, now=now)
+    record_measure(case=elsewhere, kind="warning", words="Van De Berk.", by=Actor(cast.directie, Hat.ANY, now))
+    drawn = service.draw_up(asked=start(case, cast.directie), by=Actor(cast.directie, Hat.ANY, now))
     assert "Van De Berk." not in texts(drawn)
 
 
 def test_what_was_said_of_the_same_lines_stays(cast: Cast, case: Case, drawn: AccessRequest) -> None:
     row = line(drawn, "Wij spraken af")
     mark(drawn, cast.directie, grounds={row.pk: "inquiry"}, blackened=["spraken"])
-    record_measure(case=case, kind="warning", words="Mother Adres en Noor.", by=cast.directie, now=timezone.now())
-    again = service.draw_up(asked=drawn, by=cast.directie, now=timezone.now())
+    record_measure(
+        case=case, kind="warning", words="Mother Adres en Noor.", by=Actor(cast.directie, Hat.ANY, timezone.now())
+    )
+    again = service.draw_up(asked=drawn, by=Actor(cast.directie, Hat.ANY, timezone.now()))
     assert line(again, "Wij spraken af").ground == "inquiry"
     assert again.blackened == ["Noor", "spraken"]
 
@@ -305,7 +306,7 @@ def test_gathering_asks_as_often_for_one_case_as_for_many(cast: Cast, scene: Sce
 
     before = asked()
     for number in range(4):
-        said = publish_reply(post=scene.post, text=f"Nog {number}.", by=cast.mother, hat="family", now=timezone.now())
+        said = publish_reply(post=scene.post, text=f"Nog {number}.", by=Actor(cast.mother, "family", timezone.now()))
         reported(cast, said)
     assert asked() == before
 
@@ -359,8 +360,8 @@ def test_what_is_kept_back_or_black_is_nowhere_in_the_copy(cast: Cast, drawn: Ac
 
 def test_what_is_typed_is_text(cast: Cast, case: Case, second: User) -> None:
     words = "<script>alert(1)</script> & <b>Noor</b>"
-    record_measure(case=case, kind="warning", words=words, by=cast.directie, now=timezone.now())
-    drawn = service.draw_up(asked=start(case, cast.directie), by=cast.directie, now=timezone.now())
+    record_measure(case=case, kind="warning", words=words, by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    drawn = service.draw_up(asked=start(case, cast.directie), by=Actor(cast.directie, Hat.ANY, timezone.now()))
     mark(drawn, cast.directie, grounds={one.pk: "" for one in drawn.passages.all()})
     submit(drawn, cast.directie)
     html = bytes(approve(drawn, second).content).decode()
@@ -374,7 +375,7 @@ def test_what_is_typed_is_text(cast: Cast, case: Case, second: User) -> None:
 def test_what_was_read_is_what_is_sealed(cast: Cast, waiting: AccessRequest, second: User) -> None:
     draft = bytes(waiting.draft or b"")
     with pytest.raises(service.OtherCopyError):
-        service.approve_copy(asked=waiting, digest="0" * 64, by=second, now=timezone.now())
+        service.approve_copy(asked=waiting, digest="0" * 64, by=Actor(second, Hat.ANY, timezone.now()))
     copy = approve(waiting, second)
     assert bytes(copy.content) == draft
     now = AccessRequest.objects.get(pk=waiting.pk)
@@ -383,14 +384,16 @@ def test_what_was_read_is_what_is_sealed(cast: Cast, waiting: AccessRequest, sec
 
 CHANGES: dict[str, Callable[[Cast, Scene, Case], Any]] = {
     "a measure": lambda cast, scene, case: record_measure(
-        case=case, kind="note", words="Nieuw.", by=cast.directie, now=timezone.now()
+        case=case, kind="note", words="Nieuw.", by=Actor(cast.directie, Hat.ANY, timezone.now())
     ),
     "a kind word": lambda cast, scene, case: address_writer(
-        case=case, text="Nog iets.", by=cast.directie, now=timezone.now()
+        case=case, text="Nog iets.", by=Actor(cast.directie, Hat.ANY, timezone.now())
     ),
-    "the case closed": lambda cast, scene, case: close_case(case=case, by=cast.directie, now=timezone.now()),
+    "the case closed": lambda cast, scene, case: close_case(
+        case=case, by=Actor(cast.directie, Hat.ANY, timezone.now())
+    ),
     "removed": lambda cast, scene, case: remove_written(
-        written=scene.reply, reason="Om", by=cast.directie, now=timezone.now()
+        written=scene.reply, reason="Om", by=Actor(cast.directie, Hat.STAFF, timezone.now())
     ),
 }
 
@@ -403,38 +406,41 @@ def test_what_changed_meanwhile_is_drawn_up_again(
     with pytest.raises(service.PiecesChangedError):
         approve(waiting, cast.case_officer)
     assert not AccessCopy.objects.exists()
-    service.draw_up(asked=waiting, by=cast.directie, now=timezone.now())
+    service.draw_up(asked=waiting, by=Actor(cast.directie, Hat.ANY, timezone.now()))
     submit(waiting, cast.directie)
     assert approve(waiting, cast.case_officer)
 
 
 def test_it_comes_back_with_a_word(cast: Cast, waiting: AccessRequest) -> None:
-    back = service.return_copy(asked=waiting, word="Kijk naar regel 3.", by=cast.case_officer, now=timezone.now())
+    back = service.return_copy(
+        asked=waiting, word="Kijk naar regel 3.", by=Actor(cast.case_officer, Hat.ANY, timezone.now())
+    )
     assert (back.state, back.draft, back.word) == (RequestState.DRAWING, None, "Kijk naar regel 3.")
     assert "Kijk naar regel 3." in page_text(visit(cast, "directie").get(page("access_request", back.uid)))
     assert visit(cast, "case_officer").get(page("access_request", back.uid)).status_code == 404
 
 
 def test_given_and_then_the_working_copy_is_gone(cast: Cast, waiting: AccessRequest, second: User) -> None:
-    now, who = timezone.now(), {"handing": "person", "by": cast.directie}
+    now = timezone.now()
+    who = {"handing": "person", "by": Actor(cast.directie, Hat.ANY, now)}
     with pytest.raises(PermissionDenied):
-        service.hand_over(asked=waiting, handed_on=waiting.received_on, now=now, **who)
+        service.hand_over(asked=waiting, handed_on=waiting.received_on, **who)
     approve(waiting, second)
     for day in (waiting.received_on - timedelta(days=1), waiting.received_on + timedelta(days=2)):
         with pytest.raises(service.WrongDayError):
-            service.hand_over(asked=waiting, handed_on=day, now=now, **who)
-    given = service.hand_over(asked=waiting, handed_on=waiting.received_on, now=now, **who)
+            service.hand_over(asked=waiting, handed_on=day, **who)
+    given = service.hand_over(asked=waiting, handed_on=waiting.received_on, **who)
     assert (given.state, given.passages.count(), given.blackened) == (RequestState.ANSWERED, 0, [])
     assert service.copy_of(given) is not None
     for late in (service.draw_up, service.close_request):
         more = {"reason": "Om"} if late is service.close_request else {}
         with pytest.raises(PermissionDenied):
-            late(asked=given, by=cast.directie, now=now, **more)
+            late(asked=given, by=Actor(cast.directie, Hat.ANY, now), **more)
     assert [one.request for one in service.requests_of(user=cast.directie, now=now, is_done=True)] == [given]
 
 
 def test_closed_without_a_copy_says_why(cast: Cast, drawn: AccessRequest) -> None:
-    closed = service.close_request(asked=drawn, reason="Ingetrokken.", by=cast.directie, now=timezone.now())
+    closed = service.close_request(asked=drawn, reason="Ingetrokken.", by=Actor(cast.directie, Hat.ANY, timezone.now()))
     assert (closed.state, closed.passages.count()) == (RequestState.CLOSED, 0)
     with pytest.raises(IntegrityError), transaction.atomic():
         AccessRequest.objects.update(closed_because="")
@@ -465,7 +471,9 @@ def test_every_step_is_in_the_trail_without_a_word_of_it(cast: Cast, waiting: Ac
     client = visit(cast, "directie")
     client.post(page("access_pdf", waiting.uid))
     canaries.leaks.clear()
-    service.hand_over(asked=waiting, handing="post", handed_on=waiting.received_on, by=cast.directie, now=now)
+    service.hand_over(
+        asked=waiting, handing="post", handed_on=waiting.received_on, by=Actor(cast.directie, Hat.ANY, now)
+    )
     events = AuditEvent.objects.filter(subject_uid=waiting.uid).order_by("pk")
     steps = ["opened", "drawn_up", "submitted", "approved", "printed", "handed_over"]
     assert [event.verb for event in events] == [f"access_request.{step}" for step in steps]
@@ -574,7 +582,7 @@ def test_pages_ask_as_often_for_one_as_for_many(cast: Cast, scene: Scene, drawn:
 
     before = asked()
     for who in ("father", "parent_of_two"):
-        said = publish_reply(post=scene.post, text="Nog een.", by=cast.user(who), hat="family", now=timezone.now())
+        said = publish_reply(post=scene.post, text="Nog een.", by=Actor(cast.user(who), "family", timezone.now()))
         start(reported(cast, said, "mother").case, cast.directie)
     rows = [AccessPassage(request=drawn, position=900 + n, piece=n, title="T", text="Nog.") for n in range(5)]
     AccessPassage.objects.bulk_create(rows)

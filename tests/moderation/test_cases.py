@@ -70,13 +70,13 @@ def case(cast: Cast, scene: Scene) -> Case:
 
 
 def measure(case: Case, by: Any, kind: str = "warning", **more: Any) -> Measure:
-    return record_measure(case=case, kind=kind, words="Besproken.", by=by, now=timezone.now(), **more)
+    return record_measure(case=case, kind=kind, words="Besproken.", by=Actor(by, Hat.ANY, timezone.now()), **more)
 
 
 def everything(case: Case, by: Any) -> dict[str, Callable[[], Any]]:
     """Every act on a case by somebody, each by its service."""
     now = timezone.now()
-    who = {"case": case, "by": by, "now": now}
+    who = {"case": case, "by": Actor(by, Hat.ANY, now)}
     letter = {"template": templates_for(case.side)[0].key, "title": "Brief", "text": "Tekst"}
     return {
         "close": lambda: close_case(**who),
@@ -101,8 +101,8 @@ LEADING = {"warning", "police", "inspector", "letter", "restore", "limited", "su
 def test_who_may_do_what_with_a_case(cast: Cast, scene: Scene, name: str) -> None:
     """List = policy = refusal: for a case about a parent, one about a teacher and one about the directie itself."""
     now, user = timezone.now(), cast.user(name)
-    order = {"kind": "notice", "title": "Let op", "text": "Zo gaat het hier.", "replies": "on", "hat": "staff"}
-    [own] = publish_post(groups=[cast.groep_4], by=cast.directie, now=now, **order)
+    order = {"kind": "notice", "title": "Let op", "text": "Zo gaat het hier.", "replies": "on"}
+    [own] = publish_post(groups=[cast.groep_4], by=Actor(cast.directie, "staff", now), **order)
     about = {"reply": scene.reply, "post": scene.post, "directie": own}
     handling = {"reply": {"teacher", "substitute", "directie"}, "post": {"directie"}, "directie": {"case_officer"}}
     leading = {"reply": {"directie"}, "post": {"directie"}, "directie": {"case_officer"}}
@@ -115,7 +115,7 @@ def test_who_may_do_what_with_a_case(cast: Cast, scene: Scene, name: str) -> Non
             allowed = leading if act in LEADING else handling
             assert happens(do) == (name in allowed[which]), (which, act)
         hides = type(written).objects.hideable_by(Actor(user, "staff", now)).filter(pk=written.pk).exists()
-        assert happens(lambda c=case: hide_reported(case=c, by=user, now=now)) == (listed and hides)
+        assert happens(lambda c=case: hide_reported(case=c, by=Actor(user, Hat.ANY, now))) == (listed and hides)
 
 
 def test_nobody_acts_in_the_own_case(cast: Cast, scene: Scene) -> None:
@@ -135,12 +135,12 @@ def test_nobody_acts_in_the_own_case(cast: Cast, scene: Scene) -> None:
 def test_who_wrote_it_does_not_show_it_again(cast: Cast, scene: Scene) -> None:
     """W8: the directie hid what the teacher posted; she moderates the group, and leaves it hidden."""
     now, case = timezone.now(), reported(cast, scene.post).case
-    hide_reported(case=case, by=cast.directie, now=now)
+    hide_reported(case=case, by=Actor(cast.directie, Hat.ANY, now))
     post = Post.objects.get(pk=scene.post.pk)
     assert (post.state, can_hide(Actor(cast.teacher, "staff", now), post)) == ("hidden", False)
     assert not can_show(Actor(cast.substitute, "staff", now), post)
-    show_reported(case=case, by=cast.directie, now=now)
-    hide_written(written=post, by=cast.teacher, now=now)
+    show_reported(case=case, by=Actor(cast.directie, Hat.ANY, now))
+    hide_written(written=post, by=Actor(cast.teacher, Hat.STAFF, now))
     assert can_hide(Actor(cast.teacher, "staff", now), Post.objects.get(pk=post.pk))
 
 
@@ -157,20 +157,23 @@ def test_closing_and_opening_again(cast: Cast, scene: Scene, case: Case) -> None
     now = timezone.now()
     OutboxItem.objects.filter(kind="report_handled").delete()
     for _ in range(2):
-        close_case(case=case, by=cast.teacher, now=now)
+        close_case(case=case, by=Actor(cast.teacher, Hat.ANY, now))
     assert OutboxItem.objects.filter(kind="report_handled").count() == 1
-    for act in (lambda: hide_reported(case=case, by=cast.teacher, now=now), lambda: measure(case, cast.directie)):
+    for act in (
+        lambda: hide_reported(case=case, by=Actor(cast.teacher, Hat.ANY, now)),
+        lambda: measure(case, cast.directie),
+    ):
         with pytest.raises(CaseClosedError):
             act()
-    reopen_case(case=case, by=cast.directie, now=now)
+    reopen_case(case=case, by=Actor(cast.directie, Hat.ANY, now))
     [row] = OutboxItem.objects.filter(kind="report_handled")
     [mail] = kind_of(row.kind).render([row], now)
     assert isinstance(mail, outbox.Withheld)
-    close_case(case=case, by=cast.teacher, now=now)
+    close_case(case=case, by=Actor(cast.teacher, Hat.ANY, now))
     assert OutboxItem.objects.filter(kind="report_handled").count() == 2
     other = reported(cast, scene.reply, "parent_of_two").case
     with pytest.raises(OpenAlreadyError) as found:
-        reopen_case(case=case, by=cast.directie, now=now)
+        reopen_case(case=case, by=Actor(cast.directie, Hat.ANY, now))
     assert found.value.case == other
 
 
@@ -224,8 +227,8 @@ def test_limiting_works_on_the_next_click_and_is_given_back(cast: Cast, scene: S
     [row] = restrictions_of(case, now=timezone.now())
     ends = at_school(row.valid_until)
     assert (ends.date(), ends.hour) == (today + timedelta(days=1), 0)
-    restore_access(case=case, by=cast.directie, now=timezone.now())
-    assert restore_access(case=case, by=cast.directie, now=timezone.now()) is None
+    restore_access(case=case, by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    assert restore_access(case=case, by=Actor(cast.directie, Hat.ANY, timezone.now())) is None
     assert mother.get(page).status_code == 200
     kinds = Measure.objects.order_by("pk").values_list("kind", flat=True)
     assert list(kinds) == ["limited", "suspended", "restored"]
@@ -250,8 +253,8 @@ def test_a_last_day_that_cannot_be_is_said_in_words(cast: Cast, case: Case, day:
 
 def test_the_case_officer_stops_a_directie(cast: Cast, scene: Scene) -> None:
     now = timezone.now()
-    order = {"kind": "notice", "title": "Let op", "text": "Zo gaat het hier.", "replies": "on", "hat": "staff"}
-    [own] = publish_post(groups=[cast.groep_4], by=cast.directie, now=now, **order)
+    order = {"kind": "notice", "title": "Let op", "text": "Zo gaat het hier.", "replies": "on"}
+    [own] = publish_post(groups=[cast.groep_4], by=Actor(cast.directie, "staff", now), **order)
     case = reported(cast, own).case
     measure(case, cast.case_officer, "suspended", until=at_school(now).date())
     assert not Group.objects.visible_to(Actor(cast.directie, Hat.ANY, timezone.now())).exists()
@@ -265,7 +268,7 @@ def test_the_case_officer_stops_a_teacher_in_a_case_about_a_child_of_the_directi
     assert (case.against_directie, handlers(cast, case)) == (True, {"case_officer"})
     measure(case, cast.case_officer, "suspended", until=at_school(timezone.now()).date())
     assert not Group.objects.visible_to(Actor(cast.teacher, Hat.ANY, timezone.now())).exists()
-    assert restore_access(case=case, by=cast.case_officer, now=timezone.now())
+    assert restore_access(case=case, by=Actor(cast.case_officer, Hat.ANY, timezone.now()))
     assert Group.objects.visible_to(Actor(cast.teacher, Hat.ANY, timezone.now())).exists()
 
 
@@ -273,8 +276,8 @@ def test_the_case_officer_stops_a_teacher_in_a_case_about_a_child_of_the_directi
 def test_what_was_done_is_never_changed(cast: Cast, case: Case, model: Any) -> None:
     now = timezone.now()
     measure(case, cast.directie)
-    write_letter(case=case, template="waarschuwing", title="T", text="X", by=cast.directie, now=now)
-    address_writer(case=case, text="Dag!", by=cast.teacher, now=now)
+    write_letter(case=case, template="waarschuwing", title="T", text="X", by=Actor(cast.directie, Hat.ANY, now))
+    address_writer(case=case, text="Dag!", by=Actor(cast.teacher, Hat.ANY, now))
     for change in (lambda: model.objects.update(case=None), lambda: model.objects.all().delete()):
         with pytest.raises(DatabaseError), transaction.atomic():
             change()
@@ -342,22 +345,22 @@ def test_colleagues_speak_to_each_other_first(cast: Cast, scene: Scene) -> None:
     now = timezone.now()
     page = visit(cast, "substitute").get(reverse("moderation:report", args=["staff", "bericht", scene.post.uid]))
     assert reverse("moderation:address", args=["staff", "bericht", scene.post.uid]) in page.content.decode()
-    note = address_colleague(written=scene.post, text="Dag!", by=cast.substitute, now=now)
+    note = address_colleague(written=scene.post, text="Dag!", by=Actor(cast.substitute, Hat.ANY, now))
     assert (note.to, note.case) == (cast.teacher, None)
     with pytest.raises(PermissionDenied):
-        address_colleague(written=scene.post, text="Ik.", by=cast.teacher, now=now)
+        address_colleague(written=scene.post, text="Ik.", by=Actor(cast.teacher, Hat.ANY, now))
     with pytest.raises(PermissionDenied):
-        address_colleague(written=scene.reply, text="Ouder.", by=cast.teacher, now=now)
+        address_colleague(written=scene.reply, text="Ouder.", by=Actor(cast.teacher, Hat.ANY, now))
 
 
 def test_who_only_reads_for_now_speaks_to_no_colleague(cast: Cast, scene: Scene) -> None:
     """POL-65: reads, and writes nothing; least of all to who reported it."""
     now = timezone.now()
-    until = {"until": now + timedelta(days=1), "case_uid": uuid4(), "by": cast.directie, "now": now}
+    until = {"until": now + timedelta(days=1), "case_uid": uuid4(), "by": Actor(cast.directie, Hat.ANY, now)}
     restrict_person(person=cast.substitute, school=cast.linde, kind="limited", **until)
     assert Post.objects.visible_to(Actor(cast.substitute, "staff", now)).filter(pk=scene.post.pk).exists()
     with pytest.raises(PermissionDenied):
-        address_colleague(written=scene.post, text="Dag!", by=cast.substitute, now=timezone.now())
+        address_colleague(written=scene.post, text="Dag!", by=Actor(cast.substitute, Hat.ANY, timezone.now()))
 
 
 def test_the_file_of_a_person_holds_what_one_handles(cast: Cast, scene: Scene, case: Case) -> None:
@@ -377,7 +380,7 @@ def test_a_file_asks_the_same_for_one_case_and_for_four(cast: Cast, scene: Scene
     for more in (0, 0, 3):
         for number in range(more):
             reply = publish_reply(
-                post=scene.post, text=f"Nee {number}.", by=cast.mother, hat="family", now=timezone.now()
+                post=scene.post, text=f"Nee {number}.", by=Actor(cast.mother, "family", timezone.now())
             )
             measure(reported(cast, reply).case, cast.directie)
         with CaptureQueriesContext(connection) as queries:
@@ -390,10 +393,10 @@ def test_a_file_asks_the_same_for_one_case_and_for_four(cast: Cast, scene: Scene
 def test_a_file_is_of_one_school_and_one_side(cast: Cast, scene: Scene) -> None:
     """POL-15, 65: what a teacher did as a teacher is not in the file of that same person as a parent."""
     now = timezone.now()
-    order = {"kind": "notice", "title": "Let op", "text": "Om negen uur.", "replies": "on", "hat": "staff"}
-    [post] = publish_post(groups=[cast.groep_5], by=cast.teacher_who_is_parent, now=now, **order)
+    order = {"kind": "notice", "title": "Let op", "text": "Om negen uur.", "replies": "on"}
+    [post] = publish_post(groups=[cast.groep_5], by=Actor(cast.teacher_who_is_parent, "staff", now), **order)
     as_staff = reported(cast, post, "other_parent").case
-    reply = publish_reply(post=scene.post, text="Belachelijk.", by=cast.teacher_who_is_parent, hat="family", now=now)
+    reply = publish_reply(post=scene.post, text="Belachelijk.", by=Actor(cast.teacher_who_is_parent, "family", now))
     as_parent = reported(cast, reply).case
     assert as_staff.about == as_parent.about
     for case in (as_staff, as_parent):
@@ -410,7 +413,7 @@ def test_staff_and_families_are_kept_apart(cast: Cast, scene: Scene) -> None:
 
 def test_what_the_writer_takes_back_under_report_is_in_the_dossier(cast: Cast, scene: Scene, case: Case) -> None:
     now = timezone.now()
-    retract_written(written=scene.reply, by=cast.mother, hat="family", now=now)
+    retract_written(written=scene.reply, by=Actor(cast.mother, "family", now))
     shown = shown_in(Case.objects.get(pk=case.pk), user=cast.directie, now=now)
     assert (shown.is_removed, shown.reported) == (True, "")
     assert DossierEntry.objects.get().subject_uid == scene.reply.uid
@@ -420,11 +423,11 @@ def test_what_the_writer_takes_back_under_report_is_in_the_dossier(cast: Cast, s
 
 def test_after_the_last_case_it_is_a_text_as_any_other(cast: Cast, scene: Scene, case: Case) -> None:
     now = timezone.now()
-    close_case(case=case, by=cast.directie, now=now)
-    reopen_case(case=case, by=cast.directie, now=now)
+    close_case(case=case, by=Actor(cast.directie, Hat.ANY, now))
+    reopen_case(case=case, by=Actor(cast.directie, Hat.ANY, now))
     assert Reply.objects.get(pk=scene.reply.pk).reported_at
-    close_case(case=case, by=cast.directie, now=now)
-    retract_written(written=scene.reply, by=cast.mother, hat="family", now=now)
+    close_case(case=case, by=Actor(cast.directie, Hat.ANY, now))
+    retract_written(written=scene.reply, by=Actor(cast.mother, "family", now))
     assert not DossierEntry.objects.exists()
 
 

@@ -7,10 +7,11 @@ import pytest
 from django.apps import apps
 from django.utils import timezone
 
-from groups.roles import Role
+from groups.roles import Hat, Role
 from groups.services.staff import appoint
 from moderation.models import AccessRequest, AccessRequestGrant, Case, CaseGrant
 from moderation.services.access_requests import draw_up
+from portal.core.actor import Actor, clock
 from tests.cast import Cast
 from tests.moderation.asking import mark, start, submit
 from tests.moderation.reporting import reported
@@ -24,12 +25,12 @@ COLUMNS = ("user", "permission", "content_object", "hat", "valid_from", "valid_u
 @pytest.fixture
 def handled(cast: Cast, scene: Scene) -> None:
     """Cases of a family, of staff and of the directie; a copy that waits for a second person."""
-    appoint(staff=cast.colleague.staff_records.get(), role=Role.DIRECTIE, school=cast.linde, now=timezone.now())
+    appoint(staff=cast.colleague.staff_records.get(), role=Role.DIRECTIE, school=cast.linde, by=clock(timezone.now()))
     case = reported(cast, scene.reply).case
     for content in (scene.post, publish(cast, cast.directie)):
         reported(cast, content)
     asked = start(case, cast.directie)
-    draw_up(asked=asked, by=cast.directie, now=timezone.now())
+    draw_up(asked=asked, by=Actor(cast.directie, Hat.ANY, timezone.now()))
     mark(asked, cast.directie)
     submit(asked, cast.directie)
 

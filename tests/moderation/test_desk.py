@@ -33,7 +33,7 @@ from moderation.services.desk import (
 )
 from moderation.services.trail import history_of
 from portal.core import audit
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent
 from tests import canaries
 from tests.cast import NAMES, Cast, address
@@ -166,9 +166,7 @@ def publish(cast: Cast, by: str, title: str, group: Any = None) -> Post:
         title=title,
         text="Vandaag in de kring.",
         replies="on",
-        by=cast.user(by),
-        hat="staff",
-        now=timezone.now(),
+        by=Actor(cast.user(by), "staff", timezone.now()),
     )
     return post
 
@@ -284,7 +282,7 @@ def test_search_finds_within_the_own_school(cast: Cast, scene: Scene) -> None:
 
 def test_the_history_of_a_thing_is_told_in_words(cast: Cast, scene: Scene) -> None:
     now = timezone.now()
-    hide_written(written=scene.post, by=cast.directie, now=now)
+    hide_written(written=scene.post, by=Actor(cast.directie, Hat.STAFF, now))
     told = history_of(scene.post.uid, user=cast.directie, now=now)
     assert [(one.by, one.words) for one in told] == [
         ("Juf teacher, leerkracht groep 4", "placed a message"),
@@ -298,8 +296,10 @@ def test_the_history_of_a_thing_is_told_in_words(cast: Cast, scene: Scene) -> No
 def test_the_trail_is_of_the_own_school_and_of_open_kinds(cast: Cast, scene: Scene) -> None:
     now = timezone.now()
     for school, kind in ((cast.linde, "post"), (cast.berk, "post"), (cast.linde, "thread"), (cast.linde, "user")):
-        audit.record("tested", by=None, subject_kind=kind, school_uid=school.uid, now=now)
-    audit.record("protocol.acknowledged", by=cast.mother, subject_kind="protocol", school_uid=cast.linde.uid, now=now)
+        audit.record("tested", by=clock(now), subject_kind=kind, school_uid=school.uid)
+    audit.record(
+        "protocol.acknowledged", by=Actor(cast.mother, Hat.ANY, now), subject_kind="protocol", school_uid=cast.linde.uid
+    )
     seen = trail_at(cast.directie, now=now).filter(verb__in=["tested", "protocol.acknowledged"])
     assert [(row.school_uid, row.subject_kind) for row in seen] == [(cast.linde.uid, "post")]
 
@@ -384,4 +384,4 @@ def test_a_list_asks_as_much_for_one_as_for_three(cast: Cast, scene: Scene) -> N
 
 
 def reply_to(cast: Cast, scene: Scene, number: int) -> Reply:
-    return publish_reply(post=scene.post, text=f"Nee {number}", by=cast.mother, hat="family", now=timezone.now())
+    return publish_reply(post=scene.post, text=f"Nee {number}", by=Actor(cast.mother, "family", timezone.now()))

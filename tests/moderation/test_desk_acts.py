@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import StaffAssignment
+from groups.roles import Hat
 from messaging.models import Placement, Reply
 from messaging.services.removal import remove_written, retract_written
 from messaging.services.replies import edit_reply, publish_reply
@@ -27,6 +28,7 @@ from moderation.services.bulk import (
 )
 from moderation.services.cases import close_case
 from portal.core import access, dossier
+from portal.core.actor import Actor
 from portal.core.models import AuditEvent, DossierEntry
 from tests.cast import Cast
 from tests.moderation.reporting import reported, visit
@@ -43,7 +45,7 @@ def _one_step(settings: Any) -> None:
 def replies(cast: Cast, scene: Scene, count: int) -> list[Reply]:
     now = timezone.now()
     said = (f"Nare woorden {number}" for number in range(count))
-    return [publish_reply(post=scene.post, text=text, by=cast.mother, hat="family", now=now) for text in said]
+    return [publish_reply(post=scene.post, text=text, by=Actor(cast.mother, "family", now)) for text in said]
 
 
 def cases_of(cast: Cast, written: Iterable[Reply]) -> list[Case]:
@@ -55,7 +57,9 @@ def begun(
 ) -> BulkAct:
     chosen = [row.pk for row in rows]
     now = timezone.now()
-    return begin_act(verb=verb, kind=kind, chosen=chosen, reason=WHY, key=uuid4(), by=cast.user(by), now=now)
+    return begin_act(
+        verb=verb, kind=kind, chosen=chosen, reason=WHY, key=uuid4(), by=Actor(cast.user(by), Hat.ANY, now)
+    )
 
 
 def finished(act: BulkAct) -> BulkAct:
@@ -103,7 +107,7 @@ def test_a_worker_that_died_is_followed_by_another(cast: Cast, scene: Scene) -> 
     act = begun(cast, written)
     long_ago = timezone.now() - timedelta(hours=1)
     BulkAct.objects.filter(pk=act.pk).update(claimed_at=long_ago, begun_at=long_ago)
-    remove_written(written=written[0], reason=WHY, by=cast.directie, now=timezone.now())
+    remove_written(written=written[0], reason=WHY, by=Actor(cast.directie, Hat.STAFF, timezone.now()))
     assert ring_forgotten_acts(now=timezone.now()) == 1
     assert counts_of(finished(act)) == {Outcome.DONE: len(written)}
     assert sealed(written) == [1] * len(written)
@@ -125,9 +129,9 @@ def test_what_changes_meanwhile_is_kept_as_it_was_last(cast: Cast, scene: Scene)
     cases_of(cast, [edited])
     act = begun(cast, written)
     now = timezone.now()
-    edit_reply(reply=edited, text="Iets liever", version=edited.version, by=cast.mother, hat="family", now=now)
-    retract_written(written=regretted, by=cast.mother, hat="family", now=now)
-    remove_written(written=removed, reason="Een andere reden.", by=cast.teacher, now=now)
+    edit_reply(reply=edited, text="Iets liever", version=edited.version, by=Actor(cast.mother, "family", now))
+    retract_written(written=regretted, by=Actor(cast.mother, "family", now))
+    remove_written(written=removed, reason="Een andere reden.", by=Actor(cast.teacher, Hat.STAFF, now))
     assert counts_of(finished(act)) == {Outcome.DONE: AT_ONCE + 1, Outcome.REFUSED: 1, Outcome.BEFORE: 1}
     assert sealed(written) == [1, 0, *[1] * (AT_ONCE + 1)]
     copy = dossier.read(DossierEntry.objects.get(subject_uid=edited.uid))
@@ -147,7 +151,7 @@ def test_a_right_that_ended_meanwhile_leaves_everything(cast: Cast, scene: Scene
 def test_a_closed_case_is_left_as_it_is(cast: Cast, scene: Scene) -> None:
     written = replies(cast, scene, 2)
     first, second = cases_of(cast, written)
-    close_case(case=first, by=cast.directie, now=timezone.now())
+    close_case(case=first, by=Actor(cast.directie, Hat.ANY, timezone.now()))
     act = begun(cast, [first, second], kind="case")
     assert counts_of(act) == {Outcome.CLOSED: 1, Outcome.DONE: 1}
     assert states(written) == ["published", "removed"]
@@ -184,8 +188,7 @@ def test_more_than_fits_is_refused_whole(cast: Cast, scene: Scene) -> None:
             chosen=range(MOST + 1),
             reason=WHY,
             key=uuid4(),
-            by=cast.directie,
-            now=timezone.now(),
+            by=Actor(cast.directie, Hat.ANY, timezone.now()),
         )
 
 
@@ -249,7 +252,7 @@ def test_five_hundred_reported_replies(cast: Cast, scene: Scene) -> None:
     killed = BulkItem.objects.filter(act=act, outcome=Outcome.DONE).first()
     BulkItem.objects.filter(pk=killed.pk).update(outcome=Outcome.WAITING)
     BulkAct.objects.filter(pk=act.pk).update(claimed_at=timezone.now() - timedelta(hours=1))
-    close_case(case=Case.objects.get(reply=written[300]), by=cast.directie, now=timezone.now())
+    close_case(case=Case.objects.get(reply=written[300]), by=Actor(cast.directie, Hat.ANY, timezone.now()))
     finished(act)
     assert counts_of(act) == {Outcome.DONE: 499, Outcome.CLOSED: 1}
     for state, entries in zip(states(written), sealed(written), strict=True):

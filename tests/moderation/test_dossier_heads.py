@@ -9,10 +9,12 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from groups.models import Foundation
+from groups.roles import Hat
 from messaging.services.removal import remove_written
 from moderation.services.dossier import head_of
 from moderation.services.dossier_heads import mail_heads, set_mailbox
 from portal.core import outbox
+from portal.core.actor import Actor
 from portal.core.models import OutboxItem
 from tests.cast import Cast
 from tests.scene import Scene
@@ -36,7 +38,7 @@ def test_without_a_mailbox_there_is_no_mail(cast: Cast) -> None:
 def test_one_mail_a_week_with_every_head(cast: Cast, scene: Scene) -> None:
     now = timezone.now()
     set_mailbox(foundation=cast.linde.foundation, address=BOX.upper(), now=now)
-    remove_written(written=scene.reply, reason="Kwetsend.", by=cast.directie, now=now)
+    remove_written(written=scene.reply, reason="Kwetsend.", by=Actor(cast.directie, Hat.STAFF, now))
     OutboxItem.objects.all().delete()
     monday = now - timedelta(days=now.weekday())
     for moment in (monday, monday + timedelta(hours=1)):

@@ -25,7 +25,7 @@ from moderation.models import Case, Destruction, DossierPiece, DossierReading
 from moderation.services import dossier as service
 from moderation.services.desk import trail_at
 from portal.core import dossier, triggers
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent, DossierEntry, DossierPayload, User
 from tests import canaries
 from tests.cast import NAMES, SIGN_IN, Cast, address
@@ -43,7 +43,7 @@ def _one_step(settings: Any) -> None:
 
 def come_in(name: str, role: str, cast: Cast) -> User:
     now = timezone.now() - timedelta(days=2)
-    invite_staff(email=address(name), role=role, school=cast.linde, name=name.title(), now=now)
+    invite_staff(email=address(name), role=role, school=cast.linde, name=name.title(), by=clock(now))
     user = open_account(address=address(name))
     user.emailaddress_set.update(verified=True)
     claim_records(user=user, now=now)
@@ -69,7 +69,7 @@ def piece(cast: Cast, scene: Scene) -> DossierPiece:
 
 
 def removed(written: Any, by: Any) -> DossierPiece:
-    entry = remove_written(written=written, reason="Kwetsend.", by=by, now=timezone.now())
+    entry = remove_written(written=written, reason="Kwetsend.", by=Actor(by, Hat.STAFF, timezone.now()))
     return DossierPiece.objects.get(pk=entry.pk)
 
 
@@ -81,9 +81,7 @@ def of_the_directie(cast: Cast, by: Any = None) -> DossierPiece:
         title="Van de directie",
         text="Scherpe woorden.",
         replies="off",
-        by=cast.directie,
-        hat=Hat.STAFF,
-        now=timezone.now(),
+        by=Actor(cast.directie, Hat.STAFF, timezone.now()),
     )
     return removed(post, by or cast.teacher)
 
@@ -119,7 +117,7 @@ def test_what_a_directie_wrote_the_case_officer_reads(cast: Cast, scene: Scene, 
 
 def test_a_photo_is_read_by_the_directie_too(cast: Cast, scene: Scene) -> None:
     placement = Placement.objects.get(post=scene.post)
-    entry = remove_photo(placement=placement, reason="Om", by=cast.directie, now=timezone.now())
+    entry = remove_photo(placement=placement, reason="Om", by=Actor(cast.directie, Hat.STAFF, timezone.now()))
     assert readers(DossierPiece.objects.get(pk=entry.pk)) == {"directie"}
 
 
@@ -151,7 +149,7 @@ def test_without_a_trace_nothing_is_shown(cast: Cast, piece: DossierPiece) -> No
         cursor.execute("CREATE TRIGGER test_full BEFORE INSERT ON core_auditevent BEGIN SELECT RAISE(ABORT, 'x'); END")
     try:
         with pytest.raises(DatabaseError), transaction.atomic():
-            service.open_copy(piece=piece, reason=REASON, by=cast.directie, now=timezone.now())
+            service.open_copy(piece=piece, reason=REASON, by=Actor(cast.directie, Hat.ANY, timezone.now()))
     finally:
         with connection.cursor() as cursor:
             cursor.execute("DROP TRIGGER test_full")
@@ -160,7 +158,7 @@ def test_without_a_trace_nothing_is_shown(cast: Cast, piece: DossierPiece) -> No
 
 def test_a_reading_is_its_readers_own_and_lasts_half_an_hour(cast: Cast, piece: DossierPiece, second: User) -> None:
     now = timezone.now()
-    reading = service.open_copy(piece=piece, reason=REASON, by=cast.directie, now=now)
+    reading = service.open_copy(piece=piece, reason=REASON, by=Actor(cast.directie, Hat.ANY, now))
     pages = [url("dossier_reading", reading.uid), url("dossier_copy", reading.uid)]
     assert [client_of(second).get(page).status_code for page in pages] == [404, 404]
     with time_machine.travel(now + timedelta(minutes=30), tick=False):
@@ -169,7 +167,7 @@ def test_a_reading_is_its_readers_own_and_lasts_half_an_hour(cast: Cast, piece: 
 
 
 def test_a_damaged_copy_is_not_shown(cast: Cast, piece: DossierPiece) -> None:
-    reading = service.open_copy(piece=piece, reason=REASON, by=cast.directie, now=timezone.now())
+    reading = service.open_copy(piece=piece, reason=REASON, by=Actor(cast.directie, Hat.ANY, timezone.now()))
     triggers.remove(connection)
     try:
         DossierPayload.objects.filter(entry=piece.pk).update(content=b"<p>Niets.</p>")
@@ -250,7 +248,7 @@ def over(piece: DossierPiece) -> datetime:
 def test_within_its_term_nothing_is_destroyed(cast: Cast, piece: DossierPiece) -> None:
     before = over(piece) - timedelta(seconds=1)
     with pytest.raises(service.TermNotOverError):
-        service.propose_destruction(piece=piece, by=cast.directie, now=before)
+        service.propose_destruction(piece=piece, by=Actor(cast.directie, Hat.ANY, before))
 
 
 def test_an_open_case_keeps_the_copy(cast: Cast, scene: Scene, piece: DossierPiece) -> None:
@@ -264,53 +262,55 @@ def test_an_open_case_keeps_the_copy(cast: Cast, scene: Scene, piece: DossierPie
         opened_by=cast.father,
     )
     with pytest.raises(service.TermNotOverError):
-        service.propose_destruction(piece=piece, by=cast.directie, now=now)
+        service.propose_destruction(piece=piece, by=Actor(cast.directie, Hat.ANY, now))
 
 
 def test_a_copy_is_destroyed_by_two(cast: Cast, piece: DossierPiece, second: User) -> None:
     now = over(piece)
-    proposal = service.propose_destruction(piece=piece, by=cast.directie, now=now)
-    assert service.propose_destruction(piece=piece, by=second, now=now) == proposal
+    proposal = service.propose_destruction(piece=piece, by=Actor(cast.directie, Hat.ANY, now))
+    assert service.propose_destruction(piece=piece, by=Actor(second, Hat.ANY, now)) == proposal
     with pytest.raises(service.SamePersonError):
-        service.confirm_destruction(destruction=proposal, by=cast.directie, now=now)
+        service.confirm_destruction(destruction=proposal, by=Actor(cast.directie, Hat.ANY, now))
     assert dossier.read(piece) is not None
-    certificate = service.confirm_destruction(destruction=proposal, by=second, now=now)
-    assert service.confirm_destruction(destruction=proposal, by=second, now=now) == certificate
+    certificate = service.confirm_destruction(destruction=proposal, by=Actor(second, Hat.ANY, now))
+    assert service.confirm_destruction(destruction=proposal, by=Actor(second, Hat.ANY, now)) == certificate
     assert (certificate.kind, certificate.subject_uid, dossier.read(piece)) == ("certificate", piece.uid, None)
     assert DossierEntry.objects.count() == 2
     assert dossier.first_broken(cast.linde.uid) is None
 
 
 def test_what_was_taken_back_meanwhile_nobody_confirms(cast: Cast, piece: DossierPiece, second: User) -> None:
-    proposal = service.propose_destruction(piece=piece, by=cast.directie, now=over(piece))
-    assert service.withdraw_destruction(destruction=Destruction.objects.get(), by=cast.directie, now=over(piece))
+    proposal = service.propose_destruction(piece=piece, by=Actor(cast.directie, Hat.ANY, over(piece)))
+    assert service.withdraw_destruction(
+        destruction=Destruction.objects.get(), by=Actor(cast.directie, Hat.ANY, over(piece))
+    )
     with pytest.raises(PermissionDenied):
-        service.confirm_destruction(destruction=proposal, by=second, now=over(piece))
+        service.confirm_destruction(destruction=proposal, by=Actor(second, Hat.ANY, over(piece)))
     assert dossier.read(piece) is not None
 
 
 def test_the_case_officer_confirms_without_reading(cast: Cast, piece: DossierPiece, officer: User) -> None:
     now = over(piece)
-    proposal = service.propose_destruction(piece=piece, by=cast.directie, now=now)
-    service.confirm_destruction(destruction=proposal, by=officer, now=now)
+    proposal = service.propose_destruction(piece=piece, by=Actor(cast.directie, Hat.ANY, now))
+    service.confirm_destruction(destruction=proposal, by=Actor(officer, Hat.ANY, now))
     assert not DossierPayload.objects.exists()
 
 
 def test_a_case_that_opens_meanwhile_stops_it(cast: Cast, scene: Scene, piece: DossierPiece, second: User) -> None:
     now = over(piece)
-    proposal = service.propose_destruction(piece=piece, by=cast.directie, now=now)
+    proposal = service.propose_destruction(piece=piece, by=Actor(cast.directie, Hat.ANY, now))
     Case.objects.create(
         school=cast.linde, reply=scene.reply, about=cast.mother, side="family", opened_at=now, opened_by=cast.father
     )
     with pytest.raises(service.TermNotOverError):
-        service.confirm_destruction(destruction=proposal, by=second, now=now)
+        service.confirm_destruction(destruction=proposal, by=Actor(second, Hat.ANY, now))
     assert dossier.read(piece) is not None
 
 
 def test_the_database_wants_two_people(cast: Cast, piece: DossierPiece, second: User) -> None:
     now = over(piece)
-    proposal = service.propose_destruction(piece=piece, by=cast.directie, now=now)
-    service.confirm_destruction(destruction=proposal, by=second, now=now)
+    proposal = service.propose_destruction(piece=piece, by=Actor(cast.directie, Hat.ANY, now))
+    service.confirm_destruction(destruction=proposal, by=Actor(second, Hat.ANY, now))
     with pytest.raises(IntegrityError), transaction.atomic():
         Destruction.objects.update(confirmed_by=cast.directie)
 
@@ -373,9 +373,7 @@ def test_the_case_officer_removes_what_a_directie_wrote_once_reported(cast: Cast
         title="Van de directie",
         text="Scherpe woorden.",
         replies="off",
-        by=cast.directie,
-        hat=Hat.STAFF,
-        now=timezone.now(),
+        by=Actor(cast.directie, Hat.STAFF, timezone.now()),
     )
     with pytest.raises(PermissionDenied):
         removed(post, officer)
@@ -404,8 +402,8 @@ def test_a_proposal_taken_back_too_late_says_that_the_copy_is_gone(
 ) -> None:
     with time_machine.travel(over(piece), tick=False):
         now = timezone.now()
-        proposed = service.propose_destruction(piece=piece, by=cast.directie, now=now)
-        service.confirm_destruction(destruction=proposed, by=officer, now=now)
+        proposed = service.propose_destruction(piece=piece, by=Actor(cast.directie, Hat.ANY, now))
+        service.confirm_destruction(destruction=proposed, by=Actor(officer, Hat.ANY, now))
         page = client_of(officer).post(url("destruction", proposed.uid), {"withdraw": ""}, follow=True)
     said = [str(one) for one in page.context["messages"]]
     assert said == ["De kopie is vernietigd."]

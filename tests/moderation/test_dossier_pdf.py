@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from pypdf import PdfReader
 
+from groups.roles import Hat
 from messaging.models import Placement
 from messaging.services.removal import remove_photo
 from moderation.domain.copies import Part, Picture, Words, read_copy
@@ -27,6 +28,7 @@ from moderation.models import DossierPiece, DossierReading
 from moderation.services import printing
 from moderation.services.dossier import open_copy
 from portal.core import dossier, triggers
+from portal.core.actor import Actor
 from portal.core.media.decoding import Refused
 from portal.core.models import AuditEvent, DossierPayload
 from tests import canaries
@@ -50,7 +52,7 @@ def reading(cast: Cast, scene: Scene) -> DossierReading:
 
 
 def opened(cast: Cast, piece: DossierPiece) -> DossierReading:
-    return open_copy(piece=piece, reason=REASON, by=cast.directie, now=timezone.now())
+    return open_copy(piece=piece, reason=REASON, by=Actor(cast.directie, Hat.ANY, timezone.now()))
 
 
 def drawn(*parts: Part) -> PdfReader:
@@ -84,9 +86,9 @@ def test_it_holds_the_whole_copy_and_says_which(cast: Cast, reading: DossierRead
 
 def test_the_photos_are_in_it(cast: Cast, scene: Scene) -> None:
     placement = Placement.objects.get(post=scene.post)
-    entry = remove_photo(placement=placement, reason="Om", by=cast.directie, now=timezone.now())
+    entry = remove_photo(placement=placement, reason="Om", by=Actor(cast.directie, Hat.STAFF, timezone.now()))
     reading = opened(cast, DossierPiece.objects.get(pk=entry.pk))
-    content = printing.print_copy(reading, language="nl", by=cast.directie, now=timezone.now())
+    content = printing.print_copy(reading, language="nl", by=Actor(cast.directie, Hat.ANY, timezone.now()))
     images = [image for page in PdfReader(io.BytesIO(content or b"")).pages for image in page.images]
     assert [(image.image.size, image.image.format) for image in images if image.image] == [((64, 48), "JPEG")]
 
@@ -98,7 +100,7 @@ def test_photos_that_cannot_be_turned_over_now_are_told(
         return (Refused("later") for _ in pictures)
 
     placement = Placement.objects.get(post=scene.post)
-    entry = remove_photo(placement=placement, reason="Om", by=cast.directie, now=timezone.now())
+    entry = remove_photo(placement=placement, reason="Om", by=Actor(cast.directie, Hat.STAFF, timezone.now()))
     reading = opened(cast, DossierPiece.objects.get(pk=entry.pk))
     monkeypatch.setattr(printing, "develop_all", busy)
     answer = client_of(cast.directie).post(url("dossier_pdf", reading.uid), follow=True)

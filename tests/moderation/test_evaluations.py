@@ -42,12 +42,14 @@ def _one_factor(settings: Any) -> None:
 
 
 def opened(cast: Cast) -> Evaluation:
-    return open_evaluation(school=cast.linde, by=cast.directie, now=timezone.now())
+    return open_evaluation(school=cast.linde, by=Actor(cast.directie, Hat.ANY, timezone.now()))
 
 
 def answer(cast: Cast, evaluation: Evaluation, name: str, *scores: int, words: str = "") -> None:
     user: Any = cast.user(name)
-    answer_evaluation(evaluation=evaluation, scores=scores or (3,) * 5, words=words, by=user, now=timezone.now())
+    answer_evaluation(
+        evaluation=evaluation, scores=scores or (3,) * 5, words=words, by=Actor(user, Hat.ANY, timezone.now())
+    )
 
 
 def sent(*scores: int, words: str = "") -> dict[str, Any]:
@@ -104,7 +106,7 @@ def test_nothing_is_shown_before_it_is_closed_or_of_fewer_than_five(cast: Cast) 
     second = opened(cast)
     for name in FIVE[:4]:
         answer(cast, second, name, words=f"Van {name}")
-    closed = close_evaluation(evaluation=second, by=cast.directie, now=timezone.now())
+    closed = close_evaluation(evaluation=second, by=Actor(cast.directie, Hat.ANY, timezone.now()))
     assert results_of(closed) is None
     with pytest.raises(ClosedError):
         answer(cast, closed, FIVE[4])
@@ -164,7 +166,7 @@ def test_one_questionnaire_at_a_time(cast: Cast) -> None:
         Evaluation.objects.create(school=cast.linde, opened_at=timezone.now(), opened_by=cast.directie)
     page = visitor(cast, "directie").post(reverse("moderation:evaluations"), follow=True)
     assert "A questionnaire is open already" in page.content.decode()
-    close_evaluation(evaluation=evaluation, by=cast.directie, now=timezone.now())
+    close_evaluation(evaluation=evaluation, by=Actor(cast.directie, Hat.ANY, timezone.now()))
     assert opened(cast).pk != evaluation.pk
 
 
@@ -172,8 +174,8 @@ def test_one_questionnaire_at_a_time(cast: Cast) -> None:
 def test_only_the_directie_opens_and_closes(cast: Cast, name: str) -> None:
     evaluation, by, now = opened(cast), cast.user(name), timezone.now()
     for act in (
-        lambda: close_evaluation(evaluation=evaluation, by=by, now=now),
-        lambda: open_evaluation(school=cast.linde, by=by, now=now),
+        lambda: close_evaluation(evaluation=evaluation, by=Actor(by, Hat.ANY, now)),
+        lambda: open_evaluation(school=cast.linde, by=Actor(by, Hat.ANY, now)),
     ):
         with pytest.raises(PermissionDenied):
             act()

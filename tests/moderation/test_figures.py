@@ -16,6 +16,7 @@ from messaging.services.threads import start_thread, write_message
 from moderation.domain.figures import ENOUGH, Said, answering_days, days_between, is_few, percentage
 from moderation.services.figures import GroupFigures, figures_for
 from moderation.services.reports import report_content
+from portal.core.actor import Actor
 from tests.messaging.conftest import Town
 from tests.moderation.weeks import FRIDAY, MONDAY, TUESDAY, W46, W47, W48, WEDNESDAY, at
 
@@ -108,7 +109,7 @@ def test_replies_of_families_in_these_weeks(town: Town, place: Place) -> None:
     families(town, ENOUGH)
     post = place(now=at(W47, TUESDAY))
     for name, hat, moment in (("Karima", Hat.FAMILY, W47), ("Said", Hat.FAMILY, W48), ("Anna", Hat.STAFF, W47)):
-        publish_reply(post=post, text="Fijn", by=town.user[name], hat=hat, now=at(moment, WEDNESDAY))
+        publish_reply(post=post, text="Fijn", by=Actor(town.user[name], hat, at(moment, WEDNESDAY)))
     assert of(town, "Petra").replies == 1
     assert of(town, "Petra", "g7").replies is None
 
@@ -116,16 +117,14 @@ def test_replies_of_families_in_these_weeks(town: Town, place: Place) -> None:
 def test_a_teacher_counts_no_report_that_was_for_the_directie_alone(town: Town, place: Place) -> None:
     families(town, ENOUGH)
     post = place(now=at(W47, TUESDAY))
-    reply = publish_reply(post=post, text="Nou", by=town.user["Lotte"], hat=Hat.FAMILY, now=at(W47, TUESDAY))
+    reply = publish_reply(post=post, text="Nou", by=Actor(town.user["Lotte"], Hat.FAMILY, at(W47, TUESDAY)))
     for number in range(ENOUGH):
         report_content(
             content=reply,
             reason="hurtful",
-            by=town.user[f"Ouder{number}"],
-            hat=Hat.FAMILY,
+            by=Actor(town.user[f"Ouder{number}"], Hat.FAMILY, at(W47, FRIDAY)),
             to_teacher=number == 0,
             to_directie=True,
-            now=at(W47, FRIDAY),
         )
     assert [of(town, name).reports for name in ("Petra", "Anna")] == [ENOUGH, 1]
     assert of(town, "Anna").has_few_reports
@@ -138,10 +137,8 @@ def test_a_report_about_the_reader_itself_is_not_counted(town: Town, place: Plac
         content=post,
         reason="hurtful",
         words="",
-        by=town.user["Karima"],
-        hat=Hat.FAMILY,
+        by=Actor(town.user["Karima"], Hat.FAMILY, at(W47, FRIDAY)),
         to_directie=True,
-        now=at(W47, FRIDAY),
     )
     assert of(town, "Petra").reports == 0
 
@@ -150,9 +147,7 @@ def test_answers_of_the_groups_teachers(town: Town) -> None:
     families(town, ENOUGH)
     for number in range(ENOUGH):
         asks = talk(town, number, at(W46, FRIDAY, 15))
-        write_message(
-            thread=asks, text="Ja hoor", by=town.user["Anna"], hat=Hat.STAFF, now=at(W47, MONDAY), pictures=[]
-        )
+        write_message(thread=asks, text="Ja hoor", by=Actor(town.user["Anna"], Hat.STAFF, at(W47, MONDAY)), pictures=[])
     assert of(town, "Petra").answer == of(town, "Anna").answer == 1
     assert of(town, "Petra", "g7").answer is None
 
@@ -164,9 +159,7 @@ def talk(town: Town, number: int, now: datetime) -> Thread:
         staff=list(StaffMember.objects.filter(pk=town.staff["Anna"].pk)),
         title="Vraag",
         text="Mag het?",
-        by=town.user[f"Ouder{number}"],
-        hat=Hat.FAMILY,
-        now=now,
+        by=Actor(town.user[f"Ouder{number}"], Hat.FAMILY, now),
     )
 
 

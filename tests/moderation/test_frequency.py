@@ -39,7 +39,7 @@ from moderation.services.frequency import (
     norms_of,
 )
 from moderation.services.reports import report_content
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent
 from portal.core.versions import EditedMeanwhileError
 from tests.cast import NAMES, Cast
@@ -135,14 +135,14 @@ def test_a_second_to_either_side_of_monday(town: Town, place: Place) -> None:
 def test_what_was_placed_counts_and_what_was_taken_back_does_not(town: Town, place: Place) -> None:
     now = at(W47, WEDNESDAY)
     hidden, removed, back, reported = (place(now=now) for _ in range(4))
-    hide_written(written=hidden, by=town.user["Petra"], now=now)
-    remove_written(written=removed, reason="Kwetsend.", by=town.user["Petra"], now=now)
-    retract_post(post=back, by=town.user["Anna"], hat=Hat.STAFF, now=now)
+    hide_written(written=hidden, by=Actor(town.user["Petra"], Hat.STAFF, now))
+    remove_written(written=removed, reason="Kwetsend.", by=Actor(town.user["Petra"], Hat.STAFF, now))
+    retract_post(post=back, by=Actor(town.user["Anna"], Hat.STAFF, now))
     report_content(
-        content=reported, reason="hurtful", words="", by=town.user["Karima"], hat=Hat.FAMILY, to_directie=True, now=now
+        content=reported, reason="hurtful", words="", by=Actor(town.user["Karima"], Hat.FAMILY, now), to_directie=True
     )
     reported.refresh_from_db()
-    retract_written(written=reported, by=town.user["Anna"], hat=Hat.STAFF, now=now)
+    retract_written(written=reported, by=Actor(town.user["Anna"], Hat.STAFF, now))
     check_week(school=town.school, week=W47, now=OVER)
     assert recorded(town)["g4"] == (2, "within")
 
@@ -161,7 +161,7 @@ def test_checked_again_it_is_the_same_row(town: Town, place: Place) -> None:
     assert (first.written, again.written) == (5, 0)
     assert list(FrequencyWeek.objects.order_by("pk").values()) == before
     assert AuditEvent.objects.filter(verb="frequency.checked").count() == 1
-    set_holiday(school=town.school, name="Vrij", first_day=W47.day(1), last_day=W47.day(5), by=None, now=OVER)
+    set_holiday(school=town.school, name="Vrij", first_day=W47.day(1), last_day=W47.day(5), by=clock(OVER))
     assert check_week(school=town.school, week=W47, now=at(W48, FRIDAY)).written == 5
     assert recorded(town)["g7"] == (0, "not_asked")
     assert [row["id"] for row in FrequencyWeek.objects.order_by("pk").values()] == [row["id"] for row in before]
@@ -189,12 +189,12 @@ def test_missed_weeks_are_made_up_for(town: Town, place: Place) -> None:
 
 def test_the_holidays_of_the_region_ask_nothing(town: Town) -> None:
     autumn = IsoWeek(2026, 42)
-    change_school(school=town.school, region="north", by=None, now=OVER)
+    change_school(school=town.school, region="north", by=clock(OVER))
     town.school.refresh_from_db()
     check_week(school=town.school, week=autumn, now=OVER)
     assert recorded(town, autumn)["g4"] == (0, "not_asked")
     set_holiday(
-        school=town.school, name="Eigen", first_day=date(2026, 10, 17), last_day=date(2026, 10, 25), by=None, now=OVER
+        school=town.school, name="Eigen", first_day=date(2026, 10, 17), last_day=date(2026, 10, 25), by=clock(OVER)
     )
     check_week(school=town.school, week=autumn, now=OVER)
     assert recorded(town, autumn)["g4"] == (0, "silent")
@@ -235,7 +235,7 @@ def test_only_the_directie_sets_what_is_asked(cast: Cast, name: str) -> None:
     allowed = True
     with transaction.atomic():
         try:
-            change_norms(school=cast.linde, version=1, class_least=2, by=by, now=now)  # type: ignore[arg-type]
+            change_norms(school=cast.linde, version=1, class_least=2, by=Actor(by, Hat.ANY, now))  # type: ignore[arg-type]
         except PermissionDenied:
             allowed = False
         transaction.set_rollback(True)
@@ -247,18 +247,18 @@ def test_only_the_directie_sets_what_is_asked(cast: Cast, name: str) -> None:
 def test_a_norm_is_kept_with_who_set_it_and_holds_for_the_next_check(town: Town) -> None:
     petra = town.user["Petra"]
     check_week(school=town.school, week=W46, now=OVER)
-    row = change_norms(school=town.school, version=1, class_least=2, class_most=3, by=petra, now=OVER)
+    row = change_norms(school=town.school, version=1, class_least=2, class_most=3, by=Actor(petra, Hat.ANY, OVER))
     assert (row.version, norms_of(town.school).norm_for("composite")) == (2, Norm(2, 3))
     event = AuditEvent.objects.get(verb="frequency.changed")
     assert (event.actor_uid, event.facts) == (petra.uid, {"fields": ["class_least", "class_most"]})
     check_week(school=town.school, week=W47, now=OVER)
     kept = FrequencyWeek.objects.filter(group=town.group["g4"]).order_by("week")
     assert [one.norm for one in kept] == [Norm(1, 2), Norm(2, 3)]
-    assert change_norms(school=town.school, version=1, class_least=2, by=petra, now=OVER).version == 2
+    assert change_norms(school=town.school, version=1, class_least=2, by=Actor(petra, Hat.ANY, OVER)).version == 2
     with pytest.raises(EditedMeanwhileError):
-        change_norms(school=town.school, version=1, class_least=1, by=petra, now=OVER)
+        change_norms(school=town.school, version=1, class_least=1, by=Actor(petra, Hat.ANY, OVER))
     with pytest.raises(UnknownNormError):
-        change_norms(school=town.school, version=2, everything=1, by=petra, now=OVER)
+        change_norms(school=town.school, version=2, everything=1, by=Actor(petra, Hat.ANY, OVER))
 
 
 @pytest.mark.parametrize("wrong", [{"class_least": 3, "class_most": 2}, {"school_most": 0}, {"staff_least": 21}])

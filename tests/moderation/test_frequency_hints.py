@@ -8,6 +8,7 @@ import pytest
 from django.core import mail
 
 from groups.models import StaffAssignment
+from groups.roles import Hat
 from groups.services.schools import change_hours, set_holiday
 from groups.services.staff import end_assignment
 from messaging.domain.windows import IsoWeek
@@ -17,6 +18,7 @@ from moderation.services.frequency import change_norms
 from moderation.services.frequency_hints import HINT, hint_teachers
 from moderation.tasks import check_frequency
 from portal.core import outbox
+from portal.core.actor import Actor, clock
 from portal.core.models import OutboxItem, OutboxState
 from portal.core.outbox import Mail, Withheld
 from tests.messaging.conftest import Town
@@ -70,7 +72,7 @@ def test_it_is_said_kindly_and_without_anybodys_name(town: Town) -> None:
 def test_neither_before_the_middle_of_the_week_nor_after_its_last_day(town: Town, now: datetime) -> None:
     """Not even to who works every evening."""
     hours = {"works_on": "1234567", "works_from": time(8), "works_until": time(20)}
-    change_hours(staff=town.staff["Anna"], **hours, by=town.user["Anna"], now=NOON)
+    change_hours(staff=town.staff["Anna"], **hours, by=Actor(town.user["Anna"], Hat.ANY, NOON))
     assert hint_teachers(now=now) == 0
 
 
@@ -83,14 +85,14 @@ def test_a_missed_tick_is_made_up_for_in_the_same_week(town: Town) -> None:
 def test_who_works_later_reads_it_then_and_who_works_no_more_this_week_gets_none(town: Town) -> None:
     hours = {"works_from": time(8, 30), "works_until": time(15)}
     for name, days in (("Anna", "45"), ("Joost", "12"), ("Thijs", "12345")):
-        change_hours(staff=town.staff[name], works_on=days, **hours, by=town.user[name], now=NOON)
+        change_hours(staff=town.staff[name], works_on=days, **hours, by=Actor(town.user[name], Hat.ANY, NOON))
     now = at(W47, WEDNESDAY, 15)
     hint_teachers(now=now)
     assert waiting() == {"Anna": at(W47, THURSDAY, 8, 30), "Thijs": at(W47, THURSDAY, 8, 30)}
 
 
 def test_nothing_in_a_holiday_and_earlier_in_a_short_week(town: Town) -> None:
-    school: dict[str, Any] = {"school": town.school, "by": None, "now": NOON}
+    school: dict[str, Any] = {"school": town.school, "by": clock(NOON)}
     set_holiday(name="Vrij", first_day=W47.day(1), last_day=W47.day(5), **school)
     set_holiday(name="Studie", first_day=W48.day(3), last_day=W48.day(5), **school)
     assert [hint_teachers(now=at(W47, day, 12, 25)) for day in range(1, 6)] == [0] * 5
@@ -98,9 +100,9 @@ def test_nothing_in_a_holiday_and_earlier_in_a_short_week(town: Town) -> None:
 
 
 def test_nothing_where_nothing_is_asked_or_the_school_has_yet_to_begin(town: Town) -> None:
-    change_norms(school=town.school, version=1, class_least=0, by=town.user["Petra"], now=NOON)
+    change_norms(school=town.school, version=1, class_least=0, by=Actor(town.user["Petra"], Hat.ANY, NOON))
     assert hint_teachers(now=NOON) == 0
-    change_norms(school=town.school, version=2, class_least=1, by=town.user["Petra"], now=NOON)
+    change_norms(school=town.school, version=2, class_least=1, by=Actor(town.user["Petra"], Hat.ANY, NOON))
     Post.objects.update(published_at=at(W47, MONDAY))
     assert hint_teachers(now=NOON) == 0
 
@@ -118,9 +120,9 @@ def test_whoever_placed_something_meanwhile_hears_nothing(town: Town, place: Pla
 def test_it_is_asked_again_when_it_leaves(town: Town) -> None:
     hint_teachers(now=NOON)
     assert subjects(at(W48, MONDAY, 0)) == {}
-    end_assignment(assignment=StaffAssignment.objects.get(staff=town.staff["Anna"]), by=None, now=NOON)
+    end_assignment(assignment=StaffAssignment.objects.get(staff=town.staff["Anna"]), by=clock(NOON))
     assert subjects(NOON).keys() == {"Joost", "Thijs"}
-    set_holiday(school=town.school, name="Ijsvrij", first_day=W47.day(1), last_day=W47.day(5), by=None, now=NOON)
+    set_holiday(school=town.school, name="Ijsvrij", first_day=W47.day(1), last_day=W47.day(5), by=clock(NOON))
     assert subjects(NOON) == {}
 
 

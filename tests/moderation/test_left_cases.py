@@ -23,7 +23,7 @@ from moderation.services.cases import close_case, hide_reported, may_hide, remov
 from moderation.services.looking import photos_in
 from moderation.services.measures import record_measure, restrictions_of
 from moderation.services.news import CASE_OPENED, tell_of_left_cases
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from portal.core.domain.moments import at_school
 from portal.core.models import OutboxItem
 from tests import canaries
@@ -51,7 +51,7 @@ def mailed(case: Case) -> set[str]:
 def test_a_case_without_a_directie_comes_to_the_case_officer(cast: Cast, scene: Scene) -> None:
     now, case = timezone.now(), reported(cast, scene.said_by_mother, "teacher").case
     assert (handlers(cast, case), tell_of_left_cases(now=now)) == ({"directie"}, 0)
-    end_assignment(assignment=task_of(cast.directie), now=now)
+    end_assignment(assignment=task_of(cast.directie), by=clock(now))
     assert handlers(cast, case) == {"case_officer"}
     assert can_lead(Actor(cast.case_officer, Hat.ANY, now), case)
     assert (tell_of_left_cases(now=now), tell_of_left_cases(now=now)) == (1, 1)
@@ -60,7 +60,7 @@ def test_a_case_without_a_directie_comes_to_the_case_officer(cast: Cast, scene: 
     page = page_text(visit(cast, "case_officer").get(reverse("moderation:case", args=[case.uid])))
     assert "Nobody of the school management can handle this case now" in page
     canaries.leaks.clear()  # who handles a case reads that one message
-    close_case(case=case, by=cast.case_officer, now=now)
+    close_case(case=case, by=Actor(cast.case_officer, Hat.ANY, now))
     assert tell_of_left_cases(now=now) == 0
 
 
@@ -68,9 +68,9 @@ def test_who_takes_over_gives_the_access_back(cast: Cast, scene: Scene) -> None:
     """The directie suspended the mother and left: nobody else can undo that before its last day."""
     now = timezone.now()
     case, until = reported(cast, scene.reply).case, at_school(now).date() + timedelta(days=30)
-    record_measure(case=case, kind="suspended", words="Om.", until=until, by=cast.directie, now=now)
+    record_measure(case=case, kind="suspended", words="Om.", until=until, by=Actor(cast.directie, Hat.ANY, now))
     assert "suspended" not in measures_for(Actor(cast.case_officer, Hat.ANY, now), case)
-    end_assignment(assignment=task_of(cast.directie), now=now)
+    end_assignment(assignment=task_of(cast.directie), by=clock(now))
     later, officer = timezone.now(), visit(cast, "case_officer")
     assert can_lead(Actor(cast.case_officer, Hat.ANY, later), case)
     assert "suspended" in measures_for(Actor(cast.case_officer, Hat.ANY, later), case)
@@ -82,15 +82,15 @@ def test_who_takes_over_gives_the_access_back(cast: Cast, scene: Scene) -> None:
 def test_a_directie_that_is_barred_has_left_its_cases(cast: Cast, scene: Scene) -> None:
     now, case = timezone.now(), reported(cast, scene.post).case
     until, about = now + timedelta(days=3), person_reported(cast, publish(cast, cast.directie)).case
-    order = {"school": cast.linde, "kind": "suspended", "until": until, "case_uid": about.uid, "by": cast.case_officer}
-    restrict_person(person=cast.directie, now=now, **order)
+    order = {"school": cast.linde, "kind": "suspended", "until": until, "case_uid": about.uid}
+    restrict_person(person=cast.directie, by=Actor(cast.case_officer, Hat.ANY, now), **order)
     assert handlers(cast, case) == {"case_officer"}
 
 
 def test_with_another_directie_it_stays_at_school(cast: Cast, scene: Scene) -> None:
     now, case = timezone.now(), reported(cast, scene.said_by_mother, "teacher").case
-    appoint(staff=cast.colleague.staff_records.get(), role=Role.DIRECTIE, school=cast.linde, now=now)
-    end_assignment(assignment=task_of(cast.directie), now=now)
+    appoint(staff=cast.colleague.staff_records.get(), role=Role.DIRECTIE, school=cast.linde, by=clock(now))
+    end_assignment(assignment=task_of(cast.directie), by=clock(now))
     assert handlers(cast, case) == {"colleague"}
     assert tell_of_left_cases(now=now) == 0
 
@@ -100,21 +100,21 @@ def test_the_case_officer_hides_what_a_directie_wrote(cast: Cast, scene: Scene) 
     now, officer = timezone.now(), cast.case_officer
     post, other = publish(cast, cast.directie), publish(cast, cast.directie)
     case, theirs = reported(cast, post).case, reported(cast, scene.post).case
-    assert may_hide(case, by=officer, now=now)
-    hide_reported(case=case, by=officer, now=now)
+    assert may_hide(case, by=Actor(officer, Hat.ANY, now))
+    hide_reported(case=case, by=Actor(officer, Hat.ANY, now))
     assert Post.objects.get(pk=post.pk).state == "hidden"
-    show_reported(case=case, by=officer, now=now)
+    show_reported(case=case, by=Actor(officer, Hat.ANY, now))
     assert not Post.objects.hideable_by(Actor(officer, "staff", now)).exclude(pk=post.pk).exists()
     assert not can_hide(Actor(officer, "staff", now), other)
     assert not can_hide(Actor(officer, "family", now), post)
     with pytest.raises(PermissionDenied):
-        hide_reported(case=theirs, by=officer, now=now)
+        hide_reported(case=theirs, by=Actor(officer, Hat.ANY, now))
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_removal_that_was_cut_off_before_its_measure_gets_it_when_asked_again(cast: Cast, scene: Scene) -> None:
     case, now = reported(cast, scene.reply).case, timezone.now()
-    asked: Any = {"case": case, "reason": "Kwetsend.", "by": cast.directie, "now": now}
+    asked: Any = {"case": case, "reason": "Kwetsend.", "by": Actor(cast.directie, Hat.ANY, now)}
     with patch.object(Measure.objects, "create", side_effect=SystemExit), pytest.raises(SystemExit):
         remove_reported(**asked)
     assert not case.measures.exists()
@@ -127,7 +127,7 @@ def test_a_removal_that_was_cut_off_before_its_measure_gets_it_when_asked_again(
 @pytest.mark.django_db(transaction=True)
 def test_from_the_case_to_the_copy_and_back(cast: Cast, scene: Scene) -> None:
     case = reported(cast, scene.reply).case
-    entry = remove_reported(case=case, reason="Kwetsend.", by=cast.directie, now=timezone.now())
+    entry = remove_reported(case=case, reason="Kwetsend.", by=Actor(cast.directie, Hat.ANY, timezone.now()))
     piece = DossierPiece.objects.get(pk=entry.pk)
     there, back = reverse("moderation:dossier_piece", args=[piece.uid]), reverse("moderation:case", args=[case.uid])
     pages = {name: visit(cast, name) for name in ("directie", "teacher")}
@@ -149,7 +149,7 @@ def test_a_photo_left_out_after_the_report_is_still_in_the_case(cast: Cast, scen
     case = reported(cast, scene.post, now=now).case
     words = {"kind": scene.post.kind, "title": scene.post.title, "text": scene.post.text, "replies": scene.post.replies}
     later, version = now + timedelta(minutes=1), scene.post.version
-    order = {"version": version, "by": cast.teacher, "hat": "staff", "now": later, "pictures": [], "declared": True}
+    order = {"version": version, "by": Actor(cast.teacher, "staff", later), "pictures": [], "declared": True}
     edit_post(post=scene.post, **words, **order)
     assert photos_in(case, user=cast.directie, now=timezone.now()) == [placement]
     page = visit(cast, "directie").get(reverse("moderation:case", args=[case.uid]))
@@ -166,7 +166,11 @@ def test_a_photo_left_out_after_the_report_is_still_in_the_case(cast: Cast, scen
 
 def test_a_photo_in_the_dossier_is_not_in_the_case_any_more(cast: Cast, scene: Scene) -> None:
     case = reported(cast, scene.post).case
-    remove_photo(placement=Placement.objects.get(post=scene.post), reason="Om", by=cast.directie, now=timezone.now())
+    remove_photo(
+        placement=Placement.objects.get(post=scene.post),
+        reason="Om",
+        by=Actor(cast.directie, Hat.STAFF, timezone.now()),
+    )
     assert photos_in(case, user=cast.directie, now=timezone.now()) == []
 
 
@@ -176,6 +180,6 @@ def test_photos_of_a_removed_message_are_in_the_dossier_only(cast: Cast, scene: 
     photo = reverse("moderation:case_photo", args=[case.uid, 1, 400])
     directie = visit(cast, "directie")
     assert directie.get(photo).status_code == 200
-    remove_written(written=scene.post, reason="Om", by=cast.directie, now=timezone.now())
+    remove_written(written=scene.post, reason="Om", by=Actor(cast.directie, Hat.STAFF, timezone.now()))
     assert directie.get(photo).status_code == 404
     assert photos_in(Case.objects.get(pk=case.pk), user=cast.directie, now=timezone.now()) == []

@@ -13,11 +13,13 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from consent.services.rules import change_rules
+from groups.roles import Hat
 from groups.services.schools import change_school
 from messaging.services.replies import publish_reply
 from moderation.domain.promises import CHAPTERS, Line
 from moderation.services.acknowledging import confirmed_of, overview_of
 from moderation.services.promises import claimed, is_built, promises_of
+from portal.core.actor import Actor
 from tests.cast import Cast
 from tests.moderation.ruling import EVERYBODY, confirm, in_force, visitor
 from tests.scene import Scene
@@ -86,9 +88,11 @@ def said(cast: Cast, rule: str) -> Any:
 def test_settings_are_this_schools_and_since_when(cast: Cast) -> None:
     now = timezone.now().replace(microsecond=0)
     before = said(cast, "POL-61").settings[0]
-    change_school(school=cast.linde, teachers_moderate=False, by=cast.directie, now=now)
-    change_rules(school=cast.linde, version=1, may_download=True, by=cast.directie, now=now + timedelta(hours=1))
-    change_school(school=cast.berk, digest_hour=9, by=cast.directie_elsewhere, now=now)
+    change_school(school=cast.linde, teachers_moderate=False, by=Actor(cast.directie, Hat.ANY, now))
+    change_rules(
+        school=cast.linde, version=1, may_download=True, by=Actor(cast.directie, Hat.ANY, now + timedelta(hours=1))
+    )
+    change_school(school=cast.berk, digest_hour=9, by=Actor(cast.directie_elsewhere, Hat.ANY, now))
     cast.linde.refresh_from_db()
     after, photos = said(cast, "POL-61").settings[0], said(cast, "POL-32").settings
     assert (before.since, after.since) == (None, now)
@@ -129,7 +133,7 @@ def test_the_page_asks_the_same_for_ten_times_as_much(
     settings.KRING_SECOND_FACTOR = False
     confirm(cast, "directie", protocol=in_force(cast))
     for number in range(more):
-        publish_reply(post=scene.post, text=f"Dank {number}.", by=cast.mother, hat="family", now=timezone.now())
+        publish_reply(post=scene.post, text=f"Dank {number}.", by=Actor(cast.mother, "family", timezone.now()))
     client, page = visitor(cast, "directie"), reverse("moderation:promises")
     client.get(page)
     with django_assert_num_queries(15):

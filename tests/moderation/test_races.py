@@ -10,11 +10,13 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 
+from groups.roles import Hat
 from messaging.services.posts import publish_post
 from messaging.services.replies import publish_reply
 from moderation.models import Case, Report
 from moderation.services.cases import OpenAlreadyError, close_case, reopen_case
 from moderation.services.reports import report_content, report_person
+from portal.core.actor import Actor
 from tests.cast import Cast
 
 TIMES = 15
@@ -45,13 +47,13 @@ def together(*deeds: Callable[[], Any]) -> list[Any]:
 
 def reply_in_4(cast: Cast) -> Any:
     now = timezone.now()
-    order = {"kind": "update", "title": f"T {uuid.uuid4()}", "text": "X", "replies": "on", "hat": "staff"}
-    [post] = publish_post(groups=[cast.groep_4], by=cast.teacher, now=now, **order)
-    return publish_reply(post=post, text="Onaardig.", by=cast.mother, hat="family", now=now)
+    order = {"kind": "update", "title": f"T {uuid.uuid4()}", "text": "X", "replies": "on"}
+    [post] = publish_post(groups=[cast.groep_4], by=Actor(cast.teacher, "staff", now), **order)
+    return publish_reply(post=post, text="Onaardig.", by=Actor(cast.mother, "family", now))
 
 
 def report(cast: Cast, reply: Any, name: str, *, person: bool = False) -> Callable[[], Report]:
-    who: dict[str, Any] = {"by": cast.user(name), "hat": "family", "now": timezone.now(), "reason": "hurtful"}
+    who: dict[str, Any] = {"by": Actor(cast.user(name), "family", timezone.now()), "reason": "hurtful"}
     return (lambda: report_person(seen_in=reply, **who)) if person else (lambda: report_content(content=reply, **who))
 
 
@@ -74,7 +76,7 @@ def test_a_report_while_the_case_is_closed_is_never_lost(cast: Cast) -> None:
     for _ in range(TIMES):
         reply = reply_in_4(cast)
         case = report(cast, reply, "father")().case
-        close = lambda c=case: close_case(case=c, by=cast.directie, now=timezone.now())  # noqa: E731
+        close = lambda c=case: close_case(case=c, by=Actor(cast.directie, Hat.ANY, timezone.now()))  # noqa: E731
         closed, late = together(close, report(cast, reply, "parent_of_two"))
         assert isinstance(closed, Case), closed
         assert isinstance(late, Report), late
@@ -88,8 +90,8 @@ def test_opening_again_while_somebody_reports_it_anew_is_one_open_case(cast: Cas
     for _ in range(TIMES):
         reply = reply_in_4(cast)
         case = report(cast, reply, "father")().case
-        close_case(case=case, by=cast.directie, now=timezone.now())
-        again = lambda c=case: reopen_case(case=c, by=cast.directie, now=timezone.now())  # noqa: E731
+        close_case(case=case, by=Actor(cast.directie, Hat.ANY, timezone.now()))
+        again = lambda c=case: reopen_case(case=c, by=Actor(cast.directie, Hat.ANY, timezone.now()))  # noqa: E731
         reopened, late = together(again, report(cast, reply, "parent_of_two"))
         [standing] = Case.objects.open().filter(reply=reply)
         assert isinstance(late, Report), late

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import Caregiver, Guardianship
+from groups.roles import Hat
 from groups.services.staff import appoint
 from messaging.models import Post, Reply, Thread
 from messaging.services.posts import publish_post
@@ -23,6 +24,7 @@ from moderation.services.looking import reports_in, shown_in
 from moderation.services.news import handlers_of
 from moderation.services.reports import OwnWordsError, others_in, report_content, report_participant
 from portal.core import access, outbox
+from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from portal.core.models import AuditEvent, OutboxItem
 from portal.core.outbox.kinds import kind_of
@@ -62,7 +64,7 @@ def test_the_same_person_reports_once(cast: Cast, scene: Scene) -> None:
 
 def test_after_it_was_handled_a_new_report_is_a_new_case(cast: Cast, scene: Scene) -> None:
     first = reported(cast, scene.reply)
-    close_case(case=first.case, by=cast.directie, now=timezone.now())
+    close_case(case=first.case, by=Actor(cast.directie, Hat.ANY, timezone.now()))
     assert reported(cast, scene.reply).case != first.case
 
 
@@ -81,7 +83,7 @@ def test_who_cannot_see_it_cannot_report_it(cast: Cast, scene: Scene, name: str,
     for hat in ("family", "staff"):
         with pytest.raises(PermissionDenied):
             report_content(
-                content=content(scene, which), reason="hurtful", by=cast.user(name), hat=hat, now=timezone.now()
+                content=content(scene, which), reason="hurtful", by=Actor(cast.user(name), hat, timezone.now())
             )
     assert not Case.objects.exists()
 
@@ -132,8 +134,8 @@ def test_told_to_the_directie_alone_no_teacher_finds_it(cast: Cast, scene: Scene
 def test_the_directie_never_handles_the_own_case(cast: Cast, scene: Scene) -> None:
     """W8: what Dirk of the directie wrote goes to the case officer, and nobody of the school sees it."""
     now = timezone.now()
-    order = {"kind": "notice", "title": "Let op", "text": "Zo gaat het hier.", "replies": "on", "hat": "staff"}
-    [post] = publish_post(groups=[cast.groep_4], by=cast.directie, now=now, **order)
+    order = {"kind": "notice", "title": "Let op", "text": "Zo gaat het hier.", "replies": "on"}
+    [post] = publish_post(groups=[cast.groep_4], by=Actor(cast.directie, "staff", now), **order)
     case = reported(cast, post).case
     assert (case.against_directie, handlers(cast, case)) == (True, {"case_officer"})
     assert handlers(cast, person_reported(cast, post).case) == {"case_officer"}
@@ -143,10 +145,12 @@ def test_a_teacher_never_handles_what_her_own_family_is_in(cast: Cast, scene: Sc
     """W18: the mother of Jet moderates groep 4 too now; a case about Jet's other parent is not hers."""
     now = timezone.now()
     staff = cast.teacher_who_is_parent.staff_records.get()
-    appoint(staff=staff, role="group_admin", school=cast.linde, group=cast.groep_4, by=cast.directie, now=now)
+    appoint(
+        staff=staff, role="group_admin", school=cast.linde, group=cast.groep_4, by=Actor(cast.directie, Hat.ANY, now)
+    )
     case = reported(cast, scene.reply).case
     assert "teacher_who_is_parent" in handlers(cast, case)
-    own = publish_reply(post=scene.post, text="Jet ook.", by=cast.teacher_who_is_parent, hat="family", now=now)
+    own = publish_reply(post=scene.post, text="Jet ook.", by=Actor(cast.teacher_who_is_parent, "family", now))
     assert handlers(cast, reported(cast, own).case) == WHO["reply"]
     about_jet = reported(cast, scene.said_about_jet, "teacher").case
     assert handlers(cast, about_jet) == {"directie"}
@@ -200,7 +204,7 @@ def test_handlers_get_one_mail_with_a_link_only(cast: Cast, scene: Scene) -> Non
     for mail in mails:
         assert str(case.uid) in mail.text
         assert not any(word in mail.text + mail.html + mail.subject for word in ("Dit doet pijn", "Noor", "Mother"))
-    close_case(case=case, by=cast.directie, now=now)
+    close_case(case=case, by=Actor(cast.directie, Hat.ANY, now))
     assert all(isinstance(mail, outbox.Withheld) for mail in _rendered(rows, now))
 
 
@@ -215,7 +219,7 @@ def test_who_reported_hears_that_it_was_handled_and_not_what(cast: Cast, scene: 
     before = client.get(reverse("moderation:my_reports")).content.decode()
     assert "School is looking into it" in before
     assert "The teacher and the school management look at it." in before
-    close_case(case=report.case, by=cast.directie, now=now)
+    close_case(case=report.case, by=Actor(cast.directie, Hat.ANY, now))
     [mail] = _rendered(OutboxItem.objects.filter(kind="report_handled", recipient=cast.father), now)
     assert reverse("moderation:my_reports") in mail.text
     after = client.get(reverse("moderation:my_reports")).content.decode()
@@ -255,10 +259,10 @@ def test_an_empty_form_comes_back_and_another_reason_needs_words(cast: Cast, sce
 
 def test_what_was_changed_after_the_report_is_still_read_as_it_stood(cast: Cast, scene: Scene) -> None:
     now = timezone.now()
-    reply = publish_reply(post=scene.post, text="Wat een domme vraag.", by=cast.mother, hat="family", now=now)
+    reply = publish_reply(post=scene.post, text="Wat een domme vraag.", by=Actor(cast.mother, "family", now))
     case = reported(cast, reply).case
     assert shown_in(case, user=cast.directie, now=now).reported == ""
-    edit_reply(reply=reply, version=1, text="Goede vraag.", by=cast.mother, hat="family", now=now)
+    edit_reply(reply=reply, version=1, text="Goede vraag.", by=Actor(cast.mother, "family", now))
     case = Case.objects.get(pk=case.pk)
     assert shown_in(case, user=cast.directie, now=now).reported == "Wat een domme vraag."
     assert Reply.objects.get(pk=reply.pk).text == "Goede vraag."
@@ -285,14 +289,14 @@ def test_somebody_in_a_conversation_is_reported_without_the_conversation(cast: C
     now, thread = timezone.now(), scene.talk_both
     chairs = {one.user_id: one.uid for one in others_in(thread, user=cast.mother, now=now)}
     assert set(chairs) == {cast.father.pk, cast.teacher.pk}
-    why: dict[str, Any] = {"thread": thread, "reason": "hurtful", "hat": "family", "now": now}
-    made = report_participant(chair=chairs[cast.teacher.pk], by=cast.mother, **why)
+    why: dict[str, Any] = {"thread": thread, "reason": "hurtful"}
+    made = report_participant(chair=chairs[cast.teacher.pk], by=Actor(cast.mother, "family", now), **why)
     assert (made.case.kind, made.case.about, made.case.side) == ("person", cast.teacher, "staff")
     assert (made.case.child, made.case.written, handlers(cast, made.case)) == (None, None, {"directie"})
     own = cast.caregiver("mother").uid
     for by, chair in [(cast.mother, own), (cast.mother, uuid4()), (cast.other_parent, chairs[cast.teacher.pk])]:
         with pytest.raises(PermissionDenied):
-            report_participant(chair=chair, by=by, **why)
+            report_participant(chair=chair, by=Actor(by, "family", now), **why)
     page = reverse("moderation:report_participant", args=["family", thread.uid])
     client = visit(cast, "mother")
     assert "Report somebody in this conversation" in page_text(

@@ -217,7 +217,7 @@ def test_list_object_recipients_and_refusal_agree(cast: Cast, name: str) -> None
     counted = {one.user for section in overview_of(protocol, now=now).sections for one in section.people}
     told = set(waiting_people(protocol, now=now).values_list("pk", flat=True))
     try:
-        done = bool(user.is_authenticated and acknowledge(protocol=protocol, by=user, now=now))
+        done = bool(user.is_authenticated and acknowledge(protocol=protocol, by=Actor(user, Hat.ANY, now)))
     except PermissionDenied:
         done = False
     assert [asked, user.pk in told, user.pk in counted, done] == [ASKED[name]] * 4
@@ -225,11 +225,11 @@ def test_list_object_recipients_and_refusal_agree(cast: Cast, name: str) -> None
 
 def test_whose_reason_ended_is_asked_no_more(cast: Cast) -> None:
     protocol = in_force(cast)
-    end_guardianship(guardianship=cast.guardianship("mother", "Noor"), by=cast.directie, now=timezone.now())
+    end_guardianship(guardianship=cast.guardianship("mother", "Noor"), by=Actor(cast.directie, Hat.ANY, timezone.now()))
     after = timezone.now()
     assert not Protocol.objects.waiting_for(Actor(cast.mother, Hat.ANY, after)).exists()
     with pytest.raises(PermissionDenied):
-        acknowledge(protocol=protocol, by=cast.mother, now=after)
+        acknowledge(protocol=protocol, by=Actor(cast.mother, Hat.ANY, after))
 
 
 def test_once_clear_a_page_costs_no_question(cast: Cast) -> None:
@@ -262,16 +262,16 @@ def test_a_version_in_force_cannot_be_changed_or_taken_away(cast: Cast) -> None:
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in ("directie", "anonymous")])
 def test_only_the_directie_writes_and_decides(cast: Cast, name: str) -> None:
     now, by = timezone.now(), cast.user(name)
-    draft = start_draft(school=cast.linde, by=cast.directie, now=now)
+    draft = start_draft(school=cast.linde, by=Actor(cast.directie, Hat.ANY, now))
     protocol = in_force(cast, now)
-    draft = start_draft(school=cast.linde, by=cast.directie, now=now)
+    draft = start_draft(school=cast.linde, by=Actor(cast.directie, Hat.ANY, now))
     today = at_school(now).date()
     days = {"effective_on": today, "confirm_by": today, "council_consented_on": today}
     for act in (
-        lambda: start_draft(school=cast.linde, by=by, now=now),
-        lambda: write_draft(draft=draft, version=1, words=starter_words(), by=by, now=now),
-        lambda: put_in_force(draft=draft, version=1, **days, by=by, now=now),
-        lambda: remind_people(protocol=protocol, by=by, now=now),
+        lambda: start_draft(school=cast.linde, by=Actor(by, Hat.ANY, now)),
+        lambda: write_draft(draft=draft, version=1, words=starter_words(), by=Actor(by, Hat.ANY, now)),
+        lambda: put_in_force(draft=draft, version=1, **days, by=Actor(by, Hat.ANY, now)),
+        lambda: remind_people(protocol=protocol, by=Actor(by, Hat.ANY, now)),
     ):
         with pytest.raises(PermissionDenied):
             act()
@@ -285,7 +285,10 @@ def test_two_who_write_get_both_texts(cast: Cast) -> None:
     draft = ProtocolDraft.objects.get()
     words = starter_words()
     write_draft(
-        draft=draft, version=1, words=type(words)("Kort", "Lang", "Short", "Long"), by=cast.directie, now=timezone.now()
+        draft=draft,
+        version=1,
+        words=type(words)("Kort", "Lang", "Short", "Long"),
+        by=Actor(cast.directie, Hat.ANY, timezone.now()),
     )
     response = client.post(page, {**sent, "summary_nl": "Mijn woorden"})
     assert response.status_code == 409
@@ -326,7 +329,7 @@ def test_the_directie_writes_puts_in_force_and_reads_who_has_still_to_confirm(ca
 
 def test_days_that_cannot_be(cast: Cast) -> None:
     now = timezone.now()
-    draft = start_draft(school=cast.linde, by=cast.directie, now=now)
+    draft = start_draft(school=cast.linde, by=Actor(cast.directie, Hat.ANY, now))
     day = at_school(now).date()
     one = timedelta(days=1)
     for begins, confirm_by, council, refusal in [
@@ -341,8 +344,7 @@ def test_days_that_cannot_be(cast: Cast) -> None:
                 effective_on=begins,
                 confirm_by=confirm_by,
                 council_consented_on=council,
-                by=cast.directie,
-                now=now,
+                by=Actor(cast.directie, Hat.ANY, now),
             )
     with pytest.raises(EditedMeanwhileError):
         put_in_force(
@@ -351,8 +353,7 @@ def test_days_that_cannot_be(cast: Cast) -> None:
             effective_on=day,
             confirm_by=day,
             council_consented_on=day,
-            by=cast.directie,
-            now=now,
+            by=Actor(cast.directie, Hat.ANY, now),
         )
     assert not Protocol.objects.exists()
 
@@ -398,7 +399,9 @@ def test_a_reminder_reaches_who_waits_once_a_day(cast: Cast) -> None:
     mails = dict(zip((item.recipient_id for item in items), render_reminders(items, timezone.now()), strict=True))
     assert not hasattr(mails[cast.father.pk], "subject")
     assert mails[cast.other_parent.pk].subject == "De Linde: will you read our rules?"
-    assert remind_people(protocol=protocol, by=cast.directie, now=now + timedelta(days=1)) == len(FAMILY) - 2
+    assert (
+        remind_people(protocol=protocol, by=Actor(cast.directie, Hat.ANY, now + timedelta(days=1))) == len(FAMILY) - 2
+    )
 
 
 def test_the_list_as_a_file_runs_no_formula(cast: Cast) -> None:

@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from groups.roles import Hat
 from moderation.models import AccessRequestGrant, CaseGrant
 from moderation.services.access_requests import draw_up
 from moderation.services.rights import spared_by_cases, spared_by_requests
 from portal.core import access
 from portal.core.access import People
+from portal.core.actor import Actor
 from tests.cast import NAMES, Cast
 from tests.moderation.asking import mark, start, submit
 from tests.moderation.reporting import reported
@@ -24,7 +26,7 @@ def handled(cast: Cast, scene: Scene) -> None:
     """A case about Noor's mother, and a request for access beside it that waits for a second person."""
     case = reported(cast, scene.reply).case
     asked = start(case, cast.directie)
-    draw_up(asked=asked, by=cast.directie, now=timezone.now())
+    draw_up(asked=asked, by=Actor(cast.directie, Hat.ANY, timezone.now()))
     mark(asked, cast.directie)
     submit(asked, cast.directie)
 

@@ -13,7 +13,7 @@ from moderation.models import DossierPiece, TrailEvent
 from moderation.services.cases import close_case
 from moderation.services.dossier import open_copy
 from portal.core import audit
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from tests.cast import NAMES, Cast
 from tests.moderation.reporting import reported
 from tests.scene import Scene
@@ -30,32 +30,32 @@ def readers(verb: str) -> set[str]:
 
 def test_the_directie_reads_the_trail_of_the_own_school(cast: Cast, scene: Scene) -> None:
     now = timezone.now()
-    hide_written(written=scene.reply, by=cast.teacher, now=now)
-    hide_written(written=scene.reply_elsewhere, by=cast.teacher_elsewhere, now=now)
+    hide_written(written=scene.reply, by=Actor(cast.teacher, Hat.STAFF, now))
+    hide_written(written=scene.reply_elsewhere, by=Actor(cast.teacher_elsewhere, Hat.STAFF, now))
     assert readers("reply.hidden") == {"directie_elsewhere"}
-    hide_written(written=scene.post, by=cast.teacher, now=now)
+    hide_written(written=scene.post, by=Actor(cast.teacher, Hat.STAFF, now))
     assert readers("post.hidden") == {"directie"}
 
 
 @pytest.mark.parametrize("verb", ["account.signed_in", "message.written", "thread.started"])
 def test_who_came_in_and_who_spoke_with_whom_is_nobodys_to_follow(cast: Cast, verb: str) -> None:
-    audit.record(verb, by=cast.mother, subject_kind="user", school_uid=cast.linde.uid, now=timezone.now())
+    audit.record(verb, by=Actor(cast.mother, Hat.ANY, timezone.now()), subject_kind="user", school_uid=cast.linde.uid)
     assert readers(verb) == set()
 
 
 def test_a_case_is_in_the_trail_of_who_handles_it_only(cast: Cast, scene: Scene) -> None:
-    close_case(case=reported(cast, scene.reply).case, by=cast.directie, now=timezone.now())
+    close_case(case=reported(cast, scene.reply).case, by=Actor(cast.directie, Hat.ANY, timezone.now()))
     assert readers("case.closed") == {"directie"}
     by_directie = publish(cast, cast.directie)
-    close_case(case=reported(cast, by_directie).case, by=cast.case_officer, now=timezone.now())
+    close_case(case=reported(cast, by_directie).case, by=Actor(cast.case_officer, Hat.ANY, timezone.now()))
     assert readers("case.closed") == set()
 
 
 def test_a_hard_copy_is_in_the_trail_of_who_may_open_it_only(cast: Cast, scene: Scene) -> None:
     now = timezone.now()
     for written, reader in [(scene.reply, cast.directie), (publish(cast, cast.directie), cast.case_officer)]:
-        entry = remove_written(written=written, reason="Om", by=cast.teacher, now=now)
-        open_copy(piece=DossierPiece.objects.get(pk=entry.pk), reason="Nodig.", by=reader, now=now)
+        entry = remove_written(written=written, reason="Om", by=Actor(cast.teacher, Hat.STAFF, now))
+        open_copy(piece=DossierPiece.objects.get(pk=entry.pk), reason="Nodig.", by=Actor(reader, Hat.ANY, now))
         assert readers("dossier.read") == ({"directie"} if reader == cast.directie else set())
 
 
@@ -63,7 +63,7 @@ def test_a_measure_against_the_reader_is_not_shown(cast: Cast) -> None:
     for about, expected in [("mother", {"directie"}), ("directie", set())]:
         uid, now = getattr(cast, about).uid, timezone.now()
         linde = cast.linde.uid
-        audit.record("restriction.begun", by=None, subject_kind="user", subject_uid=uid, school_uid=linde, now=now)
+        audit.record("restriction.begun", by=clock(now), subject_kind="user", subject_uid=uid, school_uid=linde)
         assert readers("restriction.begun") == expected
 
 
@@ -74,8 +74,6 @@ def publish(cast: Cast, by: Any) -> Any:
         title="Van de directie",
         text="Woorden.",
         replies="off",
-        by=by,
-        hat=Hat.STAFF,
-        now=timezone.now(),
+        by=Actor(by, Hat.STAFF, timezone.now()),
     )
     return post

@@ -11,12 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import StaffMember
+from groups.roles import Hat
 from groups.services.true_names import At, TrueName, signed, true_names
 from messaging.models import Seen
 from messaging.services.hard_copy import prepare
 from messaging.services.written import hide_written
 from moderation.models import DossierReading
 from moderation.services.people import named
+from portal.core.actor import Actor
 from tests.cast import SIGN_IN, Cast, address
 from tests.scene import Scene
 
@@ -53,7 +55,7 @@ def test_nobody_changes_the_own_name(cast: Cast) -> None:
 
 def test_a_sealed_copy_names_people_as_the_roster_does(renamed: Cast, scene: Scene) -> None:
     Seen.objects.create(user=renamed.mother, post=scene.post, seen_at=timezone.now())
-    copy = prepare(scene.post, reason="Om de regels.", by=renamed.directie, now=timezone.now()).copy
+    copy = prepare(scene.post, reason="Om de regels.", by=Actor(renamed.directie, Hat.ANY, timezone.now())).copy
     html = copy.content.decode()
     teacher = "Juf van den teacher, leerkracht groep 4"
     assert FALSE not in html
@@ -63,7 +65,9 @@ def test_a_sealed_copy_names_people_as_the_roster_does(renamed: Cast, scene: Sce
 
 
 def test_a_copy_of_a_conversation_names_who_sat_in_it_and_no_shielded_child(renamed: Cast, scene: Scene) -> None:
-    html = prepare(scene.said_by_mother, reason="Om", by=renamed.directie, now=timezone.now()).copy.content.decode()
+    html = prepare(
+        scene.said_by_mother, reason="Om", by=Actor(renamed.directie, Hat.ANY, timezone.now())
+    ).copy.content.decode()
     assert FALSE not in html
     assert "Mother Adres; Juf teacher, leerkracht groep 4" in html
 
@@ -95,7 +99,7 @@ def test_lists_of_the_dossier_and_of_cases_sign_with_them(renamed: Cast) -> None
 def test_the_trail_names_them_so(renamed: Cast, scene: Scene, settings: Any) -> None:
     """The reader's own menu says what the account is called; the list does not."""
     settings.KRING_SECOND_FACTOR = False
-    hide_written(written=scene.post, by=renamed.directie, now=timezone.now())
+    hide_written(written=scene.post, by=Actor(renamed.directie, Hat.STAFF, timezone.now()))
     trail = page(renamed, "directie", reverse("desk:gebeurd"))
     said = trail.content.decode().partition("<main")[2]
     assert (trail.status_code, FALSE in said, "Dirk Bos" in said) == (200, False, True)

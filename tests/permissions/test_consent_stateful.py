@@ -41,6 +41,7 @@ from messaging.services.posts import publish_post
 from messaging.services.rather_not import forget_on_photo, note_on_photo
 from messaging.services.written import hide_written, show_written
 from portal.core import access
+from portal.core.actor import Actor
 from tests.messaging.conftest import LONG_AGO, NOW, Town, _build
 from tests.pictures import photo_with
 
@@ -90,7 +91,7 @@ class Consent(RuleBasedStateMachine):
     def _begin(self) -> None:
         """The school asks, and its staff said yes about themselves."""
         boss, school = self.town.user["Petra"], self.town.school
-        start_consent(school=school, by=boss, now=LONG_AGO)
+        start_consent(school=school, by=Actor(boss, Hat.ANY, LONG_AGO))
         self.purpose = Purpose.objects.get(school=school, key=IMAGES)
         pim = {"child": self.town.child["Pim"], "caregiver": self.town.caregiver["Nienke"]}
         for about in [pim, *({"adult": self.town.user[name]} for name in STAFF)]:
@@ -130,7 +131,9 @@ class Consent(RuleBasedStateMachine):
         if not self.rounds or self.rounds[-1][1] <= self.now:
             self._tick()
             day = (self.now + timedelta(days=days)).date()
-            one = open_round(school=self.town.school, closes_on=day, lapses=lapses, by=self._boss, now=self.now)
+            one = open_round(
+                school=self.town.school, closes_on=day, lapses=lapses, by=Actor(self._boss, Hat.ANY, self.now)
+            )
             self.rounds.append((one.opens_at, one.closes_at, lapses))
 
     @rule()
@@ -138,7 +141,7 @@ class Consent(RuleBasedStateMachine):
         if self.rounds and self.rounds[-1][1] > self.now:
             self._tick()
             opened, _, lapses = self.rounds[-1]
-            close_round(round=ConsentRound.objects.get(opens_at=opened), by=self._boss, now=self.now)
+            close_round(round=ConsentRound.objects.get(opens_at=opened), by=Actor(self._boss, Hat.ANY, self.now))
             self.rounds[-1] = (opened, self.now, lapses)
 
     @rule(pair=st.sampled_from(FAMILIES), says=st.sampled_from(list(Says)))
@@ -150,20 +153,20 @@ class Consent(RuleBasedStateMachine):
     def the_directie_decides(self, pair: tuple[str, str], level: Level) -> None:
         if pair in self.level and self.level[pair] != level:
             self._tick()
-            decide_guardianship(guardianship=self._open(pair), level=level, by=self._boss, now=self.now)
+            decide_guardianship(guardianship=self._open(pair), level=level, by=Actor(self._boss, Hat.ANY, self.now))
             self.level[pair] = level
 
     @rule(pair=st.sampled_from(FAMILIES))
     def authority_ends(self, pair: tuple[str, str]) -> None:
         if pair in self.level:
             self._tick()
-            end_guardianship(guardianship=self._open(pair), by=self._boss, now=self.now)
+            end_guardianship(guardianship=self._open(pair), by=Actor(self._boss, Hat.ANY, self.now))
             del self.level[pair]
 
     @rule(child=st.sampled_from(CHILDREN))
     def a_child_rather_not_or_again(self, child: str) -> None:
         if self.group[child]:
-            about = {"child": self.town.child[child], "by": self._boss, "now": self.now}
+            about = {"child": self.town.child[child], "by": Actor(self._boss, Hat.ANY, self.now)}
             if child in self.reluctant:
                 end_reluctance(**about)
             else:
@@ -199,10 +202,15 @@ class Consent(RuleBasedStateMachine):
         stops = {child for child in there if self._verdict(child) != "shown"}
         try:
             rows = publish_post(
-                groups=[self.town.group[key] for key in keys], kind="update", title="Blad", text="In het park.",
-                replies="on", by=self.town.user[author], hat=Hat.STAFF, now=self.now,
-                pictures=[Picture(photo.uid, marks=uids)], declared=True,
-            )  # fmt: skip
+                groups=[self.town.group[key] for key in keys],
+                kind="update",
+                title="Blad",
+                text="In het park.",
+                replies="on",
+                by=Actor(self.town.user[author], Hat.STAFF, self.now),
+                pictures=[Picture(photo.uid, marks=uids)],
+                declared=True,
+            )
         except GateClosedError:
             assert stops or "Pim" in self._unsure(keys)
             return
@@ -216,9 +224,9 @@ class Consent(RuleBasedStateMachine):
         one = data.draw(st.sampled_from(self.placed))
         for row in one.rows.values():
             if one.state == "published":
-                hide_written(written=row, by=self._boss, now=self.now)
+                hide_written(written=row, by=Actor(self._boss, Hat.STAFF, self.now))
             elif one.state == "hidden" and len(one.rows) == 1:
-                show_written(written=row, by=self._boss, now=self.now)
+                show_written(written=row, by=Actor(self._boss, Hat.STAFF, self.now))
         one.state = {"published": "hidden", "hidden": "published" if len(one.rows) == 1 else "hidden"}[one.state]
 
     @precondition(lambda self: self.placed)
@@ -230,8 +238,7 @@ class Consent(RuleBasedStateMachine):
         doubtful = child in self._doubted(one)
         judge_photos(
             group=self.town.group[key], child=self.town.child[child], looked_at=[one.photo.uid],
-            on=[one.photo.uid] if is_on and doubtful else [], by=self._boss, now=self.now,
-        )  # fmt: skip
+            on=[one.photo.uid] if is_on and doubtful else [], by=Actor(self._boss, Hat.ANY, self.now))  # fmt: skip
         if doubtful:
             one.told.add(child)
             if is_on:
@@ -248,9 +255,9 @@ class Consent(RuleBasedStateMachine):
             return
         about = {"group": self.town.group[key], "image": one.photo.uid, "child": self.town.child[child]}
         if child in one.rather_not:
-            forget_on_photo(by=self._boss, now=self.now, **about)
+            forget_on_photo(by=Actor(self._boss, Hat.ANY, self.now), **about)
         else:
-            note_on_photo(note="op deze foto", by=self._boss, now=self.now, **about)
+            note_on_photo(note="op deze foto", by=Actor(self._boss, Hat.ANY, self.now), **about)
         one.rather_not ^= {child}
         one.told.add(child)
         one.found.add(child)
@@ -258,7 +265,9 @@ class Consent(RuleBasedStateMachine):
     @rule(hides=st.booleans())
     def the_school_chooses(self, hides: bool) -> None:
         rules = rules_of(self.town.school)
-        change_rules(school=self.town.school, version=rules.version, by=self._boss, now=self.now, hide_unseen=hides)
+        change_rules(
+            school=self.town.school, version=rules.version, by=Actor(self._boss, Hat.ANY, self.now), hide_unseen=hides
+        )
         self.hides = hides
 
     # What must be so
@@ -374,7 +383,9 @@ class Consent(RuleBasedStateMachine):
         self._tick()
         parent, child = pair
         decide_for_child(
-            child=self.town.child[child], answers={self.purpose: (says, 1)}, by=self.town.user[parent], now=self.now
+            child=self.town.child[child],
+            answers={self.purpose: (says, 1)},
+            by=Actor(self.town.user[parent], Hat.ANY, self.now),
         )
         self.said[pair].append((says, self.now))
 

@@ -23,6 +23,7 @@ from consent.models import ConsentRound, ConsentRules, PaperForm, Purpose
 from consent.services.rounds import open_round
 from consent.services.starting import start_consent
 from groups.models import Caregiver, Claim, Guardianship, Invitation, RosterUpload, School, UploadState
+from groups.roles import Hat
 from groups.services.claims import not_me_token
 from groups.services.guardianships import end_guardianship
 from groups.services.invitations import LIFETIME
@@ -47,6 +48,7 @@ from moderation.services.dossier import open_copy
 from moderation.services.evaluations import open_evaluation
 from moderation.services.protocols import start_draft
 from portal.core import access
+from portal.core.actor import Actor
 from portal.core.checks import OURS
 from portal.core.domain import chain
 from portal.core.media import storage
@@ -655,7 +657,7 @@ def purpose_of(cast: Cast, school: str = "99CA") -> Purpose:
     """Photos in the group, as one of the two schools asks it."""
     here = cast.linde if school == "99CA" else cast.berk
     by = cast.directie if school == "99CA" else cast.directie_elsewhere
-    start_consent(school=here, by=by, now=timezone.now())
+    start_consent(school=here, by=Actor(by, Hat.ANY, timezone.now()))
     return Purpose.objects.get(school=here, key=IMAGES)
 
 
@@ -669,7 +671,9 @@ def round_of(cast: Cast) -> list[Any]:
     asked = purpose_of(cast)
     found = ConsentRound.objects.filter(school=cast.linde).first()
     day = (timezone.now() + timedelta(days=14)).date()
-    return [(found or open_round(school=asked.school, closes_on=day, by=cast.directie, now=timezone.now())).uid]
+    return [
+        (found or open_round(school=asked.school, closes_on=day, by=Actor(cast.directie, Hat.ANY, timezone.now()))).uid
+    ]
 
 
 def scan_of(cast: Cast, scene: Scene) -> list[Any]:
@@ -938,13 +942,13 @@ def piece_of(cast: Cast, scene: Scene) -> DossierPiece:
     found = DossierPiece.objects.filter(school_uid=cast.linde.uid).first()
     if found is None:
         now = timezone.now()
-        reply = publish_reply(post=scene.post, text="Weg ermee.", by=cast.father, hat="family", now=now)
-        remove_written(written=reply, reason="Om", by=cast.directie, now=now)
+        reply = publish_reply(post=scene.post, text="Weg ermee.", by=Actor(cast.father, "family", now))
+        remove_written(written=reply, reason="Om", by=Actor(cast.directie, Hat.STAFF, now))
     return found or DossierPiece.objects.get(school_uid=cast.linde.uid)
 
 
 def reading_of(cast: Cast, scene: Scene) -> UUID:
-    return open_copy(piece=piece_of(cast, scene), reason="Om", by=cast.directie, now=timezone.now()).uid
+    return open_copy(piece=piece_of(cast, scene), reason="Om", by=Actor(cast.directie, Hat.ANY, timezone.now())).uid
 
 
 def proposal_of(cast: Cast, scene: Scene) -> UUID:
@@ -1233,7 +1237,7 @@ def rules_row(route: str, expected: Expected, *, method: str = "GET", school: st
 
 def draft_row(route: str, expected: Expected, *, method: str = "GET") -> Row:
     def args(cast: Cast, scene: Scene) -> list[Any]:
-        return [start_draft(school=cast.linde, by=cast.directie, now=timezone.now()).uid]
+        return [start_draft(school=cast.linde, by=Actor(cast.directie, Hat.ANY, timezone.now())).uid]
 
     return Row(f"{method} {route}", method, f"moderation:{route}", args, expected)
 
@@ -1246,7 +1250,7 @@ def questions_row(route: str, expected: Expected, *, method: str = "GET", school
     def args(cast: Cast, scene: Scene) -> list[Any]:
         here, by = (cast.linde, cast.directie) if school == "99CA" else (cast.berk, cast.directie_elsewhere)
         found = Evaluation.objects.filter(school=here).first()
-        return [(found or open_evaluation(school=here, by=by, now=timezone.now())).uid]
+        return [(found or open_evaluation(school=here, by=Actor(by, Hat.ANY, timezone.now()))).uid]
 
     return Row(f"{method} {route} {school}", method, f"moderation:{route}", args, expected)
 
@@ -1388,7 +1392,9 @@ DRAFTS = [
 def act_of(cast: Cast, scene: Scene) -> list[UUID]:
     """Work that the directie of De Linde began; showing what is shown changes nothing."""
     chosen, now = [scene.reply.pk], timezone.now()
-    act = begin_act(verb="show", kind="reply", chosen=chosen, reason="Toch.", key=uuid4(), by=cast.directie, now=now)
+    act = begin_act(
+        verb="show", kind="reply", chosen=chosen, reason="Toch.", key=uuid4(), by=Actor(cast.directie, Hat.ANY, now)
+    )
     return [act.uid]
 
 
@@ -1609,5 +1615,5 @@ def test_rights_end_on_the_next_click(stage: Stage) -> None:
     cast, client = stage.cast, stage.clients["mother"]
     url = reverse("messaging:post", args=["family", stage.scene.post.uid])
     assert client.get(url).status_code == OK
-    end_guardianship(guardianship=cast.guardianship("mother", "Noor"), by=cast.directie, now=timezone.now())
+    end_guardianship(guardianship=cast.guardianship("mother", "Noor"), by=Actor(cast.directie, Hat.ANY, timezone.now()))
     assert client.get(url).status_code == MISSING

@@ -140,12 +140,12 @@ def test_posts(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
 def _done_to_post(post: Post, by: User, hat: Hat, now: datetime) -> dict[str, bool]:
     content = {"kind": post.kind, "title": post.title, "text": post.text, "replies": post.replies}
     return {
-        "may_edit": happens(lambda: edit_post(post=post, version=post.version, **content, by=by, hat=hat, now=now)),
-        "may_retract": happens(lambda: retract_post(post=post, by=by, hat=hat, now=now)),
-        "may_hide": happens(lambda: hide_written(written=post, by=by, hat=hat, now=now)),
-        "may_show": happens(lambda: show_written(written=post, by=by, hat=hat, now=now)),
-        "may_remove": happens(lambda: remove_written(written=post, reason="Om", by=by, hat=hat, now=now)),
-        "may_reply": happens(lambda: publish_reply(post=post, text="Ja", by=by, hat=hat, now=now)),
+        "may_edit": happens(lambda: edit_post(post=post, version=post.version, **content, by=Actor(by, hat, now))),
+        "may_retract": happens(lambda: retract_post(post=post, by=Actor(by, hat, now))),
+        "may_hide": happens(lambda: hide_written(written=post, by=Actor(by, hat, now))),
+        "may_show": happens(lambda: show_written(written=post, by=Actor(by, hat, now))),
+        "may_remove": happens(lambda: remove_written(written=post, reason="Om", by=Actor(by, hat, now))),
+        "may_reply": happens(lambda: publish_reply(post=post, text="Ja", by=Actor(by, hat, now))),
     }
 
 
@@ -188,7 +188,7 @@ def test_looking_after_a_no(cast: Cast, scene: Scene, name: str) -> None:
         away[group] for group in judged
     }
     for group, image in away.items():
-        told: dict[str, Any] = {"group": group, "by": user, "now": now}
+        told: dict[str, Any] = {"group": group, "by": Actor(user, Hat.ANY, now)}
         assert (group in judged) == [one.photo.uid for one in _review(group, user, now).barred].count(image.uid)
         if user.is_authenticated:
             for act in (
@@ -215,7 +215,7 @@ def test_sending_photos(cast: Cast, name: str, hat: Hat) -> None:
     """Who may upload at a school is who has somewhere to put it: a group to write in, or a child to talk about."""
     now, user = timezone.now(), cast.user(name)
     for school in (cast.linde, cast.berk):
-        done = happens(lambda s=school: upload_images(pictures=[], school=s, by=user, hat=hat, now=now))
+        done = happens(lambda s=school: upload_images(pictures=[], school=s, by=Actor(user, hat, now)))
         groups = Group.objects.writable_by(Actor(user, hat, now))
         children = Child.objects.discussed_by(Actor(user, hat, now))
         somewhere = {one.school_id for one in [*groups, *children]}
@@ -223,7 +223,7 @@ def test_sending_photos(cast: Cast, name: str, hat: Hat) -> None:
 
 
 def _says_phone_is_clear(post: Post, by: User, hat: Hat, now: datetime) -> bool:
-    return happens(lambda: clear_phone(post=post, by=by, hat=hat, now=now))
+    return happens(lambda: clear_phone(post=post, by=Actor(by, hat, now)))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -271,13 +271,11 @@ def test_replies(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
         if user.is_authenticated:
             version = {"reply": reply, "version": reply.version, "text": "Anders"}
             assert said == {
-                "may_edit": happens(lambda v=version: edit_reply(**v, by=user, hat=hat, now=now)),
-                "may_retract": happens(lambda r=reply: retract_written(written=r, by=user, hat=hat, now=now)),
-                "may_hide": happens(lambda r=reply: hide_written(written=r, by=user, hat=hat, now=now)),
-                "may_show": happens(lambda r=reply: show_written(written=r, by=user, hat=hat, now=now)),
-                "may_remove": happens(
-                    lambda r=reply: remove_written(written=r, reason="Om", by=user, hat=hat, now=now)
-                ),
+                "may_edit": happens(lambda v=version: edit_reply(**v, by=Actor(user, hat, now))),
+                "may_retract": happens(lambda r=reply: retract_written(written=r, by=Actor(user, hat, now))),
+                "may_hide": happens(lambda r=reply: hide_written(written=r, by=Actor(user, hat, now))),
+                "may_show": happens(lambda r=reply: show_written(written=r, by=Actor(user, hat, now))),
+                "may_remove": happens(lambda r=reply: remove_written(written=r, reason="Om", by=Actor(user, hat, now))),
             }
 
 
@@ -294,7 +292,7 @@ def test_conversations(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
         assert (thread in listed) == told == seated
         assert policies.can_write_in(Actor(user, hat, now), thread) == (thread in listed)
         if user.is_authenticated:
-            spoken = happens(lambda t=thread: write_message(thread=t, text="Ja", by=user, hat=hat, now=now))
+            spoken = happens(lambda t=thread: write_message(thread=t, text="Ja", by=Actor(user, hat, now)))
             assert spoken == (thread in listed)
             asked = may(user, VIEW_THREAD, thread, now=now)
             assert asked == Thread.objects.visible_to(Actor(user, Hat.ANY, now)).filter(pk=thread.pk).exists()
@@ -318,11 +316,11 @@ def test_the_directie_in_conversations(cast: Cast, scene: Scene, name: str, hat:
         }
         assert said == {power: bool(shown and getattr(shown, power)) for power in said}
         if thread.directie_since is None:
-            done = happens(lambda t=thread: join_directie(thread=t, by=user, hat=hat, now=now))
+            done = happens(lambda t=thread: join_directie(thread=t, by=Actor(user, hat, now)))
             assert done == said["may_join"]
         if hat == Hat.STAFF:
             for act in (freeze_thread, reopen_thread, close_thread):
-                told = happens(lambda t=thread, a=act: a(thread=t, word="Rust.", by=user, now=now))
+                told = happens(lambda t=thread, a=act: a(thread=t, word="Rust.", by=Actor(user, Hat.ANY, now)))
                 assert told == said["may_steer"]
         lines = ThreadStep.objects.visible_to(Actor(user, hat, now)).filter(thread=thread)
         assert lines.count() == (thread.steps.count() if shown else 0)
@@ -351,8 +349,8 @@ def test_drafts_handed_in(cast: Cast, scene: Scene, name: str, hat: Hat) -> None
         }
         assert said == {power: bool(shown and getattr(shown, power)) for power in said}
         if user.is_authenticated:
-            assert happens(lambda d=draft: withdraw_handin(handin=d, by=user, hat=hat, now=now)) == said["may_withdraw"]
-            back: dict[str, Any] = {"handin": draft, "version": 1, "word": "Nee", "by": user, "now": now}
+            assert happens(lambda d=draft: withdraw_handin(handin=d, by=Actor(user, hat, now))) == said["may_withdraw"]
+            back: dict[str, Any] = {"handin": draft, "version": 1, "word": "Nee", "by": Actor(user, Hat.ANY, now)}
             given = happens(lambda b=back: return_handin(**b))
             assert given == policies.can_return(Actor(user, Hat.ANY, now), draft)
 
@@ -377,8 +375,8 @@ def test_messages(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
         assert said == {power: bool(shown and getattr(shown, power)) for power in said}
         version = {"message": message, "version": message.version, "text": "Anders"}
         assert said == {
-            "may_edit": happens(lambda v=version: edit_message(**v, by=user, hat=hat, now=now)),
-            "may_retract": happens(lambda m=message: retract_written(written=m, by=user, hat=hat, now=now)),
+            "may_edit": happens(lambda v=version: edit_message(**v, by=Actor(user, hat, now))),
+            "may_retract": happens(lambda m=message: retract_written(written=m, by=Actor(user, hat, now))),
         }
 
 
@@ -393,7 +391,7 @@ def test_placing(cast: Cast, name: str, hat: Hat) -> None:
     for group in Group.objects.all():
         written = happens(
             lambda g=group: publish_post(
-                groups=[g], kind="update", title="T", text="X", replies="on", by=user, hat=hat, now=now
+                groups=[g], kind="update", title="T", text="X", replies="on", by=Actor(user, hat, now)
             )
         )
         assert written == (group in chosen) == group_policies.can_publish(Actor(user, hat, now), group)
@@ -405,9 +403,11 @@ def test_deciding_about_authority(cast: Cast, name: str) -> None:
     listed = set(Guardianship.objects.visible_to(Actor(user, Hat.ANY, now)))
     for guardianship in Guardianship.objects.open().select_related("caregiver", "child__school"):
         decided = happens(
-            lambda g=guardianship: decide_guardianship(guardianship=g, level=Level.CONTACT_BAN, by=user, now=now)
+            lambda g=guardianship: decide_guardianship(
+                guardianship=g, level=Level.CONTACT_BAN, by=Actor(user, Hat.ANY, now)
+            )
         )
-        ended = happens(lambda g=guardianship: end_guardianship(guardianship=g, by=user, now=now))
+        ended = happens(lambda g=guardianship: end_guardianship(guardianship=g, by=Actor(user, Hat.ANY, now)))
         own = guardianship.caregiver.user_id == user.pk
         assert decided == ended == (guardianship in listed and not own)
 
@@ -419,15 +419,17 @@ def test_asking_for_consent(cast: Cast, name: str) -> None:
     how: dict[str, Any] = {"basis": "objection", "reach": "school", "requires_all": True}
     last = (now + timedelta(days=9)).date()
     for school, by in ((cast.linde, cast.directie), (cast.berk, cast.directie_elsewhere)):
-        asked, *_more = start_consent(school=school, by=by, now=now)
+        asked, *_more = start_consent(school=school, by=Actor(by, Hat.ANY, now))
         listed = Purpose.objects.directed_by(Actor(user, Hat.ANY, now)).filter(pk=asked.pk).exists()
         directs = group_policies.can_direct(Actor(user, Hat.ANY, now), school)
         done = {
-            happens(lambda p=asked: change_purpose(purpose=p, version=1, **how, by=user, now=now)),
-            happens(lambda p=asked: retire_purpose(purpose=p, by=user, now=now)),
-            happens(lambda s=school: open_round(school=s, closes_on=last, by=user, now=now)),
-            happens(lambda s=school: change_rules(school=s, version=1, may_download=True, by=user, now=now)),
-            happens(lambda s=school: require_everybody(school=s, everybody=True, by=user, now=now)),
+            happens(lambda p=asked: change_purpose(purpose=p, version=1, **how, by=Actor(user, Hat.ANY, now))),
+            happens(lambda p=asked: retire_purpose(purpose=p, by=Actor(user, Hat.ANY, now))),
+            happens(lambda s=school: open_round(school=s, closes_on=last, by=Actor(user, Hat.ANY, now))),
+            happens(
+                lambda s=school: change_rules(school=s, version=1, may_download=True, by=Actor(user, Hat.ANY, now))
+            ),
+            happens(lambda s=school: require_everybody(school=s, everybody=True, by=Actor(user, Hat.ANY, now))),
         }
         assert done == {listed} == {directs}
 
@@ -440,8 +442,8 @@ def test_speaking_for_a_child(cast: Cast, name: str) -> None:
         managed = Group.objects.managed_by(Actor(user, Hat.ANY, now))
         here = Child.objects.enrolled_in(managed, now=now).filter(pk=child.pk).exists()
         own = Guardianship.objects.open().filter(caregiver__user=user, child=child).exists()
-        said = happens(lambda c=child: note_reluctance(child=c, note="", by=user, now=now))
-        ended = happens(lambda c=child: end_reluctance(child=c, by=user, now=now))
+        said = happens(lambda c=child: note_reluctance(child=c, note="", by=Actor(user, Hat.ANY, now)))
+        ended = happens(lambda c=child: end_reluctance(child=c, by=Actor(user, Hat.ANY, now)))
         assert said == ended == can_speak_for(Actor(user, Hat.ANY, now), child) == (here and not own)
 
 
@@ -449,21 +451,21 @@ def test_speaking_for_a_child(cast: Cast, name: str) -> None:
 def test_access_requests(cast: Cast, scene: Scene, name: str) -> None:
     """List = policy = refusal, for a request of a parent and one of somebody of the directie."""
     now, user, case = timezone.now(), cast.user(name), reported(cast, scene.reply).case
-    order: dict[str, Any] = {"kind": "notice", "title": "Let op", "text": "Zo.", "replies": "on", "hat": "staff"}
-    [own] = publish_post(groups=[cast.groep_4], by=cast.directie, now=now, **order)
+    order: dict[str, Any] = {"kind": "notice", "title": "Let op", "text": "Zo.", "replies": "on"}
+    [own] = publish_post(groups=[cast.groep_4], by=Actor(cast.directie, "staff", now), **order)
     against = reported(cast, own).case
     for which, handler, reader in ((case, "directie", "case_officer"), (against, "case_officer", "")):
         begins = happens(lambda c=which: start(c, user))
         assert begins == (name == handler), which
         made = start(which, cast.user(handler))
-        rows, does = AccessRequest.objects.filter(pk=made.pk), {"asked": made, "by": user, "now": now}
+        rows, does = AccessRequest.objects.filter(pk=made.pk), {"asked": made, "by": Actor(user, Hat.ANY, now)}
         assert (
             rows.visible_to(Actor(user, Hat.ANY, now)).exists()
             == can_answer(Actor(user, Hat.ANY, now), made)
             == (name == handler)
         )
         assert happens(lambda d=does: access_service.draw_up(**d)) == (name == handler)
-        access_service.draw_up(asked=made, by=cast.user(handler), now=now)
+        access_service.draw_up(asked=made, by=Actor(cast.user(handler), Hat.ANY, now))
         assert happens(lambda r=made: mark(r, user)) == happens(lambda r=made: submit(r, user)) == (name == handler)
         told = submit(made, cast.user(handler))
         reads = rows.reviewable_by(Actor(user, Hat.ANY, now)).exists()

@@ -14,7 +14,7 @@ from groups.services.staff import appoint
 from messaging.models import Post
 from portal.core import access
 from portal.core.access import may
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from tests.cast import NAMES, Cast
 from tests.scene import Scene
 
@@ -59,7 +59,7 @@ def test_a_grant_for_another_permission_opens_nothing(cast: Cast) -> None:
 def test_the_own_child_is_seen_until_the_second_in_which_that_ends(cast: Cast) -> None:
     now = timezone.now()
     assert [child.first_name for child in Child.objects.visible_to(Actor(cast.mother, Hat.ANY, now))] == ["Noor"]
-    end_guardianship(guardianship=cast.guardianship("mother", "Noor"), by=cast.directie, now=now)
+    end_guardianship(guardianship=cast.guardianship("mother", "Noor"), by=Actor(cast.directie, Hat.ANY, now))
     seen = [Child.objects.visible_to(Actor(cast.mother, Hat.ANY, now + n * SECOND)).exists() for n in (-1, 0, 1)]
     assert seen == [True, False, False]
     assert [child.first_name for child in Child.objects.visible_to(Actor(cast.father, Hat.ANY, now))] == ["Noor"]
@@ -123,7 +123,7 @@ def test_the_other_hat_gives_no_rights(cast: Cast) -> None:
 
 def test_ending_a_guardianship_ends_every_right_by_it(cast: Cast) -> None:
     now = timezone.now()
-    end_guardianship(guardianship=cast.guardianship("mother", "Noor"), by=cast.directie, now=now)
+    end_guardianship(guardianship=cast.guardianship("mother", "Noor"), by=Actor(cast.directie, Hat.ANY, now))
     for model in (GroupGrant, ChildGrant):
         assert set(model.objects.filter(user=cast.mother).values_list("valid_until", flat=True)) == {now}
 
@@ -149,6 +149,6 @@ def test_a_post_cannot_stand_in_another_school(cast: Cast, scene: Scene) -> None
 def test_teaching_the_own_child_gives_the_family_hat_no_power(cast: Cast) -> None:
     person, now = cast.teacher_who_is_parent, timezone.now()
     record = person.staff_records.get()
-    appoint(staff=record, role=Role.TEACHER, school=cast.linde, group=cast.groep_4, now=now)
+    appoint(staff=record, role=Role.TEACHER, school=cast.linde, group=cast.groep_4, by=clock(now))
     assert cast.groep_4 in Group.objects.writable_by(Actor(person, Hat.STAFF, now))
     assert cast.groep_4 not in Group.objects.writable_by(Actor(person, Hat.FAMILY, now))

@@ -15,8 +15,10 @@ from django.utils import timezone
 
 from consent.services.starting import start_consent
 from groups.models import Caregiver, Child
+from groups.roles import Hat
 from groups.services.shields import shield_child
 from messaging.models import Depiction, Image, Marking
+from portal.core.actor import Actor
 from tests.cast import Cast
 from tests.permissions.conftest import Standing
 from tests.permissions.test_matrix import FIRST_SCHOOL, OK, TABLE, Row, client_of
@@ -72,7 +74,7 @@ def stage(standing: Standing) -> Standing:
     Child.objects.filter(first_name="Noor").update(first_name="Kievitje", last_name="Wulp")
     mothers = Caregiver.objects.filter(email="mother@cast.example")
     mothers.update(last_name="Grutto")
-    start_consent(school=standing.cast.linde, by=standing.cast.directie, now=timezone.now())
+    start_consent(school=standing.cast.linde, by=Actor(standing.cast.directie, Hat.ANY, timezone.now()))
     return Standing(Shielded(), standing.scene)
 
 
@@ -103,7 +105,7 @@ def test_nobody_outside_reads_of_it_nor_can_tell(
             Depiction.objects.get_or_create(image=image, child=noor, said_by=cast.teacher, said_at=now, is_on=False)
         readers = let_in(row)
         before = {name: asked(clients[name], row, cast, scene) for name in readers}
-        shield_child(child=noor, reason="Een geheim adres.", by=cast.directie, now=timezone.now())
+        shield_child(child=noor, reason="Een geheim adres.", by=Actor(cast.directie, Hat.ANY, timezone.now()))
         after = {name: asked(clients[name], row, cast, scene) for name in readers}
         uid = str(noor.uid)
         transaction.set_rollback(True)

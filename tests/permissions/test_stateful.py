@@ -28,7 +28,7 @@ from messaging.services.posts import publish_post, retract_post
 from messaging.services.removal import retract_written
 from messaging.services.threads import start_thread, write_message
 from messaging.services.written import hide_written, show_written
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from portal.core.compiled import compiled
 from tests.messaging.conftest import NOW, Town, _build
 from tests.pictures import photo_with
@@ -125,7 +125,7 @@ class SchoolYear(RuleBasedStateMachine):
         if (teacher, key) not in self.teaches:
             self._tick()
             group, staff = self.town.group[key], self.town.staff[teacher]
-            appoint(staff=staff, role=Role.TEACHER, school=self.town.school, group=group, now=self.now)
+            appoint(staff=staff, role=Role.TEACHER, school=self.town.school, group=group, by=clock(self.now))
             self.teaches[teacher, key] = self.now
             self._come()
 
@@ -139,7 +139,7 @@ class SchoolYear(RuleBasedStateMachine):
             task = StaffAssignment.objects.get(
                 staff=self.town.staff[teacher], group=self.town.group[key], valid_until=None
             )
-            end_assignment(assignment=task, now=self.now)
+            end_assignment(assignment=task, by=clock(self.now))
 
     @rule(child=st.sampled_from(CHILDREN), key=st.sampled_from([*CLASSES, None]))
     def a_child_moves(self, child: str, key: str | None) -> None:
@@ -158,13 +158,15 @@ class SchoolYear(RuleBasedStateMachine):
     def the_directie_decides(self, pair: tuple[str, str], level: str) -> None:
         if pair in self.family and self.level[pair] != level:
             self._tick()
-            decide_guardianship(guardianship=self._open(pair), level=level, by=self.town.user["Petra"], now=self.now)
+            decide_guardianship(
+                guardianship=self._open(pair), level=level, by=Actor(self.town.user["Petra"], Hat.ANY, self.now)
+            )
             self.level[pair] = Level(level)
 
     @rule(pair=st.sampled_from([("Karima", "Noor"), ("Said", "Noor"), ("Lotte", "Fenna"), ("Thijs", "Mees")]))
     def authority_ends(self, pair: tuple[str, str]) -> None:
         if pair in self.family:
-            end_guardianship(guardianship=self._open(pair), by=self.town.user["Petra"], now=self.now)
+            end_guardianship(guardianship=self._open(pair), by=Actor(self.town.user["Petra"], Hat.ANY, self.now))
             self.family.discard(pair)
             self._come()
 
@@ -182,9 +184,15 @@ class SchoolYear(RuleBasedStateMachine):
         if (name, key) in self.teaches and name not in self.inactive:
             photo = self._photo(name, Hat.STAFF)
             [row] = publish_post(
-                groups=[self.town.group[key]], kind="update", title="Blad", text="In het park.", replies="on",
-                by=self.town.user[name], hat=Hat.STAFF, now=self.now, pictures=[Picture(photo.uid)], declared=True,
-            )  # fmt: skip
+                groups=[self.town.group[key]],
+                kind="update",
+                title="Blad",
+                text="In het park.",
+                replies="on",
+                by=Actor(self.town.user[name], Hat.STAFF, self.now),
+                pictures=[Picture(photo.uid)],
+                declared=True,
+            )
             self.posts.append(Written(row, key, name, Hat.STAFF, photo))
 
     @precondition(lambda self: self.posts)
@@ -193,13 +201,13 @@ class SchoolYear(RuleBasedStateMachine):
         post = data.draw(st.sampled_from(self.posts))
         own = (post.author, post.place) in self.teaches and post.author not in self.inactive
         if post.state == "published" and own and data.draw(st.booleans()):
-            retract_post(post=post.row, by=self.town.user[post.author], hat=Hat.STAFF, now=self.now)
+            retract_post(post=post.row, by=Actor(self.town.user[post.author], Hat.STAFF, self.now))
             post.state = "retracted"
         elif post.state == "published":
-            hide_written(written=post.row, by=self.town.user["Petra"], now=self.now)
+            hide_written(written=post.row, by=Actor(self.town.user["Petra"], Hat.STAFF, self.now))
             post.state = "hidden"
         elif post.state == "hidden":
-            show_written(written=post.row, by=self.town.user["Petra"], now=self.now)
+            show_written(written=post.row, by=Actor(self.town.user["Petra"], Hat.STAFF, self.now))
             post.state = "published"
 
     @rule(data=st.data(), by_parent=st.booleans(), both=st.booleans())
@@ -224,8 +232,7 @@ class SchoolYear(RuleBasedStateMachine):
         row = start_thread(
             child=self.town.child[child], caregivers=[self.town.caregiver[name] for name in sorted(parents)],
             staff=[self.town.staff[teacher]], title="Even over thuis", text="Kunnen wij bellen?",
-            by=self.town.user[author], hat=hat, now=self.now, pictures=[Picture(photo.uid)], declared=True,
-        )  # fmt: skip
+            by=Actor(self.town.user[author], hat, self.now), pictures=[Picture(photo.uid)], declared=True)  # fmt: skip
         talk = Talk(row, child, str(key), frozenset(parents), teacher, self.now)
         talk.known = None if by_parent else self.now
         talk.said.append(Written(row.messages.get(), talk, author, hat, photo))
@@ -241,14 +248,17 @@ class SchoolYear(RuleBasedStateMachine):
         name, hat = data.draw(st.sampled_from(present))
         mine = [said for said in talk.said if (said.author, said.hat, said.state) == (name, hat, "published")]
         if mine and data.draw(st.booleans()):
-            retract_written(written=mine[0].row, by=self.town.user[name], hat=hat, now=self.now)
+            retract_written(written=mine[0].row, by=Actor(self.town.user[name], hat, self.now))
             mine[0].state = "retracted"
         elif self._somebody_across(talk, hat):
             photo = self._photo(name, hat)
             row = write_message(
-                thread=talk.row, text="Ja, dat kan.", by=self.town.user[name], hat=hat, now=self.now,
-                pictures=[Picture(photo.uid)], declared=True,
-            )  # fmt: skip
+                thread=talk.row,
+                text="Ja, dat kan.",
+                by=Actor(self.town.user[name], hat, self.now),
+                pictures=[Picture(photo.uid)],
+                declared=True,
+            )
             talk.said.append(Written(row, talk, name, hat, photo))
             talk.known = self.now if hat == Hat.STAFF else talk.known
 

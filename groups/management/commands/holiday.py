@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from groups.models import School
 from groups.services.schools import set_holiday
+from portal.core.actor import clock
 
 
 class Command(BaseCommand):
@@ -26,5 +27,5 @@ class Command(BaseCommand):
             raise CommandError(f"There is no school {code}.")
         if last < first:
             raise CommandError("The last day comes before the first.")
-        set_holiday(school=school, name=options["name"], first_day=first, last_day=last, by=None, now=timezone.now())
+        set_holiday(school=school, name=options["name"], first_day=first, last_day=last, by=clock(timezone.now()))
         self.stdout.write(f"{school.name}: {options['name']}, {first} to {last}.")

@@ -18,6 +18,7 @@ from groups.services import roster_report
 from groups.services.roster import RosterImport, import_roster, plan_roster, read_school_code
 from groups.services.roster_files import read_files
 from groups.services.roster_reading import NotReadNowError
+from portal.core.actor import clock
 
 FINE: Final = 0
 PROBLEMS: Final = 1
@@ -65,7 +66,7 @@ class Command(BaseCommand):
         )
         if not options["apply"]:
             return plan_roster(order=order, now=timezone.now())
-        return import_roster(order=order, by=None, now=timezone.now(), progress=self._progress)
+        return import_roster(order=order, by=clock(timezone.now()), progress=self._progress)
 
     def _progress(self, what: str, count: int) -> None:
         """On the side channel, and only for somebody who is watching."""

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from groups.models import School
 from groups.services.staff import FUNCTIONS, InvalidAddressError, invite_staff
+from portal.core.actor import clock
 
 DEPENDANCE = "00"
 
@@ -25,7 +26,11 @@ class Command(BaseCommand):
         school = _school(options["school"])
         try:
             staff = invite_staff(
-                email=options["email"], role=options["role"], school=school, name=options["name"], now=timezone.now()
+                email=options["email"],
+                role=options["role"],
+                school=school,
+                name=options["name"],
+                by=clock(timezone.now()),
             )
         except InvalidAddressError as error:
             raise CommandError(f"{str(error)!r} is not an e-mail address.") from None
