@@ -11,10 +11,9 @@ from django.views.decorators.http import require_http_methods
 from groups.forms.days_off import DaysOffForm, RegionForm, RemovalForm
 from groups.models import School
 from groups.services.schools import change_school, own_holidays, regional_holidays, remove_holiday, set_holiday
-from groups.views.school import school_options
 from portal.core import access
 from portal.core.domain.moments import at_school
-from portal.core.request import SignedInRequest, chosen_of
+from portal.core.request import SignedInRequest, place_among
 from portal.core.versions import EditedMeanwhileError
 
 A_YEAR = 5
@@ -24,8 +23,8 @@ A_YEAR = 5
 @access.declares("The directie and the IT administrator, about the own school only: its holidays and days off.")
 @require_http_methods(["GET", "POST"])
 def days_off(request: SignedInRequest) -> HttpResponse:
-    schools = list(School.objects.configured_by(request.actor).order_by("name", "pk"))
-    school = chosen_of(schools, request.GET.get("school"))
+    place = place_among(School.objects.configured_by(request.actor).order_by("name", "pk"), request)
+    school = place.school
     sent = request.POST if request.method == "POST" else None
     region = RegionForm(sent if sent and "region" in sent else None, school=school)
     days = DaysOffForm(sent if sent is not None and not {"region", "remove"} & sent.keys() else None)
@@ -34,8 +33,7 @@ def days_off(request: SignedInRequest) -> HttpResponse:
     today = at_school(request.now).date()
     context: dict[str, Any] = {
         "school": school,
-        "options": school_options(request, schools, school),
-        "ask": f"?school={school.uid}" if len(schools) > 1 else "",
+        "place": place,
         "region": region,
         "form": days,
         "own": own_holidays(school, since=today),

@@ -1,13 +1,10 @@
 """The roster by page, for the directie: hand in files, look at what would change, confirm. The reading is a task's."""
 
-from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -29,7 +26,7 @@ from groups.services.roster_uploads import (
 from groups.views.people import directed_schools
 from portal.core import access
 from portal.core.confirming import confirmed_recently
-from portal.core.request import SignedInRequest, chosen_of
+from portal.core.request import SignedInRequest, place_among
 from portal.core.submissions import AlreadySubmittedError
 
 BUSY = (UploadState.WAITING, UploadState.PLANNING, UploadState.APPLYING)
@@ -40,16 +37,11 @@ BUSY = (UploadState.WAITING, UploadState.PLANNING, UploadState.APPLYING)
 @require_http_methods(["GET", "POST"])
 def uploads(request: SignedInRequest) -> HttpResponse:
     schools = list(directed_schools(request).order_by("name", "pk"))
-    chosen = chosen_of(schools, request.GET.get("school"))
+    place = place_among(schools, request)
     form = RosterFilesForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        return redirect("groups:roster_upload", uid=_store(request, chosen, form))
-    context = {
-        "school": chosen,
-        "options": _options(schools, chosen),
-        "form": form,
-        "recent": recent_uploads(schools),
-    }
+        return redirect("groups:roster_upload", uid=_store(request, place.school, form))
+    context = {"school": place.school, "place": place, "form": form, "recent": recent_uploads(schools)}
     return render(request, "groups/roster.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -61,11 +53,6 @@ def _store(request: SignedInRequest, school: School, form: RosterFilesForm) -> U
         return store_upload(school=school, files=files, key=key, by=request.actor).uid
     except AlreadySubmittedError as first:
         return first.subject_uid
-
-
-def _options(schools: Sequence[School], chosen: School) -> list[dict[str, Any]]:
-    page = reverse("groups:roster")
-    return [{"label": each.name, "url": f"{page}?school={each.uid}", "current": each == chosen} for each in schools]
 
 
 def _found(request: SignedInRequest, uid: UUID) -> RosterUpload:

@@ -1,7 +1,5 @@
 """What parents read of the school and of its staff: phone, address and helpdesk; names and functions."""
 
-from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,7 +16,7 @@ from groups.services.schools import change_school, change_signature
 from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.forms import VersionedForm
-from portal.core.request import SignedInRequest, chosen_of
+from portal.core.request import SignedInRequest, place_among
 from portal.core.versions import EditedMeanwhileError
 
 
@@ -26,8 +24,8 @@ from portal.core.versions import EditedMeanwhileError
 @require_http_methods(["GET", "POST"])
 @confirmed_recently
 def school(request: SignedInRequest) -> HttpResponse:
-    schools = list(School.objects.configured_by(request.actor).order_by("name", "pk"))
-    chosen = chosen_of(schools, request.GET.get("school"))
+    place = place_among(School.objects.configured_by(request.actor).order_by("name", "pk"), request)
+    chosen = place.school
     details, digest = _form_of(SchoolForm, request, chosen), _form_of(DigestForm, request, chosen)
     form = digest if digest.is_bound else details
     if request.method == "POST" and form.is_valid():
@@ -38,7 +36,7 @@ def school(request: SignedInRequest) -> HttpResponse:
         else:
             messages.success(request, _("Saved. Parents see it from now on."))
             return redirect(request.get_full_path())
-    context = {"school": chosen, "options": school_options(request, schools, chosen), "back": _way_back(request)}
+    context = {"school": chosen, "place": place, "back": _way_back(request)}
     return render(request, "groups/school.html", {**context, "form": details, "digest": digest}, status=_status(form))
 
 
@@ -47,12 +45,6 @@ def _form_of(form: type[VersionedForm], request: SignedInRequest, school: School
     is_sent = request.method == "POST" and ("digest_weekday" in request.POST) == ("digest_weekday" in form.base_fields)
     initial = {name: getattr(school, name) for name in form.base_fields}
     return form(request.POST if is_sent else None, initial=initial)
-
-
-def school_options(request: SignedInRequest, schools: Sequence[School], chosen: School) -> list[dict[str, Any]]:
-    """The ways to this page of the other own schools."""
-    page = request.path
-    return [{"label": each.name, "url": f"{page}?school={each.uid}", "current": each == chosen} for each in schools]
 
 
 def _way_back(request: SignedInRequest) -> dict[str, str]:

@@ -20,11 +20,12 @@ from moderation.models import Destruction, DossierPiece, DossierReading
 from moderation.services import dossier
 from moderation.services.looking import cases_about
 from moderation.services.printing import PhotosLaterError, print_copy
+from moderation.views.own_schools import place_of
 from moderation.views.sealed import sealed_page, sealed_pdf
 from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.dossier import CopyDamagedError
-from portal.core.request import SignedInRequest, chosen_of
+from portal.core.request import SignedInRequest, place_among
 from portal.core.versions import EditedMeanwhileError
 
 KINDS: dict[str, Promise | str] = {
@@ -47,7 +48,8 @@ class Line:
 @access.declares("The directie, of the own school; the case officer what a directie wrote there.")
 @require_safe
 def dossier_list(request: SignedInRequest) -> HttpResponse:
-    school, options = _place(request)
+    place = place_among(School.objects.watched_by(request.actor).order_by("name", "pk"), request)
+    school = place.school
     kept = dossier.kept_pieces(user=request.user, school=school, now=request.now)
     if "voorbij" in request.GET:
         kept = [one for one in kept if one.is_over and one.piece.has_copy]
@@ -56,8 +58,7 @@ def dossier_list(request: SignedInRequest) -> HttpResponse:
     confirmable = Destruction.objects.confirmable_by(request.actor).of_school(school)
     context = {
         "school": school,
-        "options": options,
-        "ask": f"?school={school.uid}" if len(options) > 1 else "",
+        "place": place,
         "lines": lines,
         "only_over": "voorbij" in request.GET,
         "confirmable": confirmable.select_related("entry").order_by("proposed_at", "pk"),
@@ -65,16 +66,6 @@ def dossier_list(request: SignedInRequest) -> HttpResponse:
         "directs": School.objects.directed_by(request.actor).filter(pk=school.pk).exists(),
     }
     return render(request, "moderation/dossier_list.html", context)
-
-
-def _place(request: SignedInRequest) -> tuple[School, list[dict[str, Any]]]:
-    """The asked school of those whose dossier this person reads, or the first; whoever reads none gets 404."""
-    schools = list(School.objects.watched_by(request.actor).order_by("name", "pk"))
-    found = chosen_of(schools, request.GET.get("school"))
-    page = request.path
-    return found, [
-        {"label": each.name, "url": f"{page}?school={each.uid}", "current": each == found} for each in schools
-    ]
 
 
 @access.declares("The directie, of the own school; the case officer what a directie wrote there. Asks why.")
@@ -165,8 +156,7 @@ def _reading(request: SignedInRequest, uid: UUID) -> Any:
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed_recently
 def dossier_terms(request: SignedInRequest) -> HttpResponse:
-    directed = School.objects.directed_by(request.actor).order_by("name", "pk")
-    school = chosen_of(directed, request.GET.get("school"))
+    school = place_of(request).school
     kept = dossier.terms_row(school)
     initial = {name: getattr(kept, name) for name in ("after_case", "after_year", "ground", "version")}
     form = TermsForm(request.POST if request.method == "POST" else None, initial=initial)

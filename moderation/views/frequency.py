@@ -16,10 +16,10 @@ from moderation.models import FrequencyWeek
 from moderation.services.figures import figures_for, schools_for
 from moderation.services.frequency import change_norms, norms_of
 from moderation.services.frequency_overview import Overview, overview_of
-from moderation.views.own_schools import Place, place_among, place_of
+from moderation.views.own_schools import place_of
 from portal.core import access
 from portal.core.domain.sheets import sheet
-from portal.core.request import SignedInRequest
+from portal.core.request import Place, SignedInRequest, place_among
 from portal.core.versions import EditedMeanwhileError
 
 FIRST_YEAR = 2020

@@ -9,9 +9,8 @@ from django.views.decorators.http import require_safe
 
 from groups.models import School
 from moderation.services.promises import account_of
-from moderation.views.own_schools import place_among
 from portal.core import access
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, place_among
 
 
 @access.declares("The directie, councils and case officer, about the own school only: its rules, counts, no names.")

@@ -31,9 +31,24 @@ def or_404(found: Found | None) -> Found:
     return found
 
 
-def chosen_of(rows: Iterable[Any], uid: str | None) -> Any:
-    """The one of these rows that an address names by its uid, or the first; 404 for another, or where there is none."""
-    return or_404(next((row for row in rows if uid in (None, str(row.uid))), None))
+class Place(NamedTuple):
+    """The school of a page that each of the own schools has, and the ways to this page of the others."""
+
+    school: Any
+    options: list[dict[str, Any]]
+
+    @property
+    def ask(self) -> str:
+        """What keeps the school chosen on the next page; nothing where there is one."""
+        return f"?school={self.school.uid}" if len(self.options) > 1 else ""
+
+
+def place_among(schools: Iterable[Any], request: HttpRequest) -> Place:
+    """The asked one of these schools, or the first; where there is none, 404."""
+    own, uid = list(schools), request.GET.get("school")
+    chosen = or_404(next((one for one in own if uid in (None, str(one.uid))), None))
+    ways = [{"label": one.name, "url": f"{request.path}?school={one.uid}", "current": one == chosen} for one in own]
+    return Place(chosen, ways)
 
 
 class Whence(NamedTuple):
