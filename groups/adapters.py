@@ -42,6 +42,7 @@ from groups.services.sessions import end_sessions, sign_out_everywhere
 from groups.services.staff_entry import ColleagueAlreadyError, use_staff_letter
 from portal.core import places, tries
 from portal.core.actor import clock
+from portal.core.compiled import compiled
 from portal.core.domain.addresses import fold_address
 from portal.core.models import CodePurpose, User
 from portal.core.request import whence
@@ -283,7 +284,7 @@ class MfaAdapter(DefaultMFAAdapter):
     def is_mfa_enabled(self, user: Any, types: Any = None) -> bool:
         """A passkey is another way in, not a second step: who lost the phone still comes in with a code by mail."""
         kinds = [kind for kind in types or Authenticator.Type.values if kind != Authenticator.Type.WEBAUTHN]
-        return super().is_mfa_enabled(user, types=kinds)
+        return user.is_authenticated and bool(_authenticators(user=user, kinds=tuple(kinds)))
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         return {**super().get_public_key_credential_rp_entity(), "name": "Kring"}
@@ -291,6 +292,11 @@ class MfaAdapter(DefaultMFAAdapter):
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         needed = settings.KRING_SECOND_FACTOR and authenticator.user.needs_second_factor
         return not needed and super().can_delete_authenticator(authenticator)
+
+
+@compiled
+def _authenticators(user: Any, kinds: tuple[str, ...]) -> Any:
+    return Authenticator.objects.filter(user=user, type__in=kinds).values_list("pk")[:1]
 
 
 class SessionsAdapter(DefaultUserSessionsAdapter):

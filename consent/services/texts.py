@@ -14,9 +14,11 @@ from django.utils.text import slugify
 from consent.models import Clearance, Purpose, PurposeText
 from groups.models import School
 from groups.policies import can_direct
+from groups.roles import Hat
 from groups.services.locks import hold_schools
 from portal.core import access, audit, submissions
 from portal.core.actor import Actor
+from portal.core.compiled import compiled
 from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.versions import demand_version
 
@@ -41,15 +43,31 @@ class Explained(Words):
     version: int
 
 
+def asked_at(school: School, *, user: Any, now: datetime) -> list[Purpose]:
+    """What this school asks, for who directs it."""
+    return _asked_at(school=school, user=user, now=now)
+
+
+@compiled
+def _asked_at(school: School, user: Any, now: datetime) -> Any:
+    return Purpose.objects.directed_by(Actor(user, Hat.ANY, now)).asked().filter(school=school)
+
+
 def words_of(purposes: Iterable[Purpose]) -> dict[int, Explained]:
     """The words each of these purposes is explained in now, by purpose."""
     versions = {purpose.pk: purpose.version for purpose in purposes}
+    texts: list[PurposeText] = _texts(purposes=list(versions)) if versions else []
     return {
         text.purpose_id: Explained(
             text.title_nl, text.title_en, text.text_nl, text.text_en, text.number, versions[text.purpose_id]
         )
-        for text in PurposeText.objects.filter(purpose__in=versions).order_by("number")
+        for text in texts
     }
+
+
+@compiled
+def _texts(purposes: list[int]) -> Any:
+    return PurposeText.objects.filter(purpose__in=purposes).order_by("number")
 
 
 def numbers_on(purposes: Iterable[Purpose], day: date) -> dict[int, int]:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -13,16 +13,16 @@ from consent.domain.allowed import Verdict
 from consent.models import ConsentRound, Purpose
 from consent.services.letters import remind_families
 from consent.services.overview import export_lines, lines_of, progress_at, progress_of
-from consent.services.texts import words_of
+from consent.services.texts import asked_at, words_of
 from consent.views.purposes import title_of
 from consent.views.schools import place_of
-from groups.models import Group, School
-from groups.services.families import classes_of
+from groups.models import Group
+from groups.services.families import find_class
 from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.domain.sheets import sheet
 from portal.core.paging import printable
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, or_404
 
 
 @access.declares("The directie, about the own school only: where the asking stands, by group.")
@@ -100,13 +100,11 @@ def overview_csv(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 
 def class_of(request: SignedInRequest, uid: UUID) -> Group:
-    schools = School.objects.directed_by(request.actor)
-    group: Group = get_object_or_404(classes_of(schools, now=request.now), uid=uid)
-    return group
+    return or_404(find_class(uid, user=request.user, now=request.now))
 
 
 def _asked(request: SignedInRequest, group: Group) -> list[tuple[Purpose, str]]:
     """What the school asks, each with its title."""
-    rows = Purpose.objects.directed_by(request.actor).asked().filter(school=group.school)
+    rows = asked_at(group.school, user=request.user, now=request.now)
     words = words_of(rows)
     return [(row, title_of(words[row.pk])) for row in rows]

@@ -142,6 +142,8 @@ def still_placeable(pictures: Sequence[Picture], *, user: Any, post: Post | None
 
     Somebody else's photo is not there, nor one that another tab placed.
     """
+    if not pictures:
+        return []
     there = set(_placeable(user, post).filter(uid__in=[one.uid for one in pictures]).values_list("uid", flat=True))
     waiting = set(waiting_among((one for one in pictures if one.uid not in there), user=user))
     return [replace(one, is_waiting=one.uid in waiting) for one in pictures if one.uid in there | waiting]

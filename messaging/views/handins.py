@@ -104,7 +104,7 @@ def _hand_in_page(
     request: SignedInRequest, hat: Hat, choices: list[Choice], form: HandinForm, picks: Picks, status: int = 200
 ) -> HttpResponse:
     groups = [choices[0].group]
-    pictures = still_placeable(picks.pictures, user=request.user) if picks.pictures else []
+    pictures = still_placeable(picks.pictures, user=request.user)
     context = {
         "hat": hat,
         "form": form,

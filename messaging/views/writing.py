@@ -188,7 +188,7 @@ def _compose_page(
 ) -> HttpResponse:
     families = families_per_group(choices, now=request.now)
     picks = picks or Picks()
-    pictures = still_placeable(picks.pictures, user=request.user) if picks.pictures else []
+    pictures = still_placeable(picks.pictures, user=request.user)
     context = {
         "hat": hat,
         "form": form,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from groups.models import Child, Guardianship, Level, StaffMember
+from groups.models import Child, Guardianship, StaffMember
 from groups.policies import directs_somewhere, watches_somewhere
 from messaging.models import Placement, Post, Reply
 from moderation.admin.content import CaseAdmin, PhotoAdmin, PostAdmin, ReplyAdmin
@@ -21,7 +21,7 @@ from moderation.admin.scoped import Line, ScopedAdmin
 from moderation.admin.trail import TrailAdmin
 from moderation.models import LEFT_AS_IT_WAS, BulkAct, Case, Outcome, TrailEvent
 from moderation.services.bulk import counts_of
-from moderation.services.desk import admissions_at, cases_at
+from moderation.services.desk import waits_at
 from portal.core import access
 from portal.core.request import SignedInRequest
 
@@ -66,10 +66,8 @@ class Desk(AdminSite):
 
     @access.declares("The directie and the case officer: the lists of their own desk, with what waits.")
     def front(self, request: SignedInRequest) -> HttpResponse:
-        waits = {
-            CaseAdmin.slug: cases_at(request.user, now=request.now).open().count(),
-            AdmissionAdmin.slug: admissions_at(request.user, now=request.now).filter(level=Level.UNVERIFIED).count(),
-        }
+        cases, admissions = waits_at(request.user, now=request.now)
+        waits = {CaseAdmin.slug: cases, AdmissionAdmin.slug: admissions}
         lists = [
             {"admin": one, "url": reverse(f"desk:{one.slug}"), "waits": waits.get(one.slug, 0)}
             for one in self.admins()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef
 
 from groups.models import Child, Guardianship, Level, School, StaffMember
 from groups.roles import Hat
@@ -12,6 +12,8 @@ from messaging.models import Placement, Post, PostState, Reply
 from moderation.models import BulkKind, Case, TrailEvent
 from portal.core import audit
 from portal.core.actor import Actor
+from portal.core.compiled import compiled
+from portal.core.counting import in_one_row
 
 PLACED = (PostState.PUBLISHED, PostState.HIDDEN)
 
@@ -20,6 +22,21 @@ def cases_at(user: Any, *, now: datetime) -> Any:
     """The cases `user` handles at the schools of the own desk, never one in which `user` is a party (W8, W18)."""
     schools = School.objects.watched_by(Actor(user, Hat.ANY, now))
     return Case.objects.visible_to(Actor(user, Hat.ANY, now)).filter(school__in=schools)
+
+
+def waits_at(user: Any, *, now: datetime) -> tuple[int, int]:
+    """How many cases are open there, and for how many adults nobody said yet whose parent they are."""
+    return sum(_open_cases(user=user, now=now)), sum(_waiting_admissions(user=user, now=now))
+
+
+@compiled
+def _open_cases(user: Any, now: datetime) -> Any:
+    return in_one_row(cases_at(user, now=now).open(), n=Count("pk"))
+
+
+@compiled
+def _waiting_admissions(user: Any, now: datetime) -> Any:
+    return in_one_row(admissions_at(user, now=now).filter(level=Level.UNVERIFIED), n=Count("pk"))
 
 
 def posts_at(user: Any, *, now: datetime) -> Any:

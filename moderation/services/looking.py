@@ -14,7 +14,7 @@ from groups.models import Child
 from groups.roles import Hat
 from groups.services.true_names import At, TrueName, true_names
 from messaging.models import Message, Placement, Post, PostState, Reply
-from moderation.models import Case, DossierPiece, Measure, Reason, Report
+from moderation.models import Case, DossierPiece, KindNote, Letter, Measure, Reason, Report
 from moderation.policies import can_handle
 from moderation.services.cases import note
 from moderation.services.contents import with_contents
@@ -239,12 +239,37 @@ def involved_in(case: Case, *, user: User, now: datetime) -> Involved:
     """The people of one case, all names asked at once: as many statements for one report as for a hundred."""
     about = At(case.about_id, case.school_id, case.side)
     told = {row: At(row.reporter_id, case.school_id, row.hat) for row in reports_in(case, user=user, now=now)}
-    measures: Any = case.measures.order_by("decided_at", "pk")
+    measures = _measures(case=case)
     decided = {row: At(row.decided_by_id, case.school_id, Hat.STAFF) for row in measures}
     names = true_names([about, *told.values(), *decided.values()])
     for measure, by in decided.items():
         measure.signed_decided_by = str(names[by])
     return Involved(names[about], [Told(row, names[by]) for row, by in told.items()], list(decided))
+
+
+def letters_in(case: Case) -> list[Letter]:
+    """What was written to people in this case, the first letter first."""
+    return _letters(case=case)
+
+
+def notes_in(case: Case) -> list[KindNote]:
+    """The kind words of school about it, the first ones first."""
+    return _notes(case=case)
+
+
+@compiled
+def _measures(case: Case) -> Any:
+    return Measure.objects.filter(case=case).order_by("decided_at", "pk")
+
+
+@compiled
+def _letters(case: Case) -> Any:
+    return Letter.objects.filter(case=case).order_by("written_at", "pk")
+
+
+@compiled
+def _notes(case: Case) -> Any:
+    return KindNote.objects.filter(case=case).order_by("written_at", "pk")
 
 
 def reports_in(case: Case, *, user: User, now: datetime) -> list[Report]:

@@ -8,12 +8,13 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from groups.models import Caregiver, School, StaffMember
+from groups.models import Caregiver, StaffMember
 from groups.roles import Hat
 from groups.services.true_names import At, true_names
 from moderation.domain.trail import OPEN_KINDS, SCOPED_KINDS, words_of
 from moderation.models import TrailEvent
 from portal.core.actor import Actor
+from portal.core.compiled import compiled
 from portal.core.models import User
 
 
@@ -61,12 +62,19 @@ def _by(row: TrailEvent, names: dict[tuple[UUID, UUID], str]) -> str:
 
 def _names(rows: list[TrailEvent]) -> dict[tuple[UUID, UUID], str]:
     """The name somebody has at a school: as staff if he works there, else as a parent."""
-    actors = {row.actor_uid for row in rows if row.actor_uid}
-    schools = School.objects.filter(uid__in={row.school_uid for row in rows if row.school_uid})
-    asked: dict[str, Any] = {"user__uid__in": actors, "school__in": schools}
+    actors = sorted({row.actor_uid for row in rows if row.actor_uid})
+    schools = sorted({row.school_uid for row in rows if row.school_uid})
+    if not (actors and schools):
+        return {}
     found: dict[tuple[UUID, UUID], At] = {}
     for model in (Caregiver, StaffMember):
-        known: Any = model.objects.filter(**asked).values_list("user__uid", "school__uid", "user", "school")
+        known = _known_at(model=model, actors=actors, schools=schools)
         found |= {(user, school): At(*keys) for user, school, *keys in known}
     names = true_names(found.values())
     return {who: str(names[at]) for who, at in found.items()}
+
+
+@compiled
+def _known_at(model: Any, actors: list[UUID], schools: list[UUID]) -> Any:
+    known = model.objects.filter(user__uid__in=actors, school__uid__in=schools)
+    return known.values_list("user__uid", "school__uid", "user", "school")

@@ -31,7 +31,17 @@ from moderation.services.cases import (
     reopen_case,
     show_reported,
 )
-from moderation.services.looking import involved_in, lines_of, open_file, photos_in, queue_of, shown_in, words_in
+from moderation.services.looking import (
+    involved_in,
+    letters_in,
+    lines_of,
+    notes_in,
+    open_file,
+    photos_in,
+    queue_of,
+    shown_in,
+    words_in,
+)
 from moderation.services.measures import restore_access, restrictions_of
 from moderation.services.people import named
 from moderation.views.finding import handled_case, page_of
@@ -80,8 +90,8 @@ def case(request: SignedInRequest, uid: UUID) -> HttpResponse:
         "page": page_of(shown.written, Hat.STAFF) if shown.opens and shown.written else "",
         "reports": involved.reports,
         "measures": involved.measures,
-        "letters": list(case.letters.order_by("written_at", "pk")),
-        "notes": list(case.notes.order_by("written_at", "pk")),
+        "letters": letters_in(case),
+        "notes": notes_in(case),
         "may_hide": case.is_open and may_hide(case, by=Actor(user, Hat.ANY, now)),
         "may_remove": case.is_open and may_remove(case, by=Actor(user, Hat.ANY, now)),
         "may_lead": case.may_lead,
