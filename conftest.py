@@ -6,7 +6,7 @@ In CI the draws are the same each time, so that a red run points at the change a
 import os
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 DATABASE = {"db", "transactional_db", "django_db_setup", "live_server", "migrator"}
 OWN_DATABASE = {"drills", "deploy", "bench", "demo"}
@@ -14,6 +14,9 @@ OWN_DATABASE = {"drills", "deploy", "bench", "demo"}
 
 settings.register_profile("daily", deadline=None, derandomize="CI" in os.environ)
 settings.register_profile("long", deadline=None, max_examples=5000)
+settings.register_profile(
+    "mutation", deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate]
+)
 settings.load_profile("daily")
 
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Kring's two commands, and the two that go with them.
+"""Kring's two commands, and the three that go with them.
 
     python3 run.py demo      installs, migrates, seeds a school, serves it, opens the browser
     python3 run.py test      installs, runs every test; further arguments go to pytest
     python3 run.py bench     installs, prints the measurements
+    python3 run.py mutation  installs, changes the code of the rights and counts what the tests see
     python3 run.py init      writes .env and .env.owner with fresh secrets for a real installation
 
 One file and only the standard library, because it runs before anything is installed. Whatever it makes stands in
@@ -252,7 +253,7 @@ def warn_no_chromium() -> None:
     )
 
 
-# test and bench
+# test, bench and mutation
 
 
 def pytest_arguments(given: Sequence[str], *, long: bool) -> list[str]:
@@ -282,10 +283,10 @@ def command_test(options: argparse.Namespace, rest: list[str]) -> int:
     return status
 
 
-def command_bench(_options: argparse.Namespace, rest: list[str]) -> int:
-    """Install and print the measurements."""
+def command_measure(options: argparse.Namespace, rest: list[str]) -> int:
+    """Install and print the measurements, or how much the tests see."""
     prepare("dev")
-    command = [str(venv_python()), "-m", "tests.bench", *rest]
+    command = [str(venv_python()), "-m", options.module, *rest]
     return subprocess.run(command, cwd=ROOT, env=development_environ(None), check=False).returncode
 
 
@@ -480,7 +481,7 @@ def command_init(options: argparse.Namespace, _rest: list[str]) -> int:
 
 
 def command_line() -> argparse.ArgumentParser:
-    """The four commands and their options."""
+    """The five commands and their options."""
     text = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(prog="run.py", description=__doc__, formatter_class=text)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -493,7 +494,10 @@ def command_line() -> argparse.ArgumentParser:
     test.add_argument("--long", action="store_true", help="with the sizes that take hours rather than minutes")
     test.set_defaults(command=command_test, passes_on=True)
     bench = commands.add_parser("bench", help="print the measurements", add_help=False, allow_abbrev=False)
-    bench.set_defaults(command=command_bench, passes_on=True)
+    bench.set_defaults(command=command_measure, module="tests.bench", passes_on=True)
+    text_of_mutation = "change the code of the rights, count what the tests see; --help says more"
+    mutation = commands.add_parser("mutation", help=text_of_mutation, add_help=False, allow_abbrev=False)
+    mutation.set_defaults(command=command_measure, module="tests.mutation", passes_on=True)
     init = commands.add_parser("init", help="write .env with fresh secrets; never overwrites one")
     init.add_argument("--host", default="kring.example.org", help="the name people will type in their browser")
     init.set_defaults(command=command_init, passes_on=False)
@@ -501,7 +505,7 @@ def command_line() -> argparse.ArgumentParser:
 
 
 def read_command_line(words: Sequence[str] | None = None) -> tuple[argparse.Namespace, list[str]]:
-    """The options of the chosen command, and what is left over for pytest or the bench."""
+    """The options of the chosen command, and what is left over for pytest or what is measured."""
     parser = command_line()
     options, rest = parser.parse_known_args(words)
     if rest and not options.passes_on:
