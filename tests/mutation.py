@@ -53,11 +53,13 @@ PARTS = {
     "access": Part(
         ("portal/core/access.py", "portal/core/actor.py"),
         (
-            *_in("permissions", "rights", "one_rule"),
+            *_in("permissions", "rights"),
             *_in("consent", "clearances"),
+            *_in("groups", "restrictions"),
             *_in("moderation", "derive_case_rights", "left_cases"),
-            *_in("permissions", "derivation_property", "seats_property", "matrix"),
+            *_in("messaging", "derive_seats"),
             *_in("core", "middleware", "checks", "compiled"),
+            *_in("permissions", "derivation_property"),
         ),
     ),
     "held": Part(("portal/core/held.py",), (*_in("core", "compiled"), *_in("permissions", "held"))),
@@ -67,7 +69,7 @@ PARTS = {
             *_in("groups", "derivation", "shields", "tasks", "restrictions", "guardianships"),
             *_in("groups", "people_pages", "people_claiming", "letter_claims", "staff_entry", "invitations"),
             *_in("groups", "contact_choice", "changed_address", "school_page", "signin", "roster_page"),
-            *_in("permissions", "rights", "derivation_property", "shielded", "one_rule"),
+            *_in("permissions", "rights", "derivation_property", "shielded"),
         ),
     ),
     "consent": Part(
@@ -94,7 +96,7 @@ PARTS = {
             *_in("messaging", "audience", "posts_service", "replies_service", "reading", "large_view", "ways_out"),
             *_in("messaging", "review", "handins", "gate_service", "rather_not", "refusals", "uploads", "editions"),
             *_in("messaging", "photos_service", "talk_pages", "removal", "blurring", "cards", "talk_photos"),
-            *_in("permissions", "seats_property", "feed_property", "one_rule"),
+            *_in("permissions", "seats_property", "feed_property"),
         ),
     ),
     "moderation": Part(
@@ -108,7 +110,6 @@ PARTS = {
             *_in("moderation", "derive_case_rights", "left_cases", "reports", "trail", "one_family", "desk"),
             *_in("moderation", "cases", "access_requests", "dossier_pages", "evaluations", "frequency", "spared"),
             *_in("moderation", "frequency_pages", "rules_everybody_knows", "desk_acts", "who_hid", "true_names"),
-            *_in("permissions", "one_rule"),
         ),
     ),
 }
@@ -168,6 +169,17 @@ def _database(folder: Path) -> Iterator[Path]:
     yield made
 
 
+def _waited(child: int, limit: float) -> int | None:
+    """How the process ended; None when it did not in time."""
+    until = time.monotonic() + limit
+    while time.monotonic() < until:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.05)
+    return None
+
+
 def tried(mutant: str, tests: Iterable[str], schema: Path, log: Path, limit: float) -> str:
     """Runs the tests with this change, in a process of its own: `killed`, `survived` or `timeout`."""
     if (child := os.fork()) == 0:
@@ -183,15 +195,14 @@ def tried(mutant: str, tests: Iterable[str], schema: Path, log: Path, limit: flo
             status = _pytest("-x", "--reuse-db", "--hypothesis-profile=mutation", "--tb=line", *tests)
         sys.stdout.flush()
         os._exit(status)
-    until = time.monotonic() + limit
-    while not (ended := os.waitpid(child, os.WNOHANG))[0] and time.monotonic() < until:
-        time.sleep(0.05)
-    if not ended[0]:
-        os.killpg(child, signal.SIGKILL)
-        os.waitpid(child, 0)
+    try:
+        ended = _waited(child, limit)
+    finally:  # also when whoever runs this stops it
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)
     for left in schema.parent.glob(f"test-{child}.sqlite3*"):
         left.unlink()
-    return "timeout" if not ended[0] else "survived" if os.waitstatus_to_exitcode(ended[1]) == 0 else "killed"
+    return "timeout" if ended is None else "killed" if ended else "survived"
 
 
 def drawn(files: dict[str, MutatedFile], sample: int | None, seed: int) -> list[tuple[str, str]]:

@@ -17,19 +17,20 @@ from messaging.models import Placement, Post
 from messaging.policies import can_hide
 from messaging.services.posts import edit_post
 from messaging.services.removal import remove_photo, remove_written
-from moderation.models import Case, DossierPiece, Measure
+from moderation.models import Case, CaseGrant, DossierPiece, Measure
 from moderation.policies import can_lead, measures_for
 from moderation.services.cases import close_case, hide_reported, may_hide, remove_reported, show_reported
 from moderation.services.looking import photos_in
 from moderation.services.measures import record_measure, restrictions_of
 from moderation.services.news import CASE_OPENED, tell_of_left_cases
+from portal.core import access
 from portal.core.actor import Actor, clock
 from portal.core.domain.moments import at_school
 from portal.core.models import OutboxItem
 from tests import canaries
 from tests.cast import Cast
 from tests.messaging.pages import page_text
-from tests.moderation.reporting import handlers, person_reported, reported, visit
+from tests.moderation.reporting import handlers, person_reported, reported, visit, written_case
 from tests.moderation.test_trail import publish
 from tests.scene import Scene
 
@@ -62,6 +63,22 @@ def test_a_case_without_a_directie_comes_to_the_case_officer(cast: Cast, scene: 
     canaries.leaks.clear()  # who handles a case reads that one message
     close_case(case=case, by=Actor(cast.case_officer, Hat.ANY, now))
     assert tell_of_left_cases(now=now) == 0
+
+
+def test_the_list_of_one_school_moves_who_handles_a_case_of_another(cast: Cast) -> None:
+    """A family has children at two schools: its list at one says who is family of whom a case at the other is about."""
+    about: dict[str, Any] = {"about": cast.mother, "side": "family", "opened_by": cast.father}
+    case = written_case(school=cast.berk, opened_at=timezone.now(), **about)
+    rights = CaseGrant.objects.filter(content_object=case).values_list("user", "permission", "valid_from")
+    before = set(rights.all())
+    CaseGrant.objects.filter(content_object=case).delete()
+    assert access.reproject(school=cast.linde)["moderation.CaseGrant"] == (len(before), 0)
+    assert set(rights.all()) == before != set()
+    CaseGrant.objects.filter(content_object=case).delete()
+    access.reproject(school=cast.linde, users=[cast.former_parent.pk])
+    assert set(rights.all()) == set()
+    access.reproject(school=cast.linde, users=[cast.directie_elsewhere.pk])
+    assert set(rights.all()) == before
 
 
 def test_who_takes_over_gives_the_access_back(cast: Cast, scene: Scene) -> None:
