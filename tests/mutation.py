@@ -119,6 +119,12 @@ def module_name(path: str) -> str:
     return path.removesuffix(".py").replace("/", ".")
 
 
+def tests_of(path: str) -> list[str]:
+    """The tests of the part it belongs to, those first that bear the module's name: frequency, cases, handins."""
+    part = next(part for part in PARTS.values() if path in part.modules)
+    return sorted(part.tests, key=lambda test: Path(path).stem.removesuffix("s") not in test)
+
+
 class Mutated(SourceFileLoader, MetaPathFinder):
     """Imports the modules with every change in them; `set_mutant_under_test` says which one of them holds."""
 
@@ -153,8 +159,17 @@ def shown(file: MutatedFile, mutant: str) -> str:
     return "\n".join(line for line in changes if not line.startswith(("---", "+++", "@@")))
 
 
+class Soonest:
+    """What asks no database goes first; pytest-django keeps it for the end."""
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items.sort(key=lambda item: "django_db" in item.keywords or "db" in getattr(item, "fixturenames", ()))
+
+
 def _pytest(*words: str) -> int:
-    return int(pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not bench and not long", *words]))
+    always = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not bench and not long"]
+    return int(pytest.main([*always, *words], plugins=[Soonest()]))
 
 
 @contextlib.contextmanager
@@ -287,8 +302,7 @@ def main() -> int:
             outcomes: Outcomes = {}
             for path, mutant in mutants:
                 began, name = time.monotonic(), f"{module_name(path)}.{mutant}"
-                part = part_of[path]
-                outcomes[path, mutant] = tried(name, part.tests, schema, folder / "log", limits[part])
+                outcomes[path, mutant] = tried(name, tests_of(path), schema, folder / "log", limits[part_of[path]])
                 print(f"{outcomes[path, mutant]:8} {time.monotonic() - began:5.1f} s  {name}", flush=True)
                 if outcomes[path, mutant] == "survived":
                     print(shown(files[path], mutant), flush=True)
