@@ -10,7 +10,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from portal.core import checks, triggers
+from portal.core import access, checks, triggers
 
 
 def undeclared(request: HttpRequest) -> HttpResponse:
@@ -28,6 +28,14 @@ def test_every_route_of_ours_says_who_may_come_there() -> None:
 def test_a_route_without_a_rule_does_not_start(settings: Any) -> None:
     settings.ROOT_URLCONF = __name__
     assert [message.id for message in checks.routes_declare_their_rule()] == ["kring.E001"]
+
+
+def test_a_rule_stands_on_its_view() -> None:
+    def declared(request: HttpRequest) -> HttpResponse:
+        return HttpResponse()
+
+    view: Any = access.takes_files(access.declares("Everybody.")(declared))
+    assert (view, view.kring_rule, view.kring_takes_files) == (declared, "Everybody.", True)
 
 
 @pytest.mark.django_db
