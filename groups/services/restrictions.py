@@ -20,7 +20,7 @@ class EndsTooSoonError(Exception):
 def restrict_person(
     *, person: User, school: School, kind: str, until: datetime, case_uid: UUID, child: Child | None = None, by: Actor
 ) -> Restriction:
-    """Limit or suspend the access of `person` to `school` from `now` until `until`: it works on the next click.
+    """Limit or suspend the access of `person` to `school` from now until `until`: it works on the next click.
 
     Who has one already gets the new one instead. For the directie, and where it is a party, also by the `child` whom
     the case is about, for the case officer; nobody about oneself. Raises `PermissionDenied`, `EndsTooSoonError`.

@@ -24,7 +24,7 @@ class AlreadyDoneError(Exception):
 
 
 def shield_child(*, child: Child, reason: str, by: Actor) -> Shield:
-    """Name `child` to nobody outside its own team and its own carers from `now` on; photos of it never go.
+    """Name `child` to nobody outside its own team and its own carers from now on; photos of it never go.
 
     By the directie of its school. Raises `PermissionDenied`, `NoReasonError`, `AlreadyDoneError`.
     """
@@ -39,7 +39,7 @@ def shield_child(*, child: Child, reason: str, by: Actor) -> Shield:
 
 
 def lift_shield(*, child: Child, reason: str, by: Actor) -> Shield:
-    """What the family chose holds again from `now` on.
+    """What the family chose holds again from now on.
 
     By the directie of its school, never about a child of one's own (`OwnFamilyError`). Raises `PermissionDenied`,
     `NoReasonError`, `AlreadyDoneError`.
