@@ -111,7 +111,9 @@ def _keep(answers: Answers, by: Actor, school: School, **about: Any) -> list[Dec
         if standing.get(purpose.pk) != says
     )
     for decision in kept:
-        _record(decision, by)
+        audit.note(
+            "decided", decision, subject_kind="decision", by=by, purpose=decision.purpose.key, says=decision.says
+        )
     if kept:
         clear(school, **about)
         send_receipt(to=by.user, school=school, now=by.now)
@@ -140,15 +142,3 @@ def _standing(about: dict[str, Any], now: datetime) -> dict[int, str]:
     rows = Decision.objects.filter(**about)
     latest = rows.latest_of_holders() if about.get("caregiver") else rows.own().latest_own()
     return dict(latest.settled(now=now).values_list("purpose", "says"))
-
-
-def _record(decision: Decision, by: Actor) -> None:
-    audit.record(
-        "decided",
-        by=by,
-        subject_kind="decision",
-        subject_uid=decision.uid,
-        school_uid=decision.school.uid,
-        purpose=decision.purpose.key,
-        says=decision.says,
-    )

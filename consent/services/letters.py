@@ -90,14 +90,7 @@ def remind_families(*, group: Group, by: Actor) -> int:
             now=by.now,
             school_uid=group.school.uid,
         )
-        audit.record(
-            "consent.reminded",
-            by=by,
-            subject_kind="group",
-            subject_uid=group.uid,
-            school_uid=group.school.uid,
-            mails=written,
-        )
+        audit.note("consent.reminded", group, subject_kind="group", by=by, mails=written)
     return written
 
 

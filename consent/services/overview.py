@@ -110,7 +110,7 @@ def export_lines(*, group: Group, keys: Sequence[str], by: Actor) -> list[Line]:
     with transaction.atomic():
         access.demand(can_direct(by, group.school))
         lines = lines_of(group, keys, by=by)
-        _note("exported", group, len(lines), by)
+        audit.note("consent.exported", group, subject_kind="group", by=by, children=len(lines))
     return lines
 
 
@@ -122,19 +122,8 @@ def print_forms(*, group: Group, by: Actor) -> list[Child]:
     with transaction.atomic():
         access.demand(can_direct(by, group.school))
         waiting = [line.child for line in lines_of(group, [], by=by) if line.is_asked]
-        _note("forms_printed", group, len(waiting), by)
+        audit.note("consent.forms_printed", group, subject_kind="group", by=by, children=len(waiting))
     return waiting
-
-
-def _note(happened: str, group: Group, children: int, by: Actor) -> None:
-    audit.record(
-        f"consent.{happened}",
-        by=by,
-        subject_kind="group",
-        subject_uid=group.uid,
-        school_uid=group.school.uid,
-        children=children,
-    )
 
 
 def _verdict(is_shown: bool | None) -> Verdict:

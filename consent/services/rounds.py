@@ -1,7 +1,6 @@
 """The yearly asking: opened by the directie, closed by the clock. Closing locks nothing."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Max
@@ -56,7 +55,9 @@ def open_round(*, school: School, closes_on: date, lapses: bool | None = None, b
             RoundPurpose(round=opened, purpose=purpose, text_version=purpose.text) for purpose in asked
         )
         access.reproject(school=school, only=Clearance)
-        _note("opened", opened, by, purposes=len(asked), lapses=opened.lapses)
+        audit.note(
+            "round.opened", opened, subject_kind="consent_round", by=by, purposes=len(asked), lapses=opened.lapses
+        )
     return opened
 
 
@@ -74,7 +75,7 @@ def close_round(*, round: ConsentRound, by: Actor) -> ConsentRound:
             row.version += 1
             row.save(update_fields=["closes_at", "version"])
             access.reproject(school=row.school, only=Clearance)
-            _note("closed", row, by)
+            audit.note("round.closed", row, subject_kind="consent_round", by=by)
     return row
 
 
@@ -86,14 +87,3 @@ def rounds_of(school: School) -> list[ConsentRound]:
 def _end_of(day: date) -> datetime:
     """The first moment after this day, on the school's clock."""
     return datetime.combine(day + timedelta(days=1), time(), SCHOOL_ZONE)
-
-
-def _note(verb: str, round: ConsentRound, by: Actor, **facts: Any) -> None:
-    audit.record(
-        f"round.{verb}",
-        by=by,
-        subject_kind="consent_round",
-        subject_uid=round.uid,
-        school_uid=round.school.uid,
-        **facts,
-    )

@@ -45,12 +45,5 @@ def change_rules(*, school: School, version: int, by: Actor, **choices: bool) ->
                 setattr(rules, name, value)
             rules.version += 1
             rules.save()
-            audit.record(
-                "consent.changed",
-                by=by,
-                subject_kind="school",
-                subject_uid=school.uid,
-                school_uid=school.uid,
-                fields=sorted(changed),
-            )
+            audit.note("consent.changed", school, subject_kind="school", by=by, fields=sorted(changed))
     return rules

@@ -33,14 +33,7 @@ def start_consent(*, school: School, by: Actor) -> list[Purpose]:
         ]
         if made:
             access.reproject(school=school, only=Clearance)
-            audit.record(
-                "started",
-                by=by,
-                subject_kind="consent",
-                subject_uid=school.uid,
-                school_uid=school.uid,
-                purposes=len(made),
-            )
+            audit.note("started", school, subject_kind="consent", by=by, purposes=len(made))
     return made
 
 

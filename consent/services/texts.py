@@ -144,7 +144,7 @@ def add_purpose(
             )
         _add_text(purpose, 1, words, by)
         access.reproject(school=school, only=Clearance)
-        _note("added", purpose, by)
+        audit.note("purpose.added", purpose, by=by)
     return purpose
 
 
@@ -195,7 +195,7 @@ def _save(row: Purpose, values: dict[str, Any], by: Actor, *, verb: str = "chang
         setattr(row, name, value)
     row.version += 1
     row.save(update_fields=[*values, "version"])
-    _note(verb, row, by, **facts)
+    audit.note(f"purpose.{verb}", row, by=by, **facts)
 
 
 def _add_text(purpose: Purpose, number: int, words: Words, by: Actor) -> None:
@@ -207,14 +207,3 @@ def _free_key(title: str, taken: set[str]) -> str:
     wanted = slugify(title)[: LONGEST_KEY - 4] or "own"
     keys = (wanted if number == 1 else f"{wanted}-{number}" for number in count(1))
     return next(key for key in keys if key not in taken)
-
-
-def _note(verb: str, purpose: Purpose, by: Actor, **facts: Any) -> None:
-    audit.record(
-        f"purpose.{verb}",
-        by=by,
-        subject_kind="purpose",
-        subject_uid=purpose.uid,
-        school_uid=purpose.school.uid,
-        **facts,
-    )

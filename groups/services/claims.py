@@ -161,11 +161,4 @@ def _held(uid: UUID) -> Claim:
 
 def _record(verb: str, claim: Claim, by: Actor) -> None:
     caregiver: Caregiver = claim.caregiver
-    audit.record(
-        verb,
-        by=by,
-        subject_kind="caregiver",
-        subject_uid=caregiver.uid,
-        school_uid=caregiver.school.uid,
-        claim=str(claim.uid),
-    )
+    audit.note(verb, caregiver, subject_kind="caregiver", by=by, claim=str(claim.uid))

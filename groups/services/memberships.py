@@ -32,11 +32,4 @@ def _repair(school: School, now: datetime) -> None:
         drift = access.follow_tasks(school=school, by=clock(now)) | access.reproject(school=school)
         changed = {table: found._asdict() for table, found in drift.items() if found}
         if changed:
-            audit.record(
-                "access.repaired",
-                by=clock(now),
-                subject_kind="school",
-                subject_uid=school.uid,
-                school_uid=school.uid,
-                **changed,
-            )
+            audit.note("access.repaired", school, subject_kind="school", by=clock(now), **changed)

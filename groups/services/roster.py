@@ -119,9 +119,7 @@ def _create_school(order: RosterImport) -> School:
 
 def _record(plan: Plan, school: School, by: Actor) -> None:
     counts = {act.value: plan.count(act) for act in Act}
-    audit.record(
-        "roster.imported", by=by, subject_kind="school", subject_uid=school.uid, school_uid=school.uid, **counts
-    )
+    audit.note("roster.imported", school, subject_kind="school", by=by, **counts)
 
 
 def _ended_guardianships(plan: Plan) -> list[int]:

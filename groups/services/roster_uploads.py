@@ -91,14 +91,7 @@ def _write(file: HandedFile) -> str:
 
 
 def _record(verb: str, upload: RosterUpload, by: Actor) -> None:
-    audit.record(
-        verb,
-        by=by,
-        subject_kind="roster_upload",
-        subject_uid=upload.uid,
-        school_uid=upload.school.uid,
-        files=len(upload.files),
-    )
+    audit.note(verb, upload, subject_kind="roster_upload", by=by, files=len(upload.files))
 
 
 def confirm_upload(*, upload: RosterUpload, shown: str, leavers: bool, by: Actor) -> None:

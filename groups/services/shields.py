@@ -34,7 +34,7 @@ def shield_child(*, child: Child, reason: str, by: Actor) -> Shield:
             raise AlreadyDoneError
         made = Shield.objects.create(child=child, reason=_said(reason), set_by=by.user, valid_from=by.now)
         access.reproject(school=child.school, children=[child.pk])
-        _note("child.shielded", child, by)
+        audit.note("child.shielded", child, by=by)
     return made
 
 
@@ -58,7 +58,7 @@ def lift_shield(*, child: Child, reason: str, by: Actor) -> Shield:
         )
         shield.save(update_fields=["valid_until", "lifted_by", "lifting_reason"])
         access.reproject(school=child.school, children=[child.pk])
-        _note("child.unshielded", child, by)
+        audit.note("child.unshielded", child, by=by)
     return shield
 
 
@@ -100,7 +100,3 @@ def _said(reason: str) -> str:
     if not reason.strip():
         raise NoReasonError
     return reason.strip()
-
-
-def _note(verb: str, child: Child, by: Actor) -> None:
-    audit.record(verb, by=by, subject_kind="child", subject_uid=child.uid, school_uid=child.school.uid)

@@ -90,7 +90,7 @@ def _send_invitation(staff: StaffMember, by: Actor) -> None:
         return
     Invitation.objects.open().filter(staff=staff).update(state=InvitationState.WITHDRAWN)
     invitation = Invitation.objects.create(staff=staff, made_by=by.user, made_at=by.now, expires_at=by.now + LIFETIME)
-    audit.record("staff.invited", by=by, subject_kind="staff", subject_uid=staff.uid, school_uid=staff.school.uid)
+    audit.note("staff.invited", staff, by=by)
     outbox.enqueue(
         "invited",
         address=staff.email,

@@ -85,12 +85,5 @@ def _point_to(current: Image, key: str, made: Developed, *, spots: int, by: Acto
     old, current.key = current.key, key
     current.sha256 = hashlib.sha256(made.renditions[0].data).hexdigest()
     current.save(update_fields=["key", "sha256"])
-    audit.record(
-        "image.blurred",
-        by=by,
-        subject_kind="image",
-        subject_uid=current.uid,
-        school_uid=current.school.uid,
-        spots=spots,
-    )
+    audit.note("image.blurred", current, by=by, spots=spots)
     transaction.on_commit(partial(storage.forget, old))

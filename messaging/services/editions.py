@@ -127,14 +127,7 @@ def _fill(edition: DigestEdition, now: datetime) -> Made:
         readers = _readers(edition.school, Post.objects.in_window(edition), Way.WEEKLY, now)
         new = _enqueue(DIGEST, edition, readers, now)
         if new:
-            audit.record(
-                "digest.made",
-                by=clock(now),
-                subject_kind="edition",
-                subject_uid=edition.uid,
-                school_uid=edition.school.uid,
-                rows=new,
-            )
+            audit.note("digest.made", edition, subject_kind="edition", by=clock(now), rows=new)
     return Made(edition.school, edition.name, new, new)
 
 

@@ -324,11 +324,4 @@ def _step(handin: Handin, kind: HandinStepKind, *, by: Actor, word: str = "") ->
         post_version=handin.post.version,
         at=by.now,
     )
-    audit.record(
-        f"handin.{kind}",
-        by=by,
-        subject_kind="handin",
-        subject_uid=handin.uid,
-        school_uid=handin.school.uid,
-        post_version=handin.post.version,
-    )
+    audit.note(f"handin.{kind}", handin, by=by, post_version=handin.post.version)

@@ -221,12 +221,5 @@ def _note(kind: StepKind, chair: Participation, *, by: Actor) -> None:
     signed = byline_in(thread, by=by)
     who = {"by": by.user, "by_name": signed.name, "by_function": signed.function}
     step = ThreadStep.objects.create(thread=thread, kind=kind, **who, at=by.now, **about(chair))
-    audit.record(
-        f"thread.{kind}",
-        by=by,
-        subject_kind="thread",
-        subject_uid=thread.uid,
-        school_uid=thread.school.uid,
-        hat=Hat(by.hat).value,
-    )
+    audit.note(f"thread.{kind}", thread, by=by, hat=Hat(by.hat).value)
     tell_of_steps(steps=[step], school=thread.school, now=by.now)

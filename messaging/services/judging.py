@@ -40,7 +40,15 @@ def judge_photos(*, group: Group, child: Child, looked_at: Collection[UUID], on:
             ignore_conflicts=True,
         )
         if hits or rest:
-            _record("photos.judged", group, by=by, person=str(child.uid), on=len(hits), not_on=len(rest))
+            audit.note(
+                "photos.judged",
+                group,
+                subject_kind="group",
+                by=by,
+                person=str(child.uid),
+                on=len(hits),
+                not_on=len(rest),
+            )
     back = (
         here.shown(schools=[group.school_id], now=by.now).filter(image__in=rest).values("image").distinct().count()
         if rest
@@ -63,7 +71,7 @@ def deny_depiction(*, group: Group, image: UUID, person: UUID, by: Actor) -> boo
         marks = Depiction.objects.filter(Q(child__uid=person) | Q(adult__uid=person), image__in=images)
         changed = marks.filter(is_on=True).update(is_on=False, said_by=by.user, said_at=by.now)
         if changed:
-            _record("photo.denied", group, by=by, image=str(image), person=str(person))
+            audit.note("photo.denied", group, subject_kind="group", by=by, image=str(image), person=str(person))
     return bool(changed)
 
 
@@ -77,7 +85,7 @@ def remove_photo(*, group: Group, image: UUID, by: Actor) -> bool:
         judged = Placement.objects.under_review_by(by).filter(post__group=group, image__uid=image)
         removed = Placement.objects.filter(pk__in=list(judged.values_list("pk", flat=True))).update(removed_at=by.now)
         if removed:
-            _record("photo.removed", group, by=by, image=str(image), posts=removed)
+            audit.note("photo.removed", group, subject_kind="group", by=by, image=str(image), posts=removed)
     return bool(removed)
 
 
@@ -93,7 +101,3 @@ def _mark(image: Image, child: Child, *, by: Actor) -> bool:
     if is_new or mark.is_on:
         return is_new
     return bool(Depiction.objects.filter(pk=mark.pk).update(**values))
-
-
-def _record(verb: str, group: Group, *, by: Actor, **facts: Any) -> None:
-    audit.record(verb, by=by, subject_kind="group", subject_uid=group.uid, school_uid=group.school.uid, **facts)

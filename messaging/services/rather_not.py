@@ -87,12 +87,4 @@ def _held(group: Group, image: UUID, child: Child, by: Actor) -> Image:
 
 
 def _record(verb: str, group: Group, image: UUID, child: Child, by: Actor) -> None:
-    audit.record(
-        verb,
-        by=by,
-        subject_kind="group",
-        subject_uid=group.uid,
-        school_uid=group.school.uid,
-        image=str(image),
-        person=str(child.uid),
-    )
+    audit.note(verb, group, subject_kind="group", by=by, image=str(image), person=str(child.uid))

@@ -83,7 +83,7 @@ def start_thread(
         thread.save()
         _seat(thread, caregivers, [teachers[member.pk] for member in staff], by.now)
         _say(thread, first_words, pictures, declared, by=by)
-        _record("thread.started", thread, by=by, caregivers=len(caregivers), staff=len(staff))
+        audit.note("thread.started", thread, by=by, caregivers=len(caregivers), staff=len(staff))
     return thread
 
 
@@ -251,7 +251,3 @@ def _keep_version(message: Message, *, by: Actor) -> None:
     MessageVersion.objects.create(
         message=message, number=message.version, text=message.text, written_by=by.user, written_at=by.now
     )
-
-
-def _record(verb: str, thread: Thread, *, by: Actor, **facts: int) -> None:
-    audit.record(verb, by=by, subject_kind="thread", subject_uid=thread.uid, school_uid=thread.school.uid, **facts)

@@ -122,12 +122,5 @@ def _note(thread: Thread, kind: StepKind, *, by: Actor, word: str = "") -> None:
         word=word,
         at=by.now,
     )
-    audit.record(
-        f"thread.{kind}",
-        by=by,
-        subject_kind="thread",
-        subject_uid=thread.uid,
-        school_uid=thread.school.uid,
-        hat=Hat(by.hat).value,
-    )
+    audit.note(f"thread.{kind}", thread, by=by, hat=Hat(by.hat).value)
     tell_of_step(step=step, now=by.now)

@@ -87,6 +87,4 @@ def locked(written: Retractable) -> Retractable:
 def record(happened: str, written: Post | Reply | Message, *, by: Actor, **facts: Any) -> None:
     """Note in the audit trail what happened to this text: `post.hidden`, `reply.edited`."""
     kind = str(written._meta.model_name)
-    audit.record(
-        f"{kind}.{happened}", by=by, subject_kind=kind, subject_uid=written.uid, school_uid=written.school.uid, **facts
-    )
+    audit.note(f"{kind}.{happened}", written, by=by, **facts)

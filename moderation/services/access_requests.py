@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -101,7 +100,7 @@ def start_request(*, case: Case, asker: str, means: str, received_on: date, by: 
             asked.save()
             access.reproject(containers=[asked.pk], only=AccessRequestGrant)
             access.demand(can_answer(by, asked))
-            _note("opened", asked, by=by)
+            audit.note("access_request.opened", asked, by=by)
     except IntegrityError:
         raise OpenRequestError(AccessRequest.objects.open().get(school=case.school, about=case.about)) from None
     return asked
@@ -137,7 +136,7 @@ def draw_up(*, asked: AccessRequest, by: Actor) -> AccessRequest:
         AccessPassage.objects.bulk_create(rows)
         current.prepared_by, current.stood = by.user, found.stood
         _save(current, RequestState.DRAWING)
-        _note("drawn_up", current, by=by, passages=len(rows))
+        audit.note("access_request.drawn_up", current, by=by, passages=len(rows))
     return current
 
 
@@ -174,7 +173,7 @@ def mark_passages(
         current.blackened, current.other_words = sorted({*blackened}), other_words
         _save(current, RequestState.DRAWING)
         kept_back = sum(bool(row.ground) for row in rows)
-        _note("marked", current, by=by, kept_back=kept_back, black=len(current.blackened))
+        audit.note("access_request.marked", current, by=by, kept_back=kept_back, black=len(current.blackened))
     return current
 
 
@@ -188,7 +187,7 @@ def submit_copy(*, asked: AccessRequest, by: Actor) -> AccessRequest:
         _demand_same(current, by.now)
         current.draft, current.word = make_copy(current, list(current.passages.all()), now=by.now), ""
         _save(current, RequestState.REVIEW)
-        _note("submitted", current, by=by)
+        audit.note("access_request.submitted", current, by=by)
         tell_second_persons(current, now=by.now)
     return current
 
@@ -199,7 +198,7 @@ def return_copy(*, asked: AccessRequest, word: str, by: Actor) -> AccessRequest:
         current = _read_over(asked, by=by)
         current.draft, current.word = None, word
         _save(current, RequestState.DRAWING)
-        _note("returned", current, by=by)
+        audit.note("access_request.returned", current, by=by)
         tell_preparer(current, now=by.now)
     return current
 
@@ -221,7 +220,7 @@ def approve_copy(*, asked: AccessRequest, digest: str, by: Actor) -> AccessCopy:
         )
         current.draft = None
         _save(current, RequestState.APPROVED)
-        _note("approved", current, by=by, copy=str(copy.uid))
+        audit.note("access_request.approved", current, by=by, copy=str(copy.uid))
         tell_preparer(current, now=by.now)
     return copy
 
@@ -236,7 +235,7 @@ def copy_of(asked: AccessRequest) -> AccessCopy | None:
 def note_printing(*, copy: AccessCopy, by: Actor) -> None:
     """Note that somebody takes the copy along as a PDF. For who handles the request. Raises `PermissionDenied`."""
     access.demand(can_answer(by, copy.request))
-    _note("printed", copy.request, by=by, copy=str(copy.uid))
+    audit.note("access_request.printed", copy.request, by=by, copy=str(copy.uid))
 
 
 def hand_over(*, asked: AccessRequest, handing: str, handed_on: date, by: Actor) -> AccessRequest:
@@ -248,7 +247,7 @@ def hand_over(*, asked: AccessRequest, handing: str, handed_on: date, by: Actor)
             raise WrongDayError
         current.handing, current.handed_on = handing, handed_on
         _end(current, RequestState.ANSWERED, by)
-        _note("handed_over", current, by=by, how=handing)
+        audit.note("access_request.handed_over", current, by=by, how=handing)
     return current
 
 
@@ -263,7 +262,7 @@ def extend_request(*, asked: AccessRequest, reason: str, by: Actor) -> AccessReq
             raise TooLateError
         current.extended_because, current.due_on = reason, due_on(current.received_on, is_extended=True)
         _save(current, RequestState(current.state))
-        _note("extended", current, by=by)
+        audit.note("access_request.extended", current, by=by)
     return current
 
 
@@ -281,7 +280,7 @@ def close_request(*, asked: AccessRequest, reason: str, by: Actor) -> AccessRequ
         current = _held(asked, by=by)
         current.closed_because = reason
         _end(current, RequestState.CLOSED, by)
-        _note("closed", current, by=by)
+        audit.note("access_request.closed", current, by=by)
     return current
 
 
@@ -357,14 +356,3 @@ def _save(asked: AccessRequest, state: RequestState) -> None:
     asked.version += 1
     asked.save()
     access.reproject(containers=[asked.pk], only=AccessRequestGrant)
-
-
-def _note(verb: str, asked: AccessRequest, *, by: Actor, **facts: Any) -> None:
-    audit.record(
-        f"access_request.{verb}",
-        by=by,
-        subject_kind="access_request",
-        subject_uid=asked.uid,
-        school_uid=asked.school.uid,
-        **facts,
-    )

@@ -33,13 +33,7 @@ def acknowledge(*, protocol: Protocol, by: Actor) -> Acknowledgement:
             user=by.user, protocol=protocol, defaults={"acknowledged_at": by.now}
         )
         if is_new:
-            audit.record(
-                "protocol.acknowledged",
-                by=by,
-                subject_kind="protocol",
-                subject_uid=protocol.uid,
-                school_uid=protocol.school.uid,
-            )
+            audit.note("protocol.acknowledged", protocol, by=by)
     return row
 
 
@@ -138,14 +132,7 @@ def export_overview(*, protocol: Protocol, by: Actor) -> Overview:
     with transaction.atomic():
         access.demand(can_direct(by, protocol.school))
         overview = overview_of(protocol, now=by.now)
-        audit.record(
-            "protocol.exported",
-            by=by,
-            subject_kind="protocol",
-            subject_uid=protocol.uid,
-            school_uid=protocol.school.uid,
-            people=overview.total,
-        )
+        audit.note("protocol.exported", protocol, by=by, people=overview.total)
     return overview
 
 
@@ -188,12 +175,5 @@ def remind_people(*, protocol: Protocol, by: Actor) -> int:
             now=by.now,
             school_uid=protocol.school.uid,
         )
-        audit.record(
-            "protocol.reminded",
-            by=by,
-            subject_kind="protocol",
-            subject_uid=protocol.uid,
-            school_uid=protocol.school.uid,
-            mails=written,
-        )
+        audit.note("protocol.reminded", protocol, by=by, mails=written)
     return written

@@ -200,4 +200,4 @@ def held(case: Case, *, by: Actor, is_open: bool = True) -> Case:
 
 def note(verb: str, case: Case, *, by: Actor, **facts: Any) -> None:
     """Note in the audit trail what happened to this case."""
-    audit.record(f"case.{verb}", by=by, subject_kind="case", subject_uid=case.uid, school_uid=case.school.uid, **facts)
+    audit.note(f"case.{verb}", case, by=by, **facts)

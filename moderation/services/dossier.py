@@ -40,14 +40,7 @@ class Head(NamedTuple):
 def check_chain(*, school: School, now: datetime) -> int | None:
     """The number of the first broken link of this school's dossier, None when all hold; noted in the trail."""
     broken = dossier.first_broken(school.uid)
-    audit.record(
-        "dossier.checked",
-        by=clock(now),
-        subject_kind="school",
-        subject_uid=school.uid,
-        school_uid=school.uid,
-        broken=broken,
-    )
+    audit.note("dossier.checked", school, subject_kind="school", by=clock(now), broken=broken)
     return broken
 
 
@@ -163,14 +156,8 @@ def change_terms(
         row.after_case, row.after_year, row.ground = after_case, after_year, ground
         row.version += 1
         row.save()
-        audit.record(
-            "dossier.terms_changed",
-            by=by,
-            subject_kind="school",
-            subject_uid=school.uid,
-            school_uid=school.uid,
-            after_case=after_case,
-            after_year=after_year,
+        audit.note(
+            "dossier.terms_changed", school, subject_kind="school", by=by, after_case=after_case, after_year=after_year
         )
     return row
 

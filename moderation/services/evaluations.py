@@ -56,7 +56,7 @@ def open_evaluation(*, school: School, by: Actor) -> Evaluation:
             for score in SCORES
         )
         written = _invite(opened, by.now)
-        _note("opened", opened, by, mails=written)
+        audit.note("evaluation.opened", opened, by=by, mails=written)
     return opened
 
 
@@ -83,7 +83,7 @@ def close_evaluation(*, evaluation: Evaluation, by: Actor) -> Evaluation:
         if row.closed_at is None:
             row.closed_at, row.closed_by = by.now, by.user
             row.save(update_fields=["closed_at", "closed_by"])
-            _note("closed", row, by)
+            audit.note("evaluation.closed", row, by=by)
     return row
 
 
@@ -144,14 +144,3 @@ def results_of(evaluation: Evaluation) -> Results | None:
 def count_of(evaluation: Evaluation) -> int:
     """How many people answered."""
     return evaluation.takers.count()
-
-
-def _note(verb: str, evaluation: Evaluation, by: Actor, **facts: int) -> None:
-    audit.record(
-        f"evaluation.{verb}",
-        by=by,
-        subject_kind="evaluation",
-        subject_uid=evaluation.uid,
-        school_uid=evaluation.school.uid,
-        **facts,
-    )

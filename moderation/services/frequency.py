@@ -91,7 +91,7 @@ def change_norms(*, school: School, version: int, by: Actor, **norms: int | None
                 setattr(row, name, value)
             row.version += 1
             row.save()
-            _note("changed", school, by, fields=sorted(changed))
+            audit.note("frequency.changed", school, subject_kind="school", by=by, fields=sorted(changed))
     return row
 
 
@@ -135,7 +135,7 @@ def check_week(*, school: School, week: IsoWeek, now: datetime) -> Checked:
     with transaction.atomic():
         written = _write(rows, week)
         if written:
-            _note("checked", school, clock(now), week=str(week), rows=written)
+            audit.note("frequency.checked", school, subject_kind="school", by=clock(now), week=str(week), rows=written)
     return Checked(school, week, Counter(Verdict(row.verdict) for row in rows), written)
 
 
@@ -195,9 +195,3 @@ def silent_groups(school: School, week: IsoWeek) -> list[Group]:
         return []
     posts = placed_in(asked, week)
     return [group for group in asked if not posts.get(group.pk)]
-
-
-def _note(verb: str, school: School, by: Actor, **facts: Any) -> None:
-    audit.record(
-        f"frequency.{verb}", by=by, subject_kind="school", subject_uid=school.uid, school_uid=school.uid, **facts
-    )

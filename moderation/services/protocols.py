@@ -59,7 +59,7 @@ def start_draft(*, school: School, by: Actor) -> ProtocolDraft:
         last = Protocol.objects.filter(school=school).order_by("number").last()
         words = last.words if last else starter_words()
         draft = ProtocolDraft.objects.create(school=school, written_by=by.user, written_at=by.now, **_columns(words))
-        _note("draft_started", draft, by)
+        audit.note("protocol.draft_started", draft, by=by)
     return draft
 
 
@@ -76,7 +76,7 @@ def write_draft(*, draft: ProtocolDraft, version: int, words: Words, by: Actor) 
                 setattr(row, name, said)
             row.version, row.written_by, row.written_at = row.version + 1, by.user, by.now
             row.save(update_fields=[*_columns(words), "version", "written_by", "written_at"])
-            _note("draft_written", row, by)
+            audit.note("protocol.draft_written", row, by=by)
     return row
 
 
@@ -114,7 +114,9 @@ def put_in_force(
             **_columns(row.words),
         )
         row.delete()
-        _note("put_in_force", protocol, by, number=protocol.number, council=council_consented_on is not None)
+        audit.note(
+            "protocol.put_in_force", protocol, by=by, number=protocol.number, council=council_consented_on is not None
+        )
         asking.begin_anew()
     return protocol
 
@@ -141,9 +143,3 @@ def _held(draft: ProtocolDraft, by: Actor) -> ProtocolDraft:
 
 def _columns(words: Words) -> dict[str, Any]:
     return {name: getattr(words, name) for name in Words.__dataclass_fields__}
-
-
-def _note(verb: str, row: Protocol | ProtocolDraft, by: Actor, **facts: Any) -> None:
-    audit.record(
-        f"protocol.{verb}", by=by, subject_kind="protocol", subject_uid=row.uid, school_uid=row.school.uid, **facts
-    )

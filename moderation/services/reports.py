@@ -164,7 +164,7 @@ def _report(
         access.reproject(containers=[case.pk], only=CaseGrant)
         # The trail says that, not by whom: a party may read the trail one day.
         facts = {"kind": case.kind, "reason": report.reason}
-        _note("reported", case, by.now, **facts)
+        audit.note("case.reported", case, by=clock(by.now), **facts)
         tell_handlers(case, besides=by.user, now=by.now)
     return report
 
@@ -194,9 +194,3 @@ def _begin(subject: Subject, by: Actor) -> Case:
     )
     access.reproject(containers=requests_waiting_at(made.school), only=AccessRequestGrant)
     return made
-
-
-def _note(verb: str, case: Case, now: datetime, **facts: Any) -> None:
-    audit.record(
-        f"case.{verb}", by=clock(now), subject_kind="case", subject_uid=case.uid, school_uid=case.school.uid, **facts
-    )

@@ -17,7 +17,7 @@ def record(
     school_uid: UUID | None = None,
     **facts: Any,
 ) -> AuditEvent:
-    """Write down that `by` (None: the clock) did `verb`; `facts` are ids, counts and states, never names or content."""
+    """Write down that `by` did `verb`; `facts` are ids, counts and states, never names or content."""
     return AuditEvent.objects.create(
         at=by.now,
         actor_uid=by.user.uid if by.user else None,
@@ -26,6 +26,18 @@ def record(
         subject_uid=subject_uid,
         school_uid=school_uid,
         facts=facts,
+    )
+
+
+def note(verb: str, row: Any, *, by: Actor, subject_kind: str = "", **facts: Any) -> AuditEvent:
+    """The same about a row of a school, or about a school. Its kind is how the verb begins, unless said otherwise."""
+    return record(
+        verb,
+        by=by,
+        subject_kind=subject_kind or verb.partition(".")[0],
+        subject_uid=row.uid,
+        school_uid=getattr(row, "school", row).uid,
+        **facts,
     )
 
 

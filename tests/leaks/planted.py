@@ -1599,8 +1599,8 @@ LEAKS += [
     Leak(
         "a shield and nothing follows",
         "groups/services/shields.py",
-        '        access.reproject(school=child.school, children=[child.pk])\n        _note("child.shielded"',
-        '        _note("child.shielded"',
+        '        access.reproject(school=child.school, children=[child.pk])\n        audit.note("child.shielded"',
+        '        audit.note("child.shielded"',
         FOLLOWS,
     ),
     Leak(
@@ -1730,7 +1730,7 @@ LEAKS += [
         "gone before its copy is sealed",
         _REMOVAL,
         "        entry = dossier.seal(prepared.copy",
-        "        type(current)._default_manager.filter(pk=current.pk).update(retracted_at=now)\n"
+        "        type(current)._default_manager.filter(pk=current.pk).update(retracted_at=by.now)\n"
         "    with transaction.atomic():\n"
         "        entry = dossier.seal(prepared.copy",
         REMOVAL,
@@ -1979,7 +1979,7 @@ LEAKS += [
         "answers written down beside who gave them",
         "moderation/services/evaluations.py",
         "        if words:\n            _shuffle_in(row, words)",
-        "        _note('answered', row, by, now, **{f'q{n}': score for n, score in enumerate(scores)})\n"
+        "        audit.note('evaluation.answered', row, by=by, **{f'q{n}': score for n, score in enumerate(scores)})\n"
         "        if words:\n            _shuffle_in(row, words)",
         EVALUATIONS,
     ),
