@@ -11,6 +11,7 @@ from groups.services.staff import appoint
 from messaging.models import Handin, HandinStep, Message, Participation, Post, ThreadState, ThreadStep
 from messaging.services.threads import ThreadClosedError
 from portal.core import access
+from portal.core.actor import clock
 from portal.core.versions import EditedMeanwhileError
 from tests.consent.test_races import TIMES, on_postgresql, race
 from tests.messaging.conftest import NOW, Town, _build
@@ -83,7 +84,7 @@ def test_a_question_and_a_new_directie_at_once_leave_nobody_without_a_chair(town
     for number in range(8):
         thread, name = start(town, title=f"Gesprek {number}"), f"Hoofd {number}"
         town.add_staff(name, "adjunct", Role.COLLEAGUE)
-        task = {"staff": town.staff[name], "role": Role.DIRECTIE, "school": town.school, "now": NOW}
+        task = {"staff": town.staff[name], "role": Role.DIRECTIE, "school": town.school, "by": clock(NOW)}
         both.run(lambda t=thread: ask_in(town, t), lambda given=task: appoint(**given))
         chairs = Participation.objects.filter(thread=thread, came="directie")
         assert {chair.staff for chair in chairs} >= {town.staff["Petra"], town.staff[name]}
