@@ -13,8 +13,8 @@ from consent.domain.allowed import Verdict
 from consent.models import ConsentRound, Purpose
 from consent.services.letters import remind_families
 from consent.services.overview import export_lines, lines_of, progress_at, progress_of
-from consent.services.texts import asked_at, words_of
-from consent.views.purposes import title_of
+from consent.services.texts import asked_at
+from consent.views.purposes import titled
 from consent.views.schools import place_of
 from groups.models import Group
 from groups.services.families import find_class
@@ -105,6 +105,4 @@ def class_of(request: SignedInRequest, uid: UUID) -> Group:
 
 def _asked(request: SignedInRequest, group: Group) -> list[tuple[Purpose, str]]:
     """What the school asks, each with its title."""
-    rows = asked_at(group.school, user=request.user, now=request.now)
-    words = words_of(rows)
-    return [(row, title_of(words[row.pk])) for row in rows]
+    return titled(asked_at(group.school, user=request.user, now=request.now))

@@ -24,10 +24,9 @@ from consent.services.paper import (
     SignedAboutOneself,
     SignedInFutureError,
 )
-from consent.services.texts import words_of
-from consent.views.purposes import title_of
+from consent.services.texts import asked_at
+from consent.views.purposes import titled
 from consent.views.schools import place_of
-from groups.models import School
 from groups.services.families import find_families
 from portal.core import access
 from portal.core.confirming import confirmed_recently
@@ -64,7 +63,7 @@ def paper(request: SignedInRequest) -> HttpResponse:
 @confirmed_recently
 def record_paper(request: SignedInRequest, uid: UUID) -> HttpResponse:
     child = or_404(office.find_child(uid, by=request.actor))
-    asked = _titled(_purposes(request, child.school))
+    asked = titled(asked_at(child.school, user=request.user, now=request.now))
     signers = office.signers_of(child, now=request.now)
     sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = Form(*sent, signers=signers, purposes=asked)
@@ -91,7 +90,7 @@ def record_paper(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def record_adult_paper(request: SignedInRequest, uid: UUID) -> HttpResponse:
     place = place_of(request)
     adult = or_404(office.find_adult(uid, place.school, by=request.actor))
-    asked = _titled(_purposes(request, place.school).for_adults())
+    asked = titled(Purpose.objects.directed_by(request.actor).asked().for_adults().filter(school=place.school))
     sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = Form(*sent, signers=[], purposes=asked)
     if form.is_valid() and _recorded(request, partial(SignedAboutOneself, adult, place.school), form, dict(asked)):
@@ -106,15 +105,6 @@ def record_adult_paper(request: SignedInRequest, uid: UUID) -> HttpResponse:
         "forms": office.forms_of_adult(adult, place.school),
     }
     return render(request, "consent/record_paper.html", context, status=422 if form.errors else 200)
-
-
-def _purposes(request: SignedInRequest, school: School) -> Any:
-    return Purpose.objects.directed_by(request.actor).asked().filter(school=school)
-
-
-def _titled(rows: Any) -> list[tuple[Purpose, str]]:
-    words = words_of(rows)
-    return [(row, title_of(words[row.pk])) for row in rows]
 
 
 def _recorded(

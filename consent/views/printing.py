@@ -9,10 +9,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from consent.models import Purpose
 from consent.services import paper as office
 from consent.services.choices import present_words
 from consent.services.overview import print_forms
+from consent.services.texts import asked_at
 from consent.views.overview import class_of
 from groups.models import Child, School
 from portal.core import access
@@ -35,7 +35,7 @@ def blank_forms(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 
 def _printed(request: SignedInRequest, school: School, children: Iterable[Child], back: str) -> HttpResponse:
-    rows = list(Purpose.objects.directed_by(request.actor).asked().filter(school=school))
+    rows = asked_at(school, user=request.user, now=request.now)
     words = present_words(row.pk for row in rows)
     forms: list[dict[str, Any]] = [
         {"child": child, "alone": office.decides_alone(child.birth_on, now=request.now)} for child in children

@@ -1,5 +1,6 @@
 """The directie's purposes: beginning with ours, how each works, in which words, and asking one no more."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -63,6 +64,13 @@ def purposes(request: SignedInRequest) -> HttpResponse:
 def _explained(rows: list[Purpose]) -> list[tuple[Purpose, Explained]]:
     words = words_of(rows)
     return [(row, words[row.pk]) for row in rows]
+
+
+def titled(rows: Iterable[Purpose]) -> list[tuple[Purpose, str]]:
+    """Each of these with its title."""
+    rows = list(rows)
+    words = words_of(rows)
+    return [(row, title_of(words[row.pk])) for row in rows]
 
 
 def title_of(words: Explained) -> str:

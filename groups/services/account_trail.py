@@ -22,7 +22,7 @@ MOST_OF_STRANGERS = 200
 
 
 def note_account(*, happened: str, user: User, by: Actor, **facts: Any) -> None:
-    """Write down that this happened to the account of `user`, by the person or by `by`."""
+    """Write down that this happened to the account of `user`, by `by`; the clock is the person."""
     _record(f"account.{happened}", user, Actor(by.user or user, Hat.ANY, by.now), facts)
 
 

@@ -242,24 +242,10 @@ def test_words_can_be_changed_while_a_photo_waits(town, photo, place):
 def test_editing_together_asks_about_all_the_groups(town, photo, place):
     everybody_agrees(town, but=("Ilyas",))
     post = place("Petra", "g4", "g7")
-    mine = photo("Petra")
+    mine, petra = photo("Petra"), Actor(town.user["Petra"], Hat.STAFF, later(minutes=5))
     with pytest.raises(GateClosedError):
-        change(
-            town,
-            post,
-            Picture(mine.uid),
-            declared=True,
-            by=Actor(town.user["Petra"], Hat.STAFF, later(minutes=5)),
-            together=True,
-        )
-    change(
-        town,
-        post,
-        Picture(mine.uid),
-        declared=True,
-        by=Actor(town.user["Petra"], Hat.STAFF, later(minutes=5)),
-        together=False,
-    )
+        change(town, post, Picture(mine.uid), declared=True, by=petra, together=True)
+    change(town, post, Picture(mine.uid), declared=True, by=petra, together=False)
     assert Placement.objects.count() == 1
 
 
