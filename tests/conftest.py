@@ -1,28 +1,28 @@
-"""What every test shares: triggers lifted only for the runner's own flush, permissions resolved once, no waiting."""
+"""What every test shares: its rows, put back after a test that commits; its middleware; an ear for what leaks."""
 
 import gc
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 from django.core import mail
-from django.db import connection, connections
-from django.db.backends.postgresql import operations as postgresql
+from django.core.signals import setting_changed
+from django.db import connection
 from django.db.models.signals import pre_save
 from django.test import Client, TransactionTestCase
+from django.test.client import ClientHandler
 from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone
 
-from groups.models import School
 from moderation.domain.trail import OPEN_KINDS, SCOPED_KINDS, VERBS, WITHHELD
-from portal.core import access, triggers
 from portal.core.models import AuditEvent
 from tests import canaries
 from tests.cast import Cast, build
 from tests.ground import GROUNDS, commits, ground, ground_of, neighbours
 from tests.scene import Scene, write
+from tests.snapshot import take
 
 CONFIGURED = connection.settings_dict["NAME"]
 """The database as configured: of a developer, or worse. No test may ever write there."""
@@ -41,24 +41,23 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _flush_lifts_triggers() -> Iterator[None]:
-    """Append-only tables refuse the flush of a transactional test; only this lifts them, `migrate` puts them back."""
-    flush = TransactionTestCase._fixture_teardown
+def _one_chain_of_middleware() -> Iterator[None]:
+    """Each client of a test would make it anew, and look for every static file; made again where a setting changes."""
+    load, chains = ClientHandler.load_middleware, {}
 
-    def lifted(self: TransactionTestCase) -> None:
-        for alias in self._databases_names(include_mirrors=False):
-            triggers.remove(connections[alias])
-        flush(self)
+    def loaded(self: ClientHandler) -> None:
+        if not chains:
+            load(self)
+            chains.update(vars(self))
+        vars(self).update(chains, enforce_csrf_checks=self.enforce_csrf_checks)
 
-    TransactionTestCase._fixture_teardown = lifted
-    with patch.object(postgresql.DatabaseOperations, "sql_flush", _deletes):
+    def forget(**_: object) -> None:
+        chains.clear()
+
+    setting_changed.connect(forget)
+    with patch.object(ClientHandler, "load_middleware", loaded):
         yield
-    TransactionTestCase._fixture_teardown = flush
-
-
-def _deletes(_: object, __: object, tables: Iterable[str], **___: object) -> list[str]:
-    """PostgreSQL truncates by making each table and index anew on disk: seconds, for the few rows of a test."""
-    return [f'DELETE FROM "{table}"' for table in tables]  # noqa: S608 - the tables are our own
+    setting_changed.disconnect(forget)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -118,7 +117,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         made = setup_databases(0, interactive=False) if connection.settings_dict["NAME"] == CONFIGURED else []
         connection.close()  # the next one has the settings that `migrate` wrote into the database
         build(timezone.now())
-    yield
+        snapshot = take()
+    with patch.object(TransactionTestCase, "_fixture_teardown", lambda _: snapshot.put_back()):
+        yield
     with django_db_blocker.unblock():
         ground.take_up()
         teardown_databases(made, 0)
@@ -126,13 +127,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 
 @pytest.fixture
 def _its_ground(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> None:
-    """The rows this test starts from, and no others; the cast again where a transactional test flushed it away."""
+    """The rows this test starts from, and no others."""
     with django_db_blocker.unblock():
         if commits(request.node):
             ground.take_up()
         elif not ground.lies(name := ground_of(request.node)):
             ground.take_up()
-            _cast_again()
             ground.lay(name)
 
 
@@ -149,16 +149,9 @@ def _no_ground_under_a_class(request: pytest.FixtureRequest, django_db_blocker: 
             ground.take_up()
 
 
-def _cast_again() -> None:
-    if not School.objects.filter(brin="99CA").exists():
-        access.forget_permissions()
-        build(timezone.now())
-
-
 @pytest.fixture
 def cast(db: None) -> Cast:
-    """The people of `tests.cast`; made again where a transactional test flushed them away."""
-    _cast_again()
+    """The people of `tests.cast`."""
     return Cast()
 
 

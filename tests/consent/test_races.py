@@ -32,7 +32,6 @@ from messaging.services.gate import GateClosedError
 from messaging.services.photos import find_photo
 from messaging.services.placements import Picture
 from messaging.services.posts import publish_post
-from portal.core import access
 from portal.core.actor import Actor
 from tests.messaging.conftest import Town, _build
 from tests.messaging.consent import everybody_agrees
@@ -79,7 +78,6 @@ class Race:
 @pytest.fixture
 def town(settings: Any, tmp_path: Any) -> Town:
     settings.KRING_DATA_DIR = tmp_path
-    access.forget_permissions()
     made = _build()
     everybody_agrees(made)
     return made

@@ -1,10 +1,12 @@
-"""Answers about photos in the running demo: `python -m tests.e2e.answers juf@… Tess +Yusuf`, in the demo's environment.
+"""Answers about photos in the running demo: `python -m tests.e2e.answers`, in the demo's environment.
 
-Everybody of the group and its staff says yes, but for the children named, who may be of another group too. Who is named
-with a plus is of another group and says yes as well. Written as
-rows: a page for each of fifty parents would be another test.
+Each line it reads is a list in JSON: `["juf@…", ["Tess"], ["Yusuf"]]`. Everybody of the group of that person and its
+staff says yes, but for the children named first, who may be of another group too; the children named last are of
+another group and say yes as well. It prints the first names in the group. Written as rows: a page for each of fifty
+parents would be another test.
 """
 
+import json
 import sys
 
 import django
@@ -25,8 +27,8 @@ from portal.core import access  # noqa: E402
 from portal.core.models import User  # noqa: E402
 
 
-def answer(persona: str, refusing: set[str], agreeing: set[str]) -> None:
-    """For the class that `persona` (an address) teaches."""
+def answer(persona: str, refusing: list[str], agreeing: list[str]) -> list[str]:
+    """For the class that `persona` (an address) teaches; the first names in it, in order."""
     now = timezone.now()
     group = Group.objects.writable_by(Actor(User.objects.get(email=persona), "staff", now)).get(kind="class")
     directie = User.objects.filter(staff_records__assignments__role=Role.DIRECTIE, staff_records__school=group.school)
@@ -36,7 +38,7 @@ def answer(persona: str, refusing: set[str], agreeing: set[str]) -> None:
     said = {"school": group.school, "purpose": purpose, "text_version": text, "decided_at": now}
     children = Child.objects.enrolled_in([group], now=now)
     Reluctance.objects.filter(child__in=children, ended_at=None).update(ended_at=now, ended_by=directie[0])
-    asked = children | Child.objects.filter(school=group.school, first_name__in=refusing | agreeing)
+    asked = children | Child.objects.filter(school=group.school, first_name__in=refusing + agreeing)
     holders = Guardianship.objects.active(now=now).filter(child__in=asked, level="with_authority")
     for held in holders.select_related("child", "caregiver"):
         says = Says.NO if held.child.first_name in refusing else Says.YES
@@ -51,10 +53,9 @@ def answer(persona: str, refusing: set[str], agreeing: set[str]) -> None:
         user = task.staff.user
         Decision.objects.create(**said, adult=user, says=Says.YES, recorded_by=user)
     access.reproject(school=group.school, only=Clearance)
-    print("\n".join(children.in_name_order().values_list("first_name", flat=True)))
+    return list(children.in_name_order().values_list("first_name", flat=True))
 
 
 if __name__ == "__main__":
-    named = set(sys.argv[2:])
-    too = {name for name in named if name.startswith("+")}
-    answer(sys.argv[1], named - too, {name[1:] for name in too})
+    for line in sys.stdin:
+        print(json.dumps(answer(*json.loads(line))), flush=True)

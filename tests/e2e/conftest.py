@@ -1,6 +1,12 @@
-"""Journeys run against the real thing: a seeded demo, served embedded by granian, in a real browser."""
+"""Journeys run against the real thing: a seeded demo, served embedded by granian, in a real browser.
 
+Each process of the run serves a demo of its own, a copy of one that is seeded once; browser and demo stop where the
+journeys end, and make room for the other tests.
+"""
+
+import fcntl
 import functools
+import json
 import os
 import re
 import shutil
@@ -70,7 +76,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.xdist_group("e2e"))
+            item.add_marker(pytest.mark.xdist_group(f"e2e {item.path.name}"))
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
@@ -91,25 +97,49 @@ class Demo:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """A demo of its own: own port, own data folder, worker and beat as threads inside."""
-    folder = tmp_path_factory.mktemp("demo")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a demo, filled by the first process of the run that asks for it."""
+    run = tmp_path_factory.getbasetemp()
+    folder = (run.parent if "PYTEST_XDIST_WORKER" in os.environ else run) / "seeded"
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            filling = folder.with_suffix(".filling")
+            filling.mkdir()
+            for command in (["migrate", "-v0"], ["seed_demo"]):
+                subprocess.run(
+                    [sys.executable, "manage.py", *command],
+                    cwd=ROOT,
+                    env=_environment(filling),
+                    check=True,
+                    capture_output=True,
+                )
+            filling.rename(folder)
+    return folder
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    return {
         **{key: value for key, value in os.environ.items() if not key.startswith(("KRING_", "DJANGO_"))},
         "KRING_MODE": "demo",
         "KRING_DATA_DIR": str(folder),
-        "KRING_PORT": str(port),
-        "KRING_EMBEDDED": "1",
+        "KRING_EMBEDDED": "0",
         "DJANGO_SETTINGS_MODULE": "portal.settings",
     }
-    quiet = {**environment, "KRING_EMBEDDED": "0"}
-    for command in (["migrate", "-v0"], ["seed_demo"]):
-        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=quiet, check=True, capture_output=True)
+
+
+@pytest.fixture(scope="package")
+def demo(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A demo of its own: own port, own data folder, worker and beat as threads inside."""
+    folder = tmp_path_factory.mktemp("demo") / "data"
+    shutil.copytree(seeded, folder)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    quiet = _environment(folder) | {"KRING_PORT": str(port)}
     granian = [str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--workers", "1"]
     granian += ["--blocking-threads", "8", "--host", "127.0.0.1", "--port", str(port), "portal.wsgi:application"]
+    environment = quiet | {"KRING_EMBEDDED": "1"}
     with (folder / "server.log").open("w") as log:
         server = subprocess.Popen(granian, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
         try:
@@ -120,22 +150,33 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
             server.wait(timeout=20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(demo: Demo) -> str:
     return demo.address
 
 
+@pytest.fixture(scope="package")
+def answering(demo: Demo) -> Iterator[subprocess.Popen[str]]:
+    """A process that answers about photos as long as the demo runs; to start one each time took a journey's time."""
+    command = [sys.executable, "-m", "tests.e2e.answers"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=ROOT, env=demo.environment, text=True, **pipes) as started:
+        yield started
+        assert started.stdin
+        started.stdin.close()
+
+
 @pytest.fixture
-def everybody_agrees(demo: Demo) -> Callable[..., list[str]]:
+def everybody_agrees(answering: subprocess.Popen[str]) -> Callable[..., list[str]]:
     """`everybody_agrees("juf", but=["Kerem"])`: about the class of that persona; the first names in it, in order.
 
     `too`: children of other groups whose parents say yes as well."""
 
     def agreed(persona: str, *, but: Iterable[str] = (), too: Iterable[str] = ()) -> list[str]:
-        others = [f"+{name}" for name in too]
-        command = [sys.executable, "-m", "tests.e2e.answers", PERSONA_EMAILS[persona], *but, *others]
-        done = subprocess.run(command, cwd=ROOT, env=demo.environment, check=True, capture_output=True, text=True)
-        return done.stdout.split("\n")[:-1]
+        assert answering.stdin
+        assert answering.stdout
+        print(json.dumps([PERSONA_EMAILS[persona], list(but), list(too)]), file=answering.stdin, flush=True)
+        return json.loads(answering.stdout.readline())
 
     return agreed
 
@@ -153,7 +194,7 @@ def _wait(url: str, server: subprocess.Popen, log: Path) -> None:
     raise RuntimeError(f"the demo did not start:\n{log.read_text()}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=chromium, args=FLAGS)

@@ -26,7 +26,6 @@ __all__ = ["race"]
 
 @pytest.fixture
 def town() -> Town:
-    access.forget_permissions()
     return _build()
 
 

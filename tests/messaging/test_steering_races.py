@@ -10,7 +10,6 @@ from groups.roles import Role
 from groups.services.staff import appoint
 from messaging.models import Handin, HandinStep, Message, Participation, Post, ThreadState, ThreadStep
 from messaging.services.threads import ThreadClosedError
-from portal.core import access
 from portal.core.actor import clock
 from portal.core.versions import EditedMeanwhileError
 from tests.consent.test_races import TIMES, on_postgresql, race
@@ -24,7 +23,6 @@ __all__ = ["race"]
 
 @pytest.fixture
 def town() -> Town:
-    access.forget_permissions()
     return _build()
 
 

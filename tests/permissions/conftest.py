@@ -7,9 +7,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from groups.models import School
-from portal.core import access
-from tests.cast import Cast, build
+from tests.cast import Cast
 from tests.ground import ground
 from tests.scene import Scene, write
 
@@ -25,8 +23,7 @@ def standing(django_db_setup: None, django_db_blocker: Any) -> Iterator[Standing
     with django_db_blocker.unblock():
         ground.take_up()
         with transaction.atomic():
-            access.forget_permissions()
-            cast = Cast() if School.objects.filter(brin="99CA").exists() else build(timezone.now())
+            cast = Cast()
             yield Standing(cast, write(cast, timezone.now()))
             ground.take_up()
             transaction.set_rollback(True)

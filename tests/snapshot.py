@@ -1,0 +1,64 @@
+"""The rows that every test finds, put back in one go after a test that committed."""
+
+import sqlite3
+from abc import ABC, abstractmethod
+from io import BytesIO
+from typing import Any
+
+from django.db import connection, transaction
+
+from portal.core import triggers
+
+
+class Snapshot(ABC):
+    """All rows of the database as they are when this is made."""
+
+    @abstractmethod
+    def put_back(self) -> None:
+        """These rows and no others, with the keys they had; triggers that refuse it are lifted meanwhile."""
+
+
+class _OfSqlite(Snapshot):
+    """The pages of the file, its schema too."""
+
+    def __init__(self) -> None:
+        self._pages = sqlite3.connect(":memory:")
+        self._connection.backup(self._pages)
+
+    def put_back(self) -> None:
+        self._pages.backup(self._connection)
+
+    @property
+    def _connection(self) -> Any:
+        connection.ensure_connection()
+        return connection.connection
+
+
+class _OfPostgresql(Snapshot):
+    """The rows of each table, as COPY writes them. To truncate would make each table and index anew on disk."""
+
+    def __init__(self) -> None:
+        tables = set(connection.introspection.table_names()) - {"django_migrations"}
+        with connection.cursor() as cursor:
+            self._rows = {table: self._copied(cursor, table) for table in sorted(tables)}
+
+    def put_back(self) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            triggers.remove(connection)
+            cursor.execute(";".join(f'DELETE FROM "{table}"' for table in self._rows))  # noqa: S608 - our own tables
+            for table, rows in self._rows.items():
+                if rows:
+                    cursor.copy_expert(f'COPY "{table}" FROM STDIN', BytesIO(rows))
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            triggers.install(connection)
+
+    @staticmethod
+    def _copied(cursor: Any, table: str) -> bytes:
+        written = BytesIO()
+        cursor.copy_expert(f'COPY "{table}" TO STDOUT', written)
+        return written.getvalue()
+
+
+def take() -> Snapshot:
+    """A snapshot of the database as it is now, for the engine it is."""
+    return _OfPostgresql() if connection.vendor == "postgresql" else _OfSqlite()
