@@ -4,13 +4,14 @@ In CI the draws are the same each time, so that a red run points at the change a
 """
 
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import Phase, settings
 
-DATABASE = {"db", "transactional_db", "django_db_setup", "live_server", "migrator"}
-OWN_DATABASE = {"drills", "deploy", "bench", "demo"}
-"""Folders of tests that start programs, or fill a database of their own."""
+DATABASE = {"db", "transactional_db", "django_db_setup", "live_server", "migrator", "house"}
+DEMO = Path("tests", "demo")
+"""The demo is seeded on PostgreSQL by the roles of an installation: tests/deploy/test_roles.py."""
 
 settings.register_profile("daily", deadline=None, derandomize="CI" in os.environ)
 settings.register_profile("long", deadline=None, max_examples=5000)
@@ -36,7 +37,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def needs_engine(item: pytest.Item) -> bool:
-    """Whether a test asks a database, its own or one of a program that it starts."""
+    """Whether a test asks a database that may be PostgreSQL, its own or one of a program that it starts."""
     fixtures = set(getattr(item, "fixturenames", ()))
     asks = bool(fixtures & DATABASE) or item.get_closest_marker("django_db") is not None
-    return asks or bool(OWN_DATABASE & set(item.path.parts))
+    return asks and not item.path.is_relative_to(item.config.rootpath / DEMO)

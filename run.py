@@ -42,6 +42,9 @@ ENV_FILE = ROOT / ".env"
 OWNER_FILE = ROOT / ".env.owner"
 LOCKS = {"runtime": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock"}
 
+EVERY_RUN = "not bench and not long and not nightly"
+"""Which tests are run when nobody chose by `-m`."""
+
 OLDEST_PYTHON = (3, 11)
 START_LIMIT = 60  # seconds before a server that says nothing counts as stuck
 STOP_LIMIT = 10  # seconds a server gets to finish what it is doing
@@ -257,12 +260,12 @@ def warn_no_chromium() -> None:
 
 
 def pytest_arguments(given: Sequence[str], *, long: bool) -> list[str]:
-    """One process per core and without the long sizes, unless the caller arranged these himself."""
+    """One process per core, and only what is for every run, unless the caller arranged these himself."""
     arguments = list(given)
     if not any(word.startswith(("-n", "--numprocesses", "--pdb", "--trace", "no:xdist")) for word in arguments):
         arguments = ["-n", "auto", "--dist", "loadgroup", *arguments]
     if not any(word.startswith("-m") for word in arguments):
-        arguments += ["-m", "not bench" if long else "not bench and not long"]
+        arguments += ["-m", "not bench" if long else EVERY_RUN]
     return [*arguments, "--hypothesis-profile=long", "-o", "faulthandler_timeout=14400"] if long else arguments
 
 

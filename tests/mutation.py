@@ -169,7 +169,7 @@ class Soonest:
 
 
 def _pytest(*words: str) -> int:
-    always = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not bench and not long"]
+    always = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not bench and not long and not nightly"]
     return int(pytest.main([*always, *words], plugins=[Soonest()]))
 
 

@@ -16,12 +16,18 @@ ROOT = Path(run.__file__).parent
 @pytest.mark.parametrize(
     ("words", "arguments"),
     [
-        ([], ["-n", "auto", "--dist", "loadgroup", "-m", "not bench and not long"]),
-        (["-x", "-q"], ["-n", "auto", "--dist", "loadgroup", "-x", "-q", "-m", "not bench and not long"]),
-        (["-n", "2"], ["-n", "2", "-m", "not bench and not long"]),
-        (["-n0", "tests/e2e"], ["-n0", "tests/e2e", "-m", "not bench and not long"]),
-        (["-p", "no:xdist"], ["-p", "no:xdist", "-m", "not bench and not long"]),
-        (["--maxfail=1"], ["-n", "auto", "--dist", "loadgroup", "--maxfail=1", "-m", "not bench and not long"]),
+        ([], ["-n", "auto", "--dist", "loadgroup", "-m", run.EVERY_RUN]),
+        (
+            ["-x", "-q"],
+            ["-n", "auto", "--dist", "loadgroup", "-x", "-q", "-m", run.EVERY_RUN],
+        ),
+        (["-n", "2"], ["-n", "2", "-m", run.EVERY_RUN]),
+        (["-n0", "tests/e2e"], ["-n0", "tests/e2e", "-m", run.EVERY_RUN]),
+        (["-p", "no:xdist"], ["-p", "no:xdist", "-m", run.EVERY_RUN]),
+        (
+            ["--maxfail=1"],
+            ["-n", "auto", "--dist", "loadgroup", "--maxfail=1", "-m", run.EVERY_RUN],
+        ),
         (["-m", "e2e"], ["-n", "auto", "--dist", "loadgroup", "-m", "e2e"]),
     ],
 )

@@ -1,6 +1,6 @@
 """A real PgBouncer between Kring and PostgreSQL: any pooler will do, and nobody is answered by another's question.
 
-`.ci/run --pooled` runs the matrix, the races and the drills through one.
+`.ci/run --nightly` runs the matrix, the races and the drills through one.
 """
 
 import os

@@ -5,16 +5,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from tests.drills.ledger import Balance
 from tests.drills.machine import Installation, collect_static, installation
 from tests.mail.server import Sink, mail_server
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("drills"))  # two at once would starve each other
+            if "kring" in getattr(item, "fixturenames", ()) and connection.vendor == "sqlite":
+                item.add_marker(pytest.mark.nightly)  # workers and several processes are for PostgreSQL
 
 
 @pytest.fixture

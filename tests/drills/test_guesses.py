@@ -33,7 +33,9 @@ SECOND_STEP = "/inloggen/tweede-stap/"
 RESET, RESET_CODE = "/inloggen/wachtwoord-vergeten/", "/inloggen/wachtwoord-vergeten/code/"
 CHANGE, CHANGE_CODE = "/instellingen/e-mail/", "/instellingen/e-mail/code/"
 SENTENCE = "een vos springt over 12 hekken"
-GUESSES, SESSIONS, HANDS = 1000, 200, 24
+SESSIONS, HANDS = 200, 24
+FEW, MANY = 150, 1000
+nightly = pytest.mark.nightly
 _places = count(1)
 
 
@@ -83,7 +85,13 @@ class Stranger:
             line.close()
 
 
-@pytest.fixture(params=["with Redis", "Redis is away"])
+@pytest.fixture(params=[FEW, pytest.param(MANY, marks=nightly)])
+def guesses(request: pytest.FixtureRequest) -> int:
+    """How many at once."""
+    return int(request.param)
+
+
+@pytest.fixture(params=[pytest.param("with Redis", marks=nightly), "Redis is away"])
 def site(request: pytest.FixtureRequest, kring: Installation) -> Installation:
     """Two processes of four threads, whatever became of the cache."""
     kring.web(threads=4, workers=2)
@@ -114,14 +122,16 @@ def copies_of(browser: Stranger) -> list[Stranger]:
     return made
 
 
-def all_at_once(browsers: list[Stranger], path: str, typed: Callable[[int], dict[str, str]]) -> Counter[int]:
+def all_at_once(
+    browsers: list[Stranger], path: str, guesses: int, typed: Callable[[int], dict[str, str]]
+) -> Counter[int]:
     """Every guess once, spread over the browsers; how many were answered how."""
 
     def guess(number: int) -> int:
         return browsers[number % len(browsers)].post(path, **typed(number))[0]
 
     with ThreadPoolExecutor(HANDS) as hands:
-        return Counter(hands.map(guess, range(GUESSES)))
+        return Counter(hands.map(guess, range(guesses)))
 
 
 def compared(action: str = "guess.account") -> int:
@@ -143,25 +153,29 @@ def ask_reset(browser: Stranger, user: User) -> str:
     return RESET_CODE
 
 
-@pytest.mark.parametrize("ask", [ask_sign_in, ask_reset])
-def test_a_thousand_wrong_codes_at_once(
-    site: Installation, mother: User, ask: Callable[[Stranger, User], str], book: Callable[[str, object], None]
+@pytest.mark.parametrize("ask", [pytest.param(ask_sign_in, marks=nightly), ask_reset])
+def test_wrong_codes_at_once(
+    site: Installation,
+    mother: User,
+    guesses: int,
+    ask: Callable[[Stranger, User], str],
+    book: Callable[[str, object], None],
 ) -> None:
     browser = Stranger(site.port)
     path = ask(browser, mother)
     code = Code.objects.get()
     right = codes.characters(code, mother.email)
-    answers = all_at_once(copies_of(browser), path, not_the_code(right))
+    answers = all_at_once(copies_of(browser), path, guesses, not_the_code(right))
     browser.post(path, code=right)
     code.refresh_from_db()
-    book("DR38", f"{path} {connection.vendor}: {GUESSES} wrong guesses, {compared()} compared, answers {dict(answers)}")
+    book("DR38", f"{path} {connection.vendor}: {guesses} wrong guesses, {compared()} compared, answers {dict(answers)}")
     assert (compared(), code.tries_left, code.used_at) == (5, 0, None)
-    assert answers[200] + answers[302] == GUESSES
+    assert answers[200] + answers[302] == guesses
     assert not browser.is_in
 
 
-def test_a_thousand_wrong_codes_for_a_new_address(
-    site: Installation, mother: User, book: Callable[[str, object], None]
+def test_wrong_codes_for_a_new_address(
+    site: Installation, mother: User, guesses: int, book: Callable[[str, object], None]
 ) -> None:
     visitor = Visitor(site.port, mother)
     asked = visitor.post(CHANGE, {"email": "nieuw@thuis.example", "action_add": "1"})
@@ -171,21 +185,23 @@ def test_a_thousand_wrong_codes_for_a_new_address(
     browser = Stranger(site.port, cookies)
     code = Code.objects.get(purpose=CodePurpose.ADDRESS)
     right = codes.characters(code, "nieuw@thuis.example")
-    answers = all_at_once(copies_of(browser), CHANGE_CODE, not_the_code(right))
+    answers = all_at_once(copies_of(browser), CHANGE_CODE, guesses, not_the_code(right))
     browser.post(CHANGE_CODE, code=right)
     mother.refresh_from_db()
-    book("DR38", f"{CHANGE_CODE} {connection.vendor}: {GUESSES} wrong guesses, {compared()} compared, {dict(answers)}")
+    book("DR38", f"{CHANGE_CODE} {connection.vendor}: {guesses} wrong guesses, {compared()} compared, {dict(answers)}")
     assert compared() == 5
     assert mother.email == "karima@thuis.example"
 
 
-def test_a_thousand_wrong_passwords_at_once(
-    site: Installation, mother: User, book: Callable[[str, object], None]
+def test_wrong_passwords_at_once(
+    site: Installation, mother: User, guesses: int, book: Callable[[str, object], None]
 ) -> None:
     browsers = [Stranger(site.port) for _ in range(SESSIONS)]
-    answers = all_at_once(browsers, PASSWORD, lambda number: {"login": mother.email, "password": f"fout {number}"})
+    answers = all_at_once(
+        browsers, PASSWORD, guesses, lambda number: {"login": mother.email, "password": f"fout {number}"}
+    )
     tried = compared("password")
-    book("DR38", f"{PASSWORD} {connection.vendor}: {GUESSES} wrong guesses, {tried} compared, {dict(answers)}")
+    book("DR38", f"{PASSWORD} {connection.vendor}: {guesses} wrong guesses, {tried} compared, {dict(answers)}")
     assert compared("password") == 5
 
 
@@ -199,7 +215,7 @@ def begun_second_step(site: Installation, user: User) -> Stranger:
 
 
 def test_the_second_step_is_guessed_five_times_and_each_code_opens_once(
-    site: Installation, mother: User, book: Callable[[str, object], None]
+    site: Installation, mother: User, guesses: int, book: Callable[[str, object], None]
 ) -> None:
     secret = generate_totp_secret()
     TOTP.activate(mother, secret)
@@ -215,11 +231,13 @@ def test_the_second_step_is_guessed_five_times_and_each_code_opens_once(
 
     of_the_app = used_at_once(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
     spares = used_at_once(spare)
-    answers = all_at_once(copies_of(begun_second_step(site, mother)), SECOND_STEP, lambda _: {"code": "no code"})
+    answers = all_at_once(
+        copies_of(begun_second_step(site, mother)), SECOND_STEP, guesses, lambda _: {"code": "no code"}
+    )
     book(
         "DR38",
         f"{SECOND_STEP} {connection.vendor}: the app's code opened {of_the_app} of 12 at once, a spare code {spares}; "
-        f"{GUESSES} wrong guesses, {compared('second_step')} compared, {dict(answers)}",
+        f"{guesses} wrong guesses, {compared('second_step')} compared, {dict(answers)}",
     )
     assert (of_the_app, spares, compared("second_step")) == (1, 1, 5)
 

@@ -101,6 +101,7 @@ def read_until(readers: Sequence[Visitor], done: Callable[[], bool]) -> list[flo
 
 
 @needs_redis
+@pytest.mark.nightly
 @pytest.mark.flaky(reruns=2)  # compares times, on a machine that others use too
 def test_others_read_on_while_ten_people_send_hostile_photos(
     kring: Installation, groups: list[Group], book: Callable[..., None]

@@ -74,6 +74,7 @@ def test_worker_killed_in_the_middle(
     assert found.rows.uncertain == in_doubt <= kills
 
 
+@pytest.mark.nightly
 def test_two_workers_and_the_same_task_fifty_times(kring: Installation, sink: Sink, book: Callable[..., None]) -> None:
     """DR2: a row asked for by fifty threads; five rings for each thirty rows, to two workers; one mail a row."""
     friday = this_friday()
@@ -112,6 +113,7 @@ def test_two_workers_and_the_same_task_fifty_times(kring: Installation, sink: Si
     assert (found.rows.intents, found.rows.accepted, len(sink.accepted)) == (PARENTS, PARENTS, PARENTS)
 
 
+@pytest.mark.nightly
 def test_two_beats(kring: Installation, sink: Sink, book: Callable[..., None]) -> None:
     """DR3: two beats with two workers; one edition, and one row and one mail for each reader."""
     friday = this_friday()

@@ -2,7 +2,11 @@
 
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import Frame, Page
+
+JOURNEYS = [(360, "light"), pytest.param(1280, "dark", marks=pytest.mark.nightly)]
+"""On which screens a whole journey is walked: in the night on the large one too."""
 
 
 def screens_of(page: Page) -> list[str]:

@@ -8,12 +8,14 @@ import pytest
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
+from tests.e2e.screens import JOURNEYS
+
 Open = Callable[..., Page]
 Violations = Callable[[Page], list[str]]
 WRITTEN = "Het was aardig bedoeld."
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), JOURNEYS)
 def test_from_the_question_to_the_copy_that_is_given(
     open_as: Open, violations: Violations, width: int, scheme: str
 ) -> None:

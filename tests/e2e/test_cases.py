@@ -7,11 +7,13 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.screens import JOURNEYS
+
 Open = Callable[..., Page]
 Violations = Callable[[Page], list[str]]
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), JOURNEYS)
 def test_report_hide_case_measure_letter(open_as: Open, violations: Violations, width: int, scheme: str) -> None:
     """The father writes, the mother doubts it; nobody but who handles it learns that she did."""
     words = f"Wat een onzin {uuid4().hex[:6]}"

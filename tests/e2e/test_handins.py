@@ -6,11 +6,13 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.screens import JOURNEYS
+
 Open = Callable[..., Page]
 Violations = Callable[[Page], list[str]]
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), JOURNEYS)
 def test_handed_in_given_back_changed_and_placed(
     open_as: Open, violations: Violations, width: int, scheme: str
 ) -> None:

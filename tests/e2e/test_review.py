@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from portal.demo.drawings import draw
+from tests.e2e.screens import JOURNEYS
 
 Open = Callable[..., Page]
 Agrees = Callable[..., list[str]]
@@ -35,7 +36,7 @@ def placed(teacher: Page, title: str, photos: list[Path]) -> None:
     teacher.wait_for_url(re.compile(r"/school/bericht/"))
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), JOURNEYS)
 def test_a_no_closes_what_lies_open_and_a_look_brings_the_rest_back(
     open_as: Open,
     everybody_agrees: Agrees,

@@ -12,7 +12,7 @@ from portal.demo.rosterfiles import caregivers_csv_of, edexml_of
 from portal.demo.school import build_school
 from portal.demo.seed_people import OUTLINES
 from tests.e2e.mailbox import newest_code
-from tests.e2e.screens import screens_of
+from tests.e2e.screens import JOURNEYS, screens_of
 from tests.groups.workbooks import workbook
 
 Open = Callable[..., Page]
@@ -60,7 +60,7 @@ def done(page: Page) -> Page:
     return page
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), JOURNEYS)
 def test_what_nobody_confirms_changes_nothing(
     open_as: Open, violations: Violations, exported: dict[str, Path], width: int, scheme: str
 ) -> None:

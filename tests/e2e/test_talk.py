@@ -8,13 +8,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from portal.demo.drawings import draw
-from tests.e2e.screens import say_who_is_on_it
+from tests.e2e.screens import JOURNEYS, say_who_is_on_it
 
 Open = Callable[..., Page]
 Violations = Callable[[Page], list[str]]
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), JOURNEYS)
 def test_the_mother_asks_the_teacher_answers_and_the_father_finds_nothing(
     open_as: Open, violations: Violations, width: int, scheme: str
 ) -> None:
@@ -82,7 +82,7 @@ def send_photos(page: Page, paths: list[Path], count: int) -> None:
     expect(page.locator("[data-thumbs] input[name=photo]:enabled")).to_have_count(count, timeout=30_000)
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), JOURNEYS)
 def test_a_photo_in_a_conversation_until_it_is_taken_back(
     open_as: Open, violations: Violations, tmp_path: Path, width: int, scheme: str
 ) -> None:

@@ -155,7 +155,13 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
 """A file, its name, and what is said of it; nothing is said of what weighs much and says nothing."""
 
 
-@pytest.mark.parametrize("which", HOSTILE)
+EVERY_RUN = {"fewer shared strings", "zip bomb", "16 MB of pupils", "letter by letter", "a list of 9 MB"}
+"""One for each limit."""
+
+
+@pytest.mark.parametrize(
+    "which", [pytest.param(one, marks=[] if one in EVERY_RUN else pytest.mark.nightly) for one in HOSTILE]
+)
 def test_what_takes_more_than_a_school_meets_a_sentence(tmp_path: Path, which: str) -> None:
     name, make, said = HOSTILE[which]
     file = tmp_path / name
