@@ -1,14 +1,20 @@
-"""The pure parts of run.py: what it asks of other programs, what it leaves alone."""
+"""The pure parts of run.py and its programs: what they ask of other programs, what they leave alone."""
 
 import os
 import re
 import socket
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 import run
+import tests.__main__ as testing
+from deploy import init
+from portal.demo import __main__ as demo
+from tests import chromium
 
 ROOT = Path(run.__file__).parent
 
@@ -16,39 +22,37 @@ ROOT = Path(run.__file__).parent
 @pytest.mark.parametrize(
     ("words", "arguments"),
     [
-        ([], ["-n", "auto", "--dist", "loadgroup", "-m", run.EVERY_RUN]),
+        ([], ["-n", "auto", "--dist", "loadgroup", "-m", testing.EVERY_RUN]),
         (
             ["-x", "-q"],
-            ["-n", "auto", "--dist", "loadgroup", "-x", "-q", "-m", run.EVERY_RUN],
+            ["-n", "auto", "--dist", "loadgroup", "-x", "-q", "-m", testing.EVERY_RUN],
         ),
-        (["-n", "2"], ["-n", "2", "-m", run.EVERY_RUN]),
-        (["-n0", "tests/e2e"], ["-n0", "tests/e2e", "-m", run.EVERY_RUN]),
-        (["-p", "no:xdist"], ["-p", "no:xdist", "-m", run.EVERY_RUN]),
+        (["-n", "2"], ["-n", "2", "-m", testing.EVERY_RUN]),
+        (["-n0", "tests/e2e"], ["-n0", "tests/e2e", "-m", testing.EVERY_RUN]),
+        (["-p", "no:xdist"], ["-p", "no:xdist", "-m", testing.EVERY_RUN]),
         (
             ["--maxfail=1"],
-            ["-n", "auto", "--dist", "loadgroup", "--maxfail=1", "-m", run.EVERY_RUN],
+            ["-n", "auto", "--dist", "loadgroup", "--maxfail=1", "-m", testing.EVERY_RUN],
         ),
         (["-m", "e2e"], ["-n", "auto", "--dist", "loadgroup", "-m", "e2e"]),
     ],
 )
 def test_pytest_arguments_respect_the_callers(words: list[str], arguments: list[str]) -> None:
-    assert run.pytest_arguments(words, long=False) == arguments
+    assert testing.pytest_arguments(words, long=False) == arguments
 
 
 def test_long_adds_the_long_tests_and_the_long_profile() -> None:
     expected = ["-n", "auto", "--dist", "loadgroup", "-m", "not bench", "--hypothesis-profile=long"]
-    assert run.pytest_arguments([], long=True) == [*expected, "-o", "faulthandler_timeout=14400"]
+    assert testing.pytest_arguments([], long=True) == [*expected, "-o", "faulthandler_timeout=14400"]
 
 
 def test_test_hands_pytest_its_arguments_in_their_order() -> None:
     words = ["-x", "-q", "tests/groups", "-k", "not e2e", "--lf", "-p", "no:xdist"]
-    options, rest = run.read_command_line(["test", *words])
-    assert (options.command, options.long, rest) == (run.command_test, False, words)
+    assert testing.read_command_line(words) == (False, words)
 
 
 def test_test_takes_its_own_option_from_among_pytests() -> None:
-    options, rest = run.read_command_line(["test", "-x", "--long", "tests"])
-    assert (options.long, rest) == (True, ["-x", "tests"])
+    assert testing.read_command_line(["-x", "--long", "tests"]) == (True, ["-x", "tests"])
 
 
 @pytest.mark.parametrize(
@@ -59,15 +63,30 @@ def test_test_takes_its_own_option_from_among_pytests() -> None:
     ],
 )
 def test_demo_options(words: list[str], expected: dict[str, object]) -> None:
-    options, rest = run.read_command_line(["demo", *words])
-    assert {name: getattr(options, name) for name in expected} == expected
-    assert rest == []
+    assert vars(demo.read_command_line(words)) == expected
 
 
-def test_demo_refuses_an_unknown_option(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        run.read_command_line(["demo", "--prot", "8123"])
-    assert "unknown: --prot 8123" in capsys.readouterr().err
+@pytest.mark.parametrize(("name", "status"), [("--help", 0), ("", 2), ("dmeo", 2)])
+def test_what_is_no_command_is_answered_with_those_there_are(name: str, status: int) -> None:
+    done = subprocess.run(
+        [sys.executable, "run.py", *filter(None, [name])], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "run.py demo" in done.stdout) == (status, True)
+
+
+@pytest.mark.parametrize("command", ["demo", "init"])
+def test_an_unknown_option_is_refused(command: str) -> None:
+    program = {"demo": ["-m", "portal.demo"], "init": ["deploy/init.py"]}[command]
+    environment = os.environ | {"KRING_MODE": "demo"}
+    done = subprocess.run(
+        [sys.executable, *program, "--prot", "8123"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, "--prot 8123" in done.stderr) == (2, True)
 
 
 def test_taken_port_is_told_in_a_sentence() -> None:
@@ -76,7 +95,7 @@ def test_taken_port_is_told_in_a_sentence() -> None:
         other.listen()
         port = other.getsockname()[1]
         with pytest.raises(run.RunError, match=rf"(?s)Port {port} cannot be used.*--port {port + 1}"):
-            run.require_free_port(port)
+            demo.require_free_port(port)
 
 
 def test_fingerprint_follows_the_content(tmp_path: Path) -> None:
@@ -111,13 +130,13 @@ def test_only_message_files_newer_than_their_compiled_form_are_stale(tmp_path: P
 def test_named_chromium_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "chrome").touch()
     monkeypatch.setenv("KRING_CHROMIUM", str(tmp_path / "chrome"))
-    assert run.installed_chromium() == str(tmp_path / "chrome")
+    assert chromium.installed_chromium() == str(tmp_path / "chrome")
 
 
 def test_named_chromium_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KRING_CHROMIUM", "/nowhere/chrome")
     with pytest.raises(run.RunError, match="/nowhere/chrome"):
-        run.installed_chromium()
+        chromium.installed_chromium()
 
 
 def test_newest_download_of_playwright_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,74 +144,76 @@ def test_newest_download_of_playwright_is_found(tmp_path: Path, monkeypatch: pyt
         (tmp_path / version / "chrome-linux").mkdir(parents=True)
         (tmp_path / version / "chrome-linux" / "chrome").touch()
     monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
-    assert run.playwright_chromium() == str(tmp_path / "chromium-1200" / "chrome-linux" / "chrome")
+    assert chromium.playwright_chromium() == str(tmp_path / "chromium-1200" / "chrome-linux" / "chrome")
 
 
 def test_demo_runs_one_worker_with_eight_threads() -> None:
-    command = " ".join(run.granian_command(8123))
+    command = " ".join(demo.granian_command(8123))
     assert "--port 8123 --workers 1 --blocking-threads 8 portal.wsgi:application" in command
 
 
 def test_demo_is_seeded_once_for_the_same_migrations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "DEMO_FOLDER", tmp_path)
-    monkeypatch.setattr(run, "DEMO_STAMP", tmp_path / "kring-stamp")
-    before = run.is_seeded({})
+    monkeypatch.setattr(demo, "DEMO_FOLDER", tmp_path)
+    monkeypatch.setattr(demo, "DEMO_STAMP", tmp_path / "kring-stamp")
+    before = demo.is_seeded({})
     (tmp_path / "kring.sqlite3").touch()
-    run.DEMO_STAMP.write_text(run.demo_fingerprint())
-    after = run.is_seeded({})
-    elsewhere = run.is_seeded({"KRING_DATABASE_URL": "postgres://localhost/demo"})
-    run.DEMO_STAMP.write_text("of other migrations")
-    assert (before, after, elsewhere, run.is_seeded({})) == (False, True, False, False)
+    demo.DEMO_STAMP.write_text(demo.demo_fingerprint())
+    after = demo.is_seeded({})
+    elsewhere = demo.is_seeded({"KRING_DATABASE_URL": "postgres://localhost/demo"})
+    demo.DEMO_STAMP.write_text("of other migrations")
+    assert (before, after, elsewhere, demo.is_seeded({})) == (False, True, False, False)
 
 
 def test_databases_named_by_the_caller_reach_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KRING_DATABASE_URL", "postgres://localhost/test")
-    env = run.development_environ("/usr/bin/chromium")
-    assert (env["KRING_DATABASE_URL"], env["KRING_MODE"], env["KRING_CHROMIUM"]) == (
+    monkeypatch.setattr(run, "prepare", lambda _: None)
+    command, env = run.program("test")
+    assert (command[1:], env["KRING_DATABASE_URL"], env["KRING_MODE"]) == (
+        ["-m", "tests"],
         "postgres://localhost/test",
         "test",
-        "/usr/bin/chromium",
     )
 
 
 @pytest.fixture
 def env_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "ENV_FILE", tmp_path / ".env")
-    monkeypatch.setattr(run, "OWNER_FILE", tmp_path / ".env.owner")
+    monkeypatch.setattr(init, "ENV_FILE", tmp_path / ".env")
+    monkeypatch.setattr(init, "OWNER_FILE", tmp_path / ".env.owner")
 
 
 @pytest.mark.usefixtures("env_files")
 def test_init_writes_files_for_their_owner_only() -> None:
-    options, rest = run.read_command_line(["init", "--host", "kring.voorbeeld.example"])
-    assert run.command_init(options, rest) == 0
-    assert {stat.S_IMODE(file.stat().st_mode) for file in (run.ENV_FILE, run.OWNER_FILE)} == {0o600}
-    assert "KRING_BASE_URL=https://kring.voorbeeld.example\n" in run.ENV_FILE.read_text()
+    assert init.init(["--host", "kring.voorbeeld.example"]) == 0
+    assert {stat.S_IMODE(file.stat().st_mode) for file in (init.ENV_FILE, init.OWNER_FILE)} == {0o600}
+    assert "KRING_BASE_URL=https://kring.voorbeeld.example\n" in init.ENV_FILE.read_text()
 
 
 @pytest.mark.parametrize("there", ["ENV_FILE", "OWNER_FILE"])
 @pytest.mark.usefixtures("env_files")
 def test_init_never_overwrites(there: str) -> None:
-    getattr(run, there).write_text("kept")
+    getattr(init, there).write_text("kept")
     with pytest.raises(run.RunError, match="left as it is"):
-        run.command_init(*run.read_command_line(["init"]))
-    assert getattr(run, there).read_text() == "kept"
+        init.init([])
+    assert getattr(init, there).read_text() == "kept"
 
 
 @pytest.mark.usefixtures("env_files")
 def test_init_takes_the_superuser_out_of_a_file_of_before() -> None:
-    old = "KRING_SMTP_URL=smtp+tls://a\nPOSTGRES_PASSWORD=abc\nKRING_DATABASE_URL=postgres://kring:abc@postgres:5432/kring\n"
-    run.ENV_FILE.write_text(old)
-    assert run.command_init(*run.read_command_line(["init"])) == 0
-    text, owner = run.ENV_FILE.read_text(), run.OWNER_FILE.read_text()
+    old = "KRING_SMTP_URL=smtp+tls://a\nPOSTGRES_PASSWORD=van_toen\nKRING_DATABASE_URL=postgres://kring:van_toen@postgres:5432/kring\n"
+    init.ENV_FILE.write_text(old)
+    assert init.init([]) == 0
+    text, owner = init.ENV_FILE.read_text(), init.OWNER_FILE.read_text()
     assert re.sub(r"\b\w{48}\b", "…", text) == (
         "KRING_SMTP_URL=smtp+tls://a\nKRING_CHAIN_KEY=…\nKRING_DATABASE_URL=postgres://kring_app:…@postgres:5432/kring\n"
     )
-    assert "abc" not in text
-    assert "POSTGRES_PASSWORD=abc\nKRING_ADMIN_DATABASE_URL=postgres://kring:abc@postgres:5432/kring\n" in owner
+    assert "van_toen" not in text
+    assert (
+        "POSTGRES_PASSWORD=van_toen\nKRING_ADMIN_DATABASE_URL=postgres://kring:van_toen@postgres:5432/kring\n" in owner
+    )
 
 
 def test_each_installation_has_secrets_of_its_own_and_whoever_serves_knows_not_the_owners() -> None:
-    texts = [run.env_texts("a.example") for _ in range(2)]
+    texts = [init.env_texts("a.example") for _ in range(2)]
     found = [set(re.findall(r"\b[0-9a-f]{48,}\b", text)) for both in texts for text in both]
     assert [len(secrets) for secrets in found] == [3, 2, 3, 2]
     assert len(set.union(*found)) == 10

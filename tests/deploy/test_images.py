@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-import run
+from deploy import init
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -123,13 +123,13 @@ def test_start_command_is_a_list_of_words() -> None:
 
 def test_init_and_build_name_the_same_settings() -> None:
     build = names((ROOT / "deploy" / "build.env").read_text())
-    env, _ = run.env_texts("kring.example")
+    env, _ = init.env_texts("kring.example")
     assert names(env) == build
 
 
 def test_settings_know_every_name_that_init_writes() -> None:
     """A misspelt name would be warned about; here a warning is an error."""
-    values = dict(re.findall(r"^(KRING_\w+)=(.*)$", "".join(run.env_texts("kring.example")), re.MULTILINE))
+    values = dict(re.findall(r"^(KRING_\w+)=(.*)$", "".join(init.env_texts("kring.example")), re.MULTILINE))
     command = [sys.executable, "-W", "error", "-c", "from portal import settings"]
     env = values | {"KRING_SMTP_URL": "smtp+tls://a:b@mail.example:587", "KRING_DATA_DIR": "var/test"}
     result = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
