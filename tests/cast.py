@@ -6,11 +6,15 @@ stands beside the name in `PEOPLE`; the permission matrix and the one-rule test 
 
 import csv
 import io
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 from xml.sax.saxutils import escape
 
+import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 
 from groups.domain import caregivers, edexml
 from groups.models import Caregiver, Child, Foundation, Group, Guardianship, Level, School, StaffMember
@@ -49,6 +53,11 @@ PEOPLE = {
     "operator": "the superuser of the installation",
 }
 NAMES = [*PEOPLE, "anonymous"]
+ONE_OF_EACH = ["mother", "admitted_reader", "other_parent", "council_member", "teacher", "teacher_who_is_parent",
+               "directie", "parent_elsewhere", "case_officer", "anonymous"]  # fmt: skip
+"""Somebody for each way to a right, and somebody without any."""
+OFTEN = ONE_OF_EACH if connection.vendor == "postgresql" else NAMES
+"""Whom every run asks: everybody on SQLite; PostgreSQL has its night for the others."""
 SIGN_IN = "allauth.account.auth_backends.AuthenticationBackend"
 """The backend a test signs people in with."""
 FAMILY = ["mother", "father", "admitted_reader", "parent_of_two", "teacher_who_is_parent"]
@@ -88,6 +97,11 @@ _CAREGIVERS = {
              ("Zwaantje", "", "ja")],
     "99CB": [("Saar", "parent_elsewhere", "ja")],
 }  # fmt: skip
+
+
+def each(names: Iterable[str] = NAMES) -> list[Any]:
+    """These people as parameters; who is not in `OFTEN` is for the night."""
+    return [pytest.param(name, marks=[] if name in OFTEN else pytest.mark.nightly) for name in names]
 
 
 def address(name: str) -> str:

@@ -139,6 +139,7 @@ def test_without_redis_codes_go_on(kring: Installation, people: list[User], web:
 
 
 @needs_front
+@pytest.mark.nightly
 @pytest.mark.flaky(reruns=2)  # compares times, on a machine that others use too
 @pytest.mark.parametrize(
     ("reading", "every", "coming", "seconds"),

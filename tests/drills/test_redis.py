@@ -148,6 +148,7 @@ def test_hangs(classroom: Classroom, sink: Sink, book: Callable[..., None], seco
     sent_after_return(classroom, sink, book, "DR5")
 
 
+@pytest.mark.nightly
 def test_full(classroom: Classroom, sink: Sink, book: Callable[..., None]) -> None:
     """DR6: no room in Redis is as no Redis; who is signed in stays so, because sessions lie in the database.
 

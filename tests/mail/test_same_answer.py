@@ -89,7 +89,7 @@ def apart(first: list[float], second: list[float]) -> float:
     ("server", "door"),
     [
         ("hangs", SIGN_IN),
-        ("is away", NEW_PASSWORD),
+        pytest.param("is away", NEW_PASSWORD, marks=pytest.mark.nightly),
         *(pytest.param(server, SIGN_IN, marks=pytest.mark.nightly) for server in SERVERS if server != "hangs"),
         pytest.param("hangs", NEW_PASSWORD, marks=pytest.mark.nightly),
     ],

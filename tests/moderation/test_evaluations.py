@@ -29,7 +29,7 @@ from moderation.services.evaluations import (
 )
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent, OutboxItem, Submission
-from tests.cast import NAMES, Cast
+from tests.cast import NAMES, Cast, each
 from tests.moderation.ruling import ASKED, EVERYBODY, visitor
 
 FIVE = ["mother", "father", "teacher", "colleague", "other_parent"]
@@ -56,7 +56,7 @@ def sent(*scores: int, words: str = "") -> dict[str, Any]:
     return {f"q{number}": score for number, score in enumerate(scores or (3,) * 5)} | {"words": words}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", each())
 def test_who_reads_who_answers_and_whom_the_mail_reaches_are_the_same(cast: Cast, name: str) -> None:
     evaluation, user = opened(cast), cast.user(name)
     listed = Evaluation.objects.waiting_for(Actor(user, Hat.ANY, timezone.now())).exists()
@@ -170,7 +170,7 @@ def test_one_questionnaire_at_a_time(cast: Cast) -> None:
     assert opened(cast).pk != evaluation.pk
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("directie", "anonymous")])
+@pytest.mark.parametrize("name", each([name for name in NAMES if name not in ("directie", "anonymous")]))
 def test_only_the_directie_opens_and_closes(cast: Cast, name: str) -> None:
     evaluation, by, now = opened(cast), cast.user(name), timezone.now()
     for act in (

@@ -42,7 +42,7 @@ from moderation.services.reports import report_content
 from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent
 from portal.core.versions import EditedMeanwhileError
-from tests.cast import NAMES, Cast
+from tests.cast import NAMES, Cast, each
 from tests.messaging.conftest import Town
 from tests.moderation.weeks import FRIDAY, MONDAY, SUNDAY, TUESDAY, W46, W47, W48, WEDNESDAY, at, begun
 
@@ -229,7 +229,7 @@ def test_the_command_repeats_safely(town: Town, place: Place) -> None:
             call_command("check_frequency", *wrong, stdout=StringIO())
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "anonymous"])
+@pytest.mark.parametrize("name", each([name for name in NAMES if name != "anonymous"]))
 def test_only_the_directie_sets_what_is_asked(cast: Cast, name: str) -> None:
     now, by = datetime.now().astimezone(), cast.user(name)
     allowed = True

@@ -15,7 +15,7 @@ from moderation.models import FrequencyNorms, FrequencyWeek
 from moderation.services.frequency import check_due_weeks
 from moderation.services.promises import promises_of
 from portal.core.actor import Actor
-from tests.cast import NAMES, SIGN_IN, Cast
+from tests.cast import NAMES, SIGN_IN, Cast, each
 from tests.messaging.conftest import Town
 from tests.moderation.ruling import visitor
 from tests.moderation.weeks import TUESDAY, W46, W48, WEDNESDAY, at, begun
@@ -53,7 +53,7 @@ def reader(town: Town, name: str) -> Client:
     return client
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("anonymous", "inactive")])
+@pytest.mark.parametrize("name", each([name for name in NAMES if name not in ("anonymous", "inactive")]))
 def test_whose_weeks_somebody_sees_is_whose_figures_there_are(cast: Cast, name: str) -> None:
     """The rows, the groups on the page and the page itself say the same."""
     now, user = timezone.now(), cast.user(name)

@@ -35,7 +35,7 @@ from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from portal.core.models import AuditEvent, OutboxItem
 from portal.core.versions import EditedMeanwhileError
-from tests.cast import NAMES, Cast
+from tests.cast import NAMES, Cast, each
 from tests.moderation.ruling import ASKED, EVERYBODY, FAMILY, STAFF, confirm, in_force, visitor
 from tests.permissions.test_matrix import named
 from tests.scene import Scene
@@ -208,7 +208,7 @@ def test_two_schools_are_asked_one_after_the_other(cast: Cast) -> None:
     assert client.post(page, {"protocol": here.uid})["Location"] == reverse("messaging:feed", args=["staff"])
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", each())
 def test_list_object_recipients_and_refusal_agree(cast: Cast, name: str) -> None:
     """One rule: what somebody is asked, whom the reminder reaches, whom the overview counts, who may confirm."""
     now, user = timezone.now(), cast.user(name)
@@ -259,7 +259,7 @@ def test_a_version_in_force_cannot_be_changed_or_taken_away(cast: Cast) -> None:
             cursor.execute(statement)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("directie", "anonymous")])
+@pytest.mark.parametrize("name", each([name for name in NAMES if name not in ("directie", "anonymous")]))
 def test_only_the_directie_writes_and_decides(cast: Cast, name: str) -> None:
     now, by = timezone.now(), cast.user(name)
     draft = start_draft(school=cast.linde, by=Actor(cast.directie, Hat.ANY, now))

@@ -18,7 +18,7 @@ from groups.roles import VIEW, Hat
 from portal.core import access
 from portal.core.actor import Actor
 from portal.core.middleware import who_asks
-from tests.cast import FAMILY, NAMES, STAFF, Cast
+from tests.cast import FAMILY, NAMES, STAFF, Cast, each
 from tests.permissions.conftest import Standing
 
 OURS = ("groups", "messaging", "consent", "moderation")
@@ -67,7 +67,7 @@ def test_there_are_such_rules() -> None:
     assert (Group, "visible_to") in RULES
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "anonymous"])
+@pytest.mark.parametrize("name", each([name for name in NAMES if name != "anonymous"]))
 def test_every_rule_finds_the_same_with_the_rights_of_the_page(cast: Cast, name: str) -> None:
     user = cast.user(name)
     worn = [hat for hat, wearing in ((Hat.FAMILY, FAMILY), (Hat.STAFF, STAFF)) if name in wearing]

@@ -53,7 +53,7 @@ from portal.core.checks import OURS
 from portal.core.domain import chain
 from portal.core.media import storage
 from portal.core.media.decoding import Rendition
-from tests.cast import FAMILY, NAMES, PEOPLE, SIGN_IN, STAFF, Cast
+from tests.cast import FAMILY, NAMES, OFTEN, PEOPLE, SIGN_IN, STAFF, Cast
 from tests.moderation.reporting import reported
 from tests.moderation.ruling import EVERYBODY, in_force
 from tests.permissions.conftest import Standing
@@ -1506,15 +1506,21 @@ def client_of(cast: Cast, name: str) -> Client:
     return client
 
 
+CROWDS = [pytest.param(OFTEN, id="often")]
+if OFTEN != NAMES:
+    CROWDS.append(pytest.param(NAMES, id="everybody", marks=pytest.mark.nightly))
+
+
+@pytest.mark.parametrize("names", CROWDS)
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
-def test_status_for_everybody(stage: Stage, row: Row, settings: Any) -> None:
+def test_status_for_everybody(stage: Stage, row: Row, names: list[str], settings: Any) -> None:
     settings.KRING_SECOND_FACTOR = False
     url = reverse(row.route, args=row.args(stage.cast, stage.scene)) + row.query
     url = url.replace(f"={FIRST_SCHOOL}", f"={stage.cast.linde.uid}")
-    found = {name: status(stage, row, url, name) for name in NAMES}
+    found = {name: status(stage, row, url, name) for name in names}
     expected = dict.fromkeys(NAMES, MISSING) | {n: code for code, names in row.expected.items() for n in names}
     expected |= {"anonymous": LOGIN, "inactive": LOGIN} if row.route not in PUBLIC else {}
-    assert found == expected
+    assert found == {name: expected[name] for name in names}
 
 
 def status(stage: Stage, row: Row, url: str, name: str) -> int | str:

@@ -47,7 +47,7 @@ from moderation.services.news import second_persons
 from portal.core.access import may, reading
 from portal.core.actor import Actor
 from portal.core.models import User
-from tests.cast import NAMES, Cast
+from tests.cast import NAMES, Cast, each
 from tests.moderation.asking import approve, mark, start, submit
 from tests.moderation.reporting import reported
 from tests.permissions.conftest import Standing
@@ -96,7 +96,7 @@ def test_recipients_of_a_group_are_its_readers(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("taken", [None, Hat.FAMILY, Hat.STAFF])
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "anonymous"])
+@pytest.mark.parametrize("name", each([name for name in NAMES if name != "anonymous"]))
 def test_the_reasons_of_one_person_are_those_of_everybody(cast: Cast, name: str, taken: Hat | None) -> None:
     """`of` looks at the rights of who reads, `effective` at everybody's; one rule, also where a hat lost its rights."""
     actor = Actor(cast.user(name), Hat.ANY, timezone.now())
@@ -113,7 +113,7 @@ def _lists(user: User, permission: str, now: datetime, group: Group) -> bool:
 
 
 @pytest.mark.parametrize("hat", HATS)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", each())
 def test_posts(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
     now, user = timezone.now(), cast.user(name)
     listed = set(Post.objects.visible_to(Actor(user, hat, now)))
@@ -149,7 +149,7 @@ def _done_to_post(post: Post, by: User, hat: Hat, now: datetime) -> dict[str, bo
     }
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", each())
 def test_photos_are_seen_where_their_posts_and_messages_are_read(cast: Cast, scene: Scene, name: str) -> None:
     now, user = timezone.now(), cast.user(name)
     lying = {"teacher": {scene.photo_lying}, "mother": {scene.photo_lying_of_mother}}.get(name, set())
@@ -173,7 +173,7 @@ def test_photos_are_seen_where_their_posts_and_messages_are_read(cast: Cast, sce
             assert cleared == done == {post for post in read if (post.author_id, post.hat) == (user.pk, hat)}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", each())
 def test_looking_after_a_no(cast: Cast, scene: Scene, name: str) -> None:
     """Nobody said yes to anything: a marked child keeps a photo away; who sees the people of the group judges it."""
     now, user, noor = timezone.now(), cast.user(name), cast.child("Noor")
@@ -210,7 +210,7 @@ def _review(group: Group, user: Any, now: datetime) -> Review:
 
 
 @pytest.mark.parametrize("hat", HATS)
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "anonymous"])
+@pytest.mark.parametrize("name", each([name for name in NAMES if name != "anonymous"]))
 def test_sending_photos(cast: Cast, name: str, hat: Hat) -> None:
     """Who may upload at a school is who has somewhere to put it: a group to write in, or a child to talk about."""
     now, user = timezone.now(), cast.user(name)
@@ -226,7 +226,7 @@ def _says_phone_is_clear(post: Post, by: User, hat: Hat, now: datetime) -> bool:
     return happens(lambda: clear_phone(post=post, by=Actor(by, hat, now)))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", each())
 def test_what_every_page_asks_is_the_same_rule(cast: Cast, scene: Scene, name: str) -> None:
     """The frame, the feed and the bytes of photos ask compiled questions; they know no other rule."""
     now, user = timezone.now(), cast.user(name)
@@ -251,7 +251,7 @@ def test_what_every_page_asks_is_the_same_rule(cast: Cast, scene: Scene, name: s
 
 
 @pytest.mark.parametrize("hat", HATS)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", each())
 def test_replies(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
     now, user = timezone.now(), cast.user(name)
     listed = {
@@ -280,7 +280,7 @@ def test_replies(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
 
 
 @pytest.mark.parametrize("hat", HATS)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", each())
 def test_conversations(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
     now, user = timezone.now(), cast.user(name)
     listed = set(Thread.objects.visible_to(Actor(user, hat, now)))
@@ -299,7 +299,7 @@ def test_conversations(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
 
 
 @pytest.mark.parametrize("hat", HATS)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", each())
 def test_the_directie_in_conversations(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
     """Asking it in and steering: the button, the policy and the refusal are one; the line is read where it stands."""
     now, user = timezone.now(), cast.user(name)
@@ -327,7 +327,7 @@ def test_the_directie_in_conversations(cast: Cast, scene: Scene, name: str, hat:
 
 
 @pytest.mark.parametrize("hat", HATS)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", each())
 def test_drafts_handed_in(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
     """List, button, policy and refusal; who is told is who judges."""
     now, user = timezone.now(), cast.user(name)
@@ -356,7 +356,7 @@ def test_drafts_handed_in(cast: Cast, scene: Scene, name: str, hat: Hat) -> None
 
 
 @pytest.mark.parametrize("hat", HATS)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", each())
 def test_messages(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
     now, user = timezone.now(), cast.user(name)
     if not user.is_authenticated:
@@ -381,7 +381,7 @@ def test_messages(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
 
 
 @pytest.mark.parametrize("hat", HATS)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", each())
 def test_placing(cast: Cast, name: str, hat: Hat) -> None:
     now, user = timezone.now(), cast.user(name)
     if not user.is_authenticated:
@@ -397,7 +397,7 @@ def test_placing(cast: Cast, name: str, hat: Hat) -> None:
         assert written == (group in chosen) == group_policies.can_publish(Actor(user, hat, now), group)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "anonymous"])
+@pytest.mark.parametrize("name", each([name for name in NAMES if name != "anonymous"]))
 def test_deciding_about_authority(cast: Cast, name: str) -> None:
     now, user = timezone.now(), cast.user(name)
     listed = set(Guardianship.objects.visible_to(Actor(user, Hat.ANY, now)))
@@ -412,7 +412,7 @@ def test_deciding_about_authority(cast: Cast, name: str) -> None:
         assert decided == ended == (guardianship in listed and not own)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "anonymous"])
+@pytest.mark.parametrize("name", each([name for name in NAMES if name != "anonymous"]))
 def test_asking_for_consent(cast: Cast, name: str) -> None:
     """Who reads the purposes of a school changes them, opens its rounds and sets its rules; nobody else does."""
     now, user = timezone.now(), cast.user(name)
@@ -434,7 +434,7 @@ def test_asking_for_consent(cast: Cast, name: str) -> None:
         assert done == {listed} == {directs}
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "anonymous"])
+@pytest.mark.parametrize("name", each([name for name in NAMES if name != "anonymous"]))
 def test_speaking_for_a_child(cast: Cast, name: str) -> None:
     """Who has the group's page of image preferences writes down what its children say; nobody about the own family."""
     now, user = timezone.now(), cast.user(name)
@@ -447,7 +447,7 @@ def test_speaking_for_a_child(cast: Cast, name: str) -> None:
         assert said == ended == can_speak_for(Actor(user, Hat.ANY, now), child) == (here and not own)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "anonymous"])
+@pytest.mark.parametrize("name", each([name for name in NAMES if name != "anonymous"]))
 def test_access_requests(cast: Cast, scene: Scene, name: str) -> None:
     """List = policy = refusal, for a request of a parent and one of somebody of the directie."""
     now, user, case = timezone.now(), cast.user(name), reported(cast, scene.reply).case

@@ -19,7 +19,7 @@ from groups.roles import Hat
 from groups.services.shields import shield_child
 from messaging.models import Depiction, Image, Marking
 from portal.core.actor import Actor
-from tests.cast import Cast
+from tests.cast import OFTEN, Cast
 from tests.permissions.conftest import Standing
 from tests.permissions.test_matrix import FIRST_SCHOOL, OK, TABLE, Row, client_of
 from tests.scene import Scene
@@ -103,7 +103,7 @@ def test_nobody_outside_reads_of_it_nor_can_tell(
         noor, now = cast.child("Noor"), timezone.now()
         for image in Image.objects.filter(placements__post__isnull=False, marking=Marking.DECLARED):
             Depiction.objects.get_or_create(image=image, child=noor, said_by=cast.teacher, said_at=now, is_on=False)
-        readers = let_in(row)
+        readers = [name for name in let_in(row) if name in OFTEN]
         before = {name: asked(clients[name], row, cast, scene) for name in readers}
         shield_child(child=noor, reason="Een geheim adres.", by=Actor(cast.directie, Hat.ANY, timezone.now()))
         after = {name: asked(clients[name], row, cast, scene) for name in readers}
