@@ -17,6 +17,7 @@ from messaging.models import Seen
 from messaging.services.hard_copy import prepare
 from messaging.services.written import hide_written
 from moderation.models import DossierReading
+from moderation.services.drawing import page_of
 from moderation.services.people import named
 from portal.core.actor import Actor
 from tests.cast import SIGN_IN, Cast, address
@@ -56,7 +57,7 @@ def test_nobody_changes_the_own_name(cast: Cast) -> None:
 def test_a_sealed_copy_names_people_as_the_roster_does(renamed: Cast, scene: Scene) -> None:
     Seen.objects.create(user=renamed.mother, post=scene.post, seen_at=timezone.now())
     copy = prepare(scene.post, reason="Om de regels.", by=Actor(renamed.directie, Hat.ANY, timezone.now())).copy
-    html = copy.content.decode()
+    html = page_of(copy.content).decode()
     teacher = "Juf van den teacher, leerkracht groep 4"
     assert FALSE not in html
     assert "directeur" not in html
@@ -65,9 +66,8 @@ def test_a_sealed_copy_names_people_as_the_roster_does(renamed: Cast, scene: Sce
 
 
 def test_a_copy_of_a_conversation_names_who_sat_in_it_and_no_shielded_child(renamed: Cast, scene: Scene) -> None:
-    html = prepare(
-        scene.said_by_mother, reason="Om", by=Actor(renamed.directie, Hat.ANY, timezone.now())
-    ).copy.content.decode()
+    copy = prepare(scene.said_by_mother, reason="Om", by=Actor(renamed.directie, Hat.ANY, timezone.now())).copy
+    html = page_of(copy.content).decode()
     assert FALSE not in html
     assert "Mother Adres; Juf teacher, leerkracht groep 4" in html
 
