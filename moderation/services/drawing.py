@@ -73,10 +73,10 @@ def _blocks(copy: HardCopy) -> Iterator[Block]:
     is_talk = document.place.is_talk
     yield _plain("h1", _heading(document))
     yield Block(Shape.FACTS, tuple(_facts(document)))
-    above = pgettext("hard copy", "Before it in the conversation"), pgettext("hard copy", "The message above it")
-    yield from _nearby(above[0] if is_talk else above[1], document.above)
-    stood = pgettext("hard copy", "The text it stood in"), pgettext("hard copy", "The text")
-    yield _plain("h2", stood[0] if document.kind == "photo" else stood[1])
+    before = pgettext("hard copy", "Before it in the conversation")
+    yield from _nearby(before if is_talk else pgettext("hard copy", "The message above it"), document.above)
+    around_photo = pgettext("hard copy", "The text it stood in")
+    yield _plain("h2", around_photo if document.kind == "photo" else pgettext("hard copy", "The text"))
     yield Block(Shape.TEXT, (*_titled("h3", text.title), *_paragraphs(text.text)), text.language)
     if document.photos:
         yield _plain("h2", pgettext("hard copy", "Photos"))
@@ -84,8 +84,8 @@ def _blocks(copy: HardCopy) -> Iterator[Block]:
     if document.versions:
         yield _plain("h2", pgettext("hard copy", "Every version"))
         yield from (_version(one, text.language) for one in document.versions)
-    below = pgettext("hard copy", "After it in the conversation"), pgettext("hard copy", "The replies under it")
-    yield from _nearby(below[0] if is_talk else below[1], document.below)
+    after = pgettext("hard copy", "After it in the conversation")
+    yield from _nearby(after if is_talk else pgettext("hard copy", "The replies under it"), document.below)
     yield _plain("h2", pgettext("hard copy", "Who had it on the screen"))
     if document.readers:
         yield Block(Shape.LIST, tuple(Words("li", f"{one.person} · {stamp(one.seen_at)}") for one in document.readers))

@@ -44,14 +44,16 @@ def _foot(entry: DossierEntry) -> tuple[str, str]:
 
 def _with_jpegs(blocks: Sequence[Block]) -> list[Block]:
     """A PDF knows no WebP; like any photo these are turned over in the locked child."""
-    waiting = [part.data for block in blocks for part in block.parts if isinstance(part, Picture) and part.data]
+    waiting = [
+        part.data for block in blocks for part in block.parts if isinstance(part, Picture) and part.data is not None
+    ]
     made = iter(develop_all(waiting, kind="jpeg")) if waiting else iter(())
     return [replace(block, parts=tuple(_with_jpeg(part, made) for part in block.parts)) for block in blocks]
 
 
 def _with_jpeg(part: Part, made: Iterator[Developed | Refused]) -> Part:
     """A photo gets the next that was made, any other part stays."""
-    if not isinstance(part, Picture) or not part.data:
+    if not isinstance(part, Picture) or part.data is None:
         return part
     answer = next(made)
     if isinstance(answer, Developed):

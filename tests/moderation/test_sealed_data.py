@@ -27,9 +27,10 @@ from messaging.domain.hard_copies import (
     Text,
     Version,
     pack,
+    unpack,
 )
 from messaging.models import Post, PostState
-from messaging.services.removal import note_report
+from messaging.services.removal import note_report, remove_photo
 from moderation.domain.access_requests import lines_of
 from moderation.domain.copies import Picture, Shape, Words
 from moderation.domain.html_copies import read_html
@@ -47,7 +48,7 @@ from portal.core.models import DossierEntry, DossierPayload
 from tests import canaries
 from tests.cast import Cast
 from tests.moderation.asking import start
-from tests.moderation.reporting import reported
+from tests.moderation.reporting import photo_in, reported
 from tests.moderation.test_dossier_pages import REASON, client_of, over, removed, url, verify
 from tests.scene import Scene
 
@@ -243,3 +244,16 @@ def test_what_is_said_of_a_report_is_in_the_copy(cast: Cast, scene: Scene) -> No
     now = timezone.now()
     note_report(written=scene.reply, now=now - timedelta(minutes=5))
     assert "Gemeld" in said(dossier.read(removed(scene.reply, cast.teacher)) or b"")
+
+
+def test_of_a_photo_that_is_removed_the_text_is_in_the_copy_as_it_was_then(cast: Cast, scene: Scene) -> None:
+    """Without its versions: that text was not removed."""
+    by = Actor(cast.directie, Hat.STAFF, timezone.now())
+    content = dossier.read(remove_photo(placement=photo_in(scene.post), reason="Om", by=by)) or b""
+    document = unpack(content).document
+    assert (document.kind, document.versions, document.text.text) == ("photo", (), scene.post.text)
+    assert [
+        words
+        for words in ("Een foto die verwijderd is", "De tekst waar de foto bij stond")
+        if words not in said(content)
+    ] == []
