@@ -20,7 +20,12 @@ _links.add("ftp:", None).add("//", None)
 
 def to_html(text: str) -> str:
     """Safe HTML of a tidied text. Each paragraph finds its own direction, so that Arabic reads from the right."""
-    return "".join(f'<p dir="auto">{_paragraph(part)}</p>' for part in _PARAGRAPHS.split(text) if part)
+    return "".join(f'<p dir="auto">{_paragraph(part)}</p>' for part in paragraphs_of(text))
+
+
+def paragraphs_of(text: str) -> list[str]:
+    """The paragraphs of a tidied text, as they were typed; an empty line stands between two."""
+    return [part for part in _PARAGRAPHS.split(text) if part]
 
 
 def _paragraph(text: str) -> str:

@@ -38,14 +38,17 @@ class Audience:
     @property
     def in_families(self) -> str:
         """How many families, and how many of them can read it where some cannot."""
-        said = ngettext("%(count)s family", "%(count)s families", self.families)
-        if self.waiting:
-            said = ngettext(
-                "%(joined)s of %(count)s family can read this",
-                "%(joined)s of %(count)s families can read this",
-                self.families,
-            )
-        return said % {"count": self.families, "joined": self.joined}
+        return told_families(self.families, joined=self.joined)
+
+
+def told_families(families: int, *, joined: int) -> str:
+    """How many families, and how many of them (`joined`) can read it where some cannot; in words."""
+    said = ngettext("%(count)s family", "%(count)s families", families)
+    if joined < families:
+        said = ngettext(
+            "%(joined)s of %(count)s family can read this", "%(joined)s of %(count)s families can read this", families
+        )
+    return said % {"count": families, "joined": joined}
 
 
 class Reach(NamedTuple):

@@ -1,33 +1,44 @@
-"""The hard copy of what is removed: one self-contained page, its photos inside (POL-62). Reads, and writes nothing.
+"""The hard copy of what is removed: what it was, as data, with the bytes of its photos (POL-62). Reads, writes nothing.
 
 Made outside any transaction. `Prepared.stood` is what the content was when the copy was begun; whoever seals it asks
-`standing` again under a lock, and a copy of something that moved meanwhile is not used.
+`standing` again under a lock, and a copy of something that moved meanwhile is not used. What it says is
+`messaging.domain.hard_copies`; how it is shown is for who reads the dossier.
 """
 
-import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import DatabaseError
-from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.functional import Promise
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from groups.models import Child, Group, StaffMember
 from groups.roles import Hat
 from groups.services.true_names import At, TrueName, true_functions, true_names
+from messaging.domain.hard_copies import (
+    Document,
+    HardCopy,
+    Nearby,
+    Person,
+    Photo,
+    Place,
+    Reader,
+    Readership,
+    SchoolThen,
+    Text,
+    Version,
+    pack,
+)
 from messaging.models import Message, MessageSeen, Placement, Post, Reply, Seen
 from messaging.querysets.posts import PLACED
 from messaging.services.audience import audience_of
 from messaging.services.chairs import Chair, chairs_of
 from portal.core.actor import Actor
+from portal.core.domain import chain
 from portal.core.dossier import Copy
 from portal.core.media import storage
 from portal.core.models import User
@@ -58,22 +69,15 @@ class Prepared:
     stood: tuple[Any, ...]
 
 
-@dataclass(frozen=True)
-class Picture:
-    """A photo in the copy: `source` is the very bytes that were stored, as a data URI."""
+class Surroundings(NamedTuple):
+    """Where it stood, for whom, who had it on the screen, and the texts that stood around it."""
 
-    source: str
-    alt: str
-    width: int
-    height: int
-    sha256: str
-    placed_at: datetime
-
-
-@dataclass(frozen=True)
-class Reader:
-    name: str
-    seen_at: datetime
+    place: Place
+    readership: Readership
+    together: tuple[str, ...]
+    readers: tuple[Reader, ...]
+    above: Sequence[Written]
+    below: Sequence[Written]
 
 
 def prepare(content: Content, *, reason: str, by: Actor) -> Prepared:
@@ -81,12 +85,10 @@ def prepare(content: Content, *, reason: str, by: Actor) -> Prepared:
     try:
         stood = standing(content)
         with translation.override(settings.LANGUAGE_CODE):
-            html = _document(content, reason, by)
+            copy = _copy_of(content, reason, by)
     except (OSError, DatabaseError) as error:
         raise CopyFailedError from error
-    kind = "photo" if isinstance(content, Placement) else str(content._meta.model_name)
-    uid = content.image.uid if isinstance(content, Placement) else content.uid
-    return Prepared(Copy(kind, uid, html.encode()), stood)
+    return Prepared(Copy(copy.document.kind, copy.document.uid, pack(copy)), stood)
 
 
 def standing(content: Content) -> tuple[Any, ...]:
@@ -118,158 +120,142 @@ def _placements(content: Content) -> Any:
     return shown.filter(**{str(content._meta.model_name): content.pk})
 
 
-def _document(content: Content, reason: str, by: Actor) -> str:
+def _copy_of(content: Content, reason: str, by: Actor) -> HardCopy:
     given = _text_of(content)
     written: Any = type(given)._default_manager.select_related("school").get(pk=given.pk)
     is_photo = isinstance(content, Placement)
     around = _surroundings(written, by)
-    names = _names([written, *around["above"], *around["below"]], written.school_id)
-    context = {
-        "message": written,
-        "name": names[written.author_id],
-        "photo": is_photo,
-        "heading": _heading(content),
-        "school": written.school,
-        "reason": reason,
-        "decided_by": _decider(written, by.user),
-        "now": by.now,
-        "pictures": [_picture(one) for one in _placements(content).select_related("image").order_by("position", "pk")],
-        "versions": [] if is_photo else list(written.versions.order_by("number")),
-        **around,
-    }
-    for one in [*around["above"], *around["below"]]:
-        one.name = names[one.author_id]
-    title = f"{context['heading']} · {written.school.name}"
-    return whole_page(title, render_to_string("messaging/hard_copy.html", context))
+    names = _names([written, *around.above, *around.below], written.school_id)
+    placed = list(_placements(content).select_related("image").order_by("position", "pk"))
+    stored = [storage.read(one.image.key, "webp", LARGE) for one in placed]
+    document = Document(
+        kind="photo" if is_photo else str(written._meta.model_name),
+        uid=content.image.uid if isinstance(content, Placement) else content.uid,
+        school=SchoolThen(written.school.uid, written.school.name, written.school.brin),
+        place=around.place,
+        readership=around.readership,
+        together=around.together,
+        reason=reason,
+        removed_by=_decider(written, by.user),
+        by_its_writer=by.user.pk == written.author_id,
+        made_at=by.now,
+        text=_text(written, names),
+        versions=() if is_photo else tuple(_versions(written)),
+        photos=tuple(_photo(one, data) for one, data in zip(placed, stored, strict=True)),
+        above=tuple(_nearby(one, names) for one in around.above),
+        below=tuple(_nearby(one, names) for one in around.below),
+        readers=around.readers,
+    )
+    return HardCopy(document, {chain.digest(data): data for data in stored})
 
 
-def _heading(content: Content) -> str:
-    if isinstance(content, Placement):
-        return _("A photo that was removed")
-    if isinstance(content, Reply):
-        return _("A reply that was removed")
-    return _("A message that was removed")
-
-
-def _names(written: Iterable[Any], school: int) -> dict[int, str]:
+def _names(written: Iterable[Any], school: int) -> dict[int, Person]:
     """By author the true name and function; what readers saw stands beside it."""
     people = {one.author_id: At(one.author_id, school, one.hat) for one in written}
     names = true_names(people.values())
-    return {author: str(names[at]) for author, at in people.items()}
+    return {author: _person(names[at]) for author, at in people.items()}
 
 
-def _decider(written: Any, user: User) -> str:
+def _person(name: TrueName) -> Person:
+    return Person(name.name, name.function)
+
+
+def _decider(written: Any, user: User) -> Person:
     """True name and function of who removes it."""
     at = At(user.pk, written.school_id, written.hat if user.pk == written.author_id else Hat.STAFF)
-    found = true_names([at])[at]
-    return _("%(name)s, who wrote it") % {"name": found.name} if user.pk == written.author_id else str(found)
+    return _person(true_names([at])[at])
 
 
-def _picture(placement: Any) -> Picture:
-    """Raises `FileNotFoundError` when a photo has no bytes any more: that is no copy."""
-    image = placement.image
-    encoded = base64.b64encode(storage.read(image.key, "webp", LARGE)).decode()
-    return Picture(
-        f"data:image/webp;base64,{encoded}",
-        placement.alt,
-        image.width,
-        image.height,
-        image.sha256,
-        placement.placed_at,
+def _text(written: Any, names: Mapping[int, Person]) -> Text:
+    return Text(
+        author=names[written.author_id],
+        shown=Person(written.author_name, written.author_function),
+        version=written.version,
+        state=written.state,
+        language=written.language,
+        title=getattr(written, "title", ""),
+        text=written.text,
+        published_at=written.placed_at,
+        edited_at=written.edited_at,
+        hidden_at=written.hidden_at,
+        reported_at=written.reported_at,
     )
 
 
-def _surroundings(written: Any, by: Actor) -> dict[str, Any]:
-    """Where it stood, for whom, who had it on the screen, and what stood around it."""
+def _versions(written: Any) -> Iterable[Version]:
+    for row in written.versions.order_by("number"):
+        yield Version(row.number, getattr(row, "title", ""), row.text, row.written_at)
+
+
+def _nearby(one: Any, names: Mapping[int, Person]) -> Nearby:
+    title = getattr(one, "title", "")
+    return Nearby(names[one.author_id], one.state, one.language, title, one.text, one.placed_at)
+
+
+def _photo(placement: Any, stored: bytes) -> Photo:
+    """`stored`: the very bytes. Without them there is no copy: reading them raised `FileNotFoundError` before."""
+    image = placement.image
+    return Photo(chain.digest(stored), placement.alt, image.width, image.height, placement.placed_at)
+
+
+def _surroundings(written: Any, by: Actor) -> Surroundings:
     if isinstance(written, Message):
         return _in_a_talk(written, by)
     post = written if isinstance(written, Post) else written.post
     group = Group.objects.get(pk=post.group_id)
-    place = group.name if isinstance(written, Post) else f"{group.name}: {post.title}"
-    replies = Reply.objects.filter(post=post, state__in=PLACED).in_order() if isinstance(written, Post) else []
+    is_post = isinstance(written, Post)
     together = Post.objects.together_with(post).exclude(pk=post.pk).select_related("group").order_by("pk")
-    return {
-        "place": place,
-        "audience": _audience(written, group, by.now),
-        "groups": [twin.group.name for twin in together] if isinstance(written, Post) else [],
-        "readers": _readers(Seen.objects.filter(post=post), written.school_id),
-        "above": [] if isinstance(written, Post) else [post],
-        "below": list(replies),
-        "is_talk": False,
-    }
+    return Surroundings(
+        place=Place(group.name, "" if is_post else post.title, child="", is_talk=False),
+        readership=_readership(written, group, by.now),
+        together=tuple(twin.group.name for twin in together) if is_post else (),
+        readers=_readers(Seen.objects.filter(post=post), written.school_id),
+        above=[] if is_post else [post],
+        below=list(Reply.objects.filter(post=post, state__in=PLACED).in_order()) if is_post else [],
+    )
 
 
-def _audience(written: Any, group: Group, now: datetime) -> str:
+def _readership(written: Any, group: Group, now: datetime) -> Readership:
     if getattr(written, "to_staff", False):
-        return _("Only the staff of %(group)s, and who wrote it") % {"group": group.name}
+        return Readership(only_staff=True, families=0, joined=0, readers=0, sitting=())
     found = audience_of([group], now=now)
     readers = found.adults + found.people
-    people = ngettext("%(count)s reader", "%(count)s readers", readers) % {"count": readers}
-    return f"{group.name}: {found.in_families}, {people}" if found.families else f"{group.name}: {people}"
+    return Readership(only_staff=False, families=found.families, joined=found.joined, readers=readers, sitting=())
 
 
-def _in_a_talk(message: Message, by: Actor) -> dict[str, Any]:
+def _in_a_talk(message: Message, by: Actor) -> Surroundings:
     """What was said around it only as far as who decides reads it in the staff hat: nobody reads along silently."""
     thread = message.thread
     here = Message.objects.visible_to(by.wearing(Hat.STAFF)).filter(thread=thread).exclude(pk=message.pk)
     before = here.filter(published_at__lte=message.published_at, pk__lt=message.pk).order_by("-published_at", "-pk")
     after = here.filter(published_at__gte=message.published_at, pk__gt=message.pk).order_by("published_at", "pk")
-    return {
-        "place": _place_of(thread, by.now),
-        "audience": "; ".join(_sitting(chairs_of([thread], now=by.now)[thread.pk])),
-        "groups": [],
-        "readers": _readers(MessageSeen.objects.filter(message=message), message.school_id),
-        "above": list(before[:AROUND])[::-1] if by.user.pk != message.author_id else [],
-        "below": list(after[:AROUND]) if by.user.pk != message.author_id else [],
-        "is_talk": True,
-    }
+    sitting = tuple(_sitting(chairs_of([thread], now=by.now)[thread.pk]))
+    return Surroundings(
+        place=Place("", "", child=_named_child(thread, by.now), is_talk=True),
+        readership=Readership(only_staff=False, families=0, joined=0, readers=0, sitting=sitting),
+        together=(),
+        readers=_readers(MessageSeen.objects.filter(message=message), message.school_id),
+        above=list(before[:AROUND])[::-1] if by.user.pk != message.author_id else [],
+        below=list(after[:AROUND]) if by.user.pk != message.author_id else [],
+    )
 
 
-def _place_of(thread: Any, now: datetime) -> str:
+def _named_child(thread: Any, now: datetime) -> str:
     """A shielded child stands in no copy by name: the case it belongs to knows which child it is."""
-    if Child.objects.shielded(now=now).filter(pk=thread.child_id).exists():
-        return _("A conversation about one child")
-    return _("A conversation about %(child)s") % {"child": thread.child.first_name}
+    is_shielded = Child.objects.shielded(now=now).filter(pk=thread.child_id).exists()
+    return "" if is_shielded else str(thread.child.first_name)
 
 
-def _sitting(chairs: Iterable[Chair]) -> list[str]:
+def _sitting(chairs: Iterable[Chair]) -> list[Person]:
     """The true names of who was in the conversation, also of who never came in."""
     found = list(chairs)
     staff = {row.uid: row for row in StaffMember.objects.filter(uid__in=[chair.uid for chair in found])}
     functions = true_functions(staff.values())
-    true = {uid: str(TrueName(row.full_name, functions[row.pk])) for uid, row in staff.items()}
-    return [true.get(chair.uid, chair.name) for chair in found]
+    true = {uid: Person(row.full_name, functions[row.pk]) for uid, row in staff.items()}
+    return [true.get(chair.uid, Person(chair.name, "")) for chair in found]
 
 
-def _readers(seen: Any, school: int) -> list[Reader]:
+def _readers(seen: Any, school: int) -> tuple[Reader, ...]:
     rows = list(seen.order_by("seen_at", "pk").values_list("user", "seen_at"))
     names = true_names(At(user, school) for user, _at in rows)
-    return [Reader(str(names[At(user, school)]), at) for user, at in rows]
-
-
-SHEET = """
-body { font: 17px/1.5 Verdana, Arial, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem }
-body { color: #1a1a1a; background: #fff; overflow-wrap: anywhere }
-h1 { font-size: 1.5rem }
-h2 { font-size: 1.15rem; margin-top: 2rem; border-top: 1px solid #767676; padding-top: 1rem }
-h3 { font-size: 1rem }
-dt { font-weight: bold }
-dd { margin: 0 0 .6rem }
-article, .around { border-left: 4px solid #767676; padding-left: 1rem }
-.around { border-color: #ccc }
-img { max-width: 100%; height: auto }
-figure { margin: 1rem 0; break-inside: avoid }
-figcaption { font-size: .9rem }
-"""
-
-
-def whole_page(title: str, body: SafeString) -> str:
-    """The whole document: nothing in it is fetched from anywhere, and nothing in it runs."""
-    head = format_html(
-        '<!doctype html>\n<html lang="{}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width"><title>{}</title><style>{}</style></head>',
-        settings.LANGUAGE_CODE,
-        title,
-        mark_safe(SHEET),  # noqa: S308 - our own constant
-    )
-    return f"{head}<body>{body}</body></html>\n"
+    return tuple(Reader(_person(names[At(user, school)]), at) for user, at in rows)

@@ -6,7 +6,7 @@ read from the right are set from the right.
 
 import io
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from itertools import zip_longest
 from pathlib import Path
@@ -16,12 +16,12 @@ from fpdf.enums import ResourceAccessPolicy, XPos, YPos
 from fpdf.fonts import CoreFont, TTFFont
 from fpdf.image_parsing import get_img_info
 
-from moderation.domain.copies import Part, Picture, Words
+from moderation.domain.copies import Block, Part, Picture, Shape, Words
 
 FONT = Path(__file__).parent.parent / "fonts" / "DejaVuSans.ttf"
 MARGIN = 20.0
 SIZES = {"h1": 18, "h2": 14, "h3": 12, "dt": 9, "figcaption": 9}
-SPACE_ABOVE = {"h1": 0.0, "h2": 6.0, "h3": 3.0, "p": 2.0, "dt": 2.0, "figcaption": 1.0}
+SPACE_ABOVE = {"h1": 0.0, "h2": 6.0, "h3": 3.0, "p": 2.0, "b": 2.0, "by": 2.0, "dt": 2.0, "figcaption": 1.0}
 TEXT_SIZE = 11
 INDENT = 6.0
 DOTS_PER_MM = 6.0
@@ -32,15 +32,20 @@ TOTAL = "\x1fpages\x1f"
 """Stands for the number of pages: no text holds it, because control characters are taken out."""
 
 
-def draw(parts: Sequence[Part], *, title: str, foot: tuple[str, str], language: str, made_at: datetime) -> bytes:
-    """The parts on pages of A4; the two lines of `foot` stand under each, with its number. Photos are JPEG by now."""
+def draw(blocks: Iterable[Block], *, title: str, foot: tuple[str, str], language: str, made_at: datetime) -> bytes:
+    """The blocks on pages of A4; the two lines of `foot` stand under each, with its number. Photos are JPEG by now."""
     sheet = _Sheet(foot)
     sheet.set_title(title)
     sheet.set_lang(language)
     sheet.set_creation_date(made_at)
     sheet.add_page()
-    for part, following in zip_longest(parts, parts[1:]):
-        sheet.put_picture(part) if isinstance(part, Picture) else sheet.put_words(part, following)
+    parts = [(part, block.shape == Shape.AROUND) for block in blocks for part in block.parts]
+    following = [part for part, _is_around in parts[1:]]
+    for (part, is_around), then in zip_longest(parts, following):
+        if isinstance(part, Picture):
+            sheet.put_picture(part)
+        else:
+            sheet.put_words(part, then, is_around=is_around)
     return bytes(sheet.output())
 
 
@@ -62,14 +67,14 @@ class _Sheet(FPDF):
         self._set(f"{self._drawable(self._foot)} · {self.page_no()}/{TOTAL}")
         self._set(self._drawable(self._digest))
 
-    def put_words(self, words: Words, following: Part | None = None) -> None:
+    def put_words(self, words: Words, following: Part | None = None, *, is_around: bool = False) -> None:
         size = SIZES.get(words.kind, TEXT_SIZE)
         self.set_font("text", size=size)
         if words.kind.startswith("h"):
             below = self._size_of(following.data)[1] if isinstance(following, Picture) and following.data else 0.0
             self._keep_together(size * 1.5 + below)
         self.set_y(self.get_y() + SPACE_ABOVE.get(words.kind, 0.5))
-        self.set_left_margin(MARGIN + (INDENT if words.is_around or words.kind == "li" else 0))
+        self.set_left_margin(MARGIN + (INDENT if is_around or words.kind == "li" else 0))
         for line in words.text.split("\n"):
             shown = self._drawable(f"• {line}" if words.kind == "li" else line)
             self._set(shown, "R" if _is_from_right(line) else "L")

@@ -10,11 +10,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from messaging.domain.naming import Names
-from messaging.services.hard_copy import whole_page
 from moderation.domain.access_requests import blackened
-from moderation.domain.copies import Words, read_copy
+from moderation.domain.copies import Words
+from moderation.domain.html_copies import read_html
 from moderation.models import AccessCopy, AccessPassage, AccessRequest, Ground
 from moderation.services.dossier import terms_of
+from moderation.services.drawing import whole_page
 from moderation.services.people import named
 from portal.core.domain import chain
 from portal.core.dossier import CopyDamagedError
@@ -50,7 +51,7 @@ def _shown(passage: AccessPassage, asked: AccessRequest, black: Names) -> tuple[
 
 def lines_in(content: bytes) -> list[Words]:
     """What stands in a copy, read from its very bytes."""
-    return [part for part in read_copy(content.decode()) if isinstance(part, Words)]
+    return [part for block in read_html(content.decode()) for part in block.parts if isinstance(part, Words)]
 
 
 def sealed_content(copy: AccessCopy) -> bytes:
@@ -65,7 +66,7 @@ def draw_copy(copy: AccessCopy, *, language: str) -> bytes:
     """The sealed copy as a PDF. Raises `CopyDamagedError`."""
     from moderation.domain.pdf import draw  # noqa: PLC0415 - a second and 50 MB that no other page needs
 
-    parts = read_copy(sealed_content(copy).decode())
+    blocks = read_html(sealed_content(copy).decode())
     title = _("Copy after an access request")
     foot = (f"{copy.request.school.name} · {title}", f"SHA-256 {copy.digest}")
-    return draw(parts, title=title, foot=foot, language=language, made_at=copy.sealed_at)
+    return draw(blocks, title=title, foot=foot, language=language, made_at=copy.sealed_at)

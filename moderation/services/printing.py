@@ -1,16 +1,17 @@
 """A hard copy as a PDF, made when somebody asks for it and kept nowhere."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
 from groups.models import School
-from moderation.domain.copies import Part, Picture, read_copy
+from moderation.domain.copies import Block, Part, Picture
 from moderation.models import DossierReading
 from moderation.services.dossier import copy_for, note
+from moderation.services.drawing import blocks_of
 from portal.core.actor import Actor
-from portal.core.media.decoding import Refused, develop_all
+from portal.core.media.decoding import Developed, Refused, develop_all
 from portal.core.models import DossierEntry
 
 
@@ -29,10 +30,10 @@ def print_copy(reading: DossierReading, *, language: str, by: Actor) -> bytes | 
     if content is None:
         return None
     entry = reading.entry
-    parts = _with_jpegs(read_copy(content.decode()))
+    blocks = _with_jpegs(blocks_of(content))
     note("printed", entry, by=by, reading=str(reading.uid))
     title = _("Copy %(number)s from the dossier") % {"number": entry.number}
-    return draw(parts, title=title, foot=_foot(entry), language=language, made_at=by.now)
+    return draw(blocks, title=title, foot=_foot(entry), language=language, made_at=by.now)
 
 
 def _foot(entry: DossierEntry) -> tuple[str, str]:
@@ -41,16 +42,22 @@ def _foot(entry: DossierEntry) -> tuple[str, str]:
     return number, f"SHA-256 {entry.payload_digest}"
 
 
-def _with_jpegs(parts: Sequence[Part]) -> list[Part]:
+def _with_jpegs(blocks: Sequence[Block]) -> list[Block]:
     """A PDF knows no WebP; like any photo these are turned over in the locked child."""
-    waiting = [part.data for part in parts if isinstance(part, Picture) and part.data is not None]
+    waiting = [
+        part.data for block in blocks for part in block.parts if isinstance(part, Picture) and part.data is not None
+    ]
     made = iter(develop_all(waiting, kind="jpeg")) if waiting else iter(())
-    found: list[Part] = []
-    for part in parts:
-        if isinstance(part, Picture) and part.data is not None:
-            answer = next(made)
-            if isinstance(answer, Refused) and answer.reason == "later":
-                raise PhotosLaterError
-            part = replace(part, data=None if isinstance(answer, Refused) else answer.renditions[0].data)
-        found.append(part)
-    return found
+    return [replace(block, parts=tuple(_with_jpeg(part, made) for part in block.parts)) for block in blocks]
+
+
+def _with_jpeg(part: Part, made: Iterator[Developed | Refused]) -> Part:
+    """A photo gets the next that was made, any other part stays."""
+    if not isinstance(part, Picture) or part.data is None:
+        return part
+    answer = next(made)
+    if isinstance(answer, Developed):
+        return replace(part, data=answer.renditions[0].data)
+    if answer.reason == "later":
+        raise PhotosLaterError
+    return replace(part, data=None)

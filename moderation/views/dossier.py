@@ -18,6 +18,7 @@ from groups.services.true_names import signed
 from moderation.forms.dossier import ReadingForm, TermsForm
 from moderation.models import Destruction, DossierPiece, DossierReading
 from moderation.services import dossier
+from moderation.services.drawing import page_of
 from moderation.services.looking import cases_about
 from moderation.services.printing import PhotosLaterError, print_copy
 from moderation.views.own_schools import place_of
@@ -123,7 +124,7 @@ def dossier_copy(request: SignedInRequest, uid: UUID) -> HttpResponse:
         return render(request, "moderation/dossier_damaged.html", {"reading": reading}, status=500)
     if content is None:
         raise Http404
-    return sealed_page(content)
+    return sealed_page(page_of(content))
 
 
 @access.declares("Who wrote down why, for half an hour: the copy as a PDF; that too is written down.")

@@ -22,7 +22,7 @@ class CopyDamagedError(Exception):
 
 @dataclass(frozen=True)
 class Copy:
-    """What is sealed: `content` is self-contained HTML in UTF-8, its images inside, of one piece of content."""
+    """What is sealed of one piece of content: all it says and shows, in bytes whose form is known to who makes them."""
 
     subject_kind: str
     subject_uid: UUID

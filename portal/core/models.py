@@ -224,7 +224,7 @@ class DossierEntry(models.Model):
 
 
 class DossierPayload(models.Model):
-    """The copy: self-contained HTML as bytes, images inside. Never changed; destroyed only with a certificate."""
+    """The copy: words and photos in one row of bytes. Never changed; destroyed only with a certificate."""
 
     append_only = True
     certified = True

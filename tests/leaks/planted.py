@@ -1745,8 +1745,8 @@ LEAKS += [
     Leak(
         "a copy without what nobody could read in full",
         "messaging/services/hard_copy.py",
-        '"versions": [] if is_photo else list(written.versions.order_by("number")),',
-        '"versions": [],',
+        "versions=() if is_photo else tuple(_versions(written)),",
+        "versions=(),",
         REMOVAL,
     ),
     Leak(
@@ -2427,8 +2427,8 @@ LEAKS += [
     Leak(
         "what others wrote around a hard copy",
         "moderation/services/access_pieces.py",
-        "isinstance(part, Words) and part.is_own for line",
-        "isinstance(part, Words) for line",
+        "for block in blocks if block.is_own for part in block.parts",
+        "for block in blocks for part in block.parts",
         f"{ACCESS}::test_the_hard_copies_of_what_the_person_wrote_alone",
     ),
     Leak(

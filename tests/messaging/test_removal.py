@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 
 from groups.roles import Hat
+from messaging.domain.hard_copies import unpack
 from messaging.models import Placement, Post, PostState, Reply
 from messaging.services import hard_copy, removal
 from messaging.services.posts import edit_post, retract_post
@@ -24,6 +25,7 @@ from messaging.services.removal import (
 )
 from messaging.services.replies import edit_reply, publish_reply
 from messaging.services.seen import mark_seen
+from moderation.services.drawing import page_of
 from portal.core import dossier
 from portal.core.actor import Actor
 from portal.core.media import storage
@@ -46,9 +48,10 @@ def removed(town: Any, written: Any, by: str = "Anna", hat: str = Hat.STAFF, **m
 
 
 def copy_of(entry: DossierEntry) -> str:
+    """The page that is drawn from what was sealed."""
     content = dossier.read(entry)
     assert content is not None
-    return content.decode()
+    return page_of(content).decode()
 
 
 def test_a_removed_reply_is_in_the_dossier_and_nowhere_else(town: Any, reply: Any) -> None:
@@ -62,7 +65,7 @@ def test_a_removed_reply_is_in_the_dossier_and_nowhere_else(town: Any, reply: An
     copy = copy_of(entry)
     for said in (
         "Wat een grote onzin.",
-        "<p>Wat een onzin.</p>",
+        ">Wat een onzin.</p>",
         "Karima Bouzid",
         REASON,
         "Anna Prins, leerkracht groep 4",
@@ -95,7 +98,8 @@ def test_photos_are_in_the_copy_byte_for_byte(town: Any, photos: Any) -> None:
     copy = copy_of(removed(town, Post.objects.get()))
     stored = storage.read(image.key, "webp", 1600)
     assert f'src="data:image/webp;base64,{base64.b64encode(stored).decode()}"' in copy
-    assert image.sha256 in copy
+    sealed = unpack(dossier.read(DossierEntry.objects.get()) or b"")
+    assert (sealed.document.photos[0].sha256, sealed.photos) == (image.sha256, {image.sha256: stored})
 
 
 def test_the_replies_under_a_removed_post_are_in_its_copy_and_gone_with_it(town: Any, reply: Any) -> None:

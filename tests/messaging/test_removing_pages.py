@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from groups.roles import Hat
+from messaging.domain.hard_copies import unpack
 from messaging.models import Message, Placement, Post, Reply
 from messaging.services import removal
 from messaging.services.removal import note_report, remove_written
@@ -227,7 +228,7 @@ def test_the_directie_that_was_asked_in_removes_a_message_with_what_stands_aroun
         not in browser_of("Anna").get(url("thread", STAFF, thread.uid)).content.decode()
     )
     assert client.post(url("remove_message", STAFF, ugly.uid), asked()).status_code == 302
-    copy = bytes(DossierPayload.objects.get().content).decode()
+    copy = repr(unpack(bytes(DossierPayload.objects.get().content)).document)
     assert [words in copy for words in ("Lelijke woorden.", "Mag Noor eerder weg?", "Rustig aan.")] == [True] * 3
     assert SENTENCE in page_text(client.get(url("thread", STAFF, thread.uid)))
 
@@ -237,5 +238,5 @@ def test_a_reported_message_is_copied_without_the_conversation_around_it(town: A
     ugly = say(town, thread, "Anna", "Lelijke woorden.")
     note_report(written=ugly, now=NOW)
     remove(town, ugly)
-    copy = bytes(DossierPayload.objects.get().content).decode()
+    copy = repr(unpack(bytes(DossierPayload.objects.get().content)).document)
     assert ("Lelijke woorden." in copy, "Mag Noor eerder weg?" in copy) == (True, False)

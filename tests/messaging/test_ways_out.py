@@ -149,7 +149,10 @@ READS_BYTES = {
     "moderation/views/cases.py": "behind `handled_case`, of the one thing that was reported",
     "messaging/services/blurring.py": "to make new ones of them, for who may change the photo",
     "messaging/services/hard_copy.py": "of photos in what is removed, into the sealed copy, for who may remove it",
-    "moderation/domain/copies.py": "out of a sealed copy, behind `copy_for`, which asks each time who opened it",
+    "messaging/domain/hard_copies.py": "defines `unpack`, and asks nobody",
+    "moderation/domain/html_copies.py": "defines `read_html`, and asks nobody",
+    "moderation/services/access_copies.py": "reads an access copy back, which has no photos",
+    "moderation/services/drawing.py": "out of a sealed copy, behind `copy_for`, which asks each time who opened it",
     "consent/views/paper.py": "of scanned forms, which are no photos",
 }
 WRITES_ADDRESSES = {
@@ -175,7 +178,7 @@ def test_there_are_no_other_ways():
         if path.suffix in {".py", ".html"} and "portal/core/media" not in str(path)
     ]
     source = {str(path.relative_to(ROOT)): path.read_text() for path in files}
-    reading = r"storage\.(read|place_of)\(|photo_response\(|bytes_of\("
+    reading = r"storage\.(read|place_of)\(|photo_response\(|bytes_of\(|\bunpack\(|read_html\("
     bytes_out = {name for name, text in source.items() if re.search(reading, text)}
     addresses = {name for name, text in source.items() if 'messaging:photo"' in text}
     assert (bytes_out, addresses) == (set(READS_BYTES), set(WRITES_ADDRESSES))

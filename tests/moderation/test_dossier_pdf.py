@@ -22,11 +22,13 @@ from pypdf import PdfReader
 from groups.roles import Hat
 from messaging.models import Placement
 from messaging.services.removal import remove_photo
-from moderation.domain.copies import Part, Picture, Words, read_copy
+from moderation.domain.copies import Block, Part, Picture, Shape, Words
+from moderation.domain.html_copies import read_html
 from moderation.domain.pdf import BOX, draw
 from moderation.models import DossierPiece, DossierReading
 from moderation.services import printing
 from moderation.services.dossier import open_copy
+from moderation.services.drawing import blocks_of
 from portal.core import dossier, triggers
 from portal.core.actor import Actor
 from portal.core.media.decoding import Refused
@@ -60,7 +62,11 @@ def drawn(*parts: Part) -> PdfReader:
 
 
 def pdf_of(*parts: Part) -> bytes:
-    return draw(parts, title="Kopie 1", foot=("De Linde, kopie 1", "SHA-256 ab"), language="nl", made_at=NOW)
+    return drawn_pdf(Block(Shape.PLAIN, parts))
+
+
+def drawn_pdf(*blocks: Block) -> bytes:
+    return draw(blocks, title="Kopie 1", foot=("De Linde, kopie 1", "SHA-256 ab"), language="nl", made_at=NOW)
 
 
 def text_of(reader: PdfReader) -> str:
@@ -76,7 +82,7 @@ def test_it_holds_the_whole_copy_and_says_which(cast: Cast, reading: DossierRead
     found = PdfReader(io.BytesIO(answer.content))
     shown = text_of(found)
     copy = dossier.read(reading.entry) or b""
-    said = [part.text for part in read_copy(copy.decode()) if isinstance(part, Words)]
+    said = [part.text for block in blocks_of(copy) for part in block.parts if isinstance(part, Words)]
     assert [line for text in said for line in text.split("\n") if line.split()[0] not in shown] == []
     assert reading.entry.payload_digest in shown
     assert f"De Linde · dossier, kopie 1 · {len(found.pages)}/{len(found.pages)}" in shown
@@ -147,9 +153,9 @@ def test_nothing_is_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         "//example.org/b.jpg",
         "data:image/svg+xml,<svg/>",
     ]
-    parts = read_copy("".join(f'<img src="{source}" alt="foto {n}">' for n, source in enumerate(sources)))
-    assert parts == [Picture(None, f"foto {n}") for n in range(len(sources))]
-    reader = drawn(*parts)
+    [block] = read_html("".join(f'<img src="{source}" alt="foto {n}">' for n, source in enumerate(sources)))
+    assert block.parts == tuple(Picture(None, f"foto {n}") for n in range(len(sources)))
+    reader = drawn(*block.parts)
     assert ([list(page.images) for page in reader.pages], asked) == ([[]], [])
     assert "[foto 4]" in text_of(reader)
 
@@ -162,8 +168,9 @@ def jpeg() -> bytes:
 
 def test_words_are_words_whatever_stands_in_them() -> None:
     html = "<p>&lt;script&gt;alert(1)&lt;/script&gt; {nb} **dik** (haakje \\) &amp;amp;</p><script>weg()</script>"
-    assert read_copy(html) == [Words("p", "<script>alert(1)</script> {nb} **dik** (haakje \\) &amp;")]
-    assert "<script>alert(1)</script> {nb} **dik** (haakje \\) &amp;" in text_of(drawn(*read_copy(html)))
+    [block] = read_html(html)
+    assert block.parts == (Words("p", "<script>alert(1)</script> {nb} **dik** (haakje \\) &amp;"),)
+    assert "<script>alert(1)</script> {nb} **dik** (haakje \\) &amp;" in text_of(drawn(*block.parts))
 
 
 def test_names_in_every_script() -> None:
@@ -193,8 +200,8 @@ def test_a_line_from_the_right_is_set_from_the_right() -> None:
     )
 )
 def test_any_text_makes_a_pdf(pieces: list[tuple[str, str]]) -> None:
-    parts = [Words(kind, text, is_around=kind == "p") for kind, text in pieces]
-    assert pdf_of(*parts, Words("p", "x" * 500)).startswith(b"%PDF")
+    blocks = [Block(Shape.AROUND if kind == "p" else Shape.PLAIN, (Words(kind, text),)) for kind, text in pieces]
+    assert drawn_pdf(*blocks, Block(Shape.PLAIN, (Words("p", "x" * 500),))).startswith(b"%PDF")
 
 
 def test_size_and_time_grow_with_what_is_in_it() -> None:
@@ -218,7 +225,7 @@ def fastest(parts: list[Part]) -> float:
 def test_the_copy_of_a_photo_reads_back() -> None:
     encoded = base64.b64encode(b"webp").decode()
     html = f'<img src="data:image/webp;base64,{encoded}" alt="Kring"><figcaption>Kring · 1<br>SHA</figcaption>'
-    assert read_copy(html) == [Picture(b"webp", "Kring"), Words("figcaption", "Kring · 1\nSHA")]
+    assert read_html(html) == [Block(Shape.PLAIN, (Picture(b"webp", "Kring"), Words("figcaption", "Kring · 1\nSHA")))]
 
 
 def test_nothing_stands_on_a_photo() -> None:

@@ -12,11 +12,14 @@ from django.utils import timezone
 
 from groups.models import StaffMember
 from groups.roles import Hat
+from groups.services.shields import shield_child
 from groups.services.true_names import At, TrueName, signed, true_names
+from messaging.domain.hard_copies import unpack
 from messaging.models import Seen
 from messaging.services.hard_copy import prepare
 from messaging.services.written import hide_written
 from moderation.models import DossierReading
+from moderation.services.drawing import page_of
 from moderation.services.people import named
 from portal.core.actor import Actor
 from tests.cast import SIGN_IN, Cast, address
@@ -56,7 +59,7 @@ def test_nobody_changes_the_own_name(cast: Cast) -> None:
 def test_a_sealed_copy_names_people_as_the_roster_does(renamed: Cast, scene: Scene) -> None:
     Seen.objects.create(user=renamed.mother, post=scene.post, seen_at=timezone.now())
     copy = prepare(scene.post, reason="Om de regels.", by=Actor(renamed.directie, Hat.ANY, timezone.now())).copy
-    html = copy.content.decode()
+    html = page_of(copy.content).decode()
     teacher = "Juf van den teacher, leerkracht groep 4"
     assert FALSE not in html
     assert "directeur" not in html
@@ -65,11 +68,16 @@ def test_a_sealed_copy_names_people_as_the_roster_does(renamed: Cast, scene: Sce
 
 
 def test_a_copy_of_a_conversation_names_who_sat_in_it_and_no_shielded_child(renamed: Cast, scene: Scene) -> None:
-    html = prepare(
-        scene.said_by_mother, reason="Om", by=Actor(renamed.directie, Hat.ANY, timezone.now())
-    ).copy.content.decode()
+    child, by = scene.said_by_mother.thread.child, Actor(renamed.directie, Hat.ANY, timezone.now())
+    copy = prepare(scene.said_by_mother, reason="Om", by=by).copy
+    html = page_of(copy.content).decode()
     assert FALSE not in html
     assert "Mother Adres; Juf teacher, leerkracht groep 4" in html
+    assert f"Een gesprek over {child.first_name}" in html
+    shield_child(child=child, reason="Een geheim adres.", by=by)
+    copy = prepare(scene.said_by_mother, reason="Om", by=by).copy
+    assert "Een gesprek over één kind" in page_of(copy.content).decode()
+    assert child.first_name not in repr(unpack(copy.content).document.place)
 
 
 def test_true_names_for_many_are_those_of_each(renamed: Cast) -> None:
