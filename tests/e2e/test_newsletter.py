@@ -11,7 +11,8 @@ Violations = Callable[[Page], list[str]]
 MOTHER = "karima.bouzid@post.example"
 OF_A_WHOLE_PAGE = ("landmark-one-main", "region")
 """Rules of axe for a page; a mail is shown inside the page of a mail program, which has its own landmarks."""
-STOP = re.compile(r"Stop met deze mails: (\S+/weeknieuws/stop/\S+)")
+STOP = re.compile(r"Stop met deze mails: http://localhost:\d+(/weeknieuws/stop/\S+)")
+"""The mail was written before this copy of the demo had its port."""
 
 
 def newsletter(page: Page) -> str:
