@@ -274,9 +274,8 @@ class ChildQuerySet(models.QuerySet):
 
     def _hidden_from(self, actor: Actor) -> models.QuerySet:
         """By key, from the few who are shielded: nobody's page pays for it where there are none."""
-        shields = self.model.shields.rel.related_model.objects.active(now=actor.now)
-        hidden: models.QuerySet = shields.exclude(child__in=self._known_shielded(actor)).values("child")
-        return hidden
+        shields: PeriodQuerySet = self.model.shields.rel.related_model.objects.active(now=actor.now)
+        return shields.exclude(child__in=self._known_shielded(actor)).values("child")
 
     def _known_shielded(self, actor: Actor) -> Keys:
         """The shielded children whom `user` hears named all the same, whichever hat is worn."""
