@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -116,7 +116,7 @@ def render_letters(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail |
             yield Withheld("answered, over, or not theirs any more")
 
 
-def _asked(uid: Any, users: Collection[int], now: datetime) -> _Asked:
+def _asked(uid: UUID, users: Collection[int], now: datetime) -> _Asked:
     opened = ConsentRound.objects.filter(uid=uid).select_related("school").first()
     school = opened.school if opened else School.objects.get(uid=uid)
     waiting = waiting_in(opened, now=now) if opened else Purpose.objects.asked().waiting_on(now=now)
@@ -130,7 +130,7 @@ def _asked(uid: Any, users: Collection[int], now: datetime) -> _Asked:
     )
 
 
-def _by_reader(guardianships: QuerySet, users: Collection[int], theirs: set[Any]) -> dict[int, list[str]]:
+def _by_reader(guardianships: QuerySet, users: Collection[int], theirs: set[object]) -> dict[int, list[str]]:
     rows = guardianships.filter(caregiver__user__in=users).order_by("child__first_name", "child")
     found: dict[int, list[str]] = defaultdict(list)
     for user, child, name in rows.values_list("caregiver__user", "child", "child__first_name"):
@@ -140,7 +140,7 @@ def _by_reader(guardianships: QuerySet, users: Collection[int], theirs: set[Any]
 
 
 def _answers(
-    school: School, users: Collection[int], theirs: set[Any], now: datetime
+    school: School, users: Collection[int], theirs: set[object], now: datetime
 ) -> dict[int, dict[str, list[tuple[tuple[int, int], str]]]]:
     """The present answers of each reader, by child: which words, and what was said."""
     rows = Decision.objects.filter(child__school=school, caregiver__user__in=users, purpose__retired_at=None)
@@ -193,7 +193,7 @@ def _link(name: str) -> str:
     return settings.KRING_BASE_URL + reverse(name)
 
 
-def _mail(template: str, subject: str, context: dict[str, Any]) -> Mail:
+def _mail(template: str, subject: str, context: Mapping[str, object]) -> Mail:
     return Mail(
         subject=subject,
         text=render_to_string(f"emails/{template}.txt", context),

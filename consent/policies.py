@@ -1,7 +1,8 @@
 """May this person do this to this? Each answer is a queryset asked for one row."""
 
 from datetime import datetime
-from typing import Any
+
+from django.db.models import QuerySet
 
 from consent.domain.ages import born_until
 from consent.querysets.asking import decided_by_caregivers
@@ -10,6 +11,7 @@ from groups.policies import can_direct
 from groups.querysets import at_school_at
 from groups.roles import VIEW
 from portal.core.actor import Actor
+from portal.core.models import User
 from portal.core.permitting import permits
 
 
@@ -25,7 +27,7 @@ def can_decide_as_pupil(actor: Actor, child: Child) -> bool:
     return bool(actor.user.is_active) and _asked(Child.objects.filter(grown, user=actor.user.pk), child, actor.now)
 
 
-def _asked(children: Any, child: Child, now: datetime) -> bool:
+def _asked(children: QuerySet, child: Child, now: datetime) -> bool:
     shielded = Child.objects.shielded(now=now).values("pk")
     return bool(children.filter(pk=child.pk).exclude(pk__in=shielded).exists())
 
@@ -48,7 +50,7 @@ def can_record_paper(actor: Actor, child: Child) -> bool:
     return can_direct(actor, child.school) and not is_own_child(actor, child)
 
 
-def can_record_paper_of(actor: Actor, adult: Any, school: School) -> bool:
+def can_record_paper_of(actor: Actor, adult: User, school: School) -> bool:
     """POL-46: the directie types over what an adult of the school signed about the own image; nobody about oneself."""
     return can_direct(actor, school) and actor.user.pk != adult.pk
 

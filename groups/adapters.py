@@ -8,6 +8,7 @@ database (`portal.core.tries`), where no outage of the cache forgets it (docs/ad
 import logging
 import secrets
 import unicodedata
+from collections.abc import Callable, Sequence
 from smtplib import SMTPException
 from typing import Any
 from uuid import UUID, uuid4
@@ -25,6 +26,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
@@ -81,7 +83,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
-    def clean_password(self, password: str, user: Any = None) -> str:
+    def clean_password(self, password: str, user: User | None = None) -> str:
         """One spelling for the same characters, and Django's refusals in our words."""
         try:
             return super().clean_password(unicodedata.normalize("NFC", password), user)
@@ -111,7 +113,7 @@ class AccountAdapter(DefaultAccountAdapter):
             purpose=purpose, user=user, address=address, handle=handle, whence=came_from, now=request.now, opens=opens
         )
 
-    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+    def pre_authenticate(self, request: HttpRequest, **credentials: str) -> None:
         """A try is taken before a password is compared."""
         address = fold_address(credentials.get("email") or "")
         self._costs: Costs = cost_of_password(address=address, whence=whence(request), now=request.now)
@@ -121,13 +123,13 @@ class AccountAdapter(DefaultAccountAdapter):
     def _rollback_login_failed_rl_usage(self) -> None:
         tries.give_back_all(self._costs, now=self.request.now)
 
-    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: str) -> None:
         """A new password after a code by mail: the guesses at the old one do not keep its owner out."""
         address = fold_address(credentials.get("email") or "")
         for action, key in cost_of_password(address=address, whence=whence(request), now=request.now)[:1]:
             tries.clear(action, key)
 
-    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+    def post_login(self, request: HttpRequest, user: User, **kwargs: object) -> HttpResponse:
         """The address is proved: claim what the school has under it, and what the letter in hand is for."""
         if shared := request.session.pop(SHARED_DEVICE, False):
             request.session.set_expiry(0)
@@ -143,12 +145,12 @@ class AccountAdapter(DefaultAccountAdapter):
             _remember_place(request, response, user)
         return response
 
-    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+    def authentication_failed(self, request: HttpRequest, **credentials: str) -> None:
         known = EmailAddress.objects.filter(email=fold_address(credentials.get("email") or "")).first()
         note_refusal(how="password", user=known and known.user, now=request.now)
 
     def send_notification_mail(
-        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+        self, template_prefix: str, user: User, context: dict[str, object] | None = None, email: str | None = None
     ) -> None:
         """A safety notice, to the address the account had until now."""
         name = template_prefix.rpartition("/")[2]
@@ -170,7 +172,7 @@ class AccountAdapter(DefaultAccountAdapter):
             log.warning("%s could not be sent: %s", template_prefix, type(error).__name__)
 
     def add_message(
-        self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any
+        self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: object
     ) -> None:
         """Where allauth says that a code was sent, whether or not it knows the address, one is."""
         if message_template == CODE_SENT:
@@ -197,10 +199,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("settings")
 
-    def get_email_verification_redirect_url(self, email_address: Any) -> str:
+    def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
         return reverse("settings")
 
-    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, object]]:
         """The second factor first: who has one proves it is them with that."""
         words = {"reauthenticate": _("Use your password"), "mfa_reauthenticate": _("Use the code of your app")}
         methods = super().get_reauthentication_methods(user)
@@ -209,7 +211,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return sorted(methods, key=lambda method: method["id"] == "reauthenticate")
 
 
-def _proof(record: dict[str, Any]) -> str:
+def _proof(record: dict[str, object]) -> str:
     """How somebody proved to be who they are: code, password, totp, webauthn …"""
     return str(record.get("type") or record["method"])
 
@@ -232,7 +234,7 @@ def _finish_letter(request: HttpRequest, user: User) -> str:
         return ""
     session, of_staff = request.session.session_key or "", kept.get("of_staff")
     try:
-        use: Any = use_staff_letter if of_staff else use_letter
+        use: Callable[..., object] = use_staff_letter if of_staff else use_letter
         use(letter=UUID(kept["letter"]), user=user, now=request.now, keep_session=session)
     except LetterError as error:
         messages.error(request, letter_sentence(error))
@@ -281,7 +283,7 @@ class MfaAdapter(DefaultMFAAdapter):
         "unverified_email": gettext_lazy("First prove your e-mail address."),
     }
 
-    def is_mfa_enabled(self, user: Any, types: Any = None) -> bool:
+    def is_mfa_enabled(self, user: User, types: Sequence[str] | None = None) -> bool:
         """A passkey is another way in, not a second step: who lost the phone still comes in with a code by mail."""
         kinds = [kind for kind in types or Authenticator.Type.values if kind != Authenticator.Type.WEBAUTHN]
         return user.is_authenticated and bool(_authenticators(user=user, kinds=tuple(kinds)))
@@ -295,7 +297,7 @@ class MfaAdapter(DefaultMFAAdapter):
 
 
 @compiled
-def _authenticators(user: Any, kinds: tuple[str, ...]) -> Any:
+def _authenticators(user: User, kinds: tuple[str, ...]) -> QuerySet:
     return Authenticator.objects.filter(user=user, type__in=kinds).values_list("pk")[:1]
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from groups.roles import Hat
 from groups.services.accounts import offers_passkey
 from groups.services.hats import Hats, hats_of
+from portal.core.request import SignedInRequest
 
 LONGEST_RAIL = 30
 REMEMBERED = 4_000
@@ -33,7 +34,7 @@ class Item(NamedTuple):
     current: bool
 
 
-def navigation(request: HttpRequest) -> dict[str, Any]:
+def navigation(request: HttpRequest) -> dict[str, object]:
     """Template context `nav`; anonymous pages get only the demo flag."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
@@ -44,11 +45,11 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 class _Lazy(dict):
     """Filled on first use, so that a redirect or a fragment asks the database nothing."""
 
-    def __init__(self, request: HttpRequest) -> None:
+    def __init__(self, request: Any) -> None:
         super().__init__()
         self._request = request
 
-    def __missing__(self, key: str) -> Any:
+    def __missing__(self, key: str) -> object:
         self.update(_navigation(self._request))
         return self[key]
 
@@ -60,7 +61,7 @@ def hats_here(request: HttpRequest) -> Hats:
     return request.hats
 
 
-def _navigation(request: HttpRequest) -> dict[str, Any]:
+def _navigation(request: SignedInRequest) -> dict[str, object]:
     user, now = request.user, request.now
     hats = hats_here(request)
     hat = current_hat(request, hats)
@@ -93,14 +94,14 @@ def _navigation(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def current_hat(request: HttpRequest, hats: Any) -> str:
+def current_hat(request: HttpRequest, hats: Hats) -> str:
     """The hat of the URL, else the one worn last on this page's way, else the first the person has."""
     match = request.resolver_match
     wanted = match.kwargs.get("hat") if match else None
     return wanted or hats.first
 
 
-def _items(request: HttpRequest, hats: Any, hat: str) -> tuple[Item, ...]:
+def _items(request: HttpRequest, hats: Hats, hat: str) -> tuple[Item, ...]:
     places = [("messaging:feed", _url("messaging:feed", hat), "newspaper", _("Messages"))]
     if hats.writes(hat):
         places.append(("messaging:compose", _url("messaging:compose", hat), "pencil", _("Write")))
@@ -115,32 +116,32 @@ def _items(request: HttpRequest, hats: Any, hat: str) -> tuple[Item, ...]:
     return tuple(Item(*place, current=request.path == place[1]) for place in places)
 
 
-def _switch(hats: Any, hat: str) -> Link | None:
+def _switch(hats: Hats, hat: str) -> Link | None:
     if not hats.both:
         return None
     other, label = (Hat.STAFF, _("To school as staff")) if hat == Hat.FAMILY else (Hat.FAMILY, _("To my own children"))
     return Link(_url("messaging:feed", other), label)
 
 
-def _consent(hats: Any, hat: str) -> Link | None:
+def _consent(hats: Hats, hat: str) -> Link | None:
     """What may be shown of the own children: for parents with authority, also while their access is stopped."""
     chooses = hat == Hat.FAMILY and (hats.decides or hats.stops)
     return Link(_url("consent:choices"), _("Consent")) if chooses else None
 
 
-def _desk(hats: Any, hat: str) -> Link | None:
+def _desk(hats: Hats, hat: str) -> Link | None:
     """The lists of the own school: for who directs one, and for the case officer, who is no staff of it."""
     has_desk = (hats.directs and hat == Hat.STAFF) or (hats.handles and not hats.staff)
     return Link(_url("desk:index"), _("The desk")) if has_desk else None
 
 
-def _drafts(hats: Any, hat: str) -> Link | None:
+def _drafts(hats: Hats, hat: str) -> Link | None:
     """What one handed in: for who can, because others place it or read it first."""
     has_place = hat in hats.handing or (hat == Hat.STAFF and hats.writes(hat))
     return Link(_url("messaging:drafts", hat), _("My drafts")) if has_place else None
 
 
 @lru_cache(REMEMBERED)
-def _url(name: str, *args: Any) -> str:
+def _url(name: str, *args: object) -> str:
     """Working an address out takes longer than everything else the navigation does."""
     return reverse(name, args=args)

@@ -1,7 +1,6 @@
 """Who signs in: with a second factor where that is asked (security.md 11), and told when a code came too late."""
 
 from collections.abc import Callable
-from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
@@ -26,7 +25,7 @@ def second_factor(get_response: Next) -> Next:
     def middleware(request: HttpRequest) -> HttpResponse:
         return get_response(request)
 
-    def process_view(request: HttpRequest, *_: Any) -> HttpResponse | None:
+    def process_view(request: HttpRequest, *_: object) -> HttpResponse | None:
         user = request.user
         if not (settings.KRING_SECOND_FACTOR and user.is_authenticated and user.needs_second_factor):
             return None

@@ -1,7 +1,6 @@
 """May this person do this to this? Each answer is a queryset asked for one row."""
 
 from datetime import datetime
-from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q
@@ -17,8 +16,10 @@ from groups.models import (
     StaffAssignment,
     StaffMember,
 )
+from groups.querysets import PeriodQuerySet
 from groups.roles import DIRECT, WATCH, Hat, Role
 from portal.core.actor import Actor
+from portal.core.models import User
 from portal.core.permitting import permits
 
 
@@ -67,7 +68,7 @@ def can_configure(actor: Actor, school: School) -> bool:
     return permits(actor, "configured_by", school)
 
 
-def concerns_directie(person: Any, school: School, *, child: Child | None = None, now: datetime) -> bool:
+def concerns_directie(person: User, school: School, *, child: Child | None = None, now: datetime) -> bool:
     """Whether somebody of the school's directie is a party: the person, a parent of the same child, or of `child`.
 
     Then the foundation's case officer decides, and nobody of the directie.
@@ -86,12 +87,12 @@ def has_directie(school: School, *, now: datetime) -> bool:
     return _directing(school, now).filter(~Exists(barred), staff__user__is_active=True).exists()
 
 
-def _directing(school: School, now: datetime) -> Any:
+def _directing(school: School, now: datetime) -> PeriodQuerySet[StaffAssignment]:
     """The tasks of the school's directie, whether somebody came in for them or not."""
     return StaffAssignment.objects.active(now=now).filter(school=school, group__isnull=True, role=Role.DIRECTIE)
 
 
-def can_restrict(actor: Actor, person: Any, school: School, *, child: Child | None = None) -> bool:
+def can_restrict(actor: Actor, person: User, school: School, *, child: Child | None = None) -> bool:
     """POL-65: the directie of the school; the case officer where somebody of the directie is a party, or where nobody
     of it is left; never oneself. `child`: whom it is about, if anybody."""
     is_theirs = concerns_directie(person, school, child=child, now=actor.now) or not has_directie(school, now=actor.now)

@@ -7,11 +7,12 @@ from uuid import UUID, uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from groups.domain.lines import UnreadableLineError, tidy_line
-from groups.models import Child, Group
+from groups.models import Child, Group, StaffMember
 from messaging.domain.text import (
     EmptyTextError,
     TextTooLongError,
@@ -24,16 +25,17 @@ from messaging.domain.text import (
 from messaging.models import Kind, Post, Replies
 from messaging.services.chairs import Chair
 from portal.core.forms import VersionField
+from portal.core.words import Words
 
 
 class WrittenField(forms.CharField):
     """A text as the domain tidies it; every refusal is a sentence, and what was typed comes back as it was."""
 
-    def __init__(self, tidy: Callable[[str], str], *, missing: Any, **kwargs: Any) -> None:
+    def __init__(self, tidy: Callable[[str], str], *, missing: Words, **kwargs: Any) -> None:
         self.tidy, self.missing = tidy, missing
         super().__init__(strip=False, **kwargs)
 
-    def clean(self, value: Any) -> str:
+    def clean(self, value: str | None) -> str:
         typed = value or ""
         if not (self.required or typed.strip()):
             return ""
@@ -60,7 +62,7 @@ def _too_long(typed: int, limit: int) -> str:
 class KeyField(forms.UUIDField):
     """The submission key: anything that is not one we gave out counts as none."""
 
-    def clean(self, value: Any) -> UUID | None:
+    def clean(self, value: object) -> UUID | None:
         try:
             return super().clean(value)
         except ValidationError:
@@ -167,7 +169,7 @@ class HandinForm(PostForm):
             self.fields["word"].tidy = tidy_word  # type: ignore[attr-defined]
 
 
-def content_of(post: Post) -> dict[str, Any]:
+def content_of(post: Post) -> dict[str, object]:
     """The starting point of the form that edits `post`."""
     fields = {name: getattr(post, name) for name in ("kind", "title", "text", "replies", "version")}
     return {**fields, "together": True}
@@ -232,15 +234,15 @@ class AskInForm(forms.Form):
         error_messages={"required": _("Choose one."), "invalid_choice": _("Choose one.")},
     )
 
-    def __init__(self, data: Any = None, *, people: Sequence[Any]) -> None:
+    def __init__(self, data: Mapping[str, object] | None = None, *, people: Sequence[Any]) -> None:
         super().__init__(data)
-        self._people = {str(one.staff.uid): one.staff for one in people}
+        self._people: dict[str, StaffMember] = {str(one.staff.uid): one.staff for one in people}
         field: Any = self.fields["who"]
         field.choices = [(uid, staff.display_name) for uid, staff in self._people.items()]
         field.option_hints = {uid: staff.function for uid, staff in self._people.items()}
 
     @property
-    def chosen(self) -> Any:
+    def chosen(self) -> StaffMember:
         return self._people[self.cleaned_data["who"]]
 
 
@@ -268,15 +270,15 @@ class ThreadForm(forms.Form):
 
     def __init__(
         self,
-        data: Any,
+        data: QueryDict | None,
         *,
-        asked: Mapping[str, Any],
-        own: Sequence[Any],
+        asked: Mapping[str, object],
+        own: Sequence[object],
         chairs: Sequence[Chair],
-        start: dict[str, Any],
-        partners: Mapping[str, Any] | None = None,
+        start: Mapping[str, object],
+        partners: Mapping[str, StaffMember] | None = None,
     ) -> None:
-        super().__init__(data, initial=start)
+        super().__init__(data, initial=dict(start))
         self.asked, self.own, self.chairs = asked, list(own), chairs
         field = self.fields["met"]
         field.choices = [(str(chair.uid), chair.name) for chair in chairs]  # type: ignore[attr-defined]
@@ -315,7 +317,7 @@ class RatherNotForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, data: Any = None, *, children: Sequence[Child]) -> None:
+    def __init__(self, data: QueryDict | None = None, *, children: Sequence[Child]) -> None:
         super().__init__(data)
         self._children = {str(child.uid): child for child in children}
         often = Counter(child.first_name for child in children)

@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.apps import AppConfig
 
 
@@ -22,13 +20,16 @@ class ModerationConfig(AppConfig):
                 rights.spared_by_requests,
             ),
         ):
-            whose: dict[str, Any] = {
-                "of": access.of_users_and_containers,
-                "reach": reach,
-                "elsewhere": elsewhere,
-                "spares": spares,
-            }
-            access.register(access.Projection(rows, access.GRANT, project, **whose))
+            projection = access.Projection(
+                rows,
+                access.GRANT,
+                project,
+                of=access.of_users_and_containers,
+                reach=reach,
+                elsewhere=elsewhere,
+                spares=spares,
+            )
+            access.register(projection)
         outbox.register(news.CASE_OPENED, cases.render_opened)
         outbox.register(news.REPORT_HANDLED, cases.render_handled)
         outbox.register(news.KIND_NOTE, cases.render_notes)

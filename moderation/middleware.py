@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -52,7 +51,7 @@ def know_the_rules(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
     def middleware(request: HttpRequest) -> HttpResponse:
         return get_response(request)
 
-    def process_view(request: HttpRequest, *_: Any) -> HttpResponse | None:
+    def process_view(request: HttpRequest, *_: object) -> HttpResponse | None:
         if not (request.user.is_authenticated and _opens_a_page(request)) or _is_open(request):
             return None
         waiting = waiting_on_a_page(request.user, now=request.now)

@@ -17,7 +17,7 @@ BY_DIRECTIE = (MeasureKind.NOTE, MeasureKind.TALK, MeasureKind.WARNING, *EXTERNA
 def can_report(actor: Actor, content: Post | Reply | Message | Placement) -> bool:
     """POL-60: whoever reads a thing may doubt it; who cannot see it cannot report it."""
     rows: Any = type(content).objects.visible_to(actor)
-    return (rows.placed() if isinstance(content, Post) else rows).filter(pk=content.pk).exists()
+    return bool((rows.placed() if isinstance(content, Post) else rows).filter(pk=content.pk).exists())
 
 
 def can_handle(actor: Actor, case: Case) -> bool:

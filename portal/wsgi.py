@@ -40,7 +40,7 @@ class WholeBody:
 def whole_bodies(serve: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
     """Wrap the input of every request."""
 
-    def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def application(environ: dict[str, Any], start_response: object) -> Iterable[bytes]:
         promised = environ.get("CONTENT_LENGTH") or ""
         environ["wsgi.input"] = WholeBody(environ["wsgi.input"], int(promised) if promised.isdecimal() else 0)
         return serve(environ, start_response)

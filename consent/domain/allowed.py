@@ -71,7 +71,7 @@ def allowed(
 
     `holders` are the caregivers with authority at `now`; of everybody only the latest answer counts, and of caregivers
     without authority none; a yes that does not stand yet changes nothing. Once somebody decided for himself (`SELF`)
-    only that answer counts. Any no wins, whatever the order; so does the child's own "liever niet". Silence is no
+    only that answer counts. One no wins, whatever the order; so does the child's own "liever niet". Silence is no
     consent.
     """
     heard = [answer for answer in answers if answer.stands(now)]

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from consent.domain.purposes import Says
@@ -22,7 +23,7 @@ class ChoicesForm(forms.Form):
     everything = forms.ChoiceField(choices=[(says.value, says.value) for says in Says], required=False)
     keep = forms.BooleanField(required=False)
 
-    def __init__(self, data: Any, *, choices: Sequence[Choice]) -> None:
+    def __init__(self, data: QueryDict | None, *, choices: Sequence[Choice]) -> None:
         super().__init__(data)
         self._choices = choices
         uids = [(str(choice.purpose.uid), choice.words.title) for choice in choices]
@@ -31,8 +32,8 @@ class ChoicesForm(forms.Form):
         for choice in choices:
             self.fields[_words_field(choice)] = VersionField()
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+    def clean(self) -> dict[str, object]:
+        cleaned: dict[str, object] = super().clean() or self.cleaned_data
         said = self._said(cleaned)
         if not said and not cleaned.get("keep"):
             raise ValidationError(_("Choose yes or no."))

@@ -14,7 +14,7 @@ LONGEST_TEXT = 2_000
 class LineField(forms.CharField):
     """One line; what no screen shows is refused with a sentence."""
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         return _tidy(super().to_python(value) or "")
 
 
@@ -25,7 +25,7 @@ class TextField(forms.CharField):
         kwargs.setdefault("widget", forms.Textarea(attrs={"rows": 5}))
         super().__init__(max_length=LONGEST_TEXT, **kwargs)
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         lines = [_tidy(line) for line in (super().to_python(value) or "").splitlines()]
         return "\n".join(lines).strip()
 

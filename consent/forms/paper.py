@@ -2,10 +2,12 @@
 
 import uuid
 from collections.abc import Sequence
-from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from consent.domain.purposes import Says
@@ -39,8 +41,8 @@ class PaperForm(forms.Form):
 
     def __init__(
         self,
-        data: Any = None,
-        files: Any = None,
+        data: QueryDict | None = None,
+        files: MultiValueDict[str, UploadedFile] | None = None,
         *,
         signers: Sequence[Guardianship],
         purposes: Sequence[tuple[Purpose, str]],
@@ -61,14 +63,14 @@ class PaperForm(forms.Form):
         else:
             del self.fields["signer"]
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+    def clean(self) -> dict[str, object]:
+        cleaned: dict[str, object] = super().clean() or self.cleaned_data
         if not self.answers:
             raise ValidationError(_("Fill in at least one answer."))
         return cleaned
 
     @property
-    def answer_fields(self) -> list[Any]:
+    def answer_fields(self) -> list[object]:
         return [self[name] for name in self._purposes]
 
     @property

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from consent.domain.purposes import Basis
@@ -42,7 +43,7 @@ class PurposeFields(forms.Form):
 class PurposeForm(PurposeFields, VersionedForm):
     """How a purpose works that is there already."""
 
-    def __init__(self, data: Any = None, *, purpose: Purpose) -> None:
+    def __init__(self, data: QueryDict | None = None, *, purpose: Purpose) -> None:
         super().__init__(data, initial={name: getattr(purpose, name) for name in self.base_fields})
 
 
@@ -78,7 +79,7 @@ class WordsFields(forms.Form):
 class WordsForm(WordsFields, VersionedForm):
     """Other words for a purpose that is there already."""
 
-    def __init__(self, data: Any = None, *, words: Explained) -> None:
+    def __init__(self, data: QueryDict | None = None, *, words: Explained) -> None:
         super().__init__(data, initial={name: getattr(words, name) for name in self.base_fields})
 
 

@@ -1,8 +1,7 @@
 """When a school asks, and how its consent works."""
 
-from typing import Any
-
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from consent.models import ConsentRules
@@ -22,7 +21,7 @@ class RoundForm(forms.Form):
         widget=forms.RadioSelect,
     )
 
-    def __init__(self, data: Any = None, *, rules: ConsentRules) -> None:
+    def __init__(self, data: QueryDict | None = None, *, rules: ConsentRules) -> None:
         super().__init__(data, initial={"lapses": "lapses" if rules.yes_lapses else "stands"})
         self.fields["lapses"].option_hints = {  # type: ignore[attr-defined]
             "lapses": _("When the round closes it counts no more. Who does not answer is not shown."),
@@ -54,5 +53,5 @@ class RulesForm(VersionedForm):
         required=False,
     )
 
-    def __init__(self, data: Any = None, *, rules: ConsentRules) -> None:
+    def __init__(self, data: QueryDict | None = None, *, rules: ConsentRules) -> None:
         super().__init__(data, initial={name: getattr(rules, name) for name in self.base_fields})

@@ -1,21 +1,23 @@
 """Which answers count now."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from consent.domain.purposes import Says
 from groups.models import Child, Enrolment, Guardianship, School
+from groups.querysets import GuardianshipQuerySet
 from portal.core.actor import Actor
+from portal.core.models import User
 
 OLDEST = ("7", "8")
 """Year levels in which the parents read that their child would rather not."""
 
 
 class DecisionQuerySet(models.QuerySet):
-    def made_by(self, user: Any) -> Self:
+    def made_by(self, user: User) -> Self:
         """What `user` answered: as a caregiver, as the pupil, or about oneself. The other parent's answers never."""
         if not user.is_authenticated:
             return self.none()
@@ -48,9 +50,9 @@ class DecisionQuerySet(models.QuerySet):
 
     def settled(self, *, now: datetime) -> Self:
         """Answers that nobody asks again: to the present words; and a yes since no round opened that lets it lapse."""
-        texts: Any = self.model.purpose.field.related_model.texts.rel.related_model.objects
+        texts = self.model.purpose.field.related_model.texts.rel.related_model.objects
         newer = texts.filter(purpose=OuterRef("purpose"), number__gt=OuterRef("text_version"))
-        rounds: Any = self.model.purpose.field.related_model.asked_in.rel.related_model.objects
+        rounds = self.model.purpose.field.related_model.asked_in.rel.related_model.objects
         lapsing = rounds.filter(
             round__lapses=True,
             purpose=OuterRef("purpose"),
@@ -67,7 +69,7 @@ class DecisionQuerySet(models.QuerySet):
         return self.order_by(F("pk").desc())
 
 
-def _holders(now: datetime) -> Any:
+def _holders(now: datetime) -> GuardianshipQuerySet[Guardianship]:
     """Within an answer: that its caregiver has authority over its child at `now`."""
     pair = {"caregiver": OuterRef("caregiver"), "child": OuterRef("child")}
     return Guardianship.objects.active(now=now).filter(level="with_authority", **pair)

@@ -1,7 +1,7 @@
 """What is asked, and when."""
 
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -44,7 +44,7 @@ class PurposeQuerySet(models.QuerySet):
         Example: Karima said yes to the website last year and no to social media. When the yearly round opens she is
         asked about the website; with one tap she leaves it as it is, and nobody waits for her.
         """
-        decisions: Any = self.model.decisions.rel.related_model.objects
+        decisions = self.model.decisions.rel.related_model.objects
         answers = decisions.filter(
             purpose=OuterRef("pk"), child=OuterRef(OuterRef("child")), caregiver=OuterRef(OuterRef("caregiver"))
         )
@@ -63,7 +63,7 @@ class PurposeQuerySet(models.QuerySet):
         One parent's answer is enough not to wait for the family. Where no consent is needed nobody waits. A shielded
         child counts as it did: many read these numbers, and nobody may tell from them that there is a shield.
         """
-        decisions: Any = self.model.decisions.rel.related_model.objects
+        decisions = self.model.decisions.rel.related_model.objects
         answers = decisions.filter(purpose=OuterRef("pk"), child=OuterRef(OuterRef(child))).settled(now=now)
         school = OuterRef("school" if child == "pk" else f"{child}__school")
         asked = self.filter(basis=Basis.CONSENT, retired_at__isnull=True, school=school)

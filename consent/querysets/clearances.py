@@ -1,12 +1,13 @@
 """Who may be shown for a purpose, as a condition on rows that name a child or an adult: one look-up at the moment."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from groups.models import Child
+from groups.models import Child, School
 from groups.querysets import active_at
 
 
@@ -36,7 +37,9 @@ class ClearanceQuerySet(models.QuerySet):
         """
         return Q(Exists(self.in_force(key, is_shown=False, now=now).filter(child=OuterRef(child))))
 
-    def refused_children(self, key: str, *, schools: Any, now: datetime) -> models.QuerySet:
+    def refused_children(
+        self, key: str, *, schools: models.QuerySet | Sequence[School | int], now: datetime
+    ) -> models.QuerySet:
         """The same children as a list, for these schools: they are few."""
         refused = active_at(now, "clearances__") & Q(clearances__key=key, clearances__is_shown=False)
         return Child.objects.filter(refused, clearances__school__in=schools)

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Value
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, Q, QuerySet, Value
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 
@@ -22,6 +23,7 @@ from groups.querysets import at_school_at
 from groups.roles import VIEW, Hat
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
+from portal.core.models import User
 
 
 class Words(NamedTuple):
@@ -113,7 +115,7 @@ class Card:
         return any(choice.has_new_words for choice in self.asked_again)
 
 
-def children_cards(*, user: Any, now: datetime) -> list[Card]:
+def children_cards(*, user: User, now: datetime) -> list[Card]:
     """A card for each child over which `user` has authority, in order of name (POL-43)."""
     children = list(Child.objects.parented_by(Actor(user, Hat.ANY, now)).select_related("school").in_name_order())
     open_to = {child.pk for child in children if not decides_alone(child.birth_on, now=now)}
@@ -121,13 +123,13 @@ def children_cards(*, user: Any, now: datetime) -> list[Card]:
     return _cards_about(children, open_to, answers, now, beside=_decided_beside(user, open_to, now))
 
 
-def _decided_beside(user: Any, children: Collection[int], now: datetime) -> set[int]:
+def _decided_beside(user: User, children: Collection[int], now: datetime) -> set[int]:
     """Of these children, those about whom somebody else than `user` decides too."""
     others = Guardianship.objects.active(now=now).filter(child__in=children, level=Level.WITH_AUTHORITY)
     return set(others.exclude(caregiver__user=user.pk).values_list("child", flat=True))
 
 
-def own_cards(*, user: Any, now: datetime) -> list[Card]:
+def own_cards(*, user: User, now: datetime) -> list[Card]:
     """The cards about `user`: as a pupil, from the 16th birthday on, and as an adult at each school (POL-46)."""
     pupil = list(Child.objects.filter(at_school_at(now), user=user.pk).select_related("school"))
     open_to = {child.pk for child in pupil if decides_alone(child.birth_on, now=now)}
@@ -171,7 +173,7 @@ def _without_others(choice: Choice, *, rather_not: bool) -> Choice:
     return replace(choice, is_shown=False if said_no else None)
 
 
-def _adult_cards(user: Any, schools: Iterable[School], answers: DecisionQuerySet, now: datetime) -> list[Card]:
+def _adult_cards(user: User, schools: Iterable[School], answers: DecisionQuerySet, now: datetime) -> list[Card]:
     here = list(schools)
     asking = _Asking({school.pk for school in here}, answers, now)
     shown = _shown_adult(user, here, asking.keys & FOR_ADULTS, now)
@@ -190,13 +192,13 @@ def _about_adult(choices: Iterable[Choice]) -> list[Choice]:
     ]
 
 
-def is_waited_for(*, user: Any, now: datetime) -> bool:
+def is_waited_for(*, user: User, now: datetime) -> bool:
     """Whether a school still waits for an answer of `user` about an own child; one cheap question, on every feed."""
     return bool(_waiting(user=user, now=now, of_age=born_until(now)))
 
 
 @compiled
-def _waiting(user: Any, now: datetime, of_age: date) -> Any:
+def _waiting(user: User | AnonymousUser, now: datetime, of_age: date) -> QuerySet:
     """One guardianship for which `user` has still to answer."""
     waiting = Purpose.objects.waiting_on(now=now, of_age=of_age)
     return waiting.filter(caregiver__user=user).values_list("pk")[:1]
@@ -250,15 +252,21 @@ def in_language(text: PurposeText) -> Words:
     return Words(text.number, getattr(text, f"title_{language}"), getattr(text, f"text_{language}"))
 
 
-def _shown_adult(user: Any, schools: Iterable[School], keys: Collection[str], now: datetime) -> dict[int, set[str]]:
+def _shown_adult(
+    user: User | AnonymousUser, schools: Iterable[School], keys: Collection[str], now: datetime
+) -> dict[int, set[str]]:
     """For what `user` may be shown at each of these schools."""
-    rules: Any = {f"shows_{key}": Clearance.objects.shows_adult(key, adult="me", school="pk", now=now) for key in keys}
+    rules: dict[str, Q | Exists] = {
+        f"shows_{key}": Clearance.objects.shows_adult(key, adult="me", school="pk", now=now) for key in keys
+    }
     rows = School.objects.filter(pk__in=[school.pk for school in schools]).annotate(me=Value(user.pk)).annotate(**rules)
     return {row["pk"]: {key for key in keys if row[f"shows_{key}"]} for row in rows.values("pk", *rules)}
 
 
 def _shown_children(children: Collection[Child], keys: Collection[str], now: datetime) -> dict[int, set[str]]:
     """For what each of these children may be shown now, by the rule that every photo asks."""
-    rules: Any = {f"shows_{key}": Clearance.objects.shows_child(key, child="pk", now=now) for key in keys}
+    rules: dict[str, Q | Exists] = {
+        f"shows_{key}": Clearance.objects.shows_child(key, child="pk", now=now) for key in keys
+    }
     rows = Child.objects.filter(pk__in=[child.pk for child in children]).annotate(**rules)
     return {row["pk"]: {key for key in keys if row[f"shows_{key}"]} for row in rows.values("pk", *rules)}

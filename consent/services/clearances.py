@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from consent.domain.allowed import NEVER, SELF, Answer, Closing
 from consent.domain.clearing import Question, clearances
@@ -12,6 +12,7 @@ from consent.domain.purposes import EVERYWHERE, FOR_ADULTS, PICTURED, Basis, Say
 from consent.models import Decision, Purpose, Reluctance, RoundPurpose
 from groups.domain.derivation import BEGINNING, Span
 from groups.models import Caregiver, Child, Guardianship, School, Shield, StaffMember
+from groups.querysets import ChildQuerySet
 from portal.core.access import People
 
 COLUMNS = ("school_id", "child_id", "adult_id", "key", "is_shown", "valid_from", "valid_until")
@@ -103,7 +104,7 @@ def _known(objecting: dict[int, set[str]], people: People | None) -> Iterator[tu
         yield from rows.values_list("school_id", "user_id")
 
 
-def _children(school: School | None, people: People | None) -> Any:
+def _children(school: School | None, people: People | None) -> ChildQuerySet[Child]:
     rows = Child.objects.filter(school=school) if school else Child.objects.all()
     return rows if people is None else rows.filter(pk__in=people.children)
 
@@ -121,7 +122,7 @@ def _asked(school: School | None) -> Asked:
     return found
 
 
-def _answers(rows: Any, person: str) -> dict[Said, list[Answer]]:
+def _answers(rows: QuerySet, person: str) -> dict[Said, list[Answer]]:
     """What was said about what is still asked; a yes of who turned out to be somebody else never stands."""
     columns = ("caregiver_id", "says", "text_version", "decided_at", "claim_id", "claim__settles_at")
     rows = rows.filter(purpose__retired_at__isnull=True)

@@ -84,7 +84,7 @@ def hold_child(child: Child) -> None:
     Child.objects.select_for_update(no_key=True).get(pk=child.pk)
 
 
-def clear(school: School, *, child: Child | None = None, adult: User | None = None, **_: Any) -> None:
+def clear(school: School, *, child: Child | None = None, adult: User | None = None, **_: object) -> None:
     """Let follow whether this child, or this adult, may be shown; whose word it was does not matter."""
     children, adults = ([one.pk] if one else [] for one in (child, adult))
     access.reproject(school=school, children=children, users=adults, only=Clearance)
@@ -137,7 +137,7 @@ def _demand_present_words(answers: Answers) -> None:
         raise TextChangedError(changed)
 
 
-def _standing(about: dict[str, Any], now: datetime) -> dict[int, str]:
+def _standing(about: dict[str, object], now: datetime) -> dict[int, str]:
     """What was answered before and nobody asks again, by purpose."""
     rows = Decision.objects.filter(**about)
     latest = rows.latest_of_holders() if about.get("caregiver") else rows.own().latest_own()

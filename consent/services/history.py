@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from consent.models import Decision, PurposeText
 from consent.models.answers import Way
+from consent.querysets.answers import DecisionQuerySet
 from consent.services.choices import Words, in_language
 from groups.models import Child
+from portal.core.models import User
 
 
 class Past(NamedTuple):
@@ -19,17 +21,17 @@ class Past(NamedTuple):
     words: Words
 
 
-def past_answers_about(*, child: Child, user: Any) -> list[Past]:
+def past_answers_about(*, child: Child, user: User) -> list[Past]:
     """Every answer `user` gave about `child`, newest first; the other parent's are not among them."""
     return _past(Decision.objects.made_by(user).filter(child=child))
 
 
-def past_answers_of(*, user: Any) -> list[Past]:
+def past_answers_of(*, user: User) -> list[Past]:
     """Every answer `user` gave about oneself, newest first."""
     return _past(Decision.objects.made_by(user).own())
 
 
-def _past(decisions: Any) -> list[Past]:
+def _past(decisions: DecisionQuerySet) -> list[Past]:
     rows = list(decisions.in_order())
     words = _words_then({row.purpose_id for row in rows})
     return [

@@ -3,21 +3,23 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from consent.domain.allowed import Verdict
 from consent.domain.purposes import IMAGES, NAMES
 from consent.models import Clearance, Purpose, Reluctance
-from groups.models import Child, Enrolment, Group, Guardianship, Membership, Shield
+from consent.querysets.answers import ReluctanceQuerySet
+from groups.models import Child, Enrolment, Group, Guardianship, Membership, School, Shield
 from groups.policies import can_direct
+from groups.querysets import MembershipQuerySet
 from groups.roles import VIEW, Hat
 from groups.services.families import classes_of
 from portal.core import access, audit
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
+from portal.core.models import User
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def lines_of(group: Group, keys: Sequence[str], *, by: Actor) -> list[Line]:
 
 
 @compiled
-def _children(group: Any, user: Any, now: datetime) -> Any:
+def _children(group: Group, user: User, now: datetime) -> QuerySet:
     """The children of a group that `user` hears named, with what the school still asks about each."""
     known = Child.objects.nameable_to(Actor(user, Hat.ANY, now)).enrolled_in([group.pk], now=now)
     return known.in_name_order().annotate(
@@ -96,7 +98,7 @@ def _children(group: Any, user: Any, now: datetime) -> Any:
 
 
 @compiled
-def _said(children: list[int], keys: tuple[str, ...], now: datetime) -> Any:
+def _said(children: list[int], keys: tuple[str, ...], now: datetime) -> QuerySet[Clearance, tuple[int, str, bool]]:
     """What holds for each of these children and purposes that somebody answered."""
     said = Clearance.objects.said(now=now).filter(child__in=children, key__in=keys)
     return said.values_list("child", "key", "is_shown")
@@ -132,7 +134,7 @@ def _verdict(is_shown: bool | None) -> Verdict:
     return Verdict.SHOWN if is_shown else Verdict.REFUSED
 
 
-def _reluctances() -> Any:
+def _reluctances() -> ReluctanceQuerySet[Reluctance]:
     return Reluctance.objects.open().filter(child=OuterRef("pk"))
 
 
@@ -145,7 +147,7 @@ def progress_of(lines: Sequence[Line]) -> Progress:
     return Progress(**_counted((line.family, line.waits) for line in lines))
 
 
-def progress_at(school: Any, *, now: datetime, classes: Sequence[Group] | None = None) -> SchoolProgress:
+def progress_at(school: School, *, now: datetime, classes: Sequence[Group] | None = None) -> SchoolProgress:
     """Of how many families of a school everything is answered, and of each of its `classes` (`classes_of`)."""
     groups = list(classes_of([school.pk], now=now)) if classes is None else list(classes)
     rows = Enrolment.objects.active(now=now).filter(group__in=groups)
@@ -201,7 +203,7 @@ def _adults_shown(group: Group, by: Actor) -> list[str]:
 
 
 @compiled
-def _members_shown(group: Any, user: Any, now: datetime) -> Any:
+def _members_shown(group: Group, user: User, now: datetime) -> MembershipQuerySet[Membership]:
     rule = Clearance.objects.shows_adult(IMAGES, adult="user", school="group__school", now=now)
     rows = Membership.objects.effective(VIEW, now=now).filter(rule, group=group)
     rows = rows.exclude(guardianship__child__in=Child.objects.hidden_from(Actor(user, Hat.ANY, now)).values("pk"))

@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TypedDict
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from consent.domain.ages import decides_alone
 from consent.domain.purposes import Says
@@ -17,6 +17,7 @@ from consent.models import Decision, PaperForm, Purpose
 from consent.models.answers import Way
 from consent.policies import can_decide_for_self, can_record_paper, can_record_paper_of
 from consent.querysets import DecisionQuerySet
+from consent.querysets.answers import PaperFormQuerySet
 from consent.services.decisions import FOLLOW, clear, hold_child
 from consent.services.texts import numbers_on
 from groups.models import Caregiver, Child, Guardianship, Membership, School
@@ -60,6 +61,15 @@ class NoSayError(PermissionDenied):
     """This person does not decide for the child now: no authority, or the pupil of 16 decides."""
 
 
+class AboutChild(TypedDict):
+    child: Child
+    caregiver: Caregiver | None
+
+
+class AboutOneself(TypedDict):
+    adult: User
+
+
 @dataclass(frozen=True)
 class Signed:
     """What stands on a form: about whom, who signed it when (no caregiver: the pupil of 16 or over), the answers."""
@@ -74,7 +84,7 @@ class Signed:
         return self.child.school
 
     @property
-    def about(self) -> dict[str, Any]:
+    def about(self) -> AboutChild:
         return {"child": self.child, "caregiver": self.caregiver}
 
 
@@ -88,7 +98,7 @@ class SignedAboutOneself:
     answers: Mapping[Purpose, Says]
 
     @property
-    def about(self) -> dict[str, Any]:
+    def about(self) -> AboutOneself:
         return {"adult": self.adult}
 
 
@@ -209,7 +219,7 @@ def _decide(form: PaperForm, signed: AnySigned, by: Actor) -> None:
         _note("decided", "decision", decision.uid, form, by.now, **facts)
 
 
-def _note(verb: str, kind: str, uid: UUID, form: PaperForm, now: datetime, **facts: Any) -> None:
+def _note(verb: str, kind: str, uid: UUID, form: PaperForm, now: datetime, **facts: object) -> None:
     audit.record(
         verb,
         by=Actor(form.recorded_by, Hat.ANY, now),
@@ -245,7 +255,7 @@ def forms_of_adult(adult: User, school: School) -> list[PaperForm]:
     return _newest(PaperForm.objects.filter(adult=adult, school=school))
 
 
-def _newest(forms: Any) -> list[PaperForm]:
+def _newest(forms: PaperFormQuerySet) -> list[PaperForm]:
     return list(forms.select_related("caregiver", "recorded_by").order_by("-signed_on", "-pk"))
 
 
@@ -288,7 +298,7 @@ def find_adult(uid: UUID, school: School, *, by: Actor) -> User | None:
     return adult if adult and can_record_paper_of(by, adult, school) else None
 
 
-def _adults_at(school: School, now: datetime) -> Any:
+def _adults_at(school: School, now: datetime) -> QuerySet[User]:
     """Who belongs to the school, also without access for a while: the same who choose about the own image there."""
     here = Membership.objects.held(VIEW, now=now).filter(group__school=school)
     return User.objects.filter(pk__in=here.values("user"))

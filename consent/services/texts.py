@@ -8,10 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 from django.utils.text import slugify
 
 from consent.models import Clearance, Purpose, PurposeText
+from consent.querysets.asking import PurposeQuerySet
 from groups.models import School
 from groups.policies import can_direct
 from groups.roles import Hat
@@ -20,6 +21,7 @@ from portal.core import access, audit, submissions
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.domain.moments import SCHOOL_ZONE
+from portal.core.models import User
 from portal.core.versions import demand_version
 
 LONGEST_KEY = 40
@@ -43,13 +45,13 @@ class Explained(Words):
     version: int
 
 
-def asked_at(school: School, *, user: Any, now: datetime) -> list[Purpose]:
+def asked_at(school: School, *, user: User, now: datetime) -> list[Purpose]:
     """What this school asks, for who directs it."""
     return _asked_at(school=school, user=user, now=now)
 
 
 @compiled
-def _asked_at(school: School, user: Any, now: datetime) -> Any:
+def _asked_at(school: School, user: User, now: datetime) -> PurposeQuerySet[Purpose]:
     return Purpose.objects.directed_by(Actor(user, Hat.ANY, now)).asked().filter(school=school)
 
 
@@ -66,7 +68,7 @@ def words_of(purposes: Iterable[Purpose]) -> dict[int, Explained]:
 
 
 @compiled
-def _texts(purposes: list[int]) -> Any:
+def _texts(purposes: list[int]) -> QuerySet[PurposeText]:
     return PurposeText.objects.filter(purpose__in=purposes).order_by("number")
 
 
@@ -190,7 +192,7 @@ def _held(purpose: Purpose, by: Actor) -> Purpose:
     return Purpose.objects.select_related("school").get(pk=purpose.pk)
 
 
-def _save(row: Purpose, values: dict[str, Any], by: Actor, *, verb: str = "changed", **facts: Any) -> None:
+def _save(row: Purpose, values: dict[str, object], by: Actor, *, verb: str = "changed", **facts: Any) -> None:
     for name, value in values.items():
         setattr(row, name, value)
     row.version += 1

@@ -31,7 +31,7 @@ class Page(NamedTuple):
     url_name: str
     cards: Callable[[], list[Card]]
     draw: Callable[[Sequence[Card], Returned | None, int], HttpResponse]
-    keep: Callable[[Card, Answers], Any]
+    keep: Callable[[Card, Answers], object]
 
 
 def answered(request: SignedInRequest, page: Page, uid: UUID) -> HttpResponse:
@@ -74,7 +74,7 @@ def _drawn(card: Card, returned: Returned | None) -> dict[str, Any]:
     }
 
 
-def _row(choice: Choice, returned: Returned | None) -> dict[str, Any]:
+def _row(choice: Choice, returned: Returned | None) -> dict[str, object]:
     chosen = returned.answers.get(choice.purpose) if returned else None
     return {
         "choice": choice,

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -130,7 +131,7 @@ def _recorded(
     return not form.errors
 
 
-def _refuse_older(form: Any, titles: list[str]) -> None:
+def _refuse_older(form: forms.ModelForm, titles: list[str]) -> None:
     """What was chosen after the signature stands; the form says about what."""
     form.add_error(None, _("This person answered otherwise after signing. That answer stands."))
     form.add_error(None, _("Leave this open, or ask again: %(titles)s.") % {"titles": ", ".join(titles)})

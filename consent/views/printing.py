@@ -1,7 +1,6 @@
 """Forms to print for families without e-mail: the words of today, with boxes to tick and a line to sign."""
 
 from collections.abc import Iterable
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -37,7 +36,7 @@ def blank_forms(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def _printed(request: SignedInRequest, school: School, children: Iterable[Child], back: str) -> HttpResponse:
     rows = asked_at(school, user=request.user, now=request.now)
     words = present_words(row.pk for row in rows)
-    forms: list[dict[str, Any]] = [
+    forms: list[dict[str, object]] = [
         {"child": child, "alone": office.decides_alone(child.birth_on, now=request.now)} for child in children
     ]
     context = {

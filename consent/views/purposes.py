@@ -100,7 +100,7 @@ def _found(request: SignedInRequest, uid: UUID) -> Purpose:
     return get_object_or_404(rows, uid=uid)
 
 
-def _context(purpose: Purpose, form: Any) -> dict[str, Any]:
+def _context(purpose: Purpose, form: VersionedForm | None) -> dict[str, Any]:
     words = words_of([purpose])[purpose.pk]
     back = f"{reverse('consent:purposes')}?school={purpose.school.uid}"
     return {"purpose": purpose, "words": words, "title": title_of(words), "form": form, "back": back}

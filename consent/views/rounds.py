@@ -1,6 +1,5 @@
 """The yearly asking and the school's rules for it."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -55,7 +54,7 @@ def _opened(request: SignedInRequest, place: Place, form: RoundForm) -> bool:
     return not form.errors
 
 
-def _context(request: SignedInRequest, place: Place, form: RoundForm) -> dict[str, Any]:
+def _context(request: SignedInRequest, place: Place, form: RoundForm) -> dict[str, object]:
     everything = rounds_of(place.school)
     return {
         "place": place,

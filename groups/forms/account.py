@@ -1,7 +1,5 @@
 """The address and the password of an account."""
 
-from typing import Any
-
 from allauth.account import forms as account_forms
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.manage_email import email_already_exists
@@ -39,7 +37,7 @@ class ResetCodeForm(MailedCodeMixin, account_forms.ConfirmPasswordResetCodeForm)
 
 
 class NewAddressForm(account_forms.AddEmailForm):
-    """Any address: whose it is, or whether the school expects somebody there, is not told here."""
+    """An address like any other: whose it is, or whether the school expects somebody there, is not told here."""
 
     email = AddressField(
         label=_("New e-mail address"), help_text=_("We send a code to this address. Only then it changes.")
@@ -54,7 +52,7 @@ class NewAddressForm(account_forms.AddEmailForm):
 class _TwiceMixin(forms.Form):
     """A password typed twice, in our words."""
 
-    def clean(self) -> Any:
+    def clean(self) -> dict[str, object]:
         cleaned = forms.Form.clean(self) or self.cleaned_data
         first, second = cleaned.get("password1"), cleaned.get("password2")
         if first and second and first != second:
@@ -92,7 +90,7 @@ class ResetPasswordForm(account_forms.ResetPasswordForm):
         self.user = account_for(address=address, now=context.request.now)
         return str(address)
 
-    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+    def save(self, request: HttpRequest, **kwargs: object) -> str:
         address = self.cleaned_data["email"]
         has_password = bool(self.user and self.user.has_usable_password())
         PasswordResetVerificationProcess.initiate(

@@ -13,7 +13,7 @@ from groups.services.guessing import TooOftenError, guess_code
 from groups.services.mailed_codes import may_ask
 from portal.core import codes
 from portal.core.models import CodePurpose
-from portal.core.request import whence
+from portal.core.request import SignedInRequest, whence
 
 HANDLES = "kring_codes"
 """Under this the session keeps the handle of the code it asked last, by purpose."""
@@ -26,7 +26,7 @@ class CodeFieldMixin:
     code_label = _("The six digits")
     fields: dict[str, forms.Field]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["code"]
         field.label = self.code_label
@@ -40,7 +40,7 @@ class MailedCodeMixin(CodeFieldMixin):
     purpose: CodePurpose
     cleaned_data: dict[str, Any]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         handle = context.request.session.get(HANDLES, {}).get(self.purpose)
         self.handle = UUID(handle) if handle else uuid4()
@@ -72,7 +72,7 @@ class MailedCodeMixin(CodeFieldMixin):
         return typed
 
 
-def refuse_often(request: Any, address: str) -> None:
+def refuse_often(request: SignedInRequest, address: str) -> None:
     """Raises `ValidationError` when codes for `address` were asked from here too often."""
     if not may_ask(address=address, whence=whence(request), now=request.now):
         raise get_adapter().validation_error("too_many_codes")

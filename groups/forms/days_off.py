@@ -1,9 +1,9 @@
 """When a school has no school: its region, and its own days off."""
 
 from datetime import date, timedelta
-from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from groups.forms.fields import LineField
@@ -23,7 +23,7 @@ class RegionForm(VersionedForm):
         required=False,
     )
 
-    def __init__(self, data: Any = None, *, school: School) -> None:
+    def __init__(self, data: QueryDict | None = None, *, school: School) -> None:
         super().__init__(data, initial={name: getattr(school, name) for name in self.base_fields})
 
 
@@ -39,7 +39,7 @@ class DaysOffForm(forms.Form):
     first_day = DayField(label=_("First day"))
     last_day = DayField(label=_("Last day"), help_text=_("For one day the same as the first."), required=False)
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         given = super().clean() or {}
         first: date | None = given.get("first_day")
         last = given["last_day"] = given.get("last_day") or first

@@ -25,7 +25,7 @@ class AddressField(forms.CharField):
         kwargs.setdefault("error_messages", {"required": _("Type your e-mail address.")})
         super().__init__(**kwargs)
 
-    def clean(self, value: Any) -> str:
+    def clean(self, value: object) -> str:
         address = fold_address(super().clean(value))
         if len(address) > LONGEST_ADDRESS:
             raise ValidationError(_("This address is too long."))
@@ -46,34 +46,34 @@ class OptionalAddressField(AddressField):
 class OwnPasswordField(PasswordField):
     """The password somebody has. One spelling for the same characters (NFC), whatever keyboard they came from."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: object) -> None:
         kwargs.setdefault("label", _("Your password"))
         kwargs.setdefault("error_messages", {"required": _("Type your password.")})
         super().__init__(max_length=LONGEST_PASSWORD, **kwargs)
         self.widget.attrs.pop("placeholder", None)
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         return unicodedata.normalize("NFC", super().to_python(value) or "")
 
 
 class NewPasswordField(SetPasswordField):
     """A password somebody chooses."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: object) -> None:
         kwargs.setdefault("label", _("New password"))
         kwargs.setdefault("help_text", _("At least ten characters. A sentence is easy to remember."))
         kwargs.setdefault("error_messages", {"required": _("Choose a password.")})
         super().__init__(max_length=LONGEST_PASSWORD, **kwargs)
         self.widget.attrs.pop("placeholder", None)
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         return unicodedata.normalize("NFC", super().to_python(value) or "")
 
 
 class LineField(forms.CharField):
     """One line of text in its one spelling; what no screen shows is refused with a sentence."""
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         try:
             return tidy_line(super().to_python(value) or "")
         except UnreadableLineError:
@@ -83,7 +83,7 @@ class LineField(forms.CharField):
 class NamingField(LineField):
     """A line that names: there is a letter in it."""
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         line = super().to_python(value)
         if line and not any(character.isalpha() for character in line):
             raise ValidationError(_("Type this in letters."))
@@ -93,7 +93,7 @@ class NamingField(LineField):
 class PhoneField(LineField):
     """A number that a telephone can dial."""
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         line = super().to_python(value)
         try:
             return tidy_phone(line) if line else ""

@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import date
-from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -25,7 +24,7 @@ class BirthdayField(forms.CharField):
             max_length=40,
         )
 
-    def clean(self, value: Any) -> date:
+    def clean(self, value: object) -> date:
         born_on = read_birthday(super().clean(value))
         if born_on is None:
             raise ValidationError(_("This is not a day. Type it like 4-12-2018."))
@@ -44,7 +43,7 @@ class CodeField(forms.CharField):
             widget=forms.TextInput(attrs=attrs),
         )
 
-    def clean(self, value: Any) -> str:
+    def clean(self, value: object) -> str:
         code = tidy_code(super().clean(value))
         if not is_code(code):
             raise ValidationError(_("A code has eight letters and digits. There is no 0, O, 1 or I in it."))

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.http import QueryDict
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
@@ -62,12 +63,12 @@ class HoursForm(forms.Form):
         error_messages={"required": _("Type a time, like 17:00."), "invalid": _("Type a time, like 17:00.")},
     )
 
-    def __init__(self, data: Any = None, *, staff: StaffMember, auto_id: str = "id_%s") -> None:
+    def __init__(self, data: QueryDict | None = None, *, staff: StaffMember, auto_id: str = "id_%s") -> None:
         self.staff = staff
         now = {"works_on": list(staff.works_on), "works_from": staff.works_from, "works_until": staff.works_until}
         super().__init__(data, auto_id=auto_id, initial=now)
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         start, end = cleaned.get("works_from"), cleaned.get("works_until")
         if start and end and start >= end:

@@ -1,9 +1,9 @@
 """The people pages of the directie: looking somebody up, and deciding."""
 
 import uuid
-from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 
@@ -39,7 +39,7 @@ class ShieldForm(forms.Form):
     )
     act = forms.ChoiceField(choices=[(SHIELD, SHIELD), (LIFT, LIFT)], widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, is_lifting: bool) -> None:
+    def __init__(self, data: QueryDict | None = None, *, is_lifting: bool) -> None:
         super().__init__(data, initial={"act": self.LIFT if is_lifting else self.SHIELD})
 
 

@@ -1,10 +1,10 @@
 """Handing in the files of a roster, and confirming what they would change."""
 
 import uuid
-from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 LARGEST_ROSTER_FILE = 20_000_000
@@ -29,26 +29,26 @@ class RosterFilesForm(forms.Form):
     )
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
-    def clean_roster(self) -> Any:
+    def clean_roster(self) -> UploadedFile | None:
         return self._measured("roster")
 
-    def clean_caregivers(self) -> Any:
+    def clean_caregivers(self) -> UploadedFile | None:
         return self._measured("caregivers")
 
-    def _measured(self, name: str) -> Any:
+    def _measured(self, name: str) -> UploadedFile | None:
         file = self.cleaned_data[name]
         if file and file.size > LARGEST_ROSTER_FILE:
             raise ValidationError(_("This file is larger than 20 MB. That is no class list."))
         return file
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
+    def clean(self) -> dict[str, object]:
+        cleaned: dict[str, object] = super().clean() or {}
         if not self.errors and not self.handed:
             raise ValidationError(_("Choose a file. One of the two is enough."))
         return cleaned
 
     @property
-    def handed(self) -> list[Any]:
+    def handed(self) -> list[UploadedFile]:
         """The files that were chosen."""
         return [self.cleaned_data[name] for name in ("roster", "caregivers") if self.cleaned_data.get(name)]
 

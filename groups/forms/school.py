@@ -1,8 +1,7 @@
 """What parents read of the school and of its staff."""
 
-from typing import Any
-
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from groups.forms.fields import LineField, NamingField, OptionalAddressField, PhoneField
@@ -79,6 +78,6 @@ class SignatureForm(VersionedForm):
         error_messages={"required": _("Type what this person does at school.")},
     )
 
-    def __init__(self, data: Any = None, *, staff: StaffMember, auto_id: str = "id_%s") -> None:
+    def __init__(self, data: QueryDict | None = None, *, staff: StaffMember, auto_id: str = "id_%s") -> None:
         self.staff = staff
         super().__init__(data, auto_id=auto_id, initial={name: getattr(staff, name) for name in self.base_fields})

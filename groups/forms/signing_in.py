@@ -116,7 +116,7 @@ class PasswordLoginForm(SharedDeviceMixin, account_forms.LoginForm):
         self.fields.pop("remember", None)
         self.order_fields(["login", "password", "shared"])
 
-    def clean(self) -> Any:
+    def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         self.cleaned_data["remember"] = not self.cleaned_data.get("shared")
         return cleaned
@@ -129,27 +129,27 @@ class PasswordAgainForm(account_forms.ReauthenticateForm):
 class PasskeyLoginForm(webauthn_forms.LoginWebAuthnForm):
     """What a browser says it signed: anything may come in here, and whatever is not sound is one refusal."""
 
-    def clean_credential(self) -> Any:
+    def clean_credential(self) -> object:
         return _sound_passkey(super().clean_credential, signed=self.cleaned_data["credential"], user=self.user)
 
 
 class PasskeyStepForm(webauthn_forms.AuthenticateWebAuthnForm):
     """A passkey where the code of the app is asked: as strict as at the door."""
 
-    def clean_credential(self) -> Any:
+    def clean_credential(self) -> object:
         return _sound_passkey(super().clean_credential, signed=self.cleaned_data["credential"], user=self.user)
 
 
 class NewPasskeyForm(webauthn_forms.AddWebAuthnForm):
     """A passkey that stands alone must have asked for a finger, a face or a code."""
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         self.cleaned_data["passwordless"] = True
-        cleaned: dict[str, Any] = _sound_passkey(super().clean)
+        cleaned: dict[str, object] = _sound_passkey(super().clean)
         return cleaned
 
 
-def _sound_passkey(read: Callable[[], Any], *, signed: Any = None, user: Any = None) -> Any:
+def _sound_passkey(read: Callable[[], Any], *, signed: object = None, user: User | None = None) -> Any:
     """What `read` finds sound. Where a passkey opens something (`signed`) it must have known its owner by finger, face
     or code: that makes it two factors, and nothing else is asked (docs/adr/0011)."""
     costs, now = cost_of_passkey(whence=whence(context.request)) if signed else [], context.request.now
@@ -167,6 +167,6 @@ def _sound_passkey(read: Callable[[], Any], *, signed: Any = None, user: Any = N
         raise ValidationError(_("That passkey does not work here. A code by mail does.")) from None
 
 
-def _knew_its_owner(signed: Any) -> bool:
+def _knew_its_owner(signed: object) -> bool:
     """The flag "user verified" that the key itself signed."""
     return bool(webauthn.parse_authentication_response(signed).response.authenticator_data.is_user_verified())

@@ -45,6 +45,9 @@ class Claim(models.Model):
     ended_at = models.DateTimeField(null=True)
     ended_how = models.CharField(max_length=10, choices=ClaimEnd.choices, blank=True)
 
+    may_confirm: bool
+    """Whether the reader of a conversation may say “I know this person”; `arrivals_in` puts it there."""
+
     objects: ClassVar[ClaimQuerySet] = ClaimQuerySet.as_manager()
 
     class Meta:

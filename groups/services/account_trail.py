@@ -5,8 +5,9 @@ Each event stands once for every school that knows the person, so that a school'
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from groups.models import Caregiver, Child, School, StaffMember
 from groups.roles import Hat
@@ -21,7 +22,7 @@ MOST_OF_STRANGERS = 200
 """So many refusals are written down within the hour; what comes on top is a flood, and says nothing new."""
 
 
-def note_account(*, happened: str, user: User, by: Actor, **facts: Any) -> None:
+def note_account(*, happened: str, user: User, by: Actor, **facts: object) -> None:
     """Write down that this happened to the account of `user`, by `by`; the clock is the person."""
     _record(f"account.{happened}", user, Actor(by.user or user, Hat.ANY, by.now), facts)
 
@@ -37,7 +38,7 @@ def note_refusal(*, how: str, user: User | None, now: datetime) -> None:
         _record(REFUSED, user, clock(now), {"how": how})
 
 
-def _record(verb: str, user: User | None, by: Actor, facts: dict[str, Any]) -> None:
+def _record(verb: str, user: User | None, by: Actor, facts: dict[str, object]) -> None:
     uid = user.uid if user else None
     for school in _schools_of(user):
         audit.record(verb, by=by, subject_kind="user", subject_uid=uid, school_uid=school, **facts)
@@ -47,6 +48,8 @@ def _schools_of(user: User | None) -> Iterable[UUID | None]:
     """The schools that have a record of this person; None when no school has."""
     if user is None:
         return [None]
-    known: list[Any] = [rows.objects.filter(user=user).values("school") for rows in (Caregiver, StaffMember, Child)]
+    known: list[QuerySet] = [
+        rows.objects.filter(user=user).values("school") for rows in (Caregiver, StaffMember, Child)
+    ]
     schools = School.objects.filter(pk__in=known[0].union(*known[1:]))
     return list(schools.order_by("pk").values_list("uid", flat=True)) or [None]

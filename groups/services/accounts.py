@@ -1,7 +1,6 @@
 """What somebody changes about the own account; address, password and second factor are allauth's."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 
@@ -20,7 +19,7 @@ def change_settings(*, user: User, language: str, now: datetime) -> None:
         note_account(happened="changed", user=user, by=clock(now))
 
 
-def offers_passkey(user: Any, *, now: datetime) -> bool:
+def offers_passkey(user: User, *, now: datetime) -> bool:
     """From the second visit on, until somebody makes a passkey or says no."""
     return bool(user.passkey_offered_at is None and now - user.created_at > FIRST_VISIT)
 

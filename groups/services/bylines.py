@@ -1,10 +1,12 @@
 """Under which name and function somebody writes in a group (POL-15, POL-30)."""
 
 from dataclasses import dataclass
-from typing import Any
+
+from django.db.models import QuerySet
 
 from groups.models import Caregiver, Group, GroupKind, StaffMember
 from groups.roles import Hat
+from portal.core.models import User
 
 
 @dataclass(frozen=True)
@@ -15,7 +17,7 @@ class Byline:
     function: str
 
 
-def byline(*, user: Any, group: Group, hat: str) -> Byline:
+def byline(*, user: User, group: Group, hat: str) -> Byline:
     """Staff: the name children use and the function. Family: the own name, never a child, relation or address.
 
     In a council's group a member stands there as its member: the function is "MR" or "OR".
@@ -27,17 +29,17 @@ def byline(*, user: Any, group: Group, hat: str) -> Byline:
     return Byline(caregiver.full_name if caregiver else user.name, function)
 
 
-def byline_at(*, user: Any, school: int) -> Byline:
+def byline_at(*, user: User, school: int) -> Byline:
     """As staff of the whole school (by primary key)."""
     return _of_record(StaffMember.objects.filter(user=user, school=school)) or Byline(user.name, "")
 
 
-def _of_staff(user: Any, group: Group) -> Byline:
+def _of_staff(user: User, group: Group) -> Byline:
     """Somebody with two records at one school writes with the one that serves this group."""
     serving = StaffMember.objects.filter(user=user, school=group.school_id, assignments__group=group)
     return _of_record(serving) or byline_at(user=user, school=group.school_id)
 
 
-def _of_record(records: Any) -> Byline | None:
+def _of_record(records: QuerySet) -> Byline | None:
     staff = records.order_by("pk").first()
     return Byline(staff.display_name, staff.function) if staff else None

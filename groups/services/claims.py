@@ -1,7 +1,6 @@
 """After somebody came in: the account does not belong here, a teacher knows this person, "that is not me"."""
 
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.core import signing
@@ -91,7 +90,7 @@ def _release(caregiver: Caregiver, *, how: ClaimEnd, by: Actor) -> Claim:
     account = caregiver.user
     if account is None or caregiver.joined_at is None:
         raise ValueError("nobody came in as this caregiver")
-    joined: Any = {"how": ClaimHow.ADDRESS, "user": account, "claimed_at": caregiver.joined_at}
+    joined: dict[str, object] = {"how": ClaimHow.ADDRESS, "user": account, "claimed_at": caregiver.joined_at}
     gone, _ = Claim.objects.open().get_or_create(caregiver=caregiver, defaults=joined)
     if gone.settles_at and gone.settles_at > by.now:
         gone.settles_at = None

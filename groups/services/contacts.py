@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from groups.models import Caregiver, Child, Group, Guardianship, School, StaffAssignment, StaffMember
 from groups.roles import NEEDS_SECOND_FACTOR, Hat, Role
 from portal.core.actor import Actor
+from portal.core.models import User
 
 FEW_GROUPS = 2
 """Who teaches this many groups at most is a child's own teacher, beside whoever has the fewest."""
@@ -43,7 +44,7 @@ class Teacher:
     is_own: bool
 
 
-def contacts_of(user: Any, *, now: datetime) -> list[SchoolContacts]:
+def contacts_of(user: User, *, now: datetime) -> list[SchoolContacts]:
     """The people of `user`'s own groups and schools, by the names parents know; no addresses (POL-29, 30)."""
     groups = Group.objects.visible_to(Actor(user, Hat.ANY, now)).filter(school_year__ends_at__gt=now)
     mine = list(groups.in_reading_order().select_related("school"))
@@ -79,7 +80,7 @@ def teachers_of(child: Child, *, now: datetime) -> list[Teacher]:
         school_year__starts_at__lte=now,
         school_year__ends_at__gt=now,
     )
-    places = {group.pk: place for place, group in enumerate(groups.in_reading_order())}
+    places: dict[int | None, int] = {group.pk: place for place, group in enumerate(groups.in_reading_order())}
     rows = StaffAssignment.objects.active(now=now).filter(~Exists(family), role=Role.TEACHER, group__in=groups)
     runs = StaffAssignment.objects.active(now=now).filter(role__in=NEEDS_SECOND_FACTOR, school=child.school_id)
     same_person = Q(staff=OuterRef("staff")) | Q(staff__user=OuterRef("staff__user"))

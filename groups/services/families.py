@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from groups.models import (
     ADMITTED,
@@ -22,12 +21,13 @@ from groups.models import (
     School,
     StaffMember,
 )
-from groups.querysets import at_school_at
+from groups.querysets import ChildQuerySet, GroupQuerySet, GuardianshipQuerySet, PeriodQuerySet, at_school_at
 from groups.roles import Hat
 from groups.services.true_names import At, signed, true_names
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.counting import in_one_row
+from portal.core.models import User
 from portal.core.paging import Rows
 
 CLASSES = (GroupKind.BASE, GroupKind.COMPOSITE)
@@ -104,7 +104,7 @@ class GroupReach:
         return self.reached
 
 
-def classes_of(schools: Any, *, now: datetime) -> Any:
+def classes_of(schools: Iterable[School | int], *, now: datetime) -> GroupQuerySet[Group]:
     """The classes of this school year with their schools, in reading order."""
     year = {"school_year__starts_at__lte": now, "school_year__ends_at__gt": now}
     found = Group.objects.filter(school__in=schools, kind__in=CLASSES, **year)
@@ -119,7 +119,7 @@ def reach_of(groups: Sequence[Group], *, now: datetime) -> list[GroupReach]:
 
 
 @compiled
-def _reached(groups: list[int], now: datetime) -> Any:
+def _reached(groups: list[int], now: datetime) -> QuerySet:
     return _with_family(groups, now).values_list("group").annotate(**_COUNTED).order_by()
 
 
@@ -135,7 +135,7 @@ _COUNTED = {
 }
 
 
-def _with_family(groups: Sequence[Any], now: datetime) -> Any:
+def _with_family(groups: Sequence[Group | int], now: datetime) -> PeriodQuerySet[Enrolment]:
     inside = Guardianship.objects.admitted().active(now=now).filter(caregiver__user__isnull=False)
     return (
         Enrolment.objects.active(now=now)
@@ -147,33 +147,36 @@ def _with_family(groups: Sequence[Any], now: datetime) -> Any:
     )
 
 
-def find_class(uid: UUID, *, user: Any, now: datetime) -> Group | None:
+def find_class(uid: UUID, *, user: User, now: datetime) -> Group | None:
     """A class of a school that `user` directs; None for any other."""
     return next(iter(_class(uid=uid, user=user, now=now)), None)
 
 
 @compiled
-def _class(uid: UUID, user: Any, now: datetime) -> Any:
+def _class(uid: UUID, user: User, now: datetime) -> QuerySet:
     return classes_of(School.objects.directed_by(Actor(user, Hat.ANY, now)), now=now).filter(uid=uid)
 
 
-def children_in(group: Group, *, by: Actor) -> Rows:
+def children_in(group: Group, *, by: Actor) -> Rows[Child]:
     """The children of a group that `by` hears named, by name."""
-    asked: dict[str, Any] = {"group": group, "user": by.user, "now": by.now}
-    return Rows(lambda: _count_children(**asked)[0], lambda first, end: _children(**asked, first=first, end=end))
+    user, now = by.user, by.now
+    return Rows(
+        lambda: _count_children(group=group, user=user, now=now)[0],
+        lambda first, end: _children(group=group, user=user, now=now, first=first, end=end),
+    )
 
 
 @compiled
-def _children(group: Any, user: Any, now: datetime, first: int | None, end: int | None) -> Any:
+def _children(group: Group, user: User, now: datetime, first: int | None, end: int | None) -> QuerySet:
     return _named_in(group, user, now).in_name_order()[first:end]
 
 
 @compiled
-def _count_children(group: Any, user: Any, now: datetime) -> Any:
+def _count_children(group: Group, user: User, now: datetime) -> QuerySet:
     return in_one_row(_named_in(group, user, now), all=Count("pk"))
 
 
-def _named_in(group: Any, user: Any, now: datetime) -> Any:
+def _named_in(group: Group, user: User, now: datetime) -> ChildQuerySet[Child]:
     return Child.objects.nameable_to(Actor(user, Hat.ANY, now)).enrolled_in([group.pk], now=now)
 
 
@@ -200,18 +203,18 @@ def _with_adults(families: list[Family], now: datetime) -> list[Family]:
 
 
 @compiled
-def _adults(children: list[int]) -> Any:
+def _adults(children: list[int]) -> GuardianshipQuerySet[Guardianship]:
     rows = Guardianship.objects.open().filter(child__in=children)
     return rows.select_related("caregiver").order_by("caregiver__first_name", "pk")
 
 
 @compiled
-def _shielded(children: list[int], now: datetime) -> Any:
+def _shielded(children: list[int], now: datetime) -> QuerySet[Child, int]:
     return Child.objects.shielded(now=now).filter(pk__in=children).values_list("pk", flat=True)
 
 
 @compiled
-def _letters_out(guardianships: list[int], now: datetime) -> Any:
+def _letters_out(guardianships: list[int], now: datetime) -> QuerySet[Invitation, int]:
     usable = Invitation.objects.usable(now=now).filter(guardianship__in=guardianships)
     return usable.values_list("guardianship_id", flat=True)
 
@@ -223,14 +226,14 @@ def _ended_by_decision(children: Iterable[int]) -> list[Guardianship]:
 
 
 @compiled
-def _ended(children: list[int]) -> Any:
+def _ended(children: list[int]) -> GuardianshipQuerySet[Guardianship]:
     later = Guardianship.objects.open().filter(caregiver=OuterRef("caregiver"), child=OuterRef("child"))
     rows = Guardianship.objects.filter(~Exists(later), child__in=children, decided_by__isnull=False)
     rows = rows.filter(valid_until__isnull=False).exclude(level=Level.CONTACT_BAN).select_related("caregiver")
     return rows.order_by("valid_until", "pk")
 
 
-def waiting_at(schools: Any) -> Any:
+def waiting_at(schools: Iterable[School]) -> GuardianshipQuerySet[Guardianship]:
     """Guardianships the directie still has to look at, oldest first; children who left no longer count."""
     rows = Guardianship.objects.open().filter(level=Level.UNVERIFIED, child__left_at__isnull=True)
     rows = rows.filter(child__school__in=schools).select_related("caregiver", "child")
@@ -244,12 +247,12 @@ def classes_by_child(children: Iterable[int], *, now: datetime) -> dict[int, Gro
 
 
 @compiled
-def _sitting(children: list[int], now: datetime) -> Any:
+def _sitting(children: list[int], now: datetime) -> PeriodQuerySet[Enrolment]:
     rows = Enrolment.objects.active(now=now).filter(child__in=children, group__kind__in=CLASSES)
     return rows.select_related("group").order_by("-group__kind", "pk")
 
 
-def find_families(schools: Any, words: str, *, now: datetime) -> list[Family]:
+def find_families(schools: Iterable[School], words: str, *, now: datetime) -> list[Family]:
     """Families with all `words` in the child's or one adult's name; a banned adult's name finds nothing."""
     found = Child.objects.filter(at_school_at(now), school__in=schools)
     for word in words.split()[:5]:
@@ -267,7 +270,7 @@ def _named(word: str, prefix: str = "") -> Q:
     return Q(**{f"{prefix}first_name__icontains": word}) | Q(**{f"{prefix}last_name__icontains": word})
 
 
-def staff_of(schools: Any, *, now: datetime) -> list[StaffMember]:
+def staff_of(schools: Iterable[School], *, now: datetime) -> list[StaffMember]:
     """Everybody who serves these schools, by name."""
     serving = StaffMember.objects.serving(now=now).filter(school__in=schools).select_related("school")
     return list(serving.order_by("first_name", "last_name", "pk"))
@@ -325,7 +328,7 @@ def cards_due(group: Group, *, by: Actor) -> list[Guardianship]:
 
 
 @compiled
-def _cards_due(group: Any, user: Any, now: datetime) -> Any:
+def _cards_due(group: Group, user: User, now: datetime) -> GuardianshipQuerySet[Guardianship]:
     rows = Guardianship.objects.admitted().outside_family_of(Actor(user, Hat.ANY, now)).active(now=now)
     rows = rows.filter(
         child__in=Child.objects.enrolled_in([group.pk], now=now),
@@ -336,32 +339,32 @@ def _cards_due(group: Any, user: Any, now: datetime) -> Any:
 
 
 @compiled
-def taught_in(group: Any, user: Any, now: datetime) -> Any:
+def taught_in(group: Group, user: User, now: datetime) -> QuerySet[Child, int]:
     """The children of a group that `user` teaches now, by key."""
     taught = Child.objects.taught_by(Actor(user, Hat.ANY, now))
     return taught.enrolled_in([group.pk], now=now).values_list("pk", flat=True)
 
 
 @compiled
-def waiting_for(user: Any, now: datetime) -> Any:
+def waiting_for(user: User, now: datetime) -> QuerySet:
     """The first of what the directie `user` still has to look at, and one more to know whether there are others."""
     return waiting_at(School.objects.directed_by(Actor(user, Hat.ANY, now)))[: LONGEST_QUEUE + 1]
 
 
 @compiled
-def classes_directed_by(user: Any, now: datetime) -> Any:
+def classes_directed_by(user: User, now: datetime) -> QuerySet:
     """The classes of the schools that `user` directs, in reading order."""
     return classes_of(School.objects.directed_by(Actor(user, Hat.ANY, now)), now=now)
 
 
-def staff_in(*, user: Any, now: datetime) -> tuple[int, int]:
+def staff_in(*, user: User, now: datetime) -> tuple[int, int]:
     """How many serve the schools that `user` directs, and how many of them came in."""
     [counted] = _staff_in(user=user, now=now)
     return counted
 
 
 @compiled
-def _staff_in(user: Any, now: datetime) -> Any:
+def _staff_in(user: User, now: datetime) -> QuerySet:
     schools = School.objects.directed_by(Actor(user, Hat.ANY, now))
     serving = StaffMember.objects.serving(now=now).filter(school__in=schools)
     return in_one_row(serving, total=Count("pk"), reached=Count("user"))

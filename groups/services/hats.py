@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from groups.models import ChildGrant, Membership, Restriction, RestrictionKind, School, StaffAssignment
 from groups.querysets import KIND_ORDER
 from groups.roles import MODERATE, OPERATORS, PUBLISH, ROLES, SUBMIT, VIEW, VIEW_CHILD, Hat, Role
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
+from portal.core.models import User
 
 TALKING = frozenset({Role.PARENT, Role.CARER, Role.TEACHER})
 """Roles that bring conversations about a child."""
@@ -147,19 +148,20 @@ def hats_of(user: Any, *, now: datetime) -> Hats:
     )
 
 
-def _handles(user: Any, active: Sequence[tuple[str, str]], now: datetime) -> bool:
+def _handles(user: User, active: Sequence[tuple[str, str]], now: datetime) -> bool:
     """Whether cases may come to this person: who moderates in the staff hat, and the foundation's case officer."""
     moderates = any(hat == Hat.STAFF and MODERATE in ROLES[Role(role)] for hat, role in active)
     return moderates or (user.needs_second_factor and School.objects.overseen_by(Actor(user, Hat.ANY, now)).exists())
 
 
-def _stops(user: Any, reasons: Sequence[_Reason], now: datetime) -> tuple[Stop, ...]:
+def _stops(user: User, reasons: Sequence[_Reason], now: datetime) -> tuple[Stop, ...]:
     """Who still reads somewhere is told by what was read; who finds nothing any more is asked about once."""
     if reasons:
         found = {(one.limited_until, one.group.school) for one in reasons if one.limited_until}
         return tuple(Stop(RestrictionKind.LIMITED, until, school) for until, school in sorted(found))
     rows = Restriction.objects.against(user, now=now).order_by("valid_until", "pk")
-    return tuple(Stop(*row) for row in rows.values_list("kind", "valid_until", "school__name"))
+    against = rows.values_list("kind", "valid_until", "school__name")
+    return tuple(Stop(kind, until, school) for kind, until, school in against if until)
 
 
 def _kin(reasons: Sequence[_Reason]) -> tuple[Kin, ...]:
@@ -168,7 +170,7 @@ def _kin(reasons: Sequence[_Reason]) -> tuple[Kin, ...]:
 
 
 @compiled
-def _reasons(user: Any, now: datetime) -> Any:
+def _reasons(user: User, now: datetime) -> QuerySet:
     """Every membership by which `user` reads, with its group, and the child where it is one the user may see."""
     children = ChildGrant.objects.of(Actor(user, Hat.FAMILY, now), VIEW_CHILD)
     own = Q(hat=Hat.FAMILY, guardianship__child__in=children)
@@ -186,12 +188,12 @@ def _reasons(user: Any, now: datetime) -> Any:
     )
 
 
-def _reason(row: Sequence[Any]) -> _Reason:
+def _reason(row: Sequence[object]) -> _Reason:
     before = len(_Reason._fields) - 1
     return _Reason._make([*row[:before], Sign._make(row[before:])])
 
 
-def _school_of_operator(user: Any, now: datetime) -> tuple[str, str]:
+def _school_of_operator(user: User, now: datetime) -> tuple[str, str]:
     """An IT administrator and a case officer are in no group, yet work somewhere."""
     serves = StaffAssignment.objects.active(now=now).filter(staff__user=user, role__in=OPERATORS)
     row = School.objects.filter(assignments__in=serves).values_list("name", "phone").first()

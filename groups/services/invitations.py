@@ -1,7 +1,7 @@
 """Letters: a code on paper for an admitted caregiver, single use, hashed at rest, bound to one guardianship."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -12,7 +12,7 @@ from groups.domain.working_hours import school_days_later
 from groups.models import ADMITTED, Caregiver, Claim, ClaimHow, Guardianship, Invitation, InvitationState
 from groups.policies import OwnFamilyError as OwnFamilyError
 from groups.policies import can_decide, is_own_family
-from groups.querysets import at_school_at, unended_at
+from groups.querysets import InvitationQuerySet, at_school_at, unended_at
 from groups.roles import Hat
 from groups.services.claim_news import tell_of_claim
 from groups.services.locks import hold_schools
@@ -87,7 +87,7 @@ def print_letter(*, guardianship: Guardianship, by: Actor) -> tuple[Invitation, 
     return invitation, code
 
 
-def withdraw_invitations(*, guardianships: Any, by: Actor) -> int:
+def withdraw_invitations(*, guardianships: Iterable[Guardianship | int], by: Actor) -> int:
     """Make open letters of these guardianships worthless; called whenever a guardianship ends or changes."""
     rows = Invitation.objects.open().filter(guardianship__in=guardianships)
     invitations = list(rows.select_related("guardianship__child__school"))
@@ -112,7 +112,7 @@ def opens_something(*, letter: Invitation, now: datetime) -> bool:
     return _usable(now).filter(pk=letter.pk).exists()
 
 
-def _usable(now: datetime) -> Any:
+def _usable(now: datetime) -> InvitationQuerySet[Invitation]:
     return Invitation.objects.usable(now=now).filter(
         unended_at(now, "guardianship__"),
         at_school_at(now, "guardianship__child__"),
@@ -149,8 +149,16 @@ def use_letter(*, letter: UUID, user: User, now: datetime, keep_session: str = "
 
 def _claim_by(invitation: Invitation, caregiver: Caregiver, user: User, now: datetime, keep_session: str) -> bool:
     settles_at = school_days_later(now, SETTLES_AFTER, days_off_of(caregiver.school))
-    proof: Any = {"how": ClaimHow.LETTER, "letter": invitation, "settles_at": settles_at}
-    if not claim([caregiver], user=user, now=now, keep_session=keep_session, **proof):
+    taken = claim(
+        [caregiver],
+        user=user,
+        now=now,
+        keep_session=keep_session,
+        how=ClaimHow.LETTER,
+        letter=invitation,
+        settles_at=settles_at,
+    )
+    if not taken:
         return False
     tell_of_claim(Claim.objects.select_related("caregiver__school", "user").get(letter=invitation), now=now)
     return True

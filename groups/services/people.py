@@ -6,9 +6,8 @@ the next night.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
 from allauth.account.models import EmailAddress
@@ -128,7 +127,8 @@ def _claimable_by(users: Sequence[User], now: datetime) -> dict[int, list[Record
     hold_schools(*schools)
     staff = StaffMember.objects.claimable_by(owners, now=now).select_related("school").order_by("pk")
     caregivers = Caregiver.objects.claimable_by(owners, now=now).select_related("school").order_by("pk")
-    for record in (*staff, *caregivers):
+    records: Iterable[Record] = (*staff, *caregivers)
+    for record in records:
         for user in owners[record.email]:
             found[user].append(record)
     return found
@@ -213,11 +213,11 @@ def _claim(
     return taken
 
 
-def _proof(caregiver: Caregiver, proof: dict[str, Any], now: datetime) -> dict[str, Any]:
+def _proof(caregiver: Caregiver, proof: Mapping[str, object], now: datetime) -> Mapping[str, object]:
     if proof["how"] != ClaimHow.ADDRESS or caregiver.email_changed_at is None:
         return proof
     settles_at = school_days_later(now, SETTLES_AFTER, days_off_of(caregiver.school))
-    return proof | {"how": ClaimHow.CHANGED, "settles_at": settles_at}
+    return {**proof, "how": ClaimHow.CHANGED, "settles_at": settles_at}
 
 
 def _let_settle(staff: Sequence[StaffMember], how: str, now: datetime) -> None:

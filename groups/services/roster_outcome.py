@@ -20,11 +20,11 @@ class Outcome:
     leavers: Mapping[str, int] | None = None
     changed_since: bool = False
     families: int = 0
-    groups: tuple[Mapping[str, Any], ...] = ()
+    groups: tuple[Mapping[str, object], ...] = ()
     forgotten: bool = False
 
 
-def outcome_of(plan: Plan, *, leavers: Mapping[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+def outcome_of(plan: Plan, *, leavers: Mapping[str, object] | None = None, **more: object) -> dict[str, object]:
     """The plan as plain data, for `RosterUpload.outcome`."""
     return {
         "changes": [[each.act, each.kind, each.name, each.detail, each.group, each.who] for each in plan.changes],
@@ -36,12 +36,12 @@ def outcome_of(plan: Plan, *, leavers: Mapping[str, Any] | None = None, **more: 
     }
 
 
-def refusal_of(problems: Iterable[Problem]) -> dict[str, Any]:
+def refusal_of(problems: Iterable[Problem]) -> dict[str, object]:
     """Only what is wrong, as plain data."""
     return {"problems": [_plain(problem) for problem in problems]}
 
 
-def _plain(problem: Problem) -> dict[str, Any]:
+def _plain(problem: Problem) -> dict[str, object]:
     facts = {name: value if isinstance(value, int) else str(value) for name, value in problem.facts.items()}
     return {
         "complaint": problem.complaint.name,
@@ -72,6 +72,6 @@ def _problem(plain: Mapping[str, Any]) -> Problem:
     return Problem(Complaint[plain["complaint"]], plain["file"], plain["line"], plain["key"], plain["facts"])
 
 
-def without_names(kept: Mapping[str, Any]) -> dict[str, Any]:
+def without_names(kept: Mapping[str, object]) -> dict[str, object]:
     """What stays when the day is over: no names, no lines. How many of what is in the audit trail."""
     return {"forgotten": True, "families": kept.get("families", 0)}

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from groups.domain.roster import reader
 from groups.domain.roster.files import CaregiverList, RosterFile
@@ -42,7 +42,7 @@ def _told(name: str, path: Path) -> dict[str, Any]:
     with stream:
         said = _run(name, stream)
     if said.returncode == 0:
-        found: dict[str, Any] = json.loads(said.stdout)
+        found: dict[str, object] = json.loads(said.stdout)
         return found
     log.error("the reader of a roster ended with %s", said.returncode)
     ended_by_itself = said.returncode < 0 and said.returncode not in ENDED_BY_OTHERS
@@ -51,7 +51,7 @@ def _told(name: str, path: Path) -> dict[str, Any]:
     raise NotReadNowError
 
 
-def _run(name: str, stream: Any) -> subprocess.CompletedProcess[bytes]:
+def _run(name: str, stream: BinaryIO) -> subprocess.CompletedProcess[bytes]:
     try:
         return subprocess.run(  # noqa: S603 - our own file; the name is an argument, no option
             [*COMMAND, name],

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -53,7 +53,7 @@ def sentence(problem: Problem) -> str:
     return gettext(problem.complaint.value) % facts
 
 
-def as_object(plan: Plan | None, problems: Iterable[Problem], *, applied: bool) -> dict[str, Any]:
+def as_object(plan: Plan | None, problems: Iterable[Problem], *, applied: bool) -> dict[str, object]:
     """The one object of `--json`; who came back counts as changed."""
     counts = {act: plan.count(act) if plan else {} for act in Act}
     changed = {
@@ -70,7 +70,7 @@ def as_object(plan: Plan | None, problems: Iterable[Problem], *, applied: bool) 
     }
 
 
-def _as_object(problem: Problem) -> dict[str, Any]:
+def _as_object(problem: Problem) -> dict[str, object]:
     return {"file": problem.file, "line": problem.line, "key": problem.key, "message": sentence(problem)}
 
 

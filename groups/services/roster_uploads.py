@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 from uuid import UUID, uuid4
 
 from allauth.account.models import EmailAddress
@@ -174,7 +173,7 @@ def _remove_old(path: Path, before: datetime) -> bool:
     return True
 
 
-def recent_uploads(schools: Any) -> list[RosterUpload]:
+def recent_uploads(schools: Iterable[School]) -> list[RosterUpload]:
     """The latest of these schools, for who comes back or comes second."""
     rows = RosterUpload.objects.filter(school__in=schools).select_related("school")
     return signed(rows.defer("outcome").order_by("-uploaded_at", "-pk")[:5], "uploaded_by")

@@ -57,7 +57,7 @@ def _claim(pk: int, now: datetime) -> RosterUpload | None:
     return RosterUpload.objects.select_related("school", "confirmed_by").get(pk=pk)
 
 
-def _settle(upload: RosterUpload, state: str, outcome: dict[str, Any], now: datetime) -> None:
+def _settle(upload: RosterUpload, state: str, outcome: dict[str, object], now: datetime) -> None:
     """The end of the road: nothing was written, and the files go."""
     there = RosterUpload.objects.unfinished().filter(pk=upload.pk)
     there.update(state=state, outcome=outcome, fingerprint="", settled_at=now)
@@ -79,7 +79,7 @@ def _take_step(upload: RosterUpload, now: datetime) -> None:
         _plan(upload, order, now, changed_since=True)
 
 
-def _plan(upload: RosterUpload, order: RosterImport, now: datetime, **more: Any) -> None:
+def _plan(upload: RosterUpload, order: RosterImport, now: datetime, **more: object) -> None:
     """Show what would change; what was confirmed before no longer counts."""
     plan, leavers = _dry_run(order, now)
     RosterUpload.objects.unfinished().filter(pk=upload.pk).update(
@@ -91,7 +91,7 @@ def _plan(upload: RosterUpload, order: RosterImport, now: datetime, **more: Any)
     )
 
 
-def _dry_run(order: RosterImport, now: datetime) -> tuple[Plan, Mapping[str, Any] | None]:
+def _dry_run(order: RosterImport, now: datetime) -> tuple[Plan, Mapping[str, object] | None]:
     """The plan; many leavers are no refusal here but a question to the reader."""
     try:
         return plan_roster(order=order, now=now), None

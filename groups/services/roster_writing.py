@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import F, Model, Q
+from django.db.models import F, Model, Q, QuerySet
 
 from groups.domain.roster.plan import Fields, Kind, Plan
 from groups.domain.roster.snapshot import GroupRef
@@ -26,6 +26,7 @@ from groups.models import (
     StaffMember,
 )
 
+Row = TypeVar("Row", bound=Model)
 INSERT_BATCH = 2500
 UPDATE_BATCH = 200
 KEYS_IN_ONE_STATEMENT = 5000
@@ -77,7 +78,7 @@ def _wide_statements() -> Iterator[None]:
         features.max_query_params = before
 
 
-def _insert(model: type[Model], rows: Iterable[Model], progress: Progress) -> list[Any]:
+def _insert(model: type[Row], rows: Iterable[Row], progress: Progress) -> list[Row]:
     new = list(rows)
     if new:
         progress(model._meta.model_name or "", len(new))
@@ -86,7 +87,7 @@ def _insert(model: type[Model], rows: Iterable[Model], progress: Progress) -> li
 
 def _write_updates(model: type[Model], updates: dict[int, Fields]) -> None:
     """One statement for many rows that get the same; rows that each get their own go together in batches."""
-    same: dict[tuple[tuple[str, Any], ...], list[int]] = defaultdict(list)
+    same: dict[tuple[tuple[str, object], ...], list[int]] = defaultdict(list)
     for pk, fields in updates.items():
         same[tuple(sorted(fields.items()))].append(pk)
     own: dict[tuple[str, ...], list[Model]] = defaultdict(list)
@@ -116,7 +117,7 @@ def _overtake_forms(staff: Iterable[int]) -> None:
         StaffMember.objects.filter(pk__in=chunk).update(version=F("version") + 1)
 
 
-def _changeable(model: type[Model], fields: Fields) -> Any:
+def _changeable(model: type[Model], fields: Fields) -> QuerySet[Model]:
     """A file ends only guardianships that it opened itself and that did not end before (POL-03)."""
     rows = model._default_manager.all()
     if model is not Guardianship or "valid_until" not in fields:

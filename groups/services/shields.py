@@ -1,11 +1,11 @@
 """Shielding a child, and lifting it: by the directie, with a reason, and it works on the next click."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
-from groups.models import Child, Guardianship, Shield
+from groups.models import Child, Guardianship, School, Shield
 from groups.policies import OwnFamilyError, can_direct
 from groups.querysets import at_school_at
 from groups.roles import Hat
@@ -13,6 +13,7 @@ from groups.services.locks import hold_schools
 from groups.services.true_names import signed
 from portal.core import access, audit
 from portal.core.actor import Actor
+from portal.core.models import User
 
 
 class NoReasonError(Exception):
@@ -62,7 +63,7 @@ def lift_shield(*, child: Child, reason: str, by: Actor) -> Shield:
     return shield
 
 
-def is_own_child(child: Child, user: Any, *, now: datetime) -> bool:
+def is_own_child(child: Child, user: User, *, now: datetime) -> bool:
     """Whether `user` is family of this child, and so lifts no shield of it."""
     return not Child.objects.of_others(Actor(user, Hat.ANY, now)).filter(pk=child.pk).exists()
 
@@ -73,7 +74,7 @@ def history_of(child: Child) -> list[Shield]:
     return signed(rows, "lifted_by", school=child.school_id)
 
 
-def shielded_at(schools: Any, *, now: datetime) -> list[Shield]:
+def shielded_at(schools: Iterable[School], *, now: datetime) -> list[Shield]:
     """The shielded children of these schools by name; who left stays until the shield is lifted."""
     rows = Shield.objects.active(now=now).filter(child__school__in=schools)
     return list(rows.select_related("child__school").order_by("child__first_name", "child__last_name", "pk"))

@@ -1,9 +1,9 @@
 """People of the school with a task: first people by command, appointments and council seats by the directie."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from groups.models import (
     Caregiver,
@@ -172,7 +172,7 @@ def end_seat(*, seat: CouncilSeat, by: Actor) -> None:
 
 def _seated(verb: str, seat: CouncilSeat, by: Actor) -> None:
     """Whose seat, and in which council; rights follow."""
-    rows: Any = Caregiver.objects if seat.caregiver_id else StaffMember.objects
+    rows: QuerySet = Caregiver.objects.all() if seat.caregiver_id else StaffMember.objects.all()
     uid, user = rows.values_list("uid", "user_id").get(pk=seat.caregiver_id or seat.staff_id)
     kind, school = ("caregiver" if seat.caregiver_id else "staff"), seat.group.school
     facts = {"council": str(seat.group.uid)}

@@ -4,9 +4,11 @@ What readers of a message see is the byline ("juf Anna"); who read, decided or r
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
+
+from django.db.models import QuerySet
 
 from groups.domain.roster.staff import TEACHER_WORD
 from groups.models import Caregiver, Child, Membership, School, StaffAssignment, StaffMember
@@ -47,7 +49,7 @@ def true_names(people: Iterable[At]) -> dict[At, TrueName]:
     here = {"users": sorted({one.user for one in asked}), "schools": sorted({one.school for one in asked})}
     staff = {(row.user_id, row.school_id): row for row in _records(model=StaffMember, **here)}
     functions = true_functions(staff.values())
-    names: dict[tuple[Any, ...], TrueName] = {}
+    names: dict[tuple[object, ...], TrueName] = {}
     for model in (Child, Caregiver):
         for row in _records(model=model, **here):
             names[row.user_id, row.school_id] = TrueName(row.full_name, "")
@@ -59,17 +61,19 @@ def true_names(people: Iterable[At]) -> dict[At, TrueName]:
 
 
 @compiled
-def _records(model: Any, users: list[int], schools: list[int]) -> Any:
+def _records(
+    model: type[Child] | type[Caregiver] | type[StaffMember], users: list[int], schools: list[int]
+) -> QuerySet:
     """What the rosters of these schools know of these accounts, the newest first."""
     return model.objects.filter(user__in=users, school__in=schools).order_by("-pk")
 
 
 @compiled
-def _accounts(users: list[int]) -> Any:
+def _accounts(users: list[int]) -> QuerySet[User]:
     return User.objects.filter(pk__in=users)
 
 
-def _known(one: At, as_staff: Any, as_family: Any) -> TrueName | None:
+def _known(one: At, as_staff: Mapping[Any, TrueName], as_family: Mapping[Any, TrueName]) -> TrueName | None:
     order = [as_family, as_staff] if one.side == Hat.FAMILY else [as_staff, as_family]
     return next((found[one.user, one.school] for found in order if (one.user, one.school) in found), None)
 
@@ -95,7 +99,7 @@ def _task(task: StaffAssignment) -> str:
     return FUNCTIONS.get(task.role, "")  # type: ignore[call-overload]
 
 
-def names_at_school(user: Any, *, now: datetime) -> list[tuple[School, str]]:
+def names_at_school(user: User, *, now: datetime) -> list[tuple[School, str]]:
     """Under which name each school knows `user`, to be read on the own page: who is called wrongly asks that school."""
     here = Membership.objects.held(VIEW, now=now).filter(user=user.pk).values("group__school")
     schools = list(School.objects.filter(pk__in=here).order_by("name", "pk"))

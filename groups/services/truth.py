@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import reduce
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Q
 
@@ -249,8 +249,8 @@ def child_rights(school: School | None, people: access.People | None) -> Iterato
     held: dict[tuple[int, str, int, str], list[Span]] = defaultdict(list)
     rows = Guardianship.objects.admitted().filter(caregiver__user__isnull=False)
     rows = rows.filter(_of("caregiver__user", "child", people), **_at(school))
-    for user, child, *span in rows.values_list("caregiver__user_id", "child_id", "valid_from", "valid_until"):
-        held[user, VIEW_CHILD, child, Hat.FAMILY].append(Span(*span))
+    for user, child, start, end in rows.values_list("caregiver__user_id", "child_id", "valid_from", "valid_until"):
+        held[user, VIEW_CHILD, child, Hat.FAMILY].append(Span(start, end))
     for way in KNOWING if Shield.objects.filter(**_at(school)).exists() else ():
         for user, child, span in _known(way, school, people):
             held[user, KNOW_CHILD, child, way.hat].append(span)
@@ -275,7 +275,7 @@ class Way(NamedTuple):
 
     hat: str
     user: str
-    where: dict[str, Any]
+    where: dict[str, object]
     periods: tuple[tuple[str, str], ...] = ()
 
 

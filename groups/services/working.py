@@ -1,10 +1,10 @@
 """When something reaches somebody on the staff: in the own working hours (POL-27)."""
 
 from datetime import datetime
-from typing import Any
 
 from groups.domain.working_hours import next_reading_moment
 from groups.models import School, StaffMember
+from groups.querysets import StaffQuerySet
 from groups.services.schools import days_off_of
 from portal.core.compiled import compiled
 from portal.core.models import User
@@ -21,5 +21,5 @@ def due_at_work(reader: User, school: School, moment: datetime) -> datetime:
 
 
 @compiled
-def _records(user: Any, school: Any, now: datetime) -> Any:
+def _records(user: User, school: School, now: datetime) -> StaffQuerySet[StaffMember]:
     return StaffMember.objects.serving(now=now).filter(user=user, school=school)

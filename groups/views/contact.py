@@ -1,7 +1,5 @@
 """How news reaches a parent: the choice, and the way out of a mail (POL-50; RFC 8058)."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -36,7 +34,7 @@ def contact(request: SignedInRequest) -> HttpResponse:
 
 def _form(request: SignedInRequest, each: Contact) -> ContactForm:
     is_sent = request.method == "POST" and request.POST.get("school") == str(each.school.uid)
-    data: Any = request.POST if is_sent else None
+    data = request.POST if is_sent else None
     return ContactForm(data, initial={"way": each.way}, auto_id=f"id_{each.school.uid.hex}_%s")
 
 

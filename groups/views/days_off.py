@@ -1,7 +1,5 @@
 """When a school has no school: the holidays of its region and its own days off."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -31,7 +29,7 @@ def days_off(request: SignedInRequest) -> HttpResponse:
     if sent is not None and _is_done(request, school, region, days):
         return redirect(request.get_full_path())
     today = at_school(request.now).date()
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "school": school,
         "place": place,
         "region": region,

@@ -121,7 +121,7 @@ def _about(request: SignedInRequest, row: Guardianship) -> dict[str, Any]:
     }
 
 
-def _place(request: SignedInRequest, row: Guardianship) -> dict[str, Any]:
+def _place(request: SignedInRequest, row: Guardianship) -> dict[str, object]:
     return {"group": families.classes_by_child([row.child_id], now=request.now).get(row.child_id)}
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -100,7 +99,7 @@ def _make(
     return letters, [Card(row, claim) for row, claim in told if claim]
 
 
-def _address() -> dict[str, Any]:
+def _address() -> dict[str, object]:
     """Where the letter leads: the code is typed by hand and never part of an address."""
     url = settings.KRING_BASE_URL + reverse("groups:letter")
     return {"url": url, "shown_url": url.partition("://")[2].rstrip("/")}

@@ -1,7 +1,6 @@
 """Passkeys: adding one, and saying no to the offer. Listing, removing and signing in are allauth's own views."""
 
 import json
-from typing import Any
 
 from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.mfa.webauthn.internal import auth
@@ -26,7 +25,7 @@ class AddPasskey(AddWebAuthnView):
     def get_form_class(self) -> type[NewPasskeyForm]:
         return NewPasskeyForm
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         options = auth.begin_registration(self.request.user, True)
         return {"form": self.get_form(), "options": json.dumps(options), **kwargs}
 

@@ -1,6 +1,6 @@
 """The directie's people: who belongs to whom, who waits, who is in. And a teacher's view of the own families."""
 
-from typing import Any
+from collections.abc import Callable
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -9,15 +9,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from groups.forms import SearchForm
-from groups.models import School
+from groups.models import School, StaffMember
 from groups.policies import directs_somewhere
+from groups.querysets import SchoolQuerySet
 from groups.services import families, pages
 from groups.services.families import Family
 from portal.core import access, outbox
 from portal.core.paging import paged
 from portal.core.request import SignedInRequest, or_404
 
-FILTERS = {
+FILTERS: dict[str, Callable[[families.Family], bool]] = {
     "": lambda family: True,
     "nakijken": lambda family: family.waits,
     "niet-binnen": lambda family: not family.is_in,
@@ -25,7 +26,7 @@ FILTERS = {
 }
 
 
-def directed_schools(request: SignedInRequest) -> Any:
+def directed_schools(request: SignedInRequest) -> SchoolQuerySet[School]:
     """The schools this person directs; whoever directs none does not know this page (404)."""
     if not directs_somewhere(request.actor):
         raise Http404
@@ -58,7 +59,7 @@ def people(request: SignedInRequest) -> HttpResponse:
     return render(request, "groups/people.html", context)
 
 
-def _count_in(staff: list[Any]) -> dict[str, int]:
+def _count_in(staff: list[StaffMember]) -> dict[str, int]:
     return {"total": len(staff), "reached": sum(record.user_id is not None for record in staff)}
 
 
@@ -86,7 +87,7 @@ def people_of_group(request: SignedInRequest, uid: UUID) -> HttpResponse:
     return render(request, "groups/people_of_group.html", context)
 
 
-def _filters(path: str, chosen: str, everybody: list[Family]) -> list[dict[str, Any]]:
+def _filters(path: str, chosen: str, everybody: list[Family]) -> list[dict[str, object]]:
     labels = {
         "": _("All"),
         "nakijken": _("To check"),

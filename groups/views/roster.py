@@ -47,7 +47,7 @@ def uploads(request: SignedInRequest) -> HttpResponse:
 
 def _store(request: SignedInRequest, school: School, form: RosterFilesForm) -> UUID:
     """Hand the files in; a second click finds what the first one made."""
-    files = [HandedFile(file.name, file.chunks()) for file in form.handed]
+    files = [HandedFile(file.name or "", file.chunks()) for file in form.handed]
     key = form.cleaned_data["key"]
     try:
         return store_upload(school=school, files=files, key=key, by=request.actor).uid

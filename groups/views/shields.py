@@ -1,6 +1,5 @@
 """The shielded children of a school: who they are, and setting and lifting the mark, each with a reason."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -61,12 +60,12 @@ def shield(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 def _done(request: SignedInRequest, child: Child, form: ShieldForm) -> HttpResponse:
     """What the page said it would do; of two who do it, the second finds it done."""
-    deed: Any = {"child": child, "reason": form.cleaned_data["reason"], "by": request.actor}
+    reason = form.cleaned_data["reason"]
     try:
         if form.cleaned_data["act"] == form.LIFT:
-            lift_shield(**deed)
+            lift_shield(child=child, reason=reason, by=request.actor)
         else:
-            shield_child(**deed)
+            shield_child(child=child, reason=reason, by=request.actor)
     except AlreadyDoneError:
         messages.warning(request, _("Somebody decided about this already. Below you see what holds now."))
     else:

@@ -1,8 +1,8 @@
 """The way in for staff: the list and its one mail, the page of one colleague, the letter, and its code at the door."""
 
-from typing import Any
 from uuid import UUID, uuid4
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -162,7 +162,7 @@ def letter(request: HttpRequest) -> HttpResponse:
     return render(request, "groups/staff_letter.html", {"form": form}, status=422 if form.errors else 200)
 
 
-def _use_now(request: HttpRequest, user: User, form: Any) -> HttpResponse | None:
+def _use_now(request: HttpRequest, user: User, form: forms.Form) -> HttpResponse | None:
     found = _letter_of(request, form)
     if found is None:
         return None
@@ -175,12 +175,12 @@ def _use_now(request: HttpRequest, user: User, form: Any) -> HttpResponse | None
     return redirect("home")
 
 
-def _ask_proof(request: HttpRequest, form: Any) -> HttpResponse | None:
+def _ask_proof(request: HttpRequest, form: forms.Form) -> HttpResponse | None:
     found = _letter_of(request, form)
     return ask_proof(request, found.uid, form.cleaned_data["email"], of_staff=True) if found else None
 
 
-def _letter_of(request: HttpRequest, form: Any) -> Invitation | None:
+def _letter_of(request: HttpRequest, form: forms.Form) -> Invitation | None:
     """The letter with the typed code, if it opens something; the try is taken before anything is looked up."""
     code = form.cleaned_data["code"]
     costs = [("letter.code", code), ("letter.network", whence(request).network)]

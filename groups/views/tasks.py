@@ -1,6 +1,5 @@
 """What somebody does for the school: the directie gives and takes it, each on a page that asks first."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from groups.models import Guardianship, StaffMember
+from groups.models import Caregiver, Guardianship, StaffMember
 from groups.services.staff import LastDirectieError
 from groups.services.tasks import Holder, Task, give_task, take_task, tasks_of
 from portal.core import access
@@ -23,7 +22,7 @@ def _staff(request: SignedInRequest, uid: UUID) -> StaffMember:
     return get_object_or_404(rows.select_related("school"), uid=uid)
 
 
-def _caregiver(request: SignedInRequest, uid: UUID) -> Any:
+def _caregiver(request: SignedInRequest, uid: UUID) -> Caregiver:
     rows = Guardianship.objects.visible_to(request.actor)
     return get_object_or_404(rows.select_related("caregiver__school"), uid=uid).caregiver
 

@@ -5,7 +5,7 @@ And the page of a long list on which one reply stands.
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypedDict
 from uuid import UUID
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -31,7 +31,14 @@ def read_cursor(written: str) -> Cursor | None:
     return Cursor(_EPOCH + timedelta(microseconds=int(match[1])), UUID(hex=match[2]))
 
 
-def as_arguments(before: Cursor | None) -> dict[str, Any]:
+class Before(TypedDict, total=False):
+    """A cursor, as a compiled question is handed one."""
+
+    before_at: datetime
+    before_uid: UUID
+
+
+def as_arguments(before: Cursor | None) -> Before:
     """How a compiled question is handed a cursor: `before_at` and `before_uid`, or neither."""
     return {"before_at": before.published_at, "before_uid": before.uid} if before else {}
 

@@ -2,10 +2,9 @@
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from html import escape
-from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -44,7 +43,7 @@ class Shell:
 
     _nonce = secrets.token_hex(8)
 
-    def __init__(self, template: str, places: Sequence[str], context: dict[str, Any]) -> None:
+    def __init__(self, template: str, places: Sequence[str], context: dict[str, object]) -> None:
         marks = {place: f"[[{place} {self._nonce}]]" for place in places}
         self._parts = re.split(rf"\[\[(\w+) {self._nonce}\]\]", render_to_string(template, {**context, **marks}))
 
@@ -60,7 +59,7 @@ class Composer:
     def __init__(self, edition: DigestEdition, language: str) -> None:
         self._edition, self._school, self._language = edition, edition.school, language
         self._texts: dict[int, tuple[str, str]] = {}
-        self._heads: dict[tuple[Any, ...], tuple[str, str]] = {}
+        self._heads: dict[tuple[object, ...], tuple[str, str]] = {}
 
     def compose(self, reader: User, entries: Sequence[Entry]) -> Mail:
         """The reader's own mail: the reader's groups and children, a way to stop it that works without signing in."""
@@ -113,7 +112,7 @@ class Composer:
             self._heads[key] = text, self._in_language("emails/_post_head.html", context)
         return self._heads[key]
 
-    def _in_language(self, template: str, context: dict[str, Any]) -> str:
+    def _in_language(self, template: str, context: Mapping[str, object]) -> str:
         with translation.override(self._language):
             return render_to_string(template, context)
 
@@ -132,7 +131,7 @@ class Composer:
             return Shell("emails/letter.txt", ["heading", "content", "stop"], self._context)
 
     @cached_property
-    def _context(self) -> dict[str, Any]:
+    def _context(self) -> dict[str, object]:
         return {
             "school": self._school.name,
             "school_phone": self._school.phone,

@@ -6,10 +6,11 @@ reader is still in the conversation, and has not read it meanwhile, is asked whe
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -51,7 +52,7 @@ def _said(users: Collection[int], *, since: datetime) -> list[Message]:
 
 def _readable(users: Collection[int], said: Collection[Message], now: datetime) -> set[tuple[int, int, str]]:
     messages, mine = [message.pk for message in said], ThreadGrant.objects.filter(user__in=users)
-    rows: dict[Hat, Any] = {hat: mine.reading(messages, now=now, hat=hat) for hat in Hat}
+    rows: dict[Hat, QuerySet] = {hat: mine.reading(messages, now=now, hat=hat) for hat in Hat}
     return {(user, one, hat.value) for hat in Hat for user, one in rows[hat].values_list("user", "message")}
 
 
@@ -72,7 +73,7 @@ def _mail(reader: User, bundle: Bundle, news: Sequence[Message]) -> Mail:
     with translation.override(reader.language):
         names = _one_line(_names([message.author_name for message in news]))
         subject = ngettext("New message from %(names)s", "New messages from %(names)s", len(news))
-        context: dict[str, Any] = {
+        context: dict[str, object] = {
             "heading": subject % {"names": names},
             "bylines": list(dict.fromkeys(message.byline for message in news if message.author_function)),
             "school": school.name,
@@ -81,7 +82,7 @@ def _mail(reader: User, bundle: Bundle, news: Sequence[Message]) -> Mail:
             "url": settings.KRING_BASE_URL + _page(bundle.hat, threads),
         }
         return Mail(
-            subject=context["heading"],
+            subject=str(context["heading"]),
             text=render_to_string("emails/message.txt", context),
             html=render_to_string("emails/message.html", context),
         )

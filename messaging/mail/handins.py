@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -39,7 +38,7 @@ def _concerns(draft: Handin, reader: User, hat: str, now: datetime) -> bool:
 
 def _mail(reader: User, draft: Handin, hat: str) -> Mail:
     with translation.override(reader.language):
-        context: dict[str, Any] = {
+        context: dict[str, object] = {
             "heading": _heading(draft.state),
             "school": draft.school.name,
             "school_phone": draft.school.phone,
@@ -47,7 +46,7 @@ def _mail(reader: User, draft: Handin, hat: str) -> Mail:
             "url": settings.KRING_BASE_URL + reverse("messaging:handin", args=[hat, draft.uid]),
         }
         return Mail(
-            subject=context["heading"],
+            subject=str(context["heading"]),
             text=render_to_string("emails/handin.txt", context),
             html=render_to_string("emails/handin.html", context),
         )

@@ -7,7 +7,6 @@ Whether the reader is still in the conversation is asked when the mail leaves.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -62,7 +61,7 @@ def _mail(reader: User, steps: Sequence[ThreadStep], hat: str) -> Mail:
     school = steps[0].thread.school
     one = reverse("messaging:thread", args=[hat, *threads]) if len(threads) == 1 else ""
     with translation.override(reader.language):
-        context: dict[str, Any] = {
+        context: dict[str, object] = {
             "heading": _heading(reader, steps),
             "action": _("To the conversation") if one else _("To the conversations"),
             "school": school.name,
@@ -71,7 +70,7 @@ def _mail(reader: User, steps: Sequence[ThreadStep], hat: str) -> Mail:
             "url": settings.KRING_BASE_URL + (one or reverse("messaging:threads", args=[hat])),
         }
         return Mail(
-            subject=context["heading"],
+            subject=str(context["heading"]),
             text=render_to_string("emails/message.txt", context),
             html=render_to_string("emails/message.html", context),
         )

@@ -1,15 +1,16 @@
 """Who sees a draft that was handed in, and who decides about it: its writer and who judges it, nobody else."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from groups.models import GroupGrant
+from groups.models import Group, GroupGrant
 from groups.roles import PUBLISH, SUBMIT, VIEW, Hat
 from messaging.querysets.threads import directing
 from portal.core.actor import Actor
+from portal.core.models import User
 
 WITH_JUDGES = "waiting"
 WITH_WRITER = ("returned", "agreed")
@@ -100,7 +101,7 @@ def _of_writer(permission: str, group: str, now: datetime) -> models.QuerySet:
     return rights.filter(user=OuterRef("post__author"), hat=OuterRef("post__hat"), content_object=OuterRef(group))
 
 
-def judges_of(*, kind: str, group: Any, writer: Any, now: datetime) -> models.QuerySet:
+def judges_of(*, kind: str, group: Group, writer: User | OuterRef, now: datetime) -> models.QuerySet:
     """The users who judge such a draft of `writer` for `group`: `judged_by`, read from the other end."""
     rights = GroupGrant.objects.in_force(PUBLISH, now=now)
     placing = rights.filter(content_object=group, hat=Hat.STAFF).exclude(user=writer)

@@ -3,23 +3,30 @@
 A photo stands in posts, or in one message of a conversation, or is an own upload that stands nowhere yet.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from functools import reduce
 from operator import or_
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Window
+from django.db.models.expressions import Combinable
 from django.db.models.functions import RowNumber
 
 from consent.domain.purposes import IMAGES
 from consent.models import Clearance
-from groups.models import Child, GroupGrant
+from groups.models import Child, GroupGrant, School
 from groups.querysets import active_at
 from groups.roles import MANAGE, VIEW, Hat
+from messaging.domain.shapes import Together
 from messaging.querysets.review import ReviewQuerySet, first
 from portal.core.actor import Actor
 from portal.core.domain.moments import SCHOOL_ZONE
+from portal.core.models import User
+
+Schools = models.QuerySet | Sequence[School | int]
+"""For an `__in`."""
 
 
 class DepictionQuerySet(models.QuerySet):
@@ -35,7 +42,7 @@ class DepictionQuerySet(models.QuerySet):
 
 
 class PlacementQuerySet(ReviewQuerySet):
-    def shown(self, *, schools: Any, now: datetime) -> Self:
+    def shown(self, *, schools: Schools, now: datetime) -> Self:
         """Photos in posts of these schools that consent lets stand there, whoever looks (POL-43, 44)."""
         return self.filter(school__in=schools).clear_of_marks(now=now).clear_of_doubt(schools=schools, now=now)
 
@@ -55,7 +62,7 @@ class PlacementQuerySet(ReviewQuerySet):
         others = marked.exclude(child=OuterRef("message__thread__child"))
         return self.alias(others=first(others)).filter(message__isnull=False, others__isnull=True)
 
-    def clear_of_doubt(self, *, schools: Any, now: datetime) -> Self:
+    def clear_of_doubt(self, *, schools: Schools, now: datetime) -> Self:
         """Photos without marks wait after a no, until somebody looked whether that child is on them.
 
         About children who are, or were, in one of the groups since the photo was placed there: one written to two
@@ -123,7 +130,7 @@ class PlacementQuerySet(ReviewQuerySet):
         """Post by post as their writers ordered them."""
         return self.order_by("post", "position", "pk")
 
-    def of(self, post: Any) -> Self:
+    def of(self, post: models.Model) -> Self:
         """Everything that ever stood in this post."""
         return self.filter(post=post)
 
@@ -140,7 +147,7 @@ class PlacementQuerySet(ReviewQuerySet):
         With `most` only the first few of each place.
         """
         place = ["post", "message"]
-        numbered: Any = self.annotate(
+        numbered = self.annotate(
             number=Window(RowNumber(), partition_by=place, order_by=["position", "pk"]),
             together=Window(Count("*"), partition_by=place),
         )
@@ -175,10 +182,10 @@ class ImageQuerySet(models.QuerySet):
 
     def _of_hidden_child(self, actor: Actor) -> Q:
         """A shielded child is marked on it, and is nobody to `user`: not where it stands, nor as an own upload."""
-        marks: Any = self.model.depictions.rel.related_model.objects
+        marks = self.model.depictions.rel.related_model.objects
         return Q(Exists(marks.of_hidden(actor).filter(image=OuterRef("pk"))))
 
-    def placeable_by(self, user: Any) -> Self:
+    def placeable_by(self, user: User) -> Self:
         """The user's own uploads that stand nowhere yet."""
         return self.filter(uploaded_by=user.pk).filter(~Exists(self._placements()))
 
@@ -195,7 +202,7 @@ class ImageQuerySet(models.QuerySet):
         own = self._standing_in(posts.editable_by(actor))
         drafts = posts.model.handin.related.related_model.objects.changeable_by(actor)
         own_drafts = self._standing_in(posts.filter(state="submitted", handin__in=drafts))
-        rule: Any = (
+        rule: Q | Combinable = (
             Q(pk__in=self.model.objects.placeable_by(actor.user).values("pk")) | Exists(own) | Exists(own_drafts)
         )
         if actor.hat == Hat.STAFF:
@@ -206,7 +213,7 @@ class ImageQuerySet(models.QuerySet):
     def _standing_in(self, posts: models.QuerySet) -> PlacementQuerySet:
         return self._placements().filter(removed_at__isnull=True, post__in=posts)
 
-    def placed_together_with(self, post: Any) -> Self:
+    def placed_together_with(self, post: Together) -> Self:
         """Photos of the posts that were written together with this one; none that the school removed from this one."""
         if post.written_together is None:
             here = self._placements().filter(post=post)
@@ -225,7 +232,7 @@ class ImageQuerySet(models.QuerySet):
 
 
 class UploadQuerySet(models.QuerySet):
-    def sent_by(self, user: Any) -> Self:
+    def sent_by(self, user: User) -> Self:
         """What `user` sent; nobody else ever sees it."""
         return self.filter(uploaded_by=user.pk)
 
@@ -259,6 +266,6 @@ class UploadQuerySet(models.QuerySet):
 
 
 class ClearedPhoneQuerySet(models.QuerySet):
-    def told_by(self, user: Any) -> Self:
+    def told_by(self, user: User) -> Self:
         """What `user` said about the own phone."""
         return self.filter(user=user.pk)

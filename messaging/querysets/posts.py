@@ -5,7 +5,7 @@ one `Q`, used by the list, the button, the policy and the refusal alike.
 """
 
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Self
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connections, models
@@ -29,9 +29,11 @@ from django.db.models.functions import Coalesce, TruncMonth
 from groups.models import GroupGrant, School, StaffAssignment
 from groups.roles import MANAGE, MODERATE, PUBLISH, REPLY, VIEW, Hat, Role
 from messaging.domain.cursor import Cursor
+from messaging.domain.shapes import Together
 from messaging.querysets.letters import LetterQuerySet
 from portal.core.actor import Actor
 from portal.core.domain.moments import SCHOOL_ZONE
+from portal.core.models import User
 
 REPLY_EDIT_TIME = timedelta(minutes=15)
 PLACED = ("published", "hidden")
@@ -39,7 +41,7 @@ REMOVED = Q(state="removed", retracted_at__isnull=True)
 """What the school removed: a fixed sentence stands in its place."""
 
 
-def _hidden_by_another(user: Any) -> Q:
+def _hidden_by_another(user: User) -> Q:
     """Own words that somebody else hid: who wrote them does not show them again (W8)."""
     return Q(state="hidden", author=user.pk) & ~Q(hidden_by=user.pk)
 
@@ -154,7 +156,7 @@ class PostQuerySet(LetterQuerySet):
         """
         return self.annotate(**{power: is_so(rule) for power, rule in _post_rules(actor).items()})
 
-    def with_seen_by(self, user: Any) -> Self:
+    def with_seen_by(self, user: User) -> Self:
         """Annotates is_seen (the user had it on the screen, or wrote it), and the user's first_visit and last_visit.
 
         The visits are those moments at which any message was on the screen; None for who never was here.
@@ -187,7 +189,7 @@ class PostQuerySet(LetterQuerySet):
         twins = self.filter(written_together=OuterRef("written_together"), pk__lt=OuterRef("pk"))
         return self.filter(Q(written_together__isnull=True) | ~Exists(twins))
 
-    def together_with(self, post: Any) -> Self:
+    def together_with(self, post: Together) -> Self:
         """`post` and what was written together with it."""
         if post.written_together is None:
             return self.filter(pk=post.pk)
@@ -219,7 +221,7 @@ class PostQuerySet(LetterQuerySet):
             return page[:size]
         of_group = page.filter(group=OuterRef("pk")).values("pk")[:size]
         each = Func(ArraySubquery(of_group), function="unnest", output_field=BigIntegerField())
-        newest = self.model.objects.filter(pk__in=groups.annotate(newest=each).values("newest"))
+        newest: Self = self.model.objects.filter(pk__in=groups.annotate(newest=each).values("newest"))
         return newest.order_by("-published_at", "-pk")[:size]
 
 
@@ -360,6 +362,6 @@ def _reply_rules(actor: Actor) -> dict[str, Q]:
 
 
 class SeenQuerySet(models.QuerySet):
-    def of(self, user: Any) -> Self:
+    def of(self, user: User) -> Self:
         """What `user` has had on the screen."""
         return self.filter(user=user.pk)

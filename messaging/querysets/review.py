@@ -5,7 +5,7 @@ new yes takes a photo off the list without anybody doing anything.
 """
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connections, models
@@ -15,10 +15,11 @@ from consent.domain.purposes import IMAGES
 from consent.models import Clearance
 from groups.models import Child, Enrolment, GroupGrant
 from groups.roles import MANAGE, Hat
+from portal.core import access
 from portal.core.actor import Actor
 
 
-def _managed(actor: Actor) -> models.QuerySet:
+def _managed(actor: Actor) -> access.Keys:
     """The groups whose people `user` sees."""
     return GroupGrant.objects.of(actor.wearing(Hat.STAFF), MANAGE)
 
@@ -35,7 +36,7 @@ def first(rows: models.QuerySet) -> Subquery:
     return Subquery(rows.values("pk")[:1])
 
 
-def _among(rows: models.QuerySet, vendor: str) -> Any:
+def _among(rows: models.QuerySet, vendor: str) -> Q | models.Func:
     """One of these, which are found once for the whole statement; left to itself PostgreSQL looks anew for each."""
     if vendor != "postgresql":
         return Q(pk__in=rows)
@@ -56,7 +57,7 @@ class ReviewQuerySet(models.QuerySet):
         doubts = self.doubts_about(_refused(actor))
         return here.filter(Q(image__in=barring.values("image")) | Q(image__in=doubts.values("photo")))
 
-    def doubts_about(self, refused: Any) -> models.QuerySet:
+    def doubts_about(self, refused: models.QuerySet) -> models.QuerySet:
         """Each unmarked `photo` with each of these children whom nobody said yet whether it is on it, as enrolments.
 
         The children who are, or were, in one of the groups where the photo stands since it was placed there: one
@@ -78,19 +79,23 @@ class ReviewQuerySet(models.QuerySet):
 
     def managed_by(self, actor: Actor) -> Self:
         """The same, but for photos with a shielded child that `user` does not know."""
-        return self.standing_in_groups_managed_by(actor).clear_of_shielded(actor)
+        known: Self = self.standing_in_groups_managed_by(actor).clear_of_shielded(actor)
+        return known
 
-    def doubtful_for(self, actor: Actor) -> Any:
+    def doubtful_for(self, actor: Actor) -> models.QuerySet:
         """What `user` has to look at: see `doubtful`; nothing about a shielded child that `user` does not know."""
         here = self._read_by(actor, _managed(actor))
-        return here.doubtful(_refused(actor), now=actor.now).clear_of_shielded(actor)
+        known: models.QuerySet = here.doubtful(_refused(actor), now=actor.now).clear_of_shielded(actor)
+        return known
 
-    def barred_for(self, actor: Actor) -> Any:
+    def barred_for(self, actor: Actor) -> models.QuerySet:
         """What `user` has to change: see `barred`; no photo with a shielded child that `user` does not know."""
         marks = self._depictions().all()
-        return self._read_by(actor, _managed(actor)).barred(marks, now=actor.now).clear_of_shielded(actor)
+        here = self._read_by(actor, _managed(actor))
+        known: models.QuerySet = here.barred(marks, now=actor.now).clear_of_shielded(actor)
+        return known
 
-    def doubtful(self, refused: Any, *, now: datetime) -> Any:
+    def doubtful(self, refused: models.QuerySet, *, now: datetime) -> models.QuerySet:
         """A row for each photo without marks and each child `about` whom nobody said yet whether it is on it.
 
         Of the children `refused`: those who are, or were, in one of the groups where the photo stands since it was
@@ -110,7 +115,7 @@ class ReviewQuerySet(models.QuerySet):
         )
         return placed.filter(Q(until__isnull=True) | Q(until__gt=F("since")), ~Exists(told))
 
-    def barred(self, depictions: Any, *, now: datetime) -> Any:
+    def barred(self, depictions: models.QuerySet, *, now: datetime) -> models.QuerySet:
         """One row for each photo in a post and each of these marks of somebody who may not be shown.
 
         Annotates who that is: the child it is `about`, or the `adult`; and whether it would rather not be on this one.
@@ -123,9 +128,10 @@ class ReviewQuerySet(models.QuerySet):
             rather_not=F("image__depictions__is_reluctant"),
         )
 
-    def _read_by(self, actor: Actor, groups: Any) -> Self:
+    def _read_by(self, actor: Actor, groups: access.Keys) -> Self:
         posts = self.model.post.field.related_model.objects.visible_to(actor.wearing(Hat.STAFF)).placed()
         return self.filter(post__in=posts, post__group__in=groups)
 
-    def _depictions(self) -> Any:
-        return self.model.image.field.related_model.depictions.rel.related_model.objects
+    def _depictions(self) -> models.QuerySet:
+        depictions: models.QuerySet = self.model.image.field.related_model.depictions.rel.related_model.objects
+        return depictions

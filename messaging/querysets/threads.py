@@ -4,7 +4,7 @@ Which chairs hold at a moment, also of who never came in, is read from the seats
 """
 
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value
@@ -18,6 +18,7 @@ from messaging.domain.seats import SeatSide
 from messaging.querysets.posts import REMOVED, is_so, overseen
 from portal.core import access
 from portal.core.actor import Actor
+from portal.core.models import User
 
 VIEW_THREAD = "messaging.view_thread"
 WRITE_IN_THREAD = "messaging.write_in_thread"
@@ -26,7 +27,7 @@ SERVING = sorted(role.value for role in Role if role not in NEEDS_SECOND_FACTOR)
 """Tasks by which somebody is there for the children: all but those that run the school."""
 
 
-def runs(staff: str, user: str, *, school: Any, now: datetime) -> Exists:
+def runs(staff: str, user: str, *, school: School | int, now: datetime) -> Exists:
     """Whether somebody directs or operates `school` (an OuterRef or a key), under any record: not given a chair.
 
     `staff` and `user` are the paths to that person's record and account.
@@ -35,7 +36,7 @@ def runs(staff: str, user: str, *, school: Any, now: datetime) -> Exists:
     return Exists(tasks.filter(Q(staff=OuterRef(staff)) | Q(staff__user=OuterRef(user))))
 
 
-def directing(school: Any, *, now: datetime) -> models.QuerySet:
+def directing(school: School | OuterRef | int, *, now: datetime) -> models.QuerySet:
     """Tasks of who is the directie of `school` (a key or an OuterRef) at `now`."""
     return StaffAssignment.objects.active(now=now).filter(role=Role.DIRECTIE, group__isnull=True, school=school)
 
@@ -92,7 +93,7 @@ class ThreadGrantQuerySet(access.GrantQuerySet):
     soon as Anna says that she knows her; so for staff who came in by letter or by a typed address (docs/adr/0026).
     """
 
-    def reading(self, messages: Any, *, now: datetime, hat: str) -> Self:
+    def reading(self, messages: object, *, now: datetime, hat: str) -> Self:
         """Who reads these messages in this hat: the rights, each beside the key of one of them, `message`.
 
         One condition: divided over two filters Django would look at a message and at the moment of another one.
@@ -158,11 +159,12 @@ class ThreadQuerySet(models.QuerySet):
         asked_in = Q(directie_since__lte=actor.now, school__in=School.objects.directed_by(actor))
         return asked_in & ~Q(Exists(own_seat))
 
-    def _seats(self, side: SeatSide, now: datetime) -> Any:
+    def _seats(self, side: SeatSide, now: datetime) -> models.QuerySet:
         return self._held(side, now).filter(thread=OuterRef("pk"))
 
-    def _held(self, side: SeatSide, now: datetime) -> Any:
-        return self.model.seats.rel.related_model.objects.held(side, now=now)
+    def _held(self, side: SeatSide, now: datetime) -> models.QuerySet:
+        seats: SeatQuerySet = self.model.seats.rel.related_model.objects
+        return seats.held(side, now=now)
 
     def _free_directie(self, now: datetime) -> models.QuerySet:
         """Of a conversation's school, those of the directie who are no party in it and came in."""
@@ -226,9 +228,9 @@ class MessageQuerySet(models.QuerySet):
         """Every list, photo, mark, mail and copy asks this."""
         return self.filter(Exists(self._reaching(actor)))
 
-    def _reaching(self, actor: Actor) -> Any:
+    def _reaching(self, actor: Actor) -> models.QuerySet:
         """Rights that reach back to this message."""
-        rights = self.model.thread.field.related_model.grants.rel.related_model.objects
+        rights: ThreadGrantQuerySet = self.model.thread.field.related_model.grants.rel.related_model.objects
         reaching = rights.held_by(actor, VIEW_THREAD).filter(reads_from__lte=OuterRef("published_at"))
         return reaching.filter(content_object=OuterRef("thread"))
 
@@ -277,7 +279,7 @@ class MessageQuerySet(models.QuerySet):
         own = Q(author=actor.user.pk, hat=actor.hat, state="published")
         return own & Q(Exists(self._reaching(actor)))
 
-    def unread_by(self, user: Any) -> Self:
+    def unread_by(self, user: User | OuterRef) -> Self:
         """Published messages of others that `user` (a User or an OuterRef) has not had on the screen."""
         seen = self.model.seen_by.rel.related_model.objects.filter(user=user, message=OuterRef("pk"))
         return self.filter(~Exists(seen), state="published").exclude(author=user)
@@ -290,6 +292,6 @@ class MessageQuerySet(models.QuerySet):
 
 
 class MessageSeenQuerySet(models.QuerySet):
-    def of(self, user: Any) -> Self:
+    def of(self, user: User) -> Self:
         """What `user` has had on the screen."""
         return self.filter(user=user.pk)

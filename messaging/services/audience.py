@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import ngettext
 
 from groups.models import Enrolment, Group, GroupKind, Guardianship, Membership
+from groups.querysets import PeriodQuerySet
 from groups.roles import VIEW, Hat
 from messaging.models import Post, Seen
 from portal.core.compiled import compiled
@@ -65,28 +66,28 @@ def audience_of(groups: Sequence[Group], *, now: datetime) -> Audience:
     of_families = [group for group in groups if group.kind not in OF_PEOPLE]
     families = joined = adults = people = 0
     if of_families:
-        asked = {"groups": [group.pk for group in of_families], "now": now}
-        [(families, joined)], [adults] = _count_families(**asked), _count_adults(**asked)
+        keys = [group.pk for group in of_families]
+        [(families, joined)], [adults] = _count_families(groups=keys, now=now), _count_adults(groups=keys, now=now)
     if of_people:
         [people] = _count_people(groups=[group.pk for group in of_people], now=now)
     return Audience(list(groups), families, joined, adults, people)
 
 
 @compiled
-def _count_families(groups: list[int], now: datetime) -> Any:
+def _count_families(groups: list[int], now: datetime) -> QuerySet:
     joined = Count("family", distinct=True, filter=Q(came_in=True))
     return in_one_row(_families(groups, now), families=Count("family", distinct=True), joined=joined)
 
 
 @compiled
-def _count_adults(groups: list[int], now: datetime) -> Any:
+def _count_adults(groups: list[int], now: datetime) -> QuerySet:
     readers = Membership.objects.effective(VIEW, now=now)
     adults = readers.filter(group__in=groups, hat=Hat.FAMILY, guardianship__isnull=False)
     return in_one_row(adults, adults=Count("user", distinct=True))
 
 
 @compiled
-def _count_people(groups: list[int], now: datetime) -> Any:
+def _count_people(groups: list[int], now: datetime) -> QuerySet:
     people = Membership.objects.effective(VIEW, now=now).filter(group__in=groups)
     return in_one_row(people, people=Count("user", distinct=True))
 
@@ -98,7 +99,7 @@ def families_per_group(groups: Iterable[Group], *, now: datetime) -> dict[int, i
 
 
 @compiled
-def _count_per_group(groups: list[int], now: datetime) -> Any:
+def _count_per_group(groups: list[int], now: datetime) -> QuerySet:
     return _families(groups, now).order_by().values_list("group").annotate(n=Count("family", distinct=True))
 
 
@@ -116,7 +117,7 @@ def reached_families(posts: Iterable[Post], *, now: datetime) -> dict[int, Reach
 
 
 @compiled
-def _families_reached(posts: list[int], now: datetime) -> Any:
+def _families_reached(posts: list[int], now: datetime) -> QuerySet:
     seen = Seen.objects.filter(post=OuterRef("group__posts"), user__memberships__enrolment=OuterRef("pk"))
     return (
         _families(None, now)
@@ -129,14 +130,14 @@ def _families_reached(posts: list[int], now: datetime) -> Any:
 
 
 @compiled
-def _adults_reached(posts: list[int], now: datetime) -> Any:
+def _adults_reached(posts: list[int], now: datetime) -> QuerySet:
     belonging = Enrolment.objects.active(now=now).filter(group=OuterRef("post__group"))
     belonging = belonging.filter(memberships__user=OuterRef("user"))
     seen = Seen.objects.filter(Exists(belonging), post__in=posts).order_by()
     return seen.values_list("post").annotate(n=Count("user", distinct=True))
 
 
-def _families(groups: Sequence[int] | None, now: datetime) -> QuerySet[Any]:
+def _families(groups: Sequence[int] | None, now: datetime) -> PeriodQuerySet[Enrolment]:
     """Enrolments now, each with its `family` and whether somebody of it can read."""
     readers = Membership.objects.effective(VIEW, now=now).filter(enrolment=OuterRef("pk"))
     rows = Enrolment.objects.active(now=now).annotate(

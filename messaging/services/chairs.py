@@ -4,13 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from groups.domain.working_hours import DaysOff, WorkingHours, next_reading_moment
 from groups.models import Guardianship, StaffMember
 from groups.roles import Hat
 from messaging.models import Came, Participation, Thread
+from messaging.querysets.threads import ParticipationQuerySet
 from portal.core.compiled import compiled
 
 
@@ -48,18 +50,19 @@ def seats_of(threads: Sequence[Thread], *, now: datetime) -> list[Participation]
     where it was asked in. Also of who never came in; two questions for any number of conversations."""
     if not threads:
         return []
-    asked = {"threads": [thread.pk for thread in threads], "now": now}
-    return [*_of_parents(**asked), *sorted(_of_school(**asked), key=lambda seat: seat.came == Came.DIRECTIE)]
+    keys = [thread.pk for thread in threads]
+    school = _of_school(threads=keys, now=now)
+    return [*_of_parents(threads=keys, now=now), *sorted(school, key=lambda seat: seat.came == Came.DIRECTIE)]
 
 
 @compiled
-def _of_parents(threads: list[int], now: datetime) -> Any:
+def _of_parents(threads: list[int], now: datetime) -> ParticipationQuerySet[Participation]:
     seats = Participation.objects.filter(thread__in=threads).of_caregivers(now=now)
     return seats.select_related("caregiver").order_by("caregiver__first_name", "pk")
 
 
 @compiled
-def _of_school(threads: list[int], now: datetime) -> Any:
+def _of_school(threads: list[int], now: datetime) -> ParticipationQuerySet[Participation]:
     seats = Participation.objects.filter(thread__in=threads)
     of_school = seats.of_staff(now=now) | seats.of_directie(now=now)
     return of_school.select_related("staff", "thread").order_by("thread", "pk")
@@ -93,7 +96,7 @@ def _relatives(children: Iterable[int], now: datetime) -> set[tuple[int, int | N
 
 
 @compiled
-def _families(children: list[int], now: datetime) -> Any:
+def _families(children: list[int], now: datetime) -> QuerySet[Guardianship, tuple[int, int]]:
     """Each of these children with each account that is its family."""
     rows = Guardianship.objects.active(now=now).filter(child__in=children, caregiver__user__isnull=False)
     return rows.values_list("child", "caregiver__user")

@@ -4,20 +4,24 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
-from django.db.models import Count
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, QuerySet
 
 from groups.domain.working_hours import DaysOff, next_reading_moment
 from groups.models import Claim
+from groups.querysets import ClaimQuerySet
 from groups.roles import Hat
 from messaging.domain.cursor import Cursor, as_arguments, from_arguments
 from messaging.models import Message, MessageSeen, Thread, ThreadStep
+from messaging.querysets.threads import MessageQuerySet, ThreadQuerySet, ThreadStepQuerySet
 from messaging.services.chairs import Chair, chairs_of
 from messaging.services.powers import powered
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
+from portal.core.models import User
 
 LIST_PAGE = 30
 MOST_UNREAD = 100
@@ -49,7 +53,7 @@ class Talk:
 
 
 def conversations_of(
-    *, user: Any, hat: str, now: datetime, child: UUID | None = None, before: Cursor | None = None
+    *, user: User, hat: str, now: datetime, child: UUID | None = None, before: Cursor | None = None
 ) -> ConversationsPage:
     """The user's conversations in this hat: those with something new first, then the others, newest first."""
     asked: dict[str, Any] = {"user": user, "hat": hat, "now": now} | ({"child": child} if child else {})
@@ -64,7 +68,7 @@ def conversations_of(
 
 @compiled
 def _listed(
-    user: Any,
+    user: User,
     hat: str,
     now: datetime,
     is_new: bool,
@@ -72,7 +76,7 @@ def _listed(
     child: UUID | None = None,
     before_at: datetime | None = None,
     before_uid: UUID | None = None,
-) -> Any:
+) -> ThreadQuerySet[Thread]:
     """The newest conversations of `user`, those with something new or the others, about one child or about all."""
     actor = Actor(user, hat, now)
     mine = Thread.objects.visible_to(actor).select_related("child").newest_first()
@@ -83,60 +87,75 @@ def _listed(
     return (rows.before(before) if before else rows)[:most]
 
 
-def find_thread(uid: UUID, *, user: Any, hat: str, now: datetime) -> Thread | None:
+def find_thread(uid: UUID, *, user: User, hat: str, now: datetime) -> Thread | None:
     """A conversation that `user` is in, with its powers, its child and its school; None for any other (POL-09)."""
     return next(iter(_threads(uid=uid, user=user, hat=hat, now=now)), None)
 
 
 @compiled
-def _threads(uid: UUID, user: Any, hat: str, now: datetime) -> Any:
+def _threads(uid: UUID, user: User, hat: str, now: datetime) -> ThreadQuerySet[Thread]:
     actor = Actor(user, hat, now)
     mine = Thread.objects.visible_to(actor).filter(uid=uid)
     return mine.with_powers_for(actor).select_related("child", "school")
 
 
-def _row(thread: Any, chairs: Sequence[Chair], user: Any, hat: str) -> Conversation:
+def _row(thread: Any, chairs: Sequence[Chair], user: User | AnonymousUser, hat: str) -> Conversation:
     others = [chair.name for chair in chairs if not is_own(chair, user, hat)]
     return Conversation(thread, others, thread.new)
 
 
-def is_own(chair: Chair, user: Any, hat: str) -> bool:
+def is_own(chair: Chair, user: User | AnonymousUser, hat: str) -> bool:
     """Whether this is the reader's own chair."""
     return chair.user_id == user.pk and chair.hat == hat
 
 
-def count_news(user: Any, *, hat: str, now: datetime) -> int:
+def count_news(user: User, *, hat: str, now: datetime) -> int:
     """How many messages in this hat the user has not had on the screen; one question."""
     return sum(count for [count] in _news(user=user, hat=hat, now=now))
 
 
 @compiled
-def _news(user: Any, hat: str, now: datetime) -> Any:
+def _news(user: User, hat: str, now: datetime) -> QuerySet[Message, tuple[int]]:
     unread = Message.objects.visible_to(Actor(user, hat, now)).unread_by(user)
     return unread.order_by().values("state").annotate(count=Count("pk")).values_list("count")
 
 
-def talk_of(thread: Thread, *, user: Any, hat: str, now: datetime, before: Cursor | None = None) -> Talk:
+class _Asked(TypedDict):
+    thread: Thread
+    user: User
+    hat: str
+    now: datetime
+
+
+class _Stretch(TypedDict, total=False):
+    since: datetime
+    until: datetime
+
+
+def talk_of(thread: Thread, *, user: User, hat: str, now: datetime, before: Cursor | None = None) -> Talk:
     """The last messages of a conversation, or those before a cursor, with what the reader may do with each."""
-    asked: dict[str, Any] = {"thread": thread, "user": user, "hat": hat, "now": now}
+    asked = _Asked(thread=thread, user=user, hat=hat, now=now)
     found = _messages(**asked, **as_arguments(before), most=TALK_PAGE + 1)
     shown = powered(found[:TALK_PAGE], Actor(user, hat, now))
     older = Cursor(shown[-1].placed_at, shown[-1].uid) if len(found) > TALK_PAGE else None
-    since = {"since": older.published_at} if older else {}
-    until = {"until": before.published_at} if before else {}
-    return Talk(shown[::-1], _steps(**asked, **since, **until), older)
+    stretch = _Stretch()
+    if older:
+        stretch["since"] = older.published_at
+    if before:
+        stretch["until"] = before.published_at
+    return Talk(shown[::-1], _steps(**asked, **stretch), older)
 
 
 @compiled
 def _messages(
-    thread: Any,
-    user: Any,
+    thread: Thread,
+    user: User,
     hat: str,
     now: datetime,
     most: int,
     before_at: datetime | None = None,
     before_uid: UUID | None = None,
-) -> Any:
+) -> MessageQuerySet[Message]:
     """The newest of what stands in a conversation for `user`, or before a cursor."""
     messages = Message.objects.met_by(Actor(user, hat, now)).filter(thread=thread)
     before = from_arguments(before_at, before_uid)
@@ -146,12 +165,12 @@ def _messages(
 
 @compiled
 def _steps(
-    thread: Any, user: Any, hat: str, now: datetime, since: datetime | None = None, until: datetime | None = None
-) -> Any:
+    thread: Thread, user: User, hat: str, now: datetime, since: datetime | None = None, until: datetime | None = None
+) -> ThreadStepQuerySet[ThreadStep]:
     return ThreadStep.objects.visible_to(Actor(user, hat, now)).filter(thread=thread).between(since, until)
 
 
-def arrivals_in(thread: Thread, *, user: Any, hat: str, now: datetime) -> list[Any]:
+def arrivals_in(thread: Thread, *, user: User, hat: str, now: datetime) -> list[Claim]:
     """Who came in by letter while this conversation was there, as staff in it read it; each with `may_confirm`.
 
     A line of the staff's side: no address or step of one parent reaches the other. Example: juf Anna reads that Karima
@@ -168,14 +187,14 @@ def arrivals_in(thread: Thread, *, user: Any, hat: str, now: datetime) -> list[A
 
 
 @compiled
-def _arrived(thread: Any, since: datetime) -> Any:
+def _arrived(thread: Thread, since: datetime) -> ClaimQuerySet[Claim]:
     """Who came in by letter, of the parents of a conversation, since it began."""
     here = Claim.objects.made_at_school().filter(caregiver__participations__thread=thread, claimed_at__gte=since)
     return here.select_related("caregiver").distinct().order_by("claimed_at", "pk")
 
 
 @compiled
-def _confirmable(claims: list[int], user: Any, now: datetime) -> Any:
+def _confirmable(claims: list[int], user: User, now: datetime) -> QuerySet[Claim, int]:
     asked = Claim.objects.confirmable_by(Actor(user, Hat.ANY, now)).filter(pk__in=claims)
     return asked.values_list("pk", flat=True)
 
@@ -202,7 +221,7 @@ def read_by(
 
 
 @compiled
-def _seen(messages: list[int], hat: str) -> Any:
+def _seen(messages: list[int], hat: str) -> QuerySet[MessageSeen, tuple[int, int, datetime]]:
     """Who had which of these messages on the screen, in this hat, and when."""
     rows = MessageSeen.objects.filter(message__in=messages, hat=hat).order_by("seen_at", "pk")
     return rows.values_list("message", "user", "seen_at")

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from groups.models import ContactChoice, School, Way
 from groups.roles import Hat
@@ -24,6 +24,7 @@ from messaging.domain.windows import (
     window_opens,
 )
 from messaging.models import DigestEdition, Post
+from messaging.querysets.posts import PostQuerySet
 from portal.core import audit, outbox
 from portal.core.actor import clock
 from portal.core.models import User
@@ -137,14 +138,16 @@ def _foresee(edition: DigestEdition, now: datetime) -> Made:
     return Made(edition.school, edition.name, wanted := readers.count(), max(wanted - known, 0))
 
 
-def _readers(school: School, posts: Any, way: str, now: datetime) -> Any:
+def _readers(school: School, posts: PostQuerySet, way: str, now: datetime) -> QuerySet[User]:
     """Who wants this way and has something to read; nobody gets an empty mail."""
     pairs = posts.visible_pairs(User.objects.all(), now=now, hat=Hat.FAMILY)
     with_news = pairs.values_list("reader", flat=True)
     return User.objects.filter(ContactChoice.objects.wanting(way, school=school), pk__in=with_news)
 
 
-def _enqueue(kind: str, edition: DigestEdition, readers: Any, now: datetime, due_at: datetime | None = None) -> int:
+def _enqueue(
+    kind: str, edition: DigestEdition, readers: QuerySet[User], now: datetime, due_at: datetime | None = None
+) -> int:
     return outbox.enqueue_many(
         kind,
         recipients=readers,

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from groups.models import Group, GroupKind
 from groups.services.hats import Hats, Sign
 from messaging.domain.cursor import Cursor, as_arguments, from_arguments
@@ -15,6 +17,7 @@ from messaging.models import Post, PostState
 from messaging.services.photos import Photo, photos_of
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
+from portal.core.models import User
 
 PAGE = 20
 
@@ -119,7 +122,7 @@ def family_in(hats: Hats) -> Family:
 
 def feed_of(
     *,
-    user: Any,
+    user: User,
     hat: str,
     hats: Hats,
     family: Family,
@@ -150,14 +153,14 @@ def _line(row: Sequence[Any]) -> tuple[Placed, Reading]:
 
 @compiled
 def _newest(
-    user: Any,
+    user: User,
     hat: str,
     now: datetime,
     size: int,
     groups: list[int] | None = None,
     before_at: datetime | None = None,
     before_uid: UUID | None = None,
-) -> Any:
+) -> QuerySet:
     """The newest of what `user` meets in the groups he may open, or in some of them, before a cursor when given."""
     within = Group.objects.visible_to(Actor(user, hat, now))
     posts = Post.objects.met_by(Actor(user, hat, now))
@@ -170,7 +173,7 @@ def _newest(
 def entries_of(
     posts: Sequence[Any],
     *,
-    user: Any,
+    user: User,
     hat: str,
     hats: Hats,
     family: Family,
@@ -196,7 +199,7 @@ def entries_of(
 
 
 def _groups_named(
-    posts: Sequence[Placed | Post], signs: dict[int, Sign], *, user: Any, hat: str, now: datetime
+    posts: Sequence[Placed | Post], signs: dict[int, Sign], *, user: User, hat: str, now: datetime
 ) -> dict[UUID | None, list[Sign]]:
     together = [post.written_together for post in posts if post.written_together]
     named: dict[UUID | None, list[Sign]] = defaultdict(list)
@@ -207,7 +210,7 @@ def _groups_named(
 
 
 @compiled
-def _twins(user: Any, hat: str, now: datetime, together: list[UUID]) -> Any:
+def _twins(user: User, hat: str, now: datetime, together: list[UUID]) -> QuerySet[Post, tuple[UUID | None, int]]:
     """What was written together, as far as it is placed and `user` may read it."""
     twins = Post.objects.visible_to(Actor(user, hat, now)).filter(written_together__in=together)
     return twins.filter(state=PostState.PUBLISHED).order_by("pk").values_list("written_together", "group")

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
@@ -16,6 +15,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from consent.domain.purposes import IMAGES
 from consent.models import Clearance, Purpose
 from groups.models import Child, Group, GroupKind, StaffAssignment, StaffMember
+from groups.querysets import ChildQuerySet, StaffQuerySet
 from groups.roles import Hat
 from messaging.domain.pictures import Picture
 from messaging.models import Depiction, Image, Marking
@@ -151,19 +151,19 @@ def _may_look_at_one(photos: Collection[UUID], by: Actor) -> bool:
     return Image.objects.blurrable_by(by).filter(uid__in=photos).exists() if photos else False
 
 
-def _served_by(by: Actor, people: Iterable[Person], *, children: Any) -> list[Person]:
+def _served_by(by: Actor, people: Iterable[Person], *, children: ChildQuerySet) -> list[Person]:
     """Those of these children, and the staff, in groups whose people `by` sees anyhow: for the directie the school."""
     groups = list(Group.objects.managed_by(by.wearing(Hat.ANY)))
-    children = set(children.enrolled_in(groups, now=by.now).values_list("pk", flat=True))
+    served = set(children.enrolled_in(groups, now=by.now).values_list("pk", flat=True))
     adults = set(_serving(groups, by.now).values_list("user", flat=True))
-    return [one for one in people if (one.child in children if one.child else one.adult in adults)]
+    return [one for one in people if (one.child in served if one.child else one.adult in adults)]
 
 
 def _only_names(people: Iterable[Person]) -> list[Person]:
     return [replace(person, is_shown=True) for person in people]
 
 
-def people_in(groups: Sequence[Group], *, children: Any, now: datetime) -> list[Person]:
+def people_in(groups: Sequence[Group], *, children: ChildQuerySet, now: datetime) -> list[Person]:
     """Those of these children in the groups at `now`, then the staff who serve there and have an account."""
     here = children.enrolled_in(groups, now=now)
     return _told_apart(_children(here, now) + _staff(_serving(groups, now), now))
@@ -183,7 +183,7 @@ def people_to_spare(groups: Sequence[Group], *, now: datetime) -> list[Person]:
     return [person for person in people if not person.is_shown]
 
 
-def people_like(sought: str, *, children: Any, school: int, now: datetime) -> list[Person]:
+def people_like(sought: str, *, children: ChildQuerySet, school: int, now: datetime) -> list[Person]:
     """Who at a school (by primary key), of these children and the staff, has a name with these beginnings.
 
     Nobody for less than two letters; one more than `MOST_FOUND`, where there are more. Two queries.
@@ -204,7 +204,7 @@ def _begins(name: str, word: str) -> Q:
     return Q(**{f"{name}__istartswith": word}) | Q(**{f"{name}__icontains": f" {word}"})
 
 
-def people_named(uids: Collection[UUID], *, children: Any, school: int, now: datetime) -> list[Person]:
+def people_named(uids: Collection[UUID], *, children: ChildQuerySet, school: int, now: datetime) -> list[Person]:
     """Those of these people who belong to the school and, of children, are among these; others are not there."""
     if not uids:
         return []
@@ -212,12 +212,12 @@ def people_named(uids: Collection[UUID], *, children: Any, school: int, now: dat
     return _children(children.filter(uid__in=uids, school=school), now) + _staff(staff, now)
 
 
-def _children(children: Any, now: datetime) -> list[Person]:
+def _children(children: ChildQuerySet, now: datetime) -> list[Person]:
     rows = children.annotate(is_shown=_asked(Clearance.objects.shows_child(IMAGES, child="pk", now=now)))
     return [Person(row.uid, row.first_name, row.full_name, row.is_shown, child=row.pk) for row in rows.in_name_order()]
 
 
-def _staff(staff: Any, now: datetime) -> list[Person]:
+def _staff(staff: StaffQuerySet, now: datetime) -> list[Person]:
     rows = staff.filter(user__isnull=False).select_related("user")
     rows = rows.annotate(is_shown=_asked(Clearance.objects.shows_adult(IMAGES, adult="user", now=now)))
     return [
@@ -230,7 +230,7 @@ def _asked(rule: Q) -> ExpressionWrapper:
     return ExpressionWrapper(rule, output_field=BooleanField())
 
 
-def _serving(groups: Iterable[Group], now: datetime) -> Any:
+def _serving(groups: Iterable[Group], now: datetime) -> StaffQuerySet[StaffMember]:
     """Who serves these groups; for the whole school, or its team, everybody who serves the school."""
     everywhere = {group.school_id for group in groups if group.kind in (GroupKind.SCHOOL, GroupKind.STAFF)}
     tasks = StaffAssignment.objects.active(now=now).filter(

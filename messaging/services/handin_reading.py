@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, QuerySet
 
 from groups.roles import Hat
 from messaging.domain.difference import Piece, difference
 from messaging.models import Handin, Placement, PostVersion
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
+from portal.core.models import User
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def difference_of(handin: Handin) -> Changes | None:
     return Changes(difference(before.title, after.title), difference(before.text, after.text))
 
 
-def pictures_for(handin: Handin, *, user: Any, hat: str, now: datetime) -> list[DraftPhoto]:
+def pictures_for(handin: Handin, *, user: User, hat: str, now: datetime) -> list[DraftPhoto]:
     """The photos of a draft in their order, and which of them `user` may see at `now`."""
     seen = Placement.objects.handed_to(Actor(user, hat, now)).filter(post=handin.post)
     shown = set(seen.values_list("pk", flat=True))
@@ -49,12 +51,12 @@ def pictures_for(handin: Handin, *, user: Any, hat: str, now: datetime) -> list[
     return [DraftPhoto(row.image.uid, row.alt, row.pk in shown) for row in rows]
 
 
-def count_waiting(user: Any, *, now: datetime) -> int:
+def count_waiting(user: User, *, now: datetime) -> int:
     """How many drafts wait for this reader; one question."""
     return sum(count for [count] in _waiting(user=user, now=now))
 
 
 @compiled
-def _waiting(user: Any, now: datetime) -> Any:
+def _waiting(user: User | AnonymousUser, now: datetime) -> QuerySet[Handin, tuple[int]]:
     found = Handin.objects.waiting_for(Actor(user, Hat.ANY, now))
     return found.order_by().values("state").annotate(count=Count("pk")).values_list("count")

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from groups.domain.working_hours import school_days_later
 from groups.models import Group, Guardianship, School, SchoolYear, StaffAssignment, StaffMember
@@ -18,13 +17,14 @@ from groups.services.locks import hold_schools
 from groups.services.schools import days_off_of
 from messaging.domain.text import tidy_word
 from messaging.models import Came, Participation, StepKind, Thread, ThreadStep
-from messaging.querysets.threads import SERVING, WRITE_IN_THREAD, runs
+from messaging.querysets.threads import SERVING, WRITE_IN_THREAD, ParticipationQuerySet, runs
 from messaging.services.message_news import tell_of_steps
 from messaging.services.newcomers import about, let_read, note_chairs
 from messaging.services.threads import byline_in
 from portal.core import access, audit
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
+from portal.core.models import User
 
 PATIENCE = 2
 """School days in which a parent or a teacher can hand over before the directie may open it."""
@@ -161,13 +161,13 @@ def sits_in(thread: Thread, *, by: Actor) -> bool:
 
 
 @compiled
-def _sitting(thread: Any, user: Any, hat: str, now: datetime) -> Any:
+def _sitting(thread: Thread, user: User, hat: str, now: datetime) -> QuerySet:
     """The own chairs in it, while `user` may write there."""
     writing = Thread.objects.permitting(Actor(user, hat, now), WRITE_IN_THREAD).filter(state="open")
     return _own(thread, Actor(user, hat, now)).filter(thread__in=writing)
 
 
-def _own(thread: Thread, by: Actor) -> Any:
+def _own(thread: Thread, by: Actor) -> ParticipationQuerySet[Participation]:
     seats = Participation.objects.filter(thread=thread)
     if by.hat == Hat.FAMILY:
         return seats.of_caregivers(now=by.now).filter(caregiver__user=by.user)
@@ -176,7 +176,7 @@ def _own(thread: Thread, by: Actor) -> Any:
 
 def _reads_from(thread: Thread, by: Actor) -> datetime:
     """From where on the giver reads: nobody gives more than that."""
-    own: Sequence[datetime] = _own(thread, by).values_list("reads_from", flat=True)
+    own = _own(thread, by).values_list("reads_from", flat=True)
     return min(own)
 
 
@@ -186,7 +186,7 @@ def _chair_of(thread: Thread, staff: StaffMember, now: datetime) -> Participatio
     return rows.select_related("staff", "thread__school").order_by("-valid_from").first()
 
 
-def _waiting(school: School, now: datetime) -> Any:
+def _waiting(school: School, now: datetime) -> ParticipationQuerySet[Participation]:
     """Chairs of successors in force who read less than there is."""
     rows = Participation.objects.filter(thread__school=school, came=Came.TASK).of_staff(now=now)
     said_before = rows.filter(thread__messages__published_at__lt=F("reads_from"), thread__messages__state="published")

@@ -1,11 +1,11 @@
 """What somebody who looked says about photos after a no: who is on them, who is not, and what is taken out."""
 
 from collections.abc import Collection
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from groups.models import Child, Group
 from messaging.models import Depiction, Image, Placement
@@ -89,7 +89,7 @@ def remove_photo(*, group: Group, image: UUID, by: Actor) -> bool:
     return bool(removed)
 
 
-def _locked(placements: Any) -> list[Image]:
+def _locked(placements: QuerySet) -> list[Image]:
     """Their photos, held until the end of the transaction: two who look at the same photo come one after the other."""
     return list(Image.objects.select_for_update().filter(pk__in=placements.values("image")).order_by("pk"))
 

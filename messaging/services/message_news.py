@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+
+from django.db.models import QuerySet
 
 from groups.models import School
 from groups.roles import Hat
@@ -46,7 +47,7 @@ def _readers(thread: Thread, *, without: User | None, now: datetime) -> Iterable
 
 
 @compiled
-def _reading(thread: Any, hat: str, now: datetime) -> Any:
+def _reading(thread: Thread, hat: str, now: datetime) -> QuerySet[User]:
     grants = ThreadGrant.objects.in_force(VIEW_THREAD, now=now).filter(hat=hat, content_object=thread)
     return User.objects.filter(pk__in=grants.values("user")).order_by("pk")
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, Max, OuterRef, Q
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from groups.models import Enrolment, Guardianship, School, StaffAssignment, StaffMember
@@ -160,7 +160,7 @@ def note_chairs(kind: StepKind, chairs: Sequence[Participation], *, school: Scho
     tell_of_steps(steps=steps, school=school, now=by.now)
 
 
-def about(chair: Participation) -> dict[str, Any]:
+def about(chair: Participation) -> dict[str, object]:
     """What a line says of a chair, in the words of this moment."""
     staff = chair.staff
     names = {"about_name": staff.display_name, "about_function": staff.function} if staff else {}
@@ -194,7 +194,7 @@ def begin_chairs(*, now: datetime) -> int:
     return sum(_begin_chairs_at(school, rows, now) for school in schools)
 
 
-def _begin_chairs_at(school: School, rows: Any, now: datetime) -> int:
+def _begin_chairs_at(school: School, rows: QuerySet, now: datetime) -> int:
     with transaction.atomic():
         hold_schools(school.pk)
         chairs = list(rows.filter(thread__school=school))

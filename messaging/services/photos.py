@@ -1,11 +1,14 @@
 """The photos one reader finds: under a message, one by one, and month by month in a group. Writes nothing."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 
 from consent.models import ConsentRules
 from groups.models import Group
@@ -66,8 +69,21 @@ class Album:
     photos: list[Photo]
 
 
+class Shown(Protocol):
+    """A message on the screen."""
+
+    @property
+    def pk(self) -> int: ...
+
+    @property
+    def uid(self) -> UUID: ...
+
+    @property
+    def placed_at(self) -> datetime: ...
+
+
 def photos_of(
-    posts: Iterable[Any], *, user: Any, hat: str, now: datetime, most: int | None = SHOWN_IN_A_CARD
+    posts: Iterable[Shown], *, user: User | AnonymousUser, hat: str, now: datetime, most: int | None = SHOWN_IN_A_CARD
 ) -> dict[int, list[Photo]]:
     """Per post (primary key) its photos that `user` may see, in order; in a list the first few. One query."""
     asked = {post.pk: post for post in posts}
@@ -76,7 +92,7 @@ def photos_of(
 
 
 def photos_said(
-    messages: Iterable[Message], *, user: Any, hat: str, now: datetime, most: int | None = SHOWN_IN_A_CARD
+    messages: Iterable[Message], *, user: User, hat: str, now: datetime, most: int | None = SHOWN_IN_A_CARD
 ) -> dict[int, list[Photo]]:
     """The same per message of a conversation."""
     asked = {message.pk: message for message in messages}
@@ -84,7 +100,7 @@ def photos_said(
     return _at_their_places(asked, rows)
 
 
-def _at_their_places(places: dict[int, Any], rows: Iterable[Sequence[Any]]) -> dict[int, list[Photo]]:
+def _at_their_places(places: Mapping[int, Shown], rows: Iterable[Sequence[Any]]) -> dict[int, list[Photo]]:
     found: dict[int, list[Photo]] = defaultdict(list)
     for pk, *fields in rows:
         found[pk].append(Photo(places[pk].uid, places[pk].placed_at, *fields))
@@ -92,44 +108,44 @@ def _at_their_places(places: dict[int, Any], rows: Iterable[Sequence[Any]]) -> d
 
 
 @compiled
-def _posted(posts: list[int], user: Any, hat: str, now: datetime, most: int | None) -> Any:
+def _posted(posts: list[int], user: User | AnonymousUser, hat: str, now: datetime, most: int | None) -> QuerySet:
     """The photos of these posts that `user` may see."""
     shown = Placement.objects.posted_to(Actor(user, hat, now)).filter(post__in=posts).counted(most=most)
     # By the number they have there: by anything else Django asks one question around it, deeper than SQLite reads.
-    numbered: Any = shown
+    numbered: QuerySet = shown
     return numbered.order_by("post_id", "number").values_list("post_id", *COLUMNS)
 
 
 @compiled
-def _said(messages: list[int], user: Any, hat: str, now: datetime, most: int | None) -> Any:
+def _said(messages: list[int], user: User | AnonymousUser, hat: str, now: datetime, most: int | None) -> QuerySet:
     """The photos of these messages that `user` may see."""
     shown = Placement.objects.said_to(Actor(user, hat, now)).filter(message__in=messages).counted(most=most)
-    numbered: Any = shown
+    numbered: QuerySet = shown
     return numbered.order_by("message_id", "number").values_list("message_id", *COLUMNS)
 
 
-def find_photo(uid: UUID, *, user: Any, now: datetime) -> Stored | None:
+def find_photo(uid: UUID, *, user: User, now: datetime) -> Stored | None:
     """A photo that `user` may see at `now`, asked at each showing of its bytes; None for any other (POL-01).
 
     Nearly every photo stands in a post. That part of the rule is asked first, the whole only where it finds nothing:
     PostgreSQL spends most of its time on making a large question ready.
     """
-    asked = {"uid": uid, "user": user, "now": now}
-    return next((Stored(*row) for ask in (_stored_of_post, _stored) for row in ask(**asked)), None)
+    asks = (_stored_of_post, _stored)
+    return next((Stored(*row) for ask in asks for row in ask(uid=uid, user=user, now=now)), None)
 
 
 @compiled
-def _stored_of_post(uid: UUID, user: Any, now: datetime) -> Any:
+def _stored_of_post(uid: UUID, user: User, now: datetime) -> QuerySet:
     posted = Placement.objects.posted_to(Actor(user, Hat.ANY, now)).filter(image__uid=uid)
     return posted.values_list(*(f"image__{field}" for field in Stored._fields))[:1]
 
 
 @compiled
-def _stored(uid: UUID, user: Any, now: datetime) -> Any:
+def _stored(uid: UUID, user: User, now: datetime) -> QuerySet:
     return Image.objects.visible_to(Actor(user, Hat.ANY, now)).filter(uid=uid).values_list(*Stored._fields)
 
 
-def find_download(uid: UUID, *, user: Any, now: datetime) -> Stored | None:
+def find_download(uid: UUID, *, user: User, now: datetime) -> Stored | None:
     """A photo of which `user` may keep a copy; None for any other (POL-32)."""
     row = Image.objects.downloadable_by(Actor(user, Hat.ANY, now)).filter(uid=uid).values_list(*Stored._fields).first()
     return Stored(*row) if row else None
@@ -143,7 +159,7 @@ def viewing_at(school: int, *, user: User) -> Viewing:
     return Viewing(may_download, name_at_edge, reader=true_names([here])[here].name if name_at_edge else "")
 
 
-def album_of(group: Group, *, user: Any, hat: str, now: datetime, month: date | None = None) -> Album:
+def album_of(group: Group, *, user: User, hat: str, now: datetime, month: date | None = None) -> Album:
     """The photos of a group in one month; without a month, or one in which none were placed, the newest."""
     actor = Actor(user, hat, now)
     read = Post.objects.visible_to(actor).placed().filter(group=group)
@@ -158,7 +174,7 @@ def album_of(group: Group, *, user: Any, hat: str, now: datetime, month: date | 
 COLUMNS = ("image__uid", "alt", "image__width", "image__height", "number", "together")
 
 
-def _read(placements: Any) -> list[Photo]:
+def _read(placements: QuerySet) -> list[Photo]:
     """Newest posts first."""
     ordered = placements.order_by("-post__published_at", "-post", "position", "pk")
     return [Photo(*fields) for fields in ordered.values_list("post__uid", "post__published_at", *COLUMNS)]

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from groups.models import Group
@@ -19,12 +18,14 @@ from messaging.models import (
     Upload,
 )
 from messaging.policies import can_clear_phone
+from messaging.querysets.images import ImageQuerySet
 from messaging.services.gate import NotDeclaredError as NotDeclaredError
 from messaging.services.gate import PicturesRefusedError as PicturesRefusedError
 from messaging.services.gate import check_marks, keep_marks, keep_only_child, marks_of
 from messaging.services.images import MOST_IN_A_MESSAGE, MOST_IN_A_POST
 from portal.core import access
 from portal.core.actor import Actor
+from portal.core.models import User
 
 
 class TooManyPicturesError(PicturesRefusedError):
@@ -137,7 +138,7 @@ def _arrange(
             _change(here[uid], position=here[uid].position, alt=here[uid].alt, removed_at=now)
 
 
-def still_placeable(pictures: Sequence[Picture], *, user: Any, post: Post | None = None) -> list[Picture]:
+def still_placeable(pictures: Sequence[Picture], *, user: User, post: Post | None = None) -> list[Picture]:
     """Those that can be placed (into `post`), and own ones that wait to be looked at.
 
     Somebody else's photo is not there, nor one that another tab placed.
@@ -149,7 +150,7 @@ def still_placeable(pictures: Sequence[Picture], *, user: Any, post: Post | None
     return [replace(one, is_waiting=one.uid in waiting) for one in pictures if one.uid in there | waiting]
 
 
-def waiting_among(pictures: Iterable[Picture], *, user: Any) -> list[UUID]:
+def waiting_among(pictures: Iterable[Picture], *, user: User) -> list[UUID]:
     """Which of these photos `user` sent and nobody looked at yet, in their order."""
     asked = [one.uid for one in pictures]
     rows = Upload.objects.sent_by(user).waiting().filter(uid__in=asked) if asked else Upload.objects.none()
@@ -157,7 +158,7 @@ def waiting_among(pictures: Iterable[Picture], *, user: Any) -> list[UUID]:
     return [uid for uid in asked if uid in found]
 
 
-def _placeable(user: Any, post: Post | None) -> Any:
+def _placeable(user: User, post: Post | None) -> ImageQuerySet[Image]:
     """Own uploads that stand nowhere yet, and what stands in the post or in its twins."""
     own = Image.objects.placeable_by(user)
     return own | Image.objects.placed_together_with(post) if post else own
@@ -183,7 +184,7 @@ class Phone:
     cleared_at: datetime | None
 
 
-def phone_of(post: Post, *, user: Any, hat: str) -> Phone | None:
+def phone_of(post: Post, *, user: User, hat: str) -> Phone | None:
     """For the writer of a post with photos, in the hat it was written in; nobody else is asked."""
     if (post.author_id, post.hat) != (user.pk, hat):
         return None
@@ -197,7 +198,7 @@ def _once_each(pictures: Iterable[Picture], *, most: int = MOST_IN_A_POST) -> li
     return chosen
 
 
-def _found(chosen: Sequence[Picture], among: Any, *, schools: set[int]) -> dict[UUID, Image]:
+def _found(chosen: Sequence[Picture], among: ImageQuerySet, *, schools: set[int]) -> dict[UUID, Image]:
     wanted = {picture.uid for picture in chosen}
     images = {image.uid: image for image in among.filter(uid__in=wanted)}
     if images.keys() != wanted or any({image.school_id} != schools for image in images.values()):

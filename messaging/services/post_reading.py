@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TypedDict
 from uuid import UUID
 
 from messaging.domain.cursor import Cursor, as_arguments, from_arguments
 from messaging.models import Post, Reply
+from messaging.querysets.posts import PostQuerySet, ReplyQuerySet
 from messaging.services.powers import powered
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
+from portal.core.models import User
 
 REPLIES_PAGE = 30
 
@@ -23,18 +25,18 @@ class RepliesPage:
     is_newest: bool
 
 
-def find_post(uid: UUID, *, user: Any, hat: str, now: datetime) -> Any:
+def find_post(uid: UUID, *, user: User, hat: str, now: datetime) -> Post | None:
     """A message, or the place of one that the school removed, with its group; None where `user` meets none."""
     return next(iter(_posts(uid=uid, user=user, hat=hat, now=now)), None)
 
 
 @compiled
-def _posts(uid: UUID, user: Any, hat: str, now: datetime) -> Any:
+def _posts(uid: UUID, user: User, hat: str, now: datetime) -> PostQuerySet[Post]:
     met = Post.objects.met_by(Actor(user, hat, now)).with_a_place().filter(uid=uid)
     return met.with_photos_told().select_related("group")
 
 
-def twins_of(post: Post, *, user: Any, hat: str, now: datetime) -> list[Post]:
+def twins_of(post: Post, *, user: User, hat: str, now: datetime) -> list[Post]:
     """What was written together with it and `user` may read, each with its group."""
     if post.written_together is None:
         return []
@@ -42,23 +44,30 @@ def twins_of(post: Post, *, user: Any, hat: str, now: datetime) -> list[Post]:
 
 
 @compiled
-def _twins(post: Any, together: UUID, user: Any, hat: str, now: datetime) -> Any:
+def _twins(post: Post, together: UUID, user: User, hat: str, now: datetime) -> PostQuerySet[Post]:
     twins = Post.objects.visible_to(Actor(user, hat, now)).placed().filter(written_together=together)
     return twins.exclude(pk=post.pk).select_related("group").order_by("pk")
 
 
+class _Asked(TypedDict):
+    post: Post
+    user: User
+    hat: str
+    now: datetime
+
+
 def replies_to(
-    post: Post, *, user: Any, hat: str, now: datetime, before: Cursor | None = None, ending: UUID | None = None
+    post: Post, *, user: User, hat: str, now: datetime, before: Cursor | None = None, ending: UUID | None = None
 ) -> RepliesPage:
     """The last answers under a message; or those before a cursor; or those up to the one `ending` the page.
 
     An answer that stands among the last ones is shown there, where one can write; one that is gone, or that `user`
     never met, leads there too.
     """
-    asked: dict[str, Any] = {"post": post, "user": user, "hat": hat, "now": now}
+    asked = _Asked(post=post, user=user, hat=hat, now=now)
     found = _replies(**asked, **as_arguments(before))
     known = before is not None or ending is None or ending in {reply.uid for reply in found[:REPLIES_PAGE]}
-    sought = [] if known else _reply(**asked, uid=ending)
+    sought = [] if known or ending is None else _reply(**asked, uid=ending)
     for reply in sought:
         found = _replies(**asked, **as_arguments(Cursor(reply.placed_at, reply.uid)), inclusive=True)
     shown = powered(found[:REPLIES_PAGE], Actor(user, hat, now))
@@ -68,14 +77,14 @@ def replies_to(
 
 @compiled
 def _replies(
-    post: Any,
-    user: Any,
+    post: Post,
+    user: User,
     hat: str,
     now: datetime,
     before_at: datetime | None = None,
     before_uid: UUID | None = None,
     inclusive: bool = False,
-) -> Any:
+) -> ReplyQuerySet[Reply]:
     """The newest of a page and one more, to know whether there are older ones."""
     met = Reply.objects.met_by(Actor(user, hat, now)).filter(post=post)
     before = from_arguments(before_at, before_uid)
@@ -84,5 +93,5 @@ def _replies(
 
 
 @compiled
-def _reply(post: Any, user: Any, hat: str, now: datetime, uid: UUID) -> Any:
+def _reply(post: Post, user: User, hat: str, now: datetime, uid: UUID) -> ReplyQuerySet[Reply]:
     return Reply.objects.met_by(Actor(user, hat, now)).filter(post=post, uid=uid)

@@ -1,13 +1,16 @@
 """What a reader may do with what stands on a page: one compiled question for all rows of a kind. Writes nothing."""
 
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.db.models import QuerySet
 
 from messaging.models import Message, Post, Reply
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
+from portal.core.models import User
 
 POWERS: dict[type[models.Model], tuple[str, ...]] = {
     Post: (
@@ -33,6 +36,8 @@ def powered(rows: list[Written], actor: Actor) -> list[Written]:
 
 
 @compiled
-def _powers(kind: Any, rows: list[int], user: Any, hat: str, now: datetime) -> Any:
+def _powers(
+    kind: type[Post] | type[Reply] | type[Message], rows: list[int], user: User | AnonymousUser, hat: str, now: datetime
+) -> QuerySet:
     these = kind.objects.filter(pk__in=rows).with_powers_for(Actor(user, hat, now))
     return these.values_list("pk", *POWERS[kind])

@@ -5,7 +5,6 @@ kept by `consent.services.reluctance`.
 """
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -19,16 +18,17 @@ from messaging.policies import can_judge_about
 from messaging.services.review import SEEN, Seen
 from portal.core import access, audit
 from portal.core.actor import Actor
+from portal.core.models import User
 
 
-def find_on_page(group: Group, image: UUID, *, user: Any, now: datetime) -> Seen | None:
+def find_on_page(group: Group, image: UUID, *, user: User, now: datetime) -> Seen | None:
     """A photo of this group whose people `user` sees: shown, hidden or waiting; None for any other."""
     placed = Placement.objects.managed_by(Actor(user, Hat.ANY, now)).filter(post__group=group, image__uid=image)
     row = placed.order_by("-post__published_at", "pk").values_list(*SEEN).first()
     return Seen(*row) if row else None
 
 
-def children_to_hear(group: Group, image: UUID, *, user: Any, now: datetime) -> list[Child]:
+def children_to_hear(group: Group, image: UUID, *, user: User, now: datetime) -> list[Child]:
     """Who may have said it: children of the group since the photo stands there, and who is marked; no own family."""
     placed = Placement.objects.filter(post__group=group, image__uid=image, removed_at__isnull=True)
     since = placed.order_by("post__published_at").values_list("post__published_at", flat=True).first()

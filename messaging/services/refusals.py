@@ -7,7 +7,6 @@ when the receipt comes.
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -98,7 +97,8 @@ def readers_of(reluctances: Collection[Reluctance], *, now: datetime) -> dict[in
     rows = holders.filter(child__reluctances__in=told).order_by("pk")
     found: dict[int, dict[int, User]] = defaultdict(dict)
     for row in rows.annotate(about=F("child__reluctances")).select_related("caregiver__user"):
-        found[row.about][row.caregiver.user.pk] = row.caregiver.user
+        if row.caregiver.user is not None:
+            found[row.about][row.caregiver.user.pk] = row.caregiver.user
     return defaultdict(list, {pk: list(users.values()) for pk, users in found.items()})
 
 
@@ -118,7 +118,7 @@ def _of_adults(adults: Collection[int], now: datetime) -> dict[int, set[int]]:
     return _sets(placed.barred(Depiction.objects.filter(adult__in=adults), now=now).values_list("adult", "image"))
 
 
-def _sets(pairs: Collection[Any]) -> dict[int, set[int]]:
+def _sets(pairs: Collection[tuple[int, int]]) -> dict[int, set[int]]:
     found: dict[int, set[int]] = defaultdict(set)
     for person, image in pairs:
         found[person].add(image)

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, QuerySet
 
 from consent.policies import is_own_child
 from groups.models import Child, Group
@@ -79,19 +80,19 @@ class Review:
     all_barred: int
 
 
-def waiting_for(user: Any, *, signs: dict[int, Sign], now: datetime) -> list[Waiting]:
+def waiting_for(user: User, *, signs: dict[int, Sign], now: datetime) -> list[Waiting]:
     """In which of the groups of `signs` photos wait for `user`, in the staff hat."""
     return [Waiting(signs[group], photos) for group, photos in _waiting(user=user, now=now) if group in signs]
 
 
 @compiled
-def _waiting(user: Any, now: datetime) -> Any:
+def _waiting(user: User | AnonymousUser, now: datetime) -> QuerySet[Placement, tuple[int, int]]:
     waiting = Placement.objects.under_review_by(Actor(user, Hat.ANY, now)).order_by("post__group")
     counted = waiting.values("post__group").annotate(photos=Count("image", distinct=True))
     return counted.values_list("post__group", "photos")
 
 
-def review_of(group: Group, *, user: Any, now: datetime, child: UUID | None = None) -> Review:
+def review_of(group: Group, *, user: User, now: datetime, child: UUID | None = None) -> Review:
     """What `user` has to judge in `group`; the photos are about `child`, or else about the first who is there."""
     here = Placement.objects.filter(post__group=group)
     doubtful = here.doubtful_for(Actor(user, Hat.ANY, now))
@@ -111,12 +112,12 @@ def child_of(group: Group, *, uid: UUID | None) -> Child | None:
     return Child.objects.filter(uid=uid, enrolments__group__in=shared).first() if uid else None
 
 
-def _newest(placements: Any, *more: str) -> Any:
+def _newest(placements: QuerySet, *more: str) -> QuerySet:
     ordered = placements.order_by("-post__published_at", "-post", "position", "pk")
     return ordered.distinct().values_list(*SEEN, *more)
 
 
-def _with_people(rows: Any, user: Any, now: datetime) -> list[Barred]:
+def _with_people(rows: QuerySet, user: User, now: datetime) -> list[Barred]:
     found: dict[UUID, Seen] = {}
     marked: dict[UUID, list[Mark]] = defaultdict(list)
     for *columns, child, adult, rather_not in rows:
@@ -127,7 +128,7 @@ def _with_people(rows: Any, user: Any, now: datetime) -> list[Barred]:
     return [Barred(photo, tuple(people[mark] for mark in dict.fromkeys(marked[uid]))) for uid, photo in found.items()]
 
 
-def _people(marks: set[Mark], user: Any, now: datetime) -> dict[Mark, Marked]:
+def _people(marks: set[Mark], user: User, now: datetime) -> dict[Mark, Marked]:
     children = Child.objects.in_bulk({child for child, _, _ in marks if child})
     others = set(
         Child.objects.of_others(Actor(user, Hat.ANY, now)).filter(pk__in=children).values_list("pk", flat=True)

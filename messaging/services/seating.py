@@ -6,12 +6,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth.models import AnonymousUser
+
 from groups.models import Enrolment
 from groups.roles import Hat
 from messaging.models import Came, Participation, Thread
+from messaging.querysets.threads import ParticipationQuerySet
 from messaging.services.joining import sits_in
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
+from portal.core.models import User
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class Beside:
     may_hand: bool
 
 
-def beside(thread: Thread, *, seats: Sequence[Participation], user: Any, hat: str, now: datetime) -> list[Beside]:
+def beside(thread: Thread, *, seats: Sequence[Participation], user: User, hat: str, now: datetime) -> list[Beside]:
     """Who comes, who came later and reads from a moment on, and who read along once; in order of time.
 
     `seats` are those that hold at `now` (`seats_of`).
@@ -44,26 +48,26 @@ def beside(thread: Thread, *, seats: Sequence[Participation], user: Any, hat: st
 
 
 @compiled
-def _of_school(thread: Any) -> Any:
+def _of_school(thread: Thread) -> ParticipationQuerySet[Participation]:
     """Every chair that somebody of school ever had in a conversation."""
     rows = Participation.objects.filter(thread=thread, staff__isnull=False).order_by("valid_from", "pk")
     return rows.select_related("staff", "group__school_year")
 
 
-def _is_told(row: Participation, is_here: bool, thread: Thread) -> bool:
+def _is_told(row: Any, is_here: bool, thread: Thread) -> bool:
     """Not of who is here from the start, nor of the directie in the line that says that it was asked in."""
     if is_here:
         return row.came != Came.START and not (row.came == Came.DIRECTIE and row.valid_from == thread.directie_since)
     return row.valid_until is None or row.valid_until > row.valid_from
 
 
-def _own_from(holding: Sequence[Participation], user: Any, hat: str) -> datetime | None:
+def _own_from(holding: Sequence[Participation], user: User | AnonymousUser, hat: str) -> datetime | None:
     """From where on the reader reads, by chairs that hold."""
     holders = ((row, row.staff if hat == Hat.STAFF else row.caregiver) for row in holding)
     return min((row.reads_from for row, one in holders if one and one.user_id == user.pk), default=None)
 
 
-def _is_to_hand(row: Participation, here: set[int], own_from: datetime | None, user: Any, now: datetime) -> bool:
+def _is_to_hand(row: Any, here: set[int], own_from: datetime | None, user: User | AnonymousUser, now: datetime) -> bool:
     lasts = row.pk in here or row.valid_from > now
     other = row.staff is not None and row.staff.user_id != user.pk
     return lasts and other and own_from is not None and row.reads_from > own_from
@@ -75,7 +79,15 @@ def _left_group(thread: Thread) -> dict[int | None, datetime]:
     return dict(rows.values_list("group", "valid_until"))
 
 
-def _told(row: Any, here: set[int], user: Any, hat: str, now: datetime, may_hand: bool, left: Any) -> Beside:
+def _told(
+    row: Any,
+    here: set[int],
+    user: User | AnonymousUser,
+    hat: str,
+    now: datetime,
+    may_hand: bool,
+    left: datetime | None,
+) -> Beside:
     state = "here" if row.pk in here else "coming" if row.valid_from > now else "gone"
     ends = [row.valid_until, left, row.group.school_year.ends_at if row.group else None]
     over = [end for end in ends if end and row.valid_from < end <= now]

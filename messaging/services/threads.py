@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from groups.models import Caregiver, Child, Group, StaffMember
+from groups.querysets import GroupQuerySet
 from groups.roles import Hat
 from groups.services.bylines import Byline, byline
 from groups.services.contacts import Teacher, caregivers_talking, teachers_of
@@ -18,6 +18,7 @@ from messaging.domain.rich_text import to_html
 from messaging.domain.text import tidy_text, tidy_title
 from messaging.models import Message, MessageSeen, MessageVersion, Participation, Seat, Thread, ThreadGrant
 from messaging.policies import can_write_in
+from messaging.querysets.threads import MessageQuerySet
 from messaging.services.message_news import tell_readers
 from messaging.services.placements import Picture, place_in_message
 from messaging.services.written import edit_words, record
@@ -87,7 +88,7 @@ def start_thread(
     return thread
 
 
-def _started_alike(thread: Thread, text: str) -> Any:
+def _started_alike(thread: Thread, text: str) -> QuerySet[Thread]:
     """What the same person started about the same child in the same words."""
     said = Message.objects.filter(text=text, author=thread.started_by).values("thread")
     alike = Thread.objects.filter(started_by=thread.started_by, hat=thread.hat, child=thread.child, title=thread.title)
@@ -193,7 +194,7 @@ def byline_in(thread: Thread, *, by: Actor) -> Byline:
     return byline(user=by.user, group=_group_between(thread, by), hat=by.hat)
 
 
-def _said_alike(message: Message) -> Any:
+def _said_alike(message: Message) -> MessageQuerySet[Message]:
     """The same words of the same person with nothing said since: a second "Ja" to another question counts."""
     said = Message.objects.filter(thread=message.thread, state="published")
     last = said.order_by("-published_at", "-pk").values("pk")[:1]
@@ -207,7 +208,7 @@ def _group_between(thread: Thread, by: Actor) -> Group:
 
 
 @compiled
-def _groups_of_chairs(thread: Any, user: Any, now: datetime) -> Any:
+def _groups_of_chairs(thread: Thread, user: User | None, now: datetime) -> GroupQuerySet[Group]:
     """The first of the groups in which chairs of a conversation were taken: those `user` holds now, or any."""
     chairs = Participation.objects.filter(thread=thread)
     chairs = chairs.of_staff(now=now).filter(staff__user=user) if user else chairs
@@ -236,7 +237,7 @@ def mark_messages_read(*, user: User, hat: str, uids: Collection[UUID], now: dat
 
 
 @compiled
-def _unread_in(thread: Any, user: Any, hat: str, now: datetime) -> Any:
+def _unread_in(thread: Thread, user: User, hat: str, now: datetime) -> QuerySet[Message, int]:
     read = Message.objects.visible_to(Actor(user, hat, now)).filter(thread=thread)
     return read.unread_by(user).values_list("pk", flat=True)
 

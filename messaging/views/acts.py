@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from groups.roles import Hat
-from messaging.models import Post
+from messaging.models import Post, Reply
 from messaging.services.posts import retract_post
 from messaging.services.removal import retract_written
 from messaging.services.written import hide_written, show_written
@@ -29,7 +28,7 @@ class Act:
     """One act: the power it takes, the service that does it, the question before it and the word after it."""
 
     power: str
-    do: Callable[..., Any]
+    do: Callable[..., object]
     title: Promise | str
     text: Promise | str
     button: Promise | str
@@ -108,7 +107,7 @@ def retract_reply(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse
     return _ask_then_do(request, hat, visible_reply(request, hat, uid), RETRACT_REPLY)
 
 
-def _ask_then_do(request: SignedInRequest, hat: Hat, written: Any, act: Act) -> HttpResponse:
+def _ask_then_do(request: SignedInRequest, hat: Hat, written: Post | Reply, act: Act) -> HttpResponse:
     access.demand(getattr(written, act.power))
     if request.method != "POST":
         return ask_first(request, hat, written, title=str(act.title), text=str(act.text), button=str(act.button))

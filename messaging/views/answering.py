@@ -1,10 +1,9 @@
 """The answer under a message: from what was typed to a reply, or back to the page with everything still in it."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -26,7 +25,7 @@ class Answered:
     status: int = 200
 
 
-def reply_form(data: Any = None) -> ReplyForm:
+def reply_form(data: QueryDict | None = None) -> ReplyForm:
     return ReplyForm(data)
 
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -83,7 +82,7 @@ def _told(request: SignedInRequest, image: Image, complaint: str) -> JsonRespons
 
 
 def _page(request: SignedInRequest, hat: Hat, image: Image, complaint: str = "", status: int = 200) -> HttpResponse:
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "hat": hat,
         "image": image,
         "photo_url": f"{reverse('messaging:photo', args=[image.uid, 1600])}?{image.sha256[:8]}",

@@ -17,6 +17,7 @@ from messaging.services.feed import Entry, OwnChild, Placed
 from messaging.services.photos import SMALL, Photo
 from portal.core.addresses import address
 from portal.core.domain.moments import at_school
+from portal.core.models import User
 from portal.core.templatetags.kring import without_indents
 
 LARGE = 1600
@@ -222,18 +223,18 @@ def thumb_of(photo: Photo, *, hat: str, page: str = "messaging:viewer") -> Thumb
 
 
 def report_url_of(
-    kind: str, written: Post | Reply | Message, *, reader: Any, hat: str, page: str = "moderation:report"
+    kind: str, written: Post | Reply | Message, *, reader: User, hat: str, page: str = "moderation:report"
 ) -> str:
     """Where `reader` reports this, or with `moderation:report_author` its writer; nobody reports the own words."""
     return "" if written.author_id == reader.pk else address(page, hat, kind, written.uid)
 
 
-def _permitted_url(written: Any, hat: str, power: str, name: str) -> str:
+def _permitted_url(written: Post | Reply | Message, hat: str, power: str, name: str) -> str:
     """Where the reader does what this power permits; empty without it."""
     return address(f"messaging:{name}", hat, written.uid) if getattr(written, power) else ""
 
 
-def answer_of(reply: Reply, *, reader: Any, hat: str) -> Answer:
+def answer_of(reply: Reply, *, reader: User, hat: str) -> Answer:
     """`reply` carries its powers; the addresses of what the reader may not do stay empty."""
     url = partial(_permitted_url, reply, hat)
     return Answer(
@@ -259,7 +260,7 @@ def answer_of(reply: Reply, *, reader: Any, hat: str) -> Answer:
 
 
 def bubble_of(
-    message: Any, *, reader: Any, hat: str, is_mine: bool, read_by: tuple[str, ...], photos: Sequence[Photo]
+    message: Any, *, reader: User, hat: str, is_mine: bool, read_by: tuple[str, ...], photos: Sequence[Photo]
 ) -> Bubble:
     """`message` carries its powers; the addresses of what the reader may not do stay empty."""
     url = partial(_permitted_url, message, hat)

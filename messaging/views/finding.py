@@ -1,6 +1,5 @@
 """From a URL to the message or answer with the reader's powers (404 for what this reader may not see), and back."""
 
-from typing import Any
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
@@ -13,12 +12,12 @@ from messaging.services.powers import powered
 from portal.core.request import SignedInRequest
 
 
-def visible_post(request: SignedInRequest, hat: Hat, uid: UUID) -> Any:
+def visible_post(request: SignedInRequest, hat: Hat, uid: UUID) -> Post:
     posts = Post.objects.visible_to(request.actor.wearing(hat)).placed()
     return powered([get_object_or_404(posts.select_related("group"), uid=uid)], request.actor.wearing(hat))[0]
 
 
-def visible_reply(request: SignedInRequest, hat: Hat, uid: UUID) -> Any:
+def visible_reply(request: SignedInRequest, hat: Hat, uid: UUID) -> Reply:
     replies = Reply.objects.visible_to(request.actor.wearing(hat))
     return powered([get_object_or_404(replies.select_related("post"), uid=uid)], request.actor.wearing(hat))[0]
 

@@ -1,8 +1,9 @@
 """Drafts handed in: the form, what waits for the reader, the own drafts, one draft and what can be done with it."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,14 +13,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from groups.models import Group
 from groups.roles import SUBMIT, Hat
-from messaging.forms import HandinForm, content_of
+from messaging.forms import HandinForm, PostForm, content_of
 from messaging.models import Handin, HandinKind, HandinState, Replies
 from messaging.services import handins
 from messaging.services.audience import audience_of
 from messaging.services.gate import GateClosedError
 from messaging.services.handin_reading import difference_of, pictures_for
 from messaging.services.names import NamesRefusedError
-from messaging.services.placements import PicturesRefusedError, pictures_of, still_placeable
+from messaging.services.placements import Picture, PicturesRefusedError, pictures_of, still_placeable
 from messaging.views.naming import NOT_CHILD, refuse_names
 from messaging.views.picking import Picks, complain, explain, photo_context, picks_of
 from portal.core import access
@@ -116,7 +117,7 @@ def _hand_in_page(
     return render(request, "messaging/hand_in.html", context, status=status)
 
 
-def draft_in(request: SignedInRequest, form: Any, picks: Picks) -> handins.Draft:
+def draft_in(request: SignedInRequest, form: PostForm, picks: Picks) -> handins.Draft:
     """What the form holds, for the services."""
     return handins.Draft(
         form.content,
@@ -126,7 +127,7 @@ def draft_in(request: SignedInRequest, form: Any, picks: Picks) -> handins.Draft
     )
 
 
-def say_why(form: Any, refused: Exception, picks: Picks, hat: Hat) -> None:
+def say_why(form: forms.Form, refused: Exception, picks: Picks, hat: Hat) -> None:
     """Why these words or photos cannot go, in the form; who may not point at anybody leaves the photos out."""
     if isinstance(refused, NamesRefusedError):
         refuse_names(form, refused.names, [picture.alt for picture in picks.pictures])
@@ -158,7 +159,7 @@ def drafts(request: SignedInRequest, hat: Hat) -> HttpResponse:
     return render(request, "messaging/drafts.html", {"hat": hat, "page": page, "submits": submits})
 
 
-def _visible(request: SignedInRequest, hat: Hat, uid: UUID) -> Any:
+def _visible(request: SignedInRequest, hat: Hat, uid: UUID) -> Handin:
     found = Handin.objects.visible_to(request.actor.wearing(hat))
     powered = found.with_powers_for(request.actor.wearing(hat))
     return get_object_or_404(powered.select_related("post__group__school", "school", "council"), uid=uid)
@@ -188,17 +189,17 @@ def handin(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     return _handin_page(request, hat, draft, form, status=422)
 
 
-def _judging_form(draft: Any) -> HandinForm:
+def _judging_form(draft: Handin) -> HandinForm:
     return HandinForm(initial={**content_of(draft.post), "version": draft.version})
 
 
-def _kept_pictures(request: SignedInRequest, draft: Any) -> list[Any]:
+def _kept_pictures(request: SignedInRequest, draft: Handin) -> list[Picture]:
     """Who judges may leave photos out, and puts none in."""
     chosen = request.POST.getlist("photo")
     return [picture for picture in pictures_of(draft.post) if str(picture.uid) in chosen]
 
 
-def _judge(request: SignedInRequest, draft: Any, form: HandinForm, *, giving_back: bool) -> None:
+def _judge(request: SignedInRequest, draft: Handin, form: HandinForm, *, giving_back: bool) -> None:
     how = {"handin": draft, "version": form.cleaned_data["version"], "by": request.actor}
     word = form.cleaned_data["word"]
     if giving_back:
@@ -218,12 +219,14 @@ def _judge(request: SignedInRequest, draft: Any, form: HandinForm, *, giving_bac
         messages.success(request, _("Placed. The writer gets a mail."))
 
 
-def _judged_already(request: SignedInRequest, hat: Hat, draft: Any) -> HttpResponse:
+def _judged_already(request: SignedInRequest, hat: Hat, draft: Handin) -> HttpResponse:
     messages.info(request, _("Somebody else gave an answer in the meantime. It stands below."))
     return redirect("messaging:handin", hat, draft.uid)
 
 
-def _handin_page(request: SignedInRequest, hat: Hat, draft: Any, form: HandinForm, status: int = 200) -> HttpResponse:
+def _handin_page(
+    request: SignedInRequest, hat: Hat, draft: Handin, form: HandinForm, status: int = 200
+) -> HttpResponse:
     context = {
         "hat": hat,
         "draft": draft,
@@ -264,25 +267,22 @@ def change_handin(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse
     return _change_page(request, hat, draft, form, picks, status=422)
 
 
-def _change(request: SignedInRequest, hat: Hat, draft: Any, form: HandinForm, picks: Picks) -> HttpResponse:
-    how: dict[str, Any] = {
-        "handin": draft,
-        "version": form.cleaned_data["version"],
-        "draft": draft_in(request, form, picks),
-        "by": request.actor.wearing(hat),
-    }
+def _change(request: SignedInRequest, hat: Hat, draft: Handin, form: HandinForm, picks: Picks) -> HttpResponse:
+    version, new = form.cleaned_data["version"], draft_in(request, form, picks)
+    by = request.actor.wearing(hat)
     kept = f"kept:handin-{draft.uid}"
     if request.POST.get("act") == "place":
-        handins.place_handin(**how)
+        handins.place_handin(handin=draft, version=version, draft=new, by=by)
         messages.success(request, _("Your message has been placed."), extra_tags=kept)
         return redirect("messaging:post", hat, draft.post.uid)
-    handins.hand_in_again(**how, word=form.cleaned_data["word"])
+    word = form.cleaned_data["word"]
+    handins.hand_in_again(handin=draft, version=version, draft=new, word=word, by=by)
     messages.success(request, _("Handed in. You get a mail when there is an answer."), extra_tags=kept)
     return redirect("messaging:handin", hat, draft.uid)
 
 
 def _change_page(
-    request: SignedInRequest, hat: Hat, draft: Any, form: HandinForm, picks: Picks, status: int = 200
+    request: SignedInRequest, hat: Hat, draft: Handin, form: HandinForm, picks: Picks, status: int = 200
 ) -> HttpResponse:
     pictures = still_placeable(picks.pictures, user=request.user, post=draft.post)
     context = {

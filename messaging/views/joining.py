@@ -1,6 +1,5 @@
 """Asking somebody of school in by name, handing over what was said before, and opening it to successors."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -25,12 +24,12 @@ from portal.core.request import SignedInRequest, or_404
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_in(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     thread = own_thread(request, hat, uid)
-    who: dict[str, Any] = {"by": request.actor.wearing(hat)}
-    access.demand(joining.sits_in(thread, **who))
+    by = request.actor.wearing(hat)
+    access.demand(joining.sits_in(thread, by=by))
     people = joining.people_to_ask(thread, now=request.now)
     form = AskInForm(request.POST if request.method == "POST" else None, people=people)
     if request.method == "POST" and form.is_valid():
-        joining.ask_in(thread=thread, staff=form.chosen, earlier=form.cleaned_data["earlier"] == "yes", **who)
+        joining.ask_in(thread=thread, staff=form.chosen, earlier=form.cleaned_data["earlier"] == "yes", by=by)
         messages.success(
             request, capfirst(_("%(name)s is in the conversation now.") % {"name": form.chosen.display_name})
         )
@@ -66,8 +65,8 @@ def open_handover(request: SignedInRequest, staff: UUID, group: UUID) -> HttpRes
     access.demand(found[0].may_open and found[0].staff.user_id != request.user.pk)
     form = WordForm(request.POST if request.method == "POST" else None, is_asked=True)
     if request.method == "POST" and form.is_valid():
-        whom: dict[str, Any] = {"staff": found[0].staff, "group": found[0].group}
-        joining.open_earlier(**whom, reason=form.cleaned_data["word"], by=request.actor)
+        one = found[0]
+        joining.open_earlier(staff=one.staff, group=one.group, reason=form.cleaned_data["word"], by=request.actor)
         messages.success(request, _("Opened. Everybody in these conversations reads your reason."))
         return redirect("messaging:handovers")
     context = {"one": found[0], "form": form, "back_url": reverse("messaging:handovers")}

@@ -1,6 +1,5 @@
 """What may be done with a message in a conversation: changed for a quarter, taken back; and that it was seen."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -48,7 +47,13 @@ def edit_message(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 
 
 def _edit_page(
-    request: SignedInRequest, hat: Hat, message: Any, form: MessageForm, *, status: int, meanwhile: Any = None
+    request: SignedInRequest,
+    hat: Hat,
+    message: Message,
+    form: MessageForm,
+    *,
+    status: int,
+    meanwhile: Message | None = None,
 ) -> HttpResponse:
     context = {
         "hat": hat,
@@ -115,11 +120,11 @@ def _as_uid(written: str) -> UUID | None:
         return None
 
 
-def _visible(request: SignedInRequest, hat: Hat, uid: UUID) -> Any:
+def _visible(request: SignedInRequest, hat: Hat, uid: UUID) -> Message:
     messages = Message.objects.visible_to(request.actor.wearing(hat))
     found = get_object_or_404(messages.select_related("thread__child"), uid=uid)
     return powered([found], request.actor.wearing(hat))[0]
 
 
-def _thread_url(hat: Hat, message: Any) -> str:
+def _thread_url(hat: Hat, message: Message) -> str:
     return reverse("messaging:thread", args=[hat, message.thread.uid])

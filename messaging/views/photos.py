@@ -1,7 +1,6 @@
 """Photos: coming in one by one, their bytes, one large with its neighbours, and a group's photos by month."""
 
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -157,6 +156,6 @@ def phone_cleared(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse
     return redirect("messaging:post", hat, post.uid)
 
 
-def _readable(request: SignedInRequest, hat: Hat, uid: UUID) -> Any:
+def _readable(request: SignedInRequest, hat: Hat, uid: UUID) -> Post:
     posts = Post.objects.visible_to(request.actor.wearing(hat)).placed()
     return get_object_or_404(posts.select_related("group"), uid=uid)

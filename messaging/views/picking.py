@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -34,6 +36,7 @@ from messaging.services.placements import (
 from messaging.views.asking import listed, names_of
 from portal.core.media.decoding import Refused
 from portal.core.request import SignedInRequest
+from portal.core.words import Words
 
 ACT = "photo_act"
 NOBODY = "nobody"
@@ -81,7 +84,7 @@ def _taken(answers: Sequence[Answer]) -> Taken:
     )
 
 
-TOO_MANY: dict[type[Exception], Any] = {
+TOO_MANY: dict[type[Exception], Words] = {
     TooManyLyingError: gettext_lazy("Many photos wait without a message. Place those first, or go on tomorrow."),
     TooManyWaitingError: gettext_lazy(
         "Your other photos are still being looked at. Send this one when they are there."
@@ -160,7 +163,7 @@ def _look_at_waiting(picks: Picks, request: SignedInRequest) -> None:
     picks.waiting, picks.complaints = taken.waiting, taken.complaints
 
 
-def read_others(sent: Any, picks: Picks) -> None:
+def read_others(sent: QueryDict, picks: Picks) -> None:
     """Which people of other groups were chosen, and which name is looked for."""
     picks.others = frozenset(uids_in(sent.getlist("ook")[:MOST_OTHERS]))
     picks.sought = sent.get("zoek", "").replace("\0", "").strip()[:LONGEST_NAME]
@@ -196,13 +199,13 @@ def _as_uid(written: str) -> UUID | None:
         return None
 
 
-def complain(form: Any, picks: Picks) -> None:
+def complain(form: forms.Form, picks: Picks) -> None:
     """What is wrong with files that came along, at the top of the form."""
     for sentence in dict.fromkeys(picks.complaints):
         form.add_error(None, sentence)
 
 
-def explain(form: Any, refused: PicturesRefusedError, picks: Picks, *, child: str = "") -> None:
+def explain(form: forms.Form, refused: PicturesRefusedError, picks: Picks, *, child: str = "") -> None:
     """Why these photos cannot be placed like this; in a conversation about `child`."""
     if isinstance(refused, GateClosedError):
         picks.refused = _why_closed(refused)
@@ -278,7 +281,7 @@ def _pointed_at(gate: Gate, marks: frozenset[UUID] | None) -> list[tuple[Person,
 
 def photo_context(
     request: SignedInRequest, hat: Hat, groups: Sequence[Group], pictures: Sequence[Picture], picks: Picks
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """What `_photos.html` shows of a message to these groups: the gate, and the photos with their marks."""
     now, others = request.now, picks.others | {uid for one in pictures for uid in one.marks or ()}
     gate = gate_of(

@@ -1,6 +1,5 @@
 """A child that would rather not be on one photo: written down where the photo is, and taken back there."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -51,14 +50,14 @@ def _still_asked(children: list[Child], said: list) -> list[Child]:
 
 def _acted(request: SignedInRequest, group: Group, image: UUID, form: RatherNotForm, children: list[Child]) -> bool:
     """Written down, or taken back; an answer that is not understood changes nothing."""
-    about: Any = {"group": group, "image": image, "by": request.actor}
+    by = request.actor
     if request.POST.get("act") == "all_right":
         child = or_404(next((one for one in children if str(one.uid) == request.POST.get("person")), None))
-        forget_on_photo(child=child, **about)
+        forget_on_photo(group=group, image=image, child=child, by=by)
         messages.success(request, _("Saved. It holds from this moment."))
         return True
     if form.is_valid():
-        note_on_photo(child=form.child, note=form.cleaned_data["note"], **about)
+        note_on_photo(child=form.child, note=form.cleaned_data["note"], group=group, image=image, by=by)
         messages.success(request, _("Kept. Nobody sees this photo any more."))
         return True
     return False

@@ -1,8 +1,8 @@
 """The home feed, a group's page, a message with its replies, and the beacon that says what was on the screen."""
 
-from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -109,12 +109,13 @@ def _removed_page(request: SignedInRequest, hat: Hat, post: Post) -> HttpRespons
     return render(request, "messaging/removed.html", context, status=403 if request.method == "POST" else 200)
 
 
-def _post_page(request: SignedInRequest, hat: Hat, post: Any, form: Any, status: int = 200) -> HttpResponse:
+def _post_page(
+    request: SignedInRequest, hat: Hat, post: Post, form: forms.Form | None, status: int = 200
+) -> HttpResponse:
     user, now = request.user, request.now
-    asked: dict[str, Any] = {"user": user, "hat": hat, "now": now}
     page = _replies_page(request, hat, post)
     hats, family = hats_here(request), _family(request, hat)
-    [entry] = entries_of([post], hats=hats, family=family, **asked)
+    [entry] = entries_of([post], hats=hats, family=family, user=user, hat=hat, now=now)
     context = {
         "hat": hat,
         "post": card_of(entry, hat=hat),
@@ -124,7 +125,7 @@ def _post_page(request: SignedInRequest, hat: Hat, post: Any, form: Any, status:
         "group": post.group,
         "twins": [
             {"group": twin.group, "url": reverse("messaging:post", args=[hat, twin.uid])}
-            for twin in twins_of(post, **asked)
+            for twin in twins_of(post, user=user, hat=hat, now=now)
         ],
         "replies": [answer_of(reply, reader=user, hat=hat) for reply in page.replies],
         "today": noon_of(now),
@@ -186,7 +187,7 @@ def _demand_hat(request: SignedInRequest, hat: Hat) -> None:
         raise Http404
 
 
-def _listed(page: FeedPage, hat: Hat, request: HttpRequest, child: UUID | None = None) -> dict[str, Any]:
+def _listed(page: FeedPage, hat: Hat, request: HttpRequest, child: UUID | None = None) -> dict[str, object]:
     """The list with its two lines and the way to older messages, for `_entries.html`."""
     query = f"?{BEFORE}={page.older}" + (f"&{CHILD}={child}" if child else "")
     return {
@@ -200,7 +201,7 @@ def _listed(page: FeedPage, hat: Hat, request: HttpRequest, child: UUID | None =
     }
 
 
-def _runs(page: FeedPage, cards: list[SafeString]) -> list[dict[str, Any]]:
+def _runs(page: FeedPage, cards: list[SafeString]) -> list[dict[str, object]]:
     """The cards, parted where a line stands: none, "new" or "read" above each part."""
     places = {0: "", page.lines.new_at: "new", page.lines.read_at: "read"}
     begins = sorted(place for place in places if place is not None)
@@ -209,7 +210,7 @@ def _runs(page: FeedPage, cards: list[SafeString]) -> list[dict[str, Any]]:
     return [{"line": line, "cards": SafeString("\n".join(part))} for line, part in parts if part]
 
 
-def _kid_filter(hat: Hat, family: Family, chosen: UUID | None) -> list[dict[str, Any]]:
+def _kid_filter(hat: Hat, family: Family, chosen: UUID | None) -> list[dict[str, object]]:
     """The children to choose from, once there are two."""
     if len(family.children) < 2:
         return []

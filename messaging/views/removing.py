@@ -27,10 +27,10 @@ class Removing:
     """What goes: the text itself or a photo in it, its twins, and the page to go back to."""
 
     title: str
-    written: Any
+    written: Post | Reply | Message
     twins: Sequence[Any]
     back_url: str
-    photo: Any = None
+    photo: Placement | None = None
 
 
 @access.declares("The group's administrators and the directie; a directie's reported text: the case officer.")
@@ -90,7 +90,7 @@ def _met(request: SignedInRequest, hat: Hat, model: Any) -> Any:
     return model.objects.met_by(request.actor.wearing(hat))
 
 
-def _may(request: SignedInRequest, written: Any) -> bool:
+def _may(request: SignedInRequest, written: Post | Reply | Message) -> bool:
     return type(written).objects.removable_by(request.actor).filter(pk=written.pk).exists()
 
 
@@ -114,7 +114,7 @@ def _page(request: SignedInRequest, hat: Hat, what: Removing) -> HttpResponse:
 
 def _do(request: SignedInRequest, hat: Hat, what: Removing, form: RemovalForm) -> HttpResponse:
     chosen = [what.photo or what.written, *(what.twins if "together" in request.POST else [])]
-    asked: dict[str, Any] = {"by": request.actor.wearing(hat), "reason": form.cleaned_data["reason"]}
+    asked: dict[str, object] = {"by": request.actor.wearing(hat), "reason": form.cleaned_data["reason"]}
     try:
         for one in chosen:
             _remove(one, asked)

@@ -1,6 +1,5 @@
 """Changing an answer in the quarter of an hour after it was placed."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -44,7 +43,7 @@ def edit_reply(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 
 
 def _edit_page(
-    request: SignedInRequest, hat: Hat, reply: Any, form: ReplyForm, *, status: int, meanwhile: Reply | None = None
+    request: SignedInRequest, hat: Hat, reply: Reply, form: ReplyForm, *, status: int, meanwhile: Reply | None = None
 ) -> HttpResponse:
     context = {
         "hat": hat,

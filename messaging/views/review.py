@@ -1,6 +1,5 @@
 """Looking after a no: photos on which a child may be, thirty at a time, and those that stay away."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -50,7 +49,7 @@ def review(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     return render(request, "messaging/review.html", context)
 
 
-def _tile(photo: Seen, hat: Hat, group: Group, here: str) -> dict[str, Any]:
+def _tile(photo: Seen, hat: Hat, group: Group, here: str) -> dict[str, object]:
     return {
         "photo": photo,
         "small": address("messaging:photo", photo.uid, 400),
@@ -61,7 +60,7 @@ def _tile(photo: Seen, hat: Hat, group: Group, here: str) -> dict[str, Any]:
     }
 
 
-def _stays_away(one: Barred, hat: Hat, group: Group, here: str) -> dict[str, Any]:
+def _stays_away(one: Barred, hat: Hat, group: Group, here: str) -> dict[str, object]:
     rather_not = any(person.rather_not for person in one.people)
     return {**_tile(one.photo, hat, group, here), "people": one.people, "is_rather_not": rather_not}
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from groups.roles import Hat
 from messaging.forms import WordForm
-from messaging.models import ThreadState
+from messaging.models import Thread, ThreadState
 from messaging.services import threads_steering
 from messaging.services.threads_steering import ThreadOverError
 from messaging.views.talking import own_thread
@@ -28,7 +27,7 @@ from portal.core.request import SignedInRequest
 class Steering:
     """One act of the directie: the service, the state it leads to, the question before it and the word after it."""
 
-    do: Callable[..., Any]
+    do: Callable[..., object]
     state: ThreadState
     title: Promise
     lines: tuple[Promise, ...]
@@ -81,7 +80,7 @@ def join_directie(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse
     return redirect("messaging:thread", hat, uid)
 
 
-def _join_page(request: SignedInRequest, hat: Hat, thread: Any) -> HttpResponse:
+def _join_page(request: SignedInRequest, hat: Hat, thread: Thread) -> HttpResponse:
     context = {
         "hat": hat,
         "thread": thread,

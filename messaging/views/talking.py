@@ -22,7 +22,7 @@ from groups.services.contacts import caregivers_talking, teachers_of
 from groups.services.schools import days_off_of
 from messaging.domain.cursor import read_cursor
 from messaging.forms import MessageForm, ThreadForm
-from messaging.models import Message
+from messaging.models import Message, Thread
 from messaging.services.chairs import Chair, chairs_of, promise_of, seat_of, seats_of
 from messaging.services.conversations import Talk, arrivals_in, conversations_of, find_thread, is_own, read_by, talk_of
 from messaging.services.feed import family_in
@@ -35,6 +35,7 @@ from messaging.views.cards import Bubble, bubble_of
 from messaging.views.picking import Picks, complain, explain, picks_of
 from portal.core import access
 from portal.core.domain.moments import at_school
+from portal.core.models import User
 from portal.core.request import SignedInRequest, or_404
 from portal.core.submissions import AlreadySubmittedError
 from portal.core.templatetags.kring import clock, day
@@ -72,7 +73,7 @@ def _kids(request: SignedInRequest, hat: Hat) -> dict[UUID, Any]:
     return {kid.uid: kid for kid in family_in(hats_here(request)).children}
 
 
-def _kid_filter(hat: Hat, kids: dict[UUID, Any], chosen: UUID | None) -> list[dict[str, Any]]:
+def _kid_filter(hat: Hat, kids: dict[UUID, Any], chosen: UUID | None) -> list[dict[str, object]]:
     """The children to choose from, once there are two."""
     if len(kids) < 2:
         return []
@@ -123,7 +124,7 @@ def new_thread(request: SignedInRequest, hat: Hat) -> HttpResponse:
     return render(request, "messaging/new_thread.html", context, status=422 if form.is_bound else 200)
 
 
-def _photo_field(request: SignedInRequest, hat: Hat, child: Child, picks: Picks) -> dict[str, Any]:
+def _photo_field(request: SignedInRequest, hat: Hat, child: Child, picks: Picks) -> dict[str, object]:
     """What `_photos.html` shows in a conversation."""
     return {
         "pictures": still_placeable(picks.pictures, user=request.user),
@@ -244,13 +245,13 @@ def thread(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     return redirect(f"{request.path}#bericht-{uid}")
 
 
-def own_thread(request: SignedInRequest, hat: Hat, uid: UUID) -> Any:
+def own_thread(request: SignedInRequest, hat: Hat, uid: UUID) -> Thread:
     """A conversation the reader is in, with what the reader may do with it; 404 for any other."""
     return or_404(find_thread(uid, user=request.user, hat=hat, now=request.now))
 
 
 def _thread_page(
-    request: SignedInRequest, hat: Hat, thread: Any, form: MessageForm, picks: Picks, status: int = 200
+    request: SignedInRequest, hat: Hat, thread: Thread, form: MessageForm, picks: Picks, status: int = 200
 ) -> HttpResponse:
     user, now = request.user, request.now
     talk = talk_of(thread, user=user, hat=hat, now=now, before=read_cursor(request.GET.get(BEFORE, "")))
@@ -282,14 +283,16 @@ def _thread_page(
 
 
 def _by_day(
-    talk: Talk, user: Any, hat: Hat, known_to: dict[int, list[str]], photos: dict[int, list[Photo]]
-) -> Iterable[tuple[datetime, list[dict[str, Any]]]]:
+    talk: Talk, user: User, hat: Hat, known_to: dict[int, list[str]], photos: dict[int, list[Photo]]
+) -> Iterable[tuple[datetime, list[dict[str, object]]]]:
     """The messages of each day of the school's calendar, with who on the other side read the own side's.
 
     What happened to the conversation stands between them, at its moment.
     """
-    said = [(one.placed_at, 0, {"bubble": _said(one, user, hat, known_to, photos)}) for one in talk.messages]
-    done: list[Any] = [(step.at, 1, {"step": step}) for step in talk.steps]
+    said: list[tuple[datetime, int, dict[str, object]]] = [
+        (one.placed_at, 0, {"bubble": _said(one, user, hat, known_to, photos)}) for one in talk.messages
+    ]
+    done: list[tuple[datetime, int, dict[str, object]]] = [(step.at, 1, {"step": step}) for step in talk.steps]
     in_order = sorted([*said, *done], key=lambda one: one[:2])
     for _date, rows in groupby(in_order, key=lambda one: at_school(one[0]).date()):
         found = list(rows)
@@ -297,7 +300,11 @@ def _by_day(
 
 
 def _said(
-    message: Message, user: Any, hat: Hat, known_to: dict[int, list[str]], photos: dict[int, list[Photo]]
+    message: Message,
+    user: User,
+    hat: Hat,
+    known_to: dict[int, list[str]],
+    photos: dict[int, list[Photo]],
 ) -> Bubble:
     return bubble_of(
         message,

@@ -1,10 +1,9 @@
 """Writing a message: to whom first, then the words; changing it."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -163,7 +162,7 @@ def _starts_silent(groups: list[Group]) -> bool:
     return any(group.kind == GroupKind.SCHOOL for group in groups)
 
 
-def _fresh_form(choices: list[Group], chosen: list[Group], typed: Any = None) -> PostForm:
+def _fresh_form(choices: list[Group], chosen: list[Group], typed: QueryDict | None = None) -> PostForm:
     """An empty form, or one with what was typed so far and no complaints about the rest."""
     start = {"kind": "update", "replies": Replies.OFF if _starts_silent(chosen) else Replies.ON}
     kept = {name: typed[name] for name in TYPED if name in typed} if typed else {}
@@ -229,7 +228,7 @@ def edit(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     return _edit_page(request, hat, post, form, picks, status=422)
 
 
-def _save(request: SignedInRequest, hat: Hat, post: Any, form: PostForm, picks: Picks) -> HttpResponse:
+def _save(request: SignedInRequest, hat: Hat, post: Post, form: PostForm, picks: Picks) -> HttpResponse:
     try:
         edit_post(
             post=post,
@@ -252,7 +251,7 @@ def _save(request: SignedInRequest, hat: Hat, post: Any, form: PostForm, picks: 
 def _edit_page(
     request: SignedInRequest,
     hat: Hat,
-    post: Any,
+    post: Post,
     form: PostForm,
     picks: Picks,
     status: int = 200,

@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Case as When_
-from django.db.models import CharField, Value, When
+from django.db.models import CharField, QuerySet, Value, When
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from groups.policies import watches_somewhere
 from groups.roles import Hat
 from groups.services.true_names import TrueName
-from messaging.models import Message, Post, PostState, Reply, ReplyState
+from messaging.models import Message, Placement, Post, PostState, Reply, ReplyState
 from moderation.admin.facets import Facet
 from moderation.admin.scoped import Line, ScopedAdmin
 from moderation.models import SUBJECTS, BulkKind, Case, CaseState, Reason, Report, Side
@@ -21,6 +21,7 @@ from moderation.services.desk import cases_at, photos_at, posts_at, replies_at
 from moderation.services.looking import children_told, is_gone_in, opened, photos_told, post_of, reports_told
 from moderation.services.people import Known, names_of
 from portal.core.addresses import address
+from portal.core.models import User
 from portal.core.request import SignedInRequest
 from portal.core.templatetags.kring import midway
 
@@ -40,7 +41,7 @@ KIND_OF_CASE = Facet(gettext_lazy("What it is about"), "soort", "about_kind", wo
 SIDE_OF_CASE = Facet(gettext_lazy("Who it is about"), "wie", "side", words=dict(Side.choices))
 
 
-class CaseAdmin(ScopedAdmin):
+class CaseAdmin(ScopedAdmin[Case]):
     slug = "zaken"
     name = gettext_lazy("What was reported")
     says = gettext_lazy("The oldest first, with what it is about and who doubts it.")
@@ -50,10 +51,10 @@ class CaseAdmin(ScopedAdmin):
     list_select_related = ("school", "about", "group", "child")
     ordering = ("opened_at",)
 
-    def has_view_permission(self, request: Any, obj: Any = None) -> bool:
+    def has_view_permission(self, request: Any, obj: object = None) -> bool:
         return watches_somewhere(request.actor)
 
-    def rows(self, user: Any, *, now: datetime) -> Any:
+    def rows(self, user: User, *, now: datetime) -> QuerySet[Case]:
         kinds = [When(**{f"{name}__isnull": False}, then=Value(name)) for name in SUBJECTS]
         about = When_(*kinds, default=Value("person"), output_field=CharField())
         return super().rows(user, now=now).annotate(about_kind=about)
@@ -122,7 +123,7 @@ def _marks(case: Case) -> Iterator[tuple[str, str]]:
         yield "trash-2", _("is not there any more")
 
 
-def _photos(case: Case, placements: Sequence[Any]) -> list[tuple[str, str]]:
+def _photos(case: Case, placements: Sequence[Placement]) -> list[tuple[str, str]]:
     if is_gone_in(case):
         return []
     return [
@@ -163,7 +164,7 @@ def _author(written: Post | Reply) -> str:
     return ", ".join(filter(None, [written.author_name, written.author_function]))
 
 
-class PostAdmin(ScopedAdmin):
+class PostAdmin(ScopedAdmin[Post]):
     slug = "berichten"
     name = gettext_lazy("Messages")
     says = gettext_lazy("Everything that stands on the pages of the groups.")
@@ -174,7 +175,7 @@ class PostAdmin(ScopedAdmin):
     search_fields = ("title", "text", "author_name")
     ordering = ("-published_at",)
 
-    def lines_of(self, request: SignedInRequest, rows: Sequence[Any]) -> list[Line]:
+    def lines_of(self, request: SignedInRequest, rows: Sequence[Post]) -> list[Line]:
         return [
             Line(
                 pk=post.pk,
@@ -189,7 +190,7 @@ class PostAdmin(ScopedAdmin):
         ]
 
 
-class ReplyAdmin(ScopedAdmin):
+class ReplyAdmin(ScopedAdmin[Reply]):
     slug = "reacties"
     name = gettext_lazy("Replies")
     says = gettext_lazy("What people answered under a message.")
@@ -200,7 +201,7 @@ class ReplyAdmin(ScopedAdmin):
     search_fields = ("text", "author_name")
     ordering = ("-published_at",)
 
-    def lines_of(self, request: SignedInRequest, rows: Sequence[Any]) -> list[Line]:
+    def lines_of(self, request: SignedInRequest, rows: Sequence[Reply]) -> list[Line]:
         return [
             Line(
                 pk=reply.pk,
@@ -226,7 +227,7 @@ def _links(admin: ScopedAdmin, row: Post | Reply, post: Post) -> list[tuple[str,
     ]
 
 
-class PhotoAdmin(ScopedAdmin):
+class PhotoAdmin(ScopedAdmin[Any]):
     slug = "fotos"
     name = gettext_lazy("Photos")
     says = gettext_lazy("The photos in messages that may be shown now.")

@@ -5,14 +5,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from django.core.exceptions import ValidationError
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
 from portal.core.compiled import compiled
+from portal.core.models import User
+from portal.core.words import Words
 
 EVERYTHING = "alles"
 SEARCH, PAGE = "q", "p"
@@ -23,18 +25,18 @@ PAGES = re.compile("[1-9][0-9]{0,5}")
 class Facet:
     """Choose by `column`; `label` is the one with its words, or `words` has them. `default` holds when none is."""
 
-    title: Any
+    title: Words
     name: str
     column: str
     label: str = ""
-    words: Mapping[Any, Any] = field(default_factory=dict)
+    words: Mapping[Any, object] = field(default_factory=dict)
     default: str = EVERYTHING
 
     @property
     def columns(self) -> list[str]:
         return [self.column, *filter(None, [self.label])]
 
-    def narrow(self, rows: Any, chosen: str) -> Any:
+    def narrow(self, rows: QuerySet, chosen: str) -> QuerySet:
         """What is chosen; what cannot be on the desk, or is no choice at all, finds nothing."""
         if chosen == EVERYTHING:
             return rows
@@ -61,7 +63,24 @@ def asked_of(facets: Sequence[Facet], asked: QueryDict) -> Asked:
     return Asked(chosen, asked.get(SEARCH, "").replace("\0", "").strip(), int(page))
 
 
-def rows_asked(admin: Any, asked: Asked, *, user: Any, now: datetime) -> Any:
+class Listed(Protocol):
+    """What a list of the desk says about itself."""
+
+    facets: ClassVar[Sequence[Facet]]
+    list_per_page: ClassVar[int]
+
+    @property
+    def related(self) -> Sequence[str]: ...
+
+    @property
+    def ordering(self) -> Any: ...
+
+    def rows(self, user: User, *, now: datetime) -> QuerySet: ...
+
+    def get_search_results(self, request: Any, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]: ...
+
+
+def rows_asked(admin: Listed, asked: Asked, *, user: User, now: datetime) -> QuerySet:
     """The rows of the list, in its order."""
     rows = _searched(admin, asked.words, user, now)
     for facet, chosen in zip(admin.facets, asked.chosen, strict=True):
@@ -69,14 +88,14 @@ def rows_asked(admin: Any, asked: Asked, *, user: Any, now: datetime) -> Any:
     return rows.select_related(*admin.related).order_by(*admin.ordering, "-pk")
 
 
-def page_asked(admin: Any, asked: Asked, *, user: Any, now: datetime) -> list[Any]:
+def page_asked(admin: Listed, asked: Asked, *, user: User, now: datetime) -> list[Any]:
     """One page of them. What is searched for is typed by somebody: such a question is not worth keeping."""
     ask = _page.__wrapped__ if asked.words else _page  # type: ignore[attr-defined]
     return list(ask(admin=admin, asked=asked, size=admin.list_per_page, user=user, now=now))
 
 
 @compiled
-def _page(admin: Any, asked: Asked, size: int, user: Any, now: datetime) -> Any:
+def _page(admin: Listed, asked: Asked, size: int, user: User, now: datetime) -> QuerySet:
     first = (asked.page - 1) * size
     return rows_asked(admin, asked, user=user, now=now)[first : first + size]
 
@@ -84,20 +103,20 @@ def _page(admin: Any, asked: Asked, size: int, user: Any, now: datetime) -> Any:
 class Tally:
     """How many rows each choice leaves, from one question: how many there are of each combination."""
 
-    def __init__(self, admin: Any, asked: Asked, *, user: Any, now: datetime) -> None:
+    def __init__(self, admin: Listed, asked: Asked, *, user: User, now: datetime) -> None:
         self._facets, self._asked = admin.facets, asked
         ask = _combinations.__wrapped__ if asked.words else _combinations  # type: ignore[attr-defined]
-        self._rows: list[Any] = list(ask(admin=admin, words=asked.words, user=user, now=now))
+        self._rows: list[Sequence[Any]] = list(ask(admin=admin, words=asked.words, user=user, now=now))
 
     @property
     def total(self) -> int:
         """Of what is chosen."""
         return sum(row[-1] for row in self._rows if self._fits(row))
 
-    def options(self, facet: Facet, asked: QueryDict) -> list[dict[str, Any]]:
+    def options(self, facet: Facet, asked: QueryDict) -> list[dict[str, object]]:
         """The choices of one facet, each with what it leaves under all others."""
         at = self._columns_before(facet)
-        found: Counter[tuple[Any, ...]] = Counter()
+        found: Counter[tuple[object, ...]] = Counter()
         for row in self._rows:
             if self._fits(row, without=facet):
                 found[tuple(row[at : at + len(facet.columns)])] += row[-1]
@@ -109,7 +128,7 @@ class Tally:
             for value, words, count in [everything, *choices]
         ]
 
-    def _fits(self, row: Sequence[Any], without: Facet | None = None) -> bool:
+    def _fits(self, row: Sequence[object], without: Facet | None = None) -> bool:
         chosen = zip(self._facets, self._asked.chosen, strict=True)
         return all(
             value in (EVERYTHING, str(row[self._columns_before(facet)]))
@@ -122,26 +141,26 @@ class Tally:
 
 
 @compiled
-def _combinations(admin: Any, words: str, user: Any, now: datetime) -> Any:
+def _combinations(admin: Listed, words: str, user: User, now: datetime) -> QuerySet:
     columns = [column for facet in admin.facets for column in facet.columns]
     counted = _searched(admin, words, user, now).order_by().values_list(*columns)
     return counted.annotate(count=Count("pk"))
 
 
-def _searched(admin: Any, words: str, user: Any, now: datetime) -> Any:
+def _searched(admin: Listed, words: str, user: User, now: datetime) -> QuerySet:
     found, _twice = admin.get_search_results(None, admin.rows(user, now=now), words)
     return found
 
 
-def _words(facet: Facet, key: tuple[Any, ...]) -> str:
+def _words(facet: Facet, key: tuple[object, ...]) -> str:
     return str(key[1] if facet.label else facet.words.get(key[0], key[0]))
 
 
-def _by_label(found: tuple[tuple[Any, ...], int]) -> list[str]:
+def _by_label(found: tuple[tuple[object, ...], int]) -> list[str]:
     return [str(column) for column in reversed(found[0])]
 
 
-def query(asked: QueryDict, **changed: Any) -> str:
+def query(asked: QueryDict, **changed: object) -> str:
     """The question with something else chosen, from its first page on."""
     new = asked.copy()
     new.pop(PAGE, None)

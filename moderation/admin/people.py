@@ -1,12 +1,11 @@
 """The people of the school as its directie finds them: children, who belongs to them, and the staff."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from groups.models import Child, Guardianship, Level, StaffMember
+from groups.models import Child, Group, Guardianship, Level, StaffMember
 from groups.services.families import classes_by_child
 from moderation.admin.facets import Facet
 from moderation.admin.scoped import Line, ScopedAdmin
@@ -18,7 +17,7 @@ SCHOOL = Facet(gettext_lazy("School"), "school", "school__uid", "school__name")
 LEVEL_OF_ADULT = Facet(gettext_lazy("Authority"), "gezag", "level", words=dict(Level.choices))
 
 
-class ChildAdmin(ScopedAdmin):
+class ChildAdmin(ScopedAdmin[Child]):
     slug = "kinderen"
     name = gettext_lazy("Children")
     says = gettext_lazy("Every child of the school, with its group.")
@@ -32,12 +31,12 @@ class ChildAdmin(ScopedAdmin):
         groups = classes_by_child((child.pk for child in rows), now=request.now)
         return [self._line(child, groups.get(child.pk)) for child in rows]
 
-    def _line(self, child: Child, group: Any) -> Line:
+    def _line(self, child: Child, group: Group | None) -> Line:
         links = [(address("groups:people_of_group", group.uid), _("The families of this group"))] if group else []
         return Line(pk=child.pk, title=child.full_name, who=group.name if group else _("in no class now"), links=links)
 
 
-class AdmissionAdmin(ScopedAdmin):
+class AdmissionAdmin(ScopedAdmin[Guardianship]):
     slug = "verzorgers"
     name = gettext_lazy("Parents and admissions")
     says = gettext_lazy("Who belongs to which child, and who waits for you.")
@@ -64,7 +63,7 @@ class AdmissionAdmin(ScopedAdmin):
         ]
 
 
-class StaffAdmin(ScopedAdmin):
+class StaffAdmin(ScopedAdmin[StaffMember]):
     slug = "medewerkers"
     name = gettext_lazy("Staff")
     says = gettext_lazy("Who works here, and who of them is in.")

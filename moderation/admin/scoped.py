@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
-from django.db.models import Model
-from django.http import Http404, HttpResponse, QueryDict
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
@@ -27,11 +27,14 @@ from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.domain.moments import at_school
 from portal.core.domain.sheets import sheet
+from portal.core.models import User
 from portal.core.request import SignedInRequest
 from portal.core.submissions import AlreadySubmittedError
+from portal.core.words import Words
 
 SLUGS = {BulkVerb.HIDE: "verberg", BulkVerb.SHOW: "toon", BulkVerb.REMOVE: "verwijder"}
 SAMPLE = 5
+Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -49,54 +52,54 @@ class Line:
     links: Sequence[tuple[str, str]] = field(default_factory=list)
 
 
-class ScopedAdmin(ModelAdmin):
+class ScopedAdmin(ModelAdmin, Generic[Row]):
     """Lists, one page a thing, its history, a file, and acts on many; nothing is added, changed or deleted here.
 
     `scope`: which rows, asked with the person and the moment. `kind`: what acts are called for it; empty for none.
     """
 
     slug: ClassVar[str]
-    name: ClassVar[Any]
-    says: ClassVar[Any] = ""
-    scope: ClassVar[Callable[..., Any]]
+    name: ClassVar[Words]
+    says: ClassVar[Words] = ""
+    scope: ClassVar[Callable[..., QuerySet]]
     kind: ClassVar[str] = ""
     has_page: ClassVar[bool] = True
     facets: ClassVar[Sequence[Facet]] = ()
     list_per_page = 25
 
-    def lines_of(self, request: SignedInRequest, rows: Sequence[Any]) -> list[Line]:
+    def lines_of(self, request: SignedInRequest, rows: Sequence[Row]) -> list[Line]:
         """These rows as lines, in the same number of questions for any number of them."""
         raise NotImplementedError
 
-    def rows(self, user: Any, *, now: datetime) -> Any:
+    def rows(self, user: User, *, now: datetime) -> QuerySet[Row]:
         """Everything on this list of `user`."""
         return type(self).scope(user, now=now)
 
-    def get_queryset(self, request: Any) -> Any:
+    def get_queryset(self, request: Any) -> QuerySet[Row]:
         return self.rows(request.user, now=request.now)
 
     def has_view_permission(self, request: Any, obj: Model | None = None) -> bool:
         return directs_somewhere(request.actor)
 
-    def has_module_permission(self, request: Any) -> bool:
+    def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
-    def has_add_permission(self, request: Any, obj: Model | None = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_change_permission(self, request: Any, obj: Model | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: Any, obj: Model | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def log_addition(self, request: Any, obj: Any, message: Any) -> Any:
+    def log_addition(self, request: HttpRequest, obj: object, message: object) -> Any:
         """Django's log keeps names; ours is the audit trail (security.md 4)."""
 
-    def log_change(self, request: Any, obj: Any, message: Any) -> Any:
+    def log_change(self, request: HttpRequest, obj: object, message: object) -> Any:
         """As above."""
 
-    def log_deletions(self, request: Any, queryset: Any) -> Any:
+    def log_deletions(self, request: HttpRequest, queryset: object) -> Any:
         """As above."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -150,10 +153,10 @@ class ScopedAdmin(ModelAdmin):
     def _has_more(self, asked: Asked, tally: Tally) -> bool:
         return asked.page * self.list_per_page < tally.total
 
-    def context(self, **more: Any) -> dict[str, Any]:
+    def context(self, **more: object) -> dict[str, object]:
         return {"admin": self, "list_url": reverse(f"desk:{self.slug}"), **more}
 
-    def acts(self) -> list[dict[str, Any]]:
+    def acts(self) -> list[dict[str, object]]:
         """The buttons of it."""
         return [{"verb": verb, "url": reverse(f"desk:{self.slug}_{SLUGS[verb]}")} for verb in self.verbs()]
 
@@ -164,7 +167,7 @@ class ScopedAdmin(ModelAdmin):
         history = history_of(uid, user=request.user, now=request.now)
         return render(request, "desk/one.html", self.context(line=line, history=history, acts=self.acts()))
 
-    def found(self, request: SignedInRequest, uid: UUID) -> Any:
+    def found(self, request: SignedInRequest, uid: UUID) -> Row:
         if not self.has_view_permission(request):
             raise Http404
         return get_object_or_404(self.get_queryset(request).select_related(*self.related), uid=uid)
@@ -216,7 +219,7 @@ class ScopedAdmin(ModelAdmin):
         """All that the list shows, on every page of it."""
         return list(self._listed(request).values_list("pk", flat=True)[: MOST + 1])
 
-    def _listed(self, request: SignedInRequest) -> Any:
+    def _listed(self, request: SignedInRequest) -> QuerySet[Row]:
         """The same rows again: the filters come along in the form, for who proves again who it is loses a question
         mark on the way."""
         asked = self.asked(request, QueryDict(request.POST.get("ask", "")))

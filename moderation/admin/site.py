@@ -5,9 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.admin import AdminSite
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import include, path, reverse
+from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -45,16 +45,16 @@ class Desk(AdminSite):
         """404 instead of Django's way to a sign-in page: refused is the same as missing."""
 
         @wraps(view)
-        def door(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        def door(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
             if not self.has_permission(request):
                 raise Http404
             return view(request, *args, **kwargs)
 
         return door
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern | URLResolver]:
         door = self.admin_view
-        routes: list[Any] = [
+        routes: list[URLPattern | URLResolver] = [
             path("", door(require_safe(self.front)), name="index"),
             path("werk/<uuid:uid>/", door(require_safe(self.act)), name="act"),
             path("werk/<uuid:uid>/stand/", door(require_safe(self.act_progress)), name="act_progress"),

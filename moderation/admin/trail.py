@@ -15,7 +15,7 @@ from portal.core.request import SignedInRequest
 KIND_OF_EVENT = Facet(gettext_lazy("About"), "over", "subject_kind", words={**OPEN_KINDS, **SCOPED_KINDS})
 
 
-class TrailAdmin(ScopedAdmin):
+class TrailAdmin(ScopedAdmin[TrailEvent]):
     slug = "gebeurd"
     name = gettext_lazy("What happened")
     says = gettext_lazy("Who did what and when, without names of children and without content.")

@@ -1,16 +1,17 @@
 """Is the input well formed: a request for access, what stays of each line, and how it ended."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from moderation.domain.access_requests import lines_of
 from moderation.forms.fields import WordsField
 from moderation.models import AccessPassage, Asker, Ground, Handing, Means
 from portal.core.forms import DayField
+from portal.core.words import Words
 
 SHORTEST = 2
 OUT = {
@@ -36,7 +37,7 @@ class StartForm(forms.Form):
     )
     received_on = DayField(label=_("On which day did it come in?"))
 
-    def __init__(self, data: Any = None, *, is_pupil: bool) -> None:
+    def __init__(self, data: QueryDict | None = None, *, is_pupil: bool) -> None:
         super().__init__(data)
         offered = [one for one in Asker if is_pupil or one != Asker.PARENT]
         self.fields["asker"].choices = [(one.value, one.label) for one in offered]  # type: ignore[attr-defined]
@@ -64,7 +65,7 @@ class MarkForm(forms.Form):
 
     def __init__(
         self,
-        data: Any = None,
+        data: QueryDict | None = None,
         *,
         passages: Sequence[AccessPassage],
         names: Iterable[str],
@@ -88,7 +89,7 @@ class MarkForm(forms.Form):
             raise ValidationError(_("A word has two letters or more."))
         return words
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         said = super().clean() or {}
         if any(self.add_prefix(f"p{key}") not in self.data for key in self._keys):
             raise ValidationError(_("The copy was drawn up again. Look at the lines once more."))
@@ -111,7 +112,7 @@ class WordForm(forms.Form):
 
     word = WordsField(label=_("Your words"), rows=3)
 
-    def __init__(self, data: Any = None, *, label: Any) -> None:
+    def __init__(self, data: QueryDict | None = None, *, label: Words) -> None:
         super().__init__(data)
         self.fields["word"].label = label
 

@@ -1,10 +1,10 @@
 """What the school did, the letter it writes, and the kind word before that."""
 
 from collections.abc import Iterable
-from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from messaging.domain.text import tidy_title
@@ -20,7 +20,7 @@ class KeyedForm(forms.Form):
 
     key = KeyField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, initial: dict[str, Any] | None = None) -> None:
+    def __init__(self, data: QueryDict | None = None, *, initial: dict[str, object] | None = None) -> None:
         super().__init__(data, initial={"key": uuid4(), **(initial or {})})
 
 
@@ -46,7 +46,7 @@ class MeasureForm(KeyedForm):
         rows=2,
     )
 
-    def __init__(self, data: Any = None, *, kinds: Iterable[MeasureKind], leads: bool) -> None:
+    def __init__(self, data: QueryDict | None = None, *, kinds: Iterable[MeasureKind], leads: bool) -> None:
         super().__init__(data)
         kinds = list(kinds)
         self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]  # type: ignore[attr-defined]

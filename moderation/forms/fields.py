@@ -1,7 +1,5 @@
 """Words that somebody writes about a case: tidied as everywhere, not longer than fits."""
 
-from typing import Any
-
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -10,17 +8,18 @@ from django.utils.translation import ngettext
 from messaging.domain.text import tidy_text
 from messaging.forms import WrittenField
 from moderation.models.measures import LONGEST
+from portal.core.words import Words
 
 
 class WordsField(WrittenField):
     """Some lines; `required=False` lets them be empty."""
 
-    def __init__(self, *, limit: int = LONGEST, rows: int = 4, missing: Any = "", **kwargs: Any) -> None:
+    def __init__(self, *, limit: int = LONGEST, rows: int = 4, missing: Words = "", **kwargs: object) -> None:
         self.limit = limit
         widget = forms.Textarea(attrs={"rows": rows})
         super().__init__(tidy_text, missing=missing or _("Write a few words."), widget=widget, **kwargs)
 
-    def clean(self, value: Any) -> str:
+    def clean(self, value: str | None) -> str:
         if not self.required and not (value or "").strip():
             return ""
         text = super().clean(value)

@@ -1,14 +1,14 @@
 """How many messages a week a school asks of its groups."""
 
-from typing import Any
-
 from django import forms
 from django.forms import BoundField
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from moderation.models import FrequencyNorms
 from moderation.models.frequency import MOST_ASKED, NORMS
 from portal.core.forms import VersionedForm
+from portal.core.words import Words
 
 TITLES = {"class": _("Classes"), "school": _("Whole school"), "council": _("MR and OR"), "staff": _("Team")}
 
@@ -16,7 +16,7 @@ TITLES = {"class": _("Classes"), "school": _("Whole school"), "council": _("MR a
 class CountField(forms.IntegerField):
     """A number of messages; empty says that nothing is asked."""
 
-    def __init__(self, *, label: Any, least: int) -> None:
+    def __init__(self, *, label: Words, least: int) -> None:
         wrong = _("Type a number from %(least)s to %(most)s, or leave it empty.")
         super().__init__(
             label=label,
@@ -42,15 +42,15 @@ class NormsForm(VersionedForm):
     staff_least = CountField(label=_("Team: at least"), least=0)
     staff_most = CountField(label=_("Team: at most"), least=1)
 
-    def __init__(self, data: Any = None, *, norms: FrequencyNorms) -> None:
+    def __init__(self, data: QueryDict | None = None, *, norms: FrequencyNorms) -> None:
         super().__init__(data, initial={name: getattr(norms, name) or None for name in self.base_fields})
 
     @property
-    def rows(self) -> list[tuple[Any, BoundField, BoundField]]:
+    def rows(self) -> list[tuple[object, BoundField, BoundField]]:
         """By kind of group: its name and both fields."""
         return [(TITLES[kind], self[f"{kind}_least"], self[f"{kind}_most"]) for kind in NORMS]
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         given = super().clean() or {}
         for kind in NORMS:
             least, most = f"{kind}_least", f"{kind}_most"

@@ -1,10 +1,11 @@
 """The words of a school's rules, and the days that go with them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from groups.domain.lines import UnreadableLineError, tidy_line
@@ -20,7 +21,7 @@ class RulesField(forms.CharField):
     def __init__(self, *, longest: int, rows: int, **kwargs: Any) -> None:
         super().__init__(max_length=longest, widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         lines = [_tidy(line) for line in (super().to_python(value) or "").splitlines()]
         kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
         return "\n".join(kept).strip()
@@ -64,7 +65,7 @@ class DraftForm(VersionedForm):
         error_messages={"required": _("Type the whole text in English too.")},
     )
 
-    def __init__(self, data: Any = None, *, draft: ProtocolDraft) -> None:
+    def __init__(self, data: QueryDict | None = None, *, draft: ProtocolDraft) -> None:
         super().__init__(data, initial={name: getattr(draft, name) for name in self.base_fields})
 
     @property
@@ -85,7 +86,7 @@ class InForceForm(VersionedForm):
         label=_("What the MR said, or why there is no consent yet"), max_length=500, required=False
     )
 
-    def __init__(self, data: Any = None, *, draft: ProtocolDraft, now: Any) -> None:
+    def __init__(self, data: QueryDict | None = None, *, draft: ProtocolDraft, now: datetime) -> None:
         today = now.date()
         first = {"effective_on": today, "confirm_by": today + timedelta(days=14), "version": draft.version}
         super().__init__(data, initial=first)
@@ -93,7 +94,7 @@ class InForceForm(VersionedForm):
     def clean_council_note(self) -> str:
         return _tidy(self.cleaned_data["council_note"])
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         given = super().clean() or {}
         if "council_consented_on" in given and not given["council_consented_on"] and not given.get("council_note"):
             self.add_error("council_consented_on", _("Choose the day, or say below why there is no consent yet."))

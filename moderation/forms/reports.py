@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from moderation.forms.fields import WordsField
@@ -35,12 +36,12 @@ class ReportForm(forms.Form):
         error_messages={"required": _("Choose who may read it."), "invalid_choice": _("Choose who may read it.")},
     )
 
-    def __init__(self, data: Any = None, *, has_teacher: bool) -> None:
+    def __init__(self, data: QueryDict | None = None, *, has_teacher: bool) -> None:
         super().__init__(data)
         if not has_teacher:
             del self.fields["to"]
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned = super().clean() or {}
         if cleaned.get("reason") == Reason.OTHER and not cleaned.get("words"):
             self.add_error("words", _("Write what it is about."))
@@ -64,7 +65,7 @@ class ParticipantForm(ReportForm):
     )
     field_order = ["who", "reason", "words"]
 
-    def __init__(self, data: Any = None, *, people: list[tuple[UUID, str]]) -> None:
+    def __init__(self, data: QueryDict | None = None, *, people: list[tuple[UUID, str]]) -> None:
         super().__init__(data, has_teacher=False)
         field = self.fields["who"]
         assert isinstance(field, forms.TypedChoiceField)  # noqa: S101 - declared above

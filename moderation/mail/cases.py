@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -69,7 +68,7 @@ def render_access_requests(rows: Sequence[OutboxItem], now: datetime) -> Iterabl
         )
 
 
-def _mail(row: OutboxItem, kind: str, school: School, page: str, *args: Any) -> Mail:
+def _mail(row: OutboxItem, kind: str, school: School, page: str, *args: object) -> Mail:
     if row.recipient is None:
         raise LookupError(row.pk)
     with translation.override(row.recipient.language):

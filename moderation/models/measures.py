@@ -54,6 +54,9 @@ class Measure(models.Model):
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField()
 
+    signed_decided_by: str
+    """Who decided it, for a page; `involved_in` puts it there."""
+
     objects: ClassVar[OfCaseQuerySet] = OfCaseQuerySet.as_manager()
 
     class Meta:

@@ -1,11 +1,12 @@
 """Who draws up the answer to an access request, and who reads it over: never a party, and never one person alone."""
 
-from typing import Any, Self
+from typing import Self
 
 from django.db.models import Q
 
 from moderation.querysets.cases import LedQuerySet, held
 from portal.core.actor import Actor
+from portal.core.models import User
 
 OPEN = ("drawing", "review", "approved")
 
@@ -29,7 +30,7 @@ class AccessRequestQuerySet(LedQuerySet):
     def _reviewing(self, actor: Actor) -> Q:
         return Q(pk__in=held("review", self.model, actor))
 
-    def drawn_up_by(self, user: Any) -> Self:
+    def drawn_up_by(self, user: User) -> Self:
         """In the hands of `user`: only who drew up a copy says what stays in it."""
         return self.filter(prepared_by=user.pk, state="drawing")
 

@@ -1,24 +1,26 @@
 """Who handles which case: never a party to it (W8, W18)."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.contrib.auth import get_permission_codename
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Model, OuterRef, Q
 
 from groups.roles import Hat
+from portal.core.access import GrantQuerySet, Keys
 from portal.core.actor import Actor
+from portal.core.models import User
 
 
-def permission(right: str, model: Any) -> str:
+def permission(right: str, model: type[Model]) -> str:
     """How the right to view, lead, stand in or review is called on cases, and on requests for access."""
     return f"{model._meta.app_label}.{get_permission_codename(right, model._meta)}"
 
 
-def held(right: str, model: Any, actor: Actor) -> models.QuerySet:
+def held(right: str, model: type[models.Model], actor: Actor) -> Keys:
     """The rows on which `user` has this right, whichever hat is worn."""
-    rights = model.grants.rel.related_model.objects
+    rights: GrantQuerySet = model.grants.rel.related_model.objects
     return rights.of(actor.wearing(Hat.STAFF), permission(right, model))
 
 
@@ -82,7 +84,7 @@ class OfCaseQuerySet(models.QuerySet):
 
 
 class ReportQuerySet(models.QuerySet):
-    def made_by(self, user: Any) -> Self:
+    def made_by(self, user: User) -> Self:
         """The own reports: what happens next, and that it was handled (not what was done)."""
         return self.filter(reporter=user.pk)
 

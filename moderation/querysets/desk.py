@@ -1,16 +1,18 @@
 """Whose work at the desk it is, and what of it is left."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
+
+from portal.core.models import User
 
 WAITING = "waiting"
 
 
 class BulkActQuerySet(models.QuerySet):
-    def made_by(self, user: Any) -> Self:
+    def made_by(self, user: User) -> Self:
         """What `user` began at the desk; nobody else finds it."""
         return self.filter(by=user.pk)
 

@@ -1,7 +1,8 @@
 """Who finds which hard copies: the directie of the school, and the case officer where a directie wrote it."""
 
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -11,7 +12,7 @@ from groups.models import School, StaffAssignment
 from groups.roles import Role
 from messaging.models import Message, Placement, Post, Reply
 from portal.core.actor import Actor
-from portal.core.models import DossierEntry, DossierKind, DossierPayload
+from portal.core.models import DossierEntry, DossierKind, DossierPayload, User
 
 READING_TIME = timedelta(minutes=30)
 
@@ -29,7 +30,7 @@ class DossierPieceQuerySet(models.QuerySet):
     def of_school(self, school: School) -> Self:
         return self.filter(school_uid=school.uid)
 
-    def written_by(self, user: Any) -> Self:
+    def written_by(self, user: User) -> Self:
         """Copies of what `user` wrote, or of a photo in it."""
         photos = Q(post__author=user.pk) | Q(message__author=user.pk)
         rule = Q(Exists(Placement.objects.filter(photos, dossier_entry=OuterRef("pk"))))
@@ -86,7 +87,7 @@ class DossierReadingQuerySet(models.QuerySet):
         """The own readings of the last half hour; whether the copy may still be read is asked of the copy."""
         return self.filter(reader=actor.user.pk, read_at__gt=actor.now - READING_TIME, read_at__lte=actor.now)
 
-    def of_piece(self, piece: Any) -> Self:
+    def of_piece(self, piece: DossierEntry) -> Self:
         return self.filter(entry=piece.pk)
 
 
@@ -103,7 +104,7 @@ class DestructionQuerySet(models.QuerySet):
     def of_school(self, school: School) -> Self:
         return self.filter(school=school, confirmed_at__isnull=True)
 
-    def of_pieces(self, pieces: Any) -> Self:
+    def of_pieces(self, pieces: Iterable[DossierEntry]) -> Self:
         return self.filter(entry__in=[piece.pk for piece in pieces])
 
     def waiting(self) -> Self:

@@ -1,28 +1,29 @@
 """Which rules are in force where, whose rules they are, and who still has to confirm them."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Self, TypeVar
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from groups.models import Membership, School, StaffAssignment
+from groups.querysets import MembershipQuerySet, PeriodQuerySet
 from groups.roles import VIEW, Hat
 from portal.core.actor import Actor
 from portal.core.models import User
 
 
-def serving(*, now: datetime) -> Any:
+def serving(*, now: datetime) -> PeriodQuerySet[StaffAssignment]:
     """Tasks at a school, of whoever came in: also those that open no group, such as looking after the machine."""
     return StaffAssignment.objects.active(now=now).filter(staff__user__is_active=True)
 
 
-def reading(*, now: datetime) -> Any:
+def reading(*, now: datetime) -> MembershipQuerySet[Membership]:
     """Family reasons to read along this year; who reads the archive of a finished year only is not asked."""
     return Membership.objects.effective(VIEW, now=now).filter(hat=Hat.FAMILY, valid_until__gt=now)
 
 
-def people_of(school: Any, *, now: datetime) -> Any:
+def people_of(school: School, *, now: datetime) -> models.QuerySet:
     """Everybody the rules of `school` are for, each with `as_staff`: the set-wise end of `meant_for`.
 
     Example: juf Anna, the IT administrator and Noor's mother; not a parent who comes next month, not a former one.
@@ -32,7 +33,10 @@ def people_of(school: Any, *, now: datetime) -> Any:
     return User.objects.annotate(as_staff=as_staff).filter(Q(as_staff=True) | as_family)
 
 
-def of_own_schools(rows: Any, actor: Actor) -> Any:
+Rows = TypeVar("Rows", bound=models.QuerySet)
+
+
+def of_own_schools(rows: Rows, actor: Actor) -> Rows:
     """Rows of the schools `user` belongs to at `now`, with `as_staff`: the other end of `people_of`."""
     if not (actor.user.is_authenticated and actor.user.is_active):
         return rows.none()
@@ -76,6 +80,6 @@ class ProtocolQuerySet(models.QuerySet):
 
 
 class AcknowledgementQuerySet(models.QuerySet):
-    def made_by(self, user: Any) -> Self:
+    def made_by(self, user: User) -> Self:
         """What `user` confirmed."""
         return self.filter(user=user.pk)

@@ -1,9 +1,9 @@
 """Who reads the trail of a school: its directie, but for what is private and what the reader is a party in."""
 
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from groups.models import Guardianship, School
 from moderation.domain.trail import OPEN_KINDS, WITHHELD
@@ -34,18 +34,18 @@ class TrailEventQuerySet(models.QuerySet):
         known = self.filter(Q(subject_kind__in=OPEN_KINDS) | scoped | restricting, school_uid__in=schools)
         return known.exclude(verb__in=WITHHELD)
 
-    def about(self, uid: Any) -> Self:
+    def about(self, uid: object) -> Self:
         """What happened to this one thing, oldest first."""
         return self.filter(subject_uid=uid).order_by("at", "pk")
 
 
-def _open_copies(actor: Actor) -> Any:
+def _open_copies(actor: Actor) -> QuerySet[DossierEntry]:
     """What `user` reads of the dossier, and the certificates, which say nothing but that a copy is gone."""
     readable: DossierPieceQuerySet = DossierPieceQuerySet(DossierEntry).visible_to(actor)
     return DossierEntry.objects.filter(Q(pk__in=readable.values("pk")) | Q(kind=DossierKind.CERTIFICATE))
 
 
-def _own_family(actor: Actor) -> Any:
+def _own_family(actor: Actor) -> models.QuerySet:
     """`user`, and who brings up a child together with `user`."""
     own = Guardianship.objects.active(now=actor.now).filter(caregiver__user=actor.user.pk).values("child")
     with_me = Guardianship.objects.active(now=actor.now).filter(child__in=own, caregiver__user__isnull=False)

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -151,7 +150,7 @@ def _by_class(protocol: Protocol, groups: Sequence[Group], now: datetime) -> dic
     return found
 
 
-def waiting_people(protocol: Protocol, *, now: datetime) -> Any:
+def waiting_people(protocol: Protocol, *, now: datetime) -> QuerySet:
     """Everybody the version is for who did not confirm it: those a reminder is for."""
     done = Acknowledgement.objects.filter(protocol=protocol, user=OuterRef("pk"))
     return people_of(protocol.school, now=now).filter(~Exists(done))

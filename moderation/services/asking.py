@@ -16,6 +16,7 @@ from groups.roles import Hat
 from moderation.domain.protocols import Asked, asked
 from moderation.models import Protocol
 from portal.core.actor import Actor
+from portal.core.models import User
 
 REMEMBERED = timedelta(minutes=5)
 """How long a new task, or a second school, may go unnoticed."""
@@ -30,7 +31,7 @@ class Waiting:
     asked: Asked
 
 
-def waiting_for(user: Any, *, now: datetime) -> list[Waiting]:
+def waiting_for(user: User, *, now: datetime) -> list[Waiting]:
     """Every version `user` has still to confirm at `now`, what cannot wait first (POL-67)."""
     rows = (
         Protocol.objects.waiting_for(Actor(user, Hat.ANY, now)).select_related("school").order_by("school__name", "pk")
@@ -49,7 +50,7 @@ def _asked(row: Any, now: datetime) -> Asked:
     )
 
 
-def waiting_on_a_page(user: Any, *, now: datetime) -> list[Waiting]:
+def waiting_on_a_page(user: User, *, now: datetime) -> list[Waiting]:
     """The same for somebody who opens a page: with no question at all when nothing waited a moment ago."""
     known = cache.get_many([_SERIAL, _key(user)])
     serial = known.get(_SERIAL) or cache.get_or_set(_SERIAL, _fresh, None)
@@ -74,5 +75,5 @@ def begin_anew() -> None:
     transaction.on_commit(lambda: cache.set(_SERIAL, _fresh(), None))
 
 
-def _key(user: Any) -> str:
+def _key(user: User) -> str:
     return f"rules:clear:{user.pk}"

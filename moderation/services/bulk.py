@@ -16,7 +16,7 @@ from django.db import transaction
 
 from groups.models import School
 from groups.roles import Hat
-from messaging.models import Placement, Post, Reply
+from messaging.models import Message, Placement, Post, Reply
 from messaging.services.removal import (
     AlreadyRemovedError,
     CopyFailedError,
@@ -165,11 +165,11 @@ def _show(written: Any, act: BulkAct, now: datetime) -> None:
     show_written(written=written, by=Actor(act.by, Hat.STAFF, now))
 
 
-def _remove(written: Any, act: BulkAct, now: datetime) -> None:
+def _remove(written: Post | Reply | Message, act: BulkAct, now: datetime) -> None:
     remove_written(written=written, reason=act.reason, by=Actor(act.by, Hat.STAFF, now))
 
 
-_THINGS: dict[str, Any] = {
+_THINGS: dict[str, type[Case] | type[Placement] | type[Post] | type[Reply]] = {
     BulkKind.CASE: Case,
     BulkKind.PHOTO: Placement,
     BulkKind.POST: Post,

@@ -19,6 +19,7 @@ from messaging.services.removal import (
 from messaging.services.written import hide_written, show_written
 from moderation.models import SUBJECTS, AccessRequestGrant, Case, CaseState, Measure, MeasureKind
 from moderation.policies import can_handle
+from moderation.querysets.cases import CaseQuerySet
 from moderation.services.news import tell_reporters
 from moderation.services.reports import Content
 from moderation.services.rights import requests_waiting_at
@@ -39,7 +40,7 @@ class OpenAlreadyError(Exception):
         self.case = case
 
 
-def open_cases_of(content: Content) -> Any:
+def open_cases_of(content: Content) -> CaseQuerySet[Case]:
     """The open cases about this post, reply, message or photo; a text's photos count with it."""
     if isinstance(content, Placement):
         return Case.objects.open().filter(photo=content)

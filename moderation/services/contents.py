@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import QuerySet
+
 from messaging.models import Message, Placement, Post, Reply
 from moderation.models import Case
 from portal.core.compiled import compiled
@@ -27,6 +29,6 @@ def with_contents(cases: Sequence[Case]) -> list[Case]:
 
 
 @compiled
-def _contents(kind: str, keys: list[int]) -> Any:
+def _contents(kind: str, keys: list[int]) -> QuerySet:
     model, related = KINDS[kind]
     return model.objects.filter(pk__in=keys).select_related(*related)

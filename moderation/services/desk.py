@@ -2,92 +2,95 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from groups.models import Child, Guardianship, Level, School, StaffMember
+from groups.querysets import ChildQuerySet, GuardianshipQuerySet, StaffQuerySet
 from groups.roles import Hat
 from messaging.models import Placement, Post, PostState, Reply
 from moderation.models import BulkKind, Case, TrailEvent
+from moderation.querysets.cases import CaseQuerySet
+from moderation.querysets.trail import TrailEventQuerySet
 from portal.core import audit
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.counting import in_one_row
+from portal.core.models import User
 
 PLACED = (PostState.PUBLISHED, PostState.HIDDEN)
 
 
-def cases_at(user: Any, *, now: datetime) -> Any:
+def cases_at(user: User, *, now: datetime) -> CaseQuerySet[Case]:
     """The cases `user` handles at the schools of the own desk, never one in which `user` is a party (W8, W18)."""
     schools = School.objects.watched_by(Actor(user, Hat.ANY, now))
     return Case.objects.visible_to(Actor(user, Hat.ANY, now)).filter(school__in=schools)
 
 
-def waits_at(user: Any, *, now: datetime) -> tuple[int, int]:
+def waits_at(user: User, *, now: datetime) -> tuple[int, int]:
     """How many cases are open there, and for how many adults nobody said yet whose parent they are."""
     return sum(_open_cases(user=user, now=now)), sum(_waiting_admissions(user=user, now=now))
 
 
 @compiled
-def _open_cases(user: Any, now: datetime) -> Any:
+def _open_cases(user: User, now: datetime) -> QuerySet:
     return in_one_row(cases_at(user, now=now).open(), n=Count("pk"))
 
 
 @compiled
-def _waiting_admissions(user: Any, now: datetime) -> Any:
+def _waiting_admissions(user: User, now: datetime) -> QuerySet:
     return in_one_row(admissions_at(user, now=now).filter(level=Level.UNVERIFIED), n=Count("pk"))
 
 
-def posts_at(user: Any, *, now: datetime) -> Any:
+def posts_at(user: User, *, now: datetime) -> QuerySet:
     """What stands on the pages of the groups of the schools `user` directs."""
     schools = School.objects.directed_by(Actor(user, Hat.ANY, now))
     rows = Post.objects.visible_to(Actor(user, Hat.STAFF, now)).placed().filter(school__in=schools)
     return _with_reports_told(rows, "post", user, now)
 
 
-def replies_at(user: Any, *, now: datetime) -> Any:
+def replies_at(user: User, *, now: datetime) -> QuerySet:
     """The replies under it."""
     schools = School.objects.directed_by(Actor(user, Hat.ANY, now))
     rows = Reply.objects.visible_to(Actor(user, Hat.STAFF, now)).filter(school__in=schools)
     return _with_reports_told(rows, "reply", user, now)
 
 
-def photos_at(user: Any, *, now: datetime) -> Any:
+def photos_at(user: User, *, now: datetime) -> QuerySet:
     """The photos in it that may be shown now; those of conversations never (POL-64)."""
     schools = School.objects.directed_by(Actor(user, Hat.ANY, now))
     rows = Placement.objects.posted_to(Actor(user, Hat.STAFF, now))
     return _with_reports_told(rows.filter(school__in=schools, post__state__in=PLACED), "photo", user, now)
 
 
-def _with_reports_told(rows: Any, name: str, user: Any, now: datetime) -> Any:
+def _with_reports_told(rows: QuerySet, name: str, user: User, now: datetime) -> QuerySet:
     """Annotates is_reported by the cases `user` handles: nobody learns that the own words were reported."""
     open_cases = Case.objects.visible_to(Actor(user, Hat.ANY, now)).open()
     return rows.annotate(is_reported=Exists(open_cases.filter(**{name: OuterRef("pk")})))
 
 
-def children_at(user: Any, *, now: datetime) -> Any:
+def children_at(user: User, *, now: datetime) -> ChildQuerySet[Child]:
     """The children of the schools `user` directs; who left is not among them."""
     return Child.objects.filter(school__in=School.objects.directed_by(Actor(user, Hat.ANY, now)), left_at__isnull=True)
 
 
-def admissions_at(user: Any, *, now: datetime) -> Any:
+def admissions_at(user: User, *, now: datetime) -> GuardianshipQuerySet[Guardianship]:
     """Who belongs to which child of these schools; a contact ban's name stands in no list."""
     rows = Guardianship.objects.visible_to(Actor(user, Hat.ANY, now)).open().filter(child__left_at__isnull=True)
     return rows.exclude(level=Level.CONTACT_BAN)
 
 
-def staff_at(user: Any, *, now: datetime) -> Any:
+def staff_at(user: User, *, now: datetime) -> StaffQuerySet[StaffMember]:
     """The staff of these schools."""
     return StaffMember.objects.directed_by(Actor(user, Hat.ANY, now))
 
 
-def trail_at(user: Any, *, now: datetime) -> Any:
+def trail_at(user: User, *, now: datetime) -> TrailEventQuerySet[TrailEvent]:
     """What happened there, as far as it is the directie's to know."""
     return TrailEvent.objects.visible_to(Actor(user, Hat.ANY, now))
 
 
-SCOPES: dict[str, Callable[..., Any]] = {
+SCOPES: dict[str, Callable[..., QuerySet]] = {
     BulkKind.CASE: cases_at,
     BulkKind.POST: posts_at,
     BulkKind.REPLY: replies_at,

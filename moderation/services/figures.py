@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from groups.models import Group, School
+from groups.querysets import GroupQuerySet
 from groups.roles import Hat
 from groups.services.families import CLASSES
 from groups.services.schools import days_off_of
@@ -22,6 +22,7 @@ from moderation.services.frequency import BY_STAFF, COUNTED, norms_of
 from moderation.services.frequency_overview import SHOWN, Line, lines_of
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
+from portal.core.models import User
 
 COUNTED_KINDS = (*CLASSES, "school")
 """Councils and the team have no families to reach."""
@@ -56,13 +57,13 @@ class Figures:
         return self.weeks[-1]
 
 
-def schools_for(user: Any, *, now: datetime) -> list[School]:
+def schools_for(user: User, *, now: datetime) -> list[School]:
     """The schools where `user` has a group of which figures are shown, by name."""
     groups = _groups_for(user, now)
     return list(School.objects.filter(pk__in=groups.values("school")).order_by("name", "pk"))
 
 
-def figures_for(user: Any, school: School, *, now: datetime) -> Figures:
+def figures_for(user: User, school: School, *, now: datetime) -> Figures:
     """The last eight weeks of each group at `school` that `user` manages: the directie all of them, a teacher the own.
 
     Reports are those the reader handles or may read anyway, so that a number never tells what was told to somebody
@@ -74,7 +75,7 @@ def figures_for(user: Any, school: School, *, now: datetime) -> Figures:
     return Figures(weeks, [counted.of(group) for group in groups])
 
 
-def _groups_for(user: Any, now: datetime) -> Any:
+def _groups_for(user: User, now: datetime) -> GroupQuerySet[Group]:
     return Group.objects.managed_by(Actor(user, Hat.ANY, now)).filter(kind__in=COUNTED_KINDS)
 
 
@@ -82,7 +83,7 @@ class _Counts:
     """Everything counted once for all groups, whatever their number."""
 
     def __init__(
-        self, groups: Sequence[Group], weeks: Sequence[IsoWeek], user: Any, school: School, now: datetime
+        self, groups: Sequence[Group], weeks: Sequence[IsoWeek], user: User, school: School, now: datetime
     ) -> None:
         self._groups = groups
         self._since, self._until = bounds_of(weeks[0])[0], bounds_of(weeks[-1])[1]
@@ -108,10 +109,10 @@ class _Counts:
             answer=self._answers.get(group.pk),
         )
 
-    def _within(self, rows: Any, at: str = "published_at") -> Any:
+    def _within(self, rows: QuerySet, at: str = "published_at") -> QuerySet:
         return rows.filter(**{f"{at}__gte": self._since, f"{at}__lt": self._until})
 
-    def _count(self, rows: Any, group: str, at: str = "published_at") -> dict[int, int]:
+    def _count(self, rows: QuerySet, group: str, at: str = "published_at") -> dict[int, int]:
         found = self._within(rows, at).filter(**{f"{group}__in": self._groups}).order_by()
         return dict(found.values_list(group).annotate(count=Count("pk", distinct=True)))
 

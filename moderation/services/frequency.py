@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Q
@@ -167,7 +166,7 @@ def _write(rows: Sequence[FrequencyWeek], week: IsoWeek) -> int:
     return len(fresh)
 
 
-def _says(row: FrequencyWeek) -> tuple[Any, ...]:
+def _says(row: FrequencyWeek) -> tuple[object, ...]:
     return tuple(getattr(row, name) for name in WRITTEN if name != "checked_at")
 
 

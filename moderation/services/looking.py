@@ -4,18 +4,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from groups.models import Child
 from groups.roles import Hat
 from groups.services.true_names import At, TrueName, true_names
 from messaging.models import Message, Placement, Post, PostState, Reply
+from messaging.querysets.images import PlacementQuerySet
 from moderation.models import Case, DossierPiece, KindNote, Letter, Measure, Reason, Report
 from moderation.policies import can_handle
+from moderation.querysets.cases import CaseQuerySet, KindNoteQuerySet, OfCaseQuerySet, ReportQuerySet
 from moderation.services.cases import note
 from moderation.services.contents import with_contents
 from moderation.services.people import Known, names_of
@@ -63,7 +64,7 @@ def find_case(uid: UUID, *, user: User, now: datetime) -> Case | None:
 
 
 @compiled
-def _case(uid: UUID, user: Any, now: datetime) -> Any:
+def _case(uid: UUID, user: User, now: datetime) -> CaseQuerySet[Case]:
     actor = Actor(user, Hat.ANY, now)
     rows = Case.objects.with_leading_for(actor).visible_to(actor).filter(uid=uid)
     return rows.select_related("school", "about", "group", "child")
@@ -101,7 +102,7 @@ def opened(posts: Iterable[Post], *, user: User, now: datetime) -> set[int]:
 
 
 @compiled
-def _opened(posts: list[int], user: Any, now: datetime) -> Any:
+def _opened(posts: list[int], user: User, now: datetime) -> QuerySet[Post, int]:
     found = Post.objects.visible_to(Actor(user, Hat.STAFF, now)).filter(pk__in=posts)
     return found.values_list("pk", flat=True)
 
@@ -114,7 +115,7 @@ def children_told(cases: Iterable[Case], *, user: User, now: datetime) -> dict[i
 
 
 @compiled
-def _known(cases: list[int], user: Any, now: datetime) -> Any:
+def _known(cases: list[int], user: User, now: datetime) -> QuerySet[Child, tuple[int, str]]:
     known = Child.objects.known_to(Actor(user, Hat.ANY, now)).filter(cases__in=cases)
     return known.values_list("pk", "first_name")
 
@@ -145,7 +146,7 @@ def words_in(case: Case) -> str:
     return _as_reported(case, written, is_gone_in(case)) or str(written.text)
 
 
-def _as_reported(case: Case, written: Any, is_gone: bool) -> str:
+def _as_reported(case: Case, written: Post | Reply | Message, is_gone: bool) -> str:
     if written.version == 1 and not is_gone:
         return ""
     first = min((one.version for one in case.reports.all() if one.version is not None), default=None)
@@ -183,12 +184,12 @@ def photos_told(cases: Iterable[Case], *, user: User, now: datetime) -> dict[int
 
 @compiled
 def _placements(
-    user: Any,
+    user: User,
     now: datetime,
     photos: list[int] | None = None,
     posts: list[int] | None = None,
     messages: list[int] | None = None,
-) -> Any:
+) -> PlacementQuerySet[Placement]:
     about = Q(pk__in=photos or []) | Q(post__in=posts or []) | Q(message__in=messages or [])
     gone = {"dossier_entry": None, "post__dossier_entry": None, "message__dossier_entry": None}
     rows = Placement.objects.filter(about, **gone).clear_of_shielded(Actor(user, Hat.ANY, now))
@@ -221,7 +222,7 @@ def reports_told(cases: Iterable[Case], *, user: User, now: datetime) -> dict[in
 
 
 @compiled
-def _reports(cases: list[int], user: Any, now: datetime) -> Any:
+def _reports(cases: list[int], user: User, now: datetime) -> ReportQuerySet[Report]:
     rows = Report.objects.visible_to(Actor(user, Hat.ANY, now)).filter(case__in=cases).select_related("reporter")
     return rows.order_by("reported_at", "pk")
 
@@ -258,17 +259,17 @@ def notes_in(case: Case) -> list[KindNote]:
 
 
 @compiled
-def _measures(case: Case) -> Any:
+def _measures(case: Case) -> OfCaseQuerySet[Measure]:
     return Measure.objects.filter(case=case).order_by("decided_at", "pk")
 
 
 @compiled
-def _letters(case: Case) -> Any:
+def _letters(case: Case) -> OfCaseQuerySet[Letter]:
     return Letter.objects.filter(case=case).order_by("written_at", "pk")
 
 
 @compiled
-def _notes(case: Case) -> Any:
+def _notes(case: Case) -> KindNoteQuerySet[KindNote]:
     return KindNote.objects.filter(case=case).order_by("written_at", "pk")
 
 
@@ -290,21 +291,22 @@ class Line:
 
 def queue_of(*, user: User, now: datetime, state: str) -> Rows:
     """The cases `user` handles, oldest first when open, newest first when handled."""
-    asked: dict[str, Any] = {"user": user, "now": now, "state": state}
-    return Rows(
-        lambda: _count_queue(**asked)[0], lambda first, end: with_contents(_queue(**asked, first=first, end=end))
-    )
+
+    def between(first: int, end: int) -> list[Case]:
+        return with_contents(_queue(user=user, now=now, state=state, first=first, end=end))
+
+    return Rows(lambda: _count_queue(user=user, now=now, state=state)[0], between)
 
 
 @compiled
-def _queue(user: Any, now: datetime, state: str, first: int, end: int) -> Any:
+def _queue(user: User, now: datetime, state: str, first: int, end: int) -> CaseQuerySet[Case]:
     rows = Case.objects.visible_to(Actor(user, Hat.ANY, now)).filter(state=state)
     rows = rows.select_related("school", "about", "group", "child")
     return (rows.oldest_first() if state == "open" else rows.order_by("-closed_at", "-pk"))[first:end]
 
 
 @compiled
-def _count_queue(user: Any, now: datetime, state: str) -> Any:
+def _count_queue(user: User, now: datetime, state: str) -> QuerySet:
     return in_one_row(Case.objects.visible_to(Actor(user, Hat.ANY, now)).filter(state=state), n=Count("pk"))
 
 

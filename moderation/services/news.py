@@ -1,11 +1,11 @@
 """Who is told about a case by mail: who handles it that there is one, and who reported that it was handled."""
 
 from datetime import datetime
-from typing import Any
+from uuid import UUID
 
 from groups.roles import Hat
 from groups.services.working import due_at_work
-from moderation.models import BREAKING_THROUGH, AccessRequest, AccessRequestGrant, Case, CaseGrant
+from moderation.models import BREAKING_THROUGH, AccessRequest, AccessRequestGrant, Case, CaseGrant, KindNote
 from portal.core import outbox
 from portal.core.models import User
 
@@ -89,7 +89,7 @@ def _tell_of_request(asked: AccessRequest, to: User, now: datetime) -> None:
     )
 
 
-def tell_writer(note: Any, *, now: datetime) -> None:
+def tell_writer(note: KindNote, *, now: datetime) -> None:
     """A mail with only a link to whom a kind word is."""
     outbox.enqueue(
         KIND_NOTE,
@@ -103,7 +103,7 @@ def tell_writer(note: Any, *, now: datetime) -> None:
     )
 
 
-def _tell(kind: str, to: User, subject: str, uid: Any, key: str, case: Case, now: datetime, due: datetime) -> None:
+def _tell(kind: str, to: User, subject: str, uid: UUID, key: str, case: Case, now: datetime, due: datetime) -> None:
     outbox.enqueue(
         kind,
         recipient=to,

@@ -3,9 +3,9 @@
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from consent.domain.purposes import IMAGES, Basis
 from consent.models import Clearance, Purpose, RoundPurpose
@@ -125,7 +125,7 @@ def _inside_first(school: School, now: datetime) -> Looked:
     return _looked(outside, Q(why_outside="") & ~Exists(before))
 
 
-def _looked(rows: Any, broken: Any) -> Looked:
+def _looked(rows: QuerySet, broken: object) -> Looked:
     rows = rows.order_by()
     return Looked(rows.count(), rows.filter(broken).count())
 

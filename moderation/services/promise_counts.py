@@ -24,7 +24,7 @@ def counted(school: School, *, now: datetime) -> Any:
     asked_weeks = weeks.filter(**here).exclude(verdict=Verdict.NOT_ASKED.value)
     asked = Purpose.objects.asked().filter(**here)
     rounds = ConsentRound.objects.filter(**here).order_by("-opens_at").values("opens_at")
-    counts: dict[str, Any] = {
+    counts: dict[str, QuerySet] = {
         "posts": posts,
         "replies": Reply.objects.filter(_placed(year, now, "post__"), post__school=OuterRef("pk"), state="published"),
         "threads_held": Thread.objects.filter(**here),

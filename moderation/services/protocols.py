@@ -3,7 +3,6 @@
 import tomllib
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -141,5 +140,5 @@ def _held(draft: ProtocolDraft, by: Actor) -> ProtocolDraft:
     return ProtocolDraft.objects.select_related("school").get(pk=draft.pk)
 
 
-def _columns(words: Words) -> dict[str, Any]:
+def _columns(words: Words) -> dict[str, object]:
     return {name: getattr(words, name) for name in Words.__dataclass_fields__}

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -42,7 +41,7 @@ class Subject:
     thing: dict[str, Content]
 
     @property
-    def key(self) -> dict[str, Any]:
+    def key(self) -> dict[str, object]:
         """How the open case about the same is found."""
         if self.thing:
             return dict(self.thing)

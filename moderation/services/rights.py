@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
 from operator import or_
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -32,6 +32,7 @@ from portal.core import access
 from portal.core.access import People
 from portal.core.models import User
 
+Item = TypeVar("Item")
 MATTER = ("pk", "school_id", "about_id", "side", "child_id", "against_directie")
 NONE = Q(pk__in=[])
 Spells = list[tuple[int, Span]]
@@ -110,7 +111,7 @@ def _rights(
                     yield user, permission, matter.pk, Hat.STAFF, *span
 
 
-def _handlers(model: Any, school: School | None, people: People | None) -> Handlers:
+def _handlers(model: type[Case] | type[AccessRequest], school: School | None, people: People | None) -> Handlers:
     """Who directs and oversees the schools: these people, and everybody where these containers are handled."""
     grants = SchoolGrant.objects.filter(content_object=school) if school else SchoolGrant.objects.all()
     if people is not None:
@@ -144,14 +145,20 @@ def _places(grants: QuerySet, *permissions: str) -> list[Places]:
     return list(found.values())
 
 
-def _grouped(pairs: Iterable[tuple[int, Any]]) -> dict[int, list[Any]]:
-    found: dict[int, list[Any]] = defaultdict(list)
+def _grouped(pairs: Iterable[tuple[int, Item]]) -> dict[int, list[Item]]:
+    found: dict[int, list[Item]] = defaultdict(list)
     for key, one in pairs:
         found[key].append(one)
     return found
 
 
-def _handled(model: Any, school: School | None, people: People | None, handlers: Handlers, more: Q = NONE) -> Any:
+def _handled(
+    model: type[Case] | type[AccessRequest],
+    school: School | None,
+    people: People | None,
+    handlers: Handlers,
+    more: Q = NONE,
+) -> QuerySet:
     """The cases or requests in question: of the school, or these and what these people handle."""
     if people is None:
         return model.objects.filter(school=school) if school else model.objects.all()
@@ -199,7 +206,7 @@ def _spared(people: People, *touching: QuerySet) -> bool:
     return not User.objects.filter(reduce(or_, map(Exists, handling)), pk__in=users).exists()
 
 
-def _granted(model: Any, users: list[int], *permissions: str) -> QuerySet:
+def _granted(model: type[access.Grant], users: list[int], *permissions: str) -> QuerySet:
     keys = [access.permission_id(one) for one in permissions]
     return model.objects.filter(permission__in=keys, hat=Hat.STAFF, user__in=users)
 
@@ -235,7 +242,7 @@ def requests_waiting_at(school: School) -> list[int]:
     return list(AccessRequest.objects.filter(school=school, state=RequestState.REVIEW).values_list("pk", flat=True))
 
 
-def _requests_beside(users: Any) -> QuerySet[AccessRequest]:
+def _requests_beside(users: QuerySet | Iterable[int]) -> QuerySet[AccessRequest]:
     cases = Case.objects.filter(state=CaseState.OPEN, side=Side.FAMILY, about__in=users)
     waiting = Q(state=RequestState.REVIEW, school__in=cases.values("school"))
     return AccessRequest.objects.filter(Q(about__in=users) | waiting)

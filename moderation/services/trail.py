@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from groups.models import Caregiver, StaffMember
@@ -75,6 +75,6 @@ def _names(rows: list[TrailEvent]) -> dict[tuple[UUID, UUID], str]:
 
 
 @compiled
-def _known_at(model: Any, actors: list[UUID], schools: list[UUID]) -> Any:
+def _known_at(model: type[Caregiver] | type[StaffMember], actors: list[UUID], schools: list[UUID]) -> QuerySet:
     known = model.objects.filter(user__uid__in=actors, school__uid__in=schools)
     return known.values_list("user__uid", "school__uid", "user", "school")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -105,7 +104,7 @@ def case(request: SignedInRequest, uid: UUID) -> HttpResponse:
 class Act:
     """Something done to a case in one click: the service that does it, and the word after it."""
 
-    do: Callable[..., Any]
+    do: Callable[..., object]
     done: Promise | str
 
 

@@ -1,6 +1,5 @@
 """From a URL to what the reader may see, and to a case the reader handles; 404 for everything else."""
 
-from typing import Any
 from uuid import UUID
 
 from django.http import Http404
@@ -10,6 +9,7 @@ from django.urls import reverse
 from groups.roles import Hat
 from messaging.domain.cursor import at_reply
 from messaging.models import Message, Placement, Post, Reply
+from moderation.models import Case
 from moderation.services.looking import find_case
 from portal.core.request import SignedInRequest, or_404
 
@@ -22,7 +22,7 @@ RELATED = {
 }
 
 
-def written_at(request: SignedInRequest, hat: Hat, kind: str, uid: UUID) -> Any:
+def written_at(request: SignedInRequest, hat: Hat, kind: str, uid: UUID) -> Post | Reply | Message:
     """The post, reply or message that stands there for this reader."""
     model = or_404(KINDS.get(kind))
     rows = model.objects.visible_to(request.actor.wearing(hat))
@@ -52,6 +52,6 @@ def page_of(written: Post | Reply | Message, hat: Hat | str) -> str:
     return reverse("messaging:post", args=[hat, written.uid])
 
 
-def handled_case(request: SignedInRequest, uid: UUID) -> Any:
+def handled_case(request: SignedInRequest, uid: UUID) -> Case:
     """A case that this reader handles."""
     return or_404(find_case(uid, user=request.user, now=request.now))

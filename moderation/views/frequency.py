@@ -1,7 +1,5 @@
 """How often groups place something, and figures of each group: for the directie, and for teachers of their own."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -91,7 +89,7 @@ def norms(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def figures(request: SignedInRequest) -> HttpResponse:
     place = place_among(schools_for(request.user, now=request.now), request)
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "place": place,
         "figures": figures_for(request.user, place.school, now=request.now),
         "directs": _directs(request, place.school),

@@ -1,5 +1,6 @@
 """What the school does about a case: a measure, a letter, a kind word."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -146,7 +147,7 @@ def _note_form(request: SignedInRequest, **who: Any) -> NoteForm:
     return NoteForm(initial={"text": ready_words(writer=request.user, **who)})
 
 
-def _sent(request: SignedInRequest, say: Any, about: UUID, *to: Any, **words: Any) -> HttpResponse:
+def _sent(request: SignedInRequest, say: Callable[..., object], about: UUID, *to: Any, **words: Any) -> HttpResponse:
     with suppress(AlreadySubmittedError):
         say(by=request.actor, **words)
     messages.success(request, _("Your message has been sent."), extra_tags=f"kept:address-{about}")

@@ -1,7 +1,5 @@
 """How the school keeps to its own rules: for the directie, the MR, the foundation, and on paper for an auditor."""
 
-from typing import Any
-
 from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -19,7 +17,7 @@ def promises(request: SignedInRequest) -> HttpResponse:
     directed = School.objects.directed_by(request.actor).filter(pk=OuterRef("pk"))
     own = School.objects.accounted_to(request.actor).annotate(directs=Exists(directed))
     place = place_among(own.order_by("name", "pk"), request)
-    school: Any = place.school
+    school = place.school
     account = account_of(school, now=request.now)
     context = {
         "place": place,

@@ -1,6 +1,6 @@
 """The directie's pages about the rules: writing them, putting them in force, and who has still to confirm."""
 
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -163,7 +163,7 @@ def _heading(section: Section) -> str:
     return _("Staff") if section.kind == "staff" else _("Others who read along")
 
 
-def _day(moment: Any) -> str:
+def _day(moment: datetime | None) -> str:
     return f"{at_school(moment):%d-%m-%Y}" if moment else ""
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from groups.models import Child
 from groups.roles import Hat
-from messaging.models import Message, Placement, Reply, Thread
+from messaging.models import Message, Placement, Post, Reply, Thread
 from moderation.forms.reports import ParticipantForm, ReportForm
 from moderation.models import Report
 from moderation.policies import can_address
@@ -30,9 +30,10 @@ from moderation.views.finding import NAMES, page_of, photo_at, written_at
 from portal.core import access
 from portal.core.actor import Actor
 from portal.core.request import SignedInRequest
+from portal.core.words import Words
 
-THANKS: Any = gettext_lazy("Thank you. Your report is with school.")
-ALREADY: Any = gettext_lazy("This was reported already. School is looking into it. Is there more? Call the school.")
+THANKS: Words = gettext_lazy("Thank you. Your report is with school.")
+ALREADY: Words = gettext_lazy("This was reported already. School is looking into it. Is there more? Call the school.")
 
 
 @access.declares("Who may read this, in that hat, and did not write it.")
@@ -62,8 +63,8 @@ def report_participant(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpRes
     form = ParticipantForm(request.POST if request.method == "POST" else None, people=people)
     if form.is_valid():
         why = {"reason": form.cleaned_data["reason"], "words": form.cleaned_data["words"]}
-        who: dict[str, Any] = {"by": request.actor.wearing(hat)}
-        made = service.report_participant(thread=thread, chair=form.cleaned_data["who"], **why, **who)
+        by = request.actor.wearing(hat)
+        made = service.report_participant(thread=thread, chair=form.cleaned_data["who"], **why, by=by)
         if answer := _thanked(request, made, form, f"report-{thread.uid}"):
             return answer
     context = {"hat": hat, "thread": thread, "form": form, "back": reverse("messaging:thread", args=[hat, thread.uid])}
@@ -99,7 +100,7 @@ def _report(
     return render(request, "moderation/report.html", context, status=_status(request, form, is_own))
 
 
-def _ask_url(request: SignedInRequest, hat: Hat, written: Any) -> str:
+def _ask_url(request: SignedInRequest, hat: Hat, written: Post | Reply | Message) -> str:
     """Where a parent asks who of the staff wrote this (POL-60): the conversation it stands in, or a new one."""
     if hat != Hat.FAMILY or written.hat != Hat.STAFF:
         return ""
@@ -115,11 +116,11 @@ def _ask_url(request: SignedInRequest, hat: Hat, written: Any) -> str:
 
 
 def _made(request: SignedInRequest, hat: Hat, content: Any, form: ReportForm, person: bool) -> Report:
-    why: dict[str, Any] = {"reason": form.cleaned_data["reason"], "words": form.cleaned_data["words"]}
-    who: dict[str, Any] = {"by": request.actor.wearing(hat)}
+    reason, words = form.cleaned_data["reason"], form.cleaned_data["words"]
+    by = request.actor.wearing(hat)
     if person:
-        return report_person(seen_in=content, **why, **who)
-    return report_content(content=content, **why, **form.told, **who)
+        return report_person(seen_in=content, reason=reason, words=words, by=by)
+    return report_content(content=content, reason=reason, words=words, **form.told, by=by)
 
 
 def _thanked(request: SignedInRequest, made: Report, form: ReportForm, kept: str) -> HttpResponse | None:

@@ -1,6 +1,5 @@
 """The rules as everybody meets them: to read, to print, and to confirm before going on."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -35,7 +34,7 @@ def rules(request: SignedInRequest) -> HttpResponse:
     ]
     asking = Evaluation.objects.waiting_for(request.actor)
     accounts = School.objects.accounted_to(request.actor)
-    shows_promises = bool(chosen) and accounts.filter(pk=chosen.school_id).exists()
+    shows_promises = chosen is not None and accounts.filter(pk=chosen.school_id).exists()
     context = {
         "shows_promises": shows_promises,
         "options": options,
@@ -55,14 +54,14 @@ def rules_version(request: SignedInRequest, uid: UUID) -> HttpResponse:
     return render(request, "moderation/rules.html", {"options": [], "is_directed": is_directed, **_shown(request, row)})
 
 
-def _shown(request: SignedInRequest, protocol: Protocol | None) -> dict[str, Any]:
+def _shown(request: SignedInRequest, protocol: Protocol | None) -> dict[str, object]:
     if protocol is None:
         return {"protocol": None}
     mine = Acknowledgement.objects.made_by(request.user).filter(protocol=protocol).first()
     return {"protocol": protocol, "confirmed_at": mine and mine.acknowledged_at, **laid_out(protocol.words)}
 
 
-def laid_out(words: Words) -> dict[str, Any]:
+def laid_out(words: Words) -> dict[str, object]:
     """The short version and the whole text as blocks, in the language of the page."""
     language, summary, text = words.in_language(get_language() or "nl")
     return {"language": language, "summary": blocks_of(summary), "blocks": blocks_of(text)}

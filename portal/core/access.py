@@ -5,14 +5,15 @@ and is written in the transaction that changes the truth; reading is one indexed
 superusers are never consulted.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar
 
-from django.contrib.auth.models import Permission
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser, Permission
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -22,9 +23,14 @@ from guardian.models import UserObjectPermissionBase
 from portal.core import compiled, held
 from portal.core.actor import Actor
 
+School = TypeVar("School", bound=models.Model)
 WRITE_BATCH = 2000
 GRANT = ("user_id", "permission_id", "content_object_id", "hat", "valid_from", "valid_until")
 """The columns of a right, as `Projection.project` gives them."""
+
+
+Keys = models.QuerySet | Sequence[int]
+"""For an `__in`: a subquery, or keys read for this page."""
 
 
 class GrantQuerySet(models.QuerySet):
@@ -47,15 +53,15 @@ class GrantQuerySet(models.QuerySet):
         mine = self.in_force(permission, now=actor.now).filter(user=actor.user)
         return mine.filter(hat=actor.hat) if actor.hat else mine
 
-    def of(self, actor: Actor, permission: str) -> Any:
-        """The containers on which `actor` has `permission`, for an `__in`: a subquery, or keys read for this page."""
+    def of(self, actor: Actor, permission: str) -> Keys:
+        """The containers on which `actor` has `permission`."""
         return self._of(actor, permission, "content_object")
 
-    def schools_of(self, actor: Actor, permission: str) -> Any:
+    def schools_of(self, actor: Actor, permission: str) -> Keys:
         """The schools of these containers, likewise."""
         return self._of(actor, permission, _on(self.model).school, of_schools=True)
 
-    def _of(self, actor: Actor, permission: str, path: str, *, of_schools: bool = False) -> Any:
+    def _of(self, actor: Actor, permission: str, path: str, *, of_schools: bool = False) -> Keys:
         if _on(self.model).few:
             slot = held.Slot(permission_id(permission), actor.hat, of_schools)
             keys = held.keys_of(actor.user, actor.now, slot)
@@ -74,7 +80,7 @@ class Grant(UserObjectPermissionBase):
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField(null=True)
 
-    objects: ClassVar[Any] = GrantQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[GrantQuerySet] = GrantQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         abstract = True
@@ -149,7 +155,7 @@ def of_users_and_containers(people: People) -> Q:
 
 
 @dataclass(frozen=True)
-class Projection:
+class Projection(Generic[School]):
     """A table whose rows follow from the truth.
 
     `project(school, people)` computes the rows of one school (None: of all) and of some people (None: of everybody), as
@@ -169,27 +175,27 @@ class Projection:
 
     rows: type[models.Model]
     columns: tuple[str, ...]
-    project: Callable[[Any, People | None], Iterable[tuple]]
+    project: Callable[[School | None, People | None], Iterable[tuple]]
     school: str = "content_object__school"
     of: Callable[[People], Q] = of_users
     reach: Callable[[People], People] = lambda people: People()
-    hold: Callable[[Any, People | None], None] = lambda school, people: None
-    elsewhere: Callable[[Any], People] | None = None
+    hold: Callable[[School | None, People | None], None] = lambda school, people: None
+    elsewhere: Callable[[School], People] | None = None
     spares: Callable[[People], bool] = lambda people: False
     few: bool = False
 
-    def within(self, school: Any, people: People | None) -> models.QuerySet:
+    def within(self, school: School | None, people: People | None) -> models.QuerySet:
         rows = self.rows._default_manager.all()
         rows = rows.filter(**{self.school: school}) if school else rows
         return rows if people is None else rows.filter(self.of(people))
 
-    def compare(self, school: Any, people: People | None) -> tuple[set[tuple], list[int]]:
+    def compare(self, school: School | None, people: People | None) -> tuple[set[tuple], list[int]]:
         """The rows that are missing, and the keys of those that should not be there."""
         present = {tuple(key): pk for pk, *key in self.within(school, people).values_list("pk", *self.columns)}
         expected = {tuple(row) for row in self.project(school, people)}
         return expected - present.keys(), [pk for key, pk in present.items() if key not in expected]
 
-    def follow(self, school: Any, people: People | None) -> Drift:
+    def follow(self, school: School | None, people: People | None) -> Drift:
         """Write what changed truth of this school, or of these people, moves."""
         if self.elsewhere is None or school is None:
             return self._write(school, people)
@@ -197,7 +203,7 @@ class Projection:
             return self._write(None, people)
         return self._write(school, None).plus(self._write(None, self.elsewhere(school)))
 
-    def _write(self, school: Any, people: People | None) -> Drift:
+    def _write(self, school: School | None, people: People | None) -> Drift:
         if people is not None and self.spares(people):
             return Drift(0, 0)
         people = people and people.plus(self.reach(people))
@@ -211,11 +217,11 @@ class Projection:
         return Drift(len(missing), len(extra))
 
 
-_projections: dict[str, Projection] = {}
+_projections: dict[str, Projection[Any]] = {}
 _followers: dict[str, Callable[..., Drift]] = {}
 
 
-def register(projection: Projection) -> None:
+def register(projection: Projection[Any]) -> None:
     """Called from `AppConfig.ready`; rows are written in this order."""
     _projections[projection.rows._meta.label] = projection
 
@@ -227,7 +233,7 @@ def register_follower(label: str, follow: Callable[..., Drift]) -> None:
 
 def reproject(
     *,
-    school: Any = None,
+    school: models.Model | None = None,
     users: Iterable[int] | None = None,
     children: Iterable[int] | None = None,
     containers: Iterable[int] | None = None,
@@ -248,7 +254,7 @@ def reproject(
         return {one.rows._meta.label: one.follow(school, people) for one in wanted}
 
 
-def drift(*, school: Any = None) -> dict[str, Drift]:
+def drift(*, school: models.Model | None = None) -> dict[str, Drift]:
     """What `reproject` would change, per table, without changing anything."""
     found = {}
     for label, one in _projections.items():
@@ -257,7 +263,7 @@ def drift(*, school: Any = None) -> dict[str, Drift]:
     return found
 
 
-def follow_tasks(*, school: Any, by: Actor, write: bool = True) -> dict[str, Drift]:
+def follow_tasks(*, school: models.Model, by: Actor, write: bool = True) -> dict[str, Drift]:
     """Let every app follow the tasks of a school as they are now; called by whoever changes a task, in that
     transaction and before the rights. Returns what differed; with `write` False nothing changes."""
     return {label: follow(school=school, by=by, write=write) for label, follow in _followers.items()}
@@ -294,9 +300,9 @@ def _read(actor: Actor) -> held.Keys:
 
 
 @compiled.compiled
-def _few(user: Any, now: datetime) -> Any:
+def _few(user: Any, now: datetime) -> models.QuerySet:
     """All rights of `user` of which a person has few."""
-    tables: list[tuple[Any, str]] = [(one.rows, one.school) for one in _projections.values() if one.few]
+    tables = [(one.rows, one.school) for one in _projections.values() if one.few and issubclass(one.rows, Grant)]
     first, *others = [
         rows.objects.standing(now=now).filter(user=user).values_list("permission", "hat", "content_object", school)
         for rows, school in tables
@@ -304,7 +310,7 @@ def _few(user: Any, now: datetime) -> Any:
     return first.union(*others, all=True)
 
 
-def may(user: Any, permission: str, obj: models.Model, *, now: datetime) -> bool:
+def may(user: AbstractBaseUser | AnonymousUser, permission: str, obj: models.Model, *, now: datetime) -> bool:
     """Whether `user` has the right on this one container at `now`, in either hat."""
     rows = _grants_on(type(obj))
     if rows is None or not user.is_active:
@@ -312,13 +318,13 @@ def may(user: Any, permission: str, obj: models.Model, *, now: datetime) -> bool
     return bool(rows.held_by(Actor(user, "", now), permission).filter(content_object=obj).exists())
 
 
-def _grants_on(model: type[models.Model]) -> Any:
+def _grants_on(model: type[models.Model]) -> GrantQuerySet | None:
     """The rights on containers of this kind; None where there are none."""
     kinds: list[Any] = [one.rows for one in _projections.values() if issubclass(one.rows, Grant)]
     return next((kind.objects for kind in kinds if kind.content_object.field.related_model is model), None)
 
 
-def _on(rows: type[models.Model]) -> Projection:
+def _on(rows: type[models.Model]) -> Projection[Any]:
     """How the rows of this table follow from the truth."""
     return _projections[rows._meta.label]
 
@@ -333,7 +339,7 @@ class Backend:
     def authenticate(self, request: object, **credentials: object) -> None:
         return None
 
-    def has_perm(self, user_obj: Any, perm: str, obj: models.Model | None = None) -> bool:
+    def has_perm(self, user_obj: AbstractBaseUser | AnonymousUser, perm: str, obj: models.Model | None = None) -> bool:
         return obj is not None and may(user_obj, perm, obj, now=timezone.now())
 
 

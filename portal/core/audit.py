@@ -1,11 +1,18 @@
 """The one door to the audit trail: an append-only row beside each write, in the same transaction."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Protocol
 from uuid import UUID
 
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent
+
+
+class Noted(Protocol):
+    """A row of a school, or a school."""
+
+    @property
+    def uid(self) -> UUID: ...
 
 
 def record(
@@ -15,7 +22,7 @@ def record(
     subject_kind: str,
     subject_uid: UUID | None = None,
     school_uid: UUID | None = None,
-    **facts: Any,
+    **facts: object,
 ) -> AuditEvent:
     """Write down that `by` did `verb`; `facts` are ids, counts and states, never names or content."""
     return AuditEvent.objects.create(
@@ -29,7 +36,7 @@ def record(
     )
 
 
-def note(verb: str, row: Any, *, by: Actor, subject_kind: str = "", **facts: Any) -> AuditEvent:
+def note(verb: str, row: Noted, *, by: Actor, subject_kind: str = "", **facts: object) -> AuditEvent:
     """The same about a row of a school, or about a school. Its kind is how the verb begins, unless said otherwise."""
     return record(
         verb,
@@ -43,7 +50,7 @@ def note(verb: str, row: Any, *, by: Actor, subject_kind: str = "", **facts: Any
 
 def record_each(
     verb: str,
-    subjects: Iterable[tuple[UUID, dict[str, Any]]],
+    subjects: Iterable[tuple[UUID, Mapping[str, object]]],
     *,
     by: Actor,
     subject_kind: str,

@@ -25,7 +25,7 @@ def connect() -> None:
     register(mail_is_not_sent_in_the_open, Tags.security, deploy=True)
 
 
-def routes() -> Iterator[tuple[str, Any]]:
+def routes() -> Iterator[tuple[str, object]]:
     """Every (route, view) of the site, ours and others'."""
     yield from _walk("", get_resolver().url_patterns)
 
@@ -39,7 +39,7 @@ def _walk(prefix: str, patterns: list[Any]) -> Iterator[tuple[str, Any]]:
             yield route, pattern.callback
 
 
-def routes_declare_their_rule(**_: Any) -> list[CheckMessage]:
+def routes_declare_their_rule(**_: object) -> list[CheckMessage]:
     """A view of ours without `@access.declares(…)` does not start."""
     undeclared = [
         route
@@ -49,7 +49,7 @@ def routes_declare_their_rule(**_: Any) -> list[CheckMessage]:
     return [Error(f"Route {route!r} does not say who may come there.", id="kring.E001") for route in undeclared]
 
 
-def triggers_are_there(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+def triggers_are_there(*, databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
     """Append-only tables without their triggers would forget without anybody noticing.
 
     A warning, because `migrate` asks too, and it is migrate that puts new triggers in. Where that has a role of its
@@ -66,28 +66,28 @@ def triggers_are_there(*, databases: Sequence[str] | None = None, **_: Any) -> l
     return [found(f"Trigger {name} is missing; run migrate.", id=number) for name in missing]
 
 
-def rights_are_asked_in_time(**_: Any) -> list[CheckMessage]:
+def rights_are_asked_in_time(**_: object) -> list[CheckMessage]:
     """Guardian's own backend reads the same rows and knows no period: a right that ended in 2004 would still open."""
     if any(name.startswith("guardian.") for name in settings.AUTHENTICATION_BACKENDS):
         return [Error("Guardian's backend opens what has ended; portal.core.access.Backend answers.", id="kring.E012")]
     return []
 
 
-def one_process_when_embedded(**_: Any) -> list[CheckMessage]:
+def one_process_when_embedded(**_: object) -> list[CheckMessage]:
     """Embedded, a second process would be a second scheduler."""
     if settings.KRING_EMBEDDED and settings.KRING_WORKERS != 1:
         return [Error("Embedded Kring serves with exactly one worker process.", id="kring.E003")]
     return []
 
 
-def proxies_are_counted(**_: Any) -> list[CheckMessage]:
+def proxies_are_counted(**_: object) -> list[CheckMessage]:
     """Behind nginx with a count of 0 every visitor has nginx's address, and one limit serves them all."""
     if settings.ALLAUTH_TRUSTED_PROXY_COUNT == 0:
         return [Warning("KRING_TRUSTED_PROXIES is 0: behind a proxy everybody is one address.", id="kring.W001")]
     return []
 
 
-def the_app_owns_nothing(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+def the_app_owns_nothing(*, databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
     """Who serves pages in production can undo no trigger, and may only add and read where rows are only added."""
     found: list[CheckMessage] = []
     for alias in databases or []:
@@ -112,14 +112,14 @@ def _some(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more tables"
 
 
-def the_owner_serves_nobody(**_: Any) -> list[CheckMessage]:
+def the_owner_serves_nobody(**_: object) -> list[CheckMessage]:
     """The addresses of the owner and of the superuser are for `migrate` alone."""
     names = ("KRING_ADMIN_DATABASE_URL", "KRING_OWNER_DATABASE_URL")
     known = [name for name in names if getattr(settings, name)]
     return [Error(f"{name} is for migrate alone; whoever serves must not know it.", id="kring.E007") for name in known]
 
 
-def mail_is_not_sent_in_the_open(**_: Any) -> list[CheckMessage]:
+def mail_is_not_sent_in_the_open(**_: object) -> list[CheckMessage]:
     """Codes to sign in with go by mail: without TLS who listens on the way comes in. Said twice it is meant."""
     is_open = settings.PRODUCTION and not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL)
     if is_open and not settings.KRING_SMTP_IN_THE_OPEN:

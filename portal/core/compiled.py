@@ -10,7 +10,7 @@ from copy import copy
 from datetime import UTC, datetime
 from functools import partial, wraps
 from itertools import count
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
@@ -23,17 +23,22 @@ MOST = 1000
 """Statements kept, of some 80 kB each; readers with rights of another number have others. The oldest goes first."""
 
 
+Values = dict[Any, list[Any]]
+"""By the name of an argument, or by the slot of a right."""
+Asked = ParamSpec("Asked")
+Row = TypeVar("Row")
+
+
 class _Statement(NamedTuple):
     """Each parameter is the place of a value among those of the call, or None and a constant."""
 
     sql: str
-    params: list[tuple[tuple[Any, int] | None, Any]]
+    params: list[tuple[tuple[object, int] | None, object]]
     queryset: models.QuerySet
     compiler: Any
 
 
-Values = dict[Any, list[Any]]
-_statements: dict[tuple[Any, ...], _Statement | None] = {}
+_statements: dict[tuple[object, ...], _Statement | None] = {}
 
 
 def forget() -> None:
@@ -41,7 +46,7 @@ def forget() -> None:
     _statements.clear()
 
 
-def compiled(compose: Callable[..., models.QuerySet]) -> Callable[..., list[Any]]:
+def compiled(compose: Callable[Asked, models.QuerySet[Any, Row]]) -> Callable[Asked, list[Row]]:
     """Makes a question of a function that returns a queryset: asked with keywords, it answers with a list of its rows.
 
     Models, moments and uuids are filled in. So are lists of uuids or keys, repeated up to a round length: they belong
@@ -52,7 +57,9 @@ def compiled(compose: Callable[..., models.QuerySet]) -> Callable[..., list[Any]
     """
 
     @wraps(compose)
-    def ask(**arguments: Any) -> list[Any]:
+    def ask(*unnamed: Asked.args, **arguments: Asked.kwargs) -> list[Row]:
+        if unnamed:
+            raise TypeError(f"{compose.__qualname__} is asked with keywords.")
         values: Values = {name: _items(given) for name, given in arguments.items() if isinstance(given, FILLED_IN)}
         shape = [(name, type(given), len(values.get(name, ""))) for name, given in arguments.items()]
         others = [given for name, given in arguments.items() if name not in values]
@@ -80,7 +87,7 @@ def _rows(statement: _Statement, given: Values) -> list[Any]:
     return list(queryset)
 
 
-def _items(given: Any) -> list[Any]:
+def _items(given: object) -> list[object]:
     if not isinstance(given, list):
         return [given]
     if not given:
@@ -88,7 +95,9 @@ def _items(given: Any) -> list[Any]:
     return rounded(given)
 
 
-def _compile(compose: Any, arguments: dict[str, Any], values: Values, rights: Values | None) -> _Statement | None:
+def _compile(
+    compose: Callable[..., Any], arguments: dict[str, Any], values: Values, rights: Values | None
+) -> _Statement | None:
     """Compiled twice, with stand-ins long ago and far away: what differs must be one of these."""
     texts, stand_ins = [], []
     for numbers in (count(10**8), count(7 * 10**9)):
@@ -114,7 +123,7 @@ def _compile(compose: Any, arguments: dict[str, Any], values: Values, rights: Va
     return _Statement(sql, [(None, a) if a == b else (places[a, b], None) for a, b in pairs], queryset, compiler)
 
 
-def _unlike(value: Any, number: int) -> Any:
+def _unlike(value: object, number: int) -> Any:
     """Of the same kind, and found nowhere else; a model with its key alone, so that nobody looks at more of it."""
     if isinstance(value, models.Model):
         return value.__class__.from_db(None, [value._meta.pk.attname], [number])
@@ -123,7 +132,7 @@ def _unlike(value: Any, number: int) -> Any:
     return UUID(int=number) if isinstance(value, UUID) else number
 
 
-def _as_param(value: Any) -> Any:
+def _as_param(value: object) -> Any:
     if isinstance(value, models.Model):
         return value.pk
     if isinstance(value, datetime):

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.authentication import get_authentication_records
@@ -22,7 +21,7 @@ def confirmed_recently(view: Callable[..., HttpResponse]) -> Callable[..., HttpR
     """
 
     @wraps(view)
-    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def asked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if settings.KRING_SECOND_FACTOR and not _is_fresh(request):
             raise ReauthenticationRequired
         return view(request, *args, **kwargs)

@@ -6,12 +6,13 @@ function of the owner (`kring_destroy_copy`, in `portal.core.triggers`).
 """
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.apps import apps
 from django.conf import settings
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 from psycopg2 import sql
 
 SCHEMA = sql.Identifier("public")
@@ -36,7 +37,7 @@ class Account(NamedTuple):
     password: str
 
 
-def make(cursor: Any, *, database: str, owner: Account, app: Account) -> None:
+def make(cursor: CursorWrapper, *, database: str, owner: Account, app: Account) -> None:
     """Make both roles and hand the database to the owner, whoever had it before; again is the same.
 
     `cursor` is psycopg2's, of a superuser in that database.
@@ -62,7 +63,7 @@ _HANDED_OVER = (
 )
 
 
-def _make_role(cursor: Any, account: Account, limits: dict[str, str]) -> None:
+def _make_role(cursor: CursorWrapper, account: Account, limits: dict[str, str]) -> None:
     name = sql.Identifier(account.name)
     cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [account.name])
     if not cursor.fetchone():
@@ -74,7 +75,7 @@ def _make_role(cursor: Any, account: Account, limits: dict[str, str]) -> None:
         cursor.execute(line.format(name, sql.Identifier(setting), sql.Literal(value)))
 
 
-def _others(cursor: Any, owner: str) -> Iterator[tuple[str, str]]:
+def _others(cursor: CursorWrapper, owner: str) -> Iterator[tuple[str, str]]:
     """What in our schema belongs to somebody else; the sequence of a key goes along with its table."""
     cursor.execute(
         "SELECT 'TABLE', oid::regclass::text FROM pg_class WHERE relnamespace = 'public'::regnamespace "
@@ -86,7 +87,7 @@ def _others(cursor: Any, owner: str) -> Iterator[tuple[str, str]]:
     yield from cursor.fetchall()
 
 
-def settle_after_migrate(*, using: str, **_: Any) -> None:
+def settle_after_migrate(*, using: str, **_: object) -> None:
     """Receiver of `post_migrate`: whoever owns the database writes its settings into it, for every later session."""
     connection = connections[using]
     if connection.vendor != "postgresql":
@@ -102,7 +103,7 @@ def settle_after_migrate(*, using: str, **_: Any) -> None:
             cursor.execute(line.format(sql.Identifier(database), sql.Identifier(setting), sql.Literal(value)))
 
 
-def grant_after_migrate(*, using: str, **_: Any) -> None:
+def grant_after_migrate(*, using: str, **_: object) -> None:
     """Receiver of `post_migrate`: the owner says what the app may do. Nothing where there is one role for both."""
     if settings.KRING_APP_ROLE and connections[using].vendor == "postgresql":
         grant(connections[using], settings.KRING_APP_ROLE)

@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from portal.core.versions import Versioned
+
 YEARS = range(1900, 3000)
 """Days that somebody of a school can mean; far beyond them no clock can tell the moment a day ends."""
 
@@ -34,7 +36,7 @@ class VersionField(forms.IntegerField):
     def __init__(self) -> None:
         super().__init__(required=False, widget=forms.HiddenInput)
 
-    def clean(self, value: Any) -> int:
+    def clean(self, value: object) -> int:
         try:
             return super().clean(value) or 0
         except ValidationError:
@@ -47,7 +49,7 @@ class VersionedForm(forms.Form):
     version = VersionField()
     meanwhile: Sequence[tuple[str, str]] = ()
 
-    def meet(self, current: Any) -> None:
+    def meet(self, current: Versioned) -> None:
         """Carry on over what somebody else saved: show it, keep what was typed here, go through when sent again."""
         self.meanwhile = [
             (str(field.label), _in_words(field.field, getattr(current, field.name)))
@@ -57,7 +59,7 @@ class VersionedForm(forms.Form):
         self.data = dict(self.data.items()) | {self.add_prefix("version"): str(current.version)}
 
 
-def _in_words(field: forms.Field, value: Any) -> str:
+def _in_words(field: forms.Field, value: object) -> str:
     if isinstance(value, bool):
         return gettext("Yes") if value else gettext("No")
     return str(dict(getattr(field, "choices", ())).get(value, value)) or gettext("not filled in")

@@ -10,12 +10,16 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 
 ANY = ""
+Item = TypeVar("Item")
 
 
-def rounded(items: list[Any]) -> list[Any]:
+def rounded(items: list[Item]) -> list[Item]:
     """The same set of items in a list of 1, 2, 4, 8 … of them; there has to be one."""
     return items + items[-1:] * ((1 << (len(items) - 1).bit_length()) - len(items))
 
@@ -43,7 +47,7 @@ Keys = dict[Slot, list[int]]
 class Held:
     """The rights of `user` at `now`, which `read` says when they are first needed."""
 
-    def __init__(self, user: Any, now: datetime, read: Callable[[], Keys]) -> None:
+    def __init__(self, user: AbstractBaseUser | AnonymousUser, now: datetime, read: Callable[[], Keys]) -> None:
         self.user, self.now, self._read = user, now, read
 
     @cached_property
@@ -79,14 +83,14 @@ def holding(held: Held | None) -> Iterator[None]:
         _held.reset(token)
 
 
-def held_by(user: Any, now: datetime | None) -> Held | None:
+def held_by(user: object, now: object) -> Held | None:
     """The rights read for this page, if it is this person's at this moment."""
     held = _held.get()
     mine = held and now == held.now and getattr(user, "pk", None) == held.user.pk
     return held if mine else None
 
 
-def keys_of(user: Any, now: datetime, slot: Slot) -> Sequence[int] | None:
+def keys_of(user: AbstractBaseUser | AnonymousUser, now: datetime, slot: Slot) -> Sequence[int] | None:
     """The keys in this slot; None when this is no page of this person, and has to be asked."""
     held = held_by(user, now)
     return None if held is None else held.keys.get(slot, [])

@@ -9,9 +9,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
 from time import monotonic
-from typing import Any
 
-from celery import current_app, shared_task
+from celery import Task, current_app, shared_task
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
@@ -22,7 +21,7 @@ _broker_away = Outage(seconds=10)
 _unheard: ContextVar[list[str] | None] = ContextVar("unheard", default=None)
 
 
-def task(name: str) -> Callable[[Callable], Any]:
+def task(name: str) -> Callable[[Callable], Task]:
     """Declare a task: delivered again when its worker dies, no result kept."""
     return shared_task(name=name, acks_late=True, ignore_result=True)
 

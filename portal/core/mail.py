@@ -48,7 +48,7 @@ class _Watched:
 
     handed_over = False
 
-    def sendmail(self, *args: Any, **kwargs: Any) -> Any:
+    def sendmail(self, *args: object, **kwargs: object) -> Any:
         self.handed_over = False
         return super().sendmail(*args, **kwargs)  # type: ignore[misc]
 
@@ -80,11 +80,11 @@ class SmtpBackend(EmailBackend):
     def connection_class(self) -> type[smtplib.SMTP]:
         return _SecureSession if self.use_ssl else _Session
 
-    def send_messages(self, email_messages: Sequence[EmailMessage]) -> Any:
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         one_recipient_only(email_messages)
         return super().send_messages(email_messages)
 
-    def _send(self, email_message: Any) -> Any:
+    def _send(self, email_message: EmailMessage) -> bool:
         address = email_message.to[0]
         try:
             if not address.rpartition("@")[0].isascii():
@@ -101,7 +101,7 @@ class SmtpBackend(EmailBackend):
         self.connection.sendmail(as_written(mail.from_email), [as_written(mail.to[0])], mail.wire)  # type: ignore[union-attr]
         return True
 
-    def _send_international(self, email_message: Any, address: str) -> bool:
+    def _send_international(self, email_message: EmailMessage, address: str) -> bool:
         """RFC 6531: Django would spell a local part like jörg as an encoded word, which is another mailbox."""
         sender = sanitize_address(email_message.from_email, email_message.encoding or "utf-8")
         local, _, domain = address.rpartition("@")
@@ -226,5 +226,5 @@ class OutgoingMail(EmailMultiAlternatives):
         }
         return mail_bytes(headers, str(self.body), self.alternatives[0].content)  # type: ignore[attr-defined]
 
-    def message(self, **_: Any) -> Any:
+    def message(self, **_: object) -> Any:
         return message_from_bytes(self.wire)

@@ -5,7 +5,7 @@ What grows at its end, as messages and replies do, is read from a cursor instead
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest
@@ -13,19 +13,20 @@ from django.http import HttpRequest
 PAGE = "pagina"
 EVERYTHING = "alles"
 ON_A_PAGE = 30
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
-class Rows:
+class Rows(Generic[Item]):
     """A long list by two questions: how many there are, and those from one place up to another."""
 
     counted: Callable[[], int]
-    between: Callable[[int, int], list[Any]]
+    between: Callable[[int, int], list[Item]]
 
     def __len__(self) -> int:
         return self.counted()
 
-    def __getitem__(self, asked: slice) -> list[Any]:
+    def __getitem__(self, asked: slice) -> list[Item]:
         return self.between(asked.start, asked.stop)
 
 
@@ -37,6 +38,6 @@ def paged(rows: Any, request: HttpRequest, *, size: int = ON_A_PAGE) -> Page:
     return Paginator(rows, size).get_page(request.GET.get(PAGE))
 
 
-def printable(rows: list[Any], request: HttpRequest) -> Page:
+def printable(rows: list[Item], request: HttpRequest) -> Page[Item]:
     """The same of a list that is printed: where the address asks for everything, all of it is one page."""
     return paged(rows, request, size=max(1, len(rows)) if EVERYTHING in request.GET else ON_A_PAGE)

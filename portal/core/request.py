@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
+from uuid import UUID
 
 from allauth.core.internal.httpkit import get_client_ip
 from django.conf import settings
@@ -31,11 +32,24 @@ def or_404(found: Found | None) -> Found:
     return found
 
 
-class Place(NamedTuple):
+class OfSchool(Protocol):
+    """A school, as far as the floor knows one."""
+
+    @property
+    def uid(self) -> UUID: ...
+
+    @property
+    def name(self) -> str: ...
+
+
+School = TypeVar("School", bound=OfSchool)
+
+
+class Place(NamedTuple, Generic[School]):
     """The school of a page that each of the own schools has, and the ways to this page of the others."""
 
-    school: Any
-    options: list[dict[str, Any]]
+    school: School
+    options: list[dict[str, object]]
 
     @property
     def ask(self) -> str:
@@ -43,7 +57,7 @@ class Place(NamedTuple):
         return f"?school={self.school.uid}" if len(self.options) > 1 else ""
 
 
-def place_among(schools: Iterable[Any], request: HttpRequest) -> Place:
+def place_among(schools: Iterable[School], request: HttpRequest) -> Place[School]:
     """The asked one of these schools, or the first; where there is none, 404."""
     own, uid = list(schools), request.GET.get("school")
     chosen = or_404(next((one for one in own if uid in (None, str(one.uid))), None))

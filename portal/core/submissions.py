@@ -1,10 +1,10 @@
 """Forms that are sent once: double click, retry and the back button make one row (W1, W10)."""
 
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from portal.core.models import Submission, User
 
@@ -20,7 +20,9 @@ class AlreadySubmittedError(Exception):
         self.subject_uid = subject_uid
 
 
-def claim(*, user: User, key: UUID, subject_kind: str, subject_uid: UUID, now: datetime, same: Any = None) -> None:
+def claim(
+    *, user: User, key: UUID, subject_kind: str, subject_uid: UUID, now: datetime, same: QuerySet | None = None
+) -> None:
     """Claim the form's key inside the transaction of its write; raises `AlreadySubmittedError` for the second.
 
     `same` finds what `user` placed there in the same words: within ten minutes of its `published_at` that is the same

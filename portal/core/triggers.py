@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from django.apps import apps
 from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 
 
 class Trigger(NamedTuple):
@@ -22,7 +23,7 @@ class Trigger(NamedTuple):
     sql: str
 
 
-def install_after_migrate(*, using: str, **_: Any) -> None:
+def install_after_migrate(*, using: str, **_: object) -> None:
     """Receiver of `post_migrate`; cheap, idempotent, and quiet while tables are still missing."""
     install(connections[using])
 
@@ -65,7 +66,7 @@ def _drop(vendor: str, trigger: Trigger) -> str:
     return f'DROP TRIGGER IF EXISTS "{trigger.name}"{on_table}'
 
 
-def _execute(cursor: Any, vendor: str, statements: list[str]) -> None:
+def _execute(cursor: CursorWrapper, vendor: str, statements: list[str]) -> None:
     """PostgreSQL takes them all in one go."""
     for sql in [";\n".join(statements)] if vendor == "postgresql" and statements else statements:
         cursor.execute(sql)

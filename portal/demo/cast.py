@@ -51,7 +51,9 @@ PERSONA_EMAILS = {
 MOTHER_AT_TWO_SCHOOLS = PlannedParent(Name("Agnieszka", "", "Mazur"), "agnieszka.mazur@post.example", "moeder")
 
 
-def _parent(first: str, last: str, relation: str, email: str = "", *, prefix: str = "", authority: str = "ja"):
+def _parent(
+    first: str, last: str, relation: str, email: str = "", *, prefix: str = "", authority: str = "ja"
+) -> PlannedParent:
     return PlannedParent(Name(first, prefix, last), email and f"{email}@post.example", relation, authority)
 
 
@@ -166,7 +168,17 @@ _KLINKERHOEK_FAMILIES = (
 )
 
 
-def _staff(key: str, first: str, last: str, email: str, function: str, groups: str = "", *, prefix="", known_as=""):
+def _staff(
+    key: str,
+    first: str,
+    last: str,
+    email: str,
+    function: str,
+    groups: str = "",
+    *,
+    prefix: str = "",
+    known_as: str = "",
+) -> PlannedStaff:
     return PlannedStaff(key, Name(first, prefix, last), email, function, tuple(groups.split()), known_as)
 
 

@@ -1,14 +1,12 @@
 """The trial version lets everybody be anybody, so it must not be reachable for real people."""
 
-from typing import Any
-
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 
 HOME = {"localhost", "127.0.0.1", "[::1]", "testserver"}
 
 
-def only_at_home(**_: Any) -> list[CheckMessage]:
+def only_at_home(**_: object) -> list[CheckMessage]:
     """Refuses to start the trial version under a real domain name or with a mail server."""
     errors: list[CheckMessage] = []
     if abroad := sorted(set(settings.ALLOWED_HOSTS) - HOME):

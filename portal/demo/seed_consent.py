@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from consent.domain.purposes import FOR_ADULTS, IMAGES, SOCIAL_MEDIA, WEBSITE, WITHOUT_PLACE, Says
 from consent.models import Clearance, ConsentRound, Decision, PaperForm, Purpose, RoundPurpose
@@ -135,7 +136,7 @@ def _staff_agrees(seeded: SeededSchool, asked: dict[str, Purpose], now: datetime
     """What staff say about the own image, each for himself."""
     answers = {asked[key]: (Says.YES, 1) for key in sorted(FOR_ADULTS - WITHOUT_PLACE)}
     for member in StaffMember.objects.filter(school=seeded.school, user__isnull=False).order_by("pk"):
-        by: Any = member.user
+        by = member.user
         if can_decide_for_self(Actor(by, Hat.ANY, now), seeded.school):
             decide_for_self(school=seeded.school, answers=answers, by=Actor(by, Hat.ANY, now))
 
@@ -159,7 +160,7 @@ def _families_answer(seeded: SeededSchool, asked: dict[str, Purpose], now: datet
 
 
 def _decide(guardianship: Guardianship, answers: dict[Purpose, tuple[Says, int]], now: datetime) -> None:
-    by: Any = guardianship.caregiver.user
+    by = guardianship.caregiver.user
     decide_for_child(child=guardianship.child, answers=answers, by=Actor(by, Hat.ANY, now))
 
 
@@ -179,7 +180,7 @@ def _one_rather_not(seeded: SeededSchool, now: datetime) -> None:
     group = Group.objects.get(school=seeded.school, roster_key="G7")
     own = Child.objects.filter(guardianships__caregiver__email__in=PERSONA_EMAILS.values())
     child = Child.objects.enrolled_in([group], now=now).exclude(pk__in=own).in_name_order()[0]
-    teacher: Any = StaffMember.objects.get(school=seeded.school, roster_key="M08").user
+    teacher = StaffMember.objects.get(school=seeded.school, roster_key="M08").user
     note_reluctance(child=child, note="Zei het zelf, in de kring over foto's.", by=Actor(teacher, Hat.ANY, now))
 
 
@@ -200,9 +201,9 @@ def _look_at_photos(seeded: SeededSchool, directie: User, now: datetime) -> None
             judge_photos(group=group, child=child, looked_at=seen, on=[], by=Actor(directie, Hat.ANY, now - _MINUTE))
 
 
-def _waiting(group: Group, user: User, now: datetime) -> dict[Child, Sequence[Any]]:
+def _waiting(group: Group, user: User, now: datetime) -> dict[Child, Sequence[UUID]]:
     rows = Placement.objects.filter(post__group=group).doubtful_for(Actor(user, Hat.ANY, now))
-    found: dict[int, dict[Any, None]] = {}
+    found: dict[int, dict[UUID, None]] = {}
     for child, image in rows.order_by("post", "position").values_list("about", "image__uid"):
         found.setdefault(child, {})[image] = None
     return {child: list(found[child.pk]) for child in Child.objects.filter(pk__in=found)}

@@ -4,10 +4,8 @@ The rules came into force last week, with the consent of the MR. Nearly everybod
 be only Femke has still to. The questionnaire of the weeks before is closed.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
 
 from groups.roles import Hat
 from moderation.models import Protocol
@@ -78,7 +76,7 @@ def _ask_around(seeded: SeededSchool, directie: User, *, asked: datetime, closed
     rng = Random(f"{SEED}-questions")
     opened = open_evaluation(school=seeded.school, by=Actor(directie, Hat.ANY, asked))
     remarks = list(REMARKS)
-    people: Sequence[Any] = list(people_of(seeded.school, now=asked).order_by("pk"))
+    people = list(people_of(seeded.school, now=asked).order_by("pk"))
     for person in people:
         if rng.random() < _PART_THAT_ANSWERED:
             scores = rng.choices(range(1, 6), weights=(2, 4, 10, 32, 30), k=5)

@@ -95,7 +95,7 @@ def style(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _nav() -> dict[str, Any]:
+def _nav() -> dict[str, object]:
     places = [("", "newspaper", "Berichten"), (TALKS, "messages-square", "Gesprekken"), ("", "pencil", "Schrijven")]
     return {
         "demo": True,
@@ -107,7 +107,7 @@ def _nav() -> dict[str, Any]:
     }
 
 
-def _picks() -> list[dict[str, Any]]:
+def _picks() -> list[dict[str, object]]:
     return [
         {"url": "#", "label": "Alles", "current": True},
         {"url": "#", "kid": NOOR},
@@ -132,7 +132,7 @@ def _posts(now: datetime) -> list[Sample]:
         "author_name": "juf Anna",
         "kids": [],
     }
-    states: list[dict[str, Any]] = [
+    states: list[dict[str, object]] = [
         {"title": "Kleien in de kring", "replies": "on", "kids": [NOOR]},
         {"title": "Gym in de grote zaal", "replies": "staff", "groups_named": [FOUR, SIX], "kids": [NOOR, ILYAS]},
         {"title": "Denk mee over de schooltijden", "replies": "off", "group": SCHOOL, "author_name": "namens de MR"},
@@ -150,7 +150,7 @@ def _posts(now: datetime) -> list[Sample]:
 
 
 def _replies(now: datetime) -> list[Sample]:
-    said: list[tuple[str, str, str, dict[str, Any]]] = [
+    said: list[tuple[str, str, str, dict[str, object]]] = [
         ("Saskia Oosting", "", "Mag het schort ook morgen mee?", {}),
         ("juf Anna", "groep 4", "Ja, dat mag.", {"edited_at": now}),
         ("Karima Bouzid", "", "Noor neemt een oud overhemd mee.", {"is_mine": True}),

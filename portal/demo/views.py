@@ -1,6 +1,5 @@
 """The start page with its people, and the mailbox with everything that would have been sent. Never in production."""
 
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -55,7 +54,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
     return render(request, "demo/mailbox.html", {**page, "to": to, "options": _whose(request, to), "now": request.now})
 
 
-def _whose(request: HttpRequest, to: str) -> list[dict[str, Any]]:
+def _whose(request: HttpRequest, to: str) -> list[dict[str, object]]:
     """The choice between everybody's mails and the own ones, for who is signed in."""
     if not request.user.is_authenticated:
         return []

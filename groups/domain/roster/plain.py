@@ -11,7 +11,7 @@ from groups.domain.roster.problems import Complaint
 Row = TypeVar("Row")
 
 
-def to_plain(value: Any) -> Any:
+def to_plain(value: object) -> Any:
     """Lists for rows, names for complaints, ISO for days: what JSON can carry."""
     if is_dataclass(value):
         return [to_plain(getattr(value, each.name)) for each in fields(value)]
@@ -26,13 +26,13 @@ def to_plain(value: Any) -> Any:
 
 def from_plain(kind: type[Row], plain: Sequence[Any]) -> Row:
     """The row of this kind that `to_plain` was given. Raises `ValueError` or `LookupError` for anything else."""
-    asked: Any = kind
+    asked: object = kind
     hints = _hints_of(asked)
     return kind(*(_restored(hint, value) for hint, value in zip(hints, plain, strict=True)))
 
 
 @cache
-def _hints_of(kind: type) -> tuple[Any, ...]:
+def _hints_of(kind: type) -> tuple[object, ...]:
     found = get_type_hints(kind)
     return tuple(found[each.name] for each in fields(kind))
 

@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from groups.domain.roster.files import PupilRow
 from groups.domain.roster.problems import Problem
 from groups.domain.roster.snapshot import Target
 
-Fields = dict[str, Any]
+Fields = dict[str, object]
 
 
 class Kind(StrEnum):
@@ -142,7 +141,7 @@ class Plan:
     def tell(self, act: Act, kind: Kind, name: str = "", detail: str = "", *, group: str = "", who: str = "") -> None:
         self.changes.append(Change(act, kind, name, detail, group, who))
 
-    def update(self, kind: Kind, row_id: int, fields: Mapping[str, Any]) -> None:
+    def update(self, kind: Kind, row_id: int, fields: Mapping[str, object]) -> None:
         self.updates.setdefault(kind, {}).setdefault(row_id, {}).update(fields)
 
     def count(self, act: Act) -> dict[str, int]:
@@ -151,6 +150,6 @@ class Plan:
         return {kind.value: found[kind] for kind in Kind if found[kind]}
 
 
-def difference(there: object, wanted: Mapping[str, Any]) -> Fields:
+def difference(there: object, wanted: Mapping[str, object]) -> Fields:
     """The fields of `wanted` that `there` has otherwise."""
     return {name: value for name, value in wanted.items() if getattr(there, name) != value}

@@ -11,7 +11,7 @@ import resource
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final
+from typing import Final
 
 if __name__ == "__main__":
     # Kring's packages without the face of `portal`, which would bring Celery and the settings along.
@@ -52,7 +52,7 @@ def _is_xml(content: bytes, name: str) -> bool:
     return content[:1000].lstrip().startswith(_XML_STARTS) or name.lower().endswith(".xml")
 
 
-def told(content: bytes, name: str) -> dict[str, Any]:
+def told(content: bytes, name: str) -> dict[str, object]:
     """What was read, or why it was not, as plain data."""
     try:
         found = read(content, name)

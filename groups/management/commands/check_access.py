@@ -1,7 +1,5 @@
 """`manage.py check_access [--repair]`: are all rights what the truth says?"""
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
@@ -14,7 +12,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--repair", action="store_true", help="put right what differs")
 
-    def handle(self, *args: Any, repair: bool, **options: Any) -> None:
+    def handle(self, *args: object, repair: bool, **options: object) -> None:
         found = check_access(repair=repair, now=timezone.now())
         for table, drift in found.items():
             self.stdout.write(f"{table}: {drift.missing} missing, {drift.extra} extra")

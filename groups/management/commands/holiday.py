@@ -1,7 +1,6 @@
 """`manage.py holiday BRIN 2026-12-19 2027-01-03 Kerstvakantie`: days off: no newsletter, and staff read after them."""
 
 from datetime import date
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -20,12 +19,12 @@ class Command(BaseCommand):
         parser.add_argument("last_day", type=date.fromisoformat)
         parser.add_argument("name")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        code, first, last = options["brin"], options["first_day"], options["last_day"]
+    def handle(self, *args: object, brin: str, first_day: date, last_day: date, name: str, **options: object) -> None:
+        code, first, last = brin, first_day, last_day
         school = School.objects.filter(brin=code[:4].upper(), dependance=code[4:] or "00").first()
         if school is None:
             raise CommandError(f"There is no school {code}.")
         if last < first:
             raise CommandError("The last day comes before the first.")
-        set_holiday(school=school, name=options["name"], first_day=first, last_day=last, by=clock(timezone.now()))
-        self.stdout.write(f"{school.name}: {options['name']}, {first} to {last}.")
+        set_holiday(school=school, name=name, first_day=first, last_day=last, by=clock(timezone.now()))
+        self.stdout.write(f"{school.name}: {name}, {first} to {last}.")

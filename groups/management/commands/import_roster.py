@@ -38,13 +38,13 @@ class Command(BaseCommand):
         parser.add_argument("--confirm-leavers", action="store_true", help="more than 20 %% of the pupils really left")
         parser.add_argument("--json", action="store_true", help="print one JSON object instead of a list")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         with translation.override(settings.LANGUAGE_CODE):
             status = self._run(options)
         if status != FINE:
             sys.exit(status)
 
-    def _run(self, options: dict[str, Any]) -> int:
+    def _run(self, options: dict[str, object]) -> int:
         try:
             plan = self._plan(options)
         except RosterRefusedError as refused:
@@ -84,7 +84,7 @@ class Command(BaseCommand):
         done = gettext("Written.") if options["apply"] else gettext("Nothing was written. Do it with --apply.")
         self.stdout.write(f"\n{done}")
 
-    def _tell_refusal(self, problems: Sequence[Problem], options: dict[str, Any]) -> None:
+    def _tell_refusal(self, problems: Sequence[Problem], options: dict[str, object]) -> None:
         if options["json"]:
             self._write_object(roster_report.as_object(None, problems, applied=False))
             return
@@ -94,7 +94,7 @@ class Command(BaseCommand):
         if any(problem.complaint is Complaint.MANY_LEAVERS for problem in problems):
             self.stderr.write(gettext("Confirm with --confirm-leavers."))
 
-    def _write_object(self, told: dict[str, Any]) -> None:
+    def _write_object(self, told: dict[str, object]) -> None:
         self.stdout.write(json.dumps(told, ensure_ascii=False))
 
     def _write_lines(self, lines: Iterable[str]) -> None:

@@ -1,7 +1,6 @@
 """`manage.py invite EMAIL --role directie|ict|case_officer --school BRIN`: the people no roster makes."""
 
 from argparse import ArgumentParser
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -22,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--school", required=True, metavar="BRIN", help="99XX, or 99XX01 for another location")
         parser.add_argument("--name", default="", help="how this person is called, if the roster does not know")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: str) -> None:
         school = _school(options["school"])
         try:
             staff = invite_staff(

@@ -1,7 +1,5 @@
 """`manage.py send_digests [--school BRIN] [--week 2026-W47] [--dry-run]`: the newsletter by hand; safe to repeat."""
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
@@ -20,10 +18,10 @@ class Command(BaseCommand):
         parser.add_argument("--week", help="ISO week, as 2026-W47")
         parser.add_argument("--dry-run", action="store_true", help="only say how many mails it would be")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        week = _week(options["week"])
-        for school in _schools(options["school"]):
-            self._send(school, week, dry_run=options["dry_run"])
+    def handle(self, *args: object, school: str | None, week: str | None, dry_run: bool, **options: object) -> None:
+        asked = _week(week)
+        for one in _schools(school):
+            self._send(one, asked, dry_run=dry_run)
 
     def _send(self, school: School, week: IsoWeek | None, *, dry_run: bool) -> None:
         try:

@@ -1,7 +1,5 @@
 """`manage.py check_frequency [--school BRIN] [--week 2026-W47]`: record a week that ended; safe to repeat."""
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
@@ -19,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("--school", metavar="BRIN", help="only this school, as 99CA or 99CA01")
         parser.add_argument("--week", help="ISO week, as 2026-W47")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: str) -> None:
         now = timezone.now()
         week = _week(options["week"]) or week_before(week_at(now))
         for school in _schools(options["school"]):

@@ -1,7 +1,5 @@
 """`manage.py dossier_mailbox ADDRESS [--foundation NAME]`: where the weekly seals of the dossiers are kept."""
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -17,7 +15,7 @@ class Command(BaseCommand):
         parser.add_argument("address")
         parser.add_argument("--foundation", metavar="NAME", help="which one, when there are several")
 
-    def handle(self, *args: Any, address: str, foundation: str | None, **options: Any) -> None:
+    def handle(self, *args: object, address: str, foundation: str | None, **options: object) -> None:
         rows = Foundation.objects.filter(name=foundation) if foundation else Foundation.objects.all()
         found = list(rows[:2])
         if len(found) != 1:

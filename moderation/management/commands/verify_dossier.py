@@ -1,7 +1,5 @@
 """`manage.py verify_dossier [--school BRIN]`: does the dossier still say what was sealed?"""
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
@@ -16,7 +14,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--school", metavar="BRIN", help="only this school, as 99CA or 99CA01")
 
-    def handle(self, *args: Any, school: str | None, **options: Any) -> None:
+    def handle(self, *args: object, school: str | None, **options: object) -> None:
         chosen = _schools(school)
         broken = [one for one in chosen if not self._holds(one)]
         if broken:

@@ -14,7 +14,7 @@ import os
 import resource
 import struct
 import sys
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from PIL import (
     Image,
@@ -44,7 +44,7 @@ WITHOUT_LENGTH = {0x00, 0x01, FILLS, *range(0xD0, 0xD9)}
 """Stuffed bytes, restarts and fillers: none of them begins a part."""
 HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"heim", b"heis", b"hevm", b"mif1", b"msf1", b"mski", b"avif"}
 FORMATS = ["JPEG", "PNG", "WEBP"]
-HOW: dict[str, dict[str, Any]] = {"webp": {"method": 4}, "jpeg": {"progressive": True, "optimize": True}}
+HOW: dict[str, dict[str, int | bool]] = {"webp": {"method": 4}, "jpeg": {"progressive": True, "optimize": True}}
 # What lies under a spot becomes this grey; the spot grows by whole blocks of the codec, so that none keeps a trace.
 COVER, MARGIN, SOFTNESS = (128, 128, 128), 16, 12
 APART, REACH = 8, MARGIN + 2  # pixels between the discs that make the margin, and their radius
@@ -84,7 +84,7 @@ def lock_in() -> bool:
     return alone
 
 
-def _without_network(libc: Any) -> bool:
+def _without_network(libc: ctypes.CDLL) -> bool:
     wanted = CLONE_NEWNET if os.geteuid() == 0 else CLONE_NEWNET | CLONE_NEWUSER
     return bool(libc.unshare(wanted) == 0)
 
@@ -113,7 +113,7 @@ def _allow_more_time() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
 
 
-def _answer(answers: BinaryIO, told: dict[str, Any], files: list[bytes]) -> None:
+def _answer(answers: BinaryIO, told: dict[str, object], files: list[bytes]) -> None:
     line = json.dumps(told).encode()
     answers.write(struct.pack(">I", len(line)) + line)
     for file in files:
@@ -121,13 +121,13 @@ def _answer(answers: BinaryIO, told: dict[str, Any], files: list[bytes]) -> None
     answers.flush()
 
 
-def developed(picture: bytes, kind: str) -> tuple[dict[str, Any], list[bytes]]:
+def developed(picture: bytes, kind: str) -> tuple[dict[str, object], list[bytes]]:
     """The picture upright, in every size, with nothing in it but what one sees."""
     with _opened(picture) as opened:
         return _in_every_size(_fresh(_upright(opened), SIDES[0]), kind)
 
 
-def blurred(picture: bytes, kind: str, spots: list[tuple[float, ...]]) -> tuple[dict[str, Any], list[bytes]]:
+def blurred(picture: bytes, kind: str, spots: list[tuple[float, ...]]) -> tuple[dict[str, object], list[bytes]]:
     """A kept picture in every size again, made from pixels in which nothing under the spots is left."""
     with _opened(picture) as opened:
         return _in_every_size(_covered(_fresh(_flat(opened), SIDES[0]), spots), kind)
@@ -162,7 +162,7 @@ def _box(x: float, y: float, across: float, down: float) -> tuple[int, int, int,
     return math.floor(x - across), math.floor(y - down), math.ceil(x + across), math.ceil(y + down)
 
 
-def _in_every_size(large: Image.Image, kind: str) -> tuple[dict[str, Any], list[bytes]]:
+def _in_every_size(large: Image.Image, kind: str) -> tuple[dict[str, object], list[bytes]]:
     sizes = {SIDES[0]: large, SIDES[1]: _fresh(large, SIDES[1])}
     files = {
         side: _saved(image, kind.upper(), quality=QUALITY[kind][side], **HOW[kind]) for side, image in sizes.items()
@@ -296,7 +296,7 @@ def _fresh(image: Image.Image, side: int) -> Image.Image:
     return fresh
 
 
-def _saved(fresh: Image.Image, kind: str, **options: Any) -> bytes:
+def _saved(fresh: Image.Image, kind: str, **options: object) -> bytes:
     """The bytes that are kept, opened once more to see that they are a picture of this size."""
     file = io.BytesIO()
     fresh.save(file, kind, exif=b"", icc_profile=None, **options)

@@ -184,7 +184,7 @@ class _Child:
                 while rest:
                     rest = rest[pipe.write(rest) :]
 
-    def _read_told(self, until: float) -> dict[str, Any]:
+    def _read_told(self, until: float) -> dict[str, object]:
         (length,) = struct.unpack(">I", self._read(4, until))
         if length > MOST_TOLD:
             raise _ChildDiedError
@@ -250,6 +250,6 @@ def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
     return pipe
 
 
-def _reason(told: dict[str, Any]) -> str:
+def _reason(told: dict[str, object]) -> str:
     reason = str(told["refused"])
     return reason if reason in REASONS else "broken"

@@ -4,7 +4,6 @@ import signal
 from argparse import ArgumentParser
 from pathlib import Path
 from threading import Event
-from typing import Any
 
 from django.core.management.base import BaseCommand
 
@@ -17,8 +16,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--heartbeat", type=Path, help="a file that is touched as long as the lane goes on")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, heartbeat: Path | None, **options: object) -> None:
         stop = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        serve(stop, heartbeat=options["heartbeat"])
+        serve(stop, heartbeat=heartbeat)

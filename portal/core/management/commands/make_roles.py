@@ -1,7 +1,5 @@
 """`manage.py make_roles`: the database gets its owner and the role of the app, each with its own rights and limits."""
 
-from typing import Any
-
 import environ
 import psycopg2
 from django.conf import settings
@@ -16,7 +14,7 @@ class Command(BaseCommand):
     help = "Makes both roles and hands the database to its owner; before each migrate, and again changes nothing."
     requires_system_checks = ()  # they ask the database, where nobody can sign in yet
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         missing = [name for name in NEEDED if not getattr(settings, name)]
         if missing or settings.SQLITE:
             raise CommandError(f"Roles are of PostgreSQL, and need {' and '.join(missing or NEEDED)}.")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from time import perf_counter
-from typing import Any
+from typing import TypeVar
 
 from django.core.management.base import BaseCommand
 from django.db import transaction
@@ -18,11 +18,13 @@ from portal.demo.seed_posts import SchoolMonth
 from portal.demo.seed_rules import make_rules
 from portal.demo.seed_talk import hold_conversations
 
+Made = TypeVar("Made")
+
 
 class Command(BaseCommand):
     help = "Fills the trial version; does nothing when its schools are there already."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         if seed_people.is_seeded():
             self.stdout.write("The trial version is filled already.")
             return
@@ -53,7 +55,7 @@ class Command(BaseCommand):
             self._timed("weeks counted", count_weeks, seeded, now=now)
         self._timed("promises looked at", check_promises, now=now)
 
-    def _timed(self, what: str, act: Callable[..., Any], *args: Any, **fields: Any) -> Any:
+    def _timed(self, what: str, act: Callable[..., Made], *args: object, **fields: object) -> Made:
         start = perf_counter()
         outcome = act(*args, **fields)
         self.stdout.write(f"{what}: {perf_counter() - start:.1f} s")
