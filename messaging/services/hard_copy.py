@@ -33,7 +33,7 @@ from messaging.domain.hard_copies import (
     Version,
     pack,
 )
-from messaging.models import Message, MessageSeen, Placement, Post, Reply, Seen
+from messaging.models import Message, MessageSeen, Placement, Post, Reply, Seen, Thread
 from messaging.querysets.posts import PLACED
 from messaging.services.audience import audience_of
 from messaging.services.chairs import Chair, chairs_of
@@ -149,7 +149,7 @@ def _copy_of(content: Content, reason: str, by: Actor) -> HardCopy:
     return HardCopy(document, {chain.digest(data): data for data in stored})
 
 
-def _names(written: Iterable[Any], school: int) -> dict[int, Person]:
+def _names(written: Iterable[Written], school: int) -> dict[int, Person]:
     """By author the true name and function; what readers saw stands beside it."""
     people = {one.author_id: At(one.author_id, school, one.hat) for one in written}
     names = true_names(people.values())
@@ -160,13 +160,13 @@ def _person(name: TrueName) -> Person:
     return Person(name.name, name.function)
 
 
-def _decider(written: Any, user: User) -> Person:
+def _decider(written: Written, user: User) -> Person:
     """True name and function of who removes it."""
     at = At(user.pk, written.school_id, written.hat if user.pk == written.author_id else Hat.STAFF)
     return _person(true_names([at])[at])
 
 
-def _text(written: Any, names: Mapping[int, Person]) -> Text:
+def _text(written: Written, names: Mapping[int, Person]) -> Text:
     return Text(
         author=names[written.author_id],
         shown=Person(written.author_name, written.author_function),
@@ -187,12 +187,12 @@ def _versions(written: Any) -> Iterable[Version]:
         yield Version(row.number, getattr(row, "title", ""), row.text, row.written_at)
 
 
-def _nearby(one: Any, names: Mapping[int, Person]) -> Nearby:
+def _nearby(one: Written, names: Mapping[int, Person]) -> Nearby:
     title = getattr(one, "title", "")
     return Nearby(names[one.author_id], one.state, one.language, title, one.text, one.placed_at)
 
 
-def _photo(placement: Any, stored: bytes) -> Photo:
+def _photo(placement: Placement, stored: bytes) -> Photo:
     """`stored`: the very bytes. Without them there is no copy: reading them raised `FileNotFoundError` before."""
     image = placement.image
     return Photo(chain.digest(stored), placement.alt, image.width, image.height, placement.placed_at)
@@ -240,7 +240,7 @@ def _in_a_talk(message: Message, by: Actor) -> Surroundings:
     )
 
 
-def _named_child(thread: Any, now: datetime) -> str:
+def _named_child(thread: Thread, now: datetime) -> str:
     """A shielded child stands in no copy by name: the case it belongs to knows which child it is."""
     is_shielded = Child.objects.shielded(now=now).filter(pk=thread.child_id).exists()
     return "" if is_shielded else str(thread.child.first_name)

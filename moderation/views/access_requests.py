@@ -18,7 +18,7 @@ from groups.roles import Hat
 from groups.services.true_names import signed
 from messaging.domain.naming import Names, pieces_of
 from moderation.forms.access_requests import HandingForm, MarkForm, StartForm, WordForm
-from moderation.models import AccessRequest, RequestState
+from moderation.models import AccessCopy, AccessRequest, RequestState
 from moderation.policies import can_answer, can_lead, can_read_over
 from moderation.services import access_requests as service
 from moderation.services.access_copies import draw_copy, lines_in, sealed_content
@@ -99,12 +99,12 @@ def access_request(request: SignedInRequest, uid: UUID) -> HttpResponse:
     return render(request, "moderation/access_request.html", context)
 
 
-def _request(request: SignedInRequest, uid: UUID) -> Any:
+def _request(request: SignedInRequest, uid: UUID) -> AccessRequest:
     rows = AccessRequest.objects.visible_to(request.actor)
     return get_object_or_404(rows.select_related("school", "about", "prepared_by"), uid=uid)
 
 
-def _handled(request: SignedInRequest, uid: UUID) -> Any:
+def _handled(request: SignedInRequest, uid: UUID) -> AccessRequest:
     """A request that this reader handles; who only reads it over is refused."""
     found = _request(request, uid)
     access.demand(can_answer(request.actor, found))
@@ -156,18 +156,18 @@ def mark_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 
 def _marked(request: SignedInRequest, found: AccessRequest, form: MarkForm) -> HttpResponse | None:
-    told: dict[str, Any] = {"asked": found, "by": request.actor}
-    said: dict[str, Any] = {
-        "grounds": form.grounds,
-        "blackened": form.black,
-        "other_words": form.cleaned_data["other_words"],
-    }
-    service.mark_passages(**told, **said)
+    service.mark_passages(
+        asked=found,
+        grounds=form.grounds,
+        blackened=form.black,
+        other_words=form.cleaned_data["other_words"],
+        by=request.actor,
+    )
     if "submit" not in request.POST:
         messages.success(request, _("Saved."))
         return redirect("moderation:mark_access", found.uid)
     try:
-        service.submit_copy(**told)
+        service.submit_copy(asked=found, by=request.actor)
     except service.PiecesChangedError:
         form.add_error(None, _("Something changed meanwhile. Draw up the copy again; what you chose is kept."))
         return None
@@ -181,15 +181,14 @@ def _marked(request: SignedInRequest, found: AccessRequest, form: MarkForm) -> H
 def review_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     found = _request(request, uid)
     access.demand(can_read_over(request.actor, found))
-    draft = bytes(found.draft)
+    draft = bytes(found.draft or b"")
     is_back = "return" in request.POST
     form = WordForm(request.POST if is_back else None, label=_("What has to change?"))
-    told = {"asked": found, "by": request.actor}
     if is_back and form.is_valid():
-        service.return_copy(word=form.cleaned_data["word"], **told)
+        service.return_copy(asked=found, word=form.cleaned_data["word"], by=request.actor)
         messages.success(request, _("It goes back to who drew it up."))
         return redirect("moderation:access_requests")
-    problem = _approval(request, told) if request.method == "POST" and not is_back else None
+    problem = _approval(request, found) if request.method == "POST" and not is_back else None
     if request.method == "POST" and not is_back and problem is None:
         messages.success(request, _("Approved. The copy can be given now."))
         return redirect("moderation:access_requests")
@@ -204,10 +203,10 @@ def review_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     return render(request, "moderation/review_access.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _approval(request: SignedInRequest, told: dict[str, Any]) -> str | None:
+def _approval(request: SignedInRequest, found: AccessRequest) -> str | None:
     """What is in the way of approving what was read, in words."""
     try:
-        service.approve_copy(digest=request.POST.get("digest", ""), **told)
+        service.approve_copy(asked=found, digest=request.POST.get("digest", ""), by=request.actor)
     except service.PiecesChangedError:
         return _("Something changed since this was drawn up. Give it back, so that it is drawn up again.")
     except service.OtherCopyError:
@@ -221,7 +220,7 @@ def _approval(request: SignedInRequest, told: dict[str, Any]) -> str | None:
 def access_copy(request: SignedInRequest, uid: UUID) -> HttpResponse:
     found = _request(request, uid)
     if can_read_over(request.actor, found):
-        return sealed_page(bytes(found.draft))
+        return sealed_page(bytes(found.draft or b""))
     try:
         content = sealed_content(_copy(request, uid))
     except CopyDamagedError:
@@ -229,7 +228,7 @@ def access_copy(request: SignedInRequest, uid: UUID) -> HttpResponse:
     return sealed_page(content)
 
 
-def _copy(request: SignedInRequest, uid: UUID) -> Any:
+def _copy(request: SignedInRequest, uid: UUID) -> AccessCopy:
     return or_404(service.copy_of(_handled(request, uid)))
 
 
