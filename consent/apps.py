@@ -6,7 +6,7 @@ class ConsentConfig(AppConfig):
 
     def ready(self) -> None:
         from consent import mail  # noqa: PLC0415 - models must be loaded first
-        from consent.domain.rounds import Letter  # noqa: PLC0415
+        from consent.domain.rounds import RoundMail  # noqa: PLC0415
         from consent.models import Clearance  # noqa: PLC0415
         from consent.services import clearances  # noqa: PLC0415
         from portal.core import access, outbox  # noqa: PLC0415
@@ -23,5 +23,5 @@ class ConsentConfig(AppConfig):
             )
         )
         outbox.register("consent_receipt", mail.render_receipts)
-        for letter in Letter:
+        for letter in RoundMail:
             outbox.register(letter, mail.render_letters)

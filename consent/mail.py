@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from consent.domain.rounds import Letter
+from consent.domain.rounds import RoundMail
 from consent.models import ConsentRound, Decision, Purpose, PurposeText
 from consent.querysets.asking import deciding_guardianships
 from consent.services.choices import in_language
@@ -26,11 +26,11 @@ from portal.core.models import OutboxItem, User
 from portal.core.outbox import Mail, Withheld
 
 SUBJECTS: dict[str, Promise] = {
-    Letter.OPENED: gettext_lazy("%(school)s asks: what may we show?"),
-    Letter.HALF_WAY: gettext_lazy("%(school)s asks: do you still want to choose?"),
-    Letter.LAST_DAY: gettext_lazy("%(school)s asks: will you choose today?"),
-    Letter.ENTRY: gettext_lazy("%(school)s asks: what may we show?"),
-    Letter.REMINDER: gettext_lazy("%(school)s asks: do you still want to choose?"),
+    RoundMail.OPENED: gettext_lazy("%(school)s asks: what may we show?"),
+    RoundMail.HALF_WAY: gettext_lazy("%(school)s asks: do you still want to choose?"),
+    RoundMail.LAST_DAY: gettext_lazy("%(school)s asks: will you choose today?"),
+    RoundMail.ENTRY: gettext_lazy("%(school)s asks: what may we show?"),
+    RoundMail.REMINDER: gettext_lazy("%(school)s asks: do you still want to choose?"),
 }
 Texts = Mapping[tuple[int, int], PurposeText]
 
@@ -84,7 +84,7 @@ def _receipt(reader: User, chosen: Sequence[Decision], texts: Texts) -> Mail:
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _AskedOf:
     """What a round, or a school of somebody who came in, asks of these readers: children by name, by reader."""
 
     school: School
@@ -108,20 +108,20 @@ def render_letters(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail |
     asked = {uid: _asked(uid, users, now) for uid in dict.fromkeys(row.subject_uid for row in rows)}
     texts = _texts(purpose for what in asked.values() for purpose in what.purposes)
     for row in rows:
-        what, letter = asked[row.subject_uid], Letter(row.kind)
-        readers = what.everybody if letter == Letter.OPENED else what.waiting
+        what, letter = asked[row.subject_uid], RoundMail(row.kind)
+        readers = what.everybody if letter == RoundMail.OPENED else what.waiting
         if row.recipient and row.recipient_id in readers and not what.is_over(now):
             yield _letter(letter, row.recipient, what, texts)
         else:
             yield Withheld("answered, over, or not theirs any more")
 
 
-def _asked(uid: UUID, users: Collection[int], now: datetime) -> _Asked:
+def _asked(uid: UUID, users: Collection[int], now: datetime) -> _AskedOf:
     opened = ConsentRound.objects.filter(uid=uid).select_related("school").first()
     school = opened.school if opened else School.objects.get(uid=uid)
     waiting = waiting_in(opened, now=now) if opened else Purpose.objects.asked().waiting_on(now=now)
     theirs = set(Child.objects.filter(school=school).visible_pairs(users, now=now))
-    return _Asked(
+    return _AskedOf(
         school,
         opened,
         _by_reader(waiting.filter(child__school=school), users, theirs),
@@ -153,10 +153,10 @@ def _answers(
     return found
 
 
-def _letter(letter: Letter, reader: User, asked: _Asked, texts: Texts) -> Mail:
+def _letter(letter: RoundMail, reader: User, asked: _AskedOf, texts: Texts) -> Mail:
     with translation.override(reader.language):
         names = asked.waiting.get(reader.pk, [])
-        answers = asked.answers.get(reader.pk, {}) if letter == Letter.OPENED else {}
+        answers = asked.answers.get(reader.pk, {}) if letter == RoundMail.OPENED else {}
         subject = " ".join((str(SUBJECTS[letter]) % {"school": asked.school.name}).split())
         context = {
             "heading": subject,

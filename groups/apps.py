@@ -11,7 +11,7 @@ class GroupsConfig(AppConfig):
         from portal.core import access, outbox  # noqa: PLC0415
         from portal.core.models import OutboxState  # noqa: PLC0415
 
-        access.register(access.Projection(Membership, truth.Reason._fields, truth.derive, "group__school"))
+        access.register(access.Projection(Membership, truth.MembershipReason._fields, truth.derive, "group__school"))
         access.register(access.Projection(GroupGrant, access.GRANT, truth.group_rights, few=True))
         access.register(
             access.Projection(ChildGrant, access.GRANT, truth.child_rights, of=access.of_users_and_children, few=True)

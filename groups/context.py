@@ -19,7 +19,7 @@ MOST_PLACES = 5
 """As many as stand side by side under a thumb; whoever has more finds help behind the own initials."""
 
 
-class Link(NamedTuple):
+class MenuLink(NamedTuple):
     url: str
     name: str
 
@@ -79,13 +79,15 @@ def _navigation(request: SignedInRequest) -> dict[str, object]:
             for group in groups[:LONGEST_RAIL]
         ),
         "has_schools": has_schools,
-        "person": Link(_url("settings"), user.name or user.email),
+        "person": MenuLink(_url("settings"), user.name or user.email),
         "school": hats.school_name,
         "school_phone": hats.school_phone,
         "hat_switch": _switch(hats, hat),
         "consent": _consent(hats, hat),
         "drafts": _drafts(hats, hat),
-        "waits": Link(_url("messaging:waiting", hat), _("Waits for you")) if hats.judges and hat == Hat.STAFF else None,
+        "waits": MenuLink(_url("messaging:waiting", hat), _("Waits for you"))
+        if hats.judges and hat == Hat.STAFF
+        else None,
         "desk": _desk(hats, hat),
         "talks": hats.talks(hat),
         "stops": hats.stops,
@@ -116,29 +118,29 @@ def _items(request: HttpRequest, hats: Hats, hat: str) -> tuple[Item, ...]:
     return tuple(Item(*place, current=request.path == place[1]) for place in places)
 
 
-def _switch(hats: Hats, hat: str) -> Link | None:
+def _switch(hats: Hats, hat: str) -> MenuLink | None:
     if not hats.both:
         return None
     other, label = (Hat.STAFF, _("To school as staff")) if hat == Hat.FAMILY else (Hat.FAMILY, _("To my own children"))
-    return Link(_url("messaging:feed", other), label)
+    return MenuLink(_url("messaging:feed", other), label)
 
 
-def _consent(hats: Hats, hat: str) -> Link | None:
+def _consent(hats: Hats, hat: str) -> MenuLink | None:
     """What may be shown of the own children: for parents with authority, also while their access is stopped."""
     chooses = hat == Hat.FAMILY and (hats.decides or hats.stops)
-    return Link(_url("consent:choices"), _("Consent")) if chooses else None
+    return MenuLink(_url("consent:choices"), _("Consent")) if chooses else None
 
 
-def _desk(hats: Hats, hat: str) -> Link | None:
+def _desk(hats: Hats, hat: str) -> MenuLink | None:
     """The lists of the own school: for who directs one, and for the case officer, who is no staff of it."""
     has_desk = (hats.directs and hat == Hat.STAFF) or (hats.handles and not hats.staff)
-    return Link(_url("desk:index"), _("The desk")) if has_desk else None
+    return MenuLink(_url("desk:index"), _("The desk")) if has_desk else None
 
 
-def _drafts(hats: Hats, hat: str) -> Link | None:
+def _drafts(hats: Hats, hat: str) -> MenuLink | None:
     """What one handed in: for who can, because others place it or read it first."""
     has_place = hat in hats.handing or (hat == Hat.STAFF and hats.writes(hat))
-    return Link(_url("messaging:drafts", hat), _("My drafts")) if has_place else None
+    return MenuLink(_url("messaging:drafts", hat), _("My drafts")) if has_place else None
 
 
 @lru_cache(REMEMBERED)

@@ -22,8 +22,8 @@ from messaging.domain.text import (
     tidy_word,
     tidy_word_if_any,
 )
-from messaging.models import Kind, Post, Replies
-from messaging.services.chairs import Chair
+from messaging.models import Post, PostKind, Replies
+from messaging.services.chairs import Participant
 from portal.core.forms import VersionField
 from portal.core.words import Words
 
@@ -87,7 +87,7 @@ class PostForm(forms.Form):
     )
     kind = forms.ChoiceField(
         label=_("What kind of message is it?"),
-        choices=Kind.choices,
+        choices=PostKind.choices,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose a kind."), "invalid_choice": _("Choose a kind.")},
     )
@@ -274,7 +274,7 @@ class ThreadForm(forms.Form):
         *,
         asked: Mapping[str, object],
         own: Sequence[object],
-        chairs: Sequence[Chair],
+        chairs: Sequence[Participant],
         start: Mapping[str, object],
         partners: Mapping[str, StaffMember] | None = None,
     ) -> None:

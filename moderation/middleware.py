@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from moderation.domain.protocols import Asked
-from moderation.services.asking import Waiting, waiting_on_a_page
+from moderation.domain.protocols import Asking
+from moderation.services.asking import WaitingProtocol, waiting_on_a_page
 
 LATER = "rules_later"
 """In the session: until when nobody asks again, by version. Nothing that anybody's rights hang on."""
@@ -63,9 +63,9 @@ def know_the_rules(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
     return middleware
 
 
-def is_due(one: Waiting, later: dict[str, float], now: datetime) -> bool:
+def is_due(one: WaitingProtocol, later: dict[str, float], now: datetime) -> bool:
     """Whether this version is shown now: it cannot wait, or nobody chose to wait for so long."""
-    return one.asked == Asked.MUST or later.get(str(one.protocol.uid), 0) <= now.timestamp()
+    return one.asked == Asking.MUST or later.get(str(one.protocol.uid), 0) <= now.timestamp()
 
 
 def _opens_a_page(request: HttpRequest) -> bool:

@@ -10,7 +10,7 @@ CATCHES_UP = timedelta(days=1)
 """A mail that could not be sent in time still goes within a day; afterwards it would only confuse."""
 
 
-class Letter(StrEnum):
+class RoundMail(StrEnum):
     """A mail that asks; the value is its kind in the outbox."""
 
     OPENED = "consent_opened"
@@ -20,17 +20,17 @@ class Letter(StrEnum):
     REMINDER = "consent_reminder"
 
 
-def letters_at(now: datetime, *, opens_at: datetime, closes_at: datetime) -> list[Letter]:
+def letters_at(now: datetime, *, opens_at: datetime, closes_at: datetime) -> list[RoundMail]:
     """The letters that a round with these moments sends at `now`. A round of two days has no half-way."""
     moments = {
-        Letter.OPENED: opens_at,
-        Letter.HALF_WAY: _morning(opens_at + (closes_at - opens_at) / 2),
-        Letter.LAST_DAY: _morning(closes_at - timedelta.resolution),
+        RoundMail.OPENED: opens_at,
+        RoundMail.HALF_WAY: _morning(opens_at + (closes_at - opens_at) / 2),
+        RoundMail.LAST_DAY: _morning(closes_at - timedelta.resolution),
     }
-    if not opens_at < moments[Letter.HALF_WAY] < moments[Letter.LAST_DAY]:
-        del moments[Letter.HALF_WAY]
-    if moments[Letter.LAST_DAY] <= opens_at:
-        del moments[Letter.LAST_DAY]
+    if not opens_at < moments[RoundMail.HALF_WAY] < moments[RoundMail.LAST_DAY]:
+        del moments[RoundMail.HALF_WAY]
+    if moments[RoundMail.LAST_DAY] <= opens_at:
+        del moments[RoundMail.LAST_DAY]
     return [letter for letter, moment in moments.items() if moment <= now < min(moment + CATCHES_UP, closes_at)]
 
 

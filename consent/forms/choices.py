@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consent.domain.purposes import Says
 from consent.models import Purpose
-from consent.services.choices import Choice
+from consent.services.choices import PurposeChoice
 from portal.core.forms import VersionField
 
 
@@ -23,7 +23,7 @@ class ChoicesForm(forms.Form):
     everything = forms.ChoiceField(choices=[(says.value, says.value) for says in Says], required=False)
     keep = forms.BooleanField(required=False)
 
-    def __init__(self, data: QueryDict | None, *, choices: Sequence[Choice]) -> None:
+    def __init__(self, data: QueryDict | None, *, choices: Sequence[PurposeChoice]) -> None:
         super().__init__(data)
         self._choices = choices
         uids = [(str(choice.purpose.uid), choice.words.title) for choice in choices]
@@ -57,5 +57,5 @@ class ChoicesForm(forms.Form):
         }
 
 
-def _words_field(choice: Choice) -> str:
+def _words_field(choice: PurposeChoice) -> str:
     return f"words_{choice.purpose.uid}"

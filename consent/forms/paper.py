@@ -19,7 +19,7 @@ from portal.core.forms import DayField
 ANSWERS = [(Says.YES.value, _("Yes")), (Says.NO.value, _("No")), ("", _("Not filled in"))]
 
 
-class PaperForm(forms.Form):
+class PaperEntryForm(forms.Form):
     """Who signed when, the answers, and the scan. Without `signers` the pupil signed."""
 
     signer = forms.ChoiceField(

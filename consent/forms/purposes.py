@@ -12,7 +12,7 @@ from consent.domain.purposes import Basis
 from consent.forms.fields import LineField, TextField
 from consent.models import Purpose
 from consent.models.asking import Reach
-from consent.services.texts import Explained, Words
+from consent.services.texts import Explained, PurposeTexts
 from portal.core.forms import VersionedForm
 
 GROUNDS = [(Basis.CONSENT.value, _("Consent")), (Basis.OBJECTION.value, _("Another ground, with a right to object"))]
@@ -72,8 +72,8 @@ class WordsFields(forms.Form):
     )
 
     @property
-    def words(self) -> Words:
-        return Words(**{name: self.cleaned_data[name] for name in Words.__dataclass_fields__})
+    def words(self) -> PurposeTexts:
+        return PurposeTexts(**{name: self.cleaned_data[name] for name in PurposeTexts.__dataclass_fields__})
 
 
 class WordsForm(WordsFields, VersionedForm):

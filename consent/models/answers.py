@@ -14,7 +14,7 @@ from consent.querysets import DecisionQuerySet, PaperFormQuerySet, ReluctanceQue
 from groups.models import Caregiver, Child, Claim, School
 
 
-class Way(models.TextChoices):
+class AnswerWay(models.TextChoices):
     """How an answer came in."""
 
     PORTAL = "portal", _("in Kring")
@@ -75,7 +75,7 @@ class Decision(models.Model):
     caregiver = models.ForeignKey(Caregiver, null=True, on_delete=models.PROTECT, related_name="decisions")
     says = models.CharField(max_length=3, choices=[(says.value, says.value) for says in Says])
     text_version = models.PositiveIntegerField()
-    way = models.CharField(max_length=10, choices=Way.choices, default=Way.PORTAL)
+    way = models.CharField(max_length=10, choices=AnswerWay.choices, default=AnswerWay.PORTAL)
     paper = models.ForeignKey(PaperForm, null=True, on_delete=models.PROTECT, related_name="decisions")
     claim = models.ForeignKey(Claim, null=True, on_delete=models.PROTECT, related_name="+")
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

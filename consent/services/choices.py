@@ -26,7 +26,7 @@ from portal.core.compiled import compiled
 from portal.core.models import User
 
 
-class Words(NamedTuple):
+class PurposeWords(NamedTuple):
     """A version of a purpose's words, in the reader's language."""
 
     number: int
@@ -35,7 +35,7 @@ class Words(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Choice:
+class PurposeChoice:
     """One purpose as a reader finds it: the words, the own answer, what it means today.
 
     `is_asked`: it waits for an answer; with an answer of before it is asked again. `is_shown` is None for who would
@@ -43,7 +43,7 @@ class Choice:
     """
 
     purpose: Purpose
-    words: Words
+    words: PurposeWords
     says: str
     is_asked: bool
     is_shown: bool | None
@@ -74,7 +74,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Card:
+class PersonChoices:
     """The choices about one person at a school: a child, or without one the reader.
 
     Without `may_choose` there are none: the parents of a child of 16 read so, and a pupil who is younger.
@@ -84,7 +84,7 @@ class Card:
 
     school: School
     child: Child | None
-    choices: list[Choice]
+    choices: list[PurposeChoice]
     may_choose: bool
     lapses_at: datetime | None
     would_rather_not: bool = False
@@ -95,11 +95,11 @@ class Card:
         return self.child.uid if self.child else self.school.uid
 
     @property
-    def inside(self) -> list[Choice]:
+    def inside(self) -> list[PurposeChoice]:
         return [choice for choice in self.choices if not choice.is_outside]
 
     @property
-    def outside(self) -> list[Choice]:
+    def outside(self) -> list[PurposeChoice]:
         return [choice for choice in self.choices if choice.is_outside]
 
     @property
@@ -107,7 +107,7 @@ class Card:
         return sum(choice.is_asked and not choice.says for choice in self.choices)
 
     @property
-    def asked_again(self) -> list[Choice]:
+    def asked_again(self) -> list[PurposeChoice]:
         return [choice for choice in self.choices if choice.is_asked_again]
 
     @property
@@ -115,7 +115,7 @@ class Card:
         return any(choice.has_new_words for choice in self.asked_again)
 
 
-def children_cards(*, user: User, now: datetime) -> list[Card]:
+def children_cards(*, user: User, now: datetime) -> list[PersonChoices]:
     """A card for each child over which `user` has authority, in order of name (POL-43)."""
     children = list(Child.objects.parented_by(Actor(user, Hat.ANY, now)).select_related("school").in_name_order())
     open_to = {child.pk for child in children if not decides_alone(child.birth_on, now=now)}
@@ -129,7 +129,7 @@ def _decided_beside(user: User, children: Collection[int], now: datetime) -> set
     return set(others.exclude(caregiver__user=user.pk).values_list("child", flat=True))
 
 
-def own_cards(*, user: User, now: datetime) -> list[Card]:
+def own_cards(*, user: User, now: datetime) -> list[PersonChoices]:
     """The cards about `user`: as a pupil, from the 16th birthday on, and as an adult at each school (POL-46)."""
     pupil = list(Child.objects.filter(at_school_at(now), user=user.pk).select_related("school"))
     open_to = {child.pk for child in pupil if decides_alone(child.birth_on, now=now)}
@@ -145,7 +145,7 @@ def _cards_about(
     answers: DecisionQuerySet,
     now: datetime,
     beside: Collection[int] = (),
-) -> list[Card]:
+) -> list[PersonChoices]:
     shielded = set(
         Child.objects.shielded(now=now).filter(pk__in=[one.pk for one in children]).values_list("pk", flat=True)
     )
@@ -163,27 +163,29 @@ def _cards_about(
         if child.pk in beside:
             choices = [_without_others(choice, rather_not=rather_not) for choice in choices]
         is_shielded = child.pk in shielded
-        cards.append(Card(child.school, child, choices, may_choose, lapses_at, rather_not, is_shielded))
+        cards.append(PersonChoices(child.school, child, choices, may_choose, lapses_at, rather_not, is_shielded))
     return cards
 
 
-def _without_others(choice: Choice, *, rather_not: bool) -> Choice:
+def _without_others(choice: PurposeChoice, *, rather_not: bool) -> PurposeChoice:
     """This choice without what another parent's answer can be read from."""
     said_no = choice.says == Says.NO or (rather_not and choice.purpose.key in PICTURED)
     return replace(choice, is_shown=False if said_no else None)
 
 
-def _adult_cards(user: User, schools: Iterable[School], answers: DecisionQuerySet, now: datetime) -> list[Card]:
+def _adult_cards(
+    user: User, schools: Iterable[School], answers: DecisionQuerySet, now: datetime
+) -> list[PersonChoices]:
     here = list(schools)
     asking = _Asking({school.pk for school in here}, answers, now)
     shown = _shown_adult(user, here, asking.keys & FOR_ADULTS, now)
     return [
-        Card(school, None, _about_adult(asking.choices(school.pk, user.pk, shown[school.pk])), True, None)
+        PersonChoices(school, None, _about_adult(asking.choices(school.pk, user.pk, shown[school.pk])), True, None)
         for school in here
     ]
 
 
-def _about_adult(choices: Iterable[Choice]) -> list[Choice]:
+def _about_adult(choices: Iterable[PurposeChoice]) -> list[PurposeChoice]:
     """What is asked of adults; the school's words are about a child, these are ours."""
     return [
         replace(choice, words=choice.words._replace(text=str(ABOUT_ADULTS[choice.purpose.key])))
@@ -225,12 +227,12 @@ class _Asking:
     def lapses_at(self, school: int) -> datetime | None:
         return self._lapses.get(school)
 
-    def choices(self, school: int, person: int, shown: Collection[str]) -> list[Choice]:
+    def choices(self, school: int, person: int, shown: Collection[str]) -> list[PurposeChoice]:
         return [self._choice(purpose, person, purpose.key in shown) for purpose in self._purposes[school]]
 
-    def _choice(self, purpose: Purpose, person: int, is_shown: bool) -> Choice:
+    def _choice(self, purpose: Purpose, person: int, is_shown: bool) -> PurposeChoice:
         answer, words = self._answers.get((person, purpose.pk)), self._words[purpose.pk]
-        return Choice(
+        return PurposeChoice(
             purpose,
             words,
             says=answer.says if answer else "",
@@ -240,16 +242,16 @@ class _Asking:
         )
 
 
-def present_words(purposes: Iterable[int]) -> dict[int, Words]:
+def present_words(purposes: Iterable[int]) -> dict[int, PurposeWords]:
     """The words that are read today, by purpose."""
     texts = PurposeText.objects.filter(purpose__in=list(purposes)).order_by("number")
     return {text.purpose_id: in_language(text) for text in texts}
 
 
-def in_language(text: PurposeText) -> Words:
+def in_language(text: PurposeText) -> PurposeWords:
     """These words in the language of the page; Dutch unless somebody reads English."""
     language = "en" if (get_language() or "").startswith("en") else "nl"
-    return Words(text.number, getattr(text, f"title_{language}"), getattr(text, f"text_{language}"))
+    return PurposeWords(text.number, getattr(text, f"title_{language}"), getattr(text, f"text_{language}"))
 
 
 def _shown_adult(

@@ -21,7 +21,7 @@ Asked = dict[int, dict[str, Question]]
 """By school what it asks, by its key."""
 
 
-class Said(NamedTuple):
+class PersonPurpose(NamedTuple):
     """The answers about one person to one purpose."""
 
     school: int
@@ -68,7 +68,7 @@ def _of_children(asked: Asked, school: School | None, people: People | None) -> 
         shielded, reluctant = refusing.get(child, ((), ()))
         keys = questions.keys() | (EVERYWHERE if shielded else PICTURED if reluctant else set())
         for key in keys:
-            said = answers.get(Said(place, child, key), [])
+            said = answers.get(PersonPurpose(place, child, key), [])
             stops = [*shielded, *(reluctant if key in PICTURED else ())]
             question = questions.get(key)
             if not (said or stops or (question and question.basis == Basis.OBJECTION)):
@@ -88,7 +88,7 @@ def _of_adults(asked: Asked, school: School | None, people: People | None) -> It
         place: {key for key, question in questions.items() if key in FOR_ADULTS and question.basis == Basis.OBJECTION}
         for place, questions in asked.items()
     }
-    silent = {Said(place, user, key) for place, user in _known(objecting, people) for key in objecting[place]}
+    silent = {PersonPurpose(place, user, key) for place, user in _known(objecting, people) for key in objecting[place]}
     for said in answers.keys() | silent:
         question = asked.get(said.school, {}).get(said.key)
         for is_shown, span in clearances(question=question, holders={}, answers=answers.get(said, [])):
@@ -122,15 +122,15 @@ def _asked(school: School | None) -> Asked:
     return found
 
 
-def _answers(rows: QuerySet, person: str) -> dict[Said, list[Answer]]:
+def _answers(rows: QuerySet, person: str) -> dict[PersonPurpose, list[Answer]]:
     """What was said about what is still asked; a yes of who turned out to be somebody else never stands."""
     columns = ("caregiver_id", "says", "text_version", "decided_at", "claim_id", "claim__settles_at")
     rows = rows.filter(purpose__retired_at__isnull=True)
-    found: dict[Said, list[Answer]] = defaultdict(list)
+    found: dict[PersonPurpose, list[Answer]] = defaultdict(list)
     about = ("purpose__school_id", person, "purpose__key", "pk")
     for place, who, key, number, caregiver, says, version, at, claim, settles in rows.values_list(*about, *columns):
         stands = (settles or NEVER) if claim else None
-        found[Said(place, who, key)].append(Answer(number, caregiver or SELF, Says(says), version, at, stands))
+        found[PersonPurpose(place, who, key)].append(Answer(number, caregiver or SELF, Says(says), version, at, stands))
     return found
 
 

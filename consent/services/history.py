@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from consent.models import Decision, PurposeText
-from consent.models.answers import Way
+from consent.models.answers import AnswerWay
 from consent.querysets.answers import DecisionQuerySet
-from consent.services.choices import Words, in_language
+from consent.services.choices import PurposeWords, in_language
 from groups.models import Child
 from portal.core.models import User
 
@@ -18,7 +18,7 @@ class Past(NamedTuple):
     decided_at: datetime
     says: str
     on_paper: bool
-    words: Words
+    words: PurposeWords
 
 
 def past_answers_about(*, child: Child, user: User) -> list[Past]:
@@ -35,10 +35,11 @@ def _past(decisions: DecisionQuerySet) -> list[Past]:
     rows = list(decisions.in_order())
     words = _words_then({row.purpose_id for row in rows})
     return [
-        Past(row.decided_at, row.says, row.way == Way.PAPER, words[row.purpose_id, row.text_version]) for row in rows
+        Past(row.decided_at, row.says, row.way == AnswerWay.PAPER, words[row.purpose_id, row.text_version])
+        for row in rows
     ]
 
 
-def _words_then(purposes: Iterable[int]) -> dict[tuple[int, int], Words]:
+def _words_then(purposes: Iterable[int]) -> dict[tuple[int, int], PurposeWords]:
     texts = PurposeText.objects.filter(purpose__in=list(purposes))
     return {(text.purpose_id, text.number): in_language(text) for text in texts}

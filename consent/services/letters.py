@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from consent.domain.rounds import Letter, letters_at
+from consent.domain.rounds import RoundMail, letters_at
 from consent.models import ConsentRound, Purpose
 from consent.querysets.asking import deciding_guardianships
 from groups.models import Child, Group, School
@@ -34,7 +34,7 @@ def _write_about_rounds(now: datetime) -> int:
     written = 0
     for opened in ConsentRound.objects.open(now=now).select_related("school"):
         for letter in letters_at(now, opens_at=opened.opens_at, closes_at=opened.closes_at):
-            everybody = deciding_guardianships(now=now) if letter == Letter.OPENED else waiting_in(opened, now=now)
+            everybody = deciding_guardianships(now=now) if letter == RoundMail.OPENED else waiting_in(opened, now=now)
             written += outbox.enqueue_many(
                 letter,
                 recipients=_accounts(everybody.filter(child__school=opened.school)),
@@ -61,11 +61,11 @@ def _ask_who_came_in(now: datetime) -> int:
     written = 0
     for school in School.objects.filter(pk__in=new.values("child__school")):
         written += outbox.enqueue_many(
-            Letter.ENTRY,
+            RoundMail.ENTRY,
             recipients=_accounts(new.filter(child__school=school)),
             subject_kind="school",
             subject_uid=school.uid,
-            key=f"{Letter.ENTRY}:{school.uid}",
+            key=f"{RoundMail.ENTRY}:{school.uid}",
             now=now,
             school_uid=school.uid,
         )
@@ -82,11 +82,11 @@ def remind_families(*, group: Group, by: Actor) -> int:
     waiting = Purpose.objects.asked().waiting_on(now=by.now).filter(child__in=children)
     with transaction.atomic():
         written = outbox.enqueue_many(
-            Letter.REMINDER,
+            RoundMail.REMINDER,
             recipients=_accounts(waiting),
             subject_kind="school",
             subject_uid=group.school.uid,
-            key=f"{Letter.REMINDER}:{group.school.uid}:{at_school(by.now):%Y-%m-%d}",
+            key=f"{RoundMail.REMINDER}:{group.school.uid}:{at_school(by.now):%Y-%m-%d}",
             now=by.now,
             school_uid=group.school.uid,
         )

@@ -23,7 +23,7 @@ from portal.core.models import User
 
 
 @dataclass(frozen=True)
-class Line:
+class ChildLine:
     """One child: the verdict per purpose in the order asked, and whether its family still has to answer about it."""
 
     child: Child
@@ -40,7 +40,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Progress:
+class FamilyProgress:
     """Of how many families everything asked is answered, about each of its children (`family_of`)."""
 
     total: int
@@ -52,7 +52,7 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class GroupProgress(Progress):
+class GroupProgress(FamilyProgress):
     group: Group
 
     @property
@@ -61,19 +61,19 @@ class GroupProgress(Progress):
 
 
 @dataclass(frozen=True)
-class SchoolProgress(Progress):
+class SchoolProgress(FamilyProgress):
     """The whole school, where a family with children in two classes counts once, and its classes in reading order."""
 
     groups: list[GroupProgress]
 
 
-def lines_of(group: Group, keys: Sequence[str], *, by: Actor) -> list[Line]:
+def lines_of(group: Group, keys: Sequence[str], *, by: Actor) -> list[ChildLine]:
     """Every child of a group that `by` hears named, with what holds for the purposes `keys` now."""
     children = _children(group=group, user=by.user, now=by.now)
     said = _said(children=[child.pk for child in children], keys=tuple(keys), now=by.now) if children and keys else []
     shown = {(child, key): is_shown for child, key, is_shown in said}
     return [
-        Line(
+        ChildLine(
             child,
             [_verdict(shown.get((child.pk, key))) for key in keys],
             child.waits,
@@ -104,7 +104,7 @@ def _said(children: list[int], keys: tuple[str, ...], now: datetime) -> QuerySet
     return said.values_list("child", "key", "is_shown")
 
 
-def export_lines(*, group: Group, keys: Sequence[str], by: Actor) -> list[Line]:
+def export_lines(*, group: Group, keys: Sequence[str], by: Actor) -> list[ChildLine]:
     """The same for a file that leaves Kring: written down first, who took it along (security.md 13).
 
     By the directie of the school. Raises `PermissionDenied`.
@@ -142,9 +142,9 @@ def _holds(rule: Q) -> ExpressionWrapper:
     return ExpressionWrapper(rule, output_field=BooleanField())
 
 
-def progress_of(lines: Sequence[Line]) -> Progress:
+def progress_of(lines: Sequence[ChildLine]) -> FamilyProgress:
     """Of how many families of these children everything is answered."""
-    return Progress(**_counted((line.family, line.waits) for line in lines))
+    return FamilyProgress(**_counted((line.family, line.waits) for line in lines))
 
 
 def progress_at(school: School, *, now: datetime, classes: Sequence[Group] | None = None) -> SchoolProgress:
@@ -178,9 +178,9 @@ class Sight:
     `adults`: who may be on it too, under the names parents read. Of every other adult nobody said yes.
     """
 
-    hidden: list[Line]
-    shown: list[Line]
-    unnamed: list[Line]
+    hidden: list[ChildLine]
+    shown: list[ChildLine]
+    unnamed: list[ChildLine]
     adults: list[str]
 
 

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from consent.domain.ages import decides_alone
 from consent.domain.purposes import Says
 from consent.models import Decision, PaperForm, Purpose
-from consent.models.answers import Way
+from consent.models.answers import AnswerWay
 from consent.policies import can_decide_for_self, can_record_paper, can_record_paper_of
 from consent.querysets import DecisionQuerySet
 from consent.querysets.answers import PaperFormQuerySet
@@ -209,13 +209,13 @@ def _decide(form: PaperForm, signed: AnySigned, by: Actor) -> None:
             purpose=purpose,
             says=says,
             text_version=numbers[purpose.pk],
-            way=Way.PAPER,
+            way=AnswerWay.PAPER,
             paper=form,
             recorded_by=by.user,
             decided_at=by.now,
             **signed.about,
         )
-        facts = {"purpose": purpose.key, "says": says, "way": Way.PAPER.value}
+        facts = {"purpose": purpose.key, "says": says, "way": AnswerWay.PAPER.value}
         _note("decided", "decision", decision.uid, form, by.now, **facts)
 
 

@@ -28,7 +28,7 @@ LONGEST_KEY = 40
 
 
 @dataclass(frozen=True)
-class Words:
+class PurposeTexts:
     """How a purpose is explained, in both languages."""
 
     title_nl: str
@@ -38,7 +38,7 @@ class Words:
 
 
 @dataclass(frozen=True)
-class Explained(Words):
+class Explained(PurposeTexts):
     """Words that stand: their `number`, and the `version` of the purpose they belong to."""
 
     number: int
@@ -99,7 +99,7 @@ def change_purpose(*, purpose: Purpose, version: int, basis: str, reach: str, re
     return row
 
 
-def write_text(*, purpose: Purpose, version: int, words: Words, by: Actor) -> Explained:
+def write_text(*, purpose: Purpose, version: int, words: PurposeTexts, by: Actor) -> Explained:
     """Explain a purpose in other words from now on. The next round asks every family again (POL-40).
 
     The same words again are no new ones. For the directie. Raises `PermissionDenied`, `EditedMeanwhileError`.
@@ -107,7 +107,7 @@ def write_text(*, purpose: Purpose, version: int, words: Words, by: Actor) -> Ex
     with transaction.atomic():
         row = _held(purpose, by)
         standing = words_of([row])[row.pk]
-        if Words(standing.title_nl, standing.title_en, standing.text_nl, standing.text_en) != words:
+        if PurposeTexts(standing.title_nl, standing.title_en, standing.text_nl, standing.text_en) != words:
             demand_version(standing, version)
             _add_text(row, standing.number + 1, words, by)
             _save(row, {}, by, text=standing.number + 1)
@@ -117,7 +117,7 @@ def write_text(*, purpose: Purpose, version: int, words: Words, by: Actor) -> Ex
 def add_purpose(
     *,
     school: School,
-    words: Words,
+    words: PurposeTexts,
     basis: str,
     reach: str,
     requires_all: bool,
@@ -200,8 +200,8 @@ def _save(row: Purpose, values: dict[str, object], by: Actor, *, verb: str = "ch
     audit.note(f"purpose.{verb}", row, by=by, **facts)
 
 
-def _add_text(purpose: Purpose, number: int, words: Words, by: Actor) -> None:
-    said = {name: getattr(words, name) for name in Words.__dataclass_fields__}
+def _add_text(purpose: Purpose, number: int, words: PurposeTexts, by: Actor) -> None:
+    said = {name: getattr(words, name) for name in PurposeTexts.__dataclass_fields__}
     PurposeText.objects.create(purpose=purpose, number=number, written_by=by.user, written_at=by.now, **said)
 
 

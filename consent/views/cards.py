@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from consent.forms.choices import ChoicesForm
 from consent.models import Purpose
-from consent.services.choices import Card, Choice
+from consent.services.choices import PersonChoices, PurposeChoice
 from consent.services.decisions import Answers, DecidesAloneError, TextChangedError
 from portal.core.request import SignedInRequest, or_404
 
@@ -29,9 +29,9 @@ class Page(NamedTuple):
     """A page of cards: its address, how its cards are found and drawn, and what keeps answers."""
 
     url_name: str
-    cards: Callable[[], list[Card]]
-    draw: Callable[[Sequence[Card], Returned | None, int], HttpResponse]
-    keep: Callable[[Card, Answers], object]
+    cards: Callable[[], list[PersonChoices]]
+    draw: Callable[[Sequence[PersonChoices], Returned | None, int], HttpResponse]
+    keep: Callable[[PersonChoices, Answers], object]
 
 
 def answered(request: SignedInRequest, page: Page, uid: UUID) -> HttpResponse:
@@ -54,18 +54,18 @@ def answered(request: SignedInRequest, page: Page, uid: UUID) -> HttpResponse:
     return redirect(_place(page, card, *answers))
 
 
-def _place(page: Page, card: Card, *purposes: Purpose) -> str:
+def _place(page: Page, card: PersonChoices, *purposes: Purpose) -> str:
     """The purpose of one answer, or the card."""
     place = purposes[0].uid if len(purposes) == 1 else "alles"
     return f"{reverse(page.url_name)}#{card.uid}-{place}"
 
 
-def drawn_cards(cards: Sequence[Card], returned: Returned | None) -> list[dict[str, Any]]:
+def drawn_cards(cards: Sequence[PersonChoices], returned: Returned | None) -> list[dict[str, Any]]:
     """The cards with their rows, for `consent/_choices.html`."""
     return [_drawn(card, returned if returned and returned.card == card.uid else None) for card in cards]
 
 
-def _drawn(card: Card, returned: Returned | None) -> dict[str, Any]:
+def _drawn(card: PersonChoices, returned: Returned | None) -> dict[str, Any]:
     parts = [(_("Inside the school"), card.inside), (_("Outside the school"), card.outside)]
     return {
         "card": card,
@@ -74,7 +74,7 @@ def _drawn(card: Card, returned: Returned | None) -> dict[str, Any]:
     }
 
 
-def _row(choice: Choice, returned: Returned | None) -> dict[str, object]:
+def _row(choice: PurposeChoice, returned: Returned | None) -> dict[str, object]:
     chosen = returned.answers.get(choice.purpose) if returned else None
     return {
         "choice": choice,

@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from consent.services.choices import Card, children_cards
+from consent.services.choices import PersonChoices, children_cards
 from consent.services.decisions import Answers, decide_for_child
 from consent.services.history import past_answers_about
 from consent.views.cards import Page, Returned, answered, drawn_cards
@@ -40,7 +40,7 @@ def child_history(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 
 def _page(request: SignedInRequest) -> Page:
-    def draw(cards: Sequence[Card], returned: Returned | None, status: int) -> HttpResponse:
+    def draw(cards: Sequence[PersonChoices], returned: Returned | None, status: int) -> HttpResponse:
         if not cards:
             raise Http404
         colours = _colours(request)
@@ -51,7 +51,7 @@ def _page(request: SignedInRequest) -> Page:
         context = {"cards": drawn, "is_refused": status == 422, "waits_until": waits}
         return render(request, "consent/choices.html", context, status=status)
 
-    def keep(card: Card, answers: Answers) -> None:
+    def keep(card: PersonChoices, answers: Answers) -> None:
         if card.child:
             decide_for_child(child=card.child, answers=answers, by=request.actor)
 

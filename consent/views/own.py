@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from consent.services.choices import Card, own_cards
+from consent.services.choices import PersonChoices, own_cards
 from consent.services.decisions import Answers, decide_as_pupil, decide_for_self
 from consent.services.history import past_answers_of
 from consent.views.cards import Page, Returned, answered, drawn_cards
@@ -35,11 +35,11 @@ def own_history(request: SignedInRequest) -> HttpResponse:
 
 
 def _page(request: SignedInRequest) -> Page:
-    def draw(cards: Sequence[Card], returned: Returned | None, status: int) -> HttpResponse:
+    def draw(cards: Sequence[PersonChoices], returned: Returned | None, status: int) -> HttpResponse:
         context = {"cards": drawn_cards(cards, returned), "is_refused": status == 422}
         return render(request, "consent/own_choices.html", context, status=status)
 
-    def keep(card: Card, answers: Answers) -> None:
+    def keep(card: PersonChoices, answers: Answers) -> None:
         if card.child:
             decide_as_pupil(child=card.child, answers=answers, by=request.actor)
         else:

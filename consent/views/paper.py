@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from consent.forms.paper import PaperForm as Form
+from consent.forms.paper import PaperEntryForm as Form
 from consent.models import PaperForm, Purpose
 from consent.services import paper as office
 from consent.services.paper import (

@@ -63,7 +63,7 @@ def read_sheet(sheet: Sheet, *, file: str = "") -> CaregiverList:
         Problem(complaint, file, sheet.first_line, facts={"column": title})
         for complaint, title in complaints_about(sheet.headings)
     )
-    reading = _Reading(file, sheet.headings)
+    reading = _ReadingList(file, sheet.headings)
     rows = tuple(reading.row(line, cells) for line, cells in _not_too_many(sheet.rows, file))
     refuse_if_needed(reading.problems)
     return CaregiverList(file, rows, tuple(reading.problems))
@@ -160,7 +160,7 @@ class _Cell(NamedTuple):
     text: str
 
 
-class _Reading:
+class _ReadingList:
     """One list on its way from cells to rows; gathers what is wrong, line by line."""
 
     def __init__(self, file: str, headings: Sequence[str]) -> None:

@@ -31,13 +31,13 @@ _YEARS = re.compile(r"(20\d\d)\s*[-/]\s*(20\d\d)")
 def parse(source: bytes | IO[bytes], *, file: str = "") -> RosterFile:
     """Read one EDEXML file. Raises `RosterRefusedError` with every reason at once."""
     stream = io.BytesIO(source) if isinstance(source, bytes) else source
-    reading = _Reading(file)
+    reading = _ReadingFile(file)
     for element in read_elements(stream, file=file):
         reading.take(element)
     return reading.finish()
 
 
-class _Reading:
+class _ReadingFile:
     """One file on its way from elements to rows; gathers what is wrong."""
 
     def __init__(self, file: str) -> None:

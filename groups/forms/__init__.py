@@ -10,7 +10,7 @@ from groups.forms.account import (
     SetPasswordForm,
 )
 from groups.forms.codes import HANDLES
-from groups.forms.letters import LetterCodeForm, LetterForm, LettersForm
+from groups.forms.letters import LetterAddressForm, LetterCodeForm, LettersForm
 from groups.forms.own import ContactForm, HoursForm, SettingsForm
 from groups.forms.people import DecisionForm, SearchForm, ShieldForm
 from groups.forms.roster import ConfirmRosterForm, RosterFilesForm
@@ -41,8 +41,8 @@ __all__ = [
     "DecisionForm",
     "DigestForm",
     "HoursForm",
+    "LetterAddressForm",
     "LetterCodeForm",
-    "LetterForm",
     "LettersForm",
     "LoginCodeForm",
     "NewAddressForm",

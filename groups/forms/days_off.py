@@ -50,7 +50,7 @@ class DaysOffForm(forms.Form):
         return given
 
 
-class RemovalForm(forms.Form):
+class DayOffRemovalForm(forms.Form):
     """Which days off go: those that begin on this day."""
 
     remove = forms.DateField(input_formats=["%Y-%m-%d"])

@@ -57,7 +57,7 @@ class LetterCodeForm(forms.Form):
     born_on = BirthdayField()
 
 
-class LetterForm(LetterCodeForm):
+class LetterAddressForm(LetterCodeForm):
     """The same, and the address that will open Kring from now on."""
 
     email = AddressField(help_text=_("You get a mail with six digits."))

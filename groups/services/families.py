@@ -63,7 +63,7 @@ class Adult:
 
 
 @dataclass
-class Family:
+class FamilyRow:
     """A child with its adults: a line of a list. How many families these are says `reach_of`."""
 
     child: Child
@@ -180,12 +180,12 @@ def _named_in(group: Group, user: User, now: datetime) -> ChildQuerySet[Child]:
     return Child.objects.nameable_to(Actor(user, Hat.ANY, now)).enrolled_in([group.pk], now=now)
 
 
-def families_of(children: Iterable[Child], *, now: datetime) -> list[Family]:
+def families_of(children: Iterable[Child], *, now: datetime) -> list[FamilyRow]:
     """These children, such as one page of them, each with its adults."""
-    return _with_adults([Family(child) for child in children], now)
+    return _with_adults([FamilyRow(child) for child in children], now)
 
 
-def _with_adults(families: list[Family], now: datetime) -> list[Family]:
+def _with_adults(families: list[FamilyRow], now: datetime) -> list[FamilyRow]:
     if not families:
         return []
     by_child = {family.child.pk: family for family in families}
@@ -252,14 +252,14 @@ def _sitting(children: list[int], now: datetime) -> PeriodQuerySet[Enrolment]:
     return rows.select_related("group").order_by("-group__kind", "pk")
 
 
-def find_families(schools: Iterable[School], words: str, *, now: datetime) -> list[Family]:
+def find_families(schools: Iterable[School], words: str, *, now: datetime) -> list[FamilyRow]:
     """Families with all `words` in the child's or one adult's name; a banned adult's name finds nothing."""
     found = Child.objects.filter(at_school_at(now), school__in=schools)
     for word in words.split()[:5]:
         adults = Guardianship.objects.open().exclude(level=Level.CONTACT_BAN)
         named = adults.filter(_named(word, "caregiver__"), child=OuterRef("pk"))
         found = found.filter(_named(word) | Exists(named))
-    families = [Family(child) for child in found.in_name_order()[:MOST_FOUND]]
+    families = [FamilyRow(child) for child in found.in_name_order()[:MOST_FOUND]]
     classes = classes_by_child((family.child.pk for family in families), now=now)
     for family in families:
         family.group = classes.get(family.child.pk)

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from groups.domain.roster.files import CaregiverList, RosterFile
 from groups.domain.roster.fingerprint import fingerprint_of
-from groups.domain.roster.plan import Act, Kind, Plan
+from groups.domain.roster.plan import Plan, RecordAct, RecordKind
 from groups.domain.roster.planning import plan_import
 from groups.domain.roster.problems import Complaint, Problem, RosterRefusedError
 from groups.domain.roster.snapshot import Snapshot
@@ -118,12 +118,12 @@ def _create_school(order: RosterImport) -> School:
 
 
 def _record(plan: Plan, school: School, by: Actor) -> None:
-    counts = {act.value: plan.count(act) for act in Act}
+    counts = {act.value: plan.count(act) for act in RecordAct}
     audit.note("roster.imported", school, subject_kind="school", by=by, **counts)
 
 
 def _ended_guardianships(plan: Plan) -> list[int]:
-    updates = plan.updates.get(Kind.GUARDIANSHIP, {})
+    updates = plan.updates.get(RecordKind.GUARDIANSHIP, {})
     return [pk for pk, fields in updates.items() if "valid_until" in fields]
 
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from groups.domain.roster.plan import Act, Change, Kind, Plan
+from groups.domain.roster.plan import Change, Plan, RecordAct, RecordKind
 from groups.domain.roster.problems import Complaint, Problem
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RosterOutcome:
     """As it was planned or done. `leavers`: how many of how many are missing, when that has to be asked."""
 
     changes: tuple[Change, ...] = ()
@@ -52,11 +52,11 @@ def _plain(problem: Problem) -> dict[str, object]:
     }
 
 
-def read_outcome(kept: Mapping[str, Any]) -> Outcome:
+def read_outcome(kept: Mapping[str, Any]) -> RosterOutcome:
     """The way back from plain data."""
     effective_at = kept.get("effective_at")
-    return Outcome(
-        changes=tuple(Change(Act(act), Kind(kind), *rest) for act, kind, *rest in kept.get("changes", ())),
+    return RosterOutcome(
+        changes=tuple(Change(RecordAct(act), RecordKind(kind), *rest) for act, kind, *rest in kept.get("changes", ())),
         problems=tuple(_problem(plain) for plain in kept.get("problems", ())),
         effective_at=datetime.fromisoformat(effective_at) if effective_at else None,
         lists_caregivers=kept.get("lists_caregivers", False),

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 from django.core.cache import cache
 
-from groups.domain.roster.plan import Kind
+from groups.domain.roster.plan import RecordKind
 from groups.models import RosterUpload
 
 KEPT_FOR = 3600
 
 
 @dataclass(frozen=True)
-class Progress:
+class WritingProgress:
     """What is being written now, and how many of it."""
 
     kind: str
@@ -23,10 +23,10 @@ def note_progress(upload: RosterUpload, kind: str, count: int) -> None:
     cache.set(_key(upload), (str(kind), count), KEPT_FOR)
 
 
-def progress_of(upload: RosterUpload) -> Progress | None:
+def progress_of(upload: RosterUpload) -> WritingProgress | None:
     """The last thing noted; nothing when nothing was, or the cache forgot."""
     noted = cache.get(_key(upload))
-    return Progress(*noted) if noted and noted[0] in set(Kind) else None
+    return WritingProgress(*noted) if noted and noted[0] in set(RecordKind) else None
 
 
 def _key(upload: RosterUpload) -> str:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
-from groups.domain.roster.plan import Act, Change, Kind, Plan
+from groups.domain.roster.plan import Change, Plan, RecordAct, RecordKind
 from groups.domain.roster.problems import Problem
 from groups.models import Level
 from groups.roles import Role
@@ -27,7 +27,7 @@ class Named:
 
 
 @dataclass(frozen=True)
-class Told:
+class ReportLine:
     """How many of one kind, who it is about, and how many names were left out."""
 
     words: str
@@ -40,9 +40,9 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Section:
+class ReportSection:
     title: str
-    kinds: Sequence[Told]
+    kinds: Sequence[ReportLine]
 
 
 def sentence(problem: Problem) -> str:
@@ -55,17 +55,17 @@ def sentence(problem: Problem) -> str:
 
 def as_object(plan: Plan | None, problems: Iterable[Problem], *, applied: bool) -> dict[str, object]:
     """The one object of `--json`; who came back counts as changed."""
-    counts = {act: plan.count(act) if plan else {} for act in Act}
+    counts = {act: plan.count(act) if plan else {} for act in RecordAct}
     changed = {
-        kind: counts[Act.CHANGED].get(kind, 0) + counts[Act.RETURNED].get(kind, 0)
-        for kind in (*counts[Act.CHANGED], *counts[Act.RETURNED])
+        kind: counts[RecordAct.CHANGED].get(kind, 0) + counts[RecordAct.RETURNED].get(kind, 0)
+        for kind in (*counts[RecordAct.CHANGED], *counts[RecordAct.RETURNED])
     }
     return {
         "applied": applied,
-        "created": counts[Act.CREATED],
+        "created": counts[RecordAct.CREATED],
         "changed": changed,
-        "moved": counts[Act.MOVED],
-        "left": counts[Act.LEFT],
+        "moved": counts[RecordAct.MOVED],
+        "left": counts[RecordAct.LEFT],
         "problems": [_as_object(problem) for problem in in_order(problems)],
     }
 
@@ -103,21 +103,21 @@ def taking_effect(effective_at: datetime | None, lists_caregivers: bool) -> Iter
             yield gettext("The list of caregivers counts at once: authority does not wait for a school year.")
 
 
-def sections(changes: Iterable[Change], *, most_created: int | None) -> list[Section]:
+def sections(changes: Iterable[Change], *, most_created: int | None) -> list[ReportSection]:
     """The changes by what happens and to what; of what is new at most `most_created` names per kind."""
-    found: dict[tuple[Act, Kind], list[Change]] = defaultdict(list)
+    found: dict[tuple[RecordAct, RecordKind], list[Change]] = defaultdict(list)
     for change in changes:
         found[change.act, change.kind].append(change)
     titles = _titles()
     told = {
         act: [
-            _told(kind, found[act, kind], most_created if act is Act.CREATED else None)
-            for kind in Kind
+            _told(kind, found[act, kind], most_created if act is RecordAct.CREATED else None)
+            for kind in RecordKind
             if (act, kind) in found
         ]
-        for act in Act
+        for act in RecordAct
     }
-    return [Section(titles[act], kinds) for act, kinds in told.items() if kinds]
+    return [ReportSection(titles[act], kinds) for act, kinds in told.items() if kinds]
 
 
 def own_lines(changes: Iterable[Change], marks: Container[str]) -> list[str]:
@@ -128,22 +128,22 @@ def own_lines(changes: Iterable[Change], marks: Container[str]) -> list[str]:
 def _own_line(change: Change) -> str:
     what = {"what": f"{_words().get(change.detail, change.detail)}, {change.group}"}
     task = {
-        Act.CREATED: gettext("You get a task: %(what)s"),
-        Act.CHANGED: gettext("Your task gets another time: %(what)s"),
-        Act.LEFT: gettext("Your task ends: %(what)s"),
+        RecordAct.CREATED: gettext("You get a task: %(what)s"),
+        RecordAct.CHANGED: gettext("Your task gets another time: %(what)s"),
+        RecordAct.LEFT: gettext("Your task ends: %(what)s"),
     }
-    if change.kind is Kind.ASSIGNMENT and change.act in task:
+    if change.kind is RecordKind.ASSIGNMENT and change.act in task:
         return task[change.act] % what
     return f"{_titles()[change.act]}: {_line(change)}"
 
 
-def _told(kind: Kind, found: Sequence[Change], most: int | None) -> Told:
+def _told(kind: RecordKind, found: Sequence[Change], most: int | None) -> ReportLine:
     named = [change for change in found if change.name]
     by_group: dict[str, list[str]] = defaultdict(list)
     for change in named[:most]:
         by_group[change.group].append(_line(change))
     lists = [Named(group, names) for group, names in sorted(by_group.items())]
-    return Told(counted(kind, len(found)), lists, len(named) - len(named[:most]))
+    return ReportLine(counted(kind, len(found)), lists, len(named) - len(named[:most]))
 
 
 def _line(change: Change) -> str:
@@ -171,29 +171,29 @@ def _words() -> Mapping[str, str]:
     }
 
 
-def _titles() -> Mapping[Act, str]:
+def _titles() -> Mapping[RecordAct, str]:
     return {
-        Act.CREATED: gettext("New"),
-        Act.CHANGED: gettext("Changed"),
-        Act.MOVED: gettext("Moved to another group"),
-        Act.LEFT: gettext("Ended or left"),
-        Act.RETURNED: gettext("Back again"),
+        RecordAct.CREATED: gettext("New"),
+        RecordAct.CHANGED: gettext("Changed"),
+        RecordAct.MOVED: gettext("Moved to another group"),
+        RecordAct.LEFT: gettext("Ended or left"),
+        RecordAct.RETURNED: gettext("Back again"),
     }
 
 
 def counted(kind: str, count: int) -> str:
     """How many of this kind, in words."""
     words = {
-        Kind.SCHOOL: ngettext("%(count)d school", "%(count)d schools", count),
-        Kind.GROUP: ngettext("%(count)d group", "%(count)d groups", count),
-        Kind.CHILD: ngettext("%(count)d child", "%(count)d children", count),
-        Kind.CAREGIVER: ngettext("%(count)d caregiver", "%(count)d caregivers", count),
-        Kind.GUARDIANSHIP: ngettext("%(count)d bond of authority", "%(count)d bonds of authority", count),
-        Kind.ENROLMENT: ngettext("%(count)d place in a group", "%(count)d places in groups", count),
-        Kind.STAFF: ngettext("%(count)d member of staff", "%(count)d members of staff", count),
-        Kind.ASSIGNMENT: ngettext("%(count)d task of staff", "%(count)d tasks of staff", count),
+        RecordKind.SCHOOL: ngettext("%(count)d school", "%(count)d schools", count),
+        RecordKind.GROUP: ngettext("%(count)d group", "%(count)d groups", count),
+        RecordKind.CHILD: ngettext("%(count)d child", "%(count)d children", count),
+        RecordKind.CAREGIVER: ngettext("%(count)d caregiver", "%(count)d caregivers", count),
+        RecordKind.GUARDIANSHIP: ngettext("%(count)d bond of authority", "%(count)d bonds of authority", count),
+        RecordKind.ENROLMENT: ngettext("%(count)d place in a group", "%(count)d places in groups", count),
+        RecordKind.STAFF: ngettext("%(count)d member of staff", "%(count)d members of staff", count),
+        RecordKind.ASSIGNMENT: ngettext("%(count)d task of staff", "%(count)d tasks of staff", count),
     }
-    return words[Kind(kind)] % {"count": count}
+    return words[RecordKind(kind)] % {"count": count}
 
 
 def place_of(problem: Problem) -> str:

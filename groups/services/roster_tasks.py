@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from groups.domain.roster.plan import Kind, Plan
+from groups.domain.roster.plan import Plan, RecordKind
 from groups.models import School, StaffAssignment
 from groups.services.staff import facts_of
 from portal.core import audit
@@ -13,7 +13,7 @@ def note_tasks(*, plan: Plan, school: School, by: Actor) -> None:
     """Write down each task of a plan that was just written; three statements, however many tasks."""
     rows = StaffAssignment.objects.filter(school=school).select_related("staff", "group")
     begun = rows.filter(given_at=plan.now, from_roster=True) if plan.new_assignments else rows.none()
-    updates = plan.updates.get(Kind.ASSIGNMENT, {})
+    updates = plan.updates.get(RecordKind.ASSIGNMENT, {})
     changed = list(rows.filter(pk__in=updates)) if updates else []
     ended = [row for row in changed if updates[row.pk].get("valid_until")]
     others = [row for row in changed if row not in ended]

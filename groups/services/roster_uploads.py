@@ -15,7 +15,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
 
-from groups.domain.roster.plan import Kind, record_mark
+from groups.domain.roster.plan import RecordKind, record_mark
 from groups.models import Caregiver, RosterUpload, School, StaffMember, UploadState
 from groups.policies import can_direct
 from groups.services.roster_outcome import without_names
@@ -127,7 +127,9 @@ def own_marks(upload: RosterUpload, *, reader: User) -> frozenset[str]:
     staff = StaffMember.objects.filter(school=upload.school_id, user=reader).values_list("pk", flat=True)
     family = Caregiver.objects.filter(school=upload.school_id, user=reader).values_list("pk", flat=True)
     addresses = EmailAddress.objects.filter(user=reader).values_list("email", flat=True)
-    records = [record_mark(Kind.STAFF, pk) for pk in staff] + [record_mark(Kind.CAREGIVER, pk) for pk in family]
+    records = [record_mark(RecordKind.STAFF, pk) for pk in staff] + [
+        record_mark(RecordKind.CAREGIVER, pk) for pk in family
+    ]
     return frozenset([*records, *map(fold_address, addresses), fold_address(reader.email)])
 
 

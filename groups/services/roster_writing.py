@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from django.db import connection
 from django.db.models import F, Model, Q, QuerySet
 
-from groups.domain.roster.plan import Fields, Kind, Plan
+from groups.domain.roster.plan import Fields, Plan, RecordKind
 from groups.domain.roster.snapshot import GroupRef
 from groups.domain.roster.years import archive_end, year_end, year_name, year_start
 from groups.models import (
@@ -33,14 +33,14 @@ KEYS_IN_ONE_STATEMENT = 5000
 FEW = 20
 
 Progress = Callable[[str, int], None]
-MODELS: dict[Kind, type[Model]] = {
-    Kind.GROUP: Group,
-    Kind.CHILD: Child,
-    Kind.STAFF: StaffMember,
-    Kind.CAREGIVER: Caregiver,
-    Kind.ENROLMENT: Enrolment,
-    Kind.ASSIGNMENT: StaffAssignment,
-    Kind.GUARDIANSHIP: Guardianship,
+MODELS: dict[RecordKind, type[Model]] = {
+    RecordKind.GROUP: Group,
+    RecordKind.CHILD: Child,
+    RecordKind.STAFF: StaffMember,
+    RecordKind.CAREGIVER: Caregiver,
+    RecordKind.ENROLMENT: Enrolment,
+    RecordKind.ASSIGNMENT: StaffAssignment,
+    RecordKind.GUARDIANSHIP: Guardianship,
 }
 
 
@@ -59,7 +59,7 @@ def write_plan(plan: Plan, school: School, progress: Progress) -> None:
             progress(kind, len(updates))
             _note_addresses(MODELS[kind], updates, plan.now)
             _write_updates(MODELS[kind], updates)
-        _overtake_forms(plan.updates.get(Kind.STAFF, {}))
+        _overtake_forms(plan.updates.get(RecordKind.STAFF, {}))
         _write_links(plan, school, progress)
         _write_guardianships(plan, school, caregivers, progress)
 

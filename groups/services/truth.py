@@ -48,7 +48,7 @@ TASK = (
 )
 
 
-class Task(NamedTuple):
+class RoleTask(NamedTuple):
     """A staff assignment with what the derivation needs of it."""
 
     pk: int
@@ -87,7 +87,7 @@ class CouncilMember(NamedTuple):
     end: datetime | None
 
 
-class Reason(NamedTuple):
+class MembershipReason(NamedTuple):
     """One membership as it should be; equal reasons are equal rows."""
 
     user_id: int
@@ -103,7 +103,7 @@ class Reason(NamedTuple):
     reads_until: datetime
 
 
-def derive(school: School | None, people: access.People | None) -> Iterator[Reason]:
+def derive(school: School | None, people: access.People | None) -> Iterator[MembershipReason]:
     """Every membership the truth implies, past ones included: a function of the truth alone, not of the clock."""
     users = access.users_of(people)
     yield from _from_guardianships(school, users)
@@ -111,7 +111,7 @@ def derive(school: School | None, people: access.People | None) -> Iterator[Reas
     yield from _from_seats(school, users)
 
 
-def _from_guardianships(school: School | None, users: list[int] | None) -> Iterator[Reason]:
+def _from_guardianships(school: School | None, users: list[int] | None) -> Iterator[MembershipReason]:
     rows = Guardianship.objects.admitted().filter(caregiver__user__isnull=False, child__enrolments__isnull=False)
     rows = rows.filter(child__school=school) if school else rows
     rows = rows.filter(caregiver__user__in=users) if users is not None else rows
@@ -133,14 +133,14 @@ def _from_guardianships(school: School | None, users: list[int] | None) -> Itera
         held = window(Year(*year), within=Span(e_from, e_until), lasting=Span(g_from, g_until))
         if held:
             role = role_of_guardianship(level)
-            yield Reason(user_id, group, role, Hat.FAMILY, guardianship, enrolment, None, None, *held)
+            yield MembershipReason(user_id, group, role, Hat.FAMILY, guardianship, enrolment, None, None, *held)
 
 
-def _from_assignments(school: School | None, users: list[int] | None) -> Iterator[Reason]:
+def _from_assignments(school: School | None, users: list[int] | None) -> Iterator[MembershipReason]:
     rows = StaffAssignment.objects.filter(staff__user__isnull=False).exclude(role__in=OPERATORS)
     rows = rows.filter(school=school) if school else rows
     rows = rows.filter(staff__user__in=users) if users is not None else rows
-    assignments = [Task(*row) for row in rows.values_list(*TASK)]
+    assignments = [RoleTask(*row) for row in rows.values_list(*TASK)]
     groups = _groups_by_school({task.school_id for task in assignments})
     served = _served(assignments)
     for task in assignments:
@@ -149,16 +149,16 @@ def _from_assignments(school: School | None, users: list[int] | None) -> Iterato
             if held is None:
                 continue
             for given in _roles_of(task, group_id, kind):
-                yield Reason(task.user_id, group_id, given, Hat.STAFF, None, None, task.pk, None, *held)
+                yield MembershipReason(task.user_id, group_id, given, Hat.STAFF, None, None, task.pk, None, *held)
 
 
-def _roles_of(task: Task, group_id: int, kind: str) -> Sequence[str]:
+def _roles_of(task: RoleTask, group_id: int, kind: str) -> Sequence[str]:
     return roles_of_assignment(
         task.role, kind, in_this_group=group_id == task.group_id, teachers_moderate=task.teachers_moderate
     )
 
 
-def _served(tasks: list[Task]) -> dict[int, Span]:
+def _served(tasks: list[RoleTask]) -> dict[int, Span]:
     """How long each member of staff serves the school: from the first task to the end of the last."""
     found: dict[int, Span] = {}
     for task in tasks:
@@ -169,7 +169,7 @@ def _served(tasks: list[Task]) -> dict[int, Span]:
     return found
 
 
-def _from_seats(school: School | None, users: list[int] | None) -> Iterator[Reason]:
+def _from_seats(school: School | None, users: list[int] | None) -> Iterator[MembershipReason]:
     rows = CouncilSeat.objects.filter(group__school=school) if school else CouncilSeat.objects.all()
     seats = [
         CouncilMember(pk, caregiver or staff, staff is not None, *rest)
@@ -194,7 +194,7 @@ def _admitted(caregivers: set[int | None]) -> dict[int | None, list[Span]]:
     return found
 
 
-def _seat_in_groups(seat: CouncilMember, span: Span, groups: list[tuple[int, str, Year]]) -> Iterator[Reason]:
+def _seat_in_groups(seat: CouncilMember, span: Span, groups: list[tuple[int, str, Year]]) -> Iterator[MembershipReason]:
     """In the council itself, and in the school-wide group of the same school year."""
     hat = hat_of_seat(is_staff=seat.is_staff)
     own_year = next(year for group_id, _, year in groups if group_id == seat.group_id)
@@ -202,7 +202,7 @@ def _seat_in_groups(seat: CouncilMember, span: Span, groups: list[tuple[int, str
         held = window(year, within=span, lasting=span)
         if held and year == own_year and (group_id == seat.group_id or kind == "school"):
             for role in roles_of_seat(kind):
-                yield Reason(seat.user_id, group_id, role, hat, None, None, None, seat.pk, *held)
+                yield MembershipReason(seat.user_id, group_id, role, hat, None, None, None, seat.pk, *held)
 
 
 def _groups_by_school(schools: set[int]) -> dict[int, list[tuple[int, str, Year]]]:
@@ -229,7 +229,7 @@ def group_rights(school: School | None, people: access.People | None) -> Iterato
     held: dict[tuple[int, str, int, str], list[Span]] = defaultdict(list)
     rows = Membership.objects.filter(group__school=school) if school else Membership.objects.all()
     rows = rows.filter(user__in=users) if users is not None else rows
-    for reason in (Reason(*row) for row in rows.values_list(*Reason._fields)):
+    for reason in (MembershipReason(*row) for row in rows.values_list(*MembershipReason._fields)):
         for permission in ROLES[Role(reason.role)]:
             until = reason.reads_until if permission == VIEW else reason.valid_until
             held[reason.user_id, permission, reason.group_id, reason.hat].append(Span(reason.valid_from, until))
@@ -270,7 +270,7 @@ def _at(school: School | None) -> dict[str, School]:
     return {"child__school": school} if school else {}
 
 
-class Way(NamedTuple):
+class KnownBy(NamedTuple):
     """How somebody knows a shielded child: from the shield on the path to the account, what must hold, and when."""
 
     hat: str
@@ -285,7 +285,7 @@ def _period(path: str) -> tuple[str, str]:
 
 _CLASS, _HEAD, _CARER = "child__enrolments__group", "child__school__assignments", "child__guardianships"
 KNOWING = (
-    Way(
+    KnownBy(
         Hat.STAFF,
         f"{_CLASS}__assignments__staff__user",
         {f"{_CLASS}__kind__in": CLASS_KINDS},
@@ -295,19 +295,19 @@ KNOWING = (
             (f"{_CLASS}__school_year__starts_at", f"{_CLASS}__school_year__ends_at"),
         ),
     ),
-    Way(
+    KnownBy(
         Hat.STAFF,
         f"{_HEAD}__staff__user",
         {f"{_HEAD}__role": Role.DIRECTIE, f"{_HEAD}__group__isnull": True},
         (_period(_HEAD),),
     ),
-    Way(Hat.FAMILY, f"{_CARER}__caregiver__user", {f"{_CARER}__level__in": ADMITTED}, (_period(_CARER),)),
-    Way(Hat.FAMILY, "child__user", {}),
+    KnownBy(Hat.FAMILY, f"{_CARER}__caregiver__user", {f"{_CARER}__level__in": ADMITTED}, (_period(_CARER),)),
+    KnownBy(Hat.FAMILY, "child__user", {}),
 )
 """Who serves a class of the child, who directs its school, who cares for it, and the child itself."""
 
 
-def _known(way: Way, school: School | None, people: access.People | None) -> Iterator[tuple[int, int, Span]]:
+def _known(way: KnownBy, school: School | None, people: access.People | None) -> Iterator[tuple[int, int, Span]]:
     # In one call: over two, Django would look at two rows of those that a child has several of.
     came_in = {f"{way.user}__isnull": False}
     rows = Shield.objects.filter(_of(way.user, "child", people), **way.where, **came_in, **_at(school))

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from groups.forms.days_off import DaysOffForm, RegionForm, RemovalForm
+from groups.forms.days_off import DayOffRemovalForm, DaysOffForm, RegionForm
 from groups.models import School
 from groups.services.schools import change_school, own_holidays, regional_holidays, remove_holiday, set_holiday
 from portal.core import access
@@ -42,7 +42,7 @@ def days_off(request: SignedInRequest) -> HttpResponse:
 
 
 def _is_done(request: SignedInRequest, school: School, region: RegionForm, days: DaysOffForm) -> bool:
-    removal = RemovalForm(request.POST)
+    removal = DayOffRemovalForm(request.POST)
     if region.is_valid():
         return _moves(request, school, region)
     if days.is_valid():

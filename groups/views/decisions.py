@@ -24,7 +24,7 @@ from portal.core.request import SignedInRequest, or_404
 
 
 @dataclass(frozen=True)
-class Act:
+class DecisionAct:
     """What the directie can do: the word in the URL, the level it leads to (none: an end), and its words."""
 
     slug: str
@@ -39,7 +39,7 @@ class Act:
 ACTS = {
     act.slug: act
     for act in (
-        Act(
+        DecisionAct(
             "toelaten",
             Level.WITH_AUTHORITY,
             gettext_lazy("Admit as parent"),
@@ -47,7 +47,7 @@ ACTS = {
             gettext_lazy("You saw that this person has legal authority. He or she reads and replies from now on."),
             again=gettext_lazy("Admit again as parent"),
         ),
-        Act(
+        DecisionAct(
             "dagelijks",
             Level.DAILY_CARER,
             gettext_lazy("Name daily carer"),
@@ -55,7 +55,7 @@ ACTS = {
             gettext_lazy("Cares for the child every day: reads, replies and talks with the teacher. Decides nothing."),
             again=gettext_lazy("Name daily carer again"),
         ),
-        Act(
+        DecisionAct(
             "meelezen",
             Level.ADMITTED_READER,
             gettext_lazy("Let read along"),
@@ -63,7 +63,7 @@ ACTS = {
             gettext_lazy("The school lets this person read. He or she does not reply, and decides nothing."),
             again=gettext_lazy("Let read along again"),
         ),
-        Act(
+        DecisionAct(
             "weigeren",
             Level.WITHOUT_AUTHORITY,
             gettext_lazy("Refuse: no authority"),
@@ -71,7 +71,7 @@ ACTS = {
             gettext_lazy("This person does not get in, or loses access at once. Information is asked from you."),
             warns=True,
         ),
-        Act(
+        DecisionAct(
             "contactverbod",
             Level.CONTACT_BAN,
             gettext_lazy("Note a contact ban"),
@@ -79,7 +79,7 @@ ACTS = {
             gettext_lazy("This person does not get in, or loses access at once. Nobody but you sees the name."),
             warns=True,
         ),
-        Act(
+        DecisionAct(
             "beeindigen",
             "",
             gettext_lazy("End it"),
@@ -125,7 +125,7 @@ def _place(request: SignedInRequest, row: Guardianship) -> dict[str, object]:
     return {"group": families.classes_by_child([row.child_id], now=request.now).get(row.child_id)}
 
 
-def _acts_for(row: Guardianship, newest: Guardianship) -> list[Act]:
+def _acts_for(row: Guardianship, newest: Guardianship) -> list[DecisionAct]:
     """Every act but the one that would change nothing; on the row that ended last, every act but ending it."""
     if row.pk != newest.pk:
         return []
@@ -149,7 +149,7 @@ def decide(request: SignedInRequest, uid: UUID, act: str) -> HttpResponse:
     return render(request, "groups/decide.html", context, status=422 if form.errors else 200)
 
 
-def _decided(request: SignedInRequest, row: Guardianship, act: Act, form: DecisionForm) -> HttpResponse:
+def _decided(request: SignedInRequest, row: Guardianship, act: DecisionAct, form: DecisionForm) -> HttpResponse:
     evidence = form.cleaned_data["evidence"]
     deed: dict[str, Any] = {"guardianship": row, "evidence": evidence, "by": request.actor}
     try:

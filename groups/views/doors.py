@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django.views.i18n import set_language as django_set_language
 
 from groups.adapters import ask_proof, letter_sentence
-from groups.forms import LetterCodeForm, LetterForm
+from groups.forms import LetterAddressForm, LetterCodeForm
 from groups.models import Invitation, School
 from groups.services.account_trail import note_account
 from groups.services.claims import ClaimStandsError, arrival_of, can_deny, deny_claim
@@ -43,7 +43,9 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def letter(request: HttpRequest) -> HttpResponse:
     """Code, birthday and address in one form; the mail with six digits follows. Who is in types no address."""
-    form: LetterCodeForm = (LetterCodeForm if request.user.is_authenticated else LetterForm)(request.POST or None)
+    form: LetterCodeForm = (LetterCodeForm if request.user.is_authenticated else LetterAddressForm)(
+        request.POST or None
+    )
     if request.method == "POST" and form.is_valid():
         user = request.user
         answer = _use_now(request, user, form) if isinstance(user, User) else _ask_proof(request, form)

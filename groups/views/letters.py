@@ -27,7 +27,7 @@ from portal.core.submissions import AlreadySubmittedError
 
 
 @dataclass(frozen=True)
-class Letter:
+class PrintedLetter:
     """One printed letter: for whom, about whom, the code and until when."""
 
     guardianship: Guardianship
@@ -37,7 +37,7 @@ class Letter:
 
 
 @dataclass(frozen=True)
-class Card:
+class InvitedCard:
     """One card for a caregiver without an address: somebody came in with the letter."""
 
     guardianship: Guardianship
@@ -89,14 +89,14 @@ def _letters(
 
 def _make(
     request: SignedInRequest, rows: list[Guardianship], cards: Sequence[Guardianship], key: UUID
-) -> tuple[list[Letter], list[Card]]:
+) -> tuple[list[PrintedLetter], list[InvitedCard]]:
     classes = families.classes_by_child((row.child_id for row in rows), now=request.now)
     with transaction.atomic():
         submissions.claim(user=request.user, key=key, subject_kind="letters", subject_uid=uuid4(), now=request.now)
         made = [(row, *print_letter(guardianship=row, by=request.actor)) for row in rows]
         told = [(row, print_card(guardianship=row, by=request.actor)) for row in cards]
-    letters = [Letter(row, sent, show_code(code), classes.get(row.child_id)) for row, sent, code in made]
-    return letters, [Card(row, claim) for row, claim in told if claim]
+    letters = [PrintedLetter(row, sent, show_code(code), classes.get(row.child_id)) for row, sent, code in made]
+    return letters, [InvitedCard(row, claim) for row, claim in told if claim]
 
 
 def _address() -> dict[str, object]:

@@ -13,12 +13,12 @@ from groups.models import School, StaffMember
 from groups.policies import directs_somewhere
 from groups.querysets import SchoolQuerySet
 from groups.services import families, pages
-from groups.services.families import Family
+from groups.services.families import FamilyRow
 from portal.core import access, outbox
 from portal.core.paging import paged
 from portal.core.request import SignedInRequest, or_404
 
-FILTERS: dict[str, Callable[[families.Family], bool]] = {
+FILTERS: dict[str, Callable[[families.FamilyRow], bool]] = {
     "": lambda family: True,
     "nakijken": lambda family: family.waits,
     "niet-binnen": lambda family: not family.is_in,
@@ -87,7 +87,7 @@ def people_of_group(request: SignedInRequest, uid: UUID) -> HttpResponse:
     return render(request, "groups/people_of_group.html", context)
 
 
-def _filters(path: str, chosen: str, everybody: list[Family]) -> list[dict[str, object]]:
+def _filters(path: str, chosen: str, everybody: list[FamilyRow]) -> list[dict[str, object]]:
     labels = {
         "": _("All"),
         "nakijken": _("To check"),

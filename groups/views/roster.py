@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from groups.forms import ConfirmRosterForm, RosterFilesForm
 from groups.models import RosterUpload, School, UploadState
 from groups.services import roster_report
-from groups.services.roster_outcome import Outcome, read_outcome
+from groups.services.roster_outcome import RosterOutcome, read_outcome
 from groups.services.roster_progress import progress_of
 from groups.services.roster_uploads import (
     DifferencesChangedError,
@@ -84,7 +84,7 @@ def _shown(request: SignedInRequest, found: RosterUpload, form: ConfirmRosterFor
     return render(request, "groups/roster_upload.html", context, status=422 if form.errors else 200)
 
 
-def _problems(outcome: Outcome) -> list[dict[str, str]]:
+def _problems(outcome: RosterOutcome) -> list[dict[str, str]]:
     ordered = roster_report.in_order(outcome.problems)
     return [{"place": roster_report.place_of(each), "text": roster_report.sentence(each)} for each in ordered]
 

@@ -27,7 +27,7 @@ class UnreadableCopyError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class NamedPerson:
     """A name and a function; a parent has none."""
 
     name: str
@@ -47,7 +47,7 @@ class SchoolThen:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SealedPlace:
     """Where it stood: a group, a post in it (`title`), or a conversation about `child`, who is "" when shielded."""
 
     group: str
@@ -64,7 +64,7 @@ class Readership:
     families: int
     joined: int
     readers: int
-    sitting: tuple[Person, ...]
+    sitting: tuple[NamedPerson, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,8 @@ class Version:
 class Text:
     """What was removed, or the text that a removed photo stood in. `author` by the roster; readers saw `shown`."""
 
-    author: Person
-    shown: Person
+    author: NamedPerson
+    shown: NamedPerson
     version: int
     state: str
     language: str
@@ -98,7 +98,7 @@ class Text:
 class Nearby:
     """What somebody wrote above or below it."""
 
-    author: Person
+    author: NamedPerson
     state: str
     language: str
     title: str
@@ -107,7 +107,7 @@ class Nearby:
 
 
 @dataclass(frozen=True, slots=True)
-class Photo:
+class SealedPhoto:
     """A photo that stood there; `sha256` is of the very bytes that are kept with the document."""
 
     sha256: str
@@ -121,7 +121,7 @@ class Photo:
 class Reader:
     """Who had it on the screen, and when first."""
 
-    person: Person
+    person: NamedPerson
     seen_at: datetime
 
 
@@ -135,16 +135,16 @@ class Document:
     kind: str
     uid: UUID
     school: SchoolThen
-    place: Place
+    place: SealedPlace
     readership: Readership
     together: tuple[str, ...]
     reason: str
-    removed_by: Person
+    removed_by: NamedPerson
     by_its_writer: bool
     made_at: datetime
     text: Text
     versions: tuple[Version, ...]
-    photos: tuple[Photo, ...]
+    photos: tuple[SealedPhoto, ...]
     above: tuple[Nearby, ...]
     below: tuple[Nearby, ...]
     readers: tuple[Reader, ...]

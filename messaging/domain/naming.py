@@ -24,7 +24,7 @@ class Mention:
 
 
 @dataclass(frozen=True)
-class Piece:
+class TextPart:
     """A part of a text: a name, or what stands between names."""
 
     text: str
@@ -72,13 +72,16 @@ def _as_written(name: str) -> str:
     return r"[\s\-‐‑–]+".join(re.escape(part) for part in name.split(" "))
 
 
-def pieces_of(text: str, mentions: Sequence[Mention]) -> list[Piece]:
+def pieces_of(text: str, mentions: Sequence[Mention]) -> list[TextPart]:
     """The text cut at its mentions, to mark them: put together again it is the same text."""
     cut, at = [], 0
     for mention in mentions:
-        cut += [Piece(text[at : mention.start], is_name=False), Piece(text[mention.start : mention.end], is_name=True)]
+        cut += [
+            TextPart(text[at : mention.start], is_name=False),
+            TextPart(text[mention.start : mention.end], is_name=True),
+        ]
         at = mention.end
-    cut.append(Piece(text[at:], is_name=False))
+    cut.append(TextPart(text[at:], is_name=False))
     return [piece for piece in cut if piece.text]
 
 

@@ -20,7 +20,7 @@ class SeatSide(StrEnum):
     DIRECTIE = "directie"
 
 
-class Task(NamedTuple):
+class SeatTask(NamedTuple):
     """Somebody teaches a group, or is the directie: `given` is when that became known here."""
 
     staff: int
@@ -59,7 +59,7 @@ class Ending(NamedTuple):
     is_taken_back: bool
 
 
-def endings(tasks: Iterable[Task], seats: Iterable[Sitting], *, now: datetime) -> Iterator[Ending]:
+def endings(tasks: Iterable[SeatTask], seats: Iterable[Sitting], *, now: datetime) -> Iterator[Ending]:
     """Chairs whose task ends, or ends otherwise than they say, or is not there. What is over stays over."""
     held = _by_holder(tasks)
     for seat in seats:
@@ -73,7 +73,7 @@ def endings(tasks: Iterable[Task], seats: Iterable[Sitting], *, now: datetime) -
 
 
 def comings(
-    tasks: Iterable[Task],
+    tasks: Iterable[SeatTask],
     seats: Collection[Sitting],
     *,
     open_threads: Collection[tuple[int, int | None]],
@@ -109,13 +109,13 @@ def comings(
                 yield Coming(thread, task.staff, task.group, start)
 
 
-def _sits(own: Iterable[Sitting], task: Task, start: datetime) -> bool:
+def _sits(own: Iterable[Sitting], task: SeatTask, start: datetime) -> bool:
     """Whether a chair of this task, or one that lasts, is there already."""
     return any(seat.start >= task.start or seat.until is None or seat.until > start for seat in own)
 
 
-def _by_holder(tasks: Iterable[Task]) -> dict[tuple[int, int | None], list[Task]]:
-    found: dict[tuple[int, int | None], list[Task]] = defaultdict(list)
+def _by_holder(tasks: Iterable[SeatTask]) -> dict[tuple[int, int | None], list[SeatTask]]:
+    found: dict[tuple[int, int | None], list[SeatTask]] = defaultdict(list)
     for task in tasks:
         found[task.staff, task.group].append(task)
     return found

@@ -15,7 +15,7 @@ class Together(Protocol):
     def written_together(self) -> UUID | None: ...
 
 
-class Window(Protocol):
+class EditionWindow(Protocol):
     """An edition: which stretch of time it gathers at which school."""
 
     @property

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from groups.models import Group
 from groups.roles import Hat
 from groups.services.unsubscribing import unsubscribe_token
-from messaging.mail.gathering import Entry
-from messaging.models import DigestEdition, Post
+from messaging.mail.gathering import LetterEntry
+from messaging.models import DigestEdition, EditionKind, Post
 from portal.core.models import User
 from portal.core.outbox import Mail
 
@@ -61,7 +61,7 @@ class Composer:
         self._texts: dict[int, tuple[str, str]] = {}
         self._heads: dict[tuple[object, ...], tuple[str, str]] = {}
 
-    def compose(self, reader: User, entries: Sequence[Entry]) -> Mail:
+    def compose(self, reader: User, entries: Sequence[LetterEntry]) -> Mail:
         """The reader's own mail: the reader's groups and children, a way to stop it that works without signing in."""
         pieces = [self._piece(entry) for entry in entries]
         names = list(dict.fromkeys(name for entry in entries for name in entry.children))
@@ -79,7 +79,7 @@ class Composer:
             headers={"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
         )
 
-    def _piece(self, entry: Entry) -> tuple[str, str]:
+    def _piece(self, entry: LetterEntry) -> tuple[str, str]:
         head_text, head_html = self._head(entry)
         text, html = self._text(entry.post)
         return f"{head_text}\n{text}", self._sheet.fill(head=head_html, text=html)
@@ -98,7 +98,7 @@ class Composer:
             )
         return self._texts[post.pk]
 
-    def _head(self, entry: Entry) -> tuple[str, str]:
+    def _head(self, entry: LetterEntry) -> tuple[str, str]:
         """Which groups, who wrote it, and for whom."""
         post = entry.post
         key = (*(group.pk for group in entry.groups), post.byline, entry.children)
@@ -144,7 +144,7 @@ class Composer:
 
     @property
     def _is_weekly(self) -> bool:
-        return self._edition.kind == DigestEdition.Kind.WEEKLY
+        return self._edition.kind == EditionKind.WEEKLY
 
     @cached_property
     def _day(self) -> str:

@@ -24,7 +24,7 @@ from portal.core.models import OutboxItem, User
 from portal.core.outbox import Mail, Withheld
 
 
-class _Reading(NamedTuple):
+class _Readership(NamedTuple):
     """Who may read which message in which hat, and who has had which message on the screen."""
 
     messages: set[tuple[int, int, str]]
@@ -37,7 +37,7 @@ def render_messages(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail 
     users = [row.recipient_id for row in rows if row.recipient_id]
     said = _said(users, since=min(first.values(), default=now))
     seen = MessageSeen.objects.filter(user__in=users, message__in=said).values_list("user", "message")
-    reading = _Reading(_readable(users, said, now), set(seen))
+    reading = _Readership(_readable(users, said, now), set(seen))
     for row in rows:
         bundle, since = read_bundle(row.dedupe_key), first.get(row.subject_uid, now)
         news = _news(row.recipient, bundle, since, said, reading) if row.recipient else []
@@ -56,7 +56,9 @@ def _readable(users: Collection[int], said: Collection[Message], now: datetime) 
     return {(user, one, hat.value) for hat in Hat for user, one in rows[hat].values_list("user", "message")}
 
 
-def _news(reader: User, bundle: Bundle, since: datetime, said: Sequence[Message], reading: _Reading) -> list[Message]:
+def _news(
+    reader: User, bundle: Bundle, since: datetime, said: Sequence[Message], reading: _Readership
+) -> list[Message]:
     return [
         message
         for message in said

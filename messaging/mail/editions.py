@@ -9,18 +9,18 @@ from groups.models import Way
 from groups.services.contact_choices import ways_of
 from messaging.mail.composing import Composer
 from messaging.mail.gathering import gather
-from messaging.models import DigestEdition
-from messaging.services.register import Kept, keep
+from messaging.models import DigestEdition, EditionKind
+from messaging.services.register import SentPost, keep
 from portal.core.models import OutboxItem
 from portal.core.outbox import Mail, Withheld
 
-_WAYS = {DigestEdition.Kind.WEEKLY.value: Way.WEEKLY, DigestEdition.Kind.MESSAGE.value: Way.MESSAGE}
+_WAYS = {EditionKind.WEEKLY.value: Way.WEEKLY, EditionKind.MESSAGE.value: Way.MESSAGE}
 
 
 def render_edition(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
     """What each reader may see of the edition at this moment, set-wise; the register keeps which versions went in."""
     answers: dict[int, Mail | Withheld] = {}
-    register: list[Kept] = []
+    register: list[SentPost] = []
     editions = DigestEdition.objects.select_related("school").in_bulk(
         {row.subject_uid for row in rows}, field_name="uid"
     )
@@ -43,7 +43,7 @@ def _render(
     letters: Sequence[OutboxItem],
     now: datetime,
     answers: dict[int, Mail | Withheld],
-    register: list[Kept],
+    register: list[SentPost],
 ) -> None:
     readers = [letter.recipient_id for letter in letters if letter.recipient_id]
     ways = ways_of(users=readers, school=edition.school)
@@ -57,6 +57,6 @@ def _render(
             language = letter.recipient.language
             composer = composers.setdefault(language, Composer(edition, language))
             answers[letter.pk] = composer.compose(letter.recipient, entries)
-            register += [Kept(letter.pk, letter.attempts, entry.post.pk, entry.post.version) for entry in entries]
+            register += [SentPost(letter.pk, letter.attempts, entry.post.pk, entry.post.version) for entry in entries]
         else:
             answers[letter.pk] = Withheld("nothing left that the reader may see")

@@ -12,7 +12,7 @@ from messaging.models import DigestEdition, Post
 
 
 @dataclass(frozen=True)
-class Entry:
+class LetterEntry:
     """A post as one reader meets it: in which of the reader's groups, and for which of the reader's children."""
 
     post: Post
@@ -28,7 +28,7 @@ class Gathered:
     ) -> None:
         self._posts, self._readers, self._children = posts, readers, children
 
-    def entries_for(self, user: int) -> list[Entry]:
+    def entries_for(self, user: int) -> list[LetterEntry]:
         """Oldest first; what was written to several groups stands once, with those groups the reader sees."""
         seen = self._readers.get(user, set())
         together: dict[UUID, list[Post]] = defaultdict(list)
@@ -37,10 +37,10 @@ class Gathered:
                 together[post.written_together or post.uid].append(post)
         return [self._entry(user, posts) for posts in together.values()]
 
-    def _entry(self, user: int, posts: list[Post]) -> Entry:
+    def _entry(self, user: int, posts: list[Post]) -> LetterEntry:
         groups = tuple(post.group for post in posts)
         names = [name for group in groups for name in self._children.get((user, group.pk), [])]
-        return Entry(posts[0], groups, tuple(dict.fromkeys(names)))
+        return LetterEntry(posts[0], groups, tuple(dict.fromkeys(names)))
 
 
 def gather(edition: DigestEdition, users: Collection[int], *, now: datetime) -> Gathered:

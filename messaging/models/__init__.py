@@ -3,10 +3,10 @@
 from messaging.models.depictions import Depiction, FollowedRefusal
 from messaging.models.handins import Handin, HandinKind, HandinState, HandinStep, HandinStepKind
 from messaging.models.images import ALT_LIMIT, ClearedPhone, Image, ImageDeclaration, Marking, Placement, Upload
-from messaging.models.letters import DigestEdition, DigestItem
+from messaging.models.letters import DigestEdition, DigestItem, EditionKind
 from messaging.models.posts import (
-    Kind,
     Post,
+    PostKind,
     PostState,
     PostVersion,
     Replies,
@@ -37,6 +37,7 @@ __all__ = [
     "Depiction",
     "DigestEdition",
     "DigestItem",
+    "EditionKind",
     "FollowedRefusal",
     "Handin",
     "HandinKind",
@@ -45,7 +46,6 @@ __all__ = [
     "HandinStepKind",
     "Image",
     "ImageDeclaration",
-    "Kind",
     "Marking",
     "Message",
     "MessageSeen",
@@ -53,6 +53,7 @@ __all__ = [
     "Participation",
     "Placement",
     "Post",
+    "PostKind",
     "PostState",
     "PostVersion",
     "Replies",

@@ -12,19 +12,20 @@ from messaging.querysets import EditionQuerySet
 from portal.core.models import OutboxItem
 
 
+class EditionKind(models.TextChoices):
+    WEEKLY = "weekly", "weekly"
+    MESSAGE = "message", "message"
+
+
 class DigestEdition(models.Model):
     """A school's weekly newsletter, or the mails of ten minutes: messages placed in (window_from, cut_at].
 
     `name` is the ISO week, as 2026-W47, or for mails per message the moment of the cut.
     """
 
-    class Kind(models.TextChoices):
-        WEEKLY = "weekly", "weekly"
-        MESSAGE = "message", "message"
-
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="editions")
-    kind = models.CharField(max_length=10, choices=Kind.choices)
+    kind = models.CharField(max_length=10, choices=EditionKind.choices)
     name = models.CharField(max_length=30)
     window_from = models.DateTimeField()
     cut_at = models.DateTimeField()

@@ -16,7 +16,7 @@ from messaging.querysets import PostQuerySet, ReplyQuerySet, SeenQuerySet
 from portal.core.models import DossierEntry
 
 
-class Kind(models.TextChoices):
+class PostKind(models.TextChoices):
     UPDATE = "update", _("What we did")
     LESSON = "lesson", _("What we learn")
     ACTIVITY = "activity", _("Activity")
@@ -124,7 +124,7 @@ class Post(Written):
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="posts")
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="posts")
-    kind = models.CharField(max_length=12, choices=Kind.choices)
+    kind = models.CharField(max_length=12, choices=PostKind.choices)
     title = models.CharField(max_length=TITLE_LIMIT)
     replies = models.CharField(max_length=6, choices=Replies.choices, default=Replies.ON)
     state = models.CharField(max_length=12, choices=PostState.choices)

@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from groups.models import GroupGrant, School
 from groups.roles import MODERATE, VIEW
-from messaging.domain.shapes import Window
+from messaging.domain.shapes import EditionWindow
 from portal.core.access import GrantQuerySet
 from portal.core.models import User
 
@@ -17,7 +17,7 @@ from portal.core.models import User
 class LetterQuerySet(models.QuerySet):
     """The part of a post's queryset that letters ask."""
 
-    def in_window(self, edition: Window) -> Self:
+    def in_window(self, edition: EditionWindow) -> Self:
         """Published at the edition's school after its window opened, up to and at its cut."""
         return self.filter(
             school=edition.school_id,

@@ -52,7 +52,7 @@ def told_families(families: int, *, joined: int) -> str:
     return said % {"count": families, "joined": joined}
 
 
-class Reach(NamedTuple):
+class ReachedFamilies(NamedTuple):
     """`reached` of `total` families had a message on the screen; `adults` of them all together."""
 
     reached: int
@@ -103,7 +103,7 @@ def _count_per_group(groups: list[int], now: datetime) -> QuerySet:
     return _families(groups, now).order_by().values_list("group").annotate(n=Count("family", distinct=True))
 
 
-def reached_families(posts: Iterable[Post], *, now: datetime) -> dict[int, Reach]:
+def reached_families(posts: Iterable[Post], *, now: datetime) -> dict[int, ReachedFamilies]:
     """Per post (primary key) how many of its group's families and adults had it on the screen; for staff only.
 
     A family is reached when one of its caregivers who has access saw the post; who and when is not told. Two queries.
@@ -113,7 +113,7 @@ def reached_families(posts: Iterable[Post], *, now: datetime) -> dict[int, Reach
         return {}
     adults = dict(_adults_reached(posts=chosen, now=now))
     rows = _families_reached(posts=chosen, now=now)
-    return {post: Reach(reached, total, adults.get(post, 0)) for post, reached, total in rows}
+    return {post: ReachedFamilies(reached, total, adults.get(post, 0)) for post, reached, total in rows}
 
 
 @compiled

@@ -17,7 +17,7 @@ from portal.core.compiled import compiled
 
 
 @dataclass(frozen=True)
-class Chair:
+class Participant:
     """Somebody who reads a conversation now, or will on coming in. `hours` only for staff.
 
     `is_directie` for who reads because the directie was asked in.
@@ -70,7 +70,7 @@ def _of_school(threads: list[int], now: datetime) -> ParticipationQuerySet[Parti
 
 def chairs_of(
     threads: Sequence[Thread], *, now: datetime, seats: Sequence[Participation] | None = None
-) -> dict[int, list[Chair]]:
+) -> dict[int, list[Participant]]:
     """Per conversation (primary key) who is in it at `now`, each person once; who has no right any more has no chair.
 
     `seats` are theirs, when they were asked before.
@@ -78,10 +78,10 @@ def chairs_of(
     pks = [thread.pk for thread in threads]
     rows = list(seats_of(threads, now=now) if seats is None else seats)
     relatives = _relatives({row.thread.child_id for row in rows if row.staff}, now)
-    found: dict[int, dict[UUID, Chair]] = defaultdict(dict)
+    found: dict[int, dict[UUID, Participant]] = defaultdict(dict)
     for row in rows:
         if holder := row.caregiver:
-            chair = Chair(holder.uid, holder.full_name, "", Hat.FAMILY, holder.user_id, None)
+            chair = Participant(holder.uid, holder.full_name, "", Hat.FAMILY, holder.user_id, None)
             found[row.thread_id][holder.uid] = chair
         elif row.staff and (row.thread.child_id, row.staff.user_id) not in relatives:
             chair = replace(seat_of(row.staff), is_directie=row.came == Came.DIRECTIE)
@@ -102,12 +102,12 @@ def _families(children: list[int], now: datetime) -> QuerySet[Guardianship, tupl
     return rows.values_list("child", "caregiver__user")
 
 
-def seat_of(staff: StaffMember) -> Chair:
+def seat_of(staff: StaffMember) -> Participant:
     """The chair of a member of staff, by the name that parents know."""
-    return Chair(staff.uid, staff.display_name, staff.function, Hat.STAFF, staff.user_id, staff.hours)
+    return Participant(staff.uid, staff.display_name, staff.function, Hat.STAFF, staff.user_id, staff.hours)
 
 
-def promise_of(chairs: Iterable[Chair], *, off: DaysOff, now: datetime) -> Promise | None:
+def promise_of(chairs: Iterable[Participant], *, off: DaysOff, now: datetime) -> Promise | None:
     """When the first of the staff in these chairs reads what is written now (POL-27); None without staff.
 
     `off` are the days off of their school. A teacher in it reads first, the directie where no teacher is left.
@@ -121,5 +121,5 @@ def promise_of(chairs: Iterable[Chair], *, off: DaysOff, now: datetime) -> Promi
     return Promise(chair.name, at, at <= now)
 
 
-def _teaches(chair: Chair) -> bool:
+def _teaches(chair: Participant) -> bool:
     return chair.hours is not None and not chair.is_directie

@@ -17,7 +17,7 @@ from groups.roles import Hat
 from messaging.domain.cursor import Cursor, as_arguments, from_arguments
 from messaging.models import Message, MessageSeen, Thread, ThreadStep
 from messaging.querysets.threads import MessageQuerySet, ThreadQuerySet, ThreadStepQuerySet
-from messaging.services.chairs import Chair, chairs_of
+from messaging.services.chairs import Participant, chairs_of
 from messaging.services.powers import powered
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
@@ -99,12 +99,12 @@ def _threads(uid: UUID, user: User, hat: str, now: datetime) -> ThreadQuerySet[T
     return mine.with_powers_for(actor).select_related("child", "school")
 
 
-def _row(thread: Any, chairs: Sequence[Chair], user: User | AnonymousUser, hat: str) -> Conversation:
+def _row(thread: Any, chairs: Sequence[Participant], user: User | AnonymousUser, hat: str) -> Conversation:
     others = [chair.name for chair in chairs if not is_own(chair, user, hat)]
     return Conversation(thread, others, thread.new)
 
 
-def is_own(chair: Chair, user: User | AnonymousUser, hat: str) -> bool:
+def is_own(chair: Participant, user: User | AnonymousUser, hat: str) -> bool:
     """Whether this is the reader's own chair."""
     return chair.user_id == user.pk and chair.hat == hat
 
@@ -120,7 +120,7 @@ def _news(user: User, hat: str, now: datetime) -> QuerySet[Message, tuple[int]]:
     return unread.order_by().values("state").annotate(count=Count("pk")).values_list("count")
 
 
-class _Asked(TypedDict):
+class _MessagesAsked(TypedDict):
     thread: Thread
     user: User
     hat: str
@@ -134,7 +134,7 @@ class _Stretch(TypedDict, total=False):
 
 def talk_of(thread: Thread, *, user: User, hat: str, now: datetime, before: Cursor | None = None) -> Talk:
     """The last messages of a conversation, or those before a cursor, with what the reader may do with each."""
-    asked = _Asked(thread=thread, user=user, hat=hat, now=now)
+    asked = _MessagesAsked(thread=thread, user=user, hat=hat, now=now)
     found = _messages(**asked, **as_arguments(before), most=TALK_PAGE + 1)
     shown = powered(found[:TALK_PAGE], Actor(user, hat, now))
     older = Cursor(shown[-1].placed_at, shown[-1].uid) if len(found) > TALK_PAGE else None
@@ -200,7 +200,7 @@ def _confirmable(claims: list[int], user: User, now: datetime) -> QuerySet[Claim
 
 
 def read_by(
-    messages: Sequence[Message], *, chairs: Sequence[Chair], off: DaysOff, hat: str, now: datetime
+    messages: Sequence[Message], *, chairs: Sequence[Participant], off: DaysOff, hat: str, now: datetime
 ) -> dict[int, list[str]]:
     """Per message (primary key) of the reader's own side, the names of who read it on the other side.
 

@@ -23,14 +23,14 @@ from messaging.domain.windows import (
     is_still_sent,
     window_opens,
 )
-from messaging.models import DigestEdition, Post
+from messaging.models import DigestEdition, EditionKind, Post
 from messaging.querysets.posts import PostQuerySet
 from portal.core import audit, outbox
 from portal.core.actor import clock
 from portal.core.models import User
 
 DIGEST, BUNDLED = "digest", "messages"
-WEEKLY, MESSAGE = DigestEdition.Kind.WEEKLY, DigestEdition.Kind.MESSAGE
+WEEKLY, MESSAGE = EditionKind.WEEKLY, EditionKind.MESSAGE
 
 
 class NotYetError(Exception):

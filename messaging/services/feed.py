@@ -75,7 +75,7 @@ class Placed(NamedTuple):
         return self.state == PostState.REMOVED
 
 
-class Reading(NamedTuple):
+class SeenBefore(NamedTuple):
     """What this reader had on the screen before: this message, and the first and last moment of any."""
 
     is_seen: bool
@@ -147,8 +147,8 @@ def feed_of(
     )
 
 
-def _line(row: Sequence[Any]) -> tuple[Placed, Reading]:
-    return Placed(*row[: len(Placed._fields)]), Reading(*row[len(Placed._fields) :])
+def _line(row: Sequence[Any]) -> tuple[Placed, SeenBefore]:
+    return Placed(*row[: len(Placed._fields)]), SeenBefore(*row[len(Placed._fields) :])
 
 
 @compiled
@@ -167,7 +167,7 @@ def _newest(
     if groups is not None:
         within, posts = within.filter(pk__in=groups), posts.filter(group__in=groups)
     page = posts.feed_page(within, before=from_arguments(before_at, before_uid), size=size)
-    return page.with_photos_told().with_seen_by(user).values_list(*Placed._fields, *Reading._fields)
+    return page.with_photos_told().with_seen_by(user).values_list(*Placed._fields, *SeenBefore._fields)
 
 
 def entries_of(
@@ -216,13 +216,13 @@ def _twins(user: User, hat: str, now: datetime, together: list[UUID]) -> QuerySe
     return twins.filter(state=PostState.PUBLISHED).order_by("pk").values_list("written_together", "group")
 
 
-def _is_unread(post: Placed, reading: Reading) -> bool:
+def _is_unread(post: Placed, reading: SeenBefore) -> bool:
     """New to somebody who has been here before: what was there at the first visit already is not."""
     been_here = reading.first_visit is not None and post.placed_at > reading.first_visit
     return been_here and not reading.is_seen and not (post.is_hidden or post.is_removed)
 
 
-def _since(shown: Sequence[tuple[Placed, Reading]], unread: Sequence[bool]) -> datetime | None:
+def _since(shown: Sequence[tuple[Placed, SeenBefore]], unread: Sequence[bool]) -> datetime | None:
     """The last visit, when everything that is new came after it."""
     new = [post.placed_at for (post, _), is_new in zip(shown, unread, strict=True) if is_new]
     last_visit = shown[0][1].last_visit if new else None

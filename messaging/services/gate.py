@@ -50,7 +50,7 @@ class GateClosedError(PicturesRefusedError):
 
 
 @dataclass(frozen=True)
-class Person:
+class Recognisable:
     """Somebody who can be pointed at on a photo: a child, or an adult with an account; by primary key."""
 
     uid: UUID
@@ -76,17 +76,17 @@ class Gate:
     waits_for_photos: bool = False
     names_people: bool = False
     wants_marks: bool = False
-    people: list[Person] = field(default_factory=list)
-    others: list[Person] = field(default_factory=list)
-    found: list[Person] = field(default_factory=list)
+    people: list[Recognisable] = field(default_factory=list)
+    others: list[Recognisable] = field(default_factory=list)
+    found: list[Recognisable] = field(default_factory=list)
     sought: str = ""
 
     @property
-    def spared(self) -> list[Person]:
+    def spared(self) -> list[Recognisable]:
         return [person for person in self.people if not person.is_shown]
 
     @property
-    def offered(self) -> list[Person]:
+    def offered(self) -> list[Recognisable]:
         return self.found[:MOST_FOUND]
 
     @property
@@ -95,10 +95,10 @@ class Gate:
 
 
 @dataclass(frozen=True)
-class Said:
+class Declared:
     """What the writer said about the photos, after the check: who the marks are, and the words of the declaration."""
 
-    people: Mapping[UUID, Person]
+    people: Mapping[UUID, Recognisable]
     wording: str
 
 
@@ -151,7 +151,7 @@ def _may_look_at_one(photos: Collection[UUID], by: Actor) -> bool:
     return Image.objects.blurrable_by(by).filter(uid__in=photos).exists() if photos else False
 
 
-def _served_by(by: Actor, people: Iterable[Person], *, children: ChildQuerySet) -> list[Person]:
+def _served_by(by: Actor, people: Iterable[Recognisable], *, children: ChildQuerySet) -> list[Recognisable]:
     """Those of these children, and the staff, in groups whose people `by` sees anyhow: for the directie the school."""
     groups = list(Group.objects.managed_by(by.wearing(Hat.ANY)))
     served = set(children.enrolled_in(groups, now=by.now).values_list("pk", flat=True))
@@ -159,23 +159,23 @@ def _served_by(by: Actor, people: Iterable[Person], *, children: ChildQuerySet) 
     return [one for one in people if (one.child in served if one.child else one.adult in adults)]
 
 
-def _only_names(people: Iterable[Person]) -> list[Person]:
+def _only_names(people: Iterable[Recognisable]) -> list[Recognisable]:
     return [replace(person, is_shown=True) for person in people]
 
 
-def people_in(groups: Sequence[Group], *, children: ChildQuerySet, now: datetime) -> list[Person]:
+def people_in(groups: Sequence[Group], *, children: ChildQuerySet, now: datetime) -> list[Recognisable]:
     """Those of these children in the groups at `now`, then the staff who serve there and have an account."""
     here = children.enrolled_in(groups, now=now)
     return _told_apart(_children(here, now) + _staff(_serving(groups, now), now))
 
 
-def _told_apart(people: Sequence[Person]) -> list[Person]:
+def _told_apart(people: Sequence[Recognisable]) -> list[Recognisable]:
     """Two children of one first name are told apart by the rest of their names."""
     often = Counter(person.name for person in people)
     return [replace(person, name=person.full_name) if often[person.name] > 1 else person for person in people]
 
 
-def people_to_spare(groups: Sequence[Group], *, now: datetime) -> list[Person]:
+def people_to_spare(groups: Sequence[Group], *, now: datetime) -> list[Recognisable]:
     """Children and staff of these groups who may not be shown there at `now`; nobody until the school begins."""
     if not has_begun(groups):
         return []
@@ -183,7 +183,7 @@ def people_to_spare(groups: Sequence[Group], *, now: datetime) -> list[Person]:
     return [person for person in people if not person.is_shown]
 
 
-def people_like(sought: str, *, children: ChildQuerySet, school: int, now: datetime) -> list[Person]:
+def people_like(sought: str, *, children: ChildQuerySet, school: int, now: datetime) -> list[Recognisable]:
     """Who at a school (by primary key), of these children and the staff, has a name with these beginnings.
 
     Nobody for less than two letters; one more than `MOST_FOUND`, where there are more. Two queries.
@@ -204,7 +204,7 @@ def _begins(name: str, word: str) -> Q:
     return Q(**{f"{name}__istartswith": word}) | Q(**{f"{name}__icontains": f" {word}"})
 
 
-def people_named(uids: Collection[UUID], *, children: ChildQuerySet, school: int, now: datetime) -> list[Person]:
+def people_named(uids: Collection[UUID], *, children: ChildQuerySet, school: int, now: datetime) -> list[Recognisable]:
     """Those of these people who belong to the school and, of children, are among these; others are not there."""
     if not uids:
         return []
@@ -212,16 +212,18 @@ def people_named(uids: Collection[UUID], *, children: ChildQuerySet, school: int
     return _children(children.filter(uid__in=uids, school=school), now) + _staff(staff, now)
 
 
-def _children(children: ChildQuerySet, now: datetime) -> list[Person]:
+def _children(children: ChildQuerySet, now: datetime) -> list[Recognisable]:
     rows = children.annotate(is_shown=_asked(Clearance.objects.shows_child(IMAGES, child="pk", now=now)))
-    return [Person(row.uid, row.first_name, row.full_name, row.is_shown, child=row.pk) for row in rows.in_name_order()]
+    return [
+        Recognisable(row.uid, row.first_name, row.full_name, row.is_shown, child=row.pk) for row in rows.in_name_order()
+    ]
 
 
-def _staff(staff: StaffQuerySet, now: datetime) -> list[Person]:
+def _staff(staff: StaffQuerySet, now: datetime) -> list[Recognisable]:
     rows = staff.filter(user__isnull=False).select_related("user")
     rows = rows.annotate(is_shown=_asked(Clearance.objects.shows_adult(IMAGES, adult="user", now=now)))
     return [
-        Person(row.user.uid, row.display_name, row.display_name, row.is_shown, adult=row.user_id)
+        Recognisable(row.user.uid, row.display_name, row.display_name, row.is_shown, adult=row.user_id)
         for row in rows.order_by("display_name", "pk")
     ]
 
@@ -247,7 +249,7 @@ def check_marks(
     groups: Sequence[Group],
     declared: bool,
     by: Actor,
-) -> Said:
+) -> Declared:
     """Let these photos through, or say which ones not: part of placing, in its transaction, by the rule at `now`.
 
     `new` are photos that did not stand there, `changed` those about which something else is said now; what stands
@@ -257,7 +259,7 @@ def check_marks(
     if not has_begun(groups):
         if new and not declared:
             raise NotDeclaredError
-        return Said({}, DECLARED_ALL)
+        return Declared({}, DECLARED_ALL)
     looked_at = {number: one for number, one in enumerate(pictures, 1) if one.uid in {*new, *changed}}
     people = _people_marked(looked_at.values(), groups, by)
     unclear = {number for number, one in looked_at.items() if one.marks and not one.marks <= people.keys()}
@@ -268,10 +270,10 @@ def check_marks(
         raise GateClosedError(sorted(unclear | (unmarked if spared else set())), barred)
     if unmarked and not declared:
         raise NotDeclaredError
-    return Said(people, DECLARED_GROUPS if unmarked else MARKED)
+    return Declared(people, DECLARED_GROUPS if unmarked else MARKED)
 
 
-def _people_marked(pictures: Iterable[Picture], groups: Sequence[Group], by: Actor) -> dict[UUID, Person]:
+def _people_marked(pictures: Iterable[Picture], groups: Sequence[Group], by: Actor) -> dict[UUID, Recognisable]:
     if by.hat != Hat.STAFF:
         return {}
     uids = {uid for one in pictures for uid in one.marks or ()}
@@ -279,13 +281,13 @@ def _people_marked(pictures: Iterable[Picture], groups: Sequence[Group], by: Act
     return {one.uid: one for one in people_named(uids, children=known, school=groups[0].school_id, now=by.now)}
 
 
-def _barred(picture: Picture, people: Mapping[UUID, Person]) -> list[str]:
+def _barred(picture: Picture, people: Mapping[UUID, Recognisable]) -> list[str]:
     marked = [people[uid] for uid in picture.marks or () if uid in people]
     return sorted(person.name for person in marked if not person.is_shown)
 
 
 def keep_marks(
-    pictures: Iterable[Picture], images: Mapping[UUID, Image], *, people: Mapping[UUID, Person], by: Actor
+    pictures: Iterable[Picture], images: Mapping[UUID, Image], *, people: Mapping[UUID, Recognisable], by: Actor
 ) -> None:
     """Keep who is on these photos: with marks they are complete, otherwise declared. A fixed number of queries.
 
@@ -306,7 +308,7 @@ def keep_marks(
     Depiction.objects.filter(pk__in=gone).update(is_on=False, said_by=by.user, said_at=by.now)
 
 
-def keep_depictions(on_it: Iterable[tuple[int, Person]], *, by: Actor) -> None:
+def keep_depictions(on_it: Iterable[tuple[int, Recognisable]], *, by: Actor) -> None:
     """Say of these images (by primary key) that these people are recognisable on them."""
     rows = [
         Depiction(

@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, QuerySet
 
 from groups.roles import Hat
-from messaging.domain.difference import Piece, difference
+from messaging.domain.difference import Stretch, difference
 from messaging.models import Handin, Placement, PostVersion
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
@@ -20,8 +20,8 @@ from portal.core.models import User
 class Changes:
     """What who judged changed in the writer's words."""
 
-    title: list[Piece]
-    text: list[Piece]
+    title: list[Stretch]
+    text: list[Stretch]
 
 
 class DraftPhoto(NamedTuple):

@@ -21,8 +21,8 @@ from messaging.models import (
     HandinState,
     HandinStep,
     HandinStepKind,
-    Kind,
     Post,
+    PostKind,
     PostState,
     Replies,
 )
@@ -62,7 +62,7 @@ class Draft:
     def content(self) -> dict[str, str]:
         """The words as they are kept. Raises a `TextRefusedError`."""
         return {
-            "kind": Kind(self.written["kind"]).value,
+            "kind": PostKind(self.written["kind"]).value,
             "title": tidy_title(self.written["title"]),
             "text": tidy_text(self.written["text"]),
             "replies": Replies(self.written["replies"]).value,

@@ -22,13 +22,13 @@ from groups.services.true_names import At, TrueName, true_functions, true_names
 from messaging.domain.hard_copies import (
     Document,
     HardCopy,
+    NamedPerson,
     Nearby,
-    Person,
-    Photo,
-    Place,
     Reader,
     Readership,
     SchoolThen,
+    SealedPhoto,
+    SealedPlace,
     Text,
     Version,
     pack,
@@ -36,7 +36,7 @@ from messaging.domain.hard_copies import (
 from messaging.models import Message, MessageSeen, Placement, Post, Reply, Seen, Thread
 from messaging.querysets.posts import PLACED
 from messaging.services.audience import audience_of
-from messaging.services.chairs import Chair, chairs_of
+from messaging.services.chairs import Participant, chairs_of
 from portal.core.actor import Actor
 from portal.core.domain import chain
 from portal.core.dossier import Copy
@@ -72,7 +72,7 @@ class Prepared:
 class Surroundings(NamedTuple):
     """Where it stood, for whom, who had it on the screen, and the texts that stood around it."""
 
-    place: Place
+    place: SealedPlace
     readership: Readership
     together: tuple[str, ...]
     readers: tuple[Reader, ...]
@@ -149,27 +149,27 @@ def _copy_of(content: Content, reason: str, by: Actor) -> HardCopy:
     return HardCopy(document, {chain.digest(data): data for data in stored})
 
 
-def _names(written: Iterable[Written], school: int) -> dict[int, Person]:
+def _names(written: Iterable[Written], school: int) -> dict[int, NamedPerson]:
     """By author the true name and function; what readers saw stands beside it."""
     people = {one.author_id: At(one.author_id, school, one.hat) for one in written}
     names = true_names(people.values())
     return {author: _person(names[at]) for author, at in people.items()}
 
 
-def _person(name: TrueName) -> Person:
-    return Person(name.name, name.function)
+def _person(name: TrueName) -> NamedPerson:
+    return NamedPerson(name.name, name.function)
 
 
-def _decider(written: Written, user: User) -> Person:
+def _decider(written: Written, user: User) -> NamedPerson:
     """True name and function of who removes it."""
     at = At(user.pk, written.school_id, written.hat if user.pk == written.author_id else Hat.STAFF)
     return _person(true_names([at])[at])
 
 
-def _text(written: Written, names: Mapping[int, Person]) -> Text:
+def _text(written: Written, names: Mapping[int, NamedPerson]) -> Text:
     return Text(
         author=names[written.author_id],
-        shown=Person(written.author_name, written.author_function),
+        shown=NamedPerson(written.author_name, written.author_function),
         version=written.version,
         state=written.state,
         language=written.language,
@@ -187,15 +187,15 @@ def _versions(written: Any) -> Iterable[Version]:
         yield Version(row.number, getattr(row, "title", ""), row.text, row.written_at)
 
 
-def _nearby(one: Written, names: Mapping[int, Person]) -> Nearby:
+def _nearby(one: Written, names: Mapping[int, NamedPerson]) -> Nearby:
     title = getattr(one, "title", "")
     return Nearby(names[one.author_id], one.state, one.language, title, one.text, one.placed_at)
 
 
-def _photo(placement: Placement, stored: bytes) -> Photo:
+def _photo(placement: Placement, stored: bytes) -> SealedPhoto:
     """`stored`: the very bytes. Without them there is no copy: reading them raised `FileNotFoundError` before."""
     image = placement.image
-    return Photo(chain.digest(stored), placement.alt, image.width, image.height, placement.placed_at)
+    return SealedPhoto(chain.digest(stored), placement.alt, image.width, image.height, placement.placed_at)
 
 
 def _surroundings(written: Any, by: Actor) -> Surroundings:
@@ -206,7 +206,7 @@ def _surroundings(written: Any, by: Actor) -> Surroundings:
     is_post = isinstance(written, Post)
     together = Post.objects.together_with(post).exclude(pk=post.pk).select_related("group").order_by("pk")
     return Surroundings(
-        place=Place(group.name, "" if is_post else post.title, child="", is_talk=False),
+        place=SealedPlace(group.name, "" if is_post else post.title, child="", is_talk=False),
         readership=_readership(written, group, by.now),
         together=tuple(twin.group.name for twin in together) if is_post else (),
         readers=_readers(Seen.objects.filter(post=post), written.school_id),
@@ -231,7 +231,7 @@ def _in_a_talk(message: Message, by: Actor) -> Surroundings:
     after = here.filter(published_at__gte=message.published_at, pk__gt=message.pk).order_by("published_at", "pk")
     sitting = tuple(_sitting(chairs_of([thread], now=by.now)[thread.pk]))
     return Surroundings(
-        place=Place("", "", child=_named_child(thread, by.now), is_talk=True),
+        place=SealedPlace("", "", child=_named_child(thread, by.now), is_talk=True),
         readership=Readership(only_staff=False, families=0, joined=0, readers=0, sitting=sitting),
         together=(),
         readers=_readers(MessageSeen.objects.filter(message=message), message.school_id),
@@ -246,13 +246,13 @@ def _named_child(thread: Thread, now: datetime) -> str:
     return "" if is_shielded else str(thread.child.first_name)
 
 
-def _sitting(chairs: Iterable[Chair]) -> list[Person]:
+def _sitting(chairs: Iterable[Participant]) -> list[NamedPerson]:
     """The true names of who was in the conversation, also of who never came in."""
     found = list(chairs)
     staff = {row.uid: row for row in StaffMember.objects.filter(uid__in=[chair.uid for chair in found])}
     functions = true_functions(staff.values())
-    true = {uid: Person(row.full_name, functions[row.pk]) for uid, row in staff.items()}
-    return [true.get(chair.uid, Person(chair.name, "")) for chair in found]
+    true = {uid: NamedPerson(row.full_name, functions[row.pk]) for uid, row in staff.items()}
+    return [true.get(chair.uid, NamedPerson(chair.name, "")) for chair in found]
 
 
 def _readers(seen: Any, school: int) -> tuple[Reader, ...]:

@@ -31,7 +31,7 @@ PATIENCE = 2
 
 
 @dataclass(frozen=True)
-class Asked:
+class Askable:
     """Somebody of school who can be asked in: as a teacher of `group`, or for the whole school."""
 
     staff: StaffMember
@@ -39,7 +39,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingSuccessor:
     """A successor to whom nobody handed over yet, in so many conversations of a group; which ones is not told."""
 
     staff: StaffMember
@@ -50,7 +50,7 @@ class Waiting:
     may_open: bool
 
 
-def people_to_ask(thread: Thread, *, now: datetime) -> list[Asked]:
+def people_to_ask(thread: Thread, *, now: datetime) -> list[Askable]:
     """Teachers of the child who are not in it, also one who directs, and who works for the whole school (POL-09).
 
     Nobody who is family of the child. The directie as such is not asked here: that is "Bring in the management".
@@ -58,7 +58,7 @@ def people_to_ask(thread: Thread, *, now: datetime) -> list[Asked]:
     chairs = Participation.objects.filter(thread=thread, staff__isnull=False)
     there = chairs.of_staff(now=now) | chairs.filter(valid_from__gt=now).unended(now=now)
     taken = set(there.values_list("staff", flat=True))
-    teachers = [Asked(one.staff, one.group) for one in teachers_of(thread.child, now=now)]
+    teachers = [Askable(one.staff, one.group) for one in teachers_of(thread.child, now=now)]
     family = Guardianship.objects.active(now=now).filter(child=thread.child_id, caregiver__user=OuterRef("user"))
     tasks = StaffAssignment.objects.active(now=now).filter(staff=OuterRef("pk"), school=thread.school_id)
     is_running = runs("pk", "user", school=thread.school_id, now=now)
@@ -66,7 +66,7 @@ def people_to_ask(thread: Thread, *, now: datetime) -> list[Asked]:
         Exists(tasks.filter(role__in=SERVING, group=None)), ~Exists(family), ~is_running, school=thread.school_id
     )
     known = {one.staff.pk for one in teachers}
-    functions = [Asked(one, None) for one in wide.order_by("display_name", "pk") if one.pk not in known]
+    functions = [Askable(one, None) for one in wide.order_by("display_name", "pk") if one.pk not in known]
     return [one for one in [*teachers, *functions] if one.staff.pk not in taken]
 
 
@@ -147,7 +147,7 @@ def open_earlier(*, staff: StaffMember, group: Group, reason: str, by: Actor) ->
     return len(chairs)
 
 
-def waiting_for_handover(school: School, *, now: datetime) -> list[Waiting]:
+def waiting_for_handover(school: School, *, now: datetime) -> list[WaitingSuccessor]:
     """Who came with a task and to whom nobody handed over, by group: how many conversations, and from when to open."""
     found: dict[tuple[int, int | None], list[Participation]] = {}
     for chair in _waiting(school, now):
@@ -197,12 +197,12 @@ def _is_due(chair: Participation, school: School, now: datetime) -> bool:
     return school_days_later(chair.valid_from, PATIENCE, days_off_of(school)) <= now
 
 
-def _told(chairs: Sequence[Participation], school: School, now: datetime) -> Waiting | None:
+def _told(chairs: Sequence[Participation], school: School, now: datetime) -> WaitingSuccessor | None:
     first = min(chairs, key=lambda chair: chair.valid_from)
     if first.staff is None or first.group is None:
         return None
     opens_at = school_days_later(first.valid_from, PATIENCE, days_off_of(school))
-    return Waiting(first.staff, first.group, len(chairs), first.valid_from, opens_at, opens_at <= now)
+    return WaitingSuccessor(first.staff, first.group, len(chairs), first.valid_from, opens_at, opens_at <= now)
 
 
 def _end_of_year(now: datetime) -> datetime | None:

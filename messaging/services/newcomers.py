@@ -16,7 +16,7 @@ from groups.models import Enrolment, Guardianship, School, StaffAssignment, Staf
 from groups.roles import Hat, Role
 from groups.services.bylines import Byline, byline_at
 from groups.services.locks import hold_schools
-from messaging.domain.seats import Coming, Ending, Sitting, Task, comings, endings
+from messaging.domain.seats import Coming, Ending, SeatTask, Sitting, comings, endings
 from messaging.models import Came, Message, MessageSeen, Participation, Seat, StepKind, Thread, ThreadGrant, ThreadStep
 from messaging.querysets.threads import runs
 from messaging.services.message_news import tell_of_steps
@@ -45,14 +45,14 @@ def follow_tasks(*, school: School, by: Actor, write: bool = True) -> access.Dri
     return access.Drift(len(coming), len(ending))
 
 
-def _tasks(school: School, now: datetime) -> list[Task]:
+def _tasks(school: School, now: datetime) -> list[SeatTask]:
     """Of the groups of this year, and of years to come, in which somebody talks; and of the directie."""
     talked = Participation.objects.filter(thread__school=school).values("group")
     teaching = Q(role=Role.TEACHER, group__school_year__ends_at__gt=now, group__in=talked)
     rows = StaffAssignment.objects.filter(teaching | Q(role=Role.DIRECTIE, group=None), school=school)
     given = Coalesce("given_at", "valid_from")
     columns = ("staff", "group", "valid_from", "valid_until", given)
-    return [Task(*row) for row in rows.order_by("valid_from", "pk").values_list(*columns)]
+    return [SeatTask(*row) for row in rows.order_by("valid_from", "pk").values_list(*columns)]
 
 
 def _seats(school: School, now: datetime) -> list[Sitting]:

@@ -69,7 +69,7 @@ class Album:
     photos: list[Photo]
 
 
-class Shown(Protocol):
+class WithPhotos(Protocol):
     """A message on the screen."""
 
     @property
@@ -83,7 +83,12 @@ class Shown(Protocol):
 
 
 def photos_of(
-    posts: Iterable[Shown], *, user: User | AnonymousUser, hat: str, now: datetime, most: int | None = SHOWN_IN_A_CARD
+    posts: Iterable[WithPhotos],
+    *,
+    user: User | AnonymousUser,
+    hat: str,
+    now: datetime,
+    most: int | None = SHOWN_IN_A_CARD,
 ) -> dict[int, list[Photo]]:
     """Per post (primary key) its photos that `user` may see, in order; in a list the first few. One query."""
     asked = {post.pk: post for post in posts}
@@ -100,7 +105,7 @@ def photos_said(
     return _at_their_places(asked, rows)
 
 
-def _at_their_places(places: Mapping[int, Shown], rows: Iterable[Sequence[Any]]) -> dict[int, list[Photo]]:
+def _at_their_places(places: Mapping[int, WithPhotos], rows: Iterable[Sequence[Any]]) -> dict[int, list[Photo]]:
     found: dict[int, list[Photo]] = defaultdict(list)
     for pk, *fields in rows:
         found[pk].append(Photo(places[pk].uid, places[pk].placed_at, *fields))

@@ -49,7 +49,7 @@ def _twins(post: Post, together: UUID, user: User, hat: str, now: datetime) -> P
     return twins.exclude(pk=post.pk).select_related("group").order_by("pk")
 
 
-class _Asked(TypedDict):
+class _RepliesAsked(TypedDict):
     post: Post
     user: User
     hat: str
@@ -64,7 +64,7 @@ def replies_to(
     An answer that stands among the last ones is shown there, where one can write; one that is gone, or that `user`
     never met, leads there too.
     """
-    asked = _Asked(post=post, user=user, hat=hat, now=now)
+    asked = _RepliesAsked(post=post, user=user, hat=hat, now=now)
     found = _replies(**asked, **as_arguments(before))
     known = before is not None or ending is None or ending in {reply.uid for reply in found[:REPLIES_PAGE]}
     sought = [] if known or ending is None else _reply(**asked, uid=ending)

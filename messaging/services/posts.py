@@ -9,7 +9,7 @@ from groups.models import Group
 from groups.services.bylines import byline
 from messaging.domain.rich_text import to_html
 from messaging.domain.text import tidy_text, tidy_title
-from messaging.models import Kind, Post, PostState, PostVersion, Replies
+from messaging.models import Post, PostKind, PostState, PostVersion, Replies
 from messaging.policies import can_edit, can_retract
 from messaging.services.editions import bundle_posts
 from messaging.services.names import check_names
@@ -50,7 +50,7 @@ def publish_post(
     with transaction.atomic():
         access.demand(_may_publish_in(chosen, by))
         content = {
-            "kind": Kind(kind).value,
+            "kind": PostKind(kind).value,
             "title": tidy_title(title),
             "text": tidy_text(text),
             "replies": Replies(replies).value,
@@ -129,7 +129,7 @@ def edit_post(
         access.demand(can_edit(by, current))
         demand_version(current, version)
         content = {
-            "kind": Kind(kind).value,
+            "kind": PostKind(kind).value,
             "title": tidy_title(title),
             "text": tidy_text(text),
             "replies": Replies(replies).value,

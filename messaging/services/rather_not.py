@@ -15,17 +15,17 @@ from groups.roles import Hat
 from groups.services.true_names import signed
 from messaging.models import Depiction, Image, Placement
 from messaging.policies import can_judge_about
-from messaging.services.review import SEEN, Seen
+from messaging.services.review import SEEN, PhotoToJudge
 from portal.core import access, audit
 from portal.core.actor import Actor
 from portal.core.models import User
 
 
-def find_on_page(group: Group, image: UUID, *, user: User, now: datetime) -> Seen | None:
+def find_on_page(group: Group, image: UUID, *, user: User, now: datetime) -> PhotoToJudge | None:
     """A photo of this group whose people `user` sees: shown, hidden or waiting; None for any other."""
     placed = Placement.objects.managed_by(Actor(user, Hat.ANY, now)).filter(post__group=group, image__uid=image)
     row = placed.order_by("-post__published_at", "pk").values_list(*SEEN).first()
-    return Seen(*row) if row else None
+    return PhotoToJudge(*row) if row else None
 
 
 def children_to_hear(group: Group, image: UUID, *, user: User, now: datetime) -> list[Child]:

@@ -12,7 +12,7 @@ ROWS_A_STATEMENT = 250
 """SQLite keeps each different statement at hand, and a long one is large: all but the last of a chunk are the same."""
 
 
-class Kept(NamedTuple):
+class SentPost(NamedTuple):
     """One post in one mail; keys and numbers only."""
 
     letter: int
@@ -21,7 +21,7 @@ class Kept(NamedTuple):
     version: int
 
 
-def keep(items: Sequence[Kept]) -> None:
+def keep(items: Sequence[SentPost]) -> None:
     """Write down what went in; what is there already stays.
 
     A mail has many of these, and through the ORM they were a quarter of its cost.

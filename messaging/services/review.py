@@ -25,14 +25,14 @@ Mark = tuple[int | None, int | None, bool]
 """Who a mark is of, child or adult by primary key, and whether of a child that would rather not."""
 
 
-class Waiting(NamedTuple):
+class WaitingPhotos(NamedTuple):
     """How many photos of this group somebody has to look at."""
 
     group: Sign
     photos: int
 
 
-class Seen(NamedTuple):
+class PhotoToJudge(NamedTuple):
     """A photo to judge, and the post it stands in."""
 
     uid: UUID
@@ -60,7 +60,7 @@ class Marked(NamedTuple):
 class Barred:
     """A photo that stays away, because of the people marked on it."""
 
-    photo: Seen
+    photo: PhotoToJudge
     people: tuple[Marked, ...]
 
 
@@ -75,14 +75,14 @@ class Review:
     children: dict[Child, int]
     child: Child | None
     is_own: bool
-    photos: list[Seen]
+    photos: list[PhotoToJudge]
     barred: list[Barred]
     all_barred: int
 
 
-def waiting_for(user: User, *, signs: dict[int, Sign], now: datetime) -> list[Waiting]:
+def waiting_for(user: User, *, signs: dict[int, Sign], now: datetime) -> list[WaitingPhotos]:
     """In which of the groups of `signs` photos wait for `user`, in the staff hat."""
-    return [Waiting(signs[group], photos) for group, photos in _waiting(user=user, now=now) if group in signs]
+    return [WaitingPhotos(signs[group], photos) for group, photos in _waiting(user=user, now=now) if group in signs]
 
 
 @compiled
@@ -101,7 +101,7 @@ def review_of(group: Group, *, user: User, now: datetime, child: UUID | None = N
     chosen = next((one for one in children if one.uid == child), next(iter(children), None))
     photos = _newest(doubtful.filter(about=chosen.pk))[: 2 * AT_A_TIME] if chosen else []
     barred = _with_people(_newest(here.barred_for(Actor(user, Hat.ANY, now)), *MARK), user, now)
-    once = list({row[0]: Seen(*row) for row in photos}.values())
+    once = list({row[0]: PhotoToJudge(*row) for row in photos}.values())
     is_own = chosen is not None and is_own_child(Actor(user, Hat.ANY, now), chosen)
     return Review(children, chosen, is_own, once[:AT_A_TIME], barred[:AT_A_TIME], len(barred))
 
@@ -118,10 +118,10 @@ def _newest(placements: QuerySet, *more: str) -> QuerySet:
 
 
 def _with_people(rows: QuerySet, user: User, now: datetime) -> list[Barred]:
-    found: dict[UUID, Seen] = {}
+    found: dict[UUID, PhotoToJudge] = {}
     marked: dict[UUID, list[Mark]] = defaultdict(list)
     for *columns, child, adult, rather_not in rows:
-        photo = Seen(*columns)
+        photo = PhotoToJudge(*columns)
         found.setdefault(photo.uid, photo)
         marked[photo.uid].append((child, adult, rather_not))
     people = _people({mark for marks in marked.values() for mark in marks}, user, now)

@@ -30,7 +30,7 @@ TASK = ("staff_id", "staff__user_id", "role", "school_id", "group_id", "valid_fr
 YEAR = ("group__school_year__starts_at", "group__school_year__ends_at")
 
 
-class Chair(NamedTuple):
+class StaffChair(NamedTuple):
     """A chair of somebody of school, whose account is `user`."""
 
     pk: int
@@ -49,7 +49,7 @@ class Chair(NamedTuple):
         return Span(self.start, self.end)
 
 
-class Task(NamedTuple):
+class StaffTask(NamedTuple):
     staff: int
     user: int | None
     role: str
@@ -96,7 +96,7 @@ def _of_caregivers(chairs: QuerySet[Participation]) -> Iterator[tuple]:
 
 def _of_staff(rows: QuerySet[Participation], school: School | None) -> Iterator[tuple]:
     """One that came with a task opens nothing to who runs the school (ADR 0008)."""
-    chairs = [Chair(*row) for row in rows.values_list(*OF_STAFF)]
+    chairs = [StaffChair(*row) for row in rows.values_list(*OF_STAFF)]
     if not chairs:
         return
     there, by_staff, by_user = _enrolments(rows), defaultdict(list), defaultdict(list)
@@ -112,7 +112,7 @@ def _of_staff(rows: QuerySet[Participation], school: School | None) -> Iterator[
             yield chair.pk, chair.thread, side, *span
 
 
-def _reasons(chair: Chair, tasks: Iterable[Task], there: dict[tuple[int, int], list[Span]]) -> Iterator[Span]:
+def _reasons(chair: StaffChair, tasks: Iterable[StaffTask], there: dict[tuple[int, int], list[Span]]) -> Iterator[Span]:
     """The times in which the holder's tasks are a reason to sit in this chair.
 
     A teacher and the directie by the task that the chair was taken with: who comes back with a new one comes with a
@@ -129,7 +129,7 @@ def _reasons(chair: Chair, tasks: Iterable[Task], there: dict[tuple[int, int], l
                 yield held
 
 
-def _runs(task: Task, school: int) -> bool:
+def _runs(task: StaffTask, school: int) -> bool:
     return task.school == school and task.role in NEEDS_SECOND_FACTOR
 
 
@@ -141,12 +141,12 @@ def _talking(chairs: QuerySet[Participation]) -> dict[tuple[int, int], list[Span
     return found
 
 
-def _tasks(chairs: QuerySet[Participation], school: School | None) -> list[Task]:
+def _tasks(chairs: QuerySet[Participation], school: School | None) -> list[StaffTask]:
     """Of who has these chairs, under any record."""
     same_person = Q(staff__in=chairs.values("staff")) | Q(staff__user__in=chairs.values("staff__user"))
     rows = StaffAssignment.objects.filter(same_person)
     rows = rows.filter(school=school) if school else rows
-    return [Task(*row) for row in rows.values_list(*TASK)]
+    return [StaffTask(*row) for row in rows.values_list(*TASK)]
 
 
 def _enrolments(chairs: QuerySet[Participation]) -> dict[tuple[int, int], list[Span]]:

@@ -68,7 +68,7 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ReplyCard:
     """A reply for `_components/reply.html`, with the addresses of what may be done with it."""
 
     uid: UUID
@@ -234,10 +234,10 @@ def _permitted_url(written: Post | Reply | Message, hat: str, power: str, name: 
     return address(f"messaging:{name}", hat, written.uid) if getattr(written, power) else ""
 
 
-def answer_of(reply: Reply, *, reader: User, hat: str) -> Answer:
+def answer_of(reply: Reply, *, reader: User, hat: str) -> ReplyCard:
     """`reply` carries its powers; the addresses of what the reader may not do stay empty."""
     url = partial(_permitted_url, reply, hat)
-    return Answer(
+    return ReplyCard(
         uid=reply.uid,
         html=reply.html,
         author_name=reply.author_name,

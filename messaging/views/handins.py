@@ -33,7 +33,7 @@ from portal.core.versions import EditedMeanwhileError
 TYPED = ("kind", "title", "text", "replies", "key", "declared", "word", "behalf")
 
 
-class Choice(NamedTuple):
+class OnBehalf(NamedTuple):
     """On whose behalf somebody can hand in a message for the whole school."""
 
     value: str
@@ -43,7 +43,7 @@ class Choice(NamedTuple):
     council: Group | None
 
 
-def _choices(request: SignedInRequest, hat: Hat) -> list[Choice]:
+def _choices(request: SignedInRequest, hat: Hat) -> list[OnBehalf]:
     """Each council the user sits in, then the user as one of the staff; without any this page does not exist."""
     user, now = request.user, request.now
     schools = Group.objects.permitting(Actor(user, hat, now), SUBMIT).filter(kind="school").select_related("school")
@@ -55,9 +55,9 @@ def _choices(request: SignedInRequest, hat: Hat) -> list[Choice]:
         for council in councils:
             if (council.school_id, council.school_year_id) == (group.school_id, group.school_year_id):
                 behalf = _("On behalf of the %(council)s") % {"council": council.label or council.name}
-                found.append(Choice(str(council.uid), behalf, HandinKind.COUNCIL, group, council))
+                found.append(OnBehalf(str(council.uid), behalf, HandinKind.COUNCIL, group, council))
         if hat == Hat.STAFF and group.pk not in writable:
-            found.append(Choice(str(group.uid), _("Under my own name"), HandinKind.SCHOOL, group, None))
+            found.append(OnBehalf(str(group.uid), _("Under my own name"), HandinKind.SCHOOL, group, None))
     if not found:
         raise Http404
     return found
@@ -102,7 +102,7 @@ def hand_in(request: SignedInRequest, hat: Hat) -> HttpResponse:
 
 
 def _hand_in_page(
-    request: SignedInRequest, hat: Hat, choices: list[Choice], form: HandinForm, picks: Picks, status: int = 200
+    request: SignedInRequest, hat: Hat, choices: list[OnBehalf], form: HandinForm, picks: Picks, status: int = 200
 ) -> HttpResponse:
     groups = [choices[0].group]
     pictures = still_placeable(picks.pictures, user=request.user)

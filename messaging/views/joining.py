@@ -73,7 +73,7 @@ def open_handover(request: SignedInRequest, staff: UUID, group: UUID) -> HttpRes
     return render(request, "messaging/open_handover.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _waiting(request: SignedInRequest) -> list[joining.Waiting]:
+def _waiting(request: SignedInRequest) -> list[joining.WaitingSuccessor]:
     """At the schools that the reader directs; 404 for everybody else."""
     schools = list(School.objects.directed_by(request.actor).order_by("name", "pk"))
     if not schools:

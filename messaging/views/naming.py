@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from messaging.domain.naming import Names, Piece, pieces_of
+from messaging.domain.naming import Names, TextPart, pieces_of
 
 NOT_CHILD = "not_child"
 
@@ -17,7 +17,7 @@ def refuse_names(form: Any, names: Sequence[str], alts: Sequence[str]) -> None:
     form.add_error(None, _("Names of children stand in it without a yes of their parents. Take the names out."))
 
 
-def _lines(lines: Sequence[str], names: Sequence[str]) -> list[list[Piece]]:
+def _lines(lines: Sequence[str], names: Sequence[str]) -> list[list[TextPart]]:
     """The lines with one of the names in them, cut so that the names can be marked."""
     looked_for = Names(tuple(names))
     found = ((line, looked_for.mentioned_in(line)) for line in lines)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from groups.models import Group, GroupKind, School
 from groups.roles import Hat
 from groups.services.pages import managed_among
-from messaging.services.gate import Gate, GateClosedError, Person, gate_of
+from messaging.services.gate import Gate, GateClosedError, Recognisable, gate_of
 from messaging.services.images import (
     MOST_BYTES,
     MOST_IN_A_FORM,
@@ -243,13 +243,13 @@ def _closed_in_short(refused: GateClosedError, why: Mapping[int, str]) -> list[s
 
 
 @dataclass(frozen=True)
-class Thumb:
+class PickedPhoto:
     """A photo in the form, with the people who can be pointed at on it and whether they were."""
 
     uid: UUID | None
     alt: str
     number: int
-    people: list[tuple[Person, bool]]
+    people: list[tuple[Recognisable, bool]]
     is_nobody: bool
     complaint: str
     is_waiting: bool = False
@@ -259,10 +259,10 @@ class Thumb:
         return any(is_on for _person, is_on in self.people)
 
 
-def thumbs_of(pictures: Sequence[Picture], gate: Gate, refused: Mapping[int, str]) -> list[Thumb]:
+def thumbs_of(pictures: Sequence[Picture], gate: Gate, refused: Mapping[int, str]) -> list[PickedPhoto]:
     """The photos of the form as it is painted."""
     return [
-        Thumb(
+        PickedPhoto(
             uid=one.uid,
             alt=one.alt,
             number=number,
@@ -275,7 +275,7 @@ def thumbs_of(pictures: Sequence[Picture], gate: Gate, refused: Mapping[int, str
     ]
 
 
-def _pointed_at(gate: Gate, marks: frozenset[UUID] | None) -> list[tuple[Person, bool]]:
+def _pointed_at(gate: Gate, marks: frozenset[UUID] | None) -> list[tuple[Recognisable, bool]]:
     return [(person, person.uid in (marks or ())) for person in [*gate.people, *gate.others]]
 
 
@@ -297,7 +297,7 @@ def photo_context(
         "preferences": managed_among(groups, user=request.user, now=now) if asked else [],
         "declaration": _declaration(gate),
         "pictures": thumbs_of(pictures, gate, picks.refused),
-        "mould": Thumb(None, "", 0, _pointed_at(gate, None), is_nobody=False, complaint=""),
+        "mould": PickedPhoto(None, "", 0, _pointed_at(gate, None), is_nobody=False, complaint=""),
         "chosen_others": picks.others,
     }
 

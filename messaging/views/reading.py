@@ -21,7 +21,7 @@ from messaging.services.feed import NO_FAMILY, Family, FeedPage, entries_of, fam
 from messaging.services.placements import phone_of
 from messaging.services.post_reading import RepliesPage, find_post, replies_to, twins_of
 from messaging.services.powers import powered
-from messaging.services.review import Waiting, waiting_for
+from messaging.services.review import WaitingPhotos, waiting_for
 from messaging.services.seen import MOST_AT_ONCE, mark_seen
 from messaging.views.answering import answer, reply_form
 from messaging.views.cards import answer_of, card_of, cards_of, noon_of, report_url_of
@@ -163,7 +163,7 @@ def _as_uid(written: str) -> UUID | None:
         return None
 
 
-def _waiting(request: SignedInRequest, hat: Hat) -> list[Waiting]:
+def _waiting(request: SignedInRequest, hat: Hat) -> list[WaitingPhotos]:
     """Photos that staff have to look at; asked above the first page of a list only."""
     if hat != Hat.STAFF or BEFORE in request.GET:
         return []

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from groups.models import Group
 from groups.roles import Hat
 from messaging.services.judging import Judged, deny_depiction, judge_photos, remove_photo
-from messaging.services.review import AT_A_TIME, Barred, Seen, child_of, review_of
+from messaging.services.review import AT_A_TIME, Barred, PhotoToJudge, child_of, review_of
 from messaging.views.blurring import BACK
 from messaging.views.cards import LARGE
 from portal.core import access
@@ -49,7 +49,7 @@ def review(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     return render(request, "messaging/review.html", context)
 
 
-def _tile(photo: Seen, hat: Hat, group: Group, here: str) -> dict[str, object]:
+def _tile(photo: PhotoToJudge, hat: Hat, group: Group, here: str) -> dict[str, object]:
     return {
         "photo": photo,
         "small": address("messaging:photo", photo.uid, 400),

@@ -23,7 +23,7 @@ from groups.services.schools import days_off_of
 from messaging.domain.cursor import read_cursor
 from messaging.forms import MessageForm, ThreadForm
 from messaging.models import Message, Thread
-from messaging.services.chairs import Chair, chairs_of, promise_of, seat_of, seats_of
+from messaging.services.chairs import Participant, chairs_of, promise_of, seat_of, seats_of
 from messaging.services.conversations import Talk, arrivals_in, conversations_of, find_thread, is_own, read_by, talk_of
 from messaging.services.feed import family_in
 from messaging.services.images import MOST_IN_A_MESSAGE
@@ -134,7 +134,7 @@ def _photo_field(request: SignedInRequest, hat: Hat, child: Child, picks: Picks)
     }
 
 
-def _known_of(chair: Chair, off: DaysOff, now: datetime) -> str:
+def _known_of(chair: Participant, off: DaysOff, now: datetime) -> str:
     """What is said under a name before it is chosen: the function, and when this person reads it."""
     if chair.hours is None:
         return "" if chair.is_in else _("Not in yet. Reads it on coming in.")
@@ -172,7 +172,7 @@ def _thread_form(request: SignedInRequest, hat: Hat, child: Child, picks: Picks)
     own = [teacher.staff for teacher in teachers if teacher.staff.user_id == user.pk][:1]
     partners = {str(one.staff.uid): one for one in teachers if one.staff.user_id != user.pk}
     asked = {str(caregiver.uid): caregiver for caregiver in caregivers}
-    seats = [Chair(one.uid, one.full_name, "", Hat.FAMILY, one.user_id, None) for one in caregivers]
+    seats = [Participant(one.uid, one.full_name, "", Hat.FAMILY, one.user_id, None) for one in caregivers]
     start = {"met": list(asked), "partners": [uid for uid, one in partners.items() if one.is_own], **typed}
     colleagues = {uid: one.staff for uid, one in partners.items()}
     return ThreadForm(data, asked=asked, own=own, chairs=seats, start=start, partners=colleagues)

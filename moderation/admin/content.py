@@ -14,7 +14,7 @@ from groups.roles import Hat
 from groups.services.true_names import TrueName
 from messaging.models import Message, Placement, Post, PostState, Reply, ReplyState
 from moderation.admin.facets import Facet
-from moderation.admin.scoped import Line, ScopedAdmin
+from moderation.admin.scoped import DeskRow, ScopedAdmin
 from moderation.models import SUBJECTS, BulkKind, Case, CaseState, Reason, Report, Side
 from moderation.services.contents import with_contents
 from moderation.services.desk import cases_at, photos_at, posts_at, replies_at
@@ -59,7 +59,7 @@ class CaseAdmin(ScopedAdmin[Case]):
         about = When_(*kinds, default=Value("person"), output_field=CharField())
         return super().rows(user, now=now).annotate(about_kind=about)
 
-    def lines_of(self, request: SignedInRequest, rows: Sequence[Case]) -> list[Line]:
+    def lines_of(self, request: SignedInRequest, rows: Sequence[Case]) -> list[DeskRow]:
         rows = with_contents(rows)
         told = reports_told(rows, user=request.user, now=request.now)
         photos = photos_told(rows, user=request.user, now=request.now)
@@ -69,7 +69,7 @@ class CaseAdmin(ScopedAdmin[Case]):
         names = names_of([*known.values(), *reporters.values()])
         opens = opened((post for case in rows if (post := post_of(case))), user=request.user, now=request.now)
         return [
-            Line(
+            DeskRow(
                 pk=case.pk,
                 title=_what(case),
                 at=case.opened_at,
@@ -175,9 +175,9 @@ class PostAdmin(ScopedAdmin[Post]):
     search_fields = ("title", "text", "author_name")
     ordering = ("-published_at",)
 
-    def lines_of(self, request: SignedInRequest, rows: Sequence[Post]) -> list[Line]:
+    def lines_of(self, request: SignedInRequest, rows: Sequence[Post]) -> list[DeskRow]:
         return [
-            Line(
+            DeskRow(
                 pk=post.pk,
                 title=post.title,
                 at=post.published_at,
@@ -201,9 +201,9 @@ class ReplyAdmin(ScopedAdmin[Reply]):
     search_fields = ("text", "author_name")
     ordering = ("-published_at",)
 
-    def lines_of(self, request: SignedInRequest, rows: Sequence[Reply]) -> list[Line]:
+    def lines_of(self, request: SignedInRequest, rows: Sequence[Reply]) -> list[DeskRow]:
         return [
-            Line(
+            DeskRow(
                 pk=reply.pk,
                 title=_("Under “%(title)s”") % {"title": reply.post.title},
                 at=reply.published_at,
@@ -238,9 +238,9 @@ class PhotoAdmin(ScopedAdmin[Any]):
     list_select_related = ("image", "post__group")
     ordering = ("-placed_at",)
 
-    def lines_of(self, request: SignedInRequest, rows: Sequence[Any]) -> list[Line]:
+    def lines_of(self, request: SignedInRequest, rows: Sequence[Any]) -> list[DeskRow]:
         return [
-            Line(
+            DeskRow(
                 pk=row.pk,
                 title=_("In “%(title)s”") % {"title": row.post.title},
                 at=row.placed_at,

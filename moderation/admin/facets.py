@@ -46,7 +46,7 @@ class Facet:
             return rows.none()
 
 
-class Asked(NamedTuple):
+class ListQuery(NamedTuple):
     """A page of a list, of rows with these words in it, by what is chosen of each of its facets."""
 
     chosen: tuple[str, ...]
@@ -54,13 +54,13 @@ class Asked(NamedTuple):
     page: int
 
 
-def asked_of(facets: Sequence[Facet], asked: QueryDict) -> Asked:
+def asked_of(facets: Sequence[Facet], asked: QueryDict) -> ListQuery:
     """Raises `Http404` for a question that is none of this list's: only a search, a page and its filters are."""
     page = asked.get(PAGE, "1")
     if not set(asked) <= {SEARCH, PAGE, *(one.name for one in facets)} or not PAGES.fullmatch(page):
         raise Http404
     chosen = tuple(asked.get(one.name) or one.default for one in facets)
-    return Asked(chosen, asked.get(SEARCH, "").replace("\0", "").strip(), int(page))
+    return ListQuery(chosen, asked.get(SEARCH, "").replace("\0", "").strip(), int(page))
 
 
 class Listed(Protocol):
@@ -80,7 +80,7 @@ class Listed(Protocol):
     def get_search_results(self, request: Any, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]: ...
 
 
-def rows_asked(admin: Listed, asked: Asked, *, user: User, now: datetime) -> QuerySet:
+def rows_asked(admin: Listed, asked: ListQuery, *, user: User, now: datetime) -> QuerySet:
     """The rows of the list, in its order."""
     rows = _searched(admin, asked.words, user, now)
     for facet, chosen in zip(admin.facets, asked.chosen, strict=True):
@@ -88,14 +88,14 @@ def rows_asked(admin: Listed, asked: Asked, *, user: User, now: datetime) -> Que
     return rows.select_related(*admin.related).order_by(*admin.ordering, "-pk")
 
 
-def page_asked(admin: Listed, asked: Asked, *, user: User, now: datetime) -> list[Any]:
+def page_asked(admin: Listed, asked: ListQuery, *, user: User, now: datetime) -> list[Any]:
     """One page of them. What is searched for is typed by somebody: such a question is not worth keeping."""
     ask = _page.__wrapped__ if asked.words else _page  # type: ignore[attr-defined]
     return list(ask(admin=admin, asked=asked, size=admin.list_per_page, user=user, now=now))
 
 
 @compiled
-def _page(admin: Listed, asked: Asked, size: int, user: User, now: datetime) -> QuerySet:
+def _page(admin: Listed, asked: ListQuery, size: int, user: User, now: datetime) -> QuerySet:
     first = (asked.page - 1) * size
     return rows_asked(admin, asked, user=user, now=now)[first : first + size]
 
@@ -103,7 +103,7 @@ def _page(admin: Listed, asked: Asked, size: int, user: User, now: datetime) -> 
 class Tally:
     """How many rows each choice leaves, from one question: how many there are of each combination."""
 
-    def __init__(self, admin: Listed, asked: Asked, *, user: User, now: datetime) -> None:
+    def __init__(self, admin: Listed, asked: ListQuery, *, user: User, now: datetime) -> None:
         self._facets, self._asked = admin.facets, asked
         ask = _combinations.__wrapped__ if asked.words else _combinations  # type: ignore[attr-defined]
         self._rows: list[Sequence[Any]] = list(ask(admin=admin, words=asked.words, user=user, now=now))

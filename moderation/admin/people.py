@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from groups.models import Child, Group, Guardianship, Level, StaffMember
 from groups.services.families import classes_by_child
 from moderation.admin.facets import Facet
-from moderation.admin.scoped import Line, ScopedAdmin
+from moderation.admin.scoped import DeskRow, ScopedAdmin
 from moderation.services.desk import admissions_at, children_at, staff_at
 from portal.core.addresses import address
 from portal.core.request import SignedInRequest
@@ -27,13 +27,15 @@ class ChildAdmin(ScopedAdmin[Child]):
     search_fields = ("first_name", "last_name")
     ordering = ("first_name", "last_name")
 
-    def lines_of(self, request: SignedInRequest, rows: Sequence[Child]) -> list[Line]:
+    def lines_of(self, request: SignedInRequest, rows: Sequence[Child]) -> list[DeskRow]:
         groups = classes_by_child((child.pk for child in rows), now=request.now)
         return [self._line(child, groups.get(child.pk)) for child in rows]
 
-    def _line(self, child: Child, group: Group | None) -> Line:
+    def _line(self, child: Child, group: Group | None) -> DeskRow:
         links = [(address("groups:people_of_group", group.uid), _("The families of this group"))] if group else []
-        return Line(pk=child.pk, title=child.full_name, who=group.name if group else _("in no class now"), links=links)
+        return DeskRow(
+            pk=child.pk, title=child.full_name, who=group.name if group else _("in no class now"), links=links
+        )
 
 
 class AdmissionAdmin(ScopedAdmin[Guardianship]):
@@ -46,9 +48,9 @@ class AdmissionAdmin(ScopedAdmin[Guardianship]):
     search_fields = ("caregiver__first_name", "caregiver__last_name", "child__first_name", "child__last_name")
     ordering = ("caregiver__first_name", "caregiver__last_name")
 
-    def lines_of(self, request: SignedInRequest, rows: Sequence[Guardianship]) -> list[Line]:
+    def lines_of(self, request: SignedInRequest, rows: Sequence[Guardianship]) -> list[DeskRow]:
         return [
-            Line(
+            DeskRow(
                 pk=row.pk,
                 title=row.caregiver.full_name,
                 at=row.valid_from,
@@ -72,9 +74,9 @@ class StaffAdmin(ScopedAdmin[StaffMember]):
     search_fields = ("first_name", "last_name", "display_name", "function")
     ordering = ("first_name", "last_name")
 
-    def lines_of(self, request: SignedInRequest, rows: Sequence[StaffMember]) -> list[Line]:
+    def lines_of(self, request: SignedInRequest, rows: Sequence[StaffMember]) -> list[DeskRow]:
         return [
-            Line(
+            DeskRow(
                 pk=row.pk,
                 title=row.display_name or row.full_name,
                 who=", ".join(filter(None, [row.full_name, row.function])),

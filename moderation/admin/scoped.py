@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from groups.models import School
 from groups.policies import directs_somewhere
-from moderation.admin.facets import PAGE, SEARCH, Asked, Facet, Tally, asked_of, page_asked, query, rows_asked
+from moderation.admin.facets import PAGE, SEARCH, Facet, ListQuery, Tally, asked_of, page_asked, query, rows_asked
 from moderation.forms.desk import ActForm, chosen_in
 from moderation.models import BulkVerb
 from moderation.services.bulk import MOST, NothingChosenError, TooManyError, begin_act, chosen_of, verbs_of
@@ -38,7 +38,7 @@ Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True)
-class Line:
+class DeskRow:
     """One thing on the desk. `tags`: icon and words · `photos`: address and words · `links`: address and words."""
 
     pk: int
@@ -67,7 +67,7 @@ class ScopedAdmin(ModelAdmin, Generic[Row]):
     facets: ClassVar[Sequence[Facet]] = ()
     list_per_page = 25
 
-    def lines_of(self, request: SignedInRequest, rows: Sequence[Row]) -> list[Line]:
+    def lines_of(self, request: SignedInRequest, rows: Sequence[Row]) -> list[DeskRow]:
         """These rows as lines, in the same number of questions for any number of them."""
         raise NotImplementedError
 
@@ -123,7 +123,7 @@ class ScopedAdmin(ModelAdmin, Generic[Row]):
         """What can be done with many of these."""
         return verbs_of(self.kind) if self.kind else []
 
-    def asked(self, request: SignedInRequest, asked: QueryDict) -> Asked:
+    def asked(self, request: SignedInRequest, asked: QueryDict) -> ListQuery:
         """What is asked; 404 for who has no such list, and for a question that is none of its own."""
         if not self.has_view_permission(request):
             raise Http404
@@ -150,7 +150,7 @@ class ScopedAdmin(ModelAdmin, Generic[Row]):
         }
         return render(request, "desk/list.html", context)
 
-    def _has_more(self, asked: Asked, tally: Tally) -> bool:
+    def _has_more(self, asked: ListQuery, tally: Tally) -> bool:
         return asked.page * self.list_per_page < tally.total
 
     def context(self, **more: object) -> dict[str, object]:
@@ -240,7 +240,7 @@ class ScopedAdmin(ModelAdmin, Generic[Row]):
         return render(request, "desk/act.html", context, status=422 if form else 200)
 
 
-def _cells(line: Line) -> list[str]:
+def _cells(line: DeskRow) -> list[str]:
     at = f"{at_school(line.at):%d-%m-%Y %H:%M}" if line.at else ""
     marks = ", ".join(words for _icon, words in line.tags)
     return [str(line.title), line.who, at, line.text, " / ".join(line.about), marks]

@@ -17,7 +17,7 @@ from groups.policies import directs_somewhere, watches_somewhere
 from messaging.models import Placement, Post, Reply
 from moderation.admin.content import CaseAdmin, PhotoAdmin, PostAdmin, ReplyAdmin
 from moderation.admin.people import AdmissionAdmin, ChildAdmin, StaffAdmin
-from moderation.admin.scoped import Line, ScopedAdmin
+from moderation.admin.scoped import DeskRow, ScopedAdmin
 from moderation.admin.trail import TrailAdmin
 from moderation.models import LEFT_AS_IT_WAS, BulkAct, Case, Outcome, TrailEvent
 from moderation.services.bulk import counts_of
@@ -103,7 +103,7 @@ class Desk(AdminSite):
     def _admin_of(self, act: BulkAct) -> ScopedAdmin:
         return next(one for one in self.admins() if one.kind == act.kind)
 
-    def _left(self, request: SignedInRequest, act: BulkAct) -> list[tuple[str, Line | None]]:
+    def _left(self, request: SignedInRequest, act: BulkAct) -> list[tuple[str, DeskRow | None]]:
         """What was left as it was, and why; what this person does not see any more has no line."""
         items = list(act.items.filter(outcome__in=LEFT_AS_IT_WAS).order_by("pk")[:MOST_LISTED])
         admin = self._admin_of(act)

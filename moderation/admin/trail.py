@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext_lazy
 
 from moderation.admin.facets import Facet
-from moderation.admin.scoped import Line, ScopedAdmin
+from moderation.admin.scoped import DeskRow, ScopedAdmin
 from moderation.domain.trail import OPEN_KINDS, SCOPED_KINDS
 from moderation.models import TrailEvent
 from moderation.services.desk import trail_at
@@ -25,8 +25,8 @@ class TrailAdmin(ScopedAdmin[TrailEvent]):
     list_per_page = 50
     ordering = ("-at",)
 
-    def lines_of(self, request: SignedInRequest, rows: Sequence[TrailEvent]) -> list[Line]:
+    def lines_of(self, request: SignedInRequest, rows: Sequence[TrailEvent]) -> list[DeskRow]:
         return [
-            Line(pk=row.pk, title=f"{one.by} {one.words}", at=one.at, who=one.about.capitalize())
+            DeskRow(pk=row.pk, title=f"{one.by} {one.words}", at=one.at, who=one.about.capitalize())
             for row, one in zip(rows, told(rows), strict=True)
         ]

@@ -21,7 +21,7 @@ class Shape(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Passage:
     """A piece of text; `kind` is a tag's name; "by" says who wrote it and when, "b" is a title among text."""
 
     kind: str
@@ -29,7 +29,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class CopiedPicture:
     """A photo, or None where its bytes are not in the copy; its sides as it was placed, 0 where that is not known."""
 
     data: bytes | None
@@ -43,7 +43,7 @@ class Picture:
         return f"data:image/webp;base64,{b64encode(self.data or b'').decode()}"
 
 
-Part = Words | Picture
+Part = Passage | CopiedPicture
 
 
 @dataclass(frozen=True, slots=True)

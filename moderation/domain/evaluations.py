@@ -40,7 +40,7 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class QuestionResult:
     """What was said to one question: how often each score, and how many of a hundred agree (4 or 5)."""
 
     question: Promise
@@ -52,7 +52,7 @@ class Outcome:
         return [bar.count for bar in self.bars]
 
 
-def outcome_of(question: Promise, counts: Mapping[int, int]) -> Outcome:
+def outcome_of(question: Promise, counts: Mapping[int, int]) -> QuestionResult:
     """The counts of one question, laid out side by side."""
     total = sum(counts.values())
     bars, start = [], 0.0
@@ -61,4 +61,4 @@ def outcome_of(question: Promise, counts: Mapping[int, int]) -> Outcome:
         bars.append(Bar(score, counts.get(score, 0), round(start, 2), round(width, 2)))
         start += width
     agree = round(100 * (counts.get(4, 0) + counts.get(5, 0)) / total) if total else 0
-    return Outcome(question, tuple(bars), agree)
+    return QuestionResult(question, tuple(bars), agree)

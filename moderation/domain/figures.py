@@ -13,7 +13,7 @@ ENOUGH = 5
 
 
 @dataclass(frozen=True)
-class Said:
+class ConversationDay:
     """That somebody of the school, or of a family, said something in a conversation on this day."""
 
     thread: int
@@ -21,7 +21,7 @@ class Said:
     day: date
 
 
-def answering_days(said: Iterable[Said], off: DaysOff) -> int | None:
+def answering_days(said: Iterable[ConversationDay], off: DaysOff) -> int | None:
     """After how many school days half of the questions was answered; None when that would be about a few families.
 
     A question is what a family said first since the school last spoke; its answer is what the school says next. What

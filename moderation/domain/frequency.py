@@ -19,7 +19,7 @@ HINT_AT = time(12)
 DAY_ENDS = time(17)
 
 
-class Verdict(StrEnum):
+class WeekVerdict(StrEnum):
     """What a week of a group was: `not_asked` in a holiday or without a norm."""
 
     NOT_ASKED = "not_asked"
@@ -41,13 +41,13 @@ class Norm:
         return self.least > 0 or self.most is not None
 
 
-def verdict_of(posts: int, norm: Norm, school_days: int) -> Verdict:
+def verdict_of(posts: int, norm: Norm, school_days: int) -> WeekVerdict:
     """What `posts` messages in a week with so many school days are worth."""
     if not (school_days and norm.asks):
-        return Verdict.NOT_ASKED
+        return WeekVerdict.NOT_ASKED
     if posts < norm.least:
-        return Verdict.BELOW if posts else Verdict.SILENT
-    return Verdict.ABOVE if norm.most is not None and posts > norm.most else Verdict.WITHIN
+        return WeekVerdict.BELOW if posts else WeekVerdict.SILENT
+    return WeekVerdict.ABOVE if norm.most is not None and posts > norm.most else WeekVerdict.WITHIN
 
 
 def week_at(moment: datetime) -> IsoWeek:
@@ -116,7 +116,7 @@ class Column:
     x: int
     y: int
     height: int
-    verdict: Verdict
+    verdict: WeekVerdict
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ SLOTS = 8
 """As wide is every chart; the last week stands at its end."""
 
 
-def chart_of(weeks: Sequence[tuple[int, Verdict]], norm: Norm) -> Chart:
+def chart_of(weeks: Sequence[tuple[int, WeekVerdict]], norm: Norm) -> Chart:
     """The same measure for every chart, so that they can be compared; more than five stand as five."""
     first = max(SLOTS - len(weeks), 0)
     columns = tuple(_column(first + place, *week) for place, week in enumerate(weeks))
@@ -146,6 +146,6 @@ def chart_of(weeks: Sequence[tuple[int, Verdict]], norm: Norm) -> Chart:
     return Chart(columns, (first + len(weeks)) * STEP, HEIGHT - FLOOR - most * UNIT, max(band, 0))
 
 
-def _column(place: int, posts: int, verdict: Verdict) -> Column:
+def _column(place: int, posts: int, verdict: WeekVerdict) -> Column:
     height = min(posts, TALLEST) * UNIT + FLOOR
     return Column(place * STEP + ROOM, HEIGHT - height, height, verdict)

@@ -9,7 +9,7 @@ import binascii
 import re
 from html.parser import HTMLParser
 
-from moderation.domain.copies import Block, Part, Picture, Shape, Words
+from moderation.domain.copies import Block, CopiedPicture, Part, Passage, Shape
 
 INSIDE = "data:image/webp;base64,"
 KINDS = {"h1", "h2", "h3", "p", "dt", "dd", "li", "figcaption"}
@@ -44,7 +44,7 @@ class _Reader(HTMLParser):
             self._said.append("\n")
         elif tag == "img":
             self._end_piece()
-            self._parts.append(Picture(_inside(given.get("src", "")), given.get("alt", "")))
+            self._parts.append(CopiedPicture(_inside(given.get("src", "")), given.get("alt", "")))
         elif tag in KINDS:
             self._end_piece()
             self._kind = tag
@@ -77,7 +77,7 @@ class _Reader(HTMLParser):
         """What was said since the last piece is one: lines without the blanks around them."""
         text = "\n".join(line.strip(" ") for line in "".join(self._said).split("\n")).strip("\n")
         if text.strip():
-            self._parts.append(Words(self._kind, text))
+            self._parts.append(Passage(self._kind, text))
         self._said, self._kind = [], "p"
 
 

@@ -16,7 +16,7 @@ from fpdf.enums import ResourceAccessPolicy, XPos, YPos
 from fpdf.fonts import CoreFont, TTFFont
 from fpdf.image_parsing import get_img_info
 
-from moderation.domain.copies import Block, Part, Picture, Shape, Words
+from moderation.domain.copies import Block, CopiedPicture, Part, Passage, Shape
 
 FONT = Path(__file__).parent.parent / "fonts" / "DejaVuSans.ttf"
 MARGIN = 20.0
@@ -42,7 +42,7 @@ def draw(blocks: Iterable[Block], *, title: str, foot: tuple[str, str], language
     parts = [(part, block.shape == Shape.AROUND) for block in blocks for part in block.parts]
     following = [part for part, _is_around in parts[1:]]
     for (part, is_around), then in zip_longest(parts, following):
-        if isinstance(part, Picture):
+        if isinstance(part, CopiedPicture):
             sheet.put_picture(part)
         else:
             sheet.put_words(part, then, is_around=is_around)
@@ -67,11 +67,11 @@ class _Sheet(FPDF):
         self._set(f"{self._drawable(self._foot)} · {self.page_no()}/{TOTAL}")
         self._set(self._drawable(self._digest))
 
-    def put_words(self, words: Words, following: Part | None = None, *, is_around: bool = False) -> None:
+    def put_words(self, words: Passage, following: Part | None = None, *, is_around: bool = False) -> None:
         size = SIZES.get(words.kind, TEXT_SIZE)
         self.set_font("text", size=size)
         if words.kind.startswith("h"):
-            below = self._size_of(following.data)[1] if isinstance(following, Picture) and following.data else 0.0
+            below = self._size_of(following.data)[1] if isinstance(following, CopiedPicture) and following.data else 0.0
             self._keep_together(size * 1.5 + below)
         self.set_y(self.get_y() + SPACE_ABOVE.get(words.kind, 0.5))
         self.set_left_margin(MARGIN + (INDENT if is_around or words.kind == "li" else 0))
@@ -80,9 +80,9 @@ class _Sheet(FPDF):
             self._set(shown, "R" if _is_from_right(line) else "L")
         self.set_left_margin(MARGIN)
 
-    def put_picture(self, picture: Picture) -> None:
+    def put_picture(self, picture: CopiedPicture) -> None:
         if picture.data is None:
-            self.put_words(Words("figcaption", f"[{picture.alt}]"))
+            self.put_words(Passage("figcaption", f"[{picture.alt}]"))
             return
         width, height = self._size_of(picture.data)
         self._keep_together(height)

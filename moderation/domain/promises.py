@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True)
-class Line:
+class PromiseLine:
     """One line: the rules it answers to, what Kring does, what carries it, and which settings and figures belong to it.
 
     `carried_by` are modules, with the name in them. A line is shown only while all are there: nothing else is claimed.
@@ -40,60 +40,60 @@ COUNTED: dict[str, Promise] = {
 @dataclass(frozen=True)
 class Chapter:
     title: Promise
-    lines: tuple[Line, ...]
+    lines: tuple[PromiseLine, ...]
 
 
 CHAPTERS = (
     Chapter(
         _("Who may be where"),
         (
-            Line(
+            PromiseLine(
                 ("POL-01",),
                 _("Kring is closed. Without signing in nobody sees a group, a child or a name."),
                 ("groups.querysets:GroupQuerySet.visible_to", "messaging.querysets.posts:PostQuerySet.visible_to"),
                 checks=("rights",),
             ),
-            Line(
+            PromiseLine(
                 ("POL-02", "POL-03"),
                 _("The school decides which parents come in. Only parents with authority choose for their child."),
                 ("groups.services.guardianships:decide_guardianship", "groups.policies:can_decide"),
                 figures=("families",),
             ),
-            Line(
+            PromiseLine(
                 ("POL-04",),
                 _("A family is in its child’s groups and in the whole school. When the child moves, the family does."),
                 ("groups.services.truth:group_rights",),
             ),
-            Line(
+            PromiseLine(
                 ("POL-05", "POL-06"),
                 _("Teachers place messages in their own groups only. Parents read and answer."),
                 ("groups.policies:can_publish", "messaging.services.posts:publish_post"),
                 figures=("posts", "replies"),
                 checks=("authors",),
             ),
-            Line(
+            PromiseLine(
                 ("POL-07",),
                 _("Members of the MR and the OR hand in a message. The management approves and places it."),
                 ("messaging.services.handins",),
                 checks=("handed_in",),
             ),
-            Line(
+            PromiseLine(
                 ("POL-08",),
                 _("Only the management and named editors write to the whole school."),
                 ("groups.services.tasks", "groups.policies:can_publish"),
             ),
-            Line(
+            PromiseLine(
                 ("POL-09",),
                 _("About one child the teacher talks with its parents, and nobody else reads that."),
                 ("messaging.querysets.threads:ThreadQuerySet.visible_to", "messaging.services.threads:start_thread"),
                 figures=("threads",),
             ),
-            Line(
+            PromiseLine(
                 ("POL-14",),
                 _("A teacher reaches all parents of a class in one go, and gets no list of addresses."),
                 ("messaging.services.posts:publish_post",),
             ),
-            Line(
+            PromiseLine(
                 ("POL-15",),
                 _("Staff write with name and function. Who is a parent too keeps the two apart."),
                 ("groups.services.hats:hats_of",),
@@ -104,14 +104,14 @@ CHAPTERS = (
     Chapter(
         _("What is written"),
         (
-            Line(
+            PromiseLine(
                 ("POL-26",),
                 _("Every week Kring counts what each group placed, and tells the teacher kindly when it is silent."),
                 ("moderation.services.frequency:check_week", "moderation.services.frequency_hints:hint_teachers"),
                 settings=("frequency",),
                 figures=("frequency",),
             ),
-            Line(
+            PromiseLine(
                 ("POL-27",),
                 _(
                     "Parents see when the teacher works. Mail about conversations, drafts and cases waits until then. "
@@ -119,24 +119,24 @@ CHAPTERS = (
                 ),
                 ("groups.services.schools:change_hours", "groups.services.working:due_at_work"),
             ),
-            Line(
+            PromiseLine(
                 ("POL-29", "POL-30"),
                 _("Nobody sees another person’s phone number or address. The school’s own number stands there."),
                 ("groups.services.contacts:contacts_of", "portal.core.mail"),
                 settings=("contact",),
             ),
-            Line(
+            PromiseLine(
                 ("POL-32",),
                 _("Photos stay in Kring. The school decides whether parents may download them."),
                 ("messaging.services.photos",),
                 settings=("may_download", "name_at_edge"),
             ),
-            Line(
+            PromiseLine(
                 ("POL-33",),
                 _("After placing photos the teacher is asked to delete them from the phone."),
                 ("messaging.services.placements:clear_phone",),
             ),
-            Line(
+            PromiseLine(
                 ("POL-71",),
                 _("In doubt a member of staff lets the management read a message first."),
                 ("messaging.services.handins",),
@@ -146,7 +146,7 @@ CHAPTERS = (
     Chapter(
         _("Photos and consent"),
         (
-            Line(
+            PromiseLine(
                 ("POL-40", "POL-42"),
                 _("Without a yes of the parents no child is shown or named. Each place has its own answer."),
                 ("consent.services.clearances:project", "consent.services.starting:start_consent"),
@@ -154,30 +154,30 @@ CHAPTERS = (
                 figures=("consent",),
                 checks=("children_shown",),
             ),
-            Line(
+            PromiseLine(
                 ("POL-41",),
                 _("Consent is asked every year."),
                 ("consent.services.rounds:open_round",),
                 settings=("yes_lapses", "last_round"),
                 checks=("asked_this_year",),
             ),
-            Line(
+            PromiseLine(
                 ("POL-43",),
                 _("Parents change their choice any day. A no works at once."),
                 ("consent.services.decisions:decide_for_child",),
                 settings=("hide_unseen",),
             ),
-            Line(
+            PromiseLine(
                 ("POL-44",),
                 _("Before a photo is placed Kring names the children who may not be on it."),
                 ("messaging.services.gate", "messaging.querysets.images"),
             ),
-            Line(
+            PromiseLine(
                 ("POL-45",),
                 _("When a child itself rather not, that weighs like a no."),
                 ("consent.services.reluctance:note_reluctance",),
             ),
-            Line(
+            PromiseLine(
                 ("POL-46",),
                 _("Adults, staff too, are shown only with their own yes."),
                 ("consent.services.decisions:decide_for_self",),
@@ -188,13 +188,13 @@ CHAPTERS = (
     Chapter(
         _("How it arrives"),
         (
-            Line(
+            PromiseLine(
                 ("POL-50", "POL-51"),
                 _("Every parent chooses: one mail a week, a mail for each message, or no mail."),
                 ("groups.services.contact_choices:choose_way", "messaging.mail.gathering"),
                 settings=("digest", "digest_titles_only"),
             ),
-            Line(
+            PromiseLine(
                 ("POL-54",),
                 _("Every mail has one recipient. Copies to others do not exist."),
                 ("portal.core.mail",),
@@ -205,7 +205,7 @@ CHAPTERS = (
     Chapter(
         _("Watching over it"),
         (
-            Line(
+            PromiseLine(
                 ("POL-60",),
                 _(
                     "Anybody can report to the management, and what parents wrote to the teacher too. "
@@ -213,49 +213,49 @@ CHAPTERS = (
                 ),
                 ("moderation.services.reports",),
             ),
-            Line(
+            PromiseLine(
                 ("POL-61",),
                 _("The group’s administrators and the management take away what does not belong."),
                 ("messaging.services.written:hide_written",),
                 settings=("teachers_moderate",),
             ),
-            Line(
+            PromiseLine(
                 ("POL-62",),
                 _("Something offensive is removed only after a copy for the dossier exists."),
                 ("messaging.services.removal:remove_written",),
                 figures=("removed",),
                 checks=("copies",),
             ),
-            Line(
+            PromiseLine(
                 ("POL-63", "POL-65"),
                 _("What the school did about it is written down. First inside the school, or with the reason why not."),
                 ("moderation.services.measures",),
                 checks=("inside_first",),
             ),
-            Line(
+            PromiseLine(
                 ("POL-64",),
                 _("Does a conversation get out of hand? Then the management is asked in, visible to everybody."),
                 ("messaging.services.threads_steering",),
             ),
-            Line(
+            PromiseLine(
                 ("POL-66",),
                 _("Kring offers a kind word to the writer before a colleague reports. Sending it is up to people."),
                 ("moderation.services.notes",),
             ),
-            Line(
+            PromiseLine(
                 ("POL-67",),
                 _("Everybody reads the rules and confirms them, version by version."),
                 ("moderation.services.acknowledging:acknowledge", "moderation.services.protocols:put_in_force"),
                 settings=("protocol", "council"),
                 figures=("confirmed",),
             ),
-            Line(
+            PromiseLine(
                 ("POL-68",),
                 _("Everybody can read whom to ask: the teacher, the helpdesk or the management."),
                 ("groups.services.contacts:contacts_of",),
                 settings=("helpdesk",),
             ),
-            Line(
+            PromiseLine(
                 ("POL-70",),
                 _("The school asks what people think of Kring, and sees figures for each group. Without names."),
                 ("moderation.services.evaluations:answer_evaluation", "moderation.services.figures:figures_for"),

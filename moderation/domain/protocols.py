@@ -10,7 +10,7 @@ REST = timedelta(days=3)
 """For so long somebody who pressed "later" is left alone; never past the day by which it must be done."""
 
 
-class Asked(StrEnum):
+class Asking(StrEnum):
     """What a person meets on the next page."""
 
     NOTHING = "nothing"
@@ -18,14 +18,16 @@ class Asked(StrEnum):
     MUST = "must"
 
 
-def asked(*, effective_at: datetime, required_at: datetime, as_staff: bool, is_confirmed: bool, now: datetime) -> Asked:
+def asked(
+    *, effective_at: datetime, required_at: datetime, as_staff: bool, is_confirmed: bool, now: datetime
+) -> Asking:
     """POL-67: staff confirm before they go on; a parent may wait up to, but not at, `required_at`.
 
     Who is both is staff: knowing the rules belongs to the person, not to a hat.
     """
     if is_confirmed or now < effective_at:
-        return Asked.NOTHING
-    return Asked.MUST if as_staff or now >= required_at else Asked.MAY_WAIT
+        return Asking.NOTHING
+    return Asking.MUST if as_staff or now >= required_at else Asking.MAY_WAIT
 
 
 def begin_of(day: date, *, now: datetime) -> datetime:
@@ -39,7 +41,7 @@ def end_of(day: date) -> datetime:
 
 
 @dataclass(frozen=True)
-class Words:
+class ProtocolWords:
     """The rules in both languages: the whole text, and in short."""
 
     summary_nl: str
@@ -54,14 +56,14 @@ class Words:
 
 
 @dataclass(frozen=True)
-class Block:
+class TextBlock:
     """A heading, a list or a paragraph of a text; plain words still, nothing is HTML."""
 
     kind: str
     lines: tuple[str, ...]
 
 
-def blocks_of(text: str) -> list[Block]:
+def blocks_of(text: str) -> list[TextBlock]:
     """Lines that begin with "#" are headings, those with "-" are items, and an empty line ends a paragraph."""
     found: list[tuple[str, list[str]]] = []
     kind_before = ""
@@ -72,7 +74,7 @@ def blocks_of(text: str) -> list[Block]:
         elif kind:
             found.append((kind, [words]))
         kind_before = kind
-    return [Block(kind, tuple(lines)) for kind, lines in found]
+    return [TextBlock(kind, tuple(lines)) for kind, lines in found]
 
 
 def _read(line: str) -> tuple[str, str]:

@@ -107,7 +107,7 @@ class MarkForm(forms.Form):
         return [*self.cleaned_data["names"], *self.cleaned_data["words"]]
 
 
-class WordForm(forms.Form):
+class RequestWordForm(forms.Form):
     """Some words: why it goes back, takes longer, or is not given."""
 
     word = WordsField(label=_("Your words"), rows=3)

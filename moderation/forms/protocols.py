@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from groups.domain.lines import UnreadableLineError, tidy_line
-from moderation.domain.protocols import Words
+from moderation.domain.protocols import ProtocolWords
 from moderation.models import ProtocolDraft
 from moderation.models.protocols import LONGEST_SUMMARY, LONGEST_TEXT
 from portal.core.forms import DayField, VersionedForm
@@ -69,8 +69,8 @@ class DraftForm(VersionedForm):
         super().__init__(data, initial={name: getattr(draft, name) for name in self.base_fields})
 
     @property
-    def words(self) -> Words:
-        return Words(**{name: self.cleaned_data[name] for name in Words.__dataclass_fields__})
+    def words(self) -> ProtocolWords:
+        return ProtocolWords(**{name: self.cleaned_data[name] for name in ProtocolWords.__dataclass_fields__})
 
 
 class InForceForm(VersionedForm):

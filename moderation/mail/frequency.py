@@ -12,14 +12,14 @@ from django.utils.translation import ngettext
 
 from groups.models import Group, School
 from groups.roles import Hat
-from moderation.services.frequency_hints import Subject, still_silent
+from moderation.services.frequency_hints import HintSubject, still_silent
 from portal.core.models import OutboxItem, User
 from portal.core.outbox import Mail, Withheld
 
 
 def render_hints(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
     """Whose group placed something meanwhile, who teaches it no more, or whose week is over, gets nothing."""
-    subjects = {row.pk: Subject.of(row.dedupe_key) for row in rows}
+    subjects = {row.pk: HintSubject.of(row.dedupe_key) for row in rows}
     silent = {subject: still_silent(subject, now=now) for subject in set(subjects.values())}
     schools = School.objects.in_bulk({subject.school for subject in silent}, field_name="uid")
     for row in rows:

@@ -8,8 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.models import Group, GroupKind, School
 from messaging.domain.windows import IsoWeek
-from moderation.domain.frequency import Norm
-from moderation.domain.frequency import Verdict as OfWeek
+from moderation.domain.frequency import Norm, WeekVerdict
 from moderation.querysets.frequency import FrequencyWeekQuerySet
 
 MOST_ASKED = 20
@@ -24,14 +23,14 @@ NORM_OF = {
 NORMS = tuple(dict.fromkeys(NORM_OF.values()))
 
 
-class Verdict(models.TextChoices):
+class WeekVerdictWords(models.TextChoices):
     """The verdicts of the domain, in words."""
 
-    NOT_ASKED = OfWeek.NOT_ASKED.value, _("not asked")
-    SILENT = OfWeek.SILENT.value, _("nothing placed")
-    BELOW = OfWeek.BELOW.value, _("less than asked")
-    WITHIN = OfWeek.WITHIN.value, _("as asked")
-    ABOVE = OfWeek.ABOVE.value, _("more than asked")
+    NOT_ASKED = WeekVerdict.NOT_ASKED.value, _("not asked")
+    SILENT = WeekVerdict.SILENT.value, _("nothing placed")
+    BELOW = WeekVerdict.BELOW.value, _("less than asked")
+    WITHIN = WeekVerdict.WITHIN.value, _("as asked")
+    ABOVE = WeekVerdict.ABOVE.value, _("more than asked")
 
 
 class FrequencyNorms(models.Model):
@@ -86,7 +85,7 @@ class FrequencyWeek(models.Model):
     school_days = models.PositiveSmallIntegerField()
     norm_min = models.PositiveSmallIntegerField()
     norm_max = models.PositiveSmallIntegerField(null=True)
-    verdict = models.CharField(max_length=10, choices=Verdict.choices)
+    verdict = models.CharField(max_length=10, choices=WeekVerdictWords.choices)
     checked_at = models.DateTimeField()
 
     objects: ClassVar[FrequencyWeekQuerySet] = FrequencyWeekQuerySet.as_manager()

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from groups.models import School
-from moderation.domain.protocols import Words
+from moderation.domain.protocols import ProtocolWords
 from moderation.querysets.protocols import AcknowledgementQuerySet, ProtocolDraftQuerySet, ProtocolQuerySet
 
 LONGEST_SUMMARY = 2_000
@@ -28,8 +28,8 @@ class RulesText(models.Model):
         abstract = True
 
     @property
-    def words(self) -> Words:
-        return Words(self.summary_nl, self.text_nl, self.summary_en, self.text_en)
+    def words(self) -> ProtocolWords:
+        return ProtocolWords(self.summary_nl, self.text_nl, self.summary_en, self.text_en)
 
 
 class ProtocolDraft(RulesText):

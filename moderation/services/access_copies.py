@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from messaging.domain.naming import Names
 from moderation.domain.access_requests import blackened
-from moderation.domain.copies import Words
+from moderation.domain.copies import Passage
 from moderation.domain.html_copies import read_html
 from moderation.models import AccessCopy, AccessPassage, AccessRequest, Ground
 from moderation.services.dossier import terms_of
@@ -49,9 +49,9 @@ def _shown(passage: AccessPassage, asked: AccessRequest, black: Names) -> tuple[
     return "", str(Ground(passage.ground).label)
 
 
-def lines_in(content: bytes) -> list[Words]:
+def lines_in(content: bytes) -> list[Passage]:
     """What stands in a copy, read from its very bytes."""
-    return [part for block in read_html(content.decode()) for part in block.parts if isinstance(part, Words)]
+    return [part for block in read_html(content.decode()) for part in block.parts if isinstance(part, Passage)]
 
 
 def sealed_content(copy: AccessCopy) -> bytes:

@@ -18,7 +18,7 @@ from groups.roles import Hat
 from messaging.domain.naming import Names, fold
 from messaging.models import MessageVersion, PostVersion, ReplyVersion
 from moderation.domain.access_requests import lines_of, named_in
-from moderation.domain.copies import Picture, Words
+from moderation.domain.copies import CopiedPicture, Passage
 from moderation.models import AccessRequest, Case, DossierPiece, Report
 from moderation.services.dossier import open_copies
 from moderation.services.drawing import blocks_of
@@ -122,9 +122,9 @@ def _case(case: Any, texts: dict[int, str], photos: int) -> Iterator[Piece]:
 
 def _copy(copy: DossierPiece, content: bytes) -> Piece:
     blocks = blocks_of(content)
-    own = [part for block in blocks if block.is_own for part in block.parts if isinstance(part, Words)]
+    own = [part for block in blocks if block.is_own for part in block.parts if isinstance(part, Passage)]
     lines = dict.fromkeys(line for part in own for line in lines_of(part.text))
-    photos = _named_photos(sum(isinstance(part, Picture) for block in blocks for part in block.parts))
+    photos = _named_photos(sum(isinstance(part, CopiedPicture) for block in blocks for part in block.parts))
     title = _("Removed on %(day)s, kept as copy %(number)s") % {"day": _day(copy.sealed_at), "number": copy.number}
     return Piece(title, [*lines, *photos, _("Why it was removed:"), *lines_of(copy.reason)])
 

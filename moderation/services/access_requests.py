@@ -285,7 +285,7 @@ def close_request(*, asked: AccessRequest, reason: str, by: Actor) -> AccessRequ
 
 
 @dataclass(frozen=True)
-class Asked:
+class RequestRow:
     """A request on the list: of whom, and whether the day it is due has gone by."""
 
     request: AccessRequest
@@ -294,7 +294,7 @@ class Asked:
     is_to_read: bool
 
 
-def requests_of(*, user: User, now: datetime, is_done: bool = False) -> list[Asked]:
+def requests_of(*, user: User, now: datetime, is_done: bool = False) -> list[RequestRow]:
     """The requests that `user` handles or reads over: open ones by the day they are due, else the last ones first."""
     rows = AccessRequest.objects.visible_to(Actor(user, Hat.ANY, now)).select_related("school", "about").defer("draft")
     rows = rows.filter(state__in=DONE).order_by("-ended_at", "-pk") if is_done else rows.open().soonest_first()
@@ -302,7 +302,7 @@ def requests_of(*, user: User, now: datetime, is_done: bool = False) -> list[Ask
     to_read = set(AccessRequest.objects.reviewable_by(Actor(user, Hat.ANY, now)).values_list("pk", flat=True))
     known = {row.pk: Known(row.about, row.school, row.side) for row in found}
     names = names_of(known.values())
-    return [Asked(row, names[known[row.pk]], is_late(row, now=now), row.pk in to_read) for row in found]
+    return [RequestRow(row, names[known[row.pk]], is_late(row, now=now), row.pk in to_read) for row in found]
 
 
 def is_late(asked: AccessRequest, *, now: datetime) -> bool:

@@ -37,7 +37,7 @@ def acknowledge(*, protocol: Protocol, by: Actor) -> Acknowledgement:
 
 
 @dataclass(frozen=True)
-class Person:
+class RulesReader:
     """Somebody the rules are for: the account, the name at school, and when it was confirmed."""
 
     user: int
@@ -46,15 +46,15 @@ class Person:
 
 
 @dataclass
-class Section:
+class ReadersSection:
     """The staff, the families of one class, or others who read along; `people` by name."""
 
     kind: str
     group: Group | None
-    people: list[Person] = field(default_factory=list)
+    people: list[RulesReader] = field(default_factory=list)
 
     @property
-    def waiting(self) -> list[Person]:
+    def waiting(self) -> list[RulesReader]:
         return [one for one in self.people if one.acknowledged_at is None]
 
     @property
@@ -67,13 +67,13 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Overview:
+class ConfirmedOverview:
     """Of a version: how many people it is for, how many confirmed, by section. Nobody counts twice in the sums."""
 
-    sections: list[Section]
+    sections: list[ReadersSection]
 
     @property
-    def _everybody(self) -> dict[int, Person]:
+    def _everybody(self) -> dict[int, RulesReader]:
         return {one.user: one for section in self.sections for one in section.people}
 
     @property
@@ -85,7 +85,7 @@ class Overview:
         return sum(one.acknowledged_at is not None for one in self._everybody.values())
 
 
-def overview_of(protocol: Protocol, *, now: datetime) -> Overview:
+def overview_of(protocol: Protocol, *, now: datetime) -> ConfirmedOverview:
     """Everybody the version is for, staff apart and families by class; who is in no class stands at the end.
 
     A parent of two children stands in both classes; who is both stands with the staff only.
@@ -101,9 +101,9 @@ def overview_of(protocol: Protocol, *, now: datetime) -> Overview:
     in_class = {user for found in parents.values() for user in found}
     others = {user: "" for user in names.keys() - staff - in_class}
 
-    def section(kind: str, group: Group | None, found: dict[int, str]) -> Section:
-        rows = [Person(user, name or names[user], done.get(user)) for user, name in found.items()]
-        return Section(kind, group, sorted(rows, key=lambda one: (one.name.casefold(), one.user)))
+    def section(kind: str, group: Group | None, found: dict[int, str]) -> ReadersSection:
+        rows = [RulesReader(user, name or names[user], done.get(user)) for user, name in found.items()]
+        return ReadersSection(kind, group, sorted(rows, key=lambda one: (one.name.casefold(), one.user)))
 
     of_classes = [
         section(
@@ -112,7 +112,9 @@ def overview_of(protocol: Protocol, *, now: datetime) -> Overview:
         for group in groups
     ]
     rest = [section("others", None, others)] if others else []
-    return Overview([section("staff", None, {user: known_as.get(user, "") for user in staff}), *of_classes, *rest])
+    return ConfirmedOverview(
+        [section("staff", None, {user: known_as.get(user, "") for user in staff}), *of_classes, *rest]
+    )
 
 
 def confirmed_of(protocol: Protocol, *, now: datetime) -> tuple[int, int]:
@@ -123,7 +125,7 @@ def confirmed_of(protocol: Protocol, *, now: datetime) -> tuple[int, int]:
     return found["confirmed"], found["total"]
 
 
-def export_overview(*, protocol: Protocol, by: Actor) -> Overview:
+def export_overview(*, protocol: Protocol, by: Actor) -> ConfirmedOverview:
     """The same for a file that leaves Kring: written down first, who took it along (security.md 13).
 
     By the directie of the school. Raises `PermissionDenied`.

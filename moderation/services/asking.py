@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Min
 
 from groups.roles import Hat
-from moderation.domain.protocols import Asked, asked
+from moderation.domain.protocols import Asking, asked
 from moderation.models import Protocol
 from portal.core.actor import Actor
 from portal.core.models import User
@@ -24,23 +24,23 @@ _SERIAL = "rules:serial"
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingProtocol:
     """A version that this person did not confirm yet, and whether it may wait."""
 
     protocol: Protocol
-    asked: Asked
+    asked: Asking
 
 
-def waiting_for(user: User, *, now: datetime) -> list[Waiting]:
+def waiting_for(user: User, *, now: datetime) -> list[WaitingProtocol]:
     """Every version `user` has still to confirm at `now`, what cannot wait first (POL-67)."""
     rows = (
         Protocol.objects.waiting_for(Actor(user, Hat.ANY, now)).select_related("school").order_by("school__name", "pk")
     )
-    found = [Waiting(row, _asked(row, now)) for row in rows]
-    return sorted(found, key=lambda one: one.asked != Asked.MUST)
+    found = [WaitingProtocol(row, _asked(row, now)) for row in rows]
+    return sorted(found, key=lambda one: one.asked != Asking.MUST)
 
 
-def _asked(row: Any, now: datetime) -> Asked:
+def _asked(row: Any, now: datetime) -> Asking:
     return asked(
         effective_at=row.effective_at,
         required_at=row.required_at,
@@ -50,7 +50,7 @@ def _asked(row: Any, now: datetime) -> Asked:
     )
 
 
-def waiting_on_a_page(user: User, *, now: datetime) -> list[Waiting]:
+def waiting_on_a_page(user: User, *, now: datetime) -> list[WaitingProtocol]:
     """The same for somebody who opens a page: with no question at all when nothing waited a moment ago."""
     known = cache.get_many([_SERIAL, _key(user)])
     serial = known.get(_SERIAL) or cache.get_or_set(_SERIAL, _fresh, None)

@@ -107,7 +107,7 @@ def readings_of(piece: DossierEntry) -> list[DossierReading]:
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptPiece:
     """A hard copy on a list: until when it is kept (None: not known yet), and whether that is over."""
 
     piece: Any
@@ -115,7 +115,7 @@ class Kept:
     is_over: bool
 
 
-def kept_pieces(*, user: User, school: School, now: datetime) -> list[Kept]:
+def kept_pieces(*, user: User, school: School, now: datetime) -> list[KeptPiece]:
     """The hard copies of this school that `user` may read, newest first, each with its term."""
     pieces = (
         DossierPiece.objects.visible_to(Actor(user, Hat.ANY, now)).of_school(school).with_copy_told().newest_first()
@@ -123,7 +123,7 @@ def kept_pieces(*, user: User, school: School, now: datetime) -> list[Kept]:
     return with_terms(list(pieces), school=school, now=now)
 
 
-def with_terms(pieces: Sequence[Any], *, school: School, now: datetime) -> list[Kept]:
+def with_terms(pieces: Sequence[Any], *, school: School, now: datetime) -> list[KeptPiece]:
     """Each with its term; three questions for any number of copies."""
     terms, closings = terms_of(school), _closings(pieces)
     years = list(SchoolYear.objects.order_by("starts_at"))
@@ -164,9 +164,9 @@ def change_terms(
 
 def _kept(
     piece: Any, year_end: datetime | None, closings: Sequence[datetime | None], terms: Terms, now: datetime
-) -> Kept:
+) -> KeptPiece:
     until = term_of(year_end, closings, terms)
-    return Kept(piece, until, until is not None and until <= now)
+    return KeptPiece(piece, until, until is not None and until <= now)
 
 
 def _year_end(years: Iterable[SchoolYear], at: datetime) -> datetime | None:

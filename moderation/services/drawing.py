@@ -13,11 +13,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from messaging.domain.hard_copies import Document, HardCopy, Nearby, Photo, Version, is_packed, unpack
+from messaging.domain.hard_copies import Document, HardCopy, Nearby, SealedPhoto, Version, is_packed, unpack
 from messaging.domain.rich_text import paragraphs_of
 from messaging.models import PostState
 from messaging.services.audience import told_families
-from moderation.domain.copies import Block, Picture, Shape, Words
+from moderation.domain.copies import Block, CopiedPicture, Passage, Shape
 from moderation.domain.html_copies import read_html
 from portal.core.templatetags.kring import stamp
 
@@ -88,7 +88,9 @@ def _blocks(copy: HardCopy) -> Iterator[Block]:
     yield from _nearby(after if is_talk else pgettext("hard copy", "The replies under it"), document.below)
     yield _plain("h2", pgettext("hard copy", "Who had it on the screen"))
     if document.readers:
-        yield Block(Shape.LIST, tuple(Words("li", f"{one.person} · {stamp(one.seen_at)}") for one in document.readers))
+        yield Block(
+            Shape.LIST, tuple(Passage("li", f"{one.person} · {stamp(one.seen_at)}") for one in document.readers)
+        )
     else:
         yield _plain("p", pgettext("hard copy", "Nobody, as far as Kring knows."))
 
@@ -101,7 +103,7 @@ def _heading(document: Document) -> str:
     return _("A message that was removed")
 
 
-def _facts(document: Document) -> Iterator[Words]:
+def _facts(document: Document) -> Iterator[Passage]:
     """Each by its name; a fact that is not there is not named."""
     school, text = document.school, document.text
     moments = [
@@ -124,7 +126,7 @@ def _facts(document: Document) -> Iterator[Words]:
     ]
     for name, words in told:
         if words:
-            yield from (Words("dt", name), Words("dd", words))
+            yield from (Passage("dt", name), Passage("dd", words))
 
 
 def _place(document: Document) -> str:
@@ -157,28 +159,28 @@ def _nearby(heading: str, texts: Iterable[Nearby]) -> Iterator[Block]:
         if not number:
             yield _plain("h2", heading)
         state = [] if one.state == PostState.PUBLISHED else [str(PostState(one.state).label)]
-        signed = Words("by", " · ".join([str(one.author), stamp(one.published_at), *state]))
+        signed = Passage("by", " · ".join([str(one.author), stamp(one.published_at), *state]))
         yield Block(Shape.AROUND, (signed, *_titled("b", one.title), *_paragraphs(one.text)), one.language)
 
 
-def _photo(photo: Photo, data: bytes) -> Block:
+def _photo(photo: SealedPhoto, data: bytes) -> Block:
     placed = pgettext("hard copy", "placed")
     below = f"{photo.alt} · {placed} {stamp(photo.placed_at)}\nSHA-256 {photo.sha256}"
-    return Block(Shape.PHOTO, (Picture(data, photo.alt, photo.width, photo.height), Words("figcaption", below)))
+    return Block(Shape.PHOTO, (CopiedPicture(data, photo.alt, photo.width, photo.height), Passage("figcaption", below)))
 
 
 def _version(version: Version, language: str) -> Block:
-    number = Words("h3", f"{version.number} · {stamp(version.written_at)}")
+    number = Passage("h3", f"{version.number} · {stamp(version.written_at)}")
     return Block(Shape.VERSION, (number, *_titled("b", version.title), *_paragraphs(version.text)), language)
 
 
 def _plain(kind: str, text: str) -> Block:
-    return Block(Shape.PLAIN, (Words(kind, text),))
+    return Block(Shape.PLAIN, (Passage(kind, text),))
 
 
-def _titled(kind: str, title: str) -> tuple[Words, ...]:
-    return (Words(kind, title),) if title else ()
+def _titled(kind: str, title: str) -> tuple[Passage, ...]:
+    return (Passage(kind, title),) if title else ()
 
 
-def _paragraphs(text: str) -> Iterator[Words]:
-    return (Words("p", one) for one in paragraphs_of(text))
+def _paragraphs(text: str) -> Iterator[Passage]:
+    return (Passage("p", one) for one in paragraphs_of(text))

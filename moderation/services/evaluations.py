@@ -13,7 +13,7 @@ from groups.models import ContactChoice, School
 from groups.models.contact_choices import Way
 from groups.policies import can_direct
 from groups.services.locks import hold_schools
-from moderation.domain.evaluations import ENOUGH, QUESTIONS, SCORES, Outcome, outcome_of
+from moderation.domain.evaluations import ENOUGH, QUESTIONS, SCORES, QuestionResult, outcome_of
 from moderation.models import Evaluation, EvaluationRemark, EvaluationTaker, EvaluationTally
 from moderation.querysets.protocols import people_of
 from portal.core import access, audit, outbox
@@ -125,7 +125,7 @@ class Results:
     """What came out of a closed questionnaire: how many answered, each question, and the own words in any order."""
 
     answers: int
-    outcomes: list[Outcome]
+    outcomes: list[QuestionResult]
     remarks: list[str]
 
 

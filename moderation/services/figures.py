@@ -14,12 +14,12 @@ from groups.services.families import CLASSES
 from groups.services.schools import days_off_of
 from messaging.domain.windows import IsoWeek
 from messaging.models import Message, Participation, Post, Reply
-from messaging.services.audience import Reach, families_per_group, reached_families
-from moderation.domain.figures import ENOUGH, Said, answering_days, is_few, percentage
+from messaging.services.audience import ReachedFamilies, families_per_group, reached_families
+from moderation.domain.figures import ENOUGH, ConversationDay, answering_days, is_few, percentage
 from moderation.domain.frequency import bounds_of, week_at, week_before, weeks_until
 from moderation.models import FrequencyWeek, Report
 from moderation.services.frequency import BY_STAFF, COUNTED, norms_of
-from moderation.services.frequency_overview import SHOWN, Line, lines_of
+from moderation.services.frequency_overview import SHOWN, GroupWeeks, lines_of
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from portal.core.models import User
@@ -33,7 +33,7 @@ class GroupFigures:
     """One group in these weeks. None: so few families or conversations that it would be about one of them."""
 
     group: Group
-    line: Line | None
+    line: GroupWeeks | None
     posts: int
     reached: int | None
     replies: int | None
@@ -116,15 +116,15 @@ class _Counts:
         found = self._within(rows, at).filter(**{f"{group}__in": self._groups}).order_by()
         return dict(found.values_list(group).annotate(count=Count("pk", distinct=True)))
 
-    def _reach_by_group(self, now: datetime) -> dict[int, tuple[int, Reach]]:
+    def _reach_by_group(self, now: datetime) -> dict[int, tuple[int, ReachedFamilies]]:
         """How many messages stand there, and of how many families' chances to read one they took it."""
         posts = list(self._within(Post.objects.filter(COUNTED, BY_STAFF, group__in=self._groups)).only("group"))
         reached = reached_families(posts, now=now)
-        found: dict[int, tuple[int, Reach]] = defaultdict(lambda: (0, Reach(0, 0)))
+        found: dict[int, tuple[int, ReachedFamilies]] = defaultdict(lambda: (0, ReachedFamilies(0, 0)))
         for post in posts:
             count, sofar = found[post.group_id]
-            one = reached.get(post.pk, Reach(0, 0))
-            found[post.group_id] = count + 1, Reach(sofar.reached + one.reached, sofar.total + one.total)
+            one = reached.get(post.pk, ReachedFamilies(0, 0))
+            found[post.group_id] = count + 1, ReachedFamilies(sofar.reached + one.reached, sofar.total + one.total)
         return found
 
     def _answers_by_group(self, school: School) -> dict[int, int | None]:
@@ -139,7 +139,7 @@ class _Counts:
             group: answering_days((one for one in said if one.thread in found), off) for group, found in threads.items()
         }
 
-    def _said(self, threads: Iterable[int]) -> list[Said]:
+    def _said(self, threads: Iterable[int]) -> list[ConversationDay]:
         rows = self._within(Message.objects.filter(thread__in=threads, state__in=("published", "hidden")))
         found = rows.order_by("published_at", "pk").values_list("thread", "hat", "published_at")
-        return [Said(thread, hat == Hat.STAFF, at_school(at).date()) for thread, hat, at in found if at]
+        return [ConversationDay(thread, hat == Hat.STAFF, at_school(at).date()) for thread, hat, at in found if at]

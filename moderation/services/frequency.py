@@ -20,7 +20,7 @@ from groups.services.schools import days_off_of
 from messaging.domain.windows import IsoWeek
 from messaging.models import Post
 from moderation.domain.frequency import (
-    Verdict,
+    WeekVerdict,
     bounds_of,
     middle_of,
     school_days,
@@ -52,12 +52,12 @@ class UnknownNormError(TypeError):
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckedWeek:
     """What a check found: how many groups got which verdict, and how many rows it had to write."""
 
     school: School
     week: IsoWeek
-    verdicts: Counter[Verdict]
+    verdicts: Counter[WeekVerdict]
     written: int
 
 
@@ -94,7 +94,7 @@ def change_norms(*, school: School, version: int, by: Actor, **norms: int | None
     return row
 
 
-def check_due_weeks(*, now: datetime) -> list[Checked]:
+def check_due_weeks(*, now: datetime) -> list[CheckedWeek]:
     """Record for each school every week that ended and is not recorded, so that a missed tick is made up for.
 
     A school begins with the week after its first message: before that nobody knew of Kring.
@@ -118,7 +118,7 @@ def _first_week(school: School) -> IsoWeek | None:
     return week_after(week_at(placed_at)) if placed_at else None
 
 
-def check_week(*, school: School, week: IsoWeek, now: datetime) -> Checked:
+def check_week(*, school: School, week: IsoWeek, now: datetime) -> CheckedWeek:
     """Record what each group of `school` placed in `week` against what is asked now; asked again it is the same rows.
 
     A row that would say the same is left alone; the trail tells when one was written. Raises `NotOverError`.
@@ -127,7 +127,7 @@ def check_week(*, school: School, week: IsoWeek, now: datetime) -> Checked:
         raise NotOverError(str(week))
     groups = groups_in(school, week)
     if not groups:
-        return Checked(school, week, Counter(), 0)
+        return CheckedWeek(school, week, Counter(), 0)
     posts, norms = placed_in(groups, week), norms_of(school)
     days = len(school_days(week, days_off_of(school)))
     rows = [_row(group, week, posts.get(group.pk, 0), norms, days, now) for group in groups]
@@ -135,7 +135,7 @@ def check_week(*, school: School, week: IsoWeek, now: datetime) -> Checked:
         written = _write(rows, week)
         if written:
             audit.note("frequency.checked", school, subject_kind="school", by=clock(now), week=str(week), rows=written)
-    return Checked(school, week, Counter(Verdict(row.verdict) for row in rows), written)
+    return CheckedWeek(school, week, Counter(WeekVerdict(row.verdict) for row in rows), written)
 
 
 def _row(group: Group, week: IsoWeek, posts: int, norms: FrequencyNorms, days: int, now: datetime) -> FrequencyWeek:

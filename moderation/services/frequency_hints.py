@@ -21,7 +21,7 @@ HINT = "frequency_hint"
 
 
 @dataclass(frozen=True)
-class Subject:
+class HintSubject:
     """About which school and week a mail is: read from its key, since the week has no row of its own."""
 
     school: UUID
@@ -32,7 +32,7 @@ class Subject:
         return f"{HINT}:{self.school}:{self.week}"
 
     @classmethod
-    def of(cls, key: str) -> "Subject":
+    def of(cls, key: str) -> "HintSubject":
         _kind, school, week, _reader = key.split(":")
         return cls(UUID(school), IsoWeek.named(week))
 
@@ -59,7 +59,7 @@ def _hint_at(school: School, week: IsoWeek, now: datetime) -> int:
             subject_kind="school",
             subject_uid=school.uid,
             school_uid=school.uid,
-            key=Subject(school.uid, week).key,
+            key=HintSubject(school.uid, week).key,
             now=now,
             due_at=due,
         )
@@ -94,7 +94,7 @@ def teaching_in(groups: Sequence[Group], *, now: datetime) -> list[Membership]:
     return sorted(found, key=lambda one: place[one.group_id])
 
 
-def still_silent(subject: Subject, *, now: datetime) -> dict[int, list[Group]]:
+def still_silent(subject: HintSubject, *, now: datetime) -> dict[int, list[Group]]:
     """By teacher (primary key) the own groups that are silent at `now`; nobody once the week of the mail is over."""
     school = School.objects.filter(uid=subject.school).first()
     if school is None or subject.week != week_at(now):

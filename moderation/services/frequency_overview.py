@@ -11,7 +11,7 @@ from messaging.domain.windows import IsoWeek
 from moderation.domain.frequency import (
     SLOTS,
     Chart,
-    Verdict,
+    WeekVerdict,
     chart_of,
     week_at,
     week_before,
@@ -26,7 +26,7 @@ SHOWN = SLOTS
 
 
 @dataclass(frozen=True)
-class Line:
+class GroupWeeks:
     """One group and its weeks, in the order of the columns; None where nothing is recorded."""
 
     group: Group
@@ -35,33 +35,33 @@ class Line:
 
     @property
     def asked(self) -> int:
-        return sum(row is not None and row.verdict != Verdict.NOT_ASKED for row in self.weeks)
+        return sum(row is not None and row.verdict != WeekVerdict.NOT_ASKED for row in self.weeks)
 
     @property
     def within(self) -> int:
-        return sum(row is not None and row.verdict == Verdict.WITHIN for row in self.weeks)
+        return sum(row is not None and row.verdict == WeekVerdict.WITHIN for row in self.weeks)
 
 
 @dataclass(frozen=True)
-class Overview:
+class WeeksOverview:
     """Some weeks of a school. `levels`: the classes, those of one year level together; `others`: its other groups.
 
     `silent`: groups that have placed nothing yet in the week that runs; only beside the newest weeks.
     """
 
     weeks: list[IsoWeek]
-    levels: list[list[Line]]
-    others: list[Line]
+    levels: list[list[GroupWeeks]]
+    others: list[GroupWeeks]
     silent: list[Group]
     earlier: IsoWeek | None
     later: IsoWeek | None
 
     @property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[GroupWeeks]:
         return [*(line for level in self.levels for line in level), *self.others]
 
 
-def overview_of(school: School, *, until: IsoWeek | None = None, now: datetime) -> Overview:
+def overview_of(school: School, *, until: IsoWeek | None = None, now: datetime) -> WeeksOverview:
     """The recorded weeks up to and with `until`, by default the last one that ended; eight at most."""
     newest = week_before(week_at(now))
     last = min(until or newest, newest)
@@ -70,7 +70,7 @@ def overview_of(school: School, *, until: IsoWeek | None = None, now: datetime) 
     recorded = {row.iso_week for row in rows}
     shown = [week for week in weeks if recorded and week >= min(recorded)]
     lines = lines_of(rows, shown, norms_of(school))
-    return Overview(
+    return WeeksOverview(
         weeks=shown,
         levels=_levels(line for line in lines if line.group.kind in CLASSES),
         others=[line for line in lines if line.group.kind not in CLASSES],
@@ -86,7 +86,7 @@ def _earlier(school: School, first: IsoWeek) -> IsoWeek | None:
     return week_before(first) if recorded.exists() else None
 
 
-def lines_of(rows: Iterable[FrequencyWeek], weeks: Sequence[IsoWeek], norms: FrequencyNorms) -> list[Line]:
+def lines_of(rows: Iterable[FrequencyWeek], weeks: Sequence[IsoWeek], norms: FrequencyNorms) -> list[GroupWeeks]:
     """The groups of these rows in reading order, each with its weeks; the chart shows the norm of today."""
     found: dict[int, dict[IsoWeek, FrequencyWeek]] = defaultdict(dict)
     for row in rows:
@@ -95,14 +95,14 @@ def lines_of(rows: Iterable[FrequencyWeek], weeks: Sequence[IsoWeek], norms: Fre
     return [_line(group, [found[group.pk].get(week) for week in weeks], norms) for group in groups]
 
 
-def _line(group: Group, weeks: list[FrequencyWeek | None], norms: FrequencyNorms) -> Line:
-    drawn = [(row.posts, Verdict(row.verdict)) if row else (0, Verdict.NOT_ASKED) for row in weeks]
-    return Line(group, weeks, chart_of(drawn, norms.norm_for(group.kind)))
+def _line(group: Group, weeks: list[FrequencyWeek | None], norms: FrequencyNorms) -> GroupWeeks:
+    drawn = [(row.posts, WeekVerdict(row.verdict)) if row else (0, WeekVerdict.NOT_ASKED) for row in weeks]
+    return GroupWeeks(group, weeks, chart_of(drawn, norms.norm_for(group.kind)))
 
 
-def _levels(lines: Iterable[Line]) -> list[list[Line]]:
+def _levels(lines: Iterable[GroupWeeks]) -> list[list[GroupWeeks]]:
     """Parallel classes together; a class without a year level stands alone."""
-    found: dict[tuple[str, str], list[Line]] = defaultdict(list)
+    found: dict[tuple[str, str], list[GroupWeeks]] = defaultdict(list)
     for line in lines:
         found[line.group.kind, line.group.year_level or str(line.group.pk)].append(line)
     return list(found.values())

@@ -205,7 +205,7 @@ def _belongs(row: Placement, case: Case) -> bool:
 
 
 @dataclass(frozen=True)
-class Told:
+class SignedReport:
     """One report, with who made it: for who handles the case only."""
 
     report: Report
@@ -232,7 +232,7 @@ class Involved:
     """Whom a case is about, who reported it, and what was decided; each measure with its `signed_decided_by`."""
 
     about: TrueName
-    reports: list[Told]
+    reports: list[SignedReport]
     measures: list[Measure]
 
 
@@ -245,7 +245,7 @@ def involved_in(case: Case, *, user: User, now: datetime) -> Involved:
     names = true_names([about, *told.values(), *decided.values()])
     for measure, by in decided.items():
         measure.signed_decided_by = str(names[by])
-    return Involved(names[about], [Told(row, names[by]) for row, by in told.items()], list(decided))
+    return Involved(names[about], [SignedReport(row, names[by]) for row, by in told.items()], list(decided))
 
 
 def letters_in(case: Case) -> list[Letter]:
@@ -279,7 +279,7 @@ def reports_in(case: Case, *, user: User, now: datetime) -> list[Report]:
 
 
 @dataclass(frozen=True)
-class Line:
+class CaseRow:
     """One row of the queue."""
 
     case: Case
@@ -310,7 +310,7 @@ def _count_queue(user: User, now: datetime, state: str) -> QuerySet:
     return in_one_row(Case.objects.visible_to(Actor(user, Hat.ANY, now)).filter(state=state), n=Count("pk"))
 
 
-def lines_of(cases: Sequence[Case], *, user: User, now: datetime) -> list[Line]:
+def lines_of(cases: Sequence[Case], *, user: User, now: datetime) -> list[CaseRow]:
     """The rows of a page of the queue."""
     told = reports_told(cases, user=user, now=now)
     names = names_of(_about(case) for case in cases)
@@ -321,11 +321,11 @@ def _about(case: Case) -> Known:
     return Known(case.about, case.school, case.side)
 
 
-def _line(case: Case, about: TrueName, told: list[Report]) -> Line:
+def _line(case: Case, about: TrueName, told: list[Report]) -> CaseRow:
     written = case.written
     reasons = list(dict.fromkeys(str(Reason(report.reason).label) for report in told))
     is_hidden = written is not None and written.state == PostState.HIDDEN
-    return Line(case, about, reasons, len(told), is_hidden)
+    return CaseRow(case, about, reasons, len(told), is_hidden)
 
 
 def open_file(*, case: Case, by: Actor) -> list[Case]:

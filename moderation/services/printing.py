@@ -6,7 +6,7 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 
 from groups.models import School
-from moderation.domain.copies import Block, Part, Picture
+from moderation.domain.copies import Block, CopiedPicture, Part
 from moderation.models import DossierReading
 from moderation.services.dossier import copy_for, note
 from moderation.services.drawing import blocks_of
@@ -45,7 +45,10 @@ def _foot(entry: DossierEntry) -> tuple[str, str]:
 def _with_jpegs(blocks: Sequence[Block]) -> list[Block]:
     """A PDF knows no WebP; like any photo these are turned over in the locked child."""
     waiting = [
-        part.data for block in blocks for part in block.parts if isinstance(part, Picture) and part.data is not None
+        part.data
+        for block in blocks
+        for part in block.parts
+        if isinstance(part, CopiedPicture) and part.data is not None
     ]
     made = iter(develop_all(waiting, kind="jpeg")) if waiting else iter(())
     return [replace(block, parts=tuple(_with_jpeg(part, made) for part in block.parts)) for block in blocks]
@@ -53,7 +56,7 @@ def _with_jpegs(blocks: Sequence[Block]) -> list[Block]:
 
 def _with_jpeg(part: Part, made: Iterator[Developed | Refused]) -> Part:
     """A photo gets the next that was made, any other part stays."""
-    if not isinstance(part, Picture) or part.data is None:
+    if not isinstance(part, CopiedPicture) or part.data is None:
         return part
     answer = next(made)
     if isinstance(answer, Developed):

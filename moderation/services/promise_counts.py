@@ -10,7 +10,7 @@ from consent.models import ConsentRound, Purpose
 from groups.models import School, SchoolYear
 from groups.services.families import CLASSES
 from messaging.models import Post, Reply, Thread
-from moderation.domain.frequency import Verdict
+from moderation.domain.frequency import WeekVerdict
 from moderation.models import Evaluation, FrequencyWeek
 from portal.core.counting import in_one_row
 from portal.core.models import DossierEntry
@@ -21,7 +21,7 @@ def counted(school: School, *, now: datetime) -> Any:
     year, here = SchoolYear.objects.current(now=now).order_by("pk"), {"school": OuterRef("pk")}
     posts = Post.objects.filter(_placed(year, now), **here)
     weeks = FrequencyWeek.objects.filter(group__kind__in=CLASSES, group__school_year=Subquery(year.values("pk")[:1]))
-    asked_weeks = weeks.filter(**here).exclude(verdict=Verdict.NOT_ASKED.value)
+    asked_weeks = weeks.filter(**here).exclude(verdict=WeekVerdict.NOT_ASKED.value)
     asked = Purpose.objects.asked().filter(**here)
     rounds = ConsentRound.objects.filter(**here).order_by("-opens_at").values("opens_at")
     counts: dict[str, QuerySet] = {
@@ -31,7 +31,7 @@ def counted(school: School, *, now: datetime) -> Any:
         "removals": DossierEntry.objects.filter(school_uid=OuterRef("uid"), kind="removal"),
         "questioned": Evaluation.objects.filter(closed_at__isnull=False, **here),
         "weeks_asked": asked_weeks,
-        "weeks_kept": asked_weeks.filter(verdict=Verdict.WITHIN.value),
+        "weeks_kept": asked_weeks.filter(verdict=WeekVerdict.WITHIN.value),
         "purposes_asked": asked,
         "purposes_strict": asked.filter(requires_all=True),
     }

@@ -19,7 +19,7 @@ from groups.models import GroupKind, School
 from groups.models.schools import Weekday
 from groups.services.families import classes_of, reach_of_all
 from moderation.domain.frequency import Norm
-from moderation.domain.promises import CHAPTERS, COUNTED, Line
+from moderation.domain.promises import CHAPTERS, COUNTED, PromiseLine
 from moderation.models import PromiseCheck, Protocol
 from moderation.services.acknowledging import confirmed_of
 from moderation.services.frequency import norms_read_with
@@ -40,25 +40,25 @@ class Setting:
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptPromise:
     """A line of the page: the rules, what Kring does, how this school set it, counts, and what the night found."""
 
     ids: tuple[str, ...]
     says: Promise
     settings: list[Setting]
     figures: list[str]
-    checks: list["Checked"]
+    checks: list["CheckedPromise"]
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckedPromise:
     """What was looked for, and the last look at it; None while it was not looked for yet."""
 
     words: Promise
     outcome: PromiseCheck | None
 
 
-def is_built(line: Line) -> bool:
+def is_built(line: PromiseLine) -> bool:
     """Whether everything that carries this line is there."""
     return all(_is_there(name) for name in line.carried_by)
 
@@ -82,31 +82,33 @@ def _is_there(name: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Account:
+class PromisesAccount:
     """The page: chapter by chapter what Kring carries for a school, and the version of its rules that is in force."""
 
-    chapters: list[tuple[Promise, list[Kept]]]
+    chapters: list[tuple[Promise, list[KeptPromise]]]
     protocol: Protocol | None
 
 
-def promises_of(school: Any, *, now: datetime) -> list[tuple[Promise, list[Kept]]]:
+def promises_of(school: Any, *, now: datetime) -> list[tuple[Promise, list[KeptPromise]]]:
     """Chapter by chapter what Kring carries for this school; counts only, nobody's name or reading."""
     return account_of(school, now=now).chapters
 
 
-def account_of(school: Any, *, now: datetime) -> Account:
+def account_of(school: Any, *, now: datetime) -> PromisesAccount:
     """The same with the rules in force; the school, its counts and its rules are read once each."""
     numbers, protocol = counted(school, now=now), protocol_at(school, now=now)
     settings, figures = _settings_of(numbers, protocol), _figures_of(numbers, protocol, now)
     outcomes = outcomes_of(school)
 
-    def kept(line: Line) -> Kept:
+    def kept(line: PromiseLine) -> KeptPromise:
         said = [settings[key] for key in line.settings if settings.get(key)]
-        checks = [Checked(COUNTED[key], outcomes.get(key)) for key in line.checks]
-        return Kept(line.ids, line.says, [one for one in said if one], [figures[key] for key in line.figures], checks)
+        checks = [CheckedPromise(COUNTED[key], outcomes.get(key)) for key in line.checks]
+        return KeptPromise(
+            line.ids, line.says, [one for one in said if one], [figures[key] for key in line.figures], checks
+        )
 
     chapters = [(chapter.title, [kept(line) for line in chapter.lines if is_built(line)]) for chapter in CHAPTERS]
-    return Account(chapters, protocol)
+    return PromisesAccount(chapters, protocol)
 
 
 def _settings_of(school: Any, protocol: Protocol | None) -> dict[str, Setting | None]:

@@ -10,7 +10,7 @@ from django.db.models import Max
 from groups.models import School
 from groups.policies import can_direct
 from groups.services.locks import hold_schools
-from moderation.domain.protocols import Words, begin_of, end_of
+from moderation.domain.protocols import ProtocolWords, begin_of, end_of
 from moderation.models import Protocol, ProtocolDraft
 from moderation.services import asking
 from portal.core import access, audit
@@ -33,7 +33,7 @@ class NotYetConsentedError(Exception):
     """The MR cannot have consented on a day to come."""
 
 
-def starter_words() -> Words:
+def starter_words() -> ProtocolWords:
     """Kring's own text, for a school that has none yet; it covers POL-21 to 33 and 60 to 66."""
     starter = tomllib.loads(STARTER.read_text())
 
@@ -41,7 +41,7 @@ def starter_words() -> Words:
         parts = [f"# {one[f'title_{language}']}\n{one[f'text_{language}'].strip()}" for one in starter["section"]]
         return "\n\n".join(parts)
 
-    return Words(starter["summary_nl"].strip(), whole("nl"), starter["summary_en"].strip(), whole("en"))
+    return ProtocolWords(starter["summary_nl"].strip(), whole("nl"), starter["summary_en"].strip(), whole("en"))
 
 
 def start_draft(*, school: School, by: Actor) -> ProtocolDraft:
@@ -62,7 +62,7 @@ def start_draft(*, school: School, by: Actor) -> ProtocolDraft:
     return draft
 
 
-def write_draft(*, draft: ProtocolDraft, version: int, words: Words, by: Actor) -> ProtocolDraft:
+def write_draft(*, draft: ProtocolDraft, version: int, words: ProtocolWords, by: Actor) -> ProtocolDraft:
     """Save other words in the draft; the same words again change nothing.
 
     For the directie. Raises `PermissionDenied`, and `EditedMeanwhileError` when it would write over something else.
@@ -140,5 +140,5 @@ def _held(draft: ProtocolDraft, by: Actor) -> ProtocolDraft:
     return ProtocolDraft.objects.select_related("school").get(pk=draft.pk)
 
 
-def _columns(words: Words) -> dict[str, object]:
-    return {name: getattr(words, name) for name in Words.__dataclass_fields__}
+def _columns(words: ProtocolWords) -> dict[str, object]:
+    return {name: getattr(words, name) for name in ProtocolWords.__dataclass_fields__}

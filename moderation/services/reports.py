@@ -12,7 +12,7 @@ from groups.policies import concerns_directie
 from groups.roles import Hat
 from groups.services.locks import hold_schools
 from messaging.models import Message, Placement, Post, Reply, Thread
-from messaging.services.chairs import Chair, chairs_of
+from messaging.services.chairs import Participant, chairs_of
 from messaging.services.removal import note_report
 from moderation.models import SUBJECTS, AccessRequestGrant, Case, CaseGrant, Reason, Report
 from moderation.policies import can_report
@@ -117,7 +117,7 @@ def report_person(
         return _report(subject, None, reason, words, (False, to_directie), by=by)
 
 
-def others_in(thread: Thread, *, user: User, now: datetime) -> list[Chair]:
+def others_in(thread: Thread, *, user: User, now: datetime) -> list[Participant]:
     """Who is in a conversation beside `user`, and came in already."""
     return [one for one in chairs_of([thread], now=now)[thread.pk] if one.user_id not in (None, user.pk)]
 

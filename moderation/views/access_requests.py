@@ -17,7 +17,7 @@ from groups.policies import watches_somewhere
 from groups.roles import Hat
 from groups.services.true_names import signed
 from messaging.domain.naming import Names, pieces_of
-from moderation.forms.access_requests import HandingForm, MarkForm, StartForm, WordForm
+from moderation.forms.access_requests import HandingForm, MarkForm, RequestWordForm, StartForm
 from moderation.models import AccessCopy, AccessRequest, RequestState
 from moderation.policies import can_answer, can_lead, can_read_over
 from moderation.services import access_requests as service
@@ -183,7 +183,7 @@ def review_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     access.demand(can_read_over(request.actor, found))
     draft = bytes(found.draft or b"")
     is_back = "return" in request.POST
-    form = WordForm(request.POST if is_back else None, label=_("What has to change?"))
+    form = RequestWordForm(request.POST if is_back else None, label=_("What has to change?"))
     if is_back and form.is_valid():
         service.return_copy(asked=found, word=form.cleaned_data["word"], by=request.actor)
         messages.success(request, _("It goes back to who drew it up."))
@@ -314,7 +314,7 @@ def _with_reason(
     done: Promise | str,
     words: tuple[str, str, str],
 ) -> HttpResponse:
-    form = WordForm(request.POST if request.method == "POST" else None, label=label)
+    form = RequestWordForm(request.POST if request.method == "POST" else None, label=label)
     if form.is_valid():
         do(asked=found, reason=form.cleaned_data["word"], by=request.actor)
         messages.success(request, str(done))

@@ -101,17 +101,17 @@ def case(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 
 @dataclass(frozen=True)
-class Act:
+class CaseAct:
     """Something done to a case in one click: the service that does it, and the word after it."""
 
     do: Callable[..., object]
     done: Promise | str
 
 
-HIDE = Act(hide_reported, gettext_lazy("Hidden. Parents do not read this any more."))
-SHOW = Act(show_reported, gettext_lazy("Everybody in the group reads this again."))
-CLOSE = Act(close_case, gettext_lazy("Handled. Who reported it gets a message."))
-RESTORE = Act(restore_access, gettext_lazy("The access is back, from now on."))
+HIDE = CaseAct(hide_reported, gettext_lazy("Hidden. Parents do not read this any more."))
+SHOW = CaseAct(show_reported, gettext_lazy("Everybody in the group reads this again."))
+CLOSE = CaseAct(close_case, gettext_lazy("Handled. Who reported it gets a message."))
+RESTORE = CaseAct(restore_access, gettext_lazy("The access is back, from now on."))
 
 
 @access.declares("Who handles the case and moderates its group; a directie's text: the case officer.")
@@ -138,7 +138,7 @@ def restore(request: SignedInRequest, uid: UUID) -> HttpResponse:
     return _do(request, uid, RESTORE)
 
 
-def _do(request: SignedInRequest, uid: UUID, act: Act) -> HttpResponse:
+def _do(request: SignedInRequest, uid: UUID, act: CaseAct) -> HttpResponse:
     act.do(case=handled_case(request, uid), by=request.actor)
     messages.success(request, str(act.done))
     return redirect("moderation:case", uid)

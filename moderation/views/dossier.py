@@ -38,10 +38,10 @@ KINDS: dict[str, Promise | str] = {
 
 
 @dataclass(frozen=True)
-class Line:
+class PieceRow:
     """A hard copy on the list."""
 
-    kept: dossier.Kept
+    kept: dossier.KeptPiece
     kind: Promise | str
     destruction: Any
 
@@ -55,7 +55,7 @@ def dossier_list(request: SignedInRequest) -> HttpResponse:
     if "voorbij" in request.GET:
         kept = [one for one in kept if one.is_over and one.piece.has_copy]
     waiting = dossier.destructions_of(one.piece for one in kept)
-    lines = [Line(one, KINDS[one.piece.subject_kind], waiting.get(one.piece.pk)) for one in kept]
+    lines = [PieceRow(one, KINDS[one.piece.subject_kind], waiting.get(one.piece.pk)) for one in kept]
     confirmable = Destruction.objects.confirmable_by(request.actor).of_school(school)
     context = {
         "school": school,

@@ -13,7 +13,7 @@ from moderation.forms.frequency import NormsForm
 from moderation.models import FrequencyWeek
 from moderation.services.figures import figures_for, schools_for
 from moderation.services.frequency import change_norms, norms_of
-from moderation.services.frequency_overview import Overview, overview_of
+from moderation.services.frequency_overview import WeeksOverview, overview_of
 from moderation.views.own_schools import place_of
 from portal.core import access
 from portal.core.domain.sheets import sheet
@@ -51,7 +51,7 @@ def _record(name: str, row: FrequencyWeek) -> list[str]:
     return [name, *counts, row.get_verdict_display()]
 
 
-def _overview(request: SignedInRequest, place: Place) -> Overview:
+def _overview(request: SignedInRequest, place: Place) -> WeeksOverview:
     return overview_of(place.school, until=_asked_week(request), now=request.now)
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from moderation.forms.protocols import DraftForm, InForceForm
 from moderation.models import Protocol, ProtocolDraft
-from moderation.services.acknowledging import Section, export_overview, overview_of, remind_people
+from moderation.services.acknowledging import ReadersSection, export_overview, overview_of, remind_people
 from moderation.services.protocols import (
     NotYetConsentedError,
     TooEarlyError,
@@ -157,7 +157,7 @@ def acknowledgements_csv(request: SignedInRequest, uid: UUID) -> HttpResponse:
     return response
 
 
-def _heading(section: Section) -> str:
+def _heading(section: ReadersSection) -> str:
     if section.group:
         return section.group.name
     return _("Staff") if section.kind == "staff" else _("Others who read along")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from groups.models import School
-from moderation.domain.protocols import REST, Asked, Words, blocks_of
+from moderation.domain.protocols import REST, Asking, ProtocolWords, blocks_of
 from moderation.middleware import LATER, is_due
 from moderation.models import Acknowledgement, Evaluation, Protocol
 from moderation.services.acknowledging import acknowledge
@@ -61,7 +61,7 @@ def _shown(request: SignedInRequest, protocol: Protocol | None) -> dict[str, obj
     return {"protocol": protocol, "confirmed_at": mine and mine.acknowledged_at, **laid_out(protocol.words)}
 
 
-def laid_out(words: Words) -> dict[str, object]:
+def laid_out(words: ProtocolWords) -> dict[str, object]:
     """The short version and the whole text as blocks, in the language of the page."""
     language, summary, text = words.in_language(get_language() or "nl")
     return {"language": language, "summary": blocks_of(summary), "blocks": blocks_of(text)}
@@ -80,7 +80,7 @@ def confirm_rules(request: SignedInRequest) -> HttpResponse:
     one = (due or waiting)[0]
     context = {
         "protocol": one.protocol,
-        "may_wait": one.asked == Asked.MAY_WAIT,
+        "may_wait": one.asked == Asking.MAY_WAIT,
         "again": one.protocol.number > 1,
         "onward": onward,
         **laid_out(one.protocol.words),

@@ -30,14 +30,14 @@ No question here runs long enough to be worth compiling, and with another zone D
 """
 
 
-class Account(NamedTuple):
+class RoleAccount(NamedTuple):
     """A role that signs in; made when it is not there."""
 
     name: str
     password: str
 
 
-def make(cursor: CursorWrapper, *, database: str, owner: Account, app: Account) -> None:
+def make(cursor: CursorWrapper, *, database: str, owner: RoleAccount, app: RoleAccount) -> None:
     """Make both roles and hand the database to the owner, whoever had it before; again is the same.
 
     `cursor` is psycopg2's, of a superuser in that database.
@@ -63,7 +63,7 @@ _HANDED_OVER = (
 )
 
 
-def _make_role(cursor: CursorWrapper, account: Account, limits: dict[str, str]) -> None:
+def _make_role(cursor: CursorWrapper, account: RoleAccount, limits: dict[str, str]) -> None:
     name = sql.Identifier(account.name)
     cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [account.name])
     if not cursor.fetchone():

@@ -177,6 +177,6 @@ def _is_whole(entry: DossierEntry) -> bool:
     return present or certificates.exists()
 
 
-def _links(entries: Iterator[DossierEntry]) -> Iterator[chain.Link]:
+def _links(entries: Iterator[DossierEntry]) -> Iterator[chain.ChainLink]:
     for entry in entries:
-        yield chain.Link(entry.number, entry.algorithm, said(entry), entry.previous, entry.hash)
+        yield chain.ChainLink(entry.number, entry.algorithm, said(entry), entry.previous, entry.hash)

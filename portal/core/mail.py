@@ -111,7 +111,7 @@ class SmtpBackend(EmailBackend):
         return True
 
 
-class Outcome(Enum):
+class MailOutcome(Enum):
     """What became of one mail. `CUT_OFF` before the text was handed over, `UNCERTAIN` after it."""
 
     ACCEPTED = "accepted"
@@ -123,62 +123,62 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True)
-class Answer:
+class MailAnswer:
     """`reason` never holds an address: it is kept, shown and logged."""
 
-    outcome: Outcome
+    outcome: MailOutcome
     reason: str = ""
 
 
-def hand_over(server: BaseEmailBackend, message: EmailMessage) -> Answer:
+def hand_over(server: BaseEmailBackend, message: EmailMessage) -> MailAnswer:
     """Give one mail to the server; raises nothing. A line that went stale between two mails is opened once more."""
     stale = getattr(server, "connection", None) is not None
     answer = _hand_over(server, message)
-    if answer.outcome is Outcome.CUT_OFF and stale:
+    if answer.outcome is MailOutcome.CUT_OFF and stale:
         hang_up(server)
         answer = _hand_over(server, message)
     return answer
 
 
-def greet(server: BaseEmailBackend) -> Answer | None:
+def greet(server: BaseEmailBackend) -> MailAnswer | None:
     """Open the line, or say why the server cannot be spoken to."""
     try:
         server.open()
     except (smtplib.SMTPException, OSError) as error:
-        return Answer(Outcome.DOWN, f"no connection: {type(error).__name__}")
+        return MailAnswer(MailOutcome.DOWN, f"no connection: {type(error).__name__}")
     return None
 
 
-def _hand_over(server: BaseEmailBackend, message: EmailMessage) -> Answer:
+def _hand_over(server: BaseEmailBackend, message: EmailMessage) -> MailAnswer:
     if down := greet(server):
         return down
     try:
         server.send_messages([message])
     except Exception as error:
         return _answer_of(error, handed_over=getattr(getattr(server, "connection", None), "handed_over", True))
-    return Answer(Outcome.ACCEPTED)
+    return MailAnswer(MailOutcome.ACCEPTED)
 
 
-def _answer_of(error: Exception, *, handed_over: bool) -> Answer:
+def _answer_of(error: Exception, *, handed_over: bool) -> MailAnswer:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         codes = [code for code, _ in error.recipients.values()]
         return _by_code(codes[0] if codes else 0)
     if isinstance(error, smtplib.SMTPSenderRefused) and error.smtp_code not in {CLOSING, TOO_LARGE}:
-        return Answer(Outcome.DOWN, f"sender not accepted: {error.smtp_code}")
+        return MailAnswer(MailOutcome.DOWN, f"sender not accepted: {error.smtp_code}")
     if isinstance(error, smtplib.SMTPResponseException):
         return _by_code(error.smtp_code)
     if isinstance(error, smtplib.SMTPServerDisconnected | OSError) and not isinstance(
         error, smtplib.SMTPNotSupportedError
     ):
-        return Answer(Outcome.UNCERTAIN if handed_over else Outcome.CUT_OFF, "connection dropped")
-    return Answer(Outcome.REFUSED, f"cannot be sent: {type(error).__name__}")
+        return MailAnswer(MailOutcome.UNCERTAIN if handed_over else MailOutcome.CUT_OFF, "connection dropped")
+    return MailAnswer(MailOutcome.REFUSED, f"cannot be sent: {type(error).__name__}")
 
 
-def _by_code(code: int) -> Answer:
+def _by_code(code: int) -> MailAnswer:
     if code == CLOSING:
-        return Answer(Outcome.CUT_OFF, f"server says {code}")
+        return MailAnswer(MailOutcome.CUT_OFF, f"server says {code}")
     permanent = 500 <= code < 600
-    return Answer(Outcome.REFUSED if permanent else Outcome.LATER, f"server says {code}")
+    return MailAnswer(MailOutcome.REFUSED if permanent else MailOutcome.LATER, f"server says {code}")
 
 
 def hang_up(server: BaseEmailBackend) -> None:

@@ -3,9 +3,9 @@
 from portal.demo.plan import (
     NOT_KNOWN,
     WITHOUT_AUTHORITY,
-    Family,
     Name,
     PlannedChild,
+    PlannedFamily,
     PlannedGroup,
     PlannedParent,
     PlannedStaff,
@@ -58,7 +58,7 @@ def _parent(
 
 
 _KLINKERHOEK_FAMILIES = (
-    Family(
+    PlannedFamily(
         "",
         "Bouzid",
         (PlannedChild("Noor", "G4"), PlannedChild("Ilyas", "G7")),
@@ -67,7 +67,7 @@ _KLINKERHOEK_FAMILIES = (
             _parent("Said", "Bouzid", "vader", "said.bouzid"),
         ),
     ),
-    Family(
+    PlannedFamily(
         "",
         "Hoekstra",
         (PlannedChild("Jurre", "G5"), PlannedChild("Evi", "G3")),
@@ -76,7 +76,7 @@ _KLINKERHOEK_FAMILIES = (
             _parent("Gerben", "Meer", "vader", "gerben.vandermeer", prefix="van der"),
         ),
     ),
-    Family(
+    PlannedFamily(
         "",
         "Veenstra",
         (PlannedChild("Fenna", "G4"),),
@@ -85,7 +85,7 @@ _KLINKERHOEK_FAMILIES = (
             PlannedParent(WITHOUT_GEZAG, "daan.mulder@post.example", "vader", WITHOUT_AUTHORITY),
         ),
     ),
-    Family(
+    PlannedFamily(
         "",
         "Yıldız",
         (PlannedChild("Elif", "G2"),),
@@ -94,7 +94,7 @@ _KLINKERHOEK_FAMILIES = (
             PlannedParent(WAITING, "mehmet.yildiz@post.example", "vader", NOT_KNOWN),
         ),
     ),
-    Family(
+    PlannedFamily(
         "",
         "Bos",
         (PlannedChild("Pim", "G4"),),
@@ -103,7 +103,7 @@ _KLINKERHOEK_FAMILIES = (
             PlannedParent(READER, "riet.bos@post.example", "verzorger", NOT_KNOWN),
         ),
     ),
-    Family(
+    PlannedFamily(
         "",
         "Kramer",
         (PlannedChild("Isa", "G6"),),
@@ -112,7 +112,7 @@ _KLINKERHOEK_FAMILIES = (
             PlannedParent(BANNED, "ronald.kramer@post.example", "vader", WITHOUT_AUTHORITY),
         ),
     ),
-    Family(
+    PlannedFamily(
         "",
         "Dijkstra",
         (PlannedChild("Siem", "G1"),),
@@ -121,8 +121,8 @@ _KLINKERHOEK_FAMILIES = (
             PlannedParent(Name("Pieter", "", "Dijkstra"), SHARED_ADDRESS, "vader"),
         ),
     ),
-    Family("", "Wróbel", (PlannedChild("Pola", "G4"),), (PlannedParent(WITHOUT_ADDRESS, "", "moeder"),)),
-    Family(
+    PlannedFamily("", "Wróbel", (PlannedChild("Pola", "G4"),), (PlannedParent(WITHOUT_ADDRESS, "", "moeder"),)),
+    PlannedFamily(
         "",
         "Vermeulen",
         (PlannedChild("Mees", "G2"),),
@@ -131,7 +131,7 @@ _KLINKERHOEK_FAMILIES = (
             _parent("Ilse", "Loon", "moeder", "ilse.vanloon", prefix="van"),
         ),
     ),
-    Family(
+    PlannedFamily(
         "Al",
         "Hamwi",
         (PlannedChild("Sidra", "G5"), PlannedChild("Lamar", "G5")),
@@ -140,7 +140,7 @@ _KLINKERHOEK_FAMILIES = (
             _parent("Ahmad", "Hamwi", "vader", "ahmad.alhamwi", prefix="Al"),
         ),
     ),
-    Family(
+    PlannedFamily(
         "van der",
         "Woude-Oosterhuis van Nieuwkerken",
         (PlannedChild("Wilhelmina-Josephine", "G8"),),
@@ -155,8 +155,8 @@ _KLINKERHOEK_FAMILIES = (
             _parent("Bo", "Li", "moeder", "bo.li"),
         ),
     ),
-    Family("", "Mazur", (PlannedChild("Antoni", "G8"),), (MOTHER_AT_TWO_SCHOOLS,)),
-    Family(
+    PlannedFamily("", "Mazur", (PlannedChild("Antoni", "G8"),), (MOTHER_AT_TWO_SCHOOLS,)),
+    PlannedFamily(
         "",
         "Benali",
         (PlannedChild("Hafsa", "G1"), PlannedChild("Anas", "G6")),
@@ -246,7 +246,7 @@ VLIEGERDRAAD = SchoolOutline(
         *(PlannedGroup(f"G{year}", f"Groep {year}", (year,), 23 + year % 4) for year in range(3, 9)),
     ),
     staff=_vliegerdraad_staff(),
-    families=(Family("", "Mazur", (PlannedChild("Zofia", "G3"),), (MOTHER_AT_TWO_SCHOOLS,)),),
+    families=(PlannedFamily("", "Mazur", (PlannedChild("Zofia", "G3"),), (MOTHER_AT_TWO_SCHOOLS,)),),
 )
 
 OUTLINES = (KLINKERHOEK, VLIEGERDRAAD)

@@ -19,7 +19,7 @@ from portal.core.mail import one_recipient_only
 
 
 @dataclass(frozen=True)
-class Mail:
+class StoredMail:
     uid: uuid.UUID
     sent_at: datetime
     to: str
@@ -53,7 +53,7 @@ def _write(content: bytes) -> None:
     draft.rename(folder / f"{name}.eml")
 
 
-def mails(*, limit: int, before: uuid.UUID | None = None, to: str = "") -> list[Mail]:
+def mails(*, limit: int, before: uuid.UUID | None = None, to: str = "") -> list[StoredMail]:
     """The newest `limit` mails, or those older than `before`; with `to` only those to that address."""
     files = sorted(mail_folder().glob("*.eml"), reverse=True)
     if before is not None:
@@ -63,7 +63,7 @@ def mails(*, limit: int, before: uuid.UUID | None = None, to: str = "") -> list[
     return [_read(file) for file in islice(found, limit)]
 
 
-def find_mail(uid: uuid.UUID) -> Mail | None:
+def find_mail(uid: uuid.UUID) -> StoredMail | None:
     found = next(mail_folder().glob(f"*-{uid}.eml"), None)
     return _read(found) if found else None
 
@@ -78,11 +78,11 @@ def _to(file: Path) -> str:
         return str(BytesHeaderParser(policy=policy.default).parse(content)["To"])
 
 
-def _read(file: Path) -> Mail:
+def _read(file: Path) -> StoredMail:
     parsed = BytesParser(policy=policy.default).parsebytes(file.read_bytes())
     stamp = file.stem.partition("-")[0]
     bodies = dict(_bodies(parsed))
-    return Mail(
+    return StoredMail(
         uid=_uid_of(file),
         sent_at=datetime.strptime(stamp, "%Y%m%dT%H%M%S%f%z"),
         to=str(parsed["To"]),

@@ -52,7 +52,7 @@ class PlannedChild:
 
 
 @dataclass(frozen=True)
-class Family:
+class PlannedFamily:
     prefix: str
     last: str
     children: tuple[PlannedChild, ...]
@@ -69,7 +69,7 @@ class Pupil:
 
 
 @dataclass(frozen=True)
-class CaregiverRow:
+class PlannedCaregiver:
     pupil: Pupil
     parent: PlannedParent
 
@@ -86,7 +86,7 @@ class SchoolOutline:
     town: str
     groups: tuple[PlannedGroup, ...]
     staff: tuple[PlannedStaff, ...]
-    families: tuple[Family, ...]
+    families: tuple[PlannedFamily, ...]
 
 
 @dataclass(frozen=True)
@@ -95,4 +95,4 @@ class DemoSchool:
     school_year: str
     starts_on: date
     pupils: tuple[Pupil, ...]
-    caregivers: tuple[CaregiverRow, ...]
+    caregivers: tuple[PlannedCaregiver, ...]

@@ -14,11 +14,11 @@ from portal.demo.plan import (
     NOT_KNOWN,
     WITH_AUTHORITY,
     WITHOUT_AUTHORITY,
-    CaregiverRow,
     DemoSchool,
-    Family,
     Name,
+    PlannedCaregiver,
     PlannedChild,
+    PlannedFamily,
     PlannedParent,
     Pupil,
     SchoolOutline,
@@ -42,7 +42,7 @@ def build_school(outline: SchoolOutline, *, day: date, seed: int = SEED) -> Demo
     return DemoSchool(outline, f"{starts_on.year}-{starts_on.year + 1}", starts_on, pupils, caregivers)
 
 
-def _drawn_families(outline: SchoolOutline, rng: Random) -> Iterator[Family]:
+def _drawn_families(outline: SchoolOutline, rng: Random) -> Iterator[PlannedFamily]:
     free = Counter({group.key: group.size for group in outline.groups})
     free.subtract(child.group for family in outline.families for child in family.children)
     addresses = _Addresses(parent.email for family in outline.families for parent in family.parents)
@@ -64,13 +64,13 @@ def _groups_of_siblings(places: Sequence[str], rng: Random) -> list[str]:
     return list(places[first::2][:wanted])
 
 
-def _drawn_family(groups: Sequence[str], rng: Random, addresses: "_Addresses") -> Family:
+def _drawn_family(groups: Sequence[str], rng: Random, addresses: "_Addresses") -> PlannedFamily:
     pool = rng.choices(POOLS, [pool.weight for pool in POOLS])[0]
     firsts = rng.sample(pool.girls + pool.boys, len(groups))
     parents = _drawn_parents(pool, rng, addresses)
     named_after = rng.choices(parents, [1, 3][: len(parents)])[0].name
     children = tuple(PlannedChild(first, group) for first, group in zip(firsts, groups, strict=True))
-    return Family(named_after.prefix, named_after.last, children, parents)
+    return PlannedFamily(named_after.prefix, named_after.last, children, parents)
 
 
 def _drawn_parents(pool: NamePool, rng: Random, addresses: "_Addresses") -> tuple[PlannedParent, ...]:
@@ -117,11 +117,11 @@ def _plain(text: str) -> str:
 
 
 def _rows_of(
-    families: Sequence[Family], outline: SchoolOutline, starts_on: date, rng: Random
-) -> tuple[tuple[Pupil, ...], tuple[CaregiverRow, ...]]:
+    families: Sequence[PlannedFamily], outline: SchoolOutline, starts_on: date, rng: Random
+) -> tuple[tuple[Pupil, ...], tuple[PlannedCaregiver, ...]]:
     years = {group.key: group.years for group in outline.groups}
     pupils: list[Pupil] = []
-    caregivers: list[CaregiverRow] = []
+    caregivers: list[PlannedCaregiver] = []
     for family in families:
         # Twins sit in one group and share a birthday.
         birthdays: dict[str, tuple[int, date]] = {}
@@ -132,7 +132,7 @@ def _rows_of(
             year, born_on = birthdays[child.group]
             name = Name(child.first, family.prefix, family.last)
             pupils.append(Pupil(f"L{len(pupils) + 1:04d}", name, born_on, year, child.group))
-            caregivers += [CaregiverRow(pupils[-1], parent) for parent in family.parents]
+            caregivers += [PlannedCaregiver(pupils[-1], parent) for parent in family.parents]
     return tuple(pupils), tuple(caregivers)
 
 

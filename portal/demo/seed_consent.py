@@ -16,7 +16,7 @@ from uuid import UUID
 
 from consent.domain.purposes import FOR_ADULTS, IMAGES, SOCIAL_MEDIA, WEBSITE, WITHOUT_PLACE, Says
 from consent.models import Clearance, ConsentRound, Decision, PaperForm, Purpose, RoundPurpose
-from consent.models.answers import Way
+from consent.models.answers import AnswerWay
 from consent.policies import can_decide_for_self
 from consent.services.decisions import decide_for_child, decide_for_self
 from consent.services.reluctance import note_reluctance
@@ -101,7 +101,7 @@ def _paper_came_in(school: School, asked: dict[str, Purpose], by: Actor) -> None
     Decision.objects.bulk_create(
         Decision(
             school=school, purpose=purpose, child=form.child, caregiver=form.caregiver, says=says, text_version=version,
-            way=Way.PAPER, paper=form, recorded_by=by.user, decided_at=by.now,
+            way=AnswerWay.PAPER, paper=form, recorded_by=by.user, decided_at=by.now,
         )
         for number, form in enumerate(forms)
         for purpose, (says, version) in _yes(asked, but={SOCIAL_MEDIA} if number % 4 == 0 else ()).items()

@@ -26,7 +26,7 @@ ASKS = "-"
 """In the place of a text: the speaker asks the directie in."""
 
 
-class Said(NamedTuple):
+class Turn(NamedTuple):
     """`ago` in working days, `at` on the clock of the school."""
 
     ago: int
@@ -40,7 +40,7 @@ class PlannedTalk(NamedTuple):
     teacher: str
     parents: Sequence[str]
     title: str
-    said: Sequence[Said]
+    said: Sequence[Turn]
 
 
 TALKS = (
@@ -50,11 +50,11 @@ TALKS = (
         (MOTHER, FATHER),
         "Lezen op niveau",
         (
-            Said(4, "15.40", SCHOOL, "Dag! Noor leest thuis graag strips, vertelde ze. Dat is goed nieuws.\n\n"
+            Turn(4, "15.40", SCHOOL, "Dag! Noor leest thuis graag strips, vertelde ze. Dat is goed nieuws.\n\n"
                  "Zullen we samen kijken welke boeken bij haar passen?"),
-            Said(4, "19.22", MOTHER, "Ja, graag. Ik vind de boeken van school nu te makkelijk voor haar."),
-            Said(3, "12.05", FATHER, "Bij mij leest ze elke avond een kwartier. Ze wil graag iets over dieren."),
-            Said(2, "8.20", SCHOOL, "Fijn om te horen. Ik doe deze week een korte leestoets met Noor. "
+            Turn(4, "19.22", MOTHER, "Ja, graag. Ik vind de boeken van school nu te makkelijk voor haar."),
+            Turn(3, "12.05", FATHER, "Bij mij leest ze elke avond een kwartier. Ze wil graag iets over dieren."),
+            Turn(2, "8.20", SCHOOL, "Fijn om te horen. Ik doe deze week een korte leestoets met Noor. "
                  "Daarna leg ik drie boeken voor haar klaar."),
         ),
     ),
@@ -64,8 +64,8 @@ TALKS = (
         (MOTHER,),
         "Dinsdag eerder weg",
         (
-            Said(2, "20.15", MOTHER, "Noor moet dinsdag om 14.00 uur naar de tandarts. Mag zij dan eerder weg?"),
-            Said(1, "8.12", SCHOOL, "Dat is goed. Ik zet haar om 13.45 uur klaar bij de deur."),
+            Turn(2, "20.15", MOTHER, "Noor moet dinsdag om 14.00 uur naar de tandarts. Mag zij dan eerder weg?"),
+            Turn(1, "8.12", SCHOOL, "Dat is goed. Ik zet haar om 13.45 uur klaar bij de deur."),
         ),
     ),
     PlannedTalk(
@@ -74,11 +74,11 @@ TALKS = (
         (FATHER,),
         "Weer geen fruit mee",
         (
-            Said(3, "21.48", FATHER, "Noor zegt dat u haar liet wachten met eten. Dat is de derde keer!"),
-            Said(2, "8.10", SCHOOL, "Dat klopt niet helemaal. De hele groep at wat later. Zullen we even bellen?"),
-            Said(2, "20.31", FATHER, "Ik wil niet bellen. U luistert toch niet. Morgen sta ik in uw klas."),
-            Said(1, "8.05", SCHOOL, ASKS),
-            Said(1, "9.20", DIRECTIE, "Meneer Bouzid, ik lees vanaf nu mee. Ik bel u vanmiddag. "
+            Turn(3, "21.48", FATHER, "Noor zegt dat u haar liet wachten met eten. Dat is de derde keer!"),
+            Turn(2, "8.10", SCHOOL, "Dat klopt niet helemaal. De hele groep at wat later. Zullen we even bellen?"),
+            Turn(2, "20.31", FATHER, "Ik wil niet bellen. U luistert toch niet. Morgen sta ik in uw klas."),
+            Turn(1, "8.05", SCHOOL, ASKS),
+            Turn(1, "9.20", DIRECTIE, "Meneer Bouzid, ik lees vanaf nu mee. Ik bel u vanmiddag. "
                  "Kom alstublieft niet zomaar de klas in. Juf Anna en ik maken graag een afspraak met u."),
         ),
     ),
@@ -88,8 +88,8 @@ TALKS = (
         (COUNCIL,),
         "Moe na het zwemmen",
         (
-            Said(3, "16.30", COUNCIL, "Evi is erg moe op dinsdag. Zij zwemt op maandagavond. Merkt u daar iets van?"),
-            Said(2, "8.35", SCHOOL, "Ja, dinsdag is zij wat stiller. Ik geef haar die ochtend een rustige plek."),
+            Turn(3, "16.30", COUNCIL, "Evi is erg moe op dinsdag. Zij zwemt op maandagavond. Merkt u daar iets van?"),
+            Turn(2, "8.35", SCHOOL, "Ja, dinsdag is zij wat stiller. Ik geef haar die ochtend een rustige plek."),
         ),
     ),
 )  # fmt: skip
@@ -158,7 +158,7 @@ def _hold(talk: PlannedTalk, seeded: SeededSchool, calendar: Calendar, now: date
         _look(thread, teacher.user, min(spoken[-1][0] + timedelta(minutes=5), now))
 
 
-def _speaker(said: Said, teacher: StaffMember) -> tuple[User, Hat]:
+def _speaker(said: Turn, teacher: StaffMember) -> tuple[User, Hat]:
     if said.by == SCHOOL:
         if teacher.user is None:
             raise LookupError(teacher.roster_key)

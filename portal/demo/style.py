@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from groups.context import Item, Link
+from groups.context import Item, MenuLink
 from groups.services.hats import Sign
 from messaging.services.audience import Audience
 from portal.core import access
@@ -102,8 +102,8 @@ def _nav() -> dict[str, object]:
         "school": "De Klinkerhoek",
         "items": tuple(Item(place, "#", icon, label, label == "Berichten") for place, icon, label in places),
         "groups": tuple(("#", group, "") for group in (FOUR, SIX, SCHOOL)),
-        "person": Link("#", "Karima Bouzid"),
-        "hat_switch": Link("#", "Naar school als medewerker"),
+        "person": MenuLink("#", "Karima Bouzid"),
+        "hat_switch": MenuLink("#", "Naar school als medewerker"),
     }
 
 

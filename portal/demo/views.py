@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portal.core import access
 from portal.core.models import User
-from portal.demo.mail import Mail, find_mail, mails
+from portal.demo.mail import StoredMail, find_mail, mails
 from portal.demo.personas import BY_SLUG, PERSONAS
 
 MAILS_A_PAGE = 40
@@ -89,7 +89,7 @@ def mail_layout(request: HttpRequest, uid: UUID) -> HttpResponse:
     return HttpResponse(html)
 
 
-def _mail_or_404(uid: UUID) -> Mail:
+def _mail_or_404(uid: UUID) -> StoredMail:
     found = find_mail(uid)
     if found is None:
         raise Http404

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from groups.models import School
 from messaging.domain.windows import SCHOOL_CLOCK
-from messaging.models import DigestEdition
+from messaging.models import DigestEdition, EditionKind
 from messaging.services.editions import send_edition
 from portal.core import outbox
 from portal.core.models import OutboxItem, User
@@ -90,7 +90,7 @@ def _newsletters(schools: list[School], sweeper: "subprocess.Popen[str]", now: d
     for school in schools:
         DigestEdition.objects.create(
             school=school,
-            kind=DigestEdition.Kind.WEEKLY,
+            kind=EditionKind.WEEKLY,
             name="before",
             window_from=_cut(now) - timedelta(hours=9),
             cut_at=_cut(now) - timedelta(hours=3),

@@ -14,7 +14,7 @@ from groups.models import (
     StaffAssignment,
     StaffMember,
 )
-from messaging.models import Image, Kind, Placement, Post, PostState, Replies
+from messaging.models import Image, Placement, Post, PostKind, PostState, Replies
 from portal.core import access
 from portal.core.models import User
 
@@ -141,7 +141,7 @@ def _posts(school: School, groups: list[Group], teachers: list[User], now: datet
             hat="staff",
             author_name="juf Anna",
             author_function="groep 4",
-            kind=Kind.UPDATE,
+            kind=PostKind.UPDATE,
             title=f"Bericht {n}",
             text=TEXT,
             html=f"<p>{TEXT}</p>",

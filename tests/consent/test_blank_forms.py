@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from consent.models import Purpose
 from consent.services.overview import lines_of
-from consent.services.texts import Words, words_of, write_text
+from consent.services.texts import PurposeTexts, words_of, write_text
 from groups.models import Caregiver, Child, Enrolment
 from groups.roles import Hat
 from portal.core.actor import Actor
@@ -34,7 +34,7 @@ def test_it_has_the_words_of_today_and_two_boxes_each(cast: Cast) -> None:
     begun(cast)
     asked = list(Purpose.objects.asked().filter(school=cast.linde))
     purpose = asked[0]
-    words = Words("Nieuwe titel", "New title", "Nieuwe uitleg.", "New explanation.")
+    words = PurposeTexts("Nieuwe titel", "New title", "Nieuwe uitleg.", "New explanation.")
     write_text(purpose=purpose, version=1, words=words, by=Actor(cast.directie, Hat.ANY, timezone.now()))
     response = form_of(cast)
     text, html = page_text(response), response.content.decode()

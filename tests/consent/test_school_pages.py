@@ -18,7 +18,7 @@ from consent.services.reluctance import end_reluctance, note_reluctance
 from consent.services.rounds import NothingToAskError, StillOpenError, TooSoonError, close_round, open_round
 from consent.services.rules import rules_of
 from consent.services.texts import (
-    Words,
+    PurposeTexts,
     add_purpose,
     change_purpose,
     require_everybody,
@@ -35,7 +35,7 @@ from portal.core.versions import EditedMeanwhileError
 from tests.cast import NAMES, Cast
 from tests.consent.pages import answer, begun, visit
 
-WORDS = Words("Jaarboek", "Yearbook", "Een foto in het jaarboek.", "A photo in the yearbook.")
+WORDS = PurposeTexts("Jaarboek", "Yearbook", "Een foto in het jaarboek.", "A photo in the yearbook.")
 
 
 @pytest.fixture(autouse=True)
@@ -401,7 +401,7 @@ def test_a_purpose_that_is_sent_twice_is_one_purpose(cast: Cast) -> None:
     begun(cast)
     client, page = visit(cast, "directie"), reverse("consent:new_purpose")
     key = client.get(page).context["form"]["key"].value()
-    words = {name: getattr(WORDS, name) for name in Words.__dataclass_fields__}
+    words = {name: getattr(WORDS, name) for name in PurposeTexts.__dataclass_fields__}
     sent = {**words, "basis": "consent", "reach": "school", "key": str(key)}
     assert client.post(page, {**sent, "preview": "1"}).status_code == 200
     answers = [client.post(page, sent) for _ in range(2)]

@@ -26,14 +26,14 @@ WORDS = st.dictionaries(st.text(max_size=8), st.text(max_size=20), max_size=4)
 KEY = b"of this test"
 
 
-def linked(said: list[dict[str, str]], plain: int = 0, key: bytes = KEY) -> list[chain.Link]:
+def linked(said: list[dict[str, str]], plain: int = 0, key: bytes = KEY) -> list[chain.ChainLink]:
     """A chain that says this, its first entries sealed without a key."""
-    links: list[chain.Link] = []
+    links: list[chain.ChainLink] = []
     for number, fields in enumerate(said, start=1):
         before = links[-1].own if links else chain.BEGINNING
         own = chain.seal(fields, previous=before, key=None if number <= plain else key)
         algorithm = chain.PLAIN if number <= plain else chain.KEYED
-        links.append(chain.Link(number, algorithm, fields, before, own))
+        links.append(chain.ChainLink(number, algorithm, fields, before, own))
     return links
 
 

@@ -43,10 +43,10 @@ def _only_probes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
         request.getfixturevalue("cast")
         OutboxItem.objects.all().delete()
     probes = {
-        "probe": kinds.Kind(render),
-        "probe-letter": kinds.Kind(render, newsletter=True),
-        "probe-code": kinds.Kind(render, lane=FAST),
-        "probe-notice": kinds.Kind(render, lane=FAST, when_late=OutboxState.FAILED),
+        "probe": kinds.MailKind(render),
+        "probe-letter": kinds.MailKind(render, newsletter=True),
+        "probe-code": kinds.MailKind(render, lane=FAST),
+        "probe-notice": kinds.MailKind(render, lane=FAST, when_late=OutboxState.FAILED),
     }
     monkeypatch.setattr(kinds, "_kinds", probes)
 

@@ -20,7 +20,7 @@ from django.utils import timezone
 from groups.models import Enrolment, Group, SchoolYear
 from groups.roles import Hat
 from groups.services.schools import change_school
-from messaging.models import DigestEdition, Post
+from messaging.models import DigestEdition, EditionKind, Post
 from messaging.services.editions import send_due_editions
 from messaging.services.posts import publish_post
 from portal.core import access, outbox
@@ -87,7 +87,7 @@ class SmallTown:
             now += step
 
     def editions(self) -> list[str]:
-        weekly = DigestEdition.objects.filter(school=self.school, kind=DigestEdition.Kind.WEEKLY)
+        weekly = DigestEdition.objects.filter(school=self.school, kind=EditionKind.WEEKLY)
         return list(weekly.order_by("cut_at").values_list("name", flat=True))
 
     def mails_with(self, sink: Sink) -> list[int]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from groups.domain import caregivers, edexml
-from groups.domain.roster.plan import Kind, Plan
+from groups.domain.roster.plan import Plan, RecordKind
 from groups.domain.roster.planning import plan_import
 from groups.domain.roster.snapshot import (
     CaregiverThere,
@@ -111,18 +111,18 @@ class PaperSchool:
     def _update(self, plan: Plan) -> None:
         there = self.present
 
-        def changed(kind: Kind, rows: Any) -> list[Any]:
+        def changed(kind: RecordKind, rows: Any) -> list[Any]:
             return [replace(row, **plan.updates.get(kind, {}).get(row.id, {})) for row in rows]
 
         self.present = replace(
             there,
-            groups=changed(Kind.GROUP, there.groups),
-            children={child.key: child for child in changed(Kind.CHILD, there.children.values())},
-            staff={member.key: member for member in changed(Kind.STAFF, there.staff.values())},
-            enrolments=changed(Kind.ENROLMENT, there.enrolments),
-            assignments=changed(Kind.ASSIGNMENT, there.assignments),
-            caregivers={one.id: one for one in changed(Kind.CAREGIVER, there.caregivers.values())},
-            guardianships=changed(Kind.GUARDIANSHIP, there.guardianships),
+            groups=changed(RecordKind.GROUP, there.groups),
+            children={child.key: child for child in changed(RecordKind.CHILD, there.children.values())},
+            staff={member.key: member for member in changed(RecordKind.STAFF, there.staff.values())},
+            enrolments=changed(RecordKind.ENROLMENT, there.enrolments),
+            assignments=changed(RecordKind.ASSIGNMENT, there.assignments),
+            caregivers={one.id: one for one in changed(RecordKind.CAREGIVER, there.caregivers.values())},
+            guardianships=changed(RecordKind.GUARDIANSHIP, there.guardianships),
         )
 
     def _new_children(self, plan: Plan) -> dict[str, ChildThere]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groups.domain.roster.plan import Act, Kind
+from groups.domain.roster.plan import RecordAct, RecordKind
 from groups.domain.roster.problems import Complaint, RosterRefusedError
 from tests.groups.paper_school import PaperSchool
 from tests.groups.rosterfiles import Edex, Parent, Pupil, Teacher
@@ -89,7 +89,7 @@ def test_a_birthday_nobody_knows_makes_nobody_the_same_child(school):
 )
 def test_one_thing_that_agrees_is_a_correction(school, fields):
     plan = school.take(LATER, with_noor(**fields))
-    assert [change.kind for change in plan.changes if change.act is Act.CHANGED] == [Kind.CHILD]
+    assert [change.kind for change in plan.changes if change.act is RecordAct.CHANGED] == [RecordKind.CHILD]
     assert complaints(plan) == []
 
 
@@ -125,7 +125,7 @@ def test_the_key_of_a_colleague_who_left_stays_theirs(school):
 )
 def test_a_married_name_or_a_new_address_is_the_same_colleague(school, same):
     plan = school.take(LATER, EDEX.having(staff=[same]))
-    assert (complaints(plan), plan.new_staff, plan.updates.keys()) == ([], [], {Kind.STAFF})
+    assert (complaints(plan), plan.new_staff, plan.updates.keys()) == ([], [], {RecordKind.STAFF})
 
 
 # A person a person decided against.

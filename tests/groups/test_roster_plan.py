@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groups.domain.roster.marks import COLOURS, SHAPES, free_marks, label_of
-from groups.domain.roster.plan import Act, Kind
+from groups.domain.roster.plan import RecordAct, RecordKind
 from groups.domain.roster.problems import Complaint, RosterRefusedError
 from groups.domain.roster.snapshot import LinkThere, StaffThere, Target
 from groups.domain.roster.years import takes_effect_at, year_of, year_start
@@ -37,7 +37,7 @@ def school() -> PaperSchool:
     return paper
 
 
-def told(plan, act: Act) -> list[tuple[Kind, str]]:
+def told(plan, act: RecordAct) -> list[tuple[RecordKind, str]]:
     return [(change.kind, change.name) for change in plan.changes if change.act is act]
 
 
@@ -63,7 +63,7 @@ def with_pupils(*pupils: Pupil) -> Edex:
 def test_a_first_import_makes_the_school_the_year_and_everybody():
     paper = PaperSchool()
     plan = paper.take(NOW, EDEX, [MOTHER, FATHER])
-    assert plan.count(Act.CREATED) == {
+    assert plan.count(RecordAct.CREATED) == {
         "school": 1, "group": 8, "child": 7, "caregiver": 2, "guardianship": 2, "enrolment": 14, "staff": 1,
         "assignment": 1,
     }  # fmt: skip
@@ -113,7 +113,7 @@ def test_a_group_gets_its_new_name_and_keeps_its_mark(school):
     assert plan.changes_nothing
     renamed = replace(before, name="Koor oud")
     school.present = replace(school.present, groups=[renamed])
-    assert told(school.plan(LATER, EDEX), Act.CHANGED) == [(Kind.GROUP, "Koor 1")]
+    assert told(school.plan(LATER, EDEX), RecordAct.CHANGED) == [(RecordKind.GROUP, "Koor 1")]
 
 
 def test_base_and_composite_groups_may_have_the_same_key():
@@ -127,7 +127,7 @@ def test_base_and_composite_groups_may_have_the_same_key():
 
 def test_a_move_ends_one_place_and_begins_the_next_at_once(school):
     plan = school.take(LATER, with_pupils(Pupil("L1", "G5")))
-    assert [(change.name, change.detail) for change in plan.changes if change.act is Act.MOVED] == [
+    assert [(change.name, change.detail) for change in plan.changes if change.act is RecordAct.MOVED] == [
         ("Kind L1 van den Berg", "Groep 4 → Groep 5")
     ]
     assert school.groups_of("L1", LATER - SECOND) == {"@school", "G4"}
@@ -137,11 +137,15 @@ def test_a_move_ends_one_place_and_begins_the_next_at_once(school):
 def test_a_pupil_who_is_missing_left_and_comes_back(school):
     plan = school.take(LATER, EDEX.having(pupils=SEVEN[1:]))
     name = "Kind L1 van den Berg"
-    assert told(plan, Act.LEFT) == [(Kind.CHILD, name), (Kind.ENROLMENT, name), (Kind.ENROLMENT, name)]
+    assert told(plan, RecordAct.LEFT) == [
+        (RecordKind.CHILD, name),
+        (RecordKind.ENROLMENT, name),
+        (RecordKind.ENROLMENT, name),
+    ]
     assert (school.present.children["L1"].left_at, school.groups_of("L1", LATER)) == (LATER, set())
     assert school.levels("L1", LATER) == {"Karima": "with_authority", "Said": "with_authority"}
     back = school.take(LATER + timedelta(days=9), EDEX)
-    assert told(back, Act.RETURNED) == [(Kind.CHILD, "Kind L1 van den Berg")]
+    assert told(back, RecordAct.RETURNED) == [(RecordKind.CHILD, "Kind L1 van den Berg")]
     assert school.present.children["L1"].left_at is None
     assert school.groups_of("L1", LATER + timedelta(days=9)) == {"@school", "G4"}
     assert school.groups_of("L1", LATER + timedelta(days=8)) == set()
@@ -150,14 +154,14 @@ def test_a_pupil_who_is_missing_left_and_comes_back(school):
 def test_more_leavers_than_a_fifth_need_a_confirmation(school):
     file = EDEX.having(pupils=SEVEN[2:])
     assert refusals(school, file) == [Complaint.MANY_LEAVERS]
-    assert school.plan(LATER, file, confirm_leavers=True).count(Act.LEFT) == {"child": 2, "enrolment": 4}
+    assert school.plan(LATER, file, confirm_leavers=True).count(RecordAct.LEFT) == {"child": 2, "enrolment": 4}
 
 
 def test_exactly_a_fifth_needs_none():
     paper = PaperSchool()
     five = EDEX.having(pupils=SEVEN[:5])
     paper.take(NOW, five)
-    assert paper.plan(LATER, five.having(pupils=SEVEN[:4])).count(Act.LEFT) == {"child": 1, "enrolment": 2}
+    assert paper.plan(LATER, five.having(pupils=SEVEN[:4])).count(RecordAct.LEFT) == {"child": 1, "enrolment": 2}
 
 
 def test_a_reference_to_no_group_is_reported_and_the_pupil_stays_where_it_is(school):
@@ -174,7 +178,7 @@ def test_a_pupil_without_a_group_is_reported_and_stays_in_the_school(school):
 
 def test_a_name_that_is_spelled_otherwise_is_changed(school):
     plan = school.plan(LATER, with_pupils(Pupil("L1", first="Noor")))
-    assert plan.updates[Kind.CHILD] == {school.present.children["L1"].id: {"first_name": "Noor"}}
+    assert plan.updates[RecordKind.CHILD] == {school.present.children["L1"].id: {"first_name": "Noor"}}
 
 
 # Next year.
@@ -184,7 +188,7 @@ def test_next_years_file_changes_nothing_before_the_first_of_august(school):
     moved = [replace(pupil, group="G5") for pupil in SEVEN[1:]]
     plan = school.take(LATER, EDEX.having(year=2027, pupils=[*moved, Pupil("L8", "G3")], staff=[]))
     assert plan.effective_at == NEXT_AUGUST
-    assert (plan.count(Act.MOVED), plan.count(Act.LEFT)) == ({"child": 6}, {"child": 1, "staff": 1})
+    assert (plan.count(RecordAct.MOVED), plan.count(RecordAct.LEFT)) == ({"child": 6}, {"child": 1, "staff": 1})
     for now in (LATER, NEXT_AUGUST - SECOND):
         assert [school.groups_of(key, now) for key in ("L1", "L2", "L8")] == [
             {"@school", "G4"},
@@ -234,15 +238,15 @@ def test_staff_who_are_missing_lose_the_tasks_the_roster_gave(school):
 def test_a_task_given_by_hand_is_not_given_twice(school):
     school.appoint(LinkThere(900, "T1", Target((2026, "G5"), "teacher"), NOW, None, by_hand=True))
     plan = school.take(LATER, EDEX.having(staff=[replace(ANNA, groups=("G4", "G5"))]))
-    assert (plan.new_assignments, plan.updates.keys()) == ([], {Kind.STAFF})
+    assert (plan.new_assignments, plan.updates.keys()) == ([], {RecordKind.STAFF})
 
 
 def test_the_name_parents_know_stays_and_the_default_follows(school):
     juf = replace(school.present.staff["T1"], display_name="juf Anna")
     married = EDEX.having(staff=[replace(ANNA, last="Vos")])
-    assert school.plan(LATER, married).updates[Kind.STAFF][juf.id]["display_name"] == "Anna Vos"
+    assert school.plan(LATER, married).updates[RecordKind.STAFF][juf.id]["display_name"] == "Anna Vos"
     school.present = replace(school.present, staff={"T1": juf})
-    assert school.plan(LATER, married).updates[Kind.STAFF][juf.id] == {"last_name": "Vos"}
+    assert school.plan(LATER, married).updates[RecordKind.STAFF][juf.id] == {"last_name": "Vos"}
 
 
 @pytest.mark.parametrize(
@@ -262,7 +266,7 @@ def test_somebody_invited_before_the_roster_is_the_same_person(school):
     invited = StaffThere(800, "", "Dirk", "", "", "Dirk", "directie", "dirk@school.example")
     school.present = replace(school.present, staff_by_hand=[invited])
     plan = school.plan(LATER, EDEX.having(staff=[ANNA, Teacher("T2", (), "dirk@school.example", "Dirk", "Bos")]))
-    assert plan.updates[Kind.STAFF] == {800: {"roster_key": "T2", "last_name": "Bos", "display_name": "Dirk Bos"}}
+    assert plan.updates[RecordKind.STAFF] == {800: {"roster_key": "T2", "last_name": "Bos", "display_name": "Dirk Bos"}}
     assert plan.new_staff == []
 
 
@@ -300,7 +304,7 @@ def test_the_same_name_without_an_address_is_not_the_same_person():
 
 def test_a_new_address_is_the_same_person(school):
     plan = school.take(LATER, parents=[replace(MOTHER, email="nieuw@thuis.example"), FATHER])
-    assert (plan.new_caregivers, told(plan, Act.CHANGED)) == ([], [(Kind.CAREGIVER, "Karima van den Berg")])
+    assert (plan.new_caregivers, told(plan, RecordAct.CHANGED)) == ([], [(RecordKind.CAREGIVER, "Karima van den Berg")])
 
 
 def test_a_new_surname_with_the_same_address_is_the_same_person(school):
@@ -326,7 +330,7 @@ def test_two_addresses_under_one_name_are_two_people(school):
 def test_two_caregivers_of_one_name_stay_two(school):
     twins = [Parent("L2", "Fenna", relation="voogd"), Parent("L2", "Fenna", relation="pleegouder")]
     plan = school.take(LATER, parents=[MOTHER, FATHER, *twins])
-    assert (complaints(plan), plan.count(Act.CREATED)) == ([], {"caregiver": 2, "guardianship": 2})
+    assert (complaints(plan), plan.count(RecordAct.CREATED)) == ([], {"caregiver": 2, "guardianship": 2})
     assert school.plan(LATER, parents=[MOTHER, FATHER, *reversed(twins)]).changes_nothing
 
 
@@ -374,7 +378,7 @@ def test_the_answer_gives_the_level_and_a_new_answer_a_new_row(school, answer, l
 
 def test_a_caregiver_who_is_missing_ends_for_a_child_with_lines(school):
     plan = school.take(LATER, parents=[MOTHER])
-    assert told(plan, Act.LEFT) == [(Kind.GUARDIANSHIP, "Said van den Berg – Kind L1 van den Berg")]
+    assert told(plan, RecordAct.LEFT) == [(RecordKind.GUARDIANSHIP, "Said van den Berg – Kind L1 van den Berg")]
     assert school.levels("L1", LATER) == {"Karima": "with_authority"}
 
 

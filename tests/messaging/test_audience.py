@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from groups.models import Caregiver, Child, Enrolment, Guardianship, Level
 from groups.roles import Hat
 from messaging.models import Post, Seen
-from messaging.services.audience import Reach, audience_of, families_per_group, reached_families
+from messaging.services.audience import ReachedFamilies, audience_of, families_per_group, reached_families
 from messaging.services.seen import mark_seen
 from messaging.services.written import hide_written
 from portal.core.actor import Actor
@@ -81,16 +81,19 @@ def test_seen_counts_in_each_group_it_was_written_to(town, place):
     assert see(town, "Karima", post) == 2
     assert see(town, "Lotte", post) == 1
     reach = reached_families(Post.objects.all(), now=NOW)
-    assert set(reach.values()) == {Reach(2, 4, 2), Reach(1, 1, 1)}
+    assert set(reach.values()) == {ReachedFamilies(2, 4, 2), ReachedFamilies(1, 1, 1)}
 
 
 def test_reach_counts_a_family_once(town, place):
     post, other = place(), place()
-    assert reached_families([post], now=NOW) == {post.pk: Reach(0, 4)}
+    assert reached_families([post], now=NOW) == {post.pk: ReachedFamilies(0, 4)}
     see(town, "Karima", post)
     see(town, "Said", post)
     see(town, "Anna", post)
-    assert reached_families([post, other], now=NOW) == {post.pk: Reach(1, 4, 2), other.pk: Reach(0, 4)}
+    assert reached_families([post, other], now=NOW) == {
+        post.pk: ReachedFamilies(1, 4, 2),
+        other.pk: ReachedFamilies(0, 4),
+    }
 
 
 def test_reach_of_a_page_is_two_queries(town, place, django_assert_num_queries):

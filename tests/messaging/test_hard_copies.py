@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from messaging.domain.hard_copies import (
     Document,
     HardCopy,
+    NamedPerson,
     Nearby,
-    Person,
-    Photo,
-    Place,
     Reader,
     Readership,
     SchoolThen,
+    SealedPhoto,
+    SealedPlace,
     Text,
     UnreadableCopyError,
     Version,
@@ -33,7 +33,7 @@ from portal.core.domain import canonical
 
 AT = st.datetimes(timezones=st.just(UTC))
 WORDS = st.text(max_size=12)
-PEOPLE = st.builds(Person, WORDS, WORDS)
+PEOPLE = st.builds(NamedPerson, WORDS, WORDS)
 TEXTS = st.builds(
     Text,
     PEOPLE,
@@ -62,7 +62,7 @@ def copies(draw: st.DrawFn) -> HardCopy:
         kind=draw(WORDS),
         uid=draw(st.uuids()),
         school=draw(st.builds(SchoolThen, st.uuids(), WORDS, WORDS)),
-        place=draw(st.builds(Place, WORDS, WORDS, WORDS, st.booleans())),
+        place=draw(st.builds(SealedPlace, WORDS, WORDS, WORDS, st.booleans())),
         readership=draw(
             st.builds(Readership, st.booleans(), st.integers(0), st.integers(0), st.integers(0), some(PEOPLE))
         ),
@@ -73,7 +73,7 @@ def copies(draw: st.DrawFn) -> HardCopy:
         made_at=draw(AT),
         text=draw(TEXTS),
         versions=draw(some(st.builds(Version, st.integers(1, 9), WORDS, WORDS, AT))),
-        photos=tuple(Photo(sha256, draw(WORDS), 4, 3, draw(AT)) for sha256 in stored),
+        photos=tuple(SealedPhoto(sha256, draw(WORDS), 4, 3, draw(AT)) for sha256 in stored),
         above=draw(some(NEARBY)),
         below=draw(some(NEARBY)),
         readers=draw(some(st.builds(Reader, PEOPLE, AT))),
@@ -88,14 +88,14 @@ PHOTOS = [b"een", b"twee"]
 @pytest.fixture
 def copy() -> HardCopy:
     """A post with two photos."""
-    now, anna = datetime(2026, 11, 20, 8, tzinfo=UTC), Person("Anna Prins", "leerkracht groep 4")
+    now, anna = datetime(2026, 11, 20, 8, tzinfo=UTC), NamedPerson("Anna Prins", "leerkracht groep 4")
     stored = {hashlib.sha256(one).hexdigest(): one for one in PHOTOS}
     text = Text(anna, anna, 1, "published", "nl", "Herfst", "Bladeren.", now, None, None, None)
     document = Document(
         kind="post",
         uid=AN_UID,
         school=SchoolThen(AN_UID, "De Linde", "99CA"),
-        place=Place("Groep 4", "", "", is_talk=False),
+        place=SealedPlace("Groep 4", "", "", is_talk=False),
         readership=Readership(only_staff=False, families=1, joined=1, readers=2, sitting=()),
         together=(),
         reason="Om",
@@ -104,7 +104,7 @@ def copy() -> HardCopy:
         made_at=now,
         text=text,
         versions=(Version(1, "Herfst", "Bladeren.", now),),
-        photos=tuple(Photo(sha256, "Een blad", 4, 3, now) for sha256 in stored),
+        photos=tuple(SealedPhoto(sha256, "Een blad", 4, 3, now) for sha256 in stored),
         above=(),
         below=(),
         readers=(),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.domain.naming import Names, Piece, fold, names_in, pieces_of
+from messaging.domain.naming import Names, TextPart, fold, names_in, pieces_of
 
 CHILDREN = ["Noor", "Anne-Fleur", "Zoë", "Max", "Jan Willem", "Łukasz", "Roos", "Bo", "İlayda", "Noor van den Berg"]
 
@@ -55,9 +55,9 @@ def test_nobody_to_look_for():
 def test_pieces_mark_the_names():
     text = "Kijk, Zoë’s toren!"
     assert pieces_of(text, names_in(text, CHILDREN)) == [
-        Piece("Kijk, ", is_name=False),
-        Piece("Zoë", is_name=True),
-        Piece("’s toren!", is_name=False),
+        TextPart("Kijk, ", is_name=False),
+        TextPart("Zoë", is_name=True),
+        TextPart("’s toren!", is_name=False),
     ]
 
 

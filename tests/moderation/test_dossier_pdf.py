@@ -22,7 +22,7 @@ from pypdf import PdfReader
 from groups.roles import Hat
 from messaging.models import Placement
 from messaging.services.removal import remove_photo
-from moderation.domain.copies import Block, Part, Picture, Shape, Words
+from moderation.domain.copies import Block, CopiedPicture, Part, Passage, Shape
 from moderation.domain.html_copies import read_html
 from moderation.domain.pdf import BOX, draw
 from moderation.models import DossierPiece, DossierReading
@@ -82,7 +82,7 @@ def test_it_holds_the_whole_copy_and_says_which(cast: Cast, reading: DossierRead
     found = PdfReader(io.BytesIO(answer.content))
     shown = text_of(found)
     copy = dossier.read(reading.entry) or b""
-    said = [part.text for block in blocks_of(copy) for part in block.parts if isinstance(part, Words)]
+    said = [part.text for block in blocks_of(copy) for part in block.parts if isinstance(part, Passage)]
     assert [line for text in said for line in text.split("\n") if line.split()[0] not in shown] == []
     assert reading.entry.payload_digest in shown
     assert f"De Linde · dossier, kopie 1 · {len(found.pages)}/{len(found.pages)}" in shown
@@ -154,7 +154,7 @@ def test_nothing_is_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         "data:image/svg+xml,<svg/>",
     ]
     [block] = read_html("".join(f'<img src="{source}" alt="foto {n}">' for n, source in enumerate(sources)))
-    assert block.parts == tuple(Picture(None, f"foto {n}") for n in range(len(sources)))
+    assert block.parts == tuple(CopiedPicture(None, f"foto {n}") for n in range(len(sources)))
     reader = drawn(*block.parts)
     assert ([list(page.images) for page in reader.pages], asked) == ([[]], [])
     assert "[foto 4]" in text_of(reader)
@@ -169,21 +169,21 @@ def jpeg() -> bytes:
 def test_words_are_words_whatever_stands_in_them() -> None:
     html = "<p>&lt;script&gt;alert(1)&lt;/script&gt; {nb} **dik** (haakje \\) &amp;amp;</p><script>weg()</script>"
     [block] = read_html(html)
-    assert block.parts == (Words("p", "<script>alert(1)</script> {nb} **dik** (haakje \\) &amp;"),)
+    assert block.parts == (Passage("p", "<script>alert(1)</script> {nb} **dik** (haakje \\) &amp;"),)
     assert "<script>alert(1)</script> {nb} **dik** (haakje \\) &amp;" in text_of(drawn(*block.parts))
 
 
 def test_names_in_every_script() -> None:
     names = ["Věra Nováková", "Şükrü Özdemir", "Олена Шевченко", "Łukasz Żak", "نور", "שרה"]
-    shown = text_of(drawn(*(Words("p", name) for name in names)))
+    shown = text_of(drawn(*(Passage("p", name) for name in names)))
     assert [name for name in names[:4] if name not in shown] == []
-    assert BOX in text_of(drawn(Words("p", "李小龙")))
+    assert BOX in text_of(drawn(Passage("p", "李小龙")))
 
 
 def test_a_line_from_the_right_is_set_from_the_right() -> None:
     """What is read first stands rightmost: the places of the two words, as the PDF sets them."""
     places: list[tuple[float, str]] = []
-    [page] = drawn(Words("p", "שלום Anna")).pages
+    [page] = drawn(Passage("p", "שלום Anna")).pages
 
     def visit(text: str, _user: Any, matrix: Any, *_: Any) -> None:
         places.append((matrix[4], text))
@@ -200,14 +200,14 @@ def test_a_line_from_the_right_is_set_from_the_right() -> None:
     )
 )
 def test_any_text_makes_a_pdf(pieces: list[tuple[str, str]]) -> None:
-    blocks = [Block(Shape.AROUND if kind == "p" else Shape.PLAIN, (Words(kind, text),)) for kind, text in pieces]
-    assert drawn_pdf(*blocks, Block(Shape.PLAIN, (Words("p", "x" * 500),))).startswith(b"%PDF")
+    blocks = [Block(Shape.AROUND if kind == "p" else Shape.PLAIN, (Passage(kind, text),)) for kind, text in pieces]
+    assert drawn_pdf(*blocks, Block(Shape.PLAIN, (Passage("p", "x" * 500),))).startswith(b"%PDF")
 
 
 def test_size_and_time_grow_with_what_is_in_it() -> None:
     """Twice as much takes twice as long, about, and a photo is not stored larger than it came."""
-    some = [Words("p", "De kinderen speelden in de kring. " * 60)] * 6
-    photo = Picture(jpeg(), "foto")
+    some = [Passage("p", "De kinderen speelden in de kring. " * 60)] * 6
+    photo = CopiedPicture(jpeg(), "foto")
     few, many = fastest(some), fastest(some * 3)
     assert many < few * 6
     assert len(pdf_of(photo)) - len(pdf_of()) < len(photo.data or b"") * 1.1
@@ -225,13 +225,17 @@ def fastest(parts: list[Part]) -> float:
 def test_the_copy_of_a_photo_reads_back() -> None:
     encoded = base64.b64encode(b"webp").decode()
     html = f'<img src="data:image/webp;base64,{encoded}" alt="Kring"><figcaption>Kring · 1<br>SHA</figcaption>'
-    assert read_html(html) == [Block(Shape.PLAIN, (Picture(b"webp", "Kring"), Words("figcaption", "Kring · 1\nSHA")))]
+    assert read_html(html) == [
+        Block(Shape.PLAIN, (CopiedPicture(b"webp", "Kring"), Passage("figcaption", "Kring · 1\nSHA")))
+    ]
 
 
 def test_nothing_stands_on_a_photo() -> None:
     """The words under a photo begin below it, and its heading stays with it."""
-    lines = [Words("p", "Regel.")] * 28
-    reader = drawn(*lines, Words("h2", "Foto’s"), Picture(tall(), "foto"), Words("figcaption", "Onderschrift"))
+    lines = [Passage("p", "Regel.")] * 28
+    reader = drawn(
+        *lines, Passage("h2", "Foto’s"), CopiedPicture(tall(), "foto"), Passage("figcaption", "Onderschrift")
+    )
     first, second = reader.pages
     assert ("Foto’s" in first.extract_text(), "Foto’s" in second.extract_text()) == (False, True)
     heights: dict[str, float] = {}

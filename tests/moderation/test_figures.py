@@ -13,7 +13,7 @@ from groups.roles import Hat
 from messaging.models import Post, Seen, Thread
 from messaging.services.replies import publish_reply
 from messaging.services.threads import start_thread, write_message
-from moderation.domain.figures import ENOUGH, Said, answering_days, days_between, is_few, percentage
+from moderation.domain.figures import ENOUGH, ConversationDay, answering_days, days_between, is_few, percentage
 from moderation.services.figures import GroupFigures, figures_for
 from moderation.services.reports import report_content
 from portal.core.actor import Actor
@@ -53,8 +53,8 @@ def test_an_answer_is_counted_in_school_days(asked: date, answered: date, off: A
     assert days_between(asked, answered, off) == days
 
 
-def said(thread: int, *turns: tuple[bool, int]) -> list[Said]:
-    return [Said(thread, by_school, W46.day(day)) for by_school, day in turns]
+def said(thread: int, *turns: tuple[bool, int]) -> list[ConversationDay]:
+    return [ConversationDay(thread, by_school, W46.day(day)) for by_school, day in turns]
 
 
 def test_the_first_question_counts_and_what_waits_still_does_not() -> None:
@@ -68,7 +68,7 @@ def test_the_first_question_counts_and_what_waits_still_does_not() -> None:
 @given(st.lists(st.tuples(st.integers(0, 7), st.booleans(), st.integers(0, 20)), max_size=60))
 def test_half_of_the_questions_was_answered_so_fast(turns: list[tuple[int, bool, int]]) -> None:
     """Against asking each conversation by itself, day after day."""
-    spoken = [Said(thread, school, date(2026, 11, 2) + timedelta(days=day)) for thread, school, day in turns]
+    spoken = [ConversationDay(thread, school, date(2026, 11, 2) + timedelta(days=day)) for thread, school, day in turns]
     spoken.sort(key=lambda one: one.day)
     waits: list[tuple[int, int]] = []
     for thread in {one.thread for one in spoken}:

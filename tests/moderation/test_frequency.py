@@ -19,7 +19,7 @@ from messaging.services.removal import remove_written, retract_written
 from messaging.services.written import hide_written
 from moderation.domain.frequency import (
     Norm,
-    Verdict,
+    WeekVerdict,
     bounds_of,
     chart_of,
     hint_window,
@@ -59,20 +59,20 @@ def recorded(town: Town, week: IsoWeek = W47) -> dict[str, tuple[int, str]]:
 @pytest.mark.parametrize(
     ("posts", "norm", "days", "verdict"),
     [
-        (0, Norm(1, 2), 5, Verdict.SILENT),
-        (1, Norm(1, 2), 5, Verdict.WITHIN),
-        (2, Norm(1, 2), 5, Verdict.WITHIN),
-        (3, Norm(1, 2), 5, Verdict.ABOVE),
-        (1, Norm(2, 3), 5, Verdict.BELOW),
-        (0, Norm(1, 2), 1, Verdict.SILENT),
-        (0, Norm(1, 2), 0, Verdict.NOT_ASKED),
-        (9, Norm(1, 2), 0, Verdict.NOT_ASKED),
-        (0, Norm(), 5, Verdict.NOT_ASKED),
-        (0, Norm(0, 2), 5, Verdict.WITHIN),
-        (9, Norm(1, None), 5, Verdict.WITHIN),
+        (0, Norm(1, 2), 5, WeekVerdict.SILENT),
+        (1, Norm(1, 2), 5, WeekVerdict.WITHIN),
+        (2, Norm(1, 2), 5, WeekVerdict.WITHIN),
+        (3, Norm(1, 2), 5, WeekVerdict.ABOVE),
+        (1, Norm(2, 3), 5, WeekVerdict.BELOW),
+        (0, Norm(1, 2), 1, WeekVerdict.SILENT),
+        (0, Norm(1, 2), 0, WeekVerdict.NOT_ASKED),
+        (9, Norm(1, 2), 0, WeekVerdict.NOT_ASKED),
+        (0, Norm(), 5, WeekVerdict.NOT_ASKED),
+        (0, Norm(0, 2), 5, WeekVerdict.WITHIN),
+        (9, Norm(1, None), 5, WeekVerdict.WITHIN),
     ],
 )
-def test_the_verdict_of_a_week(posts: int, norm: Norm, days: int, verdict: Verdict) -> None:
+def test_the_verdict_of_a_week(posts: int, norm: Norm, days: int, verdict: WeekVerdict) -> None:
     assert verdict_of(posts, norm, days) is verdict
 
 
@@ -99,7 +99,7 @@ def test_teachers_are_told_from_the_middle_school_day_on() -> None:
 
 
 def test_a_chart_has_one_measure_for_all() -> None:
-    chart = chart_of([(0, Verdict.SILENT), (2, Verdict.WITHIN), (40, Verdict.ABOVE)], Norm(1, 2))
+    chart = chart_of([(0, WeekVerdict.SILENT), (2, WeekVerdict.WITHIN), (40, WeekVerdict.ABOVE)], Norm(1, 2))
     assert [(one.x, one.y, one.height) for one in chart.columns] == [(62, 40, 2), (74, 24, 18), (86, 0, 42)]
     assert (chart.width, chart.band_y, chart.band) == (96, 24, 16)
     assert chart_of([], Norm()).band == 0
@@ -118,7 +118,7 @@ def test_each_group_is_recorded_against_what_is_asked_of_it(town: Town, place: P
         "@team": none,
         "@mr": none,
     }
-    assert checked.verdicts == {Verdict.ABOVE: 1, Verdict.SILENT: 1, Verdict.NOT_ASKED: 3}
+    assert checked.verdicts == {WeekVerdict.ABOVE: 1, WeekVerdict.SILENT: 1, WeekVerdict.NOT_ASKED: 3}
     row = FrequencyWeek.objects.get(group=town.group["g4"], year=2026, week=47)
     assert (row.norm, row.school_days, row.checked_at) == (Norm(1, 2), 5, OVER)
 

@@ -16,7 +16,7 @@ from consent.services.rules import change_rules
 from groups.roles import Hat
 from groups.services.schools import change_school
 from messaging.services.replies import publish_reply
-from moderation.domain.promises import CHAPTERS, Line
+from moderation.domain.promises import CHAPTERS, PromiseLine
 from moderation.services.acknowledging import confirmed_of, overview_of
 from moderation.services.promises import claimed, is_built, promises_of
 from portal.core.actor import Actor
@@ -55,12 +55,12 @@ def carried_out() -> set[str]:
 
 
 def test_every_rule_that_is_carried_out_is_on_the_page() -> None:
-    partly = {rule for rule, whole in IN_PART.items() if not is_built(Line((), "", (whole,)))}
+    partly = {rule for rule, whole in IN_PART.items() if not is_built(PromiseLine((), "", (whole,)))}
     assert carried_out() - claimed() - partly == set()
 
 
 @pytest.mark.parametrize("line", LINES, ids=lambda line: " ".join(line.ids))
-def test_nothing_is_claimed_that_is_not_built(line: Line) -> None:
+def test_nothing_is_claimed_that_is_not_built(line: PromiseLine) -> None:
     """Each line names what carries it; it is there and speaks of the rule, or the line is not on the page."""
     if not is_built(line):
         assert not set(line.ids) & claimed()
@@ -71,9 +71,9 @@ def test_nothing_is_claimed_that_is_not_built(line: Line) -> None:
 
 
 def test_a_rule_without_what_carries_it_is_not_on_the_page() -> None:
-    assert not is_built(Line(("POL-99",), "", ("moderation.services.nowhere",)))
-    assert not is_built(Line(("POL-99",), "", ("moderation.services.promises:nothing",)))
-    assert is_built(Line(("POL-70",), "", ("moderation.services.promises:promises_of",)))
+    assert not is_built(PromiseLine(("POL-99",), "", ("moderation.services.nowhere",)))
+    assert not is_built(PromiseLine(("POL-99",), "", ("moderation.services.promises:nothing",)))
+    assert is_built(PromiseLine(("POL-70",), "", ("moderation.services.promises:promises_of",)))
 
 
 def test_each_rule_stands_on_one_line() -> None:

@@ -8,7 +8,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from moderation.domain.protocols import Asked, blocks_of
+from moderation.domain.protocols import Asking, blocks_of
 from moderation.models import Acknowledgement, Protocol
 from moderation.services.asking import waiting_for
 from moderation.services.protocols import starter_words
@@ -34,16 +34,16 @@ VERSIONS = st.lists(
 )
 
 
-def naive(versions: list[Version], role: str, start: datetime, now: datetime) -> Asked:
+def naive(versions: list[Version], role: str, start: datetime, now: datetime) -> Asking:
     """The last that has begun, looked for one by one."""
     current = None
     for version in versions:
         if start + timedelta(days=version.begins) <= now:
             current = version
     if current is None or not role or current.confirmed:
-        return Asked.NOTHING
+        return Asking.NOTHING
     last = start + timedelta(days=current.begins + current.span)
-    return Asked.MUST if role == "staff" or not now < last else Asked.MAY_WAIT
+    return Asking.MUST if role == "staff" or not now < last else Asking.MAY_WAIT
 
 
 def make(cast: Cast, user: Any, versions: list[Version], start: datetime) -> None:
@@ -84,7 +84,7 @@ def test_must_confirm(cast: Cast, name: str, versions: list[Version]) -> None:
         make(cast, user, versions, start)
         for now in moments(versions, start):
             found = waiting_for(user, now=now)
-            said = found[0].asked if found else Asked.NOTHING
+            said = found[0].asked if found else Asking.NOTHING
             assert said == naive(versions, ROLES[name], start, now), (now - start, versions)
             assert len(found) <= 1
         transaction.set_rollback(True)

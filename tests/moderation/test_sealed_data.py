@@ -17,13 +17,13 @@ from groups.roles import Hat
 from messaging.domain.hard_copies import (
     Document,
     HardCopy,
+    NamedPerson,
     Nearby,
-    Person,
-    Photo,
-    Place,
     Reader,
     Readership,
     SchoolThen,
+    SealedPhoto,
+    SealedPlace,
     Text,
     Version,
     pack,
@@ -32,7 +32,7 @@ from messaging.domain.hard_copies import (
 from messaging.models import Post, PostState
 from messaging.services.removal import note_report, remove_photo
 from moderation.domain.access_requests import lines_of
-from moderation.domain.copies import Picture, Shape, Words
+from moderation.domain.copies import CopiedPicture, Passage, Shape
 from moderation.domain.html_copies import read_html
 from moderation.models import AccessRequest, DossierPiece, DossierReading
 from moderation.services import access_requests
@@ -62,7 +62,9 @@ def _one_step(settings: Any) -> None:
 
 
 def photo_of(html: bytes) -> bytes:
-    [data] = [part.data for block in read_html(html.decode()) for part in block.parts if isinstance(part, Picture)]
+    [data] = [
+        part.data for block in read_html(html.decode()) for part in block.parts if isinstance(part, CopiedPicture)
+    ]
     assert data is not None
     return data
 
@@ -70,18 +72,18 @@ def photo_of(html: bytes) -> bytes:
 def as_data() -> bytes:
     """The same copy, sealed as data."""
     placed, late = (datetime(2026, 11, 22, hour, 30, tzinfo=SCHOOL_ZONE) for hour in (22, 23))
-    teacher, photo = Person("Juf teacher", "leerkracht groep 4"), photo_of(AS_HTML)
-    mother, father, third = (Person(f"{name} Adres", "") for name in ("Mother", "Father", "Parent_Of_Two"))
+    teacher, photo = NamedPerson("Juf teacher", "leerkracht groep 4"), photo_of(AS_HTML)
+    mother, father, third = (NamedPerson(f"{name} Adres", "") for name in ("Mother", "Father", "Parent_Of_Two"))
     text = "Vandaag spraken wij over <ruzie> & vrede.\nTwee regels.\n\nKijk op https://example.org/kring voor meer."
     document = Document(
         kind="post",
         uid=uuid4(),
         school=SchoolThen(uuid4(), "De Linde", "99CA"),
-        place=Place("Groep 4", "", "", is_talk=False),
+        place=SealedPlace("Groep 4", "", "", is_talk=False),
         readership=Readership(only_staff=False, families=6, joined=3, readers=5, sitting=()),
         together=(),
         reason="Kwetsend voor een kind.\nEn nog iets.",
-        removed_by=Person("Dirk Bos", "directie"),
+        removed_by=NamedPerson("Dirk Bos", "directie"),
         by_its_writer=False,
         made_at=late,
         text=Text(teacher, teacher, 2, "published", "nl", "In de kring", text, placed, late, None, None),
@@ -89,7 +91,7 @@ def as_data() -> bytes:
             Version(1, "Vandaag", "Vandaag in de kring.", placed),
             Version(2, "In de kring", text, late),
         ),
-        photos=(Photo(chain.digest(photo), "Een foto.", 64, 48, placed),),
+        photos=(SealedPhoto(chain.digest(photo), "Een foto.", 64, 48, placed),),
         above=(),
         below=(
             Nearby(mother, "published", "nl", "", "Dank u wel.", placed),
@@ -134,7 +136,7 @@ def said(content: bytes, shape: Shape | None = None) -> list[str]:
         line
         for block in blocks_of(content)
         for part in block.parts
-        for line in (lines_of(part.text) if isinstance(part, Words) else [part.alt])
+        for line in (lines_of(part.text) if isinstance(part, Passage) else [part.alt])
         if shape in (None, block.shape)
     ]
 

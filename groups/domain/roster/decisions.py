@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final, TypeVar
 
 from groups.domain.roster.files import CaregiverRow
-from groups.domain.roster.matching import Line
+from groups.domain.roster.matching import MatchedRow
 from groups.domain.roster.problems import Complaint
 from groups.domain.roster.snapshot import CaregiverThere, GuardianshipThere, Snapshot
 from groups.domain.roster.text import alike, bare
@@ -40,7 +40,7 @@ class Decisions:
         waited = (row for row in present.guardianships if not row.decided and row.level not in ADMITTED)
         self._waited = _grouped((row.caregiver_id, row.child_key) for row in waited)
 
-    def doubts_about(self, newcomers: Mapping[Line, int]) -> dict[Line, Complaint]:
+    def doubts_about(self, newcomers: Mapping[MatchedRow, int]) -> dict[MatchedRow, Complaint]:
         """Why a newcomer waits; who waits for one child, waits for every other the same list would open."""
         doubts = {line: doubt for line, ref in newcomers.items() if (doubt := self._doubt_about(ref, line))}
         waiting = {newcomers[line] for line in doubts}
@@ -58,7 +58,7 @@ class Decisions:
         """A ban counts by name for the whole school: a new surname would make it forgotten; an accent does not."""
         return ref in self._banned and bare(*row.names) != _whole_name(self._people[ref])
 
-    def _doubt_about(self, ref: int, line: Line) -> Complaint | None:
+    def _doubt_about(self, ref: int, line: MatchedRow) -> Complaint | None:
         known = ref in self._admitted and ref not in self._banned
         beside = self._of_child.get(line.child_key, set())
         if beside and not (known and not any(self._resembles(line, other) for other in beside)):
@@ -73,7 +73,7 @@ class Decisions:
         waits = any(child in self._of_child for child in self._waited.get(ref, ()))
         return not waits and ref not in self._against
 
-    def _resembles(self, line: Line, other: int) -> bool:
+    def _resembles(self, line: MatchedRow, other: int) -> bool:
         there = self._people[other]
         one, two = _whole_name(line.row), _whole_name(there)
         same_initial = bare(line.row.first_name)[:1] == bare(there.first_name)[:1]

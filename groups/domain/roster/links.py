@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from groups.domain.roster.plan import Act, Fields, Kind, Plan, Term
+from groups.domain.roster.plan import Fields, Plan, RecordAct, RecordKind, Term
 from groups.domain.roster.snapshot import GroupRef, LinkThere, Target
 from groups.domain.roster.year_groups import SCHOOL_KEY, WHOLE_SCHOOL
 from groups.domain.roster.years import year_end
@@ -89,23 +89,23 @@ class Holder:
     group_names: Mapping[GroupRef, str]
     who: str = ""
 
-    def tell(self, plan: Plan, act: Act, kind: Kind, target: Target) -> None:
+    def tell(self, plan: Plan, act: RecordAct, kind: RecordKind, target: Target) -> None:
         """A task for the whole school has no group, and goes by the name of the whole school's."""
         ref = target.group or (0, SCHOOL_KEY)
         group = self.group_names.get(ref) or (WHOLE_SCHOOL if ref[1] == SCHOOL_KEY else ref[1])
         plan.tell(act, kind, self.name, target.role, group=group, who=self.who)
 
 
-def write_changes(plan: Plan, kind: Kind, changes: LinkChanges, holder: Holder) -> None:
+def write_changes(plan: Plan, kind: RecordKind, changes: LinkChanges, holder: Holder) -> None:
     """Into the plan: what begins is told here and listed by the caller, who knows its owner."""
     targets = {link.id: link.target for link in holder.there}
     for target, _ in changes.begun:
-        holder.tell(plan, Act.CREATED, kind, target)
+        holder.tell(plan, RecordAct.CREATED, kind, target)
     for link_id, at in changes.ended.items():
         plan.update(kind, link_id, {"valid_until": at})
-        holder.tell(plan, Act.LEFT, kind, targets[link_id])
+        holder.tell(plan, RecordAct.LEFT, kind, targets[link_id])
     for link_id, fields in changes.altered.items():
         plan.update(kind, link_id, fields)
-        holder.tell(plan, Act.CHANGED, kind, targets[link_id])
+        holder.tell(plan, RecordAct.CHANGED, kind, targets[link_id])
     for link_id, at in changes.settled.items():
         plan.update(kind, link_id, {"valid_until": at})

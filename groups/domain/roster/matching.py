@@ -14,7 +14,7 @@ from groups.domain.roster.text import fold
 
 
 @dataclass(frozen=True)
-class Line:
+class MatchedRow:
     """A row whose child is known; an address that two people share is already taken off."""
 
     child_key: str
@@ -28,7 +28,7 @@ class Line:
     def email(self) -> str:
         return self.row.email
 
-    def without_address(self) -> "Line":
+    def without_address(self) -> "MatchedRow":
         return replace(self, row=replace(self.row, email=""))
 
 
@@ -45,10 +45,10 @@ class Matching:
         self._by_name_and_address: dict[tuple[str, str], int] = {}
         for one in sorted(caregivers.values(), key=lambda one: (one.joined, -one.id)):
             self._by_name_and_address[(self._names[one.id], one.email)] = one.id
-        self._given: dict[Line, int] = {}
+        self._given: dict[MatchedRow, int] = {}
         self._taken: set[tuple[str, int]] = set()
 
-    def match(self, lines: Sequence[Line]) -> dict[Line, int]:
+    def match(self, lines: Sequence[MatchedRow]) -> dict[MatchedRow, int]:
         self._by_child_and_name(lines)
         self._split_by_address()
         self._by_child_and_address(lines)
@@ -57,14 +57,14 @@ class Matching:
         self._as_new(lines)
         return {line: self._given[line] for line in lines}
 
-    def _give(self, line: Line, caregiver: int) -> None:
+    def _give(self, line: MatchedRow, caregiver: int) -> None:
         self._given[line] = caregiver
         self._taken.add((line.child_key, caregiver))
 
-    def _free(self, line: Line, caregiver: int) -> bool:
+    def _free(self, line: MatchedRow, caregiver: int) -> bool:
         return line not in self._given and (line.child_key, caregiver) not in self._taken
 
-    def _by_child_and_name(self, lines: Iterable[Line]) -> None:
+    def _by_child_and_name(self, lines: Iterable[MatchedRow]) -> None:
         pairs = [
             (line, caregiver)
             for line in lines
@@ -75,7 +75,7 @@ class Matching:
             if self._free(line, caregiver):
                 self._give(line, caregiver)
 
-    def _how_far(self, pair: tuple[Line, int]) -> tuple[object, ...]:
+    def _how_far(self, pair: tuple[MatchedRow, int]) -> tuple[object, ...]:
         line, caregiver = pair
         there = self._caregivers[caregiver]
         other_address = not line.email or line.email != there.email
@@ -84,7 +84,7 @@ class Matching:
 
     def _split_by_address(self) -> None:
         """One record has one address: lines that give it another one are about somebody else of that name."""
-        lines_of: dict[int, list[Line]] = defaultdict(list)
+        lines_of: dict[int, list[MatchedRow]] = defaultdict(list)
         for line, caregiver in self._given.items():
             lines_of[caregiver].append(line)
         for caregiver, lines in lines_of.items():
@@ -98,7 +98,7 @@ class Matching:
                     del self._given[line]
                     self._taken.discard((line.child_key, caregiver))
 
-    def _by_child_and_address(self, lines: Iterable[Line]) -> None:
+    def _by_child_and_address(self, lines: Iterable[MatchedRow]) -> None:
         """The surname changed: same child, same address, same given name."""
         for line in lines:
             for caregiver in sorted(self._of_child[line.child_key]):
@@ -107,7 +107,7 @@ class Matching:
                 if line.email and line.email == there.email and same_given_name and self._free(line, caregiver):
                     self._give(line, caregiver)
 
-    def _by_child_and_new_name(self, lines: Iterable[Line]) -> None:
+    def _by_child_and_new_name(self, lines: Iterable[MatchedRow]) -> None:
         """The surname changed: beside a brother or sister without address the file writes the new one too."""
         named = {(line.name, caregiver) for line, caregiver in self._given.items()}
         for line in lines:
@@ -115,7 +115,7 @@ class Matching:
                 if not line.email and (line.name, caregiver) in named and self._free(line, caregiver):
                     self._give(line, caregiver)
 
-    def _by_school(self, lines: Iterable[Line]) -> None:
+    def _by_school(self, lines: Iterable[MatchedRow]) -> None:
         """A brother or sister: the same name with the same address elsewhere; a record has one address at a time."""
         address_of = {caregiver: line.email for line, caregiver in self._given.items() if line.email}
         given = {(line.name, line.email): caregiver for line, caregiver in self._given.items() if line.email}
@@ -127,7 +127,7 @@ class Matching:
             if self._free(line, caregiver):
                 self._give(line, caregiver)
 
-    def _as_new(self, lines: Iterable[Line]) -> None:
+    def _as_new(self, lines: Iterable[MatchedRow]) -> None:
         new: dict[object, int] = {}
         for line in lines:
             if line not in self._given:
@@ -135,13 +135,13 @@ class Matching:
                 self._give(line, new.setdefault(person, -len(new) - 1))
 
 
-def _line_number(line: Line) -> int:
+def _line_number(line: MatchedRow) -> int:
     return line.row.line
 
 
-def shared_addresses(lines: Sequence[Line]) -> Iterator[tuple[str, list[Line]]]:
+def shared_addresses(lines: Sequence[MatchedRow]) -> Iterator[tuple[str, list[MatchedRow]]]:
     """Addresses that stand beside two people: two names, or twice beside one child."""
-    by_address: dict[str, list[Line]] = defaultdict(list)
+    by_address: dict[str, list[MatchedRow]] = defaultdict(list)
     for line in lines:
         if line.email:
             by_address[line.email].append(line)

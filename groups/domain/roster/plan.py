@@ -13,7 +13,7 @@ from groups.domain.roster.snapshot import Target
 Fields = dict[str, object]
 
 
-class Kind(StrEnum):
+class RecordKind(StrEnum):
     SCHOOL = "school"
     GROUP = "group"
     CHILD = "child"
@@ -24,7 +24,7 @@ class Kind(StrEnum):
     ASSIGNMENT = "assignment"
 
 
-class Act(StrEnum):
+class RecordAct(StrEnum):
     CREATED = "created"
     CHANGED = "changed"
     MOVED = "moved"
@@ -32,7 +32,7 @@ class Act(StrEnum):
     RETURNED = "returned"
 
 
-def record_mark(kind: Kind, row_id: int) -> str:
+def record_mark(kind: RecordKind, row_id: int) -> str:
     """How a change says that it is about this caregiver or member of staff."""
     return f"{kind}:{row_id}"
 
@@ -44,8 +44,8 @@ class Change:
     `who`: whose it is, as `record_mark` says of a record that is there, or the address that will claim a new one.
     """
 
-    act: Act
-    kind: Kind
+    act: RecordAct
+    kind: RecordKind
     name: str = ""
     detail: str = ""
     group: str = ""
@@ -124,7 +124,7 @@ class Plan:
     new_assignments: list[NewLink] = field(default_factory=list)
     new_caregivers: list[NewCaregiver] = field(default_factory=list)
     new_guardianships: list[NewGuardianship] = field(default_factory=list)
-    updates: dict[Kind, dict[int, Fields]] = field(default_factory=dict)
+    updates: dict[RecordKind, dict[int, Fields]] = field(default_factory=dict)
     left_staff: list[str] = field(default_factory=list)
     lists_caregivers: bool = False
     changes: list[Change] = field(default_factory=list)
@@ -138,16 +138,18 @@ class Plan:
     def effective_at(self) -> datetime:
         return self.term.effective_at if self.term else self.now
 
-    def tell(self, act: Act, kind: Kind, name: str = "", detail: str = "", *, group: str = "", who: str = "") -> None:
+    def tell(
+        self, act: RecordAct, kind: RecordKind, name: str = "", detail: str = "", *, group: str = "", who: str = ""
+    ) -> None:
         self.changes.append(Change(act, kind, name, detail, group, who))
 
-    def update(self, kind: Kind, row_id: int, fields: Mapping[str, object]) -> None:
+    def update(self, kind: RecordKind, row_id: int, fields: Mapping[str, object]) -> None:
         self.updates.setdefault(kind, {}).setdefault(row_id, {}).update(fields)
 
-    def count(self, act: Act) -> dict[str, int]:
+    def count(self, act: RecordAct) -> dict[str, int]:
         """How many of each kind; kinds with none are left out."""
         found = Counter(change.kind for change in self.changes if change.act is act)
-        return {kind.value: found[kind] for kind in Kind if found[kind]}
+        return {kind.value: found[kind] for kind in RecordKind if found[kind]}
 
 
 def difference(there: object, wanted: Mapping[str, object]) -> Fields:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from groups.domain.roster.families import FamilyPlanning
 from groups.domain.roster.files import CaregiverList, RosterFile
-from groups.domain.roster.plan import Act, Kind, Plan, Term
+from groups.domain.roster.plan import Plan, RecordAct, RecordKind, Term
 from groups.domain.roster.problems import Complaint, Problem, refuse_if_needed
 from groups.domain.roster.pupil_lookup import KnownPupil, PupilLookup
 from groups.domain.roster.pupils import PupilPlanning
@@ -32,7 +32,7 @@ def plan_import(
     """
     plan = Plan(now)
     if present.school_id is None:
-        plan.tell(Act.CREATED, Kind.SCHOOL, f"{present.brin}{present.dependance}")
+        plan.tell(RecordAct.CREATED, RecordKind.SCHOOL, f"{present.brin}{present.dependance}")
     if roster:
         refuse_if_needed(_wrong_time_or_place(present, roster, now))
         plan.problems += roster.problems

@@ -8,7 +8,7 @@ from groups.domain.names import full_name
 from groups.domain.roster.files import GroupRow, PupilRow
 from groups.domain.roster.identity import is_other_child
 from groups.domain.roster.links import Holder, LinkChanges, holds_in, reconcile, write_changes
-from groups.domain.roster.plan import Act, Kind, NewLink, Plan, Term, difference
+from groups.domain.roster.plan import NewLink, Plan, RecordAct, RecordKind, Term, difference
 from groups.domain.roster.problems import Complaint, Problem
 from groups.domain.roster.snapshot import ChildThere, GroupRef, LinkThere, Snapshot, Target
 from groups.domain.roster.year_groups import SCHOOL_KEY, YearGroups, names_of
@@ -37,18 +37,18 @@ class PupilPlanning:
         name = full_name(row.first_name, row.prefix, row.last_name)
         if there is None:
             self.plan.new_children.append(row)
-            self.plan.tell(Act.CREATED, Kind.CHILD, name, group=self._class_of(row))
+            self.plan.tell(RecordAct.CREATED, RecordKind.CHILD, name, group=self._class_of(row))
             return
         if is_other_child(row, there):
             self._report(Complaint.OTHER_CHILD, row, key=row.key, before=_name_of(there))
             return
         columns = ("first_name", "prefix", "last_name", "birth_on")
         if fields := difference(there, {column: getattr(row, column) for column in columns}):
-            self.plan.update(Kind.CHILD, there.id, fields)
-            self.plan.tell(Act.CHANGED, Kind.CHILD, name, ", ".join(fields), group=self._class_of(row))
+            self.plan.update(RecordKind.CHILD, there.id, fields)
+            self.plan.tell(RecordAct.CHANGED, RecordKind.CHILD, name, ", ".join(fields), group=self._class_of(row))
         if there.left_at is not None and there.left_at < self.term.ends_at:
-            self.plan.update(Kind.CHILD, there.id, {"left_at": None})
-            self.plan.tell(Act.RETURNED, Kind.CHILD, name, group=self._class_of(row))
+            self.plan.update(RecordKind.CHILD, there.id, {"left_at": None})
+            self.plan.tell(RecordAct.RETURNED, RecordKind.CHILD, name, group=self._class_of(row))
 
     def _class_of(self, row: PupilRow) -> str:
         """How the class of the row is called in this file."""
@@ -89,7 +89,7 @@ class PupilPlanning:
 
     def _write(self, owner: str, name: str, changes: LinkChanges) -> None:
         self.plan.new_enrolments += [NewLink(owner, target, begins) for target, begins in changes.begun]
-        write_changes(self.plan, Kind.ENROLMENT, changes, Holder(name, self._places[owner], self._group_names))
+        write_changes(self.plan, RecordKind.ENROLMENT, changes, Holder(name, self._places[owner], self._group_names))
 
     def _tell_move(self, row: PupilRow, there: Sequence[LinkThere], changes: LinkChanges) -> None:
         """A move: from one class to another, at once or with the new school year."""
@@ -99,7 +99,7 @@ class PupilPlanning:
         if left and arrived:
             names = [self._group_names.get(group, group[1]) for group in (left[0], arrived[0]) if group]
             name = full_name(row.first_name, row.prefix, row.last_name)
-            self.plan.tell(Act.MOVED, Kind.CHILD, name, " → ".join(names), group=names[-1])
+            self.plan.tell(RecordAct.MOVED, RecordKind.CHILD, name, " → ".join(names), group=names[-1])
 
     def _is_class(self, ref: GroupRef) -> bool:
         row = self.groups.find(ref[1], composite=False)
@@ -113,8 +113,8 @@ class PupilPlanning:
             facts = {"leaving": len(leavers), "present": len(at_school)}
             self.plan.problems.append(Problem(Complaint.MANY_LEAVERS, self.groups.roster.file, facts=facts))
         for child in leavers:
-            self.plan.update(Kind.CHILD, child.id, {"left_at": self.term.effective_at})
-            self.plan.tell(Act.LEFT, Kind.CHILD, _name_of(child), group=self._last_class_of(child))
+            self.plan.update(RecordKind.CHILD, child.id, {"left_at": self.term.effective_at})
+            self.plan.tell(RecordAct.LEFT, RecordKind.CHILD, _name_of(child), group=self._last_class_of(child))
             changes = reconcile(self._places[child.key], (), self.term, leaves=True)
             self._write(child.key, _name_of(child), changes)
 

@@ -8,7 +8,7 @@ from groups.domain.names import full_name
 from groups.domain.roster.files import GroupRow, StaffRow
 from groups.domain.roster.identity import is_other_member
 from groups.domain.roster.links import Holder, LinkChanges, reconcile, write_changes
-from groups.domain.roster.plan import Act, Kind, NewLink, NewStaff, Plan, Term, difference, record_mark
+from groups.domain.roster.plan import NewLink, NewStaff, Plan, RecordAct, RecordKind, Term, difference, record_mark
 from groups.domain.roster.problems import Complaint, Problem
 from groups.domain.roster.snapshot import LinkThere, Snapshot, StaffThere, Target
 from groups.domain.roster.year_groups import YearGroups, names_of
@@ -59,7 +59,7 @@ class StaffPlanning:
         return Holder(name, self._tasks[row.key], self._group_names, self._mark_of(there, row))
 
     def _mark_of(self, there: StaffThere | None, row: StaffRow) -> str:
-        return record_mark(Kind.STAFF, there.id) if there else self._email(row)
+        return record_mark(RecordKind.STAFF, there.id) if there else self._email(row)
 
     def _plan_member(self, row: StaffRow, groups: list[GroupRow]) -> None:
         name = full_name(row.first_name, row.prefix, row.last_name)
@@ -68,13 +68,15 @@ class StaffPlanning:
             names = (row.first_name, row.prefix, row.last_name, name[:NAME_LIMIT])
             function = row.role_description or _function_in(groups)
             self.plan.new_staff.append(NewStaff(row.key, *names, function, self._email(row)))
-            self.plan.tell(Act.CREATED, Kind.STAFF, name, who=self._email(row))
+            self.plan.tell(RecordAct.CREATED, RecordKind.STAFF, name, who=self._email(row))
         elif there.key and is_other_member(row, there):
             before = full_name(there.first_name, there.prefix, there.last_name)
             self._report(Complaint.OTHER_MEMBER, row, key=row.key, before=before)
         elif fields := difference(there, self._wanted(row, groups, there)):
-            self.plan.update(Kind.STAFF, there.id, {COLUMNS.get(column, column): fields[column] for column in fields})
-            self.plan.tell(Act.CHANGED, Kind.STAFF, name, ", ".join(fields), who=self._mark_of(there, row))
+            self.plan.update(
+                RecordKind.STAFF, there.id, {COLUMNS.get(column, column): fields[column] for column in fields}
+            )
+            self.plan.tell(RecordAct.CHANGED, RecordKind.STAFF, name, ", ".join(fields), who=self._mark_of(there, row))
 
     def _invited(self, row: StaffRow) -> StaffThere | None:
         """Somebody invited before the roster knew them: the one record made by hand with the same address."""
@@ -114,17 +116,17 @@ class StaffPlanning:
 
     def _write(self, owner: str, holder: Holder, changes: LinkChanges) -> None:
         self.plan.new_assignments += [NewLink(owner, target, begins) for target, begins in changes.begun]
-        write_changes(self.plan, Kind.ASSIGNMENT, changes, holder)
+        write_changes(self.plan, RecordKind.ASSIGNMENT, changes, holder)
 
     def _plan_leavers(self) -> None:
         in_file = {row.key for row in self.groups.roster.staff}
         for key, member in self.present.staff.items():
             changes = reconcile(self._tasks[key], (), self.term) if key not in in_file else LinkChanges()
             name = full_name(member.first_name, member.prefix, member.last_name)
-            who = record_mark(Kind.STAFF, member.id)
+            who = record_mark(RecordKind.STAFF, member.id)
             if changes.ended or changes.settled:
                 self.plan.left_staff.append(key)
-                self.plan.tell(Act.LEFT, Kind.STAFF, name, who=who)
+                self.plan.tell(RecordAct.LEFT, RecordKind.STAFF, name, who=who)
             self._write(key, Holder(name, self._tasks[key], self._group_names, who), changes)
 
 

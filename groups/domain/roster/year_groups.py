@@ -5,7 +5,7 @@ from typing import Final
 
 from groups.domain.roster.files import GroupRow, RosterFile
 from groups.domain.roster.marks import free_marks, label_of
-from groups.domain.roster.plan import Act, Kind, NewGroup, Plan, Term, difference
+from groups.domain.roster.plan import NewGroup, Plan, RecordAct, RecordKind, Term, difference
 from groups.domain.roster.snapshot import GroupRef, GroupThere, Snapshot
 
 SCHOOL_KEY: Final = "@school"
@@ -56,7 +56,7 @@ def plan_groups(plan: Plan, present: Snapshot, groups: YearGroups, term: Term) -
         else:
             kind = "composite" if row.composite else "class"
             plan.new_groups.append(NewGroup(key, kind, row.name, row.year_level, label_of(row.name), *next(marks)))
-            plan.tell(Act.CREATED, Kind.GROUP, row.name)
+            plan.tell(RecordAct.CREATED, RecordKind.GROUP, row.name)
     _add_own_groups(plan, there)
 
 
@@ -64,12 +64,12 @@ def _rename(plan: Plan, there: GroupThere, row: GroupRow) -> None:
     if fields := difference(there, {"name": row.name, "year_level": row.year_level}):
         if "name" in fields:
             fields["label"] = label_of(row.name)
-        plan.update(Kind.GROUP, there.id, fields)
-        plan.tell(Act.CHANGED, Kind.GROUP, row.name, there.name)
+        plan.update(RecordKind.GROUP, there.id, fields)
+        plan.tell(RecordAct.CHANGED, RecordKind.GROUP, row.name, there.name)
 
 
 def _add_own_groups(plan: Plan, there: Mapping[str, GroupThere]) -> None:
     for own in OWN_GROUPS:
         if own.key not in there:
             plan.new_groups.append(own)
-            plan.tell(Act.CREATED, Kind.GROUP, own.name)
+            plan.tell(RecordAct.CREATED, RecordKind.GROUP, own.name)

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from groups.models import School
 from messaging.domain.windows import IsoWeek, UnknownWeekError
-from messaging.models import DigestEdition
+from messaging.models import DigestEdition, EditionKind
 from messaging.services.editions import FoldedError, Made, NotYetError, send_edition
 from portal.core import outbox
 
@@ -39,7 +39,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{where}: {made.wanted} readers, {made.new} mails still to write. Nothing was done.")
             return
         outbox.sweep(now=timezone.now())
-        edition = DigestEdition.objects.get(school=made.school, name=made.name, kind=DigestEdition.Kind.WEEKLY)
+        edition = DigestEdition.objects.get(school=made.school, name=made.name, kind=EditionKind.WEEKLY)
         self.stdout.write(f"{where}: {made.new} new. {outbox.ledger(subject_uid=edition.uid)}")
 
 

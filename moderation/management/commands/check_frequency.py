@@ -6,7 +6,7 @@ from django.utils import timezone
 from groups.models import School
 from groups.services.roster import read_school_code
 from messaging.domain.windows import IsoWeek, UnknownWeekError
-from moderation.domain.frequency import Verdict, week_at, week_before
+from moderation.domain.frequency import WeekVerdict, week_at, week_before
 from moderation.services.frequency import NotOverError, check_week
 
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
                 checked = check_week(school=school, week=week, now=now)
             except NotOverError as error:
                 raise CommandError(f"{error} has not ended.") from error
-            counts = ", ".join(f"{checked.verdicts[verdict]} {verdict}" for verdict in Verdict)
+            counts = ", ".join(f"{checked.verdicts[verdict]} {verdict}" for verdict in WeekVerdict)
             self.stdout.write(f"{school.brin} {week}: {counts}; {checked.written} written")
 
 

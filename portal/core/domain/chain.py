@@ -23,7 +23,7 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-class Link(NamedTuple):
+class ChainLink(NamedTuple):
     """An entry: its number, how it was sealed, what it says, the hash it says it follows, its own hash."""
 
     number: int
@@ -39,7 +39,7 @@ def seal(fields: Mapping[str, str | int | None], *, previous: str, key: bytes | 
     return hmac.digest(key, said.encode(), "sha256").hex() if key else digest(said.encode())
 
 
-def first_broken(links: Iterable[Link], *, key: bytes) -> int | None:
+def first_broken(links: Iterable[ChainLink], *, key: bytes) -> int | None:
     """The number of the first entry that does not hold, or None when all do. Numbers count from 1 without a gap.
 
     Where the last is not keyed, that one: nobody who knows the key has vouched for what stands there.
@@ -52,7 +52,7 @@ def first_broken(links: Iterable[Link], *, key: bytes) -> int | None:
     return expected - 1 if expected > 1 and algorithm == PLAIN else None
 
 
-def _holds(link: Link, before: int, key: bytes) -> bool:
+def _holds(link: ChainLink, before: int, key: bytes) -> bool:
     keys = {PLAIN: None, KEYED: key}
     if link.algorithm < before or link.algorithm not in keys:
         return False

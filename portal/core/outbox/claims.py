@@ -21,7 +21,7 @@ LONGEST_PAUSE = {Lane.FAST: timedelta(seconds=10), Lane.POST: timedelta(hours=1)
 
 
 @dataclass(frozen=True)
-class Claim:
+class ClaimedRows:
     """Rows of one kind that are ours alone as long as they carry our token."""
 
     kind: str
@@ -29,7 +29,7 @@ class Claim:
     rows: list[OutboxItem]
 
 
-def claim_next(lane: Lane, now: datetime) -> Claim | None:
+def claim_next(lane: Lane, now: datetime) -> ClaimedRows | None:
     """The lane's most urgent rows that are due; None when nothing is."""
     for kind in kinds_of(lane):
         if claim := claim_chunk(kind, now):
@@ -37,7 +37,7 @@ def claim_next(lane: Lane, now: datetime) -> Claim | None:
     return None
 
 
-def claim_chunk(kind: str, now: datetime) -> Claim | None:
+def claim_chunk(kind: str, now: datetime) -> ClaimedRows | None:
     """Locked with SKIP LOCKED where the engine can, compared-and-set everywhere; what is ours carries the token."""
     token, most = uuid.uuid4(), FAST_CHUNK if kind_of(kind).lane is Lane.FAST else CHUNK
     due = OutboxItem.objects.due(now=now).filter(kind=kind)
@@ -51,7 +51,7 @@ def claim_chunk(kind: str, now: datetime) -> Claim | None:
             state=OutboxState.CLAIMED, claim=token, claimed_at=now, attempts=F("attempts") + 1
         )
     rows = OutboxItem.objects.filter(pk__in=ids, claim=token).select_related("recipient").order_by("pk")
-    return Claim(kind, token, list(rows)) if rows else None
+    return ClaimedRows(kind, token, list(rows)) if rows else None
 
 
 _TURN = f"""
@@ -67,7 +67,7 @@ _TURN = f"""
 """  # noqa: S608 - names of ours; values are parameters
 
 
-def begin(item: OutboxItem, claim: Claim, now: datetime, *, accepted: OutboxItem | None) -> bool:
+def begin(item: OutboxItem, claim: ClaimedRows, now: datetime, *, accepted: OutboxItem | None) -> bool:
     """Commit `sending` before the server hears of it, together with what it accepted last; False: no longer ours.
 
     Once for every mail, so it is one statement, and not the queryset's own.
@@ -107,7 +107,7 @@ def postpone(item: OutboxItem, due_at: datetime, reason: str, *, was_uncertain: 
     )
 
 
-def release(claim: Claim, items: Sequence[OutboxItem], now: datetime, reason: str) -> None:
+def release(claim: ClaimedRows, items: Sequence[OutboxItem], now: datetime, reason: str) -> None:
     """The mail server's fault: nobody's attempt. The longer it lasts, the longer the pause, up to an hour.
 
     Whoever comes later joins the same outage: it began with the first of the lane that still waits.

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from django.core.mail import get_connection
 
-from portal.core.mail import Answer, Outcome, OutgoingMail, greet, hand_over, hang_up, message_id
+from portal.core.mail import MailAnswer, MailOutcome, OutgoingMail, greet, hand_over, hang_up, message_id
 from portal.core.models import OutboxItem, OutboxState
 from portal.core.outbox import claims
-from portal.core.outbox.claims import Claim
+from portal.core.outbox.claims import ClaimedRows
 from portal.core.outbox.kinds import Lane, Mail, Withheld, kind_of, kinds_of
 
 log = logging.getLogger("kring.outbox")
@@ -60,7 +60,7 @@ def sweep(*, lane: Lane = Lane.POST, now: datetime) -> Swept:
 class Delivery:
     """One claimed chunk on its way over one connection."""
 
-    def __init__(self, claim: Claim, clock: Clock) -> None:
+    def __init__(self, claim: ClaimedRows, clock: Clock) -> None:
         self.broke_off = False
         self._claim, self._clock = claim, clock
         self._is_fast = kind_of(claim.kind).lane is Lane.FAST
@@ -100,34 +100,34 @@ class Delivery:
         elif claims.begin(item, self._claim, self._clock(), accepted=self._take_accepted()):
             self._note(item, hand_over(self._server, message))
 
-    def _note(self, item: OutboxItem, answer: Answer) -> None:
+    def _note(self, item: OutboxItem, answer: MailAnswer) -> None:
         now = self._clock()
-        if answer.outcome is Outcome.ACCEPTED:
+        if answer.outcome is MailOutcome.ACCEPTED:
             self._accepted, self._troubles = item, 0
             self._is_back(now)
-        elif answer.outcome is Outcome.REFUSED:
+        elif answer.outcome is MailOutcome.REFUSED:
             claims.settle(item, OutboxState.FAILED, now, answer.reason)
-        elif answer.outcome is Outcome.LATER:
+        elif answer.outcome is MailOutcome.LATER:
             self._not_now(item, answer)
-        elif answer.outcome is Outcome.DOWN:
+        elif answer.outcome is MailOutcome.DOWN:
             self._not_begun, self._why, self.broke_off = [item], answer.reason, True
         else:
             self._lost_the_line(item, answer, now)
 
-    def _not_now(self, item: OutboxItem, answer: Answer) -> None:
+    def _not_now(self, item: OutboxItem, answer: MailAnswer) -> None:
         """A server that puts everybody off once is careful; one that does it twice is in trouble."""
         if self._is_fast and item.tries:
             claims.blame_server(item, self._clock())
         self._try_later(item, answer.reason)
 
-    def _lost_the_line(self, item: OutboxItem, answer: Answer, now: datetime) -> None:
+    def _lost_the_line(self, item: OutboxItem, answer: MailAnswer, now: datetime) -> None:
         """After the text was handed over nobody knows; before it, nothing left. Three in a row: the server is ill."""
         hang_up(self._server)
         self._troubles += 1
         self._why, self.broke_off = answer.reason, self._troubles >= MOST_TROUBLES
         if self._is_fast:
             claims.blame_server(item, now)
-        if answer.outcome is Outcome.CUT_OFF:
+        if answer.outcome is MailOutcome.CUT_OFF:
             self._try_later(item, answer.reason)
         elif kind_of(item.kind).newsletter or item.was_uncertain:
             claims.settle(item, OutboxState.UNCERTAIN, now, answer.reason)

@@ -39,7 +39,7 @@ Render = Callable[[Sequence[OutboxItem], datetime], Iterable[Mail | Withheld]]
 
 
 @dataclass(frozen=True)
-class Kind:
+class MailKind:
     """A `newsletter` waits for everything else, and is never sent again when it may have arrived already.
 
     `when_late` is what becomes of a row whose end came before it could go: `WITHHELD` where it is of no use any more,
@@ -56,7 +56,7 @@ class UnknownKindError(LookupError):
     """A kind nobody registered: a mistake in the code, found at the first write."""
 
 
-_kinds: dict[str, Kind] = {}
+_kinds: dict[str, MailKind] = {}
 
 
 def register(
@@ -68,10 +68,10 @@ def register(
     when_late: OutboxState = OutboxState.WITHHELD,
 ) -> None:
     """Called from `AppConfig.ready`: one of the floor's three registries."""
-    _kinds[kind] = Kind(render, newsletter, lane, when_late)
+    _kinds[kind] = MailKind(render, newsletter, lane, when_late)
 
 
-def kind_of(name: str) -> Kind:
+def kind_of(name: str) -> MailKind:
     """Raises `UnknownKindError`."""
     try:
         return _kinds[name]

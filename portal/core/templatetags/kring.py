@@ -38,7 +38,7 @@ BLOCK_EDGE = re.compile(r"\n?(</?(?:article|details|div|footer|h[1-6]|header|li|
 TURNS_IN_RTL = {"arrow-left", "chevron-left", "chevron-right", "reply", "send", "undo-2"}
 
 
-class Block(Protocol):
+class GroupBlock(Protocol):
     """What a group shows of itself."""
 
     kind: str
@@ -121,7 +121,7 @@ def ring(total: int, taken: int | None = None, *, size: str = "m") -> SafeString
 
 
 @register.simple_tag
-def group_block(group: Block, *, size: str = "m") -> SafeString:
+def group_block(group: GroupBlock, *, size: str = "m") -> SafeString:
     """A group's wooden block in colour and shape with its label; the whole school is the mark. `size` is s, m or l."""
     return _block(group.kind, group.label, group.colour, group.shape, {"s": " block-s", "l": " block-l"}.get(size, ""))
 

@@ -9,14 +9,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from portal.core.domain.addresses import is_address
-from portal.core.mail import Outcome, hand_over, message_id
+from portal.core.mail import MailOutcome, hand_over, message_id
 
 WORDS = {
-    Outcome.REFUSED: "The mail server refuses this mail",
-    Outcome.LATER: "The mail server says: not now",
-    Outcome.CUT_OFF: "The mail server broke off",
-    Outcome.UNCERTAIN: "The mail server took the text and broke off; the mail may arrive",
-    Outcome.DOWN: "The mail server does not answer or does not let Kring in",
+    MailOutcome.REFUSED: "The mail server refuses this mail",
+    MailOutcome.LATER: "The mail server says: not now",
+    MailOutcome.CUT_OFF: "The mail server broke off",
+    MailOutcome.UNCERTAIN: "The mail server took the text and broke off; the mail may arrive",
+    MailOutcome.DOWN: "The mail server does not answer or does not let Kring in",
 }
 
 
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         answer = hand_over(server, message)
         with suppress(OSError):
             server.close()
-        if answer.outcome is not Outcome.ACCEPTED:
+        if answer.outcome is not MailOutcome.ACCEPTED:
             raise CommandError(
                 f"{WORDS[answer.outcome]} ({answer.reason}). Look at KRING_SMTP_URL and KRING_MAIL_FROM."
             )

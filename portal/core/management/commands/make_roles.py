@@ -31,7 +31,7 @@ class Command(BaseCommand):
             roles.make(
                 connection.cursor(),
                 database=admin["NAME"],
-                owner=roles.Account(owner["USER"], owner["PASSWORD"]),
-                app=roles.Account(app["USER"], app["PASSWORD"]),
+                owner=roles.RoleAccount(owner["USER"], owner["PASSWORD"]),
+                app=roles.RoleAccount(app["USER"], app["PASSWORD"]),
             )
         connection.close()
