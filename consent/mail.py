@@ -132,11 +132,11 @@ def _asked(uid: UUID, users: Collection[int], now: datetime) -> _AskedOf:
 
 def _by_reader(guardianships: QuerySet, users: Collection[int], theirs: set[object]) -> dict[int, list[str]]:
     rows = guardianships.filter(caregiver__user__in=users).order_by("child__first_name", "child")
-    found: dict[int, list[str]] = defaultdict(list)
+    subjects: dict[int, list[str]] = defaultdict(list)
     for user, child, name in rows.values_list("caregiver__user", "child", "child__first_name"):
         if (user, child) in theirs:
-            found[user].append(name)
-    return found
+            subjects[user].append(name)
+    return subjects
 
 
 def _answers(
@@ -145,12 +145,12 @@ def _answers(
     """The present answers of each reader, by child: which words, and what was said."""
     rows = Decision.objects.filter(child__school=school, caregiver__user__in=users, purpose__retired_at=None)
     rows = rows.of_holders(now=now).latest_of_holders().order_by("child__first_name", "child", "purpose__position")
-    found: dict[int, dict[str, list[tuple[tuple[int, int], str]]]] = defaultdict(lambda: defaultdict(list))
+    answers: dict[int, dict[str, list[tuple[tuple[int, int], str]]]] = defaultdict(lambda: defaultdict(list))
     columns = ("caregiver__user", "child", "child__first_name", "purpose", "text_version", "says")
     for user, child, name, purpose, number, says in rows.values_list(*columns):
         if (user, child) in theirs:
-            found[user][name].append(((purpose, number), says))
-    return found
+            answers[user][name].append(((purpose, number), says))
+    return answers
 
 
 def _letter(letter: RoundMail, reader: User, asked: _AskedOf, texts: Texts) -> Mail:
@@ -163,8 +163,8 @@ def _letter(letter: RoundMail, reader: User, asked: _AskedOf, texts: Texts) -> M
             "names": _joined(names),
             "is_waiting": bool(names),
             "people": [
-                (name, [(in_language(texts[words]).title, says) for words, says in said])
-                for name, said in answers.items()
+                (name, [(in_language(texts[words]).title, says) for words, says in answer])
+                for name, answer in answers.items()
             ],
             "last_day": asked.round.closes_at - timedelta.resolution if asked.round else None,
             "lapses": bool(asked.round and asked.round.lapses),

@@ -180,8 +180,8 @@ class AccountAdapter(DefaultAccountAdapter):
         super().add_message(request, level, message_template, *args, **kwargs)
 
     def _send_login_code(self, request: HttpRequest, address: str) -> None:
-        found = User.objects.filter(email=address).first()
-        user = found if getattr(request, "kring_knows", False) else None
+        known = User.objects.filter(email=address).first()
+        user = known if getattr(request, "kring_knows", False) else None
         self.send_code(request, purpose=CodePurpose.SIGN_IN, user=user, address=address)
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
@@ -229,13 +229,13 @@ def ask_proof(request: HttpRequest, letter: UUID, address: str, *, of_staff: boo
 
 def _finish_letter(request: HttpRequest, user: User) -> str:
     """Use the letter that this address asked with; returns where to go instead when it does not work (A7)."""
-    kept = request.session.pop(LETTER, None)
-    if not kept or kept["address"] != user.email:
+    letter = request.session.pop(LETTER, None)
+    if not letter or letter["address"] != user.email:
         return ""
-    session, of_staff = request.session.session_key or "", kept.get("of_staff")
+    session, of_staff = request.session.session_key or "", letter.get("of_staff")
     try:
         use: Callable[..., object] = use_staff_letter if of_staff else use_letter
-        use(letter=UUID(kept["letter"]), user=user, now=request.now, keep_session=session)
+        use(letter=UUID(letter["letter"]), user=user, now=request.now, keep_session=session)
     except LetterError as error:
         messages.error(request, letter_sentence(error))
         return reverse("groups:staff_letter" if of_staff else "groups:letter")

@@ -83,8 +83,8 @@ def render_claim_unlinked(rows: Sequence[OutboxItem], now: datetime) -> Iterable
 
 def _claims_of(rows: Sequence[OutboxItem]) -> list[tuple[OutboxItem, Claim | None]]:
     claims = Claim.objects.filter(uid__in=[row.subject_uid for row in rows])
-    found = {claim.uid: claim for claim in claims.select_related("caregiver__school")}
-    return [(row, found.get(row.subject_uid)) for row in rows]
+    by_uid = {claim.uid: claim for claim in claims.select_related("caregiver__school")}
+    return [(row, by_uid.get(row.subject_uid)) for row in rows]
 
 
 def _is_told(row: OutboxItem, claim: Claim, now: datetime) -> bool:

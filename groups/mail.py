@@ -22,8 +22,8 @@ from portal.core.outbox import Mail, Withheld
 def render_admitted(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
     """ "You can come in now": only while this guardianship is admitted and open."""
     uids = [row.subject_uid for row in rows]
-    found = Guardianship.objects.admitted().active(now=now).filter(uid__in=uids).select_related("child__school")
-    schools = {guardianship.uid: guardianship.child.school for guardianship in found}
+    admissions = Guardianship.objects.admitted().active(now=now).filter(uid__in=uids).select_related("child__school")
+    schools = {guardianship.uid: guardianship.child.school for guardianship in admissions}
     for row in rows:
         school = schools.get(row.subject_uid)
         yield _mail(row, school, "admitted") if school else Withheld("no longer admitted")
@@ -32,8 +32,8 @@ def render_admitted(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail 
 def render_invited(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
     """The way in for a first directie or IT administrator: only while the invitation can be used."""
     uids = [row.subject_uid for row in rows]
-    found = Invitation.objects.usable(now=now).filter(uid__in=uids).select_related("staff__school")
-    schools = {invitation.uid: invitation.staff.school for invitation in found if invitation.staff}
+    invitations = Invitation.objects.usable(now=now).filter(uid__in=uids).select_related("staff__school")
+    schools = {invitation.uid: invitation.staff.school for invitation in invitations if invitation.staff}
     for row in rows:
         school = schools.get(row.subject_uid)
         yield _mail(row, school, "invited") if school else Withheld("used, withdrawn or expired")
@@ -42,9 +42,9 @@ def render_invited(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail |
 def render_codes(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
     """A code, while it can be used. The digits are made here: no page, row or log holds them."""
     open_ones = Code.objects.filter(uid__in=[row.subject_uid for row in rows], used_at=None, expires_at__gt=now)
-    found = {code.uid: code for code in open_ones}
+    codes_by_uid = {code.uid: code for code in open_ones}
     for row in rows:
-        code = found.get(row.subject_uid)
+        code = codes_by_uid.get(row.subject_uid)
         if row.recipient is None:
             yield Withheld("an address nobody knows")
         elif code is None:
@@ -92,8 +92,8 @@ def _language(row: OutboxItem) -> str:
 def render_staff_welcome(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
     """ "You can come in now", to staff: while the address claims the record, and nobody came in with it."""
     for row in rows:
-        found = StaffMember.objects.claimable_by([row.address], now=now).filter(uid=row.subject_uid)
-        staff = found.select_related("school").first()
+        members = StaffMember.objects.claimable_by([row.address], now=now).filter(uid=row.subject_uid)
+        staff = members.select_related("school").first()
         yield _mail(row, staff.school, "staff_welcome") if staff else Withheld("in already, or no way in any more")
 
 

@@ -43,18 +43,18 @@ def clearances(
     Example: Noor's mother says yes and her father, whose authority ends in May, no: refused until May, then shown.
     """
     moments = sorted({BEGINNING, FOREVER, *_breaks(question, holders, answers, refusing)})
-    found: list[Spell] = []
+    spells: list[Spell] = []
     for start, end in pairwise(moments):
         verdict = _verdict(question, holders, answers, refusing, start)
         if verdict == Verdict.UNANSWERED:
             continue
         until = None if end == FOREVER else end
-        last = found[-1] if found else None
+        last = spells[-1] if spells else None
         if last and last.is_shown == (verdict == Verdict.SHOWN) and last.span.end == start:
-            found[-1] = Spell(last.is_shown, Span(last.span.start, until))
+            spells[-1] = Spell(last.is_shown, Span(last.span.start, until))
         else:
-            found.append(Spell(verdict == Verdict.SHOWN, Span(start, until)))
-    return found
+            spells.append(Spell(verdict == Verdict.SHOWN, Span(start, until)))
+    return spells
 
 
 def _breaks(

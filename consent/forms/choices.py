@@ -34,13 +34,13 @@ class ChoicesForm(forms.Form):
 
     def clean(self) -> dict[str, object]:
         cleaned: dict[str, object] = super().clean() or self.cleaned_data
-        said = self._said(cleaned)
-        if not said and not cleaned.get("keep"):
+        answers = self._said(cleaned)
+        if not answers and not cleaned.get("keep"):
             raise ValidationError(_("Choose yes or no."))
         cleaned["answers"] = {
-            choice.purpose: (said[choice.purpose], cleaned[_words_field(choice)])
+            choice.purpose: (answers[choice.purpose], cleaned[_words_field(choice)])
             for choice in self._choices
-            if choice.purpose in said
+            if choice.purpose in answers
         }
         return cleaned
 

@@ -153,8 +153,8 @@ def _cards_about(
     choosing = [child for child in children if child.pk in open_to]
     asking = _Asking({child.school_id for child in choosing}, answers, now)
     shown = _shown_children(choosing, asking.keys, now) if choosing else {}
-    said = Reluctance.objects.told_to_family(now=now).filter(child__in=open_to).values_list("child", flat=True)
-    reluctant = set(said)
+    not_shown = Reluctance.objects.told_to_family(now=now).filter(child__in=open_to).values_list("child", flat=True)
+    reluctant = set(not_shown)
     cards = []
     for child in children:
         may_choose = child.pk in open_to

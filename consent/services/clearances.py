@@ -68,13 +68,13 @@ def _of_children(asked: Asked, school: School | None, people: People | None) -> 
         shielded, reluctant = refusing.get(child, ((), ()))
         keys = questions.keys() | (EVERYWHERE if shielded else PICTURED if reluctant else set())
         for key in keys:
-            said = answers.get(PersonPurpose(place, child, key), [])
+            given = answers.get(PersonPurpose(place, child, key), [])
             stops = [*shielded, *(reluctant if key in PICTURED else ())]
             question = questions.get(key)
-            if not (said or stops or (question and question.basis == Basis.OBJECTION)):
+            if not (given or stops or (question and question.basis == Basis.OBJECTION)):
                 continue
-            who = holders.get(child, {}) if said else {}
-            for is_shown, span in clearances(question=question, holders=who, answers=said, refusing=stops):
+            who = holders.get(child, {}) if given else {}
+            for is_shown, span in clearances(question=question, holders=who, answers=given, refusing=stops):
                 yield place, child, None, key, is_shown, *span
 
 
@@ -89,10 +89,10 @@ def _of_adults(asked: Asked, school: School | None, people: People | None) -> It
         for place, questions in asked.items()
     }
     silent = {PersonPurpose(place, user, key) for place, user in _known(objecting, people) for key in objecting[place]}
-    for said in answers.keys() | silent:
-        question = asked.get(said.school, {}).get(said.key)
-        for is_shown, span in clearances(question=question, holders={}, answers=answers.get(said, [])):
-            yield said.school, None, said.person, said.key, is_shown, *span
+    for subject in answers.keys() | silent:
+        question = asked.get(subject.school, {}).get(subject.key)
+        for is_shown, span in clearances(question=question, holders={}, answers=answers.get(subject, [])):
+            yield subject.school, None, subject.person, subject.key, is_shown, *span
 
 
 def _known(objecting: dict[int, set[str]], people: People | None) -> Iterator[tuple[int, int]]:
@@ -116,39 +116,41 @@ def _asked(school: School | None) -> Asked:
     closings: dict[int, list[Closing]] = defaultdict(list)
     for purpose, *closing in RoundPurpose.objects.filter(purpose__in=rows.values("pk")).values_list(*columns):
         closings[purpose].append(Closing(*closing))
-    found: Asked = defaultdict(dict)
+    asked: Asked = defaultdict(dict)
     for pk, place, key, basis, requires_all in rows.values_list("pk", "school_id", "key", "basis", "requires_all"):
-        found[place][key] = Question(Basis(basis), requires_all, closings[pk])
-    return found
+        asked[place][key] = Question(Basis(basis), requires_all, closings[pk])
+    return asked
 
 
 def _answers(rows: QuerySet, person: str) -> dict[PersonPurpose, list[Answer]]:
     """What was said about what is still asked; a yes of who turned out to be somebody else never stands."""
     columns = ("caregiver_id", "says", "text_version", "decided_at", "claim_id", "claim__settles_at")
     rows = rows.filter(purpose__retired_at__isnull=True)
-    found: dict[PersonPurpose, list[Answer]] = defaultdict(list)
+    answers: dict[PersonPurpose, list[Answer]] = defaultdict(list)
     about = ("purpose__school_id", person, "purpose__key", "pk")
     for place, who, key, number, caregiver, says, version, at, claim, settles in rows.values_list(*about, *columns):
         stands = (settles or NEVER) if claim else None
-        found[PersonPurpose(place, who, key)].append(Answer(number, caregiver or SELF, Says(says), version, at, stands))
-    return found
+        answers[PersonPurpose(place, who, key)].append(
+            Answer(number, caregiver or SELF, Says(says), version, at, stands)
+        )
+    return answers
 
 
 def _holders(scope: Q) -> dict[int, dict[int, list[Span]]]:
     """By child of whom something was answered, and by caregiver: when that caregiver has authority."""
     answered = Decision.objects.filter(scope, child__isnull=False).values("child")
     rows = Guardianship.objects.filter(scope, child__in=answered, level="with_authority")
-    found: dict[int, dict[int, list[Span]]] = defaultdict(lambda: defaultdict(list))
+    holders: dict[int, dict[int, list[Span]]] = defaultdict(lambda: defaultdict(list))
     for child, caregiver, start, end in rows.values_list("child_id", "caregiver_id", "valid_from", "valid_until"):
-        found[child][caregiver].append(Span(start, end))
-    return found
+        holders[child][caregiver].append(Span(start, end))
+    return holders
 
 
 def _refusing(scope: Q) -> dict[int, tuple[list[Span], list[Span]]]:
     """By child when it is shielded, and whether it said "liever niet" and did not take that back."""
-    found: dict[int, tuple[list[Span], list[Span]]] = defaultdict(lambda: ([], []))
+    refusing: dict[int, tuple[list[Span], list[Span]]] = defaultdict(lambda: ([], []))
     for child, start, end in Shield.objects.filter(scope).values_list("child_id", "valid_from", "valid_until"):
-        found[child][0].append(Span(start, end))
+        refusing[child][0].append(Span(start, end))
     for child in Reluctance.objects.open().filter(scope).values_list("child_id", flat=True):
-        found[child][1].append(Span(BEGINNING, None))
-    return found
+        refusing[child][1].append(Span(BEGINNING, None))
+    return refusing

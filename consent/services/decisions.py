@@ -52,7 +52,9 @@ def decide_for_child(*, child: Child, answers: Answers, by: Actor) -> list[Decis
         holders = Guardianship.objects.active(now=by.now).filter(child=child, level="with_authority")
         mine = Caregiver.objects.filter(user=by.user, pk__in=holders.values("caregiver")).order_by("pk")
         return [
-            kept for caregiver in mine for kept in _keep(answers, by, child.school, child=child, caregiver=caregiver)
+            decision
+            for caregiver in mine
+            for decision in _keep(answers, by, child.school, child=child, caregiver=caregiver)
         ]
 
 
@@ -96,7 +98,7 @@ def _keep(answers: Answers, by: Actor, school: School, **about: Any) -> list[Dec
     _demand_present_words(answers)
     standing = _standing(about, by.now)
     waiting = _waiting(about.get("caregiver"), by)
-    kept = Decision.objects.bulk_create(
+    decisions = Decision.objects.bulk_create(
         Decision(
             school=school,
             purpose=purpose,
@@ -110,15 +112,15 @@ def _keep(answers: Answers, by: Actor, school: School, **about: Any) -> list[Dec
         for purpose, (says, number) in answers.items()
         if standing.get(purpose.pk) != says
     )
-    for decision in kept:
+    for decision in decisions:
         audit.note(
             "decided", decision, subject_kind="decision", by=by, purpose=decision.purpose.key, says=decision.says
         )
-    if kept:
+    if decisions:
         clear(school, **about)
         send_receipt(to=by.user, school=school, now=by.now)
         jobs.ring(FOLLOW)
-    return kept
+    return decisions
 
 
 def _waiting(caregiver: Caregiver | None, by: Actor) -> Claim | None:

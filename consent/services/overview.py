@@ -70,8 +70,10 @@ class SchoolProgress(FamilyProgress):
 def lines_of(group: Group, keys: Sequence[str], *, by: Actor) -> list[ChildLine]:
     """Every child of a group that `by` hears named, with what holds for the purposes `keys` now."""
     children = _children(group=group, user=by.user, now=by.now)
-    said = _said(children=[child.pk for child in children], keys=tuple(keys), now=by.now) if children and keys else []
-    shown = {(child, key): is_shown for child, key, is_shown in said}
+    verdicts = (
+        _said(children=[child.pk for child in children], keys=tuple(keys), now=by.now) if children and keys else []
+    )
+    shown = {(child, key): is_shown for child, key, is_shown in verdicts}
     return [
         ChildLine(
             child,
@@ -100,8 +102,8 @@ def _children(group: Group, user: User, now: datetime) -> QuerySet:
 @compiled
 def _said(children: list[int], keys: tuple[str, ...], now: datetime) -> QuerySet[Clearance, tuple[int, str, bool]]:
     """What holds for each of these children and purposes that somebody answered."""
-    said = Clearance.objects.said(now=now).filter(child__in=children, key__in=keys)
-    return said.values_list("child", "key", "is_shown")
+    clearances = Clearance.objects.said(now=now).filter(child__in=children, key__in=keys)
+    return clearances.values_list("child", "key", "is_shown")
 
 
 def export_lines(*, group: Group, keys: Sequence[str], by: Actor) -> list[ChildLine]:
@@ -153,12 +155,12 @@ def progress_at(school: School, *, now: datetime, classes: Sequence[Group] | Non
     rows = Enrolment.objects.active(now=now).filter(group__in=groups)
     waits = _holds(Purpose.objects.leaves_waiting(child="child", now=now))
     rows = rows.annotate(waits=waits, family=Guardianship.objects.family_of("child", now=now))
-    found = list(rows.values_list("group", "family", "waits"))
+    counts = list(rows.values_list("group", "family", "waits"))
     each = [
-        GroupProgress(group=group, **_counted((family, waits) for pk, family, waits in found if pk == group.pk))
+        GroupProgress(group=group, **_counted((family, waits) for pk, family, waits in counts if pk == group.pk))
         for group in groups
     ]
-    return SchoolProgress(groups=each, **_counted((family, waits) for _pk, family, waits in found))
+    return SchoolProgress(groups=each, **_counted((family, waits) for _pk, family, waits in counts))
 
 
 def _counted(children: Iterable[tuple[str, bool]]) -> dict[str, int]:

@@ -168,8 +168,8 @@ def _latest_since(signed: AnySigned) -> dict[Purpose, Decision]:
     """The last answers of this person, where they came in Kring on that day or later, or on a form signed later."""
     rows = _answers(signed).select_related("paper").order_by("pk")
     latest = {row.purpose_id: row for row in rows}
-    found = {purpose: latest.get(purpose.pk) for purpose in signed.answers}
-    return {purpose: row for purpose, row in found.items() if row and _is_later(row, signed.signed_on)}
+    since = {purpose: latest.get(purpose.pk) for purpose in signed.answers}
+    return {purpose: row for purpose, row in since.items() if row and _is_later(row, signed.signed_on)}
 
 
 def _answers(signed: AnySigned) -> DecisionQuerySet:
@@ -282,10 +282,10 @@ def find_child(uid: UUID, *, by: Actor) -> Child | None:
 
 def find_adults(school: School, words: str, *, by: Actor) -> list[User]:
     """Adults of the school with all `words` in their name, by whose hand a form can be; not `by` itself."""
-    found = _adults_at(school, by.now).exclude(pk=by.user.pk)
+    adults = _adults_at(school, by.now).exclude(pk=by.user.pk)
     for word in words.split()[:5]:
-        found = found.filter(_named(word, "staff_records__") | _named(word, "caregivers__") | Q(name__icontains=word))
-    return list(found.order_by("name", "pk").distinct()[:MOST_FOUND])
+        adults = adults.filter(_named(word, "staff_records__") | _named(word, "caregivers__") | Q(name__icontains=word))
+    return list(adults.order_by("name", "pk").distinct()[:MOST_FOUND])
 
 
 def _named(word: str, path: str) -> Q:

@@ -201,8 +201,8 @@ def _save(row: Purpose, values: dict[str, object], by: Actor, *, verb: str = "ch
 
 
 def _add_text(purpose: Purpose, number: int, words: PurposeTexts, by: Actor) -> None:
-    said = {name: getattr(words, name) for name in PurposeTexts.__dataclass_fields__}
-    PurposeText.objects.create(purpose=purpose, number=number, written_by=by.user, written_at=by.now, **said)
+    columns = {name: getattr(words, name) for name in PurposeTexts.__dataclass_fields__}
+    PurposeText.objects.create(purpose=purpose, number=number, written_by=by.user, written_at=by.now, **columns)
 
 
 def _free_key(title: str, taken: set[str]) -> str:

@@ -20,15 +20,15 @@ from portal.core.request import SignedInRequest, or_404
 @access.declares("Teachers and the directie, about groups they manage: who may be on a photo.")
 @require_safe
 def group(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    found = _managed(request, uid)
-    return render(request, "consent/group.html", {"group": found, "sight": sight_of(found, by=request.actor)})
+    group_row = _managed(request, uid)
+    return render(request, "consent/group.html", {"group": group_row, "sight": sight_of(group_row, by=request.actor)})
 
 
 @access.declares("Teachers and the directie, about a child of a group they manage and not their own: rather not.")
 @require_http_methods(["GET", "POST"])
 def reluctance(request: SignedInRequest, uid: UUID, child: UUID) -> HttpResponse:
-    found = _managed(request, uid)
-    about = or_404(find_child(found, child, by=request.actor))
+    group_row = _managed(request, uid)
+    about = or_404(find_child(group_row, child, by=request.actor))
     form = ReluctanceForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         if request.POST.get("act") == "end":
@@ -36,9 +36,9 @@ def reluctance(request: SignedInRequest, uid: UUID, child: UUID) -> HttpResponse
         else:
             note_reluctance(child=about, note=form.cleaned_data["note"], by=request.actor)
         messages.success(request, _("Saved. It holds from this moment."))
-        return redirect("consent:group", uid=found.uid)
+        return redirect("consent:group", uid=group_row.uid)
     context = {
-        "group": found,
+        "group": group_row,
         "child": about,
         "form": form,
         "standing": standing_of(about),

@@ -69,9 +69,9 @@ def remind(request: SignedInRequest, uid: UUID) -> HttpResponse:
     group = class_of(request, uid)
     if request.method == "POST":
         written = remind_families(group=group, by=request.actor)
-        said = ngettext("%(count)s mail is on its way.", "%(count)s mails are on their way.", written)
+        sentence = ngettext("%(count)s mail is on its way.", "%(count)s mails are on their way.", written)
         none = _("Nobody gets a mail now. Whoever has an account was reminded today, or answered.")
-        messages.success(request, said % {"count": written} if written else none)
+        messages.success(request, sentence % {"count": written} if written else none)
     return redirect("consent:group_overview", uid=group.uid)
 
 

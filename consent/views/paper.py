@@ -51,10 +51,10 @@ HEADERS = {
 def paper(request: SignedInRequest) -> HttpResponse:
     place = place_of(request)
     sought = request.GET.get("q", "").strip()[:100]
-    found = find_families([place.school.pk], sought, now=request.now) if sought else []
+    families_found = find_families([place.school.pk], sought, now=request.now) if sought else []
     adults = office.find_adults(place.school, sought, by=request.actor) if sought else []
     return render(
-        request, "consent/paper.html", {"place": place, "sought": sought, "families": found, "adults": adults}
+        request, "consent/paper.html", {"place": place, "sought": sought, "families": families_found, "adults": adults}
     )
 
 
@@ -111,13 +111,13 @@ def record_adult_paper(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def _recorded(
     request: SignedInRequest, by_whom: Callable[..., office.AnySigned], form: Any, titles: dict[Purpose, str]
 ) -> bool:
-    said = form.cleaned_data
-    signed = by_whom(signed_on=said["signed_on"], answers=form.answers)
-    if said["scan"].size > office.MOST_BYTES:
+    answers = form.cleaned_data
+    signed = by_whom(signed_on=answers["signed_on"], answers=form.answers)
+    if answers["scan"].size > office.MOST_BYTES:
         form.add_error("scan", complaint("heavy"))
         return False
     try:
-        office.record_paper(signed=signed, scan=said["scan"].read(), key=said["key"], by=request.actor)
+        office.record_paper(signed=signed, scan=answers["scan"].read(), key=answers["key"], by=request.actor)
     except AlreadySubmittedError:
         return True
     except SignedInFutureError:

@@ -172,23 +172,32 @@ class _ReadingList:
         self._key = ""
 
     def row(self, line: int, cells: Sequence[str]) -> CaregiverRow:
-        found = self._cells(line, cells)
-        birth = self._day(_Cell(line, "child_birth_on", found.get("child_birth_on", "")))
-        child = (found.get("child_key", ""), found.get("child_first_name", ""), _child_surname(found), birth)
-        if not (child[0] or all(child[1:])) and self._empty(line, found, "child_key"):
+        cells_by_column = self._cells(line, cells)
+        birth = self._day(_Cell(line, "child_birth_on", cells_by_column.get("child_birth_on", "")))
+        child = (
+            cells_by_column.get("child_key", ""),
+            cells_by_column.get("child_first_name", ""),
+            _child_surname(cells_by_column),
+            birth,
+        )
+        if not (child[0] or all(child[1:])) and self._empty(line, cells_by_column, "child_key"):
             self._object(Complaint.NO_CHILD, line)
-        names = (found.get("first_name", ""), found.get("prefix", ""), found.get("last_name", ""))
-        if self._empty(line, found, "first_name", "last_name"):
+        names = (
+            cells_by_column.get("first_name", ""),
+            cells_by_column.get("prefix", ""),
+            cells_by_column.get("last_name", ""),
+        )
+        if self._empty(line, cells_by_column, "first_name", "last_name"):
             self._object(Complaint.NO_NAME, line)
         return CaregiverRow(
             *child,
             *names,
-            email=self._email(_Cell(line, "email", found.get("email", ""))),
-            relation=self._relation(_Cell(line, "relation", found.get("relation", ""))),
-            authority=self._authority(_Cell(line, "authority", found.get("authority", ""))),
+            email=self._email(_Cell(line, "email", cells_by_column.get("email", ""))),
+            relation=self._relation(_Cell(line, "relation", cells_by_column.get("relation", ""))),
+            authority=self._authority(_Cell(line, "authority", cells_by_column.get("authority", ""))),
             line=line,
-            daily=AUTHORITIES.get(found.get("daily", "").casefold()) is True,
-            secret=AUTHORITIES.get(found.get("secret", "").casefold(), True) is True,
+            daily=AUTHORITIES.get(cells_by_column.get("daily", "").casefold()) is True,
+            secret=AUTHORITIES.get(cells_by_column.get("secret", "").casefold(), True) is True,
         )
 
     def _cells(self, line: int, cells: Sequence[str]) -> dict[str, str]:
@@ -215,9 +224,9 @@ class _ReadingList:
         self._damaged.add((cell.line, cell.column))
         return ""
 
-    def _empty(self, line: int, found: Mapping[str, str], *columns: str) -> bool:
+    def _empty(self, line: int, row: Mapping[str, str], *columns: str) -> bool:
         """Whether a cell that must be filled is empty; a damaged one already has its complaint."""
-        return any(not found.get(column) and (line, column) not in self._damaged for column in columns)
+        return any(not row.get(column) and (line, column) not in self._damaged for column in columns)
 
     def _object(self, complaint: Complaint, line: int, **facts: object) -> None:
         self.problems.append(Problem(complaint, self.file, line, self._key, facts))
@@ -247,14 +256,14 @@ class _ReadingList:
         return day
 
 
-def _child_surname(found: Mapping[str, str]) -> str:
-    return clean(f"{found.get('child_prefix', '')} {found.get('child_last_name', '')}")
+def _child_surname(row: Mapping[str, str]) -> str:
+    return clean(f"{row.get('child_prefix', '')} {row.get('child_last_name', '')}")
 
 
 def day_of(text: str) -> date | None:
     """A day as a Dutch or an international spreadsheet writes it."""
-    found = _DUTCH_DAY.fullmatch(text)
+    match = _DUTCH_DAY.fullmatch(text)
     try:
-        return date(int(found[3]), int(found[2]), int(found[1])) if found else date.fromisoformat(text[:10])
+        return date(int(match[3]), int(match[2]), int(match[1])) if match else date.fromisoformat(text[:10])
     except ValueError:
         return None

@@ -59,15 +59,15 @@ def stretches(spans: Iterable[Span]) -> list[Span]:
 
     Example: with authority until noon and a reader from noon on is one stretch; refused in between makes two.
     """
-    found: list[Span] = []
+    cut: list[Span] = []
     lasting = (span for span in spans if span.start < _end(span))
     for span in sorted(lasting, key=lambda span: span.start):
-        if found and span.start <= _end(found[-1]):
-            end = max(_end(found[-1]), _end(span))
-            found[-1] = Span(found[-1].start, None if end == FOREVER else end)
+        if cut and span.start <= _end(cut[-1]):
+            end = max(_end(cut[-1]), _end(span))
+            cut[-1] = Span(cut[-1].start, None if end == FOREVER else end)
         else:
-            found.append(span)
-    return found
+            cut.append(span)
+    return cut
 
 
 def without(spans: Iterable[Span], cuts: Iterable[Span]) -> list[Span]:
@@ -90,20 +90,20 @@ def roles_of_assignment(role: str, group_kind: str, *, in_this_group: bool, teac
     every group; an editor writes the school-wide group; everybody on the staff is a colleague in the school-wide
     group and a member of the team.
     """
-    found: list[str] = []
+    roles: list[str] = []
     if role == Role.DIRECTIE:
         return [Role.DIRECTIE]
     if role in OPERATORS:
         return []
     if in_this_group:
-        found.append(role)
+        roles.append(role)
         if role == Role.TEACHER and teachers_moderate:
-            found.append(Role.GROUP_ADMIN)
+            roles.append(Role.GROUP_ADMIN)
     if group_kind == "school":
-        found.append(Role.EDITOR if role == Role.EDITOR else Role.COLLEAGUE)
+        roles.append(Role.EDITOR if role == Role.EDITOR else Role.COLLEAGUE)
     if group_kind == "staff":
-        found.append(Role.MEMBER)
-    return found
+        roles.append(Role.MEMBER)
+    return roles
 
 
 def roles_of_seat(group_kind: str) -> Sequence[str]:

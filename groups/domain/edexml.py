@@ -154,9 +154,9 @@ class _ReadingFile:
         return address
 
     def _school_year(self, text: str) -> int:
-        found = _YEARS.fullmatch(text)
-        if found and int(found[2]) == int(found[1]) + 1:
-            return int(found[1])
+        match = _YEARS.fullmatch(text)
+        if match and int(match[2]) == int(match[1]) + 1:
+            return int(match[1])
         problem = Problem(Complaint.BAD_SCHOOL_YEAR, self.file, self._school_line, facts={"value": text})
         raise RosterRefusedError([*self.problems, problem])
 
@@ -173,7 +173,7 @@ class _ReadingFile:
 
 
 def _references(element: Element, kind: str) -> tuple[str, ...]:
-    keys: Iterable[str] = (clean(key) for found, key in element.references if found == kind)
+    keys: Iterable[str] = (clean(key) for kind_found, key in element.references if kind_found == kind)
     return tuple(dict.fromkeys(key for key in keys if key))
 
 

@@ -69,8 +69,8 @@ _PUBLISHED: tuple[tuple[Promise, str, tuple[str, ...]], ...] = (
 
 def published_for(region: str) -> list[Vacation]:
     """The holidays of a region in the order of the calendar; none for a school that chose no region."""
-    found = [Vacation(name, *_days(days)) for name, days, regions in _PUBLISHED if region in regions]
-    return sorted(found, key=lambda one: one.first_day)
+    vacations = [Vacation(name, *_days(days)) for name, days, regions in _PUBLISHED if region in regions]
+    return sorted(vacations, key=lambda one: one.first_day)
 
 
 def _days(words: str) -> Iterator[date]:

@@ -77,12 +77,12 @@ def _measure(content: bytes, file: str) -> None:
 
 def _texts_in(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
     """How many texts a part keeps apart from the cells: they are all read before the first cell is."""
-    found, tail = 0, b""
+    count, tail = 0, b""
     with archive.open(part) as stream:
         while piece := stream.read(MEGABYTE):
-            found += (tail + piece).count(TEXT_MARK)
+            count += (tail + piece).count(TEXT_MARK)
             tail = piece[1 - len(TEXT_MARK) :]
-    return found
+    return count
 
 
 def _too_big(file: str) -> RosterRefusedError:

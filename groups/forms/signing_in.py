@@ -156,11 +156,11 @@ def _sound_passkey(read: Callable[[], Any], *, signed: object = None, user: User
     if not tries.take_all(costs, now=now):
         raise ValidationError(TOO_OFTEN)
     try:
-        found = read()
+        credential = read()
         if signed is not None and not _knew_its_owner(signed):
             raise ValueError("signed for anybody")
         tries.give_back_all(costs, now=now)
-        return found
+        return credential
     except Exception:  # the library lets bad signatures and odd shapes through in many ways
         if signed is not None:
             note_refusal(how="webauthn", user=user, now=context.request.now)

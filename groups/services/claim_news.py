@@ -80,8 +80,8 @@ def _teachers_of(caregiver: Caregiver, now: datetime) -> Iterable[StaffMember]:
     """Who teaches the children of this caregiver, each once."""
     admitted = Guardianship.objects.admitted().active(now=now).filter(caregiver=caregiver)
     children = Child.objects.filter(at_school_at(now), pk__in=admitted.values("child")).order_by("pk")
-    found = {one.staff.pk: one.staff for child in children for one in teachers_of(child, now=now)}
-    return [staff for staff in found.values() if staff.user_id]
+    teachers = {one.staff.pk: one.staff for child in children for one in teachers_of(child, now=now)}
+    return [staff for staff in teachers.values() if staff.user_id]
 
 
 def _tell_staff(kind: str, claim: Claim, staff: Iterable[StaffMember], now: datetime) -> None:

@@ -61,12 +61,14 @@ def _by_school(groups: list[Group], assignments: Iterable[StaffAssignment]) -> l
             management[row.school_id].append(row.staff.display_name)
         else:
             teachers[row.group_id].append(row.staff.display_name)
-    found: dict[int, SchoolContacts] = {}
+    contacts: dict[int, SchoolContacts] = {}
     for group in groups:
-        school = found.setdefault(group.school_id, SchoolContacts(group.school, management=management[group.school_id]))
+        school = contacts.setdefault(
+            group.school_id, SchoolContacts(group.school, management=management[group.school_id])
+        )
         if teachers[group.pk]:
             school.groups.append(GroupContact(group, teachers[group.pk]))
-    return list(found.values())
+    return list(contacts.values())
 
 
 def teachers_of(child: Child, *, now: datetime) -> list[Teacher]:
@@ -88,11 +90,11 @@ def teachers_of(child: Child, *, now: datetime) -> list[Teacher]:
         taught=Count("staff__assignments", filter=_teaching_at(now), distinct=True),
         runs=Exists(runs.filter(same_person)),
     )
-    found: dict[int, tuple[int, Any]] = {}
+    teachers: dict[int, tuple[int, Any]] = {}
     for row in sorted(rows.select_related("staff", "group"), key=lambda row: (places[row.group_id], row.pk)):
-        found.setdefault(row.staff_id, (row.taught, row))
-    fewest = min((taught for taught, _ in found.values()), default=0)
-    ordered = sorted(found.values(), key=lambda one: (one[0], one[1].staff.display_name, one[1].pk))
+        teachers.setdefault(row.staff_id, (row.taught, row))
+    fewest = min((taught for taught, _ in teachers.values()), default=0)
+    ordered = sorted(teachers.values(), key=lambda one: (one[0], one[1].staff.display_name, one[1].pk))
     few = max(fewest, FEW_GROUPS)
     return [Teacher(row.staff, row.group, taught <= few and not row.runs) for taught, row in ordered if row.group]
 

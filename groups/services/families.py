@@ -107,8 +107,8 @@ class GroupReach:
 def classes_of(schools: Iterable[School | int], *, now: datetime) -> GroupQuerySet[Group]:
     """The classes of this school year with their schools, in reading order."""
     year = {"school_year__starts_at__lte": now, "school_year__ends_at__gt": now}
-    found = Group.objects.filter(school__in=schools, kind__in=CLASSES, **year)
-    return found.select_related("school").in_reading_order()
+    classes = Group.objects.filter(school__in=schools, kind__in=CLASSES, **year)
+    return classes.select_related("school").in_reading_order()
 
 
 def reach_of(groups: Sequence[Group], *, now: datetime) -> list[GroupReach]:
@@ -254,12 +254,12 @@ def _sitting(children: list[int], now: datetime) -> PeriodQuerySet[Enrolment]:
 
 def find_families(schools: Iterable[School], words: str, *, now: datetime) -> list[FamilyRow]:
     """Families with all `words` in the child's or one adult's name; a banned adult's name finds nothing."""
-    found = Child.objects.filter(at_school_at(now), school__in=schools)
+    children = Child.objects.filter(at_school_at(now), school__in=schools)
     for word in words.split()[:5]:
         adults = Guardianship.objects.open().exclude(level=Level.CONTACT_BAN)
         named = adults.filter(_named(word, "caregiver__"), child=OuterRef("pk"))
-        found = found.filter(_named(word) | Exists(named))
-    families = [FamilyRow(child) for child in found.in_name_order()[:MOST_FOUND]]
+        children = children.filter(_named(word) | Exists(named))
+    families = [FamilyRow(child) for child in children.in_name_order()[:MOST_FOUND]]
     classes = classes_by_child((family.child.pk for family in families), now=now)
     for family in families:
         family.group = classes.get(family.child.pk)

@@ -95,8 +95,8 @@ class Hats:
 
     def groups(self, hat: str) -> list[Sign]:
         """The groups of this year that the hat opens, in reading order."""
-        found = [sign for pk, sign in self.signs.get(hat, {}).items() if pk in self.current]
-        return sorted(found, key=lambda one: (KIND_ORDER.index(one.kind), one.year_level, one.name, one.pk))
+        signs = [sign for pk, sign in self.signs.get(hat, {}).items() if pk in self.current]
+        return sorted(signs, key=lambda one: (KIND_ORDER.index(one.kind), one.year_level, one.name, one.pk))
 
     @property
     def first(self) -> str:
@@ -157,16 +157,16 @@ def _handles(user: User, active: Sequence[tuple[str, str]], now: datetime) -> bo
 def _stops(user: User, reasons: Sequence[_Reason], now: datetime) -> tuple[Stop, ...]:
     """Who still reads somewhere is told by what was read; who finds nothing any more is asked about once."""
     if reasons:
-        found = {(one.limited_until, one.group.school) for one in reasons if one.limited_until}
-        return tuple(Stop(RestrictionKind.LIMITED, until, school) for until, school in sorted(found))
+        stops = {(one.limited_until, one.group.school) for one in reasons if one.limited_until}
+        return tuple(Stop(RestrictionKind.LIMITED, until, school) for until, school in sorted(stops))
     rows = Restriction.objects.against(user, now=now).order_by("valid_until", "pk")
     against = rows.values_list("kind", "valid_until", "school__name")
     return tuple(Stop(kind, until, school) for kind, until, school in against if until)
 
 
 def _kin(reasons: Sequence[_Reason]) -> tuple[Kin, ...]:
-    found = [Kin(one.child_pk, one.child_uid, one.child_name, one.group) for one in reasons if one.is_own_child]
-    return tuple(sorted(found, key=lambda kin: (kin.first_name, kin.pk)))
+    relatives = [Kin(one.child_pk, one.child_uid, one.child_name, one.group) for one in reasons if one.is_own_child]
+    return tuple(sorted(relatives, key=lambda kin: (kin.first_name, kin.pk)))
 
 
 @compiled

@@ -168,10 +168,10 @@ def _held_letter(uid: UUID) -> Invitation:
     """The letter as it is once its school is held."""
     letters = Invitation.objects.filter(uid=uid, guardianship__isnull=False)
     hold_schools(*letters.values_list("guardianship__child__school_id", flat=True))
-    found = letters.select_related("guardianship__caregiver__school", "guardianship__child__school").first()
-    if found is None:
+    letter = letters.select_related("guardianship__caregiver__school", "guardianship__child__school").first()
+    if letter is None:
         raise UnknownCodeError
-    return found
+    return letter
 
 
 def _refuse_others(invitation: Invitation, caregiver: Caregiver, user: User) -> None:

@@ -15,14 +15,14 @@ def check_access(*, repair: bool = False, now: datetime) -> dict[str, access.Dri
 
     School by school, so that a foundation of many takes no more memory than its largest.
     """
-    found: dict[str, access.Drift] = {}
+    drifts: dict[str, access.Drift] = {}
     for school in School.objects.order_by("pk"):
         here = access.follow_tasks(school=school, by=clock(now), write=False) | access.drift(school=school)
         for table, drift in here.items():
-            found[table] = drift.plus(found.get(table, access.Drift(0, 0)))
+            drifts[table] = drift.plus(drifts.get(table, access.Drift(0, 0)))
         if repair and any(here.values()):
             _repair(school, now)
-    return found
+    return drifts
 
 
 def _repair(school: School, now: datetime) -> None:
@@ -30,6 +30,6 @@ def _repair(school: School, now: datetime) -> None:
     with transaction.atomic():
         hold_schools(school.pk)
         drift = access.follow_tasks(school=school, by=clock(now)) | access.reproject(school=school)
-        changed = {table: found._asdict() for table, found in drift.items() if found}
+        changed = {table: repaired._asdict() for table, repaired in drift.items() if repaired}
         if changed:
             audit.note("access.repaired", school, subject_kind="school", by=clock(now), **changed)

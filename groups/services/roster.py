@@ -39,10 +39,10 @@ class SchoolCode(NamedTuple):
 
 def read_school_code(text: str) -> SchoolCode:
     """Raises `RosterRefusedError` when `text` is no school code."""
-    found = _CODE.fullmatch(text.strip().upper())
-    if not found:
+    match = _CODE.fullmatch(text.strip().upper())
+    if not match:
         raise RosterRefusedError([Problem(Complaint.BAD_SCHOOL_CODE, facts={"value": text})])
-    return SchoolCode(found[1], found[2] or "00")
+    return SchoolCode(match[1], match[2] or "00")
 
 
 @dataclass(frozen=True)

@@ -34,12 +34,12 @@ def read_files(files: Iterable[tuple[str, Path]]) -> Handed:
     return handed
 
 
-def _take(found: RosterFile | CaregiverList, name: str, handed: Handed) -> None:
-    if isinstance(found, RosterFile):
+def _take(file: RosterFile | CaregiverList, name: str, handed: Handed) -> None:
+    if isinstance(file, RosterFile):
         if handed.roster:
             raise RosterRefusedError([Problem(Complaint.TWO_ROSTERS, name)])
-        handed.roster = found
+        handed.roster = file
     elif handed.caregivers:
         raise RosterRefusedError([Problem(Complaint.TWO_LISTS, name)])
     else:
-        handed.caregivers = found
+        handed.caregivers = file

@@ -52,19 +52,21 @@ def _plain(problem: Problem) -> dict[str, object]:
     }
 
 
-def read_outcome(kept: Mapping[str, Any]) -> RosterOutcome:
+def read_outcome(stored: Mapping[str, Any]) -> RosterOutcome:
     """The way back from plain data."""
-    effective_at = kept.get("effective_at")
+    effective_at = stored.get("effective_at")
     return RosterOutcome(
-        changes=tuple(Change(RecordAct(act), RecordKind(kind), *rest) for act, kind, *rest in kept.get("changes", ())),
-        problems=tuple(_problem(plain) for plain in kept.get("problems", ())),
+        changes=tuple(
+            Change(RecordAct(act), RecordKind(kind), *rest) for act, kind, *rest in stored.get("changes", ())
+        ),
+        problems=tuple(_problem(plain) for plain in stored.get("problems", ())),
         effective_at=datetime.fromisoformat(effective_at) if effective_at else None,
-        lists_caregivers=kept.get("lists_caregivers", False),
-        leavers=kept.get("leavers"),
-        changed_since=kept.get("changed_since", False),
-        families=kept.get("families", 0),
-        groups=tuple(kept.get("groups", ())),
-        forgotten=kept.get("forgotten", False),
+        lists_caregivers=stored.get("lists_caregivers", False),
+        leavers=stored.get("leavers"),
+        changed_since=stored.get("changed_since", False),
+        families=stored.get("families", 0),
+        groups=tuple(stored.get("groups", ())),
+        forgotten=stored.get("forgotten", False),
     )
 
 
@@ -72,6 +74,6 @@ def _problem(plain: Mapping[str, Any]) -> Problem:
     return Problem(Complaint[plain["complaint"]], plain["file"], plain["line"], plain["key"], plain["facts"])
 
 
-def without_names(kept: Mapping[str, object]) -> dict[str, object]:
+def without_names(stored: Mapping[str, object]) -> dict[str, object]:
     """What stays when the day is over: no names, no lines. How many of what is in the audit trail."""
-    return {"forgotten": True, "families": kept.get("families", 0)}
+    return {"forgotten": True, "families": stored.get("families", 0)}

@@ -25,12 +25,12 @@ class NotReadNowError(Exception):
 
 def read_apart(name: str, path: Path) -> RosterFile | CaregiverList:
     """What is in the file. Raises `RosterRefusedError` with every complaint, and `NotReadNowError`."""
-    told = _told(name, path)
-    if "problems" in told:
-        raise RosterRefusedError(from_plain(Problem, each) for each in told["problems"])
-    if "roster" in told:
-        return from_plain(RosterFile, told["roster"])
-    return from_plain(CaregiverList, told["caregivers"])
+    answer = _told(name, path)
+    if "problems" in answer:
+        raise RosterRefusedError(from_plain(Problem, each) for each in answer["problems"])
+    if "roster" in answer:
+        return from_plain(RosterFile, answer["roster"])
+    return from_plain(CaregiverList, answer["caregivers"])
 
 
 def _told(name: str, path: Path) -> dict[str, Any]:
@@ -40,13 +40,13 @@ def _told(name: str, path: Path) -> dict[str, Any]:
         facts = {"reason": error.strerror or ""}
         raise RosterRefusedError([Problem(Complaint.UNREADABLE, name, facts=facts)]) from None
     with stream:
-        said = _run(name, stream)
-    if said.returncode == 0:
-        found: dict[str, object] = json.loads(said.stdout)
-        return found
-    log.error("the reader of a roster ended with %s", said.returncode)
-    ended_by_itself = said.returncode < 0 and said.returncode not in ENDED_BY_OTHERS
-    if ended_by_itself or said.returncode == reader.TOO_HEAVY:
+        run = _run(name, stream)
+    if run.returncode == 0:
+        answer: dict[str, object] = json.loads(run.stdout)
+        return answer
+    log.error("the reader of a roster ended with %s", run.returncode)
+    ended_by_itself = run.returncode < 0 and run.returncode not in ENDED_BY_OTHERS
+    if ended_by_itself or run.returncode == reader.TOO_HEAVY:
         raise RosterRefusedError([Problem(Complaint.TOO_HEAVY, name)])
     raise NotReadNowError
 

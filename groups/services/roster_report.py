@@ -87,11 +87,11 @@ def differences(plan: Plan, *, all_names: bool) -> Iterator[str]:
     for section in sections(plan.changes, most_created=None if all_names else NAMES_SHOWN):
         yield ""
         yield section.title
-        for told in section.kinds:
-            yield f"  {told.words}"
-            yield from (f"    {name}" for name in told.names)
-            if told.left_out:
-                yield "    " + gettext("and %(count)s more; --verbosity 2 names them all") % {"count": told.left_out}
+        for line in section.kinds:
+            yield f"  {line.words}"
+            yield from (f"    {name}" for name in line.names)
+            if line.left_out:
+                yield "    " + gettext("and %(count)s more; --verbosity 2 names them all") % {"count": line.left_out}
 
 
 def taking_effect(effective_at: datetime | None, lists_caregivers: bool) -> Iterator[str]:
@@ -105,19 +105,19 @@ def taking_effect(effective_at: datetime | None, lists_caregivers: bool) -> Iter
 
 def sections(changes: Iterable[Change], *, most_created: int | None) -> list[ReportSection]:
     """The changes by what happens and to what; of what is new at most `most_created` names per kind."""
-    found: dict[tuple[RecordAct, RecordKind], list[Change]] = defaultdict(list)
+    changes_of: dict[tuple[RecordAct, RecordKind], list[Change]] = defaultdict(list)
     for change in changes:
-        found[change.act, change.kind].append(change)
+        changes_of[change.act, change.kind].append(change)
     titles = _titles()
-    told = {
+    lines = {
         act: [
-            _told(kind, found[act, kind], most_created if act is RecordAct.CREATED else None)
+            _told(kind, changes_of[act, kind], most_created if act is RecordAct.CREATED else None)
             for kind in RecordKind
-            if (act, kind) in found
+            if (act, kind) in changes_of
         ]
         for act in RecordAct
     }
-    return [ReportSection(titles[act], kinds) for act, kinds in told.items() if kinds]
+    return [ReportSection(titles[act], kinds) for act, kinds in lines.items() if kinds]
 
 
 def own_lines(changes: Iterable[Change], marks: Container[str]) -> list[str]:
@@ -137,13 +137,13 @@ def _own_line(change: Change) -> str:
     return f"{_titles()[change.act]}: {_line(change)}"
 
 
-def _told(kind: RecordKind, found: Sequence[Change], most: int | None) -> ReportLine:
-    named = [change for change in found if change.name]
+def _told(kind: RecordKind, changes: Sequence[Change], most: int | None) -> ReportLine:
+    named = [change for change in changes if change.name]
     by_group: dict[str, list[str]] = defaultdict(list)
     for change in named[:most]:
         by_group[change.group].append(_line(change))
     lists = [Named(group, names) for group, names in sorted(by_group.items())]
-    return ReportLine(counted(kind, len(found)), lists, len(named) - len(named[:most]))
+    return ReportLine(counted(kind, len(changes)), lists, len(named) - len(named[:most]))
 
 
 def _line(change: Change) -> str:

@@ -17,8 +17,8 @@ def note_tasks(*, plan: Plan, school: School, by: Actor) -> None:
     changed = list(rows.filter(pk__in=updates)) if updates else []
     ended = [row for row in changed if updates[row.pk].get("valid_until")]
     others = [row for row in changed if row not in ended]
-    for verb, found in (("begun", begun), ("ended", ended), ("changed", others)):
-        _note(f"assignment.{verb}", found, school, by)
+    for verb, tasks in (("begun", begun), ("ended", ended), ("changed", others)):
+        _note(f"assignment.{verb}", tasks, school, by)
 
 
 def _note(verb: str, rows: Iterable[StaffAssignment], school: School, by: Actor) -> None:

@@ -60,9 +60,9 @@ def store_upload(*, school: School, files: Sequence[HandedFile], key: UUID, by: 
     Raises `AlreadySubmittedError` for a second click.
     """
     access.demand(can_direct(by, school))
-    kept = [{"name": _tidy(file.name), "key": _write(file)} for file in files]
+    stored = [{"name": _tidy(file.name), "key": _write(file)} for file in files]
     upload = RosterUpload(
-        uid=uuid4(), school=school, uploaded_by=by.user, uploaded_at=by.now, files=kept, state=UploadState.WAITING
+        uid=uuid4(), school=school, uploaded_by=by.user, uploaded_at=by.now, files=stored, state=UploadState.WAITING
     )
     try:
         with transaction.atomic():
@@ -71,7 +71,7 @@ def store_upload(*, school: School, files: Sequence[HandedFile], key: UUID, by: 
             _record("roster.uploaded", upload, by)
             jobs.ring(TASK, upload.pk)
     except Exception:
-        _remove(kept)
+        _remove(stored)
         raise
     return upload
 

@@ -71,7 +71,7 @@ def change_signature(
         access.demand(by.user is None or can_sign_for(by, staff))
         row = StaffMember.objects.select_related("school").get(pk=staff.pk)
         words = {"display_name": display_name, "function": function}
-        chosen = {f"{name}_chosen": True for name, said in words.items() if getattr(row, name) != said}
+        chosen = {f"{name}_chosen": True for name, word in words.items() if getattr(row, name) != word}
         changed = _change(row, {**words, **chosen}, version)
         if changed:
             _note("staff", row.uid, row.school, [name for name in changed if name in words], by)

@@ -84,8 +84,8 @@ def siblings_of(child: Child, *, now: datetime) -> list[Child]:
     """Other children at the school of an adult of this child who are not shielded: they may give away where it is."""
     adults = Guardianship.objects.unended(now=now).filter(child=child).values("caregiver")
     theirs = Guardianship.objects.unended(now=now).filter(caregiver__in=adults).values("child")
-    found = Child.objects.filter(at_school_at(now), pk__in=theirs, school=child.school_id).exclude(pk=child.pk)
-    return list(found.exclude(pk__in=Child.objects.shielded(now=now).values("pk")).in_name_order())
+    siblings = Child.objects.filter(at_school_at(now), pk__in=theirs, school=child.school_id).exclude(pk=child.pk)
+    return list(siblings.exclude(pk__in=Child.objects.shielded(now=now).values("pk")).in_name_order())
 
 
 def _hold(child: Child, by: Actor) -> None:

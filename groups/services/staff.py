@@ -69,9 +69,9 @@ def invite_staff(*, email: str, role: str, school: School, name: str = "", by: A
 
 def _record_of(address: str, name: str, role: Role, school: School) -> StaffMember:
     """The one record with this address, or a new one; two records with one address are nobody's."""
-    found = list(StaffMember.objects.filter(school=school, email=address)[:2])
-    if len(found) == 1:
-        return found[0]
+    records = list(StaffMember.objects.filter(school=school, email=address)[:2])
+    if len(records) == 1:
+        return records[0]
     first, _, last = name.strip().partition(" ")
     known_as = name.strip() or address.partition("@")[0]
     return StaffMember.objects.create(

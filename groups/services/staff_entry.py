@@ -93,9 +93,9 @@ def use_staff_letter(*, letter: UUID, user: User, now: datetime, keep_session: s
     Raises `UsedCodeError`, `ExpiredCodeError`, and `ColleagueAlreadyError` for who is on that staff already.
     """
     with transaction.atomic():
-        found = Invitation.objects.filter(uid=letter, staff__isnull=False)
-        hold_schools(*found.values_list("staff__school_id", flat=True))
-        invitation = found.select_related("staff__school").first()
+        letters = Invitation.objects.filter(uid=letter, staff__isnull=False)
+        hold_schools(*letters.values_list("staff__school_id", flat=True))
+        invitation = letters.select_related("staff__school").first()
         if invitation is None or invitation.staff is None:
             raise UnknownCodeError
         staff = invitation.staff
@@ -143,7 +143,7 @@ def tell_staff(*, staff: list[StaffMember], again: bool = False, by: Actor) -> i
 
     By the directie. Nobody is told twice, unless `again` says so of them.
     """
-    told = 0
+    mailed = 0
     with transaction.atomic():
         for one in staff:
             access.demand(can_direct(by, one.school))
@@ -151,8 +151,8 @@ def tell_staff(*, staff: list[StaffMember], again: bool = False, by: Actor) -> i
             if (rows if again else rows.filter(told_at__isnull=True)).update(told_at=by.now):
                 _tell(one, by.now)
                 _note("staff.told", one, by)
-                told += 1
-    return told
+                mailed += 1
+    return mailed
 
 
 def _tell(staff: StaffMember, now: datetime) -> None:
@@ -171,15 +171,15 @@ def _held(staff: StaffMember, by: Actor) -> StaffMember:
     """The record as it is once its school is held, for who may give it a way in."""
     hold_schools(staff.school_id)
     access.demand(can_configure(by, staff.school))
-    found = (
+    letter = (
         StaffMember.objects.enterable(now=by.now)
         .filter(pk=staff.pk, user__isnull=True)
         .select_related("school")
         .first()
     )
-    if found is None:
+    if letter is None:
         raise NotInvitableError
-    return found
+    return letter
 
 
 def _is_of_a_colleague(staff: StaffMember, address: str, now: datetime) -> bool:

@@ -112,9 +112,9 @@ def signed(rows: Iterable[Row], who: str, *, school: int | None = None) -> list[
 
     At this school (by primary key), or at that of the row.
     """
-    found: list[Any] = list(rows)
-    who_at = [(row, getattr(row, f"{who}_id"), row.school_id if school is None else school) for row in found]
+    signed_rows: list[Any] = list(rows)
+    who_at = [(row, getattr(row, f"{who}_id"), row.school_id if school is None else school) for row in signed_rows]
     names = true_names(At(pk, place, Hat.STAFF) for _row, pk, place in who_at if pk)
     for row, pk, place in who_at:
         setattr(row, f"signed_{who}", str(names[At(pk, place, Hat.STAFF)]) if pk else "")
-    return found
+    return signed_rows

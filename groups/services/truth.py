@@ -160,13 +160,13 @@ def _roles_of(task: RoleTask, group_id: int, kind: str) -> Sequence[str]:
 
 def _served(tasks: list[RoleTask]) -> dict[int, Span]:
     """How long each member of staff serves the school: from the first task to the end of the last."""
-    found: dict[int, Span] = {}
+    spans: dict[int, Span] = {}
     for task in tasks:
-        so_far = found.get(task.staff_id, Span(task.start, task.end))
+        so_far = spans.get(task.staff_id, Span(task.start, task.end))
         open_ended = so_far.end is None or task.end is None
         end = None if open_ended else max(filter(None, (so_far.end, task.end)))
-        found[task.staff_id] = Span(min(so_far.start, task.start), end)
-    return found
+        spans[task.staff_id] = Span(min(so_far.start, task.start), end)
+    return spans
 
 
 def _from_seats(school: School | None, users: list[int] | None) -> Iterator[MembershipReason]:
@@ -187,11 +187,11 @@ def _from_seats(school: School | None, users: list[int] | None) -> Iterator[Memb
 
 def _admitted(caregivers: set[int | None]) -> dict[int | None, list[Span]]:
     """When each caregiver was admitted over some child: a parent's seat holds no longer than that."""
-    found: dict[int | None, list[Span]] = defaultdict(list)
+    spans_of: dict[int | None, list[Span]] = defaultdict(list)
     rows = Guardianship.objects.admitted().filter(caregiver__in=caregivers - {None})
     for caregiver, start, end in rows.values_list("caregiver_id", "valid_from", "valid_until"):
-        found[caregiver].append(Span(start, end))
-    return found
+        spans_of[caregiver].append(Span(start, end))
+    return spans_of
 
 
 def _seat_in_groups(seat: CouncilMember, span: Span, groups: list[tuple[int, str, Year]]) -> Iterator[MembershipReason]:
@@ -206,7 +206,7 @@ def _seat_in_groups(seat: CouncilMember, span: Span, groups: list[tuple[int, str
 
 
 def _groups_by_school(schools: set[int]) -> dict[int, list[tuple[int, str, Year]]]:
-    found: dict[int, list[tuple[int, str, Year]]] = defaultdict(list)
+    groups: dict[int, list[tuple[int, str, Year]]] = defaultdict(list)
     columns = (
         "school_id",
         "pk",
@@ -216,8 +216,8 @@ def _groups_by_school(schools: set[int]) -> dict[int, list[tuple[int, str, Year]
         "school_year__archive_until",
     )
     for school_id, pk, kind, *year in Group.objects.filter(school__in=schools).values_list(*columns):
-        found[school_id].append((pk, kind, Year(*year)))
-    return found
+        groups[school_id].append((pk, kind, Year(*year)))
+    return groups
 
 
 def group_rights(school: School | None, people: access.People | None) -> Iterator[tuple]:
@@ -337,10 +337,10 @@ def restricted(school: School | None, users: list[int] | None) -> dict[tuple[int
     """By user and school, in which time access is limited or suspended (POL-65)."""
     rows = Restriction.objects.filter(school=school) if school else Restriction.objects.all()
     rows = rows.filter(user__in=users) if users is not None else rows
-    found: dict[tuple[int, int], list[tuple[str, Span]]] = defaultdict(list)
+    windows: dict[tuple[int, int], list[tuple[str, Span]]] = defaultdict(list)
     for user, place, kind, start, end in rows.values_list("user_id", "school_id", "kind", "valid_from", "valid_until"):
-        found[user, place].append((kind, Span(start, end)))
-    return found
+        windows[user, place].append((kind, Span(start, end)))
+    return windows
 
 
 def forbidding(cuts: list[tuple[str, Span]], *, reading: bool) -> list[Span]:

@@ -20,8 +20,8 @@ SYSTEMS += [("Windows", "Windows"), ("Mac OS", "Mac"), ("Linux", "Linux")]
 @register.filter
 def browser(user_agent: str) -> str:
     """ "Firefox, Android": enough to recognise the own phone, nothing to follow somebody with."""
-    found = [next((name for sign, name in names if sign in user_agent), "") for names in (BROWSERS, SYSTEMS)]
-    return ", ".join(name for name in found if name) or _("unknown browser")
+    names_found = [next((name for sign, name in names if sign in user_agent), "") for names in (BROWSERS, SYSTEMS)]
+    return ", ".join(name for name in names_found if name) or _("unknown browser")
 
 
 @register.simple_tag

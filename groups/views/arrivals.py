@@ -21,8 +21,8 @@ from portal.core.request import SignedInRequest
 @require_http_methods(["GET", "HEAD", "POST"])
 def know(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """One question about one person by name, and one tap."""
-    told = Claim.objects.told_to(request.actor)
-    claim = get_object_or_404(told.select_related("caregiver", "settled_by"), uid=uid)
+    claims = Claim.objects.told_to(request.actor)
+    claim = get_object_or_404(claims.select_related("caregiver", "settled_by"), uid=uid)
     if request.method == "POST":
         confirm_claim(claim=claim, by=request.actor)
         words = {"name": claim.caregiver.full_name}

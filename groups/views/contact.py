@@ -44,7 +44,9 @@ def _form(request: SignedInRequest, each: Contact) -> ContactForm:
 @require_http_methods(["GET", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """GET asks and changes nothing, because scanners follow links; a mail program's own button sends a POST."""
-    found = or_404(subscription_of(token))
+    subscription = or_404(subscription_of(token))
     if request.method == "POST":
-        choose_way(user=found.user, school=found.school, way=Way.NONE, now=request.now, by_link=True)
-    return render(request, "groups/unsubscribe.html", {"school": found.school, "is_done": request.method == "POST"})
+        choose_way(user=subscription.user, school=subscription.school, way=Way.NONE, now=request.now, by_link=True)
+    return render(
+        request, "groups/unsubscribe.html", {"school": subscription.school, "is_done": request.method == "POST"}
+    )

@@ -55,11 +55,11 @@ def letter(request: HttpRequest) -> HttpResponse:
 
 
 def _use_now(request: HttpRequest, user: User, form: LetterCodeForm) -> HttpResponse | None:
-    found = _letter_of(request, form, str(user.pk))
-    if found is None:
+    letter = _letter_of(request, form, str(user.pk))
+    if letter is None:
         return None
     try:
-        use_letter(letter=found.uid, user=user, now=request.now, keep_session=request.session.session_key or "")
+        use_letter(letter=letter.uid, user=user, now=request.now, keep_session=request.session.session_key or "")
     except LetterError as error:
         form.add_error("code", letter_sentence(error))
         return None
@@ -68,13 +68,13 @@ def _use_now(request: HttpRequest, user: User, form: LetterCodeForm) -> HttpResp
 
 
 def _ask_proof(request: HttpRequest, form: LetterCodeForm) -> HttpResponse | None:
-    found = _letter_of(request, form, form.cleaned_data["code"])
-    if found is None:
+    letter = _letter_of(request, form, form.cleaned_data["code"])
+    if letter is None:
         return None
-    if not opens_something(letter=found, now=request.now):
+    if not opens_something(letter=letter, now=request.now):
         form.add_error(None, _sentence_before_proof())
         return None
-    return ask_proof(request, found.uid, form.cleaned_data["email"])
+    return ask_proof(request, letter.uid, form.cleaned_data["email"])
 
 
 def _letter_of(request: HttpRequest, form: LetterCodeForm, key: str) -> Invitation | None:
@@ -83,12 +83,12 @@ def _letter_of(request: HttpRequest, form: LetterCodeForm, key: str) -> Invitati
     if not tries.take_all(costs, now=request.now):
         form.add_error(None, get_adapter().validation_error("rate_limited"))
         return None
-    found = _asked_letter(form.cleaned_data["code"], form.cleaned_data["born_on"], request.now)
-    if found:
+    letter = _asked_letter(form.cleaned_data["code"], form.cleaned_data["born_on"], request.now)
+    if letter:
         tries.give_back_all(costs[1:], now=request.now)
     else:
         form.add_error(None, _sentence_before_proof())
-    return found
+    return letter
 
 
 def _asked_letter(code: str, born_on: date, now: datetime) -> Invitation | None:
@@ -98,11 +98,11 @@ def _asked_letter(code: str, born_on: date, now: datetime) -> Invitation | None:
     """
     if not tries.take("letter.birthday", code, now=now):
         return None
-    found = find_letter(code=code)
-    if found is None or not answers_letter(letter=found, born_on=born_on):
+    letter = find_letter(code=code)
+    if letter is None or not answers_letter(letter=letter, born_on=born_on):
         return None
     tries.give_back("letter.birthday", code, now=now)
-    return found
+    return letter
 
 
 def _sentence_before_proof() -> str:

@@ -72,7 +72,7 @@ def _letters(
     form = LettersForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            made, told = _make(request, rows, cards, form.cleaned_data["key"])
+            made, cards_told = _make(request, rows, cards, form.cleaned_data["key"])
         except AlreadySubmittedError:
             messages.warning(request, _("These letters were made already. Make them again if you need them."))
             return redirect(back)
@@ -82,7 +82,9 @@ def _letters(
         except NotInvitableError:
             messages.warning(request, _("Nobody needs a letter here any more."))
             return redirect(back)
-        return render(request, "groups/letters.html", {"letters": made, "cards": told, "back": back, **_address()})
+        return render(
+            request, "groups/letters.html", {"letters": made, "cards": cards_told, "back": back, **_address()}
+        )
     context = {"rows": rows, "cards": cards, "back": back, "form": form}
     return render(request, "groups/print_letters.html", context, status=422 if form.errors else 200)
 
@@ -94,9 +96,9 @@ def _make(
     with transaction.atomic():
         submissions.claim(user=request.user, key=key, subject_kind="letters", subject_uid=uuid4(), now=request.now)
         made = [(row, *print_letter(guardianship=row, by=request.actor)) for row in rows]
-        told = [(row, print_card(guardianship=row, by=request.actor)) for row in cards]
+        printed_cards = [(row, print_card(guardianship=row, by=request.actor)) for row in cards]
     letters = [PrintedLetter(row, sent, show_code(code), classes.get(row.child_id)) for row, sent, code in made]
-    return letters, [InvitedCard(row, claim) for row, claim in told if claim]
+    return letters, [InvitedCard(row, claim) for row, claim in printed_cards if claim]
 
 
 def _address() -> dict[str, object]:

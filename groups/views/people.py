@@ -40,8 +40,8 @@ def people(request: SignedInRequest) -> HttpResponse:
     form = SearchForm(request.GET)
     words = form.cleaned_data["q"].strip() if form.is_valid() else ""
     if words:
-        found = families.find_families(schools, words, now=request.now)
-        return render(request, "groups/people_found.html", {"form": form, "sought": words, "families": found})
+        families_found = families.find_families(schools, words, now=request.now)
+        return render(request, "groups/people_found.html", {"form": form, "sought": words, "families": families_found})
     waiting = families.waiting_for(user=request.user, now=request.now)
     classes = families.classes_by_child((row.child_id for row in waiting), now=request.now)
     for row in waiting:

@@ -64,20 +64,20 @@ def _found(request: SignedInRequest, uid: UUID) -> RosterUpload:
 @access.declares("The directie of the school: how far it is, what would change, or what was taken over.")
 @require_safe
 def upload(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    found = _found(request, uid)
-    return _shown(request, found, ConfirmRosterForm(initial={"shown": found.fingerprint}))
+    roster = _found(request, uid)
+    return _shown(request, roster, ConfirmRosterForm(initial={"shown": roster.fingerprint}))
 
 
-def _shown(request: SignedInRequest, found: RosterUpload, form: ConfirmRosterForm) -> HttpResponse:
-    outcome = read_outcome(found.outcome)
+def _shown(request: SignedInRequest, roster: RosterUpload, form: ConfirmRosterForm) -> HttpResponse:
+    outcome = read_outcome(roster.outcome)
     context = {
-        "upload": found,
+        "upload": roster,
         "form": form,
         "outcome": outcome,
-        "is_busy": found.state in BUSY,
-        "words": _words(found),
+        "is_busy": roster.state in BUSY,
+        "words": _words(roster),
         "sections": roster_report.sections(outcome.changes, most_created=None),
-        "own": roster_report.own_lines(outcome.changes, own_marks(found, reader=request.user)),
+        "own": roster_report.own_lines(outcome.changes, own_marks(roster, reader=request.user)),
         "before": list(roster_report.taking_effect(outcome.effective_at, outcome.lists_caregivers)),
         "problems": _problems(outcome),
     }
@@ -89,13 +89,13 @@ def _problems(outcome: RosterOutcome) -> list[dict[str, str]]:
     return [{"place": roster_report.place_of(each), "text": roster_report.sentence(each)} for each in ordered]
 
 
-def _words(found: RosterUpload) -> str:
+def _words(roster: RosterUpload) -> str:
     """How far it is, in one sentence."""
-    if found.state == UploadState.WAITING:
+    if roster.state == UploadState.WAITING:
         return _("The files are in. Kring starts reading them in a moment.")
-    if found.state == UploadState.PLANNING:
+    if roster.state == UploadState.PLANNING:
         return _("Kring reads the files and compares them with what is there.")
-    noted = progress_of(found)
+    noted = progress_of(roster)
     if noted is None:
         return _("Kring takes it over. Everything at once, or nothing.")
     return _("Kring takes it over: %(what)s …") % {"what": roster_report.counted(noted.kind, noted.count)}
@@ -104,32 +104,32 @@ def _words(found: RosterUpload) -> str:
 @access.declares("The directie of the school: one sentence about how far it is, for the page that waits.")
 @require_safe
 def progress(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    found = _found(request, uid)
-    if found.state not in BUSY:
+    roster = _found(request, uid)
+    if roster.state not in BUSY:
         return HttpResponse(status=204)
-    return HttpResponse(_words(found), content_type="text/plain; charset=utf-8")
+    return HttpResponse(_words(roster), content_type="text/plain; charset=utf-8")
 
 
 @access.declares("The directie of the school, proved again: take over exactly what was shown.")
 @require_POST
 @confirmed_recently
 def confirm(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    found = _found(request, uid)
+    roster = _found(request, uid)
     form = ConfirmRosterForm(request.POST)
     if form.is_valid():
         try:
-            confirm_upload(upload=found, by=request.actor, **form.cleaned_data)
+            confirm_upload(upload=roster, by=request.actor, **form.cleaned_data)
         except LeaversNotConfirmedError:
             form.add_error("leavers", _("Look at the list of who left. Then tick this box, or do not take it over."))
-            return _shown(request, found, form)
+            return _shown(request, roster, form)
         except DifferencesChangedError:
             messages.warning(request, _("This was done already, or the differences changed. Below you see what holds."))
-    return redirect("groups:roster_upload", uid=found.uid)
+    return redirect("groups:roster_upload", uid=roster.uid)
 
 
 @access.declares("The directie of the school: do nothing with these files, and forget them.")
 @require_POST
 def withdraw(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    found = _found(request, uid)
-    withdraw_upload(upload=found, by=request.actor)
-    return redirect("groups:roster_upload", uid=found.uid)
+    roster = _found(request, uid)
+    withdraw_upload(upload=roster, by=request.actor)
+    return redirect("groups:roster_upload", uid=roster.uid)

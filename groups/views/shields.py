@@ -29,9 +29,9 @@ from portal.core.request import SignedInRequest
 @access.declares("The directie, about the own school only: which children are shielded.")
 @require_safe
 def shields(request: SignedInRequest) -> HttpResponse:
-    found = shielded_at(directed_schools(request), now=request.now)
-    classes = families.classes_by_child((row.child_id for row in found), now=request.now)
-    rows = [(row, classes.get(row.child_id)) for row in found]
+    shielded = shielded_at(directed_schools(request), now=request.now)
+    classes = families.classes_by_child((row.child_id for row in shielded), now=request.now)
+    rows = [(row, classes.get(row.child_id)) for row in shielded]
     return render(request, "groups/shields.html", {"rows": rows})
 
 

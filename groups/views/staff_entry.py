@@ -48,17 +48,17 @@ def _found(request: SignedInRequest, uid: UUID) -> StaffMember:
 
 def _signed(staff: StaffMember) -> StaffMember:
     """With the true name of who typed the address."""
-    [found] = signed([staff], "email_by")
-    return found
+    [member] = signed([staff], "email_by")
+    return member
 
 
 @access.declares("The directie: one mail to everybody on the staff who can come in, did not yet, and was not told.")
 @require_POST
 def tell(request: SignedInRequest) -> HttpResponse:
     everybody = families.staff_of(directed_schools(request), now=request.now)
-    told = tell_staff(staff=everybody, by=request.actor)
-    words = ngettext("%(count)d colleague gets a mail.", "%(count)d colleagues get a mail.", told)
-    messages.success(request, words % {"count": told} if told else _("Everybody with an address was told already."))
+    mailed = tell_staff(staff=everybody, by=request.actor)
+    words = ngettext("%(count)d colleague gets a mail.", "%(count)d colleagues get a mail.", mailed)
+    messages.success(request, words % {"count": mailed} if mailed else _("Everybody with an address was told already."))
     return redirect("groups:staff")
 
 
@@ -163,11 +163,11 @@ def letter(request: HttpRequest) -> HttpResponse:
 
 
 def _use_now(request: HttpRequest, user: User, form: forms.Form) -> HttpResponse | None:
-    found = _letter_of(request, form)
-    if found is None:
+    letter = _letter_of(request, form)
+    if letter is None:
         return None
     try:
-        use_staff_letter(letter=found.uid, user=user, now=request.now, keep_session=request.session.session_key or "")
+        use_staff_letter(letter=letter.uid, user=user, now=request.now, keep_session=request.session.session_key or "")
     except LetterError as error:
         form.add_error("code", letter_sentence(error))
         return None
@@ -176,20 +176,20 @@ def _use_now(request: HttpRequest, user: User, form: forms.Form) -> HttpResponse
 
 
 def _ask_proof(request: HttpRequest, form: forms.Form) -> HttpResponse | None:
-    found = _letter_of(request, form)
-    return ask_proof(request, found.uid, form.cleaned_data["email"], of_staff=True) if found else None
+    letter = _letter_of(request, form)
+    return ask_proof(request, letter.uid, form.cleaned_data["email"], of_staff=True) if letter else None
 
 
 def _letter_of(request: HttpRequest, form: forms.Form) -> Invitation | None:
     """The letter with the typed code, if it opens something; the try is taken before anything is looked up."""
     code = form.cleaned_data["code"]
     costs = [("letter.code", code), ("letter.network", whence(request).network)]
-    found = find_staff_letter(code=code) if tries.take_all(costs, now=request.now) else None
-    if found is None or not opens_staff_record(letter=found, now=request.now):
+    letter = find_staff_letter(code=code) if tries.take_all(costs, now=request.now) else None
+    if letter is None or not opens_staff_record(letter=letter, now=request.now):
         form.add_error(
             "code",
             _("This does not work. Look again at the code. Is the letter old or used? Ask for a new one."),
         )
         return None
     tries.give_back_all(costs[1:], now=request.now)
-    return found
+    return letter

@@ -59,12 +59,12 @@ def caregiver_task(request: SignedInRequest, uid: UUID, task: str) -> HttpRespon
 
 
 def _change(request: SignedInRequest, holder: Holder, slug: str, back: str) -> HttpResponse:
-    found = or_404(next((task for task in tasks_of(holder, now=request.now) if task.slug == slug), None))
+    chosen = or_404(next((task for task in tasks_of(holder, now=request.now) if task.slug == slug), None))
     if request.method == "POST":
-        _changed(request, holder, found)
+        _changed(request, holder, chosen)
         still_directs = StaffMember.objects.directed_by(request.actor).exists()
         return redirect(back if still_directs else "home")
-    return render(request, "groups/task.html", {"holder": holder, "task": found, "back": back})
+    return render(request, "groups/task.html", {"holder": holder, "task": chosen, "back": back})
 
 
 def _changed(request: SignedInRequest, holder: Holder, task: Task) -> None:

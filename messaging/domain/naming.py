@@ -53,8 +53,8 @@ class Names:
             return []
         folded, at = _folded(text)
         return [
-            Mention(fold(found["name"]), at[found.start("name")], at[found.end("name")])
-            for found in self._pattern.finditer(folded)
+            Mention(fold(match["name"]), at[match.start("name")], at[match.end("name")])
+            for match in self._pattern.finditer(folded)
         ]
 
     @cached_property

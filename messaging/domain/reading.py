@@ -24,13 +24,15 @@ def farthest_back(readings: Iterable[Reading]) -> list[Reading]:
     given = list(readings)
     ends = {reading.span.end or FOREVER for reading in given}
     moments = sorted({reading.span.start for reading in given} | ends)
-    found: list[Reading] = []
+    farthest: list[Reading] = []
     for start, end in pairwise(moments):
         held = [one.since for one in given if one.span.start <= start and end <= (one.span.end or FOREVER)]
         if not held:
             continue
-        since, last = min(held), found[-1] if found else None
+        since, last = min(held), farthest[-1] if farthest else None
         if last and last.since == since and last.span.end == start:
-            start = found.pop().span.start
-        found.append(Reading(Span(start, end), since))
-    return [one._replace(span=Span(one.span.start, None if one.span.end == FOREVER else one.span.end)) for one in found]
+            start = farthest.pop().span.start
+        farthest.append(Reading(Span(start, end), since))
+    return [
+        one._replace(span=Span(one.span.start, None if one.span.end == FOREVER else one.span.end)) for one in farthest
+    ]

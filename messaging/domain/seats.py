@@ -115,7 +115,7 @@ def _sits(own: Iterable[Sitting], task: SeatTask, start: datetime) -> bool:
 
 
 def _by_holder(tasks: Iterable[SeatTask]) -> dict[tuple[int, int | None], list[SeatTask]]:
-    found: dict[tuple[int, int | None], list[SeatTask]] = defaultdict(list)
+    tasks_of: dict[tuple[int, int | None], list[SeatTask]] = defaultdict(list)
     for task in tasks:
-        found[task.staff, task.group].append(task)
-    return found
+        tasks_of[task.staff, task.group].append(task)
+    return tasks_of

@@ -85,12 +85,12 @@ def _cleaned(raw: str) -> str:
 def _without_piled_marks(text: str) -> str:
     if text.isascii():
         return text
-    kept, pile = [], 0
+    characters, pile = [], 0
     for character in text:
         pile = pile + 1 if unicodedata.category(character) in {"Mn", "Me"} else 0
         if pile <= _MARKS_ON_ONE_LETTER:
-            kept.append(character)
-    return "".join(kept)
+            characters.append(character)
+    return "".join(characters)
 
 
 def _checked(text: str, limit: int) -> str:

@@ -35,10 +35,10 @@ class IsoWeek:
     @classmethod
     def named(cls, name: str) -> "IsoWeek":
         """Raises `UnknownWeekError` for what is no week, week 53 of a year without one included."""
-        found = _NAME.match(name)
-        if not found:
+        match = _NAME.match(name)
+        if not match:
             raise UnknownWeekError(name)
-        week = cls(int(found[1]), int(found[2]))
+        week = cls(int(match[1]), int(match[2]))
         try:
             week.day(1)
         except ValueError as error:

@@ -35,12 +35,12 @@ def render_messages(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail 
     """One mail per bundle, about what its reader may read at `now` and has not seen; nothing left: nothing goes."""
     first = {m.uid: m.placed_at for m in Message.objects.filter(uid__in=[row.subject_uid for row in rows])}
     users = [row.recipient_id for row in rows if row.recipient_id]
-    said = _said(users, since=min(first.values(), default=now))
-    seen = MessageSeen.objects.filter(user__in=users, message__in=said).values_list("user", "message")
-    reading = _Readership(_readable(users, said, now), set(seen))
+    messages = _said(users, since=min(first.values(), default=now))
+    seen = MessageSeen.objects.filter(user__in=users, message__in=messages).values_list("user", "message")
+    reading = _Readership(_readable(users, messages, now), set(seen))
     for row in rows:
         bundle, since = read_bundle(row.dedupe_key), first.get(row.subject_uid, now)
-        news = _news(row.recipient, bundle, since, said, reading) if row.recipient else []
+        news = _news(row.recipient, bundle, since, messages, reading) if row.recipient else []
         yield _mail(row.recipient, bundle, news) if news and row.recipient else Withheld("read, or not theirs any more")
 
 
@@ -50,18 +50,18 @@ def _said(users: Collection[int], *, since: datetime) -> list[Message]:
     return list(messages.select_related("thread__school").order_by("published_at", "pk"))
 
 
-def _readable(users: Collection[int], said: Collection[Message], now: datetime) -> set[tuple[int, int, str]]:
-    messages, mine = [message.pk for message in said], ThreadGrant.objects.filter(user__in=users)
+def _readable(users: Collection[int], candidates: Collection[Message], now: datetime) -> set[tuple[int, int, str]]:
+    messages, mine = [message.pk for message in candidates], ThreadGrant.objects.filter(user__in=users)
     rows: dict[Hat, QuerySet] = {hat: mine.reading(messages, now=now, hat=hat) for hat in Hat}
     return {(user, one, hat.value) for hat in Hat for user, one in rows[hat].values_list("user", "message")}
 
 
 def _news(
-    reader: User, bundle: Bundle, since: datetime, said: Sequence[Message], reading: _Readership
+    reader: User, bundle: Bundle, since: datetime, messages: Sequence[Message], reading: _Readership
 ) -> list[Message]:
     return [
         message
-        for message in said
+        for message in messages
         if since <= message.placed_at < bundle.until
         and message.author_id != reader.pk
         and (reader.pk, message.pk, bundle.hat) in reading.messages

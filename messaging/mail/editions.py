@@ -32,10 +32,10 @@ def render_edition(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail |
 
 
 def _by_edition(rows: Sequence[OutboxItem]) -> dict[UUID, list[OutboxItem]]:
-    found: dict[UUID, list[OutboxItem]] = defaultdict(list)
+    rows_of: dict[UUID, list[OutboxItem]] = defaultdict(list)
     for row in rows:
-        found[row.subject_uid].append(row)
-    return found
+        rows_of[row.subject_uid].append(row)
+    return rows_of
 
 
 def _render(

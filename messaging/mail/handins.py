@@ -19,10 +19,10 @@ from portal.core.outbox import Mail, Withheld
 def render_handins(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
     """To who judges while it waits, to its writer while nothing new happened; for anybody else nothing goes."""
     drafts = Handin.objects.filter(uid__in=[row.subject_uid for row in rows]).select_related("school", "post")
-    found = {draft.uid: draft for draft in drafts}
+    by_uid = {draft.uid: draft for draft in drafts}
     for row in rows:
         _kind, _uid, version, hat, _user = row.dedupe_key.split(":")
-        draft = found.get(row.subject_uid)
+        draft = by_uid.get(row.subject_uid)
         if draft and row.recipient and str(draft.version) == version and _concerns(draft, row.recipient, hat, now):
             yield _mail(row.recipient, draft, hat)
         else:

@@ -28,10 +28,10 @@ def render_receipts(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail 
     uids = [row.subject_uid for row in rows]
     followed = FollowedRefusal.objects.filter(Q(decision__uid__in=uids) | Q(reluctance__uid__in=uids))
     people = ("decision__child__user", "decision__school", "reluctance__child", "reluctance__school")
-    found = {_said(one).uid: one for one in followed.select_related(*people)}
-    reading = _reading([row.recipient for row in rows if row.recipient], found, now)
+    refusals = {_said(one).uid: one for one in followed.select_related(*people)}
+    reading = _reading([row.recipient for row in rows if row.recipient], refusals, now)
     for row in rows:
-        refusal = found.get(row.subject_uid)
+        refusal = refusals.get(row.subject_uid)
         if refusal and row.recipient and (row.recipient.pk, row.subject_uid) in reading:
             yield _mail(row.recipient, refusal)
         else:
@@ -39,20 +39,20 @@ def render_receipts(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail 
 
 
 def _said(refusal: FollowedRefusal) -> Decision | Reluctance:
-    said = refusal.decision or refusal.reluctance
-    if said is None:
+    answer = refusal.decision or refusal.reluctance
+    if answer is None:
         raise ValueError(refusal.pk)
-    return said
+    return answer
 
 
-def _reading(readers: Sequence[User], found: dict[UUID, FollowedRefusal], now: datetime) -> set[tuple[int, UUID]]:
+def _reading(readers: Sequence[User], refusals: dict[UUID, FollowedRefusal], now: datetime) -> set[tuple[int, UUID]]:
     """Which reader still stands behind which no, or is told of which "liever niet" that stands."""
-    spoken = {one.reluctance.pk: uid for uid, one in found.items() if one.reluctance}
-    told = readers_of([one.reluctance for one in found.values() if one.reluctance], now=now)
-    pairs = {(reader.pk, spoken[pk]) for pk, parents in told.items() for reader in parents}
+    spoken = {one.reluctance.pk: uid for uid, one in refusals.items() if one.reluctance}
+    told_readers = readers_of([one.reluctance for one in refusals.values() if one.reluctance], now=now)
+    pairs = {(reader.pk, spoken[pk]) for pk, parents in told_readers.items() for reader in parents}
     for reader in readers:
         own = set(Child.objects.parented_by(Actor(reader, Hat.ANY, now)).values_list("pk", flat=True))
-        for uid, refusal in found.items():
+        for uid, refusal in refusals.items():
             if decision := refusal.decision:
                 himself = reader.pk == (decision.child.user_id if decision.child else decision.adult_id)
                 if himself or decision.child_id in own:
@@ -61,16 +61,16 @@ def _reading(readers: Sequence[User], found: dict[UUID, FollowedRefusal], now: d
 
 
 def _mail(reader: User, refusal: FollowedRefusal) -> Mail:
-    said = _said(refusal)
-    about_himself = said.child is None or said.child.user_id == reader.pk
+    answer = _said(refusal)
+    about_himself = answer.child is None or answer.child.user_id == reader.pk
     with translation.override(reader.language):
         context = {
             "photos": refusal.hidden,
-            "since": said.decided_at if isinstance(said, Decision) else said.recorded_at,
-            "child": "" if about_himself or said.child is None else said.child.first_name,
+            "since": answer.decided_at if isinstance(answer, Decision) else answer.recorded_at,
+            "child": "" if about_himself or answer.child is None else answer.child.first_name,
             "by_child": refusal.reluctance is not None,
-            "school": said.school.name,
-            "school_phone": said.school.phone,
+            "school": answer.school.name,
+            "school_phone": answer.school.phone,
             "url": settings.KRING_BASE_URL,
         }
         return Mail(

@@ -25,12 +25,12 @@ from portal.core.outbox import Mail, Withheld
 def render_steps(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
     """One mail for each act and person who reads one of its conversations at `now`, in that hat."""
     steps = ThreadStep.objects.filter(uid__in=[row.subject_uid for row in rows])
-    found = {step.uid: step for step in steps.select_related("thread__school", "chair__staff")}
-    acts = _acts(found.values())
+    by_uid = {step.uid: step for step in steps.select_related("thread__school", "chair__staff")}
+    acts = _acts(by_uid.values())
     threads = {step.thread_id for act in acts.values() for step in act}
     reading = _reading(threads, [row.recipient_id for row in rows], now)
     for row in rows:
-        step, hat, reader = found.get(row.subject_uid), row.dedupe_key.split(":")[2], row.recipient
+        step, hat, reader = by_uid.get(row.subject_uid), row.dedupe_key.split(":")[2], row.recipient
         act = acts[step.uid] if step else []
         own = [one for one in act if reader and (reader.pk, one.thread_id, hat) in reading]
         yield _mail(reader, own, hat) if own and reader else Withheld("not theirs any more")

@@ -81,7 +81,7 @@ class HandinQuerySet(models.QuerySet):
             "may_place": rows.placeable_by(actor),
             "may_withdraw": rows.withdrawable_by(actor),
         }
-        return self.annotate(**{power: Exists(found.filter(pk=OuterRef("pk"))) for power, found in powers.items()})
+        return self.annotate(**{power: Exists(drafts.filter(pk=OuterRef("pk"))) for power, drafts in powers.items()})
 
     def oldest_first(self) -> Self:
         return self.order_by("changed_at", "pk")

@@ -69,9 +69,9 @@ class ReviewQuerySet(models.QuerySet):
             marking=F("group__posts__placements__image__marking"),
             since=F("group__posts__published_at"),
         )
-        told = self._depictions().filter(image=OuterRef("photo"), child=OuterRef("child"))
+        depicted = self._depictions().filter(image=OuterRef("photo"), child=OuterRef("child"))
         present = Q(valid_until__isnull=True) | Q(valid_until__gt=F("since"))
-        return placed.alias(told=first(told)).filter(present, told__isnull=True, marking="declared")
+        return placed.alias(told=first(depicted)).filter(present, told__isnull=True, marking="declared")
 
     def standing_in_groups_managed_by(self, actor: Actor) -> Self:
         """Photos that stand in posts of groups whose people `user` sees, as staff: shown, hidden and waiting ones."""
@@ -101,7 +101,7 @@ class ReviewQuerySet(models.QuerySet):
         Of the children `refused`: those who are, or were, in one of the groups where the photo stands since it was
         placed there. One photo and child may make several rows: ask for distinct ones.
         """
-        told = self._depictions().filter(image=OuterRef("image"), child=OuterRef("about"))
+        depicted = self._depictions().filter(image=OuterRef("image"), child=OuterRef("about"))
         group = "image__placements__post__group"
         placed = self.filter(
             **{f"{group}__enrolments__child__in": refused.values("pk")},
@@ -113,7 +113,7 @@ class ReviewQuerySet(models.QuerySet):
             until=F(f"{group}__enrolments__valid_until"),
             since=F("image__placements__post__published_at"),
         )
-        return placed.filter(Q(until__isnull=True) | Q(until__gt=F("since")), ~Exists(told))
+        return placed.filter(Q(until__isnull=True) | Q(until__gt=F("since")), ~Exists(depicted))
 
     def barred(self, depictions: models.QuerySet, *, now: datetime) -> models.QuerySet:
         """One row for each photo in a post and each of these marks of somebody who may not be shown.

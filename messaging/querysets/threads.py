@@ -98,8 +98,8 @@ class ThreadGrantQuerySet(access.GrantQuerySet):
 
         One condition: divided over two filters Django would look at a message and at the moment of another one.
         """
-        said = Q(content_object__messages__in=messages, content_object__messages__published_at__gte=F("reads_from"))
-        rows = self.in_force(VIEW_THREAD, now=now).filter(said, hat=hat)
+        reaching = Q(content_object__messages__in=messages, content_object__messages__published_at__gte=F("reads_from"))
+        rows = self.in_force(VIEW_THREAD, now=now).filter(reaching, hat=hat)
         return rows.annotate(message=F("content_object__messages"))
 
 
@@ -186,8 +186,8 @@ class ThreadQuerySet(models.QuerySet):
 
     def split_by_news(self, actor: Actor) -> tuple[Self, Self]:
         """Those with something new for `user`, and the others; both annotated."""
-        told = self.with_news_for(actor)
-        return told.filter(new__gt=0), told.filter(new=0)
+        with_news = self.with_news_for(actor)
+        return with_news.filter(new__gt=0), with_news.filter(new=0)
 
     def before(self, cursor: Cursor) -> Self:
         """Older than the conversation a page ended with."""

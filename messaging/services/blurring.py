@@ -60,11 +60,11 @@ def count_places(*, image: Image) -> int:
 
 def _made(image: Image, spots: list[Spot], by: Actor) -> Developed:
     try:
-        kept = storage.read(image.key, "webp", 1600)
+        stored = storage.read(image.key, "webp", 1600)
     except FileNotFoundError:
         raise ChangedMeanwhileError from None
     with turn_of(by.user, now=by.now) as is_mine:
-        made = blur(kept, spots) if is_mine else Refused("later")
+        made = blur(stored, spots) if is_mine else Refused("later")
     if isinstance(made, Refused):
         raise NotBlurredError(made.reason)
     if (made.width, made.height) != (image.width, image.height):

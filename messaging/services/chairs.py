@@ -78,15 +78,15 @@ def chairs_of(
     pks = [thread.pk for thread in threads]
     rows = list(seats_of(threads, now=now) if seats is None else seats)
     relatives = _relatives({row.thread.child_id for row in rows if row.staff}, now)
-    found: dict[int, dict[UUID, Participant]] = defaultdict(dict)
+    chairs: dict[int, dict[UUID, Participant]] = defaultdict(dict)
     for row in rows:
         if holder := row.caregiver:
             chair = Participant(holder.uid, holder.full_name, "", Hat.FAMILY, holder.user_id, None)
-            found[row.thread_id][holder.uid] = chair
+            chairs[row.thread_id][holder.uid] = chair
         elif row.staff and (row.thread.child_id, row.staff.user_id) not in relatives:
             chair = replace(seat_of(row.staff), is_directie=row.came == Came.DIRECTIE)
-            found[row.thread_id].setdefault(row.staff.uid, chair)
-    return {pk: list(found[pk].values()) for pk in pks}
+            chairs[row.thread_id].setdefault(row.staff.uid, chair)
+    return {pk: list(chairs[pk].values()) for pk in pks}
 
 
 def _relatives(children: Iterable[int], now: datetime) -> set[tuple[int, int | None]]:

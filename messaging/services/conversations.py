@@ -58,9 +58,9 @@ def conversations_of(
     """The user's conversations in this hat: those with something new first, then the others, newest first."""
     asked: dict[str, Any] = {"user": user, "hat": hat, "now": now} | ({"child": child} if child else {})
     unread = [] if before else _listed(**asked, is_new=True, most=MOST_UNREAD)
-    found = _listed(**asked, is_new=False, most=LIST_PAGE + 1, **as_arguments(before))
-    shown = found[:LIST_PAGE]
-    older = Cursor(shown[-1].last_message_at, shown[-1].uid) if len(found) > LIST_PAGE else None
+    listed = _listed(**asked, is_new=False, most=LIST_PAGE + 1, **as_arguments(before))
+    shown = listed[:LIST_PAGE]
+    older = Cursor(shown[-1].last_message_at, shown[-1].uid) if len(listed) > LIST_PAGE else None
     chairs = chairs_of([*unread, *shown], now=now)
     rows = [_row(thread, chairs[thread.pk], user, hat) for thread in [*unread, *shown]]
     return ConversationsPage(rows, older)
@@ -135,9 +135,9 @@ class _Stretch(TypedDict, total=False):
 def talk_of(thread: Thread, *, user: User, hat: str, now: datetime, before: Cursor | None = None) -> Talk:
     """The last messages of a conversation, or those before a cursor, with what the reader may do with each."""
     asked = _MessagesAsked(thread=thread, user=user, hat=hat, now=now)
-    found = _messages(**asked, **as_arguments(before), most=TALK_PAGE + 1)
-    shown = powered(found[:TALK_PAGE], Actor(user, hat, now))
-    older = Cursor(shown[-1].placed_at, shown[-1].uid) if len(found) > TALK_PAGE else None
+    rows = _messages(**asked, **as_arguments(before), most=TALK_PAGE + 1)
+    shown = powered(rows[:TALK_PAGE], Actor(user, hat, now))
+    older = Cursor(shown[-1].placed_at, shown[-1].uid) if len(rows) > TALK_PAGE else None
     stretch = _Stretch()
     if older:
         stretch["since"] = older.published_at
@@ -212,12 +212,12 @@ def read_by(
     own = [message.pk for message in messages if message.hat == hat]
     rows = _seen(messages=own, hat=other) if own else []
     names = {chair.user_id: chair for chair in chairs if chair.hat == other}
-    found: dict[int, list[str]] = defaultdict(list)
+    readers: dict[int, list[str]] = defaultdict(list)
     for message, user, seen_at in rows:
         chair = names.get(user)
         if chair and (chair.hours is None or next_reading_moment(chair.hours, seen_at, off) <= now):
-            found[message].append(chair.name)
-    return dict(found)
+            readers[message].append(chair.name)
+    return dict(readers)
 
 
 @compiled

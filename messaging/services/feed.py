@@ -136,12 +136,12 @@ def feed_of(
     if groups is not None:
         asked["groups"] = list(groups)
     signs = hats.signs.get(hat, {})
-    found = [line for row in _newest(**asked) if (line := _line(row))[0].group_id in signs]
-    lines = found[:size]
+    lines_found = [line for row in _newest(**asked) if (line := _line(row))[0].group_id in signs]
+    lines = lines_found[:size]
     shown, unread = [post for post, _ in lines], [_is_unread(post, reading) for post, reading in lines]
     return FeedPage(
         entries=entries_of(shown, user=user, hat=hat, hats=hats, family=family, now=now, unread=unread),
-        older=Cursor(shown[-1].placed_at, shown[-1].uid) if len(found) > size else None,
+        older=Cursor(shown[-1].placed_at, shown[-1].uid) if len(lines_found) > size else None,
         lines=place_lines(unread),
         since=_since(lines, unread),
     )

@@ -300,11 +300,11 @@ def keep_marks(
     Image.objects.filter(pk__in=marked).update(marking=Marking.COMPLETE)
     on_it = [(image, people[uid]) for image, uids in marked.items() for uid in uids]
     keep_depictions(on_it, by=by)
-    said = {(image, person.child, person.adult) for image, person in on_it}
+    pairs = {(image, person.child, person.adult) for image, person in on_it}
     stood = Depiction.objects.filter(image__in=marked, is_on=True)
     stood = stood.exclude(child__in=Child.objects.hidden_from(by.wearing(Hat.ANY)).values("pk"))
     rows = stood.values_list("pk", "image", "child", "adult")
-    gone = [pk for pk, *mark in rows if tuple(mark) not in said]
+    gone = [pk for pk, *mark in rows if tuple(mark) not in pairs]
     Depiction.objects.filter(pk__in=gone).update(is_on=False, said_by=by.user, said_at=by.now)
 
 
@@ -336,9 +336,9 @@ def keep_only_child(images: Iterable[Image], *, child: int, by: Actor) -> None:
 
 def marks_of(images: Iterable[Image]) -> dict[UUID, frozenset[UUID] | None]:
     """What was said about who is on each photo, in uids; None where nobody in particular was marked. One query."""
-    found = {image.pk: image for image in images}
-    marks: dict[int, set[UUID]] = {pk: set() for pk, image in found.items() if image.marking == Marking.COMPLETE}
+    by_key = {image.pk: image for image in images}
+    marks: dict[int, set[UUID]] = {pk: set() for pk, image in by_key.items() if image.marking == Marking.COMPLETE}
     rows = Depiction.objects.filter(image__in=marks, is_on=True).values_list("image", "child__uid", "adult__uid")
     for image, child, adult in rows:
         marks[image].add(child or adult)
-    return {image.uid: frozenset(marks[pk]) if pk in marks else None for pk, image in found.items()}
+    return {image.uid: frozenset(marks[pk]) if pk in marks else None for pk, image in by_key.items()}

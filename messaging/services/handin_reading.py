@@ -58,5 +58,5 @@ def count_waiting(user: User, *, now: datetime) -> int:
 
 @compiled
 def _waiting(user: User | AnonymousUser, now: datetime) -> QuerySet[Handin, tuple[int]]:
-    found = Handin.objects.waiting_for(Actor(user, Hat.ANY, now))
-    return found.order_by().values("state").annotate(count=Count("pk")).values_list("count")
+    drafts = Handin.objects.waiting_for(Actor(user, Hat.ANY, now))
+    return drafts.order_by().values("state").annotate(count=Count("pk")).values_list("count")

@@ -248,11 +248,11 @@ def _named_child(thread: Thread, now: datetime) -> str:
 
 def _sitting(chairs: Iterable[Participant]) -> list[NamedPerson]:
     """The true names of who was in the conversation, also of who never came in."""
-    found = list(chairs)
-    staff = {row.uid: row for row in StaffMember.objects.filter(uid__in=[chair.uid for chair in found])}
+    seated = list(chairs)
+    staff = {row.uid: row for row in StaffMember.objects.filter(uid__in=[chair.uid for chair in seated])}
     functions = true_functions(staff.values())
     true = {uid: NamedPerson(row.full_name, functions[row.pk]) for uid, row in staff.items()}
-    return [true.get(chair.uid, NamedPerson(chair.name, "")) for chair in found]
+    return [true.get(chair.uid, NamedPerson(chair.name, "")) for chair in seated]
 
 
 def _readers(seen: Any, school: int) -> tuple[Reader, ...]:

@@ -81,8 +81,8 @@ def upload_images(
     uploads = _rows(len(sent), school=school, by=by)
     for upload, picture in zip(uploads, sent, strict=True):
         _receive(upload, picture, by.now)
-    found = look_at_uploads(uids=[one.uid for one in uploads], by=by, at_a_time=at_a_time)
-    return [found[upload.uid] for upload in uploads]
+    looked_at = look_at_uploads(uids=[one.uid for one in uploads], by=by, at_a_time=at_a_time)
+    return [looked_at[upload.uid] for upload in uploads]
 
 
 def _rows(count: int, *, school: School, by: Actor) -> list[Upload]:

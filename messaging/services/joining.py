@@ -82,15 +82,15 @@ def ask_in(*, thread: Thread, staff: StaffMember, earlier: bool, by: Actor) -> T
         access.demand(sits_in(current, by=by))
         if _chair_of(current, staff, by.now):
             return current
-        found = next((one for one in people_to_ask(current, now=by.now) if one.staff.pk == staff.pk), None)
-        access.demand(found is not None)
+        askable = next((one for one in people_to_ask(current, now=by.now) if one.staff.pk == staff.pk), None)
+        access.demand(askable is not None)
         chair = Participation.objects.create(
             thread=current,
             staff=staff,
-            group=found.group if found else None,
+            group=askable.group if askable else None,
             came=Came.ASKED,
             valid_from=by.now,
-            valid_until=_end_of_year(by.now) if found and found.group is None else None,
+            valid_until=_end_of_year(by.now) if askable and askable.group is None else None,
             reads_from=_reads_from(current, by) if earlier else by.now,
         )
         let_read([chair], current.school)
@@ -149,10 +149,10 @@ def open_earlier(*, staff: StaffMember, group: Group, reason: str, by: Actor) ->
 
 def waiting_for_handover(school: School, *, now: datetime) -> list[WaitingSuccessor]:
     """Who came with a task and to whom nobody handed over, by group: how many conversations, and from when to open."""
-    found: dict[tuple[int, int | None], list[Participation]] = {}
+    by_task: dict[tuple[int, int | None], list[Participation]] = {}
     for chair in _waiting(school, now):
-        found.setdefault((chair.staff_id or 0, chair.group_id), []).append(chair)
-    return [one for chairs in found.values() if (one := _told(chairs, school, now))]
+        by_task.setdefault((chair.staff_id or 0, chair.group_id), []).append(chair)
+    return [one for chairs in by_task.values() if (one := _told(chairs, school, now))]
 
 
 def sits_in(thread: Thread, *, by: Actor) -> bool:

@@ -76,17 +76,17 @@ def tell_of_steps(*, steps: Sequence[ThreadStep], school: School, now: datetime)
 
     Whose chair it is gets the mail when it begins: that person does not read the conversation before.
     """
-    told: dict[tuple[Hat, int], ThreadStep] = {}
+    step_of: dict[tuple[Hat, int], ThreadStep] = {}
     for hat in Hat:
         grants = ThreadGrant.objects.in_force(VIEW_THREAD, now=now).filter(hat=hat)
         rows = grants.filter(content_object__in={step.thread_id for step in steps}).order_by("content_object")
         reading = dict(rows.values_list("user", "content_object")[::-1])
-        told |= {(hat, user): next(step for step in steps if step.thread_id == one) for user, one in reading.items()}
+        step_of |= {(hat, user): next(step for step in steps if step.thread_id == one) for user, one in reading.items()}
     for step in steps:
         if step.kind == StepKind.ARRIVED and step.chair and step.chair.staff and step.chair.staff.user_id:
-            told.setdefault((Hat.STAFF, step.chair.staff.user_id), step)
-    users = User.objects.in_bulk({user for _hat, user in told})
-    for (hat, user), step in told.items():
+            step_of.setdefault((Hat.STAFF, step.chair.staff.user_id), step)
+    users = User.objects.in_bulk({user for _hat, user in step_of})
+    for (hat, user), step in step_of.items():
         if user != step.by_id:
             _tell_of_act(step, hat, users[user], school, now)
 

@@ -25,11 +25,11 @@ def check_names(texts: Iterable[str], *, groups: Sequence[Group], not_children: 
     """
     unnamed = names_to_spare(groups, now=now)
     looked_for = Names(tuple(unnamed.values()))
-    found = dict.fromkeys(mention.name for text in texts for mention in looked_for.mentioned_in(text))
+    names = dict.fromkeys(mention.name for text in texts for mention in looked_for.mentioned_in(text))
     passed = {fold(name) for name in not_children}
-    if refused := [unnamed[name] for name in found if name not in passed]:
+    if refused := [unnamed[name] for name in names if name not in passed]:
         raise NamesRefusedError(refused)
-    return len(found)
+    return len(names)
 
 
 def names_to_spare(groups: Sequence[Group], *, now: datetime) -> dict[str, str]:

@@ -84,8 +84,8 @@ def _meeting(school: School, now: datetime) -> set[tuple[int, int | None]]:
 
 def _running(school: School, now: datetime) -> set[int]:
     """Staff who direct or operate the school, under any of their records."""
-    found = StaffMember.objects.filter(runs("pk", "user", school=school.pk, now=now), school=school)
-    return set(found.values_list("pk", flat=True))
+    staff = StaffMember.objects.filter(runs("pk", "user", school=school.pk, now=now), school=school)
+    return set(staff.values_list("pk", flat=True))
 
 
 def _write(school: School, ending: Sequence[Ending], coming: Sequence[Coming], by: Actor) -> None:
@@ -115,7 +115,7 @@ def _known_before(coming: Sequence[Coming], now: datetime) -> dict[tuple[int, in
     """From where on these read: what nobody of school read goes along, and who comes back to a conversation in which
     nothing was said meanwhile reads again what he read then."""
     unread = unread_since({one.thread for one in coming}, now=now)
-    found = {(one.thread, one.staff): unread[one.thread] for one in coming if one.thread in unread}
+    known = {(one.thread, one.staff): unread[one.thread] for one in coming if one.thread in unread}
     former = Participation.objects.filter(
         thread__in={one.thread for one in coming},
         staff__in={one.staff for one in coming},
@@ -124,8 +124,8 @@ def _known_before(coming: Sequence[Coming], now: datetime) -> dict[tuple[int, in
         thread__last_message_at__lt=F("valid_until"),
     )
     for thread, staff, reads_from in former.values_list("thread", "staff", "reads_from"):
-        found[thread, staff] = min(reads_from, found.get((thread, staff), reads_from))
-    return found
+        known[thread, staff] = min(reads_from, known.get((thread, staff), reads_from))
+    return known
 
 
 def let_read(chairs: Iterable[Participation], school: School) -> None:
@@ -171,19 +171,19 @@ def unread_since(threads: Collection[int], *, now: datetime) -> Mapping[int, dat
     """Per conversation since when what its parents said was on the screen of nobody of school; none where all was."""
     if not threads:
         return {}
-    said = Message.objects.filter(thread__in=threads, published_at__lte=now)
-    own = said.filter(hat=Hat.STAFF).order_by().values("thread").annotate(last=Max("published_at"))
-    seen = MessageSeen.objects.filter(message__in=said, hat=Hat.STAFF).order_by()
+    messages = Message.objects.filter(thread__in=threads, published_at__lte=now)
+    own = messages.filter(hat=Hat.STAFF).order_by().values("thread").annotate(last=Max("published_at"))
+    seen = MessageSeen.objects.filter(message__in=messages, hat=Hat.STAFF).order_by()
     read = seen.values("message__thread").annotate(last=Max("message__published_at"))
     known = dict(own.values_list("thread", "last"))
     for thread, last in read.values_list("message__thread", "last"):
         known[thread] = max(last, known.get(thread, last))
-    waiting: Any = said.filter(hat=Hat.FAMILY, state="published").order_by("published_at", "pk")
-    found: dict[int, datetime] = {}
+    waiting: Any = messages.filter(hat=Hat.FAMILY, state="published").order_by("published_at", "pk")
+    since: dict[int, datetime] = {}
     for thread, at in waiting.values_list("thread", "published_at"):
         if thread not in known or at > known[thread]:
-            found.setdefault(thread, at)
-    return found
+            since.setdefault(thread, at)
+    return since
 
 
 def begin_chairs(*, now: datetime) -> int:

@@ -106,10 +106,10 @@ def photos_said(
 
 
 def _at_their_places(places: Mapping[int, WithPhotos], rows: Iterable[Sequence[Any]]) -> dict[int, list[Photo]]:
-    found: dict[int, list[Photo]] = defaultdict(list)
+    photos_at: dict[int, list[Photo]] = defaultdict(list)
     for pk, *fields in rows:
-        found[pk].append(Photo(places[pk].uid, places[pk].placed_at, *fields))
-    return found
+        photos_at[pk].append(Photo(places[pk].uid, places[pk].placed_at, *fields))
+    return photos_at
 
 
 @compiled

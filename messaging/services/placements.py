@@ -52,14 +52,14 @@ def place_images(
     if not chosen:
         return
     images = _found(chosen, Image.objects.placeable_by(by.user), schools={post.school_id for post in posts})
-    said = check_marks(chosen, new=images, groups=groups, declared=declared, by=by)
+    declaration = check_marks(chosen, new=images, groups=groups, declared=declared, by=by)
     for post in posts:
         Placement.objects.bulk_create(
             _placement(images[picture.uid], position, picture, by.now, post=post)
             for position, picture in enumerate(chosen)
         )
-    keep_marks(chosen, images, people=said.people, by=by)
-    _declare(posts, said.wording, by=by)
+    keep_marks(chosen, images, people=declaration.people, by=by)
+    _declare(posts, declaration.wording, by=by)
 
 
 def place_in_message(*, message: Message, pictures: Sequence[Picture], declared: bool, by: Actor) -> None:
@@ -94,11 +94,11 @@ def change_images(*, posts: Sequence[Post], pictures: Sequence[Picture], declare
     coming = set().union(*new.values())
     changed = {one.uid for one in _told_otherwise(chosen, marks_of(images.values()))} - coming
     groups = [post.group for post in posts]
-    said = check_marks(chosen, new=coming, changed=changed, groups=groups, declared=declared, by=by)
+    declaration = check_marks(chosen, new=coming, changed=changed, groups=groups, declared=declared, by=by)
     for post, here in present.items():
         _arrange(post, here, chosen, images, by.now)
-    keep_marks([one for one in chosen if one.uid in coming | changed], images, people=said.people, by=by)
-    _declare([post for post in posts if new[post]], said.wording, by=by)
+    keep_marks([one for one in chosen if one.uid in coming | changed], images, people=declaration.people, by=by)
+    _declare([post for post in posts if new[post]], declaration.wording, by=by)
 
 
 def _placements_in(post: Post) -> dict[UUID, Placement]:
@@ -154,8 +154,8 @@ def waiting_among(pictures: Iterable[Picture], *, user: User) -> list[UUID]:
     """Which of these photos `user` sent and nobody looked at yet, in their order."""
     asked = [one.uid for one in pictures]
     rows = Upload.objects.sent_by(user).waiting().filter(uid__in=asked) if asked else Upload.objects.none()
-    found = set(rows.values_list("uid", flat=True))
-    return [uid for uid in asked if uid in found]
+    waiting = set(rows.values_list("uid", flat=True))
+    return [uid for uid in asked if uid in waiting]
 
 
 def _placeable(user: User, post: Post | None) -> ImageQuerySet[Image]:

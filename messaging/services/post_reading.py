@@ -65,13 +65,13 @@ def replies_to(
     never met, leads there too.
     """
     asked = _RepliesAsked(post=post, user=user, hat=hat, now=now)
-    found = _replies(**asked, **as_arguments(before))
-    known = before is not None or ending is None or ending in {reply.uid for reply in found[:REPLIES_PAGE]}
+    rows = _replies(**asked, **as_arguments(before))
+    known = before is not None or ending is None or ending in {reply.uid for reply in rows[:REPLIES_PAGE]}
     sought = [] if known or ending is None else _reply(**asked, uid=ending)
     for reply in sought:
-        found = _replies(**asked, **as_arguments(Cursor(reply.placed_at, reply.uid)), inclusive=True)
-    shown = powered(found[:REPLIES_PAGE], Actor(user, hat, now))
-    older = Cursor(shown[-1].placed_at, shown[-1].uid) if len(found) > REPLIES_PAGE else None
+        rows = _replies(**asked, **as_arguments(Cursor(reply.placed_at, reply.uid)), inclusive=True)
+    shown = powered(rows[:REPLIES_PAGE], Actor(user, hat, now))
+    older = Cursor(shown[-1].placed_at, shown[-1].uid) if len(rows) > REPLIES_PAGE else None
     return RepliesPage(shown[::-1], older, is_newest=before is None and not sought)
 
 

@@ -28,9 +28,9 @@ def powered(rows: list[Written], actor: Actor) -> list[Written]:
     if rows:
         kind = type(rows[0])
         asked = {"kind": kind, "rows": [row.pk for row in rows], "user": actor.user, "hat": actor.hat, "now": actor.now}
-        found = {pk: powers for pk, *powers in _powers(**asked)}
+        powers_of = {pk: powers for pk, *powers in _powers(**asked)}
         for row in rows:
-            for name, held in zip(POWERS[kind], found[row.pk], strict=True):
+            for name, held in zip(POWERS[kind], powers_of[row.pk], strict=True):
                 setattr(row, name, held)
     return rows
 

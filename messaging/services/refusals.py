@@ -76,9 +76,9 @@ def _follow_reluctances(reluctances: Sequence[Reluctance], now: datetime) -> Non
         [FollowedRefusal(reluctance=one, hidden=counts[one.pk], followed_at=now) for one in reluctances],
         ignore_conflicts=True,
     )
-    told = readers_of([one for one in reluctances if counts[one.pk]], now=now)
+    readers = readers_of([one for one in reluctances if counts[one.pk]], now=now)
     for reluctance in reluctances:
-        for recipient in told[reluctance.pk]:
+        for recipient in readers[reluctance.pk]:
             outbox.enqueue(
                 KIND,
                 recipient=recipient,
@@ -92,14 +92,14 @@ def _follow_reluctances(reluctances: Sequence[Reluctance], now: datetime) -> Non
 
 def readers_of(reluctances: Collection[Reluctance], *, now: datetime) -> dict[int, list[User]]:
     """Of each, by primary key, the parents with authority who came in; nobody where the family is not told."""
-    told = Reluctance.objects.told_to_family(now=now).filter(pk__in=[one.pk for one in reluctances])
+    reluctances_told = Reluctance.objects.told_to_family(now=now).filter(pk__in=[one.pk for one in reluctances])
     holders = Guardianship.objects.active(now=now).filter(level="with_authority", caregiver__user__is_active=True)
-    rows = holders.filter(child__reluctances__in=told).order_by("pk")
-    found: dict[int, dict[int, User]] = defaultdict(dict)
+    rows = holders.filter(child__reluctances__in=reluctances_told).order_by("pk")
+    readers: dict[int, dict[int, User]] = defaultdict(dict)
     for row in rows.annotate(about=F("child__reluctances")).select_related("caregiver__user"):
         if row.caregiver.user is not None:
-            found[row.about][row.caregiver.user.pk] = row.caregiver.user
-    return defaultdict(list, {pk: list(users.values()) for pk, users in found.items()})
+            readers[row.about][row.caregiver.user.pk] = row.caregiver.user
+    return defaultdict(list, {pk: list(users.values()) for pk, users in readers.items()})
 
 
 def _of_children(children: Collection[int], now: datetime) -> dict[int, set[int]]:
@@ -119,10 +119,10 @@ def _of_adults(adults: Collection[int], now: datetime) -> dict[int, set[int]]:
 
 
 def _sets(pairs: Collection[tuple[int, int]]) -> dict[int, set[int]]:
-    found: dict[int, set[int]] = defaultdict(set)
+    sets: dict[int, set[int]] = defaultdict(set)
     for person, image in pairs:
-        found[person].add(image)
-    return found
+        sets[person].add(image)
+    return sets
 
 
 def decider_of(decision: Decision) -> User | None:

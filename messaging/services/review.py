@@ -118,14 +118,14 @@ def _newest(placements: QuerySet, *more: str) -> QuerySet:
 
 
 def _with_people(rows: QuerySet, user: User, now: datetime) -> list[Barred]:
-    found: dict[UUID, PhotoToJudge] = {}
+    photos: dict[UUID, PhotoToJudge] = {}
     marked: dict[UUID, list[Mark]] = defaultdict(list)
     for *columns, child, adult, rather_not in rows:
         photo = PhotoToJudge(*columns)
-        found.setdefault(photo.uid, photo)
+        photos.setdefault(photo.uid, photo)
         marked[photo.uid].append((child, adult, rather_not))
     people = _people({mark for marks in marked.values() for mark in marks}, user, now)
-    return [Barred(photo, tuple(people[mark] for mark in dict.fromkeys(marked[uid]))) for uid, photo in found.items()]
+    return [Barred(photo, tuple(people[mark] for mark in dict.fromkeys(marked[uid]))) for uid, photo in photos.items()]
 
 
 def _people(marks: set[Mark], user: User, now: datetime) -> dict[Mark, Marked]:

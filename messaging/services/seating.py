@@ -39,12 +39,12 @@ def beside(thread: Thread, *, seats: Sequence[Participation], user: User, hat: s
     `seats` are those that hold at `now` (`seats_of`).
     """
     here = {seat.pk for seat in seats}
-    told = [row for row in _of_school(thread=thread) if _is_told(row, row.pk in here, thread)]
+    seated = [row for row in _of_school(thread=thread) if _is_told(row, row.pk in here, thread)]
     own_from = _own_from(seats, user, hat)
-    to_hand = {row.pk for row in told if _is_to_hand(row, here, own_from, user, now)}
+    to_hand = {row.pk for row in seated if _is_to_hand(row, here, own_from, user, now)}
     may_hand = bool(to_hand) and sits_in(thread, by=Actor(user, hat, now))
-    left = _left_group(thread) if any(row.pk not in here for row in told) else {}
-    return [_told(row, here, user, hat, now, may_hand and row.pk in to_hand, left.get(row.group_id)) for row in told]
+    left = _left_group(thread) if any(row.pk not in here for row in seated) else {}
+    return [_told(row, here, user, hat, now, may_hand and row.pk in to_hand, left.get(row.group_id)) for row in seated]
 
 
 @compiled

@@ -135,10 +135,10 @@ def _runs(task: StaffTask, school: int) -> bool:
 
 def _talking(chairs: QuerySet[Participation]) -> dict[tuple[int, int], list[Span]]:
     rows = Guardianship.objects.talking().filter(caregiver__in=chairs.values("caregiver"))
-    found: dict[tuple[int, int], list[Span]] = defaultdict(list)
+    spans: dict[tuple[int, int], list[Span]] = defaultdict(list)
     for caregiver, child, start, end in rows.values_list("caregiver_id", "child_id", "valid_from", "valid_until"):
-        found[caregiver, child].append(Span(start, end))
-    return found
+        spans[caregiver, child].append(Span(start, end))
+    return spans
 
 
 def _tasks(chairs: QuerySet[Participation], school: School | None) -> list[StaffTask]:
@@ -153,7 +153,7 @@ def _enrolments(chairs: QuerySet[Participation]) -> dict[tuple[int, int], list[S
     """When the children are in the groups of these chairs, within the year of the group."""
     rows = Enrolment.objects.filter(child__in=chairs.values("thread__child"), group__in=chairs.values("group"))
     columns = ("child_id", "group_id", "valid_from", "valid_until")
-    found: dict[tuple[int, int], list[Span]] = defaultdict(list)
+    spans: dict[tuple[int, int], list[Span]] = defaultdict(list)
     for child, group, start, end, *year in rows.values_list(*columns, *YEAR):
-        found[child, group].append(both(Span(start, end), Span(*year)))
-    return found
+        spans[child, group].append(both(Span(start, end), Span(*year)))
+    return spans

@@ -94,17 +94,17 @@ def _of_staff(rows: QuerySet[Seat]) -> Iterator[tuple[Seated, Span]]:
 def _waiting(rows: QuerySet[Seat]) -> dict[int, list[tuple[datetime, Span]]]:
     """Per caregiver when somebody came in who had to be known first, and until when that was so."""
     claims = Claim.objects.filter(caregiver__in=rows.values("chair__caregiver"), settles_at__isnull=False)
-    found: dict[int, list[tuple[datetime, Span]]] = defaultdict(list)
+    waits: dict[int, list[tuple[datetime, Span]]] = defaultdict(list)
     for caregiver, joined, until in claims.values_list("caregiver_id", "claimed_at", "settles_at"):
-        found[caregiver].append((joined, Span(BEGINNING, until)))
-    return found
+        waits[caregiver].append((joined, Span(BEGINNING, until)))
+    return waits
 
 
 def _family(rows: QuerySet[Seat]) -> dict[tuple[int, int], list[Span]]:
     """When a child is the own child of a member of staff (POL-15), at whatever level."""
     holders = Guardianship.objects.filter(caregiver__user__in=rows.values("chair__staff__user"))
-    found: dict[tuple[int, int], list[Span]] = defaultdict(list)
+    spans: dict[tuple[int, int], list[Span]] = defaultdict(list)
     columns = ("caregiver__user_id", "child_id", "valid_from", "valid_until")
     for user, child, start, end in holders.values_list(*columns):
-        found[user, child].append(Span(start, end))
-    return found
+        spans[user, child].append(Span(start, end))
+    return spans

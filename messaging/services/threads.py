@@ -90,9 +90,9 @@ def start_thread(
 
 def _started_alike(thread: Thread, text: str) -> QuerySet[Thread]:
     """What the same person started about the same child in the same words."""
-    said = Message.objects.filter(text=text, author=thread.started_by).values("thread")
+    same_text = Message.objects.filter(text=text, author=thread.started_by).values("thread")
     alike = Thread.objects.filter(started_by=thread.started_by, hat=thread.hat, child=thread.child, title=thread.title)
-    return alike.filter(pk__in=said).annotate(published_at=F("created_at"))
+    return alike.filter(pk__in=same_text).annotate(published_at=F("created_at"))
 
 
 def _may_start(
@@ -196,9 +196,9 @@ def byline_in(thread: Thread, *, by: Actor) -> Byline:
 
 def _said_alike(message: Message) -> MessageQuerySet[Message]:
     """The same words of the same person with nothing said since: a second "Ja" to another question counts."""
-    said = Message.objects.filter(thread=message.thread, state="published")
-    last = said.order_by("-published_at", "-pk").values("pk")[:1]
-    return said.filter(pk__in=last, author=message.author, hat=message.hat, text=message.text)
+    alike = Message.objects.filter(thread=message.thread, state="published")
+    last = alike.order_by("-published_at", "-pk").values("pk")[:1]
+    return alike.filter(pk__in=last, author=message.author, hat=message.hat, text=message.text)
 
 
 def _group_between(thread: Thread, by: Actor) -> Group:

@@ -50,17 +50,17 @@ def _choices(request: SignedInRequest, hat: Hat) -> list[OnBehalf]:
     places = Group.objects.writable_by(Actor(user, hat, now))
     writable = set(places.values_list("pk", flat=True))
     councils = list(places.filter(kind="council").in_reading_order())
-    found = []
+    choices = []
     for group in schools.in_reading_order():
         for council in councils:
             if (council.school_id, council.school_year_id) == (group.school_id, group.school_year_id):
                 behalf = _("On behalf of the %(council)s") % {"council": council.label or council.name}
-                found.append(OnBehalf(str(council.uid), behalf, HandinKind.COUNCIL, group, council))
+                choices.append(OnBehalf(str(council.uid), behalf, HandinKind.COUNCIL, group, council))
         if hat == Hat.STAFF and group.pk not in writable:
-            found.append(OnBehalf(str(group.uid), _("Under my own name"), HandinKind.SCHOOL, group, None))
-    if not found:
+            choices.append(OnBehalf(str(group.uid), _("Under my own name"), HandinKind.SCHOOL, group, None))
+    if not choices:
         raise Http404
-    return found
+    return choices
 
 
 @access.takes_files
@@ -140,8 +140,8 @@ def say_why(form: forms.Form, refused: Exception, picks: Picks, hat: Hat) -> Non
 @access.declares("Editors and the directie: the drafts that wait for their answer.")
 @require_safe
 def waiting(request: SignedInRequest, hat: Hat) -> HttpResponse:
-    found = Handin.objects.waiting_for(request.actor).select_related("post__group", "council")
-    page = paged(found.oldest_first(), request)
+    drafts = Handin.objects.waiting_for(request.actor).select_related("post__group", "council")
+    page = paged(drafts.oldest_first(), request)
     is_judge = Group.objects.writable_by(request.actor.wearing(Hat.STAFF)).filter(kind="school").exists()
     if hat != Hat.STAFF or not (page.object_list or is_judge):
         raise Http404
@@ -160,8 +160,8 @@ def drafts(request: SignedInRequest, hat: Hat) -> HttpResponse:
 
 
 def _visible(request: SignedInRequest, hat: Hat, uid: UUID) -> Handin:
-    found = Handin.objects.visible_to(request.actor.wearing(hat))
-    powered = found.with_powers_for(request.actor.wearing(hat))
+    drafts = Handin.objects.visible_to(request.actor.wearing(hat))
+    powered = drafts.with_powers_for(request.actor.wearing(hat))
     return get_object_or_404(powered.select_related("post__group__school", "school", "council"), uid=uid)
 
 
@@ -270,14 +270,14 @@ def change_handin(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse
 def _change(request: SignedInRequest, hat: Hat, draft: Handin, form: HandinForm, picks: Picks) -> HttpResponse:
     version, new = form.cleaned_data["version"], draft_in(request, form, picks)
     by = request.actor.wearing(hat)
-    kept = f"kept:handin-{draft.uid}"
+    draft_key = f"kept:handin-{draft.uid}"
     if request.POST.get("act") == "place":
         handins.place_handin(handin=draft, version=version, draft=new, by=by)
-        messages.success(request, _("Your message has been placed."), extra_tags=kept)
+        messages.success(request, _("Your message has been placed."), extra_tags=draft_key)
         return redirect("messaging:post", hat, draft.post.uid)
     word = form.cleaned_data["word"]
     handins.hand_in_again(handin=draft, version=version, draft=new, word=word, by=by)
-    messages.success(request, _("Handed in. You get a mail when there is an answer."), extra_tags=kept)
+    messages.success(request, _("Handed in. You get a mail when there is an answer."), extra_tags=draft_key)
     return redirect("messaging:handin", hat, draft.uid)
 
 

@@ -59,17 +59,17 @@ def handovers(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed_recently
 def open_handover(request: SignedInRequest, staff: UUID, group: UUID) -> HttpResponse:
-    found = [one for one in _waiting(request) if (one.staff.uid, one.group.uid) == (staff, group)]
-    if not found:
+    successors = [one for one in _waiting(request) if (one.staff.uid, one.group.uid) == (staff, group)]
+    if not successors:
         raise Http404
-    access.demand(found[0].may_open and found[0].staff.user_id != request.user.pk)
+    access.demand(successors[0].may_open and successors[0].staff.user_id != request.user.pk)
     form = WordForm(request.POST if request.method == "POST" else None, is_asked=True)
     if request.method == "POST" and form.is_valid():
-        one = found[0]
+        one = successors[0]
         joining.open_earlier(staff=one.staff, group=one.group, reason=form.cleaned_data["word"], by=request.actor)
         messages.success(request, _("Opened. Everybody in these conversations reads your reason."))
         return redirect("messaging:handovers")
-    context = {"one": found[0], "form": form, "back_url": reverse("messaging:handovers")}
+    context = {"one": successors[0], "form": form, "back_url": reverse("messaging:handovers")}
     return render(request, "messaging/open_handover.html", context, status=422 if request.method == "POST" else 200)
 
 

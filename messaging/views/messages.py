@@ -87,10 +87,10 @@ def retract_message(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpRespon
 @require_safe
 def talk_viewer(request: SignedInRequest, hat: Hat, uid: UUID, number: int) -> HttpResponse:
     message = _visible(request, hat, uid)
-    found = photos_said([message], user=request.user, hat=hat, now=request.now, most=None).get(message.pk, [])
-    if not 1 <= number <= len(found):
+    photos = photos_said([message], user=request.user, hat=hat, now=request.now, most=None).get(message.pk, [])
+    if not 1 <= number <= len(photos):
         raise Http404
-    thumbs = [thumb_of(photo, hat=hat, page="messaging:talk_viewer") for photo in found]
+    thumbs = [thumb_of(photo, hat=hat, page="messaging:talk_viewer") for photo in photos]
     context = {
         "hat": hat,
         "about": message.thread,
@@ -122,8 +122,8 @@ def _as_uid(written: str) -> UUID | None:
 
 def _visible(request: SignedInRequest, hat: Hat, uid: UUID) -> Message:
     messages = Message.objects.visible_to(request.actor.wearing(hat))
-    found = get_object_or_404(messages.select_related("thread__child"), uid=uid)
-    return powered([found], request.actor.wearing(hat))[0]
+    message = get_object_or_404(messages.select_related("thread__child"), uid=uid)
+    return powered([message], request.actor.wearing(hat))[0]
 
 
 def _thread_url(hat: Hat, message: Message) -> str:

@@ -20,5 +20,5 @@ def refuse_names(form: Any, names: Sequence[str], alts: Sequence[str]) -> None:
 def _lines(lines: Sequence[str], names: Sequence[str]) -> list[list[TextPart]]:
     """The lines with one of the names in them, cut so that the names can be marked."""
     looked_for = Names(tuple(names))
-    found = ((line, looked_for.mentioned_in(line)) for line in lines)
-    return [pieces_of(line, mentions) for line, mentions in found if mentions]
+    mentioned = ((line, looked_for.mentioned_in(line)) for line in lines)
+    return [pieces_of(line, mentions) for line, mentions in mentioned if mentions]

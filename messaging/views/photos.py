@@ -132,12 +132,13 @@ def _rather_not_url(request: SignedInRequest, hat: Hat, post: Post, image: UUID)
 @require_safe
 def album(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     group = get_object_or_404(Group.objects.visible_to(request.actor.wearing(hat)), uid=uid)
-    found = album_of(group, user=request.user, hat=hat, now=request.now, month=_month(request))
+    album_page = album_of(group, user=request.user, hat=hat, now=request.now, month=_month(request))
     months = [
-        {"month": month, "url": f"?{MONTH}={month:%Y-%m}", "current": month == found.month} for month in found.months
+        {"month": month, "url": f"?{MONTH}={month:%Y-%m}", "current": month == album_page.month}
+        for month in album_page.months
     ]
-    thumbs = [thumb_of(photo, hat=hat) for photo in found.photos]
-    context = {"hat": hat, "group": group, "month": found.month, "months": months, "thumbs": thumbs}
+    thumbs = [thumb_of(photo, hat=hat) for photo in album_page.photos]
+    context = {"hat": hat, "group": group, "month": album_page.month, "months": months, "thumbs": thumbs}
     return render(request, "messaging/album.html", context)
 
 

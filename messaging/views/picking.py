@@ -70,8 +70,8 @@ def take_in(files: Sequence[Any], request: SignedInRequest, hat: Hat, school: Sc
 
 def look_again(uids: Sequence[UUID], request: SignedInRequest) -> Taken:
     """Whether it is their turn now; nothing about photos that are not this person's."""
-    found = look_at_uploads(uids=uids, by=request.actor)
-    return _taken([found[uid] for uid in uids if uid in found])
+    looked_at = look_at_uploads(uids=uids, by=request.actor)
+    return _taken([looked_at[uid] for uid in uids if uid in looked_at])
 
 
 def _taken(answers: Sequence[Answer]) -> Taken:
@@ -171,8 +171,8 @@ def read_others(sent: QueryDict, picks: Picks) -> None:
 
 def _marks(request: SignedInRequest, uid: UUID) -> frozenset[UUID] | None:
     """Who is recognisable on this photo; None when nothing was said. A name says more than "nobody"."""
-    said = request.POST.getlist(f"wie-{uid}")[:MOST_OTHERS]
-    return frozenset(uids_in(said)) if said else None
+    marks = request.POST.getlist(f"wie-{uid}")[:MOST_OTHERS]
+    return frozenset(uids_in(marks)) if marks else None
 
 
 def _after(act: str, uid: UUID | None, pictures: list[Picture]) -> list[Picture]:

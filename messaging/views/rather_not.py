@@ -27,8 +27,8 @@ def rather_not(request: SignedInRequest, hat: Hat, uid: UUID, image: UUID) -> Ht
     group = get_object_or_404(Group.objects.managed_by(request.actor).select_related("school"), uid=uid)
     photo = or_404(find_on_page(group, image, user=request.user, now=request.now))
     children = children_to_hear(group, image, user=request.user, now=request.now)
-    said = said_about(group, image)
-    form = RatherNotForm(request.POST if request.method == "POST" else None, children=_still_asked(children, said))
+    noted = said_about(group, image)
+    form = RatherNotForm(request.POST if request.method == "POST" else None, children=_still_asked(children, noted))
     if request.method == "POST" and _acted(request, group, image, form, children):
         return redirect(f"{request.path}?{urlencode({BACK: back_of(request)})}")
     context = {
@@ -36,15 +36,15 @@ def rather_not(request: SignedInRequest, hat: Hat, uid: UUID, image: UUID) -> Ht
         "group": group,
         "photo": photo,
         "small": reverse("messaging:photo", args=[image, 400]),
-        "said": [(one, one.child in children) for one in said],
+        "said": [(one, one.child in children) for one in noted],
         "form": form,
         "back_url": back_of(request) or reverse("messaging:post", args=[hat, photo.post_uid]),
     }
     return render(request, "messaging/rather_not.html", context, status=422 if form.errors else 200)
 
 
-def _still_asked(children: list[Child], said: list) -> list[Child]:
-    already = {one.child_id for one in said}
+def _still_asked(children: list[Child], noted: list) -> list[Child]:
+    already = {one.child_id for one in noted}
     return [child for child in children if child.pk not in already]
 
 

@@ -33,17 +33,17 @@ def review(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     group = get_object_or_404(managed, uid=uid)
     if request.method == "POST":
         return _act(request, group)
-    found = review_of(group, user=request.user, now=request.now, child=_as_uid(request.GET.get(CHILD, "")))
+    to_review = review_of(group, user=request.user, now=request.now, child=_as_uid(request.GET.get(CHILD, "")))
     context = {
         "hat": hat,
         "group": group,
-        "review": found,
+        "review": to_review,
         "children": [
-            {"child": child, "photos": photos, "url": f"?{CHILD}={child.uid}", "current": child == found.child}
-            for child, photos in found.children.items()
+            {"child": child, "photos": photos, "url": f"?{CHILD}={child.uid}", "current": child == to_review.child}
+            for child, photos in to_review.children.items()
         ],
-        "photos": [_tile(photo, hat, group, request.path) for photo in found.photos],
-        "barred": [_stays_away(one, hat, group, request.path) for one in found.barred],
+        "photos": [_tile(photo, hat, group, request.path) for photo in to_review.photos],
+        "barred": [_stays_away(one, hat, group, request.path) for one in to_review.barred],
         "most": AT_A_TIME,
     }
     return render(request, "messaging/review.html", context)

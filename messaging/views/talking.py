@@ -147,10 +147,10 @@ def _known_of(chair: Participant, off: DaysOff, now: datetime) -> str:
 
 def _chosen(children: Sequence[Child], uid: str | None) -> Child | None:
     """The asked child; somebody else's does not exist. Nothing asked: the only one, or none yet."""
-    found = [child for child in children if uid in (None, str(child.uid))]
-    if not found:
+    chosen = [child for child in children if uid in (None, str(child.uid))]
+    if not chosen:
         raise Http404
-    return found[0] if len(found) == 1 else None
+    return chosen[0] if len(chosen) == 1 else None
 
 
 def _thread_form(request: SignedInRequest, hat: Hat, child: Child, picks: Picks) -> ThreadForm:
@@ -289,14 +289,14 @@ def _by_day(
 
     What happened to the conversation stands between them, at its moment.
     """
-    said: list[tuple[datetime, int, dict[str, object]]] = [
+    bubbles: list[tuple[datetime, int, dict[str, object]]] = [
         (one.placed_at, 0, {"bubble": _said(one, user, hat, known_to, photos)}) for one in talk.messages
     ]
     done: list[tuple[datetime, int, dict[str, object]]] = [(step.at, 1, {"step": step}) for step in talk.steps]
-    in_order = sorted([*said, *done], key=lambda one: one[:2])
+    in_order = sorted([*bubbles, *done], key=lambda one: one[:2])
     for _date, rows in groupby(in_order, key=lambda one: at_school(one[0]).date()):
-        found = list(rows)
-        yield found[0][0], [row for _at, _kind, row in found]
+        events = list(rows)
+        yield events[0][0], [row for _at, _kind, row in events]
 
 
 def _said(

@@ -120,15 +120,15 @@ def _ask_first(request: SignedInRequest, hat: Hat, form: PostForm, picks: Picks)
 def _placed_for(audience: Audience) -> str:
     groups = names_of(audience.groups)
     if audience.families:
-        said = {"count": audience.families, "joined": audience.joined, "groups": groups}
+        counts = {"count": audience.families, "joined": audience.joined, "groups": groups}
         if audience.waiting:
-            return _("Placed. %(joined)s of %(count)s families of %(groups)s can read it.") % said
+            return _("Placed. %(joined)s of %(count)s families of %(groups)s can read it.") % counts
         placed = ngettext(
             "Placed for %(count)s family of %(groups)s.",
             "Placed for %(count)s families of %(groups)s.",
             audience.families,
         )
-        return placed % said
+        return placed % counts
     placed = ngettext(
         "Placed for %(count)s person of %(groups)s.", "Placed for %(count)s people of %(groups)s.", audience.people
     )
@@ -154,7 +154,7 @@ def _wanted(uids: list[str], choices: list[Group]) -> list[Group]:
 def _own_class(choices: list[Group]) -> list[Group]:
     """Nothing to choose: the only group, or the only class."""
     classes = [group for group in choices if group.kind in CLASSES]
-    return next((found for found in (choices, classes) if len(found) == 1), [])
+    return next((own for own in (choices, classes) if len(own) == 1), [])
 
 
 def _starts_silent(groups: list[Group]) -> bool:
@@ -165,8 +165,8 @@ def _starts_silent(groups: list[Group]) -> bool:
 def _fresh_form(choices: list[Group], chosen: list[Group], typed: QueryDict | None = None) -> PostForm:
     """An empty form, or one with what was typed so far and no complaints about the rest."""
     start = {"kind": "update", "replies": Replies.OFF if _starts_silent(chosen) else Replies.ON}
-    kept = {name: typed[name] for name in TYPED if name in typed} if typed else {}
-    return PostForm(groups=choices, initial={**start, **kept, "groep": [str(group.uid) for group in chosen]})
+    initial = {name: typed[name] for name in TYPED if name in typed} if typed else {}
+    return PostForm(groups=choices, initial={**start, **initial, "groep": [str(group.uid) for group in chosen]})
 
 
 def _compare_audience(request: SignedInRequest, form: PostForm, chosen: list[Group]) -> None:

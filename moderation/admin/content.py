@@ -61,11 +61,11 @@ class CaseAdmin(ScopedAdmin[Case]):
 
     def lines_of(self, request: SignedInRequest, rows: Sequence[Case]) -> list[DeskRow]:
         rows = with_contents(rows)
-        told = reports_told(rows, user=request.user, now=request.now)
+        reports = reports_told(rows, user=request.user, now=request.now)
         photos = photos_told(rows, user=request.user, now=request.now)
         children = children_told(rows, user=request.user, now=request.now)
         known = {case.pk: Known(case.about, case.school, case.side) for case in rows}
-        reporters = {one.pk: Known(one.reporter, case.school, one.hat) for case in rows for one in told[case.pk]}
+        reporters = {one.pk: Known(one.reporter, case.school, one.hat) for case in rows for one in reports[case.pk]}
         names = names_of([*known.values(), *reporters.values()])
         opens = opened((post for case in rows if (post := post_of(case))), user=request.user, now=request.now)
         return [
@@ -75,7 +75,7 @@ class CaseAdmin(ScopedAdmin[Case]):
                 at=case.opened_at,
                 who=str(names[known[case.pk]]),
                 text=_text(case),
-                about=[*_context(case, children.get(case.pk, "")), *_doubts(told[case.pk], reporters, names)],
+                about=[*_context(case, children.get(case.pk, "")), *_doubts(reports[case.pk], reporters, names)],
                 tags=list(_marks(case)),
                 photos=_photos(case, photos[case.pk]),
                 links=list(_ways(case, opens)),
@@ -108,8 +108,8 @@ def _context(case: Case, child: str) -> Iterator[str]:
 def _doubts(reports: Sequence[Report], reporters: dict[int, Known], names: dict[Known, TrueName]) -> Iterator[str]:
     for report in reports:
         by = str(names[reporters[report.pk]])
-        said = f" – {report.words}" if report.words else ""
-        yield f"{str(Reason(report.reason).label).capitalize()} ({by}){said}"
+        words = f" – {report.words}" if report.words else ""
+        yield f"{str(Reason(report.reason).label).capitalize()} ({by}){words}"
 
 
 def _marks(case: Case) -> Iterator[tuple[str, str]]:

@@ -116,12 +116,12 @@ class Tally:
     def options(self, facet: Facet, asked: QueryDict) -> list[dict[str, object]]:
         """The choices of one facet, each with what it leaves under all others."""
         at = self._columns_before(facet)
-        found: Counter[tuple[object, ...]] = Counter()
+        counts: Counter[tuple[object, ...]] = Counter()
         for row in self._rows:
             if self._fits(row, without=facet):
-                found[tuple(row[at : at + len(facet.columns)])] += row[-1]
-        everything = (EVERYTHING, _("All"), sum(found.values()))
-        choices = [(str(key[0]), _words(facet, key), count) for key, count in sorted(found.items(), key=_by_label)]
+                counts[tuple(row[at : at + len(facet.columns)])] += row[-1]
+        everything = (EVERYTHING, _("All"), sum(counts.values()))
+        choices = [(str(key[0]), _words(facet, key), count) for key, count in sorted(counts.items(), key=_by_label)]
         current = self._asked.chosen[self._facets.index(facet)]
         return [
             {"label": words, "url": query(asked, **{facet.name: value}), "current": value == current, "count": count}
@@ -148,16 +148,16 @@ def _combinations(admin: Listed, words: str, user: User, now: datetime) -> Query
 
 
 def _searched(admin: Listed, words: str, user: User, now: datetime) -> QuerySet:
-    found, _twice = admin.get_search_results(None, admin.rows(user, now=now), words)
-    return found
+    matching, _twice = admin.get_search_results(None, admin.rows(user, now=now), words)
+    return matching
 
 
 def _words(facet: Facet, key: tuple[object, ...]) -> str:
     return str(key[1] if facet.label else facet.words.get(key[0], key[0]))
 
 
-def _by_label(found: tuple[tuple[object, ...], int]) -> list[str]:
-    return [str(column) for column in reversed(found[0])]
+def _by_label(counted: tuple[tuple[object, ...], int]) -> list[str]:
+    return [str(column) for column in reversed(counted[0])]
 
 
 def query(asked: QueryDict, **changed: object) -> str:

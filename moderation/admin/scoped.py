@@ -199,8 +199,8 @@ class ScopedAdmin(ModelAdmin, Generic[Row]):
         except NothingChosenError:
             messages.warning(request, _("Choose something in the list first."))
         except TooManyError:
-            said = _("That is too much at once. Choose at most %(most)s.") % {"most": MOST}
-            messages.warning(request, said)
+            sentence = _("That is too much at once. Choose at most %(most)s.") % {"most": MOST}
+            messages.warning(request, sentence)
         return redirect(f"desk:{self.slug}")
 
     def _go(self, request: SignedInRequest, verb: BulkVerb, form: ActForm | None) -> HttpResponse:

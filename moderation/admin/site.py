@@ -97,8 +97,8 @@ class Desk(AdminSite):
         if act.finished_at:
             return HttpResponse(status=204)
         counts = counts_of(act)
-        said = _words(counts.total(), counts[Outcome.WAITING])
-        return HttpResponse(said, content_type="text/plain; charset=utf-8")
+        sentence = _words(counts.total(), counts[Outcome.WAITING])
+        return HttpResponse(sentence, content_type="text/plain; charset=utf-8")
 
     def _admin_of(self, act: BulkAct) -> ScopedAdmin:
         return next(one for one in self.admins() if one.kind == act.kind)
@@ -118,8 +118,8 @@ def _own(request: SignedInRequest, uid: UUID) -> BulkAct:
 
 
 def _words(total: int, waiting: int) -> str:
-    said = ngettext("%(done)s of %(count)s is done.", "%(done)s of %(count)s are done.", total)
-    return said % {"done": total - waiting, "count": total} if waiting < total else _("Kring begins in a moment.")
+    sentence = ngettext("%(done)s of %(count)s is done.", "%(done)s of %(count)s are done.", total)
+    return sentence % {"done": total - waiting, "count": total} if waiting < total else _("Kring begins in a moment.")
 
 
 desk = Desk("desk")

@@ -34,5 +34,5 @@ def blackened(text: str, words: Names) -> str:
 
 def named_in(text: str, names: Names) -> set[str]:
     """Names that stand in a text without a doubt: of several words, or one word with its capital (Wil, not wil)."""
-    found = names.mentioned_in(text)
-    return {one.name for one in found if " " in one.name or text[one.start].isupper()}
+    mentions = names.mentioned_in(text)
+    return {one.name for one in mentions if " " in one.name or text[one.start].isupper()}

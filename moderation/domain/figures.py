@@ -21,7 +21,7 @@ class ConversationDay:
     day: date
 
 
-def answering_days(said: Iterable[ConversationDay], off: DaysOff) -> int | None:
+def answering_days(days: Iterable[ConversationDay], off: DaysOff) -> int | None:
     """After how many school days half of the questions was answered; None when that would be about a few families.
 
     A question is what a family said first since the school last spoke; its answer is what the school says next. What
@@ -30,7 +30,7 @@ def answering_days(said: Iterable[ConversationDay], off: DaysOff) -> int | None:
     asked: dict[int, date] = {}
     waits: list[int] = []
     families: set[int] = set()
-    for one in said:
+    for one in days:
         if not one.by_school:
             asked.setdefault(one.thread, one.day)
         elif (since := asked.pop(one.thread, None)) is not None:

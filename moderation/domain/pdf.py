@@ -91,8 +91,8 @@ class _Sheet(FPDF):
 
     def _size_of(self, photo: bytes) -> tuple[float, float]:
         """In millimetres: within the margins, and with room for the words under it."""
-        found = get_img_info("", photo, resource_access_policy=ResourceAccessPolicy.NONE)
-        wide, high = found.width / DOTS_PER_MM, found.height / DOTS_PER_MM
+        info = get_img_info("", photo, resource_access_policy=ResourceAccessPolicy.NONE)
+        wide, high = info.width / DOTS_PER_MM, info.height / DOTS_PER_MM
         scale = min(1.0, WIDEST / wide, HIGHEST / high)
         return wide * scale, high * scale
 

@@ -65,16 +65,16 @@ class TextBlock:
 
 def blocks_of(text: str) -> list[TextBlock]:
     """Lines that begin with "#" are headings, those with "-" are items, and an empty line ends a paragraph."""
-    found: list[tuple[str, list[str]]] = []
+    blocks: list[tuple[str, list[str]]] = []
     kind_before = ""
     for line in (raw.strip() for raw in text.splitlines()):
         kind, words = _read(line)
         if kind in ("item", "paragraph") and kind == kind_before:
-            found[-1][1].append(words)
+            blocks[-1][1].append(words)
         elif kind:
-            found.append((kind, [words]))
+            blocks.append((kind, [words]))
         kind_before = kind
-    return [TextBlock(kind, tuple(lines)) for kind, lines in found]
+    return [TextBlock(kind, tuple(lines)) for kind, lines in blocks]
 
 
 def _read(line: str) -> tuple[str, str]:

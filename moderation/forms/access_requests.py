@@ -72,11 +72,11 @@ class MarkForm(forms.Form):
         black: Iterable[str],
         other: str,
     ) -> None:
-        found = list(names)
-        typed = [word for word in black if word not in found]
-        ticked = [word for word in black if word in found]
+        name_list = list(names)
+        typed = [word for word in black if word not in name_list]
+        ticked = [word for word in black if word in name_list]
         super().__init__(data, initial={"names": ticked, "words": "\n".join(typed), "other_words": other})
-        self.fields["names"].choices = [(name, name) for name in found]  # type: ignore[attr-defined]
+        self.fields["names"].choices = [(name, name) for name in name_list]  # type: ignore[attr-defined]
         for one in passages:
             self.fields[f"p{one.pk}"] = forms.ChoiceField(
                 label=_("This line"), choices=list(OUT.items()), required=False, initial=one.ground
@@ -90,12 +90,12 @@ class MarkForm(forms.Form):
         return words
 
     def clean(self) -> dict[str, object]:
-        said = super().clean() or {}
+        cleaned = super().clean() or {}
         if any(self.add_prefix(f"p{key}") not in self.data for key in self._keys):
             raise ValidationError(_("The copy was drawn up again. Look at the lines once more."))
-        if Ground.OTHER in self.grounds.values() and not said.get("other_words"):
+        if Ground.OTHER in self.grounds.values() and not cleaned.get("other_words"):
             self.add_error("other_words", _("Write down the other reason."))
-        return said
+        return cleaned
 
     @property
     def grounds(self) -> dict[int, str]:

@@ -23,8 +23,8 @@ class RulesField(forms.CharField):
 
     def to_python(self, value: object) -> str:
         lines = [_tidy(line) for line in (super().to_python(value) or "").splitlines()]
-        kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
-        return "\n".join(kept).strip()
+        tidied = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
+        return "\n".join(tidied).strip()
 
 
 def _tidy(line: str) -> str:

@@ -16,9 +16,9 @@ from portal.core.outbox import Mail, Withheld
 
 def render_heads(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
     """As long as the address is the foundation's mailbox."""
-    found = {one.uid: one for one in Foundation.objects.filter(uid__in=[row.subject_uid for row in rows])}
+    by_uid = {one.uid: one for one in Foundation.objects.filter(uid__in=[row.subject_uid for row in rows])}
     for row in rows:
-        foundation = found.get(row.subject_uid)
+        foundation = by_uid.get(row.subject_uid)
         if foundation and foundation.mailbox == row.address:
             yield _mail(foundation, now)
         else:

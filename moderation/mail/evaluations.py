@@ -17,8 +17,8 @@ from portal.core.outbox import Mail, Withheld
 
 def render_invitations(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
     """Whoever answered already, or belongs to the school no more, gets nothing."""
-    found = Evaluation.objects.open().filter(uid__in={row.subject_uid for row in rows}).select_related("school")
-    evaluations = {row.uid: (row, _waiting(row, now)) for row in found}
+    open_ones = Evaluation.objects.open().filter(uid__in={row.subject_uid for row in rows}).select_related("school")
+    evaluations = {row.uid: (row, _waiting(row, now)) for row in open_ones}
     for row in rows:
         evaluation, waiting = evaluations.get(row.subject_uid, (None, set()))
         if evaluation and row.recipient and row.recipient_id in waiting:

@@ -18,10 +18,10 @@ from portal.core.outbox import Mail, Withheld
 
 def render_reminders(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
     """Whoever confirmed meanwhile, or belongs to the school no more, gets nothing."""
-    found = _in_force({row.subject_uid for row in rows}, now)
-    waiting = {uid: _waiting(one, now) for uid, one in found.items()}
+    in_force = _in_force({row.subject_uid for row in rows}, now)
+    waiting = {uid: _waiting(one, now) for uid, one in in_force.items()}
     for row in rows:
-        protocol = found.get(row.subject_uid)
+        protocol = in_force.get(row.subject_uid)
         if protocol and row.recipient and row.recipient_id in waiting[protocol.uid]:
             as_staff = waiting[protocol.uid][row.recipient_id]
             yield _reminder(row.recipient, protocol, must=as_staff or now >= protocol.required_at)

@@ -64,10 +64,10 @@ def find_pieces(asked: AccessRequest, *, user: Any, now: datetime) -> Found:
     cases = Case.objects.led_by(Actor(user, Hat.ANY, now)).filter(school=asked.school_id, about=asked.about_id)
     related = ("group", "post", "reply", "message", "photo__post", "photo__message")
     rows = cases.annotate(first_version=Subquery(first)).select_related(*related)
-    found = list(rows.prefetch_related("measures", "letters", "notes").oldest_first())
+    case_rows = list(rows.prefetch_related("measures", "letters", "notes").oldest_first())
     copies = DossierPiece.objects.visible_to(Actor(user, Hat.ANY, now)).of_school(asked.school).written_by(asked.about)
-    kept = copies.filter(payload__isnull=False).order_by("number")
-    return Found(found, list(kept), _texts(found, asked.about_id))
+    sealed = copies.filter(payload__isnull=False).order_by("number")
+    return Found(case_rows, list(sealed), _texts(case_rows, asked.about_id))
 
 
 def _texts(cases: Iterable[Any], writer: int) -> dict[int, str]:
@@ -79,21 +79,21 @@ def _texts(cases: Iterable[Any], writer: int) -> dict[int, str]:
     for kind, model in VERSIONS.items():
         written = {pk: row.pk for pk, row in standing.items() if row._meta.model_name == kind}
         rows = model.objects.filter(**{f"{kind}__in": written.values()}) if written else []
-        found = {(getattr(row, f"{kind}_id"), row.number): row.text for row in rows}
-        texts |= {pk: found.get((row, wanted[pk]), standing[pk].text) for pk, row in written.items()}
+        version_texts = {(getattr(row, f"{kind}_id"), row.number): row.text for row in rows}
+        texts |= {pk: version_texts.get((row, wanted[pk]), standing[pk].text) for pk, row in written.items()}
     return texts
 
 
-def gather_pieces(found: Found, *, by: Actor) -> list[Piece]:
+def gather_pieces(material: Found, *, by: Actor) -> list[Piece]:
     """The words of it, in the language of the school. Opening hard copies for it is written down.
 
     Raises `PermissionDenied`, `CopyDamagedError`.
     """
     with translation.override(settings.LANGUAGE_CODE):
-        photos = photos_told(found.cases, user=by.user, now=by.now)
-        pieces = [piece for case in found.cases for piece in _case(case, found.texts, len(photos[case.pk]))]
-        opened = open_copies(pieces=found.copies, reason=_("An access request"), by=by)
-        return pieces + [_copy(copy, opened[copy.pk]) for copy in found.copies if copy.pk in opened]
+        photos = photos_told(material.cases, user=by.user, now=by.now)
+        pieces = [piece for case in material.cases for piece in _case(case, material.texts, len(photos[case.pk]))]
+        opened = open_copies(pieces=material.copies, reason=_("An access request"), by=by)
+        return pieces + [_copy(copy, opened[copy.pk]) for copy in material.copies if copy.pk in opened]
 
 
 def _case(case: Any, texts: dict[int, str], photos: int) -> Iterator[Piece]:

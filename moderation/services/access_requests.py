@@ -125,8 +125,8 @@ def draw_up(*, asked: AccessRequest, by: Actor) -> AccessRequest:
     """
     with transaction.atomic():
         current = _held(asked, by=by)
-        found = find_pieces(current, user=by.user, now=by.now)
-        pieces = gather_pieces(found, by=by)
+        material = find_pieces(current, user=by.user, now=by.now)
+        pieces = gather_pieces(material, by=by)
         names = names_of_others(current, [line for piece in pieces for line in piece.lines])
         before = list(current.passages.all()) if current.prepared_by_id == by.user.pk else []
         offered = names_of_others(current, [one.text for one in before]) if before else []
@@ -134,14 +134,14 @@ def draw_up(*, asked: AccessRequest, by: Actor) -> AccessRequest:
         rows = _passages(current, pieces, {(one.title, one.text): one.ground for one in before}, Names(tuple(names)))
         current.passages.all().delete()
         AccessPassage.objects.bulk_create(rows)
-        current.prepared_by, current.stood = by.user, found.stood
+        current.prepared_by, current.stood = by.user, material.stood
         _save(current, RequestState.DRAWING)
         audit.note("access_request.drawn_up", current, by=by, passages=len(rows))
     return current
 
 
 def _passages(
-    asked: AccessRequest, pieces: Iterable[Piece], said: Mapping[tuple[str, str], str], names: Names
+    asked: AccessRequest, pieces: Iterable[Piece], choices: Mapping[tuple[str, str], str], names: Names
 ) -> list[AccessPassage]:
     lines = [(number, piece.title, line) for number, piece in enumerate(pieces) for line in piece.lines]
     return [
@@ -151,7 +151,7 @@ def _passages(
             piece=number,
             title=title,
             text=line,
-            ground=said.get((title, line), Ground.OTHERS if named_in(line, names) else ""),
+            ground=choices.get((title, line), Ground.OTHERS if named_in(line, names) else ""),
         )
         for position, (number, title, line) in enumerate(lines)
     ]
@@ -298,11 +298,11 @@ def requests_of(*, user: User, now: datetime, is_done: bool = False) -> list[Req
     """The requests that `user` handles or reads over: open ones by the day they are due, else the last ones first."""
     rows = AccessRequest.objects.visible_to(Actor(user, Hat.ANY, now)).select_related("school", "about").defer("draft")
     rows = rows.filter(state__in=DONE).order_by("-ended_at", "-pk") if is_done else rows.open().soonest_first()
-    found = list(rows[:SHOWN])
+    requests = list(rows[:SHOWN])
     to_read = set(AccessRequest.objects.reviewable_by(Actor(user, Hat.ANY, now)).values_list("pk", flat=True))
-    known = {row.pk: Known(row.about, row.school, row.side) for row in found}
+    known = {row.pk: Known(row.about, row.school, row.side) for row in requests}
     names = names_of(known.values())
-    return [RequestRow(row, names[known[row.pk]], is_late(row, now=now), row.pk in to_read) for row in found]
+    return [RequestRow(row, names[known[row.pk]], is_late(row, now=now), row.pk in to_read) for row in requests]
 
 
 def is_late(asked: AccessRequest, *, now: datetime) -> bool:

@@ -121,8 +121,8 @@ def confirmed_of(protocol: Protocol, *, now: datetime) -> tuple[int, int]:
     """(confirmed, all): the sums of `overview_of` without anybody's name, in one question."""
     done = Exists(Acknowledgement.objects.filter(protocol=protocol, user=OuterRef("pk")))
     people = people_of(protocol.school, now=now).annotate(done=done)
-    found = people.aggregate(confirmed=Count("pk", filter=Q(done=True)), total=Count("pk"))
-    return found["confirmed"], found["total"]
+    counts = people.aggregate(confirmed=Count("pk", filter=Q(done=True)), total=Count("pk"))
+    return counts["confirmed"], counts["total"]
 
 
 def export_overview(*, protocol: Protocol, by: Actor) -> ConfirmedOverview:
@@ -145,11 +145,11 @@ def _staff_names(protocol: Protocol, users: set[int]) -> dict[int, str]:
 def _by_class(protocol: Protocol, groups: Sequence[Group], now: datetime) -> dict[int, dict[int, str]]:
     """By class: the accounts of its families, each with the name at school."""
     rows: QuerySet[Membership] = reading(now=now).filter(group__in=groups, guardianship__isnull=False)
-    found: dict[int, dict[int, str]] = defaultdict(dict)
+    families: dict[int, dict[int, str]] = defaultdict(dict)
     for row in rows.select_related("guardianship__caregiver"):
         if row.guardianship:
-            found[row.group_id][row.user_id] = row.guardianship.caregiver.full_name
-    return found
+            families[row.group_id][row.user_id] = row.guardianship.caregiver.full_name
+    return families
 
 
 def waiting_people(protocol: Protocol, *, now: datetime) -> QuerySet:

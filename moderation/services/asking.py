@@ -36,8 +36,8 @@ def waiting_for(user: User, *, now: datetime) -> list[WaitingProtocol]:
     rows = (
         Protocol.objects.waiting_for(Actor(user, Hat.ANY, now)).select_related("school").order_by("school__name", "pk")
     )
-    found = [WaitingProtocol(row, _asked(row, now)) for row in rows]
-    return sorted(found, key=lambda one: one.asked != Asking.MUST)
+    waiting = [WaitingProtocol(row, _asked(row, now)) for row in rows]
+    return sorted(waiting, key=lambda one: one.asked != Asking.MUST)
 
 
 def _asked(row: Any, now: datetime) -> Asking:
@@ -57,12 +57,12 @@ def waiting_on_a_page(user: User, *, now: datetime) -> list[WaitingProtocol]:
     of, since, until = known.get(_key(user)) or (None, now, now)
     if of == serial and since <= now < until:
         return []
-    found = waiting_for(user, now=now)
-    if not found:
+    waiting = waiting_for(user, now=now)
+    if not waiting:
         begins = Protocol.objects.filter(effective_at__gt=now).aggregate(first=Min("effective_at"))["first"]
         until = min(filter(None, [now + REMEMBERED, begins]))
         cache.set(_key(user), (serial, now, until), REMEMBERED.total_seconds())
-    return found
+    return waiting
 
 
 def _fresh() -> str:

@@ -55,8 +55,8 @@ def chosen_of(*, kind: str, chosen: Iterable[int], by: Actor) -> list[int]:
     wanted = list(dict.fromkeys(chosen))
     if len(wanted) > MOST:
         raise TooManyError
-    found = set(SCOPES[kind](by.user, now=by.now).filter(pk__in=wanted).values_list("pk", flat=True))
-    return [pk for pk in wanted if pk in found]
+    allowed = set(SCOPES[kind](by.user, now=by.now).filter(pk__in=wanted).values_list("pk", flat=True))
+    return [pk for pk in wanted if pk in allowed]
 
 
 def begin_act(*, verb: str, kind: str, chosen: Iterable[int], reason: str, key: UUID, by: Actor) -> BulkAct:
@@ -65,23 +65,23 @@ def begin_act(*, verb: str, kind: str, chosen: Iterable[int], reason: str, key: 
     Few things are done at once, many by a task. Raises `NothingChosenError`, `TooManyError`, and
     `AlreadySubmittedError` for the same form.
     """
-    found = chosen_of(kind=kind, chosen=chosen, by=by)
-    if not found:
+    allowed = chosen_of(kind=kind, chosen=chosen, by=by)
+    if not allowed:
         raise NothingChosenError
     act = BulkAct(uid=uuid4(), verb=BulkVerb(verb), kind=BulkKind(kind), reason=reason, by=by.user, begun_at=by.now)
     with transaction.atomic():
         submissions.claim(user=by.user, key=key, subject_kind="bulk_act", subject_uid=act.uid, now=by.now)
         act.save(force_insert=True)
-        BulkItem.objects.bulk_create([BulkItem(act=act, subject_id=pk) for pk in found])
-        _note_begin(act, found, by.now)
+        BulkItem.objects.bulk_create([BulkItem(act=act, subject_id=pk) for pk in allowed])
+        _note_begin(act, allowed, by.now)
         jobs.ring(TASK, act.pk)
-    if len(found) <= AT_ONCE:
+    if len(allowed) <= AT_ONCE:
         work_on_act(act=act.pk, now=by.now)
     return act
 
 
-def _note_begin(act: BulkAct, found: list[int], now: datetime) -> None:
-    rows = SCOPES[act.kind](act.by, now=now).filter(pk__in=found)
+def _note_begin(act: BulkAct, keys: list[int], now: datetime) -> None:
+    rows = SCOPES[act.kind](act.by, now=now).filter(pk__in=keys)
     counts = Counter(rows.order_by().values_list("school", flat=True))
     for school in School.objects.filter(pk__in=counts):
         audit.record(

@@ -22,9 +22,9 @@ def with_contents(cases: Sequence[Case]) -> list[Case]:
     for kind in KINDS:
         about = [case for case in cases if case.kind == kind]
         keys = [getattr(case, f"{kind}_id") for case in about]
-        found = {row.pk: row for row in _contents(kind=kind, keys=keys)} if keys else {}
+        contents = {row.pk: row for row in _contents(kind=kind, keys=keys)} if keys else {}
         for case in about:
-            setattr(case, kind, found.get(getattr(case, f"{kind}_id")))
+            setattr(case, kind, contents.get(getattr(case, f"{kind}_id")))
     return list(cases)
 
 

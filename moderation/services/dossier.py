@@ -72,14 +72,14 @@ def open_copies(*, pieces: Sequence[DossierPiece], reason: str, by: Actor) -> di
     keys = [piece.pk for piece in pieces]
     with transaction.atomic():
         access.demand(DossierPiece.objects.visible_to(by).filter(pk__in=keys).count() == len(keys))
-        found = dossier.read_all(pieces)
+        copies = dossier.read_all(pieces)
         for piece in pieces:
-            if piece.pk in found:
+            if piece.pk in copies:
                 reading = DossierReading.objects.create(
                     entry_id=piece.pk, reader=by.user, reason=reason, read_at=by.now
                 )
                 note("read", piece, by=by, reading=str(reading.uid))
-    return found
+    return copies
 
 
 def copy_for(reading: DossierReading, *, by: Actor) -> bytes | None:
@@ -176,12 +176,12 @@ def _year_end(years: Iterable[SchoolYear], at: datetime) -> datetime | None:
 def _closings(pieces: Iterable[Any]) -> dict[int, list[datetime | None]]:
     """Per copy when each case about what it shows was closed."""
     wanted = [piece.pk for piece in pieces]
-    found: dict[int, list[datetime | None]] = defaultdict(list)
+    closings: dict[int, list[datetime | None]] = defaultdict(list)
     for kind in ("post", "reply", "message", "photo"):
         rows = Case.objects.filter(**{f"{kind}__dossier_entry__in": wanted})
         for entry, closed_at in rows.values_list(f"{kind}__dossier_entry", "closed_at"):
-            found[entry].append(closed_at)
-    return found
+            closings[entry].append(closed_at)
+    return closings
 
 
 # Destruction
@@ -248,8 +248,8 @@ def confirm_destruction(*, destruction: Destruction, by: Actor) -> DossierEntry:
 
 
 def _demand_over(entry: DossierEntry, school: School, now: datetime) -> None:
-    [kept] = with_terms([entry], school=school, now=now)
-    if not kept.is_over:
+    [termed] = with_terms([entry], school=school, now=now)
+    if not termed.is_over:
         raise TermNotOverError
 
 

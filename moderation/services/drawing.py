@@ -112,7 +112,7 @@ def _facts(document: Document) -> Iterator[Passage]:
         (pgettext("hard copy", "Hidden"), text.hidden_at),
         (pgettext("hard copy", "Reported"), text.reported_at),
     ]
-    told = [
+    facts = [
         (pgettext("hard copy", "School"), f"{school.name} ({school.brin})"),
         (pgettext("hard copy", "Written by"), str(text.author)),
         (pgettext("hard copy", "Readers saw"), str(text.shown)),
@@ -124,7 +124,7 @@ def _facts(document: Document) -> Iterator[Passage]:
         (pgettext("hard copy", "Removed by"), _decider(document)),
         (pgettext("hard copy", "Copy made"), stamp(document.made_at)),
     ]
-    for name, words in told:
+    for name, words in facts:
         if words:
             yield from (Passage("dt", name), Passage("dd", words))
 
@@ -139,13 +139,13 @@ def _place(document: Document) -> str:
 
 
 def _readership(document: Document) -> str:
-    found, group = document.readership, document.place.group
+    readership, group = document.readership, document.place.group
     if document.place.is_talk:
-        return "; ".join(str(one) for one in found.sitting)
-    if found.only_staff:
+        return "; ".join(str(one) for one in readership.sitting)
+    if readership.only_staff:
         return _("Only the staff of %(group)s, and who wrote it") % {"group": group}
-    people = ngettext("%(count)s reader", "%(count)s readers", found.readers) % {"count": found.readers}
-    families = [told_families(found.families, joined=found.joined)] if found.families else []
+    people = ngettext("%(count)s reader", "%(count)s readers", readership.readers) % {"count": readership.readers}
+    families = [told_families(readership.families, joined=readership.joined)] if readership.families else []
     return f"{group}: {', '.join([*families, people])}"
 
 

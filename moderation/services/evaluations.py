@@ -113,10 +113,10 @@ def answer_evaluation(*, evaluation: Evaluation, scores: Sequence[int], words: s
 
 def _shuffle_in(evaluation: Evaluation, words: str) -> None:
     """Write all remarks anew in a random order, so that no number, place or age tells which came last."""
-    kept = EvaluationRemark.objects.filter(evaluation=evaluation)
-    everything = [*kept.values_list("words", flat=True), words]
+    remarks = EvaluationRemark.objects.filter(evaluation=evaluation)
+    everything = [*remarks.values_list("words", flat=True), words]
     SystemRandom().shuffle(everything)
-    kept.delete()
+    remarks.delete()
     EvaluationRemark.objects.bulk_create(EvaluationRemark(evaluation=evaluation, words=said) for said in everything)
 
 

@@ -113,19 +113,19 @@ class _Counts:
         return rows.filter(**{f"{at}__gte": self._since, f"{at}__lt": self._until})
 
     def _count(self, rows: QuerySet, group: str, at: str = "published_at") -> dict[int, int]:
-        found = self._within(rows, at).filter(**{f"{group}__in": self._groups}).order_by()
-        return dict(found.values_list(group).annotate(count=Count("pk", distinct=True)))
+        counted = self._within(rows, at).filter(**{f"{group}__in": self._groups}).order_by()
+        return dict(counted.values_list(group).annotate(count=Count("pk", distinct=True)))
 
     def _reach_by_group(self, now: datetime) -> dict[int, tuple[int, ReachedFamilies]]:
         """How many messages stand there, and of how many families' chances to read one they took it."""
         posts = list(self._within(Post.objects.filter(COUNTED, BY_STAFF, group__in=self._groups)).only("group"))
         reached = reached_families(posts, now=now)
-        found: dict[int, tuple[int, ReachedFamilies]] = defaultdict(lambda: (0, ReachedFamilies(0, 0)))
+        reach_of: dict[int, tuple[int, ReachedFamilies]] = defaultdict(lambda: (0, ReachedFamilies(0, 0)))
         for post in posts:
-            count, sofar = found[post.group_id]
+            count, sofar = reach_of[post.group_id]
             one = reached.get(post.pk, ReachedFamilies(0, 0))
-            found[post.group_id] = count + 1, ReachedFamilies(sofar.reached + one.reached, sofar.total + one.total)
-        return found
+            reach_of[post.group_id] = count + 1, ReachedFamilies(sofar.reached + one.reached, sofar.total + one.total)
+        return reach_of
 
     def _answers_by_group(self, school: School) -> dict[int, int | None]:
         """By group the answering time in conversations in which somebody has a chair as a teacher of it."""
@@ -141,5 +141,5 @@ class _Counts:
 
     def _said(self, threads: Iterable[int]) -> list[ConversationDay]:
         rows = self._within(Message.objects.filter(thread__in=threads, state__in=("published", "hidden")))
-        found = rows.order_by("published_at", "pk").values_list("thread", "hat", "published_at")
-        return [ConversationDay(thread, hat == Hat.STAFF, at_school(at).date()) for thread, hat, at in found if at]
+        written = rows.order_by("published_at", "pk").values_list("thread", "hat", "published_at")
+        return [ConversationDay(thread, hat == Hat.STAFF, at_school(at).date()) for thread, hat, at in written if at]

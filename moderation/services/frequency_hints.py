@@ -80,18 +80,18 @@ def _by_moment(groups: Sequence[Group], off: DaysOff, now: datetime) -> dict[dat
         if teaching.assignment:
             due = next_reading_moment(teaching.assignment.staff.hours, now, off)
             reads[teaching.user_id] = min(reads.get(teaching.user_id, due), due)
-    found: dict[datetime, set[int]] = defaultdict(set)
+    schools_at: dict[datetime, set[int]] = defaultdict(set)
     for user, due in reads.items():
-        found[due].add(user)
-    return found
+        schools_at[due].add(user)
+    return schools_at
 
 
 def teaching_in(groups: Sequence[Group], *, now: datetime) -> list[Membership]:
     """Who teaches one of these groups and may place there at `now`, in the order of the groups: whom a hint is for."""
     rows = Membership.objects.effective(PUBLISH, now=now).filter(group__in=groups, role=Role.TEACHER, hat=Hat.STAFF)
     place = {group.pk: number for number, group in enumerate(groups)}
-    found = rows.select_related("assignment__staff", "group").order_by("pk")
-    return sorted(found, key=lambda one: place[one.group_id])
+    teaching = rows.select_related("assignment__staff", "group").order_by("pk")
+    return sorted(teaching, key=lambda one: place[one.group_id])
 
 
 def still_silent(subject: HintSubject, *, now: datetime) -> dict[int, list[Group]]:
@@ -99,7 +99,7 @@ def still_silent(subject: HintSubject, *, now: datetime) -> dict[int, list[Group
     school = School.objects.filter(uid=subject.school).first()
     if school is None or subject.week != week_at(now):
         return {}
-    found: dict[int, list[Group]] = defaultdict(list)
+    silent: dict[int, list[Group]] = defaultdict(list)
     for teaching in teaching_in(silent_groups(school, subject.week), now=now):
-        found[teaching.user_id].append(teaching.group)
-    return found
+        silent[teaching.user_id].append(teaching.group)
+    return silent

@@ -88,11 +88,11 @@ def _earlier(school: School, first: IsoWeek) -> IsoWeek | None:
 
 def lines_of(rows: Iterable[FrequencyWeek], weeks: Sequence[IsoWeek], norms: FrequencyNorms) -> list[GroupWeeks]:
     """The groups of these rows in reading order, each with its weeks; the chart shows the norm of today."""
-    found: dict[int, dict[IsoWeek, FrequencyWeek]] = defaultdict(dict)
+    weeks_of: dict[int, dict[IsoWeek, FrequencyWeek]] = defaultdict(dict)
     for row in rows:
-        found[row.group_id][row.iso_week] = row
-    groups = Group.objects.filter(pk__in=found).in_reading_order()
-    return [_line(group, [found[group.pk].get(week) for week in weeks], norms) for group in groups]
+        weeks_of[row.group_id][row.iso_week] = row
+    groups = Group.objects.filter(pk__in=weeks_of).in_reading_order()
+    return [_line(group, [weeks_of[group.pk].get(week) for week in weeks], norms) for group in groups]
 
 
 def _line(group: Group, weeks: list[FrequencyWeek | None], norms: FrequencyNorms) -> GroupWeeks:
@@ -102,7 +102,7 @@ def _line(group: Group, weeks: list[FrequencyWeek | None], norms: FrequencyNorms
 
 def _levels(lines: Iterable[GroupWeeks]) -> list[list[GroupWeeks]]:
     """Parallel classes together; a class without a year level stands alone."""
-    found: dict[tuple[str, str], list[GroupWeeks]] = defaultdict(list)
+    levels: dict[tuple[str, str], list[GroupWeeks]] = defaultdict(list)
     for line in lines:
-        found[line.group.kind, line.group.year_level or str(line.group.pk)].append(line)
-    return list(found.values())
+        levels[line.group.kind, line.group.year_level or str(line.group.pk)].append(line)
+    return list(levels.values())

@@ -103,8 +103,8 @@ def opened(posts: Iterable[Post], *, user: User, now: datetime) -> set[int]:
 
 @compiled
 def _opened(posts: list[int], user: User, now: datetime) -> QuerySet[Post, int]:
-    found = Post.objects.visible_to(Actor(user, Hat.STAFF, now)).filter(pk__in=posts)
-    return found.values_list("pk", flat=True)
+    opened = Post.objects.visible_to(Actor(user, Hat.STAFF, now)).filter(pk__in=posts)
+    return opened.values_list("pk", flat=True)
 
 
 def children_told(cases: Iterable[Case], *, user: User, now: datetime) -> dict[int, str]:
@@ -214,11 +214,11 @@ class SignedReport:
 
 def reports_told(cases: Iterable[Case], *, user: User, now: datetime) -> dict[int, list[Report]]:
     """By case who doubted it and why, the first report first; to a teacher only what was told to the teacher."""
-    told: dict[int, list[Report]] = defaultdict(list)
+    reports_of: dict[int, list[Report]] = defaultdict(list)
     asked = [case.pk for case in cases]
     for report in _reports(cases=asked, user=user, now=now) if asked else []:
-        told[report.case_id].append(report)
-    return told
+        reports_of[report.case_id].append(report)
+    return reports_of
 
 
 @compiled
@@ -239,13 +239,13 @@ class Involved:
 def involved_in(case: Case, *, user: User, now: datetime) -> Involved:
     """The people of one case, all names asked at once: as many statements for one report as for a hundred."""
     about = At(case.about_id, case.school_id, case.side)
-    told = {row: At(row.reporter_id, case.school_id, row.hat) for row in reports_in(case, user=user, now=now)}
+    involved = {row: At(row.reporter_id, case.school_id, row.hat) for row in reports_in(case, user=user, now=now)}
     measures = _measures(case=case)
     decided = {row: At(row.decided_by_id, case.school_id, Hat.STAFF) for row in measures}
-    names = true_names([about, *told.values(), *decided.values()])
+    names = true_names([about, *involved.values(), *decided.values()])
     for measure, by in decided.items():
         measure.signed_decided_by = str(names[by])
-    return Involved(names[about], [SignedReport(row, names[by]) for row, by in told.items()], list(decided))
+    return Involved(names[about], [SignedReport(row, names[by]) for row, by in involved.items()], list(decided))
 
 
 def letters_in(case: Case) -> list[Letter]:
@@ -312,20 +312,20 @@ def _count_queue(user: User, now: datetime, state: str) -> QuerySet:
 
 def lines_of(cases: Sequence[Case], *, user: User, now: datetime) -> list[CaseRow]:
     """The rows of a page of the queue."""
-    told = reports_told(cases, user=user, now=now)
+    reports = reports_told(cases, user=user, now=now)
     names = names_of(_about(case) for case in cases)
-    return [_line(case, names[_about(case)], told[case.pk]) for case in cases]
+    return [_line(case, names[_about(case)], reports[case.pk]) for case in cases]
 
 
 def _about(case: Case) -> Known:
     return Known(case.about, case.school, case.side)
 
 
-def _line(case: Case, about: TrueName, told: list[Report]) -> CaseRow:
+def _line(case: Case, about: TrueName, reports: list[Report]) -> CaseRow:
     written = case.written
-    reasons = list(dict.fromkeys(str(Reason(report.reason).label) for report in told))
+    reasons = list(dict.fromkeys(str(Reason(report.reason).label) for report in reports))
     is_hidden = written is not None and written.state == PostState.HIDDEN
-    return CaseRow(case, about, reasons, len(told), is_hidden)
+    return CaseRow(case, about, reasons, len(reports), is_hidden)
 
 
 def open_file(*, case: Case, by: Actor) -> list[Case]:
@@ -336,9 +336,9 @@ def open_file(*, case: Case, by: Actor) -> list[Case]:
     """
     with transaction.atomic():
         access.demand(can_handle(by, case))
-        found = file_of(case, user=by.user, now=by.now)
-        note("file_opened", case, by=by, cases=len(found))
-    return found
+        file = file_of(case, user=by.user, now=by.now)
+        note("file_opened", case, by=by, cases=len(file))
+    return file
 
 
 def cases_about(piece: DossierPiece, *, user: User, now: datetime) -> list[Case]:

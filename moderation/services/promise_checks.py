@@ -30,16 +30,16 @@ class Looked(NamedTuple):
 
 def check_promises(*, now: datetime) -> dict[str, int]:
     """Look at every promise of every school and keep the outcome; returns per promise how much is not as promised."""
-    found = dict.fromkeys(CHECKS, 0)
+    counts = dict.fromkeys(CHECKS, 0)
     for school in School.objects.order_by("pk"):
         for key, look in CHECKS.items():
             looked = look(school, now)
             outcome = {"checked_at": now, "looked_at": max(looked.rows, looked.broken), "broken": looked.broken}
             PromiseCheck.objects.update_or_create(school=school, key=key, defaults=outcome)
-            found[key] += looked.broken
-    if broken := {key: count for key, count in found.items() if count}:
+            counts[key] += looked.broken
+    if broken := {key: count for key, count in counts.items() if count}:
         log.error("not as the policy page says: %s", broken)
-    return found
+    return counts
 
 
 def outcomes_of(school: School) -> dict[str, PromiseCheck]:

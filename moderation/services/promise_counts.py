@@ -35,9 +35,9 @@ def counted(school: School, *, now: datetime) -> Any:
         "purposes_asked": asked,
         "purposes_strict": asked.filter(requires_all=True),
     }
-    found = {f"{name}_counted": _number(rows) for name, rows in counts.items()}
+    counts_found = {f"{name}_counted": _number(rows) for name, rows in counts.items()}
     schools = School.objects.select_related("consent_rules", "frequency_norms").filter(pk=school.pk)
-    return schools.annotate(last_round=Subquery(rounds[:1]), **found).get()
+    return schools.annotate(last_round=Subquery(rounds[:1]), **counts_found).get()
 
 
 def _placed(year: QuerySet, now: datetime, prefix: str = "") -> Q:

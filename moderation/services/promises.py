@@ -73,12 +73,12 @@ def _is_there(name: str) -> bool:
     """Whether this module, or this name in a module, exists."""
     module, _colon, rest = name.partition(":")
     try:
-        found: object = import_module(module)
+        place: object = import_module(module)
     except ModuleNotFoundError:
         return False
     for part in filter(None, rest.split(".")):
-        found = getattr(found, part, None)
-    return found is not None
+        place = getattr(place, part, None)
+    return place is not None
 
 
 @dataclass(frozen=True)
@@ -101,10 +101,10 @@ def account_of(school: Any, *, now: datetime) -> PromisesAccount:
     outcomes = outcomes_of(school)
 
     def kept(line: PromiseLine) -> KeptPromise:
-        said = [settings[key] for key in line.settings if settings.get(key)]
+        values = [settings[key] for key in line.settings if settings.get(key)]
         checks = [CheckedPromise(COUNTED[key], outcomes.get(key)) for key in line.checks]
         return KeptPromise(
-            line.ids, line.says, [one for one in said if one], [figures[key] for key in line.figures], checks
+            line.ids, line.says, [one for one in values if one], [figures[key] for key in line.figures], checks
         )
 
     chapters = [(chapter.title, [kept(line) for line in chapter.lines if is_built(line)]) for chapter in CHAPTERS]
@@ -223,10 +223,10 @@ def _since(school: School) -> Callable[..., datetime | None]:
     changes = AuditEvent.objects.filter(
         school_uid=school.uid, subject_uid=school.uid, subject_kind="school", verb__in=CHANGES
     )
-    found: dict[str, datetime] = {}
+    since: dict[str, datetime] = {}
     for at, facts in changes.order_by("at", "pk").values_list("at", "facts"):
-        found.update(dict.fromkeys(_fields(facts), at))
-    return lambda *names: max((found[name] for name in names if name in found), default=None)
+        since.update(dict.fromkeys(_fields(facts), at))
+    return lambda *names: max((since[name] for name in names if name in since), default=None)
 
 
 def _fields(facts: object) -> Iterable[str]:

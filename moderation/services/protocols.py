@@ -52,9 +52,9 @@ def start_draft(*, school: School, by: Actor) -> ProtocolDraft:
     with transaction.atomic():
         hold_schools(school.pk)
         access.demand(can_direct(by, school))
-        found = ProtocolDraft.objects.filter(school=school).first()
-        if found:
-            return found
+        standing = ProtocolDraft.objects.filter(school=school).first()
+        if standing:
+            return standing
         last = Protocol.objects.filter(school=school).order_by("number").last()
         words = last.words if last else starter_words()
         draft = ProtocolDraft.objects.create(school=school, written_by=by.user, written_at=by.now, **_columns(words))
@@ -71,8 +71,8 @@ def write_draft(*, draft: ProtocolDraft, version: int, words: ProtocolWords, by:
         row = _held(draft, by)
         if row.words != words:
             demand_version(row, version)
-            for name, said in _columns(words).items():
-                setattr(row, name, said)
+            for name, text in _columns(words).items():
+                setattr(row, name, text)
             row.version, row.written_by, row.written_at = row.version + 1, by.user, by.now
             row.save(update_fields=[*_columns(words), "version", "written_by", "written_at"])
             audit.note("protocol.draft_written", row, by=by)

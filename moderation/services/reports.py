@@ -100,8 +100,8 @@ def report_content(
     subject = subject_of(content)
     with transaction.atomic():
         access.demand(can_report(by, content))
-        told = (to_teacher, to_directie)
-        return _report(subject, written_in(content).version, reason, words, told, by=by)
+        recipients = (to_teacher, to_directie)
+        return _report(subject, written_in(content).version, reason, words, recipients, by=by)
 
 
 def report_person(
@@ -130,21 +130,21 @@ def report_participant(*, thread: Thread, chair: UUID, reason: str, words: str =
     """
     with transaction.atomic():
         access.demand(Thread.objects.visible_to(by).filter(pk=thread.pk).exists())
-        found = next((one for one in others_in(thread, user=by.user, now=by.now) if one.uid == chair), None)
-        if found is None or found.user_id is None:
+        participant = next((one for one in others_in(thread, user=by.user, now=by.now) if one.uid == chair), None)
+        if participant is None or participant.user_id is None:
             raise PermissionDenied
-        about = User.objects.get(pk=found.user_id)
-        subject = Subject(school=thread.school, about=about, side=found.hat, group=None, child=None, thing={})
+        about = User.objects.get(pk=participant.user_id)
+        subject = Subject(school=thread.school, about=about, side=participant.hat, group=None, child=None, thing={})
         return _report(subject, None, reason, words, (False, True), by=by)
 
 
 def _report(
-    subject: Subject, version: int | None, reason: str, words: str, told: tuple[bool, bool], *, by: Actor
+    subject: Subject, version: int | None, reason: str, words: str, recipients: tuple[bool, bool], *, by: Actor
 ) -> Report:
     if subject.about.pk == by.user.pk:
         raise OwnWordsError
     hold_schools(subject.school.pk)
-    to_teacher = told[0] and goes_to_teacher(subject, now=by.now)
+    to_teacher = recipients[0] and goes_to_teacher(subject, now=by.now)
     case = _open_case(subject, by)
     report, made = Report.objects.get_or_create(
         case=case,
@@ -155,7 +155,7 @@ def _report(
             "words": words,
             "version": version,
             "to_teacher": to_teacher,
-            "to_directie": told[1] or not to_teacher,
+            "to_directie": recipients[1] or not to_teacher,
             "reported_at": by.now,
         },
     )
@@ -170,9 +170,9 @@ def _report(
 
 def _open_case(subject: Subject, by: Actor) -> Case:
     """The open case about this, held until the end of the transaction; who comes second finds the first."""
-    found = Case.objects.open().filter(**subject.key).select_for_update(of=("self",)).first()
-    if found:
-        return found
+    case = Case.objects.open().filter(**subject.key).select_for_update(of=("self",)).first()
+    if case:
+        return case
     made = _begin(subject, by)
     if made.written:
         note_report(written=made.written, now=by.now)

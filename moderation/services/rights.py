@@ -58,9 +58,9 @@ def case_rights(school: School | None, people: People | None) -> Iterator[tuple]
     places = (*handlers, moderating)
     if not any(places):
         return
-    families, told = _families(places), Report.objects.filter(case=OuterRef("pk"), to_teacher=True)
+    families, told_teacher = _families(places), Report.objects.filter(case=OuterRef("pk"), to_teacher=True)
     cases = _handled(Case, school, people, handlers, Q(group__in=_where(moderating, people)))
-    for *columns, group, is_told in cases.values_list(*MATTER, "group_id", Exists(told)):
+    for *columns, group, is_told in cases.values_list(*MATTER, "group_id", Exists(told_teacher)):
         case = Matter(*columns)
         in_class = is_told and case.side == Side.FAMILY and not case.against_directie
         spells = {"lead": handlers.lead(case), "stand_in": handlers.stand_in(case)}
@@ -75,9 +75,9 @@ def access_request_rights(school: School | None, people: People | None) -> Itera
         return
     families = _families(handlers)
     requests = _handled(AccessRequest, school, people, handlers).values_list(*MATTER, "state", "prepared_by_id")
-    found = [(Matter(*columns), state == RequestState.REVIEW, preparer) for *columns, state, preparer in requests]
-    cases = _cases_at({asked.school for asked, is_waiting, _ in found if is_waiting})
-    for asked, is_waiting, preparer in found:
+    matters = [(Matter(*columns), state == RequestState.REVIEW, preparer) for *columns, state, preparer in requests]
+    cases = _cases_at({asked.school for asked, is_waiting, _ in matters if is_waiting})
+    for asked, is_waiting, preparer in matters:
         spells = {"lead": handlers.lead(asked), "stand_in": handlers.stand_in(asked)}
         yield from _rights("accessrequest", asked, spells, families, people)
         if is_waiting:
@@ -137,19 +137,19 @@ def _of_families() -> QuerySet[Case]:
 
 def _places(grants: QuerySet, *permissions: str) -> list[Places]:
     """Of each of these rights, who has it where."""
-    found: dict[int, Places] = {access.permission_id(one): defaultdict(list) for one in permissions}
-    rows = grants.filter(permission__in=found, hat=Hat.STAFF)
+    places: dict[int, Places] = {access.permission_id(one): defaultdict(list) for one in permissions}
+    rows = grants.filter(permission__in=places, hat=Hat.STAFF)
     columns = ("permission_id", "content_object_id", "user_id", "valid_from", "valid_until")
     for right, place, user, start, end in rows.values_list(*columns):
-        found[right][place].append((user, Span(start, end)))
-    return list(found.values())
+        places[right][place].append((user, Span(start, end)))
+    return list(places.values())
 
 
 def _grouped(pairs: Iterable[tuple[int, Item]]) -> dict[int, list[Item]]:
-    found: dict[int, list[Item]] = defaultdict(list)
+    grouped: dict[int, list[Item]] = defaultdict(list)
     for key, one in pairs:
-        found[key].append(one)
-    return found
+        grouped[key].append(one)
+    return grouped
 
 
 def _handled(
@@ -177,10 +177,10 @@ def _families(places: Iterable[Places]) -> Families:
     users = {user for one in places for spells in one.values() for user, _ in spells}
     children = Guardianship.objects.filter(caregiver__user__in=users).values("child")
     rows = Guardianship.objects.filter(child__in=children, caregiver__user__isnull=False)
-    found: dict[int, dict[int, list[Span]]] = defaultdict(lambda: defaultdict(list))
+    families: dict[int, dict[int, list[Span]]] = defaultdict(lambda: defaultdict(list))
     for user, child, start, end in rows.values_list("caregiver__user", "child", "valid_from", "valid_until"):
-        found[user][child].append(Span(start, end))
-    return found
+        families[user][child].append(Span(start, end))
+    return families
 
 
 def spared_by_cases(people: People) -> bool:

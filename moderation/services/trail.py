@@ -56,8 +56,8 @@ def history_of(uid: UUID, *, user: User, now: datetime) -> list[Happened]:
 def _by(row: TrailEvent, names: dict[tuple[UUID, UUID], str]) -> str:
     if row.actor_uid is None:
         return _("Somebody") if row.verb == "case.reported" else _("Kring itself")
-    found = names.get((row.actor_uid, row.school_uid)) if row.school_uid else None
-    return found or _("Somebody from outside the school")
+    name = names.get((row.actor_uid, row.school_uid)) if row.school_uid else None
+    return name or _("Somebody from outside the school")
 
 
 def _names(rows: list[TrailEvent]) -> dict[tuple[UUID, UUID], str]:
@@ -66,12 +66,12 @@ def _names(rows: list[TrailEvent]) -> dict[tuple[UUID, UUID], str]:
     schools = sorted({row.school_uid for row in rows if row.school_uid})
     if not (actors and schools):
         return {}
-    found: dict[tuple[UUID, UUID], At] = {}
+    asked_at: dict[tuple[UUID, UUID], At] = {}
     for model in (Caregiver, StaffMember):
         known = _known_at(model=model, actors=actors, schools=schools)
-        found |= {(user, school): At(*keys) for user, school, *keys in known}
-    names = true_names(found.values())
-    return {who: str(names[at]) for who, at in found.items()}
+        asked_at |= {(user, school): At(*keys) for user, school, *keys in known}
+    names = true_names(asked_at.values())
+    return {who: str(names[at]) for who, at in asked_at.items()}
 
 
 @compiled

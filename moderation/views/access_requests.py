@@ -80,21 +80,21 @@ def start_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @access.declares("Who handles the request, or reads it over; never a party.")
 @require_safe
 def access_request(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    found = _request(request, uid)
+    asked = _request(request, uid)
     user, now = request.user, request.now
-    handles = can_answer(Actor(user, Hat.ANY, now), found)
-    signed([found], "prepared_by", school=found.school_id)
-    is_waiting = found.state == RequestState.REVIEW
+    handles = can_answer(Actor(user, Hat.ANY, now), asked)
+    signed([asked], "prepared_by", school=asked.school_id)
+    is_waiting = asked.state == RequestState.REVIEW
     context = {
-        "asked": found,
-        "about": _about(found),
+        "asked": asked,
+        "about": _about(asked),
         "handles": handles,
-        "reads_over": can_read_over(Actor(user, Hat.ANY, now), found),
-        "in_hand": handles and AccessRequest.objects.drawn_up_by(user).filter(pk=found.pk).exists(),
-        "can_extend": handles and service.can_extend(found, now=now),
-        "is_late": service.is_late(found, now=now),
-        "is_alone": is_waiting and not second_persons(found, now=now),
-        "copy": service.copy_of(found) if handles else None,
+        "reads_over": can_read_over(Actor(user, Hat.ANY, now), asked),
+        "in_hand": handles and AccessRequest.objects.drawn_up_by(user).filter(pk=asked.pk).exists(),
+        "can_extend": handles and service.can_extend(asked, now=now),
+        "is_late": service.is_late(asked, now=now),
+        "is_alone": is_waiting and not second_persons(asked, now=now),
+        "copy": service.copy_of(asked) if handles else None,
     }
     return render(request, "moderation/access_request.html", context)
 
@@ -106,9 +106,9 @@ def _request(request: SignedInRequest, uid: UUID) -> AccessRequest:
 
 def _handled(request: SignedInRequest, uid: UUID) -> AccessRequest:
     """A request that this reader handles; who only reads it over is refused."""
-    found = _request(request, uid)
-    access.demand(can_answer(request.actor, found))
-    return found
+    asked = _request(request, uid)
+    access.demand(can_answer(request.actor, asked))
+    return asked
 
 
 def _is_again(request: SignedInRequest, is_done: bool) -> bool:
@@ -116,17 +116,17 @@ def _is_again(request: SignedInRequest, is_done: bool) -> bool:
     return request.method == "POST" and is_done
 
 
-def _about(found: AccessRequest) -> Any:
-    return named(found.about, found.school, found.side)
+def _about(asked: AccessRequest) -> Any:
+    return named(asked.about, asked.school, asked.side)
 
 
 @access.declares("Who handles the request: gathers everything about the person, once more when something changed.")
 @require_POST
 @confirmed_recently
 def draw_up_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    found = _handled(request, uid)
+    asked = _handled(request, uid)
     try:
-        service.draw_up(asked=found, by=request.actor)
+        service.draw_up(asked=asked, by=request.actor)
     except CopyDamagedError:
         return render(request, "moderation/dossier_damaged.html", status=500)
     return redirect("moderation:mark_access", uid)
@@ -136,28 +136,28 @@ def draw_up_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed_recently
 def mark_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    found = _handled(request, uid)
-    if _is_again(request, found.state == RequestState.REVIEW and found.prepared_by == request.user):
+    asked = _handled(request, uid)
+    if _is_again(request, asked.state == RequestState.REVIEW and asked.prepared_by == request.user):
         return redirect("moderation:access_request", uid)
-    access.demand(AccessRequest.objects.drawn_up_by(request.user).filter(pk=found.pk).exists())
-    passages = list(found.passages.all())
-    names = names_of_others(found, [one.text for one in passages])
+    access.demand(AccessRequest.objects.drawn_up_by(request.user).filter(pk=asked.pk).exists())
+    passages = list(asked.passages.all())
+    names = names_of_others(asked, [one.text for one in passages])
     data = request.POST if request.method == "POST" else None
-    form = MarkForm(data, passages=passages, names=names, black=found.blackened, other=found.other_words)
-    if form.is_valid() and (answer := _marked(request, found, form)):
+    form = MarkForm(data, passages=passages, names=names, black=asked.blackened, other=asked.other_words)
+    if form.is_valid() and (answer := _marked(request, asked, form)):
         return answer
-    looked_for = Names((*names, *found.blackened))
+    looked_for = Names((*names, *asked.blackened))
     lines = [(one, pieces_of(one.text, looked_for.mentioned_in(one.text)), form[f"p{one.pk}"]) for one in passages]
     groups = [
         (title, list(rows)) for (_n, title), rows in groupby(lines, key=lambda line: (line[0].piece, line[0].title))
     ]
-    context = {"asked": found, "about": _about(found), "form": form, "groups": groups}
+    context = {"asked": asked, "about": _about(asked), "form": form, "groups": groups}
     return render(request, "moderation/mark_access.html", context, status=422 if form.is_bound else 200)
 
 
-def _marked(request: SignedInRequest, found: AccessRequest, form: MarkForm) -> HttpResponse | None:
+def _marked(request: SignedInRequest, asked: AccessRequest, form: MarkForm) -> HttpResponse | None:
     service.mark_passages(
-        asked=found,
+        asked=asked,
         grounds=form.grounds,
         blackened=form.black,
         other_words=form.cleaned_data["other_words"],
@@ -165,36 +165,36 @@ def _marked(request: SignedInRequest, found: AccessRequest, form: MarkForm) -> H
     )
     if "submit" not in request.POST:
         messages.success(request, _("Saved."))
-        return redirect("moderation:mark_access", found.uid)
+        return redirect("moderation:mark_access", asked.uid)
     try:
-        service.submit_copy(asked=found, by=request.actor)
+        service.submit_copy(asked=asked, by=request.actor)
     except service.PiecesChangedError:
         form.add_error(None, _("Something changed meanwhile. Draw up the copy again; what you chose is kept."))
         return None
     messages.success(request, _("A second person reads it now. You get a mail."))
-    return redirect("moderation:access_request", found.uid)
+    return redirect("moderation:access_request", asked.uid)
 
 
 @access.declares("A second person, never who drew it up, never a party: reads the copy, approves it or gives it back.")
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed_recently
 def review_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    found = _request(request, uid)
-    access.demand(can_read_over(request.actor, found))
-    draft = bytes(found.draft or b"")
+    asked = _request(request, uid)
+    access.demand(can_read_over(request.actor, asked))
+    draft = bytes(asked.draft or b"")
     is_back = "return" in request.POST
     form = RequestWordForm(request.POST if is_back else None, label=_("What has to change?"))
     if is_back and form.is_valid():
-        service.return_copy(asked=found, word=form.cleaned_data["word"], by=request.actor)
+        service.return_copy(asked=asked, word=form.cleaned_data["word"], by=request.actor)
         messages.success(request, _("It goes back to who drew it up."))
         return redirect("moderation:access_requests")
-    problem = _approval(request, found) if request.method == "POST" and not is_back else None
+    problem = _approval(request, asked) if request.method == "POST" and not is_back else None
     if request.method == "POST" and not is_back and problem is None:
         messages.success(request, _("Approved. The copy can be given now."))
         return redirect("moderation:access_requests")
     context = {
-        "asked": found,
-        "about": _about(found),
+        "asked": asked,
+        "about": _about(asked),
         "form": form,
         "lines": lines_in(draft),
         "digest": chain.digest(draft),
@@ -218,9 +218,9 @@ def _approval(request: SignedInRequest, found: AccessRequest) -> str | None:
 @require_safe
 @confirmed_recently
 def access_copy(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    found = _request(request, uid)
-    if can_read_over(request.actor, found):
-        return sealed_page(bytes(found.draft or b""))
+    asked = _request(request, uid)
+    if can_read_over(request.actor, asked):
+        return sealed_page(bytes(asked.draft or b""))
     try:
         content = sealed_content(_copy(request, uid))
     except CopyDamagedError:
@@ -249,16 +249,16 @@ def access_pdf(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed_recently
 def hand_over_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    found = _handled(request, uid)
-    if _is_again(request, found.state == RequestState.ANSWERED):
+    asked = _handled(request, uid)
+    if _is_again(request, asked.state == RequestState.ANSWERED):
         return redirect("moderation:access_request", uid)
-    access.demand(found.state == RequestState.APPROVED)
+    access.demand(asked.state == RequestState.APPROVED)
     form = HandingForm(
         request.POST if request.method == "POST" else None, initial={"handed_on": at_school(request.now).date()}
     )
     if form.is_valid():
         try:
-            service.hand_over(asked=found, by=request.actor, **form.cleaned_data)
+            service.hand_over(asked=asked, by=request.actor, **form.cleaned_data)
         except service.WrongDayError:
             form.add_error("handed_on", _("Choose a day between the request and today."))
         else:
@@ -269,46 +269,46 @@ def hand_over_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
         _("Write it down"),
         _("After this the working copy is deleted. What you gave stays."),
     )
-    return _step(request, found, form, *words)
+    return _step(request, asked, form, *words)
 
 
 @access.declares("Who handles the request, within the first month: takes two months more, with a reason.")
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed_recently
 def extend_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    found = _handled(request, uid)
-    if _is_again(request, found.is_open and found.extended_because != ""):
+    asked = _handled(request, uid)
+    if _is_again(request, asked.is_open and asked.extended_because != ""):
         return redirect("moderation:access_request", uid)
-    access.demand(service.can_extend(found, now=request.now))
+    access.demand(service.can_extend(asked, now=request.now))
     words = (
         _("We need more time"),
         _("Take two months more"),
         _("This can be done once, when it is a lot of work. Tell the person why, before the first month is over."),
     )
     done = _("Written down. Now tell the person.")
-    return _with_reason(request, found, _("Why is more time needed?"), service.extend_request, done, words)
+    return _with_reason(request, asked, _("Why is more time needed?"), service.extend_request, done, words)
 
 
 @access.declares("Who handles the request: ends it without a copy, with a reason.")
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed_recently
 def close_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    found = _handled(request, uid)
-    if _is_again(request, found.state == RequestState.CLOSED):
+    asked = _handled(request, uid)
+    if _is_again(request, asked.state == RequestState.CLOSED):
         return redirect("moderation:access_request", uid)
-    access.demand(found.is_open)
+    access.demand(asked.is_open)
     words = (
         _("Close without a copy"),
         _("Close this request"),
         _("Because it was taken back, or because school says no. Who hears no, hears why, and where to complain."),
     )
     done = _("This request is closed.")
-    return _with_reason(request, found, _("Why is no copy given?"), service.close_request, done, words)
+    return _with_reason(request, asked, _("Why is no copy given?"), service.close_request, done, words)
 
 
 def _with_reason(
     request: SignedInRequest,
-    found: AccessRequest,
+    asked: AccessRequest,
     label: str,
     do: Callable[..., Any],
     done: Promise | str,
@@ -316,12 +316,12 @@ def _with_reason(
 ) -> HttpResponse:
     form = RequestWordForm(request.POST if request.method == "POST" else None, label=label)
     if form.is_valid():
-        do(asked=found, reason=form.cleaned_data["word"], by=request.actor)
+        do(asked=asked, reason=form.cleaned_data["word"], by=request.actor)
         messages.success(request, str(done))
-        return redirect("moderation:access_request", found.uid)
-    return _step(request, found, form, *words)
+        return redirect("moderation:access_request", asked.uid)
+    return _step(request, asked, form, *words)
 
 
-def _step(request: SignedInRequest, found: AccessRequest, form: Any, title: str, button: str, why: str) -> HttpResponse:
-    context = {"asked": found, "about": _about(found), "form": form, "title": title, "button": button, "why": why}
+def _step(request: SignedInRequest, asked: AccessRequest, form: Any, title: str, button: str, why: str) -> HttpResponse:
+    context = {"asked": asked, "about": _about(asked), "form": form, "title": title, "button": button, "why": why}
     return render(request, "moderation/access_step.html", context, status=422 if form.is_bound else 200)

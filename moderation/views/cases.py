@@ -186,10 +186,10 @@ def reopen(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @access.declares("Who handles the case: the bytes of a photo in it.")
 @require_safe
 def case_photo(request: SignedInRequest, uid: UUID, number: int, side: int) -> HttpResponse:
-    found = photos_in(handled_case(request, uid), user=request.user, now=request.now)
-    if not 0 < number <= len(found):
+    photos = photos_in(handled_case(request, uid), user=request.user, now=request.now)
+    if not 0 < number <= len(photos):
         raise Http404
-    image = found[number - 1].image
+    image = photos[number - 1].image
     return photo_response(request, key=image.key, sha256=image.sha256, side=side)
 
 
@@ -201,9 +201,9 @@ def person_file(request: SignedInRequest, uid: UUID) -> HttpResponse:
     case = handled_case(request, uid)
     if request.method != "POST":
         return redirect("moderation:case", uid)
-    found = open_file(case=case, by=request.actor)
-    rows = [(one, words_in(one)) for one in found]
-    signed([measure for one in found for measure in one.measures.all()], "decided_by", school=case.school_id)
+    file = open_file(case=case, by=request.actor)
+    rows = [(one, words_in(one)) for one in file]
+    signed([measure for one in file for measure in one.measures.all()], "decided_by", school=case.school_id)
     about = named(case.about, case.school, case.side)
     leads = can_lead(request.actor, case)
     context = {"case": case, "about": about, "rows": rows, "may_lead": leads}

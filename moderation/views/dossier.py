@@ -51,11 +51,11 @@ class PieceRow:
 def dossier_list(request: SignedInRequest) -> HttpResponse:
     place = place_among(School.objects.watched_by(request.actor).order_by("name", "pk"), request)
     school = place.school
-    kept = dossier.kept_pieces(user=request.user, school=school, now=request.now)
+    termed = dossier.kept_pieces(user=request.user, school=school, now=request.now)
     if "voorbij" in request.GET:
-        kept = [one for one in kept if one.is_over and one.piece.has_copy]
-    waiting = dossier.destructions_of(one.piece for one in kept)
-    lines = [PieceRow(one, KINDS[one.piece.subject_kind], waiting.get(one.piece.pk)) for one in kept]
+        termed = [one for one in termed if one.is_over and one.piece.has_copy]
+    waiting = dossier.destructions_of(one.piece for one in termed)
+    lines = [PieceRow(one, KINDS[one.piece.subject_kind], waiting.get(one.piece.pk)) for one in termed]
     confirmable = Destruction.objects.confirmable_by(request.actor).of_school(school)
     context = {
         "school": school,
@@ -88,11 +88,11 @@ def _piece(request: SignedInRequest, uid: UUID) -> Any:
 
 def _piece_page(request: SignedInRequest, piece: Any, form: ReadingForm, status: int = 200) -> HttpResponse:
     school = get_object_or_404(School.objects.watched_by(request.actor), uid=piece.school_uid)
-    [kept] = dossier.with_terms([piece], school=school, now=request.now)
+    [termed] = dossier.with_terms([piece], school=school, now=request.now)
     context = {
         "piece": piece,
         "kind_label": KINDS[piece.subject_kind],
-        "kept": kept,
+        "kept": termed,
         "school": school,
         "form": form,
         "destruction": dossier.destructions_of([piece]).get(piece.pk),
@@ -158,8 +158,8 @@ def _reading(request: SignedInRequest, uid: UUID) -> Any:
 @confirmed_recently
 def dossier_terms(request: SignedInRequest) -> HttpResponse:
     school = place_of(request).school
-    kept = dossier.terms_row(school)
-    initial = {name: getattr(kept, name) for name in ("after_case", "after_year", "ground", "version")}
+    terms = dossier.terms_row(school)
+    initial = {name: getattr(terms, name) for name in ("after_case", "after_year", "ground", "version")}
     form = TermsForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
@@ -197,8 +197,8 @@ def propose_destruction(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed_recently
 def destruction(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    found = Destruction.objects.confirmable_by(request.actor).select_related("entry", "school")
-    proposal = get_object_or_404(found, uid=uid)
+    proposals = Destruction.objects.confirmable_by(request.actor).select_related("entry", "school")
+    proposal = get_object_or_404(proposals, uid=uid)
     list_url = f"{reverse('moderation:dossier')}?school={proposal.school.uid}"
     if request.method != "POST":
         signed([proposal], "proposed_by", school=proposal.school_id)

@@ -37,10 +37,10 @@ def photo_at(request: SignedInRequest, hat: Hat, kind: str, uid: UUID, number: i
         raise Http404
     place = "post" if isinstance(written, Post) else "message"
     rows = Placement.objects.visible_to(request.actor.wearing(hat)).filter(**{place: written})
-    found = list(rows.order_by("position", "pk"))
-    if not 0 < number <= len(found):
+    placements = list(rows.order_by("position", "pk"))
+    if not 0 < number <= len(placements):
         raise Http404
-    return found[number - 1]
+    return placements[number - 1]
 
 
 def page_of(written: Post | Reply | Message, hat: Hat | str) -> str:

@@ -46,10 +46,10 @@ def measure(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 
 def _recorded(request: SignedInRequest, case: Case, form: MeasureForm) -> bool:
-    said = {**form.cleaned_data, "submission_key": form.cleaned_data["key"]}
-    del said["key"]
+    facts = {**form.cleaned_data, "submission_key": form.cleaned_data["key"]}
+    del facts["key"]
     try:
-        record_measure(case=case, by=request.actor, **said)
+        record_measure(case=case, by=request.actor, **facts)
     except AlreadySubmittedError:
         return True
     except InternalFirstError:
@@ -85,15 +85,15 @@ def new_letter(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 
 def _written(request: SignedInRequest, case: Case, template: str, form: LetterForm) -> UUID:
-    said = form.cleaned_data
+    facts = form.cleaned_data
     try:
         return write_letter(
             case=case,
             template=template,
-            title=said["title"],
-            text=said["text"],
+            title=facts["title"],
+            text=facts["text"],
             by=request.actor,
-            submission_key=said["key"],
+            submission_key=facts["key"],
         ).uid
     except AlreadySubmittedError as first:
         return first.subject_uid
@@ -103,9 +103,9 @@ def _written(request: SignedInRequest, case: Case, template: str, form: LetterFo
 @require_safe
 def letter(request: SignedInRequest, uid: UUID) -> HttpResponse:
     rows = Letter.objects.visible_to(request.actor).select_related("case__school", "case__about")
-    found = get_object_or_404(rows, uid=uid)
-    about = named(found.case.about, found.case.school, found.case.side)
-    return render(request, "moderation/letter.html", {"letter": found, "case": found.case, "about": about})
+    letter_row = get_object_or_404(rows, uid=uid)
+    about = named(letter_row.case.about, letter_row.case.school, letter_row.case.side)
+    return render(request, "moderation/letter.html", {"letter": letter_row, "case": letter_row.case, "about": about})
 
 
 @access.declares("Who handles the case: a kind word to whom it is about.")
@@ -115,8 +115,8 @@ def address_about(request: SignedInRequest, uid: UUID) -> HttpResponse:
     access.demand(case.is_open)
     form = _note_form(request, to=case.about, school=case.school, hat=case.side)
     if form.is_valid():
-        said = {"text": form.cleaned_data["text"], "submission_key": form.cleaned_data["key"]}
-        return _sent(request, address_writer, uid, "moderation:case", uid, case=case, **said)
+        facts = {"text": form.cleaned_data["text"], "submission_key": form.cleaned_data["key"]}
+        return _sent(request, address_writer, uid, "moderation:case", uid, case=case, **facts)
     context = {"form": form, "case": case, "about": named(case.about, case.school, case.side)}
     return render(request, "moderation/address.html", context, status=422 if form.is_bound else 200)
 
@@ -130,8 +130,8 @@ def address(request: SignedInRequest, hat: Hat, kind: str, uid: UUID) -> HttpRes
     access.demand(can_address(request.actor.wearing(hat), written))
     form = _note_form(request, to=written.author, school=written.school, hat=written.hat)
     if form.is_valid():
-        said = {"text": form.cleaned_data["text"], "submission_key": form.cleaned_data["key"]}
-        return _sent(request, address_colleague, uid, page_of(written, hat), written=written, **said)
+        facts = {"text": form.cleaned_data["text"], "submission_key": form.cleaned_data["key"]}
+        return _sent(request, address_colleague, uid, page_of(written, hat), written=written, **facts)
     context = {
         "form": form,
         "written": written,
@@ -166,6 +166,6 @@ def _place_of(request: SignedInRequest, note: KindNote) -> str:
     for kind, model in KINDS.items():
         if NAMES[model] == kind and model._meta.model_name == note.about_kind:
             rows = model.objects.visible_to(request.actor.wearing(note.hat))
-            found = rows.filter(uid=note.about_uid).first()
-            return page_of(found, note.hat) if found else ""
+            row = rows.filter(uid=note.about_uid).first()
+            return page_of(row, note.hat) if row else ""
     return ""

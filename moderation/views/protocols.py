@@ -93,8 +93,10 @@ def put_protocol_in_force(request: SignedInRequest, uid: UUID) -> HttpResponse:
     form = InForceForm(request.POST if request.method == "POST" else None, draft=draft, now=now)
     if form.is_valid() and (protocol := _put(request, draft, form)):
         begun = protocol.effective_at <= request.now
-        said = _("The rules are in force.") if begun else _("The rules are ready. They hold from the day you chose.")
-        messages.success(request, said)
+        sentence = (
+            _("The rules are in force.") if begun else _("The rules are ready. They hold from the day you chose.")
+        )
+        messages.success(request, sentence)
         return redirect(f"{reverse('moderation:protocols')}{_ask(draft)}")
     context = {"draft": draft, "form": form, "ask": _ask(draft), **laid_out(draft.words)}
     return render(request, "moderation/put_in_force.html", context, status=_status(form))
@@ -134,9 +136,9 @@ def remind_to_confirm(request: SignedInRequest, uid: UUID) -> HttpResponse:
     protocol = _directed(request, uid)
     if request.method == "POST" and _is_in_force(request, protocol):
         written = remind_people(protocol=protocol, by=request.actor)
-        said = ngettext("%(count)s mail is on its way.", "%(count)s mails are on their way.", written)
+        sentence = ngettext("%(count)s mail is on its way.", "%(count)s mails are on their way.", written)
         none = _("Nobody gets a mail now. Everybody confirmed, or was reminded today.")
-        messages.success(request, said % {"count": written} if written else none)
+        messages.success(request, sentence % {"count": written} if written else none)
     return redirect("moderation:acknowledgements", uid=protocol.uid)
 
 

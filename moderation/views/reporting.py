@@ -78,10 +78,10 @@ def _report(
     has_teacher = goes_to_teacher(subject, now=request.now)
     form = ReportForm(request.POST if request.method == "POST" else None, has_teacher=has_teacher)
     is_own = written.author_id == request.user.pk
-    kept = f"report-{written.uid}-{'wie' if person else number}"
+    draft_key = f"report-{written.uid}-{'wie' if person else number}"
     if form.is_valid() and not is_own:
         made = _made(request, hat, content, form, person)
-        if answer := _thanked(request, made, form, kept):
+        if answer := _thanked(request, made, form, draft_key):
             return answer
     context = {
         "hat": hat,
@@ -90,7 +90,7 @@ def _report(
         "written": written,
         "is_person": person,
         "is_own": is_own,
-        "kept": kept,
+        "kept": draft_key,
         "number": number,
         "photo": content if isinstance(content, Placement) else None,
         "back": page_of(written, hat),
@@ -123,13 +123,13 @@ def _made(request: SignedInRequest, hat: Hat, content: Any, form: ReportForm, pe
     return report_content(content=content, reason=reason, words=words, **form.told, by=by)
 
 
-def _thanked(request: SignedInRequest, made: Report, form: ReportForm, kept: str) -> HttpResponse | None:
+def _thanked(request: SignedInRequest, made: Report, form: ReportForm, draft_key: str) -> HttpResponse | None:
     """To the own reports; None when this one stood there already in other words: nobody would read these."""
-    said = form.cleaned_data
-    if (made.reason, made.words) != (said["reason"], said["words"]):
+    facts = form.cleaned_data
+    if (made.reason, made.words) != (facts["reason"], facts["words"]):
         form.add_error(None, ALREADY)
         return None
-    messages.success(request, THANKS, extra_tags=f"kept:{kept}")
+    messages.success(request, THANKS, extra_tags=f"kept:{draft_key}")
     return redirect(f"{reverse('moderation:my_reports')}#melding-{made.uid}")
 
 

@@ -25,12 +25,12 @@ from portal.core.request import SignedInRequest
 @require_safe
 def rules(request: SignedInRequest) -> HttpResponse:
     rows = Protocol.objects.meant_for(request.actor).select_related("school")
-    found = list(rows.order_by("school__name", "pk"))
+    protocols = list(rows.order_by("school__name", "pk"))
     uid = request.GET.get("school")
-    chosen = next((row for row in found if uid in (None, str(row.school.uid))), None)
+    chosen = next((row for row in protocols if uid in (None, str(row.school.uid))), None)
     options = [
         {"label": row.school.name, "url": f"{request.path}?school={row.school.uid}", "current": row == chosen}
-        for row in found
+        for row in protocols
     ]
     asking = Evaluation.objects.waiting_for(request.actor)
     accounts = School.objects.accounted_to(request.actor)

@@ -256,11 +256,11 @@ def reproject(
 
 def drift(*, school: models.Model | None = None) -> dict[str, Drift]:
     """What `reproject` would change, per table, without changing anything."""
-    found = {}
+    drifts = {}
     for label, one in _projections.items():
         missing, extra = one.compare(school, None)
-        found[label] = Drift(len(missing), len(extra))
-    return found
+        drifts[label] = Drift(len(missing), len(extra))
+    return drifts
 
 
 def follow_tasks(*, school: models.Model, by: Actor, write: bool = True) -> dict[str, Drift]:

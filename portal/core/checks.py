@@ -62,8 +62,8 @@ def triggers_are_there(*, databases: Sequence[str] | None = None, **_: object) -
         names = triggers.present(connection)
         missing += [t.name for t in triggers.expected(connection.vendor) if t.table in tables and t.name not in names]
     apart = settings.PRODUCTION and not settings.SQLITE and not settings.KRING_OWNER_DATABASE_URL
-    found, number = (Error, "kring.E002") if apart else (Warning, "kring.W002")
-    return [found(f"Trigger {name} is missing; run migrate.", id=number) for name in missing]
+    level, number = (Error, "kring.E002") if apart else (Warning, "kring.W002")
+    return [level(f"Trigger {name} is missing; run migrate.", id=number) for name in missing]
 
 
 def rights_are_asked_in_time(**_: object) -> list[CheckMessage]:
@@ -89,11 +89,11 @@ def proxies_are_counted(**_: object) -> list[CheckMessage]:
 
 def the_app_owns_nothing(*, databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
     """Who serves pages in production can undo no trigger, and may only add and read where rows are only added."""
-    found: list[CheckMessage] = []
+    messages: list[CheckMessage] = []
     for alias in databases or []:
         if settings.PRODUCTION and connections[alias].vendor == "postgresql" and not settings.KRING_OWNER_DATABASE_URL:
-            found += _too_much(database_roles.powers(connections[alias]))
-    return found
+            messages += _too_much(database_roles.powers(connections[alias]))
+    return messages
 
 
 def _too_much(powers: database_roles.Powers) -> Iterator[CheckMessage]:

@@ -110,10 +110,10 @@ def grant_after_migrate(*, using: str, **_: object) -> None:
 
 
 def grant(connection: BaseDatabaseWrapper, role: str) -> None:
-    kept = sql.SQL(", ").join(map(sql.Identifier, sorted({*append_only(), "django_migrations"})))
+    tables = sql.SQL(", ").join(map(sql.Identifier, sorted({*append_only(), "django_migrations"})))
     with connection.cursor() as cursor:
         for line in _GRANTED:
-            cursor.execute(sql.SQL(line).format(schema=SCHEMA, app=sql.Identifier(role), kept=kept))
+            cursor.execute(sql.SQL(line).format(schema=SCHEMA, app=sql.Identifier(role), kept=tables))
 
 
 _GRANTED = (

@@ -56,11 +56,11 @@ def read(entry: DossierEntry) -> bytes | None:
 def read_all(entries: Iterable[DossierEntry]) -> dict[int, bytes]:
     """The copies of these entries by key, but for those destroyed; one question. Raises `CopyDamagedError`."""
     asked = {entry.pk: entry for entry in entries}
-    found = {row.entry_id: bytes(row.content) for row in DossierPayload.objects.filter(entry__in=asked)}
-    for pk, content in found.items():
+    contents = {row.entry_id: bytes(row.content) for row in DossierPayload.objects.filter(entry__in=asked)}
+    for pk, content in contents.items():
         if chain.digest(content) != asked[pk].payload_digest:
             raise CopyDamagedError(asked[pk].number)
-    return found
+    return contents
 
 
 def _append(

@@ -63,12 +63,12 @@ class Held:
 
 def in_slots(rights: Iterable[Right]) -> Keys:
     """Every list that is not empty, of a round length: a key may stand there more than once."""
-    found: dict[Slot, dict[int, None]] = {}
+    slots: dict[Slot, dict[int, None]] = {}
     for right in sorted(rights):
         for hat in (right.hat, ANY):
             for of_schools, key in ((False, right.container), (True, right.school)):
-                found.setdefault(Slot(right.permission, hat, of_schools), {})[key] = None
-    return {slot: rounded(list(keys)) for slot, keys in found.items()}
+                slots.setdefault(Slot(right.permission, hat, of_schools), {})[key] = None
+    return {slot: rounded(list(keys)) for slot, keys in slots.items()}
 
 
 _held: ContextVar[Held | None] = ContextVar("held", default=None)

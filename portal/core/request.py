@@ -25,11 +25,11 @@ class SignedInRequest(HttpRequest):
 Found = TypeVar("Found")
 
 
-def or_404(found: Found | None) -> Found:
+def or_404(row: Found | None) -> Found:
     """What was found for this reader; what was not is for this reader not there."""
-    if found is None:
+    if row is None:
         raise Http404
-    return found
+    return row
 
 
 class OfSchool(Protocol):

@@ -108,25 +108,25 @@ _CERTIFIED = (
 
 def _postgresql(model: type[models.Model]) -> list[Trigger]:
     table = model._meta.db_table
-    found = []
+    made = []
     if getattr(model, "append_only", False):
         for name, event in [(f"{table}_keep", "UPDATE OR DELETE"), (f"{table}_keep_all", "TRUNCATE")]:
             each = "STATEMENT" if event == "TRUNCATE" else "ROW"
             refuse = "kring_certified" if each == "ROW" and getattr(model, "certified", False) else "kring_refuse"
             sql = f'CREATE TRIGGER "{name}" BEFORE {event} ON "{table}" FOR EACH {each} EXECUTE FUNCTION {refuse}()'
-            found.append(Trigger(name, table, sql))
+            made.append(Trigger(name, table, sql))
     for parent, column, name in _parents(model):
         sql = (
             f'CREATE TRIGGER "{name}" BEFORE INSERT OR UPDATE OF school_id, {column} ON "{table}" '
             f"FOR EACH ROW EXECUTE FUNCTION kring_same_school('{parent}', '{column}')"
         )
-        found.append(Trigger(name, table, sql))
-    return found
+        made.append(Trigger(name, table, sql))
+    return made
 
 
 def _sqlite(model: type[models.Model]) -> list[Trigger]:
     table = model._meta.db_table
-    found = []
+    made = []
     if getattr(model, "append_only", False):
         for event in ("update", "delete"):
             name = f"{table}_keep_{event}"
@@ -135,8 +135,8 @@ def _sqlite(model: type[models.Model]) -> list[Trigger]:
                 f'CREATE TRIGGER "{name}" BEFORE {event.upper()} ON "{table}" {unless}'
                 f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
             )
-            found.append(Trigger(name, table, sql))
-        found.append(_keys_are_new(model))
+            made.append(Trigger(name, table, sql))
+        made.append(_keys_are_new(model))
     for parent, column, name in _parents(model):
         theirs = f'SELECT school_id FROM "{parent}" WHERE id = NEW.{column}'  # noqa: S608 - our own tables
         for event, suffix in [("INSERT", "new"), (f"UPDATE OF school_id, {column}", "moved")]:
@@ -145,8 +145,8 @@ def _sqlite(model: type[models.Model]) -> list[Trigger]:
                 f"WHEN NEW.{column} IS NOT NULL AND NEW.school_id IS NOT ({theirs}) "
                 f"BEGIN SELECT RAISE(ABORT, '{table} belongs to another school'); END"
             )
-            found.append(Trigger(f"{name}_{suffix}", table, sql))
-    return found
+            made.append(Trigger(f"{name}_{suffix}", table, sql))
+    return made
 
 
 def _keys_are_new(model: type[models.Model]) -> Trigger:

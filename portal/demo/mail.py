@@ -59,13 +59,13 @@ def mails(*, limit: int, before: uuid.UUID | None = None, to: str = "") -> list[
     if before is not None:
         names = [_uid_of(file) for file in files]
         files = files[names.index(before) + 1 :] if before in names else []
-    found = (file for file in files if not to or _to(file) == to)
-    return [_read(file) for file in islice(found, limit)]
+    to_show = (file for file in files if not to or _to(file) == to)
+    return [_read(file) for file in islice(to_show, limit)]
 
 
 def find_mail(uid: uuid.UUID) -> StoredMail | None:
-    found = next(mail_folder().glob(f"*-{uid}.eml"), None)
-    return _read(found) if found else None
+    file = next(mail_folder().glob(f"*-{uid}.eml"), None)
+    return _read(file) if file else None
 
 
 def _uid_of(file: Path) -> uuid.UUID:

@@ -124,8 +124,8 @@ def _silent(school: School, now: datetime) -> list[Guardianship]:
     )
     for group, child in rows.values_list("group", "child"):
         children[group].append(child)
-    found = {child for here in children.values() for child in here[:-SILENT]}
-    held = Guardianship.objects.active(now=now).filter(child__in=found, level="with_authority")
+    silent = {child for here in children.values() for child in here[:-SILENT]}
+    held = Guardianship.objects.active(now=now).filter(child__in=silent, level="with_authority")
     first: dict[int, Guardianship] = {}
     for row in held.select_related("child", "caregiver").order_by("pk"):
         first.setdefault(row.child_id, row)
@@ -203,7 +203,7 @@ def _look_at_photos(seeded: SeededSchool, directie: User, now: datetime) -> None
 
 def _waiting(group: Group, user: User, now: datetime) -> dict[Child, Sequence[UUID]]:
     rows = Placement.objects.filter(post__group=group).doubtful_for(Actor(user, Hat.ANY, now))
-    found: dict[int, dict[UUID, None]] = {}
+    waiting: dict[int, dict[UUID, None]] = {}
     for child, image in rows.order_by("post", "position").values_list("about", "image__uid"):
-        found.setdefault(child, {})[image] = None
-    return {child: list(found[child.pk]) for child in Child.objects.filter(pk__in=found)}
+        waiting.setdefault(child, {})[image] = None
+    return {child: list(waiting[child.pk]) for child in Child.objects.filter(pk__in=waiting)}

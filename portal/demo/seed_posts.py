@@ -65,8 +65,8 @@ class SchoolMonth:
             return []
         drawn = [draw(planned.photos.subject, number) for number in range(planned.photos.count)]
         school = self._seeded.school
-        kept = upload_images(pictures=drawn, school=school, by=Actor(by, Hat.STAFF, planned.at), at_a_time=inf)
-        return [Picture(image.uid, planned.photos.alt) for image in kept if isinstance(image, Image)]
+        uploads = upload_images(pictures=drawn, school=school, by=Actor(by, Hat.STAFF, planned.at), at_a_time=inf)
+        return [Picture(image.uid, planned.photos.alt) for image in uploads if isinstance(image, Image)]
 
     def answer_posts(self) -> None:
         """Answers in the order of the clock; what was written to several groups is answered in the first."""
@@ -118,12 +118,12 @@ class SchoolMonth:
     @cached_property
     def _parents(self) -> dict[int, list[User]]:
         """Per group who came in, except whom a visitor can be: nobody finds words in the own mouth by surprise."""
-        found: dict[int, list[User]] = defaultdict(list)
+        parents: dict[int, list[User]] = defaultdict(list)
         own = Membership.objects.filter(group__school=self._seeded.school, role=Role.PARENT)
         for membership in own.exclude(user__email__in=ALWAYS_IN).select_related("user").order_by("pk"):
-            if membership.user not in found[membership.group_id]:
-                found[membership.group_id].append(membership.user)
-        return found
+            if membership.user not in parents[membership.group_id]:
+                parents[membership.group_id].append(membership.user)
+        return parents
 
 
 def _edit(post: Post, text: str, *, by: Actor) -> None:

@@ -150,7 +150,7 @@ def _posts(now: datetime) -> list[Sample]:
 
 
 def _replies(now: datetime) -> list[Sample]:
-    said: list[tuple[str, str, str, dict[str, object]]] = [
+    lines: list[tuple[str, str, str, dict[str, object]]] = [
         ("Saskia Oosting", "", "Mag het schort ook morgen mee?", {}),
         ("juf Anna", "groep 4", "Ja, dat mag.", {"edited_at": now}),
         ("Karima Bouzid", "", "Noor neemt een oud overhemd mee.", {"is_mine": True}),
@@ -166,7 +166,7 @@ def _replies(now: datetime) -> list[Sample]:
             lang="nl",
             **{"edited_at": None, "is_mine": False, "is_hidden": False, **more},
         )
-        for place, (name, function, text, more) in enumerate(said)
+        for place, (name, function, text, more) in enumerate(lines)
     ]
 
 

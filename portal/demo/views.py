@@ -90,10 +90,10 @@ def mail_layout(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 def _mail_or_404(uid: UUID) -> StoredMail:
-    found = find_mail(uid)
-    if found is None:
+    mail = find_mail(uid)
+    if mail is None:
         raise Http404
-    return found
+    return mail
 
 
 def _uid(text: str) -> UUID | None:

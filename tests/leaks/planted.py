@@ -863,15 +863,15 @@ LEAKS = [
     Leak(
         "no doubt about a line that was cut",
         "portal/core/mail.py",
-        "Outcome.UNCERTAIN if handed_over else Outcome.CUT_OFF",
-        "Outcome.CUT_OFF",
+        "MailOutcome.UNCERTAIN if handed_over else MailOutcome.CUT_OFF",
+        "MailOutcome.CUT_OFF",
         "tests/core/test_outbox.py",
     ),
     Leak(
         "a link scanner stops the mails",
         "groups/views/contact.py",
-        'if request.method == "POST":\n        choose_way(user=found.user',
-        "if request.method:\n        choose_way(user=found.user",
+        'if request.method == "POST":\n        choose_way(user=subscription.user',
+        "if request.method:\n        choose_way(user=subscription.user",
         "tests/groups/test_contact_choice.py",
     ),
     Leak(
@@ -1241,22 +1241,22 @@ LEAKS += [
     Leak(
         "only the first group of a message is asked about",
         "messaging/services/placements.py",
-        "said = check_marks(chosen, new=images, groups=groups, ",
-        "said = check_marks(chosen, new=images, groups=groups[:1], ",
+        "declaration = check_marks(chosen, new=images, groups=groups, ",
+        "declaration = check_marks(chosen, new=images, groups=groups[:1], ",
         GATE,
     ),
     Leak(
         "a new photo in an old message passes unasked",
         "messaging/services/placements.py",
-        "said = check_marks(chosen, new=coming, changed=changed,",
-        "said = check_marks(chosen, new=set(), changed=changed,",
+        "declaration = check_marks(chosen, new=coming, changed=changed,",
+        "declaration = check_marks(chosen, new=set(), changed=changed,",
         GATE,
     ),
     Leak(
         "somebody who may not be shown, marked afterwards",
         "messaging/services/placements.py",
-        "said = check_marks(chosen, new=coming, changed=changed,",
-        "said = check_marks(chosen, new=coming,",
+        "declaration = check_marks(chosen, new=coming, changed=changed,",
+        "declaration = check_marks(chosen, new=coming,",
         GATE,
     ),
     Leak(
@@ -1290,8 +1290,8 @@ LEAKS += [
     Leak(
         "one word let through lets all names through",
         "messaging/services/names.py",
-        "for name in found if name not in passed]",
-        "for name in found if not passed]",
+        "for name in names if name not in passed]",
+        "for name in names if not passed]",
         NAMES_GATE,
     ),
     Leak(
@@ -1413,8 +1413,8 @@ LEAKS += [
     Leak(
         "one look brings back what waits for another child",
         "messaging/querysets/review.py",
-        'told = self._depictions().filter(image=OuterRef("photo"), child=OuterRef("child"))',
-        'told = self._depictions().filter(image=OuterRef("photo"))',
+        'depicted = self._depictions().filter(image=OuterRef("photo"), child=OuterRef("child"))',
+        'depicted = self._depictions().filter(image=OuterRef("photo"))',
         REVIEW,
     ),
     Leak(
@@ -1535,8 +1535,8 @@ LEAKS += [
     Leak(
         "an adult who took it back",
         _CLEARANCES,
-        "answers=answers.get(said, []))",
-        "answers=answers.get(said, [])[:1])",
+        "answers=answers.get(subject, []))",
+        "answers=answers.get(subject, [])[:1])",
         WORLDS,
     ),
     Leak(
@@ -1670,8 +1670,8 @@ LEAKS += [
     Leak(
         "photos that nobody looked through for this child",
         "messaging/querysets/review.py",
-        'told = self._depictions().filter(image=OuterRef("photo"), child=OuterRef("child"))',
-        'told = self._depictions().filter(image=OuterRef("photo"))',
+        'depicted = self._depictions().filter(image=OuterRef("photo"), child=OuterRef("child"))',
+        'depicted = self._depictions().filter(image=OuterRef("photo"))',
         CONSENT_PLACES,
     ),
     Leak(
@@ -1837,8 +1837,8 @@ LEAKS += [
     Leak(
         "a new directie comes without a chair of her own",
         "messaging/services/newcomers.py",
-        "return [Task(*row) for row in rows.order_by",
-        "return [Task(*row) for row in rows.exclude(group=None).order_by",
+        "return [SeatTask(*row) for row in rows.order_by",
+        "return [SeatTask(*row) for row in rows.exclude(group=None).order_by",
         DIRECTIE,
     ),
     Leak(
@@ -1950,8 +1950,8 @@ LEAKS += [
     Leak(
         "staff puts the rules off",
         "moderation/domain/protocols.py",
-        "return Asked.MUST if as_staff or now >= required_at",
-        "return Asked.MUST if now >= required_at",
+        "return Asking.MUST if as_staff or now >= required_at",
+        "return Asking.MUST if now >= required_at",
         RULES_PROPERTY,
     ),
     Leak(
@@ -2266,7 +2266,7 @@ LEAKS += [
     Leak(
         "a thing of another school chosen at the desk",
         "moderation/services/bulk.py",
-        "return [pk for pk in wanted if pk in found]",
+        "return [pk for pk in wanted if pk in allowed]",
         "return wanted",
         DESK_ACTS,
     ),

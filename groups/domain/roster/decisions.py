@@ -92,10 +92,10 @@ def _decided_against(rows: Iterable[GuardianshipThere]) -> Iterable[Guardianship
 
 
 def _grouped(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, set[Value]]:
-    found: dict[Key, set[Value]] = defaultdict(set)
+    values: dict[Key, set[Value]] = defaultdict(set)
     for key, value in pairs:
-        found[key].add(value)
-    return dict(found)
+        values[key].add(value)
+    return dict(values)
 
 
 def _open(row: GuardianshipThere, at: datetime) -> bool:

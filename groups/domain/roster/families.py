@@ -53,8 +53,8 @@ class FamilyPlanning:
         by_child: dict[str, dict[int, MatchedRow]] = defaultdict(dict)
         for line in lines:
             by_child[line.child_key][refs[line]] = line
-        for child_key, found in by_child.items():
-            self._plan_child(child_key, found)
+        for child_key, lines_by_ref in by_child.items():
+            self._plan_child(child_key, lines_by_ref)
         self._report_children_without_lines(by_child.keys())
 
     def _report(self, complaint: Complaint, line: MatchedRow, **facts: object) -> None:
@@ -72,32 +72,32 @@ class FamilyPlanning:
 
     def _without_doubles(self, lines: Iterator[MatchedRow]) -> list[MatchedRow]:
         """The same caregiver twice under one child counts once; if the lines differ about authority, nobody knows."""
-        kept: dict[tuple[str, str, str, str], MatchedRow] = {}
+        once: dict[tuple[str, str, str, str], MatchedRow] = {}
         for line in lines:
             same = (line.child_key, line.name, line.email, line.row.relation)
-            first = kept.setdefault(same, line)
+            first = once.setdefault(same, line)
             if first is line:
                 continue
             if first.row.authority == line.row.authority:
                 self._report(Complaint.DOUBLE_LINE, line, first=first.row.line)
             else:
                 self._report(Complaint.AUTHORITY_DIFFERS, line, first=first.row.line)
-                kept[same] = replace(first, row=replace(first.row, authority=None))
-        return list(kept.values())
+                once[same] = replace(first, row=replace(first.row, authority=None))
+        return list(once.values())
 
     def _without_shared_addresses(self, lines: list[MatchedRow]) -> list[MatchedRow]:
         shared = dict(shared_addresses(lines))
-        for found in shared.values():
-            self._report(Complaint.SHARED_ADDRESS, found[0], lines=", ".join(str(line.row.line) for line in found))
+        for sharing in shared.values():
+            self._report(Complaint.SHARED_ADDRESS, sharing[0], lines=", ".join(str(line.row.line) for line in sharing))
         return [line.without_address() if line.email in shared else line for line in lines]
 
     # The people.
 
     def _plan_caregivers(self, lines: Sequence[MatchedRow], refs: dict[MatchedRow, int]) -> None:
-        found: dict[int, list[MatchedRow]] = defaultdict(list)
+        lines_by_ref: dict[int, list[MatchedRow]] = defaultdict(list)
         for line in lines:
-            found[refs[line]].append(line)
-        for ref, own in found.items():
+            lines_by_ref[refs[line]].append(line)
+        for ref, own in lines_by_ref.items():
             row: CaregiverRow | CaregiverThere = self._naming(ref, own)
             if self.decisions.keeps_name(ref, row):
                 self._report(Complaint.DECIDED_NAME_STAYS, own[0], value=full_name(*row.names))
@@ -141,11 +141,11 @@ class FamilyPlanning:
 
     # Their authority over one child.
 
-    def _plan_child(self, child_key: str, found: dict[int, MatchedRow]) -> None:
-        self._propose_shield(child_key, found.values())
+    def _plan_child(self, child_key: str, lines_by_ref: dict[int, MatchedRow]) -> None:
+        self._propose_shield(child_key, lines_by_ref.values())
         holding = [row for row in self._rows[child_key] if self._holds(row)]
-        gone = [row for row in holding if row.caregiver_id not in found]
-        for ref, line in found.items():
+        gone = [row for row in holding if row.caregiver_id not in lines_by_ref]
+        for ref, line in lines_by_ref.items():
             own = [row for row in holding if row.caregiver_id == ref]
             self._plan_guardianship(ref, line, self._speaking(own, line))
         for row in gone:

@@ -22,5 +22,5 @@ def fingerprint_of(plan: Plan) -> str:
             return value.isoformat()
         return value.name if isinstance(value, Enum) else str(value)
 
-    told = asdict(plan)
-    return sha256(json.dumps(told, default=in_words, sort_keys=True).encode()).hexdigest()
+    facts = asdict(plan)
+    return sha256(json.dumps(facts, default=in_words, sort_keys=True).encode()).hexdigest()

@@ -47,26 +47,26 @@ def reconcile(
     rows = list(there)
     changes = LinkChanges()
     known = any(year_of_link(link, term) == term.first_year for link in rows)
-    kept = {link.target: link for link in rows if holds_in(link, term) and link.target in wanted}
+    standing = {link.target: link for link in rows if holds_in(link, term) and link.target in wanted}
     for link in (row for row in rows if not row.by_hand):
-        _end_if_needed(link, link in kept.values(), term, leaves, changes)
-    later = {link.target: link for link in rows if link.valid_until is None and link not in kept.values()}
+        _end_if_needed(link, link in standing.values(), term, leaves, changes)
+    later = {link.target: link for link in rows if link.valid_until is None and link not in standing.values()}
     for target in wanted:
         begins = term.effective_at if known else term.starts_at
-        if target not in kept and target in later:
+        if target not in standing and target in later:
             changes.altered[later[target].id] = {"valid_from": begins}
-        elif target not in kept:
+        elif target not in standing:
             changes.begun.append((target, begins))
-        elif not kept[target].by_hand and (fields := _shift(kept[target], term)):
-            changes.altered[kept[target].id] = fields
+        elif not standing[target].by_hand and (fields := _shift(standing[target], term)):
+            changes.altered[standing[target].id] = fields
     return changes
 
 
-def _end_if_needed(link: LinkThere, kept: bool, term: Term, leaves: bool, changes: LinkChanges) -> None:
+def _end_if_needed(link: LinkThere, stands: bool, term: Term, leaves: bool, changes: LinkChanges) -> None:
     year = year_of_link(link, term)
     if year < term.first_year and link.valid_until is None:
         changes.settled[link.id] = max(year_end(year), link.valid_from)
-    elif (holds_in(link, term) and not kept) or (leaves and year > term.first_year and link.valid_until is None):
+    elif (holds_in(link, term) and not stands) or (leaves and year > term.first_year and link.valid_until is None):
         changes.ended[link.id] = max(term.effective_at, link.valid_from)
 
 

@@ -13,8 +13,8 @@ _WORD = re.compile(r"[^\W_]+")
 
 def label_of(name: str) -> str:
     """ "Groep 4" is 4, "Groep 1/2" is 1/2, "Groep 3a" is 3A, "Lege groep" is LG."""
-    if found := _NUMBERED.search(name):
-        level, second, letter = found.groups()
+    if match := _NUMBERED.search(name):
+        level, second, letter = match.groups()
         return (f"{level}/{second}" if second else f"{level}{letter or ''}".upper())[:LABEL_LIMIT]
     words = _WORD.findall(name)
     return "".join(word[0] for word in words).upper()[:LABEL_LIMIT] or "·"

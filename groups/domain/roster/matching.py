@@ -92,9 +92,9 @@ class Matching:
             if len(addresses) < 2:
                 continue
             own = self._caregivers[caregiver].email
-            kept = own if own in addresses else addresses.most_common(1)[0][0]
+            address = own if own in addresses else addresses.most_common(1)[0][0]
             for line in lines:
-                if line.email not in ("", kept):
+                if line.email not in ("", address):
                     del self._given[line]
                     self._taken.discard((line.child_key, caregiver))
 
@@ -145,7 +145,7 @@ def shared_addresses(lines: Sequence[MatchedRow]) -> Iterator[tuple[str, list[Ma
     for line in lines:
         if line.email:
             by_address[line.email].append(line)
-    for address, found in by_address.items():
-        children = Counter(line.child_key for line in found)
-        if len({line.name for line in found}) > 1 or max(children.values()) > 1:
-            yield address, found
+    for address, sharing in by_address.items():
+        children = Counter(line.child_key for line in sharing)
+        if len({line.name for line in sharing}) > 1 or max(children.values()) > 1:
+            yield address, sharing

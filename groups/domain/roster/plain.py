@@ -33,8 +33,8 @@ def from_plain(kind: type[Row], plain: Sequence[Any]) -> Row:
 
 @cache
 def _hints_of(kind: type) -> tuple[object, ...]:
-    found = get_type_hints(kind)
-    return tuple(found[each.name] for each in fields(kind))
+    hints = get_type_hints(kind)
+    return tuple(hints[each.name] for each in fields(kind))
 
 
 def _restored(hint: Any, value: Any) -> Any:

@@ -148,8 +148,8 @@ class Plan:
 
     def count(self, act: RecordAct) -> dict[str, int]:
         """How many of each kind; kinds with none are left out."""
-        found = Counter(change.kind for change in self.changes if change.act is act)
-        return {kind.value: found[kind] for kind in RecordKind if found[kind]}
+        counts = Counter(change.kind for change in self.changes if change.act is act)
+        return {kind.value: counts[kind] for kind in RecordKind if counts[kind]}
 
 
 def difference(there: object, wanted: Mapping[str, object]) -> Fields:

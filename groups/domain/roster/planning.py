@@ -57,9 +57,9 @@ def _plan_roster(plan: Plan, present: Snapshot, roster: RosterFile, confirm_leav
 
 
 def _wrong_time_or_place(present: Snapshot, roster: RosterFile, now: datetime) -> Iterator[Problem]:
-    found, expected = roster.brin + roster.dependance, present.brin + present.dependance
-    if found != expected:
-        yield Problem(Complaint.OTHER_SCHOOL, roster.file, facts={"found": found, "expected": expected})
+    place, expected = roster.brin + roster.dependance, present.brin + present.dependance
+    if place != expected:
+        yield Problem(Complaint.OTHER_SCHOOL, roster.file, facts={"found": place, "expected": expected})
     running = year_of(now)
     years = {"found": year_name(roster.school_year), "running": year_name(running)}
     if roster.school_year < running:

@@ -188,6 +188,6 @@ class RosterRefusedError(Exception):
 
 def refuse_if_needed(problems: Iterable[Problem]) -> None:
     """Raises `RosterRefusedError` with all `problems` when one of them refuses the file."""
-    found = tuple(problems)
-    if any(problem.complaint.refuses for problem in found):
-        raise RosterRefusedError(found)
+    severe = tuple(problems)
+    if any(problem.complaint.refuses for problem in severe):
+        raise RosterRefusedError(severe)

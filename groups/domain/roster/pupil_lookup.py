@@ -41,10 +41,10 @@ class PupilLookup:
             if pupil is None:
                 return Complaint.UNKNOWN_PUPIL
             return Complaint.OTHER_PUPIL if _contradicts(row, pupil) else pupil
-        found = self._by_name[(fold(row.child_first_name), fold(row.child_last_name), row.child_birth_on)]
-        if len(found) == 1:
-            return found[0]
-        return Complaint.TWO_PUPILS if found else Complaint.UNKNOWN_PUPIL
+        pupils = self._by_name[(fold(row.child_first_name), fold(row.child_last_name), row.child_birth_on)]
+        if len(pupils) == 1:
+            return pupils[0]
+        return Complaint.TWO_PUPILS if pupils else Complaint.UNKNOWN_PUPIL
 
 
 def _contradicts(row: CaregiverRow, pupil: KnownPupil) -> bool:

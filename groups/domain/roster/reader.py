@@ -55,10 +55,10 @@ def _is_xml(content: bytes, name: str) -> bool:
 def told(content: bytes, name: str) -> dict[str, object]:
     """What was read, or why it was not, as plain data."""
     try:
-        found = read(content, name)
+        file = read(content, name)
     except RosterRefusedError as refused:
         return {"problems": [to_plain(each) for each in refused.problems]}
-    return {"roster" if isinstance(found, RosterFile) else "caregivers": to_plain(found)}
+    return {"roster" if isinstance(file, RosterFile) else "caregivers": to_plain(file)}
 
 
 def lock_in() -> None:

@@ -81,8 +81,8 @@ class StaffPlanning:
     def _invited(self, row: StaffRow) -> StaffThere | None:
         """Somebody invited before the roster knew them: the one record made by hand with the same address."""
         address = self._email(row)
-        found = [member for member in self.present.staff_by_hand if address and member.email == address]
-        return found[0] if len(found) == 1 else None
+        by_address = [member for member in self.present.staff_by_hand if address and member.email == address]
+        return by_address[0] if len(by_address) == 1 else None
 
     def _wanted(self, row: StaffRow, groups: list[GroupRow], there: StaffThere) -> dict[str, str]:
         """A name that parents know ("juf Anna") stays; so does a chosen function, and that of a role given by hand."""

@@ -13,9 +13,9 @@ class Command(BaseCommand):
         parser.add_argument("--repair", action="store_true", help="put right what differs")
 
     def handle(self, *args: object, repair: bool, **options: object) -> None:
-        found = check_access(repair=repair, now=timezone.now())
-        for table, drift in found.items():
+        drifts = check_access(repair=repair, now=timezone.now())
+        for table, drift in drifts.items():
             self.stdout.write(f"{table}: {drift.missing} missing, {drift.extra} extra")
-        if any(found.values()) and not repair:
+        if any(drifts.values()) and not repair:
             raise SystemExit(1)
-        self.stdout.write("Repaired." if any(found.values()) else "No drift.")
+        self.stdout.write("Repaired." if any(drifts.values()) else "No drift.")

@@ -94,8 +94,8 @@ class Command(BaseCommand):
         if any(problem.complaint is Complaint.MANY_LEAVERS for problem in problems):
             self.stderr.write(gettext("Confirm with --confirm-leavers."))
 
-    def _write_object(self, told: dict[str, object]) -> None:
-        self.stdout.write(json.dumps(told, ensure_ascii=False))
+    def _write_object(self, facts: dict[str, object]) -> None:
+        self.stdout.write(json.dumps(facts, ensure_ascii=False))
 
     def _write_lines(self, lines: Iterable[str]) -> None:
         for line in lines:

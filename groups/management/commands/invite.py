@@ -39,8 +39,8 @@ class Command(BaseCommand):
 
 def _school(brin: str) -> School:
     code = brin.strip().upper()
-    found = School.objects.filter(brin=code[:4], dependance=code[4:] or DEPENDANCE).first()
-    if found is None:
+    found_school = School.objects.filter(brin=code[:4], dependance=code[4:] or DEPENDANCE).first()
+    if found_school is None:
         known = ", ".join(f"{school.brin}{school.dependance}" for school in School.objects.order_by("brin", "pk"))
         raise CommandError(f"There is no school {brin!r}. Known: {known or 'none yet; import a roster first'}.")
-    return found
+    return found_school

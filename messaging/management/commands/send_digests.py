@@ -47,10 +47,10 @@ def _schools(code: str | None) -> list[School]:
     schools = School.objects.order_by("brin", "dependance")
     if code is None:
         return list(schools)
-    found = list(schools.filter(brin=code[:4].upper(), dependance=code[4:] or "00"))
-    if not found:
+    chosen = list(schools.filter(brin=code[:4].upper(), dependance=code[4:] or "00"))
+    if not chosen:
         raise CommandError(f"There is no school {code}.")
-    return found
+    return chosen
 
 
 def _week(name: str | None) -> IsoWeek | None:

@@ -17,11 +17,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, address: str, foundation: str | None, **options: object) -> None:
         rows = Foundation.objects.filter(name=foundation) if foundation else Foundation.objects.all()
-        found = list(rows[:2])
-        if len(found) != 1:
+        foundations = list(rows[:2])
+        if len(foundations) != 1:
             raise CommandError("which foundation? name it with --foundation")
         try:
-            set_mailbox(foundation=found[0], address=address, now=timezone.now())
+            set_mailbox(foundation=foundations[0], address=address, now=timezone.now())
         except ValidationError:
             raise CommandError("that is no e-mail address") from None
-        self.stdout.write(f"{found[0].name}: {address or 'none'}")
+        self.stdout.write(f"{foundations[0].name}: {address or 'none'}")

@@ -36,7 +36,7 @@ def _schools(code: str | None) -> list[School]:
     if code is None:
         return list(schools)
     brin, dependance = read_school_code(code)
-    found = list(schools.filter(brin=brin, dependance=dependance))
-    if not found:
+    chosen = list(schools.filter(brin=brin, dependance=dependance))
+    if not chosen:
         raise CommandError(f"no school {code}")
-    return found
+    return chosen

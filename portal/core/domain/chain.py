@@ -35,8 +35,8 @@ class ChainLink(NamedTuple):
 
 def seal(fields: Mapping[str, str | int | None], *, previous: str, key: bytes | None) -> str:
     """The hash of an entry that says `fields` and follows the entry with hash `previous`; without a key: `PLAIN`."""
-    said = json.dumps({**fields, "previous": previous}, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-    return hmac.digest(key, said.encode(), "sha256").hex() if key else digest(said.encode())
+    text = json.dumps({**fields, "previous": previous}, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hmac.digest(key, text.encode(), "sha256").hex() if key else digest(text.encode())
 
 
 def first_broken(links: Iterable[ChainLink], *, key: bytes) -> int | None:

@@ -8,9 +8,9 @@ HOUSE = 64
 def network_of(address: str) -> str:
     """The network of an address; what is no address is its own."""
     try:
-        found = ip_address(address)
+        number = ip_address(address)
     except ValueError:
         return address
-    if not isinstance(found, IPv6Address):
-        return str(found)
-    return str(found.ipv4_mapped or IPv6Network((int(found), HOUSE), strict=False))
+    if not isinstance(number, IPv6Address):
+        return str(number)
+    return str(number.ipv4_mapped or IPv6Network((int(number), HOUSE), strict=False))

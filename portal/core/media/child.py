@@ -113,8 +113,8 @@ def _allow_more_time() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
 
 
-def _answer(answers: BinaryIO, told: dict[str, object], files: list[bytes]) -> None:
-    line = json.dumps(told).encode()
+def _answer(answers: BinaryIO, head: dict[str, object], files: list[bytes]) -> None:
+    line = json.dumps(head).encode()
     answers.write(struct.pack(">I", len(line)) + line)
     for file in files:
         answers.write(file)
@@ -167,8 +167,8 @@ def _in_every_size(large: Image.Image, kind: str) -> tuple[dict[str, object], li
     files = {
         side: _saved(image, kind.upper(), quality=QUALITY[kind][side], **HOW[kind]) for side, image in sizes.items()
     }
-    told = [{"kind": kind, "side": side, "length": len(data)} for side, data in files.items()]
-    return {"width": large.width, "height": large.height, "files": told}, list(files.values())
+    heads = [{"kind": kind, "side": side, "length": len(data)} for side, data in files.items()]
+    return {"width": large.width, "height": large.height, "files": heads}, list(files.values())
 
 
 def _opened(picture: bytes) -> Image.Image:

@@ -170,8 +170,8 @@ class _Child:
         # Written beside the reading: a child that answers early must not wait for one that still sends.
         sender = threading.Thread(target=self._send, args=(picture, spots), daemon=True)
         sender.start()
-        told = self._read_told(until)
-        answer = Refused(_reason(told)) if "refused" in told else self._read_files(told, until)
+        head = self._read_told(until)
+        answer = Refused(_reason(head)) if "refused" in head else self._read_files(head, until)
         sender.join(max(0.0, until - time.monotonic()))
         return answer
 
@@ -189,18 +189,18 @@ class _Child:
         if length > MOST_TOLD:
             raise _ChildDiedError
         try:
-            told = json.loads(self._read(length, until))
+            head = json.loads(self._read(length, until))
         except ValueError:
             raise _ChildDiedError from None
-        if not isinstance(told, dict):
+        if not isinstance(head, dict):
             raise _ChildDiedError
-        return told
+        return head
 
-    def _read_files(self, told: dict[str, Any], until: float) -> Developed:
+    def _read_files(self, head: dict[str, Any], until: float) -> Developed:
         """The files it announced. A child that a picture has taken over is not believed: each is looked through."""
         try:
-            width, height = int(told["width"]), int(told["height"])
-            announced = [(str(one["kind"]), int(one["side"]), int(one["length"])) for one in told["files"]]
+            width, height = int(head["width"]), int(head["height"])
+            announced = [(str(one["kind"]), int(one["side"]), int(one["length"])) for one in head["files"]]
         except (KeyError, TypeError, ValueError):
             raise _ChildDiedError from None
         if not (0 < width <= 1600 and 0 < height <= 1600 and [side for _, side, _ in announced] == [1600, 400]):
@@ -217,17 +217,17 @@ class _Child:
 
     def _read(self, length: int, until: float) -> bytes:
         pipe = _pipe(self._process.stdout)
-        found = bytearray()
-        while len(found) < length:
+        received = bytearray()
+        while len(received) < length:
             ready, _, _ = select.select([pipe], [], [], max(0.0, until - time.monotonic()))
             if not ready:
                 # What only computes meets its processor limit first: this machine gave it no turn.
                 raise _ChildDiedError("later")
-            piece = os.read(pipe.fileno(), min(length - len(found), 1 << 16))
+            piece = os.read(pipe.fileno(), min(length - len(received), 1 << 16))
             if not piece:
                 raise _ChildDiedError(self._why_gone())
-            found += piece
-        return bytes(found)
+            received += piece
+        return bytes(received)
 
     def _why_gone(self) -> str:
         try:
@@ -250,6 +250,6 @@ def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
     return pipe
 
 
-def _reason(told: dict[str, object]) -> str:
-    reason = str(told["refused"])
+def _reason(head: dict[str, object]) -> str:
+    reason = str(head["refused"])
     return reason if reason in REASONS else "broken"

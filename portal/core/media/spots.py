@@ -23,12 +23,12 @@ class BadSpotsError(Exception):
 def checked(spots: Iterable[Iterable[float]]) -> list[Spot]:
     """The spots, when each is one. Raises `BadSpotsError`."""
     try:
-        found = [Spot(*map(float, spot)) for spot in spots]
+        read = [Spot(*map(float, spot)) for spot in spots]
     except (TypeError, ValueError, OverflowError):
         raise BadSpotsError from None
-    if not 1 <= len(found) <= MOST_SPOTS or not all(map(_is_on_a_picture, found)):
+    if not 1 <= len(read) <= MOST_SPOTS or not all(map(_is_on_a_picture, read)):
         raise BadSpotsError
-    return found
+    return read
 
 
 def _is_on_a_picture(spot: Spot) -> bool:
