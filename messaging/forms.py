@@ -11,7 +11,6 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from groups.domain.lines import UnreadableLineError, tidy_line
 from groups.models import Child, Group, StaffMember
 from messaging.domain.text import (
     EmptyTextError,
@@ -24,6 +23,7 @@ from messaging.domain.text import (
 )
 from messaging.models import Post, PostKind, Replies
 from messaging.services.chairs import Participant
+from portal.core.domain.lines import UnreadableLineError, tidy_line
 from portal.core.forms import VersionField
 from portal.core.words import Words
 

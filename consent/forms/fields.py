@@ -1,21 +1,12 @@
-"""Fields of the school's side: a line and some lines, each in its one spelling."""
+"""Some lines of text, each in its one spelling."""
 
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext_lazy as _
 
-from groups.domain.lines import UnreadableLineError, tidy_line
+from portal.core.forms import in_one_spelling
 
 LONGEST_TEXT = 2_000
-
-
-class LineField(forms.CharField):
-    """One line; what no screen shows is refused with a sentence."""
-
-    def to_python(self, value: object) -> str:
-        return _tidy(super().to_python(value) or "")
 
 
 class TextField(forms.CharField):
@@ -26,12 +17,5 @@ class TextField(forms.CharField):
         super().__init__(max_length=LONGEST_TEXT, **kwargs)
 
     def to_python(self, value: object) -> str:
-        lines = [_tidy(line) for line in (super().to_python(value) or "").splitlines()]
+        lines = [in_one_spelling(line) for line in (super().to_python(value) or "").splitlines()]
         return "\n".join(lines).strip()
-
-
-def _tidy(line: str) -> str:
-    try:
-        return tidy_line(line)
-    except UnreadableLineError:
-        raise ValidationError(_("There is a character in it that we cannot show. Type it again.")) from None

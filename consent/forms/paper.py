@@ -11,10 +11,9 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from consent.domain.purposes import Says
-from consent.forms.fields import LineField
 from consent.models import Purpose
 from groups.models import Caregiver, Guardianship
-from portal.core.forms import DayField
+from portal.core.forms import DayField, LineField
 
 ANSWERS = [(Says.YES.value, _("Yes")), (Says.NO.value, _("No")), ("", _("Not filled in"))]
 

@@ -9,11 +9,11 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from consent.domain.purposes import Basis
-from consent.forms.fields import LineField, TextField
+from consent.forms.fields import TextField
 from consent.models import Purpose
 from consent.models.asking import Reach
 from consent.services.texts import Explained, PurposeTexts
-from portal.core.forms import VersionedForm
+from portal.core.forms import LineField, VersionedForm
 
 GROUNDS = [(Basis.CONSENT.value, _("Consent")), (Basis.OBJECTION.value, _("Another ground, with a right to object"))]
 HINTS = {

@@ -6,9 +6,8 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from groups.forms.fields import LineField
 from groups.models import Region, School
-from portal.core.forms import DayField, VersionedForm
+from portal.core.forms import DayField, LineField, VersionedForm
 
 LONGEST = timedelta(days=92)
 

@@ -8,8 +8,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from groups.domain.lines import NotAPhoneNumberError, UnreadableLineError, tidy_line, tidy_phone
 from portal.core.domain.addresses import fold_address, is_address
+from portal.core.domain.lines import NotAPhoneNumberError, tidy_phone
+from portal.core.forms import LineField
 
 LONGEST_PASSWORD = 4096
 LONGEST_ADDRESS = 254
@@ -68,16 +69,6 @@ class NewPasswordField(SetPasswordField):
 
     def to_python(self, value: object) -> str:
         return unicodedata.normalize("NFC", super().to_python(value) or "")
-
-
-class LineField(forms.CharField):
-    """One line of text in its one spelling; what no screen shows is refused with a sentence."""
-
-    def to_python(self, value: object) -> str:
-        try:
-            return tidy_line(super().to_python(value) or "")
-        except UnreadableLineError:
-            raise ValidationError(_("There is a character in it that we cannot show. Type it again.")) from None
 
 
 class NamingField(LineField):

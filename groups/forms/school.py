@@ -4,9 +4,9 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from groups.forms.fields import LineField, NamingField, OptionalAddressField, PhoneField
+from groups.forms.fields import NamingField, OptionalAddressField, PhoneField
 from groups.models import StaffMember, Weekday
-from portal.core.forms import VersionedForm
+from portal.core.forms import LineField, VersionedForm
 
 
 class SchoolForm(VersionedForm):

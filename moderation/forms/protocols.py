@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from groups.domain.lines import UnreadableLineError, tidy_line
 from moderation.domain.protocols import ProtocolWords
 from moderation.models import ProtocolDraft
 from moderation.models.protocols import LONGEST_SUMMARY, LONGEST_TEXT
+from portal.core.domain.lines import UnreadableLineError, tidy_line
 from portal.core.forms import DayField, VersionedForm
 
 

@@ -1,4 +1,4 @@
-"""What the forms of every app share: a day, the version a form was filled from, and sentences of Django's forms."""
+"""What the forms of every app share: a line, a day, the version a form was filled from, sentences of Django's forms."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -9,10 +9,26 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from portal.core.domain.lines import UnreadableLineError, tidy_line
 from portal.core.versions import Versioned
 
 YEARS = range(1900, 3000)
 """Days that somebody of a school can mean; far beyond them no clock can tell the moment a day ends."""
+
+
+def in_one_spelling(line: str) -> str:
+    """The line, tidied; what no screen shows is refused with a sentence."""
+    try:
+        return tidy_line(line)
+    except UnreadableLineError:
+        raise ValidationError(_("There is a character in it that we cannot show. Type it again.")) from None
+
+
+class LineField(forms.CharField):
+    """One line of text in its one spelling; what no screen shows is refused with a sentence."""
+
+    def to_python(self, value: object) -> str:
+        return in_one_spelling(super().to_python(value) or "")
 
 
 class DayField(forms.DateField):
