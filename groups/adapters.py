@@ -34,6 +34,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from groups.forms import HANDLES, SHARED_DEVICE
+from groups.roles import Hat
 from groups.services.account_trail import note_account, note_refusal
 from groups.services.guessing import Costs, cost_of_password
 from groups.services.invitations import ExpiredCodeError, LetterError, OtherParentError, UsedCodeError, use_letter
@@ -43,7 +44,7 @@ from groups.services.people import claim_records, open_account
 from groups.services.sessions import end_sessions, sign_out_everywhere
 from groups.services.staff_entry import ColleagueAlreadyError, use_staff_letter
 from portal.core import places, tries
-from portal.core.actor import clock
+from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.domain.addresses import fold_address
 from portal.core.models import CodePurpose, User
@@ -139,7 +140,9 @@ class AccountAdapter(DefaultAccountAdapter):
         if elsewhere:
             kwargs["redirect_url"] = elsewhere
         proofs = get_authentication_records(request, user)
-        note_account(happened="signed_in", user=user, by=clock(request.now), how=[_proof(one) for one in proofs])
+        note_account(
+            happened="signed_in", user=user, by=Actor(user, Hat.ANY, request.now), how=[_proof(one) for one in proofs]
+        )
         response = super().post_login(request, user, **kwargs)
         if not shared:
             _remember_place(request, response, user)
@@ -189,8 +192,9 @@ class AccountAdapter(DefaultAccountAdapter):
         user, before = email_address.user, email_address.user.email
         confirmed = super().confirm_email(request, email_address)
         if confirmed and before != email_address.email:
-            sign_out_everywhere(users=[user.pk], keep=request.session.session_key or "", by=clock(request.now))
-            note_account(happened="address_changed", user=user, by=clock(request.now))
+            by = Actor(user, Hat.ANY, request.now)
+            sign_out_everywhere(users=[user.pk], keep=request.session.session_key or "", by=by)
+            note_account(happened="address_changed", user=user, by=by)
         return confirmed
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
@@ -305,4 +309,4 @@ class SessionsAdapter(DefaultUserSessionsAdapter):
     """Ending one's other sessions."""
 
     def end_sessions(self, sessions: list[UserSession]) -> None:
-        end_sessions(sessions=sessions, by=clock(allauth_context.request.now))
+        end_sessions(sessions=sessions, by=allauth_context.request.actor)

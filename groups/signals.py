@@ -6,8 +6,9 @@ from allauth.mfa.models import Authenticator
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from groups.roles import Hat
 from groups.services.account_trail import note_account, note_refusal
-from portal.core.actor import clock
+from portal.core.actor import Actor
 from portal.core.models import User
 
 KEYS = {
@@ -33,15 +34,15 @@ def second_step_refused(request: HttpRequest, user: User, authenticator: Authent
 @receiver(account.password_changed)
 @receiver(account.password_reset)
 def password_changed(request: HttpRequest, user: User, **_: object) -> None:
-    note_account(happened="password_changed", user=user, by=clock(request.now))
+    note_account(happened="password_changed", user=user, by=Actor(user, Hat.ANY, request.now))
 
 
 @receiver(mfa.authenticator_added)
 @receiver(mfa.authenticator_reset)
 def key_made(request: HttpRequest, user: User, authenticator: Authenticator, **_: object) -> None:
-    note_account(happened=f"{KEYS[authenticator.type]}_made", user=user, by=clock(request.now))
+    note_account(happened=f"{KEYS[authenticator.type]}_made", user=user, by=Actor(user, Hat.ANY, request.now))
 
 
 @receiver(mfa.authenticator_removed)
 def key_removed(request: HttpRequest, user: User, authenticator: Authenticator, **_: object) -> None:
-    note_account(happened=f"{KEYS[authenticator.type]}_removed", user=user, by=clock(request.now))
+    note_account(happened=f"{KEYS[authenticator.type]}_removed", user=user, by=Actor(user, Hat.ANY, request.now))

@@ -23,8 +23,8 @@ MOST_OF_STRANGERS = 200
 
 
 def note_account(*, happened: str, user: User, by: Actor, **facts: object) -> None:
-    """Write down that this happened to the account of `user`, by `by`; the clock is the person."""
-    _record(f"account.{happened}", user, Actor(by.user or user, Hat.ANY, by.now), facts)
+    """Write down that this happened to the account of `user`, by `by`: that person, or who decided about it."""
+    _record(f"account.{happened}", user, by.wearing(Hat.ANY), facts)
 
 
 def note_refusal(*, how: str, user: User | None, now: datetime) -> None:

@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from groups.roles import Hat
 from groups.services.account_trail import note_account
-from portal.core.actor import clock
+from portal.core.actor import Actor
 from portal.core.models import User
 
 FIRST_VISIT = timedelta(hours=12)
@@ -16,7 +17,7 @@ def change_settings(*, user: User, language: str, now: datetime) -> None:
     user.language = language
     with transaction.atomic():
         user.save(update_fields=["language"])
-        note_account(happened="changed", user=user, by=clock(now))
+        note_account(happened="changed", user=user, by=Actor(user, Hat.ANY, now))
 
 
 def offers_passkey(user: User, *, now: datetime) -> bool:
@@ -34,4 +35,4 @@ def note_passkey(*, user: User, now: datetime) -> None:
     """`user` made a passkey: write that down, and offer no other."""
     with transaction.atomic():
         settle_passkey_offer(user=user, now=now)
-        note_account(happened="passkey_made", user=user, by=clock(now))
+        note_account(happened="passkey_made", user=user, by=Actor(user, Hat.ANY, now))

@@ -16,12 +16,13 @@ from django.views.i18n import set_language as django_set_language
 from groups.adapters import ask_proof, letter_sentence
 from groups.forms import LetterAddressForm, LetterCodeForm
 from groups.models import Invitation, School
+from groups.roles import Hat
 from groups.services.account_trail import note_account
 from groups.services.claims import ClaimStandsError, arrival_of, can_deny, deny_claim
 from groups.services.hats import hats_of
 from groups.services.invitations import LetterError, answers_letter, find_letter, opens_something, use_letter
 from portal.core import access, outbox, tries
-from portal.core.actor import clock
+from portal.core.actor import Actor
 from portal.core.models import User
 from portal.core.request import or_404, whence
 
@@ -136,7 +137,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     user = request.user
     was_in = user.is_authenticated
     if request.method == "POST" and isinstance(user, User):
-        note_account(happened="signed_out", user=user, by=clock(request.now))
+        note_account(happened="signed_out", user=user, by=Actor(user, Hat.ANY, request.now))
     response: HttpResponse = LogoutView.as_view()(request)
     if request.method == "POST" and was_in:
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
