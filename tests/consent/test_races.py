@@ -4,18 +4,14 @@ Whatever the order in which the two meet, from the no's commit on nobody gets th
 """
 
 import contextlib
-import random
-import threading
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings as site
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, connection, connections, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -36,48 +32,14 @@ from portal.core.actor import Actor
 from tests.messaging.conftest import Town, _build
 from tests.messaging.consent import everybody_agrees
 from tests.pictures import photo_with
+from tests.races import Race, on_postgresql, race
+
+__all__ = ["race"]
 
 LONG = settings.default.max_examples > 1000  # type: ignore[union-attr]
 TIMES = 1000 if LONG else 20
 STRETCHES, STRETCH = (20, 50) if LONG else (1, 20)
 """Answers and photos pile up around one child: every stretch begins with a school of its own."""
-
-
-def on_postgresql(test: Callable) -> Callable:
-    """SQLite writes one at a time."""
-    skipped = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite writes one at a time")
-    return pytest.mark.django_db(transaction=True)(pytest.mark.postgres(skipped(test)))
-
-
-class Race:
-    """Deeds that begin together, each in a thread and connection that stays; `overlapped`: in how many of its runs."""
-
-    def __init__(self, deeds: int) -> None:
-        self.barrier = threading.Barrier(deeds)
-        self.pool = ThreadPoolExecutor(deeds)
-        self.runs = self.overlapped = 0
-
-    def run(self, *deeds: Callable[[], Any]) -> None:
-        pauses = [random.uniform(0, 0.012) for _ in deeds]
-        done = [self.pool.submit(self._one, deed, pause) for deed, pause in zip(deeds, pauses, strict=True)]
-        begun, ended = zip(*(one.result(30) for one in done), strict=True)
-        self.runs += 1
-        self.overlapped += max(begun) < min(ended)
-
-    def _one(self, deed: Callable[[], Any], pause: float) -> tuple[float, float]:
-        """When it began and when it was done."""
-        self.barrier.wait(10)
-        time.sleep(pause)
-        begun = time.monotonic()
-        deed()
-        return begun, time.monotonic()
-
-    def close(self) -> None:
-        count = self.barrier.parties
-        together = threading.Barrier(count)
-        for one in [self.pool.submit(lambda: (together.wait(10), connections.close_all())) for _ in range(count)]:
-            one.result(30)
-        self.pool.shutdown()
 
 
 @pytest.fixture
@@ -86,21 +48,6 @@ def town(settings: Any, tmp_path: Any) -> Town:
     made = _build()
     everybody_agrees(made)
     return made
-
-
-@pytest.fixture
-def race() -> Iterator[Callable[[int], Race]]:
-    made: list[Race] = []
-
-    def begin(deeds: int) -> Race:
-        made.append(Race(deeds))
-        return made[-1]
-
-    yield begin
-    for one in made:
-        one.close()
-        print(f"overlapped in {one.overlapped} of {one.runs} runs")
-        assert one.overlapped * 2 >= one.runs, "deeds that wait for each other race with nobody"
 
 
 def says(town: Town, parent: str, word: Says) -> None:

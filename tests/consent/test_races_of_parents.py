@@ -1,12 +1,11 @@
 """Both parents in the same second (W12), and one parent's double click: proved where rows are locked."""
 
-import threading
 from collections.abc import Callable
 from random import Random
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.utils import timezone
 
 from consent.domain.purposes import WEBSITE, Says
@@ -17,35 +16,13 @@ from groups.roles import Hat
 from portal.core.actor import Actor
 from tests.cast import Cast
 from tests.consent.answering import begin, purpose
+from tests.races import all_done
 
 pytestmark = [
     pytest.mark.postgres,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite writes one at a time"),
 ]
-
-
-def together(*deeds: Callable[[], Any]) -> None:
-    """Each deed in its own thread and connection, let go at once; the first error is the test's."""
-    errors: list[BaseException] = []
-    line = threading.Barrier(len(deeds))
-
-    def safely(deed: Callable[[], Any]) -> None:
-        try:
-            line.wait(10)
-            deed()
-        except BaseException as error:
-            errors.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=safely, args=(deed,)) for deed in deeds]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    if errors:
-        raise errors[0]
 
 
 def is_shown(child: Child) -> bool:
@@ -66,16 +43,16 @@ def test_parents_who_contradict_each_other_at_once_end_at_no(cast: Cast) -> None
     begin(cast)
     noor, dice = cast.child("Noor"), Random(12)
     for _ in range(25):
-        together(answer(cast, "mother", noor, Says.YES), answer(cast, "father", noor, Says.YES))
+        all_done(answer(cast, "mother", noor, Says.YES), answer(cast, "father", noor, Says.YES))
         assert is_shown(noor)
         deeds = [answer(cast, "mother", noor, Says.YES), answer(cast, "father", noor, Says.NO)]
         dice.shuffle(deeds)
-        together(*deeds)
+        all_done(*deeds)
         assert not is_shown(noor)
 
 
 def test_a_double_click_makes_one_row_and_one_receipt(cast: Cast) -> None:
     begin(cast)
     noor = cast.child("Noor")
-    together(*[answer(cast, "mother", noor, Says.YES)] * 6)
+    all_done(*[answer(cast, "mother", noor, Says.YES)] * 6)
     assert Decision.objects.filter(child=noor).count() == 1

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.utils import timezone
 
 from groups.domain import caregivers
@@ -20,6 +20,7 @@ from portal.core import access
 from portal.core.actor import Actor, clock
 from tests.groups.rosterfiles import Parent, csv_of
 from tests.groups.small_school import NOW, SmallSchool, account, come_in
+from tests.races import all_done
 
 pytestmark = [
     pytest.mark.postgres,
@@ -27,27 +28,6 @@ pytestmark = [
     pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite writes one at a time"),
 ]
 LONG_ENOUGH = 1.0
-
-
-def together(*deeds: Callable[[], Any]) -> None:
-    """Each deed in its own thread and connection; the first error is the test's."""
-    errors: list[BaseException] = []
-
-    def safely(deed: Callable[[], Any]) -> None:
-        try:
-            deed()
-        except BaseException as error:
-            errors.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=safely, args=(deed,)) for deed in deeds]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    if errors:
-        raise errors[0]
 
 
 def meeting(monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> tuple[threading.Event, threading.Event]:
@@ -90,7 +70,7 @@ def test_coming_in_while_the_directie_ends_it(small: SmallSchool, monkeypatch: p
     mother, boss = small.caregiver(small.child(), "karima@thuis.example"), small.directie()
     user = account("karima@thuis.example")
     meet = meeting(monkeypatch, access, "reproject")
-    together(lambda: people.claim_records(user=user, now=NOW), end_after(*meet, mother.guardianships.get(), boss))
+    all_done(lambda: people.claim_records(user=user, now=NOW), end_after(*meet, mother.guardianships.get(), boss))
     mother.refresh_from_db()
     assert mother.user == user
     assert sees_nothing(user)
@@ -100,7 +80,7 @@ def test_a_whole_school_synced_while_the_directie_ends_it(small: SmallSchool, mo
     mother, boss = small.caregiver(small.child(), "karima@thuis.example"), small.directie()
     user = come_in(mother)
     meet = meeting(monkeypatch, truth, "derive")
-    together(
+    all_done(
         lambda: change_school(school=small.school, by=Actor(boss, Hat.ANY, NOW), teachers_moderate=False),
         end_after(*meet, mother.guardianships.get(), boss),
     )
@@ -116,7 +96,7 @@ def test_an_import_that_admits_while_the_directie_ends_it(small: SmallSchool, mo
     order = RosterImport(SchoolCode("99ZZ", "00"), None, listed)
     meet = meeting(monkeypatch, roster, "take_snapshot")
     ends_after_reading = end_newest_after(*meet, father, boss)
-    together(lambda: import_roster(order=order, by=clock(NOW)), ends_after_reading)
+    all_done(lambda: import_roster(order=order, by=clock(NOW)), ends_after_reading)
     assert sees_nothing(user)
 
 

@@ -4,14 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection
 from django.utils import timezone
 
 from groups.roles import Hat
@@ -23,6 +22,7 @@ from portal.core import dossier
 from portal.core.actor import Actor
 from portal.core.models import DossierEntry, DossierPayload
 from tests.cast import Cast
+from tests.races import together
 from tests.scene import Scene, write
 
 pytestmark = [
@@ -31,28 +31,6 @@ pytestmark = [
     pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite writes one at a time"),
 ]
 ROUNDS = 8
-
-
-def together(*deeds: Callable[[], Any]) -> list[Any]:
-    """Each deed in its own thread and connection, let go at once; what each answered or raised."""
-    answers: list[Any] = [None] * len(deeds)
-    line = threading.Barrier(len(deeds))
-
-    def safely(place: int, deed: Callable[[], Any]) -> None:
-        try:
-            line.wait(10)
-            answers[place] = deed()
-        except Exception as error:
-            answers[place] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=safely, args=pair) for pair in enumerate(deeds)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return answers
 
 
 @pytest.fixture

@@ -17,9 +17,10 @@ from groups.services.schools import change_school
 from groups.services.staff import appoint, end_assignment
 from portal.core import access
 from portal.core.actor import Actor, clock
-from tests.consent.test_races import TIMES, on_postgresql, race
+from tests.consent.test_races import TIMES
 from tests.messaging.conftest import NOW, Town, _build
 from tests.messaging.talk import start
+from tests.races import on_postgresql, race
 
 __all__ = ["race"]
 

@@ -12,11 +12,12 @@ from messaging.models import Handin, HandinStep, Message, Participation, Post, T
 from messaging.services.threads import ThreadClosedError
 from portal.core.actor import clock
 from portal.core.versions import EditedMeanwhileError
-from tests.consent.test_races import TIMES, on_postgresql, race
+from tests.consent.test_races import TIMES
 from tests.messaging.conftest import NOW, Town, _build
 from tests.messaging.drafts import act_on, hand_in
 from tests.messaging.steering import ask_in, second_directie, steer
 from tests.messaging.talk import FAMILY, say, start
+from tests.races import on_postgresql, race
 
 __all__ = ["race"]
 

@@ -2,12 +2,9 @@
 
 import uuid
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection, connections
 from django.utils import timezone
 
 from groups.roles import Hat
@@ -18,31 +15,9 @@ from moderation.services.cases import OpenAlreadyError, close_case, reopen_case
 from moderation.services.reports import report_content, report_person
 from portal.core.actor import Actor
 from tests.cast import Cast
+from tests.races import on_postgresql, together
 
 TIMES = 15
-
-
-def on_postgresql(test: Callable) -> Callable:
-    """SQLite writes one at a time."""
-    skipped = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite writes one at a time")
-    return pytest.mark.django_db(transaction=True)(pytest.mark.postgres(skipped(test)))
-
-
-def together(*deeds: Callable[[], Any]) -> list[Any]:
-    """All of them at the same moment, each in a connection of its own; what they answered, or raised."""
-    barrier = Barrier(len(deeds))
-
-    def one(deed: Callable[[], Any]) -> Any:
-        try:
-            barrier.wait(10)
-            return deed()
-        except Exception as error:
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(deeds)) as pool:
-        return list(pool.map(one, deeds))
 
 
 def reply_in_4(cast: Cast) -> Any:
