@@ -51,6 +51,16 @@ def test_nobody_hears_without_a_right_or_without_a_reason(cast: Cast) -> None:
     assert Membership.objects.held(VIEW, now=now).filter(user=cast.mother).exists()
 
 
+def test_a_reason_that_has_not_begun_is_none_yet(cast: Cast) -> None:
+    """The right stands for another reason: nobody hears of a group because of a child who comes tomorrow."""
+    now, tomorrow = timezone.now(), timezone.now() + timedelta(days=1)
+    [reason] = Membership.objects.filter(user=cast.mother, group=cast.groep_4)
+    Membership.objects.filter(pk=reason.pk).update(valid_from=tomorrow)
+    for heard in (Membership.objects.effective, Membership.objects.held):
+        asked = {at: heard(VIEW, now=at).filter(pk=reason.pk).exists() for at in (now, tomorrow - SECOND, tomorrow)}
+        assert asked == {now: False, tomorrow - SECOND: False, tomorrow: True}
+
+
 def test_a_grant_for_another_permission_opens_nothing(cast: Cast) -> None:
     GroupGrant.objects.filter(user=cast.mother, permission__codename="view_group").delete()
     assert not Group.objects.visible_to(Actor(cast.mother, Hat.ANY, timezone.now())).exists()
