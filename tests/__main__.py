@@ -35,11 +35,7 @@ def read_command_line(words: Sequence[str]) -> tuple[bool, list[str]]:
 def main() -> int:
     """The exit status of pytest."""
     long, rest = read_command_line(sys.argv[1:])
-    try:
-        chromium = find_chromium()
-    except run.RunError as stop:
-        run.say(f"\n{stop}")
-        return 1
+    chromium = find_chromium()
     if chromium:
         os.environ["KRING_CHROMIUM"] = chromium
     status = pytest.main(pytest_arguments(rest, long=long))
@@ -49,4 +45,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run.in_words(main))

@@ -71,5 +71,6 @@ def warn_no_chromium() -> None:
 
 
 if __name__ == "__main__":
-    run.say(installed_chromium() or "none")
-    sys.exit(installed_chromium() is None)
+    chromium = installed_chromium()
+    run.say(chromium or "none")
+    sys.exit(chromium is None)

@@ -4,7 +4,6 @@ The bytes are a ZIP in which nothing is compressed: `copy.json`, which is canoni
 which the document names it. Any machine opens it, years from now. One digest in the chain covers all of it.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +12,7 @@ from typing import NamedTuple
 from uuid import UUID
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from portal.core.domain import canonical
+from portal.core.domain import canonical, chain
 
 FORMAT, VERSION = "kring.hard-copy", 1
 DOCUMENT = "copy.json"
@@ -205,5 +204,5 @@ def _demand_whole(copy: HardCopy) -> None:
     document, photos = copy.document, copy.photos
     is_known = (document.format, document.version) == (FORMAT, VERSION)
     is_named = {one.sha256 for one in document.photos} == set(photos)
-    if not (is_known and is_named and all(hashlib.sha256(one).hexdigest() == name for name, one in photos.items())):
+    if not (is_known and is_named and all(chain.digest(one) == name for name, one in photos.items())):
         raise UnreadableCopyError

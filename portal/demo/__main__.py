@@ -26,7 +26,7 @@ STOP_LIMIT = 10  # seconds a server gets to finish what it is doing
 
 
 def require_free_port(port: int) -> None:
-    """Say who is in the way before anything is installed or seeded."""
+    """Say who is in the way before anything is seeded."""
     with socket.socket() as probe:
         if os.name == "posix":
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
