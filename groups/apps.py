@@ -6,9 +6,11 @@ class GroupsConfig(AppConfig):
 
     def ready(self) -> None:
         from groups import claim_mail, mail, signals  # noqa: F401, PLC0415 - models must be loaded first
+        from groups.domain.trail import DONE  # noqa: PLC0415
+        from groups.menu import ENTRIES  # noqa: PLC0415
         from groups.models import ChildGrant, GroupGrant, Membership, SchoolGrant  # noqa: PLC0415
         from groups.services import notices, truth  # noqa: PLC0415
-        from portal.core import access, outbox  # noqa: PLC0415
+        from portal.core import access, audit, menu, outbox  # noqa: PLC0415
         from portal.core.models import OutboxState  # noqa: PLC0415
 
         access.register(access.Projection(Membership, truth.MembershipReason._fields, truth.derive, "group__school"))
@@ -28,3 +30,5 @@ class GroupsConfig(AppConfig):
         outbox.register("claim_denied", claim_mail.render_claim_denied)
         outbox.register("staff_welcome", mail.render_staff_welcome)
         outbox.register("staff_arrived", mail.render_staff_arrived, lane=outbox.Lane.FAST, when_late=OutboxState.FAILED)
+        menu.register(*ENTRIES)
+        audit.register(DONE)

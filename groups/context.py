@@ -1,22 +1,23 @@
 """What every page needs to draw its way around: places of this hat, own groups, own name."""
 
-from functools import lru_cache
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from groups.menu import GROUP, HOME
 from groups.roles import Hat
 from groups.services.accounts import offers_passkey
 from groups.services.hats import Hats, hats_of
+from portal.core import menu
+from portal.core.addresses import address, address_of
 from portal.core.request import SignedInRequest
 
 LONGEST_RAIL = 30
-REMEMBERED = 4_000
 MOST_PLACES = 5
-"""As many as stand side by side under a thumb; whoever has more finds help behind the own initials."""
+"""As many as stand side by side under a thumb; whoever has more finds the last ones behind the own initials."""
 
 
 class MenuLink(NamedTuple):
@@ -24,33 +25,53 @@ class MenuLink(NamedTuple):
     name: str
 
 
-class Item(NamedTuple):
-    """One place of the main menu."""
+class News(NamedTuple):
+    """How much waits behind a place of the menu, also in words."""
 
-    place: str
+    number: int
+    words: str
+
+
+class Item(NamedTuple):
+    """One place of the menu; `news` is None where nothing is ever counted."""
+
     url: str
     icon: str
     label: str
     current: bool
+    news: News | None = None
+
+
+class Menu(NamedTuple):
+    """The places side by side, and those behind the initials, before and after the own groups."""
+
+    bar: tuple[Item, ...]
+    above: tuple[Item, ...] = ()
+    below: tuple[Item, ...] = ()
+
+    @property
+    def behind(self) -> list[str]:
+        """What waits behind the initials, in words."""
+        return [item.news.words for item in (*self.above, *self.below) if item.news and item.news.number]
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
     """Template context `nav`; anonymous pages get only the demo flag."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"nav": {"demo": settings.DEMO, "items": [], "groups": [], "person": None, "school": ""}}
+        return {"nav": {"demo": settings.DEMO, "groups": [], "person": None, "school": ""}}
     return {"nav": _Lazy(request)}
 
 
 class _Lazy(dict):
-    """Filled on first use, so that a redirect or a fragment asks the database nothing."""
+    """Filled on first use, so that a redirect or a fragment asks the database nothing; the menu when it is drawn."""
 
     def __init__(self, request: Any) -> None:
         super().__init__()
         self._request = request
 
     def __missing__(self, key: str) -> object:
-        self.update(_navigation(self._request))
+        self.update({"menu": _menu(self._request)} if key == "menu" else _navigation(self._request))
         return self[key]
 
 
@@ -67,31 +88,20 @@ def _navigation(request: SignedInRequest) -> dict[str, object]:
     hat = current_hat(request, hats)
     groups = hats.groups(hat)
     has_schools = len({group.school for group in groups}) > 1
-    items = _items(request, hats, hat)
-    help_url = _url("groups:help")
     return {
         "demo": settings.DEMO,
         "hat": hat,
-        "items": items,
-        "help": "" if any(item.url == help_url for item in items) else help_url,
         "groups": tuple(
-            (_url("messaging:group", hat, group.uid), group, group.school if has_schools else "")
+            (address_of(GROUP, hat, group.uid), group, group.school if has_schools else "")
             for group in groups[:LONGEST_RAIL]
         ),
         "has_schools": has_schools,
-        "person": MenuLink(_url("settings"), user.name or user.email),
+        "person": MenuLink(address("settings"), user.name or user.email),
         "school": hats.school_name,
         "school_phone": hats.school_phone,
         "hat_switch": _switch(hats, hat),
-        "consent": _consent(hats, hat),
-        "drafts": _drafts(hats, hat),
-        "waits": MenuLink(_url("messaging:waiting", hat), _("Waits for you"))
-        if hats.judges and hat == Hat.STAFF
-        else None,
-        "desk": _desk(hats, hat),
         "talks": hats.talks(hat),
         "stops": hats.stops,
-        "listens": hats.listens(hat),
         "offers_passkey": offers_passkey(user, now=now),
     }
 
@@ -103,47 +113,28 @@ def current_hat(request: HttpRequest, hats: Hats) -> str:
     return wanted or hats.first
 
 
-def _items(request: HttpRequest, hats: Hats, hat: str) -> tuple[Item, ...]:
-    places = [("messaging:feed", _url("messaging:feed", hat), "newspaper", _("Messages"))]
-    if hats.writes(hat):
-        places.append(("messaging:compose", _url("messaging:compose", hat), "pencil", _("Write")))
-    if hat == Hat.STAFF and hats.directs:
-        places.append(("groups:people", _url("groups:people"), "users", _("People")))
-    if hats.listens(hat):
-        places.append(("messaging:threads", _url("messaging:threads", hat), "messages-square", _("Conversations")))
-    if hats.handles and (hat == Hat.STAFF or not hats.staff):
-        places.append(("moderation:cases", _url("moderation:cases"), "inbox", _("Cases")))
-    if len(places) < MOST_PLACES:
-        places.append(("groups:help", _url("groups:help"), "life-buoy", _("Help")))
-    return tuple(Item(*place, current=request.path == place[1]) for place in places)
+def _menu(request: SignedInRequest) -> Menu:
+    bar, above, below = (tuple(_items(request, shelf)) for shelf in menu.Shelf)
+    return Menu(bar[:MOST_PLACES], above, (*below, *bar[MOST_PLACES:]))
+
+
+def _items(request: SignedInRequest, shelf: menu.Shelf) -> Iterator[Item]:
+    hats = hats_here(request)
+    hat = current_hat(request, hats)
+    for entry in menu.entries(shelf):
+        if entry.shown(hats, hat):
+            url = address(entry.route, hat) if entry.in_hat else address(entry.route)
+            news = _news(entry.badge, request, hat) if entry.badge else None
+            yield Item(url, entry.icon, str(entry.label), request.path == url, news)
+
+
+def _news(badge: menu.Badge, request: SignedInRequest, hat: str) -> News:
+    number = badge.count(request.actor.wearing(hat))
+    return News(number, badge.words(number) if number else "")
 
 
 def _switch(hats: Hats, hat: str) -> MenuLink | None:
     if not hats.both:
         return None
     other, label = (Hat.STAFF, _("To school as staff")) if hat == Hat.FAMILY else (Hat.FAMILY, _("To my own children"))
-    return MenuLink(_url("messaging:feed", other), label)
-
-
-def _consent(hats: Hats, hat: str) -> MenuLink | None:
-    """What may be shown of the own children: for parents with authority, also while their access is stopped."""
-    chooses = hat == Hat.FAMILY and (hats.decides or hats.stops)
-    return MenuLink(_url("consent:choices"), _("Consent")) if chooses else None
-
-
-def _desk(hats: Hats, hat: str) -> MenuLink | None:
-    """The lists of the own school: for who directs one, and for the case officer, who is no staff of it."""
-    has_desk = (hats.directs and hat == Hat.STAFF) or (hats.handles and not hats.staff)
-    return MenuLink(_url("desk:index"), _("The desk")) if has_desk else None
-
-
-def _drafts(hats: Hats, hat: str) -> MenuLink | None:
-    """What one handed in: for who can, because others place it or read it first."""
-    has_place = hat in hats.handing or (hat == Hat.STAFF and hats.writes(hat))
-    return MenuLink(_url("messaging:drafts", hat), _("My drafts")) if has_place else None
-
-
-@lru_cache(REMEMBERED)
-def _url(name: str, *args: object) -> str:
-    """Working an address out takes longer than everything else the navigation does."""
-    return reverse(name, args=args)
+    return MenuLink(address_of(HOME, other), label)

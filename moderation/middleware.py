@@ -15,13 +15,8 @@ LATER = "rules_later"
 """In the session: until when nobody asks again, by version. Nothing that anybody's rights hang on."""
 
 OPEN_NAMES = {
-    "set_language",
-    "health",
-    "style",
     "settings",
     "groups:help",
-    "groups:letter",
-    "groups:unsubscribe",
     "groups:contact",
     "consent:choices",
     "consent:child_choices",
@@ -33,10 +28,13 @@ OPEN_NAMES = {
     "moderation:rules_version",
     "moderation:confirm_rules",
 }
-"""The rules themselves, help, what may be shown of a child or oneself, the own settings and the way out."""
+"""The rules themselves, help, what may be shown of a child or oneself, and the own settings.
 
-OPEN_BEGINNINGS = ("account_", "mfa_", "usersessions_", "password_login", "demo:")
-"""allauth's own pages, and those of the trial version."""
+A page that asks nobody to sign in is open too: the letters, the way out.
+"""
+
+OPEN_BEGINNINGS = ("account_", "mfa_", "usersessions_")
+"""allauth's own pages."""
 
 NO_PAGE = {"messaging:photo", "messaging:download", "consent:scan"}
 
@@ -51,8 +49,8 @@ def know_the_rules(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
     def middleware(request: HttpRequest) -> HttpResponse:
         return get_response(request)
 
-    def process_view(request: HttpRequest, *_: object) -> HttpResponse | None:
-        if not (request.user.is_authenticated and _opens_a_page(request)) or _is_open(request):
+    def process_view(request: HttpRequest, view: Callable, *_: object) -> HttpResponse | None:
+        if not (request.user.is_authenticated and _opens_a_page(request)) or _is_open(request, view):
             return None
         waiting = waiting_on_a_page(request.user, now=request.now)
         if not any(is_due(one, request.session.get(LATER, {}), request.now) for one in waiting):
@@ -74,6 +72,8 @@ def _opens_a_page(request: HttpRequest) -> bool:
     return request.method in ("GET", "HEAD") and wanted == "document" and "HX-Request" not in request.headers
 
 
-def _is_open(request: HttpRequest) -> bool:
+def _is_open(request: HttpRequest, view: Callable) -> bool:
+    if not getattr(view, "login_required", True):
+        return True
     name = (request.resolver_match and request.resolver_match.view_name) or ""
     return name in OPEN_NAMES or name in NO_PAGE or name.startswith(OPEN_BEGINNINGS)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -10,13 +11,13 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from groups.models import ChildGrant, Membership, Restriction, RestrictionKind, School, StaffAssignment
 from groups.querysets import KIND_ORDER
-from groups.roles import MODERATE, OPERATORS, PUBLISH, ROLES, SUBMIT, VIEW, VIEW_CHILD, Hat, Role
+from groups.roles import OPERATORS, ROLES, VIEW, VIEW_CHILD, Hat, Role
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.models import User
 
 TALKING = frozenset({Role.PARENT, Role.CARER, Role.TEACHER})
-"""Roles that bring conversations about a child."""
+"""Roles of who talks with school, or for school, about a child."""
 
 
 class Sign(NamedTuple):
@@ -73,19 +74,14 @@ class _Reason(NamedTuple):
 class Hats:
     """The hats of one person, where they lead, and the school they speak with first.
 
-    `signs` are the groups each hat opens, by primary key, archives included; `kin` in order of name. `stops`: at
-    which schools the access is limited or suspended.
+    `roles`: which role somebody has in which hat; `acting`: those with which one may act, where the access is not
+    limited. `signs` are the groups each hat opens, by primary key, archives included; `kin` in order of name. `stops`:
+    at which schools the access is limited or suspended. What follows from this for a page, its own app says.
     """
 
-    family: bool
-    staff: bool
-    writing: frozenset[str]
-    handing: frozenset[str]
-    talking: frozenset[str]
-    decides: bool
-    directs: bool
-    handles: bool
-    judges: bool
+    actor: Actor
+    roles: frozenset[tuple[str, str]]
+    acting: frozenset[tuple[str, str]]
     school_name: str
     school_phone: str
     signs: dict[str, dict[int, Sign]]
@@ -93,52 +89,60 @@ class Hats:
     kin: tuple[Kin, ...]
     stops: tuple[Stop, ...]
 
-    def groups(self, hat: str) -> list[Sign]:
-        """The groups of this year that the hat opens, in reading order."""
-        signs = [sign for pk, sign in self.signs.get(hat, {}).items() if pk in self.current]
-        return sorted(signs, key=lambda one: (KIND_ORDER.index(one.kind), one.year_level, one.name, one.pk))
+    @property
+    def family(self) -> bool:
+        return Hat.FAMILY in self.signs
+
+    @property
+    def staff(self) -> bool:
+        return Hat.STAFF in self.signs
+
+    @property
+    def both(self) -> bool:
+        return self.family and self.staff
 
     @property
     def first(self) -> str:
         """Staff first: a teacher opens Kring to work."""
         return Hat.STAFF if self.staff else Hat.FAMILY
 
-    @property
-    def both(self) -> bool:
-        return self.family and self.staff
+    def groups(self, hat: str) -> list[Sign]:
+        """The groups of this year that the hat opens, in reading order."""
+        signs = [sign for pk, sign in self.signs.get(hat, {}).items() if pk in self.current]
+        return sorted(signs, key=lambda one: (KIND_ORDER.index(one.kind), one.year_level, one.name, one.pk))
 
-    def writes(self, hat: str) -> bool:
-        return hat in self.writing
-
-    def listens(self, hat: str) -> bool:
-        """Who has a place for conversations: who talks, and everybody of school, who can be asked in (POL-64)."""
-        return self.talks(hat) or (hat == Hat.STAFF and self.staff)
+    def may(self, hat: str, permission: str) -> bool:
+        """Whether a role of this hat permits this in some group."""
+        return any(worn == hat and permission in ROLES[Role(role)] for worn, role in self.acting)
 
     def talks(self, hat: str) -> bool:
-        """Whether this hat brings conversations about a child: for parents, daily carers and teachers."""
-        return hat in self.talking
+        """Whether this hat talks about a child: parents, daily carers and teachers, limited or not."""
+        return any((hat, role) in self.roles for role in TALKING)
+
+    @property
+    def directs(self) -> bool:
+        """Whether this person directs a school."""
+        return (Hat.STAFF, Role.DIRECTIE) in self.acting
+
+    @cached_property
+    def oversees(self) -> bool:
+        """Whether this is the foundation's case officer: asked of the few who may be one, once, and when it matters."""
+        return self.actor.user.needs_second_factor and School.objects.overseen_by(self.actor).exists()
 
 
 def hats_of(user: Any, *, now: datetime) -> Hats:
     """Which hats `user` can wear at `now` (POL-15), the groups they open, and the own children in them."""
     reasons = [_reason(row) for row in _reasons(user=user, now=now)]
     reasons.sort(key=lambda one: (-one.valid_until.timestamp(), one.group.school))
-    active = [(one.hat, one.role) for one in reasons if one.valid_until > now and one.limited_until is None]
     lasting = [one for one in reasons if one.valid_until > now]
     first = (reasons[0].group.school, reasons[0].school_phone) if reasons else _school_of_operator(user, now)
     signs: dict[str, dict[int, Sign]] = {}
     for reason in reasons:
         signs.setdefault(reason.hat, {})[reason.group.pk] = reason.group
     return Hats(
-        family=Hat.FAMILY in signs,
-        staff=Hat.STAFF in signs,
-        writing=frozenset(hat for hat, role in active if PUBLISH in ROLES[Role(role)]),
-        handing=frozenset(hat for hat, role in active if SUBMIT in ROLES[Role(role)]),
-        talking=frozenset(one.hat for one in lasting if one.role in TALKING),
-        decides=any(one.role == Role.PARENT for one in lasting),
-        directs=(Hat.STAFF, Role.DIRECTIE) in active,
-        handles=_handles(user, active, now),
-        judges=not {(Hat.STAFF, Role.DIRECTIE), (Hat.STAFF, Role.EDITOR)}.isdisjoint(active),
+        actor=Actor(user, Hat.ANY, now),
+        roles=frozenset((one.hat, one.role) for one in lasting),
+        acting=frozenset((one.hat, one.role) for one in lasting if one.limited_until is None),
         school_name=first[0],
         school_phone=first[1],
         signs=signs,
@@ -146,12 +150,6 @@ def hats_of(user: Any, *, now: datetime) -> Hats:
         kin=_kin(reasons),
         stops=_stops(user, reasons, now),
     )
-
-
-def _handles(user: User, active: Sequence[tuple[str, str]], now: datetime) -> bool:
-    """Whether cases may come to this person: who moderates in the staff hat, and the foundation's case officer."""
-    moderates = any(hat == Hat.STAFF and MODERATE in ROLES[Role(role)] for hat, role in active)
-    return moderates or (user.needs_second_factor and School.objects.overseen_by(Actor(user, Hat.ANY, now)).exists())
 
 
 def _stops(user: User, reasons: Sequence[_Reason], now: datetime) -> tuple[Stop, ...]:

@@ -15,6 +15,7 @@ from django.views.i18n import set_language as django_set_language
 
 from groups.adapters import ask_proof, letter_sentence
 from groups.forms import LetterAddressForm, LetterCodeForm
+from groups.menu import HOME
 from groups.models import Invitation, School
 from groups.roles import Hat
 from groups.services.account_trail import note_account
@@ -23,6 +24,7 @@ from groups.services.hats import hats_of
 from groups.services.invitations import LetterError, answers_letter, find_letter, opens_something, use_letter
 from portal.core import access, outbox, tries
 from portal.core.actor import Actor
+from portal.core.addresses import address_of
 from portal.core.models import User
 from portal.core.request import or_404, whence
 
@@ -33,10 +35,10 @@ OWN_COOKIES = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "LANGUAGE_COOKIE_NAME"
 def home(request: HttpRequest) -> HttpResponse:
     hats = hats_of(request.user, now=request.now)
     if hats.family or hats.staff:
-        return redirect("messaging:feed", hat=hats.first)
+        return redirect(address_of(HOME, hats.first))
     school = School.objects.administered_by(request.actor).first()
     mail = outbox.status([school.uid], now=request.now) if school else None
-    return render(request, "groups/home.html", {"school": school, "mail_status": mail, "handles": hats.handles})
+    return render(request, "groups/home.html", {"school": school, "mail_status": mail, "oversees": hats.oversees})
 
 
 @access.declares("Anybody with a letter from school: its code and the child's birthday, five tries; signed in or not.")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from groups.forms import SettingsForm
+from groups.roles import Hat
 from groups.services.accounts import change_settings
 from groups.services.contacts import contacts_of
 from groups.services.hats import hats_of
@@ -27,9 +28,11 @@ def settings_page(request: SignedInRequest) -> HttpResponse:
         translation.activate(user.language)
         messages.success(request, _("Saved."))
         return redirect("settings")
+    hats = hats_of(user, now=request.now)
     context = {
         "form": form,
-        "hats": hats_of(user, now=request.now),
+        "hats": hats,
+        "talks_at_home": hats.talks(Hat.FAMILY),
         "signatures": own_signatures(request),
         "names": names_at_school(user, now=request.now),
     }

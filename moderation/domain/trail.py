@@ -1,4 +1,4 @@
-"""The audit trail in words: what of it the directie reads at the desk, and how each thing that happened is called."""
+"""What of the audit trail the directie reads at the desk, and what is done in this app, in words."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -33,66 +33,9 @@ SCOPED_KINDS: dict[str, str | Promise] = {
 WITHHELD = frozenset({"protocol.acknowledged", "photo.rather_not", "photo.all_right", "letter.used"})
 """What one person did or answered, which the directie reads where it belongs or not at all."""
 
-VERBS: dict[str, str | Promise] = {
-    "post.published": _("placed a message"),
-    "post.edited": _("changed a message"),
-    "post.hidden": _("hid a message"),
-    "post.shown": _("showed a message again"),
-    "post.retracted": _("took a message back"),
-    "post.removed": _("removed a message, with a copy in the dossier"),
-    "reply.published": _("wrote a reply"),
-    "reply.edited": _("changed a reply"),
-    "reply.hidden": _("hid a reply"),
-    "reply.shown": _("showed a reply again"),
-    "reply.retracted": _("took a reply back"),
-    "reply.removed": _("removed a reply, with a copy in the dossier"),
-    "photo.removed": _("removed a photo"),
-    "photo.denied": _("said that somebody is not on a photo"),
-    "photos.judged": _("looked through photos"),
-    "guardianship.decided": _("decided about authority"),
-    "guardianship.ended": _("ended the access of a parent"),
-    "letter.printed": _("printed a letter with a code"),
-    "letter.withdrawn": _("withdrew a letter"),
-    "claim.card_printed": _("printed a card about a letter that was used"),
-    "claim.confirmed": _("knows the parent who came in with a letter"),
-    "claim.denied": _("said: I did not come in with that letter"),
-    "caregiver.claimed": _("came in as a parent"),
-    "caregiver.unlinked": _("took an account off a parent"),
-    "staff.invited": _("invited a member of staff"),
-    "staff.claimed": _("came in as staff"),
-    "staff.address_typed": _("typed the address of a member of staff"),
-    "staff.letter_printed": _("printed the letter of a member of staff"),
-    "staff.letter_used": _("came in with a letter for staff"),
-    "staff.known": _("said that a colleague is the right person"),
-    "staff.told": _("told a member of staff that they can come in"),
-    "staff.changed": _("changed the details of a member of staff"),
-    "assignment.begun": _("gave somebody a task"),
-    "assignment.changed": _("changed from when a task counts"),
-    "assignment.ended": _("ended a task"),
-    "seat.taken": _("gave somebody a place in a council"),
-    "seat.ended": _("ended a place in a council"),
-    "school.changed": _("changed the details of the school"),
-    "consent.changed": _("changed how consent works"),
-    "consent.exported": _("took a list of consent along as a file"),
-    "consent.forms_printed": _("printed forms for consent"),
-    "round.opened": _("began to ask for consent"),
-    "round.closed": _("stopped asking for consent"),
-    "purpose.added": _("added something to ask consent for"),
-    "purpose.changed": _("changed the words of what consent is asked for"),
-    "purpose.retired": _("stopped asking consent for something"),
-    "purpose.resumed": _("asks consent for something again"),
-    "access.repaired": _("put rights right again"),
-    "restriction.begun": _("limited the access of somebody"),
-    "restriction.ended": _("gave somebody access again"),
-    "child.shielded": _("shielded a child"),
-    "child.unshielded": _("lifted the shield of a child"),
+DONE: dict[str, str | Promise] = {
     "frequency.checked": _("counted what groups placed"),
     "frequency.changed": _("changed how often we want to place something"),
-    "consent.reminded": _("reminded families about consent"),
-    "roster.uploaded": _("put in files of the roster"),
-    "roster.confirmed": _("agreed with the roster"),
-    "roster.withdrawn": _("did not take the roster over"),
-    "roster.imported": _("took the roster over"),
     "dossier.removal": _("put a copy into the dossier"),
     "dossier.certificate": _("destroyed a copy; the certificate stays"),
     "dossier.read": _("read a copy in the dossier"),
@@ -128,8 +71,4 @@ VERBS: dict[str, str | Promise] = {
     "desk.begun": _("began something with many things at once"),
     "desk.exported": _("took a list along as a file"),
 }
-
-
-def words_of(verb: str) -> str:
-    """What was done, in words."""
-    return str(VERBS.get(verb, _("did something")))
+"""What is done in this app, in words; every other app has its own."""

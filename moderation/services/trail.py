@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from groups.models import Caregiver, StaffMember
 from groups.roles import Hat
 from groups.services.true_names import At, true_names
-from moderation.domain.trail import OPEN_KINDS, SCOPED_KINDS, words_of
+from moderation.domain.trail import OPEN_KINDS, SCOPED_KINDS
 from moderation.models import TrailEvent
 from portal.core.actor import Actor
+from portal.core.audit import words_of
 from portal.core.compiled import compiled
 from portal.core.models import User
 

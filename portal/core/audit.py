@@ -4,8 +4,23 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 from uuid import UUID
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent
+
+_words: dict[str, str | Promise] = {}
+
+
+def register(done: Mapping[str, str | Promise]) -> None:
+    """Called from `AppConfig.ready`: what is done in an app, in the words in which a school reads it."""
+    _words.update(done)
+
+
+def words_of(verb: str) -> str:
+    """What was done, in words."""
+    return str(_words.get(verb) or _("did something"))
 
 
 class Noted(Protocol):

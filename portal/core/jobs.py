@@ -18,6 +18,7 @@ from portal.core.domain.outage import Outage
 
 log = logging.getLogger("kring.jobs")
 _broker_away = Outage(seconds=10)
+_followers: dict[str, set[str]] = {}
 _unheard: ContextVar[list[str] | None] = ContextVar("unheard", default=None)
 
 
@@ -29,6 +30,17 @@ def task(name: str) -> Callable[[Callable], Task]:
 def ring(name: str, *ids: int | str) -> None:
     """Ask for a task once this transaction is committed; without a broker the sweep does it later."""
     transaction.on_commit(partial(_send, name, ids))
+
+
+def register_follower(happened: str, task: str) -> None:
+    """Called from `AppConfig.ready`: this task is rung whenever that happened in an app below."""
+    _followers.setdefault(happened, set()).add(task)
+
+
+def tell(happened: str, *ids: int | str) -> None:
+    """Ring whoever follows this, as `ring` does: who they are is not known here."""
+    for task in sorted(_followers.get(happened, ())):
+        ring(task, *ids)
 
 
 @contextmanager

@@ -42,11 +42,11 @@ SILENT = {
         **dict.fromkeys(["change_images", "place_images", "place_in_message"], PART),
         "clear_phone": "a word to oneself: the photos are off the phone",
     },
-    "messaging.services.posts": {"keep_versions": PART},
     "messaging.services.refusals": {"follow_refusals": MAIL},
     "messaging.services.removal": dict.fromkeys(["clear_report", "note_report"], PART),
     "messaging.services.seen": {"mark_seen": READING},
     "messaging.services.threads": {"mark_messages_read": READING},
+    "messaging.services.written": {"keep_versions": PART},
     "moderation.services.bulk": {"work_on_act": "begun in the trail; the services it calls note each thing"},
     "moderation.services.dossier_heads": {"mail_heads": MAIL},
     "moderation.services.evaluations": {"answer_evaluation": "nobody may know who answered"},
@@ -173,7 +173,7 @@ KINDS = {
 @cache
 def functions() -> dict[Function, ast.FunctionDef]:
     """Every function of our apps that may write."""
-    packages = ("services", "audit", "dossier", "submissions", "versions", "outbox", "access")
+    packages = ("services", "audit", "dossier", "submissions", "versions", "outbox", "access", "transitions")
     doors = ("adapters", "signals", "forms", "views")
     return {
         (name_of(path), node.name): node

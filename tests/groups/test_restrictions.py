@@ -80,7 +80,7 @@ def test_limited_reads_and_does_not_write(cast: Cast, scene: Scene) -> None:
     found = rights(cast, scene, now)
     assert found == {**dict.fromkeys(READING + CHOOSING, True), **dict.fromkeys(WRITING, False), "powers": {VIEW}}
     assert hats_of(cast.mother, now=now).stops == (("limited", now + DAY, "De Linde"),)
-    assert not hats_of(cast.mother, now=now).writes(Hat.FAMILY)
+    assert hats_of(cast.mother, now=now).acting == frozenset()
 
 
 def test_suspended_finds_nothing_and_still_chooses(cast: Cast, scene: Scene) -> None:

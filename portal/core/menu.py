@@ -1,0 +1,63 @@
+"""The registry of the menu: each app says from its own room which of its pages stand there, for whom and where.
+
+`groups.context` lays them out. Neither it nor the floor names a page of an app above (docs/adr/0039).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Generic, TypeVar
+
+from django.utils.functional import Promise
+
+from portal.core.actor import Actor
+
+Reader = TypeVar("Reader")
+
+
+class Shelf(Enum):
+    """Where in the menu: side by side, or behind the initials before or after the own groups."""
+
+    BAR = "bar"
+    ABOVE = "above"
+    BELOW = "below"
+
+
+@dataclass(frozen=True)
+class Badge:
+    """How much of something waits behind a place: one question, asked by pages that draw the menu; and in words."""
+
+    count: Callable[[Actor], int]
+    words: Callable[[int], str]
+
+
+@dataclass(frozen=True)
+class MenuEntry(Generic[Reader]):
+    """A page that stands in the menu of those for whom `shown(reader, hat)`; it asks the database nothing new.
+
+    `order` counts on its own shelf. With `in_hat` the address of the page says the hat.
+    """
+
+    route: str
+    icon: str
+    label: str | Promise
+    shelf: Shelf
+    order: int
+    shown: Callable[[Reader, str], bool]
+    in_hat: bool = True
+    badge: Badge | None = None
+
+
+SomeEntry = MenuEntry[Any]
+"""Who reads is known to the apps: to the floor it is anybody."""
+_entries: dict[str, SomeEntry] = {}
+
+
+def register(*entries: SomeEntry) -> None:
+    """Called from `AppConfig.ready`."""
+    _entries.update((entry.route, entry) for entry in entries)
+
+
+def entries(shelf: Shelf) -> list[SomeEntry]:
+    """What stands on this shelf, in its order."""
+    return sorted((entry for entry in _entries.values() if entry.shelf is shelf), key=lambda entry: entry.order)

@@ -1,0 +1,76 @@
+"""The menu: each app registers its own pages from its own room, and the frame lays them out for who reads."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from django.test import RequestFactory
+from django.urls import resolve, reverse
+from django.utils import timezone, translation
+
+from groups.context import MOST_PLACES, Item, Menu, News, navigation
+from groups.roles import Hat
+from portal.core import menu
+from portal.core.actor import Actor
+from tests.cast import PEOPLE, Cast, each
+from tests.scene import Scene
+
+PARENT = ("feed threads help", "", "choices")
+TEACHER = ("feed compose threads cases help", "drafts", "")
+DIRECTIE = ("feed compose people threads cases", "index waiting drafts", "help")
+NOBODY = ("feed help", "", "")
+MENUS = {
+    Hat.FAMILY: {
+        **dict.fromkeys(["mother", "father", "other_parent", "parent_of_two", "parent_elsewhere"], PARENT),
+        "teacher_who_is_parent": PARENT,
+        "council_member": ("feed compose threads help", "drafts", "choices"),
+        "case_officer": ("feed cases help", "index", ""),
+    },
+    Hat.STAFF: {
+        **dict.fromkeys(["teacher", "teacher_who_is_parent", "teacher_elsewhere", "substitute"], TEACHER),
+        "colleague": ("feed compose threads help", "drafts", ""),
+        "editor": ("feed compose threads help", "waiting drafts", ""),
+        **dict.fromkeys(["directie", "directie_elsewhere"], DIRECTIE),
+        "case_officer": ("feed cases help", "index", ""),
+    },
+}
+"""Side by side, and behind the initials before and after the own groups; whoever is not named has `NOBODY`."""
+
+
+def menu_of(user: Any, hat: str) -> Menu:
+    """The menu on the feed of this hat."""
+    request: Any = RequestFactory().get(reverse("messaging:feed", args=[hat]))
+    request.user, request.now, request.resolver_match = user, timezone.now(), resolve(request.path)
+    request.actor = Actor(user, Hat.ANY, request.now)
+    nav: Any = navigation(request)["nav"]
+    return nav["menu"]
+
+
+def names(items: tuple[Item, ...]) -> str:
+    return " ".join(resolve(item.url).view_name.split(":")[1] for item in items)
+
+
+@pytest.mark.parametrize("hat", Hat)
+@pytest.mark.parametrize("name", each(PEOPLE))
+def test_everybody_finds_the_own_places(cast: Cast, name: str, hat: Hat) -> None:
+    assert tuple(map(names, menu_of(getattr(cast, name), hat))) == MENUS[hat].get(name, NOBODY)
+
+
+def test_who_has_many_places_finds_the_last_one_behind_the_initials(cast: Cast) -> None:
+    directie = menu_of(cast.directie, Hat.STAFF)
+    assert (len(directie.bar), names(directie.below)) == (MOST_PLACES, "help")
+
+
+def test_no_two_places_want_the_same_spot() -> None:
+    spots = Counter((entry.shelf, entry.order) for shelf in menu.Shelf for entry in menu.entries(shelf))
+    assert {spot for spot, times in spots.items() if times > 1} == set()
+    assert len(spots) == 10
+
+
+def test_what_waits_is_counted_and_told(cast: Cast, scene: Scene) -> None:
+    """A draft that waits for the directie: as a number, and in words for who hears the page."""
+    with translation.override("en"):
+        drawn = menu_of(cast.directie, Hat.STAFF)
+    assert (drawn.above[1].label, drawn.above[1].news) == ("Waits for you", News(2, "2 drafts wait for you"))
+    assert drawn.behind == ["2 drafts wait for you"]
+    assert menu_of(cast.editor, Hat.FAMILY).behind == []
