@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from consent.domain.rounds import RoundMail
+from consent.domain.words import joined
 from consent.models import ConsentRound, Decision, Purpose, PurposeText
 from consent.querysets.asking import deciding_guardianships
 from consent.services.choices import in_language
@@ -160,7 +161,7 @@ def _letter(letter: RoundMail, reader: User, asked: _AskedOf, texts: Texts) -> M
         subject = " ".join((str(SUBJECTS[letter]) % {"school": asked.school.name}).split())
         context = {
             "heading": subject,
-            "names": _joined(names),
+            "names": joined(names),
             "is_waiting": bool(names),
             "people": [
                 (name, [(in_language(texts[words]).title, says) for words, says in answer])
@@ -177,12 +178,6 @@ def _letter(letter: RoundMail, reader: User, asked: _AskedOf, texts: Texts) -> M
 def _texts(purposes: Iterable[int]) -> Texts:
     texts = PurposeText.objects.filter(purpose__in=set(purposes))
     return {(text.purpose_id, text.number): text for text in texts}
-
-
-def _joined(names: Sequence[str]) -> str:
-    if len(names) < 2:
-        return "".join(names)
-    return _("%(some)s and %(last)s") % {"some": ", ".join(names[:-1]), "last": names[-1]}
 
 
 def _of_school(school: School) -> dict[str, str]:

@@ -1,8 +1,10 @@
 """What the answers mean today, in words of ours: the school's own words say what is asked."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from consent.domain import purposes
@@ -44,19 +46,11 @@ def today(key: str, *, is_shown: bool) -> Promise:
     return words.get(key, _("At this moment: yes.") if is_shown else _("At this moment: no."))
 
 
-OWN_YES: Final = _("You said yes.")
-OWN_YES_OF_ALL: Final = _("You said yes. That holds once everybody with authority says yes.")
-OWN_YES_BEFORE: Final = _("You said yes before.")
-OWN_NOTHING: Final = _("You chose nothing yet.")
-NO_OBJECTION: Final = _("You did not object.")
+YES_BEFORE: Final = _("You said yes before.")
 
 
-def own_answer(says: str, *, is_objection: bool, requires_all: bool, is_asked: bool) -> Promise:
-    """What a parent chose, in words that are the same whatever another parent chose; after a no there is `today`."""
-    if is_objection:
-        return NO_OBJECTION
-    if not says:
-        return OWN_NOTHING
-    if is_asked:
-        return OWN_YES_BEFORE
-    return OWN_YES_OF_ALL if requires_all else OWN_YES
+def joined(names: Sequence[str]) -> str:
+    """ "Noor, Ilyas en Sam"; in the language of the reader, at the moment it is asked."""
+    if len(names) < 2:
+        return "".join(names)
+    return gettext("%(some)s and %(last)s") % {"some": ", ".join(names[:-1]), "last": names[-1]}

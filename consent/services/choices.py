@@ -14,9 +14,8 @@ from django.utils.translation import get_language
 
 from consent.domain.ages import born_until, decides_alone
 from consent.domain.purposes import FOR_ADULTS, PICTURED, Basis, Says
-from consent.domain.words import ABOUT_ADULTS, own_answer, today
+from consent.domain.words import ABOUT_ADULTS, YES_BEFORE, today
 from consent.models import Clearance, ConsentRound, Decision, Purpose, PurposeText, Reluctance
-from consent.models.asking import Reach
 from consent.querysets import DecisionQuerySet
 from groups.models import Child, Guardianship, Level, Membership, School
 from groups.querysets import at_school_at
@@ -50,19 +49,16 @@ class PurposeChoice:
     has_new_words: bool = False
 
     @property
-    def today(self) -> Promise:
-        if self.is_shown is None:
-            return own_answer(
-                self.says,
-                is_objection=self.is_objection,
-                requires_all=self.purpose.requires_all,
-                is_asked=self.is_asked,
-            )
-        return today(self.purpose.key, is_shown=self.is_shown)
+    def is_otherwise(self) -> bool:
+        """Whether today holds what the own answer does not say: a yes that waits or lapsed, a no of the child."""
+        return self.is_shown is not None and self.is_shown != (self.says == Says.YES)
 
     @property
-    def is_outside(self) -> bool:
-        return self.purpose.reach == Reach.EVERYBODY
+    def today(self) -> Promise | None:
+        """What the answer itself does not tell: what holds today, or that a yes of before is asked again."""
+        if self.is_otherwise:
+            return today(self.purpose.key, is_shown=bool(self.is_shown))
+        return YES_BEFORE if self.is_asked_again and self.says == Says.YES else None
 
     @property
     def is_objection(self) -> bool:
@@ -93,18 +89,6 @@ class PersonChoices:
     @property
     def uid(self) -> UUID:
         return self.child.uid if self.child else self.school.uid
-
-    @property
-    def inside(self) -> list[PurposeChoice]:
-        return [choice for choice in self.choices if not choice.is_outside]
-
-    @property
-    def outside(self) -> list[PurposeChoice]:
-        return [choice for choice in self.choices if choice.is_outside]
-
-    @property
-    def unanswered(self) -> int:
-        return sum(choice.is_asked and not choice.says for choice in self.choices)
 
     @property
     def asked_again(self) -> list[PurposeChoice]:

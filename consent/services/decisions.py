@@ -19,8 +19,8 @@ from portal.core import access, audit, jobs
 from portal.core.actor import Actor
 from portal.core.models import User
 
-FOLLOW = "messaging.follow_refusals"
-"""Counts the photos that a no keeps away; rung by its name, because nothing here knows about photos."""
+ANSWERED = "consent.answered"
+"""Somebody answered, or would rather not: told to whoever keeps something of which a no takes away."""
 
 Answers = Mapping[Purpose, tuple[Says, int]]
 """Per purpose what is answered, and the number of the text that was read."""
@@ -119,7 +119,7 @@ def _keep(answers: Answers, by: Actor, school: School, **about: Any) -> list[Dec
     if decisions:
         clear(school, **about)
         send_receipt(to=by.user, school=school, now=by.now)
-        jobs.ring(FOLLOW)
+        jobs.tell(ANSWERED)
     return decisions
 
 

@@ -18,7 +18,7 @@ from consent.models.answers import AnswerWay
 from consent.policies import can_decide_for_self, can_record_paper, can_record_paper_of
 from consent.querysets import DecisionQuerySet
 from consent.querysets.answers import PaperFormQuerySet
-from consent.services.decisions import FOLLOW, clear, hold_child
+from consent.services.decisions import ANSWERED, clear, hold_child
 from consent.services.texts import numbers_on
 from groups.models import Caregiver, Child, Guardianship, Membership, School
 from groups.querysets import at_school_at
@@ -124,7 +124,7 @@ def record_paper(*, signed: AnySigned, scan: bytes, key: UUID, by: Actor) -> Pap
             submissions.claim(user=by.user, key=key, subject_kind="paper_form", subject_uid=form.uid, now=by.now)
             _decide(form, signed, by)
             clear(signed.school, **signed.about)
-            jobs.ring(FOLLOW)
+            jobs.tell(ANSWERED)
             return form
     except (DatabaseError, PermissionDenied, AnsweredSinceError, AlreadySubmittedError):
         storage.forget(storage_key)

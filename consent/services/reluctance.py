@@ -6,7 +6,7 @@ from django.db import transaction
 
 from consent.models import Reluctance
 from consent.policies import can_speak_for
-from consent.services.decisions import FOLLOW, clear, hold_child
+from consent.services.decisions import ANSWERED, clear, hold_child
 from groups.models import Child, Group
 from groups.services.true_names import signed
 from portal.core import access, audit, jobs
@@ -29,7 +29,7 @@ def note_reluctance(*, child: Child, note: str, by: Actor) -> Reluctance:
         )
         _note("noted", noted, child, by)
         clear(child.school, child=child)
-        jobs.ring(FOLLOW)
+        jobs.tell(ANSWERED)
     return noted
 
 

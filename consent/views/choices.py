@@ -1,4 +1,4 @@
-"""What families choose about showing their children: one page, a card per child, one tap per answer (POL-43)."""
+"""What families choose about showing their children: by question, a row per child, one tap per answer (POL-43)."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from consent.services.choices import PersonChoices, children_cards
 from consent.services.decisions import Answers, decide_for_child
 from consent.services.history import past_answers_about
-from consent.views.cards import Page, Returned, answered, drawn_cards
+from consent.views.questions import Page, Returned, answered, asked_at_schools, progress_of
 from groups.context import hats_here
 from groups.models import Child
 from groups.services.claims import waits_until
@@ -18,17 +18,19 @@ from portal.core import access
 from portal.core.request import SignedInRequest
 
 
-@access.declares("Caregivers with authority: what may be shown of the own children, and what they said themselves.")
-@require_safe
+@access.declares("Caregivers with authority: what may be shown of the own children; yes or no for those they name.")
+@require_http_methods(["GET", "HEAD", "POST"])
 def choices(request: SignedInRequest) -> HttpResponse:
     page = _page(request)
+    if request.method == "POST":
+        return answered(request, page, request.POST.getlist("child"))
     return page.draw(page.cards(), None, 200)
 
 
 @access.declares("A caregiver with authority over the child, until it turns 16: says yes or no to what is asked.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def child_choices(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    return answered(request, _page(request), uid)
+    return answered(request, _page(request), [str(uid)])
 
 
 @access.declares("A caregiver with authority over the child: the own answers of before, with the words of then.")
@@ -44,11 +46,14 @@ def _page(request: SignedInRequest) -> Page:
         if not cards:
             raise Http404
         colours = _colours(request)
-        drawn = drawn_cards(cards, returned)
-        for place, each in enumerate(drawn):
-            each["colour"] = colours.get(each["card"].uid, place)
-        waits = waits_until(request.user, now=request.now)
-        context = {"cards": drawn, "is_refused": status == 422, "waits_until": waits}
+        asked = asked_at_schools(cards, returned, colours)
+        context = {
+            "cards": [(card, colours.get(card.uid, place)) for place, card in enumerate(cards)],
+            "asked": asked,
+            "progress": progress_of(asked),
+            "is_refused": status == 422,
+            "waits_until": waits_until(request.user, now=request.now),
+        }
         return render(request, "consent/choices.html", context, status=status)
 
     def keep(card: PersonChoices, answers: Answers) -> None:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from consent.services.choices import PersonChoices, own_cards
 from consent.services.decisions import Answers, decide_as_pupil, decide_for_self
 from consent.services.history import past_answers_of
-from consent.views.cards import Page, Returned, answered, drawn_cards
+from consent.views.questions import Page, Returned, answered, asked_at_schools
 from portal.core import access
 from portal.core.request import SignedInRequest
 
@@ -25,7 +25,7 @@ def own_choices(request: SignedInRequest) -> HttpResponse:
 @access.declares("Who reads along at this school, about the own image; a pupil from the 16th birthday on.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def own_choice(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    return answered(request, _page(request), uid)
+    return answered(request, _page(request), [str(uid)])
 
 
 @access.declares("Everybody signed in: the own answers about the own image, with the words of then.")
@@ -36,7 +36,7 @@ def own_history(request: SignedInRequest) -> HttpResponse:
 
 def _page(request: SignedInRequest) -> Page:
     def draw(cards: Sequence[PersonChoices], returned: Returned | None, status: int) -> HttpResponse:
-        context = {"cards": drawn_cards(cards, returned), "is_refused": status == 422}
+        context = {"cards": cards, "asked": asked_at_schools(cards, returned), "is_refused": status == 422}
         return render(request, "consent/own_choices.html", context, status=status)
 
     def keep(card: PersonChoices, answers: Answers) -> None:

@@ -153,7 +153,7 @@ def _photos(school: School, refusing: set[int], now: datetime, rng: random.Rando
         for place in range(schools.PHOTOS_A_POST)
     )
     Placement.objects.bulk_create(
-        Placement(school=school, image=image, post=posts[n // 4], position=n % 4, placed_at=now)
+        Placement(school=school, image=image, writing=posts[n // 4], position=n % 4, placed_at=now)
         for n, image in enumerate(images)
     )
     in_group: dict[int, list[int]] = {group.pk: [] for group in groups}

@@ -53,12 +53,12 @@ def test_a_birthday_between_opening_and_answering_refuses_the_parent_in_words(ca
     """W13: the form was opened the evening before."""
     noor, mother = turn_16(cast.child("Noor"), in_days=1), browser(cast, "mother")
     read = words_read(cast.linde)
-    assert tap(mother, noor, read, everything="yes").status_code == 302
+    assert tap(mother, noor, read, groups="yes", everybody="yes").status_code == 302
     with time_machine.travel(timezone.now() + timedelta(days=1)):
-        answer = tap(browser(cast, "mother"), noor, read, everything="no")
+        answer = tap(browser(cast, "mother"), noor, read, groups="no", everybody="no")
         assert answer.status_code == 403
         assert "Noor is 16 or older and chooses now." in answer.content.decode()
-        assert "What you chose before" in answer.content.decode()
+        assert "Chosen before: Noor" in answer.content.decode()
     assert len(said(noor)) == 6
 
 
@@ -82,7 +82,7 @@ def shown(child: Child, key: str = IMAGES) -> bool:
 
 def test_the_pupil_decides_and_nobody_else_counts_any_more(cast: Cast) -> None:
     tess = Child.objects.get(first_name="Tess")
-    tap(browser(cast, "other_parent"), tess, everything="yes")
+    tap(browser(cast, "other_parent"), tess, groups="yes", everybody="yes")
     turn_16(cast.child("Tess"))
     assert shown(tess)
     pupil = browser(cast, "pupil")
@@ -99,7 +99,10 @@ def test_the_pupil_decides_and_nobody_else_counts_any_more(cast: Cast) -> None:
 def test_a_younger_pupil_reads_that_the_parents_choose(cast: Cast) -> None:
     tess, pupil = turn_16(cast.child("Tess"), in_days=1), browser(cast, "pupil")
     assert "Your parents choose now." in pupil.get(OWN).content.decode()
-    assert pupil.post(f"{OWN}{tess.uid}/", {**words_read(cast.linde), "everything": "no"}).status_code == 403
+    assert (
+        pupil.post(f"{OWN}{tess.uid}/", {**words_read(cast.linde), "groups": "no", "everybody": "no"}).status_code
+        == 403
+    )
     answers = {purpose(cast.linde, IMAGES): (Says.NO, 1)}
     with pytest.raises(PermissionDenied):
         decide_as_pupil(child=tess, answers=answers, by=Actor(pupil_of(cast), Hat.ANY, timezone.now()))
@@ -117,7 +120,7 @@ def test_nobody_decides_as_another_pupil(cast: Cast) -> None:
         False,
         False,
     ]
-    assert browser(cast, "pupil").post(f"{OWN}{noor.uid}/", {"everything": "yes"}).status_code == 404
+    assert browser(cast, "pupil").post(f"{OWN}{noor.uid}/", {"groups": "yes", "everybody": "yes"}).status_code == 404
 
 
 def shows_adult(cast: Cast, key: str) -> bool:
@@ -128,11 +131,15 @@ def shows_adult(cast: Cast, key: str) -> bool:
 def test_staff_choose_for_the_own_image(cast: Cast) -> None:
     teacher = browser(cast, "teacher")
     text = teacher.get(OWN).content.decode()
-    assert (text.count("At this moment:"), "your child" in text) == (len(FOR_ADULTS - WITHOUT_PLACE), False)
+    assert (text.count("At this moment:"), "your child" in text, text.count('name="yes"')) == (
+        0,
+        False,
+        len(FOR_ADULTS - WITHOUT_PLACE),
+    )
     website = purpose(cast.linde, WEBSITE)
     answer = teacher.post(f"{OWN}{cast.linde.uid}/", {**words_read(cast.linde), "yes": website.uid})
-    assert answer["Location"] == f"{OWN}#{cast.linde.uid}-{website.uid}"
-    assert "At this moment: on the website." in teacher.get(OWN).content.decode()
+    assert answer["Location"] == f"{OWN}#{website.uid}"
+    assert teacher.get(OWN).content.decode().count('aria-pressed="true"') == 1
     assert (shows_adult(cast, WEBSITE), shows_adult(cast, IMAGES)) == (True, False)
     teacher.post(f"{OWN}{cast.linde.uid}/", {**words_read(cast.linde), "no": website.uid})
     assert not shows_adult(cast, WEBSITE)
@@ -140,7 +147,7 @@ def test_staff_choose_for_the_own_image(cast: Cast) -> None:
 
 def test_parents_choose_for_themselves_too_apart_from_their_child(cast: Cast) -> None:
     mother = browser(cast, "mother")
-    mother.post(f"{OWN}{cast.linde.uid}/", {**words_read(cast.linde), "everything": "no"})
+    mother.post(f"{OWN}{cast.linde.uid}/", {**words_read(cast.linde), "groups": "no", "everybody": "no"})
     assert (Decision.objects.filter(adult=cast.mother).count(), said(cast.child("Noor"))) == (
         len(FOR_ADULTS - WITHOUT_PLACE),
         [],
@@ -150,7 +157,7 @@ def test_parents_choose_for_themselves_too_apart_from_their_child(cast: Cast) ->
 
 def test_another_school_is_none_of_theirs(cast: Cast) -> None:
     teacher = browser(cast, "teacher")
-    assert teacher.post(f"{OWN}{cast.berk.uid}/", {"everything": "yes"}).status_code == 404
+    assert teacher.post(f"{OWN}{cast.berk.uid}/", {"groups": "yes", "everybody": "yes"}).status_code == 404
     answers = {purpose(cast.berk, WEBSITE): (Says.YES, 1)}
     with pytest.raises(PermissionDenied):
         decide_for_self(school=cast.berk, answers=answers, by=Actor(cast.teacher, Hat.ANY, timezone.now()))
@@ -194,5 +201,5 @@ def test_a_pupil_chooses_until_the_day_it_leaves(cast: Cast) -> None:
     for leaves_in, expected in ((timedelta(hours=1), True), (-timedelta(seconds=1), False)):
         Child.objects.filter(pk=tess.pk).update(left_at=now + leaves_in)
         assert can_decide_as_pupil(Actor(cast.pupil, Hat.ANY, now), tess) is expected
-        answer = pupil.post(f"{OWN}{tess.uid}/", {**words_read(cast.linde), "everything": "no"})
+        answer = pupil.post(f"{OWN}{tess.uid}/", {**words_read(cast.linde), "groups": "no", "everybody": "no"})
         assert (answer.status_code == 302) is expected

@@ -58,7 +58,7 @@ def at(moment: datetime, cast: Cast, person: str, child: str, **button: Any) -> 
 def test_one_receipt_for_everything_that_was_chosen_within_ten_minutes(cast: Cast) -> None:
     website = purpose(cast.linde, WEBSITE).uid
     at(NOON, cast, "parent_of_two", "Finn", yes=website)
-    at(NOON + timedelta(minutes=3), cast, "parent_of_two", "Lot", everything="no")
+    at(NOON + timedelta(minutes=3), cast, "parent_of_two", "Lot", groups="no", everybody="no")
     at(NOON + timedelta(minutes=5), cast, "parent_of_two", "Finn", no=website)
     assert sent(NOON + timedelta(minutes=7)) == []
     [message] = sent(slot_end(NOON))
@@ -87,7 +87,7 @@ def test_the_same_answer_again_has_no_receipt(cast: Cast) -> None:
 
 
 def test_who_lost_authority_meanwhile_gets_no_receipt(cast: Cast) -> None:
-    at(NOON, cast, "mother", "Noor", everything="yes")
+    at(NOON, cast, "mother", "Noor", groups="yes", everybody="yes")
     end_guardianship(guardianship=cast.guardianship("mother", "Noor"), by=Actor(cast.directie, Hat.ANY, NOON))
     assert sent(slot_end(NOON)) == []
     assert OutboxItem.objects.get(kind="consent_receipt").state == OutboxState.WITHHELD
@@ -129,7 +129,7 @@ DECIDING = [
 
 def test_a_round_writes_to_everybody_who_decides_once(cast: Cast) -> None:
     languages(cast)
-    at(NOON - timedelta(days=5), cast, "mother", "Noor", everything="yes")
+    at(NOON - timedelta(days=5), cast, "mother", "Noor", groups="yes", everybody="yes")
     sent(NOON - timedelta(days=4))
     opened(cast)
     assert tick(NOON - timedelta(seconds=1)) == []
@@ -148,8 +148,8 @@ def test_it_reminds_half_way_and_on_the_last_day_only_who_has_still_to_answer(ca
     languages(cast)
     opened(cast)
     tick(NOON)
-    at(NOON + timedelta(minutes=20), cast, "mother", "Noor", everything="yes")
-    at(NOON + timedelta(minutes=20), cast, "parent_of_two", "Finn", everything="no")
+    at(NOON + timedelta(minutes=20), cast, "mother", "Noor", groups="yes", everybody="yes")
+    at(NOON + timedelta(minutes=20), cast, "parent_of_two", "Finn", groups="no", everybody="no")
     sent(NOON + timedelta(hours=2))
     half_way = (NOON + timedelta(days=7)).replace(hour=8, minute=0)
     assert tick(half_way - timedelta(seconds=1)) == []
@@ -158,7 +158,7 @@ def test_it_reminds_half_way_and_on_the_last_day_only_who_has_still_to_answer(ca
     [about_lot] = [message for message in messages if message.to == [address("parent_of_two")]]
     assert ("choose for Lot?" in about_lot.body, "Finn" in words(about_lot)) == (True, False)
     assert tick(half_way + timedelta(hours=3)) == []
-    at(half_way, cast, "father", "Noor", everything="no")
+    at(half_way, cast, "father", "Noor", groups="no", everybody="no")
     sent(half_way + timedelta(hours=1))
     last = (NOON + timedelta(days=13)).replace(hour=8, minute=0)
     assert tick(last - timedelta(seconds=1)) == []
@@ -170,7 +170,7 @@ def test_it_reminds_half_way_and_on_the_last_day_only_who_has_still_to_answer(ca
 
 def test_a_round_that_only_reminds_says_what_stands_and_asks_nothing(cast: Cast) -> None:
     languages(cast)
-    at(NOON - timedelta(days=5), cast, "mother", "Noor", everything="yes")
+    at(NOON - timedelta(days=5), cast, "mother", "Noor", groups="yes", everybody="yes")
     sent(NOON - timedelta(days=4))
     opened(cast, lapses=False)
     messages = tick(NOON)
@@ -184,7 +184,7 @@ def test_who_answered_before_the_mail_leaves_is_not_reminded(cast: Cast) -> None
     tick(NOON)
     half_way = (NOON + timedelta(days=7)).replace(hour=8, minute=0)
     mail_rounds(now=half_way)
-    at(half_way, cast, "mother", "Noor", everything="yes")
+    at(half_way, cast, "mother", "Noor", groups="yes", everybody="yes")
     assert "mother" not in to([m for m in sent(half_way) if m.subject != RECEIPT])
 
 
@@ -206,14 +206,14 @@ def test_who_came_in_and_meets_a_round_is_asked_by_the_round_only(cast: Cast) ->
 
 def test_a_family_that_chose_at_once_is_not_asked(cast: Cast) -> None:
     Caregiver.objects.filter(user=cast.mother).update(joined_at=NOON)
-    at(NOON + timedelta(minutes=10), cast, "mother", "Noor", everything="no")
+    at(NOON + timedelta(minutes=10), cast, "mother", "Noor", groups="no", everybody="no")
     sent(NOON + timedelta(minutes=30))
     assert tick(NOON + timedelta(hours=1)) == []
 
 
 def test_the_directie_reminds_a_group_once_a_day(cast: Cast) -> None:
     languages(cast)
-    at(NOON - timedelta(hours=2), cast, "mother", "Noor", everything="no")
+    at(NOON - timedelta(hours=2), cast, "mother", "Noor", groups="no", everybody="no")
     sent(NOON - timedelta(hours=1))
     in_4 = ["father", "parent_of_two", "teacher_who_is_parent"]
     assert remind_families(group=cast.groep_4, by=Actor(cast.directie, Hat.ANY, NOON)) == len(in_4)

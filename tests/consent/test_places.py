@@ -31,7 +31,7 @@ def town(db: None, settings: Any, tmp_path: Any) -> Town:
 
 def placed(town: Town, *groups: str, marks: frozenset | None = None) -> Image:
     photo = photo_with("", by=town.user["Petra"], school=town.school, now=NOW)
-    content = {"kind": "update", "title": "Herfst", "text": "In het park.", "replies": "on", "declared": True}
+    content = {"topic": "update", "title": "Herfst", "text": "In het park.", "replies": "on", "declared": True}
     publish_post(
         groups=[town.group[key] for key in groups],
         pictures=[Picture(photo.uid, marks=marks)],

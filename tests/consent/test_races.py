@@ -65,7 +65,7 @@ def place(town: Town, photo: Image) -> None:
     with contextlib.suppress(GateClosedError):
         publish_post(
             groups=[town.group["g4"]],
-            kind="update",
+            topic="update",
             title="Herfst",
             text="In het park.",
             replies="on",

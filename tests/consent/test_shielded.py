@@ -178,7 +178,7 @@ def test_its_name_goes_into_no_message(cast: Cast, settings: Any, tmp_path: Any,
     with pytest.raises(NamesRefusedError):
         publish_post(
             groups=[cast.groep_4],
-            kind="update",
+            topic="update",
             title="Hoera",
             text="Noor won de wedstrijd.",
             replies="on",

@@ -203,7 +203,7 @@ class Consent(RuleBasedStateMachine):
         try:
             rows = publish_post(
                 groups=[self.town.group[key] for key in keys],
-                kind="update",
+                topic="update",
                 title="Blad",
                 text="In het park.",
                 replies="on",
