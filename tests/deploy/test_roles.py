@@ -92,9 +92,9 @@ def test_the_app_finds_nothing_that_drifts(lived_in: House, command: str) -> Non
 
 def test_the_app_carried_out_everything(lived_in: House) -> None:
     house = lived_in
-    counts = "SELECT (SELECT count(*) FROM messaging_post), (SELECT count(*) FROM core_user)"
-    [[posts, people]] = house.say(house.app, counts)
-    assert (posts > 20, people > 100) == (True, True)
+    counts = "SELECT (SELECT count(*) FROM messaging_writing), (SELECT count(*) FROM core_user)"
+    [[writings, people]] = house.say(house.app, counts)
+    assert (writings > 20, people > 100) == (True, True)
 
 
 @pytest.mark.parametrize("table", sorted(roles.append_only()))
@@ -206,7 +206,7 @@ def test_who_serves_may_not_know_the_owner(house: House) -> None:
 
 def test_a_database_of_before_is_handed_over_with_what_is_in_it(house: House) -> None:
     """It was the superuser's; so were its tables and functions."""
-    taken = [f"ALTER TABLE {table} OWNER TO CURRENT_USER" for table in ("core_auditevent", "messaging_post")]
+    taken = [f"ALTER TABLE {table} OWNER TO CURRENT_USER" for table in ("core_auditevent", "messaging_writing")]
     house.say(house.admin, *taken, "ALTER FUNCTION kring_refuse() OWNER TO CURRENT_USER")
     for command in ("make_roles", "migrate"):
         done = house.manage(command, **house.as_owner)
