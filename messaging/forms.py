@@ -13,7 +13,9 @@ from django.utils.translation import ngettext
 
 from groups.models import Child, Group, StaffMember
 from messaging.domain.text import (
+    CONTENT,
     EmptyTextError,
+    PostContent,
     TextTooLongError,
     UnreadableTextError,
     tidy_text,
@@ -21,7 +23,7 @@ from messaging.domain.text import (
     tidy_word,
     tidy_word_if_any,
 )
-from messaging.models import Post, PostKind, Replies
+from messaging.models import Post, Replies, Topic
 from messaging.services.chairs import Participant
 from portal.core.domain.lines import UnreadableLineError, tidy_line
 from portal.core.forms import VersionField
@@ -78,16 +80,16 @@ def _text_area(rows: int) -> forms.Textarea:
 
 
 class PostForm(forms.Form):
-    """A message: its kind, words, and who may reply. With `groups` also where it goes (compose)."""
+    """A message: its topic, words, and who may reply. With `groups` also where it goes (compose)."""
 
     groep = forms.MultipleChoiceField(
         label=_("Who is it for?"),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose a group."), "invalid_choice": _("Choose a group.")},
     )
-    kind = forms.ChoiceField(
+    topic = forms.ChoiceField(
         label=_("What kind of message is it?"),
-        choices=PostKind.choices,
+        choices=Topic.choices,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose a kind."), "invalid_choice": _("Choose a kind.")},
     )
@@ -126,9 +128,10 @@ class PostForm(forms.Form):
         return self.cleaned_data["declared"] == "on"
 
     @property
-    def content(self) -> dict[str, str]:
+    def content(self) -> PostContent:
         """What a post says, for the services."""
-        return {name: self.cleaned_data[name] for name in ("kind", "title", "text", "replies")}
+        form = self.cleaned_data
+        return {"topic": form["topic"], "title": form["title"], "text": form["text"], "replies": form["replies"]}
 
 
 class HandinForm(PostForm):
@@ -162,7 +165,7 @@ class HandinForm(PostForm):
         if len(behalf) < 2:
             del self.fields["behalf"]
         if only_word:
-            for name in ("kind", "title", "text", "replies"):
+            for name in CONTENT:
                 self.fields[name].required = False
         if word_is_asked:
             self.fields["word"].required = True
@@ -171,7 +174,7 @@ class HandinForm(PostForm):
 
 def content_of(post: Post) -> dict[str, object]:
     """The starting point of the form that edits `post`."""
-    fields = {name: getattr(post, name) for name in ("kind", "title", "text", "replies", "version")}
+    fields = {name: getattr(post, name) for name in (*CONTENT, "version")}
     return {**fields, "together": True}
 
 

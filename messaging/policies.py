@@ -3,33 +3,33 @@
 from consent.policies import is_own_child
 from groups.models import Child, Group, School
 from groups.roles import SUBMIT, Hat
-from messaging.models import Handin, HandinKind, Image, Message, Placement, Post, Reply, Thread
+from messaging.models import Handin, HandinKind, Image, Placement, Post, Thread, Writing
 from messaging.querysets.handins import judges_of
 from portal.core.actor import Actor
 from portal.core.permitting import permits
 
 
-def can_edit(actor: Actor, written: Post | Reply | Message) -> bool:
+def can_edit(actor: Actor, written: Writing) -> bool:
     """The author: a post at any time while he may publish in the group, a reply or message for fifteen minutes."""
     return permits(actor, "editable_by", written)
 
 
-def can_retract(actor: Actor, written: Post | Reply | Message) -> bool:
+def can_retract(actor: Actor, written: Writing) -> bool:
     """The author, any time."""
     return permits(actor, "retractable_by", written)
 
 
-def can_hide(actor: Actor, written: Post | Reply) -> bool:
+def can_hide(actor: Actor, written: Writing) -> bool:
     """POL-61: the group's administrators and the directie hide."""
     return permits(actor, "hideable_by", written)
 
 
-def can_show(actor: Actor, written: Post | Reply) -> bool:
+def can_show(actor: Actor, written: Writing) -> bool:
     """POL-61: they show it again as well; what the directie hid only the directie."""
     return permits(actor, "showable_by", written)
 
 
-def can_remove(actor: Actor, written: Post | Reply | Message | Placement) -> bool:
+def can_remove(actor: Actor, written: Writing | Placement) -> bool:
     """POL-61, 62: group administrators and the directie; a message of a conversation when it was reported."""
     return permits(actor, "removable_by", written)
 
@@ -58,8 +58,8 @@ def can_blur(actor: Actor, image: Image) -> bool:
 
 def can_clear_phone(actor: Actor, post: Post) -> bool:
     """POL-33: the writer of a post with photos says that they are gone from the own phone."""
-    own = Placement.objects.posted_to(actor).filter(post__author=actor.user.pk, post__hat=actor.hat)
-    return own.filter(post=post).exists()
+    own = Placement.objects.posted_to(actor).filter(writing__author=actor.user.pk, writing__hat=actor.hat)
+    return own.filter(writing=post).exists()
 
 
 def can_write_in(actor: Actor, thread: Thread) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 from groups.models import Restriction
 from groups.policies import can_restrict
 from groups.roles import Hat
-from messaging.models import Message, Placement, Post, Reply
+from messaging.models import Placement, Post, Writing
 from moderation.models import EXTERNAL, RESTRICTING, AccessRequest, Case, MeasureKind
 from portal.core.actor import Actor
 from portal.core.permitting import permits
@@ -14,10 +14,11 @@ BY_TEACHERS = (MeasureKind.NOTE, MeasureKind.TALK)
 BY_DIRECTIE = (MeasureKind.NOTE, MeasureKind.TALK, MeasureKind.WARNING, *EXTERNAL)
 
 
-def can_report(actor: Actor, content: Post | Reply | Message | Placement) -> bool:
+def can_report(actor: Actor, content: Writing | Placement) -> bool:
     """POL-60: whoever reads a thing may doubt it; who cannot see it cannot report it."""
-    rows: Any = type(content).objects.visible_to(actor)
-    return bool((rows.placed() if isinstance(content, Post) else rows).filter(pk=content.pk).exists())
+    kind: Any = type(content)
+    rows = kind.objects.visible_to(actor).filter(pk=content.pk)
+    return bool((rows.placed() if isinstance(content, Post) else rows).exists())
 
 
 def can_handle(actor: Actor, case: Case) -> bool:
@@ -40,7 +41,7 @@ def can_read_over(actor: Actor, request: AccessRequest) -> bool:
     return permits(actor, "reviewable_by", request)
 
 
-def can_address(actor: Actor, written: Post | Reply | Message) -> bool:
+def can_address(actor: Actor, written: Writing) -> bool:
     """POL-66: a colleague speaks to a colleague about what stands there for both to read; not who only reads (65)."""
     between_colleagues = actor.hat == Hat.STAFF and written.hat == Hat.STAFF and written.author_id != actor.user.pk
     limited = Restriction.objects.against(actor.user.pk, now=actor.now).filter(school=written.school_id)

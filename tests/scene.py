@@ -71,8 +71,7 @@ class Scene:
 
     def photo_of(self, written: Post | Message) -> Image:
         """The photo in this post or message; each has one."""
-        place = "message" if isinstance(written, Message) else "post"
-        return Image.objects.get(**{f"placements__{place}": written})
+        return Image.objects.get(placements__writing=written)
 
     @property
     def talks(self) -> list[Thread]:
@@ -144,7 +143,7 @@ def _drafts(cast: Cast, now: datetime) -> dict[str, Any]:
     """Handed in: by the council for the whole school, and by the teacher in doubt, with a photo."""
 
     def draft(audience: str, pictures: list[Picture]) -> Draft:
-        words = {"kind": "notice", "title": f"Concept {token(audience)}", "replies": "off"}
+        words = {"topic": "notice", "title": f"Concept {token(audience)}", "replies": "off"}
         return Draft({**words, "text": f"Nog niet klaar. {token(audience)}"}, pictures=pictures, declared=True)
 
     taken = photo_with(token("draftteacher"), by=cast.teacher, school=cast.linde, now=now)
@@ -173,7 +172,7 @@ def write(cast: Cast, now: datetime) -> Scene:
         photo = photo_with(token(audience), by=by, school=group.school, now=moment)
         placed = publish_post(
             groups=[group],
-            kind="update",
+            topic="update",
             title=f"Titel {token(audience)}",
             text=text,
             replies=replies,

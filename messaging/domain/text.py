@@ -6,6 +6,7 @@ turn the direction of a line (N6), piles of accents (N5), and long runs of empty
 
 import re
 import unicodedata
+from typing import TypedDict
 
 TEXT_LIMIT = 20_000
 TITLE_LIMIT = 150
@@ -21,6 +22,18 @@ _SPACE_AT_LINE_END = re.compile(r"[^\S\n]+(?=\n|$)")
 _TOO_MANY_EMPTY_LINES = re.compile(r"\n{5,}")
 _MARKS_ON_ONE_LETTER = 4
 _NOT_A_WORD = {"Cc", "Cf", "Mn", "Me", "Zs", "Zl", "Zp"}
+
+
+class PostContent(TypedDict):
+    """What a post says. Every version of it keeps the same."""
+
+    topic: str
+    title: str
+    text: str
+    replies: str
+
+
+CONTENT = tuple(PostContent.__annotations__)
 
 
 class TextRefusedError(ValueError):

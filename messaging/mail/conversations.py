@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 
 from groups.roles import Hat
 from messaging.domain.bundles import Bundle, read_bundle
-from messaging.models import Message, MessageSeen, ThreadGrant
+from messaging.models import Message, Seen, ThreadGrant
 from portal.core.models import OutboxItem, User
 from portal.core.outbox import Mail, Withheld
 
@@ -36,7 +36,7 @@ def render_messages(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail 
     first = {m.uid: m.placed_at for m in Message.objects.filter(uid__in=[row.subject_uid for row in rows])}
     users = [row.recipient_id for row in rows if row.recipient_id]
     messages = _said(users, since=min(first.values(), default=now))
-    seen = MessageSeen.objects.filter(user__in=users, message__in=messages).values_list("user", "message")
+    seen = Seen.objects.filter(user__in=users, writing__in=messages).values_list("user", "writing")
     reading = _Readership(_readable(users, messages, now), set(seen))
     for row in rows:
         bundle, since = read_bundle(row.dedupe_key), first.get(row.subject_uid, now)

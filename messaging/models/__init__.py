@@ -4,23 +4,8 @@ from messaging.models.depictions import Depiction, FollowedRefusal
 from messaging.models.handins import Handin, HandinKind, HandinState, HandinStep, HandinStepKind
 from messaging.models.images import ALT_LIMIT, ClearedPhone, Image, ImageDeclaration, Marking, Placement, Upload
 from messaging.models.letters import DigestEdition, DigestItem, EditionKind
-from messaging.models.posts import (
-    Post,
-    PostKind,
-    PostState,
-    PostVersion,
-    Replies,
-    Reply,
-    ReplyState,
-    ReplyVersion,
-    Seen,
-    Written,
-)
 from messaging.models.threads import (
     Came,
-    Message,
-    MessageSeen,
-    MessageVersion,
     Participation,
     Seat,
     StepKind,
@@ -28,6 +13,18 @@ from messaging.models.threads import (
     ThreadGrant,
     ThreadState,
     ThreadStep,
+)
+from messaging.models.writings import (
+    Message,
+    Post,
+    Replies,
+    Reply,
+    Seen,
+    Topic,
+    Writing,
+    WritingKind,
+    WritingState,
+    WritingVersion,
 )
 
 __all__ = [
@@ -48,18 +45,11 @@ __all__ = [
     "ImageDeclaration",
     "Marking",
     "Message",
-    "MessageSeen",
-    "MessageVersion",
     "Participation",
     "Placement",
     "Post",
-    "PostKind",
-    "PostState",
-    "PostVersion",
     "Replies",
     "Reply",
-    "ReplyState",
-    "ReplyVersion",
     "Seat",
     "Seen",
     "StepKind",
@@ -67,6 +57,10 @@ __all__ = [
     "ThreadGrant",
     "ThreadState",
     "ThreadStep",
+    "Topic",
     "Upload",
-    "Written",
+    "Writing",
+    "WritingKind",
+    "WritingState",
+    "WritingVersion",
 ]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.models import Group, School
 from messaging.domain.text import WORD_LIMIT
-from messaging.models.posts import Post
+from messaging.models.writings import Post
 from messaging.querysets import HandinQuerySet
 
 

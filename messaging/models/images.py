@@ -8,8 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from groups.models import School
-from messaging.models.posts import Post
-from messaging.models.threads import Message
+from messaging.models.writings import Post, Writing
 from messaging.querysets import ClearedPhoneQuerySet, ImageQuerySet, PlacementQuerySet, UploadQuerySet
 from portal.core.models import DossierEntry
 
@@ -91,8 +90,7 @@ class Placement(models.Model):
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="placements")
-    post = models.ForeignKey(Post, null=True, on_delete=models.PROTECT, related_name="placements")
-    message = models.ForeignKey(Message, null=True, on_delete=models.PROTECT, related_name="placements")
+    writing = models.ForeignKey(Writing, on_delete=models.PROTECT, related_name="placements")
     position = models.PositiveSmallIntegerField()
     alt = models.CharField(max_length=ALT_LIMIT, blank=True)
     placed_at = models.DateTimeField()
@@ -100,28 +98,20 @@ class Placement(models.Model):
     dossier_entry = models.ForeignKey(DossierEntry, null=True, on_delete=models.PROTECT, related_name="+")
 
     objects: ClassVar[PlacementQuerySet] = PlacementQuerySet.as_manager()
-    same_school = ("image", "post", "message")
+    same_school = ("image", "writing")
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(post__isnull=False, message__isnull=True) | Q(post__isnull=True, message__isnull=False),
-                name="messaging_placement_in_one_place",
-            ),
-            models.CheckConstraint(
                 condition=Q(dossier_entry__isnull=True) | Q(removed_at__isnull=False, alt=""),
                 name="messaging_placement_removed_is_gone",
             ),
-            models.UniqueConstraint(fields=["post", "image"], name="messaging_placement_once_in_a_post"),
-            models.UniqueConstraint(fields=["message", "image"], name="messaging_placement_once_in_a_message"),
+            models.UniqueConstraint(fields=["writing", "image"], name="messaging_placement_once_in_a_writing"),
         ]
-        indexes = [
-            models.Index(fields=["post", "position"], name="messaging_placement_in_order"),
-            models.Index(fields=["message", "position"], name="messaging_placement_in_talk"),
-        ]
+        indexes = [models.Index(fields=["writing", "position"], name="messaging_placement_in_order")]
 
     def __str__(self) -> str:
-        return f"{self.image_id} in {self.post_id or self.message_id}"
+        return f"{self.image_id} in {self.writing_id}"
 
 
 class ImageDeclaration(models.Model):

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from groups.models import School
-from messaging.models.posts import Post
+from messaging.models.writings import Post
 from messaging.querysets import EditionQuerySet
 from portal.core.models import OutboxItem
 

@@ -1,4 +1,4 @@
-"""One-to-one conversations about one child: who is in them, what was said, who has had it on the screen."""
+"""One-to-one conversations about one child: who is in them, and what happened to them."""
 
 import uuid
 from typing import ClassVar
@@ -10,10 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.models import HATS, Caregiver, Child, Group, Period, School, StaffMember
 from messaging.domain.text import TITLE_LIMIT, WORD_LIMIT
-from messaging.models.posts import ReplyState, Written
 from messaging.querysets import (
-    MessageQuerySet,
-    MessageSeenQuerySet,
     ParticipationQuerySet,
     SeatQuerySet,
     ThreadGrantQuerySet,
@@ -221,56 +218,3 @@ class ThreadStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} in {self.thread_id}"
-
-
-class Message(Written):
-    """What somebody said in a conversation."""
-
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="messages")
-    thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="messages")
-    state = models.CharField(max_length=12, choices=ReplyState.choices, default=ReplyState.PUBLISHED)
-
-    objects: ClassVar[MessageQuerySet] = MessageQuerySet.as_manager()
-    same_school = ("thread",)
-
-    class Meta(Written.Meta):
-        indexes = [models.Index(fields=["thread", "-published_at", "-id"], name="messaging_message_of_thread")]
-
-    def __str__(self) -> str:
-        return str(self.uid)
-
-
-class MessageVersion(models.Model):
-    """The text of a message as it was. Append-only."""
-
-    append_only = True
-
-    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="versions")
-    number = models.PositiveIntegerField()
-    text = models.TextField()
-    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    written_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["message", "number"], name="messaging_messageversion_once")]
-
-    def __str__(self) -> str:
-        return f"{self.message_id} v{self.number}"
-
-
-class MessageSeen(models.Model):
-    """This user has had this message on the screen, in this hat; the first time only."""
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="seen_by")
-    hat = models.CharField(max_length=10, choices=HATS)
-    seen_at = models.DateTimeField()
-
-    objects: ClassVar[MessageSeenQuerySet] = MessageSeenQuerySet.as_manager()
-
-    class Meta:
-        verbose_name_plural = "seen messages"
-        constraints = [models.UniqueConstraint(fields=["user", "message"], name="messaging_messageseen_first_time")]
-
-    def __str__(self) -> str:
-        return f"{self.user_id} saw {self.message_id}"

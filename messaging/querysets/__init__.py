@@ -12,7 +12,6 @@ from messaging.querysets.letters import EditionQuerySet
 from messaging.querysets.posts import PostQuerySet, ReplyQuerySet, SeenQuerySet
 from messaging.querysets.threads import (
     MessageQuerySet,
-    MessageSeenQuerySet,
     ParticipationQuerySet,
     SeatQuerySet,
     ThreadGrantQuerySet,
@@ -27,7 +26,6 @@ __all__ = [
     "HandinQuerySet",
     "ImageQuerySet",
     "MessageQuerySet",
-    "MessageSeenQuerySet",
     "ParticipationQuerySet",
     "PlacementQuerySet",
     "PostQuerySet",

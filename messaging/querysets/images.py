@@ -59,8 +59,8 @@ class PlacementQuerySet(ReviewQuerySet):
     def clear_of_others(self) -> Self:
         """Photos in conversations on which nobody is marked but the child it is about."""
         marked = self._depictions().filter(image=OuterRef("image"), is_on=True)
-        others = marked.exclude(child=OuterRef("message__thread__child"))
-        return self.alias(others=first(others)).filter(message__isnull=False, others__isnull=True)
+        others = marked.exclude(child=OuterRef("writing__thread__child"))
+        return self.alias(others=first(others)).filter(writing__thread__isnull=False, others__isnull=True)
 
     def clear_of_doubt(self, *, schools: Schools, now: datetime) -> Self:
         """Photos without marks wait after a no, until somebody looked whether that child is on them.
@@ -85,8 +85,7 @@ class PlacementQuerySet(ReviewQuerySet):
         """
         if not actor.user.is_authenticated:
             return self.none()
-        posts = self.model.post.field.related_model.objects.visible_to(actor)
-        readable = Exists(posts.filter(pk=OuterRef("post")))
+        readable = Exists(self._posts().visible_to(actor).filter(pk=OuterRef("writing")))
         schools = GroupGrant.objects.schools_of(actor, VIEW)
         return self.shown(schools=schools, now=actor.now).filter(readable, removed_at__isnull=True)
 
@@ -98,8 +97,8 @@ class PlacementQuerySet(ReviewQuerySet):
         """
         if not actor.user.is_authenticated:
             return self.none()
-        messages = self.model.message.field.related_model.objects.visible_to(actor)
-        return self.clear_of_others().filter(removed_at__isnull=True, message__in=messages)
+        messages = self._messages().visible_to(actor)
+        return self.clear_of_others().filter(removed_at__isnull=True, writing__in=messages)
 
     def removable_by(self, actor: Actor) -> Self:
         """Photos that stand in a text which `user` may remove: see `removable_texts` (POL-61, 62)."""
@@ -109,9 +108,8 @@ class PlacementQuerySet(ReviewQuerySet):
         """Photos in texts which `user` may remove, those that stand there no more among them."""
         if not actor.user.is_authenticated:
             return self.none()
-        posts = self.model.post.field.related_model.objects.removable_by(actor)
-        messages = self.model.message.field.related_model.objects.removable_by(actor)
-        return self.filter(Q(post__in=posts) | Q(message__in=messages)).clear_of_shielded(actor)
+        posts, messages = self._posts().removable_by(actor), self._messages().removable_by(actor)
+        return self.filter(Q(writing__in=posts) | Q(writing__in=messages)).clear_of_shielded(actor)
 
     def handed_to(self, actor: Actor) -> Self:
         """Photos in drafts that wait: for their writer and who judges them, as long as those on them may be shown.
@@ -121,35 +119,34 @@ class PlacementQuerySet(ReviewQuerySet):
         """
         if not actor.user.is_authenticated:
             return self.none()
-        drafts = self.model.post.field.related_model.handin.related.related_model.objects
+        drafts = self._posts().model.handin.related.related_model.objects
         mine = drafts.visible_to(actor)
-        waiting = self.filter(removed_at__isnull=True, post__state="submitted", post__handin__in=mine)
+        waiting = self.filter(removed_at__isnull=True, writing__state="submitted", writing__handin__in=mine)
         return waiting.clear_of_marks(now=actor.now)
 
     def in_order(self) -> Self:
         """Post by post as their writers ordered them."""
-        return self.order_by("post", "position", "pk")
+        return self.order_by("writing", "position", "pk")
 
     def of(self, post: models.Model) -> Self:
         """Everything that ever stood in this post."""
-        return self.filter(post=post)
+        return self.filter(writing=post)
 
     def in_month(self, begins: date) -> Self:
         """In posts placed in the month that begins on this day, at school."""
         start = datetime.combine(begins, time(), tzinfo=SCHOOL_ZONE)
         next_month = (begins.replace(day=1) + timedelta(days=32)).replace(day=1)
         end = datetime.combine(next_month, time(), tzinfo=SCHOOL_ZONE)
-        return self.filter(post__published_at__gte=start, post__published_at__lt=end)
+        return self.filter(writing__published_at__gte=start, writing__published_at__lt=end)
 
     def counted(self, *, most: int | None = None) -> Self:
         """Annotates `number`, from 1, and `together`: how many photos of this selection stand in the same place.
 
         With `most` only the first few of each place.
         """
-        place = ["post", "message"]
         numbered = self.annotate(
-            number=Window(RowNumber(), partition_by=place, order_by=["position", "pk"]),
-            together=Window(Count("*"), partition_by=place),
+            number=Window(RowNumber(), partition_by="writing", order_by=["position", "pk"]),
+            together=Window(Count("*"), partition_by="writing"),
         )
         return numbered.filter(number__lte=most) if most else numbered
 
@@ -198,7 +195,7 @@ class ImageQuerySet(models.QuerySet):
         """
         if not actor.user.is_authenticated:
             return self.none()
-        posts = self.model.placements.rel.related_model.post.field.related_model.objects
+        posts = self._placements()._posts()
         own = self._standing_in(posts.editable_by(actor))
         drafts = posts.model.handin.related.related_model.objects.changeable_by(actor)
         own_drafts = self._standing_in(posts.filter(state="submitted", handin__in=drafts))
@@ -211,15 +208,15 @@ class ImageQuerySet(models.QuerySet):
         return self.filter(rule)
 
     def _standing_in(self, posts: models.QuerySet) -> PlacementQuerySet:
-        return self._placements().filter(removed_at__isnull=True, post__in=posts)
+        return self._placements().filter(removed_at__isnull=True, writing__in=posts)
 
     def placed_together_with(self, post: Together) -> Self:
         """Photos of the posts that were written together with this one; none that the school removed from this one."""
         if post.written_together is None:
-            here = self._placements().filter(post=post)
+            here = self._placements().filter(writing=post)
         else:
-            here = self._placements().filter(post__written_together=post.written_together)
-        removed = self._placements().filter(post=post, dossier_entry__isnull=False)
+            here = self._placements().filter(writing__written_together=post.written_together)
+        removed = self._placements().filter(writing=post, dossier_entry__isnull=False)
         return self.filter(Exists(here), ~Exists(removed))
 
     def left_lying(self, *, since: datetime) -> Self:

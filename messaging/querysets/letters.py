@@ -37,9 +37,7 @@ class LetterQuerySet(models.QuerySet):
         return (
             self.filter(group__grants__in=readers)
             .annotate(reader=F("group__grants__user"))
-            .filter(
-                Q(state="published") | Q(state="hidden") & (Exists(moderating) | mine) | Q(state="draft") & mine,
-            )
+            .filter(Q(state="published") | Q(state="hidden") & (Exists(moderating) | mine))
             .order_by()
             .values_list("reader", "pk")
             .distinct()

@@ -105,7 +105,7 @@ class PostQuerySet(LetterQuerySet):
         groups = GroupGrant.objects.of(actor, VIEW)
         moderated = GroupGrant.objects.of(actor, MODERATE)
         mine = _written_by(actor)
-        readable = Q(state="published") | Q(state="hidden") & (Q(group__in=moderated) | mine) | Q(state="draft") & mine
+        readable = Q(state="published") | Q(state="hidden") & (Q(group__in=moderated) | mine)
         readable = readable | removed if removed else readable
         return self.filter(readable, group__in=groups)
 
@@ -161,18 +161,18 @@ class PostQuerySet(LetterQuerySet):
 
         The visits are those moments at which any message was on the screen; None for who never was here.
         """
-        seen = self.model.seen_by.rel.related_model.objects.of(user)
+        seen = self.model.seen_by.rel.related_model.objects.of(user).filter(hat="")
         visits = seen.order_by().values("user")
         return self.annotate(
-            is_seen=is_so(Exists(seen.filter(post=OuterRef("pk"))) | Q(author=user.pk)),
+            is_seen=is_so(Exists(seen.filter(writing=OuterRef("pk"))) | Q(author=user.pk)),
             first_visit=Subquery(visits.annotate(at=Min("seen_at")).values("at")),
             last_visit=Subquery(visits.annotate(at=Max("seen_at")).values("at")),
         )
 
     def with_photos_told(self) -> Self:
         """Annotates photos_placed: how many photos stand here. Which of them are shown is asked of the photos."""
-        placements = self.model.placements.rel.related_model.objects.filter(post=OuterRef("pk"), removed_at=None)
-        counted = placements.order_by().values("post").annotate(count=Count("pk")).values("count")
+        placements = self.model.placements.rel.related_model.objects.filter(writing=OuterRef("pk"), removed_at=None)
+        counted = placements.order_by().values("writing").annotate(count=Count("pk")).values("count")
         return self.annotate(photos_placed=Coalesce(Subquery(counted), 0))
 
     def photo_months(self) -> models.QuerySet:
@@ -180,7 +180,7 @@ class PostQuerySet(LetterQuerySet):
 
         That would be asked of every photo there ever was. A month tells no more than each post with its photos_placed.
         """
-        standing = self.model.placements.rel.related_model.objects.filter(post=OuterRef("pk"), removed_at=None)
+        standing = self.model.placements.rel.related_model.objects.filter(writing=OuterRef("pk"), removed_at=None)
         in_month = TruncMonth("published_at", tzinfo=SCHOOL_ZONE)
         return self.filter(Exists(standing)).annotate(month=in_month).values("month").distinct().order_by("-month")
 
@@ -296,7 +296,7 @@ class ReplyQuerySet(models.QuerySet):
     def _standing(self, actor: Actor, removed: Q | None = None) -> Self:
         if not actor.user.is_authenticated:
             return self.none()
-        posts = self.model.post.field.related_model.objects.visible_to(actor)
+        posts = self.model.kinds["post"].objects.visible_to(actor)
         moderated = GroupGrant.objects.of(actor, MODERATE)
         mine = _written_by(actor)
         confided = mine | _written_by(actor, "post__") | _serves(actor, "post__group")

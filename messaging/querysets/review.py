@@ -15,6 +15,8 @@ from consent.domain.purposes import IMAGES
 from consent.models import Clearance
 from groups.models import Child, Enrolment, GroupGrant
 from groups.roles import MANAGE, Hat
+from messaging.querysets.posts import PostQuerySet
+from messaging.querysets.threads import MessageQuerySet
 from portal.core import access
 from portal.core.actor import Actor
 
@@ -102,16 +104,16 @@ class ReviewQuerySet(models.QuerySet):
         placed there. One photo and child may make several rows: ask for distinct ones.
         """
         depicted = self._depictions().filter(image=OuterRef("image"), child=OuterRef("about"))
-        group = "image__placements__post__group"
+        group = "image__placements__writing__group"
         placed = self.filter(
             **{f"{group}__enrolments__child__in": refused.values("pk")},
             removed_at__isnull=True,
-            post__isnull=False,
+            writing__group__isnull=False,
             image__marking="declared",
         ).annotate(
             about=F(f"{group}__enrolments__child"),
             until=F(f"{group}__enrolments__valid_until"),
-            since=F("image__placements__post__published_at"),
+            since=F("image__placements__writing__published_at"),
         )
         return placed.filter(Q(until__isnull=True) | Q(until__gt=F("since")), ~Exists(depicted))
 
@@ -121,7 +123,7 @@ class ReviewQuerySet(models.QuerySet):
         Annotates who that is: the child it is `about`, or the `adult`; and whether it would rather not be on this one.
         """
         barring = depictions.barring(now=now)
-        placed = self.filter(removed_at__isnull=True, post__isnull=False, image__depictions__in=barring)
+        placed = self.filter(removed_at__isnull=True, writing__group__isnull=False, image__depictions__in=barring)
         return placed.annotate(
             about=F("image__depictions__child"),
             adult=F("image__depictions__adult"),
@@ -129,8 +131,16 @@ class ReviewQuerySet(models.QuerySet):
         )
 
     def _read_by(self, actor: Actor, groups: access.Keys) -> Self:
-        posts = self.model.post.field.related_model.objects.visible_to(actor.wearing(Hat.STAFF)).placed()
-        return self.filter(post__in=posts, post__group__in=groups)
+        posts = self._posts().visible_to(actor.wearing(Hat.STAFF)).placed()
+        return self.filter(writing__in=posts, writing__group__in=groups)
+
+    def _posts(self) -> PostQuerySet:
+        posts: PostQuerySet = self.model.writing.field.related_model.kinds["post"].objects.all()
+        return posts
+
+    def _messages(self) -> MessageQuerySet:
+        messages: MessageQuerySet = self.model.writing.field.related_model.kinds["message"].objects.all()
+        return messages
 
     def _depictions(self) -> models.QuerySet:
         depictions: models.QuerySet = self.model.image.field.related_model.depictions.rel.related_model.objects

@@ -179,7 +179,7 @@ class ThreadQuerySet(models.QuerySet):
 
     def with_news_for(self, actor: Actor) -> Self:
         """Annotates `new`: how many messages of others, of those he reads, `user` has not had on the screen."""
-        read = self.model.messages.rel.related_model.objects.visible_to(actor)
+        read = self.model.messages.rel.related_model.kinds["message"].objects.visible_to(actor)
         messages = read.unread_by(actor.user).filter(thread=OuterRef("pk"))
         counted = messages.order_by().values("thread").annotate(n=Count("pk")).values("n")
         return self.annotate(new=Coalesce(Subquery(counted), 0, output_field=IntegerField()))
@@ -281,7 +281,7 @@ class MessageQuerySet(models.QuerySet):
 
     def unread_by(self, user: User | OuterRef) -> Self:
         """Published messages of others that `user` (a User or an OuterRef) has not had on the screen."""
-        seen = self.model.seen_by.rel.related_model.objects.filter(user=user, message=OuterRef("pk"))
+        seen = self.model.seen_by.rel.related_model.objects.filter(user=user, writing=OuterRef("pk"))
         return self.filter(~Exists(seen), state="published").exclude(author=user)
 
     def before(self, cursor: Cursor) -> Self:
@@ -289,9 +289,3 @@ class MessageQuerySet(models.QuerySet):
         last = Subquery(self.model.objects.filter(uid=cursor.uid).values("pk")[:1])
         older = Q(published_at__lt=cursor.published_at) | Q(published_at=cursor.published_at, pk__lt=last)
         return self.filter(older)
-
-
-class MessageSeenQuerySet(models.QuerySet):
-    def of(self, user: User) -> Self:
-        """What `user` has had on the screen."""
-        return self.filter(user=user.pk)

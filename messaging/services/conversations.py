@@ -15,7 +15,7 @@ from groups.models import Claim
 from groups.querysets import ClaimQuerySet
 from groups.roles import Hat
 from messaging.domain.cursor import Cursor, as_arguments, from_arguments
-from messaging.models import Message, MessageSeen, Thread, ThreadStep
+from messaging.models import Message, Seen, Thread, ThreadStep
 from messaging.querysets.threads import MessageQuerySet, ThreadQuerySet, ThreadStepQuerySet
 from messaging.services.chairs import Participant, chairs_of
 from messaging.services.powers import powered
@@ -221,7 +221,7 @@ def read_by(
 
 
 @compiled
-def _seen(messages: list[int], hat: str) -> QuerySet[MessageSeen, tuple[int, int, datetime]]:
+def _seen(messages: list[int], hat: str) -> QuerySet[Seen, tuple[int, int, datetime]]:
     """Who had which of these messages on the screen, in this hat, and when."""
-    rows = MessageSeen.objects.filter(message__in=messages, hat=hat).order_by("seen_at", "pk")
-    return rows.values_list("message", "user", "seen_at")
+    rows = Seen.objects.filter(writing__in=messages, hat=hat).order_by("seen_at", "pk")
+    return rows.values_list("writing", "user", "seen_at")

@@ -13,7 +13,7 @@ from groups.models import Group, GroupKind
 from groups.services.hats import Hats, Sign
 from messaging.domain.cursor import Cursor, as_arguments, from_arguments
 from messaging.domain.unread import Lines, place_lines
-from messaging.models import Post, PostState
+from messaging.models import Post, WritingState
 from messaging.services.photos import Photo, photos_of
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
@@ -68,11 +68,11 @@ class Placed(NamedTuple):
 
     @property
     def is_hidden(self) -> bool:
-        return self.state == PostState.HIDDEN
+        return self.state == WritingState.HIDDEN
 
     @property
     def is_removed(self) -> bool:
-        return self.state == PostState.REMOVED
+        return self.state == WritingState.REMOVED
 
 
 class SeenBefore(NamedTuple):
@@ -213,7 +213,7 @@ def _groups_named(
 def _twins(user: User, hat: str, now: datetime, together: list[UUID]) -> QuerySet[Post, tuple[UUID | None, int]]:
     """What was written together, as far as it is placed and `user` may read it."""
     twins = Post.objects.visible_to(Actor(user, hat, now)).filter(written_together__in=together)
-    return twins.filter(state=PostState.PUBLISHED).order_by("pk").values_list("written_together", "group")
+    return twins.filter(state=WritingState.PUBLISHED).order_by("pk").values_list("written_together", "group")
 
 
 def _is_unread(post: Placed, reading: SeenBefore) -> bool:

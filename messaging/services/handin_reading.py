@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet
 
 from groups.roles import Hat
 from messaging.domain.difference import Stretch, difference
-from messaging.models import Handin, Placement, PostVersion
+from messaging.models import Handin, Placement, WritingVersion
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.models import User
@@ -34,7 +34,7 @@ class DraftPhoto(NamedTuple):
 
 def difference_of(handin: Handin) -> Changes | None:
     """Between the writer's last words and what stands there now; None when these are the writer's own."""
-    versions = list(PostVersion.objects.filter(post=handin.post).order_by("number"))
+    versions = list(WritingVersion.objects.filter(writing=handin.post).order_by("number"))
     author = handin.post.author_id
     mine = [version for version in versions if version.written_by_id == author]
     if not mine or versions[-1].written_by_id == author:
@@ -45,7 +45,7 @@ def difference_of(handin: Handin) -> Changes | None:
 
 def pictures_for(handin: Handin, *, user: User, hat: str, now: datetime) -> list[DraftPhoto]:
     """The photos of a draft in their order, and which of them `user` may see at `now`."""
-    seen = Placement.objects.handed_to(Actor(user, hat, now)).filter(post=handin.post)
+    seen = Placement.objects.handed_to(Actor(user, hat, now)).filter(writing=handin.post)
     shown = set(seen.values_list("pk", flat=True))
     rows = Placement.objects.of(handin.post).filter(removed_at__isnull=True).in_order().select_related("image")
     return [DraftPhoto(row.image.uid, row.alt, row.pk in shown) for row in rows]

@@ -1,6 +1,6 @@
 """Drafts handed in: given to who judges, given back with a word, agreed with, and placed (POL-07, 08, 71)."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +14,7 @@ from groups.models import Group
 from groups.roles import Hat
 from groups.services.bylines import Byline, byline
 from messaging.domain.rich_text import to_html
-from messaging.domain.text import tidy_text, tidy_title, tidy_word, tidy_word_if_any
+from messaging.domain.text import CONTENT, PostContent, tidy_word, tidy_word_if_any
 from messaging.models import (
     Handin,
     HandinKind,
@@ -22,9 +22,7 @@ from messaging.models import (
     HandinStep,
     HandinStepKind,
     Post,
-    PostKind,
-    PostState,
-    Replies,
+    WritingState,
 )
 from messaging.policies import (
     can_approve,
@@ -39,11 +37,11 @@ from messaging.services.gate import check_marks
 from messaging.services.handin_news import tell_judges, tell_writer
 from messaging.services.names import check_names
 from messaging.services.placements import Picture, change_images, pictures_of, place_images, says_the_same
-from messaging.services.posts import CONTENT, keep_versions, words_of
-from messaging.services.written import locked, record
+from messaging.services.posts import tidied, words_of
+from messaging.services.written import keep_versions, locked
 from portal.core import access, audit, submissions
 from portal.core.actor import Actor
-from portal.core.versions import demand_version
+from portal.core.transitions import holding, move
 
 LANGUAGE = "nl"
 """What stands beside a name is written once, in the language of the school."""
@@ -51,22 +49,17 @@ LANGUAGE = "nl"
 
 @dataclass(frozen=True)
 class Draft:
-    """What a form holds: the words (`written`: kind, title, text, replies), the photos, what was said about both."""
+    """What a form holds: the words, the photos, what was said about both."""
 
-    written: Mapping[str, str]
+    written: PostContent
     pictures: Sequence[Picture] = ()
     declared: bool = False
     not_children: Collection[str] = ()
 
     @property
-    def content(self) -> dict[str, str]:
+    def content(self) -> PostContent:
         """The words as they are kept. Raises a `TextRefusedError`."""
-        return {
-            "kind": PostKind(self.written["kind"]).value,
-            "title": tidy_title(self.written["title"]),
-            "text": tidy_text(self.written["text"]),
-            "replies": Replies(self.written["replies"]).value,
-        }
+        return tidied(self.written)
 
 
 def hand_in(
@@ -100,7 +93,7 @@ def hand_in(
             author_function=signed.function,
             html=to_html(content["text"]),
             language=by.user.language,
-            state=PostState.SUBMITTED,
+            state=WritingState.SUBMITTED,
             **content,
         )
         handin = Handin(
@@ -154,27 +147,18 @@ def hand_in_again(*, handin: Handin, version: int, draft: Draft, word: str = "",
     Raises `PermissionDenied`, `EditedMeanwhileError`, a `TextRefusedError`, `NamesRefusedError`, a
     `PicturesRefusedError`.
     """
-    with transaction.atomic():
-        current = _held(handin)
-        access.demand(can_change_handin(by, current))
-        demand_version(current, version)
+    with holding(handin, by=by, lock=_locked, may=can_change_handin, version=version) as current:
         _rewrite(current.post, draft, by=by)
-        _move(current, HandinState.WAITING, by.now)
-        _step(current, HandinStepKind.HANDED_IN, by=by, word=tidy_word_if_any(word))
+        _move(current, HandinState.WAITING, HandinStepKind.HANDED_IN, by=by, word=tidy_word_if_any(word))
         tell_judges(handin=current, now=by.now)
     return current
 
 
 def withdraw_handin(*, handin: Handin, by: Actor) -> Handin:
     """Take an own draft back before it is placed: nobody finds it any more. Raises `PermissionDenied`."""
-    with transaction.atomic():
-        current = _held(handin)
-        access.demand(can_withdraw(by, current))
-        post = current.post
-        post.state, post.retracted_at = PostState.RETRACTED, by.now
-        post.save(update_fields=["state", "retracted_at"])
-        _move(current, HandinState.WITHDRAWN, by.now)
-        _step(current, HandinStepKind.WITHDRAWN, by=by)
+    with holding(handin, by=by, lock=_locked, may=can_withdraw) as current:
+        move(current.post, WritingState.RETRACTED, by=by, verb="post.retracted", also={"retracted_at": by.now})
+        _move(current, HandinState.WITHDRAWN, HandinStepKind.WITHDRAWN, by=by)
     return current
 
 
@@ -185,15 +169,12 @@ def return_handin(*, handin: Handin, version: int, word: str, draft: Draft | Non
     pass the gate when they are handed in again; of the photos the writer decides.
     Raises `PermissionDenied`, `EditedMeanwhileError`, and a `TextRefusedError` without a word.
     """
-    with transaction.atomic():
-        current = _held(handin)
-        access.demand(can_return(by, current))
-        demand_version(current, version)
+    with holding(handin, by=by, lock=_locked, may=can_return, version=version) as current:
         if draft and _differs(current.post, draft.content):
             _write(current.post, draft.content, by=by)
             _step(current, HandinStepKind.CHANGED, by=by.wearing(Hat.STAFF))
-        _move(current, HandinState.RETURNED, by.now)
-        _step(current, HandinStepKind.RETURNED, by=by.wearing(Hat.STAFF), word=tidy_word(word))
+        as_staff = by.wearing(Hat.STAFF)
+        _move(current, HandinState.RETURNED, HandinStepKind.RETURNED, by=as_staff, word=tidy_word(word))
         tell_writer(handin=current, now=by.now)
     return current
 
@@ -203,12 +184,9 @@ def agree_handin(*, handin: Handin, version: int, word: str = "", by: Actor) -> 
 
     Raises `PermissionDenied`, `EditedMeanwhileError`, a `TextRefusedError`.
     """
-    with transaction.atomic():
-        current = _held(handin)
-        access.demand(current.kind == HandinKind.ADVICE and can_approve(by, current))
-        demand_version(current, version)
-        _move(current, HandinState.AGREED, by.now)
-        _step(current, HandinStepKind.AGREED, by=by.wearing(Hat.STAFF), word=tidy_word_if_any(word))
+    with holding(handin, by=by, lock=_locked, may=_can_agree, version=version) as current:
+        as_staff = by.wearing(Hat.STAFF)
+        _move(current, HandinState.AGREED, HandinStepKind.AGREED, by=as_staff, word=tidy_word_if_any(word))
         tell_writer(handin=current, now=by.now)
     return current
 
@@ -220,10 +198,7 @@ def approve_handin(*, handin: Handin, version: int, draft: Draft, word: str = ""
     gate of this moment. Raises `PermissionDenied`, `EditedMeanwhileError`, a `TextRefusedError`, `NamesRefusedError`,
     a `PicturesRefusedError`.
     """
-    with transaction.atomic():
-        current = _held(handin)
-        access.demand(current.kind != HandinKind.ADVICE and can_approve(by, current))
-        demand_version(current, version)
+    with holding(handin, by=by, lock=_locked, may=_can_place, version=version) as current:
         if _rewrite(current.post, draft, by=by.wearing(Hat.STAFF)):
             _step(current, HandinStepKind.CHANGED, by=by.wearing(Hat.STAFF))
         _place(current, by=by.wearing(Hat.STAFF), word=word)
@@ -237,26 +212,33 @@ def place_handin(*, handin: Handin, version: int, draft: Draft, by: Actor) -> Ha
     Raises `PermissionDenied`, `EditedMeanwhileError`, a `TextRefusedError`, `NamesRefusedError`, a
     `PicturesRefusedError`.
     """
-    with transaction.atomic():
-        current = _held(handin)
-        access.demand(can_place_handin(by, current))
-        demand_version(current, version)
+    with holding(handin, by=by, lock=_locked, may=can_place_handin, version=version) as current:
         _rewrite(current.post, draft, by=by)
         _place(current, by=by)
     return current
 
 
-def _held(handin: Handin) -> Handin:
+def _can_agree(by: Actor, handin: Handin) -> bool:
+    return handin.kind == HandinKind.ADVICE and can_approve(by, handin)
+
+
+def _can_place(by: Actor, handin: Handin) -> bool:
+    return handin.kind != HandinKind.ADVICE and can_approve(by, handin)
+
+
+def _locked(handin: Handin) -> Handin:
     """Both rows as they are now, held until the end of the transaction."""
     current = Handin.objects.select_for_update().get(pk=handin.pk)
     current.post = locked(current.post)
     return current
 
 
-def _move(handin: Handin, state: HandinState, now: datetime) -> None:
-    handin.state, handin.changed_at = state, now
-    handin.version += 1
-    handin.save(update_fields=["state", "changed_at", "version"])
+def _move(handin: Handin, to: HandinState, kind: HandinStepKind, *, by: Actor, word: str = "") -> None:
+    """The next state, and the line in its history that says so."""
+    facts = {"post_version": handin.post.version}
+    also = {"version": handin.version + 1, "changed_at": by.now}
+    move(handin, to, by=by, verb=f"handin.{kind}", also=also, facts=facts)
+    _write_step(handin, kind, by=by, word=word)
 
 
 def _rewrite(post: Post, draft: Draft, *, by: Actor) -> bool:
@@ -273,11 +255,11 @@ def _rewrite(post: Post, draft: Draft, *, by: Actor) -> bool:
     return changed
 
 
-def _differs(post: Post, content: Mapping[str, str]) -> bool:
+def _differs(post: Post, content: PostContent) -> bool:
     return any(getattr(post, name) != value for name, value in content.items())
 
 
-def _write(post: Post, content: Mapping[str, str], *, by: Actor) -> None:
+def _write(post: Post, content: PostContent, *, by: Actor) -> None:
     """The next version of the draft, with these words."""
     for name, value in content.items():
         setattr(post, name, value)
@@ -286,7 +268,7 @@ def _write(post: Post, content: Mapping[str, str], *, by: Actor) -> None:
     keep_versions([post], by=by)
 
 
-def _check_names(content: dict[str, str], draft: Draft, group: Group, now: datetime) -> None:
+def _check_names(content: PostContent, draft: Draft, group: Group, now: datetime) -> None:
     words = words_of(content, draft.pictures)
     check_names(words, groups=[group], not_children=draft.not_children, now=now)
 
@@ -299,17 +281,20 @@ def _check_photos(post: Post, by: Actor) -> None:
 
 
 def _place(handin: Handin, *, by: Actor, word: str = "") -> None:
-    post = handin.post
-    post.state, post.published_at = PostState.PUBLISHED, by.now
-    post.save(update_fields=["state", "published_at"])
-    record("published", post, by=by, handed_in=True, photos=len(pictures_of(post)))
-    _move(handin, HandinState.PLACED, by.now)
-    _step(handin, HandinStepKind.PLACED, by=by, word=tidy_word_if_any(word))
-    bundle_posts(posts=[post], now=by.now)
+    facts = {"handed_in": True, "photos": len(pictures_of(handin.post))}
+    move(handin.post, WritingState.PUBLISHED, by=by, verb="post.published", also={"published_at": by.now}, facts=facts)
+    _move(handin, HandinState.PLACED, HandinStepKind.PLACED, by=by, word=tidy_word_if_any(word))
+    bundle_posts(posts=[handin.post], now=by.now)
 
 
 def _step(handin: Handin, kind: HandinStepKind, *, by: Actor, word: str = "") -> None:
-    """The line in its history, under name and function, and the trail."""
+    """A line in its history that changes no state, and the trail."""
+    _write_step(handin, kind, by=by, word=word)
+    audit.note(f"handin.{kind}", handin, by=by, post_version=handin.post.version)
+
+
+def _write_step(handin: Handin, kind: HandinStepKind, *, by: Actor, word: str) -> None:
+    """Under name and function of who did it."""
     is_writer = by.user.pk == handin.post.author_id
     signed = Byline(handin.post.author_name, handin.post.author_function)
     signed = signed if is_writer else byline(user=by.user, group=handin.post.group, hat=by.hat)
@@ -324,4 +309,3 @@ def _step(handin: Handin, kind: HandinStepKind, *, by: Actor, word: str = "") ->
         post_version=handin.post.version,
         at=by.now,
     )
-    audit.note(f"handin.{kind}", handin, by=by, post_version=handin.post.version)

@@ -33,7 +33,7 @@ from messaging.domain.hard_copies import (
     Version,
     pack,
 )
-from messaging.models import Message, MessageSeen, Placement, Post, Reply, Seen, Thread
+from messaging.models import Message, Placement, Post, Reply, Seen, Thread, Writing
 from messaging.querysets.posts import PLACED
 from messaging.services.audience import audience_of
 from messaging.services.chairs import Participant, chairs_of
@@ -47,8 +47,7 @@ LARGE = 1600
 AROUND = 5
 """How many messages before and after one in a conversation."""
 
-Written = Post | Reply | Message
-Content = Written | Placement
+Content = Writing | Placement
 
 
 class NotRemovedError(Exception):
@@ -76,8 +75,8 @@ class Surroundings(NamedTuple):
     readership: Readership
     together: tuple[str, ...]
     readers: tuple[Reader, ...]
-    above: Sequence[Written]
-    below: Sequence[Written]
+    above: Sequence[Writing]
+    below: Sequence[Writing]
 
 
 def prepare(content: Content, *, reason: str, by: Actor) -> Prepared:
@@ -101,13 +100,9 @@ def standing(content: Content) -> tuple[Any, ...]:
     return (row, tuple(photos), tuple(replies))
 
 
-def _text_of(content: Content) -> Written:
+def _text_of(content: Content) -> Writing:
     """The text itself, or the one that a photo stands in."""
-    if not isinstance(content, Placement):
-        return content
-    written = content.post or content.message
-    assert written  # noqa: S101 - a constraint of Placement
-    return written
+    return content.writing if isinstance(content, Placement) else content
 
 
 def _placements(content: Content) -> Any:
@@ -115,9 +110,7 @@ def _placements(content: Content) -> Any:
     shown = Placement.objects.filter(removed_at__isnull=True)
     if isinstance(content, Placement):
         return shown.filter(pk=content.pk)
-    if isinstance(content, Reply):
-        return shown.none()
-    return shown.filter(**{str(content._meta.model_name): content.pk})
+    return shown.filter(writing=content.pk)
 
 
 def _copy_of(content: Content, reason: str, by: Actor) -> HardCopy:
@@ -129,7 +122,7 @@ def _copy_of(content: Content, reason: str, by: Actor) -> HardCopy:
     placed = list(_placements(content).select_related("image").order_by("position", "pk"))
     stored = [storage.read(one.image.key, "webp", LARGE) for one in placed]
     document = Document(
-        kind="photo" if is_photo else str(written._meta.model_name),
+        kind="photo" if is_photo else str(written.kind),
         uid=content.image.uid if isinstance(content, Placement) else content.uid,
         school=SchoolThen(written.school.uid, written.school.name, written.school.brin),
         place=around.place,
@@ -149,7 +142,7 @@ def _copy_of(content: Content, reason: str, by: Actor) -> HardCopy:
     return HardCopy(document, {chain.digest(data): data for data in stored})
 
 
-def _names(written: Iterable[Written], school: int) -> dict[int, NamedPerson]:
+def _names(written: Iterable[Writing], school: int) -> dict[int, NamedPerson]:
     """By author the true name and function; what readers saw stands beside it."""
     people = {one.author_id: At(one.author_id, school, one.hat) for one in written}
     names = true_names(people.values())
@@ -160,20 +153,20 @@ def _person(name: TrueName) -> NamedPerson:
     return NamedPerson(name.name, name.function)
 
 
-def _decider(written: Written, user: User) -> NamedPerson:
+def _decider(written: Writing, user: User) -> NamedPerson:
     """True name and function of who removes it."""
     at = At(user.pk, written.school_id, written.hat if user.pk == written.author_id else Hat.STAFF)
     return _person(true_names([at])[at])
 
 
-def _text(written: Written, names: Mapping[int, NamedPerson]) -> Text:
+def _text(written: Writing, names: Mapping[int, NamedPerson]) -> Text:
     return Text(
         author=names[written.author_id],
         shown=NamedPerson(written.author_name, written.author_function),
         version=written.version,
         state=written.state,
         language=written.language,
-        title=getattr(written, "title", ""),
+        title=written.title,
         text=written.text,
         published_at=written.placed_at,
         edited_at=written.edited_at,
@@ -184,12 +177,11 @@ def _text(written: Written, names: Mapping[int, NamedPerson]) -> Text:
 
 def _versions(written: Any) -> Iterable[Version]:
     for row in written.versions.order_by("number"):
-        yield Version(row.number, getattr(row, "title", ""), row.text, row.written_at)
+        yield Version(row.number, row.title, row.text, row.written_at)
 
 
-def _nearby(one: Written, names: Mapping[int, NamedPerson]) -> Nearby:
-    title = getattr(one, "title", "")
-    return Nearby(names[one.author_id], one.state, one.language, title, one.text, one.placed_at)
+def _nearby(one: Writing, names: Mapping[int, NamedPerson]) -> Nearby:
+    return Nearby(names[one.author_id], one.state, one.language, one.title, one.text, one.placed_at)
 
 
 def _photo(placement: Placement, stored: bytes) -> SealedPhoto:
@@ -201,22 +193,22 @@ def _photo(placement: Placement, stored: bytes) -> SealedPhoto:
 def _surroundings(written: Any, by: Actor) -> Surroundings:
     if isinstance(written, Message):
         return _in_a_talk(written, by)
-    post = written if isinstance(written, Post) else written.post
-    group = Group.objects.get(pk=post.group_id)
+    post = written.page_post
+    group = post.group
     is_post = isinstance(written, Post)
     together = Post.objects.together_with(post).exclude(pk=post.pk).select_related("group").order_by("pk")
     return Surroundings(
         place=SealedPlace(group.name, "" if is_post else post.title, child="", is_talk=False),
         readership=_readership(written, group, by.now),
         together=tuple(twin.group.name for twin in together) if is_post else (),
-        readers=_readers(Seen.objects.filter(post=post), written.school_id),
+        readers=_readers(Seen.objects.filter(writing=post), written.school_id),
         above=[] if is_post else [post],
         below=list(Reply.objects.filter(post=post, state__in=PLACED).in_order()) if is_post else [],
     )
 
 
 def _readership(written: Any, group: Group, now: datetime) -> Readership:
-    if getattr(written, "to_staff", False):
+    if written.to_staff:
         return Readership(only_staff=True, families=0, joined=0, readers=0, sitting=())
     found = audience_of([group], now=now)
     readers = found.adults + found.people
@@ -234,7 +226,7 @@ def _in_a_talk(message: Message, by: Actor) -> Surroundings:
         place=SealedPlace("", "", child=_named_child(thread, by.now), is_talk=True),
         readership=Readership(only_staff=False, families=0, joined=0, readers=0, sitting=sitting),
         together=(),
-        readers=_readers(MessageSeen.objects.filter(message=message), message.school_id),
+        readers=_readers(Seen.objects.filter(writing=message), message.school_id),
         above=list(before[:AROUND])[::-1] if by.user.pk != message.author_id else [],
         below=list(after[:AROUND]) if by.user.pk != message.author_id else [],
     )

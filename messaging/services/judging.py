@@ -29,7 +29,7 @@ def judge_photos(*, group: Group, child: Child, looked_at: Collection[UUID], on:
     an old form brings nothing back. Repeatable. Raises `PermissionDenied`.
     """
     access.demand(can_judge_about(by, group, child))
-    here = Placement.objects.filter(post__group=group, removed_at__isnull=True)
+    here = Placement.objects.filter(writing__group=group, removed_at__isnull=True)
     with transaction.atomic():
         seen = _locked(here.filter(image__uid__in=on))
         hits = [image for image in seen if _mark(image, child, by=by)]
@@ -66,7 +66,7 @@ def deny_depiction(*, group: Group, image: UUID, person: UUID, by: Actor) -> boo
     about = Child.objects.filter(uid=person).first()
     access.demand(about is None or can_judge_about(by, group, about))
     with transaction.atomic():
-        barred = Placement.objects.filter(post__group=group, image__uid=image).barred_for(by)
+        barred = Placement.objects.filter(writing__group=group, image__uid=image).barred_for(by)
         images = list(barred.values_list("image", flat=True))
         marks = Depiction.objects.filter(Q(child__uid=person) | Q(adult__uid=person), image__in=images)
         changed = marks.filter(is_on=True).update(is_on=False, said_by=by.user, said_at=by.now)
@@ -82,7 +82,7 @@ def remove_photo(*, group: Group, image: UUID, by: Actor) -> bool:
     """
     access.demand(can_review(by, group))
     with transaction.atomic():
-        judged = Placement.objects.under_review_by(by).filter(post__group=group, image__uid=image)
+        judged = Placement.objects.under_review_by(by).filter(writing__group=group, image__uid=image)
         removed = Placement.objects.filter(pk__in=list(judged.values_list("pk", flat=True))).update(removed_at=by.now)
         if removed:
             audit.note("photo.removed", group, subject_kind="group", by=by, image=str(image), posts=removed)

@@ -17,7 +17,7 @@ from groups.roles import Hat, Role
 from groups.services.bylines import Byline, byline_at
 from groups.services.locks import hold_schools
 from messaging.domain.seats import Coming, Ending, SeatTask, Sitting, comings, endings
-from messaging.models import Came, Message, MessageSeen, Participation, Seat, StepKind, Thread, ThreadGrant, ThreadStep
+from messaging.models import Came, Message, Participation, Seat, Seen, StepKind, Thread, ThreadGrant, ThreadStep
 from messaging.querysets.threads import runs
 from messaging.services.message_news import tell_of_steps
 from portal.core import access, audit
@@ -173,10 +173,10 @@ def unread_since(threads: Collection[int], *, now: datetime) -> Mapping[int, dat
         return {}
     messages = Message.objects.filter(thread__in=threads, published_at__lte=now)
     own = messages.filter(hat=Hat.STAFF).order_by().values("thread").annotate(last=Max("published_at"))
-    seen = MessageSeen.objects.filter(message__in=messages, hat=Hat.STAFF).order_by()
-    read = seen.values("message__thread").annotate(last=Max("message__published_at"))
+    seen = Seen.objects.filter(writing__in=messages, hat=Hat.STAFF).order_by()
+    read = seen.values("writing__thread").annotate(last=Max("writing__published_at"))
     known = dict(own.values_list("thread", "last"))
-    for thread, last in read.values_list("message__thread", "last"):
+    for thread, last in read.values_list("writing__thread", "last"):
         known[thread] = max(last, known.get(thread, last))
     waiting: Any = messages.filter(hat=Hat.FAMILY, state="published").order_by("published_at", "pk")
     since: dict[int, datetime] = {}

@@ -115,18 +115,18 @@ def _at_their_places(places: Mapping[int, WithPhotos], rows: Iterable[Sequence[A
 @compiled
 def _posted(posts: list[int], user: User | AnonymousUser, hat: str, now: datetime, most: int | None) -> QuerySet:
     """The photos of these posts that `user` may see."""
-    shown = Placement.objects.posted_to(Actor(user, hat, now)).filter(post__in=posts).counted(most=most)
+    shown = Placement.objects.posted_to(Actor(user, hat, now)).filter(writing__in=posts).counted(most=most)
     # By the number they have there: by anything else Django asks one question around it, deeper than SQLite reads.
     numbered: QuerySet = shown
-    return numbered.order_by("post_id", "number").values_list("post_id", *COLUMNS)
+    return numbered.order_by("writing_id", "number").values_list("writing_id", *COLUMNS)
 
 
 @compiled
 def _said(messages: list[int], user: User | AnonymousUser, hat: str, now: datetime, most: int | None) -> QuerySet:
     """The photos of these messages that `user` may see."""
-    shown = Placement.objects.said_to(Actor(user, hat, now)).filter(message__in=messages).counted(most=most)
+    shown = Placement.objects.said_to(Actor(user, hat, now)).filter(writing__in=messages).counted(most=most)
     numbered: QuerySet = shown
-    return numbered.order_by("message_id", "number").values_list("message_id", *COLUMNS)
+    return numbered.order_by("writing_id", "number").values_list("writing_id", *COLUMNS)
 
 
 def find_photo(uid: UUID, *, user: User, now: datetime) -> Stored | None:
@@ -172,7 +172,7 @@ def album_of(group: Group, *, user: User, hat: str, now: datetime, month: date |
     if not months:
         return Album(None, [], [])
     chosen = month if month and month in months else months[0]
-    here = Placement.objects.posted_to(actor).filter(post__group=group).in_month(chosen)
+    here = Placement.objects.posted_to(actor).filter(writing__group=group).in_month(chosen)
     return Album(chosen, months, _read(here.counted()))
 
 
@@ -181,5 +181,5 @@ COLUMNS = ("image__uid", "alt", "image__width", "image__height", "number", "toge
 
 def _read(placements: QuerySet) -> list[Photo]:
     """Newest posts first."""
-    ordered = placements.order_by("-post__published_at", "-post", "position", "pk")
-    return [Photo(*fields) for fields in ordered.values_list("post__uid", "post__published_at", *COLUMNS)]
+    ordered = placements.order_by("-writing__published_at", "-writing", "position", "pk")
+    return [Photo(*fields) for fields in ordered.values_list("writing__uid", "writing__published_at", *COLUMNS)]

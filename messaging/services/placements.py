@@ -55,8 +55,7 @@ def place_images(
     declaration = check_marks(chosen, new=images, groups=groups, declared=declared, by=by)
     for post in posts:
         Placement.objects.bulk_create(
-            _placement(images[picture.uid], position, picture, by.now, post=post)
-            for position, picture in enumerate(chosen)
+            _placement(images[picture.uid], position, picture, by.now, post) for position, picture in enumerate(chosen)
         )
     keep_marks(chosen, images, people=declaration.people, by=by)
     _declare(posts, declaration.wording, by=by)
@@ -75,8 +74,7 @@ def place_in_message(*, message: Message, pictures: Sequence[Picture], declared:
     if not declared:
         raise NotDeclaredError
     Placement.objects.bulk_create(
-        _placement(images[picture.uid], position, picture, by.now, message=message)
-        for position, picture in enumerate(chosen)
+        _placement(images[picture.uid], position, picture, by.now, message) for position, picture in enumerate(chosen)
     )
     keep_only_child(images.values(), child=message.thread.child_id, by=by)
 
@@ -132,7 +130,7 @@ def _arrange(
         if picture.uid in here:
             _change(here[picture.uid], position=position, alt=_words(picture), removed_at=None)
         else:
-            _placement(images[picture.uid], position, picture, now, post=post).save(force_insert=True)
+            _placement(images[picture.uid], position, picture, now, post).save(force_insert=True)
     for uid in here.keys() - {picture.uid for picture in chosen}:
         if here[uid].removed_at is None:
             _change(here[uid], position=here[uid].position, alt=here[uid].alt, removed_at=now)
@@ -206,20 +204,11 @@ def _found(chosen: Sequence[Picture], among: ImageQuerySet, *, schools: set[int]
     return images
 
 
-def _placement(
-    image: Image,
-    position: int,
-    picture: Picture,
-    now: datetime,
-    *,
-    post: Post | None = None,
-    message: Message | None = None,
-) -> Placement:
+def _placement(image: Image, position: int, picture: Picture, now: datetime, writing: Post | Message) -> Placement:
     return Placement(
         school_id=image.school_id,
         image=image,
-        post=post,
-        message=message,
+        writing=writing,
         position=position,
         alt=_words(picture),
         placed_at=now,

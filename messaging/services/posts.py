@@ -1,6 +1,7 @@
 """Messages: placing, editing, taking back. Their words and versions are written here only."""
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import Unpack
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -8,34 +9,39 @@ from django.db import transaction
 from groups.models import Group
 from groups.services.bylines import byline
 from messaging.domain.rich_text import to_html
-from messaging.domain.text import tidy_text, tidy_title
-from messaging.models import Post, PostKind, PostState, PostVersion, Replies
+from messaging.domain.text import CONTENT, PostContent, tidy_text, tidy_title
+from messaging.models import Post, Replies, Topic, WritingState
 from messaging.policies import can_edit, can_retract
 from messaging.services.editions import bundle_posts
 from messaging.services.names import check_names
 from messaging.services.placements import Picture, change_images, place_images, says_the_same
 from messaging.services.removal import retract_written
-from messaging.services.written import locked, record
+from messaging.services.written import keep_versions, locked, record
 from portal.core import access, submissions
 from portal.core.actor import Actor
 from portal.core.versions import demand_version
 
-CONTENT = ("kind", "title", "text", "replies")
+
+def tidied(written: PostContent) -> PostContent:
+    """What a post says, as it is kept. Raises a `TextRefusedError`."""
+    return {
+        "topic": Topic(written["topic"]).value,
+        "title": tidy_title(written["title"]),
+        "text": tidy_text(written["text"]),
+        "replies": Replies(written["replies"]).value,
+    }
 
 
 def publish_post(
     *,
     groups: Iterable[Group],
-    kind: str,
-    title: str,
-    text: str,
-    replies: str,
     by: Actor,
     submission_key: UUID | None = None,
     language: str | None = None,
     pictures: Sequence[Picture] = (),
     declared: bool = False,
     not_children: Collection[str] = (),
+    **written: Unpack[PostContent],
 ) -> list[Post]:
     """Place a message in one or several groups: one post a group, with one `written_together` (POL-05, 06, 08, 14).
 
@@ -49,17 +55,12 @@ def publish_post(
     chosen = list(groups)
     with transaction.atomic():
         access.demand(_may_publish_in(chosen, by))
-        content = {
-            "kind": PostKind(kind).value,
-            "title": tidy_title(title),
-            "text": tidy_text(text),
-            "replies": Replies(replies).value,
-        }
+        content = tidied(written)
         passed = check_names(words_of(content, pictures), groups=chosen, not_children=not_children, now=by.now)
         together = uuid4() if len(chosen) > 1 else None
         posts = [_new_post(group, content, by=by, language=language, together=together) for group in chosen]
         if submission_key:
-            same = Post.objects.filter(author=by.user, group__in=chosen, state=PostState.PUBLISHED)
+            same = Post.objects.filter(author=by.user, group__in=chosen, state=WritingState.PUBLISHED)
             submissions.claim(
                 user=by.user,
                 key=submission_key,
@@ -84,7 +85,7 @@ def _may_publish_in(groups: Sequence[Group], by: Actor) -> bool:
     return bool(wanted) and len(wanted) == len(groups) and permitted.count() == len(wanted)
 
 
-def _new_post(group: Group, content: dict[str, str], *, by: Actor, language: str | None, together: UUID | None) -> Post:
+def _new_post(group: Group, content: PostContent, *, by: Actor, language: str | None, together: UUID | None) -> Post:
     signed = byline(user=by.user, group=group, hat=by.hat)
     return Post(
         school_id=group.school_id,
@@ -95,7 +96,7 @@ def _new_post(group: Group, content: dict[str, str], *, by: Actor, language: str
         author_function=signed.function,
         html=to_html(content["text"]),
         language=language or by.user.language,
-        state=PostState.PUBLISHED,
+        state=WritingState.PUBLISHED,
         published_at=by.now,
         written_together=together,
         **content,
@@ -106,15 +107,12 @@ def edit_post(
     *,
     post: Post,
     version: int,
-    kind: str,
-    title: str,
-    text: str,
-    replies: str,
     by: Actor,
     together: bool = False,
     pictures: Sequence[Picture] | None = None,
     declared: bool = False,
     not_children: Collection[str] = (),
+    **written: Unpack[PostContent],
 ) -> list[Post]:
     """Change an own post at any time; readers see "edited" and every version is kept (domain card, Versions).
 
@@ -128,12 +126,7 @@ def edit_post(
         current = locked(post)
         access.demand(can_edit(by, current))
         demand_version(current, version)
-        content = {
-            "kind": PostKind(kind).value,
-            "title": tidy_title(title),
-            "text": tidy_text(text),
-            "replies": Replies(replies).value,
-        }
+        content = tidied(written)
         same_photos = pictures is None or says_the_same(pictures, current)
         if same_photos and all(getattr(current, name) == value for name, value in content.items()):
             return [current]
@@ -158,7 +151,7 @@ def _on_its_own(post: Post) -> Post:
     return post
 
 
-def words_of(content: dict[str, str], pictures: Iterable[Picture]) -> list[str]:
+def words_of(content: PostContent, pictures: Iterable[Picture]) -> list[str]:
     """Everything in a message that readers read."""
     return [content["title"], content["text"], *(picture.alt for picture in pictures)]
 
@@ -168,7 +161,7 @@ def _passed(names: int) -> dict[str, int]:
     return {"not_children": names} if names else {}
 
 
-def _rewrite(post: Post, content: dict[str, str], *, by: Actor, **facts: int) -> None:
+def _rewrite(post: Post, content: PostContent, *, by: Actor, **facts: int) -> None:
     for name, value in content.items():
         setattr(post, name, value)
     post.html = to_html(post.text)
@@ -191,17 +184,3 @@ def retract_post(*, post: Post, by: Actor, together: bool = False) -> list[Post]
     with transaction.atomic():
         others = [one for one in chosen if not one.reported_at]
         return removed + [retract_written(written=one, by=by) for one in others]
-
-
-def keep_versions(posts: Iterable[Post], *, by: Actor) -> None:
-    """The words as they are now, beside all that came before."""
-    PostVersion.objects.bulk_create(
-        PostVersion(
-            post=post,
-            number=post.version,
-            written_by=by.user,
-            written_at=by.now,
-            **{name: getattr(post, name) for name in CONTENT},
-        )
-        for post in posts
-    )

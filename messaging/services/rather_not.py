@@ -23,15 +23,15 @@ from portal.core.models import User
 
 def find_on_page(group: Group, image: UUID, *, user: User, now: datetime) -> PhotoToJudge | None:
     """A photo of this group whose people `user` sees: shown, hidden or waiting; None for any other."""
-    placed = Placement.objects.managed_by(Actor(user, Hat.ANY, now)).filter(post__group=group, image__uid=image)
-    row = placed.order_by("-post__published_at", "pk").values_list(*SEEN).first()
+    placed = Placement.objects.managed_by(Actor(user, Hat.ANY, now)).filter(writing__group=group, image__uid=image)
+    row = placed.order_by("-writing__published_at", "pk").values_list(*SEEN).first()
     return PhotoToJudge(*row) if row else None
 
 
 def children_to_hear(group: Group, image: UUID, *, user: User, now: datetime) -> list[Child]:
     """Who may have said it: children of the group since the photo stands there, and who is marked; no own family."""
-    placed = Placement.objects.filter(post__group=group, image__uid=image, removed_at__isnull=True)
-    since = placed.order_by("post__published_at").values_list("post__published_at", flat=True).first()
+    placed = Placement.objects.filter(writing__group=group, image__uid=image, removed_at__isnull=True)
+    since = placed.order_by("writing__published_at").values_list("writing__published_at", flat=True).first()
     if since is None:
         return []
     stayed = Enrolment.objects.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=since), group=group)

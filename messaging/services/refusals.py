@@ -14,7 +14,7 @@ from django.db.models import F
 from consent.domain.purposes import IMAGES, Says
 from consent.models import Clearance, Decision, Reluctance
 from groups.models import Child, Guardianship
-from messaging.models import Depiction, FollowedRefusal, Placement, PostState
+from messaging.models import Depiction, FollowedRefusal, Placement, WritingState
 from portal.core import outbox
 from portal.core.models import User
 
@@ -104,7 +104,7 @@ def readers_of(reluctances: Collection[Reluctance], *, now: datetime) -> dict[in
 
 def _of_children(children: Collection[int], now: datetime) -> dict[int, set[int]]:
     """The photos (keys) that are away because of each of these children: marked on them, or perhaps on them."""
-    placed = Placement.objects.filter(post__state=PostState.PUBLISHED)
+    placed = Placement.objects.filter(writing__state=WritingState.PUBLISHED)
     barred = placed.barred(Depiction.objects.filter(child__in=children), now=now)
     hiding = placed.exclude(school__consent_rules__hide_unseen=False)
     schools = Child.objects.filter(pk__in=children).values("school")
@@ -114,7 +114,7 @@ def _of_children(children: Collection[int], now: datetime) -> dict[int, set[int]
 
 
 def _of_adults(adults: Collection[int], now: datetime) -> dict[int, set[int]]:
-    placed = Placement.objects.filter(post__state=PostState.PUBLISHED)
+    placed = Placement.objects.filter(writing__state=WritingState.PUBLISHED)
     return _sets(placed.barred(Depiction.objects.filter(adult__in=adults), now=now).values_list("adult", "image"))
 
 

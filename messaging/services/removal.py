@@ -17,21 +17,21 @@ from django.utils.translation import gettext_lazy
 
 from groups.roles import Hat
 from groups.services.locks import hold_schools
-from messaging.models import Placement, Post, PostState
+from messaging.models import Placement, Post, Writing, WritingState
 from messaging.policies import can_remove, can_retract
 from messaging.services.hard_copy import (
     Content,
     CopyFailedError,
     NotRemovedError,
     Prepared,
-    Written,
     prepare,
     standing,
 )
-from messaging.services.written import Retractable, locked, record
+from messaging.services.written import Row, locked
 from portal.core import access, audit, dossier
 from portal.core.actor import Actor
 from portal.core.models import DossierEntry
+from portal.core.transitions import holding, move
 
 ATTEMPTS = 3
 
@@ -63,7 +63,7 @@ class AlreadyRemovedError(PermissionDenied):
         self.entry = entry
 
 
-def remove_written(*, written: Written, reason: str, by: Actor) -> DossierEntry:
+def remove_written(*, written: Writing, reason: str, by: Actor) -> DossierEntry:
     """Remove a text with everything that stands in it; its hard copy is sealed first (POL-61, 62).
 
     Who may: group administrators and the directie; a message of a conversation when it was reported. For everybody
@@ -72,7 +72,7 @@ def remove_written(*, written: Written, reason: str, by: Actor) -> DossierEntry:
     `MovedTooOftenError`; in each case nothing was removed.
     """
 
-    def may(current: Written) -> bool:
+    def may(current: Writing) -> bool:
         return by.hat == Hat.STAFF and can_remove(by.wearing(Hat.ANY), current)
 
     return _remove(written, reason=reason, by=by, may=may, let_go=_empty)
@@ -104,19 +104,17 @@ def remove_photo(*, placement: Placement, reason: str, by: Actor) -> DossierEntr
     return _remove(placement, reason=reason, by=by, may=may, let_go=_take_down)
 
 
-def retract_written(*, written: Retractable, by: Actor) -> Retractable:
+def retract_written(*, written: Row, by: Actor) -> Row:
     """Take an own text back at any time: nobody reads it any more; the row and its versions stay.
 
     Under report it is removed with its hard copy; its writer, and everybody else, sees no difference (POL-62).
     Raises `PermissionDenied`, and under report `CopyFailedError` or `MovedTooOftenError`.
     """
-    with transaction.atomic():
-        current = locked(written)
-        access.demand(can_retract(by, current))
+    with holding(written, by=by, lock=locked, may=can_retract) as current:
         if current.reported_at is None:
-            current.state, current.retracted_at = PostState.RETRACTED, by.now
-            current.save(update_fields=["state", "retracted_at"])
-            record("retracted", current, by=by)
+            move(
+                current, WritingState.RETRACTED, by=by, verb=f"{current.kind}.retracted", also={"retracted_at": by.now}
+            )
             return current
     with translation.override(settings.LANGUAGE_CODE):
         reason = _("Taken back by its writer while somebody had reported it.")
@@ -129,10 +127,11 @@ def retract_written(*, written: Retractable, by: Actor) -> Retractable:
         _empty(one, entry, by)
 
     _remove(current, reason=reason, by=by, may=may, let_go=let_go)
-    return type(written)._default_manager.get(pk=written.pk)
+    written.refresh_from_db()
+    return written
 
 
-def note_report(*, written: Retractable, now: datetime) -> None:
+def note_report(*, written: Row, now: datetime) -> None:
     """A case about this text was opened; with a case about a photo, the text it stands in. The first moment stays.
 
     For the app that knows of cases; this one only keeps it, in the caller's transaction. From now on the text may be
@@ -145,7 +144,7 @@ def note_report(*, written: Retractable, now: datetime) -> None:
             current.save(update_fields=["reported_at"])
 
 
-def clear_report(*, written: Retractable) -> None:
+def clear_report(*, written: Row) -> None:
     """The last open case about this text was closed: its writer may take it back as any other text."""
     with transaction.atomic():
         current = locked(written)
@@ -199,8 +198,7 @@ def _seal_and_let_go(
 def _held(content: Any) -> Any:
     """The row as it is now, and the text that a photo stands in, until the end of the transaction."""
     if isinstance(content, Placement):
-        text: Any = content.post or content.message
-        locked(text)
+        locked(content.writing)
     return type(content)._default_manager.select_for_update().get(pk=content.pk)
 
 
@@ -211,14 +209,10 @@ def _demand_present(current: Content) -> None:
 
 def _empty(written: Any, entry: DossierEntry, by: Actor) -> None:
     """The row says nothing any more: what nobody can read, no page can let out."""
-    written.state, written.removed_at, written.dossier_entry = PostState.REMOVED, by.now, entry
-    written.text = written.html = ""
-    fields = ["state", "removed_at", "dossier_entry", "retracted_at", "text", "html"]
-    if isinstance(written, Post):
-        written.title, written.written_together = "", None
-        fields += ["title", "written_together"]
-    written.save(update_fields=fields)
-    record("removed", written, by=by, entry=entry.number)
+    gone = {"removed_at": by.now, "dossier_entry": entry, "retracted_at": written.retracted_at}
+    gone |= {"text": "", "html": "", "title": "", "written_together": None}
+    verb = f"{written.kind}.removed"
+    move(written, WritingState.REMOVED, by=by, verb=verb, facts={"entry": entry.number}, also=gone)
 
 
 def _take_down(placement: Placement, entry: DossierEntry, by: Actor) -> None:

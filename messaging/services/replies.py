@@ -8,9 +8,9 @@ from django.db import transaction
 from groups.services.bylines import byline
 from messaging.domain.rich_text import to_html
 from messaging.domain.text import tidy_text
-from messaging.models import Post, Reply, ReplyState, ReplyVersion
+from messaging.models import Post, Reply, WritingState
 from messaging.policies import can_reply, speaks_to_all
-from messaging.services.written import edit_words, record
+from messaging.services.written import edit_words, keep_versions, record
 from portal.core import submissions
 from portal.core.actor import Actor
 
@@ -52,12 +52,12 @@ def publish_reply(
             to_staff=not speaks_to_all(by, target),
         )
         if submission_key:
-            same = Reply.objects.filter(post=target, author=by.user, text=tidied, state=ReplyState.PUBLISHED)
+            same = Reply.objects.filter(post=target, author=by.user, text=tidied, state=WritingState.PUBLISHED)
             submissions.claim(
                 user=by.user, key=submission_key, subject_kind="reply", subject_uid=reply.uid, now=by.now, same=same
             )
         reply.save()
-        _keep_version(reply, by=by)
+        keep_versions([reply], by=by)
         record("published", reply, by=by)
     return reply
 
@@ -68,12 +68,4 @@ def edit_reply(*, reply: Reply, version: int, text: str, by: Actor) -> Reply:
     Raises `TooLateToEditError`, `EditedMeanwhileError`, a `TextRefusedError`.
     """
     with transaction.atomic():
-        return edit_words(
-            written=reply, version=version, text=text, too_late=TooLateToEditError, keep=_keep_version, by=by
-        )
-
-
-def _keep_version(reply: Reply, *, by: Actor) -> None:
-    ReplyVersion.objects.create(
-        reply=reply, number=reply.version, text=reply.text, written_by=by.user, written_at=by.now
-    )
+        return edit_words(written=reply, version=version, text=text, too_late=TooLateToEditError, by=by)

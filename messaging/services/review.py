@@ -19,7 +19,7 @@ from portal.core.compiled import compiled
 from portal.core.models import User
 
 AT_A_TIME = 30
-SEEN = ("image__uid", "alt", "image__width", "image__height", "post__uid", "post__title", "post__published_at")
+SEEN = ("image__uid", "alt", "image__width", "image__height", "writing__uid", "writing__title", "writing__published_at")
 MARK = ("about", "adult", "rather_not")
 Mark = tuple[int | None, int | None, bool]
 """Who a mark is of, child or adult by primary key, and whether of a child that would rather not."""
@@ -87,14 +87,14 @@ def waiting_for(user: User, *, signs: dict[int, Sign], now: datetime) -> list[Wa
 
 @compiled
 def _waiting(user: User | AnonymousUser, now: datetime) -> QuerySet[Placement, tuple[int, int]]:
-    waiting = Placement.objects.under_review_by(Actor(user, Hat.ANY, now)).order_by("post__group")
-    counted = waiting.values("post__group").annotate(photos=Count("image", distinct=True))
-    return counted.values_list("post__group", "photos")
+    waiting = Placement.objects.under_review_by(Actor(user, Hat.ANY, now)).order_by("writing__group")
+    counted = waiting.values("writing__group").annotate(photos=Count("image", distinct=True))
+    return counted.values_list("writing__group", "photos")
 
 
 def review_of(group: Group, *, user: User, now: datetime, child: UUID | None = None) -> Review:
     """What `user` has to judge in `group`; the photos are about `child`, or else about the first who is there."""
-    here = Placement.objects.filter(post__group=group)
+    here = Placement.objects.filter(writing__group=group)
     doubtful = here.doubtful_for(Actor(user, Hat.ANY, now))
     counts = dict(doubtful.order_by().values_list("about").annotate(Count("image", distinct=True)))
     children = {one: counts[one.pk] for one in Child.objects.filter(pk__in=counts).in_name_order()}
@@ -108,12 +108,12 @@ def review_of(group: Group, *, user: User, now: datetime, child: UUID | None = N
 
 def child_of(group: Group, *, uid: UUID | None) -> Child | None:
     """A child of the group's school that may be on its photos: it is, or was, in a group that has them too."""
-    shared = Placement.objects.filter(image__placements__post__group=group).values("post__group")
+    shared = Placement.objects.filter(image__placements__writing__group=group).values("writing__group")
     return Child.objects.filter(uid=uid, enrolments__group__in=shared).first() if uid else None
 
 
 def _newest(placements: QuerySet, *more: str) -> QuerySet:
-    ordered = placements.order_by("-post__published_at", "-post", "position", "pk")
+    ordered = placements.order_by("-writing__published_at", "-writing", "position", "pk")
     return ordered.distinct().values_list(*SEEN, *more)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from groups.roles import Hat
-from messaging.models import Post, PostState, Seen
+from messaging.models import Post, Seen, WritingState
 from portal.core.actor import Actor
 from portal.core.models import User
 
@@ -19,10 +19,10 @@ def mark_seen(*, user: User, uids: Collection[UUID], now: datetime) -> int:
     groups stands on the screen once: it counts in each of the user's groups.
     """
     wanted = list(uids)[:MOST_AT_ONCE]
-    readable = Post.objects.visible_to(Actor(user, Hat.ANY, now)).filter(state=PostState.PUBLISHED)
+    readable = Post.objects.visible_to(Actor(user, Hat.ANY, now)).filter(state=WritingState.PUBLISHED)
     twins = readable.filter(uid__in=wanted, written_together__isnull=False).values("written_together")
     shown = readable.filter(uid__in=wanted) | readable.filter(written_together__in=twins)
-    new = shown.exclude(pk__in=Seen.objects.of(user).values("post")).values_list("pk", flat=True)
-    rows = [Seen(user=user, post_id=pk, seen_at=now) for pk in new]
+    new = shown.exclude(pk__in=Seen.objects.of(user).values("writing")).values_list("pk", flat=True)
+    rows = [Seen(user=user, writing_id=pk, seen_at=now) for pk in new]
     Seen.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)

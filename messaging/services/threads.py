@@ -16,12 +16,12 @@ from groups.services.contacts import Teacher, caregivers_talking, teachers_of
 from groups.services.locks import hold_schools
 from messaging.domain.rich_text import to_html
 from messaging.domain.text import tidy_text, tidy_title
-from messaging.models import Message, MessageSeen, MessageVersion, Participation, Seat, Thread, ThreadGrant
+from messaging.models import Message, Participation, Seat, Seen, Thread, ThreadGrant
 from messaging.policies import can_write_in
 from messaging.querysets.threads import MessageQuerySet
 from messaging.services.message_news import tell_readers
 from messaging.services.placements import Picture, place_in_message
-from messaging.services.written import edit_words, record
+from messaging.services.written import edit_words, keep_versions, record
 from portal.core import access, audit, submissions
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
@@ -182,7 +182,7 @@ def _say(
             same=_said_alike(message),
         )
     message.save()
-    _keep_version(message, by=by)
+    keep_versions([message], by=by)
     place_in_message(message=message, pictures=pictures, declared=declared, by=by)
     record("written", message, by=by, photos=len(pictures))
     tell_readers(message=message, now=by.now)
@@ -221,9 +221,7 @@ def edit_message(*, message: Message, version: int, text: str, by: Actor) -> Mes
     Raises `TooLateToEditMessageError`, `EditedMeanwhileError`, a `TextRefusedError`.
     """
     with transaction.atomic():
-        return edit_words(
-            written=message, version=version, text=text, too_late=TooLateToEditMessageError, keep=_keep_version, by=by
-        )
+        return edit_words(written=message, version=version, text=text, too_late=TooLateToEditMessageError, by=by)
 
 
 def mark_messages_read(*, user: User, hat: str, uids: Collection[UUID], now: datetime) -> int:
@@ -243,12 +241,6 @@ def _unread_in(thread: Thread, user: User, hat: str, now: datetime) -> QuerySet[
 
 
 def _mark(unread: Iterable[int], user: User, hat: str, now: datetime) -> int:
-    rows = [MessageSeen(user=user, message_id=pk, hat=Hat(hat).value, seen_at=now) for pk in unread]
-    MessageSeen.objects.bulk_create(rows, ignore_conflicts=True)
+    rows = [Seen(user=user, writing_id=pk, hat=Hat(hat).value, seen_at=now) for pk in unread]
+    Seen.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
-
-
-def _keep_version(message: Message, *, by: Actor) -> None:
-    MessageVersion.objects.create(
-        message=message, number=message.version, text=message.text, written_by=by.user, written_at=by.now
-    )

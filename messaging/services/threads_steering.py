@@ -16,6 +16,7 @@ from messaging.services.newcomers import follow_tasks, let_read
 from messaging.services.threads import byline_in
 from portal.core import access, audit
 from portal.core.actor import Actor, clock
+from portal.core.transitions import holding, move
 
 
 class ThreadOverError(PermissionDenied):
@@ -37,7 +38,8 @@ def join_directie(*, thread: Thread, by: Actor) -> Thread:
         current.directie_since, current.directie_by = by.now, by.user
         current.save(update_fields=["directie_since", "directie_by"])
         _let_in(current, by.now)
-        _note(current, StepKind.DIRECTIE, by=by)
+        audit.note(f"thread.{StepKind.DIRECTIE}", current, by=by, hat=Hat(by.hat).value)
+        _tell(current, StepKind.DIRECTIE, by=by)
     return current
 
 
@@ -67,16 +69,13 @@ def close_thread(*, thread: Thread, word: str, by: Actor) -> Thread:
 
 
 def _steer(thread: Thread, kind: StepKind, state: ThreadState, word: str, *, by: Actor) -> Thread:
-    with transaction.atomic():
-        current = _locked(thread)
-        access.demand(can_steer(by.wearing(Hat.STAFF), current))
+    with holding(thread, by=by.wearing(Hat.STAFF), lock=_locked, may=can_steer) as current:
         if current.state == state:
             return current
         if current.state == ThreadState.CLOSED:
             raise ThreadOverError
-        current.state = state
-        current.save(update_fields=["state"])
-        _note(current, kind, word=word, by=by.wearing(Hat.STAFF))
+        move(current, state, by=by, verb=f"thread.{kind}", facts={"hat": Hat.STAFF.value})
+        _tell(current, kind, word=word, by=by.wearing(Hat.STAFF))
     return current
 
 
@@ -110,8 +109,8 @@ def _let_in(thread: Thread, now: datetime) -> None:
     let_read(Participation.objects.filter(thread=thread, came=Came.DIRECTIE), thread.school)
 
 
-def _note(thread: Thread, kind: StepKind, *, by: Actor, word: str = "") -> None:
-    """The line in the conversation, the trail, and the mail to everybody else in it."""
+def _tell(thread: Thread, kind: StepKind, *, by: Actor, word: str = "") -> None:
+    """The line in the conversation, and the mail to everybody else in it."""
     signed = byline_in(thread, by=by)
     step = ThreadStep.objects.create(
         thread=thread,
@@ -122,5 +121,4 @@ def _note(thread: Thread, kind: StepKind, *, by: Actor, word: str = "") -> None:
         word=word,
         at=by.now,
     )
-    audit.note(f"thread.{kind}", thread, by=by, hat=Hat(by.hat).value)
     tell_of_step(step=step, now=by.now)

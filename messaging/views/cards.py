@@ -12,10 +12,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from groups.services.hats import Sign
+from messaging.menu import REPORT, REPORT_AUTHOR
 from messaging.models import Message, Post, Replies, Reply
 from messaging.services.feed import Entry, OwnChild, Placed
 from messaging.services.photos import SMALL, Photo
-from portal.core.addresses import address
+from portal.core.addresses import address, address_of
 from portal.core.domain.moments import at_school
 from portal.core.models import User
 from portal.core.templatetags.kring import without_indents
@@ -222,11 +223,9 @@ def thumb_of(photo: Photo, *, hat: str, page: str = "messaging:viewer") -> Thumb
     return Thumb(photo, address(page, hat, photo.stands_in, photo.number), small, large)
 
 
-def report_url_of(
-    kind: str, written: Post | Reply | Message, *, reader: User, hat: str, page: str = "moderation:report"
-) -> str:
-    """Where `reader` reports this, or with `moderation:report_author` its writer; nobody reports the own words."""
-    return "" if written.author_id == reader.pk else address(page, hat, kind, written.uid)
+def report_url_of(kind: str, written: Post | Reply | Message, *, reader: User, hat: str, page: str = REPORT) -> str:
+    """Where `reader` reports this, or with `REPORT_AUTHOR` its writer; nobody reports the own words."""
+    return "" if written.author_id == reader.pk else address_of(page, hat, kind, written.uid)
 
 
 def _permitted_url(written: Post | Reply | Message, hat: str, power: str, name: str) -> str:
@@ -253,7 +252,7 @@ def answer_of(reply: Reply, *, reader: User, hat: str) -> ReplyCard:
         hide_url="" if reply.is_hidden else url("may_hide", "hide_reply"),
         show_url=url("may_show", "show_reply") if reply.is_hidden else "",
         report_url=report_url_of("reactie", reply, reader=reader, hat=hat),
-        person_url=report_url_of("reactie", reply, reader=reader, hat=hat, page="moderation:report_author"),
+        person_url=report_url_of("reactie", reply, reader=reader, hat=hat, page=REPORT_AUTHOR),
         remove_url=url("may_remove", "remove_reply"),
         is_removed=reply.is_removed,
     )
@@ -281,6 +280,6 @@ def bubble_of(
         edit_url=url("may_edit", "edit_message"),
         retract_url=url("may_retract", "retract_message"),
         remove_url=url("may_remove", "remove_message"),
-        report_url="" if is_mine else address("moderation:report", hat, "gesprek", message.uid),
-        person_url=address("moderation:report_author", hat, "gesprek", message.uid),
+        report_url="" if is_mine else address_of(REPORT, hat, "gesprek", message.uid),
+        person_url=address_of(REPORT_AUTHOR, hat, "gesprek", message.uid),
     )

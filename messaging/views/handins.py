@@ -3,7 +3,6 @@
 from typing import NamedTuple
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,16 +12,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from groups.models import Group
 from groups.roles import SUBMIT, Hat
-from messaging.forms import HandinForm, PostForm, content_of
+from messaging.domain.text import CONTENT
+from messaging.forms import HandinForm, content_of
 from messaging.models import Handin, HandinKind, HandinState, Replies
 from messaging.services import handins
 from messaging.services.audience import audience_of
-from messaging.services.gate import GateClosedError
 from messaging.services.handin_reading import difference_of, pictures_for
 from messaging.services.names import NamesRefusedError
 from messaging.services.placements import Picture, PicturesRefusedError, pictures_of, still_placeable
-from messaging.views.naming import NOT_CHILD, refuse_names
-from messaging.views.picking import Picks, complain, explain, photo_context, picks_of
+from messaging.views.drafting import draft_in, say_why
+from messaging.views.naming import NOT_CHILD
+from messaging.views.picking import Picks, complain, photo_context, picks_of
 from portal.core import access
 from portal.core.actor import Actor
 from portal.core.paging import paged
@@ -30,7 +30,7 @@ from portal.core.request import SignedInRequest
 from portal.core.submissions import AlreadySubmittedError
 from portal.core.versions import EditedMeanwhileError
 
-TYPED = ("kind", "title", "text", "replies", "key", "declared", "word", "behalf")
+TYPED = (*CONTENT, "key", "declared", "word", "behalf")
 
 
 class OnBehalf(NamedTuple):
@@ -70,7 +70,7 @@ def hand_in(request: SignedInRequest, hat: Hat) -> HttpResponse:
     choices = _choices(request, hat)
     named = [(choice.value, choice.label) for choice in choices]
     if request.method != "POST":
-        start = {"kind": "notice", "replies": Replies.OFF, "behalf": choices[0].value}
+        start = {"topic": "notice", "replies": Replies.OFF, "behalf": choices[0].value}
         return _hand_in_page(request, hat, choices, HandinForm(initial=start, behalf=named), Picks())
     chosen = next((one for one in choices if one.value == request.POST.get("behalf")), choices[0])
     picks = picks_of(request, hat, chosen.group.school)
@@ -115,26 +115,6 @@ def _hand_in_page(
         **photo_context(request, hat, groups, pictures, picks),
     }
     return render(request, "messaging/hand_in.html", context, status=status)
-
-
-def draft_in(request: SignedInRequest, form: PostForm, picks: Picks) -> handins.Draft:
-    """What the form holds, for the services."""
-    return handins.Draft(
-        form.content,
-        pictures=picks.pictures,
-        declared=form.is_declared,
-        not_children=request.POST.getlist(NOT_CHILD),
-    )
-
-
-def say_why(form: forms.Form, refused: Exception, picks: Picks, hat: Hat) -> None:
-    """Why these words or photos cannot go, in the form; who may not point at anybody leaves the photos out."""
-    if isinstance(refused, NamesRefusedError):
-        refuse_names(form, refused.names, [picture.alt for picture in picks.pictures])
-    elif isinstance(refused, GateClosedError) and hat == Hat.FAMILY:
-        form.add_error(None, _("Not everybody at school may be in a photo. Hand it in without photos."))
-    elif isinstance(refused, PicturesRefusedError):
-        explain(form, refused, picks)
 
 
 @access.declares("Editors and the directie: the drafts that wait for their answer.")

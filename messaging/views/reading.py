@@ -15,6 +15,7 @@ from groups.context import hats_here
 from groups.roles import Hat
 from groups.services.pages import find_group
 from messaging.domain.cursor import REPLY, read_cursor
+from messaging.menu import REPORT_AUTHOR
 from messaging.models import Post
 from messaging.services.audience import audience_of, reached_families
 from messaging.services.feed import NO_FAMILY, Family, FeedPage, entries_of, family_in, feed_of
@@ -120,8 +121,8 @@ def _post_page(
         "hat": hat,
         "post": card_of(entry, hat=hat),
         "report_url": report_url_of("bericht", post, reader=user, hat=hat),
-        "person_url": report_url_of("bericht", post, reader=user, hat=hat, page="moderation:report_author"),
-        "kind_label": post.get_kind_display(),
+        "person_url": report_url_of("bericht", post, reader=user, hat=hat, page=REPORT_AUTHOR),
+        "topic_label": post.get_topic_display(),
         "group": post.group,
         "twins": [
             {"group": twin.group, "url": reverse("messaging:post", args=[hat, twin.uid])}

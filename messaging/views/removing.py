@@ -74,7 +74,7 @@ def remove_message(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpRespons
 def remove_photo(request: SignedInRequest, hat: Hat, uid: UUID, photo: UUID) -> HttpResponse:
     post = get_object_or_404(_met(request, hat, Post).select_related("group").placed(), uid=uid)
     access.demand(hat == Hat.STAFF and _may(request, post))
-    moderated = Placement.objects.moderated_by(request.actor).filter(post=post)
+    moderated = Placement.objects.moderated_by(request.actor).filter(writing=post)
     here = get_object_or_404(moderated.select_related("image"), image__uid=photo)
     back_url = reverse("messaging:post", args=[hat, post.uid])
     if here.dossier_entry_id:
@@ -82,7 +82,7 @@ def remove_photo(request: SignedInRequest, hat: Hat, uid: UUID, photo: UUID) -> 
     if here.removed_at:
         raise Http404
     twins = Placement.objects.removable_by(request.actor).filter(image=here.image_id)
-    others = twins.exclude(pk=here.pk).select_related("post__group").order_by("pk")
+    others = twins.exclude(pk=here.pk).select_related("writing__group").order_by("pk")
     return _page(request, hat, Removing(_("Remove this photo?"), post, list(others), back_url, photo=here))
 
 
@@ -138,7 +138,7 @@ def _remove(one: Any, asked: dict[str, Any]) -> None:
 def _ask(
     request: SignedInRequest, hat: Hat, what: Removing, form: RemovalForm, *, status: int = 200, is_stale: bool = False
 ) -> HttpResponse:
-    groups = [one.post.group if what.photo else one.group for one in what.twins]
+    groups = [one.writing.group if what.photo else one.group for one in what.twins]
     context = {
         "hat": hat,
         "title": what.title,

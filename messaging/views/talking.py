@@ -22,6 +22,7 @@ from groups.services.contacts import caregivers_talking, teachers_of
 from groups.services.schools import days_off_of
 from messaging.domain.cursor import read_cursor
 from messaging.forms import MessageForm, ThreadForm
+from messaging.menu import listens
 from messaging.models import Message, Thread
 from messaging.services.chairs import Participant, chairs_of, promise_of, seat_of, seats_of
 from messaging.services.conversations import Talk, arrivals_in, conversations_of, find_thread, is_own, read_by, talk_of
@@ -52,7 +53,7 @@ def threads(request: SignedInRequest, hat: Hat) -> HttpResponse:
     child = child if child in kids else None
     before = read_cursor(request.GET.get(BEFORE, ""))
     page = conversations_of(user=request.user, hat=hat, now=request.now, child=child, before=before)
-    if not page.entries and not hats_here(request).listens(hat):
+    if not page.entries and not listens(hats_here(request), hat):
         raise Http404
     query = f"?{BEFORE}={page.older}" + (f"&{CHILD}={child}" if child else "")
     context = {

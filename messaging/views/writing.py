@@ -13,23 +13,25 @@ from groups.context import hats_here
 from groups.models import Group, GroupKind
 from groups.roles import SUBMIT, Hat
 from groups.services.pages import writable_groups
+from messaging.domain.text import CONTENT
 from messaging.forms import PostForm, content_of
 from messaging.models import HandinKind, Post, Replies
 from messaging.services.audience import Audience, audience_of, families_per_group
-from messaging.services.handins import Draft, hand_in
+from messaging.services.handins import hand_in
 from messaging.services.names import NamesRefusedError
 from messaging.services.placements import Picture, PicturesRefusedError, pictures_of, still_placeable
 from messaging.services.posts import edit_post, publish_post
 from messaging.views.asking import names_of
+from messaging.views.drafting import draft_in, say_why
 from messaging.views.finding import visible_post
-from messaging.views.naming import NOT_CHILD, refuse_names
-from messaging.views.picking import Picks, complain, explain, photo_context, picks_of, read_others, uids_in
+from messaging.views.naming import NOT_CHILD
+from messaging.views.picking import Picks, complain, photo_context, picks_of, read_others, uids_in
 from portal.core import access
 from portal.core.request import SignedInRequest
 from portal.core.submissions import AlreadySubmittedError
 from portal.core.versions import EditedMeanwhileError
 
-TYPED = ("kind", "title", "text", "replies", "key", "declared")
+TYPED = (*CONTENT, "key", "declared")
 CLASSES = (GroupKind.BASE, GroupKind.COMPOSITE)
 
 
@@ -54,10 +56,8 @@ def compose(request: SignedInRequest, hat: Hat) -> HttpResponse:
     if form.is_valid():
         try:
             return _ask_first(request, hat, form, picks) if asks_first else _place(request, hat, form, picks)
-        except PicturesRefusedError as refused:
-            explain(form, refused, picks)
-        except NamesRefusedError as refused:
-            refuse_names(form, refused.names, [picture.alt for picture in picks.pictures])
+        except (PicturesRefusedError, NamesRefusedError) as refused:
+            say_why(form, refused, picks, hat)
     return _compose_page(request, hat, choices, form, chosen, status=422, picks=picks)
 
 
@@ -102,12 +102,7 @@ def _ask_first(request: SignedInRequest, hat: Hat, form: PostForm, picks: Picks)
         uid = hand_in(
             kind=HandinKind.ADVICE,
             group=form.chosen_groups[0],
-            draft=Draft(
-                form.content,
-                pictures=picks.pictures,
-                declared=form.is_declared,
-                not_children=request.POST.getlist(NOT_CHILD),
-            ),
+            draft=draft_in(request, form, picks),
             by=request.actor.wearing(hat),
             submission_key=form.cleaned_data["key"],
         ).uid
@@ -164,7 +159,7 @@ def _starts_silent(groups: list[Group]) -> bool:
 
 def _fresh_form(choices: list[Group], chosen: list[Group], typed: QueryDict | None = None) -> PostForm:
     """An empty form, or one with what was typed so far and no complaints about the rest."""
-    start = {"kind": "update", "replies": Replies.OFF if _starts_silent(chosen) else Replies.ON}
+    start = {"topic": "update", "replies": Replies.OFF if _starts_silent(chosen) else Replies.ON}
     initial = {name: typed[name] for name in TYPED if name in typed} if typed else {}
     return PostForm(groups=choices, initial={**start, **initial, "groep": [str(group.uid) for group in chosen]})
 
@@ -199,7 +194,7 @@ def _compose_page(
         ],
         "replies_off": _starts_silent(chosen),
         "may_ask_first": hat == Hat.STAFF and not hats_here(request).directs,
-        "may_hand_in": hat in hats_here(request).handing,
+        "may_hand_in": hats_here(request).may(hat, SUBMIT),
         **photo_context(request, hat, chosen, pictures, picks),
     }
     return render(request, "messaging/compose.html", context, status=status)
@@ -221,10 +216,8 @@ def edit(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             return _save(request, hat, post, form, picks)
-        except PicturesRefusedError as refused:
-            explain(form, refused, picks)
-        except NamesRefusedError as refused:
-            refuse_names(form, refused.names, [picture.alt for picture in picks.pictures])
+        except (PicturesRefusedError, NamesRefusedError) as refused:
+            say_why(form, refused, picks, hat)
     return _edit_page(request, hat, post, form, picks, status=422)
 
 

@@ -5,17 +5,17 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Case as When_
-from django.db.models import CharField, QuerySet, Value, When
+from django.db.models import CharField, F, QuerySet, Value, When
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from groups.policies import watches_somewhere
 from groups.roles import Hat
 from groups.services.true_names import TrueName
-from messaging.models import Message, Placement, Post, PostState, Reply, ReplyState
+from messaging.models import Message, Placement, Post, Reply, WritingState
 from moderation.admin.facets import Facet
 from moderation.admin.scoped import DeskRow, ScopedAdmin
-from moderation.models import SUBJECTS, BulkKind, Case, CaseState, Reason, Report, Side
+from moderation.models import SUBJECT_KINDS, BulkKind, Case, CaseState, Reason, Report, Side
 from moderation.services.contents import with_contents
 from moderation.services.desk import cases_at, photos_at, posts_at, replies_at
 from moderation.services.looking import children_told, is_gone_in, opened, photos_told, post_of, reports_told
@@ -26,18 +26,9 @@ from portal.core.request import SignedInRequest
 from portal.core.templatetags.kring import midway
 
 SMALL = 400
-KINDS = {
-    "post": gettext_lazy("A message"),
-    "reply": gettext_lazy("A reply"),
-    "message": gettext_lazy("A message in a conversation"),
-    "photo": gettext_lazy("A photo"),
-    "thread": gettext_lazy("A conversation"),
-    "person": gettext_lazy("How somebody behaves"),
-}
-
 
 STATE_OF_CASE = Facet(gettext_lazy("State"), "stand", "state", words=dict(CaseState.choices), default=CaseState.OPEN)
-KIND_OF_CASE = Facet(gettext_lazy("What it is about"), "soort", "about_kind", words=KINDS)
+KIND_OF_CASE = Facet(gettext_lazy("What it is about"), "soort", "about_kind", words=SUBJECT_KINDS)
 SIDE_OF_CASE = Facet(gettext_lazy("Who it is about"), "wie", "side", words=dict(Side.choices))
 
 
@@ -55,8 +46,9 @@ class CaseAdmin(ScopedAdmin[Case]):
         return watches_somewhere(request.actor)
 
     def rows(self, user: User, *, now: datetime) -> QuerySet[Case]:
-        kinds = [When(**{f"{name}__isnull": False}, then=Value(name)) for name in SUBJECTS]
-        about = When_(*kinds, default=Value("person"), output_field=CharField())
+        others = [When(**{f"{name}__isnull": False}, then=Value(name)) for name in ("photo", "thread")]
+        texts = When(writing__isnull=False, then=F("writing__kind"))
+        about = When_(texts, *others, default=Value("person"), output_field=CharField())
         return super().rows(user, now=now).annotate(about_kind=about)
 
     def lines_of(self, request: SignedInRequest, rows: Sequence[Case]) -> list[DeskRow]:
@@ -85,7 +77,7 @@ class CaseAdmin(ScopedAdmin[Case]):
 
 
 def _what(case: Case) -> str:
-    what = str(KINDS[case.kind])
+    what = case.get_kind_display()
     return f"{what} {_('in %(group)s') % {'group': midway(case.group.name)}}" if case.group else what
 
 
@@ -93,7 +85,7 @@ def _text(case: Case) -> str:
     written = case.written
     if written is None or is_gone_in(case):
         return ""
-    return f"{written.title}. {written.text}" if isinstance(written, Post) else written.text
+    return f"{written.title}. {written.text}" if written.title else written.text
 
 
 def _context(case: Case, child: str) -> Iterator[str]:
@@ -115,7 +107,7 @@ def _doubts(reports: Sequence[Report], reporters: dict[int, Known], names: dict[
 def _marks(case: Case) -> Iterator[tuple[str, str]]:
     if not case.is_open:
         yield "circle-check", _("handled")
-    if case.written and case.written.state == PostState.HIDDEN:
+    if case.written and case.written.state == WritingState.HIDDEN:
         yield "eye-off", _("hidden")
     if case.side == Side.STAFF:
         yield "users", _("staff")
@@ -142,7 +134,7 @@ def _ways(case: Case, opens: set[int]) -> Iterator[tuple[str, str]]:
         yield _where_it_stands(post)
 
 
-STATE_OF_WRITTEN = Facet(gettext_lazy("State"), "stand", "state", words=dict(ReplyState.choices))
+STATE_OF_WRITTEN = Facet(gettext_lazy("State"), "stand", "state", words=dict(WritingState.choices))
 IS_REPORTED = Facet(
     gettext_lazy("Reports"),
     "gemeld",
@@ -151,6 +143,7 @@ IS_REPORTED = Facet(
 )
 GROUP_OF_POST = Facet(gettext_lazy("Group"), "groep", "group__uid", "group__name")
 GROUP_OF_REPLY = Facet(gettext_lazy("Group"), "groep", "post__group__uid", "post__group__name")
+GROUP_OF_PHOTO = Facet(gettext_lazy("Group"), "groep", "writing__group__uid", "writing__group__name")
 
 
 def _of_written(written: Post | Reply) -> Iterator[tuple[str, str]]:
@@ -234,21 +227,21 @@ class PhotoAdmin(ScopedAdmin[Any]):
     scope = staticmethod(photos_at)
     kind = BulkKind.PHOTO
     has_page = False
-    facets = (GROUP_OF_REPLY, IS_REPORTED)
-    list_select_related = ("image", "post__group")
+    facets = (GROUP_OF_PHOTO, IS_REPORTED)
+    list_select_related = ("image", "writing__group")
     ordering = ("-placed_at",)
 
     def lines_of(self, request: SignedInRequest, rows: Sequence[Any]) -> list[DeskRow]:
         return [
             DeskRow(
                 pk=row.pk,
-                title=_("In “%(title)s”") % {"title": row.post.title},
+                title=_("In “%(title)s”") % {"title": row.writing.title},
                 at=row.placed_at,
-                who=f"{_author(row.post)} · {row.post.group.name}",
+                who=f"{_author(row.writing)} · {row.writing.group.name}",
                 text=row.alt,
                 tags=[("flag", _("reported"))] if row.is_reported else [],
                 photos=[(address("messaging:photo", row.image.uid, SMALL), row.alt or _("A photo"))],
-                links=[_where_it_stands(row.post)],
+                links=[_where_it_stands(row.writing)],
             )
             for row in rows
         ]

@@ -11,7 +11,17 @@ from moderation.models.access_requests import (
     Means,
     RequestState,
 )
-from moderation.models.cases import BREAKING_THROUGH, SUBJECTS, Case, CaseGrant, CaseState, Reason, Report, Side
+from moderation.models.cases import (
+    BREAKING_THROUGH,
+    SUBJECT_KINDS,
+    SUBJECTS,
+    Case,
+    CaseGrant,
+    CaseState,
+    Reason,
+    Report,
+    Side,
+)
 from moderation.models.desk import LEFT_AS_IT_WAS, BulkAct, BulkItem, BulkKind, BulkVerb, Outcome
 from moderation.models.dossier import Destruction, DossierPiece, DossierReading, DossierTerms
 from moderation.models.evaluations import Evaluation, EvaluationRemark, EvaluationTaker, EvaluationTally
@@ -28,6 +38,7 @@ __all__ = [
     "LEFT_AS_IT_WAS",
     "RESTRICTING",
     "SUBJECTS",
+    "SUBJECT_KINDS",
     "AccessCopy",
     "AccessPassage",
     "AccessRequest",

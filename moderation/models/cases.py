@@ -1,19 +1,28 @@
 """Somebody doubts what stands there, or how somebody behaves: reports, and the case that several of them make."""
 
 import uuid
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import HATS, Child, Group, School
-from messaging.models import Message, Placement, Post, Reply, Thread
+from messaging.models import Placement, Thread, Writing, WritingKind
 from moderation.querysets import CaseQuerySet, ReportQuerySet
 from portal.core.access import Grant
 
-SUBJECTS = ("post", "reply", "message", "photo", "thread")
+SUBJECTS = ("writing", "photo", "thread")
+"""What a case can be about, beside a person."""
+SUBJECT_KINDS: dict[str, str | Promise] = {
+    **dict(WritingKind.choices),
+    "photo": _("A photo"),
+    "thread": _("A conversation"),
+    "person": _("How somebody behaves"),
+}
+"""The same, each text by its kind, in words."""
 
 
 class Reason(models.TextChoices):
@@ -59,9 +68,7 @@ class Case(models.Model):
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="cases")
-    post = models.ForeignKey(Post, null=True, on_delete=models.PROTECT, related_name="cases")
-    reply = models.ForeignKey(Reply, null=True, on_delete=models.PROTECT, related_name="cases")
-    message = models.ForeignKey(Message, null=True, on_delete=models.PROTECT, related_name="cases")
+    writing = models.ForeignKey(Writing, null=True, on_delete=models.PROTECT, related_name="cases")
     photo = models.ForeignKey(Placement, null=True, on_delete=models.PROTECT, related_name="cases")
     thread = models.ForeignKey(Thread, null=True, on_delete=models.PROTECT, related_name="cases")
     about = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="cases_about")
@@ -77,17 +84,15 @@ class Case(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     objects: ClassVar[CaseQuerySet] = CaseQuerySet.as_manager()
-    same_school = ("post", "reply", "message", "photo", "thread", "group", "child")
+    same_school = ("writing", "photo", "thread", "group", "child")
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(post=None, reply=None, message=None, photo=None, thread=None)
-                | Q(post__isnull=False, reply=None, message=None, photo=None, thread=None)
-                | Q(post=None, reply__isnull=False, message=None, photo=None, thread=None)
-                | Q(post=None, reply=None, message__isnull=False, photo=None, thread=None)
-                | Q(post=None, reply=None, message=None, photo__isnull=False, thread=None)
-                | Q(post=None, reply=None, message=None, photo=None, thread__isnull=False),
+                condition=Q(writing=None, photo=None, thread=None)
+                | Q(writing__isnull=False, photo=None, thread=None)
+                | Q(writing=None, photo__isnull=False, thread=None)
+                | Q(writing=None, photo=None, thread__isnull=False),
                 name="moderation_case_about_one_thing",
             ),
             models.CheckConstraint(
@@ -105,7 +110,7 @@ class Case(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["school", "about", "side"],
-                condition=Q(state="open", post=None, reply=None, message=None, photo=None, thread=None),
+                condition=Q(state="open", writing=None, photo=None, thread=None),
                 name="moderation_case_one_open_of_person",
             ),
         ]
@@ -124,14 +129,18 @@ class Case(models.Model):
 
     @property
     def kind(self) -> str:
-        """What it is about: one of `SUBJECTS`, or a person."""
-        return next((name for name in SUBJECTS if getattr(self, f"{name}_id")), "person")
+        """What it is about: one of `SUBJECT_KINDS`. Asks for the text; whoever lists cases fetches it with them."""
+        if self.writing:
+            return str(self.writing.kind)
+        return "photo" if self.photo_id else "thread" if self.thread_id else "person"
+
+    def get_kind_display(self) -> str:
+        return str(SUBJECT_KINDS[self.kind])
 
     @property
-    def written(self) -> Any:
-        """The post, reply or message it is about, or in which the photo stands; None for a person."""
-        photo = self.photo
-        return self.post or self.reply or self.message or (photo and (photo.post or photo.message)) or None
+    def written(self) -> Writing | None:
+        """The text it is about, or in which the photo stands; None for a conversation or a person."""
+        return self.writing or (self.photo.writing if self.photo else None)
 
 
 class CaseGrant(Grant):

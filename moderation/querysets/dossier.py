@@ -5,12 +5,11 @@ from datetime import timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, F, OuterRef, Q
 
 from groups.models import School, StaffAssignment
 from groups.roles import Role
-from messaging.models import Message, Placement, Post, Reply
+from messaging.models import Placement, Writing
 from portal.core.actor import Actor
 from portal.core.models import DossierEntry, DossierKind, DossierPayload, User
 
@@ -32,11 +31,9 @@ class DossierPieceQuerySet(models.QuerySet):
 
     def written_by(self, user: User) -> Self:
         """Copies of what `user` wrote, or of a photo in it."""
-        photos = Q(post__author=user.pk) | Q(message__author=user.pk)
-        rule = Q(Exists(Placement.objects.filter(photos, dossier_entry=OuterRef("pk"))))
-        for model in (Post, Reply, Message):
-            rule |= Q(Exists(model.objects.filter(dossier_entry=OuterRef("pk"), author=user.pk)))
-        return self.filter(rule)
+        photos = Placement.objects.filter(writing__author=user.pk, dossier_entry=OuterRef("pk"))
+        texts = Writing.objects.filter(author=user.pk, dossier_entry=OuterRef("pk"))
+        return self.filter(Q(Exists(photos)) | Q(Exists(texts)))
 
     def with_copy_told(self) -> Self:
         """Annotates has_copy: False once it was destroyed."""
@@ -64,22 +61,16 @@ def _of_directie() -> Q:
         staff__user=OuterRef("writer"),
         valid_from__lte=OuterRef("dossier_entry__sealed_at"),
     )
-    rule = Q(pk__in=[])
-    for model in (Post, Reply, Message):
-        texts = model.objects.filter(dossier_entry=OuterRef("pk")).alias(writer=models.F("author"))
-        rule |= Q(Exists(texts.filter(Exists(directie))))
-    photos = Placement.objects.filter(dossier_entry=OuterRef("pk"))
-    photos = photos.alias(writer=Coalesce("post__author", "message__author"))
-    return rule | Q(Exists(photos.filter(Exists(directie))))
+    texts = Writing.objects.filter(dossier_entry=OuterRef("pk")).alias(writer=F("author"))
+    photos = Placement.objects.filter(dossier_entry=OuterRef("pk")).alias(writer=F("writing__author"))
+    return Q(Exists(texts.filter(Exists(directie)))) | Q(Exists(photos.filter(Exists(directie))))
 
 
 def _in_case_against_directie() -> Q:
     """Copies of what a case was about in which somebody of the directie was a party from the start."""
     cases = School.cases.rel.related_model.objects.filter(against_directie=True)
-    rule = Q(pk__in=[])
-    for thing in ("post", "reply", "message", "photo"):
-        rule |= Q(Exists(cases.filter(**{f"{thing}__dossier_entry": OuterRef("pk")})))
-    return rule
+    texts = cases.filter(writing__dossier_entry=OuterRef("pk"))
+    return Q(Exists(texts)) | Q(Exists(cases.filter(photo__dossier_entry=OuterRef("pk"))))
 
 
 class DossierReadingQuerySet(models.QuerySet):

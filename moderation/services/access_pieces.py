@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from groups.models import Caregiver, Child, StaffMember
 from groups.roles import Hat
 from messaging.domain.naming import Names, fold
-from messaging.models import MessageVersion, PostVersion, ReplyVersion
+from messaging.models import WritingVersion
 from moderation.domain.access_requests import lines_of, named_in
 from moderation.domain.copies import CopiedPicture, Passage
 from moderation.models import AccessRequest, Case, DossierPiece, Report
@@ -26,7 +26,6 @@ from moderation.services.looking import photos_told
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 
-VERSIONS: dict[str, Any] = {"post": PostVersion, "reply": ReplyVersion, "message": MessageVersion}
 PEOPLE: tuple[Any, ...] = (Child, Caregiver, StaffMember)
 SHORTEST = 2
 DAY_BEFORE = timedelta.resolution
@@ -62,8 +61,7 @@ def find_pieces(asked: AccessRequest, *, user: Any, now: datetime) -> Found:
     """What there is about the person of a request, as far as `user` handles it; the reports are not among it."""
     first = Report.objects.filter(case=OuterRef("pk"), version__isnull=False).order_by("version").values("version")[:1]
     cases = Case.objects.led_by(Actor(user, Hat.ANY, now)).filter(school=asked.school_id, about=asked.about_id)
-    related = ("group", "post", "reply", "message", "photo__post", "photo__message")
-    rows = cases.annotate(first_version=Subquery(first)).select_related(*related)
+    rows = cases.annotate(first_version=Subquery(first)).select_related("group", "writing", "photo__writing")
     case_rows = list(rows.prefetch_related("measures", "letters", "notes").oldest_first())
     copies = DossierPiece.objects.visible_to(Actor(user, Hat.ANY, now)).of_school(asked.school).written_by(asked.about)
     sealed = copies.filter(payload__isnull=False).order_by("number")
@@ -73,15 +71,10 @@ def find_pieces(asked: AccessRequest, *, user: Any, now: datetime) -> Found:
 def _texts(cases: Iterable[Any], writer: int) -> dict[int, str]:
     """By case what its person wrote, as it was reported first; what was removed is in its hard copy."""
     own = [case for case in cases if case.written and case.written.author_id == writer]
-    standing = {case.pk: case.written for case in own if not case.written.dossier_entry_id}
-    wanted = {case.pk: case.first_version for case in own if case.pk in standing}
-    texts: dict[int, str] = {}
-    for kind, model in VERSIONS.items():
-        written = {pk: row.pk for pk, row in standing.items() if row._meta.model_name == kind}
-        rows = model.objects.filter(**{f"{kind}__in": written.values()}) if written else []
-        version_texts = {(getattr(row, f"{kind}_id"), row.number): row.text for row in rows}
-        texts |= {pk: version_texts.get((row, wanted[pk]), standing[pk].text) for pk, row in written.items()}
-    return texts
+    standing = [case for case in own if not case.written.dossier_entry_id]
+    rows = WritingVersion.objects.filter(writing__in=[case.written for case in standing]) if standing else []
+    texts = {(row.writing_id, row.number): row.text for row in rows}
+    return {case.pk: texts.get((case.written.pk, case.first_version), case.written.text) for case in standing}
 
 
 def gather_pieces(material: Found, *, by: Actor) -> list[Piece]:
@@ -97,13 +90,7 @@ def gather_pieces(material: Found, *, by: Actor) -> list[Piece]:
 
 
 def _case(case: Any, texts: dict[int, str], photos: int) -> Iterator[Piece]:
-    what = {
-        "post": _("A message"),
-        "reply": _("A reply"),
-        "message": _("A message in a conversation"),
-        "photo": _("A photo"),
-        "thread": _("A conversation"),
-    }.get(case.kind, _("How somebody behaves"))
+    what = case.get_kind_display()
     ended = _("Handled on %(day)s.") % {"day": _day(case.closed_at)} if case.closed_at else _("Not handled yet.")
     place = _("It stood in: %(group)s.") % {"group": case.group.name} if case.group else ""
     about = " ".join(filter(None, [f"{what}.", place, ended]))

@@ -34,6 +34,7 @@ from portal.core.actor import Actor
 from portal.core.domain import chain
 from portal.core.domain.moments import at_school
 from portal.core.models import User
+from portal.core.transitions import move
 
 SHOWN = 200
 DONE = (RequestState.ANSWERED, RequestState.CLOSED)
@@ -130,13 +131,13 @@ def draw_up(*, asked: AccessRequest, by: Actor) -> AccessRequest:
         names = names_of_others(current, [line for piece in pieces for line in piece.lines])
         before = list(current.passages.all()) if current.prepared_by_id == by.user.pk else []
         offered = names_of_others(current, [one.text for one in before]) if before else []
-        current.blackened = sorted({*names} - {*offered} | {*(current.blackened if before else [])})
+        blackened = sorted({*names} - {*offered} | {*(current.blackened if before else [])})
         rows = _passages(current, pieces, {(one.title, one.text): one.ground for one in before}, Names(tuple(names)))
         current.passages.all().delete()
         AccessPassage.objects.bulk_create(rows)
-        current.prepared_by, current.stood = by.user, material.stood
-        _save(current, RequestState.DRAWING)
-        audit.note("access_request.drawn_up", current, by=by, passages=len(rows))
+        drawn = {"draft": None, "blackened": blackened, "prepared_by": by.user, "stood": material.stood}
+        facts = {"passages": len(rows)}
+        _move(current, RequestState.DRAWING, "drawn_up", by=by, facts=facts, also=drawn)
     return current
 
 
@@ -170,10 +171,10 @@ def mark_passages(
         for row in rows:
             row.ground = grounds.get(row.pk, row.ground)
         AccessPassage.objects.bulk_update(rows, ["ground"], batch_size=200)
-        current.blackened, current.other_words = sorted({*blackened}), other_words
-        _save(current, RequestState.DRAWING)
-        kept_back = sum(bool(row.ground) for row in rows)
-        audit.note("access_request.marked", current, by=by, kept_back=kept_back, black=len(current.blackened))
+        black = sorted({*blackened})
+        facts = {"kept_back": sum(bool(row.ground) for row in rows), "black": len(black)}
+        marked = {"draft": None, "blackened": black, "other_words": other_words}
+        _move(current, RequestState.DRAWING, "marked", by=by, facts=facts, also=marked)
     return current
 
 
@@ -185,9 +186,8 @@ def submit_copy(*, asked: AccessRequest, by: Actor) -> AccessRequest:
     with transaction.atomic():
         current = _in_hand(asked, by=by)
         _demand_same(current, by.now)
-        current.draft, current.word = make_copy(current, list(current.passages.all()), now=by.now), ""
-        _save(current, RequestState.REVIEW)
-        audit.note("access_request.submitted", current, by=by)
+        draft = make_copy(current, list(current.passages.all()), now=by.now)
+        _move(current, RequestState.REVIEW, "submitted", by=by, also={"draft": draft, "word": ""})
         tell_second_persons(current, now=by.now)
     return current
 
@@ -196,9 +196,7 @@ def return_copy(*, asked: AccessRequest, word: str, by: Actor) -> AccessRequest:
     """Give the copy back to who drew it up, with a word. By a second person. Raises `PermissionDenied`."""
     with transaction.atomic():
         current = _read_over(asked, by=by)
-        current.draft, current.word = None, word
-        _save(current, RequestState.DRAWING)
-        audit.note("access_request.returned", current, by=by)
+        _move(current, RequestState.DRAWING, "returned", by=by, also={"draft": None, "word": word})
         tell_preparer(current, now=by.now)
     return current
 
@@ -218,9 +216,7 @@ def approve_copy(*, asked: AccessRequest, digest: str, by: Actor) -> AccessCopy:
         copy = AccessCopy.objects.create(
             request=current, content=content, digest=digest, prepared_by=preparer, approved_by=by.user, sealed_at=by.now
         )
-        current.draft = None
-        _save(current, RequestState.APPROVED)
-        audit.note("access_request.approved", current, by=by, copy=str(copy.uid))
+        _move(current, RequestState.APPROVED, "approved", by=by, facts={"copy": str(copy.uid)}, also={"draft": None})
         tell_preparer(current, now=by.now)
     return copy
 
@@ -245,9 +241,8 @@ def hand_over(*, asked: AccessRequest, handing: str, handed_on: date, by: Actor)
         access.demand(current.state == RequestState.APPROVED)
         if not current.received_on <= handed_on <= at_school(by.now).date():
             raise WrongDayError
-        current.handing, current.handed_on = handing, handed_on
-        _end(current, RequestState.ANSWERED, by)
-        audit.note("access_request.handed_over", current, by=by, how=handing)
+        given = {"handing": handing, "handed_on": handed_on}
+        _end(current, RequestState.ANSWERED, "handed_over", by=by, facts={"how": handing}, also=given)
     return current
 
 
@@ -260,9 +255,10 @@ def extend_request(*, asked: AccessRequest, reason: str, by: Actor) -> AccessReq
         current = _held(asked, by=by)
         if not can_extend(current, now=by.now):
             raise TooLateError
-        current.extended_because, current.due_on = reason, due_on(current.received_on, is_extended=True)
-        _save(current, RequestState(current.state))
-        audit.note("access_request.extended", current, by=by)
+        later = due_on(current.received_on, is_extended=True)
+        _move(
+            current, RequestState(current.state), "extended", by=by, also={"extended_because": reason, "due_on": later}
+        )
     return current
 
 
@@ -278,9 +274,7 @@ def close_request(*, asked: AccessRequest, reason: str, by: Actor) -> AccessRequ
     """
     with transaction.atomic():
         current = _held(asked, by=by)
-        current.closed_because = reason
-        _end(current, RequestState.CLOSED, by)
-        audit.note("access_request.closed", current, by=by)
+        _end(current, RequestState.CLOSED, "closed", by=by, also={"closed_because": reason})
     return current
 
 
@@ -342,17 +336,31 @@ def _demand_same(asked: AccessRequest, now: datetime) -> None:
         raise PiecesChangedError
 
 
-def _end(asked: AccessRequest, state: RequestState, by: Actor) -> None:
+def _end(
+    asked: AccessRequest,
+    to: RequestState,
+    verb: str,
+    *,
+    by: Actor,
+    also: Mapping[str, object],
+    facts: Mapping[str, object] | None = None,
+) -> None:
     """With its answer the working copy goes: what was kept back stands in no other place than before."""
     asked.passages.all().delete()
-    asked.draft, asked.blackened, asked.ended_by, asked.ended_at = None, [], by.user, by.now
-    _save(asked, state)
+    gone = {"draft": None, "blackened": [], "ended_by": by.user, "ended_at": by.now}
+    _move(asked, to, verb, by=by, also={**gone, **also}, facts=facts)
 
 
-def _save(asked: AccessRequest, state: RequestState) -> None:
-    asked.state = state
-    if state == RequestState.DRAWING:
-        asked.draft = None
-    asked.version += 1
-    asked.save()
+def _move(
+    asked: AccessRequest,
+    to: RequestState,
+    verb: str,
+    *,
+    by: Actor,
+    also: Mapping[str, object],
+    facts: Mapping[str, object] | None = None,
+) -> None:
+    """Who may read it over follows from where it is."""
+    also = {**also, "version": asked.version + 1}
+    move(asked, to, by=by, verb=f"access_request.{verb}", also=also, facts=facts)
     access.reproject(containers=[asked.pk], only=AccessRequestGrant)

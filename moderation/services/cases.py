@@ -4,10 +4,11 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from groups.roles import Hat
 from groups.services.locks import hold_schools
-from messaging.models import Message, Placement, Reply
+from messaging.models import Message, Placement, Writing
 from messaging.policies import can_hide, can_remove, can_show
 from messaging.services.removal import (
     AlreadyRemovedError,
@@ -26,6 +27,7 @@ from moderation.services.rights import requests_waiting_at
 from portal.core import access, audit
 from portal.core.actor import Actor
 from portal.core.models import DossierEntry
+from portal.core.transitions import holding, move
 
 
 class CaseClosedError(PermissionDenied):
@@ -44,9 +46,7 @@ def open_cases_of(content: Content) -> CaseQuerySet[Case]:
     """The open cases about this post, reply, message or photo; a text's photos count with it."""
     if isinstance(content, Placement):
         return Case.objects.open().filter(photo=content)
-    name = str(content._meta.model_name)
-    own = Case.objects.open().filter(**{name: content})
-    return own if isinstance(content, Reply) else own | Case.objects.open().filter(**{f"photo__{name}": content})
+    return Case.objects.open().filter(Q(writing=content) | Q(photo__writing=content))
 
 
 def hide_reported(*, case: Case, by: Actor) -> None:
@@ -66,7 +66,7 @@ def show_reported(*, case: Case, by: Actor) -> None:
         show_written(written=hideable_in(case), by=by.wearing(Hat.STAFF))
 
 
-def hideable_in(case: Case) -> Any:
+def hideable_in(case: Case) -> Writing:
     """What of a case can be hidden; a conversation and a person cannot. Raises `PermissionDenied`."""
     written = case.written
     if written is None or isinstance(written, Message):
@@ -87,29 +87,21 @@ def close_case(*, case: Case, by: Actor) -> Case:
 
     Raises `PermissionDenied`.
     """
-    with transaction.atomic():
-        current = held(case, by=by, is_open=False)
+    with holding(case, by=by, lock=_locked, may=can_handle) as current:
         if current.is_open:
-            current.state, current.closed_at, current.closed_by = CaseState.CLOSED, by.now, by.user
-            _save(current)
-            _follow(current)
+            _move(current, CaseState.CLOSED, by=by, verb="closed", closed_at=by.now, closed_by=by.user)
             _settle_report(current)
-            note("closed", current, by=by)
             tell_reporters(current, now=by.now)
     return current
 
 
 def reopen_case(*, case: Case, by: Actor) -> Case:
     """Look into it again. Idempotent. Raises `PermissionDenied`, `OpenAlreadyError`."""
-    with transaction.atomic():
-        current = held(case, by=by, is_open=False)
+    with holding(case, by=by, lock=_locked, may=can_handle) as current:
         if not current.is_open:
-            current.state, current.closed_at, current.closed_by = CaseState.OPEN, None, None
-            _save_open(current)
-            _follow(current)
+            _open_again(current, by)
             if current.written and not current.written.removed_at:
                 note_report(written=current.written, now=by.now)
-            note("reopened", current, by=by)
     return current
 
 
@@ -164,11 +156,11 @@ def _write_removal(case: Case, entry: DossierEntry, *, reason: str, by: Actor) -
         note("measure", current, by=by, kind=MeasureKind.REMOVAL.value, entry=entry.number)
 
 
-def _save_open(case: Case) -> None:
+def _open_again(case: Case, by: Actor) -> None:
     """The constraint decides: a report of the same thing can come in at the same moment."""
     try:
         with transaction.atomic():
-            _save(case)
+            _move(case, CaseState.OPEN, by=by, verb="reopened", closed_at=None, closed_by=None)
     except IntegrityError:
         raise OpenAlreadyError(_same_open(case)) from None
 
@@ -179,24 +171,24 @@ def _same_open(case: Case) -> Case:
     return Case.objects.open().get(**things, **same)
 
 
-def _save(case: Case) -> None:
-    case.version += 1
-    case.save(update_fields=["state", "closed_at", "closed_by", "version"])
-
-
-def _follow(case: Case) -> None:
-    """Who is a party in an open case of a school reads no copy over there."""
+def _move(case: Case, to: CaseState, *, by: Actor, verb: str, **ended: object) -> None:
+    """Who is a party in an open case of a school reads no copy over there: those rights follow."""
+    move(case, to, by=by, verb=f"case.{verb}", also={"version": case.version + 1, **ended})
     access.reproject(containers=requests_waiting_at(case.school), only=AccessRequestGrant)
 
 
 def held(case: Case, *, by: Actor, is_open: bool = True) -> Case:
     """The case as it is now, locked, for who handles it. Raises `PermissionDenied`, `CaseClosedError`."""
-    hold_schools(case.school_id)
-    current = Case.objects.select_for_update(of=("self",)).select_related("school", "about").get(pk=case.pk)
+    current = _locked(case)
     access.demand(can_handle(by, current))
     if is_open and not current.is_open:
         raise CaseClosedError
     return current
+
+
+def _locked(case: Case) -> Case:
+    hold_schools(case.school_id)
+    return Case.objects.select_for_update(of=("self",)).select_related("school", "about").get(pk=case.pk)
 
 
 def note(verb: str, case: Case, *, by: Actor, **facts: Any) -> None:

@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from groups.models import Child, Guardianship, Level, School, StaffMember
 from groups.querysets import ChildQuerySet, GuardianshipQuerySet, StaffQuerySet
 from groups.roles import Hat
-from messaging.models import Placement, Post, PostState, Reply
+from messaging.models import Placement, Post, Reply, WritingState
 from moderation.models import BulkKind, Case, TrailEvent
 from moderation.querysets.cases import CaseQuerySet
 from moderation.querysets.trail import TrailEventQuerySet
@@ -18,7 +18,7 @@ from portal.core.compiled import compiled
 from portal.core.counting import in_one_row
 from portal.core.models import User
 
-PLACED = (PostState.PUBLISHED, PostState.HIDDEN)
+PLACED = (WritingState.PUBLISHED, WritingState.HIDDEN)
 
 
 def cases_at(user: User, *, now: datetime) -> CaseQuerySet[Case]:
@@ -46,21 +46,21 @@ def posts_at(user: User, *, now: datetime) -> QuerySet:
     """What stands on the pages of the groups of the schools `user` directs."""
     schools = School.objects.directed_by(Actor(user, Hat.ANY, now))
     rows = Post.objects.visible_to(Actor(user, Hat.STAFF, now)).placed().filter(school__in=schools)
-    return _with_reports_told(rows, "post", user, now)
+    return _with_reports_told(rows, "writing", user, now)
 
 
 def replies_at(user: User, *, now: datetime) -> QuerySet:
     """The replies under it."""
     schools = School.objects.directed_by(Actor(user, Hat.ANY, now))
     rows = Reply.objects.visible_to(Actor(user, Hat.STAFF, now)).filter(school__in=schools)
-    return _with_reports_told(rows, "reply", user, now)
+    return _with_reports_told(rows, "writing", user, now)
 
 
 def photos_at(user: User, *, now: datetime) -> QuerySet:
     """The photos in it that may be shown now; those of conversations never (POL-64)."""
     schools = School.objects.directed_by(Actor(user, Hat.ANY, now))
     rows = Placement.objects.posted_to(Actor(user, Hat.STAFF, now))
-    return _with_reports_told(rows.filter(school__in=schools, post__state__in=PLACED), "photo", user, now)
+    return _with_reports_told(rows.filter(school__in=schools, writing__state__in=PLACED), "photo", user, now)
 
 
 def _with_reports_told(rows: QuerySet, name: str, user: User, now: datetime) -> QuerySet:

@@ -177,7 +177,7 @@ def _closings(pieces: Iterable[Any]) -> dict[int, list[datetime | None]]:
     """Per copy when each case about what it shows was closed."""
     wanted = [piece.pk for piece in pieces]
     closings: dict[int, list[datetime | None]] = defaultdict(list)
-    for kind in ("post", "reply", "message", "photo"):
+    for kind in ("writing", "photo"):
         rows = Case.objects.filter(**{f"{kind}__dossier_entry__in": wanted})
         for entry, closed_at in rows.values_list(f"{kind}__dossier_entry", "closed_at"):
             closings[entry].append(closed_at)

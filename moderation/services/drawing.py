@@ -15,7 +15,7 @@ from django.utils.translation import ngettext, pgettext
 
 from messaging.domain.hard_copies import Document, HardCopy, Nearby, SealedPhoto, Version, is_packed, unpack
 from messaging.domain.rich_text import paragraphs_of
-from messaging.models import PostState
+from messaging.models import WritingState
 from messaging.services.audience import told_families
 from moderation.domain.copies import Block, CopiedPicture, Passage, Shape
 from moderation.domain.html_copies import read_html
@@ -158,7 +158,7 @@ def _nearby(heading: str, texts: Iterable[Nearby]) -> Iterator[Block]:
     for number, one in enumerate(texts):
         if not number:
             yield _plain("h2", heading)
-        state = [] if one.state == PostState.PUBLISHED else [str(PostState(one.state).label)]
+        state = [] if one.state == WritingState.PUBLISHED else [str(WritingState(one.state).label)]
         signed = Passage("by", " · ".join([str(one.author), stamp(one.published_at), *state]))
         yield Block(Shape.AROUND, (signed, *_titled("b", one.title), *_paragraphs(one.text)), one.language)
 

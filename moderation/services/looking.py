@@ -12,7 +12,7 @@ from django.db.models import Count, Q, QuerySet
 from groups.models import Child
 from groups.roles import Hat
 from groups.services.true_names import At, TrueName, true_names
-from messaging.models import Message, Placement, Post, PostState, Reply
+from messaging.models import Placement, Post, Reply, Writing, WritingState
 from messaging.querysets.images import PlacementQuerySet
 from moderation.models import Case, DossierPiece, KindNote, Letter, Measure, Reason, Report
 from moderation.policies import can_handle
@@ -47,7 +47,7 @@ class Shown:
     it is from, for who knows that child; the case officer of the foundation reads no name of a child.
     """
 
-    written: Post | Reply | Message | None
+    written: Writing | None
     title: str
     reported: str
     is_gone: bool
@@ -122,14 +122,13 @@ def _known(cases: list[int], user: User, now: datetime) -> QuerySet[Child, tuple
 
 def post_of(case: Case) -> Post | None:
     """The message that the case is about, or under which the reply stands."""
-    written = case.written
-    return written.post if isinstance(written, Reply) else written if isinstance(written, Post) else None
+    return case.written.page_post if case.written else None
 
 
 def is_gone_in(case: Case) -> bool:
     """Whether what the case is about was removed, or taken back by its writer."""
     written = case.written
-    return written is not None and (_sealed_in(case) is not None or written.state == PostState.RETRACTED)
+    return written is not None and (_sealed_in(case) is not None or written.state == WritingState.RETRACTED)
 
 
 def _sealed_in(case: Case) -> int | None:
@@ -146,7 +145,7 @@ def words_in(case: Case) -> str:
     return _as_reported(case, written, is_gone_in(case)) or str(written.text)
 
 
-def _as_reported(case: Case, written: Post | Reply | Message, is_gone: bool) -> str:
+def _as_reported(case: Case, written: Writing, is_gone: bool) -> str:
     if written.version == 1 and not is_gone:
         return ""
     first = min((one.version for one in case.reports.all() if one.version is not None), default=None)
@@ -174,8 +173,7 @@ def photos_told(cases: Iterable[Case], *, user: User, now: datetime) -> dict[int
     wanted = list(cases)
     kinds = {
         "photos": [case.photo_id for case in wanted if case.photo_id],
-        "posts": [case.post_id for case in wanted if case.post_id],
-        "messages": [case.message_id for case in wanted if case.message_id],
+        "writings": [case.writing.pk for case in wanted if case.writing and not isinstance(case.writing, Reply)],
     }
     about = {kind: keys for kind, keys in kinds.items() if keys}
     placements = _placements(**about, user=user, now=now) if about else []
@@ -184,15 +182,12 @@ def photos_told(cases: Iterable[Case], *, user: User, now: datetime) -> dict[int
 
 @compiled
 def _placements(
-    user: User,
-    now: datetime,
-    photos: list[int] | None = None,
-    posts: list[int] | None = None,
-    messages: list[int] | None = None,
+    user: User, now: datetime, photos: list[int] | None = None, writings: list[int] | None = None
 ) -> PlacementQuerySet[Placement]:
-    about = Q(pk__in=photos or []) | Q(post__in=posts or []) | Q(message__in=messages or [])
-    gone = {"dossier_entry": None, "post__dossier_entry": None, "message__dossier_entry": None}
-    rows = Placement.objects.filter(about, **gone).clear_of_shielded(Actor(user, Hat.ANY, now))
+    about = Q(pk__in=photos or []) | Q(writing__in=writings or [])
+    rows = Placement.objects.filter(about, dossier_entry=None, writing__dossier_entry=None).clear_of_shielded(
+        Actor(user, Hat.ANY, now)
+    )
     return rows.select_related("image").order_by("position", "pk")
 
 
@@ -201,7 +196,7 @@ def _belongs(row: Placement, case: Case) -> bool:
         return False
     if case.photo_id:
         return row.pk == case.photo_id
-    return (row.post_id, row.message_id) == (case.post_id, case.message_id)
+    return row.writing_id == case.writing_id
 
 
 @dataclass(frozen=True)
@@ -324,7 +319,7 @@ def _about(case: Case) -> Known:
 def _line(case: Case, about: TrueName, reports: list[Report]) -> CaseRow:
     written = case.written
     reasons = list(dict.fromkeys(str(Reason(report.reason).label) for report in reports))
-    is_hidden = written is not None and written.state == PostState.HIDDEN
+    is_hidden = written is not None and written.state == WritingState.HIDDEN
     return CaseRow(case, about, reasons, len(reports), is_hidden)
 
 
@@ -343,10 +338,8 @@ def open_file(*, case: Case, by: Actor) -> list[Case]:
 
 def cases_about(piece: DossierPiece, *, user: User, now: datetime) -> list[Case]:
     """The cases about what this hard copy shows, as far as `user` handles them, newest first."""
-    about = Q(pk__in=[])
-    for thing in ("post", "reply", "message", "photo"):
-        about |= Q(**{f"{thing}__dossier_entry": piece.pk})
-    rows = Case.objects.visible_to(Actor(user, Hat.ANY, now)).filter(about).select_related("group")
+    about = Q(writing__dossier_entry=piece.pk) | Q(photo__dossier_entry=piece.pk)
+    rows = Case.objects.visible_to(Actor(user, Hat.ANY, now)).filter(about).select_related("group", "writing")
     return list(rows.order_by("-opened_at", "-pk"))
 
 
@@ -354,6 +347,6 @@ def file_of(case: Case, *, user: User, now: datetime) -> list[Case]:
     """Everything `user` handles about the same person there, oldest first: for the file page."""
     same = {"about": case.about_id, "school": case.school_id, "side": case.side}
     rows = Case.objects.visible_to(Actor(user, Hat.ANY, now)).filter(**same)
-    texts = ("post", "reply", "message", "photo__post", "photo__message")
+    texts = ("writing", "photo__writing")
     done = ("measures__decided_by", "letters", "notes", "reports", *(f"{text}__versions" for text in texts))
     return list(rows.select_related("school", "group", *texts).prefetch_related(*done).oldest_first())

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from groups.models import School
 from groups.roles import Hat
-from messaging.models import Message, Post, Reply
+from messaging.models import Writing
 from moderation.models import Case, KindNote
 from moderation.policies import can_address
 from moderation.services.cases import held, note
@@ -17,8 +17,6 @@ from moderation.services.people import named
 from portal.core import access, audit, submissions
 from portal.core.actor import Actor
 from portal.core.models import User
-
-Written = Post | Reply | Message
 
 
 def ready_words(*, to: User, school: School, hat: str, writer: User) -> str:
@@ -40,7 +38,7 @@ def ready_words(*, to: User, school: School, hat: str, writer: User) -> str:
         return words % {"name": name, "sender": sender}
 
 
-def address_colleague(*, written: Written, text: str, by: Actor, submission_key: UUID | None = None) -> KindNote:
+def address_colleague(*, written: Writing, text: str, by: Actor, submission_key: UUID | None = None) -> KindNote:
     """Say a kind word to a colleague about what that colleague wrote: a mail with only a link, read on one page.
 
     Between staff, about what both read. Raises `PermissionDenied`, `AlreadySubmittedError`.
@@ -65,7 +63,7 @@ def address_writer(*, case: Case, text: str, by: Actor, submission_key: UUID | N
 def _say(
     to: User,
     school: School,
-    written: Written | None,
+    written: Writing | None,
     case: Case | None,
     text: str,
     by: Actor,
@@ -75,7 +73,7 @@ def _say(
     made = KindNote(
         school=school,
         case=case,
-        about_kind=str(written._meta.model_name) if written else "person",
+        about_kind=str(written.kind) if written else "person",
         about_uid=written.uid if written else to.uid,
         to=to,
         hat=by.hat,

@@ -93,7 +93,8 @@ def _adults_shown(school: School, now: datetime) -> Looked:
 
 
 def _photos(school: School, unallowed: Q, now: datetime) -> Looked:
-    shown = Placement.objects.shown(schools=[school.pk], now=now).filter(post__state="published")
+    posted = Placement.objects.filter(writing__kind="post", writing__state="published")
+    shown = posted.shown(schools=[school.pk], now=now)
     marked = Depiction.objects.filter(unallowed, image=OuterRef("image"), is_on=True)
     return Looked(shown.count(), shown.filter(Exists(marked)).count())
 

@@ -11,7 +11,7 @@ from groups.models import Child, Group, School
 from groups.policies import concerns_directie
 from groups.roles import Hat
 from groups.services.locks import hold_schools
-from messaging.models import Message, Placement, Post, Reply, Thread
+from messaging.models import Message, Placement, Thread, Writing
 from messaging.services.chairs import Participant, chairs_of
 from messaging.services.removal import note_report
 from moderation.models import SUBJECTS, AccessRequestGrant, Case, CaseGrant, Reason, Report
@@ -22,7 +22,7 @@ from portal.core import access, audit
 from portal.core.actor import Actor, clock
 from portal.core.models import User
 
-Content = Post | Reply | Message | Placement
+Content = Writing | Placement
 
 
 class OwnWordsError(PermissionDenied):
@@ -55,27 +55,20 @@ def subject_of(content: Content, *, person: bool = False) -> Subject:
     What was said in a conversation has no group: it never comes to who moderates one.
     """
     written = written_in(content)
-    post = written.post if isinstance(written, Reply) else written if isinstance(written, Post) else None
+    post = written.page_post
     return Subject(
         school=written.school,
         about=written.author,
         side=written.hat,
         group=post.group if post and not person else None,
         child=written.thread.child if isinstance(written, Message) and not person else None,
-        thing={} if person else {_name_of(content): content},
+        thing={} if person else {"photo" if isinstance(content, Placement) else "writing": content},
     )
 
 
-def written_in(content: Content) -> Post | Reply | Message:
+def written_in(content: Content) -> Writing:
     """The text itself, or the one in which this photo stands."""
-    written = (content.post or content.message) if isinstance(content, Placement) else content
-    if written is None:
-        raise LookupError(content.pk)
-    return written
-
-
-def _name_of(content: Content) -> str:
-    return "photo" if isinstance(content, Placement) else str(content._meta.model_name)
+    return content.writing if isinstance(content, Placement) else content
 
 
 def goes_to_teacher(subject: Subject, *, now: datetime) -> bool:
@@ -104,9 +97,7 @@ def report_content(
         return _report(subject, written_in(content).version, reason, words, recipients, by=by)
 
 
-def report_person(
-    *, seen_in: Post | Reply | Message, reason: str, words: str = "", to_directie: bool = True, by: Actor
-) -> Report:
+def report_person(*, seen_in: Writing, reason: str, words: str = "", to_directie: bool = True, by: Actor) -> Report:
     """Report somebody whose name stands with this text: how the person behaves, not this one thing (POL-60).
 
     For the directie; about the directie for the case officer. Raises `PermissionDenied`, `OwnWordsError`.

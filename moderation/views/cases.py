@@ -18,6 +18,7 @@ from groups.roles import Hat
 from groups.services.true_names import signed
 from messaging.services.removal import NotRemovedError
 from moderation.forms.cases import RemoveForm
+from moderation.menu import handles
 from moderation.models import RESTRICTING, Case, CaseState
 from moderation.policies import can_lead
 from moderation.services.cases import (
@@ -57,7 +58,7 @@ STATE = "klaar"
 @access.declares("The directie, who moderates a group, and the case officer: the cases they handle, never the own.")
 @require_safe
 def cases(request: SignedInRequest) -> HttpResponse:
-    if not hats_here(request).handles:
+    if not handles(hats_here(request)):
         raise Http404
     state = CaseState.CLOSED if STATE in request.GET else CaseState.OPEN
     options = [

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from groups.roles import Hat
 from messaging.domain.cursor import at_reply
-from messaging.models import Message, Placement, Post, Reply
+from messaging.models import Message, Placement, Post, Reply, Writing
 from moderation.models import Case
 from moderation.services.looking import find_case
 from portal.core.request import SignedInRequest, or_404
@@ -35,15 +35,14 @@ def photo_at(request: SignedInRequest, hat: Hat, kind: str, uid: UUID, number: i
     written = written_at(request, hat, kind, uid)
     if isinstance(written, Reply):
         raise Http404
-    place = "post" if isinstance(written, Post) else "message"
-    rows = Placement.objects.visible_to(request.actor.wearing(hat)).filter(**{place: written})
+    rows = Placement.objects.visible_to(request.actor.wearing(hat)).filter(writing=written)
     placements = list(rows.order_by("position", "pk"))
     if not 0 < number <= len(placements):
         raise Http404
     return placements[number - 1]
 
 
-def page_of(written: Post | Reply | Message, hat: Hat | str) -> str:
+def page_of(written: Writing, hat: Hat | str) -> str:
     """Where it stands."""
     if isinstance(written, Message):
         return f"{reverse('messaging:thread', args=[hat, written.thread.uid])}#bericht-{written.uid}"

@@ -20,7 +20,7 @@ from moderation.services.letters import draft_letter, write_letter
 from moderation.services.measures import InternalFirstError, NoDayError, NotConsultedError, record_measure
 from moderation.services.notes import address_colleague, address_writer, ready_words
 from moderation.services.people import named
-from moderation.views.finding import KINDS, NAMES, handled_case, page_of, written_at
+from moderation.views.finding import KINDS, handled_case, page_of, written_at
 from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.request import SignedInRequest
@@ -163,9 +163,8 @@ def kind_note(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 def _place_of(request: SignedInRequest, note: KindNote) -> str:
     """Where the own words stand, as long as the writer can open it."""
-    for kind, model in KINDS.items():
-        if NAMES[model] == kind and model._meta.model_name == note.about_kind:
-            rows = model.objects.visible_to(request.actor.wearing(note.hat))
-            row = rows.filter(uid=note.about_uid).first()
-            return page_of(row, note.hat) if row else ""
-    return ""
+    model = next((model for model in KINDS.values() if model.of_kind == note.about_kind), None)
+    if model is None:
+        return ""
+    rows = model.objects.visible_to(request.actor.wearing(note.hat)).filter(uid=note.about_uid)
+    return next((page_of(row, note.hat) for row in rows), "")

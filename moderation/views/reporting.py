@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from groups.models import Child
 from groups.roles import Hat
-from messaging.models import Message, Placement, Post, Reply, Thread
+from messaging.models import Message, Placement, Thread, Writing
 from moderation.forms.reports import ParticipantForm, ReportForm
 from moderation.models import Report
 from moderation.policies import can_address
@@ -100,17 +100,15 @@ def _report(
     return render(request, "moderation/report.html", context, status=_status(request, form, is_own))
 
 
-def _ask_url(request: SignedInRequest, hat: Hat, written: Post | Reply | Message) -> str:
+def _ask_url(request: SignedInRequest, hat: Hat, written: Writing) -> str:
     """Where a parent asks who of the staff wrote this (POL-60): the conversation it stands in, or a new one."""
     if hat != Hat.FAMILY or written.hat != Hat.STAFF:
         return ""
     if isinstance(written, Message):
         return reverse("messaging:thread", args=[hat, written.thread.uid])
     children = Child.objects.discussed_by(request.actor.wearing(hat))
-    group = written.post.group if isinstance(written, Reply) else written.group
-    taught = Child.objects.taught_by(Actor(written.author, Hat.ANY, request.now)).enrolled_in(
-        [group.pk], now=request.now
-    )
+    groups = [post.group] if (post := written.page_post) else []
+    taught = Child.objects.taught_by(Actor(written.author, Hat.ANY, request.now)).enrolled_in(groups, now=request.now)
     child = children.filter(pk__in=taught.values("pk")).in_name_order().first()
     return f"{reverse('messaging:new_thread', args=[hat])}?kind={child.uid}" if child else ""
 
@@ -143,5 +141,5 @@ def _status(request: SignedInRequest, form: ReportForm, is_own: bool) -> int:
 @access.declares("Everybody signed in: the own reports.")
 @require_safe
 def my_reports(request: SignedInRequest) -> HttpResponse:
-    rows = Report.objects.made_by(request.user).select_related("case__group", "case__school")
+    rows = Report.objects.made_by(request.user).select_related("case__group", "case__school", "case__writing")
     return render(request, "moderation/my_reports.html", {"reports": list(rows.order_by("-reported_at", "-pk")[:100])})

@@ -61,7 +61,7 @@ class DemoPost:
 
     groups: tuple[str, ...]
     by: str
-    kind: str
+    topic: str
     title: str
     text: str
     replies_allowed: str
@@ -134,7 +134,7 @@ def _post(entry: dict[str, Any], calendar: Calendar) -> DemoPost:
     return DemoPost(
         groups=tuple(entry["groups"]),
         by=entry.get("by", ""),
-        kind=entry["kind"],
+        topic=entry["topic"],
         title=_dated(entry["title"], at),
         text=_dated(entry["text"], at),
         replies_allowed=entry.get("replies", "on"),

@@ -47,7 +47,7 @@ class SchoolMonth:
             writer = self._writer(planned)
             posts = publish_post(
                 groups=[self._groups[key] for key in planned.groups],
-                kind=planned.kind,
+                topic=planned.topic,
                 title=planned.title,
                 text=planned.text,
                 replies=planned.replies_allowed,
@@ -102,7 +102,7 @@ class SchoolMonth:
             return self._writer(planned), Hat.STAFF
         if "@" in reply.author:
             return User.objects.get(email=reply.author), Hat.FAMILY
-        parents = self._parents[post.group_id]
+        parents = self._parents[post.group.pk]
         return parents[int(reply.author.removeprefix("parent ")) % len(parents)], Hat.FAMILY
 
     @cached_property
@@ -130,7 +130,7 @@ def _edit(post: Post, text: str, *, by: Actor) -> None:
     edit_post(
         post=post,
         version=post.version,
-        kind=post.kind,
+        topic=post.topic,
         title=post.title,
         text=text,
         replies=post.replies,

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from groups.models import Caregiver, Child, Group, StaffMember
 from groups.roles import Hat, Role
 from groups.services.staff import appoint
+from messaging.domain.text import PostContent
 from messaging.models import Thread
 from messaging.services.handins import Draft, hand_in
 from messaging.services.threads import mark_messages_read, start_thread, write_message
@@ -116,8 +117,8 @@ def _let_substitute_in(seeded: SeededSchool, at: datetime) -> None:
 
 def _hand_in_for_the_council(seeded: SeededSchool, at: datetime) -> None:
     council = Group.objects.get(school=seeded.school, kind="council", label="MR", school_year__ends_at__gt=at)
-    words = {
-        "kind": "notice",
+    words: PostContent = {
+        "topic": "notice",
         "title": "Denkt u mee in de MR?",
         "text": "In januari komt er een plek vrij in de MR. We praten mee over lestijden, geld en veiligheid.\n\n"
         "Zin om mee te denken? Kom dan kijken op onze vergadering op dinsdagavond.",

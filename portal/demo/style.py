@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from groups.context import Item, MenuLink
+from groups.context import Item, Menu, MenuLink, News
 from groups.services.hats import Sign
 from messaging.services.audience import Audience
 from portal.core import access
@@ -20,7 +20,6 @@ from portal.core import access
 COLOURS = ["rood", "oranje", "geel", "groen", "lucht", "inkt", "pruim", "roze"]
 SHAPES = ["rond", "huis", "hoek", "vierkant", "boog", "zes", "ruit", "kwart"]
 LABELS = ["1/2", "3", "4", "5", "6", "7/8", "MR", "OR"]
-TALKS = "messaging:threads"
 LEVELS = ["with_authority", "daily_carer", "unverified", "without_authority", "admitted_reader", "contact_ban"]
 
 NOTHING: dict[str, Any] = {"pk": 0, "uid": UUID(int=0), "year_level": "", "school": ""}
@@ -75,7 +74,6 @@ def style(request: HttpRequest) -> HttpResponse:
         "stijl/index.html",
         {
             "nav": _nav(),
-            "news": 2,
             "groups": GROUPS,
             "school_group": SCHOOL,
             "kids": [NOOR, ILYAS, Sample(first_name="Sem"), Sample(first_name="Tess")],
@@ -96,11 +94,15 @@ def style(request: HttpRequest) -> HttpResponse:
 
 
 def _nav() -> dict[str, object]:
-    places = [("", "newspaper", "Berichten"), (TALKS, "messages-square", "Gesprekken"), ("", "pencil", "Schrijven")]
+    places = (
+        Item("#", "newspaper", "Berichten", current=True),
+        Item("#", "messages-square", "Gesprekken", current=False, news=News(2, "2 nieuw")),
+        Item("#", "pencil", "Schrijven", current=False),
+    )
     return {
         "demo": True,
         "school": "De Klinkerhoek",
-        "items": tuple(Item(place, "#", icon, label, label == "Berichten") for place, icon, label in places),
+        "menu": Menu(places),
         "groups": tuple(("#", group, "") for group in (FOUR, SIX, SCHOOL)),
         "person": MenuLink("#", "Karima Bouzid"),
         "hat_switch": MenuLink("#", "Naar school als medewerker"),

@@ -190,3 +190,26 @@ def test_who_changes_truth_lets_rights_follow() -> None:
     following = {path: ROOT / PART_OF.get(said(path), path) for path in changing}
     assert len(changing) > 10
     assert {said(path) for path, by in following.items() if "access.reproject(" not in by.read_text()} == set()
+
+
+def states_set(tree: ast.AST) -> Iterator[str]:
+    """What of a row's state is assigned by hand: `current.state = …`, alone or among others."""
+    for node in ast.walk(tree):
+        targets = (
+            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []
+        )
+        for target in targets:
+            for part in target.elts if isinstance(target, ast.Tuple) else [target]:
+                if isinstance(part, ast.Attribute) and part.attr == "state":
+                    yield ast.unparse(part)
+
+
+def test_a_state_is_changed_by_a_transition() -> None:
+    """Held, asked, saved and in the trail, in one way: `portal.core.transitions`."""
+    services = modules("services")
+    by_hand = {(said(path), one) for path in services for one in states_set(ast.parse(path.read_text()))}
+    movers = {
+        said(path) for path in services if any(name.startswith("portal.core.transitions") for name in imports(path))
+    }
+    assert len(movers) >= 6
+    assert by_hand == set()

@@ -26,9 +26,16 @@ def copy(
     """
     with transaction.atomic(), connection.cursor() as cursor:
         for model in tables:
-            sql = _copying(model, tables, (only or {}).get(model, "TRUE"), say or {}, stride)
-            cursor.execute(sql, [first, first + copies - 1])
+            for only_these in _in_turn(model, (only or {}).get(model, "TRUE")):
+                sql = _copying(model, tables, only_these, say or {}, stride)
+                cursor.execute(sql, [first, first + copies - 1])
         cursor.execute("ANALYZE")
+
+
+def _in_turn(model: Any, only: str) -> list[str]:
+    """What points to a row of its own table comes after what does not."""
+    itself = next((field.column for field in model._meta.concrete_fields if field.related_model is model), None)
+    return [f"{only} AND old.{itself} IS {null} NULL" for null in ("", "NOT")] if itself else [only]
 
 
 def _copying(model: Any, tables: Sequence[Any], only: str, say: Mapping[Any, str], stride: int) -> str:
@@ -44,7 +51,7 @@ def _copying(model: Any, tables: Sequence[Any], only: str, say: Mapping[Any, str
 
 def _value(field: Any, model: Any, tables: Sequence[Any], stride: int) -> str:
     column = f'old."{field.column}"'
-    if field.primary_key or field.related_model in tables:
+    if field.primary_key or _is_among(field, tables):
         return f"{column} + k * {stride}"
     if field.is_relation or not _has_to_differ(field, model, tables):
         return column
@@ -61,7 +68,11 @@ def _has_to_differ(field: Any, model: Any, tables: Sequence[Any]) -> bool:
         return True
     unique = [one.fields for one in model._meta.constraints if isinstance(one, models.UniqueConstraint)]
     return any(
-        field.name == names[-1] and not any(model._meta.get_field(name).related_model in tables for name in names)
+        field.name == names[-1] and not any(_is_among(model._meta.get_field(name), tables) for name in names)
         for names in unique
         if names
     )
+
+
+def _is_among(field: Any, tables: Sequence[Any]) -> bool:
+    return bool(field.is_relation) and field.related_model._meta.concrete_model in tables

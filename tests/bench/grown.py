@@ -7,11 +7,11 @@ import time
 from typing import Any
 
 from groups.models import Child
-from messaging.models import Post, Thread
+from messaging.models import Post, Thread, Writing
 from moderation.models import Case, CaseGrant, Report
 from portal.core.models import User
 from tests.bench.copying import copy
-from tests.bench.growth import SAME_SIDE, TALKS, add_people, add_written
+from tests.bench.growth import IN_TALKS, SAME_SIDE, TALKS, add_people, add_written
 from tests.bench.served import MOST_QUERIES, pages_of
 from tests.bench.twice import Twice, twice
 from tests.bench.world import World, grow
@@ -21,7 +21,7 @@ STRIDE = 10_000_000
 """Of what makes the tenth; copies of these copies lie above it."""
 MORE_POSTS, MORE_TALKS, MORE_CASES = 33, 9, 2
 """Times what the world has of it, for a tenth of the grown school."""
-REPORTED = "old.id IN (SELECT post_id FROM moderation_case)"
+REPORTED = "old.kind = 'post' AND old.id IN (SELECT writing_id FROM moderation_case)"
 
 
 def report() -> list[str]:
@@ -36,11 +36,11 @@ def report() -> list[str]:
 
 
 def make_a_tenth(world: World) -> None:
-    in_group = {Post: f"old.group_id = {world.group.pk}"}
-    copy([Post], MORE_POSTS, only=in_group, stride=STRIDE)
-    reported: list[Any] = [Post, Case, CaseGrant, Report]
-    copy(reported, MORE_CASES, first=MORE_POSTS + 1, only={Post: REPORTED}, say=SAME_SIDE, stride=STRIDE)
-    copy(TALKS, MORE_TALKS, stride=STRIDE)
+    in_group = {Writing: f"old.group_id = {world.group.pk}"}
+    copy([Writing], MORE_POSTS, only=in_group, stride=STRIDE)
+    reported: list[Any] = [Writing, Case, CaseGrant, Report]
+    copy(reported, MORE_CASES, first=MORE_POSTS + 1, only={Writing: REPORTED}, say=SAME_SIDE, stride=STRIDE)
+    copy(TALKS, MORE_TALKS, only=IN_TALKS, stride=STRIDE)
 
 
 def _grow(world: World) -> None:

@@ -29,32 +29,33 @@ from messaging.models import (
     HandinStep,
     Image,
     ImageDeclaration,
-    Message,
-    MessageSeen,
-    MessageVersion,
     Participation,
     Placement,
-    Post,
-    PostVersion,
-    Reply,
-    ReplyVersion,
     Seat,
     Seen,
     Thread,
     ThreadGrant,
     ThreadStep,
+    Writing,
+    WritingVersion,
 )
 from moderation.models import Acknowledgement, Case, CaseGrant, KindNote, Letter, Measure, Report
 from portal.core.models import AuditEvent, DossierEntry, DossierPayload, User
 from tests.bench.copying import copy
 
 TALKS: list[type[models.Model]] = [
-    *(Thread, Participation, Seat, ThreadGrant, ThreadStep, Message, MessageVersion, MessageSeen)
+    *(Thread, Participation, Seat, ThreadGrant, ThreadStep, Writing, WritingVersion, Seen)
 ]
+SAID = "(SELECT id FROM messaging_writing WHERE kind = 'message')"
+IN_TALKS: dict[type[models.Model], str] = {
+    Writing: "old.kind = 'message'",
+    WritingVersion: f"old.writing_id IN {SAID}",
+    Seen: f"old.writing_id IN {SAID}",
+}
 WRITTEN: list[type[models.Model]] = [
     *(DossierEntry, DossierPayload, AuditEvent),
-    *(Post, PostVersion, Reply, ReplyVersion, Seen, Handin, HandinStep),
     *TALKS,
+    *(Handin, HandinStep),
     *(Image, Placement, ImageDeclaration, Depiction),
     *(Case, CaseGrant, Report, Measure, Letter, KindNote),
 ]
@@ -73,7 +74,7 @@ IN_A_CLASS: dict[type[models.Model], str] = {
     GroupGrant: f"old.content_object_id IN ({CLASSES})",
     **{model: f"old.group_id IN ({CLASSES})" for model in (Enrolment, StaffAssignment, Membership)},
 }
-ABOUT_SOMETHING = "COALESCE(old.post_id, old.reply_id, old.message_id, old.photo_id, old.thread_id) IS NOT NULL"
+ABOUT_SOMETHING = "COALESCE(old.writing_id, old.photo_id, old.thread_id) IS NOT NULL"
 SAME_SIDE: dict[Any, str] = {Case._meta.get_field("side"): "old.side"}
 
 

@@ -14,7 +14,7 @@ from groups.models import (
     StaffAssignment,
     StaffMember,
 )
-from messaging.models import Image, Placement, Post, PostKind, PostState, Replies
+from messaging.models import Image, Placement, Post, Replies, Topic, WritingState
 from portal.core import access
 from portal.core.models import User
 
@@ -123,7 +123,7 @@ def add_photos(school: School, now: datetime) -> None:
         for post, place in placed
     )
     Placement.objects.bulk_create(
-        Placement(school=school, image=image, post=post, position=place, placed_at=now)
+        Placement(school=school, image=image, writing=post, position=place, placed_at=now)
         for image, (post, place) in zip(images, placed, strict=True)
     )
 
@@ -141,12 +141,12 @@ def _posts(school: School, groups: list[Group], teachers: list[User], now: datet
             hat="staff",
             author_name="juf Anna",
             author_function="groep 4",
-            kind=PostKind.UPDATE,
+            topic=Topic.UPDATE,
             title=f"Bericht {n}",
             text=TEXT,
             html=f"<p>{TEXT}</p>",
             replies=Replies.ON,
-            state=PostState.PUBLISHED,
+            state=WritingState.PUBLISHED,
             published_at=now - timedelta(hours=n + 1),
         )
         for g, group in enumerate(groups)

@@ -110,7 +110,7 @@ def forms_of(world: World) -> dict[str, Page]:
     """Writing, as a browser sends it; measured last, as it makes the pages above longer."""
     teacher, parent = world.teacher, world.parent
     post, talk = f"/thuis/bericht/{world.post.uid}/", f"/school/gesprek/{world.thread}/"
-    place = {"groep": str(world.group.uid), "kind": "update", "replies": "on"}
+    place = {"groep": str(world.group.uid), "topic": "update", "replies": "on"}
     return {
         "placing a message": Page("/school/schrijven/", teacher, 8, 50, form=lambda: written(place)),
         "placing a reply": Page(post, parent, 8, 60, form=lambda: written({})),

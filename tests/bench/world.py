@@ -55,7 +55,7 @@ def grow() -> World:
     _answers(school, groups, now)
     thread = _talks(school, teacher, now)
     case = _report_messages(school, head, now)
-    image = Image.objects.filter(placements__post=post).order_by("placements__position")[0]
+    image = Image.objects.filter(placements__writing=post).order_by("placements__position")[0]
     Image.objects.filter(pk=image.pk).update(key=KEY)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -114,9 +114,9 @@ def _report_messages(school: School, head: User, now: datetime) -> Case:
     """As many cases as messages that one parent reports, and one more about the directie; the last of the others."""
     reporter, everybody = _who(schools.address(NUMBER, 0)), Group.objects.filter(school=school, kind="school")
     words = {"reason": "other", "words": "Dit klopt niet.", "by": Actor(reporter, Hat.FAMILY, now)}
-    written = {"kind": "update", "title": "Van de directie", "text": schools.TEXT, "replies": "on"}
+    written = {"topic": "update", "title": "Van de directie", "text": schools.TEXT, "replies": "on"}
     reported = list(Post.objects.filter(group__in=everybody)[:CASES])
     reported += publish_post(groups=list(everybody), **written, by=Actor(head, Hat.STAFF, now))
     for post in reported:
         report_content(content=post, **words)
-    return Case.objects.get(post=reported[0])
+    return Case.objects.get(writing=reported[0])

@@ -125,7 +125,7 @@ class TestSeed(TestCase):
         found = review_of(group, user=self.user("juf"), now=now)
         assert {child.first_name: photos for child, photos in found.children.items()} == {"Fenna": 3}
         waiting = Placement.objects.under_review_by(Actor(self.user("directie"), Hat.ANY, now))
-        assert {placement.post.group for placement in waiting} == {group}
+        assert {placement.writing.group for placement in waiting} == {group}
         noor = Child.objects.get(first_name="Noor", guardianships__caregiver__user=self.user("moeder"))
         said = Decision.objects.filter(child=noor, purpose__key="social_media").values_list("says", flat=True)
         assert sorted(said) == ["no", "yes"]

@@ -51,7 +51,7 @@ def write_news(schools: list[School], at: datetime) -> None:
         for group in classes_of(school):
             publish_post(
                 groups=[group],
-                kind="update",
+                topic="update",
                 title=f"kanarie-{school.brin}-{group.roster_key}",
                 text="We zochten bladeren.",
                 replies="on",

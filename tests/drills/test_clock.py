@@ -69,7 +69,7 @@ class SmallTown:
     def place(self, now: datetime) -> None:
         self.placed += publish_post(
             groups=[self.group],
-            kind="update",
+            topic="update",
             title=f"kanarie-{len(self.placed)}",
             text="Bladeren",
             replies="on",

@@ -28,7 +28,7 @@ SWEEP = "moderation.ring_forgotten_acts"
 
 def written_under_one_post(cast: Cast) -> list[Reply]:
     now = timezone.now()
-    words = {"kind": "update", "title": "Vandaag", "text": "In de kring.", "replies": "on"}
+    words = {"topic": "update", "title": "Vandaag", "text": "In de kring.", "replies": "on"}
     [post] = publish_post(groups=[cast.groep_4], **words, by=Actor(cast.teacher, "staff", now))
     said = (f"Nare woorden {number}" for number in range(MANY))
     return [publish_reply(post=post, text=text, by=Actor(cast.mother, "family", now)) for text in said]

@@ -15,7 +15,7 @@ from django.db import connection
 from django.utils import timezone
 
 from groups.roles import Hat
-from messaging.models import Post, PostState
+from messaging.models import Post, WritingState
 from messaging.services.removal import CopyFailedError, remove_written
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent, DossierEntry, DossierPayload
@@ -101,9 +101,9 @@ def test_nothing_is_removed_until_its_copy_fits(
         with pytest.raises(CopyFailedError) as refused:
             remove()
         assert re.search("full|No space left", str(refused.value.__cause__))
-        assert stands() == (PostState.PUBLISHED, words, 0, 0)
+        assert stands() == (WritingState.PUBLISHED, words, 0, 0)
         assert AuditEvent.objects.count() == told
         make_room()
         remove()
-        assert stands() == (PostState.REMOVED, "", 1, 1)
+        assert stands() == (WritingState.REMOVED, "", 1, 1)
     book("full disk", "removals 2 · refused 1, nothing gone · sealed 1 · removed without a copy 0")

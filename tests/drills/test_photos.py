@@ -95,7 +95,7 @@ def test_disk_full(kring: Installation, group: Group, book: Callable[..., None])
         assert files(media) == [filler]
         refused += 1
     assert Image.objects.count() == 0
-    form = {"kind": "update", "title": "Zonder foto", "text": "Bladeren", "replies": "on", "key": str(uuid4())}
+    form = {"topic": "update", "title": "Zonder foto", "text": "Bladeren", "replies": "on", "key": str(uuid4())}
     assert visitor.post(COMPOSE, {**form, "groep": str(group.uid)}).status == 302
     filler.unlink()
     answer = visitor.upload(UPLOAD, {}, [("photo", noise(800))])
@@ -113,7 +113,7 @@ def test_upload_stops_halfway(kring: Installation, group: Group, book: Callable[
     """DR14: at 10, 50 and 99 %; no row, no file, nothing left of it in the temporary folder; the next one works."""
     kring.web(workers=1)
     visitor = kring.visitor(teacher_of(group))
-    form = {"kind": "update", "title": "Half", "replies": "on", "declared": "on", "groep": str(group.uid)}
+    form = {"topic": "update", "title": "Half", "replies": "on", "declared": "on", "groep": str(group.uid)}
     form |= {"key": str(uuid4()), "text": "Bladeren " * 1000}
     text = urlencode({"csrfmiddlewaretoken": visitor.token, **form}).encode()
     whole = [
@@ -187,7 +187,7 @@ def test_pictures_that_kill(cast: Cast, book: Callable[..., None], settings: Any
     kept = [answer for answer in answers if isinstance(answer, Image)]
     [post] = publish_post(
         groups=[cast.groep_4],
-        kind="update",
+        topic="update",
         title="Herfst",
         text="Bladeren",
         replies="on",
@@ -195,7 +195,7 @@ def test_pictures_that_kill(cast: Cast, book: Callable[..., None], settings: Any
         pictures=[Picture(image.uid) for image in kept],
         declared=True,
     )
-    shown = Placement.objects.visible_to(Actor(cast.mother, Hat.FAMILY, now)).filter(post=post).count()
+    shown = Placement.objects.visible_to(Actor(cast.mother, Hat.FAMILY, now)).filter(writing=post).count()
     assert shown == len(kept) == pictures.count(good)
     assert sorted(storage.kept_keys()) == sorted(image.key for image in kept)
     book("DR17", f"photos {len(pictures)} · placed {shown} · refused {len(pictures) - shown} · files without row 0")

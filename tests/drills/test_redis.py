@@ -48,7 +48,7 @@ class Classroom:
     def place(self) -> Answer:
         """A message through the form; where the answer leads is the page that comes next."""
         self.placed += 1
-        fields = {"kind": "update", "title": f"kanarie-{self.placed}", "text": "Bladeren", "replies": "on"}
+        fields = {"topic": "update", "title": f"kanarie-{self.placed}", "text": "Bladeren", "replies": "on"}
         form = {**fields, "groep": str(self.group.uid), "key": str(uuid4())}
         return self.visitor.post("/school/schrijven/", form)
 

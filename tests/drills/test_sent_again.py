@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from groups.models import Way
 from groups.services.contact_choices import choose_way
-from messaging.models import Post, PostVersion
+from messaging.models import Post, WritingVersion
 from portal.core import outbox
 from portal.core.models import AuditEvent, User
 from tests.drills.ledger import reconcile
@@ -34,7 +34,7 @@ def test_fifty_times_at_once(
         choose_way(user=parent, school=school, way=Way.MESSAGE, now=friday)
     kring.web(threads=8)
     visitor = kring.visitor(teacher_of(group))
-    form = {"kind": "update", "title": "kanarie-eens", "text": "Bladeren", "replies": "on"}
+    form = {"topic": "update", "title": "kanarie-eens", "text": "Bladeren", "replies": "on"}
     form |= {"groep": str(group.uid), "key": str(uuid4())}
     ready = threading.Barrier(TIMES)
     answers: list[Answer] = []
@@ -50,7 +50,7 @@ def test_fifty_times_at_once(
         each.join()
     post = Post.objects.get(title="kanarie-eens")
     assert [(answer.status, answer.location) for answer in answers] == [(302, f"/school/bericht/{post.uid}/")] * TIMES
-    assert PostVersion.objects.filter(post=post).count() == 1
+    assert WritingVersion.objects.filter(writing=post).count() == 1
     assert AuditEvent.objects.filter(subject_uid=post.uid, verb="post.published").count() == 1
     outbox.sweep(now=timezone.now() + timedelta(minutes=10))
     found = reconcile(sink, wanted=parents, kind="messages")

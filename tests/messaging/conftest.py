@@ -194,7 +194,7 @@ def place(town: Town) -> Callable[..., Post]:
     """Places a message; by Anna in groep 4 unless said otherwise. Several groups: the first one's post."""
 
     def placed(by: str = "Anna", *groups: str, now: datetime = NOW, hat: str = Hat.STAFF, **content: Any) -> Post:
-        fields = {"kind": "update", "title": "Herfst op tafel", "text": "We waren in het park.", "replies": "on"}
+        fields = {"topic": "update", "title": "Herfst op tafel", "text": "We waren in het park.", "replies": "on"}
         chosen = [town.group[key] for key in groups or ["g4"]]
         return publish_post(groups=chosen, by=Actor(town.user[by], hat, now), **{**fields, **content})[0]
 

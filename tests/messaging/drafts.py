@@ -11,7 +11,7 @@ from messaging.services.placements import pictures_of
 from portal.core.actor import Actor
 from tests.messaging.conftest import NOW, Town
 
-WORDS = {"kind": "notice", "title": "De MR zoekt leden", "text": "Wie denkt er met ons mee?", "replies": "off"}
+WORDS = {"topic": "notice", "title": "De MR zoekt leden", "text": "Wie denkt er met ons mee?", "replies": "off"}
 WAYS: dict[str, dict[str, Any]] = {
     "council": {"by": "Lotte", "hat": Hat.FAMILY, "group": "@school", "council": "@mr"},
     "school": {"by": "Anna", "hat": Hat.STAFF, "group": "@school"},

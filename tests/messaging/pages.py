@@ -25,11 +25,11 @@ def page_text(response: HttpResponse) -> str:
 
 def message(town: Town, *groups: str, **changed: Any) -> dict[str, Any]:
     """A filled-in form of a message."""
-    fields = {"kind": "update", "title": "Herfst op tafel", "text": "In het park.", "replies": "on"}
+    fields = {"topic": "update", "title": "Herfst op tafel", "text": "In het park.", "replies": "on"}
     return {"groep": [str(town.group[key].uid) for key in groups], "key": str(uuid4()), **fields, **changed}
 
 
 def edited(post: Post, **changed: Any) -> dict[str, Any]:
     """The form that edits `post`, with some of it changed."""
-    fields = {name: getattr(post, name) for name in ("kind", "title", "text", "replies", "version")}
+    fields = {name: getattr(post, name) for name in ("topic", "title", "text", "replies", "version")}
     return {**fields, **changed}

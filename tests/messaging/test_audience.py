@@ -64,7 +64,7 @@ def test_seen_is_written_the_first_time_only(town, place):
     post = place()
     assert see(town, "Karima", post) == 1
     assert see(town, "Karima", post, now=later(days=1)) == 0
-    assert list(Seen.objects.values_list("user", "post", "seen_at")) == [(town.user["Karima"].pk, post.pk, NOW)]
+    assert list(Seen.objects.values_list("user", "writing", "seen_at")) == [(town.user["Karima"].pk, post.pk, NOW)]
 
 
 def test_seen_passes_over_what_one_may_not_read(town, place):
@@ -73,7 +73,7 @@ def test_seen_passes_over_what_one_may_not_read(town, place):
     assert see(town, "Lotte", hidden, elsewhere, mine) == 1
     assert mark_seen(user=town.user["Lotte"], uids=[uuid4()], now=NOW) == 0
     assert see(town, "Anna", hidden) == 0
-    assert set(Seen.objects.values_list("post", flat=True)) == {mine.pk}
+    assert set(Seen.objects.values_list("writing", flat=True)) == {mine.pk}
 
 
 def test_seen_counts_in_each_group_it_was_written_to(town, place):

@@ -48,7 +48,7 @@ def test_a_title_is_escaped_wherever_it_stands(town, browser_of, text):
     client = browser_of("Anna")
     fields = {
         "groep": str(town.group["g4"].uid),
-        "kind": "update",
+        "topic": "update",
         "replies": "on",
         "text": "Dag.",
         "title": text[:150],

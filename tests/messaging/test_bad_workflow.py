@@ -93,14 +93,14 @@ def test_w17_the_hats_of_a_teacher_who_is_a_parent_in_the_class_stay_apart(town,
     with pytest.raises(PermissionDenied):
         decide_for_child(child=town.child["Noor"], answers={images: (Says.YES, 1)}, by=Actor(bo, Hat.ANY, NOW))
     page = browser_of("Bo").get(reverse("consent:choices"))
-    assert [each["card"].child for each in page.context["cards"]] == [town.child["Mees"]]
+    assert [card.child for card, _ in page.context["cards"]] == [town.child["Mees"]]
 
 
 def test_w17_in_the_family_hat_a_hidden_photo_stays_hidden(town, photos, bo, browser_of):
     """As a teacher she looks through photos of other children; in the family hat she is a parent like any other."""
     [image] = photos(1, marks=["Noor"])
     answer(town, "Noor", Says.NO, by="Said")
-    post = image.placements.get().post
+    post = image.placements.get().writing
     found = [browser_of("Bo").get(url("viewer", hat, post.uid, 1)).status_code for hat in (FAMILY, STAFF)]
     assert found == [404, 404]
     assert browser_of("Bo").get(url("review", STAFF, town.group["g4"].uid)).status_code == 200

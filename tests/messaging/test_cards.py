@@ -46,7 +46,7 @@ def speak_english(user):
 
 
 def changed(town, post, **fields):
-    content = {name: getattr(post, name) for name in ("kind", "title", "text", "replies", "version")}
+    content = {name: getattr(post, name) for name in ("topic", "title", "text", "replies", "version")}
     return edit_post(post=post, **{**content, **fields}, by=Actor(town.user["Anna"], STAFF, NOW))
 
 

@@ -52,7 +52,7 @@ def marking(image):
 
 
 def change(town, post, *pictures, **more):
-    fields = {name: getattr(post, name) for name in ("kind", "title", "text", "replies", "version")}
+    fields = {name: getattr(post, name) for name in ("topic", "title", "text", "replies", "version")}
     said = {"by": Actor(town.user["Anna"], Hat.STAFF, later(minutes=5)), **more}
     return edit_post(post=post, pictures=pictures, **{**fields, **said})
 
@@ -319,7 +319,7 @@ def _placed(town, image, on):
     marks = frozenset(town.child[name].uid for name in on)
     return publish_post(
         groups=[town.group["g4"]],
-        kind="update",
+        topic="update",
         title="Titel",
         text="Tekst",
         replies="on",

@@ -78,7 +78,7 @@ def test_in_doubt_a_teacher_lets_the_directie_read_first(town, browser_of):
     assert Post.objects.get().state == "submitted"
     change = url("change_handin", STAFF, handin.uid)
     assert "Plaats" in page_text(anna.get(change))
-    fields = form(version=2, act="place", title="Herfst op tafel", text="In het park.", kind="update")
+    fields = form(version=2, act="place", title="Herfst op tafel", text="In het park.", topic="update")
     assert anna.post(change, fields).status_code == 302
     assert Post.objects.get().state == "published"
 

@@ -14,7 +14,7 @@ from consent.domain.purposes import NAMES, Says
 from groups.models import CouncilSeat
 from groups.roles import Hat
 from groups.services.staff import end_assignment
-from messaging.models import Handin, HandinState, HandinStep, Image, Message, Placement, Post, PostVersion, Reply
+from messaging.models import Handin, HandinState, HandinStep, Image, Message, Placement, Post, Reply, WritingVersion
 from messaging.querysets.handins import judges_of
 from messaging.services.gate import GateClosedError
 from messaging.services.handin_reading import count_waiting, difference_of
@@ -101,7 +101,7 @@ def test_on_behalf_of_the_council(town):
         edit_post(
             post=post,
             version=1,
-            kind="update",
+            topic="update",
             title="X",
             text="X",
             replies="on",
@@ -123,7 +123,8 @@ def test_the_writer_sees_what_the_directie_changed(town):
         ("changed", "Petra Schuurman", 2),
         ("placed", "Petra Schuurman", 2),
     ]
-    assert list(PostVersion.objects.order_by("number").values_list("written_by__name", flat=True)) == ["Lotte", "Petra"]
+    versions = WritingVersion.objects.order_by("number")
+    assert list(versions.values_list("written_by__name", flat=True)) == ["Lotte", "Petra"]
     assert now_of(handin).post.edited_at is None
 
 
@@ -142,7 +143,7 @@ def test_given_back_with_other_words_the_writer_sees_both(town):
     """Nothing that who judges typed is lost, and nothing of it is placed by itself."""
     handin = hand_in(town, "council")
     mine = now_of(handin).post.text
-    words = {name: getattr(handin.post, name) for name in ("kind", "title", "replies")}
+    words = {name: getattr(handin.post, name) for name in ("topic", "title", "replies")}
     act_on(town, handin, "return", draft=Draft({**words, "text": f"{mine} Graag."}))
     given = now_of(handin)
     assert (given.state, given.post.text, given.post.state) == (HandinState.RETURNED, f"{mine} Graag.", "submitted")

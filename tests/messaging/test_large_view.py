@@ -19,7 +19,7 @@ from tests.messaging.pages import FAMILY, STAFF, page_text, url
 def large(photos, browser_of):
     """The large view of the first photo, as somebody sees it."""
     [image] = photos(1)
-    post = image.placements.get().post
+    post = image.placements.get().writing
 
     def seen(name="Karima", hat=FAMILY):
         return browser_of(name).get(url("viewer", hat, post.uid, 1))
@@ -68,6 +68,6 @@ def test_no_copy_of_what_is_away(town, large, browser_of):
 
 def test_no_copy_of_what_was_taken_out(town, large, browser_of):
     ConsentRules.objects.create(school=town.school, may_download=True)
-    fields = {name: getattr(large.post, name) for name in ("kind", "title", "text", "replies", "version")}
+    fields = {name: getattr(large.post, name) for name in ("topic", "title", "text", "replies", "version")}
     edit_post(post=large.post, **fields, pictures=[], by=Actor(town.user["Anna"], STAFF, NOW))
     assert browser_of("Karima").get(large.copy).status_code == 404

@@ -29,7 +29,7 @@ def asking(town):
 
 
 def change(town, post, **changed):
-    fields = {name: getattr(post, name) for name in ("kind", "title", "text", "replies", "version")}
+    fields = {name: getattr(post, name) for name in ("topic", "title", "text", "replies", "version")}
     said = {"by": Actor(town.user["Anna"], Hat.STAFF, later(minutes=5))}
     return edit_post(post=post, **{**fields, **said, **changed})
 

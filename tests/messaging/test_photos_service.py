@@ -182,7 +182,7 @@ def test_thirty_fit_and_one_more_does_not(town, images_of, place):
 
 
 def change(town, post, pictures, **more):
-    fields = {name: getattr(post, name) for name in ("kind", "title", "text", "replies", "version")}
+    fields = {name: getattr(post, name) for name in ("topic", "title", "text", "replies", "version")}
     said = {"by": Actor(town.user["Anna"], Hat.STAFF, later(minutes=5)), **more}
     return edit_post(post=post, pictures=pictures, **{**fields, **said})[0]
 
@@ -196,7 +196,7 @@ def test_editing_orders_and_leaves_out(town, images_of, place):
     assert edited.version == 2
     assert not visible(town, "Karima", images[1])
     assert not visible(town, "Anna", images[1])
-    assert Placement.objects.filter(post=post).count() == 3
+    assert Placement.objects.filter(writing=post).count() == 3
 
 
 def test_a_new_photo_asks_for_the_declaration_again(town, images_of, place):
@@ -254,7 +254,7 @@ def test_everything_or_nothing(town, images_of):
     with pytest.raises(PermissionDenied):
         publish_post(
             groups=[town.group["g4"], town.group["g7"]],
-            kind="update",
+            topic="update",
             title="Titel",
             text="Tekst",
             replies="on",

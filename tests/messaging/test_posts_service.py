@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 
 from groups.roles import Hat
 from messaging.domain.text import EmptyTextError, TextTooLongError
-from messaging.models import Post, PostVersion
+from messaging.models import Post, WritingVersion
 from messaging.services.posts import edit_post, publish_post, retract_post
 from messaging.services.written import hide_written, show_written
 from portal.core.actor import Actor
@@ -18,7 +18,7 @@ from tests.messaging.conftest import NOW, later
 
 
 def write(town, by, *groups, hat=Hat.STAFF, now=NOW, **content):
-    fields = {"kind": "update", "title": "Herfst", "text": "In het park.", "replies": "on", **content}
+    fields = {"topic": "update", "title": "Herfst", "text": "In het park.", "replies": "on", **content}
     return publish_post(groups=[town.group[key] for key in groups], by=Actor(town.user[by], hat, now), **fields)
 
 
@@ -85,7 +85,7 @@ def test_one_group_that_is_not_permitted_refuses_all(town):
         write(town, "Anna", "g4", "g4")
     assert (
         Post.objects.count()
-        == PostVersion.objects.count()
+        == WritingVersion.objects.count()
         == AuditEvent.objects.filter(verb__startswith="post").count()
         == 0
     )
@@ -115,7 +115,7 @@ def test_the_same_form_twice_is_one_post(town):
 
 
 def change(town, post, *, by="Anna", version=1, now=NOW, hat=Hat.STAFF, together=False, **content):
-    fields = {name: getattr(post, name) for name in ("kind", "title", "text", "replies")} | content
+    fields = {name: getattr(post, name) for name in ("topic", "title", "text", "replies")} | content
     return edit_post(post=post, version=version, by=Actor(town.user[by], hat, now), together=together, **fields)
 
 
@@ -148,7 +148,7 @@ def test_a_stale_edit_carries_what_stands_there_now(town, place):
     with pytest.raises(EditedMeanwhileError) as stale:
         change(town, post, text="Tweede.")
     assert stale.value.current.text == "Eerste."
-    assert PostVersion.objects.count() == 2
+    assert WritingVersion.objects.count() == 2
 
 
 @pytest.mark.parametrize(

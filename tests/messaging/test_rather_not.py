@@ -147,7 +147,7 @@ def test_what_is_out_of_the_message_is_gone(town, photos, browser_of):
 
 def test_from_the_large_view_in_two_taps_and_back_in_one(town, photos, browser_of):
     [image] = photos(1)
-    anna, post = browser_of("Anna"), image.placements.get().post
+    anna, post = browser_of("Anna"), image.placements.get().writing
     large = anna.get(url("viewer", STAFF, post.uid, 1)).content.decode()
     assert page_of(town, image) in large
     page = page_text(anna.get(page_of(town, image)))
@@ -173,7 +173,7 @@ def test_two_children_of_one_first_name_are_told_apart(town, photos, browser_of)
 
 def test_parents_and_other_teachers_find_no_button_and_no_page(town, photos, browser_of):
     [image] = photos(1, "@school", by="Petra")
-    post = image.placements.get().post
+    post = image.placements.get().writing
     for name, hat in (("Karima", FAMILY), ("Anna", STAFF)):
         assert "liever-niet" not in browser_of(name).get(url("viewer", hat, post.uid, 1)).content.decode()
     [image] = photos(1)

@@ -109,7 +109,7 @@ def test_a_group_one_is_not_in_does_not_exist(town, browser_of, name, hat, key):
 
 
 def test_the_page_of_a_message(town, place, browser_of):
-    post = place("Petra", "g4", "g7", kind="notice")
+    post = place("Petra", "g4", "g7", topic="notice")
     publish_reply(post=post, text="Gezellig!", by=Actor(town.user["Lotte"], FAMILY, NOW))
     text = page_text(browser_of("Karima").get(url("post", FAMILY, post.uid)))
     for words in ("Gezellig!", "Lotte Bouzid", "Mededeling", "Groep 4 en Groep 7", "Plaats de reactie"):
@@ -154,7 +154,7 @@ def test_the_beacon_is_silent(place, browser_of):
     uids = [str(mine.uid), str(hidden.uid), str(uuid4()), "x", "\x00", ""]
     response = client.post(reverse("messaging:seen"), {"uid": uids})
     assert (response.status_code, response.content) == (204, b"")
-    assert list(Seen.objects.values_list("post", flat=True)) == [mine.pk]
+    assert list(Seen.objects.values_list("writing", flat=True)) == [mine.pk]
     assert client.post(reverse("messaging:seen")).status_code == 204
     assert client.get(reverse("messaging:seen")).status_code == 405
 

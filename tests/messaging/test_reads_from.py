@@ -60,7 +60,7 @@ def test_what_was_said_in_that_very_moment_is_read(town, talk):
 
 
 def test_photos(town, talk):
-    images = Image.objects.filter(placements__message__thread=talk).order_by("placements__message")
+    images = Image.objects.filter(placements__writing__thread=talk).order_by("placements__writing")
     seen = [
         image.pk
         for image in images

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 
 from groups.roles import Hat
 from messaging.domain.hard_copies import unpack
-from messaging.models import Placement, Post, PostState, Reply
+from messaging.models import Placement, Post, Reply, WritingState
 from messaging.services import hard_copy, removal
 from messaging.services.posts import edit_post, retract_post
 from messaging.services.removal import (
@@ -61,7 +61,7 @@ def test_a_removed_reply_is_in_the_dossier_and_nowhere_else(town: Any, reply: An
     mark_seen(user=town.user["Lotte"], uids=[reply.post.uid], now=later(minutes=2))
     entry = removed(town, reply)
     reply.refresh_from_db()
-    assert (reply.state, reply.text, reply.html, reply.dossier_entry) == (PostState.REMOVED, "", "", entry)
+    assert (reply.state, reply.text, reply.html, reply.dossier_entry) == (WritingState.REMOVED, "", "", entry)
     copy = copy_of(entry)
     for said in (
         "Wat een grote onzin.",
@@ -178,7 +178,7 @@ def test_what_moves_every_time_is_not_removed(town: Any, reply: Any, monkeypatch
     with pytest.raises(MovedTooOftenError):
         removed(town, reply)
     reply.refresh_from_db()
-    assert (reply.state, DossierEntry.objects.count(), next(numbers)) == (PostState.PUBLISHED, 0, 3)
+    assert (reply.state, DossierEntry.objects.count(), next(numbers)) == (WritingState.PUBLISHED, 0, 3)
 
 
 def test_hidden_meanwhile_is_copied_as_hidden(town: Any, reply: Any, monkeypatch: Any) -> None:
@@ -226,7 +226,7 @@ def test_without_the_bytes_of_a_photo_nothing_is_removed(town: Any, photos: Any)
     with pytest.raises(CopyFailedError):
         removed(town, post)
     post.refresh_from_db()
-    assert (post.state, post.title, DossierEntry.objects.count()) == (PostState.PUBLISHED, "Herfst op tafel", 0)
+    assert (post.state, post.title, DossierEntry.objects.count()) == (WritingState.PUBLISHED, "Herfst op tafel", 0)
 
 
 @pytest.mark.parametrize("table", ["core_dossierentry", "core_dossierpayload", "core_auditevent"])
@@ -235,7 +235,7 @@ def test_when_the_dossier_or_the_trail_refuses_nothing_is_removed(town: Any, rep
     with Refusing(table), pytest.raises(CopyFailedError):
         removed(town, reply)
     reply.refresh_from_db()
-    assert (reply.state, reply.text) == (PostState.PUBLISHED, "Wat een onzin.")
+    assert (reply.state, reply.text) == (WritingState.PUBLISHED, "Wat een onzin.")
     assert DossierEntry.objects.count() + DossierPayload.objects.count() == 0
 
 
@@ -283,7 +283,7 @@ def test_the_database_refuses_half_a_removal(town: Any, reply: Any, values: str)
     entry = removed(town, other)
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE messaging_reply SET {values} WHERE id = {reply.pk}",  # noqa: S608
+            f"UPDATE messaging_writing SET {values} WHERE id = {reply.pk}",  # noqa: S608
             [entry.pk] * values.count("%s"),
         )
 
@@ -311,7 +311,7 @@ def test_its_writer_cannot_put_a_removed_photo_back(town: Any, photos: Any) -> N
     placement = Placement.objects.order_by("position").first()
     assert placement
     remove_photo(placement=placement, reason=REASON, by=Actor(town.user["Petra"], Hat.STAFF, NOW))
-    fields = {"kind": "update", "title": "Anders", "text": "Anders.", "replies": "on"}
+    fields = {"topic": "update", "title": "Anders", "text": "Anders.", "replies": "on"}
     asked: dict[str, Any] = {"by": Actor(town.user["Anna"], Hat.STAFF, NOW), "declared": True}
     with pytest.raises(PicturesRefusedError):
         edit_post(post=post, version=1, pictures=before, **fields, **asked)
@@ -327,7 +327,7 @@ def test_what_its_writer_takes_back_under_report_is_kept_in_the_dossier(town: An
     note_report(written=reply, now=NOW)
     retract_written(written=reply, by=Actor(town.user["Karima"], Hat.FAMILY, NOW))
     reply.refresh_from_db()
-    assert (reply.state, reply.retracted_at, reply.text) == (PostState.REMOVED, NOW, "")
+    assert (reply.state, reply.retracted_at, reply.text) == (WritingState.REMOVED, NOW, "")
     copy = copy_of(reply.dossier_entry)
     assert "Wat een onzin." in copy
     assert "Karima Bouzid, die het schreef" in copy
@@ -339,7 +339,7 @@ def test_without_a_report_taking_back_is_no_removal(town: Any, reply: Any) -> No
     clear_report(written=reply)
     retract_written(written=reply, by=Actor(town.user["Karima"], Hat.FAMILY, NOW))
     reply.refresh_from_db()
-    assert (reply.state, reply.text, DossierEntry.objects.count()) == (PostState.RETRACTED, "Wat een onzin.", 0)
+    assert (reply.state, reply.text, DossierEntry.objects.count()) == (WritingState.RETRACTED, "Wat een onzin.", 0)
 
 
 def test_of_twins_the_reported_one_goes_into_the_dossier(town: Any, place: Any) -> None:

@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from groups.roles import Hat
-from messaging.models import Post, PostState, Reply
+from messaging.models import Post, Reply, WritingState
 from messaging.services.posts import edit_post
 from messaging.services.removal import remove_written
 from messaging.services.replies import RepliesClosedError, publish_reply
@@ -79,7 +79,7 @@ def test_removed_while_it_is_edited_the_copy_holds_every_version(cast: Cast, sce
         copy = DossierPayload.objects.get(entry=entry).content
         assert (f"Toch anders {number}.".encode() in bytes(copy)) == isinstance(edited, list)
         post.refresh_from_db()
-        assert (post.state, post.text) == (PostState.REMOVED, "")
+        assert (post.state, post.text) == (WritingState.REMOVED, "")
 
 
 def _new_post(cast: Cast, number: int) -> Post:
@@ -87,7 +87,7 @@ def _new_post(cast: Cast, number: int) -> Post:
 
     return publish_post(
         groups=[cast.groep_4],
-        kind="update",
+        topic="update",
         title="Titel",
         text=f"Eerst zo {number}.",
         replies="on",
@@ -100,7 +100,7 @@ def _editing(cast: Cast, post: Post, text: str) -> Callable[[], Any]:
         return edit_post(
             post=post,
             version=1,
-            kind="update",
+            topic="update",
             title="Titel",
             text=text,
             replies="on",
@@ -165,5 +165,5 @@ def test_killed_halfway_nothing_is_removed_and_nothing_sealed(cast: Cast, scene:
     )
     assert run.returncode == -signal.SIGKILL, run.stderr[-2000:]
     reply.refresh_from_db()
-    assert (reply.state, reply.text, DossierEntry.objects.count()) == (PostState.PUBLISHED, "Onzin.", 0)
+    assert (reply.state, reply.text, DossierEntry.objects.count()) == (WritingState.PUBLISHED, "Onzin.", 0)
     assert remove_written(written=reply, reason="Om", by=Actor(cast.teacher, Hat.STAFF, timezone.now())).number == 1

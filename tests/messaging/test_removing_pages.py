@@ -72,7 +72,7 @@ def test_a_stale_page_shows_what_stands_there_now(town: Any, place: Any, browser
     from messaging.services.posts import edit_post  # noqa: PLC0415
 
     post = place()
-    fields = {"kind": "update", "title": "Anders", "text": "Toch maar anders.", "replies": "on"}
+    fields = {"topic": "update", "title": "Anders", "text": "Toch maar anders.", "replies": "on"}
     edit_post(post=post, version=1, by=Actor(town.user["Anna"], STAFF, NOW), **fields)
     client, page = browser_of("Petra"), url("remove", STAFF, post.uid)
     answer = client.post(page, asked())

@@ -21,7 +21,7 @@ def after(actor: Actor, minutes: int) -> Actor:
 
 def test_the_same_message_again_is_the_first_one(cast: Cast) -> None:
     now = timezone.now()
-    form = {"kind": "update", "title": "T", "text": "X", "replies": "on"}
+    form = {"topic": "update", "title": "T", "text": "X", "replies": "on"}
     anna = Actor(cast.teacher, Hat.STAFF, now)
     first = publish_post(groups=[cast.groep_4], **form, by=anna, submission_key=uuid4())
     with pytest.raises(AlreadySubmittedError) as again:
@@ -33,7 +33,7 @@ def test_the_same_message_again_is_the_first_one(cast: Cast) -> None:
 
 def test_other_words_are_another_message(cast: Cast) -> None:
     now = timezone.now()
-    form = {"kind": "update", "title": "T", "replies": "on", "by": Actor(cast.teacher, Hat.STAFF, now)}
+    form = {"topic": "update", "title": "T", "replies": "on", "by": Actor(cast.teacher, Hat.STAFF, now)}
     publish_post(groups=[cast.groep_4], text="X", **form, submission_key=uuid4())
     assert publish_post(groups=[cast.groep_4], text="Y", **form, submission_key=uuid4())
 

@@ -13,7 +13,7 @@ from groups.roles import Hat, Role
 from groups.services.guardianships import end_guardianship
 from groups.services.schools import set_holiday
 from groups.services.staff import appoint, end_assignment
-from messaging.models import Message, MessageSeen, Thread
+from messaging.models import Message, Seen, Thread
 from messaging.services.threads import edit_message, mark_messages_read
 from portal.core.actor import Actor, clock
 from tests.messaging.conftest import NOW, later
@@ -240,7 +240,7 @@ def test_news_is_counted_in_the_menu_and_gone_when_seen(town, browser_of):
     assert "1 nieuw bericht" in page_text(client.get(LIST))
     assert 'class="dot"' in client.get(url("feed", FAMILY)).content.decode()
     page = client.get(url("thread", FAMILY, thread.uid)).content.decode()
-    assert MessageSeen.objects.filter(user=town.user["Karima"]).count() == 0
+    assert Seen.objects.filter(user=town.user["Karima"]).count() == 0
     uids = re.findall(r'data-seen="([0-9a-f-]+)"', page)
     assert client.post(seen, {"uid": [*uids, "x", str(uuid4())]}).status_code == 204
     assert "nieuw bericht" not in page_text(client.get(LIST))

@@ -42,7 +42,7 @@ def start_with(town, by="Karima", count=1, **more):
 
 
 def photo_in(thread):
-    return Image.objects.filter(placements__message__thread=thread).order_by("pk")[0]
+    return Image.objects.filter(placements__writing__thread=thread).order_by("pk")[0]
 
 
 def viewers(town, image, hat=None, *, now=NOW):

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from groups.roles import Hat
 from groups.services.guardianships import end_guardianship
 from messaging.domain.text import EmptyTextError
-from messaging.models import Message, MessageSeen, MessageVersion, Participation, Thread, ThreadState
+from messaging.models import Message, Participation, Seen, Thread, ThreadState, WritingVersion
 from messaging.services.removal import retract_written
 from messaging.services.threads import (
     ThreadClosedError,
@@ -52,7 +52,7 @@ def test_versions_and_audit_are_kept_without_content(town):
     message = edit_message(
         message=thread.messages.get(), version=1, text="Noor heeft jeuk.", by=Actor(town.user["Karima"], FAMILY, NOW)
     )
-    texts = MessageVersion.objects.filter(message=message).order_by("number").values_list("text", flat=True)
+    texts = WritingVersion.objects.filter(writing=message).order_by("number").values_list("text", flat=True)
     assert list(texts) == ["Noor heeft eczeem.", "Noor heeft jeuk."]
     events = AuditEvent.objects.filter(subject_uid__in=[thread.uid, message.uid]).order_by("pk")
     assert [event.verb for event in events] == ["message.written", "thread.started", "message.edited"]
@@ -193,7 +193,7 @@ def test_what_was_taken_back_nobody_reads_and_the_row_stays(town):
     retract_written(written=message, by=Actor(town.user["Karima"], FAMILY, later(days=2)))
     for name in ("Karima", "Anna"):
         assert not Message.objects.visible_to(Actor(town.user[name], Hat.ANY, later(days=2))).exists()
-    assert MessageVersion.objects.get().text == "Mag Noor eerder weg?"
+    assert WritingVersion.objects.get().text == "Mag Noor eerder weg?"
 
 
 def test_seen_once_and_only_by_who_is_in_it(town):
@@ -203,10 +203,10 @@ def test_seen_once_and_only_by_who_is_in_it(town):
     assert mark_messages_read(user=town.user["Anna"], hat=STAFF, **mark) == 0
     for name, hat in [("Said", FAMILY), ("Karima", FAMILY), ("Petra", STAFF), ("Anna", FAMILY)]:
         assert mark_messages_read(user=town.user[name], hat=hat, **mark) == 0
-    assert MessageSeen.objects.count() == 1
+    assert Seen.objects.count() == 1
 
 
 def test_who_answers_has_read_what_was_said(town):
     thread = start(town)
     say(town, thread, "Anna")
-    assert MessageSeen.objects.get().user == town.user["Anna"]
+    assert Seen.objects.get().user == town.user["Anna"]

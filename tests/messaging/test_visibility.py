@@ -5,7 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from groups.models import Guardianship
 from groups.roles import Hat
-from messaging.models import Post, PostState, Reply
+from messaging.models import Post, Reply, WritingState
 from messaging.services.posts import retract_post
 from messaging.services.replies import publish_reply
 from messaging.services.written import hide_written
@@ -64,13 +64,13 @@ def test_an_author_in_the_other_hat_does_not_find_what_was_hidden(town, place):
     assert readers(town, Hat.FAMILY, of(post)) == set()
 
 
-def test_retracted_removed_and_drafts(town, place):
+def test_retracted_removed_and_handed_in(town, place):
     post = place()
     retract_post(post=post, by=Actor(town.user["Anna"], Hat.STAFF, NOW))
     assert readers(town, None, of(post)) == set()
-    draft = place()
-    of(draft).update(state=PostState.DRAFT, published_at=None)
-    assert readers(town, None, of(draft)) == {"Anna"}
+    handed_in = place()
+    of(handed_in).update(state=WritingState.SUBMITTED, published_at=None)
+    assert readers(town, None, of(handed_in)) == set()
 
 
 def test_reading_ends_at_its_second(town, place):

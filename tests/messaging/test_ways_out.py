@@ -36,7 +36,7 @@ def ways(town, photos):
     """The pages on which the first of two photos of a message stands, and where its bytes come from."""
     ConsentRules.objects.create(school=town.school, may_download=True)
     image, other = photos(2)
-    post = image.placements.get().post
+    post = image.placements.get().writing
     small, large = (reverse("messaging:photo", args=[image.uid, side]) for side in (400, 1600))
     pages = {
         "feed": url("feed", FAMILY),

@@ -37,8 +37,7 @@ def written_case(**facts: Any) -> Case:
 
 
 def photo_in(written: Post | Message) -> Placement:
-    place = "message" if isinstance(written, Message) else "post"
-    return Placement.objects.get(**{place: written})
+    return Placement.objects.get(writing=written)
 
 
 def handlers(cast: Cast, case: Case) -> set[str]:

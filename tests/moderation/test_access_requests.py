@@ -612,7 +612,7 @@ def test_each_step_that_is_sent_twice_leads_to_where_it_stands(cast: Cast, drawn
     given = {"handing": "person", "handed_on": drawn.received_on.isoformat()}
     assert twice("hand_over_access", **given) == {there}
     assert client.post(page("close_access", drawn.uid), {"word": "Om."}).status_code == 403
-    again = start(Case.objects.get(reply__isnull=False, about=drawn.about), cast.directie)
+    again = start(Case.objects.get(writing__kind="reply", about=drawn.about), cast.directie)
     ends = [client.post(page("close_access", again.uid), {"word": "Ingetrokken."}) for _ in range(2)]
     assert {answer.headers.get("Location") for answer in ends} == {page("access_request", again.uid)}
     verbs = AuditEvent.objects.filter(subject_kind="access_request").values_list("verb", flat=True)

@@ -101,7 +101,7 @@ LEADING = {"warning", "police", "inspector", "letter", "restore", "limited", "su
 def test_who_may_do_what_with_a_case(cast: Cast, scene: Scene, name: str) -> None:
     """List = policy = refusal: for a case about a parent, one about a teacher and one about the directie itself."""
     now, user = timezone.now(), cast.user(name)
-    order = {"kind": "notice", "title": "Let op", "text": "Zo gaat het hier.", "replies": "on"}
+    order = {"topic": "notice", "title": "Let op", "text": "Zo gaat het hier.", "replies": "on"}
     [own] = publish_post(groups=[cast.groep_4], by=Actor(cast.directie, "staff", now), **order)
     about = {"reply": scene.reply, "post": scene.post, "directie": own}
     handling = {"reply": {"teacher", "substitute", "directie"}, "post": {"directie"}, "directie": {"case_officer"}}
@@ -253,7 +253,7 @@ def test_a_last_day_that_cannot_be_is_said_in_words(cast: Cast, case: Case, day:
 
 def test_the_case_officer_stops_a_directie(cast: Cast, scene: Scene) -> None:
     now = timezone.now()
-    order = {"kind": "notice", "title": "Let op", "text": "Zo gaat het hier.", "replies": "on"}
+    order = {"topic": "notice", "title": "Let op", "text": "Zo gaat het hier.", "replies": "on"}
     [own] = publish_post(groups=[cast.groep_4], by=Actor(cast.directie, "staff", now), **order)
     case = reported(cast, own).case
     measure(case, cast.case_officer, "suspended", until=at_school(now).date())
@@ -393,7 +393,7 @@ def test_a_file_asks_the_same_for_one_case_and_for_four(cast: Cast, scene: Scene
 def test_a_file_is_of_one_school_and_one_side(cast: Cast, scene: Scene) -> None:
     """POL-15, 65: what a teacher did as a teacher is not in the file of that same person as a parent."""
     now = timezone.now()
-    order = {"kind": "notice", "title": "Let op", "text": "Om negen uur.", "replies": "on"}
+    order = {"topic": "notice", "title": "Let op", "text": "Om negen uur.", "replies": "on"}
     [post] = publish_post(groups=[cast.groep_5], by=Actor(cast.teacher_who_is_parent, "staff", now), **order)
     as_staff = reported(cast, post, "other_parent").case
     reply = publish_reply(post=scene.post, text="Belachelijk.", by=Actor(cast.teacher_who_is_parent, "family", now))
@@ -450,7 +450,7 @@ def test_removed_with_its_copy_and_written_down_once(
     assert client.get(reverse("moderation:case", args=[case.uid])).status_code == 200
 
 
-def test_the_queue_asks_as_much_for_one_as_for_three_and_once_more_for_another_kind(cast: Cast, scene: Scene) -> None:
+def test_the_queue_asks_as_much_for_one_as_for_three_of_whichever_kind(cast: Cast, scene: Scene) -> None:
     client, asked = visit(cast, "directie"), []
     for written, by in ((scene.reply, "father"), (scene.post, "father"), (scene.reply_to_teacher, "teacher")):
         reported(cast, written, by)
@@ -458,7 +458,7 @@ def test_the_queue_asks_as_much_for_one_as_for_three_and_once_more_for_another_k
         with CaptureQueriesContext(connection) as found:
             client.get(reverse("moderation:cases"))
         asked.append(len(found))
-    assert asked == [asked[0], asked[0] + 1, asked[0] + 1]
+    assert asked == [asked[0]] * 3
 
 
 @pytest.mark.parametrize("more", [30, 300])

@@ -105,7 +105,7 @@ def test_the_lists_hold_what_stands_there(cast: Cast, scene: Scene) -> None:
     assert set(posts_at(cast.directie, now=now)) == set(placed)
     answered = Reply.objects.filter(school=cast.linde, state__in=("published", "hidden"))
     assert set(replies_at(cast.directie, now=now)) == set(answered)
-    assert set(photos_at(cast.directie, now=now)) == set(Placement.objects.filter(post__in=placed))
+    assert set(photos_at(cast.directie, now=now)) == set(Placement.objects.filter(writing__in=placed))
     assert set(children_at(cast.directie, now=now)) == set(Child.objects.filter(school=cast.linde))
     assert set(staff_at(cast.directie, now=now)) == set(StaffMember.objects.serving(now=now).filter(school=cast.linde))
 
@@ -162,7 +162,7 @@ def test_a_party_finds_nothing_of_the_own_case(cast: Cast, scene: Scene) -> None
 def publish(cast: Cast, by: str, title: str, group: Any = None) -> Post:
     [post] = publish_post(
         groups=[group or cast.groep_4],
-        kind="update",
+        topic="update",
         title=title,
         text="Vandaag in de kring.",
         replies="on",

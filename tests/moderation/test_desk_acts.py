@@ -167,7 +167,7 @@ def test_things_are_hidden_and_shown_again(cast: Cast, scene: Scene) -> None:
         assert states(written) == ["hidden"] * 2
         begun(cast, written, verb="show", kind=kind)
         assert states(written) == ["published"] * 2
-    placement = Placement.objects.get(post=scene.post)
+    placement = Placement.objects.get(writing=scene.post)
     begun(cast, [placement], kind="photo")
     placement.refresh_from_db()
     assert placement.dossier_entry is not None
@@ -253,7 +253,7 @@ def test_five_hundred_reported_replies(cast: Cast, scene: Scene) -> None:
     killed = BulkItem.objects.filter(act=act, outcome=Outcome.DONE).first()
     BulkItem.objects.filter(pk=killed.pk).update(outcome=Outcome.WAITING)
     BulkAct.objects.filter(pk=act.pk).update(claimed_at=timezone.now() - timedelta(hours=1))
-    close_case(case=Case.objects.get(reply=written[300]), by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    close_case(case=Case.objects.get(writing=written[300]), by=Actor(cast.directie, Hat.ANY, timezone.now()))
     finished(act)
     assert counts_of(act) == {Outcome.DONE: 499, Outcome.CLOSED: 1}
     for state, entries in zip(states(written), sealed(written), strict=True):

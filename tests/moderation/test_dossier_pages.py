@@ -78,7 +78,7 @@ def of_the_directie(cast: Cast, by: Any = None) -> DossierPiece:
     """A message that the head teacher wrote himself, removed."""
     [post] = publish_post(
         groups=[cast.groep_4],
-        kind="update",
+        topic="update",
         title="Van de directie",
         text="Scherpe woorden.",
         replies="off",
@@ -117,7 +117,7 @@ def test_what_a_directie_wrote_the_case_officer_reads(cast: Cast, scene: Scene, 
 
 
 def test_a_photo_is_read_by_the_directie_too(cast: Cast, scene: Scene) -> None:
-    placement = Placement.objects.get(post=scene.post)
+    placement = Placement.objects.get(writing=scene.post)
     entry = remove_photo(placement=placement, reason="Om", by=Actor(cast.directie, Hat.STAFF, timezone.now()))
     assert readers(DossierPiece.objects.get(pk=entry.pk)) == {"directie"}
 
@@ -256,7 +256,7 @@ def test_an_open_case_keeps_the_copy(cast: Cast, scene: Scene, piece: DossierPie
     now = over(piece)
     Case.objects.create(
         school=cast.linde,
-        reply=scene.reply,
+        writing=scene.reply,
         about=cast.mother,
         side="family",
         opened_at=timezone.now(),
@@ -301,7 +301,7 @@ def test_a_case_that_opens_meanwhile_stops_it(cast: Cast, scene: Scene, piece: D
     now = over(piece)
     proposal = service.propose_destruction(piece=piece, by=Actor(cast.directie, Hat.ANY, now))
     Case.objects.create(
-        school=cast.linde, reply=scene.reply, about=cast.mother, side="family", opened_at=now, opened_by=cast.father
+        school=cast.linde, writing=scene.reply, about=cast.mother, side="family", opened_at=now, opened_by=cast.father
     )
     with pytest.raises(service.TermNotOverError):
         service.confirm_destruction(destruction=proposal, by=Actor(second, Hat.ANY, now))
@@ -370,7 +370,7 @@ def test_the_case_officer_removes_what_a_directie_wrote_once_reported(cast: Cast
 
     [post] = publish_post(
         groups=[cast.groep_4],
-        kind="update",
+        topic="update",
         title="Van de directie",
         text="Scherpe woorden.",
         replies="off",

@@ -91,7 +91,7 @@ def test_it_holds_the_whole_copy_and_says_which(cast: Cast, reading: DossierRead
 
 
 def test_the_photos_are_in_it(cast: Cast, scene: Scene) -> None:
-    placement = Placement.objects.get(post=scene.post)
+    placement = Placement.objects.get(writing=scene.post)
     entry = remove_photo(placement=placement, reason="Om", by=Actor(cast.directie, Hat.STAFF, timezone.now()))
     reading = opened(cast, DossierPiece.objects.get(pk=entry.pk))
     content = printing.print_copy(reading, language="nl", by=Actor(cast.directie, Hat.ANY, timezone.now()))
@@ -105,7 +105,7 @@ def test_photos_that_cannot_be_turned_over_now_are_told(
     def busy(pictures: Any, **_: Any) -> Iterator[Refused]:
         return (Refused("later") for _ in pictures)
 
-    placement = Placement.objects.get(post=scene.post)
+    placement = Placement.objects.get(writing=scene.post)
     entry = remove_photo(placement=placement, reason="Om", by=Actor(cast.directie, Hat.STAFF, timezone.now()))
     reading = opened(cast, DossierPiece.objects.get(pk=entry.pk))
     monkeypatch.setattr(printing, "develop_all", busy)

@@ -96,8 +96,8 @@ def test_what_points_at_somebody_is_not_a_figure() -> None:
 def test_reach_is_told_from_five_families_on(town: Town, place: Place) -> None:
     families(town, ENOUGH - 5)
     post = place(now=at(W47, TUESDAY))
-    Seen.objects.create(user=town.user["Karima"], post=post, seen_at=at(W47, TUESDAY))
-    Seen.objects.create(user=town.user["Said"], post=post, seen_at=at(W47, TUESDAY))
+    Seen.objects.create(user=town.user["Karima"], writing=post, seen_at=at(W47, TUESDAY))
+    Seen.objects.create(user=town.user["Said"], writing=post, seen_at=at(W47, TUESDAY))
     assert (of(town, "Anna").reached, of(town, "Anna").replies) == (None, None)
     families(town, 1)
     assert (of(town, "Anna").reached, of(town, "Anna").posts) == (20, 1)

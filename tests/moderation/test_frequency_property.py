@@ -56,7 +56,7 @@ MESSAGES = st.lists(
         week=st.integers(0, len(WEEKS) - 1),
         seconds=NEAR_EDGES | st.integers(0, 7 * 86_400),
         hat=st.sampled_from(["staff", "staff", "family"]),
-        state=st.sampled_from(["published", "published", "hidden", "retracted", "draft", "submitted"]),
+        state=st.sampled_from(["published", "published", "hidden", "retracted", "submitted"]),
     ),
     max_size=14,
 )
@@ -121,10 +121,11 @@ def fill(world: World, wrote: Sequence[Wrote], off: Sequence[Off], region: str, 
             author=world.writer,
             hat=one.hat,
             state=one.state,
-            published_at=moment_of(one) if one.state not in ("draft", "submitted") else None,
+            published_at=moment_of(one) if one.state != "submitted" else None,
             hidden_at=moment_of(one) if one.state == "hidden" else None,
             hidden_by=world.writer if one.state == "hidden" else None,
-            kind="update",
+            topic="update",
+            replies="on",
         )
         for one in wrote
     )

@@ -162,9 +162,14 @@ def test_the_way_to_the_dossier_is_for_who_reads_it(cast: Cast, scene: Scene) ->
 
 
 def test_a_photo_left_out_after_the_report_is_still_in_the_case(cast: Cast, scene: Scene) -> None:
-    now, placement = timezone.now(), Placement.objects.get(post=scene.post)
+    now, placement = timezone.now(), Placement.objects.get(writing=scene.post)
     case = reported(cast, scene.post, now=now).case
-    words = {"kind": scene.post.kind, "title": scene.post.title, "text": scene.post.text, "replies": scene.post.replies}
+    words = {
+        "topic": scene.post.topic,
+        "title": scene.post.title,
+        "text": scene.post.text,
+        "replies": scene.post.replies,
+    }
     later, version = now + timedelta(minutes=1), scene.post.version
     order = {"version": version, "by": Actor(cast.teacher, "staff", later), "pictures": [], "declared": True}
     edit_post(post=scene.post, **words, **order)
@@ -184,7 +189,7 @@ def test_a_photo_left_out_after_the_report_is_still_in_the_case(cast: Cast, scen
 def test_a_photo_in_the_dossier_is_not_in_the_case_any_more(cast: Cast, scene: Scene) -> None:
     case = reported(cast, scene.post).case
     remove_photo(
-        placement=Placement.objects.get(post=scene.post),
+        placement=Placement.objects.get(writing=scene.post),
         reason="Om",
         by=Actor(cast.directie, Hat.STAFF, timezone.now()),
     )

@@ -22,7 +22,7 @@ TIMES = 15
 
 def reply_in_4(cast: Cast) -> Any:
     now = timezone.now()
-    order = {"kind": "update", "title": f"T {uuid.uuid4()}", "text": "X", "replies": "on"}
+    order = {"topic": "update", "title": f"T {uuid.uuid4()}", "text": "X", "replies": "on"}
     [post] = publish_post(groups=[cast.groep_4], by=Actor(cast.teacher, "staff", now), **order)
     return publish_reply(post=post, text="Onaardig.", by=Actor(cast.mother, "family", now))
 
@@ -68,7 +68,7 @@ def test_opening_again_while_somebody_reports_it_anew_is_one_open_case(cast: Cas
         close_case(case=case, by=Actor(cast.directie, Hat.ANY, timezone.now()))
         again = lambda c=case: reopen_case(case=c, by=Actor(cast.directie, Hat.ANY, timezone.now()))  # noqa: E731
         reopened, late = together(again, report(cast, reply, "parent_of_two"))
-        [standing] = Case.objects.open().filter(reply=reply)
+        [standing] = Case.objects.open().filter(writing=reply)
         assert isinstance(late, Report), late
         assert late.case_id == standing.pk
         assert isinstance(reopened, Case if standing == case else OpenAlreadyError), reopened

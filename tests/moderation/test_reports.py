@@ -7,8 +7,9 @@ from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -134,7 +135,7 @@ def test_told_to_the_directie_alone_no_teacher_finds_it(cast: Cast, scene: Scene
 def test_the_directie_never_handles_the_own_case(cast: Cast, scene: Scene) -> None:
     """W8: what Dirk of the directie wrote goes to the case officer, and nobody of the school sees it."""
     now = timezone.now()
-    order = {"kind": "notice", "title": "Let op", "text": "Zo gaat het hier.", "replies": "on"}
+    order = {"topic": "notice", "title": "Let op", "text": "Zo gaat het hier.", "replies": "on"}
     [post] = publish_post(groups=[cast.groep_4], by=Actor(cast.directie, "staff", now), **order)
     case = reported(cast, post).case
     assert (case.against_directie, handlers(cast, case)) == (True, {"case_officer"})
@@ -225,6 +226,17 @@ def test_who_reported_hears_that_it_was_handled_and_not_what(cast: Cast, scene: 
     after = client.get(reverse("moderation:my_reports")).content.decode()
     assert "School looked at it and did something with it." in after
     assert "Dit doet pijn." not in visit(cast, "mother").get(reverse("moderation:my_reports")).content.decode()
+
+
+def test_the_own_reports_ask_as_much_for_one_as_for_three(cast: Cast, scene: Scene) -> None:
+    client, asked = visit(cast, "father"), []
+    for content in (scene.reply, scene.post, photo_in(scene.post)):
+        reported(cast, content)
+        client.get(reverse("moderation:my_reports"))
+        with CaptureQueriesContext(connection) as found:
+            client.get(reverse("moderation:my_reports"))
+        asked.append(len(found))
+    assert asked == [asked[0]] * 3
 
 
 def test_nobody_but_who_handles_it_learns_who_reported(cast: Cast, scene: Scene) -> None:

@@ -29,7 +29,7 @@ from messaging.domain.hard_copies import (
     pack,
     unpack,
 )
-from messaging.models import Post, PostState
+from messaging.models import Post, WritingState
 from messaging.services.removal import note_report, remove_photo
 from moderation.domain.access_requests import lines_of
 from moderation.domain.copies import CopiedPicture, Passage, Shape
@@ -119,7 +119,7 @@ def piece(cast: Cast, scene: Scene, content: bytes) -> DossierPiece:
     copy = dossier.Copy("post", post.uid, content)
     entry = dossier.seal(copy, school_uid=cast.linde.uid, reason="Kwetsend voor een kind.", by=by)
     Post.objects.filter(pk=post.pk).update(
-        state=PostState.REMOVED, title="", text="", html="", removed_at=by.now, dossier_entry=entry
+        state=WritingState.REMOVED, title="", text="", html="", removed_at=by.now, dossier_entry=entry
     )
     return DossierPiece.objects.get(pk=entry.pk)
 

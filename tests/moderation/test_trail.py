@@ -70,7 +70,7 @@ def test_a_measure_against_the_reader_is_not_shown(cast: Cast) -> None:
 def publish(cast: Cast, by: Any) -> Any:
     [post] = publish_post(
         groups=[cast.groep_4],
-        kind="update",
+        topic="update",
         title="Van de directie",
         text="Woorden.",
         replies="off",

@@ -57,7 +57,7 @@ def test_nobody_changes_the_own_name(cast: Cast) -> None:
 
 
 def test_a_sealed_copy_names_people_as_the_roster_does(renamed: Cast, scene: Scene) -> None:
-    Seen.objects.create(user=renamed.mother, post=scene.post, seen_at=timezone.now())
+    Seen.objects.create(user=renamed.mother, writing=scene.post, seen_at=timezone.now())
     copy = prepare(scene.post, reason="Om de regels.", by=Actor(renamed.directie, Hat.ANY, timezone.now())).copy
     html = page_of(copy.content).decode()
     teacher = "Juf van den teacher, leerkracht groep 4"

@@ -26,7 +26,7 @@ from tests.permissions.test_derivation_property import (
 )
 
 pytestmark = pytest.mark.django_db
-STATES = ["published", "published", "hidden", "retracted", "draft"]
+STATES = ["published", "published", "hidden", "retracted", "submitted"]
 
 letters = st.tuples(
     st.sampled_from(list(GROUPS)),
@@ -46,12 +46,13 @@ def place(written: Written, drawn: list[tuple[str, int, str, int | None, int]]) 
             author=written.users[author],
             hat=Hat.STAFF,
             author_name="juf",
-            kind="update",
+            topic="update",
+            replies="on",
             title=group,
             text="x",
             html="<p>x</p>",
             state=state,
-            published_at=None if state == "draft" else placed_at,
+            published_at=None if state == "submitted" else placed_at,
             hidden_at=placed_at if state == "hidden" else None,
             hidden_by=written.users[author] if state == "hidden" else None,
             written_together=UUID(int=together) if together else None,

@@ -49,7 +49,7 @@ from moderation.services.evaluations import open_evaluation
 from moderation.services.protocols import start_draft
 from portal.core import access
 from portal.core.actor import Actor
-from portal.core.checks import OURS
+from portal.core.checks import our_packages
 from portal.core.domain import chain
 from portal.core.media import storage
 from portal.core.media.decoding import Rendition
@@ -593,6 +593,15 @@ def own_choice_row(method: str, brin: str, expected: Expected) -> Row:
 
 CHOICES = [
     Row("GET choices", "GET", "consent:choices", lambda c, s: [], {OK: CHOOSERS}),
+    Row(
+        "POST choices about Noor",
+        "POST",
+        "consent:choices",
+        lambda c, s: [],
+        {INVALID: ["mother", "father"]},
+        lambda c, s: {"child": c.child("Noor").uid},
+    ),
+    Row("POST choices about nobody", "POST", "consent:choices", lambda c, s: [], {}),
     Row("GET own choices", "GET", "consent:own_choices", lambda c, s: [], {OK: SIGNED_IN}),
     Row("GET own history", "GET", "consent:own_history", lambda c, s: [], {OK: SIGNED_IN}),
     own_choice_row("POST", "99CA", {INVALID: [*LINDE_FAMILY, *LINDE_STAFF]}),
@@ -1414,7 +1423,7 @@ DESK_ACTS = {
     "zaken": (["verberg", "toon", "verwijder"], lambda c, s: case_about("reply")(c, s).pk),
     "berichten": (["verberg", "toon", "verwijder"], lambda c, s: s.post.pk),
     "reacties": (["verberg", "toon", "verwijder"], lambda c, s: s.reply.pk),
-    "fotos": (["verwijder"], lambda c, s: Placement.objects.get(post=s.post).pk),
+    "fotos": (["verwijder"], lambda c, s: Placement.objects.get(writing=s.post).pk),
 }
 DESK = [
     desk_row("GET", "index", lambda c, s: [], {OK: AT_DESK}),
@@ -1581,7 +1590,7 @@ THIRD_PARTY = {
 
 
 def named_routes(ours: bool) -> set[str]:
-    return {name for name, view in named(get_resolver()) if (view.__module__.split(".")[0] in OURS) is ours}
+    return {name for name, view in named(get_resolver()) if (view.__module__.split(".")[0] in our_packages()) is ours}
 
 
 def named(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -138,7 +138,7 @@ def test_posts(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
 
 
 def _done_to_post(post: Post, by: User, hat: Hat, now: datetime) -> dict[str, bool]:
-    content = {"kind": post.kind, "title": post.title, "text": post.text, "replies": post.replies}
+    content = {"topic": post.topic, "title": post.title, "text": post.text, "replies": post.replies}
     return {
         "may_edit": happens(lambda: edit_post(post=post, version=post.version, **content, by=Actor(by, hat, now))),
         "may_retract": happens(lambda: retract_post(post=post, by=Actor(by, hat, now))),
@@ -391,7 +391,7 @@ def test_placing(cast: Cast, name: str, hat: Hat) -> None:
     for group in Group.objects.all():
         written = happens(
             lambda g=group: publish_post(
-                groups=[g], kind="update", title="T", text="X", replies="on", by=Actor(user, hat, now)
+                groups=[g], topic="update", title="T", text="X", replies="on", by=Actor(user, hat, now)
             )
         )
         assert written == (group in chosen) == group_policies.can_publish(Actor(user, hat, now), group)
@@ -451,7 +451,7 @@ def test_speaking_for_a_child(cast: Cast, name: str) -> None:
 def test_access_requests(cast: Cast, scene: Scene, name: str) -> None:
     """List = policy = refusal, for a request of a parent and one of somebody of the directie."""
     now, user, case = timezone.now(), cast.user(name), reported(cast, scene.reply).case
-    order: dict[str, Any] = {"kind": "notice", "title": "Let op", "text": "Zo.", "replies": "on"}
+    order: dict[str, Any] = {"topic": "notice", "title": "Let op", "text": "Zo.", "replies": "on"}
     [own] = publish_post(groups=[cast.groep_4], by=Actor(cast.directie, "staff", now), **order)
     against = reported(cast, own).case
     for which, handler, reader in ((case, "directie", "case_officer"), (against, "case_officer", "")):

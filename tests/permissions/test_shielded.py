@@ -101,7 +101,7 @@ def test_nobody_outside_reads_of_it_nor_can_tell(
     cast, scene = stage
     with transaction.atomic():
         noor, now = cast.child("Noor"), timezone.now()
-        for image in Image.objects.filter(placements__post__isnull=False, marking=Marking.DECLARED):
+        for image in Image.objects.filter(placements__writing__isnull=False, marking=Marking.DECLARED):
             Depiction.objects.get_or_create(image=image, child=noor, said_by=cast.teacher, said_at=now, is_on=False)
         readers = [name for name in let_in(row) if name in OFTEN]
         before = {name: asked(clients[name], row, cast, scene) for name in readers}

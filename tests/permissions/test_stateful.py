@@ -185,7 +185,7 @@ class SchoolYear(RuleBasedStateMachine):
             photo = self._photo(name, Hat.STAFF)
             [row] = publish_post(
                 groups=[self.town.group[key]],
-                kind="update",
+                topic="update",
                 title="Blad",
                 text="In het park.",
                 replies="on",
