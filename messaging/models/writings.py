@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -13,9 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from groups.models import HATS, Group, School
 from groups.roles import Hat
 from messaging.domain.text import TEXT_LIMIT, TITLE_LIMIT
-from messaging.models.threads import Thread
 from messaging.querysets import MessageQuerySet, PostQuerySet, ReplyQuerySet, SeenQuerySet
 from portal.core.models import DossierEntry
+
+if TYPE_CHECKING:
+    from messaging.models.threads import Thread
 
 
 class WritingKind(models.TextChoices):
@@ -105,7 +107,7 @@ class Writing(models.Model):
     written_together = models.UUIDField(null=True)
     post = models.ForeignKey("self", null=True, db_index=False, on_delete=models.PROTECT, related_name="reply_set")
     to_staff = models.BooleanField(default=False)
-    thread = models.ForeignKey(Thread, null=True, db_index=False, on_delete=models.PROTECT, related_name="messages")
+    thread = models.ForeignKey("messaging.Thread", null=True, db_index=False, on_delete=models.PROTECT, related_name="messages")
 
     objects = models.Manager["Writing"]()
     same_school = ("group", "post", "thread")
@@ -253,7 +255,7 @@ class Message(Writing):
     """What somebody said in a conversation."""
 
     of_kind = WritingKind.MESSAGE
-    thread: Thread
+    thread: "Thread"
     thread_id: int
 
     objects: ClassVar[MessageQuerySet] = _of_kind(MessageQuerySet)

@@ -230,7 +230,7 @@ class MessageQuerySet(models.QuerySet):
 
     def _reaching(self, actor: Actor) -> models.QuerySet:
         """Rights that reach back to this message."""
-        rights: ThreadGrantQuerySet = self.model.thread.field.related_model.grants.rel.related_model.objects
+        rights: Any = self.model.thread.field.related_model.grants.rel.related_model.objects
         reaching = rights.held_by(actor, VIEW_THREAD).filter(reads_from__lte=OuterRef("published_at"))
         return reaching.filter(content_object=OuterRef("thread"))
 

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 
 from messaging.domain.rich_text import to_html
 from messaging.domain.text import CONTENT, tidy_text
-from messaging.models import Thread, Writing, WritingState, WritingVersion
+from messaging.models import Writing, WritingState, WritingVersion
 from messaging.policies import can_edit, can_hide, can_show
 from portal.core import audit
 from portal.core.actor import Actor
@@ -79,7 +79,7 @@ def locked(written: Row) -> Row:
     A message is held with its conversation, which may be frozen in the same moment.
     """
     if written.thread_id:
-        Thread.objects.select_for_update().get(pk=written.thread_id)
+        type(written).thread.field.related_model.objects.select_for_update().get(pk=written.thread_id)
     rows: Any = type(written)._default_manager.select_for_update()
     row: Row = rows.get(pk=written.pk)
     return row

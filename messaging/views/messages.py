@@ -26,7 +26,7 @@ from portal.core.versions import EditedMeanwhileError
 @access.declares("The author, for fifteen minutes, while in the conversation.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_message(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    message = _visible(request, hat, uid)
+    message = visible_message(request, hat, uid)
     access.demand(message.author_id == request.user.pk and message.hat == hat)
     if request.method != "POST":
         form = MessageForm(initial={"text": message.text, "version": message.version})
@@ -43,7 +43,7 @@ def edit_message(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
         mine = MessageForm(initial={"text": text, "version": meanwhile.current.version})
         return _edit_page(request, hat, message, mine, status=409, meanwhile=meanwhile.current)
     messages.success(request, _("Your message has been changed."), extra_tags=f"kept:edit-{message.uid}")
-    return redirect(f"{_thread_url(hat, message)}#bericht-{message.uid}")
+    return redirect(f"{thread_url(hat, message)}#bericht-{message.uid}")
 
 
 def _edit_page(
@@ -62,7 +62,7 @@ def _edit_page(
         "is_too_late": status == 403,
         "meanwhile": meanwhile,
         "has_photos": bool(photos_said([message], user=request.user, hat=hat, now=request.now, most=1)),
-        "back_url": _thread_url(hat, message),
+        "back_url": thread_url(hat, message),
     }
     return render(request, "messaging/edit_message.html", context, status=status)
 
@@ -70,23 +70,23 @@ def _edit_page(
 @access.declares("The author, any time, while in the conversation.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def retract_message(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    message = _visible(request, hat, uid)
+    message = visible_message(request, hat, uid)
     access.demand(message.may_retract)
     if request.method != "POST":
-        context = {"hat": hat, "message": message, "back_url": _thread_url(hat, message)}
+        context = {"hat": hat, "message": message, "back_url": thread_url(hat, message)}
         return render(request, "messaging/retract_message.html", context)
     try:
         retract_written(written=message, by=request.actor.wearing(hat))
     except NOT_NOW:
-        return not_now(request, _thread_url(hat, message))
+        return not_now(request, thread_url(hat, message))
     messages.success(request, _("Your message has been taken away."))
-    return redirect(_thread_url(hat, message))
+    return redirect(thread_url(hat, message))
 
 
 @access.declares("Who may read the message, in that hat: one of its photos, large.")
 @require_safe
 def talk_viewer(request: SignedInRequest, hat: Hat, uid: UUID, number: int) -> HttpResponse:
-    message = _visible(request, hat, uid)
+    message = visible_message(request, hat, uid)
     photos = photos_said([message], user=request.user, hat=hat, now=request.now, most=None).get(message.pk, [])
     if not 1 <= number <= len(photos):
         raise Http404
@@ -100,7 +100,7 @@ def talk_viewer(request: SignedInRequest, hat: Hat, uid: UUID, number: int) -> H
         "thumb": thumbs[number - 1],
         "previous": thumbs[number - 2] if number > 1 else None,
         "following": thumbs[number] if number < len(thumbs) else None,
-        "back_url": f"{_thread_url(hat, message)}#bericht-{message.uid}",
+        "back_url": f"{thread_url(hat, message)}#bericht-{message.uid}",
     }
     return render(request, "messaging/talk_viewer.html", context)
 
@@ -120,11 +120,11 @@ def _as_uid(written: str) -> UUID | None:
         return None
 
 
-def _visible(request: SignedInRequest, hat: Hat, uid: UUID) -> Message:
+def visible_message(request: SignedInRequest, hat: Hat, uid: UUID) -> Message:
     messages = Message.objects.visible_to(request.actor.wearing(hat))
     message = get_object_or_404(messages.select_related("thread__child"), uid=uid)
     return powered([message], request.actor.wearing(hat))[0]
 
 
-def _thread_url(hat: Hat, message: Message) -> str:
+def thread_url(hat: Hat, message: Message) -> str:
     return reverse("messaging:thread", args=[hat, message.thread.uid])

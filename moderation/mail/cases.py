@@ -7,7 +7,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from groups.models import School
 from groups.roles import Hat
@@ -15,6 +15,12 @@ from moderation.models import AccessRequest, Case, KindNote, Report
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem
 from portal.core.outbox import Mail, Withheld
+from portal.core.words import Words
+
+OPENED = (_("Somebody reported something"), _("Look at the report"), _("You handle it for school."))
+HANDLED = (_("Your report was handled"), _("To my reports"), _("School looked at it and did something with it."))
+NOTE = (_("A message from school"), _("Read the message"), _("It is for you alone."))
+WAITS = (_("An access request waits for you"), _("To the access request"), _("You can go on with it."))
 
 
 def render_opened(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
@@ -24,7 +30,7 @@ def render_opened(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | 
             Case.objects.visible_to(Actor(row.recipient, Hat.ANY, now)).open() if row.recipient else Case.objects.none()
         )
         case = mine.select_related("school").filter(uid=row.subject_uid).first()
-        yield _mail(row, "case_opened", case.school, "moderation:case", case.uid) if case else Withheld("not theirs")
+        yield mail_about(row, OPENED, case.school, "moderation:case", case.uid) if case else Withheld("not theirs")
 
 
 def render_handled(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
@@ -33,7 +39,7 @@ def render_handled(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail |
         mine = Report.objects.made_by(row.recipient) if row.recipient else Report.objects.none()
         report = mine.select_related("case__school").filter(uid=row.subject_uid, case__state="closed").first()
         yield (
-            _mail(row, "report_handled", report.case.school, "moderation:my_reports")
+            mail_about(row, HANDLED, report.case.school, "moderation:my_reports")
             if report and row.recipient and row.recipient.is_active
             else Withheld("open again")
         )
@@ -49,7 +55,7 @@ def render_notes(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | W
         )
         note = mine.select_related("school").filter(uid=row.subject_uid).first()
         yield (
-            _mail(row, "kind_note", note.school, "moderation:kind_note", note.uid)
+            mail_about(row, NOTE, note.school, "moderation:kind_note", note.uid)
             if note and row.recipient and row.recipient.is_active
             else Withheld("not theirs")
         )
@@ -62,31 +68,18 @@ def render_access_requests(rows: Sequence[OutboxItem], now: datetime) -> Iterabl
         mine = asked.visible_to(Actor(row.recipient, Hat.ANY, now)) if row.recipient else asked.none()
         request = mine.select_related("school").defer("draft").filter(uid=row.subject_uid).first()
         yield (
-            _mail(row, "access_request", request.school, "moderation:access_request", request.uid)
+            mail_about(row, WAITS, request.school, "moderation:access_request", request.uid)
             if request
             else Withheld("not theirs")
         )
 
 
-def _mail(row: OutboxItem, kind: str, school: School, page: str, *args: object) -> Mail:
+def mail_about(row: OutboxItem, words: tuple[Words, Words, Words], school: School, page: str, *args: object) -> Mail:
+    """A heading, a button with only a link, and one line: what it is about stands in Kring."""
     if row.recipient is None:
         raise LookupError(row.pk)
     with translation.override(row.recipient.language):
-        words = {
-            "case_opened": (_("Somebody reported something"), _("Look at the report"), _("You handle it for school.")),
-            "report_handled": (
-                _("Your report was handled"),
-                _("To my reports"),
-                _("School looked at it and did something with it."),
-            ),
-            "access_request": (
-                _("An access request waits for you"),
-                _("To the access request"),
-                _("You can go on with it."),
-            ),
-            "kind_note": (_("A message from school"), _("Read the message"), _("It is for you alone.")),
-        }
-        heading, button, line = words[kind]
+        heading, button, line = map(str, words)
         context = {
             "heading": heading,
             "button": button,

@@ -12,7 +12,7 @@ from functools import reduce
 from operator import or_
 from typing import NamedTuple, TypeVar
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from groups.domain.derivation import Span, stretches, without
 from groups.models import GroupGrant, Guardianship, School, SchoolGrant
@@ -54,46 +54,46 @@ class Handlers(NamedTuple):
 
 def case_rights(school: School | None, people: People | None) -> Iterator[tuple]:
     """Every right on a case, as `access.GRANT`."""
-    handlers, moderating = _handlers(Case, school, people), _moderating(school, people)
+    handlers, moderating = handlers_at(Case, school, people), _moderating(school, people)
     places = (*handlers, moderating)
     if not any(places):
         return
-    families, told_teacher = _families(places), Report.objects.filter(case=OuterRef("pk"), to_teacher=True)
-    cases = _handled(Case, school, people, handlers, Q(group__in=_where(moderating, people)))
+    families, told_teacher = families_of(places), Report.objects.filter(case=OuterRef("pk"), to_teacher=True)
+    cases = handled_rows(Case, school, people, handlers, Q(group__in=_where(moderating, people)))
     for *columns, group, is_told in cases.values_list(*MATTER, "group_id", Exists(told_teacher)):
         case = Matter(*columns)
         in_class = is_told and case.side == Side.FAMILY and not case.against_directie
         spells = {"lead": handlers.lead(case), "stand_in": handlers.stand_in(case)}
         spells["view"] = spells["lead"] + (moderating[group] if in_class else [])
-        yield from _rights("case", case, spells, families, people)
+        yield from rights_on("case", case, spells, families, people)
 
 
 def access_request_rights(school: School | None, people: People | None) -> Iterator[tuple]:
     """Every right on a request for access, as `access.GRANT`."""
-    handlers = _handlers(AccessRequest, school, people)
+    handlers = handlers_at(AccessRequest, school, people)
     if not any(handlers):
         return
-    families = _families(handlers)
-    requests = _handled(AccessRequest, school, people, handlers).values_list(*MATTER, "state", "prepared_by_id")
+    families = families_of(handlers)
+    requests = handled_rows(AccessRequest, school, people, handlers).values_list(*MATTER, "state", "prepared_by_id")
     matters = [(Matter(*columns), state == RequestState.REVIEW, preparer) for *columns, state, preparer in requests]
     cases = _cases_at({asked.school for asked, is_waiting, _ in matters if is_waiting})
     for asked, is_waiting, preparer in matters:
         spells = {"lead": handlers.lead(asked), "stand_in": handlers.stand_in(asked)}
-        yield from _rights("accessrequest", asked, spells, families, people)
+        yield from rights_on("accessrequest", asked, spells, families, people)
         if is_waiting:
             second = [(user, span) for user, span in spells["lead"] + spells["stand_in"] if user != preparer]
             beside = [case for case, is_open in cases[asked.school] if is_open or case.about == asked.about]
-            yield from _rights("accessrequest", asked, {"review": second}, families, people, beside)
+            yield from rights_on("accessrequest", asked, {"review": second}, families, people, beside)
 
 
 def _cases_at(schools: set[int]) -> dict[int, list[tuple[Matter, bool]]]:
     """Every case of these schools, and whether it is open."""
     rows = Case.objects.filter(school__in=schools).values_list(*MATTER, "state") if schools else ()
     cases = ((Matter(*columns), state == CaseState.OPEN) for *columns, state in rows)
-    return _grouped((case.school, (case, is_open)) for case, is_open in cases)
+    return grouped((case.school, (case, is_open)) for case, is_open in cases)
 
 
-def _rights(
+def rights_on(
     kind: str,
     matter: Matter,
     spells: Mapping[str, Spells],
@@ -104,18 +104,18 @@ def _rights(
     """What these people may, but for the time in which they are a party: in it, or in what stands `beside` it."""
     for right, held in spells.items():
         permission = access.permission_id(f"moderation.{right}_{kind}")
-        for user, spans in _grouped(held).items():
+        for user, spans in grouped(held).items():
             if people is None or user in people.users or matter.pk in people.containers:
                 parts = [part for one in (matter, *beside) for part in as_party(user, one, families)]
                 for span in without(stretches(spans), parts):
                     yield user, permission, matter.pk, Hat.STAFF, *span
 
 
-def _handlers(model: type[Case] | type[AccessRequest], school: School | None, people: People | None) -> Handlers:
+def handlers_at(model: type[Model], school: School | None, people: People | None) -> Handlers:
     """Who directs and oversees the schools: these people, and everybody where these containers are handled."""
     grants = SchoolGrant.objects.filter(content_object=school) if school else SchoolGrant.objects.all()
     if people is not None:
-        touched = model.objects.filter(pk__in=people.containers)
+        touched = model._default_manager.filter(pk__in=people.containers)
         grants = grants.filter(access.of_users(people) | Q(content_object__in=touched.values("school")))
     return Handlers(*_places(grants, DIRECT, OVERSEE))
 
@@ -145,25 +145,26 @@ def _places(grants: QuerySet, *permissions: str) -> list[Places]:
     return list(places.values())
 
 
-def _grouped(pairs: Iterable[tuple[int, Item]]) -> dict[int, list[Item]]:
-    grouped: dict[int, list[Item]] = defaultdict(list)
+def grouped(pairs: Iterable[tuple[int, Item]]) -> dict[int, list[Item]]:
+    by_key: dict[int, list[Item]] = defaultdict(list)
     for key, one in pairs:
-        grouped[key].append(one)
-    return grouped
+        by_key[key].append(one)
+    return by_key
 
 
-def _handled(
-    model: type[Case] | type[AccessRequest],
+def handled_rows(
+    model: type[Model],
     school: School | None,
     people: People | None,
     handlers: Handlers,
     more: Q = NONE,
 ) -> QuerySet:
     """The cases or requests in question: of the school, or these and what these people handle."""
+    rows = model._default_manager
     if people is None:
-        return model.objects.filter(school=school) if school else model.objects.all()
+        return rows.filter(school=school) if school else rows.all()
     schools = {*_where(handlers.directing, people), *_where(handlers.overseeing, people)}
-    return model.objects.filter(Q(pk__in=people.containers) | Q(school__in=schools) | more)
+    return rows.filter(Q(pk__in=people.containers) | Q(school__in=schools) | more)
 
 
 def _where(places: Places, people: People | None) -> list[int]:
@@ -172,7 +173,7 @@ def _where(places: Places, people: People | None) -> list[int]:
     return [place for place, spells in places.items() if any(user in mine for user, _ in spells)]
 
 
-def _families(places: Iterable[Places]) -> Families:
+def families_of(places: Iterable[Places]) -> Families:
     """The children of these people, and who else belongs to them."""
     users = {user for one in places for spells in one.values() for user, _ in spells}
     children = Guardianship.objects.filter(caregiver__user__in=users).values("child")
@@ -188,16 +189,16 @@ def spared_by_cases(people: People) -> bool:
     users, moderated = sorted(people.users), Q(content_object__in=_of_families().values("group"))
     about = Case.objects.filter(side=Side.FAMILY, about__in=users)
     moderating = _granted(GroupGrant, users, MODERATE).filter(moderated)
-    return _spared(people, about, CaseGrant.objects.filter(user__in=users), moderating)
+    return spared(people, about, CaseGrant.objects.filter(user__in=users), moderating)
 
 
 def spared_by_requests(people: People) -> bool:
     """The same of requests for access."""
     users = sorted(people.users)
-    return _spared(people, _requests_beside(users), AccessRequestGrant.objects.filter(user__in=users))
+    return spared(people, _requests_beside(users), AccessRequestGrant.objects.filter(user__in=users))
 
 
-def _spared(people: People, *touching: QuerySet) -> bool:
+def spared(people: People, *touching: QuerySet) -> bool:
     """None of these rows is there, nor a right to direct or oversee a school; one statement."""
     if people.children or people.containers or not people.users:
         return False
@@ -213,27 +214,27 @@ def _granted(model: type[access.Grant], users: list[int], *permissions: str) -> 
 
 def cases_of_family(people: People) -> People:
     """Whose cases change with these people: a parent of the same child is a party, at whatever school it is."""
-    users = _with_parents(people)
+    users = with_parents(people)
     about = Case.objects.filter(side=Side.FAMILY, about__in=users) if users else Case.objects.none()
     return People(users=users, containers=frozenset(about.values_list("pk", flat=True)))
 
 
 def cases_elsewhere(school: School) -> People:
     """Cases at other schools about who has a child here."""
-    about = Case.objects.filter(side=Side.FAMILY, about__in=_parents_at(school)).exclude(school=school)
+    about = Case.objects.filter(side=Side.FAMILY, about__in=parents_at(school)).exclude(school=school)
     return People(containers=frozenset(about.values_list("pk", flat=True)))
 
 
 def requests_of_family(people: People) -> People:
     """The same of requests for access, and of those that wait for a second person beside such a case."""
-    users = _with_parents(people)
+    users = with_parents(people)
     about = _requests_beside(users) if users else AccessRequest.objects.none()
     return People(users=users, containers=frozenset(about.values_list("pk", flat=True)))
 
 
 def requests_elsewhere(school: School) -> People:
     """The same of requests for access at other schools."""
-    about = _requests_beside(_parents_at(school)).exclude(school=school)
+    about = _requests_beside(parents_at(school)).exclude(school=school)
     return People(containers=frozenset(about.values_list("pk", flat=True)))
 
 
@@ -248,13 +249,13 @@ def _requests_beside(users: QuerySet | Iterable[int]) -> QuerySet[AccessRequest]
     return AccessRequest.objects.filter(Q(about__in=users) | waiting)
 
 
-def _with_parents(people: People) -> frozenset[int]:
+def with_parents(people: People) -> frozenset[int]:
     """These people, and who belongs to these children."""
     rows = Guardianship.objects.filter(child__in=people.children, caregiver__user__isnull=False)
     parents = rows.values_list("caregiver__user_id", flat=True) if people.children else ()
     return people.users | frozenset(parents)
 
 
-def _parents_at(school: School) -> QuerySet:
+def parents_at(school: School) -> QuerySet:
     rows = Guardianship.objects.filter(child__school=school, caregiver__user__isnull=False)
     return rows.values("caregiver__user")
