@@ -107,7 +107,9 @@ class Writing(models.Model):
     written_together = models.UUIDField(null=True)
     post = models.ForeignKey("self", null=True, db_index=False, on_delete=models.PROTECT, related_name="reply_set")
     to_staff = models.BooleanField(default=False)
-    thread = models.ForeignKey("messaging.Thread", null=True, db_index=False, on_delete=models.PROTECT, related_name="messages")
+    thread = models.ForeignKey(
+        "messaging.Thread", null=True, db_index=False, on_delete=models.PROTECT, related_name="messages"
+    )
 
     objects = models.Manager["Writing"]()
     same_school = ("group", "post", "thread")

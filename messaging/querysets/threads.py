@@ -230,8 +230,8 @@ class MessageQuerySet(models.QuerySet):
 
     def _reaching(self, actor: Actor) -> models.QuerySet:
         """Rights that reach back to this message."""
-        rights: Any = self.model.thread.field.related_model.grants.rel.related_model.objects
-        reaching = rights.held_by(actor, VIEW_THREAD).filter(reads_from__lte=OuterRef("published_at"))
+        rights = self.model.thread.field.related_model.grants.rel.related_model.objects.held_by(actor, VIEW_THREAD)
+        reaching: models.QuerySet = rights.filter(reads_from__lte=OuterRef("published_at"))
         return reaching.filter(content_object=OuterRef("thread"))
 
     def removable_by(self, actor: Actor) -> Self:

@@ -79,7 +79,7 @@ def locked(written: Row) -> Row:
     A message is held with its conversation, which may be frozen in the same moment.
     """
     if written.thread_id:
-        type(written).thread.field.related_model.objects.select_for_update().get(pk=written.thread_id)
+        type(written).thread.field.related_model._default_manager.select_for_update().get(pk=written.thread_id)
     rows: Any = type(written)._default_manager.select_for_update()
     row: Row = rows.get(pk=written.pk)
     return row
