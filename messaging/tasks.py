@@ -2,10 +2,10 @@
 
 from django.utils import timezone
 
-from messaging.services.editions import send_due_editions
-from messaging.services.images import sweep_uploads
-from messaging.services.newcomers import begin_chairs
-from messaging.services.refusals import follow_refusals
+from messaging.newsletter.services.editions import send_due_editions
+from messaging.photos.services.images import sweep_uploads
+from messaging.photos.services.refusals import follow_refusals
+from messaging.talks.services.newcomers import begin_chairs
 from portal.core import jobs
 
 

@@ -2,12 +2,12 @@
 
 from django.utils import timezone
 
-from moderation.services.bulk import ring_forgotten_acts, work_on_act
-from moderation.services.dossier_heads import mail_heads
-from moderation.services.frequency import check_due_weeks
-from moderation.services.frequency_hints import hint_teachers
-from moderation.services.news import tell_of_left_cases
-from moderation.services.promise_checks import check_promises
+from moderation.cases.services.news import tell_of_left_cases
+from moderation.desk.services.bulk import ring_forgotten_acts, work_on_act
+from moderation.dossier.services.dossier_heads import mail_heads
+from moderation.frequency.services.frequency import check_due_weeks
+from moderation.frequency.services.frequency_hints import hint_teachers
+from moderation.promises.services.promise_checks import check_promises
 from portal.core import jobs
 
 

@@ -1,17 +1,11 @@
 from django.urls import URLPattern, path
 
-from moderation.views import (
-    access_requests,
-    cases,
-    dossier,
-    evaluations,
-    frequency,
-    measures,
-    promises,
-    protocols,
-    reporting,
-    rules,
-)
+from moderation.access_requests import views as access_requests
+from moderation.cases.views import cases, measures, reporting
+from moderation.dossier.views import dossier
+from moderation.frequency import views as frequency
+from moderation.promises import views as promises
+from moderation.rules.views import evaluations, protocols, rules
 
 app_name = "moderation"
 everybodys_rules = [

@@ -79,7 +79,7 @@ INSTALLED_APPS = [
     "consent",
     "messaging",
     "moderation",
-    "django.contrib.admin.apps.SimpleAdminConfig",  # moderation.admin's desk; Django's own site is mounted nowhere
+    "django.contrib.admin.apps.SimpleAdminConfig",  # moderation's desk; Django's own site is mounted nowhere
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -118,7 +118,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "groups.middleware.second_factor",
     "groups.middleware.late_codes",
-    "moderation.middleware.know_the_rules",
+    "moderation.rules.middleware.know_the_rules",
 ]
 
 ROOT_URLCONF = "portal.urls"

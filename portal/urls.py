@@ -9,7 +9,7 @@ from allauth.usersessions import views as usersessions
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from moderation.admin import desk
+from moderation.desk.admin.site import desk
 from portal.core import views
 
 # What we use of allauth, and nothing else: there is no signing up and no third party. Names are allauth's own.

@@ -16,7 +16,7 @@ from django.test.client import ClientHandler
 from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone
 
-from moderation.domain.trail import OPEN_KINDS, SCOPED_KINDS, WITHHELD
+from moderation.desk.domain import OPEN_KINDS, SCOPED_KINDS, WITHHELD
 from portal.core.audit import words_of
 from portal.core.models import AuditEvent
 from tests import canaries

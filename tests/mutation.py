@@ -86,9 +86,23 @@ PARTS = {
     ),
     "messaging": Part(
         (
-            *("messaging/services/seats.py", "messaging/domain/seats.py", "messaging/services/thread_rights.py"),
-            *("messaging/querysets/threads.py", "messaging/querysets/posts.py", "messaging/querysets/images.py"),
-            *("messaging/querysets/review.py", "messaging/querysets/handins.py", "messaging/querysets/letters.py"),
+            *(
+                "messaging/talks/services/seats.py",
+                "messaging/talks/domain/seats.py",
+                "messaging/talks/services/thread_rights.py",
+            ),
+            *(
+                "messaging/talks/querysets.py",
+                "messaging/writings/querysets/posts.py",
+                "messaging/writings/querysets/messages.py",
+                "messaging/writings/querysets/seen.py",
+                "messaging/photos/querysets/images.py",
+            ),
+            *(
+                "messaging/photos/querysets/review.py",
+                "messaging/handins/querysets.py",
+                "messaging/newsletter/querysets.py",
+            ),
         ),
         (
             *_in("messaging", "seats", "derive_seats", "visibility", "reads_from", "feed", "threads_service"),
@@ -102,10 +116,14 @@ PARTS = {
     ),
     "moderation": Part(
         (
-            *("moderation/services/rights.py", "moderation/querysets/access_requests.py"),
-            *("moderation/querysets/cases.py", "moderation/querysets/dossier.py", "moderation/querysets/desk.py"),
-            *("moderation/querysets/evaluations.py", "moderation/querysets/frequency.py"),
-            *("moderation/querysets/protocols.py", "moderation/querysets/trail.py"),
+            *(
+                "moderation/cases/services/rights.py",
+                "moderation/access_requests/services/rights.py",
+                "moderation/access_requests/querysets.py",
+            ),
+            *("moderation/cases/querysets.py", "moderation/dossier/querysets.py", "moderation/desk/querysets/desk.py"),
+            *("moderation/rules/querysets/evaluations.py", "moderation/frequency/querysets.py"),
+            *("moderation/rules/querysets/protocols.py", "moderation/desk/querysets/trail.py"),
         ),
         (
             *_in("moderation", "derive_case_rights", "left_cases", "reports", "trail", "one_family", "desk"),

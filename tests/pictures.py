@@ -11,7 +11,7 @@ from PIL import Image as Pillow
 from groups.models import School
 from groups.roles import Hat
 from messaging.models import Image
-from messaging.services import images
+from messaging.photos.services import images
 from portal.core.actor import Actor
 from portal.core.media import storage
 from portal.core.media.decoding import Developed, Refused, develop

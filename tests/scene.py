@@ -6,17 +6,17 @@ from typing import Any
 
 from groups.models import Group, StaffMember
 from groups.roles import Hat
+from messaging.handins.services.handins import hand_in
 from messaging.models import Handin, Image, Message, Post, Reply, Thread
-from messaging.services.handins import Draft, hand_in
-from messaging.services.images import Waits
-from messaging.services.judging import judge_photos
-from messaging.services.placements import Picture
-from messaging.services.posts import publish_post, retract_post
-from messaging.services.removal import retract_written
-from messaging.services.replies import publish_reply
-from messaging.services.threads import start_thread, write_message
-from messaging.services.threads_steering import join_directie
-from messaging.services.written import hide_written
+from messaging.photos.domain import Picture
+from messaging.photos.services.images import Waits
+from messaging.photos.services.judging import judge_photos
+from messaging.posts.services.posts import Draft, publish_post
+from messaging.posts.services.replies import publish_reply
+from messaging.removing.services.removal import retract_post, retract_written
+from messaging.talks.services.threads import start_thread, write_message
+from messaging.talks.services.threads_steering import join_directie
+from messaging.writings.services.written import hide_written
 from portal.core.actor import Actor
 from portal.core.models import User
 from tests.canaries import token

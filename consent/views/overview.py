@@ -15,8 +15,8 @@ from consent.services.letters import remind_families
 from consent.services.overview import export_lines, lines_of, progress_at, progress_of
 from consent.services.texts import asked_at
 from consent.views.purposes import titled
-from consent.views.schools import place_of
 from groups.models import Group
+from groups.places import place_of
 from groups.services.families import find_class
 from portal.core import access
 from portal.core.confirming import confirmed_recently

@@ -27,7 +27,7 @@ from consent.services.paper import (
 )
 from consent.services.texts import asked_at
 from consent.views.purposes import titled
-from consent.views.schools import place_of
+from groups.places import place_of
 from groups.services.families import find_families
 from portal.core import access
 from portal.core.confirming import confirmed_recently

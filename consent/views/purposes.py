@@ -25,7 +25,7 @@ from consent.services.texts import (
     words_of,
     write_text,
 )
-from consent.views.schools import place_of
+from groups.places import place_of
 from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.forms import VersionedForm

@@ -23,7 +23,7 @@ from consent.services.rounds import (
 from consent.services.rules import change_rules, rules_of
 from consent.services.texts import require_everybody
 from consent.views.purposes import status_of
-from consent.views.schools import place_of
+from groups.places import place_of
 from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.request import Place, SignedInRequest

@@ -9,7 +9,7 @@ RUNNING = ("directie", "ict", "case_officer")
 
 def derive(apps, schema_editor):
     """Every seat and right from the truth; the same chairs hold at this moment, and nobody wins a right."""
-    from messaging.models import Seat, ThreadGrant
+    from messaging.talks.models import Seat, ThreadGrant
     from portal.core import access
 
     now = timezone.now()

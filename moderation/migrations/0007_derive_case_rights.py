@@ -7,7 +7,8 @@ from django.utils import timezone
 
 def derive(apps, schema_editor):
     """Every right on a case and on a request for access; nobody handles another one than a minute ago."""
-    from moderation.models import AccessRequestGrant, CaseGrant
+    from moderation.access_requests.models import AccessRequestGrant
+    from moderation.cases.models.cases import CaseGrant
     from portal.core import access
 
     if not apps.get_model("moderation", "Case").objects.exists():

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django import template
 from django.utils.safestring import SafeString
 
-from messaging.domain.rich_text import to_html
+from messaging.writings.domain.rich_text import to_html
 
 register = template.Library()
 

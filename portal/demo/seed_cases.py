@@ -9,10 +9,10 @@ from django.db.models import QuerySet
 
 from groups.roles import Hat
 from messaging.models import Reply
-from moderation.services.access_requests import start_request
-from moderation.services.cases import close_case
-from moderation.services.measures import record_measure
-from moderation.services.reports import report_content
+from moderation.access_requests.services.access_requests import start_request
+from moderation.cases.services.cases import close_case
+from moderation.cases.services.measures import record_measure
+from moderation.cases.services.reports import report_content
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from portal.core.models import User

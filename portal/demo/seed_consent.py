@@ -26,8 +26,8 @@ from groups.models import Child, Enrolment, Group, GroupKind, Guardianship, Scho
 from groups.roles import Hat
 from groups.services.shields import shield_child
 from messaging.models import Placement
-from messaging.services.judging import judge_photos
-from messaging.services.refusals import follow_refusals
+from messaging.photos.services.judging import judge_photos
+from messaging.photos.services.refusals import follow_refusals
 from portal.core import access, audit
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school

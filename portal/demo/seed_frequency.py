@@ -5,8 +5,8 @@ from datetime import datetime
 from groups.models.schools import Region
 from groups.services.schools import change_school
 from messaging.models import Post
-from moderation.domain.frequency import week_after, week_at
-from moderation.services.frequency import COUNTED, check_week
+from moderation.frequency.domain.frequency import week_after, week_at
+from moderation.frequency.services.frequency import COUNTED, check_week
 from portal.core.actor import clock
 from portal.demo.seed_people import SeededSchool
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from groups.models import Way
 from groups.services.contact_choices import choose_way
-from messaging.services.editions import DIGEST, send_edition
+from messaging.newsletter.services.editions import DIGEST, send_edition
 from portal.core import outbox
 from portal.core.models import OutboxItem, User
 from portal.demo.cast import PERSONA_EMAILS

@@ -10,11 +10,11 @@ from random import Random
 from groups.models import Group, Membership, StaffMember
 from groups.roles import Hat, Role
 from messaging.models import Image, Post
-from messaging.services.images import upload_images
-from messaging.services.placements import Picture
-from messaging.services.posts import edit_post, publish_post
-from messaging.services.replies import publish_reply
-from messaging.services.seen import mark_seen
+from messaging.photos.domain import Picture
+from messaging.photos.services.images import upload_images
+from messaging.posts.services.posts import edit_post, publish_post
+from messaging.posts.services.replies import publish_reply
+from messaging.writings.services.seen import mark_seen
 from portal.core.actor import Actor
 from portal.core.models import User
 from portal.demo.cast import ALWAYS_IN, PERSONA_EMAILS

@@ -9,10 +9,10 @@ from random import Random
 
 from groups.roles import Hat
 from moderation.models import Protocol
-from moderation.querysets.protocols import people_of
-from moderation.services.acknowledging import acknowledge
-from moderation.services.evaluations import answer_evaluation, close_evaluation, open_evaluation
-from moderation.services.protocols import put_in_force, start_draft
+from moderation.rules.querysets.protocols import people_of
+from moderation.rules.services.acknowledging import acknowledge
+from moderation.rules.services.evaluations import answer_evaluation, close_evaluation, open_evaluation
+from moderation.rules.services.protocols import put_in_force, start_draft
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from portal.core.models import User

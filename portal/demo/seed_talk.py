@@ -8,11 +8,12 @@ from typing import NamedTuple
 from groups.models import Caregiver, Child, Group, StaffMember
 from groups.roles import Hat, Role
 from groups.services.staff import appoint
-from messaging.domain.text import PostContent
+from messaging.handins.services.handins import hand_in
 from messaging.models import Thread
-from messaging.services.handins import Draft, hand_in
-from messaging.services.threads import mark_messages_read, start_thread, write_message
-from messaging.services.threads_steering import join_directie
+from messaging.posts.services.posts import Draft
+from messaging.talks.services.threads import mark_messages_read, start_thread, write_message
+from messaging.talks.services.threads_steering import join_directie
+from messaging.writings.domain.text import PostContent
 from portal.core.actor import Actor
 from portal.core.models import User
 from portal.demo.cast import KLINKERHOEK, PERSONA_EMAILS

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from groups.context import Item, Menu, MenuLink, News
 from groups.services.hats import Sign
-from messaging.services.audience import Audience
+from messaging.writings.services.audience import Audience
 from portal.core import access
 
 COLOURS = ["rood", "oranje", "geel", "groen", "lucht", "inkt", "pruim", "roze"]

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from functools import cache
 
-from tests.architecture.test_layers import ROOT, modules
+from tests.layers import ROOT, modules
 
 Function = tuple[str, str]
 """Module and name."""
@@ -30,39 +30,38 @@ SILENT = {
     "groups.services.roster_uploads": {"sweep_uploads": SWEEPS},
     "groups.services.roster_writing": {"write_plan": PART},
     "groups.services.staff_news": {"tell_colleagues": MAIL},
-    "messaging.services.editions": {"bundle_posts": MAIL},
-    "messaging.services.gate": dict.fromkeys(["keep_depictions", "keep_marks", "keep_only_child"], PART),
-    "messaging.services.handin_news": dict.fromkeys(["tell_judges", "tell_writer"], MAIL),
-    "messaging.services.images": {
+    "messaging.newsletter.services.editions": {"bundle_posts": MAIL},
+    "messaging.photos.services.gate": dict.fromkeys(["keep_depictions", "keep_marks", "keep_only_child"], PART),
+    "messaging.handins.services.handin_news": dict.fromkeys(["tell_judges", "tell_writer"], MAIL),
+    "messaging.photos.services.images": {
         "sweep_uploads": SWEEPS,
         **dict.fromkeys(["look_at_uploads", "upload_images"], "nobody sees a photo before it is placed"),
     },
-    "messaging.services.message_news": dict.fromkeys(["tell_of_step", "tell_of_steps", "tell_readers"], MAIL),
-    "messaging.services.placements": {
+    "messaging.talks.services.message_news": dict.fromkeys(["tell_of_step", "tell_of_steps", "tell_readers"], MAIL),
+    "messaging.photos.services.placements": {
         **dict.fromkeys(["change_images", "place_images", "place_in_message"], PART),
         "clear_phone": "a word to oneself: the photos are off the phone",
     },
-    "messaging.services.refusals": {"follow_refusals": MAIL},
-    "messaging.services.removal": dict.fromkeys(["clear_report", "note_report"], PART),
-    "messaging.services.seen": {"mark_seen": READING},
-    "messaging.services.threads": {"mark_messages_read": READING},
-    "messaging.services.written": {"keep_versions": PART},
-    "moderation.services.bulk": {"work_on_act": "begun in the trail; the services it calls note each thing"},
-    "moderation.services.dossier_heads": {"mail_heads": MAIL},
-    "moderation.services.evaluations": {"answer_evaluation": "nobody may know who answered"},
-    "moderation.services.news": dict.fromkeys(
+    "messaging.photos.services.refusals": {"follow_refusals": MAIL},
+    "messaging.removing.services.removal": dict.fromkeys(["clear_report", "note_report"], PART),
+    "messaging.writings.services.seen": {"mark_seen": READING},
+    "messaging.talks.services.threads": {"mark_messages_read": READING},
+    "messaging.writings.services.written": {"keep_versions": PART},
+    "moderation.desk.services.bulk": {"work_on_act": "begun in the trail; the services it calls note each thing"},
+    "moderation.dossier.services.dossier_heads": {"mail_heads": MAIL},
+    "moderation.rules.services.evaluations": {"answer_evaluation": "nobody may know who answered"},
+    "moderation.cases.services.news": dict.fromkeys(
         [
             "tell_handlers",
             "tell_of_left_cases",
-            "tell_preparer",
             "tell_reporters",
-            "tell_second_persons",
             "tell_writer",
         ],
         MAIL,
     ),
-    "moderation.services.promises": {"account_of": "reads only", "promises_of": "reads only"},
-    "moderation.services.promise_checks": {"check_promises": "a count of each night; only the last is kept"},
+    "moderation.access_requests.services.news": dict.fromkeys(["tell_preparer", "tell_second_persons"], MAIL),
+    "moderation.promises.services.promises": {"account_of": "reads only", "promises_of": "reads only"},
+    "moderation.promises.services.promise_checks": {"check_promises": "a count of each night; only the last is kept"},
 }
 """Services that write and leave no line, each with its reason."""
 
@@ -109,28 +108,28 @@ KINDS = {
     ],
     "permission repairs": [("groups.services.memberships", "check_access")],
     "placing": [
-        ("messaging.services.posts", "publish_post"),
-        ("messaging.services.replies", "publish_reply"),
-        ("messaging.services.threads", "start_thread"),
-        ("messaging.services.threads", "write_message"),
-        ("messaging.services.handins", "hand_in"),
-        ("messaging.services.handins", "approve_handin"),
-        ("messaging.services.handins", "place_handin"),
+        ("messaging.posts.services.posts", "publish_post"),
+        ("messaging.posts.services.replies", "publish_reply"),
+        ("messaging.talks.services.threads", "start_thread"),
+        ("messaging.talks.services.threads", "write_message"),
+        ("messaging.handins.services.handins", "hand_in"),
+        ("messaging.handins.services.handins", "approve_handin"),
+        ("messaging.handins.services.handins", "place_handin"),
     ],
     "editing": [
-        ("messaging.services.posts", "edit_post"),
-        ("messaging.services.replies", "edit_reply"),
-        ("messaging.services.threads", "edit_message"),
-        ("messaging.services.blurring", "blur_image"),
+        ("messaging.posts.services.posts", "edit_post"),
+        ("messaging.posts.services.replies", "edit_reply"),
+        ("messaging.talks.services.threads", "edit_message"),
+        ("messaging.photos.services.blurring", "blur_image"),
     ],
     "removing": [
-        ("messaging.services.removal", "remove_written"),
-        ("messaging.services.removal", "remove_together"),
-        ("messaging.services.removal", "remove_photo"),
-        ("messaging.services.removal", "retract_written"),
-        ("messaging.services.posts", "retract_post"),
-        ("messaging.services.written", "hide_written"),
-        ("messaging.services.written", "show_written"),
+        ("messaging.removing.services.removal", "remove_written"),
+        ("messaging.removing.services.removal", "remove_together"),
+        ("messaging.removing.services.removal", "remove_photo"),
+        ("messaging.removing.services.removal", "retract_written"),
+        ("messaging.removing.services.removal", "retract_post"),
+        ("messaging.writings.services.written", "hide_written"),
+        ("messaging.writings.services.written", "show_written"),
     ],
     "consent decisions": [
         ("consent.services.decisions", "decide_for_child"),
@@ -140,19 +139,19 @@ KINDS = {
         ("consent.services.reluctance", "note_reluctance"),
     ],
     "dossier reading": [
-        ("moderation.services.dossier", "open_copy"),
-        ("moderation.services.dossier", "open_copies"),
-        ("moderation.services.dossier", "check_chain"),
-        ("moderation.services.dossier", "confirm_destruction"),
+        ("moderation.dossier.services.dossier", "open_copy"),
+        ("moderation.dossier.services.dossier", "open_copies"),
+        ("moderation.dossier.services.dossier", "check_chain"),
+        ("moderation.dossier.services.dossier", "confirm_destruction"),
     ],
     "exports": [
         ("consent.services.overview", "export_lines"),
         ("consent.services.overview", "print_forms"),
-        ("moderation.services.acknowledging", "export_overview"),
-        ("moderation.services.looking", "open_file"),
-        ("moderation.services.access_requests", "approve_copy"),
-        ("moderation.services.access_requests", "note_printing"),
-        ("moderation.services.access_requests", "hand_over"),
+        ("moderation.rules.services.acknowledging", "export_overview"),
+        ("moderation.cases.services.looking", "open_file"),
+        ("moderation.access_requests.services.access_requests", "approve_copy"),
+        ("moderation.access_requests.services.access_requests", "note_printing"),
+        ("moderation.access_requests.services.access_requests", "hand_over"),
     ],
     "settings": [
         ("groups.services.accounts", "change_settings"),
@@ -163,8 +162,8 @@ KINDS = {
         ("groups.services.schools", "set_holiday"),
         ("consent.services.rules", "change_rules"),
         ("consent.services.texts", "write_text"),
-        ("moderation.services.dossier", "change_terms"),
-        ("moderation.services.protocols", "put_in_force"),
+        ("moderation.dossier.services.dossier", "change_terms"),
+        ("moderation.rules.services.protocols", "put_in_force"),
     ],
 }
 """What the trail has to hold (the words of the step that asked for it), and what writes it."""

@@ -5,16 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.apps import apps
-from django.conf import settings
 
-ROOT = Path(settings.BASE_DIR)
-APPS = ["portal/core", "groups", "consent", "messaging", "moderation"]
-
-
-def modules(*names: str) -> list[Path]:
-    """Every module of our apps with one of these names, packages included."""
-    found = [path for app in APPS for name in names for path in (ROOT / app).glob(f"{name}.py")]
-    return found + [path for app in APPS for name in names for path in (ROOT / app / name).rglob("*.py")]
+from tests.layers import APPS, ROOT, modules
 
 
 def said(path: Path) -> str:
@@ -156,8 +148,8 @@ PART_OF = {
     "consent/services/paper.py": "consent/services/decisions.py",
     "consent/services/reluctance.py": "consent/services/decisions.py",
     "groups/services/roster_writing.py": "groups/services/roster.py",
-    "messaging/services/joining.py": "messaging/services/newcomers.py",
-    "messaging/services/threads_steering.py": "messaging/services/newcomers.py",
+    "messaging/talks/services/joining.py": "messaging/talks/services/newcomers.py",
+    "messaging/talks/services/threads_steering.py": "messaging/talks/services/newcomers.py",
 }
 """Modules that let rights follow by a function of another one."""
 

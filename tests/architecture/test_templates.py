@@ -31,7 +31,7 @@ def test_pages_keep_the_content_security_policy() -> None:
 
 
 def test_only_stored_html_goes_out_unescaped() -> None:
-    """`post.html` and `reply.html` are made by `messaging.domain.rich_text` when written; nothing else is safe."""
+    """`post.html` and `reply.html` are made by `writings.domain.rich_text` when written; nothing else is safe."""
     unescaped = re.compile(r"\{\{\s*([^}|]+)\|[^}]*\bsafe\b|(\{% autoescape off %\})")
     markup = [path for path in ALL if path.suffix != ".txt"]
     found = {(path, (value or tag).strip()) for path in markup for value, tag in unescaped.findall(path.read_text())}

@@ -18,7 +18,7 @@ from consent.domain.purposes import IMAGES
 from consent.models import Clearance, ConsentRound, Decision, Purpose, RoundPurpose
 from groups.models import Child, Enrolment, Group, Guardianship, School
 from messaging.models import Depiction, Image, Placement, Post
-from messaging.querysets.images import PlacementQuerySet
+from messaging.photos.querysets.images import PlacementQuerySet
 from portal.core import access, compiled
 from portal.core.models import User
 from tests.bench import schools

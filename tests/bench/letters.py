@@ -17,9 +17,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from groups.models import School
-from messaging.domain.windows import SCHOOL_CLOCK
 from messaging.models import DigestEdition, EditionKind
-from messaging.services.editions import send_edition
+from messaging.newsletter.domain import SCHOOL_CLOCK
+from messaging.newsletter.services.editions import send_edition
 from portal.core import outbox
 from portal.core.models import OutboxItem, User
 from tests.bench.schools import add_school, school_year

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from groups.roles import Hat
-from messaging.views import feed
+from messaging.posts.views.reading import feed
 from portal.core import access
 from portal.urls import urlpatterns as site
 from tests.bench.consent import without_rule

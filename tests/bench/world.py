@@ -12,10 +12,10 @@ from groups.models import Group, Guardianship, School, StaffMember
 from groups.roles import Hat, Role
 from groups.services.staff import appoint
 from messaging.models import Image, Post, Reply
-from messaging.services.posts import publish_post
-from messaging.services.threads import start_thread, write_message
+from messaging.posts.services.posts import publish_post
+from messaging.talks.services.threads import start_thread, write_message
+from moderation.cases.services.reports import report_content
 from moderation.models import Case
-from moderation.services.reports import report_content
 from portal.core.actor import Actor, clock
 from portal.core.models import User
 from tests.bench import schools

@@ -29,7 +29,7 @@ from consent.services.paper import (
 )
 from groups.models import Caregiver, Child, Guardianship
 from groups.roles import Hat
-from messaging.services.images import sweep_uploads
+from messaging.photos.services.images import sweep_uploads
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from portal.core.media import storage

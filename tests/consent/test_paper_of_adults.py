@@ -17,7 +17,7 @@ from consent.services.overview import sight_of
 from consent.services.paper import AnsweredSinceError, NoSayError, SignedAboutOneself, find_adults, record_paper
 from groups.roles import Hat
 from groups.services.restrictions import restrict_person
-from messaging.services.images import sweep_uploads
+from messaging.photos.services.images import sweep_uploads
 from portal.core.actor import Actor
 from portal.core.media import storage
 from portal.core.models import AuditEvent

@@ -9,9 +9,9 @@ from consent.domain.purposes import Says
 from groups.models import Enrolment
 from groups.roles import Hat
 from messaging.models import Depiction, Image
-from messaging.services.photos import find_photo
-from messaging.services.placements import Picture
-from messaging.services.posts import publish_post
+from messaging.photos.domain import Picture
+from messaging.photos.services.photos import find_photo
+from messaging.posts.services.posts import publish_post
 from portal.core.actor import Actor
 from tests.messaging.conftest import NOW, Town, _build
 from tests.messaging.consent import answer, everybody_agrees

@@ -24,10 +24,10 @@ from groups.models import Child, Guardianship
 from groups.roles import Hat
 from groups.services.guardianships import end_guardianship
 from messaging.models import Image
-from messaging.services.gate import GateClosedError
-from messaging.services.photos import find_photo
-from messaging.services.placements import Picture
-from messaging.services.posts import publish_post
+from messaging.photos.domain import Picture
+from messaging.photos.services.gate import GateClosedError
+from messaging.photos.services.photos import find_photo
+from messaging.posts.services.posts import publish_post
 from portal.core.actor import Actor
 from tests.messaging.conftest import Town, _build
 from tests.messaging.consent import everybody_agrees

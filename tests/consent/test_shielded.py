@@ -17,11 +17,11 @@ from groups.models import Child
 from groups.roles import Hat
 from groups.services.shields import lift_shield, shield_child
 from messaging.models import Depiction, Image, Marking
-from messaging.services.gate import GateClosedError, check_marks, gate_of, keep_marks
-from messaging.services.names import NamesRefusedError, check_names
-from messaging.services.photos import find_photo
-from messaging.services.placements import Picture
-from messaging.services.posts import publish_post
+from messaging.photos.domain import Picture
+from messaging.photos.services.gate import GateClosedError, check_marks, gate_of, keep_marks
+from messaging.photos.services.photos import find_photo
+from messaging.posts.services.posts import publish_post
+from messaging.writings.services.names import NamesRefusedError, check_names
 from portal.core.actor import Actor
 from tests.cast import SHIELDED, Cast
 from tests.consent.answering import browser, tap

@@ -20,14 +20,14 @@ from groups.models import Caregiver, Child, Group, Guardianship, Level, School, 
 from groups.roles import Hat
 from groups.services.memberships import check_access
 from messaging.models import Placement, Post, Reply
-from messaging.services.gate import people_to_spare
-from messaging.services.review import review_of
-from moderation.domain.frequency import week_at
+from messaging.photos.services.gate import people_to_spare
+from messaging.photos.services.review import review_of
+from moderation.access_requests.services.access_requests import requests_of
+from moderation.frequency.domain.frequency import week_at
 from moderation.models import Acknowledgement, Evaluation, FrequencyWeek, Protocol
-from moderation.querysets.protocols import people_of
-from moderation.services.access_requests import requests_of
-from moderation.services.asking import waiting_for
-from moderation.services.evaluations import results_of
+from moderation.rules.querysets.protocols import people_of
+from moderation.rules.services.asking import waiting_for
+from moderation.rules.services.evaluations import results_of
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent, OutboxItem, OutboxState, User
 from portal.core.outbox import ledger

@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from groups.roles import Hat
 from groups.services.hats import hats_of
-from messaging.services.feed import NO_FAMILY, feed_of
+from messaging.posts.services.feed import NO_FAMILY, feed_of
 from portal.core.models import User
 from tests.cast import Cast
 from tests.deploy.test_nginx import free_port

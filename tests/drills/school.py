@@ -7,8 +7,8 @@ from django.utils import timezone
 from groups.models import Group, School, SchoolYear
 from groups.roles import Hat, Role
 from groups.services.schools import change_school
-from messaging.domain.windows import SCHOOL_CLOCK
-from messaging.services.posts import publish_post
+from messaging.newsletter.domain import SCHOOL_CLOCK
+from messaging.posts.services.posts import publish_post
 from portal.core.actor import Actor, clock
 from portal.core.models import OutboxItem, User
 from tests.bench.schools import add_school, school_year

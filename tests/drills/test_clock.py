@@ -21,8 +21,8 @@ from groups.models import Enrolment, Group, SchoolYear
 from groups.roles import Hat
 from groups.services.schools import change_school
 from messaging.models import DigestEdition, EditionKind, Post
-from messaging.services.editions import send_due_editions
-from messaging.services.posts import publish_post
+from messaging.newsletter.services.editions import send_due_editions
+from messaging.posts.services.posts import publish_post
 from portal.core import access, outbox
 from portal.core.actor import Actor, clock
 from portal.core.models import OutboxItem, OutboxState, User

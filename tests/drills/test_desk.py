@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from groups.roles import Hat
 from messaging.models import Reply
-from messaging.services.posts import publish_post
-from messaging.services.replies import publish_reply
+from messaging.posts.services.posts import publish_post
+from messaging.posts.services.replies import publish_reply
+from moderation.desk.services.bulk import PATIENCE, begin_act, counts_of
 from moderation.models import BulkAct, Outcome
-from moderation.services.bulk import PATIENCE, begin_act, counts_of
 from portal.core.actor import Actor
 from portal.core.models import DossierEntry
 from tests.cast import Cast

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from groups.models import SchoolYear
 from groups.services.notices import KIND, send_notice
-from messaging.services.editions import send_due_editions
+from messaging.newsletter.services.editions import send_due_editions
 from portal.core.models import OutboxItem, OutboxState, User
 from portal.core.querysets import FAST_IS_STUCK_AFTER
 from tests.bench.schools import add_school

@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from groups.roles import Hat
 from messaging.models import Post, WritingState
-from messaging.services.removal import CopyFailedError, remove_written
+from messaging.removing.services.hard_copy import CopyFailedError
+from messaging.removing.services.removal import remove_written
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent, DossierEntry, DossierPayload
 from tests.cast import Cast

@@ -11,7 +11,7 @@ import pytest
 
 from groups.models import School
 from groups.services.staff import invite_staff
-from messaging.services.editions import send_due_editions
+from messaging.newsletter.services.editions import send_due_editions
 from portal.core import outbox
 from portal.core.actor import clock
 from portal.core.models import OutboxItem, OutboxState, User

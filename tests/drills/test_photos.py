@@ -26,9 +26,9 @@ from PIL import Image as Pillow
 from groups.models import Group
 from groups.roles import Hat
 from messaging.models import Image, Placement, Post
-from messaging.services.images import upload_images
-from messaging.services.placements import Picture
-from messaging.services.posts import publish_post
+from messaging.photos.domain import Picture
+from messaging.photos.services.images import upload_images
+from messaging.posts.services.posts import publish_post
 from portal.core.actor import Actor
 from portal.core.media import storage
 from portal.core.media.decoding import Refused

@@ -15,7 +15,7 @@ from django.utils import timezone
 from groups.models import Group, School, Way
 from groups.services.contact_choices import choose_way
 from messaging.models import Post
-from messaging.services.editions import send_due_editions
+from messaging.newsletter.services.editions import send_due_editions
 from portal.core import outbox
 from portal.core.models import OutboxItem, OutboxState, User
 from tests.drills.ledger import reconcile

@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import F
 
 from messaging.models import DigestEdition
-from messaging.services.editions import send_due_editions
+from messaging.newsletter.services.editions import send_due_editions
 from portal.core import outbox
 from portal.core.models import OutboxItem, OutboxState
 from portal.core.querysets import STUCK_AFTER

@@ -13,10 +13,11 @@ from groups.models import Child, Group, Restriction, School
 from groups.roles import PERMISSIONS, VIEW, Hat
 from groups.services.hats import hats_of
 from groups.services.restrictions import EndsTooSoonError, end_restriction, restrict_person
-from messaging import policies
 from messaging.models import Image, Message, Post, Reply, Thread
-from messaging.services.photos import find_photo
-from messaging.services.threads import start_thread
+from messaging.photos.services.photos import find_photo
+from messaging.posts.policies import can_reply
+from messaging.talks.policies import can_write_in
+from messaging.talks.services.threads import start_thread
 from portal.core.actor import Actor
 from tests.cast import NAMES, Cast
 from tests.permissions.test_one_rule import happens
@@ -55,8 +56,8 @@ def rights(cast: Cast, scene: Scene, at: datetime, name: str = "mother") -> dict
         "messages": Message.objects.visible_to(Actor(user, Hat.ANY, at)).exists(),
         "bytes": find_photo(scene.photo_of(scene.post).uid, user=user, now=at) is not None,
         "photos": Image.objects.visible_to(Actor(user, Hat.ANY, at)).filter(placements__isnull=False).exists(),
-        "answers": policies.can_reply(Actor(user, Hat.FAMILY, at), scene.post),
-        "writes": policies.can_write_in(Actor(user, Hat.FAMILY, at), scene.talk_mother),
+        "answers": can_reply(Actor(user, Hat.FAMILY, at), scene.post),
+        "writes": can_write_in(Actor(user, Hat.FAMILY, at), scene.talk_mother),
         "starts": Child.objects.discussed_by(Actor(user, Hat.FAMILY, at)).exists(),
         "chooses": can_decide_for(Actor(user, Hat.ANY, at), cast.child("Noor")),
         "own image": can_decide_for_self(Actor(user, Hat.ANY, at), cast.linde),

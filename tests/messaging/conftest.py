@@ -27,7 +27,7 @@ from groups.models import (
 )
 from groups.roles import Hat, Role
 from messaging.models import Image, Post
-from messaging.services.posts import publish_post
+from messaging.posts.services.posts import publish_post
 from portal.core import access
 from portal.core.actor import Actor, clock
 from portal.core.models import User

@@ -9,7 +9,7 @@ from consent.services.decisions import decide_for_child
 from consent.services.starting import start_consent
 from groups.roles import Hat
 from messaging.models import Depiction, Image
-from messaging.services.photos import find_photo
+from messaging.photos.services.photos import find_photo
 from portal.core import access
 from portal.core.actor import Actor
 from tests.messaging.moments import LONG_AGO, NOW

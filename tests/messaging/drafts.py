@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from groups.roles import Hat, Role
+from messaging.handins.services import handins
 from messaging.models import Handin
-from messaging.services import handins
-from messaging.services.handins import Draft
-from messaging.services.placements import pictures_of
+from messaging.photos.services.placements import pictures_of
+from messaging.posts.services.posts import Draft
 from portal.core.actor import Actor
 from tests.messaging.conftest import NOW, Town
 

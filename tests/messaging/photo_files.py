@@ -10,8 +10,8 @@ from PIL import Image as Pillow
 from groups.models import School
 from groups.roles import Hat
 from messaging.models import Image
-from messaging.services.images import upload_images
-from messaging.services.placements import Picture
+from messaging.photos.domain import Picture
+from messaging.photos.services.images import upload_images
 from portal.core.actor import Actor
 from portal.core.models import User
 

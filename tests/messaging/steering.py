@@ -5,7 +5,7 @@ from typing import Any
 
 from groups.roles import Hat, Role
 from messaging.models import Thread
-from messaging.services.threads_steering import close_thread, freeze_thread, join_directie, reopen_thread
+from messaging.talks.services.threads_steering import close_thread, freeze_thread, join_directie, reopen_thread
 from portal.core.actor import Actor
 from tests.messaging.conftest import NOW, Town
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from groups.roles import Hat
 from messaging.models import Message, Thread
-from messaging.services.threads import start_thread, write_message
+from messaging.talks.services.threads import start_thread, write_message
 from portal.core.actor import Actor
 from tests.messaging.conftest import NOW, Town
 

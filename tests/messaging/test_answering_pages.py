@@ -5,8 +5,8 @@ from uuid import uuid4
 import pytest
 
 from messaging.models import Reply
-from messaging.services.posts import retract_post
-from messaging.services.replies import publish_reply
+from messaging.posts.services.replies import publish_reply
+from messaging.removing.services.removal import retract_post
 from portal.core.actor import Actor
 from tests.messaging.conftest import NOW, later
 from tests.messaging.pages import FAMILY, STAFF, page_text, url

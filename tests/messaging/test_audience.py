@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from groups.models import Caregiver, Child, Enrolment, Guardianship, Level
 from groups.roles import Hat
 from messaging.models import Post, Seen
-from messaging.services.audience import ReachedFamilies, audience_of, families_per_group, reached_families
-from messaging.services.seen import mark_seen
-from messaging.services.written import hide_written
+from messaging.writings.services.audience import ReachedFamilies, audience_of, families_per_group, reached_families
+from messaging.writings.services.seen import mark_seen
+from messaging.writings.services.written import hide_written
 from portal.core.actor import Actor
 from tests.messaging.conftest import LONG_AGO, NOW, later
 

@@ -20,7 +20,7 @@ from consent.services.rounds import open_round
 from groups.models import Caregiver, Child, Guardianship
 from groups.roles import Hat
 from messaging.models import Placement
-from messaging.services.gate import GateClosedError
+from messaging.photos.services.gate import GateClosedError
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem
 from tests.messaging.conftest import LONG_AGO, NOW, later

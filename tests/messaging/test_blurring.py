@@ -12,10 +12,10 @@ from PIL import Image as Pillow
 
 from groups.roles import Hat
 from messaging.models import Image
-from messaging.policies import can_blur
-from messaging.services import blurring
-from messaging.services.blurring import ChangedMeanwhileError, NotBlurredError, blur_image
-from messaging.services.images import sweep_uploads, upload_images
+from messaging.photos.policies import can_blur
+from messaging.photos.services import blurring
+from messaging.photos.services.blurring import ChangedMeanwhileError, NotBlurredError, blur_image
+from messaging.photos.services.images import sweep_uploads, upload_images
 from portal.core.actor import Actor
 from portal.core.media import decoding, kinds, storage
 from portal.core.media.decoding import Refused

@@ -11,10 +11,11 @@ from django.urls import reverse
 
 from groups.roles import Hat
 from messaging.models import Placement
-from messaging.services.placements import pictures_of
-from messaging.services.posts import edit_post, retract_post
-from messaging.services.written import hide_written, show_written
-from messaging.views.cards import KEPT, _drawn
+from messaging.photos.services.placements import pictures_of
+from messaging.posts.services.posts import edit_post
+from messaging.posts.views.cards import KEPT, _drawn
+from messaging.removing.services.removal import retract_post
+from messaging.writings.services.written import hide_written, show_written
 from portal.core.actor import Actor
 from tests.messaging.conftest import NOW, later
 from tests.messaging.pages import FAMILY, STAFF, url

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from messaging.models import Post
-from messaging.services.posts import edit_post
+from messaging.posts.services.posts import edit_post
 from portal.core.actor import Actor
 from tests.messaging.conftest import NOW
 from tests.messaging.pages import FAMILY, STAFF, edited, page_text, url

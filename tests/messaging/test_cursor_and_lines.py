@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.domain.cursor import Cursor, read_cursor
-from messaging.domain.unread import place_lines
+from messaging.posts.domain import place_lines
+from messaging.writings.domain.cursor import Cursor, read_cursor
 
 
 @given(st.datetimes(datetime(2000, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)), st.uuids())  # noqa: DTZ001

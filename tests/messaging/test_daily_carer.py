@@ -8,7 +8,7 @@ from groups.models import Child, Group, Guardianship, Level
 from groups.roles import REPLY, VIEW, Hat
 from groups.services.guardianships import decide_guardianship
 from groups.services.memberships import check_access
-from messaging.services.threads import start_thread
+from messaging.talks.services.threads import start_thread
 from portal.core.actor import Actor
 from tests.messaging.conftest import NOW, later
 from tests.messaging.talk import readers, say, start

@@ -31,7 +31,7 @@ def test_the_same_chairs_hold_as_before(town: Town, name: str) -> None:
 
 def test_where_a_seat_would_be_lost_nothing_is_changed(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     ACTS["a task"][0](town)
-    monkeypatch.setattr("messaging.services.seats._talking", lambda chairs: {})
+    monkeypatch.setattr("messaging.talks.services.seats._talking", lambda chairs: {})
     with pytest.raises(ValueError, match="1 seats in conversations would be lost and 0 won"):
         derive(apps, None)
 

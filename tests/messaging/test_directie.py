@@ -23,16 +23,16 @@ from messaging.models import (
     ThreadState,
     ThreadStep,
 )
-from messaging.querysets.threads import VIEW_THREAD
-from messaging.services.chairs import chairs_of, seats_of
-from messaging.services.conversations import conversations_of, count_news, talk_of
-from messaging.services.joining import hand_over
-from messaging.services.photos import find_photo
-from messaging.services.placements import Picture
-from messaging.services.removal import retract_written
-from messaging.services.seating import beside
-from messaging.services.threads import ThreadClosedError, edit_message, mark_messages_read, write_message
-from messaging.services.threads_steering import ThreadOverError, join_directie
+from messaging.photos.domain import Picture
+from messaging.photos.services.photos import find_photo
+from messaging.removing.services.removal import retract_written
+from messaging.talks.services.chairs import chairs_of, seats_of
+from messaging.talks.services.conversations import conversations_of, count_news, talk_of
+from messaging.talks.services.joining import hand_over
+from messaging.talks.services.seating import beside
+from messaging.talks.services.threads import ThreadClosedError, edit_message, mark_messages_read, write_message
+from messaging.talks.services.threads_steering import ThreadOverError, join_directie
+from messaging.writings.querysets.messages import VIEW_THREAD
 from portal.core import access, outbox
 from portal.core.access import may
 from portal.core.actor import Actor, clock

@@ -18,13 +18,14 @@ from groups.roles import Hat
 from groups.services.contact_choices import choose_way
 from groups.services.guardianships import end_guardianship
 from groups.services.schools import change_school, set_holiday
-from messaging.domain.windows import SCHOOL_CLOCK, IsoWeek, Moment
-from messaging.mail.editions import render_edition
+from messaging.handins.services.handins import approve_handin
 from messaging.models import DigestEdition, DigestItem, Post
-from messaging.services import editions
-from messaging.services.handins import Draft, approve_handin
-from messaging.services.posts import publish_post, retract_post
-from messaging.services.written import hide_written
+from messaging.newsletter.domain import SCHOOL_CLOCK, IsoWeek, Moment
+from messaging.newsletter.mail.editions import render_edition
+from messaging.newsletter.services import editions
+from messaging.posts.services.posts import Draft, publish_post
+from messaging.removing.services.removal import retract_post
+from messaging.writings.services.written import hide_written
 from portal.core import outbox
 from portal.core.actor import Actor, clock
 from portal.core.models import OutboxItem, OutboxState, User

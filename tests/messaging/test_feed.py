@@ -4,12 +4,12 @@ import pytest
 
 from groups.roles import Hat
 from groups.services.hats import hats_of
-from messaging.domain.cursor import Cursor
 from messaging.models import Post
-from messaging.services.feed import NO_FAMILY, family_in, feed_of
-from messaging.services.posts import retract_post
-from messaging.services.seen import mark_seen
-from messaging.services.written import hide_written
+from messaging.posts.services.feed import NO_FAMILY, family_in, feed_of
+from messaging.removing.services.removal import retract_post
+from messaging.writings.domain.cursor import Cursor
+from messaging.writings.services.seen import mark_seen
+from messaging.writings.services.written import hide_written
 from portal.core.actor import Actor
 from tests.messaging.conftest import NOW, later
 

@@ -9,7 +9,7 @@ from consent.domain.purposes import Says
 from groups.models import Child
 from groups.roles import Role
 from messaging.models import Depiction, Image, Message, Placement, Post
-from messaging.services.placements import Picture
+from messaging.photos.domain import Picture
 from tests.messaging.conftest import NOW
 from tests.messaging.consent import answer, answer_own, begin, everybody_agrees
 from tests.messaging.pages import FAMILY, STAFF, edited, message, page_text, url

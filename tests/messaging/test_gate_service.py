@@ -9,9 +9,10 @@ from consent.models import Clearance, Purpose, Reluctance
 from groups.models import Child, Enrolment
 from groups.roles import Hat
 from messaging.models import Depiction, Image, ImageDeclaration, Marking, Placement
-from messaging.services.gate import GateClosedError, NotDeclaredError, gate_of, people_like, people_to_spare
-from messaging.services.placements import Picture, PictureGoneError, pictures_of
-from messaging.services.posts import edit_post, publish_post
+from messaging.photos.domain import Picture
+from messaging.photos.services.gate import GateClosedError, NotDeclaredError, gate_of, people_like, people_to_spare
+from messaging.photos.services.placements import PictureGoneError, pictures_of
+from messaging.posts.services.posts import edit_post, publish_post
 from portal.core import access
 from portal.core.actor import Actor
 from tests.messaging.conftest import LONG_AGO, NOW, later

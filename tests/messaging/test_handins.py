@@ -14,15 +14,14 @@ from consent.domain.purposes import NAMES, Says
 from groups.models import CouncilSeat
 from groups.roles import Hat
 from groups.services.staff import end_assignment
+from messaging.handins.querysets import judges_of
+from messaging.handins.services.handin_reading import count_waiting, difference_of
 from messaging.models import Handin, HandinState, HandinStep, Image, Message, Placement, Post, Reply, WritingVersion
-from messaging.querysets.handins import judges_of
-from messaging.services.gate import GateClosedError
-from messaging.services.handin_reading import count_waiting, difference_of
-from messaging.services.handins import Draft
-from messaging.services.names import NamesRefusedError
-from messaging.services.photos import album_of, find_photo
-from messaging.services.placements import Picture
-from messaging.services.posts import edit_post
+from messaging.photos.domain import Picture
+from messaging.photos.services.gate import GateClosedError
+from messaging.photos.services.photos import album_of, find_photo
+from messaging.posts.services.posts import Draft, edit_post
+from messaging.writings.services.names import NamesRefusedError
 from portal.core import outbox
 from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent, OutboxItem

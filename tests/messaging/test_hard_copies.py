@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.domain.hard_copies import (
+from messaging.removing.domain import (
     Document,
     HardCopy,
     NamedPerson,

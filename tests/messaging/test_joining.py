@@ -7,8 +7,8 @@ from django.core.exceptions import PermissionDenied
 
 from groups.roles import Hat, Role
 from messaging.models import Participation, ThreadStep
-from messaging.services.joining import ask_in, hand_over, open_earlier, people_to_ask, waiting_for_handover
-from messaging.services.threads_steering import freeze_thread, join_directie
+from messaging.talks.services.joining import ask_in, hand_over, open_earlier, people_to_ask, waiting_for_handover
+from messaging.talks.services.threads_steering import freeze_thread, join_directie
 from portal.core import access
 from portal.core.actor import Actor
 from tests.messaging.conftest import NOW, later

@@ -8,7 +8,7 @@ from PIL import Image as Pillow
 
 from consent.domain.purposes import Says
 from consent.models import ConsentRules
-from messaging.services.posts import edit_post
+from messaging.posts.services.posts import edit_post
 from portal.core.actor import Actor
 from tests.messaging.conftest import NOW
 from tests.messaging.consent import answer

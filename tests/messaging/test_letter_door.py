@@ -12,8 +12,8 @@ from groups.services.claims import ClaimStandsError, confirm_claim, deny_claim, 
 from groups.services.invitations import print_letter, use_letter
 from groups.services.people import claim_records
 from messaging.models import Image, Message, Thread
-from messaging.services.conversations import arrivals_in, count_news
-from messaging.services.placements import Picture
+from messaging.photos.domain import Picture
+from messaging.talks.services.conversations import arrivals_in, count_news
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem
 from tests.groups.small_school import account

@@ -8,9 +8,9 @@ from consent.domain.purposes import NAMES, Says
 from consent.models import Clearance, Purpose, Reluctance
 from groups.roles import Hat
 from messaging.models import Post
-from messaging.services.names import NamesRefusedError, names_to_spare
-from messaging.services.placements import Picture
-from messaging.services.posts import edit_post
+from messaging.photos.domain import Picture
+from messaging.posts.services.posts import edit_post
+from messaging.writings.services.names import NamesRefusedError, names_to_spare
 from portal.core import access
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent

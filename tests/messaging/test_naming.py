@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.domain.naming import Names, TextPart, fold, names_in, pieces_of
+from messaging.writings.domain.naming import Names, TextPart, fold, names_in, pieces_of
 
 CHILDREN = ["Noor", "Anne-Fleur", "Zoë", "Max", "Jan Willem", "Łukasz", "Roos", "Bo", "İlayda", "Noor van den Berg"]
 

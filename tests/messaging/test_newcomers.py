@@ -10,9 +10,9 @@ from groups.roles import Hat, Role
 from groups.services.memberships import check_access
 from groups.services.staff import appoint, end_assignment
 from messaging.models import Message, Participation, StepKind, ThreadStep
-from messaging.services.conversations import count_news
-from messaging.services.newcomers import begin_chairs
-from messaging.services.threads import mark_messages_read
+from messaging.talks.services.conversations import count_news
+from messaging.talks.services.newcomers import begin_chairs
+from messaging.talks.services.threads import mark_messages_read
 from portal.core import outbox
 from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent

@@ -13,7 +13,7 @@ from PIL import Image as Pillow
 from consent.domain.purposes import Says
 from groups.models import Enrolment
 from messaging.models import ClearedPhone, Image, Placement, Post
-from messaging.services.placements import pictures_of
+from messaging.photos.services.placements import pictures_of
 from portal.core.media import decoding, storage
 from tests.media.corpus import CORPUS, NAMES
 from tests.media.second_parser import notes_in

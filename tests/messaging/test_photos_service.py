@@ -10,17 +10,13 @@ from django.db import DatabaseError
 
 from groups.roles import Hat
 from messaging.models import ClearedPhone, Image, ImageDeclaration, Placement, Upload
-from messaging.services import images as images_service
-from messaging.services.images import MOST_BYTES, TooManyLyingError, sweep_uploads, upload_images
-from messaging.services.placements import (
-    NotDeclaredError,
-    Picture,
-    PictureGoneError,
-    TooManyPicturesError,
-    clear_phone,
-    pictures_of,
-)
-from messaging.services.posts import edit_post, publish_post, retract_post
+from messaging.photos.domain import Picture
+from messaging.photos.services import images as images_service
+from messaging.photos.services.gate import NotDeclaredError
+from messaging.photos.services.images import MOST_BYTES, TooManyLyingError, sweep_uploads, upload_images
+from messaging.photos.services.placements import PictureGoneError, TooManyPicturesError, clear_phone, pictures_of
+from messaging.posts.services.posts import edit_post, publish_post
+from messaging.removing.services.removal import retract_post
 from portal.core.actor import Actor
 from portal.core.media import storage
 from portal.core.media.decoding import Refused

@@ -6,10 +6,11 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from groups.roles import Hat
-from messaging.domain.text import EmptyTextError, TextTooLongError
 from messaging.models import Post, WritingVersion
-from messaging.services.posts import edit_post, publish_post, retract_post
-from messaging.services.written import hide_written, show_written
+from messaging.posts.services.posts import edit_post, publish_post
+from messaging.removing.services.removal import retract_post
+from messaging.writings.domain.text import EmptyTextError, TextTooLongError
+from messaging.writings.services.written import hide_written, show_written
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent
 from portal.core.submissions import AlreadySubmittedError

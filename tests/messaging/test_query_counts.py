@@ -5,8 +5,8 @@ from django.urls import reverse
 
 from groups.models import Enrolment
 from groups.roles import Hat
-from messaging.services.replies import publish_reply
-from messaging.services.seen import mark_seen
+from messaging.posts.services.replies import publish_reply
+from messaging.writings.services.seen import mark_seen
 from portal.core.actor import Actor
 from tests.messaging.conftest import LONG_AGO, NOW, later
 from tests.messaging.photo_files import chosen, uploads

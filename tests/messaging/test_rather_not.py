@@ -7,9 +7,9 @@ from consent.domain.purposes import Says
 from groups.models import Child, Enrolment, Level
 from groups.roles import Hat
 from messaging.models import Depiction, Placement
-from messaging.services.judging import deny_depiction, judge_photos
-from messaging.services.rather_not import children_to_hear, forget_on_photo, note_on_photo
-from messaging.services.review import review_of
+from messaging.photos.services.judging import deny_depiction, judge_photos
+from messaging.photos.services.rather_not import children_to_hear, forget_on_photo, note_on_photo
+from messaging.photos.services.review import review_of
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent
 from tests.messaging.conftest import NOW, later

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groups.domain.derivation import Span, without
-from messaging.domain.reading import Reading, farthest_back
+from messaging.talks.domain.reading import Reading, farthest_back
 
 MONDAY = datetime(2026, 9, 7, tzinfo=UTC)
 

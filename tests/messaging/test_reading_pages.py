@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from groups.roles import Hat
 from messaging.models import Post, Reply, Seen
-from messaging.services.replies import publish_reply
-from messaging.services.written import hide_written
+from messaging.posts.services.replies import publish_reply
+from messaging.writings.services.written import hide_written
 from portal.core.actor import Actor
 from tests.messaging.conftest import NOW, later
 from tests.messaging.pages import FAMILY, STAFF, page_text, url

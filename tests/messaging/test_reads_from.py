@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from groups.roles import Hat
 from messaging.models import Image, Message, Participation
-from messaging.services.conversations import conversations_of, count_news, talk_of
-from messaging.services.threads import mark_messages_read, write_message
+from messaging.talks.services.conversations import conversations_of, count_news, talk_of
+from messaging.talks.services.threads import mark_messages_read, write_message
 from portal.core import access, outbox
 from portal.core.actor import Actor
 from tests.messaging import photo_files

@@ -9,10 +9,10 @@ from consent.services.reluctance import end_reluctance, note_reluctance
 from groups.models import Group
 from groups.roles import Hat
 from groups.services.guardianships import end_guardianship
-from messaging.mail.refusals import render_receipts
 from messaging.models import FollowedRefusal
-from messaging.services.refusals import follow_refusals
-from messaging.services.review import review_of
+from messaging.photos.mail import render_receipts
+from messaging.photos.services.refusals import follow_refusals
+from messaging.photos.services.review import review_of
 from messaging.tasks import tell_about_refusals
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem

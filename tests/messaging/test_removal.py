@@ -8,24 +8,25 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 
 from groups.roles import Hat
-from messaging.domain.hard_copies import unpack
 from messaging.models import Placement, Post, Reply, WritingState
-from messaging.services import hard_copy, removal
-from messaging.services.posts import edit_post, retract_post
-from messaging.services.removal import (
+from messaging.posts.services.posts import edit_post
+from messaging.posts.services.replies import edit_reply, publish_reply
+from messaging.removing.domain import unpack
+from messaging.removing.services import hard_copy, removal
+from messaging.removing.services.hard_copy import CopyFailedError
+from messaging.removing.services.removal import (
     AlreadyRemovedError,
-    CopyFailedError,
     MovedTooOftenError,
     clear_report,
     note_report,
     remove_photo,
     remove_together,
     remove_written,
+    retract_post,
     retract_written,
 )
-from messaging.services.replies import edit_reply, publish_reply
-from messaging.services.seen import mark_seen
-from moderation.services.drawing import page_of
+from messaging.writings.services.seen import mark_seen
+from moderation.dossier.services.drawing import page_of
 from portal.core import dossier
 from portal.core.actor import Actor
 from portal.core.media import storage
@@ -193,7 +194,7 @@ def test_hidden_meanwhile_is_copied_as_hidden(town: Any, reply: Any, monkeypatch
 
 
 def removal_hides(reply: Reply, by: Any) -> None:
-    from messaging.services.written import hide_written  # noqa: PLC0415
+    from messaging.writings.services.written import hide_written  # noqa: PLC0415
 
     hide_written(written=reply, by=Actor(by, Hat.STAFF, NOW))
 
@@ -303,7 +304,8 @@ def test_a_removed_photo_is_gone_for_everybody_and_in_the_dossier(town: Any, pho
 
 
 def test_its_writer_cannot_put_a_removed_photo_back(town: Any, photos: Any) -> None:
-    from messaging.services.placements import PicturesRefusedError, pictures_of  # noqa: PLC0415
+    from messaging.photos.services.gate import PicturesRefusedError  # noqa: PLC0415
+    from messaging.photos.services.placements import pictures_of  # noqa: PLC0415
 
     photos(2)
     post = Post.objects.get()

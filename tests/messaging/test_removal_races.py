@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from groups.roles import Hat
 from messaging.models import Post, Reply, WritingState
-from messaging.services.posts import edit_post
-from messaging.services.removal import remove_written
-from messaging.services.replies import RepliesClosedError, publish_reply
+from messaging.posts.services.posts import edit_post
+from messaging.posts.services.replies import RepliesClosedError, publish_reply
+from messaging.removing.services.removal import remove_written
 from portal.core import dossier
 from portal.core.actor import Actor
 from portal.core.models import DossierEntry, DossierPayload
@@ -83,7 +83,7 @@ def test_removed_while_it_is_edited_the_copy_holds_every_version(cast: Cast, sce
 
 
 def _new_post(cast: Cast, number: int) -> Post:
-    from messaging.services.posts import publish_post  # noqa: PLC0415
+    from messaging.posts.services.posts import publish_post  # noqa: PLC0415
 
     return publish_post(
         groups=[cast.groep_4],
@@ -129,7 +129,7 @@ import os, signal, django
 django.setup()
 from django.utils import timezone
 from messaging.models import Reply
-from messaging.services import removal
+from messaging.removing.services import removal
 from portal.core import dossier
 from portal.core.actor import Actor
 from portal.core.models import User

@@ -7,13 +7,13 @@ import pytest
 from django.urls import reverse
 
 from groups.roles import Hat
-from messaging.domain.hard_copies import unpack
 from messaging.models import Message, Placement, Post, Reply
-from messaging.services import removal
-from messaging.services.removal import note_report, remove_written
-from messaging.services.replies import publish_reply
-from messaging.services.seen import mark_seen
-from messaging.services.threads_steering import join_directie
+from messaging.posts.services.replies import publish_reply
+from messaging.removing.domain import unpack
+from messaging.removing.services import removal
+from messaging.removing.services.removal import note_report, remove_written
+from messaging.talks.services.threads_steering import join_directie
+from messaging.writings.services.seen import mark_seen
 from portal.core.actor import Actor
 from portal.core.models import DossierEntry, DossierPayload
 from tests.messaging.moments import NOW
@@ -69,7 +69,7 @@ def test_removing_and_a_double_click_and_the_back_button(town: Any, reply: Any, 
 
 
 def test_a_stale_page_shows_what_stands_there_now(town: Any, place: Any, browser_of: Any) -> None:
-    from messaging.services.posts import edit_post  # noqa: PLC0415
+    from messaging.posts.services.posts import edit_post  # noqa: PLC0415
 
     post = place()
     fields = {"topic": "update", "title": "Anders", "text": "Toch maar anders.", "replies": "on"}

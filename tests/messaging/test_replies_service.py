@@ -6,11 +6,11 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from groups.roles import Hat
-from messaging.domain.text import EmptyTextError
 from messaging.models import Post, Reply, WritingVersion
-from messaging.services.removal import retract_written
-from messaging.services.replies import RepliesClosedError, TooLateToEditError, edit_reply, publish_reply
-from messaging.services.written import hide_written, show_written
+from messaging.posts.services.replies import RepliesClosedError, TooLateToEditError, edit_reply, publish_reply
+from messaging.removing.services.removal import retract_written
+from messaging.writings.domain.text import EmptyTextError
+from messaging.writings.services.written import hide_written, show_written
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent
 from portal.core.submissions import AlreadySubmittedError

@@ -11,8 +11,8 @@ from consent.models import ConsentRules
 from groups.models import Enrolment
 from groups.roles import Hat
 from messaging.models import Depiction, Image, Placement
-from messaging.services.judging import deny_depiction, judge_photos, remove_photo
-from messaging.services.review import review_of
+from messaging.photos.services.judging import deny_depiction, judge_photos, remove_photo
+from messaging.photos.services.review import review_of
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent
 from tests.messaging.conftest import NOW, later

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.domain.rich_text import to_html
+from messaging.writings.domain.rich_text import to_html
 
 REL = 'rel="noopener noreferrer nofollow"'
 

@@ -17,9 +17,9 @@ from groups.services.people import claim
 from groups.services.restrictions import restrict_person
 from groups.services.schools import change_school
 from groups.services.staff import appoint, end_assignment
-from messaging.domain.seats import SeatSide
 from messaging.models import Participation, Seat, Thread
-from messaging.services.joining import ask_in, hand_over
+from messaging.talks.domain.seats import SeatSide
+from messaging.talks.services.joining import ask_in, hand_over
 from portal.core import access
 from portal.core.actor import Actor, clock
 from tests.messaging import steering

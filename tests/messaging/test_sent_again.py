@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from groups.roles import Hat
-from messaging.services.posts import publish_post
-from messaging.services.replies import publish_reply
+from messaging.posts.services.posts import publish_post
+from messaging.posts.services.replies import publish_reply
 from portal.core.actor import Actor
 from portal.core.submissions import AlreadySubmittedError
 from tests.cast import Cast

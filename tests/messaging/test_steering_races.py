@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from groups.roles import Role
 from groups.services.staff import appoint
 from messaging.models import Handin, HandinStep, Message, Participation, Post, ThreadState, ThreadStep
-from messaging.services.threads import ThreadClosedError
+from messaging.talks.services.threads import ThreadClosedError
 from portal.core.actor import clock
 from portal.core.versions import EditedMeanwhileError
 from tests.consent.test_races import TIMES

@@ -10,10 +10,10 @@ from groups.roles import Hat
 from groups.services.contact_choices import choose_way
 from groups.services.guardianships import end_guardianship
 from groups.services.schools import set_holiday
-from messaging.domain.bundles import Bundle, read_bundle
-from messaging.mail.conversations import render_messages
-from messaging.services.removal import retract_written
-from messaging.services.threads import mark_messages_read
+from messaging.removing.services.removal import retract_written
+from messaging.talks.domain.bundles import Bundle, read_bundle
+from messaging.talks.mail.conversations import render_messages
+from messaging.talks.services.threads import mark_messages_read
 from portal.core import outbox
 from portal.core.actor import Actor, clock
 from portal.core.domain.moments import slot_end

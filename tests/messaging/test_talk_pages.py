@@ -14,7 +14,7 @@ from groups.services.guardianships import end_guardianship
 from groups.services.schools import set_holiday
 from groups.services.staff import appoint, end_assignment
 from messaging.models import Message, Seen, Thread
-from messaging.services.threads import edit_message, mark_messages_read
+from messaging.talks.services.threads import edit_message, mark_messages_read
 from portal.core.actor import Actor, clock
 from tests.messaging.conftest import NOW, later
 from tests.messaging.pages import page_text, url

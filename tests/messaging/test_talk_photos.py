@@ -12,11 +12,12 @@ from groups.roles import Hat, Role
 from groups.services.guardianships import end_guardianship
 from groups.services.staff import end_assignment
 from messaging.models import Image, ImageDeclaration, Message, Placement, Thread
-from messaging.services.images import MOST_IN_A_MESSAGE
-from messaging.services.joining import hand_over
-from messaging.services.placements import Picture, PictureGoneError, TooManyPicturesError
-from messaging.services.removal import retract_written
-from messaging.services.threads import write_message
+from messaging.photos.domain import Picture
+from messaging.photos.services.images import MOST_IN_A_MESSAGE
+from messaging.photos.services.placements import PictureGoneError, TooManyPicturesError
+from messaging.removing.services.removal import retract_written
+from messaging.talks.services.joining import hand_over
+from messaging.talks.services.threads import write_message
 from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent, OutboxItem
 from tests.messaging.conftest import LONG_AGO, NOW, YEAR_END, later

@@ -13,7 +13,7 @@ from groups.models import Enrolment, Guardianship, Level, StaffAssignment
 from groups.roles import Role
 from groups.services.memberships import check_access
 from messaging.models import Participation, Thread
-from messaging.services.chairs import chairs_of
+from messaging.talks.services.chairs import chairs_of
 from portal.core.actor import Actor
 from tests.messaging.conftest import NOW, Town
 from tests.messaging.talk import FAMILY, STAFF, start

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.domain.text import (
+from messaging.writings.domain.text import (
     RAW_LIMIT,
     EmptyTextError,
     TextRefusedError,

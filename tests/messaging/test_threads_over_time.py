@@ -10,7 +10,7 @@ from groups.services.guardianships import decide_guardianship
 from groups.services.memberships import check_access
 from groups.services.staff import end_assignment
 from messaging.models import Thread, ThreadGrant
-from messaging.services.threads import ThreadClosedError
+from messaging.talks.services.threads import ThreadClosedError
 from portal.core import access
 from portal.core.access import may
 from portal.core.actor import Actor, clock

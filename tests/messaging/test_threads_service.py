@@ -7,16 +7,16 @@ from django.core.exceptions import PermissionDenied
 
 from groups.roles import Hat
 from groups.services.guardianships import end_guardianship
-from messaging.domain.text import EmptyTextError
 from messaging.models import Message, Participation, Seen, Thread, ThreadState, WritingVersion
-from messaging.services.removal import retract_written
-from messaging.services.threads import (
+from messaging.removing.services.removal import retract_written
+from messaging.talks.services.threads import (
     ThreadClosedError,
     TooLateToEditMessageError,
     edit_message,
     mark_messages_read,
     write_message,
 )
+from messaging.writings.domain.text import EmptyTextError
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent
 from portal.core.submissions import AlreadySubmittedError

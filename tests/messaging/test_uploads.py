@@ -9,8 +9,8 @@ from django.urls import reverse
 from groups.models import StaffAssignment
 from groups.roles import Hat
 from messaging.models import Image, Upload
-from messaging.services import images as service
-from messaging.services.images import (
+from messaging.photos.services import images as service
+from messaging.photos.services.images import (
     ASKS_AGAIN,
     MOST_AN_HOUR,
     MOST_WAITING,

@@ -6,9 +6,9 @@ from django.contrib.auth.models import AnonymousUser
 from groups.models import Guardianship
 from groups.roles import Hat
 from messaging.models import Post, Reply, WritingState
-from messaging.services.posts import retract_post
-from messaging.services.replies import publish_reply
-from messaging.services.written import hide_written
+from messaging.posts.services.replies import publish_reply
+from messaging.removing.services.removal import retract_post
+from messaging.writings.services.written import hide_written
 from portal.core.actor import Actor
 from tests.messaging.conftest import NOW, later
 

@@ -12,8 +12,8 @@ from consent.models import ConsentRules
 from groups.models import Way
 from groups.services.contact_choices import choose_way
 from messaging.models import Depiction
-from messaging.services.editions import send_edition
-from messaging.views.cards import _drawn
+from messaging.newsletter.services.editions import send_edition
+from messaging.posts.views.cards import _drawn
 from portal.core import outbox
 from portal.core.models import OutboxItem
 from portal.core.outbox.kinds import kind_of
@@ -145,27 +145,27 @@ def test_a_newsletter_has_no_photos(town, ways, way):
 
 
 READS_BYTES = {
-    "messaging/views/photos.py": "behind `find_photo` and `find_download`, which ask the door each time",
-    "moderation/views/cases.py": "behind `handled_case`, of the one thing that was reported",
-    "messaging/services/blurring.py": "to make new ones of them, for who may change the photo",
-    "messaging/services/hard_copy.py": "of photos in what is removed, into the sealed copy, for who may remove it",
-    "messaging/domain/hard_copies.py": "defines `unpack`, and asks nobody",
-    "moderation/domain/html_copies.py": "defines `read_html`, and asks nobody",
-    "moderation/services/access_copies.py": "reads an access copy back, which has no photos",
-    "moderation/services/drawing.py": "out of a sealed copy, behind `copy_for`, which asks each time who opened it",
+    "messaging/photos/views/photos.py": "behind `find_photo` and `find_download`, which ask the door each time",
+    "moderation/cases/views/cases.py": "behind `handled_case`, of the one thing that was reported",
+    "messaging/photos/services/blurring.py": "to make new ones of them, for who may change the photo",
+    "messaging/removing/services/hard_copy.py": "of photos in what is removed, into the sealed copy",
+    "messaging/removing/domain.py": "defines `unpack`, and asks nobody",
+    "moderation/dossier/domain/html_copies.py": "defines `read_html`, and asks nobody",
+    "moderation/access_requests/services/access_copies.py": "reads an access copy back, which has no photos",
+    "moderation/dossier/services/drawing.py": "out of a sealed copy, behind `copy_for`, which asks who opened it",
     "consent/views/paper.py": "of scanned forms, which are no photos",
 }
 WRITES_ADDRESSES = {
-    "messaging/views/cards.py": "of photos that came out of `posted_to` and `said_to`",
-    "messaging/views/photos.py": "of an own upload that just came in",
-    "messaging/views/rather_not.py": "of a photo in a group whose people the reader sees",
-    "messaging/views/review.py": "of photos under review by the reader",
+    "messaging/photos/views/thumbs.py": "of photos that came out of `posted_to` and `said_to`",
+    "messaging/photos/views/photos.py": "of an own upload that just came in",
+    "messaging/photos/views/rather_not.py": "of a photo in a group whose people the reader sees",
+    "messaging/photos/views/review.py": "of photos under review by the reader",
     "templates/messaging/_blur_dialog.html": "of no photo: the script fills it in",
     "templates/messaging/_photos.html": "of the writer's own choice",
     "templates/messaging/_draft_photos.html": "of drafts, for their writer and who judges them",
     "templates/messaging/remove.html": "of the one photo that is about to be removed, for who may",
-    "moderation/admin/content.py": "of photos in posts that the directie reads, as far as they may be shown",
-    "moderation/middleware.py": "of no photo: it names what the rules do not stop",
+    "moderation/desk/admin/content.py": "of photos in posts that the directie reads, as far as they may be shown",
+    "moderation/rules/middleware.py": "of no photo: it names what the rules do not stop",
 }
 
 

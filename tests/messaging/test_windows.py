@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.domain.windows import (
+from messaging.newsletter.domain import (
     BUNDLE,
     GRACE,
     IsoWeek,
@@ -79,7 +79,7 @@ def test_a_bundle_is_five_minutes_and_closes_at_or_after_the_moment(moment: date
 
 
 class Schedule:
-    """The rule of `messaging.services.editions`, without a database: which windows a row of ticks makes."""
+    """The rule of `messaging.newsletter.services.editions`, without a database: which windows a row of ticks makes."""
 
     def __init__(self) -> None:
         self.windows: list[tuple[datetime, datetime]] = []

@@ -5,8 +5,8 @@ from typing import Any
 from django.utils import timezone
 
 from groups.roles import Hat
+from moderation.access_requests.services import access_requests as service
 from moderation.models import AccessCopy, AccessRequest, Case
-from moderation.services import access_requests as service
 from portal.core.actor import Actor
 from portal.core.domain import chain
 from portal.core.domain.moments import at_school

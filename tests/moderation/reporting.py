@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from groups.roles import Hat
 from messaging.models import Message, Placement, Post, Reply
+from moderation.cases.services.reports import report_content, report_person
 from moderation.models import Case, Report
-from moderation.services.reports import report_content, report_person
 from portal.core import access
 from portal.core.actor import Actor
 from tests.cast import NAMES, Cast

@@ -9,8 +9,8 @@ from django.utils import timezone
 from groups.models import School
 from groups.roles import Hat
 from moderation.models import Protocol
-from moderation.services.acknowledging import acknowledge
-from moderation.services.protocols import put_in_force, start_draft
+from moderation.rules.services.acknowledging import acknowledge
+from moderation.rules.services.protocols import put_in_force, start_draft
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from tests.cast import NAMES, SIGN_IN, Cast

@@ -18,11 +18,19 @@ from groups.models import Child, Guardianship
 from groups.roles import Hat, Role
 from groups.services.people import claim_records
 from groups.services.staff import invite_staff
-from messaging.domain.naming import Names
-from messaging.services.removal import remove_written
-from messaging.services.replies import publish_reply
-from moderation.domain.access_requests import BLACK, blackened, due_on, months_later, named_in
-from moderation.domain.letters import templates_for
+from messaging.posts.services.replies import publish_reply
+from messaging.removing.services.removal import remove_written
+from messaging.writings.domain.naming import Names
+from moderation.access_requests.domain import BLACK, blackened, due_on, months_later, named_in
+from moderation.access_requests.policies import can_read_over
+from moderation.access_requests.services import access_requests as service
+from moderation.access_requests.services.access_copies import draw_copy
+from moderation.access_requests.services.news import ACCESS_REQUEST
+from moderation.cases.domain.letters import templates_for
+from moderation.cases.services.cases import close_case
+from moderation.cases.services.letters import write_letter
+from moderation.cases.services.measures import record_measure
+from moderation.cases.services.notes import address_writer
 from moderation.models import (
     AccessCopy,
     AccessPassage,
@@ -33,14 +41,6 @@ from moderation.models import (
     RequestState,
     TrailEvent,
 )
-from moderation.policies import can_read_over
-from moderation.services import access_requests as service
-from moderation.services.access_copies import draw_copy
-from moderation.services.cases import close_case
-from moderation.services.letters import write_letter
-from moderation.services.measures import record_measure
-from moderation.services.news import ACCESS_REQUEST
-from moderation.services.notes import address_writer
 from portal.core import access, outbox, triggers
 from portal.core.actor import Actor, clock
 from portal.core.domain.moments import at_school

@@ -17,15 +17,14 @@ from groups.models import Caregiver, Group, Restriction, School
 from groups.roles import Hat
 from groups.services.restrictions import restrict_person
 from messaging.models import Post, Reply
-from messaging.policies import can_hide, can_show
-from messaging.services.posts import publish_post
-from messaging.services.removal import retract_written
-from messaging.services.replies import publish_reply
-from messaging.services.written import hide_written
-from moderation.domain.letters import Template, templates, templates_for
-from moderation.models import Case, KindNote, Letter, Measure, MeasureKind
-from moderation.policies import can_handle, can_lead, measures_for
-from moderation.services.cases import (
+from messaging.posts.services.posts import publish_post
+from messaging.posts.services.replies import publish_reply
+from messaging.removing.services.removal import retract_written
+from messaging.writings.policies import can_hide, can_show
+from messaging.writings.services.written import hide_written
+from moderation.cases.domain.letters import Template, templates, templates_for
+from moderation.cases.policies import can_handle, can_lead, measures_for
+from moderation.cases.services.cases import (
     CaseClosedError,
     OpenAlreadyError,
     close_case,
@@ -33,9 +32,9 @@ from moderation.services.cases import (
     reopen_case,
     show_reported,
 )
-from moderation.services.letters import write_letter
-from moderation.services.looking import shown_in
-from moderation.services.measures import (
+from moderation.cases.services.letters import write_letter
+from moderation.cases.services.looking import shown_in
+from moderation.cases.services.measures import (
     InternalFirstError,
     NoDayError,
     NotConsultedError,
@@ -43,7 +42,8 @@ from moderation.services.measures import (
     restore_access,
     restrictions_of,
 )
-from moderation.services.notes import address_colleague, address_writer
+from moderation.cases.services.notes import address_colleague, address_writer
+from moderation.models import Case, KindNote, Letter, Measure, MeasureKind
 from portal.core import access, outbox
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school

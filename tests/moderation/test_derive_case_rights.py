@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from groups.roles import Hat, Role
 from groups.services.staff import appoint
+from moderation.access_requests.services.access_requests import draw_up
 from moderation.models import AccessRequest, AccessRequestGrant, Case, CaseGrant
-from moderation.services.access_requests import draw_up
 from portal.core.actor import Actor, clock
 from tests.cast import Cast
 from tests.moderation.asking import mark, start, submit
@@ -52,7 +52,7 @@ def test_every_right_is_derived_and_nobody_handles_another_case(cast: Cast) -> N
 
 @pytest.mark.usefixtures("handled")
 def test_a_right_that_nobody_had_stops_the_migration(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("moderation.services.rights.as_party", lambda *_: [])
+    monkeypatch.setattr("moderation.cases.services.rights.as_party", lambda *_: [])
     Case.objects.update(about=Case.objects.get(against_directie=True).about, against_directie=False)
     with pytest.raises(ValueError, match="Nothing was changed"):
         derive(apps, None)

@@ -15,13 +15,12 @@ from groups.models import Child, Guardianship, StaffMember
 from groups.roles import Hat
 from groups.services.memberships import check_access
 from messaging.models import Message, Placement, Post, Reply
-from messaging.services.posts import publish_post
-from messaging.services.replies import publish_reply
-from messaging.services.written import hide_written
-from moderation.admin import desk
-from moderation.admin.content import PostAdmin
-from moderation.models import Case
-from moderation.services.desk import (
+from messaging.posts.services.posts import publish_post
+from messaging.posts.services.replies import publish_reply
+from messaging.writings.services.written import hide_written
+from moderation.desk.admin.content import PostAdmin
+from moderation.desk.admin.site import desk
+from moderation.desk.services.desk import (
     admissions_at,
     cases_at,
     children_at,
@@ -31,7 +30,8 @@ from moderation.services.desk import (
     staff_at,
     trail_at,
 )
-from moderation.services.trail import history_of
+from moderation.desk.services.trail import history_of
+from moderation.models import Case
 from portal.core import audit
 from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent

@@ -12,10 +12,10 @@ from django.utils import timezone
 from groups.models import StaffAssignment
 from groups.roles import Hat
 from messaging.models import Placement, Reply
-from messaging.services.removal import remove_written, retract_written
-from messaging.services.replies import edit_reply, publish_reply
-from moderation.models import BulkAct, BulkItem, Case, Measure, MeasureKind, Outcome
-from moderation.services.bulk import (
+from messaging.posts.services.replies import edit_reply, publish_reply
+from messaging.removing.services.removal import remove_written, retract_written
+from moderation.cases.services.cases import close_case
+from moderation.desk.services.bulk import (
     AT_A_TIME,
     AT_ONCE,
     MOST,
@@ -26,8 +26,8 @@ from moderation.services.bulk import (
     ring_forgotten_acts,
     work_on_act,
 )
-from moderation.services.cases import close_case
-from moderation.services.drawing import page_of
+from moderation.dossier.services.drawing import page_of
+from moderation.models import BulkAct, BulkItem, Case, Measure, MeasureKind, Outcome
 from portal.core import access, dossier
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent, DossierEntry

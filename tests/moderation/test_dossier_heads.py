@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from groups.models import Foundation
 from groups.roles import Hat
-from messaging.services.removal import remove_written
-from moderation.services.dossier import head_of
-from moderation.services.dossier_heads import mail_heads, set_mailbox
+from messaging.removing.services.removal import remove_written
+from moderation.dossier.services.dossier import head_of
+from moderation.dossier.services.dossier_heads import mail_heads, set_mailbox
 from portal.core import outbox
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem

@@ -18,13 +18,13 @@ from groups.roles import Hat, Role
 from groups.services.people import claim_records, open_account
 from groups.services.staff import invite_staff
 from messaging.models import Placement
-from messaging.services.posts import publish_post
-from messaging.services.removal import note_report, remove_photo, remove_written
-from moderation.domain.terms import Terms, term_of, years_later
+from messaging.posts.services.posts import publish_post
+from messaging.removing.services.removal import note_report, remove_photo, remove_written
+from moderation.desk.services.desk import trail_at
+from moderation.dossier.domain.terms import Terms, term_of, years_later
+from moderation.dossier.services import dossier as service
+from moderation.dossier.services.drawing import page_of
 from moderation.models import Case, Destruction, DossierPiece, DossierReading
-from moderation.services import dossier as service
-from moderation.services.desk import trail_at
-from moderation.services.drawing import page_of
 from portal.core import dossier, triggers
 from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent, DossierEntry, DossierPayload, User

@@ -21,14 +21,14 @@ from pypdf import PdfReader
 
 from groups.roles import Hat
 from messaging.models import Placement
-from messaging.services.removal import remove_photo
-from moderation.domain.copies import Block, CopiedPicture, Part, Passage, Shape
-from moderation.domain.html_copies import read_html
-from moderation.domain.pdf import BOX, draw
+from messaging.removing.services.removal import remove_photo
+from moderation.dossier.domain.copies import Block, CopiedPicture, Part, Passage, Shape
+from moderation.dossier.domain.html_copies import read_html
+from moderation.dossier.domain.pdf import BOX, draw
+from moderation.dossier.services import printing
+from moderation.dossier.services.dossier import open_copy
+from moderation.dossier.services.drawing import blocks_of
 from moderation.models import DossierPiece, DossierReading
-from moderation.services import printing
-from moderation.services.dossier import open_copy
-from moderation.services.drawing import blocks_of
 from portal.core import dossier, triggers
 from portal.core.actor import Actor
 from portal.core.media.decoding import Refused

@@ -14,10 +14,10 @@ from django.utils import timezone
 from groups.models.contact_choices import Way
 from groups.roles import Hat
 from groups.services.contact_choices import choose_way
-from moderation.domain.evaluations import QUESTIONS, SCORES, outcome_of
-from moderation.mail.evaluations import render_invitations
 from moderation.models import Evaluation, EvaluationRemark, EvaluationTaker, EvaluationTally
-from moderation.services.evaluations import (
+from moderation.rules.domain.evaluations import QUESTIONS, SCORES, outcome_of
+from moderation.rules.mail.evaluations import render_invitations
+from moderation.rules.services.evaluations import (
     AnsweredError,
     ClosedError,
     NoAnswerError,

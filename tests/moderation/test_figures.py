@@ -11,11 +11,18 @@ from hypothesis import strategies as st
 from groups.models import Enrolment, StaffMember
 from groups.roles import Hat
 from messaging.models import Post, Seen, Thread
-from messaging.services.replies import publish_reply
-from messaging.services.threads import start_thread, write_message
-from moderation.domain.figures import ENOUGH, ConversationDay, answering_days, days_between, is_few, percentage
-from moderation.services.figures import GroupFigures, figures_for
-from moderation.services.reports import report_content
+from messaging.posts.services.replies import publish_reply
+from messaging.talks.services.threads import start_thread, write_message
+from moderation.cases.services.reports import report_content
+from moderation.frequency.domain.figures import (
+    ENOUGH,
+    ConversationDay,
+    answering_days,
+    days_between,
+    is_few,
+    percentage,
+)
+from moderation.frequency.services.figures import GroupFigures, figures_for
 from portal.core.actor import Actor
 from tests.messaging.conftest import Town
 from tests.moderation.weeks import FRIDAY, MONDAY, TUESDAY, W46, W47, W48, WEDNESDAY, at

@@ -12,12 +12,12 @@ from django.db import IntegrityError, transaction
 
 from groups.roles import Hat
 from groups.services.schools import change_school, set_holiday
-from messaging.domain.windows import IsoWeek
 from messaging.models import Post
-from messaging.services.posts import retract_post
-from messaging.services.removal import remove_written, retract_written
-from messaging.services.written import hide_written
-from moderation.domain.frequency import (
+from messaging.newsletter.domain import IsoWeek
+from messaging.removing.services.removal import remove_written, retract_post, retract_written
+from messaging.writings.services.written import hide_written
+from moderation.cases.services.reports import report_content
+from moderation.frequency.domain.frequency import (
     Norm,
     WeekVerdict,
     bounds_of,
@@ -28,8 +28,7 @@ from moderation.domain.frequency import (
     weeks_after,
     weeks_until,
 )
-from moderation.models import FrequencyNorms, FrequencyWeek
-from moderation.services.frequency import (
+from moderation.frequency.services.frequency import (
     MOST_BEHIND,
     NotOverError,
     UnknownNormError,
@@ -38,7 +37,7 @@ from moderation.services.frequency import (
     check_week,
     norms_of,
 )
-from moderation.services.reports import report_content
+from moderation.models import FrequencyNorms, FrequencyWeek
 from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent
 from portal.core.versions import EditedMeanwhileError

@@ -11,11 +11,11 @@ from groups.models import StaffAssignment
 from groups.roles import Hat
 from groups.services.schools import change_hours, set_holiday
 from groups.services.staff import end_assignment
-from messaging.domain.windows import IsoWeek
 from messaging.models import Post
-from moderation.mail.frequency import render_hints
-from moderation.services.frequency import change_norms
-from moderation.services.frequency_hints import HINT, hint_teachers
+from messaging.newsletter.domain import IsoWeek
+from moderation.frequency.mail import render_hints
+from moderation.frequency.services.frequency import change_norms
+from moderation.frequency.services.frequency_hints import HINT, hint_teachers
 from moderation.tasks import check_frequency
 from portal.core import outbox
 from portal.core.actor import Actor, clock

@@ -11,9 +11,9 @@ from django.utils import timezone
 from groups.models import Group
 from groups.roles import Hat
 from messaging.models import Post
+from moderation.frequency.services.frequency import check_due_weeks
 from moderation.models import FrequencyNorms, FrequencyWeek
-from moderation.services.frequency import check_due_weeks
-from moderation.services.promises import promises_of
+from moderation.promises.services.promises import promises_of
 from portal.core.actor import Actor
 from tests.cast import NAMES, SIGN_IN, Cast, each
 from tests.messaging.conftest import Town

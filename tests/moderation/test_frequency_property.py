@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from groups.domain.holidays import published_for
 from groups.models import Foundation, Group, Holiday, School, SchoolYear
-from messaging.domain.windows import IsoWeek
 from messaging.models import Post
+from messaging.newsletter.domain import IsoWeek
+from moderation.frequency.services.frequency import check_week
 from moderation.models import FrequencyNorms, FrequencyWeek
-from moderation.services.frequency import check_week
 from portal.core.models import User
 
 HERE = ZoneInfo("Europe/Amsterdam")

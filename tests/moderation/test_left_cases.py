@@ -14,15 +14,15 @@ from groups.roles import Hat, Role
 from groups.services.restrictions import restrict_person
 from groups.services.staff import appoint, end_assignment
 from messaging.models import Placement, Post
-from messaging.policies import can_hide
-from messaging.services.posts import edit_post
-from messaging.services.removal import remove_photo, remove_written
+from messaging.posts.services.posts import edit_post
+from messaging.removing.services.removal import remove_photo, remove_written
+from messaging.writings.policies import can_hide
+from moderation.cases.policies import can_lead, measures_for
+from moderation.cases.services.cases import close_case, hide_reported, may_hide, remove_reported, show_reported
+from moderation.cases.services.looking import photos_in
+from moderation.cases.services.measures import record_measure, restrictions_of
+from moderation.cases.services.news import CASE_OPENED, tell_of_left_cases
 from moderation.models import Case, CaseGrant, DossierPiece, Measure
-from moderation.policies import can_lead, measures_for
-from moderation.services.cases import close_case, hide_reported, may_hide, remove_reported, show_reported
-from moderation.services.looking import photos_in
-from moderation.services.measures import record_measure, restrictions_of
-from moderation.services.news import CASE_OPENED, tell_of_left_cases
 from portal.core import access
 from portal.core.actor import Actor, clock
 from portal.core.domain.moments import at_school

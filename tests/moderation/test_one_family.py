@@ -7,8 +7,8 @@ from consent.services.overview import lines_of, progress_at, progress_of
 from groups.models import Group
 from groups.roles import Hat
 from groups.services.families import classes_of, reach_of, reach_of_all
-from messaging.services.audience import audience_of, families_per_group
-from moderation.services.promises import promises_of
+from messaging.writings.services.audience import audience_of, families_per_group
+from moderation.promises.services.promises import promises_of
 from portal.core.actor import Actor
 from tests.cast import Cast
 from tests.consent.pages import begun

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from groups.models import Membership
 from messaging.models import Post
-from moderation.domain.promises import CHAPTERS, COUNTED
 from moderation.models import PromiseCheck
-from moderation.services.promise_checks import CHECKS, check_promises
-from moderation.services.promises import promises_of
+from moderation.promises.domain import CHAPTERS, COUNTED
+from moderation.promises.services.promise_checks import CHECKS, check_promises
+from moderation.promises.services.promises import promises_of
 from tests.cast import Cast
 from tests.consent.pages import begun
 from tests.moderation.ruling import visitor

@@ -8,27 +8,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings as site
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from consent.services.rules import change_rules
 from groups.roles import Hat
 from groups.services.schools import change_school
-from messaging.services.replies import publish_reply
-from moderation.domain.promises import CHAPTERS, PromiseLine
-from moderation.services.acknowledging import confirmed_of, overview_of
-from moderation.services.promises import claimed, is_built, promises_of
+from messaging.posts.services.replies import publish_reply
+from moderation.promises.domain import CHAPTERS, PromiseLine
+from moderation.promises.services.promises import claimed, is_built, promises_of
+from moderation.rules.services.acknowledging import confirmed_of, overview_of
 from portal.core.actor import Actor
 from tests.cast import Cast
+from tests.layers import ROOT, modules
 from tests.moderation.ruling import EVERYBODY, confirm, in_force, visitor
 from tests.scene import Scene
 
-ROOT = Path(site.BASE_DIR)
 LINES = [line for chapter in CHAPTERS for line in chapter.lines]
 DOING = ("services", "policies", "querysets", "mail", "mailing")
 """Where a rule is carried out; what a model or a text mentions is not built by that alone."""
-IN_PART = {"POL-07": "messaging.services.handins", "POL-65": "moderation.services.measures"}
+IN_PART = {"POL-07": "messaging.handins.services.handins", "POL-65": "moderation.cases.services.measures"}
 """Mentioned where a part of it is, and whole only with this module."""
 
 
@@ -46,12 +45,10 @@ def docstrings(path: Path) -> str:
 
 def carried_out() -> set[str]:
     found: set[str] = set()
-    for app in ("portal/core", "groups", "consent", "messaging", "moderation"):
-        for name in DOING:
-            for path in [*(ROOT / app).glob(f"{name}.py"), *(ROOT / app / name).rglob("*.py")]:
-                found |= mentioned(docstrings(path)) if path.name != "promises.py" else set()
+    for path in modules(*DOING):
+        found |= mentioned(docstrings(path)) if path.name != "promises.py" else set()
     # The starter text of the rules covers many that only people carry.
-    return found - mentioned(docstrings(ROOT / "moderation/services/protocols.py")) | {"POL-67"}
+    return found - mentioned(docstrings(ROOT / "moderation/rules/services/protocols.py")) | {"POL-67"}
 
 
 def test_every_rule_that_is_carried_out_is_on_the_page() -> None:
@@ -72,8 +69,8 @@ def test_nothing_is_claimed_that_is_not_built(line: PromiseLine) -> None:
 
 def test_a_rule_without_what_carries_it_is_not_on_the_page() -> None:
     assert not is_built(PromiseLine(("POL-99",), "", ("moderation.services.nowhere",)))
-    assert not is_built(PromiseLine(("POL-99",), "", ("moderation.services.promises:nothing",)))
-    assert is_built(PromiseLine(("POL-70",), "", ("moderation.services.promises:promises_of",)))
+    assert not is_built(PromiseLine(("POL-99",), "", ("moderation.promises.services.promises:nothing",)))
+    assert is_built(PromiseLine(("POL-70",), "", ("moderation.promises.services.promises:promises_of",)))
 
 
 def test_each_rule_stands_on_one_line() -> None:

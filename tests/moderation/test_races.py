@@ -8,11 +8,11 @@ import pytest
 from django.utils import timezone
 
 from groups.roles import Hat
-from messaging.services.posts import publish_post
-from messaging.services.replies import publish_reply
+from messaging.posts.services.posts import publish_post
+from messaging.posts.services.replies import publish_reply
+from moderation.cases.services.cases import OpenAlreadyError, close_case, reopen_case
+from moderation.cases.services.reports import report_content, report_person
 from moderation.models import Case, Report
-from moderation.services.cases import OpenAlreadyError, close_case, reopen_case
-from moderation.services.reports import report_content, report_person
 from portal.core.actor import Actor
 from tests.cast import Cast
 from tests.races import on_postgresql, together

@@ -17,13 +17,13 @@ from groups.models import Caregiver, Guardianship
 from groups.roles import Hat
 from groups.services.staff import appoint
 from messaging.models import Post, Reply, Thread
-from messaging.services.posts import publish_post
-from messaging.services.replies import edit_reply, publish_reply
+from messaging.posts.services.posts import publish_post
+from messaging.posts.services.replies import edit_reply, publish_reply
+from moderation.cases.services.cases import close_case, open_cases_of
+from moderation.cases.services.looking import reports_in, shown_in
+from moderation.cases.services.news import handlers_of
+from moderation.cases.services.reports import OwnWordsError, others_in, report_content, report_participant
 from moderation.models import Case, Report
-from moderation.services.cases import close_case, open_cases_of
-from moderation.services.looking import reports_in, shown_in
-from moderation.services.news import handlers_of
-from moderation.services.reports import OwnWordsError, others_in, report_content, report_participant
 from portal.core import access, outbox
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school

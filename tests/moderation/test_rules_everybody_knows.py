@@ -15,11 +15,11 @@ from django.utils import timezone
 from groups.roles import Hat
 from groups.services.guardianships import end_guardianship
 from messaging.models import Reply
-from moderation import middleware
-from moderation.mail.protocols import render_reminders
 from moderation.models import Acknowledgement, Protocol, ProtocolDraft
-from moderation.services.acknowledging import acknowledge, overview_of, remind_people, waiting_people
-from moderation.services.protocols import (
+from moderation.rules import middleware
+from moderation.rules.mail.protocols import render_reminders
+from moderation.rules.services.acknowledging import acknowledge, overview_of, remind_people, waiting_people
+from moderation.rules.services.protocols import (
     STARTER,
     NotYetConsentedError,
     TooEarlyError,

@@ -8,10 +8,10 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from moderation.domain.protocols import Asking, blocks_of
 from moderation.models import Acknowledgement, Protocol
-from moderation.services.asking import waiting_for
-from moderation.services.protocols import starter_words
+from moderation.rules.domain.protocols import Asking, blocks_of
+from moderation.rules.services.asking import waiting_for
+from moderation.rules.services.protocols import starter_words
 from tests.cast import Cast
 
 SECOND = timedelta(seconds=1)

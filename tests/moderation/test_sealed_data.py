@@ -14,7 +14,8 @@ from django.utils import timezone, translation
 from pypdf import PdfReader
 
 from groups.roles import Hat
-from messaging.domain.hard_copies import (
+from messaging.models import Post, WritingState
+from messaging.removing.domain import (
     Document,
     HardCopy,
     NamedPerson,
@@ -29,16 +30,15 @@ from messaging.domain.hard_copies import (
     pack,
     unpack,
 )
-from messaging.models import Post, WritingState
-from messaging.services.removal import note_report, remove_photo
-from moderation.domain.access_requests import lines_of
-from moderation.domain.copies import CopiedPicture, Passage, Shape
-from moderation.domain.html_copies import read_html
+from messaging.removing.services.removal import note_report, remove_photo
+from moderation.access_requests.domain import lines_of
+from moderation.access_requests.services import access_requests
+from moderation.dossier.domain.copies import CopiedPicture, Passage, Shape
+from moderation.dossier.domain.html_copies import read_html
+from moderation.dossier.services.dossier import confirm_destruction, open_copy, propose_destruction
+from moderation.dossier.services.drawing import blocks_of, page_of
+from moderation.dossier.services.printing import print_copy
 from moderation.models import AccessRequest, DossierPiece, DossierReading
-from moderation.services import access_requests
-from moderation.services.dossier import confirm_destruction, open_copy, propose_destruction
-from moderation.services.drawing import blocks_of, page_of
-from moderation.services.printing import print_copy
 from portal.core import dossier, triggers
 from portal.core.actor import Actor
 from portal.core.domain import chain

@@ -6,9 +6,10 @@ import pytest
 from django.utils import timezone
 
 from groups.roles import Hat
+from moderation.access_requests.services.access_requests import draw_up
+from moderation.access_requests.services.rights import spared_by_requests
+from moderation.cases.services.rights import spared_by_cases
 from moderation.models import AccessRequestGrant, CaseGrant
-from moderation.services.access_requests import draw_up
-from moderation.services.rights import spared_by_cases, spared_by_requests
 from portal.core import access
 from portal.core.access import People
 from portal.core.actor import Actor

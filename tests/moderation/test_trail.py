@@ -6,12 +6,12 @@ import pytest
 from django.utils import timezone
 
 from groups.roles import Hat
-from messaging.services.posts import publish_post
-from messaging.services.removal import remove_written
-from messaging.services.written import hide_written
+from messaging.posts.services.posts import publish_post
+from messaging.removing.services.removal import remove_written
+from messaging.writings.services.written import hide_written
+from moderation.cases.services.cases import close_case
+from moderation.dossier.services.dossier import open_copy
 from moderation.models import DossierPiece, TrailEvent
-from moderation.services.cases import close_case
-from moderation.services.dossier import open_copy
 from portal.core import audit
 from portal.core.actor import Actor, clock
 from tests.cast import NAMES, Cast

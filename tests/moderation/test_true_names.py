@@ -14,13 +14,13 @@ from groups.models import StaffMember
 from groups.roles import Hat
 from groups.services.shields import shield_child
 from groups.services.true_names import At, TrueName, signed, true_names
-from messaging.domain.hard_copies import unpack
 from messaging.models import Seen
-from messaging.services.hard_copy import prepare
-from messaging.services.written import hide_written
+from messaging.removing.domain import unpack
+from messaging.removing.services.hard_copy import prepare
+from messaging.writings.services.written import hide_written
+from moderation.cases.services.people import named
+from moderation.dossier.services.drawing import page_of
 from moderation.models import DossierReading
-from moderation.services.drawing import page_of
-from moderation.services.people import named
 from portal.core.actor import Actor
 from tests.cast import SIGN_IN, Cast, address
 from tests.scene import Scene

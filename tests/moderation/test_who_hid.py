@@ -11,8 +11,8 @@ from django.utils import timezone
 from groups.models import StaffAssignment
 from groups.roles import Hat, Role
 from groups.services.staff import appoint, end_assignment
-from messaging.services.written import hide_written, show_written
-from moderation.services.cases import hide_reported
+from messaging.writings.services.written import hide_written, show_written
+from moderation.cases.services.cases import hide_reported
 from portal.core.actor import Actor, clock
 from tests.cast import Cast
 from tests.moderation.reporting import reported, visit

@@ -3,7 +3,7 @@
 from datetime import datetime, time
 from typing import Any
 
-from messaging.domain.windows import IsoWeek
+from messaging.newsletter.domain import IsoWeek
 from portal.core.domain.moments import SCHOOL_ZONE
 
 W46, W47, W48 = (IsoWeek(2026, number) for number in (46, 47, 48))

@@ -33,13 +33,13 @@ from groups.models import Enrolment, Guardianship, Level
 from groups.roles import Hat
 from groups.services.guardianships import decide_guardianship, end_guardianship
 from messaging.models import Image, Post
-from messaging.services.gate import GateClosedError
-from messaging.services.judging import judge_photos
-from messaging.services.photos import album_of, find_photo, photos_of
-from messaging.services.placements import Picture
-from messaging.services.posts import publish_post
-from messaging.services.rather_not import forget_on_photo, note_on_photo
-from messaging.services.written import hide_written, show_written
+from messaging.photos.domain import Picture
+from messaging.photos.services.gate import GateClosedError
+from messaging.photos.services.judging import judge_photos
+from messaging.photos.services.photos import album_of, find_photo, photos_of
+from messaging.photos.services.rather_not import forget_on_photo, note_on_photo
+from messaging.posts.services.posts import publish_post
+from messaging.writings.services.written import hide_written, show_written
 from portal.core import access
 from portal.core.actor import Actor
 from tests.messaging.conftest import LONG_AGO, NOW, Town, _build

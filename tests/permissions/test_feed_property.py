@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from groups.roles import VIEW, Hat
 from groups.services.hats import hats_of
 from messaging.models import Post
-from messaging.services.feed import NO_FAMILY, family_in, feed_of
+from messaging.posts.services.feed import NO_FAMILY, family_in, feed_of
 from portal.core import access
 from portal.core.actor import Actor
 from tests.permissions.test_derivation_property import (

@@ -29,8 +29,10 @@ from groups.services.guardianships import end_guardianship
 from groups.services.invitations import LIFETIME
 from groups.services.unsubscribing import unsubscribe_token
 from messaging.models import Placement
-from messaging.services.removal import remove_written
-from messaging.services.replies import publish_reply
+from messaging.posts.services.replies import publish_reply
+from messaging.removing.services.removal import remove_written
+from moderation.desk.services.bulk import begin_act
+from moderation.dossier.services.dossier import open_copy
 from moderation.models import (
     AccessRequest,
     AccessRequestGrant,
@@ -42,11 +44,9 @@ from moderation.models import (
     KindNote,
     Protocol,
 )
-from moderation.querysets.protocols import people_of
-from moderation.services.bulk import begin_act
-from moderation.services.dossier import open_copy
-from moderation.services.evaluations import open_evaluation
-from moderation.services.protocols import start_draft
+from moderation.rules.querysets.protocols import people_of
+from moderation.rules.services.evaluations import open_evaluation
+from moderation.rules.services.protocols import start_draft
 from portal.core import access
 from portal.core.actor import Actor
 from portal.core.checks import our_packages

@@ -22,28 +22,32 @@ from groups.models import Child, ChildGrant, Group, GroupGrant, Guardianship, Le
 from groups.roles import MANAGE, MODERATE, PERMISSIONS, PUBLISH, REPLY, SUBMIT, VIEW, Hat
 from groups.services.guardianships import decide_guardianship, end_guardianship
 from groups.services.hats import hats_of
-from messaging import policies
+from messaging.handins.policies import can_approve, can_change_handin, can_place_handin, can_return, can_withdraw
+from messaging.handins.querysets import judges_of
+from messaging.handins.services.handins import return_handin, withdraw_handin
 from messaging.models import Handin, Image, Message, Placement, Post, Reply, Thread, ThreadGrant, ThreadStep
-from messaging.querysets.handins import judges_of
-from messaging.querysets.threads import VIEW_THREAD
-from messaging.services.chairs import chairs_of
-from messaging.services.feed import NO_FAMILY, family_in, feed_of
-from messaging.services.handins import return_handin, withdraw_handin
-from messaging.services.images import upload_images
-from messaging.services.judging import deny_depiction, judge_photos, remove_photo
-from messaging.services.photos import find_photo
-from messaging.services.placements import clear_phone
-from messaging.services.posts import edit_post, publish_post, retract_post
-from messaging.services.removal import remove_written, retract_written
-from messaging.services.replies import edit_reply, publish_reply
-from messaging.services.review import Review, review_of
-from messaging.services.threads import edit_message, write_message
-from messaging.services.threads_steering import close_thread, freeze_thread, join_directie, reopen_thread
-from messaging.services.written import hide_written, show_written
+from messaging.photos.policies import can_clear_phone, can_review, can_upload
+from messaging.photos.services.images import upload_images
+from messaging.photos.services.judging import deny_depiction, judge_photos, remove_photo
+from messaging.photos.services.photos import find_photo
+from messaging.photos.services.placements import clear_phone
+from messaging.photos.services.review import Review, review_of
+from messaging.posts.policies import can_reply
+from messaging.posts.services.feed import NO_FAMILY, family_in, feed_of
+from messaging.posts.services.posts import edit_post, publish_post
+from messaging.posts.services.replies import edit_reply, publish_reply
+from messaging.removing.services.removal import remove_written, retract_post, retract_written
+from messaging.talks.policies import can_join_directie, can_steer, can_write_in
+from messaging.talks.services.chairs import chairs_of
+from messaging.talks.services.threads import edit_message, write_message
+from messaging.talks.services.threads_steering import close_thread, freeze_thread, join_directie, reopen_thread
+from messaging.writings.policies import can_edit, can_hide, can_remove, can_retract, can_show
+from messaging.writings.querysets.messages import VIEW_THREAD
+from messaging.writings.services.written import hide_written, show_written
+from moderation.access_requests.policies import can_answer, can_read_over
+from moderation.access_requests.services import access_requests as access_service
+from moderation.access_requests.services.news import second_persons
 from moderation.models import AccessRequest
-from moderation.policies import can_answer, can_read_over
-from moderation.services import access_requests as access_service
-from moderation.services.news import second_persons
 from portal.core.access import may, reading
 from portal.core.actor import Actor
 from portal.core.models import User
@@ -125,12 +129,12 @@ def test_posts(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
     for post in scene.posts:
         shown = buttons.get(post.pk)
         said = {
-            "may_edit": policies.can_edit(Actor(user, hat, now), post),
-            "may_retract": policies.can_retract(Actor(user, hat, now), post),
-            "may_hide": policies.can_hide(Actor(user, hat, now), post),
-            "may_show": policies.can_show(Actor(user, hat, now), post),
-            "may_remove": hat == Hat.STAFF and policies.can_remove(Actor(user, Hat.ANY, now), post),
-            "may_reply": policies.can_reply(Actor(user, hat, now), post),
+            "may_edit": can_edit(Actor(user, hat, now), post),
+            "may_retract": can_retract(Actor(user, hat, now), post),
+            "may_hide": can_hide(Actor(user, hat, now), post),
+            "may_show": can_show(Actor(user, hat, now), post),
+            "may_remove": hat == Hat.STAFF and can_remove(Actor(user, Hat.ANY, now), post),
+            "may_reply": can_reply(Actor(user, hat, now), post),
         }
         assert said == {power: bool(shown and getattr(shown, power)) for power in said}
         if user.is_authenticated:
@@ -168,7 +172,7 @@ def test_photos_are_seen_where_their_posts_and_messages_are_read(cast: Cast, sce
         assert {placement.image for placement in found.handed_to(Actor(user, hat, now))} == handed
         assert set(Image.objects.visible_to(Actor(user, hat, now))) == posted | told | lying | handed
         if hat and user.is_authenticated:
-            cleared = {post for post in scene.posts if policies.can_clear_phone(Actor(user, hat, now), post)}
+            cleared = {post for post in scene.posts if can_clear_phone(Actor(user, hat, now), post)}
             done = {post for post in scene.posts if _says_phone_is_clear(post, user, hat, now)}
             assert cleared == done == {post for post in read if (post.author_id, post.hat) == (user.pk, hat)}
 
@@ -178,7 +182,7 @@ def test_looking_after_a_no(cast: Cast, scene: Scene, name: str) -> None:
     """Nobody said yes to anything: a marked child keeps a photo away; who sees the people of the group judges it."""
     now, user, noor = timezone.now(), cast.user(name), cast.child("Noor")
     away = {group: _photo_away(scene, post, noor, now) for group, post in scene.posts_in_groups.items()}
-    judged = {group for group in away if policies.can_review(Actor(user, Hat.ANY, now), group)}
+    judged = {group for group in away if can_review(Actor(user, Hat.ANY, now), group)}
     assert judged == set(
         Group.objects.managed_by(Actor(user, Hat.ANY, now)).filter(pk__in=[group.pk for group in away])
     )
@@ -219,7 +223,7 @@ def test_sending_photos(cast: Cast, name: str, hat: Hat) -> None:
         groups = Group.objects.writable_by(Actor(user, hat, now))
         children = Child.objects.discussed_by(Actor(user, hat, now))
         somewhere = {one.school_id for one in [*groups, *children]}
-        assert done == policies.can_upload(Actor(user, hat, now), school) == (school.pk in somewhere)
+        assert done == can_upload(Actor(user, hat, now), school) == (school.pk in somewhere)
 
 
 def _says_phone_is_clear(post: Post, by: User, hat: Hat, now: datetime) -> bool:
@@ -261,11 +265,11 @@ def test_replies(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
     for reply in scene.replies:
         shown = listed.get(reply.pk)
         said = {
-            "may_edit": policies.can_edit(Actor(user, hat, now), reply),
-            "may_retract": policies.can_retract(Actor(user, hat, now), reply),
-            "may_hide": policies.can_hide(Actor(user, hat, now), reply),
-            "may_show": policies.can_show(Actor(user, hat, now), reply),
-            "may_remove": hat == Hat.STAFF and policies.can_remove(Actor(user, Hat.ANY, now), reply),
+            "may_edit": can_edit(Actor(user, hat, now), reply),
+            "may_retract": can_retract(Actor(user, hat, now), reply),
+            "may_hide": can_hide(Actor(user, hat, now), reply),
+            "may_show": can_show(Actor(user, hat, now), reply),
+            "may_remove": hat == Hat.STAFF and can_remove(Actor(user, Hat.ANY, now), reply),
         }
         assert said == {power: bool(shown and getattr(shown, power)) for power in said}
         if user.is_authenticated:
@@ -290,7 +294,7 @@ def test_conversations(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
         seats = chairs_of([thread], now=now)[thread.pk]
         seated = any(chair.user_id == user.pk and chair.hat == hat for chair in seats) and user.pk is not None
         assert (thread in listed) == told == seated
-        assert policies.can_write_in(Actor(user, hat, now), thread) == (thread in listed)
+        assert can_write_in(Actor(user, hat, now), thread) == (thread in listed)
         if user.is_authenticated:
             spoken = happens(lambda t=thread: write_message(thread=t, text="Ja", by=Actor(user, hat, now)))
             assert spoken == (thread in listed)
@@ -310,9 +314,9 @@ def test_the_directie_in_conversations(cast: Cast, scene: Scene, name: str, hat:
     for thread in scene.talks:
         shown = listed.get(thread.pk)
         said = {
-            "may_write": policies.can_write_in(Actor(user, hat, now), thread),
-            "may_join": policies.can_join_directie(Actor(user, hat, now), thread),
-            "may_steer": policies.can_steer(Actor(user, hat, now), thread),
+            "may_write": can_write_in(Actor(user, hat, now), thread),
+            "may_join": can_join_directie(Actor(user, hat, now), thread),
+            "may_steer": can_steer(Actor(user, hat, now), thread),
         }
         assert said == {power: bool(shown and getattr(shown, power)) for power in said}
         if thread.directie_since is None:
@@ -340,19 +344,19 @@ def test_drafts_handed_in(cast: Cast, scene: Scene, name: str, hat: Hat) -> None
         told = judges_of(kind=draft.kind, group=draft.post.group, writer=draft.post.author, now=now)
         assert (draft in Handin.objects.waiting_for(Actor(user, Hat.ANY, now))) == told.filter(pk=user.pk).exists()
         if hat == Hat.STAFF:
-            assert policies.can_return(Actor(user, Hat.ANY, now), draft) == (draft in waits)
-            assert policies.can_approve(Actor(user, Hat.ANY, now), draft) == bool(shown and shown.may_approve)
+            assert can_return(Actor(user, Hat.ANY, now), draft) == (draft in waits)
+            assert can_approve(Actor(user, Hat.ANY, now), draft) == bool(shown and shown.may_approve)
         said = {
-            "may_change": policies.can_change_handin(actor, draft),
-            "may_place": policies.can_place_handin(actor, draft),
-            "may_withdraw": policies.can_withdraw(actor, draft),
+            "may_change": can_change_handin(actor, draft),
+            "may_place": can_place_handin(actor, draft),
+            "may_withdraw": can_withdraw(actor, draft),
         }
         assert said == {power: bool(shown and getattr(shown, power)) for power in said}
         if user.is_authenticated:
             assert happens(lambda d=draft: withdraw_handin(handin=d, by=Actor(user, hat, now))) == said["may_withdraw"]
             back: dict[str, Any] = {"handin": draft, "version": 1, "word": "Nee", "by": Actor(user, Hat.ANY, now)}
             given = happens(lambda b=back: return_handin(**b))
-            assert given == policies.can_return(Actor(user, Hat.ANY, now), draft)
+            assert given == can_return(Actor(user, Hat.ANY, now), draft)
 
 
 @pytest.mark.parametrize("hat", HATS)
@@ -369,8 +373,8 @@ def test_messages(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
     for message in scene.said:
         shown = listed.get(message.pk)
         said = {
-            "may_edit": policies.can_edit(Actor(user, hat, now), message),
-            "may_retract": policies.can_retract(Actor(user, hat, now), message),
+            "may_edit": can_edit(Actor(user, hat, now), message),
+            "may_retract": can_retract(Actor(user, hat, now), message),
         }
         assert said == {power: bool(shown and getattr(shown, power)) for power in said}
         version = {"message": message, "version": message.version, "text": "Anders"}

@@ -28,8 +28,8 @@ from groups.models import (
     StaffMember,
 )
 from groups.services.memberships import check_access
-from messaging.domain.seats import SeatSide
 from messaging.models import Participation, Seat, Thread
+from messaging.talks.domain.seats import SeatSide
 from portal.core import access
 from portal.core.models import User
 from tests.permissions.test_derivation_property import (

@@ -23,11 +23,11 @@ from groups.services.guardianships import decide_guardianship, end_guardianship
 from groups.services.memberships import check_access
 from groups.services.staff import appoint, end_assignment
 from messaging.models import Image, Message, Post, Thread
-from messaging.services.placements import Picture
-from messaging.services.posts import publish_post, retract_post
-from messaging.services.removal import retract_written
-from messaging.services.threads import start_thread, write_message
-from messaging.services.written import hide_written, show_written
+from messaging.photos.domain import Picture
+from messaging.posts.services.posts import publish_post
+from messaging.removing.services.removal import retract_post, retract_written
+from messaging.talks.services.threads import start_thread, write_message
+from messaging.writings.services.written import hide_written, show_written
 from portal.core.actor import Actor, clock
 from portal.core.compiled import compiled
 from tests.messaging.conftest import NOW, Town, _build

@@ -4,9 +4,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from groups.models import School
-from messaging.domain.windows import IsoWeek, UnknownWeekError
-from messaging.models import DigestEdition, EditionKind
-from messaging.services.editions import FoldedError, Made, NotYetError, send_edition
+from messaging.newsletter.domain import IsoWeek, UnknownWeekError
+from messaging.newsletter.models import DigestEdition, EditionKind
+from messaging.newsletter.services.editions import FoldedError, Made, NotYetError, send_edition
 from portal.core import outbox
 
 

@@ -5,9 +5,9 @@ from django.utils import timezone
 
 from groups.models import School
 from groups.services.roster import read_school_code
-from messaging.domain.windows import IsoWeek, UnknownWeekError
-from moderation.domain.frequency import WeekVerdict, week_at, week_before
-from moderation.services.frequency import NotOverError, check_week
+from messaging.newsletter.domain import IsoWeek, UnknownWeekError
+from moderation.frequency.domain.frequency import WeekVerdict, week_at, week_before
+from moderation.frequency.services.frequency import NotOverError, check_week
 
 
 class Command(BaseCommand):

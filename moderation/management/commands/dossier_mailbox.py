@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from groups.models import Foundation
-from moderation.services.dossier_heads import set_mailbox
+from moderation.dossier.services.dossier_heads import set_mailbox
 
 
 class Command(BaseCommand):

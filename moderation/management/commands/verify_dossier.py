@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from groups.models import School
 from groups.services.roster import read_school_code
-from moderation.services.dossier import check_chain, head_of
+from moderation.dossier.services.dossier import check_chain, head_of
 
 
 class Command(BaseCommand):

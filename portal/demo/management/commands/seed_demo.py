@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 
-from moderation.services.promise_checks import check_promises
+from moderation.promises.services.promise_checks import check_promises
 from portal.demo import seed_people
 from portal.demo.seed_cases import report_and_handle
 from portal.demo.seed_consent import ask_families

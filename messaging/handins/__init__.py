@@ -1,0 +1,1 @@
+"""What somebody else reads before it is placed, or places for who wrote it."""

@@ -1,0 +1,64 @@
+"""What somebody finds of a draft: what another changed in it, its photos, and how many drafts wait. Writes nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, QuerySet
+
+from groups.roles import Hat
+from messaging.handins.domain import Stretch, difference
+from messaging.handins.models import Handin
+from messaging.photos.models import Placement
+from messaging.writings.models import WritingVersion
+from portal.core.actor import Actor
+from portal.core.compiled import compiled
+from portal.core.models import User
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What who judged changed in the writer's words."""
+
+    title: list[Stretch]
+    text: list[Stretch]
+
+
+class DraftPhoto(NamedTuple):
+    """A photo of a draft; without `is_shown` somebody on it may not be shown any more, and nobody sees it."""
+
+    uid: UUID
+    alt: str
+    is_shown: bool
+
+
+def difference_of(handin: Handin) -> Changes | None:
+    """Between the writer's last words and what stands there now; None when these are the writer's own."""
+    versions = list(WritingVersion.objects.filter(writing=handin.post).order_by("number"))
+    author = handin.post.author_id
+    mine = [version for version in versions if version.written_by_id == author]
+    if not mine or versions[-1].written_by_id == author:
+        return None
+    before, after = mine[-1], versions[-1]
+    return Changes(difference(before.title, after.title), difference(before.text, after.text))
+
+
+def pictures_for(handin: Handin, *, user: User, hat: str, now: datetime) -> list[DraftPhoto]:
+    """The photos of a draft in their order, and which of them `user` may see at `now`."""
+    seen = Placement.objects.handed_to(Actor(user, hat, now)).filter(writing=handin.post)
+    shown = set(seen.values_list("pk", flat=True))
+    rows = Placement.objects.of(handin.post).filter(removed_at__isnull=True).in_order().select_related("image")
+    return [DraftPhoto(row.image.uid, row.alt, row.pk in shown) for row in rows]
+
+
+def count_waiting(user: User, *, now: datetime) -> int:
+    """How many drafts wait for this reader; one question."""
+    return sum(count for [count] in _waiting(user=user, now=now))
+
+
+@compiled
+def _waiting(user: User | AnonymousUser, now: datetime) -> QuerySet[Handin, tuple[int]]:
+    drafts = Handin.objects.waiting_for(Actor(user, Hat.ANY, now))
+    return drafts.order_by().values("state").annotate(count=Count("pk")).values_list("count")

@@ -1,0 +1,293 @@
+"""Drafts handed in: the form, what waits for the reader, the own drafts, one draft and what can be done with it."""
+
+from typing import NamedTuple
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from groups.models import Group
+from groups.roles import SUBMIT, Hat
+from messaging.handins.forms import HandinForm
+from messaging.handins.models import Handin, HandinKind, HandinState
+from messaging.handins.services import handins
+from messaging.handins.services.handin_reading import difference_of, pictures_for
+from messaging.photos.domain import Picture
+from messaging.photos.services.gate import PicturesRefusedError
+from messaging.photos.services.placements import pictures_of, still_placeable
+from messaging.photos.views.picking import Picks, complain, photo_context, picks_of
+from messaging.posts.forms import content_of
+from messaging.posts.views.drafting import draft_in, say_why
+from messaging.writings.domain.text import CONTENT
+from messaging.writings.models import Replies
+from messaging.writings.services.audience import audience_of
+from messaging.writings.services.names import NamesRefusedError
+from messaging.writings.views.naming import NOT_CHILD
+from portal.core import access
+from portal.core.actor import Actor
+from portal.core.paging import paged
+from portal.core.request import SignedInRequest
+from portal.core.submissions import AlreadySubmittedError
+from portal.core.versions import EditedMeanwhileError
+
+TYPED = (*CONTENT, "key", "declared", "word", "behalf")
+
+
+class OnBehalf(NamedTuple):
+    """On whose behalf somebody can hand in a message for the whole school."""
+
+    value: str
+    label: str
+    kind: str
+    group: Group
+    council: Group | None
+
+
+def _choices(request: SignedInRequest, hat: Hat) -> list[OnBehalf]:
+    """Each council the user sits in, then the user as one of the staff; without any this page does not exist."""
+    user, now = request.user, request.now
+    schools = Group.objects.permitting(Actor(user, hat, now), SUBMIT).filter(kind="school").select_related("school")
+    places = Group.objects.writable_by(Actor(user, hat, now))
+    writable = set(places.values_list("pk", flat=True))
+    councils = list(places.filter(kind="council").in_reading_order())
+    choices = []
+    for group in schools.in_reading_order():
+        for council in councils:
+            if (council.school_id, council.school_year_id) == (group.school_id, group.school_year_id):
+                behalf = _("On behalf of the %(council)s") % {"council": council.label or council.name}
+                choices.append(OnBehalf(str(council.uid), behalf, HandinKind.COUNCIL, group, council))
+        if hat == Hat.STAFF and group.pk not in writable:
+            choices.append(OnBehalf(str(group.uid), _("Under my own name"), HandinKind.SCHOOL, group, None))
+    if not choices:
+        raise Http404
+    return choices
+
+
+@access.takes_files
+@access.declares("Council members, and staff who do not place for the whole school: hand in a message for it.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def hand_in(request: SignedInRequest, hat: Hat) -> HttpResponse:
+    choices = _choices(request, hat)
+    named = [(choice.value, choice.label) for choice in choices]
+    if request.method != "POST":
+        start = {"topic": "notice", "replies": Replies.OFF, "behalf": choices[0].value}
+        return _hand_in_page(request, hat, choices, HandinForm(initial=start, behalf=named), Picks())
+    chosen = next((one for one in choices if one.value == request.POST.get("behalf")), choices[0])
+    picks = picks_of(request, hat, chosen.group.school)
+    if picks.is_only_photos:
+        typed = {name: request.POST[name] for name in TYPED if name in request.POST}
+        return _hand_in_page(request, hat, choices, HandinForm(initial=typed, behalf=named), picks)
+    form = HandinForm(request.POST, behalf=named)
+    complain(form, picks)
+    if form.is_valid():
+        try:
+            handin = handins.hand_in(
+                kind=chosen.kind,
+                group=chosen.group,
+                council=chosen.council,
+                draft=draft_in(request, form, picks),
+                word=form.cleaned_data["word"],
+                by=request.actor.wearing(hat),
+                submission_key=form.cleaned_data["key"],
+            )
+        except AlreadySubmittedError as first:
+            messages.info(request, _("This draft had been handed in already."), extra_tags="kept:handin")
+            return redirect("messaging:handin", hat, first.subject_uid)
+        except (PicturesRefusedError, NamesRefusedError) as refused:
+            say_why(form, refused, picks, hat)
+        else:
+            messages.success(request, _("Handed in. You get a mail when there is an answer."), extra_tags="kept:handin")
+            return redirect("messaging:handin", hat, handin.uid)
+    return _hand_in_page(request, hat, choices, form, picks, status=422)
+
+
+def _hand_in_page(
+    request: SignedInRequest, hat: Hat, choices: list[OnBehalf], form: HandinForm, picks: Picks, status: int = 200
+) -> HttpResponse:
+    groups = [choices[0].group]
+    pictures = still_placeable(picks.pictures, user=request.user)
+    context = {
+        "hat": hat,
+        "form": form,
+        "only": choices[0] if len(choices) == 1 else None,
+        "not_children": request.POST.getlist(NOT_CHILD),
+        "audience": audience_of(groups, now=request.now),
+        **photo_context(request, hat, groups, pictures, picks),
+    }
+    return render(request, "messaging/hand_in.html", context, status=status)
+
+
+@access.declares("Editors and the directie: the drafts that wait for their answer.")
+@require_safe
+def waiting(request: SignedInRequest, hat: Hat) -> HttpResponse:
+    drafts = Handin.objects.waiting_for(request.actor).select_related("post__group", "council")
+    page = paged(drafts.oldest_first(), request)
+    is_judge = Group.objects.writable_by(request.actor.wearing(Hat.STAFF)).filter(kind="school").exists()
+    if hat != Hat.STAFF or not (page.object_list or is_judge):
+        raise Http404
+    return render(request, "messaging/waiting.html", {"hat": hat, "page": page})
+
+
+@access.declares("Everybody signed in, in that hat: the own drafts that were handed in.")
+@require_safe
+def drafts(request: SignedInRequest, hat: Hat) -> HttpResponse:
+    own = Handin.objects.written_by(request.actor.wearing(hat)).select_related("post__group", "council")
+    page = paged(own.order_by("-changed_at", "-pk"), request)
+    submits = Group.objects.permitting(request.actor.wearing(hat), SUBMIT).exists()
+    if not (page.object_list or submits or Group.objects.writable_by(request.actor.wearing(hat)).exists()):
+        raise Http404
+    return render(request, "messaging/drafts.html", {"hat": hat, "page": page, "submits": submits})
+
+
+def _visible(request: SignedInRequest, hat: Hat, uid: UUID) -> Handin:
+    drafts = Handin.objects.visible_to(request.actor.wearing(hat))
+    powered = drafts.with_powers_for(request.actor.wearing(hat))
+    return get_object_or_404(powered.select_related("post__group__school", "school", "council"), uid=uid)
+
+
+@access.declares("Its writer, and who judges it: an editor, or the directie. Judging while it waits.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def handin(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    draft = _visible(request, hat, uid)
+    if request.method != "POST":
+        return _handin_page(request, hat, draft, _judging_form(draft))
+    if not draft.may_return and draft.state != HandinState.WAITING and draft.post.author_id != request.user.pk:
+        return _judged_already(request, hat, draft)
+    access.demand(draft.may_return)
+    giving_back = request.POST.get("act") == "return"
+    is_advice = draft.kind == HandinKind.ADVICE
+    form = HandinForm(request.POST, only_word=giving_back or is_advice, word_is_asked=giving_back)
+    if form.is_valid():
+        try:
+            _judge(request, draft, form, giving_back=giving_back)
+        except EditedMeanwhileError:
+            return _judged_already(request, hat, draft)
+        except (PicturesRefusedError, NamesRefusedError) as refused:
+            say_why(form, refused, Picks(_kept_pictures(request, draft)), hat)
+        else:
+            return redirect("messaging:waiting", hat)
+    return _handin_page(request, hat, draft, form, status=422)
+
+
+def _judging_form(draft: Handin) -> HandinForm:
+    return HandinForm(initial={**content_of(draft.post), "version": draft.version})
+
+
+def _kept_pictures(request: SignedInRequest, draft: Handin) -> list[Picture]:
+    """Who judges may leave photos out, and puts none in."""
+    chosen = request.POST.getlist("photo")
+    return [picture for picture in pictures_of(draft.post) if str(picture.uid) in chosen]
+
+
+def _judge(request: SignedInRequest, draft: Handin, form: HandinForm, *, giving_back: bool) -> None:
+    how = {"handin": draft, "version": form.cleaned_data["version"], "by": request.actor}
+    word = form.cleaned_data["word"]
+    if giving_back:
+        proposed = handins.Draft(form.content) if all(form.content.values()) else None
+        handins.return_handin(**how, word=word, draft=proposed)
+        messages.success(request, _("Given back. The writer gets a mail."))
+    elif draft.kind == HandinKind.ADVICE:
+        handins.agree_handin(**how, word=word)
+        messages.success(request, _("The writer gets a mail that it may be placed."))
+    else:
+        chosen = handins.Draft(
+            form.content,
+            pictures=_kept_pictures(request, draft),
+            not_children=request.POST.getlist(NOT_CHILD),
+        )
+        handins.approve_handin(**how, draft=chosen, word=word)
+        messages.success(request, _("Placed. The writer gets a mail."))
+
+
+def _judged_already(request: SignedInRequest, hat: Hat, draft: Handin) -> HttpResponse:
+    messages.info(request, _("Somebody else gave an answer in the meantime. It stands below."))
+    return redirect("messaging:handin", hat, draft.uid)
+
+
+def _handin_page(
+    request: SignedInRequest, hat: Hat, draft: Handin, form: HandinForm, status: int = 200
+) -> HttpResponse:
+    context = {
+        "hat": hat,
+        "draft": draft,
+        "post": draft.post,
+        "form": form,
+        "is_writer": draft.post.author_id == request.user.pk and draft.post.hat == hat,
+        "steps": list(draft.steps.order_by("number")),
+        "changes": difference_of(draft),
+        "pictures": pictures_for(draft, user=request.user, hat=hat, now=request.now),
+        "not_children": request.POST.getlist(NOT_CHILD),
+        "audience": audience_of([draft.post.group], now=request.now),
+    }
+    return render(request, "messaging/handin.html", context, status=status)
+
+
+@access.takes_files
+@access.declares("The writer of a draft that came back: changes it, hands it in again, or places it in the own group.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_handin(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    draft = _visible(request, hat, uid)
+    access.demand(draft.may_change)
+    if request.method != "POST":
+        return _change_page(request, hat, draft, _judging_form(draft), Picks(pictures_of(draft.post)))
+    picks = picks_of(request, hat, draft.school)
+    if picks.is_only_photos:
+        typed = {name: request.POST[name] for name in (*TYPED, "version") if name in request.POST}
+        return _change_page(request, hat, draft, HandinForm(initial=typed), picks)
+    form = HandinForm(request.POST)
+    complain(form, picks)
+    if form.is_valid():
+        try:
+            return _change(request, hat, draft, form, picks)
+        except EditedMeanwhileError:
+            form.add_error(None, _("You changed this draft in another window. Look at it there first."))
+            return _change_page(request, hat, draft, form, picks, status=409)
+        except (PicturesRefusedError, NamesRefusedError) as refused:
+            say_why(form, refused, picks, hat)
+    return _change_page(request, hat, draft, form, picks, status=422)
+
+
+def _change(request: SignedInRequest, hat: Hat, draft: Handin, form: HandinForm, picks: Picks) -> HttpResponse:
+    version, new = form.cleaned_data["version"], draft_in(request, form, picks)
+    by = request.actor.wearing(hat)
+    draft_key = f"kept:handin-{draft.uid}"
+    if request.POST.get("act") == "place":
+        handins.place_handin(handin=draft, version=version, draft=new, by=by)
+        messages.success(request, _("Your message has been placed."), extra_tags=draft_key)
+        return redirect("messaging:post", hat, draft.post.uid)
+    word = form.cleaned_data["word"]
+    handins.hand_in_again(handin=draft, version=version, draft=new, word=word, by=by)
+    messages.success(request, _("Handed in. You get a mail when there is an answer."), extra_tags=draft_key)
+    return redirect("messaging:handin", hat, draft.uid)
+
+
+def _change_page(
+    request: SignedInRequest, hat: Hat, draft: Handin, form: HandinForm, picks: Picks, status: int = 200
+) -> HttpResponse:
+    pictures = still_placeable(picks.pictures, user=request.user, post=draft.post)
+    context = {
+        "hat": hat,
+        "draft": draft,
+        "form": form,
+        "not_children": request.POST.getlist(NOT_CHILD),
+        "audience": audience_of([draft.post.group], now=request.now),
+        **photo_context(request, hat, [draft.post.group], pictures, picks),
+    }
+    return render(request, "messaging/change_handin.html", context, status=status)
+
+
+@access.declares("The writer of a draft, until it is placed.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw_handin(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    draft = _visible(request, hat, uid)
+    access.demand(draft.may_withdraw)
+    if request.method != "POST":
+        back = reverse("messaging:handin", args=[hat, uid])
+        return render(request, "messaging/withdraw_handin.html", {"hat": hat, "draft": draft, "back_url": back})
+    handins.withdraw_handin(handin=draft, by=request.actor.wearing(hat))
+    messages.success(request, _("Your draft has been taken back. Nobody finds it any more."))
+    return redirect("messaging:drafts", hat)

@@ -1,0 +1,97 @@
+"""When a weekly newsletter closes: the school's day and hour in an ISO week, on the school's clock."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+SCHOOL_CLOCK = ZoneInfo("Europe/Amsterdam")
+
+WEEK = timedelta(days=7)
+
+STILL_SENT = timedelta(hours=48)
+
+GRACE = timedelta(minutes=1)
+"""A message written at the cut may be committed a moment later; nothing is gathered before."""
+
+BUNDLE = timedelta(minutes=5)
+
+_NAME = re.compile(r"^(\d{4})-W(\d{2})$")
+
+
+class UnknownWeekError(ValueError):
+    """Not an ISO week as 2026-W47."""
+
+
+@dataclass(frozen=True, order=True)
+class IsoWeek:
+    year: int
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.year}-W{self.number:02}"
+
+    @classmethod
+    def of(cls, day: date) -> "IsoWeek":
+        year, number, _ = day.isocalendar()
+        return cls(year, number)
+
+    @classmethod
+    def named(cls, name: str) -> "IsoWeek":
+        """Raises `UnknownWeekError` for what is no week, week 53 of a year without one included."""
+        match = _NAME.match(name)
+        if not match:
+            raise UnknownWeekError(name)
+        week = cls(int(match[1]), int(match[2]))
+        try:
+            week.day(1)
+        except ValueError as error:
+            raise UnknownWeekError(name) from error
+        return week
+
+    def day(self, weekday: int) -> date:
+        return date.fromisocalendar(self.year, self.number, weekday)
+
+    @property
+    def monday(self) -> date:
+        return self.day(1)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The day (1 is Monday) and hour at which a school's newsletter closes."""
+
+    weekday: int
+    hour: int
+
+    def cut_in(self, week: IsoWeek) -> datetime:
+        """In UTC; an hour that the summer clock skips counts as the next one."""
+        return datetime.combine(week.day(self.weekday), time(self.hour), SCHOOL_CLOCK).astimezone(UTC)
+
+    def weeks_before(self, now: datetime) -> Iterator[IsoWeek]:
+        """The weeks whose cut has passed, the latest first; without end."""
+        day = now.astimezone(SCHOOL_CLOCK).date()
+        while True:
+            week = IsoWeek.of(day)
+            if self.cut_in(week) + GRACE <= now:
+                yield week
+            day -= WEEK
+
+
+def window_opens(cut_at: datetime, last_cut: datetime | None) -> datetime:
+    """A window begins where the last edition's ended; the very first covers a week."""
+    return cut_at - WEEK if last_cut is None else last_cut
+
+
+def is_still_sent(cut_at: datetime, now: datetime) -> bool:
+    """A missed cut is made up for within two days; later its messages go into the next newsletter."""
+    return now - cut_at <= STILL_SENT
+
+
+def bundle_of(moment: datetime) -> tuple[datetime, datetime]:
+    """The five minutes (from, until] in which `moment` falls: mails per message are gathered in them."""
+    since = moment.timestamp()
+    length = BUNDLE.total_seconds()
+    cut = datetime.fromtimestamp(-(-since // length) * length, UTC)
+    return cut - BUNDLE, cut

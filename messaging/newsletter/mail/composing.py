@@ -1,0 +1,183 @@
+"""One edition in one language: each post and each heading is made once, a reader's mail is put together from those."""
+
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from html import escape
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext as _
+
+from groups.models import Group
+from groups.roles import Hat
+from groups.services.unsubscribing import unsubscribe_token
+from messaging.newsletter.mail.gathering import LetterEntry
+from messaging.newsletter.models import DigestEdition, EditionKind
+from messaging.writings.models import Post
+from portal.core.models import User
+from portal.core.outbox import Mail
+
+PAINTS = {
+    "rood": ("#D52715", "#FFFFFF"),
+    "oranje": ("#DE8505", "#14302A"),
+    "geel": ("#FFDC3B", "#14302A"),
+    "groen": ("#2E7C5F", "#FFFFFF"),
+    "lucht": ("#60CBFC", "#14302A"),
+    "inkt": ("#1A369D", "#FFFFFF"),
+    "pruim": ("#7B155A", "#FFFFFF"),
+    "roze": ("#F8A3A9", "#14302A"),
+}
+"""Each block colour with the ink on it; a mail program has no stylesheet of ours."""
+
+PAPER = ("#FFFEFA", "#14302A")
+
+TITLES_IN_PREVIEW = 3
+
+BETWEEN = "\n\n* * *\n\n"
+
+
+class Shell:
+    """A rendered template with open places; filled by joining, so that no text can fill another place."""
+
+    _nonce = secrets.token_hex(8)
+
+    def __init__(self, template: str, places: Sequence[str], context: dict[str, object]) -> None:
+        marks = {place: f"[[{place} {self._nonce}]]" for place in places}
+        self._parts = re.split(rf"\[\[(\w+) {self._nonce}\]\]", render_to_string(template, {**context, **marks}))
+
+    def fill(self, **values: str) -> str:
+        parts = list(self._parts)
+        parts[1::2] = [values[place] for place in parts[1::2]]
+        return "".join(parts)
+
+
+class Composer:
+    """Makes the mails of one edition in one language."""
+
+    def __init__(self, edition: DigestEdition, language: str) -> None:
+        self._edition, self._school, self._language = edition, edition.school, language
+        self._texts: dict[int, tuple[str, str]] = {}
+        self._heads: dict[tuple[object, ...], tuple[str, str]] = {}
+
+    def compose(self, reader: User, entries: Sequence[LetterEntry]) -> Mail:
+        """The reader's own mail: the reader's groups and children, a way to stop it that works without signing in."""
+        pieces = [self._piece(entry) for entry in entries]
+        names = list(dict.fromkeys(name for entry in entries for name in entry.children))
+        stop = settings.KRING_BASE_URL + reverse(
+            "groups:unsubscribe", args=[unsubscribe_token(user=reader, school=self._school)]
+        )
+        preview = " · ".join(entry.post.title for entry in entries[:TITLES_IN_PREVIEW])
+        heading = self._heading(names)
+        return Mail(
+            subject=self._subject(len(entries)),
+            text=self._plain.fill(heading=heading, content=BETWEEN.join(text for text, _ in pieces), stop=stop),
+            html=self._page.fill(
+                heading=escape(heading), preview=escape(preview), content="".join(html for _, html in pieces), stop=stop
+            ),
+            headers={"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
+        )
+
+    def _piece(self, entry: LetterEntry) -> tuple[str, str]:
+        head_text, head_html = self._head(entry)
+        text, html = self._text(entry.post)
+        return f"{head_text}\n{text}", self._sheet.fill(head=head_html, text=html)
+
+    def _text(self, post: Post) -> tuple[str, str]:
+        """Title, text and the way to the post, as text and as HTML."""
+        if post.pk not in self._texts:
+            context = {
+                "post": post,
+                "url": settings.KRING_BASE_URL + reverse("messaging:post", args=[Hat.FAMILY, post.uid]),
+                "titles_only": self._school.digest_titles_only,
+            }
+            self._texts[post.pk] = (
+                self._in_language("emails/_post.txt", context).strip(),
+                self._in_language("emails/_post.html", context),
+            )
+        return self._texts[post.pk]
+
+    def _head(self, entry: LetterEntry) -> tuple[str, str]:
+        """Which groups, who wrote it, and for whom."""
+        post = entry.post
+        key = (*(group.pk for group in entry.groups), post.byline, entry.children)
+        if key not in self._heads:
+            context = {
+                "groups": [_painted(group) for group in entry.groups],
+                "author": post.byline,
+                "children": self._joined(entry.children),
+            }
+            text = " ".join(self._in_language("emails/_post_head.txt", context).split())
+            self._heads[key] = text, self._in_language("emails/_post_head.html", context)
+        return self._heads[key]
+
+    def _in_language(self, template: str, context: Mapping[str, object]) -> str:
+        with translation.override(self._language):
+            return render_to_string(template, context)
+
+    @cached_property
+    def _sheet(self) -> Shell:
+        return Shell("emails/_post_sheet.html", ["head", "text"], {})
+
+    @cached_property
+    def _page(self) -> Shell:
+        with translation.override(self._language):
+            return Shell("emails/letter.html", ["heading", "preview", "content", "stop"], self._context)
+
+    @cached_property
+    def _plain(self) -> Shell:
+        with translation.override(self._language):
+            return Shell("emails/letter.txt", ["heading", "content", "stop"], self._context)
+
+    @cached_property
+    def _context(self) -> dict[str, object]:
+        return {
+            "school": self._school.name,
+            "school_phone": self._school.phone,
+            "is_weekly": self._is_weekly,
+            "subject": self._subject(1),
+            "day": self._day,
+            "feed_url": settings.KRING_BASE_URL + reverse("messaging:feed", args=[Hat.FAMILY]),
+            "choice_url": settings.KRING_BASE_URL + reverse("groups:contact"),
+        }
+
+    @property
+    def _is_weekly(self) -> bool:
+        return self._edition.kind == EditionKind.WEEKLY
+
+    @cached_property
+    def _day(self) -> str:
+        with translation.override(self._language):
+            return date_format(timezone.localtime(self._edition.cut_at), _("l j F"))
+
+    def _subject(self, number: int) -> str:
+        """No child's name ever: a subject is read over somebody's shoulder, and on a locked phone."""
+        with translation.override(self._language):
+            if self._is_weekly:
+                words = _("News of the week of %(school)s, %(day)s")
+            else:
+                words = ngettext("A new message of %(school)s", "%(number)s new messages of %(school)s", number)
+            return " ".join((words % {"school": self._school.name, "day": self._day, "number": number}).split())
+
+    def _heading(self, names: Sequence[str]) -> str:
+        with translation.override(self._language):
+            if not names:
+                return _("News of the week") if self._is_weekly else _("New in Kring")
+            words = _("News of the week of %(names)s") if self._is_weekly else _("New for %(names)s")
+            return words % {"names": self._joined(names)}
+
+    def _joined(self, names: Sequence[str]) -> str:
+        """Noor, Ilyas and Sami, in the language of the reader."""
+        with translation.override(self._language):
+            *others, last = names or [""]
+            return f"{', '.join(others)} {gettext('and')} {last}" if others else last
+
+
+def _painted(group: Group) -> dict[str, str]:
+    paint, ink = PAPER if group.kind == "school" else PAINTS.get(group.colour, PAPER)
+    return {"name": group.name, "paint": paint, "ink": ink}

@@ -1,0 +1,59 @@
+"""The mails that gather messages: which window each one covers, and what went into whose."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from groups.models import School
+from messaging.newsletter.querysets import EditionQuerySet
+from messaging.writings.models import Post
+from portal.core.models import OutboxItem
+
+
+class EditionKind(models.TextChoices):
+    WEEKLY = "weekly", "weekly"
+    MESSAGE = "message", "message"
+
+
+class DigestEdition(models.Model):
+    """A school's weekly newsletter, or the mails of ten minutes: messages placed in (window_from, cut_at].
+
+    `name` is the ISO week, as 2026-W47, or for mails per message the moment of the cut.
+    """
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="editions")
+    kind = models.CharField(max_length=10, choices=EditionKind.choices)
+    name = models.CharField(max_length=30)
+    window_from = models.DateTimeField()
+    cut_at = models.DateTimeField()
+    made_at = models.DateTimeField()
+
+    objects: ClassVar[EditionQuerySet] = EditionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["school", "kind", "name"], name="messaging_edition_once"),
+            models.UniqueConstraint(fields=["school", "kind", "cut_at"], name="messaging_edition_one_cut"),
+            models.CheckConstraint(condition=Q(window_from__lt=F("cut_at")), name="messaging_edition_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.school_id} {self.name}"
+
+
+class DigestItem(models.Model):
+    """The register: which version of which post stood in a mail, at which attempt to send it. No text is kept."""
+
+    letter = models.ForeignKey(OutboxItem, on_delete=models.CASCADE, related_name="digest_items")
+    attempt = models.PositiveSmallIntegerField()
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["letter", "attempt", "post"], name="messaging_digestitem_once")]
+
+    def __str__(self) -> str:
+        return f"{self.letter_id}: {self.post_id} v{self.version}"

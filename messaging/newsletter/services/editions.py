@@ -1,0 +1,170 @@
+"""Newsletters and mails per message: which edition is due, for whom rows are written. Rendering is `newsletter.mail`.
+
+An edition and its rows are one transaction with a unique name, so two beats make one newsletter, and a beat that
+dies makes none and is done again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from groups.models import ContactChoice, School, Way
+from groups.roles import Hat
+from groups.services.schools import days_off_of
+from messaging.newsletter.domain import GRACE, IsoWeek, Moment, bundle_of, is_still_sent, window_opens
+from messaging.newsletter.models import DigestEdition, EditionKind
+from messaging.writings.models import Post
+from messaging.writings.querysets.posts import PostQuerySet
+from portal.core import audit, outbox
+from portal.core.actor import clock
+from portal.core.models import User
+
+DIGEST, BUNDLED = "digest", "messages"
+
+
+WEEKLY, MESSAGE = EditionKind.WEEKLY, EditionKind.MESSAGE
+
+
+class NotYetError(Exception):
+    """The week's cut has not passed."""
+
+
+class FoldedError(Exception):
+    """A later newsletter has gone out; it holds this week's messages."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was done, or with `dry_run` would be: `new` rows of `wanted` readers with something to read."""
+
+    school: School
+    name: str
+    wanted: int
+    new: int
+
+
+def send_due_editions(*, now: datetime) -> list[Made]:
+    """Make each school's newsletter whose cut has passed; one that was missed for two days waits for the next."""
+    made = []
+    for school in School.objects.order_by("pk"):
+        week = next(_moment(school).weeks_before(now))
+        cut_at = _moment(school).cut_in(week)
+        if is_still_sent(cut_at, now) and not _is_day_off(school, week) and not _made_after(school, cut_at, now):
+            made += [done for done in [_make(school, week, now)] if done]
+    return made
+
+
+def send_edition(*, school: School, week: IsoWeek | None = None, now: datetime, dry_run: bool = False) -> Made:
+    """Make the newsletter of one week by hand, by default of the last one that closed; safe to repeat.
+
+    Asked again it adds only readers who were not there yet. Raises `NotYetError`, `FoldedError`.
+    """
+    moment = _moment(school)
+    chosen = week or next(islice(moment.weeks_before(now), 1))
+    cut_at = moment.cut_in(chosen)
+    edition = DigestEdition.objects.of(school, WEEKLY).filter(name=str(chosen)).first()
+    if edition is None and cut_at + GRACE > now:
+        raise NotYetError(str(chosen))
+    if edition is None and _made_after(school, cut_at, now):
+        raise FoldedError(str(chosen))
+    if dry_run:
+        return _foresee(edition or _new(school, chosen, now), now)
+    if edition is None:
+        return _make(school, chosen, now) or send_edition(school=school, week=chosen, now=now)
+    return _fill(edition, now)
+
+
+def bundle_posts(*, posts: Sequence[Post], now: datetime) -> None:
+    """Rows for who wants a mail per message, gathered in five minutes; sent a minute later, asked again then."""
+    since, cut_at = bundle_of(now)
+    asked = ContactChoice.objects.filter(school__in={post.school_id for post in posts}, way=Way.MESSAGE)
+    for school in School.objects.filter(pk__in=asked.values("school")):
+        there = [post.pk for post in posts if post.school_id == school.pk]
+        readers = _readers(school, Post.objects.filter(pk__in=there), Way.MESSAGE, now)
+        if readers.exists():
+            edition, _ = DigestEdition.objects.get_or_create(
+                school=school,
+                kind=MESSAGE,
+                name=f"{cut_at:%Y-%m-%dT%H:%MZ}",
+                defaults={"window_from": since, "cut_at": cut_at, "made_at": now},
+            )
+            _enqueue(BUNDLED, edition, readers, now, due_at=cut_at + GRACE)
+
+
+def _make(school: School, week: IsoWeek, now: datetime) -> Made | None:
+    """None when somebody else made it in this very moment."""
+    try:
+        with transaction.atomic():
+            edition = _new(school, week, now)
+            edition.save()
+            return _fill(edition, now)
+    except IntegrityError:
+        return None
+
+
+def _new(school: School, week: IsoWeek, now: datetime) -> DigestEdition:
+    cut_at = _moment(school).cut_in(week)
+    last = DigestEdition.objects.of(school, WEEKLY).filter(cut_at__lt=cut_at).first()
+    return DigestEdition(
+        school=school,
+        kind=WEEKLY,
+        name=str(week),
+        window_from=window_opens(cut_at, last.cut_at if last else None),
+        cut_at=cut_at,
+        made_at=now,
+    )
+
+
+def _fill(edition: DigestEdition, now: datetime) -> Made:
+    with transaction.atomic():
+        readers = _readers(edition.school, Post.objects.in_window(edition), Way.WEEKLY, now)
+        new = _enqueue(DIGEST, edition, readers, now)
+        if new:
+            audit.note("digest.made", edition, subject_kind="edition", by=clock(now), rows=new)
+    return Made(edition.school, edition.name, new, new)
+
+
+def _foresee(edition: DigestEdition, now: datetime) -> Made:
+    readers = _readers(edition.school, Post.objects.in_window(edition), Way.WEEKLY, now)
+    known = outbox.ledger(subject_uid=edition.uid).intents
+    return Made(edition.school, edition.name, wanted := readers.count(), max(wanted - known, 0))
+
+
+def _readers(school: School, posts: PostQuerySet, way: str, now: datetime) -> QuerySet[User]:
+    """Who wants this way and has something to read; nobody gets an empty mail."""
+    pairs = posts.visible_pairs(User.objects.all(), now=now, hat=Hat.FAMILY)
+    with_news = pairs.values_list("reader", flat=True)
+    return User.objects.filter(ContactChoice.objects.wanting(way, school=school), pk__in=with_news)
+
+
+def _enqueue(
+    kind: str, edition: DigestEdition, readers: QuerySet[User], now: datetime, due_at: datetime | None = None
+) -> int:
+    return outbox.enqueue_many(
+        kind,
+        recipients=readers,
+        subject_kind="edition",
+        subject_uid=edition.uid,
+        school_uid=edition.school.uid,
+        key=f"{kind}:{edition.school.uid}:{edition.name}",
+        now=now,
+        due_at=due_at,
+    )
+
+
+def _moment(school: School) -> Moment:
+    return Moment(school.digest_weekday, school.digest_hour)
+
+
+def _is_day_off(school: School, week: IsoWeek) -> bool:
+    day = week.day(school.digest_weekday)
+    return any(first <= day <= last for first, last in days_off_of(school))
+
+
+def _made_after(school: School, cut_at: datetime, now: datetime) -> bool:
+    """An edition of weeks to come is of a clock that ran ahead: it silences nobody until then."""
+    return DigestEdition.objects.of(school, WEEKLY).filter(cut_at__gte=cut_at, cut_at__lte=now).exists()

@@ -1,0 +1,1 @@
+"""Photos: taken in, made once, placed behind the gate, blurred, and looked through after a no."""

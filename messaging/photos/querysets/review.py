@@ -1,0 +1,147 @@
+"""Photos that somebody has to look at because of a no: about whom, and who may judge them.
+
+Nothing of this is stored. It follows from the answers, the marks and the groups at the moment of asking, so that a
+new yes takes a photo off the list without anybody doing anything.
+"""
+
+from datetime import datetime
+from typing import Self
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connections, models
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, Subquery
+
+from consent.domain.purposes import IMAGES
+from consent.models import Clearance
+from groups.models import Child, Enrolment, GroupGrant
+from groups.roles import MANAGE, Hat
+from messaging.writings.querysets.messages import MessageQuerySet
+from messaging.writings.querysets.posts import PostQuerySet
+from portal.core import access
+from portal.core.actor import Actor
+
+
+def _managed(actor: Actor) -> access.Keys:
+    """The groups whose people `user` sees."""
+    return GroupGrant.objects.of(actor.wearing(Hat.STAFF), MANAGE)
+
+
+def _refused(actor: Actor) -> models.QuerySet:
+    """The children about whom `user` hears that somebody said no."""
+    schools = GroupGrant.objects.schools_of(actor.wearing(Hat.STAFF), MANAGE)
+    refused = Clearance.objects.refused_children(IMAGES, schools=schools, now=actor.now)
+    return refused.exclude(pk__in=Child.objects.hidden_from(actor).values("pk"))
+
+
+def first(rows: models.QuerySet) -> Subquery:
+    """The first of these; asked as a value it is looked up for the rows on the page, not for the whole table."""
+    return Subquery(rows.values("pk")[:1])
+
+
+def _among(rows: models.QuerySet, vendor: str) -> Q | models.Func:
+    """One of these, which are found once for the whole statement; left to itself PostgreSQL looks anew for each."""
+    if vendor != "postgresql":
+        return Q(pk__in=rows)
+    return Func(
+        F("pk"), ArraySubquery(rows), template="%(expressions)s)", arg_joiner=" = ANY(", output_field=BooleanField()
+    )
+
+
+class ReviewQuerySet(models.QuerySet):
+    def under_review_by(self, actor: Actor) -> Self:
+        """Photos in posts that `user` has to judge after a no, as staff who see the people of the group (POL-44, 45).
+
+        Hidden ones, and those that a school only lists. Example: after the no of Noor's father juf Anna finds the
+        photos of groep 4 on which Noor may be, page and bytes; the parents, and the other teachers, do not.
+        """
+        here = self.managed_by(actor)
+        barring = self._depictions().barring(now=actor.now)
+        doubts = self.doubts_about(_refused(actor))
+        return here.filter(Q(image__in=barring.values("image")) | Q(image__in=doubts.values("photo")))
+
+    def doubts_about(self, refused: models.QuerySet) -> models.QuerySet:
+        """Each unmarked `photo` with each of these children whom nobody said yet whether it is on it, as enrolments.
+
+        The children who are, or were, in one of the groups where the photo stands since it was placed there: one
+        written to two groups waits in both.
+        """
+        enrolled = Enrolment.objects.filter(child__in=refused.values("pk")).values("pk")
+        placed = Enrolment.objects.filter(_among(enrolled, connections[self.db].vendor)).annotate(
+            photo=F("group__posts__placements__image"),
+            marking=F("group__posts__placements__image__marking"),
+            since=F("group__posts__published_at"),
+        )
+        depicted = self._depictions().filter(image=OuterRef("photo"), child=OuterRef("child"))
+        present = Q(valid_until__isnull=True) | Q(valid_until__gt=F("since"))
+        return placed.alias(told=first(depicted)).filter(present, told__isnull=True, marking="declared")
+
+    def standing_in_groups_managed_by(self, actor: Actor) -> Self:
+        """Photos that stand in posts of groups whose people `user` sees, as staff: shown, hidden and waiting ones."""
+        return self._read_by(actor, _managed(actor)).filter(removed_at__isnull=True)
+
+    def managed_by(self, actor: Actor) -> Self:
+        """The same, but for photos with a shielded child that `user` does not know."""
+        known: Self = self.standing_in_groups_managed_by(actor).clear_of_shielded(actor)
+        return known
+
+    def doubtful_for(self, actor: Actor) -> models.QuerySet:
+        """What `user` has to look at: see `doubtful`; nothing about a shielded child that `user` does not know."""
+        here = self._read_by(actor, _managed(actor))
+        known: models.QuerySet = here.doubtful(_refused(actor), now=actor.now).clear_of_shielded(actor)
+        return known
+
+    def barred_for(self, actor: Actor) -> models.QuerySet:
+        """What `user` has to change: see `barred`; no photo with a shielded child that `user` does not know."""
+        marks = self._depictions().all()
+        here = self._read_by(actor, _managed(actor))
+        known: models.QuerySet = here.barred(marks, now=actor.now).clear_of_shielded(actor)
+        return known
+
+    def doubtful(self, refused: models.QuerySet, *, now: datetime) -> models.QuerySet:
+        """A row for each photo without marks and each child `about` whom nobody said yet whether it is on it.
+
+        Of the children `refused`: those who are, or were, in one of the groups where the photo stands since it was
+        placed there. One photo and child may make several rows: ask for distinct ones.
+        """
+        depicted = self._depictions().filter(image=OuterRef("image"), child=OuterRef("about"))
+        group = "image__placements__writing__group"
+        placed = self.filter(
+            **{f"{group}__enrolments__child__in": refused.values("pk")},
+            removed_at__isnull=True,
+            writing__group__isnull=False,
+            image__marking="declared",
+        ).annotate(
+            about=F(f"{group}__enrolments__child"),
+            until=F(f"{group}__enrolments__valid_until"),
+            since=F("image__placements__writing__published_at"),
+        )
+        return placed.filter(Q(until__isnull=True) | Q(until__gt=F("since")), ~Exists(depicted))
+
+    def barred(self, depictions: models.QuerySet, *, now: datetime) -> models.QuerySet:
+        """One row for each photo in a post and each of these marks of somebody who may not be shown.
+
+        Annotates who that is: the child it is `about`, or the `adult`; and whether it would rather not be on this one.
+        """
+        barring = depictions.barring(now=now)
+        placed = self.filter(removed_at__isnull=True, writing__group__isnull=False, image__depictions__in=barring)
+        return placed.annotate(
+            about=F("image__depictions__child"),
+            adult=F("image__depictions__adult"),
+            rather_not=F("image__depictions__is_reluctant"),
+        )
+
+    def _read_by(self, actor: Actor, groups: access.Keys) -> Self:
+        posts = self._posts().visible_to(actor.wearing(Hat.STAFF)).placed()
+        return self.filter(writing__in=posts, writing__group__in=groups)
+
+    def _posts(self) -> PostQuerySet:
+        posts: PostQuerySet = self.model.writing.field.related_model.kinds["post"].objects.all()
+        return posts
+
+    def _messages(self) -> MessageQuerySet:
+        messages: MessageQuerySet = self.model.writing.field.related_model.kinds["message"].objects.all()
+        return messages
+
+    def _depictions(self) -> models.QuerySet:
+        depictions: models.QuerySet = self.model.image.field.related_model.depictions.rel.related_model.objects
+        return depictions

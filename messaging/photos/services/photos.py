@@ -1,0 +1,187 @@
+"""The photos one reader finds: under a message, one by one, and month by month in a group. Writes nothing."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple, Protocol
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+
+from consent.models import ConsentRules
+from groups.models import Group
+from groups.roles import Hat
+from groups.services.true_names import At, true_names
+from messaging.photos.models import Image, Placement
+from messaging.writings.models import Message, Post
+from portal.core.actor import Actor
+from portal.core.compiled import compiled
+from portal.core.models import User
+
+SHOWN_IN_A_CARD = 4
+
+SMALL = 400
+
+
+class Photo(NamedTuple):
+    """A photo at its place, the post or message `stands_in`: `number` from 1 of `together` there."""
+
+    stands_in: UUID
+    placed_at: datetime
+    uid: UUID
+    alt: str
+    width: int
+    height: int
+    number: int
+    together: int
+
+    @property
+    def small_width(self) -> int:
+        """How wide the small size is."""
+        return max(1, round(self.width * min(1.0, SMALL / max(self.width, self.height))))
+
+
+class Stored(NamedTuple):
+    """Where the bytes of a photo are kept, and what they are."""
+
+    key: str
+    sha256: str
+
+
+class Viewing(NamedTuple):
+    """How a photo is looked at large: may a copy be kept, and is the reader's name written lightly at its edge?"""
+
+    may_download: bool
+    name_at_edge: bool
+    reader: str
+
+
+@dataclass(frozen=True)
+class Album:
+    """One month of a group's photos by its first day, and the months in which some were placed, newest first.
+
+    Of a month that is not on the page nobody asked what may be shown: it is named without a count, and what a reader
+    may not see is told by no number.
+    """
+
+    month: date | None
+    months: list[date]
+    photos: list[Photo]
+
+
+class WithPhotos(Protocol):
+    """A message on the screen."""
+
+    @property
+    def pk(self) -> int: ...
+
+    @property
+    def uid(self) -> UUID: ...
+
+    @property
+    def placed_at(self) -> datetime: ...
+
+
+def photos_of(
+    posts: Iterable[WithPhotos],
+    *,
+    user: User | AnonymousUser,
+    hat: str,
+    now: datetime,
+    most: int | None = SHOWN_IN_A_CARD,
+) -> dict[int, list[Photo]]:
+    """Per post (primary key) its photos that `user` may see, in order; in a list the first few. One query."""
+    asked = {post.pk: post for post in posts}
+    rows = _posted(posts=list(asked), user=user, hat=hat, now=now, most=most) if asked else []
+    return _at_their_places(asked, rows)
+
+
+def photos_said(
+    messages: Iterable[Message], *, user: User, hat: str, now: datetime, most: int | None = SHOWN_IN_A_CARD
+) -> dict[int, list[Photo]]:
+    """The same per message of a conversation."""
+    asked = {message.pk: message for message in messages}
+    rows = _said(messages=list(asked), user=user, hat=hat, now=now, most=most) if asked else []
+    return _at_their_places(asked, rows)
+
+
+def _at_their_places(places: Mapping[int, WithPhotos], rows: Iterable[Sequence[Any]]) -> dict[int, list[Photo]]:
+    photos_at: dict[int, list[Photo]] = defaultdict(list)
+    for pk, *fields in rows:
+        photos_at[pk].append(Photo(places[pk].uid, places[pk].placed_at, *fields))
+    return photos_at
+
+
+@compiled
+def _posted(posts: list[int], user: User | AnonymousUser, hat: str, now: datetime, most: int | None) -> QuerySet:
+    """The photos of these posts that `user` may see."""
+    shown = Placement.objects.posted_to(Actor(user, hat, now)).filter(writing__in=posts).counted(most=most)
+    # By the number they have there: by anything else Django asks one question around it, deeper than SQLite reads.
+    numbered: QuerySet = shown
+    return numbered.order_by("writing_id", "number").values_list("writing_id", *COLUMNS)
+
+
+@compiled
+def _said(messages: list[int], user: User | AnonymousUser, hat: str, now: datetime, most: int | None) -> QuerySet:
+    """The photos of these messages that `user` may see."""
+    shown = Placement.objects.said_to(Actor(user, hat, now)).filter(writing__in=messages).counted(most=most)
+    numbered: QuerySet = shown
+    return numbered.order_by("writing_id", "number").values_list("writing_id", *COLUMNS)
+
+
+def find_photo(uid: UUID, *, user: User, now: datetime) -> Stored | None:
+    """A photo that `user` may see at `now`, asked at each showing of its bytes; None for any other (POL-01).
+
+    Nearly every photo stands in a post. That part of the rule is asked first, the whole only where it finds nothing:
+    PostgreSQL spends most of its time on making a large question ready.
+    """
+    asks = (_stored_of_post, _stored)
+    return next((Stored(*row) for ask in asks for row in ask(uid=uid, user=user, now=now)), None)
+
+
+@compiled
+def _stored_of_post(uid: UUID, user: User, now: datetime) -> QuerySet:
+    posted = Placement.objects.posted_to(Actor(user, Hat.ANY, now)).filter(image__uid=uid)
+    return posted.values_list(*(f"image__{field}" for field in Stored._fields))[:1]
+
+
+@compiled
+def _stored(uid: UUID, user: User, now: datetime) -> QuerySet:
+    return Image.objects.visible_to(Actor(user, Hat.ANY, now)).filter(uid=uid).values_list(*Stored._fields)
+
+
+def find_download(uid: UUID, *, user: User, now: datetime) -> Stored | None:
+    """A photo of which `user` may keep a copy; None for any other (POL-32)."""
+    row = Image.objects.downloadable_by(Actor(user, Hat.ANY, now)).filter(uid=uid).values_list(*Stored._fields).first()
+    return Stored(*row) if row else None
+
+
+def viewing_at(school: int, *, user: User) -> Viewing:
+    """What the school (its key) chose about looking at photos; without a choice neither (POL-32)."""
+    rules = ConsentRules.objects.filter(school=school).values_list("may_download", "name_at_edge").first()
+    may_download, name_at_edge = rules or (False, False)
+    here = At(user.pk, school)
+    return Viewing(may_download, name_at_edge, reader=true_names([here])[here].name if name_at_edge else "")
+
+
+def album_of(group: Group, *, user: User, hat: str, now: datetime, month: date | None = None) -> Album:
+    """The photos of a group in one month; without a month, or one in which none were placed, the newest."""
+    actor = Actor(user, hat, now)
+    read = Post.objects.visible_to(actor).placed().filter(group=group)
+    months = [row["month"].date() for row in read.photo_months()]
+    if not months:
+        return Album(None, [], [])
+    chosen = month if month and month in months else months[0]
+    here = Placement.objects.posted_to(actor).filter(writing__group=group).in_month(chosen)
+    return Album(chosen, months, _read(here.counted()))
+
+
+COLUMNS = ("image__uid", "alt", "image__width", "image__height", "number", "together")
+
+
+def _read(placements: QuerySet) -> list[Photo]:
+    """Newest posts first."""
+    ordered = placements.order_by("-writing__published_at", "-writing", "position", "pk")
+    return [Photo(*fields) for fields in ordered.values_list("writing__uid", "writing__published_at", *COLUMNS)]

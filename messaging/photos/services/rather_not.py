@@ -1,0 +1,90 @@
+"""A child that would rather not be on one photo: heard by whoever teaches it, respected like a no (POL-45).
+
+The photo is away on the next request of everybody, because the mark is read with it. What the child says in general is
+kept by `consent.services.reluctance`.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from groups.models import Child, Enrolment, Group
+from groups.roles import Hat
+from groups.services.true_names import signed
+from messaging.photos.models import Depiction, Image, Placement
+from messaging.photos.policies import can_judge_about
+from messaging.photos.services.review import SEEN, PhotoToJudge
+from portal.core import access, audit
+from portal.core.actor import Actor
+from portal.core.models import User
+
+
+def find_on_page(group: Group, image: UUID, *, user: User, now: datetime) -> PhotoToJudge | None:
+    """A photo of this group whose people `user` sees: shown, hidden or waiting; None for any other."""
+    placed = Placement.objects.managed_by(Actor(user, Hat.ANY, now)).filter(writing__group=group, image__uid=image)
+    row = placed.order_by("-writing__published_at", "pk").values_list(*SEEN).first()
+    return PhotoToJudge(*row) if row else None
+
+
+def children_to_hear(group: Group, image: UUID, *, user: User, now: datetime) -> list[Child]:
+    """Who may have said it: children of the group since the photo stands there, and who is marked; no own family."""
+    placed = Placement.objects.filter(writing__group=group, image__uid=image, removed_at__isnull=True)
+    since = placed.order_by("writing__published_at").values_list("writing__published_at", flat=True).first()
+    if since is None:
+        return []
+    stayed = Enrolment.objects.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=since), group=group)
+    marked = Depiction.objects.filter(image__uid=image, is_on=True, child__isnull=False)
+    here = Q(pk__in=stayed.values("child")) | Q(pk__in=marked.values("child"))
+    known = Child.objects.of_others(Actor(user, Hat.ANY, now)).nameable_to(Actor(user, Hat.ANY, now))
+    return list(known.filter(here).in_name_order())
+
+
+def said_about(group: Group, image: UUID) -> list[Depiction]:
+    """Which children said so about this photo of `group`, each with who wrote it down."""
+    rows = Depiction.objects.filter(image__uid=image, is_on=True, is_reluctant=True).select_related("child")
+    return signed(rows.order_by("child__first_name", "child"), "said_by", school=group.school_id)
+
+
+def note_on_photo(*, group: Group, image: UUID, child: Child, note: str, by: Actor) -> bool:
+    """Keep that `child` is on this photo of `group` and would rather not be; whether that was new.
+
+    Hidden at once, wherever the photo stands. Said again, what stands keeps standing. For staff who see the people of
+    the group, about children who can be on it, but for the own family. Raises `PermissionDenied`.
+    """
+    with transaction.atomic():
+        photo = _held(group, image, child, by)
+        mark = Depiction.objects.filter(image=photo, child=child).first() or Depiction(image=photo, child=child)
+        if mark.is_on and mark.is_reluctant:
+            return False
+        mark.is_on, mark.is_reluctant, mark.note, mark.said_by, mark.said_at = True, True, note, by.user, by.now
+        mark.save()
+        _record("photo.rather_not", group, image, child, by)
+    return True
+
+
+def forget_on_photo(*, group: Group, image: UUID, child: Child, by: Actor) -> bool:
+    """The child changed its mind about this photo; it stays known that it is on it. Whether that was new.
+
+    What the family answered decides again. For whoever may write it down. Raises `PermissionDenied`.
+    """
+    with transaction.atomic():
+        photo = _held(group, image, child, by)
+        marks = Depiction.objects.filter(image=photo, child=child, is_reluctant=True)
+        changed = marks.update(is_reluctant=False, note="", said_by=by.user, said_at=by.now)
+        if changed:
+            _record("photo.all_right", group, image, child, by)
+    return bool(changed)
+
+
+def _held(group: Group, image: UUID, child: Child, by: Actor) -> Image:
+    """The photo, until the end of the transaction, when `by` may speak for this child about it."""
+    access.demand(can_judge_about(by, group, child))
+    access.demand(find_on_page(group, image, user=by.user, now=by.now) is not None)
+    access.demand(child in children_to_hear(group, image, user=by.user, now=by.now))
+    return Image.objects.select_for_update().get(uid=image)
+
+
+def _record(verb: str, group: Group, image: UUID, child: Child, by: Actor) -> None:
+    audit.note(verb, group, subject_kind="group", by=by, image=str(image), person=str(child.uid))

@@ -1,0 +1,147 @@
+"""What there is to look at after a no: how many photos wait in which group, about whom, and which. Writes nothing."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, QuerySet
+
+from consent.policies import is_own_child
+from groups.models import Child, Group
+from groups.roles import Hat
+from groups.services.hats import Sign
+from messaging.photos.models import Placement
+from portal.core.actor import Actor
+from portal.core.compiled import compiled
+from portal.core.models import User
+
+AT_A_TIME = 30
+
+SEEN = ("image__uid", "alt", "image__width", "image__height", "writing__uid", "writing__title", "writing__published_at")
+
+MARK = ("about", "adult", "rather_not")
+
+Mark = tuple[int | None, int | None, bool]
+"""Who a mark is of, child or adult by primary key, and whether of a child that would rather not."""
+
+
+class WaitingPhotos(NamedTuple):
+    """How many photos of this group somebody has to look at."""
+
+    group: Sign
+    photos: int
+
+
+class PhotoToJudge(NamedTuple):
+    """A photo to judge, and the post it stands in."""
+
+    uid: UUID
+    alt: str
+    width: int
+    height: int
+    post_uid: UUID
+    post_title: str
+    placed_at: datetime
+
+
+class Marked(NamedTuple):
+    """Somebody who is on a photo and may not be shown; `rather_not` on this one photo (POL-45).
+
+    `is_own`: of the reader's own family, about whom a colleague judges.
+    """
+
+    uid: UUID
+    name: str
+    rather_not: bool
+    is_own: bool
+
+
+@dataclass(frozen=True)
+class Barred:
+    """A photo that stays away, because of the people marked on it."""
+
+    photo: PhotoToJudge
+    people: tuple[Marked, ...]
+
+
+@dataclass(frozen=True)
+class Review:
+    """What is to be judged in one group: how many photos about which `children`, and those about one `child`.
+
+    `barred` are the photos about which it is known who is on them; of both lists the first thirty. `is_own`: the
+    `child` is of the reader's own family, and a colleague looks.
+    """
+
+    children: dict[Child, int]
+    child: Child | None
+    is_own: bool
+    photos: list[PhotoToJudge]
+    barred: list[Barred]
+    all_barred: int
+
+
+def waiting_for(user: User, *, signs: dict[int, Sign], now: datetime) -> list[WaitingPhotos]:
+    """In which of the groups of `signs` photos wait for `user`, in the staff hat."""
+    return [WaitingPhotos(signs[group], photos) for group, photos in _waiting(user=user, now=now) if group in signs]
+
+
+@compiled
+def _waiting(user: User | AnonymousUser, now: datetime) -> QuerySet[Placement, tuple[int, int]]:
+    waiting = Placement.objects.under_review_by(Actor(user, Hat.ANY, now)).order_by("writing__group")
+    counted = waiting.values("writing__group").annotate(photos=Count("image", distinct=True))
+    return counted.values_list("writing__group", "photos")
+
+
+def review_of(group: Group, *, user: User, now: datetime, child: UUID | None = None) -> Review:
+    """What `user` has to judge in `group`; the photos are about `child`, or else about the first who is there."""
+    here = Placement.objects.filter(writing__group=group)
+    doubtful = here.doubtful_for(Actor(user, Hat.ANY, now))
+    counts = dict(doubtful.order_by().values_list("about").annotate(Count("image", distinct=True)))
+    children = {one: counts[one.pk] for one in Child.objects.filter(pk__in=counts).in_name_order()}
+    chosen = next((one for one in children if one.uid == child), next(iter(children), None))
+    photos = _newest(doubtful.filter(about=chosen.pk))[: 2 * AT_A_TIME] if chosen else []
+    barred = _with_people(_newest(here.barred_for(Actor(user, Hat.ANY, now)), *MARK), user, now)
+    once = list({row[0]: PhotoToJudge(*row) for row in photos}.values())
+    is_own = chosen is not None and is_own_child(Actor(user, Hat.ANY, now), chosen)
+    return Review(children, chosen, is_own, once[:AT_A_TIME], barred[:AT_A_TIME], len(barred))
+
+
+def child_of(group: Group, *, uid: UUID | None) -> Child | None:
+    """A child of the group's school that may be on its photos: it is, or was, in a group that has them too."""
+    shared = Placement.objects.filter(image__placements__writing__group=group).values("writing__group")
+    return Child.objects.filter(uid=uid, enrolments__group__in=shared).first() if uid else None
+
+
+def _newest(placements: QuerySet, *more: str) -> QuerySet:
+    ordered = placements.order_by("-writing__published_at", "-writing", "position", "pk")
+    return ordered.distinct().values_list(*SEEN, *more)
+
+
+def _with_people(rows: QuerySet, user: User, now: datetime) -> list[Barred]:
+    photos: dict[UUID, PhotoToJudge] = {}
+    marked: dict[UUID, list[Mark]] = defaultdict(list)
+    for *columns, child, adult, rather_not in rows:
+        photo = PhotoToJudge(*columns)
+        photos.setdefault(photo.uid, photo)
+        marked[photo.uid].append((child, adult, rather_not))
+    people = _people({mark for marks in marked.values() for mark in marks}, user, now)
+    return [Barred(photo, tuple(people[mark] for mark in dict.fromkeys(marked[uid]))) for uid, photo in photos.items()]
+
+
+def _people(marks: set[Mark], user: User, now: datetime) -> dict[Mark, Marked]:
+    children = Child.objects.in_bulk({child for child, _, _ in marks if child})
+    others = set(
+        Child.objects.of_others(Actor(user, Hat.ANY, now)).filter(pk__in=children).values_list("pk", flat=True)
+    )
+    adults = User.objects.in_bulk({adult for _, adult, _ in marks if adult})
+    named: dict[Mark, Marked] = {}
+    for child, adult, rather_not in marks:
+        if child:
+            one = children[child]
+            named[child, adult, rather_not] = Marked(one.uid, one.first_name, rather_not, child not in others)
+        elif adult:
+            named[child, adult, rather_not] = Marked(adults[adult].uid, adults[adult].name, rather_not, False)
+    return named

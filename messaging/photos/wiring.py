@@ -1,0 +1,22 @@
+"""What this room registers with the floor: what it mails, shows in the menu and writes in the trail."""
+
+from django.utils.translation import gettext_lazy as _
+
+from consent.services.decisions import ANSWERED
+from messaging.photos.mail import render_receipts
+from portal.core import audit, jobs, outbox
+from portal.core.words import Words
+
+DONE: dict[str, Words] = {
+    "photo.removed": _("removed a photo"),
+    "photo.denied": _("said that somebody is not on a photo"),
+    "photos.judged": _("looked through photos"),
+}
+"""What is done in this room, in the words in which the directie reads it in the trail."""
+
+
+def register() -> None:
+    """Called once, when the rows are known."""
+    outbox.register("photos_hidden", render_receipts)
+    jobs.register_follower(ANSWERED, "messaging.follow_refusals")
+    audit.register(DONE)

@@ -1,0 +1,21 @@
+"""Where messages stand in the menu, and for whom."""
+
+from django.utils.translation import gettext_lazy as _
+
+from groups.roles import PUBLISH
+from groups.services.hats import Hats
+from portal.core.menu import MenuEntry, Shelf
+
+
+def _everybody(hats: Hats, hat: str) -> bool:
+    return True
+
+
+def _writes(hats: Hats, hat: str) -> bool:
+    return hats.may(hat, PUBLISH)
+
+
+ENTRIES = (
+    MenuEntry("messaging:feed", "newspaper", _("Messages"), Shelf.BAR, 10, _everybody),
+    MenuEntry("messaging:compose", "pencil", _("Write"), Shelf.BAR, 20, _writes),
+)

@@ -1,0 +1,229 @@
+"""What one reader finds: messages with their groups and children, and where the new ones begin. Writes nothing."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from groups.models import Group, GroupKind
+from groups.services.hats import Hats, Sign
+from messaging.photos.services.photos import Photo, photos_of
+from messaging.posts.domain import Lines, place_lines
+from messaging.writings.domain.cursor import Cursor, as_arguments, from_arguments
+from messaging.writings.models import Post, WritingState
+from portal.core.actor import Actor
+from portal.core.compiled import compiled
+from portal.core.models import User
+
+PAGE = 20
+
+
+@dataclass(frozen=True)
+class OwnChild:
+    """A child of the reader; `kid_index` is its place among all the reader's children, so its colour is the same."""
+
+    uid: UUID
+    first_name: str
+    kid_index: int
+
+
+@dataclass(frozen=True)
+class Family:
+    """The reader's children in order of name, and in which groups each of them is."""
+
+    children: list[OwnChild]
+    groups: dict[UUID, set[int]]
+    of_group: dict[int, list[OwnChild]]
+
+
+class Placed(NamedTuple):
+    """A message in a list: what is drawn of it, the same for every reader.
+
+    `photos_placed`: how many photos stand in it. Which of them are shown now is asked of the photos.
+    """
+
+    pk: int
+    uid: UUID
+    group_id: int
+    state: str
+    version: int
+    written_together: UUID | None
+    author_name: str
+    author_function: str
+    published_at: datetime
+    edited_at: datetime | None
+    title: str
+    html: str
+    language: str
+    replies: str
+    photos_placed: int
+
+    @property
+    def placed_at(self) -> datetime:
+        return self.published_at
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.state == WritingState.HIDDEN
+
+    @property
+    def is_removed(self) -> bool:
+        return self.state == WritingState.REMOVED
+
+
+class SeenBefore(NamedTuple):
+    """What this reader had on the screen before: this message, and the first and last moment of any."""
+
+    is_seen: bool
+    first_visit: datetime | None
+    last_visit: datetime | None
+
+
+class Entry(NamedTuple):
+    """A message as this reader meets it: `groups` are those of its groups the reader sees, its own one `group`."""
+
+    post: Placed | Post
+    group: Sign
+    groups: tuple[Sign, ...]
+    photos: tuple[Photo, ...]
+    children: tuple[OwnChild, ...]
+    is_unread: bool
+
+
+@dataclass(frozen=True)
+class FeedPage:
+    """`since` is when the reader was here last, None when older messages are unread too."""
+
+    entries: list[Entry]
+    older: Cursor | None
+    lines: Lines
+    since: datetime | None
+
+
+NO_FAMILY = Family([], {}, {})
+
+
+def family_in(hats: Hats) -> Family:
+    """The reader's own children in the groups where they let the reader read; what the family hat is about."""
+    children: dict[UUID, OwnChild] = {}
+    groups: dict[UUID, set[int]] = defaultdict(set)
+    of_group: dict[int, list[OwnChild]] = defaultdict(list)
+    for kin in hats.kin:
+        child = children.setdefault(kin.uid, OwnChild(kin.uid, kin.first_name, len(children)))
+        groups[kin.uid].add(kin.group.pk)
+        if kin.group.kind != GroupKind.SCHOOL and child not in of_group[kin.group.pk]:
+            of_group[kin.group.pk].append(child)
+    return Family(list(children.values()), dict(groups), dict(of_group))
+
+
+def feed_of(
+    *,
+    user: User,
+    hat: str,
+    hats: Hats,
+    family: Family,
+    now: datetime,
+    groups: Sequence[int] | None = None,
+    before: Cursor | None = None,
+    size: int = PAGE,
+) -> FeedPage:
+    """One page of what `user` may read in this hat, newest first, within `groups` when given (POL-01, 04)."""
+    asked: dict[str, Any] = {"user": user, "hat": hat, "now": now, "size": size + 1} | as_arguments(before)
+    if groups is not None:
+        asked["groups"] = list(groups)
+    signs = hats.signs.get(hat, {})
+    lines_found = [line for row in _newest(**asked) if (line := _line(row))[0].group_id in signs]
+    lines = lines_found[:size]
+    shown, unread = [post for post, _ in lines], [_is_unread(post, reading) for post, reading in lines]
+    return FeedPage(
+        entries=entries_of(shown, user=user, hat=hat, hats=hats, family=family, now=now, unread=unread),
+        older=Cursor(shown[-1].placed_at, shown[-1].uid) if len(lines_found) > size else None,
+        lines=place_lines(unread),
+        since=_since(lines, unread),
+    )
+
+
+def _line(row: Sequence[Any]) -> tuple[Placed, SeenBefore]:
+    return Placed(*row[: len(Placed._fields)]), SeenBefore(*row[len(Placed._fields) :])
+
+
+@compiled
+def _newest(
+    user: User,
+    hat: str,
+    now: datetime,
+    size: int,
+    groups: list[int] | None = None,
+    before_at: datetime | None = None,
+    before_uid: UUID | None = None,
+) -> QuerySet:
+    """The newest of what `user` meets in the groups he may open, or in some of them, before a cursor when given."""
+    within = Group.objects.visible_to(Actor(user, hat, now))
+    posts = Post.objects.met_by(Actor(user, hat, now))
+    if groups is not None:
+        within, posts = within.filter(pk__in=groups), posts.filter(group__in=groups)
+    page = posts.feed_page(within, before=from_arguments(before_at, before_uid), size=size)
+    return page.with_photos_told().with_seen_by(user).values_list(*Placed._fields, *SeenBefore._fields)
+
+
+def entries_of(
+    posts: Sequence[Any],
+    *,
+    user: User,
+    hat: str,
+    hats: Hats,
+    family: Family,
+    now: datetime,
+    unread: Sequence[bool] | None = None,
+) -> list[Entry]:
+    """Each post with the groups it was written to, as far as the reader sees them, the own children, the photos.
+
+    A `Post` brings its `photos_placed` along: see `with_photos_told`.
+    """
+    signs = hats.signs[hat] if posts else {}
+    named = _groups_named(posts, signs, user=user, hat=hat, now=now)
+    with_photos = [post for post in posts if post.photos_placed and not post.is_removed]
+    photos = photos_of(with_photos, user=user, hat=hat, now=now)
+    entries = []
+    for post, is_new in zip(posts, unread or [False] * len(posts), strict=True):
+        group = signs[post.group_id]
+        groups = named.get(post.written_together) or [group]
+        about = {child for one in groups for child in family.of_group.get(one.pk, [])}
+        kids = sorted(about, key=lambda child: child.kid_index)
+        entries.append(Entry(post, group, tuple(groups), tuple(photos.get(post.pk, ())), tuple(kids), is_new))
+    return entries
+
+
+def _groups_named(
+    posts: Sequence[Placed | Post], signs: dict[int, Sign], *, user: User, hat: str, now: datetime
+) -> dict[UUID | None, list[Sign]]:
+    together = [post.written_together for post in posts if post.written_together]
+    named: dict[UUID | None, list[Sign]] = defaultdict(list)
+    for written_together, group in _twins(user=user, hat=hat, now=now, together=together) if together else []:
+        if group in signs:
+            named[written_together].append(signs[group])
+    return named
+
+
+@compiled
+def _twins(user: User, hat: str, now: datetime, together: list[UUID]) -> QuerySet[Post, tuple[UUID | None, int]]:
+    """What was written together, as far as it is placed and `user` may read it."""
+    twins = Post.objects.visible_to(Actor(user, hat, now)).filter(written_together__in=together)
+    return twins.filter(state=WritingState.PUBLISHED).order_by("pk").values_list("written_together", "group")
+
+
+def _is_unread(post: Placed, reading: SeenBefore) -> bool:
+    """New to somebody who has been here before: what was there at the first visit already is not."""
+    been_here = reading.first_visit is not None and post.placed_at > reading.first_visit
+    return been_here and not reading.is_seen and not (post.is_hidden or post.is_removed)
+
+
+def _since(shown: Sequence[tuple[Placed, SeenBefore]], unread: Sequence[bool]) -> datetime | None:
+    """The last visit, when everything that is new came after it."""
+    new = [post.placed_at for (post, _), is_new in zip(shown, unread, strict=True) if is_new]
+    last_visit = shown[0][1].last_visit if new else None
+    return last_visit if last_visit and min(new) > last_visit else None

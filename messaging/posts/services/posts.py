@@ -1,0 +1,187 @@
+"""Messages: placing, editing, taking back. Their words and versions are written here only."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Unpack
+from uuid import UUID, uuid4
+
+from django.db import transaction
+
+from groups.models import Group
+from groups.services.bylines import byline
+from messaging.newsletter.services.editions import bundle_posts
+from messaging.photos.domain import Picture
+from messaging.photos.services.placements import change_images, place_images, says_the_same
+from messaging.writings.domain.rich_text import to_html
+from messaging.writings.domain.text import CONTENT, PostContent, tidy_text, tidy_title
+from messaging.writings.models import Post, Replies, Topic, WritingState
+from messaging.writings.policies import can_edit
+from messaging.writings.services.names import check_names
+from messaging.writings.services.written import keep_versions, locked, record
+from portal.core import access, submissions
+from portal.core.actor import Actor
+from portal.core.versions import demand_version
+
+
+def tidied(written: PostContent) -> PostContent:
+    """What a post says, as it is kept. Raises a `TextRefusedError`."""
+    return {
+        "topic": Topic(written["topic"]).value,
+        "title": tidy_title(written["title"]),
+        "text": tidy_text(written["text"]),
+        "replies": Replies(written["replies"]).value,
+    }
+
+
+def publish_post(
+    *,
+    groups: Iterable[Group],
+    by: Actor,
+    submission_key: UUID | None = None,
+    language: str | None = None,
+    pictures: Sequence[Picture] = (),
+    declared: bool = False,
+    not_children: Collection[str] = (),
+    **written: Unpack[PostContent],
+) -> list[Post]:
+    """Place a message in one or several groups: one post a group, with one `written_together` (POL-05, 06, 08, 14).
+
+    Everything or nothing: one group in which `by` may not publish in this hat refuses all. Each post carries name
+    and function of its author (POL-15) and starts its versions. `pictures` are own uploads that pass the gate:
+    everybody of the groups may be shown and the writer `declared` that nobody else is on them, or each says who is
+    recognisable (POL-44). `not_children`: names in it that mean no child (POL-40). Raises `PermissionDenied`, a
+    `TextRefusedError`, `NamesRefusedError`, a `PicturesRefusedError`, or `AlreadySubmittedError` when the same form
+    came in before.
+    """
+    chosen = list(groups)
+    with transaction.atomic():
+        access.demand(_may_publish_in(chosen, by))
+        content = tidied(written)
+        passed = check_names(words_of(content, pictures), groups=chosen, not_children=not_children, now=by.now)
+        together = uuid4() if len(chosen) > 1 else None
+        posts = [_new_post(group, content, by=by, language=language, together=together) for group in chosen]
+        if submission_key:
+            same = Post.objects.filter(author=by.user, group__in=chosen, state=WritingState.PUBLISHED)
+            submissions.claim(
+                user=by.user,
+                key=submission_key,
+                subject_kind="post",
+                subject_uid=posts[0].uid,
+                now=by.now,
+                same=same.filter(title=content["title"], text=content["text"]),
+            )
+        Post.objects.bulk_create(posts)
+        keep_versions(posts, by=by)
+        place_images(posts=posts, groups=chosen, pictures=pictures, declared=declared, by=by)
+        for post in posts:
+            facts = {"together": len(posts), "photos": len(pictures), **_passed(passed)}
+            record("published", post, by=by, **facts)
+        bundle_posts(posts=posts, now=by.now)
+    return posts
+
+
+def _may_publish_in(groups: Sequence[Group], by: Actor) -> bool:
+    wanted = {group.pk for group in groups}
+    permitted = Group.objects.writable_by(by).filter(pk__in=wanted)
+    return bool(wanted) and len(wanted) == len(groups) and permitted.count() == len(wanted)
+
+
+def _new_post(group: Group, content: PostContent, *, by: Actor, language: str | None, together: UUID | None) -> Post:
+    signed = byline(user=by.user, group=group, hat=by.hat)
+    return Post(
+        school_id=group.school_id,
+        group=group,
+        author=by.user,
+        hat=by.hat,
+        author_name=signed.name,
+        author_function=signed.function,
+        html=to_html(content["text"]),
+        language=language or by.user.language,
+        state=WritingState.PUBLISHED,
+        published_at=by.now,
+        written_together=together,
+        **content,
+    )
+
+
+def edit_post(
+    *,
+    post: Post,
+    version: int,
+    by: Actor,
+    together: bool = False,
+    pictures: Sequence[Picture] | None = None,
+    declared: bool = False,
+    not_children: Collection[str] = (),
+    **written: Unpack[PostContent],
+) -> list[Post]:
+    """Change an own post at any time; readers see "edited" and every version is kept (domain card, Versions).
+
+    `together` changes all posts written together with it; otherwise an edited one stands on its own from then on,
+    because it no longer says the same. A hidden post stays hidden. Nothing changed: nothing written. `pictures` are
+    the photos from now on, None leaves them; a new one passes the gate of all these posts' groups. Raises
+    `EditedMeanwhileError` when `version` is not the present one, `PermissionDenied`, a `TextRefusedError`,
+    `NamesRefusedError`, a `PicturesRefusedError`.
+    """
+    with transaction.atomic():
+        current = locked(post)
+        access.demand(can_edit(by, current))
+        demand_version(current, version)
+        content = tidied(written)
+        same_photos = pictures is None or says_the_same(pictures, current)
+        if same_photos and all(getattr(current, name) == value for name, value in content.items()):
+            return [current]
+        edited = _own_posts_together(current, by) if together else [_on_its_own(current)]
+        groups = [one.group for one in edited]
+        passed = check_names(words_of(content, pictures or ()), groups=groups, not_children=not_children, now=by.now)
+        for one in edited:
+            _rewrite(one, content, by=by, **_passed(passed))
+        if pictures is not None and not same_photos:
+            change_images(posts=edited, pictures=pictures, declared=declared, by=by)
+        keep_versions(edited, by=by)
+    return edited
+
+
+def _own_posts_together(post: Post, by: Actor) -> list[Post]:
+    mine = Post.objects.editable_by(by).together_with(post).values("pk")
+    return list(Post.objects.select_for_update().filter(pk__in=mine).order_by("pk"))
+
+
+def _on_its_own(post: Post) -> Post:
+    post.written_together = None
+    return post
+
+
+def words_of(content: PostContent, pictures: Iterable[Picture]) -> list[str]:
+    """Everything in a message that readers read."""
+    return [content["title"], content["text"], *(picture.alt for picture in pictures)]
+
+
+def _passed(names: int) -> dict[str, int]:
+    """How many names the writer said are no child's: for the trail, which keeps no name."""
+    return {"not_children": names} if names else {}
+
+
+def _rewrite(post: Post, content: PostContent, *, by: Actor, **facts: int) -> None:
+    for name, value in content.items():
+        setattr(post, name, value)
+    post.html = to_html(post.text)
+    post.version += 1
+    post.edited_at = by.now
+    post.save(update_fields=[*CONTENT, "html", "version", "edited_at", "written_together"])
+    record("edited", post, by=by, version=post.version, **facts)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a form holds: the words, the photos, what was said about both."""
+
+    written: PostContent
+    pictures: Sequence[Picture] = ()
+    declared: bool = False
+    not_children: Collection[str] = ()
+
+    @property
+    def content(self) -> PostContent:
+        """The words as they are kept. Raises a `TextRefusedError`."""
+        return tidied(self.written)

@@ -1,0 +1,71 @@
+"""Answers under a message: placing and editing. Their words and versions are written here only."""
+
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from groups.services.bylines import byline
+from messaging.posts.policies import can_reply, speaks_to_all
+from messaging.writings.domain.rich_text import to_html
+from messaging.writings.domain.text import tidy_text
+from messaging.writings.models import Post, Reply, WritingState
+from messaging.writings.services.written import edit_words, keep_versions, record
+from portal.core import submissions
+from portal.core.actor import Actor
+
+
+class RepliesClosedError(PermissionDenied):
+    """The reader sees the message but may not, or no longer, reply to it."""
+
+
+class TooLateToEditError(PermissionDenied):
+    """The fifteen minutes are over, or the reply or its message is no longer there to edit."""
+
+
+def publish_reply(
+    *, post: Post, text: str, by: Actor, submission_key: UUID | None = None, language: str | None = None
+) -> Reply:
+    """Answer a message, under the own name (POL-06, 15, 30).
+
+    Under a message with replies to staff only, a parent's answer is `to_staff` for good, whatever the message allows
+    later; what staff of the group or the author say there is read by everybody in the group. Raises
+    `RepliesClosedError`, a `TextRefusedError`, or `AlreadySubmittedError` when the same form came in before.
+    """
+    with transaction.atomic():
+        target = Post.objects.select_for_update(of=("self",)).select_related("group", "school").get(pk=post.pk)
+        if not can_reply(by, target):
+            raise RepliesClosedError
+        signed = byline(user=by.user, group=target.group, hat=by.hat)
+        tidied = tidy_text(text)
+        reply = Reply(
+            school=target.school,
+            post=target,
+            author=by.user,
+            hat=by.hat,
+            author_name=signed.name,
+            author_function=signed.function,
+            text=tidied,
+            html=to_html(tidied),
+            language=language or by.user.language,
+            published_at=by.now,
+            to_staff=not speaks_to_all(by, target),
+        )
+        if submission_key:
+            same = Reply.objects.filter(post=target, author=by.user, text=tidied, state=WritingState.PUBLISHED)
+            submissions.claim(
+                user=by.user, key=submission_key, subject_kind="reply", subject_uid=reply.uid, now=by.now, same=same
+            )
+        reply.save()
+        keep_versions([reply], by=by)
+        record("published", reply, by=by)
+    return reply
+
+
+def edit_reply(*, reply: Reply, version: int, text: str, by: Actor) -> Reply:
+    """Change an own reply within fifteen minutes; readers see "edited" and every version is kept.
+
+    Raises `TooLateToEditError`, `EditedMeanwhileError`, a `TextRefusedError`.
+    """
+    with transaction.atomic():
+        return edit_words(written=reply, version=version, text=text, too_late=TooLateToEditError, by=by)

@@ -1,0 +1,272 @@
+"""From rows to what the components draw. Everything is decided before; nothing here asks the database."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache, partial
+from typing import Any
+from uuid import UUID
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from groups.services.hats import Sign
+from messaging.photos.services.photos import Photo
+from messaging.photos.views.thumbs import Thumb, thumb_of
+from messaging.posts.services.feed import Entry, OwnChild, Placed
+from messaging.writings.addresses import REPORT, REPORT_AUTHOR
+from messaging.writings.models import Message, Post, Replies, Reply
+from portal.core.addresses import address, address_of
+from portal.core.domain.moments import at_school
+from portal.core.models import User
+from portal.core.templatetags.kring import without_indents
+
+POWERS = ("may_edit", "may_retract", "may_hide", "may_show", "may_remove")
+
+KEPT = 4_000
+"""Cards that a worker remembers, of some four kilobytes each."""
+
+
+KIDS_SLOT, PLACE_SLOT = SafeString("<!--kids-->"), SafeString("<!--place-->")
+"""Where the reader's own children go, and the card's number in the list, by which its title labels it. No text of
+anybody's holds these: what people write is escaped."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A message for `_components/post_card.html`."""
+
+    uid: UUID
+    title: str
+    html: str
+    group: Sign
+    groups_named: tuple[Sign, ...]
+    kids: tuple[OwnChild, ...]
+    author_name: str
+    author_function: str
+    published_at: datetime
+    edited_at: datetime | None
+    replies: str
+    lang: str
+    is_hidden: bool
+    is_removed: bool
+    may_edit: bool
+    may_retract: bool
+    may_hide: bool
+    may_show: bool
+    may_remove: bool
+    photos: list[Thumb]
+    more_photos: int
+    photos_wait: bool
+
+
+@dataclass(frozen=True)
+class ReplyCard:
+    """A reply for `_components/reply.html`, with the addresses of what may be done with it."""
+
+    uid: UUID
+    html: str
+    author_name: str
+    author_function: str
+    published_at: datetime
+    edited_at: datetime | None
+    lang: str
+    is_mine: bool
+    is_hidden: bool
+    to_staff: bool
+    edit_url: str
+    retract_url: str
+    hide_url: str
+    show_url: str
+    report_url: str
+    person_url: str
+    remove_url: str
+    is_removed: bool
+
+    @property
+    def actions_template(self) -> str:
+        """The foot of a reply, when there is anything to stand in it."""
+        urls = (self.edit_url, self.retract_url, self.hide_url, self.show_url, self.remove_url, self.report_url)
+        return "messaging/_reply_actions.html" if self.to_staff or any(urls) else ""
+
+
+@dataclass(frozen=True)
+class Bubble:
+    """A message of a conversation for `_message.html`; `read_by`: who of the other side had it on the screen."""
+
+    uid: UUID
+    html: str
+    lang: str
+    author_name: str
+    author_function: str
+    published_at: datetime
+    edited_at: datetime | None
+    is_mine: bool
+    is_own_side: bool
+    is_removed: bool
+    read_by: tuple[str, ...]
+    photos: tuple[Thumb, ...]
+    more_photos: int
+    edit_url: str
+    retract_url: str
+    remove_url: str
+    report_url: str
+    person_url: str
+
+    @property
+    def has_foot(self) -> bool:
+        return any((self.edit_url, self.retract_url, self.remove_url, self.report_url))
+
+
+def card_of(entry: Entry, *, hat: str) -> Card:
+    """A message on its own page, with what this reader may do; `entry.post` carries the powers."""
+    powers = {power: getattr(entry.post, power) for power in POWERS}
+    return _card(entry.post, entry.group, entry.groups, entry.photos, hat, kids=entry.children, **powers)
+
+
+def cards_of(entries: Iterable[Entry], *, hat: str, now: datetime) -> list[SafeString]:
+    """The messages of a list as this reader sees them, each drawn once for all who see the same."""
+    language, today = get_language() or "", noon_of(now)
+    kids: dict[tuple[OwnChild, ...], str] = {(): ""}
+    cards = []
+    for place, entry in enumerate(entries, start=1):
+        if entry.children not in kids:
+            kids[entry.children] = render_to_string("_components/kids.html", {"kids": entry.children})
+        card = _drawn(entry.post, entry.group, entry.groups, entry.photos, hat, language, today)
+        placed = card.replace(PLACE_SLOT, str(place), 2)
+        cards.append(SafeString(placed.replace(KIDS_SLOT, kids[entry.children], 1)))
+    return cards
+
+
+def noon_of(now: datetime) -> datetime:
+    """The middle of the school's day: what is drawn for a day depends on no other moment of it."""
+    return at_school(now).replace(hour=12, minute=0, second=0, microsecond=0)
+
+
+@lru_cache(KEPT)
+def _drawn(
+    post: Placed,
+    group: Sign,
+    groups: tuple[Sign, ...],
+    photos: tuple[Photo, ...],
+    hat: str,
+    language: str,
+    today: datetime,
+) -> str:
+    """One message, for everybody who sees it with these groups and photos, in this hat and language, on this day.
+
+    A function of its arguments alone (`language` is the active one), so that remembering it can show nobody what
+    another may see: who sees what was decided by the rows that came here. The template gets no request.
+    """
+    context = {
+        "post": _card(post, group, groups, photos, hat),
+        "url": address("messaging:post", hat, post.uid),
+        "now": today,
+        "kids_slot": KIDS_SLOT,
+        "place_slot": PLACE_SLOT,
+    }
+    return without_indents(render_to_string("_components/post_card.html", context))
+
+
+def _card(
+    post: Any,
+    group: Sign,
+    groups: tuple[Sign, ...],
+    photos: tuple[Photo, ...],
+    hat: str,
+    *,
+    kids: tuple[OwnChild, ...] = (),
+    may_edit: bool = False,
+    may_retract: bool = False,
+    may_hide: bool = False,
+    may_show: bool = False,
+    may_remove: bool = False,
+) -> Card:
+    shown = photos[0].together if photos else 0
+    return Card(
+        uid=post.uid,
+        title=post.title,
+        html=post.html,
+        group=group,
+        groups_named=groups,
+        kids=kids,
+        author_name=post.author_name,
+        author_function=post.author_function,
+        published_at=post.placed_at,
+        edited_at=post.edited_at,
+        replies=Replies.OFF if post.is_hidden else post.replies,
+        lang=post.language,
+        is_hidden=post.is_hidden,
+        is_removed=post.is_removed,
+        may_edit=may_edit,
+        may_retract=may_retract,
+        may_hide=may_hide,
+        may_show=may_show,
+        may_remove=may_remove,
+        photos=[thumb_of(photo, hat=hat) for photo in photos],
+        more_photos=shown - len(photos),
+        photos_wait=post.photos_placed > shown,
+    )
+
+
+def report_url_of(kind: str, written: Post | Reply | Message, *, reader: User, hat: str, page: str = REPORT) -> str:
+    """Where `reader` reports this, or with `REPORT_AUTHOR` its writer; nobody reports the own words."""
+    return "" if written.author_id == reader.pk else address_of(page, hat, kind, written.uid)
+
+
+def _permitted_url(written: Post | Reply | Message, hat: str, power: str, name: str) -> str:
+    """Where the reader does what this power permits; empty without it."""
+    return address(f"messaging:{name}", hat, written.uid) if getattr(written, power) else ""
+
+
+def answer_of(reply: Reply, *, reader: User, hat: str) -> ReplyCard:
+    """`reply` carries its powers; the addresses of what the reader may not do stay empty."""
+    url = partial(_permitted_url, reply, hat)
+    return ReplyCard(
+        uid=reply.uid,
+        html=reply.html,
+        author_name=reply.author_name,
+        author_function=reply.author_function,
+        published_at=reply.placed_at,
+        edited_at=reply.edited_at,
+        lang=reply.language,
+        is_mine=reply.author_id == reader.pk and reply.hat == hat,
+        is_hidden=reply.is_hidden,
+        to_staff=reply.to_staff,
+        edit_url=url("may_edit", "edit_reply"),
+        retract_url=url("may_retract", "retract_reply"),
+        hide_url="" if reply.is_hidden else url("may_hide", "hide_reply"),
+        show_url=url("may_show", "show_reply") if reply.is_hidden else "",
+        report_url=report_url_of("reactie", reply, reader=reader, hat=hat),
+        person_url=report_url_of("reactie", reply, reader=reader, hat=hat, page=REPORT_AUTHOR),
+        remove_url=url("may_remove", "remove_reply"),
+        is_removed=reply.is_removed,
+    )
+
+
+def bubble_of(
+    message: Any, *, reader: User, hat: str, is_mine: bool, read_by: tuple[str, ...], photos: Sequence[Photo]
+) -> Bubble:
+    """`message` carries its powers; the addresses of what the reader may not do stay empty."""
+    url = partial(_permitted_url, message, hat)
+    return Bubble(
+        uid=message.uid,
+        html=message.html,
+        lang=message.language,
+        author_name=message.author_name,
+        author_function=message.author_function,
+        published_at=message.published_at,
+        edited_at=message.edited_at,
+        is_mine=is_mine,
+        is_own_side=message.hat == hat,
+        is_removed=message.is_removed,
+        read_by=read_by,
+        photos=tuple(thumb_of(photo, hat=hat, page="messaging:talk_viewer") for photo in photos),
+        more_photos=photos[0].together - len(photos) if photos else 0,
+        edit_url=url("may_edit", "edit_message"),
+        retract_url=url("may_retract", "retract_message"),
+        remove_url=url("may_remove", "remove_message"),
+        report_url="" if is_mine else address_of(REPORT, hat, "gesprek", message.uid),
+        person_url=address_of(REPORT_AUTHOR, hat, "gesprek", message.uid),
+    )

@@ -1,0 +1,33 @@
+"""What every form for a message with photos does alike: hand its draft to the services, and say why it cannot go."""
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from groups.roles import Hat
+from messaging.photos.services.gate import GateClosedError, PicturesRefusedError
+from messaging.photos.views.picking import Picks, explain
+from messaging.posts.forms import PostForm
+from messaging.posts.services.posts import Draft
+from messaging.writings.services.names import NamesRefusedError
+from messaging.writings.views.naming import NOT_CHILD, refuse_names
+from portal.core.request import SignedInRequest
+
+
+def draft_in(request: SignedInRequest, form: PostForm, picks: Picks) -> Draft:
+    """What the form holds, for the services."""
+    return Draft(
+        form.content,
+        pictures=picks.pictures,
+        declared=form.is_declared,
+        not_children=request.POST.getlist(NOT_CHILD),
+    )
+
+
+def say_why(form: forms.Form, refused: Exception, picks: Picks, hat: Hat) -> None:
+    """Why these words or photos cannot go, in the form; who may not point at anybody leaves the photos out."""
+    if isinstance(refused, NamesRefusedError):
+        refuse_names(form, refused.names, [picture.alt for picture in picks.pictures])
+    elif isinstance(refused, GateClosedError) and hat == Hat.FAMILY:
+        form.add_error(None, _("Not everybody at school may be in a photo. Hand it in without photos."))
+    elif isinstance(refused, PicturesRefusedError):
+        explain(form, refused, picks)

@@ -1,0 +1,224 @@
+"""The home feed, a group's page, a message with its replies, and the beacon that says what was on the screen."""
+
+from uuid import UUID
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from consent.services.choices import is_waited_for
+from groups.context import hats_here
+from groups.roles import Hat
+from groups.services.pages import find_group
+from messaging.photos.services.placements import phone_of
+from messaging.photos.services.review import WaitingPhotos, waiting_for
+from messaging.posts.services.feed import NO_FAMILY, Family, FeedPage, entries_of, family_in, feed_of
+from messaging.posts.services.post_reading import RepliesPage, find_post, replies_to, twins_of
+from messaging.posts.views.answering import answer, reply_form
+from messaging.posts.views.cards import answer_of, card_of, cards_of, noon_of, report_url_of
+from messaging.writings.addresses import REPORT_AUTHOR
+from messaging.writings.domain.cursor import REPLY, read_cursor
+from messaging.writings.models import Post
+from messaging.writings.services.audience import audience_of, reached_families
+from messaging.writings.services.powers import powered
+from messaging.writings.services.seen import MOST_AT_ONCE, mark_seen
+from portal.core import access
+from portal.core.request import SignedInRequest, or_404
+
+CHILD = "kind"
+
+BEFORE = "voor"
+
+
+@access.declares("Who has this hat: the messages of the own groups in it.")
+@require_safe
+def feed(request: SignedInRequest, hat: Hat) -> HttpResponse:
+    family = _family(request, hat)
+    child = _chosen_child(request, family)
+    page = feed_of(
+        user=request.user,
+        hat=hat,
+        hats=hats_here(request),
+        family=family,
+        now=request.now,
+        groups=sorted(family.groups[child]) if child else None,
+        before=read_cursor(request.GET.get(BEFORE, "")),
+    )
+    if not page.entries:
+        _demand_hat(request, hat)
+    context = {
+        "hat": hat,
+        "kids": _kid_filter(hat, family, child),
+        "consent_waits": _consent_waits(request, hat),
+        "waiting": _waiting(request, hat),
+        **_listed(page, hat, request, child),
+    }
+    return render(request, "messaging/feed.html", context)
+
+
+def _consent_waits(request: SignedInRequest, hat: Hat) -> bool:
+    is_home = hat == Hat.FAMILY and BEFORE not in request.GET
+    return is_home and is_waited_for(user=request.user, now=request.now)
+
+
+@access.declares("Who may open the group's page, in that hat.")
+@require_safe
+def group(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    group = or_404(find_group(uid, user=request.user, hat=hat, now=request.now))
+    page = feed_of(
+        user=request.user,
+        hat=hat,
+        hats=hats_here(request),
+        family=_family(request, hat),
+        now=request.now,
+        groups=[group.pk],
+        before=read_cursor(request.GET.get(BEFORE, "")),
+    )
+    context = {
+        "hat": hat,
+        "group": group,
+        "group_uid": str(group.uid),
+        "is_archive": group.school_year.ends_at <= request.now,
+        "may_write": group.may_write,
+        "may_manage": hat == Hat.STAFF and group.may_manage,
+        "audience": audience_of([group], now=request.now),
+        "waiting": [one for one in _waiting(request, hat) if one.group.pk == group.pk],
+        **_listed(page, hat, request),
+    }
+    return render(request, "messaging/group.html", context)
+
+
+@access.declares("Who may read the message, in that hat; replying where the message and the role permit.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def post(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    post = or_404(find_post(uid, user=request.user, hat=hat, now=request.now))
+    powered([post], request.actor.wearing(hat))
+    if post.is_removed:
+        return _removed_page(request, hat, post)
+    if request.method != "POST":
+        return _post_page(request, hat, post, reply_form())
+    answered = answer(request, hat, post)
+    return answered.response or _post_page(request, hat, post, answered.form, status=answered.status)
+
+
+def _removed_page(request: SignedInRequest, hat: Hat, post: Post) -> HttpResponse:
+    """The fixed sentence, also to an answer that somebody was typing meanwhile; that text is still in the tab."""
+    context = {"hat": hat, "group": post.group, "post": post}
+    return render(request, "messaging/removed.html", context, status=403 if request.method == "POST" else 200)
+
+
+def _post_page(
+    request: SignedInRequest, hat: Hat, post: Post, form: forms.Form | None, status: int = 200
+) -> HttpResponse:
+    user, now = request.user, request.now
+    page = _replies_page(request, hat, post)
+    hats, family = hats_here(request), _family(request, hat)
+    [entry] = entries_of([post], hats=hats, family=family, user=user, hat=hat, now=now)
+    context = {
+        "hat": hat,
+        "post": card_of(entry, hat=hat),
+        "report_url": report_url_of("bericht", post, reader=user, hat=hat),
+        "person_url": report_url_of("bericht", post, reader=user, hat=hat, page=REPORT_AUTHOR),
+        "topic_label": post.get_topic_display(),
+        "group": post.group,
+        "twins": [
+            {"group": twin.group, "url": reverse("messaging:post", args=[hat, twin.uid])}
+            for twin in twins_of(post, user=user, hat=hat, now=now)
+        ],
+        "replies": [answer_of(reply, reader=user, hat=hat) for reply in page.replies],
+        "today": noon_of(now),
+        "older_url": f"{request.path}?{BEFORE}={page.older}#reacties" if page.older else "",
+        "is_newest": page.is_newest,
+        "reach": reached_families([post], now=now).get(post.pk) if post.may_count else None,
+        "may_reply": post.may_reply,
+        "phone": phone_of(post, user=user, hat=hat) if entry.photos else None,
+        "answers_all": post.replies == "on" or post.answers_all,
+        "form": form,
+        "seen_url": reverse("messaging:seen"),
+    }
+    return render(request, "messaging/post.html", context, status=status)
+
+
+def _replies_page(request: SignedInRequest, hat: Hat, post: Post) -> RepliesPage:
+    """The stretch of the answers that the address names; what was refused comes back under the newest."""
+    asked = QueryDict() if request.method == "POST" else request.GET
+    before, ending = read_cursor(asked.get(BEFORE, "")), _as_uid(asked.get(REPLY, ""))
+    return replies_to(post, user=request.user, hat=hat, now=request.now, before=before, ending=ending)
+
+
+@access.declares("Everybody signed in: remembers which of the messages one may read stood on the screen.")
+@require_POST
+def seen(request: SignedInRequest) -> HttpResponse:
+    uids = [uid for uid in map(_as_uid, request.POST.getlist("uid")[:MOST_AT_ONCE]) if uid]
+    mark_seen(user=request.user, uids=uids, now=request.now)
+    return HttpResponse(status=204)
+
+
+def _as_uid(written: str) -> UUID | None:
+    try:
+        return UUID(written)
+    except ValueError:
+        return None
+
+
+def _waiting(request: SignedInRequest, hat: Hat) -> list[WaitingPhotos]:
+    """Photos that staff have to look at; asked above the first page of a list only."""
+    if hat != Hat.STAFF or BEFORE in request.GET:
+        return []
+    return waiting_for(request.user, signs=hats_here(request).signs.get(hat, {}), now=request.now)
+
+
+def _family(request: SignedInRequest, hat: Hat) -> Family:
+    return family_in(hats_here(request)) if hat == Hat.FAMILY else NO_FAMILY
+
+
+def _chosen_child(request: HttpRequest, family: Family) -> UUID | None:
+    """The child of the filter; somebody else's, or none, counts as no filter."""
+    uid = _as_uid(request.GET.get(CHILD, ""))
+    return uid if uid in family.groups else None
+
+
+def _demand_hat(request: SignedInRequest, hat: Hat) -> None:
+    """An empty feed is for who has this hat; who has none at all reads at home that there is no group yet."""
+    hats = hats_here(request)
+    if not (hats.staff if hat == Hat.STAFF else hats.family or not hats.staff):
+        raise Http404
+
+
+def _listed(page: FeedPage, hat: Hat, request: HttpRequest, child: UUID | None = None) -> dict[str, object]:
+    """The list with its two lines and the way to older messages, for `_entries.html`."""
+    query = f"?{BEFORE}={page.older}" + (f"&{CHILD}={child}" if child else "")
+    return {
+        "runs": _runs(page, cards_of(page.entries, hat=hat, now=request.now)),
+        "since": page.since,
+        "older_url": request.path + query if page.older else "",
+        "older_than": page.older.published_at if page.older else None,
+        "today": noon_of(request.now),
+        "is_first_page": BEFORE not in request.GET,
+        "seen_url": reverse("messaging:seen"),
+    }
+
+
+def _runs(page: FeedPage, cards: list[SafeString]) -> list[dict[str, object]]:
+    """The cards, parted where a line stands: none, "new" or "read" above each part."""
+    places = {0: "", page.lines.new_at: "new", page.lines.read_at: "read"}
+    begins = sorted(place for place in places if place is not None)
+    ends = [*begins[1:], len(cards)]
+    parts = [(places[begin], cards[begin:end]) for begin, end in zip(begins, ends, strict=True)]
+    return [{"line": line, "cards": SafeString("\n".join(part))} for line, part in parts if part]
+
+
+def _kid_filter(hat: Hat, family: Family, chosen: UUID | None) -> list[dict[str, object]]:
+    """The children to choose from, once there are two."""
+    if len(family.children) < 2:
+        return []
+    home = reverse("messaging:feed", args=[hat])
+    kids = [
+        {"url": f"{home}?{CHILD}={kid.uid}", "kid": kid, "index": kid.kid_index, "current": kid.uid == chosen}
+        for kid in family.children
+    ]
+    return [{"url": home, "label": _("Everything"), "current": chosen is None}, *kids]

@@ -1,0 +1,270 @@
+"""Writing a message: to whom first, then the words; changing it."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from groups.context import hats_here
+from groups.models import Group, GroupKind
+from groups.roles import SUBMIT, Hat
+from groups.services.pages import writable_groups
+from messaging.handins.models import HandinKind
+from messaging.handins.services.handins import hand_in
+from messaging.photos.domain import Picture
+from messaging.photos.services.gate import PicturesRefusedError
+from messaging.photos.services.placements import pictures_of, still_placeable
+from messaging.photos.views.picking import Picks, complain, photo_context, picks_of, read_others, uids_in
+from messaging.posts.forms import PostForm, content_of
+from messaging.posts.services.posts import edit_post, publish_post
+from messaging.posts.views.drafting import draft_in, say_why
+from messaging.writings.domain.text import CONTENT
+from messaging.writings.models import Post, Replies
+from messaging.writings.services.audience import Audience, audience_of, families_per_group
+from messaging.writings.services.names import NamesRefusedError
+from messaging.writings.views.asking import names_of
+from messaging.writings.views.finding import visible_post
+from messaging.writings.views.naming import NOT_CHILD
+from portal.core import access
+from portal.core.request import SignedInRequest
+from portal.core.submissions import AlreadySubmittedError
+from portal.core.versions import EditedMeanwhileError
+
+TYPED = (*CONTENT, "key", "declared")
+
+CLASSES = (GroupKind.BASE, GroupKind.COMPOSITE)
+
+
+@access.takes_files
+@access.declares("Who may place messages in a group, in that hat: staff, and members inside their council.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def compose(request: SignedInRequest, hat: Hat) -> HttpResponse:
+    choices = _choices(request, hat)
+    if request.method != "POST":
+        chosen = _wanted(request.GET.getlist("groep"), choices) or _own_class(choices)
+        return _compose_page(request, hat, choices, _fresh_form(choices, chosen), chosen)
+    chosen = _wanted(request.POST.getlist("groep"), choices)
+    picks = picks_of(request, hat, (chosen or choices)[0].school)
+    if "show_audience" in request.POST or (picks.acted and not picks.complaints):
+        return _compose_page(request, hat, choices, _fresh_form(choices, chosen, request.POST), chosen, picks=picks)
+    form = PostForm(request.POST, groups=choices)
+    _compare_audience(request, form, chosen)
+    complain(form, picks)
+    asks_first = request.POST.get("act") == "advice"
+    if asks_first and len(chosen) > 1:
+        form.add_error("groep", _("Choose one group to have the management read it first."))
+    if form.is_valid():
+        try:
+            return _ask_first(request, hat, form, picks) if asks_first else _place(request, hat, form, picks)
+        except (PicturesRefusedError, NamesRefusedError) as refused:
+            say_why(form, refused, picks, hat)
+    return _compose_page(request, hat, choices, form, chosen, status=422, picks=picks)
+
+
+@access.declares("Who may place messages in a group, or hand them in, in that hat: who reads them, in numbers.")
+@require_safe
+def audience(request: SignedInRequest, hat: Hat) -> HttpResponse:
+    chosen = _wanted(request.GET.getlist("groep"), _choices(request, hat, also_handing_in=True))
+    picks = Picks()
+    read_others(request.GET, picks)
+    looked_at = [Picture(uid) for uid in uids_in(request.GET.getlist("foto")[:1])]
+    context = {
+        "hat": hat,
+        "audience": audience_of(chosen, now=request.now),
+        "replies_off": _starts_silent(chosen),
+        **photo_context(request, hat, chosen, looked_at, picks),
+    }
+    return render(request, "messaging/audience.html", context)
+
+
+def _place(request: SignedInRequest, hat: Hat, form: PostForm, picks: Picks) -> HttpResponse:
+    try:
+        posts = publish_post(
+            groups=form.chosen_groups,
+            by=request.actor.wearing(hat),
+            submission_key=form.cleaned_data["key"],
+            pictures=picks.pictures,
+            declared=form.is_declared,
+            not_children=request.POST.getlist(NOT_CHILD),
+            **form.content,
+        )
+    except AlreadySubmittedError as first:
+        messages.info(request, _("This message had been placed already."), extra_tags="kept:compose")
+        return redirect("messaging:post", hat, first.subject_uid)
+    reader = audience_of(form.chosen_groups, now=request.now)
+    messages.success(request, _placed_for(reader), extra_tags="kept:compose")
+    return redirect("messaging:post", hat, posts[0].uid)
+
+
+def _ask_first(request: SignedInRequest, hat: Hat, form: PostForm, picks: Picks) -> HttpResponse:
+    """In doubt: the directie reads it first, and nobody else (POL-71)."""
+    try:
+        uid = hand_in(
+            kind=HandinKind.ADVICE,
+            group=form.chosen_groups[0],
+            draft=draft_in(request, form, picks),
+            by=request.actor.wearing(hat),
+            submission_key=form.cleaned_data["key"],
+        ).uid
+    except AlreadySubmittedError as first:
+        uid = first.subject_uid
+    messages.success(request, _("The management reads it first. You get a mail."), extra_tags="kept:compose")
+    return redirect("messaging:handin", hat, uid)
+
+
+def _placed_for(audience: Audience) -> str:
+    groups = names_of(audience.groups)
+    if audience.families:
+        counts = {"count": audience.families, "joined": audience.joined, "groups": groups}
+        if audience.waiting:
+            return _("Placed. %(joined)s of %(count)s families of %(groups)s can read it.") % counts
+        placed = ngettext(
+            "Placed for %(count)s family of %(groups)s.",
+            "Placed for %(count)s families of %(groups)s.",
+            audience.families,
+        )
+        return placed % counts
+    placed = ngettext(
+        "Placed for %(count)s person of %(groups)s.", "Placed for %(count)s people of %(groups)s.", audience.people
+    )
+    return placed % {"count": audience.people, "groups": groups}
+
+
+def _choices(request: SignedInRequest, hat: Hat, *, also_handing_in: bool = False) -> list[Group]:
+    """The groups to choose from; without any this page does not exist for somebody."""
+    groups = writable_groups(user=request.user, hat=hat, now=request.now)
+    if also_handing_in:
+        groups += Group.objects.permitting(request.actor.wearing(hat), SUBMIT).exclude(
+            pk__in=[group.pk for group in groups]
+        )
+    if not groups:
+        raise Http404
+    return groups
+
+
+def _wanted(uids: list[str], choices: list[Group]) -> list[Group]:
+    return [group for group in choices if str(group.uid) in uids]
+
+
+def _own_class(choices: list[Group]) -> list[Group]:
+    """Nothing to choose: the only group, or the only class."""
+    classes = [group for group in choices if group.kind in CLASSES]
+    return next((own for own in (choices, classes) if len(own) == 1), [])
+
+
+def _starts_silent(groups: list[Group]) -> bool:
+    """Under a message to the whole school replying is off unless the writer wants it."""
+    return any(group.kind == GroupKind.SCHOOL for group in groups)
+
+
+def _fresh_form(choices: list[Group], chosen: list[Group], typed: QueryDict | None = None) -> PostForm:
+    """An empty form, or one with what was typed so far and no complaints about the rest."""
+    start = {"topic": "update", "replies": Replies.OFF if _starts_silent(chosen) else Replies.ON}
+    initial = {name: typed[name] for name in TYPED if name in typed} if typed else {}
+    return PostForm(groups=choices, initial={**start, **initial, "groep": [str(group.uid) for group in chosen]})
+
+
+def _compare_audience(request: SignedInRequest, form: PostForm, chosen: list[Group]) -> None:
+    """Without scripts the numbers above belong to an earlier choice: then they are shown once more before it goes."""
+    shown = request.POST.getlist("shown")
+    if shown and set(shown) != {str(group.uid) for group in chosen}:
+        form.add_error("groep", _("You chose other groups. Look who reads this, then place it."))
+
+
+def _compose_page(
+    request: SignedInRequest,
+    hat: Hat,
+    choices: list[Group],
+    form: PostForm,
+    chosen: list[Group],
+    status: int = 200,
+    picks: Picks | None = None,
+) -> HttpResponse:
+    families = families_per_group(choices, now=request.now)
+    picks = picks or Picks()
+    pictures = still_placeable(picks.pictures, user=request.user)
+    context = {
+        "hat": hat,
+        "form": form,
+        "not_children": request.POST.getlist(NOT_CHILD),
+        "audience": audience_of(chosen, now=request.now),
+        "pickers": [
+            {"box": box, "group": group, "families": families.get(group.pk, 0)}
+            for box, group in zip(form["groep"], choices, strict=True)
+        ],
+        "replies_off": _starts_silent(chosen),
+        "may_ask_first": hat == Hat.STAFF and not hats_here(request).directs,
+        "may_hand_in": hats_here(request).may(hat, SUBMIT),
+        **photo_context(request, hat, chosen, pictures, picks),
+    }
+    return render(request, "messaging/compose.html", context, status=status)
+
+
+@access.takes_files
+@access.declares("The author, any time, while he may publish in the group.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    post = visible_post(request, hat, uid)
+    access.demand(post.may_edit)
+    if request.method != "POST":
+        return _edit_page(request, hat, post, PostForm(initial=content_of(post)), Picks(pictures_of(post)))
+    picks = picks_of(request, hat, post.group.school)
+    if picks.acted and not picks.complaints:
+        return _edit_page(request, hat, post, PostForm(initial=request.POST.dict()), picks)
+    form = PostForm(request.POST)
+    complain(form, picks)
+    if form.is_valid():
+        try:
+            return _save(request, hat, post, form, picks)
+        except (PicturesRefusedError, NamesRefusedError) as refused:
+            say_why(form, refused, picks, hat)
+    return _edit_page(request, hat, post, form, picks, status=422)
+
+
+def _save(request: SignedInRequest, hat: Hat, post: Post, form: PostForm, picks: Picks) -> HttpResponse:
+    try:
+        edit_post(
+            post=post,
+            version=form.cleaned_data["version"],
+            together=form.cleaned_data["together"],
+            by=request.actor.wearing(hat),
+            pictures=picks.pictures if "photos_here" in request.POST else None,
+            declared=form.is_declared,
+            not_children=request.POST.getlist(NOT_CHILD),
+            **form.content,
+        )
+    except EditedMeanwhileError as meanwhile:
+        mine = {**form.content, "version": meanwhile.current.version, "together": form.cleaned_data["together"]}
+        form = PostForm(initial=mine)
+        return _edit_page(request, hat, meanwhile.current, form, picks, status=409, meanwhile=True)
+    messages.success(request, _("Your changes are in the message."), extra_tags=f"kept:edit-{post.uid}")
+    return redirect("messaging:post", hat, post.uid)
+
+
+def _edit_page(
+    request: SignedInRequest,
+    hat: Hat,
+    post: Post,
+    form: PostForm,
+    picks: Picks,
+    status: int = 200,
+    meanwhile: bool = False,
+) -> HttpResponse:
+    together = Post.objects.editable_by(request.actor.wearing(hat)).together_with(post)
+    groups = [twin.group for twin in together.select_related("group").order_by("pk")]
+    pictures = still_placeable(picks.pictures, user=request.user, post=post)
+    context = {
+        "hat": hat,
+        "post": post,
+        "form": form,
+        "not_children": request.POST.getlist(NOT_CHILD),
+        "meanwhile": meanwhile,
+        "together": groups if len(groups) > 1 else [],
+        **photo_context(request, hat, groups, pictures, picks),
+        "audience": audience_of(groups, now=request.now),
+    }
+    return render(request, "messaging/edit.html", context, status=status)

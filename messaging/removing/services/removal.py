@@ -1,0 +1,237 @@
+"""Removing what stands there, never without its hard copy in the dossier (POL-61, 62; docs/adr/0015).
+
+The copy is made outside the transaction, from one version. The short transaction holds the school and the content,
+compares, seals, and only then lets go of the words. Moved meanwhile: prepared again.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from groups.roles import Hat
+from groups.services.locks import hold_schools
+from messaging.photos.models import Placement
+from messaging.removing.services.hard_copy import Content, CopyFailedError, NotRemovedError, Prepared, prepare, standing
+from messaging.writings.models import Post, Writing, WritingState
+from messaging.writings.policies import can_remove, can_retract
+from messaging.writings.services.written import Row, locked
+from portal.core import access, audit, dossier
+from portal.core.actor import Actor
+from portal.core.models import DossierEntry
+from portal.core.transitions import holding, move
+
+ATTEMPTS = 3
+
+__all__ = [
+    "AlreadyRemovedError",
+    "CopyFailedError",
+    "MovedTooOftenError",
+    "NotRemovedError",
+    "clear_report",
+    "note_report",
+    "remove_photo",
+    "remove_together",
+    "remove_written",
+    "retract_written",
+]
+
+
+class MovedTooOftenError(NotRemovedError):
+    """It was changed each time while its copy was made; nothing was removed."""
+
+    sentence = gettext_lazy("Somebody is changing this right now, so nothing was removed. Try again in a moment.")
+
+
+class AlreadyRemovedError(PermissionDenied):
+    """Somebody removed it before: one removal has one entry. Carries that entry."""
+
+    def __init__(self, entry: DossierEntry | None) -> None:
+        super().__init__()
+        self.entry = entry
+
+
+def remove_written(*, written: Writing, reason: str, by: Actor) -> DossierEntry:
+    """Remove a text with everything that stands in it; its hard copy is sealed first (POL-61, 62).
+
+    Who may: group administrators and the directie; a message of a conversation when it was reported. For everybody
+    else a fixed sentence stands there. A twin that was written together stays where it is: see `remove_together`.
+    Call it outside a transaction. Raises `PermissionDenied`, `AlreadyRemovedError`, `CopyFailedError`,
+    `MovedTooOftenError`; in each case nothing was removed.
+    """
+
+    def may(current: Writing) -> bool:
+        return by.hat == Hat.STAFF and can_remove(by.wearing(Hat.ANY), current)
+
+    return _remove(written, reason=reason, by=by, may=may, let_go=_empty)
+
+
+def remove_together(*, posts: Iterable[Post], reason: str, by: Actor) -> list[DossierEntry]:
+    """Remove posts that were written together: each by itself, each with its own entry.
+
+    What somebody removed meanwhile is passed over. Raises what `remove_written` raises; what came before is removed.
+    """
+    entries = []
+    for post in posts:
+        try:
+            entries.append(remove_written(written=post, reason=reason, by=by))
+        except AlreadyRemovedError:
+            continue
+    return entries
+
+
+def remove_photo(*, placement: Placement, reason: str, by: Actor) -> DossierEntry:
+    """Remove one photo from where it stands, with its hard copy; its writer cannot put it back there (POL-61, 62).
+
+    From that second nobody finds it there, page nor bytes. Raises what `remove_written` raises.
+    """
+
+    def may(current: Placement) -> bool:
+        return by.hat == Hat.STAFF and can_remove(by.wearing(Hat.ANY), current)
+
+    return _remove(placement, reason=reason, by=by, may=may, let_go=_take_down)
+
+
+def retract_written(*, written: Row, by: Actor) -> Row:
+    """Take an own text back at any time: nobody reads it any more; the row and its versions stay.
+
+    Under report it is removed with its hard copy; its writer, and everybody else, sees no difference (POL-62).
+    Raises `PermissionDenied`, and under report `CopyFailedError` or `MovedTooOftenError`.
+    """
+    with holding(written, by=by, lock=locked, may=can_retract) as current:
+        if current.reported_at is None:
+            move(
+                current, WritingState.RETRACTED, by=by, verb=f"{current.kind}.retracted", also={"retracted_at": by.now}
+            )
+            return current
+    with translation.override(settings.LANGUAGE_CODE):
+        reason = _("Taken back by its writer while somebody had reported it.")
+
+    def may(one: Any) -> bool:
+        return can_retract(by, one)
+
+    def let_go(one: Any, entry: DossierEntry, by: Actor) -> None:
+        one.retracted_at = by.now
+        _empty(one, entry, by)
+
+    _remove(current, reason=reason, by=by, may=may, let_go=let_go)
+    written.refresh_from_db()
+    return written
+
+
+def note_report(*, written: Row, now: datetime) -> None:
+    """A case about this text was opened; with a case about a photo, the text it stands in. The first moment stays.
+
+    For the app that knows of cases; this one only keeps it, in the caller's transaction. From now on the text may be
+    removed by who handles such a case, and `retract_written` seals a copy before the text goes.
+    """
+    with transaction.atomic():
+        current = locked(written)
+        if current.reported_at is None:
+            current.reported_at = now
+            current.save(update_fields=["reported_at"])
+
+
+def clear_report(*, written: Row) -> None:
+    """The last open case about this text was closed: its writer may take it back as any other text."""
+    with transaction.atomic():
+        current = locked(written)
+        if current.reported_at is not None:
+            current.reported_at = None
+            current.save(update_fields=["reported_at"])
+
+
+def _remove(
+    content: Any,
+    *,
+    reason: str,
+    by: Actor,
+    may: Callable[[Any], bool],
+    let_go: Callable[[Any, DossierEntry, Actor], None],
+) -> DossierEntry:
+    _demand_present(content._meta.default_manager.get(pk=content.pk))
+    access.demand(may(content))
+    for _attempt in range(ATTEMPTS):
+        prepared = prepare(content, reason=reason, by=by)
+        try:
+            entry = _seal_and_let_go(content, prepared, reason, by, may, let_go)
+        except DatabaseError as error:
+            raise CopyFailedError from error
+        if entry:
+            return entry
+    raise MovedTooOftenError
+
+
+def _seal_and_let_go(
+    content: Any,
+    prepared: Prepared,
+    reason: str,
+    by: Actor,
+    may: Callable[[Any], bool],
+    let_go: Callable[[Any, DossierEntry, Actor], None],
+) -> DossierEntry | None:
+    """The short transaction; None when the content is not what the copy shows any more."""
+    with transaction.atomic():
+        hold_schools(content.school_id)
+        current = _held(content)
+        _demand_present(current)
+        access.demand(may(current))
+        if standing(current) != prepared.stood:
+            return None
+        entry = dossier.seal(prepared.copy, school_uid=current.school.uid, reason=reason, by=by)
+        let_go(current, entry, by)
+    return entry
+
+
+def _held(content: Any) -> Any:
+    """The row as it is now, and the text that a photo stands in, until the end of the transaction."""
+    if isinstance(content, Placement):
+        locked(content.writing)
+    return type(content)._default_manager.select_for_update().get(pk=content.pk)
+
+
+def _demand_present(current: Content) -> None:
+    if current.dossier_entry_id:
+        raise AlreadyRemovedError(current.dossier_entry)
+
+
+def _empty(written: Any, entry: DossierEntry, by: Actor) -> None:
+    """The row says nothing any more: what nobody can read, no page can let out."""
+    gone = {"removed_at": by.now, "dossier_entry": entry, "retracted_at": written.retracted_at}
+    gone |= {"text": "", "html": "", "title": "", "written_together": None}
+    verb = f"{written.kind}.removed"
+    move(written, WritingState.REMOVED, by=by, verb=verb, facts={"entry": entry.number}, also=gone)
+
+
+def _take_down(placement: Placement, entry: DossierEntry, by: Actor) -> None:
+    placement.removed_at, placement.dossier_entry, placement.alt = by.now, entry, ""
+    placement.save(update_fields=["removed_at", "dossier_entry", "alt"])
+    audit.record(
+        "photo.removed",
+        by=by,
+        subject_kind="photo",
+        subject_uid=placement.image.uid,
+        school_uid=placement.school.uid,
+        entry=entry.number,
+    )
+
+
+def retract_post(*, post: Post, by: Actor, together: bool = False) -> list[Post]:
+    """Take an own post back at any time; `together` takes back all posts written together with it.
+
+    Those under report first, each by itself, because a copy of each is made. Raises what `retract_written` raises.
+    """
+    access.demand(can_retract(by, post))
+    mine = Post.objects.retractable_by(by)
+    chosen = list((mine.together_with(post) if together else mine.filter(pk=post.pk)).order_by("pk"))
+    reported = [one for one in chosen if one.reported_at]
+    removed = [retract_written(written=one, by=by) for one in reported]
+    with transaction.atomic():
+        others = [one for one in chosen if not one.reported_at]
+        return removed + [retract_written(written=one, by=by) for one in others]

@@ -1,0 +1,165 @@
+"""What may be done with a message or an answer that stands there: taken back, hidden, shown again. Each asks first."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from groups.roles import Hat
+from messaging.removing.services.removal import retract_post, retract_written
+from messaging.removing.views.not_now import NOT_NOW, not_now
+from messaging.writings.models import Post, Reply
+from messaging.writings.services.written import hide_written, show_written
+from messaging.writings.views.asking import ask_first, names_of
+from messaging.writings.views.finding import page_of, thread_url, visible_message, visible_post, visible_reply
+from portal.core import access
+from portal.core.request import SignedInRequest
+
+
+@dataclass(frozen=True)
+class Act:
+    """One act: the power it takes, the service that does it, the question before it and the word after it."""
+
+    power: str
+    do: Callable[..., object]
+    title: Promise | str
+    text: Promise | str
+    button: Promise | str
+    done: Promise | str
+
+
+HIDE_POST = Act(
+    "may_hide",
+    hide_written,
+    gettext_lazy("Hide this message?"),
+    gettext_lazy("Parents do not read it any more. The writer sees that it is hidden. You can show it again."),
+    gettext_lazy("Hide"),
+    gettext_lazy("Hidden. Parents do not read this any more."),
+)
+
+SHOW_POST = Act(
+    "may_show",
+    show_written,
+    gettext_lazy("Show this message again?"),
+    gettext_lazy("Everybody in the group reads it again, in its old place."),
+    gettext_lazy("Show again"),
+    gettext_lazy("Everybody in the group reads this again."),
+)
+
+HIDE_REPLY = Act(
+    "may_hide",
+    hide_written,
+    gettext_lazy("Hide this reply?"),
+    gettext_lazy("Only the writer and the administrators of the group still see it. You can show it again."),
+    gettext_lazy("Hide"),
+    gettext_lazy("The reply is hidden."),
+)
+
+SHOW_REPLY = Act(
+    "may_show",
+    show_written,
+    gettext_lazy("Show this reply again?"),
+    gettext_lazy("Who could read it before reads it again."),
+    gettext_lazy("Show again"),
+    gettext_lazy("The reply can be read again."),
+)
+
+RETRACT_REPLY = Act(
+    "may_retract",
+    retract_written,
+    gettext_lazy("Take this reply away?"),
+    gettext_lazy("Nobody can read it any more. You cannot undo this."),
+    gettext_lazy("Yes, take it away"),
+    gettext_lazy("The reply has been taken away."),
+)
+
+
+@access.declares("The group's administrators and the directie.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def hide(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    return _ask_then_do(request, hat, visible_post(request, hat, uid), HIDE_POST)
+
+
+@access.declares("The group's administrators and the directie; what the directie hid only the directie.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def show(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    return _ask_then_do(request, hat, visible_post(request, hat, uid), SHOW_POST)
+
+
+@access.declares("The group's administrators and the directie.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def hide_reply(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    return _ask_then_do(request, hat, visible_reply(request, hat, uid), HIDE_REPLY)
+
+
+@access.declares("The group's administrators and the directie; what the directie hid only the directie.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def show_reply(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    return _ask_then_do(request, hat, visible_reply(request, hat, uid), SHOW_REPLY)
+
+
+@access.declares("The author, any time.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def retract_reply(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    return _ask_then_do(request, hat, visible_reply(request, hat, uid), RETRACT_REPLY)
+
+
+def _ask_then_do(request: SignedInRequest, hat: Hat, written: Post | Reply, act: Act) -> HttpResponse:
+    access.demand(getattr(written, act.power))
+    if request.method != "POST":
+        return ask_first(request, hat, written, title=str(act.title), text=str(act.text), button=str(act.button))
+    try:
+        act.do(written=written, by=request.actor.wearing(hat))
+    except NOT_NOW:
+        return not_now(request, page_of(written, hat))
+    messages.success(request, str(act.done))
+    return redirect(page_of(written, hat))
+
+
+@access.declares("The author, any time.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def retract(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    post = visible_post(request, hat, uid)
+    access.demand(post.may_retract)
+    own = Post.objects.retractable_by(request.actor.wearing(hat)).together_with(post)
+    groups = [twin.group for twin in own.select_related("group").order_by("pk")]
+    chose = len(groups) < 2 or "sure" in request.POST
+    if request.method == "POST" and chose:
+        try:
+            retract_post(post=post, by=request.actor.wearing(hat), together="together" in request.POST)
+        except NOT_NOW:
+            return not_now(request, page_of(post, hat))
+        messages.success(request, _("The message has been taken away."))
+        return redirect("messaging:feed", hat)
+    return ask_first(
+        request,
+        hat,
+        post,
+        title=_("Take this message away?"),
+        text=_("Nobody can read it any more. You cannot undo this."),
+        button=_("Yes, take it away"),
+        together=names_of(groups) if len(groups) > 1 else "",
+    )
+
+
+@access.declares("The author, any time, while in the conversation.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def retract_message(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    message = visible_message(request, hat, uid)
+    access.demand(message.may_retract)
+    if request.method != "POST":
+        context = {"hat": hat, "message": message, "back_url": thread_url(hat, message)}
+        return render(request, "messaging/retract_message.html", context)
+    try:
+        retract_written(written=message, by=request.actor.wearing(hat))
+    except NOT_NOW:
+        return not_now(request, thread_url(hat, message))
+    messages.success(request, _("Your message has been taken away."))
+    return redirect(thread_url(hat, message))

@@ -1,0 +1,109 @@
+""" "New message from juf Anna" and a link, nothing else: no child, no title, no text.
+
+It goes to everybody in the conversation who came in, whatever they chose for the news of school (POL-50). Whether the
+reader is still in the conversation, and has not read it meanwhile, is asked when the mail leaves.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from groups.roles import Hat
+from messaging.talks.domain.bundles import Bundle, read_bundle
+from messaging.talks.models import ThreadGrant
+from messaging.writings.models import Message, Seen
+from portal.core.models import OutboxItem, User
+from portal.core.outbox import Mail, Withheld
+
+
+class _Readership(NamedTuple):
+    """Who may read which message in which hat, and who has had which message on the screen."""
+
+    messages: set[tuple[int, int, str]]
+    seen: set[tuple[int, int]]
+
+
+def render_messages(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
+    """One mail per bundle, about what its reader may read at `now` and has not seen; nothing left: nothing goes."""
+    first = {m.uid: m.placed_at for m in Message.objects.filter(uid__in=[row.subject_uid for row in rows])}
+    users = [row.recipient_id for row in rows if row.recipient_id]
+    messages = _said(users, since=min(first.values(), default=now))
+    seen = Seen.objects.filter(user__in=users, writing__in=messages).values_list("user", "writing")
+    reading = _Readership(_readable(users, messages, now), set(seen))
+    for row in rows:
+        bundle, since = read_bundle(row.dedupe_key), first.get(row.subject_uid, now)
+        news = _news(row.recipient, bundle, since, messages, reading) if row.recipient else []
+        yield _mail(row.recipient, bundle, news) if news and row.recipient else Withheld("read, or not theirs any more")
+
+
+def _said(users: Collection[int], *, since: datetime) -> list[Message]:
+    threads = ThreadGrant.objects.filter(user__in=users).values("content_object")
+    messages = Message.objects.filter(thread__in=threads, state="published", published_at__gte=since)
+    return list(messages.select_related("thread__school").order_by("published_at", "pk"))
+
+
+def _readable(users: Collection[int], candidates: Collection[Message], now: datetime) -> set[tuple[int, int, str]]:
+    messages, mine = [message.pk for message in candidates], ThreadGrant.objects.filter(user__in=users)
+    rows: dict[Hat, QuerySet] = {hat: mine.reading(messages, now=now, hat=hat) for hat in Hat}
+    return {(user, one, hat.value) for hat in Hat for user, one in rows[hat].values_list("user", "message")}
+
+
+def _news(
+    reader: User, bundle: Bundle, since: datetime, messages: Sequence[Message], reading: _Readership
+) -> list[Message]:
+    return [
+        message
+        for message in messages
+        if since <= message.placed_at < bundle.until
+        and message.author_id != reader.pk
+        and (reader.pk, message.pk, bundle.hat) in reading.messages
+        and (reader.pk, message.pk) not in reading.seen
+    ]
+
+
+def _mail(reader: User, bundle: Bundle, news: Sequence[Message]) -> Mail:
+    school = news[0].thread.school
+    threads = {message.thread.uid for message in news}
+    with translation.override(reader.language):
+        names = _one_line(_names([message.author_name for message in news]))
+        subject = ngettext("New message from %(names)s", "New messages from %(names)s", len(news))
+        context: dict[str, object] = {
+            "heading": subject % {"names": names},
+            "bylines": list(dict.fromkeys(message.byline for message in news if message.author_function)),
+            "school": school.name,
+            "school_phone": school.phone,
+            "is_parent": bundle.hat == Hat.FAMILY,
+            "url": settings.KRING_BASE_URL + _page(bundle.hat, threads),
+        }
+        return Mail(
+            subject=str(context["heading"]),
+            text=render_to_string("emails/message.txt", context),
+            html=render_to_string("emails/message.html", context),
+        )
+
+
+def _page(hat: str, threads: Collection[UUID]) -> str:
+    if len(threads) == 1:
+        return reverse("messaging:thread", args=[hat, *threads])
+    return reverse("messaging:threads", args=[hat])
+
+
+def _names(names: Iterable[str]) -> str:
+    once = list(dict.fromkeys(names))
+    if len(once) < 2:
+        return "".join(once)
+    return _("%(some)s and %(last)s") % {"some": ", ".join(once[:-1]), "last": once[-1]}
+
+
+def _one_line(words: str) -> str:
+    """A name from the roster never starts a header of its own."""
+    return " ".join(words.split())

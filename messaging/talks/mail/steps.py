@@ -1,0 +1,115 @@
+"""What happened to conversations, in a mail of one line and a link: no child, no title, no word of it, and no name but
+that of who of school comes in.
+
+Whether the reader is still in the conversation is asked when the mail leaves.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from groups.roles import Hat
+from messaging.talks.models import StepKind, ThreadGrant, ThreadStep
+from messaging.writings.querysets.messages import VIEW_THREAD
+from portal.core.models import OutboxItem, User
+from portal.core.outbox import Mail, Withheld
+
+
+def render_steps(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
+    """One mail for each act and person who reads one of its conversations at `now`, in that hat."""
+    steps = ThreadStep.objects.filter(uid__in=[row.subject_uid for row in rows])
+    by_uid = {step.uid: step for step in steps.select_related("thread__school", "chair__staff")}
+    acts = _acts(by_uid.values())
+    threads = {step.thread_id for act in acts.values() for step in act}
+    reading = _reading(threads, [row.recipient_id for row in rows], now)
+    for row in rows:
+        step, hat, reader = by_uid.get(row.subject_uid), row.dedupe_key.split(":")[2], row.recipient
+        act = acts[step.uid] if step else []
+        own = [one for one in act if reader and (reader.pk, one.thread_id, hat) in reading]
+        yield _mail(reader, own, hat) if own and reader else Withheld("not theirs any more")
+
+
+def _acts(steps: Iterable[ThreadStep]) -> dict[UUID, list[ThreadStep]]:
+    """By line, all lines of the same act: somebody comes into many conversations at once, and that is one mail."""
+    moments = {step.at for step in steps if step.chair_id}
+    rows = ThreadStep.objects.filter(at__in=moments, chair__isnull=False).order_by("pk")
+    together: dict[tuple[str, datetime, int], list[ThreadStep]] = defaultdict(list)
+    for row in rows.select_related("thread__school", "chair__staff"):
+        together[row.kind, row.at, row.thread.school_id].append(row)
+    return {one.uid: together.get((one.kind, one.at, one.thread.school_id)) or [one] for one in steps}
+
+
+def _reading(threads: set[int], users: Sequence[int | None], now: datetime) -> set[tuple[int, int, str]]:
+    return {
+        (user, thread, hat.value)
+        for hat in Hat
+        for user, thread in ThreadGrant.objects.in_force(VIEW_THREAD, now=now)
+        .filter(hat=hat, user__in=[user for user in users if user], content_object__in=threads)
+        .values_list("user", "content_object")
+    }
+
+
+def _mail(reader: User, steps: Sequence[ThreadStep], hat: str) -> Mail:
+    threads = {step.thread.uid for step in steps}
+    school = steps[0].thread.school
+    one = reverse("messaging:thread", args=[hat, *threads]) if len(threads) == 1 else ""
+    with translation.override(reader.language):
+        context: dict[str, object] = {
+            "heading": _heading(reader, steps),
+            "action": _("To the conversation") if one else _("To the conversations"),
+            "school": school.name,
+            "school_phone": school.phone,
+            "is_parent": hat == Hat.FAMILY,
+            "url": settings.KRING_BASE_URL + (one or reverse("messaging:threads", args=[hat])),
+        }
+        return Mail(
+            subject=str(context["heading"]),
+            text=render_to_string("emails/message.txt", context),
+            html=render_to_string("emails/message.html", context),
+        )
+
+
+def _heading(reader: User, steps: Sequence[ThreadStep]) -> str:
+    first = steps[0]
+    if all(step.chair and step.chair.staff and step.chair.staff.user_id == reader.pk for step in steps):
+        return _heading_of_own(first)
+    names = _one_line(", ".join(dict.fromkeys(step.about_name for step in steps)))
+    return _words(first) % {"names": names}
+
+
+def _heading_of_own(step: ThreadStep) -> str:
+    words = {
+        StepKind.HANDED: _("You can now read what was said before"),
+        StepKind.OPENED: _("You can now read what was said before"),
+        StepKind.WITHDRAWN: _("You do not read along in a conversation after all"),
+    }
+    return words.get(StepKind(step.kind), _("You read along in a conversation from now on"))
+
+
+def _words(step: ThreadStep) -> str:
+    if step.kind == StepKind.ARRIVED and step.since and step.since > step.at:
+        return _("%(names)s will read along in a conversation")
+    words = {
+        StepKind.DIRECTIE: _("The school management reads along in a conversation"),
+        StepKind.FROZEN: _("A conversation has been frozen"),
+        StepKind.REOPENED: _("A conversation has been opened again"),
+        StepKind.CLOSED: _("A conversation has been closed"),
+        StepKind.ARRIVED: _("%(names)s reads along in a conversation from now on"),
+        StepKind.WITHDRAWN: _("%(names)s does not read along in a conversation after all"),
+        StepKind.ASKED: _("%(names)s was asked into a conversation"),
+        StepKind.HANDED: _("%(names)s can now read what was said before"),
+        StepKind.OPENED: _("The management let %(names)s read what was said before"),
+    }
+    return words[StepKind(step.kind)]
+
+
+def _one_line(words: str) -> str:
+    """A name from the roster never starts a header of its own."""
+    return " ".join(words.split())

@@ -1,0 +1,231 @@
+"""What somebody finds of the own conversations: the list, one conversation, who has read what. Writes nothing."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypedDict
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, QuerySet
+
+from groups.domain.working_hours import DaysOff, next_reading_moment
+from groups.models import Claim
+from groups.querysets import ClaimQuerySet
+from groups.roles import Hat
+from messaging.talks.models import Thread, ThreadStep
+from messaging.talks.querysets import ThreadQuerySet, ThreadStepQuerySet
+from messaging.talks.services.chairs import Participant, chairs_of
+from messaging.writings.domain.cursor import Cursor, as_arguments, from_arguments
+from messaging.writings.models import Message, Seen
+from messaging.writings.querysets.messages import MessageQuerySet
+from messaging.writings.services.powers import powered
+from portal.core.actor import Actor
+from portal.core.compiled import compiled
+from portal.core.models import User
+
+LIST_PAGE = 30
+
+MOST_UNREAD = 100
+
+TALK_PAGE = 30
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A row of the list: `others` are the names of everybody in it but the reader."""
+
+    thread: Thread
+    others: list[str]
+    new: int
+
+
+@dataclass(frozen=True)
+class ConversationsPage:
+    entries: list[Conversation]
+    older: Cursor | None
+
+
+@dataclass(frozen=True)
+class Talk:
+    """One page of a conversation in order of time, the newest page first; `steps` are its lines in that stretch."""
+
+    messages: list[Message]
+    steps: list[ThreadStep]
+    older: Cursor | None
+
+
+def conversations_of(
+    *, user: User, hat: str, now: datetime, child: UUID | None = None, before: Cursor | None = None
+) -> ConversationsPage:
+    """The user's conversations in this hat: those with something new first, then the others, newest first."""
+    asked: dict[str, Any] = {"user": user, "hat": hat, "now": now} | ({"child": child} if child else {})
+    unread = [] if before else _listed(**asked, is_new=True, most=MOST_UNREAD)
+    listed = _listed(**asked, is_new=False, most=LIST_PAGE + 1, **as_arguments(before))
+    shown = listed[:LIST_PAGE]
+    older = Cursor(shown[-1].last_message_at, shown[-1].uid) if len(listed) > LIST_PAGE else None
+    chairs = chairs_of([*unread, *shown], now=now)
+    rows = [_row(thread, chairs[thread.pk], user, hat) for thread in [*unread, *shown]]
+    return ConversationsPage(rows, older)
+
+
+@compiled
+def _listed(
+    user: User,
+    hat: str,
+    now: datetime,
+    is_new: bool,
+    most: int,
+    child: UUID | None = None,
+    before_at: datetime | None = None,
+    before_uid: UUID | None = None,
+) -> ThreadQuerySet[Thread]:
+    """The newest conversations of `user`, those with something new or the others, about one child or about all."""
+    actor = Actor(user, hat, now)
+    mine = Thread.objects.visible_to(actor).select_related("child").newest_first()
+    mine = mine.filter(child__uid=child) if child else mine
+    new, read = mine.split_by_news(actor)
+    rows = new if is_new else read
+    before = from_arguments(before_at, before_uid)
+    return (rows.before(before) if before else rows)[:most]
+
+
+def find_thread(uid: UUID, *, user: User, hat: str, now: datetime) -> Thread | None:
+    """A conversation that `user` is in, with its powers, its child and its school; None for any other (POL-09)."""
+    return next(iter(_threads(uid=uid, user=user, hat=hat, now=now)), None)
+
+
+@compiled
+def _threads(uid: UUID, user: User, hat: str, now: datetime) -> ThreadQuerySet[Thread]:
+    actor = Actor(user, hat, now)
+    mine = Thread.objects.visible_to(actor).filter(uid=uid)
+    return mine.with_powers_for(actor).select_related("child", "school")
+
+
+def _row(thread: Any, chairs: Sequence[Participant], user: User | AnonymousUser, hat: str) -> Conversation:
+    others = [chair.name for chair in chairs if not is_own(chair, user, hat)]
+    return Conversation(thread, others, thread.new)
+
+
+def is_own(chair: Participant, user: User | AnonymousUser, hat: str) -> bool:
+    """Whether this is the reader's own chair."""
+    return chair.user_id == user.pk and chair.hat == hat
+
+
+def count_news(user: User, *, hat: str, now: datetime) -> int:
+    """How many messages in this hat the user has not had on the screen; one question."""
+    return sum(count for [count] in _news(user=user, hat=hat, now=now))
+
+
+@compiled
+def _news(user: User, hat: str, now: datetime) -> QuerySet[Message, tuple[int]]:
+    unread = Message.objects.visible_to(Actor(user, hat, now)).unread_by(user)
+    return unread.order_by().values("state").annotate(count=Count("pk")).values_list("count")
+
+
+class _MessagesAsked(TypedDict):
+    thread: Thread
+    user: User
+    hat: str
+    now: datetime
+
+
+class _Stretch(TypedDict, total=False):
+    since: datetime
+    until: datetime
+
+
+def talk_of(thread: Thread, *, user: User, hat: str, now: datetime, before: Cursor | None = None) -> Talk:
+    """The last messages of a conversation, or those before a cursor, with what the reader may do with each."""
+    asked = _MessagesAsked(thread=thread, user=user, hat=hat, now=now)
+    rows = _messages(**asked, **as_arguments(before), most=TALK_PAGE + 1)
+    shown = powered(rows[:TALK_PAGE], Actor(user, hat, now))
+    older = Cursor(shown[-1].placed_at, shown[-1].uid) if len(rows) > TALK_PAGE else None
+    stretch = _Stretch()
+    if older:
+        stretch["since"] = older.published_at
+    if before:
+        stretch["until"] = before.published_at
+    return Talk(shown[::-1], _steps(**asked, **stretch), older)
+
+
+@compiled
+def _messages(
+    thread: Thread,
+    user: User,
+    hat: str,
+    now: datetime,
+    most: int,
+    before_at: datetime | None = None,
+    before_uid: UUID | None = None,
+) -> MessageQuerySet[Message]:
+    """The newest of what stands in a conversation for `user`, or before a cursor."""
+    messages = Message.objects.met_by(Actor(user, hat, now)).filter(thread=thread)
+    before = from_arguments(before_at, before_uid)
+    messages = messages.before(before) if before else messages
+    return messages.order_by("-published_at", "-pk")[:most]
+
+
+@compiled
+def _steps(
+    thread: Thread, user: User, hat: str, now: datetime, since: datetime | None = None, until: datetime | None = None
+) -> ThreadStepQuerySet[ThreadStep]:
+    return ThreadStep.objects.visible_to(Actor(user, hat, now)).filter(thread=thread).between(since, until)
+
+
+def arrivals_in(thread: Thread, *, user: User, hat: str, now: datetime) -> list[Claim]:
+    """Who came in by letter while this conversation was there, as staff in it read it; each with `may_confirm`.
+
+    A line of the staff's side: no address or step of one parent reaches the other. Example: juf Anna reads that Karima
+    came in with a letter, and says that she knows her; Said, who is in the same conversation, reads neither.
+    """
+    if hat != Hat.STAFF:
+        return []
+    arrived = _arrived(thread=thread, since=thread.created_at)
+    claims = [claim.pk for claim in arrived]
+    confirmable = set(_confirmable(claims=claims, user=user, now=now)) if claims else set()
+    for claim in arrived:
+        claim.may_confirm = claim.pk in confirmable
+    return arrived
+
+
+@compiled
+def _arrived(thread: Thread, since: datetime) -> ClaimQuerySet[Claim]:
+    """Who came in by letter, of the parents of a conversation, since it began."""
+    here = Claim.objects.made_at_school().filter(caregiver__participations__thread=thread, claimed_at__gte=since)
+    return here.select_related("caregiver").distinct().order_by("claimed_at", "pk")
+
+
+@compiled
+def _confirmable(claims: list[int], user: User, now: datetime) -> QuerySet[Claim, int]:
+    asked = Claim.objects.confirmable_by(Actor(user, Hat.ANY, now)).filter(pk__in=claims)
+    return asked.values_list("pk", flat=True)
+
+
+def read_by(
+    messages: Sequence[Message], *, chairs: Sequence[Participant], off: DaysOff, hat: str, now: datetime
+) -> dict[int, list[str]]:
+    """Per message (primary key) of the reader's own side, the names of who read it on the other side.
+
+    Staff see which parents have; never when. A parent sees that of the teacher only from the moment that lies in the
+    teacher's working hours: reading on Saturday night, or on one of the school's days `off`, stays the teacher's own
+    business until the next working day (POL-27).
+    """
+    other = Hat.FAMILY if hat == Hat.STAFF else Hat.STAFF
+    own = [message.pk for message in messages if message.hat == hat]
+    rows = _seen(messages=own, hat=other) if own else []
+    names = {chair.user_id: chair for chair in chairs if chair.hat == other}
+    readers: dict[int, list[str]] = defaultdict(list)
+    for message, user, seen_at in rows:
+        chair = names.get(user)
+        if chair and (chair.hours is None or next_reading_moment(chair.hours, seen_at, off) <= now):
+            readers[message].append(chair.name)
+    return dict(readers)
+
+
+@compiled
+def _seen(messages: list[int], hat: str) -> QuerySet[Seen, tuple[int, int, datetime]]:
+    """Who had which of these messages on the screen, in this hat, and when."""
+    rows = Seen.objects.filter(writing__in=messages, hat=hat).order_by("seen_at", "pk")
+    return rows.values_list("writing", "user", "seen_at")

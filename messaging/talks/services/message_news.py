@@ -1,0 +1,108 @@
+"""Telling the others in a conversation that something was said or done: rows in the outbox, one mail each."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from groups.models import School
+from groups.roles import Hat
+from groups.services.working import due_at_work
+from messaging.talks.domain.bundles import Bundle
+from messaging.talks.models import StepKind, Thread, ThreadGrant, ThreadStep
+from messaging.writings.models import Message
+from messaging.writings.querysets.messages import VIEW_THREAD
+from portal.core import outbox
+from portal.core.compiled import compiled
+from portal.core.domain.moments import slot_end
+from portal.core.models import User
+
+
+def tell_readers(*, message: Message, now: datetime) -> None:
+    """Put a mail in the outbox for everybody else in the conversation who came in (POL-54: one recipient each).
+
+    What is said within ten minutes is one mail. Staff get it in their own working hours (POL-27): what parents say in
+    a weekend is one mail on Monday morning, what they say in a holiday one on the first day after it.
+    """
+    end = slot_end(now)
+    for hat, reader in _readers(message.thread, without=message.author, now=now):
+        due = due_at_work(reader, message.school, end) if hat == Hat.STAFF else end
+        outbox.enqueue(
+            "message",
+            recipient=reader,
+            subject_kind="message",
+            subject_uid=message.uid,
+            dedupe_key=Bundle(reader.uid, hat, due).key,
+            now=now,
+            due_at=due,
+            school_uid=message.thread.school.uid,
+        )
+
+
+def _readers(thread: Thread, *, without: User | None, now: datetime) -> Iterable[tuple[Hat, User]]:
+    """Everybody else who reads the conversation at `now`, in which hat."""
+    for hat in Hat:
+        for reader in _reading(thread=thread, hat=hat.value, now=now):
+            if reader != without:
+                yield hat, reader
+
+
+@compiled
+def _reading(thread: Thread, hat: str, now: datetime) -> QuerySet[User]:
+    grants = ThreadGrant.objects.in_force(VIEW_THREAD, now=now).filter(hat=hat, content_object=thread)
+    return User.objects.filter(pk__in=grants.values("user")).order_by("pk")
+
+
+def tell_of_step(*, step: ThreadStep, now: datetime) -> None:
+    """A mail to everybody else in the conversation: the directie reads along, it was frozen, opened again or closed.
+
+    Staff get it in their own working hours (POL-27), the directie that was asked in too.
+    """
+    thread = step.thread
+    for hat, reader in _readers(thread, without=step.by, now=now):
+        outbox.enqueue(
+            "thread_step",
+            recipient=reader,
+            subject_kind="thread_step",
+            subject_uid=step.uid,
+            dedupe_key=f"thread_step:{step.uid}:{hat}:{reader.uid}",
+            now=now,
+            due_at=due_at_work(reader, thread.school, now) if hat == Hat.STAFF else now,
+            school_uid=thread.school.uid,
+        )
+
+
+def tell_of_steps(*, steps: Sequence[ThreadStep], school: School, now: datetime) -> None:
+    """One mail to each person who reads one of these conversations, however many lines there are; in every hat.
+
+    Whose chair it is gets the mail when it begins: that person does not read the conversation before.
+    """
+    step_of: dict[tuple[Hat, int], ThreadStep] = {}
+    for hat in Hat:
+        grants = ThreadGrant.objects.in_force(VIEW_THREAD, now=now).filter(hat=hat)
+        rows = grants.filter(content_object__in={step.thread_id for step in steps}).order_by("content_object")
+        reading = dict(rows.values_list("user", "content_object")[::-1])
+        step_of |= {(hat, user): next(step for step in steps if step.thread_id == one) for user, one in reading.items()}
+    for step in steps:
+        if step.kind == StepKind.ARRIVED and step.chair and step.chair.staff and step.chair.staff.user_id:
+            step_of.setdefault((Hat.STAFF, step.chair.staff.user_id), step)
+    users = User.objects.in_bulk({user for _hat, user in step_of})
+    for (hat, user), step in step_of.items():
+        if user != step.by_id:
+            _tell_of_act(step, hat, users[user], school, now)
+
+
+def _tell_of_act(step: ThreadStep, hat: Hat, reader: User, school: School, now: datetime) -> None:
+    own = step.chair is not None and step.chair.staff is not None and step.chair.staff.user_id == reader.pk
+    begins = max(now, step.since or now) if own else now
+    act = f"{step.kind}-{school.pk}-{now:%Y%m%d%H%M%S%f}"
+    outbox.enqueue(
+        "thread_step",
+        recipient=reader,
+        subject_kind="thread_step",
+        subject_uid=step.uid,
+        dedupe_key=f"thread_step:{act}:{hat}:{reader.uid}",
+        now=now,
+        due_at=due_at_work(reader, school, begins) if hat == Hat.STAFF else begins,
+        school_uid=school.uid,
+    )

@@ -1,0 +1,104 @@
+"""Who of school comes, came later or was in a conversation, and to whom what was said before can be handed over."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+
+from groups.models import Enrolment
+from groups.roles import Hat
+from messaging.talks.models import Came, Participation, Thread
+from messaging.talks.querysets import ParticipationQuerySet
+from messaging.talks.services.joining import sits_in
+from portal.core.actor import Actor
+from portal.core.compiled import compiled
+from portal.core.models import User
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Somebody of school: `state` is coming, here or gone. `may_hand`: the reader can let him read what was before."""
+
+    uid: UUID
+    name: str
+    function: str
+    state: str
+    since: datetime
+    until: datetime | None
+    reads_from: datetime
+    is_own: bool
+    may_hand: bool
+
+
+def beside(thread: Thread, *, seats: Sequence[Participation], user: User, hat: str, now: datetime) -> list[Beside]:
+    """Who comes, who came later and reads from a moment on, and who read along once; in order of time.
+
+    `seats` are those that hold at `now` (`seats_of`).
+    """
+    here = {seat.pk for seat in seats}
+    seated = [row for row in _of_school(thread=thread) if _is_told(row, row.pk in here, thread)]
+    own_from = _own_from(seats, user, hat)
+    to_hand = {row.pk for row in seated if _is_to_hand(row, here, own_from, user, now)}
+    may_hand = bool(to_hand) and sits_in(thread, by=Actor(user, hat, now))
+    left = _left_group(thread) if any(row.pk not in here for row in seated) else {}
+    return [_told(row, here, user, hat, now, may_hand and row.pk in to_hand, left.get(row.group_id)) for row in seated]
+
+
+@compiled
+def _of_school(thread: Thread) -> ParticipationQuerySet[Participation]:
+    """Every chair that somebody of school ever had in a conversation."""
+    rows = Participation.objects.filter(thread=thread, staff__isnull=False).order_by("valid_from", "pk")
+    return rows.select_related("staff", "group__school_year")
+
+
+def _is_told(row: Any, is_here: bool, thread: Thread) -> bool:
+    """Not of who is here from the start, nor of the directie in the line that says that it was asked in."""
+    if is_here:
+        return row.came != Came.START and not (row.came == Came.DIRECTIE and row.valid_from == thread.directie_since)
+    return row.valid_until is None or row.valid_until > row.valid_from
+
+
+def _own_from(holding: Sequence[Participation], user: User | AnonymousUser, hat: str) -> datetime | None:
+    """From where on the reader reads, by chairs that hold."""
+    holders = ((row, row.staff if hat == Hat.STAFF else row.caregiver) for row in holding)
+    return min((row.reads_from for row, one in holders if one and one.user_id == user.pk), default=None)
+
+
+def _is_to_hand(row: Any, here: set[int], own_from: datetime | None, user: User | AnonymousUser, now: datetime) -> bool:
+    lasts = row.pk in here or row.valid_from > now
+    other = row.staff is not None and row.staff.user_id != user.pk
+    return lasts and other and own_from is not None and row.reads_from > own_from
+
+
+def _left_group(thread: Thread) -> dict[int | None, datetime]:
+    """When the child left each of its groups."""
+    rows: Any = Enrolment.objects.filter(child=thread.child_id, valid_until__isnull=False).order_by("valid_until")
+    return dict(rows.values_list("group", "valid_until"))
+
+
+def _told(
+    row: Any,
+    here: set[int],
+    user: User | AnonymousUser,
+    hat: str,
+    now: datetime,
+    may_hand: bool,
+    left: datetime | None,
+) -> Beside:
+    state = "here" if row.pk in here else "coming" if row.valid_from > now else "gone"
+    ends = [row.valid_until, left, row.group.school_year.ends_at if row.group else None]
+    over = [end for end in ends if end and row.valid_from < end <= now]
+    return Beside(
+        uid=row.staff.uid,
+        name=row.staff.display_name,
+        function=row.staff.function,
+        state=state,
+        since=row.valid_from,
+        until=min(over, default=None) if state == "gone" else None,
+        reads_from=row.reads_from,
+        is_own=hat == Hat.STAFF and row.staff.user_id == user.pk,
+        may_hand=may_hand,
+    )

@@ -1,0 +1,112 @@
+"""Who reads and writes in which conversation, when, and from where on: what a seat says, for who came in.
+
+Less what was said before somebody is known, the own child in the staff hat, and restrictions. When a chair holds is
+worked out in `messaging.talks.services.seats`, and those rows are written before these.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+
+from groups.domain.derivation import BEGINNING, Span, without
+from groups.models import Claim, Guardianship, School
+from groups.roles import Hat
+from groups.services.truth import forbidding, restricted
+from messaging.talks.domain.reading import Reading, farthest_back
+from messaging.talks.models import Seat
+from messaging.talks.querysets import WRITE_IN_THREAD
+from messaging.writings.querysets.messages import VIEW_THREAD
+from portal.core import access
+
+COLUMNS = (*access.GRANT, "reads_from")
+
+SEAT = ("thread_id", "thread__school_id", "thread__child_id", "thread__created_at", "chair__reads_from")
+
+
+class Seated(NamedTuple):
+    """A seat whose holder came in: `person` is the key of the caregiver or of the member of staff."""
+
+    user: int
+    person: int
+    thread: int
+    school: int
+    child: int
+    began: datetime
+    reads_from: datetime
+    start: datetime
+    end: datetime | None
+
+    @property
+    def span(self) -> Span:
+        return Span(self.start, self.end)
+
+
+def thread_rights(school: School | None, people: access.People | None) -> Iterator[tuple]:
+    """Every right on a conversation, as `COLUMNS`."""
+    users = access.users_of(people)
+    held: dict[tuple[int, int, int, str], list[Reading]] = defaultdict(list)
+    for seat, span in _of_caregivers(_of("caregiver", school, users)):
+        held[seat.user, seat.thread, seat.school, Hat.FAMILY].append(Reading(span, seat.reads_from))
+    for seat, span in _of_staff(_of("staff", school, users)):
+        held[seat.user, seat.thread, seat.school, Hat.STAFF].append(Reading(span, seat.reads_from))
+    cuts = restricted(school, users) if held else {}
+    for (user, thread, place, hat), readings in held.items():
+        for permission in (VIEW_THREAD, WRITE_IN_THREAD):
+            forbidden = forbidding(cuts.get((user, place), []), reading=permission == VIEW_THREAD)
+            left = (Reading(span, one.since) for one in readings for span in without([one.span], forbidden))
+            for span, since in farthest_back(left):
+                yield user, access.permission_id(permission), thread, hat, *span, since
+
+
+def _of(kind: str, school: School | None, users: list[int] | None) -> QuerySet[Seat]:
+    """Seats of people who came in; `kind` is caregiver or staff."""
+    rows = Seat.objects.filter(**{f"chair__{kind}__user__isnull": False})
+    rows = rows.filter(thread__school=school) if school else rows
+    return rows if users is None else rows.filter(**{f"chair__{kind}__user__in": users})
+
+
+def _columns(kind: str) -> tuple[str, ...]:
+    return f"chair__{kind}__user_id", f"chair__{kind}_id", *SEAT, "valid_from", "valid_until"
+
+
+def _of_caregivers(rows: QuerySet[Seat]) -> Iterator[tuple[Seated, Span]]:
+    """What began before somebody came in by letter, once that is known."""
+    seats = [Seated(*row) for row in rows.values_list(*_columns("caregiver"))]
+    waiting = _waiting(rows) if seats else {}
+    for seat in seats:
+        unknown = [until for joined, until in waiting.get(seat.person, []) if joined > seat.began]
+        yield from ((seat, span) for span in without([seat.span], unknown))
+
+
+def _of_staff(rows: QuerySet[Seat]) -> Iterator[tuple[Seated, Span]]:
+    """Never about the own child, nor what began before one is known."""
+    known = rows.values_list("chair__staff__joined_at", "chair__staff__settles_at", *_columns("staff"))
+    seats = [(Seated(*row), joined, settles) for joined, settles, *row in known]
+    family = _family(rows) if seats else {}
+    for seat, joined, settles in seats:
+        cuts = list(family.get((seat.user, seat.child), []))
+        if settles and joined > seat.began:
+            cuts.append(Span(BEGINNING, settles))
+        yield from ((seat, span) for span in without([seat.span], cuts))
+
+
+def _waiting(rows: QuerySet[Seat]) -> dict[int, list[tuple[datetime, Span]]]:
+    """Per caregiver when somebody came in who had to be known first, and until when that was so."""
+    claims = Claim.objects.filter(caregiver__in=rows.values("chair__caregiver"), settles_at__isnull=False)
+    waits: dict[int, list[tuple[datetime, Span]]] = defaultdict(list)
+    for caregiver, joined, until in claims.values_list("caregiver_id", "claimed_at", "settles_at"):
+        waits[caregiver].append((joined, Span(BEGINNING, until)))
+    return waits
+
+
+def _family(rows: QuerySet[Seat]) -> dict[tuple[int, int], list[Span]]:
+    """When a child is the own child of a member of staff (POL-15), at whatever level."""
+    holders = Guardianship.objects.filter(caregiver__user__in=rows.values("chair__staff__user"))
+    spans: dict[tuple[int, int], list[Span]] = defaultdict(list)
+    columns = ("caregiver__user_id", "child_id", "valid_from", "valid_until")
+    for user, child, start, end in holders.values_list(*columns):
+        spans[user, child].append(Span(start, end))
+    return spans

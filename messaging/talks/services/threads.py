@@ -1,0 +1,248 @@
+"""Conversations: starting one, writing in it, changing what one wrote. Threads and words are written here only."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from groups.models import Caregiver, Child, Group, StaffMember
+from groups.querysets import GroupQuerySet
+from groups.roles import Hat
+from groups.services.bylines import Byline, byline
+from groups.services.contacts import Teacher, caregivers_talking, teachers_of
+from groups.services.locks import hold_schools
+from messaging.photos.domain import Picture
+from messaging.photos.services.placements import place_in_message
+from messaging.talks.models import Participation, Seat, Thread, ThreadGrant
+from messaging.talks.policies import can_write_in
+from messaging.talks.services.message_news import tell_readers
+from messaging.writings.domain.rich_text import to_html
+from messaging.writings.domain.text import tidy_text, tidy_title
+from messaging.writings.models import Message, Seen
+from messaging.writings.querysets.messages import MessageQuerySet
+from messaging.writings.services.written import edit_words, keep_versions, record
+from portal.core import access, audit, submissions
+from portal.core.actor import Actor
+from portal.core.compiled import compiled
+from portal.core.models import User
+
+MOST_AT_ONCE = 100
+
+
+class ThreadClosedError(PermissionDenied):
+    """The reader sees the conversation but may not, or no longer, write in it."""
+
+
+class TooLateToEditMessageError(PermissionDenied):
+    """The fifteen minutes are over, or it is no longer there to edit."""
+
+
+def start_thread(
+    *,
+    child: Child,
+    caregivers: Sequence[Caregiver],
+    staff: Sequence[StaffMember],
+    title: str,
+    text: str,
+    by: Actor,
+    submission_key: UUID | None = None,
+    pictures: Sequence[Picture] = (),
+    declared: bool = False,
+) -> Thread:
+    """Start a conversation about `child` between these people, and nobody else (POL-09, 15, 54).
+
+    A parent with authority, or who cares daily, starts as oneself, with teachers of the child's groups. A teacher of
+    the child starts with such caregivers. The writer is one of the participants. Everybody in it is told by mail.
+    `pictures` are own uploads; with `declared` only the child is recognisable on them, or nobody (POL-46). Raises
+    `PermissionDenied`, a `TextRefusedError`, a `PicturesRefusedError`, or `AlreadySubmittedError` when the same form
+    came in before.
+    """
+    with transaction.atomic():
+        hold_schools(child.school_id)
+        teachers = {teacher.staff.pk: teacher for teacher in teachers_of(child, now=by.now)}
+        access.demand(_may_start(child, caregivers, staff, teachers, by=by))
+        thread = Thread(
+            school_id=child.school_id,
+            child=child,
+            title=tidy_title(title),
+            started_by=by.user,
+            hat=Hat(by.hat).value,
+            created_at=by.now,
+            last_message_at=by.now,
+        )
+        first_words = tidy_text(text)
+        if submission_key:
+            submissions.claim(
+                user=by.user,
+                key=submission_key,
+                subject_kind="thread",
+                subject_uid=thread.uid,
+                now=by.now,
+                same=_started_alike(thread, first_words),
+            )
+        thread.save()
+        _seat(thread, caregivers, [teachers[member.pk] for member in staff], by.now)
+        _say(thread, first_words, pictures, declared, by=by)
+        audit.note("thread.started", thread, by=by, caregivers=len(caregivers), staff=len(staff))
+    return thread
+
+
+def _started_alike(thread: Thread, text: str) -> QuerySet[Thread]:
+    """What the same person started about the same child in the same words."""
+    same_text = Message.objects.filter(text=text, author=thread.started_by).values("thread")
+    alike = Thread.objects.filter(started_by=thread.started_by, hat=thread.hat, child=thread.child, title=thread.title)
+    return alike.filter(pk__in=same_text).annotate(published_at=F("created_at"))
+
+
+def _may_start(
+    child: Child, caregivers: Sequence[Caregiver], staff: Sequence[StaffMember], teachers: Collection[int], *, by: Actor
+) -> bool:
+    """Both sides have somebody, everybody belongs there, and `by` is among the own side."""
+    talking = {caregiver.pk for caregiver in caregivers_talking(child, now=by.now)}
+    chosen, serving = {one.pk for one in caregivers}, {one.pk for one in staff}
+    if not (chosen and serving and chosen <= talking and serving <= set(teachers)):
+        return False
+    discussed = Child.objects.discussed_by(by).filter(pk=child.pk)
+    if by.hat == Hat.FAMILY:
+        return all(caregiver.user_id == by.user.pk for caregiver in caregivers) and discussed.exists()
+    return any(member.user_id == by.user.pk for member in staff) and discussed.exists()
+
+
+def _seat(thread: Thread, caregivers: Iterable[Caregiver], teachers: Iterable[Teacher], now: datetime) -> None:
+    """The chairs, and the rights of everybody who has one by now."""
+    Participation.objects.bulk_create(
+        [Participation(thread=thread, caregiver=one, valid_from=now, reads_from=now) for one in caregivers]
+        + [
+            Participation(thread=thread, staff=one.staff, group=one.group, valid_from=now, reads_from=now)
+            for one in teachers
+        ]
+    )
+    users = {caregiver.user_id for caregiver in caregivers} | {one.staff.user_id for one in teachers}
+    known = sorted(user for user in users if user is not None)
+    access.reproject(school=thread.school, users=known, children=[thread.child_id], only=(Seat, ThreadGrant))
+
+
+def write_message(
+    *,
+    thread: Thread,
+    text: str,
+    by: Actor,
+    submission_key: UUID | None = None,
+    pictures: Sequence[Picture] = (),
+    declared: bool = False,
+) -> Message:
+    """Say something in a conversation under the own name and function (POL-15); who writes has read what is there.
+
+    `pictures` are own uploads; who reads the message sees them, nobody else. With `declared` only the child the
+    conversation is about is recognisable on them, or nobody (POL-46). Raises `ThreadClosedError`, a
+    `TextRefusedError`, a `PicturesRefusedError`, or `AlreadySubmittedError`.
+    """
+    with transaction.atomic():
+        current = Thread.objects.select_for_update(of=("self",)).select_related("school").get(pk=thread.pk)
+        if not can_write_in(by, current):
+            raise ThreadClosedError
+        words = tidy_text(text)
+        message = _say(current, words, pictures, declared, by=by, submission_key=submission_key)
+        current.last_message_at = by.now
+        current.save(update_fields=["last_message_at"])
+        _mark(_unread_in(thread=current, user=by.user, hat=by.hat, now=by.now), by.user, by.hat, by.now)
+    return message
+
+
+def _say(
+    thread: Thread,
+    text: str,
+    pictures: Sequence[Picture],
+    declared: bool,
+    *,
+    by: Actor,
+    submission_key: UUID | None = None,
+) -> Message:
+    signed = byline_in(thread, by=by)
+    message = Message(
+        school=thread.school,
+        thread=thread,
+        author=by.user,
+        hat=Hat(by.hat).value,
+        author_name=signed.name,
+        author_function=signed.function,
+        text=text,
+        html=to_html(text),
+        language=by.user.language,
+        published_at=by.now,
+    )
+    if submission_key:
+        submissions.claim(
+            user=by.user,
+            key=submission_key,
+            subject_kind="message",
+            subject_uid=message.uid,
+            now=by.now,
+            same=_said_alike(message),
+        )
+    message.save()
+    keep_versions([message], by=by)
+    place_in_message(message=message, pictures=pictures, declared=declared, by=by)
+    record("written", message, by=by, photos=len(pictures))
+    tell_readers(message=message, now=by.now)
+    return message
+
+
+def byline_in(thread: Thread, *, by: Actor) -> Byline:
+    """Under which name and function somebody speaks in this conversation (POL-15)."""
+    return byline(user=by.user, group=_group_between(thread, by), hat=by.hat)
+
+
+def _said_alike(message: Message) -> MessageQuerySet[Message]:
+    """The same words of the same person with nothing said since: a second "Ja" to another question counts."""
+    alike = Message.objects.filter(thread=message.thread, state="published")
+    last = alike.order_by("-published_at", "-pk").values("pk")[:1]
+    return alike.filter(pk__in=last, author=message.author, hat=message.hat, text=message.text)
+
+
+def _group_between(thread: Thread, by: Actor) -> Group:
+    """The group in which the school and the family meet here; for a teacher the one the writer teaches."""
+    taught = _groups_of_chairs(thread=thread, user=by.user, now=by.now) if by.hat == Hat.STAFF else []
+    return (taught or _groups_of_chairs(thread=thread, user=None, now=by.now))[0]
+
+
+@compiled
+def _groups_of_chairs(thread: Thread, user: User | None, now: datetime) -> GroupQuerySet[Group]:
+    """The first of the groups in which chairs of a conversation were taken: those `user` holds now, or any."""
+    chairs = Participation.objects.filter(thread=thread)
+    chairs = chairs.of_staff(now=now).filter(staff__user=user) if user else chairs
+    return Group.objects.filter(pk__in=chairs.exclude(group=None).values("group")).order_by("pk")[:1]
+
+
+def edit_message(*, message: Message, version: int, text: str, by: Actor) -> Message:
+    """Change an own message within fifteen minutes; readers see "edited" and every version is kept.
+
+    Raises `TooLateToEditMessageError`, `EditedMeanwhileError`, a `TextRefusedError`.
+    """
+    with transaction.atomic():
+        return edit_words(written=message, version=version, text=text, too_late=TooLateToEditMessageError, by=by)
+
+
+def mark_messages_read(*, user: User, hat: str, uids: Collection[UUID], now: datetime) -> int:
+    """Remember that `user` had these messages on the screen, the first time only; returns how many were new.
+
+    What the user may not read, or what does not exist, is passed over in silence.
+    """
+    wanted = list(uids)[:MOST_AT_ONCE]
+    read = Message.objects.visible_to(Actor(user, hat, now)).filter(uid__in=wanted)
+    return _mark(read.unread_by(user).values_list("pk", flat=True), user, hat, now)
+
+
+@compiled
+def _unread_in(thread: Thread, user: User, hat: str, now: datetime) -> QuerySet[Message, int]:
+    read = Message.objects.visible_to(Actor(user, hat, now)).filter(thread=thread)
+    return read.unread_by(user).values_list("pk", flat=True)
+
+
+def _mark(unread: Iterable[int], user: User, hat: str, now: datetime) -> int:
+    rows = [Seen(user=user, writing_id=pk, hat=Hat(hat).value, seen_at=now) for pk in unread]
+    Seen.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)

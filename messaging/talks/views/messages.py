@@ -1,0 +1,101 @@
+"""What may be done with a message in a conversation: changed for a quarter, taken back; and that it was seen."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from groups.roles import Hat
+from messaging.photos.services.photos import photos_said, viewing_at
+from messaging.photos.views.thumbs import thumb_of
+from messaging.talks.forms import MessageForm
+from messaging.talks.services import threads
+from messaging.writings.models import Message
+from messaging.writings.views.finding import thread_url, visible_message
+from portal.core import access
+from portal.core.request import SignedInRequest
+from portal.core.versions import EditedMeanwhileError
+
+
+@access.declares("The author, for fifteen minutes, while in the conversation.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_message(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    message = visible_message(request, hat, uid)
+    access.demand(message.author_id == request.user.pk and message.hat == hat)
+    if request.method != "POST":
+        form = MessageForm(initial={"text": message.text, "version": message.version})
+        return _edit_page(request, hat, message, form, status=200 if message.may_edit else 403)
+    form = MessageForm(request.POST)
+    if not form.is_valid():
+        return _edit_page(request, hat, message, form, status=422)
+    text, version = form.cleaned_data["text"], form.cleaned_data["version"]
+    try:
+        threads.edit_message(message=message, version=version, text=text, by=request.actor.wearing(hat))
+    except threads.TooLateToEditMessageError:
+        return _edit_page(request, hat, message, form, status=403)
+    except EditedMeanwhileError as meanwhile:
+        mine = MessageForm(initial={"text": text, "version": meanwhile.current.version})
+        return _edit_page(request, hat, message, mine, status=409, meanwhile=meanwhile.current)
+    messages.success(request, _("Your message has been changed."), extra_tags=f"kept:edit-{message.uid}")
+    return redirect(f"{thread_url(hat, message)}#bericht-{message.uid}")
+
+
+def _edit_page(
+    request: SignedInRequest,
+    hat: Hat,
+    message: Message,
+    form: MessageForm,
+    *,
+    status: int,
+    meanwhile: Message | None = None,
+) -> HttpResponse:
+    context = {
+        "hat": hat,
+        "message": message,
+        "form": form,
+        "is_too_late": status == 403,
+        "meanwhile": meanwhile,
+        "has_photos": bool(photos_said([message], user=request.user, hat=hat, now=request.now, most=1)),
+        "back_url": thread_url(hat, message),
+    }
+    return render(request, "messaging/edit_message.html", context, status=status)
+
+
+@access.declares("Who may read the message, in that hat: one of its photos, large.")
+@require_safe
+def talk_viewer(request: SignedInRequest, hat: Hat, uid: UUID, number: int) -> HttpResponse:
+    message = visible_message(request, hat, uid)
+    photos = photos_said([message], user=request.user, hat=hat, now=request.now, most=None).get(message.pk, [])
+    if not 1 <= number <= len(photos):
+        raise Http404
+    thumbs = [thumb_of(photo, hat=hat, page="messaging:talk_viewer") for photo in photos]
+    context = {
+        "hat": hat,
+        "about": message.thread,
+        "viewing": viewing_at(message.school_id, user=request.user),
+        "written": message,
+        "report_kind": "gesprek",
+        "thumb": thumbs[number - 1],
+        "previous": thumbs[number - 2] if number > 1 else None,
+        "following": thumbs[number] if number < len(thumbs) else None,
+        "back_url": f"{thread_url(hat, message)}#bericht-{message.uid}",
+    }
+    return render(request, "messaging/talk_viewer.html", context)
+
+
+@access.declares("Everybody signed in: remembers which messages of the own conversations stood on the screen.")
+@require_POST
+def messages_seen(request: SignedInRequest, hat: Hat) -> HttpResponse:
+    uids = [uid for uid in map(_as_uid, request.POST.getlist("uid")[: threads.MOST_AT_ONCE]) if uid]
+    threads.mark_messages_read(user=request.user, hat=hat, uids=uids, now=request.now)
+    return HttpResponse(status=204)
+
+
+def _as_uid(written: str) -> UUID | None:
+    try:
+        return UUID(written)
+    except ValueError:
+        return None

@@ -1,0 +1,328 @@
+"""Conversations: the own list, starting one with everybody named before it goes, reading and answering."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from groups.context import hats_here
+from groups.domain.working_hours import DaysOff
+from groups.models import Child
+from groups.roles import Hat
+from groups.services.claims import waits_until
+from groups.services.contacts import caregivers_talking, teachers_of
+from groups.services.schools import days_off_of
+from messaging.photos.services.gate import PicturesRefusedError
+from messaging.photos.services.images import MOST_IN_A_MESSAGE
+from messaging.photos.services.photos import Photo, photos_said
+from messaging.photos.services.placements import still_placeable
+from messaging.photos.views.picking import Picks, complain, explain, picks_of
+from messaging.posts.services.feed import family_in
+from messaging.posts.views.cards import Bubble, bubble_of
+from messaging.talks.forms import MessageForm, ThreadForm
+from messaging.talks.menu import listens
+from messaging.talks.models import Thread
+from messaging.talks.services.chairs import Participant, chairs_of, promise_of, seat_of, seats_of
+from messaging.talks.services.conversations import (
+    Talk,
+    arrivals_in,
+    conversations_of,
+    find_thread,
+    is_own,
+    read_by,
+    talk_of,
+)
+from messaging.talks.services.seating import beside
+from messaging.talks.services.threads import ThreadClosedError, start_thread, write_message
+from messaging.writings.domain.cursor import read_cursor
+from messaging.writings.models import Message
+from portal.core import access
+from portal.core.domain.moments import at_school
+from portal.core.models import User
+from portal.core.request import SignedInRequest, or_404
+from portal.core.submissions import AlreadySubmittedError
+from portal.core.templatetags.kring import clock, day
+
+CHILD = "kind"
+
+BEFORE = "voor"
+
+
+@access.declares("Parents with authority, teachers and the directie, in that hat: the conversations they are in.")
+@require_safe
+def threads(request: SignedInRequest, hat: Hat) -> HttpResponse:
+    kids = _kids(request, hat)
+    child = _as_uid(request.GET.get(CHILD, ""))
+    child = child if child in kids else None
+    before = read_cursor(request.GET.get(BEFORE, ""))
+    page = conversations_of(user=request.user, hat=hat, now=request.now, child=child, before=before)
+    if not page.entries and not listens(hats_here(request), hat):
+        raise Http404
+    query = f"?{BEFORE}={page.older}" + (f"&{CHILD}={child}" if child else "")
+    context = {
+        "hat": hat,
+        "entries": [(entry, kids.get(entry.thread.child.uid, entry.thread.child)) for entry in page.entries],
+        "kids": _kid_filter(hat, kids, child),
+        "older_url": request.path + query if page.older else "",
+        "is_first_page": before is None,
+        "waits_until": waits_until(request.user, now=request.now) if hat == Hat.FAMILY else None,
+    }
+    return render(request, "messaging/threads.html", context)
+
+
+def _kids(request: SignedInRequest, hat: Hat) -> dict[UUID, Any]:
+    """The reader's own children with their colours; staff have none here."""
+    if hat == Hat.STAFF:
+        return {}
+    return {kid.uid: kid for kid in family_in(hats_here(request)).children}
+
+
+def _kid_filter(hat: Hat, kids: dict[UUID, Any], chosen: UUID | None) -> list[dict[str, object]]:
+    """The children to choose from, once there are two."""
+    if len(kids) < 2:
+        return []
+    home = reverse("messaging:threads", args=[hat])
+    options = [
+        {"url": f"{home}?{CHILD}={uid}", "kid": kid, "index": kid.kid_index, "current": uid == chosen}
+        for uid, kid in kids.items()
+    ]
+    return [{"url": home, "label": _("Everything"), "current": chosen is None}, *options]
+
+
+def _as_uid(written: str) -> UUID | None:
+    try:
+        return UUID(written)
+    except ValueError:
+        return None
+
+
+@access.takes_files
+@access.declares("Parents with authority about their child, teachers about a child of their groups.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_thread(request: SignedInRequest, hat: Hat) -> HttpResponse:
+    discussed = Child.objects.discussed_by(request.actor.wearing(hat)).select_related("school")
+    children = list(discussed.in_name_order()[:200])
+    child = _chosen(children, request.GET.get(CHILD))
+    if child is None:
+        kids = _kids(request, hat)
+        named = [kids.get(one.uid, one) for one in children]
+        return render(request, "messaging/choose_child.html", {"hat": hat, "children": named, "parameter": CHILD})
+    picks = picks_of(request, hat, child.school) if request.method == "POST" else Picks()
+    form = _thread_form(request, hat, child, picks)
+    if form.is_bound:
+        complain(form, picks)
+        if form.is_valid() and (response := _start(request, hat, child, form, picks)):
+            return response
+    off = days_off_of(child.school) if hat == Hat.FAMILY else []
+    if "met" in form.fields:
+        form.fields["met"].option_hints = {str(chair.uid): _known_of(chair, off, request.now) for chair in form.chairs}
+    alone = form.chairs if hat == Hat.FAMILY and len(form.chairs) == 1 else []
+    context = {
+        "hat": hat,
+        "child": child,
+        "kid": _kids(request, hat).get(child.uid, child),
+        "form": form,
+        "promise": promise_of(alone, off=off, now=request.now),
+        **_photo_field(request, hat, child, picks),
+    }
+    return render(request, "messaging/new_thread.html", context, status=422 if form.is_bound else 200)
+
+
+def _photo_field(request: SignedInRequest, hat: Hat, child: Child, picks: Picks) -> dict[str, object]:
+    """What `_photos.html` shows in a conversation."""
+    return {
+        "pictures": still_placeable(picks.pictures, user=request.user),
+        "upload_url": reverse("messaging:upload_talk_photo", args=[hat, child.uid]),
+        "about": child,
+        "most": MOST_IN_A_MESSAGE,
+    }
+
+
+def _known_of(chair: Participant, off: DaysOff, now: datetime) -> str:
+    """What is said under a name before it is chosen: the function, and when this person reads it."""
+    if chair.hours is None:
+        return "" if chair.is_in else _("Not in yet. Reads it on coming in.")
+    promise = promise_of([chair], off=off, now=now)
+    if promise is None or promise.is_now:
+        return chair.function
+    words = {"function": chair.function, "day": day(promise.at, now), "clock": clock(promise.at)}
+    return _("%(function)s, reads it on %(day)s at %(clock)s") % words
+
+
+def _chosen(children: Sequence[Child], uid: str | None) -> Child | None:
+    """The asked child; somebody else's does not exist. Nothing asked: the only one, or none yet."""
+    chosen = [child for child in children if uid in (None, str(child.uid))]
+    if not chosen:
+        raise Http404
+    return chosen[0] if len(chosen) == 1 else None
+
+
+def _thread_form(request: SignedInRequest, hat: Hat, child: Child, picks: Picks) -> ThreadForm:
+    """Who can be asked: a parent asks teachers, a teacher asks caregivers; both with their own side added.
+
+    After a button about photos it is the same form with what was typed so far, and no complaints.
+    """
+    user, now = request.user, request.now
+    caregivers, teachers = caregivers_talking(child, now=now), teachers_of(child, now=now)
+    data = request.POST if request.method == "POST" and not picks.is_only_photos else None
+    lists = {name: request.POST.getlist(name) for name in ("met", "partners")}
+    typed = {**request.POST.dict(), **lists} if picks.is_only_photos else {}
+    if hat == Hat.FAMILY:
+        mine = [caregiver for caregiver in caregivers if caregiver.user_id == user.pk][:1]
+        start = {"met": [str(teacher.staff.uid) for teacher in teachers if teacher.is_own], **typed}
+        seats = [seat_of(teacher.staff) for teacher in teachers]
+        people = {str(teacher.staff.uid): teacher.staff for teacher in teachers}
+        return ThreadForm(data, asked=people, own=mine, chairs=seats, start=start)
+    own = [teacher.staff for teacher in teachers if teacher.staff.user_id == user.pk][:1]
+    partners = {str(one.staff.uid): one for one in teachers if one.staff.user_id != user.pk}
+    asked = {str(caregiver.uid): caregiver for caregiver in caregivers}
+    seats = [Participant(one.uid, one.full_name, "", Hat.FAMILY, one.user_id, None) for one in caregivers]
+    start = {"met": list(asked), "partners": [uid for uid, one in partners.items() if one.is_own], **typed}
+    colleagues = {uid: one.staff for uid, one in partners.items()}
+    return ThreadForm(data, asked=asked, own=own, chairs=seats, start=start, partners=colleagues)
+
+
+def _start(request: SignedInRequest, hat: Hat, child: Child, form: ThreadForm, picks: Picks) -> HttpResponse | None:
+    """To the new conversation; None when its photos were refused, with the reason in the form."""
+    own, others = form.own_side, form.others
+    caregivers, staff = (own, others) if hat == Hat.FAMILY else (others, own)
+    try:
+        thread_uid = start_thread(
+            child=child,
+            caregivers=caregivers,
+            staff=staff,
+            title=form.cleaned_data["title"],
+            text=form.cleaned_data["text"],
+            by=request.actor.wearing(hat),
+            submission_key=form.cleaned_data["key"],
+            pictures=picks.pictures,
+            declared=form.cleaned_data["declared"],
+        ).uid
+    except AlreadySubmittedError as first:
+        thread_uid = first.subject_uid
+    except PicturesRefusedError as refused:
+        explain(form, refused, picks, child=child.first_name)
+        return None
+    messages.success(request, _sent(hat, picks), extra_tags=f"kept:thread-{child.uid}")
+    return redirect("messaging:thread", hat, thread_uid)
+
+
+def _sent(hat: Hat, picks: Picks) -> str:
+    """Staff are asked at once to clear their own phone (POL-33)."""
+    if hat == Hat.STAFF and picks.pictures:
+        return _("Your message has been sent. Delete the photos from your phone now.")
+    return _("Your message has been sent.")
+
+
+@access.takes_files
+@access.declares("Who is in the conversation, in that hat; writing while it is open and somebody is left to read.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def thread(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    thread = own_thread(request, hat, uid)
+    if request.method != "POST":
+        return _thread_page(request, hat, thread, MessageForm(), Picks())
+    picks = picks_of(request, hat, thread.school)
+    if picks.is_only_photos:
+        return _thread_page(request, hat, thread, MessageForm(initial=request.POST.dict()), picks)
+    form = MessageForm(request.POST)
+    complain(form, picks)
+    if not form.is_valid():
+        return _thread_page(request, hat, thread, form, picks, status=422)
+    try:
+        uid = write_message(
+            thread=thread,
+            text=form.cleaned_data["text"],
+            by=request.actor.wearing(hat),
+            submission_key=form.cleaned_data["key"],
+            pictures=picks.pictures,
+            declared=form.cleaned_data["declared"],
+        ).uid
+    except AlreadySubmittedError as first:
+        uid = first.subject_uid
+    except PicturesRefusedError as refused:
+        explain(form, refused, picks, child=thread.child.first_name)
+        return _thread_page(request, hat, thread, form, picks, status=422)
+    except ThreadClosedError:
+        form.add_error(None, _("You cannot write in this conversation any more. Your text is still in the box."))
+        return _thread_page(request, hat, own_thread(request, hat, uid), form, picks, status=403)
+    messages.success(request, _sent(hat, picks), extra_tags=f"kept:talk-{thread.uid}")
+    return redirect(f"{request.path}#bericht-{uid}")
+
+
+def own_thread(request: SignedInRequest, hat: Hat, uid: UUID) -> Thread:
+    """A conversation the reader is in, with what the reader may do with it; 404 for any other."""
+    return or_404(find_thread(uid, user=request.user, hat=hat, now=request.now))
+
+
+def _thread_page(
+    request: SignedInRequest, hat: Hat, thread: Thread, form: MessageForm, picks: Picks, status: int = 200
+) -> HttpResponse:
+    user, now = request.user, request.now
+    talk = talk_of(thread, user=user, hat=hat, now=now, before=read_cursor(request.GET.get(BEFORE, "")))
+    seats = seats_of([thread], now=now)
+    chairs = chairs_of([thread], now=now, seats=seats)[thread.pk]
+    off = days_off_of(thread.school) if hat == Hat.FAMILY else []
+    known_to = read_by(talk.messages, chairs=chairs, off=off, hat=hat, now=now)
+    photos = photos_said(talk.messages, user=user, hat=hat, now=now)
+    context = {
+        "hat": hat,
+        "thread": thread,
+        "kid": _kids(request, hat).get(thread.child.uid, thread.child),
+        "chairs": [(chair, is_own(chair, user, hat)) for chair in chairs],
+        "beside": beside(thread, seats=seats, user=user, hat=hat, now=now),
+        "sits": any(is_own(chair, user, hat) and not chair.is_directie for chair in chairs),
+        "others": [chair.name for chair in chairs if not is_own(chair, user, hat)],
+        "is_heard": any(chair.hat != hat for chair in chairs),
+        "days": list(_by_day(talk, user, hat, known_to, photos)),
+        "arrivals": arrivals_in(thread, user=user, hat=hat, now=now),
+        "older_url": f"{request.path}?{BEFORE}={talk.older}" if talk.older else "",
+        "is_newest": BEFORE not in request.GET,
+        "may_write": thread.may_write,
+        "promise": promise_of(chairs, off=off, now=now) if hat == Hat.FAMILY else None,
+        "form": form,
+        "seen_url": reverse("messaging:messages_seen", args=[hat]),
+        **_photo_field(request, hat, thread.child, picks),
+    }
+    return render(request, "messaging/thread.html", context, status=status)
+
+
+def _by_day(
+    talk: Talk, user: User, hat: Hat, known_to: dict[int, list[str]], photos: dict[int, list[Photo]]
+) -> Iterable[tuple[datetime, list[dict[str, object]]]]:
+    """The messages of each day of the school's calendar, with who on the other side read the own side's.
+
+    What happened to the conversation stands between them, at its moment.
+    """
+    bubbles: list[tuple[datetime, int, dict[str, object]]] = [
+        (one.placed_at, 0, {"bubble": _said(one, user, hat, known_to, photos)}) for one in talk.messages
+    ]
+    done: list[tuple[datetime, int, dict[str, object]]] = [(step.at, 1, {"step": step}) for step in talk.steps]
+    in_order = sorted([*bubbles, *done], key=lambda one: one[:2])
+    for _date, rows in groupby(in_order, key=lambda one: at_school(one[0]).date()):
+        events = list(rows)
+        yield events[0][0], [row for _at, _kind, row in events]
+
+
+def _said(
+    message: Message,
+    user: User,
+    hat: Hat,
+    known_to: dict[int, list[str]],
+    photos: dict[int, list[Photo]],
+) -> Bubble:
+    return bubble_of(
+        message,
+        reader=user,
+        hat=hat,
+        is_mine=message.author_id == user.pk and message.hat == hat,
+        read_by=tuple(known_to.get(message.pk, ())),
+        photos=photos.get(message.pk, ()),
+    )

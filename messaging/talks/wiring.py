@@ -1,0 +1,18 @@
+"""What this room registers with the floor: what it mails and shows in the menu."""
+
+from messaging.talks.mail.conversations import render_messages
+from messaging.talks.mail.steps import render_steps
+from messaging.talks.menu import ENTRIES
+from messaging.talks.models import Seat, ThreadGrant
+from messaging.talks.services import newcomers, seats, thread_rights
+from portal.core import access, menu, outbox
+
+
+def register() -> None:
+    """Called once, when the rows are known."""
+    access.register_follower("messaging.Thread", newcomers.follow_tasks)
+    access.register(access.Projection(Seat, seats.COLUMNS, seats.seats, "thread__school", of=seats.of_people))
+    access.register(access.Projection(ThreadGrant, thread_rights.COLUMNS, thread_rights.thread_rights))
+    outbox.register("message", render_messages)
+    outbox.register("thread_step", render_steps)
+    menu.register(*ENTRIES)

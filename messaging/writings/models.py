@@ -1,0 +1,313 @@
+"""What people write: posts, replies and messages in one table, their versions, and who has had them on the screen."""
+
+import uuid
+from collections.abc import Collection
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from groups.models import HATS, Group, School
+from groups.roles import Hat
+from messaging.writings.domain.text import TEXT_LIMIT, TITLE_LIMIT
+from messaging.writings.querysets.messages import MessageQuerySet
+from messaging.writings.querysets.posts import PostQuerySet, ReplyQuerySet
+from messaging.writings.querysets.seen import SeenQuerySet
+from portal.core.models import DossierEntry
+
+if TYPE_CHECKING:
+    from messaging.talks.models import Thread
+
+
+class WritingKind(models.TextChoices):
+    """A post on a group's page, a reply under one, or a message in a conversation."""
+
+    POST = "post", _("A message")
+    REPLY = "reply", _("A reply")
+    MESSAGE = "message", _("A message in a conversation")
+
+
+class Topic(models.TextChoices):
+    """What a post is about (POL-20)."""
+
+    UPDATE = "update", _("What we did")
+    LESSON = "lesson", _("What we learn")
+    ACTIVITY = "activity", _("Activity")
+    NOTICE = "notice", _("Notice")
+
+
+class Replies(models.TextChoices):
+    """Who reads a reply: everybody in the group, only the staff of the group, or nobody because replying is off."""
+
+    ON = "on", _("Yes, everybody reads along")
+    STAFF = "staff", _("Yes, only staff read the replies")
+    OFF = "off", _("No")
+
+
+class WritingState(models.TextChoices):
+    """Where it is on its way. Only a post is ever handed in."""
+
+    SUBMITTED = "submitted", _("handed in")
+    PUBLISHED = "published", _("placed")
+    HIDDEN = "hidden", _("hidden")
+    RETRACTED = "retracted", _("taken back")
+    REMOVED = "removed", _("removed")
+
+
+def _of_kind(rows: type[models.QuerySet]) -> models.Manager:
+    """Finds what is of the kind of its model, and nothing else."""
+
+    class OfKind(models.Manager.from_queryset(rows)):  # type: ignore[misc]
+        def get_queryset(self) -> models.QuerySet:
+            return super().get_queryset().filter(kind=self.model.of_kind)
+
+    return OfKind()
+
+
+class Writing(models.Model):
+    """What a person wrote, in which hat, under which name and function (POL-15); `html` is made when written.
+
+    One table for every kind. A row comes back as what it is: a `Post`, a `Reply` or a `Message`, which are asked for
+    by their own names; whoever keeps something about a text, whichever kind it is, points here. Removed, its words are
+    in the dossier and in its versions only: the row itself says nothing any more. `reported_at`: somebody reported it
+    and the case is open; what its writer takes back then is kept in the dossier.
+
+    A post has a `group`, a `topic`, a `title`, who may reply (`replies`) and, where it was written to several groups,
+    one `written_together`; a reply has the `post` it answers, and `to_staff`; a message has a `thread`.
+    """
+
+    of_kind: ClassVar[str] = ""
+    kinds: ClassVar[dict[str, type["Writing"]]] = {}
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=7, choices=WritingKind.choices)
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="writings")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=12, choices=WritingState.choices, default=WritingState.PUBLISHED)
+    hat = models.CharField(max_length=10, choices=HATS)
+    author_name = models.CharField(max_length=200)
+    author_function = models.CharField(max_length=200, blank=True)
+    text = models.TextField(max_length=TEXT_LIMIT)
+    html = models.TextField()
+    language = models.CharField(max_length=5, default="nl")
+    version = models.PositiveIntegerField(default=1)
+    published_at = models.DateTimeField(null=True)
+    edited_at = models.DateTimeField(null=True)
+    hidden_at = models.DateTimeField(null=True)
+    hidden_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    retracted_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
+    dossier_entry = models.ForeignKey(DossierEntry, null=True, on_delete=models.PROTECT, related_name="+")
+    reported_at = models.DateTimeField(null=True)
+    group = models.ForeignKey(Group, null=True, db_index=False, on_delete=models.PROTECT, related_name="posts")
+    topic = models.CharField(max_length=12, choices=Topic.choices, blank=True)
+    title = models.CharField(max_length=TITLE_LIMIT, blank=True)
+    replies = models.CharField(max_length=6, choices=Replies.choices, blank=True)
+    written_together = models.UUIDField(null=True)
+    post = models.ForeignKey("self", null=True, db_index=False, on_delete=models.PROTECT, related_name="reply_set")
+    to_staff = models.BooleanField(default=False)
+    thread = models.ForeignKey(
+        "messaging.Thread", null=True, db_index=False, on_delete=models.PROTECT, related_name="messages"
+    )
+
+    objects = models.Manager["Writing"]()
+    same_school = ("group", "post", "thread")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(hidden_at__isnull=True, hidden_by__isnull=True)
+                | Q(hidden_at__isnull=False, hidden_by__isnull=False),
+                name="messaging_writing_hidden_at_by",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="hidden") | Q(hidden_at__isnull=False), name="messaging_writing_hidden_since"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="removed") | Q(dossier_entry__isnull=False, removed_at__isnull=False),
+                name="messaging_writing_removal_needs_a_dossier",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="removed") | Q(text="", html="", title=""), name="messaging_writing_removed_is_empty"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="published") | Q(published_at__isnull=False),
+                name="messaging_writing_published_since",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="submitted") | Q(kind="post", published_at__isnull=True),
+                name="messaging_writing_handed_in_unplaced",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="post", group__isnull=False, post=None, thread=None) & ~Q(topic="") & ~Q(replies="")
+                | Q(kind="reply", group=None, post__isnull=False, thread=None, topic="", title="", replies="")
+                | Q(kind="message", group=None, post=None, thread__isnull=False, topic="", title="", replies=""),
+                name="messaging_writing_in_its_place",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="post") | Q(written_together=None), name="messaging_writing_posts_together"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="reply") | Q(to_staff=False), name="messaging_writing_replies_to_staff"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["group", "-published_at", "-id"],
+                condition=Q(group__isnull=False),
+                name="messaging_post_of_group",
+            ),
+            models.Index(fields=["author", "-published_at"], name="messaging_writing_of_author"),
+            models.Index(
+                fields=["written_together"],
+                condition=Q(written_together__isnull=False),
+                name="messaging_post_together",
+            ),
+            models.Index(
+                fields=["post", "published_at"], condition=Q(post__isnull=False), name="messaging_reply_of_post"
+            ),
+            models.Index(
+                fields=["thread", "-published_at", "-id"],
+                condition=Q(thread__isnull=False),
+                name="messaging_message_of_thread",
+            ),
+        ]
+
+    def __init_subclass__(cls, **facts: Any) -> None:
+        super().__init_subclass__(**facts)
+        cls.kinds[cls.of_kind] = cls
+
+    def __init__(self, *columns: Any, **fields: Any) -> None:
+        if not columns and self.of_kind:
+            fields.setdefault("kind", self.of_kind)
+        super().__init__(*columns, **fields)
+
+    def __str__(self) -> str:
+        return str(self.uid)
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **how: Any) -> Self:
+        """The row as what it is, wherever it was fetched from."""
+        of_kind: Any = cls
+        if not cls.of_kind and "kind" in field_names:
+            of_kind = cls.kinds[dict(zip(field_names, values, strict=False))["kind"]]
+        row: Self = super(Writing, of_kind).from_db(db, field_names, values, **how)
+        return row
+
+    @property
+    def placed_at(self) -> datetime:
+        """When it got its place on a page; what is handed in has none."""
+        if self.published_at is None:
+            raise ValueError("not placed yet")
+        return self.published_at
+
+    @property
+    def page_post(self) -> "Post | None":
+        """The post on whose page it stands: itself, or the one it answers; None in a conversation."""
+        post: Post | None = self if isinstance(self, Post) else self.post
+        return post
+
+    @property
+    def byline(self) -> str:
+        """As whom it was written, in one line (POL-07, 15): "juf Anna, leerkracht groep 4", "Femke (namens de MR)"."""
+        written = self.author_name
+        if self.author_function:
+            pattern = "%s (%s)" if self.hat == Hat.FAMILY else "%s, %s"
+            written = pattern % (self.author_name, self.author_function)
+        return " ".join(written.split())
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.state == WritingState.HIDDEN
+
+    @property
+    def is_removed(self) -> bool:
+        return self.state == WritingState.REMOVED
+
+
+class Post(Writing):
+    """A message on one group's page. Writing to three groups makes three posts with one `written_together`."""
+
+    of_kind = WritingKind.POST
+    group: Group
+    group_id: int
+
+    objects: ClassVar[PostQuerySet] = _of_kind(PostQuerySet)
+
+    class Meta:
+        proxy = True
+
+
+class Reply(Writing):
+    """An answer under a post. `to_staff` is fixed when written: what was said to the teacher stays with the teacher."""
+
+    of_kind = WritingKind.REPLY
+    post: Post
+    post_id: int
+
+    objects: ClassVar[ReplyQuerySet] = _of_kind(ReplyQuerySet)
+
+    class Meta:
+        proxy = True
+        verbose_name_plural = "replies"
+
+
+class Message(Writing):
+    """What somebody said in a conversation."""
+
+    of_kind = WritingKind.MESSAGE
+    thread: "Thread"
+    thread_id: int
+
+    objects: ClassVar[MessageQuerySet] = _of_kind(MessageQuerySet)
+
+    class Meta:
+        proxy = True
+
+
+class WritingVersion(models.Model):
+    """The words as they were: any mail that went out can be shown again. Append-only.
+
+    `topic`, `title` and `replies` are those of a post; of a reply or a message they are empty.
+    """
+
+    append_only = True
+
+    writing = models.ForeignKey(Writing, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    topic = models.CharField(max_length=12, blank=True)
+    title = models.CharField(max_length=TITLE_LIMIT, blank=True)
+    text = models.TextField()
+    replies = models.CharField(max_length=6, blank=True)
+    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["writing", "number"], name="messaging_writingversion_once")]
+
+    def __str__(self) -> str:
+        return f"{self.writing_id} v{self.number}"
+
+
+class Seen(models.Model):
+    """This user has had this on the screen; the first time only.
+
+    A message of a conversation is read in a `hat`, for its writer's side to know; a post in whichever, so it says none.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    writing = models.ForeignKey(Writing, on_delete=models.CASCADE, related_name="seen_by")
+    hat = models.CharField(max_length=10, choices=HATS, blank=True)
+    seen_at = models.DateTimeField()
+
+    objects: ClassVar[SeenQuerySet] = SeenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "seen"
+        constraints = [models.UniqueConstraint(fields=["user", "writing"], name="messaging_seen_first_time_only")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} saw {self.writing_id}"

@@ -1,0 +1,33 @@
+"""May this person change, take back, hide, show or remove this text? Each answer is a queryset asked for one row."""
+
+from django.db.models import Model
+
+from messaging.writings.models import Writing
+from portal.core.actor import Actor
+from portal.core.permitting import permits
+
+
+def can_edit(actor: Actor, written: Writing) -> bool:
+    """The author: a post at any time while he may publish in the group, a reply or message for fifteen minutes."""
+    return permits(actor, "editable_by", written)
+
+
+def can_retract(actor: Actor, written: Writing) -> bool:
+    """The author, any time."""
+    return permits(actor, "retractable_by", written)
+
+
+def can_hide(actor: Actor, written: Writing) -> bool:
+    """POL-61: the group's administrators and the directie hide."""
+    return permits(actor, "hideable_by", written)
+
+
+def can_show(actor: Actor, written: Writing) -> bool:
+    """POL-61: they show it again as well; what the directie hid only the directie."""
+    return permits(actor, "showable_by", written)
+
+
+def can_remove(actor: Actor, content: Model) -> bool:
+    """POL-61, 62: a text, or a photo where it stands: group administrators and the directie; a message of a
+    conversation when it was reported."""
+    return permits(actor, "removable_by", content)

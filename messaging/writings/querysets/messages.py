@@ -1,0 +1,98 @@
+"""Which messages of conversations somebody reads, and what may be done with them."""
+
+from datetime import timedelta
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
+
+from groups.models import School
+from groups.roles import Hat
+from messaging.writings.domain.cursor import Cursor
+from messaging.writings.querysets.posts import REMOVED, is_so, overseen
+from portal.core.actor import Actor
+from portal.core.models import User
+
+VIEW_THREAD = "messaging.view_thread"
+
+MESSAGE_EDIT_TIME = timedelta(minutes=15)
+
+
+class MessageQuerySet(models.QuerySet):
+    def visible_to(self, actor: Actor) -> Self:
+        """Messages in the conversations that `user` is in, from where on this person reads; none taken back.
+
+        Example: Bo took over from Anna on 2 December. What Karima wrote before that day Bo reads from the moment that
+        Karima or Anna hands it over.
+        """
+        return self._said_to(actor).filter(state="published")
+
+    def met_by(self, actor: Actor) -> Self:
+        """What stands in the conversations of `user`: what he reads, and the places of what was removed (POL-62)."""
+        return self._said_to(actor).filter(Q(state="published") | REMOVED)
+
+    def _said_to(self, actor: Actor) -> Self:
+        """Every list, photo, mark, mail and copy asks this."""
+        return self.filter(Exists(self._reaching(actor)))
+
+    def _reaching(self, actor: Actor) -> models.QuerySet:
+        """Rights that reach back to this message."""
+        rights = self.model.thread.field.related_model.grants.rel.related_model.objects.held_by(actor, VIEW_THREAD)
+        reaching: models.QuerySet = rights.filter(reads_from__lte=OuterRef("published_at"))
+        return reaching.filter(content_object=OuterRef("thread"))
+
+    def removable_by(self, actor: Actor) -> Self:
+        """Messages that `user` may remove as the directie: those reported, and those where it was asked in (POL-61).
+
+        Not the own: a reported one of the directie is the case officer's. Example: Said reports a message of juf Anna.
+        Petra removes it, and reads nothing else of that conversation.
+        """
+        return self.filter(self._removing(actor))
+
+    def editable_by(self, actor: Actor) -> Self:
+        """Own messages, for fifteen minutes, while the user may still write in the conversation."""
+        return self.filter(self._editing(actor))
+
+    def retractable_by(self, actor: Actor) -> Self:
+        """Own messages at any time, while the user is in the conversation; nothing changes while it is frozen."""
+        return self.filter(self._retracting(actor))
+
+    def with_powers_for(self, actor: Actor) -> Self:
+        """Annotates may_edit, may_retract and may_remove, so that a page asks once."""
+        return self.annotate(
+            may_remove=is_so(self._removing(actor) if actor.hat == Hat.STAFF else Q(pk__in=[])),
+            may_edit=is_so(self._editing(actor)),
+            may_retract=is_so(self._retracting(actor)),
+        )
+
+    def _removing(self, actor: Actor) -> Q:
+        if not actor.user.is_authenticated:
+            return Q(pk__in=[])
+        directed = School.objects.directed_by(actor)
+        steered = self.model.thread.field.related_model.objects.steered_by(actor.wearing(Hat.STAFF))
+        handled = Q(reported_at__isnull=False, school__in=directed) | Q(thread__in=steered)
+        return (handled & ~Q(author=actor.user.pk) | overseen(actor)) & Q(state="published")
+
+    def _editing(self, actor: Actor) -> Q:
+        threads = self.model.thread.field.related_model.objects.writable_by(actor)
+        recent = Q(published_at__gt=Value(actor.now) - Value(MESSAGE_EDIT_TIME))
+        return self._own(actor) & recent & Q(thread__in=threads)
+
+    def _retracting(self, actor: Actor) -> Q:
+        return self._own(actor) & ~Q(thread__state="frozen")
+
+    def _own(self, actor: Actor) -> Q:
+        """What the user said and still reads."""
+        own = Q(author=actor.user.pk, hat=actor.hat, state="published")
+        return own & Q(Exists(self._reaching(actor)))
+
+    def unread_by(self, user: User | OuterRef) -> Self:
+        """Published messages of others that `user` (a User or an OuterRef) has not had on the screen."""
+        seen = self.model.seen_by.rel.related_model.objects.filter(user=user, writing=OuterRef("pk"))
+        return self.filter(~Exists(seen), state="published").exclude(author=user)
+
+    def before(self, cursor: Cursor) -> Self:
+        """Older than the message a page began with."""
+        last = Subquery(self.model.objects.filter(uid=cursor.uid).values("pk")[:1])
+        older = Q(published_at__lt=cursor.published_at) | Q(published_at=cursor.published_at, pk__lt=last)
+        return self.filter(older)

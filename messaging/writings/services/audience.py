@@ -1,0 +1,146 @@
+"""Who reads what is written in a group, and whom it reached: counted in families and adults, never by name."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.translation import ngettext
+
+from groups.models import Enrolment, Group, GroupKind, Guardianship, Membership
+from groups.querysets import PeriodQuerySet
+from groups.roles import VIEW, Hat
+from messaging.writings.models import Post, Seen
+from portal.core.compiled import compiled
+from portal.core.counting import in_one_row
+
+OF_PEOPLE = (GroupKind.COUNCIL, GroupKind.STAFF)
+
+
+@dataclass(frozen=True)
+class Audience:
+    """`families` belong to the groups, `joined` of them have somebody who can read; `adults` can read now.
+
+    `people` counts those who read in a council's or the team's group, where there are no families.
+    """
+
+    groups: list[Group]
+    families: int
+    joined: int
+    adults: int
+    people: int
+
+    @property
+    def waiting(self) -> int:
+        """Families of which nobody can read: they do not read this here."""
+        return self.families - self.joined
+
+    @property
+    def in_families(self) -> str:
+        """How many families, and how many of them can read it where some cannot."""
+        return told_families(self.families, joined=self.joined)
+
+
+def told_families(families: int, *, joined: int) -> str:
+    """How many families, and how many of them (`joined`) can read it where some cannot; in words."""
+    said = ngettext("%(count)s family", "%(count)s families", families)
+    if joined < families:
+        said = ngettext(
+            "%(joined)s of %(count)s family can read this", "%(joined)s of %(count)s families can read this", families
+        )
+    return said % {"count": families, "joined": joined}
+
+
+class ReachedFamilies(NamedTuple):
+    """`reached` of `total` families had a message on the screen; `adults` of them all together."""
+
+    reached: int
+    total: int
+    adults: int = 0
+
+
+def audience_of(groups: Sequence[Group], *, now: datetime) -> Audience:
+    """Who reads a message to these groups at `now`; a family counts once, in all groups together."""
+    of_people = [group for group in groups if group.kind in OF_PEOPLE]
+    of_families = [group for group in groups if group.kind not in OF_PEOPLE]
+    families = joined = adults = people = 0
+    if of_families:
+        keys = [group.pk for group in of_families]
+        [(families, joined)], [adults] = _count_families(groups=keys, now=now), _count_adults(groups=keys, now=now)
+    if of_people:
+        [people] = _count_people(groups=[group.pk for group in of_people], now=now)
+    return Audience(list(groups), families, joined, adults, people)
+
+
+@compiled
+def _count_families(groups: list[int], now: datetime) -> QuerySet:
+    joined = Count("family", distinct=True, filter=Q(came_in=True))
+    return in_one_row(_families(groups, now), families=Count("family", distinct=True), joined=joined)
+
+
+@compiled
+def _count_adults(groups: list[int], now: datetime) -> QuerySet:
+    readers = Membership.objects.effective(VIEW, now=now)
+    adults = readers.filter(group__in=groups, hat=Hat.FAMILY, guardianship__isnull=False)
+    return in_one_row(adults, adults=Count("user", distinct=True))
+
+
+@compiled
+def _count_people(groups: list[int], now: datetime) -> QuerySet:
+    people = Membership.objects.effective(VIEW, now=now).filter(group__in=groups)
+    return in_one_row(people, people=Count("user", distinct=True))
+
+
+def families_per_group(groups: Iterable[Group], *, now: datetime) -> dict[int, int]:
+    """The number of families of each group, by its primary key: for the choice of groups."""
+    asked = [group.pk for group in groups]
+    return dict(_count_per_group(groups=asked, now=now)) if asked else {}
+
+
+@compiled
+def _count_per_group(groups: list[int], now: datetime) -> QuerySet:
+    return _families(groups, now).order_by().values_list("group").annotate(n=Count("family", distinct=True))
+
+
+def reached_families(posts: Iterable[Post], *, now: datetime) -> dict[int, ReachedFamilies]:
+    """Per post (primary key) how many of its group's families and adults had it on the screen; for staff only.
+
+    A family is reached when one of its caregivers who has access saw the post; who and when is not told. Two queries.
+    """
+    chosen = [post.pk for post in posts]
+    if not chosen:
+        return {}
+    adults = dict(_adults_reached(posts=chosen, now=now))
+    rows = _families_reached(posts=chosen, now=now)
+    return {post: ReachedFamilies(reached, total, adults.get(post, 0)) for post, reached, total in rows}
+
+
+@compiled
+def _families_reached(posts: list[int], now: datetime) -> QuerySet:
+    seen = Seen.objects.filter(writing=OuterRef("group__posts"), user__memberships__enrolment=OuterRef("pk"))
+    return (
+        _families(None, now)
+        .filter(group__posts__in=posts)
+        .annotate(was_seen=Exists(seen))
+        .values_list("group__posts")
+        .annotate(reached=Count("family", distinct=True, filter=Q(was_seen=True)), n=Count("family", distinct=True))
+        .order_by()
+    )
+
+
+@compiled
+def _adults_reached(posts: list[int], now: datetime) -> QuerySet:
+    belonging = Enrolment.objects.active(now=now).filter(group=OuterRef("writing__group"))
+    belonging = belonging.filter(memberships__user=OuterRef("user"))
+    seen = Seen.objects.filter(Exists(belonging), writing__in=posts).order_by()
+    return seen.values_list("writing").annotate(n=Count("user", distinct=True))
+
+
+def _families(groups: Sequence[int] | None, now: datetime) -> PeriodQuerySet[Enrolment]:
+    """Enrolments now, each with its `family` and whether somebody of it can read."""
+    readers = Membership.objects.effective(VIEW, now=now).filter(enrolment=OuterRef("pk"))
+    rows = Enrolment.objects.active(now=now).annotate(
+        family=Guardianship.objects.family_of("child", now=now), came_in=Exists(readers)
+    )
+    return rows if groups is None else rows.filter(group__in=groups)

@@ -1,0 +1,45 @@
+"""Names of children in what is written to a group: only with a yes of their family (POL-40)."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from consent.domain.purposes import NAMES
+from consent.models import Clearance, Purpose
+from groups.models import Child, Group
+from messaging.writings.domain.naming import Names, fold
+
+
+class NamesRefusedError(Exception):
+    """Names of children stand in it whose family gave no yes; carries them as the school writes them."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(len(names))
+        self.names = names
+
+
+def check_names(texts: Iterable[str], *, groups: Sequence[Group], not_children: Collection[str], now: datetime) -> int:
+    """Let these words through to these groups, or raise `NamesRefusedError`; asked only once the school asks parents.
+
+    `not_children` are names of which the writer says that no child is meant: Roos and Mees are words too. Returns how
+    many of those there were; which ones is kept nowhere.
+    """
+    unnamed = names_to_spare(groups, now=now)
+    looked_for = Names(tuple(unnamed.values()))
+    names = dict.fromkeys(mention.name for text in texts for mention in looked_for.mentioned_in(text))
+    passed = {fold(name) for name in not_children}
+    if refused := [unnamed[name] for name in names if name not in passed]:
+        raise NamesRefusedError(refused)
+    return len(names)
+
+
+def names_to_spare(groups: Sequence[Group], *, now: datetime) -> dict[str, str]:
+    """First and full names of children in these groups whose family gave no yes, by how they are compared.
+
+    A shielded child is among them from the first day, also where the school does not ask yet.
+    """
+    children = Child.objects.enrolled_in(groups, now=now)
+    if not Purpose.objects.filter(key=NAMES, school__in={group.school_id for group in groups}).exists():
+        children = children.shielded(now=now)
+    unnamed = children.filter(~Clearance.objects.shows_child(NAMES, child="pk", now=now))
+    names = [name for child in unnamed for name in (child.first_name, child.full_name)]
+    return {fold(name): name for name in names if fold(name)}

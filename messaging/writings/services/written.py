@@ -1,0 +1,104 @@
+"""What becomes of a text that stands there: hidden, shown again. One way for every kind of it.
+
+Taking back and removing are in `messaging.removing.services.removal`.
+"""
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from django.core.exceptions import PermissionDenied
+
+from messaging.writings.domain.rich_text import to_html
+from messaging.writings.domain.text import CONTENT, tidy_text
+from messaging.writings.models import Writing, WritingState, WritingVersion
+from messaging.writings.policies import can_edit, can_hide, can_show
+from portal.core import audit
+from portal.core.actor import Actor
+from portal.core.transitions import transition
+from portal.core.versions import demand_version
+
+Row = TypeVar("Row", bound=Writing)
+
+
+def hide_written(*, written: Row, by: Actor) -> Row:
+    """Hide a text from everybody but its author and who moderates the group; reversible (POL-61).
+
+    Hiding what is hidden already changes nothing. Raises `PermissionDenied`.
+    """
+    return transition(
+        written,
+        WritingState.HIDDEN,
+        by=by,
+        lock=locked,
+        may=can_hide,
+        verb=f"{written.kind}.hidden",
+        only_from=WritingState.PUBLISHED,
+        also={"hidden_at": by.now, "hidden_by": by.user},
+    )
+
+
+def show_written(*, written: Row, by: Actor) -> Row:
+    """Show a hidden text again, in its old place. Showing what is not hidden changes nothing (POL-61).
+
+    What the directie hid only the directie shows again. Raises `PermissionDenied`.
+    """
+    return transition(
+        written,
+        WritingState.PUBLISHED,
+        by=by,
+        lock=locked,
+        may=can_show,
+        verb=f"{written.kind}.shown",
+        only_from=WritingState.HIDDEN,
+        also={"hidden_at": None, "hidden_by": None},
+    )
+
+
+def edit_words(*, written: Row, version: int, text: str, too_late: type[PermissionDenied], by: Actor) -> Row:
+    """Change the words of an own reply or message within fifteen minutes, in the caller's transaction.
+
+    The same words change nothing. Raises `too_late`, `EditedMeanwhileError`, a `TextRefusedError`.
+    """
+    current = locked(written)
+    if not can_edit(by, current):
+        raise too_late
+    demand_version(current, version)
+    tidied = tidy_text(text)
+    if tidied != current.text:
+        current.text, current.html = tidied, to_html(tidied)
+        current.version, current.edited_at = current.version + 1, by.now
+        current.save(update_fields=["text", "html", "version", "edited_at"])
+        keep_versions([current], by=by)
+        record("edited", current, by=by, version=current.version)
+    return current
+
+
+def locked(written: Row) -> Row:
+    """The row as it is now, held until the end of the transaction: what is decided about it is decided about this.
+
+    A message is held with its conversation, which may be frozen in the same moment.
+    """
+    if written.thread_id:
+        type(written).thread.field.related_model._default_manager.select_for_update().get(pk=written.thread_id)
+    rows: Any = type(written)._default_manager.select_for_update()
+    row: Row = rows.get(pk=written.pk)
+    return row
+
+
+def keep_versions(writings: Iterable[Writing], *, by: Actor) -> None:
+    """The words as they are now, beside all that came before."""
+    WritingVersion.objects.bulk_create(
+        WritingVersion(
+            writing=one,
+            number=one.version,
+            written_by=by.user,
+            written_at=by.now,
+            **{name: getattr(one, name) for name in CONTENT},
+        )
+        for one in writings
+    )
+
+
+def record(happened: str, written: Writing, *, by: Actor, **facts: Any) -> None:
+    """Note in the audit trail what happened to this text: `post.hidden`, `reply.edited`."""
+    audit.note(f"{written.kind}.{happened}", written, by=by, **facts)

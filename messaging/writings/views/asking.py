@@ -1,0 +1,51 @@
+"""One plain question before something goes: the page behind each act that a GET may not do itself."""
+
+from collections.abc import Sequence
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from groups.models import Group
+from groups.roles import Hat
+from messaging.writings.models import Post, Reply
+from portal.core.request import SignedInRequest
+from portal.core.templatetags.kring import midway
+
+
+def ask_first(
+    request: SignedInRequest,
+    hat: Hat,
+    written: Post | Reply,
+    *,
+    title: str,
+    text: str,
+    button: str,
+    together: str = "",
+) -> HttpResponse:
+    """`together`: the groups a message was written to, to do it in all."""
+    post, reply = (written.post, written) if isinstance(written, Reply) else (written, None)
+    context = {
+        "hat": hat,
+        "title": title,
+        "text": text,
+        "button": button,
+        "together": together,
+        "back_url": reverse("messaging:post", args=[hat, post.uid]),
+        "post": post,
+        "reply": reply,
+    }
+    return render(request, "messaging/sure.html", context)
+
+
+def names_of(groups: Sequence[Group]) -> str:
+    """Inside a sentence: "groep 4, groep 5 en Hele school"."""
+    return listed([midway(group.name) for group in groups])
+
+
+def listed(names: Sequence[str]) -> str:
+    """Inside a sentence: "Tess, Yusuf en Noor"."""
+    if len(names) < 2:
+        return "".join(names)
+    return _("%(some)s and %(last)s") % {"some": ", ".join(names[:-1]), "last": names[-1]}

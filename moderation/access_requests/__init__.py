@@ -1,0 +1,1 @@
+"""Who asked what is kept of them or their child: drawn up, read over, handed over."""

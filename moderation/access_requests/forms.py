@@ -1,0 +1,130 @@
+"""Is the input well formed: a request for access, what stays of each line, and how it ended."""
+
+from collections.abc import Iterable, Sequence
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from moderation.access_requests.domain import lines_of
+from moderation.access_requests.models import AccessPassage, Asker, Ground, Handing, Means
+from moderation.cases.forms.fields import WordsField
+from portal.core.forms import DayField
+from portal.core.words import Words
+
+SHORTEST = 2
+
+OUT = {
+    "": _("Stays"),
+    Ground.OTHERS: _("Out: about somebody else"),
+    Ground.INQUIRY: _("Out: school is still looking into it"),
+    Ground.ADVICE: _("Out: advice of a lawyer"),
+    Ground.OTHER: _("Out: another reason"),
+}
+
+
+class StartForm(forms.Form):
+    """Who asked, when, and how; parents are offered where the person is a pupil."""
+
+    asker = forms.ChoiceField(
+        label=_("Who asked?"), widget=forms.RadioSelect, error_messages={"required": _("Choose who asked.")}
+    )
+    means = forms.ChoiceField(
+        label=_("How?"),
+        choices=Means.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how it was asked.")},
+    )
+    received_on = DayField(label=_("On which day did it come in?"))
+
+    def __init__(self, data: QueryDict | None = None, *, is_pupil: bool) -> None:
+        super().__init__(data)
+        offered = [one for one in Asker if is_pupil or one != Asker.PARENT]
+        self.fields["asker"].choices = [(one.value, one.label) for one in offered]  # type: ignore[attr-defined]
+
+
+class MarkForm(forms.Form):
+    """Of each line whether it stays, and which words are made black: names that were found, and words typed."""
+
+    names = forms.MultipleChoiceField(
+        label=_("Make these names black"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    words = forms.CharField(
+        label=_("Make these words black too"),
+        required=False,
+        max_length=5_000,
+        help_text=_("One on each line: a nickname, a phone number, a street."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    other_words = forms.CharField(
+        label=_("Another reason"),
+        required=False,
+        max_length=200,
+        help_text=_("Only when you chose “another reason” somewhere. It stands in the copy."),
+    )
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        passages: Sequence[AccessPassage],
+        names: Iterable[str],
+        black: Iterable[str],
+        other: str,
+    ) -> None:
+        name_list = list(names)
+        typed = [word for word in black if word not in name_list]
+        ticked = [word for word in black if word in name_list]
+        super().__init__(data, initial={"names": ticked, "words": "\n".join(typed), "other_words": other})
+        self.fields["names"].choices = [(name, name) for name in name_list]  # type: ignore[attr-defined]
+        for one in passages:
+            self.fields[f"p{one.pk}"] = forms.ChoiceField(
+                label=_("This line"), choices=list(OUT.items()), required=False, initial=one.ground
+            )
+        self._keys = [one.pk for one in passages]
+
+    def clean_words(self) -> list[str]:
+        words = lines_of(self.cleaned_data["words"])
+        if any(len(word) < SHORTEST for word in words):
+            raise ValidationError(_("A word has two letters or more."))
+        return words
+
+    def clean(self) -> dict[str, object]:
+        cleaned = super().clean() or {}
+        if any(self.add_prefix(f"p{key}") not in self.data for key in self._keys):
+            raise ValidationError(_("The copy was drawn up again. Look at the lines once more."))
+        if Ground.OTHER in self.grounds.values() and not cleaned.get("other_words"):
+            self.add_error("other_words", _("Write down the other reason."))
+        return cleaned
+
+    @property
+    def grounds(self) -> dict[int, str]:
+        """By the key of a line on which ground it is kept back; empty where it stays."""
+        return {key: self.cleaned_data.get(f"p{key}", "") for key in self._keys}
+
+    @property
+    def black(self) -> list[str]:
+        return [*self.cleaned_data["names"], *self.cleaned_data["words"]]
+
+
+class RequestWordForm(forms.Form):
+    """Some words: why it goes back, takes longer, or is not given."""
+
+    word = WordsField(label=_("Your words"), rows=3)
+
+    def __init__(self, data: QueryDict | None = None, *, label: Words) -> None:
+        super().__init__(data)
+        self.fields["word"].label = label
+
+
+class HandingForm(forms.Form):
+    """How and on which day the copy was given."""
+
+    handing = forms.ChoiceField(
+        label=_("How did you give the copy?"),
+        choices=Handing.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how you gave it.")},
+    )
+    handed_on = DayField(label=_("On which day?"))

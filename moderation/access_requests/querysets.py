@@ -1,0 +1,42 @@
+"""Who draws up the answer to an access request, and who reads it over: never a party, and never one person alone."""
+
+from typing import Self
+
+from django.db.models import Q
+
+from moderation.cases.querysets import LedQuerySet, held
+from portal.core.actor import Actor
+from portal.core.models import User
+
+OPEN = ("drawing", "review", "approved")
+
+
+class AccessRequestQuerySet(LedQuerySet):
+    def visible_to(self, actor: Actor) -> Self:
+        """Requests that `user` handles (`led_by`), or reads over as the second person.
+
+        Example: Petra handles the request of Karima, and the foundation's case officer finds it once it waits for a
+        second person; the request of Petra herself is the case officer's. Karima finds neither.
+        """
+        return self.filter(self._leading(actor) | self._reviewing(actor))
+
+    def reviewable_by(self, actor: Actor) -> Self:
+        """Requests that wait for a second person, whom `user` can be: of the directie, or the case officer.
+
+        Not who drew up the copy, nor a party: in the request, in any case about that person, or in an open case here.
+        """
+        return self.filter(self._reviewing(actor))
+
+    def _reviewing(self, actor: Actor) -> Q:
+        return Q(pk__in=held("review", self.model, actor))
+
+    def drawn_up_by(self, user: User) -> Self:
+        """In the hands of `user`: only who drew up a copy says what stays in it."""
+        return self.filter(prepared_by=user.pk, state="drawing")
+
+    def open(self) -> Self:
+        """Not answered yet."""
+        return self.filter(state__in=OPEN)
+
+    def soonest_first(self) -> Self:
+        return self.order_by("due_on", "pk")

@@ -1,0 +1,156 @@
+"""What school keeps about one person, gathered for an access request: as plain lines, once, with few questions."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from django.conf import settings
+from django.db.models import OuterRef, Subquery
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from groups.models import Caregiver, Child, StaffMember
+from groups.roles import Hat
+from messaging.models import WritingVersion
+from messaging.writings.domain.naming import Names, fold
+from moderation.access_requests.domain import lines_of, named_in
+from moderation.access_requests.models import AccessRequest
+from moderation.cases.models.cases import Case, Report
+from moderation.cases.services.looking import photos_told
+from moderation.dossier.domain.copies import CopiedPicture, Passage
+from moderation.dossier.models import DossierPiece
+from moderation.dossier.services.dossier import open_copies
+from moderation.dossier.services.drawing import blocks_of
+from portal.core.actor import Actor
+from portal.core.domain.moments import at_school
+
+PEOPLE: tuple[Any, ...] = (Child, Caregiver, StaffMember)
+
+SHORTEST = 2
+
+DAY_BEFORE = timedelta.resolution
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A thing about somebody: what it is and when, and its lines."""
+
+    title: str
+    lines: list[str]
+
+
+@dataclass(frozen=True)
+class Found:
+    """Cases and hard copies about somebody; `stood` is another one as soon as anything of it is."""
+
+    cases: Sequence[Case]
+    copies: Sequence[DossierPiece]
+    texts: dict[int, str]
+
+    @property
+    def stood(self) -> str:
+        rows = [
+            [case.pk, case.version, case.written and (case.written.version, case.written.state)]
+            + [[row.pk for row in kept.all()] for kept in (case.measures, case.letters, case.notes)]
+            for case in self.cases
+        ]
+        return sha256(repr([rows, [copy.pk for copy in self.copies]]).encode()).hexdigest()
+
+
+def find_pieces(asked: AccessRequest, *, user: Any, now: datetime) -> Found:
+    """What there is about the person of a request, as far as `user` handles it; the reports are not among it."""
+    first = Report.objects.filter(case=OuterRef("pk"), version__isnull=False).order_by("version").values("version")[:1]
+    cases = Case.objects.led_by(Actor(user, Hat.ANY, now)).filter(school=asked.school_id, about=asked.about_id)
+    rows = cases.annotate(first_version=Subquery(first)).select_related("group", "writing", "photo__writing")
+    case_rows = list(rows.prefetch_related("measures", "letters", "notes").oldest_first())
+    copies = DossierPiece.objects.visible_to(Actor(user, Hat.ANY, now)).of_school(asked.school).written_by(asked.about)
+    sealed = copies.filter(payload__isnull=False).order_by("number")
+    return Found(case_rows, list(sealed), _texts(case_rows, asked.about_id))
+
+
+def _texts(cases: Iterable[Any], writer: int) -> dict[int, str]:
+    """By case what its person wrote, as it was reported first; what was removed is in its hard copy."""
+    own = [case for case in cases if case.written and case.written.author_id == writer]
+    standing = [case for case in own if not case.written.dossier_entry_id]
+    rows = WritingVersion.objects.filter(writing__in=[case.written for case in standing]) if standing else []
+    texts = {(row.writing_id, row.number): row.text for row in rows}
+    return {case.pk: texts.get((case.written.pk, case.first_version), case.written.text) for case in standing}
+
+
+def gather_pieces(material: Found, *, by: Actor) -> list[Piece]:
+    """The words of it, in the language of the school. Opening hard copies for it is written down.
+
+    Raises `PermissionDenied`, `CopyDamagedError`.
+    """
+    with translation.override(settings.LANGUAGE_CODE):
+        photos = photos_told(material.cases, user=by.user, now=by.now)
+        pieces = [piece for case in material.cases for piece in _case(case, material.texts, len(photos[case.pk]))]
+        opened = open_copies(pieces=material.copies, reason=_("An access request"), by=by)
+        return pieces + [_copy(copy, opened[copy.pk]) for copy in material.copies if copy.pk in opened]
+
+
+def _case(case: Any, texts: dict[int, str], photos: int) -> Iterator[Piece]:
+    what = case.get_kind_display()
+    ended = _("Handled on %(day)s.") % {"day": _day(case.closed_at)} if case.closed_at else _("Not handled yet.")
+    place = _("It stood in: %(group)s.") % {"group": case.group.name} if case.group else ""
+    about = " ".join(filter(None, [f"{what}.", place, ended]))
+    yield Piece(_("A case of %(day)s") % {"day": _day(case.opened_at)}, [about])
+    if case.pk in texts or photos:
+        yield Piece(_("What stood there"), [*lines_of(texts.get(case.pk, "")), *_named_photos(photos)])
+    for one in case.measures.all():
+        until = [_("Up to and including %(day)s.") % {"day": _day(one.until - DAY_BEFORE)}] if one.until else []
+        words = [*until, *lines_of(one.words), *lines_of(one.why_outside)]
+        yield Piece(f"{one.get_kind_display()}, {_day(one.decided_at)}", words)
+    for one in case.letters.all():
+        yield Piece(_("A letter of %(day)s") % {"day": _day(one.written_at)}, [one.title, *lines_of(one.text)])
+    for one in case.notes.all():
+        yield Piece(_("A kind word of %(day)s") % {"day": _day(one.written_at)}, lines_of(one.text))
+
+
+def _copy(copy: DossierPiece, content: bytes) -> Piece:
+    blocks = blocks_of(content)
+    own = [part for block in blocks if block.is_own for part in block.parts if isinstance(part, Passage)]
+    lines = dict.fromkeys(line for part in own for line in lines_of(part.text))
+    photos = _named_photos(sum(isinstance(part, CopiedPicture) for block in blocks for part in block.parts))
+    title = _("Removed on %(day)s, kept as copy %(number)s") % {"day": _day(copy.sealed_at), "number": copy.number}
+    return Piece(title, [*lines, *photos, _("Why it was removed:"), *lines_of(copy.reason)])
+
+
+def _named_photos(count: int) -> list[str]:
+    return [_("Photo %(number)s, not in this copy.") % {"number": number} for number in range(1, count + 1)]
+
+
+def _day(moment: datetime) -> str:
+    return date_format(at_school(moment), "j F Y")
+
+
+def names_of_others(asked: AccessRequest, texts: Sequence[str]) -> list[str]:
+    """Names of other people of the school that stand in these texts, as the school writes them; three questions.
+
+    A first or last name alone counts with its capital only. The names of the person itself are not among them.
+    """
+    words = {word for text in texts for word in _words(fold(text))}
+    known: dict[str, str] = {}
+    own = {fold(part) for part in (asked.about.name, *asked.about.name.split())}
+    for model in PEOPLE:
+        for row in model.objects.filter(school=asked.school_id):
+            names = _names_of(row)
+            if row.user_id == asked.about_id:
+                own |= {fold(name) for name in names}
+            known |= {fold(name): name for name in names if words.intersection(_words(fold(name))[:1])}
+    others = {name: shown for name, shown in known.items() if len(name) >= SHORTEST and name not in own}
+    looked_for = Names(tuple(others))
+    return sorted(others[name] for name in {name for text in texts for name in named_in(text, looked_for)})
+
+
+def _names_of(row: Any) -> list[str]:
+    last = " ".join(filter(None, [row.prefix, row.last_name]))
+    return [*filter(None, {row.full_name, row.first_name, row.last_name, last, getattr(row, "display_name", "")})]
+
+
+def _words(folded: str) -> list[str]:
+    return re.findall(r"[^\W_]+", folded)

@@ -1,0 +1,368 @@
+"""Answering an access request (AVG 12, 15): drawn up by one, read over by a second, given; noted at each step."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+
+from consent.domain.ages import decides_alone
+from groups.models import Child
+from groups.policies import concerns_directie
+from groups.roles import Hat
+from groups.services.locks import hold_schools
+from groups.services.true_names import TrueName
+from messaging.writings.domain.naming import Names
+from moderation.access_requests.domain import due_on, named_in
+from moderation.access_requests.models import (
+    AccessCopy,
+    AccessPassage,
+    AccessRequest,
+    AccessRequestGrant,
+    Asker,
+    Ground,
+    RequestState,
+)
+from moderation.access_requests.policies import can_answer, can_read_over
+from moderation.access_requests.services.access_copies import make_copy
+from moderation.access_requests.services.access_pieces import Piece, find_pieces, gather_pieces, names_of_others
+from moderation.access_requests.services.news import tell_preparer, tell_second_persons
+from moderation.cases.models.cases import Case
+from moderation.cases.policies import can_lead
+from moderation.cases.services.people import Known, names_of
+from portal.core import access, audit
+from portal.core.actor import Actor
+from portal.core.domain import chain
+from portal.core.domain.moments import at_school
+from portal.core.models import User
+from portal.core.transitions import move
+
+SHOWN = 200
+
+DONE = (RequestState.ANSWERED, RequestState.CLOSED)
+
+
+class OpenRequestError(Exception):
+    """About this person a request is open; carries that one."""
+
+    def __init__(self, asked: AccessRequest) -> None:
+        super().__init__(asked.pk)
+        self.request = asked
+
+
+class WrongDayError(Exception):
+    """The day is still to come, or comes before what it follows on."""
+
+
+class NotForThemError(Exception):
+    """Parents ask for a child under sixteen; this person asks alone."""
+
+
+class TooLateError(Exception):
+    """Who needs longer says so before the first month is over, and once (AVG 12, 3)."""
+
+
+class PiecesChangedError(Exception):
+    """Something came, went or changed since the pieces were gathered: the copy has to be drawn up again."""
+
+
+class OtherCopyError(Exception):
+    """What was read is not what waits for approval now."""
+
+
+def start_request(*, case: Case, asker: str, means: str, received_on: date, by: Actor) -> AccessRequest:
+    """Write down that the person of this case asks what school keeps; due one month after it came in.
+
+    By who leads the case. Where somebody of the directie is a party now, the case officer begins it. Raises
+    `PermissionDenied`, `WrongDayError`, `NotForThemError`, `OpenRequestError`.
+    """
+    if received_on > at_school(by.now).date():
+        raise WrongDayError
+    child = pupil_of(case)
+    if asker == Asker.PARENT and (child is None or decides_alone(child.birth_on, now=by.now)):
+        raise NotForThemError
+    access.demand(can_lead(by, case))
+    if opened := open_request_of(case):
+        raise OpenRequestError(opened)
+    asked = AccessRequest(
+        school=case.school,
+        about=case.about,
+        side=case.side,
+        child=child,
+        against_directie=case.against_directie or concerns_directie(case.about, case.school, child=child, now=by.now),
+        asker=asker,
+        means=means,
+        received_on=received_on,
+        due_on=due_on(received_on),
+        opened_by=by.user,
+        opened_at=by.now,
+    )
+    try:
+        with transaction.atomic():
+            hold_schools(case.school_id)
+            asked.save()
+            access.reproject(containers=[asked.pk], only=AccessRequestGrant)
+            access.demand(can_answer(by, asked))
+            audit.note("access_request.opened", asked, by=by)
+    except IntegrityError:
+        raise OpenRequestError(AccessRequest.objects.open().get(school=case.school, about=case.about)) from None
+    return asked
+
+
+def open_request_of(case: Case) -> AccessRequest | None:
+    """The open request about the person of this case, if there is one."""
+    return AccessRequest.objects.open().filter(school=case.school, about=case.about).first()
+
+
+def pupil_of(case: Case) -> Child | None:
+    """The pupil that the person of this case is, if it is one."""
+    return Child.objects.filter(school=case.school, user=case.about).first()
+
+
+def draw_up(*, asked: AccessRequest, by: Actor) -> AccessRequest:
+    """Gather everything about this person that `by` handles, as lines to go through; again, when something changed.
+
+    A line in which somebody else of the school is named is kept back, and that name is black, until `by` says
+    otherwise. What `by` said before of the same lines stays. Opening hard copies is written down. For who handles the
+    request. Raises `PermissionDenied`, `CopyDamagedError`.
+    """
+    with transaction.atomic():
+        current = _held(asked, by=by)
+        material = find_pieces(current, user=by.user, now=by.now)
+        pieces = gather_pieces(material, by=by)
+        names = names_of_others(current, [line for piece in pieces for line in piece.lines])
+        before = list(current.passages.all()) if current.prepared_by_id == by.user.pk else []
+        offered = names_of_others(current, [one.text for one in before]) if before else []
+        blackened = sorted({*names} - {*offered} | {*(current.blackened if before else [])})
+        rows = _passages(current, pieces, {(one.title, one.text): one.ground for one in before}, Names(tuple(names)))
+        current.passages.all().delete()
+        AccessPassage.objects.bulk_create(rows)
+        drawn = {"draft": None, "blackened": blackened, "prepared_by": by.user, "stood": material.stood}
+        facts = {"passages": len(rows)}
+        _move(current, RequestState.DRAWING, "drawn_up", by=by, facts=facts, also=drawn)
+    return current
+
+
+def _passages(
+    asked: AccessRequest, pieces: Iterable[Piece], choices: Mapping[tuple[str, str], str], names: Names
+) -> list[AccessPassage]:
+    lines = [(number, piece.title, line) for number, piece in enumerate(pieces) for line in piece.lines]
+    return [
+        AccessPassage(
+            request=asked,
+            position=position,
+            piece=number,
+            title=title,
+            text=line,
+            ground=choices.get((title, line), Ground.OTHERS if named_in(line, names) else ""),
+        )
+        for position, (number, title, line) in enumerate(lines)
+    ]
+
+
+def mark_passages(
+    *, asked: AccessRequest, grounds: Mapping[int, str], blackened: Iterable[str], other_words: str, by: Actor
+) -> AccessRequest:
+    """Say of each line (by its key) whether it stays or on which ground not, and which words are made black.
+
+    By who drew it up. Raises `PermissionDenied`.
+    """
+    with transaction.atomic():
+        current = _in_hand(asked, by=by)
+        rows = list(current.passages.all())
+        for row in rows:
+            row.ground = grounds.get(row.pk, row.ground)
+        AccessPassage.objects.bulk_update(rows, ["ground"], batch_size=200)
+        black = sorted({*blackened})
+        facts = {"kept_back": sum(bool(row.ground) for row in rows), "black": len(black)}
+        marked = {"draft": None, "blackened": black, "other_words": other_words}
+        _move(current, RequestState.DRAWING, "marked", by=by, facts=facts, also=marked)
+    return current
+
+
+def submit_copy(*, asked: AccessRequest, by: Actor) -> AccessRequest:
+    """Make the copy and let a second person read it over; these get a mail with a link.
+
+    By who drew it up. Raises `PermissionDenied`, `PiecesChangedError`.
+    """
+    with transaction.atomic():
+        current = _in_hand(asked, by=by)
+        _demand_same(current, by.now)
+        draft = make_copy(current, list(current.passages.all()), now=by.now)
+        _move(current, RequestState.REVIEW, "submitted", by=by, also={"draft": draft, "word": ""})
+        tell_second_persons(current, now=by.now)
+    return current
+
+
+def return_copy(*, asked: AccessRequest, word: str, by: Actor) -> AccessRequest:
+    """Give the copy back to who drew it up, with a word. By a second person. Raises `PermissionDenied`."""
+    with transaction.atomic():
+        current = _read_over(asked, by=by)
+        _move(current, RequestState.DRAWING, "returned", by=by, also={"draft": None, "word": word})
+        tell_preparer(current, now=by.now)
+    return current
+
+
+def approve_copy(*, asked: AccessRequest, digest: str, by: Actor) -> AccessCopy:
+    """Seal the copy that was read (`digest` is its SHA-256), byte for byte; from now on it can be given.
+
+    By a second person, never who drew it up, never a party. Raises `PermissionDenied`, `OtherCopyError`,
+    `PiecesChangedError`.
+    """
+    with transaction.atomic():
+        current = _read_over(asked, by=by)
+        content, preparer = bytes(current.draft or b""), current.prepared_by
+        if preparer is None or chain.digest(content) != digest:
+            raise OtherCopyError
+        _demand_same(current, by.now)
+        copy = AccessCopy.objects.create(
+            request=current, content=content, digest=digest, prepared_by=preparer, approved_by=by.user, sealed_at=by.now
+        )
+        _move(current, RequestState.APPROVED, "approved", by=by, facts={"copy": str(copy.uid)}, also={"draft": None})
+        tell_preparer(current, now=by.now)
+    return copy
+
+
+def copy_of(asked: AccessRequest) -> AccessCopy | None:
+    """The approved copy of a request that can be given or was; one that was drawn up again has none."""
+    sealed = (RequestState.APPROVED, RequestState.ANSWERED)
+    rows = AccessCopy.objects.filter(request=asked).select_related("request__school")
+    return rows.order_by("-pk").first() if asked.state in sealed else None
+
+
+def note_printing(*, copy: AccessCopy, by: Actor) -> None:
+    """Note that somebody takes the copy along as a PDF. For who handles the request. Raises `PermissionDenied`."""
+    access.demand(can_answer(by, copy.request))
+    audit.note("access_request.printed", copy.request, by=by, copy=str(copy.uid))
+
+
+def hand_over(*, asked: AccessRequest, handing: str, handed_on: date, by: Actor) -> AccessRequest:
+    """The copy was given on that day. For who handles the request. Raises `PermissionDenied`, `WrongDayError`."""
+    with transaction.atomic():
+        current = _held(asked, by=by)
+        access.demand(current.state == RequestState.APPROVED)
+        if not current.received_on <= handed_on <= at_school(by.now).date():
+            raise WrongDayError
+        given = {"handing": handing, "handed_on": handed_on}
+        _end(current, RequestState.ANSWERED, "handed_over", by=by, facts={"how": handing}, also=given)
+    return current
+
+
+def extend_request(*, asked: AccessRequest, reason: str, by: Actor) -> AccessRequest:
+    """Two months more, once and within the first month; the person is told why (AVG 12, 3).
+
+    For who handles the request. Raises `PermissionDenied`, `TooLateError`.
+    """
+    with transaction.atomic():
+        current = _held(asked, by=by)
+        if not can_extend(current, now=by.now):
+            raise TooLateError
+        later = due_on(current.received_on, is_extended=True)
+        _move(
+            current, RequestState(current.state), "extended", by=by, also={"extended_because": reason, "due_on": later}
+        )
+    return current
+
+
+def can_extend(asked: AccessRequest, *, now: datetime) -> bool:
+    """Whether more time may still be taken."""
+    return asked.is_open and not asked.extended_because and at_school(now).date() <= asked.due_on
+
+
+def close_request(*, asked: AccessRequest, reason: str, by: Actor) -> AccessRequest:
+    """No copy is given: taken back, or refused with a reason (AVG 12, 5). For who handles it, while it is open.
+
+    Raises `PermissionDenied`.
+    """
+    with transaction.atomic():
+        current = _held(asked, by=by)
+        _end(current, RequestState.CLOSED, "closed", by=by, also={"closed_because": reason})
+    return current
+
+
+@dataclass(frozen=True)
+class RequestRow:
+    """A request on the list: of whom, and whether the day it is due has gone by."""
+
+    request: AccessRequest
+    about: TrueName
+    is_late: bool
+    is_to_read: bool
+
+
+def requests_of(*, user: User, now: datetime, is_done: bool = False) -> list[RequestRow]:
+    """The requests that `user` handles or reads over: open ones by the day they are due, else the last ones first."""
+    rows = AccessRequest.objects.visible_to(Actor(user, Hat.ANY, now)).select_related("school", "about").defer("draft")
+    rows = rows.filter(state__in=DONE).order_by("-ended_at", "-pk") if is_done else rows.open().soonest_first()
+    requests = list(rows[:SHOWN])
+    to_read = set(AccessRequest.objects.reviewable_by(Actor(user, Hat.ANY, now)).values_list("pk", flat=True))
+    known = {row.pk: Known(row.about, row.school, row.side) for row in requests}
+    names = names_of(known.values())
+    return [RequestRow(row, names[known[row.pk]], is_late(row, now=now), row.pk in to_read) for row in requests]
+
+
+def is_late(asked: AccessRequest, *, now: datetime) -> bool:
+    """Open, and the day it was due has gone by."""
+    return asked.is_open and asked.due_on < at_school(now).date()
+
+
+def _held(asked: AccessRequest, *, by: Actor) -> AccessRequest:
+    """The open request as it is now, locked, for who handles it."""
+    current = _locked(asked)
+    access.demand(can_answer(by, current) and current.is_open)
+    return current
+
+
+def _in_hand(asked: AccessRequest, *, by: Actor) -> AccessRequest:
+    """The same, for who drew it up only."""
+    current = _held(asked, by=by)
+    access.demand(AccessRequest.objects.drawn_up_by(by.user).filter(pk=current.pk).exists())
+    return current
+
+
+def _read_over(asked: AccessRequest, *, by: Actor) -> AccessRequest:
+    """The request that waits for a second person, locked, for that person."""
+    current = _locked(asked)
+    access.demand(can_read_over(by, current))
+    return current
+
+
+def _locked(asked: AccessRequest) -> AccessRequest:
+    hold_schools(asked.school_id)
+    rows = AccessRequest.objects.select_for_update(of=("self",))
+    return rows.select_related("school", "about", "prepared_by").get(pk=asked.pk)
+
+
+def _demand_same(asked: AccessRequest, now: datetime) -> None:
+    if find_pieces(asked, user=asked.prepared_by, now=now).stood != asked.stood:
+        raise PiecesChangedError
+
+
+def _end(
+    asked: AccessRequest,
+    to: RequestState,
+    verb: str,
+    *,
+    by: Actor,
+    also: Mapping[str, object],
+    facts: Mapping[str, object] | None = None,
+) -> None:
+    """With its answer the working copy goes: what was kept back stands in no other place than before."""
+    asked.passages.all().delete()
+    gone = {"draft": None, "blackened": [], "ended_by": by.user, "ended_at": by.now}
+    _move(asked, to, verb, by=by, also={**gone, **also}, facts=facts)
+
+
+def _move(
+    asked: AccessRequest,
+    to: RequestState,
+    verb: str,
+    *,
+    by: Actor,
+    also: Mapping[str, object],
+    facts: Mapping[str, object] | None = None,
+) -> None:
+    """Who may read it over follows from where it is."""
+    also = {**also, "version": asked.version + 1}
+    move(asked, to, by=by, verb=f"access_request.{verb}", also=also, facts=facts)
+    access.reproject(containers=[asked.pk], only=AccessRequestGrant)

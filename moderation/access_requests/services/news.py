@@ -1,0 +1,42 @@
+"""Who is told by mail that a request for access waits."""
+
+from datetime import datetime
+
+from groups.services.working import due_at_work
+from moderation.access_requests.models import AccessRequest, AccessRequestGrant
+from portal.core import outbox
+from portal.core.models import User
+
+ACCESS_REQUEST = "access_request"
+
+
+def tell_second_persons(asked: AccessRequest, *, now: datetime) -> None:
+    """A mail with only a link to everybody who can read the copy of this request over."""
+    for user in second_persons(asked, now=now):
+        _tell_of_request(asked, user, now)
+
+
+def second_persons(asked: AccessRequest, *, now: datetime) -> list[User]:
+    """Everybody who can read it over at `now`: `reviewable_by` read from the other end."""
+    rights = AccessRequestGrant.objects.filter(content_object=asked)
+    reviewing = rights.in_force("moderation.review_accessrequest", now=now)
+    return list(User.objects.filter(pk__in=reviewing.values("user")).order_by("pk"))
+
+
+def tell_preparer(asked: AccessRequest, *, now: datetime) -> None:
+    """A mail with only a link to who drew up the copy: it came back, or can be given."""
+    if asked.prepared_by:
+        _tell_of_request(asked, asked.prepared_by, now)
+
+
+def _tell_of_request(asked: AccessRequest, to: User, now: datetime) -> None:
+    outbox.enqueue(
+        ACCESS_REQUEST,
+        recipient=to,
+        subject_kind="access_request",
+        subject_uid=asked.uid,
+        school_uid=asked.school.uid,
+        dedupe_key=f"{ACCESS_REQUEST}:{asked.uid}:{asked.version}:{to.pk}",
+        now=now,
+        due_at=due_at_work(to, asked.school, now),
+    )

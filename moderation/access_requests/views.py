@@ -1,0 +1,328 @@
+"""Access requests: written down, drawn up line by line, read over by a second person, given."""
+
+from collections.abc import Callable
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from groups.policies import watches_somewhere
+from groups.roles import Hat
+from groups.services.true_names import signed
+from messaging.writings.domain.naming import Names, pieces_of
+from moderation.access_requests.forms import HandingForm, MarkForm, RequestWordForm, StartForm
+from moderation.access_requests.models import AccessCopy, AccessRequest, RequestState
+from moderation.access_requests.policies import can_answer, can_read_over
+from moderation.access_requests.services import access_requests as service
+from moderation.access_requests.services.access_copies import draw_copy, lines_in, sealed_content
+from moderation.access_requests.services.access_pieces import names_of_others
+from moderation.access_requests.services.news import second_persons
+from moderation.cases.policies import can_lead
+from moderation.cases.services.people import named
+from moderation.cases.views.finding import handled_case
+from moderation.dossier.views.sealed import sealed_page, sealed_pdf
+from portal.core import access
+from portal.core.actor import Actor
+from portal.core.confirming import confirmed_recently
+from portal.core.domain import chain
+from portal.core.domain.moments import at_school
+from portal.core.dossier import CopyDamagedError
+from portal.core.request import SignedInRequest, or_404
+
+DONE = "klaar"
+
+
+@access.declares("The directie and the case officer: the requests they handle, or read over; never the own.")
+@require_safe
+def access_requests(request: SignedInRequest) -> HttpResponse:
+    if not watches_somewhere(request.actor):
+        raise Http404
+    is_done = DONE in request.GET
+    options = [
+        {"label": pgettext("a case", "Open"), "url": request.path, "current": not is_done},
+        {"label": _("Answered"), "url": f"{request.path}?{DONE}=1", "current": is_done},
+    ]
+    lines = service.requests_of(user=request.user, now=request.now, is_done=is_done)
+    return render(request, "moderation/access_requests.html", {"lines": lines, "options": options, "is_done": is_done})
+
+
+@access.declares("Who leads the case: writes down that its person asks for access.")
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_recently
+def start_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    case = handled_case(request, uid)
+    access.demand(can_lead(request.actor, case))
+    form = StartForm(request.POST if request.method == "POST" else None, is_pupil=service.pupil_of(case) is not None)
+    if opened := service.open_request_of(case):
+        access.demand(can_answer(request.actor, opened))
+        messages.info(request, _("There is an open request of this person. Go on with that one."))
+        return redirect("moderation:access_request", opened.uid)
+    if form.is_valid():
+        try:
+            made = service.start_request(case=case, by=request.actor, **form.cleaned_data)
+            return redirect("moderation:access_request", made.uid)
+        except service.WrongDayError:
+            form.add_error("received_on", _("This day is still to come."))
+        except service.NotForThemError:
+            form.add_error("asker", _("Somebody of sixteen or older asks alone."))
+        except service.OpenRequestError as opened_by_other:
+            return redirect("moderation:access_request", opened_by_other.request.uid)
+    context = {"case": case, "form": form, "about": named(case.about, case.school, case.side)}
+    return render(request, "moderation/start_access.html", context, status=422 if form.is_bound else 200)
+
+
+@access.declares("Who handles the request, or reads it over; never a party.")
+@require_safe
+def access_request(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    asked = _request(request, uid)
+    user, now = request.user, request.now
+    handles = can_answer(Actor(user, Hat.ANY, now), asked)
+    signed([asked], "prepared_by", school=asked.school_id)
+    is_waiting = asked.state == RequestState.REVIEW
+    context = {
+        "asked": asked,
+        "about": _about(asked),
+        "handles": handles,
+        "reads_over": can_read_over(Actor(user, Hat.ANY, now), asked),
+        "in_hand": handles and AccessRequest.objects.drawn_up_by(user).filter(pk=asked.pk).exists(),
+        "can_extend": handles and service.can_extend(asked, now=now),
+        "is_late": service.is_late(asked, now=now),
+        "is_alone": is_waiting and not second_persons(asked, now=now),
+        "copy": service.copy_of(asked) if handles else None,
+    }
+    return render(request, "moderation/access_request.html", context)
+
+
+def _request(request: SignedInRequest, uid: UUID) -> AccessRequest:
+    rows = AccessRequest.objects.visible_to(request.actor)
+    return get_object_or_404(rows.select_related("school", "about", "prepared_by"), uid=uid)
+
+
+def _handled(request: SignedInRequest, uid: UUID) -> AccessRequest:
+    """A request that this reader handles; who only reads it over is refused."""
+    asked = _request(request, uid)
+    access.demand(can_answer(request.actor, asked))
+    return asked
+
+
+def _is_again(request: SignedInRequest, is_done: bool) -> bool:
+    """A double click, or the back button: what this form does was done."""
+    return request.method == "POST" and is_done
+
+
+def _about(asked: AccessRequest) -> Any:
+    return named(asked.about, asked.school, asked.side)
+
+
+@access.declares("Who handles the request: gathers everything about the person, once more when something changed.")
+@require_POST
+@confirmed_recently
+def draw_up_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    asked = _handled(request, uid)
+    try:
+        service.draw_up(asked=asked, by=request.actor)
+    except CopyDamagedError:
+        return render(request, "moderation/dossier_damaged.html", status=500)
+    return redirect("moderation:mark_access", uid)
+
+
+@access.declares("Who drew up the copy: says of each line whether it stays.")
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_recently
+def mark_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    asked = _handled(request, uid)
+    if _is_again(request, asked.state == RequestState.REVIEW and asked.prepared_by == request.user):
+        return redirect("moderation:access_request", uid)
+    access.demand(AccessRequest.objects.drawn_up_by(request.user).filter(pk=asked.pk).exists())
+    passages = list(asked.passages.all())
+    names = names_of_others(asked, [one.text for one in passages])
+    data = request.POST if request.method == "POST" else None
+    form = MarkForm(data, passages=passages, names=names, black=asked.blackened, other=asked.other_words)
+    if form.is_valid() and (answer := _marked(request, asked, form)):
+        return answer
+    looked_for = Names((*names, *asked.blackened))
+    lines = [(one, pieces_of(one.text, looked_for.mentioned_in(one.text)), form[f"p{one.pk}"]) for one in passages]
+    groups = [
+        (title, list(rows)) for (_n, title), rows in groupby(lines, key=lambda line: (line[0].piece, line[0].title))
+    ]
+    context = {"asked": asked, "about": _about(asked), "form": form, "groups": groups}
+    return render(request, "moderation/mark_access.html", context, status=422 if form.is_bound else 200)
+
+
+def _marked(request: SignedInRequest, asked: AccessRequest, form: MarkForm) -> HttpResponse | None:
+    service.mark_passages(
+        asked=asked,
+        grounds=form.grounds,
+        blackened=form.black,
+        other_words=form.cleaned_data["other_words"],
+        by=request.actor,
+    )
+    if "submit" not in request.POST:
+        messages.success(request, _("Saved."))
+        return redirect("moderation:mark_access", asked.uid)
+    try:
+        service.submit_copy(asked=asked, by=request.actor)
+    except service.PiecesChangedError:
+        form.add_error(None, _("Something changed meanwhile. Draw up the copy again; what you chose is kept."))
+        return None
+    messages.success(request, _("A second person reads it now. You get a mail."))
+    return redirect("moderation:access_request", asked.uid)
+
+
+@access.declares("A second person, never who drew it up, never a party: reads the copy, approves it or gives it back.")
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_recently
+def review_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    asked = _request(request, uid)
+    access.demand(can_read_over(request.actor, asked))
+    draft = bytes(asked.draft or b"")
+    is_back = "return" in request.POST
+    form = RequestWordForm(request.POST if is_back else None, label=_("What has to change?"))
+    if is_back and form.is_valid():
+        service.return_copy(asked=asked, word=form.cleaned_data["word"], by=request.actor)
+        messages.success(request, _("It goes back to who drew it up."))
+        return redirect("moderation:access_requests")
+    problem = _approval(request, asked) if request.method == "POST" and not is_back else None
+    if request.method == "POST" and not is_back and problem is None:
+        messages.success(request, _("Approved. The copy can be given now."))
+        return redirect("moderation:access_requests")
+    context = {
+        "asked": asked,
+        "about": _about(asked),
+        "form": form,
+        "lines": lines_in(draft),
+        "digest": chain.digest(draft),
+        "problem": problem,
+    }
+    return render(request, "moderation/review_access.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _approval(request: SignedInRequest, found: AccessRequest) -> str | None:
+    """What is in the way of approving what was read, in words."""
+    try:
+        service.approve_copy(asked=found, digest=request.POST.get("digest", ""), by=request.actor)
+    except service.PiecesChangedError:
+        return _("Something changed since this was drawn up. Give it back, so that it is drawn up again.")
+    except service.OtherCopyError:
+        return _("This is another copy than the one you read. Read it once more.")
+    return None
+
+
+@access.declares("Who handles the request: the approved copy; who reads it over: the copy that waits.")
+@require_safe
+@confirmed_recently
+def access_copy(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    asked = _request(request, uid)
+    if can_read_over(request.actor, asked):
+        return sealed_page(bytes(asked.draft or b""))
+    try:
+        content = sealed_content(_copy(request, uid))
+    except CopyDamagedError:
+        return render(request, "moderation/dossier_damaged.html", status=500)
+    return sealed_page(content)
+
+
+def _copy(request: SignedInRequest, uid: UUID) -> AccessCopy:
+    return or_404(service.copy_of(_handled(request, uid)))
+
+
+@access.declares("Who handles the request: the approved copy as a PDF; that is written down.")
+@require_POST
+@confirmed_recently
+def access_pdf(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    copy = _copy(request, uid)
+    try:
+        content = draw_copy(copy, language=get_language())
+    except CopyDamagedError:
+        return render(request, "moderation/dossier_damaged.html", status=500)
+    service.note_printing(copy=copy, by=request.actor)
+    return sealed_pdf(content, name=f"inzage-{at_school(copy.sealed_at):%Y-%m-%d}")
+
+
+@access.declares("Who handles the request: on which day and how the copy was given.")
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_recently
+def hand_over_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    asked = _handled(request, uid)
+    if _is_again(request, asked.state == RequestState.ANSWERED):
+        return redirect("moderation:access_request", uid)
+    access.demand(asked.state == RequestState.APPROVED)
+    form = HandingForm(
+        request.POST if request.method == "POST" else None, initial={"handed_on": at_school(request.now).date()}
+    )
+    if form.is_valid():
+        try:
+            service.hand_over(asked=asked, by=request.actor, **form.cleaned_data)
+        except service.WrongDayError:
+            form.add_error("handed_on", _("Choose a day between the request and today."))
+        else:
+            messages.success(request, _("Written down. This request is answered."))
+            return redirect("moderation:access_request", uid)
+    words = (
+        _("The copy was given"),
+        _("Write it down"),
+        _("After this the working copy is deleted. What you gave stays."),
+    )
+    return _step(request, asked, form, *words)
+
+
+@access.declares("Who handles the request, within the first month: takes two months more, with a reason.")
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_recently
+def extend_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    asked = _handled(request, uid)
+    if _is_again(request, asked.is_open and asked.extended_because != ""):
+        return redirect("moderation:access_request", uid)
+    access.demand(service.can_extend(asked, now=request.now))
+    words = (
+        _("We need more time"),
+        _("Take two months more"),
+        _("This can be done once, when it is a lot of work. Tell the person why, before the first month is over."),
+    )
+    done = _("Written down. Now tell the person.")
+    return _with_reason(request, asked, _("Why is more time needed?"), service.extend_request, done, words)
+
+
+@access.declares("Who handles the request: ends it without a copy, with a reason.")
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_recently
+def close_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    asked = _handled(request, uid)
+    if _is_again(request, asked.state == RequestState.CLOSED):
+        return redirect("moderation:access_request", uid)
+    access.demand(asked.is_open)
+    words = (
+        _("Close without a copy"),
+        _("Close this request"),
+        _("Because it was taken back, or because school says no. Who hears no, hears why, and where to complain."),
+    )
+    done = _("This request is closed.")
+    return _with_reason(request, asked, _("Why is no copy given?"), service.close_request, done, words)
+
+
+def _with_reason(
+    request: SignedInRequest,
+    asked: AccessRequest,
+    label: str,
+    do: Callable[..., Any],
+    done: Promise | str,
+    words: tuple[str, str, str],
+) -> HttpResponse:
+    form = RequestWordForm(request.POST if request.method == "POST" else None, label=label)
+    if form.is_valid():
+        do(asked=asked, reason=form.cleaned_data["word"], by=request.actor)
+        messages.success(request, str(done))
+        return redirect("moderation:access_request", asked.uid)
+    return _step(request, asked, form, *words)
+
+
+def _step(request: SignedInRequest, asked: AccessRequest, form: Any, title: str, button: str, why: str) -> HttpResponse:
+    context = {"asked": asked, "about": _about(asked), "form": form, "title": title, "button": button, "why": why}
+    return render(request, "moderation/access_step.html", context, status=422 if form.is_bound else 200)

@@ -1,0 +1,1 @@
+"""What somebody reported or noted: who handles it, the measures, letters and notes."""

@@ -1,0 +1,83 @@
+"""What the school did, the letter it writes, and the kind word before that."""
+
+from collections.abc import Iterable
+from uuid import uuid4
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from messaging.writings.domain.text import tidy_title
+from messaging.writings.forms import KeyField, WrittenField
+from moderation.cases.domain.letters import STILL_OPEN
+from moderation.cases.forms.fields import WordsField
+from moderation.cases.models.measures import EXTERNAL, RESTRICTING, MeasureKind
+from portal.core.forms import DayField
+
+
+class KeyedForm(forms.Form):
+    """Sent once: the key goes with the form (W1)."""
+
+    key = KeyField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: QueryDict | None = None, *, initial: dict[str, object] | None = None) -> None:
+        super().__init__(data, initial={"key": uuid4(), **(initial or {})})
+
+
+class MeasureForm(KeyedForm):
+    """One measure of those that this handler may record."""
+
+    kind = forms.ChoiceField(
+        label=_("What did you do?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a measure."), "invalid_choice": _("Choose a measure.")},
+    )
+    words = WordsField(label=_("What was agreed or decided"))
+    until = DayField(
+        label=_("Last day"),
+        required=False,
+        help_text=_("Only when the access is limited or stopped. It works at once, up to and including this day."),
+    )
+    consulted = forms.BooleanField(label=_("I did this together with the school management"), required=False)
+    why_outside = WordsField(
+        label=_("Why was nothing done inside school before?"),
+        required=False,
+        help_text=_("Only for a report outside school, when there was no talk, warning or other measure yet."),
+        rows=2,
+    )
+
+    def __init__(self, data: QueryDict | None = None, *, kinds: Iterable[MeasureKind], leads: bool) -> None:
+        super().__init__(data)
+        kinds = list(kinds)
+        self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]  # type: ignore[attr-defined]
+        if not set(kinds) & set(RESTRICTING):
+            del self.fields["until"]
+        if not set(kinds) & set(EXTERNAL):
+            del self.fields["why_outside"]
+        if leads:
+            del self.fields["consulted"]
+
+
+class RemoveForm(forms.Form):
+    """Why it is removed: that stands in the dossier."""
+
+    reason = WordsField(label=_("Why is it removed?"), limit=500, rows=3, help_text=_("This stands in the dossier."))
+
+
+class LetterForm(KeyedForm):
+    """A letter, read over before it is kept."""
+
+    title = WrittenField(tidy_title, label=_("Title"), missing=_("Give the letter a title."))
+    text = WordsField(label=_("Text of the letter"), limit=10_000, rows=18)
+
+    def clean_text(self) -> str:
+        text: str = self.cleaned_data["text"]
+        if STILL_OPEN in text:
+            raise forms.ValidationError(_("Fill in first what stands between brackets."))
+        return text
+
+
+class NoteForm(KeyedForm):
+    """A kind word."""
+
+    text = WordsField(label=_("Your message"), rows=10, missing=_("Write a few kind words."))

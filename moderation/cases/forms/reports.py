@@ -1,0 +1,75 @@
+"""What somebody doubts, and whom it is for."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from moderation.cases.forms.fields import WordsField
+from moderation.cases.models.cases import Reason
+
+BOTH, TEACHER, DIRECTIE = "both", "teacher", "directie"
+
+TO = [
+    (BOTH, _("The teacher and the school management")),
+    (TEACHER, _("The teacher")),
+    (DIRECTIE, _("The school management only")),
+]
+
+
+class ReportForm(forms.Form):
+    """Why, in own words, and to whom; without a teacher to choose it goes to the school management."""
+
+    reason = forms.ChoiceField(
+        label=_("What is it about?"),
+        choices=Reason.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what it is about."), "invalid_choice": _("Choose what it is about.")},
+    )
+    words = WordsField(label=_("In your own words"), required=False)
+    to = forms.ChoiceField(
+        label=_("Who may read your report?"),
+        choices=TO,
+        initial=BOTH,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose who may read it."), "invalid_choice": _("Choose who may read it.")},
+    )
+
+    def __init__(self, data: QueryDict | None = None, *, has_teacher: bool) -> None:
+        super().__init__(data)
+        if not has_teacher:
+            del self.fields["to"]
+
+    def clean(self) -> dict[str, object]:
+        cleaned = super().clean() or {}
+        if cleaned.get("reason") == Reason.OTHER and not cleaned.get("words"):
+            self.add_error("words", _("Write what it is about."))
+        return cleaned
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """For the services: to the teacher, to the school management."""
+        to = self.cleaned_data.get("to", DIRECTIE)
+        return {"to_teacher": to in (BOTH, TEACHER), "to_directie": to in (BOTH, DIRECTIE)}
+
+
+class ParticipantForm(ReportForm):
+    """The same about one of the people in a conversation, for the school management."""
+
+    who = forms.TypedChoiceField(
+        label=_("Who is it about?"),
+        coerce=UUID,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose who it is about."), "invalid_choice": _("Choose who it is about.")},
+    )
+    field_order = ["who", "reason", "words"]
+
+    def __init__(self, data: QueryDict | None = None, *, people: list[tuple[UUID, str]]) -> None:
+        super().__init__(data, has_teacher=False)
+        field = self.fields["who"]
+        assert isinstance(field, forms.TypedChoiceField)  # noqa: S101 - declared above
+        field.choices = people
+        if len(people) == 1:
+            field.initial = people[0][0]

@@ -1,0 +1,19 @@
+"""Where cases stand in the menu, and for whom."""
+
+from django.utils.translation import gettext_lazy as _
+
+from groups.roles import MODERATE, Hat
+from groups.services.hats import Hats
+from portal.core.menu import MenuEntry, Shelf
+
+
+def handles(hats: Hats) -> bool:
+    """Whether cases may come to this person: who moderates in the staff hat, and the foundation's case officer."""
+    return hats.may(Hat.STAFF, MODERATE) or hats.oversees
+
+
+def _has_cases(hats: Hats, hat: str) -> bool:
+    return (hat == Hat.STAFF or not hats.staff) and handles(hats)
+
+
+ENTRIES = (MenuEntry("moderation:cases", "inbox", _("Cases"), Shelf.BAR, 50, _has_cases, in_hat=False),)

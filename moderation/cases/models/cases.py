@@ -1,0 +1,182 @@
+"""Somebody doubts what stands there, or how somebody behaves: reports, and the case that several of them make."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from groups.models import HATS, Child, Group, School
+from messaging.models import Placement, Thread, Writing, WritingKind
+from moderation.cases.querysets import CaseQuerySet, ReportQuerySet
+from portal.core.access import Grant
+
+SUBJECTS = ("writing", "photo", "thread")
+"""What a case can be about, beside a person."""
+
+SUBJECT_KINDS: dict[str, str | Promise] = {
+    **dict(WritingKind.choices),
+    "photo": _("A photo"),
+    "thread": _("A conversation"),
+    "person": _("How somebody behaves"),
+}
+"""The same, each text by its kind, in words."""
+
+
+class Reason(models.TextChoices):
+    """Why somebody reports, in the schools' own words (POL-21, 22, 23, 25, 40, 60)."""
+
+    ONE_CHILD = "one_child", _("about one child")
+    ACHIEVEMENT = "achievement", _("an achievement that not every child can reach")
+    HURTFUL = "hurtful", _("hurtful")
+    DANGER = "danger", _("danger: somebody may come to harm")
+    THREATENING = "threatening", _("threatening")
+    DISCRIMINATING = "discriminating", _("discriminating")
+    SEXUAL = "sexual", _("sexual")
+    COMMERCIAL = "commercial", _("commercial")
+    BELIEF = "belief", _("politics or religion")
+    PRIVACY = "privacy", _("private information")
+    PHOTO = "photo", _("a photo without consent")
+    OTHER = "other", _("something else")
+
+
+BREAKING_THROUGH = (Reason.DANGER, Reason.THREATENING, Reason.SEXUAL)
+"""What reaches who handles it at any hour; everything else waits for the working hours (POL-27)."""
+
+
+class Side(models.TextChoices):
+    """Whose conduct a case is about; files of staff and of families have different readers (POL-65)."""
+
+    FAMILY = "family", _("parent or pupil")
+    STAFF = "staff", _("staff")
+
+
+class CaseState(models.TextChoices):
+    OPEN = "open", _("open")
+    CLOSED = "closed", _("handled")
+
+
+class Case(models.Model):
+    """What the school looks into: one piece of content, a conversation, or the conduct of one person.
+
+    `about` is who wrote it or whose conduct it is; `group` where it stood, `child` whom it is about, if anybody.
+    `against_directie`: `about` was on the directie when the case began, so the foundation's case officer handles it.
+    Several reports of one thing are one open case.
+    """
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="cases")
+    writing = models.ForeignKey(Writing, null=True, on_delete=models.PROTECT, related_name="cases")
+    photo = models.ForeignKey(Placement, null=True, on_delete=models.PROTECT, related_name="cases")
+    thread = models.ForeignKey(Thread, null=True, on_delete=models.PROTECT, related_name="cases")
+    about = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="cases_about")
+    side = models.CharField(max_length=6, choices=Side.choices)
+    against_directie = models.BooleanField(default=False)
+    group = models.ForeignKey(Group, null=True, on_delete=models.PROTECT, related_name="cases")
+    child = models.ForeignKey(Child, null=True, on_delete=models.PROTECT, related_name="cases")
+    state = models.CharField(max_length=6, choices=CaseState.choices, default=CaseState.OPEN)
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+
+    objects: ClassVar[CaseQuerySet] = CaseQuerySet.as_manager()
+    same_school = ("writing", "photo", "thread", "group", "child")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(writing=None, photo=None, thread=None)
+                | Q(writing__isnull=False, photo=None, thread=None)
+                | Q(writing=None, photo__isnull=False, thread=None)
+                | Q(writing=None, photo=None, thread__isnull=False),
+                name="moderation_case_about_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", closed_at=None, closed_by=None)
+                | Q(state="closed", closed_at__isnull=False, closed_by__isnull=False),
+                name="moderation_case_closed_at_by",
+            ),
+            *(
+                models.UniqueConstraint(
+                    fields=[subject],
+                    condition=Q(state="open", **{f"{subject}__isnull": False}),
+                    name=f"moderation_case_one_open_of_{subject}",
+                )
+                for subject in SUBJECTS
+            ),
+            models.UniqueConstraint(
+                fields=["school", "about", "side"],
+                condition=Q(state="open", writing=None, photo=None, thread=None),
+                name="moderation_case_one_open_of_person",
+            ),
+        ]
+        indexes = [models.Index(fields=["school", "state", "opened_at"], name="moderation_case_queue")]
+        permissions = [
+            ("lead_case", "Handles the case as the school management, or as the case officer where that is a party."),
+            ("stand_in_case", "Handles the case as long as nobody of the school management can."),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.uid)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == CaseState.OPEN
+
+    @property
+    def kind(self) -> str:
+        """What it is about: one of `SUBJECT_KINDS`. Asks for the text; whoever lists cases fetches it with them."""
+        if self.writing:
+            return str(self.writing.kind)
+        return "photo" if self.photo_id else "thread" if self.thread_id else "person"
+
+    def get_kind_display(self) -> str:
+        return str(SUBJECT_KINDS[self.kind])
+
+    @property
+    def written(self) -> Writing | None:
+        """The text it is about, or in which the photo stands; None for a conversation or a person."""
+        return self.writing or (self.photo.writing if self.photo else None)
+
+
+class CaseGrant(Grant):
+    """A right on a case: sees it, leads it, or stands in; never in the time in which its holder is a party."""
+
+    content_object = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="grants")
+
+
+class Report(models.Model):
+    """Somebody doubts this, for a reason, in own words; to the teacher concerned, the directie, or both (POL-60).
+
+    Nobody but who handles the case learns who reported. `version` is that of the text when it was reported: what its
+    writer changes afterwards hides nothing.
+    """
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="reports")
+    reporter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reports")
+    hat = models.CharField(max_length=10, choices=HATS)
+    reason = models.CharField(max_length=16, choices=Reason.choices)
+    words = models.TextField(max_length=2000, blank=True)
+    version = models.PositiveIntegerField(null=True)
+    to_teacher = models.BooleanField(default=False)
+    to_directie = models.BooleanField(default=True)
+    reported_at = models.DateTimeField()
+
+    objects: ClassVar[ReportQuerySet] = ReportQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "reporter"], name="moderation_report_once_a_person"),
+            models.CheckConstraint(
+                condition=Q(to_teacher=True) | Q(to_directie=True), name="moderation_report_to_somebody"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.uid)

@@ -1,0 +1,124 @@
+"""What the school did about a case: measures, letters and kind words. Nothing here is ever changed or taken away."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from groups.models import School
+from moderation.cases.models.cases import Case
+from moderation.cases.querysets import KindNoteQuerySet, OfCaseQuerySet
+
+LONGEST = 2_000
+
+
+class MeasureKind(models.TextChoices):
+    """Internal ones first, by seriousness; then what goes outside the school (POL-63, 65)."""
+
+    NOTE = "note", _("Note")
+    TALK = "talk", _("Talk held")
+    WARNING = "warning", _("Warning")
+    LIMITED = "limited", _("Reads only, until a day")
+    SUSPENDED = "suspended", _("No access, until a day")
+    RESTORED = "restored", _("Access given back")
+    REMOVAL = "removal", _("Content removed")
+    INSPECTOR = "inspector", _("Report to the confidential inspector")
+    POLICE = "police", _("Report to the police")
+
+
+RESTRICTING = (MeasureKind.LIMITED, MeasureKind.SUSPENDED)
+
+EXTERNAL = (MeasureKind.INSPECTOR, MeasureKind.POLICE)
+
+INTERNAL = (MeasureKind.TALK, MeasureKind.WARNING, *RESTRICTING)
+"""What was done about the person; that the words were removed is no measure yet."""
+
+
+class Measure(models.Model):
+    """One thing the school did, and who decided it. Append-only.
+
+    `why_outside`: why the school went outside without a measure of its own before. `consulted`: a teacher did this
+    together with the directie (POL-63).
+    """
+
+    append_only = True
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="measures")
+    kind = models.CharField(max_length=10, choices=MeasureKind.choices)
+    words = models.TextField(max_length=LONGEST, blank=True)
+    why_outside = models.TextField(max_length=LONGEST, blank=True)
+    consulted = models.BooleanField(default=False)
+    until = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField()
+
+    signed_decided_by: str
+    """Who decided it, for a page; `involved_in` puts it there."""
+
+    objects: ClassVar[OfCaseQuerySet] = OfCaseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["limited", "suspended"], until__isnull=False)
+                | ~Q(kind__in=["limited", "suspended"]) & Q(until__isnull=True),
+                name="moderation_measure_until_a_day",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} in {self.case_id}"
+
+
+class Letter(models.Model):
+    """A letter to whom a case is about, as it was printed. Append-only."""
+
+    append_only = True
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="letters")
+    template = models.CharField(max_length=20)
+    title = models.CharField(max_length=200)
+    text = models.TextField(max_length=10_000)
+    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField()
+
+    objects: ClassVar[OfCaseQuerySet] = OfCaseQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return str(self.uid)
+
+
+class KindNote(models.Model):
+    """A kind word of school to somebody about what that person wrote (POL-66). Append-only.
+
+    From a colleague to a colleague, or from who handles the case; nobody else reads it.
+    """
+
+    append_only = True
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="notes")
+    about_kind = models.CharField(max_length=10)
+    about_uid = models.UUIDField()
+    to = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    hat = models.CharField(max_length=10)
+    text = models.TextField(max_length=LONGEST)
+    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    author_name = models.CharField(max_length=200)
+    author_function = models.CharField(max_length=200, blank=True)
+    written_at = models.DateTimeField()
+
+    objects: ClassVar[KindNoteQuerySet] = KindNoteQuerySet.as_manager()
+    same_school = ("case",)
+
+    class Meta:
+        indexes = [models.Index(fields=["to", "-written_at"], name="moderation_kindnote_of_person")]
+
+    def __str__(self) -> str:
+        return str(self.uid)

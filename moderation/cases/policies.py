@@ -1,0 +1,48 @@
+"""May this person report this, handle this, decide this? Each answer is a queryset asked for one row."""
+
+from typing import Any
+
+from groups.models import Restriction
+from groups.policies import can_restrict
+from groups.roles import Hat
+from messaging.models import Placement, Post, Writing
+from moderation.cases.models.cases import Case
+from moderation.cases.models.measures import EXTERNAL, RESTRICTING, MeasureKind
+from portal.core.actor import Actor
+from portal.core.permitting import permits
+
+BY_TEACHERS = (MeasureKind.NOTE, MeasureKind.TALK)
+
+BY_DIRECTIE = (MeasureKind.NOTE, MeasureKind.TALK, MeasureKind.WARNING, *EXTERNAL)
+
+
+def can_report(actor: Actor, content: Writing | Placement) -> bool:
+    """POL-60: whoever reads a thing may doubt it; who cannot see it cannot report it."""
+    kind: Any = type(content)
+    rows = kind.objects.visible_to(actor).filter(pk=content.pk)
+    return bool((rows.placed() if isinstance(content, Post) else rows).exists())
+
+
+def can_handle(actor: Actor, case: Case) -> bool:
+    """POL-61, 65: the directie, who moderates the group, or the case officer; never a party."""
+    return permits(actor, "visible_to", case)
+
+
+def can_lead(actor: Actor, case: Case) -> bool:
+    """Whether `user` handles the case as the directie, or as the case officer in its place."""
+    return permits(actor, "led_by", case)
+
+
+def can_address(actor: Actor, written: Writing) -> bool:
+    """POL-66: a colleague speaks to a colleague about what stands there for both to read; not who only reads (65)."""
+    between_colleagues = actor.hat == Hat.STAFF and written.hat == Hat.STAFF and written.author_id != actor.user.pk
+    limited = Restriction.objects.against(actor.user.pk, now=actor.now).filter(school=written.school_id)
+    return between_colleagues and not limited.exists() and can_report(actor, written)
+
+
+def measures_for(actor: Actor, case: Case) -> list[MeasureKind]:
+    """Which measures `user` may record: a teacher notes and speaks, the directie does the rest (POL-63, 65)."""
+    if not can_lead(actor, case):
+        return list(BY_TEACHERS) if can_handle(actor, case) else []
+    restricting = RESTRICTING if can_restrict(actor, case.about, case.school, child=case.child) else ()
+    return [kind for kind in MeasureKind if kind in BY_DIRECTIE or kind in restricting]

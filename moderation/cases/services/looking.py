@@ -1,0 +1,347 @@
+"""What somebody who handles a case gets to see of it: the one thing as it stands, and as it was reported."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+
+from groups.models import Child
+from groups.roles import Hat
+from groups.services.true_names import At, TrueName, true_names
+from messaging.models import Placement, Post, Reply, Writing, WritingState
+from messaging.photos.querysets.images import PlacementQuerySet
+from moderation.cases.models.cases import Case, Reason, Report
+from moderation.cases.models.measures import KindNote, Letter, Measure
+from moderation.cases.policies import can_handle
+from moderation.cases.querysets import CaseQuerySet, KindNoteQuerySet, OfCaseQuerySet, ReportQuerySet
+from moderation.cases.services.cases import note
+from moderation.cases.services.contents import with_contents
+from moderation.cases.services.people import Known, names_of
+from moderation.dossier.models import DossierPiece
+from portal.core import access
+from portal.core.actor import Actor
+from portal.core.compiled import compiled
+from portal.core.counting import in_one_row
+from portal.core.models import User
+from portal.core.paging import Rows
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A photo of a case; `is_left_out`: its writer took it out of the text after somebody reported it."""
+
+    number: int
+    alt: str
+    is_left_out: bool
+
+
+@dataclass(frozen=True)
+class Shown:
+    """`written`: the text as it stands; None when the case is about a person. `title`: the message it stood under.
+
+    `reported`: the text as it was when it was reported first, where it changed or was taken back since. `opens`:
+    whether the reader may open the page it stands on. `numbers`: its photos, by their number in the case. `piece`: its
+    hard copy, once it was removed and if the reader may open that. `child`: the name of the child whose conversation
+    it is from, for who knows that child; the case officer of the foundation reads no name of a child.
+    """
+
+    written: Writing | None
+    title: str
+    reported: str
+    is_gone: bool
+    is_removed: bool
+    opens: bool
+    numbers: list["Shot"]
+    piece: DossierPiece | None = None
+    child: str = ""
+
+
+def find_case(uid: UUID, *, user: User, now: datetime) -> Case | None:
+    """A case that `user` handles, with what it is about, and `may_lead` and `directs`; None for any other."""
+    return next(iter(with_contents(_case(uid=uid, user=user, now=now))), None)
+
+
+@compiled
+def _case(uid: UUID, user: User, now: datetime) -> CaseQuerySet[Case]:
+    actor = Actor(user, Hat.ANY, now)
+    rows = Case.objects.with_leading_for(actor).visible_to(actor).filter(uid=uid)
+    return rows.select_related("school", "about", "group", "child")
+
+
+def shown_in(case: Case, *, user: User, now: datetime) -> Shown:
+    """The content of one case, and nothing around it: of a conversation that one message only.
+
+    What was removed is read in the dossier alone, with a reason.
+    """
+    written = case.written
+    if written is None:
+        return Shown(None, "", "", False, False, False, [])
+    post = post_of(case)
+    opens = post is not None and bool(opened([post], user=user, now=now))
+    sealed = _sealed_in(case)
+    is_removed, is_gone = sealed is not None, is_gone_in(case)
+    return Shown(
+        written=written,
+        title=post.title if post and not isinstance(written, Post) else "",
+        reported="" if is_removed else _as_reported(case, written, is_gone),
+        is_gone=is_gone,
+        is_removed=is_removed,
+        opens=opens,
+        numbers=[] if is_gone else _shots(case, user, now),
+        child=children_told([case], user=user, now=now).get(case.pk, ""),
+        piece=DossierPiece.objects.visible_to(Actor(user, Hat.ANY, now)).filter(pk=sealed).first() if sealed else None,
+    )
+
+
+def opened(posts: Iterable[Post], *, user: User, now: datetime) -> set[int]:
+    """Those of these messages whose page `user` opens at school, by key."""
+    asked = sorted({post.pk for post in posts})
+    return set(_opened(posts=asked, user=user, now=now)) if asked else set()
+
+
+@compiled
+def _opened(posts: list[int], user: User, now: datetime) -> QuerySet[Post, int]:
+    opened = Post.objects.visible_to(Actor(user, Hat.STAFF, now)).filter(pk__in=posts)
+    return opened.values_list("pk", flat=True)
+
+
+def children_told(cases: Iterable[Case], *, user: User, now: datetime) -> dict[int, str]:
+    """By case the first name of the child it is about, as far as `user` knows that child."""
+    asked = [case for case in cases if case.child_id]
+    names = dict(_known(cases=[case.pk for case in asked], user=user, now=now)) if asked else {}
+    return {case.pk: names[case.child_id] for case in asked if case.child_id in names}
+
+
+@compiled
+def _known(cases: list[int], user: User, now: datetime) -> QuerySet[Child, tuple[int, str]]:
+    known = Child.objects.known_to(Actor(user, Hat.ANY, now)).filter(cases__in=cases)
+    return known.values_list("pk", "first_name")
+
+
+def post_of(case: Case) -> Post | None:
+    """The message that the case is about, or under which the reply stands."""
+    return case.written.page_post if case.written else None
+
+
+def is_gone_in(case: Case) -> bool:
+    """Whether what the case is about was removed, or taken back by its writer."""
+    written = case.written
+    return written is not None and (_sealed_in(case) is not None or written.state == WritingState.RETRACTED)
+
+
+def _sealed_in(case: Case) -> int | None:
+    """The number of the hard copy with which this went away; None when it was not removed, or is about a person."""
+    removed = case.photo or case.written
+    return removed.dossier_entry_id if removed else None
+
+
+def words_in(case: Case) -> str:
+    """The words of a case as they were reported first; none of what was removed, or where it is about a person."""
+    written = case.written
+    if written is None or _sealed_in(case) is not None:
+        return ""
+    return _as_reported(case, written, is_gone_in(case)) or str(written.text)
+
+
+def _as_reported(case: Case, written: Writing, is_gone: bool) -> str:
+    if written.version == 1 and not is_gone:
+        return ""
+    first = min((one.version for one in case.reports.all() if one.version is not None), default=None)
+    if first is None or (first == written.version and not is_gone):
+        return ""
+    return next((str(kept.text) for kept in written.versions.all() if kept.number == first), "")
+
+
+def _shots(case: Case, user: User, now: datetime) -> list[Shot]:
+    photos = photos_in(case, user=user, now=now)
+    return [Shot(n, one.alt, one.removed_at is not None) for n, one in enumerate(photos, 1)]
+
+
+def photos_in(case: Case, *, user: User, now: datetime) -> list[Placement]:
+    """The photos a case is about, in the order that numbers them; see `photos_told`."""
+    return photos_told([case], user=user, now=now)[case.pk]
+
+
+def photos_told(cases: Iterable[Case], *, user: User, now: datetime) -> dict[int, list[Placement]]:
+    """By case the photos it is about: the one, or those of its message as they stood when it was reported first.
+
+    What its writer left out since is among them: that hides nothing. What was removed, by itself or with
+    its message, is in the dossier only. A photo of a shielded child only for who knows the child.
+    """
+    wanted = list(cases)
+    kinds = {
+        "photos": [case.photo_id for case in wanted if case.photo_id],
+        "writings": [case.writing.pk for case in wanted if case.writing and not isinstance(case.writing, Reply)],
+    }
+    about = {kind: keys for kind, keys in kinds.items() if keys}
+    placements = _placements(**about, user=user, now=now) if about else []
+    return {case.pk: [row for row in placements if _belongs(row, case)] for case in wanted}
+
+
+@compiled
+def _placements(
+    user: User, now: datetime, photos: list[int] | None = None, writings: list[int] | None = None
+) -> PlacementQuerySet[Placement]:
+    about = Q(pk__in=photos or []) | Q(writing__in=writings or [])
+    rows = Placement.objects.filter(about, dossier_entry=None, writing__dossier_entry=None).clear_of_shielded(
+        Actor(user, Hat.ANY, now)
+    )
+    return rows.select_related("image").order_by("position", "pk")
+
+
+def _belongs(row: Placement, case: Case) -> bool:
+    if row.removed_at and row.removed_at < case.opened_at:
+        return False
+    if case.photo_id:
+        return row.pk == case.photo_id
+    return row.writing_id == case.writing_id
+
+
+@dataclass(frozen=True)
+class SignedReport:
+    """One report, with who made it: for who handles the case only."""
+
+    report: Report
+    by: TrueName
+
+
+def reports_told(cases: Iterable[Case], *, user: User, now: datetime) -> dict[int, list[Report]]:
+    """By case who doubted it and why, the first report first; to a teacher only what was told to the teacher."""
+    reports_of: dict[int, list[Report]] = defaultdict(list)
+    asked = [case.pk for case in cases]
+    for report in _reports(cases=asked, user=user, now=now) if asked else []:
+        reports_of[report.case_id].append(report)
+    return reports_of
+
+
+@compiled
+def _reports(cases: list[int], user: User, now: datetime) -> ReportQuerySet[Report]:
+    rows = Report.objects.visible_to(Actor(user, Hat.ANY, now)).filter(case__in=cases).select_related("reporter")
+    return rows.order_by("reported_at", "pk")
+
+
+@dataclass(frozen=True)
+class Involved:
+    """Whom a case is about, who reported it, and what was decided; each measure with its `signed_decided_by`."""
+
+    about: TrueName
+    reports: list[SignedReport]
+    measures: list[Measure]
+
+
+def involved_in(case: Case, *, user: User, now: datetime) -> Involved:
+    """The people of one case, all names asked at once: as many statements for one report as for a hundred."""
+    about = At(case.about_id, case.school_id, case.side)
+    involved = {row: At(row.reporter_id, case.school_id, row.hat) for row in reports_in(case, user=user, now=now)}
+    measures = _measures(case=case)
+    decided = {row: At(row.decided_by_id, case.school_id, Hat.STAFF) for row in measures}
+    names = true_names([about, *involved.values(), *decided.values()])
+    for measure, by in decided.items():
+        measure.signed_decided_by = str(names[by])
+    return Involved(names[about], [SignedReport(row, names[by]) for row, by in involved.items()], list(decided))
+
+
+def letters_in(case: Case) -> list[Letter]:
+    """What was written to people in this case, the first letter first."""
+    return _letters(case=case)
+
+
+def notes_in(case: Case) -> list[KindNote]:
+    """The kind words of school about it, the first ones first."""
+    return _notes(case=case)
+
+
+@compiled
+def _measures(case: Case) -> OfCaseQuerySet[Measure]:
+    return Measure.objects.filter(case=case).order_by("decided_at", "pk")
+
+
+@compiled
+def _letters(case: Case) -> OfCaseQuerySet[Letter]:
+    return Letter.objects.filter(case=case).order_by("written_at", "pk")
+
+
+@compiled
+def _notes(case: Case) -> KindNoteQuerySet[KindNote]:
+    return KindNote.objects.filter(case=case).order_by("written_at", "pk")
+
+
+def reports_in(case: Case, *, user: User, now: datetime) -> list[Report]:
+    """The reports of one case that `user` reads."""
+    return reports_told([case], user=user, now=now)[case.pk]
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """One row of the queue."""
+
+    case: Case
+    about: TrueName
+    reasons: list[str]
+    told: int
+    is_hidden: bool
+
+
+def queue_of(*, user: User, now: datetime, state: str) -> Rows:
+    """The cases `user` handles, oldest first when open, newest first when handled."""
+
+    def between(first: int, end: int) -> list[Case]:
+        return with_contents(_queue(user=user, now=now, state=state, first=first, end=end))
+
+    return Rows(lambda: _count_queue(user=user, now=now, state=state)[0], between)
+
+
+@compiled
+def _queue(user: User, now: datetime, state: str, first: int, end: int) -> CaseQuerySet[Case]:
+    rows = Case.objects.visible_to(Actor(user, Hat.ANY, now)).filter(state=state)
+    rows = rows.select_related("school", "about", "group", "child")
+    return (rows.oldest_first() if state == "open" else rows.order_by("-closed_at", "-pk"))[first:end]
+
+
+@compiled
+def _count_queue(user: User, now: datetime, state: str) -> QuerySet:
+    return in_one_row(Case.objects.visible_to(Actor(user, Hat.ANY, now)).filter(state=state), n=Count("pk"))
+
+
+def lines_of(cases: Sequence[Case], *, user: User, now: datetime) -> list[CaseRow]:
+    """The rows of a page of the queue."""
+    reports = reports_told(cases, user=user, now=now)
+    names = names_of(_about(case) for case in cases)
+    return [_line(case, names[_about(case)], reports[case.pk]) for case in cases]
+
+
+def _about(case: Case) -> Known:
+    return Known(case.about, case.school, case.side)
+
+
+def _line(case: Case, about: TrueName, reports: list[Report]) -> CaseRow:
+    written = case.written
+    reasons = list(dict.fromkeys(str(Reason(report.reason).label) for report in reports))
+    is_hidden = written is not None and written.state == WritingState.HIDDEN
+    return CaseRow(case, about, reasons, len(reports), is_hidden)
+
+
+def open_file(*, case: Case, by: Actor) -> list[Case]:
+    """Everything about the person of this case that `by` handles, to print: written down first, who took it along.
+
+    At the school of this case and on its side: the file of staff and that of a parent are two (POL-15, 65). For
+    who handles the case. Raises `PermissionDenied`.
+    """
+    with transaction.atomic():
+        access.demand(can_handle(by, case))
+        file = file_of(case, user=by.user, now=by.now)
+        note("file_opened", case, by=by, cases=len(file))
+    return file
+
+
+def file_of(case: Case, *, user: User, now: datetime) -> list[Case]:
+    """Everything `user` handles about the same person there, oldest first: for the file page."""
+    same = {"about": case.about_id, "school": case.school_id, "side": case.side}
+    rows = Case.objects.visible_to(Actor(user, Hat.ANY, now)).filter(**same)
+    texts = ("writing", "photo__writing")
+    done = ("measures__decided_by", "letters", "notes", "reports", *(f"{text}__versions" for text in texts))
+    return list(rows.select_related("school", "group", *texts).prefetch_related(*done).oldest_first())

@@ -1,0 +1,92 @@
+"""A kind word to who wrote something: colleagues first, and who handles the case (POL-66)."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from groups.models import School
+from groups.roles import Hat
+from messaging.models import Writing
+from moderation.cases.models.cases import Case
+from moderation.cases.models.measures import KindNote
+from moderation.cases.policies import can_address
+from moderation.cases.services.cases import held, note
+from moderation.cases.services.news import tell_writer
+from moderation.cases.services.people import named
+from portal.core import access, audit, submissions
+from portal.core.actor import Actor
+from portal.core.models import User
+
+
+def ready_words(*, to: User, school: School, hat: str, writer: User) -> str:
+    """A kind text to begin with, in the language of who reads it: "u" to parents, "je" to colleagues."""
+    name, sender = named(to, school, hat).name, named(writer, school, Hat.STAFF).name
+    with translation.override(to.language):
+        if hat == Hat.STAFF:
+            words = _(
+                "Hi %(name)s,\n\nI read what you wrote in Kring. Maybe you did not mean it like that. It could hurt "
+                "somebody. Will you look at it once more? You can change it or take it away.\n\nShall we talk about it "
+                "for a moment? I am glad to help.\n\nKind regards,\n%(sender)s"
+            )
+        else:
+            words = _(
+                "Hello %(name)s,\n\nI read what you wrote in Kring. Maybe you did not mean it like that. It could hurt "
+                "somebody. Will you look at it once more? You can change it or take it away.\n\nShall we talk about it "
+                "for a moment? I am glad to help.\n\nKind regards,\n%(sender)s"
+            )
+        return words % {"name": name, "sender": sender}
+
+
+def address_colleague(*, written: Writing, text: str, by: Actor, submission_key: UUID | None = None) -> KindNote:
+    """Say a kind word to a colleague about what that colleague wrote: a mail with only a link, read on one page.
+
+    Between staff, about what both read. Raises `PermissionDenied`, `AlreadySubmittedError`.
+    """
+    with transaction.atomic():
+        access.demand(can_address(by.wearing(Hat.STAFF), written))
+        return _say(written.author, written.school, written, None, text, by.wearing(written.hat), submission_key)
+
+
+def address_writer(*, case: Case, text: str, by: Actor, submission_key: UUID | None = None) -> KindNote:
+    """Say a kind word to whom an open case is about (POL-63, 66). Raises `PermissionDenied`, `CaseClosedError`,
+    `AlreadySubmittedError`."""
+    with transaction.atomic():
+        current = held(case, by=by)
+        made = _say(
+            current.about, current.school, current.written, current, text, by.wearing(current.side), submission_key
+        )
+        note("addressed", current, by=by)
+    return made
+
+
+def _say(
+    to: User,
+    school: School,
+    written: Writing | None,
+    case: Case | None,
+    text: str,
+    by: Actor,
+    submission_key: UUID | None,
+) -> KindNote:
+    signed = named(by.user, school, Hat.STAFF)
+    made = KindNote(
+        school=school,
+        case=case,
+        about_kind=str(written.kind) if written else "person",
+        about_uid=written.uid if written else to.uid,
+        to=to,
+        hat=by.hat,
+        text=text,
+        written_by=by.user,
+        author_name=signed.name,
+        author_function=signed.function,
+        written_at=by.now,
+    )
+    if submission_key:
+        submissions.claim(user=by.user, key=submission_key, subject_kind="kind_note", subject_uid=made.uid, now=by.now)
+    made.save()
+    audit.record("kind_note.sent", by=by, subject_kind="kind_note", subject_uid=made.uid, school_uid=school.uid)
+    tell_writer(made, now=by.now)
+    return made

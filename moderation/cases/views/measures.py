@@ -1,0 +1,171 @@
+"""What the school does about a case: a measure, a letter, a kind word."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from groups.roles import Hat
+from moderation.cases.domain.letters import templates_for
+from moderation.cases.forms.cases import LetterForm, MeasureForm, NoteForm
+from moderation.cases.models.cases import Case
+from moderation.cases.models.measures import KindNote, Letter
+from moderation.cases.policies import can_address, can_lead, measures_for
+from moderation.cases.services.letters import draft_letter, write_letter
+from moderation.cases.services.measures import InternalFirstError, NoDayError, NotConsultedError, record_measure
+from moderation.cases.services.notes import address_colleague, address_writer, ready_words
+from moderation.cases.services.people import named
+from moderation.cases.views.finding import KINDS, handled_case, page_of, written_at
+from portal.core import access
+from portal.core.confirming import confirmed_recently
+from portal.core.request import SignedInRequest
+from portal.core.submissions import AlreadySubmittedError
+
+TEMPLATE = "brief"
+
+
+@access.declares("Who handles the case; what goes beyond a talk is for who leads it.")
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_recently
+def measure(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    case = handled_case(request, uid)
+    kinds = measures_for(request.actor, case)
+    leads = can_lead(request.actor, case)
+    access.demand(case.is_open)
+    form = MeasureForm(request.POST if request.method == "POST" else None, kinds=kinds, leads=leads)
+    if form.is_valid() and _recorded(request, case, form):
+        messages.success(request, _("Written down."), extra_tags=f"kept:measure-{case.uid}")
+        return redirect("moderation:case", uid)
+    context = {"case": case, "form": form, "about": named(case.about, case.school, case.side), "leads": leads}
+    return render(request, "moderation/measure.html", context, status=422 if form.is_bound else 200)
+
+
+def _recorded(request: SignedInRequest, case: Case, form: MeasureForm) -> bool:
+    facts = {**form.cleaned_data, "submission_key": form.cleaned_data["key"]}
+    del facts["key"]
+    try:
+        record_measure(case=case, by=request.actor, **facts)
+    except AlreadySubmittedError:
+        return True
+    except InternalFirstError:
+        form.add_error("why_outside", _("Do something inside school first, or write why not."))
+    except NotConsultedError:
+        form.add_error("consulted", _("Speak with the school management first."))
+    except NoDayError:
+        form.add_error("until", _("Choose the last day. It is today or later."))
+    return not form.errors
+
+
+@access.declares("Who leads the case: the directie, or the case officer in its place.")
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_recently
+def new_letter(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    case = handled_case(request, uid)
+    access.demand(case.is_open and can_lead(request.actor, case))
+    offered = templates_for(case.side)
+    template = next((one for one in offered if one.key == request.GET.get(TEMPLATE)), None)
+    if template is None:
+        return render(request, "moderation/choose_letter.html", {"case": case, "templates": offered})
+    if request.method == "POST":
+        form = LetterForm(request.POST)
+        if form.is_valid():
+            made = _written(request, case, template.key, form)
+            messages.success(request, _("Written down."), extra_tags=f"kept:letter-{case.uid}-{template.key}")
+            return redirect("moderation:letter", made)
+    else:
+        text = draft_letter(case=case, template=template, by=request.actor)
+        form = LetterForm(initial={"title": template.title, "text": text})
+    context = {"case": case, "form": form, "template": template}
+    return render(request, "moderation/new_letter.html", context, status=422 if form.is_bound else 200)
+
+
+def _written(request: SignedInRequest, case: Case, template: str, form: LetterForm) -> UUID:
+    facts = form.cleaned_data
+    try:
+        return write_letter(
+            case=case,
+            template=template,
+            title=facts["title"],
+            text=facts["text"],
+            by=request.actor,
+            submission_key=facts["key"],
+        ).uid
+    except AlreadySubmittedError as first:
+        return first.subject_uid
+
+
+@access.declares("Who handles the case: a letter as it was printed.")
+@require_safe
+def letter(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    rows = Letter.objects.visible_to(request.actor).select_related("case__school", "case__about")
+    letter_row = get_object_or_404(rows, uid=uid)
+    about = named(letter_row.case.about, letter_row.case.school, letter_row.case.side)
+    return render(request, "moderation/letter.html", {"letter": letter_row, "case": letter_row.case, "about": about})
+
+
+@access.declares("Who handles the case: a kind word to whom it is about.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def address_about(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    case = handled_case(request, uid)
+    access.demand(case.is_open)
+    form = _note_form(request, to=case.about, school=case.school, hat=case.side)
+    if form.is_valid():
+        facts = {"text": form.cleaned_data["text"], "submission_key": form.cleaned_data["key"]}
+        return _sent(request, address_writer, uid, "moderation:case", uid, case=case, **facts)
+    context = {"form": form, "case": case, "about": named(case.about, case.school, case.side)}
+    return render(request, "moderation/address.html", context, status=422 if form.is_bound else 200)
+
+
+@access.declares("Staff, to a colleague, about what that colleague wrote where both read.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def address(request: SignedInRequest, hat: Hat, kind: str, uid: UUID) -> HttpResponse:
+    if hat != Hat.STAFF:
+        raise Http404
+    written = written_at(request, hat, kind, uid)
+    access.demand(can_address(request.actor.wearing(hat), written))
+    form = _note_form(request, to=written.author, school=written.school, hat=written.hat)
+    if form.is_valid():
+        facts = {"text": form.cleaned_data["text"], "submission_key": form.cleaned_data["key"]}
+        return _sent(request, address_colleague, uid, page_of(written, hat), written=written, **facts)
+    context = {
+        "form": form,
+        "written": written,
+        "back": page_of(written, hat),
+        "about": named(written.author, written.school, written.hat),
+    }
+    return render(request, "moderation/address.html", context, status=422 if form.is_bound else 200)
+
+
+def _note_form(request: SignedInRequest, **who: Any) -> NoteForm:
+    if request.method == "POST":
+        return NoteForm(request.POST)
+    return NoteForm(initial={"text": ready_words(writer=request.user, **who)})
+
+
+def _sent(request: SignedInRequest, say: Callable[..., object], about: UUID, *to: Any, **words: Any) -> HttpResponse:
+    with suppress(AlreadySubmittedError):
+        say(by=request.actor, **words)
+    messages.success(request, _("Your message has been sent."), extra_tags=f"kept:address-{about}")
+    return redirect(*to)
+
+
+@access.declares("Whom this kind word of school is to.")
+@require_safe
+def kind_note(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    note = get_object_or_404(KindNote.objects.visible_to(request.actor).select_related("school"), uid=uid)
+    return render(request, "moderation/kind_note.html", {"note": note, "page": _place_of(request, note)})
+
+
+def _place_of(request: SignedInRequest, note: KindNote) -> str:
+    """Where the own words stand, as long as the writer can open it."""
+    model = next((model for model in KINDS.values() if model.of_kind == note.about_kind), None)
+    if model is None:
+        return ""
+    rows = model.objects.visible_to(request.actor.wearing(note.hat)).filter(uid=note.about_uid)
+    return next((page_of(row, note.hat) for row in rows), "")

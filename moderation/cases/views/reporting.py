@@ -1,0 +1,146 @@
+"""Reporting what one doubts, and reading what becomes of it."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from groups.models import Child
+from groups.roles import Hat
+from messaging.models import Message, Placement, Thread, Writing
+from moderation.cases.forms.reports import ParticipantForm, ReportForm
+from moderation.cases.models.cases import Report
+from moderation.cases.policies import can_address
+from moderation.cases.services import reports as service
+from moderation.cases.services.reports import (
+    Content,
+    goes_to_teacher,
+    others_in,
+    report_content,
+    report_person,
+    subject_of,
+    written_in,
+)
+from moderation.cases.views.finding import NAMES, page_of, photo_at, written_at
+from portal.core import access
+from portal.core.actor import Actor
+from portal.core.request import SignedInRequest
+from portal.core.words import Words
+
+THANKS: Words = gettext_lazy("Thank you. Your report is with school.")
+
+ALREADY: Words = gettext_lazy("This was reported already. School is looking into it. Is there more? Call the school.")
+
+
+@access.declares("Who may read this, in that hat, and did not write it.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request: SignedInRequest, hat: Hat, kind: str, uid: UUID) -> HttpResponse:
+    return _report(request, hat, written_at(request, hat, kind, uid))
+
+
+@access.declares("Who may see this photo where it stands, in that hat, and did not place it.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_photo(request: SignedInRequest, hat: Hat, kind: str, uid: UUID, number: int) -> HttpResponse:
+    return _report(request, hat, photo_at(request, hat, kind, uid, number), number=number)
+
+
+@access.declares("Who may read what this person wrote, in that hat, and is not that person.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_author(request: SignedInRequest, hat: Hat, kind: str, uid: UUID) -> HttpResponse:
+    return _report(request, hat, written_at(request, hat, kind, uid), person=True)
+
+
+@access.declares("Who is in the conversation, in that hat: about somebody else who is in it.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_participant(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    rows = Thread.objects.visible_to(request.actor.wearing(hat))
+    thread = get_object_or_404(rows.select_related("school"), uid=uid)
+    people = [(chair.uid, chair.name) for chair in others_in(thread, user=request.user, now=request.now)]
+    form = ParticipantForm(request.POST if request.method == "POST" else None, people=people)
+    if form.is_valid():
+        why = {"reason": form.cleaned_data["reason"], "words": form.cleaned_data["words"]}
+        by = request.actor.wearing(hat)
+        made = service.report_participant(thread=thread, chair=form.cleaned_data["who"], **why, by=by)
+        if answer := _thanked(request, made, form, f"report-{thread.uid}"):
+            return answer
+    context = {"hat": hat, "thread": thread, "form": form, "back": reverse("messaging:thread", args=[hat, thread.uid])}
+    return render(request, "moderation/report_participant.html", context, status=422 if form.is_bound else 200)
+
+
+def _report(
+    request: SignedInRequest, hat: Hat, content: Content, *, person: bool = False, number: int = 0
+) -> HttpResponse:
+    subject, written = subject_of(content, person=person), written_in(content)
+    has_teacher = goes_to_teacher(subject, now=request.now)
+    form = ReportForm(request.POST if request.method == "POST" else None, has_teacher=has_teacher)
+    is_own = written.author_id == request.user.pk
+    draft_key = f"report-{written.uid}-{'wie' if person else number}"
+    if form.is_valid() and not is_own:
+        made = _made(request, hat, content, form, person)
+        if answer := _thanked(request, made, form, draft_key):
+            return answer
+    context = {
+        "hat": hat,
+        "form": form,
+        "kind": NAMES[type(written)],
+        "written": written,
+        "is_person": person,
+        "is_own": is_own,
+        "kept": draft_key,
+        "number": number,
+        "photo": content if isinstance(content, Placement) else None,
+        "back": page_of(written, hat),
+        "may_address": can_address(request.actor.wearing(hat), written),
+        "ask_url": "" if is_own else _ask_url(request, hat, written),
+    }
+    return render(request, "moderation/report.html", context, status=_status(request, form, is_own))
+
+
+def _ask_url(request: SignedInRequest, hat: Hat, written: Writing) -> str:
+    """Where a parent asks who of the staff wrote this (POL-60): the conversation it stands in, or a new one."""
+    if hat != Hat.FAMILY or written.hat != Hat.STAFF:
+        return ""
+    if isinstance(written, Message):
+        return reverse("messaging:thread", args=[hat, written.thread.uid])
+    children = Child.objects.discussed_by(request.actor.wearing(hat))
+    groups = [post.group] if (post := written.page_post) else []
+    taught = Child.objects.taught_by(Actor(written.author, Hat.ANY, request.now)).enrolled_in(groups, now=request.now)
+    child = children.filter(pk__in=taught.values("pk")).in_name_order().first()
+    return f"{reverse('messaging:new_thread', args=[hat])}?kind={child.uid}" if child else ""
+
+
+def _made(request: SignedInRequest, hat: Hat, content: Any, form: ReportForm, person: bool) -> Report:
+    reason, words = form.cleaned_data["reason"], form.cleaned_data["words"]
+    by = request.actor.wearing(hat)
+    if person:
+        return report_person(seen_in=content, reason=reason, words=words, by=by)
+    return report_content(content=content, reason=reason, words=words, **form.told, by=by)
+
+
+def _thanked(request: SignedInRequest, made: Report, form: ReportForm, draft_key: str) -> HttpResponse | None:
+    """To the own reports; None when this one stood there already in other words: nobody would read these."""
+    facts = form.cleaned_data
+    if (made.reason, made.words) != (facts["reason"], facts["words"]):
+        form.add_error(None, ALREADY)
+        return None
+    messages.success(request, THANKS, extra_tags=f"kept:{draft_key}")
+    return redirect(f"{reverse('moderation:my_reports')}#melding-{made.uid}")
+
+
+def _status(request: SignedInRequest, form: ReportForm, is_own: bool) -> int:
+    """Refused kindly: a page that says what one can do with the own words."""
+    if is_own:
+        return 403
+    return 422 if form.is_bound else 200
+
+
+@access.declares("Everybody signed in: the own reports.")
+@require_safe
+def my_reports(request: SignedInRequest) -> HttpResponse:
+    rows = Report.objects.made_by(request.user).select_related("case__group", "case__school", "case__writing")
+    return render(request, "moderation/my_reports.html", {"reports": list(rows.order_by("-reported_at", "-pk")[:100])})

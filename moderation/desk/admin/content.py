@@ -1,0 +1,254 @@
+"""What was written and what somebody doubts: the queue, messages, replies and photos."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Case as When_
+from django.db.models import CharField, F, QuerySet, Value, When
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from groups.policies import watches_somewhere
+from groups.roles import Hat
+from groups.services.true_names import TrueName
+from messaging.models import Message, Placement, Post, Reply, WritingState
+from moderation.cases.models.cases import SUBJECT_KINDS, Case, CaseState, Reason, Report, Side
+from moderation.cases.services.contents import with_contents
+from moderation.cases.services.looking import children_told, is_gone_in, opened, photos_told, post_of, reports_told
+from moderation.cases.services.people import Known, names_of
+from moderation.desk.admin.facets import Facet
+from moderation.desk.admin.scoped import DeskRow, ScopedAdmin
+from moderation.desk.models.desk import BulkKind
+from moderation.desk.services.desk import cases_at, photos_at, posts_at, replies_at
+from portal.core.addresses import address
+from portal.core.models import User
+from portal.core.request import SignedInRequest
+from portal.core.templatetags.kring import midway
+
+SMALL = 400
+
+STATE_OF_CASE = Facet(gettext_lazy("State"), "stand", "state", words=dict(CaseState.choices), default=CaseState.OPEN)
+
+KIND_OF_CASE = Facet(gettext_lazy("What it is about"), "soort", "about_kind", words=SUBJECT_KINDS)
+
+SIDE_OF_CASE = Facet(gettext_lazy("Who it is about"), "wie", "side", words=dict(Side.choices))
+
+
+class CaseAdmin(ScopedAdmin[Case]):
+    slug = "zaken"
+    name = gettext_lazy("What was reported")
+    says = gettext_lazy("The oldest first, with what it is about and who doubts it.")
+    scope = staticmethod(cases_at)
+    kind = BulkKind.CASE
+    facets = (STATE_OF_CASE, KIND_OF_CASE, SIDE_OF_CASE)
+    list_select_related = ("school", "about", "group", "child")
+    ordering = ("opened_at",)
+
+    def has_view_permission(self, request: Any, obj: object = None) -> bool:
+        return watches_somewhere(request.actor)
+
+    def rows(self, user: User, *, now: datetime) -> QuerySet[Case]:
+        others = [When(**{f"{name}__isnull": False}, then=Value(name)) for name in ("photo", "thread")]
+        texts = When(writing__isnull=False, then=F("writing__kind"))
+        about = When_(texts, *others, default=Value("person"), output_field=CharField())
+        return super().rows(user, now=now).annotate(about_kind=about)
+
+    def lines_of(self, request: SignedInRequest, rows: Sequence[Case]) -> list[DeskRow]:
+        rows = with_contents(rows)
+        reports = reports_told(rows, user=request.user, now=request.now)
+        photos = photos_told(rows, user=request.user, now=request.now)
+        children = children_told(rows, user=request.user, now=request.now)
+        known = {case.pk: Known(case.about, case.school, case.side) for case in rows}
+        reporters = {one.pk: Known(one.reporter, case.school, one.hat) for case in rows for one in reports[case.pk]}
+        names = names_of([*known.values(), *reporters.values()])
+        opens = opened((post for case in rows if (post := post_of(case))), user=request.user, now=request.now)
+        return [
+            DeskRow(
+                pk=case.pk,
+                title=_what(case),
+                at=case.opened_at,
+                who=str(names[known[case.pk]]),
+                text=_text(case),
+                about=[*_context(case, children.get(case.pk, "")), *_doubts(reports[case.pk], reporters, names)],
+                tags=list(_marks(case)),
+                photos=_photos(case, photos[case.pk]),
+                links=list(_ways(case, opens)),
+            )
+            for case in rows
+        ]
+
+
+def _what(case: Case) -> str:
+    what = case.get_kind_display()
+    return f"{what} {_('in %(group)s') % {'group': midway(case.group.name)}}" if case.group else what
+
+
+def _text(case: Case) -> str:
+    written = case.written
+    if written is None or is_gone_in(case):
+        return ""
+    return f"{written.title}. {written.text}" if written.title else written.text
+
+
+def _context(case: Case, child: str) -> Iterator[str]:
+    post = post_of(case)
+    if isinstance(case.written, Reply) and post and post.title:
+        yield _("Under the message “%(title)s”") % {"title": post.title}
+    if isinstance(case.written, Message):
+        about = _("From a conversation about %(name)s. Only this message can be read here.") % {"name": child}
+        yield about if child else _("From a conversation about one child. Only this message can be read here.")
+
+
+def _doubts(reports: Sequence[Report], reporters: dict[int, Known], names: dict[Known, TrueName]) -> Iterator[str]:
+    for report in reports:
+        by = str(names[reporters[report.pk]])
+        words = f" – {report.words}" if report.words else ""
+        yield f"{str(Reason(report.reason).label).capitalize()} ({by}){words}"
+
+
+def _marks(case: Case) -> Iterator[tuple[str, str]]:
+    if not case.is_open:
+        yield "circle-check", _("handled")
+    if case.written and case.written.state == WritingState.HIDDEN:
+        yield "eye-off", _("hidden")
+    if case.side == Side.STAFF:
+        yield "users", _("staff")
+    if is_gone_in(case):
+        yield "trash-2", _("is not there any more")
+
+
+def _photos(case: Case, placements: Sequence[Placement]) -> list[tuple[str, str]]:
+    if is_gone_in(case):
+        return []
+    return [
+        (
+            address("moderation:case_photo", case.uid, number, SMALL),
+            one.alt or _("Photo %(number)s") % {"number": number},
+        )
+        for number, one in enumerate(placements, 1)
+    ]
+
+
+def _ways(case: Case, opens: set[int]) -> Iterator[tuple[str, str]]:
+    yield address("moderation:case", case.uid), _("Open the case")
+    post = post_of(case)
+    if post and post.pk in opens:
+        yield _where_it_stands(post)
+
+
+STATE_OF_WRITTEN = Facet(gettext_lazy("State"), "stand", "state", words=dict(WritingState.choices))
+
+IS_REPORTED = Facet(
+    gettext_lazy("Reports"),
+    "gemeld",
+    "is_reported",
+    words={True: gettext_lazy("reported"), False: gettext_lazy("not reported")},
+)
+
+GROUP_OF_POST = Facet(gettext_lazy("Group"), "groep", "group__uid", "group__name")
+
+GROUP_OF_REPLY = Facet(gettext_lazy("Group"), "groep", "post__group__uid", "post__group__name")
+
+GROUP_OF_PHOTO = Facet(gettext_lazy("Group"), "groep", "writing__group__uid", "writing__group__name")
+
+
+def _of_written(written: Post | Reply) -> Iterator[tuple[str, str]]:
+    if written.is_hidden:
+        yield "eye-off", _("hidden")
+    if written.is_reported:  # type: ignore[union-attr] # the scope annotates it
+        yield "flag", _("reported")
+
+
+def _author(written: Post | Reply) -> str:
+    return ", ".join(filter(None, [written.author_name, written.author_function]))
+
+
+class PostAdmin(ScopedAdmin[Post]):
+    slug = "berichten"
+    name = gettext_lazy("Messages")
+    says = gettext_lazy("Everything that stands on the pages of the groups.")
+    scope = staticmethod(posts_at)
+    kind = BulkKind.POST
+    facets = (GROUP_OF_POST, STATE_OF_WRITTEN, IS_REPORTED)
+    list_select_related = ("group",)
+    search_fields = ("title", "text", "author_name")
+    ordering = ("-published_at",)
+
+    def lines_of(self, request: SignedInRequest, rows: Sequence[Post]) -> list[DeskRow]:
+        return [
+            DeskRow(
+                pk=post.pk,
+                title=post.title,
+                at=post.published_at,
+                who=f"{_author(post)} · {post.group.name}",
+                text=post.text,
+                tags=list(_of_written(post)),
+                links=_links(self, post, post),
+            )
+            for post in rows
+        ]
+
+
+class ReplyAdmin(ScopedAdmin[Reply]):
+    slug = "reacties"
+    name = gettext_lazy("Replies")
+    says = gettext_lazy("What people answered under a message.")
+    scope = staticmethod(replies_at)
+    kind = BulkKind.REPLY
+    facets = (GROUP_OF_REPLY, STATE_OF_WRITTEN, IS_REPORTED)
+    list_select_related = ("post__group",)
+    search_fields = ("text", "author_name")
+    ordering = ("-published_at",)
+
+    def lines_of(self, request: SignedInRequest, rows: Sequence[Reply]) -> list[DeskRow]:
+        return [
+            DeskRow(
+                pk=reply.pk,
+                title=_("Under “%(title)s”") % {"title": reply.post.title},
+                at=reply.published_at,
+                who=f"{_author(reply)} · {reply.post.group.name}",
+                text=reply.text,
+                tags=list(_of_written(reply)),
+                links=_links(self, reply, reply.post),
+            )
+            for reply in rows
+        ]
+
+
+def _where_it_stands(post: Post) -> tuple[str, str]:
+    return address("messaging:post", Hat.STAFF, post.uid), _("Look at it where it stands")
+
+
+def _links(admin: ScopedAdmin, row: Post | Reply, post: Post) -> list[tuple[str, str]]:
+    return [
+        _where_it_stands(post),
+        (address(f"desk:{admin.slug}_one", row.uid), _("What happened to it")),
+    ]
+
+
+class PhotoAdmin(ScopedAdmin[Any]):
+    slug = "fotos"
+    name = gettext_lazy("Photos")
+    says = gettext_lazy("The photos in messages that may be shown now.")
+    scope = staticmethod(photos_at)
+    kind = BulkKind.PHOTO
+    has_page = False
+    facets = (GROUP_OF_PHOTO, IS_REPORTED)
+    list_select_related = ("image", "writing__group")
+    ordering = ("-placed_at",)
+
+    def lines_of(self, request: SignedInRequest, rows: Sequence[Any]) -> list[DeskRow]:
+        return [
+            DeskRow(
+                pk=row.pk,
+                title=_("In “%(title)s”") % {"title": row.writing.title},
+                at=row.placed_at,
+                who=f"{_author(row.writing)} · {row.writing.group.name}",
+                text=row.alt,
+                tags=[("flag", _("reported"))] if row.is_reported else [],
+                photos=[(address("messaging:photo", row.image.uid, SMALL), row.alt or _("A photo"))],
+                links=[_where_it_stands(row.writing)],
+            )
+            for row in rows
+        ]

@@ -1,0 +1,172 @@
+"""What somebody asks of a list, and its filters with counts: what is not on this desk is no choice of it."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, NamedTuple, Protocol
+
+from django.core.exceptions import ValidationError
+from django.db.models import Count, QuerySet
+from django.http import Http404, QueryDict
+from django.utils.translation import gettext as _
+
+from portal.core.compiled import compiled
+from portal.core.models import User
+from portal.core.words import Words
+
+EVERYTHING = "alles"
+
+
+SEARCH, PAGE = "q", "p"
+
+PAGES = re.compile("[1-9][0-9]{0,5}")
+
+
+@dataclass(frozen=True, eq=False)
+class Facet:
+    """Choose by `column`; `label` is the one with its words, or `words` has them. `default` holds when none is."""
+
+    title: Words
+    name: str
+    column: str
+    label: str = ""
+    words: Mapping[Any, object] = field(default_factory=dict)
+    default: str = EVERYTHING
+
+    @property
+    def columns(self) -> list[str]:
+        return [self.column, *filter(None, [self.label])]
+
+    def narrow(self, rows: QuerySet, chosen: str) -> QuerySet:
+        """What is chosen; what cannot be on the desk, or is no choice at all, finds nothing."""
+        if chosen == EVERYTHING:
+            return rows
+        try:
+            return rows.filter(**{self.column: chosen}) if chosen.isprintable() else rows.none()
+        except (ValidationError, ValueError):
+            return rows.none()
+
+
+class ListQuery(NamedTuple):
+    """A page of a list, of rows with these words in it, by what is chosen of each of its facets."""
+
+    chosen: tuple[str, ...]
+    words: str
+    page: int
+
+
+def asked_of(facets: Sequence[Facet], asked: QueryDict) -> ListQuery:
+    """Raises `Http404` for a question that is none of this list's: only a search, a page and its filters are."""
+    page = asked.get(PAGE, "1")
+    if not set(asked) <= {SEARCH, PAGE, *(one.name for one in facets)} or not PAGES.fullmatch(page):
+        raise Http404
+    chosen = tuple(asked.get(one.name) or one.default for one in facets)
+    return ListQuery(chosen, asked.get(SEARCH, "").replace("\0", "").strip(), int(page))
+
+
+class Listed(Protocol):
+    """What a list of the desk says about itself."""
+
+    facets: ClassVar[Sequence[Facet]]
+    list_per_page: ClassVar[int]
+
+    @property
+    def related(self) -> Sequence[str]: ...
+
+    @property
+    def ordering(self) -> Any: ...
+
+    def rows(self, user: User, *, now: datetime) -> QuerySet: ...
+
+    def get_search_results(self, request: Any, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]: ...
+
+
+def rows_asked(admin: Listed, asked: ListQuery, *, user: User, now: datetime) -> QuerySet:
+    """The rows of the list, in its order."""
+    rows = _searched(admin, asked.words, user, now)
+    for facet, chosen in zip(admin.facets, asked.chosen, strict=True):
+        rows = facet.narrow(rows, chosen)
+    return rows.select_related(*admin.related).order_by(*admin.ordering, "-pk")
+
+
+def page_asked(admin: Listed, asked: ListQuery, *, user: User, now: datetime) -> list[Any]:
+    """One page of them. What is searched for is typed by somebody: such a question is not worth keeping."""
+    ask = _page.__wrapped__ if asked.words else _page  # type: ignore[attr-defined]
+    return list(ask(admin=admin, asked=asked, size=admin.list_per_page, user=user, now=now))
+
+
+@compiled
+def _page(admin: Listed, asked: ListQuery, size: int, user: User, now: datetime) -> QuerySet:
+    first = (asked.page - 1) * size
+    return rows_asked(admin, asked, user=user, now=now)[first : first + size]
+
+
+class Tally:
+    """How many rows each choice leaves, from one question: how many there are of each combination."""
+
+    def __init__(self, admin: Listed, asked: ListQuery, *, user: User, now: datetime) -> None:
+        self._facets, self._asked = admin.facets, asked
+        ask = _combinations.__wrapped__ if asked.words else _combinations  # type: ignore[attr-defined]
+        self._rows: list[Sequence[Any]] = list(ask(admin=admin, words=asked.words, user=user, now=now))
+
+    @property
+    def total(self) -> int:
+        """Of what is chosen."""
+        return sum(row[-1] for row in self._rows if self._fits(row))
+
+    def options(self, facet: Facet, asked: QueryDict) -> list[dict[str, object]]:
+        """The choices of one facet, each with what it leaves under all others."""
+        at = self._columns_before(facet)
+        counts: Counter[tuple[object, ...]] = Counter()
+        for row in self._rows:
+            if self._fits(row, without=facet):
+                counts[tuple(row[at : at + len(facet.columns)])] += row[-1]
+        everything = (EVERYTHING, _("All"), sum(counts.values()))
+        choices = [(str(key[0]), _words(facet, key), count) for key, count in sorted(counts.items(), key=_by_label)]
+        current = self._asked.chosen[self._facets.index(facet)]
+        return [
+            {"label": words, "url": query(asked, **{facet.name: value}), "current": value == current, "count": count}
+            for value, words, count in [everything, *choices]
+        ]
+
+    def _fits(self, row: Sequence[object], without: Facet | None = None) -> bool:
+        chosen = zip(self._facets, self._asked.chosen, strict=True)
+        return all(
+            value in (EVERYTHING, str(row[self._columns_before(facet)]))
+            for facet, value in chosen
+            if facet is not without
+        )
+
+    def _columns_before(self, facet: Facet) -> int:
+        return sum(len(one.columns) for one in self._facets[: self._facets.index(facet)])
+
+
+@compiled
+def _combinations(admin: Listed, words: str, user: User, now: datetime) -> QuerySet:
+    columns = [column for facet in admin.facets for column in facet.columns]
+    counted = _searched(admin, words, user, now).order_by().values_list(*columns)
+    return counted.annotate(count=Count("pk"))
+
+
+def _searched(admin: Listed, words: str, user: User, now: datetime) -> QuerySet:
+    matching, _twice = admin.get_search_results(None, admin.rows(user, now=now), words)
+    return matching
+
+
+def _words(facet: Facet, key: tuple[object, ...]) -> str:
+    return str(key[1] if facet.label else facet.words.get(key[0], key[0]))
+
+
+def _by_label(counted: tuple[tuple[object, ...], int]) -> list[str]:
+    return [str(column) for column in reversed(counted[0])]
+
+
+def query(asked: QueryDict, **changed: object) -> str:
+    """The question with something else chosen, from its first page on."""
+    new = asked.copy()
+    new.pop(PAGE, None)
+    for name, value in changed.items():
+        new[name] = str(value)
+    return f"?{new.urlencode()}"

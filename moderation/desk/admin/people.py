@@ -1,0 +1,91 @@
+"""The people of the school as its directie finds them: children, who belongs to them, and the staff."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from groups.models import Child, Group, Guardianship, Level, StaffMember
+from groups.services.families import classes_by_child
+from moderation.desk.admin.facets import Facet
+from moderation.desk.admin.scoped import DeskRow, ScopedAdmin
+from moderation.desk.services.desk import admissions_at, children_at, staff_at
+from portal.core.addresses import address
+from portal.core.request import SignedInRequest
+
+SCHOOL = Facet(gettext_lazy("School"), "school", "school__uid", "school__name")
+
+LEVEL_OF_ADULT = Facet(gettext_lazy("Authority"), "gezag", "level", words=dict(Level.choices))
+
+
+class ChildAdmin(ScopedAdmin[Child]):
+    slug = "kinderen"
+    name = gettext_lazy("Children")
+    says = gettext_lazy("Every child of the school, with its group.")
+    scope = staticmethod(children_at)
+    has_page = False
+    facets = (SCHOOL,)
+    search_fields = ("first_name", "last_name")
+    ordering = ("first_name", "last_name")
+
+    def lines_of(self, request: SignedInRequest, rows: Sequence[Child]) -> list[DeskRow]:
+        groups = classes_by_child((child.pk for child in rows), now=request.now)
+        return [self._line(child, groups.get(child.pk)) for child in rows]
+
+    def _line(self, child: Child, group: Group | None) -> DeskRow:
+        links = [(address("groups:people_of_group", group.uid), _("The families of this group"))] if group else []
+        return DeskRow(
+            pk=child.pk, title=child.full_name, who=group.name if group else _("in no class now"), links=links
+        )
+
+
+class AdmissionAdmin(ScopedAdmin[Guardianship]):
+    slug = "verzorgers"
+    name = gettext_lazy("Parents and admissions")
+    says = gettext_lazy("Who belongs to which child, and who waits for you.")
+    scope = staticmethod(admissions_at)
+    facets = (LEVEL_OF_ADULT,)
+    list_select_related = ("caregiver", "child")
+    search_fields = ("caregiver__first_name", "caregiver__last_name", "child__first_name", "child__last_name")
+    ordering = ("caregiver__first_name", "caregiver__last_name")
+
+    def lines_of(self, request: SignedInRequest, rows: Sequence[Guardianship]) -> list[DeskRow]:
+        return [
+            DeskRow(
+                pk=row.pk,
+                title=row.caregiver.full_name,
+                at=row.valid_from,
+                who=_("with %(child)s") % {"child": row.child.full_name},
+                tags=[("shield-check", str(Level(row.level).label))],
+                links=[
+                    (address("groups:guardianship", row.uid), _("Look at it and decide")),
+                    (address(f"desk:{self.slug}_one", row.uid), _("What happened to it")),
+                ],
+            )
+            for row in rows
+        ]
+
+
+class StaffAdmin(ScopedAdmin[StaffMember]):
+    slug = "medewerkers"
+    name = gettext_lazy("Staff")
+    says = gettext_lazy("Who works here, and who of them is in.")
+    scope = staticmethod(staff_at)
+    facets = (SCHOOL,)
+    search_fields = ("first_name", "last_name", "display_name", "function")
+    ordering = ("first_name", "last_name")
+
+    def lines_of(self, request: SignedInRequest, rows: Sequence[StaffMember]) -> list[DeskRow]:
+        return [
+            DeskRow(
+                pk=row.pk,
+                title=row.display_name or row.full_name,
+                who=", ".join(filter(None, [row.full_name, row.function])),
+                tags=[] if row.user_id else [("hourglass", _("not in yet"))],
+                links=[
+                    (address("groups:staff_tasks", row.uid), _("Tasks")),
+                    (address(f"desk:{self.slug}_one", row.uid), _("What happened to it")),
+                ],
+            )
+            for row in rows
+        ]

@@ -1,0 +1,34 @@
+"""What of the audit trail the directie reads at the desk."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+OPEN_KINDS: dict[str, str | Promise] = {
+    "post": _("a message"),
+    "reply": _("a reply"),
+    "photo": _("a photo"),
+    "group": _("a group"),
+    "guardianship": _("a parent and a child"),
+    "caregiver": _("a parent"),
+    "child": _("a child"),
+    "staff": _("a member of staff"),
+    "school": _("the school"),
+    "roster_upload": _("the roster"),
+    "purpose": _("what consent is asked for"),
+    "consent_round": _("a round of consent"),
+    "protocol": _("our rules"),
+    "evaluation": _("the questionnaire"),
+    "bulk_act": _("work at the desk"),
+    "export": _("a list to take along"),
+}
+"""Kinds of things whose events every directie of the school reads, each in words."""
+
+SCOPED_KINDS: dict[str, str | Promise] = {
+    "case": _("a case"),
+    "dossier": _("the dossier"),
+    "access_request": _("an access request"),
+}
+"""Kinds of which one reads the events of those things only that one may see themselves."""
+
+WITHHELD = frozenset({"protocol.acknowledged", "photo.rather_not", "photo.all_right", "letter.used"})
+"""What one person did or answered, which the directie reads where it belongs or not at all."""

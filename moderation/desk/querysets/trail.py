@@ -1,0 +1,52 @@
+"""Who reads the trail of a school: its directie, but for what is private and what the reader is a party in."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q, QuerySet
+
+from groups.models import Guardianship, School
+from moderation.desk.domain import OPEN_KINDS, WITHHELD
+from moderation.dossier.querysets import DossierPieceQuerySet
+from portal.core.actor import Actor
+from portal.core.models import DossierEntry, DossierKind, User
+
+
+class TrailEventQuerySet(models.QuerySet):
+    def visible_to(self, actor: Actor) -> Self:
+        """What happened at the schools `user` directs, of the kinds that are the directie's to know.
+
+        Not when somebody signed in or changed the own account, nor who spoke with whom or answered which consent:
+        that is nobody's to follow. Not the cases and hard copies that `user` may not open, nor measures against the
+        own person or family.
+        Example: Petra sees that juf Anna hid a reply and who opened a hard copy; not that Karima signed in at 23.12,
+        nor that a case about herself began.
+        """
+        if not actor.user.is_authenticated:
+            return self.none()
+        cases = School.cases.rel.related_model.objects.visible_to(actor)
+        scoped = Q(subject_kind="case", subject_uid__in=cases.values("uid"))
+        scoped |= Q(subject_kind="dossier", subject_uid__in=_open_copies(actor).values("uid"))
+        requests = School.access_requests.rel.related_model.objects.visible_to(actor)
+        scoped |= Q(subject_kind="access_request", subject_uid__in=requests.values("uid"))
+        restricting = Q(verb__startswith="restriction.") & ~Q(subject_uid__in=_own_family(actor))
+        schools = School.objects.directed_by(actor).values("uid")
+        known = self.filter(Q(subject_kind__in=OPEN_KINDS) | scoped | restricting, school_uid__in=schools)
+        return known.exclude(verb__in=WITHHELD)
+
+    def about(self, uid: object) -> Self:
+        """What happened to this one thing, oldest first."""
+        return self.filter(subject_uid=uid).order_by("at", "pk")
+
+
+def _open_copies(actor: Actor) -> QuerySet[DossierEntry]:
+    """What `user` reads of the dossier, and the certificates, which say nothing but that a copy is gone."""
+    readable: DossierPieceQuerySet = DossierPieceQuerySet(DossierEntry).visible_to(actor)
+    return DossierEntry.objects.filter(Q(pk__in=readable.values("pk")) | Q(kind=DossierKind.CERTIFICATE))
+
+
+def _own_family(actor: Actor) -> models.QuerySet:
+    """`user`, and who brings up a child together with `user`."""
+    own = Guardianship.objects.active(now=actor.now).filter(caregiver__user=actor.user.pk).values("child")
+    with_me = Guardianship.objects.active(now=actor.now).filter(child__in=own, caregiver__user__isnull=False)
+    return User.objects.filter(Q(pk=actor.user.pk) | Q(pk__in=with_me.values("caregiver__user"))).values("uid")

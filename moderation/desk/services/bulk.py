@@ -1,0 +1,206 @@
+"""One act on many things at the desk: hidden, shown or removed one by one, each by its own service (POL-61, 62).
+
+Rows first: what was chosen, and what became of each. Every thing has its own short transaction, and removed its own
+hard copy; after a kill the sweep rings again, and what was done is not done twice (docs/adr/0019).
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.db import transaction
+
+from groups.models import School
+from groups.roles import Hat
+from messaging.models import Message, Placement, Post, Reply
+from messaging.removing.services.hard_copy import CopyFailedError
+from messaging.removing.services.removal import AlreadyRemovedError, MovedTooOftenError, remove_photo, remove_written
+from messaging.writings.services.written import hide_written, show_written
+from moderation.cases.models.cases import Case
+from moderation.cases.services.cases import CaseClosedError, hide_reported, remove_reported, show_reported
+from moderation.desk.models.desk import BulkAct, BulkItem, BulkKind, BulkVerb, Outcome
+from moderation.desk.services.desk import SCOPES
+from portal.core import audit, jobs, submissions
+from portal.core.actor import Actor
+from portal.core.models import DossierEntry
+
+log = logging.getLogger("kring.desk")
+
+Act = Callable[[Any, BulkAct, datetime], object]
+
+TASK = "moderation.work_on_act"
+
+PATIENCE = timedelta(minutes=2)
+
+AT_A_TIME = 25
+
+AT_ONCE = 5
+"""As many are done before the page is back; more is a task's."""
+
+MOST = 2000
+
+
+class NothingChosenError(ValueError):
+    """None of what was chosen is there for this person."""
+
+
+class TooManyError(ValueError):
+    """More than one act may be about."""
+
+
+def chosen_of(*, kind: str, chosen: Iterable[int], by: Actor) -> list[int]:
+    """What of `chosen` stands on this person's desk; what is another school's is as good as missing."""
+    wanted = list(dict.fromkeys(chosen))
+    if len(wanted) > MOST:
+        raise TooManyError
+    allowed = set(SCOPES[kind](by.user, now=by.now).filter(pk__in=wanted).values_list("pk", flat=True))
+    return [pk for pk in wanted if pk in allowed]
+
+
+def begin_act(*, verb: str, kind: str, chosen: Iterable[int], reason: str, key: UUID, by: Actor) -> BulkAct:
+    """Begin one act on many things, for one reason. The same form twice is one act.
+
+    Few things are done at once, many by a task. Raises `NothingChosenError`, `TooManyError`, and
+    `AlreadySubmittedError` for the same form.
+    """
+    allowed = chosen_of(kind=kind, chosen=chosen, by=by)
+    if not allowed:
+        raise NothingChosenError
+    act = BulkAct(uid=uuid4(), verb=BulkVerb(verb), kind=BulkKind(kind), reason=reason, by=by.user, begun_at=by.now)
+    with transaction.atomic():
+        submissions.claim(user=by.user, key=key, subject_kind="bulk_act", subject_uid=act.uid, now=by.now)
+        act.save(force_insert=True)
+        BulkItem.objects.bulk_create([BulkItem(act=act, subject_id=pk) for pk in allowed])
+        _note_begin(act, allowed, by.now)
+        jobs.ring(TASK, act.pk)
+    if len(allowed) <= AT_ONCE:
+        work_on_act(act=act.pk, now=by.now)
+    return act
+
+
+def _note_begin(act: BulkAct, keys: list[int], now: datetime) -> None:
+    rows = SCOPES[act.kind](act.by, now=now).filter(pk__in=keys)
+    counts = Counter(rows.order_by().values_list("school", flat=True))
+    for school in School.objects.filter(pk__in=counts):
+        audit.record(
+            "desk.begun",
+            by=Actor(act.by, Hat.ANY, now),
+            subject_kind="bulk_act",
+            subject_uid=act.uid,
+            school_uid=school.uid,
+            act=str(act.verb),
+            kind=str(act.kind),
+            count=counts[school.pk],
+        )
+
+
+def work_on_act(*, act: int, now: datetime) -> None:
+    """Do the next few things of this act, if nobody else is at it, and ring for the rest. Twice is once."""
+    if not BulkAct.objects.unclaimed(before=now - PATIENCE).filter(pk=act).update(claimed_at=now):
+        return
+    claimed = BulkAct.objects.select_related("by").get(pk=act)
+    for item in list(claimed.items.waiting()[:AT_A_TIME]):
+        outcome = _outcome_of(claimed, item.subject_id, now)
+        BulkItem.objects.waiting().filter(pk=item.pk).update(outcome=outcome)
+    _hand_back(claimed, now)
+
+
+def _hand_back(act: BulkAct, now: datetime) -> None:
+    with transaction.atomic():
+        if act.items.waiting().exists():
+            BulkAct.objects.filter(pk=act.pk).update(claimed_at=None)
+            jobs.ring(TASK, act.pk)
+        else:
+            BulkAct.objects.unfinished().filter(pk=act.pk).update(claimed_at=None, finished_at=now)
+
+
+def ring_forgotten_acts(*, now: datetime) -> int:
+    """Ask again for acts that nobody works on: the ring got lost, or the worker died."""
+    forgotten = list(BulkAct.objects.unclaimed(before=now - PATIENCE).values_list("pk", flat=True))
+    for pk in forgotten:
+        jobs.ring(TASK, pk)
+    return len(forgotten)
+
+
+def _outcome_of(act: BulkAct, pk: int, now: datetime) -> Outcome:
+    """Do it to this one thing; what refuses leaves it as it was, and the others go on."""
+    try:
+        _ACTS[act.kind][act.verb](_THINGS[act.kind].objects.get(pk=pk), act, now)
+    except AlreadyRemovedError as before:
+        return Outcome.DONE if _is_ours(before.entry, act) else Outcome.BEFORE
+    except CaseClosedError:
+        return Outcome.CLOSED
+    except (PermissionDenied, ObjectDoesNotExist):
+        return Outcome.REFUSED
+    except CopyFailedError:
+        return Outcome.NO_COPY
+    except MovedTooOftenError:
+        return Outcome.MOVING
+    except Exception as error:  # one thing must not keep the others waiting; the message may carry words of people
+        log.error("act %s failed on one of its things: %s", act.uid, type(error).__name__)
+        return Outcome.FAILED
+    return Outcome.DONE
+
+
+def _is_ours(entry: DossierEntry | None, act: BulkAct) -> bool:
+    """Whether this act removed it itself, before it was cut off."""
+    return bool(
+        entry and entry.sealed_by_uid == act.by.uid and entry.reason == act.reason and entry.sealed_at >= act.begun_at
+    )
+
+
+def _remove_case(case: Case, act: BulkAct, now: datetime) -> None:
+    entry = remove_reported(case=case, reason=act.reason, by=Actor(act.by, Hat.ANY, now))
+    if not _is_ours(entry, act):
+        raise AlreadyRemovedError(entry)
+
+
+def _hide(written: Any, act: BulkAct, now: datetime) -> None:
+    hide_written(written=written, by=Actor(act.by, Hat.STAFF, now))
+
+
+def _show(written: Any, act: BulkAct, now: datetime) -> None:
+    show_written(written=written, by=Actor(act.by, Hat.STAFF, now))
+
+
+def _remove(written: Post | Reply | Message, act: BulkAct, now: datetime) -> None:
+    remove_written(written=written, reason=act.reason, by=Actor(act.by, Hat.STAFF, now))
+
+
+_THINGS: dict[str, type[Case] | type[Placement] | type[Post] | type[Reply]] = {
+    BulkKind.CASE: Case,
+    BulkKind.PHOTO: Placement,
+    BulkKind.POST: Post,
+    BulkKind.REPLY: Reply,
+}
+
+_WRITTEN: dict[str, Act] = {BulkVerb.HIDE: _hide, BulkVerb.SHOW: _show, BulkVerb.REMOVE: _remove}
+
+_ACTS: dict[str, dict[str, Act]] = {
+    BulkKind.CASE: {
+        BulkVerb.HIDE: lambda case, act, now: hide_reported(case=case, by=Actor(act.by, Hat.ANY, now)),
+        BulkVerb.SHOW: lambda case, act, now: show_reported(case=case, by=Actor(act.by, Hat.ANY, now)),
+        BulkVerb.REMOVE: _remove_case,
+    },
+    BulkKind.PHOTO: {
+        BulkVerb.REMOVE: lambda photo, act, now: remove_photo(
+            placement=photo, reason=act.reason, by=Actor(act.by, Hat.STAFF, now)
+        ),
+    },
+    BulkKind.POST: _WRITTEN,
+    BulkKind.REPLY: _WRITTEN,
+}
+
+
+def verbs_of(kind: str) -> list[BulkVerb]:
+    """What can be done with many things of this kind."""
+    return [verb for verb in BulkVerb if verb in _ACTS[kind]]
+
+
+def counts_of(act: BulkAct) -> Counter[str]:
+    """How many of its things came to which end."""
+    return Counter(act.items.values_list("outcome", flat=True))

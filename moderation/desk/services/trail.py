@@ -1,0 +1,81 @@
+"""The audit trail in words: who did what, when; by name and function as the school knows them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from groups.models import Caregiver, StaffMember
+from groups.roles import Hat
+from groups.services.true_names import At, true_names
+from moderation.desk.domain import OPEN_KINDS, SCOPED_KINDS
+from moderation.desk.models.trail import TrailEvent
+from portal.core.actor import Actor
+from portal.core.audit import words_of
+from portal.core.compiled import compiled
+from portal.core.models import User
+
+
+@dataclass(frozen=True)
+class Happened:
+    """`by` is a name and function, or who else it was: the clock, or somebody who is not of the school now."""
+
+    at: datetime
+    by: str
+    words: str
+    about: str
+    kind: str
+    uid: UUID | None
+
+
+def told(events: Iterable[TrailEvent]) -> list[Happened]:
+    """These events in words; three questions for any number."""
+    rows = list(events)
+    names = _names(rows)
+    kinds = {**OPEN_KINDS, **SCOPED_KINDS}
+    return [
+        Happened(
+            at=row.at,
+            by=_by(row, names),
+            words=words_of(row.verb),
+            about=str(kinds.get(row.subject_kind, row.subject_kind)),
+            kind=row.subject_kind,
+            uid=row.subject_uid,
+        )
+        for row in rows
+    ]
+
+
+def history_of(uid: UUID, *, user: User, now: datetime) -> list[Happened]:
+    """What happened to one thing, oldest first, as far as `user` reads the trail."""
+    return told(TrailEvent.objects.visible_to(Actor(user, Hat.ANY, now)).about(uid))
+
+
+def _by(row: TrailEvent, names: dict[tuple[UUID, UUID], str]) -> str:
+    if row.actor_uid is None:
+        return _("Somebody") if row.verb == "case.reported" else _("Kring itself")
+    name = names.get((row.actor_uid, row.school_uid)) if row.school_uid else None
+    return name or _("Somebody from outside the school")
+
+
+def _names(rows: list[TrailEvent]) -> dict[tuple[UUID, UUID], str]:
+    """The name somebody has at a school: as staff if he works there, else as a parent."""
+    actors = sorted({row.actor_uid for row in rows if row.actor_uid})
+    schools = sorted({row.school_uid for row in rows if row.school_uid})
+    if not (actors and schools):
+        return {}
+    asked_at: dict[tuple[UUID, UUID], At] = {}
+    for model in (Caregiver, StaffMember):
+        known = _known_at(model=model, actors=actors, schools=schools)
+        asked_at |= {(user, school): At(*keys) for user, school, *keys in known}
+    names = true_names(asked_at.values())
+    return {who: str(names[at]) for who, at in asked_at.items()}
+
+
+@compiled
+def _known_at(model: type[Caregiver] | type[StaffMember], actors: list[UUID], schools: list[UUID]) -> QuerySet:
+    known = model.objects.filter(user__uid__in=actors, school__uid__in=schools)
+    return known.values_list("user__uid", "school__uid", "user", "school")

@@ -1,0 +1,275 @@
+"""The dossier: checked, read with a reason, kept for its term, and destroyed by two (POL-62; docs/adr/0015)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.db.models import Q
+
+from groups.models import School, SchoolYear
+from groups.roles import Hat
+from groups.services.locks import hold_schools
+from groups.services.true_names import signed
+from moderation.cases.models.cases import Case
+from moderation.dossier.domain.terms import Terms, term_of
+from moderation.dossier.models import Destruction, DossierPiece, DossierReading, DossierTerms
+from portal.core import access, audit, dossier
+from portal.core.actor import Actor, clock
+from portal.core.domain import chain
+from portal.core.models import DossierEntry, User
+from portal.core.versions import demand_version
+
+
+class TermNotOverError(Exception):
+    """The copy is still within its term, or a case about it is open."""
+
+
+class SamePersonError(Exception):
+    """Who proposed it may not confirm it: that takes a second person."""
+
+
+class Head(NamedTuple):
+    """The end of a school's chain: whoever keeps this knows that nothing before it was changed."""
+
+    entries: int
+    hash: str
+    keyed_from: int | None
+
+
+def check_chain(*, school: School, now: datetime) -> int | None:
+    """The number of the first broken link of this school's dossier, None when all hold; noted in the trail."""
+    broken = dossier.first_broken(school.uid)
+    audit.note("dossier.checked", school, subject_kind="school", by=clock(now), broken=broken)
+    return broken
+
+
+def head_of(school: School) -> Head:
+    """How many entries the school's chain has, the hash of the last, and from which on they are sealed with a key."""
+    entries = DossierEntry.objects.filter(school_uid=school.uid)
+    last, keyed = entries.order_by("number").last(), entries.filter(algorithm=chain.KEYED)
+    keyed_from = keyed.order_by("number").values_list("number", flat=True).first()
+    return Head(last.number, last.hash, keyed_from) if last else Head(0, chain.BEGINNING, None)
+
+
+def open_copy(*, piece: DossierPiece, reason: str, by: Actor) -> DossierReading:
+    """Write down who reads this hard copy and why, before it is shown (security.md 13).
+
+    By the directie of its school, or by the case officer where a directie wrote it. Raises `PermissionDenied`.
+    """
+    with transaction.atomic():
+        access.demand(may_read(by.user, piece, now=by.now))
+        reading = DossierReading.objects.create(entry_id=piece.pk, reader=by.user, reason=reason, read_at=by.now)
+        note("read", piece, by=by, reading=str(reading.uid))
+    return reading
+
+
+def open_copies(*, pieces: Sequence[DossierPiece], reason: str, by: Actor) -> dict[int, bytes]:
+    """The same for several at once, with the copies by key; those destroyed are not among them.
+
+    Raises `PermissionDenied`, `CopyDamagedError`.
+    """
+    keys = [piece.pk for piece in pieces]
+    with transaction.atomic():
+        access.demand(DossierPiece.objects.visible_to(by).filter(pk__in=keys).count() == len(keys))
+        copies = dossier.read_all(pieces)
+        for piece in pieces:
+            if piece.pk in copies:
+                reading = DossierReading.objects.create(
+                    entry_id=piece.pk, reader=by.user, reason=reason, read_at=by.now
+                )
+                note("read", piece, by=by, reading=str(reading.uid))
+    return copies
+
+
+def copy_for(reading: DossierReading, *, by: Actor) -> bytes | None:
+    """The copy behind an open reading of one's own; None when it was destroyed. Asked again at each showing.
+
+    Raises `PermissionDenied`, and `CopyDamagedError` when its bytes are not those that were sealed.
+    """
+    mine = DossierReading.objects.open_to(by).filter(pk=reading.pk).exists()
+    access.demand(mine and may_read(by.user, reading.entry, now=by.now))
+    return dossier.read(reading.entry)
+
+
+def may_read(user: Any, entry: DossierEntry, *, now: datetime) -> bool:
+    """Whether this is one of the hard copies that `user` reads: see `DossierPieceQuerySet.visible_to`."""
+    return DossierPiece.objects.visible_to(Actor(user, Hat.ANY, now)).filter(pk=entry.pk).exists()
+
+
+def readings_of(piece: DossierEntry) -> list[DossierReading]:
+    """Who read this copy, when and why, newest first; for who may read it too."""
+    rows = DossierReading.objects.of_piece(piece).select_related("reader").order_by("-read_at", "-pk")
+    return signed(rows, "reader", school=School.objects.values_list("pk", flat=True).get(uid=piece.school_uid))
+
+
+# Terms
+
+
+@dataclass(frozen=True)
+class KeptPiece:
+    """A hard copy on a list: until when it is kept (None: not known yet), and whether that is over."""
+
+    piece: Any
+    until: datetime | None
+    is_over: bool
+
+
+def kept_pieces(*, user: User, school: School, now: datetime) -> list[KeptPiece]:
+    """The hard copies of this school that `user` may read, newest first, each with its term."""
+    pieces = (
+        DossierPiece.objects.visible_to(Actor(user, Hat.ANY, now)).of_school(school).with_copy_told().newest_first()
+    )
+    return with_terms(list(pieces), school=school, now=now)
+
+
+def with_terms(pieces: Sequence[Any], *, school: School, now: datetime) -> list[KeptPiece]:
+    """Each with its term; three questions for any number of copies."""
+    terms, closings = terms_of(school), _closings(pieces)
+    years = list(SchoolYear.objects.order_by("starts_at"))
+    return [_kept(piece, _year_end(years, piece.sealed_at), closings[piece.pk], terms, now) for piece in pieces]
+
+
+def terms_of(school: School) -> Terms:
+    """How long this school keeps hard copies."""
+    row = terms_row(school)
+    return Terms(row.after_case, row.after_year)
+
+
+def terms_row(school: School) -> DossierTerms:
+    """What the school chose, or what counts as long as it chose nothing (not saved)."""
+    return DossierTerms.objects.filter(school=school).first() or DossierTerms(school=school)
+
+
+def change_terms(
+    *, school: School, version: int, after_case: int, after_year: int, ground: str, by: Actor
+) -> DossierTerms:
+    """Set how long the school keeps hard copies, and on what ground; counts at once, also for what is kept already.
+
+    By the directie. Raises `PermissionDenied`, `EditedMeanwhileError`.
+    """
+    with transaction.atomic():
+        hold_schools(school.pk)
+        access.demand(School.objects.directed_by(by).filter(pk=school.pk).exists())
+        row = terms_row(school)
+        demand_version(row, version)
+        row.after_case, row.after_year, row.ground = after_case, after_year, ground
+        row.version += 1
+        row.save()
+        audit.note(
+            "dossier.terms_changed", school, subject_kind="school", by=by, after_case=after_case, after_year=after_year
+        )
+    return row
+
+
+def _kept(
+    piece: Any, year_end: datetime | None, closings: Sequence[datetime | None], terms: Terms, now: datetime
+) -> KeptPiece:
+    until = term_of(year_end, closings, terms)
+    return KeptPiece(piece, until, until is not None and until <= now)
+
+
+def _year_end(years: Iterable[SchoolYear], at: datetime) -> datetime | None:
+    return next((year.ends_at for year in years if year.starts_at <= at < year.ends_at), None)
+
+
+def _closings(pieces: Iterable[Any]) -> dict[int, list[datetime | None]]:
+    """Per copy when each case about what it shows was closed."""
+    wanted = [piece.pk for piece in pieces]
+    closings: dict[int, list[datetime | None]] = defaultdict(list)
+    for kind in ("writing", "photo"):
+        rows = Case.objects.filter(**{f"{kind}__dossier_entry__in": wanted})
+        for entry, closed_at in rows.values_list(f"{kind}__dossier_entry", "closed_at"):
+            closings[entry].append(closed_at)
+    return closings
+
+
+# Destruction
+
+
+def destructions_of(pieces: Iterable[Any]) -> dict[int, Destruction]:
+    """Per copy (its key) the proposal to destroy it, or how that went."""
+    rows = Destruction.objects.of_pieces(pieces).select_related("certificate")
+    return {row.entry_id: row for row in rows}
+
+
+def propose_destruction(*, piece: DossierPiece, by: Actor) -> Destruction:
+    """Propose to destroy a copy whose term is over; a second person confirms. The same again changes nothing.
+
+    Raises `PermissionDenied`, `TermNotOverError`.
+    """
+    with transaction.atomic():
+        school = School.objects.get(uid=piece.school_uid)
+        hold_schools(school.pk)
+        access.demand(may_read(by.user, piece, now=by.now))
+        _demand_over(piece, school, by.now)
+        proposed, is_new = Destruction.objects.get_or_create(
+            entry_id=piece.pk, defaults={"school": school, "proposed_by": by.user, "proposed_at": by.now}
+        )
+        if is_new:
+            note("destruction_proposed", piece, by=by)
+    return proposed
+
+
+def withdraw_destruction(*, destruction: Destruction, by: Actor) -> bool:
+    """Take a proposal back, by whoever may confirm or made it; whether it was still to take back. Idempotent.
+
+    Raises `PermissionDenied`.
+    """
+    with transaction.atomic():
+        hold_schools(destruction.school_id)
+        access.demand(Destruction.objects.confirmable_by(by).filter(pk=destruction.pk).exists())
+        deleted, _models = Destruction.objects.waiting().filter(pk=destruction.pk).delete()
+        if deleted:
+            note("destruction_withdrawn", destruction.entry, by=by)
+    return bool(deleted)
+
+
+def confirm_destruction(*, destruction: Destruction, by: Actor) -> DossierEntry:
+    """Destroy the copy for good, as the second person; the entry stays, with a certificate at the end of the chain.
+
+    By another directie of the school or by the case officer. Twice is once. Raises `PermissionDenied`,
+    `SamePersonError`, `TermNotOverError` when a case about it was opened meanwhile.
+    """
+    with transaction.atomic():
+        hold_schools(destruction.school_id)
+        access.demand(Destruction.objects.confirmable_by(by).filter(pk=destruction.pk).exists())
+        rows = Destruction.objects.select_for_update(of=("self",)).select_related("entry", "school")
+        current = rows.get(pk=destruction.pk)
+        if current.certificate:
+            return current.certificate
+        if current.proposed_by_id == by.user.pk:
+            raise SamePersonError
+        _demand_over(current.entry, current.school, by.now)
+        certificate = dossier.destroy(current.entry, reason="term", by=by)
+        current.confirmed_by, current.confirmed_at, current.certificate = by.user, by.now, certificate
+        current.save(update_fields=["confirmed_by", "confirmed_at", "certificate"])
+    return certificate
+
+
+def _demand_over(entry: DossierEntry, school: School, now: datetime) -> None:
+    [termed] = with_terms([entry], school=school, now=now)
+    if not termed.is_over:
+        raise TermNotOverError
+
+
+def note(happened: str, entry: DossierEntry, *, by: Actor, **facts: Any) -> None:
+    """Note in the audit trail what happened to this entry."""
+    audit.record(
+        f"dossier.{happened}",
+        by=by,
+        subject_kind="dossier",
+        subject_uid=entry.uid,
+        school_uid=entry.school_uid,
+        number=entry.number,
+        **facts,
+    )
+
+
+def cases_about(piece: DossierPiece, *, user: User, now: datetime) -> list[Case]:
+    """The cases about what this hard copy shows, as far as `user` handles them, newest first."""
+    about = Q(writing__dossier_entry=piece.pk) | Q(photo__dossier_entry=piece.pk)
+    rows = Case.objects.visible_to(Actor(user, Hat.ANY, now)).filter(about).select_related("group", "writing")
+    return list(rows.order_by("-opened_at", "-pk"))

@@ -1,0 +1,1 @@
+"""How often groups place something, beside what was agreed."""

@@ -1,0 +1,146 @@
+"""How each group uses Kring (POL-70): figures of a group, and never of who read or wrote something."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, QuerySet
+
+from groups.models import Group, School
+from groups.querysets import GroupQuerySet
+from groups.roles import Hat
+from groups.services.families import CLASSES
+from groups.services.schools import days_off_of
+from messaging.models import Message, Participation, Post, Reply
+from messaging.newsletter.domain import IsoWeek
+from messaging.writings.services.audience import ReachedFamilies, families_per_group, reached_families
+from moderation.cases.models.cases import Report
+from moderation.frequency.domain.figures import ENOUGH, ConversationDay, answering_days, is_few, percentage
+from moderation.frequency.domain.frequency import bounds_of, week_at, week_before, weeks_until
+from moderation.frequency.models import FrequencyWeek
+from moderation.frequency.services.frequency import BY_STAFF, COUNTED, norms_of
+from moderation.frequency.services.frequency_overview import SHOWN, GroupWeeks, lines_of
+from portal.core.actor import Actor
+from portal.core.domain.moments import at_school
+from portal.core.models import User
+
+COUNTED_KINDS = (*CLASSES, "school")
+"""Councils and the team have no families to reach."""
+
+
+@dataclass(frozen=True)
+class GroupFigures:
+    """One group in these weeks. None: so few families or conversations that it would be about one of them."""
+
+    group: Group
+    line: GroupWeeks | None
+    posts: int
+    reached: int | None
+    replies: int | None
+    reports: int
+    answer: int | None
+
+    @property
+    def has_few_reports(self) -> bool:
+        return is_few(self.reports)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The groups in reading order, and the weeks that are counted."""
+
+    weeks: list[IsoWeek]
+    groups: list[GroupFigures]
+
+    @property
+    def last(self) -> IsoWeek:
+        return self.weeks[-1]
+
+
+def schools_for(user: User, *, now: datetime) -> list[School]:
+    """The schools where `user` has a group of which figures are shown, by name."""
+    groups = _groups_for(user, now)
+    return list(School.objects.filter(pk__in=groups.values("school")).order_by("name", "pk"))
+
+
+def figures_for(user: User, school: School, *, now: datetime) -> Figures:
+    """The last eight weeks of each group at `school` that `user` manages: the directie all of them, a teacher the own.
+
+    Reports are those the reader handles or may read anyway, so that a number never tells what was told to somebody
+    else alone. Fewer than five families, conversations or reports are not told.
+    """
+    groups = list(_groups_for(user, now).filter(school=school).in_reading_order())
+    weeks = weeks_until(week_before(week_at(now)), SHOWN)
+    counted = _Counts(groups, weeks, user, school, now)
+    return Figures(weeks, [counted.of(group) for group in groups])
+
+
+def _groups_for(user: User, now: datetime) -> GroupQuerySet[Group]:
+    return Group.objects.managed_by(Actor(user, Hat.ANY, now)).filter(kind__in=COUNTED_KINDS)
+
+
+class _Counts:
+    """Everything counted once for all groups, whatever their number."""
+
+    def __init__(
+        self, groups: Sequence[Group], weeks: Sequence[IsoWeek], user: User, school: School, now: datetime
+    ) -> None:
+        self._groups = groups
+        self._since, self._until = bounds_of(weeks[0])[0], bounds_of(weeks[-1])[1]
+        self._families = families_per_group(groups, now=now)
+        self._reach = self._reach_by_group(now)
+        self._replies = self._count(Reply.objects.filter(hat=Hat.FAMILY, state="published"), "post__group")
+        reports = Report.objects.visible_to(Actor(user, Hat.ANY, now)).filter(case__group__in=groups)
+        self._reports = self._count(reports, "case__group", at="reported_at")
+        self._answers = self._answers_by_group(school)
+        rows = FrequencyWeek.objects.filter(group__in=groups).of_weeks(weeks)
+        self._lines = {line.group.pk: line for line in lines_of(rows, weeks, norms_of(school))}
+
+    def of(self, group: Group) -> GroupFigures:
+        families = self._families.get(group.pk, 0)
+        posts, reach = self._reach[group.pk]
+        return GroupFigures(
+            group=group,
+            line=self._lines.get(group.pk),
+            posts=posts,
+            reached=percentage(reach.reached, reach.total, families=families),
+            replies=self._replies.get(group.pk, 0) if families >= ENOUGH else None,
+            reports=self._reports.get(group.pk, 0),
+            answer=self._answers.get(group.pk),
+        )
+
+    def _within(self, rows: QuerySet, at: str = "published_at") -> QuerySet:
+        return rows.filter(**{f"{at}__gte": self._since, f"{at}__lt": self._until})
+
+    def _count(self, rows: QuerySet, group: str, at: str = "published_at") -> dict[int, int]:
+        counted = self._within(rows, at).filter(**{f"{group}__in": self._groups}).order_by()
+        return dict(counted.values_list(group).annotate(count=Count("pk", distinct=True)))
+
+    def _reach_by_group(self, now: datetime) -> dict[int, tuple[int, ReachedFamilies]]:
+        """How many messages stand there, and of how many families' chances to read one they took it."""
+        posts = list(self._within(Post.objects.filter(COUNTED, BY_STAFF, group__in=self._groups)).only("group"))
+        reached = reached_families(posts, now=now)
+        reach_of: dict[int, tuple[int, ReachedFamilies]] = defaultdict(lambda: (0, ReachedFamilies(0, 0)))
+        for post in posts:
+            count, sofar = reach_of[post.group_id]
+            one = reached.get(post.pk, ReachedFamilies(0, 0))
+            reach_of[post.group_id] = count + 1, ReachedFamilies(sofar.reached + one.reached, sofar.total + one.total)
+        return reach_of
+
+    def _answers_by_group(self, school: School) -> dict[int, int | None]:
+        """By group the answering time in conversations in which somebody has a chair as a teacher of it."""
+        chairs = Participation.objects.filter(group__in=self._groups).values_list("group", "thread").distinct()
+        threads: dict[int, set[int]] = defaultdict(set)
+        for group, thread in chairs:
+            threads[group].add(thread)
+        said = self._said({thread for found in threads.values() for thread in found})
+        off = days_off_of(school)
+        return {
+            group: answering_days((one for one in said if one.thread in found), off) for group, found in threads.items()
+        }
+
+    def _said(self, threads: Iterable[int]) -> list[ConversationDay]:
+        rows = self._within(Message.objects.filter(thread__in=threads, state__in=("published", "hidden")))
+        written = rows.order_by("published_at", "pk").values_list("thread", "hat", "published_at")
+        return [ConversationDay(thread, hat == Hat.STAFF, at_school(at).date()) for thread, hat, at in written if at]

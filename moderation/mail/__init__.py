@@ -1,1 +1,0 @@
-"""What moderation mails, made when it leaves."""

@@ -1,0 +1,1 @@
+"""What the policy promises, and what Kring has for each of it."""

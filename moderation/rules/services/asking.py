@@ -1,0 +1,80 @@
+"""Who has still to confirm the rules, asked on every page: remembered for a moment when there is nothing to ask.
+
+What is remembered is no right. It ends by the clock, when a version begins, and at once when one is decided.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.core.cache import cache
+from django.db import transaction
+from django.db.models import Min
+
+from groups.roles import Hat
+from moderation.rules.domain.protocols import Asking, asked
+from moderation.rules.models.protocols import Protocol
+from portal.core.actor import Actor
+from portal.core.models import User
+
+REMEMBERED = timedelta(minutes=5)
+"""How long a new task, or a second school, may go unnoticed."""
+
+_SERIAL = "rules:serial"
+
+
+@dataclass(frozen=True)
+class WaitingProtocol:
+    """A version that this person did not confirm yet, and whether it may wait."""
+
+    protocol: Protocol
+    asked: Asking
+
+
+def waiting_for(user: User, *, now: datetime) -> list[WaitingProtocol]:
+    """Every version `user` has still to confirm at `now`, what cannot wait first (POL-67)."""
+    rows = (
+        Protocol.objects.waiting_for(Actor(user, Hat.ANY, now)).select_related("school").order_by("school__name", "pk")
+    )
+    waiting = [WaitingProtocol(row, _asked(row, now)) for row in rows]
+    return sorted(waiting, key=lambda one: one.asked != Asking.MUST)
+
+
+def _asked(row: Any, now: datetime) -> Asking:
+    return asked(
+        effective_at=row.effective_at,
+        required_at=row.required_at,
+        as_staff=row.as_staff,
+        is_confirmed=False,
+        now=now,
+    )
+
+
+def waiting_on_a_page(user: User, *, now: datetime) -> list[WaitingProtocol]:
+    """The same for somebody who opens a page: with no question at all when nothing waited a moment ago."""
+    known = cache.get_many([_SERIAL, _key(user)])
+    serial = known.get(_SERIAL) or cache.get_or_set(_SERIAL, _fresh, None)
+    of, since, until = known.get(_key(user)) or (None, now, now)
+    if of == serial and since <= now < until:
+        return []
+    waiting = waiting_for(user, now=now)
+    if not waiting:
+        begins = Protocol.objects.filter(effective_at__gt=now).aggregate(first=Min("effective_at"))["first"]
+        until = min(filter(None, [now + REMEMBERED, begins]))
+        cache.set(_key(user), (serial, now, until), REMEMBERED.total_seconds())
+    return waiting
+
+
+def _fresh() -> str:
+    return uuid4().hex
+
+
+def begin_anew() -> None:
+    """Forget for everybody that nothing waited: a version was decided. Now, and again when it is in the database."""
+    cache.set(_SERIAL, _fresh(), None)
+    transaction.on_commit(lambda: cache.set(_SERIAL, _fresh(), None))
+
+
+def _key(user: User) -> str:
+    return f"rules:clear:{user.pk}"

@@ -1,0 +1,144 @@
+"""The rules of a school: written as a draft, put in force by the directie, and from then on never changed (POL-67)."""
+
+import tomllib
+from datetime import date, datetime
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import Max
+
+from groups.models import School
+from groups.policies import can_direct
+from groups.services.locks import hold_schools
+from moderation.rules.domain.protocols import ProtocolWords, begin_of, end_of
+from moderation.rules.models.protocols import Protocol, ProtocolDraft
+from moderation.rules.services import asking
+from portal.core import access, audit
+from portal.core.actor import Actor
+from portal.core.domain.moments import at_school
+from portal.core.versions import demand_version
+
+STARTER = Path(__file__).parent.parent / "texts" / "starter.toml"
+
+
+class TooEarlyError(Exception):
+    """The day on which it begins is over already."""
+
+
+class TooShortError(Exception):
+    """Parents have to confirm before the rules begin."""
+
+
+class NotYetConsentedError(Exception):
+    """The MR cannot have consented on a day to come."""
+
+
+def starter_words() -> ProtocolWords:
+    """Kring's own text, for a school that has none yet; it covers POL-21 to 33 and 60 to 66."""
+    starter = tomllib.loads(STARTER.read_text())
+
+    def whole(language: str) -> str:
+        parts = [f"# {one[f'title_{language}']}\n{one[f'text_{language}'].strip()}" for one in starter["section"]]
+        return "\n\n".join(parts)
+
+    return ProtocolWords(starter["summary_nl"].strip(), whole("nl"), starter["summary_en"].strip(), whole("en"))
+
+
+def start_draft(*, school: School, by: Actor) -> ProtocolDraft:
+    """Begin a next version with the words of the last one, or with Kring's own; one draft a school, idempotent.
+
+    For the directie. Raises `PermissionDenied`.
+    """
+    with transaction.atomic():
+        hold_schools(school.pk)
+        access.demand(can_direct(by, school))
+        standing = ProtocolDraft.objects.filter(school=school).first()
+        if standing:
+            return standing
+        last = Protocol.objects.filter(school=school).order_by("number").last()
+        words = last.words if last else starter_words()
+        draft = ProtocolDraft.objects.create(school=school, written_by=by.user, written_at=by.now, **_columns(words))
+        audit.note("protocol.draft_started", draft, by=by)
+    return draft
+
+
+def write_draft(*, draft: ProtocolDraft, version: int, words: ProtocolWords, by: Actor) -> ProtocolDraft:
+    """Save other words in the draft; the same words again change nothing.
+
+    For the directie. Raises `PermissionDenied`, and `EditedMeanwhileError` when it would write over something else.
+    """
+    with transaction.atomic():
+        row = _held(draft, by)
+        if row.words != words:
+            demand_version(row, version)
+            for name, text in _columns(words).items():
+                setattr(row, name, text)
+            row.version, row.written_by, row.written_at = row.version + 1, by.user, by.now
+            row.save(update_fields=[*_columns(words), "version", "written_by", "written_at"])
+            audit.note("protocol.draft_written", row, by=by)
+    return row
+
+
+def put_in_force(
+    *,
+    draft: ProtocolDraft,
+    version: int,
+    effective_on: date,
+    confirm_by: date,
+    council_consented_on: date | None,
+    council_note: str = "",
+    by: Actor,
+) -> Protocol:
+    """Make the draft, as it was on the screen, the school's rules from `effective_on`; nobody changes it afterwards.
+
+    Everybody at the school is asked to confirm from then on; parents may wait up to and including `confirm_by`. It
+    also takes the place of a version that has still to begin. For the directie. Raises `PermissionDenied`,
+    `EditedMeanwhileError`, `TooEarlyError`, `TooShortError`, `NotYetConsentedError`.
+    """
+    today = at_school(by.now).date()
+    with transaction.atomic():
+        row = _held(draft, by)
+        demand_version(row, version)
+        _demand_days_in_order(effective_on, confirm_by, council_consented_on, today)
+        last = Protocol.objects.filter(school=row.school).aggregate(number=Max("number"))["number"] or 0
+        protocol = Protocol.objects.create(
+            school=row.school,
+            number=last + 1,
+            effective_at=begin_of(effective_on, now=by.now),
+            required_at=end_of(confirm_by),
+            council_consented_on=council_consented_on,
+            council_note=council_note,
+            decided_by=by.user,
+            decided_at=by.now,
+            **_columns(row.words),
+        )
+        row.delete()
+        audit.note(
+            "protocol.put_in_force", protocol, by=by, number=protocol.number, council=council_consented_on is not None
+        )
+        asking.begin_anew()
+    return protocol
+
+
+def _demand_days_in_order(begins: date, confirm_by: date, council: date | None, today: date) -> None:
+    if begins < today:
+        raise TooEarlyError
+    if confirm_by < begins:
+        raise TooShortError
+    if council and council > today:
+        raise NotYetConsentedError
+
+
+def protocol_at(school: School, *, now: datetime) -> Protocol | None:
+    """The version in force at `now`, if there is one."""
+    return Protocol.objects.in_force(now=now).filter(school=school).select_related("school", "decided_by").first()
+
+
+def _held(draft: ProtocolDraft, by: Actor) -> ProtocolDraft:
+    hold_schools(draft.school_id)
+    access.demand(can_direct(by, draft.school))
+    return ProtocolDraft.objects.select_related("school").get(pk=draft.pk)
+
+
+def _columns(words: ProtocolWords) -> dict[str, object]:
+    return {name: getattr(words, name) for name in ProtocolWords.__dataclass_fields__}
