@@ -77,7 +77,7 @@ def render_notices(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail]:
     for row in rows:
         notice = NOTICES[row.subject_kind]
         context = {"notice": notice, "at": cast("datetime", row.expires_at) - TRIED_FOR}
-        with translation.override(_language(row)):
+        with translation.override(language_of(row)):
             yield Mail(
                 subject=str(notice.subject),
                 text=render_to_string("emails/account_notice.txt", context),
@@ -85,7 +85,8 @@ def render_notices(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail]:
             )
 
 
-def _language(row: OutboxItem) -> str:
+def language_of(row: OutboxItem) -> str:
+    """Of who gets it, or of the school where nobody is known at the address."""
     return row.recipient.language if row.recipient else settings.LANGUAGE_CODE
 
 
@@ -113,7 +114,7 @@ def render_staff_arrived(rows: Sequence[OutboxItem], now: datetime) -> Iterable[
 
 
 def _mail(row: OutboxItem, school: School, template: str, path: str = "") -> Mail:
-    with translation.override(_language(row)):
+    with translation.override(language_of(row)):
         context = {
             "school": school.name,
             "school_phone": school.phone,

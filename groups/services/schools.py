@@ -103,15 +103,16 @@ def remove_holiday(*, school: School, first_day: date, by: Actor) -> None:
 
 def days_off_of(school: School) -> DaysOff:
     """When nobody of `school` is at work: its own days off, and the holidays of its region where it has no own."""
-    return days_off(school.region, _own_days(school))
+    return days_off(school.region, own_days_off(school))
 
 
 def regional_holidays(school: School) -> list[Vacation]:
     """Which holidays of its region hold at `school`, in the order of the calendar."""
-    return holding_for(school.region, _own_days(school))
+    return holding_for(school.region, own_days_off(school))
 
 
-def _own_days(school: School) -> DaysOff:
+def own_days_off(school: School) -> DaysOff:
+    """What the school says itself, without the holidays of its region."""
     return list(Holiday.objects.filter(school=school).values_list("first_day", "last_day"))
 
 
