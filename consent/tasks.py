@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from consent.services import letters
+from consent.asking.services import letters
 from portal.core import jobs
 
 

@@ -1,6 +1,10 @@
 from django.urls import path
 
-from consent.views import choices, groups, overview, own, paper, printing, purposes, rounds
+from consent.answers.views import choices, own
+from consent.asking import views as purposes
+from consent.overview.views import groups, overview
+from consent.paper.views import paper, printing
+from consent.rounds import views as rounds
 
 app_name = "consent"
 family = [

@@ -4,9 +4,9 @@ A change here changes who sees what; it comes with a decision record in docs/adr
 card (POL-05, 06, 07, 08) – roles are bundles of permissions *on a group*, and some on the school as a whole.
 """
 
-from groups.domain.capacities import OPERATORS as OPERATORS
-from groups.domain.capacities import Hat as Hat
-from groups.domain.capacities import Role as Role
+from groups.capacities import OPERATORS as OPERATORS
+from groups.capacities import Hat as Hat
+from groups.capacities import Role as Role
 
 VIEW = "groups.view_group"
 REPLY = "groups.reply_in_group"
@@ -71,3 +71,7 @@ NEEDS_SECOND_FACTOR = frozenset({Role.DIRECTIE, *OPERATORS})
 def roles_with(permission: str) -> list[str]:
     """The roles that carry `permission`, for a query's `role__in`."""
     return sorted(role.value for role, permissions in ROLES.items() if permission in permissions)
+
+
+FUNCTIONS = {Role.DIRECTIE: "directie", Role.ICT: "ict-beheerder", Role.CASE_OFFICER: "zaakbehandelaar"}
+"""The functions that an invitation gives, as they stand under a message: words of the school, so Dutch."""

@@ -4,10 +4,10 @@ import logging
 
 from django.utils import timezone
 
-from groups.services.memberships import check_access as check
-from groups.services.people import remove_unproved_accounts as remove
-from groups.services.roster_uploads import ring_forgotten, sweep_uploads
-from groups.services.roster_work import work_on_upload
+from groups.letters.services.people import remove_unproved_accounts as remove
+from groups.records.services.memberships import check_access as check
+from groups.roster.services.roster_uploads import ring_forgotten, sweep_uploads
+from groups.roster.services.roster_work import work_on_upload
 from portal.core import jobs
 
 log = logging.getLogger("kring.access")

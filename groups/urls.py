@@ -1,23 +1,12 @@
 from django.urls import include, path, register_converter
 
 from groups.converters import HatConverter
-from groups.views import (
-    arrivals,
-    contact,
-    days_off,
-    decisions,
-    doors,
-    hours,
-    letters,
-    own,
-    passkeys,
-    people,
-    roster,
-    school,
-    shields,
-    staff_entry,
-    tasks,
-)
+from groups.doors.views import doors, own, passkeys
+from groups.letters.views import letters
+from groups.people.views import contact, decisions, people, shields
+from groups.roster import views as roster
+from groups.schools.views import days_off, hours, school
+from groups.staff.views import arrivals, staff_entry, tasks
 
 register_converter(HatConverter, "hat")
 

@@ -116,8 +116,8 @@ MIDDLEWARE = [
     "portal.core.middleware.mail_follows",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "groups.middleware.second_factor",
-    "groups.middleware.late_codes",
+    "groups.doors.middleware.second_factor",
+    "groups.doors.middleware.late_codes",
     "moderation.rules.middleware.know_the_rules",
 ]
 
@@ -133,7 +133,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "groups.context.navigation",
+                "groups.doors.context.navigation",
             ],
             "builtins": ["portal.core.templatetags.kring"],
         },
@@ -221,19 +221,19 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "groups.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "groups.doors.adapters.AccountAdapter"
 ACCOUNT_FORMS = {
-    "request_login_code": "groups.forms.RequestCodeForm",
-    "confirm_login_code": "groups.forms.LoginCodeForm",
-    "login": "groups.forms.PasswordLoginForm",
-    "add_email": "groups.forms.NewAddressForm",
-    "confirm_email_verification_code": "groups.forms.AddressCodeForm",
-    "set_password": "groups.forms.SetPasswordForm",
-    "change_password": "groups.forms.ChangePasswordForm",
-    "reset_password": "groups.forms.ResetPasswordForm",
-    "confirm_password_reset_code": "groups.forms.ResetCodeForm",
-    "reset_password_from_key": "groups.forms.ResetPasswordKeyForm",
-    "reauthenticate": "groups.forms.PasswordAgainForm",
+    "request_login_code": "groups.doors.forms.signing_in.RequestCodeForm",
+    "confirm_login_code": "groups.doors.forms.signing_in.LoginCodeForm",
+    "login": "groups.doors.forms.signing_in.PasswordLoginForm",
+    "add_email": "groups.doors.forms.account.NewAddressForm",
+    "confirm_email_verification_code": "groups.doors.forms.account.AddressCodeForm",
+    "set_password": "groups.doors.forms.account.SetPasswordForm",
+    "change_password": "groups.doors.forms.account.ChangePasswordForm",
+    "reset_password": "groups.doors.forms.account.ResetPasswordForm",
+    "confirm_password_reset_code": "groups.doors.forms.account.ResetCodeForm",
+    "reset_password_from_key": "groups.doors.forms.account.ResetPasswordKeyForm",
+    "reauthenticate": "groups.doors.forms.signing_in.PasswordAgainForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_DISPLAY = "portal.core.models.user_display"
@@ -271,14 +271,14 @@ MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey that did not know its o
 MFA_TOTP_ISSUER = "Kring"
 MFA_TOTP_TOLERANCE = 1  # a phone that is half a minute off still gets in
 MFA_FORMS = {
-    "authenticate": "groups.forms.SecondStepForm",
-    "reauthenticate": "groups.forms.SecondStepAgainForm",
-    "activate_totp": "groups.forms.ActivateAppForm",
-    "login_webauthn": "groups.forms.PasskeyLoginForm",
-    "authenticate_webauthn": "groups.forms.PasskeyStepForm",
+    "authenticate": "groups.doors.forms.signing_in.SecondStepForm",
+    "reauthenticate": "groups.doors.forms.signing_in.SecondStepAgainForm",
+    "activate_totp": "groups.doors.forms.signing_in.ActivateAppForm",
+    "login_webauthn": "groups.doors.forms.signing_in.PasskeyLoginForm",
+    "authenticate_webauthn": "groups.doors.forms.signing_in.PasskeyStepForm",
 }
-MFA_ADAPTER = "groups.adapters.MfaAdapter"
-USERSESSIONS_ADAPTER = "groups.adapters.SessionsAdapter"
+MFA_ADAPTER = "groups.doors.adapters.MfaAdapter"
+USERSESSIONS_ADAPTER = "groups.doors.adapters.SessionsAdapter"
 USERSESSIONS_TRACK_ACTIVITY = False
 KRING_SECOND_FACTOR = not DEMO
 

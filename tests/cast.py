@@ -16,14 +16,14 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 
-from groups.domain import caregivers, edexml
+from groups.letters.services.people import claim_records, open_account
 from groups.models import Caregiver, Child, Foundation, Group, Guardianship, Level, School, StaffMember
+from groups.people.services.guardianships import decide_guardianship, end_guardianship
+from groups.people.services.shields import shield_child
 from groups.roles import Hat, Role
-from groups.services.guardianships import decide_guardianship, end_guardianship
-from groups.services.people import claim_records, open_account
-from groups.services.roster import RosterImport, import_roster, read_school_code
-from groups.services.shields import shield_child
-from groups.services.staff import appoint, invite_staff, seat_council_member
+from groups.roster.domain import caregivers, edexml
+from groups.roster.services.roster import RosterImport, import_roster, read_school_code
+from groups.staff.services.staff import appoint, invite_staff, seat_council_member
 from portal.core.actor import Actor, clock
 from portal.core.models import User
 

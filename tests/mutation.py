@@ -64,7 +64,7 @@ PARTS = {
     ),
     "held": Part(("portal/core/held.py",), (*_in("core", "compiled"), *_in("permissions", "held"))),
     "groups": Part(
-        ("groups/services/truth.py", "groups/domain/derivation.py", "groups/querysets.py"),
+        ("groups/records/services/truth.py", "groups/records/domain/derivation.py", "groups/records/querysets.py"),
         (
             *_in("groups", "derivation", "shields", "tasks", "restrictions", "guardianships"),
             *_in("groups", "people_pages", "people_claiming", "letter_claims", "staff_entry", "invitations"),
@@ -74,8 +74,12 @@ PARTS = {
     ),
     "consent": Part(
         (
-            *("consent/services/clearances.py", "consent/domain/clearing.py", "consent/domain/allowed.py"),
-            *("consent/querysets/clearances.py", "consent/querysets/asking.py", "consent/querysets/answers.py"),
+            *(
+                "consent/clearances/services.py",
+                "consent/clearances/domain/clearing.py",
+                "consent/clearances/domain/allowed.py",
+            ),
+            *("consent/clearances/querysets.py", "consent/asking/querysets.py", "consent/answers/querysets.py"),
         ),
         (
             *_in("consent", "clearing", "clearances", "worlds", "who_decides", "derive_clearances"),

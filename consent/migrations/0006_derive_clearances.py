@@ -9,7 +9,7 @@ PICTURED = "('images', 'recordings', 'school_guide', 'website', 'social_media', 
 
 def derive(apps, schema_editor):
     """Every clearance from the answers; who may be shown, or is refused, is so at this moment as a minute ago."""
-    from consent.models import Clearance
+    from consent.clearances.models import Clearance
     from portal.core import access
 
     if not apps.get_model("consent", "Purpose").objects.exists():

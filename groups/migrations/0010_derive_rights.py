@@ -7,7 +7,7 @@ from django.utils import timezone
 
 def derive(apps, schema_editor):
     """Every right from the truth; nobody has another one at this moment than a minute ago."""
-    from groups.models import ChildGrant, GroupGrant, SchoolGrant
+    from groups.records.models.memberships import ChildGrant, GroupGrant, SchoolGrant
     from portal.core import access
 
     if not apps.get_model("groups", "StaffAssignment").objects.exists():

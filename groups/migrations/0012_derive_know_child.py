@@ -7,7 +7,7 @@ from django.utils import timezone
 
 def derive(apps, schema_editor):
     """Who hears a shielded child named, as a right; nobody another one at this moment than a minute ago."""
-    from groups.models import ChildGrant
+    from groups.records.models.memberships import ChildGrant
     from portal.core import access
 
     now = timezone.now()

@@ -6,7 +6,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from groups.domain.qr import QUIET, draw_qr
+from groups.letters.domain.qr import QUIET, draw_qr
 
 register = template.Library()
 

@@ -3,8 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from groups.accounts.services.hats import Hats
 from groups.roles import PUBLISH, SUBMIT, Hat, Role
-from groups.services.hats import Hats
 from messaging.handins.services.handin_reading import count_waiting
 from portal.core.actor import Actor
 from portal.core.menu import Badge, MenuEntry, Shelf

@@ -1,6 +1,6 @@
 """May this person do this with photos? Each answer is a queryset asked for one row."""
 
-from consent.policies import is_own_child
+from consent.answers.policies import is_own_child
 from groups.models import Child, Group, School
 from messaging.photos.models import Image, Placement
 from messaging.writings.models import Post

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from consent.services.decisions import ANSWERED
+from consent.answers.services.decisions import ANSWERED
 from messaging.photos.mail import render_receipts
 from portal.core import audit, jobs, outbox
 from portal.core.words import Words

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from groups.menu import GROUP, HOME
+from groups.records.addresses import GROUP, HOME
 from messaging.posts.menu import ENTRIES
 from portal.core import addresses, audit, menu
 from portal.core.words import Words

@@ -3,8 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from groups.accounts.services.hats import Hats
 from groups.roles import Hat
-from groups.services.hats import Hats
 from messaging.talks.services.conversations import count_news
 from portal.core.actor import Actor
 from portal.core.menu import Badge, MenuEntry, Shelf

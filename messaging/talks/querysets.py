@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subque
 from django.db.models.functions import Coalesce
 
 from groups.models import Guardianship, School, StaffAssignment
-from groups.querysets import active_at, unended_at
+from groups.records.querysets import active_at, unended_at
 from groups.roles import NEEDS_SECOND_FACTOR, Hat, Role
 from messaging.talks.domain.seats import SeatSide
 from messaging.writings.domain.cursor import Cursor

@@ -13,9 +13,9 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from groups.policies import watches_somewhere
+from groups.people.services.true_names import signed
+from groups.records.policies import watches_somewhere
 from groups.roles import Hat
-from groups.services.true_names import signed
 from messaging.writings.domain.naming import Names, pieces_of
 from moderation.access_requests.forms import HandingForm, MarkForm, RequestWordForm, StartForm
 from moderation.access_requests.models import AccessCopy, AccessRequest, RequestState

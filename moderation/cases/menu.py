@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from groups.accounts.services.hats import Hats
 from groups.roles import MODERATE, Hat
-from groups.services.hats import Hats
 from portal.core.menu import MenuEntry, Shelf
 
 

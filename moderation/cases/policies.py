@@ -3,7 +3,7 @@
 from typing import Any
 
 from groups.models import Restriction
-from groups.policies import can_restrict
+from groups.records.policies import can_restrict
 from groups.roles import Hat
 from messaging.models import Placement, Post, Writing
 from moderation.cases.models.cases import Case

@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from groups.accounts.services.hats import Hats
 from groups.roles import Hat
-from groups.services.hats import Hats
 from moderation.cases.menu import handles
 from portal.core.menu import MenuEntry, Shelf
 

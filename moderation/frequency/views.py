@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from groups.models import School
-from groups.places import place_of
+from groups.records.places import place_of
 from messaging.newsletter.domain import IsoWeek, UnknownWeekError
 from moderation.frequency.forms import NormsForm
 from moderation.frequency.models import FrequencyWeek

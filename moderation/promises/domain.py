@@ -51,7 +51,7 @@ CHAPTERS = (
                 ("POL-01",),
                 _("Kring is closed. Without signing in nobody sees a group, a child or a name."),
                 (
-                    "groups.querysets:GroupQuerySet.visible_to",
+                    "groups.records.querysets:GroupQuerySet.visible_to",
                     "messaging.writings.querysets.posts:PostQuerySet.visible_to",
                 ),
                 checks=("rights",),
@@ -59,18 +59,18 @@ CHAPTERS = (
             PromiseLine(
                 ("POL-02", "POL-03"),
                 _("The school decides which parents come in. Only parents with authority choose for their child."),
-                ("groups.services.guardianships:decide_guardianship", "groups.policies:can_decide"),
+                ("groups.people.services.guardianships:decide_guardianship", "groups.records.policies:can_decide"),
                 figures=("families",),
             ),
             PromiseLine(
                 ("POL-04",),
                 _("A family is in its child’s groups and in the whole school. When the child moves, the family does."),
-                ("groups.services.truth:group_rights",),
+                ("groups.records.services.truth:group_rights",),
             ),
             PromiseLine(
                 ("POL-05", "POL-06"),
                 _("Teachers place messages in their own groups only. Parents read and answer."),
-                ("groups.policies:can_publish", "messaging.posts.services.posts:publish_post"),
+                ("groups.records.policies:can_publish", "messaging.posts.services.posts:publish_post"),
                 figures=("posts", "replies"),
                 checks=("authors",),
             ),
@@ -83,7 +83,7 @@ CHAPTERS = (
             PromiseLine(
                 ("POL-08",),
                 _("Only the management and named editors write to the whole school."),
-                ("groups.services.tasks", "groups.policies:can_publish"),
+                ("groups.staff.services.tasks", "groups.records.policies:can_publish"),
             ),
             PromiseLine(
                 ("POL-09",),
@@ -102,7 +102,7 @@ CHAPTERS = (
             PromiseLine(
                 ("POL-15",),
                 _("Staff write with name and function. Who is a parent too keeps the two apart."),
-                ("groups.services.hats:hats_of",),
+                ("groups.accounts.services.hats:hats_of",),
                 checks=("bylines",),
             ),
         ),
@@ -126,12 +126,12 @@ CHAPTERS = (
                     "Parents see when the teacher works. Mail about conversations, drafts and cases waits until then. "
                     "Only danger, threats and sexual content break through."
                 ),
-                ("groups.services.schools:change_hours", "groups.services.working:due_at_work"),
+                ("groups.schools.services:change_hours", "groups.records.services.working:due_at_work"),
             ),
             PromiseLine(
                 ("POL-29", "POL-30"),
                 _("Nobody sees another person’s phone number or address. The school’s own number stands there."),
-                ("groups.services.contacts:contacts_of", "portal.core.mail"),
+                ("groups.records.services.contacts:contacts_of", "portal.core.mail"),
                 settings=("contact",),
             ),
             PromiseLine(
@@ -158,7 +158,7 @@ CHAPTERS = (
             PromiseLine(
                 ("POL-40", "POL-42"),
                 _("Without a yes of the parents no child is shown or named. Each place has its own answer."),
-                ("consent.services.clearances:project", "consent.services.starting:start_consent"),
+                ("consent.clearances.services:project", "consent.asking.services.starting:start_consent"),
                 settings=("purposes", "everybody_says_yes"),
                 figures=("consent",),
                 checks=("children_shown",),
@@ -166,14 +166,14 @@ CHAPTERS = (
             PromiseLine(
                 ("POL-41",),
                 _("Consent is asked every year."),
-                ("consent.services.rounds:open_round",),
+                ("consent.rounds.services.rounds:open_round",),
                 settings=("yes_lapses", "last_round"),
                 checks=("asked_this_year",),
             ),
             PromiseLine(
                 ("POL-43",),
                 _("Parents change their choice any day. A no works at once."),
-                ("consent.services.decisions:decide_for_child",),
+                ("consent.answers.services.decisions:decide_for_child",),
                 settings=("hide_unseen",),
             ),
             PromiseLine(
@@ -184,12 +184,12 @@ CHAPTERS = (
             PromiseLine(
                 ("POL-45",),
                 _("When a child itself rather not, that weighs like a no."),
-                ("consent.services.reluctance:note_reluctance",),
+                ("consent.answers.services.reluctance:note_reluctance",),
             ),
             PromiseLine(
                 ("POL-46",),
                 _("Adults, staff too, are shown only with their own yes."),
-                ("consent.services.decisions:decide_for_self",),
+                ("consent.answers.services.decisions:decide_for_self",),
                 checks=("adults_shown",),
             ),
         ),
@@ -200,7 +200,7 @@ CHAPTERS = (
             PromiseLine(
                 ("POL-50", "POL-51"),
                 _("Every parent chooses: one mail a week, a mail for each message, or no mail."),
-                ("groups.services.contact_choices:choose_way", "messaging.newsletter.mail.gathering"),
+                ("groups.people.services.contact_choices:choose_way", "messaging.newsletter.mail.gathering"),
                 settings=("digest", "digest_titles_only"),
             ),
             PromiseLine(
@@ -264,7 +264,7 @@ CHAPTERS = (
             PromiseLine(
                 ("POL-68",),
                 _("Everybody can read whom to ask: the teacher, the helpdesk or the management."),
-                ("groups.services.contacts:contacts_of",),
+                ("groups.records.services.contacts:contacts_of",),
                 settings=("helpdesk",),
             ),
             PromiseLine(

@@ -1,6 +1,6 @@
 """The registry of the menu: each app says from its own room which of its pages stand there, for whom and where.
 
-`groups.context` lays them out. Neither it nor the floor names a page of an app above (docs/adr/0039).
+`groups.doors.context` lays them out. Neither it nor the floor names a page of an app above (docs/adr/0039).
 """
 
 from collections.abc import Callable

@@ -14,17 +14,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from consent.domain.purposes import FOR_ADULTS, IMAGES, SOCIAL_MEDIA, WEBSITE, WITHOUT_PLACE, Says
+from consent.answers.models import AnswerWay
+from consent.answers.policies import can_decide_for_self
+from consent.answers.services.decisions import decide_for_child, decide_for_self
+from consent.answers.services.reluctance import note_reluctance
+from consent.asking.domain.purposes import FOR_ADULTS, IMAGES, SOCIAL_MEDIA, WEBSITE, WITHOUT_PLACE, Says
+from consent.asking.services.starting import start_consent
 from consent.models import Clearance, ConsentRound, Decision, PaperForm, Purpose, RoundPurpose
-from consent.models.answers import AnswerWay
-from consent.policies import can_decide_for_self
-from consent.services.decisions import decide_for_child, decide_for_self
-from consent.services.reluctance import note_reluctance
-from consent.services.rounds import open_round
-from consent.services.starting import start_consent
+from consent.rounds.services.rounds import open_round
 from groups.models import Child, Enrolment, Group, GroupKind, Guardianship, School, StaffMember
+from groups.people.services.shields import shield_child
 from groups.roles import Hat
-from groups.services.shields import shield_child
 from messaging.models import Placement
 from messaging.photos.services.judging import judge_photos
 from messaging.photos.services.refusals import follow_refusals

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from groups.models.schools import Region
-from groups.services.schools import change_school
+from groups.records.models.schools import Region
+from groups.schools.services import change_school
 from messaging.models import Post
 from moderation.frequency.domain.frequency import week_after, week_at
 from moderation.frequency.services.frequency import COUNTED, check_week

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from groups.models import Way
-from groups.services.contact_choices import choose_way
+from groups.people.services.contact_choices import choose_way
 from messaging.newsletter.services.editions import DIGEST, send_edition
 from portal.core import outbox
 from portal.core.models import OutboxItem, User

@@ -11,14 +11,14 @@ from random import Random
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
-from groups.domain import caregivers, edexml
+from groups.letters.services.people import claim_records_of_many, open_account
 from groups.models import Caregiver, Foundation, Group, Guardianship, Level, School, StaffMember
+from groups.people.services.guardianships import decide_guardianship
 from groups.roles import Hat, Role
-from groups.services.guardianships import decide_guardianship
-from groups.services.people import claim_records_of_many, open_account
-from groups.services.roster import RosterImport, SchoolCode, import_roster
-from groups.services.schools import change_school, change_signature
-from groups.services.staff import invite_staff, seat_council_member
+from groups.roster.domain import caregivers, edexml
+from groups.roster.services.roster import RosterImport, SchoolCode, import_roster
+from groups.schools.services import change_school, change_signature
+from groups.staff.services.staff import invite_staff, seat_council_member
 from portal.core.actor import Actor, clock
 from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.models import User

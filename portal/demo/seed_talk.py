@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from groups.models import Caregiver, Child, Group, StaffMember
 from groups.roles import Hat, Role
-from groups.services.staff import appoint
+from groups.staff.services.staff import appoint
 from messaging.handins.services.handins import hand_in
 from messaging.models import Thread
 from messaging.posts.services.posts import Draft

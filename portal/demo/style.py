@@ -12,8 +12,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from groups.context import Item, Menu, MenuLink, News
-from groups.services.hats import Sign
+from groups.accounts.services.hats import Sign
+from groups.doors.context import Item, Menu, MenuLink, News
 from messaging.writings.services.audience import Audience
 from portal.core import access
 

@@ -145,9 +145,9 @@ TRUTH = {
 }
 WRITES = {"create", "bulk_create", "get_or_create", "update_or_create", "update", "bulk_update", "delete"}
 PART_OF = {
-    "consent/services/paper.py": "consent/services/decisions.py",
-    "consent/services/reluctance.py": "consent/services/decisions.py",
-    "groups/services/roster_writing.py": "groups/services/roster.py",
+    "consent/paper/services.py": "consent/answers/services/decisions.py",
+    "consent/answers/services/reluctance.py": "consent/answers/services/decisions.py",
+    "groups/roster/services/roster_writing.py": "groups/roster/services/roster.py",
     "messaging/talks/services/joining.py": "messaging/talks/services/newcomers.py",
     "messaging/talks/services/threads_steering.py": "messaging/talks/services/newcomers.py",
 }

@@ -14,7 +14,7 @@ from unittest.mock import patch
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 
-from consent.domain.purposes import IMAGES
+from consent.asking.domain.purposes import IMAGES
 from consent.models import Clearance, ConsentRound, Decision, Purpose, RoundPurpose
 from groups.models import Child, Enrolment, Group, Guardianship, School
 from messaging.models import Depiction, Image, Placement, Post

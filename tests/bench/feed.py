@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from django.db import connection
 
-from groups.services.hats import hats_of
+from groups.accounts.services.hats import hats_of
 from portal.core.models import User
 from tests.bench import crowd, schools
 from tests.bench.cost import Cost, Visit, compare

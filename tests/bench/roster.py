@@ -8,9 +8,9 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from groups.domain import caregivers, edexml
-from groups.domain.roster.years import year_name, year_of
-from groups.services.roster import RosterImport, import_roster, plan_roster, read_school_code
+from groups.roster.domain import caregivers, edexml
+from groups.roster.domain.years import year_name, year_of
+from groups.roster.services.roster import RosterImport, import_roster, plan_roster, read_school_code
 from portal.core.actor import clock
 
 PUPILS = 5000

@@ -7,10 +7,10 @@ from allauth.mfa.models import Authenticator
 from django.db import connection
 from django.utils import timezone
 
-from consent.services.starting import start_consent
+from consent.asking.services.starting import start_consent
 from groups.models import Group, Guardianship, School, StaffMember
 from groups.roles import Hat, Role
-from groups.services.staff import appoint
+from groups.staff.services.staff import appoint
 from messaging.models import Image, Post, Reply
 from messaging.posts.services.posts import publish_post
 from messaging.talks.services.threads import start_thread, write_message

@@ -6,9 +6,9 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from consent.domain.ages import born_until
+from consent.asking.domain.ages import born_until
+from consent.asking.services.starting import start_consent
 from consent.models import Decision, Purpose, PurposeText
-from consent.services.starting import start_consent
 from groups.models import Child, School
 from groups.roles import Hat
 from portal.core.actor import Actor

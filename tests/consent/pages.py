@@ -6,10 +6,10 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from consent.domain.purposes import Says
+from consent.answers.services.decisions import decide_for_child
+from consent.asking.domain.purposes import Says
+from consent.asking.services.starting import start_consent
 from consent.models import Purpose
-from consent.services.decisions import decide_for_child
-from consent.services.starting import start_consent
 from groups.roles import Hat
 from portal.core.actor import Actor
 from tests.cast import SIGN_IN, Cast

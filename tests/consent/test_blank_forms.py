@@ -6,9 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from consent.asking.services.texts import PurposeTexts, words_of, write_text
 from consent.models import Purpose
-from consent.services.overview import lines_of
-from consent.services.texts import PurposeTexts, words_of, write_text
+from consent.overview.services import lines_of
 from groups.models import Caregiver, Child, Enrolment
 from groups.roles import Hat
 from portal.core.actor import Actor

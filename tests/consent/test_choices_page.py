@@ -9,10 +9,10 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from consent.domain.purposes import WEBSITE
+from consent.answers.services.reluctance import note_reluctance
+from consent.asking.domain.purposes import WEBSITE
+from consent.asking.services.texts import resume_purpose
 from consent.models import ConsentRound, Decision, RoundPurpose
-from consent.services.reluctance import note_reluctance
-from consent.services.texts import resume_purpose
 from groups.roles import Hat
 from portal.core.actor import Actor
 from tests.cast import Cast

@@ -10,21 +10,21 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from consent.domain.purposes import IMAGES, WEBSITE, Says
+from consent.answers.services.decisions import decide_for_child, decide_for_self
+from consent.answers.services.reluctance import end_reluctance, note_reluctance
+from consent.asking.domain.purposes import IMAGES, WEBSITE, Says
+from consent.asking.services.texts import change_purpose, require_everybody, resume_purpose, retire_purpose
 from consent.models import Clearance, PurposeText
-from consent.services.decisions import decide_for_child, decide_for_self
-from consent.services.paper import Signed, record_paper
-from consent.services.reluctance import end_reluctance, note_reluctance
-from consent.services.rounds import close_round, open_round
-from consent.services.texts import change_purpose, require_everybody, resume_purpose, retire_purpose
+from consent.paper.services import Signed, record_paper
+from consent.rounds.services.rounds import close_round, open_round
+from groups.letters.services.claims import confirm_claim, deny_claim, unlink_account
+from groups.letters.services.invitations import print_letter, use_letter
 from groups.models import Child, Claim
-from groups.querysets import active_at
+from groups.people.services.guardianships import decide_guardianship, end_guardianship
+from groups.people.services.shields import lift_shield, shield_child
+from groups.records.querysets import active_at
+from groups.records.services.memberships import check_access
 from groups.roles import Hat
-from groups.services.claims import confirm_claim, deny_claim, unlink_account
-from groups.services.guardianships import decide_guardianship, end_guardianship
-from groups.services.invitations import print_letter, use_letter
-from groups.services.memberships import check_access
-from groups.services.shields import lift_shield, shield_child
 from portal.core import access
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from consent.domain.allowed import NEVER, Answer, Closing
-from consent.domain.clearing import Question, Spell, clearances
-from consent.domain.purposes import Basis, Says
-from groups.domain.derivation import BEGINNING, Span
+from consent.asking.domain.purposes import Basis, Says
+from consent.clearances.domain.allowed import NEVER, Answer, Closing
+from consent.clearances.domain.clearing import Question, Spell, clearances
+from groups.records.domain.derivation import BEGINNING, Span
 
 MOTHER = 1
 START = datetime(2027, 1, 1, tzinfo=UTC)

@@ -9,11 +9,11 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Value
 from django.utils import timezone
 
-from consent.domain.ages import decides_alone
-from consent.domain.purposes import FOR_ADULTS, IMAGES, NAMES, WEBSITE, WITHOUT_PLACE, Says
+from consent.answers.policies import can_decide_as_pupil, can_decide_for
+from consent.answers.services.decisions import DecidesAloneError, decide_as_pupil, decide_for_child, decide_for_self
+from consent.asking.domain.ages import decides_alone
+from consent.asking.domain.purposes import FOR_ADULTS, IMAGES, NAMES, WEBSITE, WITHOUT_PLACE, Says
 from consent.models import Clearance, Decision
-from consent.policies import can_decide_as_pupil, can_decide_for
-from consent.services.decisions import DecidesAloneError, decide_as_pupil, decide_for_child, decide_for_self
 from groups.models import Child, School
 from groups.roles import Hat
 from portal.core.actor import Actor

@@ -8,9 +8,9 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from consent.domain.purposes import IMAGES, Says
+from consent.answers.services.decisions import decide_for_self
+from consent.asking.domain.purposes import IMAGES, Says
 from consent.models import Clearance, Decision
-from consent.services.decisions import decide_for_self
 from tests.cast import Cast
 from tests.consent.answering import begin, purpose
 from tests.consent.test_clearances import ACTS, now_of, say
@@ -40,7 +40,7 @@ def test_every_verdict_is_as_it_was(cast: Cast, name: str) -> None:
 def test_where_one_would_be_lost_nothing_is_changed(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     begin(cast)
     say(cast, "mother", Says.YES)
-    monkeypatch.setattr("consent.services.clearances._answers", lambda rows, person: {})
+    monkeypatch.setattr("consent.clearances.services._answers", lambda rows, person: {})
     with pytest.raises(ValueError, match="1 verdicts \\(shown\\) would be lost"):
         derive()
     assert Decision.objects.count() == 1

@@ -11,10 +11,10 @@ from django.db import transaction
 from django.utils import timezone
 from PIL import Image as Pillow
 
-from consent.domain.purposes import IMAGES, Says
+from consent.answers.services.reluctance import note_reluctance
+from consent.asking.domain.purposes import IMAGES, Says
 from consent.models import Purpose
-from consent.services.paper import Signed, record_paper
-from consent.services.reluctance import note_reluctance
+from consent.paper.services import Signed, record_paper
 from groups.roles import Hat
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school

@@ -7,14 +7,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from consent.domain.purposes import IMAGES, Says
+from consent.answers.services.choices import children_cards
+from consent.answers.services.decisions import decide_for_child
+from consent.asking.domain.purposes import IMAGES, Says
 from consent.models import Clearance, Decision, Purpose, PurposeText
-from consent.services.choices import children_cards
-from consent.services.decisions import decide_for_child
+from groups.letters.services.claims import confirm_claim, deny_claim, unlink_account
+from groups.letters.services.invitations import print_letter, use_letter
 from groups.models import Child, Claim
 from groups.roles import Hat
-from groups.services.claims import confirm_claim, deny_claim, unlink_account
-from groups.services.invitations import print_letter, use_letter
 from portal.core.actor import Actor
 from tests.cast import SIGN_IN, Cast
 from tests.consent.answering import PAGE, begin, browser

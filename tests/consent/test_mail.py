@@ -9,12 +9,12 @@ from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from consent.domain.purposes import WEBSITE
+from consent.asking.domain.purposes import WEBSITE
+from consent.asking.services.letters import mail_rounds, remind_families
 from consent.models import ConsentRound, RoundPurpose
-from consent.services.letters import mail_rounds, remind_families
 from groups.models import Caregiver
+from groups.people.services.guardianships import end_guardianship
 from groups.roles import Hat
-from groups.services.guardianships import end_guardianship
 from portal.core import outbox
 from portal.core.actor import Actor
 from portal.core.domain.moments import SCHOOL_ZONE, slot_end

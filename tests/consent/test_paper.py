@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image as Pillow
 
-from consent.domain.allowed import Verdict
-from consent.domain.purposes import IMAGES, NAMES, Says
+from consent.answers.policies import is_own_child
+from consent.asking.domain.purposes import IMAGES, NAMES, Says
+from consent.clearances.domain.allowed import Verdict
 from consent.models import Decision, PaperForm, Purpose
-from consent.policies import is_own_child
-from consent.services.overview import lines_of
-from consent.services.paper import (
+from consent.overview.services import lines_of
+from consent.paper.services import (
     AlreadySubmittedError,
     AnsweredSinceError,
     NoSayError,

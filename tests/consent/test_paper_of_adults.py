@@ -10,13 +10,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from consent.domain.purposes import FOR_ADULTS, IMAGES, NAMES, WEBSITE, Says
+from consent.answers.services.decisions import decide_for_self
+from consent.asking.domain.purposes import FOR_ADULTS, IMAGES, NAMES, WEBSITE, Says
 from consent.models import Decision, PaperForm, Purpose
-from consent.services.decisions import decide_for_self
-from consent.services.overview import sight_of
-from consent.services.paper import AnsweredSinceError, NoSayError, SignedAboutOneself, find_adults, record_paper
+from consent.overview.services import sight_of
+from consent.paper.services import AnsweredSinceError, NoSayError, SignedAboutOneself, find_adults, record_paper
+from groups.people.services.restrictions import restrict_person
 from groups.roles import Hat
-from groups.services.restrictions import restrict_person
 from messaging.photos.services.images import sweep_uploads
 from portal.core.actor import Actor
 from portal.core.media import storage

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from consent.domain.purposes import Says
+from consent.asking.domain.purposes import Says
 from groups.models import Enrolment
 from groups.roles import Hat
 from messaging.models import Depiction, Image

@@ -17,12 +17,12 @@ from django.urls import reverse
 from django.utils import timezone
 from hypothesis import settings
 
-from consent.domain.purposes import IMAGES, Says
+from consent.answers.services.decisions import decide_for_child
+from consent.asking.domain.purposes import IMAGES, Says
 from consent.models import Clearance, Decision, Purpose
-from consent.services.decisions import decide_for_child
 from groups.models import Child, Guardianship
+from groups.people.services.guardianships import end_guardianship
 from groups.roles import Hat
-from groups.services.guardianships import end_guardianship
 from messaging.models import Image
 from messaging.photos.domain import Picture
 from messaging.photos.services.gate import GateClosedError

@@ -8,9 +8,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from consent.domain.purposes import WEBSITE, Says
+from consent.answers.services.decisions import decide_for_child
+from consent.asking.domain.purposes import WEBSITE, Says
 from consent.models import Clearance, Decision
-from consent.services.decisions import decide_for_child
 from groups.models import Child
 from groups.roles import Hat
 from portal.core.actor import Actor

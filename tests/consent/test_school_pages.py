@@ -10,14 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from consent.domain.allowed import Verdict
-from consent.domain.purposes import IMAGES, WEBSITE
-from consent.models import ConsentRound, Purpose, PurposeText
-from consent.services.overview import lines_of, progress_at, sight_of
-from consent.services.reluctance import end_reluctance, note_reluctance
-from consent.services.rounds import NothingToAskError, StillOpenError, TooSoonError, close_round, open_round
-from consent.services.rules import rules_of
-from consent.services.texts import (
+from consent.answers.services.reluctance import end_reluctance, note_reluctance
+from consent.asking.domain.purposes import IMAGES, WEBSITE
+from consent.asking.services.texts import (
     PurposeTexts,
     add_purpose,
     change_purpose,
@@ -27,6 +22,11 @@ from consent.services.texts import (
     words_of,
     write_text,
 )
+from consent.clearances.domain.allowed import Verdict
+from consent.models import ConsentRound, Purpose, PurposeText
+from consent.overview.services import lines_of, progress_at, sight_of
+from consent.rounds.services.rounds import NothingToAskError, StillOpenError, TooSoonError, close_round, open_round
+from consent.rounds.services.rules import rules_of
 from groups.models import Child, Enrolment
 from groups.roles import Hat
 from portal.core.actor import Actor

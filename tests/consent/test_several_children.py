@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from consent.domain.purposes import WEBSITE
+from consent.asking.domain.purposes import WEBSITE
 from consent.models import Decision
 from tests.cast import Cast
 from tests.consent.answering import PAGE, begin, browser, purpose, rewrite, said, tap, turn_16, words_read

@@ -7,15 +7,15 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from consent.domain.purposes import IMAGES, NAMES, Says
+from consent.answers.policies import can_decide_for
+from consent.answers.services.choices import children_cards, is_waited_for
+from consent.answers.services.decisions import decide_for_child
+from consent.asking.domain.purposes import IMAGES, NAMES, Says
 from consent.models import Clearance, Purpose
-from consent.policies import can_decide_for
-from consent.services.choices import children_cards, is_waited_for
-from consent.services.decisions import decide_for_child
-from consent.services.overview import lines_of, progress_at
+from consent.overview.services import lines_of, progress_at
 from groups.models import Child
+from groups.people.services.shields import lift_shield, shield_child
 from groups.roles import Hat
-from groups.services.shields import lift_shield, shield_child
 from messaging.models import Depiction, Image, Marking
 from messaging.photos.domain import Picture
 from messaging.photos.services.gate import GateClosedError, check_marks, gate_of, keep_marks

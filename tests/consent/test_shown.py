@@ -2,10 +2,10 @@
 
 from django.utils import timezone
 
-from consent.domain.purposes import IMAGES, Says
+from consent.answers.services.decisions import decide_for_child
+from consent.asking.domain.purposes import IMAGES, Says
+from consent.asking.services.starting import start_consent
 from consent.models import Clearance, Purpose
-from consent.services.decisions import decide_for_child
-from consent.services.starting import start_consent
 from groups.models import Child
 from groups.roles import Hat
 from portal.core.actor import Actor

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import settings
 
-from consent.domain.allowed import NEVER, SELF, Answer, Closing, Verdict, allowed
-from consent.domain.purposes import IMAGES, NAMES, Basis, Says
+from consent.asking.domain.purposes import IMAGES, NAMES, Basis, Says
+from consent.clearances.domain.allowed import NEVER, SELF, Answer, Closing, Verdict, allowed
 from consent.models import Clearance, ConsentRound, Decision, Purpose, Reluctance, RoundPurpose
 from groups.models import Caregiver, Child, Foundation, Guardianship, School
 from portal.core import access

@@ -6,10 +6,10 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
+from consent.answers.policies import can_decide_for
+from consent.answers.services.choices import children_cards, is_waited_for
+from consent.answers.services.decisions import decide_for_child
 from consent.models import Purpose
-from consent.policies import can_decide_for
-from consent.services.choices import children_cards, is_waited_for
-from consent.services.decisions import decide_for_child
 from groups.models import Child
 from groups.roles import Hat
 from portal.core.actor import Actor

@@ -13,8 +13,8 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from consent.domain.allowed import NEVER, Verdict
-from consent.domain.purposes import IMAGES, Basis, Says
+from consent.asking.domain.purposes import IMAGES, Basis, Says
+from consent.clearances.domain.allowed import NEVER, Verdict
 from consent.models import Clearance, ConsentRound, Decision, Purpose, Reluctance, RoundPurpose
 from groups.models import Caregiver, Child, Claim, Foundation, Guardianship, School
 from groups.roles import Hat

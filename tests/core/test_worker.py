@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from groups.services.staff import invite_staff
+from groups.staff.services.staff import invite_staff
 from portal.core.actor import clock
 from portal.core.models import OutboxItem, OutboxState
 from tests.cast import Cast

@@ -11,14 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from consent.models import ConsentRound, Decision, PaperForm
-from groups.domain import caregivers, edexml
-from groups.domain.roster.planning import plan_import
-from groups.domain.roster.problems import Complaint
-from groups.domain.roster.snapshot import Snapshot
-from groups.domain.roster.years import year_start
 from groups.models import Caregiver, Child, Group, Guardianship, Level, School, StaffMember
+from groups.records.services.memberships import check_access
 from groups.roles import Hat
-from groups.services.memberships import check_access
+from groups.roster.domain import caregivers, edexml
+from groups.roster.domain.planning import plan_import
+from groups.roster.domain.problems import Complaint
+from groups.roster.domain.snapshot import Snapshot
+from groups.roster.domain.years import year_start
 from messaging.models import Placement, Post, Reply
 from messaging.photos.services.gate import people_to_spare
 from messaging.photos.services.review import review_of

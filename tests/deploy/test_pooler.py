@@ -20,8 +20,8 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from groups.accounts.services.hats import hats_of
 from groups.roles import Hat
-from groups.services.hats import hats_of
 from messaging.posts.services.feed import NO_FAMILY, feed_of
 from portal.core.models import User
 from tests.cast import Cast

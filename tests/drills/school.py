@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from groups.models import Group, School, SchoolYear
 from groups.roles import Hat, Role
-from groups.services.schools import change_school
+from groups.schools.services import change_school
 from messaging.newsletter.domain import SCHOOL_CLOCK
 from messaging.posts.services.posts import publish_post
 from portal.core.actor import Actor, clock

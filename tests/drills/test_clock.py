@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from groups.models import Enrolment, Group, SchoolYear
 from groups.roles import Hat
-from groups.services.schools import change_school
+from groups.schools.services import change_school
 from messaging.models import DigestEdition, EditionKind, Post
 from messaging.newsletter.services.editions import send_due_editions
 from messaging.posts.services.posts import publish_post

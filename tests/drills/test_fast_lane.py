@@ -9,8 +9,8 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
+from groups.accounts.services.notices import KIND, send_notice
 from groups.models import SchoolYear
-from groups.services.notices import KIND, send_notice
 from messaging.newsletter.services.editions import send_due_editions
 from portal.core.models import OutboxItem, OutboxState, User
 from portal.core.querysets import FAST_IS_STUCK_AFTER

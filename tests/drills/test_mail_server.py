@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from groups.models import School
-from groups.services.staff import invite_staff
+from groups.staff.services.staff import invite_staff
 from messaging.newsletter.services.editions import send_due_editions
 from portal.core import outbox
 from portal.core.actor import clock

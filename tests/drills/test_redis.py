@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from groups.models import Group, School, Way
-from groups.services.contact_choices import choose_way
+from groups.people.services.contact_choices import choose_way
 from messaging.models import Post
 from messaging.newsletter.services.editions import send_due_editions
 from portal.core import outbox

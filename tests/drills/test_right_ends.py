@@ -10,9 +10,9 @@ from django.db import connection
 from django.utils import timezone
 
 from groups.models import Guardianship
+from groups.people.services.guardianships import end_guardianship
 from groups.roles import Hat, Role
-from groups.services.guardianships import end_guardianship
-from groups.services.staff import appoint
+from groups.staff.services.staff import appoint
 from messaging.models import Post
 from portal.core import access
 from portal.core.actor import Actor, clock

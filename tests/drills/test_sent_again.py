@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from groups.models import Way
-from groups.services.contact_choices import choose_way
+from groups.people.services.contact_choices import choose_way
 from messaging.models import Post, WritingVersion
 from portal.core import outbox
 from portal.core.models import AuditEvent, User

@@ -18,9 +18,9 @@ django.setup()
 
 from django.utils import timezone  # noqa: E402
 
-from consent.domain.purposes import IMAGES, Says  # noqa: E402
+from consent.asking.domain.purposes import IMAGES, Says  # noqa: E402
+from consent.asking.services.starting import start_consent  # noqa: E402
 from consent.models import Clearance, Decision, Purpose, PurposeText, Reluctance  # noqa: E402
-from consent.services.starting import start_consent  # noqa: E402
 from groups.models import Child, Group, Guardianship, StaffAssignment  # noqa: E402
 from groups.roles import Role  # noqa: E402
 from portal.core import access  # noqa: E402

@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from groups.domain import caregivers, edexml
-from groups.domain.roster.plan import Plan, RecordKind
-from groups.domain.roster.planning import plan_import
-from groups.domain.roster.snapshot import (
+from groups.roster.domain import caregivers, edexml
+from groups.roster.domain.plan import Plan, RecordKind
+from groups.roster.domain.planning import plan_import
+from groups.roster.domain.snapshot import (
     CaregiverThere,
     ChildThere,
     GroupThere,
@@ -16,7 +16,7 @@ from groups.domain.roster.snapshot import (
     Snapshot,
     StaffThere,
 )
-from groups.domain.roster.years import year_of
+from groups.roster.domain.years import year_of
 from tests.groups.rosterfiles import Edex, Parent, csv_of
 
 

@@ -12,12 +12,12 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from groups.accounts.services import account_trail
+from groups.accounts.services.account_trail import note_refusal
+from groups.accounts.services.sessions import sign_out_everywhere
 from groups.models import Membership
+from groups.records.services.memberships import check_access
 from groups.roles import Hat
-from groups.services import account_trail
-from groups.services.account_trail import note_refusal
-from groups.services.memberships import check_access
-from groups.services.sessions import sign_out_everywhere
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent, User
 from tests.cast import SIGN_IN, Cast, address

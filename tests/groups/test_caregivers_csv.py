@@ -9,9 +9,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from groups.domain import caregivers
-from groups.domain.roster.files import CaregiverRow
-from groups.domain.roster.problems import Complaint, RosterRefusedError
+from groups.roster.domain import caregivers
+from groups.roster.domain.files import CaregiverRow
+from groups.roster.domain.problems import Complaint, RosterRefusedError
 from tests.groups.rosterfiles import HEADINGS, Parent, csv_of, sample
 
 GOOD = ["L1", "Karima", "el", "Amrani", "karima@thuis.example", "moeder", "ja"]

@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from groups.letters.services.claims import not_me_token
+from groups.letters.services.people import claim_records
 from groups.models import Caregiver, Claim, StaffMember
-from groups.services.claims import not_me_token
-from groups.services.people import claim_records
 from portal.core import outbox
 from portal.core.models import OutboxItem
 from tests.groups.rosterfiles import Teacher

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import ContactChoice, Way
-from groups.services.contact_choices import choose_way, way_of
-from groups.services.unsubscribing import unsubscribe_token
+from groups.people.services.contact_choices import choose_way, way_of
+from groups.people.services.unsubscribing import unsubscribe_token
 from portal.core import outbox
 from portal.core.models import AuditEvent, OutboxItem
 from tests.cast import SIGN_IN, Cast

@@ -10,11 +10,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from groups.domain.holidays import days_off, published_for
-from groups.domain.working_hours import WorkingHours, next_reading_moment
 from groups.models import Holiday
+from groups.records.domain.holidays import days_off, published_for
+from groups.records.domain.working_hours import WorkingHours, next_reading_moment
+from groups.records.services.working import days_off_of
 from groups.roles import Hat
-from groups.services.schools import change_school, days_off_of, remove_holiday, set_holiday
+from groups.schools.services import change_school, remove_holiday, set_holiday
 from portal.core.actor import Actor, clock
 from portal.core.domain.moments import at_school
 from portal.core.models import AuditEvent

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from groups.domain.derivation import Span, Window, Year, roles_of_assignment, roles_of_seat, window
+from groups.records.domain.derivation import Span, Window, Year, roles_of_assignment, roles_of_seat, window
 
 STARTS, ENDS, CLOSES = (datetime(2026, 8, 1, tzinfo=UTC) + timedelta(days=n) for n in (0, 365, 518))
 YEAR = Year(STARTS, ENDS, CLOSES)

@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groups.domain import edexml
-from groups.domain.roster import elements
-from groups.domain.roster.files import GroupRow, PupilRow, RosterFile, StaffRow
-from groups.domain.roster.problems import Complaint, RosterRefusedError
+from groups.roster.domain import edexml, elements
+from groups.roster.domain.files import GroupRow, PupilRow, RosterFile, StaffRow
+from groups.roster.domain.problems import Complaint, RosterRefusedError
 from tests.groups.rosterfiles import Edex, Pupil, Teacher, sample
 
 NAMESPACE = "http://www.edustandaard.nl/leerresultaten/2/leerlinggegevens"

@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from groups.letters.services.invitations import print_letter
 from groups.models import Child, Group, Guardianship, Invitation, InvitationState, Level
+from groups.people.services.guardianships import AlreadyDecidedError, decide_guardianship, end_guardianship
+from groups.records.policies import OwnFamilyError
 from groups.roles import Hat
-from groups.services.guardianships import AlreadyDecidedError, decide_guardianship, end_guardianship
-from groups.services.invitations import OwnFamilyError, print_letter
-from groups.services.staff import end_seat, seat_council_member
+from groups.staff.services.staff import end_seat, seat_council_member
 from portal.core import outbox
 from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent, OutboxItem

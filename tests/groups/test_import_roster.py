@@ -11,7 +11,8 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from groups.domain import caregivers, edexml
+from groups.letters.services.invitations import print_letter
+from groups.letters.services.people import claim_records, open_account
 from groups.models import (
     Caregiver,
     Child,
@@ -28,12 +29,11 @@ from groups.models import (
     StaffAssignment,
     StaffMember,
 )
+from groups.people.services.guardianships import decide_guardianship
 from groups.roles import Hat, Role
-from groups.services.guardianships import decide_guardianship
-from groups.services.invitations import print_letter
-from groups.services.people import claim_records, open_account
-from groups.services.roster import RosterImport, import_roster, plan_roster, read_school_code
-from groups.services.staff import invite_staff
+from groups.roster.domain import caregivers, edexml
+from groups.roster.services.roster import RosterImport, import_roster, plan_roster, read_school_code
+from groups.staff.services.staff import invite_staff
 from portal.core import access
 from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent, User

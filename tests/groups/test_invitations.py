@@ -10,12 +10,9 @@ from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from groups.domain.birthdays import read_birthday
-from groups.domain.codes import ALPHABET, is_code, new_code, show_code, tidy_code
-from groups.models import Caregiver, Child, Claim, Guardianship, Invitation, InvitationState, Level
-from groups.roles import Hat
-from groups.services.guardianships import end_guardianship
-from groups.services.invitations import (
+from groups.letters.domain.birthdays import read_birthday
+from groups.letters.domain.codes import ALPHABET, is_code, new_code, show_code, tidy_code
+from groups.letters.services.invitations import (
     LIFETIME,
     ExpiredCodeError,
     NoBirthdayError,
@@ -28,6 +25,9 @@ from groups.services.invitations import (
     print_letter,
     use_letter,
 )
+from groups.models import Caregiver, Child, Claim, Guardianship, Invitation, InvitationState, Level
+from groups.people.services.guardianships import end_guardianship
+from groups.roles import Hat
 from portal.core import tries
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent, OutboxItem, TakenTries, User

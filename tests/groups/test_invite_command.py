@@ -7,10 +7,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from groups.letters.services.people import account_for, claim_records
 from groups.models import Group, Invitation, StaffAssignment, StaffMember
 from groups.roles import Hat
-from groups.services.people import account_for, claim_records
-from groups.services.staff import (
+from groups.staff.services.staff import (
     LIFETIME,
     NotACouncilError,
     NotARoleToInviteError,

@@ -12,12 +12,8 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from groups.domain.holidays import days_off
-from groups.domain.working_hours import school_days_later
-from groups.models import Caregiver, Claim, Guardianship
-from groups.policies import OwnFamilyError
-from groups.roles import Hat
-from groups.services.claims import (
+from groups.doors.views.doors import _asked_letter
+from groups.letters.services.claims import (
     ClaimStandsError,
     arrival_of,
     confirm_claim,
@@ -26,9 +22,13 @@ from groups.services.claims import (
     print_card,
     unlink_account,
 )
-from groups.services.families import cards_due, letters_of
-from groups.services.invitations import find_letter, opens_something, print_letter, use_letter
-from groups.views.doors import _asked_letter
+from groups.letters.services.invitations import find_letter, opens_something, print_letter, use_letter
+from groups.models import Caregiver, Claim, Guardianship
+from groups.people.services.families import cards_due, letters_of
+from groups.records.domain.holidays import days_off
+from groups.records.domain.working_hours import school_days_later
+from groups.records.policies import OwnFamilyError
+from groups.roles import Hat
 from portal.core import outbox, tries
 from portal.core.actor import Actor
 from portal.core.domain.moments import SCHOOL_ZONE

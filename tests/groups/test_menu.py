@@ -8,7 +8,7 @@ from django.test import RequestFactory
 from django.urls import resolve, reverse
 from django.utils import timezone, translation
 
-from groups.context import MOST_PLACES, Item, Menu, News, navigation
+from groups.doors.context import MOST_PLACES, Item, Menu, News, navigation
 from groups.roles import Hat
 from portal.core import menu
 from portal.core.actor import Actor

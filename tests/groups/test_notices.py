@@ -11,7 +11,7 @@ from django.core import mail
 from django.test import RequestFactory
 from django.utils import timezone, translation
 
-from groups.services.notices import KIND, NOTICES, send_notice
+from groups.accounts.services.notices import KIND, NOTICES, send_notice
 from portal.core import outbox
 from portal.core.models import OutboxItem, OutboxState, User
 from tests.groups.small_school import account

@@ -11,8 +11,8 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from groups.services.accounts import offers_passkey, settle_passkey_offer
-from groups.services.sessions import settle_second_factor
+from groups.accounts.services.accounts import offers_passkey, settle_passkey_offer
+from groups.accounts.services.sessions import settle_second_factor
 from portal.core.models import User
 from tests.groups.authenticator import SecurityKey
 from tests.groups.small_school import NOW, SmallSchool, come_in, visitor

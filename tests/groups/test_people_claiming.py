@@ -8,6 +8,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from groups.letters.services.claims import unlink_account
+from groups.letters.services.invitations import OtherParentError, print_letter, use_letter
+from groups.letters.services.people import account_for, claim_records, claim_records_of_many, remove_unproved_accounts
 from groups.models import (
     Caregiver,
     Child,
@@ -19,19 +22,11 @@ from groups.models import (
     StaffAssignment,
     StaffMember,
 )
+from groups.people.services.families import staff_of
+from groups.records.services.memberships import check_access
 from groups.roles import Hat, Role
-from groups.services.claims import unlink_account
-from groups.services.families import staff_of
-from groups.services.invitations import OtherParentError, print_letter, use_letter
-from groups.services.memberships import check_access
-from groups.services.people import (
-    account_for,
-    claim_records,
-    claim_records_of_many,
-    remove_unproved_accounts,
-)
-from groups.services.roster_writing import DecidedMeanwhileError, _write_updates
-from groups.services.staff import invite_staff
+from groups.roster.services.roster_writing import DecidedMeanwhileError, _write_updates
+from groups.staff.services.staff import invite_staff
 from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent, User
 from tests.groups.small_school import END, NOW, START, SmallSchool, account, come_in

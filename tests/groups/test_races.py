@@ -8,14 +8,16 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from groups.domain import caregivers
+from groups.letters.services import people
 from groups.models import Group, Guardianship
+from groups.people.services.guardianships import AlreadyDecidedError, end_guardianship
+from groups.records.services import truth
+from groups.records.services.memberships import check_access
 from groups.roles import Hat
-from groups.services import people, roster, truth
-from groups.services.guardianships import AlreadyDecidedError, end_guardianship
-from groups.services.memberships import check_access
-from groups.services.roster import RosterImport, SchoolCode, import_roster
-from groups.services.schools import change_school
+from groups.roster.domain import caregivers
+from groups.roster.services import roster
+from groups.roster.services.roster import RosterImport, SchoolCode, import_roster
+from groups.schools.services import change_school
 from portal.core import access
 from portal.core.actor import Actor, clock
 from tests.groups.rosterfiles import Parent, csv_of

@@ -8,11 +8,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from consent.policies import can_decide_for, can_decide_for_self
+from consent.answers.policies import can_decide_for, can_decide_for_self
+from groups.accounts.services.hats import hats_of
 from groups.models import Child, Group, Restriction, School
+from groups.people.services.restrictions import EndsTooSoonError, end_restriction, restrict_person
 from groups.roles import PERMISSIONS, VIEW, Hat
-from groups.services.hats import hats_of
-from groups.services.restrictions import EndsTooSoonError, end_restriction, restrict_person
 from messaging.models import Image, Message, Post, Reply, Thread
 from messaging.photos.services.photos import find_photo
 from messaging.posts.policies import can_reply

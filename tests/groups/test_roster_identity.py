@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groups.domain.roster.plan import RecordAct, RecordKind
-from groups.domain.roster.problems import Complaint, RosterRefusedError
+from groups.roster.domain.plan import RecordAct, RecordKind
+from groups.roster.domain.problems import Complaint, RosterRefusedError
 from tests.groups.paper_school import PaperSchool
 from tests.groups.rosterfiles import Edex, Parent, Pupil, Teacher
 

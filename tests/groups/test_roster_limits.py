@@ -13,12 +13,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from groups.domain import workbook
-from groups.domain.roster import reader
-from groups.domain.roster.problems import Complaint, RosterRefusedError
-from groups.services import roster_reading
-from groups.services.roster_files import read_files
-from groups.services.roster_reading import NotReadNowError, read_apart
+from groups.roster.domain import reader, workbook
+from groups.roster.domain.problems import Complaint, RosterRefusedError
+from groups.roster.services import roster_reading
+from groups.roster.services.roster_files import read_files
+from groups.roster.services.roster_reading import NotReadNowError, read_apart
 from tests.groups.rosterfiles import HEADINGS, Edex, Parent, Pupil, Teacher, csv_of
 from tests.groups.workbooks import workbook as workbook_with
 from tests.groups.workbooks import workbook_of
@@ -34,11 +33,11 @@ import json, os, resource, sys, time
 import django
 django.setup()
 from pathlib import Path
-from groups.domain.roster.planning import plan_import
-from groups.domain.roster.problems import RosterRefusedError
-from groups.domain.roster.snapshot import Snapshot
-from groups.services.roster_files import read_files
-from groups.services.roster_outcome import outcome_of
+from groups.roster.domain.planning import plan_import
+from groups.roster.domain.problems import RosterRefusedError
+from groups.roster.domain.snapshot import Snapshot
+from groups.roster.services.roster_files import read_files
+from groups.roster.services.roster_outcome import outcome_of
 from django.utils import timezone
 started = time.process_time()
 try:

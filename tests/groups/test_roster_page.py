@@ -16,12 +16,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from groups import tasks
-from groups.domain.roster.problems import Complaint, Problem
 from groups.models import Child, Group, Guardianship, RosterUpload, StaffAssignment, StaffMember, UploadState
+from groups.people.services.shields import shield_child
 from groups.roles import Hat, Role
-from groups.services import roster_reading, roster_uploads, roster_work
-from groups.services.roster_report import in_order
-from groups.services.shields import shield_child
+from groups.roster.domain.problems import Complaint, Problem
+from groups.roster.services import roster_reading, roster_uploads, roster_work
+from groups.roster.services.roster_report import in_order
 from portal.core import access
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent, User
@@ -531,7 +531,7 @@ def test_without_a_file_or_with_an_empty_one_the_form_comes_back(directie, small
 
 
 def test_a_file_that_is_too_large_is_not_kept(directie, small, monkeypatch):
-    monkeypatch.setattr("groups.forms.roster.LARGEST_ROSTER_FILE", 100)
+    monkeypatch.setattr("groups.roster.forms.LARGEST_ROSTER_FILE", 100)
     response = directie.post(PAGE, handed(EDEX))
     assert response.status_code == 422
     assert "larger than 20 MB" in response.content.decode()

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groups.domain.roster.marks import COLOURS, SHAPES, free_marks, label_of
-from groups.domain.roster.plan import RecordAct, RecordKind
-from groups.domain.roster.problems import Complaint, RosterRefusedError
-from groups.domain.roster.snapshot import LinkThere, StaffThere, Target
-from groups.domain.roster.years import takes_effect_at, year_of, year_start
+from groups.roster.domain.marks import COLOURS, SHAPES, free_marks, label_of
+from groups.roster.domain.plan import RecordAct, RecordKind
+from groups.roster.domain.problems import Complaint, RosterRefusedError
+from groups.roster.domain.snapshot import LinkThere, StaffThere, Target
+from groups.roster.domain.years import takes_effect_at, year_of, year_start
 from tests.groups.paper_school import PaperSchool
 from tests.groups.rosterfiles import Edex, Parent, Pupil, Teacher
 

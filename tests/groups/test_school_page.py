@@ -11,13 +11,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from groups.domain import edexml
 from groups.models import Group, School, StaffMember
+from groups.records.services.bylines import byline
 from groups.roles import MODERATE, Hat
-from groups.services.bylines import byline
-from groups.services.roster import RosterImport, import_roster, read_school_code
-from groups.services.schools import UnknownFieldError, change_school, change_signature
-from groups.services.staff import end_assignment, invite_staff
+from groups.roster.domain import edexml
+from groups.roster.services.roster import RosterImport, import_roster, read_school_code
+from groups.schools.services import UnknownFieldError, change_school, change_signature
+from groups.staff.services.staff import end_assignment, invite_staff
 from portal.core import access
 from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent

@@ -12,10 +12,10 @@ from django.conf import settings
 from django.core import mail
 from django.core.cache import cache
 
+from groups.accounts.services.sessions import settle_second_factor
 from groups.models import Level
 from groups.roles import Role
-from groups.services.sessions import settle_second_factor
-from groups.services.staff import appoint, end_assignment
+from groups.staff.services.staff import appoint, end_assignment
 from portal.core import codes
 from portal.core.actor import clock
 from portal.core.models import Code, TakenTries, User

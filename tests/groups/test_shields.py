@@ -8,9 +8,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from groups.models import Child, Shield
-from groups.policies import OwnFamilyError
+from groups.people.services.shields import AlreadyDoneError, NoReasonError, history_of, lift_shield, shield_child
+from groups.records.policies import OwnFamilyError
 from groups.roles import Hat
-from groups.services.shields import AlreadyDoneError, NoReasonError, history_of, lift_shield, shield_child
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent
 from tests.cast import NAMES, Cast

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.core import mail
 from django.utils import timezone
 
+from groups.accounts.services.notices import send_notice
 from groups.models import Caregiver, Level
-from groups.services.notices import send_notice
 from portal.core.models import Code, KnownPlace, User
 from portal.core.templatetags.kring import clock
 from tests.groups.small_school import SmallSchool, account, come_in, visitor

@@ -12,14 +12,18 @@ from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
 
-from groups.domain import edexml
+from groups.letters.services.invitations import (
+    ColleagueAlreadyError,
+    ExpiredCodeError,
+    NotInvitableError,
+    UsedCodeError,
+)
+from groups.letters.services.people import account_for, claim_records
 from groups.models import Invitation, StaffMember
 from groups.roles import Hat, Role
-from groups.services.invitations import ExpiredCodeError, NotInvitableError, UsedCodeError
-from groups.services.people import account_for, claim_records
-from groups.services.roster import RosterImport, import_roster, read_school_code
-from groups.services.staff_entry import (
-    ColleagueAlreadyError,
+from groups.roster.domain import edexml
+from groups.roster.services.roster import RosterImport, import_roster, read_school_code
+from groups.staff.services.staff_entry import (
     find_staff_letter,
     know_colleague,
     print_staff_letter,

@@ -4,9 +4,9 @@ import pytest
 from django.urls import reverse
 
 from groups.models import Group, StaffAssignment
+from groups.people.services.guardianships import end_guardianship
 from groups.roles import Hat, Role
-from groups.services.guardianships import end_guardianship
-from groups.services.staff import LastDirectieError, end_assignment, seat_council_member
+from groups.staff.services.staff import LastDirectieError, end_assignment, seat_council_member
 from portal.core.actor import Actor
 from tests.groups.small_school import NOW, SmallSchool, come_in, visitor
 

@@ -4,8 +4,8 @@ from datetime import date, datetime
 
 import pytest
 
-from groups.domain import caregivers, workbook
-from groups.domain.roster.problems import Complaint, RosterRefusedError
+from groups.roster.domain import caregivers, workbook
+from groups.roster.domain.problems import Complaint, RosterRefusedError
 from tests.groups.rosterfiles import HEADINGS, Parent, csv_of
 from tests.groups.workbooks import bomb, edited, locked, repacked, workbook_of
 from tests.groups.workbooks import workbook as make

@@ -7,8 +7,8 @@ from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from groups.domain.working_hours import DaysOff, WorkingHours, is_working, next_reading_moment
 from groups.models import StaffMember
+from groups.records.domain.working_hours import DaysOff, WorkingHours, is_working, next_reading_moment
 from portal.core.domain.moments import SCHOOL_ZONE, at_school
 from tests.cast import SIGN_IN
 

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from consent.domain.purposes import IMAGES, Says
+from consent.answers.services.decisions import decide_for_child
+from consent.asking.domain.purposes import IMAGES, Says
+from consent.asking.services.starting import start_consent
 from consent.models import Clearance, Decision, Purpose
-from consent.services.decisions import decide_for_child
-from consent.services.starting import start_consent
 from groups.roles import Hat
 from messaging.models import Depiction, Image
 from messaging.photos.services.photos import find_photo

@@ -10,13 +10,13 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
-from consent.domain.purposes import IMAGES, Says
+from consent.answers.policies import can_record_paper, can_speak_for
+from consent.answers.services.decisions import decide_for_child, decide_for_self
+from consent.answers.services.reluctance import note_reluctance
+from consent.asking.domain.purposes import IMAGES, Says
+from consent.asking.services.letters import mail_rounds
 from consent.models import Clearance, Decision, Purpose
-from consent.policies import can_record_paper, can_speak_for
-from consent.services.decisions import decide_for_child, decide_for_self
-from consent.services.letters import mail_rounds
-from consent.services.reluctance import note_reluctance
-from consent.services.rounds import open_round
+from consent.rounds.services.rounds import open_round
 from groups.models import Caregiver, Child, Guardianship
 from groups.roles import Hat
 from messaging.models import Placement

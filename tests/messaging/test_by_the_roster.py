@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from groups.domain import edexml
 from groups.models import StaffMember
 from groups.roles import Hat
-from groups.services.roster import RosterImport, import_roster, read_school_code
+from groups.roster.domain import edexml
+from groups.roster.services.roster import RosterImport, import_roster, read_school_code
 from messaging.models import Message, Thread
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent

@@ -5,9 +5,9 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from groups.models import Child, Group, Guardianship, Level
+from groups.people.services.guardianships import decide_guardianship
+from groups.records.services.memberships import check_access
 from groups.roles import REPLY, VIEW, Hat
-from groups.services.guardianships import decide_guardianship
-from groups.services.memberships import check_access
 from messaging.talks.services.threads import start_thread
 from portal.core.actor import Actor
 from tests.messaging.conftest import NOW, later

@@ -8,10 +8,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from groups.models import Guardianship, StaffAssignment
+from groups.people.services.guardianships import end_guardianship
+from groups.records.services.memberships import check_access
 from groups.roles import Hat, Role
-from groups.services.guardianships import end_guardianship
-from groups.services.memberships import check_access
-from groups.services.staff import appoint, end_assignment
+from groups.staff.services.staff import appoint, end_assignment
 from messaging.models import (
     Image,
     Message,

@@ -14,10 +14,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from groups.models import Child, Group, Way
+from groups.people.services.contact_choices import choose_way
+from groups.people.services.guardianships import end_guardianship
 from groups.roles import Hat
-from groups.services.contact_choices import choose_way
-from groups.services.guardianships import end_guardianship
-from groups.services.schools import change_school, set_holiday
+from groups.schools.services import change_school, set_holiday
 from messaging.handins.services.handins import approve_handin
 from messaging.models import DigestEdition, DigestItem, Post
 from messaging.newsletter.domain import SCHOOL_CLOCK, IsoWeek, Moment

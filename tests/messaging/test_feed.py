@@ -2,8 +2,8 @@
 
 import pytest
 
+from groups.accounts.services.hats import hats_of
 from groups.roles import Hat
-from groups.services.hats import hats_of
 from messaging.models import Post
 from messaging.posts.services.feed import NO_FAMILY, family_in, feed_of
 from messaging.removing.services.removal import retract_post

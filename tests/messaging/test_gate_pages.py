@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from consent.domain.purposes import Says
+from consent.asking.domain.purposes import Says
 from groups.models import Child
 from groups.roles import Role
 from messaging.models import Depiction, Image, Message, Placement, Post

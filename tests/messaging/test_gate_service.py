@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from consent.domain.purposes import IMAGES, Says
+from consent.asking.domain.purposes import IMAGES, Says
 from consent.models import Clearance, Purpose, Reluctance
 from groups.models import Child, Enrolment
 from groups.roles import Hat

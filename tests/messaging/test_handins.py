@@ -10,10 +10,10 @@ from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from consent.domain.purposes import NAMES, Says
+from consent.asking.domain.purposes import NAMES, Says
 from groups.models import CouncilSeat
 from groups.roles import Hat
-from groups.services.staff import end_assignment
+from groups.staff.services.staff import end_assignment
 from messaging.handins.querysets import judges_of
 from messaging.handins.services.handin_reading import count_waiting, difference_of
 from messaging.models import Handin, HandinState, HandinStep, Image, Message, Placement, Post, Reply, WritingVersion

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from PIL import Image as Pillow
 
-from consent.domain.purposes import Says
+from consent.asking.domain.purposes import Says
 from consent.models import ConsentRules
 from messaging.posts.services.posts import edit_post
 from portal.core.actor import Actor

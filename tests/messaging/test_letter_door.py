@@ -6,11 +6,11 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
+from groups.letters.services.claims import ClaimStandsError, confirm_claim, deny_claim, unlink_account, waits_until
+from groups.letters.services.invitations import print_letter, use_letter
+from groups.letters.services.people import claim_records
 from groups.models import Caregiver, Claim, Invitation, StaffAssignment
 from groups.roles import Hat, Role
-from groups.services.claims import ClaimStandsError, confirm_claim, deny_claim, unlink_account, waits_until
-from groups.services.invitations import print_letter, use_letter
-from groups.services.people import claim_records
 from messaging.models import Image, Message, Thread
 from messaging.photos.domain import Picture
 from messaging.talks.services.conversations import arrivals_in, count_news

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from consent.domain.purposes import NAMES, Says
+from consent.asking.domain.purposes import NAMES, Says
 from consent.models import Clearance, Purpose, Reluctance
 from groups.roles import Hat
 from messaging.models import Post

@@ -6,9 +6,9 @@ import pytest
 from django.core import mail
 
 from groups.models import StaffAssignment
+from groups.records.services.memberships import check_access
 from groups.roles import Hat, Role
-from groups.services.memberships import check_access
-from groups.services.staff import appoint, end_assignment
+from groups.staff.services.staff import appoint, end_assignment
 from messaging.models import Message, Participation, StepKind, ThreadStep
 from messaging.talks.services.conversations import count_news
 from messaging.talks.services.newcomers import begin_chairs

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image as Pillow
 
-from consent.domain.purposes import Says
+from consent.asking.domain.purposes import Says
 from groups.models import Enrolment
 from messaging.models import ClearedPhone, Image, Placement, Post
 from messaging.photos.services.placements import pictures_of

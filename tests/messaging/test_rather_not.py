@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from consent.domain.purposes import Says
+from consent.asking.domain.purposes import Says
 from groups.models import Child, Enrolment, Level
 from groups.roles import Hat
 from messaging.models import Depiction, Placement

@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groups.domain.derivation import Span, without
+from groups.records.domain.derivation import Span, without
 from messaging.talks.domain.reading import Reading, farthest_back
 
 MONDAY = datetime(2026, 9, 7, tzinfo=UTC)

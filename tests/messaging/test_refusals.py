@@ -2,13 +2,13 @@
 
 import pytest
 
-from consent.domain.purposes import WEBSITE, Says
+from consent.answers.services.decisions import decide_for_child
+from consent.answers.services.reluctance import end_reluctance, note_reluctance
+from consent.asking.domain.purposes import WEBSITE, Says
 from consent.models import ConsentRules, Purpose
-from consent.services.decisions import decide_for_child
-from consent.services.reluctance import end_reluctance, note_reluctance
 from groups.models import Group
+from groups.people.services.guardianships import end_guardianship
 from groups.roles import Hat
-from groups.services.guardianships import end_guardianship
 from messaging.models import FollowedRefusal
 from messaging.photos.mail import render_receipts
 from messaging.photos.services.refusals import follow_refusals

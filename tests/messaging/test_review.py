@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from consent.domain.purposes import Says
+from consent.asking.domain.purposes import Says
 from consent.models import ConsentRules
 from groups.models import Enrolment
 from groups.roles import Hat

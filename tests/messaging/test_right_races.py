@@ -10,11 +10,11 @@ from uuid import uuid4
 import pytest
 
 from groups.models import Level
+from groups.people.services.guardianships import decide_guardianship
+from groups.people.services.restrictions import restrict_person
 from groups.roles import Hat
-from groups.services.guardianships import decide_guardianship
-from groups.services.restrictions import restrict_person
-from groups.services.schools import change_school
-from groups.services.staff import appoint, end_assignment
+from groups.schools.services import change_school
+from groups.staff.services.staff import appoint, end_assignment
 from portal.core import access
 from portal.core.actor import Actor, clock
 from tests.consent.test_races import TIMES

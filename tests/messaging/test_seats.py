@@ -8,15 +8,15 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
+from groups.letters.services.claims import unlink_account
+from groups.letters.services.people import claim
 from groups.models import StaffMember
+from groups.people.services.guardianships import decide_guardianship, end_guardianship
+from groups.people.services.restrictions import restrict_person
+from groups.records.services.memberships import check_access
 from groups.roles import Hat, Role
-from groups.services.claims import unlink_account
-from groups.services.guardianships import decide_guardianship, end_guardianship
-from groups.services.memberships import check_access
-from groups.services.people import claim
-from groups.services.restrictions import restrict_person
-from groups.services.schools import change_school
-from groups.services.staff import appoint, end_assignment
+from groups.schools.services import change_school
+from groups.staff.services.staff import appoint, end_assignment
 from messaging.models import Participation, Seat, Thread
 from messaging.talks.domain.seats import SeatSide
 from messaging.talks.services.joining import ask_in, hand_over

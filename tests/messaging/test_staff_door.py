@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from groups.models import StaffMember
 from groups.roles import Hat
-from groups.services.staff_entry import know_colleague
+from groups.staff.services.staff_entry import know_colleague
 from messaging.models import Message, Thread
 from portal.core import access
 from portal.core.actor import Actor

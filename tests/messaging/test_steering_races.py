@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from groups.roles import Role
-from groups.services.staff import appoint
+from groups.staff.services.staff import appoint
 from messaging.models import Handin, HandinStep, Message, Participation, Post, ThreadState, ThreadStep
 from messaging.talks.services.threads import ThreadClosedError
 from portal.core.actor import clock

@@ -6,10 +6,10 @@ import pytest
 from django.core import mail
 
 from groups.models import StaffMember, Way
+from groups.people.services.contact_choices import choose_way
+from groups.people.services.guardianships import end_guardianship
 from groups.roles import Hat
-from groups.services.contact_choices import choose_way
-from groups.services.guardianships import end_guardianship
-from groups.services.schools import set_holiday
+from groups.schools.services import set_holiday
 from messaging.removing.services.removal import retract_written
 from messaging.talks.domain.bundles import Bundle, read_bundle
 from messaging.talks.mail.conversations import render_messages

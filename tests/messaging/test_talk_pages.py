@@ -9,10 +9,10 @@ import time_machine
 from django.urls import reverse
 
 from groups.models import StaffAssignment
+from groups.people.services.guardianships import end_guardianship
 from groups.roles import Hat, Role
-from groups.services.guardianships import end_guardianship
-from groups.services.schools import set_holiday
-from groups.services.staff import appoint, end_assignment
+from groups.schools.services import set_holiday
+from groups.staff.services.staff import appoint, end_assignment
 from messaging.models import Message, Seen, Thread
 from messaging.talks.services.threads import edit_message, mark_messages_read
 from portal.core.actor import Actor, clock

@@ -8,9 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from groups.models import Enrolment, StaffAssignment
+from groups.people.services.guardianships import end_guardianship
 from groups.roles import Hat, Role
-from groups.services.guardianships import end_guardianship
-from groups.services.staff import end_assignment
+from groups.staff.services.staff import end_assignment
 from messaging.models import Image, ImageDeclaration, Message, Placement, Thread
 from messaging.photos.domain import Picture
 from messaging.photos.services.images import MOST_IN_A_MESSAGE

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from groups.models import Enrolment, Guardianship, Level, StaffAssignment
+from groups.records.services.memberships import check_access
 from groups.roles import Role
-from groups.services.memberships import check_access
 from messaging.models import Participation, Thread
 from messaging.talks.services.chairs import chairs_of
 from portal.core.actor import Actor

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from groups.models import Enrolment, Guardianship, Level, StaffAssignment
+from groups.people.services.guardianships import decide_guardianship
+from groups.records.services.memberships import check_access
 from groups.roles import Hat, Role
-from groups.services.guardianships import decide_guardianship
-from groups.services.memberships import check_access
-from groups.services.staff import end_assignment
+from groups.staff.services.staff import end_assignment
 from messaging.models import Thread, ThreadGrant
 from messaging.talks.services.threads import ThreadClosedError
 from portal.core import access

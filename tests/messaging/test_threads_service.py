@@ -5,8 +5,8 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from groups.people.services.guardianships import end_guardianship
 from groups.roles import Hat
-from groups.services.guardianships import end_guardianship
 from messaging.models import Message, Participation, Seen, Thread, ThreadState, WritingVersion
 from messaging.removing.services.removal import retract_written
 from messaging.talks.services.threads import (

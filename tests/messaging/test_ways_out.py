@@ -7,10 +7,10 @@ import pytest
 from django.conf import settings as django_settings
 from django.urls import reverse
 
-from consent.domain.purposes import Says
+from consent.asking.domain.purposes import Says
 from consent.models import ConsentRules
 from groups.models import Way
-from groups.services.contact_choices import choose_way
+from groups.people.services.contact_choices import choose_way
 from messaging.models import Depiction
 from messaging.newsletter.services.editions import send_edition
 from messaging.posts.views.cards import _drawn
@@ -153,7 +153,7 @@ READS_BYTES = {
     "moderation/dossier/domain/html_copies.py": "defines `read_html`, and asks nobody",
     "moderation/access_requests/services/access_copies.py": "reads an access copy back, which has no photos",
     "moderation/dossier/services/drawing.py": "out of a sealed copy, behind `copy_for`, which asks who opened it",
-    "consent/views/paper.py": "of scanned forms, which are no photos",
+    "consent/paper/views/paper.py": "of scanned forms, which are no photos",
 }
 WRITES_ADDRESSES = {
     "messaging/photos/views/thumbs.py": "of photos that came out of `posted_to` and `said_to`",

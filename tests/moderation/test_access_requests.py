@@ -14,10 +14,10 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
+from groups.letters.services.people import claim_records
 from groups.models import Child, Guardianship
 from groups.roles import Hat, Role
-from groups.services.people import claim_records
-from groups.services.staff import invite_staff
+from groups.staff.services.staff import invite_staff
 from messaging.posts.services.replies import publish_reply
 from messaging.removing.services.removal import remove_written
 from messaging.writings.domain.naming import Names

@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import Caregiver, Group, Restriction, School
+from groups.people.services.restrictions import restrict_person
 from groups.roles import Hat
-from groups.services.restrictions import restrict_person
 from messaging.models import Post, Reply
 from messaging.posts.services.posts import publish_post
 from messaging.posts.services.replies import publish_reply

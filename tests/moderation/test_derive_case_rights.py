@@ -8,7 +8,7 @@ from django.apps import apps
 from django.utils import timezone
 
 from groups.roles import Hat, Role
-from groups.services.staff import appoint
+from groups.staff.services.staff import appoint
 from moderation.access_requests.services.access_requests import draw_up
 from moderation.models import AccessRequest, AccessRequestGrant, Case, CaseGrant
 from portal.core.actor import Actor, clock

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import Child, Guardianship, StaffMember
+from groups.records.services.memberships import check_access
 from groups.roles import Hat
-from groups.services.memberships import check_access
 from messaging.models import Message, Placement, Post, Reply
 from messaging.posts.services.posts import publish_post
 from messaging.posts.services.replies import publish_reply

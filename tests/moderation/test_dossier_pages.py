@@ -13,10 +13,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from groups.letters.services.people import claim_records, open_account
 from groups.models import Caregiver
 from groups.roles import Hat, Role
-from groups.services.people import claim_records, open_account
-from groups.services.staff import invite_staff
+from groups.staff.services.staff import invite_staff
 from messaging.models import Placement
 from messaging.posts.services.posts import publish_post
 from messaging.removing.services.removal import note_report, remove_photo, remove_written

@@ -11,9 +11,9 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from groups.models.contact_choices import Way
+from groups.people.services.contact_choices import choose_way
+from groups.records.models.contact_choices import Way
 from groups.roles import Hat
-from groups.services.contact_choices import choose_way
 from moderation.models import Evaluation, EvaluationRemark, EvaluationTaker, EvaluationTally
 from moderation.rules.domain.evaluations import QUESTIONS, SCORES, outcome_of
 from moderation.rules.mail.evaluations import render_invitations

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from groups.roles import Hat
-from groups.services.schools import change_school, set_holiday
+from groups.schools.services import change_school, set_holiday
 from messaging.models import Post
 from messaging.newsletter.domain import IsoWeek
 from messaging.removing.services.removal import remove_written, retract_post, retract_written

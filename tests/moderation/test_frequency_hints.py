@@ -9,8 +9,8 @@ from django.core import mail
 
 from groups.models import StaffAssignment
 from groups.roles import Hat
-from groups.services.schools import change_hours, set_holiday
-from groups.services.staff import end_assignment
+from groups.schools.services import change_hours, set_holiday
+from groups.staff.services.staff import end_assignment
 from messaging.models import Post
 from messaging.newsletter.domain import IsoWeek
 from moderation.frequency.mail import render_hints

@@ -10,8 +10,8 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from groups.domain.holidays import published_for
 from groups.models import Foundation, Group, Holiday, School, SchoolYear
+from groups.records.domain.holidays import published_for
 from messaging.models import Post
 from messaging.newsletter.domain import IsoWeek
 from moderation.frequency.services.frequency import check_week

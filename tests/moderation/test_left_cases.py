@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import StaffAssignment
+from groups.people.services.restrictions import restrict_person
 from groups.roles import Hat, Role
-from groups.services.restrictions import restrict_person
-from groups.services.staff import appoint, end_assignment
+from groups.staff.services.staff import appoint, end_assignment
 from messaging.models import Placement, Post
 from messaging.posts.services.posts import edit_post
 from messaging.removing.services.removal import remove_photo, remove_written

@@ -3,10 +3,10 @@
 import pytest
 from django.utils import timezone
 
-from consent.services.overview import lines_of, progress_at, progress_of
+from consent.overview.services import lines_of, progress_at, progress_of
 from groups.models import Group
+from groups.people.services.families import classes_of, reach_of, reach_of_all
 from groups.roles import Hat
-from groups.services.families import classes_of, reach_of, reach_of_all
 from messaging.writings.services.audience import audience_of, families_per_group
 from moderation.promises.services.promises import promises_of
 from portal.core.actor import Actor

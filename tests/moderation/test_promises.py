@@ -11,9 +11,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from consent.services.rules import change_rules
+from consent.rounds.services.rules import change_rules
 from groups.roles import Hat
-from groups.services.schools import change_school
+from groups.schools.services import change_school
 from messaging.posts.services.replies import publish_reply
 from moderation.promises.domain import CHAPTERS, PromiseLine
 from moderation.promises.services.promises import claimed, is_built, promises_of

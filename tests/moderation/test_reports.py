@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from groups.models import Caregiver, Guardianship
 from groups.roles import Hat
-from groups.services.staff import appoint
+from groups.staff.services.staff import appoint
 from messaging.models import Post, Reply, Thread
 from messaging.posts.services.posts import publish_post
 from messaging.posts.services.replies import edit_reply, publish_reply

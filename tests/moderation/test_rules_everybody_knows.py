@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
+from groups.people.services.guardianships import end_guardianship
 from groups.roles import Hat
-from groups.services.guardianships import end_guardianship
 from messaging.models import Reply
 from moderation.models import Acknowledgement, Protocol, ProtocolDraft
 from moderation.rules import middleware

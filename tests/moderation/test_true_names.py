@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import StaffMember
+from groups.people.services.shields import shield_child
+from groups.people.services.true_names import At, TrueName, signed, true_names
 from groups.roles import Hat
-from groups.services.shields import shield_child
-from groups.services.true_names import At, TrueName, signed, true_names
 from messaging.models import Seen
 from messaging.removing.domain import unpack
 from messaging.removing.services.hard_copy import prepare

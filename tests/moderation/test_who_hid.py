@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from groups.models import StaffAssignment
 from groups.roles import Hat, Role
-from groups.services.staff import appoint, end_assignment
+from groups.staff.services.staff import appoint, end_assignment
 from messaging.writings.services.written import hide_written, show_written
 from moderation.cases.services.cases import hide_reported
 from portal.core.actor import Actor, clock

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from groups.models import Caregiver, Child, Guardianship, School
+from groups.records.services.memberships import check_access
 from groups.roles import Hat
-from groups.services.memberships import check_access
 from moderation.models import AccessRequest, Case, Report
 from portal.core import access
 from portal.core.actor import Actor

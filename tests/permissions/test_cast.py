@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from groups.models import Group
-from groups.services.memberships import check_access
+from groups.records.services.memberships import check_access
 from portal.core.actor import Actor
 from tests.cast import NAMES, Cast
 

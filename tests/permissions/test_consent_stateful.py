@@ -22,16 +22,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as run
 
-from consent.domain.purposes import IMAGES, Basis, Says
+from consent.answers.services.decisions import decide_for_child
+from consent.answers.services.reluctance import end_reluctance, note_reluctance
+from consent.asking.domain.purposes import IMAGES, Basis, Says
+from consent.asking.services.starting import start_consent
 from consent.models import Clearance, ConsentRound, ConsentRules, Decision, Purpose
-from consent.services.decisions import decide_for_child
-from consent.services.reluctance import end_reluctance, note_reluctance
-from consent.services.rounds import close_round, open_round
-from consent.services.rules import change_rules, rules_of
-from consent.services.starting import start_consent
+from consent.rounds.services.rounds import close_round, open_round
+from consent.rounds.services.rules import change_rules, rules_of
 from groups.models import Enrolment, Guardianship, Level
+from groups.people.services.guardianships import decide_guardianship, end_guardianship
 from groups.roles import Hat
-from groups.services.guardianships import decide_guardianship, end_guardianship
 from messaging.models import Image, Post
 from messaging.photos.domain import Picture
 from messaging.photos.services.gate import GateClosedError

@@ -23,8 +23,8 @@ from groups.models import (
     StaffAssignment,
     StaffMember,
 )
+from groups.records.services.memberships import check_access
 from groups.roles import ADMINISTER, CONFIGURE, DIRECT, MANAGE, MODERATE, PUBLISH, REPLY, VIEW, WATCH, Hat
-from groups.services.memberships import check_access
 from portal.core import access
 from portal.core.access import may
 from portal.core.actor import Actor

@@ -9,8 +9,8 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from groups.accounts.services.hats import hats_of
 from groups.roles import VIEW, Hat
-from groups.services.hats import hats_of
 from messaging.models import Post
 from messaging.posts.services.feed import NO_FAMILY, family_in, feed_of
 from portal.core import access

@@ -18,16 +18,16 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from consent.domain.purposes import IMAGES
+from consent.asking.domain.purposes import IMAGES
+from consent.asking.services.starting import start_consent
 from consent.models import ConsentRound, ConsentRules, PaperForm, Purpose
-from consent.services.rounds import open_round
-from consent.services.starting import start_consent
+from consent.rounds.services.rounds import open_round
+from groups.letters.services.claims import not_me_token
+from groups.letters.services.invitations import LIFETIME
 from groups.models import Caregiver, Claim, Guardianship, Invitation, RosterUpload, School, UploadState
+from groups.people.services.guardianships import end_guardianship
+from groups.people.services.unsubscribing import unsubscribe_token
 from groups.roles import Hat
-from groups.services.claims import not_me_token
-from groups.services.guardianships import end_guardianship
-from groups.services.invitations import LIFETIME
-from groups.services.unsubscribing import unsubscribe_token
 from messaging.models import Placement
 from messaging.posts.services.replies import publish_reply
 from messaging.removing.services.removal import remove_written

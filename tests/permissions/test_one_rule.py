@@ -10,18 +10,18 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
+from consent.answers.policies import can_speak_for
+from consent.answers.services.reluctance import end_reluctance, note_reluctance
+from consent.asking.services.starting import start_consent
+from consent.asking.services.texts import change_purpose, require_everybody, retire_purpose
 from consent.models import Purpose
-from consent.policies import can_speak_for
-from consent.services.reluctance import end_reluctance, note_reluctance
-from consent.services.rounds import open_round
-from consent.services.rules import change_rules
-from consent.services.starting import start_consent
-from consent.services.texts import change_purpose, require_everybody, retire_purpose
-from groups import policies as group_policies
+from consent.rounds.services.rounds import open_round
+from consent.rounds.services.rules import change_rules
+from groups.accounts.services.hats import hats_of
 from groups.models import Child, ChildGrant, Group, GroupGrant, Guardianship, Level, Membership
+from groups.people.services.guardianships import decide_guardianship, end_guardianship
+from groups.records import policies as group_policies
 from groups.roles import MANAGE, MODERATE, PERMISSIONS, PUBLISH, REPLY, SUBMIT, VIEW, Hat
-from groups.services.guardianships import decide_guardianship, end_guardianship
-from groups.services.hats import hats_of
 from messaging.handins.policies import can_approve, can_change_handin, can_place_handin, can_return, can_withdraw
 from messaging.handins.querysets import judges_of
 from messaging.handins.services.handins import return_handin, withdraw_handin

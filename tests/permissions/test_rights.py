@@ -7,10 +7,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from groups.models import Child, ChildGrant, Group, GroupGrant, Membership, SchoolGrant
+from groups.people.services.guardianships import end_guardianship
+from groups.records.services.memberships import check_access
 from groups.roles import ADMINISTER, CONFIGURE, DIRECT, OVERSEE, VIEW, Hat, Role
-from groups.services.guardianships import end_guardianship
-from groups.services.memberships import check_access
-from groups.services.staff import appoint
+from groups.staff.services.staff import appoint
 from messaging.models import Post
 from portal.core import access
 from portal.core.access import may

@@ -27,7 +27,7 @@ from groups.models import (
     StaffAssignment,
     StaffMember,
 )
-from groups.services.memberships import check_access
+from groups.records.services.memberships import check_access
 from messaging.models import Participation, Seat, Thread
 from messaging.talks.domain.seats import SeatSide
 from portal.core import access

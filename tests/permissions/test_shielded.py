@@ -13,10 +13,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from consent.services.starting import start_consent
+from consent.asking.services.starting import start_consent
 from groups.models import Caregiver, Child
+from groups.people.services.shields import shield_child
 from groups.roles import Hat
-from groups.services.shields import shield_child
 from messaging.models import Depiction, Image, Marking
 from portal.core.actor import Actor
 from tests.cast import OFTEN, Cast

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from groups.models import Enrolment, Guardianship, Level, StaffAssignment
+from groups.people.services.guardianships import decide_guardianship, end_guardianship
+from groups.records.services.memberships import check_access
 from groups.roles import Hat, Role
-from groups.services.guardianships import decide_guardianship, end_guardianship
-from groups.services.memberships import check_access
-from groups.services.staff import appoint, end_assignment
+from groups.staff.services.staff import appoint, end_assignment
 from messaging.models import Image, Message, Post, Thread
 from messaging.photos.domain import Picture
 from messaging.posts.services.posts import publish_post

@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from groups.services.memberships import check_access
+from groups.records.services.memberships import check_access
 
 
 class Command(BaseCommand):

@@ -5,8 +5,8 @@ from datetime import date
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from groups.models import School
-from groups.services.schools import set_holiday
+from groups.records.models.schools import School
+from groups.schools.services import set_holiday
 from portal.core.actor import clock
 
 

@@ -12,12 +12,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
-from groups.domain.roster.plan import Plan
-from groups.domain.roster.problems import Complaint, Problem, RosterRefusedError
-from groups.services import roster_report
-from groups.services.roster import RosterImport, import_roster, plan_roster, read_school_code
-from groups.services.roster_files import read_files
-from groups.services.roster_reading import NotReadNowError
+from groups.roster.domain.plan import Plan
+from groups.roster.domain.problems import Complaint, Problem, RosterRefusedError
+from groups.roster.services import roster_report
+from groups.roster.services.roster import RosterImport, import_roster, plan_roster, read_school_code
+from groups.roster.services.roster_files import read_files
+from groups.roster.services.roster_reading import NotReadNowError
 from portal.core.actor import clock
 
 FINE: Final = 0

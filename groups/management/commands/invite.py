@@ -5,8 +5,9 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from groups.models import School
-from groups.services.staff import FUNCTIONS, InvalidAddressError, invite_staff
+from groups.records.models.schools import School
+from groups.roles import FUNCTIONS
+from groups.staff.services.staff import InvalidAddressError, invite_staff
 from portal.core.actor import clock
 
 DEPENDANCE = "00"

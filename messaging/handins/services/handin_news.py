@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from groups.records.services.working import due_at_work
 from groups.roles import Hat
-from groups.services.working import due_at_work
 from messaging.handins.models import Handin
 from messaging.handins.querysets import judges_of
 from portal.core import outbox

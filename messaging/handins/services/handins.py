@@ -9,8 +9,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from groups.models import Group
+from groups.records.services.bylines import Byline, byline
 from groups.roles import Hat
-from groups.services.bylines import Byline, byline
 from messaging.handins.models import Handin, HandinKind, HandinState, HandinStep, HandinStepKind
 from messaging.handins.policies import (
     can_approve,

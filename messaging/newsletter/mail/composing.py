@@ -15,8 +15,8 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext as _
 
 from groups.models import Group
+from groups.people.services.unsubscribing import unsubscribe_token
 from groups.roles import Hat
-from groups.services.unsubscribing import unsubscribe_token
 from messaging.newsletter.mail.gathering import LetterEntry
 from messaging.newsletter.models import DigestEdition, EditionKind
 from messaging.writings.models import Post

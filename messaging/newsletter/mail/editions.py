@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from groups.models import Way
-from groups.services.contact_choices import ways_of
+from groups.people.services.contact_choices import ways_of
 from messaging.newsletter.mail.composing import Composer
 from messaging.newsletter.mail.gathering import gather
 from messaging.newsletter.models import DigestEdition, EditionKind

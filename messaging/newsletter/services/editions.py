@@ -13,8 +13,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from groups.models import ContactChoice, School, Way
+from groups.records.services.working import days_off_of
 from groups.roles import Hat
-from groups.services.schools import days_off_of
 from messaging.newsletter.domain import GRACE, IsoWeek, Moment, bundle_of, is_still_sent, window_opens
 from messaging.newsletter.models import DigestEdition, EditionKind
 from messaging.writings.models import Post

@@ -14,10 +14,10 @@ from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Window
 from django.db.models.expressions import Combinable
 from django.db.models.functions import RowNumber
 
-from consent.domain.purposes import IMAGES
+from consent.asking.domain.purposes import IMAGES
 from consent.models import Clearance
 from groups.models import Child, GroupGrant, School
-from groups.querysets import active_at
+from groups.records.querysets import active_at
 from groups.roles import MANAGE, VIEW, Hat
 from messaging.photos.querysets.review import ReviewQuerySet, first
 from messaging.writings.domain.shapes import Together

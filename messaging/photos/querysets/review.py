@@ -11,7 +11,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connections, models
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, Subquery
 
-from consent.domain.purposes import IMAGES
+from consent.asking.domain.purposes import IMAGES
 from consent.models import Clearance
 from groups.models import Child, Enrolment, GroupGrant
 from groups.roles import MANAGE, Hat

@@ -12,10 +12,10 @@ from uuid import UUID
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 
-from consent.domain.purposes import IMAGES
+from consent.asking.domain.purposes import IMAGES
 from consent.models import Clearance, Purpose
 from groups.models import Child, Group, GroupKind, StaffAssignment, StaffMember
-from groups.querysets import ChildQuerySet, StaffQuerySet
+from groups.records.querysets import ChildQuerySet, StaffQuerySet
 from groups.roles import Hat
 from messaging.photos.domain import Picture
 from messaging.photos.models import Depiction, Image, Marking

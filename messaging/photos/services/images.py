@@ -16,7 +16,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from consent.services.paper import scan_keys
+from consent.paper.services import scan_keys
 from groups.models import School
 from messaging.photos.models import Image, Upload
 from messaging.photos.policies import can_upload

@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 
 from consent.models import ConsentRules
 from groups.models import Group
+from groups.people.services.true_names import At, true_names
 from groups.roles import Hat
-from groups.services.true_names import At, true_names
 from messaging.photos.models import Image, Placement
 from messaging.writings.models import Message, Post
 from portal.core.actor import Actor

@@ -1,7 +1,7 @@
 """A child that would rather not be on one photo: heard by whoever teaches it, respected like a no (POL-45).
 
 The photo is away on the next request of everybody, because the mark is read with it. What the child says in general is
-kept by `consent.services.reluctance`.
+kept by `consent.answers.services.reluctance`.
 """
 
 from datetime import datetime
@@ -11,8 +11,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from groups.models import Child, Enrolment, Group
+from groups.people.services.true_names import signed
 from groups.roles import Hat
-from groups.services.true_names import signed
 from messaging.photos.models import Depiction, Image, Placement
 from messaging.photos.policies import can_judge_about
 from messaging.photos.services.review import SEEN, PhotoToJudge

@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 
-from consent.domain.purposes import IMAGES, Says
+from consent.asking.domain.purposes import IMAGES, Says
 from consent.models import Clearance, Decision, Reluctance
 from groups.models import Child, Guardianship
 from messaging.photos.models import Depiction, FollowedRefusal, Placement

@@ -9,10 +9,10 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, QuerySet
 
-from consent.policies import is_own_child
+from consent.answers.policies import is_own_child
+from groups.accounts.services.hats import Sign
 from groups.models import Child, Group
 from groups.roles import Hat
-from groups.services.hats import Sign
 from messaging.photos.models import Placement
 from portal.core.actor import Actor
 from portal.core.compiled import compiled

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from groups.models import Group, GroupKind, School
+from groups.people.services.pages import managed_among
 from groups.roles import Hat
-from groups.services.pages import managed_among
 from messaging.photos.domain import Picture
 from messaging.photos.services.gate import (
     Gate,

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from groups.accounts.services.hats import Hats, Sign
 from groups.models import Group, GroupKind
-from groups.services.hats import Hats, Sign
 from messaging.photos.services.photos import Photo, photos_of
 from messaging.posts.domain import Lines, place_lines
 from messaging.writings.domain.cursor import Cursor, as_arguments, from_arguments

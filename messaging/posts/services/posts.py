@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from django.db import transaction
 
 from groups.models import Group
-from groups.services.bylines import byline
+from groups.records.services.bylines import byline
 from messaging.newsletter.services.editions import bundle_posts
 from messaging.photos.domain import Picture
 from messaging.photos.services.placements import change_images, place_images, says_the_same

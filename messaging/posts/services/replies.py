@@ -5,7 +5,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from groups.services.bylines import byline
+from groups.records.services.bylines import byline
 from messaging.posts.policies import can_reply, speaks_to_all
 from messaging.writings.domain.rich_text import to_html
 from messaging.writings.domain.text import tidy_text

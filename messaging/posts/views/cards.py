@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from groups.services.hats import Sign
+from groups.accounts.services.hats import Sign
 from messaging.photos.services.photos import Photo
 from messaging.photos.views.thumbs import Thumb, thumb_of
 from messaging.posts.services.feed import Entry, OwnChild, Placed

@@ -10,10 +10,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from consent.services.choices import is_waited_for
-from groups.context import hats_here
+from consent.answers.services.choices import is_waited_for
+from groups.doors.context import hats_here
+from groups.people.services.pages import find_group
 from groups.roles import Hat
-from groups.services.pages import find_group
 from messaging.photos.services.placements import phone_of
 from messaging.photos.services.review import WaitingPhotos, waiting_for
 from messaging.posts.services.feed import NO_FAMILY, Family, FeedPage, entries_of, family_in, feed_of

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from groups.context import hats_here
+from groups.doors.context import hats_here
 from groups.models import Group, GroupKind
+from groups.people.services.pages import writable_groups
 from groups.roles import SUBMIT, Hat
-from groups.services.pages import writable_groups
 from messaging.handins.models import HandinKind
 from messaging.handins.services.handins import hand_in
 from messaging.photos.domain import Picture

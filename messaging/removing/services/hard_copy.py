@@ -17,8 +17,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from groups.models import Child, Group, StaffMember
+from groups.people.services.true_names import At, TrueName, true_functions, true_names
 from groups.roles import Hat
-from groups.services.true_names import At, TrueName, true_functions, true_names
 from messaging.photos.models import Placement
 from messaging.removing.domain import (
     Document,

@@ -15,8 +15,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from groups.records.services.locks import hold_schools
 from groups.roles import Hat
-from groups.services.locks import hold_schools
 from messaging.photos.models import Placement
 from messaging.removing.services.hard_copy import Content, CopyFailedError, NotRemovedError, Prepared, prepare, standing
 from messaging.writings.models import Post, Writing, WritingState

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
 
-from groups.domain.derivation import FOREVER, Span
+from groups.records.domain.derivation import FOREVER, Span
 
 
 class Reading(NamedTuple):

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from groups.domain.working_hours import DaysOff, WorkingHours, next_reading_moment
 from groups.models import Guardianship, StaffMember
+from groups.records.domain.working_hours import DaysOff, WorkingHours, next_reading_moment
 from groups.roles import Hat
 from messaging.talks.models import Came, Participation, Thread
 from messaging.talks.querysets import ParticipationQuerySet

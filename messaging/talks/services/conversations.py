@@ -10,9 +10,9 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, QuerySet
 
-from groups.domain.working_hours import DaysOff, next_reading_moment
 from groups.models import Claim
-from groups.querysets import ClaimQuerySet
+from groups.records.domain.working_hours import DaysOff, next_reading_moment
+from groups.records.querysets import ClaimQuerySet
 from groups.roles import Hat
 from messaging.talks.models import Thread, ThreadStep
 from messaging.talks.querysets import ThreadQuerySet, ThreadStepQuerySet

@@ -8,13 +8,13 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from groups.domain.working_hours import school_days_later
 from groups.models import Group, Guardianship, School, SchoolYear, StaffAssignment, StaffMember
-from groups.policies import can_direct
+from groups.records.domain.working_hours import school_days_later
+from groups.records.policies import can_direct
+from groups.records.services.contacts import teachers_of
+from groups.records.services.locks import hold_schools
+from groups.records.services.working import days_off_of
 from groups.roles import Hat
-from groups.services.contacts import teachers_of
-from groups.services.locks import hold_schools
-from groups.services.schools import days_off_of
 from messaging.talks.models import Came, Participation, StepKind, Thread, ThreadStep
 from messaging.talks.querysets import SERVING, WRITE_IN_THREAD, ParticipationQuerySet, runs
 from messaging.talks.services.message_news import tell_of_steps

@@ -6,8 +6,8 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from groups.models import School
+from groups.records.services.working import due_at_work
 from groups.roles import Hat
-from groups.services.working import due_at_work
 from messaging.talks.domain.bundles import Bundle
 from messaging.talks.models import StepKind, Thread, ThreadGrant, ThreadStep
 from messaging.writings.models import Message

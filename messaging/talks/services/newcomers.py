@@ -13,9 +13,9 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from groups.models import Enrolment, Guardianship, School, StaffAssignment, StaffMember
+from groups.records.services.bylines import Byline, byline_at
+from groups.records.services.locks import hold_schools
 from groups.roles import Hat, Role
-from groups.services.bylines import Byline, byline_at
-from groups.services.locks import hold_schools
 from messaging.talks.domain.seats import Coming, Ending, SeatTask, Sitting, comings, endings
 from messaging.talks.models import Came, Participation, Seat, StepKind, Thread, ThreadGrant, ThreadStep
 from messaging.talks.querysets import runs

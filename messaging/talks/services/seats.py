@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from groups.domain.derivation import Span, both, stretches, without
 from groups.models import Enrolment, Guardianship, School, StaffAssignment, StaffMember
+from groups.records.domain.derivation import Span, both, stretches, without
 from groups.roles import NEEDS_SECOND_FACTOR, Role
 from messaging.talks.domain.seats import SeatSide
 from messaging.talks.models import Came, Participation

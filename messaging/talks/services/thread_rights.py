@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from django.db.models import QuerySet
 
-from groups.domain.derivation import BEGINNING, Span, without
 from groups.models import Claim, Guardianship, School
+from groups.records.domain.derivation import BEGINNING, Span, without
+from groups.records.services.truth import forbidding, restricted
 from groups.roles import Hat
-from groups.services.truth import forbidding, restricted
 from messaging.talks.domain.reading import Reading, farthest_back
 from messaging.talks.models import Seat
 from messaging.talks.querysets import WRITE_IN_THREAD

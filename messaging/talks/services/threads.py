@@ -9,11 +9,11 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from groups.models import Caregiver, Child, Group, StaffMember
-from groups.querysets import GroupQuerySet
+from groups.records.querysets import GroupQuerySet
+from groups.records.services.bylines import Byline, byline
+from groups.records.services.contacts import Teacher, caregivers_talking, teachers_of
+from groups.records.services.locks import hold_schools
 from groups.roles import Hat
-from groups.services.bylines import Byline, byline
-from groups.services.contacts import Teacher, caregivers_talking, teachers_of
-from groups.services.locks import hold_schools
 from messaging.photos.domain import Picture
 from messaging.photos.services.placements import place_in_message
 from messaging.talks.models import Participation, Seat, Thread, ThreadGrant

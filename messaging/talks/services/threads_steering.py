@@ -5,8 +5,8 @@ from datetime import datetime
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from groups.records.services.locks import hold_schools
 from groups.roles import Hat
-from groups.services.locks import hold_schools
 from messaging.talks.models import Came, Participation, StepKind, Thread, ThreadState, ThreadStep
 from messaging.talks.policies import can_join_directie, can_steer
 from messaging.talks.querysets import directing

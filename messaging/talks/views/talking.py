@@ -13,13 +13,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from groups.context import hats_here
-from groups.domain.working_hours import DaysOff
+from groups.doors.context import hats_here
+from groups.letters.services.claims import waits_until
 from groups.models import Child
+from groups.records.domain.working_hours import DaysOff
+from groups.records.services.contacts import caregivers_talking, teachers_of
+from groups.records.services.working import days_off_of
 from groups.roles import Hat
-from groups.services.claims import waits_until
-from groups.services.contacts import caregivers_talking, teachers_of
-from groups.services.schools import days_off_of
 from messaging.photos.services.gate import PicturesRefusedError
 from messaging.photos.services.images import MOST_IN_A_MESSAGE
 from messaging.photos.services.photos import Photo, photos_said

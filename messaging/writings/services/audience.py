@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import ngettext
 
 from groups.models import Enrolment, Group, GroupKind, Guardianship, Membership
-from groups.querysets import PeriodQuerySet
+from groups.records.querysets import PeriodQuerySet
 from groups.roles import VIEW, Hat
 from messaging.writings.models import Post, Seen
 from portal.core.compiled import compiled

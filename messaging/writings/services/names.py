@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from consent.domain.purposes import NAMES
+from consent.asking.domain.purposes import NAMES
 from consent.models import Clearance, Purpose
 from groups.models import Child, Group
 from messaging.writings.domain.naming import Names, fold

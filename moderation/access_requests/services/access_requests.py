@@ -6,12 +6,12 @@ from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 
-from consent.domain.ages import decides_alone
+from consent.asking.domain.ages import decides_alone
 from groups.models import Child
-from groups.policies import concerns_directie
+from groups.people.services.true_names import TrueName
+from groups.records.policies import concerns_directie
+from groups.records.services.locks import hold_schools
 from groups.roles import Hat
-from groups.services.locks import hold_schools
-from groups.services.true_names import TrueName
 from messaging.writings.domain.naming import Names
 from moderation.access_requests.domain import due_on, named_in
 from moderation.access_requests.models import (

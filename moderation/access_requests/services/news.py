@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from groups.services.working import due_at_work
+from groups.records.services.working import due_at_work
 from moderation.access_requests.models import AccessRequest, AccessRequestGrant
 from portal.core import outbox
 from portal.core.models import User

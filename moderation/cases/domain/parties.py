@@ -1,12 +1,12 @@
 """Who is a party in a case or a request, and when: nobody handles what is about oneself or the own family (W8, W18).
 
-Pure functions over periods, as `groups.domain.derivation`.
+Pure functions over periods, as `groups.records.domain.derivation`.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from groups.domain.derivation import BEGINNING, Span, both
+from groups.records.domain.derivation import BEGINNING, Span, both
 
 ALWAYS = Span(BEGINNING, None)
 

@@ -6,8 +6,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
+from groups.records.services.locks import hold_schools
 from groups.roles import Hat
-from groups.services.locks import hold_schools
 from messaging.models import Message, Placement, Writing
 from messaging.removing.services.removal import (
     AlreadyRemovedError,

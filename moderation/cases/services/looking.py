@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
 from groups.models import Child
+from groups.people.services.true_names import At, TrueName, true_names
 from groups.roles import Hat
-from groups.services.true_names import At, TrueName, true_names
 from messaging.models import Placement, Post, Reply, Writing, WritingState
 from messaging.photos.querysets.images import PlacementQuerySet
 from moderation.cases.models.cases import Case, Reason, Report

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from groups.models import Restriction
-from groups.services.restrictions import end_restriction, restrict_person
+from groups.people.services.restrictions import end_restriction, restrict_person
 from moderation.cases.models.cases import Case
 from moderation.cases.models.measures import EXTERNAL, INTERNAL, RESTRICTING, Measure, MeasureKind
 from moderation.cases.policies import can_lead, measures_for

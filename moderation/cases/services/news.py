@@ -3,8 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+from groups.records.services.working import due_at_work
 from groups.roles import Hat
-from groups.services.working import due_at_work
 from moderation.cases.models.cases import BREAKING_THROUGH, Case, CaseGrant
 from moderation.cases.models.measures import KindNote
 from portal.core import outbox

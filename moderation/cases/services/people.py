@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from groups.models import School
-from groups.services.true_names import At, TrueName, true_names
+from groups.people.services.true_names import At, TrueName, true_names
 from portal.core.models import User
 
 

@@ -8,9 +8,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from groups.models import Child, Group, School
-from groups.policies import concerns_directie
+from groups.records.policies import concerns_directie
+from groups.records.services.locks import hold_schools
 from groups.roles import Hat
-from groups.services.locks import hold_schools
 from messaging.models import Message, Placement, Thread, Writing
 from messaging.removing.services.removal import note_report
 from messaging.talks.services.chairs import Participant, chairs_of

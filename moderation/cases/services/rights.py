@@ -14,8 +14,8 @@ from typing import NamedTuple, TypeVar
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
-from groups.domain.derivation import Span, stretches, without
 from groups.models import GroupGrant, Guardianship, School, SchoolGrant
+from groups.records.domain.derivation import Span, stretches, without
 from groups.roles import DIRECT, MODERATE, OVERSEE, Hat
 from moderation.cases.domain.parties import Families, Matter, as_party
 from moderation.cases.models.cases import Case, CaseGrant, Report, Side

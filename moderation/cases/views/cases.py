@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from groups.context import hats_here
-from groups.policies import watches_somewhere
+from groups.doors.context import hats_here
+from groups.people.services.true_names import signed
+from groups.records.policies import watches_somewhere
 from groups.roles import Hat
-from groups.services.true_names import signed
 from messaging.removing.services.hard_copy import NotRemovedError
 from moderation.cases.forms.cases import RemoveForm
 from moderation.cases.menu import handles

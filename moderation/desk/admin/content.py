@@ -9,9 +9,9 @@ from django.db.models import CharField, F, QuerySet, Value, When
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from groups.policies import watches_somewhere
+from groups.people.services.true_names import TrueName
+from groups.records.policies import watches_somewhere
 from groups.roles import Hat
-from groups.services.true_names import TrueName
 from messaging.models import Message, Placement, Post, Reply, WritingState
 from moderation.cases.models.cases import SUBJECT_KINDS, Case, CaseState, Reason, Report, Side
 from moderation.cases.services.contents import with_contents

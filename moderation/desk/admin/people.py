@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from groups.models import Child, Group, Guardianship, Level, StaffMember
-from groups.services.families import classes_by_child
+from groups.people.services.families import classes_by_child
 from moderation.desk.admin.facets import Facet
 from moderation.desk.admin.scoped import DeskRow, ScopedAdmin
 from moderation.desk.services.desk import admissions_at, children_at, staff_at

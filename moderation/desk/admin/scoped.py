@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from groups.models import School
-from groups.policies import directs_somewhere
+from groups.records.policies import directs_somewhere
 from moderation.desk.admin.facets import PAGE, SEARCH, Facet, ListQuery, Tally, asked_of, page_asked, query, rows_asked
 from moderation.desk.forms import ActForm, chosen_in
 from moderation.desk.models.desk import BulkVerb

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from groups.models import Child, Guardianship, StaffMember
-from groups.policies import directs_somewhere, watches_somewhere
+from groups.records.policies import directs_somewhere, watches_somewhere
 from messaging.models import Placement, Post, Reply
 from moderation.cases.models.cases import Case
 from moderation.desk.admin.content import CaseAdmin, PhotoAdmin, PostAdmin, ReplyAdmin

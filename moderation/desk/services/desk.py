@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from groups.models import Child, Guardianship, Level, School, StaffMember
-from groups.querysets import ChildQuerySet, GuardianshipQuerySet, StaffQuerySet
+from groups.records.querysets import ChildQuerySet, GuardianshipQuerySet, StaffQuerySet
 from groups.roles import Hat
 from messaging.models import Placement, Post, Reply, WritingState
 from moderation.cases.models.cases import Case

@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from groups.models import Caregiver, StaffMember
+from groups.people.services.true_names import At, true_names
 from groups.roles import Hat
-from groups.services.true_names import At, true_names
 from moderation.desk.domain import OPEN_KINDS, SCOPED_KINDS
 from moderation.desk.models.trail import TrailEvent
 from portal.core.actor import Actor

@@ -10,9 +10,9 @@ from django.db import transaction
 from django.db.models import Q
 
 from groups.models import School, SchoolYear
+from groups.people.services.true_names import signed
+from groups.records.services.locks import hold_schools
 from groups.roles import Hat
-from groups.services.locks import hold_schools
-from groups.services.true_names import signed
 from moderation.cases.models.cases import Case
 from moderation.dossier.domain.terms import Terms, term_of
 from moderation.dossier.models import Destruction, DossierPiece, DossierReading, DossierTerms

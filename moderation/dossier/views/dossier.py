@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from groups.models import School
-from groups.places import place_of
-from groups.services.true_names import signed
+from groups.people.services.true_names import signed
+from groups.records.places import place_of
 from moderation.dossier.forms import ReadingForm, TermsForm
 from moderation.dossier.models import Destruction, DossierPiece, DossierReading
 from moderation.dossier.services import dossier

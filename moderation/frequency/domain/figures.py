@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median_low
 
-from groups.domain.working_hours import DaysOff
+from groups.records.domain.working_hours import DaysOff
 from moderation.frequency.domain.frequency import is_school_day
 
 ENOUGH = 5

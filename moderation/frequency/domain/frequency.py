@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from groups.domain.working_hours import DaysOff
+from groups.records.domain.working_hours import DaysOff
 from messaging.newsletter.domain import IsoWeek
 from portal.core.domain.moments import SCHOOL_ZONE, at_school
 

@@ -8,10 +8,10 @@ from datetime import datetime
 from django.db.models import Count, QuerySet
 
 from groups.models import Group, School
-from groups.querysets import GroupQuerySet
+from groups.people.services.families import CLASSES
+from groups.records.querysets import GroupQuerySet
+from groups.records.services.working import days_off_of
 from groups.roles import Hat
-from groups.services.families import CLASSES
-from groups.services.schools import days_off_of
 from messaging.models import Message, Participation, Post, Reply
 from messaging.newsletter.domain import IsoWeek
 from messaging.writings.services.audience import ReachedFamilies, families_per_group, reached_families

@@ -13,10 +13,10 @@ from django.db import transaction
 from django.db.models import Count, Q
 
 from groups.models import Group, GroupKind, School
-from groups.policies import can_direct
+from groups.records.policies import can_direct
+from groups.records.services.locks import hold_schools
+from groups.records.services.working import days_off_of
 from groups.roles import Hat
-from groups.services.locks import hold_schools
-from groups.services.schools import days_off_of
 from messaging.models import Post
 from messaging.newsletter.domain import IsoWeek
 from moderation.frequency.domain.frequency import (

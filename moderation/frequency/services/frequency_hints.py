@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from groups.domain.working_hours import DaysOff, next_reading_moment
 from groups.models import Group, Membership, School
+from groups.records.domain.working_hours import DaysOff, next_reading_moment
+from groups.records.services.working import days_off_of
 from groups.roles import PUBLISH, Hat, Role
-from groups.services.schools import days_off_of
 from messaging.models import Post
 from messaging.newsletter.domain import IsoWeek
 from moderation.frequency.domain.frequency import bounds_of, hint_window, school_days, week_at

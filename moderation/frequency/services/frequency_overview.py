@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from groups.models import Group, School
-from groups.services.families import CLASSES
+from groups.people.services.families import CLASSES
 from messaging.newsletter.domain import IsoWeek
 from moderation.frequency.domain.frequency import (
     SLOTS,

@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from groups.models import School
-from groups.services.roster import read_school_code
+from groups.roster.services.roster import read_school_code
 from messaging.newsletter.domain import IsoWeek, UnknownWeekError
 from moderation.frequency.domain.frequency import WeekVerdict, week_at, week_before
 from moderation.frequency.services.frequency import NotOverError, check_week

@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from groups.models import School
-from groups.services.roster import read_school_code
+from groups.roster.services.roster import read_school_code
 from moderation.dossier.services.dossier import check_chain, head_of
 
 

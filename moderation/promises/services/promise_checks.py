@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from consent.domain.purposes import IMAGES, Basis
+from consent.asking.domain.purposes import IMAGES, Basis
 from consent.models import Clearance, Purpose, RoundPurpose
 from groups.models import GroupKind, Membership, School
 from groups.roles import Hat

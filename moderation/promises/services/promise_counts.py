@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 
 from consent.models import ConsentRound, Purpose
 from groups.models import School, SchoolYear
-from groups.services.families import CLASSES
+from groups.people.services.families import CLASSES
 from messaging.models import Post, Reply, Thread
 from moderation.frequency.domain.frequency import WeekVerdict
 from moderation.frequency.models import FrequencyWeek

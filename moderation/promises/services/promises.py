@@ -13,11 +13,11 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from consent.services.overview import progress_at
-from consent.services.rules import rules_read_with
+from consent.overview.services import progress_at
+from consent.rounds.services.rules import rules_read_with
 from groups.models import GroupKind, School
-from groups.models.schools import Weekday
-from groups.services.families import classes_of, reach_of_all
+from groups.people.services.families import classes_of, reach_of_all
+from groups.records.models.schools import Weekday
 from moderation.frequency.domain.frequency import Norm
 from moderation.frequency.services.frequency import norms_read_with
 from moderation.promises.domain import CHAPTERS, COUNTED, PromiseLine

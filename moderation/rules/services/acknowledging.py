@@ -9,8 +9,8 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from groups.models import Group, Membership, StaffMember
-from groups.policies import can_direct
-from groups.services.families import classes_of
+from groups.people.services.families import classes_of
+from groups.records.policies import can_direct
 from moderation.rules.models.protocols import Acknowledgement, Protocol
 from moderation.rules.querysets.protocols import people_of, reading
 from portal.core import access, audit, outbox

@@ -10,9 +10,9 @@ from django.db import transaction
 from django.db.models import F
 
 from groups.models import ContactChoice, School
-from groups.models.contact_choices import Way
-from groups.policies import can_direct
-from groups.services.locks import hold_schools
+from groups.records.models.contact_choices import Way
+from groups.records.policies import can_direct
+from groups.records.services.locks import hold_schools
 from moderation.rules.domain.evaluations import ENOUGH, QUESTIONS, SCORES, QuestionResult, outcome_of
 from moderation.rules.models.evaluations import Evaluation, EvaluationRemark, EvaluationTaker, EvaluationTally
 from moderation.rules.querysets.protocols import people_of

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.models import Max
 
 from groups.models import School
-from groups.policies import can_direct
-from groups.services.locks import hold_schools
+from groups.records.policies import can_direct
+from groups.records.services.locks import hold_schools
 from moderation.rules.domain.protocols import ProtocolWords, begin_of, end_of
 from moderation.rules.models.protocols import Protocol, ProtocolDraft
 from moderation.rules.services import asking

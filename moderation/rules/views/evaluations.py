@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from groups.places import place_of
+from groups.records.places import place_of
 from moderation.rules.domain.evaluations import ENOUGH, QUESTIONS, WORDS
 from moderation.rules.forms.evaluations import EvaluationForm
 from moderation.rules.models.evaluations import Evaluation

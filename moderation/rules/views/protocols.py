@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from groups.places import place_of
+from groups.records.places import place_of
 from moderation.rules.forms.protocols import DraftForm, InForceForm
 from moderation.rules.models.protocols import Protocol, ProtocolDraft
 from moderation.rules.services.acknowledging import ReadersSection, export_overview, overview_of, remind_people

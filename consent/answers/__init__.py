@@ -1,0 +1,1 @@
+"""What families, pupils and staff answer, and the page on which they do."""

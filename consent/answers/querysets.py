@@ -1,0 +1,95 @@
+"""Which answers count now."""
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+
+from consent.asking.domain.purposes import Says
+from groups.models import Child, Enrolment, Guardianship, School
+from groups.records.querysets import GuardianshipQuerySet
+from portal.core.actor import Actor
+from portal.core.models import User
+
+OLDEST = ("7", "8")
+"""Year levels in which the parents read that their child would rather not."""
+
+
+class DecisionQuerySet(models.QuerySet):
+    def made_by(self, user: User) -> Self:
+        """What `user` answered: as a caregiver, as the pupil, or about oneself. The other parent's answers never."""
+        if not user.is_authenticated:
+            return self.none()
+        in_person = Q(caregiver=None) & (Q(child__user=user.pk) | Q(adult=user.pk))
+        return self.alive().filter(Q(caregiver__user=user.pk) | in_person)
+
+    def alive(self) -> Self:
+        """But for a yes of somebody who came in by letter and turned out to be somebody else."""
+        return self.filter(Q(claim=None) | Q(claim__settles_at__isnull=False))
+
+    def own(self) -> Self:
+        """What a child, or an adult, answered for himself."""
+        return self.filter(caregiver=None)
+
+    def of_holders(self, *, now: datetime) -> Self:
+        """Answers of caregivers who have authority over the child at `now`; of nobody else they count."""
+        return self.filter(Exists(_holders(now)))
+
+    def latest_of_holders(self) -> Self:
+        """Of each caregiver the last answer about this child and purpose: the row with the highest number."""
+        later = self._later().alive().filter(child=OuterRef("child"), caregiver=OuterRef("caregiver"))
+        return self.alive().filter(~Exists(later))
+
+    def latest_own(self) -> Self:
+        """The last own answer of each child or adult."""
+        later = self._later().own()
+        after_a_child = Exists(later.filter(child=OuterRef("child")))
+        after_an_adult = Exists(later.filter(adult=OuterRef("adult")))
+        return self.filter(Q(caregiver__isnull=False) | ~Q(after_a_child) & ~Q(after_an_adult))
+
+    def settled(self, *, now: datetime) -> Self:
+        """Answers that nobody asks again: to the present words; and a yes since no round opened that lets it lapse."""
+        texts = self.model.purpose.field.related_model.texts.rel.related_model.objects
+        newer = texts.filter(purpose=OuterRef("purpose"), number__gt=OuterRef("text_version"))
+        rounds = self.model.purpose.field.related_model.asked_in.rel.related_model.objects
+        lapsing = rounds.filter(
+            round__lapses=True,
+            purpose=OuterRef("purpose"),
+            round__opens_at__lte=now,
+            round__opens_at__gt=OuterRef("decided_at"),
+        )
+        return self.filter(Q(says=Says.NO) | ~Q(Exists(lapsing)), ~Exists(newer))
+
+    def _later(self) -> Self:
+        rows: Self = self.model.objects.filter(purpose=OuterRef("purpose"), pk__gt=OuterRef("pk"))
+        return rows
+
+    def in_order(self) -> Self:
+        return self.order_by(F("pk").desc())
+
+
+def _holders(now: datetime) -> GuardianshipQuerySet[Guardianship]:
+    """Within an answer: that its caregiver has authority over its child at `now`."""
+    pair = {"caregiver": OuterRef("caregiver"), "child": OuterRef("child")}
+    return Guardianship.objects.active(now=now).filter(level="with_authority", **pair)
+
+
+class ReluctanceQuerySet(models.QuerySet):
+    def open(self) -> Self:
+        """What a child said and nobody took back."""
+        return self.filter(ended_at__isnull=True)
+
+    def told_to_family(self, *, now: datetime) -> Self:
+        """What the parents read beside their own answers: from group 7 on the child has a say they know of."""
+        oldest = Enrolment.objects.active(now=now).filter(group__year_level__in=OLDEST)
+        return self.open().filter(Exists(oldest.filter(child=OuterRef("child"))))
+
+
+class PaperFormQuerySet(models.QuerySet):
+    def directed_by(self, actor: Actor) -> Self:
+        """Forms at the schools `user` directs, but for the own family's and the own; nobody else sees a scan."""
+        here = self.filter(school__in=School.objects.directed_by(actor))
+        return here.filter(
+            Q(child__in=Child.objects.of_others(actor)) | Q(adult__isnull=False) & ~Q(adult=actor.user.pk)
+        )

@@ -1,0 +1,260 @@
+"""What somebody may choose, about whom, and what it means today. Writes nothing."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, Q, QuerySet, Value
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+
+from consent.answers.models import Decision, Reluctance
+from consent.answers.querysets import DecisionQuerySet
+from consent.asking.domain.ages import born_until, decides_alone
+from consent.asking.domain.purposes import FOR_ADULTS, PICTURED, Basis, Says
+from consent.asking.domain.words import ABOUT_ADULTS, YES_BEFORE, today
+from consent.asking.models import ConsentRound, Purpose, PurposeText
+from consent.clearances.models import Clearance
+from groups.models import Child, Guardianship, Level, Membership, School
+from groups.records.querysets import at_school_at
+from groups.roles import VIEW, Hat
+from portal.core.actor import Actor
+from portal.core.compiled import compiled
+from portal.core.models import User
+
+
+class PurposeWords(NamedTuple):
+    """A version of a purpose's words, in the reader's language."""
+
+    number: int
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class PurposeChoice:
+    """One purpose as a reader finds it: the words, the own answer, what it means today.
+
+    `is_asked`: it waits for an answer; with an answer of before it is asked again. `is_shown` is None for who would
+    read another parent's answer in it: it is told to who decides alone, and after an own no or one of the child.
+    """
+
+    purpose: Purpose
+    words: PurposeWords
+    says: str
+    is_asked: bool
+    is_shown: bool | None
+    has_new_words: bool = False
+
+    @property
+    def is_otherwise(self) -> bool:
+        """Whether today holds what the own answer does not say: a yes that waits or lapsed, a no of the child."""
+        return self.is_shown is not None and self.is_shown != (self.says == Says.YES)
+
+    @property
+    def today(self) -> Promise | None:
+        """What the answer itself does not tell: what holds today, or that a yes of before is asked again."""
+        if self.is_otherwise:
+            return today(self.purpose.key, is_shown=bool(self.is_shown))
+        return YES_BEFORE if self.is_asked_again and self.says == Says.YES else None
+
+    @property
+    def is_objection(self) -> bool:
+        return self.purpose.basis == Basis.OBJECTION
+
+    @property
+    def is_asked_again(self) -> bool:
+        return self.is_asked and self.says != ""
+
+
+@dataclass(frozen=True)
+class PersonChoices:
+    """The choices about one person at a school: a child, or without one the reader.
+
+    Without `may_choose` there are none: the parents of a child of 16 read so, and a pupil who is younger.
+    `would_rather_not`: the child itself, of an age at which its parents are told (POL-45). `is_shielded`: nothing is
+    asked, because photos and the name of this child never go.
+    """
+
+    school: School
+    child: Child | None
+    choices: list[PurposeChoice]
+    may_choose: bool
+    lapses_at: datetime | None
+    would_rather_not: bool = False
+    is_shielded: bool = False
+
+    @property
+    def uid(self) -> UUID:
+        return self.child.uid if self.child else self.school.uid
+
+    @property
+    def asked_again(self) -> list[PurposeChoice]:
+        return [choice for choice in self.choices if choice.is_asked_again]
+
+    @property
+    def has_new_words(self) -> bool:
+        return any(choice.has_new_words for choice in self.asked_again)
+
+
+def children_cards(*, user: User, now: datetime) -> list[PersonChoices]:
+    """A card for each child over which `user` has authority, in order of name (POL-43)."""
+    children = list(Child.objects.parented_by(Actor(user, Hat.ANY, now)).select_related("school").in_name_order())
+    open_to = {child.pk for child in children if not decides_alone(child.birth_on, now=now)}
+    answers = Decision.objects.made_by(user).filter(child__in=open_to).latest_of_holders()
+    return _cards_about(children, open_to, answers, now, beside=_decided_beside(user, open_to, now))
+
+
+def _decided_beside(user: User, children: Collection[int], now: datetime) -> set[int]:
+    """Of these children, those about whom somebody else than `user` decides too."""
+    others = Guardianship.objects.active(now=now).filter(child__in=children, level=Level.WITH_AUTHORITY)
+    return set(others.exclude(caregiver__user=user.pk).values_list("child", flat=True))
+
+
+def own_cards(*, user: User, now: datetime) -> list[PersonChoices]:
+    """The cards about `user`: as a pupil, from the 16th birthday on, and as an adult at each school (POL-46)."""
+    pupil = list(Child.objects.filter(at_school_at(now), user=user.pk).select_related("school"))
+    open_to = {child.pk for child in pupil if decides_alone(child.birth_on, now=now)}
+    answers = Decision.objects.made_by(user).own().latest_own()
+    here = Membership.objects.held(VIEW, now=now).filter(user=user.pk).values("group__school")
+    schools = School.objects.filter(pk__in=here).exclude(pk__in=[child.school_id for child in pupil])
+    return _cards_about(pupil, open_to, answers, now) + _adult_cards(user, schools.order_by("name", "pk"), answers, now)
+
+
+def _cards_about(
+    children: Sequence[Child],
+    open_to: Collection[int],
+    answers: DecisionQuerySet,
+    now: datetime,
+    beside: Collection[int] = (),
+) -> list[PersonChoices]:
+    shielded = set(
+        Child.objects.shielded(now=now).filter(pk__in=[one.pk for one in children]).values_list("pk", flat=True)
+    )
+    open_to = set(open_to) - shielded
+    choosing = [child for child in children if child.pk in open_to]
+    asking = _Asking({child.school_id for child in choosing}, answers, now)
+    shown = _shown_children(choosing, asking.keys, now) if choosing else {}
+    not_shown = Reluctance.objects.told_to_family(now=now).filter(child__in=open_to).values_list("child", flat=True)
+    reluctant = set(not_shown)
+    cards = []
+    for child in children:
+        may_choose = child.pk in open_to
+        choices = asking.choices(child.school_id, child.pk, shown[child.pk]) if may_choose else []
+        lapses_at, rather_not = asking.lapses_at(child.school_id), child.pk in reluctant
+        if child.pk in beside:
+            choices = [_without_others(choice, rather_not=rather_not) for choice in choices]
+        is_shielded = child.pk in shielded
+        cards.append(PersonChoices(child.school, child, choices, may_choose, lapses_at, rather_not, is_shielded))
+    return cards
+
+
+def _without_others(choice: PurposeChoice, *, rather_not: bool) -> PurposeChoice:
+    """This choice without what another parent's answer can be read from."""
+    said_no = choice.says == Says.NO or (rather_not and choice.purpose.key in PICTURED)
+    return replace(choice, is_shown=False if said_no else None)
+
+
+def _adult_cards(
+    user: User, schools: Iterable[School], answers: DecisionQuerySet, now: datetime
+) -> list[PersonChoices]:
+    here = list(schools)
+    asking = _Asking({school.pk for school in here}, answers, now)
+    shown = _shown_adult(user, here, asking.keys & FOR_ADULTS, now)
+    return [
+        PersonChoices(school, None, _about_adult(asking.choices(school.pk, user.pk, shown[school.pk])), True, None)
+        for school in here
+    ]
+
+
+def _about_adult(choices: Iterable[PurposeChoice]) -> list[PurposeChoice]:
+    """What is asked of adults; the school's words are about a child, these are ours."""
+    return [
+        replace(choice, words=choice.words._replace(text=str(ABOUT_ADULTS[choice.purpose.key])))
+        for choice in choices
+        if choice.purpose.key in FOR_ADULTS
+    ]
+
+
+def is_waited_for(*, user: User, now: datetime) -> bool:
+    """Whether a school still waits for an answer of `user` about an own child; one cheap question, on every feed."""
+    return bool(_waiting(user=user, now=now, of_age=born_until(now)))
+
+
+@compiled
+def _waiting(user: User | AnonymousUser, now: datetime, of_age: date) -> QuerySet:
+    """One guardianship for which `user` has still to answer."""
+    waiting = Purpose.objects.waiting_on(now=now, of_age=of_age)
+    return waiting.filter(caregiver__user=user).values_list("pk")[:1]
+
+
+class _Asking:
+    """What these schools ask, with somebody's own answers: five questions, however many people it is about."""
+
+    def __init__(self, schools: Collection[int], answers: DecisionQuerySet, now: datetime) -> None:
+        self._purposes: dict[int, list[Purpose]] = defaultdict(list)
+        for purpose in Purpose.objects.asked().filter(school__in=schools):
+            self._purposes[purpose.school_id].append(purpose)
+        self._words = present_words(purpose.pk for asked in self._purposes.values() for purpose in asked)
+        rows = answers.order_by("pk")
+        self._answers = {(row.child_id or row.adult_id, row.purpose_id): row for row in rows}
+        self._settled = set(rows.settled(now=now).values_list("pk", flat=True))
+        rounds = ConsentRound.objects.open(now=now).filter(school__in=schools, lapses=True)
+        self._lapses: dict[int, datetime] = dict(rounds.values_list("school", "closes_at"))
+
+    @property
+    def keys(self) -> set[str]:
+        return {purpose.key for asked in self._purposes.values() for purpose in asked}
+
+    def lapses_at(self, school: int) -> datetime | None:
+        return self._lapses.get(school)
+
+    def choices(self, school: int, person: int, shown: Collection[str]) -> list[PurposeChoice]:
+        return [self._choice(purpose, person, purpose.key in shown) for purpose in self._purposes[school]]
+
+    def _choice(self, purpose: Purpose, person: int, is_shown: bool) -> PurposeChoice:
+        answer, words = self._answers.get((person, purpose.pk)), self._words[purpose.pk]
+        return PurposeChoice(
+            purpose,
+            words,
+            says=answer.says if answer else "",
+            is_asked=purpose.basis == Basis.CONSENT and (answer is None or answer.pk not in self._settled),
+            is_shown=is_shown,
+            has_new_words=answer is not None and answer.text_version != words.number,
+        )
+
+
+def present_words(purposes: Iterable[int]) -> dict[int, PurposeWords]:
+    """The words that are read today, by purpose."""
+    texts = PurposeText.objects.filter(purpose__in=list(purposes)).order_by("number")
+    return {text.purpose_id: in_language(text) for text in texts}
+
+
+def in_language(text: PurposeText) -> PurposeWords:
+    """These words in the language of the page; Dutch unless somebody reads English."""
+    language = "en" if (get_language() or "").startswith("en") else "nl"
+    return PurposeWords(text.number, getattr(text, f"title_{language}"), getattr(text, f"text_{language}"))
+
+
+def _shown_adult(
+    user: User | AnonymousUser, schools: Iterable[School], keys: Collection[str], now: datetime
+) -> dict[int, set[str]]:
+    """For what `user` may be shown at each of these schools."""
+    rules: dict[str, Q | Exists] = {
+        f"shows_{key}": Clearance.objects.shows_adult(key, adult="me", school="pk", now=now) for key in keys
+    }
+    rows = School.objects.filter(pk__in=[school.pk for school in schools]).annotate(me=Value(user.pk)).annotate(**rules)
+    return {row["pk"]: {key for key in keys if row[f"shows_{key}"]} for row in rows.values("pk", *rules)}
+
+
+def _shown_children(children: Collection[Child], keys: Collection[str], now: datetime) -> dict[int, set[str]]:
+    """For what each of these children may be shown now, by the rule that every photo asks."""
+    rules: dict[str, Q | Exists] = {
+        f"shows_{key}": Clearance.objects.shows_child(key, child="pk", now=now) for key in keys
+    }
+    rows = Child.objects.filter(pk__in=[child.pk for child in children]).annotate(**rules)
+    return {row["pk"]: {key for key in keys if row[f"shows_{key}"]} for row in rows.values("pk", *rules)}

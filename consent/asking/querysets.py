@@ -1,0 +1,81 @@
+"""What is asked, and when."""
+
+from datetime import date, datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from consent.asking.domain.ages import born_until
+from consent.asking.domain.purposes import FOR_ADULTS, Basis
+from groups.models import Child, Guardianship, School
+from groups.records.querysets import at_school_at
+from portal.core.actor import Actor
+
+
+def decided_by_caregivers(*, born_until: date, child: str = "") -> Q:
+    """Children, at this path, who do not decide themselves: they were born after that day."""
+    return Q(**{f"{child}birth_on__isnull": True}) | Q(**{f"{child}birth_on__gt": born_until})
+
+
+def deciding_guardianships(*, now: datetime, of_age: date | None = None) -> models.QuerySet:
+    """Guardianships of who decides about a child at school: with authority, until it turns 16 (born after `of_age`)."""
+    young = decided_by_caregivers(born_until=of_age or born_until(now), child="child__")
+    holders = Guardianship.objects.active(now=now).filter(young, at_school_at(now, "child__"))
+    return holders.filter(level="with_authority")
+
+
+class PurposeQuerySet(models.QuerySet):
+    def asked(self) -> Self:
+        """What the school asks about today, in its own order."""
+        return self.filter(retired_at__isnull=True).order_by("position", "pk")
+
+    def for_adults(self) -> Self:
+        """What is asked of staff and other adults about themselves (POL-46)."""
+        return self.filter(key__in=FOR_ADULTS)
+
+    def waiting_on(self, *, now: datetime, of_age: date | None = None) -> models.QuerySet:
+        """Guardianships whose caregiver has still to answer one of these purposes about the child.
+
+        Asked are caregivers with authority over a child under 16 (born after `of_age`). Still to answer: nothing was
+        said yet, the words were changed since, or a round opened that lets the yes lapse. Nobody is asked where no
+        consent is needed, and a no is not asked again for a new year. About a shielded child nothing is asked.
+
+        Example: Karima said yes to the website last year and no to social media. When the yearly round opens she is
+        asked about the website; with one tap she leaves it as it is, and nobody waits for her.
+        """
+        decisions = self.model.decisions.rel.related_model.objects
+        answers = decisions.filter(
+            purpose=OuterRef("pk"), child=OuterRef(OuterRef("child")), caregiver=OuterRef(OuterRef("caregiver"))
+        )
+        asked = self.filter(basis=Basis.CONSENT, retired_at__isnull=True, school=OuterRef("child__school"))
+        unanswered = asked.filter(~Exists(answers.latest_of_holders().settled(now=now)))
+        holders = deciding_guardianships(now=now, of_age=of_age).filter(Exists(unanswered))
+        return holders.exclude(child__in=Child.objects.shielded(now=now).values("pk"))
+
+    def directed_by(self, actor: Actor) -> Self:
+        """Purposes of the schools `user` directs."""
+        return self.filter(school__in=School.objects.directed_by(actor))
+
+    def leaves_waiting(self, *, child: str = "pk", now: datetime) -> Q:
+        """Rows about whose child one of these purposes has no answer yet, or is asked again.
+
+        One parent's answer is enough not to wait for the family. Where no consent is needed nobody waits. A shielded
+        child counts as it did: many read these numbers, and nobody may tell from them that there is a shield.
+        """
+        decisions = self.model.decisions.rel.related_model.objects
+        answers = decisions.filter(purpose=OuterRef("pk"), child=OuterRef(OuterRef(child))).settled(now=now)
+        school = OuterRef("school" if child == "pk" else f"{child}__school")
+        asked = self.filter(basis=Basis.CONSENT, retired_at__isnull=True, school=school)
+        of_holders = answers.of_holders(now=now).latest_of_holders()
+        return Q(Exists(asked.filter(~Exists(answers.own().latest_own()), ~Exists(of_holders))))
+
+
+class RoundQuerySet(models.QuerySet):
+    def open(self, *, now: datetime) -> Self:
+        """Rounds that ask at `now`."""
+        return self.filter(opens_at__lte=now, closes_at__gt=now)
+
+    def directed_by(self, actor: Actor) -> Self:
+        """Rounds of the schools `user` directs."""
+        return self.filter(school__in=School.objects.directed_by(actor))

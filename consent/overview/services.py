@@ -1,0 +1,214 @@
+"""Who answered what at a school, for its directie; and for whoever photographs a group, who may be shown."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+
+from consent.answers.models import Reluctance
+from consent.answers.querysets import ReluctanceQuerySet
+from consent.asking.domain.purposes import IMAGES, NAMES
+from consent.asking.models import Purpose
+from consent.clearances.domain.allowed import Verdict
+from consent.clearances.models import Clearance
+from groups.models import Child, Enrolment, Group, Guardianship, Membership, School, Shield
+from groups.people.services.families import classes_of
+from groups.records.policies import can_direct
+from groups.records.querysets import MembershipQuerySet
+from groups.roles import VIEW, Hat
+from portal.core import access, audit
+from portal.core.actor import Actor
+from portal.core.compiled import compiled
+from portal.core.models import User
+
+
+@dataclass(frozen=True)
+class ChildLine:
+    """One child: the verdict per purpose in the order asked, and whether its family still has to answer about it."""
+
+    child: Child
+    verdicts: list[Verdict]
+    waits: bool
+    is_reluctant: bool
+    family: str
+    is_shielded: bool
+
+    @property
+    def is_asked(self) -> bool:
+        """Its family is still asked; about a shielded child nobody is."""
+        return self.waits and not self.is_shielded
+
+
+@dataclass(frozen=True)
+class FamilyProgress:
+    """Of how many families everything asked is answered, about each of its children (`family_of`)."""
+
+    total: int
+    answered: int
+
+    @property
+    def waiting(self) -> int:
+        return self.total - self.answered
+
+
+@dataclass(frozen=True)
+class GroupProgress(FamilyProgress):
+    group: Group
+
+    @property
+    def done(self) -> int:
+        return self.answered
+
+
+@dataclass(frozen=True)
+class SchoolProgress(FamilyProgress):
+    """The whole school, where a family with children in two classes counts once, and its classes in reading order."""
+
+    groups: list[GroupProgress]
+
+
+def lines_of(group: Group, keys: Sequence[str], *, by: Actor) -> list[ChildLine]:
+    """Every child of a group that `by` hears named, with what holds for the purposes `keys` now."""
+    children = _children(group=group, user=by.user, now=by.now)
+    verdicts = (
+        _said(children=[child.pk for child in children], keys=tuple(keys), now=by.now) if children and keys else []
+    )
+    shown = {(child, key): is_shown for child, key, is_shown in verdicts}
+    return [
+        ChildLine(
+            child,
+            [_verdict(shown.get((child.pk, key))) for key in keys],
+            child.waits,
+            child.is_reluctant,
+            child.family,
+            child.is_shielded,
+        )
+        for child in children
+    ]
+
+
+@compiled
+def _children(group: Group, user: User, now: datetime) -> QuerySet:
+    """The children of a group that `user` hears named, with what the school still asks about each."""
+    known = Child.objects.nameable_to(Actor(user, Hat.ANY, now)).enrolled_in([group.pk], now=now)
+    return known.in_name_order().annotate(
+        waits=_holds(Purpose.objects.leaves_waiting(now=now)),
+        is_reluctant=Exists(_reluctances()),
+        is_shielded=Exists(Shield.objects.active(now=now).filter(child=OuterRef("pk"))),
+        family=Guardianship.objects.family_of("pk", now=now),
+    )
+
+
+@compiled
+def _said(children: list[int], keys: tuple[str, ...], now: datetime) -> QuerySet[Clearance, tuple[int, str, bool]]:
+    """What holds for each of these children and purposes that somebody answered."""
+    clearances = Clearance.objects.said(now=now).filter(child__in=children, key__in=keys)
+    return clearances.values_list("child", "key", "is_shown")
+
+
+def export_lines(*, group: Group, keys: Sequence[str], by: Actor) -> list[ChildLine]:
+    """The same for a file that leaves Kring: written down first, who took it along (security.md 13).
+
+    By the directie of the school. Raises `PermissionDenied`.
+    """
+    with transaction.atomic():
+        access.demand(can_direct(by, group.school))
+        lines = lines_of(group, keys, by=by)
+        audit.note("consent.exported", group, subject_kind="group", by=by, children=len(lines))
+    return lines
+
+
+def print_forms(*, group: Group, by: Actor) -> list[Child]:
+    """The children of a group about whom the family has still to answer, for blank forms; written down too.
+
+    By the directie of the school. Raises `PermissionDenied`.
+    """
+    with transaction.atomic():
+        access.demand(can_direct(by, group.school))
+        waiting = [line.child for line in lines_of(group, [], by=by) if line.is_asked]
+        audit.note("consent.forms_printed", group, subject_kind="group", by=by, children=len(waiting))
+    return waiting
+
+
+def _verdict(is_shown: bool | None) -> Verdict:
+    if is_shown is None:
+        return Verdict.UNANSWERED
+    return Verdict.SHOWN if is_shown else Verdict.REFUSED
+
+
+def _reluctances() -> ReluctanceQuerySet[Reluctance]:
+    return Reluctance.objects.open().filter(child=OuterRef("pk"))
+
+
+def _holds(rule: Q) -> ExpressionWrapper:
+    return ExpressionWrapper(rule, output_field=BooleanField())
+
+
+def progress_of(lines: Sequence[ChildLine]) -> FamilyProgress:
+    """Of how many families of these children everything is answered."""
+    return FamilyProgress(**_counted((line.family, line.waits) for line in lines))
+
+
+def progress_at(school: School, *, now: datetime, classes: Sequence[Group] | None = None) -> SchoolProgress:
+    """Of how many families of a school everything is answered, and of each of its `classes` (`classes_of`)."""
+    groups = list(classes_of([school.pk], now=now)) if classes is None else list(classes)
+    rows = Enrolment.objects.active(now=now).filter(group__in=groups)
+    waits = _holds(Purpose.objects.leaves_waiting(child="child", now=now))
+    rows = rows.annotate(waits=waits, family=Guardianship.objects.family_of("child", now=now))
+    counts = list(rows.values_list("group", "family", "waits"))
+    each = [
+        GroupProgress(group=group, **_counted((family, waits) for pk, family, waits in counts if pk == group.pk))
+        for group in groups
+    ]
+    return SchoolProgress(groups=each, **_counted((family, waits) for _pk, family, waits in counts))
+
+
+def _counted(children: Iterable[tuple[str, bool]]) -> dict[str, int]:
+    """Families and those of them that answered about each child, from (family, whether it still has to)."""
+    everybody, waiting = set(), set()
+    for family, waits in children:
+        everybody.add(family)
+        if waits:
+            waiting.add(family)
+    return {"total": len(everybody), "answered": len(everybody - waiting)}
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Who of a group may be on a photo and whose name may be written; read while photographing.
+
+    `adults`: who may be on it too, under the names parents read. Of every other adult nobody said yes.
+    """
+
+    hidden: list[ChildLine]
+    shown: list[ChildLine]
+    unnamed: list[ChildLine]
+    adults: list[str]
+
+
+def sight_of(group: Group, *, by: Actor) -> Sight:
+    """The children of a group by whether they may be on a photo in it, and its adults who may (POL-44, 45, 46)."""
+    lines = lines_of(group, [IMAGES, NAMES], by=by)
+    return Sight(
+        hidden=[line for line in lines if line.verdicts[0] != Verdict.SHOWN],
+        shown=[line for line in lines if line.verdicts[0] == Verdict.SHOWN],
+        unnamed=[line for line in lines if line.verdicts[1] != Verdict.SHOWN],
+        adults=_adults_shown(group, by),
+    )
+
+
+def _adults_shown(group: Group, by: Actor) -> list[str]:
+    """The carers of a shielded child are named to nobody who does not hear the child named."""
+    rows = _members_shown(group=group, user=by.user, now=by.now)
+    of_staff = {row.assignment.staff.display_name for row in rows if row.assignment}
+    return sorted(of_staff) + sorted({row.guardianship.caregiver.full_name for row in rows if row.guardianship})
+
+
+@compiled
+def _members_shown(group: Group, user: User, now: datetime) -> MembershipQuerySet[Membership]:
+    rule = Clearance.objects.shows_adult(IMAGES, adult="user", school="group__school", now=now)
+    rows = Membership.objects.effective(VIEW, now=now).filter(rule, group=group)
+    rows = rows.exclude(guardianship__child__in=Child.objects.hidden_from(Actor(user, Hat.ANY, now)).values("pk"))
+    return rows.select_related("assignment__staff", "guardianship__caregiver").order_by("hat", "pk")

@@ -1,0 +1,1 @@
+"""Forms on paper: printed, scanned, and written down by the office."""

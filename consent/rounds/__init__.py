@@ -1,0 +1,1 @@
+"""Beginning and closing a round of asking, and the rules around it."""

@@ -1,0 +1,1 @@
+"""Accounts: codes by mail, guessing held off, sessions, notices, and which hats somebody wears."""

@@ -1,0 +1,201 @@
+"""In which capacities somebody is here now, with which groups and own children: one question a page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from groups.records.models.memberships import ChildGrant, Membership
+from groups.records.models.restrictions import Restriction, RestrictionKind
+from groups.records.models.schools import School
+from groups.records.models.truth import StaffAssignment
+from groups.records.querysets import KIND_ORDER
+from groups.roles import OPERATORS, ROLES, VIEW, VIEW_CHILD, Hat, Role
+from portal.core.actor import Actor
+from portal.core.compiled import compiled
+from portal.core.models import User
+
+TALKING = frozenset({Role.PARENT, Role.CARER, Role.TEACHER})
+"""Roles of who talks with school, or for school, about a child."""
+
+
+class Sign(NamedTuple):
+    """What a group shows of itself wherever it is named."""
+
+    pk: int
+    uid: UUID
+    kind: str
+    name: str
+    label: str
+    colour: str
+    shape: str
+    year_level: str
+    school: str
+
+
+_SIGN = (*(f"group__{column}" for column in Sign._fields[:-1]), "group__school__name")
+
+
+class Kin(NamedTuple):
+    """An own child of the reader, in one of its groups that the reader may open in the family hat."""
+
+    pk: int
+    uid: UUID
+    first_name: str
+    group: Sign
+
+
+class Stop(NamedTuple):
+    """What somebody may not do at a school until a moment (POL-65): `kind` is a `RestrictionKind`."""
+
+    kind: str
+    until: datetime
+    school: str
+
+
+class _Reason(NamedTuple):
+    """One membership that lets somebody read."""
+
+    hat: str
+    role: str
+    valid_until: datetime
+    year_ends_at: datetime
+    school_phone: str
+    is_own_child: bool
+    child_pk: int
+    child_uid: UUID
+    child_name: str
+    limited_until: datetime | None
+    group: Sign
+
+
+@dataclass(frozen=True)
+class Hats:
+    """The hats of one person, where they lead, and the school they speak with first.
+
+    `roles`: which role somebody has in which hat; `acting`: those with which one may act, where the access is not
+    limited. `signs` are the groups each hat opens, by primary key, archives included; `kin` in order of name. `stops`:
+    at which schools the access is limited or suspended. What follows from this for a page, its own app says.
+    """
+
+    actor: Actor
+    roles: frozenset[tuple[str, str]]
+    acting: frozenset[tuple[str, str]]
+    school_name: str
+    school_phone: str
+    signs: dict[str, dict[int, Sign]]
+    current: frozenset[int]
+    kin: tuple[Kin, ...]
+    stops: tuple[Stop, ...]
+
+    @property
+    def family(self) -> bool:
+        return Hat.FAMILY in self.signs
+
+    @property
+    def staff(self) -> bool:
+        return Hat.STAFF in self.signs
+
+    @property
+    def both(self) -> bool:
+        return self.family and self.staff
+
+    @property
+    def first(self) -> str:
+        """Staff first: a teacher opens Kring to work."""
+        return Hat.STAFF if self.staff else Hat.FAMILY
+
+    def groups(self, hat: str) -> list[Sign]:
+        """The groups of this year that the hat opens, in reading order."""
+        signs = [sign for pk, sign in self.signs.get(hat, {}).items() if pk in self.current]
+        return sorted(signs, key=lambda one: (KIND_ORDER.index(one.kind), one.year_level, one.name, one.pk))
+
+    def may(self, hat: str, permission: str) -> bool:
+        """Whether a role of this hat permits this in some group."""
+        return any(worn == hat and permission in ROLES[Role(role)] for worn, role in self.acting)
+
+    def talks(self, hat: str) -> bool:
+        """Whether this hat talks about a child: parents, daily carers and teachers, limited or not."""
+        return any((hat, role) in self.roles for role in TALKING)
+
+    @property
+    def directs(self) -> bool:
+        """Whether this person directs a school."""
+        return (Hat.STAFF, Role.DIRECTIE) in self.acting
+
+    @cached_property
+    def oversees(self) -> bool:
+        """Whether this is the foundation's case officer: asked of the few who may be one, once, and when it matters."""
+        return self.actor.user.needs_second_factor and School.objects.overseen_by(self.actor).exists()
+
+
+def hats_of(user: Any, *, now: datetime) -> Hats:
+    """Which hats `user` can wear at `now` (POL-15), the groups they open, and the own children in them."""
+    reasons = [_reason(row) for row in _reasons(user=user, now=now)]
+    reasons.sort(key=lambda one: (-one.valid_until.timestamp(), one.group.school))
+    lasting = [one for one in reasons if one.valid_until > now]
+    first = (reasons[0].group.school, reasons[0].school_phone) if reasons else _school_of_operator(user, now)
+    signs: dict[str, dict[int, Sign]] = {}
+    for reason in reasons:
+        signs.setdefault(reason.hat, {})[reason.group.pk] = reason.group
+    return Hats(
+        actor=Actor(user, Hat.ANY, now),
+        roles=frozenset((one.hat, one.role) for one in lasting),
+        acting=frozenset((one.hat, one.role) for one in lasting if one.limited_until is None),
+        school_name=first[0],
+        school_phone=first[1],
+        signs=signs,
+        current=frozenset(reason.group.pk for reason in reasons if reason.year_ends_at > now),
+        kin=_kin(reasons),
+        stops=_stops(user, reasons, now),
+    )
+
+
+def _stops(user: User, reasons: Sequence[_Reason], now: datetime) -> tuple[Stop, ...]:
+    """Who still reads somewhere is told by what was read; who finds nothing any more is asked about once."""
+    if reasons:
+        stops = {(one.limited_until, one.group.school) for one in reasons if one.limited_until}
+        return tuple(Stop(RestrictionKind.LIMITED, until, school) for until, school in sorted(stops))
+    rows = Restriction.objects.against(user, now=now).order_by("valid_until", "pk")
+    against = rows.values_list("kind", "valid_until", "school__name")
+    return tuple(Stop(kind, until, school) for kind, until, school in against if until)
+
+
+def _kin(reasons: Sequence[_Reason]) -> tuple[Kin, ...]:
+    relatives = [Kin(one.child_pk, one.child_uid, one.child_name, one.group) for one in reasons if one.is_own_child]
+    return tuple(sorted(relatives, key=lambda kin: (kin.first_name, kin.pk)))
+
+
+@compiled
+def _reasons(user: User, now: datetime) -> QuerySet:
+    """Every membership by which `user` reads, with its group, and the child where it is one the user may see."""
+    children = ChildGrant.objects.of(Actor(user, Hat.FAMILY, now), VIEW_CHILD)
+    own = Q(hat=Hat.FAMILY, guardianship__child__in=children)
+    against = Restriction.objects.against(user, now=now).filter(school=OuterRef("group__school"))
+    limited = Subquery(against.order_by("-valid_until").values("valid_until")[:1])
+    return (
+        Membership.objects.of(Actor(user, Hat.ANY, now), VIEW)
+        .annotate(is_own_child=own, limited_until=limited)
+        .values_list(
+            *("hat", "role", "valid_until", "group__school_year__ends_at", "group__school__phone", "is_own_child"),
+            *("guardianship__child", "guardianship__child__uid", "guardianship__child__first_name"),
+            "limited_until",
+            *_SIGN,
+        )
+    )
+
+
+def _reason(row: Sequence[object]) -> _Reason:
+    before = len(_Reason._fields) - 1
+    return _Reason._make([*row[:before], Sign._make(row[before:])])
+
+
+def _school_of_operator(user: User, now: datetime) -> tuple[str, str]:
+    """An IT administrator and a case officer are in no group, yet work somewhere."""
+    serves = StaffAssignment.objects.active(now=now).filter(staff__user=user, role__in=OPERATORS)
+    row = School.objects.filter(assignments__in=serves).values_list("name", "phone").first()
+    return row or ("", "")

@@ -1,0 +1,48 @@
+"""Being signed in ends where the ground under it changes: password, e-mail address or role (security.md 11)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import groupby
+
+from allauth.usersessions.models import UserSession
+from django.db import transaction
+
+from groups.accounts.services.account_trail import note_account
+from groups.records.models.truth import StaffAssignment
+from groups.roles import NEEDS_SECOND_FACTOR
+from portal.core.actor import Actor, clock
+from portal.core.models import User
+
+
+def sign_out_everywhere(*, users: Iterable[int], keep: str = "", by: Actor) -> int:
+    """Sign these people out on every device, except in the session `keep`; returns how many sessions ended."""
+    sessions = UserSession.objects.filter(user__in=users).exclude(session_key=keep)
+    ended = list(sessions.select_related("user").order_by("user", "pk"))
+    end_sessions(sessions=ended, by=by)
+    return len(ended)
+
+
+def end_sessions(*, sessions: Iterable[UserSession], by: Actor) -> None:
+    """End these sessions, in the order of their users; each person's trail says how many."""
+    with transaction.atomic():
+        for user, theirs in groupby(sessions, key=lambda session: session.user):
+            ended = [session.end() for session in theirs]
+            note_account(happened="signed_out_elsewhere", user=user, by=by, sessions=len(ended))
+
+
+def settle_second_factor(*, user: User, now: datetime, keep: str = "") -> None:
+    """Let `needs_second_factor` follow the tasks of `user`; whoever newly needs one signs in again elsewhere.
+
+    Runs in a transaction; tasks at two schools that change at once are counted one after the other.
+    """
+    list(User.objects.select_for_update(no_key=True).filter(pk=user.pk).values_list("pk"))
+    needs = (
+        StaffAssignment.objects.active(now=now)
+        .filter(staff__user=user, group__isnull=True, role__in=NEEDS_SECOND_FACTOR)
+        .exists()
+    )
+    if needs == user.needs_second_factor:
+        return
+    user.needs_second_factor = needs
+    user.save(update_fields=["needs_second_factor"])
+    sign_out_everywhere(users=[user.pk], keep=keep, by=clock(now))

@@ -1,0 +1,141 @@
+"""What every page needs to draw its way around: places of this hat, own groups, own name."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from groups.accounts.services.accounts import offers_passkey
+from groups.accounts.services.hats import Hats, hats_of
+from groups.records.addresses import GROUP, HOME
+from groups.roles import Hat
+from portal.core import menu
+from portal.core.addresses import address, address_of
+from portal.core.request import SignedInRequest
+
+LONGEST_RAIL = 30
+
+MOST_PLACES = 5
+"""As many as stand side by side under a thumb; whoever has more finds the last ones behind the own initials."""
+
+
+class MenuLink(NamedTuple):
+    url: str
+    name: str
+
+
+class News(NamedTuple):
+    """How much waits behind a place of the menu, also in words."""
+
+    number: int
+    words: str
+
+
+class Item(NamedTuple):
+    """One place of the menu; `news` is None where nothing is ever counted."""
+
+    url: str
+    icon: str
+    label: str
+    current: bool
+    news: News | None = None
+
+
+class Menu(NamedTuple):
+    """The places side by side, and those behind the initials, before and after the own groups."""
+
+    bar: tuple[Item, ...]
+    above: tuple[Item, ...] = ()
+    below: tuple[Item, ...] = ()
+
+    @property
+    def behind(self) -> list[str]:
+        """What waits behind the initials, in words."""
+        return [item.news.words for item in (*self.above, *self.below) if item.news and item.news.number]
+
+
+def navigation(request: HttpRequest) -> dict[str, object]:
+    """Template context `nav`; anonymous pages get only the demo flag."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"nav": {"demo": settings.DEMO, "groups": [], "person": None, "school": ""}}
+    return {"nav": _Lazy(request)}
+
+
+class _Lazy(dict):
+    """Filled on first use, so that a redirect or a fragment asks the database nothing; the menu when it is drawn."""
+
+    def __init__(self, request: Any) -> None:
+        super().__init__()
+        self._request = request
+
+    def __missing__(self, key: str) -> object:
+        self.update({"menu": _menu(self._request)} if key == "menu" else _navigation(self._request))
+        return self[key]
+
+
+def hats_here(request: HttpRequest) -> Hats:
+    """The reader's hats, asked once for the view and the frame around it."""
+    if not hasattr(request, "hats"):
+        request.hats = hats_of(request.user, now=request.now)
+    return request.hats
+
+
+def _navigation(request: SignedInRequest) -> dict[str, object]:
+    user, now = request.user, request.now
+    hats = hats_here(request)
+    hat = current_hat(request, hats)
+    groups = hats.groups(hat)
+    has_schools = len({group.school for group in groups}) > 1
+    return {
+        "demo": settings.DEMO,
+        "hat": hat,
+        "groups": tuple(
+            (address_of(GROUP, hat, group.uid), group, group.school if has_schools else "")
+            for group in groups[:LONGEST_RAIL]
+        ),
+        "has_schools": has_schools,
+        "person": MenuLink(address("settings"), user.name or user.email),
+        "school": hats.school_name,
+        "school_phone": hats.school_phone,
+        "hat_switch": _switch(hats, hat),
+        "talks": hats.talks(hat),
+        "stops": hats.stops,
+        "offers_passkey": offers_passkey(user, now=now),
+    }
+
+
+def current_hat(request: HttpRequest, hats: Hats) -> str:
+    """The hat of the URL, else the one worn last on this page's way, else the first the person has."""
+    match = request.resolver_match
+    wanted = match.kwargs.get("hat") if match else None
+    return wanted or hats.first
+
+
+def _menu(request: SignedInRequest) -> Menu:
+    bar, above, below = (tuple(_items(request, shelf)) for shelf in menu.Shelf)
+    return Menu(bar[:MOST_PLACES], above, (*below, *bar[MOST_PLACES:]))
+
+
+def _items(request: SignedInRequest, shelf: menu.Shelf) -> Iterator[Item]:
+    hats = hats_here(request)
+    hat = current_hat(request, hats)
+    for entry in menu.entries(shelf):
+        if entry.shown(hats, hat):
+            url = address(entry.route, hat) if entry.in_hat else address(entry.route)
+            news = _news(entry.badge, request, hat) if entry.badge else None
+            yield Item(url, entry.icon, str(entry.label), request.path == url, news)
+
+
+def _news(badge: menu.Badge, request: SignedInRequest, hat: str) -> News:
+    number = badge.count(request.actor.wearing(hat))
+    return News(number, badge.words(number) if number else "")
+
+
+def _switch(hats: Hats, hat: str) -> MenuLink | None:
+    if not hats.both:
+        return None
+    other, label = (Hat.STAFF, _("To school as staff")) if hat == Hat.FAMILY else (Hat.FAMILY, _("To my own children"))
+    return MenuLink(address_of(HOME, other), label)

@@ -1,0 +1,13 @@
+"""Where help stands in the menu: for everybody."""
+
+from django.utils.translation import gettext_lazy as _
+
+from groups.accounts.services.hats import Hats
+from portal.core.menu import MenuEntry, Shelf
+
+
+def _everybody(hats: Hats, hat: str) -> bool:
+    return True
+
+
+ENTRIES = (MenuEntry("groups:help", "life-buoy", _("Help"), Shelf.BAR, 90, _everybody, in_hat=False),)

@@ -1,0 +1,46 @@
+"""The own settings, and whom to ask."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from groups.accounts.services.accounts import change_settings
+from groups.accounts.services.hats import hats_of
+from groups.people.forms.own import SettingsForm
+from groups.people.services.true_names import names_at_school
+from groups.records.services.contacts import contacts_of
+from groups.roles import Hat
+from groups.schools.views.school import own_signatures
+from portal.core import access
+from portal.core.request import SignedInRequest
+
+
+@access.declares("Everybody signed in, about the own account only.")
+@require_http_methods(["GET", "POST"])
+def settings_page(request: SignedInRequest) -> HttpResponse:
+    user = request.user
+    form = SettingsForm(request.POST or None, initial={"language": user.language})
+    if request.method == "POST" and form.is_valid():
+        change_settings(user=user, **form.cleaned_data, now=request.now)
+        translation.activate(user.language)
+        messages.success(request, _("Saved."))
+        return redirect("settings")
+    hats = hats_of(user, now=request.now)
+    context = {
+        "form": form,
+        "hats": hats,
+        "talks_at_home": hats.talks(Hat.FAMILY),
+        "signatures": own_signatures(request),
+        "names": names_at_school(user, now=request.now),
+    }
+    return render(request, "groups/settings.html", context, status=422 if form.errors else 200)
+
+
+@access.declares("Everybody signed in: the own teachers by name, the helpdesk, the management, the school's phone.")
+@require_safe
+def help_page(request: SignedInRequest) -> HttpResponse:
+    """POL-68: content to the teacher, technology to the helpdesk, policy to the management."""
+    return render(request, "groups/help.html", {"contacts": contacts_of(request.user, now=request.now)})

@@ -1,0 +1,1 @@
+"""Coming in: invitations, letters with a code, and who used which."""

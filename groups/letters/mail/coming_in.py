@@ -1,0 +1,78 @@
+"""Mails that somebody can come in, or came in: rendered when they leave: whoever is no longer meant gets nothing."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from groups.accounts.mail import language_of
+from groups.letters.models.invitations import Invitation
+from groups.records.models.people import StaffMember
+from groups.records.models.schools import School
+from groups.records.models.truth import Guardianship
+from groups.roles import Hat
+from portal.core.actor import Actor
+from portal.core.models import OutboxItem
+from portal.core.outbox import Mail, Withheld
+
+
+def render_admitted(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
+    """ "You can come in now": only while this guardianship is admitted and open."""
+    uids = [row.subject_uid for row in rows]
+    admissions = Guardianship.objects.admitted().active(now=now).filter(uid__in=uids).select_related("child__school")
+    schools = {guardianship.uid: guardianship.child.school for guardianship in admissions}
+    for row in rows:
+        school = schools.get(row.subject_uid)
+        yield _mail(row, school, "admitted") if school else Withheld("no longer admitted")
+
+
+def render_invited(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
+    """The way in for a first directie or IT administrator: only while the invitation can be used."""
+    uids = [row.subject_uid for row in rows]
+    invitations = Invitation.objects.usable(now=now).filter(uid__in=uids).select_related("staff__school")
+    schools = {invitation.uid: invitation.staff.school for invitation in invitations if invitation.staff}
+    for row in rows:
+        school = schools.get(row.subject_uid)
+        yield _mail(row, school, "invited") if school else Withheld("used, withdrawn or expired")
+
+
+def render_staff_welcome(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
+    """ "You can come in now", to staff: while the address claims the record, and nobody came in with it."""
+    for row in rows:
+        members = StaffMember.objects.claimable_by([row.address], now=now).filter(uid=row.subject_uid)
+        staff = members.select_related("school").first()
+        yield _mail(row, staff.school, "staff_welcome") if staff else Withheld("in already, or no way in any more")
+
+
+def render_staff_arrived(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
+    """ "A colleague came in", to who can say whether it is them; who it is stands in Kring only."""
+    for row in rows:
+        staff = StaffMember.objects.filter(uid=row.subject_uid).select_related("school").first()
+        mine = (
+            StaffMember.objects.held_by(Actor(row.recipient, Hat.ANY, now)).filter(school=staff.school)
+            if staff
+            else None
+        )
+        if staff is None or mine is None or not mine.exists():
+            yield Withheld("no colleague any more")
+        else:
+            yield _mail(row, staff.school, "staff_arrived", reverse("groups:know_colleague", args=[staff.uid]))
+
+
+def _mail(row: OutboxItem, school: School, template: str, path: str = "") -> Mail:
+    with translation.override(language_of(row)):
+        context = {
+            "school": school.name,
+            "school_phone": school.phone,
+            "url": settings.KRING_BASE_URL + (path or reverse("account_login")),
+            "address": row.recipient.email if row.recipient else row.address,
+        }
+        return Mail(
+            subject=" ".join((_("%(school)s in Kring") % {"school": school.name}).split()),
+            text=render_to_string(f"emails/{template}.txt", context),
+            html=render_to_string(f"emails/{template}.html", context),
+        )

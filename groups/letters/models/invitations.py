@@ -1,0 +1,56 @@
+"""The way in for one roster record."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from groups.records.models.people import StaffMember
+from groups.records.models.truth import Guardianship
+from groups.records.querysets import InvitationQuerySet
+
+
+class InvitationState(models.TextChoices):
+    OPEN = "open", _("not used yet")
+    USED = "used", _("used")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class Invitation(models.Model):
+    """A way in for one roster record: a code on a letter, or a mail to a first directie or IT administrator.
+
+    Bound to the record, hashed at rest, single use, expiring. Printing a letter again withdraws the earlier code.
+    """
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    guardianship = models.ForeignKey(Guardianship, null=True, on_delete=models.PROTECT, related_name="invitations")
+    staff = models.ForeignKey(StaffMember, null=True, on_delete=models.PROTECT, related_name="invitations")
+    code_hash = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=10, choices=InvitationState.choices, default=InvitationState.OPEN)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    used_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[InvitationQuerySet] = InvitationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(guardianship__isnull=True, staff__isnull=False)
+                | Q(guardianship__isnull=False, staff__isnull=True),
+                name="groups_invitation_for_one_record",
+            ),
+            models.UniqueConstraint(
+                fields=["code_hash"],
+                condition=~Q(code_hash="") & Q(state="open"),
+                name="groups_invitation_code_unique",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.uid)

@@ -1,0 +1,67 @@
+"""The school as it is: who is in which group, who has authority over whom, and what follows from it.
+
+Truth: Guardianship, Enrolment, StaffAssignment, CouncilSeat. Derived, never edited by hand: Membership and the grant
+rows. Every moment is UTC and every period half-open: [valid_from, valid_until).
+"""
+
+from groups.letters.models.claims import Claim, ClaimEnd, ClaimHow
+from groups.letters.models.invitations import Invitation, InvitationState
+from groups.records.models.contact_choices import ContactChoice, Way
+from groups.records.models.memberships import HATS, ChildGrant, GroupGrant, Membership, SchoolGrant
+from groups.records.models.people import Caregiver, Child, Person, StaffMember
+from groups.records.models.restrictions import Restriction, RestrictionKind
+from groups.records.models.schools import Foundation, Group, GroupKind, Holiday, Region, School, SchoolYear, Weekday
+from groups.records.models.shields import Shield
+from groups.records.models.truth import (
+    ADMITTED,
+    ROLE_CHOICES,
+    TALKING,
+    CouncilSeat,
+    Enrolment,
+    Guardianship,
+    Level,
+    Period,
+    StaffAssignment,
+)
+from groups.roster.models import RosterUpload, UploadState
+
+__all__ = [
+    "ADMITTED",
+    "HATS",
+    "ROLE_CHOICES",
+    "TALKING",
+    "Caregiver",
+    "Child",
+    "ChildGrant",
+    "Claim",
+    "ClaimEnd",
+    "ClaimHow",
+    "ContactChoice",
+    "CouncilSeat",
+    "Enrolment",
+    "Foundation",
+    "Group",
+    "GroupGrant",
+    "GroupKind",
+    "Guardianship",
+    "Holiday",
+    "Invitation",
+    "InvitationState",
+    "Level",
+    "Membership",
+    "Period",
+    "Person",
+    "Region",
+    "Restriction",
+    "RestrictionKind",
+    "RosterUpload",
+    "School",
+    "SchoolGrant",
+    "SchoolYear",
+    "Shield",
+    "StaffAssignment",
+    "StaffMember",
+    "UploadState",
+    "Way",
+    "Weekday",
+]

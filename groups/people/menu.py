@@ -1,0 +1,14 @@
+"""Where people stand in the menu, and for whom."""
+
+from django.utils.translation import gettext_lazy as _
+
+from groups.accounts.services.hats import Hats
+from groups.roles import Hat
+from portal.core.menu import MenuEntry, Shelf
+
+
+def _directs(hats: Hats, hat: str) -> bool:
+    return hat == Hat.STAFF and hats.directs
+
+
+ENTRIES = (MenuEntry("groups:people", "users", _("People"), Shelf.BAR, 30, _directs, in_hat=False),)

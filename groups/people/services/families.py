@@ -1,0 +1,363 @@
+"""Who belongs to whom, and who is in: what the people pages show, read set-based for any number of children."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from groups.letters.models.claims import Claim
+from groups.letters.models.invitations import Invitation
+from groups.people.services.true_names import At, signed, true_names
+from groups.records.models.people import Caregiver, Child, StaffMember
+from groups.records.models.schools import Group, GroupKind, School
+from groups.records.models.truth import ADMITTED, Enrolment, Guardianship, Level
+from groups.records.querysets import ChildQuerySet, GroupQuerySet, GuardianshipQuerySet, PeriodQuerySet, at_school_at
+from groups.roles import Hat
+from portal.core.actor import Actor
+from portal.core.compiled import compiled
+from portal.core.counting import in_one_row
+from portal.core.models import User
+from portal.core.paging import Rows
+
+CLASSES = (GroupKind.BASE, GroupKind.COMPOSITE)
+
+LONGEST_QUEUE = 20
+
+MOST_FOUND = 40
+
+
+@dataclass
+class Adult:
+    """One adult of one child, as the directie sees it: the level and where this person is on the way in."""
+
+    guardianship: Guardianship
+    has_letter: bool = False
+
+    @property
+    def is_shielded(self) -> bool:
+        """A contact ban's name stands on the page of the decision only, not in a list somebody looks over."""
+        return self.guardianship.level == Level.CONTACT_BAN
+
+    @property
+    def is_admitted(self) -> bool:
+        return self.guardianship.level in ADMITTED
+
+    @property
+    def is_in(self) -> bool:
+        return self.is_admitted and self.guardianship.caregiver.user_id is not None
+
+    @property
+    def can_get_letter(self) -> bool:
+        """A letter asks when the child was born: where the list does not say, nobody could use it."""
+        row = self.guardianship
+        return self.is_admitted and row.caregiver.user_id is None and row.child.birth_on is not None
+
+
+@dataclass
+class FamilyRow:
+    """A child with its adults: a line of a list. How many families these are says `reach_of`."""
+
+    child: Child
+    adults: list[Adult] = field(default_factory=list)
+    ended: list[Guardianship] = field(default_factory=list)
+    group: Group | None = None
+    is_shielded: bool = False
+
+    @property
+    def is_in(self) -> bool:
+        return any(adult.is_in for adult in self.adults)
+
+    @property
+    def waits(self) -> bool:
+        return any(adult.guardianship.level == Level.UNVERIFIED for adult in self.adults)
+
+    @property
+    def has_refused(self) -> bool:
+        shut_out = (Level.WITHOUT_AUTHORITY, Level.CONTACT_BAN)
+        return any(adult.guardianship.level in shut_out for adult in self.adults)
+
+    @property
+    def letters(self) -> list[Adult]:
+        """The adults a letter would bring in."""
+        return [adult for adult in self.adults if adult.can_get_letter]
+
+
+@dataclass(frozen=True)
+class GroupReach:
+    """A group with how many of its families are in."""
+
+    group: Group
+    total: int
+    reached: int
+
+    @property
+    def done(self) -> int:
+        return self.reached
+
+
+def classes_of(schools: Iterable[School | int], *, now: datetime) -> GroupQuerySet[Group]:
+    """The classes of this school year with their schools, in reading order."""
+    year = {"school_year__starts_at__lte": now, "school_year__ends_at__gt": now}
+    classes = Group.objects.filter(school__in=schools, kind__in=CLASSES, **year)
+    return classes.select_related("school").in_reading_order()
+
+
+def reach_of(groups: Sequence[Group], *, now: datetime) -> list[GroupReach]:
+    """How many families of each group are in: a family is in when one admitted adult is."""
+    rows = _reached(groups=[group.pk for group in groups], now=now) if groups else []
+    counted = {group: (total, reached) for group, total, reached in rows}
+    return [GroupReach(group, *counted.get(group.pk, (0, 0))) for group in groups]
+
+
+@compiled
+def _reached(groups: list[int], now: datetime) -> QuerySet:
+    return _with_family(groups, now).values_list("group").annotate(**_COUNTED).order_by()
+
+
+def reach_of_all(groups: Sequence[Group], *, now: datetime) -> tuple[int, int]:
+    """(all, in): how many families these groups have together, one with children in two of them once."""
+    counted = _with_family(groups, now).aggregate(**_COUNTED)
+    return counted["total"], counted["reached"]
+
+
+_COUNTED = {
+    "total": Count("family", distinct=True),
+    "reached": Count("family", distinct=True, filter=Q(is_in=True)),
+}
+
+
+def _with_family(groups: Sequence[Group | int], now: datetime) -> PeriodQuerySet[Enrolment]:
+    inside = Guardianship.objects.admitted().active(now=now).filter(caregiver__user__isnull=False)
+    return (
+        Enrolment.objects.active(now=now)
+        .filter(group__in=groups)
+        .annotate(
+            family=Guardianship.objects.family_of("child", now=now),
+            is_in=Exists(inside.filter(child=OuterRef("child"))),
+        )
+    )
+
+
+def find_class(uid: UUID, *, user: User, now: datetime) -> Group | None:
+    """A class of a school that `user` directs; None for any other."""
+    return next(iter(_class(uid=uid, user=user, now=now)), None)
+
+
+@compiled
+def _class(uid: UUID, user: User, now: datetime) -> QuerySet:
+    return classes_of(School.objects.directed_by(Actor(user, Hat.ANY, now)), now=now).filter(uid=uid)
+
+
+def children_in(group: Group, *, by: Actor) -> Rows[Child]:
+    """The children of a group that `by` hears named, by name."""
+    user, now = by.user, by.now
+    return Rows(
+        lambda: _count_children(group=group, user=user, now=now)[0],
+        lambda first, end: _children(group=group, user=user, now=now, first=first, end=end),
+    )
+
+
+@compiled
+def _children(group: Group, user: User, now: datetime, first: int | None, end: int | None) -> QuerySet:
+    return _named_in(group, user, now).in_name_order()[first:end]
+
+
+@compiled
+def _count_children(group: Group, user: User, now: datetime) -> QuerySet:
+    return in_one_row(_named_in(group, user, now), all=Count("pk"))
+
+
+def _named_in(group: Group, user: User, now: datetime) -> ChildQuerySet[Child]:
+    return Child.objects.nameable_to(Actor(user, Hat.ANY, now)).enrolled_in([group.pk], now=now)
+
+
+def families_of(children: Iterable[Child], *, now: datetime) -> list[FamilyRow]:
+    """These children, such as one page of them, each with its adults."""
+    return _with_adults([FamilyRow(child) for child in children], now)
+
+
+def _with_adults(families: list[FamilyRow], now: datetime) -> list[FamilyRow]:
+    if not families:
+        return []
+    by_child = {family.child.pk: family for family in families}
+    rows = _adults(children=list(by_child))
+    letters = set(_letters_out(guardianships=[row.pk for row in rows], now=now)) if rows else set()
+    for pk in _shielded(children=list(by_child), now=now):
+        by_child[pk].is_shielded = True
+    for guardianship in rows:
+        family = by_child[guardianship.child_id]
+        guardianship.child = family.child
+        family.adults.append(Adult(guardianship, guardianship.pk in letters))
+    for guardianship in _ended_by_decision(by_child):
+        by_child[guardianship.child_id].ended.append(guardianship)
+    return families
+
+
+@compiled
+def _adults(children: list[int]) -> GuardianshipQuerySet[Guardianship]:
+    rows = Guardianship.objects.open().filter(child__in=children)
+    return rows.select_related("caregiver").order_by("caregiver__first_name", "pk")
+
+
+@compiled
+def _shielded(children: list[int], now: datetime) -> QuerySet[Child, int]:
+    return Child.objects.shielded(now=now).filter(pk__in=children).values_list("pk", flat=True)
+
+
+@compiled
+def _letters_out(guardianships: list[int], now: datetime) -> QuerySet[Invitation, int]:
+    usable = Invitation.objects.usable(now=now).filter(guardianship__in=guardianships)
+    return usable.values_list("guardianship_id", flat=True)
+
+
+def _ended_by_decision(children: Iterable[int]) -> list[Guardianship]:
+    """Of each adult whom the directie took off a child, the last row: from there it can be undone."""
+    newest = {(row.caregiver_id, row.child_id): row for row in _ended(children=list(children))}
+    return list(newest.values())
+
+
+@compiled
+def _ended(children: list[int]) -> GuardianshipQuerySet[Guardianship]:
+    later = Guardianship.objects.open().filter(caregiver=OuterRef("caregiver"), child=OuterRef("child"))
+    rows = Guardianship.objects.filter(~Exists(later), child__in=children, decided_by__isnull=False)
+    rows = rows.filter(valid_until__isnull=False).exclude(level=Level.CONTACT_BAN).select_related("caregiver")
+    return rows.order_by("valid_until", "pk")
+
+
+def waiting_at(schools: Iterable[School]) -> GuardianshipQuerySet[Guardianship]:
+    """Guardianships the directie still has to look at, oldest first; children who left no longer count."""
+    rows = Guardianship.objects.open().filter(level=Level.UNVERIFIED, child__left_at__isnull=True)
+    rows = rows.filter(child__school__in=schools).select_related("caregiver", "child")
+    return rows.order_by("valid_from", "child__first_name", "pk")
+
+
+def classes_by_child(children: Iterable[int], *, now: datetime) -> dict[int, Group]:
+    """The class each of these children sits in now."""
+    asked = list(children)
+    return {row.child_id: row.group for row in _sitting(children=asked, now=now)} if asked else {}
+
+
+@compiled
+def _sitting(children: list[int], now: datetime) -> PeriodQuerySet[Enrolment]:
+    rows = Enrolment.objects.active(now=now).filter(child__in=children, group__kind__in=CLASSES)
+    return rows.select_related("group").order_by("-group__kind", "pk")
+
+
+def find_families(schools: Iterable[School], words: str, *, now: datetime) -> list[FamilyRow]:
+    """Families with all `words` in the child's or one adult's name; a banned adult's name finds nothing."""
+    children = Child.objects.filter(at_school_at(now), school__in=schools)
+    for word in words.split()[:5]:
+        adults = Guardianship.objects.open().exclude(level=Level.CONTACT_BAN)
+        named = adults.filter(_named(word, "caregiver__"), child=OuterRef("pk"))
+        children = children.filter(_named(word) | Exists(named))
+    families = [FamilyRow(child) for child in children.in_name_order()[:MOST_FOUND]]
+    classes = classes_by_child((family.child.pk for family in families), now=now)
+    for family in families:
+        family.group = classes.get(family.child.pk)
+    return _with_adults(families, now)
+
+
+def _named(word: str, prefix: str = "") -> Q:
+    return Q(**{f"{prefix}first_name__icontains": word}) | Q(**{f"{prefix}last_name__icontains": word})
+
+
+def staff_of(schools: Iterable[School], *, now: datetime) -> list[StaffMember]:
+    """Everybody who serves these schools, by name."""
+    serving = StaffMember.objects.serving(now=now).filter(school__in=schools).select_related("school")
+    return list(serving.order_by("first_name", "last_name", "pk"))
+
+
+def children_of(caregiver: Caregiver, *, now: datetime) -> list[Child]:
+    """The children whom this caregiver may read about now, by name."""
+    rows = Guardianship.objects.admitted().active(now=now).filter(caregiver=caregiver)
+    return list(Child.objects.filter(at_school_at(now), pk__in=rows.values("child")).in_name_order())
+
+
+@dataclass(frozen=True)
+class LetterOut:
+    """A letter for one adult and child: who printed it and when, and what came of it."""
+
+    letter: Invitation
+    printed_by: str
+    claim: Claim | None
+    confirmed_by: str
+
+
+def letters_of(guardianship: Guardianship) -> list[LetterOut]:
+    """Every letter there ever was for this adult and this child, newest first, with staff by the roster's name."""
+    rows = Invitation.objects.filter(
+        guardianship__caregiver=guardianship.caregiver_id, guardianship__child=guardianship.child_id
+    ).select_related("claim")
+    letters = [(row, getattr(row, "claim", None)) for row in rows.order_by("-made_at", "-pk")]
+    people = {pk for row, claim in letters for pk in (row.made_by_id, claim.settled_by_id if claim else None) if pk}
+    at = {pk: At(pk, guardianship.child.school_id, Hat.STAFF) for pk in people}
+    known = true_names(at.values())
+    names: dict[int | None, str] = {pk: known[one].name for pk, one in at.items()}
+    return [
+        LetterOut(row, names.get(row.made_by_id, ""), claim, names.get(claim.settled_by_id, "") if claim else "")
+        for row, claim in letters
+    ]
+
+
+def history_of(guardianship: Guardianship) -> list[Guardianship]:
+    """Every row there ever was for this adult and this child, newest first: what was decided, by whom, with what."""
+    rows = Guardianship.objects.of_pair(guardianship)
+    return signed(rows, "decided_by", school=guardianship.child.school_id)
+
+
+def letter_receivers(group: Group, *, by: Actor) -> list[Guardianship]:
+    """The admitted adults of a group's children who are not in, but for `by`'s own family: those a letter is for."""
+    rows = Guardianship.objects.admitted().outside_family_of(by).open().filter(caregiver__user__isnull=True)
+    children = Child.objects.enrolled_in([group.pk], now=by.now)
+    rows = rows.filter(child__in=children, child__birth_on__isnull=False).select_related("caregiver", "child__school")
+    return list(rows.order_by("child__first_name", "child__last_name", "pk"))
+
+
+def cards_due(group: Group, *, by: Actor) -> list[Guardianship]:
+    """The adults of a group's children who hear on paper that a letter was used, each once; not `by`'s own family."""
+    return list({row.caregiver_id: row for row in _cards_due(group=group, user=by.user, now=by.now)}.values())
+
+
+@compiled
+def _cards_due(group: Group, user: User, now: datetime) -> GuardianshipQuerySet[Guardianship]:
+    rows = Guardianship.objects.admitted().outside_family_of(Actor(user, Hat.ANY, now)).active(now=now)
+    rows = rows.filter(
+        child__in=Child.objects.enrolled_in([group.pk], now=now),
+        caregiver__claims__card_due=True,
+        caregiver__claims__ended_at__isnull=True,
+    )
+    return rows.select_related("caregiver", "child__school").order_by("pk")
+
+
+@compiled
+def taught_in(group: Group, user: User, now: datetime) -> QuerySet[Child, int]:
+    """The children of a group that `user` teaches now, by key."""
+    taught = Child.objects.taught_by(Actor(user, Hat.ANY, now))
+    return taught.enrolled_in([group.pk], now=now).values_list("pk", flat=True)
+
+
+@compiled
+def waiting_for(user: User, now: datetime) -> QuerySet:
+    """The first of what the directie `user` still has to look at, and one more to know whether there are others."""
+    return waiting_at(School.objects.directed_by(Actor(user, Hat.ANY, now)))[: LONGEST_QUEUE + 1]
+
+
+@compiled
+def classes_directed_by(user: User, now: datetime) -> QuerySet:
+    """The classes of the schools that `user` directs, in reading order."""
+    return classes_of(School.objects.directed_by(Actor(user, Hat.ANY, now)), now=now)
+
+
+def staff_in(*, user: User, now: datetime) -> tuple[int, int]:
+    """How many serve the schools that `user` directs, and how many of them came in."""
+    [counted] = _staff_in(user=user, now=now)
+    return counted
+
+
+@compiled
+def _staff_in(user: User, now: datetime) -> QuerySet:
+    schools = School.objects.directed_by(Actor(user, Hat.ANY, now))
+    serving = StaffMember.objects.serving(now=now).filter(school__in=schools)
+    return in_one_row(serving, total=Count("pk"), reached=Count("user"))

@@ -1,0 +1,130 @@
+"""What the directie decides about who may be where (POL-02, 03): a decision ends one row and opens the next.
+
+So it can be undone too: who was ended by mistake is admitted again from the row that ended last.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from groups.letters.services.invitations import withdraw_invitations
+from groups.records.models.truth import ADMITTED, Guardianship, Level
+from groups.records.policies import OwnFamilyError, can_decide, is_own_family
+from groups.records.services.locks import hold_schools
+from groups.roles import Hat
+from portal.core import access, audit, outbox
+from portal.core.actor import Actor
+
+
+class AlreadyDecidedError(Exception):
+    """This row is not what its decider saw: somebody else decided first, or the same form came twice."""
+
+
+def decide_guardianship(*, guardianship: Guardianship, level: str, evidence: str = "", by: Actor) -> Guardianship:
+    """Admit as parent, daily carer or reader, refuse, or ban: an open row ends, and a new one with `level` begins.
+
+    Only the directie of the child's school, and never about the own family (`OwnFamilyError`). Letters that were out
+    stop working, rights follow in the same transaction and so on the next click, the newly admitted get a mail where
+    an address is known to be theirs alone. Raises `AlreadyDecidedError` when `guardianship` is not the newest row of
+    this adult and this child, or ended after it was read.
+    """
+    if level == Level.UNVERIFIED:
+        raise ValueError(f"{level} is not decided but found.")
+    with transaction.atomic():
+        old = _held(guardianship, by)
+        was_admitted = old.level in ADMITTED and _lasts(old, by.now)
+        if _lasts(old, by.now):
+            _end(old, by=by)
+        new = Guardianship.objects.create(
+            caregiver=old.caregiver,
+            child=old.child,
+            level=level,
+            relation=old.relation,
+            evidence=evidence.strip(),
+            valid_from=max(by.now, old.valid_from),
+            decided_by=by.user,
+            decided_at=by.now,
+        )
+        _record("guardianship.decided", new, by, before=old.level, after=level)
+        _follow(new, by.now)
+        if level in ADMITTED and not was_admitted:
+            _tell_admitted(new, by.now)
+    return new
+
+
+def end_guardianship(*, guardianship: Guardianship, evidence: str = "", by: Actor) -> Guardianship:
+    """End what was, without a new level: this adult no longer belongs to this child.
+
+    The ending counts as the decision on the row (`decided_by`), so that no file opens it again; what was decided
+    before is in the audit trail. Same refusals and consequences as `decide_guardianship`.
+    """
+    with transaction.atomic():
+        old = _held(guardianship, by)
+        if not _lasts(old, by.now):
+            raise AlreadyDecidedError
+        _end(old, by=by)
+        old.decided_by, old.decided_at = by.user, by.now
+        old.evidence = evidence.strip() or old.evidence
+        old.save(update_fields=["decided_by", "decided_at", "evidence"])
+        _record("guardianship.ended", old, by, before=old.level)
+        _follow(old, by.now)
+    return old
+
+
+def _held(guardianship: Guardianship, by: Actor) -> Guardianship:
+    """The row as it is under the lock, if `by` may decide about it and it is still what was seen."""
+    hold_schools(guardianship.child.school_id)
+    access.demand(can_decide(by, guardianship))
+    if is_own_family(by, guardianship):
+        raise OwnFamilyError
+    newest = Guardianship.objects.of_pair(guardianship).select_related("caregiver__user", "child__school")[0]
+    if (newest.pk, newest.valid_until) != (guardianship.pk, guardianship.valid_until):
+        raise AlreadyDecidedError
+    return newest
+
+
+def _lasts(guardianship: Guardianship, now: datetime) -> bool:
+    return guardianship.valid_until is None or guardianship.valid_until > now
+
+
+def _end(guardianship: Guardianship, *, by: Actor) -> None:
+    """Close the row and withdraw its letters."""
+    withdraw_invitations(guardianships=[guardianship], by=by)
+    guardianship.valid_until = max(by.now, guardianship.valid_from)
+    guardianship.save(update_fields=["valid_until"])
+
+
+def _follow(guardianship: Guardianship, now: datetime) -> None:
+    """Memberships and rights follow at once, and who may be shown; somebody who has not come in yet has no rights."""
+    school, user = guardianship.child.school, guardianship.caregiver.user_id
+    if user:
+        access.follow_tasks(school=school, by=Actor(guardianship.decided_by, Hat.ANY, now))
+    access.reproject(school=school, users=[user] if user else [], children=[guardianship.child_id])
+
+
+def _tell_admitted(guardianship: Guardianship, now: datetime) -> None:
+    """A mail that Kring is open for them; whether it still is, is asked again at delivery."""
+    caregiver = guardianship.caregiver
+    if not (caregiver.user_id or (caregiver.email and not caregiver.letter_only)):
+        return
+    outbox.enqueue(
+        "admitted",
+        recipient=caregiver.user,
+        address="" if caregiver.user_id else caregiver.email,
+        subject_kind="guardianship",
+        subject_uid=guardianship.uid,
+        dedupe_key=f"admitted:{guardianship.uid}",
+        school_uid=guardianship.child.school.uid,
+        now=now,
+    )
+
+
+def _record(verb: str, guardianship: Guardianship, by: Actor, **facts: str) -> None:
+    audit.record(
+        verb,
+        by=by,
+        subject_kind="guardianship",
+        subject_uid=guardianship.uid,
+        school_uid=guardianship.child.school.uid,
+        **facts,
+    )

@@ -1,0 +1,81 @@
+"""Limiting somebody's access to a school until a day, and giving it back (POL-65)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from groups.records.models.people import Child
+from groups.records.models.restrictions import Restriction, RestrictionKind
+from groups.records.models.schools import School
+from groups.records.policies import can_restrict
+from groups.records.services.locks import hold_schools
+from portal.core import access, audit
+from portal.core.actor import Actor
+from portal.core.models import User
+
+
+class EndsTooSoonError(Exception):
+    """The moment it should end is over already."""
+
+
+def restrict_person(
+    *, person: User, school: School, kind: str, until: datetime, case_uid: UUID, child: Child | None = None, by: Actor
+) -> Restriction:
+    """Limit or suspend the access of `person` to `school` from now until `until`: it works on the next click.
+
+    Who has one already gets the new one instead. For the directie, and where it is a party, also by the `child` whom
+    the case is about, for the case officer; nobody about oneself. Raises `PermissionDenied`, `EndsTooSoonError`.
+    """
+    with transaction.atomic():
+        hold_schools(school.pk)
+        access.demand(can_restrict(by, person, school, child=child))
+        if until <= by.now:
+            raise EndsTooSoonError
+        for earlier in Restriction.objects.against(person, now=by.now).filter(school=school):
+            _end(earlier, by)
+        made = Restriction.objects.create(
+            user=person,
+            school=school,
+            kind=RestrictionKind(kind).value,
+            valid_from=by.now,
+            valid_until=until,
+            case_uid=case_uid,
+            decided_by=by.user,
+        )
+        access.reproject(school=school, users=[person.pk])
+        _note("restriction.begun", made, by)
+    return made
+
+
+def end_restriction(*, restriction: Restriction, child: Child | None = None, by: Actor) -> bool:
+    """Give the access back now; what is over already stays as it was. Returns whether something ended.
+
+    Raises `PermissionDenied`.
+    """
+    with transaction.atomic():
+        hold_schools(restriction.school_id)
+        access.demand(can_restrict(by, restriction.user, restriction.school, child=child))
+        current = Restriction.objects.against(restriction.user, now=by.now).filter(pk=restriction.pk).first()
+        if current:
+            _end(current, by)
+            access.reproject(school=current.school, users=[current.user_id])
+    return current is not None
+
+
+def _end(restriction: Restriction, by: Actor) -> None:
+    restriction.valid_until, restriction.ended_by = by.now, by.user
+    restriction.save(update_fields=["valid_until", "ended_by"])
+    _note("restriction.ended", restriction, by)
+
+
+def _note(verb: str, restriction: Restriction, by: Actor) -> None:
+    audit.record(
+        verb,
+        by=by,
+        subject_kind="user",
+        subject_uid=restriction.user.uid,
+        school_uid=restriction.school.uid,
+        kind=restriction.kind,
+        case=str(restriction.case_uid),
+    )

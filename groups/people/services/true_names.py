@@ -1,0 +1,122 @@
+"""Under which name and function somebody stands as evidence: as the school's roster says it, never as self-chosen.
+
+What readers of a message see is the byline ("juf Anna"); who read, decided or removed something is a person.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+
+from django.db.models import QuerySet
+
+from groups.records.domain.names import TEACHER_WORD
+from groups.records.models.memberships import Membership
+from groups.records.models.people import Caregiver, Child, StaffMember
+from groups.records.models.schools import School
+from groups.records.models.truth import StaffAssignment
+from groups.roles import FUNCTIONS, VIEW, Hat
+from portal.core.compiled import compiled
+from portal.core.models import User
+
+Row = TypeVar("Row")
+
+
+class TrueName(NamedTuple):
+    """`function` is empty for a parent."""
+
+    name: str
+    function: str
+
+    def __str__(self) -> str:
+        return ", ".join(filter(None, self))
+
+
+class At(NamedTuple):
+    """Somebody (by primary key) at a school; `side` where it is known whether as staff or as family."""
+
+    user: int
+    school: int
+    side: str = ""
+
+
+def true_names(people: Iterable[At]) -> dict[At, TrueName]:
+    """The roster's name and function of each, for any number; staff before family where no side is known.
+
+    Somebody without a record at that school stands there by the name that another school's roster gave the account.
+    """
+    asked = set(people)
+    if not asked:
+        return {}
+    here = {"users": sorted({one.user for one in asked}), "schools": sorted({one.school for one in asked})}
+    staff = {(row.user_id, row.school_id): row for row in _records(model=StaffMember, **here)}
+    functions = true_functions(staff.values())
+    names: dict[tuple[object, ...], TrueName] = {}
+    for model in (Child, Caregiver):
+        for row in _records(model=model, **here):
+            names[row.user_id, row.school_id] = TrueName(row.full_name, "")
+    as_staff = {key: TrueName(row.full_name, functions[row.pk]) for key, row in staff.items()}
+    known = {one: _known(one, as_staff, names) for one in asked}
+    unknown = sorted({one.user for one, name in known.items() if name is None})
+    accounts = {row.pk: row for row in _accounts(users=unknown)} if unknown else {}
+    return {one: name or _called(accounts[one.user]) for one, name in known.items()}
+
+
+@compiled
+def _records(
+    model: type[Child] | type[Caregiver] | type[StaffMember], users: list[int], schools: list[int]
+) -> QuerySet:
+    """What the rosters of these schools know of these accounts, the newest first."""
+    return model.objects.filter(user__in=users, school__in=schools).order_by("-pk")
+
+
+@compiled
+def _accounts(users: list[int]) -> QuerySet[User]:
+    return User.objects.filter(pk__in=users)
+
+
+def _known(one: At, as_staff: Mapping[Any, TrueName], as_family: Mapping[Any, TrueName]) -> TrueName | None:
+    order = [as_family, as_staff] if one.side == Hat.FAMILY else [as_staff, as_family]
+    return next((found[one.user, one.school] for found in order if (one.user, one.school) in found), None)
+
+
+def _called(account: User) -> TrueName:
+    return TrueName(account.name or account.email, "")
+
+
+def true_functions(staff: Iterable[StaffMember]) -> dict[int, str]:
+    """What each does by the roster, or by the tasks the school gave where the function was chosen."""
+    rows = list(staff)
+    chosen = [row.pk for row in rows if row.function_chosen]
+    tasks = StaffAssignment.objects.open().filter(staff__in=chosen).select_related("group").order_by("pk")
+    words: dict[int, list[str]] = defaultdict(list)
+    for task in tasks if chosen else ():
+        words[task.staff_id].append(_task(task))
+    return {row.pk: ", ".join(filter(None, words[row.pk])) if row.function_chosen else row.function for row in rows}
+
+
+def _task(task: StaffAssignment) -> str:
+    if task.group:
+        return f"{TEACHER_WORD} {task.group.name.replace('Groep', 'groep')}"
+    return FUNCTIONS.get(task.role, "")  # type: ignore[call-overload]
+
+
+def names_at_school(user: User, *, now: datetime) -> list[tuple[School, str]]:
+    """Under which name each school knows `user`, to be read on the own page: who is called wrongly asks that school."""
+    here = Membership.objects.held(VIEW, now=now).filter(user=user.pk).values("group__school")
+    schools = list(School.objects.filter(pk__in=here).order_by("name", "pk"))
+    names = true_names(At(user.pk, school.pk) for school in schools)
+    return [(school, names[At(user.pk, school.pk)].name) for school in schools]
+
+
+def signed(rows: Iterable[Row], who: str, *, school: int | None = None) -> list[Row]:
+    """The rows, each with `signed_<who>`: the true name and function of who stands in its field `who`; else empty.
+
+    At this school (by primary key), or at that of the row.
+    """
+    signed_rows: list[Any] = list(rows)
+    who_at = [(row, getattr(row, f"{who}_id"), row.school_id if school is None else school) for row in signed_rows]
+    names = true_names(At(pk, place, Hat.STAFF) for _row, pk, place in who_at if pk)
+    for row, pk, place in who_at:
+        setattr(row, f"signed_{who}", str(names[At(pk, place, Hat.STAFF)]) if pk else "")
+    return signed_rows

@@ -1,0 +1,179 @@
+"""One adult and one child: what was decided, and deciding. Each act has its own page that says what follows."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from groups.letters.services.claims import unlink_account
+from groups.people.forms.people import DecisionForm
+from groups.people.services import families
+from groups.people.services.guardianships import AlreadyDecidedError, decide_guardianship, end_guardianship
+from groups.records.models.truth import ADMITTED, Guardianship, Level
+from groups.records.policies import is_of_own_family, is_own_family
+from portal.core import access
+from portal.core.confirming import confirmed_recently
+from portal.core.request import SignedInRequest, or_404
+
+
+@dataclass(frozen=True)
+class DecisionAct:
+    """What the directie can do: the word in the URL, the level it leads to (none: an end), and its words."""
+
+    slug: str
+    level: str
+    button: Promise | str
+    title: Promise | str
+    follows: Promise | str
+    warns: bool = False
+    again: Promise | str = ""
+
+
+ACTS = {
+    act.slug: act
+    for act in (
+        DecisionAct(
+            "toelaten",
+            Level.WITH_AUTHORITY,
+            gettext_lazy("Admit as parent"),
+            gettext_lazy("Admit as parent?"),
+            gettext_lazy("You saw that this person has legal authority. He or she reads and replies from now on."),
+            again=gettext_lazy("Admit again as parent"),
+        ),
+        DecisionAct(
+            "dagelijks",
+            Level.DAILY_CARER,
+            gettext_lazy("Name daily carer"),
+            gettext_lazy("Name daily carer?"),
+            gettext_lazy("Cares for the child every day: reads, replies and talks with the teacher. Decides nothing."),
+            again=gettext_lazy("Name daily carer again"),
+        ),
+        DecisionAct(
+            "meelezen",
+            Level.ADMITTED_READER,
+            gettext_lazy("Let read along"),
+            gettext_lazy("Let read along?"),
+            gettext_lazy("The school lets this person read. He or she does not reply, and decides nothing."),
+            again=gettext_lazy("Let read along again"),
+        ),
+        DecisionAct(
+            "weigeren",
+            Level.WITHOUT_AUTHORITY,
+            gettext_lazy("Refuse: no authority"),
+            gettext_lazy("Refuse?"),
+            gettext_lazy("This person does not get in, or loses access at once. Information is asked from you."),
+            warns=True,
+        ),
+        DecisionAct(
+            "contactverbod",
+            Level.CONTACT_BAN,
+            gettext_lazy("Note a contact ban"),
+            gettext_lazy("Note a contact ban?"),
+            gettext_lazy("This person does not get in, or loses access at once. Nobody but you sees the name."),
+            warns=True,
+        ),
+        DecisionAct(
+            "beeindigen",
+            "",
+            gettext_lazy("End it"),
+            gettext_lazy("End it?"),
+            gettext_lazy("This person no longer belongs to this child. Access ends at once."),
+            warns=True,
+        ),
+    )
+}
+
+
+def _found(request: SignedInRequest, uid: UUID) -> Guardianship:
+    """The guardianship if this person directs the child's school; otherwise it is not there (404)."""
+    rows = Guardianship.objects.visible_to(request.actor)
+    return get_object_or_404(rows.select_related("caregiver", "child__school"), uid=uid)
+
+
+@access.declares("The directie of the child's school: one adult of one child, and what was decided before.")
+@require_safe
+def guardianship(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    row = _found(request, uid)
+    if is_own_family(request.actor, row):
+        return render(request, "groups/own_family.html", {"row": row, **_place(request, row)})
+    about = _about(request, row)
+    letters = families.letters_of(row)
+    context = {**about, "acts": _acts_for(row, about["history"][0]), "letters": letters}
+    return render(request, "groups/guardianship.html", context)
+
+
+def _about(request: SignedInRequest, row: Guardianship) -> dict[str, Any]:
+    return {
+        "row": row,
+        **_place(request, row),
+        "history": families.history_of(row),
+        "can_sit": row.level in ADMITTED and row.valid_until is None,
+        "can_unlink": row.caregiver.user_id is not None,
+        "can_get_letter": families.Adult(row).can_get_letter and row.valid_until is None,
+        "needs_birthday": row.level in ADMITTED and row.caregiver.user_id is None and row.child.birth_on is None,
+    }
+
+
+def _place(request: SignedInRequest, row: Guardianship) -> dict[str, object]:
+    return {"group": families.classes_by_child([row.child_id], now=request.now).get(row.child_id)}
+
+
+def _acts_for(row: Guardianship, newest: Guardianship) -> list[DecisionAct]:
+    """Every act but the one that would change nothing; on the row that ended last, every act but ending it."""
+    if row.pk != newest.pk:
+        return []
+    if row.valid_until is None:
+        return [act for act in ACTS.values() if act.level != row.level]
+    return [replace(act, button=act.again or act.button) for act in ACTS.values() if act.level]
+
+
+@access.declares("The directie of the child's school, not about the own family: admit, refuse, ban, end.")
+@require_http_methods(["GET", "POST"])
+@confirmed_recently
+def decide(request: SignedInRequest, uid: UUID, act: str) -> HttpResponse:
+    row = _found(request, uid)
+    chosen = or_404(ACTS.get(act))
+    if request.method == "GET" and is_own_family(request.actor, row):
+        return redirect("groups:guardianship", uid=row.uid)
+    form = DecisionForm(request.POST or None, initial={"ended": row.valid_until is not None})
+    if request.method == "POST" and form.is_valid():
+        return _decided(request, row, chosen, form)
+    context = {**_about(request, row), "act": chosen, "form": form}
+    return render(request, "groups/decide.html", context, status=422 if form.errors else 200)
+
+
+def _decided(request: SignedInRequest, row: Guardianship, act: DecisionAct, form: DecisionForm) -> HttpResponse:
+    evidence = form.cleaned_data["evidence"]
+    deed: dict[str, Any] = {"guardianship": row, "evidence": evidence, "by": request.actor}
+    try:
+        if form.cleaned_data["ended"] != (row.valid_until is not None):
+            raise AlreadyDecidedError
+        latest = decide_guardianship(level=act.level, **deed) if act.level else end_guardianship(**deed)
+    except AlreadyDecidedError:
+        messages.warning(request, _("Somebody decided about this already. Below you see what holds now."))
+        latest = families.history_of(row)[0]
+    else:
+        messages.success(request, _("Saved. It holds from this moment."))
+    return redirect("groups:guardianship", uid=latest.uid)
+
+
+@access.declares("The directie of the child's school, not about the own family: this account is somebody else's.")
+@require_http_methods(["GET", "POST"])
+@confirmed_recently
+def unlink(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    row = _found(request, uid)
+    is_free = row.caregiver.user_id is None
+    if request.method == "GET" and (is_free or is_of_own_family(request.actor, row.caregiver)):
+        return redirect("groups:guardianship", uid=row.uid)
+    if request.method == "POST":
+        unlink_account(caregiver=row.caregiver, by=request.actor)
+        messages.success(request, _("Saved. Make a letter for the right person."))
+        return redirect("groups:guardianship", uid=row.uid)
+    return render(request, "groups/unlink.html", _about(request, row))

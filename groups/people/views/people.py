@@ -1,0 +1,141 @@
+"""The directie's people: who belongs to whom, who waits, who is in. And a teacher's view of the own families."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from groups.people.forms.people import SearchForm
+from groups.people.services import families, pages
+from groups.people.services.families import FamilyRow
+from groups.records.models.people import StaffMember
+from groups.records.models.schools import School
+from groups.records.policies import directs_somewhere
+from groups.records.querysets import SchoolQuerySet
+from portal.core import access, outbox
+from portal.core.paging import paged
+from portal.core.request import SignedInRequest, or_404
+
+FILTERS: dict[str, Callable[[families.FamilyRow], bool]] = {
+    "": lambda family: True,
+    "nakijken": lambda family: family.waits,
+    "niet-binnen": lambda family: not family.is_in,
+    "zonder-gezag": lambda family: family.has_refused,
+}
+
+
+def directed_schools(request: SignedInRequest) -> SchoolQuerySet[School]:
+    """The schools this person directs; whoever directs none does not know this page (404)."""
+    if not directs_somewhere(request.actor):
+        raise Http404
+    return School.objects.directed_by(request.actor)
+
+
+@access.declares("The directie, about the own school only: who waits, who is in, by group or by name.")
+@require_safe
+def people(request: SignedInRequest) -> HttpResponse:
+    schools = directed_schools(request)
+    form = SearchForm(request.GET)
+    words = form.cleaned_data["q"].strip() if form.is_valid() else ""
+    if words:
+        families_found = families.find_families(schools, words, now=request.now)
+        return render(request, "groups/people_found.html", {"form": form, "sought": words, "families": families_found})
+    waiting = families.waiting_for(user=request.user, now=request.now)
+    classes = families.classes_by_child((row.child_id for row in waiting), now=request.now)
+    for row in waiting:
+        row.child.group = classes.get(row.child_id)
+    total, reached = families.staff_in(user=request.user, now=request.now)
+    classes_here = families.classes_directed_by(user=request.user, now=request.now)
+    context = {
+        "form": form,
+        "waiting": waiting[: families.LONGEST_QUEUE],
+        "more_waiting": len(waiting) > families.LONGEST_QUEUE,
+        "groups": families.reach_of(classes_here, now=request.now),
+        "mail_status": outbox.status(schools.values_list("uid", flat=True), now=request.now),
+        "staff_in": {"total": total, "reached": reached},
+    }
+    return render(request, "groups/people.html", context)
+
+
+def _count_in(staff: list[StaffMember]) -> dict[str, int]:
+    return {"total": len(staff), "reached": sum(record.user_id is not None for record in staff)}
+
+
+@access.declares("The directie, about the own school only: each child of a group with its adults.")
+@require_safe
+def people_of_group(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    group = or_404(families.find_class(uid, user=request.user, now=request.now))
+    children = families.children_in(group, by=request.actor)
+    everybody = families.families_of(children[:], now=request.now)
+    chosen = request.GET.get("toon", "")
+    chosen = chosen if chosen in FILTERS else ""
+    reach = families.reach_of([group], now=request.now)[0]
+    page = paged([family for family in everybody if FILTERS[chosen](family)], request)
+    letters = sum(len(family.letters) for family in everybody)
+    context = {
+        "group": group,
+        "total": reach.total,
+        "reached": reach.reached,
+        "letters": letters,
+        "cards": not letters and families.cards_due(group, by=request.actor),
+        "options": _filters(request.path, chosen, everybody),
+        "page": page,
+        "families": page.object_list,
+    }
+    return render(request, "groups/people_of_group.html", context)
+
+
+def _filters(path: str, chosen: str, everybody: list[FamilyRow]) -> list[dict[str, object]]:
+    labels = {
+        "": _("All"),
+        "nakijken": _("To check"),
+        "niet-binnen": _("Not in yet"),
+        "zonder-gezag": _("Without authority"),
+    }
+    return [
+        {
+            "label": labels[key],
+            "url": f"{path}?toon={key}" if key else path,
+            "current": key == chosen,
+            "count": sum(fits(family) for family in everybody),
+        }
+        for key, fits in FILTERS.items()
+    ]
+
+
+@access.declares("The directie and the IT administrator, about the own school only: the staff and who of them is in.")
+@require_safe
+def staff(request: SignedInRequest) -> HttpResponse:
+    schools = School.objects.configured_by(request.actor)
+    if not schools.exists():
+        raise Http404
+    everybody = families.staff_of(schools, now=request.now)
+    directed = set(School.objects.directed_by(request.actor).values_list("pk", flat=True))
+    theirs = [one for one in everybody if one.school_id in directed]
+    context = {
+        "page": paged(everybody, request),
+        "directed": directed,
+        "to_tell": sum(bool(one.email and not one.user_id and not one.told_at) for one in theirs),
+        **_count_in(everybody),
+    }
+    return render(request, "groups/staff.html", context)
+
+
+@access.declares("Teachers and the directie, about groups they manage: which families are in. No addresses, no levels.")
+@require_safe
+def group_families(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    group = or_404(pages.find_managed(uid, user=request.user, now=request.now))
+    page = paged(families.children_in(group, by=request.actor), request)
+    reach = families.reach_of([group], now=request.now)[0]
+    context = {
+        "group": group,
+        "page": page,
+        "families": families.families_of(page.object_list, now=request.now),
+        "total": reach.total,
+        "reached": reach.reached,
+        "taught": set(families.taught_in(group=group, user=request.user, now=request.now)),
+    }
+    return render(request, "groups/group_families.html", context)

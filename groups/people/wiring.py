@@ -1,0 +1,23 @@
+"""What this room registers with the floor: its places in the menu and words of the trail."""
+
+from django.utils.translation import gettext_lazy as _
+
+from groups.people.menu import ENTRIES
+from portal.core import audit, menu
+from portal.core.words import Words
+
+DONE: dict[str, Words] = {
+    "guardianship.decided": _("decided about authority"),
+    "guardianship.ended": _("ended the access of a parent"),
+    "restriction.begun": _("limited the access of somebody"),
+    "restriction.ended": _("gave somebody access again"),
+    "child.shielded": _("shielded a child"),
+    "child.unshielded": _("lifted the shield of a child"),
+}
+"""What is done in this room, in the words in which the directie reads it in the trail."""
+
+
+def register() -> None:
+    """Called once, when the rows are known."""
+    menu.register(*ENTRIES)
+    audit.register(DONE)

@@ -1,0 +1,17 @@
+"""How a Dutch name reads and sorts: given name, prefix, surname; sorted on the surname without its prefix."""
+
+from typing import Final
+
+
+def full_name(first_name: str, prefix: str, last_name: str) -> str:
+    """ "Fleur van den Berg"."""
+    return " ".join(part for part in (first_name, prefix, last_name) if part)
+
+
+def sort_name(first_name: str, prefix: str, last_name: str) -> str:
+    """ "Berg, Fleur van den"."""
+    rest = " ".join(part for part in (first_name, prefix) if part)
+    return f"{last_name}, {rest}" if rest else last_name
+
+
+TEACHER_WORD: Final = "leerkracht"

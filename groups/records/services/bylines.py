@@ -1,0 +1,46 @@
+"""Under which name and function somebody writes in a group (POL-15, POL-30)."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from groups.records.models.people import Caregiver, StaffMember
+from groups.records.models.schools import Group, GroupKind
+from groups.roles import Hat
+from portal.core.models import User
+
+
+@dataclass(frozen=True)
+class Byline:
+    """What readers see of an author; `function` is empty for a parent."""
+
+    name: str
+    function: str
+
+
+def byline(*, user: User, group: Group, hat: str) -> Byline:
+    """Staff: the name children use and the function. Family: the own name, never a child, relation or address.
+
+    In a council's group a member stands there as its member: the function is "MR" or "OR".
+    """
+    if hat == Hat.STAFF:
+        return _of_staff(user, group)
+    caregiver = Caregiver.objects.filter(user=user, school=group.school_id).order_by("pk").first()
+    function = group.label if group.kind == GroupKind.COUNCIL else ""
+    return Byline(caregiver.full_name if caregiver else user.name, function)
+
+
+def byline_at(*, user: User, school: int) -> Byline:
+    """As staff of the whole school (by primary key)."""
+    return _of_record(StaffMember.objects.filter(user=user, school=school)) or Byline(user.name, "")
+
+
+def _of_staff(user: User, group: Group) -> Byline:
+    """Somebody with two records at one school writes with the one that serves this group."""
+    serving = StaffMember.objects.filter(user=user, school=group.school_id, assignments__group=group)
+    return _of_record(serving) or byline_at(user=user, school=group.school_id)
+
+
+def _of_record(records: QuerySet) -> Byline | None:
+    staff = records.order_by("pk").first()
+    return Byline(staff.display_name, staff.function) if staff else None

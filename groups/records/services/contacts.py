@@ -1,0 +1,113 @@
+"""Whom somebody may turn to (POL-68): content to the teacher, technology to the helpdesk, policy to the management."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q
+
+from groups.records.models.people import Caregiver, Child, StaffMember
+from groups.records.models.schools import Group, School
+from groups.records.models.truth import Guardianship, StaffAssignment
+from groups.roles import NEEDS_SECOND_FACTOR, Hat, Role
+from portal.core.actor import Actor
+from portal.core.models import User
+
+FEW_GROUPS = 2
+"""Who teaches this many groups at most is a child's own teacher, beside whoever has the fewest."""
+
+
+@dataclass(frozen=True)
+class GroupContact:
+    group: Group
+    teachers: list[str]
+
+
+@dataclass
+class SchoolContacts:
+    """One school somebody has to do with: the teachers of the own groups, the management, where to call."""
+
+    school: School
+    groups: list[GroupContact] = field(default_factory=list)
+    management: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """A member of staff who teaches `group`; `is_own` where that is one of the few groups this person has.
+
+    Both of a duo are the child's own; who directs or operates the school is not: that one is chosen by name.
+    """
+
+    staff: StaffMember
+    group: Group
+    is_own: bool
+
+
+def contacts_of(user: User, *, now: datetime) -> list[SchoolContacts]:
+    """The people of `user`'s own groups and schools, by the names parents know; no addresses (POL-29, 30)."""
+    groups = Group.objects.visible_to(Actor(user, Hat.ANY, now)).filter(school_year__ends_at__gt=now)
+    mine = list(groups.in_reading_order().select_related("school"))
+    rows = StaffAssignment.objects.active(now=now).filter(school__in={group.school_id for group in mine})
+    rows = rows.filter(role__in=(Role.TEACHER, Role.DIRECTIE)).select_related("staff")
+    return _by_school(mine, rows.order_by("staff__display_name", "pk"))
+
+
+def _by_school(groups: list[Group], assignments: Iterable[StaffAssignment]) -> list[SchoolContacts]:
+    teachers: dict[int | None, list[str]] = defaultdict(list)
+    management: dict[int, list[str]] = defaultdict(list)
+    for row in assignments:
+        if row.role == Role.DIRECTIE:
+            management[row.school_id].append(row.staff.display_name)
+        else:
+            teachers[row.group_id].append(row.staff.display_name)
+    contacts: dict[int, SchoolContacts] = {}
+    for group in groups:
+        school = contacts.setdefault(
+            group.school_id, SchoolContacts(group.school, management=management[group.school_id])
+        )
+        if teachers[group.pk]:
+            school.groups.append(GroupContact(group, teachers[group.pk]))
+    return list(contacts.values())
+
+
+def teachers_of(child: Child, *, now: datetime) -> list[Teacher]:
+    """Who teaches the groups `child` is in now, each person once; a teacher who is the child's own family is not one.
+
+    The child's own teachers come first: a teacher of gymnastics has many groups, a teacher of groep 4 has one or two.
+    """
+    family = Guardianship.objects.active(now=now).filter(child=child, caregiver__user=OuterRef("staff__user"))
+    groups = Group.objects.filter(
+        pk__in=child.enrolments.active(now=now).values("group"),
+        school_year__starts_at__lte=now,
+        school_year__ends_at__gt=now,
+    )
+    places: dict[int | None, int] = {group.pk: place for place, group in enumerate(groups.in_reading_order())}
+    rows = StaffAssignment.objects.active(now=now).filter(~Exists(family), role=Role.TEACHER, group__in=groups)
+    runs = StaffAssignment.objects.active(now=now).filter(role__in=NEEDS_SECOND_FACTOR, school=child.school_id)
+    same_person = Q(staff=OuterRef("staff")) | Q(staff__user=OuterRef("staff__user"))
+    rows = rows.annotate(
+        taught=Count("staff__assignments", filter=_teaching_at(now), distinct=True),
+        runs=Exists(runs.filter(same_person)),
+    )
+    teachers: dict[int, tuple[int, Any]] = {}
+    for row in sorted(rows.select_related("staff", "group"), key=lambda row: (places[row.group_id], row.pk)):
+        teachers.setdefault(row.staff_id, (row.taught, row))
+    fewest = min((taught for taught, _ in teachers.values()), default=0)
+    ordered = sorted(teachers.values(), key=lambda one: (one[0], one[1].staff.display_name, one[1].pk))
+    few = max(fewest, FEW_GROUPS)
+    return [Teacher(row.staff, row.group, taught <= few and not row.runs) for taught, row in ordered if row.group]
+
+
+def _teaching_at(now: datetime) -> Q:
+    begun = Q(staff__assignments__role=Role.TEACHER, staff__assignments__valid_from__lte=now)
+    return begun & (Q(staff__assignments__valid_until__isnull=True) | Q(staff__assignments__valid_until__gt=now))
+
+
+def caregivers_talking(child: Child, *, now: datetime) -> list[Caregiver]:
+    """Who talks with school about `child` now, by name: with authority or caring daily; whether they came in or not."""
+    rows = Guardianship.objects.talking().active(now=now).filter(child=child)
+    rows = rows.select_related("caregiver").order_by("caregiver__first_name", "caregiver__pk")
+    return [row.caregiver for row in rows]

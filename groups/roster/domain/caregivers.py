@@ -1,0 +1,280 @@
+"""The list of caregivers: a spreadsheet saved as text, as the school's own machine writes it.
+
+Separators ; , and tab; UTF-8 with or without mark, UTF-16 and Windows-1252; both line ends; empty lines at the end.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Final, NamedTuple
+
+from groups.roster.domain.columns import column_of, complaints_about
+from groups.roster.domain.files import ADDRESS_LIMIT, KEY_LIMIT, LIMITS, CaregiverList, CaregiverRow
+from groups.roster.domain.problems import Complaint, Problem, RosterRefusedError, refuse_if_needed
+from groups.roster.domain.text import clean, damage_in, fold
+from portal.core.domain.addresses import fold_address, is_address
+
+MEGABYTE: Final = 1_000_000
+
+SIZE_LIMIT: Final = 10 * MEGABYTE
+
+MOST_ROWS: Final = 20_000
+"""A school of five thousand children has some nine thousand lines."""
+
+SEPARATORS: Final = (";", ",", "\t")
+
+LONGEST_QUOTE: Final = 60
+
+UNKNOWN_RELATION: Final = "verzorger"
+
+RELATIONS: Final[Mapping[str, str]] = {
+    "moeder": "moeder", "mother": "moeder",
+    "vader": "vader", "father": "vader",
+    "voogd": "voogd", "guardian": "voogd",
+    "pleegouder": "pleegouder", "foster parent": "pleegouder",
+    "verzorger": "verzorger", "caregiver": "verzorger", "": UNKNOWN_RELATION,
+}  # fmt: skip
+"""How the roster names a relation: the words of the school's own administration, which is what the school reads."""
+
+AUTHORITIES: Final[Mapping[str, bool | None]] = {
+    **dict.fromkeys(("ja", "j", "yes", "y", "waar", "true", "1"), True),
+    **dict.fromkeys(("nee", "n", "no", "onwaar", "false", "0"), False),
+    "": None,
+}
+
+_FORMULA = re.compile(r"[=@]|[+-](?![\d.,\s()-]*$)")
+
+_DUTCH_DAY = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?:\s+0{1,2}:00(?::00)?)?")
+
+
+_UTF16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+
+_ARCHIVE = b"PK\x03\x04"
+
+
+def parse(content: bytes, *, file: str = "") -> CaregiverList:
+    """Read a list of caregivers. Raises `RosterRefusedError` naming every line that cannot be taken over."""
+    lines = _Lines(_decoded(content, file), file)
+    return read_sheet(Sheet(lines.headings, lines.rows, lines.first_line), file=file)
+
+
+class Sheet(NamedTuple):
+    """A sheet as texts, wherever it came from: the headings, and each line below them with its number."""
+
+    headings: Sequence[str]
+    rows: Iterator[tuple[int, Sequence[str]]]
+    first_line: int = 1
+
+
+def read_sheet(sheet: Sheet, *, file: str = "") -> CaregiverList:
+    """Read the cells. Raises `RosterRefusedError` naming every column and line that cannot be taken over."""
+    refuse_if_needed(
+        Problem(complaint, file, sheet.first_line, facts={"column": title})
+        for complaint, title in complaints_about(sheet.headings)
+    )
+    reading = _ReadingList(file, sheet.headings)
+    rows = tuple(reading.row(line, cells) for line, cells in _not_too_many(sheet.rows, file))
+    refuse_if_needed(reading.problems)
+    return CaregiverList(file, rows, tuple(reading.problems))
+
+
+def _not_too_many(rows: Iterator[tuple[int, Sequence[str]]], file: str) -> Iterator[tuple[int, Sequence[str]]]:
+    """The lines with something on them."""
+    filled = ((line, cells) for line, cells in rows if any(map(clean, cells)))
+    for count, (line, cells) in enumerate(filled):
+        if count == MOST_ROWS:
+            raise RosterRefusedError([Problem(Complaint.TOO_MANY, file, line, facts={"limit": MOST_ROWS})])
+        yield line, cells
+
+
+def recognises(content: bytes) -> bool:
+    """Whether the first line looks like the headings of such a list."""
+    try:
+        return len(_Lines(_decoded(content, ""), "").columns) > 1
+    except RosterRefusedError:
+        return False
+
+
+def _decoded(content: bytes, file: str) -> str:
+    if complaint := _no_text(content):
+        raise RosterRefusedError([Problem(complaint, file, facts={"limit": SIZE_LIMIT // MEGABYTE})])
+    for encoding in _encodings(content):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise RosterRefusedError([Problem(Complaint.UNKNOWN_ENCODING, file)])
+
+
+def _no_text(content: bytes) -> Complaint | None:
+    if not content.strip():
+        return Complaint.EMPTY
+    if len(content) > SIZE_LIMIT:
+        return Complaint.TOO_BIG
+    return Complaint.WORKBOOK if content.startswith(_ARCHIVE) else None
+
+
+def _encodings(content: bytes) -> Sequence[str]:
+    if encoding := _UTF16.get(content[:2]):
+        return (encoding,)
+    if b"\0" in content[:2]:
+        return ("utf-16-be",) if content[0] == 0 else ("utf-16-le",)
+    return ("utf-8-sig", "cp1252")
+
+
+class _Lines:
+    """The sheet as cells: finds the separator by the headings it yields."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self.file = file
+        first, _, rest = text.partition("\n")
+        announced = first.strip().lower().startswith("sep=")
+        self._text, self._skipped = (rest, 1) if announced else (text, 0)
+        self.headings: list[str] = []
+        self.columns: set[str] = set()
+        self._find_separator()
+
+    def _find_separator(self) -> None:
+        line = self._text.partition("\n")[0]
+        self.separator = SEPARATORS[0]
+        for separator in SEPARATORS:
+            headings = [clean(cell.strip().strip('"')) for cell in line.split(separator)]
+            columns = {column for column in map(column_of, headings) if column}
+            if len(columns) > len(self.columns):
+                self.separator, self.headings, self.columns = separator, headings, columns
+
+    @property
+    def first_line(self) -> int:
+        return 1 + self._skipped
+
+    @property
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Every line below the headings with the number it starts on (a quoted cell may run over several)."""
+        reader = csv.reader(io.StringIO(self._text, newline=""), delimiter=self.separator, strict=True)
+        line = 1 + self._skipped
+        try:
+            for number, cells in enumerate(reader):
+                if number:
+                    yield line, cells
+                line = reader.line_num + 1 + self._skipped
+        except csv.Error:
+            raise RosterRefusedError([Problem(Complaint.BROKEN_CSV, self.file, line)]) from None
+
+
+class _Cell(NamedTuple):
+    line: int
+    column: str
+    text: str
+
+
+class _ReadingList:
+    """One list on its way from cells to rows; gathers what is wrong, line by line."""
+
+    def __init__(self, file: str, headings: Sequence[str]) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+        self._columns = [column_of(heading) for heading in headings]
+        self._titles = {column_of(heading): heading for heading in headings}
+        self._damaged: set[tuple[int, str]] = set()
+        self._key = ""
+
+    def row(self, line: int, cells: Sequence[str]) -> CaregiverRow:
+        cells_by_column = self._cells(line, cells)
+        birth = self._day(_Cell(line, "child_birth_on", cells_by_column.get("child_birth_on", "")))
+        child = (
+            cells_by_column.get("child_key", ""),
+            cells_by_column.get("child_first_name", ""),
+            _child_surname(cells_by_column),
+            birth,
+        )
+        if not (child[0] or all(child[1:])) and self._empty(line, cells_by_column, "child_key"):
+            self._object(Complaint.NO_CHILD, line)
+        names = (
+            cells_by_column.get("first_name", ""),
+            cells_by_column.get("prefix", ""),
+            cells_by_column.get("last_name", ""),
+        )
+        if self._empty(line, cells_by_column, "first_name", "last_name"):
+            self._object(Complaint.NO_NAME, line)
+        return CaregiverRow(
+            *child,
+            *names,
+            email=self._email(_Cell(line, "email", cells_by_column.get("email", ""))),
+            relation=self._relation(_Cell(line, "relation", cells_by_column.get("relation", ""))),
+            authority=self._authority(_Cell(line, "authority", cells_by_column.get("authority", ""))),
+            line=line,
+            daily=AUTHORITIES.get(cells_by_column.get("daily", "").casefold()) is True,
+            secret=AUTHORITIES.get(cells_by_column.get("secret", "").casefold(), True) is True,
+        )
+
+    def _cells(self, line: int, cells: Sequence[str]) -> dict[str, str]:
+        expected = len(self._columns)
+        if len(cells) < expected or any(map(clean, cells[expected:])):
+            self._object(Complaint.WRONG_CELL_COUNT, line, found=len(cells), expected=expected)
+        pairs = zip(self._columns, cells, strict=False)
+        texts = {column: clean(cell) for column, cell in pairs if column}
+        self._key = texts.get("child_key", "")[:KEY_LIMIT]
+        return {column: self._sound(_Cell(line, column, text)) for column, text in texts.items()}
+
+    def _sound(self, cell: _Cell) -> str:
+        """The text of the cell, or nothing when it is damaged; a lone dash is how people write "nothing"."""
+        limit = LIMITS.get(cell.column, ADDRESS_LIMIT)
+        if _FORMULA.match(cell.text) and cell.text != "-":
+            self._object(Complaint.FORMULA, cell.line, value=cell.text[:LONGEST_QUOTE])
+        elif damage := damage_in(cell.text):
+            title = self._titles[cell.column]
+            self._object(damage, cell.line, column=title, value=cell.text[:LONGEST_QUOTE])
+        elif len(cell.text) > limit:
+            self._object(Complaint.TOO_LONG, cell.line, column=self._titles[cell.column], limit=limit)
+        else:
+            return "" if cell.text == "-" else cell.text
+        self._damaged.add((cell.line, cell.column))
+        return ""
+
+    def _empty(self, line: int, row: Mapping[str, str], *columns: str) -> bool:
+        """Whether a cell that must be filled is empty; a damaged one already has its complaint."""
+        return any(not row.get(column) and (line, column) not in self._damaged for column in columns)
+
+    def _object(self, complaint: Complaint, line: int, **facts: object) -> None:
+        self.problems.append(Problem(complaint, self.file, line, self._key, facts))
+
+    def _email(self, cell: _Cell) -> str:
+        address = fold_address(cell.text)
+        if address and not is_address(address):
+            self._object(Complaint.BAD_ADDRESS, cell.line, value=cell.text[:LONGEST_QUOTE])
+        return address
+
+    def _relation(self, cell: _Cell) -> str:
+        relation = RELATIONS.get(fold(cell.text))
+        if relation is None:
+            self._object(Complaint.UNKNOWN_RELATION, cell.line, value=cell.text[:LONGEST_QUOTE])
+        return relation or UNKNOWN_RELATION
+
+    def _authority(self, cell: _Cell) -> bool | None:
+        answer = cell.text.casefold()
+        if answer not in AUTHORITIES:
+            self._object(Complaint.BAD_AUTHORITY, cell.line, value=cell.text[:LONGEST_QUOTE])
+        return AUTHORITIES.get(answer)
+
+    def _day(self, cell: _Cell) -> date | None:
+        day = day_of(cell.text)
+        if cell.text and day is None:
+            self._object(Complaint.BAD_DATE, cell.line, value=cell.text[:LONGEST_QUOTE])
+        return day
+
+
+def _child_surname(row: Mapping[str, str]) -> str:
+    return clean(f"{row.get('child_prefix', '')} {row.get('child_last_name', '')}")
+
+
+def day_of(text: str) -> date | None:
+    """A day as a Dutch or an international spreadsheet writes it."""
+    match = _DUTCH_DAY.fullmatch(text)
+    try:
+        return date(int(match[3]), int(match[2]), int(match[1])) if match else date.fromisoformat(text[:10])
+    except ValueError:
+        return None

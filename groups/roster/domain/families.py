@@ -1,0 +1,239 @@
+"""Caregivers and authority: who is in the list, who is new, whose guardianship begins, changes or ends.
+
+What a person at school decided is never overruled by a file; an empty answer about authority waits for the directie.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from groups.records.domain.names import full_name
+from groups.roster.domain.decisions import WITH_AUTHORITY, Decisions, contradicts
+from groups.roster.domain.files import CaregiverList, CaregiverRow
+from groups.roster.domain.matching import MatchedRow, Matching, shared_addresses
+from groups.roster.domain.plan import (
+    NewCaregiver,
+    NewGuardianship,
+    Plan,
+    RecordAct,
+    RecordKind,
+    difference,
+    record_mark,
+)
+from groups.roster.domain.problems import Complaint, Problem
+from groups.roster.domain.pupil_lookup import PupilLookup
+from groups.roster.domain.snapshot import CaregiverThere, GuardianshipThere, Snapshot
+from groups.roster.domain.text import fold
+
+WITHOUT_AUTHORITY: Final = "without_authority"
+
+UNVERIFIED: Final = "unverified"
+
+LEVELS: Final = {True: WITH_AUTHORITY, False: WITHOUT_AUTHORITY, None: UNVERIFIED}
+
+
+class FamilyPlanning:
+    """Plans one list of caregivers into `plan`; guardianships begin and end at once."""
+
+    def __init__(self, plan: Plan, present: Snapshot, pupils: PupilLookup, listed: CaregiverList) -> None:
+        self.plan, self.present, self.pupils, self.listed, self.at = plan, present, pupils, listed, plan.now
+        self.decisions = Decisions(present, listed.rows, plan.now)
+        self._doubts: dict[MatchedRow, Complaint] = {}
+        self._who: dict[int, str] = {}
+        self._rows: dict[str, list[GuardianshipThere]] = defaultdict(list)
+        for row in sorted(present.guardianships, key=lambda row: (row.valid_from, row.id)):
+            self._rows[row.child_key].append(row)
+
+    def plan_families(self) -> None:
+        lines = self._without_doubles(self._about_known_pupils())
+        lines = self._without_shared_addresses(lines)
+        refs = Matching(self.present.caregivers, self.present.guardianships).match(lines)
+        newcomers = {line: ref for line, ref in refs.items() if self._is_new_beside(ref, line.child_key)}
+        self._doubts = self.decisions.doubts_about(newcomers)
+        self._plan_caregivers(lines, refs)
+        by_child: dict[str, dict[int, MatchedRow]] = defaultdict(dict)
+        for line in lines:
+            by_child[line.child_key][refs[line]] = line
+        for child_key, lines_by_ref in by_child.items():
+            self._plan_child(child_key, lines_by_ref)
+        self._report_children_without_lines(by_child.keys())
+
+    def _report(self, complaint: Complaint, line: MatchedRow, **facts: object) -> None:
+        self.plan.problems.append(Problem(complaint, self.listed.file, line.row.line, line.child_key, facts))
+
+    # From rows to lines about known pupils.
+
+    def _about_known_pupils(self) -> Iterator[MatchedRow]:
+        for row in self.listed.rows:
+            pupil = self.pupils.find(row)
+            if isinstance(pupil, Complaint):
+                self._report(pupil, MatchedRow(row.child_key, row))
+            else:
+                yield MatchedRow(pupil.key, row)
+
+    def _without_doubles(self, lines: Iterator[MatchedRow]) -> list[MatchedRow]:
+        """The same caregiver twice under one child counts once; if the lines differ about authority, nobody knows."""
+        once: dict[tuple[str, str, str, str], MatchedRow] = {}
+        for line in lines:
+            same = (line.child_key, line.name, line.email, line.row.relation)
+            first = once.setdefault(same, line)
+            if first is line:
+                continue
+            if first.row.authority == line.row.authority:
+                self._report(Complaint.DOUBLE_LINE, line, first=first.row.line)
+            else:
+                self._report(Complaint.AUTHORITY_DIFFERS, line, first=first.row.line)
+                once[same] = replace(first, row=replace(first.row, authority=None))
+        return list(once.values())
+
+    def _without_shared_addresses(self, lines: list[MatchedRow]) -> list[MatchedRow]:
+        shared = dict(shared_addresses(lines))
+        for sharing in shared.values():
+            self._report(Complaint.SHARED_ADDRESS, sharing[0], lines=", ".join(str(line.row.line) for line in sharing))
+        return [line.without_address() if line.email in shared else line for line in lines]
+
+    # The people.
+
+    def _plan_caregivers(self, lines: Sequence[MatchedRow], refs: dict[MatchedRow, int]) -> None:
+        lines_by_ref: dict[int, list[MatchedRow]] = defaultdict(list)
+        for line in lines:
+            lines_by_ref[refs[line]].append(line)
+        for ref, own in lines_by_ref.items():
+            row: CaregiverRow | CaregiverThere = self._naming(ref, own)
+            if self.decisions.keeps_name(ref, row):
+                self._report(Complaint.DECIDED_NAME_STAYS, own[0], value=full_name(*row.names))
+                row = self.present.caregivers[ref]
+            self._plan_caregiver(ref, row.names, self._address_for(ref, own))
+
+    def _naming(self, ref: int, lines: Sequence[MatchedRow]) -> CaregiverRow:
+        """The line whose name counts: where the file spells somebody in two ways, the one that is known already."""
+        known = fold(*self.present.caregivers[ref].names) if ref > 0 else ""
+        return next((line for line in lines if line.name == known), lines[0]).row
+
+    def _address_for(self, ref: int, lines: Sequence[MatchedRow]) -> str:
+        """The address the lines give, unless it would take a decision along to somebody else, or make it forgotten."""
+        line = next((line for line in lines if line.email), lines[0])
+        before = self.present.caregivers[ref].email if ref > 0 else ""
+        if self.decisions.is_shut_out(ref) and before and before != line.email:
+            if line.email:
+                self._report(Complaint.DECIDED_ADDRESS_STAYS, line, value=line.email)
+            return before
+        if not self.decisions.is_address_of_another(ref, line.email):
+            return line.email
+        if self._doubts.keys().isdisjoint(lines):
+            self._report(Complaint.ADDRESS_OF_ANOTHER, line, value=line.email)
+        return before if before != line.email else ""
+
+    def _plan_caregiver(self, ref: int, names: tuple[str, str, str], email: str) -> None:
+        if ref < 0:
+            self.plan.new_caregivers.append(NewCaregiver(ref, *names, email))
+            self._who[ref] = email
+            self.plan.tell(RecordAct.CREATED, RecordKind.CAREGIVER, full_name(*names), who=email)
+            return
+        columns = zip(("first_name", "prefix", "last_name", "email"), (*names, email), strict=True)
+        if fields := difference(self.present.caregivers[ref], dict(columns)):
+            self.plan.update(RecordKind.CAREGIVER, ref, fields)
+            self.plan.tell(
+                RecordAct.CHANGED, RecordKind.CAREGIVER, full_name(*names), ", ".join(fields), who=self._who_is(ref)
+            )
+
+    def _who_is(self, ref: int) -> str:
+        return record_mark(RecordKind.CAREGIVER, ref) if ref > 0 else self._who[ref]
+
+    # Their authority over one child.
+
+    def _plan_child(self, child_key: str, lines_by_ref: dict[int, MatchedRow]) -> None:
+        self._propose_shield(child_key, lines_by_ref.values())
+        holding = [row for row in self._rows[child_key] if self._holds(row)]
+        gone = [row for row in holding if row.caregiver_id not in lines_by_ref]
+        for ref, line in lines_by_ref.items():
+            own = [row for row in holding if row.caregiver_id == ref]
+            self._plan_guardianship(ref, line, self._speaking(own, line))
+        for row in gone:
+            if not row.decided and row.valid_until is None:
+                self._end(row, RecordAct.LEFT)
+
+    def _propose_shield(self, child_key: str, lines: Iterable[MatchedRow]) -> None:
+        """A secret address is a reason to shield the child; the directie decides, once."""
+        if child_key not in self.present.shielded and (line := next((one for one in lines if one.row.secret), None)):
+            self._report(Complaint.SECRET_ADDRESS, line)
+
+    def _level_of(self, line: MatchedRow) -> str:
+        """What the line says; who cares daily without authority waits for the directie, who may decide just that."""
+        return UNVERIFIED if _is_daily_carer(line) else LEVELS[line.row.authority]
+
+    def _speaking(self, own: Sequence[GuardianshipThere], line: MatchedRow) -> GuardianshipThere | None:
+        """The row the line is compared with: a person's decision, else the one in force if it agrees, else the last."""
+        agreeing = (row for row in own if row.level == self._level_of(line) and row.valid_from <= self.at)
+        decided = (row for row in own if row.decided)
+        return next(decided, None) or next(agreeing, None) or (own[-1] if own else None)
+
+    def _plan_guardianship(self, ref: int, line: MatchedRow, there: GuardianshipThere | None) -> None:
+        level = self._level_of(line)
+        if (there and there.decided) or (not there and self._was_ended_by_decision(ref, line.child_key)):
+            self._respect_decision(line, there)
+            return
+        if level != WITHOUT_AUTHORITY and (doubt := self._doubts.get(line)):
+            self._report(doubt, line)
+            level = UNVERIFIED
+        if _is_daily_carer(line):
+            self._report(Complaint.DAILY_CARER, line)
+        if there and there.level == level:
+            self._update_relation(there, line)
+            return
+        if there:
+            self._end(there, RecordAct.CHANGED)
+        new = NewGuardianship(ref, line.child_key, level, line.row.relation, self.at)
+        self.plan.new_guardianships.append(new)
+        if not there:
+            self._tell_begun(new, line)
+
+    def _tell_begun(self, new: NewGuardianship, line: MatchedRow) -> None:
+        name = f"{full_name(*line.row.names)} – {self.pupils.by_key[new.child_key].full_name}"
+        self.plan.tell(RecordAct.CREATED, RecordKind.GUARDIANSHIP, name, new.level, who=self._who_is(new.caregiver_ref))
+
+    def _respect_decision(self, line: MatchedRow, there: GuardianshipThere | None) -> None:
+        if there is None or contradicts(there.level, line.row.authority):
+            self._report(Complaint.DECIDED_OTHERWISE, line)
+        elif there:
+            self._update_relation(there, line)
+
+    def _update_relation(self, there: GuardianshipThere, line: MatchedRow) -> None:
+        if there.relation != line.row.relation:
+            self.plan.update(RecordKind.GUARDIANSHIP, there.id, {"relation": line.row.relation})
+            self._tell(RecordAct.CHANGED, there, "relation")
+
+    def _is_new_beside(self, ref: int, child_key: str) -> bool:
+        """Neither decided about by a person, nor admitted now: an answer of the file would open this child's groups."""
+        own = [row for row in self._rows[child_key] if row.caregiver_id == ref and self._holds(row)]
+        decided = any(row.decided for row in own) or self._was_ended_by_decision(ref, child_key)
+        return not (decided or any(row.level == WITH_AUTHORITY for row in own))
+
+    def _holds(self, row: GuardianshipThere) -> bool:
+        return row.valid_until is None or row.valid_until > self.at
+
+    def _was_ended_by_decision(self, ref: int, child_key: str) -> bool:
+        """A file never ends what a person decided; so a decided row that has ended was ended by a person."""
+        ended = [row for row in self._rows[child_key] if row.caregiver_id == ref]
+        return bool(ended) and ended[-1].decided
+
+    def _end(self, row: GuardianshipThere, act: RecordAct) -> None:
+        self.plan.update(RecordKind.GUARDIANSHIP, row.id, {"valid_until": max(self.at, row.valid_from)})
+        self._tell(act, row, "level" if act is RecordAct.CHANGED else "")
+
+    def _tell(self, act: RecordAct, row: GuardianshipThere, detail: str) -> None:
+        caregiver = self.present.caregivers[row.caregiver_id]
+        name = full_name(*caregiver.names)
+        child = self.pupils.by_key[row.child_key].full_name
+        who = record_mark(RecordKind.CAREGIVER, row.caregiver_id)
+        self.plan.tell(act, RecordKind.GUARDIANSHIP, f"{name} – {child}", detail, who=who)
+
+    def _report_children_without_lines(self, listed: Collection[str]) -> None:
+        for key, pupil in self.pupils.by_key.items():
+            if pupil.expected and key not in listed:
+                self.plan.problems.append(Problem(Complaint.NO_CAREGIVERS, self.listed.file, None, key))
+
+
+def _is_daily_carer(line: MatchedRow) -> bool:
+    return line.row.daily and line.row.authority is False

@@ -1,0 +1,83 @@
+"""The whole plan of one import: parsed files and the present in, differences and problems out. No database."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from groups.roster.domain.families import FamilyPlanning
+from groups.roster.domain.files import CaregiverList, RosterFile
+from groups.roster.domain.plan import Plan, RecordAct, RecordKind, Term
+from groups.roster.domain.problems import Complaint, Problem, refuse_if_needed
+from groups.roster.domain.pupil_lookup import KnownPupil, PupilLookup
+from groups.roster.domain.pupils import PupilPlanning
+from groups.roster.domain.snapshot import ChildThere, Snapshot
+from groups.roster.domain.staff import StaffPlanning
+from groups.roster.domain.year_groups import YearGroups, plan_groups
+from groups.roster.domain.years import takes_effect_at, year_end, year_name, year_of
+
+
+def plan_import(
+    present: Snapshot,
+    roster: RosterFile | None,
+    caregivers: CaregiverList | None,
+    *,
+    now: datetime,
+    confirm_leavers: bool = False,
+) -> Plan:
+    """What these files would change, and what is wrong with them.
+
+    Raises `RosterRefusedError` with every reason when they may not be imported; a file of another school or year gives
+    that one reason, since every line of it would be another.
+    EDEXML takes effect at the later of `now`, 1 August of its school year and its reference day. A list of caregivers
+    has no year: authority is a fact of today, and takes effect at `now`.
+    """
+    plan = Plan(now)
+    if present.school_id is None:
+        plan.tell(RecordAct.CREATED, RecordKind.SCHOOL, f"{present.brin}{present.dependance}")
+    if roster:
+        refuse_if_needed(_wrong_time_or_place(present, roster, now))
+        plan.problems += roster.problems
+        _plan_roster(plan, present, roster, confirm_leavers)
+    if caregivers:
+        plan.problems += caregivers.problems
+        plan.lists_caregivers = True
+        pupils = PupilLookup(_pupils_after(plan, present, roster))
+        FamilyPlanning(plan, present, pupils, caregivers).plan_families()
+    refuse_if_needed(plan.problems)
+    return plan
+
+
+def _plan_roster(plan: Plan, present: Snapshot, roster: RosterFile, confirm_leavers: bool) -> None:
+    starts_at = takes_effect_at(roster.school_year, roster.reference_day)
+    term = Term(roster.school_year, starts_at, max(plan.now, starts_at), year_end(roster.school_year))
+    plan.term = term
+    groups = YearGroups(roster)
+    plan_groups(plan, present, groups, term)
+    PupilPlanning(plan, present, groups, term).plan_pupils(confirm_leavers=confirm_leavers)
+    StaffPlanning(plan, present, groups, term).plan_staff()
+
+
+def _wrong_time_or_place(present: Snapshot, roster: RosterFile, now: datetime) -> Iterator[Problem]:
+    place, expected = roster.brin + roster.dependance, present.brin + present.dependance
+    if place != expected:
+        yield Problem(Complaint.OTHER_SCHOOL, roster.file, facts={"found": place, "expected": expected})
+    running = year_of(now)
+    years = {"found": year_name(roster.school_year), "running": year_name(running)}
+    if roster.school_year < running:
+        yield Problem(Complaint.YEAR_OVER, roster.file, facts=years)
+    elif roster.school_year > running + 1:
+        yield Problem(Complaint.YEAR_FAR_OFF, roster.file, facts=years)
+
+
+def _pupils_after(plan: Plan, present: Snapshot, roster: RosterFile | None) -> Iterator[KnownPupil]:
+    """Every pupil a list may speak of, as the import leaves them; those of the file itself must be in the list."""
+    in_file = {row.key: row for row in roster.pupils} if roster else {}
+    for row in in_file.values():
+        yield KnownPupil(row.key, row.first_name, row.prefix, row.last_name, row.birth_on)
+    begun = {link.owner for link in present.enrolments if link.valid_from <= plan.now}
+    for child in present.children.values():
+        if child.key not in in_file:
+            yield _known(child, expected=roster is None and child.left_at is None and child.key in begun)
+
+
+def _known(child: ChildThere, *, expected: bool) -> KnownPupil:
+    return KnownPupil(child.key, child.first_name, child.prefix, child.last_name, child.birth_on, expected)

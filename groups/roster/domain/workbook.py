@@ -1,0 +1,134 @@
+"""The list of caregivers as a workbook (XLSX): its first sheet as texts, for the same reading as a CSV.
+
+A workbook is a zip file from outside: it is measured before it is opened, and read as a stream. Formulas stay
+formulas, so that the reading refuses them.
+"""
+
+import io
+import zipfile
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+from openpyxl import load_workbook
+
+from groups.roster.domain.caregivers import Sheet, read_sheet
+from groups.roster.domain.files import CaregiverList
+from groups.roster.domain.problems import Complaint, Problem, RosterRefusedError
+from groups.roster.domain.text import clean
+
+ARCHIVE: Final = b"PK\x03\x04"
+
+MEGABYTE: Final = 1_000_000
+
+MOST_PARTS: Final = 500
+
+MOST_UNPACKED: Final = 30 * MEGABYTE
+
+MOST_ROWS: Final = 100_000
+
+MOST_CELLS: Final = 1_000_000
+
+MOST_TEXTS: Final = 300_000
+
+TEXT_MARK: Final = b"<si"
+
+ENCRYPTED: Final = 0x1
+
+LOCKED: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+LOCKED_PART: Final = "EncryptedPackage".encode("utf-16-le")
+
+
+def is_workbook(content: bytes) -> bool:
+    """Whether this begins like one; what is inside is another matter."""
+    return content.startswith(ARCHIVE) or is_locked(content)
+
+
+def is_locked(content: bytes) -> bool:
+    """Office wraps a workbook with a password in the older kind of file."""
+    return content.startswith(LOCKED) and LOCKED_PART in content
+
+
+def parse(content: bytes, *, file: str = "") -> CaregiverList:
+    """Read the first sheet. Raises `RosterRefusedError` for what is no sound workbook, and for each bad line."""
+    if is_locked(content):
+        raise _refused(Complaint.LOCKED_WORKBOOK, file)
+    try:
+        _measure(content, file)
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
+        rows = _rows(book.worksheets[0], file)
+        headings = next(((line, cells) for line, cells in rows if any(map(clean, cells))), None)
+        if headings is None:
+            raise _refused(Complaint.EMPTY, file)
+        titles = _without_tail(headings[1])
+        return read_sheet(Sheet(titles, _as_wide_as(titles, rows), headings[0]), file=file)
+    except (RosterRefusedError, MemoryError):
+        raise
+    except Exception:  # damaged workbooks break the library in every way there is
+        raise _refused(Complaint.WORKBOOK, file) from None
+
+
+def _refused(complaint: Complaint, file: str, **facts: object) -> RosterRefusedError:
+    return RosterRefusedError([Problem(complaint, file, facts=facts)])
+
+
+def _measure(content: bytes, file: str) -> None:
+    """Before anything is unpacked: how many parts, how large they say they are (more than that is never read)."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = archive.infolist()
+        if any(part.flag_bits & ENCRYPTED for part in parts):
+            raise _refused(Complaint.LOCKED_WORKBOOK, file)
+        if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
+            raise _too_big(file)
+        if sum(_texts_in(archive, part) for part in parts) > MOST_TEXTS:
+            raise _refused(Complaint.TOO_HEAVY, file)
+
+
+def _texts_in(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
+    """How many texts a part keeps apart from the cells: they are all read before the first cell is."""
+    count, tail = 0, b""
+    with archive.open(part) as stream:
+        while piece := stream.read(MEGABYTE):
+            count += (tail + piece).count(TEXT_MARK)
+            tail = piece[1 - len(TEXT_MARK) :]
+    return count
+
+
+def _too_big(file: str) -> RosterRefusedError:
+    return _refused(Complaint.TOO_BIG, file, limit=MOST_UNPACKED // MEGABYTE)
+
+
+def _rows(sheet: Any, file: str) -> Iterator[tuple[int, list[str]]]:
+    """Each line with its number; the size that the sheet claims to have is not believed."""
+    sheet.reset_dimensions()
+    cells_read = 0
+    for line, row in enumerate(sheet.iter_rows(), start=1):
+        cells_read += len(row)
+        if line > MOST_ROWS or cells_read > MOST_CELLS:
+            raise _too_big(file)
+        yield line, [_text(cell) for cell in row]
+
+
+def _text(cell: Any) -> str:
+    value = cell.value
+    if value is None:
+        return ""
+    if cell.data_type == "f":
+        return "=" + str(value).removeprefix("=")
+    if isinstance(value, datetime | date):
+        return f"{value:%d-%m-%Y}"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _as_wide_as(titles: Sequence[str], rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, Sequence[str]]]:
+    """A workbook leaves out the empty cells at the end of a line."""
+    yield from ((line, [*cells, *[""] * (len(titles) - len(cells))]) for line, cells in rows)
+
+
+def _without_tail(headings: Sequence[str]) -> list[str]:
+    """Excel keeps the empty cells that somebody once coloured."""
+    last = max(place for place, heading in enumerate(headings) if clean(heading))
+    return list(headings[: last + 1])

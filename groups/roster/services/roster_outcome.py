@@ -1,0 +1,79 @@
+"""What the page tells of an import, kept as plain data: facts in, sentences only when somebody reads them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from groups.roster.domain.plan import Change, Plan, RecordAct, RecordKind
+from groups.roster.domain.problems import Complaint, Problem
+
+
+@dataclass(frozen=True)
+class RosterOutcome:
+    """As it was planned or done. `leavers`: how many of how many are missing, when that has to be asked."""
+
+    changes: tuple[Change, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    effective_at: datetime | None = None
+    lists_caregivers: bool = False
+    leavers: Mapping[str, int] | None = None
+    changed_since: bool = False
+    families: int = 0
+    groups: tuple[Mapping[str, object], ...] = ()
+    forgotten: bool = False
+
+
+def outcome_of(plan: Plan, *, leavers: Mapping[str, object] | None = None, **more: object) -> dict[str, object]:
+    """The plan as plain data, for `RosterUpload.outcome`."""
+    return {
+        "changes": [[each.act, each.kind, each.name, each.detail, each.group, each.who] for each in plan.changes],
+        "effective_at": plan.effective_at.isoformat() if plan.effective_at > plan.now else "",
+        "lists_caregivers": plan.lists_caregivers,
+        "leavers": leavers,
+        **refusal_of(plan.problems),
+        **more,
+    }
+
+
+def refusal_of(problems: Iterable[Problem]) -> dict[str, object]:
+    """Only what is wrong, as plain data."""
+    return {"problems": [_plain(problem) for problem in problems]}
+
+
+def _plain(problem: Problem) -> dict[str, object]:
+    facts = {name: value if isinstance(value, int) else str(value) for name, value in problem.facts.items()}
+    return {
+        "complaint": problem.complaint.name,
+        "file": problem.file,
+        "line": problem.line,
+        "key": problem.key,
+        "facts": facts,
+    }
+
+
+def read_outcome(stored: Mapping[str, Any]) -> RosterOutcome:
+    """The way back from plain data."""
+    effective_at = stored.get("effective_at")
+    return RosterOutcome(
+        changes=tuple(
+            Change(RecordAct(act), RecordKind(kind), *rest) for act, kind, *rest in stored.get("changes", ())
+        ),
+        problems=tuple(_problem(plain) for plain in stored.get("problems", ())),
+        effective_at=datetime.fromisoformat(effective_at) if effective_at else None,
+        lists_caregivers=stored.get("lists_caregivers", False),
+        leavers=stored.get("leavers"),
+        changed_since=stored.get("changed_since", False),
+        families=stored.get("families", 0),
+        groups=tuple(stored.get("groups", ())),
+        forgotten=stored.get("forgotten", False),
+    )
+
+
+def _problem(plain: Mapping[str, Any]) -> Problem:
+    return Problem(Complaint[plain["complaint"]], plain["file"], plain["line"], plain["key"], plain["facts"])
+
+
+def without_names(stored: Mapping[str, object]) -> dict[str, object]:
+    """What stays when the day is over: no names, no lines. How many of what is in the audit trail."""
+    return {"forgotten": True, "families": stored.get("families", 0)}

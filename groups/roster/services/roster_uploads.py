@@ -1,0 +1,186 @@
+"""Files for the roster by page: handed in, looked at, confirmed or withdrawn. Reading them is for a task.
+
+The bytes lie in the data directory under a random name, never on the web, and go as soon as they have served.
+"""
+
+import os
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.db import transaction
+
+from groups.people.services.true_names import signed
+from groups.records.models.people import Caregiver, StaffMember
+from groups.records.models.schools import School
+from groups.records.policies import can_direct
+from groups.roster.domain.plan import RecordKind, record_mark
+from groups.roster.models import RosterUpload, UploadState
+from groups.roster.services.roster_outcome import without_names
+from portal.core import access, audit, jobs, submissions
+from portal.core.actor import Actor
+from portal.core.domain.addresses import fold_address
+from portal.core.models import User
+
+TASK = "groups.work_on_roster"
+
+KEPT_FOR = timedelta(hours=24)
+
+LONGEST_NAME = 100
+
+PATIENCE = timedelta(minutes=15)
+
+
+class DifferencesChangedError(Exception):
+    """Somebody confirms what is not (or no longer) to be confirmed: other differences, or done already."""
+
+
+class LeaversNotConfirmedError(Exception):
+    """Many children are missing from the file, and nobody said that they really left."""
+
+
+@dataclass(frozen=True)
+class HandedFile:
+    """One file as it comes in."""
+
+    name: str
+    chunks: Iterable[bytes]
+
+
+def folder() -> Path:
+    """Where the bytes are: for this service's own eyes."""
+    place = settings.KRING_DATA_DIR / "roster-uploads"
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return place
+
+
+def store_upload(*, school: School, files: Sequence[HandedFile], key: UUID, by: Actor) -> RosterUpload:
+    """Keep the files and ask for their reading. Only the directie.
+
+    Raises `AlreadySubmittedError` for a second click.
+    """
+    access.demand(can_direct(by, school))
+    stored = [{"name": _tidy(file.name), "key": _write(file)} for file in files]
+    upload = RosterUpload(
+        uid=uuid4(), school=school, uploaded_by=by.user, uploaded_at=by.now, files=stored, state=UploadState.WAITING
+    )
+    try:
+        with transaction.atomic():
+            submissions.claim(user=by.user, key=key, subject_kind="roster_upload", subject_uid=upload.uid, now=by.now)
+            upload.save(force_insert=True)
+            _record("roster.uploaded", upload, by)
+            jobs.ring(TASK, upload.pk)
+    except Exception:
+        _remove(stored)
+        raise
+    return upload
+
+
+def _tidy(name: str) -> str:
+    return "".join(letter for letter in name if letter.isprintable())[-LONGEST_NAME:]
+
+
+def _write(file: HandedFile) -> str:
+    key = secrets.token_hex(24)
+    handle = os.open(folder() / key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as stream:
+        for chunk in file.chunks:
+            stream.write(chunk)
+    return key
+
+
+def _record(verb: str, upload: RosterUpload, by: Actor) -> None:
+    audit.note(verb, upload, subject_kind="roster_upload", by=by, files=len(upload.files))
+
+
+def confirm_upload(*, upload: RosterUpload, shown: str, leavers: bool, by: Actor) -> None:
+    """Apply what was shown. Only the directie; twice is once.
+
+    Raises `DifferencesChangedError` for other differences than the shown ones and `LeaversNotConfirmedError`.
+    """
+    access.demand(can_direct(by, upload.school))
+    if upload.outcome.get("leavers") and not leavers:
+        raise LeaversNotConfirmedError
+    with transaction.atomic():
+        there = RosterUpload.objects.filter(pk=upload.pk, state=UploadState.PLANNED, fingerprint=shown)
+        taken = there.exclude(fingerprint="").update(
+            state=UploadState.APPLYING, confirmed_by=by.user, leavers_confirmed=leavers, claimed_at=None, attempts=0
+        )
+        if not taken:
+            raise DifferencesChangedError
+        _record("roster.confirmed", upload, by)
+        jobs.ring(TASK, upload.pk)
+
+
+def withdraw_upload(*, upload: RosterUpload, by: Actor) -> None:
+    """Do nothing with it, and forget the files. Only the directie; what is being taken over cannot be stopped."""
+    access.demand(can_direct(by, upload.school))
+    with transaction.atomic():
+        there = RosterUpload.objects.filter(pk=upload.pk, state=UploadState.PLANNED)
+        if there.update(state=UploadState.WITHDRAWN, settled_at=by.now, outcome={}, fingerprint=""):
+            _record("roster.withdrawn", upload, by)
+            transaction.on_commit(lambda: remove_files(upload))
+
+
+def own_marks(upload: RosterUpload, *, reader: User) -> frozenset[str]:
+    """Which changes of this upload are about the reader: the own records, and new ones with an address of the own."""
+    staff = StaffMember.objects.filter(school=upload.school_id, user=reader).values_list("pk", flat=True)
+    family = Caregiver.objects.filter(school=upload.school_id, user=reader).values_list("pk", flat=True)
+    addresses = EmailAddress.objects.filter(user=reader).values_list("email", flat=True)
+    records = [record_mark(RecordKind.STAFF, pk) for pk in staff] + [
+        record_mark(RecordKind.CAREGIVER, pk) for pk in family
+    ]
+    return frozenset([*records, *map(fold_address, addresses), fold_address(reader.email)])
+
+
+def path_of(file: Mapping[str, str]) -> Path:
+    """Where the bytes of one of `RosterUpload.files` lie."""
+    return folder() / file["key"]
+
+
+def remove_files(upload: RosterUpload) -> None:
+    """The bytes have served."""
+    _remove(upload.files)
+
+
+def _remove(files: Iterable[Mapping[str, str]]) -> None:
+    for file in files:
+        path_of(file).unlink(missing_ok=True)
+
+
+def ring_forgotten(*, now: datetime) -> int:
+    """Ask again for work that nobody took: its ring got lost, or its worker died."""
+    forgotten = list(RosterUpload.objects.unclaimed(before=now - PATIENCE).values_list("pk", flat=True))
+    for pk in forgotten:
+        jobs.ring(TASK, pk)
+    return len(forgotten)
+
+
+def sweep_uploads(*, now: datetime) -> int:
+    """After a day: what nobody confirmed is withdrawn, names go from what is kept, and no bytes stay behind."""
+    before = now - KEPT_FOR
+    old = RosterUpload.objects.filter(uploaded_at__lt=before)
+    stale = old.filter(settled_at=None).exclude(state=UploadState.APPLYING, claimed_at__gte=now - PATIENCE)
+    stale.update(state=UploadState.WITHDRAWN, settled_at=now, fingerprint="", outcome={})
+    for upload in old.exclude(outcome={}):
+        RosterUpload.objects.filter(pk=upload.pk).update(outcome=without_names(upload.outcome))
+    return sum(_remove_old(path, before) for path in folder().iterdir())
+
+
+def _remove_old(path: Path, before: datetime) -> bool:
+    """Also a file whose row was never written."""
+    if path.stat().st_mtime >= before.timestamp():
+        return False
+    path.unlink(missing_ok=True)
+    return True
+
+
+def recent_uploads(schools: Iterable[School]) -> list[RosterUpload]:
+    """The latest of these schools, for who comes back or comes second."""
+    rows = RosterUpload.objects.filter(school__in=schools).select_related("school")
+    return signed(rows.defer("outcome").order_by("-uploaded_at", "-pk")[:5], "uploaded_by")

@@ -1,0 +1,129 @@
+"""The work behind the roster page: read and plan what was handed in; apply what somebody confirmed. For tasks only.
+
+A row first: a claim keeps two workers apart, the state in the same transaction as the import makes it happen once.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from groups.people.services.families import classes_by_child
+from groups.records.models.schools import School
+from groups.records.models.truth import Guardianship
+from groups.records.policies import can_direct
+from groups.roles import Hat
+from groups.roster.domain.fingerprint import fingerprint_of
+from groups.roster.domain.plan import Plan
+from groups.roster.domain.problems import Complaint, RosterRefusedError
+from groups.roster.models import RosterUpload, UploadState
+from groups.roster.services.roster import PlanChangedError, RosterImport, SchoolCode, import_roster, plan_roster
+from groups.roster.services.roster_files import read_files
+from groups.roster.services.roster_outcome import outcome_of, refusal_of
+from groups.roster.services.roster_progress import note_progress
+from groups.roster.services.roster_reading import NotReadNowError
+from groups.roster.services.roster_uploads import PATIENCE, path_of, remove_files
+from portal.core import access
+from portal.core.actor import Actor
+
+log = logging.getLogger("kring.roster")
+
+MOST_ATTEMPTS = 3
+
+
+def work_on_upload(*, upload: int, now: datetime) -> None:
+    """Do the next step of this upload, if nobody else is doing it. Twice is once."""
+    claimed = _claim(upload, now)
+    if claimed is None:
+        return
+    try:
+        _take_step(claimed, now)
+    except RosterRefusedError as refused:
+        _settle(claimed, UploadState.REFUSED, refusal_of(refused.problems), now)
+    except NotReadNowError:  # nothing is wrong with the files: they stay, and are rung for again
+        RosterUpload.objects.unfinished().filter(pk=claimed.pk).update(claimed_at=None)
+    except Exception as error:  # the page must not wait for ever; the message may carry names, so it stays unsaid
+        log.error("roster upload %s failed: %s", claimed.uid, type(error).__name__)
+        _settle(claimed, UploadState.FAILED, {}, now)
+
+
+def _claim(pk: int, now: datetime) -> RosterUpload | None:
+    there = RosterUpload.objects.unclaimed(before=now - PATIENCE).filter(pk=pk)
+    if not there.update(claimed_at=now, attempts=F("attempts") + 1):
+        return None
+    RosterUpload.objects.filter(pk=pk, state=UploadState.WAITING).update(state=UploadState.PLANNING)
+    return RosterUpload.objects.select_related("school", "confirmed_by").get(pk=pk)
+
+
+def _settle(upload: RosterUpload, state: str, outcome: dict[str, object], now: datetime) -> None:
+    """The end of the road: nothing was written, and the files go."""
+    there = RosterUpload.objects.unfinished().filter(pk=upload.pk)
+    there.update(state=state, outcome=outcome, fingerprint="", settled_at=now)
+    remove_files(upload)
+
+
+def _take_step(upload: RosterUpload, now: datetime) -> None:
+    if upload.attempts > MOST_ATTEMPTS:
+        raise TimeoutError
+    handed = read_files((file["name"], path_of(file)) for file in upload.files)
+    code = SchoolCode(upload.school.brin, upload.school.dependance)
+    order = RosterImport(code, handed.roster, handed.caregivers)
+    if upload.state == UploadState.PLANNING:
+        _plan(upload, order, now)
+        return
+    try:
+        _apply(upload, order, now)
+    except (PlanChangedError, RosterRefusedError):
+        _plan(upload, order, now, changed_since=True)
+
+
+def _plan(upload: RosterUpload, order: RosterImport, now: datetime, **more: object) -> None:
+    """Show what would change; what was confirmed before no longer counts."""
+    plan, leavers = _dry_run(order, now)
+    RosterUpload.objects.unfinished().filter(pk=upload.pk).update(
+        state=UploadState.PLANNED,
+        outcome=outcome_of(plan, leavers=leavers, **more),
+        fingerprint=fingerprint_of(plan),
+        leavers_confirmed=False,
+        confirmed_by=None,
+    )
+
+
+def _dry_run(order: RosterImport, now: datetime) -> tuple[Plan, Mapping[str, object] | None]:
+    """The plan; many leavers are no refusal here but a question to the reader."""
+    try:
+        return plan_roster(order=order, now=now), None
+    except RosterRefusedError as refused:
+        refusing = [problem for problem in refused.problems if problem.complaint.refuses]
+        if any(problem.complaint is not Complaint.MANY_LEAVERS for problem in refusing):
+            raise
+    return plan_roster(order=replace(order, confirm_leavers=True), now=now), refusing[0].facts
+
+
+def _apply(upload: RosterUpload, order: RosterImport, now: datetime) -> None:
+    """The import and the end of its upload, all or nothing."""
+    by = upload.confirmed_by
+    with transaction.atomic():
+        locked = RosterUpload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
+        if locked.state != UploadState.APPLYING or by is None:
+            return
+        access.demand(can_direct(Actor(by, Hat.ANY, now), upload.school))
+        order = replace(order, confirm_leavers=locked.leavers_confirmed, shown=locked.fingerprint)
+        plan = import_roster(order=order, by=Actor(by, Hat.ANY, now), progress=partial(note_progress, upload))
+        outcome = outcome_of(plan, **_letters_to_print(upload.school, now))
+        RosterUpload.objects.filter(pk=upload.pk).update(state=UploadState.APPLIED, outcome=outcome, settled_at=now)
+    remove_files(upload)
+
+
+def _letters_to_print(school: School, now: datetime) -> dict[str, Any]:
+    """The families this import admitted and that are not in yet, by group."""
+    rows = Guardianship.objects.admitted().open().filter(child__school=school, valid_from=now)
+    children = set(rows.filter(caregiver__user__isnull=True).values_list("child_id", flat=True))
+    groups = {group.pk: group for group in classes_by_child(children, now=now).values()}
+    named = sorted(groups.values(), key=lambda group: (group.year_level, group.name))
+    return {"families": len(children), "groups": [{"uid": str(each.uid), "name": each.name} for each in named]}

@@ -1,0 +1,1 @@
+"""The details of a school, its days off, and the working hours of its staff."""

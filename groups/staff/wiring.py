@@ -1,0 +1,28 @@
+"""What this room registers with the floor: its words of the trail."""
+
+from django.utils.translation import gettext_lazy as _
+
+from portal.core import audit
+from portal.core.words import Words
+
+DONE: dict[str, Words] = {
+    "staff.invited": _("invited a member of staff"),
+    "staff.claimed": _("came in as staff"),
+    "staff.address_typed": _("typed the address of a member of staff"),
+    "staff.letter_printed": _("printed the letter of a member of staff"),
+    "staff.letter_used": _("came in with a letter for staff"),
+    "staff.known": _("said that a colleague is the right person"),
+    "staff.told": _("told a member of staff that they can come in"),
+    "staff.changed": _("changed the details of a member of staff"),
+    "assignment.begun": _("gave somebody a task"),
+    "assignment.changed": _("changed from when a task counts"),
+    "assignment.ended": _("ended a task"),
+    "seat.taken": _("gave somebody a place in a council"),
+    "seat.ended": _("ended a place in a council"),
+}
+"""What is done in this room, in the words in which the directie reads it in the trail."""
+
+
+def register() -> None:
+    """Called once, when the rows are known."""
+    audit.register(DONE)
