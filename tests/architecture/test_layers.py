@@ -1,6 +1,7 @@
 """What the house rules say about code, read from the code itself."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +28,23 @@ def test_nothing_below_the_view_knows_http() -> None:
     web = ("django.http", "django.shortcuts", "django.urls")
     known = {(said(path), name) for path in below for name in imports(path) if name.startswith(web)}
     assert len(below) > 200
+    assert known == set()
+
+
+UPWARDS = ["domain", "querysets", "models", "policies", "services", "mail", "forms", "views"]
+"""The layers in which a request goes; each knows itself and those before it."""
+
+
+def test_no_layer_knows_a_higher_one_of_another_room() -> None:
+    """Inside a room a contract says so; from room to room `services` could still call `views`."""
+    layer = re.compile(rf"(?:groups|consent|messaging|moderation)\.\w+\.({'|'.join(UPWARDS)})\b")
+    known = {
+        (said(path), name)
+        for height, own in enumerate(UPWARDS)
+        for path in modules(own)
+        for name in imports(path)
+        if (its := layer.match(name)) and UPWARDS.index(its[1]) > height
+    }
     assert known == set()
 
 
