@@ -1,5 +1,6 @@
 """A leak planted in a copy of the code turns the suite red; if it does not, a test is missing."""
 
+import ast
 import os
 import shutil
 import subprocess
@@ -7,12 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.db import connection
 
+from tests.layers import ROOT
 from tests.leaks.planted import LEAKS, Leak
+from tests.leaks.symbols import NoSuchPlaceError, replaced, symbol
 
-ROOT = Path(settings.BASE_DIR)
 COPIED = ["conftest.py", "consent", "groups", "locale", "manage.py", "messaging", "moderation", "portal",
           "pyproject.toml", "static", "templates", "tests"]  # fmt: skip
 IN_EVERY_RUN = {"everybody's right is mine"}
@@ -27,8 +28,30 @@ def planted(leak: Leak, folder: Path) -> None:
             shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         elif source.exists():
             shutil.copy(source, folder / name)
-    file = folder / leak.file
-    file.write_text(file.read_text().replace(leak.old, leak.new))
+    for path, text in changed(leak).items():
+        (folder / path).write_text(text)
+
+
+def changed(leak: Leak) -> dict[Path, str]:
+    """What the leak makes of each file it is planted in, by its place in the house. Raises `NoSuchPlaceError`."""
+    if "/" in leak.where:
+        text = (ROOT / leak.where).read_text()
+        if leak.old not in text:
+            raise NoSuchPlaceError(leak.where)
+        return {Path(leak.where): text.replace(leak.old, leak.new)}
+    texts: dict[Path, str] = {}
+    for piece in sorted(map(symbol, leak.where.split()), key=lambda piece: -piece.first):
+        path = piece.path.relative_to(ROOT)
+        texts[path] = replaced(texts.get(path) or piece.path.read_text(), piece, leak.old, leak.new)
+    return texts
+
+
+def found(leak: Leak) -> bool:
+    """Whether it can be planted, and what comes of it is a program."""
+    try:
+        return all(ast.parse(text) for path, text in changed(leak).items() if path.suffix == ".py")
+    except (NoSuchPlaceError, SyntaxError):
+        return False
 
 
 def marks_of(leak: Leak) -> list[pytest.MarkDecorator]:
@@ -38,7 +61,7 @@ def marks_of(leak: Leak) -> list[pytest.MarkDecorator]:
 
 
 def test_the_leaks_can_still_be_planted() -> None:
-    assert {leak.name for leak in LEAKS if leak.old not in (ROOT / leak.file).read_text()} == set()
+    assert {leak.name for leak in LEAKS if not found(leak)} == set()
 
 
 @pytest.mark.parametrize(
