@@ -79,7 +79,6 @@ INSTALLED_APPS = [
     "consent",
     "messaging",
     "moderation",
-    "django.contrib.admin.apps.SimpleAdminConfig",  # moderation's desk; Django's own site is mounted nowhere
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -9,7 +9,6 @@ from allauth.usersessions import views as usersessions
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from moderation.desk.admin.site import desk
 from portal.core import views
 
 # What we use of allauth, and nothing else: there is no signing up and no third party. Names are allauth's own.
@@ -55,7 +54,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("consent.urls")),
     path("", include("messaging.urls")),
     path("", include("moderation.urls")),
-    path("bureau/", desk.urls),
+    path("bureau/", include("moderation.desk.urls")),
 ]
 if not settings.PRODUCTION:
     urlpatterns.insert(0, path("", include("portal.demo.urls")))

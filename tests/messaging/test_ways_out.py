@@ -164,7 +164,7 @@ WRITES_ADDRESSES = {
     "templates/messaging/_photos.html": "of the writer's own choice",
     "templates/messaging/_draft_photos.html": "of drafts, for their writer and who judges them",
     "templates/messaging/remove.html": "of the one photo that is about to be removed, for who may",
-    "moderation/desk/admin/content.py": "of photos in posts that the directie reads, as far as they may be shown",
+    "moderation/desk/views/content.py": "of photos in posts that the directie reads, as far as they may be shown",
     "moderation/rules/middleware.py": "of no photo: it names what the rules do not stop",
 }
 

@@ -4,25 +4,25 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy
 
-from moderation.desk.admin.facets import Facet
-from moderation.desk.admin.scoped import DeskRow, ScopedAdmin
 from moderation.desk.domain import OPEN_KINDS, SCOPED_KINDS
 from moderation.desk.models.trail import TrailEvent
 from moderation.desk.services.desk import trail_at
 from moderation.desk.services.trail import told
+from moderation.desk.views.facets import Facet
+from moderation.desk.views.listing import DeskList, DeskRow
 from portal.core.request import SignedInRequest
 
 KIND_OF_EVENT = Facet(gettext_lazy("About"), "over", "subject_kind", words={**OPEN_KINDS, **SCOPED_KINDS})
 
 
-class TrailAdmin(ScopedAdmin[TrailEvent]):
+class TrailList(DeskList[TrailEvent]):
     slug = "gebeurd"
     name = gettext_lazy("What happened")
     says = gettext_lazy("Who did what and when, without names of children and without content.")
     scope = staticmethod(trail_at)
     has_page = False
     facets = (KIND_OF_EVENT,)
-    list_per_page = 50
+    per_page = 50
     ordering = ("-at",)
 
     def lines_of(self, request: SignedInRequest, rows: Sequence[TrailEvent]) -> list[DeskRow]:

@@ -5,11 +5,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 from django.core.exceptions import ValidationError
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, QueryDict
+from django.utils.text import smart_split, unescape_string_literal
 from django.utils.translation import gettext as _
 
 from portal.core.compiled import compiled
@@ -22,6 +25,8 @@ EVERYTHING = "alles"
 SEARCH, PAGE = "q", "p"
 
 PAGES = re.compile("[1-9][0-9]{0,5}")
+
+QUOTED = re.compile("""(["']).*\\1""")
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,46 +75,41 @@ class Listed(Protocol):
     """What a list of the desk says about itself."""
 
     facets: ClassVar[Sequence[Facet]]
-    list_per_page: ClassVar[int]
-
-    @property
-    def related(self) -> Sequence[str]: ...
-
-    @property
-    def ordering(self) -> Any: ...
+    per_page: ClassVar[int]
+    related: ClassVar[Sequence[str]]
+    search_fields: ClassVar[Sequence[str]]
+    ordering: ClassVar[Sequence[str]]
 
     def rows(self, user: User, *, now: datetime) -> QuerySet: ...
 
-    def get_search_results(self, request: Any, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]: ...
 
-
-def rows_asked(admin: Listed, asked: ListQuery, *, user: User, now: datetime) -> QuerySet:
+def rows_asked(listing: Listed, asked: ListQuery, *, user: User, now: datetime) -> QuerySet:
     """The rows of the list, in its order."""
-    rows = _searched(admin, asked.words, user, now)
-    for facet, chosen in zip(admin.facets, asked.chosen, strict=True):
+    rows = _searched(listing, asked.words, user, now)
+    for facet, chosen in zip(listing.facets, asked.chosen, strict=True):
         rows = facet.narrow(rows, chosen)
-    return rows.select_related(*admin.related).order_by(*admin.ordering, "-pk")
+    return rows.select_related(*listing.related).order_by(*listing.ordering, "-pk")
 
 
-def page_asked(admin: Listed, asked: ListQuery, *, user: User, now: datetime) -> list[Any]:
+def page_asked(listing: Listed, asked: ListQuery, *, user: User, now: datetime) -> list[Any]:
     """One page of them. What is searched for is typed by somebody: such a question is not worth keeping."""
-    ask = _page.__wrapped__ if asked.words else _page  # type: ignore[attr-defined]
-    return list(ask(admin=admin, asked=asked, size=admin.list_per_page, user=user, now=now))
+    ask = _page.__wrapped__ if asked.words else _page
+    return list(ask(listing=listing, asked=asked, size=listing.per_page, user=user, now=now))
 
 
 @compiled
-def _page(admin: Listed, asked: ListQuery, size: int, user: User, now: datetime) -> QuerySet:
+def _page(listing: Listed, asked: ListQuery, size: int, user: User, now: datetime) -> QuerySet:
     first = (asked.page - 1) * size
-    return rows_asked(admin, asked, user=user, now=now)[first : first + size]
+    return rows_asked(listing, asked, user=user, now=now)[first : first + size]
 
 
 class Tally:
     """How many rows each choice leaves, from one question: how many there are of each combination."""
 
-    def __init__(self, admin: Listed, asked: ListQuery, *, user: User, now: datetime) -> None:
-        self._facets, self._asked = admin.facets, asked
-        ask = _combinations.__wrapped__ if asked.words else _combinations  # type: ignore[attr-defined]
-        self._rows: list[Sequence[Any]] = list(ask(admin=admin, words=asked.words, user=user, now=now))
+    def __init__(self, listing: Listed, asked: ListQuery, *, user: User, now: datetime) -> None:
+        self._facets, self._asked = listing.facets, asked
+        ask = _combinations.__wrapped__ if asked.words else _combinations
+        self._rows: list[Sequence[Any]] = list(ask(listing=listing, words=asked.words, user=user, now=now))
 
     @property
     def total(self) -> int:
@@ -144,15 +144,19 @@ class Tally:
 
 
 @compiled
-def _combinations(admin: Listed, words: str, user: User, now: datetime) -> QuerySet:
-    columns = [column for facet in admin.facets for column in facet.columns]
-    counted = _searched(admin, words, user, now).order_by().values_list(*columns)
+def _combinations(listing: Listed, words: str, user: User, now: datetime) -> QuerySet:
+    columns = [column for facet in listing.facets for column in facet.columns]
+    counted = _searched(listing, words, user, now).order_by().values_list(*columns)
     return counted.annotate(count=Count("pk"))
 
 
-def _searched(admin: Listed, words: str, user: User, now: datetime) -> QuerySet:
-    matching, _twice = admin.get_search_results(None, admin.rows(user, now=now), words)
-    return matching
+def _searched(listing: Listed, words: str, user: User, now: datetime) -> QuerySet:
+    """Rows in which each of the words stands somewhere; what stands in quotes is one word."""
+    rows = listing.rows(user, now=now)
+    for word in smart_split(words) if listing.search_fields else ():
+        sought = unescape_string_literal(word) if QUOTED.fullmatch(word) else word
+        rows = rows.filter(reduce(or_, (Q(**{f"{name}__icontains": sought}) for name in listing.search_fields)))
+    return rows
 
 
 def _words(facet: Facet, key: tuple[object, ...]) -> str:

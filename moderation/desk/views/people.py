@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy
 
 from groups.models import Child, Group, Guardianship, Level, StaffMember
 from groups.people.services.families import classes_by_child
-from moderation.desk.admin.facets import Facet
-from moderation.desk.admin.scoped import DeskRow, ScopedAdmin
 from moderation.desk.services.desk import admissions_at, children_at, staff_at
+from moderation.desk.views.facets import Facet
+from moderation.desk.views.listing import DeskList, DeskRow
 from portal.core.addresses import address
 from portal.core.request import SignedInRequest
 
@@ -18,7 +18,7 @@ SCHOOL = Facet(gettext_lazy("School"), "school", "school__uid", "school__name")
 LEVEL_OF_ADULT = Facet(gettext_lazy("Authority"), "gezag", "level", words=dict(Level.choices))
 
 
-class ChildAdmin(ScopedAdmin[Child]):
+class ChildList(DeskList[Child]):
     slug = "kinderen"
     name = gettext_lazy("Children")
     says = gettext_lazy("Every child of the school, with its group.")
@@ -39,13 +39,13 @@ class ChildAdmin(ScopedAdmin[Child]):
         )
 
 
-class AdmissionAdmin(ScopedAdmin[Guardianship]):
+class AdmissionList(DeskList[Guardianship]):
     slug = "verzorgers"
     name = gettext_lazy("Parents and admissions")
     says = gettext_lazy("Who belongs to which child, and who waits for you.")
     scope = staticmethod(admissions_at)
     facets = (LEVEL_OF_ADULT,)
-    list_select_related = ("caregiver", "child")
+    related = ("caregiver", "child")
     search_fields = ("caregiver__first_name", "caregiver__last_name", "child__first_name", "child__last_name")
     ordering = ("caregiver__first_name", "caregiver__last_name")
 
@@ -66,7 +66,7 @@ class AdmissionAdmin(ScopedAdmin[Guardianship]):
         ]
 
 
-class StaffAdmin(ScopedAdmin[StaffMember]):
+class StaffList(DeskList[StaffMember]):
     slug = "medewerkers"
     name = gettext_lazy("Staff")
     says = gettext_lazy("Who works here, and who of them is in.")

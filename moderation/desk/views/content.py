@@ -17,10 +17,11 @@ from moderation.cases.models.cases import SUBJECT_KINDS, Case, CaseState, Reason
 from moderation.cases.services.contents import with_contents
 from moderation.cases.services.looking import children_told, is_gone_in, opened, photos_told, post_of, reports_told
 from moderation.cases.services.people import Known, names_of
-from moderation.desk.admin.facets import Facet
-from moderation.desk.admin.scoped import DeskRow, ScopedAdmin
 from moderation.desk.models.desk import BulkKind
 from moderation.desk.services.desk import cases_at, photos_at, posts_at, replies_at
+from moderation.desk.views.facets import Facet
+from moderation.desk.views.listing import DeskList, DeskRow
+from portal.core.actor import Actor
 from portal.core.addresses import address
 from portal.core.models import User
 from portal.core.request import SignedInRequest
@@ -35,18 +36,18 @@ KIND_OF_CASE = Facet(gettext_lazy("What it is about"), "soort", "about_kind", wo
 SIDE_OF_CASE = Facet(gettext_lazy("Who it is about"), "wie", "side", words=dict(Side.choices))
 
 
-class CaseAdmin(ScopedAdmin[Case]):
+class CaseList(DeskList[Case]):
     slug = "zaken"
     name = gettext_lazy("What was reported")
     says = gettext_lazy("The oldest first, with what it is about and who doubts it.")
     scope = staticmethod(cases_at)
     kind = BulkKind.CASE
     facets = (STATE_OF_CASE, KIND_OF_CASE, SIDE_OF_CASE)
-    list_select_related = ("school", "about", "group", "child")
+    related = ("school", "about", "group", "child")
     ordering = ("opened_at",)
 
-    def has_view_permission(self, request: Any, obj: object = None) -> bool:
-        return watches_somewhere(request.actor)
+    def is_for(self, actor: Actor) -> bool:
+        return watches_somewhere(actor)
 
     def rows(self, user: User, *, now: datetime) -> QuerySet[Case]:
         others = [When(**{f"{name}__isnull": False}, then=Value(name)) for name in ("photo", "thread")]
@@ -164,14 +165,14 @@ def _author(written: Post | Reply) -> str:
     return ", ".join(filter(None, [written.author_name, written.author_function]))
 
 
-class PostAdmin(ScopedAdmin[Post]):
+class PostList(DeskList[Post]):
     slug = "berichten"
     name = gettext_lazy("Messages")
     says = gettext_lazy("Everything that stands on the pages of the groups.")
     scope = staticmethod(posts_at)
     kind = BulkKind.POST
     facets = (GROUP_OF_POST, STATE_OF_WRITTEN, IS_REPORTED)
-    list_select_related = ("group",)
+    related = ("group",)
     search_fields = ("title", "text", "author_name")
     ordering = ("-published_at",)
 
@@ -190,14 +191,14 @@ class PostAdmin(ScopedAdmin[Post]):
         ]
 
 
-class ReplyAdmin(ScopedAdmin[Reply]):
+class ReplyList(DeskList[Reply]):
     slug = "reacties"
     name = gettext_lazy("Replies")
     says = gettext_lazy("What people answered under a message.")
     scope = staticmethod(replies_at)
     kind = BulkKind.REPLY
     facets = (GROUP_OF_REPLY, STATE_OF_WRITTEN, IS_REPORTED)
-    list_select_related = ("post__group",)
+    related = ("post__group",)
     search_fields = ("text", "author_name")
     ordering = ("-published_at",)
 
@@ -220,14 +221,14 @@ def _where_it_stands(post: Post) -> tuple[str, str]:
     return address("messaging:post", Hat.STAFF, post.uid), _("Look at it where it stands")
 
 
-def _links(admin: ScopedAdmin, row: Post | Reply, post: Post) -> list[tuple[str, str]]:
+def _links(listing: DeskList, row: Post | Reply, post: Post) -> list[tuple[str, str]]:
     return [
         _where_it_stands(post),
-        (address(f"desk:{admin.slug}_one", row.uid), _("What happened to it")),
+        (address(f"desk:{listing.slug}_one", row.uid), _("What happened to it")),
     ]
 
 
-class PhotoAdmin(ScopedAdmin[Any]):
+class PhotoList(DeskList[Any]):
     slug = "fotos"
     name = gettext_lazy("Photos")
     says = gettext_lazy("The photos in messages that may be shown now.")
@@ -235,7 +236,7 @@ class PhotoAdmin(ScopedAdmin[Any]):
     kind = BulkKind.PHOTO
     has_page = False
     facets = (GROUP_OF_PHOTO, IS_REPORTED)
-    list_select_related = ("image", "writing__group")
+    related = ("image", "writing__group")
     ordering = ("-placed_at",)
 
     def lines_of(self, request: SignedInRequest, rows: Sequence[Any]) -> list[DeskRow]:

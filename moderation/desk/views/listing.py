@@ -1,29 +1,30 @@
-"""`ScopedAdmin`: one kind of thing on the desk, read through its own scope and changed through its services only."""
+"""`DeskList`: one kind of thing on the desk, read through its own scope and changed through its services only."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Generic, TypeVar
+from functools import wraps
+from typing import ClassVar, Generic, TypeVar
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.contrib.admin import ModelAdmin
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from groups.models import School
-from groups.records.policies import directs_somewhere
-from moderation.desk.admin.facets import PAGE, SEARCH, Facet, ListQuery, Tally, asked_of, page_asked, query, rows_asked
+from groups.records.policies import directs_somewhere, watches_somewhere
 from moderation.desk.forms import ActForm, chosen_in
 from moderation.desk.models.desk import BulkVerb
 from moderation.desk.services.bulk import MOST, NothingChosenError, TooManyError, begin_act, chosen_of, verbs_of
 from moderation.desk.services.desk import note_export
 from moderation.desk.services.trail import history_of
+from moderation.desk.views.facets import PAGE, SEARCH, Facet, ListQuery, Tally, asked_of, page_asked, query, rows_asked
 from portal.core import access
+from portal.core.actor import Actor
 from portal.core.confirming import confirmed_recently
 from portal.core.domain.moments import at_school
 from portal.core.domain.sheets import sheet
@@ -54,10 +55,23 @@ class DeskRow:
     links: Sequence[tuple[str, str]] = field(default_factory=list)
 
 
-class ScopedAdmin(ModelAdmin, Generic[Row]):
-    """Lists, one page a thing, its history, a file, and acts on many; nothing is added, changed or deleted here.
+def door(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For who directs a school, and its case officer; for all others, a superuser too, it is not there: 404."""
+
+    @wraps(view)
+    def inside(request: SignedInRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not watches_somewhere(request.actor):
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return inside
+
+
+class DeskList(Generic[Row]):
+    """A list, one page a thing, its history, a file, and acts on many; nothing is added, changed or deleted here.
 
     `scope`: which rows, asked with the person and the moment. `kind`: what acts are called for it; empty for none.
+    `search_fields` are looked through, `related` comes along with a row, `ordering` ends with the row's number.
     """
 
     slug: ClassVar[str]
@@ -67,7 +81,10 @@ class ScopedAdmin(ModelAdmin, Generic[Row]):
     kind: ClassVar[str] = ""
     has_page: ClassVar[bool] = True
     facets: ClassVar[Sequence[Facet]] = ()
-    list_per_page = 25
+    search_fields: ClassVar[Sequence[str]] = ()
+    related: ClassVar[Sequence[str]] = ()
+    ordering: ClassVar[Sequence[str]] = ()
+    per_page: ClassVar[int] = 25
 
     def lines_of(self, request: SignedInRequest, rows: Sequence[Row]) -> list[DeskRow]:
         """These rows as lines, in the same number of questions for any number of them."""
@@ -77,37 +94,13 @@ class ScopedAdmin(ModelAdmin, Generic[Row]):
         """Everything on this list of `user`."""
         return type(self).scope(user, now=now)
 
-    def get_queryset(self, request: Any) -> QuerySet[Row]:
-        return self.rows(request.user, now=request.now)
+    def is_for(self, actor: Actor) -> bool:
+        """Whether this person has the list at all."""
+        return directs_somewhere(actor)
 
-    def has_view_permission(self, request: Any, obj: Model | None = None) -> bool:
-        return directs_somewhere(request.actor)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def log_addition(self, request: HttpRequest, obj: object, message: object) -> Any:
-        """Django's log keeps names; ours is the audit trail (security.md 4)."""
-
-    def log_change(self, request: HttpRequest, obj: object, message: object) -> Any:
-        """As above."""
-
-    def log_deletions(self, request: HttpRequest, queryset: object) -> Any:
-        """As above."""
-
-    def get_urls(self) -> list[URLPattern]:
-        """The own few, instead of Django's forms."""
-        door = self.admin_site.admin_view
-        writing = confirmed_recently(self.export_view), confirmed_recently(self.act_view)
+    def routes(self) -> list[URLPattern]:
+        """Its pages. Acts and files are asked for by somebody who proved again who it is."""
+        writing = (confirmed_recently(self.export_view), confirmed_recently(self.act_view))
         exporting, acting = (door(require_POST(view)) for view in writing)
         routes = [
             path("", door(require_safe(self.list_view)), name=self.slug),
@@ -127,8 +120,7 @@ class ScopedAdmin(ModelAdmin, Generic[Row]):
 
     def asked(self, request: SignedInRequest, asked: QueryDict) -> ListQuery:
         """What is asked; 404 for who has no such list, and for a question that is none of its own."""
-        if not self.has_view_permission(request):
-            raise Http404
+        self.demand(request)
         return asked_of(self.facets, asked)
 
     @access.declares("The directie, about the own school only; the queue also for the case officer.")
@@ -139,7 +131,7 @@ class ScopedAdmin(ModelAdmin, Generic[Row]):
         if not rows and asked.page > 1:
             raise Http404
         context = {
-            "admin": self,
+            "listing": self,
             "lines": self.lines_of(request, rows),
             "total": tally.total,
             "sought": asked.words,
@@ -153,10 +145,10 @@ class ScopedAdmin(ModelAdmin, Generic[Row]):
         return render(request, "desk/list.html", context)
 
     def _has_more(self, asked: ListQuery, tally: Tally) -> bool:
-        return asked.page * self.list_per_page < tally.total
+        return asked.page * self.per_page < tally.total
 
     def context(self, **more: object) -> dict[str, object]:
-        return {"admin": self, "list_url": reverse(f"desk:{self.slug}"), **more}
+        return {"listing": self, "list_url": reverse(f"desk:{self.slug}"), **more}
 
     def acts(self) -> list[dict[str, object]]:
         """The buttons of it."""
@@ -170,13 +162,17 @@ class ScopedAdmin(ModelAdmin, Generic[Row]):
         return render(request, "desk/one.html", self.context(line=line, history=history, acts=self.acts()))
 
     def found(self, request: SignedInRequest, uid: UUID) -> Row:
-        if not self.has_view_permission(request):
-            raise Http404
-        return get_object_or_404(self.get_queryset(request).select_related(*self.related), uid=uid)
+        self.demand(request)
+        return get_object_or_404(self.rows_with_related(request), uid=uid)
 
-    @property
-    def related(self) -> Sequence[str]:
-        return self.list_select_related if isinstance(self.list_select_related, list | tuple) else ()
+    def rows_with_related(self, request: SignedInRequest) -> QuerySet[Row]:
+        """Everything on this list of who asks, each row with what stands beside it."""
+        return self.rows(request.user, now=request.now).select_related(*self.related)
+
+    def demand(self, request: SignedInRequest) -> None:
+        """404 for who has no such list."""
+        if not self.is_for(request.actor):
+            raise Http404
 
     @access.declares("The directie, proved again, about the own school only: what the list shows, as a file.")
     def export_view(self, request: SignedInRequest) -> HttpResponse:
@@ -193,8 +189,7 @@ class ScopedAdmin(ModelAdmin, Generic[Row]):
     @access.declares("The directie, proved again, about the own school only: do this with many things, for a reason.")
     def act_view(self, request: SignedInRequest, verb: BulkVerb) -> HttpResponse:
         """First how many and which, then the reason; only the second form does anything."""
-        if not self.has_view_permission(request):
-            raise Http404
+        self.demand(request)
         form = ActForm(request.POST) if "key" in request.POST else None
         try:
             return self._go(request, verb, form)
@@ -230,7 +225,7 @@ class ScopedAdmin(ModelAdmin, Generic[Row]):
     def _ask(self, request: SignedInRequest, verb: BulkVerb, chosen: list[int], form: ActForm | None) -> HttpResponse:
         if not chosen:
             raise NothingChosenError
-        rows = self.get_queryset(request).select_related(*self.related).filter(pk__in=chosen[:SAMPLE])
+        rows = self.rows_with_related(request).filter(pk__in=chosen[:SAMPLE])
         context = self.context(
             verb=verb,
             act_url=reverse(f"desk:{self.slug}_{SLUGS[verb]}"),

@@ -1,0 +1,15 @@
+"""Every page of the desk: its front, the work begun there, and the lists."""
+
+from django.urls import include, path
+from django.views.decorators.http import require_safe
+
+from moderation.desk.views.desk import LISTS, act, act_progress, front
+from moderation.desk.views.listing import door
+
+app_name = "desk"
+urlpatterns = [
+    path("", door(require_safe(front)), name="index"),
+    path("werk/<uuid:uid>/", door(require_safe(act)), name="act"),
+    path("werk/<uuid:uid>/stand/", door(require_safe(act_progress)), name="act_progress"),
+    *(path(f"{one.slug}/", include(one.routes())) for one in LISTS),
+]
