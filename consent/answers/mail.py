@@ -34,7 +34,6 @@ SUBJECTS: dict[str, Promise] = {
     RoundMail.ENTRY: gettext_lazy("%(school)s asks: what may we show?"),
     RoundMail.REMINDER: gettext_lazy("%(school)s asks: do you still want to choose?"),
 }
-
 Texts = Mapping[tuple[int, int], PurposeText]
 
 

@@ -55,15 +55,10 @@ from portal.core.models import CodePurpose, User
 from portal.core.request import whence
 
 log = logging.getLogger("kring.mail")
-
 CODE_MAILS = {"account/email/login_code", "account/email/password_reset_code"}
-
 CODE_SENT = "account/messages/login_code_sent.txt"
-
 ADDRESS_MAILS = {"account/email/email_confirmation", "account/email/email_confirmation_signup"}
-
 DEVICE_KNOWN_FOR = int(places.KNOWN_FOR.total_seconds())
-
 PASSWORD_WORDS = {
     "password_too_short": gettext_lazy("This password is too short. Take at least ten characters."),
     "password_too_common": gettext_lazy("Many people have this password. Take another one."),

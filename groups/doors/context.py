@@ -16,7 +16,6 @@ from portal.core.addresses import address, address_of
 from portal.core.request import SignedInRequest
 
 LONGEST_RAIL = 30
-
 MOST_PLACES = 5
 """As many as stand side by side under a thumb; whoever has more finds the last ones behind the own initials."""
 

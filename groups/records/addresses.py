@@ -2,6 +2,5 @@
 
 HOME = "home"
 """Where a hat begins."""
-
 GROUP = "group"
 """What is written in a group."""

@@ -13,7 +13,6 @@ from portal.core.domain.lines import NotAPhoneNumberError, tidy_phone
 from portal.core.forms import LineField
 
 LONGEST_PASSWORD = 4096
-
 LONGEST_ADDRESS = 254
 
 

@@ -122,10 +122,8 @@ class GroupQuerySet(models.QuerySet):
 
 
 ADMITTED = ("with_authority", "daily_carer", "admitted_reader")
-
 CLASS_KINDS = ("class", "composite", "pupils")
 """Groups whose staff is the team of the children in it; everybody serves the whole school."""
-
 KIND_ORDER = ("class", "composite", "council", "staff", "school", "pupils")
 
 

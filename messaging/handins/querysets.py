@@ -13,7 +13,6 @@ from portal.core.actor import Actor
 from portal.core.models import User
 
 WITH_JUDGES = "waiting"
-
 WITH_WRITER = ("returned", "agreed")
 
 

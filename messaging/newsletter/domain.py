@@ -7,16 +7,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 SCHOOL_CLOCK = ZoneInfo("Europe/Amsterdam")
-
 WEEK = timedelta(days=7)
-
 STILL_SENT = timedelta(hours=48)
-
 GRACE = timedelta(minutes=1)
 """A message written at the cut may be committed a moment later; nothing is gathered before."""
-
 BUNDLE = timedelta(minutes=5)
-
 _NAME = re.compile(r"^(\d{4})-W(\d{2})$")
 
 

@@ -15,13 +15,9 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 from portal.core.domain import canonical, chain
 
 FORMAT, VERSION = "kring.hard-copy", 1
-
 DOCUMENT = "copy.json"
-
 _ZIP = b"PK\x03\x04"
-
 _READABLE = 0o100644 << 16
-
 _UNIX = 3
 
 

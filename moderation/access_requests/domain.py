@@ -7,8 +7,6 @@ from messaging.writings.domain.naming import Names, pieces_of
 
 BLACK = "█████"
 """As long for every name: its length says nothing."""
-
-
 MONTHS, EXTENDED = 1, 3
 
 

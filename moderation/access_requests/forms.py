@@ -14,7 +14,6 @@ from portal.core.forms import DayField
 from portal.core.words import Words
 
 SHORTEST = 2
-
 OUT = {
     "": _("Stays"),
     Ground.OTHERS: _("Out: about somebody else"),

@@ -12,7 +12,6 @@ from portal.core.actor import Actor
 from portal.core.permitting import permits
 
 BY_TEACHERS = (MeasureKind.NOTE, MeasureKind.TALK)
-
 BY_DIRECTIE = (MeasureKind.NOTE, MeasureKind.TALK, MeasureKind.WARNING, *EXTERNAL)
 
 

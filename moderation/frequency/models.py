@@ -12,7 +12,6 @@ from moderation.frequency.domain.frequency import Norm, WeekVerdict
 from moderation.frequency.querysets import FrequencyWeekQuerySet
 
 MOST_ASKED = 20
-
 NORM_OF = {
     GroupKind.BASE: "class",
     GroupKind.COMPOSITE: "class",
@@ -21,7 +20,6 @@ NORM_OF = {
     GroupKind.STAFF: "staff",
 }
 """Which of the norms of a school is that of a group; a pupils' group has none."""
-
 NORMS = tuple(dict.fromkeys(NORM_OF.values()))
 
 

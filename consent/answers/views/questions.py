@@ -29,7 +29,6 @@ BLOCKS: dict[str, Promise] = {
     Reach.SCHOOL: gettext_lazy("In the whole school"),
     Reach.EVERYBODY: gettext_lazy("Outside the school"),
 }
-
 MOST_NAMES = 3
 """Of more children than these the number stands there instead of their names."""
 

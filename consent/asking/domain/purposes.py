@@ -3,19 +3,12 @@
 from enum import StrEnum
 
 IMAGES = "images"
-
 RECORDINGS = "recordings"
-
 NAMES = "names"
-
 SCHOOL_GUIDE = "school_guide"
-
 WEBSITE = "website"
-
 SOCIAL_MEDIA = "social_media"
-
 PRESS = "press"
-
 CONTACT_DETAILS = "contact_details"
 
 PICTURED = frozenset({IMAGES, RECORDINGS, SCHOOL_GUIDE, WEBSITE, SOCIAL_MEDIA, PRESS})

@@ -6,7 +6,6 @@ from enum import StrEnum
 from portal.core.domain.moments import SCHOOL_ZONE, at_school
 
 IN_THE_MORNING = time(8)
-
 CATCHES_UP = timedelta(days=1)
 """A mail that could not be sent in time still goes within a day; afterwards it would only confuse."""
 

@@ -19,7 +19,6 @@ SHOWN: dict[str, Promise] = {
     purposes.PRESS: _("At this moment: in the newspaper."),
     purposes.CONTACT_DETAILS: _("At this moment: on the list of the group."),
 }
-
 HIDDEN: dict[str, Promise] = {
     purposes.IMAGES: _("At this moment: not on photos in the group."),
     purposes.RECORDINGS: _("At this moment: not in videos in the group."),

@@ -15,7 +15,6 @@ from consent.asking.services.texts import Explained, PurposeTexts
 from portal.core.forms import LineField, VersionedForm
 
 GROUNDS = [(Basis.CONSENT.value, _("Consent")), (Basis.OBJECTION.value, _("Another ground, with a right to object"))]
-
 HINTS = {
     Basis.CONSENT.value: _("It counts from a yes on. No answer is no consent."),
     Basis.OBJECTION.value: _("It counts until somebody says no. Ask your data-protection officer first."),

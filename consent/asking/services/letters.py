@@ -16,7 +16,6 @@ from portal.core.domain.moments import at_school, slot_end
 from portal.core.models import User
 
 SETTLING_IN = timedelta(hours=1)
-
 IS_NEW = timedelta(days=2)
 
 

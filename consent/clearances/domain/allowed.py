@@ -11,7 +11,6 @@ from enum import StrEnum
 from consent.asking.domain.purposes import Basis, Says
 
 NEVER = datetime.max.replace(tzinfo=UTC)
-
 SELF = 0
 """The decider's key of a child or an adult who decides for himself."""
 

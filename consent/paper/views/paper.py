@@ -37,7 +37,6 @@ from portal.core.media.kinds import kind_for
 from portal.core.request import SignedInRequest, or_404
 
 SIDES = {1600, 400}
-
 HEADERS = {
     "Cache-Control": "private, no-store",
     "Content-Security-Policy": "default-src 'none'; sandbox",

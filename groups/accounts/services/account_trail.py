@@ -17,11 +17,8 @@ from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent, User
 
 REFUSED = "account.refused"
-
 WITHIN = timedelta(hours=1)
-
 MOST_OF_ONE = 20
-
 MOST_OF_STRANGERS = 200
 """So many refusals are written down within the hour; what comes on top is a flood, and says nothing new."""
 

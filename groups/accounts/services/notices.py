@@ -10,7 +10,6 @@ from portal.core import outbox
 from portal.core.models import User
 
 KIND = "account_notice"
-
 TRIED_FOR = timedelta(days=3)
 """So long a safety notice of any kind is tried."""
 
@@ -54,8 +53,6 @@ NOTICES = {
         _("A passkey was removed"), _("A passkey was removed"), _("Nobody comes in with it any more.")
     ),
 }
-
-
 NOTICES["password_reset"] = NOTICES["password_changed"]
 
 

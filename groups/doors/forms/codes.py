@@ -17,7 +17,6 @@ from portal.core.request import SignedInRequest, whence
 
 HANDLES = "kring_codes"
 """Under this the session keeps the handle of the code it asked last, by purpose."""
-
 TOO_OFTEN = _("That went wrong too often. Wait an hour, or call the school.")
 
 

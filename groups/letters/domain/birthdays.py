@@ -17,11 +17,8 @@ _MONTHS = (
     ("november",),
     ("december",),
 )
-
 _DIGITS = re.compile(r"(\d{1,2})[^\w]+(\d{1,2})[^\w]+(\d{4})|(\d{2})(\d{2})(\d{4})", re.ASCII)
-
 _TURNED = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
-
 _WORDS = re.compile(r"(\d{1,2})[^\w]*([a-z]{3,})[^\w]*(\d{4})", re.ASCII)
 
 

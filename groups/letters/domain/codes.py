@@ -7,9 +7,7 @@ billions of tries, and the page allows a few a minute.
 import secrets
 
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-
 LENGTH = 8
-
 SEPARATORS = str.maketrans("", "", " -–—_.\t\u00a0")
 
 

@@ -19,7 +19,6 @@ from portal.core.actor import Actor, clock
 from portal.core.models import User
 
 _PURPOSE = "groups.not_me"
-
 OPEN_FOR = timedelta(days=28)
 """So long after somebody came in the mail about it undoes it: as long as a letter is good."""
 

@@ -33,10 +33,8 @@ from portal.core.domain.addresses import fold_address
 from portal.core.models import User
 
 UNPROVED_FOR = timedelta(days=1)
-
 SETTLES_AFTER = 3
 """School days after which nobody has to be asked whether this is the right person."""
-
 Record = Caregiver | StaffMember
 
 

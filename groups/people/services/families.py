@@ -22,9 +22,7 @@ from portal.core.models import User
 from portal.core.paging import Rows
 
 CLASSES = (GroupKind.BASE, GroupKind.COMPOSITE)
-
 LONGEST_QUEUE = 20
-
 MOST_FOUND = 40
 
 

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from groups.capacities import OPERATORS, Hat, Role
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)
-
 FOREVER = datetime.max.replace(tzinfo=UTC)
 
 

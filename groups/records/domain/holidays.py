@@ -21,7 +21,6 @@ AUTUMN, CHRISTMAS, SPRING, MAY, SUMMER = (
     _("May holiday"),
     _("Summer holiday"),
 )
-
 A_HOLIDAY = timedelta(days=5)
 """So long is a holiday; less is a day off that stands beside the region's holidays."""
 

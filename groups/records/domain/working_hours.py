@@ -11,7 +11,6 @@ from portal.core.domain.moments import SCHOOL_ZONE, at_school
 
 DaysOff = Sequence[tuple[date, date]]
 """Holidays and single days off of a school: first and last day of each, both included; they may overlap."""
-
 LONGEST_OFF = 370
 
 

@@ -32,7 +32,6 @@ class Level(models.TextChoices):
 
 ADMITTED = (Level.WITH_AUTHORITY, Level.DAILY_CARER, Level.ADMITTED_READER)
 """Who is let in: reads what the child's groups read."""
-
 TALKING = (Level.WITH_AUTHORITY, Level.DAILY_CARER)
 """Who talks with school about the child; only authority decides (POL-02, 09)."""
 

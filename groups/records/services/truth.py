@@ -278,7 +278,6 @@ def _period(path: str) -> tuple[str, str]:
 
 
 _CLASS, _HEAD, _CARER = "child__enrolments__group", "child__school__assignments", "child__guardianships"
-
 KNOWING = (
     KnownBy(
         Hat.STAFF,

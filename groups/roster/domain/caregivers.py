@@ -17,18 +17,13 @@ from groups.roster.domain.text import clean, damage_in, fold
 from portal.core.domain.addresses import fold_address, is_address
 
 MEGABYTE: Final = 1_000_000
-
 SIZE_LIMIT: Final = 10 * MEGABYTE
-
 MOST_ROWS: Final = 20_000
 """A school of five thousand children has some nine thousand lines."""
-
 SEPARATORS: Final = (";", ",", "\t")
-
 LONGEST_QUOTE: Final = 60
 
 UNKNOWN_RELATION: Final = "verzorger"
-
 RELATIONS: Final[Mapping[str, str]] = {
     "moeder": "moeder", "mother": "moeder",
     "vader": "vader", "father": "vader",
@@ -37,20 +32,14 @@ RELATIONS: Final[Mapping[str, str]] = {
     "verzorger": "verzorger", "caregiver": "verzorger", "": UNKNOWN_RELATION,
 }  # fmt: skip
 """How the roster names a relation: the words of the school's own administration, which is what the school reads."""
-
 AUTHORITIES: Final[Mapping[str, bool | None]] = {
     **dict.fromkeys(("ja", "j", "yes", "y", "waar", "true", "1"), True),
     **dict.fromkeys(("nee", "n", "no", "onwaar", "false", "0"), False),
     "": None,
 }
-
 _FORMULA = re.compile(r"[=@]|[+-](?![\d.,\s()-]*$)")
-
 _DUTCH_DAY = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?:\s+0{1,2}:00(?::00)?)?")
-
-
 _UTF16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-
 _ARCHIVE = b"PK\x03\x04"
 
 

@@ -7,7 +7,6 @@ from typing import Final
 from groups.roster.domain.problems import Complaint
 
 CHILD_NAMES: Final = ("child_first_name", "child_last_name", "child_birth_on")
-
 REQUIRED: Final = ("first_name", "last_name", "email", "relation", "authority")
 
 TITLES: Final[Mapping[str, str]] = {
@@ -44,9 +43,7 @@ _SPELLINGS: Final[Mapping[str, str]] = {
     "secret": "geheimadres adresgeheim secretaddress addresssecret",
     "authority": "wettelijkgezag gezag heeftgezag legalauthority parentalauthority authority custody",
 }
-
 _COLUMN_OF: Final = {spelling: column for column, many in _SPELLINGS.items() for spelling in many.split()}
-
 _FORBIDDEN: Final = re.compile(r"bsn|burgerservice|onderwijsnummer|persoonsgebonden|sofinummer|citizenservice")
 
 

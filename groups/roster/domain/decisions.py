@@ -17,15 +17,10 @@ from groups.roster.domain.snapshot import CaregiverThere, GuardianshipThere, Sna
 from groups.roster.domain.text import alike, bare
 
 WITH_AUTHORITY: Final = "with_authority"
-
 CONTACT_BAN: Final = "contact_ban"
-
 REFUSED: Final = frozenset({"without_authority", CONTACT_BAN})
-
 ADMITTED: Final = frozenset({WITH_AUTHORITY, "daily_carer", "admitted_reader"})
-
 Key = TypeVar("Key")
-
 Value = TypeVar("Value")
 
 

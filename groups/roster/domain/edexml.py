@@ -23,10 +23,8 @@ KINDS: Final = {
     "leerling": gettext_noop("pupil"),
     "leerkracht": gettext_noop("member of staff"),
 }
-
 OWN_MARKS: Final = ("@", "~")
 """How the keys of Kring's own groups begin, and of composite groups whose key a base group has too."""
-
 _YEARS = re.compile(r"(20\d\d)\s*[-/]\s*(20\d\d)")
 
 

@@ -14,27 +14,17 @@ from defusedxml.ElementTree import DefusedXMLParser
 from groups.roster.domain.problems import Complaint, Problem, RosterRefusedError
 
 MEGABYTE: Final = 1_000_000
-
 SIZE_LIMIT: Final = 20 * MEGABYTE
-
 CHUNK: Final = 1 << 16
-
 DEEPEST: Final = 32
-
 LONGEST_TEXT: Final = 4000
-
 MOST_ELEMENTS: Final = 20_000
-
 MOST_REFERENCES: Final = 200
-
 DATA_ROOTS: Final = frozenset({"EDEX", "leerlinggegevens"})
-
 WRAPPERS: Final = frozenset({"Envelope", "Body", "leerlinggegevens_antwoord"})
 
 Path = tuple[str, ...]
-
 NAMES: Final = frozenset({"achternaam", "voorvoegsel", "roepnaam", "voornamen"})
-
 WANTED: Final[Mapping[Path, frozenset[str]]] = {
     ("school",): frozenset({"schooljaar", "brincode", "dependancecode", "peildatum"}),
     ("groepen", "groep"): frozenset({"naam", "jaargroep"}),
@@ -42,7 +32,6 @@ WANTED: Final[Mapping[Path, frozenset[str]]] = {
     ("leerlingen", "leerling"): NAMES | {"geboortedatum", "jaargroep"},
     ("leerkrachten", "leerkracht"): NAMES | {"emailadres", "rol", "rolomschrijving"},
 }
-
 REFERENCES: Final[Mapping[Path, str]] = {
     ("leerlingen", "leerling", "groep"): "groep",
     ("leerlingen", "leerling", "samengestelde_groepen", "samengestelde_groep"): "samengestelde_groep",

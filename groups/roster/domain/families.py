@@ -27,9 +27,7 @@ from groups.roster.domain.snapshot import CaregiverThere, GuardianshipThere, Sna
 from groups.roster.domain.text import fold
 
 WITHOUT_AUTHORITY: Final = "without_authority"
-
 UNVERIFIED: Final = "unverified"
-
 LEVELS: Final = {True: WITH_AUTHORITY, False: WITHOUT_AUTHORITY, None: UNVERIFIED}
 
 

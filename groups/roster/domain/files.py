@@ -8,15 +8,10 @@ from typing import Final
 from groups.roster.domain.problems import Problem
 
 KEY_LIMIT: Final = 59
-
 ADDRESS_LIMIT: Final = 254
-
 NAME_LIMIT: Final = 100
-
 PREFIX_LIMIT: Final = 40
-
 LEVEL_LIMIT: Final = 10
-
 LIMITS: Final[Mapping[str, int]] = {
     "child_key": KEY_LIMIT,
     **dict.fromkeys(("first_name", "last_name", "child_first_name", "child_last_name"), NAME_LIMIT),

@@ -5,13 +5,9 @@ from collections.abc import Collection, Iterator
 from typing import Final
 
 COLOURS: Final = ("rood", "oranje", "geel", "groen", "lucht", "inkt", "pruim", "roze")
-
 SHAPES: Final = ("rond", "huis", "hoek", "vierkant", "boog", "zes", "ruit", "kwart")
-
 LABEL_LIMIT: Final = 3
-
 _NUMBERED = re.compile(r"(?<!\d)(\d{1,2})(?:\s*[/-]\s*(\d)|\s*([A-Za-z])(?![A-Za-z]))?(?!\d)")
-
 _WORD = re.compile(r"[^\W_]+")
 
 

@@ -13,12 +13,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-from groups.roster.domain import caregivers, edexml, workbook
-from groups.roster.domain.elements import SIZE_LIMIT
-from groups.roster.domain.files import CaregiverList, RosterFile
-from groups.roster.domain.plain import to_plain
-from groups.roster.domain.problems import Complaint, Problem, RosterRefusedError
-
 if __name__ == "__main__":
     # Kring's packages without the face of `portal`, which would bring Celery and the settings along.
     ROOT = Path(__file__).resolve().parents[3]
@@ -26,12 +20,15 @@ if __name__ == "__main__":
     sys.modules["portal"] = ModuleType("portal")
     sys.modules["portal"].__path__ = [str(ROOT / "portal")]
 
+from groups.roster.domain import caregivers, edexml, workbook
+from groups.roster.domain.elements import SIZE_LIMIT
+from groups.roster.domain.files import CaregiverList, RosterFile
+from groups.roster.domain.plain import to_plain
+from groups.roster.domain.problems import Complaint, Problem, RosterRefusedError
+
 MEMORY: Final = 280_000_000
-
 CPU_SECONDS: Final = 20
-
 TOO_HEAVY: Final = 3
-
 _XML_STARTS = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<", b"\xfe\xff\0<", b"<\0", b"\0<")
 
 

@@ -14,13 +14,10 @@ from groups.roster.domain.snapshot import LinkThere, Snapshot, StaffThere, Targe
 from groups.roster.domain.year_groups import YearGroups, names_of
 
 NAME_LIMIT: Final = 120
-
 TEACHER: Final = "teacher"
-
 COLLEAGUE: Final = "colleague"
 
 GIVEN_BY_HAND: Final = frozenset({"directie", "ict", "case_officer"})
-
 COLUMNS: Final = {"key": "roster_key"}
 
 

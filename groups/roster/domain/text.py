@@ -8,13 +8,9 @@ from typing import Final
 from groups.roster.domain.problems import Complaint
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
-
 _TURNS_DIRECTION = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
 _LOST = re.compile(r"[?\ufffd]")
-
 _NO_LETTER = re.compile(r"[\W_]+")
-
 ALIKE: Final = 0.8
 
 

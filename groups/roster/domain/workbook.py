@@ -18,25 +18,15 @@ from groups.roster.domain.problems import Complaint, Problem, RosterRefusedError
 from groups.roster.domain.text import clean
 
 ARCHIVE: Final = b"PK\x03\x04"
-
 MEGABYTE: Final = 1_000_000
-
 MOST_PARTS: Final = 500
-
 MOST_UNPACKED: Final = 30 * MEGABYTE
-
 MOST_ROWS: Final = 100_000
-
 MOST_CELLS: Final = 1_000_000
-
 MOST_TEXTS: Final = 300_000
-
 TEXT_MARK: Final = b"<si"
-
 ENCRYPTED: Final = 0x1
-
 LOCKED: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-
 LOCKED_PART: Final = "EncryptedPackage".encode("utf-16-le")
 
 

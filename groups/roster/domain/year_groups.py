@@ -9,9 +9,7 @@ from groups.roster.domain.plan import NewGroup, Plan, RecordAct, RecordKind, Ter
 from groups.roster.domain.snapshot import GroupRef, GroupThere, Snapshot
 
 SCHOOL_KEY: Final = "@school"
-
 WHOLE_SCHOOL: Final = "Hele school"
-
 OWN_GROUPS: Final = (
     NewGroup(SCHOOL_KEY, "school", WHOLE_SCHOOL, "", "HS", "inkt", "rond"),
     NewGroup("@staff", "staff", "Team", "", "T", "inkt", "vierkant"),

@@ -14,11 +14,8 @@ from groups.roster.domain.plain import from_plain
 from groups.roster.domain.problems import Complaint, Problem, RosterRefusedError
 
 log = logging.getLogger("kring.roster")
-
 COMMAND: Final = (sys.executable, "-I", str(Path(reader.__file__)))
-
 PATIENCE: Final = 90.0
-
 ENDED_BY_OTHERS: Final = {-signal.SIGKILL, -signal.SIGTERM}
 
 

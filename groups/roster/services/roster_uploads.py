@@ -28,11 +28,8 @@ from portal.core.domain.addresses import fold_address
 from portal.core.models import User
 
 TASK = "groups.work_on_roster"
-
 KEPT_FOR = timedelta(hours=24)
-
 LONGEST_NAME = 100
-
 PATIENCE = timedelta(minutes=15)
 
 

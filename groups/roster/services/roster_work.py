@@ -32,7 +32,6 @@ from portal.core import access
 from portal.core.actor import Actor
 
 log = logging.getLogger("kring.roster")
-
 MOST_ATTEMPTS = 3
 
 

@@ -19,17 +19,12 @@ from groups.roster.domain.snapshot import GroupRef
 from groups.roster.domain.years import archive_end, year_end, year_name, year_start
 
 Row = TypeVar("Row", bound=Model)
-
 INSERT_BATCH = 2500
-
 UPDATE_BATCH = 200
-
 KEYS_IN_ONE_STATEMENT = 5000
-
 FEW = 20
 
 Progress = Callable[[str, int], None]
-
 MODELS: dict[RecordKind, type[Model]] = {
     RecordKind.GROUP: Group,
     RecordKind.CHILD: Child,

@@ -34,11 +34,8 @@ PAINTS = {
     "roze": ("#F8A3A9", "#14302A"),
 }
 """Each block colour with the ink on it; a mail program has no stylesheet of ours."""
-
 PAPER = ("#FFFEFA", "#14302A")
-
 TITLES_IN_PREVIEW = 3
-
 BETWEEN = "\n\n* * *\n\n"
 
 

@@ -24,8 +24,6 @@ from portal.core.actor import clock
 from portal.core.models import User
 
 DIGEST, BUNDLED = "digest", "messages"
-
-
 WEEKLY, MESSAGE = EditionKind.WEEKLY, EditionKind.MESSAGE
 
 

@@ -23,10 +23,8 @@ from portal.core.actor import Actor
 
 DECLARED_ALL = "2026-11"
 """Agreed to: "Everybody who can be recognised in the photos may be shown to this group." """
-
 DECLARED_GROUPS = "2026-11-groups"
 """Agreed to: "Only children of groep 4 are in these photos." """
-
 MARKED = "2026-11-marked"
 """No words were agreed to: on every photo was said who is recognisable."""
 

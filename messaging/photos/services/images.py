@@ -28,31 +28,19 @@ from portal.core.media.turns import places, turn_of
 from portal.core.models import User
 
 MOST_BYTES = 15_000_000
-
 MOST_IN_A_POST = 30
-
 MOST_IN_A_MESSAGE = 10
-
 MOST_IN_A_FORM = 10
-
 MOST_LYING = 90
-
 MOST_WAITING = 20
-
 MOST_AN_HOUR = 150
-
 HOUR = timedelta(hours=1)
-
 LYING_TIME = timedelta(days=1)
-
 WAITING_TIME = timedelta(hours=1)
 """How long bytes wait for a page that does not ask any more; with the hour that the rows are counted for."""
-
 ASKS_AGAIN = timedelta(seconds=15)
 """Who asked longer ago than this stands in nobody's way."""
-
 MOST_TRIES = 3
-
 AT_A_TIME = 5.0
 """Seconds: after these no further photo of the same request is begun."""
 

@@ -21,7 +21,6 @@ from portal.core.compiled import compiled
 from portal.core.models import User
 
 SHOWN_IN_A_CARD = 4
-
 SMALL = 400
 
 

@@ -20,7 +20,6 @@ from portal.core import outbox
 from portal.core.models import User
 
 AT_A_TIME = 200
-
 KIND = "photos_hidden"
 
 

@@ -19,11 +19,8 @@ from portal.core.compiled import compiled
 from portal.core.models import User
 
 AT_A_TIME = 30
-
 SEEN = ("image__uid", "alt", "image__width", "image__height", "writing__uid", "writing__title", "writing__published_at")
-
 MARK = ("about", "adult", "rather_not")
-
 Mark = tuple[int | None, int | None, bool]
 """Who a mark is of, child or adult by primary key, and whether of a child that would rather not."""
 

@@ -21,9 +21,7 @@ from portal.core.media.spots import MOST_SPOTS, BadSpotsError, Spot, cells
 from portal.core.request import SignedInRequest
 
 A_SIDE = 6
-
 BACK = "terug"
-
 LONGEST = 10_000
 
 

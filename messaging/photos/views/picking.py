@@ -41,13 +41,9 @@ from portal.core.request import SignedInRequest
 from portal.core.words import Words
 
 ACT = "photo_act"
-
 NOBODY = "nobody"
-
 MOST_OTHERS = 1000
-
 LONGEST_NAME = 60
-
 NOT_ITS_FAULT = {"later", "room"}
 
 

@@ -21,7 +21,6 @@ from portal.core.request import SignedInRequest, or_404
 from portal.core.templatetags.kring import KEPT
 
 CHILD = "kind"
-
 FORM = "nakijken"
 
 

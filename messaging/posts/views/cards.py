@@ -23,11 +23,8 @@ from portal.core.models import User
 from portal.core.templatetags.kring import without_indents
 
 POWERS = ("may_edit", "may_retract", "may_hide", "may_show", "may_remove")
-
 KEPT = 4_000
 """Cards that a worker remembers, of some four kilobytes each."""
-
-
 KIDS_SLOT, PLACE_SLOT = SafeString("<!--kids-->"), SafeString("<!--place-->")
 """Where the reader's own children go, and the card's number in the list, by which its title labels it. No text of
 anybody's holds these: what people write is escaped."""

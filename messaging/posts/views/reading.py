@@ -30,7 +30,6 @@ from portal.core import access
 from portal.core.request import SignedInRequest, or_404
 
 CHILD = "kind"
-
 BEFORE = "voor"
 
 

@@ -35,7 +35,6 @@ from portal.core.submissions import AlreadySubmittedError
 from portal.core.versions import EditedMeanwhileError
 
 TYPED = (*CONTENT, "key", "declared")
-
 CLASSES = (GroupKind.BASE, GroupKind.COMPOSITE)
 
 

@@ -46,7 +46,6 @@ from portal.core.media import storage
 from portal.core.models import User
 
 LARGE = 1600
-
 AROUND = 5
 """How many messages before and after one in a conversation."""
 

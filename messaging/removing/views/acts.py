@@ -43,7 +43,6 @@ HIDE_POST = Act(
     gettext_lazy("Hide"),
     gettext_lazy("Hidden. Parents do not read this any more."),
 )
-
 SHOW_POST = Act(
     "may_show",
     show_written,
@@ -52,7 +51,6 @@ SHOW_POST = Act(
     gettext_lazy("Show again"),
     gettext_lazy("Everybody in the group reads this again."),
 )
-
 HIDE_REPLY = Act(
     "may_hide",
     hide_written,
@@ -61,7 +59,6 @@ HIDE_REPLY = Act(
     gettext_lazy("Hide"),
     gettext_lazy("The reply is hidden."),
 )
-
 SHOW_REPLY = Act(
     "may_show",
     show_written,
@@ -70,7 +67,6 @@ SHOW_REPLY = Act(
     gettext_lazy("Show again"),
     gettext_lazy("The reply can be read again."),
 )
-
 RETRACT_REPLY = Act(
     "may_retract",
     retract_written,

@@ -26,9 +26,7 @@ from portal.core.compiled import compiled
 from portal.core.models import User
 
 LIST_PAGE = 30
-
 MOST_UNREAD = 100
-
 TALK_PAGE = 30
 
 

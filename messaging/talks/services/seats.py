@@ -21,16 +21,12 @@ from messaging.talks.querysets import SERVING
 from portal.core.access import People
 
 COLUMNS = ("chair_id", "thread_id", "side", "valid_from", "valid_until")
-
 OF_CAREGIVER = ("pk", "thread_id", "caregiver_id", "thread__child_id", "valid_from", "valid_until")
-
 OF_STAFF = (
     *("pk", "thread_id", "staff_id", "staff__user_id", "thread__school_id", "thread__child_id", "group_id", "came"),
     *("valid_from", "valid_until"),
 )
-
 TASK = ("staff_id", "staff__user_id", "role", "school_id", "group_id", "valid_from", "valid_until")
-
 YEAR = ("group__school_year__starts_at", "group__school_year__ends_at")
 
 

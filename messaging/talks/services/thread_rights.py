@@ -22,7 +22,6 @@ from messaging.writings.querysets.messages import VIEW_THREAD
 from portal.core import access
 
 COLUMNS = (*access.GRANT, "reads_from")
-
 SEAT = ("thread_id", "thread__school_id", "thread__child_id", "thread__created_at", "chair__reads_from")
 
 

@@ -46,7 +46,6 @@ FREEZE = Steering(
     gettext_lazy("Freeze"),
     gettext_lazy("The conversation is frozen."),
 )
-
 REOPEN = Steering(
     threads_steering.reopen_thread,
     ThreadState.OPEN,
@@ -55,7 +54,6 @@ REOPEN = Steering(
     gettext_lazy("Open again"),
     gettext_lazy("The conversation is open again."),
 )
-
 CLOSE = Steering(
     threads_steering.close_thread,
     ThreadState.CLOSED,

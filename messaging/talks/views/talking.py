@@ -52,7 +52,6 @@ from portal.core.submissions import AlreadySubmittedError
 from portal.core.templatetags.kring import clock, day
 
 CHILD = "kind"
-
 BEFORE = "voor"
 
 

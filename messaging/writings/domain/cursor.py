@@ -9,7 +9,6 @@ from typing import NamedTuple, TypedDict
 from uuid import UUID
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
 _WRITTEN = re.compile(r"([0-9]{1,16})-([0-9a-f]{32})", re.ASCII)
 
 REPLY = "reactie"

@@ -10,10 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 _LETTERS = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})
-
 _POSSESSIVE = r"(?:['’ʼ`´]?s)?"
-
-
 _BEFORE, _AFTER = r"(?<![^\W_])", r"(?![^\W_])"
 
 

@@ -10,16 +10,11 @@ from linkify_it import LinkifyIt
 from linkify_it.main import Match
 
 _LINK_ATTRS = 'rel="noopener noreferrer nofollow"'
-
 _PARAGRAPHS = re.compile(r"\n{2,}")
-
 _OPEN_WEB = ("http://", "https://")
-
 _LONGEST_LINK = 2_000
 
 _links = LinkifyIt(options={"fuzzy_link": True, "fuzzy_email": True, "fuzzy_ip": False})
-
-
 _links.add("ftp:", None).add("//", None)
 
 

@@ -9,29 +9,18 @@ import unicodedata
 from typing import TypedDict
 
 TEXT_LIMIT = 20_000
-
 TITLE_LIMIT = 150
-
 WORD_LIMIT = 1000
-
-
 # Far above any text that could still fit after tidying: what is longer is not even looked at.
 RAW_LIMIT = 10 * TEXT_LIMIT
 
 _LINE_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb]")
-
 _TURNS_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
-
 _FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-
 _SPACE_AT_LINE_END = re.compile(r"[^\S\n]+(?=\n|$)")
-
 _TOO_MANY_EMPTY_LINES = re.compile(r"\n{5,}")
-
 _MARKS_ON_ONE_LETTER = 4
-
 _NOT_A_WORD = {"Cc", "Cf", "Mn", "Me", "Zs", "Zl", "Zp"}
 
 

@@ -74,9 +74,7 @@ def _readers(permission: str, now: datetime, hat: str | None) -> GrantQuerySet[G
 
 
 REPLY_EDIT_TIME = timedelta(minutes=15)
-
 PLACED = ("published", "hidden")
-
 REMOVED = Q(state="removed", retracted_at__isnull=True)
 """What the school removed: a fixed sentence stands in its place."""
 

@@ -20,7 +20,6 @@ POWERS: dict[type[models.Model], tuple[str, ...]] = {
     Reply: ("may_edit", "may_retract", "may_hide", "may_show", "may_remove"),
     Message: ("may_edit", "may_retract", "may_remove"),
 }
-
 Written = TypeVar("Written", Post, Reply, Message)
 
 

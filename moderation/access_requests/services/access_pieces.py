@@ -29,9 +29,7 @@ from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 
 PEOPLE: tuple[Any, ...] = (Child, Caregiver, StaffMember)
-
 SHORTEST = 2
-
 DAY_BEFORE = timedelta.resolution
 
 

@@ -38,7 +38,6 @@ from portal.core.models import User
 from portal.core.transitions import move
 
 SHOWN = 200
-
 DONE = (RequestState.ANSWERED, RequestState.CLOSED)
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 TEXTS = Path(__file__).parents[1] / "texts" / "letters.toml"
-
 STILL_OPEN = "(Vul hier"
 """So begins what the writer fills in by hand; a letter that is kept holds none of it."""
 

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from groups.records.domain.derivation import BEGINNING, Span, both
 
 ALWAYS = Span(BEGINNING, None)
-
 Families = Mapping[int, Mapping[int, list[Span]]]
 """By account and child, when that person belongs to that child, at whatever level."""
 

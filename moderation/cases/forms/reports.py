@@ -11,7 +11,6 @@ from moderation.cases.forms.fields import WordsField
 from moderation.cases.models.cases import Reason
 
 BOTH, TEACHER, DIRECTIE = "both", "teacher", "directie"
-
 TO = [
     (BOTH, _("The teacher and the school management")),
     (TEACHER, _("The teacher")),

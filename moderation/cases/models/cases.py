@@ -16,7 +16,6 @@ from portal.core.access import Grant
 
 SUBJECTS = ("writing", "photo", "thread")
 """What a case can be about, beside a person."""
-
 SUBJECT_KINDS: dict[str, str | Promise] = {
     **dict(WritingKind.choices),
     "photo": _("A photo"),

@@ -30,9 +30,7 @@ class MeasureKind(models.TextChoices):
 
 
 RESTRICTING = (MeasureKind.LIMITED, MeasureKind.SUSPENDED)
-
 EXTERNAL = (MeasureKind.INSPECTOR, MeasureKind.POLICE)
-
 INTERNAL = (MeasureKind.TALK, MeasureKind.WARNING, *RESTRICTING)
 """What was done about the person; that the words were removed is no measure yet."""
 

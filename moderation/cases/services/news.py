@@ -11,9 +11,7 @@ from portal.core import outbox
 from portal.core.models import User
 
 CASE_OPENED = "case_opened"
-
 REPORT_HANDLED = "report_handled"
-
 KIND_NOTE = "kind_note"
 
 

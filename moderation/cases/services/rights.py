@@ -24,14 +24,10 @@ from portal.core.access import People
 from portal.core.models import User
 
 Item = TypeVar("Item")
-
 MATTER = ("pk", "school_id", "about_id", "side", "child_id", "against_directie")
-
 NONE = Q(pk__in=[])
-
 Spells = list[tuple[int, Span]]
 """Accounts, each with from when until when."""
-
 Places = dict[int, Spells]
 """By the key of a school or group, who has a right there."""
 

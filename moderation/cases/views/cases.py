@@ -111,11 +111,8 @@ class CaseAct:
 
 
 HIDE = CaseAct(hide_reported, gettext_lazy("Hidden. Parents do not read this any more."))
-
 SHOW = CaseAct(show_reported, gettext_lazy("Everybody in the group reads this again."))
-
 CLOSE = CaseAct(close_case, gettext_lazy("Handled. Who reported it gets a message."))
-
 RESTORE = CaseAct(restore_access, gettext_lazy("The access is back, from now on."))
 
 

@@ -14,9 +14,7 @@ from moderation.cases.services.looking import find_case
 from portal.core.request import SignedInRequest, or_404
 
 KINDS: dict[str, type[Post | Reply | Message]] = {"bericht": Post, "reactie": Reply, "gesprek": Message}
-
 NAMES = {Post: "bericht", Reply: "reactie", Message: "gesprek"}
-
 RELATED = {
     Post: ("school", "author", "group"),
     Reply: ("school", "author", "post__group"),

@@ -29,18 +29,12 @@ from portal.core.actor import Actor
 from portal.core.models import DossierEntry
 
 log = logging.getLogger("kring.desk")
-
 Act = Callable[[Any, BulkAct, datetime], object]
-
 TASK = "moderation.work_on_act"
-
 PATIENCE = timedelta(minutes=2)
-
 AT_A_TIME = 25
-
 AT_ONCE = 5
 """As many are done before the page is back; more is a task's."""
-
 MOST = 2000
 
 
@@ -177,9 +171,7 @@ _THINGS: dict[str, type[Case] | type[Placement] | type[Post] | type[Reply]] = {
     BulkKind.POST: Post,
     BulkKind.REPLY: Reply,
 }
-
 _WRITTEN: dict[str, Act] = {BulkVerb.HIDE: _hide, BulkVerb.SHOW: _show, BulkVerb.REMOVE: _remove}
-
 _ACTS: dict[str, dict[str, Act]] = {
     BulkKind.CASE: {
         BulkVerb.HIDE: lambda case, act, now: hide_reported(case=case, by=Actor(act.by, Hat.ANY, now)),

@@ -30,9 +30,7 @@ from portal.core.templatetags.kring import midway
 SMALL = 400
 
 STATE_OF_CASE = Facet(gettext_lazy("State"), "stand", "state", words=dict(CaseState.choices), default=CaseState.OPEN)
-
 KIND_OF_CASE = Facet(gettext_lazy("What it is about"), "soort", "about_kind", words=SUBJECT_KINDS)
-
 SIDE_OF_CASE = Facet(gettext_lazy("Who it is about"), "wie", "side", words=dict(Side.choices))
 
 
@@ -139,18 +137,14 @@ def _ways(case: Case, opens: set[int]) -> Iterator[tuple[str, str]]:
 
 
 STATE_OF_WRITTEN = Facet(gettext_lazy("State"), "stand", "state", words=dict(WritingState.choices))
-
 IS_REPORTED = Facet(
     gettext_lazy("Reports"),
     "gemeld",
     "is_reported",
     words={True: gettext_lazy("reported"), False: gettext_lazy("not reported")},
 )
-
 GROUP_OF_POST = Facet(gettext_lazy("Group"), "groep", "group__uid", "group__name")
-
 GROUP_OF_REPLY = Facet(gettext_lazy("Group"), "groep", "post__group__uid", "post__group__name")
-
 GROUP_OF_PHOTO = Facet(gettext_lazy("Group"), "groep", "writing__group__uid", "writing__group__name")
 
 

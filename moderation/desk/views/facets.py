@@ -20,10 +20,7 @@ from portal.core.models import User
 from portal.core.words import Words
 
 EVERYTHING = "alles"
-
-
 SEARCH, PAGE = "q", "p"
-
 PAGES = re.compile("[1-9][0-9]{0,5}")
 
 QUOTED = re.compile("""(["']).*\\1""")

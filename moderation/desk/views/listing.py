@@ -34,9 +34,7 @@ from portal.core.submissions import AlreadySubmittedError
 from portal.core.words import Words
 
 SLUGS = {BulkVerb.HIDE: "verberg", BulkVerb.SHOW: "toon", BulkVerb.REMOVE: "verwijder"}
-
 SAMPLE = 5
-
 Row = TypeVar("Row", bound=Model)
 
 

@@ -14,7 +14,6 @@ from portal.core.addresses import address
 from portal.core.request import SignedInRequest
 
 SCHOOL = Facet(gettext_lazy("School"), "school", "school__uid", "school__name")
-
 LEVEL_OF_ADULT = Facet(gettext_lazy("Authority"), "gezag", "level", words=dict(Level.choices))
 
 

@@ -12,11 +12,8 @@ from html.parser import HTMLParser
 from moderation.dossier.domain.copies import Block, CopiedPicture, Part, Passage, Shape
 
 INSIDE = "data:image/webp;base64,"
-
 KINDS = {"h1", "h2", "h3", "p", "dt", "dd", "li", "figcaption"}
-
 UNSEEN = {"head", "script", "style", "template", "title"}
-
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 
 

@@ -19,26 +19,15 @@ from fpdf.image_parsing import get_img_info
 from moderation.dossier.domain.copies import Block, CopiedPicture, Part, Passage, Shape
 
 FONT = Path(__file__).parent.parent / "fonts" / "DejaVuSans.ttf"
-
 MARGIN = 20.0
-
 SIZES = {"h1": 18, "h2": 14, "h3": 12, "dt": 9, "figcaption": 9}
-
 SPACE_ABOVE = {"h1": 0.0, "h2": 6.0, "h3": 3.0, "p": 2.0, "b": 2.0, "by": 2.0, "dt": 2.0, "figcaption": 1.0}
-
 TEXT_SIZE = 11
-
 INDENT = 6.0
-
 DOTS_PER_MM = 6.0
-
-
 WIDEST, HIGHEST = 140.0, 150.0
-
 FROM_RIGHT = {"R", "AL", "AN", "RLE", "RLO", "RLI"}
-
 BOX = "□"
-
 TOTAL = "\x1fpages\x1f"
 """Stands for the number of pages: no text holds it, because control characters are taken out."""
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 OF_A_CASE, OF_A_YEAR = 2, 1
-
 LEAP_DAY = (2, 29)
 
 

@@ -15,9 +15,7 @@ from messaging.newsletter.domain import IsoWeek
 from portal.core.domain.moments import SCHOOL_ZONE, at_school
 
 WORKING_DAYS = range(1, 6)
-
 HINT_AT = time(12)
-
 DAY_ENDS = time(17)
 
 
@@ -133,11 +131,8 @@ class Chart:
 
 STEP, ROOM, UNIT, FLOOR = 12, 2, 8, 2
 """A column takes a step, with room on both sides; a message is a unit high; the floor is where nothing stands."""
-
 TALLEST = 5
-
 HEIGHT = TALLEST * UNIT + FLOOR
-
 SLOTS = 8
 """As wide is every chart; the last week stands at its end."""
 

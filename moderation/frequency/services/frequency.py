@@ -37,11 +37,8 @@ from portal.core.versions import demand_version
 
 MOST_BEHIND = 10
 """So many missed weeks are made up for; what is older is not looked back on."""
-
 WRITTEN = ("posts", "school_days", "norm_min", "norm_max", "verdict", "checked_at")
-
 COUNTED = Q(state__in=("published", "hidden")) | Q(state="removed", retracted_at__isnull=True)
-
 BY_STAFF = Q(hat=Hat.STAFF.value) | Q(group__kind=GroupKind.COUNCIL.value)
 """Staff place for a class; in a council's own group its members do, parents too."""
 

@@ -18,7 +18,6 @@ from portal.core import access, dossier
 from portal.core.models import DossierEntry, OutboxItem
 
 log = logging.getLogger("kring.promises")
-
 ROUND_AT_LEAST = timedelta(days=400)
 """Once a school year, with some weeks to spare."""
 

@@ -13,7 +13,6 @@ from moderation.rules.domain.protocols import ProtocolWords
 from moderation.rules.querysets.protocols import AcknowledgementQuerySet, ProtocolDraftQuerySet, ProtocolQuerySet
 
 LONGEST_SUMMARY = 2_000
-
 LONGEST_TEXT = 20_000
 
 

@@ -20,7 +20,6 @@ from portal.core.models import User
 
 REMEMBERED = timedelta(minutes=5)
 """How long a new task, or a second school, may go unnoticed."""
-
 _SERIAL = "rules:serial"
 
 
