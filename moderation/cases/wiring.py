@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from messaging.writings.addresses import REPORT, REPORT_AUTHOR
+from messaging.writings.addresses import REPORT
 from moderation.cases.mail import render_handled, render_notes, render_opened
 from moderation.cases.menu import ENTRIES
 from moderation.cases.models.cases import CaseGrant
@@ -39,5 +39,4 @@ def register() -> None:
     outbox.register(news.KIND_NOTE, render_notes)
     menu.register(*ENTRIES)
     addresses.register(REPORT, "moderation:report")
-    addresses.register(REPORT_AUTHOR, "moderation:report_author")
     audit.register(DONE)

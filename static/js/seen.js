@@ -1,4 +1,4 @@
-/* Which messages stood on the screen for a second: sent together, each of them once. */
+/* Which messages stood on the screen for a second: sent together, each of them once. Of a long one the rest too. */
 (() => {
   "use strict";
   const { seenUrl, csrf } = document.body.dataset;
@@ -28,7 +28,21 @@
   /* A long message never fits a phone's screen: a strip of it in the middle is enough. */
   }, { rootMargin: "-20% 0px -20% 0px" });
 
-  for (const article of document.querySelectorAll("[data-seen], .post:not([data-unseen])")) watcher.observe(article);
+  for (const article of document.querySelectorAll("[data-seen], .post:not([data-unseen])")) {
+    const cut = article.querySelector(".clamp");
+    const unfold = () => {
+      cut?.classList.replace("clamp", "text");
+      cut?.nextElementSibling.remove();
+      watcher.observe(article);
+    };
+    if (!cut || cut.scrollHeight <= cut.clientHeight + 1) unfold();
+    else cut.nextElementSibling.addEventListener("click", (event) => {
+      event.preventDefault();
+      unfold();
+      cut.tabIndex = -1;
+      cut.focus({ preventScroll: true });
+    });
+  }
   setInterval(send, EVERY);
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") send(); });
   window.addEventListener("pagehide", send);

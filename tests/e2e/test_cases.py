@@ -19,17 +19,18 @@ def test_report_hide_case_measure_letter(open_as: Open, violations: Violations, 
     words = f"Wat een onzin {uuid4().hex[:6]}"
     father = open_as("vader", width=width, scheme=scheme)
     father.goto("/thuis/berichten/")
-    father.locator("article", has_text="Reageren kan").locator("footer a.btn").first.click()
+    father.locator("article", has_text="Lees de reacties").locator("footer a.btn").first.click()
     page = father.url
     father.fill('textarea[name="text"]', words)
     father.locator("form.answer button[type=submit], form button:has-text('Plaats de reactie')").first.click()
     expect(father.locator(".replies")).to_contain_text(words)
-    expect(father.locator(".msg", has_text=words).get_by_text("Melden")).to_have_count(0)
+    expect(father.locator(".msg", has_text=words).get_by_text("Er klopt iets niet")).to_have_count(0)
 
     mother = open_as("moeder", width=width, scheme=scheme)
     mother.goto(page)
-    mother.locator(".msg", has_text=words).get_by_role("link", name=re.compile("Melden")).click()
-    expect(mother.get_by_role("heading", name="Dit melden")).to_be_visible()
+    mother.locator(".msg", has_text=words).get_by_text("Meer").click()
+    mother.locator(".msg", has_text=words).get_by_role("link", name=re.compile("Er klopt iets niet")).click()
+    expect(mother.get_by_role("heading", name="Er klopt iets niet")).to_be_visible()
     assert violations(mother) == []
     mother.get_by_role("button", name="Melden").click()
     expect(mother.locator("#fouten")).to_be_focused()

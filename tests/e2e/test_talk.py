@@ -122,6 +122,7 @@ def test_a_photo_in_a_conversation_until_it_is_taken_back(
 
     father = open_as("vader")
     assert [person.request.get(photo).status for person in (mother, teacher, father)] == [200, 200, 404]
+    mother.locator(".msg.mine summary").first.click()
     mother.locator(".msg.mine a[href*='haal-weg']").first.click()
     mother.locator("main form button[type=submit]").click()
     expect(mother.locator(".msg.mine")).to_have_count(0)

@@ -12,10 +12,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from groups.accounts.services.hats import Sign
+from groups.records.domain.names import TEACHER_WORD
 from messaging.photos.services.photos import Photo
 from messaging.photos.views.thumbs import Thumb, thumb_of
 from messaging.posts.services.feed import Entry, OwnChild, Placed
-from messaging.writings.addresses import REPORT, REPORT_AUTHOR
+from messaging.writings.addresses import REPORT
+from messaging.writings.domain.rich_text import lines_on_a_phone
 from messaging.writings.models import Message, Post, Replies, Reply
 from portal.core.addresses import address, address_of
 from portal.core.domain.moments import at_school
@@ -23,6 +25,7 @@ from portal.core.models import User
 from portal.core.templatetags.kring import without_indents
 
 POWERS = ("may_edit", "may_retract", "may_hide", "may_show", "may_remove")
+LINES_IN_A_LIST = 4
 KEPT = 4_000
 """Cards that a worker remembers, of some four kilobytes each."""
 KIDS_SLOT, PLACE_SLOT = SafeString("<!--kids-->"), SafeString("<!--place-->")
@@ -57,6 +60,16 @@ class Card:
     more_photos: int
     photos_wait: bool
 
+    @property
+    def says_function(self) -> bool:
+        """Whether a list says it: of a teacher the group does."""
+        return bool(self.author_function) and not self.author_function.startswith(TEACHER_WORD)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a list shows the first lines only."""
+        return lines_on_a_phone(self.html) > LINES_IN_A_LIST
+
 
 @dataclass(frozen=True)
 class ReplyCard:
@@ -77,15 +90,19 @@ class ReplyCard:
     hide_url: str
     show_url: str
     report_url: str
-    person_url: str
     remove_url: str
     is_removed: bool
 
     @property
+    def has_more(self) -> bool:
+        """Whether this reader can do anything with it."""
+        urls = (self.edit_url, self.retract_url, self.hide_url, self.show_url, self.remove_url, self.report_url)
+        return any(urls)
+
+    @property
     def actions_template(self) -> str:
         """The foot of a reply, when there is anything to stand in it."""
-        urls = (self.edit_url, self.retract_url, self.hide_url, self.show_url, self.remove_url, self.report_url)
-        return "messaging/_reply_actions.html" if self.to_staff or any(urls) else ""
+        return "messaging/_reply_actions.html" if self.to_staff or self.has_more else ""
 
 
 @dataclass(frozen=True)
@@ -109,7 +126,6 @@ class Bubble:
     retract_url: str
     remove_url: str
     report_url: str
-    person_url: str
 
     @property
     def has_foot(self) -> bool:
@@ -207,9 +223,9 @@ def _card(
     )
 
 
-def report_url_of(kind: str, written: Post | Reply | Message, *, reader: User, hat: str, page: str = REPORT) -> str:
-    """Where `reader` reports this, or with `REPORT_AUTHOR` its writer; nobody reports the own words."""
-    return "" if written.author_id == reader.pk else address_of(page, hat, kind, written.uid)
+def report_url_of(kind: str, written: Post | Reply | Message, *, reader: User, hat: str) -> str:
+    """Where `reader` says that something is wrong with this, or with its writer; nobody reports the own words."""
+    return "" if written.author_id == reader.pk else address_of(REPORT, hat, kind, written.uid)
 
 
 def _permitted_url(written: Post | Reply | Message, hat: str, power: str, name: str) -> str:
@@ -236,7 +252,6 @@ def answer_of(reply: Reply, *, reader: User, hat: str) -> ReplyCard:
         hide_url="" if reply.is_hidden else url("may_hide", "hide_reply"),
         show_url=url("may_show", "show_reply") if reply.is_hidden else "",
         report_url=report_url_of("reactie", reply, reader=reader, hat=hat),
-        person_url=report_url_of("reactie", reply, reader=reader, hat=hat, page=REPORT_AUTHOR),
         remove_url=url("may_remove", "remove_reply"),
         is_removed=reply.is_removed,
     )
@@ -265,5 +280,4 @@ def bubble_of(
         retract_url=url("may_retract", "retract_message"),
         remove_url=url("may_remove", "remove_message"),
         report_url="" if is_mine else address_of(REPORT, hat, "gesprek", message.uid),
-        person_url=address_of(REPORT_AUTHOR, hat, "gesprek", message.uid),
     )

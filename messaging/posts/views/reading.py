@@ -20,7 +20,6 @@ from messaging.posts.services.feed import NO_FAMILY, Family, FeedPage, entries_o
 from messaging.posts.services.post_reading import RepliesPage, find_post, replies_to, twins_of
 from messaging.posts.views.answering import answer, reply_form
 from messaging.posts.views.cards import answer_of, card_of, cards_of, noon_of, report_url_of
-from messaging.writings.addresses import REPORT_AUTHOR
 from messaging.writings.domain.cursor import REPLY, read_cursor
 from messaging.writings.models import Post
 from messaging.writings.services.audience import audience_of, reached_families
@@ -121,7 +120,6 @@ def _post_page(
         "hat": hat,
         "post": card_of(entry, hat=hat),
         "report_url": report_url_of("bericht", post, reader=user, hat=hat),
-        "person_url": report_url_of("bericht", post, reader=user, hat=hat, page=REPORT_AUTHOR),
         "topic_label": post.get_topic_display(),
         "group": post.group,
         "twins": [

@@ -4,7 +4,8 @@ The only tags that can come out are p, br and a; the only links are http, https 
 """
 
 import re
-from html import escape
+from html import escape, unescape
+from math import ceil
 
 from linkify_it import LinkifyIt
 from linkify_it.main import Match
@@ -13,6 +14,9 @@ _LINK_ATTRS = 'rel="noopener noreferrer nofollow"'
 _PARAGRAPHS = re.compile(r"\n{2,}")
 _OPEN_WEB = ("http://", "https://")
 _LONGEST_LINK = 2_000
+_TAG = re.compile(r"<[^>]*>")
+_LINE_END = re.compile(r"</p>|<br>")
+_LETTERS_IN_A_LINE = 38
 
 _links = LinkifyIt(options={"fuzzy_link": True, "fuzzy_email": True, "fuzzy_ip": False})
 _links.add("ftp:", None).add("//", None)
@@ -21,6 +25,12 @@ _links.add("ftp:", None).add("//", None)
 def to_html(text: str) -> str:
     """Safe HTML of a tidied text. Each paragraph finds its own direction, so that Arabic reads from the right."""
     return "".join(f'<p dir="auto">{_paragraph(part)}</p>' for part in paragraphs_of(text))
+
+
+def lines_on_a_phone(html: str) -> int:
+    """About how many lines such a text takes on a phone of 360 pixels."""
+    lines = (unescape(_TAG.sub("", line)) for line in _LINE_END.split(html))
+    return sum(ceil(len(line) / _LETTERS_IN_A_LINE) for line in lines)
 
 
 def paragraphs_of(text: str) -> list[str]:

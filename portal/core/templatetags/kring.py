@@ -228,6 +228,15 @@ def moment(value: datetime, now: datetime) -> str:
 
 
 @register.filter
+def briefly(value: datetime, now: datetime) -> str:
+    """As `moment`, with a day of longer ago in its shortest words: "do 19 nov"."""
+    near = moments.distance(value, now=now)
+    if near in (moments.Distance.TODAY, moments.Distance.YESTERDAY, moments.Distance.TOMORROW):
+        return moment(value, now)
+    return date_format(moments.at_school(value), "D j b Y" if near is moments.Distance.OTHER_YEAR else "D j b").lower()
+
+
+@register.filter
 def midway(name: str) -> str:
     """A group's name inside a sentence: "alle ouders van groep 4"; names of their own keep their capital."""
     return name[0].lower() + name[1:] if name.startswith("Groep ") else name
