@@ -1,12 +1,16 @@
 """Every page of the desk: its front, the work begun there, and the lists."""
 
+from functools import partial
+
 from django.urls import include, path
 from django.views.decorators.http import require_safe
 
+from groups.records.policies import watches_somewhere
 from moderation.desk.views.desk import LISTS, act, act_progress, front
-from moderation.desk.views.listing import door
+from moderation.desk.views.listing import only_for
 
 app_name = "desk"
+door = partial(only_for, watches_somewhere)
 urlpatterns = [
     path("", door(require_safe(front)), name="index"),
     path("werk/<uuid:uid>/", door(require_safe(act)), name="act"),

@@ -2268,8 +2268,8 @@ LEAKS += [
     ),
     Leak(
         "a desk for everybody",
-        "listing:door",
-        "if not watches_somewhere(request.actor):",
+        "listing:only_for",
+        "if not may(request.actor):",
         "if False:",
         DESK,
     ),
@@ -2304,8 +2304,8 @@ LEAKS += [
     Leak(
         "any question to a list of the desk",
         "asked_of",
-        "not set(asked) <= {SEARCH, PAGE, *(one.name for one in facets)} or ",
-        "",
+        "if not set(asked) <= {SEARCH, PAGE, *(one.name for one in facets)}:",
+        "if False:",
         DESK,
     ),
     Leak(

@@ -20,7 +20,7 @@ from moderation.cases.services.people import Known, names_of
 from moderation.desk.models.desk import BulkKind
 from moderation.desk.services.desk import cases_at, photos_at, posts_at, replies_at
 from moderation.desk.views.facets import Facet
-from moderation.desk.views.listing import DeskList, DeskRow
+from moderation.desk.views.listing import DeskList, DeskRow, what_happened
 from portal.core.actor import Actor
 from portal.core.addresses import address
 from portal.core.models import User
@@ -170,19 +170,8 @@ class PostList(DeskList[Post]):
     search_fields = ("title", "text", "author_name")
     ordering = ("-published_at",)
 
-    def lines_of(self, request: SignedInRequest, rows: Sequence[Post]) -> list[DeskRow]:
-        return [
-            DeskRow(
-                pk=post.pk,
-                title=post.title,
-                at=post.published_at,
-                who=f"{_author(post)} · {post.group.name}",
-                text=post.text,
-                tags=list(_of_written(post)),
-                links=_links(self, post, post),
-            )
-            for post in rows
-        ]
+    def line_of(self, row: Post) -> DeskRow:
+        return _line(row, title=row.title, post=row, list_of=self.slug)
 
 
 class ReplyList(DeskList[Reply]):
@@ -196,30 +185,25 @@ class ReplyList(DeskList[Reply]):
     search_fields = ("text", "author_name")
     ordering = ("-published_at",)
 
-    def lines_of(self, request: SignedInRequest, rows: Sequence[Reply]) -> list[DeskRow]:
-        return [
-            DeskRow(
-                pk=reply.pk,
-                title=_("Under “%(title)s”") % {"title": reply.post.title},
-                at=reply.published_at,
-                who=f"{_author(reply)} · {reply.post.group.name}",
-                text=reply.text,
-                tags=list(_of_written(reply)),
-                links=_links(self, reply, reply.post),
-            )
-            for reply in rows
-        ]
+    def line_of(self, row: Reply) -> DeskRow:
+        return _line(row, title=_("Under “%(title)s”") % {"title": row.post.title}, post=row.post, list_of=self.slug)
+
+
+def _line(written: Post | Reply, *, title: str, post: Post, list_of: str) -> DeskRow:
+    """Of a message, or of a reply under `post`."""
+    return DeskRow(
+        pk=written.pk,
+        title=title,
+        at=written.published_at,
+        who=f"{_author(written)} · {post.group.name}",
+        text=written.text,
+        tags=list(_of_written(written)),
+        links=[_where_it_stands(post), what_happened(list_of, written.uid)],
+    )
 
 
 def _where_it_stands(post: Post) -> tuple[str, str]:
     return address("messaging:post", Hat.STAFF, post.uid), _("Look at it where it stands")
-
-
-def _links(listing: DeskList, row: Post | Reply, post: Post) -> list[tuple[str, str]]:
-    return [
-        _where_it_stands(post),
-        (address(f"desk:{listing.slug}_one", row.uid), _("What happened to it")),
-    ]
 
 
 class PhotoList(DeskList[Any]):
@@ -233,17 +217,14 @@ class PhotoList(DeskList[Any]):
     related = ("image", "writing__group")
     ordering = ("-placed_at",)
 
-    def lines_of(self, request: SignedInRequest, rows: Sequence[Any]) -> list[DeskRow]:
-        return [
-            DeskRow(
-                pk=row.pk,
-                title=_("In “%(title)s”") % {"title": row.writing.title},
-                at=row.placed_at,
-                who=f"{_author(row.writing)} · {row.writing.group.name}",
-                text=row.alt,
-                tags=[("flag", _("reported"))] if row.is_reported else [],
-                photos=[(address("messaging:photo", row.image.uid, SMALL), row.alt or _("A photo"))],
-                links=[_where_it_stands(row.writing)],
-            )
-            for row in rows
-        ]
+    def line_of(self, row: Any) -> DeskRow:
+        return DeskRow(
+            pk=row.pk,
+            title=_("In “%(title)s”") % {"title": row.writing.title},
+            at=row.placed_at,
+            who=f"{_author(row.writing)} · {row.writing.group.name}",
+            text=row.alt,
+            tags=[("flag", _("reported"))] if row.is_reported else [],
+            photos=[(address("messaging:photo", row.image.uid, SMALL), row.alt or _("A photo"))],
+            links=[_where_it_stands(row.writing)],
+        )

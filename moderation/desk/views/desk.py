@@ -78,10 +78,9 @@ def _list_of(act: BulkAct) -> DeskList:
 def _left(request: SignedInRequest, act: BulkAct) -> list[tuple[str, DeskRow | None]]:
     """What was left as it was, and why; what this person does not see any more has no line."""
     items = list(act.items.filter(outcome__in=LEFT_AS_IT_WAS).order_by("pk")[:MOST_LISTED])
-    listing = _list_of(act)
-    rows = listing.rows_with_related(request).filter(pk__in=[item.subject_id for item in items])
-    lines = {line.pk: line for line in listing.lines_of(request, list(rows))}
-    return [(item.get_outcome_display(), lines.get(item.subject_id)) for item in items]
+    lines = _list_of(act).lines_by(request, pk__in=[item.subject_id for item in items])
+    line_of = {line.pk: line for line in lines}
+    return [(item.get_outcome_display(), line_of.get(item.subject_id)) for item in items]
 
 
 def _own(request: SignedInRequest, uid: UUID) -> BulkAct:

@@ -2,27 +2,23 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import reduce
 from operator import or_
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, QueryDict
 from django.utils.text import smart_split, unescape_string_literal
 from django.utils.translation import gettext as _
 
-from portal.core.compiled import compiled
-from portal.core.models import User
+from portal.core.paging import PAGE
 from portal.core.words import Words
 
 EVERYTHING = "alles"
-SEARCH, PAGE = "q", "p"
-PAGES = re.compile("[1-9][0-9]{0,5}")
-
+SEARCH = "q"
 QUOTED = re.compile("""(["']).*\\1""")
 
 
@@ -38,8 +34,9 @@ class Facet:
     default: str = EVERYTHING
 
     @property
-    def columns(self) -> list[str]:
-        return [self.column, *filter(None, [self.label])]
+    def columns(self) -> tuple[str, str]:
+        """The one with its words, and the one to choose by; often these are the same."""
+        return self.label or self.column, self.column
 
     def narrow(self, rows: QuerySet, chosen: str) -> QuerySet:
         """What is chosen; what cannot be on the desk, or is no choice at all, finds nothing."""
@@ -52,116 +49,66 @@ class Facet:
 
 
 class ListQuery(NamedTuple):
-    """A page of a list, of rows with these words in it, by what is chosen of each of its facets."""
+    """The rows with these words in them, by what is chosen of each of the facets."""
 
     chosen: tuple[str, ...]
     words: str
-    page: int
 
 
 def asked_of(facets: Sequence[Facet], asked: QueryDict) -> ListQuery:
     """Raises `Http404` for a question that is none of this list's: only a search, a page and its filters are."""
-    page = asked.get(PAGE, "1")
-    if not set(asked) <= {SEARCH, PAGE, *(one.name for one in facets)} or not PAGES.fullmatch(page):
+    if not set(asked) <= {SEARCH, PAGE, *(one.name for one in facets)}:
         raise Http404
     chosen = tuple(asked.get(one.name) or one.default for one in facets)
-    return ListQuery(chosen, asked.get(SEARCH, "").replace("\0", "").strip(), int(page))
+    return ListQuery(chosen, asked.get(SEARCH, "").replace("\0", "").strip())
 
 
-class Listed(Protocol):
-    """What a list of the desk says about itself."""
-
-    facets: ClassVar[Sequence[Facet]]
-    per_page: ClassVar[int]
-    related: ClassVar[Sequence[str]]
-    search_fields: ClassVar[Sequence[str]]
-    ordering: ClassVar[Sequence[str]]
-
-    def rows(self, user: User, *, now: datetime) -> QuerySet: ...
-
-
-def rows_asked(listing: Listed, asked: ListQuery, *, user: User, now: datetime) -> QuerySet:
-    """The rows of the list, in its order."""
-    rows = _searched(listing, asked.words, user, now)
-    for facet, chosen in zip(listing.facets, asked.chosen, strict=True):
-        rows = facet.narrow(rows, chosen)
-    return rows.select_related(*listing.related).order_by(*listing.ordering, "-pk")
-
-
-def page_asked(listing: Listed, asked: ListQuery, *, user: User, now: datetime) -> list[Any]:
-    """One page of them. What is searched for is typed by somebody: such a question is not worth keeping."""
-    ask = _page.__wrapped__ if asked.words else _page
-    return list(ask(listing=listing, asked=asked, size=listing.per_page, user=user, now=now))
-
-
-@compiled
-def _page(listing: Listed, asked: ListQuery, size: int, user: User, now: datetime) -> QuerySet:
-    first = (asked.page - 1) * size
-    return rows_asked(listing, asked, user=user, now=now)[first : first + size]
+def searched(rows: QuerySet, words: str, fields: Sequence[str]) -> QuerySet:
+    """Rows in which each of the words stands somewhere; what stands in quotes is one word."""
+    for word in smart_split(words) if fields else ():
+        sought = unescape_string_literal(word) if QUOTED.fullmatch(word) else word
+        rows = rows.filter(reduce(or_, (Q(**{f"{name}__icontains": sought}) for name in fields)))
+    return rows
 
 
 class Tally:
-    """How many rows each choice leaves, from one question: how many there are of each combination."""
+    """How many rows each choice leaves, from how many there are of each combination of them."""
 
-    def __init__(self, listing: Listed, asked: ListQuery, *, user: User, now: datetime) -> None:
-        self._facets, self._asked = listing.facets, asked
-        ask = _combinations.__wrapped__ if asked.words else _combinations
-        self._rows: list[Sequence[Any]] = list(ask(listing=listing, words=asked.words, user=user, now=now))
+    def __init__(self, facets: Sequence[Facet], chosen: Sequence[str], combinations: list[dict[str, Any]]) -> None:
+        self._chosen = dict(zip(facets, chosen, strict=True))
+        self._combinations = combinations
 
     @property
     def total(self) -> int:
         """Of what is chosen."""
-        return sum(row[-1] for row in self._rows if self._fits(row))
+        return sum(row["count"] for row in self._fitting())
 
     def options(self, facet: Facet, asked: QueryDict) -> list[dict[str, object]]:
         """The choices of one facet, each with what it leaves under all others."""
-        at = self._columns_before(facet)
         counts: Counter[tuple[object, ...]] = Counter()
-        for row in self._rows:
-            if self._fits(row, without=facet):
-                counts[tuple(row[at : at + len(facet.columns)])] += row[-1]
-        everything = (EVERYTHING, _("All"), sum(counts.values()))
-        choices = [(str(key[0]), _words(facet, key), count) for key, count in sorted(counts.items(), key=_by_label)]
-        current = self._asked.chosen[self._facets.index(facet)]
+        for row in self._fitting(without=facet):
+            counts[tuple(row[column] for column in facet.columns)] += row["count"]
+        choices = [
+            (str(value), facet.words.get(label, label), counts[label, value]) for label, value in _sorted(counts)
+        ]
         return [
-            {"label": words, "url": query(asked, **{facet.name: value}), "current": value == current, "count": count}
-            for value, words, count in [everything, *choices]
+            {
+                "label": str(label),
+                "url": query(asked, **{facet.name: value}),
+                "current": value == self._chosen[facet],
+                "count": count,
+            }
+            for value, label, count in [(EVERYTHING, _("All"), counts.total()), *choices]
         ]
 
-    def _fits(self, row: Sequence[object], without: Facet | None = None) -> bool:
-        chosen = zip(self._facets, self._asked.chosen, strict=True)
-        return all(
-            value in (EVERYTHING, str(row[self._columns_before(facet)]))
-            for facet, value in chosen
-            if facet is not without
-        )
-
-    def _columns_before(self, facet: Facet) -> int:
-        return sum(len(one.columns) for one in self._facets[: self._facets.index(facet)])
+    def _fitting(self, without: Facet | None = None) -> Iterable[dict[str, Any]]:
+        asked = [(facet.column, value) for facet, value in self._chosen.items() if facet is not without]
+        asked = [(column, value) for column, value in asked if value != EVERYTHING]
+        return (row for row in self._combinations if all(str(row[column]) == value for column, value in asked))
 
 
-@compiled
-def _combinations(listing: Listed, words: str, user: User, now: datetime) -> QuerySet:
-    columns = [column for facet in listing.facets for column in facet.columns]
-    counted = _searched(listing, words, user, now).order_by().values_list(*columns)
-    return counted.annotate(count=Count("pk"))
-
-
-def _searched(listing: Listed, words: str, user: User, now: datetime) -> QuerySet:
-    """Rows in which each of the words stands somewhere; what stands in quotes is one word."""
-    rows = listing.rows(user, now=now)
-    for word in smart_split(words) if listing.search_fields else ():
-        sought = unescape_string_literal(word) if QUOTED.fullmatch(word) else word
-        rows = rows.filter(reduce(or_, (Q(**{f"{name}__icontains": sought}) for name in listing.search_fields)))
-    return rows
-
-
-def _words(facet: Facet, key: tuple[object, ...]) -> str:
-    return str(key[1] if facet.label else facet.words.get(key[0], key[0]))
-
-
-def _by_label(counted: tuple[tuple[object, ...], int]) -> list[str]:
-    return [str(column) for column in reversed(counted[0])]
+def _sorted(keys: Iterable[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    return sorted(keys, key=lambda key: [str(part) for part in key])
 
 
 def query(asked: QueryDict, **changed: object) -> str:

@@ -3,32 +3,35 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import wraps
-from typing import ClassVar, Generic, TypeVar
+from functools import partial, wraps
+from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.db.models import Model, QuerySet
+from django.db.models import Count, Model, QuerySet
 from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from groups.models import School
-from groups.records.policies import directs_somewhere, watches_somewhere
+from groups.records.policies import directs_somewhere
 from moderation.desk.forms import ActForm, chosen_in
 from moderation.desk.models.desk import BulkVerb
 from moderation.desk.services.bulk import MOST, NothingChosenError, TooManyError, begin_act, chosen_of, verbs_of
 from moderation.desk.services.desk import note_export
 from moderation.desk.services.trail import history_of
-from moderation.desk.views.facets import PAGE, SEARCH, Facet, ListQuery, Tally, asked_of, page_asked, query, rows_asked
+from moderation.desk.views.facets import SEARCH, Facet, ListQuery, Tally, asked_of, searched
 from portal.core import access
 from portal.core.actor import Actor
+from portal.core.addresses import address
+from portal.core.compiled import compiled
 from portal.core.confirming import confirmed_recently
 from portal.core.domain.moments import at_school
 from portal.core.domain.sheets import sheet
 from portal.core.models import User
+from portal.core.paging import PAGE, Rows, paged
 from portal.core.request import SignedInRequest
 from portal.core.submissions import AlreadySubmittedError
 from portal.core.words import Words
@@ -53,16 +56,21 @@ class DeskRow:
     links: Sequence[tuple[str, str]] = field(default_factory=list)
 
 
-def door(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """For who directs a school, and its case officer; for all others, a superuser too, it is not there: 404."""
+def only_for(may: Callable[[Actor], bool], view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """404 for all others, a superuser too: refused is the same as missing."""
 
     @wraps(view)
-    def inside(request: SignedInRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if not watches_somewhere(request.actor):
+    def door(request: SignedInRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not may(request.actor):
             raise Http404
         return view(request, *args, **kwargs)
 
-    return inside
+    return door
+
+
+def what_happened(list_of: str, uid: UUID) -> tuple[str, str]:
+    """The link to the page of one thing on this list."""
+    return address(f"desk:{list_of}_one", uid), _("What happened to it")
 
 
 class DeskList(Generic[Row]):
@@ -86,11 +94,23 @@ class DeskList(Generic[Row]):
 
     def lines_of(self, request: SignedInRequest, rows: Sequence[Row]) -> list[DeskRow]:
         """These rows as lines, in the same number of questions for any number of them."""
+        return [self.line_of(row) for row in rows]
+
+    def line_of(self, row: Row) -> DeskRow:
+        """One of them, where a line needs nothing but its row."""
         raise NotImplementedError
 
     def rows(self, user: User, *, now: datetime) -> QuerySet[Row]:
         """Everything on this list of `user`."""
-        return type(self).scope(user, now=now)
+        rows = type(self).scope(user, now=now)
+        return rows.select_related(*self.related) if self.related else rows
+
+    def listed(self, asked: ListQuery, *, user: User, now: datetime) -> QuerySet[Row]:
+        """What the list shows, in its order."""
+        rows = searched(self.rows(user, now=now), asked.words, self.search_fields)
+        for facet, chosen in zip(self.facets, asked.chosen, strict=True):
+            rows = facet.narrow(rows, chosen)
+        return rows.order_by(*self.ordering, "-pk")
 
     def is_for(self, actor: Actor) -> bool:
         """Whether this person has the list at all."""
@@ -98,6 +118,7 @@ class DeskList(Generic[Row]):
 
     def routes(self) -> list[URLPattern]:
         """Its pages. Acts and files are asked for by somebody who proved again who it is."""
+        door = partial(only_for, self.is_for)
         writing = (confirmed_recently(self.export_view), confirmed_recently(self.act_view))
         exporting, acting = (door(require_POST(view)) for view in writing)
         routes = [
@@ -116,37 +137,26 @@ class DeskList(Generic[Row]):
         """What can be done with many of these."""
         return verbs_of(self.kind) if self.kind else []
 
-    def asked(self, request: SignedInRequest, asked: QueryDict) -> ListQuery:
-        """What is asked; 404 for who has no such list, and for a question that is none of its own."""
-        self.demand(request)
-        return asked_of(self.facets, asked)
-
     @access.declares("The directie, about the own school only; the queue also for the case officer.")
     def list_view(self, request: SignedInRequest) -> HttpResponse:
-        asked = self.asked(request, request.GET)
-        tally = Tally(self, asked, user=request.user, now=request.now)
-        rows = page_asked(self, asked, user=request.user, now=request.now)
-        if not rows and asked.page > 1:
-            raise Http404
-        context = {
-            "listing": self,
-            "lines": self.lines_of(request, rows),
-            "total": tally.total,
-            "sought": asked.words,
-            "filters": [(facet.title, tally.options(facet, request.GET)) for facet in self.facets],
-            "acts": self.acts(),
-            "ask": request.META.get("QUERY_STRING", ""),
-            "kept": {name: value for name, value in request.GET.items() if name not in {SEARCH, PAGE}},
-            "before": query(request.GET, p=asked.page - 1) if asked.page > 1 else "",
-            "after": query(request.GET, p=asked.page + 1) if self._has_more(asked, tally) else "",
-        }
+        asked = asked_of(self.facets, request.GET)
+        who: dict[str, Any] = {"listing": self, "user": request.user, "now": request.now}
+        tally = Tally(self.facets, asked.chosen, _answer(_combinations, asked._replace(chosen=()), **who))
+        size = self.per_page
+        rows = Rows(lambda: tally.total, lambda first, _end: _answer(_page, asked, first=first, size=size, **who))
+        page = paged(rows, request, size=size)
+        context = self.context(
+            lines=self.lines_of(request, list(page)),
+            page=page,
+            total=tally.total,
+            sought=asked.words,
+            filters=[(facet.title, tally.options(facet, request.GET)) for facet in self.facets],
+            kept={name: value for name, value in request.GET.items() if name not in {SEARCH, PAGE}},
+        )
         return render(request, "desk/list.html", context)
 
-    def _has_more(self, asked: ListQuery, tally: Tally) -> bool:
-        return asked.page * self.per_page < tally.total
-
     def context(self, **more: object) -> dict[str, object]:
-        return {"listing": self, "list_url": reverse(f"desk:{self.slug}"), **more}
+        return {"listing": self, "list_url": reverse(f"desk:{self.slug}"), "acts": self.acts(), **more}
 
     def acts(self) -> list[dict[str, object]]:
         """The buttons of it."""
@@ -154,28 +164,20 @@ class DeskList(Generic[Row]):
 
     @access.declares("The directie, about the own school only: one thing, and what happened to it.")
     def one_view(self, request: SignedInRequest, uid: UUID) -> HttpResponse:
-        row = self.found(request, uid)
-        [line] = self.lines_of(request, [row])
-        history = history_of(uid, user=request.user, now=request.now)
-        return render(request, "desk/one.html", self.context(line=line, history=history, acts=self.acts()))
-
-    def found(self, request: SignedInRequest, uid: UUID) -> Row:
-        self.demand(request)
-        return get_object_or_404(self.rows_with_related(request), uid=uid)
-
-    def rows_with_related(self, request: SignedInRequest) -> QuerySet[Row]:
-        """Everything on this list of who asks, each row with what stands beside it."""
-        return self.rows(request.user, now=request.now).select_related(*self.related)
-
-    def demand(self, request: SignedInRequest) -> None:
-        """404 for who has no such list."""
-        if not self.is_for(request.actor):
+        lines = self.lines_by(request, uid=uid)
+        if not lines:
             raise Http404
+        history = history_of(uid, user=request.user, now=request.now)
+        return render(request, "desk/one.html", self.context(line=lines[0], history=history))
+
+    def lines_by(self, request: SignedInRequest, **which: object) -> list[DeskRow]:
+        """Those of them that are on the list of this person now."""
+        return self.lines_of(request, list(self.rows(request.user, now=request.now).filter(**which)))
 
     @access.declares("The directie, proved again, about the own school only: what the list shows, as a file.")
     def export_view(self, request: SignedInRequest) -> HttpResponse:
         """A POST, because it is written down who took what along."""
-        rows = list(self._listed(request))
+        rows = list(self._listed_again(request))
         schools = School.objects.watched_by(request.actor)
         note_export(name=self.slug, count=len(rows), schools=schools, by=request.actor)
         head = [_("What"), _("Who"), _("When"), _("Text"), _("Further"), _("Marks")]
@@ -187,7 +189,6 @@ class DeskList(Generic[Row]):
     @access.declares("The directie, proved again, about the own school only: do this with many things, for a reason.")
     def act_view(self, request: SignedInRequest, verb: BulkVerb) -> HttpResponse:
         """First how many and which, then the reason; only the second form does anything."""
-        self.demand(request)
         form = ActForm(request.POST) if "key" in request.POST else None
         try:
             return self._go(request, verb, form)
@@ -212,27 +213,42 @@ class DeskList(Generic[Row]):
 
     def _everything(self, request: SignedInRequest) -> list[int]:
         """All that the list shows, on every page of it."""
-        return list(self._listed(request).values_list("pk", flat=True)[: MOST + 1])
+        return list(self._listed_again(request).values_list("pk", flat=True)[: MOST + 1])
 
-    def _listed(self, request: SignedInRequest) -> QuerySet[Row]:
-        """The same rows again: the filters come along in the form, for who proves again who it is loses a question
-        mark on the way."""
-        asked = self.asked(request, QueryDict(request.POST.get("ask", "")))
-        return rows_asked(self, asked, user=request.user, now=request.now)
+    def _listed_again(self, request: SignedInRequest) -> QuerySet[Row]:
+        """The filters come along in the form: who proves again who it is loses a question mark on the way."""
+        asked = asked_of(self.facets, QueryDict(request.POST.get("ask", "")))
+        return self.listed(asked, user=request.user, now=request.now)
 
     def _ask(self, request: SignedInRequest, verb: BulkVerb, chosen: list[int], form: ActForm | None) -> HttpResponse:
         if not chosen:
             raise NothingChosenError
-        rows = self.rows_with_related(request).filter(pk__in=chosen[:SAMPLE])
         context = self.context(
             verb=verb,
             act_url=reverse(f"desk:{self.slug}_{SLUGS[verb]}"),
             count=len(chosen),
             more=max(0, len(chosen) - SAMPLE),
-            lines=self.lines_of(request, list(rows)),
+            lines=self.lines_by(request, pk__in=chosen[:SAMPLE]),
             form=form or ActForm(initial={"key": uuid4(), "chosen": " ".join(map(str, chosen))}),
         )
         return render(request, "desk/act.html", context, status=422 if form else 200)
+
+
+@compiled
+def _page(listing: DeskList, asked: ListQuery, first: int, size: int, user: User, now: datetime) -> QuerySet:
+    return listing.listed(asked, user=user, now=now)[first : first + size]
+
+
+@compiled
+def _combinations(listing: DeskList, asked: ListQuery, user: User, now: datetime) -> QuerySet:
+    columns = {column for facet in listing.facets for column in facet.columns}
+    rows = searched(listing.rows(user, now=now), asked.words, listing.search_fields)
+    return rows.order_by().values(*sorted(columns)).annotate(count=Count("pk"))
+
+
+def _answer(question: Any, asked: ListQuery, **given: object) -> list[Any]:
+    """What is searched for is typed by somebody: such a question is not worth keeping."""
+    return list((question.__wrapped__ if asked.words else question)(asked=asked, **given))
 
 
 def _cells(line: DeskRow) -> list[str]:

@@ -9,7 +9,7 @@ from groups.models import Child, Group, Guardianship, Level, StaffMember
 from groups.people.services.families import classes_by_child
 from moderation.desk.services.desk import admissions_at, children_at, staff_at
 from moderation.desk.views.facets import Facet
-from moderation.desk.views.listing import DeskList, DeskRow
+from moderation.desk.views.listing import DeskList, DeskRow, what_happened
 from portal.core.addresses import address
 from portal.core.request import SignedInRequest
 
@@ -48,21 +48,18 @@ class AdmissionList(DeskList[Guardianship]):
     search_fields = ("caregiver__first_name", "caregiver__last_name", "child__first_name", "child__last_name")
     ordering = ("caregiver__first_name", "caregiver__last_name")
 
-    def lines_of(self, request: SignedInRequest, rows: Sequence[Guardianship]) -> list[DeskRow]:
-        return [
-            DeskRow(
-                pk=row.pk,
-                title=row.caregiver.full_name,
-                at=row.valid_from,
-                who=_("with %(child)s") % {"child": row.child.full_name},
-                tags=[("shield-check", str(Level(row.level).label))],
-                links=[
-                    (address("groups:guardianship", row.uid), _("Look at it and decide")),
-                    (address(f"desk:{self.slug}_one", row.uid), _("What happened to it")),
-                ],
-            )
-            for row in rows
-        ]
+    def line_of(self, row: Guardianship) -> DeskRow:
+        return DeskRow(
+            pk=row.pk,
+            title=row.caregiver.full_name,
+            at=row.valid_from,
+            who=_("with %(child)s") % {"child": row.child.full_name},
+            tags=[("shield-check", str(Level(row.level).label))],
+            links=[
+                (address("groups:guardianship", row.uid), _("Look at it and decide")),
+                what_happened(self.slug, row.uid),
+            ],
+        )
 
 
 class StaffList(DeskList[StaffMember]):
@@ -74,17 +71,11 @@ class StaffList(DeskList[StaffMember]):
     search_fields = ("first_name", "last_name", "display_name", "function")
     ordering = ("first_name", "last_name")
 
-    def lines_of(self, request: SignedInRequest, rows: Sequence[StaffMember]) -> list[DeskRow]:
-        return [
-            DeskRow(
-                pk=row.pk,
-                title=row.display_name or row.full_name,
-                who=", ".join(filter(None, [row.full_name, row.function])),
-                tags=[] if row.user_id else [("hourglass", _("not in yet"))],
-                links=[
-                    (address("groups:staff_tasks", row.uid), _("Tasks")),
-                    (address(f"desk:{self.slug}_one", row.uid), _("What happened to it")),
-                ],
-            )
-            for row in rows
-        ]
+    def line_of(self, row: StaffMember) -> DeskRow:
+        return DeskRow(
+            pk=row.pk,
+            title=row.display_name or row.full_name,
+            who=", ".join(filter(None, [row.full_name, row.function])),
+            tags=[] if row.user_id else [("hourglass", _("not in yet"))],
+            links=[(address("groups:staff_tasks", row.uid), _("Tasks")), what_happened(self.slug, row.uid)],
+        )
