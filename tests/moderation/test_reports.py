@@ -179,7 +179,7 @@ def test_a_person_is_reported_to_the_directie(cast: Cast, scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(("kind", "which"), [("bericht", "post"), ("reactie", "reply"), ("gesprek", "said_by_teacher")])
-def test_a_name_leads_to_reporting_that_person_and_the_own_name_does_not(
+def test_what_stands_there_leads_to_one_page_and_that_to_its_writer_but_not_for_the_own(
     client: Client, cast: Cast, scene: Scene, kind: str, which: str
 ) -> None:
     written = getattr(scene, which)
@@ -189,8 +189,11 @@ def test_a_name_leads_to_reporting_that_person_and_the_own_name_does_not(
         user, hat = cast.user(name), "staff" if name == "teacher" else "family"
         client.force_login(user)
         shown = client.get(reverse(f"messaging:{page}", args=[hat, stands_in.uid])).content.decode()
-        link = reverse("moderation:report_author", args=[hat, kind, written.uid])
-        assert (link in shown) is (user != written.author)
+        report, person = (
+            reverse(f"moderation:{name}", args=[hat, kind, written.uid]) for name in ("report", "report_author")
+        )
+        assert (report in shown) is (user != written.author)
+        assert (person in client.get(report).content.decode()) is (user != written.author)
 
 
 def test_handlers_get_one_mail_with_a_link_only(cast: Cast, scene: Scene) -> None:
