@@ -34,6 +34,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = neighbours(items)
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """A name goes from process to process with each report of its test; that of a file would be its 15 MB, escaped."""
+    return f"{val[:20]!r} and on" if isinstance(val, str | bytes) and len(val) > 200 else None
+
+
 def pytest_collection_finish() -> None:
     """What is loaded by now stays: the collector need not look through it again at each of its rounds."""
     gc.collect()

@@ -24,8 +24,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 UPLOAD, FEED = "/school/schrijven/foto/", "/thuis/berichten/"
 PEOPLE, READERS, AT_MOST = 10, 6, 3.0
 QUIET, PAUSE = 20.0, 0.4
-SENT_BY_TEN = (hostile.scans(3000), hostile.scans(100, 7900), hostile.flat_png(), hostile.lossless_webp())
-SLOW_BUT_GOOD = hostile.scans(40, 7900)  # takes long enough to die in, and a fifth of the time a photo is given
 LONGEST = 240.0
 
 
@@ -109,8 +107,9 @@ def test_others_read_on_while_ten_people_send_hostile_photos(
     web = kring.web(threads=4)
     readers = [kring.visitor(parent) for parent in parents_of(groups[0].school)[:READERS]]
     teachers = [teacher_of(group) for group in groups]
+    pictures = [hostile.scans(3000), hostile.scans(100, 7900), hostile.flat_png(), hostile.lossless_webp()]
     senders = [
-        Sender(kring.visitor(teachers[number % len(teachers)]), SENT_BY_TEN[number % len(SENT_BY_TEN)])
+        Sender(kring.visitor(teachers[number % len(teachers)]), pictures[number % len(pictures)])
         for number in range(PEOPLE)
     ]
     quiet_ends = time.monotonic() + QUIET
@@ -142,7 +141,8 @@ def test_the_pages_die_while_a_photo_is_looked_at(
     """The row stands, the bytes too; who asks after the turn of the dead one is over gets the photo."""
     web = kring.web(workers=1, threads=4)
     visitor = kring.visitor(teacher_of(groups[0]))
-    sender = threading.Thread(target=_suppressed, args=[lambda: visitor.upload(UPLOAD, {}, [("photo", SLOW_BUT_GOOD)])])
+    slow = hostile.scans(40, 7900)  # long enough to die in, and a fifth of the time a photo is given
+    sender = threading.Thread(target=_suppressed, args=[lambda: visitor.upload(UPLOAD, {}, [("photo", slow)])])
     sender.start()
     until(DecodingTurn.objects.exists, "the photo is looked at")
     web.kill()
