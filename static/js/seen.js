@@ -5,6 +5,7 @@
   if (!seenUrl || !("IntersectionObserver" in window)) return;
   const LONG_ENOUGH = 1000;
   const EVERY = 4000;
+  const readOn = document.getElementById("read-on");
   const waiting = new Set();
   const timers = new Map();
 
@@ -30,18 +31,22 @@
 
   for (const article of document.querySelectorAll("[data-seen], .post:not([data-unseen])")) {
     const cut = article.querySelector(".clamp");
-    const unfold = () => {
+    if (!cut || cut.scrollHeight <= cut.clientHeight + 1) {
       cut?.classList.replace("clamp", "text");
-      cut?.nextElementSibling.remove();
       watcher.observe(article);
-    };
-    if (!cut || cut.scrollHeight <= cut.clientHeight + 1) unfold();
-    else cut.nextElementSibling.addEventListener("click", (event) => {
-      event.preventDefault();
-      unfold();
+      continue;
+    }
+    /* Read on: here, and only then it counts. */
+    const more = readOn.content.firstElementChild.cloneNode(true);
+    more.setAttribute("aria-describedby", article.getAttribute("aria-labelledby"));
+    more.addEventListener("click", () => {
+      cut.classList.replace("clamp", "text");
+      more.remove();
       cut.tabIndex = -1;
       cut.focus({ preventScroll: true });
+      watcher.observe(article);
     });
+    cut.after(more);
   }
   setInterval(send, EVERY);
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") send(); });

@@ -37,6 +37,21 @@ def test_moment_is_said_as_people_say_it(moment: datetime, dutch: str, english: 
         assert kring.moment(moment, NOW) == english
 
 
+@pytest.mark.parametrize(
+    ("moment", "dutch", "english"),
+    [
+        (datetime(2026, 11, 20, 13, 10, tzinfo=UTC), "vandaag 14.10", "today 14:10"),
+        (datetime(2026, 11, 17, 14, 5, tzinfo=UTC), "di 17 nov", "Tue 17 Nov"),
+        (datetime(2025, 11, 17, 14, 5, tzinfo=UTC), "ma 17 nov 2025", "Mon 17 Nov 2025"),
+    ],
+)
+def test_a_list_says_a_day_in_its_shortest_words(moment: datetime, dutch: str, english: str) -> None:
+    with translation.override("nl"):
+        assert kring.briefly(moment, NOW) == dutch
+    with translation.override("en"):
+        assert kring.briefly(moment, NOW) == english
+
+
 def test_day_has_its_weekday_and_another_year_only_when_asked() -> None:
     far = datetime(2025, 11, 27, 12, 0, tzinfo=UTC)
     with translation.override("nl"):

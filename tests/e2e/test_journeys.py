@@ -182,6 +182,36 @@ def test_reading_is_marked_and_the_teacher_sees_families_reached(open_as: Open) 
     expect(teacher.locator("main")).to_contain_text(re.compile(r"1 van (de )?\d+ gezinnen"))
 
 
+LONG = " ".join(["We zochten kastanjes, eikels en bladeren in het park."] * 12)
+
+
+def test_a_long_text_is_read_once_it_was_unfolded(open_as: Open) -> None:
+    """Four lines in the list do not count; without scripts the whole text stands there."""
+    title = f"Park {uuid4().hex[:6]}"
+    teacher = open_as("juf")
+    place(teacher, title, LONG)
+    mother, told = open_as("moeder"), []
+    mother.on("request", lambda request: told.append(request.post_data or ""))
+    mother.goto("/thuis/berichten/")
+    card = mother.get_by_role("heading", name=title).locator("xpath=ancestor::article")
+    uid = (card.locator("footer a.btn").get_attribute("href") or "").split("/")[-2]
+    card.scroll_into_view_if_needed()
+    mother.wait_for_timeout(6_000)
+    assert [data for data in told if uid in data] == []
+    cut = card.locator(".clamp").evaluate("one => one.offsetHeight")
+    with mother.expect_request(lambda request: uid in (request.post_data or "")):
+        card.get_by_role("button", name="Lees verder").click()
+    assert card.locator(".text .text").evaluate("one => one.offsetHeight") > 2 * cut
+    expect(card.get_by_role("button", name="Lees verder")).to_have_count(0)
+
+    plain = open_as("moeder", scripts=False)
+    plain.goto("/thuis/berichten/")
+    text = plain.get_by_role("heading", name=title).locator("xpath=ancestor::article").locator(".clamp")
+    box = text.bounding_box()
+    assert box
+    assert box["height"] > 2 * cut
+
+
 def test_keyboard_only_from_the_feed_to_a_placed_message(open_as: Open) -> None:
     title = f"Toetsen {uuid4().hex[:6]}"
     page = open_as("juf", width=1280)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.writings.domain.rich_text import to_html
+from messaging.writings.domain.rich_text import lines_on_a_phone, to_html
 
 REL = 'rel="noopener noreferrer nofollow"'
 
@@ -86,6 +86,15 @@ def test_no_text_becomes_markup(text):
     assert {tag for tag, _ in read.tags} <= {"p", "br", "a"}
     assert read.text == "".join(part.replace("\n", "") for part in text.split("\n"))
     assert all(href.lower().startswith(("http://", "https://", "mailto:")) for href in links(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [("Kort.", 1), ("x" * 38, 1), ("x" * 39, 2), ("één\ntwee\n\ndrie", 3), ("&" * 38, 1), ("https://kring.example", 1)],
+)
+def test_how_many_lines_a_text_takes_on_a_phone(text, lines):
+    """Tags and escaped signs take no room; a line that ends short is a line."""
+    assert lines_on_a_phone(to_html(text)) == lines
 
 
 @pytest.mark.parametrize(

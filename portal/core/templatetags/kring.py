@@ -230,10 +230,11 @@ def moment(value: datetime, now: datetime) -> str:
 @register.filter
 def briefly(value: datetime, now: datetime) -> str:
     """As `moment`, with a day of longer ago in its shortest words: "do 19 nov"."""
-    near = moments.distance(value, now=now)
-    if near in (moments.Distance.TODAY, moments.Distance.YESTERDAY, moments.Distance.TOMORROW):
+    distance = moments.distance(value, now=now)
+    if distance in (moments.Distance.TODAY, moments.Distance.YESTERDAY, moments.Distance.TOMORROW):
         return moment(value, now)
-    return date_format(moments.at_school(value), "D j b Y" if near is moments.Distance.OTHER_YEAR else "D j b").lower()
+    short = pgettext("format of a short day", "D j M")
+    return date_format(moments.at_school(value), f"{short} Y" if distance is moments.Distance.OTHER_YEAR else short)
 
 
 @register.filter
