@@ -6,11 +6,9 @@ one account with two records, and with truth that changes after the first seats 
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from importlib import import_module
 from typing import Any, NamedTuple
 
 import pytest
-from django.apps import apps
 from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -53,7 +51,6 @@ ACCOUNTS = {("caregiver", 0): 0, ("staff", 0): 1, ("staff", 1): 1}
 TASKS = [("teacher", "g4"), ("teacher", "g5"), ("editor", None), ("directie", None), ("ict", None), ("directie", "g4")]
 COMING = [("start", "g4"), ("task", "g4"), ("task", "g5"), ("asked", "g5"), ("asked", None), ("directie", None)]
 RUNNING = {"directie", "ict", "case_officer"}
-OLD_RULE = import_module("messaging.migrations.0011_derive_seats")._holding
 
 
 class Task(NamedTuple):
@@ -229,11 +226,6 @@ class Rows:
         rows = ((side.value, seats.held(side, now=at).values_list("chair", flat=True)) for side in SeatSide)
         return {(numbers[pk], side) for side, chairs in rows for pk in chairs}
 
-    def answers_of_old(self, at: datetime) -> set[tuple[int, str]]:
-        """As it was asked of the truth at each read."""
-        numbers = {chair.pk: number for number, chair in enumerate(self.chairs)}
-        return {(numbers[pk], side) for pk, side in OLD_RULE(apps, at)}
-
 
 def of_staff(person: int, came: str, group: str | None, *tasks: Task, start: datetime = YEAR_STARTS) -> World:
     """One chair, by a task that is given when seats were written already; the child is in groep 4."""
@@ -266,7 +258,7 @@ def test_which_chairs_hold_equals_the_naive_rule_at_every_second(world: World) -
         rows = Rows(world)
         drift = check_access(now=YEAR_STARTS)
         for at in world.moments():
-            assert rows.answers(at) == rows.answers_of_old(at) == world.answers(at), at
+            assert rows.answers(at) == world.answers(at), at
         transaction.set_rollback(True)
     drift.pop("messaging.Thread")
     assert drift == dict.fromkeys(drift, (0, 0))
