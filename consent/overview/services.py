@@ -21,7 +21,6 @@ from groups.roles import VIEW, Hat
 from portal.core import access, audit
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
-from portal.core.models import User
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ class SchoolProgress(FamilyProgress):
 
 def lines_of(group: Group, keys: Sequence[str], *, by: Actor) -> list[ChildLine]:
     """Every child of a group that `by` hears named, with what holds for the purposes `keys` now."""
-    children = _children(group=group, user=by.user, now=by.now)
+    children = _children(group=group, actor=by)
     verdicts = (
         _said(children=[child.pk for child in children], keys=tuple(keys), now=by.now) if children and keys else []
     )
@@ -90,14 +89,14 @@ def lines_of(group: Group, keys: Sequence[str], *, by: Actor) -> list[ChildLine]
 
 
 @compiled
-def _children(group: Group, user: User, now: datetime) -> QuerySet:
-    """The children of a group that `user` hears named, with what the school still asks about each."""
-    known = Child.objects.nameable_to(Actor(user, Hat.ANY, now)).enrolled_in([group.pk], now=now)
+def _children(group: Group, actor: Actor) -> QuerySet:
+    """The children of a group that `actor` hears named, with what the school still asks about each."""
+    known = Child.objects.nameable_to(actor.wearing(Hat.ANY)).enrolled_in([group.pk], now=actor.now)
     return known.in_name_order().annotate(
-        waits=_holds(Purpose.objects.leaves_waiting(now=now)),
+        waits=_holds(Purpose.objects.leaves_waiting(now=actor.now)),
         is_reluctant=Exists(_reluctances()),
-        is_shielded=Exists(Shield.objects.active(now=now).filter(child=OuterRef("pk"))),
-        family=Guardianship.objects.family_of("pk", now=now),
+        is_shielded=Exists(Shield.objects.active(now=actor.now).filter(child=OuterRef("pk"))),
+        family=Guardianship.objects.family_of("pk", now=actor.now),
     )
 
 
@@ -201,14 +200,14 @@ def sight_of(group: Group, *, by: Actor) -> Sight:
 
 def _adults_shown(group: Group, by: Actor) -> list[str]:
     """The carers of a shielded child are named to nobody who does not hear the child named."""
-    rows = _members_shown(group=group, user=by.user, now=by.now)
+    rows = _members_shown(group=group, actor=by)
     of_staff = {row.assignment.staff.display_name for row in rows if row.assignment}
     return sorted(of_staff) + sorted({row.guardianship.caregiver.full_name for row in rows if row.guardianship})
 
 
 @compiled
-def _members_shown(group: Group, user: User, now: datetime) -> MembershipQuerySet[Membership]:
-    rule = Clearance.objects.shows_adult(IMAGES, adult="user", school="group__school", now=now)
-    rows = Membership.objects.effective(VIEW, now=now).filter(rule, group=group)
-    rows = rows.exclude(guardianship__child__in=Child.objects.hidden_from(Actor(user, Hat.ANY, now)).values("pk"))
+def _members_shown(group: Group, actor: Actor) -> MembershipQuerySet[Membership]:
+    rule = Clearance.objects.shows_adult(IMAGES, adult="user", school="group__school", now=actor.now)
+    rows = Membership.objects.effective(VIEW, now=actor.now).filter(rule, group=group)
+    rows = rows.exclude(guardianship__child__in=Child.objects.hidden_from(actor.wearing(Hat.ANY)).values("pk"))
     return rows.select_related("assignment__staff", "guardianship__caregiver").order_by("hat", "pk")

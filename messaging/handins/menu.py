@@ -20,7 +20,7 @@ def _has_drafts(hats: Hats, hat: str) -> bool:
 
 
 def _count(reader: Actor) -> int:
-    return count_waiting(reader.user, now=reader.now)
+    return count_waiting(reader)
 
 
 def _waiting(number: int) -> str:

@@ -219,7 +219,7 @@ def _handin_page(
         "is_writer": draft.post.author_id == request.user.pk and draft.post.hat == hat,
         "steps": list(draft.steps.order_by("number")),
         "changes": difference_of(draft),
-        "pictures": pictures_for(draft, user=request.user, hat=hat, now=request.now),
+        "pictures": pictures_for(draft, actor=request.actor.wearing(hat)),
         "not_children": request.POST.getlist(NOT_CHILD),
         "audience": audience_of([draft.post.group], now=request.now),
     }

@@ -16,7 +16,7 @@ def listens(hats: Hats, hat: str) -> bool:
 
 
 def _count(reader: Actor) -> int:
-    return count_news(reader.user, hat=reader.hat, now=reader.now)
+    return count_news(reader)
 
 
 def _new(number: int) -> str:

@@ -49,7 +49,7 @@ def access_requests(request: SignedInRequest) -> HttpResponse:
         {"label": pgettext("a case", "Open"), "url": request.path, "current": not is_done},
         {"label": _("Answered"), "url": f"{request.path}?{DONE}=1", "current": is_done},
     ]
-    lines = service.requests_of(user=request.user, now=request.now, is_done=is_done)
+    lines = service.requests_of(actor=request.actor, is_done=is_done)
     return render(request, "moderation/access_requests.html", {"lines": lines, "options": options, "is_done": is_done})
 
 

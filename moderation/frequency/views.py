@@ -88,10 +88,10 @@ def norms(request: SignedInRequest) -> HttpResponse:
 @access.declares("The directie every group of the own school, a teacher the own groups: counts, and no names.")
 @require_safe
 def figures(request: SignedInRequest) -> HttpResponse:
-    place = place_among(schools_for(request.user, now=request.now), request)
+    place = place_among(schools_for(request.actor), request)
     context: dict[str, object] = {
         "place": place,
-        "figures": figures_for(request.user, place.school, now=request.now),
+        "figures": figures_for(request.actor, place.school),
         "directs": _directs(request, place.school),
     }
     return render(request, "moderation/figures.html", context)

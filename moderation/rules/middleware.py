@@ -52,7 +52,7 @@ def know_the_rules(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
     def process_view(request: HttpRequest, view: Callable, *_: object) -> HttpResponse | None:
         if not (request.user.is_authenticated and _opens_a_page(request)) or _is_open(request, view):
             return None
-        waiting = waiting_on_a_page(request.user, now=request.now)
+        waiting = waiting_on_a_page(request.actor)
         if not any(is_due(one, request.session.get(LATER, {}), request.now) for one in waiting):
             return None
         return redirect(f"{reverse('moderation:confirm_rules')}?{urlencode({'next': request.get_full_path()})}")

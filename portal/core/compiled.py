@@ -5,7 +5,7 @@ the very queryset is cached: its SQL, word for word, and which argument stands w
 written a second time, nothing about anybody is remembered, and no connection knows of anything.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import copy
 from datetime import UTC, datetime
 from functools import partial, wraps
@@ -16,9 +16,11 @@ from uuid import UUID
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, connections, models
 
+from portal.core.actor import Actor
 from portal.core.held import Held, held_by, holding, rounded
 
 FILLED_IN = (models.Model, datetime, UUID, list)
+PARTS = Actor._fields
 MOST = 1000
 """Statements kept, of some 80 kB each; readers with rights of another number have others. The oldest goes first."""
 
@@ -49,21 +51,22 @@ def forget() -> None:
 def compiled(compose: Callable[Asked, models.QuerySet[Any, Row]]) -> Callable[Asked, list[Row]]:
     """Makes a question of a function that returns a queryset: asked with keywords, it answers with a list of its rows.
 
-    Models, moments and uuids are filled in. So are lists of uuids or keys, repeated up to a round length: they belong
-    in an `__in`. So are the rights that a page read of its reader, when `user` and `now` are that reader's. Of anything
-    else, such as a hat or a limit, each value has a statement of its own. Where `compose` computes with what is filled
-    in, looks at the moment, asks something else because of either, or prefetches, the first call raises `TypeError`;
-    where it looks at more of a model than its key, `DoesNotExist`.
+    Models, moments and uuids are filled in, also the user and the moment of an `actor`. So are lists of uuids or keys,
+    repeated up to a round length: they belong in an `__in`. So are the rights that a page read of its reader, when that
+    is the actor. Of anything else, such as a hat or a limit, each value has a statement of its own. Where `compose`
+    computes with what is filled in, looks at the moment, asks something else because of either, or prefetches, the
+    first call raises `TypeError`; where it looks at more of a model than its key, `DoesNotExist`.
     """
 
     @wraps(compose)
     def ask(*unnamed: Asked.args, **arguments: Asked.kwargs) -> list[Row]:
         if unnamed:
             raise TypeError(f"{compose.__qualname__} is asked with keywords.")
-        values: Values = {name: _items(given) for name, given in arguments.items() if isinstance(given, FILLED_IN)}
-        shape = [(name, type(given), len(values.get(name, ""))) for name, given in arguments.items()]
-        others = [given for name, given in arguments.items() if name not in values]
-        rights = held_by(arguments.get("user"), arguments.get("now"))
+        parts = _spread(arguments)
+        values: Values = {name: _items(given) for name, given in parts.items() if isinstance(given, FILLED_IN)}
+        shape = [(name, type(given), len(values.get(name, ""))) for name, given in parts.items()]
+        others = [given for name, given in parts.items() if name not in values]
+        rights = held_by(parts.get("user"), parts.get("now"))
         key = (compose, connection.vendor, rights and rights.shape, *shape, *others)
         if key not in _statements:
             if len(_statements) >= MOST:
@@ -87,6 +90,18 @@ def _rows(statement: _Statement, given: Values) -> list[Any]:
     return list(queryset)
 
 
+def _spread(arguments: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of a question, with the user, hat and moment of its `actor` in its place."""
+    rest = dict(arguments)
+    actor = rest.pop("actor", None)
+    return rest | (actor._asdict() if actor else {})
+
+
+def _gathered(names: Iterable[str], parts: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of these names again."""
+    return {name: parts[name] if name in parts else Actor(**{part: parts[part] for part in PARTS}) for name in names}
+
+
 def _items(given: object) -> list[object]:
     if not isinstance(given, list):
         return [given]
@@ -99,15 +114,15 @@ def _compile(
     compose: Callable[..., Any], arguments: dict[str, Any], values: Values, rights: Values | None
 ) -> _Statement | None:
     """Compiled twice, with stand-ins long ago and far away: what differs must be one of these."""
-    texts, stand_ins = [], []
+    texts, stand_ins, parts = [], [], _spread(arguments)
     for numbers in (count(10**8), count(7 * 10**9)):
         trial = {name: [_unlike(item, next(numbers)) for item in items] for name, items in values.items()}
         keys = {slot: [next(numbers) for _ in items] for slot, items in (rights or {}).items()}
-        one = {name: items if isinstance(arguments[name], list) else items[0] for name, items in trial.items()}
+        one = {name: items if isinstance(parts[name], list) else items[0] for name, items in trial.items()}
         held = None if rights is None else Held(trial["user"][0], trial["now"][0], partial(dict, keys))
         try:
             with holding(held):
-                queryset = compose(**arguments | one)
+                queryset = compose(**_gathered(arguments, parts | one))
             compiler = queryset.query.get_compiler(queryset.db)
             texts.append(compiler.as_sql())
         except EmptyResultSet:

@@ -79,7 +79,7 @@ class SchoolMonth:
         """Everybody who came in looked some time this month, and had on the screen what stood there then."""
         for user, looked_at in self._last_looks():
             shown = [post.uid for planned, posts in self._placed if planned.at < looked_at for post in posts]
-            mark_seen(user=user, uids=shown, now=looked_at)
+            mark_seen(by=Actor(user, Hat.ANY, looked_at), uids=shown)
 
     def _last_looks(self) -> Iterator[tuple[User, datetime]]:
         rng = Random(f"{SEED}-{self._seeded.school.brin}-looks")

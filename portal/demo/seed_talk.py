@@ -170,4 +170,4 @@ def _speaker(said: Turn, teacher: StaffMember) -> tuple[User, Hat]:
 
 def _look(thread: Thread, teacher: User, at: datetime) -> None:
     uids = list(thread.messages.values_list("uid", flat=True))
-    mark_messages_read(user=teacher, hat=Hat.STAFF, uids=uids, now=at)
+    mark_messages_read(by=Actor(teacher, Hat.STAFF, at), uids=uids)

@@ -103,7 +103,7 @@ def test_of_who_turned_out_somebody_else_it_never_counts(cast: Cast, noor: Child
     deny_claim(claim=letter_claim(), now=now + MINUTE)
     assert state(noor, now + timedelta(days=300)) == "unanswered"
     mother = by_letter(cast, "karima@elders.example", now + 2 * MINUTE)
-    card = next(one for one in children_cards(user=mother, now=now + 2 * MINUTE) if one.child == noor)
+    card = next(one for one in children_cards(actor=Actor(mother, Hat.ANY, now + 2 * MINUTE)) if one.child == noor)
     assert {choice.says for choice in card.choices} == {""}
     assert len(say(mother, noor, Says.YES, now + 2 * MINUTE)) == 1
     assert say(mother, noor, Says.YES, now + 3 * MINUTE) == []

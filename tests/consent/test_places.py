@@ -42,7 +42,7 @@ def placed(town: Town, *groups: str, marks: frozenset | None = None) -> Image:
 
 
 def sees(town: Town, name: str, photo: Image) -> bool:
-    return find_photo(photo.uid, user=town.user[name], now=LATER) is not None
+    return find_photo(photo.uid, actor=Actor(town.user[name], Hat.ANY, LATER)) is not None
 
 
 def look(town: Town, photo: Image, child: str) -> None:

@@ -76,7 +76,7 @@ def place(town: Town, photo: Image) -> None:
 
 
 def is_out(town: Town, photo: Image) -> bool:
-    return find_photo(photo.uid, user=town.user["Lotte"], now=timezone.now()) is not None
+    return find_photo(photo.uid, actor=Actor(town.user["Lotte"], Hat.ANY, timezone.now())) is not None
 
 
 @on_postgresql

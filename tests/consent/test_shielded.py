@@ -63,11 +63,11 @@ def test_nobodys_yes_shows_it_and_what_was_chosen_counts_again_afterwards(
 
 
 def test_its_parents_are_told_and_asked_nothing(cast: Cast, asked: dict[str, Purpose]) -> None:
-    assert is_waited_for(user=cast.mother, now=timezone.now())
+    assert is_waited_for(actor=Actor(cast.mother, Hat.ANY, timezone.now()))
     noor = shield(cast)
     now = timezone.now()
-    assert not is_waited_for(user=cast.mother, now=now)
-    [card] = children_cards(user=cast.mother, now=now)
+    assert not is_waited_for(actor=Actor(cast.mother, Hat.ANY, now))
+    [card] = children_cards(actor=Actor(cast.mother, Hat.ANY, now))
     assert (card.is_shielded, card.may_choose, card.choices) == (True, False, [])
     page = browser(cast, "mother").get("/thuis/toestemming/").content.decode()
     assert "The school shields Noor." in page
@@ -96,7 +96,7 @@ def uploaded(cast: Cast, name: str) -> Image:
 
 
 def sees(cast: Cast, image: Image, *names: str) -> set[str]:
-    return {one for one in names if find_photo(image.uid, user=cast.user(one), now=timezone.now())}
+    return {one for one in names if find_photo(image.uid, actor=Actor(cast.user(one), Hat.ANY, timezone.now()))}
 
 
 def test_a_photo_with_it_is_seen_by_nobody_outside_whoever_took_or_judges_it(

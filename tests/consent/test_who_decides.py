@@ -31,7 +31,7 @@ def test_page_button_policy_refusal_and_recipients_agree(cast: Cast, name: str) 
     user, now = cast.user(name), timezone.now()
     decided = {child for child in CHILDREN if decides(user, cast.child(child))}
     by_policy = {child for child in CHILDREN if can_decide_for(Actor(user, Hat.ANY, now), cast.child(child))}
-    cards = children_cards(user=user, now=now)
+    cards = children_cards(actor=Actor(user, Hat.ANY, now))
     on_page = {card.child.first_name for card in cards if card.child and card.may_choose and card.choices}
     waiting = (
         Purpose.objects.asked().waiting_on(now=now).filter(caregiver__user=user.pk, caregiver__user__is_active=True)
@@ -39,7 +39,9 @@ def test_page_button_policy_refusal_and_recipients_agree(cast: Cast, name: str) 
     written_to = set(waiting.values_list("child__first_name", flat=True))
     assert decided == by_policy == on_page
     assert written_to == by_policy
-    assert (user.is_authenticated and user.is_active and is_waited_for(user=user, now=now)) == bool(by_policy)
+    assert (user.is_authenticated and user.is_active and is_waited_for(actor=Actor(user, Hat.ANY, now))) == bool(
+        by_policy
+    )
 
 
 def decides(user: Any, child: Child) -> bool:

@@ -122,7 +122,7 @@ class TestSeed(TestCase):
     def test_a_few_photos_wait_for_the_teacher(self) -> None:
         """After the no of Fenna's mother; nothing waits elsewhere, and the parents of Noor do not agree."""
         now, group = timezone.now(), Group.objects.get(roster_key="G4", school__brin="99KK")
-        found = review_of(group, user=self.user("juf"), now=now)
+        found = review_of(group, actor=Actor(self.user("juf"), Hat.ANY, now))
         assert {child.first_name: photos for child, photos in found.children.items()} == {"Fenna": 3}
         waiting = Placement.objects.under_review_by(Actor(self.user("directie"), Hat.ANY, now))
         assert {placement.writing.group for placement in waiting} == {group}
@@ -202,14 +202,14 @@ class TestSeed(TestCase):
             assert {post.is_seen for post in posts} == {True, False}, slug
 
     def test_of_the_people_a_visitor_can_be_only_femke_has_to_confirm_the_rules(self) -> None:
-        waiting = {slug for slug in PERSONA_EMAILS if waiting_for(self.user(slug), now=timezone.now())}
+        waiting = {slug for slug in PERSONA_EMAILS if waiting_for(Actor(self.user(slug), Hat.ANY, timezone.now()))}
         assert waiting == {"mr"}
         assert (
             Acknowledgement.objects.count() / people_of(Protocol.objects.get().school, now=timezone.now()).count() > 0.7
         )
 
     def test_one_request_for_access_waits_for_the_directie(self) -> None:
-        [asked] = requests_of(user=self.user("directie"), now=timezone.now())
+        [asked] = requests_of(actor=Actor(self.user("directie"), Hat.ANY, timezone.now()))
         assert (asked.request.state, asked.is_late) == ("drawing", False)
         assert asked.request.about.email not in PERSONA_EMAILS.values()
 

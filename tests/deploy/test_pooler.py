@@ -23,6 +23,7 @@ from django.utils import timezone
 from groups.accounts.services.hats import hats_of
 from groups.roles import Hat
 from messaging.posts.services.feed import NO_FAMILY, feed_of
+from portal.core.actor import Actor
 from portal.core.models import User
 from tests.cast import Cast
 from tests.deploy.test_nginx import free_port
@@ -87,7 +88,7 @@ def wait_for(port: int, server: "subprocess.Popen[bytes]") -> None:
 
 
 def found_by(user: User, hat: str, now: datetime) -> list[Any]:
-    page = feed_of(user=user, hat=hat, hats=hats_of(user, now=now), family=NO_FAMILY, now=now)
+    page = feed_of(actor=Actor(user, hat, now), hats=hats_of(user, now=now), family=NO_FAMILY)
     return [(entry.post.uid, tuple(photo.uid for photo in entry.photos)) for entry in page.entries]
 
 

@@ -54,7 +54,7 @@ def rights(cast: Cast, scene: Scene, at: datetime, name: str = "mother") -> dict
         "replies": Reply.objects.visible_to(Actor(user, Hat.ANY, at)).exists(),
         "threads": Thread.objects.visible_to(Actor(user, Hat.ANY, at)).exists(),
         "messages": Message.objects.visible_to(Actor(user, Hat.ANY, at)).exists(),
-        "bytes": find_photo(scene.photo_of(scene.post).uid, user=user, now=at) is not None,
+        "bytes": find_photo(scene.photo_of(scene.post).uid, actor=Actor(user, Hat.ANY, at)) is not None,
         "photos": Image.objects.visible_to(Actor(user, Hat.ANY, at)).filter(placements__isnull=False).exists(),
         "answers": can_reply(Actor(user, Hat.FAMILY, at), scene.post),
         "writes": can_write_in(Actor(user, Hat.FAMILY, at), scene.talk_mother),

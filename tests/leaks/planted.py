@@ -406,7 +406,7 @@ LEAKS = [
     Leak(
         "the way to a hard copy for who may not open it",
         "shown_in",
-        "DossierPiece.objects.visible_to(Actor(user, Hat.ANY, now)).filter(pk=sealed",
+        "DossierPiece.objects.visible_to(actor.wearing(Hat.ANY)).filter(pk=sealed",
         "DossierPiece.objects.filter(pk=sealed",
         "tests/moderation/test_left_cases.py",
     ),
@@ -498,14 +498,14 @@ LEAKS = [
     Leak(
         "the feed forgets what may be read",
         "feed:_newest",
-        "Post.objects.met_by(Actor(user, hat, now))",
+        "Post.objects.met_by(actor)",
         "Post.objects.all()",
         FEED,
     ),
     Leak(
         "photos in a list that were taken out again",
         "_posted",
-        "Placement.objects.posted_to(Actor(user, hat, now)).filter(writing__in",
+        "Placement.objects.posted_to(actor).filter(writing__in",
         "Placement.objects.filter(writing__in",
         CARDS,
     ),
@@ -1032,7 +1032,7 @@ LEAKS = [
     Leak(
         "bytes without asking the door",
         "_stored",
-        "Image.objects.visible_to(Actor(user, Hat.ANY, now)).filter(uid=uid",
+        "Image.objects.visible_to(actor.wearing(Hat.ANY)).filter(uid=uid",
         "Image.objects.filter(uid=uid",
         "tests/messaging/test_photo_pages.py",
     ),
@@ -1081,8 +1081,8 @@ LEAKS = [
     Leak(
         "a reader who was let in chooses too",
         "children_cards",
-        "Child.objects.parented_by(Actor(user,",
-        "Child.objects.visible_to(Actor(user,",
+        "Child.objects.parented_by(actor",
+        "Child.objects.visible_to(actor",
         CHOICES,
     ),
     Leak(
@@ -1706,7 +1706,7 @@ LEAKS += [
     Leak(
         "one writes about a child of another group",
         "rather_not:_held",
-        "    access.demand(child in children_to_hear(group, image, user=by.user, now=by.now))\n",
+        "    access.demand(child in children_to_hear(group, image, actor=by))\n",
         "",
         "tests/messaging/test_rather_not.py",
     ),
@@ -2283,14 +2283,14 @@ LEAKS += [
     Leak(
         "every child on the desk",
         "children_at",
-        "Child.objects.filter(school__in=School.objects.directed_by(Actor(user, Hat.ANY, now)), left_at__isnull",
+        "Child.objects.filter(school__in=School.objects.directed_by(actor.wearing(Hat.ANY)), left_at__isnull",
         "Child.objects.filter(left_at__isnull",
         DESK,
     ),
     Leak(
         "the directie learns at the desk that somebody reported her words",
         "_with_reports_told",
-        "Case.objects.visible_to(Actor(user, Hat.ANY, now)).open()",
+        "Case.objects.visible_to(actor.wearing(Hat.ANY)).open()",
         "Case.objects.open()",
         DESK,
     ),
@@ -2333,8 +2333,8 @@ LEAKS += [
     Leak(
         "figures of groups that are not the own",
         "_groups_for",
-        "Group.objects.managed_by(Actor(user,",
-        "Group.objects.visible_to(Actor(user,",
+        "Group.objects.managed_by(actor",
+        "Group.objects.visible_to(actor",
         FIGURES,
     ),
     Leak(
@@ -2354,7 +2354,7 @@ LEAKS += [
     Leak(
         "a teacher learns that somebody told the directie alone",
         "_Counts.__init__",
-        "Report.objects.visible_to(Actor(user, Hat.ANY, now)).filter(case__group__in",
+        "Report.objects.visible_to(actor.wearing(Hat.ANY)).filter(case__group__in",
         "Report.objects.filter(case__group__in",
         FIGURES,
     ),
@@ -2515,7 +2515,7 @@ LEAKS += [
     Leak(
         "the other parent reads that she came in",
         "arrivals_in",
-        "    if hat != Hat.STAFF:\n        return []\n    arrived =",
+        "    if actor.hat != Hat.STAFF:\n        return []\n    arrived =",
         "    arrived =",
         f"{DOOR}::test_the_staff_of_a_conversation_read_that_she_came_in_and_the_other_parent_reads_nothing",
     ),

@@ -70,4 +70,4 @@ def say(town: "Town", image: Image, child: str, *, is_on: bool = True) -> Depict
 
 def sees(town: "Town", name: str, image: Image, *, now: datetime = NOW) -> bool:
     """Whether somebody gets the bytes."""
-    return find_photo(image.uid, user=town.user[name], now=now) is not None
+    return find_photo(image.uid, actor=Actor(town.user[name], Hat.ANY, now)) is not None

@@ -57,7 +57,7 @@ def test_families_per_group(town):
 
 
 def see(town, name, *posts, now=NOW):
-    return mark_seen(user=town.user[name], uids=[post.uid for post in posts], now=now)
+    return mark_seen(by=Actor(town.user[name], Hat.ANY, now), uids=[post.uid for post in posts])
 
 
 def test_seen_is_written_the_first_time_only(town, place):
@@ -71,7 +71,7 @@ def test_seen_passes_over_what_one_may_not_read(town, place):
     hidden, elsewhere, mine = place(), place("Joost", "g7"), place()
     hide_written(written=hidden, by=Actor(town.user["Anna"], Hat.STAFF, NOW))
     assert see(town, "Lotte", hidden, elsewhere, mine) == 1
-    assert mark_seen(user=town.user["Lotte"], uids=[uuid4()], now=NOW) == 0
+    assert mark_seen(by=Actor(town.user["Lotte"], Hat.ANY, NOW), uids=[uuid4()]) == 0
     assert see(town, "Anna", hidden) == 0
     assert set(Seen.objects.values_list("writing", flat=True)) == {mine.pk}
 

@@ -59,11 +59,11 @@ def test_before_somebody_asked_no_scope_knows_the_conversation(town, photo):
         for model in (Thread, ThreadStep, Message, Placement, Image):
             assert not model.objects.visible_to(Actor(petra, hat, NOW)).exists(), model
         assert not ThreadGrant.objects.in_force(VIEW_THREAD, now=NOW).filter(hat=hat, user=petra).exists()
-    assert conversations_of(user=petra, hat=STAFF, now=NOW).entries == []
-    assert count_news(petra, hat=STAFF, now=NOW) == 0
-    assert find_photo(photo.uid, user=petra, now=NOW) is None
+    assert conversations_of(actor=Actor(petra, STAFF, NOW)).entries == []
+    assert count_news(Actor(petra, STAFF, NOW)) == 0
+    assert find_photo(photo.uid, actor=Actor(petra, Hat.ANY, NOW)) is None
     assert not may(petra, VIEW_THREAD, thread, now=NOW)
-    assert mark_messages_read(user=petra, hat=STAFF, uids=[thread.messages.get().uid], now=NOW) == 0
+    assert mark_messages_read(by=Actor(petra, STAFF, NOW), uids=[thread.messages.get().uid]) == 0
     assert "Petra Schuurman" not in {chair.name for chair in chairs_of([thread], now=NOW)[thread.pk]}
     assert not OutboxItem.objects.filter(recipient=petra).exists()
 
@@ -76,10 +76,10 @@ def test_from_that_second_on_the_directie_reads_all_of_it(town, photo, by, hat):
     assert readers(town, thread, now=then - SECOND) == {"Karima", "Anna"}
     assert readers(town, thread, now=then) == {"Karima", "Anna", "Petra"}
     assert readers(town, thread, hat=FAMILY, now=then) == {"Karima"}
-    assert find_photo(photo.uid, user=petra, now=then - SECOND) is None
-    assert find_photo(photo.uid, user=petra, now=then)
-    assert count_news(petra, hat=STAFF, now=then - SECOND) == 0
-    assert count_news(petra, hat=STAFF, now=then) == 1
+    assert find_photo(photo.uid, actor=Actor(petra, Hat.ANY, then - SECOND)) is None
+    assert find_photo(photo.uid, actor=Actor(petra, Hat.ANY, then))
+    assert count_news(Actor(petra, STAFF, then - SECOND)) == 0
+    assert count_news(Actor(petra, STAFF, then)) == 1
     [seat] = [chair for chair in chairs_of([current(thread)], now=then)[thread.pk] if chair.is_directie]
     assert (seat.name, seat.function, seat.user_id) == ("Petra Schuurman", "directeur", petra.pk)
     assert not any(chair.is_directie for chair in chairs_of([current(thread)], now=then - SECOND)[thread.pk])
@@ -102,12 +102,12 @@ def test_the_line_stands_there_for_everybody_at_its_moment(town):
     ask_in(town, thread, "Anna", STAFF, now=later(minutes=2))
     say(town, thread, "Petra", "Ik lees mee.", now=later(minutes=3))
     for name, hat in [("Karima", FAMILY), ("Anna", STAFF), ("Petra", STAFF)]:
-        talk = talk_of(thread, user=town.user[name], hat=hat, now=later(minutes=4))
+        talk = talk_of(thread, actor=Actor(town.user[name], hat, later(minutes=4)))
         assert [step.kind for step in talk.steps] == [StepKind.DIRECTIE]
         assert (talk.steps[0].by_name, talk.steps[0].by_function) == ("juf Anna", "leerkracht groep 4")
         assert talk.messages[-1].author_name == "Petra Schuurman"
         assert talk.messages[-1].author_function == "directeur"
-    assert talk_of(thread, user=town.user["Said"], hat=FAMILY, now=later(minutes=4)).steps == []
+    assert talk_of(thread, actor=Actor(town.user["Said"], FAMILY, later(minutes=4))).steps == []
 
 
 def test_a_line_stands_on_the_one_page_of_its_moment(town):
@@ -119,7 +119,7 @@ def test_a_line_stands_on_the_one_page_of_its_moment(town):
             act(town, thread, now=later(minutes=minute, seconds=1))
         if minute == 35:
             steer(town, thread, "reopen", now=later(minutes=minute, seconds=2))
-    args = {"user": town.user["Karima"], "hat": FAMILY, "now": later(hours=1)}
+    args = {"actor": Actor(town.user["Karima"], FAMILY, later(hours=1))}
     newest = talk_of(thread, **args)
     older = talk_of(thread, before=newest.older, **args)
     assert [step.kind for step in newest.steps] == ["frozen", "reopened"]
@@ -208,23 +208,23 @@ def test_who_becomes_the_directie_later_comes_with_a_line_and_reads_from_then_on
     """Petra reads what happened before she was asked; Joost, who succeeds her, what is said from his first day on."""
     thread, then = start(town, pictures=[Picture(photo.uid)], text="Vroeger."), later(days=2)
     ask_in(town, thread)
-    mark_messages_read(user=town.user["Anna"], hat=STAFF, uids=[thread.messages.get().uid], now=NOW)
+    mark_messages_read(by=Actor(town.user["Anna"], STAFF, NOW), uids=[thread.messages.get().uid])
     becomes_directie(town, at=then)
     joost, after = town.user["Joost"], then + SECOND
     say(town, thread, "Karima", "Nu.", hat=FAMILY, now=then)
     assert [one.text for one in Message.objects.visible_to(Actor(joost, Hat.ANY, after))] == ["Nu."]
-    assert find_photo(photo.uid, user=joost, now=after) is None
-    assert find_photo(photo.uid, user=town.user["Petra"], now=after)
+    assert find_photo(photo.uid, actor=Actor(joost, Hat.ANY, after)) is None
+    assert find_photo(photo.uid, actor=Actor(town.user["Petra"], Hat.ANY, after))
     [_asked, arrived] = ThreadStep.objects.order_by("pk")
     assert (arrived.kind, arrived.about_name, arrived.since) == ("arrived", "meester Joost", then)
     assert readers(town, thread, now=after) == {"Karima", "Anna", "Petra", "Joost"}
     [told] = beside(
-        current(thread), seats=seats_of([thread], now=after), user=town.user["Karima"], hat=FAMILY, now=after
+        current(thread), seats=seats_of([thread], now=after), actor=Actor(town.user["Karima"], FAMILY, after)
     )
     assert (told.name, told.reads_from, told.may_hand) == ("meester Joost", then, True)
     hand_over(thread=thread, staff=town.staff["Joost"], by=Actor(town.user["Karima"], FAMILY, after))
     assert Message.objects.visible_to(Actor(joost, Hat.ANY, after)).count() == 2
-    assert find_photo(photo.uid, user=joost, now=after)
+    assert find_photo(photo.uid, actor=Actor(joost, Hat.ANY, after))
 
 
 def test_who_is_to_become_the_directie_when_it_is_asked_comes_on_that_day(town):
@@ -264,7 +264,7 @@ def test_who_stops_being_the_directie_and_comes_back_reads_from_the_new_day_on(t
     becomes_directie(town, at=later(days=1))
     end_assignment(assignment=town.staff["Petra"].assignments.get(), by=clock(later(days=2)))
     say(town, thread, "Karima", "Zonder Petra.", hat=FAMILY, now=later(days=3))
-    mark_messages_read(user=town.user["Joost"], hat=STAFF, uids=[Message.objects.last().uid], now=later(days=3))
+    mark_messages_read(by=Actor(town.user["Joost"], STAFF, later(days=3)), uids=[Message.objects.last().uid])
     assert "Petra" not in readers(town, thread, now=later(days=3))
     appoint(
         staff=town.staff["Petra"],
@@ -276,9 +276,7 @@ def test_who_stops_being_the_directie_and_comes_back_reads_from_the_new_day_on(t
     listed = beside(
         current(thread),
         seats=seats_of([thread], now=later(days=5)),
-        user=town.user["Karima"],
-        hat=FAMILY,
-        now=later(days=5),
+        actor=Actor(town.user["Karima"], FAMILY, later(days=5)),
     )
     assert [(one.name, one.state) for one in listed] == [
         ("Petra Schuurman", "gone"),

@@ -19,7 +19,7 @@ def feed(town):
     def read(name="Karima", hat=Hat.FAMILY, now=NOW, **more):
         hats = hats_of(town.user[name], now=now)
         family = family_in(hats) if hat == Hat.FAMILY else NO_FAMILY
-        return feed_of(user=town.user[name], hat=hat, hats=hats, family=family, now=now, **more)
+        return feed_of(actor=Actor(town.user[name], hat, now), hats=hats, family=family, **more)
 
     return read
 
@@ -108,12 +108,12 @@ def test_at_the_first_visit_nothing_is_called_new(feed, place):
 
 def test_the_line_stands_before_the_first_new_one(feed, place, town):
     first = place(now=later(days=-3))
-    mark_seen(user=town.user["Karima"], uids=[first.uid], now=later(days=-2))
+    mark_seen(by=Actor(town.user["Karima"], Hat.ANY, later(days=-2)), uids=[first.uid])
     place(now=later(hours=-2))
     place(now=later(hours=-1))
     page = feed()
     assert (page.lines, page.since) == ((0, 2), later(days=-2))
-    mark_seen(user=town.user["Karima"], uids=[page.entries[0].post.uid], now=NOW)
+    mark_seen(by=Actor(town.user["Karima"], Hat.ANY, NOW), uids=[page.entries[0].post.uid])
     page = feed()
     assert (page.lines, page.since) == ((1, 2), None)
 
@@ -121,13 +121,13 @@ def test_the_line_stands_before_the_first_new_one(feed, place, town):
 def test_what_was_there_at_the_first_visit_does_not_stay_new(feed, place, town):
     place(title="oud", now=later(days=-9))
     newer = place(now=later(days=-3))
-    mark_seen(user=town.user["Karima"], uids=[newer.uid], now=later(days=-2))
+    mark_seen(by=Actor(town.user["Karima"], Hat.ANY, later(days=-2)), uids=[newer.uid])
     assert feed().lines == (None, None)
 
 
 def test_own_and_hidden_messages_are_not_new(feed, place, town):
     first = place(now=later(days=-3))
-    mark_seen(user=town.user["Anna"], uids=[first.uid], now=later(days=-2))
+    mark_seen(by=Actor(town.user["Anna"], Hat.ANY, later(days=-2)), uids=[first.uid])
     place(now=later(days=-1))
     hide_written(written=place("Petra", "g4", now=later(days=-1)), by=Actor(town.user["Petra"], Hat.STAFF, NOW))
     assert feed("Anna", Hat.STAFF).lines == (None, None)

@@ -60,7 +60,7 @@ def test_who_judges_is_the_same_from_both_ends(town, kind):
     assert told == {
         user for user in town.user.values() if Handin.objects.waiting_for(Actor(user, Hat.ANY, NOW)).exists()
     }
-    assert {user for user in town.user.values() if count_waiting(user, now=NOW) == 1} == told
+    assert {user for user in town.user.values() if count_waiting(Actor(user, Hat.ANY, NOW)) == 1} == told
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -70,13 +70,13 @@ def test_a_draft_is_in_no_feed_letter_album_or_byte_of_others(town, kind, settin
     by = town.user[WAYS[kind]["by"]]
     [image] = photo_files.uploads(1, by=by, school=town.school, now=NOW, hat=WAYS[kind]["hat"])
     handin = hand_in(town, kind, pictures=[Picture(image.uid)])
-    seen = {name for name, user in town.user.items() if find_photo(image.uid, user=user, now=NOW)}
+    seen = {name for name, user in town.user.items() if find_photo(image.uid, actor=Actor(user, Hat.ANY, NOW))}
     assert seen == {name for name, _hat in finders(town, handin)}
     for user in town.user.values():
         for hat in Hat:
             assert not Post.objects.visible_to(Actor(user, hat, NOW)).exists()
             assert not Placement.objects.visible_to(Actor(user, hat, NOW)).exists()
-            assert album_of(handin.post.group, user=user, hat=hat, now=NOW).photos == []
+            assert album_of(handin.post.group, actor=Actor(user, hat, NOW)).photos == []
     assert not Post.objects.visible_pairs(town.user.values(), now=NOW).exists()
     assert not OutboxItem.objects.filter(kind__in=("messages", "digest", "message")).exists()
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -273,8 +273,8 @@ def test_a_teacher_who_left_the_group_places_nothing_there(town):
 @pytest.mark.parametrize("kind", KINDS)
 def test_after_the_school_year_nobody_judges_what_was_left(town, kind):
     handin, over = hand_in(town, kind), town.year.ends_at
-    assert count_waiting(town.user["Petra"], now=over - timedelta(seconds=1)) == 1
-    assert count_waiting(town.user["Petra"], now=over) == 0
+    assert count_waiting(Actor(town.user["Petra"], Hat.ANY, over - timedelta(seconds=1))) == 1
+    assert count_waiting(Actor(town.user["Petra"], Hat.ANY, over)) == 0
     with pytest.raises(PermissionDenied):
         act_on(town, handin, "agree" if kind == "advice" else "approve", now=over)
     assert {name for name, _hat in finders(town, handin, now=over)} == {WAYS[kind]["by"]}
@@ -318,7 +318,10 @@ def test_names_pass_the_gate_when_handed_in_and_when_placed(town):
 def test_a_no_meanwhile_hides_the_photo_and_stops_the_placing(town, image):
     marked = Picture(image.uid, marks=frozenset({town.child["Noor"].uid}))
     handin = hand_in(town, "advice", pictures=[marked])
-    assert {name for name, user in town.user.items() if find_photo(image.uid, user=user, now=NOW)} == {"Anna", "Petra"}
+    assert {name for name, user in town.user.items() if find_photo(image.uid, actor=Actor(user, Hat.ANY, NOW))} == {
+        "Anna",
+        "Petra",
+    }
     act_on(town, handin, "agree")
     answer(town, "Noor", Says.NO, by="Said")
     for user in town.user.values():

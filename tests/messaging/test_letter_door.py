@@ -57,7 +57,7 @@ def read(user, at):
     """What this account finds of conversations at a moment: how many of them, of messages, of what is new."""
     threads = Thread.objects.visible_to(Actor(user, FAMILY, at)).count()
     messages = Message.objects.visible_to(Actor(user, FAMILY, at)).count()
-    return threads, messages, count_news(user, hat=FAMILY, now=at)
+    return threads, messages, count_news(Actor(user, FAMILY, at))
 
 
 def test_whoever_uses_the_letter_of_a_mother_does_not_read_what_was_said_to_her(town, nienke, talk):
@@ -175,8 +175,8 @@ def test_the_staff_of_a_conversation_read_that_she_came_in_and_the_other_parent_
     unlink_account(caregiver=town.caregiver["Karima"], by=Actor(town.user["Petra"], Hat.ANY, NOW))
     come_in_by_letter(town, town.caregiver["Karima"], "Iemand")
     claim = Claim.objects.get(how="letter")
-    assert arrivals_in(both, user=town.user["Anna"], hat=STAFF, now=CAME) == [claim]
-    assert arrivals_in(both, user=town.user["Said"], hat=FAMILY, now=CAME) == []
+    assert arrivals_in(both, actor=Actor(town.user["Anna"], STAFF, CAME)) == [claim]
+    assert arrivals_in(both, actor=Actor(town.user["Said"], FAMILY, CAME)) == []
     pages = {name: browser_of(name).get(f"/{hat}/gesprek/{both.uid}/") for name, hat in SEATS.items()}
     found = {name: reverse("groups:know", args=[claim.uid]) in page.content.decode() for name, page in pages.items()}
     assert found == {"Anna": True, "Said": False}
@@ -219,7 +219,7 @@ def test_an_address_that_a_list_changed_is_no_way_around_the_letter(town, nienke
     assert claim_records(user=thief, now=CAME) == [nienke]
     nienke.refresh_from_db()
     assert read(thief, CAME) == read(thief, SETTLED - SECOND) == (0, 0, 0)
-    assert [one.may_confirm for one in arrivals_in(talk, user=town.user["Anna"], hat=STAFF, now=CAME)] == [True]
+    assert [one.may_confirm for one in arrivals_in(talk, actor=Actor(town.user["Anna"], STAFF, CAME))] == [True]
     begun = start(town, "Anna", child="Pim", parents=("Nienke",), now=CAME + MINUTE, title="Welkom")
     assert list(Thread.objects.visible_to(Actor(thief, FAMILY, CAME + MINUTE))) == [begun]
     assert read(thief, SETTLED)[0] == 2

@@ -50,7 +50,7 @@ def mailed(now):
 
 def look(town, name, thread, at):
     uids = list(thread.messages.values_list("uid", flat=True))
-    mark_messages_read(user=town.user[name], hat=STAFF, uids=uids, now=at)
+    mark_messages_read(by=Actor(town.user[name], STAFF, at), uids=uids)
 
 
 def test_a_directie_who_gives_herself_a_class_reads_nothing_of_its_conversations(town):
@@ -109,7 +109,7 @@ def test_a_successor_reads_on_and_nothing_before(town):
     say(town, thread, "Karima", "Nu.", hat=FAMILY, now=later(days=1, minutes=1))
     after = later(days=1, minutes=2)
     assert (read(town, "Joost", after), read(town, "Anna", after)) == (["Nu."], ["Vroeger.", "Nu."])
-    assert count_news(town.user["Joost"], hat=STAFF, now=after) == 1
+    assert count_news(Actor(town.user["Joost"], STAFF, after)) == 1
     chair = Participation.objects.get(thread=thread, staff=town.staff["Joost"])
     assert (chair.came, chair.valid_from, chair.reads_from) == ("task", at, at)
 

@@ -30,7 +30,7 @@ def more_groups(town, name, count):
 @pytest.mark.parametrize("count", [1, 30])
 @pytest.mark.parametrize(("name", "hat", "queries"), [("Karima", Hat.FAMILY, 8), ("Anna", Hat.STAFF, 8)])
 def test_feed(town, place, browser_of, django_assert_num_queries, name, hat, queries, count):
-    mark_seen(user=town.user[name], uids=[fill(town, place, count).uid], now=NOW)
+    mark_seen(by=Actor(town.user[name], Hat.ANY, NOW), uids=[fill(town, place, count).uid])
     client, url = browser_of(name), reverse("messaging:feed", args=[hat])
     client.get(url)
     with django_assert_num_queries(queries):

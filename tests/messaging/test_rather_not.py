@@ -99,7 +99,9 @@ def test_nobody_writes_it_down_about_the_own_child(town, photos):
     denied = {"group": town.group["g4"], "image": image.uid, "person": town.child["Mees"].uid}
     with pytest.raises(PermissionDenied):
         deny_depiction(by=Actor(town.user["Bo"], Hat.ANY, NOW), **denied)
-    assert town.child["Mees"] not in children_to_hear(town.group["g4"], image.uid, user=town.user["Bo"], now=NOW)
+    assert town.child["Mees"] not in children_to_hear(
+        town.group["g4"], image.uid, actor=Actor(town.user["Bo"], Hat.ANY, NOW)
+    )
 
 
 def test_a_teacher_does_not_judge_photos_of_the_own_child(town, photos, browser_of):
@@ -125,7 +127,8 @@ def test_only_children_who_can_be_on_it(town, photos):
     [image] = photos(1, marks=["Ilyas"])
     Enrolment.objects.filter(child=town.child["Mees"], group=town.group["g4"]).update(valid_until=since)
     names = [
-        child.first_name for child in children_to_hear(town.group["g4"], image.uid, user=town.user["Anna"], now=NOW)
+        child.first_name
+        for child in children_to_hear(town.group["g4"], image.uid, actor=Actor(town.user["Anna"], Hat.ANY, NOW))
     ]
     assert names == ["Fenna", "Ilyas", "Mees", "Noor"]
     [elsewhere], [lying] = photos(1, "g7", by="Joost"), uploads(1, by=town.user["Anna"], school=town.school, now=NOW)
@@ -214,5 +217,5 @@ def test_the_list_of_what_stays_away_says_about_whom(town, photos):
     [image] = photos(1, marks=["Noor", "Fenna"])
     note_on_photo(**about(town, image), note="")
     answer(town, "Fenna", Says.NO, by="Lotte")
-    [one] = review_of(town.group["g4"], user=town.user["Anna"], now=NOW).barred
+    [one] = review_of(town.group["g4"], actor=Actor(town.user["Anna"], Hat.ANY, NOW)).barred
     assert sorted((person.name, person.rather_not) for person in one.people) == [("Fenna", False), ("Noor", True)]

@@ -49,7 +49,7 @@ def test_messages(town, talk):
 
     assert read("Karima", FAMILY) == ["Het eerste.", "Het tweede."]
     assert read("Anna", STAFF) == read("Anna", None) == ["Het tweede."]
-    page = talk_of(talk, user=town.user["Anna"], hat=STAFF, now=NOW + AFTER)
+    page = talk_of(talk, actor=Actor(town.user["Anna"], STAFF, NOW + AFTER))
     assert [message.text for message in page.messages] == ["Het tweede."]
 
 
@@ -71,11 +71,11 @@ def test_photos(town, talk):
 
 def test_counts_and_marks(town, talk):
     anna, now = town.user["Anna"], NOW + AFTER
-    assert count_news(anna, hat=STAFF, now=now) == 1
-    [row] = conversations_of(user=anna, hat=STAFF, now=now).entries
+    assert count_news(Actor(anna, STAFF, now)) == 1
+    [row] = conversations_of(actor=Actor(anna, STAFF, now)).entries
     assert row.new == 1
     uids = list(talk.messages.values_list("uid", flat=True))
-    assert mark_messages_read(user=anna, hat=STAFF, uids=uids, now=now) == 1
+    assert mark_messages_read(by=Actor(anna, STAFF, now), uids=uids) == 1
 
 
 def test_mail(town, talk):

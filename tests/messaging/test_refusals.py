@@ -190,5 +190,5 @@ def test_who_lost_authority_hears_nothing_of_it(town, rather_not):
 
 
 def test_the_teacher_has_the_same_task_as_after_a_no(town, rather_not):
-    found = review_of(town.group["g7"], user=town.user["Joost"], now=NOW)
+    found = review_of(town.group["g7"], actor=Actor(town.user["Joost"], Hat.ANY, NOW))
     assert {child.first_name: photos for child, photos in found.children.items()} == {"Ilyas": 3}

@@ -59,7 +59,7 @@ def test_a_removed_reply_is_in_the_dossier_and_nowhere_else(town: Any, reply: An
     edit_reply(
         reply=reply, version=1, text="Wat een grote onzin.", by=Actor(reply.author, Hat.FAMILY, later(minutes=1))
     )
-    mark_seen(user=town.user["Lotte"], uids=[reply.post.uid], now=later(minutes=2))
+    mark_seen(by=Actor(town.user["Lotte"], Hat.ANY, later(minutes=2)), uids=[reply.post.uid])
     entry = removed(town, reply)
     reply.refresh_from_db()
     assert (reply.state, reply.text, reply.html, reply.dossier_entry) == (WritingState.REMOVED, "", "", entry)

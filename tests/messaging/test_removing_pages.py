@@ -196,7 +196,7 @@ def test_the_sentence_costs_no_question(
 ) -> None:
     posts = [place() for _ in range(count)]
     last = place("Petra", "g4", "@school")
-    mark_seen(user=town.user["Karima"], uids=[last.uid], now=NOW)
+    mark_seen(by=Actor(town.user["Karima"], Hat.ANY, NOW), uids=[last.uid])
     for post in posts:
         remove(town, post)
     client, page = browser_of("Karima"), reverse("messaging:feed", args=[FAMILY])

@@ -23,7 +23,7 @@ from tests.messaging.photo_files import uploads
 
 def waiting(town, name="Anna", group="g4"):
     """About whom how many photos wait, and how many stay away, as the page finds them."""
-    found = review_of(town.group[group], user=town.user[name], now=NOW)
+    found = review_of(town.group[group], actor=Actor(town.user[name], Hat.ANY, NOW))
     return {child.first_name: photos for child, photos in found.children.items()}, found.all_barred
 
 
@@ -128,7 +128,7 @@ def test_a_child_that_came_back_makes_no_photo_twice(town, photos):
     Enrolment.objects.create(child=town.child["Noor"], group=town.group["g4"], valid_from=later(hours=2))
     photos(3)
     answer(town, "Noor", Says.NO, by="Said")
-    found = review_of(town.group["g4"], user=town.user["Anna"], now=NOW)
+    found = review_of(town.group["g4"], actor=Actor(town.user["Anna"], Hat.ANY, NOW))
     assert (waiting(town), len(found.photos)) == (({"Noor": 3}, 0), 3)
 
 
@@ -212,7 +212,7 @@ def test_an_adult_on_the_photo_counts_too(town, photos):
     [image] = photos(1, marks=[])
     Depiction.objects.create(image=image, adult=town.user["Anna"], is_on=True, said_by=town.user["Anna"], said_at=NOW)
     answer_own(town, "Anna", Says.NO)
-    found = review_of(town.group["g4"], user=town.user["Petra"], now=NOW)
+    found = review_of(town.group["g4"], actor=Actor(town.user["Petra"], Hat.ANY, NOW))
     assert [person.name for person in found.barred[0].people] == ["Anna"]
 
 

@@ -110,7 +110,7 @@ def test_staff_get_it_after_the_holiday(town):
 
 def test_read_meanwhile_nothing_goes(town):
     thread = start(town, "Anna", parents=("Karima",))
-    mark_messages_read(user=town.user["Karima"], hat=FAMILY, uids=[thread.messages.get().uid], now=NOW)
+    mark_messages_read(by=Actor(town.user["Karima"], FAMILY, NOW), uids=[thread.messages.get().uid])
     assert deliver() == []
     assert OutboxItem.objects.get(kind="message").state == OutboxState.WITHHELD
 

@@ -188,8 +188,8 @@ def test_staff_see_who_read_it_and_a_parent_only_within_working_hours(town, brow
     say(town, thread, "Anna", "Dat mag.")
     saturday, monday = later(days=1), later(days=3, hours=-6)
     said = start(town, title="Nog iets", now=saturday)
-    mark_messages_read(user=town.user["Anna"], hat=STAFF, uids=[said.messages.get().uid], now=saturday)
-    mark_messages_read(user=town.user["Karima"], hat=FAMILY, uids=[m.uid for m in thread.messages.all()], now=NOW)
+    mark_messages_read(by=Actor(town.user["Anna"], STAFF, saturday), uids=[said.messages.get().uid])
+    mark_messages_read(by=Actor(town.user["Karima"], FAMILY, NOW), uids=[m.uid for m in thread.messages.all()])
     seen_by_staff = page_text(browser_of("Anna").get(url("thread", STAFF, thread.uid)))
     assert "Gelezen door Karima Bouzid" in seen_by_staff
     client = browser_of("Karima")
@@ -215,7 +215,7 @@ def test_reading_in_a_holiday_stays_the_teachers_own_business(town, browser_of):
     give_off(town, date(2026, 11, 23), date(2026, 11, 27))
     wednesday, monday = later(days=5), later(days=10, hours=-6)
     said = start(town, now=wednesday)
-    mark_messages_read(user=town.user["Anna"], hat=STAFF, uids=[said.messages.get().uid], now=wednesday)
+    mark_messages_read(by=Actor(town.user["Anna"], STAFF, wednesday), uids=[said.messages.get().uid])
     for moment, shown in [(wednesday, False), (monday - timedelta(minutes=11), False), (monday, True)]:
         with time_machine.travel(moment, tick=False):
             page = browser_of("Karima").get(url("thread", FAMILY, said.uid))
@@ -229,7 +229,7 @@ def give_off(town, first, last):
 def test_a_parent_never_reads_whether_the_other_parent_did(town, browser_of):
     thread = start(town, "Anna", parents=("Karima", "Said"))
     mine = say(town, thread, "Karima", "Goed.", hat=FAMILY)
-    mark_messages_read(user=town.user["Said"], hat=FAMILY, uids=[mine.uid], now=NOW)
+    mark_messages_read(by=Actor(town.user["Said"], FAMILY, NOW), uids=[mine.uid])
     assert "Gelezen" not in page_text(browser_of("Karima").get(url("thread", FAMILY, thread.uid)))
 
 

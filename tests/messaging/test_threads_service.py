@@ -198,11 +198,11 @@ def test_what_was_taken_back_nobody_reads_and_the_row_stays(town):
 
 def test_seen_once_and_only_by_who_is_in_it(town):
     uid = start(town).messages.get().uid
-    mark = {"uids": [uid, uuid4()], "now": NOW}
-    assert mark_messages_read(user=town.user["Anna"], hat=STAFF, **mark) == 1
-    assert mark_messages_read(user=town.user["Anna"], hat=STAFF, **mark) == 0
+    mark = {"uids": [uid, uuid4()]}
+    assert mark_messages_read(by=Actor(town.user["Anna"], STAFF, NOW), **mark) == 1
+    assert mark_messages_read(by=Actor(town.user["Anna"], STAFF, NOW), **mark) == 0
     for name, hat in [("Said", FAMILY), ("Karima", FAMILY), ("Petra", STAFF), ("Anna", FAMILY)]:
-        assert mark_messages_read(user=town.user[name], hat=hat, **mark) == 0
+        assert mark_messages_read(by=Actor(town.user[name], hat, NOW), **mark) == 0
     assert Seen.objects.count() == 1
 
 

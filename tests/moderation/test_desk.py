@@ -93,7 +93,7 @@ def test_who_also_works_elsewhere_has_a_desk_of_the_own_school_only(cast: Cast, 
     theirs = reported(cast, scene.reply_elsewhere, "directie_elsewhere").case
     assert Post.objects.visible_to(Actor(cast.directie, "staff", now)).filter(group=group).exists()
     assert theirs in Case.objects.visible_to(Actor(cast.directie, Hat.ANY, now))
-    assert not cases_at(cast.directie, now=now).exists()
+    assert not cases_at(Actor(cast.directie, Hat.ANY, now)).exists()
     for slug in ("berichten", "reacties", "fotos", "kinderen", "verzorgers", "medewerkers"):
         assert schools_of(LISTS[slug](cast.directie, now=now)) == {cast.linde}, slug
         assert schools_of(LISTS[slug](cast.directie_elsewhere, now=now)) == {cast.berk}, slug
@@ -102,22 +102,28 @@ def test_who_also_works_elsewhere_has_a_desk_of_the_own_school_only(cast: Cast, 
 def test_the_lists_hold_what_stands_there(cast: Cast, scene: Scene) -> None:
     now = timezone.now()
     placed = Post.objects.filter(school=cast.linde, state__in=("published", "hidden"))
-    assert set(posts_at(cast.directie, now=now)) == set(placed)
+    assert set(posts_at(Actor(cast.directie, Hat.ANY, now))) == set(placed)
     answered = Reply.objects.filter(school=cast.linde, state__in=("published", "hidden"))
-    assert set(replies_at(cast.directie, now=now)) == set(answered)
-    assert set(photos_at(cast.directie, now=now)) == set(Placement.objects.filter(writing__in=placed))
-    assert set(children_at(cast.directie, now=now)) == set(Child.objects.filter(school=cast.linde))
-    assert set(staff_at(cast.directie, now=now)) == set(StaffMember.objects.serving(now=now).filter(school=cast.linde))
+    assert set(replies_at(Actor(cast.directie, Hat.ANY, now))) == set(answered)
+    assert set(photos_at(Actor(cast.directie, Hat.ANY, now))) == set(Placement.objects.filter(writing__in=placed))
+    assert set(children_at(Actor(cast.directie, Hat.ANY, now))) == set(Child.objects.filter(school=cast.linde))
+    assert set(staff_at(Actor(cast.directie, Hat.ANY, now))) == set(
+        StaffMember.objects.serving(now=now).filter(school=cast.linde)
+    )
 
 
 def test_no_conversation_is_read_at_the_desk(cast: Cast, scene: Scene) -> None:
     """Only the one message that somebody reported, in the queue; the rest of the thread stays where it is (POL-64)."""
-    assert Message not in {one.scope(cast.directie, now=timezone.now()).model for one in DESK}
+    assert Message not in {one.scope(Actor(cast.directie, Hat.ANY, timezone.now())).model for one in DESK}
     client = visit(cast, "directie")
     pages = "".join(client.get(reverse(f"desk:{slug}")).content.decode() for slug in LISTS)
     assert "talkmother" not in pages
     assert "talkboth" not in pages
-    assert not trail_at(cast.directie, now=timezone.now()).filter(subject_kind__in=["thread", "message"]).exists()
+    assert (
+        not trail_at(Actor(cast.directie, Hat.ANY, timezone.now()))
+        .filter(subject_kind__in=["thread", "message"])
+        .exists()
+    )
 
 
 def test_of_a_conversation_the_queue_has_the_reported_message_only(
@@ -153,10 +159,10 @@ def test_a_party_finds_nothing_of_the_own_case(cast: Cast, scene: Scene) -> None
     person_reported(cast, post, "mother")
     assert {case.about for case in Case.objects.open()} == {cast.directie}
     now = timezone.now()
-    assert not cases_at(cast.directie, now=now).exists()
-    assert not posts_at(cast.directie, now=now).get(pk=post.pk).is_reported
-    assert not trail_at(cast.directie, now=now).filter(subject_kind="case").exists()
-    assert cases_at(cast.case_officer, now=now).count() == 2
+    assert not cases_at(Actor(cast.directie, Hat.ANY, now)).exists()
+    assert not posts_at(Actor(cast.directie, Hat.ANY, now)).get(pk=post.pk).is_reported
+    assert not trail_at(Actor(cast.directie, Hat.ANY, now)).filter(subject_kind="case").exists()
+    assert cases_at(Actor(cast.case_officer, Hat.ANY, now)).count() == 2
 
 
 def publish(cast: Cast, by: str, title: str, group: Any = None) -> Post:
@@ -175,7 +181,7 @@ def test_the_case_officer_has_the_queue_and_nothing_else(cast: Cast, scene: Scen
     reported(cast, publish(cast, "directie", "Van de directie"), "father")
     reported(cast, scene.reply, "father")
     client = visit(cast, "case_officer")
-    assert cases_at(cast.case_officer, now=timezone.now()).count() == 1
+    assert cases_at(Actor(cast.case_officer, Hat.ANY, timezone.now())).count() == 1
     answers = {slug: client.get(reverse(f"desk:{slug}")).status_code for slug in LISTS}
     assert answers == dict.fromkeys(LISTS, 404) | {"zaken": 200}
     front = client.get(reverse("desk:index")).content.decode()
@@ -289,12 +295,12 @@ def test_search_finds_within_the_own_school(cast: Cast, scene: Scene) -> None:
 def test_the_history_of_a_thing_is_told_in_words(cast: Cast, scene: Scene) -> None:
     now = timezone.now()
     hide_written(written=scene.post, by=Actor(cast.directie, Hat.STAFF, now))
-    told = history_of(scene.post.uid, user=cast.directie, now=now)
+    told = history_of(scene.post.uid, actor=Actor(cast.directie, Hat.ANY, now))
     assert [(one.by, one.words) for one in told] == [
         ("Juf teacher, leerkracht groep 4", "placed a message"),
         ("Dirk Bos, directie", "hid a message"),
     ]
-    assert history_of(scene.post.uid, user=cast.directie_elsewhere, now=now) == []
+    assert history_of(scene.post.uid, actor=Actor(cast.directie_elsewhere, Hat.ANY, now)) == []
     page = visit(cast, "directie").get(reverse("desk:berichten_one", args=[scene.post.uid])).content.decode()
     assert "hid a message" in page
 
@@ -306,7 +312,7 @@ def test_the_trail_is_of_the_own_school_and_of_open_kinds(cast: Cast, scene: Sce
     audit.record(
         "protocol.acknowledged", by=Actor(cast.mother, Hat.ANY, now), subject_kind="protocol", school_uid=cast.linde.uid
     )
-    seen = trail_at(cast.directie, now=now).filter(verb__in=["tested", "protocol.acknowledged"])
+    seen = trail_at(Actor(cast.directie, Hat.ANY, now)).filter(verb__in=["tested", "protocol.acknowledged"])
     assert [(row.school_uid, row.subject_kind) for row in seen] == [(cast.linde.uid, "post")]
 
 

@@ -32,7 +32,7 @@ NOW = at(W48, TUESDAY)
 
 
 def of(town: Town, name: str, key: str = "g4") -> GroupFigures:
-    found = figures_for(town.user[name], town.school, now=NOW)
+    found = figures_for(Actor(town.user[name], Hat.ANY, NOW), town.school)
     return next(one for one in found.groups if one.group.roster_key == key)
 
 
@@ -172,7 +172,7 @@ def talk(town: Town, number: int, now: datetime) -> Thread:
 
 def test_everybody_reads_the_own_groups_only(town: Town) -> None:
     def keys(name: str) -> list[str]:
-        return [one.group.roster_key for one in figures_for(town.user[name], town.school, now=NOW).groups]
+        return [one.group.roster_key for one in figures_for(Actor(town.user[name], Hat.ANY, NOW), town.school).groups]
 
     assert keys("Petra") == ["g4", "g7", "@school"]
     assert (keys("Anna"), keys("Joost"), keys("Thijs")) == (["g4"], ["g7"], ["g7"])

@@ -128,7 +128,10 @@ def test_told_to_the_directie_alone_no_teacher_finds_it(cast: Cast, scene: Scene
     assert handlers(cast, case) == {"directie"}
     reported(cast, scene.reply, "parent_of_two")
     assert handlers(cast, case) == WHO["reply"]
-    seen = {name: len(reports_in(case, user=cast.user(name), now=timezone.now())) for name in ("teacher", "directie")}
+    seen = {
+        name: len(reports_in(case, actor=Actor(cast.user(name), Hat.ANY, timezone.now())))
+        for name in ("teacher", "directie")
+    }
     assert seen == {"teacher": 1, "directie": 2}
 
 
@@ -276,10 +279,10 @@ def test_what_was_changed_after_the_report_is_still_read_as_it_stood(cast: Cast,
     now = timezone.now()
     reply = publish_reply(post=scene.post, text="Wat een domme vraag.", by=Actor(cast.mother, "family", now))
     case = reported(cast, reply).case
-    assert shown_in(case, user=cast.directie, now=now).reported == ""
+    assert shown_in(case, actor=Actor(cast.directie, Hat.ANY, now)).reported == ""
     edit_reply(reply=reply, version=1, text="Goede vraag.", by=Actor(cast.mother, "family", now))
     case = Case.objects.get(pk=case.pk)
-    assert shown_in(case, user=cast.directie, now=now).reported == "Wat een domme vraag."
+    assert shown_in(case, actor=Actor(cast.directie, Hat.ANY, now)).reported == "Wat een domme vraag."
     assert Reply.objects.get(pk=reply.pk).text == "Goede vraag."
 
 
@@ -302,7 +305,7 @@ def test_of_a_conversation_only_that_one_message_is_read(
 def test_somebody_in_a_conversation_is_reported_without_the_conversation(cast: Cast, scene: Scene) -> None:
     """Also who wrote nothing in it; never oneself, and never who is not in it."""
     now, thread = timezone.now(), scene.talk_both
-    chairs = {one.user_id: one.uid for one in others_in(thread, user=cast.mother, now=now)}
+    chairs = {one.user_id: one.uid for one in others_in(thread, actor=Actor(cast.mother, Hat.ANY, now))}
     assert set(chairs) == {cast.father.pk, cast.teacher.pk}
     why: dict[str, Any] = {"thread": thread, "reason": "hurtful"}
     made = report_participant(chair=chairs[cast.teacher.pk], by=Actor(cast.mother, "family", now), **why)

@@ -8,10 +8,12 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from groups.roles import Hat
 from moderation.models import Acknowledgement, Protocol
 from moderation.rules.domain.protocols import Asking, blocks_of
 from moderation.rules.services.asking import waiting_for
 from moderation.rules.services.protocols import starter_words
+from portal.core.actor import Actor
 from tests.cast import Cast
 
 SECOND = timedelta(seconds=1)
@@ -83,7 +85,7 @@ def test_must_confirm(cast: Cast, name: str, versions: list[Version]) -> None:
     with transaction.atomic():
         make(cast, user, versions, start)
         for now in moments(versions, start):
-            found = waiting_for(user, now=now)
+            found = waiting_for(Actor(user, Hat.ANY, now))
             said = found[0].asked if found else Asking.NOTHING
             assert said == naive(versions, ROLES[name], start, now), (now - start, versions)
             assert len(found) <= 1

@@ -275,14 +275,14 @@ class Consent(RuleBasedStateMachine):
     @invariant()
     def nobody_is_served_what_may_not_be_shown(self) -> None:
         for name, one in product(READERS, self.placed):
-            served = find_photo(one.photo.uid, user=self.town.user[name], now=self.now) is not None
+            served = find_photo(one.photo.uid, actor=Actor(self.town.user[name], Hat.ANY, self.now)) is not None
             may = any(self._stands(one, name, hat) for hat in Hat) or self._judges(one, name)
             assert served == may, (name, self.placed.index(one))
 
     @invariant()
     def lists_hold_what_stands(self) -> None:
         for name, hat in product(READERS, Hat):
-            asked = {"user": self.town.user[name], "hat": hat, "now": self.now}
+            asked = {"actor": Actor(self.town.user[name], hat, self.now)}
             posts = [row for one in self.placed for row in one.rows.values()]
             found = {(pk, photo.uid) for pk, photos in photos_of(posts, **asked).items() for photo in photos}
             expected = {
@@ -303,7 +303,7 @@ class Consent(RuleBasedStateMachine):
 
     def _in_albums(self, key: str, name: str, hat: Hat) -> set[Any]:
         """What the albums of all months show; each shows one month."""
-        asked: Any = {"group": self.town.group[key], "user": self.town.user[name], "hat": hat, "now": self.now}
+        asked: Any = {"group": self.town.group[key], "actor": Actor(self.town.user[name], hat, self.now)}
         months = album_of(**asked).months
         return {photo.uid for month in months for photo in album_of(**asked, month=month).photos}
 

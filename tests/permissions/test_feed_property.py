@@ -65,7 +65,7 @@ def found(user: Any, hat: Hat, now: datetime) -> list[tuple[int, tuple[int, ...]
     family = family_in(hats) if hat == Hat.FAMILY else NO_FAMILY
     entries, cursor = [], None
     while True:
-        page = feed_of(user=user, hat=hat, hats=hats, family=family, now=now, before=cursor, size=2)
+        page = feed_of(actor=Actor(user, hat, now), hats=hats, family=family, before=cursor, size=2)
         entries += page.entries
         cursor = page.older
         if cursor is None:

@@ -188,7 +188,7 @@ def test_looking_after_a_no(cast: Cast, scene: Scene, name: str) -> None:
     )
     listed = set(Placement.objects.under_review_by(Actor(user, Hat.ANY, now)))
     assert {placement.image for placement in listed} == {away[group] for group in judged}
-    assert {image for image in away.values() if find_photo(image.uid, user=user, now=now)} == {
+    assert {image for image in away.values() if find_photo(image.uid, actor=Actor(user, Hat.ANY, now))} == {
         away[group] for group in judged
     }
     for group, image in away.items():
@@ -210,7 +210,7 @@ def _photo_away(scene: Scene, post: Post, child: Child, now: datetime) -> Image:
 
 
 def _review(group: Group, user: Any, now: datetime) -> Review:
-    return review_of(group, user=user, now=now)
+    return review_of(group, actor=Actor(user, Hat.ANY, now))
 
 
 @pytest.mark.parametrize("hat", HATS)
@@ -235,14 +235,14 @@ def test_what_every_page_asks_is_the_same_rule(cast: Cast, scene: Scene, name: s
     """The frame, the feed and the bytes of photos ask compiled questions; they know no other rule."""
     now, user = timezone.now(), cast.user(name)
     shown = set(Image.objects.visible_to(Actor(user, Hat.ANY, now)))
-    assert {image for image in Image.objects.all() if find_photo(image.uid, user=user, now=now)} == shown
+    assert {image for image in Image.objects.all() if find_photo(image.uid, actor=Actor(user, Hat.ANY, now))} == shown
     if not user.is_authenticated:
         return
     hats = hats_of(user, now=now)
     for hat in HATS:
         assert set(hats.signs.get(hat, {})) == {group.pk for group in Group.objects.visible_to(Actor(user, hat, now))}
         family = family_in(hats) if hat == Hat.FAMILY else NO_FAMILY
-        page = feed_of(user=user, hat=hat, hats=hats, family=family, now=now)
+        page = feed_of(actor=Actor(user, hat, now), hats=hats, family=family)
         read = Post.objects.visible_to(Actor(user, hat, now))
         assert {entry.post.uid for entry in page.entries} == {post.uid for post in read}
         photos = {photo.uid for entry in page.entries for photo in entry.photos}

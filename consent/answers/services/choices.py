@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, Q, QuerySet, Value
 from django.utils.functional import Promise
 from django.utils.translation import get_language
@@ -24,7 +23,6 @@ from groups.records.querysets import at_school_at
 from groups.roles import VIEW, Hat
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
-from portal.core.models import User
 
 
 class PurposeWords(NamedTuple):
@@ -101,28 +99,30 @@ class PersonChoices:
         return any(choice.has_new_words for choice in self.asked_again)
 
 
-def children_cards(*, user: User, now: datetime) -> list[PersonChoices]:
-    """A card for each child over which `user` has authority, in order of name (POL-43)."""
-    children = list(Child.objects.parented_by(Actor(user, Hat.ANY, now)).select_related("school").in_name_order())
-    open_to = {child.pk for child in children if not decides_alone(child.birth_on, now=now)}
-    answers = Decision.objects.made_by(user).filter(child__in=open_to).latest_of_holders()
-    return _cards_about(children, open_to, answers, now, beside=_decided_beside(user, open_to, now))
+def children_cards(*, actor: Actor) -> list[PersonChoices]:
+    """A card for each child over which `actor` has authority, in order of name (POL-43)."""
+    children = list(Child.objects.parented_by(actor.wearing(Hat.ANY)).select_related("school").in_name_order())
+    open_to = {child.pk for child in children if not decides_alone(child.birth_on, now=actor.now)}
+    answers = Decision.objects.made_by(actor.user).filter(child__in=open_to).latest_of_holders()
+    return _cards_about(children, open_to, answers, actor.now, beside=_decided_beside(actor, open_to))
 
 
-def _decided_beside(user: User, children: Collection[int], now: datetime) -> set[int]:
-    """Of these children, those about whom somebody else than `user` decides too."""
-    others = Guardianship.objects.active(now=now).filter(child__in=children, level=Level.WITH_AUTHORITY)
-    return set(others.exclude(caregiver__user=user.pk).values_list("child", flat=True))
+def _decided_beside(actor: Actor, children: Collection[int]) -> set[int]:
+    """Of these children, those about whom somebody else than `actor` decides too."""
+    others = Guardianship.objects.active(now=actor.now).filter(child__in=children, level=Level.WITH_AUTHORITY)
+    return set(others.exclude(caregiver__user=actor.user.pk).values_list("child", flat=True))
 
 
-def own_cards(*, user: User, now: datetime) -> list[PersonChoices]:
-    """The cards about `user`: as a pupil, from the 16th birthday on, and as an adult at each school (POL-46)."""
-    pupil = list(Child.objects.filter(at_school_at(now), user=user.pk).select_related("school"))
-    open_to = {child.pk for child in pupil if decides_alone(child.birth_on, now=now)}
-    answers = Decision.objects.made_by(user).own().latest_own()
-    here = Membership.objects.held(VIEW, now=now).filter(user=user.pk).values("group__school")
+def own_cards(*, actor: Actor) -> list[PersonChoices]:
+    """The cards about `actor`: as a pupil, from the 16th birthday on, and as an adult at each school (POL-46)."""
+    pupil = list(Child.objects.filter(at_school_at(actor.now), user=actor.user.pk).select_related("school"))
+    open_to = {child.pk for child in pupil if decides_alone(child.birth_on, now=actor.now)}
+    answers = Decision.objects.made_by(actor.user).own().latest_own()
+    here = Membership.objects.held(VIEW, now=actor.now).filter(user=actor.user.pk).values("group__school")
     schools = School.objects.filter(pk__in=here).exclude(pk__in=[child.school_id for child in pupil])
-    return _cards_about(pupil, open_to, answers, now) + _adult_cards(user, schools.order_by("name", "pk"), answers, now)
+    return _cards_about(pupil, open_to, answers, actor.now) + _adult_cards(
+        actor, schools.order_by("name", "pk"), answers
+    )
 
 
 def _cards_about(
@@ -159,14 +159,14 @@ def _without_others(choice: PurposeChoice, *, rather_not: bool) -> PurposeChoice
     return replace(choice, is_shown=False if said_no else None)
 
 
-def _adult_cards(
-    user: User, schools: Iterable[School], answers: DecisionQuerySet, now: datetime
-) -> list[PersonChoices]:
+def _adult_cards(actor: Actor, schools: Iterable[School], answers: DecisionQuerySet) -> list[PersonChoices]:
     here = list(schools)
-    asking = _Asking({school.pk for school in here}, answers, now)
-    shown = _shown_adult(user, here, asking.keys & FOR_ADULTS, now)
+    asking = _Asking({school.pk for school in here}, answers, actor.now)
+    shown = _shown_adult(actor, here, asking.keys & FOR_ADULTS)
     return [
-        PersonChoices(school, None, _about_adult(asking.choices(school.pk, user.pk, shown[school.pk])), True, None)
+        PersonChoices(
+            school, None, _about_adult(asking.choices(school.pk, actor.user.pk, shown[school.pk])), True, None
+        )
         for school in here
     ]
 
@@ -180,16 +180,16 @@ def _about_adult(choices: Iterable[PurposeChoice]) -> list[PurposeChoice]:
     ]
 
 
-def is_waited_for(*, user: User, now: datetime) -> bool:
-    """Whether a school still waits for an answer of `user` about an own child; one cheap question, on every feed."""
-    return bool(_waiting(user=user, now=now, of_age=born_until(now)))
+def is_waited_for(*, actor: Actor) -> bool:
+    """Whether a school still waits for an answer of `actor` about an own child; one cheap question, on every feed."""
+    return bool(_waiting(actor=actor, of_age=born_until(actor.now)))
 
 
 @compiled
-def _waiting(user: User | AnonymousUser, now: datetime, of_age: date) -> QuerySet:
-    """One guardianship for which `user` has still to answer."""
-    waiting = Purpose.objects.waiting_on(now=now, of_age=of_age)
-    return waiting.filter(caregiver__user=user).values_list("pk")[:1]
+def _waiting(actor: Actor, of_age: date) -> QuerySet:
+    """One guardianship for which `actor` has still to answer."""
+    waiting = Purpose.objects.waiting_on(now=actor.now, of_age=of_age)
+    return waiting.filter(caregiver__user=actor.user).values_list("pk")[:1]
 
 
 class _Asking:
@@ -240,14 +240,16 @@ def in_language(text: PurposeText) -> PurposeWords:
     return PurposeWords(text.number, getattr(text, f"title_{language}"), getattr(text, f"text_{language}"))
 
 
-def _shown_adult(
-    user: User | AnonymousUser, schools: Iterable[School], keys: Collection[str], now: datetime
-) -> dict[int, set[str]]:
-    """For what `user` may be shown at each of these schools."""
+def _shown_adult(actor: Actor, schools: Iterable[School], keys: Collection[str]) -> dict[int, set[str]]:
+    """For what `actor` may be shown at each of these schools."""
     rules: dict[str, Q | Exists] = {
-        f"shows_{key}": Clearance.objects.shows_adult(key, adult="me", school="pk", now=now) for key in keys
+        f"shows_{key}": Clearance.objects.shows_adult(key, adult="me", school="pk", now=actor.now) for key in keys
     }
-    rows = School.objects.filter(pk__in=[school.pk for school in schools]).annotate(me=Value(user.pk)).annotate(**rules)
+    rows = (
+        School.objects.filter(pk__in=[school.pk for school in schools])
+        .annotate(me=Value(actor.user.pk))
+        .annotate(**rules)
+    )
     return {row["pk"]: {key for key in keys if row[f"shows_{key}"]} for row in rows.values("pk", *rules)}
 
 

@@ -60,7 +60,7 @@ def _page(request: SignedInRequest) -> Page:
         if card.child:
             decide_for_child(child=card.child, answers=answers, by=request.actor)
 
-    return Page("consent:choices", lambda: children_cards(user=request.user, now=request.now), draw, keep)
+    return Page("consent:choices", lambda: children_cards(actor=request.actor), draw, keep)
 
 
 def _colours(request: SignedInRequest) -> dict[UUID, int]:

@@ -45,4 +45,4 @@ def _page(request: SignedInRequest) -> Page:
         else:
             decide_for_self(school=card.school, answers=answers, by=request.actor)
 
-    return Page("consent:own_choices", lambda: own_cards(user=request.user, now=request.now), draw, keep)
+    return Page("consent:own_choices", lambda: own_cards(actor=request.actor), draw, keep)

@@ -22,7 +22,6 @@ from portal.core import access, audit, submissions
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.domain.moments import SCHOOL_ZONE
-from portal.core.models import User
 from portal.core.versions import demand_version
 
 LONGEST_KEY = 40
@@ -46,14 +45,14 @@ class Explained(PurposeTexts):
     version: int
 
 
-def asked_at(school: School, *, user: User, now: datetime) -> list[Purpose]:
+def asked_at(school: School, *, actor: Actor) -> list[Purpose]:
     """What this school asks, for who directs it."""
-    return _asked_at(school=school, user=user, now=now)
+    return _asked_at(school=school, actor=actor)
 
 
 @compiled
-def _asked_at(school: School, user: User, now: datetime) -> PurposeQuerySet[Purpose]:
-    return Purpose.objects.directed_by(Actor(user, Hat.ANY, now)).asked().filter(school=school)
+def _asked_at(school: School, actor: Actor) -> PurposeQuerySet[Purpose]:
+    return Purpose.objects.directed_by(actor.wearing(Hat.ANY)).asked().filter(school=school)
 
 
 def words_of(purposes: Iterable[Purpose]) -> dict[int, Explained]:

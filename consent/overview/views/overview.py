@@ -100,9 +100,9 @@ def overview_csv(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 
 def class_of(request: SignedInRequest, uid: UUID) -> Group:
-    return or_404(find_class(uid, user=request.user, now=request.now))
+    return or_404(find_class(uid, actor=request.actor))
 
 
 def _asked(request: SignedInRequest, group: Group) -> list[tuple[Purpose, str]]:
     """What the school asks, each with its title."""
-    return titled(asked_at(group.school, user=request.user, now=request.now))
+    return titled(asked_at(group.school, actor=request.actor))

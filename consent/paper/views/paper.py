@@ -65,7 +65,7 @@ def paper(request: SignedInRequest) -> HttpResponse:
 @confirmed_recently
 def record_paper(request: SignedInRequest, uid: UUID) -> HttpResponse:
     child = or_404(office.find_child(uid, by=request.actor))
-    asked = titled(asked_at(child.school, user=request.user, now=request.now))
+    asked = titled(asked_at(child.school, actor=request.actor))
     signers = office.signers_of(child, now=request.now)
     sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = Form(*sent, signers=signers, purposes=asked)

@@ -34,7 +34,7 @@ def blank_forms(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 
 def _printed(request: SignedInRequest, school: School, children: Iterable[Child], back: str) -> HttpResponse:
-    rows = asked_at(school, user=request.user, now=request.now)
+    rows = asked_at(school, actor=request.actor)
     words = present_words(row.pk for row in rows)
     forms: list[dict[str, object]] = [
         {"child": child, "alone": office.decides_alone(child.birth_on, now=request.now)} for child in children

@@ -34,7 +34,7 @@ def settings_page(request: SignedInRequest) -> HttpResponse:
         "hats": hats,
         "talks_at_home": hats.talks(Hat.FAMILY),
         "signatures": own_signatures(request),
-        "names": names_at_school(user, now=request.now),
+        "names": names_at_school(request.actor),
     }
     return render(request, "groups/settings.html", context, status=422 if form.errors else 200)
 
@@ -43,4 +43,4 @@ def settings_page(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def help_page(request: SignedInRequest) -> HttpResponse:
     """POL-68: content to the teacher, technology to the helpdesk, policy to the management."""
-    return render(request, "groups/help.html", {"contacts": contacts_of(request.user, now=request.now)})
+    return render(request, "groups/help.html", {"contacts": contacts_of(request.actor)})

@@ -63,7 +63,7 @@ def print_one(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @confirmed_recently
 def print_group(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    group = or_404(families.find_class(uid, user=request.user, now=request.now))
+    group = or_404(families.find_class(uid, actor=request.actor))
     rows = families.letter_receivers(group, by=request.actor)
     cards = families.cards_due(group, by=request.actor)
     return _letters(request, rows, reverse("groups:people_of_group", args=[group.uid]), cards)

@@ -18,7 +18,6 @@ from groups.roles import Hat
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.counting import in_one_row
-from portal.core.models import User
 from portal.core.paging import Rows
 
 CLASSES = (GroupKind.BASE, GroupKind.COMPOSITE)
@@ -138,37 +137,37 @@ def _with_family(groups: Sequence[Group | int], now: datetime) -> PeriodQuerySet
     )
 
 
-def find_class(uid: UUID, *, user: User, now: datetime) -> Group | None:
-    """A class of a school that `user` directs; None for any other."""
-    return next(iter(_class(uid=uid, user=user, now=now)), None)
+def find_class(uid: UUID, *, actor: Actor) -> Group | None:
+    """A class of a school that `actor` directs; None for any other."""
+    return next(iter(_class(uid=uid, actor=actor)), None)
 
 
 @compiled
-def _class(uid: UUID, user: User, now: datetime) -> QuerySet:
-    return classes_of(School.objects.directed_by(Actor(user, Hat.ANY, now)), now=now).filter(uid=uid)
+def _class(uid: UUID, actor: Actor) -> QuerySet:
+    return classes_of(School.objects.directed_by(actor.wearing(Hat.ANY)), now=actor.now).filter(uid=uid)
 
 
 def children_in(group: Group, *, by: Actor) -> Rows[Child]:
     """The children of a group that `by` hears named, by name."""
     user, now = by.user, by.now
     return Rows(
-        lambda: _count_children(group=group, user=user, now=now)[0],
-        lambda first, end: _children(group=group, user=user, now=now, first=first, end=end),
+        lambda: _count_children(group=group, actor=Actor(user, Hat.ANY, now))[0],
+        lambda first, end: _children(group=group, actor=Actor(user, Hat.ANY, now), first=first, end=end),
     )
 
 
 @compiled
-def _children(group: Group, user: User, now: datetime, first: int | None, end: int | None) -> QuerySet:
-    return _named_in(group, user, now).in_name_order()[first:end]
+def _children(group: Group, actor: Actor, first: int | None, end: int | None) -> QuerySet:
+    return _named_in(group, actor).in_name_order()[first:end]
 
 
 @compiled
-def _count_children(group: Group, user: User, now: datetime) -> QuerySet:
-    return in_one_row(_named_in(group, user, now), all=Count("pk"))
+def _count_children(group: Group, actor: Actor) -> QuerySet:
+    return in_one_row(_named_in(group, actor), all=Count("pk"))
 
 
-def _named_in(group: Group, user: User, now: datetime) -> ChildQuerySet[Child]:
-    return Child.objects.nameable_to(Actor(user, Hat.ANY, now)).enrolled_in([group.pk], now=now)
+def _named_in(group: Group, actor: Actor) -> ChildQuerySet[Child]:
+    return Child.objects.nameable_to(actor.wearing(Hat.ANY)).enrolled_in([group.pk], now=actor.now)
 
 
 def families_of(children: Iterable[Child], *, now: datetime) -> list[FamilyRow]:
@@ -315,14 +314,14 @@ def letter_receivers(group: Group, *, by: Actor) -> list[Guardianship]:
 
 def cards_due(group: Group, *, by: Actor) -> list[Guardianship]:
     """The adults of a group's children who hear on paper that a letter was used, each once; not `by`'s own family."""
-    return list({row.caregiver_id: row for row in _cards_due(group=group, user=by.user, now=by.now)}.values())
+    return list({row.caregiver_id: row for row in _cards_due(group=group, actor=by)}.values())
 
 
 @compiled
-def _cards_due(group: Group, user: User, now: datetime) -> GuardianshipQuerySet[Guardianship]:
-    rows = Guardianship.objects.admitted().outside_family_of(Actor(user, Hat.ANY, now)).active(now=now)
+def _cards_due(group: Group, actor: Actor) -> GuardianshipQuerySet[Guardianship]:
+    rows = Guardianship.objects.admitted().outside_family_of(actor.wearing(Hat.ANY)).active(now=actor.now)
     rows = rows.filter(
-        child__in=Child.objects.enrolled_in([group.pk], now=now),
+        child__in=Child.objects.enrolled_in([group.pk], now=actor.now),
         caregiver__claims__card_due=True,
         caregiver__claims__ended_at__isnull=True,
     )
@@ -330,32 +329,32 @@ def _cards_due(group: Group, user: User, now: datetime) -> GuardianshipQuerySet[
 
 
 @compiled
-def taught_in(group: Group, user: User, now: datetime) -> QuerySet[Child, int]:
-    """The children of a group that `user` teaches now, by key."""
-    taught = Child.objects.taught_by(Actor(user, Hat.ANY, now))
-    return taught.enrolled_in([group.pk], now=now).values_list("pk", flat=True)
+def taught_in(group: Group, actor: Actor) -> QuerySet[Child, int]:
+    """The children of a group that `actor` teaches now, by key."""
+    taught = Child.objects.taught_by(actor.wearing(Hat.ANY))
+    return taught.enrolled_in([group.pk], now=actor.now).values_list("pk", flat=True)
 
 
 @compiled
-def waiting_for(user: User, now: datetime) -> QuerySet:
-    """The first of what the directie `user` still has to look at, and one more to know whether there are others."""
-    return waiting_at(School.objects.directed_by(Actor(user, Hat.ANY, now)))[: LONGEST_QUEUE + 1]
+def waiting_for(actor: Actor) -> QuerySet:
+    """The first of what the directie `actor` still has to look at, and one more to know whether there are others."""
+    return waiting_at(School.objects.directed_by(actor.wearing(Hat.ANY)))[: LONGEST_QUEUE + 1]
 
 
 @compiled
-def classes_directed_by(user: User, now: datetime) -> QuerySet:
-    """The classes of the schools that `user` directs, in reading order."""
-    return classes_of(School.objects.directed_by(Actor(user, Hat.ANY, now)), now=now)
+def classes_directed_by(actor: Actor) -> QuerySet:
+    """The classes of the schools that `actor` directs, in reading order."""
+    return classes_of(School.objects.directed_by(actor.wearing(Hat.ANY)), now=actor.now)
 
 
-def staff_in(*, user: User, now: datetime) -> tuple[int, int]:
-    """How many serve the schools that `user` directs, and how many of them came in."""
-    [counted] = _staff_in(user=user, now=now)
+def staff_in(*, actor: Actor) -> tuple[int, int]:
+    """How many serve the schools that `actor` directs, and how many of them came in."""
+    [counted] = _staff_in(actor=actor)
     return counted
 
 
 @compiled
-def _staff_in(user: User, now: datetime) -> QuerySet:
-    schools = School.objects.directed_by(Actor(user, Hat.ANY, now))
-    serving = StaffMember.objects.serving(now=now).filter(school__in=schools)
+def _staff_in(actor: Actor) -> QuerySet:
+    schools = School.objects.directed_by(actor.wearing(Hat.ANY))
+    serving = StaffMember.objects.serving(now=actor.now).filter(school__in=schools)
     return in_one_row(serving, total=Count("pk"), reached=Count("user"))

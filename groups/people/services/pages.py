@@ -1,7 +1,6 @@
 """A group as one reader finds its page. Writes nothing."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -11,17 +10,16 @@ from groups.records.querysets import GroupQuerySet
 from groups.roles import Hat
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
-from portal.core.models import User
 
 
-def find_group(uid: UUID, *, user: User, hat: str, now: datetime) -> Group | None:
-    """A group whose page `user` may open, with its year, and `may_write` and `may_manage`; None for any other."""
-    return next(iter(_groups(uid=uid, user=user, hat=hat, now=now)), None)
+def find_group(uid: UUID, *, actor: Actor) -> Group | None:
+    """A group whose page `actor` may open, with its year, and `may_write` and `may_manage`; None for any other."""
+    return next(iter(_groups(uid=uid, actor=actor)), None)
 
 
 @compiled
-def _groups(uid: UUID, user: User, hat: str, now: datetime) -> QuerySet:
-    actor, same = Actor(user, hat, now), OuterRef("pk")
+def _groups(uid: UUID, actor: Actor) -> QuerySet:
+    actor, same = actor, OuterRef("pk")
     visible = Group.objects.visible_to(actor).filter(uid=uid).select_related("school_year")
     return visible.annotate(
         may_write=Exists(Group.objects.writable_by(actor).filter(pk=same)),
@@ -29,31 +27,31 @@ def _groups(uid: UUID, user: User, hat: str, now: datetime) -> QuerySet:
     )
 
 
-def writable_groups(*, user: User, hat: str, now: datetime) -> list[Group]:
-    """The groups in which `user` may place a message, in reading order (POL-05, 06, 08)."""
-    return _writable(user=user, hat=hat, now=now)
+def writable_groups(*, actor: Actor) -> list[Group]:
+    """The groups in which `actor` may place a message, in reading order (POL-05, 06, 08)."""
+    return _writable(actor=actor)
 
 
 @compiled
-def _writable(user: User, hat: str, now: datetime) -> GroupQuerySet[Group]:
-    return Group.objects.writable_by(Actor(user, hat, now)).in_reading_order()
+def _writable(actor: Actor) -> GroupQuerySet[Group]:
+    return Group.objects.writable_by(actor).in_reading_order()
 
 
-def find_managed(uid: UUID, *, user: User, now: datetime) -> Group | None:
-    """A group whose people `user` sees; None for any other."""
-    return next(iter(_managed_one(uid=uid, user=user, now=now)), None)
-
-
-@compiled
-def _managed_one(uid: UUID, user: User, now: datetime) -> GroupQuerySet[Group]:
-    return Group.objects.managed_by(Actor(user, Hat.ANY, now)).filter(uid=uid)
-
-
-def managed_among(groups: Sequence[Group], *, user: User, now: datetime) -> list[Group]:
-    """Those of these groups whose people `user` sees, in reading order."""
-    return _managed(groups=[group.pk for group in groups], user=user, now=now) if groups else []
+def find_managed(uid: UUID, *, actor: Actor) -> Group | None:
+    """A group whose people `actor` sees; None for any other."""
+    return next(iter(_managed_one(uid=uid, actor=actor)), None)
 
 
 @compiled
-def _managed(groups: list[int], user: User, now: datetime) -> GroupQuerySet[Group]:
-    return Group.objects.managed_by(Actor(user, Hat.ANY, now)).filter(pk__in=groups).in_reading_order()
+def _managed_one(uid: UUID, actor: Actor) -> GroupQuerySet[Group]:
+    return Group.objects.managed_by(actor.wearing(Hat.ANY)).filter(uid=uid)
+
+
+def managed_among(groups: Sequence[Group], *, actor: Actor) -> list[Group]:
+    """Those of these groups whose people `actor` sees, in reading order."""
+    return _managed(groups=[group.pk for group in groups], actor=actor) if groups else []
+
+
+@compiled
+def _managed(groups: list[int], actor: Actor) -> GroupQuerySet[Group]:
+    return Group.objects.managed_by(actor.wearing(Hat.ANY)).filter(pk__in=groups).in_reading_order()

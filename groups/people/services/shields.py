@@ -16,7 +16,6 @@ from groups.records.services.locks import hold_schools
 from groups.roles import Hat
 from portal.core import access, audit
 from portal.core.actor import Actor
-from portal.core.models import User
 
 
 class NoReasonError(Exception):
@@ -50,7 +49,7 @@ def lift_shield(*, child: Child, reason: str, by: Actor) -> Shield:
     """
     with transaction.atomic():
         _hold(child, by)
-        if is_own_child(child, by.user, now=by.now):
+        if is_own_child(child, by):
             raise OwnFamilyError
         shield = _open(child)
         if shield is None:
@@ -66,9 +65,9 @@ def lift_shield(*, child: Child, reason: str, by: Actor) -> Shield:
     return shield
 
 
-def is_own_child(child: Child, user: User, *, now: datetime) -> bool:
-    """Whether `user` is family of this child, and so lifts no shield of it."""
-    return not Child.objects.of_others(Actor(user, Hat.ANY, now)).filter(pk=child.pk).exists()
+def is_own_child(child: Child, actor: Actor) -> bool:
+    """Whether `actor` is family of this child, and so lifts no shield of it."""
+    return not Child.objects.of_others(actor.wearing(Hat.ANY)).filter(pk=child.pk).exists()
 
 
 def history_of(child: Child) -> list[Shield]:

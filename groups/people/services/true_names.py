@@ -5,7 +5,6 @@ What readers of a message see is the byline ("juf Anna"); who read, decided or r
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import QuerySet
@@ -16,6 +15,7 @@ from groups.records.models.people import Caregiver, Child, StaffMember
 from groups.records.models.schools import School
 from groups.records.models.truth import StaffAssignment
 from groups.roles import FUNCTIONS, VIEW, Hat
+from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.models import User
 
@@ -101,12 +101,12 @@ def _task(task: StaffAssignment) -> str:
     return FUNCTIONS.get(task.role, "")  # type: ignore[call-overload]
 
 
-def names_at_school(user: User, *, now: datetime) -> list[tuple[School, str]]:
-    """Under which name each school knows `user`, to be read on the own page: who is called wrongly asks that school."""
-    here = Membership.objects.held(VIEW, now=now).filter(user=user.pk).values("group__school")
+def names_at_school(actor: Actor) -> list[tuple[School, str]]:
+    """Under which name each school knows `actor`, for the own page: who is called wrongly asks that school."""
+    here = Membership.objects.held(VIEW, now=actor.now).filter(user=actor.user.pk).values("group__school")
     schools = list(School.objects.filter(pk__in=here).order_by("name", "pk"))
-    names = true_names(At(user.pk, school.pk) for school in schools)
-    return [(school, names[At(user.pk, school.pk)].name) for school in schools]
+    names = true_names(At(actor.user.pk, school.pk) for school in schools)
+    return [(school, names[At(actor.user.pk, school.pk)].name) for school in schools]
 
 
 def signed(rows: Iterable[Row], who: str, *, school: int | None = None) -> list[Row]:

@@ -43,12 +43,12 @@ def people(request: SignedInRequest) -> HttpResponse:
     if words:
         families_found = families.find_families(schools, words, now=request.now)
         return render(request, "groups/people_found.html", {"form": form, "sought": words, "families": families_found})
-    waiting = families.waiting_for(user=request.user, now=request.now)
+    waiting = families.waiting_for(actor=request.actor)
     classes = families.classes_by_child((row.child_id for row in waiting), now=request.now)
     for row in waiting:
         row.child.group = classes.get(row.child_id)
-    total, reached = families.staff_in(user=request.user, now=request.now)
-    classes_here = families.classes_directed_by(user=request.user, now=request.now)
+    total, reached = families.staff_in(actor=request.actor)
+    classes_here = families.classes_directed_by(actor=request.actor)
     context = {
         "form": form,
         "waiting": waiting[: families.LONGEST_QUEUE],
@@ -67,7 +67,7 @@ def _count_in(staff: list[StaffMember]) -> dict[str, int]:
 @access.declares("The directie, about the own school only: each child of a group with its adults.")
 @require_safe
 def people_of_group(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    group = or_404(families.find_class(uid, user=request.user, now=request.now))
+    group = or_404(families.find_class(uid, actor=request.actor))
     children = families.children_in(group, by=request.actor)
     everybody = families.families_of(children[:], now=request.now)
     chosen = request.GET.get("toon", "")
@@ -127,7 +127,7 @@ def staff(request: SignedInRequest) -> HttpResponse:
 @access.declares("Teachers and the directie, about groups they manage: which families are in. No addresses, no levels.")
 @require_safe
 def group_families(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    group = or_404(pages.find_managed(uid, user=request.user, now=request.now))
+    group = or_404(pages.find_managed(uid, actor=request.actor))
     page = paged(families.children_in(group, by=request.actor), request)
     reach = families.reach_of([group], now=request.now)[0]
     context = {
@@ -136,6 +136,6 @@ def group_families(request: SignedInRequest, uid: UUID) -> HttpResponse:
         "families": families.families_of(page.object_list, now=request.now),
         "total": reach.total,
         "reached": reach.reached,
-        "taught": set(families.taught_in(group=group, user=request.user, now=request.now)),
+        "taught": set(families.taught_in(group=group, actor=request.actor)),
     }
     return render(request, "groups/group_families.html", context)

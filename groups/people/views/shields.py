@@ -52,7 +52,7 @@ def shield(request: SignedInRequest, uid: UUID) -> HttpResponse:
         "standing": standing,
         "history": history,
         "siblings": siblings_of(child, now=request.now),
-        "is_own": is_own_child(child, request.user, now=request.now),
+        "is_own": is_own_child(child, request.actor),
         "form": form,
     }
     return render(request, "groups/shield.html", context, status=422 if form.errors else 200)

@@ -13,7 +13,6 @@ from groups.records.models.schools import Group, School
 from groups.records.models.truth import Guardianship, StaffAssignment
 from groups.roles import NEEDS_SECOND_FACTOR, Hat, Role
 from portal.core.actor import Actor
-from portal.core.models import User
 
 FEW_GROUPS = 2
 """Who teaches this many groups at most is a child's own teacher, beside whoever has the fewest."""
@@ -46,11 +45,11 @@ class Teacher:
     is_own: bool
 
 
-def contacts_of(user: User, *, now: datetime) -> list[SchoolContacts]:
-    """The people of `user`'s own groups and schools, by the names parents know; no addresses (POL-29, 30)."""
-    groups = Group.objects.visible_to(Actor(user, Hat.ANY, now)).filter(school_year__ends_at__gt=now)
+def contacts_of(actor: Actor) -> list[SchoolContacts]:
+    """The people of `actor`'s own groups and schools, by the names parents know; no addresses (POL-29, 30)."""
+    groups = Group.objects.visible_to(actor.wearing(Hat.ANY)).filter(school_year__ends_at__gt=actor.now)
     mine = list(groups.in_reading_order().select_related("school"))
-    rows = StaffAssignment.objects.active(now=now).filter(school__in={group.school_id for group in mine})
+    rows = StaffAssignment.objects.active(now=actor.now).filter(school__in={group.school_id for group in mine})
     rows = rows.filter(role__in=(Role.TEACHER, Role.DIRECTIE)).select_related("staff")
     return _by_school(mine, rows.order_by("staff__display_name", "pk"))
 

@@ -1,11 +1,9 @@
 """What somebody finds of a draft: what another changed in it, its photos, and how many drafts wait. Writes nothing."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, QuerySet
 
 from groups.roles import Hat
@@ -15,7 +13,6 @@ from messaging.photos.models import Placement
 from messaging.writings.models import WritingVersion
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
-from portal.core.models import User
 
 
 @dataclass(frozen=True)
@@ -45,20 +42,20 @@ def difference_of(handin: Handin) -> Changes | None:
     return Changes(difference(before.title, after.title), difference(before.text, after.text))
 
 
-def pictures_for(handin: Handin, *, user: User, hat: str, now: datetime) -> list[DraftPhoto]:
-    """The photos of a draft in their order, and which of them `user` may see at `now`."""
-    seen = Placement.objects.handed_to(Actor(user, hat, now)).filter(writing=handin.post)
+def pictures_for(handin: Handin, *, actor: Actor) -> list[DraftPhoto]:
+    """The photos of a draft in their order, and which of them `actor` may see at `now`."""
+    seen = Placement.objects.handed_to(actor).filter(writing=handin.post)
     shown = set(seen.values_list("pk", flat=True))
     rows = Placement.objects.of(handin.post).filter(removed_at__isnull=True).in_order().select_related("image")
     return [DraftPhoto(row.image.uid, row.alt, row.pk in shown) for row in rows]
 
 
-def count_waiting(user: User, *, now: datetime) -> int:
+def count_waiting(actor: Actor) -> int:
     """How many drafts wait for this reader; one question."""
-    return sum(count for [count] in _waiting(user=user, now=now))
+    return sum(count for [count] in _waiting(actor=actor))
 
 
 @compiled
-def _waiting(user: User | AnonymousUser, now: datetime) -> QuerySet[Handin, tuple[int]]:
-    drafts = Handin.objects.waiting_for(Actor(user, Hat.ANY, now))
+def _waiting(actor: Actor) -> QuerySet[Handin, tuple[int]]:
+    drafts = Handin.objects.waiting_for(actor.wearing(Hat.ANY))
     return drafts.order_by().values("state").annotate(count=Count("pk")).values_list("count")

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
 from consent.models import ConsentRules
@@ -86,23 +85,21 @@ class WithPhotos(Protocol):
 def photos_of(
     posts: Iterable[WithPhotos],
     *,
-    user: User | AnonymousUser,
-    hat: str,
-    now: datetime,
+    actor: Actor,
     most: int | None = SHOWN_IN_A_CARD,
 ) -> dict[int, list[Photo]]:
-    """Per post (primary key) its photos that `user` may see, in order; in a list the first few. One query."""
+    """Per post (primary key) its photos that `actor` may see, in order; in a list the first few. One query."""
     asked = {post.pk: post for post in posts}
-    rows = _posted(posts=list(asked), user=user, hat=hat, now=now, most=most) if asked else []
+    rows = _posted(posts=list(asked), actor=actor, most=most) if asked else []
     return _at_their_places(asked, rows)
 
 
 def photos_said(
-    messages: Iterable[Message], *, user: User, hat: str, now: datetime, most: int | None = SHOWN_IN_A_CARD
+    messages: Iterable[Message], *, actor: Actor, most: int | None = SHOWN_IN_A_CARD
 ) -> dict[int, list[Photo]]:
     """The same per message of a conversation."""
     asked = {message.pk: message for message in messages}
-    rows = _said(messages=list(asked), user=user, hat=hat, now=now, most=most) if asked else []
+    rows = _said(messages=list(asked), actor=actor, most=most) if asked else []
     return _at_their_places(asked, rows)
 
 
@@ -114,46 +111,46 @@ def _at_their_places(places: Mapping[int, WithPhotos], rows: Iterable[Sequence[A
 
 
 @compiled
-def _posted(posts: list[int], user: User | AnonymousUser, hat: str, now: datetime, most: int | None) -> QuerySet:
-    """The photos of these posts that `user` may see."""
-    shown = Placement.objects.posted_to(Actor(user, hat, now)).filter(writing__in=posts).counted(most=most)
+def _posted(posts: list[int], actor: Actor, most: int | None) -> QuerySet:
+    """The photos of these posts that `actor` may see."""
+    shown = Placement.objects.posted_to(actor).filter(writing__in=posts).counted(most=most)
     # By the number they have there: by anything else Django asks one question around it, deeper than SQLite reads.
     numbered: QuerySet = shown
     return numbered.order_by("writing_id", "number").values_list("writing_id", *COLUMNS)
 
 
 @compiled
-def _said(messages: list[int], user: User | AnonymousUser, hat: str, now: datetime, most: int | None) -> QuerySet:
-    """The photos of these messages that `user` may see."""
-    shown = Placement.objects.said_to(Actor(user, hat, now)).filter(writing__in=messages).counted(most=most)
+def _said(messages: list[int], actor: Actor, most: int | None) -> QuerySet:
+    """The photos of these messages that `actor` may see."""
+    shown = Placement.objects.said_to(actor).filter(writing__in=messages).counted(most=most)
     numbered: QuerySet = shown
     return numbered.order_by("writing_id", "number").values_list("writing_id", *COLUMNS)
 
 
-def find_photo(uid: UUID, *, user: User, now: datetime) -> Stored | None:
-    """A photo that `user` may see at `now`, asked at each showing of its bytes; None for any other (POL-01).
+def find_photo(uid: UUID, *, actor: Actor) -> Stored | None:
+    """A photo that `actor` may see at `now`, asked at each showing of its bytes; None for any other (POL-01).
 
     Nearly every photo stands in a post. That part of the rule is asked first, the whole only where it finds nothing:
     PostgreSQL spends most of its time on making a large question ready.
     """
     asks = (_stored_of_post, _stored)
-    return next((Stored(*row) for ask in asks for row in ask(uid=uid, user=user, now=now)), None)
+    return next((Stored(*row) for ask in asks for row in ask(uid=uid, actor=actor)), None)
 
 
 @compiled
-def _stored_of_post(uid: UUID, user: User, now: datetime) -> QuerySet:
-    posted = Placement.objects.posted_to(Actor(user, Hat.ANY, now)).filter(image__uid=uid)
+def _stored_of_post(uid: UUID, actor: Actor) -> QuerySet:
+    posted = Placement.objects.posted_to(actor.wearing(Hat.ANY)).filter(image__uid=uid)
     return posted.values_list(*(f"image__{field}" for field in Stored._fields))[:1]
 
 
 @compiled
-def _stored(uid: UUID, user: User, now: datetime) -> QuerySet:
-    return Image.objects.visible_to(Actor(user, Hat.ANY, now)).filter(uid=uid).values_list(*Stored._fields)
+def _stored(uid: UUID, actor: Actor) -> QuerySet:
+    return Image.objects.visible_to(actor.wearing(Hat.ANY)).filter(uid=uid).values_list(*Stored._fields)
 
 
-def find_download(uid: UUID, *, user: User, now: datetime) -> Stored | None:
-    """A photo of which `user` may keep a copy; None for any other (POL-32)."""
-    row = Image.objects.downloadable_by(Actor(user, Hat.ANY, now)).filter(uid=uid).values_list(*Stored._fields).first()
+def find_download(uid: UUID, *, actor: Actor) -> Stored | None:
+    """A photo of which `actor` may keep a copy; None for any other (POL-32)."""
+    row = Image.objects.downloadable_by(actor.wearing(Hat.ANY)).filter(uid=uid).values_list(*Stored._fields).first()
     return Stored(*row) if row else None
 
 
@@ -165,9 +162,8 @@ def viewing_at(school: int, *, user: User) -> Viewing:
     return Viewing(may_download, name_at_edge, reader=true_names([here])[here].name if name_at_edge else "")
 
 
-def album_of(group: Group, *, user: User, hat: str, now: datetime, month: date | None = None) -> Album:
+def album_of(group: Group, *, actor: Actor, month: date | None = None) -> Album:
     """The photos of a group in one month; without a month, or one in which none were placed, the newest."""
-    actor = Actor(user, hat, now)
     read = Post.objects.visible_to(actor).placed().filter(group=group)
     months = [row["month"].date() for row in read.photo_months()]
     if not months:

@@ -4,7 +4,6 @@ The photo is away on the next request of everybody, because the mark is read wit
 kept by `consent.answers.services.reluctance`.
 """
 
-from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -18,17 +17,16 @@ from messaging.photos.policies import can_judge_about
 from messaging.photos.services.review import SEEN, PhotoToJudge
 from portal.core import access, audit
 from portal.core.actor import Actor
-from portal.core.models import User
 
 
-def find_on_page(group: Group, image: UUID, *, user: User, now: datetime) -> PhotoToJudge | None:
-    """A photo of this group whose people `user` sees: shown, hidden or waiting; None for any other."""
-    placed = Placement.objects.managed_by(Actor(user, Hat.ANY, now)).filter(writing__group=group, image__uid=image)
+def find_on_page(group: Group, image: UUID, *, actor: Actor) -> PhotoToJudge | None:
+    """A photo of this group whose people `actor` sees: shown, hidden or waiting; None for any other."""
+    placed = Placement.objects.managed_by(actor.wearing(Hat.ANY)).filter(writing__group=group, image__uid=image)
     row = placed.order_by("-writing__published_at", "pk").values_list(*SEEN).first()
     return PhotoToJudge(*row) if row else None
 
 
-def children_to_hear(group: Group, image: UUID, *, user: User, now: datetime) -> list[Child]:
+def children_to_hear(group: Group, image: UUID, *, actor: Actor) -> list[Child]:
     """Who may have said it: children of the group since the photo stands there, and who is marked; no own family."""
     placed = Placement.objects.filter(writing__group=group, image__uid=image, removed_at__isnull=True)
     since = placed.order_by("writing__published_at").values_list("writing__published_at", flat=True).first()
@@ -37,7 +35,7 @@ def children_to_hear(group: Group, image: UUID, *, user: User, now: datetime) ->
     stayed = Enrolment.objects.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=since), group=group)
     marked = Depiction.objects.filter(image__uid=image, is_on=True, child__isnull=False)
     here = Q(pk__in=stayed.values("child")) | Q(pk__in=marked.values("child"))
-    known = Child.objects.of_others(Actor(user, Hat.ANY, now)).nameable_to(Actor(user, Hat.ANY, now))
+    known = Child.objects.of_others(actor.wearing(Hat.ANY)).nameable_to(actor.wearing(Hat.ANY))
     return list(known.filter(here).in_name_order())
 
 
@@ -81,8 +79,8 @@ def forget_on_photo(*, group: Group, image: UUID, child: Child, by: Actor) -> bo
 def _held(group: Group, image: UUID, child: Child, by: Actor) -> Image:
     """The photo, until the end of the transaction, when `by` may speak for this child about it."""
     access.demand(can_judge_about(by, group, child))
-    access.demand(find_on_page(group, image, user=by.user, now=by.now) is not None)
-    access.demand(child in children_to_hear(group, image, user=by.user, now=by.now))
+    access.demand(find_on_page(group, image, actor=by) is not None)
+    access.demand(child in children_to_hear(group, image, actor=by))
     return Image.objects.select_for_update().get(uid=image)
 
 

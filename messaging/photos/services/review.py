@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, QuerySet
 
 from consent.answers.policies import is_own_child
@@ -80,29 +79,29 @@ class Review:
     all_barred: int
 
 
-def waiting_for(user: User, *, signs: dict[int, Sign], now: datetime) -> list[WaitingPhotos]:
-    """In which of the groups of `signs` photos wait for `user`, in the staff hat."""
-    return [WaitingPhotos(signs[group], photos) for group, photos in _waiting(user=user, now=now) if group in signs]
+def waiting_for(actor: Actor, *, signs: dict[int, Sign]) -> list[WaitingPhotos]:
+    """In which of the groups of `signs` photos wait for `actor`, in the staff hat."""
+    return [WaitingPhotos(signs[group], photos) for group, photos in _waiting(actor=actor) if group in signs]
 
 
 @compiled
-def _waiting(user: User | AnonymousUser, now: datetime) -> QuerySet[Placement, tuple[int, int]]:
-    waiting = Placement.objects.under_review_by(Actor(user, Hat.ANY, now)).order_by("writing__group")
+def _waiting(actor: Actor) -> QuerySet[Placement, tuple[int, int]]:
+    waiting = Placement.objects.under_review_by(actor.wearing(Hat.ANY)).order_by("writing__group")
     counted = waiting.values("writing__group").annotate(photos=Count("image", distinct=True))
     return counted.values_list("writing__group", "photos")
 
 
-def review_of(group: Group, *, user: User, now: datetime, child: UUID | None = None) -> Review:
-    """What `user` has to judge in `group`; the photos are about `child`, or else about the first who is there."""
+def review_of(group: Group, *, actor: Actor, child: UUID | None = None) -> Review:
+    """What `actor` has to judge in `group`; the photos are about `child`, or else about the first who is there."""
     here = Placement.objects.filter(writing__group=group)
-    doubtful = here.doubtful_for(Actor(user, Hat.ANY, now))
+    doubtful = here.doubtful_for(actor.wearing(Hat.ANY))
     counts = dict(doubtful.order_by().values_list("about").annotate(Count("image", distinct=True)))
     children = {one: counts[one.pk] for one in Child.objects.filter(pk__in=counts).in_name_order()}
     chosen = next((one for one in children if one.uid == child), next(iter(children), None))
     photos = _newest(doubtful.filter(about=chosen.pk))[: 2 * AT_A_TIME] if chosen else []
-    barred = _with_people(_newest(here.barred_for(Actor(user, Hat.ANY, now)), *MARK), user, now)
+    barred = _with_people(_newest(here.barred_for(actor.wearing(Hat.ANY)), *MARK), actor)
     once = list({row[0]: PhotoToJudge(*row) for row in photos}.values())
-    is_own = chosen is not None and is_own_child(Actor(user, Hat.ANY, now), chosen)
+    is_own = chosen is not None and is_own_child(actor.wearing(Hat.ANY), chosen)
     return Review(children, chosen, is_own, once[:AT_A_TIME], barred[:AT_A_TIME], len(barred))
 
 
@@ -117,22 +116,20 @@ def _newest(placements: QuerySet, *more: str) -> QuerySet:
     return ordered.distinct().values_list(*SEEN, *more)
 
 
-def _with_people(rows: QuerySet, user: User, now: datetime) -> list[Barred]:
+def _with_people(rows: QuerySet, actor: Actor) -> list[Barred]:
     photos: dict[UUID, PhotoToJudge] = {}
     marked: dict[UUID, list[Mark]] = defaultdict(list)
     for *columns, child, adult, rather_not in rows:
         photo = PhotoToJudge(*columns)
         photos.setdefault(photo.uid, photo)
         marked[photo.uid].append((child, adult, rather_not))
-    people = _people({mark for marks in marked.values() for mark in marks}, user, now)
+    people = _people({mark for marks in marked.values() for mark in marks}, actor)
     return [Barred(photo, tuple(people[mark] for mark in dict.fromkeys(marked[uid]))) for uid, photo in photos.items()]
 
 
-def _people(marks: set[Mark], user: User, now: datetime) -> dict[Mark, Marked]:
+def _people(marks: set[Mark], actor: Actor) -> dict[Mark, Marked]:
     children = Child.objects.in_bulk({child for child, _, _ in marks if child})
-    others = set(
-        Child.objects.of_others(Actor(user, Hat.ANY, now)).filter(pk__in=children).values_list("pk", flat=True)
-    )
+    others = set(Child.objects.of_others(actor.wearing(Hat.ANY)).filter(pk__in=children).values_list("pk", flat=True))
     adults = User.objects.in_bulk({adult for _, adult, _ in marks if adult})
     named: dict[Mark, Marked] = {}
     for child, adult, rather_not in marks:

@@ -75,14 +75,14 @@ def photo_turn(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @require_safe
 def photo(request: SignedInRequest, uid: UUID, side: int) -> HttpResponse:
     """The bytes, after the door was asked: each showing asks again, and only then a known picture is not sent twice."""
-    image = or_404(find_photo(uid, user=request.user, now=request.now))
+    image = or_404(find_photo(uid, actor=request.actor))
     return photo_response(request, key=image.key, sha256=image.sha256, side=side)
 
 
 @access.declares("Who may see the photo where it stands, at a school that lets its readers keep a copy.")
 @require_safe
 def download(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    image = or_404(find_download(uid, user=request.user, now=request.now))
+    image = or_404(find_download(uid, actor=request.actor))
     try:
         kind = kind_for("image/jpeg", key=image.key, side=LARGE)
         response = bytes_of(image.key, kind, LARGE)
@@ -99,7 +99,7 @@ def download(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def viewer(request: SignedInRequest, hat: Hat, uid: UUID, number: int) -> HttpResponse:
     post = _readable(request, hat, uid)
     removable = hat == Hat.STAFF and can_remove(request.actor, post)
-    photos = photos_of([post], user=request.user, hat=hat, now=request.now, most=None).get(post.pk, [])
+    photos = photos_of([post], actor=request.actor.wearing(hat), most=None).get(post.pk, [])
     if not 1 <= number <= len(photos):
         raise Http404
     context = {
@@ -133,7 +133,7 @@ def _rather_not_url(request: SignedInRequest, hat: Hat, post: Post, image: UUID)
 @require_safe
 def album(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     group = get_object_or_404(Group.objects.visible_to(request.actor.wearing(hat)), uid=uid)
-    album_page = album_of(group, user=request.user, hat=hat, now=request.now, month=_month(request))
+    album_page = album_of(group, actor=request.actor.wearing(hat), month=_month(request))
     months = [
         {"month": month, "url": f"?{MONTH}={month:%Y-%m}", "current": month == album_page.month}
         for month in album_page.months

@@ -285,7 +285,7 @@ def photo_context(
     request: SignedInRequest, hat: Hat, groups: Sequence[Group], pictures: Sequence[Picture], picks: Picks
 ) -> dict[str, object]:
     """What `_photos.html` shows of a message to these groups: the gate, and the photos with their marks."""
-    now, others = request.now, picks.others | {uid for one in pictures for uid in one.marks or ()}
+    others = picks.others | {uid for one in pictures for uid in one.marks or ()}
     gate = gate_of(
         groups,
         by=request.actor.wearing(hat),
@@ -296,7 +296,7 @@ def photo_context(
     asked = gate.has_begun and hat == Hat.STAFF
     return {
         "gate": gate,
-        "preferences": managed_among(groups, user=request.user, now=now) if asked else [],
+        "preferences": managed_among(groups, actor=request.actor) if asked else [],
         "declaration": _declaration(gate),
         "pictures": thumbs_of(pictures, gate, picks.refused),
         "mould": PickedPhoto(None, "", 0, _pointed_at(gate, None), is_nobody=False, complaint=""),

@@ -31,8 +31,8 @@ def rather_not(request: SignedInRequest, hat: Hat, uid: UUID, image: UUID) -> Ht
     if hat != Hat.STAFF:
         raise Http404
     group = get_object_or_404(Group.objects.managed_by(request.actor).select_related("school"), uid=uid)
-    photo = or_404(find_on_page(group, image, user=request.user, now=request.now))
-    children = children_to_hear(group, image, user=request.user, now=request.now)
+    photo = or_404(find_on_page(group, image, actor=request.actor))
+    children = children_to_hear(group, image, actor=request.actor)
     noted = said_about(group, image)
     form = RatherNotForm(request.POST if request.method == "POST" else None, children=_still_asked(children, noted))
     if request.method == "POST" and _acted(request, group, image, form, children):

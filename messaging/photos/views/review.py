@@ -33,7 +33,7 @@ def review(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     group = get_object_or_404(managed, uid=uid)
     if request.method == "POST":
         return _act(request, group)
-    to_review = review_of(group, user=request.user, now=request.now, child=_as_uid(request.GET.get(CHILD, "")))
+    to_review = review_of(group, actor=request.actor, child=_as_uid(request.GET.get(CHILD, "")))
     context = {
         "hat": hat,
         "group": group,

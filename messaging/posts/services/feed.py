@@ -17,7 +17,6 @@ from messaging.writings.domain.cursor import Cursor, as_arguments, from_argument
 from messaging.writings.models import Post, WritingState
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
-from portal.core.models import User
 
 PAGE = 20
 
@@ -122,25 +121,23 @@ def family_in(hats: Hats) -> Family:
 
 def feed_of(
     *,
-    user: User,
-    hat: str,
+    actor: Actor,
     hats: Hats,
     family: Family,
-    now: datetime,
     groups: Sequence[int] | None = None,
     before: Cursor | None = None,
     size: int = PAGE,
 ) -> FeedPage:
-    """One page of what `user` may read in this hat, newest first, within `groups` when given (POL-01, 04)."""
-    asked: dict[str, Any] = {"user": user, "hat": hat, "now": now, "size": size + 1} | as_arguments(before)
+    """One page of what `actor` may read in this hat, newest first, within `groups` when given (POL-01, 04)."""
+    asked: dict[str, Any] = {"actor": actor, "size": size + 1} | as_arguments(before)
     if groups is not None:
         asked["groups"] = list(groups)
-    signs = hats.signs.get(hat, {})
+    signs = hats.signs.get(actor.hat, {})
     lines_found = [line for row in _newest(**asked) if (line := _line(row))[0].group_id in signs]
     lines = lines_found[:size]
     shown, unread = [post for post, _ in lines], [_is_unread(post, reading) for post, reading in lines]
     return FeedPage(
-        entries=entries_of(shown, user=user, hat=hat, hats=hats, family=family, now=now, unread=unread),
+        entries=entries_of(shown, actor=actor, hats=hats, family=family, unread=unread),
         older=Cursor(shown[-1].placed_at, shown[-1].uid) if len(lines_found) > size else None,
         lines=place_lines(unread),
         since=_since(lines, unread),
@@ -153,41 +150,37 @@ def _line(row: Sequence[Any]) -> tuple[Placed, SeenBefore]:
 
 @compiled
 def _newest(
-    user: User,
-    hat: str,
-    now: datetime,
+    actor: Actor,
     size: int,
     groups: list[int] | None = None,
     before_at: datetime | None = None,
     before_uid: UUID | None = None,
 ) -> QuerySet:
-    """The newest of what `user` meets in the groups he may open, or in some of them, before a cursor when given."""
-    within = Group.objects.visible_to(Actor(user, hat, now))
-    posts = Post.objects.met_by(Actor(user, hat, now))
+    """The newest of what `actor` meets in the groups he may open, or in some of them, before a cursor when given."""
+    within = Group.objects.visible_to(actor)
+    posts = Post.objects.met_by(actor)
     if groups is not None:
         within, posts = within.filter(pk__in=groups), posts.filter(group__in=groups)
     page = posts.feed_page(within, before=from_arguments(before_at, before_uid), size=size)
-    return page.with_photos_told().with_seen_by(user).values_list(*Placed._fields, *SeenBefore._fields)
+    return page.with_photos_told().with_seen_by(actor.user).values_list(*Placed._fields, *SeenBefore._fields)
 
 
 def entries_of(
     posts: Sequence[Any],
     *,
-    user: User,
-    hat: str,
+    actor: Actor,
     hats: Hats,
     family: Family,
-    now: datetime,
     unread: Sequence[bool] | None = None,
 ) -> list[Entry]:
     """Each post with the groups it was written to, as far as the reader sees them, the own children, the photos.
 
     A `Post` brings its `photos_placed` along: see `with_photos_told`.
     """
-    signs = hats.signs[hat] if posts else {}
-    named = _groups_named(posts, signs, user=user, hat=hat, now=now)
+    signs = hats.signs[actor.hat] if posts else {}
+    named = _groups_named(posts, signs, actor=actor)
     with_photos = [post for post in posts if post.photos_placed and not post.is_removed]
-    photos = photos_of(with_photos, user=user, hat=hat, now=now)
+    photos = photos_of(with_photos, actor=actor)
     entries = []
     for post, is_new in zip(posts, unread or [False] * len(posts), strict=True):
         group = signs[post.group_id]
@@ -199,20 +192,20 @@ def entries_of(
 
 
 def _groups_named(
-    posts: Sequence[Placed | Post], signs: dict[int, Sign], *, user: User, hat: str, now: datetime
+    posts: Sequence[Placed | Post], signs: dict[int, Sign], *, actor: Actor
 ) -> dict[UUID | None, list[Sign]]:
     together = [post.written_together for post in posts if post.written_together]
     named: dict[UUID | None, list[Sign]] = defaultdict(list)
-    for written_together, group in _twins(user=user, hat=hat, now=now, together=together) if together else []:
+    for written_together, group in _twins(actor=actor, together=together) if together else []:
         if group in signs:
             named[written_together].append(signs[group])
     return named
 
 
 @compiled
-def _twins(user: User, hat: str, now: datetime, together: list[UUID]) -> QuerySet[Post, tuple[UUID | None, int]]:
-    """What was written together, as far as it is placed and `user` may read it."""
-    twins = Post.objects.visible_to(Actor(user, hat, now)).filter(written_together__in=together)
+def _twins(actor: Actor, together: list[UUID]) -> QuerySet[Post, tuple[UUID | None, int]]:
+    """What was written together, as far as it is placed and `actor` may read it."""
+    twins = Post.objects.visible_to(actor).filter(written_together__in=together)
     return twins.filter(state=WritingState.PUBLISHED).order_by("pk").values_list("written_together", "group")
 
 

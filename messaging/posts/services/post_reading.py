@@ -11,7 +11,6 @@ from messaging.writings.querysets.posts import PostQuerySet, ReplyQuerySet
 from messaging.writings.services.powers import powered
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
-from portal.core.models import User
 
 REPLIES_PAGE = 30
 
@@ -25,52 +24,48 @@ class RepliesPage:
     is_newest: bool
 
 
-def find_post(uid: UUID, *, user: User, hat: str, now: datetime) -> Post | None:
-    """A message, or the place of one that the school removed, with its group; None where `user` meets none."""
-    return next(iter(_posts(uid=uid, user=user, hat=hat, now=now)), None)
+def find_post(uid: UUID, *, actor: Actor) -> Post | None:
+    """A message, or the place of one that the school removed, with its group; None where `actor` meets none."""
+    return next(iter(_posts(uid=uid, actor=actor)), None)
 
 
 @compiled
-def _posts(uid: UUID, user: User, hat: str, now: datetime) -> PostQuerySet[Post]:
-    met = Post.objects.met_by(Actor(user, hat, now)).with_a_place().filter(uid=uid)
+def _posts(uid: UUID, actor: Actor) -> PostQuerySet[Post]:
+    met = Post.objects.met_by(actor).with_a_place().filter(uid=uid)
     return met.with_photos_told().select_related("group")
 
 
-def twins_of(post: Post, *, user: User, hat: str, now: datetime) -> list[Post]:
-    """What was written together with it and `user` may read, each with its group."""
+def twins_of(post: Post, *, actor: Actor) -> list[Post]:
+    """What was written together with it and `actor` may read, each with its group."""
     if post.written_together is None:
         return []
-    return _twins(post=post, together=post.written_together, user=user, hat=hat, now=now)
+    return _twins(post=post, together=post.written_together, actor=actor)
 
 
 @compiled
-def _twins(post: Post, together: UUID, user: User, hat: str, now: datetime) -> PostQuerySet[Post]:
-    twins = Post.objects.visible_to(Actor(user, hat, now)).placed().filter(written_together=together)
+def _twins(post: Post, together: UUID, actor: Actor) -> PostQuerySet[Post]:
+    twins = Post.objects.visible_to(actor).placed().filter(written_together=together)
     return twins.exclude(pk=post.pk).select_related("group").order_by("pk")
 
 
 class _RepliesAsked(TypedDict):
     post: Post
-    user: User
-    hat: str
-    now: datetime
+    actor: Actor
 
 
-def replies_to(
-    post: Post, *, user: User, hat: str, now: datetime, before: Cursor | None = None, ending: UUID | None = None
-) -> RepliesPage:
+def replies_to(post: Post, *, actor: Actor, before: Cursor | None = None, ending: UUID | None = None) -> RepliesPage:
     """The last answers under a message; or those before a cursor; or those up to the one `ending` the page.
 
-    An answer that stands among the last ones is shown there, where one can write; one that is gone, or that `user`
+    An answer that stands among the last ones is shown there, where one can write; one that is gone, or that `actor`
     never met, leads there too.
     """
-    asked = _RepliesAsked(post=post, user=user, hat=hat, now=now)
+    asked = _RepliesAsked(post=post, actor=actor)
     rows = _replies(**asked, **as_arguments(before))
     known = before is not None or ending is None or ending in {reply.uid for reply in rows[:REPLIES_PAGE]}
     sought = [] if known or ending is None else _reply(**asked, uid=ending)
     for reply in sought:
         rows = _replies(**asked, **as_arguments(Cursor(reply.placed_at, reply.uid)), inclusive=True)
-    shown = powered(rows[:REPLIES_PAGE], Actor(user, hat, now))
+    shown = powered(rows[:REPLIES_PAGE], actor)
     older = Cursor(shown[-1].placed_at, shown[-1].uid) if len(rows) > REPLIES_PAGE else None
     return RepliesPage(shown[::-1], older, is_newest=before is None and not sought)
 
@@ -78,20 +73,18 @@ def replies_to(
 @compiled
 def _replies(
     post: Post,
-    user: User,
-    hat: str,
-    now: datetime,
+    actor: Actor,
     before_at: datetime | None = None,
     before_uid: UUID | None = None,
     inclusive: bool = False,
 ) -> ReplyQuerySet[Reply]:
     """The newest of a page and one more, to know whether there are older ones."""
-    met = Reply.objects.met_by(Actor(user, hat, now)).filter(post=post)
+    met = Reply.objects.met_by(actor).filter(post=post)
     before = from_arguments(before_at, before_uid)
     met = met.before(before, inclusive=inclusive) if before else met
     return met.newest_first()[: REPLIES_PAGE + 1]
 
 
 @compiled
-def _reply(post: Post, user: User, hat: str, now: datetime, uid: UUID) -> ReplyQuerySet[Reply]:
-    return Reply.objects.met_by(Actor(user, hat, now)).filter(post=post, uid=uid)
+def _reply(post: Post, actor: Actor, uid: UUID) -> ReplyQuerySet[Reply]:
+    return Reply.objects.met_by(actor).filter(post=post, uid=uid)

@@ -38,11 +38,9 @@ def feed(request: SignedInRequest, hat: Hat) -> HttpResponse:
     family = _family(request, hat)
     child = _chosen_child(request, family)
     page = feed_of(
-        user=request.user,
-        hat=hat,
+        actor=request.actor.wearing(hat),
         hats=hats_here(request),
         family=family,
-        now=request.now,
         groups=sorted(family.groups[child]) if child else None,
         before=read_cursor(request.GET.get(BEFORE, "")),
     )
@@ -60,19 +58,17 @@ def feed(request: SignedInRequest, hat: Hat) -> HttpResponse:
 
 def _consent_waits(request: SignedInRequest, hat: Hat) -> bool:
     is_home = hat == Hat.FAMILY and BEFORE not in request.GET
-    return is_home and is_waited_for(user=request.user, now=request.now)
+    return is_home and is_waited_for(actor=request.actor)
 
 
 @access.declares("Who may open the group's page, in that hat.")
 @require_safe
 def group(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    group = or_404(find_group(uid, user=request.user, hat=hat, now=request.now))
+    group = or_404(find_group(uid, actor=request.actor.wearing(hat)))
     page = feed_of(
-        user=request.user,
-        hat=hat,
+        actor=request.actor.wearing(hat),
         hats=hats_here(request),
         family=_family(request, hat),
-        now=request.now,
         groups=[group.pk],
         before=read_cursor(request.GET.get(BEFORE, "")),
     )
@@ -93,7 +89,7 @@ def group(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 @access.declares("Who may read the message, in that hat; replying where the message and the role permit.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def post(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    post = or_404(find_post(uid, user=request.user, hat=hat, now=request.now))
+    post = or_404(find_post(uid, actor=request.actor.wearing(hat)))
     powered([post], request.actor.wearing(hat))
     if post.is_removed:
         return _removed_page(request, hat, post)
@@ -112,27 +108,27 @@ def _removed_page(request: SignedInRequest, hat: Hat, post: Post) -> HttpRespons
 def _post_page(
     request: SignedInRequest, hat: Hat, post: Post, form: forms.Form | None, status: int = 200
 ) -> HttpResponse:
-    user, now = request.user, request.now
+    actor, now = request.actor.wearing(hat), request.now
     page = _replies_page(request, hat, post)
     hats, family = hats_here(request), _family(request, hat)
-    [entry] = entries_of([post], hats=hats, family=family, user=user, hat=hat, now=now)
+    [entry] = entries_of([post], hats=hats, family=family, actor=actor)
     context = {
         "hat": hat,
         "post": card_of(entry, hat=hat),
-        "report_url": report_url_of("bericht", post, reader=user, hat=hat),
+        "report_url": report_url_of("bericht", post, reader=actor.user, hat=hat),
         "topic_label": post.get_topic_display(),
         "group": post.group,
         "twins": [
             {"group": twin.group, "url": reverse("messaging:post", args=[hat, twin.uid])}
-            for twin in twins_of(post, user=user, hat=hat, now=now)
+            for twin in twins_of(post, actor=actor)
         ],
-        "replies": [answer_of(reply, reader=user, hat=hat) for reply in page.replies],
+        "replies": [answer_of(reply, reader=actor.user, hat=hat) for reply in page.replies],
         "today": noon_of(now),
         "older_url": f"{request.path}?{BEFORE}={page.older}#reacties" if page.older else "",
         "is_newest": page.is_newest,
         "reach": reached_families([post], now=now).get(post.pk) if post.may_count else None,
         "may_reply": post.may_reply,
-        "phone": phone_of(post, user=user, hat=hat) if entry.photos else None,
+        "phone": phone_of(post, actor=actor) if entry.photos else None,
         "answers_all": post.replies == "on" or post.answers_all,
         "form": form,
         "seen_url": reverse("messaging:seen"),
@@ -144,14 +140,14 @@ def _replies_page(request: SignedInRequest, hat: Hat, post: Post) -> RepliesPage
     """The stretch of the answers that the address names; what was refused comes back under the newest."""
     asked = QueryDict() if request.method == "POST" else request.GET
     before, ending = read_cursor(asked.get(BEFORE, "")), _as_uid(asked.get(REPLY, ""))
-    return replies_to(post, user=request.user, hat=hat, now=request.now, before=before, ending=ending)
+    return replies_to(post, actor=request.actor.wearing(hat), before=before, ending=ending)
 
 
 @access.declares("Everybody signed in: remembers which of the messages one may read stood on the screen.")
 @require_POST
 def seen(request: SignedInRequest) -> HttpResponse:
     uids = [uid for uid in map(_as_uid, request.POST.getlist("uid")[:MOST_AT_ONCE]) if uid]
-    mark_seen(user=request.user, uids=uids, now=request.now)
+    mark_seen(by=request.actor, uids=uids)
     return HttpResponse(status=204)
 
 
@@ -166,7 +162,7 @@ def _waiting(request: SignedInRequest, hat: Hat) -> list[WaitingPhotos]:
     """Photos that staff have to look at; asked above the first page of a list only."""
     if hat != Hat.STAFF or BEFORE in request.GET:
         return []
-    return waiting_for(request.user, signs=hats_here(request).signs.get(hat, {}), now=request.now)
+    return waiting_for(request.actor, signs=hats_here(request).signs.get(hat, {}))
 
 
 def _family(request: SignedInRequest, hat: Hat) -> Family:

@@ -135,7 +135,7 @@ def _placed_for(audience: Audience) -> str:
 
 def _choices(request: SignedInRequest, hat: Hat, *, also_handing_in: bool = False) -> list[Group]:
     """The groups to choose from; without any this page does not exist for somebody."""
-    groups = writable_groups(user=request.user, hat=hat, now=request.now)
+    groups = writable_groups(actor=request.actor.wearing(hat))
     if also_handing_in:
         groups += Group.objects.permitting(request.actor.wearing(hat), SUBMIT).exclude(
             pk__in=[group.pk for group in groups]

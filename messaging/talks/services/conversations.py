@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, TypedDict
 from uuid import UUID
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, QuerySet
 
 from groups.models import Claim
@@ -23,7 +22,6 @@ from messaging.writings.querysets.messages import MessageQuerySet
 from messaging.writings.services.powers import powered
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
-from portal.core.models import User
 
 LIST_PAGE = 30
 MOST_UNREAD = 100
@@ -54,33 +52,28 @@ class Talk:
     older: Cursor | None
 
 
-def conversations_of(
-    *, user: User, hat: str, now: datetime, child: UUID | None = None, before: Cursor | None = None
-) -> ConversationsPage:
+def conversations_of(*, actor: Actor, child: UUID | None = None, before: Cursor | None = None) -> ConversationsPage:
     """The user's conversations in this hat: those with something new first, then the others, newest first."""
-    asked: dict[str, Any] = {"user": user, "hat": hat, "now": now} | ({"child": child} if child else {})
+    asked: dict[str, Any] = {"actor": actor} | ({"child": child} if child else {})
     unread = [] if before else _listed(**asked, is_new=True, most=MOST_UNREAD)
     listed = _listed(**asked, is_new=False, most=LIST_PAGE + 1, **as_arguments(before))
     shown = listed[:LIST_PAGE]
     older = Cursor(shown[-1].last_message_at, shown[-1].uid) if len(listed) > LIST_PAGE else None
-    chairs = chairs_of([*unread, *shown], now=now)
-    rows = [_row(thread, chairs[thread.pk], user, hat) for thread in [*unread, *shown]]
+    chairs = chairs_of([*unread, *shown], now=actor.now)
+    rows = [_row(thread, chairs[thread.pk], actor) for thread in [*unread, *shown]]
     return ConversationsPage(rows, older)
 
 
 @compiled
 def _listed(
-    user: User,
-    hat: str,
-    now: datetime,
+    actor: Actor,
     is_new: bool,
     most: int,
     child: UUID | None = None,
     before_at: datetime | None = None,
     before_uid: UUID | None = None,
 ) -> ThreadQuerySet[Thread]:
-    """The newest conversations of `user`, those with something new or the others, about one child or about all."""
-    actor = Actor(user, hat, now)
+    """The newest conversations of `actor`, those with something new or the others, about one child or about all."""
     mine = Thread.objects.visible_to(actor).select_related("child").newest_first()
     mine = mine.filter(child__uid=child) if child else mine
     new, read = mine.split_by_news(actor)
@@ -89,44 +82,41 @@ def _listed(
     return (rows.before(before) if before else rows)[:most]
 
 
-def find_thread(uid: UUID, *, user: User, hat: str, now: datetime) -> Thread | None:
-    """A conversation that `user` is in, with its powers, its child and its school; None for any other (POL-09)."""
-    return next(iter(_threads(uid=uid, user=user, hat=hat, now=now)), None)
+def find_thread(uid: UUID, *, actor: Actor) -> Thread | None:
+    """A conversation that `actor` is in, with its powers, its child and its school; None for any other (POL-09)."""
+    return next(iter(_threads(uid=uid, actor=actor)), None)
 
 
 @compiled
-def _threads(uid: UUID, user: User, hat: str, now: datetime) -> ThreadQuerySet[Thread]:
-    actor = Actor(user, hat, now)
+def _threads(uid: UUID, actor: Actor) -> ThreadQuerySet[Thread]:
     mine = Thread.objects.visible_to(actor).filter(uid=uid)
     return mine.with_powers_for(actor).select_related("child", "school")
 
 
-def _row(thread: Any, chairs: Sequence[Participant], user: User | AnonymousUser, hat: str) -> Conversation:
-    others = [chair.name for chair in chairs if not is_own(chair, user, hat)]
+def _row(thread: Any, chairs: Sequence[Participant], actor: Actor) -> Conversation:
+    others = [chair.name for chair in chairs if not is_own(chair, actor)]
     return Conversation(thread, others, thread.new)
 
 
-def is_own(chair: Participant, user: User | AnonymousUser, hat: str) -> bool:
+def is_own(chair: Participant, actor: Actor) -> bool:
     """Whether this is the reader's own chair."""
-    return chair.user_id == user.pk and chair.hat == hat
+    return chair.user_id == actor.user.pk and chair.hat == actor.hat
 
 
-def count_news(user: User, *, hat: str, now: datetime) -> int:
+def count_news(actor: Actor) -> int:
     """How many messages in this hat the user has not had on the screen; one question."""
-    return sum(count for [count] in _news(user=user, hat=hat, now=now))
+    return sum(count for [count] in _news(actor=actor))
 
 
 @compiled
-def _news(user: User, hat: str, now: datetime) -> QuerySet[Message, tuple[int]]:
-    unread = Message.objects.visible_to(Actor(user, hat, now)).unread_by(user)
+def _news(actor: Actor) -> QuerySet[Message, tuple[int]]:
+    unread = Message.objects.visible_to(actor).unread_by(actor.user)
     return unread.order_by().values("state").annotate(count=Count("pk")).values_list("count")
 
 
 class _MessagesAsked(TypedDict):
     thread: Thread
-    user: User
-    hat: str
-    now: datetime
+    actor: Actor
 
 
 class _Stretch(TypedDict, total=False):
@@ -134,11 +124,11 @@ class _Stretch(TypedDict, total=False):
     until: datetime
 
 
-def talk_of(thread: Thread, *, user: User, hat: str, now: datetime, before: Cursor | None = None) -> Talk:
+def talk_of(thread: Thread, *, actor: Actor, before: Cursor | None = None) -> Talk:
     """The last messages of a conversation, or those before a cursor, with what the reader may do with each."""
-    asked = _MessagesAsked(thread=thread, user=user, hat=hat, now=now)
+    asked = _MessagesAsked(thread=thread, actor=actor)
     rows = _messages(**asked, **as_arguments(before), most=TALK_PAGE + 1)
-    shown = powered(rows[:TALK_PAGE], Actor(user, hat, now))
+    shown = powered(rows[:TALK_PAGE], actor)
     older = Cursor(shown[-1].placed_at, shown[-1].uid) if len(rows) > TALK_PAGE else None
     stretch = _Stretch()
     if older:
@@ -151,15 +141,13 @@ def talk_of(thread: Thread, *, user: User, hat: str, now: datetime, before: Curs
 @compiled
 def _messages(
     thread: Thread,
-    user: User,
-    hat: str,
-    now: datetime,
+    actor: Actor,
     most: int,
     before_at: datetime | None = None,
     before_uid: UUID | None = None,
 ) -> MessageQuerySet[Message]:
-    """The newest of what stands in a conversation for `user`, or before a cursor."""
-    messages = Message.objects.met_by(Actor(user, hat, now)).filter(thread=thread)
+    """The newest of what stands in a conversation for `actor`, or before a cursor."""
+    messages = Message.objects.met_by(actor).filter(thread=thread)
     before = from_arguments(before_at, before_uid)
     messages = messages.before(before) if before else messages
     return messages.order_by("-published_at", "-pk")[:most]
@@ -167,22 +155,22 @@ def _messages(
 
 @compiled
 def _steps(
-    thread: Thread, user: User, hat: str, now: datetime, since: datetime | None = None, until: datetime | None = None
+    thread: Thread, actor: Actor, since: datetime | None = None, until: datetime | None = None
 ) -> ThreadStepQuerySet[ThreadStep]:
-    return ThreadStep.objects.visible_to(Actor(user, hat, now)).filter(thread=thread).between(since, until)
+    return ThreadStep.objects.visible_to(actor).filter(thread=thread).between(since, until)
 
 
-def arrivals_in(thread: Thread, *, user: User, hat: str, now: datetime) -> list[Claim]:
+def arrivals_in(thread: Thread, *, actor: Actor) -> list[Claim]:
     """Who came in by letter while this conversation was there, as staff in it read it; each with `may_confirm`.
 
     A line of the staff's side: no address or step of one parent reaches the other. Example: juf Anna reads that Karima
     came in with a letter, and says that she knows her; Said, who is in the same conversation, reads neither.
     """
-    if hat != Hat.STAFF:
+    if actor.hat != Hat.STAFF:
         return []
     arrived = _arrived(thread=thread, since=thread.created_at)
     claims = [claim.pk for claim in arrived]
-    confirmable = set(_confirmable(claims=claims, user=user, now=now)) if claims else set()
+    confirmable = set(_confirmable(claims=claims, actor=actor)) if claims else set()
     for claim in arrived:
         claim.may_confirm = claim.pk in confirmable
     return arrived
@@ -196,8 +184,8 @@ def _arrived(thread: Thread, since: datetime) -> ClaimQuerySet[Claim]:
 
 
 @compiled
-def _confirmable(claims: list[int], user: User, now: datetime) -> QuerySet[Claim, int]:
-    asked = Claim.objects.confirmable_by(Actor(user, Hat.ANY, now)).filter(pk__in=claims)
+def _confirmable(claims: list[int], actor: Actor) -> QuerySet[Claim, int]:
+    asked = Claim.objects.confirmable_by(actor.wearing(Hat.ANY)).filter(pk__in=claims)
     return asked.values_list("pk", flat=True)
 
 

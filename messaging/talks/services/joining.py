@@ -24,7 +24,6 @@ from messaging.writings.domain.text import tidy_word
 from portal.core import access, audit
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
-from portal.core.models import User
 
 PATIENCE = 2
 """School days in which a parent or a teacher can hand over before the directie may open it."""
@@ -157,14 +156,14 @@ def waiting_for_handover(school: School, *, now: datetime) -> list[WaitingSucces
 
 def sits_in(thread: Thread, *, by: Actor) -> bool:
     """Who has a chair in an open conversation and whose access is not limited; the directie as such has none."""
-    return bool(_sitting(thread=thread, user=by.user, hat=by.hat, now=by.now))
+    return bool(_sitting(thread=thread, actor=by))
 
 
 @compiled
-def _sitting(thread: Thread, user: User, hat: str, now: datetime) -> QuerySet:
-    """The own chairs in it, while `user` may write there."""
-    writing = Thread.objects.permitting(Actor(user, hat, now), WRITE_IN_THREAD).filter(state="open")
-    return _own(thread, Actor(user, hat, now)).filter(thread__in=writing)
+def _sitting(thread: Thread, actor: Actor) -> QuerySet:
+    """The own chairs in it, while `actor` may write there."""
+    writing = Thread.objects.permitting(actor, WRITE_IN_THREAD).filter(state="open")
+    return _own(thread, actor).filter(thread__in=writing)
 
 
 def _own(thread: Thread, by: Actor) -> ParticipationQuerySet[Participation]:

@@ -6,8 +6,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.models import AnonymousUser
-
 from groups.models import Enrolment
 from groups.roles import Hat
 from messaging.talks.models import Came, Participation, Thread
@@ -15,7 +13,6 @@ from messaging.talks.querysets import ParticipationQuerySet
 from messaging.talks.services.joining import sits_in
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
-from portal.core.models import User
 
 
 @dataclass(frozen=True)
@@ -33,18 +30,18 @@ class Beside:
     may_hand: bool
 
 
-def beside(thread: Thread, *, seats: Sequence[Participation], user: User, hat: str, now: datetime) -> list[Beside]:
+def beside(thread: Thread, *, seats: Sequence[Participation], actor: Actor) -> list[Beside]:
     """Who comes, who came later and reads from a moment on, and who read along once; in order of time.
 
     `seats` are those that hold at `now` (`seats_of`).
     """
     here = {seat.pk for seat in seats}
     seated = [row for row in _of_school(thread=thread) if _is_told(row, row.pk in here, thread)]
-    own_from = _own_from(seats, user, hat)
-    to_hand = {row.pk for row in seated if _is_to_hand(row, here, own_from, user, now)}
-    may_hand = bool(to_hand) and sits_in(thread, by=Actor(user, hat, now))
+    own_from = _own_from(seats, actor)
+    to_hand = {row.pk for row in seated if _is_to_hand(row, here, own_from, actor)}
+    may_hand = bool(to_hand) and sits_in(thread, by=actor)
     left = _left_group(thread) if any(row.pk not in here for row in seated) else {}
-    return [_told(row, here, user, hat, now, may_hand and row.pk in to_hand, left.get(row.group_id)) for row in seated]
+    return [_told(row, here, actor, may_hand and row.pk in to_hand, left.get(row.group_id)) for row in seated]
 
 
 @compiled
@@ -61,15 +58,15 @@ def _is_told(row: Any, is_here: bool, thread: Thread) -> bool:
     return row.valid_until is None or row.valid_until > row.valid_from
 
 
-def _own_from(holding: Sequence[Participation], user: User | AnonymousUser, hat: str) -> datetime | None:
+def _own_from(holding: Sequence[Participation], actor: Actor) -> datetime | None:
     """From where on the reader reads, by chairs that hold."""
-    holders = ((row, row.staff if hat == Hat.STAFF else row.caregiver) for row in holding)
-    return min((row.reads_from for row, one in holders if one and one.user_id == user.pk), default=None)
+    holders = ((row, row.staff if actor.hat == Hat.STAFF else row.caregiver) for row in holding)
+    return min((row.reads_from for row, one in holders if one and one.user_id == actor.user.pk), default=None)
 
 
-def _is_to_hand(row: Any, here: set[int], own_from: datetime | None, user: User | AnonymousUser, now: datetime) -> bool:
-    lasts = row.pk in here or row.valid_from > now
-    other = row.staff is not None and row.staff.user_id != user.pk
+def _is_to_hand(row: Any, here: set[int], own_from: datetime | None, actor: Actor) -> bool:
+    lasts = row.pk in here or row.valid_from > actor.now
+    other = row.staff is not None and row.staff.user_id != actor.user.pk
     return lasts and other and own_from is not None and row.reads_from > own_from
 
 
@@ -82,15 +79,13 @@ def _left_group(thread: Thread) -> dict[int | None, datetime]:
 def _told(
     row: Any,
     here: set[int],
-    user: User | AnonymousUser,
-    hat: str,
-    now: datetime,
+    actor: Actor,
     may_hand: bool,
     left: datetime | None,
 ) -> Beside:
-    state = "here" if row.pk in here else "coming" if row.valid_from > now else "gone"
+    state = "here" if row.pk in here else "coming" if row.valid_from > actor.now else "gone"
     ends = [row.valid_until, left, row.group.school_year.ends_at if row.group else None]
-    over = [end for end in ends if end and row.valid_from < end <= now]
+    over = [end for end in ends if end and row.valid_from < end <= actor.now]
     return Beside(
         uid=row.staff.uid,
         name=row.staff.display_name,
@@ -99,6 +94,6 @@ def _told(
         since=row.valid_from,
         until=min(over, default=None) if state == "gone" else None,
         reads_from=row.reads_from,
-        is_own=hat == Hat.STAFF and row.staff.user_id == user.pk,
+        is_own=actor.hat == Hat.STAFF and row.staff.user_id == actor.user.pk,
         may_hand=may_hand,
     )

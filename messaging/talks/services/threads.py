@@ -27,7 +27,6 @@ from messaging.writings.services.written import edit_words, keep_versions, recor
 from portal.core import access, audit, submissions
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
-from portal.core.models import User
 
 MOST_AT_ONCE = 100
 
@@ -148,7 +147,7 @@ def write_message(
         message = _say(current, words, pictures, declared, by=by, submission_key=submission_key)
         current.last_message_at = by.now
         current.save(update_fields=["last_message_at"])
-        _mark(_unread_in(thread=current, user=by.user, hat=by.hat, now=by.now), by.user, by.hat, by.now)
+        _mark(_unread_in(thread=current, actor=by), by)
     return message
 
 
@@ -205,15 +204,15 @@ def _said_alike(message: Message) -> MessageQuerySet[Message]:
 
 def _group_between(thread: Thread, by: Actor) -> Group:
     """The group in which the school and the family meet here; for a teacher the one the writer teaches."""
-    taught = _groups_of_chairs(thread=thread, user=by.user, now=by.now) if by.hat == Hat.STAFF else []
-    return (taught or _groups_of_chairs(thread=thread, user=None, now=by.now))[0]
+    taught = _groups_of_chairs(thread=thread, actor=by) if by.hat == Hat.STAFF else []
+    return (taught or _groups_of_chairs(thread=thread, actor=Actor(None, Hat.ANY, by.now)))[0]
 
 
 @compiled
-def _groups_of_chairs(thread: Thread, user: User | None, now: datetime) -> GroupQuerySet[Group]:
-    """The first of the groups in which chairs of a conversation were taken: those `user` holds now, or any."""
+def _groups_of_chairs(thread: Thread, actor: Actor) -> GroupQuerySet[Group]:
+    """The first of the groups in which chairs of a conversation were taken: those `actor` holds now, or any."""
     chairs = Participation.objects.filter(thread=thread)
-    chairs = chairs.of_staff(now=now).filter(staff__user=user) if user else chairs
+    chairs = chairs.of_staff(now=actor.now).filter(staff__user=actor.user) if actor.user else chairs
     return Group.objects.filter(pk__in=chairs.exclude(group=None).values("group")).order_by("pk")[:1]
 
 
@@ -226,23 +225,23 @@ def edit_message(*, message: Message, version: int, text: str, by: Actor) -> Mes
         return edit_words(written=message, version=version, text=text, too_late=TooLateToEditMessageError, by=by)
 
 
-def mark_messages_read(*, user: User, hat: str, uids: Collection[UUID], now: datetime) -> int:
-    """Remember that `user` had these messages on the screen, the first time only; returns how many were new.
+def mark_messages_read(*, by: Actor, uids: Collection[UUID]) -> int:
+    """Remember that somebody had these messages on the screen, the first time only; returns how many were new.
 
-    What the user may not read, or what does not exist, is passed over in silence.
+    What one may not read, or what does not exist, is passed over in silence.
     """
     wanted = list(uids)[:MOST_AT_ONCE]
-    read = Message.objects.visible_to(Actor(user, hat, now)).filter(uid__in=wanted)
-    return _mark(read.unread_by(user).values_list("pk", flat=True), user, hat, now)
+    read = Message.objects.visible_to(by).filter(uid__in=wanted)
+    return _mark(read.unread_by(by.user).values_list("pk", flat=True), by)
 
 
 @compiled
-def _unread_in(thread: Thread, user: User, hat: str, now: datetime) -> QuerySet[Message, int]:
-    read = Message.objects.visible_to(Actor(user, hat, now)).filter(thread=thread)
-    return read.unread_by(user).values_list("pk", flat=True)
+def _unread_in(thread: Thread, actor: Actor) -> QuerySet[Message, int]:
+    read = Message.objects.visible_to(actor).filter(thread=thread)
+    return read.unread_by(actor.user).values_list("pk", flat=True)
 
 
-def _mark(unread: Iterable[int], user: User, hat: str, now: datetime) -> int:
-    rows = [Seen(user=user, writing_id=pk, hat=Hat(hat).value, seen_at=now) for pk in unread]
+def _mark(unread: Iterable[int], actor: Actor) -> int:
+    rows = [Seen(user=actor.user, writing_id=pk, hat=Hat(actor.hat).value, seen_at=actor.now) for pk in unread]
     Seen.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)

@@ -58,7 +58,7 @@ def _edit_page(
         "form": form,
         "is_too_late": status == 403,
         "meanwhile": meanwhile,
-        "has_photos": bool(photos_said([message], user=request.user, hat=hat, now=request.now, most=1)),
+        "has_photos": bool(photos_said([message], actor=request.actor.wearing(hat), most=1)),
         "back_url": thread_url(hat, message),
     }
     return render(request, "messaging/edit_message.html", context, status=status)
@@ -68,7 +68,7 @@ def _edit_page(
 @require_safe
 def talk_viewer(request: SignedInRequest, hat: Hat, uid: UUID, number: int) -> HttpResponse:
     message = visible_message(request, hat, uid)
-    photos = photos_said([message], user=request.user, hat=hat, now=request.now, most=None).get(message.pk, [])
+    photos = photos_said([message], actor=request.actor.wearing(hat), most=None).get(message.pk, [])
     if not 1 <= number <= len(photos):
         raise Http404
     thumbs = [thumb_of(photo, hat=hat, page="messaging:talk_viewer") for photo in photos]
@@ -90,7 +90,7 @@ def talk_viewer(request: SignedInRequest, hat: Hat, uid: UUID, number: int) -> H
 @require_POST
 def messages_seen(request: SignedInRequest, hat: Hat) -> HttpResponse:
     uids = [uid for uid in map(_as_uid, request.POST.getlist("uid")[: threads.MOST_AT_ONCE]) if uid]
-    threads.mark_messages_read(user=request.user, hat=hat, uids=uids, now=request.now)
+    threads.mark_messages_read(by=request.actor.wearing(hat), uids=uids)
     return HttpResponse(status=204)
 
 

@@ -45,8 +45,8 @@ from messaging.talks.services.threads import ThreadClosedError, start_thread, wr
 from messaging.writings.domain.cursor import read_cursor
 from messaging.writings.models import Message
 from portal.core import access
+from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
-from portal.core.models import User
 from portal.core.request import SignedInRequest, or_404
 from portal.core.submissions import AlreadySubmittedError
 from portal.core.templatetags.kring import clock, day
@@ -62,7 +62,7 @@ def threads(request: SignedInRequest, hat: Hat) -> HttpResponse:
     child = _as_uid(request.GET.get(CHILD, ""))
     child = child if child in kids else None
     before = read_cursor(request.GET.get(BEFORE, ""))
-    page = conversations_of(user=request.user, hat=hat, now=request.now, child=child, before=before)
+    page = conversations_of(actor=request.actor.wearing(hat), child=child, before=before)
     if not page.entries and not listens(hats_here(request), hat):
         raise Http404
     query = f"?{BEFORE}={page.older}" + (f"&{CHILD}={child}" if child else "")
@@ -258,30 +258,31 @@ def thread(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 
 def own_thread(request: SignedInRequest, hat: Hat, uid: UUID) -> Thread:
     """A conversation the reader is in, with what the reader may do with it; 404 for any other."""
-    return or_404(find_thread(uid, user=request.user, hat=hat, now=request.now))
+    return or_404(find_thread(uid, actor=request.actor.wearing(hat)))
 
 
 def _thread_page(
     request: SignedInRequest, hat: Hat, thread: Thread, form: MessageForm, picks: Picks, status: int = 200
 ) -> HttpResponse:
-    user, now = request.user, request.now
-    talk = talk_of(thread, user=user, hat=hat, now=now, before=read_cursor(request.GET.get(BEFORE, "")))
+    actor = request.actor.wearing(hat)
+    now = actor.now
+    talk = talk_of(thread, actor=actor, before=read_cursor(request.GET.get(BEFORE, "")))
     seats = seats_of([thread], now=now)
     chairs = chairs_of([thread], now=now, seats=seats)[thread.pk]
     off = days_off_of(thread.school) if hat == Hat.FAMILY else []
     known_to = read_by(talk.messages, chairs=chairs, off=off, hat=hat, now=now)
-    photos = photos_said(talk.messages, user=user, hat=hat, now=now)
+    photos = photos_said(talk.messages, actor=actor)
     context = {
         "hat": hat,
         "thread": thread,
         "kid": _kids(request, hat).get(thread.child.uid, thread.child),
-        "chairs": [(chair, is_own(chair, user, hat)) for chair in chairs],
-        "beside": beside(thread, seats=seats, user=user, hat=hat, now=now),
-        "sits": any(is_own(chair, user, hat) and not chair.is_directie for chair in chairs),
-        "others": [chair.name for chair in chairs if not is_own(chair, user, hat)],
+        "chairs": [(chair, is_own(chair, actor)) for chair in chairs],
+        "beside": beside(thread, seats=seats, actor=actor),
+        "sits": any(is_own(chair, actor) and not chair.is_directie for chair in chairs),
+        "others": [chair.name for chair in chairs if not is_own(chair, actor)],
         "is_heard": any(chair.hat != hat for chair in chairs),
-        "days": list(_by_day(talk, user, hat, known_to, photos)),
-        "arrivals": arrivals_in(thread, user=user, hat=hat, now=now),
+        "days": list(_by_day(talk, actor, known_to, photos)),
+        "arrivals": arrivals_in(thread, actor=actor),
         "older_url": f"{request.path}?{BEFORE}={talk.older}" if talk.older else "",
         "is_newest": BEFORE not in request.GET,
         "may_write": thread.may_write,
@@ -294,14 +295,14 @@ def _thread_page(
 
 
 def _by_day(
-    talk: Talk, user: User, hat: Hat, known_to: dict[int, list[str]], photos: dict[int, list[Photo]]
+    talk: Talk, actor: Actor, known_to: dict[int, list[str]], photos: dict[int, list[Photo]]
 ) -> Iterable[tuple[datetime, list[dict[str, object]]]]:
     """The messages of each day of the school's calendar, with who on the other side read the own side's.
 
     What happened to the conversation stands between them, at its moment.
     """
     bubbles: list[tuple[datetime, int, dict[str, object]]] = [
-        (one.placed_at, 0, {"bubble": _said(one, user, hat, known_to, photos)}) for one in talk.messages
+        (one.placed_at, 0, {"bubble": _said(one, actor, known_to, photos)}) for one in talk.messages
     ]
     done: list[tuple[datetime, int, dict[str, object]]] = [(step.at, 1, {"step": step}) for step in talk.steps]
     in_order = sorted([*bubbles, *done], key=lambda one: one[:2])
@@ -312,16 +313,15 @@ def _by_day(
 
 def _said(
     message: Message,
-    user: User,
-    hat: Hat,
+    actor: Actor,
     known_to: dict[int, list[str]],
     photos: dict[int, list[Photo]],
 ) -> Bubble:
     return bubble_of(
         message,
-        reader=user,
-        hat=hat,
-        is_mine=message.author_id == user.pk and message.hat == hat,
+        reader=actor.user,
+        hat=Hat(actor.hat),
+        is_mine=(message.author_id, message.hat) == (actor.user.pk, actor.hat),
         read_by=tuple(known_to.get(message.pk, ())),
         photos=photos.get(message.pk, ()),
     )

@@ -1,28 +1,26 @@
 """Who has had what on the screen: written once per person and post, in one batch per page."""
 
 from collections.abc import Collection
-from datetime import datetime
 from uuid import UUID
 
 from groups.roles import Hat
 from messaging.writings.models import Post, Seen, WritingState
 from portal.core.actor import Actor
-from portal.core.models import User
 
 MOST_AT_ONCE = 100
 
 
-def mark_seen(*, user: User, uids: Collection[UUID], now: datetime) -> int:
-    """Remember that `user` had these posts on the screen, the first time only; returns how many were new.
+def mark_seen(*, by: Actor, uids: Collection[UUID]) -> int:
+    """Remember that somebody had these posts on the screen, the first time only; returns how many were new.
 
-    What the user may not read, or what does not exist, is passed over in silence. A message written to several
-    groups stands on the screen once: it counts in each of the user's groups.
+    What one may not read, or what does not exist, is passed over in silence. A message written to several
+    groups stands on the screen once: it counts in each of the own groups.
     """
     wanted = list(uids)[:MOST_AT_ONCE]
-    readable = Post.objects.visible_to(Actor(user, Hat.ANY, now)).filter(state=WritingState.PUBLISHED)
+    readable = Post.objects.visible_to(by.wearing(Hat.ANY)).filter(state=WritingState.PUBLISHED)
     twins = readable.filter(uid__in=wanted, written_together__isnull=False).values("written_together")
     shown = readable.filter(uid__in=wanted) | readable.filter(written_together__in=twins)
-    new = shown.exclude(pk__in=Seen.objects.of(user).values("writing")).values_list("pk", flat=True)
-    rows = [Seen(user=user, writing_id=pk, seen_at=now) for pk in new]
+    new = shown.exclude(pk__in=Seen.objects.of(by.user).values("writing")).values_list("pk", flat=True)
+    rows = [Seen(user=by.user, writing_id=pk, seen_at=by.now) for pk in new]
     Seen.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)

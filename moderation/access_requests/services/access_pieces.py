@@ -59,13 +59,13 @@ class Found:
         return sha256(repr([rows, [copy.pk for copy in self.copies]]).encode()).hexdigest()
 
 
-def find_pieces(asked: AccessRequest, *, user: Any, now: datetime) -> Found:
-    """What there is about the person of a request, as far as `user` handles it; the reports are not among it."""
+def find_pieces(asked: AccessRequest, *, actor: Actor) -> Found:
+    """What there is about the person of a request, as far as `actor` handles it; the reports are not among it."""
     first = Report.objects.filter(case=OuterRef("pk"), version__isnull=False).order_by("version").values("version")[:1]
-    cases = Case.objects.led_by(Actor(user, Hat.ANY, now)).filter(school=asked.school_id, about=asked.about_id)
+    cases = Case.objects.led_by(actor.wearing(Hat.ANY)).filter(school=asked.school_id, about=asked.about_id)
     rows = cases.annotate(first_version=Subquery(first)).select_related("group", "writing", "photo__writing")
     case_rows = list(rows.prefetch_related("measures", "letters", "notes").oldest_first())
-    copies = DossierPiece.objects.visible_to(Actor(user, Hat.ANY, now)).of_school(asked.school).written_by(asked.about)
+    copies = DossierPiece.objects.visible_to(actor.wearing(Hat.ANY)).of_school(asked.school).written_by(asked.about)
     sealed = copies.filter(payload__isnull=False).order_by("number")
     return Found(case_rows, list(sealed), _texts(case_rows, asked.about_id))
 
@@ -85,7 +85,7 @@ def gather_pieces(material: Found, *, by: Actor) -> list[Piece]:
     Raises `PermissionDenied`, `CopyDamagedError`.
     """
     with translation.override(settings.LANGUAGE_CODE):
-        photos = photos_told(material.cases, user=by.user, now=by.now)
+        photos = photos_told(material.cases, actor=by)
         pieces = [piece for case in material.cases for piece in _case(case, material.texts, len(photos[case.pk]))]
         opened = open_copies(pieces=material.copies, reason=_("An access request"), by=by)
         return pieces + [_copy(copy, opened[copy.pk]) for copy in material.copies if copy.pk in opened]

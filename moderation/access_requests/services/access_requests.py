@@ -34,7 +34,6 @@ from portal.core import access, audit
 from portal.core.actor import Actor
 from portal.core.domain import chain
 from portal.core.domain.moments import at_school
-from portal.core.models import User
 from portal.core.transitions import move
 
 SHOWN = 200
@@ -127,7 +126,7 @@ def draw_up(*, asked: AccessRequest, by: Actor) -> AccessRequest:
     """
     with transaction.atomic():
         current = _held(asked, by=by)
-        material = find_pieces(current, user=by.user, now=by.now)
+        material = find_pieces(current, actor=by)
         pieces = gather_pieces(material, by=by)
         names = names_of_others(current, [line for piece in pieces for line in piece.lines])
         before = list(current.passages.all()) if current.prepared_by_id == by.user.pk else []
@@ -289,15 +288,15 @@ class RequestRow:
     is_to_read: bool
 
 
-def requests_of(*, user: User, now: datetime, is_done: bool = False) -> list[RequestRow]:
-    """The requests that `user` handles or reads over: open ones by the day they are due, else the last ones first."""
-    rows = AccessRequest.objects.visible_to(Actor(user, Hat.ANY, now)).select_related("school", "about").defer("draft")
+def requests_of(*, actor: Actor, is_done: bool = False) -> list[RequestRow]:
+    """The requests that `actor` handles or reads over: open ones by the day they are due, else the last ones first."""
+    rows = AccessRequest.objects.visible_to(actor.wearing(Hat.ANY)).select_related("school", "about").defer("draft")
     rows = rows.filter(state__in=DONE).order_by("-ended_at", "-pk") if is_done else rows.open().soonest_first()
     requests = list(rows[:SHOWN])
-    to_read = set(AccessRequest.objects.reviewable_by(Actor(user, Hat.ANY, now)).values_list("pk", flat=True))
+    to_read = set(AccessRequest.objects.reviewable_by(actor.wearing(Hat.ANY)).values_list("pk", flat=True))
     known = {row.pk: Known(row.about, row.school, row.side) for row in requests}
     names = names_of(known.values())
-    return [RequestRow(row, names[known[row.pk]], is_late(row, now=now), row.pk in to_read) for row in requests]
+    return [RequestRow(row, names[known[row.pk]], is_late(row, now=actor.now), row.pk in to_read) for row in requests]
 
 
 def is_late(asked: AccessRequest, *, now: datetime) -> bool:
@@ -333,7 +332,7 @@ def _locked(asked: AccessRequest) -> AccessRequest:
 
 
 def _demand_same(asked: AccessRequest, now: datetime) -> None:
-    if find_pieces(asked, user=asked.prepared_by, now=now).stood != asked.stood:
+    if find_pieces(asked, actor=Actor(asked.prepared_by, Hat.ANY, now)).stood != asked.stood:
         raise PiecesChangedError
 
 

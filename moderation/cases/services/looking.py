@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -26,7 +25,6 @@ from portal.core import access
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.counting import in_one_row
-from portal.core.models import User
 from portal.core.paging import Rows
 
 
@@ -60,19 +58,19 @@ class Shown:
     child: str = ""
 
 
-def find_case(uid: UUID, *, user: User, now: datetime) -> Case | None:
-    """A case that `user` handles, with what it is about, and `may_lead` and `directs`; None for any other."""
-    return next(iter(with_contents(_case(uid=uid, user=user, now=now))), None)
+def find_case(uid: UUID, *, actor: Actor) -> Case | None:
+    """A case that `actor` handles, with what it is about, and `may_lead` and `directs`; None for any other."""
+    return next(iter(with_contents(_case(uid=uid, actor=actor))), None)
 
 
 @compiled
-def _case(uid: UUID, user: User, now: datetime) -> CaseQuerySet[Case]:
-    actor = Actor(user, Hat.ANY, now)
+def _case(uid: UUID, actor: Actor) -> CaseQuerySet[Case]:
+    actor = actor.wearing(Hat.ANY)
     rows = Case.objects.with_leading_for(actor).visible_to(actor).filter(uid=uid)
     return rows.select_related("school", "about", "group", "child")
 
 
-def shown_in(case: Case, *, user: User, now: datetime) -> Shown:
+def shown_in(case: Case, *, actor: Actor) -> Shown:
     """The content of one case, and nothing around it: of a conversation that one message only.
 
     What was removed is read in the dossier alone, with a reason.
@@ -81,7 +79,7 @@ def shown_in(case: Case, *, user: User, now: datetime) -> Shown:
     if written is None:
         return Shown(None, "", "", False, False, False, [])
     post = post_of(case)
-    opens = post is not None and bool(opened([post], user=user, now=now))
+    opens = post is not None and bool(opened([post], actor=actor))
     sealed = _sealed_in(case)
     is_removed, is_gone = sealed is not None, is_gone_in(case)
     return Shown(
@@ -91,34 +89,34 @@ def shown_in(case: Case, *, user: User, now: datetime) -> Shown:
         is_gone=is_gone,
         is_removed=is_removed,
         opens=opens,
-        numbers=[] if is_gone else _shots(case, user, now),
-        child=children_told([case], user=user, now=now).get(case.pk, ""),
-        piece=DossierPiece.objects.visible_to(Actor(user, Hat.ANY, now)).filter(pk=sealed).first() if sealed else None,
+        numbers=[] if is_gone else _shots(case, actor),
+        child=children_told([case], actor=actor).get(case.pk, ""),
+        piece=DossierPiece.objects.visible_to(actor.wearing(Hat.ANY)).filter(pk=sealed).first() if sealed else None,
     )
 
 
-def opened(posts: Iterable[Post], *, user: User, now: datetime) -> set[int]:
-    """Those of these messages whose page `user` opens at school, by key."""
+def opened(posts: Iterable[Post], *, actor: Actor) -> set[int]:
+    """Those of these messages whose page `actor` opens at school, by key."""
     asked = sorted({post.pk for post in posts})
-    return set(_opened(posts=asked, user=user, now=now)) if asked else set()
+    return set(_opened(posts=asked, actor=actor)) if asked else set()
 
 
 @compiled
-def _opened(posts: list[int], user: User, now: datetime) -> QuerySet[Post, int]:
-    opened = Post.objects.visible_to(Actor(user, Hat.STAFF, now)).filter(pk__in=posts)
+def _opened(posts: list[int], actor: Actor) -> QuerySet[Post, int]:
+    opened = Post.objects.visible_to(actor.wearing(Hat.STAFF)).filter(pk__in=posts)
     return opened.values_list("pk", flat=True)
 
 
-def children_told(cases: Iterable[Case], *, user: User, now: datetime) -> dict[int, str]:
-    """By case the first name of the child it is about, as far as `user` knows that child."""
+def children_told(cases: Iterable[Case], *, actor: Actor) -> dict[int, str]:
+    """By case the first name of the child it is about, as far as `actor` knows that child."""
     asked = [case for case in cases if case.child_id]
-    names = dict(_known(cases=[case.pk for case in asked], user=user, now=now)) if asked else {}
+    names = dict(_known(cases=[case.pk for case in asked], actor=actor)) if asked else {}
     return {case.pk: names[case.child_id] for case in asked if case.child_id in names}
 
 
 @compiled
-def _known(cases: list[int], user: User, now: datetime) -> QuerySet[Child, tuple[int, str]]:
-    known = Child.objects.known_to(Actor(user, Hat.ANY, now)).filter(cases__in=cases)
+def _known(cases: list[int], actor: Actor) -> QuerySet[Child, tuple[int, str]]:
+    known = Child.objects.known_to(actor.wearing(Hat.ANY)).filter(cases__in=cases)
     return known.values_list("pk", "first_name")
 
 
@@ -156,17 +154,17 @@ def _as_reported(case: Case, written: Writing, is_gone: bool) -> str:
     return next((str(kept.text) for kept in written.versions.all() if kept.number == first), "")
 
 
-def _shots(case: Case, user: User, now: datetime) -> list[Shot]:
-    photos = photos_in(case, user=user, now=now)
+def _shots(case: Case, actor: Actor) -> list[Shot]:
+    photos = photos_in(case, actor=actor)
     return [Shot(n, one.alt, one.removed_at is not None) for n, one in enumerate(photos, 1)]
 
 
-def photos_in(case: Case, *, user: User, now: datetime) -> list[Placement]:
+def photos_in(case: Case, *, actor: Actor) -> list[Placement]:
     """The photos a case is about, in the order that numbers them; see `photos_told`."""
-    return photos_told([case], user=user, now=now)[case.pk]
+    return photos_told([case], actor=actor)[case.pk]
 
 
-def photos_told(cases: Iterable[Case], *, user: User, now: datetime) -> dict[int, list[Placement]]:
+def photos_told(cases: Iterable[Case], *, actor: Actor) -> dict[int, list[Placement]]:
     """By case the photos it is about: the one, or those of its message as they stood when it was reported first.
 
     What its writer left out since is among them: that hides nothing. What was removed, by itself or with
@@ -178,17 +176,17 @@ def photos_told(cases: Iterable[Case], *, user: User, now: datetime) -> dict[int
         "writings": [case.writing.pk for case in wanted if case.writing and not isinstance(case.writing, Reply)],
     }
     about = {kind: keys for kind, keys in kinds.items() if keys}
-    placements = _placements(**about, user=user, now=now) if about else []
+    placements = _placements(**about, actor=actor) if about else []
     return {case.pk: [row for row in placements if _belongs(row, case)] for case in wanted}
 
 
 @compiled
 def _placements(
-    user: User, now: datetime, photos: list[int] | None = None, writings: list[int] | None = None
+    actor: Actor, photos: list[int] | None = None, writings: list[int] | None = None
 ) -> PlacementQuerySet[Placement]:
     about = Q(pk__in=photos or []) | Q(writing__in=writings or [])
     rows = Placement.objects.filter(about, dossier_entry=None, writing__dossier_entry=None).clear_of_shielded(
-        Actor(user, Hat.ANY, now)
+        actor.wearing(Hat.ANY)
     )
     return rows.select_related("image").order_by("position", "pk")
 
@@ -209,18 +207,18 @@ class SignedReport:
     by: TrueName
 
 
-def reports_told(cases: Iterable[Case], *, user: User, now: datetime) -> dict[int, list[Report]]:
+def reports_told(cases: Iterable[Case], *, actor: Actor) -> dict[int, list[Report]]:
     """By case who doubted it and why, the first report first; to a teacher only what was told to the teacher."""
     reports_of: dict[int, list[Report]] = defaultdict(list)
     asked = [case.pk for case in cases]
-    for report in _reports(cases=asked, user=user, now=now) if asked else []:
+    for report in _reports(cases=asked, actor=actor) if asked else []:
         reports_of[report.case_id].append(report)
     return reports_of
 
 
 @compiled
-def _reports(cases: list[int], user: User, now: datetime) -> ReportQuerySet[Report]:
-    rows = Report.objects.visible_to(Actor(user, Hat.ANY, now)).filter(case__in=cases).select_related("reporter")
+def _reports(cases: list[int], actor: Actor) -> ReportQuerySet[Report]:
+    rows = Report.objects.visible_to(actor.wearing(Hat.ANY)).filter(case__in=cases).select_related("reporter")
     return rows.order_by("reported_at", "pk")
 
 
@@ -233,10 +231,10 @@ class Involved:
     measures: list[Measure]
 
 
-def involved_in(case: Case, *, user: User, now: datetime) -> Involved:
+def involved_in(case: Case, *, actor: Actor) -> Involved:
     """The people of one case, all names asked at once: as many statements for one report as for a hundred."""
     about = At(case.about_id, case.school_id, case.side)
-    involved = {row: At(row.reporter_id, case.school_id, row.hat) for row in reports_in(case, user=user, now=now)}
+    involved = {row: At(row.reporter_id, case.school_id, row.hat) for row in reports_in(case, actor=actor)}
     measures = _measures(case=case)
     decided = {row: At(row.decided_by_id, case.school_id, Hat.STAFF) for row in measures}
     names = true_names([about, *involved.values(), *decided.values()])
@@ -270,9 +268,9 @@ def _notes(case: Case) -> KindNoteQuerySet[KindNote]:
     return KindNote.objects.filter(case=case).order_by("written_at", "pk")
 
 
-def reports_in(case: Case, *, user: User, now: datetime) -> list[Report]:
-    """The reports of one case that `user` reads."""
-    return reports_told([case], user=user, now=now)[case.pk]
+def reports_in(case: Case, *, actor: Actor) -> list[Report]:
+    """The reports of one case that `actor` reads."""
+    return reports_told([case], actor=actor)[case.pk]
 
 
 @dataclass(frozen=True)
@@ -286,30 +284,30 @@ class CaseRow:
     is_hidden: bool
 
 
-def queue_of(*, user: User, now: datetime, state: str) -> Rows:
-    """The cases `user` handles, oldest first when open, newest first when handled."""
+def queue_of(*, actor: Actor, state: str) -> Rows:
+    """The cases `actor` handles, oldest first when open, newest first when handled."""
 
     def between(first: int, end: int) -> list[Case]:
-        return with_contents(_queue(user=user, now=now, state=state, first=first, end=end))
+        return with_contents(_queue(actor=actor, state=state, first=first, end=end))
 
-    return Rows(lambda: _count_queue(user=user, now=now, state=state)[0], between)
+    return Rows(lambda: _count_queue(actor=actor, state=state)[0], between)
 
 
 @compiled
-def _queue(user: User, now: datetime, state: str, first: int, end: int) -> CaseQuerySet[Case]:
-    rows = Case.objects.visible_to(Actor(user, Hat.ANY, now)).filter(state=state)
+def _queue(actor: Actor, state: str, first: int, end: int) -> CaseQuerySet[Case]:
+    rows = Case.objects.visible_to(actor.wearing(Hat.ANY)).filter(state=state)
     rows = rows.select_related("school", "about", "group", "child")
     return (rows.oldest_first() if state == "open" else rows.order_by("-closed_at", "-pk"))[first:end]
 
 
 @compiled
-def _count_queue(user: User, now: datetime, state: str) -> QuerySet:
-    return in_one_row(Case.objects.visible_to(Actor(user, Hat.ANY, now)).filter(state=state), n=Count("pk"))
+def _count_queue(actor: Actor, state: str) -> QuerySet:
+    return in_one_row(Case.objects.visible_to(actor.wearing(Hat.ANY)).filter(state=state), n=Count("pk"))
 
 
-def lines_of(cases: Sequence[Case], *, user: User, now: datetime) -> list[CaseRow]:
+def lines_of(cases: Sequence[Case], *, actor: Actor) -> list[CaseRow]:
     """The rows of a page of the queue."""
-    reports = reports_told(cases, user=user, now=now)
+    reports = reports_told(cases, actor=actor)
     names = names_of(_about(case) for case in cases)
     return [_line(case, names[_about(case)], reports[case.pk]) for case in cases]
 
@@ -333,15 +331,15 @@ def open_file(*, case: Case, by: Actor) -> list[Case]:
     """
     with transaction.atomic():
         access.demand(can_handle(by, case))
-        file = file_of(case, user=by.user, now=by.now)
+        file = file_of(case, actor=by)
         note("file_opened", case, by=by, cases=len(file))
     return file
 
 
-def file_of(case: Case, *, user: User, now: datetime) -> list[Case]:
-    """Everything `user` handles about the same person there, oldest first: for the file page."""
+def file_of(case: Case, *, actor: Actor) -> list[Case]:
+    """Everything `actor` handles about the same person there, oldest first: for the file page."""
     same = {"about": case.about_id, "school": case.school_id, "side": case.side}
-    rows = Case.objects.visible_to(Actor(user, Hat.ANY, now)).filter(**same)
+    rows = Case.objects.visible_to(actor.wearing(Hat.ANY)).filter(**same)
     texts = ("writing", "photo__writing")
     done = ("measures__decided_by", "letters", "notes", "reports", *(f"{text}__versions" for text in texts))
     return list(rows.select_related("school", "group", *texts).prefetch_related(*done).oldest_first())

@@ -109,9 +109,9 @@ def report_person(*, seen_in: Writing, reason: str, words: str = "", to_directie
         return _report(subject, None, reason, words, (False, to_directie), by=by)
 
 
-def others_in(thread: Thread, *, user: User, now: datetime) -> list[Participant]:
-    """Who is in a conversation beside `user`, and came in already."""
-    return [one for one in chairs_of([thread], now=now)[thread.pk] if one.user_id not in (None, user.pk)]
+def others_in(thread: Thread, *, actor: Actor) -> list[Participant]:
+    """Who is in a conversation beside `actor`, and came in already."""
+    return [one for one in chairs_of([thread], now=actor.now)[thread.pk] if one.user_id not in (None, actor.user.pk)]
 
 
 def report_participant(*, thread: Thread, chair: UUID, reason: str, words: str = "", by: Actor) -> Report:
@@ -122,7 +122,7 @@ def report_participant(*, thread: Thread, chair: UUID, reason: str, words: str =
     """
     with transaction.atomic():
         access.demand(Thread.objects.visible_to(by).filter(pk=thread.pk).exists())
-        participant = next((one for one in others_in(thread, user=by.user, now=by.now) if one.uid == chair), None)
+        participant = next((one for one in others_in(thread, actor=by) if one.uid == chair), None)
         if participant is None or participant.user_id is None:
             raise PermissionDenied
         about = User.objects.get(pk=participant.user_id)

@@ -66,10 +66,10 @@ def cases(request: SignedInRequest) -> HttpResponse:
         {"label": pgettext("a case", "Open"), "url": request.path, "current": state == CaseState.OPEN},
         {"label": _("Handled"), "url": f"{request.path}?{STATE}=1", "current": state == CaseState.CLOSED},
     ]
-    page = paged(queue_of(user=request.user, now=request.now, state=state), request)
+    page = paged(queue_of(actor=request.actor, state=state), request)
     context = {
         "page": page,
-        "lines": lines_of(list(page), user=request.user, now=request.now),
+        "lines": lines_of(list(page), actor=request.actor),
         "options": options,
         "state": state.value,
         "opens_dossier": watches_somewhere(request.actor),
@@ -82,7 +82,7 @@ def cases(request: SignedInRequest) -> HttpResponse:
 def case(request: SignedInRequest, uid: UUID) -> HttpResponse:
     user, now = request.user, request.now
     case = handled_case(request, uid)
-    shown, involved = shown_in(case, user=user, now=now), involved_in(case, user=user, now=now)
+    shown, involved = shown_in(case, actor=request.actor), involved_in(case, actor=request.actor)
     restricting = any(measure.kind in RESTRICTING for measure in involved.measures)
     context = {
         "case": case,
@@ -153,14 +153,14 @@ def remove_content(request: SignedInRequest, uid: UUID) -> HttpResponse:
     case = handled_case(request, uid)
     access.demand(case.is_open)
     if not may_remove(case, by=request.actor):
-        access.demand(shown_in(case, user=request.user, now=request.now).is_removed)
+        access.demand(shown_in(case, actor=request.actor).is_removed)
         messages.info(request, _("This was removed already. The copy is in the dossier."))
         return redirect("moderation:case", uid)
     form = RemoveForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and _removed(request, case, form):
         messages.success(request, _("Removed. The copy is in the dossier."))
         return redirect("moderation:case", uid)
-    shown = shown_in(case, user=request.user, now=request.now)
+    shown = shown_in(case, actor=request.actor)
     context = {"case": case, "form": form, "shown": shown}
     return render(request, "moderation/remove.html", context, status=422 if form.is_bound else 200)
 
@@ -188,7 +188,7 @@ def reopen(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @access.declares("Who handles the case: the bytes of a photo in it.")
 @require_safe
 def case_photo(request: SignedInRequest, uid: UUID, number: int, side: int) -> HttpResponse:
-    photos = photos_in(handled_case(request, uid), user=request.user, now=request.now)
+    photos = photos_in(handled_case(request, uid), actor=request.actor)
     if not 0 < number <= len(photos):
         raise Http404
     image = photos[number - 1].image

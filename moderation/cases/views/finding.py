@@ -53,4 +53,4 @@ def page_of(written: Writing, hat: Hat | str) -> str:
 
 def handled_case(request: SignedInRequest, uid: UUID) -> Case:
     """A case that this reader handles."""
-    return or_404(find_case(uid, user=request.user, now=request.now))
+    return or_404(find_case(uid, actor=request.actor))

@@ -59,7 +59,7 @@ def report_author(request: SignedInRequest, hat: Hat, kind: str, uid: UUID) -> H
 def report_participant(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     rows = Thread.objects.visible_to(request.actor.wearing(hat))
     thread = get_object_or_404(rows.select_related("school"), uid=uid)
-    people = [(chair.uid, chair.name) for chair in others_in(thread, user=request.user, now=request.now)]
+    people = [(chair.uid, chair.name) for chair in others_in(thread, actor=request.actor)]
     form = ParticipantForm(request.POST if request.method == "POST" else None, people=people)
     if form.is_valid():
         why = {"reason": form.cleaned_data["reason"], "words": form.cleaned_data["words"]}

@@ -1,7 +1,6 @@
 """What stands on the desk of whom: one scope for each list, for its buttons, its file and its acts alike."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
@@ -18,78 +17,77 @@ from portal.core import audit
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.counting import in_one_row
-from portal.core.models import User
 
 PLACED = (WritingState.PUBLISHED, WritingState.HIDDEN)
 
 
-def cases_at(user: User, *, now: datetime) -> CaseQuerySet[Case]:
-    """The cases `user` handles at the schools of the own desk, never one in which `user` is a party (W8, W18)."""
-    schools = School.objects.watched_by(Actor(user, Hat.ANY, now))
-    return Case.objects.visible_to(Actor(user, Hat.ANY, now)).filter(school__in=schools)
+def cases_at(actor: Actor) -> CaseQuerySet[Case]:
+    """The cases `actor` handles at the schools of the own desk, never one in which `actor` is a party (W8, W18)."""
+    schools = School.objects.watched_by(actor.wearing(Hat.ANY))
+    return Case.objects.visible_to(actor.wearing(Hat.ANY)).filter(school__in=schools)
 
 
-def waits_at(user: User, *, now: datetime) -> tuple[int, int]:
+def waits_at(actor: Actor) -> tuple[int, int]:
     """How many cases are open there, and for how many adults nobody said yet whose parent they are."""
-    return sum(_open_cases(user=user, now=now)), sum(_waiting_admissions(user=user, now=now))
+    return sum(_open_cases(actor=actor)), sum(_waiting_admissions(actor=actor))
 
 
 @compiled
-def _open_cases(user: User, now: datetime) -> QuerySet:
-    return in_one_row(cases_at(user, now=now).open(), n=Count("pk"))
+def _open_cases(actor: Actor) -> QuerySet:
+    return in_one_row(cases_at(actor).open(), n=Count("pk"))
 
 
 @compiled
-def _waiting_admissions(user: User, now: datetime) -> QuerySet:
-    return in_one_row(admissions_at(user, now=now).filter(level=Level.UNVERIFIED), n=Count("pk"))
+def _waiting_admissions(actor: Actor) -> QuerySet:
+    return in_one_row(admissions_at(actor).filter(level=Level.UNVERIFIED), n=Count("pk"))
 
 
-def posts_at(user: User, *, now: datetime) -> QuerySet:
-    """What stands on the pages of the groups of the schools `user` directs."""
-    schools = School.objects.directed_by(Actor(user, Hat.ANY, now))
-    rows = Post.objects.visible_to(Actor(user, Hat.STAFF, now)).placed().filter(school__in=schools)
-    return _with_reports_told(rows, "writing", user, now)
+def posts_at(actor: Actor) -> QuerySet:
+    """What stands on the pages of the groups of the schools `actor` directs."""
+    schools = School.objects.directed_by(actor.wearing(Hat.ANY))
+    rows = Post.objects.visible_to(actor.wearing(Hat.STAFF)).placed().filter(school__in=schools)
+    return _with_reports_told(rows, "writing", actor)
 
 
-def replies_at(user: User, *, now: datetime) -> QuerySet:
+def replies_at(actor: Actor) -> QuerySet:
     """The replies under it."""
-    schools = School.objects.directed_by(Actor(user, Hat.ANY, now))
-    rows = Reply.objects.visible_to(Actor(user, Hat.STAFF, now)).filter(school__in=schools)
-    return _with_reports_told(rows, "writing", user, now)
+    schools = School.objects.directed_by(actor.wearing(Hat.ANY))
+    rows = Reply.objects.visible_to(actor.wearing(Hat.STAFF)).filter(school__in=schools)
+    return _with_reports_told(rows, "writing", actor)
 
 
-def photos_at(user: User, *, now: datetime) -> QuerySet:
+def photos_at(actor: Actor) -> QuerySet:
     """The photos in it that may be shown now; those of conversations never (POL-64)."""
-    schools = School.objects.directed_by(Actor(user, Hat.ANY, now))
-    rows = Placement.objects.posted_to(Actor(user, Hat.STAFF, now))
-    return _with_reports_told(rows.filter(school__in=schools, writing__state__in=PLACED), "photo", user, now)
+    schools = School.objects.directed_by(actor.wearing(Hat.ANY))
+    rows = Placement.objects.posted_to(actor.wearing(Hat.STAFF))
+    return _with_reports_told(rows.filter(school__in=schools, writing__state__in=PLACED), "photo", actor)
 
 
-def _with_reports_told(rows: QuerySet, name: str, user: User, now: datetime) -> QuerySet:
-    """Annotates is_reported by the cases `user` handles: nobody learns that the own words were reported."""
-    open_cases = Case.objects.visible_to(Actor(user, Hat.ANY, now)).open()
+def _with_reports_told(rows: QuerySet, name: str, actor: Actor) -> QuerySet:
+    """Annotates is_reported by the cases `actor` handles: nobody learns that the own words were reported."""
+    open_cases = Case.objects.visible_to(actor.wearing(Hat.ANY)).open()
     return rows.annotate(is_reported=Exists(open_cases.filter(**{name: OuterRef("pk")})))
 
 
-def children_at(user: User, *, now: datetime) -> ChildQuerySet[Child]:
-    """The children of the schools `user` directs; who left is not among them."""
-    return Child.objects.filter(school__in=School.objects.directed_by(Actor(user, Hat.ANY, now)), left_at__isnull=True)
+def children_at(actor: Actor) -> ChildQuerySet[Child]:
+    """The children of the schools `actor` directs; who left is not among them."""
+    return Child.objects.filter(school__in=School.objects.directed_by(actor.wearing(Hat.ANY)), left_at__isnull=True)
 
 
-def admissions_at(user: User, *, now: datetime) -> GuardianshipQuerySet[Guardianship]:
+def admissions_at(actor: Actor) -> GuardianshipQuerySet[Guardianship]:
     """Who belongs to which child of these schools; a contact ban's name stands in no list."""
-    rows = Guardianship.objects.visible_to(Actor(user, Hat.ANY, now)).open().filter(child__left_at__isnull=True)
+    rows = Guardianship.objects.visible_to(actor.wearing(Hat.ANY)).open().filter(child__left_at__isnull=True)
     return rows.exclude(level=Level.CONTACT_BAN)
 
 
-def staff_at(user: User, *, now: datetime) -> StaffQuerySet[StaffMember]:
+def staff_at(actor: Actor) -> StaffQuerySet[StaffMember]:
     """The staff of these schools."""
-    return StaffMember.objects.directed_by(Actor(user, Hat.ANY, now))
+    return StaffMember.objects.directed_by(actor.wearing(Hat.ANY))
 
 
-def trail_at(user: User, *, now: datetime) -> TrailEventQuerySet[TrailEvent]:
+def trail_at(actor: Actor) -> TrailEventQuerySet[TrailEvent]:
     """What happened there, as far as it is the directie's to know."""
-    return TrailEvent.objects.visible_to(Actor(user, Hat.ANY, now))
+    return TrailEvent.objects.visible_to(actor.wearing(Hat.ANY))
 
 
 SCOPES: dict[str, Callable[..., QuerySet]] = {

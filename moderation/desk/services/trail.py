@@ -16,7 +16,6 @@ from moderation.desk.models.trail import TrailEvent
 from portal.core.actor import Actor
 from portal.core.audit import words_of
 from portal.core.compiled import compiled
-from portal.core.models import User
 
 
 @dataclass(frozen=True)
@@ -49,9 +48,9 @@ def told(events: Iterable[TrailEvent]) -> list[Happened]:
     ]
 
 
-def history_of(uid: UUID, *, user: User, now: datetime) -> list[Happened]:
-    """What happened to one thing, oldest first, as far as `user` reads the trail."""
-    return told(TrailEvent.objects.visible_to(Actor(user, Hat.ANY, now)).about(uid))
+def history_of(uid: UUID, *, actor: Actor) -> list[Happened]:
+    """What happened to one thing, oldest first, as far as `actor` reads the trail."""
+    return told(TrailEvent.objects.visible_to(actor.wearing(Hat.ANY)).about(uid))
 
 
 def _by(row: TrailEvent, names: dict[tuple[UUID, UUID], str]) -> str:

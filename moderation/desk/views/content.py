@@ -1,7 +1,6 @@
 """What was written and what somebody doubts: the queue, messages, replies and photos."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Case as When_
@@ -23,7 +22,6 @@ from moderation.desk.views.facets import Facet
 from moderation.desk.views.listing import DeskList, DeskRow, what_happened
 from portal.core.actor import Actor
 from portal.core.addresses import address
-from portal.core.models import User
 from portal.core.request import SignedInRequest
 from portal.core.templatetags.kring import midway
 
@@ -47,21 +45,21 @@ class CaseList(DeskList[Case]):
     def is_for(self, actor: Actor) -> bool:
         return watches_somewhere(actor)
 
-    def rows(self, user: User, *, now: datetime) -> QuerySet[Case]:
+    def rows(self, actor: Actor) -> QuerySet[Case]:
         others = [When(**{f"{name}__isnull": False}, then=Value(name)) for name in ("photo", "thread")]
         texts = When(writing__isnull=False, then=F("writing__kind"))
         about = When_(texts, *others, default=Value("person"), output_field=CharField())
-        return super().rows(user, now=now).annotate(about_kind=about)
+        return super().rows(actor).annotate(about_kind=about)
 
     def lines_of(self, request: SignedInRequest, rows: Sequence[Case]) -> list[DeskRow]:
         rows = with_contents(rows)
-        reports = reports_told(rows, user=request.user, now=request.now)
-        photos = photos_told(rows, user=request.user, now=request.now)
-        children = children_told(rows, user=request.user, now=request.now)
+        reports = reports_told(rows, actor=request.actor)
+        photos = photos_told(rows, actor=request.actor)
+        children = children_told(rows, actor=request.actor)
         known = {case.pk: Known(case.about, case.school, case.side) for case in rows}
         reporters = {one.pk: Known(one.reporter, case.school, one.hat) for case in rows for one in reports[case.pk]}
         names = names_of([*known.values(), *reporters.values()])
-        opens = opened((post for case in rows if (post := post_of(case))), user=request.user, now=request.now)
+        opens = opened((post for case in rows if (post := post_of(case))), actor=request.actor)
         return [
             DeskRow(
                 pk=case.pk,

@@ -34,7 +34,7 @@ MOST_LISTED = 50
 
 @access.declares("The directie and the case officer: the lists of their own desk, with what waits.")
 def front(request: SignedInRequest) -> HttpResponse:
-    cases, admissions = waits_at(request.user, now=request.now)
+    cases, admissions = waits_at(request.actor)
     waits = {CaseList.slug: cases, AdmissionList.slug: admissions}
     lists = [
         {"listing": one, "url": reverse(f"desk:{one.slug}"), "waits": waits.get(one.slug, 0)}

@@ -30,7 +30,6 @@ from portal.core.compiled import compiled
 from portal.core.confirming import confirmed_recently
 from portal.core.domain.moments import at_school
 from portal.core.domain.sheets import sheet
-from portal.core.models import User
 from portal.core.paging import PAGE, Rows, paged
 from portal.core.request import SignedInRequest
 from portal.core.submissions import AlreadySubmittedError
@@ -100,14 +99,14 @@ class DeskList(Generic[Row]):
         """One of them, where a line needs nothing but its row."""
         raise NotImplementedError
 
-    def rows(self, user: User, *, now: datetime) -> QuerySet[Row]:
-        """Everything on this list of `user`."""
-        rows = type(self).scope(user, now=now)
+    def rows(self, actor: Actor) -> QuerySet[Row]:
+        """Everything on this list of `actor`."""
+        rows = type(self).scope(actor)
         return rows.select_related(*self.related) if self.related else rows
 
-    def listed(self, asked: ListQuery, *, user: User, now: datetime) -> QuerySet[Row]:
+    def listed(self, asked: ListQuery, *, actor: Actor) -> QuerySet[Row]:
         """What the list shows, in its order."""
-        rows = searched(self.rows(user, now=now), asked.words, self.search_fields)
+        rows = searched(self.rows(actor), asked.words, self.search_fields)
         for facet, chosen in zip(self.facets, asked.chosen, strict=True):
             rows = facet.narrow(rows, chosen)
         return rows.order_by(*self.ordering, "-pk")
@@ -140,7 +139,7 @@ class DeskList(Generic[Row]):
     @access.declares("The directie, about the own school only; the queue also for the case officer.")
     def list_view(self, request: SignedInRequest) -> HttpResponse:
         asked = asked_of(self.facets, request.GET)
-        who: dict[str, Any] = {"listing": self, "user": request.user, "now": request.now}
+        who: dict[str, Any] = {"listing": self, "actor": request.actor}
         tally = Tally(self.facets, asked.chosen, _answer(_combinations, asked._replace(chosen=()), **who))
         size = self.per_page
         rows = Rows(lambda: tally.total, lambda first, _end: _answer(_page, asked, first=first, size=size, **who))
@@ -167,12 +166,12 @@ class DeskList(Generic[Row]):
         lines = self.lines_by(request, uid=uid)
         if not lines:
             raise Http404
-        history = history_of(uid, user=request.user, now=request.now)
+        history = history_of(uid, actor=request.actor)
         return render(request, "desk/one.html", self.context(line=lines[0], history=history))
 
     def lines_by(self, request: SignedInRequest, **which: object) -> list[DeskRow]:
         """Those of them that are on the list of this person now."""
-        return self.lines_of(request, list(self.rows(request.user, now=request.now).filter(**which)))
+        return self.lines_of(request, list(self.rows(request.actor).filter(**which)))
 
     @access.declares("The directie, proved again, about the own school only: what the list shows, as a file.")
     def export_view(self, request: SignedInRequest) -> HttpResponse:
@@ -218,7 +217,7 @@ class DeskList(Generic[Row]):
     def _listed_again(self, request: SignedInRequest) -> QuerySet[Row]:
         """The filters come along in the form: who proves again who it is loses a question mark on the way."""
         asked = asked_of(self.facets, QueryDict(request.POST.get("ask", "")))
-        return self.listed(asked, user=request.user, now=request.now)
+        return self.listed(asked, actor=request.actor)
 
     def _ask(self, request: SignedInRequest, verb: BulkVerb, chosen: list[int], form: ActForm | None) -> HttpResponse:
         if not chosen:
@@ -235,14 +234,14 @@ class DeskList(Generic[Row]):
 
 
 @compiled
-def _page(listing: DeskList, asked: ListQuery, first: int, size: int, user: User, now: datetime) -> QuerySet:
-    return listing.listed(asked, user=user, now=now)[first : first + size]
+def _page(listing: DeskList, asked: ListQuery, first: int, size: int, actor: Actor) -> QuerySet:
+    return listing.listed(asked, actor=actor)[first : first + size]
 
 
 @compiled
-def _combinations(listing: DeskList, asked: ListQuery, user: User, now: datetime) -> QuerySet:
+def _combinations(listing: DeskList, asked: ListQuery, actor: Actor) -> QuerySet:
     columns = {column for facet in listing.facets for column in facet.columns}
-    rows = searched(listing.rows(user, now=now), asked.words, listing.search_fields)
+    rows = searched(listing.rows(actor), asked.words, listing.search_fields)
     return rows.order_by().values(*sorted(columns)).annotate(count=Count("pk"))
 
 

@@ -19,7 +19,7 @@ from moderation.dossier.models import Destruction, DossierPiece, DossierReading,
 from portal.core import access, audit, dossier
 from portal.core.actor import Actor, clock
 from portal.core.domain import chain
-from portal.core.models import DossierEntry, User
+from portal.core.models import DossierEntry
 from portal.core.versions import demand_version
 
 
@@ -60,7 +60,7 @@ def open_copy(*, piece: DossierPiece, reason: str, by: Actor) -> DossierReading:
     By the directie of its school, or by the case officer where a directie wrote it. Raises `PermissionDenied`.
     """
     with transaction.atomic():
-        access.demand(may_read(by.user, piece, now=by.now))
+        access.demand(may_read(by, piece))
         reading = DossierReading.objects.create(entry_id=piece.pk, reader=by.user, reason=reason, read_at=by.now)
         note("read", piece, by=by, reading=str(reading.uid))
     return reading
@@ -90,13 +90,13 @@ def copy_for(reading: DossierReading, *, by: Actor) -> bytes | None:
     Raises `PermissionDenied`, and `CopyDamagedError` when its bytes are not those that were sealed.
     """
     mine = DossierReading.objects.open_to(by).filter(pk=reading.pk).exists()
-    access.demand(mine and may_read(by.user, reading.entry, now=by.now))
+    access.demand(mine and may_read(by, reading.entry))
     return dossier.read(reading.entry)
 
 
-def may_read(user: Any, entry: DossierEntry, *, now: datetime) -> bool:
-    """Whether this is one of the hard copies that `user` reads: see `DossierPieceQuerySet.visible_to`."""
-    return DossierPiece.objects.visible_to(Actor(user, Hat.ANY, now)).filter(pk=entry.pk).exists()
+def may_read(actor: Actor, entry: DossierEntry) -> bool:
+    """Whether this is one of the hard copies that `actor` reads: see `DossierPieceQuerySet.visible_to`."""
+    return DossierPiece.objects.visible_to(actor.wearing(Hat.ANY)).filter(pk=entry.pk).exists()
 
 
 def readings_of(piece: DossierEntry) -> list[DossierReading]:
@@ -117,12 +117,10 @@ class KeptPiece:
     is_over: bool
 
 
-def kept_pieces(*, user: User, school: School, now: datetime) -> list[KeptPiece]:
-    """The hard copies of this school that `user` may read, newest first, each with its term."""
-    pieces = (
-        DossierPiece.objects.visible_to(Actor(user, Hat.ANY, now)).of_school(school).with_copy_told().newest_first()
-    )
-    return with_terms(list(pieces), school=school, now=now)
+def kept_pieces(*, actor: Actor, school: School) -> list[KeptPiece]:
+    """The hard copies of this school that `actor` may read, newest first, each with its term."""
+    pieces = DossierPiece.objects.visible_to(actor.wearing(Hat.ANY)).of_school(school).with_copy_told().newest_first()
+    return with_terms(list(pieces), school=school, now=actor.now)
 
 
 def with_terms(pieces: Sequence[Any], *, school: School, now: datetime) -> list[KeptPiece]:
@@ -203,7 +201,7 @@ def propose_destruction(*, piece: DossierPiece, by: Actor) -> Destruction:
     with transaction.atomic():
         school = School.objects.get(uid=piece.school_uid)
         hold_schools(school.pk)
-        access.demand(may_read(by.user, piece, now=by.now))
+        access.demand(may_read(by, piece))
         _demand_over(piece, school, by.now)
         proposed, is_new = Destruction.objects.get_or_create(
             entry_id=piece.pk, defaults={"school": school, "proposed_by": by.user, "proposed_at": by.now}
@@ -268,8 +266,8 @@ def note(happened: str, entry: DossierEntry, *, by: Actor, **facts: Any) -> None
     )
 
 
-def cases_about(piece: DossierPiece, *, user: User, now: datetime) -> list[Case]:
-    """The cases about what this hard copy shows, as far as `user` handles them, newest first."""
+def cases_about(piece: DossierPiece, *, actor: Actor) -> list[Case]:
+    """The cases about what this hard copy shows, as far as `actor` handles them, newest first."""
     about = Q(writing__dossier_entry=piece.pk) | Q(photo__dossier_entry=piece.pk)
-    rows = Case.objects.visible_to(Actor(user, Hat.ANY, now)).filter(about).select_related("group", "writing")
+    rows = Case.objects.visible_to(actor.wearing(Hat.ANY)).filter(about).select_related("group", "writing")
     return list(rows.order_by("-opened_at", "-pk"))

@@ -51,7 +51,7 @@ class PieceRow:
 def dossier_list(request: SignedInRequest) -> HttpResponse:
     place = place_among(School.objects.watched_by(request.actor).order_by("name", "pk"), request)
     school = place.school
-    termed = dossier.kept_pieces(user=request.user, school=school, now=request.now)
+    termed = dossier.kept_pieces(actor=request.actor, school=school)
     if "voorbij" in request.GET:
         termed = [one for one in termed if one.is_over and one.piece.has_copy]
     waiting = dossier.destructions_of(one.piece for one in termed)
@@ -97,7 +97,7 @@ def _piece_page(request: SignedInRequest, piece: Any, form: ReadingForm, status:
         "form": form,
         "destruction": dossier.destructions_of([piece]).get(piece.pk),
         "readings": dossier.readings_of(piece),
-        "cases": cases_about(piece, user=request.user, now=request.now),
+        "cases": cases_about(piece, actor=request.actor),
         "back_url": f"{reverse('moderation:dossier')}?school={school.uid}",
     }
     return render(request, "moderation/dossier_piece.html", context, status=status)

@@ -23,7 +23,6 @@ from moderation.frequency.services.frequency import BY_STAFF, COUNTED, norms_of
 from moderation.frequency.services.frequency_overview import SHOWN, GroupWeeks, lines_of
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
-from portal.core.models import User
 
 COUNTED_KINDS = (*CLASSES, "school")
 """Councils and the team have no families to reach."""
@@ -58,40 +57,38 @@ class Figures:
         return self.weeks[-1]
 
 
-def schools_for(user: User, *, now: datetime) -> list[School]:
-    """The schools where `user` has a group of which figures are shown, by name."""
-    groups = _groups_for(user, now)
+def schools_for(actor: Actor) -> list[School]:
+    """The schools where `actor` has a group of which figures are shown, by name."""
+    groups = _groups_for(actor)
     return list(School.objects.filter(pk__in=groups.values("school")).order_by("name", "pk"))
 
 
-def figures_for(user: User, school: School, *, now: datetime) -> Figures:
-    """The last eight weeks of each group at `school` that `user` manages: the directie all of them, a teacher the own.
+def figures_for(actor: Actor, school: School) -> Figures:
+    """The last eight weeks of each group at `school` that `actor` manages: the directie all of them, a teacher the own.
 
     Reports are those the reader handles or may read anyway, so that a number never tells what was told to somebody
     else alone. Fewer than five families, conversations or reports are not told.
     """
-    groups = list(_groups_for(user, now).filter(school=school).in_reading_order())
-    weeks = weeks_until(week_before(week_at(now)), SHOWN)
-    counted = _Counts(groups, weeks, user, school, now)
+    groups = list(_groups_for(actor).filter(school=school).in_reading_order())
+    weeks = weeks_until(week_before(week_at(actor.now)), SHOWN)
+    counted = _Counts(groups, weeks, school, actor)
     return Figures(weeks, [counted.of(group) for group in groups])
 
 
-def _groups_for(user: User, now: datetime) -> GroupQuerySet[Group]:
-    return Group.objects.managed_by(Actor(user, Hat.ANY, now)).filter(kind__in=COUNTED_KINDS)
+def _groups_for(actor: Actor) -> GroupQuerySet[Group]:
+    return Group.objects.managed_by(actor.wearing(Hat.ANY)).filter(kind__in=COUNTED_KINDS)
 
 
 class _Counts:
     """Everything counted once for all groups, whatever their number."""
 
-    def __init__(
-        self, groups: Sequence[Group], weeks: Sequence[IsoWeek], user: User, school: School, now: datetime
-    ) -> None:
+    def __init__(self, groups: Sequence[Group], weeks: Sequence[IsoWeek], school: School, actor: Actor) -> None:
         self._groups = groups
         self._since, self._until = bounds_of(weeks[0])[0], bounds_of(weeks[-1])[1]
-        self._families = families_per_group(groups, now=now)
-        self._reach = self._reach_by_group(now)
+        self._families = families_per_group(groups, now=actor.now)
+        self._reach = self._reach_by_group(actor.now)
         self._replies = self._count(Reply.objects.filter(hat=Hat.FAMILY, state="published"), "post__group")
-        reports = Report.objects.visible_to(Actor(user, Hat.ANY, now)).filter(case__group__in=groups)
+        reports = Report.objects.visible_to(actor.wearing(Hat.ANY)).filter(case__group__in=groups)
         self._reports = self._count(reports, "case__group", at="reported_at")
         self._answers = self._answers_by_group(school)
         rows = FrequencyWeek.objects.filter(group__in=groups).of_weeks(weeks)

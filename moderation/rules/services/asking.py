@@ -31,12 +31,10 @@ class WaitingProtocol:
     asked: Asking
 
 
-def waiting_for(user: User, *, now: datetime) -> list[WaitingProtocol]:
-    """Every version `user` has still to confirm at `now`, what cannot wait first (POL-67)."""
-    rows = (
-        Protocol.objects.waiting_for(Actor(user, Hat.ANY, now)).select_related("school").order_by("school__name", "pk")
-    )
-    waiting = [WaitingProtocol(row, _asked(row, now)) for row in rows]
+def waiting_for(actor: Actor) -> list[WaitingProtocol]:
+    """Every version `actor` has still to confirm at `now`, what cannot wait first (POL-67)."""
+    rows = Protocol.objects.waiting_for(actor.wearing(Hat.ANY)).select_related("school").order_by("school__name", "pk")
+    waiting = [WaitingProtocol(row, _asked(row, actor.now)) for row in rows]
     return sorted(waiting, key=lambda one: one.asked != Asking.MUST)
 
 
@@ -50,18 +48,18 @@ def _asked(row: Any, now: datetime) -> Asking:
     )
 
 
-def waiting_on_a_page(user: User, *, now: datetime) -> list[WaitingProtocol]:
+def waiting_on_a_page(actor: Actor) -> list[WaitingProtocol]:
     """The same for somebody who opens a page: with no question at all when nothing waited a moment ago."""
-    known = cache.get_many([_SERIAL, _key(user)])
+    known = cache.get_many([_SERIAL, _key(actor.user)])
     serial = known.get(_SERIAL) or cache.get_or_set(_SERIAL, _fresh, None)
-    of, since, until = known.get(_key(user)) or (None, now, now)
-    if of == serial and since <= now < until:
+    of, since, until = known.get(_key(actor.user)) or (None, actor.now, actor.now)
+    if of == serial and since <= actor.now < until:
         return []
-    waiting = waiting_for(user, now=now)
+    waiting = waiting_for(actor)
     if not waiting:
-        begins = Protocol.objects.filter(effective_at__gt=now).aggregate(first=Min("effective_at"))["first"]
-        until = min(filter(None, [now + REMEMBERED, begins]))
-        cache.set(_key(user), (serial, now, until), REMEMBERED.total_seconds())
+        begins = Protocol.objects.filter(effective_at__gt=actor.now).aggregate(first=Min("effective_at"))["first"]
+        until = min(filter(None, [actor.now + REMEMBERED, begins]))
+        cache.set(_key(actor.user), (serial, actor.now, until), REMEMBERED.total_seconds())
     return waiting
 
 

@@ -74,7 +74,7 @@ def confirm_rules(request: SignedInRequest) -> HttpResponse:
     onward = _onward(request)
     if request.method == "POST":
         return _answered(request, onward)
-    waiting = waiting_for(request.user, now=request.now)
+    waiting = waiting_for(request.actor)
     due = [one for one in waiting if is_due(one, request.session.get(LATER, {}), request.now)]
     if not waiting:
         return redirect(onward)
@@ -100,7 +100,7 @@ def _answered(request: SignedInRequest, onward: str) -> HttpResponse:
         acknowledge(protocol=protocol, by=request.actor)
         messages.success(request, _("Thank you. You can read the rules again under Help."))
     later = request.session.get(LATER, {})
-    left = [one for one in waiting_for(request.user, now=request.now) if is_due(one, later, request.now)]
+    left = [one for one in waiting_for(request.actor) if is_due(one, later, request.now)]
     here = request.get_full_path()
     return redirect(here if left else onward)
 
