@@ -301,7 +301,7 @@ def test_gathering_asks_as_often_for_one_case_as_for_many(cast: Cast, scene: Sce
         with CaptureQueriesContext(
             connection,
         ) as counted:
-            service.find_pieces(request_, user=cast.directie, now=timezone.now())
+            service.find_pieces(request_, actor=Actor(cast.directie, Hat.ANY, timezone.now()))
         return len(counted)
 
     before = asked()

@@ -68,7 +68,7 @@ def test_every_list_is_of_who_directs_the_school(cast: Cast, scene: Scene) -> No
     reported(cast, scene.reply)
     now = timezone.now()
     for slug in FOR_DIRECTIE:
-        holders = {name for name in NAMES if LISTS[slug](cast.user(name), now=now).exists()}
+        holders = {name for name in NAMES if LISTS[slug](Actor(cast.user(name), Hat.ANY, now)).exists()}
         assert holders == DIRECTIES, slug
     assert {name for name in NAMES if opens(cast, name)} == {*DIRECTIES, "case_officer"}
 
@@ -95,8 +95,8 @@ def test_who_also_works_elsewhere_has_a_desk_of_the_own_school_only(cast: Cast, 
     assert theirs in Case.objects.visible_to(Actor(cast.directie, Hat.ANY, now))
     assert not cases_at(Actor(cast.directie, Hat.ANY, now)).exists()
     for slug in ("berichten", "reacties", "fotos", "kinderen", "verzorgers", "medewerkers"):
-        assert schools_of(LISTS[slug](cast.directie, now=now)) == {cast.linde}, slug
-        assert schools_of(LISTS[slug](cast.directie_elsewhere, now=now)) == {cast.berk}, slug
+        assert schools_of(LISTS[slug](Actor(cast.directie, Hat.ANY, now))) == {cast.linde}, slug
+        assert schools_of(LISTS[slug](Actor(cast.directie_elsewhere, Hat.ANY, now))) == {cast.berk}, slug
 
 
 def test_the_lists_hold_what_stands_there(cast: Cast, scene: Scene) -> None:

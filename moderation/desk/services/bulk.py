@@ -51,7 +51,7 @@ def chosen_of(*, kind: str, chosen: Iterable[int], by: Actor) -> list[int]:
     wanted = list(dict.fromkeys(chosen))
     if len(wanted) > MOST:
         raise TooManyError
-    allowed = set(SCOPES[kind](by.user, now=by.now).filter(pk__in=wanted).values_list("pk", flat=True))
+    allowed = set(SCOPES[kind](by).filter(pk__in=wanted).values_list("pk", flat=True))
     return [pk for pk in wanted if pk in allowed]
 
 
@@ -77,7 +77,7 @@ def begin_act(*, verb: str, kind: str, chosen: Iterable[int], reason: str, key: 
 
 
 def _note_begin(act: BulkAct, keys: list[int], now: datetime) -> None:
-    rows = SCOPES[act.kind](act.by, now=now).filter(pk__in=keys)
+    rows = SCOPES[act.kind](Actor(act.by, Hat.ANY, now)).filter(pk__in=keys)
     counts = Counter(rows.order_by().values_list("school", flat=True))
     for school in School.objects.filter(pk__in=counts):
         audit.record(

@@ -90,7 +90,7 @@ def trail_at(actor: Actor) -> TrailEventQuerySet[TrailEvent]:
     return TrailEvent.objects.visible_to(actor.wearing(Hat.ANY))
 
 
-SCOPES: dict[str, Callable[..., QuerySet]] = {
+SCOPES: dict[str, Callable[[Actor], QuerySet]] = {
     BulkKind.CASE: cases_at,
     BulkKind.POST: posts_at,
     BulkKind.REPLY: replies_at,

@@ -75,7 +75,7 @@ def what_happened(list_of: str, uid: UUID) -> tuple[str, str]:
 class DeskList(Generic[Row]):
     """A list, one page a thing, its history, a file, and acts on many; nothing is added, changed or deleted here.
 
-    `scope`: which rows, asked with the person and the moment. `kind`: what acts are called for it; empty for none.
+    `scope`: which rows, asked with the actor. `kind`: what acts are called for it; empty for none.
     `search_fields` are looked through, `related` comes along with a row, `ordering` ends with the row's number.
     """
 
