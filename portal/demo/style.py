@@ -38,7 +38,7 @@ GROUPS = [
 ]
 SCHOOL = Sign(kind="school", label="", colour="", shape="", name="Hele school", **NOTHING)
 FOUR, SIX = GROUPS[2], GROUPS[4]
-NOOR, ILYAS = Sample(first_name="Noor", kid_index=0), Sample(first_name="Ilyas", kid_index=1)
+NOOR, ILYAS = Sample(first_name="Noor", colour=1), Sample(first_name="Ilyas", colour=2)
 
 
 class SampleForm(forms.Form):

@@ -79,8 +79,8 @@ def test_group_block_of_the_school_is_the_mark() -> None:
 
 
 def test_kid_keeps_its_own_colour_and_escapes_its_name() -> None:
-    assert 'class="kid k2"' in kring.kid(Sample(first_name="Noor", kid_index=1), 0)
-    assert "<script" not in kring.kid("<script>", 5)
+    assert 'class="kid k2"' in kring.kid(Sample(first_name="Noor", colour=2))
+    assert "<script" not in kring.kid(Sample(first_name="<script>", colour=0))
 
 
 def test_ring_without_a_count_of_taken_is_full() -> None:

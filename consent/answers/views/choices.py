@@ -11,7 +11,6 @@ from consent.answers.services.choices import PersonChoices, children_cards
 from consent.answers.services.decisions import Answers, decide_for_child
 from consent.answers.services.history import past_answers_about
 from consent.answers.views.questions import Page, Returned, answered, asked_at_schools, progress_of
-from groups.doors.context import hats_here
 from groups.letters.services.claims import waits_until
 from groups.models import Child
 from portal.core import access
@@ -45,10 +44,9 @@ def _page(request: SignedInRequest) -> Page:
     def draw(cards: Sequence[PersonChoices], returned: Returned | None, status: int) -> HttpResponse:
         if not cards:
             raise Http404
-        colours = _colours(request)
-        asked = asked_at_schools(cards, returned, colours)
+        asked = asked_at_schools(cards, returned)
         context = {
-            "cards": [(card, colours.get(card.uid, place)) for place, card in enumerate(cards)],
+            "cards": cards,
             "asked": asked,
             "progress": progress_of(asked),
             "is_refused": status == 422,
@@ -61,8 +59,3 @@ def _page(request: SignedInRequest) -> Page:
             decide_for_child(child=card.child, answers=answers, by=request.actor)
 
     return Page("consent:choices", lambda: children_cards(actor=request.actor), draw, keep)
-
-
-def _colours(request: SignedInRequest) -> dict[UUID, int]:
-    """Each own child has the colour it has in the list of messages."""
-    return {uid: place for place, uid in enumerate(dict.fromkeys(kin.uid for kin in hats_here(request).kin))}

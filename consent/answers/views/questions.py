@@ -124,7 +124,6 @@ class Row(NamedTuple):
 
     card: PersonChoices
     choice: PurposeChoice
-    colour: int
     chosen: str
 
 
@@ -221,15 +220,13 @@ class Progress:
         return next((question for question in self.questions if question.is_asked), None)
 
 
-def asked_at_schools(
-    cards: Sequence[PersonChoices], returned: Returned | None, colours: Mapping[UUID, int] | None = None
-) -> list[Asked]:
+def asked_at_schools(cards: Sequence[PersonChoices], returned: Returned | None) -> list[Asked]:
     """What is asked, a school at a time, in the order in which its people stand; nothing where nothing is."""
     schools: dict[School, list[PersonChoices]] = {}
     for card in cards:
         if card.choices:
             schools.setdefault(card.school, []).append(card)
-    return [_asked(school, people, returned, colours or {}) for school, people in schools.items()]
+    return [_asked(school, people, returned) for school, people in schools.items()]
 
 
 def progress_of(asked: Iterable[Asked]) -> Progress:
@@ -238,11 +235,9 @@ def progress_of(asked: Iterable[Asked]) -> Progress:
     return Progress([question for question in questions if not question.is_objection])
 
 
-def _asked(
-    school: School, cards: Sequence[PersonChoices], returned: Returned | None, colours: Mapping[UUID, int]
-) -> Asked:
+def _asked(school: School, cards: Sequence[PersonChoices], returned: Returned | None) -> Asked:
     came_in = returned if returned and any(card.uid in returned.answers for card in cards) else None
-    questions = [_question(choice, cards, came_in, colours) for choice in cards[0].choices]
+    questions = [_question(choice, cards, came_in) for choice in cards[0].choices]
     blocks = [
         ReachBlock(reach, title, Reach(reach).label, here)
         for reach, title in BLOCKS.items()
@@ -251,14 +246,12 @@ def _asked(
     return Asked(school, cards, blocks, came_in is not None)
 
 
-def _question(
-    asked: PurposeChoice, cards: Sequence[PersonChoices], returned: Returned | None, colours: Mapping[UUID, int]
-) -> PurposeQuestion:
+def _question(asked: PurposeChoice, cards: Sequence[PersonChoices], returned: Returned | None) -> PurposeQuestion:
     rows = []
-    for place, card in enumerate(cards):
+    for card in cards:
         came_in = returned.answers.get(card.uid, {}).get(asked.purpose) if returned else None
         [choice] = [one for one in card.choices if one.purpose == asked.purpose]
-        rows.append(Row(card, choice, colours.get(card.uid, place), came_in[0].value if came_in else ""))
+        rows.append(Row(card, choice, came_in[0].value if came_in else ""))
     return PurposeQuestion(asked.purpose, asked.words, rows, returned is not None and asked.purpose in returned.changed)
 
 

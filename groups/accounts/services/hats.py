@@ -46,6 +46,7 @@ class Kin(NamedTuple):
     pk: int
     uid: UUID
     first_name: str
+    colour: int
     group: Sign
 
 
@@ -69,6 +70,7 @@ class _Reason(NamedTuple):
     child_pk: int
     child_uid: UUID
     child_name: str
+    child_colour: int
     limited_until: datetime | None
     group: Sign
 
@@ -166,7 +168,8 @@ def _stops(user: User, reasons: Sequence[_Reason], now: datetime) -> tuple[Stop,
 
 
 def _kin(reasons: Sequence[_Reason]) -> tuple[Kin, ...]:
-    relatives = [Kin(one.child_pk, one.child_uid, one.child_name, one.group) for one in reasons if one.is_own_child]
+    own = [one for one in reasons if one.is_own_child]
+    relatives = [Kin(one.child_pk, one.child_uid, one.child_name, one.child_colour, one.group) for one in own]
     return tuple(sorted(relatives, key=lambda kin: (kin.first_name, kin.pk)))
 
 
@@ -183,7 +186,7 @@ def _reasons(user: User, now: datetime) -> QuerySet:
         .values_list(
             *("hat", "role", "valid_until", "group__school_year__ends_at", "group__school__phone", "is_own_child"),
             *("guardianship__child", "guardianship__child__uid", "guardianship__child__first_name"),
-            "limited_until",
+            *("guardianship__child__colour", "limited_until"),
             *_SIGN,
         )
     )

@@ -39,11 +39,15 @@ class Person(models.Model):
 
 
 class Child(Person):
-    """A pupil. Left means: access ended, data kept until its retention date."""
+    """A pupil. Left means: access ended, data kept until its retention date.
+
+    `colour` is that of its ring wherever it is named: 1 to 4, another than its siblings'; 0 until it has a caregiver.
+    """
 
     roster_key = models.CharField(max_length=60)
     birth_on = models.DateField(null=True)
     left_at = models.DateTimeField(null=True)
+    colour = models.PositiveSmallIntegerField(default=0)
     user = models.OneToOneField(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="child")
 
     objects: ClassVar[ChildQuerySet] = ChildQuerySet.as_manager()

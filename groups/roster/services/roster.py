@@ -19,6 +19,7 @@ from groups.roster.domain.plan import Plan, RecordAct, RecordKind
 from groups.roster.domain.planning import plan_import
 from groups.roster.domain.problems import Complaint, Problem, RosterRefusedError
 from groups.roster.domain.snapshot import Snapshot
+from groups.roster.services.colours import give_colours
 from groups.roster.services.roster_snapshot import take_snapshot
 from groups.roster.services.roster_tasks import note_tasks
 from groups.roster.services.roster_writing import write_plan
@@ -92,6 +93,7 @@ def import_roster(*, order: RosterImport, by: Actor, progress: Callable[[str, in
         return plan
     school = school or _create_school(order)
     write_plan(plan, school, progress)
+    give_colours(school)
     _record(plan, school, by)
     note_tasks(plan=plan, school=school, by=by)
     access.follow_tasks(school=school, by=by)

@@ -23,11 +23,11 @@ PAGE = 20
 
 @dataclass(frozen=True)
 class OwnChild:
-    """A child of the reader; `kid_index` is its place among all the reader's children, so its colour is the same."""
+    """A child of the reader."""
 
     uid: UUID
     first_name: str
-    kid_index: int
+    colour: int
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def family_in(hats: Hats) -> Family:
     groups: dict[UUID, set[int]] = defaultdict(set)
     of_group: dict[int, list[OwnChild]] = defaultdict(list)
     for kin in hats.kin:
-        child = children.setdefault(kin.uid, OwnChild(kin.uid, kin.first_name, len(children)))
+        child = children.setdefault(kin.uid, OwnChild(kin.uid, kin.first_name, kin.colour))
         groups[kin.uid].add(kin.group.pk)
         if kin.group.kind != GroupKind.SCHOOL and child not in of_group[kin.group.pk]:
             of_group[kin.group.pk].append(child)
@@ -186,7 +186,7 @@ def entries_of(
         group = signs[post.group_id]
         groups = named.get(post.written_together) or [group]
         about = {child for one in groups for child in family.of_group.get(one.pk, [])}
-        kids = sorted(about, key=lambda child: child.kid_index)
+        kids = [child for child in family.children if child in about]
         entries.append(Entry(post, group, tuple(groups), tuple(photos.get(post.pk, ())), tuple(kids), is_new))
     return entries
 

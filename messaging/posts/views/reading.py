@@ -210,8 +210,5 @@ def _kid_filter(hat: Hat, family: Family, chosen: UUID | None) -> list[dict[str,
     if len(family.children) < 2:
         return []
     home = reverse("messaging:feed", args=[hat])
-    kids = [
-        {"url": f"{home}?{CHILD}={kid.uid}", "kid": kid, "index": kid.kid_index, "current": kid.uid == chosen}
-        for kid in family.children
-    ]
+    kids = [{"url": f"{home}?{CHILD}={kid.uid}", "kid": kid, "current": kid.uid == chosen} for kid in family.children]
     return [{"url": home, "label": _("Everything"), "current": chosen is None}, *kids]

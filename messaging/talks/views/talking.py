@@ -68,7 +68,7 @@ def threads(request: SignedInRequest, hat: Hat) -> HttpResponse:
     query = f"?{BEFORE}={page.older}" + (f"&{CHILD}={child}" if child else "")
     context = {
         "hat": hat,
-        "entries": [(entry, kids.get(entry.thread.child.uid, entry.thread.child)) for entry in page.entries],
+        "entries": [(entry, entry.thread.child) for entry in page.entries],
         "kids": _kid_filter(hat, kids, child),
         "older_url": request.path + query if page.older else "",
         "is_first_page": before is None,
@@ -78,7 +78,7 @@ def threads(request: SignedInRequest, hat: Hat) -> HttpResponse:
 
 
 def _kids(request: SignedInRequest, hat: Hat) -> dict[UUID, Any]:
-    """The reader's own children with their colours; staff have none here."""
+    """The reader's own children; staff have none here."""
     if hat == Hat.STAFF:
         return {}
     return {kid.uid: kid for kid in family_in(hats_here(request)).children}
@@ -89,10 +89,7 @@ def _kid_filter(hat: Hat, kids: dict[UUID, Any], chosen: UUID | None) -> list[di
     if len(kids) < 2:
         return []
     home = reverse("messaging:threads", args=[hat])
-    options = [
-        {"url": f"{home}?{CHILD}={uid}", "kid": kid, "index": kid.kid_index, "current": uid == chosen}
-        for uid, kid in kids.items()
-    ]
+    options = [{"url": f"{home}?{CHILD}={uid}", "kid": kid, "current": uid == chosen} for uid, kid in kids.items()]
     return [{"url": home, "label": _("Everything"), "current": chosen is None}, *options]
 
 
@@ -111,9 +108,7 @@ def new_thread(request: SignedInRequest, hat: Hat) -> HttpResponse:
     children = list(discussed.in_name_order()[:200])
     child = _chosen(children, request.GET.get(CHILD))
     if child is None:
-        kids = _kids(request, hat)
-        named = [kids.get(one.uid, one) for one in children]
-        return render(request, "messaging/choose_child.html", {"hat": hat, "children": named, "parameter": CHILD})
+        return render(request, "messaging/choose_child.html", {"hat": hat, "children": children, "parameter": CHILD})
     picks = picks_of(request, hat, child.school) if request.method == "POST" else Picks()
     form = _thread_form(request, hat, child, picks)
     if form.is_bound:
@@ -127,7 +122,6 @@ def new_thread(request: SignedInRequest, hat: Hat) -> HttpResponse:
     context = {
         "hat": hat,
         "child": child,
-        "kid": _kids(request, hat).get(child.uid, child),
         "form": form,
         "promise": promise_of(alone, off=off, now=request.now),
         **_photo_field(request, hat, child, picks),
@@ -275,7 +269,6 @@ def _thread_page(
     context = {
         "hat": hat,
         "thread": thread,
-        "kid": _kids(request, hat).get(thread.child.uid, thread.child),
         "chairs": [(chair, is_own(chair, actor)) for chair in chairs],
         "beside": beside(thread, seats=seats, actor=actor),
         "sits": any(is_own(chair, actor) and not chair.is_directie for chair in chairs),

@@ -27,7 +27,6 @@ from portal.core.domain.rings import draw_ring
 register = template.Library()
 
 WIDE_LABEL = 2
-KID_COLOURS = 4
 KEPT = "kept:"
 REMEMBERED = 10_000
 """Components that a worker remembers, of some hundreds of bytes each."""
@@ -142,15 +141,18 @@ def _block(kind: str, label: str, colour: str, shape: str, sized: str) -> SafeSt
     )
 
 
-@register.simple_tag
-def kid(child: object, index: int = 0) -> SafeString:
-    """A child: a ring with the initial and the first name.
+class Coloured(Protocol):
+    """A child as a page names it; `colour` is 1 to 4, and 0 where it was not given yet."""
 
-    The colour is that of the child's place among the reader's children: `child.kid_index`, or else `index`.
-    """
-    name = str(getattr(child, "first_name", child))
-    place = getattr(child, "kid_index", index) % KID_COLOURS + 1
-    return format_html('<span class="kid k{}"><i aria-hidden="true">{}</i>{}</span>', place, name[:1], name)
+    first_name: str
+    colour: int
+
+
+@register.simple_tag
+def kid(child: "Coloured") -> SafeString:
+    """A child: a ring in its own colour with the initial, and the first name."""
+    name = child.first_name
+    return format_html('<span class="kid k{}"><i aria-hidden="true">{}</i>{}</span>', child.colour or 1, name[:1], name)
 
 
 @register.simple_tag
