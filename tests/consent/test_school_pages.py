@@ -27,7 +27,7 @@ from consent.models import ConsentRound, Purpose, PurposeText
 from consent.overview.services import lines_of, progress_at, sight_of
 from consent.rounds.services.rounds import NothingToAskError, StillOpenError, TooSoonError, close_round, open_round
 from consent.rounds.services.rules import rules_of
-from groups.models import Child, Enrolment
+from groups.models import Enrolment
 from groups.roles import Hat
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent, OutboxItem
@@ -328,10 +328,7 @@ def _fill(cast: Cast, size: int) -> None:
     rows.filter(pk__in=list(rows.values_list("pk", flat=True))[size:]).update(valid_until=now - timedelta(seconds=1))
     more = size - rows.filter(valid_until=None).count()
     for number in range(max(0, more)):
-        child = Child.objects.create(
-            school=cast.linde, first_name=f"Kind {number}", last_name="Extra", roster_key=f"extra-{number}"
-        )
-        Enrolment.objects.create(child=child, group=cast.groep_4, valid_from=now - timedelta(days=1))
+        rows.child(cast.linde, f"Kind {number}", cast.groep_4, since=now - timedelta(days=1))
 
 
 def test_while_photographing_a_teacher_sees_who_may(cast: Cast) -> None:
