@@ -22,7 +22,6 @@ from portal.core.models import User
 from portal.core.paging import Rows
 
 CLASSES = (GroupKind.BASE, GroupKind.COMPOSITE)
-LONGEST_QUEUE = 20
 MOST_FOUND = 40
 
 
@@ -334,12 +333,6 @@ def taught_in(group: Group, user: User, now: datetime) -> QuerySet[Child, int]:
     """The children of a group that `user` teaches now, by key."""
     taught = Child.objects.taught_by(Actor(user, Hat.ANY, now))
     return taught.enrolled_in([group.pk], now=now).values_list("pk", flat=True)
-
-
-@compiled
-def waiting_for(user: User, now: datetime) -> QuerySet:
-    """The first of what the directie `user` still has to look at, and one more to know whether there are others."""
-    return waiting_at(School.objects.directed_by(Actor(user, Hat.ANY, now)))[: LONGEST_QUEUE + 1]
 
 
 @compiled

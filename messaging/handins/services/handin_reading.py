@@ -5,16 +5,11 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, QuerySet
-
-from groups.roles import Hat
 from messaging.handins.domain import Stretch, difference
 from messaging.handins.models import Handin
 from messaging.photos.models import Placement
 from messaging.writings.models import WritingVersion
 from portal.core.actor import Actor
-from portal.core.compiled import compiled
 from portal.core.models import User
 
 
@@ -51,14 +46,3 @@ def pictures_for(handin: Handin, *, user: User, hat: str, now: datetime) -> list
     shown = set(seen.values_list("pk", flat=True))
     rows = Placement.objects.of(handin.post).filter(removed_at__isnull=True).in_order().select_related("image")
     return [DraftPhoto(row.image.uid, row.alt, row.pk in shown) for row in rows]
-
-
-def count_waiting(user: User, *, now: datetime) -> int:
-    """How many drafts wait for this reader; one question."""
-    return sum(count for [count] in _waiting(user=user, now=now))
-
-
-@compiled
-def _waiting(user: User | AnonymousUser, now: datetime) -> QuerySet[Handin, tuple[int]]:
-    drafts = Handin.objects.waiting_for(Actor(user, Hat.ANY, now))
-    return drafts.order_by().values("state").annotate(count=Count("pk")).values_list("count")

@@ -82,7 +82,16 @@ class Review:
 
 def waiting_for(user: User, *, signs: dict[int, Sign], now: datetime) -> list[WaitingPhotos]:
     """In which of the groups of `signs` photos wait for `user`, in the staff hat."""
-    return [WaitingPhotos(signs[group], photos) for group, photos in _waiting(user=user, now=now) if group in signs]
+    return [
+        WaitingPhotos(signs[group], photos)
+        for group, photos in counts_by_group(user, now=now).items()
+        if group in signs
+    ]
+
+
+def counts_by_group(user: User, *, now: datetime) -> dict[int, int]:
+    """How many photos wait for `user` in each group, by its key; one question."""
+    return dict(_waiting(user=user, now=now))
 
 
 @compiled

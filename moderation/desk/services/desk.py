@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from groups.models import Child, Guardianship, Level, School, StaffMember
 from groups.records.querysets import ChildQuerySet, GuardianshipQuerySet, StaffQuerySet
@@ -16,8 +16,6 @@ from moderation.desk.models.trail import TrailEvent
 from moderation.desk.querysets.trail import TrailEventQuerySet
 from portal.core import audit
 from portal.core.actor import Actor
-from portal.core.compiled import compiled
-from portal.core.counting import in_one_row
 from portal.core.models import User
 
 PLACED = (WritingState.PUBLISHED, WritingState.HIDDEN)
@@ -27,21 +25,6 @@ def cases_at(user: User, *, now: datetime) -> CaseQuerySet[Case]:
     """The cases `user` handles at the schools of the own desk, never one in which `user` is a party (W8, W18)."""
     schools = School.objects.watched_by(Actor(user, Hat.ANY, now))
     return Case.objects.visible_to(Actor(user, Hat.ANY, now)).filter(school__in=schools)
-
-
-def waits_at(user: User, *, now: datetime) -> tuple[int, int]:
-    """How many cases are open there, and for how many adults nobody said yet whose parent they are."""
-    return sum(_open_cases(user=user, now=now)), sum(_waiting_admissions(user=user, now=now))
-
-
-@compiled
-def _open_cases(user: User, now: datetime) -> QuerySet:
-    return in_one_row(cases_at(user, now=now).open(), n=Count("pk"))
-
-
-@compiled
-def _waiting_admissions(user: User, now: datetime) -> QuerySet:
-    return in_one_row(admissions_at(user, now=now).filter(level=Level.UNVERIFIED), n=Count("pk"))
 
 
 def posts_at(user: User, *, now: datetime) -> QuerySet:
