@@ -11,6 +11,7 @@ from groups.records.models.truth import Guardianship
 from groups.records.querysets import GuardianshipQuerySet
 from portal.core.actor import Actor
 from portal.core.addresses import address
+from portal.core.templatetags.kring import midway
 from portal.core.waiting import Line, Queue
 
 
@@ -28,7 +29,7 @@ def _lines(rows: GuardianshipQuerySet[Guardianship], actor: Actor) -> Mapping[in
         child = _("with %(child)s") % {"child": row.child.full_name}
         lines[row.pk] = Line(
             _("May %(name)s come in?") % {"name": row.caregiver.full_name},
-            f"{child}, {group.name}" if group else child,
+            f"{child}, {midway(group.name)}" if group else child,
             gettext_lazy("Decide"),
             address("groups:guardianship", row.uid),
         )

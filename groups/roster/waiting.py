@@ -21,9 +21,8 @@ def _lines(rows: RosterUploadQuerySet[RosterUpload], actor: Actor) -> Mapping[in
     for row in rows.select_related("school"):
         is_read = row.state == UploadState.PLANNED
         words = _("The roster is read: look at what changes") if is_read else _("The roster could not be taken over")
-        lines[row.pk] = Line(
-            words, row.school.name, gettext_lazy("Look at it"), address("groups:roster_upload", row.uid)
-        )
+        url = address("groups:roster_upload", row.uid)
+        lines[row.pk] = Line(words, "", gettext_lazy("Look"), url, row.school.name)
     return lines
 
 

@@ -33,9 +33,10 @@ def _lines(rows: SchoolQuerySet[School], actor: Actor) -> Mapping[int, Line]:
         school.pk: Line(
             ngettext("E-mail does not reach %(count)s person", "E-mail does not reach %(count)s people", school.people)
             % {"count": school.people},
-            school.name,
-            gettext_lazy("Look at it"),
+            "",
+            gettext_lazy("Look"),
             f"{address_of(DESK)}#mail-status",
+            school.name,
         )
         for school in rows.annotate(people=people)
     }

@@ -10,6 +10,7 @@ from messaging.handins.models import Handin
 from messaging.handins.querysets import HandinQuerySet
 from portal.core.actor import Actor
 from portal.core.addresses import address
+from portal.core.templatetags.kring import midway
 from portal.core.waiting import Line, Queue
 
 
@@ -21,7 +22,7 @@ def _lines(rows: HandinQuerySet[Handin], actor: Actor) -> Mapping[int, Line]:
     return {
         draft.pk: Line(
             _("%(name)s: “%(title)s”") % {"name": draft.post.author_name, "title": draft.post.title},
-            _("for %(group)s") % {"group": draft.post.group.name},
+            _("for %(group)s") % {"group": midway(draft.post.group.name)},
             gettext_lazy("Read it"),
             address("messaging:handin", Hat.STAFF, draft.uid),
         )

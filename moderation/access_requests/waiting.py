@@ -30,9 +30,10 @@ def _lines(rows: AccessRequestQuerySet[AccessRequest], actor: Actor) -> Mapping[
         )
         lines[row.pk] = Line(
             says % {"name": names[known[row.pk]].name},
-            row.school.name,
+            "",
             gettext_lazy("Open it"),
             address("moderation:access_request", row.uid),
+            row.school.name,
         )
     return lines
 

@@ -38,9 +38,7 @@ def _line(case: Case, reports: list[Report]) -> Line:
     where = case.get_kind_display()
     if case.group:
         where = f"{where} {_('in %(group)s') % {'group': midway(case.group.name)}}"
-    return Line(
-        where, f"{told}: {', '.join(reasons)}", gettext_lazy("Look at it"), address("moderation:case", case.uid)
-    )
+    return Line(where, f"{told}: {', '.join(reasons)}", gettext_lazy("Look"), address("moderation:case", case.uid))
 
 
 QUEUES = (Queue("cases", "flag", _rows, _lines, since="opened_at", danger=_is_danger),)

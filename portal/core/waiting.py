@@ -24,12 +24,13 @@ DANGER, HAS_A_DAY, REST = range(3)
 
 
 class Line(NamedTuple):
-    """How one thing reads: what it is, about whom, and the one button with its page."""
+    """How one thing reads: what it is, about whom, and the one button with its page; `school` for who has several."""
 
     what: str
     who: str
     act: Words
     url: str
+    school: str = ""
 
 
 @dataclass(frozen=True)

@@ -82,16 +82,19 @@ class Review:
 
 def waiting_for(user: User, *, signs: dict[int, Sign], now: datetime) -> list[WaitingPhotos]:
     """In which of the groups of `signs` photos wait for `user`, in the staff hat."""
-    return [
-        WaitingPhotos(signs[group], photos)
-        for group, photos in counts_by_group(user, now=now).items()
-        if group in signs
-    ]
+    return [WaitingPhotos(signs[group], photos) for group, photos in _waiting(user=user, now=now) if group in signs]
 
 
-def counts_by_group(user: User, *, now: datetime) -> dict[int, int]:
-    """How many photos wait for `user` in each group, by its key; one question."""
-    return dict(_waiting(user=user, now=now))
+def to_judge(user: User, *, now: datetime) -> dict[int, int]:
+    """By group (primary key) about how many photos `user` still has to say who is on them; one question."""
+    return dict(_to_judge(user=user, now=now))
+
+
+@compiled
+def _to_judge(user: User, now: datetime) -> QuerySet[Placement, tuple[int, int]]:
+    doubtful = Placement.objects.doubtful_for(Actor(user, Hat.ANY, now)).order_by("writing__group")
+    counted = doubtful.values("writing__group").annotate(photos=Count("image", distinct=True))
+    return counted.values_list("writing__group", "photos")
 
 
 @compiled

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from groups.doors.context import hats_here
 from groups.models import School
 from groups.records.policies import directs_somewhere, watches_somewhere
+from groups.roles import Hat
 from moderation.desk.domain import NUMBERS
 from moderation.desk.menu import has_desk
 from moderation.desk.models.desk import LEFT_AS_IT_WAS, BulkAct, Outcome
@@ -56,6 +57,7 @@ def front(request: SignedInRequest) -> HttpResponse:
         "rows": [(row, since_words(row.since, request.now), is_late(row, request.now)) for row in page],
         "lists": [(one.name, reverse(f"desk:{one.slug}")) for one in LISTS if one.is_for(request.actor)],
         "directs": directs,
+        "tells_school": not directs or len({sign.school for sign in hats.groups(Hat.STAFF)}) > 1,
         "watches": watches_somewhere(request.actor),
         "mail_status": outbox.status(schools, now=request.now) if schools else None,
     }
