@@ -1,6 +1,6 @@
 """Who waits to come in: what the directie still has to look at, on the desk."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,11 +20,10 @@ def _rows(actor: Actor) -> GuardianshipQuerySet[Guardianship]:
     return waiting_at(School.objects.directed_by(actor)).outside_family_of(actor)
 
 
-def _lines(rows: GuardianshipQuerySet[Guardianship], actor: Actor) -> Mapping[int, Line]:
-    found = list(rows)
-    groups = classes_by_child((row.child_id for row in found), now=actor.now)
+def _lines(rows: Sequence[Guardianship], actor: Actor) -> Mapping[int, Line]:
+    groups = classes_by_child((row.child_id for row in rows), now=actor.now)
     lines = {}
-    for row in found:
+    for row in rows:
         group = groups.get(row.child_id)
         child = _("with %(child)s") % {"child": row.child.full_name}
         lines[row.pk] = Line(

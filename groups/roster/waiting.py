@@ -1,6 +1,6 @@
 """Files of the roster that somebody has to look at, on the desk of the directie."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,9 +16,9 @@ def _rows(actor: Actor) -> RosterUploadQuerySet[RosterUpload]:
     return RosterUpload.objects.directed_by(actor).unsettled()
 
 
-def _lines(rows: RosterUploadQuerySet[RosterUpload], actor: Actor) -> Mapping[int, Line]:
+def _lines(rows: Sequence[RosterUpload], actor: Actor) -> Mapping[int, Line]:
     lines = {}
-    for row in rows.select_related("school"):
+    for row in rows:
         is_read = row.state == UploadState.PLANNED
         words = _("The roster is read: look at what changes") if is_read else _("The roster could not be taken over")
         url = address("groups:roster_upload", row.uid)
@@ -26,4 +26,4 @@ def _lines(rows: RosterUploadQuerySet[RosterUpload], actor: Actor) -> Mapping[in
     return lines
 
 
-QUEUES = (Queue("roster", "file-text", _rows, _lines, since="uploaded_at"),)
+QUEUES = (Queue("roster", "file-text", _rows, _lines, since="uploaded_at", beside=("school",)),)

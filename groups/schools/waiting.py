@@ -1,6 +1,7 @@
 """Mail of a school that does not arrive, on the desk of who keeps its details."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db.models import Count, Min, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext_lazy, ngettext
@@ -19,7 +20,8 @@ def _rows(actor: Actor) -> SchoolQuerySet[School]:
     refused = outbox.refused(now=actor.now)
     rows: SchoolQuerySet[School] = School.objects.configured_by(actor)
     since = _of_school(refused, first=Min("settled_at"))
-    return rows.annotate(refused_since=since).filter(uid__in=refused.values("school_uid"))
+    people = _of_school(refused, people=Count("recipient", distinct=True))
+    return rows.annotate(refused_since=since, people=people).filter(uid__in=refused.values("school_uid"))
 
 
 def _of_school(refused: QuerySet, **asked: Count | Min) -> Subquery:
@@ -27,8 +29,7 @@ def _of_school(refused: QuerySet, **asked: Count | Min) -> Subquery:
     return Subquery(counted.values(*asked))
 
 
-def _lines(rows: SchoolQuerySet[School], actor: Actor) -> Mapping[int, Line]:
-    people = _of_school(outbox.refused(now=actor.now), people=Count("recipient", distinct=True))
+def _lines(rows: Sequence[Any], actor: Actor) -> Mapping[int, Line]:
     return {
         school.pk: Line(
             ngettext("E-mail does not reach %(count)s person", "E-mail does not reach %(count)s people", school.people)
@@ -38,7 +39,7 @@ def _lines(rows: SchoolQuerySet[School], actor: Actor) -> Mapping[int, Line]:
             f"{address_of(DESK)}#mail-status",
             school.name,
         )
-        for school in rows.annotate(people=people)
+        for school in rows
     }
 
 

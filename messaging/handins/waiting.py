@@ -1,6 +1,6 @@
 """Drafts that ask for a look, on the desk of who judges them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,7 +18,7 @@ def _rows(actor: Actor) -> HandinQuerySet[Handin]:
     return Handin.objects.waiting_for(actor)
 
 
-def _lines(rows: HandinQuerySet[Handin], actor: Actor) -> Mapping[int, Line]:
+def _lines(rows: Sequence[Handin], actor: Actor) -> Mapping[int, Line]:
     return {
         draft.pk: Line(
             _("%(name)s: “%(title)s”") % {"name": draft.post.author_name, "title": draft.post.title},
@@ -26,8 +26,8 @@ def _lines(rows: HandinQuerySet[Handin], actor: Actor) -> Mapping[int, Line]:
             gettext_lazy("Read it"),
             address("messaging:handin", Hat.STAFF, draft.uid),
         )
-        for draft in rows.select_related("post__group")
+        for draft in rows
     }
 
 
-QUEUES = (Queue("drafts", "pencil", _rows, _lines, since="changed_at"),)
+QUEUES = (Queue("drafts", "pencil", _rows, _lines, since="changed_at", beside=("post__group",)),)

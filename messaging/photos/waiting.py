@@ -1,6 +1,6 @@
 """Photos that somebody has to look at after a no, on the desk: a row for each group."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.db.models import Min, OuterRef, Subquery
 from django.utils.translation import gettext as _
@@ -25,7 +25,7 @@ def _rows(actor: Actor) -> GroupQuerySet[Group]:
     return Group.objects.filter(pk__in=waiting.values("writing__group")).annotate(oldest_photo=oldest)
 
 
-def _lines(rows: GroupQuerySet[Group], actor: Actor) -> Mapping[int, Line]:
+def _lines(rows: Sequence[Group], actor: Actor) -> Mapping[int, Line]:
     counts = to_judge(actor.user, now=actor.now)
     return {
         group.pk: Line(

@@ -1,6 +1,6 @@
 """Conversations that ask for the directie and in which something is new, on its desk (POL-64)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
@@ -21,7 +21,7 @@ def _rows(actor: Actor) -> ThreadQuerySet[Thread]:
     return unread.annotate(asks_since=Greatest("directie_since", "last_message_at"))
 
 
-def _lines(rows: ThreadQuerySet[Thread], actor: Actor) -> Mapping[int, Line]:
+def _lines(rows: Sequence[Thread], actor: Actor) -> Mapping[int, Line]:
     return {
         thread.pk: Line(
             _("A conversation asks for you"),

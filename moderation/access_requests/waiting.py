@@ -1,6 +1,6 @@
 """Access requests, on the desk of whose turn it is: who answers them, or who reads the copy over."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,12 +17,11 @@ def _rows(actor: Actor) -> AccessRequestQuerySet[AccessRequest]:
     return AccessRequest.objects.waiting_for(actor)
 
 
-def _lines(rows: AccessRequestQuerySet[AccessRequest], actor: Actor) -> Mapping[int, Line]:
-    found = list(rows.select_related("school", "about").defer("draft"))
-    known = {row.pk: Known(row.about, row.school, row.side) for row in found}
+def _lines(rows: Sequence[AccessRequest], actor: Actor) -> Mapping[int, Line]:
+    known = {row.pk: Known(row.about, row.school, row.side) for row in rows}
     names = names_of(known.values())
     lines = {}
-    for row in found:
+    for row in rows:
         says = (
             _("A copy to read over, of %(name)s")
             if row.state == RequestState.REVIEW
@@ -38,4 +37,15 @@ def _lines(rows: AccessRequestQuerySet[AccessRequest], actor: Actor) -> Mapping[
     return lines
 
 
-QUEUES = (Queue("access_requests", "file-text", _rows, _lines, since="opened_at", due="due_on"),)
+QUEUES = (
+    Queue(
+        "access_requests",
+        "file-text",
+        _rows,
+        _lines,
+        since="opened_at",
+        due="due_on",
+        beside=("school", "about"),
+        without=("draft",),
+    ),
+)

@@ -1,6 +1,6 @@
 """Open cases, on the desk of who handles them: where somebody may come to harm, before all else."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
@@ -26,8 +26,8 @@ def _is_danger(actor: Actor) -> Q:
     return Q(Exists(told.filter(case=OuterRef("pk"))))
 
 
-def _lines(rows: CaseQuerySet[Case], actor: Actor) -> Mapping[int, Line]:
-    cases = with_contents(list(rows.select_related("group")))
+def _lines(rows: Sequence[Case], actor: Actor) -> Mapping[int, Line]:
+    cases = with_contents(rows)
     reports = reports_told(cases, user=actor.user, now=actor.now)
     return {case.pk: _line(case, reports[case.pk]) for case in cases}
 
@@ -41,4 +41,4 @@ def _line(case: Case, reports: list[Report]) -> Line:
     return Line(where, f"{told}: {', '.join(reasons)}", gettext_lazy("Look"), address("moderation:case", case.uid))
 
 
-QUEUES = (Queue("cases", "flag", _rows, _lines, since="opened_at", danger=_is_danger),)
+QUEUES = (Queue("cases", "flag", _rows, _lines, since="opened_at", danger=_is_danger, beside=("group",)),)

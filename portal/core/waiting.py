@@ -3,7 +3,7 @@
 The list, its count and the badge in the menu come from the same queues: one definition for one number.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -37,19 +37,22 @@ class Line(NamedTuple):
 class Queue:
     """Things of one kind that wait, each for everybody in whose `rows(actor)` it is.
 
-    `rows` asks the rows' own `visible_to`, or what follows from it, and finds no row twice. `lines` reads some of them,
-    by primary key, in the same number of questions for any number. `since` and `due` are paths to the moment since
+    `rows` asks the rows' own `visible_to`, or what follows from it, and finds no row twice. `lines` says how some of
+    them read, in the same number of questions for any number; what is `beside` a row comes with it, what is `without`
+    does not. `since` and `due` are paths to the moment since
     when it waits and the day on which it has to be done; `danger(actor)` holds for what may not wait at all.
     """
 
     name: str
     icon: str
     rows: Callable[[Actor], QuerySet]
-    lines: Callable[[Any, Actor], Mapping[int, Line]]
+    lines: Callable[[Sequence[Any], Actor], Mapping[int, Line]]
     since: str
     due: str = ""
     danger: Callable[[Actor], Q] | None = None
     says_since: bool = True
+    beside: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
 
 class Waiting(NamedTuple):
@@ -111,7 +114,7 @@ def _between(actor: Actor, first: int, end: int) -> list[Waiting]:
     lines: dict[int, Mapping[int, Line]] = {}
     for number in sorted({place.queue for place in places}):
         keys = [place.key for place in places if place.queue == number]
-        rows = every[number].rows(actor).filter(pk__in=keys)
+        rows = _read(queue=every[number], user=actor.user, now=actor.now, keys=keys)
         lines[number] = every[number].lines(rows, actor)
     return [
         Waiting(queue.icon, place.rank == DANGER, place.due_on, place.since if queue.says_since else None, line)
@@ -126,6 +129,12 @@ def _placed(user: User, now: datetime, first: int, end: int) -> QuerySet[Any, tu
     top, *others = (_ranked(number, queue, actor) for number, queue in enumerate(queues()))
     ordered = top.union(*others, all=True).order_by("w_rank", "w_due", "w_since", "w_queue", "w_key")
     return ordered[first:end]
+
+
+@compiled
+def _read(queue: Queue, user: User, now: datetime, keys: list[int]) -> QuerySet[Any, Any]:
+    rows = queue.rows(Actor(user, EVERY_HAT, now)).filter(pk__in=keys).defer(*queue.without)
+    return rows.select_related(*queue.beside) if queue.beside else rows
 
 
 def _ranked(number: int, queue: Queue, actor: Actor) -> QuerySet[Any, tuple[Any, ...]]:

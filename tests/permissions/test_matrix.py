@@ -1432,7 +1432,7 @@ DESK_ACTS = {
     "fotos": (["verwijder"], lambda c, s: Placement.objects.get(writing=s.post).pk),
 }
 DESK = [
-    desk_row("GET", "index", lambda c, s: [], {OK: AT_DESK}),
+    desk_row("GET", "index", lambda c, s: [], {OK: [*AT_DESK, "ict", "editor"]}),
     desk_row("GET", "zaken", lambda c, s: [], {OK: AT_DESK}, query=NO_TALK),
     desk_row("POST", "zaken_export", lambda c, s: [], {OK: AT_DESK}, lambda c, s: {"ask": NO_TALK[1:]}),
     *(desk_row("GET", name, lambda c, s: [], {OK: DIRECTIES}) for name in DESK_LISTS),

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -50,14 +51,14 @@ def front(request: SignedInRequest) -> HttpResponse:
     page = paged(waiting.listed(request.actor), request)
     directs, configured = directs_somewhere(request.actor), School.objects.configured_by(request.actor)
     schools = list(configured.values_list("uid", flat=True)) if directs or hats.administers else []
+    tells_school = not directs or len({sign.school for sign in hats.groups(Hat.STAFF)}) > 1
     context = {
         "page": page,
         "count": page.paginator.count,
         "number": number_in_words(page.paginator.count),
-        "rows": [(row, since_words(row.since, request.now), is_late(row, request.now)) for row in page],
+        "rows": [(row, about_words(row, tells_school, request.now), is_late(row, request.now)) for row in page],
         "lists": [(one.name, reverse(f"desk:{one.slug}")) for one in LISTS if one.is_for(request.actor)],
         "directs": directs,
-        "tells_school": not directs or len({sign.school for sign in hats.groups(Hat.STAFF)}) > 1,
         "watches": watches_somewhere(request.actor),
         "mail_status": outbox.status(schools, now=request.now) if schools else None,
     }
@@ -67,6 +68,15 @@ def front(request: SignedInRequest) -> HttpResponse:
 def number_in_words(count: int) -> str:
     """At the head of a sentence: a word where people write one."""
     return str(NUMBERS[count]) if count < len(NUMBERS) else str(count)
+
+
+def about_words(row: waiting.Waiting, tells_school: bool, now: datetime) -> str:
+    """The second line of a row: about whom, and until when or for how long it waits; what is late says so beside it."""
+    until = ""
+    if row.due_on and not is_late(row, now):
+        until = _("before %(day)s is over") % {"day": date_format(row.due_on, "l j F")}
+    when = until or ("" if row.due_on else since_words(row.since, now))
+    return " · ".join(filter(None, [row.line.who, row.line.school if tells_school else "", when]))
 
 
 def since_words(since: datetime | None, now: datetime) -> str:
