@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from messaging.handins.views import change_handin, drafts, hand_in, handin, waiting, withdraw_handin
+from messaging.handins.views import change_handin, drafts, hand_in, handin, withdraw_handin
 from messaging.photos.views.blurring import blur
 from messaging.photos.views.photos import (
     album,
@@ -37,7 +37,6 @@ urlpatterns = [
     path("<hat:hat>/schrijven/publiek/", audience, name="audience"),
     path("<hat:hat>/schrijven/foto/", upload_photo, name="upload_photo"),
     path("<hat:hat>/indienen/", hand_in, name="hand_in"),
-    path("<hat:hat>/wacht-op-jou/", waiting, name="waiting"),
     path("<hat:hat>/concepten/", drafts, name="drafts"),
     path("<hat:hat>/concept/<uuid:uid>/", handin, name="handin"),
     path("<hat:hat>/concept/<uuid:uid>/wijzigen/", change_handin, name="change_handin"),

@@ -30,6 +30,7 @@ class News(NamedTuple):
 
     number: int
     words: str
+    is_told: bool = False
 
 
 class Item(NamedTuple):
@@ -130,7 +131,7 @@ def _items(request: SignedInRequest, shelf: menu.Shelf) -> Iterator[Item]:
 
 def _news(badge: menu.Badge, request: SignedInRequest, hat: str) -> News:
     number = badge.count(request.actor.wearing(hat))
-    return News(number, badge.words(number) if number else "")
+    return News(number, badge.words(number) if number else "", badge.is_told)
 
 
 def _switch(hats: Hats, hat: str) -> MenuLink | None:

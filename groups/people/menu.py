@@ -11,4 +11,4 @@ def _directs(hats: Hats, hat: str) -> bool:
     return hat == Hat.STAFF and hats.directs
 
 
-ENTRIES = (MenuEntry("groups:people", "users", _("People"), Shelf.BAR, 30, _directs, in_hat=False),)
+ENTRIES = (MenuEntry("groups:people", "users", _("People"), Shelf.BAR, 45, _directs, in_hat=False),)

@@ -1,9 +1,10 @@
-"""What this room registers with the floor: its places in the menu and words of the trail."""
+"""What this room registers with the floor: its places in the menu, words of the trail and what waits."""
 
 from django.utils.translation import gettext_lazy as _
 
 from groups.people.menu import ENTRIES
-from portal.core import audit, menu
+from groups.people.waiting import QUEUES
+from portal.core import audit, menu, waiting
 from portal.core.words import Words
 
 DONE: dict[str, Words] = {
@@ -21,3 +22,4 @@ def register() -> None:
     """Called once, when the rows are known."""
     menu.register(*ENTRIES)
     audit.register(DONE)
+    waiting.register(*QUEUES)

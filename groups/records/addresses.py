@@ -2,5 +2,7 @@
 
 HOME = "home"
 """Where a hat begins."""
+DESK = "desk"
+"""What waits for somebody."""
 GROUP = "group"
 """What is written in a group."""

@@ -1,8 +1,9 @@
-"""What this room registers with the floor: its words of the trail."""
+"""What this room registers with the floor: its words of the trail, and what waits."""
 
 from django.utils.translation import gettext_lazy as _
 
-from portal.core import audit
+from groups.schools.waiting import QUEUES
+from portal.core import audit, waiting
 from portal.core.words import Words
 
 DONE: dict[str, Words] = {
@@ -14,3 +15,4 @@ DONE: dict[str, Words] = {
 def register() -> None:
     """Called once, when the rows are known."""
     audit.register(DONE)
+    waiting.register(*QUEUES)

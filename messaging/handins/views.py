@@ -121,17 +121,6 @@ def _hand_in_page(
     return render(request, "messaging/hand_in.html", context, status=status)
 
 
-@access.declares("Editors and the directie: the drafts that wait for their answer.")
-@require_safe
-def waiting(request: SignedInRequest, hat: Hat) -> HttpResponse:
-    drafts = Handin.objects.waiting_for(request.actor).select_related("post__group", "council")
-    page = paged(drafts.oldest_first(), request)
-    is_judge = Group.objects.writable_by(request.actor.wearing(Hat.STAFF)).filter(kind="school").exists()
-    if hat != Hat.STAFF or not (page.object_list or is_judge):
-        raise Http404
-    return render(request, "messaging/waiting.html", {"hat": hat, "page": page})
-
-
 @access.declares("Everybody signed in, in that hat: the own drafts that were handed in.")
 @require_safe
 def drafts(request: SignedInRequest, hat: Hat) -> HttpResponse:

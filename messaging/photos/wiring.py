@@ -1,10 +1,11 @@
-"""What this room registers with the floor: what it mails, shows in the menu and writes in the trail."""
+"""What this room registers with the floor: what it mails, lets wait and writes in the trail."""
 
 from django.utils.translation import gettext_lazy as _
 
 from consent.answers.services.decisions import ANSWERED
 from messaging.photos.mail import render_receipts
-from portal.core import audit, jobs, outbox
+from messaging.photos.waiting import QUEUES
+from portal.core import audit, jobs, outbox, waiting
 from portal.core.words import Words
 
 DONE: dict[str, Words] = {
@@ -20,3 +21,4 @@ def register() -> None:
     outbox.register("photos_hidden", render_receipts)
     jobs.register_follower(ANSWERED, "messaging.follow_refusals")
     audit.register(DONE)
+    waiting.register(*QUEUES)

@@ -7,8 +7,9 @@ from groups.roles import PUBLISH
 from portal.core.menu import MenuEntry, Shelf
 
 
-def _everybody(hats: Hats, hat: str) -> bool:
-    return True
+def _reads(hats: Hats, hat: str) -> bool:
+    """Everybody but who runs the machine, or works for the foundation, and is in no group."""
+    return not hats.only_operates
 
 
 def _writes(hats: Hats, hat: str) -> bool:
@@ -16,6 +17,6 @@ def _writes(hats: Hats, hat: str) -> bool:
 
 
 ENTRIES = (
-    MenuEntry("messaging:feed", "newspaper", _("Messages"), Shelf.BAR, 10, _everybody),
+    MenuEntry("messaging:feed", "newspaper", _("Messages"), Shelf.BAR, 10, _reads),
     MenuEntry("messaging:compose", "pencil", _("Write"), Shelf.BAR, 20, _writes),
 )

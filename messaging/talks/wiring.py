@@ -1,11 +1,12 @@
-"""What this room registers with the floor: what it mails and shows in the menu."""
+"""What this room registers with the floor: what it mails, shows in the menu and lets wait."""
 
 from messaging.talks.mail.conversations import render_messages
 from messaging.talks.mail.steps import render_steps
 from messaging.talks.menu import ENTRIES
 from messaging.talks.models import Seat, ThreadGrant
 from messaging.talks.services import newcomers, seats, thread_rights
-from portal.core import access, menu, outbox
+from messaging.talks.waiting import QUEUES
+from portal.core import access, menu, outbox, waiting
 
 
 def register() -> None:
@@ -16,3 +17,4 @@ def register() -> None:
     outbox.register("message", render_messages)
     outbox.register("thread_step", render_steps)
     menu.register(*ENTRIES)
+    waiting.register(*QUEUES)

@@ -1,4 +1,4 @@
-"""What this room registers with the floor: what it mails, shows in the menu and writes in the trail."""
+"""What this room registers with the floor: what it mails, lets wait and writes in the trail."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -6,7 +6,8 @@ from moderation.access_requests.mail import render_access_requests
 from moderation.access_requests.models import AccessRequestGrant
 from moderation.access_requests.services import rights
 from moderation.access_requests.services.news import ACCESS_REQUEST
-from portal.core import access, audit, outbox
+from moderation.access_requests.waiting import QUEUES
+from portal.core import access, audit, outbox, waiting
 from portal.core.words import Words
 
 DONE: dict[str, Words] = {
@@ -38,3 +39,4 @@ def register() -> None:
     access.register(rights_of_requests)
     outbox.register(ACCESS_REQUEST, render_access_requests)
     audit.register(DONE)
+    waiting.register(*QUEUES)

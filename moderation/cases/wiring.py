@@ -1,4 +1,4 @@
-"""What this room registers with the floor: what it mails, shows in the menu and writes in the trail."""
+"""What this room registers with the floor: what it mails, shows in the menu, lets wait and writes in the trail."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -7,7 +7,8 @@ from moderation.cases.mail import render_handled, render_notes, render_opened
 from moderation.cases.menu import ENTRIES
 from moderation.cases.models.cases import CaseGrant
 from moderation.cases.services import news, rights
-from portal.core import access, addresses, audit, menu, outbox
+from moderation.cases.waiting import QUEUES
+from portal.core import access, addresses, audit, menu, outbox, waiting
 from portal.core.words import Words
 
 DONE: dict[str, Words] = {
@@ -40,3 +41,4 @@ def register() -> None:
     menu.register(*ENTRIES)
     addresses.register(REPORT, "moderation:report")
     audit.register(DONE)
+    waiting.register(*QUEUES)

@@ -1,7 +1,22 @@
-"""What of the audit trail the directie reads at the desk."""
+"""What of the audit trail the directie reads at the desk, and numbers in words."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+NUMBERS = (
+    pgettext_lazy("how many things wait", "Nothing"),
+    pgettext_lazy("how many things wait", "One"),
+    pgettext_lazy("how many things wait", "Two"),
+    pgettext_lazy("how many things wait", "Three"),
+    pgettext_lazy("how many things wait", "Four"),
+    pgettext_lazy("how many things wait", "Five"),
+    pgettext_lazy("how many things wait", "Six"),
+    pgettext_lazy("how many things wait", "Seven"),
+    pgettext_lazy("how many things wait", "Eight"),
+    pgettext_lazy("how many things wait", "Nine"),
+    pgettext_lazy("how many things wait", "Ten"),
+)
 
 OPEN_KINDS: dict[str, str | Promise] = {
     "post": _("a message"),

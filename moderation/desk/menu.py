@@ -1,16 +1,43 @@
-"""Where the desk stands in the menu, and for whom."""
+"""Where the desk stands in the menu, for whom, and who begins there."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from groups.accounts.services.hats import Hats
-from groups.roles import Hat
-from moderation.cases.menu import handles
-from portal.core.menu import MenuEntry, Shelf
+from groups.roles import Hat, Role
+from portal.core import waiting
+from portal.core.actor import Actor
+from portal.core.menu import Badge, MenuEntry, Shelf
 
 
-def _has_desk(hats: Hats, hat: str) -> bool:
-    """The lists of the own school: for who directs one, and for the case officer, who is no staff of it."""
-    return (hats.directs and hat == Hat.STAFF) or (not hats.staff and handles(hats))
+def begins_at_desk(hats: Hats, hat: str) -> bool:
+    """Who directs a school; and who works for one without being staff of it: the case officer, the IT administrator."""
+    return (hat == Hat.STAFF and hats.directs) or (not hats.staff and (hats.oversees or hats.administers))
 
 
-ENTRIES = (MenuEntry("desk:index", "list-checks", _("The desk"), Shelf.ABOVE, 10, _has_desk, in_hat=False),)
+def has_desk(hats: Hats, hat: str) -> bool:
+    """These, and editors, for the drafts that wait for them."""
+    return begins_at_desk(hats, hat) or (hat == Hat.STAFF and (hat, Role.EDITOR) in hats.acting)
+
+
+def _waiting(number: int) -> str:
+    return ngettext("%(count)s waits for you", "%(count)s wait for you", number) % {"count": number}
+
+
+def _count(reader: Actor) -> int:
+    return waiting.count(reader)
+
+
+ENTRIES = (
+    MenuEntry(
+        "desk:index",
+        "inbox",
+        _("The desk"),
+        Shelf.BAR,
+        5,
+        has_desk,
+        in_hat=False,
+        badge=Badge(_count, _waiting, is_told=True),
+        begins=begins_at_desk,
+    ),
+)

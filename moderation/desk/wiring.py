@@ -2,8 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from groups.records.addresses import DESK
 from moderation.desk.menu import ENTRIES
-from portal.core import audit, menu
+from portal.core import addresses, audit, menu
 from portal.core.words import Words
 
 DONE: dict[str, Words] = {
@@ -16,4 +17,5 @@ DONE: dict[str, Words] = {
 def register() -> None:
     """Called once, when the rows are known."""
     menu.register(*ENTRIES)
+    addresses.register(DESK, "desk:index")
     audit.register(DONE)

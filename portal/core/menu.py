@@ -15,6 +15,10 @@ from portal.core.actor import Actor
 Reader = TypeVar("Reader")
 
 
+def _nowhere(reader: object, hat: str) -> bool:
+    return False
+
+
 class Shelf(Enum):
     """Where in the menu: side by side, or behind the initials before or after the own groups."""
 
@@ -25,17 +29,22 @@ class Shelf(Enum):
 
 @dataclass(frozen=True)
 class Badge:
-    """How much of something waits behind a place: one question, asked by pages that draw the menu; and in words."""
+    """How much of something waits behind a place: one question, asked by pages that draw the menu; and in words.
+
+    What `is_told` stands there as a number, everything else as a dot.
+    """
 
     count: Callable[[Actor], int]
     words: Callable[[int], str]
+    is_told: bool = False
 
 
 @dataclass(frozen=True)
 class MenuEntry(Generic[Reader]):
     """A page that stands in the menu of those for whom `shown(reader, hat)`; it asks the database nothing new.
 
-    `order` counts on its own shelf. With `in_hat` the address of the page says the hat.
+    `order` counts on its own shelf. With `in_hat` the address of the page says the hat. For whom `begins(reader, hat)`
+    the page is the first one; whoever has none begins where the own hat does.
     """
 
     route: str
@@ -46,6 +55,7 @@ class MenuEntry(Generic[Reader]):
     shown: Callable[[Reader, str], bool]
     in_hat: bool = True
     badge: Badge | None = None
+    begins: Callable[[Reader, str], bool] = _nowhere
 
 
 SomeEntry = MenuEntry[Any]
@@ -56,6 +66,11 @@ _entries: dict[str, SomeEntry] = {}
 def register(*entries: SomeEntry) -> None:
     """Called from `AppConfig.ready`."""
     _entries.update((entry.route, entry) for entry in entries)
+
+
+def first_page(reader: object, hat: str) -> SomeEntry | None:
+    """Where this reader begins, if some room has a page for that."""
+    return next((entry for entry in _entries.values() if entry.begins(reader, hat)), None)
 
 
 def entries(shelf: Shelf) -> list[SomeEntry]:

@@ -78,7 +78,7 @@ PERSONAS = (
         "school",
         _("Director of De Klinkerhoek."),
         (
-            _("Open People. Mehmet Yıldız waits for your decision."),
+            _("Your desk is where you begin. Mehmet Yıldız waits for your decision."),
             _("Print a letter with a code for Halina Wróbel. She has no e-mail address."),
             _("Group 7 gets many messages. Under the one about library books is an unkind reply: hide it."),
             _("Write a message to the whole school."),
@@ -86,8 +86,8 @@ PERSONAS = (
             _("Print a form for a family without e-mail, and put in one that was signed."),
             _("Open People, then Our rules. See who has still to confirm, and how you keep to the policy."),
             _("Open Conversations. One goes wrong and asks for you: freeze it, and open it again."),
-            _("Open Waits for you. The MR handed in a message: change a word and place it."),
-            _("Open Cases, then Access requests. Draw up the copy and let Marja read it over."),
+            _("On your desk the MR hands in a message: change a word and place it."),
+            _("On your desk is an access request. Draw up the copy and let Marja read it over."),
         ),
     ),
     Persona(

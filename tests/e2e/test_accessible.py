@@ -71,6 +71,7 @@ PAGES = {
         "/bureau/gebeurd/",
     ],
     "ict": ["/"],
+    "stichting": ["/"],
 }
 LINKED = {
     "moeder": [
@@ -87,7 +88,7 @@ LINKED = {
         ("/instellingen/", "main a[href*='/werkdagen/']"),
     ],
     "directie": [
-        ("/school/mensen/", "main a[href*='/school/mensen/gezag/']"),
+        ("/bureau/", "main a[href*='/school/mensen/gezag/']"),
         ("/school/mensen/", "main .go[href*='/school/mensen/']"),
         ("/school/mensen/medewerkers/", "main a[href$='/taken/']"),
         ("/school/toestemming/papier/?q=de", "main .go[href*='/papier/']"),

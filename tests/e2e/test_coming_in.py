@@ -88,7 +88,7 @@ def test_from_a_printed_letter_to_the_own_group(open_as: Open, demo: Demo) -> No
 
 def test_the_directie_admits_a_father_who_waits(open_as: Open) -> None:
     page = open_as("directie")
-    page.goto("/school/mensen/")
+    page.goto("/")
     waiting = page.locator("main a[href*='/mensen/gezag/']")
     before = waiting.count()
     waiting.first.click()
@@ -97,7 +97,7 @@ def test_the_directie_admits_a_father_who_waits(open_as: Open) -> None:
     page.locator("main form button[type=submit]").first.click()
     page.wait_for_load_state()
     expect(page.locator("main")).to_contain_text("met gezag")
-    page.goto("/school/mensen/")
+    page.goto("/")
     assert page.locator("main a[href*='/mensen/gezag/']").count() == before - 1
 
 

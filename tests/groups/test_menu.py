@@ -10,28 +10,29 @@ from django.utils import timezone, translation
 
 from groups.doors.context import MOST_PLACES, Item, Menu, News, navigation
 from groups.roles import Hat
-from portal.core import menu
+from portal.core import menu, waiting
 from portal.core.actor import Actor
 from tests.cast import PEOPLE, Cast, each
 from tests.scene import Scene
 
 PARENT = ("feed threads help", "", "choices")
 TEACHER = ("feed compose threads cases help", "drafts", "")
-DIRECTIE = ("feed compose people threads cases", "index waiting drafts", "help")
+DIRECTIE = ("index feed compose threads people", "", "help")
+OPERATOR = ("index help", "", "")
 NOBODY = ("feed help", "", "")
 MENUS = {
     Hat.FAMILY: {
         **dict.fromkeys(["mother", "father", "other_parent", "parent_of_two", "parent_elsewhere"], PARENT),
         "teacher_who_is_parent": PARENT,
         "council_member": ("feed compose threads help", "drafts", "choices"),
-        "case_officer": ("feed cases help", "index", ""),
+        **dict.fromkeys(["case_officer", "ict"], OPERATOR),
     },
     Hat.STAFF: {
         **dict.fromkeys(["teacher", "teacher_who_is_parent", "teacher_elsewhere", "substitute"], TEACHER),
         "colleague": ("feed compose threads help", "drafts", ""),
-        "editor": ("feed compose threads help", "waiting drafts", ""),
+        "editor": ("index feed compose threads help", "drafts", ""),
         **dict.fromkeys(["directie", "directie_elsewhere"], DIRECTIE),
-        "case_officer": ("feed cases help", "index", ""),
+        **dict.fromkeys(["case_officer", "ict"], OPERATOR),
     },
 }
 """Side by side, and behind the initials before and after the own groups; whoever is not named has `NOBODY`."""
@@ -64,13 +65,13 @@ def test_who_has_many_places_finds_the_last_one_behind_the_initials(cast: Cast) 
 def test_no_two_places_want_the_same_spot() -> None:
     spots = Counter((entry.shelf, entry.order) for shelf in menu.Shelf for entry in menu.entries(shelf))
     assert {spot for spot, times in spots.items() if times > 1} == set()
-    assert len(spots) == 10
+    assert len(spots) == 9
 
 
 def test_what_waits_is_counted_and_told(cast: Cast, scene: Scene) -> None:
-    """A draft that waits for the directie: as a number, and in words for who hears the page."""
+    """As a number, and in words for who hears the page; for the directie, and not in the hat of a parent."""
     with translation.override("en"):
         drawn = menu_of(cast.directie, Hat.STAFF)
-    assert (drawn.above[1].label, drawn.above[1].news) == ("Waits for you", News(2, "2 drafts wait for you"))
-    assert drawn.behind == ["2 drafts wait for you"]
-    assert menu_of(cast.editor, Hat.FAMILY).behind == []
+    count = waiting.count(Actor(cast.directie, Hat.ANY, timezone.now()))
+    assert (drawn.bar[0].label, drawn.bar[0].news) == ("The desk", News(count, f"{count} wait for you", True))
+    assert [item.news for item in menu_of(cast.editor, Hat.FAMILY).bar if item.icon == "inbox"] == []

@@ -210,7 +210,7 @@ def test_the_service_asks_itself_who_may(cast: Cast) -> None:
 
 def test_the_ways_there(cast: Cast) -> None:
     assert f'href="{PAGE}"' in visit(cast, "directie").get(reverse("groups:people")).content.decode()
-    assert f'href="{PAGE}"' in visit(cast, "ict").get(reverse("home")).content.decode()
+    assert f'href="{PAGE}"' in visit(cast, "ict").get(reverse("home"), follow=True).content.decode()
 
 
 def test_two_members_of_the_directie_in_two_tabs(cast: Cast) -> None:

@@ -80,6 +80,8 @@ Pick = Callable[[Cast, Scene], Any]
 IN_FAMILY = [*LINDE_FAMILY, "parent_elsewhere"]
 IN_NO_GROUP = [name for name in SIGNED_IN if name not in {*IN_FAMILY, *WRITERS}]
 """Signed in and in no group now: an empty feed in the family hat says so."""
+OPERATORS = ["ict", "case_officer"]
+"""Who works for a school without being in a group of it."""
 
 
 class Row(NamedTuple):
@@ -372,7 +374,13 @@ UNPROVED = ["pupil", "operator"]
 """Their address was never proved by a code: no second way in before the first."""
 
 PEOPLE_AND_LETTERS = [
-    Row("GET home", "GET", "home", lambda c, s: [], {MOVED: [*IN_FAMILY, *WRITERS], OK: IN_NO_GROUP}),
+    Row(
+        "GET home",
+        "GET",
+        "home",
+        lambda c, s: [],
+        {MOVED: [*IN_FAMILY, *WRITERS, *OPERATORS], OK: [n for n in IN_NO_GROUP if n not in OPERATORS]},
+    ),
     Row("GET settings", "GET", "settings", lambda c, s: [], {OK: SIGNED_IN}),
     Row(
         "GET add passkey",
@@ -1352,8 +1360,6 @@ DRAFTS = [
     Row("GET hand in staff", "GET", "messaging:hand_in", lambda c, s: ["staff"], {OK: SUBMITTING}),
     Row("POST hand in family", "POST", "messaging:hand_in", lambda c, s: ["family"], {INVALID: ["council_member"]}),
     Row("POST hand in staff", "POST", "messaging:hand_in", lambda c, s: ["staff"], {INVALID: SUBMITTING}),
-    Row("GET waiting staff", "GET", "messaging:waiting", lambda c, s: ["staff"], {OK: [*DIRECTIES, "editor"]}),
-    Row("GET waiting family", "GET", "messaging:waiting", lambda c, s: ["family"], {}),
     Row("GET drafts family", "GET", "messaging:drafts", lambda c, s: ["family"], {OK: ["council_member"]}),
     Row("GET drafts staff", "GET", "messaging:drafts", lambda c, s: ["staff"], {OK: WRITERS}),
     post_row("handin", "family", "draft_of_council", {OK: ["council_member"]}),
@@ -1425,7 +1431,7 @@ DESK_ACTS = {
     "fotos": (["verwijder"], lambda c, s: Placement.objects.get(writing=s.post).pk),
 }
 DESK = [
-    desk_row("GET", "index", lambda c, s: [], {OK: AT_DESK}),
+    desk_row("GET", "index", lambda c, s: [], {OK: [*AT_DESK, "ict", "editor"]}),
     desk_row("GET", "zaken", lambda c, s: [], {OK: AT_DESK}, query=NO_TALK),
     desk_row("POST", "zaken_export", lambda c, s: [], {OK: AT_DESK}, lambda c, s: {"ask": NO_TALK[1:]}),
     *(desk_row("GET", name, lambda c, s: [], {OK: DIRECTIES}) for name in DESK_LISTS),

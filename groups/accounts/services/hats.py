@@ -134,6 +134,16 @@ class Hats:
         """Whether this is the foundation's case officer: asked of the few who may be one, once, and when it matters."""
         return self.actor.user.needs_second_factor and School.objects.overseen_by(self.actor).exists()
 
+    @cached_property
+    def administers(self) -> bool:
+        """Whether this person looks after the machine of a school; asked as rarely."""
+        return self.actor.user.needs_second_factor and School.objects.administered_by(self.actor).exists()
+
+    @property
+    def only_operates(self) -> bool:
+        """Whether no group is this person's, who works here all the same: nothing is there to read."""
+        return not self.signs and self.actor.user.needs_second_factor
+
 
 def hats_of(user: Any, *, now: datetime) -> Hats:
     """Which hats `user` can wear at `now` (POL-15), the groups they open, and the own children in them."""

@@ -21,9 +21,8 @@ from groups.letters.services.claims import ClaimStandsError, arrival_of, can_den
 from groups.letters.services.invitations import LetterError, answers_letter, find_letter, opens_something, use_letter
 from groups.letters.views.proving import ask_proof, letter_sentence
 from groups.records.addresses import HOME
-from groups.records.models.schools import School
 from groups.roles import Hat
-from portal.core import access, outbox, tries
+from portal.core import access, menu, tries
 from portal.core.actor import Actor
 from portal.core.addresses import address_of
 from portal.core.models import User
@@ -32,14 +31,14 @@ from portal.core.request import or_404, whence
 OWN_COOKIES = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "LANGUAGE_COOKIE_NAME", "KRING_DEVICE_COOKIE")
 
 
-@access.declares("Everybody signed in: the way to the own feed, staff hat first.")
+@access.declares("Everybody signed in: the way to the own desk, or else to the own feed, staff hat first.")
 def home(request: HttpRequest) -> HttpResponse:
     hats = hats_of(request.user, now=request.now)
+    if page := menu.first_page(hats, hats.first):
+        return redirect(page.route)
     if hats.family or hats.staff:
         return redirect(address_of(HOME, hats.first))
-    school = School.objects.administered_by(request.actor).first()
-    mail = outbox.status([school.uid], now=request.now) if school else None
-    return render(request, "groups/home.html", {"school": school, "mail_status": mail, "oversees": hats.oversees})
+    return render(request, "groups/home.html")
 
 
 @access.declares("Anybody with a letter from school: its code and the child's birthday, five tries; signed in or not.")

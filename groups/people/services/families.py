@@ -21,7 +21,6 @@ from portal.core.counting import in_one_row
 from portal.core.paging import Rows
 
 CLASSES = (GroupKind.BASE, GroupKind.COMPOSITE)
-LONGEST_QUEUE = 20
 MOST_FOUND = 40
 
 
@@ -333,12 +332,6 @@ def taught_in(group: Group, actor: Actor) -> QuerySet[Child, int]:
     """The children of a group that `actor` teaches now, by key."""
     taught = Child.objects.taught_by(actor.wearing(Hat.ANY))
     return taught.enrolled_in([group.pk], now=actor.now).values_list("pk", flat=True)
-
-
-@compiled
-def waiting_for(actor: Actor) -> QuerySet:
-    """The first of what the directie `actor` still has to look at, and one more to know whether there are others."""
-    return waiting_at(School.objects.directed_by(actor.wearing(Hat.ANY)))[: LONGEST_QUEUE + 1]
 
 
 @compiled

@@ -34,7 +34,7 @@ def directed_schools(request: SignedInRequest) -> SchoolQuerySet[School]:
     return School.objects.directed_by(request.actor)
 
 
-@access.declares("The directie, about the own school only: who waits, who is in, by group or by name.")
+@access.declares("The directie, about the own school only: who is in, by group or by name.")
 @require_safe
 def people(request: SignedInRequest) -> HttpResponse:
     schools = directed_schools(request)
@@ -43,16 +43,10 @@ def people(request: SignedInRequest) -> HttpResponse:
     if words:
         families_found = families.find_families(schools, words, now=request.now)
         return render(request, "groups/people_found.html", {"form": form, "sought": words, "families": families_found})
-    waiting = families.waiting_for(actor=request.actor)
-    classes = families.classes_by_child((row.child_id for row in waiting), now=request.now)
-    for row in waiting:
-        row.child.group = classes.get(row.child_id)
     total, reached = families.staff_in(actor=request.actor)
     classes_here = families.classes_directed_by(actor=request.actor)
     context = {
         "form": form,
-        "waiting": waiting[: families.LONGEST_QUEUE],
-        "more_waiting": len(waiting) > families.LONGEST_QUEUE,
         "groups": families.reach_of(classes_here, now=request.now),
         "mail_status": outbox.status(schools.values_list("uid", flat=True), now=request.now),
         "staff_in": {"total": total, "reached": reached},

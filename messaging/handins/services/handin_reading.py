@@ -4,15 +4,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
-
-from groups.roles import Hat
 from messaging.handins.domain import Stretch, difference
 from messaging.handins.models import Handin
 from messaging.photos.models import Placement
 from messaging.writings.models import WritingVersion
 from portal.core.actor import Actor
-from portal.core.compiled import compiled
 
 
 @dataclass(frozen=True)
@@ -48,14 +44,3 @@ def pictures_for(handin: Handin, *, actor: Actor) -> list[DraftPhoto]:
     shown = set(seen.values_list("pk", flat=True))
     rows = Placement.objects.of(handin.post).filter(removed_at__isnull=True).in_order().select_related("image")
     return [DraftPhoto(row.image.uid, row.alt, row.pk in shown) for row in rows]
-
-
-def count_waiting(actor: Actor) -> int:
-    """How many drafts wait for this reader; one question."""
-    return sum(count for [count] in _waiting(actor=actor))
-
-
-@compiled
-def _waiting(actor: Actor) -> QuerySet[Handin, tuple[int]]:
-    drafts = Handin.objects.waiting_for(actor.wearing(Hat.ANY))
-    return drafts.order_by().values("state").annotate(count=Count("pk")).values_list("count")

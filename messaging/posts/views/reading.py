@@ -159,8 +159,8 @@ def _as_uid(written: str) -> UUID | None:
 
 
 def _waiting(request: SignedInRequest, hat: Hat) -> list[WaitingPhotos]:
-    """Photos that staff have to look at; asked above the first page of a list only."""
-    if hat != Hat.STAFF or BEFORE in request.GET:
+    """Photos that staff have to look at; asked above the first page of a list only; the directie has a desk."""
+    if hat != Hat.STAFF or BEFORE in request.GET or hats_here(request).directs:
         return []
     return waiting_for(request.actor, signs=hats_here(request).signs.get(hat, {}))
 

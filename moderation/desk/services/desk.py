@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from groups.models import Child, Guardianship, Level, School, StaffMember
 from groups.records.querysets import ChildQuerySet, GuardianshipQuerySet, StaffQuerySet
@@ -15,8 +15,6 @@ from moderation.desk.models.trail import TrailEvent
 from moderation.desk.querysets.trail import TrailEventQuerySet
 from portal.core import audit
 from portal.core.actor import Actor
-from portal.core.compiled import compiled
-from portal.core.counting import in_one_row
 
 PLACED = (WritingState.PUBLISHED, WritingState.HIDDEN)
 
@@ -25,21 +23,6 @@ def cases_at(actor: Actor) -> CaseQuerySet[Case]:
     """The cases `actor` handles at the schools of the own desk, never one in which `actor` is a party (W8, W18)."""
     schools = School.objects.watched_by(actor.wearing(Hat.ANY))
     return Case.objects.visible_to(actor.wearing(Hat.ANY)).filter(school__in=schools)
-
-
-def waits_at(actor: Actor) -> tuple[int, int]:
-    """How many cases are open there, and for how many adults nobody said yet whose parent they are."""
-    return sum(_open_cases(actor=actor)), sum(_waiting_admissions(actor=actor))
-
-
-@compiled
-def _open_cases(actor: Actor) -> QuerySet:
-    return in_one_row(cases_at(actor).open(), n=Count("pk"))
-
-
-@compiled
-def _waiting_admissions(actor: Actor) -> QuerySet:
-    return in_one_row(admissions_at(actor).filter(level=Level.UNVERIFIED), n=Count("pk"))
 
 
 def posts_at(actor: Actor) -> QuerySet:

@@ -1,23 +1,32 @@
 """The desk itself: its front page, and what becomes of work begun there (security.md 4)."""
 
+from datetime import datetime
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from groups.records.policies import directs_somewhere
+from groups.doors.context import hats_here
+from groups.models import School
+from groups.records.policies import directs_somewhere, watches_somewhere
+from groups.roles import Hat
+from moderation.desk.domain import NUMBERS
+from moderation.desk.menu import has_desk
 from moderation.desk.models.desk import LEFT_AS_IT_WAS, BulkAct, Outcome
 from moderation.desk.services.bulk import counts_of
-from moderation.desk.services.desk import waits_at
 from moderation.desk.views.content import CaseList, PhotoList, PostList, ReplyList
 from moderation.desk.views.listing import DeskList, DeskRow
 from moderation.desk.views.people import AdmissionList, ChildList, StaffList
 from moderation.desk.views.trail import TrailList
-from portal.core import access
+from portal.core import access, outbox, waiting
+from portal.core.domain.moments import at_school
+from portal.core.paging import paged
 from portal.core.request import SignedInRequest
+from portal.core.templatetags.kring import moment
 
 LISTS: tuple[DeskList, ...] = (
     CaseList(),
@@ -30,19 +39,59 @@ LISTS: tuple[DeskList, ...] = (
     TrailList(),
 )
 MOST_LISTED = 50
+A_WHILE = 2
+"""Days from which on they are counted."""
 
 
-@access.declares("The directie and the case officer: the lists of their own desk, with what waits.")
+@access.declares("Who directs a school or works for one, and editors: what waits for them; and the lists of a desk.")
 def front(request: SignedInRequest) -> HttpResponse:
-    cases, admissions = waits_at(request.actor)
-    waits = {CaseList.slug: cases, AdmissionList.slug: admissions}
-    lists = [
-        {"listing": one, "url": reverse(f"desk:{one.slug}"), "waits": waits.get(one.slug, 0)}
-        for one in LISTS
-        if one.is_for(request.actor)
-    ]
-    directs = directs_somewhere(request.actor)
-    return render(request, "desk/index.html", {"lists": lists, "directs": directs})
+    hats = hats_here(request)
+    if not has_desk(hats, hats.first):
+        raise Http404
+    page = paged(waiting.listed(request.actor), request)
+    directs, configured = directs_somewhere(request.actor), School.objects.configured_by(request.actor)
+    schools = list(configured.values_list("uid", flat=True)) if directs or hats.administers else []
+    tells_school = not directs or len({sign.school for sign in hats.groups(Hat.STAFF)}) > 1
+    context = {
+        "page": page,
+        "count": page.paginator.count,
+        "number": number_in_words(page.paginator.count),
+        "rows": [(row, about_words(row, tells_school, request.now), is_late(row, request.now)) for row in page],
+        "lists": [(one.name, reverse(f"desk:{one.slug}")) for one in LISTS if one.is_for(request.actor)],
+        "directs": directs,
+        "watches": watches_somewhere(request.actor),
+        "mail_status": outbox.status(schools, now=request.now) if schools else None,
+    }
+    return render(request, "desk/index.html", context)
+
+
+def number_in_words(count: int) -> str:
+    """At the head of a sentence: a word where people write one."""
+    return str(NUMBERS[count]) if count < len(NUMBERS) else str(count)
+
+
+def about_words(row: waiting.Waiting, tells_school: bool, now: datetime) -> str:
+    """The second line of a row: about whom, and until when or for how long it waits; what is late says so beside it."""
+    until = ""
+    if row.due_on and not is_late(row, now):
+        until = _("before %(day)s is over") % {"day": date_format(row.due_on, "l j F")}
+    when = until or ("" if row.due_on else since_words(row.since, now))
+    return " · ".join(filter(None, [row.line.who, row.line.school if tells_school else "", when]))
+
+
+def since_words(since: datetime | None, now: datetime) -> str:
+    """For how many days it waits; of today and yesterday the moment."""
+    if since is None:
+        return ""
+    days = (at_school(now).date() - at_school(since).date()).days
+    if days < A_WHILE:
+        return moment(since, now)
+    return ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
+
+
+def is_late(row: waiting.Waiting, now: datetime) -> bool:
+    """Whether the day on which it had to be done is gone."""
+    return row.due_on is not None and row.due_on < at_school(now).date()
 
 
 @access.declares("Who began it: how far the work is, and what was left as it was.")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, DateTimeField, Exists, ExpressionWrapper, F, Min, OuterRef, Q, QuerySet
 
 from portal.core.models import OutboxItem, OutboxState
 from portal.core.outbox.kinds import Lane, kinds_of
@@ -40,6 +40,15 @@ def status(schools: Iterable[UUID], *, now: datetime) -> Status:
         uncertain=Count("pk", filter=recent & Q(state=OutboxState.UNCERTAIN)),
     )
     return Status(_since(row), row["waiting"], row["failed"], row["uncertain"])
+
+
+def refused(*, now: datetime) -> QuerySet[OutboxItem]:
+    """Mails of these two weeks that were refused, to people whom none reached since."""
+    reached = OutboxItem.objects.filter(recipient=OuterRef("recipient"), state=OutboxState.ACCEPTED)
+    last = ~Exists(reached.filter(settled_at__gt=OuterRef("settled_at")))
+    told_until = ExpressionWrapper(F("settled_at") + LOOKS_BACK, output_field=DateTimeField())
+    rows = OutboxItem.objects.filter(last, state=OutboxState.FAILED, recipient__isnull=False)
+    return rows.alias(told_until=told_until).filter(told_until__gt=now)
 
 
 def down_since(lane: Lane, *, now: datetime) -> datetime | None:

@@ -1,0 +1,46 @@
+"""Mail of a school that does not arrive, on the desk of who keeps its details."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import Count, Min, OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext_lazy, ngettext
+
+from groups.records.addresses import DESK
+from groups.records.models.schools import School
+from groups.records.querysets import SchoolQuerySet
+from portal.core import outbox
+from portal.core.actor import Actor
+from portal.core.addresses import address_of
+from portal.core.waiting import Line, Queue
+
+
+def _rows(actor: Actor) -> SchoolQuerySet[School]:
+    """Schools with people whose last mail was refused."""
+    refused = outbox.refused(now=actor.now)
+    rows: SchoolQuerySet[School] = School.objects.configured_by(actor)
+    since = _of_school(refused, first=Min("settled_at"))
+    people = _of_school(refused, people=Count("recipient", distinct=True))
+    return rows.annotate(refused_since=since, people=people).filter(uid__in=refused.values("school_uid"))
+
+
+def _of_school(refused: QuerySet, **asked: Count | Min) -> Subquery:
+    counted = refused.filter(school_uid=OuterRef("uid")).order_by().values("school_uid").annotate(**asked)
+    return Subquery(counted.values(*asked))
+
+
+def _lines(rows: Sequence[Any], actor: Actor) -> Mapping[int, Line]:
+    return {
+        school.pk: Line(
+            ngettext("E-mail does not reach %(count)s person", "E-mail does not reach %(count)s people", school.people)
+            % {"count": school.people},
+            "",
+            gettext_lazy("Look"),
+            f"{address_of(DESK)}#mail-status",
+            school.name,
+        )
+        for school in rows
+    }
+
+
+QUEUES = (Queue("mail", "mail", _rows, _lines, since="refused_since"),)

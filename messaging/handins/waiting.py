@@ -1,0 +1,33 @@
+"""Drafts that ask for a look, on the desk of who judges them."""
+
+from collections.abc import Mapping, Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from groups.roles import Hat
+from messaging.handins.models import Handin
+from messaging.handins.querysets import HandinQuerySet
+from portal.core.actor import Actor
+from portal.core.addresses import address
+from portal.core.templatetags.kring import midway
+from portal.core.waiting import Line, Queue
+
+
+def _rows(actor: Actor) -> HandinQuerySet[Handin]:
+    return Handin.objects.waiting_for(actor)
+
+
+def _lines(rows: Sequence[Handin], actor: Actor) -> Mapping[int, Line]:
+    return {
+        draft.pk: Line(
+            _("%(name)s: “%(title)s”") % {"name": draft.post.author_name, "title": draft.post.title},
+            _("for %(group)s") % {"group": midway(draft.post.group.name)},
+            gettext_lazy("Read it"),
+            address("messaging:handin", Hat.STAFF, draft.uid),
+        )
+        for draft in rows
+    }
+
+
+QUEUES = (Queue("drafts", "pencil", _rows, _lines, since="changed_at", beside=("post__group",)),)

@@ -1,0 +1,147 @@
+"""The registry of what waits for somebody: each room says from its own wiring which of its rows do, and how one reads.
+
+The list, its count and the badge in the menu come from the same queues: one definition for one number.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Case, Count, DateField, DateTimeField, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Cast
+
+from portal.core.actor import Actor
+from portal.core.compiled import compiled
+from portal.core.counting import in_one_row
+from portal.core.paging import Rows
+from portal.core.words import Words
+
+EVERY_HAT = ""
+DANGER, HAS_A_DAY, REST = range(3)
+"""What comes first: somebody may come to harm, then what the law gives a day, then whatever waits longest."""
+
+
+class Line(NamedTuple):
+    """How one thing reads: what it is, about whom, and the one button with its page; `school` for who has several."""
+
+    what: str
+    who: str
+    act: Words
+    url: str
+    school: str = ""
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Things of one kind that wait, each for everybody in whose `rows(actor)` it is.
+
+    `rows` asks the rows' own `visible_to`, or what follows from it, and finds no row twice. `lines` says how some of
+    them read, in the same number of questions for any number; what is `beside` a row comes with it, what is `without`
+    does not. `since` and `due` are paths to the moment since
+    when it waits and the day on which it has to be done; `danger(actor)` holds for what may not wait at all.
+    """
+
+    name: str
+    icon: str
+    rows: Callable[[Actor], QuerySet]
+    lines: Callable[[Sequence[Any], Actor], Mapping[int, Line]]
+    since: str
+    due: str = ""
+    danger: Callable[[Actor], Q] | None = None
+    says_since: bool = True
+    beside: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+
+class Waiting(NamedTuple):
+    """One row of the desk."""
+
+    icon: str
+    is_danger: bool
+    due_on: date | None
+    since: datetime | None
+    line: Line
+
+
+class _Place(NamedTuple):
+    """Where a row stands in the order of everything: which queue it is of, and its primary key there."""
+
+    rank: int
+    due_on: date | None
+    since: datetime
+    queue: int
+    key: int
+
+
+_queues: dict[str, Queue] = {}
+
+
+def register(*queues: Queue) -> None:
+    """Called from `AppConfig.ready`."""
+    _queues.update((queue.name, queue) for queue in queues)
+
+
+def queues() -> list[Queue]:
+    """All of them, always in the same order."""
+    return [_queues[name] for name in sorted(_queues)]
+
+
+def count(actor: Actor) -> int:
+    """How many things wait for this person in any hat; one question, whatever the number of queues."""
+    return sum(_counted(actor=actor.wearing(EVERY_HAT)))
+
+
+def listed(actor: Actor) -> Rows[Waiting]:
+    """The same things: danger first, then by the day it has to be done, then the oldest.
+
+    A page of them is one question and those of its lines; a row that is done meanwhile leaves the page shorter.
+    """
+    return Rows(lambda: count(actor), lambda first, end: _between(actor, first, end))
+
+
+@compiled
+def _counted(actor: Actor) -> QuerySet[Any, int]:
+    first, *others = (in_one_row(queue.rows(actor), n=Count("pk")) for queue in queues())
+    return first.union(*others, all=True)
+
+
+def _between(actor: Actor, first: int, end: int) -> list[Waiting]:
+    every, actor = queues(), actor.wearing(EVERY_HAT)
+    places = [_Place(*row) for row in _placed(actor=actor, first=first, end=end)]
+    lines: dict[int, Mapping[int, Line]] = {}
+    for number in sorted({place.queue for place in places}):
+        keys = [place.key for place in places if place.queue == number]
+        rows = _read(queue=every[number], actor=actor, keys=keys)
+        lines[number] = every[number].lines(rows, actor)
+    return [
+        Waiting(queue.icon, place.rank == DANGER, place.due_on, place.since if queue.says_since else None, line)
+        for place, queue in ((place, every[place.queue]) for place in places)
+        if (line := lines[place.queue].get(place.key))
+    ]
+
+
+@compiled
+def _placed(actor: Actor, first: int, end: int) -> QuerySet[Any, tuple[Any, ...]]:
+    top, *others = (_ranked(number, queue, actor) for number, queue in enumerate(queues()))
+    ordered = top.union(*others, all=True).order_by("w_rank", "w_due", "w_since", "w_queue", "w_key")
+    return ordered[first:end]
+
+
+@compiled
+def _read(queue: Queue, actor: Actor, keys: list[int]) -> QuerySet[Any, Any]:
+    rows = queue.rows(actor).filter(pk__in=keys).defer(*queue.without)
+    return rows.select_related(*queue.beside) if queue.beside else rows
+
+
+def _ranked(number: int, queue: Queue, actor: Actor) -> QuerySet[Any, tuple[Any, ...]]:
+    usual: Any = Value(HAS_A_DAY if queue.due else REST, output_field=IntegerField())
+    danger = [When(queue.danger(actor), then=Value(DANGER))] if queue.danger else []
+    columns = {
+        "w_rank": Case(*danger, default=usual, output_field=IntegerField()) if danger else usual,
+        "w_due": F(queue.due) if queue.due else Cast(Value(None), DateField()),
+        "w_since": Cast(F(queue.since), DateTimeField()),
+        "w_queue": Value(number, output_field=IntegerField()),
+        "w_key": F("pk"),
+    }
+    return queue.rows(actor).order_by().annotate(**columns).values_list(*columns)

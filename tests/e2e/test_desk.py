@@ -1,0 +1,63 @@
+"""The directie comes home to one list of all that waits; what is done leaves it. In a browser."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+Open = Callable[..., Page]
+Violations = Callable[[Page], list[str]]
+MOST_WORDS = 190
+"""Of the desk of the invented school, lists folded."""
+
+
+def waiting(page: Page) -> int:
+    """How much waits by the list; the head of the page and the menu tell the same."""
+    page.goto("/")
+    expect(page).to_have_url(re.compile("/bureau/$"))
+    rows = page.locator("main .list > li.row").count()
+    expect(page).to_have_title(re.compile(rf"\b{rows} wacht"))
+    expect(page.locator("nav.bar [aria-current=page]")).to_contain_text(str(rows))
+    return rows
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+def test_the_directie_begins_with_what_waits_and_it_becomes_less(
+    open_as: Open, violations: Violations, width: int, scheme: str
+) -> None:
+    page = open_as("directie", width=width, scheme=scheme)
+    before = waiting(page)
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert len(page.locator("main").inner_text().split()) <= MOST_WORDS
+    expect(page.locator("nav.bar > ul > li")).to_have_count(5)
+    for button in page.locator("main .list > li.row .btn").all():
+        box = button.bounding_box()
+        assert box
+        assert box["height"] >= 44
+    page.locator("main li", has_text="erbij?").get_by_role("link", name="Beslis").first.click()
+    page.locator("a[href$='/toelaten/']").first.click()
+    page.fill('[name="evidence"]', "Uittreksel gezagsregister gezien.")
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_load_state()
+    assert waiting(page) == before - 1
+
+
+@pytest.mark.parametrize("persona", ["ict", "stichting"])
+def test_who_is_in_no_group_begins_at_the_desk_too(open_as: Open, violations: Violations, persona: str) -> None:
+    page = open_as(persona, width=360)
+    page.goto("/")
+    expect(page).to_have_url(re.compile("/bureau/$"))
+    expect(page.get_by_role("heading", level=1)).to_contain_text("op jou.")
+    expect(page.locator("nav.bar a[href*='/thuis/']")).to_have_count(0)
+    assert violations(page) == []
+
+
+def test_the_lists_are_behind_a_fold(open_as: Open) -> None:
+    page = open_as("directie", width=1280)
+    page.goto("/bureau/")
+    expect(page.locator("main a[href$='/bureau/berichten/']")).to_be_hidden()
+    page.locator("summary", has_text="Lijsten").click()
+    page.locator("main a[href$='/bureau/berichten/']").click()
+    expect(page).to_have_url(re.compile("/bureau/berichten/$"))

@@ -1,0 +1,265 @@
+"""The one desk: what waits, for whom, in which order; the list, its count and the badge are one number."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from groups.models import Guardianship, Level, School
+from groups.people.services.guardianships import decide_guardianship
+from groups.roles import Hat
+from groups.roster.models import RosterUpload
+from messaging.models import Handin, Thread
+from messaging.talks.services.threads import mark_messages_read
+from moderation.access_requests.services.access_requests import draw_up
+from moderation.desk.views.desk import number_in_words, since_words
+from moderation.models import AccessRequest, Case
+from portal.core import waiting
+from portal.core.actor import Actor
+from portal.core.models import OutboxItem, OutboxState, User
+from tests.cast import NAMES, Cast
+from tests.moderation.asking import start, submit
+from tests.moderation.reporting import person_reported, reported, visit
+from tests.scene import Scene
+
+LINDE, BERK = {"directie"}, {"directie_elsewhere"}
+
+
+@pytest.fixture(autouse=True)
+def _one_step(settings: Any) -> None:
+    settings.KRING_SECOND_FACTOR = False
+
+
+def queue(name: str) -> waiting.Queue:
+    return next(one for one in waiting.queues() if one.name == name)
+
+
+def holders(cast: Cast, name: str, **of: Any) -> set[str]:
+    """For whom of the cast such a row waits."""
+    now = timezone.now()
+    signed_in = [one for one in NAMES if one != "anonymous"]
+    rows = queue(name).rows
+    return {one for one in signed_in if rows(Actor(cast.user(one), Hat.ANY, now)).filter(**of).exists()}
+
+
+def desk_of(cast: Cast, name: str) -> list[waiting.Waiting]:
+    return waiting.listed(Actor(cast.user(name), Hat.ANY, timezone.now()))[0:100]
+
+
+def refuse(user: User, school: School, **more: Any) -> OutboxItem:
+    now = timezone.now()
+    facts = {"state": OutboxState.FAILED, "settled_at": now - timedelta(hours=1), **more}
+    key = f"test:{OutboxItem.objects.count()}"
+    return OutboxItem.objects.create(
+        kind="message",
+        recipient=user,
+        subject_kind="post",
+        subject_uid=school.uid,
+        school_uid=school.uid,
+        dedupe_key=key,
+        due_at=now,
+        **facts,
+    )
+
+
+def uploaded(cast: Cast, state: str, **more: Any) -> RosterUpload:
+    facts = {"uploaded_at": timezone.now(), **more}
+    return RosterUpload.objects.create(school=cast.linde, uploaded_by=cast.directie, state=state, **facts)
+
+
+def test_the_queues_are_these() -> None:
+    names = ["access_requests", "admissions", "cases", "conversations", "drafts", "mail", "photos", "roster"]
+    assert [one.name for one in waiting.queues()] == names
+
+
+def test_who_wants_to_come_in_waits_for_the_directie_of_that_school(cast: Cast) -> None:
+    row = Guardianship.objects.get(level=Level.UNVERIFIED, caregiver__email="waiting@cast.example")
+    assert holders(cast, "admissions", pk=row.pk) == LINDE
+    decide_guardianship(
+        guardianship=row,
+        level=Level.WITHOUT_AUTHORITY,
+        evidence="Gezien.",
+        by=Actor(cast.directie, "staff", timezone.now()),
+    )
+    assert holders(cast, "admissions", pk=row.pk) == set()
+
+
+def test_about_the_own_family_somebody_else_decides(cast: Cast) -> None:
+    row = Guardianship.objects.get(level=Level.UNVERIFIED, caregiver__email="waiting@cast.example")
+    type(row.caregiver).objects.filter(pk=row.caregiver_id).update(user=cast.directie, joined_at=timezone.now())
+    assert holders(cast, "admissions", pk=row.pk) == set()
+
+
+def test_a_draft_waits_for_who_judges_it(cast: Cast, scene: Scene) -> None:
+    assert holders(cast, "drafts", pk=scene.draft_of_council.pk) == LINDE
+    assert holders(cast, "drafts", pk=scene.draft_of_teacher.pk) == LINDE
+    Handin.objects.filter(pk=scene.draft_of_council.pk).update(kind="school", council=None)
+    assert holders(cast, "drafts", pk=scene.draft_of_council.pk) == {*LINDE, "editor"}
+    Handin.objects.filter(pk=scene.draft_of_council.pk).update(state="returned")
+    assert holders(cast, "drafts", pk=scene.draft_of_council.pk) == set()
+
+
+def test_a_conversation_asks_for_the_directie_until_it_was_read(cast: Cast, scene: Scene) -> None:
+    assert holders(cast, "conversations", pk=scene.talk_directie.pk) == LINDE
+    others = Thread.objects.exclude(pk=scene.talk_directie.pk)
+    assert holders(cast, "conversations", pk__in=others) == set()
+    mark_messages_read(user=cast.directie, hat=Hat.STAFF, uids=[scene.said_to_directie.uid], now=timezone.now())
+    assert holders(cast, "conversations", pk=scene.talk_directie.pk) == set()
+
+
+def test_a_case_waits_for_who_handles_it_and_danger_comes_first(cast: Cast, scene: Scene) -> None:
+    case = reported(cast, scene.reply).case
+    assert holders(cast, "cases", pk=case.pk) == {"teacher", "directie"} - {case.about.email.partition("@")[0]} or LINDE
+    assert "case_officer" not in holders(cast, "cases", pk=case.pk)
+    dangerous = reported(cast, scene.post, reason="danger").case
+    first = desk_of(cast, "directie")[0]
+    assert (first.is_danger, first.line.url) == (True, reverse("moderation:case", args=[dangerous.uid]))
+    assert [row.is_danger for row in desk_of(cast, "directie")[1:]] == [False] * (len(desk_of(cast, "directie")) - 1)
+    Case.objects.filter(pk=case.pk).update(state="closed", closed_at=timezone.now(), closed_by=cast.directie)
+    assert holders(cast, "cases", pk=case.pk) == set()
+
+
+def test_an_access_request_waits_for_whose_turn_it_is(cast: Cast, scene: Scene) -> None:
+    asked = start(person_reported(cast, scene.reply).case, cast.directie)
+    assert holders(cast, "access_requests", pk=asked.pk) == LINDE
+    submit(draw_up(asked=asked, by=Actor(cast.directie, Hat.ANY, timezone.now())), cast.directie)
+    assert holders(cast, "access_requests", pk=asked.pk) == {"case_officer"}
+    AccessRequest.objects.filter(pk=asked.pk).update(state="approved")
+    assert holders(cast, "access_requests", pk=asked.pk) == LINDE
+
+
+def test_refused_mail_waits_for_who_keeps_the_details_of_the_school(cast: Cast) -> None:
+    refused = refuse(cast.mother, cast.linde)
+    assert holders(cast, "mail", uid=cast.linde.uid) == {*LINDE, "ict"}
+    assert holders(cast, "mail", uid=cast.berk.uid) == set()
+    with translation.override("en"):
+        [line] = [row.line for row in desk_of(cast, "ict")]
+    assert (line.what, line.school) == ("E-mail does not reach 1 person", cast.linde.name)
+    refuse(cast.mother, cast.linde, state=OutboxState.ACCEPTED, settled_at=timezone.now())
+    assert holders(cast, "mail") == set()
+    OutboxItem.objects.filter(state=OutboxState.ACCEPTED).delete()
+    OutboxItem.objects.filter(pk=refused.pk).update(settled_at=timezone.now() - timedelta(days=15))
+    assert holders(cast, "mail") == set()
+
+
+@pytest.mark.parametrize(
+    ("state", "waits"), [("planned", True), ("refused", True), ("failed", True), ("waiting", False), ("applied", False)]
+)
+def test_a_roster_waits_that_was_read_or_went_wrong(cast: Cast, state: str, waits: bool) -> None:
+    row = uploaded(cast, state, uploaded_at=timezone.now() - timedelta(hours=1))
+    assert holders(cast, "roster", pk=row.pk) == (LINDE if waits else set())
+    uploaded(cast, "applied")
+    assert holders(cast, "roster", pk=row.pk) == (LINDE if state == "planned" else set())
+
+
+def filled(cast: Cast, scene: Scene) -> None:
+    """Something in every queue of the directie but the photos."""
+    start(person_reported(cast, scene.reply).case, cast.directie)
+    reported(cast, scene.post, reason="danger")
+    refuse(cast.mother, cast.linde)
+    uploaded(cast, "planned", uploaded_at=timezone.now() - timedelta(days=2))
+
+
+def test_first_danger_then_a_term_then_the_oldest(cast: Cast, scene: Scene) -> None:
+    filled(cast, scene)
+    rows = desk_of(cast, "directie")
+    assert [row.is_danger for row in rows[:2]] == [True, False]
+    assert [row.due_on is not None for row in rows[:3]] == [False, True, False]
+    rest = [row.since for row in rows[2:] if row.since]
+    assert rest == sorted(rest)
+
+
+def test_the_badge_is_the_number_of_rows_for_everybody(cast: Cast, scene: Scene) -> None:
+    filled(cast, scene)
+    counts = {}
+    for name in NAMES:
+        if name not in {"anonymous", "inactive"}:
+            actor = Actor(cast.user(name), Hat.ANY, timezone.now())
+            counts[name] = waiting.count(actor)
+            assert counts[name] == len(waiting.listed(actor)[0:100]), name
+    assert {name for name in ("directie", "case_officer", "ict", "mother") if counts[name]} == {"directie", "ict"}
+    assert counts["directie"] > counts["ict"] == 1
+
+
+def test_the_page_tells_that_number_in_its_head_and_in_the_menu(cast: Cast, scene: Scene) -> None:
+    filled(cast, scene)
+    count = waiting.count(Actor(cast.directie, Hat.ANY, timezone.now()))
+    page = visit(cast, "directie").get(reverse("desk:index"), headers={"accept-language": "en"}).content.decode()
+    assert page.count('<li class="row">') == count
+    assert f'<b class="num" aria-hidden="true">{count}</b>' in page
+    assert f"{number_in_words(count)} things wait for you." in page
+    other = visit(cast, "directie").get(reverse("messaging:feed", args=["staff"])).content.decode()
+    assert f'<b class="num" aria-hidden="true">{count}</b>' in other
+
+
+def test_nothing_waits(cast: Cast) -> None:
+    page = visit(cast, "case_officer").get(reverse("desk:index"), headers={"accept-language": "en"}).content.decode()
+    assert "Nothing waits for you." in page
+    assert '<path class="no"' not in page
+    assert '<b class="num"' not in page
+
+
+@pytest.mark.parametrize("name", ["directie", "ict", "case_officer"])
+def test_who_runs_a_school_begins_at_the_desk(cast: Cast, name: str) -> None:
+    answer = visit(cast, name).get(reverse("home"))
+    assert (answer.status_code, answer["Location"]) == (302, reverse("desk:index"))
+
+
+@pytest.mark.parametrize(("name", "begins"), [("editor", "staff"), ("teacher", "staff"), ("mother", "family")])
+def test_everybody_else_begins_with_the_messages(cast: Cast, name: str, begins: str) -> None:
+    assert visit(cast, name).get(reverse("home"))["Location"] == reverse("messaging:feed", args=[begins])
+
+
+def asked(client: Any, url: str) -> int:
+    client.get(url)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(url).status_code == 200
+    return len(queries)
+
+
+def test_more_rows_ask_no_more_questions(cast: Cast, scene: Scene) -> None:
+    filled(cast, scene)
+    client, url = visit(cast, "directie"), reverse("desk:index")
+    before = asked(client, url)
+    for number in range(20):
+        uploaded(cast, "planned", uploaded_at=timezone.now() - timedelta(days=number + 2))
+    assert asked(client, url) == before
+    assert asked(client, url) <= 30
+
+
+def test_the_badge_is_one_question(cast: Cast, scene: Scene) -> None:
+    filled(cast, scene)
+    actor = Actor(cast.directie, Hat.ANY, timezone.now())
+    waiting.count(actor)
+    with CaptureQueriesContext(connection) as queries:
+        waiting.count(actor)
+    assert len(queries) == 1
+
+
+def test_a_long_list_has_pages(cast: Cast) -> None:
+    for number in range(35):
+        uploaded(cast, "planned", uploaded_at=timezone.now() - timedelta(days=number))
+    client, url = visit(cast, "directie"), reverse("desk:index")
+    pages = [client.get(url, {"pagina": number}).content.decode().count('<li class="row">') for number in (1, 2)]
+    assert sum(pages) == waiting.count(Actor(cast.directie, Hat.ANY, timezone.now()))
+    assert pages[0] == 30
+
+
+@pytest.mark.parametrize(
+    ("days", "words"), [(0, "today 10:00"), (1, "yesterday 10:00"), (2, "2 days"), (112, "112 days")]
+)
+def test_since_when_in_words(days: int, words: str) -> None:
+    now = timezone.make_aware(timezone.datetime(2026, 11, 21, 10))
+    with translation.override("en"):
+        assert since_words(now - timedelta(days=days), now) == words
+
+
+def test_a_day_that_is_gone_is_told(cast: Cast, scene: Scene) -> None:
+    asked = start(person_reported(cast, scene.reply).case, cast.directie)
+    AccessRequest.objects.filter(pk=asked.pk).update(due_on=date(2020, 1, 31))
+    page = visit(cast, "directie").get(reverse("desk:index"), headers={"accept-language": "en"}).content.decode()
+    assert "Too late: it was due on 31 January 2020" in page
