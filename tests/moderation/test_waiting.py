@@ -107,7 +107,7 @@ def test_a_conversation_asks_for_the_directie_until_it_was_read(cast: Cast, scen
     assert holders(cast, "conversations", pk=scene.talk_directie.pk) == LINDE
     others = Thread.objects.exclude(pk=scene.talk_directie.pk)
     assert holders(cast, "conversations", pk__in=others) == set()
-    mark_messages_read(user=cast.directie, hat=Hat.STAFF, uids=[scene.said_to_directie.uid], now=timezone.now())
+    mark_messages_read(by=Actor(cast.directie, Hat.STAFF, timezone.now()), uids=[scene.said_to_directie.uid])
     assert holders(cast, "conversations", pk=scene.talk_directie.pk) == set()
 
 

@@ -1,7 +1,9 @@
 """Gives each child of a school its colour, as soon as the school knows whose child it is."""
 
-from groups.models import Child, Guardianship, School
 from groups.records.domain.colours import COLOURS, colours_of
+from groups.records.models.people import Child
+from groups.records.models.schools import School
+from groups.records.models.truth import Guardianship
 
 
 def give_colours(school: School) -> None:
