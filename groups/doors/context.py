@@ -34,12 +34,12 @@ class News(NamedTuple):
 
 
 class Item(NamedTuple):
-    """One place of the menu; `news` is None where nothing is ever counted."""
+    """One place of the menu. `current` in ARIA's words: page, true or none; `news` is None where nothing is counted."""
 
     url: str
     icon: str
     label: str
-    current: bool
+    current: str
     news: News | None = None
 
 
@@ -115,18 +115,26 @@ def current_hat(request: HttpRequest, hats: Hats) -> str:
 
 
 def _menu(request: SignedInRequest) -> Menu:
-    bar, above, below = (tuple(_items(request, shelf)) for shelf in menu.Shelf)
-    return Menu(bar[:MOST_PLACES], above, (*below, *bar[MOST_PLACES:]))
-
-
-def _items(request: SignedInRequest, shelf: menu.Shelf) -> Iterator[Item]:
     hats = hats_here(request)
     hat = current_hat(request, hats)
-    for entry in menu.entries(shelf):
-        if entry.shown(hats, hat):
-            url = address(entry.route, hat) if entry.in_hat else address(entry.route)
-            news = _news(entry.badge, request, hat) if entry.badge else None
-            yield Item(url, entry.icon, str(entry.label), request.path == url, news)
+    places = [
+        (entry, address(entry.route, hat) if entry.in_hat else address(entry.route))
+        for shelf in menu.Shelf
+        for entry in menu.entries(shelf)
+        if entry.shown(hats, hat)
+    ]
+    here = max((entry.depth(request.path, url) for entry, url in places), default=0)
+
+    def on(shelf: menu.Shelf) -> Iterator[Item]:
+        for entry, url in places:
+            if entry.shelf == shelf:
+                is_here = here > 0 and entry.depth(request.path, url) == here
+                current = "page" if request.path == url else "true" if is_here else ""
+                news = _news(entry.badge, request, hat) if entry.badge else None
+                yield Item(url, entry.icon, str(entry.label), current, news)
+
+    bar, above, below = (tuple(on(shelf)) for shelf in menu.Shelf)
+    return Menu(bar[:MOST_PLACES], above, (*below, *bar[MOST_PLACES:]))
 
 
 def _news(badge: menu.Badge, request: SignedInRequest, hat: str) -> News:

@@ -11,4 +11,6 @@ def _directs(hats: Hats, hat: str) -> bool:
     return hat == Hat.STAFF and hats.directs
 
 
-ENTRIES = (MenuEntry("groups:people", "users", _("People"), Shelf.BAR, 45, _directs, in_hat=False),)
+UNDER = ("school/mensen/", "school/kennismaken/", "school/toestemming/", "school/gegevens/", "collega/")
+
+ENTRIES = (MenuEntry("groups:people", "users", _("People"), Shelf.BAR, 45, _directs, in_hat=False, under=UNDER),)

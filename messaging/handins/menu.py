@@ -13,4 +13,6 @@ def _has_drafts(hats: Hats, hat: str) -> bool:
     return hands_in and not (hat == Hat.STAFF and hats.directs)
 
 
-ENTRIES = (MenuEntry("messaging:drafts", "file-text", _("My drafts"), Shelf.ABOVE, 30, _has_drafts),)
+UNDER = ("concept/", "indienen/")
+
+ENTRIES = (MenuEntry("messaging:drafts", "file-text", _("My drafts"), Shelf.ABOVE, 30, _has_drafts, under=UNDER),)

@@ -16,7 +16,9 @@ def _writes(hats: Hats, hat: str) -> bool:
     return hats.may(hat, PUBLISH)
 
 
+READING = ("bericht/", "reactie/", "groep/", "melden/", "aanspreken/")
+
 ENTRIES = (
-    MenuEntry("messaging:feed", "newspaper", _("Messages"), Shelf.BAR, 10, _reads),
-    MenuEntry("messaging:compose", "pencil", _("Write"), Shelf.BAR, 20, _writes),
+    MenuEntry("messaging:feed", "newspaper", _("Messages"), Shelf.BAR, 10, _reads, under=READING),
+    MenuEntry("messaging:compose", "pencil", _("Write"), Shelf.BAR, 20, _writes, under=("foto/",)),
 )

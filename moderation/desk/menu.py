@@ -28,6 +28,11 @@ def _count(reader: Actor) -> int:
     return waiting.count(reader)
 
 
+UNDER = (
+    *("zaken/", "inzage/", "school/overdracht/", "school/dossier/", "school/afspraken/", "school/vragenlijst/"),
+    *("school/hoe-vaak/", "school/cijfers/", "school/vrije-dagen/", "school/concept/"),
+)
+
 ENTRIES = (
     MenuEntry(
         "desk:index",
@@ -39,5 +44,6 @@ ENTRIES = (
         in_hat=False,
         badge=Badge(_count, _waiting, is_told=True),
         begins=begins_at_desk,
+        under=UNDER,
     ),
 )

@@ -43,7 +43,8 @@ class Badge:
 class MenuEntry(Generic[Reader]):
     """A page that stands in the menu of those for whom `shown(reader, hat)`; it asks the database nothing new.
 
-    `order` counts on its own shelf. With `in_hat` the address of the page says the hat. For whom `begins(reader, hat)`
+    `order` counts on its own shelf. With `in_hat` the address of the page says the hat. What lies under its address
+    belongs to this place, and what begins with one of `under`, written as after the hat. For whom `begins(reader, hat)`
     the page is the first one; whoever has none begins where the own hat does.
     """
 
@@ -56,6 +57,12 @@ class MenuEntry(Generic[Reader]):
     in_hat: bool = True
     badge: Badge | None = None
     begins: Callable[[Reader, str], bool] = _nowhere
+    under: tuple[str, ...] = ()
+
+    def depth(self, path: str, url: str) -> int:
+        """How much of `path` says that it belongs to this place, which is at `url`; 0 where it does not."""
+        hat = f"/{url.split('/')[1]}/" if self.in_hat else "/"
+        return max(len(place) for place in ("", url, *(hat + part for part in self.under)) if path.startswith(place))
 
 
 SomeEntry = MenuEntry[Any]

@@ -95,9 +95,9 @@ def style(request: HttpRequest) -> HttpResponse:
 
 def _nav() -> dict[str, object]:
     places = (
-        Item("#", "newspaper", "Berichten", current=True),
-        Item("#", "messages-square", "Gesprekken", current=False, news=News(2, "2 nieuw")),
-        Item("#", "pencil", "Schrijven", current=False),
+        Item("#", "newspaper", "Berichten", current="page"),
+        Item("#", "messages-square", "Gesprekken", current="", news=News(2, "2 nieuw")),
+        Item("#", "pencil", "Schrijven", current=""),
     )
     return {
         "demo": True,

@@ -38,9 +38,9 @@ MENUS = {
 """Side by side, and behind the initials before and after the own groups; whoever is not named has `NOBODY`."""
 
 
-def menu_of(user: Any, hat: str) -> Menu:
-    """The menu on the feed of this hat."""
-    request: Any = RequestFactory().get(reverse("messaging:feed", args=[hat]))
+def menu_of(user: Any, hat: str, path: str = "") -> Menu:
+    """The menu on this page, or on the feed of this hat."""
+    request: Any = RequestFactory().get(path or reverse("messaging:feed", args=[hat]))
     request.user, request.now, request.resolver_match = user, timezone.now(), resolve(request.path)
     request.actor = Actor(user, Hat.ANY, request.now)
     nav: Any = navigation(request)["nav"]
@@ -60,6 +60,38 @@ def test_everybody_finds_the_own_places(cast: Cast, name: str, hat: Hat) -> None
 def test_who_has_many_places_finds_the_last_one_behind_the_initials(cast: Cast) -> None:
     directie = menu_of(cast.directie, Hat.STAFF)
     assert (len(directie.bar), names(directie.below)) == (MOST_PLACES, "help")
+
+
+UID = "00000000-0000-4000-8000-000000000000"
+
+
+@pytest.mark.parametrize(
+    ("name", "hat", "path", "place"),
+    [
+        ("mother", Hat.FAMILY, "/thuis/berichten/", ("feed", "page")),
+        ("mother", Hat.FAMILY, f"/thuis/bericht/{UID}/", ("feed", "true")),
+        ("mother", Hat.FAMILY, f"/thuis/groep/{UID}/fotos/", ("feed", "true")),
+        ("mother", Hat.FAMILY, f"/thuis/gesprek/{UID}/", ("threads", "true")),
+        ("mother", Hat.FAMILY, "/thuis/gesprekken/nieuw/", ("threads", "true")),
+        ("mother", Hat.FAMILY, f"/thuis/melden/bericht/{UID}/", ("feed", "true")),
+        ("mother", Hat.FAMILY, f"/thuis/toestemming/{UID}/", ("choices", "true")),
+        ("mother", Hat.FAMILY, "/instellingen/", None),
+        ("teacher", Hat.STAFF, f"/school/foto/{UID}/onherkenbaar/", ("compose", "true")),
+        ("teacher", Hat.STAFF, f"/zaken/{UID}/", ("cases", "true")),
+        ("directie", Hat.STAFF, f"/zaken/{UID}/", ("index", "true")),
+        ("directie", Hat.STAFF, "/bureau/berichten/", ("index", "true")),
+        ("directie", Hat.STAFF, "/bureau/", ("index", "page")),
+        ("directie", Hat.STAFF, f"/school/mensen/gezag/{UID}/", ("people", "true")),
+        ("directie", Hat.STAFF, f"/school/toestemming/{UID}/", ("people", "true")),
+        ("council_member", Hat.FAMILY, f"/thuis/concept/{UID}/", ("drafts", "true")),
+    ],
+)
+def test_a_page_below_a_place_is_marked_there(
+    cast: Cast, name: str, hat: Hat, path: str, place: tuple[str, str] | None
+) -> None:
+    drawn = menu_of(getattr(cast, name), hat, path)
+    marked = [(names((one,)), one.current) for one in (*drawn.bar, *drawn.above, *drawn.below) if one.current]
+    assert marked == ([place] if place else [])
 
 
 def test_no_two_places_want_the_same_spot() -> None:
