@@ -2,21 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from groups.models import (
-    Caregiver,
-    Child,
-    Enrolment,
-    Foundation,
-    Group,
-    Guardianship,
-    School,
-    SchoolYear,
-    StaffAssignment,
-    StaffMember,
-)
+from groups.models import Group, School, SchoolYear
 from messaging.models import Image, Placement, Post, Replies, Topic, WritingState
 from portal.core import access
 from portal.core.models import User
+from tests import rows
 
 CLASSES, CHILDREN_A_CLASS, POSTS_A_GROUP, PHOTOS_A_POST = 12, 25, 30, 4
 TEXT = (
@@ -30,9 +20,7 @@ TEXT = (
 def school_year(now: datetime) -> SchoolYear:
     """The year round `now`, generously; the same one for every measurement of a run."""
     half = timedelta(days=180)
-    ends = {"starts_at": now - half, "ends_at": now + half, "archive_until": now + 2 * half}
-    year, _ = SchoolYear.objects.get_or_create(name="2026-2027", defaults=ends)
-    return year
+    return rows.school_year("2026-2027", now - half, now + half, now + 2 * half)
 
 
 def address(school: int, child: int) -> str:
@@ -41,66 +29,21 @@ def address(school: int, child: int) -> str:
 
 def add_school(number: int, year: SchoolYear, now: datetime) -> School:
     """One school: 12 classes of 25 children, a parent each, a teacher each, 30 posts a group."""
-    foundation, _ = Foundation.objects.get_or_create(name="Bench")
-    school = School.objects.create(foundation=foundation, name=f"School {number}", brin=f"{number:02d}ZZ"[:4])
-    groups = _groups(school, year)
-    teachers = _teachers(school, groups, number, year.starts_at)
-    _families(school, groups, number, year.starts_at)
+    school = rows.school(f"{number:02d}ZZ"[:4], f"School {number}")
+    groups = [rows.group(school, year, f"G{n}") for n in range(CLASSES)]
+    groups.append(rows.group(school, year, "@school", "school"))
+    since = year.starts_at
+    with rows.in_bulk():
+        teachers = [rows.account(f"juf{n}@school{number}.example", name="Naam") for n in range(CLASSES)]
+        for user, group in zip(teachers, groups, strict=False):
+            rows.staff(school, "Anna", "teacher", group, user=user, since=since)
+        for n in range(CLASSES * CHILDREN_A_CLASS):
+            child = rows.child(school, "Noor", groups[n % CLASSES], groups[-1], since=since)
+            user = rows.account(address(number, n), name="Naam")
+            rows.caregiver(school, "Noor", child, user=user, since=since)
     access.reproject(school=school)
     _posts(school, groups, teachers, now)
     return school
-
-
-def _groups(school: School, year: SchoolYear) -> list[Group]:
-    looks = {"colour": "lucht", "shape": "boog", "school": school, "school_year": year}
-    groups = [
-        Group(kind="class", roster_key=f"G{n}", name=f"Groep {n}", label=str(n % 9), **looks) for n in range(CLASSES)
-    ]
-    groups.append(Group(kind="school", roster_key="@school", name="Hele school", label="", **looks))
-    return Group.objects.bulk_create(groups)
-
-
-def _users(addresses: list[str]) -> list[User]:
-    return User.objects.bulk_create([User(email=a, name="Naam", password="!") for a in addresses])
-
-
-def _teachers(school: School, groups: list[Group], number: int, since: datetime) -> list[User]:
-    users = _users([f"juf{n}@school{number}.example" for n in range(CLASSES)])
-    staff = StaffMember.objects.bulk_create(
-        StaffMember(
-            school=school,
-            first_name="Anna",
-            last_name="Wit",
-            display_name="juf Anna",
-            function="leerkracht",
-            roster_key=f"T{n}",
-            user=user,
-            joined_at=since,
-        )
-        for n, user in enumerate(users)
-    )
-    StaffAssignment.objects.bulk_create(
-        StaffAssignment(staff=s, school=school, group=group, role="teacher", valid_from=since)
-        for s, group in zip(staff, groups, strict=False)
-    )
-    return users
-
-
-def _families(school: School, groups: list[Group], number: int, since: datetime) -> None:
-    count = CLASSES * CHILDREN_A_CLASS
-    users = _users([address(number, n) for n in range(count)])
-    names = {"school": school, "first_name": "Noor", "last_name": "Berg"}
-    children = Child.objects.bulk_create(Child(**names, roster_key=f"L{n}") for n in range(count))
-    caregivers = Caregiver.objects.bulk_create(Caregiver(**names, user=user, joined_at=since) for user in users)
-    Guardianship.objects.bulk_create(
-        Guardianship(caregiver=c, child=k, level="with_authority", valid_from=since, decided_at=since)
-        for c, k in zip(caregivers, children, strict=True)
-    )
-    Enrolment.objects.bulk_create(
-        Enrolment(child=child, group=group, valid_from=since)
-        for n, child in enumerate(children)
-        for group in (groups[n % CLASSES], groups[-1])
-    )
 
 
 def add_photos(school: School, now: datetime) -> None:

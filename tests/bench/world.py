@@ -18,6 +18,7 @@ from moderation.cases.services.reports import report_content
 from moderation.models import Case
 from portal.core.actor import Actor, clock
 from portal.core.models import User
+from tests import rows
 from tests.bench import schools
 
 NUMBER = 7
@@ -79,9 +80,8 @@ def _who(address: str) -> User:
 
 
 def _staff(school: School, name: str, now: datetime) -> StaffMember:
-    user = User.objects.create(email=f"{name}@school{NUMBER}.example", name="Petra Smit", password="!")
-    words = {"first_name": "Petra", "last_name": "Smit", "display_name": "juf Petra", "function": "leerkracht"}
-    return StaffMember.objects.create(school=school, user=user, roster_key=name, joined_at=now, **words)
+    user = rows.account(f"{name}@school{NUMBER}.example", name="Petra Smit")
+    return rows.staff(school, "Petra", user=user, since=now)
 
 
 def _answers(school: School, groups: list[Group], now: datetime) -> None:

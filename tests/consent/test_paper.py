@@ -34,6 +34,7 @@ from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from portal.core.media import storage
 from portal.core.models import AuditEvent
+from tests import rows
 from tests.cast import NAMES as PEOPLE
 from tests.cast import Cast
 from tests.consent.answering import rewrite
@@ -99,17 +100,8 @@ def test_two_parents_with_one_address_and_no_account_each_sign(cast: Cast) -> No
     begun(cast)
     noor, parents = cast.child("Noor"), []
     for first_name in ("Iris", "Ravi"):
-        person = Caregiver.objects.create(
-            school=cast.linde, first_name=first_name, last_name="Samen", email="samen@x.example"
-        )
-        Guardianship.objects.create(
-            caregiver=person,
-            child=noor,
-            level="with_authority",
-            valid_from=timezone.now() - timedelta(days=1),
-            decided_at=timezone.now(),
-        )
-        parents.append(person)
+        since = timezone.now() - timedelta(days=1)
+        parents.append(rows.caregiver(cast.linde, first_name, noor, email="samen@x.example", since=since))
     recorded(cast, caregiver=parents[0])
     assert images_of(cast, "Noor") == Verdict.SHOWN
     recorded(cast, caregiver=parents[1], said={IMAGES: Says.NO})

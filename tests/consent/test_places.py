@@ -13,6 +13,7 @@ from messaging.photos.domain import Picture
 from messaging.photos.services.photos import find_photo
 from messaging.posts.services.posts import publish_post
 from portal.core.actor import Actor
+from tests import rows
 from tests.messaging.conftest import NOW, Town, _build
 from tests.messaging.consent import answer, everybody_agrees
 from tests.pictures import photo_with
@@ -79,7 +80,7 @@ def test_a_photo_of_two_groups_waits_in_both(town: Town) -> None:
 def test_who_left_the_group_since_is_spared_and_who_left_before_was_not_there(town: Town) -> None:
     before = NOW - timedelta(days=1)
     Enrolment.objects.filter(child=town.child["Noor"], group=town.group["g4"]).update(valid_until=before)
-    Enrolment.objects.create(child=town.child["Noor"], group=town.group["g7"], valid_from=before)
+    rows.enrolment(town.child["Noor"], town.group["g7"], before)
     town.sync(NOW)
     earlier = placed(town, "g4")
     after = NOW + timedelta(minutes=1)

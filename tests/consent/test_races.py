@@ -29,6 +29,7 @@ from messaging.photos.services.gate import GateClosedError
 from messaging.photos.services.photos import find_photo
 from messaging.posts.services.posts import publish_post
 from portal.core.actor import Actor
+from tests import rows
 from tests.messaging.conftest import Town, _build
 from tests.messaging.consent import everybody_agrees
 from tests.pictures import photo_with
@@ -145,7 +146,7 @@ def test_authority_that_ends_while_its_holder_answers(town: Town, race: Callable
     for _ in range(TIMES // 4):
         begun = timezone.now()
         Guardianship.objects.filter(**pair, valid_until=None).update(valid_until=begun)
-        row = Guardianship.objects.create(**pair, level="with_authority", valid_from=begun, decided_at=begun)
+        row = rows.guardianship(**pair, since=begun)
 
         def answers() -> None:
             try:

@@ -15,9 +15,9 @@ from hypothesis import settings
 from consent.asking.domain.purposes import IMAGES, NAMES, Basis, Says
 from consent.clearances.domain.allowed import NEVER, SELF, Answer, Closing, Verdict, allowed
 from consent.models import Clearance, ConsentRound, Decision, Purpose, Reluctance, RoundPurpose
-from groups.models import Caregiver, Child, Foundation, Guardianship, School
+from groups.models import Caregiver, Child, School
 from portal.core import access
-from portal.core.models import User
+from tests import rows
 
 LONG = settings.default.max_examples > 1000  # type: ignore[union-attr]
 NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -144,15 +144,13 @@ class World:
     """Rows in bulk; every answer of all children gets its number by lot."""
 
     def __init__(self, key: str, cases: Collection[Case]) -> None:
-        foundation = Foundation.objects.create(name="Tafel")
-        self.key, self.boss = key, User.objects.create_user("tafel@example.nl", name="Tafel")
+        self.key, self.boss = key, rows.account("tafel@example.nl", name="Tafel")
         self.cases: dict[int, tuple[Case, Any]] = {}
         self.answers: list[Decision] = []
-        self.guardianships: list[Guardianship] = []
+        self.guardianships = 0
         for place, kind in enumerate(KINDS):
-            self._school(School.objects.create(foundation=foundation, name="T", brin=f"{place:02d}TA"), kind, cases)
+            self._school(rows.school(f"{place:02d}TA", "T"), kind, cases)
         random.Random(7).shuffle(self.answers)
-        Guardianship.objects.bulk_create(self.guardianships)
         Decision.objects.bulk_create(self.answers)
 
     def _school(self, school: School, kind: Any, cases: Collection[Case]) -> None:
@@ -163,14 +161,12 @@ class World:
         opened = {"opens_at": OPENED, "closes_at": closes_at, "lapses": lapses, "opened_by": self.boss}
         one = ConsentRound.objects.create(school=school, **opened)
         RoundPurpose.objects.create(round=one, purpose=purpose, text_version=2)
-        people = [Caregiver(school=school, first_name=str(n), last_name="B", email=f"{n}@t.nl") for n in range(3)]
-        caregivers = Caregiver.objects.bulk_create(people)
-        children = Child.objects.bulk_create(
-            Child(school=school, first_name="K", last_name="B", roster_key=str(n)) for n in range(len(cases))
-        )
-        for child, case in zip(children, cases, strict=True):
-            self._family(child, case, purpose, caregivers)
-            self.cases[child.pk] = (case, kind)
+        with rows.in_bulk():
+            caregivers = [rows.caregiver(school) for _ in range(3)]
+            children = [rows.child(school) for _ in cases]
+            for child, case in zip(children, cases, strict=True):
+                self._family(child, case, purpose, caregivers)
+        self.cases |= {child.pk: (case, kind) for child, case in zip(children, cases, strict=True)}
         spoken_by = {"recorded_by": self.boss, "recorded_at": NOW}
         Reluctance.objects.bulk_create(
             Reluctance(school=school, child=child, **spoken_by)
@@ -180,7 +176,8 @@ class World:
 
     def _family(self, child: Child, case: Case, purpose: Purpose, caregivers: list[Caregiver]) -> None:
         for caregiver, (authority, said) in zip(caregivers, case.caregivers, strict=False):
-            self.guardianships.append(_guardianship(caregiver, child, authority, len(self.guardianships)))
+            _guardianship(caregiver, child, authority, self.guardianships)
+            self.guardianships += 1
             self._answer(child, said, purpose, caregiver)
         self._answer(child, case.own, purpose, None)
 
@@ -193,7 +190,7 @@ class World:
         self.answers.append(row)
 
 
-def _guardianship(caregiver: Caregiver, child: Child, authority: bool, number: int) -> Guardianship:
+def _guardianship(caregiver: Caregiver, child: Child, authority: bool, number: int) -> None:
     """Without authority in each of the ways there are: another level, over, or not begun."""
     begun, ended, level = NOW - 300 * DAY, None, "with_authority"
     if not authority:
@@ -204,9 +201,7 @@ def _guardianship(caregiver: Caregiver, child: Child, authority: bool, number: i
             ("with_authority", begun, NOW),
             ("with_authority", NOW + timedelta(seconds=1), None),
         ][number % 5]
-    return Guardianship(
-        caregiver=caregiver, child=child, level=level, valid_from=begun, valid_until=ended, decided_at=begun
-    )
+    rows.guardianship(caregiver, child, level, begun, ended)
 
 
 def cases_for_the_database() -> list[Case]:

@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 from consent.asking.domain.purposes import IMAGES, Basis, Says
 from consent.clearances.domain.allowed import NEVER, Verdict
 from consent.models import Clearance, ConsentRound, Decision, Purpose, Reluctance, RoundPurpose
-from groups.models import Caregiver, Child, Claim, Foundation, Guardianship, School
+from groups.models import Caregiver, Child, Claim, School
 from groups.roles import Hat
 from messaging.models import Depiction, Image, Placement
 from portal.core import access
 from portal.core.actor import Actor
 from portal.core.models import User
+from tests import rows
 from tests.cast import Cast
 from tests.scene import Scene
 
@@ -88,8 +89,7 @@ def naive(asked: Any, drawn_rounds: Any, drawn_child: Any, clock: datetime) -> V
 def write(world: Any, number: int, boss: User, clock: datetime) -> dict[int, Verdict | None]:
     """The rows of one school, and what the rule says of each of its children; None where nothing is asked any more."""
     asked, drawn_rounds, drawn, retired = world
-    foundation, _ = Foundation.objects.get_or_create(name="Werelden")
-    school = School.objects.create(foundation=foundation, name="W", brin=f"{number:02d}WW")
+    school = rows.school(f"{number:02d}WW", "W")
     purpose = Purpose.objects.create(
         school=school, key=IMAGES, reach="groups", position=1, retired_at=START if retired else None, **asked
     )
@@ -98,19 +98,12 @@ def write(world: Any, number: int, boss: User, clock: datetime) -> dict[int, Ver
             school=school, opens_at=hours(opens), closes_at=hours(opens + length), lapses=lapses, opened_by=boss
         )
         RoundPurpose.objects.create(round=one, purpose=purpose, text_version=version)
-    people = [Caregiver.objects.create(school=school, first_name=str(n), last_name="W") for n in range(3)]
+    people = [rows.caregiver(school) for _ in range(3)]
     found: dict[int, Verdict | None] = {}
-    for place, (guardians, said, reluctant) in enumerate(drawn):
-        child = Child.objects.create(school=school, first_name="K", last_name="W", roster_key=str(place))
-        for who, level, (since, until) in guardians:
-            Guardianship.objects.create(
-                caregiver=people[who - 1],
-                child=child,
-                level=level,
-                valid_from=since,
-                valid_until=until,
-                decided_at=since,
-            )
+    for guardians, said, reluctant in drawn:
+        child = rows.child(school)
+        for who, level, period in guardians:
+            rows.guardianship(people[who - 1], child, level, *period)
         for who, says, version, at, stands_from in said:
             Decision.objects.create(
                 claim=_claim(people[who - 1], boss, at, stands_from) if stands_from else None,
@@ -143,7 +136,7 @@ def _claim(caregiver: Caregiver, boss: User, at: datetime, settles_at: datetime)
 @given(drawn=worlds, clock=clocks)
 def test_the_rows_and_the_rule_agree(drawn: list[Any], clock: datetime) -> None:
     with transaction.atomic():
-        boss = User.objects.create_user("werelden@example.nl", name="W")
+        boss = rows.account("werelden@example.nl", name="W")
         said = {pk: v for number, world in enumerate(drawn) for pk, v in write(world, number, boss, clock).items()}
         access.reproject(only=Clearance)
         here = Child.objects.filter(pk__in=said)

@@ -17,7 +17,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from groups.models import Enrolment, Group, SchoolYear
+from groups.models import Enrolment, Group
 from groups.roles import Hat
 from groups.schools.services import change_school
 from messaging.models import DigestEdition, EditionKind, Post
@@ -26,6 +26,7 @@ from messaging.posts.services.posts import publish_post
 from portal.core import access, outbox
 from portal.core.actor import Actor, clock
 from portal.core.models import OutboxItem, OutboxState, User
+from tests import rows
 from tests.bench.schools import add_school
 from tests.cast import Cast
 from tests.drills.ledger import Balance, reconcile
@@ -49,12 +50,7 @@ class SmallTown:
     """A school in the year 2026-2027, of whose classes one writes."""
 
     def __init__(self) -> None:
-        self.year = SchoolYear.objects.create(
-            name="drill",
-            starts_at=at(2026, 8, 1),
-            ends_at=at(2027, 8, 1),
-            archive_until=at(2027, 12, 31),
-        )
+        self.year = rows.school_year("drill", at(2026, 8, 1), at(2027, 8, 1), at(2027, 12, 31))
         self.school = add_school(FIRST, self.year, at(2026, 8, 20))
         OutboxItem.objects.all().delete()
         self.group = classes_of(self.school)[0]
@@ -149,14 +145,11 @@ def test_school_year_ends(town: SmallTown, sink: Sink, book: Callable[..., None]
     """DR23: at midnight the old class can only be read and the new one begins; the newsletters over it go once."""
     town.closes(5, 15)
     midnight = at(2027, 8, 1)
-    coming = SchoolYear.objects.create(
-        name="drill+1", starts_at=midnight, ends_at=at(2028, 8, 1), archive_until=at(2028, 12, 31)
-    )
-    looks = {"colour": "lucht", "shape": "boog", "label": "5", "name": "Groep 5"}
-    new = Group.objects.create(school=town.school, school_year=coming, kind="class", roster_key="N", **looks)
+    coming = rows.school_year("drill+1", midnight, at(2028, 8, 1), at(2028, 12, 31))
+    new = rows.group(town.school, coming, "N")
     reader = town.readers[0]
     child = Enrolment.objects.get(group=town.group, child__guardianships__caregiver__user=reader).child
-    Enrolment.objects.create(child=child, group=new, valid_from=midnight)
+    rows.enrolment(child, new, midnight)
     access.reproject(school=town.school)
 
     def sees(now: datetime) -> tuple[bool, bool, bool]:

@@ -1,35 +1,22 @@
 """A school of one class, made by hand where no service makes it: the ground for the tests about people."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.test import Client
 
-from groups.models import (
-    Caregiver,
-    Child,
-    Enrolment,
-    Foundation,
-    Group,
-    GroupKind,
-    Guardianship,
-    Level,
-    School,
-    SchoolYear,
-    StaffAssignment,
-    StaffMember,
-)
+from groups.models import Caregiver, Child, Group, GroupKind, Level, School, SchoolYear, StaffMember
 from groups.roles import Role
 from portal.core import access
 from portal.core.models import User
+from tests import rows
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-START = datetime(2026, 7, 31, 22, 0, tzinfo=UTC)
-END = datetime(2027, 7, 31, 22, 0, tzinfo=UTC)
-BORN = date(2018, 3, 2)
+START, END = rows.SINCE, rows.YEAR_END
+LOOKS = {"label": "4", "year_level": "4"}
 _numbers = count(1)
 
 
@@ -49,63 +36,32 @@ class SmallSchool:
 
     @classmethod
     def make(cls, brin: str = "99XX") -> "SmallSchool":
-        foundation, _ = Foundation.objects.get_or_create(name="Stichting de Esdoorn")
-        school = School.objects.create(foundation=foundation, name=f"De Test {brin}", brin=brin, phone="0597-01 23 45")
-        year, _ = SchoolYear.objects.get_or_create(
-            name="2026-2027", defaults={"starts_at": START, "ends_at": END, "archive_until": END}
-        )
-        return cls(school, year, cls._group(school, year, "g4", "class"), cls._group(school, year, "@school", "school"))
-
-    @staticmethod
-    def _group(school: School, year: SchoolYear, key: str, kind: str) -> Group:
-        look = {"label": "4", "colour": "lucht", "shape": "boog"}
-        return Group.objects.create(
-            school=school, school_year=year, kind=kind, roster_key=key, name=f"Groep {key}", year_level="4", **look
-        )
+        school, year = rows.school(brin, f"De Test {brin}"), rows.school_year()
+        group = rows.group(school, year, "g4", **LOOKS)
+        return cls(school, year, group, rows.group(school, year, "@school", "school", **LOOKS))
 
     def add_group(self, key: str, kind: str = GroupKind.BASE) -> Group:
-        return self._group(self.school, self.year, key, kind)
+        return rows.group(self.school, self.year, key, kind, **LOOKS)
 
     def child(self, first_name: str = "Noor", group: Group | None = None) -> Child:
-        child = Child.objects.create(
-            school=self.school,
-            roster_key=f"k{next(_numbers)}",
-            first_name=first_name,
-            last_name="Bouzid",
-            birth_on=BORN,
-        )
-        for place in (group or self.group, self.everybody):
-            Enrolment.objects.create(child=child, group=place, valid_from=START)
-        return child
+        return rows.child(self.school, first_name, group or self.group, self.everybody)
 
     def caregiver(
         self, child: Child, email: str = "", level: str = Level.WITH_AUTHORITY, first_name: str = "Karima"
     ) -> Caregiver:
-        caregiver = Caregiver.objects.create(
-            school=self.school, first_name=first_name, last_name=f"Bouzid{next(_numbers)}", email=email
-        )
-        Guardianship.objects.create(caregiver=caregiver, child=child, level=level, valid_from=START, decided_at=START)
-        return caregiver
+        said = {"last_name": f"Bouzid{next(_numbers)}", "email": email}
+        return rows.caregiver(self.school, first_name, child, level=level, **said)
 
     def staff(self, email: str, role: str = Role.TEACHER, group: Group | None = None) -> StaffMember:
-        record = StaffMember.objects.create(
-            school=self.school,
-            roster_key=f"s{next(_numbers)}",
-            first_name="Anna",
-            last_name="de Vries",
-            display_name="juf Anna",
-            function="leerkracht",
-            email=email,
-        )
-        StaffAssignment.objects.create(staff=record, school=self.school, group=group, role=role, valid_from=START)
-        return record
+        said = {"roster_key": f"s{next(_numbers)}", "last_name": "de Vries", "email": email}
+        return rows.staff(self.school, "Anna", role, group, **said)
 
     def directie(self, email: str = "directie@school.example") -> User:
         return come_in(self.staff(email, Role.DIRECTIE))
 
 
 def account(email: str, *, proved: bool = True) -> User:
-    user = User.objects.create_user(email, language="en")
+    user = rows.account(email, language="en")
     EmailAddress.objects.create(user=user, email=user.email, verified=proved, primary=True)
     return user
 

@@ -23,7 +23,7 @@ from groups.letters.services.claims import (
     unlink_account,
 )
 from groups.letters.services.invitations import find_letter, opens_something, print_letter, use_letter
-from groups.models import Caregiver, Claim, Guardianship
+from groups.models import Caregiver, Claim
 from groups.people.services.families import cards_due, letters_of
 from groups.records.domain.holidays import days_off
 from groups.records.domain.working_hours import school_days_later
@@ -33,6 +33,7 @@ from portal.core import outbox, tries
 from portal.core.actor import Actor
 from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.models import AuditEvent, OutboxItem, User
+from tests import rows
 from tests.groups.small_school import NOW, SmallSchool, account, come_in, visitor
 
 pytestmark = pytest.mark.django_db
@@ -199,9 +200,7 @@ def test_the_link_ends_and_another_is_none_of_ours(small, directie):
 
 def test_other_letters_of_this_caregiver_stop_working(small, directie):
     mother = small.caregiver(small.child(), "karima@thuis.example")
-    second = Guardianship.objects.create(
-        caregiver=mother, child=small.child("Ilyas"), level="with_authority", valid_from=NOW, decided_at=NOW
-    )
+    second = rows.guardianship(mother, small.child("Ilyas"), since=NOW)
     _, code = print_letter(guardianship=second, by=Actor(directie, Hat.ANY, NOW))
     deny_claim(claim=use(mother, directie), now=NOW + MINUTE)
     assert not opens_something(letter=find_letter(code=code), now=NOW + MINUTE)

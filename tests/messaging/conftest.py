@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,30 +11,18 @@ import time_machine
 from django.conf import settings
 from django.test import Client
 
-from groups.models import (
-    Caregiver,
-    Child,
-    CouncilSeat,
-    Enrolment,
-    Foundation,
-    Group,
-    Guardianship,
-    Level,
-    School,
-    SchoolYear,
-    StaffAssignment,
-    StaffMember,
-)
+from groups.models import Caregiver, Child, CouncilSeat, Group, Level, School, SchoolYear, StaffMember
 from groups.roles import Hat, Role
 from messaging.models import Image, Post
 from messaging.posts.services.posts import publish_post
 from portal.core import access
 from portal.core.actor import Actor, clock
 from portal.core.models import User
+from tests import rows
 from tests.ground import GROUNDS, ground
 from tests.messaging import photo_files
 from tests.messaging.consent import everybody_agrees
-from tests.messaging.moments import ARCHIVE_END, LONG_AGO, NOW, YEAR_END
+from tests.messaging.moments import LONG_AGO, NOW
 
 
 @dataclass
@@ -50,65 +38,28 @@ class Town:
     staff: dict[str, StaffMember] = field(default_factory=dict)
 
     def add_group(self, key: str, name: str, kind: str = "class") -> Group:
-        self.group[key] = Group.objects.create(
-            school=self.school,
-            school_year=self.year,
-            kind=kind,
-            roster_key=key,
-            name=name,
-            label=key[-3:],
-            colour="lucht",
-            shape="boog",
-        )
+        self.group[key] = rows.group(self.school, self.year, key, kind, name=name)
         return self.group[key]
 
     def add_user(self, name: str) -> User:
         if name not in self.user:
-            self.user[name] = User.objects.create_user(f"{name.lower()}@post.example", name=name)
+            self.user[name] = rows.account(f"{name}@post.example", name=name)
         return self.user[name]
 
     def add_staff(self, name: str, function: str, role: str, *groups: str, display: str = "") -> StaffMember:
-        staff = StaffMember.objects.create(
-            school=self.school,
-            first_name=name,
-            last_name="Prins",
-            display_name=display or f"juf {name}",
-            function=function,
-            user=self.add_user(name),
-            joined_at=LONG_AGO,
-        )
-        for key in groups or [None]:
-            StaffAssignment.objects.create(
-                staff=staff, school=self.school, group=self.group[key] if key else None, role=role, valid_from=LONG_AGO
-            )
-        self.staff[name] = staff
-        return staff
+        said = {"function": function, "display_name": display or f"juf {name}"}
+        places = [self.group[key] for key in groups]
+        self.staff[name] = rows.staff(self.school, name, role, *places, user=self.add_user(name), **said)
+        return self.staff[name]
 
     def add_child(self, name: str, *groups: str) -> Child:
-        child = Child.objects.create(
-            school=self.school, roster_key=name, first_name=name, last_name="Bouzid", birth_on=date(2018, 3, 2)
-        )
-        for key in groups:
-            Enrolment.objects.create(child=child, group=self.group[key], valid_from=LONG_AGO)
-        self.child[name] = child
-        return child
+        self.child[name] = rows.child(self.school, name, *(self.group[key] for key in groups))
+        return self.child[name]
 
     def add_parent(self, name: str, *children: str, level: str = Level.WITH_AUTHORITY, joined: bool = True) -> None:
-        self.caregiver[name] = Caregiver.objects.create(
-            school=self.school,
-            first_name=name,
-            last_name="Bouzid",
-            user=self.add_user(name) if joined else None,
-            joined_at=LONG_AGO if joined else None,
-        )
-        for child in children:
-            Guardianship.objects.create(
-                caregiver=self.caregiver[name],
-                child=self.child[child],
-                level=level,
-                valid_from=LONG_AGO,
-                decided_at=LONG_AGO,
-            )
+        user = self.add_user(name) if joined else None
+        theirs = [self.child[child] for child in children]
+        self.caregiver[name] = rows.caregiver(self.school, name, *theirs, level=level, user=user)
 
     def sync(self, now: datetime = NOW) -> None:
         access.follow_tasks(school=self.school, by=clock(now))
@@ -120,8 +71,8 @@ class Town:
         )
 
 
-def found_school(name: str, brin: str, foundation: Foundation, year: SchoolYear) -> Town:
-    town = Town(School.objects.create(foundation=foundation, name=name, brin=brin, phone="0597-01 23 45"), year)
+def found_school(name: str, brin: str) -> Town:
+    town = Town(rows.school(brin, name), rows.school_year())
     town.add_group("g4", "Groep 4")
     town.add_group("g7", "Groep 7")
     town.add_group("@school", "Hele school", "school")
@@ -148,10 +99,7 @@ def _build() -> Town:
     Anna teaches groep 4 and Joost groep 7, Petra is the directie; Riet reads along with Fenna; Thijs
     teaches groep 7 and is the father of Mees in groep 4.
     """
-    foundation = Foundation.objects.create(name="Stichting")
-    moments = {"starts_at": LONG_AGO, "ends_at": YEAR_END, "archive_until": ARCHIVE_END}
-    year, _ = SchoolYear.objects.get_or_create(name="2026-2027", defaults=moments)
-    town = found_school("De Proef", "99ZZ", foundation, year)
+    town = found_school("De Proef", "99ZZ")
     mr = town.add_group("@mr", "Medezeggenschapsraad", "council")
     mr.label = "MR"
     mr.save()
@@ -171,7 +119,7 @@ def _build() -> Town:
     town.add_parent("Nienke", "Pim", joined=False)
     town.add_parent("Thijs", "Mees")
     CouncilSeat.objects.create(group=mr, caregiver=town.caregiver["Lotte"], valid_from=LONG_AGO)
-    elsewhere = found_school("De Verte", "99YY", foundation, year)
+    elsewhere = found_school("De Verte", "99YY")
     elsewhere.add_staff("Harm", "directeur", Role.DIRECTIE, display="Harm Wieringa")
     elsewhere.add_child("Zofia", "g4", "@school")
     elsewhere.add_parent("Agnieszka", "Zofia")

@@ -7,14 +7,15 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from groups.models import Caregiver, Child, Enrolment, Guardianship, Level
+from groups.models import Child, Enrolment, Guardianship, Level
 from groups.roles import Hat
 from messaging.models import Post, Seen
 from messaging.writings.services.audience import ReachedFamilies, audience_of, families_per_group, reached_families
 from messaging.writings.services.seen import mark_seen
 from messaging.writings.services.written import hide_written
 from portal.core.actor import Actor
-from tests.messaging.conftest import LONG_AGO, NOW, later
+from tests import rows
+from tests.messaging.conftest import NOW, later
 
 
 def counted(town, *keys):
@@ -119,7 +120,7 @@ def test_half_brothers_are_another_family_and_nothing_chains(town):
 
 
 def test_a_guardian_of_an_institution_ties_nobody(town):
-    guardian = Caregiver.objects.create(school=town.school, first_name="Bureau", last_name="Voogdij")
+    guardian = rows.caregiver(town.school, "Bureau")
     children = [town.child["Fenna"], town.child["Noor"]]
     Guardianship.objects.filter(child__in=children).update(level=Level.WITHOUT_AUTHORITY)
     alone = counted(town, "g4")[0]
@@ -130,14 +131,7 @@ def test_a_guardian_of_an_institution_ties_nobody(town):
 
 
 def authority(town, caregiver, child, relation="moeder"):
-    return Guardianship.objects.create(
-        caregiver=caregiver,
-        child=town.child[child],
-        level=Level.WITH_AUTHORITY,
-        relation=relation,
-        valid_from=LONG_AGO,
-        decided_at=LONG_AGO,
-    )
+    return rows.guardianship(caregiver, town.child[child], relation=relation)
 
 
 @given(st.data())

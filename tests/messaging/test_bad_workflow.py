@@ -17,13 +17,14 @@ from consent.asking.domain.purposes import IMAGES, Says
 from consent.asking.services.letters import mail_rounds
 from consent.models import Clearance, Decision, Purpose
 from consent.rounds.services.rounds import open_round
-from groups.models import Caregiver, Child, Guardianship
+from groups.models import Child
 from groups.roles import Hat
 from messaging.models import Placement
 from messaging.photos.services.gate import GateClosedError
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem
-from tests.messaging.conftest import LONG_AGO, NOW, later
+from tests import rows
+from tests.messaging.conftest import NOW, later
 from tests.messaging.consent import answer, sees
 from tests.messaging.pages import FAMILY, STAFF, page_text, url
 
@@ -125,12 +126,7 @@ def test_w18_the_directie_leaves_the_own_child_to_a_colleague(town, photos, brow
 def test_w19_one_account_for_two_caregivers_answers_for_both_and_gets_one_mail(town, photos):
     """Two parents who share an address, and so an account: their one voice is kept for each, and mailed once."""
     karima, noor = town.user["Karima"], town.child["Noor"]
-    second = Caregiver.objects.create(
-        school=town.school, first_name="Omar", last_name="Bouzid", user=karima, joined_at=LONG_AGO
-    )
-    Guardianship.objects.create(
-        caregiver=second, child=noor, level="with_authority", valid_from=LONG_AGO, decided_at=LONG_AGO
-    )
+    rows.caregiver(town.school, "Omar", noor, user=karima)
     OutboxItem.objects.all().delete()
     answer(town, "Noor", Says.NO, by="Karima")
     said = Decision.objects.filter(child=noor, says=Says.NO).values_list("caregiver__first_name", flat=True)

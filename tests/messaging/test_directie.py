@@ -7,7 +7,7 @@ from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from groups.models import Guardianship, StaffAssignment
+from groups.models import Guardianship
 from groups.people.services.guardianships import end_guardianship
 from groups.records.services.memberships import check_access
 from groups.roles import Hat, Role
@@ -37,6 +37,7 @@ from portal.core import access, outbox
 from portal.core.access import may
 from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent, OutboxItem
+from tests import rows
 from tests.messaging.conftest import NOW, later
 from tests.messaging.steering import ask_in, second_directie, steer
 from tests.messaging.talk import FAMILY, STAFF, readers, say, start
@@ -197,10 +198,7 @@ def test_a_parent_whose_teacher_left_can_still_ask(town):
 
 def becomes_directie(town, name="Joost", *, at):
     """The task of the directie, given now; begins at `at`."""
-    staff = town.staff[name]
-    StaffAssignment.objects.create(
-        staff=staff, school=town.school, role=Role.DIRECTIE, valid_from=at, given_at=min(at, NOW)
-    )
+    rows.task(town.staff[name], Role.DIRECTIE, since=at, given_at=min(at, NOW))
     town.sync(min(at, NOW))
 
 
@@ -342,10 +340,7 @@ def test_a_directie_who_is_a_parent_in_it_reads_it_as_a_parent_only(town):
 
 
 def test_a_directie_who_teaches_in_it_is_a_party(town):
-    group = town.group["g4"]
-    StaffAssignment.objects.create(
-        staff=town.staff["Petra"], school=town.school, group=group, role=Role.TEACHER, valid_from=later(days=-9)
-    )
+    rows.task(town.staff["Petra"], Role.TEACHER, town.group["g4"], later(days=-9))
     town.sync()
     thread = start(town, staff=("Petra",))
     with pytest.raises(PermissionDenied):

@@ -9,16 +9,17 @@ from django.urls import reverse
 from groups.letters.services.claims import ClaimStandsError, confirm_claim, deny_claim, unlink_account, waits_until
 from groups.letters.services.invitations import print_letter, use_letter
 from groups.letters.services.people import claim_records
-from groups.models import Caregiver, Claim, Invitation, StaffAssignment
+from groups.models import Caregiver, Claim, Invitation
 from groups.roles import Hat, Role
 from messaging.models import Image, Message, Thread
 from messaging.photos.domain import Picture
 from messaging.talks.services.conversations import arrivals_in, count_news
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem
+from tests import rows
 from tests.groups.small_school import account
 from tests.messaging import photo_files
-from tests.messaging.conftest import LONG_AGO, NOW, Town, later
+from tests.messaging.conftest import NOW, Town, later
 from tests.messaging.talk import FAMILY, STAFF, readers, say, start
 
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
@@ -108,9 +109,7 @@ def test_nobody_else_confirms(town, nienke, talk, name):
 
 def test_a_directie_that_teaches_the_group_does_not_confirm_what_it_printed_nor_what_another_printed(town, nienke):
     come_in_by_letter(town, nienke)
-    StaffAssignment.objects.create(
-        staff=town.staff["Petra"], school=town.school, group=town.group["g4"], role=Role.TEACHER, valid_from=LONG_AGO
-    )
+    rows.task(town.staff["Petra"], Role.TEACHER, town.group["g4"])
     told = Claim.objects.told_to(Actor(town.user["Petra"], Hat.ANY, CAME))
     assert (told.count(), Claim.objects.confirmable_by(Actor(town.user["Petra"], Hat.ANY, CAME)).count()) == (1, 0)
     Invitation.objects.update(made_by=town.user["Thijs"])

@@ -16,7 +16,8 @@ from messaging.talks.services.threads import mark_messages_read
 from portal.core import outbox
 from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent
-from tests.messaging.conftest import LONG_AGO, NOW, later
+from tests import rows
+from tests.messaging.conftest import NOW, later
 from tests.messaging.talk import FAMILY, STAFF, readers, say, start
 
 
@@ -134,15 +135,7 @@ def test_who_is_not_in_yet_comes_with_a_line_too(town):
 
 def come(town, name, at, until=None):
     """It is known now that this task begins at `at`."""
-    StaffAssignment.objects.create(
-        staff=town.staff[name],
-        school=town.school,
-        group=town.group["g4"],
-        role=Role.TEACHER,
-        valid_from=at,
-        valid_until=until,
-        given_at=NOW,
-    )
+    rows.task(town.staff[name], Role.TEACHER, town.group["g4"], at, until, given_at=NOW)
     town.sync()
 
 
@@ -183,23 +176,14 @@ def test_who_comes_back_comes_with_a_line_and_reads_what_he_read_when_nothing_wa
 
 def test_a_colleague_who_was_there_all_along_comes_with_nothing(town):
     thread_before = start(town)
-    StaffAssignment.objects.create(
-        staff=town.staff["Joost"], school=town.school, group=town.group["g4"], role=Role.TEACHER, valid_from=LONG_AGO
-    )
+    rows.task(town.staff["Joost"], Role.TEACHER, town.group["g4"])
     town.sync()
     assert (steps(thread_before), readers(town, thread_before)) == ([], {"Karima", "Anna"})
 
 
 def test_a_task_that_a_roster_counts_from_august_is_new_all_the_same(town):
     thread = start(town, now=NOW - timedelta(days=1))
-    StaffAssignment.objects.create(
-        staff=town.staff["Joost"],
-        school=town.school,
-        group=town.group["g4"],
-        role=Role.TEACHER,
-        valid_from=LONG_AGO,
-        given_at=NOW,
-    )
+    rows.task(town.staff["Joost"], Role.TEACHER, town.group["g4"], given_at=NOW)
     town.sync()
     assert [kind for kind, *_rest in steps(thread)] == [StepKind.ARRIVED]
     assert Participation.objects.get(thread=thread, staff=town.staff["Joost"]).valid_from == NOW
@@ -207,13 +191,7 @@ def test_a_task_that_a_roster_counts_from_august_is_new_all_the_same(town):
 
 def test_a_task_without_its_chair_opens_nothing_and_is_found_and_repaired(town):
     thread = start(town)
-    StaffAssignment.objects.create(
-        staff=town.staff["Joost"],
-        school=town.school,
-        group=town.group["g4"],
-        role=Role.TEACHER,
-        valid_from=later(days=1),
-    )
+    rows.task(town.staff["Joost"], Role.TEACHER, town.group["g4"], later(days=1))
     now = later(days=2)
     assert readers(town, thread, now=now) == {"Karima", "Anna"}
     assert check_access(now=now)["messaging.Thread"].missing == 1

@@ -3,12 +3,12 @@
 import pytest
 from django.urls import reverse
 
-from groups.models import Enrolment
 from groups.roles import Hat
 from messaging.posts.services.replies import publish_reply
 from messaging.writings.services.seen import mark_seen
 from portal.core.actor import Actor
-from tests.messaging.conftest import LONG_AGO, NOW, later
+from tests import rows
+from tests.messaging.conftest import NOW, later
 from tests.messaging.photo_files import chosen, uploads
 
 
@@ -23,7 +23,7 @@ def more_groups(town, name, count):
     """The family's child in `count` more groups."""
     for number in range(count):
         group = town.add_group(f"extra{number}", f"Groep extra {number}")
-        Enrolment.objects.create(child=town.child["Noor"], group=group, valid_from=LONG_AGO)
+        rows.enrolment(town.child["Noor"], group)
     town.sync()
 
 

@@ -15,6 +15,7 @@ from messaging.photos.services.judging import deny_depiction, judge_photos, remo
 from messaging.photos.services.review import review_of
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent
+from tests import rows
 from tests.messaging.conftest import NOW, later
 from tests.messaging.consent import answer, answer_own, say, sees
 from tests.messaging.pages import FAMILY, STAFF, page_text, url
@@ -106,7 +107,7 @@ def test_children_who_came_later_are_looked_for_too(town, photos):
     [image] = photos(1, "g7", by="Joost", now=later(days=-30))
     answer(town, "Noor", Says.NO, by="Said")
     assert waiting(town, "Joost", "g7") == ({}, 0)
-    Enrolment.objects.create(child=town.child["Noor"], group=town.group["g7"], valid_from=later(days=-1))
+    rows.enrolment(town.child["Noor"], town.group["g7"], later(days=-1))
     assert waiting(town, "Joost", "g7") == ({"Noor": 1}, 0)
     assert {name for name in ("Thijs", "Karima", "Joost", "Petra") if sees(town, name, image)} == {
         "Thijs",
@@ -125,7 +126,7 @@ def test_children_who_left_before_are_not(town, photos):
 
 def test_a_child_that_came_back_makes_no_photo_twice(town, photos):
     Enrolment.objects.filter(child=town.child["Noor"], group=town.group["g4"]).update(valid_until=later(hours=1))
-    Enrolment.objects.create(child=town.child["Noor"], group=town.group["g4"], valid_from=later(hours=2))
+    rows.enrolment(town.child["Noor"], town.group["g4"], later(hours=2))
     photos(3)
     answer(town, "Noor", Says.NO, by="Said")
     found = review_of(town.group["g4"], user=town.user["Anna"], now=NOW)

@@ -22,6 +22,7 @@ from messaging.talks.domain.seats import SeatSide
 from messaging.talks.services.joining import ask_in, hand_over
 from portal.core import access
 from portal.core.actor import Actor, clock
+from tests import rows
 from tests.messaging import steering
 from tests.messaging.conftest import NOW, Town, later
 from tests.messaging.talk import start
@@ -47,9 +48,7 @@ def task(town: Town, name: str, role: str = Role.TEACHER, key: str | None = None
 
 def never_came_in(town: Town, name: str) -> StaffMember:
     """A member of staff without an account, and without a task yet."""
-    town.staff[name] = StaffMember.objects.create(
-        school=town.school, first_name=name, last_name="Prins", display_name=f"juf {name}"
-    )
+    town.staff[name] = rows.staff(town.school, name)
     return town.staff[name]
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from groups.models import Enrolment, StaffAssignment
+from groups.models import Enrolment
 from groups.people.services.guardianships import end_guardianship
 from groups.roles import Hat, Role
 from groups.staff.services.staff import end_assignment
@@ -20,7 +20,8 @@ from messaging.talks.services.joining import hand_over
 from messaging.talks.services.threads import write_message
 from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent, OutboxItem
-from tests.messaging.conftest import LONG_AGO, NOW, YEAR_END, later
+from tests import rows
+from tests.messaging.conftest import NOW, later
 from tests.messaging.pages import FAMILY, STAFF, page_text, url
 from tests.messaging.photo_files import chosen, picture, uploads
 from tests.messaging.talk import readers, say, start
@@ -117,11 +118,8 @@ def test_the_photo_goes_with_the_authority(town):
 def test_a_successor_sees_it_once_it_is_handed_over_and_who_left_does_not(town):
     thread = start_with(town)
     end_assignment(assignment=town.staff["Anna"].assignments.get(), by=clock(later(days=1)))
-    come = {"school": town.school, "group": town.group["g4"], "role": Role.TEACHER}
-    StaffAssignment.objects.create(staff=town.staff["Joost"], valid_from=later(days=1), **come)
-    StaffAssignment.objects.create(
-        staff=town.staff["Thijs"], valid_from=later(days=2), valid_until=later(days=3), **come
-    )
+    rows.task(town.staff["Joost"], Role.TEACHER, town.group["g4"], later(days=1))
+    rows.task(town.staff["Thijs"], Role.TEACHER, town.group["g4"], later(days=2), later(days=3))
     town.sync()
     image = photo_in(thread)
     seen = [viewers(town, image, STAFF, now=later(days=day)) for day in range(4)]
@@ -132,16 +130,14 @@ def test_a_successor_sees_it_once_it_is_handed_over_and_who_left_does_not(town):
 
 
 def test_a_colleague_who_taught_all_along_does_not_see_it(town):
-    StaffAssignment.objects.create(
-        staff=town.staff["Joost"], school=town.school, group=town.group["g4"], role=Role.TEACHER, valid_from=LONG_AGO
-    )
+    rows.task(town.staff["Joost"], Role.TEACHER, town.group["g4"])
     town.sync()
     assert viewers(town, photo_in(start_with(town))) == {"Karima", "Anna"}
 
 
 def test_after_the_year_the_parent_keeps_it_and_the_teacher_does_not(town):
     image = photo_in(start_with(town))
-    assert viewers(town, image, now=YEAR_END) == {"Karima"}
+    assert viewers(town, image, now=rows.YEAR_END) == {"Karima"}
 
 
 def test_a_child_that_left(town):

@@ -15,6 +15,7 @@ from groups.roles import Role
 from messaging.models import Participation, Thread
 from messaging.talks.services.chairs import chairs_of
 from portal.core.actor import Actor
+from tests import rows
 from tests.messaging.conftest import NOW, Town
 from tests.messaging.talk import FAMILY, STAFF, start
 
@@ -73,30 +74,11 @@ def happen(town: Town, history: History) -> None:
     Enrolment.objects.filter(child=town.child["Noor"], group__kind="class").delete()
     Guardianship.objects.filter(child=town.child["Noor"]).delete()
     for stay in history.tasks:
-        begins, ends = stay.span
-        StaffAssignment.objects.create(
-            staff=town.staff[stay.who],
-            school=town.school,
-            group=town.group[stay.where],
-            role=Role.TEACHER,
-            valid_from=begins,
-            valid_until=ends,
-        )
+        rows.task(town.staff[stay.who], Role.TEACHER, town.group[stay.where], *stay.span)
     for stay in history.places:
-        begins, ends = stay.span
-        Enrolment.objects.create(
-            child=town.child["Noor"], group=town.group[stay.where], valid_from=begins, valid_until=ends
-        )
+        rows.enrolment(town.child["Noor"], town.group[stay.where], *stay.span)
     for stay in history.authority:
-        begins, ends = stay.span
-        Guardianship.objects.create(
-            caregiver=town.caregiver[stay.who],
-            child=town.child["Noor"],
-            level=stay.where,
-            valid_from=begins,
-            valid_until=ends,
-            decided_at=begins,
-        )
+        rows.guardianship(town.caregiver[stay.who], town.child["Noor"], stay.where, *stay.span)
     town.sync(at(-4))
 
 

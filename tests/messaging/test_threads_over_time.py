@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from groups.models import Enrolment, Guardianship, Level, StaffAssignment
+from groups.models import Enrolment, Guardianship, Level
 from groups.people.services.guardianships import decide_guardianship
 from groups.records.services.memberships import check_access
 from groups.roles import Hat, Role
@@ -14,6 +14,7 @@ from messaging.talks.services.threads import ThreadClosedError
 from portal.core import access
 from portal.core.access import may
 from portal.core.actor import Actor, clock
+from tests import rows
 from tests.messaging.conftest import LONG_AGO, NOW, later
 from tests.messaging.talk import FAMILY, STAFF, readers, say, start
 
@@ -28,10 +29,7 @@ def leave(town, name, at):
 
 def come(town, name, key, at):
     """It is known now that somebody begins at `at`."""
-    group = town.group[key]
-    StaffAssignment.objects.create(
-        staff=town.staff[name], school=town.school, group=group, role=Role.TEACHER, valid_from=at
-    )
+    rows.task(town.staff[name], Role.TEACHER, town.group[key], at)
     town.sync()
 
 
@@ -109,7 +107,7 @@ def test_who_comes_back_reads_again(town):
 def test_a_child_that_moves_takes_the_conversation_away_from_the_school(town):
     thread, move = start(town), later(days=2)
     Enrolment.objects.filter(child=town.child["Noor"], group=town.group["g4"]).update(valid_until=move)
-    Enrolment.objects.create(child=town.child["Noor"], group=town.group["g7"], valid_from=move)
+    rows.enrolment(town.child["Noor"], town.group["g7"], move)
     town.sync()
     assert readers(town, thread, now=move - SECOND) == {"Karima", "Anna"}
     assert readers(town, thread, now=move) == {"Karima"}

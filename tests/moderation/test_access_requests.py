@@ -15,7 +15,7 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from groups.letters.services.people import claim_records
-from groups.models import Child, Guardianship
+from groups.models import Child
 from groups.roles import Hat, Role
 from groups.staff.services.staff import invite_staff
 from messaging.posts.services.replies import publish_reply
@@ -47,7 +47,7 @@ from portal.core.domain.moments import at_school
 from portal.core.dossier import CopyDamagedError
 from portal.core.models import AuditEvent, OutboxItem, User
 from portal.core.outbox.kinds import kind_of
-from tests import canaries
+from tests import canaries, rows
 from tests.cast import NAMES, Cast, address
 from tests.messaging.pages import page_text
 from tests.moderation.asking import approve, mark, start, submit
@@ -221,10 +221,7 @@ def test_a_party_does_not_read_over(cast: Cast, scene: Scene, drawn: AccessReque
     close_case(case=own, by=Actor(cast.case_officer, Hat.ANY, now))
     assert can_read_over(Actor(second, Hat.ANY, now), told)
     finn = cast.child("Finn")
-    kin = {"caregiver": cast.caregiver("waiting"), "child": finn, "level": "with_authority"}
-    Guardianship.objects.create(**kin, valid_from=now - timedelta(days=1), decided_at=now)
-    kin["caregiver"].user, kin["caregiver"].joined_at = second, now
-    kin["caregiver"].save()
+    rows.caregiver(cast.linde, "Tweede", finn, user=second, since=now - timedelta(days=1))
     access.reproject(users=[second.pk])
     assert can_read_over(Actor(second, Hat.ANY, now), told)
     closed = {"state": "closed", "closed_at": now, "closed_by": cast.directie}

@@ -10,13 +10,14 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from groups.models import Foundation, Group, Holiday, School, SchoolYear
+from groups.models import Group, Holiday, School
 from groups.records.domain.holidays import published_for
 from messaging.models import Post
 from messaging.newsletter.domain import IsoWeek
 from moderation.frequency.services.frequency import check_week
 from moderation.models import FrequencyNorms, FrequencyWeek
 from portal.core.models import User
+from tests import rows
 
 HERE = ZoneInfo("Europe/Amsterdam")
 WEEKS = [IsoWeek(2026, number) for number in (42, 43, 44, 51, 52, 53)] + [IsoWeek(2027, n) for n in (1, 2, 12, 13)]
@@ -66,20 +67,9 @@ COUNT = st.integers(0, 4)
 
 @pytest.fixture
 def world(db: None) -> World:
-    year, _ = SchoolYear.objects.get_or_create(
-        name="2026-2027",
-        defaults={
-            "starts_at": datetime(2026, 7, 31, 22, tzinfo=UTC),
-            "ends_at": datetime(2027, 7, 31, 22, tzinfo=UTC),
-            "archive_until": datetime(2027, 12, 31, tzinfo=UTC),
-        },
-    )
-    school = School.objects.create(foundation=Foundation.objects.create(name="S"), name="De Teller", brin="99TT")
-    groups = [
-        Group.objects.create(school=school, school_year=year, kind=kind, roster_key=kind, name=kind, label="x")
-        for kind in KINDS
-    ]
-    return World(school, groups, User.objects.create_user("teller@post.example"))
+    school, year = rows.school(), rows.school_year()
+    groups = [rows.group(school, year, kind, kind) for kind in KINDS]
+    return World(school, groups, rows.account("teller@post.example"))
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -13,7 +13,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from groups.models import Caregiver, Guardianship
 from groups.roles import Hat
 from groups.staff.services.staff import appoint
 from messaging.models import Post, Reply, Thread
@@ -29,7 +28,7 @@ from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from portal.core.models import AuditEvent, OutboxItem
 from portal.core.outbox.kinds import kind_of
-from tests import canaries
+from tests import canaries, rows
 from tests.cast import NAMES, Cast
 from tests.messaging.pages import page_text
 from tests.moderation.reporting import handlers, person_reported, photo_in, reported, visit
@@ -161,11 +160,8 @@ def test_who_becomes_a_party_loses_the_case(cast: Cast, scene: Scene) -> None:
     """Dirk turns out to be a parent of Noor: what her mother wrote is no longer his."""
     case = reported(cast, scene.reply).case
     assert "directie" in handlers(cast, case)
-    joined = {"user": cast.directie, "joined_at": timezone.now()}
-    own = Caregiver.objects.create(school=cast.linde, first_name="Dirk", last_name="Bos", **joined)
     since = timezone.now() - timedelta(days=1)
-    period = {"valid_from": since, "decided_at": since}
-    Guardianship.objects.create(caregiver=own, child=cast.child("Noor"), level="with_authority", **period)
+    rows.caregiver(cast.linde, "Dirk", cast.child("Noor"), user=cast.directie, since=since)
     access.reproject(users=[cast.directie.pk])
     assert handlers(cast, case) == {"teacher", "substitute", "case_officer"}
     new = reported(cast, scene.reply_to_teacher, "teacher").case

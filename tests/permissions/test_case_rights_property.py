@@ -13,12 +13,13 @@ from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from groups.models import Caregiver, Child, Guardianship, School
+from groups.models import School
 from groups.records.services.memberships import check_access
 from groups.roles import Hat
 from moderation.models import AccessRequest, Case, Report
 from portal.core import access
 from portal.core.actor import Actor
+from tests import rows
 from tests.permissions.test_derivation_property import (
     DAY,
     LEVELS,
@@ -154,8 +155,10 @@ class Rows:
         first, last = world.truth.guardianships[: max(kept, 0)], world.truth.guardianships[max(kept, 0) :]
         self.here = Written(replace(world.truth, guardianships=[]))
         self.users = self.here.users
-        elsewhere = School.objects.create(foundation=self.here.school.foundation, name="T", brin="99ZY")
-        self._families(elsewhere)
+        elsewhere = rows.school("99ZY")
+        there = [rows.caregiver(elsewhere, user=user, since=YEAR_STARTS) for user in self.users]
+        self.caregivers = [self.here.caregivers, self.here.caregivers, there]
+        self.children = [*self.here.children[: len(CHILDREN)], rows.child(elsewhere)]
         for row in first:
             self._guard(row)
         at = {"school": self.here.school, "opened_by": self.users[0], "opened_at": YEAR_STARTS}
@@ -170,25 +173,9 @@ class Rows:
             self.users[who].is_active = False
             self.users[who].save(update_fields=["is_active"])
 
-    def _families(self, elsewhere: School) -> None:
-        names = {"first_name": "a", "last_name": "b"}
-        came = [{"school": elsewhere, "user": user, "joined_at": YEAR_STARTS} for user in self.users]
-        there = [Caregiver.objects.create(**names, **facts) for facts in came]
-        here = list(Caregiver.objects.filter(school=self.here.school).order_by("user"))
-        self.children = [*Child.objects.filter(school=self.here.school).order_by("pk")[: len(CHILDREN)]]
-        self.children.append(Child.objects.create(**names, school=elsewhere, roster_key="e"))
-        self.caregivers = [here, here, there]
-
     def _guard(self, row: Any) -> School:
-        who, child, level, (start, end) = row
-        Guardianship.objects.create(
-            caregiver=self.caregivers[child][who],
-            child=self.children[child],
-            level=level,
-            valid_from=start,
-            valid_until=end,
-            decided_at=start,
-        )
+        who, child, level, period = row
+        rows.guardianship(self.caregivers[child][who], self.children[child], level, *period)
         return self.children[child].school
 
     def _facts(self, one: Matter) -> dict[str, Any]:

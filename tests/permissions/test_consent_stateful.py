@@ -42,6 +42,7 @@ from messaging.posts.services.posts import publish_post
 from messaging.writings.services.written import hide_written, show_written
 from portal.core import access
 from portal.core.actor import Actor
+from tests import rows
 from tests.messaging.conftest import LONG_AGO, NOW, Town, _build
 from tests.pictures import photo_with
 
@@ -178,12 +179,12 @@ class Consent(RuleBasedStateMachine):
         if self.group[child] == key:
             return
         self._tick()
-        here = {"child": self.town.child[child]}
-        Enrolment.objects.filter(group__kind="class", valid_until=None, **here).update(valid_until=self.now)
+        places = Enrolment.objects.filter(child=self.town.child[child], group__kind="class", valid_until=None)
+        places.update(valid_until=self.now)
         if (stay := (child, self.group[child], None)) in self.stays:
             self.stays ^= {stay, (child, self.group[child], self.now)}
         if key:
-            Enrolment.objects.create(group=self.town.group[key], valid_from=self.now, **here)
+            rows.enrolment(self.town.child[child], self.town.group[key], self.now)
             self.stays.add((child, key, None))
         self.group[child] = key
         self.town.sync(self.now)

@@ -9,26 +9,13 @@ from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from groups.models import (
-    Caregiver,
-    Child,
-    CouncilSeat,
-    Enrolment,
-    Foundation,
-    Group,
-    Guardianship,
-    Restriction,
-    School,
-    SchoolYear,
-    StaffAssignment,
-    StaffMember,
-)
+from groups.models import CouncilSeat, Group, Restriction
 from groups.records.services.memberships import check_access
 from groups.roles import ADMINISTER, CONFIGURE, DIRECT, MANAGE, MODERATE, PUBLISH, REPLY, VIEW, WATCH, Hat
 from portal.core import access
 from portal.core.access import may
 from portal.core.actor import Actor
-from portal.core.models import User
+from tests import rows
 
 pytestmark = pytest.mark.django_db
 
@@ -167,47 +154,22 @@ class Written:
     """The same truth as rows."""
 
     def __init__(self, truth: Truth) -> None:
-        self.school = School.objects.create(foundation=Foundation.objects.create(name="F"), name="S", brin="99ZZ")
-        year = SchoolYear.objects.create(
-            name="2099-2100", starts_at=YEAR_STARTS, ends_at=YEAR_ENDS, archive_until=ARCHIVE_CLOSES
-        )
-        self.users = [User.objects.create_user(f"p{n}@x.example") for n in PEOPLE]
-        self.groups = {
-            key: Group.objects.create(
-                school=self.school, school_year=year, kind=kind, roster_key=key, name=key, label="x"
-            )
-            for key, kind in GROUPS.items()
-        }
+        self.school = rows.school()
+        year = rows.school_year("2099-2100", YEAR_STARTS, YEAR_ENDS, ARCHIVE_CLOSES)
+        self.users = [rows.account(f"p{n}@x.example") for n in PEOPLE]
+        self.groups = {key: rows.group(self.school, year, key, kind) for key, kind in GROUPS.items()}
+        self.caregivers = [rows.caregiver(self.school, user=user, since=YEAR_STARTS) for user in self.users]
+        self.children = [rows.child(self.school) for _ in CHILDREN]
         self._write(truth)
 
     def _write(self, truth: Truth) -> None:
-        names = {"school": self.school, "first_name": "a", "last_name": "b"}
-        came_in = {"joined_at": YEAR_STARTS}
-        caregivers = [Caregiver.objects.create(**names, user=user, **came_in) for user in self.users]
-        staff = [
-            StaffMember.objects.create(**names, user=user, **came_in, roster_key=user.email) for user in self.users
-        ]
-        children = [Child.objects.create(**names, roster_key=str(n)) for n in CHILDREN]
-        for who, child, level, (start, end) in truth.guardianships:
-            Guardianship.objects.create(
-                caregiver=caregivers[who],
-                child=children[child],
-                level=level,
-                valid_from=start,
-                valid_until=end,
-                decided_at=start,
-            )
-        for child, group, (start, end) in truth.enrolments:
-            Enrolment.objects.create(child=children[child], group=self.groups[group], valid_from=start, valid_until=end)
-        for who, role, place, (start, end) in truth.tasks:
-            StaffAssignment.objects.create(
-                staff=staff[who],
-                school=self.school,
-                group=self.groups[place] if place else None,
-                role=role,
-                valid_from=start,
-                valid_until=end,
-            )
+        staff = [rows.staff(self.school, user=user, since=YEAR_STARTS) for user in self.users]
+        for who, child, level, period in truth.guardianships:
+            rows.guardianship(self.caregivers[who], self.children[child], level, *period)
+        for child, group, period in truth.enrolments:
+            rows.enrolment(self.children[child], self.groups[group], *period)
+        for who, role, place, period in truth.tasks:
+            rows.task(staff[who], role, self.groups[place] if place else None, *period)
         for who, kind, (start, end) in truth.restrictions:
             Restriction.objects.create(
                 user=self.users[who],
@@ -220,7 +182,7 @@ class Written:
             )
         for who, (start, end) in truth.seats:
             CouncilSeat.objects.create(
-                group=self.groups["mr"], caregiver=caregivers[who], valid_from=start, valid_until=end
+                group=self.groups["mr"], caregiver=self.caregivers[who], valid_from=start, valid_until=end
             )
 
 

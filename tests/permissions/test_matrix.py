@@ -24,7 +24,7 @@ from consent.models import ConsentRound, ConsentRules, PaperForm, Purpose
 from consent.rounds.services.rounds import open_round
 from groups.letters.services.claims import not_me_token
 from groups.letters.services.invitations import LIFETIME
-from groups.models import Caregiver, Claim, Guardianship, Invitation, RosterUpload, School, UploadState
+from groups.models import Claim, Invitation, RosterUpload, School, UploadState
 from groups.people.services.guardianships import end_guardianship
 from groups.people.services.unsubscribing import unsubscribe_token
 from groups.roles import Hat
@@ -53,6 +53,7 @@ from portal.core.checks import our_packages
 from portal.core.domain import chain
 from portal.core.media import storage
 from portal.core.media.decoding import Rendition
+from tests import rows
 from tests.cast import FAMILY, NAMES, OFTEN, PEOPLE, SIGN_IN, STAFF, Cast
 from tests.moderation.reporting import reported
 from tests.moderation.ruling import EVERYBODY, in_force
@@ -322,10 +323,8 @@ def arrival(cast: Cast, scene: Scene) -> Claim:
     if known:
         return known
     now = timezone.now()
-    adult = Caregiver.objects.create(school=cast.linde, first_name="Brief", last_name="Bouzid")
-    row = Guardianship.objects.create(
-        caregiver=adult, child=cast.child("Noor"), level="with_authority", valid_from=now, decided_at=now
-    )
+    adult = rows.caregiver(cast.linde, "Brief")
+    row = rows.guardianship(adult, cast.child("Noor"), since=now)
     made = {"made_by": cast.directie, "made_at": now, "expires_at": now + LIFETIME, "state": "used"}
     came = {"user": cast.user("operator"), "claimed_at": now, "settles_at": now + timedelta(days=5)}
     letter = Invitation.objects.create(guardianship=row, **made)

@@ -13,23 +13,12 @@ from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from groups.models import (
-    Caregiver,
-    Child,
-    Enrolment,
-    Foundation,
-    Group,
-    Guardianship,
-    School,
-    SchoolYear,
-    StaffAssignment,
-    StaffMember,
-)
+from groups.models import StaffMember
 from groups.records.services.memberships import check_access
 from messaging.models import Participation, Seat, Thread
 from messaging.talks.domain.seats import SeatSide
 from portal.core import access
-from portal.core.models import User
+from tests import rows
 from tests.permissions.test_derivation_property import (
     ARCHIVE_CLOSES,
     DAY,
@@ -144,20 +133,13 @@ class Rows:
     """The same world as rows, about one child."""
 
     def __init__(self, world: World) -> None:
-        self.school = School.objects.create(foundation=Foundation.objects.create(name="F"), name="S", brin="99ZZ")
-        moments = {"starts_at": YEAR_STARTS, "ends_at": YEAR_ENDS, "archive_until": ARCHIVE_CLOSES}
-        year = SchoolYear.objects.create(name="2099-2100", **moments)
-        self.groups = {
-            key: Group.objects.create(
-                school=self.school, school_year=year, kind="class", roster_key=key, name=key, label="x"
-            )
-            for key in CLASSES
-        }
-        self.users = [User.objects.create_user(f"p{n}@x.example") for n in range(2)]
-        names = {"school": self.school, "first_name": "a", "last_name": "b"}
-        self.child = Child.objects.create(**names, roster_key="c")
-        self.caregivers = [Caregiver.objects.create(**names, **self._came("caregiver", n)) for n in CAREGIVERS]
-        self.staff = [StaffMember.objects.create(**names, **self._came("staff", n)) for n in STAFF]
+        self.school = rows.school()
+        year = rows.school_year("2099-2100", YEAR_STARTS, YEAR_ENDS, ARCHIVE_CLOSES)
+        self.groups = {key: rows.group(self.school, year, key) for key in CLASSES}
+        self.users = [rows.account(f"p{n}@x.example") for n in range(2)]
+        self.child = rows.child(self.school)
+        self.caregivers = [rows.caregiver(self.school, **self._came("caregiver", n)) for n in CAREGIVERS]
+        self.staff = [rows.staff(self.school, **self._came("staff", n)) for n in STAFF]
         at = {"created_at": YEAR_STARTS, "last_message_at": YEAR_STARTS, "started_by": self.users[0], "hat": "family"}
         self.thread = Thread.objects.create(school=self.school, child=self.child, title="x", **at)
         self.chairs = [self._chair(one) for one in world.chairs]
@@ -165,7 +147,7 @@ class Rows:
 
     def _came(self, kind: str, number: int) -> dict[str, Any]:
         account = ACCOUNTS.get((kind, number))
-        return {} if account is None else {"user": self.users[account], "joined_at": YEAR_STARTS}
+        return {} if account is None else {"user": self.users[account], "since": YEAR_STARTS}
 
     def _chair(self, one: Chair) -> Participation:
         people = self.caregivers if one.kind == "caregiver" else self.staff
@@ -183,8 +165,8 @@ class Rows:
     def _write_early_and_late(self, world: World) -> None:
         families = max(len(world.guardianships) - world.late, 0)
         tasks = max(len(world.tasks) - world.late, 0)
-        for row in world.enrolments:
-            self._enrol(*row)
+        for group, period in world.enrolments:
+            rows.enrolment(self.child, self.groups[group], *period)
         for row in world.guardianships[:families]:
             self._guard(*row)
         for row in world.tasks[:tasks]:
@@ -200,25 +182,12 @@ class Rows:
             staff = self.staff[row.staff]
             access.reproject(school=self.school, users=StaffMember.objects.came_in([staff.pk]), staff=[staff.pk])
 
-    def _enrol(self, group: str, period: Any) -> None:
-        Enrolment.objects.create(
-            child=self.child, group=self.groups[group], valid_from=period[0], valid_until=period[1]
-        )
-
     def _guard(self, who: int, level: str, period: Any) -> None:
-        span = {"valid_from": period[0], "valid_until": period[1], "decided_at": period[0]}
-        Guardianship.objects.create(caregiver=self.caregivers[who], child=self.child, level=level, **span)
+        rows.guardianship(self.caregivers[who], self.child, level, *period)
 
     def _give(self, task: Task) -> None:
-        start, end = task.period
-        StaffAssignment.objects.create(
-            staff=self.staff[task.staff],
-            school=self.school,
-            group=self.groups[task.group] if task.group else None,
-            role=task.role,
-            valid_from=start,
-            valid_until=end,
-        )
+        group = self.groups[task.group] if task.group else None
+        rows.task(self.staff[task.staff], task.role, group, *task.period)
 
     def answers(self, at: datetime) -> set[tuple[int, str]]:
         numbers = {chair.pk: number for number, chair in enumerate(self.chairs)}

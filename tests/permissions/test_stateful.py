@@ -30,6 +30,7 @@ from messaging.talks.services.threads import start_thread, write_message
 from messaging.writings.services.written import hide_written, show_written
 from portal.core.actor import Actor, clock
 from portal.core.compiled import compiled
+from tests import rows
 from tests.messaging.conftest import NOW, Town, _build
 from tests.pictures import photo_with
 
@@ -148,8 +149,7 @@ class SchoolYear(RuleBasedStateMachine):
             places = Enrolment.objects.filter(child=self.town.child[child], group__kind="class", valid_until=None)
             places.update(valid_until=self.now)
             if key:
-                moved = {"child": self.town.child[child], "group": self.town.group[key]}
-                Enrolment.objects.create(**moved, valid_from=self.now)
+                rows.enrolment(self.town.child[child], self.town.group[key], self.now)
             self.group[child] = key  # type: ignore[assignment]
             self.town.sync(self.now)
             self._come()
