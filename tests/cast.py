@@ -4,13 +4,10 @@ De Linde (99CA) has groep 4 and groep 5; De Berk (99CB) is another school of the
 stands beside the name in `PEOPLE`; the permission matrix and the one-rule test go through all of them.
 """
 
-import csv
-import io
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
-from xml.sax.saxutils import escape
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -22,10 +19,12 @@ from groups.people.services.guardianships import decide_guardianship, end_guardi
 from groups.people.services.shields import shield_child
 from groups.roles import Hat, Role
 from groups.roster.domain import caregivers, edexml
+from groups.roster.domain.years import year_of
 from groups.roster.services.roster import RosterImport, import_roster, read_school_code
 from groups.staff.services.staff import appoint, invite_staff, seat_council_member
 from portal.core.actor import Actor, clock
 from portal.core.models import User
+from tests.groups.rosterfiles import Edex, Parent, Pupil, Teacher, csv_of
 
 PEOPLE = {
     "mother": "of Noor in groep 4, with authority",
@@ -249,49 +248,19 @@ def edex(
     more_staff: dict[str, str] | None = None,
 ) -> bytes:
     """EDEXML of a small school in the school year of `now`; `more_staff` by name and group beside who is there."""
-    year = now.year if now.month >= 8 else now.year - 1
-    children = "".join(
-        f'<leerling key="L{name}"><achternaam>{SURNAMES.get(name, ["Berg"])[0]}</achternaam>'
-        "<voorvoegsel>van den</voorvoegsel>"
-        f"<roepnaam>{name}</roepnaam><geboortedatum>2018-03-0{number % 9 + 1}</geboortedatum>"
-        f'<jaargroep>{group[1:]}</jaargroep><groep key="{group}"/></leerling>'
+    children = [
+        Pupil(f"L{name}", group, name, SURNAMES.get(name, ["Berg"])[0], born=f"2018-03-0{number % 9 + 1}")
         for number, (name, group) in enumerate(pupils.items())
-    )
-    staff = "".join(
-        f'<leerkracht key="T{name}"><achternaam>{escape(name)}</achternaam><roepnaam>Juf</roepnaam>'
-        f"<emailadres>{address(name)}</emailadres>"
-        f"<groepen>{_reference(group)}</groepen></leerkracht>"
-        for name, group in (_STAFF[brin] | (more_staff or {})).items()
-    )
-    groups = "".join(f'<groep key="G{n}"><naam>Groep {n}</naam><jaargroep>{n}</jaargroep></groep>' for n in (4, 5))
-    day = f"<peildatum>{reference_day}</peildatum>" if reference_day else ""
-    return (
-        f"<EDEX><school><schooljaar>{year}-{year + 1}</schooljaar><brincode>{brin}</brincode>"
-        f"<dependancecode>00</dependancecode>{day}<xsdversie>2.1</xsdversie></school><groepen>{groups}</groepen>"
-        f"<leerlingen>{children}</leerlingen><leerkrachten>{staff}</leerkrachten></EDEX>"
-    ).encode()
-
-
-def _reference(group: str) -> str:
-    return f'<groep key="{group}"/>' if group else ""
+    ]
+    tasks = (_STAFF[brin] | (more_staff or {})).items()
+    staff = [Teacher(f"T{name}", (group,) if group else (), address(name), "Juf", name) for name, group in tasks]
+    return bytes(Edex(children, staff, ("G4", "G5"), (), year_of(now), brin, reference_day=reference_day))
 
 
 def caregivers_csv(rows: list[tuple[str, str, str]]) -> bytes:
     """(child, person or "", authority): a person without a name here is somebody without an address."""
-    file = io.StringIO()
-    table = csv.writer(file, delimiter=";")
-    columns = "leerlingnummer verzorger_voornaam verzorger_achternaam email relatie wettelijk_gezag"
-    table.writerow(columns.split())
+    parents = []
     for child, name, authority in rows:
-        mail = address(name) if name else ""
-        table.writerow(
-            [
-                f"L{child}",
-                (name or "zonder").title(),
-                SURNAMES.get(child, ["", "Adres"])[1],
-                mail,
-                "verzorger",
-                authority,
-            ]
-        )
-    return file.getvalue().encode()
+        mail, last = address(name) if name else "", SURNAMES.get(child, ["", "Adres"])[1]
+        parents.append(Parent(f"L{child}", (name or "zonder").title(), mail, authority, "verzorger", last, prefix=""))
+    return csv_of(parents)

@@ -1,6 +1,5 @@
 """The roster import at the size of a very large school: seconds and SQL statements (goals: 60 s, 200 statements)."""
 
-import io
 import time
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,9 +8,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from groups.roster.domain import caregivers, edexml
-from groups.roster.domain.years import year_name, year_of
+from groups.roster.domain.years import year_of
 from groups.roster.services.roster import RosterImport, import_roster, plan_roster, read_school_code
 from portal.core.actor import clock
+from tests.groups.rosterfiles import Edex, Parent, Pupil, Teacher, csv_of
 
 PUPILS = 5000
 GROUPS = 300
@@ -90,40 +90,23 @@ class _Counter:
 
 
 def edexml_of_size(pupils: int, groups: int, staff: int, first_year: int) -> bytes:
-    """A plain export: every pupil in a group and half of them in a composite one."""
-    lines = io.StringIO()
-    write = lines.write
-    write(
-        f"<EDEX><school><schooljaar>{year_name(first_year)}</schooljaar><brincode>98ZZ</brincode></school><groepen>\n"
-    )
-    base = groups * 2 // 3
-    for number in range(base):
-        write(f'<groep key="G{number}"><naam>Groep {number % 8 + 1}</naam></groep>\n')
-    for number in range(groups - base):
-        write(f'<samengestelde_groep key="S{number}"><naam>Atelier {number}</naam></samengestelde_groep>\n')
-    write("</groepen><leerlingen>\n")
+    """Every pupil in a group and half of them in a composite one."""
+    base = [f"G{number}" for number in range(groups * 2 // 3)]
+    composites = [f"S{number}" for number in range(groups - len(base))]
+    children = []
     for number in range(pupils):
-        write(f'<leerling key="L{number}"><achternaam>Proef{number}</achternaam><roepnaam>Kind{number}</roepnaam>')
-        write(f'<geboortedatum>2018-01-01</geboortedatum><groep key="G{number % base}"/>')
-        if number % 2:
-            reference = f'<samengestelde_groep key="S{number % (groups - base)}"/>'
-            write(f"<samengestelde_groepen>{reference}</samengestelde_groepen>")
-        write("</leerling>\n")
-    write("</leerlingen><leerkrachten>\n")
-    for number in range(staff):
-        write(f'<leerkracht key="T{number}"><achternaam>Juf{number}</achternaam><roepnaam>Anna</roepnaam>')
-        write(f'<groepen><groep key="G{number % base}"/></groepen></leerkracht>\n')
-    write("</leerkrachten></EDEX>")
-    return lines.getvalue().encode()
+        also = (composites[number % len(composites)],) if number % 2 else ()
+        place = base[number % len(base)]
+        children.append(Pupil(f"L{number}", place, f"Kind{number}", f"Proef{number}", composite=also))
+    teachers = [Teacher(f"T{number}", (base[number % len(base)],), last=f"Juf{number}") for number in range(staff)]
+    return bytes(Edex(children, teachers, base, composites, first_year, "98ZZ"))
 
 
 def caregivers_of_size(pupils: int, caregivers_wanted: int) -> bytes:
     """Nearly every pupil has two caregivers of its own; every tenth line answers nothing about authority."""
-    lines = [
-        "leerlingnummer;verzorger_voornaam;verzorger_tussenvoegsel;verzorger_achternaam;email;relatie;wettelijk_gezag"
-    ]
+    parents = []
     for number in range(caregivers_wanted):
         relation, authority = ("moeder", "vader")[number // pupils], "" if number % 10 == 0 else "ja"
-        who = f"Ouder{number};van der;Proef{number};ouder{number}@ouders.example"
-        lines.append(f"L{number % pupils};{who};{relation};{authority}")
-    return "\r\n".join(lines).encode()
+        who = (f"Ouder{number}", f"ouder{number}@ouders.example", authority, relation, f"Proef{number}")
+        parents.append(Parent(f"L{number % pupils}", *who, prefix="van der"))
+    return csv_of(parents)

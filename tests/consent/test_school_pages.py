@@ -32,6 +32,7 @@ from groups.roles import Hat
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent, OutboxItem
 from portal.core.versions import EditedMeanwhileError
+from tests import rows
 from tests.cast import NAMES, Cast
 from tests.consent.pages import answer, begun, visit
 
@@ -324,9 +325,9 @@ def test_the_table_is_printed_as_a_whole(cast: Cast) -> None:
 def _fill(cast: Cast, size: int) -> None:
     """Exactly this many children in groep 4."""
     now = timezone.now()
-    rows = Enrolment.objects.active(now=now).filter(group=cast.groep_4).order_by("pk")
-    rows.filter(pk__in=list(rows.values_list("pk", flat=True))[size:]).update(valid_until=now - timedelta(seconds=1))
-    more = size - rows.filter(valid_until=None).count()
+    here = Enrolment.objects.active(now=now).filter(group=cast.groep_4).order_by("pk")
+    here.filter(pk__in=list(here.values_list("pk", flat=True))[size:]).update(valid_until=now - timedelta(seconds=1))
+    more = size - here.filter(valid_until=None).count()
     for number in range(max(0, more)):
         rows.child(cast.linde, f"Kind {number}", cast.groep_4, since=now - timedelta(days=1))
 

@@ -1,4 +1,4 @@
-"""Small roster files for the tests, and the sample files of the school where they are at hand."""
+"""The roster's files for the tests and the bench, and the sample files of the school where they are at hand."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -82,7 +82,10 @@ class Edex:
     reference_day: str = ""
 
     def __bytes__(self) -> bytes:
-        groups = "".join(f"<groep key={quoteattr(key)}><naam>Groep {key[1:]}</naam></groep>\n" for key in self.groups)
+        groups = "".join(
+            f"<groep key={quoteattr(key)}><naam>Groep {key[1:]}</naam><jaargroep>{key[1:]}</jaargroep></groep>\n"
+            for key in self.groups
+        )
         for key in self.composites:
             groups += f"<samengestelde_groep key={quoteattr(key)}><naam>Koor {key[1:]}</naam></samengestelde_groep>\n"
         pupils = "\n".join(pupil.xml for pupil in self.pupils)
