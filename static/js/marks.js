@@ -110,16 +110,20 @@
     const sharp = new Image();
     nobody.disabled = true;
     [photo.width, photo.height] = [thumb.naturalWidth || 4, thumb.naturalHeight || 3];
-    photo.onload = photo.onerror = () => { nobody.disabled = false; if ("focus" in asked.dataset) focus(); };
+    photo.onload = photo.onerror = () => {
+      photo.onload = photo.onerror = null;
+      nobody.disabled = false;
+      if ("focus" in asked.dataset) focus();
+    };
     photo.src = thumb.src;
-    sharp.onload = () => { photo.onload = null; nobody.disabled = false; photo.src = sharp.src; };
+    sharp.onload = () => { photo.src = sharp.src; };
     sharp.src = large.replace("00000000-0000-0000-0000-000000000000", item.dataset.photo) + new URL(thumb.src).search;
     asked.querySelector("img").replaceWith(photo);
   }
 
   function focus() {
     delete asked.dataset.focus;
-    (question.querySelector(".nobody:not(:disabled)") || next).focus({ preventScroll: true });
+    (next.hidden ? question.querySelector("[data-nobody]") : next).focus({ preventScroll: true });
   }
 
   const following = () => {
@@ -135,7 +139,7 @@
     const wrong = isAsked() ? items().filter(cannot).map(numberOf) : [];
     const done = items().some((item) => !isSettled(item)) ? "" : wrong.length ? words("left").replace("{numbers}", wrong.join(", ")) : items().length ? words("done") : "";
     news.textContent = current ? question.querySelector("legend").textContent : done;
-    if (current) asked.scrollIntoView(); else news.focus();
+    if (current) asked.scrollIntoView(); else if (done) news.focus();
   }
 
   section.addEventListener("click", (event) => {
@@ -181,7 +185,8 @@
   function repaint() {
     const others = gate.querySelector("[data-others]");
     othersHere.replaceChildren(...(others ? [others] : []));
-    for (const button of othersHere.querySelectorAll("[data-without-script]")) button.hidden = true;
+    for (const part of othersHere.querySelectorAll("[data-without-script]")) part.hidden = true;
+    for (const button of othersHere.querySelectorAll("button")) button.type = "button";
     for (const box of othersHere.querySelectorAll("[name=ook]")) box.removeAttribute("name");
     /* Who said of a photo who is on it chose to. */
     const choice = gate.querySelector("[name=declared][value=others]");

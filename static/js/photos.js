@@ -149,7 +149,6 @@
     item.querySelector("[data-sending]").hidden = state !== "sending";
     item.querySelector("[data-failed]").hidden = state !== "failed";
     item.querySelector("[data-retry]").hidden = state !== "failed";
-    item.querySelector("[data-word]").hidden = state !== "there";
   }
 
   /* No larger than a screen can show, and upright; what this browser cannot read goes as it is. */
@@ -206,6 +205,7 @@
       item.querySelector("[data-act=earlier]").disabled = place === 0;
       item.querySelector("[data-act=later]").disabled = place === items().length - 1;
     });
+    stopAt(thumbs().find((thumb) => thumb === stop) || thumbs()[0]);
     hideDeclaration();
     list.dispatchEvent(new Event("kring:photos"));
     remember();
@@ -234,6 +234,22 @@
     if (act === "remove") { (items()[place] || items().at(-1) || section).querySelector("[data-open], input[type=file]").focus(); return; }
     if (wasOpen) tray.showModal();
     (button.disabled ? item.querySelector("[data-act]:not(:disabled)") : button).focus();
+  });
+
+  /* One stop for who uses keys: the arrows go from thumb to thumb. */
+  const thumbs = () => items().map((item) => item.querySelector("[data-open]"));
+  let stop = null;
+  function stopAt(thumb) {
+    stop = thumb;
+    for (const one of thumbs()) one.tabIndex = one === thumb ? 0 : -1;
+  }
+  list.addEventListener("focusin", (event) => { if (event.target.matches("[data-open]")) stopAt(event.target); });
+  list.addEventListener("keydown", (event) => {
+    const all = thumbs(), at = all.indexOf(event.target);
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: all.length - 1 }[event.key];
+    if (at < 0 || !all[to]) return;
+    event.preventDefault();
+    all[to].focus();
   });
 
   /* Dragging is for who has a mouse; the buttons do the same. */
