@@ -26,7 +26,7 @@ def _rows(actor: Actor) -> GroupQuerySet[Group]:
 
 
 def _lines(rows: Sequence[Group], actor: Actor) -> Mapping[int, Line]:
-    counts = to_judge(actor.user, now=actor.now)
+    counts = to_judge(actor)
     return {
         group.pk: Line(
             ngettext("%(count)s photo to look at", "%(count)s photos to look at", counts.get(group.pk, 0))

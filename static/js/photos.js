@@ -1,6 +1,6 @@
-/* Photos of a message being written: made smaller here where the browser can, sent one by one, two at a time,
-   while the writing goes on. A photo whose turn it is not yet is not sent again: we ask until it has been looked at.
-   Without this the same form sends up to ten at once, and asks at each press of a button. */
+/* Photos of a message being written, a strip of thumbs with a tray behind each: made smaller here where the browser can,
+   sent one by one, two at a time, while the writing goes on. A photo whose turn it is not yet is not sent again: we ask
+   until it has been looked at. Without this the same form sends up to ten at once, and asks at each press of a button. */
 (() => {
   "use strict";
   const section = document.querySelector("[data-photos]");
@@ -23,12 +23,52 @@
   for (const input of inputs) input.removeAttribute("name");
   for (const part of section.querySelectorAll("[data-without-script] button")) part.remove();
   /* Enter in a field presses the first button that sends: these are none any more. */
-  for (const tools of [list, mould.content]) for (const button of tools.querySelectorAll("[data-act]")) button.type = "button";
+  for (const button of mould.content.querySelectorAll("[data-act]")) button.type = "button";
 
   const items = () => [...list.children];
   const isThere = (item) => !item.querySelector("input[name=photo]").disabled;
-  for (const item of items()) if ("turn" in item.dataset) item.querySelector("input[name=photo]").disabled = true;
   const unfinished = () => items().filter((item) => !isThere(item));
+
+  /* Without scripts the photos stand one below another with all that can be done; here each is a thumb with that behind it. */
+  function fresh() {
+    const item = mould.content.firstElementChild.cloneNode(true);
+    const tray = item.querySelector("dialog");
+    item.querySelector("[data-open]").addEventListener("click", () => tray.showModal());
+    tray.addEventListener("click", (event) => { if (event.target === tray || event.target.closest("[data-close]")) tray.close(); });
+    tray.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || !event.target.matches("input")) return;
+      event.preventDefault();
+      tray.close();
+    });
+    return item;
+  }
+
+  function asThumb(plain) {
+    const item = fresh(), uid = plain.querySelector("input[name=photo]").value;
+    const words = plain.querySelector(".words input"), field = item.querySelector(".words input");
+    item.id = plain.id;
+    for (const name of ["stands", "turn"]) if (name in plain.dataset) item.dataset[name] = plain.dataset[name];
+    const complaint = plain.querySelector("[data-complaint] span");
+    if (complaint) item.dataset.complaint = complaint.textContent;
+    item.dataset.marked = [...plain.querySelectorAll("[data-marks] :checked")].map((box) => box.value).join(" ");
+    [field.name, field.defaultValue, field.value] = [words.name, words.defaultValue, words.value];
+    const picture = item.querySelector("img");
+    picture.hidden = "turn" in item.dataset;
+    if (picture.hidden) show(item, "sending");
+    else {
+      picture.src = plain.querySelector("img").src;
+      own(item, uid);
+    }
+    plain.replaceWith(item);
+  }
+
+  function own(item, uid) {
+    const hidden = item.querySelector("input[name=photo]");
+    hidden.value = item.dataset.photo = uid;
+    hidden.disabled = false;
+    item.querySelector(".words input").name = "alt-" + uid;
+    item.querySelector("[data-blur-photo]").hidden = false;
+  }
 
   function choose(files) {
     const room = Number(section.dataset.most) - items().length;
@@ -40,7 +80,7 @@
   }
 
   function add(file) {
-    const item = mould.content.firstElementChild.cloneNode(true);
+    const item = fresh();
     const picture = item.querySelector("img");
     picture.src = URL.createObjectURL(file);
     picture.addEventListener("error", () => { picture.hidden = true; });
@@ -89,11 +129,7 @@
   const refusal = (sentence, again) => Object.assign(new Error(sentence), { again });
 
   function arrive(item, uid, url) {
-    const hidden = item.querySelector("input[name=photo]");
-    hidden.value = uid;
-    hidden.disabled = false;
-    item.dataset.photo = uid;
-    item.querySelector(".words input").name = "alt-" + uid;
+    own(item, uid);
     const picture = item.querySelector("img");
     picture.hidden = false;
     if (picture.src.startsWith("blob:")) URL.revokeObjectURL(picture.src);
@@ -113,7 +149,6 @@
     item.querySelector("[data-sending]").hidden = state !== "sending";
     item.querySelector("[data-failed]").hidden = state !== "failed";
     item.querySelector("[data-retry]").hidden = state !== "failed";
-    for (const part of item.querySelectorAll(".words, [data-marks-here]")) part.hidden = state === "failed";
   }
 
   /* No larger than a screen can show, and upright; what this browser cannot read goes as it is. */
@@ -163,13 +198,14 @@
 
   function renumber() {
     items().forEach((item, place) => {
-      const number = (text) => text.replace("{number}", place + 1);
+      const number = (text) => text.replace("{number}", place + 1).replace("{total}", items().length);
       item.querySelector("img").alt = number(words("photo"));
-      const bar = item.querySelector("[data-sending] span");
-      if (bar) bar.textContent = number(words("turn" in item.dataset ? "turn" : "sending"));
+      item.querySelector("[data-title]").textContent = number(words("of"));
+      item.querySelector("[data-sending] span").textContent = number(words("turn" in item.dataset ? "turn" : "sending"));
       item.querySelector("[data-act=earlier]").disabled = place === 0;
       item.querySelector("[data-act=later]").disabled = place === items().length - 1;
     });
+    stopAt(thumbs().find((thumb) => thumb === stop) || thumbs()[0]);
     hideDeclaration();
     list.dispatchEvent(new Event("kring:photos"));
     remember();
@@ -185,14 +221,35 @@
     const button = event.target.closest("[data-act]");
     if (!button) return;
     event.preventDefault();
-    const item = button.closest("li");
+    const item = button.closest("li"), tray = item.querySelector("dialog");
     const place = items().indexOf(item);
     const act = button.dataset.act;
+    /* What moves while it lies on top would lie there no more. */
+    const wasOpen = tray.open;
+    tray.close();
     if (act === "remove") item.remove();
     if (act === "earlier" && place > 0) items()[place - 1].before(item);
     if (act === "later") items()[place + 1]?.after(item);
     renumber();
-    (act === "remove" ? inputs[0] : button.disabled ? item.querySelector("[data-act]:not(:disabled)") : button)?.focus();
+    if (act === "remove") { (items()[place] || items().at(-1) || section).querySelector("[data-open], input[type=file]").focus(); return; }
+    if (wasOpen) tray.showModal();
+    (button.disabled ? item.querySelector("[data-act]:not(:disabled)") : button).focus();
+  });
+
+  /* One stop for who uses keys: the arrows go from thumb to thumb. */
+  const thumbs = () => items().map((item) => item.querySelector("[data-open]"));
+  let stop = null;
+  function stopAt(thumb) {
+    stop = thumb;
+    for (const one of thumbs()) one.tabIndex = one === thumb ? 0 : -1;
+  }
+  list.addEventListener("focusin", (event) => { if (event.target.matches("[data-open]")) stopAt(event.target); });
+  list.addEventListener("keydown", (event) => {
+    const all = thumbs(), at = all.indexOf(event.target);
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: all.length - 1 }[event.key];
+    if (at < 0 || !all[to]) return;
+    event.preventDefault();
+    all[to].focus();
   });
 
   /* Dragging is for who has a mouse; the buttons do the same. */
@@ -216,6 +273,8 @@
   });
 
   /* What has come in stays in this tab until the message is placed, under the same key as the text. */
+  for (const plain of items()) asThumb(plain);
+  list.className = "strip";
   const KEPT = ["kring-keep", form.dataset.keep, document.body.dataset.person || "", location.pathname, "photos"].join("|");
   const chosen = () => items().filter(isThere).map((item) => [item.dataset.photo, item.querySelector(".words input").value, item.dataset.marked || ""]);
   const served = chosen().map(([uid]) => uid).join();
@@ -242,7 +301,7 @@
     for (const left of before.values()) left.remove();
   }
   function again(uid) {
-    const item = mould.content.firstElementChild.cloneNode(true);
+    const item = fresh();
     item.querySelector("img").addEventListener("error", () => { item.remove(); renumber(); });
     arrive(item, uid, section.dataset.photoUrl.replace("00000000-0000-0000-0000-000000000000", uid));
     return item;

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Frame, Page
+from playwright.sync_api import Frame, Locator, Page, expect
 
 JOURNEYS = [(360, "light"), pytest.param(1280, "dark", marks=pytest.mark.nightly)]
 """On which screens a whole journey is walked: in the night on the large one too."""
@@ -27,5 +27,17 @@ def say_who_is_on_it(page: Page) -> None:
     if line.count():
         line.first.check()
         return
-    for photo in page.locator("[data-thumbs] li").all():
-        photo.get_by_label("Niemand herkenbaar").check()
+    if not page.locator("[data-open]").count():
+        for box in page.locator("[data-thumbs]").get_by_label("Niemand", exact=True).all():
+            box.check()
+        return
+    expect(page.locator("[data-asked]")).to_be_visible()
+    of_all = page.locator("[data-all-nobody]")
+    (of_all if of_all.is_visible() else page.locator("[data-nobody]")).click()
+    expect(page.locator("[data-asked]")).to_be_hidden()
+
+
+def open_tray(page: Page, number: int) -> Locator:
+    """What can be done with this photo of a message being written: behind a tap on its thumb."""
+    page.locator("[data-open]").nth(number - 1).click()
+    return page.locator("dialog[data-tray][open]")

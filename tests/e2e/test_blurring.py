@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from portal.demo.drawings import draw
+from tests.e2e.screens import open_tray
 
 Open = Callable[..., Page]
 READ = """async ([url, points]) => {
@@ -33,6 +34,8 @@ def with_photo(open_as: Open, tmp_path: Path) -> Callable[..., Page]:
         if not scripts:
             page.locator("[name=photo_act][value=add]").click()
         expect(page.locator("[data-thumbs] input[name=photo]:enabled")).to_have_count(1, timeout=20_000)
+        if scripts:
+            open_tray(page, 1)
         return page
 
     return opened
@@ -54,9 +57,9 @@ def is_ready(page: Page) -> None:
 
 def save(page: Page) -> None:
     page.get_by_role("button", name="Laat zien hoe het wordt").click()
-    expect(page.locator("dialog")).to_contain_text("Zo wordt de foto")
+    expect(page.locator("dialog.view")).to_contain_text("Zo wordt de foto")
     page.get_by_role("button", name="Bewaar voorgoed").click()
-    expect(page.locator("dialog")).to_be_hidden(timeout=20_000)
+    expect(page.locator("dialog.view")).to_be_hidden(timeout=20_000)
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
@@ -66,7 +69,7 @@ def test_by_mouse_or_finger(
     page = with_photo(width=width, scheme=scheme)
     before = page.locator("[data-thumbs] img").get_attribute("src")
     page.locator("[data-blur-photo]:visible").click()
-    drawing = page.locator("dialog svg[data-drawing]")
+    drawing = page.locator("dialog.view svg[data-drawing]")
     expect(drawing).to_be_visible()
     is_ready(page)
     box = drawing.bounding_box() or {}
@@ -104,7 +107,7 @@ def test_by_keys_only(with_photo: Callable[..., Page]) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Bewaar voorgoed")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.locator("dialog")).to_be_hidden(timeout=20_000)
+    expect(page.locator("dialog.view")).to_be_hidden(timeout=20_000)
     expect(page.locator("[data-blur-photo]:visible")).to_be_focused()
     under, beside = colours(page, (0.3, 0.5), (0.8, 0.9))
     assert (is_grey(under), is_grey(beside)) == (True, False)
@@ -115,13 +118,13 @@ def test_what_fails_says_so_and_keeps_what_was_drawn(with_photo: Callable[..., P
     page.route("**/onherkenbaar/", lambda route: route.abort())
     page.locator("[data-blur-photo]:visible").click()
     is_ready(page)
-    page.locator("dialog svg[data-drawing]").click()
+    page.locator("dialog.view svg[data-drawing]").click()
     page.get_by_role("button", name="Laat zien hoe het wordt").click()
     page.get_by_role("button", name="Bewaar voorgoed").click()
     expect(page.locator("dialog [data-news]")).to_contain_text("Dat lukte niet")
     page.unroute("**/onherkenbaar/")
     page.get_by_role("button", name="Bewaar voorgoed").click()
-    expect(page.locator("dialog")).to_be_hidden(timeout=20_000)
+    expect(page.locator("dialog.view")).to_be_hidden(timeout=20_000)
 
 
 def test_on_a_page_of_its_own(with_photo: Callable[..., Page], violations: Callable[[Page], list[str]]) -> None:

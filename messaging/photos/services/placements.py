@@ -161,6 +161,11 @@ def pictures_of(post: Post) -> list[Picture]:
     return [Picture(one.image.uid, one.alt, marks[one.image.uid]) for one in shown]
 
 
+def standing_in(post: Post) -> set[UUID]:
+    """The photos that stand in this post now."""
+    return set(Placement.objects.of(post).filter(removed_at__isnull=True).values_list("image__uid", flat=True))
+
+
 def clear_phone(*, post: Post, by: Actor) -> None:
     """Keep that the writer of a post with photos deleted them from the own phone (POL-33); the first time counts."""
     access.demand(can_clear_phone(by, post))

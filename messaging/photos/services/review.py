@@ -84,14 +84,14 @@ def waiting_for(actor: Actor, *, signs: dict[int, Sign]) -> list[WaitingPhotos]:
     return [WaitingPhotos(signs[group], photos) for group, photos in _waiting(actor=actor) if group in signs]
 
 
-def to_judge(user: User, *, now: datetime) -> dict[int, int]:
-    """By group (primary key) about how many photos `user` still has to say who is on them; one question."""
-    return dict(_to_judge(user=user, now=now))
+def to_judge(actor: Actor) -> dict[int, int]:
+    """By group (primary key) about how many photos `actor` still has to say who is on them; one question."""
+    return dict(_to_judge(actor=actor))
 
 
 @compiled
-def _to_judge(user: User, now: datetime) -> QuerySet[Placement, tuple[int, int]]:
-    doubtful = Placement.objects.doubtful_for(Actor(user, Hat.ANY, now)).order_by("writing__group")
+def _to_judge(actor: Actor) -> QuerySet[Placement, tuple[int, int]]:
+    doubtful = Placement.objects.doubtful_for(actor.wearing(Hat.ANY)).order_by("writing__group")
     counted = doubtful.values("writing__group").annotate(photos=Count("image", distinct=True))
     return counted.values_list("writing__group", "photos")
 

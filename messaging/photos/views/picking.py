@@ -1,11 +1,12 @@
 """The photos of a form: what was chosen before, what comes in with it, and what the buttons without scripts do."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -140,7 +141,7 @@ def picks_of(request: SignedInRequest, hat: Hat, school: School) -> Picks:
     act, _colon, uid = request.POST.get(ACT, "").partition(":")
     read_others(request.POST, picks)
     picks.acted = bool(act)
-    picks.pictures = _after(act, _as_uid(uid), picks.pictures)
+    picks.pictures = _nobody_on_the_rest(picks.pictures) if act == NOBODY else _after(act, _as_uid(uid), picks.pictures)
     _look_at_waiting(picks, request)
     if files := request.FILES.getlist("photos"):
         taken = take_in(files[:MOST_IN_A_FORM], request, hat, school)
@@ -177,6 +178,11 @@ def _marks(request: SignedInRequest, uid: UUID) -> frozenset[UUID] | None:
     return frozenset(uids_in(marks)) if marks else None
 
 
+def _nobody_on_the_rest(pictures: Iterable[Picture]) -> list[Picture]:
+    """On none of these is anybody recognisable, but for those of which was said who is."""
+    return [replace(one, marks=frozenset()) if one.marks is None else one for one in pictures]
+
+
 def _after(act: str, uid: UUID | None, pictures: list[Picture]) -> list[Picture]:
     places = {picture.uid: place for place, picture in enumerate(pictures)}
     if uid not in places:
@@ -211,8 +217,8 @@ def explain(form: forms.Form, refused: PicturesRefusedError, picks: Picks, *, ch
     """Why these photos cannot be placed like this; in a conversation about `child`."""
     if isinstance(refused, GateClosedError):
         picks.refused = _why_closed(refused)
-        for sentence in _closed_in_short(refused, picks.refused):
-            form.add_error(None, sentence)
+        for complaint_of_one in _closed_in_short(refused, picks.refused):
+            form.add_error(None, complaint_of_one)
     elif isinstance(refused, NotDeclaredError) and child:
         form.add_error("declared", _("Look at the photos and say that only %(child)s is in them.") % {"child": child})
     elif isinstance(refused, NotDeclaredError):
@@ -223,30 +229,39 @@ def explain(form: forms.Form, refused: PicturesRefusedError, picks: Picks, *, ch
         form.add_error(None, _("A photo is not there any more. Choose it again."))
 
 
+class AboutPhotoError(ValidationError):
+    """What is wrong with a photo of the form, by its number: the summary leads to it."""
+
+    def __init__(self, sentence: str, number: int) -> None:
+        super().__init__(sentence)
+        self.anchor = f"foto-{number}"
+
+
 def _why_closed(refused: GateClosedError) -> dict[int, str]:
     """Per photo what can be done; who said no, and why, is nobody's business."""
-    barred = _(
-        "Photo %(number)s cannot be placed: %(names)s may not be shown. Leave the photo out, blur, or choose another."
-    )
+    barred = _("Photo %(number)s cannot be placed: %(names)s may not be shown.")
     why = {number: _("Say who can be recognised.") for number in refused.unmarked}
     why |= {number: barred % {"number": number, "names": listed(names)} for number, names in refused.barred.items()}
     return dict(sorted(why.items()))
 
 
-def _closed_in_short(refused: GateClosedError, why: Mapping[int, str]) -> list[str]:
+def _closed_in_short(refused: GateClosedError, why: Mapping[int, str]) -> list[AboutPhotoError]:
     """For the top of the page: each photo that cannot go, and in one sentence where something has still to be said."""
+    barred = [AboutPhotoError(why[number], number) for number in sorted(refused.barred)]
     numbers = sorted(set(refused.unmarked) - refused.barred.keys())
-    unmarked = ngettext(
-        "Say who can be recognised in photo %(numbers)s.",
-        "Say who can be recognised in the photos %(numbers)s.",
-        len(numbers),
-    ) % {"numbers": listed([str(number) for number in numbers])}
-    return [why[number] for number in sorted(refused.barred)] + [unmarked] * bool(numbers)
+    if not numbers:
+        return barred
+    unmarked = ngettext("Who is in photo %(numbers)s?", "Who is in the photos %(numbers)s?", len(numbers))
+    named = listed([str(number) for number in numbers])
+    return [*barred, AboutPhotoError(unmarked % {"numbers": named}, numbers[0])]
 
 
 @dataclass(frozen=True)
 class PickedPhoto:
-    """A photo in the form, with the people who can be pointed at on it and whether they were."""
+    """A photo in the form, with the people who can be pointed at on it and whether they were.
+
+    One that `stands` in the message already is not asked about: what is said of it holds.
+    """
 
     uid: UUID | None
     alt: str
@@ -255,13 +270,30 @@ class PickedPhoto:
     is_nobody: bool
     complaint: str
     is_waiting: bool = False
+    stands: bool = False
 
     @property
-    def is_somebody(self) -> bool:
-        return any(is_on for _person, is_on in self.people)
+    def spared(self) -> list[tuple[Recognisable, bool]]:
+        """Those who may not be shown: they stand first."""
+        return [(person, is_on) for person, is_on in self.people if not person.is_shown]
+
+    @property
+    def shown(self) -> list[tuple[Recognisable, bool]]:
+        return [(person, is_on) for person, is_on in self.people if person.is_shown]
+
+    @property
+    def shows_somebody(self) -> bool:
+        return any(is_on for _person, is_on in self.shown)
+
+    @property
+    def is_settled(self) -> bool:
+        """Nothing has to be asked about this photo."""
+        return self.stands or self.is_nobody or any(is_on for _person, is_on in self.people)
 
 
-def thumbs_of(pictures: Sequence[Picture], gate: Gate, refused: Mapping[int, str]) -> list[PickedPhoto]:
+def thumbs_of(
+    pictures: Sequence[Picture], gate: Gate, refused: Mapping[int, str], standing: Collection[UUID] = ()
+) -> list[PickedPhoto]:
     """The photos of the form as it is painted."""
     return [
         PickedPhoto(
@@ -272,6 +304,7 @@ def thumbs_of(pictures: Sequence[Picture], gate: Gate, refused: Mapping[int, str
             is_nobody=one.marks == frozenset(),
             complaint=refused.get(number, ""),
             is_waiting=one.is_waiting,
+            stands=one.uid in standing,
         )
         for number, one in enumerate(pictures, 1)
     ]
@@ -282,9 +315,17 @@ def _pointed_at(gate: Gate, marks: frozenset[UUID] | None) -> list[tuple[Recogni
 
 
 def photo_context(
-    request: SignedInRequest, hat: Hat, groups: Sequence[Group], pictures: Sequence[Picture], picks: Picks
+    request: SignedInRequest,
+    hat: Hat,
+    groups: Sequence[Group],
+    pictures: Sequence[Picture],
+    picks: Picks,
+    standing: Collection[UUID] = (),
 ) -> dict[str, object]:
-    """What `_photos.html` shows of a message to these groups: the gate, and the photos with their marks."""
+    """What `_photos.html` shows of a message to these groups: the gate, and the photos with their marks.
+
+    About photos that are `standing` in it already nothing is asked.
+    """
     others = picks.others | {uid for one in pictures for uid in one.marks or ()}
     gate = gate_of(
         groups,
@@ -294,11 +335,13 @@ def photo_context(
         sought=picks.sought,
     )
     asked = gate.has_begun and hat == Hat.STAFF
+    thumbs = thumbs_of(pictures, gate, picks.refused, standing)
     return {
         "gate": gate,
         "preferences": managed_among(groups, actor=request.actor) if asked else [],
         "declaration": _declaration(gate),
-        "pictures": thumbs_of(pictures, gate, picks.refused),
+        "pictures": thumbs,
+        "unsaid": sum(not one.is_settled for one in thumbs),
         "mould": PickedPhoto(None, "", 0, _pointed_at(gate, None), is_nobody=False, complaint=""),
         "chosen_others": picks.others,
     }

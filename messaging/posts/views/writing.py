@@ -17,7 +17,7 @@ from messaging.handins.models import HandinKind
 from messaging.handins.services.handins import hand_in
 from messaging.photos.domain import Picture
 from messaging.photos.services.gate import PicturesRefusedError
-from messaging.photos.services.placements import pictures_of, still_placeable
+from messaging.photos.services.placements import pictures_of, standing_in, still_placeable
 from messaging.photos.views.picking import Picks, complain, photo_context, picks_of, read_others, uids_in
 from messaging.posts.forms import PostForm, content_of
 from messaging.posts.services.posts import edit_post, publish_post
@@ -263,7 +263,7 @@ def _edit_page(
         "not_children": request.POST.getlist(NOT_CHILD),
         "meanwhile": meanwhile,
         "together": groups if len(groups) > 1 else [],
-        **photo_context(request, hat, groups, pictures, picks),
+        **photo_context(request, hat, groups, pictures, picks, standing_in(post) if pictures else ()),
         "audience": audience_of(groups, now=request.now),
     }
     return render(request, "messaging/edit.html", context, status=status)
