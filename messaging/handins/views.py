@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from groups.models import Group
+from groups.records.addresses import DESK
 from groups.roles import SUBMIT, Hat
 from messaging.handins.forms import HandinForm
 from messaging.handins.models import Handin, HandinKind, HandinState
@@ -29,6 +30,7 @@ from messaging.writings.services.names import NamesRefusedError
 from messaging.writings.views.naming import NOT_CHILD
 from portal.core import access
 from portal.core.actor import Actor
+from portal.core.addresses import address_of
 from portal.core.paging import paged
 from portal.core.request import SignedInRequest
 from portal.core.submissions import AlreadySubmittedError
@@ -158,7 +160,7 @@ def handin(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
         except (PicturesRefusedError, NamesRefusedError) as refused:
             say_why(form, refused, Picks(_kept_pictures(request, draft)), hat)
         else:
-            return redirect("messaging:waiting", hat)
+            return redirect(address_of(DESK))
     return _handin_page(request, hat, draft, form, status=422)
 
 

@@ -53,11 +53,12 @@ def form_key():
     return {"key": str(uuid4())}
 
 
-def test_who_waits_stands_on_top_oldest_first(directie, small):
-    small.caregiver(small.child("Sem"), level=Level.UNVERIFIED, first_name="Wouter")
-    body = page(directie, PEOPLE)
-    assert "Wouter" in body
-    assert "with Sem Bouzid, Groep g4" in body
+def test_who_waits_stands_on_the_desk(directie, small):
+    waiting = small.caregiver(small.child("Sem"), level=Level.UNVERIFIED, first_name="Wouter")
+    body = page(directie, reverse("desk:index"))
+    assert f"May {waiting.full_name} come in?" in body
+    assert "with Sem Bouzid, groep g4" in body
+    assert "Wouter" not in page(directie, PEOPLE)
 
 
 def test_a_group_says_how_many_families_are_in(directie, small):

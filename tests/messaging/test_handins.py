@@ -15,7 +15,7 @@ from groups.models import CouncilSeat
 from groups.roles import Hat
 from groups.staff.services.staff import end_assignment
 from messaging.handins.querysets import judges_of
-from messaging.handins.services.handin_reading import count_waiting, difference_of
+from messaging.handins.services.handin_reading import difference_of
 from messaging.models import Handin, HandinState, HandinStep, Image, Message, Placement, Post, Reply, WritingVersion
 from messaging.photos.domain import Picture
 from messaging.photos.services.gate import GateClosedError
@@ -35,6 +35,11 @@ from tests.messaging.steering import second_directie
 
 FAMILY, STAFF = Hat.FAMILY.value, Hat.STAFF.value
 KINDS = ["council", "school", "advice"]
+
+
+def waits_for(user, now):
+    """How many drafts wait for this person."""
+    return Handin.objects.waiting_for(Actor(user, Hat.ANY, now)).count()
 
 
 def now_of(handin):
@@ -60,7 +65,7 @@ def test_who_judges_is_the_same_from_both_ends(town, kind):
     assert told == {
         user for user in town.user.values() if Handin.objects.waiting_for(Actor(user, Hat.ANY, NOW)).exists()
     }
-    assert {user for user in town.user.values() if count_waiting(Actor(user, Hat.ANY, NOW)) == 1} == told
+    assert {user for user in town.user.values() if waits_for(user, NOW) == 1} == told
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -273,8 +278,8 @@ def test_a_teacher_who_left_the_group_places_nothing_there(town):
 @pytest.mark.parametrize("kind", KINDS)
 def test_after_the_school_year_nobody_judges_what_was_left(town, kind):
     handin, over = hand_in(town, kind), town.year.ends_at
-    assert count_waiting(Actor(town.user["Petra"], Hat.ANY, over - timedelta(seconds=1))) == 1
-    assert count_waiting(Actor(town.user["Petra"], Hat.ANY, over)) == 0
+    assert waits_for(town.user["Petra"], over - timedelta(seconds=1)) == 1
+    assert waits_for(town.user["Petra"], over) == 0
     with pytest.raises(PermissionDenied):
         act_on(town, handin, "agree" if kind == "advice" else "approve", now=over)
     assert {name for name, _hat in finders(town, handin, now=over)} == {WAYS[kind]["by"]}

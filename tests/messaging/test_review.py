@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.utils import translation
 
 from consent.asking.domain.purposes import Says
 from consent.models import ConsentRules
@@ -13,6 +14,7 @@ from groups.roles import Hat
 from messaging.models import Depiction, Image, Placement
 from messaging.photos.services.judging import deny_depiction, judge_photos, remove_photo
 from messaging.photos.services.review import review_of
+from portal.core import waiting as waiting_things
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent
 from tests import rows
@@ -299,3 +301,27 @@ def test_nobody_else_opens_the_page(town, photos, browser_of):
     opened = {name for name in town.user if browser_of(name).get(page).status_code == 200}
     assert opened == {"Anna", "Petra"}
     assert browser_of("Anna").get(url("review", FAMILY, town.group["g4"].uid)).status_code == 404
+
+
+def at_the_desk(town, name):
+    """The groups of which photos wait on the desk of `name`, with the words beside each."""
+    [photos] = [queue for queue in waiting_things.queues() if queue.name == "photos"]
+    actor = Actor(town.user[name], Hat.ANY, NOW)
+    rows = list(photos.rows(actor))
+    return {row.name: photos.lines(rows, actor)[row.pk].what for row in rows}
+
+
+def test_on_the_desk_a_group_is_one_row_until_everything_is_looked_at(town, photos):
+    first, second = photos(2)
+    assert at_the_desk(town, "Petra") == {}
+    answer(town, "Noor", Says.NO, by="Said")
+    name = town.group["g4"].name
+    with translation.override("en"):
+        found = {one: at_the_desk(town, one) for one in town.user}
+        rows = {name: "2 photos to look at"}
+        assert {one: waits for one, waits in found.items() if waits} == {"Anna": rows, "Petra": rows}
+        judge(town, [first])
+        assert at_the_desk(town, "Petra") == {name: "1 photo to look at"}
+    judge(town, [second], second)
+    assert at_the_desk(town, "Petra") == {}
+    assert waiting(town) == ({}, 1)
