@@ -128,7 +128,8 @@ class Reader:
 class Document:
     """Everything a hard copy says. `kind` and `uid` are of what was removed; `together`: groups it was written to too.
 
-    With a photo (`kind` "photo") the text stands as it was, without its `versions`: that text is not removed.
+    With a photo (`kind` "photo") the text stands as it was, without its `versions`: that text is not removed. A field
+    more, here or in what it holds, is `canonical.added`: copies of before stay readable.
     """
 
     kind: str

@@ -85,6 +85,21 @@ def test_other_data_is_not_read(sheet: Sheet, change: dict[str, object]) -> None
         canonical.from_bytes(Sheet, json.dumps(told, sort_keys=True, separators=(",", ":")).encode())
 
 
+@dataclass(frozen=True)
+class LongerLine:
+    words: str
+    at: datetime | None
+    to: str = canonical.added("")
+
+
+def test_what_was_written_before_a_field_came_is_read(sheet: Sheet) -> None:
+    before = canonical.to_bytes(Line("één", NOW))
+    assert canonical.from_bytes(LongerLine, before) == LongerLine("één", NOW, "")
+    assert canonical.from_bytes(LongerLine, canonical.to_bytes(LongerLine("", None, "x"))).to == "x"
+    with pytest.raises(canonical.NotCanonicalError):
+        canonical.from_bytes(LongerLine, before.replace(b':"\xc3', b': "\xc3'))
+
+
 @pytest.mark.parametrize(
     ("this", "other"),
     [(b":3", b": 3"), (b'"number":3', b'"number":3,"number":3'), (b"\xc3\xa9", b"\\u00e9"), (b"}", b"")],

@@ -157,7 +157,11 @@ def test_a_double_tap_answers_one_photo(open_as: Open, everybody_agrees: Agrees,
     everybody_agrees("juf", but=["Kerem"])
     teacher = open_as("juf")
     write(teacher, "Dubbel", drawings[:3])
-    nobody(teacher, 1).dblclick()
+    nobody(teacher, 1).click()
+    expect(nobody(teacher, 2)).to_be_enabled()
+    nobody(teacher, 2).hover()
+    teacher.mouse.down(click_count=2)
+    teacher.mouse.up(click_count=2)
     assert states(teacher) == ["In orde", "Nu", "Kijk even"]
 
 
@@ -177,10 +181,9 @@ def test_by_keys_only(open_as: Open, everybody_agrees: Agrees, drawings: list[Pa
     teacher.keyboard.press("Enter")
     expect(nobody(teacher, 3)).to_be_focused()
     teacher.keyboard.down("Enter")
-    for _repeat in range(3):
-        teacher.keyboard.down("Enter")
+    expect(nobody(teacher, 4)).to_be_focused()
+    teacher.keyboard.down("Enter")
     teacher.keyboard.up("Enter")
-    asked(teacher, 4)
     assert states(teacher) == ["In orde", "In orde", "In orde", "Nu"]
     teacher.locator("[data-open]").first.focus()
     teacher.keyboard.press("ArrowRight")

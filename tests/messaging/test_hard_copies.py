@@ -6,6 +6,7 @@ import json
 import zipfile
 from dataclasses import fields, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -31,6 +32,8 @@ from messaging.removing.domain import (
 )
 from portal.core.domain import canonical
 
+VERSION_1 = Path(__file__).parent / "sealed" / "copy_version_1.zip"
+"""A copy as it was sealed in November 2026, never to be made anew: such copies lie in dossiers."""
 AT = st.datetimes(timezones=st.just(UTC))
 WORDS = st.text(max_size=12)
 PEOPLE = st.builds(NamedPerson, WORDS, WORDS)
@@ -182,3 +185,10 @@ def test_another_form_is_not_read(copy: HardCopy) -> None:
         with pytest.raises(UnreadableCopyError):
             unpack(content)
     assert [is_packed(content) for content in (b"<!doctype html>", b"", pack(copy))] == [False, False, True]
+
+
+def test_a_copy_of_before_is_read() -> None:
+    """A field that is not `canonical.added` would make every copy of before unreadable."""
+    document = unpack(VERSION_1.read_bytes()).document
+    assert (document.version, document.text.title, document.versions[0].text) == (1, "Herfst", "Wij waren in het park.")
+    assert [one.alt for one in document.photos] == ["Bladeren op tafel"]

@@ -1,11 +1,12 @@
 """Data as canonical JSON: the same data is always the same bytes, and those read back as the same data.
 
 Keys are sorted, nothing stands between the signs, letters are UTF-8, a moment is in UTC with its microseconds. The
-data are dataclasses of words, numbers, moments, uids, tuples of those, and other such dataclasses.
+data are dataclasses of words, numbers, moments, uids, tuples of those, and other such dataclasses. What was written
+before a dataclass had a field is read when that field is `added`.
 """
 
 import json
-from dataclasses import fields, is_dataclass
+from dataclasses import field, fields, is_dataclass
 from datetime import UTC, datetime
 from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
@@ -19,21 +20,40 @@ class NotCanonicalError(ValueError):
     """The bytes are no such data, or are not the one spelling of it."""
 
 
+def added(default: Any) -> Any:
+    """A field that came later: bytes of before do not have it, and say `default`."""
+    return field(default=default, metadata={"added": True})
+
+
 def to_bytes(data: object) -> bytes:
     """The one spelling of `data`, an instance of a dataclass. A moment without a time zone is a `ValueError`."""
-    return json.dumps(_plain(data), sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    return _spelt(_plain(data))
 
 
 def from_bytes(kind: type[Data], content: bytes) -> Data:
     """What `to_bytes` made these bytes of. Raises `NotCanonicalError` for any other bytes."""
     try:
-        made: Data = _made(kind, json.loads(content))
-        is_spelt_so = to_bytes(made) == content
+        read = json.loads(content)
+        made: Data = _made(kind, read)
+        is_spelt_so = _spelt(read) == content and _says(_plain(made), read)
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         raise NotCanonicalError(kind.__name__) from error
     if not is_spelt_so:
         raise NotCanonicalError(kind.__name__)
     return made
+
+
+def _spelt(value: Json) -> bytes:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _says(made: Json, read: Json) -> bool:
+    """Whether all that was read stands in what was made of it, word for word."""
+    if isinstance(made, dict) and isinstance(read, dict):
+        return all(_says(made[name], one) for name, one in read.items())
+    if isinstance(made, list) and isinstance(read, list):
+        return len(made) == len(read) and all(map(_says, made, read))
+    return made == read
 
 
 def _plain(value: object) -> Json:
@@ -56,6 +76,8 @@ def _made(kind: Any, value: Any) -> Any:
     """`value`, as JSON has it, as `kind` says; what is another kind of thing is a `TypeError`."""
     if isinstance(kind, type) and is_dataclass(kind):
         hints = get_type_hints(kind)
+        if any(one.name not in value for one in fields(kind) if not one.metadata.get("added")):
+            raise LookupError(kind.__name__)
         return kind(**{name: _made(hints[name], one) for name, one in value.items()})
     if get_origin(kind) is tuple:
         return tuple(_made(get_args(kind)[0], one) for one in value)
