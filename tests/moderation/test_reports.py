@@ -16,10 +16,11 @@ from django.utils import timezone
 from groups.roles import Hat
 from groups.staff.services.staff import appoint
 from messaging.models import Post, Reply, Thread
-from messaging.posts.services.posts import publish_post
+from messaging.posts.services.posts import edit_post, publish_post
 from messaging.posts.services.replies import edit_reply, publish_reply
+from messaging.writings.domain.text import CONTENT
 from moderation.cases.services.cases import close_case, open_cases_of
-from moderation.cases.services.looking import reports_in, shown_in
+from moderation.cases.services.looking import find_case, reports_in, shown_in, words_in
 from moderation.cases.services.news import handlers_of
 from moderation.cases.services.reports import OwnWordsError, others_in, report_content, report_participant
 from moderation.models import Case, Report
@@ -280,6 +281,16 @@ def test_what_was_changed_after_the_report_is_still_read_as_it_stood(cast: Cast,
     case = Case.objects.get(pk=case.pk)
     assert shown_in(case, actor=Actor(cast.directie, Hat.ANY, now)).reported == "Wat een domme vraag."
     assert Reply.objects.get(pk=reply.pk).text == "Goede vraag."
+
+
+def test_a_title_that_was_changed_after_the_report_is_still_read_too(cast: Cast, scene: Scene) -> None:
+    now, post = timezone.now(), scene.post
+    case, before = reported(cast, post).case, (post.title, post.text)
+    words = {name: getattr(post, name) for name in CONTENT} | {"title": "Iets heel anders"}
+    edit_post(post=post, version=post.version, **words, by=Actor(cast.teacher, "staff", now))
+    case = find_case(case.uid, actor=Actor(cast.directie, Hat.ANY, now))
+    assert case
+    assert shown_in(case, actor=Actor(cast.directie, Hat.ANY, now)).reported == words_in(case) == "\n\n".join(before)
 
 
 def test_of_a_conversation_only_that_one_message_is_read(

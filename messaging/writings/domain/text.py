@@ -36,6 +36,11 @@ class PostContent(TypedDict):
 CONTENT = tuple(PostContent.__annotations__)
 
 
+def words_with(title: str, text: str) -> str:
+    """All that readers read of a text: its title too, where it has one."""
+    return f"{title}\n\n{text}" if title else text
+
+
 class TextRefusedError(ValueError):
     """A text that cannot be stored; the subclasses say why."""
 

@@ -17,6 +17,7 @@ from groups.models import Caregiver, Child, StaffMember
 from groups.roles import Hat
 from messaging.models import WritingVersion
 from messaging.writings.domain.naming import Names, fold
+from messaging.writings.domain.text import words_with
 from moderation.access_requests.domain import lines_of, named_in
 from moderation.access_requests.models import AccessRequest
 from moderation.cases.models.cases import Case, Report
@@ -75,8 +76,9 @@ def _texts(cases: Iterable[Any], writer: int) -> dict[int, str]:
     own = [case for case in cases if case.written and case.written.author_id == writer]
     standing = [case for case in own if not case.written.dossier_entry_id]
     rows = WritingVersion.objects.filter(writing__in=[case.written for case in standing]) if standing else []
-    texts = {(row.writing_id, row.number): row.text for row in rows}
-    return {case.pk: texts.get((case.written.pk, case.first_version), case.written.text) for case in standing}
+    texts = {(row.writing_id, row.number): words_with(row.title, row.text) for row in rows}
+    now = {case.pk: words_with(case.written.title, case.written.text) for case in standing}
+    return {case.pk: texts.get((case.written.pk, case.first_version), now[case.pk]) for case in standing}
 
 
 def gather_pieces(material: Found, *, by: Actor) -> list[Piece]:

@@ -13,6 +13,7 @@ from groups.people.services.true_names import At, TrueName, true_names
 from groups.roles import Hat
 from messaging.models import Placement, Post, Reply, Writing, WritingState
 from messaging.photos.querysets.images import PlacementQuerySet
+from messaging.writings.domain.text import words_with
 from moderation.cases.models.cases import Case, Reason, Report
 from moderation.cases.models.measures import KindNote, Letter, Measure
 from moderation.cases.policies import can_handle
@@ -142,7 +143,7 @@ def words_in(case: Case) -> str:
     written = case.written
     if written is None or _sealed_in(case) is not None:
         return ""
-    return _as_reported(case, written, is_gone_in(case)) or str(written.text)
+    return _as_reported(case, written, is_gone_in(case)) or words_with(written.title, written.text)
 
 
 def _as_reported(case: Case, written: Writing, is_gone: bool) -> str:
@@ -151,7 +152,7 @@ def _as_reported(case: Case, written: Writing, is_gone: bool) -> str:
     first = min((one.version for one in case.reports.all() if one.version is not None), default=None)
     if first is None or (first == written.version and not is_gone):
         return ""
-    return next((str(kept.text) for kept in written.versions.all() if kept.number == first), "")
+    return next((words_with(one.title, one.text) for one in written.versions.all() if one.number == first), "")
 
 
 def _shots(case: Case, actor: Actor) -> list[Shot]:
