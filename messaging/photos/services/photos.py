@@ -128,7 +128,7 @@ def _said(messages: list[int], actor: Actor, most: int | None) -> QuerySet:
 
 
 def find_photo(uid: UUID, *, actor: Actor) -> Stored | None:
-    """A photo that `actor` may see at `now`, asked at each showing of its bytes; None for any other (POL-01).
+    """A photo that `actor` may see, asked at each showing of its bytes; None for any other (POL-01).
 
     Nearly every photo stands in a post. That part of the rule is asked first, the whole only where it finds nothing:
     PostgreSQL spends most of its time on making a large question ready.
