@@ -76,7 +76,7 @@ def style(request: HttpRequest) -> HttpResponse:
             "nav": _nav(),
             "groups": GROUPS,
             "school_group": SCHOOL,
-            "kids": [NOOR, ILYAS, Sample(first_name="Sem"), Sample(first_name="Tess")],
+            "kids": [NOOR, ILYAS, Sample(first_name="Sem", colour=3), Sample(first_name="Tess", colour=4)],
             "levels": LEVELS,
             "picks": _picks(),
             "posts": _posts(now),
