@@ -30,6 +30,7 @@ def test_a_message_reaches_the_parents_of_the_group_and_nobody_else(open_as: Ope
 
     for persona in ("moeder", "vader", "directie"):
         reader = open_as(persona)
+        reader.locator(".bar a[href$='/berichten/']").click()
         expect(reader.get_by_role("heading", name=title)).to_be_visible()
     council_member = open_as("mr")
     council_member.goto("/thuis/berichten/")

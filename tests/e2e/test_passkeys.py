@@ -82,7 +82,7 @@ def test_a_key_that_does_not_know_its_owner_does_not_let_in(open_as: Open) -> No
     expect(page.locator("[data-passkey-failed]")).to_be_visible()
     devtools.send("WebAuthn.setUserVerified", known | {"isUserVerified": True})
     page.get_by_role("button", name="Inloggen met een passkey").click()
-    page.wait_for_url(re.compile("/school/"))
+    page.wait_for_url(re.compile("/bureau/"))
 
 
 def test_without_scripts_nothing_is_promised(open_as: Open) -> None:
