@@ -56,8 +56,7 @@ PARTS = {
             *_in("permissions", "rights"),
             *_in("consent", "clearances"),
             *_in("groups", "restrictions"),
-            *_in("moderation", "derive_case_rights", "left_cases"),
-            *_in("messaging", "derive_seats"),
+            *_in("moderation", "left_cases"),
             *_in("core", "middleware", "checks", "compiled"),
             *_in("permissions", "derivation_property", "one_rule"),
         ),
@@ -82,7 +81,7 @@ PARTS = {
             *("consent/clearances/querysets.py", "consent/asking/querysets.py", "consent/answers/querysets.py"),
         ),
         (
-            *_in("consent", "clearing", "clearances", "worlds", "who_decides", "derive_clearances"),
+            *_in("consent", "clearing", "clearances", "worlds", "who_decides"),
             "tests/consent",
             *_in("permissions", "consent_stateful"),
             *_in("messaging", "rather_not", "refusals"),
@@ -109,7 +108,7 @@ PARTS = {
             ),
         ),
         (
-            *_in("messaging", "seats", "derive_seats", "visibility", "reads_from", "feed", "threads_service"),
+            *_in("messaging", "seats", "visibility", "reads_from", "feed", "threads_service"),
             *_in("messaging", "threads_over_time", "directie", "newcomers", "joining", "letter_door"),
             *_in("messaging", "audience", "posts_service", "replies_service", "reading", "large_view", "ways_out"),
             *_in("messaging", "review", "handins", "gate_service", "rather_not", "refusals", "uploads", "editions"),
@@ -130,7 +129,7 @@ PARTS = {
             *("moderation/rules/querysets/protocols.py", "moderation/desk/querysets/trail.py"),
         ),
         (
-            *_in("moderation", "derive_case_rights", "left_cases", "reports", "trail", "one_family", "desk"),
+            *_in("moderation", "left_cases", "reports", "trail", "one_family", "desk"),
             *_in("moderation", "cases", "access_requests", "dossier_pages", "evaluations", "frequency", "spared"),
             *_in("moderation", "frequency_pages", "rules_everybody_knows", "desk_acts", "who_hid", "true_names"),
         ),

@@ -122,14 +122,14 @@ def _between(actor: Actor, first: int, end: int) -> list[Waiting]:
 
 
 @compiled
-def _placed(actor: Actor, first: int, end: int) -> QuerySet[Any, tuple[Any, ...]]:
+def _placed(actor: Actor, first: int, end: int) -> QuerySet:
     top, *others = (_ranked(number, queue, actor) for number, queue in enumerate(queues()))
     ordered = top.union(*others, all=True).order_by("w_rank", "w_due", "w_since", "w_queue", "w_key")
     return ordered[first:end]
 
 
 @compiled
-def _read(queue: Queue, actor: Actor, keys: list[int]) -> QuerySet[Any, Any]:
+def _read(queue: Queue, actor: Actor, keys: list[int]) -> QuerySet:
     rows = queue.rows(actor).filter(pk__in=keys).defer(*queue.without)
     return rows.select_related(*queue.beside) if queue.beside else rows
 

@@ -42,6 +42,7 @@ SILENT = {
         **dict.fromkeys(["change_images", "place_images", "place_in_message"], PART),
         "clear_phone": "a word to oneself: the photos are off the phone",
     },
+    "groups.roster.services.colours": {"give_colours": PART},
     "messaging.photos.services.refusals": {"follow_refusals": MAIL},
     "messaging.removing.services.removal": dict.fromkeys(["clear_report", "note_report"], PART),
     "messaging.writings.services.seen": {"mark_seen": READING},

@@ -125,7 +125,7 @@ def test_the_token_opens_nothing_else(cast: Cast, client: Client) -> None:
     assert client.get("/thuis/berichten/").status_code == 302
 
 
-@pytest.mark.parametrize(("name", "url"), [("ict", "/"), ("directie", "/school/mensen/")])
+@pytest.mark.parametrize(("name", "url"), [("ict", "/bureau/"), ("directie", "/school/mensen/")])
 def test_the_office_reads_how_mail_goes(cast: Cast, client: Client, name: str, url: str, settings: Any) -> None:
     settings.KRING_SECOND_FACTOR = False
     now = timezone.now()

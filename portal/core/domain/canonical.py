@@ -20,7 +20,7 @@ class NotCanonicalError(ValueError):
     """The bytes are no such data, or are not the one spelling of it."""
 
 
-def added(default: Any) -> Any:
+def added(default: object) -> Any:
     """A field that came later: bytes of before do not have it, and say `default`."""
     return field(default=default, metadata={"added": True})
 
