@@ -310,7 +310,7 @@ def test_nginx_is_told_where_after_the_door(settings, with_photos, browser_of):
 def test_card_shows_four_and_says_how_many_more(with_photos, browser_of):
     with_photos(12)
     page = browser_of("Karima").get(url("feed", FAMILY))
-    assert page.content.decode().count('loading=lazy') == 4
+    assert page.content.decode().count("loading=lazy") == 4
     assert "Nog 8 foto’s" in page_text(page)
     assert 'alt="Een blad."' in page.content.decode()
     assert re.search(r'srcset="/foto/[0-9a-f-]{36}/400 \d+w, /foto/[0-9a-f-]{36}/1600 \d+w"', page.content.decode())
