@@ -48,3 +48,27 @@ def test_no_request_to_a_third_party_from_stylesheet_or_script() -> None:
         if (found := re.findall(r"(?:url\(|fetch\(|import\s|from\s)[\"'\s]*(?:https?:)?//[^\"')\s]+", path.read_text()))
     }
     assert calling == {}
+
+
+def test_who_uses_the_sheet_of_the_school_asks_for_it() -> None:
+    """`desk.css` dresses pages of the school only; a page that shows one of its classes without it would be bare."""
+    sheet, everywhere = ((ROOT / "static" / name).read_text() for name in ("desk.css", "kring.css"))
+    dressed = {name for name in classes_of(sheet) if name not in classes_of(everywhere)}
+    texts = {str(path.relative_to(ROOT / "templates")): path.read_text() for path in PAGES}
+    shown = {name for name, text in texts.items() if dressed & used_in(text)}
+    while more := {name for name, text in texts.items() if shown & set(INCLUDED.findall(text))} - shown:
+        shown |= more
+    pages = {name for name in shown if "{% extends" in texts[name]}
+    assert pages
+    assert {name for name in pages if "desk.css" not in texts[name]} == set()
+
+
+INCLUDED = re.compile(r'\{% (?:include|drawn|extends) "([^"]+)"')
+
+
+def classes_of(sheet: str) -> set[str]:
+    return set(re.findall(r"\.([a-z][\w-]*)", re.sub(r"\{[^{}]*\}", "", sheet)))
+
+
+def used_in(text: str) -> set[str]:
+    return {name for found in re.findall(r'class="([^"]*)"', text) for name in re.findall(r"[a-z][\w-]*", found)}

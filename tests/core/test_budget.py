@@ -18,6 +18,7 @@ def travelling(*names: str) -> int:
     ("files", "most"),
     [
         (["kring.css"], 12_000),
+        (["desk.css"], 4_000),
         (["js/photos.js", "js/viewer.js"], 10_000),
         (EVERYWHERE, 6_000),
         ([*EVERYWHERE, "js/seen.js", "js/audience.js"], 20_000),
