@@ -118,18 +118,18 @@ def _menu(request: SignedInRequest) -> Menu:
     hats = hats_here(request)
     hat = current_hat(request, hats)
     places = [
-        (entry, address(entry.route, hat) if entry.in_hat else address(entry.route))
+        (entry, url, entry.depth(request.path, url))
         for shelf in menu.Shelf
         for entry in menu.entries(shelf)
         if entry.shown(hats, hat)
+        for url in [address(entry.route, hat) if entry.in_hat else address(entry.route)]
     ]
-    here = max((entry.depth(request.path, url) for entry, url in places), default=0)
+    here = max((depth for _entry, _url, depth in places), default=0)
 
     def on(shelf: menu.Shelf) -> Iterator[Item]:
-        for entry, url in places:
+        for entry, url, depth in places:
             if entry.shelf == shelf:
-                is_here = here > 0 and entry.depth(request.path, url) == here
-                current = "page" if request.path == url else "true" if is_here else ""
+                current = "page" if request.path == url else "true" if 0 < depth == here else ""
                 news = _news(entry.badge, request, hat) if entry.badge else None
                 yield Item(url, entry.icon, str(entry.label), current, news)
 

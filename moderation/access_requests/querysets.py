@@ -28,7 +28,7 @@ class AccessRequestQuerySet(LedQuerySet):
         return self.filter(self._reviewing(actor))
 
     def waiting_for(self, actor: Actor) -> Self:
-        """Requests of which it is the turn of `user`: to answer, or as the second person."""
+        """Requests of which it is the turn of `actor`: to answer, or as the second person."""
         return self.filter(
             Q(self._leading(actor), state__in=("drawing", "approved")) | Q(self._reviewing(actor), state="review")
         )

@@ -68,7 +68,7 @@ def threads(request: SignedInRequest, hat: Hat) -> HttpResponse:
     query = f"?{BEFORE}={page.older}" + (f"&{CHILD}={child}" if child else "")
     context = {
         "hat": hat,
-        "entries": [(entry, entry.thread.child) for entry in page.entries],
+        "entries": page.entries,
         "kids": _kid_filter(hat, kids, child),
         "older_url": request.path + query if page.older else "",
         "is_first_page": before is None,

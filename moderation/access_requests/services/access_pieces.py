@@ -76,9 +76,9 @@ def _texts(cases: Iterable[Any], writer: int) -> dict[int, str]:
     own = [case for case in cases if case.written and case.written.author_id == writer]
     standing = [case for case in own if not case.written.dossier_entry_id]
     rows = WritingVersion.objects.filter(writing__in=[case.written for case in standing]) if standing else []
-    texts = {(row.writing_id, row.number): words_with(row.title, row.text) for row in rows}
-    now = {case.pk: words_with(case.written.title, case.written.text) for case in standing}
-    return {case.pk: texts.get((case.written.pk, case.first_version), now[case.pk]) for case in standing}
+    versions = {(row.writing_id, row.number): row for row in rows}
+    reported = {case.pk: versions.get((case.written.pk, case.first_version), case.written) for case in standing}
+    return {case: words_with(row.title, row.text) for case, row in reported.items()}
 
 
 def gather_pieces(material: Found, *, by: Actor) -> list[Piece]:

@@ -32,7 +32,7 @@ class WaitingProtocol:
 
 
 def waiting_for(actor: Actor) -> list[WaitingProtocol]:
-    """Every version `actor` has still to confirm at `now`, what cannot wait first (POL-67)."""
+    """Every version `actor` has still to confirm, what cannot wait first (POL-67)."""
     rows = Protocol.objects.waiting_for(actor.wearing(Hat.ANY)).select_related("school").order_by("school__name", "pk")
     waiting = [WaitingProtocol(row, _asked(row, actor.now)) for row in rows]
     return sorted(waiting, key=lambda one: one.asked != Asking.MUST)
