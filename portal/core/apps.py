@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class CoreConfig(AppConfig):
@@ -11,6 +11,7 @@ class CoreConfig(AppConfig):
 
         checks.connect()
         post_migrate.connect(access.forget_permissions, dispatch_uid="kring-access")
+        pre_migrate.connect(triggers.remove_before_migrate, sender=self, dispatch_uid="kring-triggers")
         # The signal comes once for each app, when all of them are migrated.
         post_migrate.connect(triggers.install_after_migrate, sender=self, dispatch_uid="kring-triggers")
         post_migrate.connect(database_roles.settle_after_migrate, sender=self, dispatch_uid="kring-database")

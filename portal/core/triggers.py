@@ -4,8 +4,9 @@
 already: `OR REPLACE` would take the old row away without asking its triggers, on a connection without
 `recursive_triggers`. `same_school = ("group",)` refuses a row whose school differs from its parent's, where it has
 that parent. `certified = True` is append-only too, but lets go of a dossier entry's copy once the dossier holds a
-certificate of its destruction. Installed again after every migrate, because SQLite silently loses triggers when a
-later migration rebuilds the table. What the app may do at all on PostgreSQL: `portal.core.database_roles`.
+certificate of its destruction. Gone before a migrate on SQLite and installed again after each: it makes a table anew to
+change it, silently loses that table's triggers, and refuses where a trigger on another table asks it. What the app
+may do at all on PostgreSQL: `portal.core.database_roles`.
 """
 
 from collections.abc import Iterator
@@ -21,6 +22,15 @@ class Trigger(NamedTuple):
     name: str
     table: str
     sql: str
+
+
+def remove_before_migrate(*, using: str, **_: object) -> None:
+    """Receiver of `pre_migrate`, on SQLite: also those that an earlier release had."""
+    if connections[using].vendor == "sqlite":
+        with connections[using].cursor() as cursor:
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            for (name,) in cursor.fetchall():
+                cursor.execute(f'DROP TRIGGER "{name}"')
 
 
 def install_after_migrate(*, using: str, **_: object) -> None:
