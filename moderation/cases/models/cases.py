@@ -1,6 +1,8 @@
 """Somebody doubts what stands there, or how somebody behaves: reports, and the case that several of them make."""
 
 import uuid
+from functools import reduce
+from operator import or_
 from typing import ClassVar
 
 from django.conf import settings
@@ -10,19 +12,23 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import HATS, Child, Group, School
-from messaging.models import Placement, Thread, Writing, WritingKind
+from messaging.models import Placement, Writing, WritingKind
 from moderation.cases.querysets import CaseQuerySet, ReportQuerySet
 from portal.core.access import Grant
 
-SUBJECTS = ("writing", "photo", "thread")
-"""What a case can be about, beside a person."""
+SUBJECTS = ("writing", "photo")
+"""What a case can be about, beside a person: fields of `Case`, of which one at most is filled."""
 SUBJECT_KINDS: dict[str, str | Promise] = {
     **dict(WritingKind.choices),
     "photo": _("A photo"),
-    "thread": _("A conversation"),
     "person": _("How somebody behaves"),
 }
 """The same, each text by its kind, in words."""
+
+
+def only(name: str) -> Q:
+    """A case about this, and nothing else; with an empty name about a person."""
+    return Q(**{f"{one}__isnull": one != name for one in SUBJECTS})
 
 
 class Reason(models.TextChoices):
@@ -59,7 +65,7 @@ class CaseState(models.TextChoices):
 
 
 class Case(models.Model):
-    """What the school looks into: one piece of content, a conversation, or the conduct of one person.
+    """What the school looks into: one piece of content, or the conduct of one person.
 
     `about` is who wrote it or whose conduct it is; `group` where it stood, `child` whom it is about, if anybody.
     `against_directie`: `about` was on the directie when the case began, so the foundation's case officer handles it.
@@ -70,7 +76,6 @@ class Case(models.Model):
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="cases")
     writing = models.ForeignKey(Writing, null=True, on_delete=models.PROTECT, related_name="cases")
     photo = models.ForeignKey(Placement, null=True, on_delete=models.PROTECT, related_name="cases")
-    thread = models.ForeignKey(Thread, null=True, on_delete=models.PROTECT, related_name="cases")
     about = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="cases_about")
     side = models.CharField(max_length=6, choices=Side.choices)
     against_directie = models.BooleanField(default=False)
@@ -84,15 +89,12 @@ class Case(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     objects: ClassVar[CaseQuerySet] = CaseQuerySet.as_manager()
-    same_school = ("writing", "photo", "thread", "group", "child")
+    same_school = (*SUBJECTS, "group", "child")
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(writing=None, photo=None, thread=None)
-                | Q(writing__isnull=False, photo=None, thread=None)
-                | Q(writing=None, photo__isnull=False, thread=None)
-                | Q(writing=None, photo=None, thread__isnull=False),
+                condition=reduce(or_, map(only, ("", *SUBJECTS))),
                 name="moderation_case_about_one_thing",
             ),
             models.CheckConstraint(
@@ -110,7 +112,7 @@ class Case(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["school", "about", "side"],
-                condition=Q(state="open", writing=None, photo=None, thread=None),
+                condition=Q(only(""), state="open"),
                 name="moderation_case_one_open_of_person",
             ),
         ]
@@ -132,14 +134,14 @@ class Case(models.Model):
         """What it is about: one of `SUBJECT_KINDS`. Asks for the text; whoever lists cases fetches it with them."""
         if self.writing:
             return str(self.writing.kind)
-        return "photo" if self.photo_id else "thread" if self.thread_id else "person"
+        return "photo" if self.photo_id else "person"
 
     def get_kind_display(self) -> str:
         return str(SUBJECT_KINDS[self.kind])
 
     @property
     def written(self) -> Writing | None:
-        """The text it is about, or in which the photo stands; None for a conversation or a person."""
+        """The text it is about, or in which the photo stands; None for a person."""
         return self.writing or (self.photo.writing if self.photo else None)
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 
 from groups.models import Child, Group, School
 from groups.records.policies import concerns_directie
@@ -16,7 +17,7 @@ from messaging.removing.services.removal import note_report
 from messaging.talks.services.chairs import Participant, chairs_of
 from moderation.access_requests.models import AccessRequestGrant
 from moderation.access_requests.services.rights import requests_waiting_at
-from moderation.cases.models.cases import SUBJECTS, Case, CaseGrant, Reason, Report
+from moderation.cases.models.cases import Case, CaseGrant, Reason, Report, only
 from moderation.cases.policies import can_report
 from moderation.cases.services.news import tell_handlers
 from portal.core import access, audit
@@ -42,12 +43,11 @@ class Subject:
     thing: dict[str, Content]
 
     @property
-    def key(self) -> dict[str, object]:
+    def same(self) -> Q:
         """How the open case about the same is found."""
         if self.thing:
-            return dict(self.thing)
-        nothing = {f"{name}__isnull": True for name in SUBJECTS}
-        return {"school": self.school, "about": self.about, "side": self.side, **nothing}
+            return Q(**self.thing)
+        return Q(only(""), school=self.school, about=self.about, side=self.side)
 
 
 def subject_of(content: Content, *, person: bool = False) -> Subject:
@@ -162,7 +162,7 @@ def _report(
 
 def _open_case(subject: Subject, by: Actor) -> Case:
     """The open case about this, held until the end of the transaction; who comes second finds the first."""
-    case = Case.objects.open().filter(**subject.key).select_for_update(of=("self",)).first()
+    case = Case.objects.open().filter(subject.same).select_for_update(of=("self",)).first()
     if case:
         return case
     made = _begin(subject, by)

@@ -46,9 +46,9 @@ class CaseList(DeskList[Case]):
         return watches_somewhere(actor)
 
     def rows(self, actor: Actor) -> QuerySet[Case]:
-        others = [When(**{f"{name}__isnull": False}, then=Value(name)) for name in ("photo", "thread")]
         texts = When(writing__isnull=False, then=F("writing__kind"))
-        about = When_(texts, *others, default=Value("person"), output_field=CharField())
+        photos = When(photo__isnull=False, then=Value("photo"))
+        about = When_(texts, photos, default=Value("person"), output_field=CharField())
         return super().rows(actor).annotate(about_kind=about)
 
     def lines_of(self, request: SignedInRequest, rows: Sequence[Case]) -> list[DeskRow]:
