@@ -17,6 +17,7 @@ from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone
 
 from moderation.desk.domain import OPEN_KINDS, SCOPED_KINDS, WITHHELD
+from portal.core import waiting
 from portal.core.audit import words_of
 from portal.core.models import AuditEvent
 from tests import canaries
@@ -98,6 +99,12 @@ def _no_canary_leaks() -> Iterator[None]:
     logging.getLogger().removeHandler(ear)
     canaries.scan_mails(getattr(mail, "outbox", []))
     assert canaries.leaks == []
+
+
+@pytest.fixture(autouse=True)
+def _what_waits_is_asked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests share their people, and what happens in one is undone: nothing of it may be remembered for the next."""
+    monkeypatch.setattr(waiting, "REMEMBERED", 0)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -25,7 +25,7 @@ def _waiting(number: int) -> str:
 
 
 def _count(reader: Actor) -> int:
-    return waiting.count(reader)
+    return waiting.lately(reader)
 
 
 UNDER = (

@@ -12,7 +12,7 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from portal.core import access, jobs
+from portal.core import access, jobs, waiting
 from portal.core.actor import Actor
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -85,13 +85,17 @@ def _takes_files(request: HttpRequest) -> bool:
 def who_asks(get_response: Next) -> Next:
     """Sets `request.actor`: who is signed in, in any hat, at the moment of the request; a view says in which.
 
-    A page that only reads has the rights of its reader read once (docs/adr/0036).
+    A page that only reads has the rights of its reader read once (docs/adr/0036). After anything else the number of
+    what waits for this person is asked anew.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         request.actor = Actor(request.user, "", request.now)
         if request.method not in SAFE:
-            return get_response(request)
+            response = get_response(request)
+            if request.user.is_authenticated:
+                waiting.forget(request.actor)
+            return response
         with access.reading(request.actor):
             return get_response(request)
 

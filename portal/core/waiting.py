@@ -1,6 +1,7 @@
 """The registry of what waits for somebody: each room says from its own wiring which of its rows do, and how one reads.
 
-The list, its count and the badge in the menu come from the same queues: one definition for one number.
+The list, its count and the badge in the menu come from the same queues: one definition for one number. The badge
+stands on every page, and to ask all queues costs more than most pages do: it shows the number of a moment ago.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from django.core.cache import cache
 from django.db.models import Case, Count, DateField, DateTimeField, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Cast
 
@@ -18,6 +20,8 @@ from portal.core.paging import Rows
 from portal.core.words import Words
 
 EVERY_HAT = ""
+REMEMBERED = 60
+"""Seconds for which the badge may be behind what others did."""
 DANGER, HAS_A_DAY, REST = range(3)
 """What comes first: somebody may come to harm, then what the law gives a day, then whatever waits longest."""
 
@@ -38,8 +42,8 @@ class Queue:
 
     `rows` asks the rows' own `visible_to`, or what follows from it, and finds no row twice. `lines` says how some of
     them read, in the same number of questions for any number; what is `beside` a row comes with it, what is `without`
-    does not. `since` and `due` are paths to the moment since
-    when it waits and the day on which it has to be done; `danger(actor)` holds for what may not wait at all.
+    does not. `since` and `due` are paths to the moment since when it waits and the day on which it has to be done;
+    `danger(actor)` holds for what may not wait at all.
     """
 
     name: str
@@ -89,15 +93,38 @@ def queues() -> list[Queue]:
 
 def count(actor: Actor) -> int:
     """How many things wait for this person in any hat; one question, whatever the number of queues."""
-    return sum(_counted(actor=actor.wearing(EVERY_HAT)))
+    return _noted(actor, sum(_counted(actor=actor.wearing(EVERY_HAT))))
+
+
+def lately(actor: Actor) -> int:
+    """The same number of at most `REMEMBERED` seconds ago, and never from before the person's own last act."""
+    number: int | None = cache.get(_key(actor))
+    return count(actor) if number is None else number
+
+
+def forget(actor: Actor) -> None:
+    """The person did something: what waits is asked anew."""
+    cache.delete(_key(actor))
+
+
+def _noted(actor: Actor, number: int) -> int:
+    cache.set(_key(actor), number, REMEMBERED)
+    return number
+
+
+def _key(actor: Actor) -> str:
+    return f"waiting:{actor.user.pk}"
 
 
 def listed(actor: Actor) -> Rows[Waiting]:
     """The same things: danger first, then by the day it has to be done, then the oldest.
 
-    A page of them is one question and those of its lines; a row that is done meanwhile leaves the page shorter.
+    Their order is one question, and so are how many there are: a row in it is a few numbers. Then those of the lines of
+    a page; a row that is done meanwhile leaves the page shorter.
     """
-    return Rows(lambda: count(actor), lambda first, end: _between(actor, first, end))
+    places = [_Place(*row) for row in _placed(actor=actor.wearing(EVERY_HAT))]
+    number = _noted(actor, len(places))
+    return Rows(lambda: number, lambda first, end: _lines(actor.wearing(EVERY_HAT), places[first:end]))
 
 
 @compiled
@@ -106,9 +133,8 @@ def _counted(actor: Actor) -> QuerySet[Any, int]:
     return first.union(*others, all=True)
 
 
-def _between(actor: Actor, first: int, end: int) -> list[Waiting]:
-    every, actor = queues(), actor.wearing(EVERY_HAT)
-    places = [_Place(*row) for row in _placed(actor=actor, first=first, end=end)]
+def _lines(actor: Actor, places: Sequence[_Place]) -> list[Waiting]:
+    every = queues()
     lines: dict[int, Mapping[int, Line]] = {}
     for number in sorted({place.queue for place in places}):
         keys = [place.key for place in places if place.queue == number]
@@ -122,10 +148,9 @@ def _between(actor: Actor, first: int, end: int) -> list[Waiting]:
 
 
 @compiled
-def _placed(actor: Actor, first: int, end: int) -> QuerySet:
+def _placed(actor: Actor) -> QuerySet:
     top, *others = (_ranked(number, queue, actor) for number, queue in enumerate(queues()))
-    ordered = top.union(*others, all=True).order_by("w_rank", "w_due", "w_since", "w_queue", "w_key")
-    return ordered[first:end]
+    return top.union(*others, all=True).order_by("w_rank", "w_due", "w_since", "w_queue", "w_key")
 
 
 @compiled

@@ -1,5 +1,6 @@
 """The one desk: what waits, for whom, in which order; the list, its count and the badge are one number."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -237,6 +238,35 @@ def test_the_badge_is_one_question(cast: Cast, scene: Scene) -> None:
     with CaptureQueriesContext(connection) as queries:
         waiting.count(actor)
     assert len(queries) == 1
+
+
+def test_the_badge_remembers_for_a_moment_what_the_desk_said(
+    cast: Cast, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What others do is seen a minute later, what one does oneself at once, and the desk itself is never behind."""
+    monkeypatch.setattr(waiting, "REMEMBERED", 60)
+    actor = Actor(cast.directie, Hat.ANY, timezone.now())
+    client, feed = visit(cast, "directie"), reverse("messaging:feed", args=["staff"])
+
+    def badge() -> int:
+        return int(re.findall(r'<b class="num" aria-hidden="true">(\d+)</b>', client.get(feed).content.decode())[0])
+
+    try:
+        client.get(reverse("desk:index"))
+        before = waiting.lately(actor)
+        assert before == waiting.count(actor)
+        uploaded(cast, "planned", uploaded_at=timezone.now())
+        with CaptureQueriesContext(connection) as queries:
+            assert (waiting.lately(actor), badge()) == (before, before)
+        assert not any("groups_rosterupload" in query["sql"] for query in queries)
+        client.get(reverse("desk:index"))
+        assert badge() == before + 1
+        uploaded(cast, "planned", uploaded_at=timezone.now())
+        assert badge() == before + 1
+        client.post(reverse("messaging:seen"))
+        assert badge() == before + 2
+    finally:
+        waiting.forget(actor)
 
 
 def test_a_long_list_has_pages(cast: Cast) -> None:
