@@ -14,6 +14,7 @@ class GroupsConfig(AppConfig):
         from groups.roster import wiring as roster  # noqa: PLC0415
         from groups.schools import wiring as schools  # noqa: PLC0415
         from groups.staff import wiring as staff  # noqa: PLC0415
+        from groups.told import wiring as told  # noqa: PLC0415
 
-        for room in (records, accounts, letters, people, staff, schools, roster, doors):
+        for room in (records, told, accounts, letters, people, staff, schools, roster, doors):
             room.register()

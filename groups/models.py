@@ -24,6 +24,7 @@ from groups.records.models.truth import (
     StaffAssignment,
 )
 from groups.roster.models import RosterUpload, UploadState
+from groups.told.models import Telling, TellingAnswer
 
 __all__ = [
     "ADMITTED",
@@ -61,6 +62,8 @@ __all__ = [
     "Shield",
     "StaffAssignment",
     "StaffMember",
+    "Telling",
+    "TellingAnswer",
     "UploadState",
     "Way",
     "Weekday",

@@ -7,6 +7,7 @@ from groups.people.views import contact, decisions, people, shields
 from groups.roster import views as roster
 from groups.schools.views import days_off, hours, school
 from groups.staff.views import arrivals, staff_entry, tasks
+from groups.told import views as told
 
 register_converter(HatConverter, "hat")
 
@@ -15,6 +16,8 @@ mine = (
         path("brief/", doors.letter, name="letter"),
         path("brief/dat-ben-ik-niet/<str:token>/", doors.not_me, name="not_me"),
         path("hulp/", own.help_page, name="help"),
+        path("<hat:hat>/van-school/", told.told, name="told"),
+        path("<hat:hat>/van-school/<uuid:uid>/", told.telling, name="telling"),
         path("instellingen/passkeys/nieuw/", passkeys.add, name="add_passkey"),
         path("instellingen/passkeys/niet-nu/", passkeys.not_now, name="no_passkey"),
         path("instellingen/nieuws/", contact.contact, name="contact"),

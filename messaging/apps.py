@@ -10,7 +10,8 @@ class MessagingConfig(AppConfig):
         from messaging.newsletter import wiring as newsletter  # noqa: PLC0415
         from messaging.photos import wiring as photos  # noqa: PLC0415
         from messaging.posts import wiring as posts  # noqa: PLC0415
+        from messaging.removing import wiring as removing  # noqa: PLC0415
         from messaging.talks import wiring as talks  # noqa: PLC0415
 
-        for room in (photos, newsletter, posts, talks, handins):
+        for room in (photos, newsletter, posts, talks, handins, removing):
             room.register()

@@ -11,6 +11,7 @@ from groups.accounts.services.accounts import offers_passkey
 from groups.accounts.services.hats import Hats, hats_of
 from groups.records.addresses import GROUP, HOME
 from groups.roles import Hat
+from groups.told.services import waits_on_a_page
 from portal.core import menu
 from portal.core.addresses import address, address_of
 from portal.core.request import SignedInRequest
@@ -103,6 +104,7 @@ def _navigation(request: SignedInRequest) -> dict[str, object]:
         "hat_switch": _switch(hats, hat),
         "talks": hats.talks(hat),
         "stops": hats.stops,
+        "told": waits_on_a_page(request.actor).get(hat, 0),
         "offers_passkey": offers_passkey(user, now=now),
     }
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from groups.roles import Hat
+from groups.told.mail import mail_about
 from moderation.access_requests.models import AccessRequest
-from moderation.cases.mail import mail_about
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem
 from portal.core.outbox import Mail, Withheld

@@ -3,26 +3,21 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.conf import settings
-from django.template.loader import render_to_string
-from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from groups.models import School
 from groups.roles import Hat
+from groups.told.mail import mail_about
 from moderation.cases.models.cases import Case, Report
-from moderation.cases.models.measures import KindNote
+from moderation.cases.services.telling import find_answered
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem
 from portal.core.outbox import Mail, Withheld
-from portal.core.words import Words
 
 OPENED = (_("Somebody reported something"), _("Look at the report"), _("You handle it for school."))
 
-HANDLED = (_("Your report was handled"), _("To my reports"), _("School looked at it and did something with it."))
+ANSWERED = (_("Somebody wrote back to you"), _("Read the answer"), _("It is about what you told in Kring."))
 
-NOTE = (_("A message from school"), _("Read the message"), _("It is for you alone."))
+HANDLED = (_("Your report was handled"), _("To my reports"), _("School looked at it and did something with it."))
 
 
 def render_opened(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
@@ -47,38 +42,14 @@ def render_handled(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail |
         )
 
 
-def render_notes(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
-    """To whom a kind word is."""
+def render_answered(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
+    """To who told something, when it was answered, as long as that is theirs to read and nobody did."""
     for row in rows:
-        mine = (
-            KindNote.objects.visible_to(Actor(row.recipient, Hat.ANY, now))
-            if row.recipient
-            else KindNote.objects.none()
-        )
-        note = mine.select_related("school").filter(uid=row.subject_uid).first()
+        is_open = row.recipient is not None and row.recipient.is_active
+        telling = find_answered(row.subject_uid, actor=Actor(row.recipient, Hat.ANY, now)) if is_open else None
+        fresh = telling is not None and telling.answers.filter(seen_at=None).exists()
         yield (
-            mail_about(row, NOTE, note.school, "moderation:kind_note", note.uid)
-            if note and row.recipient and row.recipient.is_active
-            else Withheld("not theirs")
-        )
-
-
-def mail_about(row: OutboxItem, words: tuple[Words, Words, Words], school: School, page: str, *args: object) -> Mail:
-    """A heading, a button with only a link, and one line: what it is about stands in Kring."""
-    if row.recipient is None:
-        raise LookupError(row.pk)
-    with translation.override(row.recipient.language):
-        heading, button, line = map(str, words)
-        context = {
-            "heading": heading,
-            "button": button,
-            "line": line,
-            "school": school.name,
-            "school_phone": school.phone,
-            "url": settings.KRING_BASE_URL + reverse(page, args=args),
-        }
-        return Mail(
-            subject=heading,
-            text=render_to_string("emails/moderation.txt", context),
-            html=render_to_string("emails/moderation.html", context),
+            mail_about(row, ANSWERED, telling.school, "moderation:answered", telling.uid)
+            if telling and fresh
+            else Withheld("read, or not theirs")
         )

@@ -93,9 +93,3 @@ class ReportQuerySet(models.QuerySet):
         cases = self.model.case.field.related_model
         of_directie = Q(case__in=held("lead", cases, actor)) | Q(case__in=held("stand_in", cases, actor))
         return self.filter(Q(to_teacher=True) | of_directie, case__in=cases.objects.visible_to(actor))
-
-
-class KindNoteQuerySet(models.QuerySet):
-    def visible_to(self, actor: Actor) -> Self:
-        """Words of school to `user`; nobody else reads them."""
-        return self.filter(to=actor.user.pk)

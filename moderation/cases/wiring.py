@@ -2,11 +2,15 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from groups.told.domain import kinds
+from groups.told.services import ANSWERED
 from messaging.writings.addresses import REPORT
-from moderation.cases.mail import render_handled, render_notes, render_opened
+from moderation.cases.domain.told import TOLD
+from moderation.cases.mail import render_answered, render_handled, render_opened
 from moderation.cases.menu import ENTRIES
 from moderation.cases.models.cases import CaseGrant
 from moderation.cases.services import news, rights
+from moderation.cases.views.finding import own_page
 from moderation.cases.waiting import QUEUES
 from portal.core import access, addresses, audit, menu, outbox, waiting
 from portal.core.words import Words
@@ -37,8 +41,10 @@ def register() -> None:
     access.register(rights_of_cases)
     outbox.register(news.CASE_OPENED, render_opened)
     outbox.register(news.REPORT_HANDLED, render_handled)
-    outbox.register(news.KIND_NOTE, render_notes)
+    outbox.register(ANSWERED, render_answered)
     menu.register(*ENTRIES)
     addresses.register(REPORT, "moderation:report")
     audit.register(DONE)
     waiting.register(*QUEUES)
+    kinds.register(TOLD)
+    kinds.register_own_pages(own_page)

@@ -1,4 +1,4 @@
-"""What the demo's first school was told: two parents doubt one unkind reply, and a case that is done already.
+"""What the demo's first school was told: two parents doubt one unkind reply, and two cases are done already.
 
 Whom that case was about asks what school keeps.
 """
@@ -7,12 +7,16 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
+from groups.models import Telling
 from groups.roles import Hat
+from groups.told.services import answer
 from messaging.models import Reply
 from moderation.access_requests.services.access_requests import start_request
-from moderation.cases.services.cases import close_case
+from moderation.cases.services.cases import close_case, hide_reported, show_reported
 from moderation.cases.services.measures import record_measure
+from moderation.cases.services.notes import address_writer
 from moderation.cases.services.reports import report_content
+from moderation.cases.services.telling import put_answers_away
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from portal.core.models import User
@@ -20,6 +24,9 @@ from portal.demo.cast import DIRECTIES, KLINKERHOEK, PERSONA_EMAILS
 from portal.demo.seed_people import SeededSchool
 
 UNKIND = "Alweer een bericht"
+KIND_WORD = (
+    "Dag,\n\nIk las uw reactie. Ze kwam hard aan bij een andere ouder. Zullen we even bellen? Ik help graag.\n\nPetra"
+)
 _HOUR = timedelta(hours=1)
 _ASKED_BEFORE = timedelta(days=9)
 
@@ -41,7 +48,27 @@ def report_and_handle(seeded: SeededSchool, *, now: datetime) -> None:
         kind = unkind.post.reply_set.filter(hat=Hat.FAMILY).exclude(author=unkind.author).first()
         if kind:
             _report(unkind, Actor(kind.author, Hat.ANY, now - _HOUR), "other", "Zo praten wij hier niet met elkaar.")
+    _speak_to(User.objects.get(email=PERSONA_EMAILS["moeder"]), seeded)
     _one_is_done(seeded, replies.exclude(text__startswith=UNKIND), now)
+
+
+def _speak_to(mother: User, seeded: SeededSchool) -> None:
+    """The mother a visitor can be was spoken to once: she read it, wrote back, and finds it again."""
+    own = Reply.objects.filter(school=seeded.school, author=mother, hat=Hat.FAMILY, to_staff=False)
+    reply = own.order_by("pk").last()
+    other = reply and reply.post.reply_set.filter(hat=Hat.FAMILY).exclude(author=mother).first()
+    if not (reply and other):
+        return
+    placed = reply.placed_at
+    directie = Actor(User.objects.get(email=DIRECTIES[seeded.school.brin][1]), Hat.ANY, placed + 2 * _HOUR)
+    why = {"reason": "other", "words": "Dit klinkt boos. Vast niet zo bedoeld."}
+    case = report_content(content=reply, by=Actor(other.author, Hat.FAMILY, placed + _HOUR), **why).case
+    note = address_writer(case=case, text=KIND_WORD, by=directie)
+    reader = Actor(mother, Hat.FAMILY, placed + 3 * _HOUR)
+    telling = Telling.objects.visible_to(reader).get(uid=note.uid)
+    answer(telling, text="Dank u wel. Zo bedoelde ik het niet. Ik schrijf het de volgende keer anders.", by=reader)
+    put_answers_away(telling, by=directie)
+    close_case(case=case, by=directie)
 
 
 def _report(reply: Reply, by: Actor, reason: str, words: str) -> None:
@@ -69,13 +96,17 @@ def _one_is_done(seeded: SeededSchool, replies: QuerySet[Reply], now: datetime) 
             words="Ik snap niet goed wat hier bedoeld wordt.",
             by=Actor(other.author, Hat.FAMILY, reply.placed_at + _HOUR),
         ).case
+        handled = Actor(directie, Hat.ANY, reply.placed_at + 3 * _HOUR)
+        hide_reported(case=case, told="Wij kijken er even naar. U hoort het vandaag nog.", by=handled)
         record_measure(
             case=case,
             kind="talk",
             words=f"Gebeld. Het was aardig bedoeld. Het mag blijven staan.\nBesproken met {reply.post.author_name}.",
-            by=Actor(directie, Hat.ANY, reply.placed_at + 3 * _HOUR),
+            told="Dank u voor het gesprek. Uw reactie staat er weer.",
+            by=handled,
         )
-        close_case(case=case, by=Actor(directie, Hat.ANY, reply.placed_at + 3 * _HOUR))
+        show_reported(case=case, by=handled)
+        close_case(case=case, by=handled)
         asked_on = at_school(now - _ASKED_BEFORE).date()
         start_request(case=case, asker="self", means="mail", received_on=asked_on, by=Actor(directie, Hat.ANY, now))
         return

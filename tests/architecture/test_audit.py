@@ -10,6 +10,7 @@ Function = tuple[str, str]
 """Module and name."""
 RECORDS = {("portal.core.audit", "record"), ("portal.core.audit", "record_each")}
 PART = "a part of an act that leaves the line"
+TOLD = "the act that is told leaves the line"
 MAIL = "mail only: the outbox is its trail"
 SWEEPS = "sweeps up what nobody finished"
 READING = "when somebody reads is nobody's to follow"
@@ -43,6 +44,8 @@ SILENT = {
         "clear_phone": "a word to oneself: the photos are off the phone",
     },
     "groups.roster.services.colours": {"give_colours": PART},
+    "messaging.writings.services.telling": {"tell_writer": TOLD},
+    "moderation.cases.services.telling": {"tell_about": TOLD},
     "messaging.photos.services.refusals": {"follow_refusals": MAIL},
     "messaging.removing.services.removal": dict.fromkeys(["clear_report", "note_report"], PART),
     "messaging.writings.services.seen": {"mark_seen": READING},
@@ -56,7 +59,6 @@ SILENT = {
             "tell_handlers",
             "tell_of_left_cases",
             "tell_reporters",
-            "tell_writer",
         ],
         MAIL,
     ),

@@ -22,6 +22,8 @@ from groups.models import (
     Shield,
     StaffAssignment,
     StaffMember,
+    Telling,
+    TellingAnswer,
 )
 from messaging.models import (
     Depiction,
@@ -58,6 +60,7 @@ WRITTEN: list[type[models.Model]] = [
     *(Handin, HandinStep),
     *(Image, Placement, ImageDeclaration, Depiction),
     *(Case, CaseGrant, Report, Measure, Letter, KindNote),
+    *(Telling, TellingAnswer),
 ]
 """By the same people in the same places."""
 PEOPLE: list[type[models.Model]] = [
@@ -74,7 +77,7 @@ IN_A_CLASS: dict[type[models.Model], str] = {
     GroupGrant: f"old.content_object_id IN ({CLASSES})",
     **{model: f"old.group_id IN ({CLASSES})" for model in (Enrolment, StaffAssignment, Membership)},
 }
-ABOUT_SOMETHING = "COALESCE(old.writing_id, old.photo_id, old.thread_id) IS NOT NULL"
+ABOUT_SOMETHING = "COALESCE(old.writing_id, old.photo_id) IS NOT NULL"
 SAME_SIDE: dict[Any, str] = {Case._meta.get_field("side"): "old.side"}
 
 

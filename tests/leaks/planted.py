@@ -2049,6 +2049,7 @@ LEAKS += [
 # Reports, cases and restrictions
 REPORTS = "tests/moderation/test_reports.py"
 CASES = "tests/moderation/test_cases.py"
+TOLD = "tests/groups/test_told.py"
 CASE_RIGHTS = "tests/permissions/test_case_rights_property.py"
 
 LEAKS += [
@@ -2179,11 +2180,25 @@ LEAKS += [
         f"{CASES}::test_a_letter_is_filled_in_read_over_and_kept",
     ),
     Leak(
-        "a kind word for others",
-        "KindNoteQuerySet.visible_to",
-        "return self.filter(to=actor.user.pk)",
-        "return self.all()",
-        f"{CASES}::test_a_kind_word_is_read_by_its_reader_alone",
+        "what school told somebody for others",
+        "TellingQuerySet.visible_to",
+        'return self.filter(to=actor.user.pk, hat=actor.hat, withheld_because="")',
+        'return self.filter(hat=actor.hat, withheld_because="")',
+        f"{TOLD}::test_who_is_hidden_and_shown_again_is_told_both",
+    ),
+    Leak(
+        "what was kept back is told",
+        "TellingQuerySet.visible_to",
+        'return self.filter(to=actor.user.pk, hat=actor.hat, withheld_because="")',
+        "return self.filter(to=actor.user.pk, hat=actor.hat)",
+        f"{TOLD}::test_what_is_not_told_yet_stays_in_the_case",
+    ),
+    Leak(
+        "an answer in a case is read by all staff",
+        "find_answered",
+        "Q(case_uid__in=cases) | Q(pk__in=asked), answers__isnull=False",
+        "answers__isnull=False",
+        f"{TOLD}::test_an_answer_without_a_case_is_for_who_told_it_and_the_directie",
     ),
     Leak(
         "who is limited starts conversations",

@@ -277,7 +277,7 @@ def test_another_school_is_not_gathered(cast: Cast, scene: Scene, case: Case) ->
     claim_records(user=cast.directie, now=now)
     own: dict[str, Any] = {"about": cast.mother, "side": "family", "opened_by": cast.father, "opened_at": now}
     elsewhere = written_case(school=cast.berk, **own)
-    record_measure(case=elsewhere, kind="warning", words="Van De Berk.", by=Actor(cast.directie, Hat.ANY, now))
+    record_measure(case=elsewhere, kind="talk", words="Van De Berk.", by=Actor(cast.directie, Hat.ANY, now))
     drawn = service.draw_up(asked=start(case, cast.directie), by=Actor(cast.directie, Hat.ANY, now))
     assert "Van De Berk." not in texts(drawn)
 
@@ -286,7 +286,7 @@ def test_what_was_said_of_the_same_lines_stays(cast: Cast, case: Case, drawn: Ac
     row = line(drawn, "Wij spraken af")
     mark(drawn, cast.directie, grounds={row.pk: "inquiry"}, blackened=["spraken"])
     record_measure(
-        case=case, kind="warning", words="Mother Adres en Noor.", by=Actor(cast.directie, Hat.ANY, timezone.now())
+        case=case, kind="talk", words="Mother Adres en Noor.", by=Actor(cast.directie, Hat.ANY, timezone.now())
     )
     again = service.draw_up(asked=drawn, by=Actor(cast.directie, Hat.ANY, timezone.now()))
     assert line(again, "Wij spraken af").ground == "inquiry"
@@ -357,7 +357,7 @@ def test_what_is_kept_back_or_black_is_nowhere_in_the_copy(cast: Cast, drawn: Ac
 
 def test_what_is_typed_is_text(cast: Cast, case: Case, second: User) -> None:
     words = "<script>alert(1)</script> & <b>Noor</b>"
-    record_measure(case=case, kind="warning", words=words, by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    record_measure(case=case, kind="talk", words=words, by=Actor(cast.directie, Hat.ANY, timezone.now()))
     drawn = service.draw_up(asked=start(case, cast.directie), by=Actor(cast.directie, Hat.ANY, timezone.now()))
     mark(drawn, cast.directie, grounds={one.pk: "" for one in drawn.passages.all()})
     submit(drawn, cast.directie)

@@ -85,7 +85,15 @@ def test_who_takes_over_gives_the_access_back(cast: Cast, scene: Scene) -> None:
     """The directie suspended the mother and left: nobody else can undo that before its last day."""
     now = timezone.now()
     case, until = reported(cast, scene.reply).case, at_school(now).date() + timedelta(days=30)
-    record_measure(case=case, kind="suspended", words="Om.", until=until, by=Actor(cast.directie, Hat.ANY, now))
+    record_measure(
+        case=case,
+        kind="suspended",
+        words="Om.",
+        told="Zo.",
+        heard=True,
+        until=until,
+        by=Actor(cast.directie, Hat.ANY, now),
+    )
     assert "suspended" not in measures_for(Actor(cast.case_officer, Hat.ANY, now), case)
     end_assignment(assignment=task_of(cast.directie), by=clock(now))
     later, officer = timezone.now(), visit(cast, "case_officer")

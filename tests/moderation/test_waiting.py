@@ -73,7 +73,7 @@ def uploaded(cast: Cast, state: str, **more: Any) -> RosterUpload:
 
 
 def test_the_queues_are_these() -> None:
-    names = ["access_requests", "admissions", "cases", "conversations", "drafts", "mail", "photos", "roster"]
+    names = ["access_requests", "admissions", "answers", "cases", "conversations", "drafts", "mail", "photos", "roster"]
     assert [one.name for one in waiting.queues()] == names
 
 

@@ -24,7 +24,7 @@ from consent.models import ConsentRound, ConsentRules, PaperForm, Purpose
 from consent.rounds.services.rounds import open_round
 from groups.letters.services.claims import not_me_token
 from groups.letters.services.invitations import LIFETIME
-from groups.models import Claim, Invitation, RosterUpload, School, UploadState
+from groups.models import Claim, Invitation, RosterUpload, School, Telling, TellingAnswer, UploadState
 from groups.people.services.guardianships import end_guardianship
 from groups.people.services.unsubscribing import unsubscribe_token
 from groups.roles import Hat
@@ -41,7 +41,6 @@ from moderation.models import (
     Destruction,
     DossierPiece,
     Evaluation,
-    KindNote,
     Protocol,
 )
 from moderation.rules.querysets.protocols import people_of
@@ -837,11 +836,13 @@ def letter_row(which: str, readers: list[str]) -> Row:
     return Row(f"GET letter about {which}", "GET", "moderation:letter", args, {OK: readers})
 
 
-def note_to_teacher(cast: Cast, scene: Scene) -> list[Any]:
-    """A kind word of the directie to the teacher of groep 4 about her message."""
-    facts = {"school": cast.linde, "about_kind": "post", "about_uid": scene.post.uid, "hat": "staff", "text": "Dag!"}
-    who = {"to": cast.teacher, "written_by": cast.directie, "author_name": "Dirk"}
-    return [KindNote.objects.get_or_create(**facts, **who, defaults={"written_at": timezone.now()})[0].uid]
+def told_to_teacher(cast: Cast, scene: Scene) -> list[Any]:
+    """What the directie told the teacher of groep 4, who wrote back."""
+    facts = {"school": cast.linde, "to": cast.teacher, "hat": "staff", "kind": "talk", "told_by": cast.directie}
+    telling, made = Telling.objects.get_or_create(**facts, defaults={"told_at": timezone.now()})
+    if made:
+        TellingAnswer.objects.create(telling=telling, text="Goed.", written_at=timezone.now())
+    return [telling.uid]
 
 
 NOT_MOTHER = [name for name in FAMILY if name != "mother"]
@@ -894,7 +895,19 @@ REPORTING = [
     report_row("staff", "reactie", "reply", {REFUSED: STAFF}, route="address"),
     report_row("family", "bericht", "post", {}, route="address"),
     Row("GET my reports", "GET", "moderation:my_reports", lambda c, s: [], {OK: SIGNED_IN}),
-    Row("GET kind note", "GET", "moderation:kind_note", note_to_teacher, {OK: ["teacher"]}),
+    Row("GET told at home", "GET", "groups:told", lambda c, s: [Hat.FAMILY], {OK: SIGNED_IN}),
+    Row("GET told at school", "GET", "groups:told", lambda c, s: [Hat.STAFF], {OK: SIGNED_IN}),
+    Row("GET telling", "GET", "groups:telling", lambda c, s: [Hat.STAFF, *told_to_teacher(c, s)], {OK: ["teacher"]}),
+    Row("GET telling at home", "GET", "groups:telling", lambda c, s: [Hat.FAMILY, *told_to_teacher(c, s)], {}),
+    Row(
+        "POST telling",
+        "POST",
+        "groups:telling",
+        lambda c, s: [Hat.STAFF, *told_to_teacher(c, s)],
+        {INVALID: ["teacher"]},
+    ),
+    Row("GET answered", "GET", "moderation:answered", told_to_teacher, {OK: ["directie"]}),
+    Row("POST answered", "POST", "moderation:answered", told_to_teacher, {MOVED: ["directie"]}),
     Row(
         "GET cases",
         "GET",
@@ -903,6 +916,7 @@ REPORTING = [
         {OK: [*STAFF, "teacher_who_is_parent", *ELSEWHERE_STAFF, "case_officer"]},
     ),
     *(case_row("case", which, {OK: who}) for which, who in READ_HERE.items()),
+    *(case_row("hide_content", which, {OK: HANDLES[which]}) for which in LEADS),
     *(case_row("hide_content", which, {MOVED: HANDLES[which]}, method="POST") for which in LEADS),
     case_row("remove_content", "reply", {OK: STAFF}),
     case_row("remove_content", "post", {OK: ["directie"]}),

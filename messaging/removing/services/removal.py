@@ -6,6 +6,7 @@ compares, seals, and only then lets go of the words. Moved meanwhile: prepared a
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -17,10 +18,12 @@ from django.utils.translation import gettext_lazy
 
 from groups.records.services.locks import hold_schools
 from groups.roles import Hat
+from groups.told.services import Said
 from messaging.photos.models import Placement
 from messaging.removing.services.hard_copy import Content, CopyFailedError, NotRemovedError, Prepared, prepare, standing
 from messaging.writings.models import Post, Writing, WritingState
 from messaging.writings.policies import can_remove, can_retract
+from messaging.writings.services.telling import tell_writer
 from messaging.writings.services.written import Row, locked
 from portal.core import access, audit, dossier
 from portal.core.actor import Actor
@@ -57,19 +60,19 @@ class AlreadyRemovedError(PermissionDenied):
         self.entry = entry
 
 
-def remove_written(*, written: Writing, reason: str, by: Actor) -> DossierEntry:
+def remove_written(*, written: Writing, reason: str, said: Said | None = None, by: Actor) -> DossierEntry:
     """Remove a text with everything that stands in it; its hard copy is sealed first (POL-61, 62).
 
     Who may: group administrators and the directie; a message of a conversation when it was reported. For everybody
-    else a fixed sentence stands there. A twin that was written together stays where it is: see `remove_together`.
-    Call it outside a transaction. Raises `PermissionDenied`, `AlreadyRemovedError`, `CopyFailedError`,
-    `MovedTooOftenError`; in each case nothing was removed.
+    else a fixed sentence stands there. Its writer is told, with what is `said` for the writer, without the `reason`. A
+    twin that was written together stays where it is: see `remove_together`. Call it outside a transaction. Raises
+    `PermissionDenied`, `AlreadyRemovedError`, `CopyFailedError`, `MovedTooOftenError`: then nothing was removed.
     """
 
     def may(current: Writing) -> bool:
         return by.hat == Hat.STAFF and can_remove(by.wearing(Hat.ANY), current)
 
-    return _remove(written, reason=reason, by=by, may=may, let_go=_empty)
+    return _remove(written, reason=reason, by=by, may=may, let_go=partial(_empty, said=said))
 
 
 def remove_together(*, posts: Iterable[Post], reason: str, by: Actor) -> list[DossierEntry]:
@@ -86,16 +89,16 @@ def remove_together(*, posts: Iterable[Post], reason: str, by: Actor) -> list[Do
     return entries
 
 
-def remove_photo(*, placement: Placement, reason: str, by: Actor) -> DossierEntry:
+def remove_photo(*, placement: Placement, reason: str, said: Said | None = None, by: Actor) -> DossierEntry:
     """Remove one photo from where it stands, with its hard copy; its writer cannot put it back there (POL-61, 62).
 
-    From that second nobody finds it there, page nor bytes. Raises what `remove_written` raises.
+    From that second nobody finds it there, page nor bytes; who placed it is told. Raises what `remove_written` raises.
     """
 
     def may(current: Placement) -> bool:
         return by.hat == Hat.STAFF and can_remove(by.wearing(Hat.ANY), current)
 
-    return _remove(placement, reason=reason, by=by, may=may, let_go=_take_down)
+    return _remove(placement, reason=reason, by=by, may=may, let_go=partial(_take_down, said=said))
 
 
 def retract_written(*, written: Row, by: Actor) -> Row:
@@ -201,15 +204,16 @@ def _demand_present(current: Content) -> None:
         raise AlreadyRemovedError(current.dossier_entry)
 
 
-def _empty(written: Any, entry: DossierEntry, by: Actor) -> None:
+def _empty(written: Any, entry: DossierEntry, by: Actor, said: Said | None = None) -> None:
     """The row says nothing any more: what nobody can read, no page can let out."""
     gone = {"removed_at": by.now, "dossier_entry": entry, "retracted_at": written.retracted_at}
     gone |= {"text": "", "html": "", "title": "", "written_together": None}
     verb = f"{written.kind}.removed"
     move(written, WritingState.REMOVED, by=by, verb=verb, facts={"entry": entry.number}, also=gone)
+    tell_writer("removed", written, said=said, by=by)
 
 
-def _take_down(placement: Placement, entry: DossierEntry, by: Actor) -> None:
+def _take_down(placement: Placement, entry: DossierEntry, by: Actor, said: Said | None = None) -> None:
     placement.removed_at, placement.dossier_entry, placement.alt = by.now, entry, ""
     placement.save(update_fields=["removed_at", "dossier_entry", "alt"])
     audit.record(
@@ -220,6 +224,7 @@ def _take_down(placement: Placement, entry: DossierEntry, by: Actor) -> None:
         school_uid=placement.school.uid,
         entry=entry.number,
     )
+    tell_writer("photo_removed", placement.writing, said=said, by=by)
 
 
 def retract_post(*, post: Post, by: Actor, together: bool = False) -> list[Post]:

@@ -8,50 +8,47 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
 
+from groups.told.services import Said, was_told
 from messaging.writings.domain.rich_text import to_html
 from messaging.writings.domain.text import CONTENT, tidy_text
 from messaging.writings.models import Writing, WritingState, WritingVersion
 from messaging.writings.policies import can_edit, can_hide, can_show
+from messaging.writings.services.telling import tell_writer
 from portal.core import audit
 from portal.core.actor import Actor
-from portal.core.transitions import transition
+from portal.core.transitions import holding, move
 from portal.core.versions import demand_version
 
 Row = TypeVar("Row", bound=Writing)
 
 
-def hide_written(*, written: Row, by: Actor) -> Row:
+def hide_written(*, written: Row, said: Said | None = None, by: Actor) -> Row:
     """Hide a text from everybody but its author and who moderates the group; reversible (POL-61).
 
-    Hiding what is hidden already changes nothing. Raises `PermissionDenied`.
+    Its author is told, with what is `said` for the author. Hiding what is hidden already changes nothing. Raises
+    `PermissionDenied`.
     """
-    return transition(
-        written,
-        WritingState.HIDDEN,
-        by=by,
-        lock=locked,
-        may=can_hide,
-        verb=f"{written.kind}.hidden",
-        only_from=WritingState.PUBLISHED,
-        also={"hidden_at": by.now, "hidden_by": by.user},
-    )
+    with holding(written, by=by, lock=locked, may=can_hide) as current:
+        if current.state == WritingState.PUBLISHED:
+            hidden = {"hidden_at": by.now, "hidden_by": by.user}
+            move(current, WritingState.HIDDEN, by=by, verb=f"{current.kind}.hidden", also=hidden)
+            tell_writer("hidden", current, said=said, by=by)
+    return current
 
 
 def show_written(*, written: Row, by: Actor) -> Row:
     """Show a hidden text again, in its old place. Showing what is not hidden changes nothing (POL-61).
 
-    What the directie hid only the directie shows again. Raises `PermissionDenied`.
+    Whoever was told that it was hidden is told that too. What the directie hid only the directie shows again. Raises
+    `PermissionDenied`.
     """
-    return transition(
-        written,
-        WritingState.PUBLISHED,
-        by=by,
-        lock=locked,
-        may=can_show,
-        verb=f"{written.kind}.shown",
-        only_from=WritingState.HIDDEN,
-        also={"hidden_at": None, "hidden_by": None},
-    )
+    with holding(written, by=by, lock=locked, may=can_show) as current:
+        if current.state == WritingState.HIDDEN:
+            shown = {"hidden_at": None, "hidden_by": None}
+            move(current, WritingState.PUBLISHED, by=by, verb=f"{current.kind}.shown", also=shown)
+            if was_told("hidden", about=current.uid):
+                tell_writer("shown", current, by=by)
+    return current
 
 
 def edit_words(*, written: Row, version: int, text: str, too_late: type[PermissionDenied], by: Actor) -> Row:

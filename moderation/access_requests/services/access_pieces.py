@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from groups.models import Caregiver, Child, StaffMember
+from groups.models import Caregiver, Child, StaffMember, Telling
 from groups.roles import Hat
 from messaging.models import WritingVersion
 from messaging.writings.domain.naming import Names, fold
@@ -32,6 +33,7 @@ from portal.core.domain.moments import at_school
 PEOPLE: tuple[Any, ...] = (Child, Caregiver, StaffMember)
 SHORTEST = 2
 DAY_BEFORE = timedelta.resolution
+IN_THE_CASE = ("kind_word", "letter")
 
 
 @dataclass(frozen=True)
@@ -44,11 +46,12 @@ class Piece:
 
 @dataclass(frozen=True)
 class Found:
-    """Cases and hard copies about somebody; `stood` is another one as soon as anything of it is."""
+    """Cases, hard copies and what somebody was told; `stood` is another one as soon as anything of it is."""
 
     cases: Sequence[Case]
     copies: Sequence[DossierPiece]
     texts: dict[int, str]
+    tellings: Sequence[Telling]
 
     @property
     def stood(self) -> str:
@@ -57,7 +60,8 @@ class Found:
             + [[row.pk for row in kept.all()] for kept in (case.measures, case.letters, case.notes)]
             for case in self.cases
         ]
-        return sha256(repr([rows, [copy.pk for copy in self.copies]]).encode()).hexdigest()
+        told = [[telling.pk, [answer.pk for answer in telling.answers.all()]] for telling in self.tellings]
+        return sha256(repr([rows, [copy.pk for copy in self.copies], told]).encode()).hexdigest()
 
 
 def find_pieces(asked: AccessRequest, *, actor: Actor) -> Found:
@@ -68,7 +72,15 @@ def find_pieces(asked: AccessRequest, *, actor: Actor) -> Found:
     case_rows = list(rows.prefetch_related("measures", "letters", "notes").oldest_first())
     copies = DossierPiece.objects.visible_to(actor.wearing(Hat.ANY)).of_school(asked.school).written_by(asked.about)
     sealed = copies.filter(payload__isnull=False).order_by("number")
-    return Found(case_rows, list(sealed), _texts(case_rows, asked.about_id))
+    texts = _texts(case_rows, asked.about_id)
+    return Found(case_rows, list(sealed), texts, _tellings(asked, [case.uid for case in case_rows]))
+
+
+def _tellings(asked: AccessRequest, cases: Sequence[UUID]) -> list[Telling]:
+    """What the person was told at this school, on this side; of cases those that are in the copy."""
+    rows = Telling.objects.filter(to=asked.about_id, school=asked.school_id, hat=asked.side, withheld_because="")
+    here = rows.filter(Q(case_uid__isnull=True) | Q(case_uid__in=cases))
+    return list(here.prefetch_related("answers").order_by("told_at", "pk"))
 
 
 def _texts(cases: Iterable[Any], writer: int) -> dict[int, str]:
@@ -90,7 +102,8 @@ def gather_pieces(material: Found, *, by: Actor) -> list[Piece]:
         photos = photos_told(material.cases, actor=by)
         pieces = [piece for case in material.cases for piece in _case(case, material.texts, len(photos[case.pk]))]
         opened = open_copies(pieces=material.copies, reason=_("An access request"), by=by)
-        return pieces + [_copy(copy, opened[copy.pk]) for copy in material.copies if copy.pk in opened]
+        told = [piece for telling in material.tellings for piece in _told(telling)]
+        return pieces + told + [_copy(copy, opened[copy.pk]) for copy in material.copies if copy.pk in opened]
 
 
 def _case(case: Any, texts: dict[int, str], photos: int) -> Iterator[Piece]:
@@ -109,6 +122,15 @@ def _case(case: Any, texts: dict[int, str], photos: int) -> Iterator[Piece]:
         yield Piece(_("A letter of %(day)s") % {"day": _day(one.written_at)}, [one.title, *lines_of(one.text)])
     for one in case.notes.all():
         yield Piece(_("A kind word of %(day)s") % {"day": _day(one.written_at)}, lines_of(one.text))
+
+
+def _told(telling: Telling) -> Iterator[Piece]:
+    """What the person read about it; letters and kind words of a case are among those of the case."""
+    if telling.case_uid is None or telling.kind not in IN_THE_CASE:
+        day = {"day": _day(telling.told_at)}
+        yield Piece(_("What school told on %(day)s") % day, [telling.heading, *lines_of(telling.words)])
+    for one in telling.answers.all():
+        yield Piece(_("What was written back on %(day)s") % {"day": _day(one.written_at)}, lines_of(one.text))
 
 
 def _copy(copy: DossierPiece, content: bytes) -> Piece:

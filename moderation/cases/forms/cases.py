@@ -11,7 +11,7 @@ from messaging.writings.domain.text import tidy_title
 from messaging.writings.forms import KeyField, WrittenField
 from moderation.cases.domain.letters import STILL_OPEN
 from moderation.cases.forms.fields import WordsField
-from moderation.cases.models.measures import EXTERNAL, RESTRICTING, MeasureKind
+from moderation.cases.models.measures import EXTERNAL, RESTRICTING, SERIOUS, MeasureKind
 from portal.core.forms import DayField
 
 
@@ -24,6 +24,23 @@ class KeyedForm(forms.Form):
         super().__init__(data, initial={"key": uuid4(), **(initial or {})})
 
 
+def told_field() -> WordsField:
+    return WordsField(
+        label=_("What the person reads about why"),
+        required=False,
+        help_text=_("Kind, without who reported it and without other people. Kring says itself what school did."),
+    )
+
+
+def withheld_field() -> WordsField:
+    return WordsField(
+        label=_("Do not tell it yet, because"),
+        required=False,
+        help_text=_("Only where somebody may come to harm by it. It stays in the case."),
+        rows=2,
+    )
+
+
 class MeasureForm(KeyedForm):
     """One measure of those that this handler may record."""
 
@@ -32,7 +49,17 @@ class MeasureForm(KeyedForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose a measure."), "invalid_choice": _("Choose a measure.")},
     )
-    words = WordsField(label=_("What was agreed or decided"))
+    words = WordsField(
+        label=_("What was agreed or decided"), help_text=_("For the case. The person does not read this.")
+    )
+    told = told_field()
+    withheld_because = withheld_field()
+    heard = forms.BooleanField(
+        label=_("I heard the person about it first"),
+        required=False,
+        help_text=_("Before a warning, and before the access is limited or stopped."),
+    )
+    why_unheard = WordsField(label=_("That could not wait, because"), required=False, rows=2)
     until = DayField(
         label=_("Last day"),
         required=False,
@@ -52,16 +79,26 @@ class MeasureForm(KeyedForm):
         self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]  # type: ignore[attr-defined]
         if not set(kinds) & set(RESTRICTING):
             del self.fields["until"]
+        if not set(kinds) & set(SERIOUS):
+            del self.fields["heard"], self.fields["why_unheard"]
         if not set(kinds) & set(EXTERNAL):
             del self.fields["why_outside"]
         if leads:
             del self.fields["consulted"]
 
 
-class RemoveForm(forms.Form):
-    """Why it is removed: that stands in the dossier."""
+class HideForm(forms.Form):
+    """What its writer reads about what is away for now."""
+
+    told = told_field()
+    withheld_because = withheld_field()
+
+
+class RemoveForm(HideForm):
+    """The same, and why it is removed: that stands in the dossier."""
 
     reason = WordsField(label=_("Why is it removed?"), limit=500, rows=3, help_text=_("This stands in the dossier."))
+    field_order = ("reason", "told", "withheld_because")
 
 
 class LetterForm(KeyedForm):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.models import School
 from moderation.cases.models.cases import Case
-from moderation.cases.querysets import KindNoteQuerySet, OfCaseQuerySet
+from moderation.cases.querysets import OfCaseQuerySet
 
 LONGEST = 2_000
 
@@ -30,6 +30,8 @@ class MeasureKind(models.TextChoices):
 
 
 RESTRICTING = (MeasureKind.LIMITED, MeasureKind.SUSPENDED)
+SERIOUS = (MeasureKind.WARNING, *RESTRICTING)
+"""What somebody is heard about first, and told in words."""
 EXTERNAL = (MeasureKind.INSPECTOR, MeasureKind.POLICE)
 INTERNAL = (MeasureKind.TALK, MeasureKind.WARNING, *RESTRICTING)
 """What was done about the person; that the words were removed is no measure yet."""
@@ -38,8 +40,8 @@ INTERNAL = (MeasureKind.TALK, MeasureKind.WARNING, *RESTRICTING)
 class Measure(models.Model):
     """One thing the school did, and who decided it. Append-only.
 
-    `why_outside`: why the school went outside without a measure of its own before. `consulted`: a teacher did this
-    together with the directie (POL-63).
+    `why_outside`: why the school went outside without a measure of its own before. `why_unheard`: why the person was
+    not heard first. `consulted`: a teacher did this together with the directie (POL-63).
     """
 
     append_only = True
@@ -49,6 +51,7 @@ class Measure(models.Model):
     kind = models.CharField(max_length=10, choices=MeasureKind.choices)
     words = models.TextField(max_length=LONGEST, blank=True)
     why_outside = models.TextField(max_length=LONGEST, blank=True)
+    why_unheard = models.TextField(max_length=LONGEST, blank=True)
     consulted = models.BooleanField(default=False)
     until = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -94,7 +97,8 @@ class Letter(models.Model):
 class KindNote(models.Model):
     """A kind word of school to somebody about what that person wrote (POL-66). Append-only.
 
-    From a colleague to a colleague, or from who handles the case; nobody else reads it.
+    From a colleague to a colleague, or from who handles the case; read by whom it is to under what school told, and by
+    who handles the case.
     """
 
     append_only = True
@@ -112,7 +116,6 @@ class KindNote(models.Model):
     author_function = models.CharField(max_length=200, blank=True)
     written_at = models.DateTimeField()
 
-    objects: ClassVar[KindNoteQuerySet] = KindNoteQuerySet.as_manager()
     same_school = ("case",)
 
     class Meta:

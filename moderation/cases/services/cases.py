@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from groups.records.services.locks import hold_schools
 from groups.roles import Hat
+from groups.told.services import Said
 from messaging.models import Message, Placement, Writing
 from messaging.removing.services.removal import (
     AlreadyRemovedError,
@@ -51,14 +52,16 @@ def open_cases_of(content: Content) -> CaseQuerySet[Case]:
     return Case.objects.open().filter(Q(writing=content) | Q(photo__writing=content))
 
 
-def hide_reported(*, case: Case, by: Actor) -> None:
+def hide_reported(*, case: Case, told: str = "", withheld_because: str = "", by: Actor) -> None:
     """Hide what the case is about while it is looked into; a photo goes with its message (POL-61).
 
-    For who handles the case and moderates its group. Raises `PermissionDenied`, `CaseClosedError`.
+    Its writer reads that, and what is `told`, unless it is withheld. For who handles the case and moderates its group.
+    Raises `PermissionDenied`, `CaseClosedError`.
     """
     with transaction.atomic():
         held(case, by=by)
-        hide_written(written=hideable_in(case), by=by.wearing(Hat.STAFF))
+        said = Said(told, withheld_because, case.uid)
+        hide_written(written=hideable_in(case), said=said, by=by.wearing(Hat.STAFF))
 
 
 def show_reported(*, case: Case, by: Actor) -> None:
@@ -120,11 +123,12 @@ def may_remove(case: Case, *, by: Actor) -> bool:
     return content is not None and content.dossier_entry_id is None and can_remove(by, content)
 
 
-def remove_reported(*, case: Case, reason: str, by: Actor) -> DossierEntry:
+def remove_reported(*, case: Case, reason: str, told: str = "", withheld_because: str = "", by: Actor) -> DossierEntry:
     """Remove what an open case is about, with its hard copy in the dossier, and write that down as a measure.
 
-    Call it outside a transaction. Removed before: nothing happens twice; where the machine stopped between the copy
-    and the measure, asking again writes the measure. Raises `PermissionDenied`, `CaseClosedError`, `CopyFailedError`,
+    Its writer reads that, and what is `told` rather than the `reason`, unless it is withheld. Call it outside a
+    transaction. Removed before: nothing happens twice; where the machine stopped between the copy and the measure,
+    asking again writes the measure. Raises `PermissionDenied`, `CaseClosedError`, `CopyFailedError`,
     `MovedTooOftenError`; then nothing was removed.
     """
     with transaction.atomic():
@@ -132,11 +136,12 @@ def remove_reported(*, case: Case, reason: str, by: Actor) -> DossierEntry:
     content: Any = current.photo or current.written
     if content is None:
         raise PermissionDenied
+    said = Said(told, withheld_because, case.uid)
     try:
         if current.photo:
-            entry = remove_photo(placement=current.photo, reason=reason, by=by.wearing(Hat.STAFF))
+            entry = remove_photo(placement=current.photo, reason=reason, said=said, by=by.wearing(Hat.STAFF))
         else:
-            entry = remove_written(written=content, reason=reason, by=by.wearing(Hat.STAFF))
+            entry = remove_written(written=content, reason=reason, said=said, by=by.wearing(Hat.STAFF))
     except AlreadyRemovedError as before:
         if before.entry is None:
             raise

@@ -5,12 +5,14 @@ from uuid import UUID
 
 from django.db import transaction
 
+from groups.told.services import Said
 from moderation.cases.domain.letters import STILL_OPEN, Template, templates_for
 from moderation.cases.models.cases import Case
 from moderation.cases.models.measures import RESTRICTING, Letter
 from moderation.cases.policies import can_lead
 from moderation.cases.services.cases import held, note
 from moderation.cases.services.people import named
+from moderation.cases.services.telling import tell_about
 from portal.core import access, submissions
 from portal.core.actor import Actor
 from portal.core.templatetags.kring import day
@@ -36,7 +38,7 @@ def draft_letter(*, case: Case, template: Template, by: Actor) -> str:
 def write_letter(
     *, case: Case, template: str, title: str, text: str, by: Actor, submission_key: UUID | None = None
 ) -> Letter:
-    """Keep a letter as it goes out; it is never changed, another one is written (POL-65).
+    """Keep a letter as it goes out, in Kring and on paper; it is never changed, another one is written (POL-65).
 
     For who leads the case. Raises `PermissionDenied`, `CaseClosedError`, `AlreadySubmittedError`.
     """
@@ -50,5 +52,6 @@ def write_letter(
                 user=by.user, key=submission_key, subject_kind="letter", subject_uid=letter.uid, now=by.now
             )
         letter.save()
+        tell_about(current, "letter", Said(text), by=by)
         note("letter", current, by=by, template=template)
     return letter

@@ -17,7 +17,7 @@ from messaging.writings.domain.text import words_with
 from moderation.cases.models.cases import Case, Reason, Report
 from moderation.cases.models.measures import KindNote, Letter, Measure
 from moderation.cases.policies import can_handle
-from moderation.cases.querysets import CaseQuerySet, KindNoteQuerySet, OfCaseQuerySet, ReportQuerySet
+from moderation.cases.querysets import CaseQuerySet, OfCaseQuerySet, ReportQuerySet
 from moderation.cases.services.cases import note
 from moderation.cases.services.contents import with_contents
 from moderation.cases.services.people import Known, names_of
@@ -265,7 +265,7 @@ def _letters(case: Case) -> OfCaseQuerySet[Letter]:
 
 
 @compiled
-def _notes(case: Case) -> KindNoteQuerySet[KindNote]:
+def _notes(case: Case) -> QuerySet[KindNote]:
     return KindNote.objects.filter(case=case).order_by("written_at", "pk")
 
 

@@ -6,13 +6,11 @@ from uuid import UUID
 from groups.records.services.working import due_at_work
 from groups.roles import Hat
 from moderation.cases.models.cases import BREAKING_THROUGH, Case, CaseGrant
-from moderation.cases.models.measures import KindNote
 from portal.core import outbox
 from portal.core.models import User
 
 CASE_OPENED = "case_opened"
 REPORT_HANDLED = "report_handled"
-KIND_NOTE = "kind_note"
 
 
 def tell_handlers(case: Case, *, besides: User | None = None, now: datetime) -> None:
@@ -55,20 +53,6 @@ def tell_reporters(case: Case, *, now: datetime) -> None:
         key = f"{REPORT_HANDLED}:{report.uid}:{case.version}"
         due = due_at_work(report.reporter, case.school, now) if report.hat == Hat.STAFF else now
         _tell(REPORT_HANDLED, report.reporter, "report", report.uid, key, case, now, due)
-
-
-def tell_writer(note: KindNote, *, now: datetime) -> None:
-    """A mail with only a link to whom a kind word is."""
-    outbox.enqueue(
-        KIND_NOTE,
-        recipient=note.to,
-        subject_kind="kind_note",
-        subject_uid=note.uid,
-        school_uid=note.school.uid,
-        dedupe_key=f"{KIND_NOTE}:{note.uid}",
-        now=now,
-        due_at=due_at_work(note.to, note.school, now) if note.hat == Hat.STAFF else now,
-    )
 
 
 def _tell(kind: str, to: User, subject: str, uid: UUID, key: str, case: Case, now: datetime, due: datetime) -> None:

@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 
 from groups.models import School
 from groups.roles import Hat
+from groups.told.services import About, Addressee, Said, tell
 from messaging.models import Writing
 from moderation.cases.models.cases import Case
 from moderation.cases.models.measures import KindNote
 from moderation.cases.policies import can_address
 from moderation.cases.services.cases import held, note
-from moderation.cases.services.news import tell_writer
 from moderation.cases.services.people import named
 from portal.core import access, audit, submissions
 from portal.core.actor import Actor
@@ -40,7 +40,7 @@ def ready_words(*, to: User, school: School, hat: str, writer: User) -> str:
 
 
 def address_colleague(*, written: Writing, text: str, by: Actor, submission_key: UUID | None = None) -> KindNote:
-    """Say a kind word to a colleague about what that colleague wrote: a mail with only a link, read on one page.
+    """Say a kind word to a colleague about what that colleague wrote; it is read under what school told.
 
     Between staff, about what both read. Raises `PermissionDenied`, `AlreadySubmittedError`.
     """
@@ -88,5 +88,7 @@ def _say(
         submissions.claim(user=by.user, key=submission_key, subject_kind="kind_note", subject_uid=made.uid, now=by.now)
     made.save()
     audit.record("kind_note.sent", by=by, subject_kind="kind_note", subject_uid=made.uid, school_uid=school.uid)
-    tell_writer(made, now=by.now)
+    about = About(str(written.kind), written.uid, written.published_at) if written else None
+    said = Said(text, case_uid=case.uid if case else None)
+    tell("kind_word", to=Addressee(to, by.hat, school), said=said, about=about, uid=made.uid, by=by)
     return made

@@ -17,7 +17,7 @@ from groups.people.services.true_names import signed
 from groups.records.policies import watches_somewhere
 from groups.roles import Hat
 from messaging.removing.services.hard_copy import NotRemovedError
-from moderation.cases.forms.cases import RemoveForm
+from moderation.cases.forms.cases import HideForm, RemoveForm
 from moderation.cases.menu import handles
 from moderation.cases.models.cases import Case, CaseState
 from moderation.cases.models.measures import RESTRICTING
@@ -33,6 +33,7 @@ from moderation.cases.services.cases import (
     show_reported,
 )
 from moderation.cases.services.looking import (
+    find_case,
     involved_in,
     letters_in,
     lines_of,
@@ -45,13 +46,14 @@ from moderation.cases.services.looking import (
 )
 from moderation.cases.services.measures import restore_access, restrictions_of
 from moderation.cases.services.people import named
+from moderation.cases.services.telling import find_answered, put_answers_away, tellings_in
 from moderation.cases.views.finding import handled_case, page_of
 from portal.core import access
 from portal.core.actor import Actor
 from portal.core.confirming import confirmed_recently
 from portal.core.media.serving import photo_response
 from portal.core.paging import paged
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, or_404
 
 STATE = "klaar"
 
@@ -93,6 +95,7 @@ def case(request: SignedInRequest, uid: UUID) -> HttpResponse:
         "measures": involved.measures,
         "letters": letters_in(case),
         "notes": notes_in(case),
+        "tellings": tellings_in(case),
         "may_hide": case.is_open and may_hide(case, by=Actor(user, Hat.ANY, now)),
         "may_remove": case.is_open and may_remove(case, by=Actor(user, Hat.ANY, now)),
         "may_lead": case.may_lead,
@@ -110,16 +113,23 @@ class CaseAct:
     done: Promise | str
 
 
-HIDE = CaseAct(hide_reported, gettext_lazy("Hidden. Parents do not read this any more."))
 SHOW = CaseAct(show_reported, gettext_lazy("Everybody in the group reads this again."))
 CLOSE = CaseAct(close_case, gettext_lazy("Handled. Who reported it gets a message."))
 RESTORE = CaseAct(restore_access, gettext_lazy("The access is back, from now on."))
 
 
 @access.declares("Who handles the case and moderates its group; a directie's text: the case officer.")
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def hide_content(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    return _do(request, uid, HIDE)
+    case = handled_case(request, uid)
+    form = HideForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        hide_reported(case=case, by=request.actor, **form.cleaned_data)
+        messages.success(request, _("Hidden. Parents do not read this any more."), extra_tags=f"kept:hide-{uid}")
+        return redirect("moderation:case", uid)
+    access.demand(case.is_open and may_hide(case, by=request.actor))
+    context = {"case": case, "form": form, "shown": shown_in(case, actor=request.actor)}
+    return render(request, "moderation/hide.html", context, status=422 if form.is_bound else 200)
 
 
 @access.declares("Who handles the case and moderates its group; a directie's text: the case officer.")
@@ -167,7 +177,7 @@ def remove_content(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 def _removed(request: SignedInRequest, case: Case, form: RemoveForm) -> bool:
     try:
-        remove_reported(case=case, reason=form.cleaned_data["reason"], by=request.actor)
+        remove_reported(case=case, by=request.actor, **form.cleaned_data)
     except NotRemovedError as error:
         form.add_error(None, str(error.sentence))
     return not form.errors
@@ -210,3 +220,23 @@ def person_file(request: SignedInRequest, uid: UUID) -> HttpResponse:
     leads = can_lead(request.actor, case)
     context = {"case": case, "about": about, "rows": rows, "may_lead": leads}
     return render(request, "moderation/file.html", context)
+
+
+@access.declares("Who handles the case that it follows from; without a case who told it, and the directie.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def answered(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    """What somebody wrote back to what school told, until somebody at school puts it away."""
+    telling = or_404(find_answered(uid, actor=request.actor))
+    if request.method == "POST":
+        put_answers_away(telling, by=request.actor)
+        messages.success(request, _("Put away. It stays with the case."))
+        return redirect("home")
+    answers = list(telling.answers.order_by("pk"))
+    context = {
+        "telling": telling,
+        "answers": answers,
+        "waits": any(one.seen_at is None for one in answers),
+        "about": named(telling.to, telling.school, telling.hat),
+        "case": find_case(telling.case_uid, actor=request.actor) if telling.case_uid else None,
+    }
+    return render(request, "moderation/answered.html", context)

@@ -11,6 +11,7 @@ from messaging.models import Message, Placement, Post, Reply, Writing
 from messaging.writings.domain.cursor import at_reply
 from moderation.cases.models.cases import Case
 from moderation.cases.services.looking import find_case
+from portal.core.actor import Actor
 from portal.core.request import SignedInRequest, or_404
 
 KINDS: dict[str, type[Post | Reply | Message]] = {"bericht": Post, "reactie": Reply, "gesprek": Message}
@@ -54,3 +55,10 @@ def page_of(written: Writing, hat: Hat | str) -> str:
 def handled_case(request: SignedInRequest, uid: UUID) -> Case:
     """A case that this reader handles."""
     return or_404(find_case(uid, actor=request.actor))
+
+
+def own_page(kind: str, uid: UUID, actor: Actor) -> str:
+    """Where the own words stand, as long as their writer can open it; else nothing."""
+    model = next((model for model in KINDS.values() if model.of_kind == kind), None)
+    rows = model.objects.visible_to(actor).filter(uid=uid) if model else ()
+    return next((page_of(row, actor.hat) for row in rows), "")

@@ -15,13 +15,20 @@ from groups.roles import Hat
 from moderation.cases.domain.letters import templates_for
 from moderation.cases.forms.cases import LetterForm, MeasureForm, NoteForm
 from moderation.cases.models.cases import Case
-from moderation.cases.models.measures import KindNote, Letter
+from moderation.cases.models.measures import Letter
 from moderation.cases.policies import can_address, can_lead, measures_for
 from moderation.cases.services.letters import draft_letter, write_letter
-from moderation.cases.services.measures import InternalFirstError, NoDayError, NotConsultedError, record_measure
+from moderation.cases.services.measures import (
+    InternalFirstError,
+    NoDayError,
+    NotConsultedError,
+    NotHeardError,
+    NotToldError,
+    record_measure,
+)
 from moderation.cases.services.notes import address_colleague, address_writer, ready_words
 from moderation.cases.services.people import named
-from moderation.cases.views.finding import KINDS, handled_case, page_of, written_at
+from moderation.cases.views.finding import handled_case, page_of, written_at
 from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.request import SignedInRequest
@@ -57,6 +64,10 @@ def _recorded(request: SignedInRequest, case: Case, form: MeasureForm) -> bool:
         form.add_error("why_outside", _("Do something inside school first, or write why not."))
     except NotConsultedError:
         form.add_error("consulted", _("Speak with the school management first."))
+    except NotHeardError:
+        form.add_error("heard", _("Hear the person first. Cannot it wait? Write down why."))
+    except NotToldError:
+        form.add_error("told", _("Write what the person reads, or why that is not told yet."))
     except NoDayError:
         form.add_error("until", _("Choose the last day. It is today or later."))
     return not form.errors
@@ -153,19 +164,3 @@ def _sent(request: SignedInRequest, say: Callable[..., object], about: UUID, *to
         say(by=request.actor, **words)
     messages.success(request, _("Your message has been sent."), extra_tags=f"kept:address-{about}")
     return redirect(*to)
-
-
-@access.declares("Whom this kind word of school is to.")
-@require_safe
-def kind_note(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    note = get_object_or_404(KindNote.objects.visible_to(request.actor).select_related("school"), uid=uid)
-    return render(request, "moderation/kind_note.html", {"note": note, "page": _place_of(request, note)})
-
-
-def _place_of(request: SignedInRequest, note: KindNote) -> str:
-    """Where the own words stand, as long as the writer can open it."""
-    model = next((model for model in KINDS.values() if model.of_kind == note.about_kind), None)
-    if model is None:
-        return ""
-    rows = model.objects.visible_to(request.actor.wearing(note.hat)).filter(uid=note.about_uid)
-    return next((page_of(row, note.hat) for row in rows), "")

@@ -1,0 +1,55 @@
+"""The registry of what is told: each room says from its own wiring what it does to people, in words for them."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+from uuid import UUID
+
+from portal.core.actor import Actor
+from portal.core.words import Words
+
+STAFF = "staff"
+
+
+class ToldWords(NamedTuple):
+    """A sentence for a parent, and where it says "u" another one for a colleague."""
+
+    family: Words
+    staff: Words = ""
+
+    def to(self, hat: str) -> str:
+        """As somebody with this hat reads it."""
+        return str(self.staff or self.family) if hat == STAFF else str(self.family)
+
+
+class ToldKind(NamedTuple):
+    """`heading`: what it is, above the page and in the list; `did`: what school did; `still`: what one still can."""
+
+    heading: ToldWords
+    did: ToldWords
+    still: ToldWords | None = None
+
+
+OwnPage = Callable[[str, UUID, Actor], str]
+"""From the kind and uid of an own text to the page on which the actor still reads it, or nothing."""
+_kinds: dict[str, ToldKind] = {}
+_own_pages: list[OwnPage] = []
+
+
+def register(kinds: dict[str, ToldKind]) -> None:
+    """Called from `AppConfig.ready`."""
+    _kinds.update(kinds)
+
+
+def kind_of(key: str) -> ToldKind:
+    """Raises `KeyError` for what no room registered."""
+    return _kinds[key]
+
+
+def register_own_pages(find: OwnPage) -> None:
+    """Called from `AppConfig.ready`, by the app that knows where texts stand."""
+    _own_pages[:] = [find]
+
+
+def own_page(kind: str, uid: UUID, actor: Actor) -> str:
+    """Where the own text stands, as long as its writer can open it; else nothing."""
+    return next((find(kind, uid, actor) for find in _own_pages), "")

@@ -1,0 +1,32 @@
+"""Who reads what school told somebody."""
+
+from typing import Self
+
+from django.db import models
+
+from portal.core.actor import Actor
+
+
+class TellingQuerySet(models.QuerySet):
+    def visible_to(self, actor: Actor) -> Self:
+        """What school told `actor`, in this hat; nobody else reads it here, and never what was kept back (POL-15)."""
+        return self.filter(to=actor.user.pk, hat=actor.hat, withheld_because="")
+
+    def unread(self) -> Self:
+        """What its reader did not put away yet."""
+        return self.filter(read_at__isnull=True)
+
+
+class AnswerQuerySet(models.QuerySet):
+    def unseen(self) -> Self:
+        """Answers that nobody at school put away yet."""
+        return self.filter(seen_at__isnull=True)
+
+    def asked_by(self, actor: Actor) -> Self:
+        """Answers to what `actor` told, or to what was told at a school that `actor` directs; never to oneself.
+
+        What belongs to a case is for who handles that: the room of cases asks for those.
+        """
+        schools = self.model.telling.field.related_model.school.field.related_model.objects.directed_by(actor)
+        own = models.Q(telling__told_by=actor.user.pk) | models.Q(telling__school__in=schools)
+        return self.filter(own, telling__case_uid__isnull=True).exclude(telling__to=actor.user.pk)

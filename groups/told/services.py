@@ -1,0 +1,186 @@
+"""Telling somebody what school did, apart from why the school itself decided so; and the answer to it (POL-63, 66)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from groups.records.models.schools import School
+from groups.records.services.bylines import byline_at
+from groups.records.services.working import due_at_work
+from groups.roles import Hat
+from groups.told.models import Telling, TellingAnswer
+from portal.core import audit, outbox
+from portal.core.actor import Actor
+from portal.core.models import User
+
+TOLD = "told"
+ANSWERED = "told_answered"
+REMEMBERED = 600
+"""Seconds for which it is remembered that nothing waits for somebody; whatever is told makes that anew."""
+MOST_ANSWERS = 10
+
+
+class EnoughAnswersError(Exception):
+    """There are as many answers as one page holds: from here on people speak to each other."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the person reads of why: `words`; or why it is not told yet, and in which case it was decided."""
+
+    words: str = ""
+    withheld_because: str = ""
+    case_uid: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """Whom it is told to: somebody of a school, as family or as staff."""
+
+    user: User
+    hat: str
+    school: School
+
+
+@dataclass(frozen=True)
+class About:
+    """The own text or photo that something was done to."""
+
+    kind: str
+    uid: UUID
+    at: datetime | None
+
+
+def tell(
+    kind: str,
+    *,
+    to: Addressee,
+    said: Said | None = None,
+    about: About | None = None,
+    until: datetime | None = None,
+    uid: UUID | None = None,
+    by: Actor,
+) -> Telling | None:
+    """Tell somebody what school did, in the transaction of that act: a page in Kring, and a mail that it is there.
+
+    Nobody is told what one did oneself: then None. What is withheld is kept for who handles the case; no mail goes.
+    """
+    if to.user.pk == by.user.pk:
+        return None
+    said = said or Said()
+    signed = byline_at(user=by.user, school=to.school.pk)
+    telling = Telling.objects.create(
+        uid=uid or uuid4(),
+        school=to.school,
+        to=to.user,
+        hat=to.hat,
+        kind=kind,
+        words=said.words,
+        withheld_because=said.withheld_because,
+        case_uid=said.case_uid,
+        about_kind=about.kind if about else "",
+        about_uid=about.uid if about else None,
+        about_at=about.at if about else None,
+        until=until,
+        told_by=by.user,
+        author_name=signed.name,
+        author_function=signed.function,
+        told_at=by.now,
+    )
+    if not said.withheld_because:
+        outbox.enqueue(
+            TOLD,
+            recipient=to.user,
+            subject_kind="telling",
+            subject_uid=telling.uid,
+            school_uid=to.school.uid,
+            dedupe_key=f"{TOLD}:{telling.uid}",
+            now=by.now,
+            due_at=due_at_work(to.user, to.school, by.now) if to.hat == Hat.STAFF else by.now,
+        )
+        _begin_anew(to.user)
+    return telling
+
+
+def was_told(kind: str, *, about: UUID) -> bool:
+    """Whether its writer read, or can read, that this happened to the text: then the end of it is told too."""
+    return Telling.objects.filter(kind=kind, about_uid=about, withheld_because="").exists()
+
+
+def put_away(telling: Telling, *, by: Actor) -> None:
+    """The reader knows it; it stays findable. Raises `PermissionDenied`."""
+    with transaction.atomic():
+        current = _held(telling, by)
+        if current.read_at is None:
+            current.read_at = by.now
+            current.save(update_fields=["read_at"])
+
+
+def answer(telling: Telling, *, text: str, by: Actor) -> TellingAnswer:
+    """Write back to who told it: it comes to the case, or to who did it and the directie.
+
+    Who answers has read it. The same words again are the first answer. Raises `PermissionDenied`,
+    `EnoughAnswersError`.
+    """
+    with transaction.atomic():
+        current = _held(telling, by)
+        answers = list(current.answers.order_by("pk"))
+        if answers and answers[-1].text == text:
+            return answers[-1]
+        if len(answers) >= MOST_ANSWERS:
+            raise EnoughAnswersError
+        put_away(current, by=by)
+        made = TellingAnswer.objects.create(telling=current, text=text, written_at=by.now)
+        audit.note("telling.answered", current, by=by, subject_kind="telling")
+        outbox.enqueue(
+            ANSWERED,
+            recipient=current.told_by,
+            subject_kind="telling",
+            subject_uid=current.uid,
+            school_uid=current.school.uid,
+            dedupe_key=f"{ANSWERED}:{made.uid}",
+            now=by.now,
+            due_at=due_at_work(current.told_by, current.school, by.now),
+        )
+    return made
+
+
+def see_answers(telling: Telling, *, by: Actor) -> None:
+    """Somebody at school read what was written back: it waits for nobody any more. Whether `by` may is asked before."""
+    fresh = TellingAnswer.objects.filter(telling=telling).unseen()
+    if fresh.update(seen_at=by.now, seen_by=by.user):
+        audit.note("telling.seen", telling, by=by, subject_kind="telling")
+
+
+def waits_on_a_page(actor: Actor) -> dict[str, int]:
+    """By hat how much this person did not put away: for every page, and mostly without a question."""
+    if cache.get(_key(actor.user)):
+        return {}
+    waiting: dict[str, int] = {}
+    for hat in Telling.objects.filter(to=actor.user.pk, withheld_because="").unread().values_list("hat", flat=True):
+        waiting[hat] = waiting.get(hat, 0) + 1
+    if not waiting:
+        cache.set(_key(actor.user), True, REMEMBERED)
+    return waiting
+
+
+def _held(telling: Telling, by: Actor) -> Telling:
+    rows = Telling.objects.visible_to(by).select_related("school", "told_by").select_for_update(of=("self",))
+    current = rows.filter(pk=telling.pk).first()
+    if current is None:
+        raise PermissionDenied
+    return current
+
+
+def _begin_anew(user: User) -> None:
+    """Now, and again when it is in the database: a page in between may remember that nothing waits."""
+    cache.delete(_key(user))
+    transaction.on_commit(lambda: cache.delete(_key(user)))
+
+
+def _key(user: User) -> str:
+    return f"told:nothing:{user.pk}"

@@ -1,0 +1,67 @@
+"""Van de school aan u: what school told, where one finds it again, and the box to write back."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from groups.roles import Hat
+from groups.told import services
+from groups.told.domain.kinds import ToldWords, own_page
+from groups.told.forms import AnswerForm
+from groups.told.models import Telling
+from portal.core import access
+from portal.core.actor import Actor
+from portal.core.paging import paged
+from portal.core.request import SignedInRequest
+from portal.core.templatetags.kring import day
+
+ABOUT = {
+    "post": ToldWords(gettext_lazy("Your message of %(day)s"), pgettext_lazy("to staff", "Your message of %(day)s")),
+    "reply": ToldWords(gettext_lazy("Your reply of %(day)s"), pgettext_lazy("to staff", "Your reply of %(day)s")),
+    "message": ToldWords(
+        gettext_lazy("What you wrote in a conversation on %(day)s"),
+        pgettext_lazy("to staff", "What you wrote in a conversation on %(day)s"),
+    ),
+}
+"""The own text, by its day alone: its group could be one that the reader may not know any more."""
+
+
+@access.declares("Everybody signed in: what school told oneself, in this hat.")
+@require_safe
+def told(request: SignedInRequest, hat: Hat) -> HttpResponse:
+    rows = Telling.objects.visible_to(request.actor.wearing(hat)).select_related("school").order_by("-told_at", "-pk")
+    return render(request, "groups/told/list.html", {"hat": hat, "page": paged(rows, request)})
+
+
+@access.declares("Whom school told this, in that hat.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def telling(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    actor = request.actor.wearing(hat)
+    row = get_object_or_404(Telling.objects.visible_to(actor).select_related("school"), uid=uid)
+    if request.method == "POST" and "away" in request.POST:
+        services.put_away(row, by=actor)
+        return redirect("home")
+    form = AnswerForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            services.answer(row, text=form.cleaned_data["text"], by=actor)
+        except services.EnoughAnswersError:
+            form.add_error("text", _("There are ten answers here. Call the school, that is easier."))
+        else:
+            messages.success(request, _("Your answer is at school."), extra_tags=f"kept:told-{row.uid}")
+            return redirect("groups:telling", hat, uid)
+    context = {"hat": hat, "telling": row, "answers": row.answers.order_by("pk"), "form": form, **_about(row, actor)}
+    return render(request, "groups/told/telling.html", context, status=422 if form.errors else 200)
+
+
+def _about(row: Telling, actor: Actor) -> dict[str, str]:
+    """Which own text it is about, and its page as long as its writer can open it."""
+    if row.about_uid is None or row.about_at is None or row.about_kind not in ABOUT:
+        return {}
+    words = ABOUT[row.about_kind].to(row.hat) % {"day": day(row.about_at, actor.now)}
+    return {"about": words, "page": own_page(row.about_kind, row.about_uid, actor)}

@@ -1,0 +1,41 @@
+"""What this room registers: what its acts tell people."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from groups.told.domain import kinds
+from groups.told.domain.kinds import ToldKind, ToldWords
+
+STILL = ToldWords(
+    _("Everything else. You read and write as always."),
+    pgettext_lazy("to staff", "Everything else. You read and write as always."),
+)
+TOLD = {
+    "hidden": ToldKind(
+        ToldWords(_("What you wrote is away for now"), pgettext_lazy("to staff", "What you wrote is away for now")),
+        ToldWords(_("Nobody reads it now. School still looks at it.")),
+        STILL,
+    ),
+    "shown": ToldKind(
+        ToldWords(_("What you wrote is back"), pgettext_lazy("to staff", "What you wrote is back")),
+        ToldWords(_("Whoever could read it reads it again.")),
+    ),
+    "removed": ToldKind(
+        ToldWords(_("What you wrote was taken away"), pgettext_lazy("to staff", "What you wrote was taken away")),
+        ToldWords(_("Nobody reads it any more. School keeps a copy, which only the management reads.")),
+        STILL,
+    ),
+    "photo_removed": ToldKind(
+        ToldWords(
+            _("A photo with your message was taken away"),
+            pgettext_lazy("to staff", "A photo with your message was taken away"),
+        ),
+        ToldWords(_("Nobody sees it there any more. School keeps a copy, which only the management reads.")),
+        STILL,
+    ),
+}
+
+
+def register() -> None:
+    """Called once, when the rows are known."""
+    kinds.register(TOLD)

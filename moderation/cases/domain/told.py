@@ -1,0 +1,58 @@
+"""What people read about what was decided in a case about them (POL-63, 65, 66)."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from groups.told.domain.kinds import ToldKind, ToldWords
+
+CALL = ToldWords(
+    _("You can always call school, and you can read this page."),
+    pgettext_lazy("to staff", "You can always call school, and you can read this page."),
+)
+TOLD = {
+    "kind_word": ToldKind(
+        ToldWords(_("School speaks to you"), pgettext_lazy("to staff", "School speaks to you")),
+        ToldWords(
+            _("Somebody of school wrote to you. Nothing else changes."),
+            pgettext_lazy("to staff", "Somebody of school wrote to you. Nothing else changes."),
+        ),
+    ),
+    "talk": ToldKind(
+        ToldWords(_("School spoke with you"), pgettext_lazy("to staff", "School spoke with you")),
+        ToldWords(_("School wrote down that there was a talk.")),
+    ),
+    "warning": ToldKind(
+        ToldWords(_("A warning from school")),
+        ToldWords(_("This is a warning. School wrote it down.")),
+    ),
+    "limited": ToldKind(
+        ToldWords(_("You can read, but not write"), pgettext_lazy("to staff", "You can read, but not write")),
+        ToldWords(
+            _("Writing in Kring is closed to you until this day is over."),
+            pgettext_lazy("to staff", "Writing in Kring is closed to you until this day is over."),
+        ),
+        CALL,
+    ),
+    "suspended": ToldKind(
+        ToldWords(
+            _("You cannot come into Kring for now"), pgettext_lazy("to staff", "You cannot come into Kring for now")
+        ),
+        ToldWords(
+            _("Kring is closed to you at this school until this day is over."),
+            pgettext_lazy("to staff", "Kring is closed to you at this school until this day is over."),
+        ),
+        CALL,
+    ),
+    "restored": ToldKind(
+        ToldWords(_("Your access is back"), pgettext_lazy("to staff", "Your access is back")),
+        ToldWords(_("Everything is possible again, from now on.")),
+    ),
+    "letter": ToldKind(
+        ToldWords(_("A letter from school")),
+        ToldWords(
+            _("School wrote you this letter. The same letter is on paper too."),
+            pgettext_lazy("to staff", "School wrote you this letter. The same letter is on paper too."),
+        ),
+    ),
+}
+"""What is told about what was decided in a case; of what goes outside the school Kring tells nobody."""

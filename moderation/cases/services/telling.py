@@ -1,0 +1,50 @@
+"""What the person of a case is told, and what that person writes back: it comes to who handles the case."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from groups.roles import Hat
+from groups.told.models import Telling, TellingAnswer
+from groups.told.querysets import AnswerQuerySet
+from groups.told.services import About, Addressee, Said, see_answers, tell
+from moderation.cases.models.cases import Case
+from portal.core import access
+from portal.core.actor import Actor
+
+
+def tell_about(case: Case, kind: str, said: Said | None = None, *, until: datetime | None = None, by: Actor) -> None:
+    """Tell whom the case is about, on the side on which the case stands, what school did."""
+    written = case.written
+    about = About(str(written.kind), written.uid, written.published_at) if written else None
+    said = replace(said or Said(), case_uid=case.uid)
+    tell(kind, to=Addressee(case.about, case.side, case.school), said=said, about=about, until=until, by=by)
+
+
+def tellings_in(case: Case) -> list[Telling]:
+    """What the person of this case was told, or not yet, with what was written back; the first one first."""
+    rows = Telling.objects.filter(case_uid=case.uid).prefetch_related("answers").order_by("told_at", "pk")
+    return list(rows)
+
+
+def answers_for(actor: Actor) -> AnswerQuerySet[TellingAnswer]:
+    """Answers that wait for `actor`: those of the cases that `actor` handles, and of what followed from no case."""
+    cases = Case.objects.visible_to(actor.wearing(Hat.ANY)).values("uid")
+    asked = TellingAnswer.objects.asked_by(actor.wearing(Hat.STAFF)).values("pk")
+    return TellingAnswer.objects.unseen().filter(Q(telling__case_uid__in=cases) | Q(pk__in=asked))
+
+
+def find_answered(uid: UUID, *, actor: Actor) -> Telling | None:
+    """What somebody answered to, for who may read the answer; None for everybody else."""
+    cases = Case.objects.visible_to(actor.wearing(Hat.ANY)).values("uid")
+    asked = TellingAnswer.objects.asked_by(actor.wearing(Hat.STAFF)).values("telling")
+    rows = Telling.objects.filter(Q(case_uid__in=cases) | Q(pk__in=asked), answers__isnull=False)
+    return rows.filter(uid=uid).select_related("school", "to").first()
+
+
+def put_answers_away(telling: Telling, *, by: Actor) -> None:
+    """Whoever may read them did. Raises `PermissionDenied`."""
+    access.demand(find_answered(telling.uid, actor=by) is not None)
+    see_answers(telling, by=by)

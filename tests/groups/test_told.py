@@ -1,0 +1,246 @@
+"""What school tells somebody: who is told what, who reads it, and where the answer comes (POL-61, 63, 65, 66)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from groups.models import Telling, TellingAnswer
+from groups.roles import Hat
+from groups.told import services
+from messaging.removing.services.removal import remove_written, retract_written
+from messaging.writings.services.written import hide_written, show_written
+from moderation.access_requests.services.access_requests import draw_up
+from moderation.cases.services.cases import hide_reported
+from moderation.cases.services.measures import NotHeardError, NotToldError, record_measure, restore_access
+from moderation.cases.services.telling import find_answered
+from moderation.models import Case, Measure
+from portal.core import waiting
+from portal.core.actor import Actor
+from portal.core.models import OutboxItem
+from portal.core.outbox.kinds import kind_of
+from tests.cast import NAMES, Cast
+from tests.moderation.asking import start
+from tests.moderation.reporting import reported, visit
+from tests.scene import Scene
+
+FAMILY, STAFF, WHY = Hat.FAMILY, Hat.STAFF, "De toon kwetst meester Joost."
+
+
+@pytest.fixture(autouse=True)
+def _one_step(settings: Any) -> None:
+    settings.KRING_SECOND_FACTOR = False
+
+
+@pytest.fixture(autouse=True)
+def _nothing_told_before(scene: Scene) -> None:
+    """In the scene there are hidden and removed texts, of which their writers were told."""
+    OutboxItem.objects.filter(kind=services.TOLD).delete()
+    Telling.objects.all().delete()
+
+
+@pytest.fixture
+def case(cast: Cast, scene: Scene) -> Case:
+    """The father of Noor doubts what her mother replied in groep 4."""
+    return reported(cast, scene.reply).case
+
+
+def worn(user: Any, hat: str = Hat.STAFF) -> Actor:
+    return Actor(user, hat, timezone.now())
+
+
+def told_to(user: Any) -> list[str]:
+    return list(Telling.objects.filter(to=user).order_by("pk").values_list("kind", flat=True))
+
+
+def hidden(cast: Cast, scene: Scene) -> Telling:
+    hide_written(written=scene.reply, by=worn(cast.teacher))
+    return Telling.objects.get()
+
+
+def sees(cast: Cast, name: str, telling: Telling) -> int:
+    return visit(cast, name).get(reverse("groups:telling", args=[telling.hat, telling.uid])).status_code
+
+
+def test_who_is_hidden_and_shown_again_is_told_both(cast: Cast, scene: Scene) -> None:
+    telling = hidden(cast, scene)
+    hide_written(written=scene.reply, by=worn(cast.teacher))
+    assert told_to(cast.mother) == ["hidden"]
+    show_written(written=scene.reply, by=worn(cast.teacher))
+    assert told_to(cast.mother) == ["hidden", "shown"]
+    assert (telling.hat, telling.about_uid, telling.author_name) == ("family", scene.reply.uid, "Juf teacher")
+    assert {name for name in NAMES if name != "anonymous" and sees(cast, name, telling) == 200} == {"mother"}
+    assert visit(cast, "mother").get(reverse("groups:telling", args=["staff", telling.uid])).status_code == 404
+
+
+def test_what_one_takes_away_oneself_is_told_to_nobody(cast: Cast, scene: Scene) -> None:
+    retract_written(written=scene.reply, by=worn(cast.mother, FAMILY))
+    assert not Telling.objects.exists()
+
+
+def test_taken_back_under_report_its_writer_hears_no_difference(cast: Cast, case: Case) -> None:
+    assert case.writing
+    retract_written(written=case.writing, by=worn(cast.mother, FAMILY))
+    assert not Telling.objects.exists()
+
+
+def test_a_removal_is_told_without_the_reason_of_the_dossier(cast: Cast, scene: Scene) -> None:
+    remove_written(written=scene.reply, reason="Melding van de vader.", by=worn(cast.teacher))
+    telling = Telling.objects.get()
+    assert (telling.kind, telling.words) == ("removed", "")
+    page = visit(cast, "mother").get(reverse("groups:telling", args=["family", telling.uid])).content.decode()
+    assert "vader" not in page
+
+
+def test_the_mail_says_only_that_something_waits(cast: Cast, case: Case) -> None:
+    hide_reported(case=case, told=WHY, by=worn(cast.directie))
+    [row] = OutboxItem.objects.filter(kind="told")
+    [mail] = kind_of(row.kind).render([row], timezone.now())
+    telling = Telling.objects.get()
+    assert row.recipient == cast.mother
+    assert reverse("groups:telling", args=["family", telling.uid]) in mail.text
+    assert not [word for word in (WHY, "Noor", "groep", "Father", "hidden") if word in mail.text]
+    cast.mother.is_active = False
+    cast.mother.save(update_fields=["is_active"])
+    [withheld] = kind_of(row.kind).render(list(OutboxItem.objects.filter(pk=row.pk)), timezone.now())
+    assert not hasattr(withheld, "text")
+    cast.mother.is_active = True
+    cast.mother.save(update_fields=["is_active"])
+
+
+def test_what_is_not_told_yet_stays_in_the_case(cast: Cast, case: Case) -> None:
+    hide_reported(case=case, withheld_because="Er is gevaar voor een kind.", by=worn(cast.directie))
+    telling = Telling.objects.get()
+    assert sees(cast, "mother", telling) == 404
+    assert not OutboxItem.objects.filter(kind="told").exists()
+    assert services.waits_on_a_page(worn(cast.mother, FAMILY)) == {}
+    page = visit(cast, "directie").get(reverse("moderation:case", args=[case.uid])).content.decode()
+    assert "Er is gevaar voor een kind." in page
+    assert case.writing
+    show_written(written=case.writing, by=worn(cast.directie))
+    assert told_to(cast.mother) == ["hidden"]
+
+
+def test_nobody_is_warned_or_limited_unheard_or_untold(cast: Cast, case: Case) -> None:
+    by, facts = worn(cast.directie, Hat.ANY), {"case": case, "kind": "warning", "words": "Intern."}
+    with pytest.raises(NotHeardError):
+        record_measure(**facts, told=WHY, by=by)
+    with pytest.raises(NotToldError):
+        record_measure(**facts, heard=True, by=by)
+    assert not Measure.objects.exists()
+    record_measure(**facts, told=WHY, why_unheard="Het kon niet wachten.", by=by)
+    assert Measure.objects.get().why_unheard == "Het kon niet wachten."
+    telling = Telling.objects.get()
+    assert (telling.kind, telling.words, telling.case_uid) == ("warning", WHY, case.uid)
+    page = visit(cast, "mother").get(reverse("groups:telling", args=["family", telling.uid])).content.decode()
+    assert (WHY in page, "Intern." in page, "Father" in page) == (True, False, False)
+
+
+def test_the_form_asks_for_both_in_words_and_keeps_what_was_typed(cast: Cast, case: Case) -> None:
+    client, url = visit(cast, "directie"), reverse("moderation:measure", args=[case.uid])
+    answer = client.post(url, {"kind": "warning", "words": "Intern.", "told": WHY}, headers={"accept-language": "en"})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert ("Hear the person first." in page, WHY in page) == (True, True)
+
+
+def test_of_what_goes_outside_the_school_nobody_is_told(cast: Cast, case: Case) -> None:
+    for kind in ("note", "police", "inspector"):
+        record_measure(case=case, kind=kind, words="W.", told=WHY, why_outside="Om.", by=worn(cast.directie, Hat.ANY))
+    assert not Telling.objects.exists()
+
+
+def test_access_that_is_given_back_is_told(cast: Cast, case: Case) -> None:
+    until = timezone.localdate() + timedelta(days=2)
+    facts = {"words": "Intern.", "told": WHY, "heard": True, "until": until}
+    record_measure(case=case, kind="suspended", **facts, by=worn(cast.directie, Hat.ANY))
+    telling = Telling.objects.get()
+    assert telling.until is not None
+    assert sees(cast, "mother", telling) == 200
+    restore_access(case=case, by=worn(cast.directie, Hat.ANY))
+    assert told_to(cast.mother) == ["suspended", "restored"]
+
+
+def test_the_answer_comes_to_who_handles_the_case_and_waits_there(cast: Cast, case: Case) -> None:
+    hide_reported(case=case, told=WHY, by=worn(cast.directie))
+    telling = Telling.objects.get()
+    mother, page = visit(cast, "mother"), reverse("groups:telling", args=["family", telling.uid])
+    assert "groups/told/telling.html" in [one.name for one in mother.get(page).templates]
+    for _ in range(2):
+        assert mother.post(page, {"text": "Dat was niet mijn bedoeling."}).status_code == 302
+    answer = TellingAnswer.objects.get()
+    read = reverse("moderation:answered", args=[telling.uid])
+    opens = {name for name in NAMES if name != "anonymous" and visit(cast, name).get(read).status_code == 200}
+    assert opens == {"directie", "teacher", "duo_teacher", "substitute", "teacher_two_groups"} & opens
+    assert {"directie"} <= opens
+    assert "Dat was niet mijn bedoeling." in visit(cast, "directie").get(read).content.decode()
+    lines = [row.line.url for row in waiting.listed(worn(cast.directie, Hat.ANY))[0:30]]
+    assert read in lines
+    [mail_row] = OutboxItem.objects.filter(kind="told_answered")
+    assert mail_row.recipient == cast.directie
+    [mail] = kind_of("told_answered").render([mail_row], timezone.now())
+    assert (read in mail.text, "bedoeling" in mail.text) == (True, False)
+    visit(cast, "directie").post(read)
+    answer.refresh_from_db()
+    assert answer.seen_by == cast.directie
+    assert read not in [row.line.url for row in waiting.listed(worn(cast.directie, Hat.ANY))[0:30]]
+    [late] = kind_of("told_answered").render([mail_row], timezone.now())
+    assert not hasattr(late, "text")
+
+
+def test_an_answer_without_a_case_is_for_who_told_it_and_the_directie(cast: Cast, scene: Scene) -> None:
+    telling = hidden(cast, scene)
+    services.answer(telling, text="Waarom?", by=worn(cast.mother, FAMILY))
+    reads = {
+        name
+        for name in NAMES
+        if name not in {"anonymous", "inactive"} and find_answered(telling.uid, actor=worn(cast.user(name), Hat.ANY))
+    }
+    assert reads == {"teacher", "directie"}
+
+
+def test_nobody_answers_for_another_or_too_often(cast: Cast, scene: Scene) -> None:
+    telling = hidden(cast, scene)
+    for name in ("father", "teacher", "directie"):
+        with pytest.raises(PermissionDenied):
+            services.answer(telling, text="Ik.", by=worn(cast.user(name), FAMILY))
+    with pytest.raises(PermissionDenied):
+        services.answer(telling, text="Ik.", by=worn(cast.mother, STAFF))
+    for number in range(services.MOST_ANSWERS):
+        services.answer(telling, text=f"Nog iets, {number}.", by=worn(cast.mother, FAMILY))
+    with pytest.raises(services.EnoughAnswersError):
+        services.answer(telling, text="Te veel.", by=worn(cast.mother, FAMILY))
+    page = reverse("groups:telling", args=["family", telling.uid])
+    answer = visit(cast, "mother").post(page, {"text": "Te veel."})
+    assert (answer.status_code, "Te veel." in answer.content.decode()) == (422, True)
+
+
+def test_every_page_says_so_until_it_is_put_away_and_asks_nothing_when_nothing_waits(cast: Cast, scene: Scene) -> None:
+    mother, feed = visit(cast, "mother"), reverse("messaging:feed", args=["family"])
+    listed = reverse("groups:told", args=["family"])
+    mother.get(feed)
+    with CaptureQueriesContext(connection) as queries:
+        assert listed not in mother.get(feed).content.decode()
+    assert not any("groups_telling" in query["sql"] for query in queries)
+    telling = hidden(cast, scene)
+    assert listed in mother.get(feed).content.decode()
+    assert listed not in visit(cast, "father").get(feed).content.decode()
+    assert mother.post(reverse("groups:telling", args=["family", telling.uid]), {"away": "1"}).status_code == 302
+    assert listed not in mother.get(feed).content.decode()
+    assert telling.heading in mother.get(listed).content.decode()
+
+
+def test_the_copy_of_an_access_request_has_what_was_told_and_written_back(cast: Cast, case: Case) -> None:
+    hide_reported(case=case, told=WHY, by=worn(cast.directie))
+    services.answer(Telling.objects.get(), text="Dat zag ik anders.", by=worn(cast.mother, FAMILY))
+    record_measure(
+        case=case, kind="talk", words="Intern.", withheld_because="Nog niet.", by=worn(cast.directie, Hat.ANY)
+    )
+    drawn = draw_up(asked=start(case, cast.directie), by=worn(cast.directie, Hat.ANY))
+    lines = list(drawn.passages.values_list("text", flat=True))
+    assert (WHY in lines, "Dat zag ik anders." in lines, "Nog niet." in lines) == (True, True, False)
