@@ -16,6 +16,7 @@ mine = (
         path("brief/", doors.letter, name="letter"),
         path("brief/dat-ben-ik-niet/<str:token>/", doors.not_me, name="not_me"),
         path("hulp/", own.help_page, name="help"),
+        path("hulp/niet-eens/", own.complaints, name="complaints"),
         path("<hat:hat>/van-school/", told.told, name="told"),
         path("<hat:hat>/van-school/<uuid:uid>/", told.telling, name="telling"),
         path("instellingen/passkeys/nieuw/", passkeys.add, name="add_passkey"),

@@ -26,6 +26,10 @@ class SchoolFields(TypedDict, total=False):
     town: str
     opening_hours: str
     helpdesk_email: str
+    confidant: str
+    board_contact: str
+    complaints_committee: str
+    privacy_officer: str
     teachers_moderate: bool
     digest_weekday: int
     digest_hour: int

@@ -61,8 +61,8 @@ def _speak_to(mother: User, seeded: SeededSchool) -> None:
         return
     placed = reply.placed_at
     directie = Actor(User.objects.get(email=DIRECTIES[seeded.school.brin][1]), Hat.ANY, placed + 2 * _HOUR)
-    why = {"reason": "other", "words": "Dit klinkt boos. Vast niet zo bedoeld."}
-    case = report_content(content=reply, by=Actor(other.author, Hat.FAMILY, placed + _HOUR), **why).case
+    doubts = Actor(other.author, Hat.FAMILY, placed + _HOUR)
+    case = report_content(content=reply, reason="other", words="Dit klinkt boos. Vast niet zo bedoeld.", by=doubts).case
     note = address_writer(case=case, text=KIND_WORD, by=directie)
     reader = Actor(mother, Hat.FAMILY, placed + 3 * _HOUR)
     telling = Telling.objects.visible_to(reader).get(uid=note.uid)

@@ -83,6 +83,10 @@ def _fill_in_the_school(plan: DemoSchool, school: School, now: datetime) -> None
         street=outline.street,
         town=outline.town,
         helpdesk_email=f"helpdesk@{outline.domain}",
+        confidant=f"Wil Postma, vertrouwen@{outline.domain}",
+        board_contact=f"klachten@{outline.domain}",
+        complaints_committee=f"Klachtencommissie Onderwijs Noord, commissie@{outline.domain}",
+        privacy_officer=f"Sam de Wit, privacy@{outline.domain}",
         opening_hours="8.00 tot 16.30 uur",
         by=clock(now),
     )

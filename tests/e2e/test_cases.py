@@ -49,9 +49,13 @@ def test_report_hide_case_measure_letter(open_as: Open, violations: Violations, 
     expect(directie.locator("main")).to_contain_text("Dit is niet aardig.")
     case = directie.url
     assert violations(directie) == []
-    directie.get_by_role("button", name="Verberg voorlopig").click()
+    directie.get_by_role("link", name="Verberg voorlopig").click()
+    assert violations(directie) == []
+    directie.fill('textarea[name="told"]', "Dit klinkt onaardig. Zullen we even bellen?")
+    directie.get_by_role("button", name="Haal het even weg").click()
     mother.goto(page)
     expect(mother.locator("body")).not_to_contain_text(words)
+    _he_reads_it_and_writes_back(father, directie, violations, case)
 
     directie.get_by_role("link", name=re.compile("aan$")).first.click()
     directie.get_by_role("button", name="Verstuur").click()
@@ -81,6 +85,33 @@ def test_report_hide_case_measure_letter(open_as: Open, violations: Violations, 
     expect(mother.locator("main")).to_contain_text("Wat dat is, blijft tussen school en die persoon.")
     father.goto("/meldingen/")
     expect(father.locator("main")).not_to_contain_text("kwetsend")
+
+
+def _he_reads_it_and_writes_back(father: Page, directie: Page, violations: Violations, case: str) -> None:
+    """He is told why, in words for him, and not by whom; his answer waits on the desk and stands with the case."""
+    father.goto("/thuis/berichten/")
+    father.locator("main .note", has_text="van school").get_by_role("link").click()
+    assert violations(father) == []
+    father.locator("main .list a.go", has_text="Wat u schreef is even weg").first.click()
+    expect(father.locator("main")).to_contain_text("Dit klinkt onaardig. Zullen we even bellen?")
+    expect(father.locator("main")).not_to_contain_text("Dit is niet aardig.")
+    assert violations(father) == []
+    father.get_by_role("button", name="Stuur naar school").click()
+    expect(father.locator(".err").first).to_be_visible()
+    father.fill('textarea[name="text"]', "Zo bedoelde ik het niet.")
+    father.get_by_role("button", name="Stuur naar school").click()
+    expect(father.locator("main")).to_contain_text("Zo bedoelde ik het niet.")
+    father.goto("/thuis/berichten/")
+    expect(father.locator("main .note", has_text="van school")).to_have_count(0)
+
+    directie.goto("/bureau/")
+    directie.locator("main .row", has_text="schreef terug").get_by_role("link").first.click()
+    expect(directie.locator("main")).to_contain_text("Zo bedoelde ik het niet.")
+    assert violations(directie) == []
+    directie.get_by_role("button", name="Ik heb het gelezen").click()
+    expect(directie.locator("main .row", has_text="schreef terug")).to_have_count(0)
+    directie.goto(case)
+    expect(directie.locator("main")).to_contain_text("Zo bedoelde ik het niet.")
 
 
 def _remove_and_open_the_copy(directie: Page, violations: Violations, case: str, words: str) -> None:

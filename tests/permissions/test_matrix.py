@@ -390,6 +390,7 @@ PEOPLE_AND_LETTERS = [
     ),
     Row("POST no passkey", "POST", "groups:no_passkey", lambda c, s: [], {MOVED: SIGNED_IN}),
     Row("GET help", "GET", "groups:help", lambda c, s: [], {OK: SIGNED_IN}),
+    Row("GET complaints", "GET", "groups:complaints", lambda c, s: [], {OK: SIGNED_IN}),
     Row("GET letter", "GET", "groups:letter", lambda c, s: [], {OK: NAMES}),
     Row("POST letter", "POST", "groups:letter", lambda c, s: [], {INVALID: NAMES}, lambda c, s: {"code": ""}),
     Row("GET not me", "GET", "groups:not_me", lambda c, s: [not_me_token(arrival(c, s))], {OK: NAMES}),

@@ -11,7 +11,7 @@ from groups.accounts.services.accounts import change_settings
 from groups.accounts.services.hats import hats_of
 from groups.people.forms.own import SettingsForm
 from groups.people.services.true_names import names_at_school
-from groups.records.services.contacts import contacts_of
+from groups.records.services.contacts import contacts_of, schools_to_complain_about
 from groups.roles import Hat
 from groups.schools.views.school import own_signatures
 from portal.core import access
@@ -44,3 +44,10 @@ def settings_page(request: SignedInRequest) -> HttpResponse:
 def help_page(request: SignedInRequest) -> HttpResponse:
     """POL-68: content to the teacher, technology to the helpdesk, policy to the management."""
     return render(request, "groups/help.html", {"contacts": contacts_of(request.actor)})
+
+
+@access.declares("Everybody signed in: whom one can turn to about the own schools, from near to far.")
+@require_safe
+def complaints(request: SignedInRequest) -> HttpResponse:
+    """POL-65, 68: the school first, then the board, then who decides for neither."""
+    return render(request, "groups/complaints.html", {"schools": schools_to_complain_about(request.actor)})

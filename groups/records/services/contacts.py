@@ -54,6 +54,13 @@ def contacts_of(actor: Actor) -> list[SchoolContacts]:
     return _by_school(mine, rows.order_by("staff__display_name", "pk"))
 
 
+def schools_to_complain_about(actor: Actor) -> list[School]:
+    """The own schools, and those that told `actor` something: whoever may not come in any more can still complain."""
+    own = Group.objects.visible_to(actor.wearing(Hat.ANY)).values("school")
+    rows = School.objects.filter(Q(pk__in=own) | Q(tellings__to=actor.user.pk))
+    return list(rows.distinct().select_related("foundation").order_by("name", "pk"))
+
+
 def _by_school(groups: list[Group], assignments: Iterable[StaffAssignment]) -> list[SchoolContacts]:
     teachers: dict[int | None, list[str]] = defaultdict(list)
     management: dict[int, list[str]] = defaultdict(list)

@@ -13,6 +13,9 @@ from portal.core.forms import LineField, VersionedForm
 class SchoolForm(VersionedForm):
     """What parents read of the school."""
 
+    mark = "phone"
+    """A field that a browser always sends with this form: which of those on the page was sent."""
+
     phone = PhoneField(
         label=_("Phone number"),
         help_text=_("Parents see this number under Help, in mails and in letters."),
@@ -46,6 +49,8 @@ class SchoolForm(VersionedForm):
 class DigestForm(VersionedForm):
     """When the school's weekly newsletter goes out, and how much it says."""
 
+    mark = "digest_weekday"
+
     digest_weekday = forms.TypedChoiceField(
         label=_("Day of the weekly newsletter"), choices=Weekday.choices, coerce=int, empty_value=None
     )
@@ -60,6 +65,31 @@ class DigestForm(VersionedForm):
         label=_("Only titles in mails"),
         help_text=_("Then parents read the texts in Kring, not in the mail."),
         required=False,
+    )
+
+
+class ComplaintsForm(VersionedForm):
+    """To whom people go who do not agree with school, beside who works in the group."""
+
+    mark = "confidant"
+
+    confidant = LineField(
+        label=_("Confidant"),
+        help_text=_("Name, with a phone number or an e-mail address."),
+        max_length=200,
+        required=False,
+    )
+    board_contact = LineField(
+        label=_("The board"), help_text=_("Where a complaint for the board goes."), max_length=200, required=False
+    )
+    complaints_committee = LineField(
+        label=_("Complaints committee"),
+        help_text=_("The one your school is with, and how people reach it."),
+        max_length=200,
+        required=False,
+    )
+    privacy_officer = LineField(
+        label=_("Privacy officer"), help_text=_("For questions about personal data."), max_length=200, required=False
     )
 
 

@@ -12,13 +12,16 @@ from django.views.decorators.http import require_http_methods
 from groups.records.models.people import StaffMember
 from groups.records.models.schools import School
 from groups.records.policies import directs_somewhere
-from groups.schools.forms.school import DigestForm, SchoolForm, SignatureForm
+from groups.schools.forms.school import ComplaintsForm, DigestForm, SchoolForm, SignatureForm
 from groups.schools.services import change_school, change_signature
 from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.forms import VersionedForm
 from portal.core.request import SignedInRequest, place_among
 from portal.core.versions import EditedMeanwhileError
+
+SomeForm = SchoolForm | DigestForm | ComplaintsForm
+FORMS: tuple[type[SomeForm], ...] = (SchoolForm, DigestForm, ComplaintsForm)
 
 
 @access.declares("The directie and the IT administrator, about the own school only: its phone, address and helpdesk.")
@@ -27,8 +30,8 @@ from portal.core.versions import EditedMeanwhileError
 def school(request: SignedInRequest) -> HttpResponse:
     place = place_among(School.objects.configured_by(request.actor).order_by("name", "pk"), request)
     chosen = place.school
-    details, digest = _form_of(SchoolForm, request, chosen), _form_of(DigestForm, request, chosen)
-    form = digest if digest.is_bound else details
+    details, digest, complaints = (_form_of(kind, request, chosen) for kind in FORMS)
+    form = next((one for one in (digest, complaints) if one.is_bound), details)
     if request.method == "POST" and form.is_valid():
         try:
             change_school(school=chosen, by=request.actor, **form.cleaned_data)
@@ -38,12 +41,14 @@ def school(request: SignedInRequest) -> HttpResponse:
             messages.success(request, _("Saved. Parents see it from now on."))
             return redirect(request.get_full_path())
     context = {"school": chosen, "place": place, "back": _way_back(request)}
-    return render(request, "groups/school.html", {**context, "form": details, "digest": digest}, status=_status(form))
+    forms = {"form": details, "digest": digest, "complaints": complaints}
+    return render(request, "groups/school.html", {**context, **forms}, status=_status(form))
 
 
-def _form_of(form: type[VersionedForm], request: SignedInRequest, school: School) -> VersionedForm:
-    """Filled with what was sent when that was this form: the newsletter's always brings its day."""
-    is_sent = request.method == "POST" and ("digest_weekday" in request.POST) == ("digest_weekday" in form.base_fields)
+def _form_of(form: type[SomeForm], request: SignedInRequest, school: School) -> VersionedForm:
+    """Filled with what was sent when that was this form; what bears no mark is the first one."""
+    sent = next((one for one in FORMS if one.mark in request.POST), SchoolForm)
+    is_sent = request.method == "POST" and sent is form
     initial = {name: getattr(school, name) for name in form.base_fields}
     return form(request.POST if is_sent else None, initial=initial)
 

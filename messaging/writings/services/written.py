@@ -36,7 +36,7 @@ def hide_written(*, written: Row, said: Said | None = None, by: Actor) -> Row:
     return current
 
 
-def show_written(*, written: Row, by: Actor) -> Row:
+def show_written(*, written: Row, said: Said | None = None, by: Actor) -> Row:
     """Show a hidden text again, in its old place. Showing what is not hidden changes nothing (POL-61).
 
     Whoever was told that it was hidden is told that too. What the directie hid only the directie shows again. Raises
@@ -47,7 +47,7 @@ def show_written(*, written: Row, by: Actor) -> Row:
             shown = {"hidden_at": None, "hidden_by": None}
             move(current, WritingState.PUBLISHED, by=by, verb=f"{current.kind}.shown", also=shown)
             if was_told("hidden", about=current.uid):
-                tell_writer("shown", current, by=by)
+                tell_writer("shown", current, said=said, by=by)
     return current
 
 

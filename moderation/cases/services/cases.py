@@ -68,7 +68,7 @@ def show_reported(*, case: Case, by: Actor) -> None:
     """Show again what was hidden. Raises `PermissionDenied`, `CaseClosedError`."""
     with transaction.atomic():
         held(case, by=by)
-        show_written(written=hideable_in(case), by=by.wearing(Hat.STAFF))
+        show_written(written=hideable_in(case), said=Said(case_uid=case.uid), by=by.wearing(Hat.STAFF))
 
 
 def hideable_in(case: Case) -> Writing:

@@ -1,0 +1,67 @@
+"""Whom one can turn to who does not agree with school: asked in the details, found by everybody (POL-65, 68)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from groups.models import Group, School
+from groups.roles import Hat
+from moderation.cases.services.measures import record_measure
+from portal.core.actor import Actor
+from tests.cast import Cast
+from tests.moderation.reporting import reported, visit
+from tests.scene import Scene
+
+PAGE, FILLED = (
+    "/school/gegevens/",
+    {
+        "confidant": "Wil Postma, 0597-01 23 98",
+        "board_contact": "klachten@stichting.example",
+        "complaints_committee": "Commissie Noord",
+        "privacy_officer": "Sam de Wit",
+    },
+)
+
+
+@pytest.fixture(autouse=True)
+def _one_step(settings: Any) -> None:
+    settings.KRING_SECOND_FACTOR = False
+
+
+def complaints(cast: Cast, name: str) -> str:
+    return visit(cast, name).get(reverse("groups:complaints")).content.decode()
+
+
+@pytest.mark.parametrize("name", ["directie", "ict"])
+def test_what_the_school_fills_in_everybody_of_the_school_finds(cast: Cast, name: str) -> None:
+    version = School.objects.get(pk=cast.linde.pk).version
+    answer = visit(cast, name).post(PAGE, {**FILLED, "version": version})
+    assert answer.status_code == 302
+    school = School.objects.get(pk=cast.linde.pk)
+    assert {field: getattr(school, field) for field in FILLED} == FILLED
+    assert school.phone == cast.linde.phone
+    for reader in ("mother", "teacher", "directie"):
+        page = complaints(cast, reader)
+        assert [value for value in FILLED.values() if value not in page] == []
+    assert FILLED["confidant"] not in complaints(cast, "parent_elsewhere")
+
+
+def test_what_is_too_long_is_said_and_kept(cast: Cast) -> None:
+    answer = visit(cast, "directie").post(PAGE, {**FILLED, "confidant": "x" * 201})
+    assert (answer.status_code, "x" * 201 in answer.content.decode()) == (422, True)
+
+
+def test_whoever_may_not_come_in_any_more_still_finds_the_way(cast: Cast, scene: Scene) -> None:
+    """Suspended, and told so: the school of that message stands there."""
+    by, until = Actor(cast.directie, Hat.ANY, timezone.now()), timezone.localdate() + timedelta(days=3)
+    facts = {"words": "Intern.", "told": "Dit gaat te ver.", "heard": True, "until": until}
+    record_measure(case=reported(cast, scene.reply).case, kind="suspended", **facts, by=by)
+    assert not Group.objects.visible_to(Actor(cast.mother, Hat.ANY, timezone.now())).exists()
+    assert cast.linde.name in complaints(cast, "mother")
+
+
+def test_help_leads_there(cast: Cast) -> None:
+    assert reverse("groups:complaints") in visit(cast, "mother").get(reverse("groups:help")).content.decode()
