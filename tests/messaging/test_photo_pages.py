@@ -408,6 +408,45 @@ def test_double_click_places_once(town, browser_of, sent):
     assert (Post.objects.count(), Placement.objects.count()) == (1, 3)
 
 
+@pytest.mark.parametrize("new_key", [False, True])
+def test_the_same_words_again_with_a_photo_bring_the_photo(town, browser_of, sent, new_key):
+    anna, form = browser_of("Anna"), message(town, "g4")
+    anna.post(url("compose", STAFF), form)
+    key = {} if new_key else {"key": form["key"]}
+    again = {**message(town, "g4", **key), "photos_here": "1", "photo": [str(sent[0].uid)], "declared": "on"}
+    answer = anna.post(url("compose", STAFF), again, follow=True)
+    assert "De foto staat er nu bij." in page_text(answer)
+    assert [[one.uid for one in pictures_of(post)] for post in Post.objects.all()] == [[sent[0].uid]]
+    assert "stond er al" in page_text(anna.post(url("compose", STAFF), again, follow=True))
+    assert (Post.objects.count(), Placement.objects.count()) == (1, 1)
+
+
+def test_a_photo_that_comes_later_passes_the_gate_too(town, browser_of, sent):
+    anna, form = browser_of("Anna"), message(town, "g4")
+    anna.post(url("compose", STAFF), form)
+    answer = anna.post(url("compose", STAFF), {**filled(town, sent[:1]), "key": form["key"]})
+    assert (answer.status_code, Placement.objects.count()) == (422, 0)
+
+
+def test_what_was_changed_since_is_not_undone_by_a_second_try(town, browser_of, sent):
+    anna, form = browser_of("Anna"), message(town, "g4")
+    anna.post(url("compose", STAFF), form)
+    post = Post.objects.get()
+    anna.post(url("edit", STAFF, post.uid), edited(post, text="In het bos."))
+    anna.post(url("compose", STAFF), {**filled(town, sent[:1], declared="on"), "key": form["key"]})
+    post = Post.objects.get()
+    assert (post.text, len(pictures_of(post))) == ("In het bos.", 1)
+
+
+def test_other_words_under_the_same_key_are_another_message(town, browser_of):
+    """Back, and something else written in the same form: nothing of it is lost."""
+    anna, form = browser_of("Anna"), message(town, "g4")
+    anna.post(url("compose", STAFF), form)
+    for _ in range(2):
+        assert anna.post(url("compose", STAFF), {**form, "text": "En morgen naar zee."}).status_code == 302
+    assert sorted(Post.objects.values_list("text", flat=True)) == ["En morgen naar zee.", "In het park."]
+
+
 def test_a_foreign_photo_in_the_form_is_a_missing_one(town, browser_of):
     theirs = uploads(1, by=town.user["Joost"], school=town.school, now=NOW)
     anna = browser_of("Anna")

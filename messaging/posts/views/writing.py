@@ -1,6 +1,6 @@
 """Writing a message: to whom first, then the words; changing it."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
@@ -20,9 +20,9 @@ from messaging.photos.services.gate import PicturesRefusedError
 from messaging.photos.services.placements import pictures_of, standing_in, still_placeable
 from messaging.photos.views.picking import Picks, complain, photo_context, picks_of, read_others, uids_in
 from messaging.posts.forms import PostForm, content_of
-from messaging.posts.services.posts import edit_post, publish_post
+from messaging.posts.services.posts import edit_post, publish_post, tidied
 from messaging.posts.views.drafting import draft_in, say_why
-from messaging.writings.domain.text import CONTENT
+from messaging.writings.domain.text import CONTENT, PostContent
 from messaging.writings.models import Post, Replies
 from messaging.writings.services.audience import Audience, audience_of, families_per_group
 from messaging.writings.services.names import NamesRefusedError
@@ -80,23 +80,56 @@ def audience(request: SignedInRequest, hat: Hat) -> HttpResponse:
     return render(request, "messaging/audience.html", context)
 
 
-def _place(request: SignedInRequest, hat: Hat, form: PostForm, picks: Picks) -> HttpResponse:
+def _place(
+    request: SignedInRequest, hat: Hat, form: PostForm, picks: Picks, *, key: UUID | None = None
+) -> HttpResponse:
     try:
         posts = publish_post(
             groups=form.chosen_groups,
             by=request.actor.wearing(hat),
-            submission_key=form.cleaned_data["key"],
+            submission_key=key or form.cleaned_data["key"],
             pictures=picks.pictures,
             declared=form.is_declared,
             not_children=request.POST.getlist(NOT_CHILD),
             **form.content,
         )
     except AlreadySubmittedError as first:
-        messages.info(request, _("This message had been placed already."), extra_tags="kept:compose")
-        return redirect("messaging:post", hat, first.subject_uid)
+        return _place_again(request, hat, form, picks, first.subject_uid)
     reader = audience_of(form.chosen_groups, now=request.now)
     messages.success(request, _placed_for(reader), extra_tags="kept:compose")
     return redirect("messaging:post", hat, posts[0].uid)
+
+
+def _place_again(request: SignedInRequest, hat: Hat, form: PostForm, picks: Picks, placed: UUID) -> HttpResponse:
+    """A form that was placed before: the photos that came since join it; with other words it is another message."""
+    actor = request.actor.wearing(hat)
+    post = Post.objects.editable_by(actor).filter(uid=placed).select_related("group").first()
+    content = tidied(form.content)
+    if post and not post.versions.filter(title=content["title"], text=content["text"]).exists():
+        return _place(request, hat, form, picks, key=uuid4())
+    present = pictures_of(post) if post else []
+    fresh = [one for one in picks.pictures if one.uid not in {here.uid for here in present}]
+    if post and fresh:
+        as_it_stands = PostContent(topic=post.topic, title=post.title, text=post.text, replies=post.replies)
+        edit_post(
+            post=post,
+            version=post.version,
+            by=actor,
+            together=True,
+            pictures=[*present, *fresh],
+            declared=form.is_declared,
+            not_children=request.POST.getlist(NOT_CHILD),
+            **as_it_stands,
+        )
+        said = ngettext(
+            "The message was there already. The photo now stands with it.",
+            "The message was there already. The photos now stand with it.",
+            len(fresh),
+        )
+        messages.success(request, said, extra_tags="kept:compose")
+    else:
+        messages.info(request, _("This message had been placed already."), extra_tags="kept:compose")
+    return redirect("messaging:post", hat, placed)
 
 
 def _ask_first(request: SignedInRequest, hat: Hat, form: PostForm, picks: Picks) -> HttpResponse:
