@@ -67,6 +67,18 @@ def test_initials_skip_the_small_words(name: str, expected: str) -> None:
     assert kring.initials(name) == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Medezeggenschapsraad", "Medezeggenschaps\u00adraad"),
+        ("Oudervereniging", "Ouder\u00advereniging"),
+        ("Groep 4", "Groep 4"),
+    ],
+)
+def test_long_names_of_groups_break_where_people_would(name: str, shown: str) -> None:
+    assert kring.soft(name) == shown
+
+
 def test_group_block_escapes_its_label_and_names_colour_and_shape() -> None:
     block = kring.group_block(Sample(kind="class", label="<b>", colour="roze", shape="kwart"), size="s")
     assert "&lt;b&gt;" in block

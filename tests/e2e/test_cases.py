@@ -49,7 +49,7 @@ def test_report_hide_case_measure_letter(open_as: Open, violations: Violations, 
     expect(directie.locator("main")).to_contain_text("Dit is niet aardig.")
     case = directie.url
     assert violations(directie) == []
-    directie.get_by_role("link", name="Verberg voorlopig").click()
+    directie.get_by_role("link", name="Haal even weg").click()
     assert violations(directie) == []
     directie.fill('textarea[name="told"]', "Dit klinkt onaardig. Zullen we even bellen?")
     directie.get_by_role("button", name="Haal het even weg").click()
@@ -117,9 +117,9 @@ def _he_reads_it_and_writes_back(father: Page, directie: Page, violations: Viola
 def _remove_and_open_the_copy(directie: Page, violations: Violations, case: str, words: str) -> None:
     """Removed with its copy; from the case to the copy, read for a reason, and along as a PDF."""
     directie.goto(case)
-    directie.get_by_role("link", name="Verwijder (met kopie in het dossier)").click()
+    directie.get_by_role("link", name="Haal voorgoed weg").click()
     directie.fill('textarea[name="reason"]', "Kwetsend voor de groep.")
-    directie.get_by_role("button", name="Ja, verwijder het").click()
+    directie.get_by_role("button", name="Ja, haal het weg").click()
     expect(directie.locator("main")).not_to_contain_text(words)
     directie.get_by_role("link", name=re.compile("Naar kopie")).click()
     assert violations(directie) == []

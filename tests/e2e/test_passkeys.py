@@ -46,7 +46,7 @@ def test_a_passkey_is_made_used_and_removed(open_as: Open, violations: Violation
 
     page.goto("/instellingen/passkeys/")
     expect(page.locator("main")).to_contain_text("Laatst gebruikt")
-    page.get_by_role("link", name="Verwijder").click()
+    page.get_by_role("link", name="Haal weg").click()
     assert violations(page) == []
     page.locator("main form button[type=submit]").click()
     expect(page.locator("main")).to_contain_text("U heeft er nog geen.")

@@ -117,7 +117,7 @@ def test_a_photo_in_a_conversation_until_it_is_taken_back(
     send_photos(teacher, paths[:1], 1)
     say_who_is_on_it(teacher)
     teacher.locator("form.answer button[type=submit]").last.click()
-    expect(teacher.locator("[data-said]")).to_contain_text("Verwijder de foto’s nu van je telefoon.")
+    expect(teacher.locator("[data-said]")).to_contain_text("Haal de foto’s nu van je telefoon.")
     assert violations(teacher) == []
 
     father = open_as("vader")

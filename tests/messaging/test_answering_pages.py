@@ -107,7 +107,7 @@ def test_taking_back_and_hiding_an_answer(town, place, browser_of):
     assert "Onaardig." not in others
     author = page_text(browser_of("Said").get(url("post", FAMILY, post.uid)))
     assert "Onaardig." in author
-    assert "Uw reactie is verborgen." in author
+    assert "Uw reactie is even weg." in author
     browser_of("Anna").post(url("show_reply", STAFF, second.uid))
     assert "Onaardig." in page_text(browser_of("Lotte").get(url("post", FAMILY, post.uid)))
 

@@ -135,7 +135,7 @@ def test_a_photo_that_may_not_be_shown_any_more_is_gone_at_once(town, place, rea
 
 def test_hidden_and_shown_again(town, place, read):
     post = place()
-    tag = "verborgen: ouders zien dit niet"
+    tag = "even weg: ouders zien dit niet"
     assert tag not in words(read("Anna", STAFF))
     hide_written(written=post, by=Actor(town.user["Petra"], Hat.STAFF, NOW))
     assert tag in words(read("Anna", STAFF))

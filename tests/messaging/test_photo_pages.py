@@ -523,8 +523,8 @@ def test_editing_shows_and_changes_photos(town, with_photos, browser_of):
 def test_phone_is_asked_for_and_then_told(with_photos, browser_of):
     post = with_photos()
     anna, page = browser_of("Anna"), url("post", STAFF, post.uid)
-    assert "Verwijder de foto’s nu van je telefoon" in page_text(anna.get(page))
-    assert "Verwijder de foto’s" not in page_text(browser_of("Petra").get(page))
+    assert "Haal de foto’s nu van je telefoon" in page_text(anna.get(page))
+    assert "Haal de foto’s" not in page_text(browser_of("Petra").get(page))
     assert anna.post(url("phone_cleared", STAFF, post.uid)).status_code == 302
     assert ClearedPhone.objects.count() == 1
     assert "van je telefoon sinds" in page_text(anna.get(page))

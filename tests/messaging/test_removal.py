@@ -35,7 +35,7 @@ from tests.messaging.conftest import later
 from tests.messaging.moments import NOW
 
 REASON = "Kwetsend voor een ander kind."
-SENTENCE = "Dit bericht is door de school verwijderd."
+SENTENCE = "De school heeft dit bericht weggehaald."
 
 
 @pytest.fixture
@@ -190,7 +190,7 @@ def test_hidden_meanwhile_is_copied_as_hidden(town: Any, reply: Any, monkeypatch
             removal_hides(reply, town.user["Petra"])
 
     _meanwhile(monkeypatch, hide)
-    assert "Verborgen" in copy_of(removed(town, reply))
+    assert "Even weg" in copy_of(removed(town, reply))
 
 
 def removal_hides(reply: Reply, by: Any) -> None:

@@ -20,8 +20,8 @@ from tests.messaging.moments import NOW
 from tests.messaging.pages import FAMILY, STAFF, page_text, url
 from tests.messaging.talk import say, start
 
-SENTENCE = "Dit bericht is door de school verwijderd."
-BUTTON = "Verwijder (met kopie in het dossier)"
+SENTENCE = "De school heeft dit bericht weggehaald."
+BUTTON = "Haal voorgoed weg"
 REASON = "Kwetsend voor een ander kind."
 
 
@@ -64,7 +64,7 @@ def test_removing_and_a_double_click_and_the_back_button(town: Any, reply: Any, 
         answer = client.post(page, asked())
         assert (answer.status_code, answer["Location"]) == (302, there)
     back = client.get(page, follow=True)
-    assert "Dit was al verwijderd." in page_text(back)
+    assert "Dit was al weg." in page_text(back)
     assert DossierEntry.objects.count() == 1
 
 
@@ -91,7 +91,7 @@ def test_without_a_copy_the_page_says_so_and_hiding_still_works(town: Any, photo
     client = browser_of("Anna")
     answer = client.post(url("remove", STAFF, post.uid), asked())
     assert answer.status_code == 503
-    assert "De kopie lukt niet, dus er is niets verwijderd." in page_text(answer)
+    assert "De kopie lukt niet, dus er is niets weggehaald." in page_text(answer)
     client.post(url("hide", STAFF, post.uid))
     post.refresh_from_db()
     assert post.state == "hidden"
@@ -128,7 +128,7 @@ def test_a_photo_is_removed_where_it_stands_or_everywhere(town: Any, photos: Any
     client.post(page, asked(together="yes"))
     assert Placement.objects.filter(dossier_entry__isnull=False).count() == 2
     assert client.get(f"/foto/{image.uid}/1600").status_code == 404
-    assert "Dit was al verwijderd." in page_text(client.get(page, follow=True))
+    assert "Dit was al weg." in page_text(client.get(page, follow=True))
 
 
 # What stands there afterwards

@@ -253,7 +253,7 @@ def test_answering_with_a_photo_shows_it_in_the_message(town, browser_of, name, 
     page = url("thread", hat, thread.uid)
     shown = client.post(page, form(town, taken(town, name, 1, hat)), follow=True)
     assert str(photo_in(thread).uid) in shown.content.decode()
-    assert ("Verwijder de foto’s nu van je telefoon" in page_text(shown)) is reminded
+    assert ("Haal de foto’s nu van je telefoon" in page_text(shown)) is reminded
     other = browser_of("Anna" if name == "Karima" else "Karima")
     body = other.get(url("thread", STAFF if hat == FAMILY else FAMILY, thread.uid)).content.decode()
     assert re.findall(r'srcset="/foto/([0-9a-f-]{36})/400', body) == [str(photo_in(thread).uid)]

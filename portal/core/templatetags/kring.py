@@ -239,6 +239,17 @@ def briefly(value: datetime, now: datetime) -> str:
     return date_format(moments.at_school(value), f"{short} Y" if distance is moments.Distance.OTHER_YEAR else short)
 
 
+LONG_WORDS = {"schapsraad": "schaps\u00adraad", "rcommissie": "r\u00adcommissie", "rvereniging": "r\u00advereniging"}
+
+
+@register.filter
+def soft(name: str) -> str:
+    """The name of a group, its long words with a soft hyphen: many browsers know no Dutch ones and break anywhere."""
+    for word, parts in LONG_WORDS.items():
+        name = name.replace(word, parts)
+    return name
+
+
 @register.filter
 def midway(name: str) -> str:
     """A group's name inside a sentence: "alle ouders van groep 4"; names of their own keep their capital."""
