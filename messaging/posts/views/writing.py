@@ -20,7 +20,7 @@ from messaging.photos.services.gate import PicturesRefusedError
 from messaging.photos.services.placements import pictures_of, standing_in, still_placeable
 from messaging.photos.views.picking import Picks, complain, photo_context, picks_of, read_others, uids_in
 from messaging.posts.forms import PostForm, content_of
-from messaging.posts.services.posts import edit_post, publish_post
+from messaging.posts.services.posts import OtherGroupsError, add_photos, edit_post, publish_post
 from messaging.posts.views.drafting import draft_in, say_why
 from messaging.writings.domain.text import CONTENT
 from messaging.writings.models import Post, Replies
@@ -59,6 +59,9 @@ def compose(request: SignedInRequest, hat: Hat) -> HttpResponse:
     if form.is_valid():
         try:
             return _ask_first(request, hat, form, picks) if asks_first else _place(request, hat, form, picks)
+        except OtherGroupsError as first:
+            stands_in = {"groups": names_of(first.groups)}
+            form.add_error("groep", _("This message stands in %(groups)s. Choose the same to add photos.") % stands_in)
         except (PicturesRefusedError, NamesRefusedError) as refused:
             say_why(form, refused, picks, hat)
     return _compose_page(request, hat, choices, form, chosen, status=422, picks=picks)
@@ -92,11 +95,32 @@ def _place(request: SignedInRequest, hat: Hat, form: PostForm, picks: Picks) -> 
             **form.content,
         )
     except AlreadySubmittedError as first:
-        messages.info(request, _("This message had been placed already."), extra_tags="kept:compose")
-        return redirect("messaging:post", hat, first.subject_uid)
+        return _placed_before(request, hat, form, picks, first.subject_uid)
     reader = audience_of(form.chosen_groups, now=request.now)
     messages.success(request, _placed_for(reader), extra_tags="kept:compose")
     return redirect("messaging:post", hat, posts[0].uid)
+
+
+def _placed_before(request: SignedInRequest, hat: Hat, form: PostForm, picks: Picks, first: UUID) -> HttpResponse:
+    """The same form again: one message, and the photos that were not in it yet."""
+    added = add_photos(
+        first=first,
+        groups=form.chosen_groups,
+        pictures=picks.pictures,
+        declared=form.is_declared,
+        not_children=request.POST.getlist(NOT_CHILD),
+        by=request.actor.wearing(hat),
+    )
+    if added:
+        said = ngettext(
+            "This message had been placed already. The photo is with it now.",
+            "This message had been placed already. The photos are with it now.",
+            added,
+        )
+        messages.success(request, said, extra_tags="kept:compose")
+    else:
+        messages.info(request, _("This message had been placed already."), extra_tags="kept:compose")
+    return redirect("messaging:post", hat, first)
 
 
 def _ask_first(request: SignedInRequest, hat: Hat, form: PostForm, picks: Picks) -> HttpResponse:
