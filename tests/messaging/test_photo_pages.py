@@ -408,26 +408,6 @@ def test_double_click_places_once(town, browser_of, sent):
     assert (Post.objects.count(), Placement.objects.count()) == (1, 3)
 
 
-@pytest.mark.parametrize("new_key", [False, True])
-def test_the_same_words_again_with_a_photo_bring_the_photo(town, browser_of, sent, new_key):
-    anna, form = browser_of("Anna"), message(town, "g4")
-    anna.post(url("compose", STAFF), form)
-    key = {} if new_key else {"key": form["key"]}
-    again = {**message(town, "g4", **key), "photos_here": "1", "photo": [str(sent[0].uid)], "declared": "on"}
-    answer = anna.post(url("compose", STAFF), again, follow=True)
-    assert "De foto staat er nu bij." in page_text(answer)
-    assert [[one.uid for one in pictures_of(post)] for post in Post.objects.all()] == [[sent[0].uid]]
-    assert "stond er al" in page_text(anna.post(url("compose", STAFF), again, follow=True))
-    assert (Post.objects.count(), Placement.objects.count()) == (1, 1)
-
-
-def test_a_photo_that_comes_later_passes_the_gate_too(town, browser_of, sent):
-    anna, form = browser_of("Anna"), message(town, "g4")
-    anna.post(url("compose", STAFF), form)
-    answer = anna.post(url("compose", STAFF), {**filled(town, sent[:1]), "key": form["key"]})
-    assert (answer.status_code, Placement.objects.count()) == (422, 0)
-
-
 def test_what_was_changed_since_is_not_undone_by_a_second_try(town, browser_of, sent):
     anna, form = browser_of("Anna"), message(town, "g4")
     anna.post(url("compose", STAFF), form)
@@ -471,6 +451,49 @@ def test_a_photo_that_another_tab_placed_leaves_the_form(town, browser_of, sent)
 def test_odd_photo_fields_are_no_photos(town, browser_of, odd):
     form = {**message(town, "g4"), "photos_here": "1", "photo": [odd, odd]}
     assert browser_of("Anna").post(url("compose", STAFF), form).status_code == 302
+
+
+@pytest.mark.parametrize("same_key", [True, False])
+def test_a_second_try_with_a_photo_adds_it_to_the_message(town, browser_of, sent, same_key):
+    anna, first = browser_of("Anna"), message(town, "g4")
+    anna.post(url("compose", STAFF), first)
+    again = filled(town, sent[:2], declared="on") | ({"key": first["key"]} if same_key else {})
+    for said in ("De foto’s staan er nu bij.", "Dit bericht stond er al."):
+        answer = anna.post(url("compose", STAFF), again, follow=True)
+        assert said in page_text(answer)
+        assert [one.uid for one in pictures_of(Post.objects.get())] == [sent[0].uid, sent[1].uid]
+
+
+def test_a_second_try_says_who_is_in_the_photo_and_keeps_all(town, browser_of, sent):
+    anna = browser_of("Anna")
+    anna.post(url("compose", STAFF), message(town, "g4"))
+    answer = anna.post(url("compose", STAFF), filled(town, sent))
+    assert (answer.status_code, answer.content.decode().count('name="photo"')) == (422, 3 + 1)
+    assert "zeg wie erop staan" in page_text(answer)
+    assert Placement.objects.count() == 0
+
+
+@pytest.mark.parametrize(("first", "again"), [(["g4", "g7"], ["g4"]), (["g4"], ["g4", "g7"])])
+def test_a_second_try_shows_a_photo_to_no_group_that_was_not_chosen_for_it(town, browser_of, sent, first, again):
+    petra = browser_of("Petra")
+    petra.post(url("compose", STAFF), message(town, *first))
+    images = uploads(1, by=town.user["Petra"], school=town.school, now=NOW)
+    answer = petra.post(url("compose", STAFF), filled(town, images, declared="on") | message(town, *again))
+    assert (answer.status_code, Placement.objects.count(), Post.objects.count()) == (422, 0, len(first))
+    assert "Dit bericht staat al in groep 4" in page_text(answer)
+    assert answer.content.decode().count('name="photo"') == 1 + 1
+
+
+def test_without_scripts_a_photo_that_was_taken_out_or_comes_twice_is_not_added(town, browser_of):
+    anna, form = browser_of("Anna"), {**message(town, "g4"), "declared": "on"}
+    for _ in range(2):
+        anna.post(url("compose", STAFF), {**form, "photos": [file()]})
+    assert (Image.objects.count(), Placement.objects.count()) == (2, 1)
+    post = Post.objects.get()
+    anna.post(url("edit", STAFF, post.uid), edited(post, photos_here="1"))
+    assert pictures_of(post) == []
+    anna.post(url("compose", STAFF), {**form, "photos": [file()]})
+    assert pictures_of(post) == []
 
 
 def test_without_scripts_files_come_with_the_form(town, browser_of):

@@ -166,6 +166,16 @@ def standing_in(post: Post) -> set[UUID]:
     return set(Placement.objects.of(post).filter(removed_at__isnull=True).values_list("image__uid", flat=True))
 
 
+def not_yet_in(post: Post, pictures: Iterable[Picture]) -> list[Picture]:
+    """Those that never stood in this post: what was taken out of it is not new, nor the same file sent once more."""
+    asked = [one.uid for one in pictures]
+    if not asked:
+        return []
+    stood = Image.objects.filter(placements__in=Placement.objects.of(post))
+    known = set(Image.objects.filter(uid__in=asked, sha256__in=stood.values("sha256")).values_list("uid", flat=True))
+    return [one for one in pictures if one.uid not in known]
+
+
 def clear_phone(*, post: Post, by: Actor) -> None:
     """Keep that the writer of a post with photos deleted them from the own phone (POL-33); the first time counts."""
     access.demand(can_clear_phone(by, post))

@@ -11,7 +11,7 @@ from groups.models import Group
 from groups.records.services.bylines import byline
 from messaging.newsletter.services.editions import bundle_posts
 from messaging.photos.domain import Picture
-from messaging.photos.services.placements import change_images, place_images, says_the_same
+from messaging.photos.services.placements import change_images, not_yet_in, pictures_of, place_images, says_the_same
 from messaging.writings.domain.rich_text import to_html
 from messaging.writings.domain.text import CONTENT, PostContent, tidy_text, tidy_title
 from messaging.writings.models import Post, Replies, Topic, WritingState
@@ -140,6 +140,62 @@ def edit_post(
             change_images(posts=edited, pictures=pictures, declared=declared, by=by)
         keep_versions(edited, by=by)
     return edited
+
+
+def says_something_else(first: UUID, written: PostContent, *, by: Actor) -> bool:
+    """Whether the own post `first` never had these words, so that the form it came from now says something else."""
+    content = tidied(written)
+    post = Post.objects.editable_by(by).filter(uid=first).first()
+    return post is not None and not post.versions.filter(title=content["title"], text=content["text"]).exists()
+
+
+class OtherGroupsError(Exception):
+    """What comes again went to other groups the first time; carries those."""
+
+    def __init__(self, groups: Sequence[Group]) -> None:
+        super().__init__(len(groups))
+        self.groups = groups
+
+
+def add_photos(
+    *,
+    first: UUID,
+    groups: Iterable[Group],
+    pictures: Sequence[Picture],
+    declared: bool,
+    by: Actor,
+    not_children: Collection[str] = (),
+) -> int:
+    """The form of the post `first` came again, now with photos: put those into it. How many were new.
+
+    A photo that stood in it before does not come again, so a double click and a retry add nothing. The words stay:
+    `edit_post` does the rest, with its gate and its errors. Nobody sees a photo who was not chosen for it: other
+    `groups` than the first time raise `OtherGroupsError`. A post its author may not change any more stays as it is.
+    """
+    with transaction.atomic():
+        post = Post.objects.editable_by(by).filter(uid=first).first()
+        current = locked(post) if post else None
+        new = not_yet_in(current, pictures) if current else []
+        if current is None or not new:
+            return 0
+        twins = _own_posts_together(current, by)
+        if {one.group_id for one in twins} != {group.pk for group in groups}:
+            raise OtherGroupsError([one.group for one in twins])
+        edit_post(
+            post=current,
+            version=current.version,
+            by=by,
+            together=True,
+            pictures=[*pictures_of(current), *new],
+            declared=declared,
+            not_children=not_children,
+            **_content_of(current),
+        )
+    return len(new)
+
+
+def _content_of(post: Post) -> PostContent:
+    return {"topic": post.topic, "title": post.title, "text": post.text, "replies": post.replies}
 
 
 def _own_posts_together(post: Post, by: Actor) -> list[Post]:

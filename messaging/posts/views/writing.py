@@ -20,9 +20,15 @@ from messaging.photos.services.gate import PicturesRefusedError
 from messaging.photos.services.placements import pictures_of, standing_in, still_placeable
 from messaging.photos.views.picking import Picks, complain, photo_context, picks_of, read_others, uids_in
 from messaging.posts.forms import PostForm, content_of
-from messaging.posts.services.posts import edit_post, publish_post, tidied
+from messaging.posts.services.posts import (
+    OtherGroupsError,
+    add_photos,
+    edit_post,
+    publish_post,
+    says_something_else,
+)
 from messaging.posts.views.drafting import draft_in, say_why
-from messaging.writings.domain.text import CONTENT, PostContent
+from messaging.writings.domain.text import CONTENT
 from messaging.writings.models import Post, Replies
 from messaging.writings.services.audience import Audience, audience_of, families_per_group
 from messaging.writings.services.names import NamesRefusedError
@@ -59,6 +65,9 @@ def compose(request: SignedInRequest, hat: Hat) -> HttpResponse:
     if form.is_valid():
         try:
             return _ask_first(request, hat, form, picks) if asks_first else _place(request, hat, form, picks)
+        except OtherGroupsError as first:
+            stands_in = {"groups": names_of(first.groups)}
+            form.add_error("groep", _("This message stands in %(groups)s. Choose the same to add photos.") % stands_in)
         except (PicturesRefusedError, NamesRefusedError) as refused:
             say_why(form, refused, picks, hat)
     return _compose_page(request, hat, choices, form, chosen, status=422, picks=picks)
@@ -94,42 +103,34 @@ def _place(
             **form.content,
         )
     except AlreadySubmittedError as first:
-        return _place_again(request, hat, form, picks, first.subject_uid)
+        return _placed_before(request, hat, form, picks, first.subject_uid)
     reader = audience_of(form.chosen_groups, now=request.now)
     messages.success(request, _placed_for(reader), extra_tags="kept:compose")
     return redirect("messaging:post", hat, posts[0].uid)
 
 
-def _place_again(request: SignedInRequest, hat: Hat, form: PostForm, picks: Picks, placed: UUID) -> HttpResponse:
-    """A form that was placed before: the photos that came since join it; with other words it is another message."""
-    actor = request.actor.wearing(hat)
-    post = Post.objects.editable_by(actor).filter(uid=placed).select_related("group").first()
-    content = tidied(form.content)
-    if post and not post.versions.filter(title=content["title"], text=content["text"]).exists():
+def _placed_before(request: SignedInRequest, hat: Hat, form: PostForm, picks: Picks, first: UUID) -> HttpResponse:
+    """The same form again: one message, and the photos that were not in it yet; with other words it is another one."""
+    if says_something_else(first, form.content, by=request.actor.wearing(hat)):
         return _place(request, hat, form, picks, key=uuid4())
-    present = pictures_of(post) if post else []
-    fresh = [one for one in picks.pictures if one.uid not in {here.uid for here in present}]
-    if post and fresh:
-        as_it_stands = PostContent(topic=post.topic, title=post.title, text=post.text, replies=post.replies)
-        edit_post(
-            post=post,
-            version=post.version,
-            by=actor,
-            together=True,
-            pictures=[*present, *fresh],
-            declared=form.is_declared,
-            not_children=request.POST.getlist(NOT_CHILD),
-            **as_it_stands,
-        )
+    added = add_photos(
+        first=first,
+        groups=form.chosen_groups,
+        pictures=picks.pictures,
+        declared=form.is_declared,
+        not_children=request.POST.getlist(NOT_CHILD),
+        by=request.actor.wearing(hat),
+    )
+    if added:
         said = ngettext(
-            "The message was there already. The photo now stands with it.",
-            "The message was there already. The photos now stand with it.",
-            len(fresh),
+            "This message had been placed already. The photo is with it now.",
+            "This message had been placed already. The photos are with it now.",
+            added,
         )
         messages.success(request, said, extra_tags="kept:compose")
     else:
         messages.info(request, _("This message had been placed already."), extra_tags="kept:compose")
-    return redirect("messaging:post", hat, placed)
+    return redirect("messaging:post", hat, first)
 
 
 def _ask_first(request: SignedInRequest, hat: Hat, form: PostForm, picks: Picks) -> HttpResponse:
