@@ -527,8 +527,12 @@ LEAKS = [
     Leak(
         "the rights of a page for a form that is sent",
         "who_asks",
-        "if request.method not in SAFE:\n            return get_response(request)\n        with access",
-        "with access",
+        "if request.method not in SAFE:\n            response = get_response(request)",
+        (
+            "if request.method not in SAFE:\n"
+            "            with access.reading(request.actor):\n"
+            "                response = get_response(request)"
+        ),
         HELD,
     ),
     Leak(

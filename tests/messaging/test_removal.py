@@ -190,7 +190,7 @@ def test_hidden_meanwhile_is_copied_as_hidden(town: Any, reply: Any, monkeypatch
             removal_hides(reply, town.user["Petra"])
 
     _meanwhile(monkeypatch, hide)
-    assert "Even weg" in copy_of(removed(town, reply))
+    assert "Verborgen" in copy_of(removed(town, reply))
 
 
 def removal_hides(reply: Reply, by: Any) -> None:

@@ -158,7 +158,7 @@ def test_its_page_says_so_too() -> None:
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_it_is_in_the_language_of_the_school(language: str) -> None:
     with translation.override(language):
-        assert "Een bericht dat voorgoed weg is" in page_of(as_data()).decode()
+        assert "Een bericht dat verwijderd is" in page_of(as_data()).decode()
         assert said(as_data()) == said(AS_HTML)
 
 
@@ -256,6 +256,6 @@ def test_of_a_photo_that_is_removed_the_text_is_in_the_copy_as_it_was_then(cast:
     assert (document.kind, document.versions, document.text.text) == ("photo", (), scene.post.text)
     assert [
         words
-        for words in ("Een foto die voorgoed weg is", "De tekst waar de foto bij stond")
+        for words in ("Een foto die verwijderd is", "De tekst waar de foto bij stond")
         if words not in said(content)
     ] == []

@@ -158,9 +158,18 @@ def _nearby(heading: str, texts: Iterable[Nearby]) -> Iterator[Block]:
     for number, one in enumerate(texts):
         if not number:
             yield _plain("h2", heading)
-        state = [] if one.state == WritingState.PUBLISHED else [str(WritingState(one.state).label)]
+        state = [] if one.state == WritingState.PUBLISHED else [_state_of(one)]
         signed = Passage("by", " · ".join([str(one.author), stamp(one.published_at), *state]))
         yield Block(Shape.AROUND, (signed, *_titled("b", one.title), *_paragraphs(one.text)), one.language)
+
+
+def _state_of(one: Nearby) -> str:
+    """In the words of copies, which stay the same however pages call it by then."""
+    return {
+        WritingState.HIDDEN: pgettext("hard copy", "hidden"),
+        WritingState.RETRACTED: pgettext("hard copy", "taken back"),
+        WritingState.REMOVED: pgettext("hard copy", "removed"),
+    }[WritingState(one.state)]
 
 
 def _photo(photo: SealedPhoto, data: bytes) -> Block:
