@@ -96,6 +96,7 @@ class Writing(models.Model):
     version = models.PositiveIntegerField(default=1)
     published_at = models.DateTimeField(null=True)
     edited_at = models.DateTimeField(null=True)
+    editable_until = models.DateTimeField(null=True)
     hidden_at = models.DateTimeField(null=True)
     hidden_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     retracted_at = models.DateTimeField(null=True)

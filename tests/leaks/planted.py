@@ -2191,6 +2191,13 @@ LEAKS += [
         f"{TOLD}::test_who_is_hidden_and_shown_again_is_told_both",
     ),
     Leak(
+        "who was asked once changes the words for ever",
+        "still_editable",
+        "Q(editable_until__gt=actor.now)",
+        "Q(editable_until__isnull=False)",
+        "tests/moderation/test_asked_to_change.py",
+    ),
+    Leak(
         "what was kept back is told",
         "TellingQuerySet.visible_to",
         'return self.filter(to=actor.user.pk, hat=actor.hat, withheld_because="")',

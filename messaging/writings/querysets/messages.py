@@ -1,21 +1,18 @@
 """Which messages of conversations somebody reads, and what may be done with them."""
 
-from datetime import timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from groups.models import School
 from groups.roles import Hat
 from messaging.writings.domain.cursor import Cursor
-from messaging.writings.querysets.posts import REMOVED, is_so, overseen
+from messaging.writings.querysets.posts import REMOVED, is_so, overseen, still_editable
 from portal.core.actor import Actor
 from portal.core.models import User
 
 VIEW_THREAD = "messaging.view_thread"
-
-MESSAGE_EDIT_TIME = timedelta(minutes=15)
 
 
 class MessageQuerySet(models.QuerySet):
@@ -50,7 +47,7 @@ class MessageQuerySet(models.QuerySet):
         return self.filter(self._removing(actor))
 
     def editable_by(self, actor: Actor) -> Self:
-        """Own messages, for fifteen minutes, while the user may still write in the conversation."""
+        """Own messages, for fifteen minutes (see `still_editable`), while the user may write in the conversation."""
         return self.filter(self._editing(actor))
 
     def retractable_by(self, actor: Actor) -> Self:
@@ -75,8 +72,7 @@ class MessageQuerySet(models.QuerySet):
 
     def _editing(self, actor: Actor) -> Q:
         threads = self.model.thread.field.related_model.objects.writable_by(actor)
-        recent = Q(published_at__gt=Value(actor.now) - Value(MESSAGE_EDIT_TIME))
-        return self._own(actor) & recent & Q(thread__in=threads)
+        return self._own(actor) & still_editable(actor) & Q(thread__in=threads)
 
     def _retracting(self, actor: Actor) -> Q:
         return self._own(actor) & ~Q(thread__state="frozen")

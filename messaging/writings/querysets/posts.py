@@ -73,7 +73,8 @@ def _readers(permission: str, now: datetime, hat: str | None) -> GrantQuerySet[G
     return rights.filter(hat=hat) if hat else rights
 
 
-REPLY_EDIT_TIME = timedelta(minutes=15)
+EDIT_TIME = timedelta(minutes=15)
+"""For a reply and for what is said in a conversation; of a post its writer changes the words at any time."""
 PLACED = ("published", "hidden")
 REMOVED = Q(state="removed", retracted_at__isnull=True)
 """What the school removed: a fixed sentence stands in its place."""
@@ -343,7 +344,7 @@ class ReplyQuerySet(models.QuerySet):
         return self.filter(shown, Q(to_staff=False) | confided, post__in=posts)
 
     def editable_by(self, actor: Actor) -> Self:
-        """Published replies of the user's own, for fifteen minutes."""
+        """Published replies of the user's own, for fifteen minutes; see `still_editable`."""
         return self._permitting("may_edit", actor)
 
     def retractable_by(self, actor: Actor) -> Self:
@@ -383,6 +384,11 @@ class ReplyQuerySet(models.QuerySet):
         return self.order_by("-published_at", "-pk")
 
 
+def still_editable(actor: Actor) -> Q:
+    """For fifteen minutes, and once more after a kind word that asked for it (POL-66)."""
+    return Q(published_at__gt=Value(actor.now) - Value(EDIT_TIME)) | Q(editable_until__gt=actor.now)
+
+
 def _reply_rules(actor: Actor) -> dict[str, Q]:
     mine = _written_by(actor)
     answering = GroupGrant.objects.of(actor, REPLY)
@@ -390,7 +396,8 @@ def _reply_rules(actor: Actor) -> dict[str, Q]:
     may_hide = Q(state__in=PLACED, post__group__in=moderated) & ~_hidden_by_another(actor.user)
     return {
         "may_edit": mine
-        & Q(state="published", published_at__gt=Value(actor.now) - Value(REPLY_EDIT_TIME), post__state="published")
+        & Q(state="published", post__state="published")
+        & still_editable(actor)
         & Q(post__group__in=answering),
         "may_retract": mine & Q(state__in=PLACED, post__group__in=GroupGrant.objects.of(actor, VIEW)),
         "may_hide": may_hide,

@@ -4,6 +4,7 @@ Taking back and removing are in `messaging.removing.services.removal`.
 """
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
@@ -20,6 +21,7 @@ from portal.core.transitions import holding, move
 from portal.core.versions import demand_version
 
 Row = TypeVar("Row", bound=Writing)
+ASKED = timedelta(days=1)
 
 
 def hide_written(*, written: Row, said: Said | None = None, by: Actor) -> Row:
@@ -49,6 +51,16 @@ def show_written(*, written: Row, said: Said | None = None, by: Actor) -> Row:
             if was_told("hidden", about=current.uid):
                 tell_writer("shown", current, said=said, by=by)
     return current
+
+
+def ask_to_change(*, written: Writing, by: Actor) -> None:
+    """Its author was asked, kindly, to look at it once more: from now on the words can be changed for a day (POL-66).
+
+    In the caller's transaction, which leaves the line in the trail.
+    """
+    current = locked(written)
+    current.editable_until = by.now + ASKED
+    current.save(update_fields=["editable_until"])
 
 
 def edit_words(*, written: Row, version: int, text: str, too_late: type[PermissionDenied], by: Actor) -> Row:

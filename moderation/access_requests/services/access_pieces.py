@@ -33,7 +33,7 @@ from portal.core.domain.moments import at_school
 PEOPLE: tuple[Any, ...] = (Child, Caregiver, StaffMember)
 SHORTEST = 2
 DAY_BEFORE = timedelta.resolution
-IN_THE_CASE = ("kind_word", "letter")
+IN_THE_CASE = ("kind_word", "word", "letter")
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,20 @@ CALL = ToldWords(
     _("You can always call school, and you can read this page."),
     pgettext_lazy("to staff", "You can always call school, and you can read this page."),
 )
+SPOKEN_TO = ToldKind(
+    ToldWords(_("School speaks to you"), pgettext_lazy("to staff", "School speaks to you")),
+    ToldWords(
+        _("Somebody of school wrote to you. Nothing else changes."),
+        pgettext_lazy("to staff", "Somebody of school wrote to you. Nothing else changes."),
+    ),
+)
 TOLD = {
-    "kind_word": ToldKind(
-        ToldWords(_("School speaks to you"), pgettext_lazy("to staff", "School speaks to you")),
-        ToldWords(
-            _("Somebody of school wrote to you. Nothing else changes."),
-            pgettext_lazy("to staff", "Somebody of school wrote to you. Nothing else changes."),
-        ),
+    "word": SPOKEN_TO,
+    "kind_word": SPOKEN_TO._replace(
+        still=ToldWords(
+            _("Change what you wrote, for one more day. Or take it away, at any time."),
+            pgettext_lazy("to staff", "Change what you wrote, for one more day. Or take it away, at any time."),
+        )
     ),
     "talk": ToldKind(
         ToldWords(_("School spoke with you"), pgettext_lazy("to staff", "School spoke with you")),

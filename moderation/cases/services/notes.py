@@ -10,6 +10,7 @@ from groups.models import School
 from groups.roles import Hat
 from groups.told.services import About, Addressee, Said, tell
 from messaging.models import Writing
+from messaging.writings.services.written import ask_to_change
 from moderation.cases.models.cases import Case
 from moderation.cases.models.measures import KindNote
 from moderation.cases.policies import can_address
@@ -90,5 +91,8 @@ def _say(
     audit.record("kind_note.sent", by=by, subject_kind="kind_note", subject_uid=made.uid, school_uid=school.uid)
     about = About(str(written.kind), written.uid, written.published_at) if written else None
     said = Said(text, case_uid=case.uid if case else None)
-    tell("kind_word", to=Addressee(to, by.hat, school), said=said, about=about, uid=made.uid, by=by)
+    kind = "kind_word" if written else "word"
+    tell(kind, to=Addressee(to, by.hat, school), said=said, about=about, uid=made.uid, by=by)
+    if written:
+        ask_to_change(written=written, by=by)
     return made
