@@ -45,6 +45,7 @@ SILENT = {
     },
     "groups.roster.services.colours": {"give_colours": PART},
     "messaging.writings.services.telling": {"tell_writer": TOLD},
+    "messaging.writings.services.written": {"ask_to_change": PART},
     "moderation.cases.services.telling": {"tell_about": TOLD},
     "messaging.photos.services.refusals": {"follow_refusals": MAIL},
     "messaging.removing.services.removal": dict.fromkeys(["clear_report", "note_report"], PART),
