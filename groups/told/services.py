@@ -92,16 +92,7 @@ def tell(
         told_at=by.now,
     )
     if not said.withheld_because:
-        outbox.enqueue(
-            TOLD,
-            recipient=to.user,
-            subject_kind="telling",
-            subject_uid=telling.uid,
-            school_uid=to.school.uid,
-            dedupe_key=f"{TOLD}:{telling.uid}",
-            now=by.now,
-            due_at=due_at_work(to.user, to.school, by.now) if to.hat == Hat.STAFF else by.now,
-        )
+        _mail(TOLD, to.user, telling, telling.uid, at_work=to.hat == Hat.STAFF, now=by.now)
         _begin_anew(to.user)
     return telling
 
@@ -136,16 +127,7 @@ def answer(telling: Telling, *, text: str, by: Actor) -> TellingAnswer:
         put_away(current, by=by)
         made = TellingAnswer.objects.create(telling=current, text=text, written_at=by.now)
         audit.note("telling.answered", current, by=by, subject_kind="telling")
-        outbox.enqueue(
-            ANSWERED,
-            recipient=current.told_by,
-            subject_kind="telling",
-            subject_uid=current.uid,
-            school_uid=current.school.uid,
-            dedupe_key=f"{ANSWERED}:{made.uid}",
-            now=by.now,
-            due_at=due_at_work(current.told_by, current.school, by.now),
-        )
+        _mail(ANSWERED, current.told_by, current, made.uid, at_work=True, now=by.now)
     return made
 
 
@@ -174,6 +156,20 @@ def _held(telling: Telling, by: Actor) -> Telling:
     if current is None:
         raise PermissionDenied
     return current
+
+
+def _mail(kind: str, to: User, telling: Telling, key: UUID, *, at_work: bool, now: datetime) -> None:
+    """That something waits, once for each `key`; to who reads it `at_work`, in the own hours."""
+    outbox.enqueue(
+        kind,
+        recipient=to,
+        subject_kind="telling",
+        subject_uid=telling.uid,
+        school_uid=telling.school.uid,
+        dedupe_key=f"{kind}:{key}",
+        now=now,
+        due_at=due_at_work(to, telling.school, now) if at_work else now,
+    )
 
 
 def _begin_anew(user: User) -> None:
