@@ -45,6 +45,7 @@ hard_copies = [
 ]
 access = [
     path("inzage/", access_requests.access_requests, name="access_requests"),
+    path("<hat:hat>/inzage/", access_requests.ask_access, name="ask_access"),
     path("zaken/<uuid:uid>/inzage/", access_requests.start_access, name="start_access"),
     path("inzage/<uuid:uid>/", access_requests.access_request, name="access_request"),
     path("inzage/<uuid:uid>/opstellen/", access_requests.draw_up_access, name="draw_up_access"),

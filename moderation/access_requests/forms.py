@@ -31,7 +31,7 @@ class StartForm(forms.Form):
     )
     means = forms.ChoiceField(
         label=_("How?"),
-        choices=Means.choices,
+        choices=[choice for choice in Means.choices if choice[0] != Means.KRING],
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose how it was asked.")},
     )

@@ -31,6 +31,7 @@ class Means(models.TextChoices):
     MAIL = "mail", _("by e-mail")
     TALK = "talk", _("in a talk")
     PHONE = "phone", _("by phone")
+    KRING = "kring", _("in Kring")
 
 
 class Handing(models.TextChoices):

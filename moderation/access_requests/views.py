@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from groups.people.services.true_names import signed
 from groups.records.policies import watches_somewhere
+from groups.records.services.contacts import schools_of_person
 from groups.roles import Hat
 from messaging.writings.domain.naming import Names, pieces_of
 from moderation.access_requests.forms import HandingForm, MarkForm, RequestWordForm, StartForm
@@ -76,6 +77,29 @@ def start_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
             return redirect("moderation:access_request", opened_by_other.request.uid)
     context = {"case": case, "form": form, "about": named(case.about, case.school, case.side)}
     return render(request, "moderation/start_access.html", context, status=422 if form.is_bound else 200)
+
+
+@access.declares("Everybody signed in, about oneself: asks the own school what it keeps.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask_access(request: SignedInRequest, hat: Hat) -> HttpResponse:
+    actor = request.actor.wearing(hat)
+    schools = schools_of_person(actor)
+    refused = ""
+    if request.method == "POST":
+        school = or_404(next((one for one in schools if str(one.uid) == request.POST.get("school")), None))
+        try:
+            service.ask_access(school=school, by=actor)
+        except service.NotForThemError:
+            refused = _("You are younger than sixteen. Your parents ask it for you, at school.")
+        except service.OpenRequestError:
+            return redirect("moderation:ask_access", hat)
+        else:
+            messages.success(request, _("School knows that you ask for it."))
+            return redirect("moderation:ask_access", hat)
+    asked = service.own_requests(actor)
+    rows = [(school, asked.get(school.pk)) for school in schools]
+    context = {"hat": hat, "rows": rows, "refused": refused}
+    return render(request, "moderation/ask_access.html", context, status=422 if refused else 200)
 
 
 @access.declares("Who handles the request, or reads it over; never a party.")

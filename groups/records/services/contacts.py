@@ -54,10 +54,13 @@ def contacts_of(actor: Actor) -> list[SchoolContacts]:
     return _by_school(mine, rows.order_by("staff__display_name", "pk"))
 
 
-def schools_to_complain_about(actor: Actor) -> list[School]:
-    """The own schools, and those that told `actor` something: whoever may not come in any more can still complain."""
-    own = Group.objects.visible_to(actor.wearing(Hat.ANY)).values("school")
-    rows = School.objects.filter(Q(pk__in=own) | Q(tellings__to=actor.user.pk))
+def schools_of_person(actor: Actor) -> list[School]:
+    """The own schools in this hat, and those that told `actor` something in it.
+
+    Who may not come in any more can still turn to the school.
+    """
+    told = Q(tellings__to=actor.user.pk, **({"tellings__hat": actor.hat} if actor.hat else {}))
+    rows = School.objects.filter(Q(pk__in=Group.objects.visible_to(actor).values("school")) | told)
     return list(rows.distinct().select_related("foundation").order_by("name", "pk"))
 
 

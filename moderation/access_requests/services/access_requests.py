@@ -7,9 +7,10 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 
 from consent.asking.domain.ages import decides_alone
-from groups.models import Child
+from groups.models import Child, School
 from groups.people.services.true_names import TrueName
 from groups.records.policies import concerns_directie
+from groups.records.services.contacts import schools_of_person
 from groups.records.services.locks import hold_schools
 from groups.roles import Hat
 from messaging.writings.domain.naming import Names
@@ -21,6 +22,7 @@ from moderation.access_requests.models import (
     AccessRequestGrant,
     Asker,
     Ground,
+    Means,
     RequestState,
 )
 from moderation.access_requests.policies import can_answer, can_read_over
@@ -82,28 +84,49 @@ def start_request(*, case: Case, asker: str, means: str, received_on: date, by: 
     access.demand(can_lead(by, case))
     if opened := open_request_of(case):
         raise OpenRequestError(opened)
+    against = case.against_directie or concerns_directie(case.about, case.school, child=child, now=by.now)
     asked = AccessRequest(
-        school=case.school,
-        about=case.about,
-        side=case.side,
-        child=child,
-        against_directie=case.against_directie or concerns_directie(case.about, case.school, child=child, now=by.now),
-        asker=asker,
-        means=means,
-        received_on=received_on,
-        due_on=due_on(received_on),
-        opened_by=by.user,
-        opened_at=by.now,
+        school=case.school, about=case.about, side=case.side, child=child, against_directie=against, asker=asker
     )
+    with transaction.atomic():
+        _open(asked, means=means, received_on=received_on, by=by)
+        access.demand(can_answer(by, asked))
+    return asked
+
+
+def ask_access(*, school: School, by: Actor) -> AccessRequest:
+    """Somebody asks in Kring what the school keeps about oneself, as family or as staff; due one month from today.
+
+    Of the own schools, also for who may not come in any more. A pupil under sixteen is asked for by the parents, at
+    school. Raises `PermissionDenied`, `NotForThemError`, `OpenRequestError`.
+    """
+    access.demand(school in schools_of_person(by))
+    child = Child.objects.filter(school=school, user=by.user).first()
+    if child and not decides_alone(child.birth_on, now=by.now):
+        raise NotForThemError
+    against = concerns_directie(by.user, school, child=child, now=by.now)
+    asked = AccessRequest(
+        school=school, about=by.user, side=by.hat, child=child, against_directie=against, asker=Asker.SELF
+    )
+    return _open(asked, means=Means.KRING, received_on=at_school(by.now).date(), by=by)
+
+
+def own_requests(actor: Actor) -> dict[int, AccessRequest]:
+    """By school (primary key) the open request about oneself, whoever wrote it down."""
+    return {one.school_id: one for one in AccessRequest.objects.open().filter(about=actor.user.pk)}
+
+
+def _open(asked: AccessRequest, *, means: str, received_on: date, by: Actor) -> AccessRequest:
+    asked.means, asked.received_on, asked.due_on = means, received_on, due_on(received_on)
+    asked.opened_by, asked.opened_at = by.user, by.now
     try:
         with transaction.atomic():
-            hold_schools(case.school_id)
+            hold_schools(asked.school_id)
             asked.save()
             access.reproject(containers=[asked.pk], only=AccessRequestGrant)
-            access.demand(can_answer(by, asked))
             audit.note("access_request.opened", asked, by=by)
     except IntegrityError:
-        raise OpenRequestError(AccessRequest.objects.open().get(school=case.school, about=case.about)) from None
+        raise OpenRequestError(AccessRequest.objects.open().get(school=asked.school, about=asked.about)) from None
     return asked
 
 

@@ -1,0 +1,73 @@
+"""Somebody asks in Kring what school keeps about oneself; it waits for who answers it (AVG 12, 15)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+from django.utils import timezone
+
+from groups.models import Child
+from groups.roles import Hat
+from moderation.access_requests.services.access_requests import NotForThemError, OpenRequestError, ask_access
+from moderation.models import AccessRequest
+from portal.core import waiting
+from portal.core.actor import Actor
+from tests.cast import NAMES, Cast
+from tests.moderation.reporting import visit
+
+
+@pytest.fixture(autouse=True)
+def _one_step(settings: Any) -> None:
+    settings.KRING_SECOND_FACTOR = False
+
+
+def waits_for(asked: AccessRequest, cast: Cast) -> set[str]:
+    queue = next(one for one in waiting.queues() if one.name == "access_requests")
+    now = timezone.now()
+    signed_in = [name for name in NAMES if name not in {"anonymous", "inactive"}]
+    return {name for name in signed_in if queue.rows(Actor(cast.user(name), Hat.ANY, now)).filter(pk=asked.pk).exists()}
+
+
+def test_a_mother_asks_and_the_directie_has_a_month(cast: Cast) -> None:
+    client, page = visit(cast, "mother"), reverse("moderation:ask_access", args=["family"])
+    for _ in range(2):
+        assert client.post(page, {"school": str(cast.linde.uid)}).status_code == 302
+    asked = AccessRequest.objects.get()
+    assert (asked.about, asked.side, asked.asker, asked.means) == (cast.mother, "family", "self", "kring")
+    assert timedelta(days=27) < asked.due_on - asked.received_on < timedelta(days=36)
+    assert waits_for(asked, cast) == {"directie"}
+    assert 'name="school"' not in client.get(page).content.decode()
+    assert 'name="school"' in visit(cast, "father").get(page).content.decode()
+
+
+def test_of_a_directie_the_case_officer_answers(cast: Cast) -> None:
+    asked = ask_access(school=cast.linde, by=Actor(cast.directie, Hat.STAFF, timezone.now()))
+    assert (asked.against_directie, asked.side, waits_for(asked, cast)) == (True, "staff", {"case_officer"})
+
+
+def test_only_of_the_own_school_in_the_own_hat_and_once(cast: Cast) -> None:
+    now = timezone.now()
+    for school, hat in ((cast.berk, Hat.FAMILY), (cast.linde, Hat.STAFF)):
+        with pytest.raises(PermissionDenied):
+            ask_access(school=school, by=Actor(cast.mother, hat, now))
+    ask_access(school=cast.linde, by=Actor(cast.mother, Hat.FAMILY, now))
+    with pytest.raises(OpenRequestError):
+        ask_access(school=cast.linde, by=Actor(cast.mother, Hat.FAMILY, now))
+    page = reverse("moderation:ask_access", args=["family"])
+    assert visit(cast, "mother").post(page, {"school": str(cast.berk.uid)}).status_code == 404
+
+
+@pytest.mark.parametrize(("years", "may"), [(15, False), (17, True)])
+def test_a_pupil_asks_from_sixteen_on(cast: Cast, years: int, may: bool) -> None:
+    born = timezone.localdate() - timedelta(days=366 * years)
+    Child.objects.filter(pk=Child.objects.filter(school=cast.linde).order_by("pk")[0].pk).update(
+        user=cast.mother, birth_on=born
+    )
+    by = Actor(cast.mother, Hat.FAMILY, timezone.now())
+    if may:
+        assert ask_access(school=cast.linde, by=by).child is not None
+    else:
+        with pytest.raises(NotForThemError):
+            ask_access(school=cast.linde, by=by)
