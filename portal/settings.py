@@ -315,6 +315,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_MIMETYPES = {".webmanifest": "application/manifest+json"}
 # Behind nginx the bytes of photos are its work, after the door was asked; empty: Django sends them.
 KRING_ACCEL = env("KRING_ACCEL", default="")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
