@@ -127,8 +127,10 @@ PARTS = {
             *("moderation/cases/querysets.py", "moderation/dossier/querysets.py", "moderation/desk/querysets/desk.py"),
             *("moderation/rules/querysets/evaluations.py", "moderation/frequency/querysets.py"),
             *("moderation/rules/querysets/protocols.py", "moderation/desk/querysets/trail.py"),
+            "groups/told/querysets.py",
         ),
         (
+            *_in("groups", "told"),
             *_in("moderation", "left_cases", "reports", "trail", "one_family", "desk"),
             *_in("moderation", "cases", "access_requests", "dossier_pages", "evaluations", "frequency", "spared"),
             *_in("moderation", "frequency_pages", "rules_everybody_knows", "desk_acts", "who_hid", "true_names"),
