@@ -107,8 +107,13 @@ def new_thread(request: SignedInRequest, hat: Hat) -> HttpResponse:
     discussed = Child.objects.discussed_by(request.actor.wearing(hat)).select_related("school")
     children = list(discussed.in_name_order()[:200])
     child = _chosen(children, request.GET.get(CHILD))
+    has_threads = listens(hats_here(request), hat)
     if child is None:
-        return render(request, "messaging/choose_child.html", {"hat": hat, "children": children, "parameter": CHILD})
+        return render(
+            request,
+            "messaging/choose_child.html",
+            {"hat": hat, "children": children, "parameter": CHILD, "has_threads": has_threads},
+        )
     picks = picks_of(request, hat, child.school) if request.method == "POST" else Picks()
     form = _thread_form(request, hat, child, picks)
     if form.is_bound:
@@ -123,6 +128,7 @@ def new_thread(request: SignedInRequest, hat: Hat) -> HttpResponse:
         "hat": hat,
         "child": child,
         "form": form,
+        "has_threads": has_threads,
         "promise": promise_of(alone, off=off, now=request.now),
         **_photo_field(request, hat, child, picks),
     }
