@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 from uuid import uuid4
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
@@ -20,6 +20,7 @@ from tests.permissions.conftest import Standing
 from tests.permissions.test_matrix import OK, client_of
 from tests.permissions.test_questions import undone, visits_of
 
+pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="a minute, and the same on every engine")
 DEAD = {403, 404, 405, 500}
 LEFT_OUT = {"account_logout", "set_language", "style", "groups:not_me"}
 """Signing out would end the walk; the sheet of components shows buttons that do nothing; the claim of the matrix's
