@@ -4,6 +4,7 @@ from typing import Self
 
 from django.db import models
 
+from groups.roles import Hat
 from portal.core.actor import Actor
 
 
@@ -23,10 +24,12 @@ class AnswerQuerySet(models.QuerySet):
         return self.filter(seen_at__isnull=True)
 
     def asked_by(self, actor: Actor) -> Self:
-        """Answers to what `actor` told, or to what was told at a school that `actor` directs; never to oneself.
+        """Answers to what `actor` told, while of that school's staff, or told at a school that `actor` directs.
 
-        What belongs to a case is for who handles that: the room of cases asks for those.
+        Never to oneself. What belongs to a case is for who handles that: the room of cases asks for those.
         """
-        schools = self.model.telling.field.related_model.school.field.related_model.objects.directed_by(actor)
-        own = models.Q(telling__told_by=actor.user.pk) | models.Q(telling__school__in=schools)
+        school = self.model.telling.field.related_model.school.field.related_model
+        serves = school.groups.rel.related_model.objects.visible_to(actor.wearing(Hat.STAFF)).values("school")
+        own = models.Q(telling__told_by=actor.user.pk, telling__school__in=serves)
+        own |= models.Q(telling__school__in=school.objects.directed_by(actor))
         return self.filter(own, telling__case_uid__isnull=True).exclude(telling__to=actor.user.pk)

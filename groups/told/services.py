@@ -97,9 +97,10 @@ def tell(
     return telling
 
 
-def was_told(kind: str, *, about: UUID) -> bool:
-    """Whether its writer read, or can read, that this happened to the text: then the end of it is told too."""
-    return Telling.objects.filter(kind=kind, about_uid=about, withheld_because="").exists()
+def was_told(*kinds: str, **of: UUID) -> bool:
+    """Whether the last thing of these kinds that happened to a text or in a case was told: then its end is told too."""
+    last = Telling.objects.filter(kind__in=kinds, **of).order_by("-told_at", "-pk").first()
+    return last is not None and not last.withheld_because
 
 
 def put_away(telling: Telling, *, by: Actor) -> None:

@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from groups.models import Telling, TellingAnswer
+from groups.models import StaffAssignment, Telling, TellingAnswer
 from groups.roles import Hat
+from groups.staff.services.staff import end_assignment
 from groups.told import services
 from messaging.removing.services.removal import remove_written, retract_written
 from messaging.writings.services.written import hide_written, show_written
@@ -218,6 +219,35 @@ def test_nobody_answers_for_another_or_too_often(cast: Cast, scene: Scene) -> No
     page = reverse("groups:telling", args=["family", telling.uid])
     answer = visit(cast, "mother").post(page, {"text": "Te veel."})
     assert (answer.status_code, "Te veel." in answer.content.decode()) == (422, True)
+
+
+def test_who_left_the_school_reads_no_answer(cast: Cast, scene: Scene) -> None:
+    telling = hidden(cast, scene)
+    services.answer(telling, text="Waarom?", by=worn(cast.mother, FAMILY))
+    for task in StaffAssignment.objects.filter(staff__user=cast.teacher).active(now=timezone.now()):
+        end_assignment(assignment=task, by=worn(cast.directie, Hat.ANY))
+    assert find_answered(telling.uid, actor=worn(cast.teacher, Hat.ANY)) is None
+    assert visit(cast, "teacher").get(reverse("moderation:answered", args=[telling.uid])).status_code == 404
+    [row] = OutboxItem.objects.filter(kind="told_answered")
+    [mail] = kind_of(row.kind).render([row], timezone.now())
+    assert not hasattr(mail, "text")
+
+
+def test_what_was_never_told_is_not_told_when_it_ends(cast: Cast, case: Case) -> None:
+    until = timezone.localdate() + timedelta(days=2)
+    facts = {"words": "Intern.", "withheld_because": "Gevaar.", "heard": True, "until": until}
+    record_measure(case=case, kind="limited", **facts, by=worn(cast.directie, Hat.ANY))
+    restore_access(case=case, by=worn(cast.directie, Hat.ANY))
+    assert not Telling.objects.visible_to(worn(cast.mother, FAMILY)).exists()
+
+
+def test_of_a_second_time_only_the_second_counts(cast: Cast, case: Case) -> None:
+    assert case.writing
+    hide_reported(case=case, told=WHY, by=worn(cast.directie))
+    show_written(written=case.writing, by=worn(cast.directie))
+    hide_reported(case=case, withheld_because="Gevaar.", by=worn(cast.directie))
+    show_written(written=case.writing, by=worn(cast.directie))
+    assert told_to(cast.mother) == ["hidden", "shown", "hidden"]
 
 
 def test_every_page_says_so_until_it_is_put_away_and_asks_nothing_when_nothing_waits(cast: Cast, scene: Scene) -> None:

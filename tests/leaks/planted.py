@@ -2198,6 +2198,13 @@ LEAKS += [
         "tests/moderation/test_asked_to_change.py",
     ),
     Leak(
+        "who left the school reads what parents write back",
+        "AnswerQuerySet.asked_by",
+        "models.Q(telling__told_by=actor.user.pk, telling__school__in=serves)",
+        "models.Q(telling__told_by=actor.user.pk)",
+        f"{TOLD}::test_who_left_the_school_reads_no_answer",
+    ),
+    Leak(
         "what was kept back is told",
         "TellingQuerySet.visible_to",
         'return self.filter(to=actor.user.pk, hat=actor.hat, withheld_because="")',

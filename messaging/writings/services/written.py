@@ -48,7 +48,7 @@ def show_written(*, written: Row, said: Said | None = None, by: Actor) -> Row:
         if current.state == WritingState.HIDDEN:
             shown = {"hidden_at": None, "hidden_by": None}
             move(current, WritingState.PUBLISHED, by=by, verb=f"{current.kind}.shown", also=shown)
-            if was_told("hidden", about=current.uid):
+            if was_told("hidden", about_uid=current.uid):
                 tell_writer("shown", current, said=said, by=by)
     return current
 

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from groups.models import Restriction
 from groups.people.services.restrictions import end_restriction, restrict_person
-from groups.told.services import Said
+from groups.told.services import Said, was_told
 from moderation.cases.models.cases import Case
 from moderation.cases.models.measures import EXTERNAL, INTERNAL, RESTRICTING, SERIOUS, Measure, MeasureKind
 from moderation.cases.policies import can_lead, measures_for
@@ -126,7 +126,8 @@ def restore_access(*, case: Case, by: Actor) -> Measure | None:
         ended = [end_restriction(restriction=row, child=current.child, by=by) for row in rows]
         if not any(ended):
             return None
-        tell_about(current, MeasureKind.RESTORED.value, by=by)
+        if was_told(*(kind.value for kind in RESTRICTING), case_uid=current.uid):
+            tell_about(current, MeasureKind.RESTORED.value, by=by)
         return _keep(current, MeasureKind.RESTORED, "", by)
 
 
