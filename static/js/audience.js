@@ -4,7 +4,7 @@
   const chooser = document.querySelector("[data-audience-url]");
   if (!chooser) return;
   const form = chooser.closest("form");
-  const PARTS = ["publiek", "publiek-meer", "publiek-knop", "poort"];
+  const PARTS = ["publiek", "publiek-meer", "publiek-blok", "publiek-knop", "poort"];
   let latest = null;
   let ownReplies = false;
 
@@ -48,7 +48,9 @@
   /* Under a message to the whole school replying starts off, until the writer chose otherwise. */
   function suggestReplies(value) {
     const radio = form.querySelector(`input[name=replies][value="${CSS.escape(value || "")}"]`);
-    if (radio && !ownReplies) radio.checked = true;
+    if (!radio || ownReplies) return;
+    radio.checked = true;
+    form.dispatchEvent(new Event("kring:answers", { bubbles: true }));
   }
 
   /* What Back or the kept text ticked again is not what the server painted. */

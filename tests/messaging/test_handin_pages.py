@@ -65,8 +65,8 @@ def test_giving_back_asks_for_a_word(town, browser_of):
 
 def test_in_doubt_a_teacher_lets_the_directie_read_first(town, browser_of):
     anna, petra = browser_of("Anna"), browser_of("Petra")
-    assert "Laat de directie meelezen" in page_text(anna.get(url("compose", STAFF)))
-    assert "Laat de directie meelezen" not in page_text(petra.get(url("compose", STAFF)))
+    assert "Vraag eerst de directie" in page_text(anna.get(url("compose", STAFF)))
+    assert "Vraag eerst de directie" not in page_text(petra.get(url("compose", STAFF)))
     sent = {**message(town, "g4"), "act": "advice", "shown": [str(town.group["g4"].uid)]}
     done = anna.post(url("compose", STAFF), sent, follow=True)
     assert "De directie leest eerst mee." in page_text(done)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from groups.models import Enrolment, Group, GroupKind, Guardianship, Membership
@@ -40,6 +41,20 @@ class Audience:
     def in_families(self) -> str:
         """How many families, and how many of them can read it where some cannot."""
         return told_families(self.families, joined=self.joined)
+
+    @property
+    def readers(self) -> str:
+        """In one line who will read it: families, people of the team or a council, or both."""
+        people = ngettext("%(count)s person", "%(count)s people", self.people) % {"count": self.people}
+        if not self.families and self.people:
+            return people
+        families = told_families(self.families, joined=self.families)
+        if self.waiting:
+            families = ngettext(
+                "%(joined)s of %(count)s family reads this", "%(joined)s of %(count)s families read this", self.families
+            ) % {"joined": self.joined, "count": self.families}
+        both = _("%(families)s, and %(people)s of the team or council")
+        return both % {"families": families, "people": people} if self.people else families
 
 
 def told_families(families: int, *, joined: int) -> str:

@@ -180,6 +180,12 @@ def anchor(field: BoundField) -> str:
 
 
 @register.filter
+def answer(field: BoundField) -> str:
+    """What is chosen now, in the words of the choice; nothing where nothing is."""
+    return next((str(option.choice_label) for option in field if option.data["selected"]), "")
+
+
+@register.filter
 def lead(label: str) -> str:
     """A label in front of what is said of it: with a colon, unless it is a question already."""
     return label if label.endswith(("?", "!", ".", ":")) else f"{label}:"
