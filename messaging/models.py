@@ -1,6 +1,7 @@
 """The rows of this app, by subject."""
 
 from messaging.handins.models import Handin, HandinKind, HandinState, HandinStep, HandinStepKind
+from messaging.keeping.models import KeptText
 from messaging.newsletter.models import DigestEdition, DigestItem, EditionKind
 from messaging.photos.models import (
     ALT_LIMIT,
@@ -43,6 +44,7 @@ __all__ = [
     "HandinStepKind",
     "Image",
     "ImageDeclaration",
+    "KeptText",
     "Marking",
     "Message",
     "Participation",

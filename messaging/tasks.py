@@ -2,6 +2,7 @@
 
 from django.utils import timezone
 
+from messaging.keeping.services import forget_old
 from messaging.newsletter.services.editions import send_due_editions
 from messaging.photos.services.images import sweep_uploads
 from messaging.photos.services.refusals import follow_refusals
@@ -19,6 +20,12 @@ def send_digests() -> None:
 def sweep_photos() -> None:
     """Every hour; a photo that nobody placed within a day goes."""
     sweep_uploads(now=timezone.now())
+
+
+@jobs.task("messaging.forget_kept")
+def forget_kept() -> None:
+    """Every day; an unsent text that nobody went on with for thirty days goes."""
+    forget_old(now=timezone.now())
 
 
 @jobs.task("messaging.begin_chairs")

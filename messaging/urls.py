@@ -3,6 +3,7 @@
 from django.urls import path
 
 from messaging.handins.views import change_handin, drafts, hand_in, handin, withdraw_handin
+from messaging.keeping.views import keep_text
 from messaging.photos.views.blurring import blur
 from messaging.photos.views.photos import (
     album,
@@ -19,7 +20,16 @@ from messaging.photos.views.review import review
 from messaging.posts.views.reading import feed, group, post, seen
 from messaging.posts.views.replies import edit_reply
 from messaging.posts.views.writing import audience, compose, edit
-from messaging.removing.views.acts import hide, hide_reply, retract, retract_message, retract_reply, show, show_reply
+from messaging.removing.views.acts import (
+    call_back,
+    hide,
+    hide_reply,
+    retract,
+    retract_message,
+    retract_reply,
+    show,
+    show_reply,
+)
 from messaging.removing.views.removing import remove, remove_message, remove_photo, remove_reply
 from messaging.talks.views.joining import ask_in, hand_over, handovers, open_handover
 from messaging.talks.views.messages import edit_message, messages_seen, talk_viewer
@@ -36,6 +46,7 @@ urlpatterns = [
     path("<hat:hat>/schrijven/", compose, name="compose"),
     path("<hat:hat>/schrijven/publiek/", audience, name="audience"),
     path("<hat:hat>/schrijven/foto/", upload_photo, name="upload_photo"),
+    path("<hat:hat>/schrijven/bewaren/<str:form>/", keep_text, name="keep_text"),
     path("<hat:hat>/indienen/", hand_in, name="hand_in"),
     path("<hat:hat>/concepten/", drafts, name="drafts"),
     path("<hat:hat>/concept/<uuid:uid>/", handin, name="handin"),
@@ -45,6 +56,7 @@ urlpatterns = [
     path("<hat:hat>/bericht/<uuid:uid>/foto/<int:number>/", viewer, name="viewer"),
     path("<hat:hat>/bericht/<uuid:uid>/telefoon/", phone_cleared, name="phone_cleared"),
     path("<hat:hat>/bericht/<uuid:uid>/bewerken/", edit, name="edit"),
+    path("<hat:hat>/bericht/<uuid:uid>/ongedaan/", call_back, name="call_back"),
     path("<hat:hat>/bericht/<uuid:uid>/haal-weg/", retract, name="retract"),
     path("<hat:hat>/bericht/<uuid:uid>/verberg/", hide, name="hide"),
     path("<hat:hat>/bericht/<uuid:uid>/toon/", show, name="show"),

@@ -33,6 +33,7 @@ KNOWN_KEYS = {
     "KRING_SMTP_IN_THE_OPEN",
     "KRING_SMTP_URL",
     "KRING_TRUSTED_PROXIES",
+    "KRING_UNDO_SECONDS",
     "KRING_WORKERS",
 }
 
@@ -318,6 +319,9 @@ WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_MIMETYPES = {".webmanifest": "application/manifest+json"}
 # Behind nginx the bytes of photos are its work, after the door was asked; empty: Django sends them.
 KRING_ACCEL = env("KRING_ACCEL", default="")
+
+# How long a message can still be called back before anybody reads it.
+KRING_UNDO_SECONDS = env.int("KRING_UNDO_SECONDS", default=0 if KRING_MODE == "test" else 30)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 

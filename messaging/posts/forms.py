@@ -1,10 +1,12 @@
 """Is a message well formed, and an answer. Choices of groups come in scoped."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Group
@@ -12,16 +14,13 @@ from messaging.writings.domain.text import CONTENT, PostContent, tidy_text, tidy
 from messaging.writings.forms import OTHERS, KeyField, WrittenField, text_area
 from messaging.writings.models import Post, Replies, Topic
 from portal.core.forms import VersionField
+from portal.core.templatetags.kring import moment
+from portal.core.words import Words
 
 
 class PostForm(forms.Form):
-    """A message: its topic, words, and who may reply. With `groups` also where it goes (compose)."""
+    """A message: its topic, words, and who may reply."""
 
-    groep = forms.MultipleChoiceField(
-        label=_("Who is it for?"),
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Choose a group."), "invalid_choice": _("Choose a group.")},
-    )
     topic = forms.ChoiceField(
         label=_("What kind of message is it?"),
         choices=Topic.choices,
@@ -29,7 +28,7 @@ class PostForm(forms.Form):
         error_messages={"required": _("Choose a kind."), "invalid_choice": _("Choose a kind.")},
     )
     title = WrittenField(tidy_title, label=_("Title"), missing=_("Give the message a title."))
-    text = WrittenField(tidy_text, label=_("Message"), missing=_("Write your message first."), widget=text_area(9))
+    text = WrittenField(tidy_text, label=_("Message"), missing=_("Write your message first."), widget=text_area(5))
     replies = forms.ChoiceField(
         label=_("May readers reply?"),
         choices=Replies.choices,
@@ -43,20 +42,6 @@ class PostForm(forms.Form):
         label=_("Who is in the photos?"), choices=[("on", "on"), (OTHERS, OTHERS)], required=False
     )
 
-    def __init__(self, *args: Any, groups: Iterable[Group] | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if groups is None:
-            del self.fields["groep"]
-        else:
-            self._choices = {str(group.uid): group for group in groups}
-            named = [(uid, group.name) for uid, group in self._choices.items()]
-            self.fields["groep"].choices = named  # type: ignore[attr-defined]
-
-    @property
-    def chosen_groups(self) -> list[Group]:
-        """The groups of a valid form, in the order of the choices."""
-        return [group for uid, group in self._choices.items() if uid in self.cleaned_data["groep"]]
-
     @property
     def is_declared(self) -> bool:
         """Whether the writer confirmed the one line about the photos."""
@@ -67,6 +52,71 @@ class PostForm(forms.Form):
         """What a post says, for the services."""
         form = self.cleaned_data
         return {"topic": form["topic"], "title": form["title"], "text": form["text"], "replies": form["replies"]}
+
+
+NOW, AT_WORK, OTHER_MOMENT = "now", "work", "other"
+FURTHEST = timedelta(days=30)
+
+
+class ComposeForm(PostForm):
+    """A new message, with where it goes, among `groups`, and when.
+
+    `at_work`: when the writer is at work again (POL-27), None while at work: then there is nothing to wait for, and a
+    form that waited for it goes now.
+    """
+
+    groep = forms.MultipleChoiceField(
+        label=_("Who is it for?"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose a group."), "invalid_choice": _("Choose a group.")},
+    )
+    when = forms.CharField(label=_("When do parents read it?"), widget=forms.RadioSelect, required=False)
+    at = forms.DateTimeField(
+        label=_("Day and time"),
+        required=False,
+        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+        input_formats=["%Y-%m-%dT%H:%M", "%d-%m-%Y %H.%M", "%d-%m-%Y %H:%M"],
+        error_messages={"invalid": _("Choose a day and a time, like 4-12-2026 8.00.")},
+    )
+    field_order = ("groep",)
+
+    def __init__(
+        self, *args: Any, groups: Iterable[Group], now: datetime, at_work: datetime | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._choices = {str(group.uid): group for group in groups}
+        self._moments = {NOW: now, AT_WORK: at_work or now}
+        named = [(uid, group.name) for uid, group in self._choices.items()]
+        self.fields["groep"].choices = named  # type: ignore[attr-defined]
+        choices: list[tuple[str, Words]] = [(NOW, _("now")), (OTHER_MOMENT, _("at another moment"))]
+        if at_work:
+            choices.insert(0, (AT_WORK, moment(at_work, now)))
+        self.fields["when"].widget.choices = choices
+        if self.initial.get("when") not in dict(choices):
+            self.initial["when"] = choices[0][0]
+
+    def clean_at(self) -> datetime | None:
+        """A moment of the next thirty days, where one was asked for."""
+        at: datetime | None = self.cleaned_data["at"]
+        if self.cleaned_data.get("when") != OTHER_MOMENT:
+            return None
+        if at is None:
+            raise ValidationError(self.fields["at"].error_messages["invalid"], code="required")
+        if not self._moments[NOW] < at <= self._moments[NOW] + FURTHEST:
+            raise ValidationError(_("Choose a moment of the coming thirty days."), code="moment")
+        return at
+
+    @property
+    def chosen_groups(self) -> list[Group]:
+        """The groups of a valid form, in the order of the choices."""
+        return [group for uid, group in self._choices.items() if uid in self.cleaned_data["groep"]]
+
+    @property
+    def placed_at(self) -> datetime | None:
+        """When a valid form wants it read, None for now."""
+        when = self.cleaned_data["when"]
+        chosen: datetime | None = self.cleaned_data["at"] if when == OTHER_MOMENT else self._moments.get(when)
+        return None if chosen == self._moments[NOW] else chosen
 
 
 def content_of(post: Post) -> dict[str, object]:

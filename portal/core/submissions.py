@@ -39,3 +39,11 @@ def claim(
     except IntegrityError:
         first = Submission.objects.get(user=user, key=key)
         raise AlreadySubmittedError(first.subject_kind, first.subject_uid) from None
+
+
+def is_claimed(*, user: User, key: str) -> bool:
+    """Whether a form of this person with this key came in; what is no key counts as none."""
+    try:
+        return Submission.objects.filter(user=user, key=UUID(key)).exists()
+    except ValueError:
+        return False

@@ -1,8 +1,10 @@
 /* Unsent text survives Back, reload and an expired session: it stays in this tab until the server says it arrived.
+   With data-keep-url it is kept at school as well, within seconds, for another device.
    form[data-keep="key"] is kept per person, path, key and field; <meta name="kring-kept" content="key"> clears a key. */
 (() => {
   "use strict";
   const PREFIX = "kring-keep";
+  const SOON = 3000;
   const person = document.body.dataset.person || "";
   const store = openStore();
   if (!store) return;
@@ -35,7 +37,21 @@
         kept = true;
       } catch { return; }
     }
-    say(form, kept);
+    if (form.dataset.keepUrl) return;
+    say(form, kept ? time() : "");
+  }
+
+  /* Only what is said to be kept is: the words under the field follow the answer of the server. */
+  async function keepAtSchool(form) {
+    const sent = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) if (typeof value === "string") sent.append(name, value);
+    try {
+      const answer = await fetch(form.dataset.keepUrl, { method: "POST", body: sent, credentials: "same-origin", redirect: "error", keepalive: true });
+      if (!answer.ok) throw new Error(String(answer.status));
+      say(form, (await answer.json()).at);
+      /* It is at school now: what is placed from another device must not come back in this tab. */
+      remove(([, key]) => key === form.dataset.keep);
+    } catch { say(form, "", true); }
   }
 
   function restore(form) {
@@ -49,29 +65,45 @@
       if (isChoice(field)) field.checked = value === "true"; else field.value = value;
       changed = true;
     }
-    if (changed) say(form, true);
+    if (changed && !form.dataset.keepUrl) say(form, time());
+    return changed;
   }
 
-  function say(form, kept) {
-    const line = form.querySelector("[data-kept]");
-    if (!line) return;
+  function time() {
     const now = new Date();
     const mark = document.documentElement.lang.startsWith("nl") ? "." : ":";
-    const time = now.getHours() + mark + String(now.getMinutes()).padStart(2, "0");
-    line.querySelector("span").textContent = line.dataset.kept.replace("{time}", time);
-    line.hidden = !kept;
+    return now.getHours() + mark + String(now.getMinutes()).padStart(2, "0");
+  }
+
+  function say(form, at, here = false) {
+    const line = form.querySelector("[data-kept]");
+    if (!line) return;
+    line.querySelector("span").textContent = here ? line.dataset.keptHere : line.dataset.kept.replace("{time}", at);
+    line.hidden = !(at || here);
   }
 
   for (const meta of document.querySelectorAll('meta[name="kring-kept"]')) remove(([, key]) => key === meta.content);
   if (person) remove(([, , owner]) => owner !== person && owner !== "");
   for (const form of document.querySelectorAll("form[data-forget]")) form.addEventListener("submit", () => remove(() => true));
   for (const form of document.querySelectorAll("form[data-keep]")) {
-    let timer = 0;
-    restore(form);
-    const soon = () => { clearTimeout(timer); timer = setTimeout(() => keep(form), 300); };
+    let timer = 0, sending = 0;
+    const restored = restore(form);
+    const atSchool = () => { clearTimeout(sending); sending = 0; keepAtSchool(form); };
+    const soon = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => keep(form), 300);
+      if (form.dataset.keepUrl && !sending) sending = setTimeout(atSchool, SOON);
+    };
     form.addEventListener("input", soon);
     form.addEventListener("change", soon);
-    form.addEventListener("submit", () => keep(form));
-    window.addEventListener("pagehide", () => { if (timer) keep(form); });
+    form.addEventListener("kring:photos", soon, true);
+    if (restored) soon();
+    form.addEventListener("submit", (event) => {
+      clearTimeout(sending);
+      sending = 0;
+      if (event.submitter?.matches("[data-forget-kept]")) remove(([, key]) => key === form.dataset.keep);
+      else keep(form);
+    });
+    window.addEventListener("pagehide", () => { if (timer) keep(form); if (sending) atSchool(); });
   }
 })();

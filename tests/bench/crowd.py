@@ -88,6 +88,7 @@ def _production(folder: str) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith("KRING_")}
     return kept | {
         "KRING_MODE": "production",
+        "KRING_UNDO_SECONDS": "0",
         "KRING_SECRET_KEY": settings.SECRET_KEY,
         "KRING_CHAIN_KEY": settings.KRING_CHAIN_KEY,
         "KRING_HOSTS": "localhost",

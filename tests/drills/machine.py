@@ -237,6 +237,7 @@ class Installation:
             **{key: value for key, value in os.environ.items() if not key.startswith("KRING_")},
             "DJANGO_SETTINGS_MODULE": "portal.settings",
             "KRING_MODE": "production",
+            "KRING_UNDO_SECONDS": "0",
             "KRING_SECRET_KEY": settings.SECRET_KEY,
             "KRING_CHAIN_KEY": settings.KRING_CHAIN_KEY,
             "KRING_HOSTS": HOST,

@@ -32,7 +32,9 @@ def test_title_and_text_stand_on_the_first_screen_above_one_button(teacher: Page
     assert height_of(teacher, ".place") <= BAR
     assert teacher.locator(".place button").count() == 1
     words, bar = teacher.locator("#id_text").bounding_box(), teacher.locator(".place").bounding_box()
-    assert words and bar and words["y"] + words["height"] <= bar["y"]
+    assert words
+    assert bar
+    assert words["y"] + words["height"] <= bar["y"]
 
 
 def test_a_closed_row_says_the_answer_of_now(teacher: Page) -> None:

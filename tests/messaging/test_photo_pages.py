@@ -368,7 +368,7 @@ def test_the_months_are_found_without_asking_the_rule_of_every_photo(
     with django_assert_num_queries(8) as asked:
         karima.get(address)
     ruled = [one["sql"] for one in asked.captured_queries if "consent_clearance" in one["sql"]]
-    assert [sql.count('"published_at" <') for sql in ruled] == [1]
+    assert [sql.count('"published_at" < ') for sql in ruled] == [1]
 
 
 def test_album_without_photos(town, browser_of):

@@ -15,8 +15,8 @@ from tests.messaging.photo_files import chosen, uploads
 def fill(town, place, count):
     """`count` messages and one written together, so that every question has something to ask about."""
     for number in range(count):
-        place(now=later(minutes=-number))
-    return place("Petra", "g4", "@school", now=later(minutes=1))
+        place(now=later(minutes=-1 - number))
+    return place("Petra", "g4", "@school", now=NOW)
 
 
 def more_groups(town, name, count):

@@ -10,7 +10,7 @@ from operator import or_
 from typing import Self
 
 from django.db import models
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Window
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Window
 from django.db.models.expressions import Combinable
 from django.db.models.functions import RowNumber
 
@@ -100,6 +100,10 @@ class PlacementQuerySet(ReviewQuerySet):
         messages = self._messages().visible_to(actor)
         return self.clear_of_others().filter(removed_at__isnull=True, writing__in=messages)
 
+    def that_went_out(self) -> Self:
+        """All but those of a message that its writer called back before its moment: nobody else ever saw these."""
+        return self.exclude(writing__state="retracted", writing__retracted_at__lt=F("writing__published_at"))
+
     def removable_by(self, actor: Actor) -> Self:
         """Photos that stand in a text which `user` may remove: see `removable_texts` (POL-61, 62)."""
         return self.moderated_by(actor).filter(removed_at__isnull=True)
@@ -161,7 +165,7 @@ class ImageQuerySet(models.QuerySet):
         if not actor.user.is_authenticated:
             return self.none()
         here = self._placements()
-        lying = Q(uploaded_by=actor.user.pk) & ~Exists(here)
+        lying = Q(uploaded_by=actor.user.pk) & ~Exists(here.that_went_out())
         places = [here.posted_to(actor), here.said_to(actor), here.handed_to(actor)]
         if actor.hat != Hat.FAMILY:
             places.append(here.standing_in_groups_managed_by(actor))
@@ -183,8 +187,8 @@ class ImageQuerySet(models.QuerySet):
         return Q(Exists(marks.of_hidden(actor).filter(image=OuterRef("pk"))))
 
     def placeable_by(self, user: User) -> Self:
-        """The user's own uploads that stand nowhere yet."""
-        return self.filter(uploaded_by=user.pk).filter(~Exists(self._placements()))
+        """The user's own uploads that stand nowhere yet, or only where a message was called back in time."""
+        return self.filter(uploaded_by=user.pk).filter(~Exists(self._placements().that_went_out()))
 
     def blurrable_by(self, actor: Actor) -> Self:
         """Photos in which `user` may have a spot destroyed, for everybody who sees them.

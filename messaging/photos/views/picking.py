@@ -136,8 +136,7 @@ class Picks:
 
 def picks_of(request: SignedInRequest, hat: Hat, school: School) -> Picks:
     """Read the form: photos sent before, then a button pressed, then files that came along (without scripts)."""
-    uids = uids_in(request.POST.getlist("photo")[: MOST_IN_A_POST + 1])
-    picks = Picks([Picture(uid, request.POST.get(f"alt-{uid}", ""), _marks(request, uid)) for uid in uids])
+    picks = Picks(pictures_in(request.POST))
     act, _colon, uid = request.POST.get(ACT, "").partition(":")
     read_others(request.POST, picks)
     picks.acted = bool(act)
@@ -157,6 +156,12 @@ def picks_of(request: SignedInRequest, hat: Hat, school: School) -> Picks:
     return picks
 
 
+def pictures_in(sent: QueryDict) -> list[Picture]:
+    """The photos that a form holds, in order, with what was said of each."""
+    uids = uids_in(sent.getlist("photo")[: MOST_IN_A_POST + 1])
+    return [Picture(uid, sent.get(f"alt-{uid}", ""), _marks(sent, uid)) for uid in uids]
+
+
 def _look_at_waiting(picks: Picks, request: SignedInRequest) -> None:
     """Without scripts the form itself asks for the turn of its photos, whatever button was pressed."""
     waiting = waiting_among(picks.pictures, user=request.user)
@@ -172,9 +177,9 @@ def read_others(sent: QueryDict, picks: Picks) -> None:
     picks.sought = sent.get("zoek", "").replace("\0", "").strip()[:LONGEST_NAME]
 
 
-def _marks(request: SignedInRequest, uid: UUID) -> frozenset[UUID] | None:
+def _marks(sent: QueryDict, uid: UUID) -> frozenset[UUID] | None:
     """Who is recognisable on this photo; None when nothing was said. A name says more than "nobody"."""
-    marks = request.POST.getlist(f"wie-{uid}")[:MOST_OTHERS]
+    marks = sent.getlist(f"wie-{uid}")[:MOST_OTHERS]
     return frozenset(uids_in(marks)) if marks else None
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Unpack
 from uuid import UUID, uuid4
 
@@ -37,6 +38,7 @@ def publish_post(
     *,
     groups: Iterable[Group],
     by: Actor,
+    at: datetime | None = None,
     submission_key: UUID | None = None,
     language: str | None = None,
     pictures: Sequence[Picture] = (),
@@ -47,9 +49,10 @@ def publish_post(
     """Place a message in one or several groups: one post a group, with one `written_together` (POL-05, 06, 08, 14).
 
     Everything or nothing: one group in which `by` may not publish in this hat refuses all. Each post carries name
-    and function of its author (POL-15) and starts its versions. `pictures` are own uploads that pass the gate:
-    everybody of the groups may be shown and the writer `declared` that nobody else is on them, or each says who is
-    recognisable (POL-44). `not_children`: names in it that mean no child (POL-40). Raises `PermissionDenied`, a
+    and function of its author (POL-15) and starts its versions. Until the moment `at`, now without one, nobody reads
+    it but its author and who moderates the group, and no mail says it is there. `pictures` are own uploads that pass
+    the gate: everybody of the groups may be shown and the writer `declared` that nobody else is on them, or each says
+    who is recognisable (POL-44). `not_children`: names in it that mean no child (POL-40). Raises `PermissionDenied`, a
     `TextRefusedError`, `NamesRefusedError`, a `PicturesRefusedError`, or `AlreadySubmittedError` when the same form
     came in before.
     """
@@ -59,7 +62,8 @@ def publish_post(
         content = tidied(written)
         passed = check_names(words_of(content, pictures), groups=chosen, not_children=not_children, now=by.now)
         together = uuid4() if len(chosen) > 1 else None
-        posts = [_new_post(group, content, by=by, language=language, together=together) for group in chosen]
+        moment = max(at or by.now, by.now)
+        posts = [_new_post(group, content, by=by, at=moment, language=language, together=together) for group in chosen]
         if submission_key:
             same = Post.objects.filter(author=by.user, group__in=chosen, state=WritingState.PUBLISHED)
             submissions.claim(
@@ -76,7 +80,7 @@ def publish_post(
         for post in posts:
             facts = {"together": len(posts), "photos": len(pictures), **_passed(passed)}
             record("published", post, by=by, **facts)
-        bundle_posts(posts=posts, now=by.now)
+        bundle_posts(posts=posts, now=moment)
     return posts
 
 
@@ -86,7 +90,9 @@ def _may_publish_in(groups: Sequence[Group], by: Actor) -> bool:
     return bool(wanted) and len(wanted) == len(groups) and permitted.count() == len(wanted)
 
 
-def _new_post(group: Group, content: PostContent, *, by: Actor, language: str | None, together: UUID | None) -> Post:
+def _new_post(
+    group: Group, content: PostContent, *, by: Actor, at: datetime, language: str | None, together: UUID | None
+) -> Post:
     signed = byline(user=by.user, group=group, hat=by.hat)
     return Post(
         school_id=group.school_id,
@@ -98,7 +104,7 @@ def _new_post(group: Group, content: PostContent, *, by: Actor, language: str | 
         html=to_html(content["text"]),
         language=language or by.user.language,
         state=WritingState.PUBLISHED,
-        published_at=by.now,
+        published_at=at,
         written_together=together,
         **content,
     )
@@ -223,7 +229,8 @@ def _rewrite(post: Post, content: PostContent, *, by: Actor, **facts: int) -> No
         setattr(post, name, value)
     post.html = to_html(post.text)
     post.version += 1
-    post.edited_at = by.now
+    if post.placed_at <= by.now:
+        post.edited_at = by.now
     post.save(update_fields=[*CONTENT, "html", "version", "edited_at", "written_together"])
     record("edited", post, by=by, version=post.version, **facts)
 

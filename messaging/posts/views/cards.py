@@ -59,6 +59,7 @@ class Card:
     photos: list[Thumb]
     more_photos: int
     photos_wait: bool
+    waits: bool
 
     @property
     def says_function(self) -> bool:
@@ -146,7 +147,8 @@ def cards_of(entries: Iterable[Entry], *, hat: str, now: datetime) -> list[SafeS
     for place, entry in enumerate(entries, start=1):
         if entry.children not in kids:
             kids[entry.children] = render_to_string("_components/kids.html", {"kids": entry.children})
-        card = _drawn(entry.post, entry.group, entry.groups, entry.photos, hat, language, today)
+        waits = entry.post.placed_at > now
+        card = _drawn(entry.post, entry.group, entry.groups, entry.photos, hat, language, today, waits)
         placed = card.replace(PLACE_SLOT, str(place), 2)
         cards.append(SafeString(placed.replace(KIDS_SLOT, kids[entry.children], 1)))
     return cards
@@ -166,14 +168,16 @@ def _drawn(
     hat: str,
     language: str,
     today: datetime,
+    waits: bool,
 ) -> str:
     """One message, for everybody who sees it with these groups and photos, in this hat and language, on this day.
 
-    A function of its arguments alone (`language` is the active one), so that remembering it can show nobody what
-    another may see: who sees what was decided by the rows that came here. The template gets no request.
+    `waits`: its moment has not come. A function of its arguments alone (`language` is the active one), so that
+    remembering it can show nobody what another may see: who sees what was decided by the rows that came here. The
+    template gets no request.
     """
     context = {
-        "post": _card(post, group, groups, photos, hat),
+        "post": _card(post, group, groups, photos, hat, waits=waits),
         "url": address("messaging:post", hat, post.uid),
         "now": today,
         "kids_slot": KIDS_SLOT,
@@ -195,6 +199,7 @@ def _card(
     may_hide: bool = False,
     may_show: bool = False,
     may_remove: bool = False,
+    waits: bool = False,
 ) -> Card:
     shown = photos[0].together if photos else 0
     return Card(
@@ -220,6 +225,7 @@ def _card(
         photos=[thumb_of(photo, hat=hat) for photo in photos],
         more_photos=shown - len(photos),
         photos_wait=post.photos_placed > shown,
+        waits=waits,
     )
 
 

@@ -1,5 +1,6 @@
 """The home feed, a group's page, a message with its replies, and the beacon that says what was on the screen."""
 
+from math import ceil
 from uuid import UUID
 
 from django import forms
@@ -132,6 +133,9 @@ def _post_page(
         "answers_all": post.replies == "on" or post.answers_all,
         "form": form,
         "seen_url": reverse("messaging:seen"),
+        "waits": post.placed_at > now,
+        "seconds_left": ceil((post.placed_at - now).total_seconds()),
+        "may_call_back": post.may_retract,
     }
     return render(request, "messaging/post.html", context, status=status)
 

@@ -1,10 +1,15 @@
 """Writing a message: to whom first, then the words; changing it."""
 
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -12,14 +17,24 @@ from django.views.decorators.http import require_http_methods, require_safe
 from groups.doors.context import hats_here
 from groups.models import Group, GroupKind
 from groups.people.services.pages import writable_groups
+from groups.records.services.working import due_at_work
 from groups.roles import SUBMIT, Hat
 from messaging.handins.models import HandinKind
 from messaging.handins.services.handins import hand_in
+from messaging.keeping.services import COMPOSE, Kept, forget, kept
 from messaging.photos.domain import Picture
 from messaging.photos.services.gate import PicturesRefusedError
 from messaging.photos.services.placements import pictures_of, standing_in, still_placeable
-from messaging.photos.views.picking import Picks, complain, photo_context, picks_of, read_others, uids_in
-from messaging.posts.forms import PostForm, content_of
+from messaging.photos.views.picking import (
+    Picks,
+    complain,
+    photo_context,
+    picks_of,
+    pictures_in,
+    read_others,
+    uids_in,
+)
+from messaging.posts.forms import ComposeForm, PostForm, content_of
 from messaging.posts.services.posts import (
     OtherGroupsError,
     add_photos,
@@ -40,7 +55,7 @@ from portal.core.request import SignedInRequest
 from portal.core.submissions import AlreadySubmittedError
 from portal.core.versions import EditedMeanwhileError
 
-TYPED = (*CONTENT, "key", "declared")
+TYPED = (*CONTENT, "key", "declared", "when", "at")
 CLASSES = (GroupKind.BASE, GroupKind.COMPOSITE)
 
 
@@ -50,13 +65,18 @@ CLASSES = (GroupKind.BASE, GroupKind.COMPOSITE)
 def compose(request: SignedInRequest, hat: Hat) -> HttpResponse:
     choices = _choices(request, hat)
     if request.method != "POST":
+        before = kept(form=COMPOSE, by=request.actor.wearing(hat))
+        if before:
+            return _go_on(request, hat, choices, before)
         chosen = _wanted(request.GET.getlist("groep"), choices) or _own_class(choices)
-        return _compose_page(request, hat, choices, _fresh_form(choices, chosen), chosen)
+        return _compose_page(request, hat, choices, _fresh_form(request, hat, choices, chosen), chosen)
     chosen = _wanted(request.POST.getlist("groep"), choices)
     picks = picks_of(request, hat, (chosen or choices)[0].school)
     if "show_audience" in request.POST or (picks.acted and not picks.complaints):
-        return _compose_page(request, hat, choices, _fresh_form(choices, chosen, request.POST), chosen, picks=picks)
-    form = PostForm(request.POST, groups=choices)
+        return _compose_page(
+            request, hat, choices, _fresh_form(request, hat, choices, chosen, request.POST), chosen, picks=picks
+        )
+    form = ComposeForm(request.POST, **_moments(request, hat, choices))
     _compare_audience(request, form, chosen)
     complain(form, picks)
     asks_first = request.POST.get("act") == "advice"
@@ -71,6 +91,14 @@ def compose(request: SignedInRequest, hat: Hat) -> HttpResponse:
         except (PicturesRefusedError, NamesRefusedError) as refused:
             say_why(form, refused, picks, hat)
     return _compose_page(request, hat, choices, form, chosen, status=422, picks=picks)
+
+
+def _go_on(request: SignedInRequest, hat: Hat, choices: list[Group], before: Kept) -> HttpResponse:
+    """The message that was not finished, as it was kept; its groups as far as one may still write there."""
+    chosen = _wanted(before.fields.getlist("groep"), choices)
+    form = _fresh_form(request, hat, choices, chosen, before.fields)
+    picks = Picks(pictures_in(before.fields))
+    return _compose_page(request, hat, choices, form, chosen, picks=picks, kept_at=before.at)
 
 
 @access.declares("Who may place messages in a group, or hand them in, in that hat: who reads them, in numbers.")
@@ -90,12 +118,13 @@ def audience(request: SignedInRequest, hat: Hat) -> HttpResponse:
 
 
 def _place(
-    request: SignedInRequest, hat: Hat, form: PostForm, picks: Picks, *, key: UUID | None = None
+    request: SignedInRequest, hat: Hat, form: ComposeForm, picks: Picks, *, key: UUID | None = None
 ) -> HttpResponse:
     try:
         posts = publish_post(
             groups=form.chosen_groups,
             by=request.actor.wearing(hat),
+            at=form.placed_at or request.now + timedelta(seconds=settings.KRING_UNDO_SECONDS),
             submission_key=key or form.cleaned_data["key"],
             pictures=picks.pictures,
             declared=form.is_declared,
@@ -105,11 +134,18 @@ def _place(
     except AlreadySubmittedError as first:
         return _placed_before(request, hat, form, picks, first.subject_uid)
     reader = audience_of(form.chosen_groups, now=request.now)
-    messages.success(request, _placed_for(reader), extra_tags="kept:compose")
+    said = _placed_for(reader) if posts[0].placed_at <= request.now else _ready_for(reader)
+    _arrived(request, hat, messages.SUCCESS, said)
     return redirect("messaging:post", hat, posts[0].uid)
 
 
-def _placed_before(request: SignedInRequest, hat: Hat, form: PostForm, picks: Picks, first: UUID) -> HttpResponse:
+def _arrived(request: SignedInRequest, hat: Hat, level: int, said: str) -> None:
+    """The message is where it belongs: nothing of it is kept in the form any more, here or in the tab."""
+    forget(form=COMPOSE, by=request.actor.wearing(hat))
+    messages.add_message(request, level, said, extra_tags=f"kept:{COMPOSE}")
+
+
+def _placed_before(request: SignedInRequest, hat: Hat, form: ComposeForm, picks: Picks, first: UUID) -> HttpResponse:
     """The same form again: one message, and the photos that were not in it yet; with other words it is another one."""
     if says_something_else(first, form.content, by=request.actor.wearing(hat)):
         return _place(request, hat, form, picks, key=uuid4())
@@ -127,13 +163,13 @@ def _placed_before(request: SignedInRequest, hat: Hat, form: PostForm, picks: Pi
             "This message had been placed already. The photos are with it now.",
             added,
         )
-        messages.success(request, said, extra_tags="kept:compose")
+        _arrived(request, hat, messages.SUCCESS, said)
     else:
-        messages.info(request, _("This message had been placed already."), extra_tags="kept:compose")
+        _arrived(request, hat, messages.INFO, _("This message had been placed already."))
     return redirect("messaging:post", hat, first)
 
 
-def _ask_first(request: SignedInRequest, hat: Hat, form: PostForm, picks: Picks) -> HttpResponse:
+def _ask_first(request: SignedInRequest, hat: Hat, form: ComposeForm, picks: Picks) -> HttpResponse:
     """In doubt: the directie reads it first, and nobody else (POL-71)."""
     try:
         uid = hand_in(
@@ -145,8 +181,14 @@ def _ask_first(request: SignedInRequest, hat: Hat, form: PostForm, picks: Picks)
         ).uid
     except AlreadySubmittedError as first:
         uid = first.subject_uid
-    messages.success(request, _("The management reads it first. You get a mail."), extra_tags="kept:compose")
+    _arrived(request, hat, messages.SUCCESS, _("The management reads it first. You get a mail."))
     return redirect("messaging:handin", hat, uid)
+
+
+def _ready_for(audience: Audience) -> str:
+    """Before its moment: who will read it."""
+    said = {"groups": capfirst(names_of(audience.groups)), "readers": audience.readers}
+    return _("Done. %(groups)s: %(readers)s.") % said
 
 
 def _placed_for(audience: Audience) -> str:
@@ -194,14 +236,23 @@ def _starts_silent(groups: list[Group]) -> bool:
     return any(group.kind == GroupKind.SCHOOL for group in groups)
 
 
-def _fresh_form(choices: list[Group], chosen: list[Group], typed: QueryDict | None = None) -> PostForm:
+def _moments(request: SignedInRequest, hat: Hat, choices: list[Group]) -> dict[str, Any]:
+    """What the form has to know: the groups, the time, and when who is off duty works again (POL-27)."""
+    at_work = due_at_work(request.user, choices[0].school, request.now) if hat == Hat.STAFF else request.now
+    return {"groups": choices, "now": request.now, "at_work": at_work if at_work > request.now else None}
+
+
+def _fresh_form(
+    request: SignedInRequest, hat: Hat, choices: list[Group], chosen: list[Group], typed: QueryDict | None = None
+) -> ComposeForm:
     """An empty form, or one with what was typed so far and no complaints about the rest."""
-    start = {"topic": "update", "replies": Replies.OFF if _starts_silent(chosen) else Replies.ON}
+    start: dict[str, Any] = {"topic": "update", "replies": Replies.OFF if _starts_silent(chosen) else Replies.ON}
     initial = {name: typed[name] for name in TYPED if name in typed} if typed else {}
-    return PostForm(groups=choices, initial={**start, **initial, "groep": [str(group.uid) for group in chosen]})
+    start |= {**initial, "groep": [str(group.uid) for group in chosen]}
+    return ComposeForm(initial=start, **_moments(request, hat, choices))
 
 
-def _compare_audience(request: SignedInRequest, form: PostForm, chosen: list[Group]) -> None:
+def _compare_audience(request: SignedInRequest, form: ComposeForm, chosen: list[Group]) -> None:
     """Without scripts the numbers above belong to an earlier choice: then they are shown once more before it goes."""
     shown = request.POST.getlist("shown")
     if shown and set(shown) != {str(group.uid) for group in chosen}:
@@ -212,10 +263,11 @@ def _compose_page(
     request: SignedInRequest,
     hat: Hat,
     choices: list[Group],
-    form: PostForm,
+    form: ComposeForm,
     chosen: list[Group],
     status: int = 200,
     picks: Picks | None = None,
+    kept_at: datetime | None = None,
 ) -> HttpResponse:
     families = families_per_group(choices, now=request.now)
     picks = picks or Picks()
@@ -230,6 +282,8 @@ def _compose_page(
             for box, group in zip(form["groep"], choices, strict=True)
         ],
         "replies_off": _starts_silent(chosen),
+        "kept_at": kept_at,
+        "keep_url": reverse("messaging:keep_text", args=[hat, COMPOSE]),
         "may_ask_first": hat == Hat.STAFF and not hats_here(request).directs,
         "may_hand_in": hats_here(request).may(hat, SUBMIT),
         **photo_context(request, hat, chosen, pictures, picks),

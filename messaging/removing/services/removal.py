@@ -12,15 +12,20 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
+from django.http import QueryDict
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from groups.models import Group
 from groups.records.services.locks import hold_schools
 from groups.roles import Hat
 from groups.told.services import Said
+from messaging.keeping.services import ALT, COMPOSE, keep
 from messaging.photos.models import Placement
+from messaging.photos.services.placements import pictures_of
 from messaging.removing.services.hard_copy import Content, CopyFailedError, NotRemovedError, Prepared, prepare, standing
+from messaging.writings.domain.text import CONTENT
 from messaging.writings.models import Post, Writing, WritingState
 from messaging.writings.policies import can_remove, can_retract
 from messaging.writings.services.telling import tell_writer
@@ -225,6 +230,40 @@ def _take_down(placement: Placement, entry: DossierEntry, by: Actor, said: Said 
         entry=entry.number,
     )
     tell_writer("photo_removed", placement.writing, said=said, by=by)
+
+
+class TooLateToCallBackError(Exception):
+    """Its moment has come: people may have read it. It can still be taken back, or changed."""
+
+
+def call_back(*, post: Post, by: Actor) -> None:
+    """Undo placing before anybody read it: it and what was written together with it are gone, as if never placed.
+
+    Its words and photos are kept where its writer wrote them, so that nothing of them is lost. Raises
+    `PermissionDenied`, `TooLateToCallBackError`.
+    """
+    with transaction.atomic():
+        current = locked(post)
+        access.demand(can_retract(by, current))
+        if current.placed_at <= by.now:
+            raise TooLateToCallBackError
+        twins = Post.objects.retractable_by(by).together_with(current).select_related("group")
+        sent = _as_sent(current, [twin.group for twin in twins.order_by("pk")])
+        retract_post(post=current, by=by, together=True)
+        keep(form=COMPOSE, sent=sent, by=by)
+
+
+def _as_sent(post: Post, groups: Iterable[Group]) -> QueryDict:
+    """The form that placed it."""
+    sent = QueryDict(mutable=True)
+    sent.setlist("groep", [str(group.uid) for group in groups])
+    for name in CONTENT:
+        sent[name] = getattr(post, name)
+    pictures = pictures_of(post)
+    sent.setlist("photo", [str(one.uid) for one in pictures])
+    for one in pictures:
+        sent[f"{ALT}{one.uid}"] = one.alt
+    return sent
 
 
 def retract_post(*, post: Post, by: Actor, together: bool = False) -> list[Post]:

@@ -10,9 +10,10 @@ from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from groups.roles import Hat
+from messaging.removing.services import removal
 from messaging.removing.services.removal import retract_post, retract_written
 from messaging.removing.views.not_now import NOT_NOW, not_now
 from messaging.writings.models import Post, Reply
@@ -117,6 +118,20 @@ def _ask_then_do(request: SignedInRequest, hat: Hat, written: Post | Reply, act:
         return not_now(request, page_of(written, hat))
     messages.success(request, str(act.done))
     return redirect(page_of(written, hat))
+
+
+@access.declares("The author, until its moment.")
+@require_POST
+def call_back(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    post = visible_post(request, hat, uid)
+    access.demand(post.may_retract)
+    try:
+        removal.call_back(post=post, by=request.actor.wearing(hat))
+    except removal.TooLateToCallBackError:
+        messages.info(request, _("It is there already. You can change it, or take it away."))
+        return redirect("messaging:post", hat, uid)
+    messages.success(request, _("It was not placed. Here is your text."))
+    return redirect("messaging:compose", hat)
 
 
 @access.declares("The author, any time.")

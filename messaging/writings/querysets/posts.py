@@ -61,7 +61,7 @@ class LetterQuerySet(models.QuerySet):
         return (
             self.filter(group__grants__in=readers)
             .annotate(reader=F("group__grants__user"))
-            .filter(Q(state="published") | Q(state="hidden") & (Exists(moderating) | mine))
+            .filter(_out(now) | Q(state__in=PLACED) & (Exists(moderating) | mine))
             .order_by()
             .values_list("reader", "pk")
             .distinct()
@@ -78,6 +78,11 @@ EDIT_TIME = timedelta(minutes=15)
 PLACED = ("published", "hidden")
 REMOVED = Q(state="removed", retracted_at__isnull=True)
 """What the school removed: a fixed sentence stands in its place."""
+
+
+def _out(now: datetime) -> Q:
+    """Placed, and its moment has come: before it only its writer and who moderates the group read it."""
+    return Q(state="published", published_at__lte=now)
 
 
 def _hidden_by_another(user: User) -> Q:
@@ -123,8 +128,9 @@ class PostQuerySet(LetterQuerySet):
     def visible_to(self, actor: Actor) -> Self:
         """Posts that `user` may read (POL-01, 04, 05), in one hat or in any.
 
-        Published ones of the groups whose page the user may open; hidden ones for who moderates the group, and for
-        the author as long as the group's page is open to him; drafts for the author. Retracted and removed: nobody.
+        Published ones of the groups whose page the user may open, from their moment on; hidden ones, and those whose
+        moment has not come, for who moderates the group, and for the author as long as the group's page is open to
+        him; drafts for the author. Retracted and removed: nobody.
         Example: Noor is in groep 4, so her mother reads groep 4 and the whole school. When juf Lonneke hides a post
         of groep 4, the mother no longer finds it, the other teachers of groep 4 who administrate it do.
         """
@@ -144,7 +150,7 @@ class PostQuerySet(LetterQuerySet):
         groups = GroupGrant.objects.of(actor, VIEW)
         moderated = GroupGrant.objects.of(actor, MODERATE)
         mine = _written_by(actor)
-        readable = Q(state="published") | Q(state="hidden") & (Q(group__in=moderated) | mine)
+        readable = _out(actor.now) | Q(state__in=PLACED) & (Q(group__in=moderated) | mine)
         readable = readable | removed if removed else readable
         return self.filter(readable, group__in=groups)
 
@@ -274,7 +280,8 @@ def _post_rules(actor: Actor) -> dict[str, Q]:
         "may_hide": may_hide,
         "may_show": may_hide & ~_hidden_above(actor),
         "may_remove": _moderated(actor, "group"),
-        "may_reply": Q(state="published", replies__in=("on", "staff"))
+        "may_reply": _out(actor.now)
+        & Q(replies__in=("on", "staff"))
         & Q(group__in=GroupGrant.objects.of(actor, REPLY)),
         "may_count": Q(group__in=GroupGrant.objects.of(actor, MANAGE)),
         "answers_all": Q(replies="on") | _written_by(actor) | _serves(actor, "group"),

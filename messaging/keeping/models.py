@@ -1,0 +1,30 @@
+"""What somebody is still writing, kept so that it is there on another device and after signing in again."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from groups.models import HATS
+from messaging.keeping.querysets import KeptTextQuerySet
+
+
+class KeptText(models.Model):
+    """An unsent form of one person in one hat; nobody else reads it, in no copy and no case, and it goes by itself.
+
+    `form` is which one (`FORMS` of the services), `fields` what stands in it as a browser would send it.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    hat = models.CharField(max_length=10, choices=HATS)
+    form = models.CharField(max_length=20)
+    fields = models.TextField()
+    kept_at = models.DateTimeField(db_index=True)
+
+    objects: ClassVar[KeptTextQuerySet] = KeptTextQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "hat", "form"], name="messaging_kepttext_one_a_form")]
+
+    def __str__(self) -> str:
+        return f"{self.form} of {self.user_id}"

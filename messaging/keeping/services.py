@@ -1,0 +1,71 @@
+"""Keeping what is being written: on the server, so that no phone, tab or expired session takes it along."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.http import QueryDict
+
+from messaging.keeping.models import KeptText
+from portal.core import submissions
+from portal.core.actor import Actor
+
+COMPOSE, HAND_IN = "compose", "handin"
+FORMS = (COMPOSE, HAND_IN)
+FIELDS = frozenset({"groep", "title", "text", "topic", "replies", "when", "at", "behalf", "word", "photo"})
+WORDS = ("title", "text", "word")
+ALT = "alt-"
+KEPT_FOR = timedelta(days=30)
+MOST = 200_000
+"""Characters of a whole form; far more than the longest message with thirty described photos."""
+
+
+class TooMuchError(Exception):
+    """It is more than any form holds."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What stood in the form, and when it was kept."""
+
+    fields: QueryDict
+    at: datetime
+
+
+def keep(*, form: str, sent: QueryDict, by: Actor) -> bool:
+    """Keep what `sent` holds of this form, in place of what was kept before; whether there is something kept now.
+
+    A form without words or photos is forgotten. One that came in meanwhile, by its submission key, is not kept again:
+    the last words of a page may arrive after the message itself. Raises `TooMuchError`.
+    """
+    fields = QueryDict(mutable=True)
+    for name in sent:
+        if name in FIELDS or name.startswith(ALT):
+            fields.setlist(name, [value.replace("\0", "") for value in sent.getlist(name)])
+    written = fields.urlencode()
+    if len(written) > MOST:
+        raise TooMuchError
+    if submissions.is_claimed(user=by.user, key=sent.get("key", "")):
+        return False
+    if not any(fields.get(name, "").strip() for name in (*WORDS, "photo")):
+        forget(form=form, by=by)
+        return False
+    row = {"fields": written, "kept_at": by.now}
+    KeptText.objects.update_or_create(user=by.user, hat=by.hat, form=form, defaults=row)
+    return True
+
+
+def kept(*, form: str, by: Actor) -> Kept | None:
+    """What `by` was writing there."""
+    row = KeptText.objects.visible_to(by).filter(form=form).first()
+    return Kept(QueryDict(row.fields), row.kept_at) if row else None
+
+
+def forget(*, form: str, by: Actor) -> None:
+    """It arrived, or the writer begins anew."""
+    KeptText.objects.visible_to(by).filter(form=form).delete()
+
+
+def forget_old(*, now: datetime) -> int:
+    """What nobody went on with for thirty days goes. Repeatable."""
+    deleted, _ = KeptText.objects.left_since(now - KEPT_FOR).delete()
+    return deleted

@@ -1,0 +1,27 @@
+"""The page that keeps what is being written: asked by a script, and by the button that begins anew."""
+
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from groups.roles import Hat
+from messaging.keeping.services import COMPOSE, FORMS, TooMuchError, forget, keep
+from portal.core import access
+from portal.core.request import SignedInRequest
+from portal.core.templatetags.kring import clock
+
+
+@access.declares("Everybody signed in, in that hat: the own unsent text, which nobody else reads.")
+@require_POST
+def keep_text(request: SignedInRequest, hat: Hat, form: str) -> HttpResponse:
+    if form not in FORMS:
+        raise Http404
+    actor = request.actor.wearing(hat)
+    if "forget" in request.POST:
+        forget(form=form, by=actor)
+        return redirect("messaging:compose" if form == COMPOSE else "messaging:hand_in", hat)
+    try:
+        is_kept = keep(form=form, sent=request.POST, by=actor)
+    except TooMuchError:
+        return JsonResponse({}, status=413)
+    return JsonResponse({"at": clock(actor.now) if is_kept else ""})

@@ -1,0 +1,172 @@
+"""A message goes out at its moment: before it nobody reads it, and its writer can call it back with all it holds."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from groups.models import ContactChoice, Way
+from messaging.keeping.services import COMPOSE, kept
+from messaging.models import Post, WritingState
+from messaging.newsletter.mail.gathering import gather
+from messaging.newsletter.models import DigestEdition
+from messaging.photos.models import Image
+from messaging.posts.services.posts import edit_post
+from messaging.removing.services.removal import TooLateToCallBackError, call_back
+from messaging.writings.domain.text import CONTENT
+from portal.core.actor import Actor
+from portal.core.models import OutboxItem
+from tests.messaging.conftest import NOW, later
+from tests.messaging.pages import FAMILY, STAFF, message, page_text, url
+
+SOON = timedelta(seconds=30)
+
+
+@pytest.fixture
+def waiting(place):
+    """Anna's message to groep 4 that goes out in thirty seconds."""
+    return place(at=NOW + SOON)
+
+
+def reads(town, name, hat, at, post):
+    return Post.objects.visible_to(Actor(town.user[name], hat, at)).filter(pk=post.pk).exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "hat", "before"), [("Karima", FAMILY, False), ("Anna", STAFF, True), ("Petra", STAFF, True)]
+)
+def test_until_its_moment_only_its_writer_and_who_moderates_read_it(town, waiting, name, hat, before):
+    second = timedelta(seconds=1)
+    assert reads(town, name, hat, NOW + SOON - second, waiting) is before
+    assert reads(town, name, hat, NOW + SOON, waiting)
+
+
+def test_letters_ask_the_same(town, waiting):
+    people = [town.user["Karima"], town.user["Anna"]]
+    for at, readers in ((NOW, {"Anna"}), (NOW + SOON, {"Karima", "Anna"})):
+        pairs = Post.objects.visible_pairs(people, now=at)
+        assert {user for user, _ in pairs} == {town.user[name].pk for name in readers}
+
+
+def test_nobody_answers_before_its_moment(town, waiting):
+    for at, may in ((NOW, False), (NOW + SOON, True)):
+        anna = Actor(town.user["Anna"], STAFF, at)
+        assert Post.objects.answerable_by(anna).filter(pk=waiting.pk).exists() is may
+
+
+def test_a_mail_per_message_is_of_its_moment(town, place):
+    ContactChoice.objects.create(user=town.user["Karima"], school=town.school, way=Way.MESSAGE, chosen_at=NOW)
+    post = place(at=later(days=3))
+    [edition] = DigestEdition.objects.all()
+    assert edition.window_from < post.placed_at <= edition.cut_at
+    [mail] = OutboxItem.objects.filter(subject_uid=edition.uid)
+    assert mail.due_at > post.placed_at
+    call_back(post=post, by=Actor(town.user["Anna"], STAFF, NOW))
+    assert gather(edition, [town.user["Karima"].pk], now=mail.due_at).entries_for(town.user["Karima"].pk) == []
+
+
+def test_called_back_it_is_gone_everywhere_and_stands_in_the_form_again(town, place, photos):
+    [image] = photos(1, "g4", "g7", by="Petra", title="Terug", at=NOW + SOON)
+    petra = Actor(town.user["Petra"], STAFF, later(seconds=10))
+    post = Post.objects.order_by("pk").first()
+    call_back(post=post, by=petra)
+    assert {one.state for one in Post.objects.all()} == {WritingState.RETRACTED}
+    before = kept(form=COMPOSE, by=petra)
+    assert before.fields["title"] == "Terug"
+    assert set(before.fields.getlist("groep")) == {str(town.group[key].uid) for key in ("g4", "g7")}
+    assert before.fields.getlist("photo") == [str(image.uid)]
+    assert Image.objects.placeable_by(town.user["Petra"]).filter(uid=image.uid).exists()
+    assert (
+        not Image.objects.visible_to(Actor(town.user["Karima"], FAMILY, later(days=1))).filter(uid=image.uid).exists()
+    )
+
+
+def test_what_went_out_is_not_called_back_and_its_photos_are_not_free(town, photos):
+    [image] = photos(1)
+    post, anna = Post.objects.get(), Actor(town.user["Anna"], STAFF, NOW)
+    with pytest.raises(TooLateToCallBackError):
+        call_back(post=post, by=anna)
+    post.refresh_from_db()
+    assert post.state == WritingState.PUBLISHED
+    assert not Image.objects.placeable_by(town.user["Anna"]).filter(uid=image.uid).exists()
+
+
+def test_changed_before_its_moment_it_does_not_say_edited(town, waiting):
+    content = {name: getattr(waiting, name) for name in CONTENT} | {"title": "Anders"}
+    for at, edited in ((NOW, None), (NOW + SOON, NOW + SOON)):
+        waiting.refresh_from_db()
+        changed = edit_post(
+            post=waiting, version=waiting.version, by=Actor(town.user["Anna"], STAFF, at), **content | {"text": str(at)}
+        )
+        assert changed[0].edited_at == edited
+
+
+@time_machine.travel(NOW, tick=False)
+def test_placing_waits_half_a_minute_and_the_page_offers_the_way_back(town, browser_of, settings):
+    settings.KRING_UNDO_SECONDS = 30
+    anna, karima = browser_of("Anna"), browser_of("Karima")
+    placed = anna.post(url("compose", STAFF), message(town, "g4"), follow=True)
+    post = Post.objects.get()
+    assert post.published_at == NOW + SOON
+    text = page_text(placed)
+    assert "Klaar. Groep 4: 3 van 4 gezinnen lezen dit." in text
+    assert "Gaat over 30 seconden weg." in text
+    assert "Maak ongedaan" in text
+    assert karima.get(url("post", FAMILY, post.uid)).status_code == 404
+    back = anna.post(url("call_back", STAFF, post.uid), follow=True)
+    assert back.redirect_chain == [(url("compose", STAFF), 302)]
+    assert "Het is niet geplaatst. Hier staat de tekst." in page_text(back)
+    assert 'value="Herfst op tafel"' in back.content.decode()
+
+
+@time_machine.travel(NOW, tick=False)
+def test_too_late_says_so(town, browser_of):
+    anna = browser_of("Anna")
+    anna.post(url("compose", STAFF), message(town, "g4"))
+    response = anna.post(url("call_back", STAFF, Post.objects.get().uid), follow=True)
+    assert "Het staat er al." in page_text(response)
+    assert Post.objects.get().state == WritingState.PUBLISHED
+
+
+@time_machine.travel(NOW, tick=False)
+def test_nobody_else_calls_it_back(town, browser_of, waiting):
+    assert browser_of("Petra").post(url("call_back", STAFF, waiting.uid)).status_code == 403
+    assert browser_of("Karima").post(url("call_back", FAMILY, waiting.uid)).status_code == 404
+    waiting.refresh_from_db()
+    assert waiting.state == WritingState.PUBLISHED
+
+
+@pytest.mark.parametrize(
+    ("clock", "first", "goes_out"),
+    [("2026-11-20T13:10:00Z", "nu", None), ("2026-11-20T19:00:00Z", "maandag 23 november", "2026-11-23T07:00:00Z")],
+)
+def test_outside_working_hours_the_next_working_day_comes_first(town, browser_of, clock, first, goes_out):
+    """POL-27."""
+    with time_machine.travel(clock, tick=False):
+        anna = browser_of("Anna")
+        page = anna.get(url("compose", STAFF)).content.decode()
+        row = page[page.index("<b>Wanneer</b>") :]
+        assert row[: row.index("</summary>")].count(first) == 1
+        anna.post(url("compose", STAFF), message(town, "g4", when="work"))
+    post = Post.objects.get()
+    assert post.published_at.isoformat() == (goes_out or clock).replace("Z", "+00:00")
+
+
+@time_machine.travel(NOW, tick=False)
+@pytest.mark.parametrize(
+    ("at", "status"),
+    [("2026-11-23T08:00", 302), ("2026-11-20T08:00", 422), ("2027-11-20T08:00", 422), ("straks", 422), ("", 422)],
+)
+def test_another_moment_is_one_of_the_coming_month(town, browser_of, at, status):
+    response = browser_of("Anna").post(url("compose", STAFF), message(town, "g4", when="other", at=at))
+    assert response.status_code == status
+    assert Post.objects.count() == (status == 302)
+    if status == 422:
+        assert "In het park." in response.content.decode()
+
+
+def test_in_the_list_of_who_works_there_it_says_when(town, place, browser_of):
+    with time_machine.travel(NOW, tick=False):
+        place(at=later(days=3))
+        assert "staat er maandag 23 november" in page_text(browser_of("Anna").get(url("feed", STAFF)))
+        assert "Herfst op tafel" not in page_text(browser_of("Karima").get(url("feed", FAMILY)))

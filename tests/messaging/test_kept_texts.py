@@ -1,0 +1,104 @@
+"""What is being written is kept at school: for its writer alone, until it is sent, and thirty days at most."""
+
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import pytest
+import time_machine
+from django.http import QueryDict
+
+from messaging.keeping.models import KeptText
+from messaging.keeping.services import COMPOSE, HAND_IN, KEPT_FOR, MOST, TooMuchError, forget_old, keep, kept
+from messaging.models import Post
+from portal.core.actor import Actor
+from tests.messaging.conftest import NOW
+from tests.messaging.pages import FAMILY, STAFF, message, page_text, url
+
+
+@pytest.fixture
+def anna(town):
+    return Actor(town.user["Anna"], STAFF, NOW)
+
+
+def sent(**fields):
+    return QueryDict(urlencode(fields, doseq=True))
+
+
+def test_the_last_words_stand_and_only_their_writer_finds_them(town, anna):
+    for title in ("Eerst", "Later"):
+        assert keep(form=COMPOSE, sent=sent(title=title, groep=["a", "b"]), by=anna)
+    assert KeptText.objects.count() == 1
+    there = kept(form=COMPOSE, by=anna)
+    assert (there.fields["title"], there.fields.getlist("groep"), there.at) == ("Later", ["a", "b"], NOW)
+    assert kept(form=HAND_IN, by=anna) is None
+    assert kept(form=COMPOSE, by=anna.wearing(FAMILY)) is None
+    assert kept(form=COMPOSE, by=Actor(town.user["Petra"], STAFF, NOW)) is None
+
+
+def test_only_what_the_form_asks_is_kept(anna):
+    keep(
+        form=COMPOSE,
+        sent=sent(title="A\0", csrfmiddlewaretoken="x", declared="on", **{"wie-1": "2", "alt-1": "b"}),
+        by=anna,
+    )
+    assert dict(kept(form=COMPOSE, by=anna).fields) == {"title": ["A"], "alt-1": ["b"]}
+
+
+def test_an_emptied_form_is_forgotten(anna):
+    keep(form=COMPOSE, sent=sent(title="A"), by=anna)
+    assert not keep(form=COMPOSE, sent=sent(title=" ", groep="a", topic="update"), by=anna)
+    assert kept(form=COMPOSE, by=anna) is None
+
+
+def test_more_than_a_form_holds_is_refused_and_what_was_kept_stands(anna):
+    keep(form=COMPOSE, sent=sent(title="A"), by=anna)
+    with pytest.raises(TooMuchError):
+        keep(form=COMPOSE, sent=sent(text="é" * MOST), by=anna)
+    assert kept(form=COMPOSE, by=anna).fields["title"] == "A"
+
+
+def test_it_goes_after_thirty_days(anna):
+    keep(form=COMPOSE, sent=sent(title="A"), by=anna)
+    second = timedelta(seconds=1)
+    assert forget_old(now=NOW + KEPT_FOR - second) == 0
+    assert forget_old(now=NOW + KEPT_FOR) == 1
+
+
+@time_machine.travel(NOW, tick=False)
+def test_on_another_device_one_goes_on_and_placing_ends_it(town, browser_of):
+    phone, desk = browser_of("Anna"), browser_of("Anna")
+    form = message(town, "g4", title="Half", text="Nog niet af")
+    answer = phone.post(url("keep_text", STAFF, COMPOSE), form)
+    assert answer.json() == {"at": "14.10"}
+    page = desk.get(url("compose", STAFF))
+    assert 'value="Half"' in page.content.decode()
+    assert "Dit stond hier nog. Bewaard vandaag 14.10." in page_text(page)
+    desk.post(url("compose", STAFF), form)
+    assert Post.objects.get().title == "Half"
+    assert KeptText.objects.count() == 0
+    phone.post(url("keep_text", STAFF, COMPOSE), form)
+    assert KeptText.objects.count() == 0, "the last words of a page that arrived after the message"
+
+
+@time_machine.travel(NOW, tick=False)
+def test_beginning_anew_empties_the_form(town, browser_of):
+    anna = browser_of("Anna")
+    anna.post(url("keep_text", STAFF, COMPOSE), {"title": "Half"})
+    response = anna.post(url("keep_text", STAFF, COMPOSE), {"title": "Half", "forget": "yes"}, follow=True)
+    assert response.redirect_chain == [(url("compose", STAFF), 302)]
+    assert "Dit stond hier nog" not in page_text(response)
+
+
+def test_no_other_form_and_no_reading_of_it(town, browser_of):
+    anna = browser_of("Anna")
+    assert anna.post(url("keep_text", STAFF, "iets"), {"title": "A"}).status_code == 404
+    assert anna.get(url("keep_text", STAFF, COMPOSE)).status_code == 405
+
+
+@time_machine.travel(NOW, tick=False)
+def test_a_group_one_left_is_not_chosen_any_more(town, browser_of):
+    anna = browser_of("Anna")
+    anna.post(url("keep_text", STAFF, COMPOSE), message(town, "g7", "elders"))
+    page = page_text(anna.get(url("compose", STAFF)))
+    assert "Groep 7" not in page
+    assert "Nog niemand" in page or "Groep 4" in page
