@@ -105,11 +105,13 @@ PARTS = {
                 "messaging/photos/querysets/review.py",
                 "messaging/handins/querysets.py",
                 "messaging/newsletter/querysets.py",
+                "messaging/keeping/querysets.py",
             ),
         ),
         (
             *_in("messaging", "seats", "visibility", "reads_from", "feed", "threads_service"),
             *_in("messaging", "threads_over_time", "directie", "newcomers", "joining", "letter_door"),
+            *_in("messaging", "kept_texts", "calling_back"),
             *_in("messaging", "audience", "posts_service", "replies_service", "reading", "large_view", "ways_out"),
             *_in("messaging", "review", "handins", "gate_service", "rather_not", "refusals", "uploads", "editions"),
             *_in("messaging", "photos_service", "talk_pages", "removal", "blurring", "cards", "talk_photos"),

@@ -23,6 +23,8 @@ from tests.canaries import token
 from tests.cast import SHIELDED, Cast, address
 from tests.pictures import photo_waiting, photo_with
 
+LONG = timedelta(days=3650)
+
 
 @dataclass
 class Scene:
@@ -34,6 +36,7 @@ class Scene:
     post_elsewhere: Post
     post_to_teacher: Post
     post_hidden: Post
+    post_to_come: Post
     post_retracted: Post
     reply: Reply
     reply_to_teacher: Reply
@@ -167,7 +170,7 @@ def write(cast: Cast, now: datetime) -> Scene:
     """Everything by the services, in the order of a school week."""
     moment = now - timedelta(hours=1)
 
-    def post(by: User, group: Group, audience: str, replies: str = "on") -> Post:
+    def post(by: User, group: Group, audience: str, replies: str = "on", at: datetime | None = None) -> Post:
         text = f"Vandaag in de kring. {token(audience)}"
         photo = photo_with(token(audience), by=by, school=group.school, now=moment)
         placed = publish_post(
@@ -177,6 +180,7 @@ def write(cast: Cast, now: datetime) -> Scene:
             text=text,
             replies=replies,
             by=Actor(by, Hat.STAFF, moment),
+            at=at,
             pictures=[Picture(photo.uid, f"Een foto. {token(audience)}")],
             declared=True,
         )
@@ -195,6 +199,7 @@ def write(cast: Cast, now: datetime) -> Scene:
         post_elsewhere=elsewhere,
         post_to_teacher=to_teacher,
         post_hidden=post(cast.teacher, cast.groep_4, "hiddenpost4"),
+        post_to_come=post(cast.teacher, cast.groep_4, "hiddenpost4", at=moment + LONG),
         post_retracted=post(cast.teacher, cast.groep_4, "nobody"),
         reply=reply(cast.mother, in_4, "groep4"),
         reply_to_teacher=reply(cast.mother, to_teacher, "tostaff4"),

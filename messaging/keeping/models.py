@@ -12,13 +12,13 @@ from messaging.keeping.querysets import KeptTextQuerySet
 class KeptText(models.Model):
     """An unsent form of one person in one hat; nobody else reads it, in no copy and no case, and it goes by itself.
 
-    `form` is which one (`FORMS` of the services), `fields` what stands in it as a browser would send it.
+    `form` is which one (`FORMS` of the services), `fields` what stands in it: to each name its values.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     hat = models.CharField(max_length=10, choices=HATS)
     form = models.CharField(max_length=20)
-    fields = models.TextField()
+    fields = models.JSONField()
     kept_at = models.DateTimeField(db_index=True)
 
     objects: ClassVar[KeptTextQuerySet] = KeptTextQuerySet.as_manager()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 
 from messaging.keeping.models import KeptText
 from portal.core import submissions
@@ -15,8 +15,8 @@ FIELDS = frozenset({"groep", "title", "text", "topic", "replies", "when", "at", 
 WORDS = ("title", "text", "word")
 ALT = "alt-"
 KEPT_FOR = timedelta(days=30)
-MOST = 200_000
-"""Characters of a whole form; far more than the longest message with thirty described photos."""
+MOST, MOST_FIELDS = 200_000, 100
+"""Characters and fields of a whole form; far more than the longest message with thirty described photos."""
 
 
 class TooMuchError(Exception):
@@ -27,37 +27,37 @@ class TooMuchError(Exception):
 class Kept:
     """What stood in the form, and when it was kept."""
 
-    fields: QueryDict
+    fields: MultiValueDict
     at: datetime
 
 
-def keep(*, form: str, sent: QueryDict, by: Actor) -> bool:
+def keep(*, form: str, sent: MultiValueDict, by: Actor) -> bool:
     """Keep what `sent` holds of this form, in place of what was kept before; whether there is something kept now.
 
     A form without words or photos is forgotten. One that came in meanwhile, by its submission key, is not kept again:
     the last words of a page may arrive after the message itself. Raises `TooMuchError`.
     """
-    fields = QueryDict(mutable=True)
-    for name in sent:
-        if name in FIELDS or name.startswith(ALT):
-            fields.setlist(name, [value.replace("\0", "") for value in sent.getlist(name)])
-    written = fields.urlencode()
-    if len(written) > MOST:
+    fields = {name: _tidied(sent.getlist(name)) for name in sent if name in FIELDS or name.startswith(ALT)}
+    if sum(len(value) for values in fields.values() for value in values) > MOST or len(fields) > MOST_FIELDS:
         raise TooMuchError
     if submissions.is_claimed(user=by.user, key=sent.get("key", "")):
         return False
-    if not any(fields.get(name, "").strip() for name in (*WORDS, "photo")):
+    if not any("".join(fields.get(name, ())).strip() for name in (*WORDS, "photo")):
         forget(form=form, by=by)
         return False
-    row = {"fields": written, "kept_at": by.now}
+    row = {"fields": fields, "kept_at": by.now}
     KeptText.objects.update_or_create(user=by.user, hat=by.hat, form=form, defaults=row)
     return True
+
+
+def _tidied(values: list[str]) -> list[str]:
+    return [value.replace("\0", "") for value in values]
 
 
 def kept(*, form: str, by: Actor) -> Kept | None:
     """What `by` was writing there."""
     row = KeptText.objects.visible_to(by).filter(form=form).first()
-    return Kept(QueryDict(row.fields), row.kept_at) if row else None
+    return Kept(MultiValueDict(row.fields), row.kept_at) if row else None
 
 
 def forget(*, form: str, by: Actor) -> None:

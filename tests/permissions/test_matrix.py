@@ -147,6 +147,14 @@ MESSAGING = [
     post_row("post", "staff", "post_whole_school", {OK: LINDE_STAFF}),
     post_row("post", "family", "post_hidden", {}),
     post_row("post", "staff", "post_hidden", {OK: STAFF}),
+    post_row("post", "family", "post_to_come", {}),
+    post_row("post", "staff", "post_to_come", {OK: STAFF}),
+    post_row("post", "family", "post_to_come", {}, method="POST", data=answer),
+    post_row("call_back", "family", "post_to_come", {}, method="POST"),
+    post_row(
+        "call_back", "staff", "post_to_come", {MOVED: ["teacher"], REFUSED: ["substitute", "directie"]}, method="POST"
+    ),
+    post_row("call_back", "family", "post", {REFUSED: FAMILY}, method="POST"),
     post_row("post", "family", "post_retracted", {}),
     post_row("post", "staff", "post_retracted", {}),
     post_row("post", "staff", "post_elsewhere", {OK: ELSEWHERE_STAFF}),
@@ -206,6 +214,8 @@ MESSAGING = [
     post_row("show_reply", "family", "reply_hidden", {REFUSED: ["parent_of_two"]}, method="POST"),
     Row("GET compose staff", "GET", "messaging:compose", lambda c, s: ["staff"], {OK: WRITERS}),
     Row("GET compose family", "GET", "messaging:compose", lambda c, s: ["family"], {OK: ["council_member"]}),
+    Row("POST keep text", "POST", "messaging:keep_text", lambda c, s: ["staff", "compose"], {OK: SIGNED_IN}),
+    Row("POST keep text of no form", "POST", "messaging:keep_text", lambda c, s: ["staff", "iets"], {}),
     Row("POST compose staff", "POST", "messaging:compose", lambda c, s: ["staff"], {INVALID: WRITERS}),
     Row("POST compose family", "POST", "messaging:compose", lambda c, s: ["family"], {INVALID: ["council_member"]}),
     Row("GET audience staff", "GET", "messaging:audience", lambda c, s: ["staff"], {OK: WRITERS}),

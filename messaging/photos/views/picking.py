@@ -8,6 +8,7 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -156,7 +157,7 @@ def picks_of(request: SignedInRequest, hat: Hat, school: School) -> Picks:
     return picks
 
 
-def pictures_in(sent: QueryDict) -> list[Picture]:
+def pictures_in(sent: MultiValueDict) -> list[Picture]:
     """The photos that a form holds, in order, with what was said of each."""
     uids = uids_in(sent.getlist("photo")[: MOST_IN_A_POST + 1])
     return [Picture(uid, sent.get(f"alt-{uid}", ""), _marks(sent, uid)) for uid in uids]
@@ -177,7 +178,7 @@ def read_others(sent: QueryDict, picks: Picks) -> None:
     picks.sought = sent.get("zoek", "").replace("\0", "").strip()[:LONGEST_NAME]
 
 
-def _marks(sent: QueryDict, uid: UUID) -> frozenset[UUID] | None:
+def _marks(sent: MultiValueDict, uid: UUID) -> frozenset[UUID] | None:
     """Who is recognisable on this photo; None when nothing was said. A name says more than "nobody"."""
     marks = sent.getlist(f"wie-{uid}")[:MOST_OTHERS]
     return frozenset(uids_in(marks)) if marks else None

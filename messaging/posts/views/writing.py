@@ -1,14 +1,14 @@
 """Writing a message: to whom first, then the words; changing it."""
 
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -76,7 +76,8 @@ def compose(request: SignedInRequest, hat: Hat) -> HttpResponse:
         return _compose_page(
             request, hat, choices, _fresh_form(request, hat, choices, chosen, request.POST), chosen, picks=picks
         )
-    form = ComposeForm(request.POST, **_moments(request, hat, choices))
+    at_work = _at_work(request, hat, choices)
+    form = ComposeForm(request.POST, groups=choices, now=request.now, at_work=at_work)
     _compare_audience(request, form, chosen)
     complain(form, picks)
     asks_first = request.POST.get("act") == "advice"
@@ -236,20 +237,20 @@ def _starts_silent(groups: list[Group]) -> bool:
     return any(group.kind == GroupKind.SCHOOL for group in groups)
 
 
-def _moments(request: SignedInRequest, hat: Hat, choices: list[Group]) -> dict[str, Any]:
-    """What the form has to know: the groups, the time, and when who is off duty works again (POL-27)."""
-    at_work = due_at_work(request.user, choices[0].school, request.now) if hat == Hat.STAFF else request.now
-    return {"groups": choices, "now": request.now, "at_work": at_work if at_work > request.now else None}
+def _at_work(request: SignedInRequest, hat: Hat, choices: list[Group]) -> datetime | None:
+    """When who is off duty works again (POL-27); None while at work, and for who has no hours."""
+    moment = due_at_work(request.user, choices[0].school, request.now) if hat == Hat.STAFF else request.now
+    return moment if moment > request.now else None
 
 
 def _fresh_form(
-    request: SignedInRequest, hat: Hat, choices: list[Group], chosen: list[Group], typed: QueryDict | None = None
+    request: SignedInRequest, hat: Hat, choices: list[Group], chosen: list[Group], typed: MultiValueDict | None = None
 ) -> ComposeForm:
     """An empty form, or one with what was typed so far and no complaints about the rest."""
-    start: dict[str, Any] = {"topic": "update", "replies": Replies.OFF if _starts_silent(chosen) else Replies.ON}
+    start: dict[str, object] = {"topic": "update", "replies": Replies.OFF if _starts_silent(chosen) else Replies.ON}
     initial = {name: typed[name] for name in TYPED if name in typed} if typed else {}
     start |= {**initial, "groep": [str(group.uid) for group in chosen]}
-    return ComposeForm(initial=start, **_moments(request, hat, choices))
+    return ComposeForm(initial=start, groups=choices, now=request.now, at_work=_at_work(request, hat, choices))
 
 
 def _compare_audience(request: SignedInRequest, form: ComposeForm, chosen: list[Group]) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
-from django.http import QueryDict
 from django.utils import translation
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -253,17 +253,17 @@ def call_back(*, post: Post, by: Actor) -> None:
         keep(form=COMPOSE, sent=sent, by=by)
 
 
-def _as_sent(post: Post, groups: Iterable[Group]) -> QueryDict:
+def _as_sent(post: Post, groups: Iterable[Group]) -> MultiValueDict:
     """The form that placed it."""
-    sent = QueryDict(mutable=True)
-    sent.setlist("groep", [str(group.uid) for group in groups])
-    for name in CONTENT:
-        sent[name] = getattr(post, name)
     pictures = pictures_of(post)
-    sent.setlist("photo", [str(one.uid) for one in pictures])
-    for one in pictures:
-        sent[f"{ALT}{one.uid}"] = one.alt
-    return sent
+    return MultiValueDict(
+        {
+            "groep": [str(group.uid) for group in groups],
+            "photo": [str(one.uid) for one in pictures],
+            **{name: [getattr(post, name)] for name in CONTENT},
+            **{f"{ALT}{one.uid}": [one.alt] for one in pictures},
+        }
+    )
 
 
 def retract_post(*, post: Post, by: Actor, together: bool = False) -> list[Post]:
