@@ -236,11 +236,12 @@ def test_one_record_gets_no_second_address_through_a_brother_or_sister(school):
     assert school.plan(LATER + SECOND, None, listed).changes_nothing
 
 
-def test_who_waits_is_not_let_in_by_a_second_line_without_the_address(school):
+@pytest.mark.parametrize("order", [1, -1])
+def test_who_waits_is_not_let_in_by_a_second_line_without_the_address(school, order):
     school.decide("L1", "Said", level="contact_ban")
     mo = replace(FATHER, child="L2", first="Mo", last="Amrani")
     for now in (LATER, LATER + SECOND):
-        plan = school.take(now, None, [MOTHER, mo, replace(mo, email="")])
+        plan = school.take(now, None, [MOTHER, *[mo, replace(mo, email="")][::order]])
         assert complaints(plan) == [(Complaint.DOUBLE_LINE, 4, "L2"), (Complaint.DECIDED_ELSEWHERE, 3, "L2")]
         assert school.levels("L2", now) == {"Mo": "unverified"}
 
@@ -311,11 +312,13 @@ NEW_NAMES = st.builds(
 )
 LISTS = st.lists(st.lists(NEW_NAMES, max_size=4), min_size=1, max_size=4)
 BESIDE_L2 = replace(FATHER, child="L2", prefix="")
+ONE_COLUMN = replace(FATHER, last="van den Berg", prefix="")
 AMRANI = replace(FATHER, child="L2", last="Amrani")
 
 
 @example({"level": "contact_ban"}, True, [[BESIDE_L2, replace(BESIDE_L2, email="")]])
 @example({"level": "contact_ban"}, True, [[AMRANI, replace(AMRANI, email=MOTHER.email)]])
+@example({"level": "contact_ban"}, False, [[ONE_COLUMN, replace(BESIDE_L2, email="ander@thuis.example")]])
 @given(st.sampled_from(AGAINST), st.booleans(), LISTS)
 def test_no_file_admits_beside_a_child_anybody_it_did_not_know_when_somebody_decided(against, for_both, lists):
     paper = PaperSchool()
@@ -343,6 +346,23 @@ def test_one_person_spelled_in_two_ways_in_one_list_keeps_the_known_name(school)
     school.take(NOW, None, [MOTHER, FATHER, replace(MOTHER, child="L2"), replace(FATHER, child="L2")])
     school.take(LATER, None, parents)
     assert school.plan(LATER + SECOND, None, parents).changes_nothing
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_one_person_with_two_addresses_in_one_list_keeps_the_known_one(school, order):
+    school.take(NOW, None, [MOTHER, FATHER, replace(MOTHER, child="L2"), replace(FATHER, child="L2")])
+    spelled = [replace(FATHER, prefix=""), replace(FATHER, email="ander@thuis.example", child="L2")][::order]
+    plan = school.take(LATER, None, [MOTHER, replace(MOTHER, child="L2"), *spelled])
+    assert plan.changes_nothing
+
+
+def test_the_name_of_the_one_banned_without_the_prefix_is_not_forgotten(school):
+    school.decide("L1", "Said", level="contact_ban")
+    listed = [MOTHER, ONE_COLUMN, replace(BESIDE_L2, email="ander@thuis.example")]
+    for now in (LATER, LATER + SECOND):
+        plan = school.take(now, None, listed)
+        assert (Complaint.DECIDED_ELSEWHERE, 4, "L2") in complaints(plan)
+        assert school.levels("L2", now) == {"Said": "unverified"}
 
 
 def test_a_new_surname_counts_beside_a_brother_without_an_address_too(school):

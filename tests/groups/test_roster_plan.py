@@ -9,7 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from groups.roster.domain import families
+from groups.roster.domain.files import CaregiverRow
 from groups.roster.domain.marks import COLOURS, SHAPES, free_marks, label_of
+from groups.roster.domain.matching import MatchedRow
 from groups.roster.domain.plan import RecordAct, RecordKind
 from groups.roster.domain.problems import Complaint, RosterRefusedError
 from groups.roster.domain.snapshot import LinkThere, StaffThere, Target
@@ -370,10 +372,19 @@ def test_once_with_and_once_without_an_address_is_one_person(school, order, auth
     assert school.plan(LATER + SECOND, parents=[MOTHER, FATHER, *listed]).changes_nothing
 
 
-def test_who_loses_a_shared_address_may_be_the_one_on_another_line(school):
-    listed = [Parent("L2", "Ada", "ada@thuis.example"), Parent("L2", "Bea", "ada@thuis.example"), Parent("L2", "Ada")]
+def test_lines_of_one_name_that_both_lose_a_shared_address_are_one_person(school):
+    shared = [("a@thuis.example", "ja"), ("b@thuis.example", "nee")]
+    listed = [Parent("L2", "Ada", *one) for one in shared] + [Parent("L3", "Bea", one[0]) for one in shared]
     plan = school.take(LATER, parents=[MOTHER, FATHER, *listed])
-    assert plan.count(RecordAct.CREATED) == {"caregiver": 2, "guardianship": 2}
+    assert school.levels("L2", LATER) == {"Ada": "unverified"}
+    assert len([new for new in plan.new_caregivers if new.first_name == "Ada"]) == 1
+
+
+def test_of_two_lines_about_one_person_what_either_says_of_the_household_counts():
+    row = CaregiverRow("L2", "", "", None, "Ada", "", "Vos", "", "moeder", False, 2)
+    for one, two in ((row, replace(row, daily=True, secret=True)), (replace(row, daily=True, secret=True), row)):
+        together = MatchedRow("L2", one).together_with(MatchedRow("L2", two)).row
+        assert (together.daily, together.secret) == (True, True)
 
 
 LINES_THAT_NEED_A_SECOND_READING = [
@@ -396,6 +407,7 @@ def test_a_list_is_read_again_until_it_means_the_same_people(monkeypatch):
     paper.present = there
     monkeypatch.setattr(families, "MOST_READINGS", 1)
     assert refusals(paper, None, listed) == [Complaint.TWO_READINGS]
+    assert refusals(paper, None, [*listed, Parent("L99", "Ada")]) == [Complaint.UNKNOWN_PUPIL, Complaint.TWO_READINGS]
 
 
 @pytest.mark.parametrize(

@@ -64,9 +64,10 @@ class Decisions:
     def keeps_name(self, ref: int, row: CaregiverRow | CaregiverThere) -> bool:
         """A new surname would make a ban forgotten, or whom this list recalls; an accent does not.
 
-        A ban counts by name for the whole school.
+        A ban counts by name for the whole school, also without "van den": so that may not move into the surname.
         """
-        return ref in self._banned | self._recalled and bare(*row.names) != _whole_name(self._people[ref])
+        forgets = ref in self._banned and not _names(self._people[ref]) <= _names(row)
+        return forgets or (ref in self._recalled and _parts(self._people[ref]) != _parts(row))
 
     def _addresses_against(self, refs: Mapping[MatchedRow, int]) -> Iterator[tuple[str, int]]:
         """By which addresses those decided against are reached: the known ones, and those this list gives them."""
@@ -129,6 +130,10 @@ def _grouped(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, set[Value]]:
 def _names(person: CaregiverThere | CaregiverRow) -> set[str]:
     """With and without "van den", which lists forget."""
     return {_whole_name(person), bare(person.first_name, person.last_name)}
+
+
+def _parts(person: CaregiverThere | CaregiverRow) -> tuple[str, ...]:
+    return tuple(map(bare, person.names))
 
 
 def _whole_name(person: CaregiverThere | CaregiverRow) -> str:

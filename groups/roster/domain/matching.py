@@ -98,7 +98,7 @@ class Matching:
     def _how_far(self, pair: tuple[MatchedRow, int]) -> tuple[object, ...]:
         line, caregiver = pair
         there = self._caregivers[caregiver]
-        other_address = 0 if line.email == there.email else 2 if line.email else 1
+        other_address = not line.email or line.email != there.email
         other_relation = self._relations.get((caregiver, line.child_key)) != line.row.relation
         return other_address, other_relation, not there.joined, line.row.line, caregiver
 

@@ -16,7 +16,7 @@ class Outcome:
     def __init__(self, present: Snapshot, plan: Plan) -> None:
         self._last = max(present.caregivers, default=0)
         self._last_row = max((row.id for row in present.guardianships), default=0)
-        self._fresh = len(plan.new_caregivers)
+        self._lowest = min((new.ref for new in plan.new_caregivers), default=0)
         begun = [self._begun(number, new) for number, new in enumerate(plan.new_guardianships, 1)]
         self.people = replace(
             present,
@@ -36,7 +36,7 @@ class Outcome:
     def as_refs(self, found: int) -> int:
         """Back to how a plan says it: who is only new on paper keeps the negative number, and newer ones follow."""
         if found < 0:
-            return found - self._fresh
+            return self._lowest + found
         return self._last - found if found > self._last else found
 
     def _id_of(self, ref: int) -> int:
