@@ -21,6 +21,7 @@ ANNA = Teacher("T1", ("G4",), "anna@school.example", "Anna", "Bos")
 EDEX = Edex(PUPILS, [ANNA])
 MOTHER = Parent("L1", "Karima", "karima@thuis.example")
 FATHER = Parent("L1", "Said", "said@thuis.example", relation="vader")
+ONE_COLUMN = replace(FATHER, last="van den Berg", prefix="")
 AGAINST = [{"level": "contact_ban"}, {"level": "without_authority"}, {"valid_until": NOW + SECOND}]
 RESPELLED = [
     {"first": "Saïd"},
@@ -257,6 +258,17 @@ def test_a_list_that_renames_the_one_decided_against_does_not_let_in_whom_it_mad
         assert school.levels("L1", now)["Saied"] == "unverified"
 
 
+def test_nor_does_a_list_that_moves_the_prefix_into_another_column(school):
+    uncle = Parent("L2", "Simon", "simon@thuis.example", last="van den Dijk", prefix="")
+    school.take(NOW, None, [MOTHER, ONE_COLUMN, uncle])
+    school.decide("L1", "Said", level="without_authority")
+    listed = [MOTHER, replace(FATHER, authority="nee"), uncle, replace(uncle, child="L1")]
+    for now in (LATER, LATER + SECOND):
+        plan = school.take(now, None, listed)
+        assert complaints(plan) == [(Complaint.DECIDED_NAME_STAYS, 3, "L1"), (Complaint.WAITS_FOR_DECISION, 5, "L1")]
+        assert school.levels("L1", now)["Simon"] == "unverified"
+
+
 @pytest.mark.parametrize("email", ["", "ander@thuis.example"])
 def test_a_list_that_readdresses_the_one_decided_against_does_not_let_in_whom_it_made_wait(school, email):
     school.take(NOW, None, [MOTHER, FATHER, replace(FATHER, child="L2")])
@@ -312,7 +324,6 @@ NEW_NAMES = st.builds(
 )
 LISTS = st.lists(st.lists(NEW_NAMES, max_size=4), min_size=1, max_size=4)
 BESIDE_L2 = replace(FATHER, child="L2", prefix="")
-ONE_COLUMN = replace(FATHER, last="van den Berg", prefix="")
 AMRANI = replace(FATHER, child="L2", last="Amrani")
 
 
