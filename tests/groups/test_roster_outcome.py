@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from groups.roster.domain.outcome import Outcome
+from groups.roster.domain.outcome import ListOutcome
 from groups.roster.domain.snapshot import Snapshot
 from tests.groups.paper_school import PaperSchool
 from tests.groups.rosterfiles import Edex, Parent, Pupil
@@ -31,7 +31,7 @@ def test_the_outcome_on_paper_is_what_is_written():
     there = paper.present
     listed = [replace(ADA, email="nieuw@thuis.example", relation="voogd"), replace(ADA, child="L2", email=""), CEES]
     plan = paper.take(LATER, None, listed)
-    assert bonds(Outcome(there, plan).people) == bonds(paper.present)
+    assert bonds(ListOutcome(there, plan).people) == bonds(paper.present)
     assert bonds(paper.present) != bonds(there)
 
 
@@ -39,7 +39,7 @@ def test_somebody_found_new_on_paper_is_nobody_who_was_new_already():
     paper = PaperSchool()
     paper.take(NOW, Edex([Pupil("L1"), Pupil("L2")]), [ADA])
     plan = paper.plan(LATER, None, [ADA, BEA, CEES])
-    outcome = Outcome(paper.present, plan)
+    outcome = ListOutcome(paper.present, plan)
     known = set(paper.present.caregivers)
     assert {outcome.as_refs(one) for one in known} == known
     assert {outcome.as_refs(one) for one in outcome.people.caregivers} - known == {-1, -2}

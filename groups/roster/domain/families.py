@@ -11,7 +11,7 @@ from groups.records.domain.names import full_name
 from groups.roster.domain.decisions import WITH_AUTHORITY, Decisions, contradicts
 from groups.roster.domain.files import CaregiverList, CaregiverRow
 from groups.roster.domain.matching import MatchedRow, Matching, shared_addresses
-from groups.roster.domain.outcome import Outcome
+from groups.roster.domain.outcome import ListOutcome
 from groups.roster.domain.plan import (
     NewCaregiver,
     NewGuardianship,
@@ -58,7 +58,7 @@ class FamilyPlanning:
         for _ in range(MOST_READINGS):
             draft = FamilyPlanning(Plan(self.at), self.present, self.pupils, self.listed)
             draft._plan_lines(lines, refs)
-            outcome = Outcome(self.present, draft.plan)
+            outcome = ListOutcome(self.present, draft.plan)
             again = {line: outcome.as_refs(found) for line, found in self._matched(outcome.people, lines).items()}
             if again == refs:
                 return refs

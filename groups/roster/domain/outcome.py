@@ -10,7 +10,7 @@ from groups.roster.domain.snapshot import CaregiverThere, GuardianshipThere, Sna
 Row = TypeVar("Row", CaregiverThere, GuardianshipThere)
 
 
-class Outcome:
+class ListOutcome:
     """`people`: the present with the plan carried out, where somebody new has the next id that is free."""
 
     def __init__(self, present: Snapshot, plan: Plan) -> None:
