@@ -324,12 +324,14 @@ NEW_NAMES = st.builds(
 )
 LISTS = st.lists(st.lists(NEW_NAMES, max_size=4), min_size=1, max_size=4)
 BESIDE_L2 = replace(FATHER, child="L2", prefix="")
+BERGH = replace(BESIDE_L2, last="Bergh", email="ander@thuis.example")
 AMRANI = replace(FATHER, child="L2", last="Amrani")
 
 
 @example({"level": "contact_ban"}, True, [[BESIDE_L2, replace(BESIDE_L2, email="")]])
 @example({"level": "contact_ban"}, True, [[AMRANI, replace(AMRANI, email=MOTHER.email)]])
 @example({"level": "contact_ban"}, False, [[ONE_COLUMN, replace(BESIDE_L2, email="ander@thuis.example")]])
+@example({"level": "contact_ban"}, False, [[BERGH], [replace(BERGH, child="L1")]])
 @given(st.sampled_from(AGAINST), st.booleans(), LISTS)
 def test_no_file_admits_beside_a_child_anybody_it_did_not_know_when_somebody_decided(against, for_both, lists):
     paper = PaperSchool()

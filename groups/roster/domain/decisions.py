@@ -104,11 +104,11 @@ class Decisions:
 
     def _resembles(self, line: MatchedRow, other: int) -> bool:
         there = self._people[other]
-        one, two = _whole_name(line.row), _whole_name(there)
+        same_name = any(alike(one, two) for one in _names(line.row) for two in _names(there))
         same_initial = bare(line.row.first_name)[:1] == bare(there.first_name)[:1]
         shared_surname = set(bare(line.row.last_name).split()) & set(bare(there.last_name).split())
         same_address = there.email in line.offered
-        return same_address or alike(one, two) or bool(same_initial and shared_surname)
+        return same_address or same_name or bool(same_initial and shared_surname)
 
 
 def _decided_against(rows: Iterable[GuardianshipThere]) -> Iterable[GuardianshipThere]:
