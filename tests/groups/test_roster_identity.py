@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from groups.roster.domain.plan import RecordAct, RecordKind
@@ -21,6 +21,7 @@ ANNA = Teacher("T1", ("G4",), "anna@school.example", "Anna", "Bos")
 EDEX = Edex(PUPILS, [ANNA])
 MOTHER = Parent("L1", "Karima", "karima@thuis.example")
 FATHER = Parent("L1", "Said", "said@thuis.example", relation="vader")
+ONE_COLUMN = replace(FATHER, last="van den Berg", prefix="")
 AGAINST = [{"level": "contact_ban"}, {"level": "without_authority"}, {"valid_until": NOW + SECOND}]
 RESPELLED = [
     {"first": "Saïd"},
@@ -236,6 +237,72 @@ def test_one_record_gets_no_second_address_through_a_brother_or_sister(school):
     assert school.plan(LATER + SECOND, None, listed).changes_nothing
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_who_waits_is_not_let_in_by_a_second_line_without_the_address(school, order):
+    school.decide("L1", "Said", level="contact_ban")
+    mo = replace(FATHER, child="L2", first="Mo", last="Amrani")
+    for now in (LATER, LATER + SECOND):
+        plan = school.take(now, None, [MOTHER, *[mo, replace(mo, email="")][::order]])
+        assert complaints(plan) == [(Complaint.DOUBLE_LINE, 4, "L2"), (Complaint.DECIDED_ELSEWHERE, 3, "L2")]
+        assert school.levels("L2", now) == {"Mo": "unverified"}
+
+
+def test_a_list_that_renames_the_one_decided_against_does_not_let_in_whom_it_made_wait(school):
+    uncle = replace(FATHER, child="L2", first="Saied", email="saied@thuis.example")
+    school.take(NOW, None, [MOTHER, FATHER, uncle])
+    school.decide("L1", "Said", level="without_authority")
+    listed = [MOTHER, replace(FATHER, last="Vos", prefix="", authority="nee"), uncle, replace(uncle, child="L1")]
+    for now in (LATER, LATER + SECOND):
+        plan = school.take(now, None, listed)
+        assert complaints(plan) == [(Complaint.DECIDED_NAME_STAYS, 3, "L1"), (Complaint.WAITS_FOR_DECISION, 5, "L1")]
+        assert school.levels("L1", now)["Saied"] == "unverified"
+
+
+def test_nor_does_a_list_that_moves_the_prefix_into_another_column(school):
+    uncle = Parent("L2", "Simon", "simon@thuis.example", last="van den Dijk", prefix="")
+    school.take(NOW, None, [MOTHER, ONE_COLUMN, uncle])
+    school.decide("L1", "Said", level="without_authority")
+    listed = [MOTHER, replace(FATHER, authority="nee"), uncle, replace(uncle, child="L1")]
+    for now in (LATER, LATER + SECOND):
+        plan = school.take(now, None, listed)
+        assert complaints(plan) == [(Complaint.DECIDED_NAME_STAYS, 3, "L1"), (Complaint.WAITS_FOR_DECISION, 5, "L1")]
+        assert school.levels("L1", now)["Simon"] == "unverified"
+
+
+@pytest.mark.parametrize("email", ["", "ander@thuis.example"])
+def test_a_list_that_readdresses_the_one_decided_against_does_not_let_in_whom_it_made_wait(school, email):
+    school.take(NOW, None, [MOTHER, FATHER, replace(FATHER, child="L2")])
+    school.decide("L2", "Said", level="without_authority")
+    school.decide("L1", "Said", level="with_authority")
+    other = replace(FATHER, child="L1", first="Saïd")
+    for now in (LATER, LATER + SECOND):
+        plan = school.take(now, None, [MOTHER, replace(FATHER, email=email), other])
+        assert (Complaint.DECIDED_ELSEWHERE, 4, "L1") in complaints(plan)
+        assert school.levels("L1", now)["Saïd"] == "unverified"
+
+
+def test_a_new_address_of_the_one_decided_against_goes_to_no_namesake_in_the_same_list():
+    paper = PaperSchool()
+    paper.take(NOW, EDEX, [replace(FATHER, email=""), replace(FATHER, child="L2", email="")])
+    paper.decide("L1", "Said", level="without_authority")
+    banned, namesake = (paper.guardianship(child, "Said").caregiver_id for child in ("L1", "L2"))
+    listed = [FATHER, replace(FATHER, child="L2")]
+    for now in (LATER, LATER + SECOND):
+        plan = paper.take(now, None, listed)
+        assert (Complaint.ADDRESS_OF_ANOTHER, 3, "L2") in complaints(plan)
+        assert [paper.present.caregivers[one].email for one in (banned, namesake)] == [FATHER.email, ""]
+    assert plan.changes_nothing
+
+
+def test_the_one_decided_against_keeps_the_address_that_a_namesake_is_given_too(school):
+    school.take(NOW, None, [MOTHER, FATHER, replace(FATHER, child="L2", email="")])
+    for child in ("L1", "L2"):
+        school.decide(child, "Said", level="without_authority")
+    for now in (LATER, LATER + SECOND):
+        plan = school.take(now, None, [MOTHER, FATHER, replace(FATHER, child="L2")])
+        assert plan.changes_nothing
+
+
 def test_what_the_management_decides_next_is_what_holds(school):
     school.decide("L1", "Said", level="contact_ban")
     listed = [MOTHER, replace(FATHER, first="Saïd", email="ander@thuis.example")]
@@ -256,8 +323,15 @@ NEW_NAMES = st.builds(
     child=st.sampled_from(["L1", "L2"]),
 )
 LISTS = st.lists(st.lists(NEW_NAMES, max_size=4), min_size=1, max_size=4)
+BESIDE_L2 = replace(FATHER, child="L2", prefix="")
+BERGH = replace(BESIDE_L2, last="Bergh", email="ander@thuis.example")
+AMRANI = replace(FATHER, child="L2", last="Amrani")
 
 
+@example({"level": "contact_ban"}, True, [[BESIDE_L2, replace(BESIDE_L2, email="")]])
+@example({"level": "contact_ban"}, True, [[AMRANI, replace(AMRANI, email=MOTHER.email)]])
+@example({"level": "contact_ban"}, False, [[ONE_COLUMN, replace(BESIDE_L2, email="ander@thuis.example")]])
+@example({"level": "contact_ban"}, False, [[BERGH], [replace(BERGH, child="L1")]])
 @given(st.sampled_from(AGAINST), st.booleans(), LISTS)
 def test_no_file_admits_beside_a_child_anybody_it_did_not_know_when_somebody_decided(against, for_both, lists):
     paper = PaperSchool()
@@ -285,6 +359,23 @@ def test_one_person_spelled_in_two_ways_in_one_list_keeps_the_known_name(school)
     school.take(NOW, None, [MOTHER, FATHER, replace(MOTHER, child="L2"), replace(FATHER, child="L2")])
     school.take(LATER, None, parents)
     assert school.plan(LATER + SECOND, None, parents).changes_nothing
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_one_person_with_two_addresses_in_one_list_keeps_the_known_one(school, order):
+    school.take(NOW, None, [MOTHER, FATHER, replace(MOTHER, child="L2"), replace(FATHER, child="L2")])
+    spelled = [replace(FATHER, prefix=""), replace(FATHER, email="ander@thuis.example", child="L2")][::order]
+    plan = school.take(LATER, None, [MOTHER, replace(MOTHER, child="L2"), *spelled])
+    assert plan.changes_nothing
+
+
+def test_the_name_of_the_one_banned_without_the_prefix_is_not_forgotten(school):
+    school.decide("L1", "Said", level="contact_ban")
+    listed = [MOTHER, ONE_COLUMN, replace(BESIDE_L2, email="ander@thuis.example")]
+    for now in (LATER, LATER + SECOND):
+        plan = school.take(now, None, listed)
+        assert (Complaint.DECIDED_ELSEWHERE, 4, "L2") in complaints(plan)
+        assert school.levels("L2", now) == {"Said": "unverified"}
 
 
 def test_a_new_surname_counts_beside_a_brother_without_an_address_too(school):

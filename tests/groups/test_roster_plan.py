@@ -5,10 +5,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from groups.roster.domain import families
+from groups.roster.domain.files import CaregiverRow
 from groups.roster.domain.marks import COLOURS, SHAPES, free_marks, label_of
+from groups.roster.domain.matching import MatchedRow
 from groups.roster.domain.plan import RecordAct, RecordKind
 from groups.roster.domain.problems import Complaint, RosterRefusedError
 from groups.roster.domain.snapshot import LinkThere, StaffThere, Target
@@ -353,6 +356,60 @@ def test_lines_that_differ_about_authority_leave_it_to_the_directie(school):
     assert school.levels("L1", LATER) == {"Karima": "unverified", "Said": "with_authority"}
 
 
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize(
+    ("authority", "complaint", "level"),
+    [("ja", Complaint.DOUBLE_LINE, "with_authority"), ("nee", Complaint.AUTHORITY_DIFFERS, "unverified")],
+)
+def test_once_with_and_once_without_an_address_is_one_person(school, order, authority, complaint, level):
+    listed = [Parent("L2", "Ada", "ada@thuis.example"), Parent("L2", "Ada", authority=authority)][::order]
+    plan = school.take(LATER, parents=[MOTHER, FATHER, *listed])
+    assert (complaints(plan), plan.count(RecordAct.CREATED)) == (
+        [(complaint, 5, "L2")], {"caregiver": 1, "guardianship": 1},
+    )  # fmt: skip
+    assert ("Ada", "ada@thuis.example") in people(school)
+    assert school.levels("L2", LATER) == {"Ada": level}
+    assert school.plan(LATER + SECOND, parents=[MOTHER, FATHER, *listed]).changes_nothing
+
+
+def test_lines_of_one_name_that_both_lose_a_shared_address_are_one_person(school):
+    shared = [("a@thuis.example", "ja"), ("b@thuis.example", "nee")]
+    listed = [Parent("L2", "Ada", *one) for one in shared] + [Parent("L3", "Bea", one[0]) for one in shared]
+    plan = school.take(LATER, parents=[MOTHER, FATHER, *listed])
+    assert school.levels("L2", LATER) == {"Ada": "unverified"}
+    assert len([new for new in plan.new_caregivers if new.first_name == "Ada"]) == 1
+
+
+def test_of_two_lines_about_one_person_what_either_says_of_the_household_counts():
+    row = CaregiverRow("L2", "", "", None, "Ada", "", "Vos", "", "moeder", False, 2)
+    for one, two in ((row, replace(row, daily=True, secret=True)), (replace(row, daily=True, secret=True), row)):
+        together = MatchedRow("L2", one).together_with(MatchedRow("L2", two)).row
+        assert (together.daily, together.secret) == (True, True)
+
+
+LINES_THAT_NEED_A_SECOND_READING = [
+    [Parent("L1", "Ada", "b@thuis.example", relation="vader", last="Vos"), Parent("L1", "Ada")],
+    [Parent("L2", "Ada", "b@thuis.example", last="Vos")],
+    [Parent("L2", "Ada", "b@thuis.example"), Parent("L1", "Ada", "b@thuis.example", "nee", "vader")],
+]
+"""Two records of one name become alike: the second beside L2 by the address, the first beside L1 by the name."""
+
+
+def test_a_list_is_read_again_until_it_means_the_same_people(monkeypatch):
+    paper = PaperSchool()
+    paper.take(NOW, EDEX)
+    *before, listed = LINES_THAT_NEED_A_SECOND_READING
+    for earlier in before:
+        paper.take(NOW, None, earlier)
+    there = paper.present
+    paper.take(LATER, None, listed)
+    assert paper.plan(LATER + SECOND, None, listed).changes_nothing
+    paper.present = there
+    monkeypatch.setattr(families, "MOST_READINGS", 1)
+    assert refusals(paper, None, listed) == [Complaint.TWO_READINGS]
+    assert refusals(paper, None, [*listed, Parent("L99", "Ada")]) == [Complaint.UNKNOWN_PUPIL, Complaint.TWO_READINGS]
+
+
 @pytest.mark.parametrize(
     ("row", "complaint"),
     [
@@ -504,6 +561,15 @@ def taken(paper: PaperSchool, now: datetime, file: Edex | list[Parent]):
     return paper.take(now, None, known)
 
 
+TWO_NAMESAKES = [Parent("L1", "Bea"), Parent("L1", "Bea", relation="vader")]
+ONE_NAMESAKE_TWICE = [
+    Parent("L1", "Bea", authority="", relation="vader"),
+    Parent("L1", "Ada", "a@thuis.example"),
+    Parent("L1", "Bea", "a@thuis.example", relation="vader"),
+]
+
+
+@example([(0, Edex([Pupil("L1")], year=0)), (0, TWO_NAMESAKES), (1, ONE_NAMESAKE_TWICE)])
 @given(STEPS)
 def test_any_file_taken_twice_changes_nothing_the_second_time(steps):
     paper, now = PaperSchool(), NOW

@@ -6,7 +6,7 @@ nor the address is that of the person decided against.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final, TypeVar
 
@@ -25,45 +25,70 @@ Value = TypeVar("Value")
 
 
 class Decisions:
-    """What was decided by hand before a list is read; `rows` are the lines as they were written, address and all."""
+    """What was decided by hand before a list is read.
 
-    def __init__(self, present: Snapshot, rows: Iterable[CaregiverRow], at: datetime) -> None:
+    `refs` says whom each line means; `newcomers` are the lines that would open a child's groups to somebody new.
+    """
+
+    def __init__(
+        self, present: Snapshot, refs: Mapping[MatchedRow, int], newcomers: Iterable[MatchedRow], at: datetime
+    ) -> None:
         self._people: Mapping[int, CaregiverThere] = present.caregivers
-        self._offered = {row.line: row.email for row in rows}
+        self._newcomers = {line: refs[line] for line in newcomers}
         against = list(_decided_against(present.guardianships))
         self._of_child = _grouped((row.child_key, row.caregiver_id) for row in against)
         self._against = {row.caregiver_id for row in against}
         self._banned = {row.caregiver_id for row in against if row.level == CONTACT_BAN}
         self._banned_names = {name for ref in self._banned for name in _names(self._people[ref])}
-        self._of_address = _grouped((self._people[ref].email, ref) for ref in self._against)
-        self._admitted = {row.caregiver_id for row in present.guardianships if row.level in ADMITTED and _open(row, at)}
+        self._of_address = _grouped(self._addresses_against(refs))
+        self._recalled = self._recalled_by_address(refs) | self._recalled_by_name()
+        self._admitted = {row.caregiver_id for row in present.guardianships if row.level in ADMITTED and row.holds(at)}
         waited = (row for row in present.guardianships if not row.decided and row.level not in ADMITTED)
         self._waited = _grouped((row.caregiver_id, row.child_key) for row in waited)
 
-    def doubts_about(self, newcomers: Mapping[MatchedRow, int]) -> dict[MatchedRow, Complaint]:
+    def doubts(self) -> dict[MatchedRow, Complaint]:
         """Why a newcomer waits; who waits for one child, waits for every other the same list would open."""
-        doubts = {line: doubt for line, ref in newcomers.items() if (doubt := self._doubt_about(ref, line))}
-        waiting = {newcomers[line] for line in doubts}
-        return {line: Complaint.DECIDED_ELSEWHERE for line, ref in newcomers.items() if ref in waiting} | doubts
+        newcomers = self._newcomers.items()
+        doubts = {line: doubt for line, ref in newcomers if (doubt := self._doubt_about(ref, line))}
+        waiting = {self._newcomers[line] for line in doubts}
+        return {line: Complaint.DECIDED_ELSEWHERE for line, ref in newcomers if ref in waiting} | doubts
 
     def is_address_of_another(self, ref: int, address: str) -> bool:
         """Whether somebody a person decided against, other than `ref`, is reached by this address."""
         return bool(address and self._of_address.get(address, set()) - {ref})
 
-    def is_shut_out(self, ref: int) -> bool:
-        """Decided against and nowhere admitted: the address by which this person is recognised must not be lost."""
-        return ref in self._against and ref not in self._admitted
+    def keeps_address(self, ref: int) -> bool:
+        """By which somebody is recognised, who is nowhere admitted or whom this list recalls: it must not be lost."""
+        return (ref in self._against and ref not in self._admitted) or ref in self._recalled
 
     def keeps_name(self, ref: int, row: CaregiverRow | CaregiverThere) -> bool:
-        """A ban counts by name for the whole school: a new surname would make it forgotten; an accent does not."""
-        return ref in self._banned and bare(*row.names) != _whole_name(self._people[ref])
+        """A new surname would make a ban forgotten, or whom this list recalls; an accent does not.
+
+        A ban counts by name for the whole school, also without "van den": so that may not move into the surname.
+        """
+        forgets = ref in self._banned and not _names(self._people[ref]) <= _names(row)
+        return forgets or (ref in self._recalled and _parts(self._people[ref]) != _parts(row))
+
+    def _addresses_against(self, refs: Mapping[MatchedRow, int]) -> Iterator[tuple[str, int]]:
+        """By which addresses those decided against are reached: the known ones, and those this list gives them."""
+        yield from ((self._people[ref].email, ref) for ref in self._against)
+        yield from ((address, ref) for line, ref in refs.items() if ref in self._against for address in line.offered)
+
+    def _recalled_by_address(self, refs: Mapping[MatchedRow, int]) -> set[int]:
+        """Whose address the list gives to somebody else: were it forgotten now, the next time nobody would doubt."""
+        reached = _grouped((self._people[ref].email, ref) for ref in self._against)
+        offers = ((address, ref) for line, ref in refs.items() for address in line.offered)
+        return {other for address, ref in offers for other in reached.get(address, set()) - {ref}}
+
+    def _recalled_by_name(self) -> set[int]:
+        return {other for line in self._newcomers for other in self._resembled_by(line)}
 
     def _doubt_about(self, ref: int, line: MatchedRow) -> Complaint | None:
         known = ref in self._admitted and ref not in self._banned
         beside = self._of_child.get(line.child_key, set())
-        if beside and not (known and not any(self._resembles(line, other) for other in beside)):
+        if beside and not (known and not self._resembled_by(line)):
             return Complaint.WAITS_FOR_DECISION
-        same_address = self.is_address_of_another(ref, self._offered[line.row.line])
+        same_address = any(self.is_address_of_another(ref, address) for address in line.offered)
         if same_address or self._banned_names & _names(line.row) or not (known or self._is_unburdened(ref)):
             return Complaint.DECIDED_ELSEWHERE
         return None
@@ -73,13 +98,17 @@ class Decisions:
         waits = any(child in self._of_child for child in self._waited.get(ref, ()))
         return not waits and ref not in self._against
 
+    def _resembled_by(self, line: MatchedRow) -> set[int]:
+        """Those decided against beside the child of this line of whom it may be another spelling."""
+        return {other for other in self._of_child.get(line.child_key, ()) if self._resembles(line, other)}
+
     def _resembles(self, line: MatchedRow, other: int) -> bool:
         there = self._people[other]
-        one, two = _whole_name(line.row), _whole_name(there)
+        same_name = any(alike(one, two) for one in _names(line.row) for two in _names(there))
         same_initial = bare(line.row.first_name)[:1] == bare(there.first_name)[:1]
         shared_surname = set(bare(line.row.last_name).split()) & set(bare(there.last_name).split())
-        same_address = bool(there.email) and there.email == self._offered[line.row.line]
-        return same_address or alike(one, two) or bool(same_initial and shared_surname)
+        same_address = there.email in line.offered
+        return same_address or same_name or bool(same_initial and shared_surname)
 
 
 def _decided_against(rows: Iterable[GuardianshipThere]) -> Iterable[GuardianshipThere]:
@@ -98,13 +127,13 @@ def _grouped(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, set[Value]]:
     return dict(values)
 
 
-def _open(row: GuardianshipThere, at: datetime) -> bool:
-    return row.valid_until is None or row.valid_until > at
-
-
 def _names(person: CaregiverThere | CaregiverRow) -> set[str]:
     """With and without "van den", which lists forget."""
     return {_whole_name(person), bare(person.first_name, person.last_name)}
+
+
+def _parts(person: CaregiverThere | CaregiverRow) -> tuple[str, ...]:
+    return tuple(map(bare, person.names))
 
 
 def _whole_name(person: CaregiverThere | CaregiverRow) -> str:

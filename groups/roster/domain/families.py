@@ -5,13 +5,13 @@ What a person at school decided is never overruled by a file; an empty answer ab
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Final
 
 from groups.records.domain.names import full_name
 from groups.roster.domain.decisions import WITH_AUTHORITY, Decisions, contradicts
 from groups.roster.domain.files import CaregiverList, CaregiverRow
 from groups.roster.domain.matching import MatchedRow, Matching, shared_addresses
+from groups.roster.domain.outcome import ListOutcome
 from groups.roster.domain.plan import (
     NewCaregiver,
     NewGuardianship,
@@ -21,7 +21,7 @@ from groups.roster.domain.plan import (
     difference,
     record_mark,
 )
-from groups.roster.domain.problems import Complaint, Problem
+from groups.roster.domain.problems import Complaint, Problem, RosterRefusedError
 from groups.roster.domain.pupil_lookup import PupilLookup
 from groups.roster.domain.snapshot import CaregiverThere, GuardianshipThere, Snapshot
 from groups.roster.domain.text import fold
@@ -29,6 +29,8 @@ from groups.roster.domain.text import fold
 WITHOUT_AUTHORITY: Final = "without_authority"
 UNVERIFIED: Final = "unverified"
 LEVELS: Final = {True: WITH_AUTHORITY, False: WITHOUT_AUTHORITY, None: UNVERIFIED}
+MOST_READINGS: Final = 8
+"""Nearly every list means the same people at once; a list of slips of the pen once in a while at the second reading."""
 
 
 class FamilyPlanning:
@@ -36,7 +38,6 @@ class FamilyPlanning:
 
     def __init__(self, plan: Plan, present: Snapshot, pupils: PupilLookup, listed: CaregiverList) -> None:
         self.plan, self.present, self.pupils, self.listed, self.at = plan, present, pupils, listed, plan.now
-        self.decisions = Decisions(present, listed.rows, plan.now)
         self._doubts: dict[MatchedRow, Complaint] = {}
         self._who: dict[int, str] = {}
         self._rows: dict[str, list[GuardianshipThere]] = defaultdict(list)
@@ -45,10 +46,33 @@ class FamilyPlanning:
 
     def plan_families(self) -> None:
         lines = self._without_doubles(self._about_known_pupils())
-        lines = self._without_shared_addresses(lines)
-        refs = Matching(self.present.caregivers, self.present.guardianships).match(lines)
-        newcomers = {line: ref for line, ref in refs.items() if self._is_new_beside(ref, line.child_key)}
-        self._doubts = self.decisions.doubts_about(newcomers)
+        lines = self._without_doubles(self._without_shared_addresses(lines))
+        self._plan_lines(lines, self._who_is_who(lines))
+
+    def _who_is_who(self, lines: Sequence[MatchedRow]) -> dict[MatchedRow, int]:
+        """Whom each line means, such that it still means the same person once everybody is as the list says.
+
+        The list would otherwise change something a second time. Raises `RosterRefusedError` when no reading stays.
+        """
+        refs = self._matched(self.present, lines)
+        for _ in range(MOST_READINGS):
+            draft = FamilyPlanning(Plan(self.at), self.present, self.pupils, self.listed)
+            draft._plan_lines(lines, refs)
+            outcome = ListOutcome(self.present, draft.plan)
+            again = {line: outcome.as_refs(found) for line, found in self._matched(outcome.people, lines).items()}
+            if again == refs:
+                return refs
+            moved, refs = [line for line in lines if again[line] != refs[line]], again
+        unclear = (self._problem(Complaint.TWO_READINGS, line) for line in moved)
+        raise RosterRefusedError([*self.plan.problems, *unclear])
+
+    def _matched(self, present: Snapshot, lines: Sequence[MatchedRow]) -> dict[MatchedRow, int]:
+        return Matching(present.caregivers, present.guardianships).match(lines)
+
+    def _plan_lines(self, lines: Sequence[MatchedRow], refs: dict[MatchedRow, int]) -> None:
+        newcomers = [line for line, ref in refs.items() if self._is_new_beside(ref, line.child_key)]
+        self.decisions = Decisions(self.present, refs, newcomers, self.at)
+        self._doubts = self.decisions.doubts()
         self._plan_caregivers(lines, refs)
         by_child: dict[str, dict[int, MatchedRow]] = defaultdict(dict)
         for line in lines:
@@ -58,7 +82,10 @@ class FamilyPlanning:
         self._report_children_without_lines(by_child.keys())
 
     def _report(self, complaint: Complaint, line: MatchedRow, **facts: object) -> None:
-        self.plan.problems.append(Problem(complaint, self.listed.file, line.row.line, line.child_key, facts))
+        self.plan.problems.append(self._problem(complaint, line, **facts))
+
+    def _problem(self, complaint: Complaint, line: MatchedRow, **facts: object) -> Problem:
+        return Problem(complaint, self.listed.file, line.row.line, line.child_key, facts)
 
     # From rows to lines about known pupils.
 
@@ -68,22 +95,28 @@ class FamilyPlanning:
             if isinstance(pupil, Complaint):
                 self._report(pupil, MatchedRow(row.child_key, row))
             else:
-                yield MatchedRow(pupil.key, row)
+                yield MatchedRow(pupil.key, row, frozenset({row.email} - {""}))
 
-    def _without_doubles(self, lines: Iterator[MatchedRow]) -> list[MatchedRow]:
+    def _without_doubles(self, lines: Iterable[MatchedRow]) -> list[MatchedRow]:
         """The same caregiver twice under one child counts once; if the lines differ about authority, nobody knows."""
-        once: dict[tuple[str, str, str, str], MatchedRow] = {}
+        once: list[MatchedRow] = []
+        places: dict[tuple[str, str, str], list[int]] = defaultdict(list)
         for line in lines:
-            same = (line.child_key, line.name, line.email, line.row.relation)
-            first = once.setdefault(same, line)
-            if first is line:
-                continue
-            if first.row.authority == line.row.authority:
-                self._report(Complaint.DOUBLE_LINE, line, first=first.row.line)
+            same = places[(line.child_key, line.name, line.row.relation)]
+            place = next((place for place in same if once[place].may_be(line)), None)
+            if place is None:
+                same.append(len(once))
+                once.append(line)
             else:
-                self._report(Complaint.AUTHORITY_DIFFERS, line, first=first.row.line)
-                once[same] = replace(first, row=replace(first.row, authority=None))
-        return list(once.values())
+                once[place] = self._taken_together(once[place], line)
+        return once
+
+    def _taken_together(self, first: MatchedRow, line: MatchedRow) -> MatchedRow:
+        if first.row.authority == line.row.authority:
+            self._report(Complaint.DOUBLE_LINE, line, first=first.row.line)
+        else:
+            self._report(Complaint.AUTHORITY_DIFFERS, line, first=first.row.line)
+        return first.together_with(line)
 
     def _without_shared_addresses(self, lines: list[MatchedRow]) -> list[MatchedRow]:
         shared = dict(shared_addresses(lines))
@@ -111,10 +144,10 @@ class FamilyPlanning:
 
     def _address_for(self, ref: int, lines: Sequence[MatchedRow]) -> str:
         """The address the lines give, unless it would take a decision along to somebody else, or make it forgotten."""
-        line = next((line for line in lines if line.email), lines[0])
         before = self.present.caregivers[ref].email if ref > 0 else ""
-        if self.decisions.is_shut_out(ref) and before and before != line.email:
-            if line.email:
+        line = min(lines, key=lambda line: (not line.email, line.email != before))
+        if before and self.decisions.keeps_address(ref):
+            if line.email not in ("", before):
                 self._report(Complaint.DECIDED_ADDRESS_STAYS, line, value=line.email)
             return before
         if not self.decisions.is_address_of_another(ref, line.email):
@@ -143,7 +176,7 @@ class FamilyPlanning:
 
     def _plan_child(self, child_key: str, lines_by_ref: dict[int, MatchedRow]) -> None:
         self._propose_shield(child_key, lines_by_ref.values())
-        holding = [row for row in self._rows[child_key] if self._holds(row)]
+        holding = [row for row in self._rows[child_key] if row.holds(self.at)]
         gone = [row for row in holding if row.caregiver_id not in lines_by_ref]
         for ref, line in lines_by_ref.items():
             own = [row for row in holding if row.caregiver_id == ref]
@@ -204,12 +237,9 @@ class FamilyPlanning:
 
     def _is_new_beside(self, ref: int, child_key: str) -> bool:
         """Neither decided about by a person, nor admitted now: an answer of the file would open this child's groups."""
-        own = [row for row in self._rows[child_key] if row.caregiver_id == ref and self._holds(row)]
+        own = [row for row in self._rows[child_key] if row.caregiver_id == ref and row.holds(self.at)]
         decided = any(row.decided for row in own) or self._was_ended_by_decision(ref, child_key)
         return not (decided or any(row.level == WITH_AUTHORITY for row in own))
-
-    def _holds(self, row: GuardianshipThere) -> bool:
-        return row.valid_until is None or row.valid_until > self.at
 
     def _was_ended_by_decision(self, ref: int, child_key: str) -> bool:
         """A file never ends what a person decided; so a decided row that has ended was ended by a person."""

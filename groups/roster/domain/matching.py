@@ -15,10 +15,14 @@ from groups.roster.domain.text import fold
 
 @dataclass(frozen=True)
 class MatchedRow:
-    """A row whose child is known; an address that two people share is already taken off."""
+    """A row whose child is known; an address that two people share is already taken off.
+
+    `offered`: every address the list writes for this line, also one that was taken off.
+    """
 
     child_key: str
     row: CaregiverRow
+    offered: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -27,6 +31,22 @@ class MatchedRow:
     @property
     def email(self) -> str:
         return self.row.email
+
+    def may_be(self, other: "MatchedRow") -> bool:
+        """Whether two lines of one name and relation may be about one person: no two addresses contradict it."""
+        return self.email == other.email or not (self.email and other.email)
+
+    def together_with(self, other: "MatchedRow") -> "MatchedRow":
+        """Both lines as one; where they differ about authority, nobody knows."""
+        one, two = self.row, other.row
+        row = replace(
+            one,
+            email=one.email or two.email,
+            authority=one.authority if one.authority == two.authority else None,
+            daily=one.daily or two.daily,
+            secret=one.secret or two.secret,
+        )
+        return replace(self, row=row, offered=self.offered | other.offered)
 
     def without_address(self) -> "MatchedRow":
         return replace(self, row=replace(self.row, email=""))

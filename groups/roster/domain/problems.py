@@ -91,6 +91,10 @@ class Complaint(Enum):
         "Was a single column of the list sorted?"
     )
     TWO_PUPILS = gettext_noop("Two pupils have this name and birthday. Add the pupil number.")
+    TWO_READINGS = gettext_noop(
+        "The list does not say clearly which caregiver of this pupil this line is about. Write each caregiver with one "
+        "name and one address on every line."
+    )
     BAD_AUTHORITY = gettext_noop("“%(value)s” is no answer to the question of legal authority: write ja or nee.")
 
     UNKNOWN_GROUP = gettext_noop("Refers to group “%(group)s”, which is not in the file. The rest was taken over.")

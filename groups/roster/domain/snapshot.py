@@ -98,6 +98,10 @@ class GuardianshipThere:
     valid_until: datetime | None
     decided: bool
 
+    def holds(self, at: datetime) -> bool:
+        """Not yet over at that moment; it may still have to begin."""
+        return self.valid_until is None or self.valid_until > at
+
 
 @dataclass(frozen=True)
 class Snapshot:
