@@ -334,6 +334,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "blob:"],
         "connect-src": [SELF],
         "manifest-src": [SELF],
+        "worker-src": [SELF],
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],

@@ -48,6 +48,8 @@ own_settings: list[URLPattern | URLResolver] = [
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("gezond/", views.health, name="health"),
+    path("werker.js", views.worker, name="worker"),
+    path("geen-verbinding/", views.no_line, name="no_line"),
     path("inloggen/", include(signing_in)),
     path("instellingen/", include(own_settings)),
     path("", include("groups.urls")),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 Next = Callable[[HttpRequest], HttpResponse]
 TYPING_A_CODE = {"account_confirm_login_code", "account_confirm_password_reset_code"}
-ON_THE_WAY = {"account_logout", "account_reauthenticate", "set_language", "health"}
+ON_THE_WAY = {"account_logout", "account_reauthenticate", "set_language", "health", "worker", "no_line"}
 
 
 def second_factor(get_response: Next) -> Next:

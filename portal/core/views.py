@@ -1,11 +1,23 @@
-"""The floor's few pages: is it alive, and a refused form."""
+"""The floor's few pages: is it alive, what is there without a line, and a refused form."""
 
+from functools import cache
+from hashlib import sha256
+
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from portal.core import access
+
+DRESS = ("kring.css", "icons.svg", "favicon.svg")
+"""What `_layouts/alone.html` loads: all that a browser keeps beside the page without a line."""
+AN_HOUR = "private, max-age=3600"
 
 
 @access.declares("Anybody: a monitor asks whether Kring answers; it says nothing else.")
@@ -13,6 +25,39 @@ from portal.core import access
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
+
+
+@access.declares("Anybody: the page a browser keeps for when there is no line. It is about nobody.")
+@login_not_required
+@require_safe
+def no_line(request: HttpRequest) -> HttpResponse:
+    """Drawn without the request, so that nothing of who asks can be on it."""
+    return HttpResponse(render_to_string("no_line.html"))
+
+
+@access.declares("Anybody: the script that keeps the page for when there is no line, and nothing else.")
+@login_not_required
+@require_safe
+def worker(request: HttpRequest) -> HttpResponse:
+    """From the root, since a worker serves what lies below it; looked at anew once an hour at most."""
+    facts = {
+        "page": reverse("no_line"),
+        "dress": [settings.STATIC_URL + name for name in DRESS],
+        "version": _version_without_a_line(),
+    }
+    return HttpResponse(
+        render_to_string("worker.js", facts), content_type="text/javascript", headers={"Cache-Control": AN_HOUR}
+    )
+
+
+@cache
+def _version_without_a_line() -> str:
+    """Another one as soon as the page or its dress is another: then browsers fetch both again."""
+    parts = [static(name) for name in DRESS]
+    for language, _ in settings.LANGUAGES:
+        with translation.override(language):
+            parts.append(render_to_string("no_line.html"))
+    return sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 STATIC = Path(settings.BASE_DIR) / "static"
-EVERYWHERE = ["js/keep.js", "js/busy.js", "js/focus.js"]
+EVERYWHERE = ["js/keep.js", "js/busy.js", "js/focus.js", "js/no-line.js"]
 
 
 def travelling(*names: str) -> int:

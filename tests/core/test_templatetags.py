@@ -158,7 +158,7 @@ def test_message_about_a_kept_text_names_its_key() -> None:
     assert kring.kept_key(Sample(extra_tags=None)) == ""
 
 
-@pytest.mark.parametrize("name", ["400.html", "500.html"])
+@pytest.mark.parametrize("name", ["400.html", "500.html", "no_line.html"])
 def test_page_for_the_worst_case_needs_no_context(name: str) -> None:
     page = get_template(name).render()
     assert "<h1>" in page

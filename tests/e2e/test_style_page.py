@@ -73,3 +73,43 @@ def test_what_is_further_apart_by_name_is_further_apart_on_the_page(open_as: Ope
     page.goto("/inloggen/")
     apart = "[2, 3, 4].map((n) => getComputedStyle(document.querySelector('.gap' + n)).rowGap)"
     assert page.evaluate(apart) == ["8px", "12px", "16px"]
+
+
+def test_a_field_that_is_being_changed_is_red_no_longer_and_nothing_moves(
+    open_as: Open, violations: Callable[[Page], list[str]]
+) -> None:
+    page = open_as(None)
+    page.goto("/stijl/")
+    form = page.locator("form:has(#fouten)")
+    size = "form => [form.offsetWidth, form.getBoundingClientRect().height]"
+    before = form.evaluate(size)
+    red = form.locator("[aria-invalid], .invalid")
+    messages = form.locator("[id$=_error]:visible")
+    told = form.locator("[aria-describedby*=_error]")
+    assert (messages.count(), form.locator("#fouten li").count()) == (6, 6)
+
+    form.locator("[name$=-text]").press_sequentially("W")
+    expect(messages).to_have_count(5)
+    form.locator("[name$=-kind]").select_option("lesson")
+    form.locator("[name$=-email]").fill("a")
+    expect(messages).to_have_count(3)
+    for choice in ("replies", "groups", "sure"):
+        form.locator(f"[name$=-{choice}]").first.check()
+    expect(messages).to_have_count(0)
+    expect(red).to_have_count(0)
+    expect(told).to_have_count(0)
+    expect(form.locator("#fouten")).to_be_visible()
+    assert form.evaluate(size) == before
+    assert violations(page) == []
+
+
+def test_each_line_of_the_summary_leads_to_its_very_field(open_as: Open) -> None:
+    page = open_as(None)
+    page.goto("/stijl/")
+    names = []
+    for link in page.locator("#fouten a").all():
+        link.click()
+        focused = page.locator("form:has(#fouten) :is(input, select, textarea):focus")
+        expect(focused).to_have_attribute("id", (link.get_attribute("href") or "")[1:])
+        names.append((focused.get_attribute("name") or "").rpartition("-")[2])
+    assert names == ["text", "email", "kind", "replies", "groups", "sure"]

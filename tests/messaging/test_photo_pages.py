@@ -310,10 +310,24 @@ def test_nginx_is_told_where_after_the_door(settings, with_photos, browser_of):
 def test_card_shows_four_and_says_how_many_more(with_photos, browser_of):
     with_photos(12)
     page = browser_of("Karima").get(url("feed", FAMILY))
-    assert page.content.decode().count("loading=lazy") == 4
+    assert page.content.decode().count("loading=lazy") == 3
     assert "Nog 8 foto’s" in page_text(page)
     assert 'alt="Een blad."' in page.content.decode()
     assert re.search(r'srcset="/foto/[0-9a-f-]{36}/400 \d+w, /foto/[0-9a-f-]{36}/1600 \d+w"', page.content.decode())
+
+
+def test_the_first_photo_of_a_page_does_not_wait_and_has_its_room(with_photos, browser_of):
+    with_photos(2)
+    post = with_photos(3)
+    karima = browser_of("Karima")
+    for address, waiting in (
+        (url("feed", FAMILY), [False, True, True, True, True]),
+        (url("post", FAMILY, post.uid), [False, True, True]),
+    ):
+        tags = re.findall(r'<div class="photos.*?</div>', karima.get(address).content.decode(), re.DOTALL)
+        images = re.findall(r"<img[^>]*>", "".join(tags))
+        assert ["loading=lazy" in image for image in images] == waiting
+        assert re.search(r' width="\d+" height="\d+"', images[0])
 
 
 def test_viewer_goes_back_and_forth(with_photos, browser_of):

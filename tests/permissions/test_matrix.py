@@ -481,6 +481,8 @@ PEOPLE_AND_LETTERS = [
     guardianship_row("unlink", {OK: ["directie"]}),
     guardianship_row("unlink", {MOVED: ["directie"]}, method="POST"),
     Row("GET health", "GET", "health", lambda c, s: [], {OK: NAMES}),
+    Row("GET no line", "GET", "no_line", lambda c, s: [], {OK: NAMES}),
+    Row("GET worker", "GET", "worker", lambda c, s: [], {OK: NAMES}),
     Row("POST set language", "POST", "set_language", lambda c, s: [], {MOVED: NAMES}, lambda c, s: {"language": "en"}),
     Row("GET sign out", "GET", "account_logout", lambda c, s: [], {OK: SIGNED_IN, LOGIN: ["anonymous", "inactive"]}),
     Row("GET demo", "GET", "demo:start", lambda c, s: [], {OK: NAMES}),
@@ -1577,6 +1579,8 @@ def status(stage: Stage, row: Row, url: str, name: str) -> int | str:
 
 PUBLIC = {
     "health",
+    "no_line",
+    "worker",
     "groups:letter",
     "groups:staff_letter",
     "groups:not_me",

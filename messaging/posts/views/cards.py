@@ -31,6 +31,8 @@ KEPT = 4_000
 KIDS_SLOT, PLACE_SLOT = SafeString("<!--kids-->"), SafeString("<!--place-->")
 """Where the reader's own children go, and the card's number in the list, by which its title labels it. No text of
 anybody's holds these: what people write is escaped."""
+LATER, AT_ONCE = '" loading=lazy alt="', '" alt="'
+"""A photo that comes when it is near, and one that does not wait; the quotes are no text of anybody's either."""
 
 
 @dataclass(frozen=True)
@@ -140,16 +142,21 @@ def card_of(entry: Entry, *, hat: str) -> Card:
 
 
 def cards_of(entries: Iterable[Entry], *, hat: str, now: datetime) -> list[SafeString]:
-    """The messages of a list as this reader sees them, each drawn once for all who see the same."""
+    """The messages of a list as this reader sees them, each drawn once for all who see the same.
+
+    The first photo of the list does not wait until somebody comes near: mostly they are there.
+    """
     language, today = get_language() or "", noon_of(now)
     kids: dict[tuple[OwnChild, ...], str] = {(): ""}
-    cards = []
+    cards, has_photo = [], False
     for place, entry in enumerate(entries, start=1):
         if entry.children not in kids:
             kids[entry.children] = render_to_string("_components/kids.html", {"kids": entry.children})
         waits = entry.post.placed_at > now
         card = _drawn(entry.post, entry.group, entry.groups, entry.photos, hat, language, today, waits)
         placed = card.replace(PLACE_SLOT, str(place), 2)
+        if not has_photo and LATER in placed:
+            placed, has_photo = placed.replace(LATER, AT_ONCE, 1), True
         cards.append(SafeString(placed.replace(KIDS_SLOT, kids[entry.children], 1)))
     return cards
 

@@ -1,0 +1,40 @@
+/* What a browser keeps of Kring for when there is no line: one page that is about nobody, and what it is dressed in
+   (docs/adr/0047). No other page, no photo and no letter is ever kept here, and nothing is ever answered from here
+   while there is a line. */
+"use strict";
+const PAGE = "{{ page|escapejs }}";
+const DRESS = [{% for address in dress %}"{{ address|escapejs }}"{% if not forloop.last %}, {% endif %}{% endfor %}];
+const SHELF = "no-line-{{ version|escapejs }}";
+
+self.addEventListener("install", (event) => event.waitUntil(keep()));
+self.addEventListener("activate", (event) => event.waitUntil(begin()));
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  if (request.mode === "navigate" && request.method === "GET") event.respondWith(opened(event));
+  else if (DRESS.includes(new URL(request.url).pathname)) event.respondWith(fetch(request).catch(() => kept(request.url)));
+});
+
+/* Asked for without a cookie: what comes is what a stranger gets. */
+async function keep() {
+  const shelf = await caches.open(SHELF);
+  await shelf.addAll([PAGE, ...DRESS].map((address) => new Request(address, { credentials: "omit", cache: "reload" })));
+  await self.skipWaiting();
+}
+
+/* The page is asked for while this script still wakes up: that costs nobody a wait. */
+async function begin() {
+  await self.registration.navigationPreload?.enable();
+  for (const name of await caches.keys()) if (name !== SHELF) await caches.delete(name);
+}
+
+async function opened(event) {
+  try {
+    return (await event.preloadResponse) || (await fetch(event.request));
+  } catch {
+    return kept(PAGE);
+  }
+}
+
+async function kept(address) {
+  return (await caches.match(address, { ignoreVary: true })) || Response.error();
+}

@@ -1,0 +1,66 @@
+"""What a browser keeps of Kring for when there is no line (docs/adr/0047)."""
+
+import json
+import re
+
+import pytest
+from django.test import Client
+
+from portal.core import views
+from tests.cast import SIGN_IN, Cast
+
+KEPT = ["/geen-verbinding/", "/static/kring.css", "/static/icons.svg", "/static/favicon.svg"]
+
+
+def written(script: str, name: str) -> object:
+    """What stands behind a constant of the script."""
+    found = re.search(rf"^const {name} = (.+);$", script, re.MULTILINE)
+    assert found
+    return json.loads(found[1])
+
+
+@pytest.fixture
+def script(db: None, client: Client) -> str:
+    return client.get("/werker.js").content.decode()
+
+
+def test_what_is_kept_is_one_page_and_its_dress(script: str) -> None:
+    page, dress = written(script, "PAGE"), written(script, "DRESS")
+    assert [page, *dress] == KEPT
+    assert re.findall(r"addAll\((.*?)\.map", script) == ["[PAGE, ...DRESS]"]
+    assert not re.search(r"\.(put|add)\(", script)
+    assert 'credentials: "omit"' in script
+
+
+def test_the_page_loads_nothing_that_is_not_kept(db: None, client: Client) -> None:
+    page = client.get("/geen-verbinding/").content.decode()
+    loaded = re.findall(r'(?:src|<link [^>]*href|<use href)="([^"#]+)', page)
+    assert set(loaded) == set(KEPT[1:])
+    assert [client.get(address).status_code for address in KEPT] == [200] * len(KEPT)
+
+
+@pytest.mark.parametrize("name", ["mother", "directie"])
+def test_page_and_script_are_the_same_for_everybody(cast: Cast, name: str) -> None:
+    """Also for who is sent to a second factor first."""
+    stranger, somebody = Client(), Client()
+    somebody.force_login(getattr(cast, name), backend=SIGN_IN)
+    for address in ("/geen-verbinding/", "/werker.js"):
+        given = somebody.get(address)
+        assert (given.status_code, given.content) == (200, stranger.get(address).content)
+        assert given.cookies == {}
+
+
+def test_the_browser_lets_it_work_from_the_root(db: None, client: Client) -> None:
+    given = client.get("/werker.js")
+    assert given["Content-Type"] == "text/javascript"
+    assert given["Cache-Control"] == "private, max-age=3600"
+    assert "worker-src 'self'" in given["Content-Security-Policy"]
+
+
+def test_other_words_or_another_dress_are_fetched_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    versions = [views._version_without_a_line.__wrapped__()]
+    monkeypatch.setattr(views, "static", lambda name: f"/static/{name}?another")
+    versions.append(views._version_without_a_line.__wrapped__())
+    monkeypatch.setattr(views, "render_to_string", lambda name: "other words")
+    versions.append(views._version_without_a_line.__wrapped__())
+    assert len(set(versions)) == 3

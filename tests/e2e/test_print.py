@@ -1,0 +1,42 @@
+"""A message on paper, as a parent prints it for who reads no screen."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+from playwright.sync_api import Page, expect
+from pypdf import PdfReader
+
+from portal.demo.drawings import draw
+from tests.e2e.screens import say_who_is_on_it
+
+Open = Callable[..., Page]
+WORDS = "Wij gingen met de hele groep naar de boerderij. Het waaide hard en iedereen heeft een schaap geaaid. " * 8
+
+
+def test_a_message_with_two_photos_is_one_sheet(open_as: Open, tmp_path: Path) -> None:
+    paths = [tmp_path / "liggend.jpg", tmp_path / "staand.jpg"]
+    for number, path in zip((0, 2), paths, strict=True):
+        path.write_bytes(draw("schip", number))
+    title = f"Boerderij {uuid4().hex[:6]}"
+    teacher = open_as("juf")
+    teacher.goto("/school/schrijven/")
+    teacher.fill('input[name="title"]', title)
+    teacher.fill('textarea[name="text"]', WORDS)
+    teacher.set_input_files("#fotos-kies", paths)
+    expect(teacher.locator("[data-thumbs] input[name=photo]:enabled")).to_have_count(2, timeout=20_000)
+    say_who_is_on_it(teacher)
+    teacher.locator(".place .btn-main").click()
+    teacher.wait_for_url(lambda url: "/schrijven/" not in url)
+
+    mother = open_as("moeder", width=1280)
+    mother.goto(teacher.url.replace("/school/", "/thuis/"))
+    for reader in (mother, teacher):
+        expect(reader.get_by_role("heading", name=title, level=1)).to_be_visible()
+        reader.wait_for_load_state("networkidle")
+        sheets = PdfReader(io.BytesIO(reader.pdf(format="A4"))).pages
+        assert len(sheets) == 1
+        assert len(sheets[0].images) == 2
+        words = sheets[0].extract_text()
+        assert [word for word in ("Groep 4", title, "schaap") if word not in words] == []
