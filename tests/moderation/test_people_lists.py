@@ -36,7 +36,10 @@ def test_everybody_stands_there_once_with_all_their_children(cast: Cast) -> None
     assert len(found) == visit(cast, "directie").get(URL).context["total"] == caregivers(cast).count()
     two = found["Adres, Parent_Of_Two"]
     assert two.who == "verzorger · groep 4, 5 · in"
-    assert list(two.about) == ["Finn van den Berg: with authority", "Lot van den Berg: with authority"]
+    assert [part.words for part in two.parts] == [
+        "Finn van den Berg: with authority",
+        "Lot van den Berg: with authority",
+    ]
     page = visit(cast, "directie").get(two.url).content.decode()
     for child in ("Finn", "Lot"):
         assert reverse("groups:guardianship", args=[cast.guardianship("parent_of_two", child).uid]) in page
@@ -80,7 +83,7 @@ def test_who_may_not_meet_a_child_is_not_found_by_its_name(cast: Cast) -> None:
     ban(cast, "parent_of_two", "Lot")
     assert "Adres, Parent_Of_Two" not in lines(cast, "?q=Lot")
     [line] = lines(cast, "?q=Finn").values()
-    assert (line.lead, list(line.about)) == (name, ["Finn van den Berg: with authority"])
+    assert (line.lead, [part.words for part in line.parts]) == (name, ["Finn van den Berg: with authority"])
     assert line.family == "Family of Finn van den Berg"
     assert "Lot" not in visit(cast, "directie").get(line.url).content.decode().split("<main")[1]
 

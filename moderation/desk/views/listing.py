@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial, wraps
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -43,6 +43,14 @@ A_WHILE = 2
 Row = TypeVar("Row", bound=Model)
 
 
+class Part(NamedTuple):
+    """One of several things of which a row is made, with its own page."""
+
+    uid: UUID
+    words: str
+    url: str
+
+
 @dataclass(frozen=True)
 class DeskRow:
     """One thing on the desk. `tags`: icon and words · `photos`: address and words · `links`: address and words.
@@ -63,7 +71,7 @@ class DeskRow:
     tags: Sequence[tuple[str, str]] = ()
     photos: Sequence[tuple[str, str]] = ()
     links: Sequence[tuple[str, str]] = ()
-    parts: Sequence[UUID] = ()
+    parts: Sequence[Part] = ()
 
 
 def since_words(since: datetime | None, now: datetime) -> str:
@@ -207,7 +215,7 @@ class DeskList(Generic[Row]):
         lines = self.lines_by(request, uid=uid)
         if not lines:
             raise Http404
-        history = history_of(uid, *lines[0].parts, actor=request.actor)
+        history = history_of(uid, *(part.uid for part in lines[0].parts), actor=request.actor)
         return render(request, "desk/one.html", self.context(line=lines[0], history=history))
 
     def lines_by(self, request: SignedInRequest, **which: object) -> list[DeskRow]:
@@ -293,4 +301,11 @@ def _answer(question: Any, asked: ListQuery, **given: object) -> list[Any]:
 def _cells(line: DeskRow) -> list[str]:
     at = f"{at_school(line.at):%d-%m-%Y %H:%M}" if line.at else ""
     marks = ", ".join(words for _icon, words in line.tags)
-    return [str(line.title), line.who, at, line.text, " / ".join(line.about), marks]
+    return [
+        str(line.title),
+        line.who,
+        at,
+        line.text,
+        " / ".join([*line.about, *(part.words for part in line.parts)]),
+        marks,
+    ]

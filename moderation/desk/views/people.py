@@ -11,7 +11,7 @@ from groups.models import Caregiver, Child, Group, Guardianship, Level, School, 
 from groups.people.services.families import classes_by_child, waiting_at
 from moderation.desk.services.desk import LISTED, admissions_of, caregivers_at, children_at, naming_child, staff_at
 from moderation.desk.views.facets import Facet, ManyFacet
-from moderation.desk.views.listing import DeskList, DeskRow, since_words
+from moderation.desk.views.listing import DeskList, DeskRow, Part, since_words
 from portal.core.actor import Actor
 from portal.core.addresses import address
 from portal.core.request import SignedInRequest
@@ -97,7 +97,6 @@ class AdmissionList(DeskList[Caregiver]):
         relations = _once(one.relation for one in theirs)
         levels = _once(_level(one) for one in theirs if one.level != Level.WITH_AUTHORITY)
         sits = _groups(groups.get(one.child_id) for one in theirs)
-        each = {f"{one.child.full_name}: {_level(one)}": one for one in theirs}
         return DeskRow(
             pk=row.pk,
             title=row.full_name,
@@ -105,9 +104,10 @@ class AdmissionList(DeskList[Caregiver]):
             url=address(f"desk:{self.slug}_one", row.uid),
             family=_("Family of %(names)s") % {"names": names},
             who=" · ".join(filter(None, [relations, sits, levels, str(IS_IN[bool(row.is_in)])])),
-            about=list(each),
-            links=[(address("groups:guardianship", one.uid), words) for words, one in each.items()],
-            parts=[one.uid for one in theirs],
+            parts=[
+                Part(one.uid, f"{one.child.full_name}: {_level(one)}", address("groups:guardianship", one.uid))
+                for one in theirs
+            ],
         )
 
 
