@@ -110,10 +110,13 @@ def _navigation(request: SignedInRequest) -> dict[str, object]:
 
 
 def current_hat(request: HttpRequest, hats: Hats) -> str:
-    """The hat of the URL, else the one worn last on this page's way, else the first the person has."""
+    """The hat of the URL, else the first the person has; a hat that this person does not have leads nowhere.
+
+    Example: juf Anna has no child here; at a parent's address of what school told, her menu stays that of staff.
+    """
     match = request.resolver_match
     wanted = match.kwargs.get("hat") if match else None
-    return wanted or hats.first
+    return wanted if wanted and (wanted in hats.signs or not hats.signs) else hats.first
 
 
 def _menu(request: SignedInRequest) -> Menu:

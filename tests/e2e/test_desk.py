@@ -10,6 +10,9 @@ Open = Callable[..., Page]
 Violations = Callable[[Page], list[str]]
 MOST_WORDS = 190
 """Of the desk of the invented school, lists folded."""
+MOST_WORDS_OF_PEOPLE = 110
+HIGHEST_BAR = 84
+"""In pixels, with what is chosen and the first act in one line."""
 
 
 def waiting(page: Page) -> int:
@@ -61,3 +64,46 @@ def test_the_lists_are_behind_a_fold(open_as: Open) -> None:
     page.locator("summary", has_text="Lijsten").click()
     page.locator("main a[href$='/bureau/berichten/']").click()
     expect(page).to_have_url(re.compile("/bureau/berichten/$"))
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+def test_the_acts_come_once_something_is_chosen(open_as: Open, violations: Violations, width: int, scheme: str) -> None:
+    page = open_as("directie", width=width, scheme=scheme)
+    page.goto("/bureau/berichten/")
+    bar, ticks = page.locator(".acts .place"), page.locator("[name=chosen]")
+    expect(bar).to_be_hidden()
+    for number in (0, 1):
+        ticks.nth(number).check()
+    expect(bar).to_be_visible()
+    assert bar.evaluate("bar => bar.getBoundingClientRect().height") <= HIGHEST_BAR
+    tick = page.locator(".rows label").first.bounding_box()
+    assert tick
+    assert (tick["width"], tick["height"]) == (44, 44)
+    assert violations(page) == []
+    ticks.first.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("2 dingen?")
+
+
+def test_people_stand_by_family_and_who_waits_first(open_as: Open, violations: Violations) -> None:
+    page = open_as("directie", width=1280)
+    page.goto("/bureau/verzorgers/")
+    rows = page.locator(".rows > li").all()
+    assert {round(row.evaluate("row => row.getBoundingClientRect().height")) for row in rows} == {57}
+    assert len({box["y"] for part in page.locator(".sift > *").all() if (box := part.bounding_box())}) == 1
+    assert violations(page) == []
+    page.locator(".waits").get_by_role("link", name="Beslis").first.click()
+    expect(page).to_have_url(re.compile("/gezag/"))
+
+
+def test_the_page_of_people_is_one_screen_and_a_half_and_groups_are_a_grid(
+    open_as: Open, violations: Violations
+) -> None:
+    page = open_as("directie", width=1280)
+    page.goto("/school/mensen/")
+    assert len(page.locator("main").inner_text().split()) <= MOST_WORDS_OF_PEOPLE
+    box = page.locator("nav.bar .blocks").bounding_box()
+    assert box
+    assert box["y"] + box["height"] <= 800
+    assert violations(page) == []
+    page.locator("nav.bar .blocks").get_by_role("link", name="Groep 4").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Groep 4")

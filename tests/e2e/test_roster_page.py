@@ -47,7 +47,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 def hand_in(page: Page, *files: Path) -> None:
     page.goto("/school/mensen/")
-    page.get_by_role("link", name="Bestanden invoeren").click()
+    page.get_by_role("link", name="De leerlingenlijst").click()
     for name, file in zip(("roster", "caregivers"), files, strict=False):
         page.set_input_files(f'input[name="{name}"]', file)
     page.get_by_role("button", name="Laat zien wat er verandert").click()

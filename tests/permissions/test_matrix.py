@@ -1474,11 +1474,11 @@ DESK = [
     desk_row("GET", "reacties_one", lambda c, s: [s.reply.uid], {OK: ["directie"]}),
     desk_row("GET", "reacties_one", lambda c, s: [s.reply_elsewhere.uid], {OK: ["directie_elsewhere"]}),
     desk_row("GET", "reacties_one", lambda c, s: [s.said_by_mother.uid], {}),
-    desk_row("GET", "verzorgers_one", lambda c, s: [c.guardianship("mother", "Noor").uid], {OK: ["directie"]}),
+    desk_row("GET", "verzorgers_one", lambda c, s: [c.caregiver("mother").uid], {OK: ["directie"]}),
     desk_row(
         "GET",
         "verzorgers_one",
-        lambda c, s: [c.guardianship("parent_elsewhere", "Saar").uid],
+        lambda c, s: [c.caregiver("parent_elsewhere").uid],
         {OK: ["directie_elsewhere"]},
     ),
     desk_row("GET", "medewerkers_one", lambda c, s: [c.teacher.staff_records.get().uid], {OK: ["directie"]}),

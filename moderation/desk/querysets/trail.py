@@ -1,6 +1,8 @@
 """Who reads the trail of a school: its directie, but for what is private and what the reader is a party in."""
 
+from collections.abc import Iterable
 from typing import Self
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q, QuerySet
@@ -34,9 +36,9 @@ class TrailEventQuerySet(models.QuerySet):
         known = self.filter(Q(subject_kind__in=OPEN_KINDS) | scoped | restricting, school_uid__in=schools)
         return known.exclude(verb__in=WITHHELD)
 
-    def about(self, uid: object) -> Self:
-        """What happened to this one thing, oldest first."""
-        return self.filter(subject_uid=uid).order_by("at", "pk")
+    def about(self, things: Iterable[UUID]) -> Self:
+        """What happened to these, oldest first."""
+        return self.filter(subject_uid__in=things).order_by("at", "pk")
 
 
 def _open_copies(actor: Actor) -> QuerySet[DossierEntry]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 
-from groups.models import Child, Guardianship, Level, School, StaffMember
-from groups.records.querysets import ChildQuerySet, GuardianshipQuerySet, StaffQuerySet
+from groups.models import Caregiver, Child, Guardianship, Level, School, StaffMember
+from groups.records.querysets import CaregiverQuerySet, ChildQuerySet, GuardianshipQuerySet, StaffQuerySet
 from groups.roles import Hat
 from messaging.models import Placement, Post, Reply, WritingState
 from moderation.cases.models.cases import Case
@@ -15,6 +15,7 @@ from moderation.desk.models.trail import TrailEvent
 from moderation.desk.querysets.trail import TrailEventQuerySet
 from portal.core import audit
 from portal.core.actor import Actor
+from portal.core.compiled import compiled
 
 PLACED = (WritingState.PUBLISHED, WritingState.HIDDEN)
 
@@ -61,6 +62,46 @@ def admissions_at(actor: Actor) -> GuardianshipQuerySet[Guardianship]:
     """Who belongs to which child of these schools; a contact ban's name stands in no list."""
     rows = Guardianship.objects.visible_to(actor.wearing(Hat.ANY)).open().filter(child__left_at__isnull=True)
     return rows.exclude(level=Level.CONTACT_BAN)
+
+
+LISTED = tuple(level for level in Level if level != Level.CONTACT_BAN)
+
+
+def caregivers_at(actor: Actor) -> CaregiverQuerySet[Caregiver]:
+    """Who stands among these, everybody once: at which levels, whether they came in, and where in a list by family.
+
+    Example: Said, of Noor and Ilyas Bouzid and of Fenna Drijfhout, stands with the family Bouzid.
+    """
+    theirs = admissions_at(actor).filter(caregiver=OuterRef("pk"))
+    first = _with_family(theirs, actor).order_by(*(f"child__{name}" for name in ("last_name", "first_name", "pk")))
+    return Caregiver.objects.filter(Exists(theirs)).annotate(
+        is_in=ExpressionWrapper(Q(Exists(theirs.admitted()), user__isnull=False), BooleanField()),
+        surname=Subquery(first.values("child__last_name")[:1]),
+        family=Subquery(first.values("family")[:1]),
+        **{f"level_{level.value}": Exists(theirs.filter(level=level)) for level in LISTED},
+    )
+
+
+def admissions_of(caregivers: Iterable[Caregiver], *, actor: Actor) -> list[Guardianship]:
+    """What they have there, each with its child and the child's family, by name."""
+    keys = [caregiver.pk for caregiver in caregivers]
+    return _admissions(caregivers=keys, actor=actor) if keys else []
+
+
+@compiled
+def _admissions(caregivers: list[int], actor: Actor) -> QuerySet:
+    rows = _with_family(admissions_at(actor), actor).filter(caregiver__in=caregivers)
+    return rows.select_related("child").order_by("child__first_name", "pk")
+
+
+def _with_family(rows: GuardianshipQuerySet[Guardianship], actor: Actor) -> QuerySet:
+    return rows.annotate(family=Guardianship.objects.family_of("child", now=actor.now))
+
+
+def naming_child(word: str, *, actor: Actor) -> Exists:
+    """A caregiver has a child of this name there."""
+    named = Q(child__first_name__icontains=word) | Q(child__last_name__icontains=word)
+    return Exists(admissions_at(actor).filter(named, caregiver=OuterRef("pk")))
 
 
 def staff_at(actor: Actor) -> StaffQuerySet[StaffMember]:

@@ -8,6 +8,7 @@ from django.db.models import CharField, F, QuerySet, Value, When
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from groups.models import Group
 from groups.people.services.true_names import TrueName
 from groups.records.policies import watches_somewhere
 from groups.roles import Hat
@@ -19,7 +20,7 @@ from moderation.cases.services.people import Known, names_of
 from moderation.desk.models.desk import BulkKind
 from moderation.desk.services.desk import cases_at, photos_at, posts_at, replies_at
 from moderation.desk.views.facets import Facet
-from moderation.desk.views.listing import DeskList, DeskRow, what_happened
+from moderation.desk.views.listing import DeskList, DeskRow
 from portal.core.actor import Actor
 from portal.core.addresses import address
 from portal.core.request import SignedInRequest
@@ -28,15 +29,15 @@ from portal.core.templatetags.kring import midway
 SMALL = 400
 
 STATE_OF_CASE = Facet(gettext_lazy("State"), "stand", "state", words=dict(CaseState.choices), default=CaseState.OPEN)
-KIND_OF_CASE = Facet(gettext_lazy("What it is about"), "soort", "about_kind", words=SUBJECT_KINDS)
-SIDE_OF_CASE = Facet(gettext_lazy("Who it is about"), "wie", "side", words=dict(Side.choices))
+KIND_OF_CASE = Facet(gettext_lazy("About what"), "soort", "about_kind", words=SUBJECT_KINDS)
+SIDE_OF_CASE = Facet(gettext_lazy("About whom"), "wie", "side", words=dict(Side.choices))
 
 
 class CaseList(DeskList[Case]):
     slug = "zaken"
     name = gettext_lazy("What was reported")
-    says = gettext_lazy("The oldest first, with what it is about and who doubts it.")
     scope = staticmethod(cases_at)
+    in_full = True
     kind = BulkKind.CASE
     facets = (STATE_OF_CASE, KIND_OF_CASE, SIDE_OF_CASE)
     related = ("school", "about", "group", "child")
@@ -64,13 +65,14 @@ class CaseList(DeskList[Case]):
             DeskRow(
                 pk=case.pk,
                 title=_what(case),
+                url=address("moderation:case", case.uid),
                 at=case.opened_at,
                 who=str(names[known[case.pk]]),
                 text=_text(case),
                 about=[*_context(case, children.get(case.pk, "")), *_doubts(reports[case.pk], reporters, names)],
                 tags=list(_marks(case)),
                 photos=_photos(case, photos[case.pk]),
-                links=list(_ways(case, opens)),
+                links=[_where_it_stands(post)] if (post := post_of(case)) and post.pk in opens else [],
             )
             for case in rows
         ]
@@ -127,13 +129,6 @@ def _photos(case: Case, placements: Sequence[Placement]) -> list[tuple[str, str]
     ]
 
 
-def _ways(case: Case, opens: set[int]) -> Iterator[tuple[str, str]]:
-    yield address("moderation:case", case.uid), _("Open the case")
-    post = post_of(case)
-    if post and post.pk in opens:
-        yield _where_it_stands(post)
-
-
 STATE_OF_WRITTEN = Facet(gettext_lazy("State"), "stand", "state", words=dict(WritingState.choices))
 IS_REPORTED = Facet(
     gettext_lazy("Reports"),
@@ -153,14 +148,13 @@ def _of_written(written: Post | Reply) -> Iterator[tuple[str, str]]:
         yield "flag", _("reported")
 
 
-def _author(written: Post | Reply) -> str:
-    return ", ".join(filter(None, [written.author_name, written.author_function]))
+def _by(written: Post | Reply, group: Group) -> str:
+    return f"{written.author_name} · {midway(group.name)}"
 
 
 class PostList(DeskList[Post]):
     slug = "berichten"
     name = gettext_lazy("Messages")
-    says = gettext_lazy("Everything that stands on the pages of the groups.")
     scope = staticmethod(posts_at)
     kind = BulkKind.POST
     facets = (GROUP_OF_POST, STATE_OF_WRITTEN, IS_REPORTED)
@@ -169,13 +163,12 @@ class PostList(DeskList[Post]):
     ordering = ("-published_at",)
 
     def line_of(self, row: Post) -> DeskRow:
-        return _line(row, title=row.title, post=row, list_of=self.slug)
+        return _line(row, title=row.title, lead=row.title or row.text, post=row, list_of=self.slug)
 
 
 class ReplyList(DeskList[Reply]):
     slug = "reacties"
     name = gettext_lazy("Replies")
-    says = gettext_lazy("What people answered under a message.")
     scope = staticmethod(replies_at)
     kind = BulkKind.REPLY
     facets = (GROUP_OF_REPLY, STATE_OF_WRITTEN, IS_REPORTED)
@@ -184,30 +177,36 @@ class ReplyList(DeskList[Reply]):
     ordering = ("-published_at",)
 
     def line_of(self, row: Reply) -> DeskRow:
-        return _line(row, title=_("Under “%(title)s”") % {"title": row.post.title}, post=row.post, list_of=self.slug)
+        title = _("Under “%(title)s”") % {"title": row.post.title}
+        return _line(row, title=title, lead=row.text, post=row.post, list_of=self.slug)
 
 
-def _line(written: Post | Reply, *, title: str, post: Post, list_of: str) -> DeskRow:
+def _line(written: Post | Reply, *, title: str, lead: str, post: Post, list_of: str) -> DeskRow:
     """Of a message, or of a reply under `post`."""
     return DeskRow(
         pk=written.pk,
         title=title,
+        lead=lead,
+        url=address(f"desk:{list_of}_one", written.uid),
         at=written.published_at,
-        who=f"{_author(written)} · {post.group.name}",
+        who=_by(written, post.group),
         text=written.text,
         tags=list(_of_written(written)),
-        links=[_where_it_stands(post), what_happened(list_of, written.uid)],
+        links=[_where_it_stands(post)],
     )
 
 
+def _page_of(post: Post) -> str:
+    return address("messaging:post", Hat.STAFF, post.uid)
+
+
 def _where_it_stands(post: Post) -> tuple[str, str]:
-    return address("messaging:post", Hat.STAFF, post.uid), _("Look at it where it stands")
+    return _page_of(post), _("Look at it where it stands")
 
 
 class PhotoList(DeskList[Any]):
     slug = "fotos"
     name = gettext_lazy("Photos")
-    says = gettext_lazy("The photos in messages that may be shown now.")
     scope = staticmethod(photos_at)
     kind = BulkKind.PHOTO
     has_page = False
@@ -220,9 +219,9 @@ class PhotoList(DeskList[Any]):
             pk=row.pk,
             title=_("In “%(title)s”") % {"title": row.writing.title},
             at=row.placed_at,
-            who=f"{_author(row.writing)} · {row.writing.group.name}",
+            who=_by(row.writing, row.writing.group),
             text=row.alt,
             tags=[("flag", _("reported"))] if row.is_reported else [],
             photos=[(address("messaging:photo", row.image.uid, SMALL), row.alt or _("A photo"))],
-            links=[_where_it_stands(row.writing)],
+            url=_page_of(row.writing),
         )

@@ -19,14 +19,13 @@ from moderation.desk.menu import has_desk
 from moderation.desk.models.desk import LEFT_AS_IT_WAS, BulkAct, Outcome
 from moderation.desk.services.bulk import counts_of
 from moderation.desk.views.content import CaseList, PhotoList, PostList, ReplyList
-from moderation.desk.views.listing import DeskList, DeskRow
+from moderation.desk.views.listing import DeskList, DeskRow, since_words
 from moderation.desk.views.people import AdmissionList, ChildList, StaffList
 from moderation.desk.views.trail import TrailList
 from portal.core import access, outbox, waiting
 from portal.core.domain.moments import at_school
 from portal.core.paging import paged
 from portal.core.request import SignedInRequest
-from portal.core.templatetags.kring import moment
 
 LISTS: tuple[DeskList, ...] = (
     CaseList(),
@@ -39,8 +38,6 @@ LISTS: tuple[DeskList, ...] = (
     TrailList(),
 )
 MOST_LISTED = 50
-A_WHILE = 2
-"""Days from which on they are counted."""
 
 
 @access.declares("Who directs a school or works for one, and editors: what waits for them; and the lists of a desk.")
@@ -77,16 +74,6 @@ def about_words(row: waiting.Waiting, tells_school: bool, now: datetime) -> str:
         until = _("before %(day)s is over") % {"day": date_format(row.due_on, "l j F")}
     when = until or ("" if row.due_on else since_words(row.since, now))
     return " · ".join(filter(None, [row.line.who, row.line.school if tells_school else "", when]))
-
-
-def since_words(since: datetime | None, now: datetime) -> str:
-    """For how many days it waits; of today and yesterday the moment."""
-    if since is None:
-        return ""
-    days = (at_school(now).date() - at_school(since).date()).days
-    if days < A_WHILE:
-        return moment(since, now)
-    return ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
 
 
 def is_late(row: waiting.Waiting, now: datetime) -> bool:

@@ -34,9 +34,14 @@ class Facet:
     default: str = EVERYTHING
 
     @property
-    def columns(self) -> tuple[str, str]:
+    def columns(self) -> Sequence[str]:
         """The one with its words, and the one to choose by; often these are the same."""
         return self.label or self.column, self.column
+
+    def values_in(self, row: Mapping[str, object]) -> Sequence[tuple[object, object]]:
+        """What this row has of it: the words and the value."""
+        label, value = self.columns
+        return [(row[label], row[value])]
 
     def narrow(self, rows: QuerySet, chosen: str) -> QuerySet:
         """What is chosen; what cannot be on the desk, or is no choice at all, finds nothing."""
@@ -46,6 +51,22 @@ class Facet:
             return rows.filter(**{self.column: chosen}) if chosen.isprintable() else rows.none()
         except (ValidationError, ValueError):
             return rows.none()
+
+
+class ManyFacet(Facet):
+    """One row may have several of the `words`: each of them has a column of its own, which begins with `column`."""
+
+    @property
+    def columns(self) -> Sequence[str]:
+        return [f"{self.column}_{value}" for value in self.words]
+
+    def values_in(self, row: Mapping[str, object]) -> Sequence[tuple[object, object]]:
+        return [(value, value) for value, column in zip(self.words, self.columns, strict=True) if row[column]]
+
+    def narrow(self, rows: QuerySet, chosen: str) -> QuerySet:
+        if chosen == EVERYTHING:
+            return rows
+        return rows.filter(**{f"{self.column}_{chosen}": True}) if chosen in self.words else rows.none()
 
 
 class ListQuery(NamedTuple):
@@ -63,12 +84,14 @@ def asked_of(facets: Sequence[Facet], asked: QueryDict) -> ListQuery:
     return ListQuery(chosen, asked.get(SEARCH, "").replace("\0", "").strip())
 
 
-def searched(rows: QuerySet, words: str, fields: Sequence[str]) -> QuerySet:
-    """Rows in which each of the words stands somewhere; what stands in quotes is one word."""
-    for word in smart_split(words) if fields else ():
-        sought = unescape_string_literal(word) if QUOTED.fullmatch(word) else word
-        rows = rows.filter(reduce(or_, (Q(**{f"{name}__icontains": sought}) for name in fields)))
-    return rows
+def words_in(words: str) -> Iterable[str]:
+    """Each of the words; what stands in quotes is one word."""
+    return (unescape_string_literal(word) if QUOTED.fullmatch(word) else word for word in smart_split(words))
+
+
+def holding(word: str, fields: Sequence[str]) -> Q:
+    """The word stands in one of these."""
+    return reduce(or_, (Q(**{f"{name}__icontains": word}) for name in fields))
 
 
 class Tally:
@@ -86,25 +109,31 @@ class Tally:
     def options(self, facet: Facet, asked: QueryDict) -> list[dict[str, object]]:
         """The choices of one facet, each with what it leaves under all others."""
         counts: Counter[tuple[object, ...]] = Counter()
+        everything = 0
         for row in self._fitting(without=facet):
-            counts[tuple(row[column] for column in facet.columns)] += row["count"]
+            everything += row["count"]
+            counts.update(dict.fromkeys(facet.values_in(row), row["count"]))
         choices = [
             (str(value), facet.words.get(label, label), counts[label, value]) for label, value in _sorted(counts)
         ]
         return [
             {
                 "label": str(label),
+                "value": value,
                 "url": query(asked, **{facet.name: value}),
                 "current": value == self._chosen[facet],
                 "count": count,
             }
-            for value, label, count in [(EVERYTHING, _("All"), counts.total()), *choices]
+            for value, label, count in [(EVERYTHING, _("All"), everything), *choices]
         ]
 
     def _fitting(self, without: Facet | None = None) -> Iterable[dict[str, Any]]:
-        asked = [(facet.column, value) for facet, value in self._chosen.items() if facet is not without]
-        asked = [(column, value) for column, value in asked if value != EVERYTHING]
-        return (row for row in self._combinations if all(str(row[column]) == value for column, value in asked))
+        asked = [one for one in self._chosen.items() if one[0] is not without and one[1] != EVERYTHING]
+        return (row for row in self._combinations if all(_has(row, *one) for one in asked))
+
+
+def _has(row: Mapping[str, object], facet: Facet, chosen: str) -> bool:
+    return any(str(value) == chosen for _label, value in facet.values_in(row))
 
 
 def _sorted(keys: Iterable[tuple[object, ...]]) -> list[tuple[object, ...]]:

@@ -1,18 +1,19 @@
 """`DeskList`: one kind of thing on the desk, read through its own scope and changed through its services only."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial, wraps
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from groups.models import School
@@ -22,37 +23,65 @@ from moderation.desk.models.desk import BulkVerb
 from moderation.desk.services.bulk import MOST, NothingChosenError, TooManyError, begin_act, chosen_of, verbs_of
 from moderation.desk.services.desk import note_export
 from moderation.desk.services.trail import history_of
-from moderation.desk.views.facets import SEARCH, Facet, ListQuery, Tally, asked_of, searched
+from moderation.desk.views.facets import Facet, ListQuery, Tally, asked_of, holding, words_in
 from portal.core import access
 from portal.core.actor import Actor
-from portal.core.addresses import address
 from portal.core.compiled import compiled
 from portal.core.confirming import confirmed_recently
 from portal.core.domain.moments import at_school
 from portal.core.domain.sheets import sheet
-from portal.core.paging import PAGE, Rows, paged
+from portal.core.paging import Rows, paged
 from portal.core.request import SignedInRequest
 from portal.core.submissions import AlreadySubmittedError
+from portal.core.templatetags.kring import moment
 from portal.core.words import Words
 
 SLUGS = {BulkVerb.HIDE: "verberg", BulkVerb.SHOW: "toon", BulkVerb.REMOVE: "verwijder"}
 SAMPLE = 5
+A_WHILE = 2
+"""Days from which on they are counted."""
 Row = TypeVar("Row", bound=Model)
+
+
+class Part(NamedTuple):
+    """One of several things of which a row is made, with its own page."""
+
+    uid: UUID
+    words: str
+    url: str
 
 
 @dataclass(frozen=True)
 class DeskRow:
-    """One thing on the desk. `tags`: icon and words · `photos`: address and words · `links`: address and words."""
+    """One thing on the desk. `tags`: icon and words · `photos`: address and words · `links`: address and words.
+
+    `url` is where its row in a list leads, `lead` what stands first there instead of the title. Rows of one `family`
+    that follow each other stand together under its name. What happened to its `parts` happened to it.
+    """
 
     pk: int
     title: str
+    url: str = ""
+    lead: str = ""
+    family: str = ""
     at: datetime | None = None
     who: str = ""
     text: str = ""
     about: Sequence[str] = ()
     tags: Sequence[tuple[str, str]] = ()
     photos: Sequence[tuple[str, str]] = ()
-    links: Sequence[tuple[str, str]] = field(default_factory=list)
+    links: Sequence[tuple[str, str]] = ()
+    parts: Sequence[Part] = ()
+
+
+def since_words(since: datetime | None, now: datetime) -> str:
+    """For how many days it waits; of today and yesterday the moment."""
+    if since is None:
+        return ""
+    days = (at_school(now).date() - at_school(since).date()).days
+    if days < A_WHILE:
+        return moment(since, now)
+    return ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
 
 
 def only_for(may: Callable[[Actor], bool], view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -67,24 +96,20 @@ def only_for(may: Callable[[Actor], bool], view: Callable[..., HttpResponse]) ->
     return door
 
 
-def what_happened(list_of: str, uid: UUID) -> tuple[str, str]:
-    """The link to the page of one thing on this list."""
-    return address(f"desk:{list_of}_one", uid), _("What happened to it")
-
-
 class DeskList(Generic[Row]):
     """A list, one page a thing, its history, a file, and acts on many; nothing is added, changed or deleted here.
 
     `scope`: which rows, asked with the actor. `kind`: what acts are called for it; empty for none.
     `search_fields` are looked through, `related` comes along with a row, `ordering` ends with the row's number.
+    `in_full`: each row shows all there is to judge it by, without its page.
     """
 
     slug: ClassVar[str]
     name: ClassVar[Words]
-    says: ClassVar[Words] = ""
     scope: ClassVar[Callable[..., QuerySet]]
     kind: ClassVar[str] = ""
     has_page: ClassVar[bool] = True
+    in_full: ClassVar[bool] = False
     facets: ClassVar[Sequence[Facet]] = ()
     search_fields: ClassVar[Sequence[str]] = ()
     related: ClassVar[Sequence[str]] = ()
@@ -94,6 +119,10 @@ class DeskList(Generic[Row]):
     def lines_of(self, request: SignedInRequest, rows: Sequence[Row]) -> list[DeskRow]:
         """These rows as lines, in the same number of questions for any number of them."""
         return [self.line_of(row) for row in rows]
+
+    def waiting(self, request: SignedInRequest) -> list[DeskRow]:
+        """What of this list waits for this person, the oldest first."""
+        return []
 
     def line_of(self, row: Row) -> DeskRow:
         """One of them, where a line needs nothing but its row."""
@@ -106,10 +135,21 @@ class DeskList(Generic[Row]):
 
     def listed(self, asked: ListQuery, *, actor: Actor) -> QuerySet[Row]:
         """What the list shows, in its order."""
-        rows = searched(self.rows(actor), asked.words, self.search_fields)
+        rows = self.searched(asked.words, actor=actor)
         for facet, chosen in zip(self.facets, asked.chosen, strict=True):
             rows = facet.narrow(rows, chosen)
         return rows.order_by(*self.ordering, "-pk")
+
+    def searched(self, words: str, *, actor: Actor) -> QuerySet[Row]:
+        """Those in which each of the words stands somewhere."""
+        rows = self.rows(actor)
+        for word in words_in(words) if self.search_fields else ():
+            rows = rows.filter(self.holding(word, actor=actor))
+        return rows
+
+    def holding(self, word: str, *, actor: Actor) -> Q:
+        """Where a word is looked for."""
+        return holding(word, self.search_fields)
 
     def is_for(self, actor: Actor) -> bool:
         """Whether this person has the list at all."""
@@ -144,15 +184,24 @@ class DeskList(Generic[Row]):
         size = self.per_page
         rows = Rows(lambda: tally.total, lambda first, _end: _answer(_page, asked, first=first, size=size, **who))
         page = paged(rows, request, size=size)
+        waiting = [] if asked.words or page.number > 1 else self.waiting(request)
         context = self.context(
+            waiting=waiting[:SAMPLE],
+            waits=len(waiting),
             lines=self.lines_of(request, list(page)),
             page=page,
             total=tally.total,
             sought=asked.words,
-            filters=[(facet.title, tally.options(facet, request.GET)) for facet in self.facets],
-            kept={name: value for name, value in request.GET.items() if name not in {SEARCH, PAGE}},
+            filters=list(self.filters(request, tally)),
         )
         return render(request, "desk/list.html", context)
+
+    def filters(self, request: SignedInRequest, tally: Tally) -> Iterator[tuple[Words, str, list[dict[str, object]]]]:
+        """Each with its choices; where there is nothing to choose between, it is not there."""
+        for facet in self.facets:
+            everything, *choices = tally.options(facet, request.GET)
+            if len(choices) > 1 or not everything["current"]:
+                yield facet.title, facet.name, [everything, *choices]
 
     def context(self, **more: object) -> dict[str, object]:
         return {"listing": self, "list_url": reverse(f"desk:{self.slug}"), "acts": self.acts(), **more}
@@ -166,7 +215,7 @@ class DeskList(Generic[Row]):
         lines = self.lines_by(request, uid=uid)
         if not lines:
             raise Http404
-        history = history_of(uid, actor=request.actor)
+        history = history_of(uid, *(part.uid for part in lines[0].parts), actor=request.actor)
         return render(request, "desk/one.html", self.context(line=lines[0], history=history))
 
     def lines_by(self, request: SignedInRequest, **which: object) -> list[DeskRow]:
@@ -241,8 +290,7 @@ def _page(listing: DeskList, asked: ListQuery, first: int, size: int, actor: Act
 @compiled
 def _combinations(listing: DeskList, asked: ListQuery, actor: Actor) -> QuerySet:
     columns = {column for facet in listing.facets for column in facet.columns}
-    rows = searched(listing.rows(actor), asked.words, listing.search_fields)
-    return rows.order_by().values(*sorted(columns)).annotate(count=Count("pk"))
+    return listing.searched(asked.words, actor=actor).order_by().values(*sorted(columns)).annotate(count=Count("pk"))
 
 
 def _answer(question: Any, asked: ListQuery, **given: object) -> list[Any]:
@@ -253,4 +301,11 @@ def _answer(question: Any, asked: ListQuery, **given: object) -> list[Any]:
 def _cells(line: DeskRow) -> list[str]:
     at = f"{at_school(line.at):%d-%m-%Y %H:%M}" if line.at else ""
     marks = ", ".join(words for _icon, words in line.tags)
-    return [str(line.title), line.who, at, line.text, " / ".join(line.about), marks]
+    return [
+        str(line.title),
+        line.who,
+        at,
+        line.text,
+        " / ".join([*line.about, *(part.words for part in line.parts)]),
+        marks,
+    ]

@@ -1,81 +1,160 @@
 """The people of the school as its directie finds them: children, who belongs to them, and the staff."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from groups.models import Child, Group, Guardianship, Level, StaffMember
-from groups.people.services.families import classes_by_child
-from moderation.desk.services.desk import admissions_at, children_at, staff_at
-from moderation.desk.views.facets import Facet
-from moderation.desk.views.listing import DeskList, DeskRow, what_happened
+from groups.models import Caregiver, Child, Group, Guardianship, Level, School, StaffMember
+from groups.people.services.families import classes_by_child, waiting_at
+from moderation.desk.services.desk import LISTED, admissions_of, caregivers_at, children_at, naming_child, staff_at
+from moderation.desk.views.facets import Facet, ManyFacet
+from moderation.desk.views.listing import DeskList, DeskRow, Part, since_words
+from portal.core.actor import Actor
 from portal.core.addresses import address
 from portal.core.request import SignedInRequest
+from portal.core.templatetags.kring import midway
 
+IS_IN = {True: pgettext_lazy("somebody came in", "in"), False: gettext_lazy("not in yet")}
 SCHOOL = Facet(gettext_lazy("School"), "school", "school__uid", "school__name")
-LEVEL_OF_ADULT = Facet(gettext_lazy("Authority"), "gezag", "level", words=dict(Level.choices))
+LEVEL_OF_ADULT = ManyFacet(gettext_lazy("Authority"), "gezag", "level", words={one.value: one.label for one in LISTED})
+ADULT_IS_IN = Facet(gettext_lazy("In or not"), "binnen", "is_in", words=IS_IN)
+OF_CHILD = {
+    "moeder": gettext_lazy("mother of %(child)s"),
+    "vader": gettext_lazy("father of %(child)s"),
+    "voogd": gettext_lazy("guardian of %(child)s"),
+    "pleegouder": gettext_lazy("foster parent of %(child)s"),
+}
+BY_SURNAME = ("last_name", "first_name")
+NUMBERED = "groep "
 
 
 class ChildList(DeskList[Child]):
     slug = "kinderen"
     name = gettext_lazy("Children")
-    says = gettext_lazy("Every child of the school, with its group.")
     scope = staticmethod(children_at)
     has_page = False
     facets = (SCHOOL,)
-    search_fields = ("first_name", "last_name")
-    ordering = ("first_name", "last_name")
+    search_fields = BY_SURNAME
+    ordering = BY_SURNAME
 
     def lines_of(self, request: SignedInRequest, rows: Sequence[Child]) -> list[DeskRow]:
         groups = classes_by_child((child.pk for child in rows), now=request.now)
         return [self._line(child, groups.get(child.pk)) for child in rows]
 
     def _line(self, child: Child, group: Group | None) -> DeskRow:
-        links = [(address("groups:people_of_group", group.uid), _("The families of this group"))] if group else []
         return DeskRow(
-            pk=child.pk, title=child.full_name, who=group.name if group else _("in no class now"), links=links
+            pk=child.pk,
+            title=child.full_name,
+            lead=child.sort_name,
+            url=address("groups:people_of_group", group.uid) if group else "",
+            who=midway(group.name) if group else _("in no class now"),
         )
 
 
-class AdmissionList(DeskList[Guardianship]):
+class AdmissionList(DeskList[Caregiver]):
+    """Who belongs to which child, per family: everybody once, with all their children."""
+
     slug = "verzorgers"
     name = gettext_lazy("Parents and admissions")
-    says = gettext_lazy("Who belongs to which child, and who waits for you.")
-    scope = staticmethod(admissions_at)
-    facets = (LEVEL_OF_ADULT,)
-    related = ("caregiver", "child")
-    search_fields = ("caregiver__first_name", "caregiver__last_name", "child__first_name", "child__last_name")
-    ordering = ("caregiver__first_name", "caregiver__last_name")
+    scope = staticmethod(caregivers_at)
+    facets = (LEVEL_OF_ADULT, ADULT_IS_IN)
+    search_fields = BY_SURNAME
+    ordering = ("surname", "family", *BY_SURNAME)
 
-    def line_of(self, row: Guardianship) -> DeskRow:
+    def holding(self, word: str, *, actor: Actor) -> Q:
+        """The own name, or that of a child one stands with in this list."""
+        return super().holding(word, actor=actor) | Q(naming_child(word, actor=actor))
+
+    def waiting(self, request: SignedInRequest) -> list[DeskRow]:
+        """About the own family somebody else of the directie decides."""
+        rows = waiting_at(School.objects.directed_by(request.actor)).outside_family_of(request.actor)
+        groups = classes_by_child((row.child_id for row in rows), now=request.now)
+        return [
+            DeskRow(
+                pk=row.pk,
+                title=row.caregiver.sort_name,
+                url=address("groups:guardianship", row.uid),
+                who=", ".join(filter(None, [_of_child(row), _groups([groups.get(row.child_id)])])),
+                text=since_words(row.valid_from, request.now),
+            )
+            for row in rows
+        ]
+
+    def lines_of(self, request: SignedInRequest, rows: Sequence[Caregiver]) -> list[DeskRow]:
+        theirs: dict[int, list[Guardianship]] = defaultdict(list)
+        families: dict[str, dict[int, Child]] = defaultdict(dict)
+        for one in admissions_of(rows, actor=request.actor):
+            theirs[one.caregiver_id].append(one)
+            families[one.family][one.child_id] = one.child
+        groups = classes_by_child({one.child_id for each in theirs.values() for one in each}, now=request.now)
+        names = {key: _names(list(family.values())) for key, family in families.items()}
+        return [self._line(row, theirs[row.pk], names[row.family], groups) for row in rows]
+
+    def _line(self, row: Caregiver, theirs: Sequence[Guardianship], names: str, groups: Mapping[int, Group]) -> DeskRow:
+        relations = _once(one.relation for one in theirs)
+        levels = _once(_level(one) for one in theirs if one.level != Level.WITH_AUTHORITY)
+        sits = _groups(groups.get(one.child_id) for one in theirs)
         return DeskRow(
             pk=row.pk,
-            title=row.caregiver.full_name,
-            at=row.valid_from,
-            who=_("with %(child)s") % {"child": row.child.full_name},
-            tags=[("shield-check", str(Level(row.level).label))],
-            links=[
-                (address("groups:guardianship", row.uid), _("Look at it and decide")),
-                what_happened(self.slug, row.uid),
+            title=row.full_name,
+            lead=row.sort_name,
+            url=address(f"desk:{self.slug}_one", row.uid),
+            family=_("Family of %(names)s") % {"names": names},
+            who=" · ".join(filter(None, [relations, sits, levels, str(IS_IN[bool(row.is_in)])])),
+            parts=[
+                Part(one.uid, f"{one.child.full_name}: {_level(one)}", address("groups:guardianship", one.uid))
+                for one in theirs
             ],
         )
+
+
+def _of_child(row: Guardianship) -> str:
+    words = OF_CHILD.get(row.relation, gettext_lazy("caregiver of %(child)s"))
+    return str(words) % {"child": row.child.full_name}
+
+
+def _level(row: Guardianship) -> str:
+    return str(Level(row.level).label)
+
+
+def _once(words: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(filter(None, words)))
+
+
+def _groups(groups: Iterable[Group | None]) -> str:
+    """The groups of one person in a few words: "groep 1, 4, 7"."""
+    names = sorted({midway(group.name) for group in groups if group})
+    if all(name.startswith(NUMBERED) for name in names[:1] + names[-1:]):
+        names[1:] = [name.removeprefix(NUMBERED) for name in names[1:]]
+    return ", ".join(names)
+
+
+def _names(children: list[Child]) -> str:
+    """The children of one family: "Tess en Bram Bakker"; each by the whole name where their surnames differ."""
+    *others, last = children
+    same = all((child.prefix, child.last_name) == (last.prefix, last.last_name) for child in others)
+    some = ", ".join(child.first_name if same else child.full_name for child in others)
+    return _("%(some)s and %(last)s") % {"some": some, "last": last.full_name} if some else last.full_name
 
 
 class StaffList(DeskList[StaffMember]):
     slug = "medewerkers"
     name = gettext_lazy("Staff")
-    says = gettext_lazy("Who works here, and who of them is in.")
     scope = staticmethod(staff_at)
     facets = (SCHOOL,)
     search_fields = ("first_name", "last_name", "display_name", "function")
-    ordering = ("first_name", "last_name")
+    ordering = BY_SURNAME
 
     def line_of(self, row: StaffMember) -> DeskRow:
         return DeskRow(
             pk=row.pk,
             title=row.display_name or row.full_name,
-            who=", ".join(filter(None, [row.full_name, row.function])),
-            tags=[] if row.user_id else [("hourglass", _("not in yet"))],
-            links=[(address("groups:staff_tasks", row.uid), _("Tasks")), what_happened(self.slug, row.uid)],
+            lead=row.sort_name,
+            url=address(f"desk:{self.slug}_one", row.uid),
+            who=" · ".join(filter(None, [row.display_name, row.function])),
+            tags=[] if row.user_id else [("hourglass", str(IS_IN[False]))],
+            links=[(address("groups:staff_tasks", row.uid), _("Tasks"))],
         )

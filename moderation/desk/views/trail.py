@@ -18,7 +18,6 @@ KIND_OF_EVENT = Facet(gettext_lazy("About"), "over", "subject_kind", words={**OP
 class TrailList(DeskList[TrailEvent]):
     slug = "gebeurd"
     name = gettext_lazy("What happened")
-    says = gettext_lazy("Who did what and when, without names of children and without content.")
     scope = staticmethod(trail_at)
     has_page = False
     facets = (KIND_OF_EVENT,)

@@ -1,0 +1,111 @@
+"""The people of a school in a list: by family and surname, everybody once, and first who waits for a decision."""
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from groups.models import Caregiver, Guardianship, Level
+from moderation.desk.services.desk import caregivers_at
+from portal.core.actor import Actor
+from tests.cast import Cast
+from tests.moderation.reporting import visit
+
+URL = "/bureau/verzorgers/"
+
+
+@pytest.fixture(autouse=True)
+def _one_step(settings: Any) -> None:
+    settings.KRING_SECOND_FACTOR = False
+
+
+def lines(cast: Cast, ask: str = "") -> dict[str, Any]:
+    """By the name that stands first."""
+    return {line.lead: line for line in visit(cast, "directie").get(URL + ask).context["lines"]}
+
+
+def ban(cast: Cast, name: str, child: str) -> None:
+    """A contact ban on somebody who also belongs to another child."""
+    rows = Guardianship.objects.filter(caregiver=cast.caregiver(name), child=cast.child(child))
+    rows.update(level=Level.CONTACT_BAN)
+
+
+def test_everybody_stands_there_once_with_all_their_children(cast: Cast) -> None:
+    found = lines(cast)
+    assert len(found) == visit(cast, "directie").get(URL).context["total"] == caregivers(cast).count()
+    two = found["Adres, Parent_Of_Two"]
+    assert two.who == "verzorger · groep 4, 5 · in"
+    assert [part.words for part in two.parts] == [
+        "Finn van den Berg: with authority",
+        "Lot van den Berg: with authority",
+    ]
+    page = visit(cast, "directie").get(two.url).content.decode()
+    for child in ("Finn", "Lot"):
+        assert reverse("groups:guardianship", args=[cast.guardianship("parent_of_two", child).uid]) in page
+
+
+def caregivers(cast: Cast) -> Any:
+    return caregivers_at(Actor(cast.directie, "any", timezone.now()))
+
+
+def test_a_family_stands_together_and_who_reads_along_with_it(cast: Cast) -> None:
+    found = lines(cast)
+    noor = [name for name, line in found.items() if line.family == "Family of Noor van den Berg"]
+    assert noor == ["Adres, Admitted_Reader", "Adres, Father", "Adres, Mother"]
+    assert found["Adres, Parent_Of_Two"].family == "Family of Finn and Lot van den Berg"
+    order = [line.family for line in found.values()]
+    assert [name for at, name in enumerate(order) if order[at - 1] != name or not at] == list(dict.fromkeys(order))
+
+
+def test_by_the_surname_of_the_child(cast: Cast) -> None:
+    found = list(lines(cast).values())
+    assert found[-1].family == "Family of Zwaantje van den Kwikstaart"
+    Caregiver.objects.filter(pk=cast.caregiver("mother").pk).update(last_name="Aarts")
+    noor = [line.lead for line in lines(cast).values() if line.family == "Family of Noor van den Berg"]
+    assert noor == ["Aarts, Mother", "Adres, Admitted_Reader", "Adres, Father"]
+
+
+def test_a_level_finds_who_has_it_over_one_of_the_children(cast: Cast) -> None:
+    row = cast.guardianship("parent_of_two", "Lot")
+    Guardianship.objects.filter(pk=row.pk).update(level=Level.DAILY_CARER)
+    name = "Adres, Parent_Of_Two"
+    assert name in lines(cast, "?gezag=with_authority")
+    assert list(lines(cast, "?gezag=daily_carer")) == [name]
+    assert lines(cast, "?gezag=contact_ban") == {}
+    assert "Goudvink, Zonder" in lines(cast, "?binnen=False")
+    assert name not in lines(cast, "?binnen=False")
+
+
+def test_who_may_not_meet_a_child_is_not_found_by_its_name(cast: Cast) -> None:
+    name = "Adres, Parent_Of_Two"
+    assert name in lines(cast, "?q=Lot")
+    ban(cast, "parent_of_two", "Lot")
+    assert "Adres, Parent_Of_Two" not in lines(cast, "?q=Lot")
+    [line] = lines(cast, "?q=Finn").values()
+    assert (line.lead, [part.words for part in line.parts]) == (name, ["Finn van den Berg: with authority"])
+    assert line.family == "Family of Finn van den Berg"
+    assert "Lot" not in visit(cast, "directie").get(line.url).content.decode().split("<main")[1]
+
+
+def test_who_waits_stands_first_and_is_decided_about_from_there(cast: Cast) -> None:
+    row = cast.guardianship("waiting", "Zwaantje")
+    answer = visit(cast, "directie").get(URL)
+    assert [line.title for line in answer.context["waiting"]] == ["Goudvink, Waiting"]
+    assert answer.context["waiting"][0].url == reverse("groups:guardianship", args=[row.uid])
+    assert answer.context["waiting"][0].who == "caregiver of Zwaantje van den Kwikstaart, groep 5"
+    assert "1 waits for you" in answer.content.decode()
+    assert visit(cast, "directie").get(URL + "?q=Noor").context["waiting"] == []
+
+
+def test_about_the_own_family_somebody_else_decides(cast: Cast) -> None:
+    Caregiver.objects.filter(pk=cast.caregiver("waiting").pk).update(user=cast.directie, joined_at=timezone.now())
+    assert visit(cast, "directie").get(URL).context["waiting"] == []
+
+
+def test_children_and_staff_by_surname(cast: Cast) -> None:
+    client = visit(cast, "directie")
+    for slug in ("kinderen", "medewerkers"):
+        rows = [line.lead for line in client.get(f"/bureau/{slug}/").context["lines"]]
+        assert rows == sorted(rows)
+        assert all(", " in name for name in rows), rows
