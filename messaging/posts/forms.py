@@ -14,7 +14,7 @@ from messaging.writings.domain.text import CONTENT, PostContent, tidy_text, tidy
 from messaging.writings.forms import OTHERS, KeyField, WrittenField, text_area
 from messaging.writings.models import Post, Replies, Topic
 from portal.core.forms import VersionField
-from portal.core.templatetags.kring import moment
+from portal.core.templatetags.kring import ahead
 from portal.core.words import Words
 
 
@@ -90,7 +90,7 @@ class ComposeForm(PostForm):
         self.fields["groep"].choices = named  # type: ignore[attr-defined]
         choices: list[tuple[str, Words]] = [(NOW, _("now")), (OTHER_MOMENT, _("at another moment"))]
         if at_work:
-            choices.insert(0, (AT_WORK, moment(at_work, now)))
+            choices.insert(0, (AT_WORK, ahead(at_work, now)))
         self.fields["when"].widget.choices = choices
         if self.initial.get("when") not in dict(choices):
             self.initial["when"] = choices[0][0]

@@ -91,7 +91,7 @@
     const atSchool = () => { clearTimeout(sending); sending = 0; keepAtSchool(form); };
     const soon = () => {
       clearTimeout(timer);
-      timer = setTimeout(() => keep(form), 300);
+      timer = setTimeout(() => { timer = 0; keep(form); }, 300);
       if (form.dataset.keepUrl && !sending) sending = setTimeout(atSchool, SOON);
     };
     form.addEventListener("input", soon);

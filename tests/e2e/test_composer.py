@@ -1,6 +1,8 @@
 """Writing on a phone: what is asked stands on the first screen, and nothing covers it."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -58,3 +60,51 @@ def test_at_four_hundred_percent_the_field_in_focus_is_in_sight(teacher: Page, f
     teacher.set_viewport_size({"width": 320, "height": 256})
     teacher.locator(field).focus()
     teacher.wait_for_function(ON_TOP, arg=field)
+
+
+def test_what_was_typed_is_there_on_another_device_until_it_is_placed(open_as: Open, teacher: Page) -> None:
+    teacher.fill("#id_title", "Half af")
+    teacher.fill("#id_text", "Nog niet klaar.")
+    expect(teacher.locator("[data-kept]")).to_contain_text("Bewaard om")
+    desk = open_as("juf", width=1280)
+    desk.goto("/school/schrijven/")
+    expect(desk.locator("#id_text")).to_have_value("Nog niet klaar.")
+    expect(desk.locator(".note").first).to_contain_text("Dit stond hier nog.")
+    desk.locator(".place .btn-main").click()
+    expect(desk.locator("h1")).to_have_text("Half af")
+    for page in (desk, teacher):
+        page.goto("/school/schrijven/")
+        expect(page.locator("#id_title")).to_have_value("")
+
+
+def test_without_a_line_the_page_says_that_only_this_device_has_it(teacher: Page) -> None:
+    teacher.context.set_offline(True)
+    teacher.fill("#id_title", "In de trein")
+    expect(teacher.locator("[data-kept]")).to_contain_text("Alleen bewaard op dit apparaat")
+    teacher.context.set_offline(False)
+    teacher.reload()
+    expect(teacher.locator("#id_title")).to_have_value("In de trein")
+    teacher.fill("#id_text", "Nu wel.")
+    expect(teacher.locator("[data-kept]")).to_contain_text("Bewaard om")
+    teacher.reload()
+    teacher.get_by_role("button", name="Begin leeg").click()
+    expect(teacher.locator("#id_title")).to_have_value("")
+
+
+def test_a_message_for_later_is_called_back_into_the_form(open_as: Open, teacher: Page) -> None:
+    teacher.fill("#id_title", "Voor straks")
+    teacher.fill("#id_text", "Dit komt later.")
+    teacher.locator("summary", has_text="Wanneer").click()
+    expect(teacher.locator("#id_at")).to_be_hidden()
+    teacher.locator("label", has_text="op een ander moment").click()
+    later = datetime.now(ZoneInfo("Europe/Amsterdam")) + timedelta(days=3)
+    teacher.fill("#id_at", later.strftime("%Y-%m-%dT08:00"))
+    teacher.locator(".place .btn-main").click()
+    note = teacher.locator("form.note", has_text="Maak ongedaan")
+    expect(note).to_contain_text("8.00")
+    mother = open_as("moeder")
+    assert mother.request.get(teacher.url.replace("/school/", "/thuis/")).status == 404
+    note.get_by_role("button").click()
+    expect(teacher.locator("#id_text")).to_have_value("Dit komt later.")
+    expect(teacher.locator(".toast")).to_contain_text("Het is niet geplaatst.")
+    teacher.get_by_role("button", name="Begin leeg").click()

@@ -168,5 +168,5 @@ def test_another_moment_is_one_of_the_coming_month(town, browser_of, at, status)
 def test_in_the_list_of_who_works_there_it_says_when(town, place, browser_of):
     with time_machine.travel(NOW, tick=False):
         place(at=later(days=3))
-        assert "staat er maandag 23 november" in page_text(browser_of("Anna").get(url("feed", STAFF)))
+        assert "staat er maandag 23 november om 14.10 uur" in page_text(browser_of("Anna").get(url("feed", STAFF)))
         assert "Herfst op tafel" not in page_text(browser_of("Karima").get(url("feed", FAMILY)))

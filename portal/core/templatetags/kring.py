@@ -236,6 +236,13 @@ def moment(value: datetime, now: datetime) -> str:
 
 
 @register.filter
+def ahead(value: datetime, now: datetime) -> str:
+    """A moment that is to come, with its time: "morgen 8.00", "maandag 23 november om 8.00 uur"."""
+    near = moments.distance(value, now=now) in (moments.Distance.TODAY, moments.Distance.TOMORROW)
+    return moment(value, now) if near else _("%(day)s at %(clock)s") % {"day": day(value, now), "clock": clock(value)}
+
+
+@register.filter
 def briefly(value: datetime, now: datetime) -> str:
     """As `moment`, with a day of longer ago in its shortest words: "do 19 nov"."""
     distance = moments.distance(value, now=now)
