@@ -1,5 +1,6 @@
 """Drafts handed in: the form, what waits for the reader, the own drafts, one draft and what can be done with it."""
 
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -17,10 +18,11 @@ from messaging.handins.forms import HandinForm
 from messaging.handins.models import Handin, HandinKind, HandinState
 from messaging.handins.services import handins
 from messaging.handins.services.handin_reading import difference_of, pictures_for
+from messaging.keeping.services import HAND_IN, forget, kept
 from messaging.photos.domain import Picture
 from messaging.photos.services.gate import PicturesRefusedError
 from messaging.photos.services.placements import pictures_of, still_placeable
-from messaging.photos.views.picking import Picks, complain, photo_context, picks_of
+from messaging.photos.views.picking import Picks, complain, photo_context, picks_of, pictures_in
 from messaging.posts.forms import content_of
 from messaging.posts.views.drafting import draft_in, say_why
 from messaging.writings.domain.text import CONTENT
@@ -77,7 +79,13 @@ def hand_in(request: SignedInRequest, hat: Hat) -> HttpResponse:
     named = [(choice.value, choice.label) for choice in choices]
     if request.method != "POST":
         start = {"topic": "notice", "replies": Replies.OFF, "behalf": choices[0].value}
-        return _hand_in_page(request, hat, choices, HandinForm(initial=start, behalf=named), Picks())
+        before = kept(form=HAND_IN, by=request.actor.wearing(hat))
+        if before is None:
+            return _hand_in_page(request, hat, choices, HandinForm(initial=start, behalf=named), Picks())
+        start |= {name: before.fields[name] for name in TYPED if name in before.fields}
+        picks = Picks(pictures_in(before.fields))
+        form = HandinForm(initial=start, behalf=named)
+        return _hand_in_page(request, hat, choices, form, picks, kept_at=before.at)
     chosen = next((one for one in choices if one.value == request.POST.get("behalf")), choices[0])
     picks = picks_of(request, hat, chosen.group.school)
     if picks.is_only_photos:
@@ -97,18 +105,26 @@ def hand_in(request: SignedInRequest, hat: Hat) -> HttpResponse:
                 submission_key=form.cleaned_data["key"],
             )
         except AlreadySubmittedError as first:
+            forget(form=HAND_IN, by=request.actor.wearing(hat))
             messages.info(request, _("This draft had been handed in already."), extra_tags="kept:handin")
             return redirect("messaging:handin", hat, first.subject_uid)
         except (PicturesRefusedError, NamesRefusedError) as refused:
             say_why(form, refused, picks, hat)
         else:
+            forget(form=HAND_IN, by=request.actor.wearing(hat))
             messages.success(request, _("Handed in. You get a mail when there is an answer."), extra_tags="kept:handin")
             return redirect("messaging:handin", hat, handin.uid)
     return _hand_in_page(request, hat, choices, form, picks, status=422)
 
 
 def _hand_in_page(
-    request: SignedInRequest, hat: Hat, choices: list[OnBehalf], form: HandinForm, picks: Picks, status: int = 200
+    request: SignedInRequest,
+    hat: Hat,
+    choices: list[OnBehalf],
+    form: HandinForm,
+    picks: Picks,
+    status: int = 200,
+    kept_at: datetime | None = None,
 ) -> HttpResponse:
     groups = [choices[0].group]
     pictures = still_placeable(picks.pictures, user=request.user)
@@ -116,6 +132,8 @@ def _hand_in_page(
         "hat": hat,
         "form": form,
         "only": choices[0] if len(choices) == 1 else None,
+        "kept_at": kept_at,
+        "keep_url": reverse("messaging:keep_text", args=[hat, HAND_IN]),
         "not_children": request.POST.getlist(NOT_CHILD),
         "audience": audience_of(groups, now=request.now),
         **photo_context(request, hat, groups, pictures, picks),

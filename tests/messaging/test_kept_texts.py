@@ -102,3 +102,12 @@ def test_a_group_one_left_is_not_chosen_any_more(town, browser_of):
     page = page_text(anna.get(url("compose", STAFF)))
     assert "Groep 7" not in page
     assert "Nog niemand" in page or "Groep 4" in page
+
+
+@time_machine.travel(NOW, tick=False)
+def test_what_is_handed_in_is_kept_the_same_way(town, browser_of):
+    lotte, form = browser_of("Lotte"), {"topic": "notice", "title": "Schoolfeest", "text": "In juni.", "replies": "off"}
+    lotte.post(url("keep_text", FAMILY, HAND_IN), form)
+    assert 'value="Schoolfeest"' in lotte.get(url("hand_in", FAMILY)).content.decode()
+    assert lotte.post(url("hand_in", FAMILY), form).status_code == 302
+    assert KeptText.objects.count() == 0
