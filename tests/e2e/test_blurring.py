@@ -87,7 +87,7 @@ def test_by_mouse_or_finger(
     page.get_by_role("button", name="Verder tekenen").click()
     save(page)
     assert page.locator("[data-thumbs] img").get_attribute("src") != before
-    for side in (400, 1600):
+    for side in (400, 800, 1600):
         under, beside = colours(page, (0.35, 0.45), (0.95, 0.95), side=side)
         assert (is_grey(under), is_grey(beside)) == (True, False)
     expect(page.locator('textarea[name="text"]')).to_have_value("Nog niet bewaard.")

@@ -87,7 +87,7 @@ def test_two_uploads_that_differ_in_one_face_become_the_same_photo() -> None:
     made = blur(png(one), face)
     assert isinstance(made, Developed)
     assert blur(png(other), face) == made
-    assert [one.side for one in made.renditions] == [1600, 400]
+    assert [one.side for one in made.renditions] == [1600, 800, 400]
 
 
 def test_of_what_is_stored_only_the_spot_changes() -> None:

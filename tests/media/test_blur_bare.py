@@ -46,7 +46,7 @@ def test_notes_in_what_is_blurred_are_not_carried_over(kind: str) -> None:
 
 
 def assert_bare_files(kind: str, files: list[bytes]) -> None:
-    renditions = [Rendition(kind, side, file) for side, file in zip((1600, 400), files, strict=True)]
+    renditions = [Rendition(kind, side, file) for side, file in zip((1600, 800, 400), files, strict=True)]
     assert_bare(Developed(1, 1, tuple(renditions)))
 
 
@@ -71,8 +71,8 @@ def test_no_stored_byte_of_any_size_or_kind_knows_what_lay_there(tmp_path, setti
         made = blur(png(picture), [Spot(0.5, 0.5, 0.09, 0.12)])
         assert isinstance(made, Developed)
         key = storage.keep(made.renditions)
-        assert [kind_for("image/jpeg", key=key, side=side) for side in (1600, 400)] == ["jpeg", "jpeg"]
-        files = [(kind, side) for kind in ("webp", "jpeg") for side in (1600, 400)]
+        assert [kind_for("image/jpeg", key=key, side=side) for side in (1600, 800, 400)] == ["jpeg"] * 3
+        files = [(kind, side) for kind in ("webp", "jpeg") for side in (1600, 800, 400)]
         stored.append({file: storage.read(key, *file) for file in files})
     assert [file for file in stored[0] if stored[0][file] != stored[1][file]] == []
     for data in stored[0].values():

@@ -54,17 +54,17 @@ DRILLS = {
     "is told to stop": "os.kill(os.getpid(), signal.SIGTERM)",
     "announces what it does not send": (
         'line = b\'{"width": 9, "height": 9, "files": [{"kind": "webp", "side": 1600, "length": 900}, '
-        '{"kind": "webp", "side": 400, "length": 900}]}\'; '
+        '{"kind": "webp", "side": 800, "length": 900}, {"kind": "webp", "side": 400, "length": 900}]}\'; '
         "os.write(3, struct.pack('>I', len(line)) + line); time.sleep(600)"
     ),
     "eats memory": "eaten = [bytearray(1 << 26) for _ in range(64)]; time.sleep(600)",
     "answers with a script": (
         "return {'width': 9, 'height': 9, 'files': [{'kind': 'webp', 'side': side, 'length': 8} "
-        "for side in (1600, 400)]}, [b'<script>'] * 2"
+        "for side in (1600, 800, 400)]}, [b'<script>'] * 3"
     ),
     "wants another place": (
         "return {'width': 9, 'height': 9, 'files': [{'kind': '../../x', 'side': side, 'length': 8} "
-        "for side in (1600, 400)]}, [b'12345678'] * 2"
+        "for side in (1600, 800, 400)]}, [b'12345678'] * 3"
     ),
     "answers in another kind": f"return honest({GOOD!r}, 'jpeg')",
     "opens a file": "open('/etc/hostname').read(); return honest(picture, kind)",

@@ -36,7 +36,7 @@ def test_becomes_a_picture_or_a_reason(answers: dict[str, Developed | Refused], 
 
 
 def assert_bare(answer: Developed) -> None:
-    assert [one.side for one in answer.renditions] == [1600, 400]
+    assert [one.side for one in answer.renditions] == [1600, 800, 400]
     assert {one.kind for one in answer.renditions} in ({"webp"}, {"jpeg"})
     for one in answer.renditions:
         assert notes_in(one.data) == []

@@ -78,7 +78,7 @@ def test_the_spot_is_gone_in_every_size_and_kind(town, folder, django_capture_on
     assert (image.key, image.sha256) == (after.key, after.sha256)
     assert {one.split("/")[1] for one in files(folder)} == {image.key} != {old}
     assert kinds.kind_for("image/jpeg", key=image.key, side=400) == "jpeg"
-    seen = [pixel(image, side, kind) for side in (400, 1600) for kind in ("webp", "jpeg")]
+    seen = [pixel(image, side, kind) for side in (400, 800, 1600) for kind in ("webp", "jpeg")]
     assert all(abs(part - 128) <= 4 for colour in seen for part in colour)
     assert not any(abs(part - 128) <= 4 for part in before)
 
@@ -101,7 +101,7 @@ def test_a_crash_before_the_commit_leaves_all_old_and_the_new_files_are_swept(to
     lying.refresh_from_db()
     assert (lying.key, lying.sha256) == before
     monkeypatch.undo()
-    assert len(files(folder)) == 4
+    assert len(files(folder)) == 6
     Image.objects.filter(pk=lying.pk).update(created_at=later(days=3650))
     sweep_uploads(now=later(days=3650))
     assert {one.split("/")[1] for one in files(folder)} == {lying.key}
@@ -147,7 +147,7 @@ def test_who_comes_second_hears_that_the_photo_changed(town, lying, folder, djan
         first = blurred(town, lying)
     with pytest.raises(ChangedMeanwhileError):
         blurred(town, second)
-    assert (Image.objects.get().key, len(files(folder))) == (first.key, 2)
+    assert (Image.objects.get().key, len(files(folder))) == (first.key, 3)
 
 
 def test_changed_while_decoding(town, lying, folder, monkeypatch):

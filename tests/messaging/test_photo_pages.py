@@ -69,7 +69,7 @@ def test_names_of_files_are_never_used(town, browser_of, folder, name):
     upload._name = name
     answer = send(browser_of("Anna"), upload)
     assert answer.status_code in {201, 422}
-    assert all(re.fullmatch(r"(1600|400)\.(webp|jpeg)", path.name) for path in folder.rglob("*") if path.is_file())
+    assert all(re.fullmatch(r"(1600|800|400)\.(webp|jpeg)", path.name) for path in folder.rglob("*") if path.is_file())
     assert "Set-Cookie" not in answer.headers
 
 
@@ -103,7 +103,7 @@ REQUESTS = {
 def test_an_upload_that_is_out_of_the_ordinary(town, browser_of, folder, name):
     ask, status, kept = REQUESTS[name]
     assert (ask(browser_of("Anna")).status_code, Image.objects.count()) == (status, kept)
-    assert sum(path.is_file() for path in folder.rglob("*")) == 2 * kept
+    assert sum(path.is_file() for path in folder.rglob("*")) == 3 * kept
 
 
 def test_two_people_with_the_same_file_do_not_meet(town, browser_of):
@@ -210,7 +210,7 @@ def test_bytes_and_their_headers(with_photos, browser_of):
 OLD_BROWSER = "image/png,image/svg+xml,image/*;q=0.8,video/*;q=0.8,*/*;q=0.5"
 
 
-@pytest.mark.parametrize("side", [400, 1600])
+@pytest.mark.parametrize("side", [400, 800, 1600])
 def test_an_old_browser_gets_a_jpeg(with_photos, browser_of, folder, side):
     with_photos()
     karima, image = browser_of("Karima"), Image.objects.get()
@@ -221,7 +221,16 @@ def test_an_old_browser_gets_a_jpeg(with_photos, browser_of, folder, side):
     assert answer["ETag"] != bytes_of(karima, image, side, accept="image/webp")["ETag"]
     assert bytes_of(karima, image, side, accept=OLD_BROWSER, if_none_match=answer["ETag"]).status_code == 304
     kept = sorted(path.name for path in folder.rglob("*") if path.is_file())
-    assert kept == ["1600.jpeg", "1600.webp", "400.jpeg", "400.webp"]
+    assert kept == [f"{side}.{kind}" for side in (1600, 400, 800) for kind in ("jpeg", "webp")]
+
+
+@pytest.mark.parametrize("accept", ["image/webp", OLD_BROWSER])
+def test_a_photo_of_before_there_was_a_middle_size_is_sent_large(with_photos, browser_of, accept):
+    with_photos()
+    karima, image = browser_of("Karima"), Image.objects.get()
+    (storage.root() / storage.place_of(image.key, "webp", 800)).unlink()
+    middle, large = (bytes_of(karima, image, side, accept=accept) for side in (800, 1600))
+    assert (middle.content, middle["ETag"]) == (large.content, large["ETag"])
 
 
 def test_jpegs_are_made_once(with_photos, browser_of, monkeypatch):
@@ -245,7 +254,7 @@ def test_where_no_jpeg_can_be_made_the_photo_still_comes(with_photos, browser_of
     answer = bytes_of(browser_of("Karima"), image, accept=OLD_BROWSER)
     assert (answer.status_code, answer["Content-Type"]) == (200, "image/webp")
     assert answer["ETag"] == bytes_of(browser_of("Karima"), image, accept="image/webp")["ETag"]
-    assert sum(path.is_file() for path in folder.rglob("*")) == 2
+    assert sum(path.is_file() for path in folder.rglob("*")) == 3
 
 
 def test_a_known_photo_is_not_sent_twice(with_photos, browser_of, django_assert_max_num_queries):
@@ -313,7 +322,8 @@ def test_card_shows_four_and_says_how_many_more(with_photos, browser_of):
     assert page.content.decode().count("loading=lazy") == 3
     assert "Nog 8 foto’s" in page_text(page)
     assert 'alt="Een blad."' in page.content.decode()
-    assert re.search(r'srcset="/foto/[0-9a-f-]{36}/400 \d+w, /foto/[0-9a-f-]{36}/1600 \d+w"', page.content.decode())
+    sizes = ", ".join(rf"/foto/[0-9a-f-]{{36}}/{side} \d+w" for side in (400, 800))
+    assert re.search(f'srcset="{sizes}"', page.content.decode())
 
 
 def test_the_first_photo_of_a_page_does_not_wait_and_has_its_room(with_photos, browser_of):

@@ -84,7 +84,7 @@ def test_the_turn_comes_without_sending_again(waiting, asks, folder):
     found = asks(waiting)
     assert [type(one) for one in found] == [Image, Image]
     assert [one.uid for one in found] == [answer.uid for answer in waiting]
-    assert files(folder) == sorted([found[0].key] * 2 + [found[1].key] * 2)
+    assert files(folder) == sorted([found[0].key] * 3 + [found[1].key] * 3)
     assert asks(waiting) == found
     assert Image.objects.count() == 2
 

@@ -20,7 +20,7 @@ from portal.core.compiled import compiled
 from portal.core.models import User
 
 SHOWN_IN_A_CARD = 4
-SMALL = 400
+SMALL, MIDDLE = 400, 800
 
 
 class Photo(NamedTuple):
@@ -38,7 +38,15 @@ class Photo(NamedTuple):
     @property
     def small_width(self) -> int:
         """How wide the small size is."""
-        return max(1, round(self.width * min(1.0, SMALL / max(self.width, self.height))))
+        return self._width_within(SMALL)
+
+    @property
+    def middle_width(self) -> int:
+        """How wide the middle size is."""
+        return self._width_within(MIDDLE)
+
+    def _width_within(self, side: int) -> int:
+        return max(1, round(self.width * min(1.0, side / max(self.width, self.height))))
 
 
 class Stored(NamedTuple):

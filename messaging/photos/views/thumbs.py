@@ -1,8 +1,8 @@
-"""A photo as a page draws it: small, large, and the page of its own."""
+"""A photo as a page draws it: in three sizes, and the page of its own."""
 
 from dataclasses import dataclass
 
-from messaging.photos.services.photos import SMALL, Photo
+from messaging.photos.services.photos import MIDDLE, SMALL, Photo
 from portal.core.addresses import address
 
 LARGE = 1600
@@ -15,10 +15,11 @@ class Thumb:
     photo: Photo
     url: str
     small: str
+    middle: str
     large: str
 
 
 def thumb_of(photo: Photo, *, hat: str, page: str = "messaging:viewer") -> Thumb:
-    """Where this photo is found, small, large, and on its own page: that of a post, or another route."""
-    small, large = (address("messaging:photo", photo.uid, side) for side in (SMALL, LARGE))
-    return Thumb(photo, address(page, hat, photo.stands_in, photo.number), small, large)
+    """Where this photo is found, in each size, and on its own page: that of a post, or another route."""
+    sizes = (address("messaging:photo", photo.uid, side) for side in (SMALL, MIDDLE, LARGE))
+    return Thumb(photo, address(page, hat, photo.stands_in, photo.number), *sizes)

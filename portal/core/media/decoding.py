@@ -203,7 +203,7 @@ class _Child:
             announced = [(str(one["kind"]), int(one["side"]), int(one["length"])) for one in head["files"]]
         except (KeyError, TypeError, ValueError):
             raise _ChildDiedError from None
-        if not (0 < width <= 1600 and 0 < height <= 1600 and [side for _, side, _ in announced] == [1600, 400]):
+        if not (0 < width <= 1600 and 0 < height <= 1600 and [side for _, side, _ in announced] == [1600, 800, 400]):
             raise _ChildDiedError
         return Developed(width, height, tuple(self._read_file(*one, until) for one in announced))
 

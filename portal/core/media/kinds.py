@@ -1,7 +1,17 @@
-"""WebP is what every photo is kept as. For a browser that does not read it the JPEG is made when it first asks."""
+"""What is sent of a photo that was kept: which size, and of which kind.
+
+WebP is what every photo is kept as. For a browser that does not read it the JPEG is made when it first asks.
+"""
 
 from portal.core.media import storage
 from portal.core.media.decoding import Refused, develop
+
+SMALL, MIDDLE, LARGE = 400, 800, 1600
+
+
+def side_for(*, key: str, side: int) -> int:
+    """Photos of before there was a middle size have a large one instead."""
+    return side if side != MIDDLE or storage.has(key, "webp", MIDDLE) else LARGE
 
 
 def kind_for(accept: str | None, *, key: str, side: int) -> str:
@@ -15,7 +25,7 @@ def kind_for(accept: str | None, *, key: str, side: int) -> str:
 
 
 def _made(key: str) -> bool:
-    answer = develop(storage.read(key, "webp", 1600), kind="jpeg")
+    answer = develop(storage.read(key, "webp", LARGE), kind="jpeg")
     if isinstance(answer, Refused):
         return False
     try:

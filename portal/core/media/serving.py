@@ -5,9 +5,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 
 from portal.core.media import storage
-from portal.core.media.kinds import kind_for
+from portal.core.media.kinds import LARGE, MIDDLE, SMALL, kind_for, side_for
 
-SMALL, LARGE = 400, 1600
 HEADERS = {
     "Cache-Control": "private, no-cache",
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -23,8 +22,9 @@ def photo_response(request: HttpRequest, *, key: str, sha256: str, side: int) ->
 
     Raises `Http404` for a size there is not.
     """
-    if side not in (SMALL, LARGE):
+    if side not in (SMALL, MIDDLE, LARGE):
         raise Http404
+    side = side_for(key=key, side=side)
     try:
         kind = kind_for(request.headers.get("Accept"), key=key, side=side)
         etag = f'"{sha256[:32]}-{side}-{kind}"'
