@@ -82,7 +82,7 @@ def hand_in(request: SignedInRequest, hat: Hat) -> HttpResponse:
         before = kept(form=HAND_IN, by=request.actor.wearing(hat))
         if before is None:
             return _hand_in_page(request, hat, choices, HandinForm(initial=start, behalf=named), Picks())
-        start |= {name: before.fields[name] for name in TYPED if name in before.fields}
+        start |= {name: str(before.fields[name]) for name in TYPED if name in before.fields}
         picks = Picks(pictures_in(before.fields))
         form = HandinForm(initial=start, behalf=named)
         return _hand_in_page(request, hat, choices, form, picks, kept_at=before.at)

@@ -47,6 +47,7 @@ BLURRING = "tests/messaging/test_blurring.py"
 CARDS = "tests/messaging/test_cards.py"
 FEED = "tests/permissions/test_feed_property.py"
 DESK = "tests/moderation/test_desk.py"
+PEOPLE_LISTS = "tests/moderation/test_people_lists.py"
 DESK_ACTS = "tests/moderation/test_desk_acts.py"
 _DRAWN_FROM = ["entry.post", "entry.group", "entry.groups", "entry.photos", "hat", "language", "today"]
 
@@ -2319,6 +2320,13 @@ LEAKS += [
         "Child.objects.filter(school__in=School.objects.directed_by(actor.wearing(Hat.ANY)), left_at__isnull",
         "Child.objects.filter(left_at__isnull",
         DESK,
+    ),
+    Leak(
+        "who may not meet a child is found by its name",
+        "naming_child",
+        "Exists(admissions_at(actor).filter(named",
+        "Exists(Guardianship.objects.filter(named",
+        PEOPLE_LISTS,
     ),
     Leak(
         "the directie learns at the desk that somebody reported her words",

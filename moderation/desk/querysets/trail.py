@@ -1,6 +1,5 @@
 """Who reads the trail of a school: its directie, but for what is private and what the reader is a party in."""
 
-from collections.abc import Iterable
 from typing import Self
 from uuid import UUID
 
@@ -36,7 +35,7 @@ class TrailEventQuerySet(models.QuerySet):
         known = self.filter(Q(subject_kind__in=OPEN_KINDS) | scoped | restricting, school_uid__in=schools)
         return known.exclude(verb__in=WITHHELD)
 
-    def about(self, things: Iterable[UUID]) -> Self:
+    def about(self, *things: UUID) -> Self:
         """What happened to these, oldest first."""
         return self.filter(subject_uid__in=things).order_by("at", "pk")
 

@@ -50,7 +50,7 @@ def told(events: Iterable[TrailEvent]) -> list[Happened]:
 
 def history_of(*things: UUID, actor: Actor) -> list[Happened]:
     """What happened to these, oldest first, as far as `actor` reads the trail."""
-    return told(TrailEvent.objects.visible_to(actor.wearing(Hat.ANY)).about(things))
+    return told(TrailEvent.objects.visible_to(actor.wearing(Hat.ANY)).about(*things))
 
 
 def _by(row: TrailEvent, names: dict[tuple[UUID, UUID], str]) -> str:
