@@ -8,6 +8,7 @@ from babel.messages.pofile import read_po
 from django.conf import settings
 
 CATALOGUE = Path(settings.BASE_DIR) / "locale/nl/LC_MESSAGES/django.po"
+TEMPLATES = Path(settings.BASE_DIR) / "templates"
 BANNED = ["indien", "middels", "betreffende", "dient te", "teneinde", "derhalve", "conform", "succesvol", "ongeldig"]
 LONGEST = 15
 
@@ -47,3 +48,12 @@ def test_placeholders_are_kept() -> None:
         return set(re.findall(r"%\((\w+)\)s|\{(\w+)\}", text))
 
     assert [english for english, dutch in texts() if not names(dutch) <= names(english)] == []
+
+
+@pytest.mark.parametrize("page", sorted(path.name for path in TEMPLATES.glob("[45]*.html")))
+def test_an_error_page_speaks_to_parents_and_colleagues_alike(page: str) -> None:
+    """It cannot know who reads it, so it says neither u nor je."""
+    asked = set(re.findall(r'{% translate "([^"]+)" %}', (TEMPLATES / page).read_text()))
+    said = [dutch for english, dutch in texts() if english in asked]
+    assert said
+    assert [words for words in said if re.search(r"\b(u|uw|je|jij|jouw)\b", words, re.IGNORECASE)] == []
