@@ -155,7 +155,7 @@ def test_the_pages_die_while_a_photo_is_looked_at(
     answer = visitor.post(turn, {})
     assert answer.status == 201, answer.text
     image, stored = Image.objects.get(), [path for path in (kring.folder / "media").rglob("*") if path.is_file()]
-    assert (image.uid, [path.parent.name for path in stored]) == (upload.uid, [image.key] * 2)
+    assert (image.uid, [path.parent.name for path in stored]) == (upload.uid, [image.key] * 3)
     book("DR32", "photos 1 · sent 1 time · kept 1 · rows without file 0 · files without row 0")
 
 

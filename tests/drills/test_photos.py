@@ -102,7 +102,7 @@ def test_disk_full(kring: Installation, group: Group, book: Callable[..., None])
     assert answer.status == 201, answer.text
     image = Image.objects.get()
     stored = files(media)
-    assert [path.parent.name for path in stored] == [image.key] * 2
+    assert [path.parent.name for path in stored] == [image.key] * 3
     assert image.sha256 in {hashlib.sha256(path.read_bytes()).hexdigest() for path in stored}
     book("DR13", f"photos 5 · kept 1 · refused in words {refused} · rows without file 0 · half files 0 · posts 1")
 
