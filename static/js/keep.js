@@ -42,11 +42,11 @@
   }
 
   /* Only what is said to be kept is: the words under the field follow the answer of the server. */
-  async function keepAtSchool(form) {
+  async function keepAtSchool(form, leaving = false) {
     const sent = new URLSearchParams();
     for (const [name, value] of new FormData(form)) if (typeof value === "string") sent.append(name, value);
     try {
-      const answer = await fetch(form.dataset.keepUrl, { method: "POST", body: sent, credentials: "same-origin", redirect: "error", keepalive: true });
+      const answer = await fetch(form.dataset.keepUrl, { method: "POST", body: sent, credentials: "same-origin", redirect: "error", keepalive: leaving });
       if (!answer.ok) throw new Error(String(answer.status));
       say(form, (await answer.json()).at);
       /* It is at school now: what is placed from another device must not come back in this tab. */
@@ -88,11 +88,11 @@
   for (const form of document.querySelectorAll("form[data-keep]")) {
     let timer = 0, sending = 0;
     const restored = restore(form);
-    const atSchool = () => { clearTimeout(sending); sending = 0; keepAtSchool(form); };
+    const atSchool = (leaving) => { clearTimeout(sending); sending = 0; keepAtSchool(form, leaving); };
     const soon = () => {
       clearTimeout(timer);
       timer = setTimeout(() => { timer = 0; keep(form); }, 300);
-      if (form.dataset.keepUrl && !sending) sending = setTimeout(atSchool, SOON);
+      if (form.dataset.keepUrl && !sending) sending = setTimeout(() => atSchool(false), SOON);
     };
     form.addEventListener("input", soon);
     form.addEventListener("change", soon);
@@ -104,6 +104,6 @@
       if (event.submitter?.matches("[data-forget-kept]")) remove(([, key]) => key === form.dataset.keep);
       else keep(form);
     });
-    window.addEventListener("pagehide", () => { if (timer) keep(form); if (sending) atSchool(); });
+    window.addEventListener("pagehide", () => { if (timer) keep(form); if (sending) atSchool(true); });
   }
 })();

@@ -109,7 +109,7 @@ def test_placing_waits_half_a_minute_and_the_page_offers_the_way_back(town, brow
     post = Post.objects.get()
     assert post.published_at == NOW + SOON
     text = page_text(placed)
-    assert "Klaar. Groep 4: 3 van 4 gezinnen lezen dit." in text
+    assert "Groep 4 · 3 van 4 gezinnen lezen dit" in text
     assert "Gaat over 30 seconden weg." in text
     assert "Maak ongedaan" in text
     assert karima.get(url("post", FAMILY, post.uid)).status_code == 404

@@ -113,6 +113,7 @@ def _post_page(
     page = _replies_page(request, hat, post)
     hats, family = hats_here(request), _family(request, hat)
     [entry] = entries_of([post], hats=hats, family=family, actor=actor)
+    twins, waits = twins_of(post, actor=actor), post.placed_at > now
     context = {
         "hat": hat,
         "post": card_of(entry, hat=hat),
@@ -121,7 +122,7 @@ def _post_page(
         "group": post.group,
         "twins": [
             {"group": twin.group, "url": reverse("messaging:post", args=[hat, twin.uid])}
-            for twin in twins_of(post, actor=actor)
+            for twin in twins
         ],
         "replies": [answer_of(reply, reader=actor.user, hat=hat) for reply in page.replies],
         "today": noon_of(now),
@@ -133,7 +134,8 @@ def _post_page(
         "answers_all": post.replies == "on" or post.answers_all,
         "form": form,
         "seen_url": reverse("messaging:seen"),
-        "waits": post.placed_at > now,
+        "waits": waits,
+        "audience": audience_of([post.group, *(twin.group for twin in twins)], now=now) if waits else None,
         "seconds_left": ceil((post.placed_at - now).total_seconds()),
         "may_call_back": post.may_retract,
     }

@@ -9,7 +9,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -135,7 +134,7 @@ def _place(
     except AlreadySubmittedError as first:
         return _placed_before(request, hat, form, picks, first.subject_uid)
     reader = audience_of(form.chosen_groups, now=request.now)
-    said = _placed_for(reader) if posts[0].placed_at <= request.now else _ready_for(reader)
+    said = _placed_for(reader) if posts[0].placed_at <= request.now else _("Done.")
     _arrived(request, hat, messages.SUCCESS, said)
     return redirect("messaging:post", hat, posts[0].uid)
 
@@ -184,12 +183,6 @@ def _ask_first(request: SignedInRequest, hat: Hat, form: ComposeForm, picks: Pic
         uid = first.subject_uid
     _arrived(request, hat, messages.SUCCESS, _("The management reads it first. You get a mail."))
     return redirect("messaging:handin", hat, uid)
-
-
-def _ready_for(audience: Audience) -> str:
-    """Before its moment: who will read it."""
-    said = {"groups": capfirst(names_of(audience.groups)), "readers": audience.readers}
-    return _("Done. %(groups)s: %(readers)s.") % said
 
 
 def _placed_for(audience: Audience) -> str:
