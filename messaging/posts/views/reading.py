@@ -120,10 +120,7 @@ def _post_page(
         "report_url": report_url_of("bericht", post, reader=actor.user, hat=hat),
         "topic_label": post.get_topic_display(),
         "group": post.group,
-        "twins": [
-            {"group": twin.group, "url": reverse("messaging:post", args=[hat, twin.uid])}
-            for twin in twins
-        ],
+        "twins": [{"group": twin.group, "url": reverse("messaging:post", args=[hat, twin.uid])} for twin in twins],
         "replies": [answer_of(reply, reader=actor.user, hat=hat) for reply in page.replies],
         "today": noon_of(now),
         "older_url": f"{request.path}?{BEFORE}={page.older}#reacties" if page.older else "",
