@@ -50,7 +50,7 @@
       if (!answer.ok) throw new Error(String(answer.status));
       say(form, (await answer.json()).at);
       /* It is at school now: what is placed from another device must not come back in this tab. */
-      remove(([, key]) => key === form.dataset.keep);
+      for (const field of fieldsOf(form)) store.removeItem(nameOf(form, field));
     } catch { say(form, "", true); }
   }
 

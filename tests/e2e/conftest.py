@@ -11,11 +11,13 @@ import os
 import re
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -208,7 +210,15 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_as(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
+def _nothing_unsent(demo: Demo) -> None:
+    """Journeys share their people: what one of them left in a form would be in that form for the next."""
+    with closing(sqlite3.connect(Path(demo.environment["KRING_DATA_DIR"], "kring.sqlite3"), timeout=20)) as rows:
+        rows.execute("DELETE FROM messaging_kepttext")
+        rows.commit()
+
+
+@pytest.fixture
+def open_as(browser: Browser, site: str, _nothing_unsent: None) -> Iterator[Callable[..., Page]]:
     """`open_as("juf", width=360, scheme="dark")` signs that persona in on a screen of its own; None is a stranger.
 
     Whoever has rules to confirm puts them off first, or confirms them where they cannot wait, unless `asked`.
