@@ -79,7 +79,7 @@ def hand_in(request: SignedInRequest, hat: Hat) -> HttpResponse:
     named = [(choice.value, choice.label) for choice in choices]
     if request.method != "POST":
         start = {"topic": "notice", "replies": Replies.OFF, "behalf": choices[0].value}
-        before = kept(form=HAND_IN, by=request.actor.wearing(hat))
+        before = kept(HAND_IN, by=request.actor.wearing(hat))
         if before is None:
             return _hand_in_page(request, hat, choices, HandinForm(initial=start, behalf=named), Picks())
         start |= {name: str(before.fields[name]) for name in TYPED if name in before.fields}

@@ -9,8 +9,9 @@ from messaging.keeping.models import KeptText
 from portal.core import submissions
 from portal.core.actor import Actor
 
-COMPOSE, HAND_IN = "compose", "handin"
-FORMS = (COMPOSE, HAND_IN)
+COMPOSE, CALLED_BACK, HAND_IN = "compose", "called-back", "handin"
+"""A message that was called back stands apart, so that it takes the place of nothing that was begun since."""
+FORMS = (COMPOSE, CALLED_BACK, HAND_IN)
 FIELDS = frozenset({"groep", "title", "text", "topic", "replies", "when", "at", "behalf", "word", "photo"})
 WORDS = ("title", "text", "word")
 ALT = "alt-"
@@ -25,8 +26,9 @@ class TooMuchError(Exception):
 
 @dataclass(frozen=True)
 class Kept:
-    """What stood in the form, and when it was kept."""
+    """What stood in this form, and when it was kept."""
 
+    form: str
     fields: MultiValueDict
     at: datetime
 
@@ -54,10 +56,11 @@ def _tidied(values: list[str]) -> list[str]:
     return [value.replace("\0", "") for value in values]
 
 
-def kept(*, form: str, by: Actor) -> Kept | None:
-    """What `by` was writing there."""
-    row = KeptText.objects.visible_to(by).filter(form=form).first()
-    return Kept(MultiValueDict(row.fields), row.kept_at) if row else None
+def kept(*forms: str, by: Actor) -> Kept | None:
+    """What `by` was writing in the first of these forms in which something is kept."""
+    rows = {row.form: row for row in KeptText.objects.visible_to(by).filter(form__in=forms)}
+    found = next((rows[form] for form in forms if form in rows), None)
+    return Kept(found.form, MultiValueDict(found.fields), found.kept_at) if found else None
 
 
 def forget(*, form: str, by: Actor) -> None:

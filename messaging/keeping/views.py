@@ -5,7 +5,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from groups.roles import Hat
-from messaging.keeping.services import COMPOSE, FORMS, TooMuchError, forget, keep
+from messaging.keeping.services import FORMS, HAND_IN, TooMuchError, forget, keep
 from portal.core import access
 from portal.core.request import SignedInRequest
 from portal.core.templatetags.kring import clock
@@ -19,7 +19,7 @@ def keep_text(request: SignedInRequest, hat: Hat, form: str) -> HttpResponse:
     actor = request.actor.wearing(hat)
     if "forget" in request.POST:
         forget(form=form, by=actor)
-        return redirect("messaging:compose" if form == COMPOSE else "messaging:hand_in", hat)
+        return redirect("messaging:hand_in" if form == HAND_IN else "messaging:compose", hat)
     try:
         is_kept = keep(form=form, sent=request.POST, by=actor)
     except TooMuchError:

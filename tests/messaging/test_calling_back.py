@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from groups.models import ContactChoice, Way
-from messaging.keeping.services import COMPOSE, kept
+from messaging.keeping.services import CALLED_BACK, COMPOSE, kept
 from messaging.models import Post, WritingState
 from messaging.newsletter.mail.gathering import gather
 from messaging.newsletter.models import DigestEdition
@@ -71,7 +71,7 @@ def test_called_back_it_is_gone_everywhere_and_stands_in_the_form_again(town, pl
     post = Post.objects.order_by("pk").first()
     call_back(post=post, by=petra)
     assert {one.state for one in Post.objects.all()} == {WritingState.RETRACTED}
-    before = kept(form=COMPOSE, by=petra)
+    before = kept(CALLED_BACK, by=petra)
     assert before.fields["title"] == "Terug"
     assert set(before.fields.getlist("groep")) == {str(town.group[key].uid) for key in ("g4", "g7")}
     assert before.fields.getlist("photo") == [str(image.uid)]
@@ -117,6 +117,18 @@ def test_placing_waits_half_a_minute_and_the_page_offers_the_way_back(town, brow
     assert back.redirect_chain == [(url("compose", STAFF), 302)]
     assert "Het is niet geplaatst. Hier staat de tekst." in page_text(back)
     assert 'value="Herfst op tafel"' in back.content.decode()
+
+
+@time_machine.travel(NOW, tick=False)
+def test_what_was_begun_since_is_still_there_after_it(town, browser_of, waiting):
+    anna = browser_of("Anna")
+    anna.post(url("keep_text", STAFF, COMPOSE), {"title": "Iets nieuws"})
+    page = anna.post(url("call_back", STAFF, waiting.uid), follow=True).content.decode()
+    assert 'value="Herfst op tafel"' in page
+    again = message(town, "g4", kept_as=CALLED_BACK)
+    assert f'name="kept_as" value="{CALLED_BACK}"' in page
+    anna.post(url("compose", STAFF), again)
+    assert 'value="Iets nieuws"' in anna.get(url("compose", STAFF)).content.decode()
 
 
 @time_machine.travel(NOW, tick=False)

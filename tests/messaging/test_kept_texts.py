@@ -28,11 +28,11 @@ def test_the_last_words_stand_and_only_their_writer_finds_them(town, anna):
     for title in ("Eerst", "Later"):
         assert keep(form=COMPOSE, sent=sent(title=title, groep=["a", "b"]), by=anna)
     assert KeptText.objects.count() == 1
-    there = kept(form=COMPOSE, by=anna)
+    there = kept(COMPOSE, by=anna)
     assert (there.fields["title"], there.fields.getlist("groep"), there.at) == ("Later", ["a", "b"], NOW)
-    assert kept(form=HAND_IN, by=anna) is None
-    assert kept(form=COMPOSE, by=anna.wearing(FAMILY)) is None
-    assert kept(form=COMPOSE, by=Actor(town.user["Petra"], STAFF, NOW)) is None
+    assert kept(HAND_IN, by=anna) is None
+    assert kept(COMPOSE, by=anna.wearing(FAMILY)) is None
+    assert kept(COMPOSE, by=Actor(town.user["Petra"], STAFF, NOW)) is None
 
 
 def test_only_what_the_form_asks_is_kept(anna):
@@ -41,20 +41,20 @@ def test_only_what_the_form_asks_is_kept(anna):
         sent=sent(title="A\0", csrfmiddlewaretoken="x", declared="on", **{"wie-1": "2", "alt-1": "b"}),
         by=anna,
     )
-    assert dict(kept(form=COMPOSE, by=anna).fields.lists()) == {"title": ["A"], "alt-1": ["b"]}
+    assert dict(kept(COMPOSE, by=anna).fields.lists()) == {"title": ["A"], "alt-1": ["b"]}
 
 
 def test_an_emptied_form_is_forgotten(anna):
     keep(form=COMPOSE, sent=sent(title="A"), by=anna)
     assert not keep(form=COMPOSE, sent=sent(title=" ", groep="a", topic="update"), by=anna)
-    assert kept(form=COMPOSE, by=anna) is None
+    assert kept(COMPOSE, by=anna) is None
 
 
 def test_more_than_a_form_holds_is_refused_and_what_was_kept_stands(anna):
     keep(form=COMPOSE, sent=sent(title="A"), by=anna)
     with pytest.raises(TooMuchError):
         keep(form=COMPOSE, sent=sent(text="é" * (MOST + 1)), by=anna)
-    assert kept(form=COMPOSE, by=anna).fields["title"] == "A"
+    assert kept(COMPOSE, by=anna).fields["title"] == "A"
 
 
 def test_it_goes_after_thirty_days(anna):

@@ -20,7 +20,7 @@ from groups.records.services.working import due_at_work
 from groups.roles import SUBMIT, Hat
 from messaging.handins.models import HandinKind
 from messaging.handins.services.handins import hand_in
-from messaging.keeping.services import COMPOSE, Kept, forget, kept
+from messaging.keeping.services import CALLED_BACK, COMPOSE, FORMS, Kept, forget, kept
 from messaging.photos.domain import Picture
 from messaging.photos.services.gate import PicturesRefusedError
 from messaging.photos.services.placements import pictures_of, standing_in, still_placeable
@@ -64,7 +64,7 @@ CLASSES = (GroupKind.BASE, GroupKind.COMPOSITE)
 def compose(request: SignedInRequest, hat: Hat) -> HttpResponse:
     choices = _choices(request, hat)
     if request.method != "POST":
-        before = kept(form=COMPOSE, by=request.actor.wearing(hat))
+        before = kept(CALLED_BACK, COMPOSE, by=request.actor.wearing(hat))
         if before:
             return _go_on(request, hat, choices, before)
         chosen = _wanted(request.GET.getlist("groep"), choices) or _own_class(choices)
@@ -98,7 +98,7 @@ def _go_on(request: SignedInRequest, hat: Hat, choices: list[Group], before: Kep
     chosen = _wanted(before.fields.getlist("groep"), choices)
     form = _fresh_form(request, hat, choices, chosen, before.fields)
     picks = Picks(pictures_in(before.fields))
-    return _compose_page(request, hat, choices, form, chosen, picks=picks, kept_at=before.at)
+    return _compose_page(request, hat, choices, form, chosen, picks=picks, before=before)
 
 
 @access.declares("Who may place messages in a group, or hand them in, in that hat: who reads them, in numbers.")
@@ -141,8 +141,14 @@ def _place(
 
 def _arrived(request: SignedInRequest, hat: Hat, level: int, said: str) -> None:
     """The message is where it belongs: nothing of it is kept in the form any more, here or in the tab."""
-    forget(form=COMPOSE, by=request.actor.wearing(hat))
+    forget(form=_kept_as(request), by=request.actor.wearing(hat))
     messages.add_message(request, level, said, extra_tags=f"kept:{COMPOSE}")
+
+
+def _kept_as(request: SignedInRequest) -> str:
+    """As which of the unsent texts this form is kept."""
+    named = request.POST.get("kept_as", "")
+    return named if named in FORMS else COMPOSE
 
 
 def _placed_before(request: SignedInRequest, hat: Hat, form: ComposeForm, picks: Picks, first: UUID) -> HttpResponse:
@@ -261,10 +267,11 @@ def _compose_page(
     chosen: list[Group],
     status: int = 200,
     picks: Picks | None = None,
-    kept_at: datetime | None = None,
+    before: Kept | None = None,
 ) -> HttpResponse:
     families = families_per_group(choices, now=request.now)
     picks = picks or Picks()
+    kept_as = before.form if before else _kept_as(request)
     pictures = still_placeable(picks.pictures, user=request.user)
     context = {
         "hat": hat,
@@ -276,8 +283,9 @@ def _compose_page(
             for box, group in zip(form["groep"], choices, strict=True)
         ],
         "replies_off": _starts_silent(chosen),
-        "kept_at": kept_at,
-        "keep_url": reverse("messaging:keep_text", args=[hat, COMPOSE]),
+        "kept_at": before.at if before else None,
+        "kept_as": kept_as,
+        "keep_url": reverse("messaging:keep_text", args=[hat, kept_as]),
         "may_ask_first": hat == Hat.STAFF and not hats_here(request).directs,
         "may_hand_in": hats_here(request).may(hat, SUBMIT),
         **photo_context(request, hat, chosen, pictures, picks),

@@ -21,7 +21,7 @@ from groups.models import Group
 from groups.records.services.locks import hold_schools
 from groups.roles import Hat
 from groups.told.services import Said
-from messaging.keeping.services import ALT, COMPOSE, keep
+from messaging.keeping.services import ALT, CALLED_BACK, keep
 from messaging.photos.models import Placement
 from messaging.photos.services.placements import pictures_of
 from messaging.removing.services.hard_copy import Content, CopyFailedError, NotRemovedError, Prepared, prepare, standing
@@ -251,7 +251,7 @@ def call_back(*, post: Post, by: Actor) -> None:
         access.demand(not any(twin.reported_at for twin in twins))
         sent = _as_sent(current, [twin.group for twin in twins])
         retract_post(post=current, by=by, together=True)
-        keep(form=COMPOSE, sent=sent, by=by)
+        keep(form=CALLED_BACK, sent=sent, by=by)
 
 
 def _as_sent(post: Post, groups: Iterable[Group]) -> MultiValueDict:
