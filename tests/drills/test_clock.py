@@ -136,7 +136,7 @@ def test_night_of_the_summer_clock(
     assert [town.editions()[0], len(town.editions())] == [week, 2]
     assert DigestEdition.objects.filter(school=town.school).earliest("cut_at").cut_at == closes_at
     assert town.mails_with(sink) == [len(town.readers)] * len(posts)
-    found = town.balance(sink, sunday)
+    found = town.balance(sink, sunday + 7 * DAY)
     book(f"DR23 {week}", found)
     assert found.rows.accepted == 2 * len(town.readers)
 

@@ -49,7 +49,7 @@ FEED = "tests/permissions/test_feed_property.py"
 DESK = "tests/moderation/test_desk.py"
 PEOPLE_LISTS = "tests/moderation/test_people_lists.py"
 DESK_ACTS = "tests/moderation/test_desk_acts.py"
-_DRAWN_FROM = ["entry.post", "entry.group", "entry.groups", "entry.photos", "hat", "language", "today"]
+_DRAWN_FROM = ["entry.post", "entry.group", "entry.groups", "entry.photos", "hat", "language", "today", "waits"]
 
 
 def _card_found_by(*facts: str) -> str:
@@ -475,7 +475,7 @@ LEAKS = [
     Leak(
         "a card with what its first reader may do",
         "cards:_drawn",
-        '"post": _card(post, group, groups, photos, hat),',
+        '"post": _card(post, group, groups, photos, hat, waits=waits),',
         '"post": _card(post, group, groups, photos, hat, may_hide=True), "actions": True, "hide_url": "verberg",',
         CARDS,
     ),
@@ -694,7 +694,7 @@ LEAKS = [
     Leak(
         "hidden posts for everybody",
         "PostQuerySet._standing",
-        'Q(state="hidden") & (Q(group__in=moderated) | mine)',
+        "Q(state__in=PLACED) & (Q(group__in=moderated) | mine)",
         'Q(state="hidden")',
         MATRIX,
     ),
@@ -932,7 +932,7 @@ LEAKS = [
     Leak(
         "an upload stays its uploader's",
         "ImageQuerySet.visible_to",
-        "actor.user.pk) & ~Exists(here)",
+        "actor.user.pk) & ~Exists(here.that_went_out())",
         "actor.user.pk)",
         PHOTOS,
     ),
@@ -995,7 +995,7 @@ LEAKS = [
     Leak(
         "somebody else's photo in my message",
         "ImageQuerySet.placeable_by",
-        "return self.filter(uploaded_by=user.pk).filter(~Exists(self._placements()))",
+        "return self.filter(uploaded_by=user.pk).filter(~Exists(self._placements().that_went_out()))",
         "return self.all()",
         PHOTOS,
     ),
@@ -2245,17 +2245,38 @@ HANDINS = "tests/messaging/test_handins.py"
 
 LEAKS += [
     Leak(
+        "a message before its moment",
+        "_out",
+        'Q(state="published", published_at__lte=now)',
+        'Q(state="published")',
+        "tests/messaging/test_calling_back.py",
+    ),
+    Leak(
+        "a photo of a message that went out, free again",
+        "PlacementQuerySet.that_went_out",
+        'writing__state="retracted", writing__retracted_at__lt=F("writing__published_at")',
+        'writing__state="published"',
+        "tests/messaging/test_calling_back.py",
+    ),
+    Leak(
+        "an unsent text for everybody",
+        "KeptTextQuerySet.visible_to",
+        "return self.filter(user=actor.user.pk, hat=actor.hat)",
+        "return self.filter(hat=actor.hat)",
+        "tests/messaging/test_kept_texts.py",
+    ),
+    Leak(
         "a draft in the feed and the newsletter",
         "PostQuerySet._standing",
-        'readable = Q(state="published") |',
-        'readable = Q(state__in=("published", "submitted")) |',
+        "readable = _out(actor.now) |",
+        'readable = _out(actor.now) | Q(state="submitted") |',
         HANDINS,
     ),
     Leak(
         "a draft in the mail of the group",
-        "PostQuerySet._standing ReplyQuerySet._standing LetterQuerySet.visible_pairs",
-        'Q(state="published") | Q(state="hidden")',
-        'Q(state__in=("published", "submitted")) | Q(state="hidden")',
+        "LetterQuerySet.visible_pairs",
+        "_out(now) |",
+        '_out(now) | Q(state="submitted") |',
         HANDINS,
     ),
     Leak(

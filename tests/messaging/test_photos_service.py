@@ -52,7 +52,7 @@ def test_every_answer_in_order_and_the_good_ones_kept(town, folder):
     assert isinstance(kept[0], Image)
     assert kept[1:3] == [Refused("kind"), Refused("heavy")]
     assert isinstance(kept[3], Image)
-    assert (Image.objects.count(), files(folder)) == (2, 4)
+    assert (Image.objects.count(), files(folder)) == (2, 6)
 
 
 def test_same_photo_twice_is_two_photos(images_of, town):
@@ -91,7 +91,7 @@ def test_full_disk_costs_the_photos_that_did_not_fit(town, folder, monkeypatch):
     kept = upload_images(pictures=sent, school=town.school, by=Actor(town.user["Anna"], Hat.STAFF, NOW))
     assert [isinstance(one, Image) for one in kept] == [True, False, False, True]
     assert kept[1:3] == [Refused("room")] * 2
-    assert (Image.objects.count(), files(folder)) == (2, 4)
+    assert (Image.objects.count(), files(folder)) == (2, 6)
 
 
 def test_no_file_without_a_row(images_of, folder, monkeypatch):

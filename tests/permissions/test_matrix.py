@@ -532,7 +532,8 @@ IN_4, IN_5 = [*FAMILY, *STAFF], [*READS_5, *STAFF_5]
 PHOTOS = [
     photo_row("post", {OK: IN_4}),
     photo_row("post", {OK: IN_4}, side=1600),
-    photo_row("post", {}, side=800),
+    photo_row("post", {OK: IN_4}, side=800),
+    photo_row("post", {}, side=799),
     photo_row("post_groep_5", {OK: IN_5}),
     photo_row("post_whole_school", {OK: [*LINDE_FAMILY, *LINDE_STAFF]}),
     photo_row("post_elsewhere", {OK: [*ELSEWHERE_STAFF, "parent_elsewhere"]}),

@@ -30,7 +30,6 @@ MANY = {
     "GET case reply": 19,
     "GET case reply_elsewhere": 18,
     "GET choices": 16,
-    "GET compose staff": 16,
     "GET dossier": 18,
     "GET dossier_piece": 21,
     "GET desk index 1": 25,

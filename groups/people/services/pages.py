@@ -34,7 +34,7 @@ def writable_groups(*, actor: Actor) -> list[Group]:
 
 @compiled
 def _writable(actor: Actor) -> GroupQuerySet[Group]:
-    return Group.objects.writable_by(actor).in_reading_order()
+    return Group.objects.writable_by(actor).select_related("school").in_reading_order()
 
 
 def find_managed(uid: UUID, *, actor: Actor) -> Group | None:
