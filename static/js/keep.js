@@ -78,8 +78,11 @@
   function say(form, at, here = false) {
     const line = form.querySelector("[data-kept]");
     if (!line) return;
-    line.querySelector("span").textContent = here ? line.dataset.keptHere : line.dataset.kept.replace("{time}", at);
-    line.hidden = !(at || here);
+    const isSaid = Boolean(at || here);
+    const words = here ? line.dataset.keptHere : line.dataset.kept.replace("{time}", at);
+    line.querySelector("span").textContent = isSaid ? words : "";
+    line.hidden = !isSaid && !form.dataset.keepUrl;
+    line.ariaHidden = String(!isSaid); /* Its room is kept: nothing moves while somebody types. */
   }
 
   for (const meta of document.querySelectorAll('meta[name="kring-kept"]')) remove(([, key]) => key === meta.content);
@@ -88,6 +91,7 @@
   for (const form of document.querySelectorAll("form[data-keep]")) {
     let timer = 0, sending = 0;
     const restored = restore(form);
+    if (form.dataset.keepUrl) say(form, "");
     const atSchool = (leaving) => { clearTimeout(sending); sending = 0; keepAtSchool(form, leaving); };
     const soon = () => {
       clearTimeout(timer);

@@ -139,7 +139,8 @@
     const wrong = isAsked() ? items().filter(cannot).map(numberOf) : [];
     const done = items().some((item) => !isSettled(item)) ? "" : wrong.length ? words("left").replace("{numbers}", wrong.join(", ")) : items().length ? words("done") : "";
     news.textContent = current ? question.querySelector("legend").textContent : done;
-    if (current) asked.scrollIntoView(); else if (done) news.focus();
+    /* At once: on its way there a smooth one is stopped by the photo that comes in. */
+    if (current) asked.scrollIntoView({ behavior: "instant" }); else if (done) news.focus();
   }
 
   section.addEventListener("click", (event) => {

@@ -289,10 +289,10 @@
     let kept = null;
     try { kept = JSON.parse(sessionStorage.getItem(KEPT)); } catch { /* Nothing kept. */ }
     if ("answered" in section.dataset || !Array.isArray(kept?.chosen)) return;
-    /* What the server answered wins, and so does a page with other photos: not those we started from, nor those that
-       this tab chose and the school kept meanwhile. */
-    const ours = kept.chosen.map(([uid]) => uid).sort().join();
-    if (kept.served !== served && ours !== served.split(",").sort().join()) return;
+    /* What the server answered wins, and so does a page with other photos: not those we started from, nor what the
+       school kept of this tab, which may be a moment older. */
+    const ours = kept.chosen.map(([uid]) => uid);
+    if (kept.served !== served && !served.split(",").every((uid) => ours.includes(uid))) return;
     const before = new Map(items().map((item) => [item.dataset.photo, item]));
     for (const [uid, alt, marks] of kept.chosen.filter(([one]) => /^[0-9a-f-]{36}$/.test(one))) {
       const item = before.get(uid) || again(uid);
