@@ -132,7 +132,7 @@ def test_upload_stops_halfway(kring: Installation, group: Group, book: Callable[
     media = kring.folder / "media"
     assert (Image.objects.count(), Post.objects.filter(title="Half").count(), files(media)) == (0, 0, [])
     assert visitor.upload(UPLOAD, {}, [("photo", noise(2000))]).status == 201
-    assert (Image.objects.count(), len(files(media)), files(kring.temporary)) == (1, 2, [])
+    assert (Image.objects.count(), len(files(media)), files(kring.temporary)) == (1, 3, [])
     book(f"DR14 {ending}", f"sent {stopped + 1} · stopped {stopped} · kept 1 · rows of stopped ones 0 · files left 0")
 
 
