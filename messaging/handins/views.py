@@ -18,13 +18,14 @@ from messaging.handins.forms import HandinForm
 from messaging.handins.models import Handin, HandinKind, HandinState
 from messaging.handins.services import handins
 from messaging.handins.services.handin_reading import difference_of, pictures_for
-from messaging.keeping.services import HAND_IN, forget, kept
+from messaging.keeping.services import HAND_IN, kept
+from messaging.keeping.views import arrived
 from messaging.photos.domain import Picture
 from messaging.photos.services.gate import PicturesRefusedError
 from messaging.photos.services.placements import pictures_of, still_placeable
 from messaging.photos.views.picking import Picks, complain, photo_context, picks_of, pictures_in
 from messaging.posts.forms import content_of
-from messaging.posts.views.drafting import draft_in, say_why
+from messaging.posts.views.drafting import draft_in, say_why, typed_in
 from messaging.writings.domain.text import CONTENT
 from messaging.writings.models import Replies
 from messaging.writings.services.audience import audience_of
@@ -78,19 +79,18 @@ def hand_in(request: SignedInRequest, hat: Hat) -> HttpResponse:
     choices = _choices(request, hat)
     named = [(choice.value, choice.label) for choice in choices]
     if request.method != "POST":
-        start = {"topic": "notice", "replies": Replies.OFF, "behalf": choices[0].value}
+        start: dict[str, object] = {"topic": "notice", "replies": Replies.OFF, "behalf": choices[0].value}
         before = kept(HAND_IN, by=request.actor.wearing(hat))
         if before is None:
             return _hand_in_page(request, hat, choices, HandinForm(initial=start, behalf=named), Picks())
-        start |= {name: str(before.fields[name]) for name in TYPED if name in before.fields}
+        form = HandinForm(initial=start | typed_in(before.fields, TYPED), behalf=named)
         picks = Picks(pictures_in(before.fields))
-        form = HandinForm(initial=start, behalf=named)
         return _hand_in_page(request, hat, choices, form, picks, kept_at=before.at)
     chosen = next((one for one in choices if one.value == request.POST.get("behalf")), choices[0])
     picks = picks_of(request, hat, chosen.group.school)
     if picks.is_only_photos:
-        typed = {name: request.POST[name] for name in TYPED if name in request.POST}
-        return _hand_in_page(request, hat, choices, HandinForm(initial=typed, behalf=named), picks)
+        form = HandinForm(initial=typed_in(request.POST, TYPED), behalf=named)
+        return _hand_in_page(request, hat, choices, form, picks)
     form = HandinForm(request.POST, behalf=named)
     complain(form, picks)
     if form.is_valid():
@@ -105,14 +105,12 @@ def hand_in(request: SignedInRequest, hat: Hat) -> HttpResponse:
                 submission_key=form.cleaned_data["key"],
             )
         except AlreadySubmittedError as first:
-            forget(form=HAND_IN, by=request.actor.wearing(hat))
-            messages.info(request, _("This draft had been handed in already."), extra_tags="kept:handin")
+            arrived(request, hat, HAND_IN, _("This draft had been handed in already."), level=messages.INFO)
             return redirect("messaging:handin", hat, first.subject_uid)
         except (PicturesRefusedError, NamesRefusedError) as refused:
             say_why(form, refused, picks, hat)
         else:
-            forget(form=HAND_IN, by=request.actor.wearing(hat))
-            messages.success(request, _("Handed in. You get a mail when there is an answer."), extra_tags="kept:handin")
+            arrived(request, hat, HAND_IN, _("Handed in. You get a mail when there is an answer."))
             return redirect("messaging:handin", hat, handin.uid)
     return _hand_in_page(request, hat, choices, form, picks, status=422)
 
@@ -245,8 +243,8 @@ def change_handin(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse
         return _change_page(request, hat, draft, _judging_form(draft), Picks(pictures_of(draft.post)))
     picks = picks_of(request, hat, draft.school)
     if picks.is_only_photos:
-        typed = {name: request.POST[name] for name in (*TYPED, "version") if name in request.POST}
-        return _change_page(request, hat, draft, HandinForm(initial=typed), picks)
+        form = HandinForm(initial=typed_in(request.POST, (*TYPED, "version")))
+        return _change_page(request, hat, draft, form, picks)
     form = HandinForm(request.POST)
     complain(form, picks)
     if form.is_valid():

@@ -1,5 +1,6 @@
-"""The page that keeps what is being written: asked by a script, and by the button that begins anew."""
+"""The page that keeps what is being written, for a script and for the button that begins anew; and when it arrived."""
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
@@ -9,6 +10,12 @@ from messaging.keeping.services import FORMS, HAND_IN, TooMuchError, forget, kee
 from portal.core import access
 from portal.core.request import SignedInRequest
 from portal.core.templatetags.kring import clock
+
+
+def arrived(request: SignedInRequest, hat: Hat, form: str, said: str, *, level: int = messages.SUCCESS) -> None:
+    """What was written is where it belongs: nothing of it is kept any more, here nor in the tab (keep.js)."""
+    forget(form=form, by=request.actor.wearing(hat))
+    messages.add_message(request, level, said, extra_tags=f"kept:{form}")
 
 
 @access.declares("Everybody signed in, in that hat: the own unsent text, which nobody else reads.")

@@ -85,7 +85,7 @@ class ComposeForm(PostForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self._choices = {str(group.uid): group for group in groups}
-        self._moments = {NOW: now, AT_WORK: at_work or now}
+        self._now, self._at_work = now, at_work
         named = [(uid, group.name) for uid, group in self._choices.items()]
         self.fields["groep"].choices = named  # type: ignore[attr-defined]
         choices: list[tuple[str, Words]] = [(NOW, _("now")), (OTHER_MOMENT, _("at another moment"))]
@@ -102,7 +102,7 @@ class ComposeForm(PostForm):
             return None
         if at is None:
             raise ValidationError(self.fields["at"].error_messages["invalid"], code="required")
-        if not self._moments[NOW] < at <= self._moments[NOW] + FURTHEST:
+        if not self._now < at <= self._now + FURTHEST:
             raise ValidationError(_("Choose a moment of the coming thirty days."), code="moment")
         return at
 
@@ -114,9 +114,8 @@ class ComposeForm(PostForm):
     @property
     def placed_at(self) -> datetime | None:
         """When a valid form wants it read, None for now."""
-        when = self.cleaned_data["when"]
-        chosen: datetime | None = self.cleaned_data["at"] if when == OTHER_MOMENT else self._moments.get(when)
-        return None if chosen == self._moments[NOW] else chosen
+        moments = {AT_WORK: self._at_work, OTHER_MOMENT: self.cleaned_data["at"]}
+        return moments.get(self.cleaned_data["when"])
 
 
 def content_of(post: Post) -> dict[str, object]:

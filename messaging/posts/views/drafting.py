@@ -1,6 +1,9 @@
 """What every form for a message with photos does alike: hand its draft to the services, and say why it cannot go."""
 
+from collections.abc import Iterable
+
 from django import forms
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from groups.roles import Hat
@@ -11,6 +14,11 @@ from messaging.posts.services.posts import Draft
 from messaging.writings.services.names import NamesRefusedError
 from messaging.writings.views.naming import NOT_CHILD, refuse_names
 from portal.core.request import SignedInRequest
+
+
+def typed_in(sent: MultiValueDict, names: Iterable[str]) -> dict[str, object]:
+    """What was typed so far, for a form to start with."""
+    return {name: sent[name] for name in names if name in sent}
 
 
 def draft_in(request: SignedInRequest, form: PostForm, picks: Picks) -> Draft:

@@ -20,7 +20,8 @@ from groups.records.services.working import due_at_work
 from groups.roles import SUBMIT, Hat
 from messaging.handins.models import HandinKind
 from messaging.handins.services.handins import hand_in
-from messaging.keeping.services import CALLED_BACK, COMPOSE, FORMS, Kept, forget, kept
+from messaging.keeping.services import CALLED_BACK, COMPOSE, Kept, kept
+from messaging.keeping.views import arrived
 from messaging.photos.domain import Picture
 from messaging.photos.services.gate import PicturesRefusedError
 from messaging.photos.services.placements import pictures_of, standing_in, still_placeable
@@ -41,7 +42,7 @@ from messaging.posts.services.posts import (
     publish_post,
     says_something_else,
 )
-from messaging.posts.views.drafting import draft_in, say_why
+from messaging.posts.views.drafting import draft_in, say_why, typed_in
 from messaging.writings.domain.text import CONTENT
 from messaging.writings.models import Post, Replies
 from messaging.writings.services.audience import Audience, audience_of, families_per_group
@@ -133,22 +134,16 @@ def _place(
         )
     except AlreadySubmittedError as first:
         return _placed_before(request, hat, form, picks, first.subject_uid)
-    reader = audience_of(form.chosen_groups, now=request.now)
-    said = _placed_for(reader) if posts[0].placed_at <= request.now else _("Done.")
-    _arrived(request, hat, messages.SUCCESS, said)
+    waits = posts[0].placed_at > request.now
+    said = _("Done.") if waits else _placed_for(audience_of(form.chosen_groups, now=request.now))
+    arrived(request, hat, _kept_as(request), said)
     return redirect("messaging:post", hat, posts[0].uid)
-
-
-def _arrived(request: SignedInRequest, hat: Hat, level: int, said: str) -> None:
-    """The message is where it belongs: nothing of it is kept in the form any more, here or in the tab."""
-    forget(form=_kept_as(request), by=request.actor.wearing(hat))
-    messages.add_message(request, level, said, extra_tags=f"kept:{COMPOSE}")
 
 
 def _kept_as(request: SignedInRequest) -> str:
     """As which of the unsent texts this form is kept."""
     named = request.POST.get("kept_as", "")
-    return named if named in FORMS else COMPOSE
+    return named if named == CALLED_BACK else COMPOSE
 
 
 def _placed_before(request: SignedInRequest, hat: Hat, form: ComposeForm, picks: Picks, first: UUID) -> HttpResponse:
@@ -169,9 +164,10 @@ def _placed_before(request: SignedInRequest, hat: Hat, form: ComposeForm, picks:
             "This message had been placed already. The photos are with it now.",
             added,
         )
-        _arrived(request, hat, messages.SUCCESS, said)
+        arrived(request, hat, _kept_as(request), said)
     else:
-        _arrived(request, hat, messages.INFO, _("This message had been placed already."))
+        said = _("This message had been placed already.")
+        arrived(request, hat, _kept_as(request), said, level=messages.INFO)
     return redirect("messaging:post", hat, first)
 
 
@@ -187,7 +183,7 @@ def _ask_first(request: SignedInRequest, hat: Hat, form: ComposeForm, picks: Pic
         ).uid
     except AlreadySubmittedError as first:
         uid = first.subject_uid
-    _arrived(request, hat, messages.SUCCESS, _("The management reads it first. You get a mail."))
+    arrived(request, hat, _kept_as(request), _("The management reads it first. You get a mail."))
     return redirect("messaging:handin", hat, uid)
 
 
@@ -247,8 +243,8 @@ def _fresh_form(
 ) -> ComposeForm:
     """An empty form, or one with what was typed so far and no complaints about the rest."""
     start: dict[str, object] = {"topic": "update", "replies": Replies.OFF if _starts_silent(chosen) else Replies.ON}
-    initial = {name: typed[name] for name in TYPED if name in typed} if typed else {}
-    start |= {**initial, "groep": [str(group.uid) for group in chosen]}
+    start |= typed_in(typed, TYPED) if typed else {}
+    start["groep"] = [str(group.uid) for group in chosen]
     return ComposeForm(initial=start, groups=choices, now=request.now, at_work=_at_work(request, hat, choices))
 
 
