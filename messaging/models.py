@@ -1,5 +1,6 @@
 """The rows of this app, by subject."""
 
+from messaging.asks.models import AskAnswer
 from messaging.handins.models import Handin, HandinKind, HandinState, HandinStep, HandinStepKind
 from messaging.keeping.models import KeptText
 from messaging.newsletter.models import DigestEdition, DigestItem, EditionKind
@@ -16,6 +17,7 @@ from messaging.photos.models import (
 )
 from messaging.talks.models import Came, Participation, Seat, StepKind, Thread, ThreadGrant, ThreadState, ThreadStep
 from messaging.writings.models import (
+    AskKind,
     Message,
     Post,
     Replies,
@@ -30,6 +32,8 @@ from messaging.writings.models import (
 
 __all__ = [
     "ALT_LIMIT",
+    "AskAnswer",
+    "AskKind",
     "Came",
     "ClearedPhone",
     "Depiction",

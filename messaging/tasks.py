@@ -2,6 +2,7 @@
 
 from django.utils import timezone
 
+from messaging.asks.services import forget_answers
 from messaging.keeping.services import forget_old
 from messaging.newsletter.services.editions import send_due_editions
 from messaging.photos.services.images import sweep_uploads
@@ -26,6 +27,12 @@ def sweep_photos() -> None:
 def forget_kept() -> None:
     """Every day; an unsent text that nobody went on with for thirty days goes."""
     forget_old(now=timezone.now())
+
+
+@jobs.task("messaging.forget_answers")
+def forget_old_answers() -> None:
+    """Every day; what was answered to something of a year ago goes."""
+    forget_answers(now=timezone.now())
 
 
 @jobs.task("messaging.begin_chairs")

@@ -31,6 +31,7 @@ app.conf.beat_schedule = {
     "ring-forgotten-acts": {"task": "moderation.ring_forgotten_acts", "schedule": 60.0},
     "follow-refusals": {"task": "messaging.follow_refusals", "schedule": 60.0},
     "forget-kept": {"task": "messaging.forget_kept", "schedule": crontab(hour=3, minute=50)},
+    "forget-answers": {"task": "messaging.forget_answers", "schedule": crontab(hour=3, minute=55)},
     "sweep-uploads": {"task": "messaging.sweep_uploads", "schedule": crontab(minute=35)},
     "sweep-rosters": {"task": "groups.sweep_rosters", "schedule": crontab(minute=20)},
     "check-promises": {"task": "moderation.check_promises", "schedule": crontab(hour=3, minute=25)},

@@ -47,3 +47,8 @@ class HandinForm(PostForm):
         if word_is_asked:
             self.fields["word"].required = True
             self.fields["word"].tidy = tidy_word  # type: ignore[attr-defined]
+
+    @property
+    def has_words(self) -> bool:
+        """Whether the message itself came along."""
+        return all(self.cleaned_data[name] for name in ("topic", "title", "text", "replies"))

@@ -21,15 +21,13 @@ from messaging.handins.services.handin_reading import difference_of, pictures_fo
 from messaging.keeping.services import HAND_IN, kept
 from messaging.keeping.views import arrived
 from messaging.photos.domain import Picture
-from messaging.photos.services.gate import PicturesRefusedError
 from messaging.photos.services.placements import pictures_of, still_placeable
 from messaging.photos.views.picking import Picks, complain, photo_context, picks_of, pictures_in
 from messaging.posts.forms import content_of
-from messaging.posts.views.drafting import draft_in, say_why, typed_in
+from messaging.posts.views.drafting import CANNOT_GO, draft_in, say_why, typed_in
 from messaging.writings.domain.text import CONTENT
 from messaging.writings.models import Replies
 from messaging.writings.services.audience import audience_of
-from messaging.writings.services.names import NamesRefusedError
 from messaging.writings.views.naming import NOT_CHILD
 from portal.core import access
 from portal.core.actor import Actor
@@ -107,7 +105,7 @@ def hand_in(request: SignedInRequest, hat: Hat) -> HttpResponse:
         except AlreadySubmittedError as first:
             arrived(request, hat, HAND_IN, _("This draft had been handed in already."), level=messages.INFO)
             return redirect("messaging:handin", hat, first.subject_uid)
-        except (PicturesRefusedError, NamesRefusedError) as refused:
+        except CANNOT_GO as refused:
             say_why(form, refused, picks, hat)
         else:
             arrived(request, hat, HAND_IN, _("Handed in. You get a mail when there is an answer."))
@@ -173,7 +171,7 @@ def handin(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
             _judge(request, draft, form, giving_back=giving_back)
         except EditedMeanwhileError:
             return _judged_already(request, hat, draft)
-        except (PicturesRefusedError, NamesRefusedError) as refused:
+        except CANNOT_GO as refused:
             say_why(form, refused, Picks(_kept_pictures(request, draft)), hat)
         else:
             return redirect(address_of(DESK))
@@ -194,7 +192,7 @@ def _judge(request: SignedInRequest, draft: Handin, form: HandinForm, *, giving_
     how = {"handin": draft, "version": form.cleaned_data["version"], "by": request.actor}
     word = form.cleaned_data["word"]
     if giving_back:
-        proposed = handins.Draft(form.content) if all(form.content.values()) else None
+        proposed = handins.Draft(form.content) if form.has_words else None
         handins.return_handin(**how, word=word, draft=proposed)
         messages.success(request, _("Given back. The writer gets a mail."))
     elif draft.kind == HandinKind.ADVICE:
@@ -253,7 +251,7 @@ def change_handin(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse
         except EditedMeanwhileError:
             form.add_error(None, _("You changed this draft in another window. Look at it there first."))
             return _change_page(request, hat, draft, form, picks, status=409)
-        except (PicturesRefusedError, NamesRefusedError) as refused:
+        except CANNOT_GO as refused:
             say_why(form, refused, picks, hat)
     return _change_page(request, hat, draft, form, picks, status=422)
 

@@ -12,8 +12,9 @@ from portal.core.actor import Actor
 COMPOSE, CALLED_BACK, HAND_IN = "compose", "called-back", "handin"
 """A message that was called back stands apart, so that it takes the place of nothing that was begun since."""
 FORMS = (COMPOSE, CALLED_BACK, HAND_IN)
-FIELDS = frozenset({"groep", "title", "text", "topic", "replies", "when", "at", "behalf", "word", "photo"})
+CHOICES = ("groep", "topic", "replies", "ask", "ask_on", "answer_by", "when", "at", "behalf")
 WORDS = ("title", "text", "word")
+FIELDS = frozenset({*CHOICES, *WORDS, "photo"})
 ALT = "alt-"
 KEPT_FOR = timedelta(days=30)
 MOST, MOST_FIELDS = 200_000, 100

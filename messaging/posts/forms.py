@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Group
+from messaging.asks.forms import AskForm
 from messaging.writings.domain.text import CONTENT, PostContent, tidy_text, tidy_title
 from messaging.writings.forms import OTHERS, KeyField, WrittenField, text_area
 from messaging.writings.models import Post, Replies, Topic
@@ -18,8 +19,8 @@ from portal.core.templatetags.kring import ahead
 from portal.core.words import Words
 
 
-class PostForm(forms.Form):
-    """A message: its topic, words, and who may reply."""
+class PostForm(AskForm):
+    """A message: its topic, words, who may reply, and what it asks."""
 
     topic = forms.ChoiceField(
         label=_("What kind of message is it?"),
@@ -51,7 +52,15 @@ class PostForm(forms.Form):
     def content(self) -> PostContent:
         """What a post says, for the services."""
         form = self.cleaned_data
-        return {"topic": form["topic"], "title": form["title"], "text": form["text"], "replies": form["replies"]}
+        return {
+            "topic": form["topic"],
+            "title": form["title"],
+            "text": form["text"],
+            "replies": form["replies"],
+            "ask": form["ask"],
+            "ask_on": form["ask_on"],
+            "answer_by": form["answer_by"],
+        }
 
 
 NOW, AT_WORK, OTHER_MOMENT = "now", "work", "other"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import HATS, Group, School
@@ -47,6 +47,14 @@ class Replies(models.TextChoices):
     OFF = "off", _("No")
 
 
+class AskKind(models.TextChoices):
+    """What a post asks: nothing, to bring or do something on a day, or a yes or no for each child (POL-28)."""
+
+    NOTHING = "", _("Nothing")
+    DO = "do", _("To bring or do something")
+    YES_NO = "yes_no", _("A yes or a no")
+
+
 class WritingState(models.TextChoices):
     """Where it is on its way. Only a post is ever handed in."""
 
@@ -77,6 +85,9 @@ class Writing(models.Model):
 
     A post has a `group`, a `topic`, a `title`, who may reply (`replies`) and, where it was written to several groups,
     one `written_together`; a reply has the `post` it answers, and `to_staff`; a message has a `thread`.
+
+    A post may ask something (`ask`): it is about the school's day `ask_on`, and a yes or no is given until the end of
+    `answer_by`. What was answered before `asked_anew_at` was an answer to another day or question, and counts no more.
     """
 
     of_kind: ClassVar[str] = ""
@@ -108,6 +119,10 @@ class Writing(models.Model):
     title = models.CharField(max_length=TITLE_LIMIT, blank=True)
     replies = models.CharField(max_length=6, choices=Replies.choices, blank=True)
     written_together = models.UUIDField(null=True)
+    ask = models.CharField(max_length=6, choices=AskKind.choices, blank=True)
+    ask_on = models.DateField(null=True)
+    answer_by = models.DateField(null=True)
+    asked_anew_at = models.DateTimeField(null=True)
     post = models.ForeignKey("self", null=True, db_index=False, on_delete=models.PROTECT, related_name="reply_set")
     to_staff = models.BooleanField(default=False)
     thread = models.ForeignKey(
@@ -152,6 +167,12 @@ class Writing(models.Model):
                 condition=Q(kind="post") | Q(written_together=None), name="messaging_writing_posts_together"
             ),
             models.CheckConstraint(
+                condition=Q(ask="", ask_on=None, answer_by=None)
+                | Q(kind="post", ask="do", ask_on__isnull=False, answer_by=None)
+                | Q(kind="post", ask="yes_no", ask_on__isnull=False, answer_by__lte=F("ask_on")),
+                name="messaging_writing_ask_has_its_days",
+            ),
+            models.CheckConstraint(
                 condition=Q(kind="reply") | Q(to_staff=False), name="messaging_writing_replies_to_staff"
             ),
         ]
@@ -167,6 +188,7 @@ class Writing(models.Model):
                 condition=Q(written_together__isnull=False),
                 name="messaging_post_together",
             ),
+            models.Index(fields=["group", "ask_on"], condition=~Q(ask=""), name="messaging_post_on_the_board"),
             models.Index(
                 fields=["post", "published_at"], condition=Q(post__isnull=False), name="messaging_reply_of_post"
             ),
@@ -272,7 +294,7 @@ class Message(Writing):
 class WritingVersion(models.Model):
     """The words as they were: any mail that went out can be shown again. Append-only.
 
-    `topic`, `title` and `replies` are those of a post; of a reply or a message they are empty.
+    `topic`, `title`, `replies` and what is asked are those of a post; of a reply or a message they are empty.
     """
 
     append_only = True
@@ -283,6 +305,9 @@ class WritingVersion(models.Model):
     title = models.CharField(max_length=TITLE_LIMIT, blank=True)
     text = models.TextField()
     replies = models.CharField(max_length=6, blank=True)
+    ask = models.CharField(max_length=6, blank=True)
+    ask_on = models.DateField(null=True)
+    answer_by = models.DateField(null=True)
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField()
 

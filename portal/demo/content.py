@@ -56,6 +56,15 @@ class DemoPhotos:
 
 
 @dataclass(frozen=True)
+class DemoAsk:
+    """What a post asks, as the columns of a post are called."""
+
+    ask: str
+    ask_on: date
+    answer_by: date | None
+
+
+@dataclass(frozen=True)
 class DemoPost:
     """`groups` are roster keys, or "school"; `by` is a staff key, empty for the first group's own teacher."""
 
@@ -70,6 +79,7 @@ class DemoPost:
     edited_at: datetime | None
     replies: tuple[DemoReply, ...]
     photos: DemoPhotos | None = None
+    ask: DemoAsk | None = None
 
 
 @dataclass(frozen=True)
@@ -143,7 +153,15 @@ def _post(entry: dict[str, Any], calendar: Calendar) -> DemoPost:
         edited_at=edited_at if edited_at and edited_at < calendar.now else None,
         replies=tuple(reply for reply in replies if reply.at < calendar.now),
         photos=DemoPhotos(**entry["photos"]) if "photos" in entry else None,
+        ask=_ask(entry["ask"], at) if "ask" in entry else None,
     )
+
+
+def _ask(entry: dict[str, Any], posted_at: datetime) -> DemoAsk:
+    """`day` and `answer` count school days from the message on."""
+    written_on = at_school(posted_at).date()
+    answer_by = workdays_after(written_on, entry["answer"]) if "answer" in entry else None
+    return DemoAsk(entry["kind"], workdays_after(written_on, entry["day"]), answer_by)
 
 
 def _reply(entry: dict[str, Any], posted_at: datetime) -> DemoReply:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 from functools import cached_property
 from math import inf
@@ -9,6 +10,8 @@ from random import Random
 
 from groups.models import Group, Membership, StaffMember
 from groups.roles import Hat, Role
+from messaging.asks.domain import NO, YES, YES_NO
+from messaging.asks.services import answer_ask
 from messaging.models import Image, Post
 from messaging.photos.domain import Picture
 from messaging.photos.services.images import upload_images
@@ -24,6 +27,7 @@ from portal.demo.school import SEED
 from portal.demo.seed_people import SeededSchool
 
 NEVER_LOOKED = 0.25
+ANSWERED = 0.66
 LAST_LOOKS = {
     "juf": (2, "16.40"),
     "moeder": (3, "12.00"),
@@ -51,6 +55,7 @@ class SchoolMonth:
                 title=planned.title,
                 text=planned.text,
                 replies=planned.replies_allowed,
+                **(asdict(planned.ask) if planned.ask else {}),
                 by=Actor(writer, Hat.STAFF, planned.at),
                 pictures=self._pictures(planned, by=writer),
                 declared=True,
@@ -74,6 +79,16 @@ class SchoolMonth:
         for reply, planned, post in sorted(answers, key=lambda answer: answer[0].at):
             by, hat = self._answerer(reply, planned, post)
             publish_reply(post=post, text=reply.text, by=Actor(by, hat, reply.at))
+
+    def answer_asks(self) -> None:
+        """Two in three of the families that came in said yes or no, most of them yes."""
+        rng = Random(f"{SEED}-{self._seeded.school.brin}-asks")
+        asking = [(post, planned) for planned, posts in self._placed for post in posts if post.ask == YES_NO]
+        for post, planned in asking:
+            for parent in self._parents[post.group.pk]:
+                at, answer = planned.at + rng.random() * (self._now - planned.at), rng.choices((YES, NO), (6, 1))[0]
+                if rng.random() < ANSWERED and post.ask_on:
+                    answer_ask(post=post, answer=answer, ask_on=post.ask_on, by=Actor(parent, Hat.FAMILY, at))
 
     def mark_posts_seen(self) -> None:
         """Everybody who came in looked some time this month, and had on the screen what stood there then."""

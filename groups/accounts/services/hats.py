@@ -41,13 +41,17 @@ _SIGN = (*(f"group__{column}" for column in Sign._fields[:-1]), "group__school__
 
 
 class Kin(NamedTuple):
-    """An own child of the reader, in one of its groups that the reader may open in the family hat."""
+    """An own child of the reader, in one of its groups that the reader may open in the family hat.
+
+    `answers`: the reader talks with school about it, and so answers for it; who was let in as a reader does not.
+    """
 
     pk: int
     uid: UUID
     first_name: str
     colour: int
     group: Sign
+    answers: bool
 
 
 class Stop(NamedTuple):
@@ -179,7 +183,10 @@ def _stops(user: User, reasons: Sequence[_Reason], now: datetime) -> tuple[Stop,
 
 def _kin(reasons: Sequence[_Reason]) -> tuple[Kin, ...]:
     own = [one for one in reasons if one.is_own_child]
-    relatives = [Kin(one.child_pk, one.child_uid, one.child_name, one.child_colour, one.group) for one in own]
+    relatives = [
+        Kin(one.child_pk, one.child_uid, one.child_name, one.child_colour, one.group, one.role in TALKING)
+        for one in own
+    ]
     return tuple(sorted(relatives, key=lambda kin: (kin.first_name, kin.pk)))
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from groups.models import Group
 from groups.records.services.bylines import Byline, byline
 from groups.roles import Hat
+from messaging.asks.services import check_ask
 from messaging.handins.models import Handin, HandinKind, HandinState, HandinStep, HandinStepKind
 from messaging.handins.policies import (
     can_approve,
@@ -247,6 +248,7 @@ def _write(post: Post, content: PostContent, *, by: Actor) -> None:
 def _check_names(content: PostContent, draft: Draft, group: Group, now: datetime) -> None:
     words = words_of(content, draft.pictures)
     check_names(words, groups=[group], not_children=draft.not_children, now=now)
+    check_ask(content, groups=[group], now=now)
 
 
 def _check_photos(post: Post, by: Actor) -> None:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -59,6 +59,9 @@ class Placed(NamedTuple):
     html: str
     language: str
     replies: str
+    ask: str
+    ask_on: date | None
+    answer_by: date | None
     photos_placed: int
 
     @property

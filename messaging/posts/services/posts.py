@@ -10,6 +10,8 @@ from django.db import transaction
 
 from groups.models import Group
 from groups.records.services.bylines import byline
+from messaging.asks.domain import tidy_ask
+from messaging.asks.services import asks_anew, check_ask
 from messaging.newsletter.services.editions import bundle_posts
 from messaging.photos.domain import Picture
 from messaging.photos.services.placements import change_images, not_yet_in, pictures_of, place_images, says_the_same
@@ -25,12 +27,16 @@ from portal.core.versions import demand_version
 
 
 def tidied(written: PostContent) -> PostContent:
-    """What a post says, as it is kept. Raises a `TextRefusedError`."""
+    """What a post says, as it is kept. Raises a `TextRefusedError` or an `AskRefusedError`."""
+    ask, ask_on, answer_by = tidy_ask(written)
     return {
         "topic": Topic(written["topic"]).value,
         "title": tidy_title(written["title"]),
         "text": tidy_text(written["text"]),
         "replies": Replies(written["replies"]).value,
+        "ask": ask,
+        "ask_on": ask_on,
+        "answer_by": answer_by,
     }
 
 
@@ -60,6 +66,7 @@ def publish_post(
     with transaction.atomic():
         access.demand(_may_publish_in(chosen, by))
         content = tidied(written)
+        check_ask(content, groups=chosen, now=by.now)
         passed = check_names(words_of(content, pictures), groups=chosen, not_children=not_children, now=by.now)
         together = uuid4() if len(chosen) > 1 else None
         moment = max(at or by.now, by.now)
@@ -139,6 +146,7 @@ def edit_post(
             return [current]
         edited = _own_posts_together(current, by) if together else [_on_its_own(current)]
         groups = [one.group for one in edited]
+        check_ask(content, groups=groups, was=_content_of(current), now=by.now)
         passed = check_names(words_of(content, pictures or ()), groups=groups, not_children=not_children, now=by.now)
         for one in edited:
             _rewrite(one, content, by=by, **_passed(passed))
@@ -201,7 +209,15 @@ def add_photos(
 
 
 def _content_of(post: Post) -> PostContent:
-    return {"topic": post.topic, "title": post.title, "text": post.text, "replies": post.replies}
+    return {
+        "topic": post.topic,
+        "title": post.title,
+        "text": post.text,
+        "replies": post.replies,
+        "ask": post.ask,
+        "ask_on": post.ask_on,
+        "answer_by": post.answer_by,
+    }
 
 
 def _own_posts_together(post: Post, by: Actor) -> list[Post]:
@@ -225,13 +241,15 @@ def _passed(names: int) -> dict[str, int]:
 
 
 def _rewrite(post: Post, content: PostContent, *, by: Actor, **facts: int) -> None:
+    if asks_anew(_content_of(post), content):
+        post.asked_anew_at = by.now
     for name, value in content.items():
         setattr(post, name, value)
     post.html = to_html(post.text)
     post.version += 1
     if post.placed_at <= by.now:
         post.edited_at = by.now
-    post.save(update_fields=[*CONTENT, "html", "version", "edited_at", "written_together"])
+    post.save(update_fields=[*CONTENT, "html", "version", "edited_at", "asked_anew_at", "written_together"])
     record("edited", post, by=by, version=post.version, **facts)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
@@ -62,6 +62,9 @@ class Card:
     more_photos: int
     photos_wait: bool
     waits: bool
+    ask: str
+    ask_on: date | None
+    answer_by: date | None
 
     @property
     def says_function(self) -> bool:
@@ -233,6 +236,9 @@ def _card(
         more_photos=shown - len(photos),
         photos_wait=post.photos_placed > shown,
         waits=waits,
+        ask=post.ask,
+        ask_on=post.ask_on,
+        answer_by=post.answer_by,
     )
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 
-from django import forms
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from groups.roles import Hat
+from messaging.asks.domain import AskRefusedError
+from messaging.asks.forms import AskForm
 from messaging.photos.services.gate import GateClosedError, PicturesRefusedError
 from messaging.photos.views.picking import Picks, explain
 from messaging.posts.forms import PostForm
@@ -14,6 +15,8 @@ from messaging.posts.services.posts import Draft
 from messaging.writings.services.names import NamesRefusedError
 from messaging.writings.views.naming import NOT_CHILD, refuse_names
 from portal.core.request import SignedInRequest
+
+CANNOT_GO = (AskRefusedError, NamesRefusedError, PicturesRefusedError)
 
 
 def typed_in(sent: MultiValueDict, names: Iterable[str]) -> dict[str, object]:
@@ -31,9 +34,11 @@ def draft_in(request: SignedInRequest, form: PostForm, picks: Picks) -> Draft:
     )
 
 
-def say_why(form: forms.Form, refused: Exception, picks: Picks, hat: Hat) -> None:
-    """Why these words or photos cannot go, in the form; who may not point at anybody leaves the photos out."""
-    if isinstance(refused, NamesRefusedError):
+def say_why(form: AskForm, refused: Exception, picks: Picks, hat: Hat) -> None:
+    """Why this cannot go, one of `CANNOT_GO`, in the form; who may not point at anybody leaves the photos out."""
+    if isinstance(refused, AskRefusedError):
+        form.refuse(refused)
+    elif isinstance(refused, NamesRefusedError):
         refuse_names(form, refused.names, [picture.alt for picture in picks.pictures])
     elif isinstance(refused, GateClosedError) and hat == Hat.FAMILY:
         form.add_error(None, _("Not everybody at school may be in a photo. Hand it in without photos."))

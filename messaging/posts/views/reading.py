@@ -1,5 +1,7 @@
 """The home feed, a group's page, a message with its replies, and the beacon that says what was on the screen."""
 
+from collections import Counter
+from collections.abc import Sequence
 from math import ceil
 from uuid import UUID
 
@@ -15,9 +17,10 @@ from consent.answers.services.choices import is_waited_for
 from groups.doors.context import hats_here
 from groups.people.services.pages import find_group
 from groups.roles import Hat
+from messaging.asks.services import Board, asks_for, board_of, heard_from, row_of
 from messaging.photos.services.placements import phone_of
 from messaging.photos.services.review import WaitingPhotos, waiting_for
-from messaging.posts.services.feed import NO_FAMILY, Family, FeedPage, entries_of, family_in, feed_of
+from messaging.posts.services.feed import NO_FAMILY, PAGE, Family, FeedPage, entries_of, family_in, feed_of
 from messaging.posts.services.post_reading import RepliesPage, find_post, replies_to, twins_of
 from messaging.posts.views.answering import answer, reply_form
 from messaging.posts.views.cards import answer_of, card_of, cards_of, noon_of, report_url_of
@@ -31,6 +34,8 @@ from portal.core.request import SignedInRequest, or_404
 
 CHILD = "kind"
 BEFORE = "voor"
+FOR_AN_ASK = 2
+"""So many messages fewer for each ask above them: the page stays as light, and the rest is behind "older"."""
 
 
 @access.declares("Who has this hat: the messages of the own groups in it.")
@@ -38,12 +43,14 @@ BEFORE = "voor"
 def feed(request: SignedInRequest, hat: Hat) -> HttpResponse:
     family = _family(request, hat)
     child = _chosen_child(request, family)
+    board = _board(request, hat, child)
     page = feed_of(
         actor=request.actor.wearing(hat),
         hats=hats_here(request),
         family=family,
         groups=sorted(family.groups[child]) if child else None,
         before=read_cursor(request.GET.get(BEFORE, "")),
+        size=max(PAGE - FOR_AN_ASK * len(board.waiting), PAGE // 2) if board else PAGE,
     )
     if not page.entries:
         _demand_hat(request, hat)
@@ -51,6 +58,8 @@ def feed(request: SignedInRequest, hat: Hat) -> HttpResponse:
         "hat": hat,
         "kids": _kid_filter(hat, family, child),
         "consent_waits": _consent_waits(request, hat),
+        "board": board,
+        "filtered_by": child or "",
         "waiting": _waiting(request, hat),
         **_listed(page, hat, request, child),
     }
@@ -60,6 +69,13 @@ def feed(request: SignedInRequest, hat: Hat) -> HttpResponse:
 def _consent_waits(request: SignedInRequest, hat: Hat) -> bool:
     is_home = hat == Hat.FAMILY and BEFORE not in request.GET
     return is_home and is_waited_for(actor=request.actor)
+
+
+def _board(request: SignedInRequest, hat: Hat, child: UUID | None) -> Board | None:
+    """What is asked of a parent, above the newest messages only."""
+    if hat != Hat.FAMILY or BEFORE in request.GET:
+        return None
+    return board_of(actor=request.actor.wearing(hat), hats=hats_here(request), child=child)
 
 
 @access.declares("Who may open the group's page, in that hat.")
@@ -135,8 +151,21 @@ def _post_page(
         "audience": audience_of([post.group, *(twin.group for twin in twins)], now=now) if waits else None,
         "seconds_left": ceil((post.placed_at - now).total_seconds()),
         "may_call_back": post.may_retract,
+        **_asked(request, hat, post, twins),
     }
     return render(request, "messaging/post.html", context, status=status)
+
+
+def _asked(request: SignedInRequest, hat: Hat, post: Post, twins: Sequence[Post]) -> dict[str, object]:
+    """What the message asks of this reader's children, or what this reader, as staff, heard of the families."""
+    if not post.ask or post.is_hidden:
+        return {}
+    actor = request.actor.wearing(hat)
+    if hat == Hat.STAFF:
+        heard = heard_from(post, actor=actor) if post.may_count else []
+        return {"heard": Counter(one.answer or "none" for one in heard)}
+    rows = [row_of(one) for one in (post, *twins) if one.ask]
+    return {"asks": asks_for(rows, kin=hats_here(request).kin, actor=actor)}
 
 
 def _replies_page(request: SignedInRequest, hat: Hat, post: Post) -> RepliesPage:

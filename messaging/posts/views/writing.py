@@ -23,7 +23,6 @@ from messaging.handins.services.handins import hand_in
 from messaging.keeping.services import CALLED_BACK, COMPOSE, Kept, kept
 from messaging.keeping.views import arrived
 from messaging.photos.domain import Picture
-from messaging.photos.services.gate import PicturesRefusedError
 from messaging.photos.services.placements import pictures_of, standing_in, still_placeable
 from messaging.photos.views.picking import (
     Picks,
@@ -42,11 +41,10 @@ from messaging.posts.services.posts import (
     publish_post,
     says_something_else,
 )
-from messaging.posts.views.drafting import draft_in, say_why, typed_in
+from messaging.posts.views.drafting import CANNOT_GO, draft_in, say_why, typed_in
 from messaging.writings.domain.text import CONTENT
 from messaging.writings.models import Post, Replies
 from messaging.writings.services.audience import Audience, audience_of, families_per_group
-from messaging.writings.services.names import NamesRefusedError
 from messaging.writings.views.asking import names_of
 from messaging.writings.views.finding import visible_post
 from messaging.writings.views.naming import NOT_CHILD
@@ -89,7 +87,7 @@ def compose(request: SignedInRequest, hat: Hat) -> HttpResponse:
         except OtherGroupsError as first:
             stands_in = {"groups": names_of(first.groups)}
             form.add_error("groep", _("This message stands in %(groups)s. Choose the same to add photos.") % stands_in)
-        except (PicturesRefusedError, NamesRefusedError) as refused:
+        except CANNOT_GO as refused:
             say_why(form, refused, picks, hat)
     return _compose_page(request, hat, choices, form, chosen, status=422, picks=picks)
 
@@ -305,7 +303,7 @@ def edit(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             return _save(request, hat, post, form, picks)
-        except (PicturesRefusedError, NamesRefusedError) as refused:
+        except CANNOT_GO as refused:
             say_why(form, refused, picks, hat)
     return _edit_page(request, hat, post, form, picks, status=422)
 

@@ -261,7 +261,7 @@ def _as_sent(post: Post, groups: Iterable[Group]) -> MultiValueDict:
         {
             "groep": [str(group.uid) for group in groups],
             "photo": [str(one.uid) for one in pictures],
-            **{name: [getattr(post, name)] for name in CONTENT},
+            **{name: [str(getattr(post, name) or "")] for name in CONTENT},
             **{f"{ALT}{one.uid}": [one.alt] for one in pictures},
         }
     )

@@ -6,7 +6,8 @@ turn the direction of a line (N6), piles of accents (N5), and long runs of empty
 
 import re
 import unicodedata
-from typing import TypedDict
+from datetime import date
+from typing import NotRequired, TypedDict
 
 TEXT_LIMIT = 20_000
 TITLE_LIMIT = 150
@@ -25,12 +26,15 @@ _NOT_A_WORD = {"Cc", "Cf", "Mn", "Me", "Zs", "Zl", "Zp"}
 
 
 class PostContent(TypedDict):
-    """What a post says. Every version of it keeps the same."""
+    """What a post says. Every version of it keeps the same. Without an `ask` it asks nothing."""
 
     topic: str
     title: str
     text: str
     replies: str
+    ask: NotRequired[str]
+    ask_on: NotRequired[date | None]
+    answer_by: NotRequired[date | None]
 
 
 CONTENT = tuple(PostContent.__annotations__)

@@ -5,7 +5,7 @@ one `Q`, used by the list, the button, the policy and the refusal alike.
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Self
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -239,6 +239,18 @@ class PostQuerySet(LetterQuerySet):
         if post.written_together is None:
             return self.filter(pk=post.pk)
         return self.filter(written_together=post.written_together)
+
+    def asking(self, actor: Actor, *, today: date) -> Self:
+        """What asks the families in whose groups `actor` is as one of them something about this day or a later one.
+
+        Hidden ones not, also where `actor` may read them as who moderates.
+        """
+        family = actor.wearing(Hat.FAMILY)
+        return self.visible_to(family).filter(_out(actor.now), ~Q(ask=""), ask_on__gte=today)
+
+    def with_answers_for(self, actor: Actor) -> Self:
+        """Those of which `actor` reads, as staff of the group, what each child's family answered."""
+        return self._permitting("may_count", actor.wearing(Hat.STAFF))
 
     def before(self, cursor: Cursor) -> Self:
         """Older than the message a page ended with. When that one is gone meanwhile its moment still counts."""

@@ -42,6 +42,7 @@ class Command(BaseCommand):
         for what, act in (
             ("messages placed", SchoolMonth.place_posts),
             ("messages answered", SchoolMonth.answer_posts),
+            ("questions answered", SchoolMonth.answer_asks),
             ("messages seen", SchoolMonth.mark_posts_seen),
         ):
             self._timed(what, _for_each, months, act)

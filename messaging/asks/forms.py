@@ -1,0 +1,59 @@
+"""What a message asks, as fields of its form; and is an answer well formed."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from messaging.asks.domain import DONE, NO, NOT_YET, YES, AskRefusedError, Why
+from messaging.writings.models import AskKind
+from portal.core.words import Words
+
+REFUSALS: dict[Why, Words] = {
+    Why.UNKNOWN: _("Choose what you ask."),
+    Why.NO_DAY: _("Choose the day that it is about."),
+    Why.PAST: _("That day is over. Choose a day that is still to come."),
+    Why.FAR: _("Choose a day within a year."),
+    Why.ANSWER_AFTER: _("The answer comes before the day itself. Choose an earlier day."),
+    Why.ANSWER_PAST: _("Nobody can answer by then any more. Choose a later day."),
+    Why.NO_CHILDREN: _("Only of families in a class or the whole school can you ask something here."),
+}
+
+
+class DayField(forms.DateField):
+    """A day as a phone's own calendar gives it, or as people type one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            required=False,
+            widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+            input_formats=["%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y"],
+            error_messages={"invalid": _("Choose a day, like 4-12-2026.")},
+            **kwargs,
+        )
+
+
+class AskForm(forms.Form):
+    """What a message asks of families: the part of its form that says so."""
+
+    ask = forms.ChoiceField(
+        label=_("Do you ask something of parents?"),
+        choices=AskKind.choices,
+        widget=forms.RadioSelect,
+        required=False,
+        error_messages={"invalid_choice": REFUSALS[Why.UNKNOWN]},
+    )
+    ask_on = DayField(label=_("For which day?"))
+    answer_by = DayField(label=_("Answer until"), help_text=_("Without a date parents answer until the day itself."))
+
+    def refuse(self, refused: AskRefusedError) -> None:
+        """Why this cannot be asked, beside the field that is about it."""
+        self.add_error(refused.field, str(REFUSALS[refused.why]))
+
+
+class AskAnswerForm(forms.Form):
+    """An answer to what is asked: about the children named (`kind`), or all of the own ones."""
+
+    answer = forms.ChoiceField(choices=[(one, one) for one in (YES, NO, DONE)], required=False, initial=NOT_YET)
+    on = forms.DateField(input_formats=["%Y-%m-%d"])
+    kind = forms.UUIDField(required=False)

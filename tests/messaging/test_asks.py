@@ -1,0 +1,271 @@
+"""What a message asks stands on a parent's board until it is answered, and each child has one answer (POL-28)."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from hypothesis import given
+from hypothesis import strategies as st
+
+from groups.accounts.services.hats import hats_of
+from groups.models import Guardianship
+from messaging.asks.domain import DONE, NO, NOT_YET, YES, AskRefusedError, Why, stands, tidy_ask
+from messaging.asks.models import AskAnswer
+from messaging.asks.services import AskedOtherwiseError, answer_ask, board_of, forget_answers, heard_from
+from messaging.models import AskKind, Post, WritingState
+from messaging.posts.services.posts import edit_post
+from messaging.writings.services.written import hide_written
+from portal.core import access
+from portal.core.actor import Actor
+from tests.messaging.conftest import NOW, later
+from tests.messaging.pages import FAMILY, STAFF, message, page_text, url
+
+TODAY = date(2026, 11, 20)
+MONDAY, WEDNESDAY = date(2026, 11, 23), date(2026, 11, 25)
+APRON = {"ask": AskKind.DO, "ask_on": MONDAY}
+WOOD = {"ask": AskKind.YES_NO, "ask_on": WEDNESDAY, "answer_by": MONDAY}
+
+
+@pytest.fixture
+def wood(place):
+    """Petra asks groep 4 and groep 7 whether the child comes along to the wood."""
+    return place("Petra", "g4", "g7", title="Mee naar het bos?", **WOOD)
+
+
+def board(town, name, at=NOW, child=None):
+    user = town.user[name]
+    return board_of(actor=Actor(user, FAMILY, at), hats=hats_of(user, now=at), child=child)
+
+
+def says(town, name, post, answer, *children, at=NOW, on=None):
+    chosen = [town.child[child].uid for child in children] or None
+    by = Actor(town.user[name], FAMILY, at)
+    return answer_ask(post=post, answer=answer, ask_on=on or post.ask_on, children=chosen, by=by)
+
+
+def standing(town, name, at=NOW):
+    """What stands for each child on somebody's board."""
+    asks = board(town, name, at)
+    return {one.child.first_name: one.answer for ask in (*asks.waiting, *asks.settled) for one in ask.children}
+
+
+def test_it_stands_on_the_board_of_the_families_asked_once_for_siblings(town, wood):
+    [ask] = board(town, "Karima").waiting
+    assert [one.child.first_name for one in ask.children] == ["Ilyas", "Noor"]
+    assert [one.child.first_name for one in board(town, "Lotte").waiting[0].children] == ["Fenna"]
+    assert board(town, "Agnieszka").waiting == []
+    assert board(town, "Thijs").waiting[0].children[0].child.first_name == "Mees"
+    noor = town.child["Noor"].uid
+    assert [one.child.first_name for one in board(town, "Karima", child=noor).waiting[0].children] == ["Noor"]
+
+
+def test_the_soonest_to_act_on_stands_first(town, place, wood):
+    place("Anna", "g4", title="Schort mee", ask=AskKind.DO, ask_on=date(2026, 11, 24))
+    place("Anna", "g4", title="Boek mee", ask=AskKind.DO, ask_on=date(2026, 11, 21))
+    assert [ask.row.title for ask in board(town, "Karima").waiting] == ["Boek mee", "Mee naar het bos?", "Schort mee"]
+
+
+@pytest.mark.parametrize(
+    ("mother", "father", "comes"), [(YES, None, YES), (None, YES, YES), (YES, NO, NO), (NO, YES, NO), (NO, NO, NO)]
+)
+def test_either_parent_answers_and_a_no_stays(town, wood, mother, father, comes):
+    for name, answer in (("Karima", mother), ("Said", father)):
+        if answer:
+            says(town, name, wood, answer)
+    assert standing(town, "Karima") == standing(town, "Said") == {"Noor": comes, "Ilyas": comes}
+
+
+def test_a_no_stays_until_its_giver_changes_it(town, wood):
+    says(town, "Said", wood, NO)
+    says(town, "Karima", wood, YES)
+    [ask] = board(town, "Karima").settled
+    assert all(one.is_overruled for one in ask.children)
+    assert not any(one.is_overruled for one in board(town, "Said").settled[0].children)
+    says(town, "Said", wood, YES)
+    assert standing(town, "Karima") == {"Noor": YES, "Ilyas": YES}
+
+
+def test_siblings_may_differ(town, wood):
+    says(town, "Karima", wood, YES, "Noor")
+    [ask] = board(town, "Karima").waiting
+    assert not ask.is_answered
+    says(town, "Karima", wood, NO, "Ilyas")
+    assert standing(town, "Said") == {"Noor": YES, "Ilyas": NO}
+
+
+def test_a_tick_folds_away_in_one_home_only(town, place):
+    apron = place("Anna", "g4", title="Schort mee", **APRON)
+    says(town, "Karima", apron, DONE)
+    assert [len(board(town, name).waiting) for name in ("Karima", "Said")] == [0, 1]
+    says(town, "Karima", apron, NOT_YET)
+    assert len(board(town, "Karima").waiting) == 1
+    assert heard_from(apron, actor=Actor(town.user["Anna"], STAFF, NOW)) == []
+
+
+def test_who_only_reads_along_answers_nothing(town, wood):
+    assert board(town, "Riet").waiting == []
+    assert [one.child.first_name for one in board(town, "Riet").settled[0].children] == ["Fenna"]
+    with pytest.raises(PermissionDenied):
+        says(town, "Riet", wood, YES)
+
+
+@pytest.mark.parametrize("name", ["Agnieszka", "Anna", "Petra"])
+def test_for_whom_nobody_is_asked_nobody_answers(town, wood, name):
+    with pytest.raises(PermissionDenied):
+        says(town, name, wood, YES)
+    assert AskAnswer.objects.count() == 0
+
+
+def test_nobody_answers_for_another_s_child(town, wood):
+    with pytest.raises(PermissionDenied):
+        says(town, "Karima", wood, YES, "Fenna")
+
+
+def test_a_no_of_who_has_no_say_any_more_counts_no_more(town, wood):
+    says(town, "Said", wood, NO)
+    says(town, "Karima", wood, YES)
+    Guardianship.objects.filter(caregiver=town.caregiver["Said"]).update(valid_until=later(seconds=5))
+    access.reproject(users=[town.user["Said"].pk])
+    for at, comes in ((later(seconds=4), NO), (later(seconds=5), YES)):
+        assert standing(town, "Karima", at) == {"Noor": comes, "Ilyas": comes}
+
+
+def test_staff_of_the_group_read_each_child_and_nobody_else_does(town, wood):
+    says(town, "Karima", wood, YES)
+    says(town, "Lotte", wood, NO)
+    first = Post.objects.get(group=town.group["g4"])
+    petra = Actor(town.user["Petra"], STAFF, NOW)
+    assert {one.child.first_name: one.answer for one in heard_from(first, actor=petra)} == {
+        **{"Noor": YES, "Fenna": NO},
+        **{"Pim": NOT_YET, "Mees": NOT_YET},
+    }
+    for name, hat in (("Joost", STAFF), ("Karima", FAMILY), ("Thijs", FAMILY), ("Thijs", STAFF)):
+        assert heard_from(first, actor=Actor(town.user[name], hat, NOW)) == []
+
+
+def test_it_is_answered_until_the_end_of_the_day_and_leaves_the_board_after_its_own(town, wood):
+    last = later(days=3, hours=9, minutes=49)
+    assert board(town, "Karima", last).waiting
+    says(town, "Lotte", wood, YES, at=last)
+    over = last + timedelta(minutes=1)
+    assert [len(half) for half in (board(town, "Karima", over).waiting, board(town, "Karima", over).settled)] == [0, 1]
+    with pytest.raises(AskedOtherwiseError):
+        says(town, "Karima", wood, YES, at=over)
+    gone = over + timedelta(days=2)
+    assert board(town, "Karima", gone - timedelta(seconds=1)).settled
+    assert board(town, "Karima", gone).settled == []
+
+
+@pytest.mark.parametrize("ask", [{"ask_on": date(2026, 11, 26), "answer_by": MONDAY}, {"ask": "do", "answer_by": None}])
+def test_another_day_or_question_is_answered_anew(town, wood, ask):
+    says(town, "Karima", wood, YES)
+    words = {name: getattr(wood, name) for name in ("topic", "title", "text", "replies")}
+    by = Actor(town.user["Petra"], STAFF, later(minutes=5))
+    edit_post(post=wood, version=wood.version, together=True, by=by, **words, **(WOOD | ask))
+    [again] = board(town, "Karima", later(minutes=6)).waiting
+    assert again.is_anew
+    with pytest.raises(AskedOtherwiseError):
+        says(town, "Karima", wood, YES, at=later(minutes=6), on=date(2026, 11, 24))
+
+
+def test_other_words_keep_the_answers(town, wood):
+    says(town, "Karima", wood, YES)
+    words = {name: getattr(wood, name) for name in ("topic", "title", "replies")}
+    by = Actor(town.user["Petra"], STAFF, later(minutes=5))
+    edit_post(post=wood, version=wood.version, together=True, text="Laarzen aan.", by=by, **words, **WOOD)
+    assert standing(town, "Karima", later(minutes=6)) == {"Noor": YES, "Ilyas": YES}
+
+
+def test_hidden_it_is_on_no_board_and_shown_again_with_its_answers(town, place):
+    post = place("Anna", "g4", title="Mee?", **WOOD)
+    says(town, "Karima", post, YES)
+    hide_written(written=post, by=Actor(town.user["Petra"], STAFF, NOW))
+    assert board(town, "Karima").settled == []
+    with pytest.raises(PermissionDenied):
+        says(town, "Lotte", post, YES)
+    Post.objects.filter(pk=post.pk).update(state=WritingState.PUBLISHED, hidden_at=None, hidden_by=None)
+    assert standing(town, "Karima") == {"Noor": YES}
+
+
+def test_before_its_moment_it_is_on_no_board(town, place):
+    post = place("Anna", "g4", title="Mee?", at=NOW + timedelta(seconds=30), **WOOD)
+    assert board(town, "Karima").waiting == []
+    with pytest.raises(AskedOtherwiseError):
+        says(town, "Karima", post, YES)
+
+
+def test_answers_are_forgotten_a_year_after_the_day(town, wood):
+    says(town, "Karima", wood, YES)
+    assert forget_answers(now=later(days=360)) == 0
+    assert forget_answers(now=later(days=372)) == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "field", "why"),
+    [
+        ({"ask": "dance", "ask_on": MONDAY}, "ask", Why.UNKNOWN),
+        ({"ask": "do"}, "ask_on", Why.NO_DAY),
+        ({"ask": "do", "ask_on": TODAY - timedelta(days=1)}, "ask_on", Why.PAST),
+        ({"ask": "do", "ask_on": TODAY + timedelta(days=400)}, "ask_on", Why.FAR),
+        ({"ask": "yes_no", "ask_on": MONDAY, "answer_by": WEDNESDAY}, "answer_by", Why.ANSWER_AFTER),
+        ({"ask": "yes_no", "ask_on": MONDAY, "answer_by": TODAY - timedelta(days=1)}, "answer_by", Why.ANSWER_PAST),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_where_it_is_wrong(place, asked, field, why):
+    with pytest.raises(AskRefusedError) as refused:
+        place("Anna", "g4", **asked)
+    assert (refused.value.field, refused.value.why) == (field, why)
+    assert Post.objects.count() == 0
+
+
+def test_where_no_children_are_nothing_is_asked(town, place):
+    with pytest.raises(AskRefusedError) as refused:
+        place("Petra", "@team", **APRON)
+    assert refused.value.why == Why.NO_CHILDREN
+
+
+def test_without_a_day_to_answer_it_is_the_day_itself():
+    assert tidy_ask({"topic": "", "title": "", "text": "", "replies": "", "ask": "yes_no", "ask_on": MONDAY}) == (
+        *("yes_no", MONDAY),
+        MONDAY,
+    )
+
+
+@given(st.lists(st.sampled_from([YES, NO])))
+def test_a_no_always_wins(answers):
+    assert stands(answers) == (NO if NO in answers else YES if answers else NOT_YET)
+
+
+def test_the_same_message_on_a_page(town, browser_of):
+    anna, karima, lotte = (browser_of(name) for name in ("Anna", "Karima", "Lotte"))
+    sent = message(town, "g4", title="Mee naar het bos?", ask="yes_no", ask_on="2026-11-25", answer_by="23-11-2026")
+    placed = anna.post(url("compose", STAFF), sent, follow=True)
+    post = Post.objects.get()
+    assert (post.ask, post.ask_on, post.answer_by) == ("yes_no", WEDNESDAY, MONDAY)
+    assert "Op het bord van ouders" in page_text(placed)
+    feed = karima.get(url("feed", FAMILY))
+    assert "Antwoord uiterlijk maandag 23 november." in page_text(feed)
+    form = {"answer": "yes", "on": "2026-11-25", "van": "bord"}
+    back = karima.post(url("answer", FAMILY, post.uid), form)
+    assert back.url == f"{url('feed', FAMILY)}#bord"
+    assert "Mee naar het bos? : ja" in page_text(karima.get(url("feed", FAMILY)))
+    lotte.post(url("answer", FAMILY, post.uid), form | {"answer": "no", "kind": str(town.child["Fenna"].uid)})
+    assert "1 ja · 1 nee · 2 nog niets" in page_text(anna.get(url("post", STAFF, post.uid)))
+    names = page_text(anna.get(url("answers", STAFF, post.uid)))
+    assert names.index("Noor") < names.index("Fenna") < names.index("Mees")
+
+
+@pytest.mark.parametrize(
+    "form", [{}, {"answer": "maybe", "on": "2026-11-25"}, {"answer": "done", "on": "2026-11-25"}, {"answer": "yes"}]
+)
+def test_what_is_no_answer_is_said_and_nothing_is_kept(town, wood, browser_of, form):
+    said = browser_of("Karima").post(url("answer", FAMILY, wood.uid), form, follow=True)
+    assert "Uw antwoord kwam niet aan." in page_text(said)
+    assert AskAnswer.objects.count() == 0
+
+
+def test_a_refused_ask_keeps_what_was_typed(town, browser_of):
+    refused = browser_of("Anna").post(url("compose", STAFF), message(town, "g4", ask="do"))
+    assert refused.status_code == 422
+    assert "Kies de dag waar het om gaat." in page_text(refused)
+    assert "Herfst op tafel" in refused.content.decode()
