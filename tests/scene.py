@@ -170,7 +170,12 @@ def write(cast: Cast, now: datetime) -> Scene:
     """Everything by the services, in the order of a school week."""
     moment = now - timedelta(hours=1)
 
-    def post(by: User, group: Group, audience: str, replies: str = "on", at: datetime | None = None) -> Post:
+    in_a_week = (now + timedelta(days=7)).date()
+    asks = {"ask": "yes_no", "ask_on": in_a_week, "answer_by": in_a_week}
+
+    def post(
+        by: User, group: Group, audience: str, replies: str = "on", at: datetime | None = None, **ask: Any
+    ) -> Post:
         text = f"Vandaag in de kring. {token(audience)}"
         photo = photo_with(token(audience), by=by, school=group.school, now=moment)
         placed = publish_post(
@@ -179,6 +184,7 @@ def write(cast: Cast, now: datetime) -> Scene:
             title=f"Titel {token(audience)}",
             text=text,
             replies=replies,
+            **ask,
             by=Actor(by, Hat.STAFF, moment),
             at=at,
             pictures=[Picture(photo.uid, f"Een foto. {token(audience)}")],
@@ -190,7 +196,7 @@ def write(cast: Cast, now: datetime) -> Scene:
         return publish_reply(post=to, text=f"Dank u wel. {token(audience)}", by=Actor(by, Hat.FAMILY, moment))
 
     in_4 = post(cast.teacher, cast.groep_4, "groep4")
-    to_teacher = post(cast.teacher, cast.groep_4, "groep4", replies="staff")
+    to_teacher = post(cast.teacher, cast.groep_4, "groep4", replies="staff", **asks)
     elsewhere = post(cast.teacher_elsewhere, cast.group("G4", "99CB"), "elsewhere")
     scene = Scene(
         post=in_4,

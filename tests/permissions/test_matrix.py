@@ -124,6 +124,13 @@ def answer(cast: Cast, scene: Scene) -> dict[str, str]:
     return {"text": "Dank je wel", "submission_key": key()}
 
 
+def yes(cast: Cast, scene: Scene) -> dict[str, str]:
+    return {"answer": "yes", "on": str(scene.post_to_teacher.ask_on)}
+
+
+YES: dict[str, Any] = {"method": "POST", "data": yes}
+ANSWERS_4 = [name for name in FAMILY if name != "admitted_reader"]
+
 MESSAGING = [
     Row("GET feed family", "GET", "messaging:feed", lambda c, s: ["family"], {OK: [*IN_FAMILY, *IN_NO_GROUP]}),
     Row("GET feed staff", "GET", "messaging:feed", lambda c, s: ["staff"], {OK: WRITERS}),
@@ -150,6 +157,15 @@ MESSAGING = [
     post_row("post", "family", "post_to_come", {}),
     post_row("post", "staff", "post_to_come", {OK: STAFF}),
     post_row("post", "family", "post_to_come", {}, method="POST", data=answer),
+    post_row("answer", "family", "post_to_teacher", {MOVED: ANSWERS_4, REFUSED: ["admitted_reader"]}, **YES),
+    post_row("answer", "staff", "post_to_teacher", {}, **YES),
+    post_row("answer", "family", "post", {MOVED: FAMILY}, **YES),
+    post_row("answer", "family", "post_hidden", {}, **YES),
+    post_row("answer", "family", "post_to_come", {}, **YES),
+    post_row("answer", "family", "post_elsewhere", {MOVED: ["parent_elsewhere"]}, **YES),
+    post_row("answers", "staff", "post_to_teacher", {OK: STAFF}),
+    post_row("answers", "family", "post_to_teacher", {}),
+    post_row("answers", "staff", "post", {}),
     post_row("call_back", "family", "post_to_come", {}, method="POST"),
     post_row(
         "call_back", "staff", "post_to_come", {MOVED: ["teacher"], REFUSED: ["substitute", "directie"]}, method="POST"
