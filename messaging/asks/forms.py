@@ -1,12 +1,11 @@
 """What a message asks, as fields of its form; and is an answer well formed."""
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from messaging.asks.domain import DONE, NO, NOT_YET, YES, AskRefusedError, Why
 from messaging.writings.models import AskKind
+from portal.core.forms import DayField
 from portal.core.words import Words
 
 REFUSALS: dict[Why, Words] = {
@@ -20,19 +19,6 @@ REFUSALS: dict[Why, Words] = {
 }
 
 
-class DayField(forms.DateField):
-    """A day as a phone's own calendar gives it, or as people type one."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            required=False,
-            widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-            input_formats=["%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y"],
-            error_messages={"invalid": _("Choose a day, like 4-12-2026.")},
-            **kwargs,
-        )
-
-
 class AskForm(forms.Form):
     """What a message asks of families: the part of its form that says so."""
 
@@ -43,8 +29,10 @@ class AskForm(forms.Form):
         required=False,
         error_messages={"invalid_choice": REFUSALS[Why.UNKNOWN]},
     )
-    ask_on = DayField(label=_("For which day?"))
-    answer_by = DayField(label=_("Answer until"), help_text=_("Without a date parents answer until the day itself."))
+    ask_on = DayField(label=_("For which day?"), required=False)
+    answer_by = DayField(
+        label=_("Answer until"), help_text=_("Without a date parents answer until the day itself."), required=False
+    )
 
     def refuse(self, refused: AskRefusedError) -> None:
         """Why this cannot be asked, beside the field that is about it."""

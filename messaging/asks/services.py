@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -157,7 +157,7 @@ def row_of(post: Post) -> AskRow:
     return AskRow(*(getattr(post, name) for name in AskRow._fields))
 
 
-def asks_for(rows: Sequence[Sequence[Any]], *, kin: Collection[Kin], actor: Actor) -> list[BoardAsk]:
+def asks_for(rows: Iterable[Iterable[object]], *, kin: Collection[Kin], actor: Actor) -> list[BoardAsk]:
     """Each ask once, with those of the own children it is about; one about none of them is not among these."""
     together: dict[UUID, list[AskRow]] = defaultdict(list)
     for row in map(AskRow._make, rows):

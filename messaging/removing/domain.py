@@ -78,7 +78,10 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What was removed, or the text that a removed photo stood in. `author` by the roster; readers saw `shown`."""
+    """What was removed, or the text that a removed photo stood in. `author` by the roster; readers saw `shown`.
+
+    `asks`: what it asked of families (`AskKind`), the day, and until when; with spaces between.
+    """
 
     author: NamedPerson
     shown: NamedPerson
@@ -91,6 +94,7 @@ class Text:
     edited_at: datetime | None
     hidden_at: datetime | None
     reported_at: datetime | None
+    asks: str = canonical.added("")
 
 
 @dataclass(frozen=True, slots=True)

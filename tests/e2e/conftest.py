@@ -211,9 +211,10 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture
 def _nothing_unsent(demo: Demo) -> None:
-    """Journeys share their people: what one of them left in a form would be in that form for the next."""
+    """Journeys share their people: what one of them left in a form, or ticked, would be there for the next."""
     with closing(sqlite3.connect(Path(demo.environment["KRING_DATA_DIR"], "kring.sqlite3"), timeout=20)) as rows:
         rows.execute("DELETE FROM messaging_kepttext")
+        rows.execute("DELETE FROM messaging_askanswer")
         rows.commit()
 
 

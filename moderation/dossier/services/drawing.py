@@ -4,16 +4,18 @@ In the language of the school, whoever reads it. A copy that was sealed as a pag
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from messaging.models import WritingState
+from messaging.models import AskKind, WritingState
 from messaging.removing.domain import Document, HardCopy, Nearby, SealedPhoto, Version, is_packed, unpack
 from messaging.writings.domain.rich_text import paragraphs_of
 from messaging.writings.services.audience import told_families
@@ -117,6 +119,7 @@ def _facts(document: Document) -> Iterator[Passage]:
         (pgettext("hard copy", "Written by"), str(text.author)),
         (pgettext("hard copy", "Readers saw"), str(text.shown)),
         *((name, stamp(moment)) for name, moment in moments if moment),
+        (pgettext("hard copy", "Asked families"), _asked(text.asks)),
         (pgettext("hard copy", "Stood in"), _place(document)),
         (pgettext("hard copy", "Who could read it"), _readership(document)),
         (pgettext("hard copy", "Written together to"), ", ".join(document.together)),
@@ -127,6 +130,16 @@ def _facts(document: Document) -> Iterator[Passage]:
     for name, words in facts:
         if words:
             yield from (Passage("dt", name), Passage("dd", words))
+
+
+def _asked(asks: str) -> str:
+    """In words; nothing where nothing was asked."""
+    if not asks:
+        return ""
+    kind, *days = asks.split()
+    is_do = kind == AskKind.DO
+    label = pgettext("hard copy", "to bring or do something") if is_do else pgettext("hard copy", "a yes or a no")
+    return " · ".join([label, *(date_format(date.fromisoformat(day), "j F Y") for day in days)])
 
 
 def _place(document: Document) -> str:

@@ -1,0 +1,89 @@
+"""What must I do this week: on a phone it stands first, and one tap answers it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+Open = Callable[..., Page]
+HIGH = 520
+"""Two asks and one that is answered fill a screen of 360 by 740, and no more."""
+BOARD, WOOD, APRON = "#bord", "Gaat uw kind mee naar het bos?", "Schort mee"
+
+
+@pytest.fixture
+def mother(open_as: Open) -> Page:
+    """Nothing is answered at her home yet."""
+    page = open_as("moeder")
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto("/thuis/berichten/")
+    return page
+
+
+def tap(page: Page, title: str, answer: str) -> None:
+    page.locator(".ask", has_text=title).get_by_role("button", name=answer).click()
+
+
+def test_what_is_asked_stands_first_and_fills_no_more_than_a_screen(mother: Page) -> None:
+    board, first = mother.locator(BOARD).bounding_box(), mother.locator("article.post").first.bounding_box()
+    assert board
+    assert first
+    assert board["height"] <= HIGH
+    assert board["y"] < first["y"]
+    expect(mother.locator(".ask h3")).to_have_text([APRON, WOOD])
+
+
+def test_one_tap_answers_for_both_children_and_one_changes_it(mother: Page) -> None:
+    tap(mother, WOOD, "Ja")
+    expect(mother.locator(".did")).to_contain_text(f"{WOOD} ja")
+    assert mother.url.endswith("/thuis/berichten/#bord")
+    mother.locator(".did a").click()
+    mother.locator(".kid-row", has_text="Noor").get_by_role("button", name="Nee").click()
+    expect(mother.locator(".kid-row", has_text="Noor").get_by_role("button", name="Nee")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    mother.goto("/thuis/berichten/")
+    expect(mother.locator(".did")).to_contain_text("Ilyas ja, Noor nee")
+
+
+def test_the_other_home_finds_the_answer_and_its_own_apron(open_as: Open, mother: Page) -> None:
+    tap(mother, WOOD, "Nee")
+    tap(mother, APRON, "Klaar")
+    expect(mother.locator(".did")).to_have_count(2)
+    father = open_as("vader")
+    father.goto("/thuis/berichten/")
+    expect(father.locator(".ask h3")).to_have_text([APRON])
+    father.locator(".did a").click()
+    father.locator(".kid-row", has_text="Noor").get_by_role("button", name="Ja").click()
+    expect(father.locator(BOARD)).to_contain_text("Voor Noor is nee gezegd.")
+
+
+def test_without_scripts(open_as: Open, mother: Page) -> None:
+    page = open_as("moeder", scripts=False)
+    page.goto("/thuis/berichten/")
+    tap(page, APRON, "Klaar")
+    expect(page.locator(".did")).to_contain_text("Schort mee: klaar")
+    page.goto("/thuis/berichten/")
+    expect(page.locator(".ask h3")).to_have_text([WOOD])
+
+
+def test_a_teacher_asks_and_reads_who_answered(open_as: Open) -> None:
+    teacher = open_as("juf")
+    teacher.goto("/school/schrijven/")
+    teacher.fill("#id_title", "Lampion mee?")
+    teacher.fill("#id_text", "Voor de optocht.")
+    row = teacher.locator("details.choice", has_text="Vraag")
+    row.locator("summary").click()
+    expect(row.locator("#id_ask_on")).to_be_hidden()
+    row.get_by_label("Ja of nee, per kind").check()
+    expect(row.locator("[data-answer]")).to_have_text("Ja of nee, per kind")
+    teacher.locator(".place .btn-main").click()
+    expect(teacher.locator("#id_ask_on_error")).to_contain_text("Kies de dag")
+    row.locator("#id_ask_on").fill((timezone.now() + timedelta(days=4)).strftime("%Y-%m-%d"))
+    teacher.locator(".place .btn-main").click()
+    expect(teacher.locator("h1")).to_have_text("Lampion mee?")
+    teacher.get_by_role("link", name="nog niets").click()
+    expect(teacher.locator("h1")).to_have_text("Antwoorden")
+    expect(teacher.locator("section", has_text="Nog niets beantwoord")).to_contain_text("Noor Bouzid")
