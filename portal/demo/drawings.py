@@ -109,6 +109,103 @@ def _bread(pen: Pen, wide: int, high: int, rng: Random) -> None:
                          fill="#F3DDB3", width=LINE * 2)  # fmt: skip
 
 
+def _chairs(pen: Pen, wide: int, high: int, rng: Random) -> None:
+    """A circle of chairs, seen from above."""
+    pen.rectangle((0, 0, wide, high), fill=rng.choice(["#E7ECE3", "#EBDCC3", "#D9E3EA"]))
+    pen.ellipse((wide * 0.32, high * 0.28, wide * 0.68, high * 0.72), fill=rng.choice(PAINTS), outline=INK, width=LINE)
+    count = rng.randint(13, 17)
+    for chair in range(count):
+        turn = 2 * math.pi * chair / count
+        x, y = wide / 2 + 0.32 * wide * math.cos(turn), high / 2 + 0.38 * high * math.sin(turn)
+        seat = (x - 48, y - 48, x + 48, y + 48)
+        pen.rounded_rectangle(seat, 16, fill=rng.choice(["#D8AF7C", "#C98B45"]), outline=INK, width=LINE)
+
+
+def _buckets(pen: Pen, wide: int, high: int, rng: Random) -> None:
+    floor = high * 0.8
+    pen.rectangle((0, 0, wide, floor), fill="#F2E6C8")
+    pen.rectangle((0, floor, wide, high), fill="#B98A5A")
+    for step in range(4):
+        x, tall = wide * (0.16 + 0.225 * step), high * rng.uniform(0.3, 0.45)
+        body = [(x - 130, floor - tall), (x + 130, floor - tall), (x + 95, floor + 30), (x - 95, floor + 30)]
+        pen.polygon(body, fill=rng.choice(PAINTS), outline=INK, width=LINE)
+        pen.ellipse((x - 130, floor - tall - 40, x + 130, floor - tall + 40), fill=PAPER, outline=INK, width=LINE)
+        pen.line([(x - 20, floor - tall - 10), (x + 110, floor - tall - 190)], fill=INK, width=LINE * 2)
+
+
+def _books(pen: Pen, wide: int, high: int, rng: Random) -> None:
+    pen.rectangle((0, 0, wide, high), fill="#EBDCC3")
+    for shelf in (0.46, 0.92):
+        board, x = high * shelf, wide * 0.05
+        while x < wide * 0.9:
+            broad, tall = rng.uniform(46, 110), high * rng.uniform(0.26, 0.38)
+            spine = (x, board - tall, x + broad, board)
+            pen.rectangle(spine, fill=rng.choice(PAINTS), outline=INK, width=LINE)
+            pen.rectangle((x + broad * 0.25, board - tall * 0.8, x + broad * 0.75, board - tall * 0.55), fill=PAPER)
+            x += broad + 4
+        pen.rectangle((0, board, wide, board + 36), fill="#8C5A3C", outline=INK, width=LINE)
+
+
+def _pancakes(pen: Pen, wide: int, high: int, rng: Random) -> None:
+    pen.rectangle((0, 0, wide, high), fill=rng.choice(["#D9E3EA", "#E7ECE3"]))
+    for row, parts in enumerate(rng.sample([2, 3, 4, 6, 8], 3)):
+        x, y, radius = wide * (0.2 + 0.3 * row), high * rng.uniform(0.42, 0.58), min(wide, high) * 0.22
+        _dot(pen, x, y, radius * 1.2, PAPER)
+        _dot(pen, x, y, radius, "#E3B273")
+        for cut in range(parts):
+            turn = 2 * math.pi * cut / parts
+            end = (x + radius * math.cos(turn), y + radius * math.sin(turn))
+            pen.line([(x, y), end], fill=INK, width=LINE)
+
+
+def _snail(pen: Pen, wide: int, high: int, rng: Random) -> None:
+    pen.rectangle((0, 0, wide, high), fill="#E7ECE3")
+    leaf = [(wide * 0.05, high * 0.8), (wide * 0.5, high * 0.62), (wide * 0.95, high * 0.8), (wide * 0.5, high * 0.97)]
+    pen.polygon(leaf, fill=GRASS, outline=INK, width=LINE)
+    x, y = wide * 0.48, high * 0.56
+    pen.rounded_rectangle((x - 330, y + 110, x + 330, y + 200), 44, fill="#D8AF7C", outline=INK, width=LINE)
+    for feeler in (-28, 28):
+        pen.line([(x + 300, y + 130), (x + 330 + feeler, y - 30)], fill=INK, width=LINE)
+        _dot(pen, x + 330 + feeler, y - 36, 16, INK)
+    for ring, paint in enumerate(rng.sample(PAINTS, 4)):
+        _dot(pen, x - 20, y, 210 - 50 * ring, paint)
+
+
+def _glasses(pen: Pen, wide: int, high: int, rng: Random) -> None:
+    pen.rectangle((0, 0, wide, high), fill="#EBDCC3")
+    for step in range(5):
+        x, full = wide * (0.12 + 0.19 * step), rng.uniform(0.2, 0.8)
+        left, right, top, floor = x - 90, x + 90, high * 0.28, high * 0.82
+        pen.rectangle((left, top, right, floor), fill=PAPER)
+        pen.rectangle((left, floor - (floor - top) * full, right, floor), fill=rng.choice(PAINTS))
+        pen.line([(left, top), (left, floor), (right, floor), (right, top)], fill=INK, width=LINE * 2)
+
+
+def _islands(pen: Pen, wide: int, high: int, rng: Random) -> None:
+    """A map on the wall."""
+    pen.rectangle((0, 0, wide, high), fill=WATER)
+    for _ in range(6):
+        x, y, size = rng.uniform(0.12, 0.88) * wide, rng.uniform(0.15, 0.85) * high, rng.uniform(90, 190)
+        coast = []
+        for step in range(12):
+            turn, far = math.pi * step / 6, size * rng.uniform(0.7, 1.2)
+            coast.append((x + far * math.cos(turn), y + far * 0.8 * math.sin(turn)))
+        pen.polygon(coast, fill=rng.choice([GRASS, "#D8AF7C", "#9CCB7A"]), outline=INK, width=LINE)
+        _dot(pen, x, y, 16, "#D52715")
+
+
+def _stage(pen: Pen, wide: int, high: int, rng: Random) -> None:
+    pen.rectangle((0, 0, wide, high), fill="#F2E6C8")
+    pen.rectangle((0, high * 0.82, wide, high), fill="#8C5A3C", outline=INK, width=LINE)
+    paint = rng.choice(["#D52715", "#7B155A", "#2E7C5F"])
+    for side in (0, 1):
+        for fold in range(4):
+            x = wide * (0.07 * fold if not side else 1 - 0.07 * (fold + 1))
+            pen.rectangle((x, 0, x + wide * 0.07, high * 0.82), fill=paint, outline=INK, width=LINE)
+    _sun(pen, wide / 2, high * 0.4, 120)
+    pen.rectangle((0, 0, wide, high * 0.12), fill=paint, outline=INK, width=LINE)
+
+
 def _sun(pen: Pen, x: float, y: float, radius: float) -> None:
     _dot(pen, x, y, radius, "#FFDC3B")
 
@@ -145,4 +242,12 @@ SUBJECTS: dict[str, Callable[[Pen, int, int, Random], None]] = {
     "stad": _city,
     "brood": _bread,
     "formulier": _form,
+    "stoelen": _chairs,
+    "emmers": _buckets,
+    "boeken": _books,
+    "pannenkoeken": _pancakes,
+    "slak": _snail,
+    "glazen": _glasses,
+    "kaart": _islands,
+    "toneel": _stage,
 }

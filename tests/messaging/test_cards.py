@@ -10,7 +10,7 @@ import time_machine
 from django.urls import reverse
 
 from groups.roles import Hat
-from messaging.models import Placement
+from messaging.models import Placement, Post, Seen
 from messaging.photos.services.placements import pictures_of
 from messaging.posts.services.posts import edit_post
 from messaging.posts.views.cards import KEPT, _drawn
@@ -197,3 +197,29 @@ def test_the_frame_is_the_readers_own(town, read):
     lotte = read("Lotte")
     assert "Karima" not in lotte
     assert "Groep 7" not in lotte
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "sheets"),
+    [
+        ({}, {}, 1),
+        ({"now": later(days=-1)}, {}, 2),
+        ({"text": "Een regel.\n\n" * 6}, {}, 2),
+        ({}, {"ask": "do", "ask_on": later(days=3).date()}, 2),
+        ({}, {"groups": ["g7"], "by": "Joost"}, 2),
+    ],
+)
+def test_short_texts_of_one_day_in_one_group_share_a_sheet(place, read, first, second, sheets):
+    for told in (first, second):
+        place(told.pop("by", "Anna"), *told.pop("groups", ["g4"]), **({"now": later(minutes=-5)} | told))
+    page = read("Karima")
+    assert page.count('<article class="sheet post') == 2
+    assert page.count('<article class="sheet post"') == sheets
+
+
+def test_what_is_new_stands_on_no_sheet_with_what_was_read(town, place, read):
+    for minutes in (-9, -5):
+        place(now=later(minutes=minutes))
+    old = Post.objects.order_by("published_at").first()
+    Seen.objects.create(user=town.user["Karima"], writing=old, seen_at=later(minutes=-6))
+    assert "post same" not in read("Karima")

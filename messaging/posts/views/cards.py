@@ -31,6 +31,7 @@ KEPT = 4_000
 KIDS_SLOT, PLACE_SLOT = SafeString("<!--kids-->"), SafeString("<!--place-->")
 """Where the reader's own children go, and the card's number in the list, by which its title labels it. No text of
 anybody's holds these: what people write is escaped."""
+ALONE, SAME_SHEET = '"sheet post"', '"sheet post same"'
 LATER, AT_ONCE = '" loading=lazy alt="', '" alt="'
 """A photo that comes when it is near, and one that does not wait; the quotes are no text of anybody's either."""
 
@@ -151,7 +152,7 @@ def cards_of(entries: Iterable[Entry], *, hat: str, now: datetime) -> list[SafeS
     """
     language, today = get_language() or "", noon_of(now)
     kids: dict[tuple[OwnChild, ...], str] = {(): ""}
-    cards, has_photo = [], False
+    cards, has_photo, above = [], False, None
     for place, entry in enumerate(entries, start=1):
         if entry.children not in kids:
             kids[entry.children] = render_to_string("_components/kids.html", {"kids": entry.children})
@@ -160,8 +161,26 @@ def cards_of(entries: Iterable[Entry], *, hat: str, now: datetime) -> list[SafeS
         placed = card.replace(PLACE_SLOT, str(place), 2)
         if not has_photo and LATER in placed:
             placed, has_photo = placed.replace(LATER, AT_ONCE, 1), True
+        if above and share_a_sheet(above, entry):
+            placed = placed.replace(ALONE, SAME_SHEET, 1)
         cards.append(SafeString(placed.replace(KIDS_SLOT, kids[entry.children], 1)))
+        above = entry
     return cards
+
+
+def share_a_sheet(above: Entry, below: Entry) -> bool:
+    """Short texts of one day in one group, and nothing that asks something or has a photo, stand on one sheet."""
+    return (
+        (above.group, above.groups, above.is_unread) == (below.group, below.groups, below.is_unread)
+        and at_school(above.post.placed_at).date() == at_school(below.post.placed_at).date()
+        and all(map(_is_short_text, (above, below)))
+    )
+
+
+def _is_short_text(entry: Entry) -> bool:
+    post = entry.post
+    plain = not (entry.photos or post.ask or post.is_hidden or post.is_removed)
+    return plain and lines_on_a_phone(post.html) <= LINES_IN_A_LIST
 
 
 def noon_of(now: datetime) -> datetime:
