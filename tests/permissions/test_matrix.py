@@ -439,6 +439,18 @@ PEOPLE_AND_LETTERS = [
     signature_row("own_hours", "GET", {OK: ["teacher"]}),
     signature_row("own_hours", "POST", {INVALID: ["teacher"]}),
     Row("GET people", "GET", "groups:people", lambda c, s: [], {OK: BOTH_DIRECTIES}),
+    *(
+        Row(f"GET {route}", "GET", f"groups:{route}", lambda c, s: [], {OK: BOTH_DIRECTIES})
+        for route in ("first_day", "open_school", "names", "deputy", "council")
+    ),
+    Row("POST open school", "POST", "groups:open_school", lambda c, s: [], {MOVED: BOTH_DIRECTIES}),
+    Row("POST first-day step", "POST", "groups:first_day_step", lambda c, s: ["region"], {MOVED: BOTH_DIRECTIES}),
+    Row("POST step that stays", "POST", "groups:first_day_step", lambda c, s: ["letters"], {}),
+    Row("POST names", "POST", "groups:names", lambda c, s: [], {INVALID: BOTH_DIRECTIES}),
+    Row("POST deputy", "POST", "groups:deputy", lambda c, s: [], {INVALID: BOTH_DIRECTIES}),
+    Row("POST council seat", "POST", "groups:council", lambda c, s: [], {}),
+    Row("POST council seat of the mother", "POST", "groups:council", lambda c, s: [], {MOVED: ["directie"]},
+        lambda c, s: {"council": c.mr.uid, "holder": c.caregiver("mother").uid}),
     Row("GET staff", "GET", "groups:staff", lambda c, s: [], {OK: [*BOTH_DIRECTIES, "ict"]}),
     Row("POST tell staff", "POST", "groups:tell_staff", lambda c, s: [], {MOVED: BOTH_DIRECTIES}),
     Row("GET staff letter", "GET", "groups:staff_letter", lambda c, s: [], {OK: NAMES}),

@@ -303,11 +303,16 @@ def history_of(guardianship: Guardianship) -> list[Guardianship]:
     return signed(rows, "decided_by", school=guardianship.child.school_id)
 
 
-def letter_receivers(group: Group, *, by: Actor) -> list[Guardianship]:
-    """The admitted adults of a group's children who are not in, but for `by`'s own family: those a letter is for."""
+def letter_receivers(group: Group, *, without_mail: bool = False, by: Actor) -> list[Guardianship]:
+    """The admitted adults of a group's children who are not in, but for `by`'s own family: those a letter is for.
+
+    With `without_mail` only those who cannot come in with an address of the roster.
+    """
     rows = Guardianship.objects.admitted().outside_family_of(by).open().filter(caregiver__user__isnull=True)
     children = Child.objects.enrolled_in([group.pk], now=by.now)
     rows = rows.filter(child__in=children, child__birth_on__isnull=False).select_related("caregiver", "child__school")
+    if without_mail:
+        rows = rows.exclude(caregiver__in=Caregiver.objects.known_by_own_address(now=by.now))
     return list(rows.order_by("child__first_name", "child__last_name", "pk"))
 
 
