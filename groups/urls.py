@@ -39,6 +39,7 @@ mine = (
         path("school/mensen/medewerkers/", people.staff, name="staff"),
         path("brief/medewerker/", staff_entry.letter, name="staff_letter"),
         path("school/mensen/medewerkers/laten-weten/", staff_entry.tell, name="tell_staff"),
+        path("school/mensen/medewerkers/brieven/", staff_entry.print_letters, name="print_staff_letters"),
         path("school/mensen/medewerkers/<uuid:uid>/toegang/", staff_entry.entry, name="staff_entry"),
         path("school/mensen/medewerkers/<uuid:uid>/brief/", staff_entry.print_letter, name="print_staff_letter"),
         path("school/mensen/medewerkers/<uuid:uid>/mail/", staff_entry.tell_again, name="tell_staff_again"),

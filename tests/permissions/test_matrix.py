@@ -459,6 +459,7 @@ PEOPLE_AND_LETTERS = [
         lambda c, s: {"council": c.mr.uid, "holder": c.caregiver("mother").uid},
     ),
     Row("GET staff", "GET", "groups:staff", lambda c, s: [], {OK: [*BOTH_DIRECTIES, "ict"]}),
+    Row("GET staff letters", "GET", "groups:print_staff_letters", lambda c, s: [], {OK: BOTH_DIRECTIES}),
     Row("POST tell staff", "POST", "groups:tell_staff", lambda c, s: [], {MOVED: BOTH_DIRECTIES}),
     Row("GET staff letter", "GET", "groups:staff_letter", lambda c, s: [], {OK: NAMES}),
     Row(
