@@ -4,6 +4,7 @@ Truth: Guardianship, Enrolment, StaffAssignment, CouncilSeat. Derived, never edi
 rows. Every moment is UTC and every period half-open: [valid_from, valid_until).
 """
 
+from groups.first_day.models import LeftStep
 from groups.letters.models.claims import Claim, ClaimEnd, ClaimHow
 from groups.letters.models.invitations import Invitation, InvitationState
 from groups.records.models.contact_choices import ContactChoice, Way
@@ -48,6 +49,7 @@ __all__ = [
     "Holiday",
     "Invitation",
     "InvitationState",
+    "LeftStep",
     "Level",
     "Membership",
     "Period",

@@ -2,11 +2,13 @@ from django.urls import include, path, register_converter
 
 from groups.converters import HatConverter
 from groups.doors.views import doors, own, passkeys
+from groups.first_day import views as first_day
 from groups.letters.views import letters
 from groups.people.views import contact, decisions, people, shields
 from groups.roster import views as roster
 from groups.schools.views import days_off, hours, school
 from groups.staff.views import arrivals, staff_entry, tasks
+from groups.staff.views import first_day as staff_first_day
 from groups.told import views as told
 
 register_converter(HatConverter, "hat")
@@ -25,12 +27,19 @@ mine = (
         path("weeknieuws/stop/<str:token>/", contact.unsubscribe, name="unsubscribe"),
         path("instellingen/naam/<uuid:uid>/", school.own_signature, name="own_signature"),
         path("instellingen/werkdagen/<uuid:uid>/", hours.own_hours, name="own_hours"),
+        path("school/eerste-dag/", first_day.first_day, name="first_day"),
+        path("school/eerste-dag/open/", first_day.opening, name="open_school"),
+        path("school/eerste-dag/<slug:step>/", first_day.first_day_step, name="first_day_step"),
         path("school/gegevens/", school.school, name="school"),
         path("school/vrije-dagen/", days_off.days_off, name="days_off"),
         path("school/mensen/", people.people, name="people"),
+        path("school/mensen/namen/", staff_first_day.names, name="names"),
+        path("school/mensen/vervanger/", staff_first_day.deputy, name="deputy"),
+        path("school/mensen/raad/", staff_first_day.council, name="council"),
         path("school/mensen/medewerkers/", people.staff, name="staff"),
         path("brief/medewerker/", staff_entry.letter, name="staff_letter"),
         path("school/mensen/medewerkers/laten-weten/", staff_entry.tell, name="tell_staff"),
+        path("school/mensen/medewerkers/brieven/", staff_entry.print_letters, name="print_staff_letters"),
         path("school/mensen/medewerkers/<uuid:uid>/toegang/", staff_entry.entry, name="staff_entry"),
         path("school/mensen/medewerkers/<uuid:uid>/brief/", staff_entry.print_letter, name="print_staff_letter"),
         path("school/mensen/medewerkers/<uuid:uid>/mail/", staff_entry.tell_again, name="tell_staff_again"),

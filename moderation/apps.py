@@ -11,7 +11,8 @@ class ModerationConfig(AppConfig):
         from moderation.desk import wiring as desk  # noqa: PLC0415
         from moderation.dossier import wiring as dossier  # noqa: PLC0415
         from moderation.frequency import wiring as frequency  # noqa: PLC0415
+        from moderation.kind_words import wiring as kind_words  # noqa: PLC0415
         from moderation.rules import wiring as rules  # noqa: PLC0415
 
-        for room in (cases, rules, frequency, dossier, access_requests, desk):
+        for room in (kind_words, cases, rules, frequency, dossier, access_requests, desk):
             room.register()

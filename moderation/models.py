@@ -27,6 +27,7 @@ from moderation.desk.models.desk import LEFT_AS_IT_WAS, BulkAct, BulkItem, BulkK
 from moderation.desk.models.trail import TrailEvent
 from moderation.dossier.models import Destruction, DossierPiece, DossierReading, DossierTerms
 from moderation.frequency.models import FrequencyNorms, FrequencyWeek
+from moderation.kind_words.models import KindWordRules, NoKindWords, ParentWord
 from moderation.promises.models import PromiseCheck
 from moderation.rules.models.evaluations import Evaluation, EvaluationRemark, EvaluationTaker, EvaluationTally
 from moderation.rules.models.protocols import Acknowledgement, Protocol, ProtocolDraft
@@ -65,11 +66,14 @@ __all__ = [
     "Ground",
     "Handing",
     "KindNote",
+    "KindWordRules",
     "Letter",
     "Means",
     "Measure",
     "MeasureKind",
+    "NoKindWords",
     "Outcome",
+    "ParentWord",
     "PromiseCheck",
     "Protocol",
     "ProtocolDraft",

@@ -7,6 +7,7 @@ from moderation.desk.services.bulk import ring_forgotten_acts, work_on_act
 from moderation.dossier.services.dossier_heads import mail_heads
 from moderation.frequency.services.frequency import check_due_weeks
 from moderation.frequency.services.frequency_hints import hint_teachers
+from moderation.kind_words.services.words import forget_words
 from moderation.promises.services.promise_checks import check_promises
 from portal.core import jobs
 
@@ -38,6 +39,12 @@ def work_on_bulk_act(act: int) -> None:
 @jobs.task("moderation.ring_forgotten_acts")
 def ring_forgotten() -> None:
     ring_forgotten_acts(now=timezone.now())
+
+
+@jobs.task("moderation.forget_parent_words")
+def forget_parent_words() -> None:
+    """Every day; kind words of parents go after thirty days, and nobody reads them any more by then."""
+    forget_words(now=timezone.now())
 
 
 @jobs.task("moderation.tell_of_left_cases")

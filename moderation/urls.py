@@ -4,6 +4,7 @@ from moderation.access_requests import views as access_requests
 from moderation.cases.views import cases, measures, reporting
 from moderation.dossier.views import dossier
 from moderation.frequency import views as frequency
+from moderation.kind_words import views as kind_words
 from moderation.promises import views as promises
 from moderation.rules.views import evaluations, protocols, rules
 
@@ -14,6 +15,9 @@ everybodys_rules = [
     path("afspraken/<uuid:uid>/", rules.rules_version, name="rules_version"),
     path("school/afspraken/", protocols.protocols, name="protocols"),
     path("school/afspraken/verantwoording/", promises.promises, name="promises"),
+    path("school/afspraken/vriendelijk/", kind_words.kind_word_rules, name="kind_word_rules"),
+    path("thuis/vriendelijk/<uuid:uid>/", kind_words.say, name="say_kindly"),
+    path("instellingen/vriendelijk/", kind_words.kind_words, name="kind_words"),
     path("school/afspraken/begin/", protocols.start_protocol, name="start_protocol"),
     path("school/afspraken/tekst/<uuid:uid>/", protocols.protocol_draft, name="protocol_draft"),
     path("school/afspraken/tekst/<uuid:uid>/invoeren/", protocols.put_protocol_in_force, name="put_in_force"),

@@ -30,6 +30,7 @@ app.conf.beat_schedule = {
     "ring-forgotten-rosters": {"task": "groups.ring_forgotten_rosters", "schedule": 60.0},
     "ring-forgotten-acts": {"task": "moderation.ring_forgotten_acts", "schedule": 60.0},
     "follow-refusals": {"task": "messaging.follow_refusals", "schedule": 60.0},
+    "forget-parent-words": {"task": "moderation.forget_parent_words", "schedule": crontab(hour=3, minute=55)},
     "forget-kept": {"task": "messaging.forget_kept", "schedule": crontab(hour=3, minute=50)},
     "forget-answers": {"task": "messaging.forget_answers", "schedule": crontab(hour=3, minute=55)},
     "sweep-uploads": {"task": "messaging.sweep_uploads", "schedule": crontab(minute=35)},

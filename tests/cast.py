@@ -25,6 +25,7 @@ from groups.staff.services.staff import appoint, invite_staff, seat_council_memb
 from portal.core.actor import Actor, clock
 from portal.core.models import User
 from tests.groups.rosterfiles import Edex, Parent, Pupil, Teacher, csv_of
+from tests.rows import open_schools
 
 PEOPLE = {
     "mother": "of Noor in groep 4, with authority",
@@ -166,6 +167,7 @@ def build(now: datetime) -> Cast:
     since = now - timedelta(days=30)
     for brin, name in [("99CA", "De Linde"), ("99CB", "De Berk")]:
         _import(brin, name, since)
+    open_schools()
     cast = Cast()
     invite_staff(email=address("directie"), role=Role.DIRECTIE, school=cast.linde, name="Dirk Bos", by=clock(since))
     invite_staff(email=address("directie_elsewhere"), role=Role.DIRECTIE, school=cast.berk, by=clock(since))

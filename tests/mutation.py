@@ -66,7 +66,9 @@ PARTS = {
         ("groups/records/services/truth.py", "groups/records/domain/derivation.py", "groups/records/querysets.py"),
         (
             *_in("groups", "derivation", "shields", "tasks", "restrictions", "guardianships"),
-            *_in("groups", "people_pages", "people_claiming", "letter_claims", "staff_entry", "invitations"),
+            *_in(
+                "groups", "people_pages", "people_claiming", "letter_claims", "staff_entry", "invitations", "first_day"
+            ),
             *_in("groups", "contact_choice", "changed_address", "school_page", "signin", "roster_page"),
             *_in("permissions", "rights", "derivation_property", "shielded", "one_rule"),
         ),
@@ -130,10 +132,11 @@ PARTS = {
             *("moderation/cases/querysets.py", "moderation/dossier/querysets.py", "moderation/desk/querysets/desk.py"),
             *("moderation/rules/querysets/evaluations.py", "moderation/frequency/querysets.py"),
             *("moderation/rules/querysets/protocols.py", "moderation/desk/querysets/trail.py"),
-            "groups/told/querysets.py",
+            *("groups/told/querysets.py", "moderation/kind_words/querysets.py", "moderation/kind_words/policies.py"),
         ),
         (
             *_in("groups", "told"),
+            *_in("moderation", "kind_words"),
             *_in("moderation", "left_cases", "reports", "trail", "one_family", "desk"),
             *_in("moderation", "cases", "access_requests", "dossier_pages", "evaluations", "frequency", "spared"),
             *_in("moderation", "frequency_pages", "rules_everybody_knows", "desk_acts", "who_hid", "true_names"),

@@ -27,6 +27,7 @@ from groups.models import (
 )
 from portal.core.models import User
 
+LONG_OPEN = datetime(2000, 1, 1, tzinfo=UTC)
 SINCE, YEAR_END, ARCHIVE_END = (datetime(*day, tzinfo=UTC) for day in [(2026, 8, 1), (2027, 8, 1), (2027, 12, 31)])
 BORN = date(2018, 3, 2)
 _numbers = count(1)
@@ -63,7 +64,13 @@ def school_year(
 
 def school(brin: str = "99ZZ", name: str = "De Proef", **more: Any) -> School:
     foundation, _ = Foundation.objects.get_or_create(name="Stichting")
-    return School.objects.create(foundation=foundation, name=name, brin=brin, phone="0597-01 23 45", **more)
+    facts = {"phone": "0597-01 23 45", "opened_at": LONG_OPEN} | more
+    return School.objects.create(foundation=foundation, name=name, brin=brin, **facts)
+
+
+def open_schools() -> None:
+    """As every school that tests begin with: open to parents for longer than anybody looks back."""
+    School.objects.filter(opened_at=None).update(opened_at=LONG_OPEN)
 
 
 def group(school: School, year: SchoolYear, key: str, kind: str = "class", **more: Any) -> Group:

@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from consent.rounds.steps import STEPS
+from groups.first_day.services import steps
 from portal.core import audit
 from portal.core.words import Words
 
@@ -15,3 +17,4 @@ DONE: dict[str, Words] = {
 def register() -> None:
     """Called once, when the rows are known."""
     audit.register(DONE)
+    steps.register(*STEPS)

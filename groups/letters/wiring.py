@@ -28,6 +28,7 @@ def register() -> None:
     outbox.register("claim_to_teachers", claims.render_claim_to_teachers)
     outbox.register("claim_settled", claims.render_claim_settled)
     outbox.register("claim_denied", claims.render_claim_denied)
+    outbox.register("parent_welcome", coming_in.render_parent_welcome)
     outbox.register("staff_welcome", coming_in.render_staff_welcome)
     outbox.register(
         "staff_arrived", coming_in.render_staff_arrived, lane=outbox.Lane.FAST, when_late=OutboxState.FAILED

@@ -34,6 +34,11 @@ def at_school_at(now: datetime, prefix: str = "") -> Q:
     return Q(**{f"{prefix}left_at__isnull": True}) | Q(**{f"{prefix}left_at__gt": now})
 
 
+def open_at(now: datetime, prefix: str = "") -> Q:
+    """The school was opened: from then on parents come in."""
+    return Q(**{f"{prefix}opened_at__lte": now})
+
+
 class PeriodQuerySet(models.QuerySet):
     def active(self, *, now: datetime) -> Self:
         """Rows in force at `now`."""
@@ -322,11 +327,16 @@ class CaregiverQuerySet(models.QuerySet):
 
         Example: Said's own address claims Said's record; an address that two caregivers of one school share claims
         neither, whatever the level of the other: both get a letter. So does whose address brought somebody else in.
+        Of a school that is not open yet nobody claims anything.
         """
+        return self.with_address(addresses).known_by_own_address(now=now).filter(open_at(now, "school__"))
+
+    def known_by_own_address(self, *, now: datetime) -> Self:
+        """Records whose address tells who it is, whether the school opened or not."""
         guardianships = self.model.guardianships.rel.related_model.objects.unended(now=now)
         others = self.model._default_manager.filter(school=OuterRef("school"), email=OuterRef("email"))
         others = others.exclude(pk=OuterRef("pk")).filter(Exists(guardianships.filter(caregiver=OuterRef("pk"))))
-        mine = self.admitted(now=now).with_address(addresses).filter(letter_only=False)
+        mine = self.admitted(now=now).filter(letter_only=False, user__isnull=True).exclude(email="")
         return mine.filter(~Exists(others))
 
     def with_address(self, addresses: Iterable[str]) -> Self:

@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from groups.first_day.services import steps
+from groups.roster.steps import STEPS
 from groups.roster.waiting import QUEUES
 from portal.core import audit, waiting
 from portal.core.words import Words
@@ -18,4 +20,5 @@ DONE: dict[str, Words] = {
 def register() -> None:
     """Called once, when the rows are known."""
     audit.register(DONE)
+    steps.register(*STEPS)
     waiting.register(*QUEUES)

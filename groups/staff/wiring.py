@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from groups.first_day.services import steps
+from groups.staff.steps import STEPS
 from portal.core import audit
 from portal.core.words import Words
 
@@ -26,3 +28,4 @@ DONE: dict[str, Words] = {
 def register() -> None:
     """Called once, when the rows are known."""
     audit.register(DONE)
+    steps.register(*STEPS)

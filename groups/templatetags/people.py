@@ -6,6 +6,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from groups.first_day.services.opening import preparing
 from groups.letters.domain.qr import QUIET, draw_qr
 
 register = template.Library()
@@ -47,3 +48,9 @@ def qr_code(text: str, label: str) -> SafeString:
 def in_fours(key: str) -> str:
     """A long key in groups of four, so that it can be read out and breaks over lines."""
     return " ".join(key[start : start + 4] for start in range(0, len(key), 4))
+
+
+@register.simple_tag
+def schools_preparing() -> list[str]:
+    """The schools that did not open to parents yet."""
+    return preparing()

@@ -30,7 +30,7 @@ def _count(reader: Actor) -> int:
 
 UNDER = (
     *("zaken/", "inzage/", "school/overdracht/", "school/dossier/", "school/afspraken/", "school/vragenlijst/"),
-    *("school/hoe-vaak/", "school/cijfers/", "school/vrije-dagen/"),
+    *("school/eerste-dag/", "school/hoe-vaak/", "school/cijfers/", "school/vrije-dagen/"),
 )
 
 ENTRIES = (

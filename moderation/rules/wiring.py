@@ -2,8 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from groups.first_day.services import steps
 from moderation.rules.mail.evaluations import render_invitations
 from moderation.rules.mail.protocols import render_reminders
+from moderation.rules.steps import STEPS
 from portal.core import audit, outbox
 from portal.core.words import Words
 
@@ -24,3 +26,4 @@ def register() -> None:
     outbox.register("protocol_reminder", render_reminders)
     outbox.register("evaluation_opened", render_invitations, newsletter=True)
     audit.register(DONE)
+    steps.register(*STEPS)

@@ -76,8 +76,9 @@ def register(*entries: SomeEntry) -> None:
 
 
 def first_page(reader: object, hat: str) -> SomeEntry | None:
-    """Where this reader begins, if some room has a page for that."""
-    return next((entry for entry in _entries.values() if entry.begins(reader, hat)), None)
+    """Where this reader begins, if some room has a page for that; of two the one that stands before the other."""
+    in_order = sorted(_entries.values(), key=lambda entry: entry.order)
+    return next((entry for entry in in_order if entry.begins(reader, hat)), None)
 
 
 def entries(shelf: Shelf) -> list[SomeEntry]:

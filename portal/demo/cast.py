@@ -24,6 +24,7 @@ IT_ADMINISTRATOR = ("Ruben Kuipers", "r.kuipers@klinkerhoek.example")
 DIRECTIES = {
     "99KK": ("Petra Schuurman", "p.schuurman@klinkerhoek.example"),
     "99KV": ("Harm Wieringa", "h.wieringa@vliegerdraad.example"),
+    "99KN": ("Marjan Hofstra", "m.hofstra@nieuwebrug.example"),
 }
 CASE_OFFICER = ("Marja Everts", "m.everts@stoelenkring.example")
 TEACHER = ""  # no function in the file: the importer writes which group it is
@@ -44,6 +45,7 @@ PERSONA_EMAILS = {
     "vader": "said.bouzid@post.example",
     "mr": COUNCIL_EMAIL,
     "directie": DIRECTIES["99KK"][1],
+    "nieuw": DIRECTIES["99KN"][1],
     "ict": IT_ADMINISTRATOR[1],
     "stichting": CASE_OFFICER[1],
 }
@@ -248,5 +250,22 @@ VLIEGERDRAAD = SchoolOutline(
     staff=_vliegerdraad_staff(),
     families=(PlannedFamily("", "Mazur", (PlannedChild("Zofia", "G3"),), (MOTHER_AT_TWO_SCHOOLS,)),),
 )
+
+NIEUWE_BRUG = SchoolOutline(
+    brin="99KN",
+    name="De Nieuwe Brug",
+    domain="nieuwebrug.example",
+    phone="",
+    street="",
+    town="",
+    groups=(PlannedGroup("G1", "Groep 1", (1,), 8), PlannedGroup("G2", "Groep 2", (2,), 8)),
+    staff=(
+        _staff("M01", "Dewi", "Santoso", "d.santoso@nieuwebrug.example", TEACHER, "G1"),
+        _staff("M02", "Jelle", "Bakker", "", TEACHER, "G2"),
+        _staff("M03", "Carla", "Nunes", "c.nunes@nieuwebrug.example", "intern begeleider"),
+    ),
+    families=(),
+)
+"""It begins with Kring today: its roster is there, and nothing else."""
 
 OUTLINES = (KLINKERHOEK, VLIEGERDRAAD)

@@ -1,4 +1,4 @@
-"""The seven people a visitor can be, and what to try as each of them."""
+"""The eight people a visitor can be, and what to try as each of them."""
 
 from dataclasses import dataclass, field
 
@@ -88,6 +88,17 @@ PERSONAS = (
             _("Open Conversations. One goes wrong and asks for you: freeze it, and open it again."),
             _("On your desk the MR hands in a message: change a word and place it."),
             _("On your desk is an access request. Draw up the copy and let Marja read it over."),
+        ),
+    ),
+    Persona(
+        "nieuw",
+        DIRECTIES["99KN"][0],
+        "Marjan",
+        "calendar-days",
+        _("Director of De Nieuwe Brug. It is her first day with Kring; parents see nothing yet."),
+        (
+            _("Set up what a school needs. The ring fills, and shows what comes next."),
+            _("Open the school. You read first who gets a mail, and how many letters there are."),
         ),
     ),
     Persona(

@@ -11,6 +11,7 @@ from random import Random
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
+from groups.first_day.services.opening import open_school
 from groups.letters.services.people import claim_records_of_many, open_account
 from groups.models import Caregiver, Foundation, Group, Guardianship, Level, School, StaffMember
 from groups.people.services.guardianships import decide_guardianship
@@ -21,7 +22,7 @@ from groups.schools.services import change_school, change_signature
 from groups.staff.services.staff import invite_staff, seat_council_member
 from portal.core.actor import Actor, clock
 from portal.core.domain.moments import SCHOOL_ZONE
-from portal.core.models import User
+from portal.core.models import OutboxItem, User
 from portal.demo.cast import (
     ALWAYS_IN,
     BANNED,
@@ -30,6 +31,7 @@ from portal.demo.cast import (
     DIRECTIES,
     FOUNDATION,
     IT_ADMINISTRATOR,
+    NIEUWE_BRUG,
     OUTLINES,
     READER,
 )
@@ -59,19 +61,32 @@ def import_schools(*, now: datetime) -> list[SeededSchool]:
     return [_import_school(build_school(outline, day=day)) for outline in OUTLINES]
 
 
+def begin_with_a_new_school(*, now: datetime) -> None:
+    """A third one, which is having its first day: its roster is there, and its directie is in."""
+    plan = build_school(NIEUWE_BRUG, day=now.astimezone(SCHOOL_ZONE).date())
+    school = _imported(plan, now)
+    name, email = DIRECTIES[NIEUWE_BRUG.brin]
+    invite_staff(email=email, role=Role.DIRECTIE, school=school, name=name, by=clock(now))
+    _come_in([email], now=now)
+
+
 def _import_school(plan: DemoSchool) -> SeededSchool:
-    outline = plan.outline
     opened_at = datetime.combine(plan.starts_on, datetime.min.time(), SCHOOL_ZONE)
+    school = _imported(plan, opened_at)
+    _fill_in_the_school(plan, school, opened_at)
+    return SeededSchool(plan, school, opened_at)
+
+
+def _imported(plan: DemoSchool, now: datetime) -> School:
+    outline = plan.outline
     order = RosterImport(
         school=SchoolCode(outline.brin, "00"),
         roster=edexml.parse(edexml_of(plan, made_on=plan.starts_on), file=f"{outline.brin}.edex.xml"),
         caregivers=caregivers.parse(caregivers_csv_of(plan), file=f"{outline.brin}-verzorgers.csv"),
         create_school=outline.name,
     )
-    import_roster(order=order, by=clock(opened_at))
-    school = School.objects.get(brin=outline.brin)
-    _fill_in_the_school(plan, school, opened_at)
-    return SeededSchool(plan, school, opened_at)
+    import_roster(order=order, by=clock(now))
+    return School.objects.get(brin=outline.brin)
 
 
 def _fill_in_the_school(plan: DemoSchool, school: School, now: datetime) -> None:
@@ -131,6 +146,13 @@ def decide_about_caregivers(seeded: list[SeededSchool]) -> None:
 
 def _caregiver(name: Name, school: School) -> Caregiver:
     return Caregiver.objects.get(school=school, first_name=name.first, prefix=name.prefix, last_name=name.last)
+
+
+def open_schools(seeded: list[SeededSchool]) -> None:
+    """From here on parents come in. Nobody gets a mail of months ago."""
+    for each in seeded:
+        open_school(school=each.school, by=clock(each.opened_at + 2 * _SOON))
+    OutboxItem.objects.filter(kind="parent_welcome").delete()
 
 
 def let_caregivers_in(seeded: list[SeededSchool]) -> None:

@@ -62,6 +62,7 @@ SILENT = {
         ],
         MAIL,
     ),
+    "moderation.kind_words.services.words": {"forget_words": SWEEPS},
     "moderation.access_requests.services.news": dict.fromkeys(["tell_preparer", "tell_second_persons"], MAIL),
     "moderation.promises.services.promises": {"account_of": "reads only", "promises_of": "reads only"},
     "moderation.promises.services.promise_checks": {"check_promises": "a count of each night; only the last is kept"},

@@ -91,6 +91,7 @@ class TestSeed(TestCase):
             "first people invited",
             "staff came in",
             "directie decided",
+            "schools opened",
             "caregivers came in",
             "messages placed",
             "messages answered",
@@ -106,6 +107,7 @@ class TestSeed(TestCase):
             "newsletters sent",
             "weeks counted",
             "weeks counted",
+            "a new school begins",
             "promises looked at",
         ]
 

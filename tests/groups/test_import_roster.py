@@ -38,6 +38,7 @@ from portal.core import access
 from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent, User
 from tests.groups.rosterfiles import Edex, Parent, Pupil, Teacher, csv_of, sample
+from tests.rows import open_schools
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -79,7 +80,9 @@ def command(*files: Path, **options) -> tuple[int, dict]:
 
 
 def take(edex: Edex | None = None, parents: list[Parent] | None = None, *, now: datetime = NOW, **options):
-    return import_roster(order=order(edex, parents, **options), by=clock(now))
+    plan = import_roster(order=order(edex, parents, **options), by=clock(now))
+    open_schools()
+    return plan
 
 
 def order(edex: Edex | None = None, parents: list[Parent] | None = None, **options) -> RosterImport:

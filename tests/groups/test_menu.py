@@ -100,7 +100,7 @@ def test_a_page_below_a_place_is_marked_there(
 def test_no_two_places_want_the_same_spot() -> None:
     spots = Counter((entry.shelf, entry.order) for shelf in menu.Shelf for entry in menu.entries(shelf))
     assert {spot for spot, times in spots.items() if times > 1} == set()
-    assert len(spots) == 9
+    assert len(spots) == 10
 
 
 def test_what_waits_is_counted_and_told(cast: Cast, scene: Scene) -> None:

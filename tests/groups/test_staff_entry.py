@@ -31,8 +31,9 @@ from groups.staff.services.staff_entry import (
     type_address,
     use_staff_letter,
 )
+from portal.core import outbox
 from portal.core.actor import Actor
-from portal.core.models import AuditEvent, OutboxItem, User
+from portal.core.models import AuditEvent, OutboxItem, OutboxState, User
 from tests.groups.rosterfiles import Edex, Pupil, Teacher
 from tests.groups.small_school import NOW, SmallSchool, account, come_in, visitor
 
@@ -319,6 +320,35 @@ def test_the_staff_page_offers_it_says_the_state_and_then_offers_it_no_more(smal
     assert "Let them know" not in said
     assert "told today" in said or "told just now" in said or "· told" in said
     assert mailed("staff_welcome") == ["anna@school.example"]
+
+
+def test_the_staff_page_says_how_far_each_invitation_came(small, petra, bo):
+    anna = small.staff("anna@school.example")
+    client, url = client_of(petra), reverse("groups:staff")
+    client.post(reverse("groups:tell_staff"))
+    assert "the mail is on its way" in client.get(url).content.decode()
+    outbox.sweep(now=NOW)
+    assert "the mail arrived" in client.get(url).content.decode()
+    OutboxItem.objects.filter(kind="staff_welcome").update(state=OutboxState.FAILED)
+    assert "the mail did not arrive" in client.get(url).content.decode()
+    come_in(anna)
+    page = client.get(url).content.decode()
+    assert ("the mail did" in page, "1 colleague comes in with a letter." in page) == (False, True)
+
+
+def test_letters_for_all_without_an_address_are_made_once(small, petra, bo):
+    small.staff("anna@school.example")
+    client, url = client_of(petra), reverse("groups:print_staff_letters")
+    form = client.get(url)
+    assert form.context["people"] == [bo]
+    key = form.context["form"]["key"].value()
+    made = client.post(url, {"key": key})
+    assert [person for person, _, _ in made.context["letters"]] == [bo]
+    assert client.post(url, {"key": key}).url == reverse("groups:staff")
+    assert client.get(url).context["people"] == []
+    page = client.get(reverse("groups:staff")).content.decode()
+    assert ("letter printed" in page, url in page) == (True, False)
+    assert Invitation.objects.filter(staff=bo).count() == 1
 
 
 def test_the_it_administrator_reads_the_list_and_tells_nobody(small, petra, bo):

@@ -33,6 +33,7 @@ from messaging.posts.services.replies import publish_reply
 from messaging.removing.services.removal import remove_written
 from moderation.desk.services.bulk import begin_act
 from moderation.dossier.services.dossier import open_copy
+from moderation.kind_words.services.words import set_kind_words
 from moderation.models import (
     AccessRequest,
     AccessRequestGrant,
@@ -455,7 +456,26 @@ PEOPLE_AND_LETTERS = [
     signature_row("own_hours", "GET", {OK: ["teacher"]}),
     signature_row("own_hours", "POST", {INVALID: ["teacher"]}),
     Row("GET people", "GET", "groups:people", lambda c, s: [], {OK: BOTH_DIRECTIES}),
+    *(
+        Row(f"GET {route}", "GET", f"groups:{route}", lambda c, s: [], {OK: BOTH_DIRECTIES})
+        for route in ("first_day", "open_school", "names", "deputy", "council")
+    ),
+    Row("POST open school", "POST", "groups:open_school", lambda c, s: [], {MOVED: BOTH_DIRECTIES}),
+    Row("POST first-day step", "POST", "groups:first_day_step", lambda c, s: ["region"], {MOVED: BOTH_DIRECTIES}),
+    Row("POST step that stays", "POST", "groups:first_day_step", lambda c, s: ["letters"], {}),
+    Row("POST names", "POST", "groups:names", lambda c, s: [], {INVALID: BOTH_DIRECTIES}),
+    Row("POST deputy", "POST", "groups:deputy", lambda c, s: [], {INVALID: BOTH_DIRECTIES}),
+    Row("POST council seat", "POST", "groups:council", lambda c, s: [], {}),
+    Row(
+        "POST council seat of the mother",
+        "POST",
+        "groups:council",
+        lambda c, s: [],
+        {MOVED: ["directie"]},
+        lambda c, s: {"council": c.mr.uid, "holder": c.caregiver("mother").uid},
+    ),
     Row("GET staff", "GET", "groups:staff", lambda c, s: [], {OK: [*BOTH_DIRECTIES, "ict"]}),
+    Row("GET staff letters", "GET", "groups:print_staff_letters", lambda c, s: [], {OK: BOTH_DIRECTIES}),
     Row("POST tell staff", "POST", "groups:tell_staff", lambda c, s: [], {MOVED: BOTH_DIRECTIES}),
     Row("GET staff letter", "GET", "groups:staff_letter", lambda c, s: [], {OK: NAMES}),
     Row(
@@ -1369,6 +1389,17 @@ NORM = {"version": "1", "class_least": "1", "class_most": "2"}
 MANAGING = ["teacher", "substitute", "teacher_who_is_parent", "teacher_elsewhere", *BOTH_DIRECTIES]
 """Teachers of a class, and the directie: who reads figures."""
 CONFIGURING = [*BOTH_DIRECTIES, "ict"]
+SAYING = ["parent_of_two", "teacher_who_is_parent"]
+"""Other parents of groep 4 than those of Noor, whose mother replied."""
+
+
+def switched_on(cast: Cast, scene: Scene) -> list[UUID]:
+    """Where the school lets parents say a kind word: the mother's reply."""
+    by = Actor(cast.directie, Hat.ANY, timezone.now())
+    set_kind_words(school=cast.linde, is_on=True, phrases=["Leest u het nog eens?"], by=by)
+    return [scene.reply.uid]
+
+
 FREQUENCY = [
     *(
         Row(f"GET {route}", "GET", f"moderation:{route}", lambda c, s: [], {OK: BOTH_DIRECTIES})
@@ -1391,6 +1422,18 @@ FREQUENCY = [
             ("groups", "days_off", ["directie", "ict"]),
         )
     ),
+    Row("GET kind words", "GET", "moderation:kind_words", lambda c, s: [], {OK: SIGNED_IN}),
+    Row("POST kind words", "POST", "moderation:kind_words", lambda c, s: [], {MOVED: SIGNED_IN}),
+    Row("GET kind words of parents", "GET", "moderation:kind_word_rules", lambda c, s: [], {OK: BOTH_DIRECTIES}),
+    Row("POST kind words of parents", "POST", "moderation:kind_word_rules", lambda c, s: [],
+        {INVALID: BOTH_DIRECTIES}),
+    Row("GET a kind word, off", "GET", "moderation:say_kindly", lambda c, s: [s.reply.uid], {REFUSED: FAMILY}),
+    Row("GET a kind word", "GET", "moderation:say_kindly", switched_on,
+        {OK: SAYING, REFUSED: [name for name in FAMILY if name not in SAYING]}),
+    Row("POST a kind word", "POST", "moderation:say_kindly", switched_on,
+        {INVALID: SAYING, REFUSED: [name for name in FAMILY if name not in SAYING]}),
+    Row("GET a kind word elsewhere", "GET", "moderation:say_kindly", lambda c, s: [s.reply_elsewhere.uid],
+        {REFUSED: ["parent_elsewhere"]}),
     Row("POST norms", "POST", "moderation:norms", lambda c, s: [], {MOVED: BOTH_DIRECTIES}, lambda c, s: NORM),
     Row("POST norms of nothing", "POST", "moderation:norms", lambda c, s: [], {INVALID: BOTH_DIRECTIES},
         lambda c, s: {**NORM, "class_most": "x"}),

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from groups.accounts.mail import language_of
 from groups.letters.models.invitations import Invitation
-from groups.records.models.people import StaffMember
+from groups.records.models.people import Caregiver, StaffMember
 from groups.records.models.schools import School
 from groups.records.models.truth import Guardianship
+from groups.records.querysets import open_at
 from groups.roles import Hat
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem
@@ -21,9 +22,10 @@ from portal.core.outbox import Mail, Withheld
 
 
 def render_admitted(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
-    """ "You can come in now": only while this guardianship is admitted and open."""
+    """ "You can come in now": only while this guardianship is admitted and open, and the school opened."""
     uids = [row.subject_uid for row in rows]
-    admissions = Guardianship.objects.admitted().active(now=now).filter(uid__in=uids).select_related("child__school")
+    admissions = Guardianship.objects.admitted().active(now=now).filter(open_at(now, "child__school__"), uid__in=uids)
+    admissions = admissions.select_related("child__school")
     schools = {guardianship.uid: guardianship.child.school for guardianship in admissions}
     for row in rows:
         school = schools.get(row.subject_uid)
@@ -38,6 +40,15 @@ def render_invited(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail |
     for row in rows:
         school = schools.get(row.subject_uid)
         yield _mail(row, school, "invited") if school else Withheld("used, withdrawn or expired")
+
+
+def render_parent_welcome(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
+    """ "School opened Kring", to a caregiver: while the address claims the record, and nobody came in with it."""
+    caregivers = Caregiver.objects.claimable_by([row.address for row in rows], now=now).select_related("school")
+    schools = {(one.uid, one.email): one.school for one in caregivers}
+    for row in rows:
+        school = schools.get((row.subject_uid, row.address)) if row.subject_uid else None
+        yield _mail(row, school, "parent_welcome") if school else Withheld("in already, or no way in any more")
 
 
 def render_staff_welcome(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:

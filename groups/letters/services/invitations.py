@@ -14,10 +14,11 @@ from groups.letters.services.claim_news import tell_of_claim
 from groups.letters.services.people import SETTLES_AFTER, claim, is_for_the_other_parent
 from groups.records.domain.working_hours import school_days_later
 from groups.records.models.people import Caregiver
+from groups.records.models.schools import School
 from groups.records.models.truth import ADMITTED, Guardianship
 from groups.records.policies import OwnFamilyError as OwnFamilyError
 from groups.records.policies import can_decide, is_own_family
-from groups.records.querysets import InvitationQuerySet, at_school_at, unended_at
+from groups.records.querysets import InvitationQuerySet, at_school_at, open_at, unended_at
 from groups.records.services.locks import hold_schools
 from groups.records.services.working import days_off_of
 from groups.roles import Hat
@@ -52,6 +53,10 @@ class NotInvitableError(Exception):
     """This caregiver is not admitted, or came in already: there is nothing to invite for."""
 
 
+class NotOpenYetError(NotInvitableError):
+    """The school did not open yet: what opens it is a page of its own."""
+
+
 class NoBirthdayError(NotInvitableError):
     """The school's list does not say when the child was born, which the letter asks."""
 
@@ -65,7 +70,8 @@ def print_letter(*, guardianship: Guardianship, by: Actor) -> tuple[Invitation, 
     """Make the code for a letter and return it, the only time it is readable; an earlier letter stops working.
 
     Only the directie of the child's school, never for the own family. Raises `NotInvitableError` for somebody who is
-    not admitted or is in already, and `NoBirthdayError` where nobody could answer what the letter asks.
+    not admitted or is in already, `NotOpenYetError` before the school opens, and `NoBirthdayError` where nobody could
+    answer what the letter asks.
     """
     with transaction.atomic():
         hold_schools(guardianship.child.school_id)
@@ -75,6 +81,8 @@ def print_letter(*, guardianship: Guardianship, by: Actor) -> tuple[Invitation, 
         current = Guardianship.objects.select_related("caregiver", "child__school").get(pk=guardianship.pk)
         if current.valid_until or current.level not in ADMITTED or current.caregiver.user_id:
             raise NotInvitableError
+        if not School.objects.filter(open_at(by.now), pk=current.child.school_id).exists():
+            raise NotOpenYetError
         if current.child.birth_on is None:
             raise NoBirthdayError
         withdraw_invitations(guardianships=[current], by=by)
@@ -119,6 +127,7 @@ def _usable(now: datetime) -> InvitationQuerySet[Invitation]:
     return Invitation.objects.usable(now=now).filter(
         unended_at(now, "guardianship__"),
         at_school_at(now, "guardianship__child__"),
+        open_at(now, "guardianship__child__school__"),
         guardianship__level__in=ADMITTED,
         guardianship__caregiver__user__isnull=True,
     )

@@ -18,7 +18,7 @@ from groups.letters.forms import LettersForm
 from groups.letters.models.claims import Claim
 from groups.letters.models.invitations import Invitation
 from groups.letters.services.claims import print_card
-from groups.letters.services.invitations import NoBirthdayError, NotInvitableError, print_letter
+from groups.letters.services.invitations import NoBirthdayError, NotInvitableError, NotOpenYetError, print_letter
 from groups.people.services import families
 from groups.records.models.schools import Group
 from groups.records.models.truth import Guardianship
@@ -27,6 +27,9 @@ from portal.core import access, submissions
 from portal.core.confirming import confirmed_recently
 from portal.core.request import SignedInRequest, or_404
 from portal.core.submissions import AlreadySubmittedError
+
+WITHOUT_MAIL = "zonder-mail"
+"""In the address of the page: only for who cannot come in with an e-mail address."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def print_one(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @confirmed_recently
 def print_group(request: SignedInRequest, uid: UUID) -> HttpResponse:
     group = or_404(families.find_class(uid, actor=request.actor))
-    rows = families.letter_receivers(group, by=request.actor)
+    rows = families.letter_receivers(group, without_mail=WITHOUT_MAIL in request.GET, by=request.actor)
     cards = families.cards_due(group, by=request.actor)
     return _letters(request, rows, reverse("groups:people_of_group", args=[group.uid]), cards)
 
@@ -79,6 +82,9 @@ def _letters(
         except AlreadySubmittedError:
             messages.warning(request, _("These letters were made already. Make them again if you need them."))
             return redirect(back)
+        except NotOpenYetError:
+            messages.warning(request, _("Nobody can come in with a letter yet. First open the school."))
+            return redirect("groups:open_school")
         except NoBirthdayError:
             messages.warning(request, _("The list does not say when this child was born. The letter asks that."))
             return redirect(back)

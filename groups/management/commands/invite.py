@@ -3,14 +3,16 @@
 from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 
+from groups.first_day.services.beginning import begin_school
 from groups.records.models.schools import School
 from groups.roles import FUNCTIONS
+from groups.roster.domain.problems import RosterRefusedError
+from groups.roster.services.roster import SchoolCode, read_school_code
 from groups.staff.services.staff import InvalidAddressError, invite_staff
 from portal.core.actor import clock
-
-DEPENDANCE = "00"
 
 
 class Command(BaseCommand):
@@ -20,10 +22,12 @@ class Command(BaseCommand):
         parser.add_argument("email", help="where the invitation goes")
         parser.add_argument("--role", required=True, choices=sorted(FUNCTIONS))
         parser.add_argument("--school", required=True, metavar="BRIN", help="99XX, or 99XX01 for another location")
+        parser.add_argument("--create-school", default="", metavar="NAME", help="begin this school, before any roster")
         parser.add_argument("--name", default="", help="how this person is called, if the roster does not know")
 
+    @transaction.atomic
     def handle(self, *args: object, **options: str) -> None:
-        school = _school(options["school"])
+        school = _school(options["school"], options["create_school"].strip())
         try:
             staff = invite_staff(
                 email=options["email"],
@@ -38,10 +42,20 @@ class Command(BaseCommand):
         self.stdout.write(f"{staff.email} is {options['role']} of {school.name}{arrived}.")
 
 
-def _school(brin: str) -> School:
-    code = brin.strip().upper()
-    found_school = School.objects.filter(brin=code[:4], dependance=code[4:] or DEPENDANCE).first()
+def _school(asked: str, name: str) -> School:
+    code = _code(asked)
+    found_school = School.objects.filter(**code._asdict()).first()
+    if found_school is None and name:
+        return begin_school(name=name, **code._asdict(), by=clock(timezone.now()))
     if found_school is None:
         known = ", ".join(f"{school.brin}{school.dependance}" for school in School.objects.order_by("brin", "pk"))
-        raise CommandError(f"There is no school {brin!r}. Known: {known or 'none yet; import a roster first'}.")
+        hint = "none yet; begin one with --create-school, or import a roster"
+        raise CommandError(f"There is no school {asked!r}. Known: {known or hint}.")
     return found_school
+
+
+def _code(asked: str) -> SchoolCode:
+    try:
+        return read_school_code(asked)
+    except RosterRefusedError:
+        raise CommandError(f"{asked!r} is not the code of a school, like 99XX or 99XX01.") from None

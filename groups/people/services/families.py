@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -15,6 +16,7 @@ from groups.records.models.schools import Group, GroupKind, School
 from groups.records.models.truth import ADMITTED, Enrolment, Guardianship, Level
 from groups.records.querysets import ChildQuerySet, GroupQuerySet, GuardianshipQuerySet, PeriodQuerySet, at_school_at
 from groups.roles import Hat
+from portal.core import outbox
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.counting import in_one_row
@@ -265,6 +267,26 @@ def staff_of(schools: Iterable[School], *, now: datetime) -> list[StaffMember]:
     return list(serving.order_by("first_name", "last_name", "pk"))
 
 
+class WayIn(NamedTuple):
+    """How far the invitation of a colleague who is not in came: the mail, and when a letter was printed."""
+
+    mail: str = ""
+    letter_at: datetime | None = None
+
+    @property
+    def is_there(self) -> bool:
+        return bool(self.mail or self.letter_at)
+
+
+def ways_in(staff: Iterable[StaffMember], *, now: datetime) -> dict[int, WayIn]:
+    """Of each of these who is not in, by primary key."""
+    waiting = [one for one in staff if one.user_id is None]
+    mails = outbox.last_states("staff_welcome", [one.uid for one in waiting if one.told_at])
+    letters = Invitation.objects.usable(now=now).filter(staff__in=waiting).exclude(code_hash="")
+    printed = dict(letters.order_by("made_at").values_list("staff", "made_at"))
+    return {one.pk: WayIn(mails.get(one.uid, ""), printed.get(one.pk)) for one in waiting}
+
+
 def children_of(caregiver: Caregiver, *, now: datetime) -> list[Child]:
     """The children whom this caregiver may read about now, by name."""
     rows = Guardianship.objects.admitted().active(now=now).filter(caregiver=caregiver)
@@ -303,11 +325,16 @@ def history_of(guardianship: Guardianship) -> list[Guardianship]:
     return signed(rows, "decided_by", school=guardianship.child.school_id)
 
 
-def letter_receivers(group: Group, *, by: Actor) -> list[Guardianship]:
-    """The admitted adults of a group's children who are not in, but for `by`'s own family: those a letter is for."""
+def letter_receivers(group: Group, *, without_mail: bool = False, by: Actor) -> list[Guardianship]:
+    """The admitted adults of a group's children who are not in, but for `by`'s own family: those a letter is for.
+
+    With `without_mail` only those who cannot come in with an address of the roster.
+    """
     rows = Guardianship.objects.admitted().outside_family_of(by).open().filter(caregiver__user__isnull=True)
     children = Child.objects.enrolled_in([group.pk], now=by.now)
     rows = rows.filter(child__in=children, child__birth_on__isnull=False).select_related("caregiver", "child__school")
+    if without_mail:
+        rows = rows.exclude(caregiver__in=Caregiver.objects.known_by_own_address(now=by.now))
     return list(rows.order_by("child__first_name", "child__last_name", "pk"))
 
 

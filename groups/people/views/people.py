@@ -109,8 +109,10 @@ def staff(request: SignedInRequest) -> HttpResponse:
     everybody = families.staff_of(schools, now=request.now)
     directed = set(School.objects.directed_by(request.actor).values_list("pk", flat=True))
     theirs = [one for one in everybody if one.school_id in directed]
+    ways = families.ways_in(everybody, now=request.now)
     context = {
-        "page": paged(everybody, request),
+        "page": paged([(one, ways.get(one.pk)) for one in everybody], request),
+        "to_print": sum(not (one.email or one.user_id or ways[one.pk].letter_at) for one in theirs),
         "directed": directed,
         "to_tell": sum(bool(one.email and not one.user_id and not one.told_at) for one in theirs),
         **_count_in(everybody),

@@ -47,6 +47,7 @@ class School(models.Model):
 
     `digest_weekday` and `digest_hour` are the weekly newsletter's cut; with `digest_titles_only` it carries no texts.
     `region` brings the published holidays; without one only the days off count that the school put in itself.
+    Until `opened_at` no parent comes in: the school sets things up (docs/adr/0049).
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -68,6 +69,7 @@ class School(models.Model):
     digest_hour = models.PositiveSmallIntegerField(default=15)
     digest_titles_only = models.BooleanField(default=False)
     region = models.CharField(max_length=6, choices=Region.choices, blank=True)
+    opened_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 
     objects: ClassVar[SchoolQuerySet] = SchoolQuerySet.as_manager()

@@ -9,9 +9,10 @@ from typing import NamedTuple
 from django.db import transaction
 
 from groups.accounts.services.sessions import sign_out_everywhere
+from groups.first_day.services.beginning import begin_school
 from groups.letters.services.invitations import withdraw_invitations
 from groups.records.models.people import StaffMember
-from groups.records.models.schools import Foundation, School
+from groups.records.models.schools import School
 from groups.records.services.locks import hold_schools
 from groups.roster.domain.files import CaregiverList, RosterFile
 from groups.roster.domain.fingerprint import fingerprint_of
@@ -91,7 +92,7 @@ def import_roster(*, order: RosterImport, by: Actor, progress: Callable[[str, in
         raise PlanChangedError
     if plan.changes_nothing:
         return plan
-    school = school or _create_school(order)
+    school = school or begin_school(name=order.create_school, **order.school._asdict(), by=by)
     write_plan(plan, school, progress)
     give_colours(school)
     _record(plan, school, by)
@@ -111,13 +112,6 @@ def _plan(order: RosterImport, school: School | None, now: datetime) -> Plan:
     else:
         raise RosterRefusedError([Problem(Complaint.UNKNOWN_SCHOOL, facts={"expected": str(order.school)})])
     return plan_import(present, order.roster, order.caregivers, now=now, confirm_leavers=order.confirm_leavers)
-
-
-def _create_school(order: RosterImport) -> School:
-    """Under the one foundation there is; otherwise a foundation of the school's own name."""
-    foundations = list(Foundation.objects.all()[:2])
-    foundation = foundations[0] if len(foundations) == 1 else Foundation.objects.create(name=order.create_school)
-    return School.objects.create(foundation=foundation, name=order.create_school, **order.school._asdict())
 
 
 def _record(plan: Plan, school: School, by: Actor) -> None:

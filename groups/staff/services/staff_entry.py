@@ -4,6 +4,7 @@ Whoever comes in by what one person at school made up, typed or printed, is told
 conversations that began before only after three school days, or when a colleague knows this person (docs/adr/0026).
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from groups.letters.services.invitations import (
 from groups.letters.services.people import claim
 from groups.people.services.true_names import signed
 from groups.records.models.people import StaffMember
+from groups.records.models.schools import School
 from groups.records.policies import can_configure, can_direct
 from groups.records.services.locks import hold_schools
 from groups.roles import Hat
@@ -70,6 +72,15 @@ def print_staff_letter(*, staff: StaffMember, by: Actor) -> tuple[Invitation, st
         )
         _note("staff.letter_printed", held, by, invitation=str(letter.uid))
     return letter, code
+
+
+def without_way_in(schools: Iterable[School], *, now: datetime) -> list[StaffMember]:
+    """Who works at these schools, is not in, and has neither an address nor a letter that can be used; by name."""
+    letters = Invitation.objects.usable(now=now).filter(staff__isnull=False).values("staff")
+    rows = (
+        StaffMember.objects.enterable(now=now).filter(school__in=schools, user=None, email="").exclude(pk__in=letters)
+    )
+    return list(rows.select_related("school").order_by("first_name", "last_name", "pk"))
 
 
 def find_staff_letter(*, code: str) -> Invitation | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from groups.records.models.people import Caregiver, StaffMember
-from groups.records.models.schools import Group, GroupKind
+from groups.records.models.schools import Group, GroupKind, School
 from groups.records.models.truth import CouncilSeat, StaffAssignment
 from groups.roles import Role
 from groups.staff.services.staff import appoint, end_assignment, end_seat, seat_council_member
@@ -43,6 +43,12 @@ def _roles_of(staff: StaffMember, now: datetime) -> list[Task]:
     held = {row.role: row for row in rows}
     offered = [role for role in (Role.DIRECTIE, Role.ICT, Role.CASE_OFFICER) if role in held]
     return [Task(role, role=role, assignment=held.get(role)) for role in (*offered, Role.EDITOR)]
+
+
+def directing_at(school: School, *, now: datetime) -> list[StaffMember]:
+    """Who directs this school, in or on the way in, by name."""
+    tasks = StaffAssignment.objects.unended(now=now).filter(school=school, role=Role.DIRECTIE, group=None)
+    return list(StaffMember.objects.filter(assignments__in=tasks).distinct().order_by("first_name", "last_name", "pk"))
 
 
 def give_task(*, holder: Holder, task: Task, by: Actor) -> None:

@@ -1,5 +1,6 @@
 """The way in for staff: the list and its one mail, the page of one colleague, the letter, and its code at the door."""
 
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from django import forms
@@ -34,6 +35,7 @@ from groups.staff.services.staff_entry import (
     tell_staff,
     type_address,
     use_staff_letter,
+    without_way_in,
 )
 from portal.core import access, submissions, tries
 from portal.core.confirming import confirmed_recently
@@ -117,17 +119,45 @@ def print_letter(request: SignedInRequest, uid: UUID) -> HttpResponse:
         except (AlreadySubmittedError, NotInvitableError):
             messages.warning(request, _("Nobody needs a letter here any more."))
             return redirect(back)
-        url = settings.KRING_BASE_URL + reverse("groups:staff_letter")
-        context = {"person": staff, "letter": letter, "code": show_code(code), "back": back, "url": url}
-        shown_url = url.partition("://")[2].rstrip("/")
-        return render(request, "groups/staff_letter_sheet.html", {**context, "shown_url": shown_url})
+        return _sheets(request, [(staff, letter, show_code(code))], back)
     context = {"person": staff, "form": form, "back": back}
     return render(request, "groups/print_staff_letter.html", context, status=422 if form.errors else 200)
 
 
+@access.declares("The directie: letters for everybody on the staff who has no address, no letter, and is not in.")
+@require_http_methods(["GET", "POST"])
+@confirmed_recently
+def print_letters(request: SignedInRequest) -> HttpResponse:
+    people = without_way_in(directed_schools(request), now=request.now)
+    form, back = LettersForm(request.POST or None), reverse("groups:staff")
+    if request.method == "POST" and form.is_valid():
+        try:
+            with transaction.atomic():
+                _claim(request, form.cleaned_data["key"])
+                made = [(one, *print_staff_letter(staff=one, by=request.actor)) for one in people]
+        except AlreadySubmittedError:
+            messages.warning(request, _("These letters were made already. Make them again if you need them."))
+            return redirect(back)
+        return _sheets(request, [(one, letter, show_code(code)) for one, letter, code in made], back)
+    context = {"people": people, "form": form, "back": back}
+    return render(request, "groups/print_staff_letters.html", context, status=422 if form.errors else 200)
+
+
+def _sheets(
+    request: SignedInRequest, letters: Sequence[tuple[StaffMember, Invitation, str]], back: str
+) -> HttpResponse:
+    url = settings.KRING_BASE_URL + reverse("groups:staff_letter")
+    context = {"letters": letters, "back": back, "url": url, "shown_url": url.partition("://")[2].rstrip("/")}
+    return render(request, "groups/staff_letter_sheet.html", context)
+
+
+def _claim(request: SignedInRequest, key: UUID) -> None:
+    submissions.claim(user=request.user, key=key, subject_kind="letters", subject_uid=uuid4(), now=request.now)
+
+
 def _make(request: SignedInRequest, staff: StaffMember, key: UUID) -> tuple[Invitation, str]:
     with transaction.atomic():
-        submissions.claim(user=request.user, key=key, subject_kind="letters", subject_uid=uuid4(), now=request.now)
+        _claim(request, key)
         return print_staff_letter(staff=staff, by=request.actor)
 
 

@@ -27,6 +27,7 @@ from moderation.cases.services.reports import (
     written_in,
 )
 from moderation.cases.views.finding import NAMES, page_of, photo_at, written_at
+from moderation.kind_words.policies import can_say
 from portal.core import access
 from portal.core.actor import Actor
 from portal.core.request import SignedInRequest
@@ -95,6 +96,7 @@ def _report(
         "photo": content if isinstance(content, Placement) else None,
         "back": page_of(written, hat),
         "may_address": can_address(request.actor.wearing(hat), written),
+        "may_say": not person and can_say(request.actor.wearing(hat), written),
         "ask_url": "" if is_own else _ask_url(request, hat, written),
     }
     return render(request, "moderation/report.html", context, status=_status(request, form, is_own))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from groups.doors.context import hats_here
+from groups.first_day.services.steps import first_days_of
 from groups.models import School
 from groups.records.policies import directs_somewhere, watches_somewhere
 from groups.roles import Hat
@@ -57,6 +58,7 @@ def front(request: SignedInRequest) -> HttpResponse:
         "lists": [(one.name, reverse(f"desk:{one.slug}")) for one in LISTS if one.is_for(request.actor)],
         "directs": directs,
         "watches": watches_somewhere(request.actor),
+        "first_days": first_days_of(request.actor) if directs else [],
         "mail_status": outbox.status(schools, now=request.now) if schools else None,
     }
     return render(request, "desk/index.html", context)

@@ -9,7 +9,7 @@ There are two lanes, each with its own worker: post, and a fast one for codes an
 
 from portal.core.outbox.delivery import Swept, sweep
 from portal.core.outbox.kinds import Lane, Mail, Render, UnknownKindError, Withheld, register
-from portal.core.outbox.status import Ledger, Status, down_since, ledger, refused, status
+from portal.core.outbox.status import Ledger, Status, down_since, last_states, ledger, refused, status
 from portal.core.outbox.writing import enqueue, enqueue_many
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "down_since",
     "enqueue",
     "enqueue_many",
+    "last_states",
     "ledger",
     "refused",
     "register",

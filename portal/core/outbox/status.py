@@ -51,6 +51,12 @@ def refused(*, now: datetime) -> QuerySet[OutboxItem]:
     return rows.alias(told_until=told_until).filter(told_until__gt=now)
 
 
+def last_states(kind: str, subjects: Iterable[UUID]) -> dict[UUID, str]:
+    """How far the last mail of this kind about each of these is; who had none is not among them. One query."""
+    rows = OutboxItem.objects.filter(kind=kind, subject_uid__in=list(subjects)).order_by("pk")
+    return {uid: state for uid, state in rows.values_list("subject_uid", "state") if uid}
+
+
 def down_since(lane: Lane, *, now: datetime) -> datetime | None:
     """When mail of this lane stopped going out; None while it goes. One query, for pages that strangers ask for."""
     rows = OutboxItem.objects.filter(state__in=(*UNDER_WAY, OutboxState.UNCERTAIN), kind__in=kinds_of(lane))

@@ -37,6 +37,7 @@ class Command(BaseCommand):
         self._timed("first people invited", seed_people.invite_first_people, schools)
         self._timed("staff came in", seed_people.let_staff_in, schools)
         self._timed("directie decided", seed_people.decide_about_caregivers, schools)
+        self._timed("schools opened", seed_people.open_schools, schools)
         self._timed("caregivers came in", seed_people.let_caregivers_in, schools)
         months = [SchoolMonth(seeded, now=now) for seeded in schools]
         for what, act in (
@@ -54,6 +55,7 @@ class Command(BaseCommand):
         self._timed("newsletters sent", send_newsletters, schools, now=now)
         for seeded in schools:
             self._timed("weeks counted", count_weeks, seeded, now=now)
+        self._timed("a new school begins", seed_people.begin_with_a_new_school, now=now)
         self._timed("promises looked at", check_promises, now=now)
 
     def _timed(self, what: str, act: Callable[..., Made], *args: object, **fields: object) -> Made:

@@ -1,0 +1,109 @@
+"""Opening a school: from then on parents come in, and hear that they can. It is never closed again."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.db.models import QuerySet
+
+from groups.letters.services.people import claim_records_of_many
+from groups.people.services.families import classes_of, letter_receivers, reach_of_all
+from groups.records.models.people import Caregiver
+from groups.records.models.schools import Group, School
+from groups.records.models.truth import Guardianship
+from groups.records.policies import can_direct
+from groups.records.querysets import at_school_at
+from groups.records.services.locks import hold_schools
+from portal.core import access, audit, outbox
+from portal.core.actor import Actor
+from portal.core.models import User
+
+
+class NotReadyError(Exception):
+    """There is nobody to open for, or no telephone number to call."""
+
+
+class Opening(NamedTuple):
+    """What opening a school does: to how many families, who gets a mail, and how many letters there are to print."""
+
+    families: int
+    mailed: list[Caregiver]
+    letters: int
+
+
+def opening_of(school: School, *, by: Actor) -> Opening:
+    """What goes out when `by` opens `school`; writes nothing."""
+    families, _ = reach_of_all(list(classes_of([school.pk], now=by.now)), now=by.now)
+    addressed = _addressed(school, by.now)
+    proved = set(_accounts_of(addressed).values_list("email", flat=True))
+    letters = sum(count for _, count in letters_left(school, by=by))
+    return Opening(families, [one for one in addressed if one.email not in proved], letters)
+
+
+def letters_left(school: School, *, by: Actor) -> list[tuple[Group, int]]:
+    """The classes with how many letters each has for who cannot come in with an address; none without any."""
+    groups = classes_of([school.pk], now=by.now)
+    counted = [(group, len(letter_receivers(group, without_mail=True, by=by))) for group in groups]
+    return [(group, count) for group, count in counted if count]
+
+
+def open_school(*, school: School, by: Actor) -> bool:
+    """Open `school` to parents, and mail those who come in with their address; False when it was open already.
+
+    Who is in already, as a colleague or at another school, belongs to the own children at once. For the directie.
+    Raises `PermissionDenied` and `NotReadyError`.
+    """
+    with transaction.atomic():
+        hold_schools(school.pk)
+        access.demand(by.user is None or can_direct(by, school))
+        row = School.objects.get(pk=school.pk)
+        if row.opened_at:
+            return False
+        if not (row.phone and _has_families(row, by.now)):
+            raise NotReadyError
+        opening = opening_of(row, by=by)
+        row.opened_at = by.now
+        row.save(update_fields=["opened_at"])
+        claim_records_of_many(users=_users_of(_addressed(row, by.now)), now=by.now)
+        for caregiver in opening.mailed:
+            _mail(caregiver, row, by.now)
+        mails, letters = len(opening.mailed), opening.letters
+        audit.note("school.opened", row, by=by, families=opening.families, mails=mails, letters=letters)
+    return True
+
+
+def preparing() -> list[str]:
+    """The names of schools that did not open yet: for pages where somebody tries to come in, whoever that is."""
+    return list(School.objects.filter(opened_at=None).order_by("name").values_list("name", flat=True))
+
+
+def _addressed(school: School, now: datetime) -> list[Caregiver]:
+    """Who comes in with the address in the roster, once the school is open."""
+    return list(Caregiver.objects.filter(school=school).known_by_own_address(now=now).order_by("pk"))
+
+
+def _accounts_of(caregivers: Sequence[Caregiver]) -> QuerySet[EmailAddress]:
+    return EmailAddress.objects.filter(email__in=[one.email for one in caregivers], verified=True)
+
+
+def _users_of(caregivers: Sequence[Caregiver]) -> list[User]:
+    return list(User.objects.filter(pk__in=_accounts_of(caregivers).values("user")).order_by("pk"))
+
+
+def _has_families(school: School, now: datetime) -> bool:
+    rows = Guardianship.objects.admitted().open().filter(at_school_at(now, "child__"), child__school=school)
+    return rows.exists()
+
+
+def _mail(caregiver: Caregiver, school: School, now: datetime) -> None:
+    outbox.enqueue(
+        "parent_welcome",
+        address=caregiver.email,
+        subject_kind="caregiver",
+        subject_uid=caregiver.uid,
+        dedupe_key=f"parent_welcome:{caregiver.uid}",
+        school_uid=school.uid,
+        now=now,
+    )

@@ -1,0 +1,47 @@
+"""May this parent say a kind word about this? The answer is the same no for every reason."""
+
+from django.db.models import Q
+
+from groups.models import GroupGrant, Guardianship, Level, Shield
+from groups.roles import REPLY, VIEW, Hat
+from messaging.models import Reply, Writing, WritingState
+from moderation.kind_words.models import KindWordRules, NoKindWords, ParentWord
+from portal.core.actor import Actor
+
+
+def can_say(actor: Actor, written: Writing) -> bool:
+    """POL-66: from parent to parent, about a reply that all of the group read, once for each reply.
+
+    Where the school wants it and the reader did not close it; by who may reply there; and never between two who are
+    adults of one child, or where a contact ban or a shield stands.
+    """
+    if actor.hat != Hat.FAMILY or not isinstance(written, Reply) or written.hat != Hat.FAMILY:
+        return False
+    return (
+        written.author_id != actor.user.pk
+        and KindWordRules.objects.filter(school=written.school_id, is_on=True).exists()
+        and _stands_for_both(actor, written)
+        and not ParentWord.objects.filter(reply=written.pk).exists()
+        and may_pass(actor.user.pk, written.author_id, actor)
+    )
+
+
+def may_pass(sender: int, reader: int, actor: Actor) -> bool:
+    """Whether words may go from the one account to the other at `actor.now`; asked again when they are read."""
+    if NoKindWords.objects.filter(user=reader).exists():
+        return False
+    bonds = Guardianship.objects.filter(caregiver__user__in=[sender, reader])
+    of_each = [set(bonds.filter(caregiver__user=one).values_list("child", flat=True)) for one in (sender, reader)]
+    children = of_each[0] | of_each[1]
+    banned = Guardianship.objects.active(now=actor.now).filter(level=Level.CONTACT_BAN, child__in=children)
+    shields = Shield.objects.active(now=actor.now).filter(child__in=children)
+    return not (of_each[0] & of_each[1] or banned.exists() or shields.exists())
+
+
+def _stands_for_both(actor: Actor, reply: Reply) -> bool:
+    """Both read the reply where it stands, all of the group does, and `actor` may reply there."""
+    mine = Reply.objects.visible_to(actor).filter(
+        pk=reply.pk, state=WritingState.PUBLISHED, to_staff=False, post__group__in=GroupGrant.objects.of(actor, REPLY)
+    )
+    theirs = Q(user=reply.author_id, hat=Hat.FAMILY, content_object__posts__reply_set=reply.pk)
+    return mine.exists() and GroupGrant.objects.in_force(VIEW, now=actor.now).filter(theirs).exists()
