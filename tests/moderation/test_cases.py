@@ -126,7 +126,7 @@ def test_nobody_acts_in_the_own_case(cast: Cast, scene: Scene) -> None:
     """W8, by every route: the writer, who moderates the group herself, gets 404 and changes nothing."""
     case = reported(cast, scene.post).case
     client = visit(cast, "teacher")
-    routes = ["case", "hide_content", "show_content", "close", "reopen", "restore", "measure", "new_letter"]
+    routes = ["case", "reopen", "restore", "measure", "new_letter"]
     for route in [*routes, "address_about", "person_file"]:
         url = reverse(f"moderation:{route}", args=[case.uid])
         assert (client.get(url).status_code, client.post(url).status_code) in {(404, 404), (405, 404), (404, 405)}, (
@@ -150,10 +150,11 @@ def test_who_wrote_it_does_not_show_it_again(cast: Cast, scene: Scene) -> None:
 
 def test_hidden_meanwhile_parents_do_not_read_it(cast: Cast, scene: Scene, case: Case) -> None:
     client, now = visit(cast, "teacher"), timezone.now()
-    client.post(reverse("moderation:hide_content", args=[case.uid]))
+    page = reverse("moderation:case", args=[case.uid])
+    client.post(page, {"choice": "hide", "told": "Dit klinkt onaardig."})
     assert not Reply.objects.visible_to(Actor(cast.father, Hat.ANY, now)).filter(pk=scene.reply.pk).exists()
     assert "hidden" in client.get(reverse("moderation:cases")).content.decode()
-    client.post(reverse("moderation:show_content", args=[case.uid]))
+    client.post(page, {"choice": "show"})
     assert Reply.objects.visible_to(Actor(cast.father, Hat.ANY, now)).filter(pk=scene.reply.pk).exists()
 
 
@@ -516,15 +517,18 @@ def test_removed_with_its_copy_and_written_down_once(
     monkeypatch.setitem(canaries.READERS, "talkboth", canaries.READERS["talkboth"] | {"directie"})
     content = photo_in(scene.post) if which == "photo" else getattr(scene, which)
     case = reported(cast, content).case
-    client, url = visit(cast, "directie"), reverse("moderation:remove_content", args=[case.uid])
-    assert client.post(url, {"reason": ""}).status_code == 422
-    answers = [client.post(url, {"reason": "Kwetsend."}) for _ in range(2)]
-    assert {(answer.status_code, answer["Location"]) for answer in answers} == {
-        (302, reverse("moderation:case", args=[case.uid]))
-    }
+    client, url = visit(cast, "directie"), reverse("moderation:case", args=[case.uid])
+    assert client.post(url, {"choice": "gone", "told": ""}).status_code == 422
+    sent = {"choice": "gone", "told": "Dit doet pijn.", "reason": "Kwetsend."}
+    answers = [client.post(url, sent) for _ in range(2)]
+    assert {(answer.status_code, answer["Location"]) for answer in answers} == {(302, url)}
+    assert (DossierEntry.objects.get().reason, Telling.objects.get(case_uid=case.uid).words) == (
+        "Kwetsend.",
+        sent["told"],
+    )
     assert (DossierEntry.objects.count(), Measure.objects.get().kind) == (1, "removal")
     assert type(content).objects.get(pk=content.pk).dossier_entry == DossierEntry.objects.get()
-    assert client.get(reverse("moderation:case", args=[case.uid])).status_code == 200
+    assert client.get(url).status_code == 200
 
 
 def test_the_queue_asks_as_much_for_one_as_for_three_of_whichever_kind(cast: Cast, scene: Scene) -> None:
@@ -565,4 +569,4 @@ def test_a_case_asks_the_same_for_ten_times_as_much(
     client, page = visit(cast, "directie"), reverse("moderation:case", args=[case.uid])
     client.get(page)
     with django_assert_num_queries(19 + bool(more)):
-        assert len(client.get(page).context["measures"]) == more
+        assert len(client.get(page).context["history"]) == more

@@ -933,14 +933,7 @@ REPORTING = [
         {OK: [*STAFF, "teacher_who_is_parent", *ELSEWHERE_STAFF, "case_officer"]},
     ),
     *(case_row("case", which, {OK: who}) for which, who in READ_HERE.items()),
-    *(case_row("hide_content", which, {OK: HANDLES[which]}) for which in LEADS),
-    *(case_row("hide_content", which, {MOVED: HANDLES[which]}, method="POST") for which in LEADS),
-    case_row("remove_content", "reply", {OK: STAFF}),
-    case_row("remove_content", "post", {OK: ["directie"]}),
-    case_row("remove_content", "reply_elsewhere", {INVALID: ELSEWHERE_STAFF}, method="POST"),
-    case_row("hide_content", "said_by_mother", {REFUSED: ["directie"]}, method="POST"),
-    *(case_row("show_content", which, {MOVED: HANDLES[which]}, method="POST") for which in LEADS),
-    *(case_row("close", which, {MOVED: who}, method="POST") for which, who in HANDLES.items()),
+    *(case_row("case", which, {INVALID: who}, method="POST") for which, who in READ_HERE.items()),
     *(case_row("reopen", which, {MOVED: who}, method="POST") for which, who in HANDLES.items()),
     *(
         case_row(

@@ -136,20 +136,6 @@ class MeasureForm(KeyedForm):
         return cleaned
 
 
-class HideForm(forms.Form):
-    """What its writer reads about what is away for now."""
-
-    told = told_field()
-    withheld_because = withheld_field()
-
-
-class RemoveForm(HideForm):
-    """The same, and why it is removed: that stands in the dossier."""
-
-    reason = WordsField(label=_("Why is it removed?"), limit=500, rows=3, help_text=_("This stands in the dossier."))
-    field_order = ("reason", "told", "withheld_because")
-
-
 class LetterForm(KeyedForm):
     """A letter, read over before it is kept."""
 
