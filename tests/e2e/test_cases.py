@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.e2e.screens import JOURNEYS
@@ -92,9 +93,9 @@ def test_report_hide_case_measure_letter(open_as: Open, violations: Violations, 
     directie.get_by_label("Sluit de zaak").check()
     expect(directie.locator("main")).to_contain_text("hoort dat jij keek, niet wat je deed")
     directie.get_by_role("button", name="Sluit de zaak").click()
-    expect(directie.get_by_role("button", name="OPENAGAIN")).to_be_visible()
+    expect(directie.get_by_role("button", name="Open weer")).to_be_visible()
     directie.goto(f"/school/dossier/?q={words.rsplit(' ', 1)[1]}")
-    expect(directie.locator("main .list").last).to_contain_text("groep")
+    expect(directie.locator("main .list").last).to_contain_text("Reactie · Groep")
     assert violations(directie) == []
 
     mother.goto("/meldingen/")
@@ -153,7 +154,7 @@ def _remove_and_open_the_copy(directie: Page, violations: Violations, case: str,
 @pytest.mark.parametrize(("width", "scheme"), JOURNEYS)
 def test_a_suspended_parent_keeps_the_own_child(open_as: Open, violations: Violations, width: int, scheme: str) -> None:
     """The directie stops a mother, and writing about her child too; what she keeps stands there, with another way."""
-    words = f"Nog een onzin {uuid4().hex[:6]}"
+    words, today = f"Nog een onzin {uuid4().hex[:6]}", timezone.localdate()
     mother = open_as("moeder", width=width, scheme=scheme)
     mother.goto("/thuis/berichten/")
     mother.locator("article", has_text="Lees de reacties").locator("footer a.btn").first.click()
@@ -165,28 +166,28 @@ def test_a_suspended_parent_keeps_the_own_child(open_as: Open, violations: Viola
     father.goto(page)
     father.locator(".msg", has_text=words).get_by_text("Meer").click()
     father.locator(".msg", has_text=words).get_by_role("link", name=re.compile("Er klopt iets niet")).click()
-    father.get_by_label("bedreigend").check()
+    father.get_by_label("dreigend").check()
     father.get_by_role("button", name="Melden").click()
     father.wait_for_url(re.compile("/meldingen/"))
 
     directie = open_as("directie", width=width, scheme=scheme)
     directie.goto("/zaken/")
-    directie.locator("main .list a.go", has_text="bedreigend").first.click()
+    directie.locator("main .list a.go", has_text="dreigend").first.click()
     case = directie.url
     directie.get_by_role("link", name="Schrijf een maatregel op").click()
     directie.get_by_label("Geen toegang, tijdelijk").check()
     directie.get_by_label("hierover eerst gehoord").check()
     directie.fill('textarea[name="words"]', "Besproken op school.")
     directie.fill('textarea[name="told"]', "Dit was bedreigend.")
-    directie.fill('input[name="until"]', f"{date.today() + timedelta(days=20)}")
+    directie.fill('input[name="until"]', f"{today + timedelta(days=20)}")
     directie.get_by_text("Sluit ook het schrijven over het kind").click()
     directie.fill('textarea[name="talk_why"]', "U schreef de juf elke avond.")
     directie.fill('textarea[name="other_way"]', "Bel Petra om 8.00 uur.")
-    directie.fill('input[name="talk_until"]', f"{date.today() + timedelta(days=40)}")
+    directie.fill('input[name="talk_until"]', f"{today + timedelta(days=40)}")
     directie.get_by_role("button", name="Schrijf het op").click()
     expect(directie.locator("main")).to_contain_text("Hooguit vier weken vooruit, en niet langer")
     assert violations(directie) == []
-    directie.fill('input[name="talk_until"]', f"{date.today() + timedelta(days=5)}")
+    directie.fill('input[name="talk_until"]', f"{today + timedelta(days=5)}")
     directie.get_by_role("button", name="Schrijf het op").click()
     directie.wait_for_url(case)
 
@@ -201,7 +202,7 @@ def test_a_suspended_parent_keeps_the_own_child(open_as: Open, violations: Viola
     assert violations(mother) == []
     mother.goto("/thuis/van-school/")
     expect(mother.locator("main")).to_contain_text("U kunt in Kring even niet schrijven over uw kind")
-    mother.goto("/toestemming/")
+    mother.goto("/thuis/toestemming/")
     expect(mother.get_by_role("heading", level=1)).to_be_visible()
     directie.goto(case)
     directie.get_by_role("button", name="Geef de toegang nu terug").click()
