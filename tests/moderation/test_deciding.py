@@ -1,19 +1,30 @@
 """A case reads as one page and one form: one decision, what it does, and what was done (POL-61, 62, 63, 66)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
 
-from groups.models import Telling
+from groups.models import Restriction, Telling
 from groups.roles import Hat
 from messaging.models import Reply, WritingState
 from messaging.writings.services.written import hide_written
-from moderation.cases.services.deciding import Decision, NothingDecidedError, StillAwayError, decide_case
-from moderation.cases.services.measures import NotToldError
+from moderation.cases.services.cases import reopen_case
+from moderation.cases.services.deciding import (
+    CaseDecision,
+    NothingDecidedError,
+    NotUntrueError,
+    StillAwayError,
+    decide_case,
+)
+from moderation.cases.services.measures import NotToldError, record_measure
+from moderation.frequency.services.figures import figures_for
 from moderation.models import Case, KindNote, Measure
 from portal.core.actor import Actor
+from portal.core.domain.moments import at_school
 from portal.core.models import DossierEntry, OutboxItem
 from tests.cast import Cast
 from tests.moderation.reporting import person_reported, reported, visit
@@ -35,7 +46,7 @@ def case(cast: Cast, scene: Scene) -> Case:
 
 def decide(cast: Cast, case: Case, *, by: str = "directie", **decision: Any) -> None:
     current = Case.objects.get(pk=case.pk)
-    decide_case(case=current, decision=Decision(**decision), by=Actor(cast.user(by), Hat.ANY, timezone.now()))
+    decide_case(case=current, decision=CaseDecision(**decision), by=Actor(cast.user(by), Hat.ANY, timezone.now()))
 
 
 def test_nothing_is_chosen_before_somebody_chooses(cast: Cast, case: Case) -> None:
@@ -161,3 +172,49 @@ def test_who_reported_is_told_as_many_as_the_button_says(cast: Cast, scene: Scen
     assert "The 2 people who reported it hear that you looked, not what you did." in html
     decide(cast, case, choice="keep", closes=True)
     assert OutboxItem.objects.filter(kind="report_handled").count() == 2
+
+
+def test_what_proved_untrue_is_undone_told_and_counts_nowhere(cast: Cast, scene: Scene, case: Case) -> None:
+    now = timezone.now()
+    by = Actor(cast.directie, Hat.ANY, now)
+    decide(cast, case, choice="hide", told=WHY)
+    until = {"until": at_school(now).date(), "told": WHY, "heard": True}
+    record_measure(case=case, kind="suspended", words="Om.", **until, by=by)
+    for wrong in ({"choice": "keep"}, {"choice": "gone", "told": WHY, "closes": True}):
+        with pytest.raises(NotUntrueError):
+            decide(cast, case, kind_word="Dag!", is_untrue=True, **wrong)
+    decide(cast, case, choice="keep", closes=True, is_untrue=True)
+    closed = Case.objects.get(pk=case.pk)
+    assert (closed.is_open, closed.is_untrue) == (False, True)
+    assert Reply.objects.get(pk=scene.reply.pk).state == WritingState.PUBLISHED
+    assert not Restriction.objects.against(cast.mother, now=timezone.now()).exists()
+    kinds = Telling.objects.filter(case_uid=case.uid).order_by("pk").values_list("kind", flat=True)
+    assert list(kinds) == ["hidden", "suspended", "shown", "restored", "untrue"]
+    reopen_case(case=closed, by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    assert not Case.objects.get(pk=case.pk).is_untrue
+
+
+def test_who_was_told_nothing_hears_nothing_of_what_proved_untrue(cast: Cast, case: Case) -> None:
+    decide(cast, case, choice="keep", closes=True, is_untrue=True)
+    assert not Telling.objects.filter(case_uid=case.uid).exists()
+
+
+def test_what_proved_untrue_leaves_the_figures(cast: Cast, scene: Scene, case: Case) -> None:
+    """Asked of the rows that are counted: a number under five is not shown."""
+    by = Actor(cast.directie, Hat.ANY, timezone.now() + timedelta(days=7))
+
+    def counted() -> list[int]:
+        return [one.reports for one in figures_for(by, cast.linde).groups if one.group == cast.groep_4]
+
+    before = counted()
+    assert before == [1]
+    decide(cast, case, choice="keep", closes=True, is_untrue=True)
+    assert [one - 1 for one in before] == counted()
+
+
+def test_who_does_not_lead_the_case_undoes_nothing(cast: Cast, case: Case) -> None:
+    with pytest.raises(PermissionDenied):
+        decide(cast, case, by="teacher", choice="keep", closes=True, is_untrue=True)
+    page = reverse("moderation:case", args=[case.uid])
+    assert "is_untrue" not in visit(cast, "teacher").get(page).context["form"].fields
+    assert "is_untrue" in visit(cast, "directie").get(page).context["form"].fields

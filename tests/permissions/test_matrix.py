@@ -175,9 +175,9 @@ MESSAGING = [
     post_row("edit", "staff", "post", {INVALID: ["teacher"], REFUSED: ["substitute", "directie"]}, method="POST"),
     post_row("retract", "staff", "post", {MOVED: ["teacher"], REFUSED: ["substitute", "directie"]}, method="POST"),
     post_row("retract", "family", "post", {REFUSED: FAMILY}, method="POST"),
-    post_row("hide", "staff", "post", {MOVED: STAFF}, method="POST"),
+    post_row("hide", "staff", "post", {MOVED: STAFF}, method="POST", data=lambda c, s: REASON),
     post_row("hide", "family", "post", {REFUSED: FAMILY}, method="POST"),
-    post_row("hide", "staff", "post_groep_5", {MOVED: STAFF_5}, method="POST"),
+    post_row("hide", "staff", "post_groep_5", {MOVED: STAFF_5}, method="POST", data=lambda c, s: REASON),
     post_row(
         "hide",
         "staff",
@@ -187,6 +187,7 @@ MESSAGING = [
             REFUSED: [n for n in LINDE_STAFF if n != "directie"],
         },
         method="POST",
+        data=lambda c, s: REASON,
     ),
     post_row("show", "staff", "post_hidden", {MOVED: ["directie"], REFUSED: ["teacher", "substitute"]}, method="POST"),
     post_row("show", "family", "post_hidden", {}, method="POST"),
@@ -204,10 +205,12 @@ MESSAGING = [
     ),
     post_row("retract_reply", "staff", "reply", {REFUSED: STAFF}, method="POST"),
     post_row("retract_reply", "family", "reply_to_teacher", {MOVED: ["mother"]}, method="POST"),
-    post_row("hide_reply", "staff", "reply", {MOVED: STAFF}, method="POST"),
+    post_row("hide_reply", "staff", "reply", {MOVED: STAFF}, method="POST", data=lambda c, s: REASON),
     post_row("hide_reply", "family", "reply", {REFUSED: FAMILY}, method="POST"),
-    post_row("hide_reply", "staff", "reply_to_teacher", {MOVED: STAFF}, method="POST"),
-    post_row("hide_reply", "staff", "reply_elsewhere", {MOVED: ELSEWHERE_STAFF}, method="POST"),
+    post_row("hide_reply", "staff", "reply_to_teacher", {MOVED: STAFF}, method="POST", data=lambda c, s: REASON),
+    post_row(
+        "hide_reply", "staff", "reply_elsewhere", {MOVED: ELSEWHERE_STAFF}, method="POST", data=lambda c, s: REASON
+    ),
     post_row(
         "show_reply", "staff", "reply_hidden", {MOVED: ["directie"], REFUSED: ["teacher", "substitute"]}, method="POST"
     ),
@@ -962,7 +965,7 @@ REPORTING = [
 ]
 
 # Removal and the dossier
-REASON = {"reason": "Kwetsend", "version": 1}
+REASON = {"reason": "Kwetsend", "told": "Dit doet pijn.", "version": 1}
 
 
 def removal_row(hat: str, which: str, expected: Expected, *, method: str = "GET", photo: str = "") -> Row:

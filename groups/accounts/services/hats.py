@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from groups.records.models.memberships import ChildGrant, Membership
 from groups.records.models.restrictions import Restriction
@@ -186,11 +186,13 @@ def _stops(user: User, reasons: Sequence[_Reason], now: datetime) -> tuple[Stop,
     if reasons and not any(one.limited_until for one in reasons):
         return ()
     own = Guardianship.objects.talking().active(now=now).filter(caregiver__user=user, child__school=OuterRef("school"))
-    silent = Case(When(talk_until__gt=now, then="talk_until"))
-    rows = Restriction.objects.against(user, now=now).order_by("valid_until", "pk").annotate(silent=silent)
-    rows = rows.annotate(is_parent=Exists(own))
-    columns = ("kind", "valid_until", "school__name", "silent", "other_way", "is_parent")
-    return tuple(map(Stop._make, rows.values_list(*columns)))
+    rows = Restriction.objects.against(user, now=now).order_by("valid_until", "pk").annotate(is_parent=Exists(own))
+    columns = ("kind", "valid_until", "school__name", "talk_until", "other_way", "is_parent")
+    stops = map(Stop._make, rows.values_list(*columns))
+    return tuple(
+        one if one.silent_until and one.silent_until > now else one._replace(silent_until=None, other_way="")
+        for one in stops
+    )
 
 
 def _kin(reasons: Sequence[_Reason]) -> tuple[Kin, ...]:

@@ -55,6 +55,10 @@ TOLD = {
         ToldWords(_("In the conversations about your child you read what school writes. Writing back is closed.")),
         ToldWords(_("You go on reading everything about your child. Above stands how you reach school.")),
     ),
+    "untrue": ToldKind(
+        ToldWords(_("What was reported was not true")),
+        ToldWords(_("School looked again. What could be undone is undone, and it counts nowhere.")),
+    ),
     "restored": ToldKind(
         ToldWords(_("Your access is back"), pgettext_lazy("to staff", "Your access is back")),
         ToldWords(_("Everything is possible again, from now on.")),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from moderation.cases.domain.deciding import Choice
 from moderation.cases.forms.cases import KeyedForm, withheld_field
 from moderation.cases.forms.fields import WordsField
-from moderation.cases.services.deciding import Decision
+from moderation.cases.services.deciding import CaseDecision
 
 LABELS = {
     Choice.KEEP: _("Leave it as it is"),
@@ -45,8 +45,21 @@ class DecideForm(KeyedForm):
     kind_word = WordsField(label=_("Your kind word"), required=False, rows=7)
     closes = forms.BooleanField(label=_("Close the case"), required=False)
 
+    is_untrue = forms.BooleanField(
+        label=_("What was reported was not true"),
+        required=False,
+        help_text=_("What can be undone is undone at once. It leaves the figures."),
+    )
+
     def __init__(
-        self, data: QueryDict | None = None, *, choices: Iterable[Choice], kind_word: str, name: str, reporters: str
+        self,
+        data: QueryDict | None = None,
+        *,
+        choices: Iterable[Choice],
+        kind_word: str,
+        name: str,
+        reporters: str,
+        leads: bool,
     ) -> None:
         super().__init__(data, initial={"kind_word": kind_word})
         offered = list(choices)
@@ -54,6 +67,8 @@ class DecideForm(KeyedForm):
         self.fields["choice"].option_hints = HINTS  # type: ignore[attr-defined]
         if not offered:
             del self.fields["choice"]
+        if not leads:
+            del self.fields["is_untrue"]
         if Choice.GONE not in offered:
             del self.fields["reason"]
         if not {Choice.GONE, Choice.HIDE} & set(offered):
@@ -70,14 +85,15 @@ class DecideForm(KeyedForm):
         return cleaned
 
     @property
-    def decision(self) -> Decision:
+    def decision(self) -> CaseDecision:
         """For the service; what is typed for another choice does not count."""
         facts = self.cleaned_data
         takes_away = facts.get("choice") in (Choice.HIDE, Choice.GONE)
         words = {name: facts.get(name, "") for name in ("told", "withheld_because", "reason")} if takes_away else {}
-        return Decision(
+        return CaseDecision(
             choice=facts.get("choice", ""),
             kind_word=facts["kind_word"] if facts["speaks"] else "",
             closes=facts["closes"],
+            is_untrue=facts.get("is_untrue", False),
             **words,
         )

@@ -60,16 +60,16 @@ class ReportForm(forms.Form):
         return in_one_spelling(self.cleaned_data["seen_where"])
 
     @property
-    def why(self) -> dict[str, Any]:
-        """For the services: what is doubted."""
-        facts = {fact: self.cleaned_data[fact] for fact in ("reason", "words", "seen_where")}
+    def why(self) -> dict[str, str]:
+        """What is doubted, and why."""
+        facts = {fact: str(self.cleaned_data[fact]) for fact in ("reason", "words", "seen_where")}
         return facts if facts["reason"] == Reason.SPREAD else {**facts, "seen_where": ""}
 
     @property
     def told(self) -> dict[str, Any]:
-        """For the services: to the teacher, to the school management."""
+        """For the services: what is doubted, and whether to the teacher and to the school management."""
         to = self.cleaned_data.get("to", DIRECTIE)
-        return {"to_teacher": to in (BOTH, TEACHER), "to_directie": to in (BOTH, DIRECTIE)}
+        return {**self.why, "to_teacher": to in (BOTH, TEACHER), "to_directie": to in (BOTH, DIRECTIE)}
 
 
 class ParticipantForm(ReportForm):

@@ -70,7 +70,7 @@ class Case(models.Model):
 
     `about` is who wrote it or whose conduct it is; `group` where it stood, `child` whom it is about, if anybody.
     `against_directie`: `about` was on the directie when the case began, so the foundation's case officer handles it.
-    Several reports of one thing are one open case.
+    Several reports of one thing are one open case. `is_untrue`: what was reported proved untrue; it counts nowhere.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -87,6 +87,7 @@ class Case(models.Model):
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    is_untrue = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
 
     objects: ClassVar[CaseQuerySet] = CaseQuerySet.as_manager()
@@ -102,6 +103,9 @@ class Case(models.Model):
                 condition=Q(state="open", closed_at=None, closed_by=None)
                 | Q(state="closed", closed_at__isnull=False, closed_by__isnull=False),
                 name="moderation_case_closed_at_by",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="closed") | Q(is_untrue=False), name="moderation_case_untrue_at_its_end"
             ),
             *(
                 models.UniqueConstraint(

@@ -24,7 +24,7 @@ SAME = {"removed": MeasureKind.REMOVAL, "photo_removed": MeasureKind.REMOVAL}
 
 
 @dataclass(frozen=True)
-class Happened:
+class Deed:
     """One thing that was done, by whom; `telling`: what the person reads about it, or why not yet."""
 
     at: datetime
@@ -38,14 +38,14 @@ class Happened:
 
 def history_of(
     case: Case, *, measures: Iterable[Measure], letters: Iterable[Letter], notes: Iterable[KindNote]
-) -> list[Happened]:
+) -> list[Deed]:
     """What was done, the first thing first; each with what its person was told in the same moment."""
     told = {_key(one): one for one in _tellings(case)}
-    rows: list[Happened] = []
+    rows: list[Deed] = []
     for measure in measures:
         telling = told.pop((measure.kind, measure.decided_at), None)
         rows.append(
-            Happened(
+            Deed(
                 measure.decided_at,
                 measure.get_kind_display(),
                 measure.signed_decided_by,
@@ -55,10 +55,10 @@ def history_of(
         )
     for letter in letters:
         telling = told.pop(("letter", letter.written_at), None)
-        rows.append(Happened(letter.written_at, letter.title, letter=letter, telling=telling))
+        rows.append(Deed(letter.written_at, letter.title, letter=letter, telling=telling))
     for note in notes:
         telling = told.pop(("word", note.written_at), None) or told.pop(("kind_word", note.written_at), None)
-        rows.append(Happened(note.written_at, _("A kind word"), note.author_name, note=note, telling=telling))
+        rows.append(Deed(note.written_at, _("A kind word"), note.author_name, note=note, telling=telling))
     return sorted([*map(_of_text, told.values()), *rows], key=lambda one: one.at)
 
 
@@ -74,7 +74,7 @@ def _tellings(case: Case) -> list[Telling]:
     return list(Telling.objects.filter(about).prefetch_related("answers").order_by("told_at", "pk"))
 
 
-def _of_text(telling: Telling) -> Happened:
+def _of_text(telling: Telling) -> Deed:
     """Of what was told without a case who handles this one reads that it was done, and nothing of what was said."""
     what = str(DONE.get(telling.kind, telling.heading))
-    return Happened(telling.told_at, what, telling.author_name, telling=telling if telling.case_uid else None)
+    return Deed(telling.told_at, what, telling.author_name, telling=telling if telling.case_uid else None)

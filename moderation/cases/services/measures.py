@@ -1,7 +1,7 @@
 """What the school does about a case, written down once and never changed (POL-63, 65)."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -70,6 +70,15 @@ class Silencing(NamedTuple):
     other_way: str
 
 
+class Why(NamedTuple):
+    """What stands with a measure beside its words: see `Measure`."""
+
+    why_outside: str = ""
+    had_to: bool = False
+    why_unheard: str = ""
+    letter_number: str = ""
+
+
 def record_measure(
     *,
     case: Case,
@@ -100,13 +109,13 @@ def record_measure(
     `SilentTooLongError`, `AlreadySubmittedError` when the same form came in before: then nothing happened.
     """
     chosen, said = MeasureKind(kind), Said(told, withheld_because)
-    why: dict[str, Any] = {
-        "why_outside": why_outside if chosen in EXTERNAL and not had_to else "",
-        "had_to": had_to and chosen in EXTERNAL,
-        "why_unheard": why_unheard if chosen in SERIOUS and not heard else "",
-        "letter_number": letter_number if chosen in BY_BOARD else "",
-    }
-    _demand_words(chosen, said, heard=heard, **why)
+    why = Why(
+        why_outside=why_outside if chosen in EXTERNAL and not had_to else "",
+        had_to=had_to and chosen in EXTERNAL,
+        why_unheard=why_unheard if chosen in SERIOUS and not heard else "",
+        letter_number=letter_number if chosen in BY_BOARD else "",
+    )
+    _demand_words(chosen, said, why, heard=heard)
     with transaction.atomic():
         current = held(case, by=by)
         access.demand(chosen in measures_for(by, current))
@@ -117,10 +126,18 @@ def record_measure(
         ends = _end_of(until, by.now) if chosen in RESTRICTING else None
         silence = _silence_of(silencing, current, by.now) if silencing and ends else None
         if ends:
-            whom: dict[str, Any] = {"person": current.about, "school": current.school, "child": current.child}
-            restrict_person(**whom, kind=chosen.value, until=ends, case_uid=current.uid, silence=silence, by=by)
+            restrict_person(
+                person=current.about,
+                school=current.school,
+                kind=chosen.value,
+                until=ends,
+                case_uid=current.uid,
+                child=current.child,
+                silence=silence,
+                by=by,
+            )
         words = "" if chosen in BY_BOARD else words
-        made = _keep(current, chosen, words, by, consulted=consulted, until=ends, **why)
+        made = _keep(current, chosen, words, by, why, consulted=consulted, until=ends)
         if chosen in TOLD:
             tell_about(current, chosen.value, said, until=ends, by=by)
         if silence and silencing:
@@ -132,14 +149,12 @@ def record_measure(
     return made
 
 
-def _demand_words(
-    kind: MeasureKind, said: Said, *, heard: bool, why_unheard: str, letter_number: str, **_others: object
-) -> None:
-    if kind in SERIOUS and not (heard or why_unheard):
+def _demand_words(kind: MeasureKind, said: Said, why: Why, *, heard: bool) -> None:
+    if kind in SERIOUS and not (heard or why.why_unheard):
         raise NotHeardError
     if kind in SERIOUS and not (said.words or said.withheld_because):
         raise NotToldError
-    if kind in BY_BOARD and not letter_number:
+    if kind in BY_BOARD and not why.letter_number:
         raise NoLetterNumberError
 
 
@@ -200,16 +215,18 @@ def _keep(
     kind: MeasureKind,
     words: str,
     by: Actor,
+    why: Why | None = None,
     *,
+    consulted: bool = False,
     until: datetime | None = None,
-    **why: Any,
 ) -> Measure:
     made = Measure.objects.create(
         case=case,
         kind=kind.value,
         words=words,
+        consulted=consulted,
         until=until,
-        **why,
+        **(why or Why())._asdict(),
         decided_by=by.user,
         decided_at=by.now,
     )

@@ -22,7 +22,13 @@ from moderation.cases.models.cases import Case, CaseState, Reason
 from moderation.cases.models.measures import RESTRICTING
 from moderation.cases.policies import can_lead
 from moderation.cases.services.cases import OpenAlreadyError, may_hide, may_remove, reopen_case
-from moderation.cases.services.deciding import Decision, NothingDecidedError, StillAwayError, decide_case
+from moderation.cases.services.deciding import (
+    CaseDecision,
+    NothingDecidedError,
+    NotUntrueError,
+    StillAwayError,
+    decide_case,
+)
 from moderation.cases.services.history import history_of
 from moderation.cases.services.looking import (
     Shown,
@@ -116,6 +122,8 @@ def _done(request: SignedInRequest, case: Case, form: DecideForm) -> bool:
         form.add_error("told", _("Write what the person reads, or why that is not told yet."))
     except NothingDecidedError:
         form.add_error(None, _("Choose also: write a kind word, or close the case."))
+    except NotUntrueError:
+        form.add_error("is_untrue", _("Then leave it or put it back, and close the case."))
     except StillAwayError:
         form.add_error("closes", _("It is away for now. Put it back first, or take it away for good."))
     except NotRemovedError as error:
@@ -123,7 +131,7 @@ def _done(request: SignedInRequest, case: Case, form: DecideForm) -> bool:
     return not form.errors
 
 
-def _said_of(decision: Decision) -> str:
+def _said_of(decision: CaseDecision) -> str:
     """What was done, in one line."""
     done = str(DONE[decision.choice]) if decision.choice in DONE else ""
     spoke = _("Your kind word has been sent.") if decision.kind_word else ""
@@ -160,7 +168,8 @@ def _form(request: SignedInRequest, case: Case, shown: Shown, data: QueryDict | 
         count,
     )
     words = ready_words(to=case.about, school=case.school, hat=case.side, writer=request.user)
-    return DecideForm(data, choices=choices, kind_word=words, name=name, reporters=reporters % {"count": count})
+    facts = {"kind_word": words, "name": name, "reporters": reporters % {"count": count}}
+    return DecideForm(data, choices=choices, leads=can_lead(request.actor, case), **facts)
 
 
 def _case_page(

@@ -63,7 +63,8 @@ def report_participant(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpRes
     form = ParticipantForm(request.POST if request.method == "POST" else None, people=people)
     if form.is_valid():
         by = request.actor.wearing(hat)
-        made = service.report_participant(thread=thread, chair=form.cleaned_data["who"], **form.why, by=by)
+        chair, why = form.cleaned_data["who"], form.why
+        made = service.report_participant(thread=thread, chair=chair, **why, by=by)
         if answer := _thanked(request, made, form, f"report-{thread.uid}"):
             return answer
     context = {"hat": hat, "thread": thread, "form": form, "back": reverse("messaging:thread", args=[hat, thread.uid])}
@@ -115,8 +116,9 @@ def _ask_url(request: SignedInRequest, hat: Hat, written: Writing) -> str:
 def _made(request: SignedInRequest, hat: Hat, content: Any, form: ReportForm, person: bool) -> Report:
     by = request.actor.wearing(hat)
     if person:
-        return report_person(seen_in=content, **form.why, by=by)
-    return report_content(content=content, **form.why, **form.told, by=by)
+        reason, words, seen_where = form.why.values()
+        return report_person(seen_in=content, reason=reason, words=words, seen_where=seen_where, by=by)
+    return report_content(content=content, **form.told, by=by)
 
 
 def _thanked(request: SignedInRequest, made: Report, form: ReportForm, draft_key: str) -> HttpResponse | None:
