@@ -10,7 +10,7 @@ from groups.letters.models.invitations import Invitation, InvitationState
 from groups.records.models.contact_choices import ContactChoice, Way
 from groups.records.models.memberships import HATS, ChildGrant, GroupGrant, Membership, SchoolGrant
 from groups.records.models.people import Caregiver, Child, Person, StaffMember
-from groups.records.models.restrictions import Restriction, RestrictionKind
+from groups.records.models.restrictions import LONGEST_WAY, Restriction, RestrictionKind
 from groups.records.models.schools import Foundation, Group, GroupKind, Holiday, Region, School, SchoolYear, Weekday
 from groups.records.models.shields import Shield
 from groups.records.models.truth import (
@@ -30,6 +30,7 @@ from groups.told.models import Telling, TellingAnswer
 __all__ = [
     "ADMITTED",
     "HATS",
+    "LONGEST_WAY",
     "ROLE_CHOICES",
     "TALKING",
     "Caregiver",

@@ -66,6 +66,10 @@ class RestrictionQuerySet(PeriodQuerySet):
         """
         return self.filter(valid_from__lte=now, valid_until__gt=now, user=user)
 
+    def silencing(self, user: User | OuterRef, *, now: datetime) -> Self:
+        """Of these, what keeps a parent from writing about the own child too."""
+        return self.against(user, now=now).filter(talk_until__gt=now)
+
 
 class MembershipQuerySet(models.QuerySet):
     def in_force(self, permission: str, *, now: datetime) -> Self:
@@ -294,13 +298,13 @@ class ChildQuerySet(models.QuerySet):
     def discussed_by(self, actor: Actor) -> Self:
         """Children about whom `user` turns to the other side (POL-09): as a parent, or as a teacher of theirs.
 
-        None at a school where the user's access is limited or suspended.
+        A parent whose access is limited or suspended does so too, unless that was closed as well; staff do not.
         """
-        known = self.cared_for_by(actor) if actor.hat == roles.Hat.FAMILY else self.taught_by(actor)
         restrictions = self.model.school.field.related_model.restrictions.rel.related_model.objects
-        return known.filter(
-            ~Exists(restrictions.against(actor.user.pk, now=actor.now).filter(school=OuterRef("school")))
-        )
+        is_family = actor.hat == roles.Hat.FAMILY
+        known = self.cared_for_by(actor) if is_family else self.taught_by(actor)
+        stopping = restrictions.silencing if is_family else restrictions.against
+        return known.filter(~Exists(stopping(actor.user.pk, now=actor.now).filter(school=OuterRef("school"))))
 
     def visible_pairs(self, users: Iterable[object], *, now: datetime) -> models.QuerySet:
         """(user, child) for all of `users` at once: the same as asking `visible_to` for each of them."""

@@ -1,17 +1,44 @@
 """Is the reason for a removal well formed."""
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from groups.told.services import Said
 from messaging.writings.forms import text_area
 from portal.core.forms import VersionField
 
 
-class RemovalForm(forms.Form):
-    """Why something is removed; `version` is the one that was on the screen."""
+class WhyForm(forms.Form):
+    """Why, in words for the writer of what is taken away; nobody writes that to oneself."""
 
+    told = forms.CharField(
+        label=_("Why? The writer reads this."),
+        max_length=2000,
+        widget=text_area(3),
+        help_text=_("Kind, without who reported it and without other people."),
+        error_messages={"required": _("Write down why first.")},
+    )
+
+    def __init__(
+        self, data: QueryDict | None = None, *, initial: dict[str, object] | None = None, is_own: bool = False
+    ) -> None:
+        super().__init__(data, initial=initial)
+        if is_own:
+            del self.fields["told"]
+
+    @property
+    def said(self) -> Said | None:
+        """For the services."""
+        return Said(self.cleaned_data["told"]) if "told" in self.fields else None
+
+
+class RemovalForm(WhyForm):
+    """Why something is removed, for the dossier too; `version` is the one that was on the screen."""
+
+    field_order = ("reason", "told")
     reason = forms.CharField(
-        label=_("Why do you remove this?"),
+        label=_("Why do you remove this? The dossier keeps this."),
         max_length=1000,
         widget=text_area(3),
         error_messages={"required": _("Write down why first.")},

@@ -25,6 +25,14 @@ TOLD = {
         ToldWords(_("Nobody reads it any more. School keeps a copy, which only the management reads.")),
         STILL,
     ),
+    "photo_out": ToldKind(
+        ToldWords(
+            _("A photo with your message was taken away"),
+            pgettext_lazy("to staff", "A photo with your message was taken away"),
+        ),
+        ToldWords(_("Somebody on it may not be shown. Nobody sees the photo there any more.")),
+        STILL,
+    ),
     "photo_removed": ToldKind(
         ToldWords(
             _("A photo with your message was taken away"),

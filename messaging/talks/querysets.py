@@ -86,10 +86,11 @@ class ThreadGrantQuerySet(access.GrantQuerySet):
     Example: Karima and juf Anna talk about Noor. Said, who has authority too, is not in it and finds nothing. When Anna
     leaves groep 4 her right ends in that second. Bo, who comes in her place, has a chair of her own from the moment she
     was given the task, with a line that everybody reads, and reads from then on. The own child's conversation is never
-    in the staff hat (POL-15). While her access is limited Karima reads and does not write; while it is suspended she
-    finds nothing (POL-65). Petra, the directie, finds it from the second in which Karima or Anna asks for the directie,
-    for as long as she is it (POL-64). Nienke came in by letter on Friday: what began before opens on Wednesday, or as
-    soon as Anna says that she knows her; so for staff who came in by letter or by a typed address (docs/adr/0026).
+    in the staff hat (POL-15). While her access is limited or suspended Karima reads and writes here, unless the
+    directie closed that too: then she reads. Anna, suspended, finds nothing (POL-65). Petra, the directie, finds it
+    from the second in which Karima or Anna asks for the directie, for as long as she is it (POL-64). Nienke came in by
+    letter on Friday: what began before opens on Wednesday, or as soon as Anna says that she knows her; so for staff who
+    came in by letter or by a typed address (docs/adr/0026).
     """
 
     def reading(self, messages: object, *, now: datetime, hat: str) -> Self:

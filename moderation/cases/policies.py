@@ -6,13 +6,13 @@ from groups.models import Restriction
 from groups.records.policies import can_restrict
 from groups.roles import Hat
 from messaging.models import Placement, Post, Writing
-from moderation.cases.models.cases import Case
-from moderation.cases.models.measures import EXTERNAL, RESTRICTING, MeasureKind
+from moderation.cases.models.cases import Case, Side
+from moderation.cases.models.measures import EXTERNAL, OF_BOARD, RESTRICTING, MeasureKind
 from portal.core.actor import Actor
 from portal.core.permitting import permits
 
 BY_TEACHERS = (MeasureKind.NOTE, MeasureKind.TALK)
-BY_DIRECTIE = (MeasureKind.NOTE, MeasureKind.TALK, MeasureKind.WARNING, *EXTERNAL)
+BY_DIRECTIE = (*BY_TEACHERS, MeasureKind.WRITTEN, MeasureKind.WARNING, *EXTERNAL)
 
 
 def can_report(actor: Actor, content: Writing | Placement) -> bool:
@@ -40,8 +40,12 @@ def can_address(actor: Actor, written: Writing) -> bool:
 
 
 def measures_for(actor: Actor, case: Case) -> list[MeasureKind]:
-    """Which measures `user` may record: a teacher notes and speaks, the directie does the rest (POL-63, 65)."""
+    """Which measures `user` may record: a teacher notes and speaks, the directie does the rest (POL-63, 65).
+
+    Among it what the board decided about staff, or about a pupil.
+    """
     if not can_lead(actor, case):
         return list(BY_TEACHERS) if can_handle(actor, case) else []
     restricting = RESTRICTING if can_restrict(actor, case.about, case.school, child=case.child) else ()
-    return [kind for kind in MeasureKind if kind in BY_DIRECTIE or kind in restricting]
+    offered = (*BY_DIRECTIE, *restricting, *OF_BOARD[Side(case.side)])
+    return [kind for kind in MeasureKind if kind in offered]

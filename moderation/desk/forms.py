@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from messaging.writings.forms import KeyField
@@ -27,6 +28,20 @@ class ActForm(forms.Form):
         label=_("Why?"), limit=500, rows=3, help_text=_("This is kept with what you do, and with each copy.")
     )
 
+    told = WordsField(
+        label=_("What each of them reads about why"),
+        rows=3,
+        help_text=_("Kind, without who reported it and without other people. Kring says itself what school did."),
+    )
+
+    def __init__(
+        self, data: QueryDict | None = None, *, initial: dict[str, object] | None = None, is_told: bool
+    ) -> None:
+        super().__init__(data, initial=initial)
+        if not is_told:
+            del self.fields["told"]
+
     @property
     def said(self) -> dict[str, Any]:
-        return {"reason": self.cleaned_data["reason"], "key": self.cleaned_data["key"] or uuid4()}
+        facts = self.cleaned_data
+        return {"reason": facts["reason"], "told": facts.get("told", ""), "key": facts["key"] or uuid4()}

@@ -11,7 +11,13 @@ from django.utils import timezone
 from consent.answers.policies import can_decide_for, can_decide_for_self
 from groups.accounts.services.hats import hats_of
 from groups.models import Child, Group, Restriction, School
-from groups.people.services.restrictions import EndsTooSoonError, end_restriction, restrict_person
+from groups.people.services.restrictions import (
+    EndsTooSoonError,
+    Silence,
+    SilentTooLongError,
+    end_restriction,
+    restrict_person,
+)
 from groups.roles import PERMISSIONS, VIEW, Hat
 from messaging.models import Image, Message, Post, Reply, Thread
 from messaging.photos.services.photos import find_photo
@@ -19,6 +25,7 @@ from messaging.posts.policies import can_reply
 from messaging.talks.policies import can_write_in
 from messaging.talks.services.threads import start_thread
 from portal.core.actor import Actor
+from portal.core.domain.moments import at_school
 from tests.cast import NAMES, Cast
 from tests.permissions.test_one_rule import happens
 from tests.scene import Scene
@@ -28,7 +35,13 @@ SECOND = timedelta(seconds=1)
 
 
 def restricted(
-    cast: Cast, kind: str, now: datetime, name: str = "mother", by: str = "directie", lasts: timedelta = DAY
+    cast: Cast,
+    kind: str,
+    now: datetime,
+    name: str = "mother",
+    by: str = "directie",
+    lasts: timedelta = DAY,
+    silence: Silence | None = None,
 ) -> Restriction:
     return restrict_person(
         person=cast.user(name),
@@ -36,6 +49,7 @@ def restricted(
         kind=kind,
         until=now + lasts,
         case_uid=uuid4(),
+        silence=silence,
         by=Actor(cast.user(by), Hat.ANY, now),
     )
 
@@ -64,33 +78,93 @@ def rights(cast: Cast, scene: Scene, at: datetime, name: str = "mother") -> dict
     }
 
 
-READING = ["posts", "replies", "threads", "messages", "bytes", "photos"]
-WRITING = ["answers", "writes", "starts"]
+READING = ["posts", "replies", "bytes"]
+ANSWERING = ["answers"]
+TOLD = ["threads", "messages", "photos"]
+"""What school writes about the own child, with its photos."""
+TALKING = ["writes", "starts"]
 CHOOSING = ["chooses", "own image"]
+ALWAYS = [*TOLD, *CHOOSING]
+WAY = "Bel Petra op werkdagen om 8.00 uur."
 
 
 def is_free(cast: Cast, scene: Scene, at: datetime) -> bool:
     found = rights(cast, scene, at)
-    return found["powers"] == {VIEW, "groups.reply_in_group"} and all(found[k] for k in READING + WRITING + CHOOSING)
+    return found["powers"] == {VIEW, "groups.reply_in_group"} and all(
+        found[k] for k in READING + ANSWERING + TALKING + ALWAYS
+    )
 
 
-def test_limited_reads_and_does_not_write(cast: Cast, scene: Scene) -> None:
+def test_limited_reads_and_writes_about_the_own_child_only(cast: Cast, scene: Scene) -> None:
     now = timezone.now()
     assert is_free(cast, scene, now)
     restricted(cast, "limited", now)
     found = rights(cast, scene, now)
-    assert found == {**dict.fromkeys(READING + CHOOSING, True), **dict.fromkeys(WRITING, False), "powers": {VIEW}}
-    assert hats_of(cast.mother, now=now).stops == (("limited", now + DAY, "De Linde"),)
-    assert hats_of(cast.mother, now=now).acting == frozenset()
+    kept = dict.fromkeys(READING + TALKING + ALWAYS, True)
+    assert found == {**kept, **dict.fromkeys(ANSWERING, False), "powers": {VIEW}}
+    hats = hats_of(cast.mother, now=now)
+    assert hats.stops == (("limited", now + DAY, "De Linde", None, "", True),)
+    assert (hats.acting, hats.starts_talks(Hat.FAMILY)) == (frozenset(), True)
 
 
-def test_suspended_finds_nothing_and_still_chooses(cast: Cast, scene: Scene) -> None:
+def test_suspended_keeps_the_own_child_and_the_own_choices(cast: Cast, scene: Scene) -> None:
     now = timezone.now()
     restricted(cast, "suspended", now)
     found = rights(cast, scene, now)
-    own = {"photos": False, "powers": set()}
-    assert found == {**dict.fromkeys(READING + WRITING, False), **dict.fromkeys(CHOOSING, True), **own}
-    assert hats_of(cast.mother, now=now).stops == (("suspended", now + DAY, "De Linde"),)
+    kept = dict.fromkeys(TALKING + ALWAYS, True)
+    assert found == {**dict.fromkeys(READING + ANSWERING, False), **kept, "powers": set()}
+    hats = hats_of(cast.mother, now=now)
+    assert hats.stops == (("suspended", now + DAY, "De Linde", None, "", True),)
+    assert (hats.first, hats.talks(Hat.FAMILY), hats.starts_talks(Hat.FAMILY)) == (Hat.FAMILY, True, True)
+
+
+@pytest.mark.parametrize("kind", ["limited", "suspended"])
+def test_the_conversation_is_closed_for_writing_only_and_until_its_own_day(cast: Cast, scene: Scene, kind: str) -> None:
+    now = timezone.now()
+    restricted(cast, kind, now, lasts=10 * DAY, silence=Silence(now + 3 * DAY, WAY))
+    for at, writes in ((now, False), (now + 3 * DAY - SECOND, False), (now + 3 * DAY, True)):
+        found = rights(cast, scene, at)
+        assert {found[one] for one in TALKING} == {writes}
+        assert all(found[one] for one in ALWAYS)
+        hats = hats_of(cast.mother, now=at)
+        assert (hats.talks(Hat.FAMILY), hats.starts_talks(Hat.FAMILY)) == (True, writes)
+        assert [stop.silent_until for stop in hats.stops] == [None if writes else now + 3 * DAY]
+    assert rights(cast, scene, now + 10 * DAY) == rights(cast, scene, now - SECOND)
+
+
+def test_nobody_is_kept_from_writing_about_the_own_child_for_long(cast: Cast) -> None:
+    """At most four weeks, not longer than the limit itself, and never without another way."""
+    now = timezone.now()
+    midnight = at_school(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    longest = Silence(midnight + 29 * DAY, WAY)
+    for lasts, silence in ((60 * DAY, Silence(longest.until + SECOND, WAY)), (2 * DAY, Silence(now + 3 * DAY, WAY))):
+        with pytest.raises(SilentTooLongError):
+            restricted(cast, "limited", now, lasts=lasts, silence=silence)
+    with pytest.raises(EndsTooSoonError):
+        restricted(cast, "limited", now, silence=Silence(now, WAY))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        restricted(cast, "limited", now, silence=Silence(now + SECOND, ""))
+    assert restricted(cast, "limited", now, lasts=60 * DAY, silence=longest).other_way == WAY
+
+
+def test_given_back_early_the_conversation_is_too(cast: Cast, scene: Scene) -> None:
+    now = timezone.now()
+    row = restricted(cast, "suspended", now, lasts=9 * DAY, silence=Silence(now + 5 * DAY, WAY))
+    assert end_restriction(restriction=row, by=Actor(cast.directie, Hat.ANY, now + SECOND))
+    assert is_free(cast, scene, now + SECOND)
+
+
+@pytest.mark.parametrize("kind", ["limited", "suspended"])
+def test_staff_keep_no_conversation(cast: Cast, scene: Scene, kind: str) -> None:
+    """Limited they read there; a suspended teacher finds nothing, and starts nothing."""
+    now = timezone.now()
+    restricted(cast, kind, now, name="teacher")
+    teacher = Actor(cast.teacher, Hat.STAFF, now)
+    assert Thread.objects.visible_to(teacher).exists() == (kind == "limited")
+    assert not can_write_in(teacher, scene.talk_both)
+    assert not Child.objects.discussed_by(teacher).exists()
+    assert not hats_of(cast.teacher, now=now).starts_talks(Hat.STAFF)
+    assert hats_of(cast.teacher, now=now).first == Hat.STAFF
 
 
 @pytest.mark.parametrize("kind", ["limited", "suspended"])
@@ -118,14 +192,17 @@ def test_a_new_one_takes_the_place_of_the_old(cast: Cast, scene: Scene) -> None:
     assert [row.kind for row in in_force] == ["limited"]
 
 
-def test_a_limited_writer_starts_no_conversation(cast: Cast, scene: Scene) -> None:
+def test_a_limited_parent_starts_a_conversation_about_the_own_child(cast: Cast, scene: Scene) -> None:
     now = timezone.now()
     people = {"caregivers": [cast.caregiver("mother")], "staff": [cast.teacher.staff_records.get()]}
     order = {"child": cast.child("Noor"), "title": "Ziek", "text": "Noor is ziek.", **people}
     start = lambda: start_thread(**order, by=Actor(cast.mother, Hat.FAMILY, now))  # noqa: E731
     assert happens(start)
     restricted(cast, "limited", now)
-    assert not happens(start)
+    assert happens(start)
+    restricted(cast, "limited", now + SECOND, silence=Silence(now + DAY, WAY))
+    later = Actor(cast.mother, Hat.FAMILY, now + SECOND)
+    assert not happens(lambda: start_thread(**order, by=later))
 
 
 def test_it_holds_at_that_school_only(cast: Cast) -> None:

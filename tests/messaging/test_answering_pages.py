@@ -101,7 +101,7 @@ def test_taking_back_and_hiding_an_answer(town, place, browser_of):
     first = publish_reply(post=post, text="Weg ermee.", by=Actor(town.user["Karima"], FAMILY, NOW))
     second = publish_reply(post=post, text="Onaardig.", by=Actor(town.user["Said"], FAMILY, NOW))
     browser_of("Karima").post(url("retract_reply", FAMILY, first.uid))
-    browser_of("Anna").post(url("hide_reply", STAFF, second.uid))
+    browser_of("Anna").post(url("hide_reply", STAFF, second.uid), {"told": "Even kijken."})
     others = page_text(browser_of("Lotte").get(url("post", FAMILY, post.uid)))
     assert "Weg ermee." not in others
     assert "Onaardig." not in others

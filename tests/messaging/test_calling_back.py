@@ -182,3 +182,27 @@ def test_in_the_list_of_who_works_there_it_says_when(town, place, browser_of):
         place(at=later(days=3))
         assert "staat er maandag 23 november om 14.10 uur" in page_text(browser_of("Anna").get(url("feed", STAFF)))
         assert "Herfst op tafel" not in page_text(browser_of("Karima").get(url("feed", FAMILY)))
+
+
+PRAISE = "Je prijst één kind: Noor."
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("Noor heeft de schaakbeker gewonnen!", True),
+        ("Knap van NOOR: een medaille.", True),
+        ("Noor las voor uit haar boek.", False),
+        ("Wat zijn wij trots op groep 4!", False),
+        ("Noor en Fenna wonnen samen.", False),
+    ],
+)
+def test_who_praises_one_child_is_asked_whether_every_child_can_reach_it(town, place, browser_of, text, asks):
+    """POL-22: before anybody read it, and of its writer only."""
+    post = place(at=NOW + SOON, text=text)
+    with time_machine.travel(NOW, tick=False):
+        page = page_text(browser_of("Anna").get(url("post", STAFF, post.uid)))
+        assert (PRAISE in page) is asks
+        assert PRAISE not in page_text(browser_of("Petra").get(url("post", STAFF, post.uid)))
+    with time_machine.travel(NOW + SOON, tick=False):
+        assert PRAISE not in page_text(browser_of("Anna").get(url("post", STAFF, post.uid)))

@@ -85,7 +85,7 @@ def test_hiding_and_showing(place, browser_of):
     post = place()
     client = browser_of("Petra")
     assert client.get(url("hide", STAFF, post.uid)).status_code == 200
-    assert "even weg" in page_text(client.post(url("hide", STAFF, post.uid), follow=True))
+    assert "even weg" in page_text(client.post(url("hide", STAFF, post.uid), {"told": "Even kijken."}, follow=True))
     assert browser_of("Karima").get(url("post", FAMILY, post.uid)).status_code == 404
     assert "even weg" in page_text(browser_of("Anna").get(url("feed", STAFF)))
     client.post(url("show", STAFF, post.uid))

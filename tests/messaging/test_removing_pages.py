@@ -35,7 +35,7 @@ def remove(town: Any, written: Any, by: str = "Petra") -> None:
 
 
 def asked(**changed: Any) -> dict[str, Any]:
-    return {"reason": REASON, "version": 1, **changed}
+    return {"reason": REASON, "told": "Dit doet pijn.", "version": 1, **changed}
 
 
 def test_the_button_stands_where_the_power_is(town: Any, reply: Any, browser_of: Any) -> None:
@@ -92,7 +92,7 @@ def test_without_a_copy_the_page_says_so_and_hiding_still_works(town: Any, photo
     answer = client.post(url("remove", STAFF, post.uid), asked())
     assert answer.status_code == 503
     assert "De kopie lukt niet, dus er is niets weggehaald." in page_text(answer)
-    client.post(url("hide", STAFF, post.uid))
+    client.post(url("hide", STAFF, post.uid), {"told": "Even kijken."})
     post.refresh_from_db()
     assert post.state == "hidden"
 

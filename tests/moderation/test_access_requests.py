@@ -617,3 +617,22 @@ def test_each_step_that_is_sent_twice_leads_to_where_it_stands(cast: Cast, drawn
     verbs = AuditEvent.objects.filter(subject_kind="access_request").values_list("verb", flat=True)
     once = ("extended", "submitted", "handed_over", "closed")
     assert [list(verbs).count(f"access_request.{verb}") for verb in once] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(("parent", "asker"), [("mother", "father"), ("other_parent", "pupil")])
+def test_a_measure_on_one_parent_is_in_nobody_elses_copy(cast: Cast, parent: str, asker: str) -> None:
+    """Nor what that parent was told: not for the other parent, not for the child. In the own copy it is (POL-65)."""
+    now, by = timezone.now(), Actor(cast.directie, Hat.ANY, timezone.now())
+    Child.objects.filter(pk=cast.child("Tess").pk).update(birth_on="2008-01-01")
+    who: dict[str, Any] = {"school": cast.linde, "side": "family", "opened_by": cast.directie, "opened_at": now}
+    case, asked = (written_case(about=cast.user(name), **who) for name in (parent, asker))
+    words = {"words": "Geheim besluit.", "told": "Geheime uitleg.", "heard": True}
+    record_measure(case=case, kind="suspended", until=at_school(now).date(), **words, by=by)
+    record_measure(case=case, kind="pupil_out", letter_number="Geheim-7", by=by)
+
+    def lines(one: Case) -> set[str]:
+        drawn = service.draw_up(asked=start(one, cast.directie), by=by)
+        return {line for line in drawn.passages.values_list("text", flat=True) if "Geheim" in line}
+
+    assert lines(asked) == set()
+    assert lines(case) == {"Geheim besluit.", "Geheime uitleg.", "Brief van het bestuur: Geheim-7"}

@@ -31,7 +31,7 @@ from portal.core.models import AuditEvent, DossierEntry, DossierPayload, User
 from tests import canaries
 from tests.cast import NAMES, SIGN_IN, Cast, address
 from tests.messaging.pages import page_text
-from tests.moderation.reporting import handlers, reported
+from tests.moderation.reporting import handlers, photo_in, reported, visit
 from tests.scene import Scene
 
 REASON = "Ouders vroegen ernaar."
@@ -408,3 +408,35 @@ def test_a_proposal_taken_back_too_late_says_that_the_copy_is_gone(
         page = client_of(officer).post(url("destruction", proposed.uid), {"withdraw": ""}, follow=True)
     said = [str(one) for one in page.context["messages"]]
     assert said == ["De kopie is vernietigd."]
+
+
+def found(actor: Any, cast: Cast, sought: str) -> set[int]:
+    by = Actor(actor, Hat.ANY, timezone.now())
+    return {one.piece.pk for one in service.kept_pieces(actor=by, school=cast.linde, sought=sought)}
+
+
+def test_a_copy_is_found_by_group_person_and_words(cast: Cast, scene: Scene, officer: User) -> None:
+    """Each word has to be about it; nobody finds more than the copies that person reads."""
+    reply = removed(scene.reply, cast.teacher)
+    by = Actor(cast.directie, Hat.STAFF, timezone.now())
+    photo = remove_photo(placement=photo_in(scene.post), reason="Niet gevraagd.", by=by)
+    name, words = scene.reply.author_name, scene.reply.text.split()[0]
+    assert found(cast.directie, cast, cast.groep_4.name) >= {reply.pk, photo.pk}
+    assert found(cast.directie, cast, name.upper()) == {reply.pk}
+    assert found(cast.directie, cast, words) >= {reply.pk}
+    assert found(cast.directie, cast, f"{cast.groep_4.name} kwetsend") == {reply.pk}
+    assert found(cast.directie, cast, f"{name} gevraagd") == set()
+    assert found(cast.directie, cast, str(reply.number)) >= {reply.pk}
+    assert found(officer, cast, name) == set()
+    client, listed = visit(cast, "directie"), reverse("moderation:dossier")
+    assert f"{cast.groep_4.name} · {name}" in page_text(client.get(listed, {"q": name}))
+    assert "No copy is about" in page_text(client.get(listed, {"q": "zzz"}))
+
+
+def test_the_name_of_a_child_finds_no_copy_of_its_conversation(cast: Cast, scene: Scene) -> None:
+    note_report(written=scene.said_by_teacher, now=timezone.now())
+    case = reported(cast, scene.said_by_teacher, "mother").case
+    assert case.child is not None
+    piece = removed(scene.said_by_teacher, cast.directie)
+    assert found(cast.directie, cast, scene.said_by_teacher.author_name) == {piece.pk}
+    assert found(cast.directie, cast, case.child.last_name) == set()

@@ -22,7 +22,13 @@ from messaging.writings.domain.text import CONTENT
 from moderation.cases.services.cases import close_case, open_cases_of
 from moderation.cases.services.looking import find_case, reports_in, shown_in, words_in
 from moderation.cases.services.news import handlers_of
-from moderation.cases.services.reports import OwnWordsError, others_in, report_content, report_participant
+from moderation.cases.services.reports import (
+    NowhereSeenError,
+    OwnWordsError,
+    others_in,
+    report_content,
+    report_participant,
+)
 from moderation.models import Case, Report
 from portal.core import access, outbox
 from portal.core.actor import Actor
@@ -412,3 +418,25 @@ def test_a_parent_can_ask_the_teacher_who_wrote_it(
     page = reverse("moderation:report", args=[hat, kind, getattr(scene, which).uid])
     found = re.findall(r'href="([^"]*)">(?:Ask|Vraag het) ', visit(cast, name).get(page).content.decode())
     assert ([link.startswith(asks) for link in found], bool(found)) == ([True] * len(found), bool(asks))
+
+
+@pytest.mark.parametrize("which", ["post", "photo"])
+def test_what_was_spread_outside_kring_is_reported_with_where_it_was_seen(cast: Cast, scene: Scene, which: str) -> None:
+    """POL-32: a text or a photo; who handles it reads where, and that the writer may be somebody else."""
+    content = photo_in(scene.post) if which == "photo" else scene.post
+    with pytest.raises(NowhereSeenError):
+        reported(cast, content, reason="spread")
+    report = reported(cast, content, reason="spread", seen_where="In een groepsapp, op dinsdag.")
+    html = visit(cast, "directie").get(reverse("moderation:case", args=[report.case.uid])).content.decode()
+    assert "Seen: In een groepsapp, op dinsdag." in html
+    assert "Who spread it outside Kring may be somebody else" in html
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Report.objects.filter(pk=report.pk).update(seen_where="")
+
+
+def test_the_form_asks_where_only_of_what_was_spread(cast: Cast, scene: Scene) -> None:
+    page = reverse("moderation:report", args=["family", "bericht", scene.post.uid])
+    father = visit(cast, "father")
+    assert list(father.post(page, {"reason": "spread"}).context["form"].errors) == ["seen_where"]
+    assert father.post(page, {"reason": "hurtful", "seen_where": "Elders."}).status_code == 302
+    assert Report.objects.get().seen_where == ""

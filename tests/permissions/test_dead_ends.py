@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 
-from groups.people.services.restrictions import restrict_person
+from groups.people.services.restrictions import Silence, restrict_person
 from groups.roles import Hat
 from portal.core.actor import Actor
 from tests import canaries
@@ -157,14 +157,17 @@ def test_no_link_or_button_is_a_dead_end(
         assert dead_ends(client_of(standing.cast, name), starts_of(visits, name)) == set()
 
 
+@pytest.mark.parametrize("is_silent", [False, True])
 @pytest.mark.parametrize("kind", ["limited", "suspended"])
 def test_no_link_or_button_is_a_dead_end_for_a_restricted_parent(
-    standing: Standing, visits: list[Visit], kind: str
+    standing: Standing, visits: list[Visit], kind: str, is_silent: bool
 ) -> None:
     with unharmed():
         starts = starts_of(visits, "mother") | {reverse("home")}
         now = timezone.now()
-        order: dict[str, Any] = {"kind": kind, "until": now + timedelta(days=1), "case_uid": uuid4()}
+        until = now + timedelta(days=1)
+        silence = Silence(until, "Bel ons.") if is_silent else None
+        order: dict[str, Any] = {"kind": kind, "until": until, "case_uid": uuid4(), "silence": silence}
         by = Actor(standing.cast.directie, Hat.ANY, now)
         restrict_person(person=standing.cast.mother, school=standing.cast.linde, **order, by=by)
         assert dead_ends(client_of(standing.cast, "mother"), starts) == set()

@@ -192,9 +192,9 @@ MESSAGING = [
     post_row("edit", "staff", "post", {INVALID: ["teacher"], REFUSED: ["substitute", "directie"]}, method="POST"),
     post_row("retract", "staff", "post", {MOVED: ["teacher"], REFUSED: ["substitute", "directie"]}, method="POST"),
     post_row("retract", "family", "post", {REFUSED: FAMILY}, method="POST"),
-    post_row("hide", "staff", "post", {MOVED: STAFF}, method="POST"),
+    post_row("hide", "staff", "post", {MOVED: STAFF}, method="POST", data=lambda c, s: REASON),
     post_row("hide", "family", "post", {REFUSED: FAMILY}, method="POST"),
-    post_row("hide", "staff", "post_groep_5", {MOVED: STAFF_5}, method="POST"),
+    post_row("hide", "staff", "post_groep_5", {MOVED: STAFF_5}, method="POST", data=lambda c, s: REASON),
     post_row(
         "hide",
         "staff",
@@ -204,6 +204,7 @@ MESSAGING = [
             REFUSED: [n for n in LINDE_STAFF if n != "directie"],
         },
         method="POST",
+        data=lambda c, s: REASON,
     ),
     post_row("show", "staff", "post_hidden", {MOVED: ["directie"], REFUSED: ["teacher", "substitute"]}, method="POST"),
     post_row("show", "family", "post_hidden", {}, method="POST"),
@@ -221,10 +222,12 @@ MESSAGING = [
     ),
     post_row("retract_reply", "staff", "reply", {REFUSED: STAFF}, method="POST"),
     post_row("retract_reply", "family", "reply_to_teacher", {MOVED: ["mother"]}, method="POST"),
-    post_row("hide_reply", "staff", "reply", {MOVED: STAFF}, method="POST"),
+    post_row("hide_reply", "staff", "reply", {MOVED: STAFF}, method="POST", data=lambda c, s: REASON),
     post_row("hide_reply", "family", "reply", {REFUSED: FAMILY}, method="POST"),
-    post_row("hide_reply", "staff", "reply_to_teacher", {MOVED: STAFF}, method="POST"),
-    post_row("hide_reply", "staff", "reply_elsewhere", {MOVED: ELSEWHERE_STAFF}, method="POST"),
+    post_row("hide_reply", "staff", "reply_to_teacher", {MOVED: STAFF}, method="POST", data=lambda c, s: REASON),
+    post_row(
+        "hide_reply", "staff", "reply_elsewhere", {MOVED: ELSEWHERE_STAFF}, method="POST", data=lambda c, s: REASON
+    ),
     post_row(
         "show_reply", "staff", "reply_hidden", {MOVED: ["directie"], REFUSED: ["teacher", "substitute"]}, method="POST"
     ),
@@ -969,14 +972,7 @@ REPORTING = [
         {OK: [*STAFF, "teacher_who_is_parent", *ELSEWHERE_STAFF, "case_officer"]},
     ),
     *(case_row("case", which, {OK: who}) for which, who in READ_HERE.items()),
-    *(case_row("hide_content", which, {OK: HANDLES[which]}) for which in LEADS),
-    *(case_row("hide_content", which, {MOVED: HANDLES[which]}, method="POST") for which in LEADS),
-    case_row("remove_content", "reply", {OK: STAFF}),
-    case_row("remove_content", "post", {OK: ["directie"]}),
-    case_row("remove_content", "reply_elsewhere", {INVALID: ELSEWHERE_STAFF}, method="POST"),
-    case_row("hide_content", "said_by_mother", {REFUSED: ["directie"]}, method="POST"),
-    *(case_row("show_content", which, {MOVED: HANDLES[which]}, method="POST") for which in LEADS),
-    *(case_row("close", which, {MOVED: who}, method="POST") for which, who in HANDLES.items()),
+    *(case_row("case", which, {INVALID: who}, method="POST") for which, who in READ_HERE.items()),
     *(case_row("reopen", which, {MOVED: who}, method="POST") for which, who in HANDLES.items()),
     *(
         case_row(
@@ -1005,7 +1001,7 @@ REPORTING = [
 ]
 
 # Removal and the dossier
-REASON = {"reason": "Kwetsend", "version": 1}
+REASON = {"reason": "Kwetsend", "told": "Dit doet pijn.", "version": 1}
 
 
 def removal_row(hat: str, which: str, expected: Expected, *, method: str = "GET", photo: str = "") -> Row:

@@ -7,12 +7,12 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from groups.records.models.memberships import ChildGrant, Membership
-from groups.records.models.restrictions import Restriction, RestrictionKind
+from groups.records.models.restrictions import Restriction
 from groups.records.models.schools import School
-from groups.records.models.truth import StaffAssignment
+from groups.records.models.truth import Guardianship, StaffAssignment
 from groups.records.querysets import KIND_ORDER
 from groups.roles import OPERATORS, ROLES, VIEW, VIEW_CHILD, Hat, Role
 from portal.core.actor import Actor
@@ -55,11 +55,17 @@ class Kin(NamedTuple):
 
 
 class Stop(NamedTuple):
-    """What somebody may not do at a school until a moment (POL-65): `kind` is a `RestrictionKind`."""
+    """What somebody may not do at a school until a moment (POL-65): `kind` is a `RestrictionKind`.
+
+    Until `silent_until` not even write about the own child, but in this `other_way`. `is_parent`: talks about a child.
+    """
 
     kind: str
     until: datetime
     school: str
+    silent_until: datetime | None
+    other_way: str
+    is_parent: bool
 
 
 class _Reason(NamedTuple):
@@ -112,8 +118,9 @@ class Hats:
 
     @property
     def first(self) -> str:
-        """Staff first: a teacher opens Kring to work."""
-        return Hat.STAFF if self.staff else Hat.FAMILY
+        """Staff first: a teacher opens Kring to work. Who finds nothing for a while is told in the hat it is about."""
+        stopped_at_work = not self.family and self.stops and not any(stop.is_parent for stop in self.stops)
+        return Hat.STAFF if self.staff or stopped_at_work else Hat.FAMILY
 
     def groups(self, hat: str) -> list[Sign]:
         """The groups of this year that the hat opens, in reading order."""
@@ -126,7 +133,14 @@ class Hats:
 
     def talks(self, hat: str) -> bool:
         """Whether this hat talks about a child: parents, daily carers and teachers, limited or not."""
+        if hat == Hat.FAMILY and any(stop.is_parent for stop in self.stops):
+            return True
         return any((hat, role) in self.roles for role in TALKING)
+
+    def starts_talks(self, hat: str) -> bool:
+        """Whether this hat is offered a new conversation: not where that is closed to it."""
+        stopped = any(stop.silent_until for stop in self.stops) if hat == Hat.FAMILY else bool(self.stops)
+        return self.talks(hat) and not stopped
 
     @property
     def directs(self) -> bool:
@@ -172,13 +186,17 @@ def hats_of(user: Any, *, now: datetime) -> Hats:
 
 
 def _stops(user: User, reasons: Sequence[_Reason], now: datetime) -> tuple[Stop, ...]:
-    """Who still reads somewhere is told by what was read; who finds nothing any more is asked about once."""
-    if reasons:
-        stops = {(one.limited_until, one.group.school) for one in reasons if one.limited_until}
-        return tuple(Stop(RestrictionKind.LIMITED, until, school) for until, school in sorted(stops))
-    rows = Restriction.objects.against(user, now=now).order_by("valid_until", "pk")
-    against = rows.values_list("kind", "valid_until", "school__name")
-    return tuple(Stop(kind, until, school) for kind, until, school in against if until)
+    """Asked of who finds nothing any more, or something with a limit: everybody else pays nothing for it."""
+    if reasons and not any(one.limited_until for one in reasons):
+        return ()
+    own = Guardianship.objects.talking().active(now=now).filter(caregiver__user=user, child__school=OuterRef("school"))
+    rows = Restriction.objects.against(user, now=now).order_by("valid_until", "pk").annotate(is_parent=Exists(own))
+    columns = ("kind", "valid_until", "school__name", "talk_until", "other_way", "is_parent")
+    stops = map(Stop._make, rows.values_list(*columns))
+    return tuple(
+        one if one.silent_until and one.silent_until > now else one._replace(silent_until=None, other_way="")
+        for one in stops
+    )
 
 
 def _kin(reasons: Sequence[_Reason]) -> tuple[Kin, ...]:

@@ -1,6 +1,7 @@
 """Limiting somebody's access to a school until a day, and giving it back (POL-65)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -12,26 +13,51 @@ from groups.records.policies import can_restrict
 from groups.records.services.locks import hold_schools
 from portal.core import access, audit
 from portal.core.actor import Actor
+from portal.core.domain.moments import at_school
 from portal.core.models import User
+
+AT_MOST_SILENT = timedelta(weeks=4)
 
 
 class EndsTooSoonError(Exception):
     """The moment it should end is over already."""
 
 
+class SilentTooLongError(Exception):
+    """Nobody is kept from writing about the own child for more than four weeks, or longer than from everything else."""
+
+
+class Silence(NamedTuple):
+    """Until when a parent does not write about the own child, and how else to reach school about it."""
+
+    until: datetime
+    other_way: str
+
+
 def restrict_person(
-    *, person: User, school: School, kind: str, until: datetime, case_uid: UUID, child: Child | None = None, by: Actor
+    *,
+    person: User,
+    school: School,
+    kind: str,
+    until: datetime,
+    case_uid: UUID,
+    child: Child | None = None,
+    silence: Silence | None = None,
+    by: Actor,
 ) -> Restriction:
     """Limit or suspend the access of `person` to `school` from now until `until`: it works on the next click.
 
-    Who has one already gets the new one instead. For the directie, and where it is a party, also by the `child` whom
-    the case is about, for the case officer; nobody about oneself. Raises `PermissionDenied`, `EndsTooSoonError`.
+    A parent keeps the conversations about the own child, and with `silence` reads them only. Who has one already gets
+    the new one instead. For the directie, and where it is a party, also by the `child` whom the case is about, for the
+    case officer; nobody about oneself. Raises `PermissionDenied`, `EndsTooSoonError`, `SilentTooLongError`.
     """
     with transaction.atomic():
         hold_schools(school.pk)
         access.demand(can_restrict(by, person, school, child=child))
         if until <= by.now:
             raise EndsTooSoonError
+        if silence:
+            _demand_short(silence, until, by.now)
         for earlier in Restriction.objects.against(person, now=by.now).filter(school=school):
             _end(earlier, by)
         made = Restriction.objects.create(
@@ -41,11 +67,21 @@ def restrict_person(
             valid_from=by.now,
             valid_until=until,
             case_uid=case_uid,
+            talk_until=silence.until if silence else None,
+            other_way=silence.other_way if silence else "",
             decided_by=by.user,
         )
         access.reproject(school=school, users=[person.pk])
         _note("restriction.begun", made, by)
     return made
+
+
+def _demand_short(silence: Silence, until: datetime, now: datetime) -> None:
+    if silence.until <= now:
+        raise EndsTooSoonError
+    last_day = at_school(silence.until - timedelta.resolution).date()
+    if silence.until > until or last_day > at_school(now).date() + AT_MOST_SILENT:
+        raise SilentTooLongError
 
 
 def end_restriction(*, restriction: Restriction, child: Child | None = None, by: Actor) -> bool:
@@ -65,7 +101,9 @@ def end_restriction(*, restriction: Restriction, child: Child | None = None, by:
 
 def _end(restriction: Restriction, by: Actor) -> None:
     restriction.valid_until, restriction.ended_by = by.now, by.user
-    restriction.save(update_fields=["valid_until", "ended_by"])
+    if restriction.talk_until:
+        restriction.talk_until = min(restriction.talk_until, by.now)
+    restriction.save(update_fields=["valid_until", "ended_by", "talk_until"])
     _note("restriction.ended", restriction, by)
 
 

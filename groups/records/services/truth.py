@@ -327,16 +327,30 @@ def school_rights(school: School | None, people: access.People | None) -> Iterat
             yield user, access.permission_id(permission), place, Hat.STAFF, *span
 
 
-def restricted(school: School | None, users: list[int] | None) -> dict[tuple[int, int], list[tuple[str, Span]]]:
-    """By user and school, in which time access is limited or suspended (POL-65)."""
+class Cut(NamedTuple):
+    """In which time access is limited or suspended, and in which of it a parent does not write about the own child."""
+
+    kind: str
+    span: Span
+    silent: Span | None
+
+
+def restricted(school: School | None, users: list[int] | None) -> dict[tuple[int, int], list[Cut]]:
+    """By user and school what a restriction cuts out (POL-65)."""
     rows = Restriction.objects.filter(school=school) if school else Restriction.objects.all()
     rows = rows.filter(user__in=users) if users is not None else rows
-    windows: dict[tuple[int, int], list[tuple[str, Span]]] = defaultdict(list)
-    for user, place, kind, start, end in rows.values_list("user_id", "school_id", "kind", "valid_from", "valid_until"):
-        windows[user, place].append((kind, Span(start, end)))
-    return windows
+    cuts: dict[tuple[int, int], list[Cut]] = defaultdict(list)
+    columns = ("user_id", "school_id", "kind", "valid_from", "valid_until", "talk_until")
+    for user, place, kind, start, end, silent in rows.values_list(*columns):
+        cuts[user, place].append(Cut(kind, Span(start, end), Span(start, silent) if silent else None))
+    return cuts
 
 
-def forbidding(cuts: list[tuple[str, Span]], *, reading: bool) -> list[Span]:
+def forbidding(cuts: list[Cut], *, reading: bool) -> list[Span]:
     """Of these, what takes reading away, or everything else: a limited person reads, a suspended one does not."""
-    return [span for kind, span in cuts if kind == RestrictionKind.SUSPENDED or not reading]
+    return [cut.span for cut in cuts if cut.kind == RestrictionKind.SUSPENDED or not reading]
+
+
+def silencing(cuts: list[Cut], *, reading: bool) -> list[Span]:
+    """The same in conversations about the own child: these are always read, and written in unless that is closed."""
+    return [cut.silent for cut in cuts if cut.silent and not reading]

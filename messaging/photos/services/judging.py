@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from groups.models import Child, Group
 from messaging.photos.models import Depiction, Image, Placement
 from messaging.photos.policies import can_judge_about, can_review
+from messaging.writings.services.telling import tell_writer
 from portal.core import access, audit
 from portal.core.actor import Actor
 
@@ -78,12 +79,15 @@ def deny_depiction(*, group: Group, image: UUID, person: UUID, by: Actor) -> boo
 def remove_photo(*, group: Group, image: UUID, by: Actor) -> bool:
     """Take a photo that has to be judged out of the posts of the group; its row stays. Whether it was still there.
 
-    Raises `PermissionDenied`.
+    Who placed it is told. Raises `PermissionDenied`.
     """
     access.demand(can_review(by, group))
     with transaction.atomic():
         judged = Placement.objects.under_review_by(by).filter(writing__group=group, image__uid=image)
-        removed = Placement.objects.filter(pk__in=list(judged.values_list("pk", flat=True))).update(removed_at=by.now)
+        here = list(judged.select_related("writing__author", "writing__school"))
+        removed = Placement.objects.filter(pk__in=[one.pk for one in here]).update(removed_at=by.now)
+        for one in here:
+            tell_writer("photo_out", one.writing, by=by)
         if removed:
             audit.note("photo.removed", group, subject_kind="group", by=by, image=str(image), posts=removed)
     return bool(removed)

@@ -27,6 +27,7 @@ from messaging.posts.views.cards import answer_of, card_of, cards_of, noon_of, r
 from messaging.writings.domain.cursor import REPLY, read_cursor
 from messaging.writings.models import Post
 from messaging.writings.services.audience import audience_of, reached_families
+from messaging.writings.services.names import child_praised
 from messaging.writings.services.powers import powered
 from messaging.writings.services.seen import MOST_AT_ONCE, mark_seen
 from portal.core import access
@@ -152,6 +153,7 @@ def _post_page(
         "seconds_left": ceil((post.placed_at - now).total_seconds()),
         "may_call_back": post.may_retract,
         **_asked(request, hat, post, twins),
+        "praised": child_praised(post, actor=actor) if waits and post.may_retract else "",
     }
     return render(request, "messaging/post.html", context, status=status)
 

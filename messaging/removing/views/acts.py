@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from groups.roles import Hat
+from messaging.removing.forms import WhyForm
 from messaging.removing.services import removal
 from messaging.removing.services.removal import retract_post, retract_written
 from messaging.removing.views.not_now import NOT_NOW, not_now
@@ -26,7 +27,10 @@ from portal.core.request import SignedInRequest
 
 @dataclass(frozen=True)
 class Act:
-    """One act: the power it takes, the service that does it, the question before it and the word after it."""
+    """One act: the power it takes, the service that does it, the question before it and the word after it.
+
+    `is_told`: who wrote it reads why.
+    """
 
     power: str
     do: Callable[..., object]
@@ -34,6 +38,7 @@ class Act:
     text: Promise | str
     button: Promise | str
     done: Promise | str
+    is_told: bool = False
 
 
 HIDE_POST = Act(
@@ -43,6 +48,7 @@ HIDE_POST = Act(
     gettext_lazy("Parents do not read it any more. The writer sees that it is hidden. You can show it again."),
     gettext_lazy("Hide"),
     gettext_lazy("Hidden. Parents do not read this any more."),
+    is_told=True,
 )
 SHOW_POST = Act(
     "may_show",
@@ -59,6 +65,7 @@ HIDE_REPLY = Act(
     gettext_lazy("Only the writer and the administrators of the group still see it. You can show it again."),
     gettext_lazy("Hide"),
     gettext_lazy("The reply is hidden."),
+    is_told=True,
 )
 SHOW_REPLY = Act(
     "may_show",
@@ -110,10 +117,14 @@ def retract_reply(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse
 
 def _ask_then_do(request: SignedInRequest, hat: Hat, written: Post | Reply, act: Act) -> HttpResponse:
     access.demand(getattr(written, act.power))
-    if request.method != "POST":
-        return ask_first(request, hat, written, title=str(act.title), text=str(act.text), button=str(act.button))
+    typed = request.POST if request.method == "POST" else None
+    form = WhyForm(typed, is_own=not act.is_told or written.author_id == request.user.pk)
+    if not form.is_valid():
+        words = {"title": str(act.title), "text": str(act.text), "button": str(act.button)}
+        return ask_first(request, hat, written, **words, form=form)
+    said = {"said": form.said} if form.said else {}
     try:
-        act.do(written=written, by=request.actor.wearing(hat))
+        act.do(written=written, by=request.actor.wearing(hat), **said)
     except NOT_NOW:
         return not_now(request, page_of(written, hat))
     messages.success(request, str(act.done))

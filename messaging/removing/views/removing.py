@@ -102,20 +102,22 @@ def _gone(request: SignedInRequest, back_url: str) -> HttpResponse:
 
 
 def _page(request: SignedInRequest, hat: Hat, what: Removing) -> HttpResponse:
+    is_own = what.written.author_id == request.user.pk
     if request.method != "POST":
-        return _ask(request, hat, what, RemovalForm(initial={"version": what.written.version}))
-    form = RemovalForm(request.POST)
+        return _ask(request, hat, what, RemovalForm(initial={"version": what.written.version}, is_own=is_own))
+    form = RemovalForm(request.POST, is_own=is_own)
     if not form.is_valid():
         return _ask(request, hat, what, form, status=422)
     if form.cleaned_data["version"] != what.written.version:
-        again = RemovalForm(initial={"version": what.written.version, "reason": form.cleaned_data["reason"]})
+        again = RemovalForm(initial={**form.cleaned_data, "version": what.written.version}, is_own=is_own)
         return _ask(request, hat, what, again, status=409, is_stale=True)
     return _do(request, hat, what, form)
 
 
 def _do(request: SignedInRequest, hat: Hat, what: Removing, form: RemovalForm) -> HttpResponse:
     chosen = [what.photo or what.written, *(what.twins if "together" in request.POST else [])]
-    asked: dict[str, object] = {"by": request.actor.wearing(hat), "reason": form.cleaned_data["reason"]}
+    by, reason = request.actor.wearing(hat), form.cleaned_data["reason"]
+    asked: dict[str, object] = {"by": by, "reason": reason, "said": form.said}
     try:
         for one in chosen:
             _remove(one, asked)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
-from groups.models import Claim
+from groups.models import Claim, Restriction
 from groups.records.domain.working_hours import DaysOff, next_reading_moment
 from groups.records.querysets import ClaimQuerySet
 from groups.roles import Hat
@@ -85,6 +85,13 @@ def _listed(
 def find_thread(uid: UUID, *, actor: Actor) -> Thread | None:
     """A conversation that `actor` is in, with its powers, its child and its school; None for any other (POL-09)."""
     return next(iter(_threads(uid=uid, actor=actor)), None)
+
+
+def silence_of(thread: Thread, *, actor: Actor) -> Restriction | None:
+    """What keeps a parent from writing about the own child for a while, with the other way to school (POL-65)."""
+    if actor.hat != Hat.FAMILY:
+        return None
+    return Restriction.objects.silencing(actor.user, now=actor.now).filter(school=thread.school_id).first()
 
 
 @compiled

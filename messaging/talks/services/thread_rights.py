@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from groups.models import Claim, Guardianship, School
 from groups.records.domain.derivation import BEGINNING, Span, without
-from groups.records.services.truth import forbidding, restricted
+from groups.records.services.truth import forbidding, restricted, silencing
 from groups.roles import Hat
 from messaging.talks.domain.reading import Reading, farthest_back
 from messaging.talks.models import Seat
@@ -53,8 +53,9 @@ def thread_rights(school: School | None, people: access.People | None) -> Iterat
         held[seat.user, seat.thread, seat.school, Hat.STAFF].append(Reading(span, seat.reads_from))
     cuts = restricted(school, users) if held else {}
     for (user, thread, place, hat), readings in held.items():
+        stopped = silencing if hat == Hat.FAMILY else forbidding
         for permission in (VIEW_THREAD, WRITE_IN_THREAD):
-            forbidden = forbidding(cuts.get((user, place), []), reading=permission == VIEW_THREAD)
+            forbidden = stopped(cuts.get((user, place), []), reading=permission == VIEW_THREAD)
             left = (Reading(span, one.since) for one in readings for span in without([one.span], forbidden))
             for span, since in farthest_back(left):
                 yield user, access.permission_id(permission), thread, hat, *span, since

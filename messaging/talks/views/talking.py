@@ -38,6 +38,7 @@ from messaging.talks.services.conversations import (
     find_thread,
     is_own,
     read_by,
+    silence_of,
     talk_of,
 )
 from messaging.talks.services.seating import beside
@@ -285,6 +286,7 @@ def _thread_page(
         "older_url": f"{request.path}?{BEFORE}={talk.older}" if talk.older else "",
         "is_newest": BEFORE not in request.GET,
         "may_write": thread.may_write,
+        "silence": None if thread.may_write else silence_of(thread, actor=actor),
         "promise": promise_of(chairs, off=off, now=now) if hat == Hat.FAMILY else None,
         "form": form,
         "seen_url": reverse("messaging:messages_seen", args=[hat]),

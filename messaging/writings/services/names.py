@@ -6,7 +6,11 @@ from datetime import datetime
 from consent.asking.domain.purposes import NAMES
 from consent.models import Clearance, Purpose
 from groups.models import Child, Group
+from groups.roles import Hat
 from messaging.writings.domain.naming import Names, fold
+from messaging.writings.domain.praise import praises
+from messaging.writings.models import Post
+from portal.core.actor import Actor
 
 
 class NamesRefusedError(Exception):
@@ -43,3 +47,18 @@ def names_to_spare(groups: Sequence[Group], *, now: datetime) -> dict[str, str]:
     unnamed = children.filter(~Clearance.objects.shows_child(NAMES, child="pk", now=now))
     names = [name for child in unnamed for name in (child.first_name, child.full_name)]
     return {fold(name): name for name in names if fold(name)}
+
+
+def child_praised(post: Post, *, actor: Actor) -> str:
+    """The one child of the group whom a message praises by name; nothing where there is none, or more (POL-22).
+
+    Of the children whom `actor` hears named; asked of the writer while the message can still be called back.
+    """
+    texts = (post.title, post.text)
+    if post.group is None or not any(map(praises, texts)):
+        return ""
+    children = Child.objects.enrolled_in([post.group], now=actor.now).nameable_to(actor.wearing(Hat.ANY))
+    known = {fold(name): child.first_name for child in children for name in (child.first_name, child.full_name)}
+    names = Names(tuple(known))
+    named = {known[mention.name] for text in texts for mention in names.mentioned_in(text)}
+    return named.pop() if len(named) == 1 else ""

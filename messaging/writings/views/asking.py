@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,8 +24,9 @@ def ask_first(
     text: str,
     button: str,
     together: str = "",
+    form: Form | None = None,
 ) -> HttpResponse:
-    """`together`: the groups a message was written to, to do it in all."""
+    """`together`: the groups a message was written to, to do it in all. `form`: what is asked beside it."""
     post, reply = (written.post, written) if isinstance(written, Reply) else (written, None)
     context = {
         "hat": hat,
@@ -32,11 +34,12 @@ def ask_first(
         "text": text,
         "button": button,
         "together": together,
+        "form": form,
         "back_url": reverse("messaging:post", args=[hat, post.uid]),
         "post": post,
         "reply": reply,
     }
-    return render(request, "messaging/sure.html", context)
+    return render(request, "messaging/sure.html", context, status=422 if form and form.is_bound else 200)
 
 
 def names_of(groups: Sequence[Group]) -> str:

@@ -116,7 +116,8 @@ def _case(case: Any, texts: dict[int, str], photos: int) -> Iterator[Piece]:
         yield Piece(_("What stood there"), [*lines_of(texts.get(case.pk, "")), *_named_photos(photos)])
     for one in case.measures.all():
         until = [_("Up to and including %(day)s.") % {"day": _day(one.until - DAY_BEFORE)}] if one.until else []
-        words = [*until, *lines_of(one.words), *lines_of(one.why_outside)]
+        number = [_("Letter of the board: %(number)s") % {"number": one.letter_number}] if one.letter_number else []
+        words = [*until, *number, *lines_of(one.words), *lines_of(one.why_outside)]
         yield Piece(f"{one.get_kind_display()}, {_day(one.decided_at)}", words)
     for one in case.letters.all():
         yield Piece(_("A letter of %(day)s") % {"day": _day(one.written_at)}, [one.title, *lines_of(one.text)])

@@ -5,8 +5,8 @@ from django.utils.translation import pgettext_lazy
 
 from groups.told.domain.kinds import ToldKind, ToldWords
 
-CALL = ToldWords(
-    _("You can always call school, and you can read this page."),
+KEEPS = ToldWords(
+    _("The conversations about your child, your choices about photos, and asking what school keeps about you."),
     pgettext_lazy("to staff", "You can always call school, and you can read this page."),
 )
 SPOKEN_TO = ToldKind(
@@ -38,7 +38,7 @@ TOLD = {
             _("Writing in Kring is closed to you until this day is over."),
             pgettext_lazy("to staff", "Writing in Kring is closed to you until this day is over."),
         ),
-        CALL,
+        KEEPS,
     ),
     "suspended": ToldKind(
         ToldWords(
@@ -48,7 +48,16 @@ TOLD = {
             _("Kring is closed to you at this school until this day is over."),
             pgettext_lazy("to staff", "Kring is closed to you at this school until this day is over."),
         ),
-        CALL,
+        KEEPS,
+    ),
+    "silenced": ToldKind(
+        ToldWords(_("You cannot write about your child in Kring for now")),
+        ToldWords(_("In the conversations about your child you read what school writes. Writing back is closed.")),
+        ToldWords(_("You go on reading everything about your child. Above stands how you reach school.")),
+    ),
+    "untrue": ToldKind(
+        ToldWords(_("What was reported was not true")),
+        ToldWords(_("School looked again. What could be undone is undone, and it counts nowhere.")),
     ),
     "restored": ToldKind(
         ToldWords(_("Your access is back"), pgettext_lazy("to staff", "Your access is back")),

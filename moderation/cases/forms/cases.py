@@ -7,11 +7,19 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from groups.models import LONGEST_WAY
 from messaging.writings.domain.text import tidy_title
 from messaging.writings.forms import KeyField, WrittenField
 from moderation.cases.domain.letters import STILL_OPEN
 from moderation.cases.forms.fields import WordsField
-from moderation.cases.models.measures import EXTERNAL, RESTRICTING, SERIOUS, MeasureKind
+from moderation.cases.models.measures import (
+    BY_BOARD,
+    EXTERNAL,
+    LONGEST_NUMBER,
+    RESTRICTING,
+    SERIOUS,
+    MeasureKind,
+)
 from portal.core.forms import DayField
 
 
@@ -50,7 +58,15 @@ class MeasureForm(KeyedForm):
         error_messages={"required": _("Choose a measure."), "invalid_choice": _("Choose a measure.")},
     )
     words = WordsField(
-        label=_("What was agreed or decided"), help_text=_("For the case. The person does not read this.")
+        label=_("What was agreed or decided"),
+        required=False,
+        help_text=_("For the case. The person does not read this."),
+    )
+    letter_number = forms.CharField(
+        label=_("Number of the letter of the board"),
+        required=False,
+        max_length=LONGEST_NUMBER,
+        help_text=_("The board decided this. Kring keeps the number, and nothing of what it is about."),
     )
     told = told_field()
     withheld_because = withheld_field()
@@ -65,7 +81,28 @@ class MeasureForm(KeyedForm):
         required=False,
         help_text=_("Only when the access is limited or stopped. It works at once, up to and including this day."),
     )
+    talk_why = WordsField(
+        label=_("Why the conversation too? The person reads this."),
+        required=False,
+        help_text=_("It is another step than the limit, so it has a reason of its own."),
+        rows=2,
+    )
+    other_way = WordsField(
+        label=_("How does the person reach school about the child?"),
+        required=False,
+        limit=LONGEST_WAY,
+        help_text=_("For instance: call Petra, on working days from 8.00 to 8.30 o’clock."),
+        rows=2,
+    )
+    talk_until = DayField(
+        label=_("Closed up to and including"), required=False, help_text=_("At most four weeks ahead.")
+    )
     consulted = forms.BooleanField(label=_("I did this together with the school management"), required=False)
+    had_to = forms.BooleanField(
+        label=_("There is danger, or school has to report this"),
+        required=False,
+        help_text=_("Then it does not matter what was done inside school before."),
+    )
     why_outside = WordsField(
         label=_("Why was nothing done inside school before?"),
         required=False,
@@ -73,32 +110,30 @@ class MeasureForm(KeyedForm):
         rows=2,
     )
 
-    def __init__(self, data: QueryDict | None = None, *, kinds: Iterable[MeasureKind], leads: bool) -> None:
+    def __init__(
+        self, data: QueryDict | None = None, *, kinds: Iterable[MeasureKind], leads: bool, is_family: bool
+    ) -> None:
         super().__init__(data)
         kinds = list(kinds)
         self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]  # type: ignore[attr-defined]
         if not set(kinds) & set(RESTRICTING):
             del self.fields["until"]
+        if not is_family or not set(kinds) & set(RESTRICTING):
+            del self.fields["talk_why"], self.fields["other_way"], self.fields["talk_until"]
         if not set(kinds) & set(SERIOUS):
             del self.fields["heard"], self.fields["why_unheard"]
         if not set(kinds) & set(EXTERNAL):
-            del self.fields["why_outside"]
+            del self.fields["why_outside"], self.fields["had_to"]
+        if not set(kinds) & set(BY_BOARD):
+            del self.fields["letter_number"]
         if leads:
             del self.fields["consulted"]
 
-
-class HideForm(forms.Form):
-    """What its writer reads about what is away for now."""
-
-    told = told_field()
-    withheld_because = withheld_field()
-
-
-class RemoveForm(HideForm):
-    """The same, and why it is removed: that stands in the dossier."""
-
-    reason = WordsField(label=_("Why is it removed?"), limit=500, rows=3, help_text=_("This stands in the dossier."))
-    field_order = ("reason", "told", "withheld_because")
+    def clean(self) -> dict[str, object]:
+        cleaned = super().clean() or {}
+        if cleaned.get("kind") and cleaned["kind"] not in BY_BOARD and not cleaned.get("words"):
+            self.add_error("words", _("Write a few words."))
+        return cleaned
 
 
 class LetterForm(KeyedForm):

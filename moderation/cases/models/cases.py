@@ -32,7 +32,7 @@ def only(name: str) -> Q:
 
 
 class Reason(models.TextChoices):
-    """Why somebody reports, in the schools' own words (POL-21, 22, 23, 25, 40, 60)."""
+    """Why somebody reports, in the schools' own words (POL-21, 22, 23, 25, 32, 40, 60)."""
 
     ONE_CHILD = "one_child", _("about one child")
     ACHIEVEMENT = "achievement", _("an achievement that not every child can reach")
@@ -45,6 +45,7 @@ class Reason(models.TextChoices):
     BELIEF = "belief", _("politics or religion")
     PRIVACY = "privacy", _("private information")
     PHOTO = "photo", _("a photo without consent")
+    SPREAD = "spread", _("spread outside Kring")
     OTHER = "other", _("something else")
 
 
@@ -69,7 +70,7 @@ class Case(models.Model):
 
     `about` is who wrote it or whose conduct it is; `group` where it stood, `child` whom it is about, if anybody.
     `against_directie`: `about` was on the directie when the case began, so the foundation's case officer handles it.
-    Several reports of one thing are one open case.
+    Several reports of one thing are one open case. `is_untrue`: what was reported proved untrue; it counts nowhere.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -86,6 +87,7 @@ class Case(models.Model):
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    is_untrue = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
 
     objects: ClassVar[CaseQuerySet] = CaseQuerySet.as_manager()
@@ -101,6 +103,9 @@ class Case(models.Model):
                 condition=Q(state="open", closed_at=None, closed_by=None)
                 | Q(state="closed", closed_at__isnull=False, closed_by__isnull=False),
                 name="moderation_case_closed_at_by",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="closed") | Q(is_untrue=False), name="moderation_case_untrue_at_its_end"
             ),
             *(
                 models.UniqueConstraint(
@@ -155,7 +160,7 @@ class Report(models.Model):
     """Somebody doubts this, for a reason, in own words; to the teacher concerned, the directie, or both (POL-60).
 
     Nobody but who handles the case learns who reported. `version` is that of the text when it was reported: what its
-    writer changes afterwards hides nothing.
+    writer changes afterwards hides nothing. `seen_where`: where else it was seen, if it was spread (POL-32).
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -164,6 +169,7 @@ class Report(models.Model):
     hat = models.CharField(max_length=10, choices=HATS)
     reason = models.CharField(max_length=16, choices=Reason.choices)
     words = models.TextField(max_length=2000, blank=True)
+    seen_where = models.CharField(max_length=300, blank=True)
     version = models.PositiveIntegerField(null=True)
     to_teacher = models.BooleanField(default=False)
     to_directie = models.BooleanField(default=True)
@@ -176,6 +182,10 @@ class Report(models.Model):
             models.UniqueConstraint(fields=["case", "reporter"], name="moderation_report_once_a_person"),
             models.CheckConstraint(
                 condition=Q(to_teacher=True) | Q(to_directie=True), name="moderation_report_to_somebody"
+            ),
+            models.CheckConstraint(
+                condition=Q(reason="spread") & ~Q(seen_where="") | ~Q(reason="spread") & Q(seen_where=""),
+                name="moderation_report_seen_where",
             ),
         ]
 

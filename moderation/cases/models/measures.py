@@ -9,39 +9,57 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import School
-from moderation.cases.models.cases import Case
+from moderation.cases.models.cases import Case, Side
 from moderation.cases.querysets import OfCaseQuerySet
 
 LONGEST = 2_000
+LONGEST_NUMBER = 60
 
 
 class MeasureKind(models.TextChoices):
-    """Internal ones first, by seriousness; then what goes outside the school (POL-63, 65)."""
+    """What the directie does, by seriousness; what the board decided elsewhere; what goes outside (POL-63, 65)."""
 
     NOTE = "note", _("Note")
     TALK = "talk", _("Talk held")
+    WRITTEN = "written", _("Correspondence, kept in the file")
     WARNING = "warning", _("Warning")
     LIMITED = "limited", _("Reads only, until a day")
     SUSPENDED = "suspended", _("No access, until a day")
+    SILENCED = "silenced", _("Writes in no conversation about the child, until a day")
     RESTORED = "restored", _("Access given back")
     REMOVAL = "removal", _("Content removed")
+    REPRIMAND = "reprimand", _("Reprimand")
+    OFF_DUTY = "off_duty", _("Suspended from work")
+    DISMISSAL = "dismissal", _("Dismissal")
+    PUPIL_OUT = "pupil_out", _("Pupil suspended")
+    PUPIL_GONE = "pupil_gone", _("Pupil removed from school")
     INSPECTOR = "inspector", _("Report to the confidential inspector")
+    CODE = "code", _("Reporting code for child abuse")
     POLICE = "police", _("Report to the police")
 
 
 RESTRICTING = (MeasureKind.LIMITED, MeasureKind.SUSPENDED)
+ENDING = (*RESTRICTING, MeasureKind.SILENCED)
+"""What holds until a day. A silence comes with a limit or a suspension of its own reason, and never alone."""
 SERIOUS = (MeasureKind.WARNING, *RESTRICTING)
 """What somebody is heard about first, and told in words."""
-EXTERNAL = (MeasureKind.INSPECTOR, MeasureKind.POLICE)
-INTERNAL = (MeasureKind.TALK, MeasureKind.WARNING, *RESTRICTING)
+OF_BOARD = {
+    Side.STAFF: (MeasureKind.REPRIMAND, MeasureKind.OFF_DUTY, MeasureKind.DISMISSAL),
+    Side.FAMILY: (MeasureKind.PUPIL_OUT, MeasureKind.PUPIL_GONE),
+}
+"""What the board decides by the law on schools or the collective agreement. Kring keeps the number of its letter."""
+BY_BOARD = tuple(kind for kinds in OF_BOARD.values() for kind in kinds)
+EXTERNAL = (MeasureKind.INSPECTOR, MeasureKind.CODE, MeasureKind.POLICE)
+INTERNAL = (MeasureKind.TALK, MeasureKind.WRITTEN, MeasureKind.WARNING, *RESTRICTING, *BY_BOARD)
 """What was done about the person; that the words were removed is no measure yet."""
 
 
 class Measure(models.Model):
     """One thing the school did, and who decided it. Append-only.
 
-    `why_outside`: why the school went outside without a measure of its own before. `why_unheard`: why the person was
-    not heard first. `consulted`: a teacher did this together with the directie (POL-63).
+    `why_outside`: why the school went outside without a measure of its own before; nobody asks that where it
+    `had_to`. `why_unheard`: why the person was not heard first. `consulted`: a teacher did this together with the
+    directie (POL-63). `letter_number`: of the letter of the board, where it decided; then there are no words.
     """
 
     append_only = True
@@ -52,7 +70,9 @@ class Measure(models.Model):
     words = models.TextField(max_length=LONGEST, blank=True)
     why_outside = models.TextField(max_length=LONGEST, blank=True)
     why_unheard = models.TextField(max_length=LONGEST, blank=True)
+    had_to = models.BooleanField(default=False)
     consulted = models.BooleanField(default=False)
+    letter_number = models.CharField(max_length=LONGEST_NUMBER, blank=True)
     until = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField()
@@ -65,10 +85,15 @@ class Measure(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["limited", "suspended"], until__isnull=False)
-                | ~Q(kind__in=["limited", "suspended"]) & Q(until__isnull=True),
+                condition=Q(kind__in=["limited", "suspended", "silenced"], until__isnull=False)
+                | ~Q(kind__in=["limited", "suspended", "silenced"]) & Q(until__isnull=True),
                 name="moderation_measure_until_a_day",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=BY_BOARD, words="", why_unheard="") & ~Q(letter_number="")
+                | ~Q(kind__in=BY_BOARD) & Q(letter_number=""),
+                name="moderation_measure_of_board_by_number",
+            ),
         ]
 
     def __str__(self) -> str:

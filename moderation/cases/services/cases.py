@@ -87,14 +87,16 @@ def may_hide(case: Case, *, by: Actor) -> bool:
     return (can_show if written.is_hidden else can_hide)(by.wearing(Hat.STAFF), written)
 
 
-def close_case(*, case: Case, by: Actor) -> Case:
+def close_case(*, case: Case, is_untrue: bool = False, by: Actor) -> Case:
     """The school is done with it: who reported is told that it was handled, not what was done. Idempotent.
 
+    `is_untrue`: what was reported proved untrue, and counts nowhere; `decide_case` undoes what was done before that.
     Raises `PermissionDenied`.
     """
     with holding(case, by=by, lock=_locked, may=can_handle) as current:
         if current.is_open:
-            _move(current, CaseState.CLOSED, by=by, verb="closed", closed_at=by.now, closed_by=by.user)
+            ended = {"closed_at": by.now, "closed_by": by.user, "is_untrue": is_untrue}
+            _move(current, CaseState.CLOSED, by=by, verb="closed", **ended)
             _settle_report(current)
             tell_reporters(current, now=by.now)
     return current
@@ -167,7 +169,8 @@ def _open_again(case: Case, by: Actor) -> None:
     """The constraint decides: a report of the same thing can come in at the same moment."""
     try:
         with transaction.atomic():
-            _move(case, CaseState.OPEN, by=by, verb="reopened", closed_at=None, closed_by=None)
+            ended = {"closed_at": None, "closed_by": None, "is_untrue": False}
+            _move(case, CaseState.OPEN, by=by, verb="reopened", **ended)
     except IntegrityError:
         raise OpenAlreadyError(_same_open(case)) from None
 

@@ -1,15 +1,25 @@
 """What the school does about a case, written down once and never changed (POL-63, 65)."""
 
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
 
 from groups.models import Restriction
-from groups.people.services.restrictions import end_restriction, restrict_person
+from groups.people.services.restrictions import Silence, end_restriction, restrict_person
+from groups.roles import Hat
 from groups.told.services import Said, was_told
-from moderation.cases.models.cases import Case
-from moderation.cases.models.measures import EXTERNAL, INTERNAL, RESTRICTING, SERIOUS, Measure, MeasureKind
+from moderation.cases.models.cases import BREAKING_THROUGH, Case
+from moderation.cases.models.measures import (
+    BY_BOARD,
+    EXTERNAL,
+    INTERNAL,
+    RESTRICTING,
+    SERIOUS,
+    Measure,
+    MeasureKind,
+)
 from moderation.cases.policies import can_lead, measures_for
 from moderation.cases.services.cases import held, note
 from moderation.cases.services.telling import tell_about
@@ -20,62 +30,101 @@ from portal.core.domain.moments import SCHOOL_ZONE
 TOLD = (MeasureKind.TALK, *SERIOUS)
 
 
-class InternalFirstError(Exception):
+class MeasureRefusedError(Exception):
+    """Something is missing without which this is not recorded."""
+
+
+class InternalFirstError(MeasureRefusedError):
     """Nothing was done inside the school yet: do that first, or say why not (POL-65)."""
 
 
-class NotConsultedError(Exception):
+class NoLetterNumberError(MeasureRefusedError):
+    """What the board decided is kept by the number of its letter."""
+
+
+class NotConsultedError(MeasureRefusedError):
     """A teacher speaks with a parent together with the directie (POL-63)."""
 
 
-class NotHeardError(Exception):
+class NotHeardError(MeasureRefusedError):
     """Somebody is heard before a warning or a limit, unless it cannot wait (POL-65)."""
 
 
-class NotToldError(Exception):
+class NotToldError(MeasureRefusedError):
     """Somebody reads why there is a warning or a limit, or it is written down why not yet."""
 
 
-class NoDayError(Exception):
+class NoDayError(MeasureRefusedError):
     """Access is limited or suspended until a day, and that day is not over."""
+
+
+class NoOtherWayError(MeasureRefusedError):
+    """Who may not write about the own child reads why, until which day, and how else to reach school."""
+
+
+class Silencing(NamedTuple):
+    """That a parent does not write about the own child either: until which day, why, and how to reach school then."""
+
+    last_day: date | None
+    why: str
+    other_way: str
+
+
+class Why(NamedTuple):
+    """What stands with a measure beside its words: see `Measure`."""
+
+    why_outside: str = ""
+    had_to: bool = False
+    why_unheard: str = ""
+    letter_number: str = ""
 
 
 def record_measure(
     *,
     case: Case,
     kind: str,
-    words: str,
+    words: str = "",
     until: date | None = None,
     why_outside: str = "",
+    had_to: bool = False,
+    letter_number: str = "",
     consulted: bool = False,
     told: str = "",
     withheld_because: str = "",
     heard: bool = False,
     why_unheard: str = "",
+    silencing: Silencing | None = None,
     by: Actor,
     submission_key: UUID | None = None,
 ) -> Measure:
     """Record what the school did about an open case; a restriction of access works on the next click (POL-63, 65).
 
-    `until` is the last day of a restriction. What goes outside the school comes after a measure of its own, or with
-    `why_outside`. A teacher holds a talk when the directie was `consulted`. Before a warning or a limit the person was
-    `heard`, or it is said `why_unheard`; and reads what is `told`, unless it is withheld. Of what goes outside the
-    school Kring tells nobody. Nobody records anything about oneself or in a case one is a party to. Raises
-    `PermissionDenied`, `CaseClosedError`, `InternalFirstError`, `NotConsultedError`, `NotHeardError`, `NotToldError`,
-    `NoDayError`, `AlreadySubmittedError` when the same form came in before: then nothing happened.
+    `until` is the last day of a restriction. A parent keeps the conversations about the own child all that time, unless
+    `silencing` closes these for writing too. What goes outside the school comes after a measure of its own, or with
+    `why_outside`; not where there is danger, or school `had_to`. What the board decided has its `letter_number` and no
+    words: Kring decides none of it. A teacher holds a talk when the directie was `consulted`. Before a warning or a
+    limit the person was `heard`, or it is said `why_unheard`; and reads what is `told`, unless it is withheld. Of what
+    goes outside the school, and of what the board decided, Kring tells nobody. Nobody records anything about oneself or
+    in a case one is a party to. Raises `PermissionDenied`, `CaseClosedError`, a `MeasureRefusedError`,
+    `SilentTooLongError`, `AlreadySubmittedError` when the same form came in before: then nothing happened.
     """
-    chosen = MeasureKind(kind)
-    if chosen in SERIOUS and not (heard or why_unheard):
-        raise NotHeardError
-    if chosen in SERIOUS and not (told or withheld_because):
-        raise NotToldError
+    chosen, said = MeasureKind(kind), Said(told, withheld_because)
+    why = Why(
+        why_outside=why_outside if chosen in EXTERNAL and not had_to else "",
+        had_to=had_to and chosen in EXTERNAL,
+        why_unheard=why_unheard if chosen in SERIOUS and not heard else "",
+        letter_number=letter_number if chosen in BY_BOARD else "",
+    )
+    _demand_words(chosen, said, why, heard=heard)
     with transaction.atomic():
         current = held(case, by=by)
         access.demand(chosen in measures_for(by, current))
-        _demand_order(current, chosen, why_outside)
+        if chosen in EXTERNAL and not (had_to or why_outside):
+            _demand_order(current)
         if chosen == MeasureKind.TALK and not (consulted or can_lead(by, current)):
             raise NotConsultedError
         ends = _end_of(until, by.now) if chosen in RESTRICTING else None
+        silence = _silence_of(silencing, current, by.now) if silencing and ends else None
         if ends:
             restrict_person(
                 person=current.about,
@@ -84,15 +133,15 @@ def record_measure(
                 until=ends,
                 case_uid=current.uid,
                 child=current.child,
+                silence=silence,
                 by=by,
             )
-        outside = why_outside if chosen in EXTERNAL else ""
-        unheard = why_unheard if chosen in SERIOUS and not heard else ""
-        made = _keep(
-            current, chosen, words, by, why_outside=outside, why_unheard=unheard, consulted=consulted, until=ends
-        )
+        words = "" if chosen in BY_BOARD else words
+        made = _keep(current, chosen, words, by, why, consulted=consulted, until=ends)
         if chosen in TOLD:
-            tell_about(current, chosen.value, Said(told, withheld_because), until=ends, by=by)
+            tell_about(current, chosen.value, said, until=ends, by=by)
+        if silence and silencing:
+            _write_silence(current, silence, silencing.why, withheld_because, by=by)
         if submission_key:
             submissions.claim(
                 user=by.user, key=submission_key, subject_kind="measure", subject_uid=made.uid, now=by.now
@@ -100,9 +149,33 @@ def record_measure(
     return made
 
 
-def _demand_order(case: Case, kind: MeasureKind, why_outside: str) -> None:
-    inside = Measure.objects.filter(case=case, kind__in=INTERNAL)
-    if kind in EXTERNAL and not why_outside and not inside.exists():
+def _demand_words(kind: MeasureKind, said: Said, why: Why, *, heard: bool) -> None:
+    if kind in SERIOUS and not (heard or why.why_unheard):
+        raise NotHeardError
+    if kind in SERIOUS and not (said.words or said.withheld_because):
+        raise NotToldError
+    if kind in BY_BOARD and not why.letter_number:
+        raise NoLetterNumberError
+
+
+def _write_silence(case: Case, silence: Silence, why: str, withheld_because: str, *, by: Actor) -> None:
+    """That the conversations about the own child are closed: a step and a message of its own."""
+    _keep(case, MeasureKind.SILENCED, why, by, until=silence.until)
+    said = Said(f"{why}\n\n{silence.other_way}", withheld_because)
+    tell_about(case, MeasureKind.SILENCED.value, said, until=silence.until, by=by)
+
+
+def _silence_of(silencing: Silencing, case: Case, now: datetime) -> Silence:
+    access.demand(case.side == Hat.FAMILY)
+    if not (silencing.last_day and silencing.why and silencing.other_way):
+        raise NoOtherWayError
+    return Silence(_end_of(silencing.last_day, now), silencing.other_way)
+
+
+def _demand_order(case: Case) -> None:
+    """The first step outside comes after one inside, unless somebody reported danger."""
+    done = Measure.objects.filter(case=case, kind__in=(*INTERNAL, *EXTERNAL))
+    if not done.exists() and not case.reports.filter(reason__in=BREAKING_THROUGH).exists():
         raise InternalFirstError
 
 
@@ -142,9 +215,8 @@ def _keep(
     kind: MeasureKind,
     words: str,
     by: Actor,
+    why: Why | None = None,
     *,
-    why_outside: str = "",
-    why_unheard: str = "",
     consulted: bool = False,
     until: datetime | None = None,
 ) -> Measure:
@@ -152,10 +224,9 @@ def _keep(
         case=case,
         kind=kind.value,
         words=words,
-        why_outside=why_outside,
-        why_unheard=why_unheard,
         consulted=consulted,
         until=until,
+        **(why or Why())._asdict(),
         decided_by=by.user,
         decided_at=by.now,
     )

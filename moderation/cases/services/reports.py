@@ -27,8 +27,21 @@ from portal.core.models import User
 Content = Writing | Placement
 
 
+class NowhereSeenError(Exception):
+    """What was spread outside Kring was seen somewhere: that is what the school goes by (POL-32)."""
+
+
 class OwnWordsError(PermissionDenied):
     """Nobody reports oneself: what one wrote one changes or takes away."""
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Why somebody reports, in own words; for what was spread outside Kring where it was seen."""
+
+    reason: str
+    words: str = ""
+    seen_where: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,30 +96,41 @@ def is_against_directie(subject: Subject, *, now: datetime) -> bool:
 
 
 def report_content(
-    *, content: Content, reason: str, words: str = "", to_teacher: bool = True, to_directie: bool = True, by: Actor
+    *,
+    content: Content,
+    reason: str,
+    words: str = "",
+    seen_where: str = "",
+    to_teacher: bool = True,
+    to_directie: bool = True,
+    by: Actor,
 ) -> Report:
     """Report a post, reply, message or photo to the teacher concerned, the directie, or both (POL-60).
 
     Several reports of one thing are one open case, also when they come at the same moment; the same person's second
     is the first. Who handles it is told by mail. Nobody else learns who reported. Raises `PermissionDenied` for who
-    cannot see it, `OwnWordsError`.
+    cannot see it, `OwnWordsError`, `NowhereSeenError`.
     """
     subject = subject_of(content)
     with transaction.atomic():
         access.demand(can_report(by, content))
         recipients = (to_teacher, to_directie)
-        return _report(subject, written_in(content).version, reason, words, recipients, by=by)
+        doubt = Doubt(reason, words, seen_where)
+        return _report(subject, written_in(content).version, doubt, recipients, by=by)
 
 
-def report_person(*, seen_in: Writing, reason: str, words: str = "", to_directie: bool = True, by: Actor) -> Report:
+def report_person(
+    *, seen_in: Writing, reason: str, words: str = "", seen_where: str = "", to_directie: bool = True, by: Actor
+) -> Report:
     """Report somebody whose name stands with this text: how the person behaves, not this one thing (POL-60).
 
-    For the directie; about the directie for the case officer. Raises `PermissionDenied`, `OwnWordsError`.
+    For the directie; about the directie for the case officer. Raises `PermissionDenied`, `OwnWordsError`,
+    `NowhereSeenError`.
     """
     subject = subject_of(seen_in, person=True)
     with transaction.atomic():
         access.demand(can_report(by, seen_in))
-        return _report(subject, None, reason, words, (False, to_directie), by=by)
+        return _report(subject, None, Doubt(reason, words, seen_where), (False, to_directie), by=by)
 
 
 def others_in(thread: Thread, *, actor: Actor) -> list[Participant]:
@@ -114,11 +138,13 @@ def others_in(thread: Thread, *, actor: Actor) -> list[Participant]:
     return [one for one in chairs_of([thread], now=actor.now)[thread.pk] if one.user_id not in (None, actor.user.pk)]
 
 
-def report_participant(*, thread: Thread, chair: UUID, reason: str, words: str = "", by: Actor) -> Report:
+def report_participant(
+    *, thread: Thread, chair: UUID, reason: str, words: str = "", seen_where: str = "", by: Actor
+) -> Report:
     """Report somebody who is in a conversation with oneself, also who wrote nothing in it (POL-60).
 
     About how the person behaves; nothing of the conversation comes with it. For the directie; about the directie for
-    the case officer. Raises `PermissionDenied`.
+    the case officer. Raises `PermissionDenied`, `NowhereSeenError`.
     """
     with transaction.atomic():
         access.demand(Thread.objects.visible_to(by).filter(pk=thread.pk).exists())
@@ -127,14 +153,15 @@ def report_participant(*, thread: Thread, chair: UUID, reason: str, words: str =
             raise PermissionDenied
         about = User.objects.get(pk=participant.user_id)
         subject = Subject(school=thread.school, about=about, side=participant.hat, group=None, child=None, thing={})
-        return _report(subject, None, reason, words, (False, True), by=by)
+        return _report(subject, None, Doubt(reason, words, seen_where), (False, True), by=by)
 
 
-def _report(
-    subject: Subject, version: int | None, reason: str, words: str, recipients: tuple[bool, bool], *, by: Actor
-) -> Report:
+def _report(subject: Subject, version: int | None, doubt: Doubt, recipients: tuple[bool, bool], *, by: Actor) -> Report:
     if subject.about.pk == by.user.pk:
         raise OwnWordsError
+    reason = Reason(doubt.reason)
+    if reason == Reason.SPREAD and not doubt.seen_where:
+        raise NowhereSeenError
     hold_schools(subject.school.pk)
     to_teacher = recipients[0] and goes_to_teacher(subject, now=by.now)
     case = _open_case(subject, by)
@@ -143,8 +170,9 @@ def _report(
         reporter=by.user,
         defaults={
             "hat": Hat(by.hat).value,
-            "reason": Reason(reason).value,
-            "words": words,
+            "reason": reason.value,
+            "words": doubt.words,
+            "seen_where": doubt.seen_where if reason == Reason.SPREAD else "",
             "version": version,
             "to_teacher": to_teacher,
             "to_directie": recipients[1] or not to_teacher,

@@ -23,12 +23,6 @@ def tell_about(case: Case, kind: str, said: Said | None = None, *, until: dateti
     tell(kind, to=Addressee(case.about, case.side, case.school), said=said, about=about, until=until, by=by)
 
 
-def tellings_in(case: Case) -> list[Telling]:
-    """What the person of this case was told, or not yet, with what was written back; the first one first."""
-    rows = Telling.objects.filter(case_uid=case.uid).prefetch_related("answers").order_by("told_at", "pk")
-    return list(rows)
-
-
 def answers_for(actor: Actor) -> AnswerQuerySet[TellingAnswer]:
     """Answers that wait for `actor`: those of the cases that `actor` handles, and of what followed from no case."""
     cases = Case.objects.visible_to(actor.wearing(Hat.ANY)).values("uid")

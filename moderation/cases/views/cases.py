@@ -1,38 +1,37 @@
 """The queue of who handles cases, one case, and what may be done with it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from groups.doors.context import hats_here
 from groups.people.services.true_names import signed
 from groups.records.policies import watches_somewhere
 from groups.roles import Hat
+from groups.told.domain.kinds import kind_of
 from messaging.removing.services.hard_copy import NotRemovedError
-from moderation.cases.forms.cases import HideForm, RemoveForm
+from moderation.cases.domain.deciding import Choice, choices_of
+from moderation.cases.forms.deciding import DecideForm
 from moderation.cases.menu import handles
-from moderation.cases.models.cases import Case, CaseState
+from moderation.cases.models.cases import Case, CaseState, Reason
 from moderation.cases.models.measures import RESTRICTING
 from moderation.cases.policies import can_lead
-from moderation.cases.services.cases import (
-    OpenAlreadyError,
-    close_case,
-    hide_reported,
-    may_hide,
-    may_remove,
-    remove_reported,
-    reopen_case,
-    show_reported,
+from moderation.cases.services.cases import OpenAlreadyError, may_hide, may_remove, reopen_case
+from moderation.cases.services.deciding import (
+    CaseDecision,
+    NothingDecidedError,
+    NotUntrueError,
+    StillAwayError,
+    decide_case,
 )
+from moderation.cases.services.history import history_of
 from moderation.cases.services.looking import (
+    Shown,
     find_case,
     involved_in,
     letters_in,
@@ -41,19 +40,21 @@ from moderation.cases.services.looking import (
     open_file,
     photos_in,
     queue_of,
+    reports_in,
     shown_in,
     words_in,
 )
-from moderation.cases.services.measures import restore_access, restrictions_of
+from moderation.cases.services.measures import NotToldError, restore_access, restrictions_of
+from moderation.cases.services.notes import ready_words
 from moderation.cases.services.people import named
-from moderation.cases.services.telling import find_answered, put_answers_away, tellings_in
+from moderation.cases.services.telling import find_answered, put_answers_away
 from moderation.cases.views.finding import handled_case, page_of
 from portal.core import access
-from portal.core.actor import Actor
 from portal.core.confirming import confirmed_recently
 from portal.core.media.serving import photo_response
 from portal.core.paging import paged
 from portal.core.request import SignedInRequest, or_404
+from portal.core.words import Words
 
 STATE = "klaar"
 
@@ -80,107 +81,128 @@ def cases(request: SignedInRequest) -> HttpResponse:
 
 
 @access.declares("Who handles the case: the directie, who moderates its group, or the case officer; never a party.")
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def case(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    user, now = request.user, request.now
+    """One page, and one form that decides. What cannot be undone asks its maker to prove who that is."""
     case = handled_case(request, uid)
+    if request.method != "POST":
+        return _case_page(request, case)
+    if not case.is_open:
+        messages.info(request, _("This case is closed. Open it again first."))
+        return redirect("moderation:case", uid)
+    decides = _decided_with_proof if request.POST.get("choice") == Choice.GONE else _decided
+    return decides(request, case)
+
+
+def _decided(request: SignedInRequest, case: Case) -> HttpResponse:
+    shown = shown_in(case, actor=request.actor)
+    if _is_so_already(request.POST.get("choice", ""), shown):
+        messages.info(request, _("This was done already."))
+        return redirect("moderation:case", case.uid)
+    form = _form(request, case, shown, request.POST)
+    if form.is_valid() and _done(request, case, form):
+        messages.success(request, _said_of(form.decision), extra_tags=f"kept:case-{case.uid}")
+        return redirect("moderation:case", case.uid)
+    return _case_page(request, case, form, status=422)
+
+
+def _is_so_already(choice: str, shown: Shown) -> bool:
+    """The same form a second time, or somebody else was first."""
+    is_hidden = shown.written is not None and shown.written.is_hidden
+    return (choice == Choice.HIDE and is_hidden) or (choice == Choice.GONE and shown.is_removed)
+
+
+_decided_with_proof = confirmed_recently(_decided)
+
+
+def _done(request: SignedInRequest, case: Case, form: DecideForm) -> bool:
+    try:
+        decide_case(case=case, decision=form.decision, by=request.actor, submission_key=form.cleaned_data["key"])
+    except NotToldError:
+        form.add_error("told", _("Write what the person reads, or why that is not told yet."))
+    except NothingDecidedError:
+        form.add_error(None, _("Choose also: write a kind word, or close the case."))
+    except NotUntrueError:
+        form.add_error("is_untrue", _("Then leave it or put it back, and close the case."))
+    except StillAwayError:
+        form.add_error("closes", _("It is away for now. Put it back first, or take it away for good."))
+    except NotRemovedError as error:
+        form.add_error(None, str(error.sentence))
+    return not form.errors
+
+
+def _said_of(decision: CaseDecision) -> str:
+    """What was done, in one line."""
+    done = str(DONE[decision.choice]) if decision.choice in DONE else ""
+    spoke = _("Your kind word has been sent.") if decision.kind_word else ""
+    closed = _("Handled. Who reported it gets a message.") if decision.closes else ""
+    return " ".join(filter(None, [done, spoke, closed]))
+
+
+DONE: dict[str, Words] = {
+    Choice.HIDE: gettext_lazy("Taken away for now. Nobody reads it."),
+    Choice.SHOW: gettext_lazy("Everybody in the group reads this again."),
+    Choice.GONE: gettext_lazy("Taken away for good. The copy is in the dossier."),
+}
+THINGS: dict[str, Words] = {
+    "post": gettext_lazy("1 message"),
+    "reply": gettext_lazy("1 reply"),
+    "message": gettext_lazy("1 message"),
+    "photo": gettext_lazy("1 photo"),
+}
+"""What the button counts."""
+
+
+def _form(request: SignedInRequest, case: Case, shown: Shown, data: QueryDict | None) -> DecideForm:
+    actor = request.actor.wearing(Hat.ANY)
+    name = named(case.about, case.school, case.side).name
+    choices = choices_of(
+        is_hidden=shown.written is not None and shown.written.is_hidden,
+        may_hide=may_hide(case, by=actor),
+        may_remove=may_remove(case, by=actor),
+    )
+    count = len(reports_in(case, actor=request.actor))
+    reporters = ngettext(
+        "The %(count)s person who reported it hears that you looked, not what you did.",
+        "The %(count)s people who reported it hear that you looked, not what you did.",
+        count,
+    )
+    words = ready_words(to=case.about, school=case.school, hat=case.side, writer=request.user)
+    facts = {"kind_word": words, "name": name, "reporters": reporters % {"count": count}}
+    return DecideForm(data, choices=choices, leads=can_lead(request.actor, case), **facts)
+
+
+def _case_page(
+    request: SignedInRequest, case: Case, form: DecideForm | None = None, *, status: int = 200
+) -> HttpResponse:
     shown, involved = shown_in(case, actor=request.actor), involved_in(case, actor=request.actor)
     restricting = any(measure.kind in RESTRICTING for measure in involved.measures)
+    if form is None and case.is_open:
+        form = _form(request, case, shown, None)
     context = {
         "case": case,
         "about": involved.about,
         "shown": shown,
+        "form": form,
+        "thing": THINGS.get(case.kind, ""),
+        "reads": {kind: kind_of(kind).heading.to(case.side) for kind in ("hidden", "shown", "removed")},
         "page": page_of(shown.written, Hat.STAFF) if shown.opens and shown.written else "",
         "reports": involved.reports,
-        "measures": involved.measures,
-        "letters": letters_in(case),
-        "notes": notes_in(case),
-        "tellings": tellings_in(case),
-        "may_hide": case.is_open and may_hide(case, by=Actor(user, Hat.ANY, now)),
-        "may_remove": case.is_open and may_remove(case, by=Actor(user, Hat.ANY, now)),
+        "is_spread": any(one.report.reason == Reason.SPREAD for one in involved.reports),
+        "history": history_of(case, measures=involved.measures, letters=letters_in(case), notes=notes_in(case)),
         "may_lead": case.may_lead,
         "in_its_place": case.may_lead and not case.against_directie and not case.directs,
-        "restrictions": restrictions_of(case, now=now) if case.may_lead and restricting else [],
+        "restrictions": restrictions_of(case, now=request.now) if case.may_lead and restricting else [],
     }
-    return render(request, "moderation/case.html", context)
-
-
-@dataclass(frozen=True)
-class CaseAct:
-    """Something done to a case in one click: the service that does it, and the word after it."""
-
-    do: Callable[..., object]
-    done: Promise | str
-
-
-SHOW = CaseAct(show_reported, gettext_lazy("Everybody in the group reads this again."))
-CLOSE = CaseAct(close_case, gettext_lazy("Handled. Who reported it gets a message."))
-RESTORE = CaseAct(restore_access, gettext_lazy("The access is back, from now on."))
-
-
-@access.declares("Who handles the case and moderates its group; a directie's text: the case officer.")
-@require_http_methods(["GET", "HEAD", "POST"])
-def hide_content(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    case = handled_case(request, uid)
-    form = HideForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        hide_reported(case=case, by=request.actor, **form.cleaned_data)
-        messages.success(request, _("Hidden. Parents do not read this any more."), extra_tags=f"kept:hide-{uid}")
-        return redirect("moderation:case", uid)
-    access.demand(case.is_open and may_hide(case, by=request.actor))
-    context = {"case": case, "form": form, "shown": shown_in(case, actor=request.actor)}
-    return render(request, "moderation/hide.html", context, status=422 if form.is_bound else 200)
-
-
-@access.declares("Who handles the case and moderates its group; a directie's text: the case officer.")
-@require_POST
-def show_content(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    return _do(request, uid, SHOW)
-
-
-@access.declares("Who handles the case.")
-@require_POST
-def close(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    return _do(request, uid, CLOSE)
+    return render(request, "moderation/case.html", context, status=status)
 
 
 @access.declares("Who leads the case: the directie, or the case officer in its place.")
 @require_POST
 def restore(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    return _do(request, uid, RESTORE)
-
-
-def _do(request: SignedInRequest, uid: UUID, act: CaseAct) -> HttpResponse:
-    act.do(case=handled_case(request, uid), by=request.actor)
-    messages.success(request, str(act.done))
+    restore_access(case=handled_case(request, uid), by=request.actor)
+    messages.success(request, _("The access is back, from now on."))
     return redirect("moderation:case", uid)
-
-
-@access.declares("Who handles the case and may remove what it is about.")
-@require_http_methods(["GET", "HEAD", "POST"])
-@confirmed_recently
-def remove_content(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    case = handled_case(request, uid)
-    access.demand(case.is_open)
-    if not may_remove(case, by=request.actor):
-        access.demand(shown_in(case, actor=request.actor).is_removed)
-        messages.info(request, _("This was removed already. The copy is in the dossier."))
-        return redirect("moderation:case", uid)
-    form = RemoveForm(request.POST if request.method == "POST" else None)
-    if form.is_valid() and _removed(request, case, form):
-        messages.success(request, _("Removed. The copy is in the dossier."))
-        return redirect("moderation:case", uid)
-    shown = shown_in(case, actor=request.actor)
-    context = {"case": case, "form": form, "shown": shown}
-    return render(request, "moderation/remove.html", context, status=422 if form.is_bound else 200)
-
-
-def _removed(request: SignedInRequest, case: Case, form: RemoveForm) -> bool:
-    try:
-        remove_reported(case=case, by=request.actor, **form.cleaned_data)
-    except NotRemovedError as error:
-        form.add_error(None, str(error.sentence))
-    return not form.errors
 
 
 @access.declares("Who handles the case.")

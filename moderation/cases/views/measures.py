@@ -9,8 +9,10 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from groups.people.services.restrictions import SilentTooLongError
 from groups.roles import Hat
 from moderation.cases.domain.letters import templates_for
 from moderation.cases.forms.cases import LetterForm, MeasureForm, NoteForm
@@ -20,10 +22,14 @@ from moderation.cases.policies import can_address, can_lead, measures_for
 from moderation.cases.services.letters import draft_letter, write_letter
 from moderation.cases.services.measures import (
     InternalFirstError,
+    MeasureRefusedError,
     NoDayError,
+    NoLetterNumberError,
+    NoOtherWayError,
     NotConsultedError,
     NotHeardError,
     NotToldError,
+    Silencing,
     record_measure,
 )
 from moderation.cases.services.notes import address_colleague, address_writer, ready_words
@@ -33,8 +39,23 @@ from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.request import SignedInRequest
 from portal.core.submissions import AlreadySubmittedError
+from portal.core.words import Words
 
 TEMPLATE = "brief"
+REFUSED: dict[type[Exception], tuple[str, Words]] = {
+    InternalFirstError: ("why_outside", gettext_lazy("Do something inside school first, or write why not.")),
+    NoLetterNumberError: ("letter_number", gettext_lazy("Type the number of the letter of the board.")),
+    NotConsultedError: ("consulted", gettext_lazy("Speak with the school management first.")),
+    NotHeardError: ("heard", gettext_lazy("Hear the person first. Cannot it wait? Write down why.")),
+    NotToldError: ("told", gettext_lazy("Write what the person reads, or why that is not told yet.")),
+    NoOtherWayError: ("other_way", gettext_lazy("Write why, how the person reaches school, and the last day.")),
+    SilentTooLongError: (
+        "talk_until",
+        gettext_lazy("At most four weeks ahead, and not longer than the limit itself."),
+    ),
+    NoDayError: ("until", gettext_lazy("Choose the last day. It is today or later.")),
+}
+"""Which field says what is missing, and how."""
 
 
 @access.declares("Who handles the case; what goes beyond a talk is for who leads it.")
@@ -45,7 +66,9 @@ def measure(request: SignedInRequest, uid: UUID) -> HttpResponse:
     kinds = measures_for(request.actor, case)
     leads = can_lead(request.actor, case)
     access.demand(case.is_open)
-    form = MeasureForm(request.POST if request.method == "POST" else None, kinds=kinds, leads=leads)
+    form = MeasureForm(
+        request.POST if request.method == "POST" else None, kinds=kinds, leads=leads, is_family=case.side == Hat.FAMILY
+    )
     if form.is_valid() and _recorded(request, case, form):
         messages.success(request, _("Written down."), extra_tags=f"kept:measure-{case.uid}")
         return redirect("moderation:case", uid)
@@ -56,20 +79,14 @@ def measure(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def _recorded(request: SignedInRequest, case: Case, form: MeasureForm) -> bool:
     facts = {**form.cleaned_data, "submission_key": form.cleaned_data["key"]}
     del facts["key"]
+    closing = (facts.pop("talk_until", None), facts.pop("talk_why", ""), facts.pop("other_way", ""))
+    facts["silencing"] = Silencing(*closing) if any(closing) else None
     try:
         record_measure(case=case, by=request.actor, **facts)
     except AlreadySubmittedError:
         return True
-    except InternalFirstError:
-        form.add_error("why_outside", _("Do something inside school first, or write why not."))
-    except NotConsultedError:
-        form.add_error("consulted", _("Speak with the school management first."))
-    except NotHeardError:
-        form.add_error("heard", _("Hear the person first. Cannot it wait? Write down why."))
-    except NotToldError:
-        form.add_error("told", _("Write what the person reads, or why that is not told yet."))
-    except NoDayError:
-        form.add_error("until", _("Choose the last day. It is today or later."))
+    except (MeasureRefusedError, SilentTooLongError) as refused:
+        form.add_error(*REFUSED[type(refused)])
     return not form.errors
 
 

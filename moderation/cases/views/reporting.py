@@ -63,9 +63,9 @@ def report_participant(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpRes
     people = [(chair.uid, chair.name) for chair in others_in(thread, actor=request.actor)]
     form = ParticipantForm(request.POST if request.method == "POST" else None, people=people)
     if form.is_valid():
-        why = {"reason": form.cleaned_data["reason"], "words": form.cleaned_data["words"]}
         by = request.actor.wearing(hat)
-        made = service.report_participant(thread=thread, chair=form.cleaned_data["who"], **why, by=by)
+        chair, why = form.cleaned_data["who"], form.why
+        made = service.report_participant(thread=thread, chair=chair, **why, by=by)
         if answer := _thanked(request, made, form, f"report-{thread.uid}"):
             return answer
     context = {"hat": hat, "thread": thread, "form": form, "back": reverse("messaging:thread", args=[hat, thread.uid])}
@@ -116,17 +116,16 @@ def _ask_url(request: SignedInRequest, hat: Hat, written: Writing) -> str:
 
 
 def _made(request: SignedInRequest, hat: Hat, content: Any, form: ReportForm, person: bool) -> Report:
-    reason, words = form.cleaned_data["reason"], form.cleaned_data["words"]
     by = request.actor.wearing(hat)
     if person:
-        return report_person(seen_in=content, reason=reason, words=words, by=by)
-    return report_content(content=content, reason=reason, words=words, **form.told, by=by)
+        reason, words, seen_where = form.why.values()
+        return report_person(seen_in=content, reason=reason, words=words, seen_where=seen_where, by=by)
+    return report_content(content=content, **form.told, by=by)
 
 
 def _thanked(request: SignedInRequest, made: Report, form: ReportForm, draft_key: str) -> HttpResponse | None:
     """To the own reports; None when this one stood there already in other words: nobody would read these."""
-    facts = form.cleaned_data
-    if (made.reason, made.words) != (facts["reason"], facts["words"]):
+    if any(getattr(made, fact) != typed for fact, typed in form.why.items()):
         form.add_error(None, ALREADY)
         return None
     messages.success(request, THANKS, extra_tags=f"kept:{draft_key}")

@@ -43,6 +43,8 @@ LEFT_AS_IT_WAS = (Outcome.REFUSED, Outcome.CLOSED, Outcome.NO_COPY, Outcome.MOVI
 class BulkAct(models.Model):
     """Somebody at the desk hides, shows or removes many things for one reason; a task does them one by one.
 
+    `told`: why, as who wrote them reads it, apart from the reason.
+
     `claimed_at`: a task has it in hand. Each thing is done by its own service, which asks anew who may.
     """
 
@@ -50,6 +52,7 @@ class BulkAct(models.Model):
     verb = models.CharField(max_length=8, choices=BulkVerb.choices)
     kind = models.CharField(max_length=8, choices=BulkKind.choices)
     reason = models.TextField(max_length=500)
+    told = models.TextField(max_length=2000, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     begun_at = models.DateTimeField()
     claimed_at = models.DateTimeField(null=True)

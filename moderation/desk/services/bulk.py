@@ -16,6 +16,7 @@ from django.db import transaction
 
 from groups.models import School
 from groups.roles import Hat
+from groups.told.services import Said
 from messaging.models import Message, Placement, Post, Reply
 from messaging.removing.services.hard_copy import CopyFailedError
 from messaging.removing.services.removal import AlreadyRemovedError, MovedTooOftenError, remove_photo, remove_written
@@ -55,8 +56,12 @@ def chosen_of(*, kind: str, chosen: Iterable[int], by: Actor) -> list[int]:
     return [pk for pk in wanted if pk in allowed]
 
 
-def begin_act(*, verb: str, kind: str, chosen: Iterable[int], reason: str, key: UUID, by: Actor) -> BulkAct:
+def begin_act(
+    *, verb: str, kind: str, chosen: Iterable[int], reason: str, told: str = "", key: UUID, by: Actor
+) -> BulkAct:
     """Begin one act on many things, for one reason. The same form twice is one act.
+
+    Who wrote what is hidden or removed reads what is `told`, not the `reason`.
 
     Few things are done at once, many by a task. Raises `NothingChosenError`, `TooManyError`, and
     `AlreadySubmittedError` for the same form.
@@ -64,7 +69,8 @@ def begin_act(*, verb: str, kind: str, chosen: Iterable[int], reason: str, key: 
     allowed = chosen_of(kind=kind, chosen=chosen, by=by)
     if not allowed:
         raise NothingChosenError
-    act = BulkAct(uid=uuid4(), verb=BulkVerb(verb), kind=BulkKind(kind), reason=reason, by=by.user, begun_at=by.now)
+    facts = {"verb": BulkVerb(verb), "kind": BulkKind(kind), "reason": reason, "told": told}
+    act = BulkAct(uid=uuid4(), by=by.user, begun_at=by.now, **facts)
     with transaction.atomic():
         submissions.claim(user=by.user, key=key, subject_kind="bulk_act", subject_uid=act.uid, now=by.now)
         act.save(force_insert=True)
@@ -148,13 +154,13 @@ def _is_ours(entry: DossierEntry | None, act: BulkAct) -> bool:
 
 
 def _remove_case(case: Case, act: BulkAct, now: datetime) -> None:
-    entry = remove_reported(case=case, reason=act.reason, by=Actor(act.by, Hat.ANY, now))
+    entry = remove_reported(case=case, reason=act.reason, told=act.told, by=Actor(act.by, Hat.ANY, now))
     if not _is_ours(entry, act):
         raise AlreadyRemovedError(entry)
 
 
 def _hide(written: Any, act: BulkAct, now: datetime) -> None:
-    hide_written(written=written, by=Actor(act.by, Hat.STAFF, now))
+    hide_written(written=written, said=Said(act.told), by=Actor(act.by, Hat.STAFF, now))
 
 
 def _show(written: Any, act: BulkAct, now: datetime) -> None:
@@ -162,7 +168,7 @@ def _show(written: Any, act: BulkAct, now: datetime) -> None:
 
 
 def _remove(written: Post | Reply | Message, act: BulkAct, now: datetime) -> None:
-    remove_written(written=written, reason=act.reason, by=Actor(act.by, Hat.STAFF, now))
+    remove_written(written=written, reason=act.reason, said=Said(act.told), by=Actor(act.by, Hat.STAFF, now))
 
 
 _THINGS: dict[str, type[Case] | type[Placement] | type[Post] | type[Reply]] = {
@@ -174,13 +180,13 @@ _THINGS: dict[str, type[Case] | type[Placement] | type[Post] | type[Reply]] = {
 _WRITTEN: dict[str, Act] = {BulkVerb.HIDE: _hide, BulkVerb.SHOW: _show, BulkVerb.REMOVE: _remove}
 _ACTS: dict[str, dict[str, Act]] = {
     BulkKind.CASE: {
-        BulkVerb.HIDE: lambda case, act, now: hide_reported(case=case, by=Actor(act.by, Hat.ANY, now)),
+        BulkVerb.HIDE: lambda case, act, now: hide_reported(case=case, told=act.told, by=Actor(act.by, Hat.ANY, now)),
         BulkVerb.SHOW: lambda case, act, now: show_reported(case=case, by=Actor(act.by, Hat.ANY, now)),
         BulkVerb.REMOVE: _remove_case,
     },
     BulkKind.PHOTO: {
         BulkVerb.REMOVE: lambda photo, act, now: remove_photo(
-            placement=photo, reason=act.reason, by=Actor(act.by, Hat.STAFF, now)
+            placement=photo, reason=act.reason, said=Said(act.told), by=Actor(act.by, Hat.STAFF, now)
         ),
     },
     BulkKind.POST: _WRITTEN,

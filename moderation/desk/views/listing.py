@@ -237,7 +237,7 @@ class DeskList(Generic[Row]):
     @access.declares("The directie, proved again, about the own school only: do this with many things, for a reason.")
     def act_view(self, request: SignedInRequest, verb: BulkVerb) -> HttpResponse:
         """First how many and which, then the reason; only the second form does anything."""
-        form = ActForm(request.POST) if "key" in request.POST else None
+        form = ActForm(request.POST, is_told=verb != BulkVerb.SHOW) if "key" in request.POST else None
         try:
             return self._go(request, verb, form)
         except NothingChosenError:
@@ -271,13 +271,14 @@ class DeskList(Generic[Row]):
     def _ask(self, request: SignedInRequest, verb: BulkVerb, chosen: list[int], form: ActForm | None) -> HttpResponse:
         if not chosen:
             raise NothingChosenError
+        start = {"key": uuid4(), "chosen": " ".join(map(str, chosen))}
         context = self.context(
             verb=verb,
             act_url=reverse(f"desk:{self.slug}_{SLUGS[verb]}"),
             count=len(chosen),
             more=max(0, len(chosen) - SAMPLE),
             lines=self.lines_by(request, pk__in=chosen[:SAMPLE]),
-            form=form or ActForm(initial={"key": uuid4(), "chosen": " ".join(map(str, chosen))}),
+            form=form or ActForm(initial=start, is_told=verb != BulkVerb.SHOW),
         )
         return render(request, "desk/act.html", context, status=422 if form else 200)
 

@@ -13,6 +13,7 @@ from groups.models import School, SchoolYear
 from groups.people.services.true_names import signed
 from groups.records.services.locks import hold_schools
 from groups.roles import Hat
+from messaging.models import Placement, Writing
 from moderation.cases.models.cases import Case
 from moderation.dossier.domain.terms import Terms, term_of
 from moderation.dossier.models import Destruction, DossierPiece, DossierReading, DossierTerms
@@ -117,10 +118,21 @@ class KeptPiece:
     is_over: bool
 
 
-def kept_pieces(*, actor: Actor, school: School) -> list[KeptPiece]:
-    """The hard copies of this school that `actor` may read, newest first, each with its term."""
-    pieces = DossierPiece.objects.visible_to(actor.wearing(Hat.ANY)).of_school(school).with_copy_told().newest_first()
-    return with_terms(list(pieces), school=school, now=actor.now)
+def kept_pieces(*, actor: Actor, school: School, sought: str = "") -> list[KeptPiece]:
+    """The hard copies of this school that `actor` may read, newest first, each with its term; of those found."""
+    pieces = DossierPiece.objects.visible_to(actor.wearing(Hat.ANY)).of_school(school).about(sought)
+    return with_terms(list(pieces.with_copy_told().newest_first()), school=school, now=actor.now)
+
+
+def whereabouts_of(pieces: Iterable[DossierEntry]) -> dict[int, str]:
+    """By copy in which group it stood, and under which name it was written; of a conversation the name alone."""
+    keys = [piece.pk for piece in pieces]
+    columns = ("dossier_entry", "{}group__name", "{}post__group__name", "{}author_name")
+    texts = Writing.objects.filter(dossier_entry__in=keys).values_list(*(one.format("") for one in columns))
+    photos = Placement.objects.filter(dossier_entry__in=keys)
+    shots = photos.values_list("dossier_entry", *(one.format("writing__") for one in columns[1:]))
+    rows = [*texts, *shots]
+    return {key: " · ".join(filter(None, [group or above, name])) for key, group, above, name in rows}
 
 
 def with_terms(pieces: Sequence[Any], *, school: School, now: datetime) -> list[KeptPiece]:

@@ -26,9 +26,11 @@ from moderation.dossier.views.sealed import sealed_page, sealed_pdf
 from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.dossier import CopyDamagedError
+from portal.core.forms import in_one_spelling
 from portal.core.request import SignedInRequest, place_among
 from portal.core.versions import EditedMeanwhileError
 
+SOUGHT, LONGEST_SOUGHT = "q", 100
 KINDS: dict[str, Promise | str] = {
     "post": gettext_lazy("Message"),
     "reply": gettext_lazy("Reply"),
@@ -43,6 +45,7 @@ class PieceRow:
 
     kept: dossier.KeptPiece
     kind: Promise | str
+    where: str
     destruction: Any
 
 
@@ -51,16 +54,22 @@ class PieceRow:
 def dossier_list(request: SignedInRequest) -> HttpResponse:
     place = place_among(School.objects.watched_by(request.actor).order_by("name", "pk"), request)
     school = place.school
-    termed = dossier.kept_pieces(actor=request.actor, school=school)
+    sought = in_one_spelling(request.GET.get(SOUGHT, ""))[:LONGEST_SOUGHT]
+    termed = dossier.kept_pieces(actor=request.actor, school=school, sought=sought)
     if "voorbij" in request.GET:
         termed = [one for one in termed if one.is_over and one.piece.has_copy]
     waiting = dossier.destructions_of(one.piece for one in termed)
-    lines = [PieceRow(one, KINDS[one.piece.subject_kind], waiting.get(one.piece.pk)) for one in termed]
+    where = dossier.whereabouts_of(one.piece for one in termed)
+    lines = [
+        PieceRow(one, KINDS[one.piece.subject_kind], where.get(one.piece.pk, ""), waiting.get(one.piece.pk))
+        for one in termed
+    ]
     confirmable = Destruction.objects.confirmable_by(request.actor).of_school(school)
     context = {
         "school": school,
         "place": place,
         "lines": lines,
+        "sought": sought,
         "only_over": "voorbij" in request.GET,
         "confirmable": confirmable.select_related("entry").order_by("proposed_at", "pk"),
         "terms": dossier.terms_of(school),

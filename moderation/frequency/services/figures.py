@@ -88,7 +88,9 @@ class _Counts:
         self._families = families_per_group(groups, now=actor.now)
         self._reach = self._reach_by_group(actor.now)
         self._replies = self._count(Reply.objects.filter(hat=Hat.FAMILY, state="published"), "post__group")
-        reports = Report.objects.visible_to(actor.wearing(Hat.ANY)).filter(case__group__in=groups)
+        reports = Report.objects.visible_to(actor.wearing(Hat.ANY)).filter(
+            case__group__in=groups, case__is_untrue=False
+        )
         self._reports = self._count(reports, "case__group", at="reported_at")
         self._answers = self._answers_by_group(school)
         rows = FrequencyWeek.objects.filter(group__in=groups).of_weeks(weeks)

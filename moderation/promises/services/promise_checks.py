@@ -12,6 +12,7 @@ from consent.models import Clearance, Purpose, RoundPurpose
 from groups.models import GroupKind, Membership, School
 from groups.roles import Hat
 from messaging.models import Depiction, Handin, HandinState, Message, Placement, Post, Reply
+from moderation.cases.models.cases import BREAKING_THROUGH, Report
 from moderation.cases.models.measures import EXTERNAL, INTERNAL, Measure
 from moderation.promises.models import PromiseCheck
 from portal.core import access, dossier
@@ -121,10 +122,11 @@ def _copies(school: School, now: datetime) -> Looked:
 
 
 def _inside_first(school: School, now: datetime) -> Looked:
-    """What went outside the school came after a measure of its own, or says why not."""
-    outside = Measure.objects.filter(case__school=school, kind__in=EXTERNAL)
-    before = Measure.objects.filter(case=OuterRef("case"), kind__in=INTERNAL, decided_at__lte=OuterRef("decided_at"))
-    return _looked(outside, Q(why_outside="") & ~Exists(before))
+    """What first went outside the school came after a measure of its own, or says why not; danger asks nothing."""
+    outside = Measure.objects.filter(case__school=school, kind__in=EXTERNAL, had_to=False)
+    earlier = Measure.objects.filter(case=OuterRef("case"), kind__in=(*INTERNAL, *EXTERNAL), pk__lt=OuterRef("pk"))
+    danger = Report.objects.filter(case=OuterRef("case"), reason__in=BREAKING_THROUGH)
+    return _looked(outside, Q(why_outside="") & ~Exists(earlier) & ~Exists(danger))
 
 
 def _looked(rows: QuerySet, broken: object) -> Looked:

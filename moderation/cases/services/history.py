@@ -1,0 +1,80 @@
+"""What was done about a case, in order of time: measures, letters, kind words, and what was taken away or put back."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from groups.told.models import Telling
+from moderation.cases.models.cases import Case
+from moderation.cases.models.measures import KindNote, Letter, Measure, MeasureKind
+from portal.core.words import Words
+
+DONE: dict[str, Words] = {
+    "hidden": gettext_lazy("Taken away for now"),
+    "shown": gettext_lazy("Put back"),
+    "removed": gettext_lazy("Taken away for good"),
+    "photo_removed": gettext_lazy("Photo taken away for good"),
+}
+"""What happened to the text itself; it is known by what its writer was told about it."""
+SAME = {"removed": MeasureKind.REMOVAL, "photo_removed": MeasureKind.REMOVAL}
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One thing that was done, by whom; `telling`: what the person reads about it, or why not yet."""
+
+    at: datetime
+    what: str
+    by: str = ""
+    measure: Measure | None = None
+    letter: Letter | None = None
+    note: KindNote | None = None
+    telling: Telling | None = None
+
+
+def history_of(
+    case: Case, *, measures: Iterable[Measure], letters: Iterable[Letter], notes: Iterable[KindNote]
+) -> list[Deed]:
+    """What was done, the first thing first; each with what its person was told in the same moment."""
+    told = {_key(one): one for one in _tellings(case)}
+    rows: list[Deed] = []
+    for measure in measures:
+        telling = told.pop((measure.kind, measure.decided_at), None)
+        rows.append(
+            Deed(
+                measure.decided_at,
+                measure.get_kind_display(),
+                measure.signed_decided_by,
+                measure=measure,
+                telling=telling,
+            )
+        )
+    for letter in letters:
+        telling = told.pop(("letter", letter.written_at), None)
+        rows.append(Deed(letter.written_at, letter.title, letter=letter, telling=telling))
+    for note in notes:
+        telling = told.pop(("word", note.written_at), None) or told.pop(("kind_word", note.written_at), None)
+        rows.append(Deed(note.written_at, _("A kind word"), note.author_name, note=note, telling=telling))
+    return sorted([*map(_of_text, told.values()), *rows], key=lambda one: one.at)
+
+
+def _key(telling: Telling) -> tuple[str, datetime]:
+    return str(SAME.get(telling.kind, telling.kind)), telling.told_at
+
+
+def _tellings(case: Case) -> list[Telling]:
+    """What was told in this case; and what was done to the same text where it stands, without a case."""
+    about = Q(case_uid=case.uid)
+    if case.written:
+        about |= Q(case_uid__isnull=True, about_uid=case.written.uid, kind__in=DONE)
+    return list(Telling.objects.filter(about).prefetch_related("answers").order_by("told_at", "pk"))
+
+
+def _of_text(telling: Telling) -> Deed:
+    """Of what was told without a case who handles this one reads that it was done, and nothing of what was said."""
+    what = str(DONE.get(telling.kind, telling.heading))
+    return Deed(telling.told_at, what, telling.author_name, telling=telling if telling.case_uid else None)

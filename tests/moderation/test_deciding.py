@@ -1,0 +1,220 @@
+"""A case reads as one page and one form: one decision, what it does, and what was done (POL-61, 62, 63, 66)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+from django.utils import timezone
+
+from groups.models import Restriction, Telling
+from groups.roles import Hat
+from messaging.models import Reply, WritingState
+from messaging.writings.services.written import hide_written
+from moderation.cases.services.cases import reopen_case
+from moderation.cases.services.deciding import (
+    CaseDecision,
+    NothingDecidedError,
+    NotUntrueError,
+    StillAwayError,
+    decide_case,
+)
+from moderation.cases.services.measures import NotToldError, record_measure
+from moderation.frequency.services.figures import figures_for
+from moderation.models import Case, KindNote, Measure
+from portal.core.actor import Actor
+from portal.core.domain.moments import at_school
+from portal.core.models import DossierEntry, OutboxItem
+from tests.cast import Cast
+from tests.moderation.reporting import person_reported, reported, visit
+from tests.scene import Scene
+
+WHY = "Zo praten wij niet met elkaar."
+
+
+@pytest.fixture(autouse=True)
+def _one_step(settings: Any) -> None:
+    settings.KRING_SECOND_FACTOR = False
+
+
+@pytest.fixture
+def case(cast: Cast, scene: Scene) -> Case:
+    """The father of Noor doubts what her mother replied in groep 4."""
+    return reported(cast, scene.reply).case
+
+
+def decide(cast: Cast, case: Case, *, by: str = "directie", **decision: Any) -> None:
+    current = Case.objects.get(pk=case.pk)
+    decide_case(case=current, decision=CaseDecision(**decision), by=Actor(cast.user(by), Hat.ANY, timezone.now()))
+
+
+def test_nothing_is_chosen_before_somebody_chooses(cast: Cast, case: Case) -> None:
+    page = reverse("moderation:case", args=[case.uid])
+    client = visit(cast, "directie")
+    html = client.get(page).content.decode()
+    assert " checked" not in html
+    assert client.post(page, {}).status_code == 422
+    assert client.post(page, {"choice": "keep"}).status_code == 422
+    assert Case.objects.get(pk=case.pk).is_open
+
+
+@pytest.mark.parametrize("choice", ["hide", "gone"])
+def test_what_is_taken_away_is_told_or_it_is_said_why_not_yet(
+    cast: Cast, scene: Scene, case: Case, choice: str
+) -> None:
+    with pytest.raises(NotToldError):
+        decide(cast, case, choice=choice, reason="Kwetsend.")
+    assert Reply.objects.get(pk=scene.reply.pk).state == WritingState.PUBLISHED
+    decide(cast, case, choice=choice, withheld_because="Gevaar.")
+    assert Telling.objects.get(case_uid=case.uid).withheld_because == "Gevaar."
+
+
+def test_without_another_reason_the_dossier_keeps_what_the_person_reads(cast: Cast, case: Case) -> None:
+    decide(cast, case, choice="gone", told=WHY)
+    assert (DossierEntry.objects.get().reason, Measure.objects.get().words) == (WHY, WHY)
+
+
+def test_leaving_it_as_it_is_says_nothing_and_needs_an_end(cast: Cast, scene: Scene, case: Case) -> None:
+    with pytest.raises(NothingDecidedError):
+        decide(cast, case, choice="keep", told=WHY)
+    decide(cast, case, choice="keep", closes=True)
+    assert (Case.objects.get(pk=case.pk).state, Telling.objects.filter(case_uid=case.uid).exists()) == ("closed", False)
+    assert OutboxItem.objects.filter(kind="report_handled").count() == 1
+
+
+def test_away_for_now_is_not_the_end(cast: Cast, scene: Scene, case: Case) -> None:
+    """Not in one step, and not in two: first it comes back or goes for good."""
+    with pytest.raises(StillAwayError):
+        decide(cast, case, choice="hide", told=WHY, closes=True)
+    assert Reply.objects.get(pk=scene.reply.pk).state == WritingState.PUBLISHED
+    decide(cast, case, choice="hide", told=WHY)
+    for choice in ("", "keep"):
+        with pytest.raises(StillAwayError):
+            decide(cast, case, choice=choice, closes=True)
+    assert Case.objects.get(pk=case.pk).is_open
+    decide(cast, case, choice="show", closes=True)
+    assert not Case.objects.get(pk=case.pk).is_open
+
+
+def test_one_form_does_all_three(cast: Cast, scene: Scene, case: Case) -> None:
+    page = reverse("moderation:case", args=[case.uid])
+    client = visit(cast, "directie")
+    key = client.get(page).context["form"].initial["key"]
+    sent = {
+        "choice": "gone",
+        "told": WHY,
+        "speaks": "on",
+        "kind_word": "Zullen we bellen?",
+        "closes": "on",
+        "key": str(key),
+    }
+    answers = [client.post(page, sent) for _ in range(2)]
+    assert {answer["Location"] for answer in answers} == {page}
+    kinds = Telling.objects.filter(case_uid=case.uid).order_by("pk").values_list("kind", "words")
+    assert list(kinds) == [("removed", WHY), ("kind_word", "Zullen we bellen?")]
+    assert (KindNote.objects.count(), Case.objects.get(pk=case.pk).state) == (1, "closed")
+
+
+def test_what_is_typed_for_another_choice_does_not_count(cast: Cast, case: Case) -> None:
+    page = reverse("moderation:case", args=[case.uid])
+    sent = {"choice": "keep", "told": WHY, "kind_word": "Dag!", "closes": "on"}
+    assert visit(cast, "directie").post(page, sent).status_code == 302
+    assert not Telling.objects.filter(case_uid=case.uid).exists()
+
+
+def test_a_teacher_is_asked_what_a_teacher_may(cast: Cast, scene: Scene, case: Case) -> None:
+    """Of a person, and of a message in a conversation, nothing is hidden; a person is not taken away."""
+
+    def offered(one: Case, by: str) -> list[str]:
+        form = visit(cast, by).get(reverse("moderation:case", args=[one.uid])).context["form"]
+        return [value for value, _label in form.fields["choice"].choices] if "choice" in form.fields else []
+
+    assert offered(case, "teacher") == offered(case, "directie") == ["keep", "hide", "gone"]
+    assert offered(person_reported(cast, scene.reply).case, "directie") == []
+    hide_written(written=scene.reply, by=Actor(cast.directie, Hat.STAFF, timezone.now()))
+    assert offered(case, "directie") == ["keep", "show", "gone"]
+    assert offered(case, "teacher") == ["keep", "gone"]
+
+
+def test_what_was_done_stands_there_at_once_and_in_order(cast: Cast, scene: Scene, case: Case) -> None:
+    """Also what was done where the text stands, without this case: that it was, and nothing of what was said."""
+    page = reverse("moderation:case", args=[case.uid])
+    client = visit(cast, "directie")
+    hide_written(written=scene.reply, by=Actor(cast.teacher, Hat.STAFF, timezone.now()))
+    client.post(page, {"choice": "show"})
+    client.post(page, {"choice": "hide", "told": WHY, "speaks": "on", "kind_word": "Dag!"})
+    client.post(page, {"choice": "show", "closes": "on"})
+    answer = client.get(page)
+    rows = [(one.what, bool(one.telling)) for one in answer.context["history"]]
+    assert rows == [
+        ("Taken away for now", False),
+        ("Put back", True),
+        ("Taken away for now", True),
+        ("A kind word", True),
+        ("Put back", True),
+    ]
+    assert WHY in answer.content.decode()
+
+
+def test_a_closed_case_decides_nothing(cast: Cast, case: Case) -> None:
+    page = reverse("moderation:case", args=[case.uid])
+    decide(cast, case, choice="keep", closes=True)
+    client = visit(cast, "directie")
+    assert client.get(page).context["form"] is None
+    assert client.post(page, {"choice": "hide", "told": WHY})["Location"] == page
+    assert not Telling.objects.filter(case_uid=case.uid).exists()
+
+
+def test_who_reported_is_told_as_many_as_the_button_says(cast: Cast, scene: Scene, case: Case) -> None:
+    reported(cast, scene.reply, "parent_of_two")
+    html = visit(cast, "directie").get(reverse("moderation:case", args=[case.uid])).content.decode()
+    assert "The 2 people who reported it hear that you looked, not what you did." in html
+    decide(cast, case, choice="keep", closes=True)
+    assert OutboxItem.objects.filter(kind="report_handled").count() == 2
+
+
+def test_what_proved_untrue_is_undone_told_and_counts_nowhere(cast: Cast, scene: Scene, case: Case) -> None:
+    now = timezone.now()
+    by = Actor(cast.directie, Hat.ANY, now)
+    decide(cast, case, choice="hide", told=WHY)
+    until = {"until": at_school(now).date(), "told": WHY, "heard": True}
+    record_measure(case=case, kind="suspended", words="Om.", **until, by=by)
+    for wrong in ({"choice": "keep"}, {"choice": "gone", "told": WHY, "closes": True}):
+        with pytest.raises(NotUntrueError):
+            decide(cast, case, kind_word="Dag!", is_untrue=True, **wrong)
+    decide(cast, case, choice="keep", closes=True, is_untrue=True)
+    closed = Case.objects.get(pk=case.pk)
+    assert (closed.is_open, closed.is_untrue) == (False, True)
+    assert Reply.objects.get(pk=scene.reply.pk).state == WritingState.PUBLISHED
+    assert not Restriction.objects.against(cast.mother, now=timezone.now()).exists()
+    kinds = Telling.objects.filter(case_uid=case.uid).order_by("pk").values_list("kind", flat=True)
+    assert list(kinds) == ["hidden", "suspended", "shown", "restored", "untrue"]
+    reopen_case(case=closed, by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    assert not Case.objects.get(pk=case.pk).is_untrue
+
+
+def test_who_was_told_nothing_hears_nothing_of_what_proved_untrue(cast: Cast, case: Case) -> None:
+    decide(cast, case, choice="keep", closes=True, is_untrue=True)
+    assert not Telling.objects.filter(case_uid=case.uid).exists()
+
+
+def test_what_proved_untrue_leaves_the_figures(cast: Cast, scene: Scene, case: Case) -> None:
+    """Asked of the rows that are counted: a number under five is not shown."""
+    by = Actor(cast.directie, Hat.ANY, timezone.now() + timedelta(days=7))
+
+    def counted() -> list[int]:
+        return [one.reports for one in figures_for(by, cast.linde).groups if one.group == cast.groep_4]
+
+    before = counted()
+    assert before == [1]
+    decide(cast, case, choice="keep", closes=True, is_untrue=True)
+    assert [one - 1 for one in before] == counted()
+
+
+def test_who_does_not_lead_the_case_undoes_nothing(cast: Cast, case: Case) -> None:
+    with pytest.raises(PermissionDenied):
+        decide(cast, case, by="teacher", choice="keep", closes=True, is_untrue=True)
+    page = reverse("moderation:case", args=[case.uid])
+    assert "is_untrue" not in visit(cast, "teacher").get(page).context["form"].fields
+    assert "is_untrue" in visit(cast, "directie").get(page).context["form"].fields
