@@ -1426,7 +1426,7 @@ LEAKS += [
     Leak(
         "an old form brings photos back",
         "judge_photos",
-        "doubtful = here.doubtful_for(by).filter(about=child.pk, image__uid__in",
+        "doubtful = here.doubtful_for(by, about=child).filter(image__uid__in",
         "doubtful = here.filter(image__uid__in",
         REVIEW,
     ),
