@@ -50,11 +50,12 @@ class GrantQuerySet(models.QuerySet):
         unended = Q(valid_until__isnull=True) | Q(valid_until__gt=now)
         return self.filter(unended, valid_from__lte=now)
 
-    def held_by(self, actor: Actor, permission: str) -> Self:
-        """The rights of `actor` to `permission`, in the hat worn or in any."""
+    def held_by(self, actor: Actor, *permissions: str) -> Self:
+        """The rights of `actor` to any of these permissions, in the hat worn or in any."""
         if not actor.user.is_authenticated:
             return self.none()
-        mine = self.lasting(now=actor.now).filter(permission_id=permission_id(permission), user=actor.user)
+        wanted = [permission_id(one) for one in permissions]
+        mine = self.lasting(now=actor.now).filter(permission_id__in=wanted, user=actor.user)
         mine = mine if held.held_by(actor.user, actor.now) else mine.filter(user__is_active=True)
         return mine.filter(hat=actor.hat) if actor.hat else mine
 

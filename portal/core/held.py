@@ -44,7 +44,7 @@ class Slot(NamedTuple):
 Keys = dict[Slot, list[int]]
 
 
-class Reader(NamedTuple):
+class OpenAccount(NamedTuple):
     """Somebody with an open account, of whom no more is known than the key."""
 
     pk: int
@@ -54,7 +54,9 @@ class Reader(NamedTuple):
 class Held:
     """The rights of `user` at `now`, which `read` says when they are first needed; nobody's of a closed account."""
 
-    def __init__(self, user: AbstractBaseUser | AnonymousUser | Reader, now: datetime, read: Callable[[], Keys]) -> None:
+    def __init__(
+        self, user: AbstractBaseUser | AnonymousUser | OpenAccount, now: datetime, read: Callable[[], Keys]
+    ) -> None:
         self.user, self.now, self._read = user, now, read
 
     @cached_property

@@ -205,6 +205,8 @@ def _waiting(group: Group, user: User, now: datetime) -> dict[Child, Sequence[UU
     rows = Placement.objects.filter(writing__group=group).doubts_of(Actor(user, Hat.ANY, now))
     photo = "group__posts__placements"
     waiting: dict[int, dict[UUID, None]] = {}
-    for child, image in rows.order_by("group__posts", f"{photo}__position").values_list("child", f"{photo}__image__uid"):
+    for child, image in rows.order_by("group__posts", f"{photo}__position").values_list(
+        "child", f"{photo}__image__uid"
+    ):
         waiting.setdefault(child, {})[image] = None
     return {child: list(waiting[child.pk]) for child in Child.objects.filter(pk__in=waiting)}

@@ -147,14 +147,14 @@ LEAKS = [
     Leak(
         "everybody's right is mine",
         "GrantQuerySet.held_by",
-        "filter(permission_id=permission_id(permission), user=actor.user)",
-        "filter(permission_id=permission_id(permission))",
+        "filter(permission_id__in=wanted, user=actor.user)",
+        "filter(permission_id__in=wanted)",
         CAST,
     ),
     Leak(
         "my right counts for any permission",
         "GrantQuerySet.held_by",
-        "filter(permission_id=permission_id(permission), user=actor.user)",
+        "filter(permission_id__in=wanted, user=actor.user)",
         "filter(user=actor.user)",
         RIGHTS,
     ),
@@ -2172,9 +2172,9 @@ LEAKS += [
     ),
     Leak(
         "the teacher learns who told the directie alone",
-        "ReportQuerySet.visible_to",
-        "self.filter(Q(to_teacher=True) | of_directie, case__in=",
-        "self.filter(case__in=",
+        "ReportQuerySet.told_to",
+        "self.filter(Q(to_teacher=True) | of_directie)",
+        "self.all()",
         f"{REPORTS}::test_told_to_the_directie_alone_no_teacher_finds_it",
     ),
     Leak(

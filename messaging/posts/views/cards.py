@@ -20,7 +20,7 @@ from messaging.writings.addresses import REPORT
 from messaging.writings.domain.rich_text import lines_on_a_phone
 from messaging.writings.models import Message, Post, Replies, Reply
 from portal.core.addresses import address, address_of
-from portal.core.domain.moments import at_school
+from portal.core.domain.moments import noon_of
 from portal.core.models import User
 from portal.core.templatetags.kring import without_indents
 
@@ -159,11 +159,6 @@ def cards_of(entries: Iterable[Entry], *, hat: str, now: datetime) -> list[SafeS
             placed, has_photo = placed.replace(LATER, AT_ONCE, 1), True
         cards.append(SafeString(placed.replace(KIDS_SLOT, kids[entry.children], 1)))
     return cards
-
-
-def noon_of(now: datetime) -> datetime:
-    """The middle of the school's day: what is drawn for a day depends on no other moment of it."""
-    return at_school(now).replace(hour=12, minute=0, second=0, microsecond=0)
 
 
 @lru_cache(KEPT)
