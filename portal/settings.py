@@ -136,6 +136,7 @@ TEMPLATES = [
                 "groups.doors.context.navigation",
             ],
             "builtins": ["portal.core.templatetags.kring"],
+            "libraries": {"i18n": "portal.core.templatetags.words"},
         },
     }
 ]

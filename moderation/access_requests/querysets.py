@@ -34,7 +34,7 @@ class AccessRequestQuerySet(LedQuerySet):
         )
 
     def _reviewing(self, actor: Actor) -> Q:
-        return Q(pk__in=held("review", self.model, actor))
+        return Q(pk__in=held(self.model, actor, "review"))
 
     def drawn_up_by(self, user: User) -> Self:
         """In the hands of `user`: only who drew up a copy says what stays in it."""

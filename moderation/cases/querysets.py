@@ -5,10 +5,11 @@ from typing import Self
 
 from django.contrib.auth import get_permission_codename
 from django.db import models
-from django.db.models import Exists, Model, OuterRef, Q
+from django.db.models import Exists, Model, OuterRef, Q, Subquery
+from django.db.models.lookups import IsNull
 
 from groups.roles import Hat
-from portal.core.access import GrantQuerySet, Keys
+from portal.core.access import GrantQuerySet
 from portal.core.actor import Actor
 from portal.core.models import User
 
@@ -18,10 +19,11 @@ def permission(right: str, model: type[Model]) -> str:
     return f"{model._meta.app_label}.{get_permission_codename(right, model._meta)}"
 
 
-def held(right: str, model: type[models.Model], actor: Actor) -> Keys:
-    """The rows on which `user` has this right, whichever hat is worn."""
-    rights: GrantQuerySet = model.grants.rel.related_model.objects
-    return rights.of(actor.wearing(Hat.STAFF), permission(right, model))
+def held(model: type[models.Model], actor: Actor, *rights: str) -> models.QuerySet:
+    """The rows on which `user` has one of these rights, whichever hat is worn."""
+    grants: GrantQuerySet = model.grants.rel.related_model.objects
+    wanted = [permission(right, model) for right in rights]
+    return grants.held_by(actor.wearing(Hat.STAFF), *wanted).values("content_object")
 
 
 class LedQuerySet(models.QuerySet):
@@ -39,13 +41,15 @@ class LedQuerySet(models.QuerySet):
         """What the directie began to handle and of which nobody there can handle it any more."""
         return self.filter(self._unled(now), against_directie=False)
 
-    def _leading(self, actor: Actor) -> Q:
-        in_its_place = Q(pk__in=held("stand_in", self.model, actor)) & self._unled(actor.now)
-        return Q(pk__in=held("lead", self.model, actor)) | in_its_place
+    def _leading(self, actor: Actor, *others: str) -> Q:
+        """What `user` handles, or has one of these other rights on."""
+        in_its_place = Q(pk__in=held(self.model, actor, "stand_in")) & self._unled(actor.now)
+        return Q(pk__in=held(self.model, actor, "lead", *others)) | in_its_place
 
     def _unled(self, now: datetime) -> Q:
+        """Asked as a value: PostgreSQL plans an `EXISTS` inside an `OR` twice."""
         leading = self.model.grants.rel.related_model.objects.in_force(permission("lead", self.model), now=now)
-        return ~Q(Exists(leading.filter(content_object=OuterRef("pk"))))
+        return Q(IsNull(Subquery(leading.filter(content_object=OuterRef("pk")).values("pk")[:1]), True))
 
 
 class CaseQuerySet(LedQuerySet):
@@ -57,7 +61,7 @@ class CaseQuerySet(LedQuerySet):
         told to the teacher, and not what somebody told to the directie alone. Example: a reply of Said in groep 4 is
         handled by juf Anna or by Petra; a message of juf Anna by Petra; one of Petra by the case officer.
         """
-        return self.filter(Q(pk__in=held("view", self.model, actor)) | self._leading(actor))
+        return self.filter(self._leading(actor, "view"))
 
     def with_leading_for(self, actor: Actor) -> Self:
         """Annotates may_lead (`led_by`) and directs: whether `user` directs the school of the case."""
@@ -90,6 +94,9 @@ class ReportQuerySet(models.QuerySet):
 
     def visible_to(self, actor: Actor) -> Self:
         """Reports of the cases that `user` handles; what was told to the directie alone stays with the directie."""
-        cases = self.model.case.field.related_model
-        of_directie = Q(case__in=held("lead", cases, actor)) | Q(case__in=held("stand_in", cases, actor))
-        return self.filter(Q(to_teacher=True) | of_directie, case__in=cases.objects.visible_to(actor))
+        return self.told_to(actor).filter(case__in=self.model.case.field.related_model.objects.visible_to(actor))
+
+    def told_to(self, actor: Actor) -> Self:
+        """Of cases that `user` handles as it is: all but what was told to the directie alone."""
+        of_directie = Q(case__in=held(self.model.case.field.related_model, actor, "lead", "stand_in"))
+        return self.filter(Q(to_teacher=True) | of_directie)

@@ -26,7 +26,7 @@ def _rows(actor: Actor) -> CaseQuerySet[Case]:
 
 def _is_danger(actor: Actor) -> Q:
     """Somebody who reported it says that it cannot wait."""
-    told = Report.objects.visible_to(actor).filter(reason__in=BREAKING_THROUGH)
+    told = Report.objects.told_to(actor).filter(reason__in=BREAKING_THROUGH)
     return Q(Exists(told.filter(case=OuterRef("pk"))))
 
 

@@ -43,14 +43,20 @@ class GrantQuerySet(models.QuerySet):
 
     def standing(self, *, now: datetime) -> Self:
         """Every right that is begun, not over, and of an account that is not closed."""
-        unended = Q(valid_until__isnull=True) | Q(valid_until__gt=now)
-        return self.filter(unended, valid_from__lte=now, user__is_active=True)
+        return self.lasting(now=now).filter(user__is_active=True)
 
-    def held_by(self, actor: Actor, permission: str) -> Self:
-        """The rights of `actor` to `permission`, in the hat worn or in any."""
+    def lasting(self, *, now: datetime) -> Self:
+        """The same of any account: for who reads a page, of whom it is known already."""
+        unended = Q(valid_until__isnull=True) | Q(valid_until__gt=now)
+        return self.filter(unended, valid_from__lte=now)
+
+    def held_by(self, actor: Actor, *permissions: str) -> Self:
+        """The rights of `actor` to any of these permissions, in the hat worn or in any."""
         if not actor.user.is_authenticated:
             return self.none()
-        mine = self.in_force(permission, now=actor.now).filter(user=actor.user)
+        wanted = [permission_id(one) for one in permissions]
+        mine = self.lasting(now=actor.now).filter(permission_id__in=wanted, user=actor.user)
+        mine = mine if held.held_by(actor.user, actor.now) else mine.filter(user__is_active=True)
         return mine.filter(hat=actor.hat) if actor.hat else mine
 
     def of(self, actor: Actor, permission: str) -> Keys:
@@ -304,7 +310,7 @@ def _few(user: Any, now: datetime) -> models.QuerySet:
     """All rights of `user` of which a person has few."""
     tables = [(one.rows, one.school) for one in _projections.values() if one.few and issubclass(one.rows, Grant)]
     first, *others = [
-        rows.objects.standing(now=now).filter(user=user).values_list("permission", "hat", "content_object", school)
+        rows.objects.lasting(now=now).filter(user=user).values_list("permission", "hat", "content_object", school)
         for rows, school in tables
     ]
     return first.union(*others, all=True)

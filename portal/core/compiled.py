@@ -17,7 +17,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, connections, models
 
 from portal.core.actor import Actor
-from portal.core.held import Held, held_by, holding, rounded
+from portal.core.held import Held, OpenAccount, held_by, holding, rounded
 
 FILLED_IN = (models.Model, datetime, UUID, list)
 PARTS = Actor._fields
@@ -119,7 +119,7 @@ def _compile(
         trial = {name: [_unlike(item, next(numbers)) for item in items] for name, items in values.items()}
         keys = {slot: [next(numbers) for _ in items] for slot, items in (rights or {}).items()}
         one = {name: items if isinstance(parts[name], list) else items[0] for name, items in trial.items()}
-        held = None if rights is None else Held(trial["user"][0], trial["now"][0], partial(dict, keys))
+        held = None if rights is None else Held(OpenAccount(trial["user"][0].pk), trial["now"][0], partial(dict, keys))
         try:
             with holding(held):
                 queryset = compose(**_gathered(arguments, parts | one))

@@ -44,10 +44,19 @@ class Slot(NamedTuple):
 Keys = dict[Slot, list[int]]
 
 
-class Held:
-    """The rights of `user` at `now`, which `read` says when they are first needed."""
+class OpenAccount(NamedTuple):
+    """Somebody with an open account, of whom no more is known than the key."""
 
-    def __init__(self, user: AbstractBaseUser | AnonymousUser, now: datetime, read: Callable[[], Keys]) -> None:
+    pk: int
+    is_active: bool = True
+
+
+class Held:
+    """The rights of `user` at `now`, which `read` says when they are first needed; nobody's of a closed account."""
+
+    def __init__(
+        self, user: AbstractBaseUser | AnonymousUser | OpenAccount, now: datetime, read: Callable[[], Keys]
+    ) -> None:
         self.user, self.now, self._read = user, now, read
 
     @cached_property
@@ -84,10 +93,10 @@ def holding(held: Held | None) -> Iterator[None]:
 
 
 def held_by(user: object, now: object) -> Held | None:
-    """The rights read for this page, if it is this person's at this moment."""
+    """The rights read for this page, if it is this person's at this moment, and the account was open as it began."""
     held = _held.get()
     mine = held and now == held.now and getattr(user, "pk", None) == held.user.pk
-    return held if mine else None
+    return held if held and mine and held.user.is_active else None
 
 
 def keys_of(user: AbstractBaseUser | AnonymousUser, now: datetime, slot: Slot) -> Sequence[int] | None:

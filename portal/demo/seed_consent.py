@@ -202,8 +202,11 @@ def _look_at_photos(seeded: SeededSchool, directie: User, now: datetime) -> None
 
 
 def _waiting(group: Group, user: User, now: datetime) -> dict[Child, Sequence[UUID]]:
-    rows = Placement.objects.filter(writing__group=group).doubtful_for(Actor(user, Hat.ANY, now))
+    rows = Placement.objects.filter(writing__group=group).doubts_of(Actor(user, Hat.ANY, now))
+    photo = "group__posts__placements"
     waiting: dict[int, dict[UUID, None]] = {}
-    for child, image in rows.order_by("writing", "position").values_list("about", "image__uid"):
+    for child, image in rows.order_by("group__posts", f"{photo}__position").values_list(
+        "child", f"{photo}__image__uid"
+    ):
         waiting.setdefault(child, {})[image] = None
     return {child: list(waiting[child.pk]) for child in Child.objects.filter(pk__in=waiting)}

@@ -141,5 +141,7 @@ def test_a_closed_account_has_none(cast: Cast) -> None:
     cast.mother.is_active = False
     cast.mother.save()
     mother = Actor(cast.mother, Hat.ANY, timezone.now())
+    asked_each_time = answers(mother)
     with access.reading(mother):
         assert groups_of(mother)[0] == set()
+        assert answers(mother) == asked_each_time

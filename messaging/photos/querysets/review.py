@@ -9,7 +9,7 @@ from typing import Self
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connections, models
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, Subquery
+from django.db.models import BooleanField, F, Func, OuterRef, Q, Subquery
 
 from consent.asking.domain.purposes import IMAGES
 from consent.models import Clearance
@@ -84,11 +84,16 @@ class ReviewQuerySet(models.QuerySet):
         known: Self = self.standing_in_groups_managed_by(actor).clear_of_shielded(actor)
         return known
 
-    def doubtful_for(self, actor: Actor) -> models.QuerySet:
-        """What `user` has to look at: see `doubtful`; nothing about a shielded child that `user` does not know."""
-        here = self._read_by(actor, _managed(actor))
-        known: models.QuerySet = here.doubtful(_refused(actor), now=actor.now).clear_of_shielded(actor)
-        return known
+    def doubtful_for(self, actor: Actor, *, about: Child | None = None) -> Self:
+        """What `user` has to look at: photos on which somebody may be who said no, or this one child."""
+        doubts = self.doubts_about(_refused(actor))
+        doubts = doubts if about is None else doubts.filter(child=about)
+        doubtful: Self = self.managed_by(actor).filter(image__in=doubts.values("photo"))
+        return doubtful
+
+    def doubts_of(self, actor: Actor) -> models.QuerySet:
+        """The same, a row for each photo and child: see `doubts_about`."""
+        return self.doubts_about(_refused(actor)).filter(photo__in=self.managed_by(actor).values("image"))
 
     def barred_for(self, actor: Actor) -> models.QuerySet:
         """What `user` has to change: see `barred`; no photo with a shielded child that `user` does not know."""
@@ -96,26 +101,6 @@ class ReviewQuerySet(models.QuerySet):
         here = self._read_by(actor, _managed(actor))
         known: models.QuerySet = here.barred(marks, now=actor.now).clear_of_shielded(actor)
         return known
-
-    def doubtful(self, refused: models.QuerySet, *, now: datetime) -> models.QuerySet:
-        """A row for each photo without marks and each child `about` whom nobody said yet whether it is on it.
-
-        Of the children `refused`: those who are, or were, in one of the groups where the photo stands since it was
-        placed there. One photo and child may make several rows: ask for distinct ones.
-        """
-        depicted = self._depictions().filter(image=OuterRef("image"), child=OuterRef("about"))
-        group = "image__placements__writing__group"
-        placed = self.filter(
-            **{f"{group}__enrolments__child__in": refused.values("pk")},
-            removed_at__isnull=True,
-            writing__group__isnull=False,
-            image__marking="declared",
-        ).annotate(
-            about=F(f"{group}__enrolments__child"),
-            until=F(f"{group}__enrolments__valid_until"),
-            since=F("image__placements__writing__published_at"),
-        )
-        return placed.filter(Q(until__isnull=True) | Q(until__gt=F("since")), ~Exists(depicted))
 
     def barred(self, depictions: models.QuerySet, *, now: datetime) -> models.QuerySet:
         """One row for each photo in a post and each of these marks of somebody who may not be shown.

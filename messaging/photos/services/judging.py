@@ -34,7 +34,7 @@ def judge_photos(*, group: Group, child: Child, looked_at: Collection[UUID], on:
     with transaction.atomic():
         seen = _locked(here.filter(image__uid__in=on))
         hits = [image for image in seen if _mark(image, child, by=by)]
-        doubtful = here.doubtful_for(by).filter(about=child.pk, image__uid__in=looked_at)
+        doubtful = here.doubtful_for(by, about=child).filter(image__uid__in=looked_at)
         rest = _locked(doubtful.exclude(image__uid__in=on))
         Depiction.objects.bulk_create(
             [Depiction(image=image, child=child, is_on=False, said_by=by.user, said_at=by.now) for image in rest],

@@ -110,8 +110,9 @@ def _of_children(children: Collection[int], now: datetime) -> dict[int, set[int]
     hiding = placed.exclude(school__consent_rules__hide_unseen=False)
     schools = Child.objects.filter(pk__in=children).values("school")
     refused = Clearance.objects.refused_children(IMAGES, schools=schools, now=now).filter(pk__in=children)
-    doubtful = hiding.doubtful(refused, now=now)
-    return _sets([*barred.values_list("about", "image"), *doubtful.values_list("about", "image")])
+    standing = hiding.filter(removed_at__isnull=True, writing__group__isnull=False)
+    doubts = standing.doubts_about(refused).filter(photo__in=standing.values("image"))
+    return _sets([*barred.values_list("about", "image"), *doubts.values_list("child", "photo")])
 
 
 def _of_adults(adults: Collection[int], now: datetime) -> dict[int, set[int]]:

@@ -106,11 +106,12 @@ def _waiting(actor: Actor) -> QuerySet[Placement, tuple[int, int]]:
 def review_of(group: Group, *, actor: Actor, child: UUID | None = None) -> Review:
     """What `actor` has to judge in `group`; the photos are about `child`, or else about the first who is there."""
     here = Placement.objects.filter(writing__group=group)
-    doubtful = here.doubtful_for(actor.wearing(Hat.ANY))
-    counts = dict(doubtful.order_by().values_list("about").annotate(Count("image", distinct=True)))
+    doubts = here.doubts_of(actor.wearing(Hat.ANY))
+    counts = dict(doubts.order_by().values_list("child").annotate(Count("photo", distinct=True)))
     children = {one: counts[one.pk] for one in Child.objects.filter(pk__in=counts).in_name_order()}
     chosen = next((one for one in children if one.uid == child), next(iter(children), None))
-    photos = _newest(doubtful.filter(about=chosen.pk))[: 2 * AT_A_TIME] if chosen else []
+    doubtful = here.doubtful_for(actor.wearing(Hat.ANY), about=chosen)
+    photos = _newest(doubtful)[: 2 * AT_A_TIME] if chosen else []
     barred = _with_people(_newest(here.barred_for(actor.wearing(Hat.ANY)), *MARK), actor)
     once = list({row[0]: PhotoToJudge(*row) for row in photos}.values())
     is_own = chosen is not None and is_own_child(actor.wearing(Hat.ANY), chosen)

@@ -20,7 +20,7 @@ from messaging.writings.addresses import REPORT
 from messaging.writings.domain.rich_text import lines_on_a_phone
 from messaging.writings.models import Message, Post, Replies, Reply
 from portal.core.addresses import address, address_of
-from portal.core.domain.moments import at_school
+from portal.core.domain.moments import noon_of
 from portal.core.models import User
 from portal.core.templatetags.kring import without_indents
 
@@ -181,11 +181,6 @@ def _is_short_text(entry: Entry) -> bool:
     post = entry.post
     plain = not (entry.photos or post.ask or post.is_hidden or post.is_removed)
     return plain and lines_on_a_phone(post.html) <= LINES_IN_A_LIST
-
-
-def noon_of(now: datetime) -> datetime:
-    """The middle of the school's day: what is drawn for a day depends on no other moment of it."""
-    return at_school(now).replace(hour=12, minute=0, second=0, microsecond=0)
 
 
 @lru_cache(KEPT)

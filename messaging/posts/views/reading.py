@@ -23,7 +23,7 @@ from messaging.photos.services.review import WaitingPhotos, waiting_for
 from messaging.posts.services.feed import NO_FAMILY, PAGE, Family, FeedPage, entries_of, family_in, feed_of
 from messaging.posts.services.post_reading import RepliesPage, find_post, replies_to, twins_of
 from messaging.posts.views.answering import answer, reply_form
-from messaging.posts.views.cards import answer_of, card_of, cards_of, noon_of, report_url_of
+from messaging.posts.views.cards import answer_of, card_of, cards_of, report_url_of
 from messaging.writings.domain.cursor import REPLY, read_cursor
 from messaging.writings.models import Post
 from messaging.writings.services.audience import audience_of, reached_families
@@ -31,6 +31,7 @@ from messaging.writings.services.names import child_praised
 from messaging.writings.services.powers import powered
 from messaging.writings.services.seen import MOST_AT_ONCE, mark_seen
 from portal.core import access
+from portal.core.domain.moments import noon_of
 from portal.core.request import SignedInRequest, or_404
 
 CHILD = "kind"

@@ -69,10 +69,10 @@ class CaseList(DeskList[Case]):
                 at=case.opened_at,
                 who=str(names[known[case.pk]]),
                 text=_text(case),
-                about=[*_context(case, children.get(case.pk, "")), *_doubts(reports[case.pk], reporters, names)],
-                tags=list(_marks(case)),
+                about=(*_context(case, children.get(case.pk, "")), *_doubts(reports[case.pk], reporters, names)),
+                tags=tuple(_marks(case)),
                 photos=_photos(case, photos[case.pk]),
-                links=[_where_it_stands(post)] if (post := post_of(case)) and post.pk in opens else [],
+                links=(_where_it_stands(post),) if (post := post_of(case)) and post.pk in opens else (),
             )
             for case in rows
         ]
@@ -117,16 +117,16 @@ def _marks(case: Case) -> Iterator[tuple[str, str]]:
         yield "trash-2", _("is not there any more")
 
 
-def _photos(case: Case, placements: Sequence[Placement]) -> list[tuple[str, str]]:
+def _photos(case: Case, placements: Sequence[Placement]) -> tuple[tuple[str, str], ...]:
     if is_gone_in(case):
-        return []
-    return [
+        return ()
+    return tuple(
         (
             address("moderation:case_photo", case.uid, number, SMALL),
             one.alt or _("Photo %(number)s") % {"number": number},
         )
         for number, one in enumerate(placements, 1)
-    ]
+    )
 
 
 STATE_OF_WRITTEN = Facet(gettext_lazy("State"), "stand", "state", words=dict(WritingState.choices))
@@ -191,8 +191,8 @@ def _line(written: Post | Reply, *, title: str, lead: str, post: Post, list_of: 
         at=written.published_at,
         who=_by(written, post.group),
         text=written.text,
-        tags=list(_of_written(written)),
-        links=[_where_it_stands(post)],
+        tags=tuple(_of_written(written)),
+        links=(_where_it_stands(post),),
     )
 
 
@@ -221,7 +221,7 @@ class PhotoList(DeskList[Any]):
             at=row.placed_at,
             who=_by(row.writing, row.writing.group),
             text=row.alt,
-            tags=[("flag", _("reported"))] if row.is_reported else [],
-            photos=[(address("messaging:photo", row.image.uid, SMALL), row.alt or _("A photo"))],
+            tags=(("flag", _("reported")),) if row.is_reported else (),
+            photos=((address("messaging:photo", row.image.uid, SMALL), row.alt or _("A photo")),),
             url=_page_of(row.writing),
         )

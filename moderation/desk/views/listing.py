@@ -28,7 +28,7 @@ from portal.core import access
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.confirming import confirmed_recently
-from portal.core.domain.moments import at_school
+from portal.core.domain.moments import at_school, noon_of
 from portal.core.domain.sheets import sheet
 from portal.core.paging import Rows, paged
 from portal.core.request import SignedInRequest
@@ -67,11 +67,11 @@ class DeskRow:
     at: datetime | None = None
     who: str = ""
     text: str = ""
-    about: Sequence[str] = ()
-    tags: Sequence[tuple[str, str]] = ()
-    photos: Sequence[tuple[str, str]] = ()
-    links: Sequence[tuple[str, str]] = ()
-    parts: Sequence[Part] = ()
+    about: tuple[str, ...] = ()
+    tags: tuple[tuple[str, str], ...] = ()
+    photos: tuple[tuple[str, str], ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 def since_words(since: datetime | None, now: datetime) -> str:
@@ -193,6 +193,7 @@ class DeskList(Generic[Row]):
             total=tally.total,
             sought=asked.words,
             filters=list(self.filters(request, tally)),
+            today=noon_of(request.now),
         )
         return render(request, "desk/list.html", context)
 

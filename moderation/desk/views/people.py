@@ -104,10 +104,10 @@ class AdmissionList(DeskList[Caregiver]):
             url=address(f"desk:{self.slug}_one", row.uid),
             family=_("Family of %(names)s") % {"names": names},
             who=" · ".join(filter(None, [relations, sits, levels, str(IS_IN[bool(row.is_in)])])),
-            parts=[
+            parts=tuple(
                 Part(one.uid, f"{one.child.full_name}: {_level(one)}", address("groups:guardianship", one.uid))
                 for one in theirs
-            ],
+            ),
         )
 
 
@@ -155,6 +155,6 @@ class StaffList(DeskList[StaffMember]):
             lead=row.sort_name,
             url=address(f"desk:{self.slug}_one", row.uid),
             who=" · ".join(filter(None, [row.display_name, row.function])),
-            tags=[] if row.user_id else [("hourglass", str(IS_IN[False]))],
-            links=[(address("groups:staff_tasks", row.uid), _("Tasks"))],
+            tags=() if row.user_id else (("hourglass", str(IS_IN[False])),),
+            links=((address("groups:staff_tasks", row.uid), _("Tasks")),),
         )

@@ -26,6 +26,11 @@ def at_school(moment: datetime) -> datetime:
     return moment.astimezone(SCHOOL_ZONE)
 
 
+def noon_of(now: datetime) -> datetime:
+    """The middle of the school's day: what is drawn for a day depends on no other moment of it."""
+    return at_school(now).replace(hour=12, minute=0, second=0, microsecond=0)
+
+
 def distance(moment: datetime, *, now: datetime) -> Distance:
     """How far `moment` is from `now`, in days of the school's calendar and not in hours."""
     day, today = at_school(moment).date(), at_school(now).date()
