@@ -675,7 +675,7 @@ LEAKS = [
         "MembershipQuerySet.in_force",
         '**{f"{until}__gt": now}',
         '**{f"{until}__gte": now}',
-        PROPERTY,
+        RIGHTS,
     ),
     Leak(
         "every role may do everything",

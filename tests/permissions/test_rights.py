@@ -9,7 +9,7 @@ from django.utils import timezone
 from groups.models import Child, ChildGrant, Group, GroupGrant, Membership, SchoolGrant
 from groups.people.services.guardianships import end_guardianship
 from groups.records.services.memberships import check_access
-from groups.roles import ADMINISTER, CONFIGURE, DIRECT, OVERSEE, VIEW, Hat, Role
+from groups.roles import ADMINISTER, CONFIGURE, DIRECT, OVERSEE, PUBLISH, REPLY, VIEW, Hat, Role
 from groups.staff.services.staff import appoint
 from messaging.models import Post
 from portal.core import access
@@ -59,6 +59,33 @@ def test_a_reason_that_has_not_begun_is_none_yet(cast: Cast) -> None:
     for heard in (Membership.objects.effective, Membership.objects.held):
         asked = {at: heard(VIEW, now=at).filter(pk=reason.pk).exists() for at in (now, tomorrow - SECOND, tomorrow)}
         assert asked == {now: False, tomorrow - SECOND: False, tomorrow: True}
+
+
+def test_a_reason_that_is_over_is_none_any_more(cast: Cast) -> None:
+    """The right stands for another reason: a power ends on its second, and reading with the archive."""
+    now = timezone.now()
+    ends = {REPLY: now + timedelta(days=1), VIEW: now + timedelta(days=9)}
+    [reason] = Membership.objects.filter(user=cast.mother, group=cast.groep_4)
+    Membership.objects.filter(pk=reason.pk).update(valid_until=ends[REPLY], reads_until=ends[VIEW])
+    for heard in (Membership.objects.effective, Membership.objects.held):
+        for permission, end in ends.items():
+            asked = [
+                heard(permission, now=at).filter(pk=reason.pk).exists() for at in (end - SECOND, end, end + SECOND)
+            ]
+            assert asked == [True, False, False]
+
+
+def test_a_reason_carries_what_its_role_may_and_no_more(cast: Cast) -> None:
+    """The right stands for another reason: a parent in groep 4 is no reason to place a message there."""
+    now = timezone.now()
+    rights = GroupGrant.objects.filter(user=cast.mother, content_object=cast.groep_4)
+    rights.filter(permission_id=access.permission_id(REPLY)).update(permission_id=access.permission_id(PUBLISH))
+    for heard in (Membership.objects.effective, Membership.objects.held):
+        asked = {
+            permission: heard(permission, now=now).filter(user=cast.mother, group=cast.groep_4).exists()
+            for permission in (VIEW, PUBLISH)
+        }
+        assert asked == {VIEW: True, PUBLISH: False}
 
 
 def test_a_grant_for_another_permission_opens_nothing(cast: Cast) -> None:
