@@ -1,4 +1,4 @@
-"""What a message may ask, and what an answer comes to (POL-28; docs/adr/0049): pure."""
+"""What a message may ask, and what an answer comes to (POL-28; docs/adr/0051): pure."""
 
 from collections.abc import Collection
 from datetime import date, timedelta

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('groups', '0005_first_day'),
+        ('groups', '0006_first_day'),
         ('messaging', '0003_kept_texts'),
         ('moderation', '0004_asked_in_kring'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

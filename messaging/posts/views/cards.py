@@ -20,7 +20,7 @@ from messaging.writings.addresses import REPORT
 from messaging.writings.domain.rich_text import lines_on_a_phone
 from messaging.writings.models import Message, Post, Replies, Reply
 from portal.core.addresses import address, address_of
-from portal.core.domain.moments import noon_of
+from portal.core.domain.moments import at_school, noon_of
 from portal.core.models import User
 from portal.core.templatetags.kring import without_indents
 

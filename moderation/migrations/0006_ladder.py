@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('moderation', '0004_asked_in_kring'),
+        ('moderation', '0005_kind_words_of_parents'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

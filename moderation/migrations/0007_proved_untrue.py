@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('groups', '0005_conversations_kept'),
         ('messaging', '0003_kept_texts'),
-        ('moderation', '0005_ladder'),
+        ('moderation', '0006_ladder'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

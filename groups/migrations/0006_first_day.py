@@ -18,7 +18,7 @@ def open_those_that_are_there(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("groups", "0004_complaints")]
+    dependencies = [("groups", "0005_conversations_kept")]
 
     operations = [
         migrations.AddField("school", "opened_at", models.DateTimeField(null=True)),
