@@ -378,4 +378,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"kring": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
 }
-SILENCED_SYSTEM_CHECKS = ["guardian.W001"]  # portal.core.access.Backend answers instead of guardian's own backend
+SILENCED_SYSTEM_CHECKS = [
+    "guardian.W001",  # portal.core.access.Backend answers instead of guardian's own backend
+    "templates.W003",  # portal.core.templatetags.words takes the place of `i18n` on purpose
+]
