@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import StaffAssignment, Telling, TellingAnswer
-from groups.roles import Hat
+from groups.roles import Hat, Role
 from groups.staff.services.staff import end_assignment
 from groups.told import services
-from messaging.removing.services.removal import remove_written, retract_written
+from messaging.posts.services.posts import publish_post
+from messaging.removing.services.removal import remove_together, remove_written, retract_written
 from messaging.writings.services.written import hide_written, show_written
 from moderation.access_requests.services.access_requests import draw_up
 from moderation.cases.services.cases import hide_reported
@@ -28,6 +29,7 @@ from portal.core.outbox.kinds import kind_of
 from tests.cast import NAMES, Cast
 from tests.moderation.asking import start
 from tests.moderation.reporting import reported, visit
+from tests.moderation.test_dossier_pages import come_in
 from tests.scene import Scene
 
 FAMILY, STAFF, WHY = Hat.FAMILY, Hat.STAFF, "De toon kwetst meester Joost."
@@ -274,3 +276,15 @@ def test_the_copy_of_an_access_request_has_what_was_told_and_written_back(cast: 
     drawn = draw_up(asked=start(case, cast.directie), by=worn(cast.directie, Hat.ANY))
     lines = list(drawn.passages.values_list("text", flat=True))
     assert (WHY in lines, "Dat zag ik anders." in lines, "Nog niet." in lines) == (True, True, False)
+
+
+def test_a_message_and_its_twins_are_told_once(cast: Cast) -> None:
+    """Removed in two groups in one act; what is done to another text in that moment is told too."""
+    words = {"topic": "notice", "title": "Let op", "text": "Zo gaat het hier.", "replies": "on"}
+    twins = publish_post(groups=[cast.groep_4, cast.groep_5], by=worn(cast.directie), **words)
+    [other] = publish_post(groups=[cast.groep_4], by=worn(cast.directie), **words)
+    by = worn(come_in("tweede", Role.DIRECTIE, cast))
+    remove_together(posts=twins, reason="R.", by=by)
+    assert told_to(cast.directie) == ["removed"]
+    remove_written(written=other, reason="R.", by=by)
+    assert told_to(cast.directie) == ["removed", "removed"]

@@ -9,7 +9,7 @@ from django.utils import translation
 
 from consent.asking.domain.purposes import Says
 from consent.models import ConsentRules
-from groups.models import Enrolment
+from groups.models import Enrolment, Telling
 from groups.roles import Hat
 from messaging.models import Depiction, Image, Placement
 from messaging.photos.services.judging import deny_depiction, judge_photos, remove_photo
@@ -262,6 +262,17 @@ def test_the_page_says_what_happened(town, photos, browser_of):
     assert "2 foto’s zijn terug. 1 foto blijft weg." in after
     done = anna.post(page, {"act": "remove", "photo": images[0].uid}, follow=True)
     assert "Niets te bekijken" in page_text(done)
+
+
+def test_who_placed_a_photo_that_is_taken_out_is_told(town, photos, browser_of):
+    """Without a word of which child or which parent; who takes it out oneself knows."""
+    images = photos(2)
+    answer(town, "Noor", Says.NO, by="Said")
+    page = url("review", STAFF, town.group["g4"].uid)
+    browser_of("Anna").post(page, {"act": "remove", "photo": images[0].uid})
+    browser_of("Petra").post(page, {"act": "remove", "photo": images[1].uid})
+    [told] = Telling.objects.filter(to=town.user["Anna"])
+    assert (told.kind, told.words) == ("photo_out", "")
 
 
 @pytest.mark.parametrize(

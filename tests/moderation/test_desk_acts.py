@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from groups.models import StaffAssignment
+from groups.models import StaffAssignment, Telling
 from groups.roles import Hat
 from messaging.models import Placement, Reply
 from messaging.posts.services.replies import edit_reply, publish_reply
@@ -36,6 +36,7 @@ from tests.moderation.reporting import reported, visit
 from tests.scene import Scene
 
 WHY = "Dit kwetst."
+TOLD = "Dit past niet bij onze afspraken."
 
 
 @pytest.fixture(autouse=True)
@@ -201,10 +202,11 @@ def test_first_the_number_then_the_reason_then_the_act(cast: Cast, scene: Scene)
     assert (asked.status_code, asked.context["count"], asked.context["more"]) == (200, 7, 2)
     assert states(written) == ["published"] * 7
     form = {"key": str(uuid4()), "chosen": asked.context["form"]["chosen"].value()}
-    again = client.post(url, {**form, "reason": " "})
-    assert (again.status_code, BulkAct.objects.count()) == (422, 0)
-    done = client.post(url, {**form, "reason": WHY})
-    twice = client.post(url, {**form, "reason": WHY})
+    for missing in ({"reason": " ", "told": TOLD}, {"reason": WHY, "told": " "}):
+        again = client.post(url, {**form, **missing})
+        assert (again.status_code, BulkAct.objects.count()) == (422, 0)
+    done = client.post(url, {**form, "reason": WHY, "told": TOLD})
+    twice = client.post(url, {**form, "reason": WHY, "told": TOLD})
     act = BulkAct.objects.get()
     assert done["Location"] == twice["Location"] == reverse("desk:act", args=[act.uid])
     busy = client.get(done["Location"]).content.decode()
@@ -213,6 +215,8 @@ def test_first_the_number_then_the_reason_then_the_act(cast: Cast, scene: Scene)
     finished(act)
     assert client.get(reverse("desk:act_progress", args=[act.uid])).status_code == 204
     assert sealed(written) == [1] * 7
+    told = Telling.objects.filter(kind="removed", about_uid__in=[one.uid for one in written])
+    assert set(told.values_list("words", flat=True)) == {TOLD}
 
 
 def test_a_whole_list_is_what_its_filters_leave(cast: Cast, scene: Scene) -> None:

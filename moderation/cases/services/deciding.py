@@ -47,8 +47,8 @@ def decide_case(*, case: Case, decision: CaseDecision, by: Actor, submission_key
     """Do what was decided, in this order: to the text, a kind word, closing (POL-61, 62, 63, 66).
 
     What is taken away is told, or it is written down why not yet. Nothing closes while its text is away for now. Sent
-    twice it is done once. What proved untrue is undone: the text comes back, the access too, and its person is told so.
-    Raises `PermissionDenied`, `NothingDecidedError`, `StillAwayError`, `NotUntrueError`, `NotToldError`, and what
+    twice it is done once. What proved untrue is undone: the text comes back, the access too, and its person is told
+    so. Raises `PermissionDenied`, `NothingDecidedError`, `StillAwayError`, `NotUntrueError`, `NotToldError`, and what
     `hide_reported`, `remove_reported`, `address_writer` and `close_case` raise: then what comes after was not done.
     """
     access.demand(not decision.is_untrue or can_lead(by, case))

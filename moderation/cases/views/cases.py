@@ -31,6 +31,7 @@ from moderation.cases.services.deciding import (
 )
 from moderation.cases.services.history import history_of
 from moderation.cases.services.looking import (
+    Involved,
     Shown,
     find_case,
     involved_in,
@@ -40,7 +41,6 @@ from moderation.cases.services.looking import (
     open_file,
     photos_in,
     queue_of,
-    reports_in,
     shown_in,
     words_in,
 )
@@ -95,11 +95,11 @@ def case(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 
 def _decided(request: SignedInRequest, case: Case) -> HttpResponse:
-    shown = shown_in(case, actor=request.actor)
+    shown, involved = shown_in(case, actor=request.actor), involved_in(case, actor=request.actor)
     if _is_so_already(request.POST.get("choice", ""), shown):
         messages.info(request, _("This was done already."))
         return redirect("moderation:case", case.uid)
-    form = _form(request, case, shown, request.POST)
+    form = _form(request, case, shown, involved, request.POST)
     if form.is_valid() and _done(request, case, form):
         messages.success(request, _said_of(form.decision), extra_tags=f"kept:case-{case.uid}")
         return redirect("moderation:case", case.uid)
@@ -153,23 +153,22 @@ THINGS: dict[str, Words] = {
 """What the button counts."""
 
 
-def _form(request: SignedInRequest, case: Case, shown: Shown, data: QueryDict | None) -> DecideForm:
+def _form(request: SignedInRequest, case: Case, shown: Shown, involved: Involved, data: QueryDict | None) -> DecideForm:
     actor = request.actor.wearing(Hat.ANY)
-    name = named(case.about, case.school, case.side).name
     choices = choices_of(
         is_hidden=shown.written is not None and shown.written.is_hidden,
         may_hide=may_hide(case, by=actor),
         may_remove=may_remove(case, by=actor),
     )
-    count = len(reports_in(case, actor=request.actor))
+    count = len(involved.reports)
     reporters = ngettext(
         "The %(count)s person who reported it hears that you looked, not what you did.",
         "The %(count)s people who reported it hear that you looked, not what you did.",
         count,
     )
-    words = ready_words(to=case.about, school=case.school, hat=case.side, writer=request.user)
-    facts = {"kind_word": words, "name": name, "reporters": reporters % {"count": count}}
-    return DecideForm(data, choices=choices, leads=can_lead(request.actor, case), **facts)
+    words = "" if data else ready_words(to=case.about, school=case.school, hat=case.side, writer=request.user)
+    facts = {"kind_word": words, "name": involved.about.name, "reporters": reporters % {"count": count}}
+    return DecideForm(data, choices=choices, leads=case.may_lead, **facts)
 
 
 def _case_page(
@@ -178,7 +177,7 @@ def _case_page(
     shown, involved = shown_in(case, actor=request.actor), involved_in(case, actor=request.actor)
     restricting = any(measure.kind in RESTRICTING for measure in involved.measures)
     if form is None and case.is_open:
-        form = _form(request, case, shown, None)
+        form = _form(request, case, shown, involved, None)
     context = {
         "case": case,
         "about": involved.about,
