@@ -15,7 +15,7 @@ def _opening(school: School, by: Actor) -> Look:
     if school.opened_at is None:
         return Look(False, _("With this the school opens"), _("Look what goes out"), url)
     day = date_format(at_school(school.opened_at), "l j F")
-    return Look(True, _("Open since %(day)s") % {"day": day}, _("Print letters"), url)
+    return Look(True, _("Open since %(day)s") % {"day": day}, _("Print"), url)
 
 
 STEPS = (Step("letters", 70, gettext_lazy("Letters to parents"), _opening, after=("reach", "families")),)

@@ -91,7 +91,7 @@ def ask_for_consent(page: Page) -> None:
 
 
 STEPS = {
-    "Bij wie ouders terechtkunnen": fill_in_the_school,
+    "Bij wie ouders aankloppen": fill_in_the_school,
     "Vakanties": choose_the_holidays,
     "Wie hier werkt": look_at_the_names,
     "De MR": seat_both_halves,
