@@ -5,10 +5,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from consent.asking.models import ConsentRound, Purpose
-from groups.first_day.services.steps import Look, Step
+from groups.first_day.services.steps import Look, Step, step_page
 from groups.models import School
 from portal.core.actor import Actor
-from portal.core.addresses import address
 from portal.core.domain.moments import at_school
 
 
@@ -17,13 +16,9 @@ def _consent(school: School, by: Actor) -> Look:
     first = ConsentRound.objects.filter(school=school).order_by("opens_at").first()
     if first:
         day = date_format(at_school(first.opens_at), "l j F")
-        return Look(True, _("Asked since %(day)s") % {"day": day}, _("Look"), _page("school", school))
+        return Look(True, _("Asked since %(day)s") % {"day": day}, _("Look"), step_page("consent:school", school))
     route = "rounds" if Purpose.objects.asked().filter(school=school).exists() else "school"
-    return Look(False, _("Until then it is a no"), _("Begin"), _page(route, school))
-
-
-def _page(route: str, school: School) -> str:
-    return f"{address(f'consent:{route}')}?school={school.uid}"
+    return Look(False, _("Until then it is a no"), _("Begin"), step_page(f"consent:{route}", school))
 
 
 STEPS = (Step("consent", 80, gettext_lazy("Ask for consent"), _consent, after=("letters",)),)

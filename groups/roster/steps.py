@@ -3,16 +3,15 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from groups.first_day.services.steps import Look, Step
+from groups.first_day.services.steps import Look, Step, step_page
 from groups.records.models.people import Child
 from groups.records.models.schools import School
 from groups.records.querysets import at_school_at
 from portal.core.actor import Actor
-from portal.core.addresses import address
 
 
 def _families(school: School, by: Actor) -> Look:
-    url = f"{address('groups:roster')}?school={school.uid}"
+    url = step_page("groups:roster", school)
     count = Child.objects.filter(at_school_at(by.now), school=school).count()
     if not count:
         return Look(False, _("From your administration, 5 minutes"), _("Read in"), url)

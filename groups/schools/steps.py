@@ -3,10 +3,9 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from groups.first_day.services.steps import Look, Step
+from groups.first_day.services.steps import Look, Step, step_page
 from groups.records.models.schools import Holiday, Region, School
 from portal.core.actor import Actor
-from portal.core.addresses import address
 
 ASKED = {
     "phone": gettext_lazy("telephone"),
@@ -20,21 +19,19 @@ def _reach(school: School, by: Actor) -> Look:
     """The telephone, the helpdesk, and to whom people go who do not agree (POL-68)."""
     missing = [str(words) for field, words in ASKED.items() if not getattr(school, field)]
     if missing:
-        return Look(False, _("Still: %(what)s") % {"what": ", ".join(missing)}, _("Fill in"), _page("school", school))
-    return Look(True, school.phone, _("Change"), _page("school", school))
+        return Look(
+            False, _("Still: %(what)s") % {"what": ", ".join(missing)}, _("Fill in"), step_page("groups:school", school)
+        )
+    return Look(True, school.phone, _("Change"), step_page("groups:school", school))
 
 
 def _region(school: School, by: Actor) -> Look:
     """The holidays of a region, or days off of one's own."""
     if school.region:
-        return Look(True, str(Region(school.region).label), _("Change"), _page("days_off", school))
+        return Look(True, str(Region(school.region).label), _("Change"), step_page("groups:days_off", school))
     if Holiday.objects.filter(school=school).exists():
-        return Look(True, _("Days of your own"), _("Change"), _page("days_off", school))
-    return Look(False, _("North, middle or south"), _("Choose"), _page("days_off", school))
-
-
-def _page(route: str, school: School) -> str:
-    return f"{address(f'groups:{route}')}?school={school.uid}"
+        return Look(True, _("Days of your own"), _("Change"), step_page("groups:days_off", school))
+    return Look(False, _("North, middle or south"), _("Choose"), step_page("groups:days_off", school))
 
 
 STEPS = (

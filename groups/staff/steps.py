@@ -3,25 +3,24 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from groups.first_day.services.steps import Look, Step
+from groups.first_day.services.steps import Look, Step, step_page
 from groups.records.models.people import StaffMember
 from groups.records.models.schools import GroupKind, School
 from groups.records.models.truth import CouncilSeat
 from groups.staff.services.names import unnamed_at
 from groups.staff.services.tasks import directing_at
 from portal.core.actor import Actor
-from portal.core.addresses import address
 
 
 def _staff(school: School, by: Actor) -> Look:
     """The names that parents read, and somebody who takes the directie's place."""
     count = StaffMember.objects.serving(now=by.now).filter(school=school).count()
     if unnamed_at(school, now=by.now):
-        return Look(False, _("Which name do parents read?"), _("Look"), _page("names", school))
+        return Look(False, _("Which name do parents read?"), _("Look"), step_page("groups:names", school))
     if not any(one.user_id != by.user.pk for one in directing_at(school, now=by.now)):
-        return Look(False, _("Nobody takes your place yet"), _("Choose"), _page("deputy", school))
+        return Look(False, _("Nobody takes your place yet"), _("Choose"), step_page("groups:deputy", school))
     words = ngettext("%(count)s colleague", "%(count)s colleagues", count) % {"count": count}
-    return Look(True, words, _("Invite"), _page("staff", school))
+    return Look(True, words, _("Invite"), step_page("groups:staff", school))
 
 
 def _council(school: School, by: Actor) -> Look:
@@ -30,11 +29,7 @@ def _council(school: School, by: Actor) -> Look:
     parents, staff = (seats.filter(**{f"{holder}__isnull": False}).count() for holder in ("caregiver", "staff"))
     words = _("Parents: %(parents)s, staff: %(staff)s") % {"parents": parents, "staff": staff}
     is_done = bool(parents and staff)
-    return Look(is_done, words, _("Change") if is_done else _("Choose"), _page("council", school))
-
-
-def _page(route: str, school: School) -> str:
-    return f"{address(f'groups:{route}')}?school={school.uid}"
+    return Look(is_done, words, _("Change") if is_done else _("Choose"), step_page("groups:council", school))
 
 
 STEPS = (

@@ -4,7 +4,7 @@ from django.db.models import Q
 
 from groups.models import GroupGrant, Guardianship, Level, Shield
 from groups.roles import REPLY, VIEW, Hat
-from messaging.models import Reply, Writing, WritingState
+from messaging.models import Reply, Writing
 from moderation.kind_words.models import KindWordRules, NoKindWords, ParentWord
 from portal.core.actor import Actor
 
@@ -13,13 +13,12 @@ def can_say(actor: Actor, written: Writing) -> bool:
     """POL-66: from parent to parent, about a reply that all of the group read, once for each reply.
 
     Where the school wants it and the reader did not close it; by who may reply there; and never between two who are
-    adults of one child, or where a contact ban or a shield stands.
+    adults of one child (so not to oneself), or where a contact ban or a shield stands.
     """
     if actor.hat != Hat.FAMILY or not isinstance(written, Reply) or written.hat != Hat.FAMILY:
         return False
     return (
-        written.author_id != actor.user.pk
-        and KindWordRules.objects.filter(school=written.school_id, is_on=True).exists()
+        KindWordRules.objects.filter(school=written.school_id, is_on=True).exists()
         and _stands_for_both(actor, written)
         and not ParentWord.objects.filter(reply=written.pk).exists()
         and may_pass(actor.user.pk, written.author_id, actor)
@@ -39,9 +38,7 @@ def may_pass(sender: int, reader: int, actor: Actor) -> bool:
 
 
 def _stands_for_both(actor: Actor, reply: Reply) -> bool:
-    """Both read the reply where it stands, all of the group does, and `actor` may reply there."""
-    mine = Reply.objects.visible_to(actor).filter(
-        pk=reply.pk, state=WritingState.PUBLISHED, to_staff=False, post__group__in=GroupGrant.objects.of(actor, REPLY)
-    )
+    """Both read the reply where it stands, which is not hidden nor for the teacher, and `actor` may reply there."""
+    mine = Reply.objects.visible_to(actor).filter(pk=reply.pk, post__group__in=GroupGrant.objects.of(actor, REPLY))
     theirs = Q(user=reply.author_id, hat=Hat.FAMILY, content_object__posts__reply_set=reply.pk)
     return mine.exists() and GroupGrant.objects.in_force(VIEW, now=actor.now).filter(theirs).exists()

@@ -4,16 +4,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from groups.first_day.services.steps import Look, Step
+from groups.first_day.services.steps import Look, Step, step_page
 from groups.models import School
 from moderation.rules.models.protocols import Protocol, ProtocolDraft
 from portal.core.actor import Actor
-from portal.core.addresses import address
 
 
 def _rules(school: School, by: Actor) -> Look:
     """A version that holds or will, with the council's word or why there is none (POL-67)."""
-    url = f"{address('moderation:protocols')}?school={school.uid}"
+    url = step_page("moderation:protocols", school)
     last = Protocol.objects.filter(school=school).order_by("number").last()
     if last is None:
         if ProtocolDraft.objects.filter(school=school).exists():

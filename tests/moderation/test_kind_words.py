@@ -15,6 +15,7 @@ from groups.people.services.shields import shield_child
 from groups.roles import Hat
 from messaging.models import Reply
 from messaging.posts.services.replies import edit_reply
+from messaging.removing.services.removal import remove_written
 from messaging.writings.services.written import hide_written
 from moderation.kind_words.domain import STARTER
 from moderation.kind_words.policies import can_say
@@ -126,6 +127,20 @@ def test_it_is_about_what_the_whole_group_reads(cast: Cast, wanted: Scene) -> No
     assert not may(cast, wanted.reply_to_teacher)
     assert not may(cast, wanted.reply_hidden, "mother")
     hide_written(written=wanted.reply, by=Actor(cast.directie, Hat.STAFF, timezone.now()))
+    assert not may(cast, wanted.reply)
+
+
+def test_there_is_nothing_to_say_about_what_was_removed(cast: Cast, wanted: Scene) -> None:
+    removed = Reply.objects.get(pk=wanted.reply.pk)
+    remove_written(written=removed, reason="Niet vriendelijk.", by=Actor(cast.directie, Hat.STAFF, timezone.now()))
+    assert not may(cast, wanted.reply)
+
+
+def test_it_is_never_about_what_somebody_wrote_as_staff(cast: Cast, wanted: Scene) -> None:
+    mine = Reply.objects.filter(pk=wanted.reply.pk)
+    mine.update(author=cast.teacher_who_is_parent)
+    assert may(cast, wanted.reply)
+    mine.update(hat=Hat.STAFF)
     assert not may(cast, wanted.reply)
 
 

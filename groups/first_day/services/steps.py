@@ -16,6 +16,7 @@ from groups.records.querysets import open_at
 from groups.records.services.locks import hold_schools
 from portal.core import access, audit
 from portal.core.actor import Actor
+from portal.core.addresses import address
 from portal.core.words import Words
 
 GOES_ON = timedelta(days=28)
@@ -72,6 +73,11 @@ class StepSeat(NamedTuple):
 
 
 _steps: dict[str, Step] = {}
+
+
+def step_page(route: str, school: School) -> str:
+    """The page of a step, about this school; from there the way back is the first day."""
+    return f"{address(route)}?school={school.uid}&eerste-dag"
 
 
 def register(*steps: Step) -> None:
