@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from consent.asking.domain.ages import born_until
 from consent.asking.domain.purposes import FOR_ADULTS, Basis
@@ -49,7 +49,8 @@ class PurposeQuerySet(models.QuerySet):
             purpose=OuterRef("pk"), child=OuterRef(OuterRef("child")), caregiver=OuterRef(OuterRef("caregiver"))
         )
         asked = self.filter(basis=Basis.CONSENT, retired_at__isnull=True, school=OuterRef("child__school"))
-        unanswered = asked.filter(~Exists(answers.latest_of_holders().settled(now=now)))
+        settled = Subquery(answers.latest_of_holders().settled(now=now).values("pk")[:1])
+        unanswered = asked.alias(settled=settled).filter(settled__isnull=True)
         holders = deciding_guardianships(now=now, of_age=of_age).filter(Exists(unanswered))
         return holders.exclude(child__in=Child.objects.shielded(now=now).values("pk"))
 

@@ -16,6 +16,7 @@ from groups.records.models.schools import School
 from groups.records.policies import directs_somewhere
 from groups.records.querysets import SchoolQuerySet
 from portal.core import access, outbox
+from portal.core.domain.moments import noon_of
 from portal.core.paging import paged
 from portal.core.request import SignedInRequest, or_404
 
@@ -42,7 +43,8 @@ def people(request: SignedInRequest) -> HttpResponse:
     words = form.cleaned_data["q"].strip() if form.is_valid() else ""
     if words:
         families_found = families.find_families(schools, words, now=request.now)
-        return render(request, "groups/people_found.html", {"form": form, "sought": words, "families": families_found})
+        found = {"form": form, "sought": words, "families": families_found, "today": noon_of(request.now)}
+        return render(request, "groups/people_found.html", found)
     total, reached = families.staff_in(actor=request.actor)
     classes_here = families.classes_directed_by(actor=request.actor)
     context = {
@@ -78,6 +80,7 @@ def people_of_group(request: SignedInRequest, uid: UUID) -> HttpResponse:
         "options": _filters(request.path, chosen, everybody),
         "page": page,
         "families": page.object_list,
+        "today": noon_of(request.now),
     }
     return render(request, "groups/people_of_group.html", context)
 

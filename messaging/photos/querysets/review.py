@@ -38,12 +38,12 @@ def first(rows: models.QuerySet) -> Subquery:
     return Subquery(rows.values("pk")[:1])
 
 
-def _among(rows: models.QuerySet, vendor: str) -> Q | models.Func:
+def _among(path: str, rows: models.QuerySet, vendor: str) -> Q | models.Func:
     """One of these, which are found once for the whole statement; left to itself PostgreSQL looks anew for each."""
     if vendor != "postgresql":
-        return Q(pk__in=rows)
+        return Q(**{f"{path}__in": rows})
     return Func(
-        F("pk"), ArraySubquery(rows), template="%(expressions)s)", arg_joiner=" = ANY(", output_field=BooleanField()
+        F(path), ArraySubquery(rows), template="%(expressions)s)", arg_joiner=" = ANY(", output_field=BooleanField()
     )
 
 
@@ -66,7 +66,7 @@ class ReviewQuerySet(models.QuerySet):
         written to two groups waits in both.
         """
         enrolled = Enrolment.objects.filter(child__in=refused.values("pk")).values("pk")
-        placed = Enrolment.objects.filter(_among(enrolled, connections[self.db].vendor)).annotate(
+        placed = Enrolment.objects.filter(_among("pk", enrolled, connections[self.db].vendor)).annotate(
             photo=F("group__posts__placements__image"),
             marking=F("group__posts__placements__image__marking"),
             since=F("group__posts__published_at"),
@@ -88,7 +88,8 @@ class ReviewQuerySet(models.QuerySet):
         """What `user` has to look at: photos on which somebody may be who said no, or this one child."""
         doubts = self.doubts_about(_refused(actor))
         doubts = doubts if about is None else doubts.filter(child=about)
-        doubtful: Self = self.managed_by(actor).filter(image__in=doubts.values("photo"))
+        doubted = _among("image", doubts.values("photo"), connections[self.db].vendor)
+        doubtful: Self = self.managed_by(actor).filter(doubted)
         return doubtful
 
     def doubts_of(self, actor: Actor) -> models.QuerySet:

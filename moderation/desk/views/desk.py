@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -24,6 +25,8 @@ from moderation.desk.views.listing import DeskList, DeskRow, since_words
 from moderation.desk.views.people import AdmissionList, ChildList, StaffList
 from moderation.desk.views.trail import TrailList
 from portal.core import access, outbox, waiting
+from portal.core.actor import Actor
+from portal.core.compiled import compiled
 from portal.core.domain.moments import at_school
 from portal.core.paging import paged
 from portal.core.request import SignedInRequest
@@ -47,8 +50,8 @@ def front(request: SignedInRequest) -> HttpResponse:
     if not has_desk(hats, hats.first):
         raise Http404
     page = paged(waiting.listed(request.actor), request)
-    directs, configured = directs_somewhere(request.actor), School.objects.configured_by(request.actor)
-    schools = list(configured.values_list("uid", flat=True)) if directs or hats.administers else []
+    directs = directs_somewhere(request.actor)
+    schools = _configured(actor=request.actor) if directs or hats.administers else []
     tells_school = not directs or len({sign.school for sign in hats.groups(Hat.STAFF)}) > 1
     context = {
         "page": page,
@@ -62,6 +65,12 @@ def front(request: SignedInRequest) -> HttpResponse:
         "mail_status": outbox.status(schools, now=request.now) if schools else None,
     }
     return render(request, "desk/index.html", context)
+
+
+@compiled
+def _configured(actor: Actor) -> QuerySet[School, UUID]:
+    """Whose mail this person looks after."""
+    return School.objects.configured_by(actor).values_list("uid", flat=True)
 
 
 def number_in_words(count: int) -> str:

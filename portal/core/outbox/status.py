@@ -7,11 +7,14 @@ from uuid import UUID
 
 from django.db.models import Count, DateTimeField, Exists, ExpressionWrapper, F, Min, OuterRef, Q, QuerySet
 
+from portal.core.compiled import compiled
+from portal.core.counting import in_one_row
 from portal.core.models import OutboxItem, OutboxState
 from portal.core.outbox.kinds import Lane, kinds_of
 
 OVERDUE, FAST_IS_OVERDUE = timedelta(minutes=15), timedelta(minutes=2)
 LOOKS_BACK = timedelta(days=14)
+NO_SCHOOL = UUID(int=0)
 UNDER_WAY = (OutboxState.PENDING, OutboxState.CLAIMED, OutboxState.SENDING)
 
 
@@ -31,15 +34,26 @@ class Status:
 
 def status(schools: Iterable[UUID], *, now: datetime) -> Status:
     """Whether mail goes out, what waits, and what went wrong these two weeks; one query, past all that went well."""
-    ours = Q(school_uid__in=list(schools))
-    recent = ours & Q(settled_at__gt=now - LOOKS_BACK)
-    row = OutboxItem.objects.filter(state__in=(*UNDER_WAY, OutboxState.FAILED, OutboxState.UNCERTAIN)).aggregate(
-        **_troubles(now),
+    overdue, fast_overdue = _deadlines(now)
+    begins = {"recent": now - LOOKS_BACK, "overdue": overdue, "fast_overdue": fast_overdue}
+    for failing, due, waiting, failed, uncertain in _counted(schools=list(schools) or [NO_SCHOOL], now=now, **begins):
+        return Status(_since(failing, due), waiting, failed, uncertain)
+    return Status(None, 0, 0, 0)
+
+
+@compiled
+def _counted(
+    schools: list[UUID], now: datetime, recent: datetime, overdue: datetime, fast_overdue: datetime
+) -> QuerySet[OutboxItem, tuple[datetime | None, datetime | None, int, int, int]]:
+    ours = Q(school_uid__in=schools)
+    lately = ours & Q(settled_at__gt=recent)
+    return in_one_row(
+        OutboxItem.objects.filter(state__in=(*UNDER_WAY, OutboxState.FAILED, OutboxState.UNCERTAIN)),
+        **_troubles(overdue, fast_overdue),
         waiting=Count("pk", filter=ours & Q(state__in=UNDER_WAY, due_at__lte=now)),
-        failed=Count("pk", filter=recent & Q(state=OutboxState.FAILED)),
-        uncertain=Count("pk", filter=recent & Q(state=OutboxState.UNCERTAIN)),
+        failed=Count("pk", filter=lately & Q(state=OutboxState.FAILED)),
+        uncertain=Count("pk", filter=lately & Q(state=OutboxState.UNCERTAIN)),
     )
-    return Status(_since(row), row["waiting"], row["failed"], row["uncertain"])
 
 
 def refused(*, now: datetime) -> QuerySet[OutboxItem]:
@@ -60,21 +74,25 @@ def last_states(kind: str, subjects: Iterable[UUID]) -> dict[UUID, str]:
 def down_since(lane: Lane, *, now: datetime) -> datetime | None:
     """When mail of this lane stopped going out; None while it goes. One query, for pages that strangers ask for."""
     rows = OutboxItem.objects.filter(state__in=(*UNDER_WAY, OutboxState.UNCERTAIN), kind__in=kinds_of(lane))
-    return _since(rows.aggregate(**_troubles(now)))
+    return _since(*rows.aggregate(**_troubles(*_deadlines(now))).values())
 
 
-def _troubles(now: datetime) -> dict[str, Min]:
+def _deadlines(now: datetime) -> tuple[datetime, datetime]:
+    return now - OVERDUE, now - FAST_IS_OVERDUE
+
+
+def _troubles(overdue: datetime, fast_overdue: datetime) -> dict[str, Min]:
     """Mail does not go out: the server failed a row and accepted none since, or no worker comes for what is due."""
     pending = Q(state=OutboxState.PENDING)
-    overdue = Q(due_at__lt=now - OVERDUE) | Q(kind__in=kinds_of(Lane.FAST), due_at__lt=now - FAST_IS_OVERDUE)
+    late = Q(due_at__lt=overdue) | Q(kind__in=kinds_of(Lane.FAST), due_at__lt=fast_overdue)
     return {
-        "failing": Min("failing_since", filter=pending | Q(settled_at__gt=now - OVERDUE)),
-        "overdue": Min("due_at", filter=pending & overdue),
+        "failing": Min("failing_since", filter=pending | Q(settled_at__gt=overdue)),
+        "overdue": Min("due_at", filter=pending & late),
     }
 
 
-def _since(row: dict[str, datetime | None]) -> datetime | None:
-    return min((moment for moment in (row["failing"], row["overdue"]) if moment), default=None)
+def _since(*moments: datetime | None) -> datetime | None:
+    return min((moment for moment in moments if moment), default=None)
 
 
 @dataclass(frozen=True)
