@@ -13,8 +13,8 @@ ANSWERS = {DO: (DONE, NOT_YET), YES_NO: (YES, NO)}
 FURTHEST = timedelta(days=366)
 
 
-class Why(StrEnum):
-    """Why something cannot be asked."""
+class NotAsked(StrEnum):
+    """NotAsked something cannot be asked."""
 
     UNKNOWN = "unknown"
     NO_DAY = "no_day"
@@ -28,7 +28,7 @@ class Why(StrEnum):
 class AskRefusedError(ValueError):
     """This cannot be asked: `why`, and in which `field` of the form."""
 
-    def __init__(self, field: str, why: Why) -> None:
+    def __init__(self, field: str, why: NotAsked) -> None:
         super().__init__(why)
         self.field, self.why = field, why
 
@@ -42,13 +42,13 @@ def tidy_ask(content: PostContent) -> tuple[str, date | None, date | None]:
     if not ask:
         return "", None, None
     if ask not in ANSWERS:
-        raise AskRefusedError("ask", Why.UNKNOWN)
+        raise AskRefusedError("ask", NotAsked.UNKNOWN)
     if day is None:
-        raise AskRefusedError("ask_on", Why.NO_DAY)
+        raise AskRefusedError("ask_on", NotAsked.NO_DAY)
     if ask == DO:
         return ask, day, None
     if answer_by and answer_by > day:
-        raise AskRefusedError("answer_by", Why.ANSWER_AFTER)
+        raise AskRefusedError("answer_by", NotAsked.ANSWER_AFTER)
     return ask, day, answer_by or day
 
 
@@ -58,11 +58,11 @@ def demand_days_to_come(content: PostContent, *, today: date) -> None:
     if not ask or day is None:
         return
     if day < today:
-        raise AskRefusedError("ask_on", Why.PAST)
+        raise AskRefusedError("ask_on", NotAsked.PAST)
     if day > today + FURTHEST:
-        raise AskRefusedError("ask_on", Why.FAR)
+        raise AskRefusedError("ask_on", NotAsked.FAR)
     if answer_by and answer_by < today:
-        raise AskRefusedError("answer_by", Why.ANSWER_PAST)
+        raise AskRefusedError("answer_by", NotAsked.ANSWER_PAST)
 
 
 def stands(answers: Collection[str]) -> str:

@@ -3,19 +3,19 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from messaging.asks.domain import DONE, NO, NOT_YET, YES, AskRefusedError, Why
+from messaging.asks.domain import DONE, NO, NOT_YET, YES, AskRefusedError, NotAsked
 from messaging.writings.models import AskKind
 from portal.core.forms import DayField
 from portal.core.words import Words
 
-REFUSALS: dict[Why, Words] = {
-    Why.UNKNOWN: _("Choose what you ask."),
-    Why.NO_DAY: _("Choose the day that it is about."),
-    Why.PAST: _("That day is over. Choose a day that is still to come."),
-    Why.FAR: _("Choose a day within a year."),
-    Why.ANSWER_AFTER: _("The answer comes before the day itself. Choose an earlier day."),
-    Why.ANSWER_PAST: _("Nobody can answer by then any more. Choose a later day."),
-    Why.NO_CHILDREN: _("Only of families in a class or the whole school can you ask something here."),
+REFUSALS: dict[NotAsked, Words] = {
+    NotAsked.UNKNOWN: _("Choose what you ask."),
+    NotAsked.NO_DAY: _("Choose the day that it is about."),
+    NotAsked.PAST: _("That day is over. Choose a day that is still to come."),
+    NotAsked.FAR: _("Choose a day within a year."),
+    NotAsked.ANSWER_AFTER: _("The answer comes before the day itself. Choose an earlier day."),
+    NotAsked.ANSWER_PAST: _("Nobody can answer by then any more. Choose a later day."),
+    NotAsked.NO_CHILDREN: _("Only of families in a class or the whole school can you ask something here."),
 }
 
 
@@ -27,7 +27,7 @@ class AskForm(forms.Form):
         choices=AskKind.choices,
         widget=forms.RadioSelect,
         required=False,
-        error_messages={"invalid_choice": REFUSALS[Why.UNKNOWN]},
+        error_messages={"invalid_choice": REFUSALS[NotAsked.UNKNOWN]},
     )
     ask_on = DayField(label=_("For which day?"), required=False)
     answer_by = DayField(
@@ -35,7 +35,7 @@ class AskForm(forms.Form):
     )
 
     def refuse(self, refused: AskRefusedError) -> None:
-        """Why this cannot be asked, beside the field that is about it."""
+        """NotAsked this cannot be asked, beside the field that is about it."""
         self.add_error(refused.field, str(REFUSALS[refused.why]))
 
 

@@ -15,7 +15,17 @@ from django.db.models import QuerySet
 from groups.accounts.services.hats import Hats, Kin
 from groups.models import Child, Enrolment, Group, GroupKind
 from groups.roles import Hat
-from messaging.asks.domain import ANSWERS, NO, NOT_YET, YES, YES_NO, AskRefusedError, Why, demand_days_to_come, stands
+from messaging.asks.domain import (
+    ANSWERS,
+    NO,
+    NOT_YET,
+    YES,
+    YES_NO,
+    AskRefusedError,
+    NotAsked,
+    demand_days_to_come,
+    stands,
+)
 from messaging.asks.models import AskAnswer
 from messaging.asks.policies import reads_answers
 from messaging.writings.domain.text import PostContent
@@ -125,7 +135,7 @@ def check_ask(content: PostContent, *, groups: Iterable[Group], was: PostContent
         return
     demand_days_to_come(content, today=school_day(now))
     if any(group.kind not in OF_FAMILIES for group in groups):
-        raise AskRefusedError("ask", Why.NO_CHILDREN)
+        raise AskRefusedError("ask", NotAsked.NO_CHILDREN)
 
 
 def asks_anew(was: PostContent, content: PostContent) -> bool:

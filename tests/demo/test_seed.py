@@ -95,6 +95,7 @@ class TestSeed(TestCase):
             "caregivers came in",
             "messages placed",
             "messages answered",
+            "questions answered",
             "messages seen",
             "conversations held",
             "consent asked",

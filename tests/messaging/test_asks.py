@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from groups.accounts.services.hats import hats_of
 from groups.models import Guardianship
-from messaging.asks.domain import DONE, NO, NOT_YET, YES, AskRefusedError, Why, stands, tidy_ask
+from messaging.asks.domain import DONE, NO, NOT_YET, YES, AskRefusedError, NotAsked, stands, tidy_ask
 from messaging.asks.models import AskAnswer
 from messaging.asks.services import AskedOtherwiseError, answer_ask, board_of, forget_answers, heard_from
 from messaging.models import AskKind, Post, WritingState
@@ -203,12 +203,16 @@ def test_answers_are_forgotten_a_year_after_the_day(town, wood):
 @pytest.mark.parametrize(
     ("asked", "field", "why"),
     [
-        ({"ask": "dance", "ask_on": MONDAY}, "ask", Why.UNKNOWN),
-        ({"ask": "do"}, "ask_on", Why.NO_DAY),
-        ({"ask": "do", "ask_on": TODAY - timedelta(days=1)}, "ask_on", Why.PAST),
-        ({"ask": "do", "ask_on": TODAY + timedelta(days=400)}, "ask_on", Why.FAR),
-        ({"ask": "yes_no", "ask_on": MONDAY, "answer_by": WEDNESDAY}, "answer_by", Why.ANSWER_AFTER),
-        ({"ask": "yes_no", "ask_on": MONDAY, "answer_by": TODAY - timedelta(days=1)}, "answer_by", Why.ANSWER_PAST),
+        ({"ask": "dance", "ask_on": MONDAY}, "ask", NotAsked.UNKNOWN),
+        ({"ask": "do"}, "ask_on", NotAsked.NO_DAY),
+        ({"ask": "do", "ask_on": TODAY - timedelta(days=1)}, "ask_on", NotAsked.PAST),
+        ({"ask": "do", "ask_on": TODAY + timedelta(days=400)}, "ask_on", NotAsked.FAR),
+        ({"ask": "yes_no", "ask_on": MONDAY, "answer_by": WEDNESDAY}, "answer_by", NotAsked.ANSWER_AFTER),
+        (
+            {"ask": "yes_no", "ask_on": MONDAY, "answer_by": TODAY - timedelta(days=1)},
+            "answer_by",
+            NotAsked.ANSWER_PAST,
+        ),
     ],
 )
 def test_what_cannot_be_asked_is_refused_where_it_is_wrong(place, asked, field, why):
@@ -221,7 +225,7 @@ def test_what_cannot_be_asked_is_refused_where_it_is_wrong(place, asked, field, 
 def test_where_no_children_are_nothing_is_asked(town, place):
     with pytest.raises(AskRefusedError) as refused:
         place("Petra", "@team", **APRON)
-    assert refused.value.why == Why.NO_CHILDREN
+    assert refused.value.why == NotAsked.NO_CHILDREN
 
 
 def test_without_a_day_to_answer_it_is_the_day_itself():

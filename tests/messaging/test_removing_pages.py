@@ -201,7 +201,7 @@ def test_the_sentence_costs_no_question(
         remove(town, post)
     client, page = browser_of("Karima"), reverse("messaging:feed", args=[FAMILY])
     client.get(page)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert client.get(page).content.decode().count(SENTENCE) == min(count, 19)
 
 
