@@ -75,7 +75,6 @@ reports_and_cases = [
     path("zaken/<uuid:uid>/toegang/", cases.restore, name="restore"),
     path("zaken/<uuid:uid>/maatregel/", measures.measure, name="measure"),
     path("zaken/<uuid:uid>/brief/", measures.new_letter, name="new_letter"),
-    path("zaken/<uuid:uid>/aanspreken/", measures.address_about, name="address_about"),
     path("zaken/<uuid:uid>/map/", cases.person_file, name="person_file"),
     path("zaken/<uuid:uid>/foto/<int:number>/<int:side>", cases.case_photo, name="case_photo"),
     path("zaken/brief/<uuid:uid>/", measures.letter, name="letter"),

@@ -127,7 +127,7 @@ def test_nobody_acts_in_the_own_case(cast: Cast, scene: Scene) -> None:
     case = reported(cast, scene.post).case
     client = visit(cast, "teacher")
     routes = ["case", "reopen", "restore", "measure", "new_letter"]
-    for route in [*routes, "address_about", "person_file"]:
+    for route in [*routes, "person_file"]:
         url = reverse(f"moderation:{route}", args=[case.uid])
         assert (client.get(url).status_code, client.post(url).status_code) in {(404, 404), (405, 404), (404, 405)}, (
             route
@@ -402,11 +402,12 @@ def test_letters_fill_in_and_never_read_what_was_filled_in() -> None:
 
 def test_a_kind_word_is_read_by_its_reader_alone(cast: Cast, scene: Scene, case: Case) -> None:
     client = visit(cast, "teacher")
-    url = reverse("moderation:address_about", args=[case.uid])
+    url = reverse("moderation:case", args=[case.uid])
     form = client.get(url).context["form"]
-    assert "Mother Adres" in form.initial["text"]
+    assert "Mother Adres" in form.initial["kind_word"]
+    word = {"choice": "keep", "speaks": "on", "kind_word": "Zullen we even praten?", "key": str(form.initial["key"])}
     for _ in range(2):
-        client.post(url, {"text": "Zullen we even praten?", "key": str(form.initial["key"])})
+        assert client.post(url, word).status_code == 302
     note = KindNote.objects.get()
     [row] = OutboxItem.objects.filter(kind="told", subject_uid=note.uid)
     [mail] = kind_of(row.kind).render([row], timezone.now())

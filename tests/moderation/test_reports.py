@@ -360,7 +360,7 @@ def test_what_arrived_is_not_kept_in_the_browser_any_more(cast: Cast, scene: Sce
         assert arrived(client, f"moderation:{name}", *args, reason="hurtful", words="Om."), name
     teacher, substitute = visit(cast, "teacher"), visit(cast, "substitute")
     case = reported(cast, scene.reply).case
-    assert arrived(teacher, "moderation:address_about", case.uid, text="Dag!")
+    assert arrived(teacher, "moderation:case", case.uid, choice="keep", speaks="on", kind_word="Dag!")
     assert arrived(substitute, "moderation:address", "staff", "bericht", scene.post.uid, text="Dag!")
     directie = visit(cast, "directie")
     assert arrived(directie, "moderation:measure", case.uid, kind="note", words="Om.")

@@ -988,8 +988,6 @@ REPORTING = [
     ),
     case_row("new_letter", "post", {INVALID: ["directie"]}, method="POST", query="?brief=gesprek-team"),
     case_row("new_letter", "post", {OK: ["directie"]}, method="POST", query="?brief=iets"),
-    *(case_row("address_about", which, {OK: who}) for which, who in HANDLES.items()),
-    *(case_row("address_about", which, {INVALID: who}, method="POST") for which, who in HANDLES.items()),
     *(case_row("person_file", which, {MOVED: HANDLES[which]}) for which in ("post", "reply_elsewhere")),
     *(case_row("person_file", which, {OK: HANDLES[which]}, method="POST") for which in ("post", "reply_elsewhere")),
     case_row("case_photo", "post", {OK: ["directie"]}, 1, 400),

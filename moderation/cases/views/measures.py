@@ -1,8 +1,6 @@
 """What the school does about a case: a measure, a letter, a kind word."""
 
-from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -32,7 +30,7 @@ from moderation.cases.services.measures import (
     Silencing,
     record_measure,
 )
-from moderation.cases.services.notes import address_colleague, address_writer, ready_words
+from moderation.cases.services.notes import address_colleague, ready_words
 from moderation.cases.services.people import named
 from moderation.cases.views.finding import handled_case, page_of, written_at
 from portal.core import access
@@ -137,19 +135,6 @@ def letter(request: SignedInRequest, uid: UUID) -> HttpResponse:
     return render(request, "moderation/letter.html", {"letter": letter_row, "case": letter_row.case, "about": about})
 
 
-@access.declares("Who handles the case: a kind word to whom it is about.")
-@require_http_methods(["GET", "HEAD", "POST"])
-def address_about(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    case = handled_case(request, uid)
-    access.demand(case.is_open)
-    form = _note_form(request, to=case.about, school=case.school, hat=case.side)
-    if form.is_valid():
-        facts = {"text": form.cleaned_data["text"], "submission_key": form.cleaned_data["key"]}
-        return _sent(request, address_writer, uid, "moderation:case", uid, case=case, **facts)
-    context = {"form": form, "case": case, "about": named(case.about, case.school, case.side)}
-    return render(request, "moderation/address.html", context, status=422 if form.is_bound else 200)
-
-
 @access.declares("Staff, to a colleague, about what that colleague wrote where both read.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def address(request: SignedInRequest, hat: Hat, kind: str, uid: UUID) -> HttpResponse:
@@ -157,10 +142,16 @@ def address(request: SignedInRequest, hat: Hat, kind: str, uid: UUID) -> HttpRes
         raise Http404
     written = written_at(request, hat, kind, uid)
     access.demand(can_address(request.actor.wearing(hat), written))
-    form = _note_form(request, to=written.author, school=written.school, hat=written.hat)
+    start: dict[str, object] = {
+        "text": ready_words(to=written.author, school=written.school, hat=written.hat, writer=request.user)
+    }
+    form = NoteForm(request.POST) if request.method == "POST" else NoteForm(initial=start)
     if form.is_valid():
-        facts = {"text": form.cleaned_data["text"], "submission_key": form.cleaned_data["key"]}
-        return _sent(request, address_colleague, uid, page_of(written, hat), written=written, **facts)
+        with suppress(AlreadySubmittedError):
+            facts = {"text": form.cleaned_data["text"], "submission_key": form.cleaned_data["key"]}
+            address_colleague(written=written, by=request.actor, **facts)
+        messages.success(request, _("Your message has been sent."), extra_tags=f"kept:address-{uid}")
+        return redirect(page_of(written, hat))
     context = {
         "form": form,
         "written": written,
@@ -168,16 +159,3 @@ def address(request: SignedInRequest, hat: Hat, kind: str, uid: UUID) -> HttpRes
         "about": named(written.author, written.school, written.hat),
     }
     return render(request, "moderation/address.html", context, status=422 if form.is_bound else 200)
-
-
-def _note_form(request: SignedInRequest, **who: Any) -> NoteForm:
-    if request.method == "POST":
-        return NoteForm(request.POST)
-    return NoteForm(initial={"text": ready_words(writer=request.user, **who)})
-
-
-def _sent(request: SignedInRequest, say: Callable[..., object], about: UUID, *to: Any, **words: Any) -> HttpResponse:
-    with suppress(AlreadySubmittedError):
-        say(by=request.actor, **words)
-    messages.success(request, _("Your message has been sent."), extra_tags=f"kept:address-{about}")
-    return redirect(*to)
