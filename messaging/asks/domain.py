@@ -14,7 +14,7 @@ FURTHEST = timedelta(days=366)
 
 
 class NotAsked(StrEnum):
-    """NotAsked something cannot be asked."""
+    """Why something cannot be asked."""
 
     UNKNOWN = "unknown"
     NO_DAY = "no_day"

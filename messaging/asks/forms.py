@@ -35,7 +35,7 @@ class AskForm(forms.Form):
     )
 
     def refuse(self, refused: AskRefusedError) -> None:
-        """NotAsked this cannot be asked, beside the field that is about it."""
+        """Why this cannot be asked, beside the field that is about it."""
         self.add_error(refused.field, str(REFUSALS[refused.why]))
 
 
