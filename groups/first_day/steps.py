@@ -13,7 +13,7 @@ from portal.core.domain.moments import at_school
 def _opening(school: School, by: Actor) -> Look:
     url = step_page("groups:open_school", school)
     if school.opened_at is None:
-        return Look(False, _("With this the school opens"), _("Look what goes out"), url)
+        return Look(False, _("With this the school opens"), _("Look"), url)
     day = date_format(at_school(school.opened_at), "l j F")
     return Look(True, _("Open since %(day)s") % {"day": day}, _("Print"), url)
 

@@ -60,15 +60,11 @@ def opening(request: SignedInRequest) -> HttpResponse:
     place = place_of(request)
     if request.method == "POST":
         return _opened(request, place)
-    school = place.school
-    letters = letters_left(school, by=request.actor)
-    context = {
-        "place": place,
-        "school": school,
-        "letters": letters,
-        "first_day": reverse("groups:first_day") + place.ask,
-    }
-    if school.opened_at is None:
+    school, first_day_url = place.school, reverse("groups:first_day") + place.ask
+    context: dict[str, object] = {"place": place, "school": school, "first_day": first_day_url}
+    if school.opened_at:
+        context["letters"] = letters_left(school, by=request.actor)
+    else:
         seats = seats_of(school, by=request.actor)
         step = next(seat for seat in seats if seat.step.name == "letters")
         context |= {"opening": opening_of(school, by=request.actor), "waits_for": step.waits_for}

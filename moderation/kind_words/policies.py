@@ -13,12 +13,13 @@ def can_say(actor: Actor, written: Writing) -> bool:
     """POL-66: from parent to parent, about a reply that all of the group read, once for each reply.
 
     Where the school wants it and the reader did not close it; by who may reply there; and never between two who are
-    adults of one child (so not to oneself), or where a contact ban or a shield stands.
+    adults of one child, or where a contact ban or a shield stands.
     """
     if actor.hat != Hat.FAMILY or not isinstance(written, Reply) or written.hat != Hat.FAMILY:
         return False
     return (
-        KindWordRules.objects.filter(school=written.school_id, is_on=True).exists()
+        written.author_id != actor.user.pk
+        and KindWordRules.objects.filter(school=written.school_id, is_on=True).exists()
         and _stands_for_both(actor, written)
         and not ParentWord.objects.filter(reply=written.pk).exists()
         and may_pass(actor.user.pk, written.author_id, actor)
@@ -30,11 +31,11 @@ def may_pass(sender: int, reader: int, actor: Actor) -> bool:
     if NoKindWords.objects.filter(user=reader).exists():
         return False
     bonds = Guardianship.objects.filter(caregiver__user__in=[sender, reader])
-    of_each = [set(bonds.filter(caregiver__user=one).values_list("child", flat=True)) for one in (sender, reader)]
-    children = of_each[0] | of_each[1]
+    pairs = set(bonds.values_list("caregiver__user", "child"))
+    children = {child for _, child in pairs}
     banned = Guardianship.objects.active(now=actor.now).filter(level=Level.CONTACT_BAN, child__in=children)
     shields = Shield.objects.active(now=actor.now).filter(child__in=children)
-    return not (of_each[0] & of_each[1] or banned.exists() or shields.exists())
+    return not (len(children) < len(pairs) or banned.exists() or shields.exists())
 
 
 def _stands_for_both(actor: Actor, reply: Reply) -> bool:

@@ -1,5 +1,6 @@
 """Opening a school: from then on parents come in, and hear that they can. It is never closed again."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -9,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from groups.letters.services.people import claim_records_of_many
-from groups.people.services.families import classes_of, letter_receivers, reach_of_all
+from groups.people.services.families import classes_by_child, classes_of, letter_receivers_in, reach_of_all
 from groups.records.models.people import Caregiver
 from groups.records.models.schools import Group, School
 from groups.records.models.truth import Guardianship
@@ -44,9 +45,11 @@ def opening_of(school: School, *, by: Actor) -> Opening:
 
 def letters_left(school: School, *, by: Actor) -> list[tuple[Group, int]]:
     """The classes with how many letters each has for who cannot come in with an address; none without any."""
-    groups = classes_of([school.pk], now=by.now)
-    counted = [(group, len(letter_receivers(group, without_mail=True, by=by))) for group in groups]
-    return [(group, count) for group, count in counted if count]
+    groups = list(classes_of([school.pk], now=by.now))
+    rows = letter_receivers_in(groups, without_mail=True, by=by)
+    classes = classes_by_child((row.child_id for row in rows), now=by.now)
+    letters = Counter(classes[row.child_id].pk for row in rows)
+    return [(group, letters[group.pk]) for group in groups if letters[group.pk]]
 
 
 def open_school(*, school: School, by: Actor) -> bool:

@@ -330,8 +330,13 @@ def letter_receivers(group: Group, *, without_mail: bool = False, by: Actor) -> 
 
     With `without_mail` only those who cannot come in with an address of the roster.
     """
+    return letter_receivers_in([group], without_mail=without_mail, by=by)
+
+
+def letter_receivers_in(groups: Iterable[Group], *, without_mail: bool, by: Actor) -> list[Guardianship]:
+    """The same for the children of several groups."""
     rows = Guardianship.objects.admitted().outside_family_of(by).open().filter(caregiver__user__isnull=True)
-    children = Child.objects.enrolled_in([group.pk], now=by.now)
+    children = Child.objects.enrolled_in([group.pk for group in groups], now=by.now)
     rows = rows.filter(child__in=children, child__birth_on__isnull=False).select_related("caregiver", "child__school")
     if without_mail:
         rows = rows.exclude(caregiver__in=Caregiver.objects.known_by_own_address(now=by.now))
