@@ -128,7 +128,11 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     """
     with django_db_blocker.unblock():
         made = setup_databases(0, interactive=False) if connection.settings_dict["NAME"] == CONFIGURED else []
-        connection.close()  # the next one has the settings that `migrate` wrote into the database
+        if connection.vendor == "postgresql":
+            name = connection.ops.quote_name(connection.settings_dict["NAME"])
+            with connection.cursor() as cursor:  # nobody waits for the disk to keep what is thrown away
+                cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+        connection.close()  # the next one has the settings that are written into the database, also by `migrate`
         build(timezone.now())
         snapshot = take()
     with patch.object(TransactionTestCase, "_fixture_teardown", lambda _: snapshot.put_back()):

@@ -145,6 +145,10 @@ def test_newest_download_of_playwright_is_found(tmp_path: Path, monkeypatch: pyt
         (tmp_path / version / "chrome-linux" / "chrome").touch()
     monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
     assert chromium.playwright_chromium() == str(tmp_path / "chromium-1200" / "chrome-linux" / "chrome")
+    shell = tmp_path / "chromium_headless_shell-1150" / "chrome-linux" / "headless_shell"
+    shell.parent.mkdir(parents=True)
+    shell.touch()
+    assert chromium.playwright_chromium() == str(shell)
 
 
 def test_demo_runs_one_worker_with_eight_threads() -> None:
