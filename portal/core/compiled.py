@@ -20,7 +20,6 @@ from portal.core.actor import Actor
 from portal.core.held import Held, OpenAccount, held_by, holding, rounded
 
 FILLED_IN = (models.Model, datetime, UUID, list)
-PARTS = Actor._fields
 MOST = 1000
 """Statements kept, of some 80 kB each; readers with rights of another number have others. The oldest goes first."""
 
@@ -71,9 +70,9 @@ def compiled(compose: Callable[Asked, models.QuerySet[Any, Row]]) -> Callable[As
         if key not in _statements:
             if len(_statements) >= MOST:
                 _statements.pop(next(iter(_statements)), None)
-            _statements[key] = _compile(compose, arguments, values, rights.keys if rights else None)
+            _statements[key] = _compile(compose, arguments, values, rights)
         statement = _statements[key]
-        return _rows(statement, values | rights.keys if rights else values) if statement else []
+        return _rows(statement, values | (rights.keys if rights else {})) if statement else []
 
     return ask
 
@@ -99,36 +98,30 @@ def _spread(arguments: dict[str, Any]) -> dict[str, Any]:
 
 def _gathered(names: Iterable[str], parts: dict[str, Any]) -> dict[str, Any]:
     """The arguments of these names again."""
-    return {name: parts[name] if name in parts else Actor(**{part: parts[part] for part in PARTS}) for name in names}
+    return {name: parts[name] if name in parts else Actor(*(parts[part] for part in Actor._fields)) for name in names}
 
 
 def _items(given: object) -> list[object]:
-    if not isinstance(given, list):
-        return [given]
-    if not given:
+    if given == []:
         raise ValueError("Nothing to ask about.")
-    return rounded(given)
+    return rounded(given) if isinstance(given, list) else [given]
 
 
-def _compile(
-    compose: Callable[..., Any], arguments: dict[str, Any], values: Values, rights: Values | None
-) -> _Statement | None:
+def _compile(compose: Any, arguments: dict[str, Any], values: Values, rights: Held | None) -> _Statement | None:
     """Compiled twice, with stand-ins long ago and far away: what differs must be one of these."""
-    texts, stand_ins, parts = [], [], _spread(arguments)
+    texts, stand_ins, parts, keys = [], [], _spread(arguments), rights.keys if rights else {}
     for numbers in (count(10**8), count(7 * 10**9)):
-        trial = {name: [_unlike(item, next(numbers)) for item in items] for name, items in values.items()}
-        keys = {slot: [next(numbers) for _ in items] for slot, items in (rights or {}).items()}
-        one = {name: items if isinstance(parts[name], list) else items[0] for name, items in trial.items()}
-        held = None if rights is None else Held(OpenAccount(trial["user"][0].pk), trial["now"][0], partial(dict, keys))
+        trial = {at: [_unlike(item, next(numbers)) for item in items] for at, items in (values | keys).items()}
+        one = {name: trial[name] if isinstance(parts[name], list) else trial[name][0] for name in values}
+        read: Callable[[], Values] = partial(dict, {slot: trial[slot] for slot in keys})
         try:
-            with holding(held):
+            with holding(rights and Held(OpenAccount(trial["user"][0].pk), trial["now"][0], read)):
                 queryset = compose(**_gathered(arguments, parts | one))
             compiler = queryset.query.get_compiler(queryset.db)
             texts.append(compiler.as_sql())
         except EmptyResultSet:
             return None
-        given = (trial | keys).items()
-        stand_ins.append({(name, at): _as_param(item) for name, items in given for at, item in enumerate(items)})
+        stand_ins.append({(at, n): _as_param(item) for at, items in trial.items() for n, item in enumerate(items)})
     (sql, params), (other_sql, other_params) = texts
     pairs = list(zip(params, other_params, strict=False))
     places = {(one, stand_ins[1][at]): at for at, one in stand_ins[0].items()}

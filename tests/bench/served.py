@@ -98,7 +98,7 @@ def pages_of(world: World) -> dict[str, Page]:
         ("families of a group", f"/school/groep/{group}/mensen/", world.teacher, 6, 36),
         ("cases", "/zaken/", world.head, 6, 36),
         ("case", f"/zaken/{world.case.uid}/", world.head, 6, 44),
-        ("desk", "/bureau/", world.head, 6, 40),
+        ("desk", "/bureau/", world.head, 5, 24),
         *((f"desk: {slug}", f"/bureau/{slug}/", world.head, *bounds) for slug, bounds in DESK.items()),
         ("photo, bytes", photo, world.parent, 1.5, 4),
     ]

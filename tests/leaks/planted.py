@@ -121,7 +121,7 @@ LEAKS = [
         "GrantQuerySet.standing",
         "self.lasting(now=now).filter(user__is_active=True)",
         "self.lasting(now=now)",
-        RIGHTS,
+        "tests/permissions/test_case_rights_property.py tests/moderation/test_left_cases.py",
     ),
     Leak(
         "a closed account goes on reading",
