@@ -357,6 +357,8 @@ def test_others_are_on_it_too(open_as: Open, everybody_agrees: Agrees, drawings:
     expect(asked(teacher, 2).locator(f'input[value="{uid}"]')).not_to_be_checked()
     teacher.reload()
     asked(teacher, 2)
+    # Who is not of the group is known again once the school answered.
+    expect(plain(teacher, 1).locator("[data-said] input")).to_have_value(uid)
     assert marks(teacher) == [[uid], [], []]
     teacher.locator("[data-all-nobody]").click()
     assert marks(teacher) == [[uid], ["nobody"], ["nobody"]]

@@ -1,6 +1,7 @@
 """What a message asks stands on a parent's board until it is answered, and each child has one answer (POL-28)."""
 
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -8,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groups.accounts.services.hats import hats_of
-from groups.models import Guardianship
+from groups.models import Guardianship, RestrictionKind
+from groups.people.services.restrictions import restrict_person
 from messaging.asks.domain import DONE, NO, NOT_YET, YES, AskRefusedError, NotAsked, stands, tidy_ask
 from messaging.asks.models import AskAnswer
 from messaging.asks.services import AskedOtherwiseError, answer_ask, board_of, forget_answers, heard_from
@@ -128,6 +130,20 @@ def test_a_no_of_who_has_no_say_any_more_counts_no_more(town, wood):
     access.reproject(users=[town.user["Said"].pk])
     for at, comes in ((later(seconds=4), NO), (later(seconds=5), YES)):
         assert standing(town, "Karima", at) == {"Noor": comes, "Ilyas": comes}
+
+
+@pytest.mark.parametrize(("kind", "asked"), [(RestrictionKind.LIMITED, 1), (RestrictionKind.SUSPENDED, 0)])
+def test_who_is_limited_answers_for_the_own_child_and_who_is_suspended_finds_nothing(town, wood, kind, asked):
+    petra = Actor(town.user["Petra"], STAFF, NOW)
+    until = later(days=9)
+    restrict_person(person=town.user["Karima"], school=town.school, kind=kind, until=until, case_uid=uuid4(), by=petra)
+    assert len(board(town, "Karima").waiting) == asked
+    if asked:
+        says(town, "Karima", wood, YES)
+        assert standing(town, "Said") == {"Noor": YES, "Ilyas": YES}
+    else:
+        with pytest.raises(AskedOtherwiseError):
+            says(town, "Karima", wood, YES)
 
 
 def test_staff_of_the_group_read_each_child_and_nobody_else_does(town, wood):
