@@ -111,6 +111,11 @@ CHAPTERS = (
         _("What is written"),
         (
             PromiseLine(
+                ("POL-22",),
+                _("Who praises one child by name is asked, before anybody reads it, to leave the name out."),
+                ("messaging.writings.services.names:child_praised",),
+            ),
+            PromiseLine(
                 ("POL-26",),
                 _("Every week Kring counts what each group placed, and tells the teacher kindly when it is silent."),
                 (
@@ -127,6 +132,13 @@ CHAPTERS = (
                     "Only danger, threats and sexual content break through."
                 ),
                 ("groups.schools.services:change_hours", "groups.records.services.working:due_at_work"),
+            ),
+            PromiseLine(
+                ("POL-28",),
+                _(
+                    "Short questions have short answers: a yes or a no for each child, and something to bring has a day."
+                ),
+                ("messaging.asks.services:answer_ask",),
             ),
             PromiseLine(
                 ("POL-29", "POL-30"),
@@ -248,8 +260,11 @@ CHAPTERS = (
             ),
             PromiseLine(
                 ("POL-66",),
-                _("Kring offers a kind word to the writer before a colleague reports. Sending it is up to people."),
-                ("moderation.cases.services.notes",),
+                _(
+                    "Kring offers a kind word to the writer before a colleague reports. Sending it is up to people. "
+                    "Where the school wants it, parents say one to each other as well."
+                ),
+                ("moderation.cases.services.notes", "moderation.kind_words.services.words:say_kindly"),
             ),
             PromiseLine(
                 ("POL-67",),
