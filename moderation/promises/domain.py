@@ -136,7 +136,8 @@ CHAPTERS = (
             PromiseLine(
                 ("POL-28",),
                 _(
-                    "Short questions have short answers: a yes or a no for each child, and something to bring has a day."
+                    "Short questions have short answers: a yes or a no for each child, "
+                    "and something to bring has a day."
                 ),
                 ("messaging.asks.services:answer_ask",),
             ),
