@@ -257,7 +257,7 @@ def open_as(browser: Browser, site: str, _nothing_unsent: None) -> Iterator[Call
             if "/afspraken/" in page.url and not asked:
                 later = page.get_by_role("button", name="Later")
                 (later if later.count() else page.get_by_role("button", name="Ik heb dit gelezen")).click()
-                page.wait_for_url(re.compile("/(thuis|school)/"))
+                page.wait_for_url(re.compile("/(thuis|school|bureau)/"))
         return page
 
     yield opened
