@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from messaging.asks.domain import DONE, NO, NOT_YET, YES, AskRefusedError, NotAsked
+from messaging.writings.forms import KeyField
 from messaging.writings.models import AskKind
 from portal.core.forms import DayField
 from portal.core.words import Words
@@ -40,8 +41,12 @@ class AskForm(forms.Form):
 
 
 class AskAnswerForm(forms.Form):
-    """An answer to what is asked: about the children named (`kind`), or all of the own ones."""
+    """An answer to what is asked: about the child named (`kind`), or all of the own ones.
+
+    `filter`: the child whose messages were looked at, to go back to.
+    """
 
     answer = forms.ChoiceField(choices=[(one, one) for one in (YES, NO, DONE)], required=False, initial=NOT_YET)
     on = forms.DateField(input_formats=["%Y-%m-%d"])
     kind = forms.UUIDField(required=False)
+    filter = KeyField(required=False)

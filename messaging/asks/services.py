@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -38,6 +38,7 @@ from portal.core.domain.moments import at_school
 OF_FAMILIES = (GroupKind.BASE, GroupKind.COMPOSITE, GroupKind.SCHOOL)
 LINE = 90
 """So many characters of the text of a message fit on the board."""
+KEPT_FOR = timedelta(days=365)
 SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s|\n")
 
 
@@ -209,10 +210,8 @@ def _ask(
     return BoardAsk(row, tuple(told), is_open, is_anew=row.asked_anew_at is not None)
 
 
-def answer_ask(
-    *, post: Post, answer: str, ask_on: date, children: Collection[UUID] | None = None, by: Actor
-) -> list[Child]:
-    """Answer for the own children, or some of them; in each group the message was written to. For whom it was kept.
+def answer_ask(*, post: Post, answer: str, ask_on: date, children: Collection[UUID] | None = None, by: Actor) -> None:
+    """Answer for the own children, or some of them; in each group the message was written to.
 
     `ask_on` is the day that the page named. One answer of a person about a child; the last one holds. `NOT_YET` takes
     the own tick away. Raises `PermissionDenied` where `by` answers for no child here, `AskedOtherwiseError` when
@@ -229,9 +228,7 @@ def answer_ask(
             raise ValueError(answer)
         answered = _children_in(posts, children, by=family)
         access.demand(bool(answered))
-        pairs = [(one.group_id, one.child) for one in answered]
-        _keep(posts, pairs, answer, by=family)
-    return list({child.pk: child for _, child in pairs}.values())
+        _keep(posts, answered, answer, by=family)
 
 
 def _children_in(posts: Sequence[Post], children: Collection[UUID] | None, *, by: Actor) -> list[Enrolment]:
@@ -239,19 +236,20 @@ def _children_in(posts: Sequence[Post], children: Collection[UUID] | None, *, by
     own = Child.objects.cared_for_by(by)
     own = own if children is None else own.filter(uid__in=children)
     enrolments = Enrolment.objects.active(now=by.now).filter(child__in=own, group__in=[one.group_id for one in posts])
-    return list(enrolments.select_related("child").order_by("pk"))
+    return list(enrolments.order_by("pk"))
 
 
-def _keep(posts: Sequence[Post], pairs: Collection[tuple[int, Child]], answer: str, *, by: Actor) -> None:
-    told = [(post, child) for post in posts for group, child in pairs if group == post.group_id]
+def _keep(posts: Sequence[Post], answered: Collection[Enrolment], answer: str, *, by: Actor) -> None:
     if answer == NOT_YET:
         mine = AskAnswer.objects.filter(user=by.user, writing__in=posts)
-        mine.filter(child__in=[child.pk for _, child in told]).delete()
+        mine.filter(child__in=[one.child_id for one in answered]).delete()
         return
     AskAnswer.objects.bulk_create(
         [
-            AskAnswer(writing_id=post.pk, child=child, user=by.user, answer=answer, answered_at=by.now)
-            for post, child in told
+            AskAnswer(writing_id=post.pk, child_id=one.child_id, user=by.user, answer=answer, answered_at=by.now)
+            for post in posts
+            for one in answered
+            if one.group_id == post.group_id
         ],
         update_conflicts=True,
         unique_fields=["writing", "child", "user"],
@@ -284,6 +282,5 @@ def heard_from(post: Post, *, actor: Actor) -> list[Heard]:
 
 def forget_answers(*, now: datetime) -> int:
     """A year after its day nobody needs to know who said yes. Repeatable."""
-    today = school_day(now)
-    deleted, _ = AskAnswer.objects.of_before(today.replace(year=today.year - 1, day=min(today.day, 28))).delete()
+    deleted, _ = AskAnswer.objects.of_before(school_day(now) - KEPT_FOR).delete()
     return deleted

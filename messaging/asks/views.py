@@ -31,7 +31,7 @@ def answer(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     form = AskAnswerForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Your answer did not come through. Give it once more."))
-        return _back(request, hat, uid)
+        return _back(request, hat, form, uid)
     said, child = form.cleaned_data["answer"], form.cleaned_data["kind"]
     try:
         answer_ask(
@@ -46,26 +46,18 @@ def answer(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
         return redirect("messaging:post", hat, uid)
     except ValueError:
         messages.error(request, _("Your answer did not come through. Give it once more."))
-        return _back(request, hat, uid)
+        return _back(request, hat, form, uid)
     messages.success(request, _("It is back on the board.") if said == NOT_YET else _("Your answer has been kept."))
-    return _back(request, hat, uid)
+    return _back(request, hat, form, uid)
 
 
-def _back(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+def _back(request: SignedInRequest, hat: Hat, form: AskAnswerForm, uid: UUID) -> HttpResponse:
     """To where one answered: the board, with the child that was looked at, or the message."""
     if request.POST.get("van") != BOARD:
         return redirect(f"{reverse('messaging:post', args=[hat, uid])}#{BOARD}")
-    child = request.POST.get("filter", "")
-    looked_at = f"?kind={child}" if _is_uid(child) else ""
+    child = form.cleaned_data["filter"]
+    looked_at = f"?kind={child}" if child else ""
     return redirect(f"{reverse('messaging:feed', args=[hat])}{looked_at}#{BOARD}")
-
-
-def _is_uid(written: str) -> bool:
-    try:
-        UUID(written)
-    except ValueError:
-        return False
-    return True
 
 
 @access.declares("Staff who manage the group: what was answered for each child of it, and never by whom.")
