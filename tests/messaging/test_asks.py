@@ -118,6 +118,15 @@ def test_for_whom_nobody_is_asked_nobody_answers(town, wood, name):
     assert AskAnswer.objects.count() == 0
 
 
+def test_who_finds_an_answer(town, wood):
+    says(town, "Karima", wood, YES)
+    found = {
+        name: AskAnswer.objects.visible_to(Actor(town.user[name], FAMILY, NOW)).count()
+        for name in ("Karima", "Said", "Lotte", "Riet", "Thijs", "Agnieszka", "Anna")
+    }
+    assert found == {"Karima": 2, "Said": 2} | dict.fromkeys(["Lotte", "Riet", "Thijs", "Agnieszka", "Anna"], 0)
+
+
 def test_nobody_answers_for_another_s_child(town, wood):
     with pytest.raises(PermissionDenied):
         says(town, "Karima", wood, YES, "Fenna")
