@@ -80,6 +80,8 @@ class Decision(models.Model):
     claim = models.ForeignKey(Claim, null=True, on_delete=models.PROTECT, related_name="+")
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField()
+    is_settled: bool
+    """Whether nobody asks it again; `with_settled` puts it there."""
 
     objects: ClassVar[DecisionQuerySet] = DecisionQuerySet.as_manager()
     same_school = ("purpose", "child", "caregiver", "paper")

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 
 from consent.asking.domain.purposes import Says
 from groups.models import Child, Enrolment, Guardianship, School
@@ -50,6 +50,13 @@ class DecisionQuerySet(models.QuerySet):
 
     def settled(self, *, now: datetime) -> Self:
         """Answers that nobody asks again: to the present words; and a yes since no round opened that lets it lapse."""
+        return self.filter(self._is_settled(now))
+
+    def with_settled(self, *, now: datetime) -> Self:
+        """Annotates is_settled: see `settled`."""
+        return self.annotate(is_settled=ExpressionWrapper(self._is_settled(now), models.BooleanField()))
+
+    def _is_settled(self, now: datetime) -> Q:
         texts = self.model.purpose.field.related_model.texts.rel.related_model.objects
         newer = texts.filter(purpose=OuterRef("purpose"), number__gt=OuterRef("text_version"))
         rounds = self.model.purpose.field.related_model.asked_in.rel.related_model.objects
@@ -59,7 +66,7 @@ class DecisionQuerySet(models.QuerySet):
             round__opens_at__lte=now,
             round__opens_at__gt=OuterRef("decided_at"),
         )
-        return self.filter(Q(says=Says.NO) | ~Q(Exists(lapsing)), ~Exists(newer))
+        return (Q(says=Says.NO) | ~Q(Exists(lapsing))) & ~Q(Exists(newer))
 
     def _later(self) -> Self:
         rows: Self = self.model.objects.filter(purpose=OuterRef("purpose"), pk__gt=OuterRef("pk"))

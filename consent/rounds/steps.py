@@ -1,10 +1,11 @@
 """The step of the first day that asks for consent: the first round."""
 
+from django.db.models import Exists, Min, OuterRef
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from consent.asking.models import ConsentRound, Purpose
+from consent.asking.models import Purpose
 from groups.first_day.services.steps import Look, Step, step_page
 from groups.models import School
 from portal.core.actor import Actor
@@ -13,11 +14,12 @@ from portal.core.domain.moments import at_school
 
 def _consent(school: School, by: Actor) -> Look:
     """Asked since a day; before that the purposes, and then the round (POL-40, 41)."""
-    first = ConsentRound.objects.filter(school=school).order_by("opens_at").first()
-    if first:
-        day = date_format(at_school(first.opens_at), "l j F")
+    purposes, begun = Purpose.objects.asked().filter(school=OuterRef("pk")), Min("consent_rounds__opens_at")
+    [(has_purposes, since)] = School.objects.filter(pk=school.pk).values_list(Exists(purposes), begun)
+    if since:
+        day = date_format(at_school(since), "l j F")
         return Look(True, _("Asked since %(day)s") % {"day": day}, _("Look"), step_page("consent:school", school))
-    route = "rounds" if Purpose.objects.asked().filter(school=school).exists() else "school"
+    route = "rounds" if has_purposes else "school"
     return Look(False, _("Until then it is a no"), _("Begin"), step_page(f"consent:{route}", school))
 
 

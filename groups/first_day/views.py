@@ -1,7 +1,6 @@
 """The first day of a school: eight things to set up, and the page that opens it to parents."""
 
 from django.contrib import messages
-from django.db.models import Case, When
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -36,12 +35,11 @@ def first_day(request: SignedInRequest) -> HttpResponse:
 
 def _place(request: SignedInRequest) -> Place:
     """The asked school, or the first whose first day goes on."""
-    young = [] if "school" in request.GET else first_days_of(request.actor)
-    here = School.objects.directed_by(request.actor)
-    if young:
-        first = Case(When(pk=young[0].pk, then=0), default=1)
-        return place_among(here.order_by(first, "name", "pk"), request)
-    return place_of(request)
+    own = list(School.objects.directed_by(request.actor).order_by("name", "pk"))
+    if len(own) > 1 and "school" not in request.GET:
+        young = first_days_of(request.actor)
+        own.sort(key=lambda school: school not in young)
+    return place_among(own, request)
 
 
 @access.declares("The directie, about the own school only: a step does not apply here, or does after all.")

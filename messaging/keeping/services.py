@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 from django.utils.datastructures import MultiValueDict
 
 from messaging.keeping.models import KeptText
+from messaging.writings.domain.text import CONTENT
 from portal.core import submissions
 from portal.core.actor import Actor
 
 COMPOSE, CALLED_BACK, HAND_IN = "compose", "called-back", "handin"
 """A message that was called back stands apart, so that it takes the place of nothing that was begun since."""
 FORMS = (COMPOSE, CALLED_BACK, HAND_IN)
-CHOICES = ("groep", "topic", "replies", "ask", "ask_on", "answer_by", "when", "at", "behalf")
 WORDS = ("title", "text", "word")
-FIELDS = frozenset({*CHOICES, *WORDS, "photo"})
+FIELDS = frozenset({*CONTENT, *WORDS, "groep", "when", "at", "behalf", "photo"})
 ALT = "alt-"
 KEPT_FOR = timedelta(days=30)
 MOST, MOST_FIELDS = 200_000, 100

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.models import Group
 from messaging.asks.forms import AskForm
-from messaging.writings.domain.text import CONTENT, PostContent, tidy_text, tidy_title
+from messaging.writings.domain.text import PostContent, content_in, tidy_text, tidy_title
 from messaging.writings.forms import OTHERS, KeyField, WrittenField, text_area
 from messaging.writings.models import Post, Replies, Topic
 from portal.core.forms import VersionField
@@ -51,16 +51,7 @@ class PostForm(AskForm):
     @property
     def content(self) -> PostContent:
         """What a post says, for the services."""
-        form = self.cleaned_data
-        return {
-            "topic": form["topic"],
-            "title": form["title"],
-            "text": form["text"],
-            "replies": form["replies"],
-            "ask": form["ask"],
-            "ask_on": form["ask_on"],
-            "answer_by": form["answer_by"],
-        }
+        return content_in(self.cleaned_data)
 
 
 NOW, AT_WORK, OTHER_MOMENT = "now", "work", "other"
@@ -129,8 +120,7 @@ class ComposeForm(PostForm):
 
 def content_of(post: Post) -> dict[str, object]:
     """The starting point of the form that edits `post`."""
-    fields = {name: getattr(post, name) for name in (*CONTENT, "version")}
-    return {**fields, "together": True}
+    return {**content_in(vars(post)), "version": post.version, "together": True}
 
 
 class ReplyForm(forms.Form):

@@ -90,6 +90,8 @@ class Participation(Period):
     group = models.ForeignKey(Group, null=True, on_delete=models.PROTECT, related_name="participations")
     came = models.CharField(max_length=8, choices=Came.choices, default=Came.START)
     reads_from = models.DateTimeField()
+    is_family: bool
+    """Of a chair of staff: whether its holder is family of the child; `with_family` puts it there."""
 
     objects: ClassVar[ParticipationQuerySet] = ParticipationQuerySet.as_manager()
 

@@ -69,6 +69,11 @@ class ParticipationQuerySet(models.QuerySet):
         """
         return self._seated(SeatSide.DIRECTIE, now)
 
+    def with_family(self, *, now: datetime) -> Self:
+        """Annotates is_family: whether who of school sits here is family of the child it is about."""
+        same = {"child": OuterRef("thread__child"), "caregiver__user": OuterRef("staff__user")}
+        return self.annotate(is_family=Exists(Guardianship.objects.active(now=now).filter(**same)))
+
     def _seated(self, side: SeatSide, now: datetime) -> Self:
         seats = self.model.seats.rel.related_model.objects.held(side, now=now)
         return self.filter(Exists(seats.filter(chair=OuterRef("pk"))))

@@ -72,6 +72,16 @@ class CaseQuerySet(LedQuerySet):
             directs=Exists(directed.filter(pk=OuterRef("school"))),
         )
 
+    def with_what_is_there(self) -> Self:
+        """Annotates has_photos, has_letters and has_notes: most cases have none, and then nobody asks for them."""
+        letters, notes = (getattr(self.model, name).rel.related_model.objects for name in ("letters", "notes"))
+        photos = self.model.photo.field.related_model.objects.filter(writing=OuterRef("writing"))
+        return self.annotate(
+            has_photos=Exists(photos),
+            has_letters=Exists(letters.filter(case=OuterRef("pk"))),
+            has_notes=Exists(notes.filter(case=OuterRef("pk"))),
+        )
+
     def open(self) -> Self:
         """Not handled yet."""
         return self.filter(state="open")

@@ -553,7 +553,7 @@ def test_the_queue_comes_in_pages_and_asks_as_much_for_hundreds(cast: Cast, case
     client.get(queue)
     with CaptureQueriesContext(connection) as asked:
         page = client.get(queue)
-    assert (len(page.context["lines"]), len(asked)) == (30, 12)
+    assert (len(page.context["lines"]), len(asked)) == (30, 10)
     assert len(page.content) <= 60_000
     last = client.get(f"{queue}&pagina=99").context["page"]
     assert (last.number, last.paginator.count) == (more // 30, more)
@@ -569,5 +569,5 @@ def test_a_case_asks_the_same_for_ten_times_as_much(
         measure(case, cast.directie)
     client, page = visit(cast, "directie"), reverse("moderation:case", args=[case.uid])
     client.get(page)
-    with django_assert_num_queries(22 + bool(more)):
+    with django_assert_num_queries(15 + bool(more)):
         assert len(client.get(page).context["history"]) == more

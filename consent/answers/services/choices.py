@@ -193,16 +193,15 @@ def _waiting(actor: Actor, of_age: date) -> QuerySet:
 
 
 class _Asking:
-    """What these schools ask, with somebody's own answers: five questions, however many people it is about."""
+    """What these schools ask, with somebody's own answers: four questions, however many people it is about."""
 
     def __init__(self, schools: Collection[int], answers: DecisionQuerySet, now: datetime) -> None:
         self._purposes: dict[int, list[Purpose]] = defaultdict(list)
         for purpose in Purpose.objects.asked().filter(school__in=schools):
             self._purposes[purpose.school_id].append(purpose)
         self._words = present_words(purpose.pk for asked in self._purposes.values() for purpose in asked)
-        rows = answers.order_by("pk")
+        rows = answers.with_settled(now=now).order_by("pk")
         self._answers = {(row.child_id or row.adult_id, row.purpose_id): row for row in rows}
-        self._settled = set(rows.settled(now=now).values_list("pk", flat=True))
         rounds = ConsentRound.objects.open(now=now).filter(school__in=schools, lapses=True)
         self._lapses: dict[int, datetime] = dict(rounds.values_list("school", "closes_at"))
 
@@ -222,7 +221,7 @@ class _Asking:
             purpose,
             words,
             says=answer.says if answer else "",
-            is_asked=purpose.basis == Basis.CONSENT and (answer is None or answer.pk not in self._settled),
+            is_asked=purpose.basis == Basis.CONSENT and (answer is None or not answer.is_settled),
             is_shown=is_shown,
             has_new_words=answer is not None and answer.text_version != words.number,
         )

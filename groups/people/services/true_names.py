@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 
-from groups.records.domain.names import TEACHER_WORD
+from groups.records.domain.names import TEACHER_WORD, full_name
 from groups.records.models.memberships import Membership
 from groups.records.models.people import Caregiver, Child, StaffMember
 from groups.records.models.schools import School
@@ -48,26 +48,53 @@ def true_names(people: Iterable[At]) -> dict[At, TrueName]:
     asked = set(people)
     if not asked:
         return {}
-    here = {"users": sorted({one.user for one in asked}), "schools": sorted({one.school for one in asked})}
-    staff = {(row.user_id, row.school_id): row for row in _records(model=StaffMember, **here)}
+    users, schools = sorted({one.user for one in asked}), sorted({one.school for one in asked})
+    records = [_Record(*row) for row in _records(users=users, schools=schools)]
+    staff = {(row.user, row.school): row for row in records if row.is_staff}
     functions = true_functions(staff.values())
-    names: dict[tuple[object, ...], TrueName] = {}
-    for model in (Child, Caregiver):
-        for row in _records(model=model, **here):
-            names[row.user_id, row.school_id] = TrueName(row.full_name, "")
     as_staff = {key: TrueName(row.full_name, functions[row.pk]) for key, row in staff.items()}
-    known = {one: _known(one, as_staff, names) for one in asked}
+    as_family = {(row.user, row.school): TrueName(row.full_name, "") for row in records if not row.is_staff}
+    known = {one: _known(one, as_staff, as_family) for one in asked}
     unknown = sorted({one.user for one, name in known.items() if name is None})
     accounts = {row.pk: row for row in _accounts(users=unknown)} if unknown else {}
     return {one: name or _called(accounts[one.user]) for one, name in known.items()}
 
 
+class _Record(NamedTuple):
+    """What a roster knows of an account, as one of its staff or as a child or caregiver."""
+
+    kind: int
+    pk: int
+    user: int
+    school: int
+    first_name: str
+    prefix: str
+    last_name: str
+    function: str
+    function_chosen: bool
+
+    @property
+    def is_staff(self) -> bool:
+        return self.kind == 0
+
+    @property
+    def full_name(self) -> str:
+        return full_name(self.first_name, self.prefix, self.last_name)
+
+
 @compiled
-def _records(
-    model: type[Child] | type[Caregiver] | type[StaffMember], users: list[int], schools: list[int]
-) -> QuerySet:
-    """What the rosters of these schools know of these accounts, the newest first."""
-    return model.objects.filter(user__in=users, school__in=schools).order_by("-pk")
+def _records(users: list[int], schools: list[int]) -> QuerySet:
+    """What the rosters of these schools know of these accounts: staff, children, caregivers, each the newest first."""
+    no_function = (Value(""), Value(False))
+    staff = _of(StaffMember.objects.all(), 0, "function", "function_chosen")
+    family = (_of(Child.objects.all(), 1, *no_function), _of(Caregiver.objects.all(), 2, *no_function))
+    asked = (rows.filter(user__in=users, school__in=schools) for rows in (staff, *family))
+    return next(asked).union(*asked, all=True).order_by("kind", "-pk")
+
+
+def _of(rows: QuerySet, kind: int, *function: str | Value) -> QuerySet:
+    facts = ("kind", "pk", "user", "school", "first_name", "prefix", "last_name")
+    return rows.annotate(kind=Value(kind)).values_list(*facts, *function)
 
 
 @compiled
@@ -84,7 +111,7 @@ def _called(account: User) -> TrueName:
     return TrueName(account.name or account.email, "")
 
 
-def true_functions(staff: Iterable[StaffMember]) -> dict[int, str]:
+def true_functions(staff: Iterable[StaffMember | _Record]) -> dict[int, str]:
     """What each does by the roster, or by the tasks the school gave where the function was chosen."""
     rows = list(staff)
     chosen = [row.pk for row in rows if row.function_chosen]

@@ -20,12 +20,6 @@ def named_at(school: School, *, now: datetime) -> list[StaffMember]:
     return list(rows.order_by("first_name", "last_name", "pk"))
 
 
-def unnamed_at(school: School, *, now: datetime) -> bool:
-    """Whether there is somebody whose name for parents nobody looked at, or nobody works here yet."""
-    chosen = [one.display_name_chosen for one in named_at(school, now=now)]
-    return not (chosen and all(chosen))
-
-
 def choose_names(*, school: School, names: Mapping[UUID, str], by: Actor) -> None:
     """Let parents read each of these members of staff under this name from the next message on; idempotent.
 

@@ -16,7 +16,7 @@ from messaging.newsletter.services.editions import bundle_posts
 from messaging.photos.domain import Picture
 from messaging.photos.services.placements import change_images, not_yet_in, pictures_of, place_images, says_the_same
 from messaging.writings.domain.rich_text import to_html
-from messaging.writings.domain.text import CONTENT, PostContent, tidy_text, tidy_title
+from messaging.writings.domain.text import CONTENT, PostContent, content_in, tidy_text, tidy_title
 from messaging.writings.models import Post, Replies, Topic, WritingState
 from messaging.writings.policies import can_edit
 from messaging.writings.services.names import check_names
@@ -30,6 +30,7 @@ def tidied(written: PostContent) -> PostContent:
     """What a post says, as it is kept. Raises a `TextRefusedError` or an `AskRefusedError`."""
     ask, ask_on, answer_by = tidy_ask(written)
     return {
+        **written,
         "topic": Topic(written["topic"]).value,
         "title": tidy_title(written["title"]),
         "text": tidy_text(written["text"]),
@@ -146,7 +147,7 @@ def edit_post(
             return [current]
         edited = _own_posts_together(current, by) if together else [_on_its_own(current)]
         groups = [one.group for one in edited]
-        check_ask(content, groups=groups, was=_content_of(current), now=by.now)
+        check_ask(content, groups=groups, was=content_in(vars(current)), now=by.now)
         passed = check_names(words_of(content, pictures or ()), groups=groups, not_children=not_children, now=by.now)
         for one in edited:
             _rewrite(one, content, by=by, **_passed(passed))
@@ -203,21 +204,9 @@ def add_photos(
             pictures=[*pictures_of(current), *new],
             declared=declared,
             not_children=not_children,
-            **_content_of(current),
+            **content_in(vars(current)),
         )
     return len(new)
-
-
-def _content_of(post: Post) -> PostContent:
-    return {
-        "topic": post.topic,
-        "title": post.title,
-        "text": post.text,
-        "replies": post.replies,
-        "ask": post.ask,
-        "ask_on": post.ask_on,
-        "answer_by": post.answer_by,
-    }
 
 
 def _own_posts_together(post: Post, by: Actor) -> list[Post]:
@@ -241,7 +230,7 @@ def _passed(names: int) -> dict[str, int]:
 
 
 def _rewrite(post: Post, content: PostContent, *, by: Actor, **facts: int) -> None:
-    if asks_anew(_content_of(post), content):
+    if asks_anew(content_in(vars(post)), content):
         post.asked_anew_at = by.now
     for name, value in content.items():
         setattr(post, name, value)

@@ -328,6 +328,14 @@ def _save(request: SignedInRequest, hat: Hat, post: Post, form: PostForm, picks:
     return redirect("messaging:post", hat, post.uid)
 
 
+def _groups_of(request: SignedInRequest, hat: Hat, post: Post) -> list[Group]:
+    """Where this message stands, and those written together with it that the writer may edit too."""
+    if post.written_together is None:
+        return [post.group]
+    together = Post.objects.editable_by(request.actor.wearing(hat)).together_with(post)
+    return [twin.group for twin in together.select_related("group").order_by("pk")]
+
+
 def _edit_page(
     request: SignedInRequest,
     hat: Hat,
@@ -337,8 +345,7 @@ def _edit_page(
     status: int = 200,
     meanwhile: bool = False,
 ) -> HttpResponse:
-    together = Post.objects.editable_by(request.actor.wearing(hat)).together_with(post)
-    groups = [twin.group for twin in together.select_related("group").order_by("pk")]
+    groups = _groups_of(request, hat, post)
     pictures = still_placeable(picks.pictures, user=request.user, post=post)
     context = {
         "hat": hat,

@@ -6,9 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
-
-from groups.models import Guardianship, StaffMember
+from groups.models import StaffMember
 from groups.records.domain.working_hours import DaysOff, WorkingHours, next_reading_moment
 from groups.roles import Hat
 from messaging.talks.models import Came, Participation, Thread
@@ -65,7 +63,7 @@ def _of_parents(threads: list[int], now: datetime) -> ParticipationQuerySet[Part
 def _of_school(threads: list[int], now: datetime) -> ParticipationQuerySet[Participation]:
     seats = Participation.objects.filter(thread__in=threads)
     of_school = seats.of_staff(now=now) | seats.of_directie(now=now)
-    return of_school.select_related("staff", "thread").order_by("thread", "pk")
+    return of_school.with_family(now=now).select_related("staff", "thread").order_by("thread", "pk")
 
 
 def chairs_of(
@@ -73,33 +71,20 @@ def chairs_of(
 ) -> dict[int, list[Participant]]:
     """Per conversation (primary key) who is in it at `now`, each person once; who has no right any more has no chair.
 
-    `seats` are theirs, when they were asked before.
+    A teacher is never in the own child's conversation as staff (POL-15). `seats` are theirs, when they were asked
+    before.
     """
     pks = [thread.pk for thread in threads]
     rows = list(seats_of(threads, now=now) if seats is None else seats)
-    relatives = _relatives({row.thread.child_id for row in rows if row.staff}, now)
     chairs: dict[int, dict[UUID, Participant]] = defaultdict(dict)
     for row in rows:
         if holder := row.caregiver:
             chair = Participant(holder.uid, holder.full_name, "", Hat.FAMILY, holder.user_id, None)
             chairs[row.thread_id][holder.uid] = chair
-        elif row.staff and (row.thread.child_id, row.staff.user_id) not in relatives:
+        elif row.staff and not row.is_family:
             chair = replace(seat_of(row.staff), is_directie=row.came == Came.DIRECTIE)
             chairs[row.thread_id].setdefault(row.staff.uid, chair)
     return {pk: list(chairs[pk].values()) for pk in pks}
-
-
-def _relatives(children: Iterable[int], now: datetime) -> set[tuple[int, int | None]]:
-    """A teacher is never in the own child's conversation as staff (POL-15)."""
-    asked = sorted(children)
-    return set(_families(children=asked, now=now)) if asked else set()
-
-
-@compiled
-def _families(children: list[int], now: datetime) -> QuerySet[Guardianship, tuple[int, int]]:
-    """Each of these children with each account that is its family."""
-    rows = Guardianship.objects.active(now=now).filter(child__in=children, caregiver__user__isnull=False)
-    return rows.values_list("child", "caregiver__user")
 
 
 def seat_of(staff: StaffMember) -> Participant:

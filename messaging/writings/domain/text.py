@@ -6,8 +6,9 @@ turn the direction of a line (N6), piles of accents (N5), and long runs of empty
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import date
-from typing import NotRequired, TypedDict
+from typing import NotRequired, TypedDict, cast
 
 TEXT_LIMIT = 20_000
 TITLE_LIMIT = 150
@@ -38,6 +39,11 @@ class PostContent(TypedDict):
 
 
 CONTENT = tuple(PostContent.__annotations__)
+
+
+def content_in(values: Mapping[str, object]) -> PostContent:
+    """What of these values a post says."""
+    return cast(PostContent, {name: values[name] for name in CONTENT})
 
 
 def words_with(title: str, text: str) -> str:

@@ -89,6 +89,10 @@ class Case(models.Model):
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     is_untrue = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
+    has_photos: bool
+    has_letters: bool
+    has_notes: bool
+    """Of a case that is looked into: `with_what_is_there` puts them there."""
 
     objects: ClassVar[CaseQuerySet] = CaseQuerySet.as_manager()
     same_school = (*SUBJECTS, "group", "child")

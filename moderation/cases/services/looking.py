@@ -60,14 +60,17 @@ class Shown:
 
 
 def find_case(uid: UUID, *, actor: Actor) -> Case | None:
-    """A case that `actor` handles, with what it is about, and `may_lead` and `directs`; None for any other."""
+    """A case that `actor` handles, with what it is about; None for any other.
+
+    With `may_lead` and `directs`, and `has_photos`, `has_letters` and `has_notes`.
+    """
     return next(iter(with_contents(_case(uid=uid, actor=actor))), None)
 
 
 @compiled
 def _case(uid: UUID, actor: Actor) -> CaseQuerySet[Case]:
     actor = actor.wearing(Hat.ANY)
-    rows = Case.objects.with_leading_for(actor).visible_to(actor).filter(uid=uid)
+    rows = Case.objects.with_leading_for(actor).with_what_is_there().visible_to(actor).filter(uid=uid)
     return rows.select_related("school", "about", "group", "child")
 
 
@@ -90,7 +93,7 @@ def shown_in(case: Case, *, actor: Actor) -> Shown:
         is_gone=is_gone,
         is_removed=is_removed,
         opens=opens,
-        numbers=[] if is_gone else _shots(case, actor),
+        numbers=_shots(case, actor) if not is_gone and (case.photo or case.has_photos) else [],
         child=children_told([case], actor=actor).get(case.pk, ""),
         piece=DossierPiece.objects.visible_to(actor.wearing(Hat.ANY)).filter(pk=sealed).first() if sealed else None,
     )
@@ -225,33 +228,36 @@ def _reports(cases: list[int], actor: Actor) -> ReportQuerySet[Report]:
 
 @dataclass(frozen=True)
 class Involved:
-    """Whom a case is about, who reported it, and what was decided; each measure with its `signed_decided_by`."""
+    """Whom a case is about, who reads it, who reported it, and what was decided; each measure with its
+    `signed_decided_by`."""
 
     about: TrueName
+    reader: TrueName
     reports: list[SignedReport]
     measures: list[Measure]
 
 
 def involved_in(case: Case, *, actor: Actor) -> Involved:
     """The people of one case, all names asked at once: as many statements for one report as for a hundred."""
-    about = At(case.about_id, case.school_id, case.side)
+    about, reader = At(case.about_id, case.school_id, case.side), At(actor.user.pk, case.school_id, Hat.STAFF)
     involved = {row: At(row.reporter_id, case.school_id, row.hat) for row in reports_in(case, actor=actor)}
     measures = _measures(case=case)
     decided = {row: At(row.decided_by_id, case.school_id, Hat.STAFF) for row in measures}
-    names = true_names([about, *involved.values(), *decided.values()])
+    names = true_names([about, reader, *involved.values(), *decided.values()])
     for measure, by in decided.items():
         measure.signed_decided_by = str(names[by])
-    return Involved(names[about], [SignedReport(row, names[by]) for row, by in involved.items()], list(decided))
+    reports = [SignedReport(row, names[by]) for row, by in involved.items()]
+    return Involved(names[about], names[reader], reports, list(decided))
 
 
 def letters_in(case: Case) -> list[Letter]:
     """What was written to people in this case, the first letter first."""
-    return _letters(case=case)
+    return _letters(case=case) if case.has_letters else []
 
 
 def notes_in(case: Case) -> list[KindNote]:
     """The kind words of school about it, the first ones first."""
-    return _notes(case=case)
+    return _notes(case=case) if case.has_notes else []
 
 
 @compiled

@@ -15,17 +15,14 @@ from moderation.cases.models.cases import Case
 from moderation.cases.models.measures import KindNote
 from moderation.cases.policies import can_address
 from moderation.cases.services.cases import held, note
-from moderation.cases.services.people import Known, named, names_of
+from moderation.cases.services.people import named
 from portal.core import access, audit, submissions
 from portal.core.actor import Actor
 from portal.core.models import User
 
 
-def ready_words(*, to: User, school: School, hat: str, writer: User) -> str:
+def ready_words(*, to: User, hat: str, name: str, sender: str) -> str:
     """A kind text to begin with, in the language of who reads it: "u" to parents, "je" to colleagues."""
-    reader, from_school = Known(to, school, hat), Known(writer, school, Hat.STAFF)
-    names = names_of([reader, from_school])
-    name, sender = names[reader].name, names[from_school].name
     with translation.override(to.language):
         if hat == Hat.STAFF:
             words = _(

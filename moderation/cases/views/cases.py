@@ -166,8 +166,9 @@ def _form(request: SignedInRequest, case: Case, shown: Shown, involved: Involved
         "The %(count)s people who reported it hear that you looked, not what you did.",
         count,
     )
-    words = "" if data else ready_words(to=case.about, school=case.school, hat=case.side, writer=request.user)
-    facts = {"kind_word": words, "name": involved.about.name, "reporters": reporters % {"count": count}}
+    name, sender = involved.about.name, involved.reader.name
+    words = "" if data else ready_words(to=case.about, hat=case.side, name=name, sender=sender)
+    facts = {"kind_word": words, "name": name, "reporters": reporters % {"count": count}}
     return DecideForm(data, choices=choices, leads=case.may_lead, **facts)
 
 

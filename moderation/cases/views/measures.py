@@ -31,7 +31,7 @@ from moderation.cases.services.measures import (
     record_measure,
 )
 from moderation.cases.services.notes import address_colleague, ready_words
-from moderation.cases.services.people import named
+from moderation.cases.services.people import Known, named, names_of
 from moderation.cases.views.finding import handled_case, page_of, written_at
 from portal.core import access
 from portal.core.confirming import confirmed_recently
@@ -142,9 +142,11 @@ def address(request: SignedInRequest, hat: Hat, kind: str, uid: UUID) -> HttpRes
         raise Http404
     written = written_at(request, hat, kind, uid)
     access.demand(can_address(request.actor.wearing(hat), written))
-    start: dict[str, object] = {
-        "text": ready_words(to=written.author, school=written.school, hat=written.hat, writer=request.user)
-    }
+    reader = Known(written.author, written.school, written.hat)
+    writer = Known(request.user, written.school, Hat.STAFF)
+    names = names_of([reader, writer])
+    words = {"name": names[reader].name, "sender": names[writer].name}
+    start: dict[str, object] = {"text": ready_words(to=written.author, hat=written.hat, **words)}
     form = NoteForm(request.POST) if request.method == "POST" else NoteForm(initial=start)
     if form.is_valid():
         with suppress(AlreadySubmittedError):
@@ -156,6 +158,6 @@ def address(request: SignedInRequest, hat: Hat, kind: str, uid: UUID) -> HttpRes
         "form": form,
         "written": written,
         "back": page_of(written, hat),
-        "about": named(written.author, written.school, written.hat),
+        "about": names[reader],
     }
     return render(request, "moderation/address.html", context, status=422 if form.is_bound else 200)
