@@ -3,6 +3,7 @@
 import sqlite3
 from abc import ABC, abstractmethod
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
@@ -19,11 +20,12 @@ class Snapshot(ABC):
 
 
 class _OfSqlite(Snapshot):
-    """The pages of the file, its schema too."""
+    """The pages of the file, its schema too; or those of another file."""
 
-    def __init__(self) -> None:
-        self._pages = sqlite3.connect(":memory:")
-        self._connection.backup(self._pages)
+    def __init__(self, file: Path | None = None) -> None:
+        self._pages = sqlite3.connect(file or ":memory:")
+        if file is None:
+            self._connection.backup(self._pages)
 
     def put_back(self) -> None:
         self._pages.backup(self._connection)
@@ -62,3 +64,8 @@ class _OfPostgresql(Snapshot):
 def take() -> Snapshot:
     """A snapshot of the database as it is now, for the engine it is."""
     return _OfPostgresql() if connection.vendor == "postgresql" else _OfSqlite()
+
+
+def of_file(file: Path) -> Snapshot:
+    """What is in another database, which is one of SQLite as the tests' own is."""
+    return _OfSqlite(file)
