@@ -8,8 +8,6 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from portal.core import triggers
-
 
 class Snapshot(ABC):
     """All rows of the database as they are when this is made."""
@@ -37,7 +35,10 @@ class _OfSqlite(Snapshot):
 
 
 class _OfPostgresql(Snapshot):
-    """The rows of each table, as COPY writes them. To truncate would make each table and index anew on disk."""
+    """The rows of each table, as COPY writes them. To truncate would make each table and index anew on disk.
+
+    Put back by a superuser, as tests/deploy/test_roles.py needs one too.
+    """
 
     def __init__(self) -> None:
         tables = set(connection.introspection.table_names()) - {"django_migrations"}
@@ -46,13 +47,11 @@ class _OfPostgresql(Snapshot):
 
     def put_back(self) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
-            triggers.remove(connection)
+            cursor.execute("SET LOCAL session_replication_role = replica")  # no trigger is asked, nor any foreign key
             cursor.execute(";".join(f'DELETE FROM "{table}"' for table in self._rows))  # noqa: S608 - our own tables
             for table, rows in self._rows.items():
                 if rows:
                     cursor.copy_expert(f'COPY "{table}" FROM STDIN', BytesIO(rows))
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            triggers.install(connection)
 
     @staticmethod
     def _copied(cursor: Any, table: str) -> bytes:

@@ -164,7 +164,7 @@ def test_the_preferences_of_the_own_group_are_one_tap_away(town, browser_of):
 
 def test_names_are_for_who_writes_there(town, browser_of):
     begin(town)
-    answer_own(town, "Petra", Says.NO)
+    answer_own(town, "Petra", says=Says.NO)
     [own] = uploads(1, by=town.user["Lotte"], school=town.school, now=NOW, hat=FAMILY)
     council = {"groep": str(town.group["@mr"].uid), "zoek": "Noor", "ook": uid(town, "Noor"), "foto": str(own.uid)}
     said = page_text(browser_of("Lotte").get(url("audience", FAMILY), council))

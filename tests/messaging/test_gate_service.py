@@ -76,8 +76,8 @@ def test_silence_is_no_consent(town):
 def test_staff_of_the_group_are_spared_too(town):
     everybody_agrees(town)
     assert spared(town, "g4") == []
-    answer_own(town, "Anna", Says.NO)
-    answer_own(town, "Joost", Says.NO)
+    answer_own(town, "Anna", says=Says.NO)
+    answer_own(town, "Joost", says=Says.NO)
     assert (spared(town, "g4"), spared(town, "g7"), spared(town, "@school")) == (
         ["juf Anna"],
         ["meester Joost"],

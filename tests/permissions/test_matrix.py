@@ -4,6 +4,7 @@
 A stranger is sent to sign in everywhere, except on the routes of `PUBLIC`.
 """
 
+import pickle
 from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from datetime import timedelta
@@ -1585,12 +1586,18 @@ def signed_in(standing: Standing) -> Stage:
     return Stage(standing.cast, standing.scene, {name: client_of(standing.cast, name) for name in NAMES})
 
 
+@pytest.fixture(scope="module")
+def as_written(standing: Standing) -> bytes:
+    """The scene, to be had anew for each row."""
+    return pickle.dumps(standing.scene)
+
+
 @pytest.fixture
-def stage(signed_in: Stage) -> Iterator[Stage]:
+def stage(signed_in: Stage, as_written: bytes) -> Iterator[Stage]:
     """As it was before the first row: whatever a row writes, in memory or in a cookie too, no other row meets."""
     cookies = {name: deepcopy(client.cookies) for name, client in signed_in.clients.items()}
     with transaction.atomic():
-        yield Stage(Cast(), deepcopy(signed_in.scene), signed_in.clients)
+        yield Stage(Cast(), pickle.loads(as_written), signed_in.clients)  # noqa: S301 - our own objects
         transaction.set_rollback(True)
     for name, client in signed_in.clients.items():
         client.cookies = cookies[name]
