@@ -2,7 +2,9 @@
 
 import gc
 import logging
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -24,6 +26,7 @@ from tests import canaries
 from tests.cast import Cast, build
 from tests.ground import GROUNDS, commits, ground, ground_of, neighbours
 from tests.scene import Scene, write
+from tests.seeding import seed_once
 from tests.snapshot import take
 
 CONFIGURED = connection.settings_dict["NAME"]
@@ -140,6 +143,15 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     with django_db_blocker.unblock():
         ground.take_up()
         teardown_databases(made, 0)
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of the trial version, for all processes of this run together; nobody may write there."""
+    run = tmp_path_factory.getbasetemp()
+    folder = (run.parent if "PYTEST_XDIST_WORKER" in os.environ else run) / "seeded"
+    seed_once(folder)
+    return folder
 
 
 @pytest.fixture

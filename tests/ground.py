@@ -13,14 +13,22 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-GROUNDS: dict[str, Callable[[], Any]] = {}
+GROUNDS: dict[str, Callable[..., Any]] = {}
 """How the ground of the fixture of this name is laid; each conftest enters its own."""
+ON: dict[str, str] = {}
+"""On which other ground one lies, of which it is handed what was made; entered after that one."""
 
 
 def ground_of(item: pytest.Item) -> str:
-    """The ground that this test asks for by the name of the fixture; "" is the cast alone."""
+    """The ground that this test asks for by the name of the fixture, the highest; "" is the cast alone."""
     asked: Iterable[str] = getattr(item, "fixturenames", ())
-    return next((name for name in GROUNDS if name in asked and not commits(item)), "")
+    return next((name for name in reversed(GROUNDS) if name in asked and not commits(item)), "")
+
+
+def laid(name: str) -> dict[str, Any]:
+    """What is made of this ground and of those under it."""
+    under = laid(ON[name]) if name in ON else {}
+    return under | {name: GROUNDS[name](*under.values())}
 
 
 def commits(item: pytest.Item) -> bool:
@@ -49,16 +57,17 @@ class Ground:
         """On top of what the database holds; "" adds nothing."""
         if name:
             self._undo.enter_context(undone())
-            self._made = pickle.dumps(GROUNDS[name]())
+            self._made = pickle.dumps(laid(name))
         self._name = name
 
     def take_up(self) -> None:
         self._name = ""
         self._undo.close()
 
-    def made(self, name: str) -> Any:
-        """The objects of this ground, new for each test; where it does not lie, it is laid in the test itself."""
-        return pickle.loads(self._made) if self.lies(name) else GROUNDS[name]()  # noqa: S301 - our own objects
+    def made(self, name: str, *under: Any) -> Any:
+        """The objects of this ground, new for each test; where it does not lie, it is laid in the test, on `under`."""
+        made = pickle.loads(self._made) if self._name else {}  # noqa: S301 - our own objects
+        return made[name] if name in made else GROUNDS[name](*under)
 
 
 @contextmanager

@@ -3,11 +3,10 @@
 import sqlite3
 from abc import ABC, abstractmethod
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
-
-from portal.core import triggers
 
 
 class Snapshot(ABC):
@@ -19,11 +18,12 @@ class Snapshot(ABC):
 
 
 class _OfSqlite(Snapshot):
-    """The pages of the file, its schema too."""
+    """The pages of the file, its schema too; or those of another file."""
 
-    def __init__(self) -> None:
-        self._pages = sqlite3.connect(":memory:")
-        self._connection.backup(self._pages)
+    def __init__(self, file: Path | None = None) -> None:
+        self._pages = sqlite3.connect(file or ":memory:")
+        if file is None:
+            self._connection.backup(self._pages)
 
     def put_back(self) -> None:
         self._pages.backup(self._connection)
@@ -35,7 +35,10 @@ class _OfSqlite(Snapshot):
 
 
 class _OfPostgresql(Snapshot):
-    """The rows of each table, as COPY writes them. To truncate would make each table and index anew on disk."""
+    """The rows of each table, as COPY writes them. To truncate would make each table and index anew on disk.
+
+    Put back by a superuser, as tests/deploy/test_roles.py needs one too.
+    """
 
     def __init__(self) -> None:
         tables = set(connection.introspection.table_names()) - {"django_migrations"}
@@ -44,13 +47,11 @@ class _OfPostgresql(Snapshot):
 
     def put_back(self) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
-            triggers.remove(connection)
+            cursor.execute("SET LOCAL session_replication_role = replica")  # no trigger is asked, nor any foreign key
             cursor.execute(";".join(f'DELETE FROM "{table}"' for table in self._rows))  # noqa: S608 - our own tables
             for table, rows in self._rows.items():
                 if rows:
                     cursor.copy_expert(f'COPY "{table}" FROM STDIN', BytesIO(rows))
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            triggers.install(connection)
 
     @staticmethod
     def _copied(cursor: Any, table: str) -> bytes:
@@ -62,3 +63,8 @@ class _OfPostgresql(Snapshot):
 def take() -> Snapshot:
     """A snapshot of the database as it is now, for the engine it is."""
     return _OfPostgresql() if connection.vendor == "postgresql" else _OfSqlite()
+
+
+def of_file(file: Path) -> Snapshot:
+    """What is in another database, which is one of SQLite as the tests' own is."""
+    return _OfSqlite(file)

@@ -1,12 +1,16 @@
 """The seeded demo: everything went through the services, and the personas find what they were promised."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
-from django.test import Client, TestCase, override_settings
+from django.db import connection
+from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -28,6 +32,7 @@ from moderation.models import Acknowledgement, Evaluation, FrequencyWeek, Protoc
 from moderation.rules.querysets.protocols import people_of
 from moderation.rules.services.asking import waiting_for
 from moderation.rules.services.evaluations import results_of
+from portal.core import access
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent, OutboxItem, OutboxState, User
 from portal.core.outbox import ledger
@@ -45,8 +50,12 @@ from portal.demo.personas import BY_SLUG, PERSONAS
 from portal.demo.plan import SchoolOutline
 from portal.demo.rosterfiles import caregivers_csv_of, edexml_of
 from portal.demo.school import build_school, school_year_start
+from tests.ground import ground
+from tests.seeding import SAID
+from tests.snapshot import Snapshot as Rows
+from tests.snapshot import of_file, take
 
-pytestmark = pytest.mark.xdist_group("seed")  # seeding is dear: once, in one process
+pytestmark = pytest.mark.xdist_group("seed")  # the rows are put in place once, in one process
 
 BRINS = [outline.brin for outline in OUTLINES]
 
@@ -64,15 +73,28 @@ def test_the_files_hold_only_the_planned_problem(outline: SchoolOutline, expecte
     assert [problem.complaint for problem in plan.problems] == expected
 
 
-class TestSeed(TestCase):
-    said: str
+@pytest.fixture(scope="class")
+def seeded_rows(seeded: Path, django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """What the trial version starts with in the place of the cast, as the journeys find it."""
+    with django_db_blocker.unblock():
+        ground.take_up()
+        of_others = take()
+        _in_place(of_file(seeded / "kring.sqlite3"))
+        yield
+        ground.take_up()
+        _in_place(of_others)
 
-    @classmethod
-    def setUpTestData(cls) -> None:
-        out = StringIO()
-        call_command("seed_demo", stdout=out)
-        cls.said = out.getvalue()
 
+def _in_place(rows: Rows) -> None:
+    """With the keys that are remembered of rows which `migrate` makes."""
+    rows.put_back()
+    ContentType.objects.clear_cache()
+    access.forget_permissions()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="tests/deploy/test_roles.py seeds on PostgreSQL")
+@pytest.mark.usefixtures("seeded_rows", "db")
+class TestSeed:
     def user(self, slug: str) -> User:
         return User.objects.get(email=BY_SLUG[slug].email)
 
@@ -85,8 +107,9 @@ class TestSeed(TestCase):
         caregiver = Caregiver.objects.get(first_name=name.first, last_name=name.last, school__brin="99KK")
         return Guardianship.objects.open().get(caregiver=caregiver).level
 
-    def test_each_phase_says_how_long_it_took(self) -> None:
-        assert [line.partition(":")[0] for line in self.said.splitlines()] == [
+    def test_each_phase_says_how_long_it_took(self, seeded: Path) -> None:
+        said = (seeded / SAID).read_text()
+        assert [line.partition(":")[0] for line in said.splitlines()] == [
             "schools from their files",
             "first people invited",
             "staff came in",
@@ -240,21 +263,21 @@ class TestSeed(TestCase):
         assert set(found) == {(one.brin, one.phone, one.street, one.town) for one in OUTLINES}
         assert all(one.street and one.town for one in OUTLINES)
 
-    def test_the_start_page_offers_all_personas(self) -> None:
-        page = self.client.get(reverse("demo:start"))
+    def test_the_start_page_offers_all_personas(self, client: Client) -> None:
+        page = client.get(reverse("demo:start"))
         assert page.context["personas"] == list(PERSONAS)
 
     @override_settings(KRING_SECOND_FACTOR=False)
-    def test_one_tap_signs_in(self) -> None:
+    def test_one_tap_signs_in(self, client: Client) -> None:
         for persona in PERSONAS:
-            answer = self.client.post(reverse("demo:sign_in_as", args=[persona.slug]))
+            answer = client.post(reverse("demo:sign_in_as", args=[persona.slug]))
             assert (answer.status_code, answer["Location"]) == (302, reverse("home"))
-            assert self.client.session["_auth_user_id"] == str(self.user(persona.slug).pk)
+            assert client.session["_auth_user_id"] == str(self.user(persona.slug).pk)
 
-    def test_somebody_we_do_not_know_is_not_found(self) -> None:
-        assert self.client.post(reverse("demo:sign_in_as", args=["inspecteur"])).status_code == 404
+    def test_somebody_we_do_not_know_is_not_found(self, client: Client) -> None:
+        assert client.post(reverse("demo:sign_in_as", args=["inspecteur"])).status_code == 404
 
-    def test_signing_in_is_a_deliberate_post(self) -> None:
+    def test_signing_in_is_a_deliberate_post(self, client: Client) -> None:
         url = reverse("demo:sign_in_as", args=["juf"])
-        assert self.client.get(url).status_code == 405
+        assert client.get(url).status_code == 405
         assert Client(enforce_csrf_checks=True).post(url).status_code == 403

@@ -4,7 +4,6 @@ Each process of the run serves a demo of its own, a copy of one that is seeded o
 journeys end, and make room for the other tests.
 """
 
-import fcntl
 import functools
 import json
 import os
@@ -26,8 +25,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, 
 
 from portal.demo.cast import PERSONA_EMAILS
 from tests.chromium import installed_chromium
+from tests.seeding import ROOT, environment_of
 
-ROOT = Path(__file__).resolve().parents[2]
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 FLAGS = [
     "--no-sandbox",
@@ -102,39 +101,6 @@ class Demo:
     environment: dict[str, str]
 
 
-@pytest.fixture(scope="session")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data folder of a demo, filled by the first process of the run that asks for it."""
-    run = tmp_path_factory.getbasetemp()
-    folder = (run.parent if "PYTEST_XDIST_WORKER" in os.environ else run) / "seeded"
-    with folder.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            filling = folder.with_suffix(".filling")
-            filling.mkdir()
-            for command in (["migrate", "-v0"], ["seed_demo"]):
-                subprocess.run(
-                    [sys.executable, "manage.py", *command],
-                    cwd=ROOT,
-                    env=_environment(filling),
-                    check=True,
-                    capture_output=True,
-                )
-            filling.rename(folder)
-    return folder
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    return {
-        **{key: value for key, value in os.environ.items() if not key.startswith(("KRING_", "DJANGO_"))},
-        "KRING_MODE": "demo",
-        "KRING_DATA_DIR": str(folder),
-        "KRING_EMBEDDED": "0",
-        "KRING_UNDO_SECONDS": "0",
-        "DJANGO_SETTINGS_MODULE": "portal.settings",
-    }
-
-
 @pytest.fixture(scope="package")
 def demo(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A demo of its own: own port, own data folder, worker and beat as threads inside."""
@@ -143,12 +109,12 @@ def demo(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dem
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    quiet = _environment(folder) | {"KRING_PORT": str(port)}
+    quiet = environment_of(folder) | {"KRING_PORT": str(port)}
     granian = [str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--workers", "1"]
     granian += ["--blocking-threads", "8", "--host", "127.0.0.1", "--port", str(port), "portal.wsgi:application"]
-    environment = quiet | {"KRING_EMBEDDED": "1"}
+    serving = quiet | {"KRING_EMBEDDED": "1"}
     with (folder / "server.log").open("w") as log:
-        server = subprocess.Popen(granian, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        server = subprocess.Popen(granian, cwd=ROOT, env=serving, stdout=log, stderr=subprocess.STDOUT)
         try:
             _wait(f"http://localhost:{port}/gezond/", server, folder / "server.log")
             yield Demo(f"http://localhost:{port}", quiet)

@@ -19,7 +19,7 @@ from portal.core import access
 from portal.core.actor import Actor, clock
 from portal.core.models import User
 from tests import rows
-from tests.ground import GROUNDS, ground
+from tests.ground import GROUNDS, ON, ground
 from tests.messaging import photo_files
 from tests.messaging.consent import everybody_agrees
 from tests.messaging.moments import LONG_AGO, NOW
@@ -87,6 +87,12 @@ def town_as_built(db: None) -> Town:
 
 
 @pytest.fixture
+def agreed(town: Town) -> None:
+    """The ground of `photos`: the school of the town asks, and everybody said yes."""
+    ground.made("agreed", town)
+
+
+@pytest.fixture
 def town(town_as_built: Town) -> Iterator[Town]:
     """The small school; while it is there it is Friday 20 November 2026, ten past two in the school's classrooms."""
     with time_machine.travel(NOW, tick=False):
@@ -135,6 +141,8 @@ def _on_friday() -> Town:
 
 
 GROUNDS["town_as_built"] = _on_friday
+GROUNDS["agreed"] = time_machine.travel(NOW, tick=False)(everybody_agrees)
+ON["agreed"] = "town_as_built"
 
 
 @pytest.fixture
@@ -166,13 +174,14 @@ def later(**delta: float) -> datetime:
 
 
 @pytest.fixture
-def photos(town: Town, place: Callable[..., Post], settings: Any, tmp_path: Path) -> Callable[..., list[Image]]:
+def photos(
+    town: Town, agreed: None, place: Callable[..., Post], settings: Any, tmp_path: Path
+) -> Callable[..., list[Image]]:
     """Places photos at a school where everybody agreed; in a message of Anna's in groep 4 unless said otherwise.
 
     Nobody in particular is marked on them; with `marks`, just the children named.
     """
     settings.KRING_DATA_DIR = tmp_path
-    everybody_agrees(town)
 
     def placed(
         count: int = 1, *groups: str, by: str = "Anna", marks: Sequence[str] | None = None, **more: Any

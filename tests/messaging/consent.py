@@ -23,8 +23,7 @@ PARENT_OF = {"Noor": "Karima", "Ilyas": "Karima", "Fenna": "Lotte", "Pim": "Nien
 def begin(town: "Town") -> None:
     """The school asks; everybody of its staff says yes about the own image."""
     start_consent(school=town.school, by=Actor(town.user["Petra"], Hat.ANY, LONG_AGO))
-    for name in town.staff:
-        answer_own(town, name, Says.YES)
+    answer_own(town, *town.staff, says=Says.YES)
 
 
 def answer(
@@ -41,17 +40,13 @@ def answer(
     return decide_for_child(**about)[0]
 
 
-def answer_own(town: "Town", name: str, says: Says, *, now: datetime = NOW) -> None:
-    """What somebody of the staff answers about the own image."""
-    Decision.objects.create(
-        school=town.school,
-        purpose=Purpose.objects.get(school=town.school, key=IMAGES),
-        adult=town.user[name],
-        says=says,
-        text_version=1,
-        recorded_by=town.user[name],
-        decided_at=now,
-    )
+def answer_own(town: "Town", *names: str, says: Says, now: datetime = NOW) -> None:
+    """What these of the staff answer, each about the own image."""
+    purpose = Purpose.objects.get(school=town.school, key=IMAGES)
+    for name in names:
+        adult = town.user[name]
+        said = {"says": says, "text_version": 1, "recorded_by": adult, "decided_at": now}
+        Decision.objects.create(school=town.school, purpose=purpose, adult=adult, **said)
     access.reproject(school=town.school, only=Clearance)
 
 

@@ -1,9 +1,11 @@
-"""Photos for the tests of this app: small drawings that differ, kept by the real service."""
+"""Photos for the tests of this app: small drawings that differ, kept by the real service, each decoded once."""
 
 import io
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cache
 from math import inf
+from unittest.mock import patch
 
 from PIL import Image as Pillow
 
@@ -11,8 +13,10 @@ from groups.models import School
 from groups.roles import Hat
 from messaging.models import Image
 from messaging.photos.domain import Picture
-from messaging.photos.services.images import upload_images
+from messaging.photos.services import images
 from portal.core.actor import Actor
+from portal.core.media import storage
+from portal.core.media.decoding import Developed, Refused, develop
 from portal.core.models import User
 
 
@@ -23,11 +27,25 @@ def picture(number: int = 0, kind: str = "JPEG") -> bytes:
     return file.getvalue()
 
 
+@cache
+def _developed(drawing: bytes) -> Developed:
+    """By the child process, once for each: what a photo becomes is not what these tests are about."""
+    answer = develop(drawing)
+    if isinstance(answer, Refused):
+        raise TypeError(answer.reason)
+    return answer
+
+
+def _looked_at(pictures: Iterable[bytes]) -> Iterator[Developed]:
+    return (_developed(one) for one in pictures)
+
+
 def uploads(count: int, *, by: User, school: School, now: datetime, hat: str = Hat.STAFF) -> list[Image]:
     drawn = [picture(number) for number in range(count)]
-    kept = upload_images(pictures=drawn, school=school, by=Actor(by, hat, now), at_a_time=inf)
+    with patch.object(images, "develop_all", _looked_at), patch.object(storage.os, "fsync"):
+        kept = images.upload_images(pictures=drawn, school=school, by=Actor(by, hat, now), at_a_time=inf)
     return [image for image in kept if isinstance(image, Image)]
 
 
-def chosen(images: list[Image], alt: str = "") -> list[Picture]:
-    return [Picture(image.uid, alt) for image in images]
+def chosen(photos: list[Image], alt: str = "") -> list[Picture]:
+    return [Picture(photo.uid, alt) for photo in photos]

@@ -164,7 +164,7 @@ def test_the_preferences_of_the_own_group_are_one_tap_away(town, browser_of):
 
 def test_names_are_for_who_writes_there(town, browser_of):
     begin(town)
-    answer_own(town, "Petra", Says.NO)
+    answer_own(town, "Petra", says=Says.NO)
     [own] = uploads(1, by=town.user["Lotte"], school=town.school, now=NOW, hat=FAMILY)
     council = {"groep": str(town.group["@mr"].uid), "zoek": "Noor", "ook": uid(town, "Noor"), "foto": str(own.uid)}
     said = page_text(browser_of("Lotte").get(url("audience", FAMILY), council))
@@ -254,8 +254,7 @@ def test_a_refused_form_comes_back_whole(town, browser_of, sent):
 
 
 @pytest.mark.parametrize("whose", ["nobody's", "another school's"])
-def test_a_foreign_child_in_a_mark_is_a_missing_one(town, browser_of, sent, whose):
-    everybody_agrees(town)
+def test_a_foreign_child_in_a_mark_is_a_missing_one(town, browser_of, sent, whose, agreed):
     foreign = Child.objects.get(first_name="Zofia").uid if whose == "another school's" else uuid4()
     form = filled(town, sent[:1], on={sent[0]: str(foreign)}, declared="on", ook=str(foreign))
     answer = browser_of("Anna").post(url("compose", STAFF), form)
@@ -266,16 +265,14 @@ def test_a_foreign_child_in_a_mark_is_a_missing_one(town, browser_of, sent, whos
 
 
 @pytest.mark.parametrize("odd", ["x", "' OR 1=1--", "\x00"])
-def test_odd_marks_mark_nobody(town, browser_of, sent, odd):
-    everybody_agrees(town)
+def test_odd_marks_mark_nobody(town, browser_of, sent, odd, agreed):
     form = filled(town, sent[:1], on={sent[0]: [odd]}, declared="on", ook=odd)
     assert browser_of("Anna").post(url("compose", STAFF), form).status_code == 302
     assert Depiction.objects.count() == 0
 
 
-def test_others_are_on_it_too(town, browser_of, sent):
+def test_others_are_on_it_too(town, browser_of, sent, agreed):
     """Without scripts: the list of the school, the name under the photos, and the mark."""
-    everybody_agrees(town)
     anna, page = browser_of("Anna"), url("compose", STAFF)
     opened = anna.post(page, filled(town, sent[:2], declared="others", photo_act="search", zoek="il", title="Blijft"))
     assert (opened.status_code, 'value="Blijft"' in opened.content.decode()) == (200, True)
@@ -292,9 +289,8 @@ def test_others_are_on_it_too(town, browser_of, sent):
     assert Depiction.objects.get().child == town.child["Ilyas"]
 
 
-def test_a_no_between_looking_and_placing(town, browser_of, sent):
+def test_a_no_between_looking_and_placing(town, browser_of, sent, agreed):
     """The page asked for one line; by the time it comes in, every photo has to say who is on it."""
-    everybody_agrees(town)
     anna, page, form = browser_of("Anna"), url("compose", STAFF), filled(town, sent, declared="on")
     assert asked(look(anna, town, sent)) == (True, False, False)
     answer(town, "Noor", Says.NO, by="Said")

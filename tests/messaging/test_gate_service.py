@@ -73,11 +73,10 @@ def test_silence_is_no_consent(town):
     assert spared(town, "g4", "g7") == ["Fenna", "Ilyas", "Mees", "Noor", "Pim"]
 
 
-def test_staff_of_the_group_are_spared_too(town):
-    everybody_agrees(town)
+def test_staff_of_the_group_are_spared_too(town, agreed):
     assert spared(town, "g4") == []
-    answer_own(town, "Anna", Says.NO)
-    answer_own(town, "Joost", Says.NO)
+    answer_own(town, "Anna", says=Says.NO)
+    answer_own(town, "Joost", says=Says.NO)
     assert (spared(town, "g4"), spared(town, "g7"), spared(town, "@school")) == (
         ["juf Anna"],
         ["meester Joost"],
@@ -85,8 +84,7 @@ def test_staff_of_the_group_are_spared_too(town):
     )
 
 
-def test_a_retired_purpose_is_no_way_back(town, photo, place):
-    everybody_agrees(town)
+def test_a_retired_purpose_is_no_way_back(town, photo, place, agreed):
     Purpose.objects.filter(key=IMAGES).update(retired_at=NOW)
     access.reproject(only=Clearance)
     assert spared(town, "g4") == ["Fenna", "Mees", "Noor", "Pim", "juf Anna"]
@@ -114,8 +112,7 @@ def test_who_left_the_group_is_not_asked_about_and_who_comes_later_is_not_yet(to
     assert spared(town, "g4", now=later(hours=1)) == []
 
 
-def test_everybody_may_be_shown_and_one_line_is_enough(town, photo, place):
-    everybody_agrees(town)
+def test_everybody_may_be_shown_and_one_line_is_enough(town, photo, place, agreed):
     image = photo()
     with pytest.raises(NotDeclaredError):
         place(pictures=[Picture(image.uid)])
@@ -148,8 +145,7 @@ def test_who_may_not_be_shown_is_not_placed(town, photo, place):
     assert (Placement.objects.count(), Depiction.objects.count()) == (0, 0)
 
 
-def test_a_child_that_rather_not_is_spared_like_a_no(town, photo, place):
-    everybody_agrees(town)
+def test_a_child_that_rather_not_is_spared_like_a_no(town, photo, place, agreed):
     Reluctance.objects.create(
         school=town.school, child=town.child["Noor"], recorded_by=town.user["Anna"], recorded_at=NOW
     )
@@ -172,8 +168,7 @@ def test_somebody_of_another_group_passes_the_gate_too(town, photo, place):
 
 
 @pytest.mark.parametrize("whose", ["nobody's", "another school's"])
-def test_a_foreign_person_in_a_mark_is_a_missing_one(town, photo, place, whose):
-    everybody_agrees(town)
+def test_a_foreign_person_in_a_mark_is_a_missing_one(town, photo, place, whose, agreed):
     uid = uuid4() if whose == "nobody's" else Child.objects.get(first_name="Zofia").uid
     image = photo()
     with pytest.raises(GateClosedError) as closed:
@@ -191,16 +186,14 @@ def test_several_groups_are_asked_about_together(town, photo, place):
     place("Petra", "g4", pictures=[Picture(mine.uid)], declared=True)
 
 
-def test_the_rule_of_the_moment_decides(town, photo, place):
+def test_the_rule_of_the_moment_decides(town, photo, place, agreed):
     """A yes of tomorrow is none today; a no counts from its own moment."""
-    everybody_agrees(town)
     answer(town, "Noor", Says.NO, by="Said", now=NOW)
     with pytest.raises(GateClosedError):
         place(pictures=[Picture(photo().uid)], declared=True)
 
 
-def test_editing_asks_about_what_is_new(town, photo, place):
-    everybody_agrees(town)
+def test_editing_asks_about_what_is_new(town, photo, place, agreed):
     old, new = photo(), photo()
     post = place(pictures=[Picture(old.uid)], declared=True)
     answer(town, "Noor", Says.NO, by="Said")

@@ -307,8 +307,7 @@ def image(town, settings, tmp_path):
     return found
 
 
-def test_names_pass_the_gate_when_handed_in_and_when_placed(town):
-    everybody_agrees(town)
+def test_names_pass_the_gate_when_handed_in_and_when_placed(town, agreed):
     answer(town, "Fenna", key=NAMES)
     handin = hand_in(town, "school", text="Fenna wint.")
     answer(town, "Fenna", Says.NO, key=NAMES)

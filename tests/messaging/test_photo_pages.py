@@ -18,7 +18,7 @@ from portal.core.media import decoding, storage
 from tests.media.corpus import CORPUS, NAMES
 from tests.media.second_parser import notes_in
 from tests.messaging.conftest import NOW, later
-from tests.messaging.consent import answer, everybody_agrees
+from tests.messaging.consent import answer
 from tests.messaging.pages import FAMILY, STAFF, edited, message, page_text, url
 from tests.messaging.photo_files import chosen, picture, uploads
 
@@ -365,9 +365,8 @@ def test_album_is_by_month(town, with_photos, browser_of):
         assert karima.get(address, {"maand": odd}).content == newest.content
 
 
-def test_a_month_of_which_nothing_is_shown_says_so_and_counts_nothing(town, with_photos, browser_of):
+def test_a_month_of_which_nothing_is_shown_says_so_and_counts_nothing(town, with_photos, browser_of, agreed):
     """After a no: what nobody has looked at is not shown, and no number tells how much that is (POL-44)."""
-    everybody_agrees(town)
     with_photos(2, now=later(days=-40))
     with_photos(3)
     karima, address = browser_of("Karima"), url("album", FAMILY, town.group["g4"].uid)

@@ -113,7 +113,7 @@ def test_a_school_that_only_lists_hides_what_is_marked(town, photos):
 def test_an_adult_hears_about_the_own_image(town, photos):
     [image] = photos(1, marks=[])
     image.depictions.create(adult=town.user["Anna"], is_on=True, said_by=town.user["Anna"], said_at=NOW)
-    answer_own(town, "Anna", Says.NO)
+    answer_own(town, "Anna", says=Says.NO)
     assert (follow_refusals(now=NOW), receipts()) == (1, [("Anna", 1)])
     [mail] = rendered()
     assert "foto’s van jezelf" in mail.text

@@ -214,7 +214,7 @@ def test_removing_takes_it_out_and_brings_nothing_back(town, photos):
 def test_an_adult_on_the_photo_counts_too(town, photos):
     [image] = photos(1, marks=[])
     Depiction.objects.create(image=image, adult=town.user["Anna"], is_on=True, said_by=town.user["Anna"], said_at=NOW)
-    answer_own(town, "Anna", Says.NO)
+    answer_own(town, "Anna", says=Says.NO)
     found = review_of(town.group["g4"], actor=Actor(town.user["Petra"], Hat.ANY, NOW))
     assert [person.name for person in found.barred[0].people] == ["Anna"]
 

@@ -49,6 +49,7 @@ from portal.core.models import AuditEvent, OutboxItem, User
 from portal.core.outbox.kinds import kind_of
 from tests import canaries, rows
 from tests.cast import NAMES, Cast, address
+from tests.ground import GROUNDS, ON, ground
 from tests.messaging.pages import page_text
 from tests.moderation.asking import approve, mark, start, submit
 from tests.moderation.reporting import reported, visit, written_case
@@ -70,9 +71,9 @@ def second(cast: Cast) -> User:
     return come_in("tweede", Role.DIRECTIE, cast)
 
 
-@pytest.fixture
-def case(cast: Cast, scene: Scene) -> Case:
+def _case(scene: Scene) -> Case:
     """The father of Noor doubts what her mother replied; the directie wrote a measure, a letter and a kind word."""
+    cast = Cast()
     case = reported(cast, scene.reply, words=f"{SECRET} staat in de melding.").case
     who = {"case": case, "by": Actor(cast.directie, Hat.ANY, timezone.now())}
     talk = "Gebeld. Father Adres was erbij.\nWij spraken af dat het anders gaat."
@@ -85,6 +86,19 @@ def case(cast: Cast, scene: Scene) -> Case:
     )
     address_writer(**who, text="Zullen wij even praten?")
     return case
+
+
+GROUNDS["case_of_the_mother"], ON["case_of_the_mother"] = _case, "scene_as_written"
+
+
+@pytest.fixture
+def case_of_the_mother(scene: Scene) -> Case:
+    return ground.made("case_of_the_mother", scene)
+
+
+@pytest.fixture
+def case(case_of_the_mother: Case) -> Case:
+    return case_of_the_mother
 
 
 @pytest.fixture
