@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from messaging.asks.services import forget_answers
+from messaging.handins.services.leaving import hold_planned
 from messaging.keeping.services import forget_old
 from messaging.newsletter.services.editions import send_due_editions
 from messaging.photos.services.images import sweep_uploads
@@ -33,6 +34,12 @@ def forget_kept() -> None:
 def forget_old_answers() -> None:
     """Every day; what was answered to something of a year ago goes."""
     forget_answers(now=timezone.now())
+
+
+@jobs.task("messaging.hold_planned")
+def hold_what_was_planned() -> None:
+    """Every minute; what its writer may not publish any more at its moment waits for the directie."""
+    hold_planned(now=timezone.now())
 
 
 @jobs.task("messaging.begin_chairs")

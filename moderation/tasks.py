@@ -2,6 +2,7 @@
 
 from django.utils import timezone
 
+from moderation.access_requests.services.told_terms import forget_told
 from moderation.cases.services.news import tell_of_left_cases
 from moderation.desk.services.bulk import ring_forgotten_acts, work_on_act
 from moderation.dossier.services.dossier_heads import mail_heads
@@ -45,6 +46,12 @@ def ring_forgotten() -> None:
 def forget_parent_words() -> None:
     """Every day; kind words of parents go after thirty days, and nobody reads them any more by then."""
     forget_words(now=timezone.now())
+
+
+@jobs.task("moderation.forget_told")
+def forget_what_was_told() -> None:
+    """Every day; what school told somebody goes when its term is over."""
+    forget_told(now=timezone.now())
 
 
 @jobs.task("moderation.tell_of_left_cases")

@@ -16,6 +16,7 @@ from consent.overview.services import progress_at
 from consent.rounds.forms import RoundForm, RulesForm
 from consent.rounds.services.rounds import (
     NothingToAskError,
+    NotOpenedYetError,
     StillOpenError,
     TooSoonError,
     close_round,
@@ -47,6 +48,8 @@ def _opened(request: SignedInRequest, place: Place, form: RoundForm) -> bool:
         open_round(school=place.school, by=request.actor, **form.cleaned_data)
     except TooSoonError:
         form.add_error("closes_on", _("This day is over. Choose a later one."))
+    except NotOpenedYetError:
+        form.add_error(None, _("No parent can come in yet. First open the school, then ask for consent."))
     except StillOpenError:
         form.add_error(None, _("A round is open already. Wait until it closes, or close it first."))
     except NothingToAskError:

@@ -104,6 +104,7 @@ def _navigation(request: SignedInRequest) -> dict[str, object]:
         "hat_switch": _switch(hats, hat),
         "talks": hats.talks(hat),
         "starts_talks": hats.starts_talks(hat),
+        "decides": hats.decides,
         "stops": hats.stops,
         "told": waits_on_a_page(request.actor).get(hat, 0),
         "offers_passkey": offers_passkey(user, now=now),

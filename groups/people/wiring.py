@@ -2,8 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from groups.people.domain.told import TOLD
 from groups.people.menu import ENTRIES
 from groups.people.waiting import QUEUES
+from groups.told.domain import kinds
 from portal.core import audit, menu, waiting
 from portal.core.words import Words
 
@@ -23,3 +25,4 @@ def register() -> None:
     menu.register(*ENTRIES)
     audit.register(DONE)
     waiting.register(*QUEUES)
+    kinds.register(TOLD)

@@ -30,6 +30,7 @@ class SchoolFields(TypedDict, total=False):
     board_contact: str
     complaints_committee: str
     privacy_officer: str
+    council_contact: str
     teachers_moderate: bool
     digest_weekday: int
     digest_hour: int

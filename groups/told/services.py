@@ -1,5 +1,6 @@
 """Telling somebody what school did, apart from why the school itself decided so; and the answer to it (POL-63, 66)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -9,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from groups.records.models.schools import School
+from groups.records.models.truth import Guardianship
 from groups.records.services.bylines import byline_at
 from groups.records.services.working import due_at_work
 from groups.roles import Hat
@@ -137,6 +139,24 @@ def see_answers(telling: Telling, *, by: Actor) -> None:
     fresh = TellingAnswer.objects.filter(telling=telling).unseen()
     if fresh.update(seen_at=by.now, seen_by=by.user):
         audit.note("telling.seen", telling, by=by, subject_kind="telling")
+
+
+def forget(*, tellings: Sequence[Telling], school: School, by: Actor) -> None:
+    """Delete what was told at `school`, with what was written back: its term is over. Who calls knows that."""
+    if not tellings:
+        return
+    with transaction.atomic():
+        keys = [telling.pk for telling in tellings]
+        TellingAnswer.objects.filter(telling__in=keys).delete()
+        Telling.objects.filter(pk__in=keys).delete()
+        audit.note("telling.forgotten", school, subject_kind="school", by=by, tellings=len(keys))
+
+
+def child_named_in(telling: Telling, *, actor: Actor) -> str:
+    """The first name of the child it is about, for who reads of that child now; for anybody else nothing."""
+    mine = Guardianship.objects.admitted().active(now=actor.now).filter(caregiver__user=actor.user.pk)
+    names = mine.filter(child__uid=telling.about_uid or UUID(int=0)).values_list("child__first_name", flat=True)
+    return names.first() or ""
 
 
 def waits_on_a_page(actor: Actor) -> dict[str, int]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from groups.roles import Hat
 from groups.told import services
-from groups.told.domain.kinds import ToldWords, own_page
+from groups.told.domain.kinds import ToldWords, kept_until, own_page
 from groups.told.forms import AnswerForm
 from groups.told.models import Telling
 from portal.core import access
@@ -56,11 +56,15 @@ def telling(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
             messages.success(request, _("Your answer is at school."), extra_tags=f"kept:told-{row.uid}")
             return redirect("groups:telling", hat, uid)
     context = {"hat": hat, "telling": row, "answers": row.answers.order_by("pk"), "form": form, **_about(row, actor)}
+    context["kept_until"] = kept_until(row.uid)
     return render(request, "groups/told/telling.html", context, status=422 if form.errors else 200)
 
 
 def _about(row: Telling, actor: Actor) -> dict[str, str]:
-    """Which own text it is about, and its page as long as its writer can open it."""
+    """Which own text it is about, and its page as long as its writer can open it; a child only to who reads of it."""
+    if row.about_kind == "child":
+        child = services.child_named_in(row, actor=actor)
+        return {"about": child} if child else {}
     if row.about_uid is None or row.about_at is None or row.about_kind not in ABOUT:
         return {}
     words = ABOUT[row.about_kind].to(row.hat) % {"day": day(row.about_at, actor.now)}

@@ -10,6 +10,7 @@ from portal.core.words import Words
 DONE: dict[str, Words] = {
     "telling.answered": _("wrote back to school"),
     "telling.seen": _("read what somebody wrote back"),
+    "telling.forgotten": _("what school told people is gone, as its term was over"),
 }
 """What is done in this room, in the words in which the directie reads it in the trail."""
 

@@ -11,6 +11,7 @@ DONE: dict[str, Words] = {
     "post.published": _("placed a message"),
     "post.edited": _("changed a message"),
     "post.hidden": _("hid a message"),
+    "post.held": _("a planned message waits, as who wrote it is not in that group any more"),
     "post.shown": _("showed a message again"),
     "post.retracted": _("took a message back"),
     "post.removed": _("removed a message, with a copy in the dossier"),

@@ -247,6 +247,11 @@ class Writing(models.Model):
         return self.state == WritingState.HIDDEN
 
     @property
+    def is_held(self) -> bool:
+        """Taken away before its moment: nobody has read it."""
+        return self.is_hidden and self.hidden_at is not None and self.hidden_at < self.placed_at
+
+    @property
     def is_removed(self) -> bool:
         return self.state == WritingState.REMOVED
 

@@ -2,10 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from groups.told.domain import kinds
 from moderation.access_requests.mail import render_access_requests
 from moderation.access_requests.models import AccessRequestGrant
 from moderation.access_requests.services import rights
 from moderation.access_requests.services.news import ACCESS_REQUEST
+from moderation.access_requests.services.told_terms import term_of_telling
 from moderation.access_requests.waiting import QUEUES
 from portal.core import access, audit, outbox, waiting
 from portal.core.words import Words
@@ -40,3 +42,4 @@ def register() -> None:
     outbox.register(ACCESS_REQUEST, render_access_requests)
     audit.register(DONE)
     waiting.register(*QUEUES)
+    kinds.register_term(term_of_telling)

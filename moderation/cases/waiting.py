@@ -1,13 +1,19 @@
-"""Open cases on the desk of who handles them, where somebody may come to harm first; and what people write back."""
+"""Open cases on the desk of who handles them, where somebody may come to harm first; what people write back; and what
+was taken away for now and comes back to the desk, so that nothing is away for ever without a decision (POL-61, 62).
+"""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
-from django.db.models import Exists, Min, OuterRef, Q, Subquery
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from groups.models import GroupGrant, School
+from groups.roles import MODERATE, Hat
 from groups.told.models import Telling, TellingAnswer
 from groups.told.querysets import TellingQuerySet
+from messaging.models import Writing, WritingState
 from moderation.cases.models.cases import BREAKING_THROUGH, Case, Reason, Report
 from moderation.cases.querysets import CaseQuerySet
 from moderation.cases.services.contents import with_contents
@@ -18,6 +24,9 @@ from portal.core.actor import Actor
 from portal.core.addresses import address
 from portal.core.templatetags.kring import midway
 from portal.core.waiting import Line, Queue
+
+AWAY_FOR = timedelta(days=5)
+"""After so long what is away for now waits on the desk: its writer reads that school decides within a week."""
 
 
 def _rows(actor: Actor) -> CaseQuerySet[Case]:
@@ -45,6 +54,38 @@ def _line(case: Case, reports: list[Report]) -> Line:
     return Line(where, f"{told}: {', '.join(reasons)}", gettext_lazy("Look"), address("moderation:case", case.uid))
 
 
+def _left_away(actor: Actor) -> QuerySet[Writing]:
+    """Messages and replies that are away for `AWAY_FOR`, in no open case: for who took them away, and the directie.
+
+    Never the own words that somebody else took away (W8), and only of groups that `actor` still moderates. What its
+    writer planned and left before its moment is there at once (`hold_planned`).
+    """
+    moderated = GroupGrant.objects.of(actor.wearing(Hat.STAFF), MODERATE)
+    here = Q(group__in=moderated) | Q(post__group__in=moderated)
+    directed = Q(school__in=School.objects.directed_by(actor)) & ~Q(author=actor.user.pk)
+    handled = Case.objects.open().filter(writing=OuterRef("pk"))
+    rows = Writing.objects.filter(here, Q(hidden_by=actor.user.pk) | directed, state=WritingState.HIDDEN)
+    held = Q(hidden_by=F("author"), hidden_at__lt=F("published_at"))
+    return rows.filter(~Exists(handled), held | Q(hidden_at__lte=Value(actor.now) - Value(AWAY_FOR)))
+
+
+def _away_lines(rows: Sequence[Writing], actor: Actor) -> Mapping[int, Line]:
+    lines = {}
+    for row in rows:
+        post = row.page_post
+        if post is None:
+            continue
+        page = address("messaging:post", Hat.STAFF, post.uid)
+        lines[row.pk] = Line(
+            (_("Planned, and not placed: %(name)s") if row.is_held else _("Taken away for now: %(name)s"))
+            % {"name": row.author_name},
+            midway(post.group.name),
+            gettext_lazy("Decide"),
+            f"{page}#reactie-{row.uid}" if row.post else page,
+        )
+    return lines
+
+
 def _answered(actor: Actor) -> TellingQuerySet[Telling]:
     """What somebody wrote back to, and nobody at school put away."""
     fresh = TellingAnswer.objects.unseen().filter(telling=OuterRef("pk")).order_by().values("telling")
@@ -69,5 +110,6 @@ def _answer_lines(rows: Sequence[Telling], actor: Actor) -> Mapping[int, Line]:
 
 QUEUES = (
     Queue("cases", "flag", _rows, _lines, since="opened_at", danger=_is_danger, beside=("group",)),
+    Queue("away", "eye-off", _left_away, _away_lines, since="hidden_at", beside=("group", "post__group")),
     Queue("answers", "message-circle", _answered, _answer_lines, since="answered_at", beside=("school", "to")),
 )

@@ -3,6 +3,7 @@
 Whom that case was about asks what school keeps.
 """
 
+import itertools
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
@@ -12,8 +13,10 @@ from groups.roles import Hat
 from groups.told.services import answer
 from messaging.models import Reply
 from moderation.access_requests.services.access_requests import start_request
+from moderation.cases.models.cases import Case
 from moderation.cases.services.cases import close_case, hide_reported, show_reported
-from moderation.cases.services.measures import record_measure
+from moderation.cases.services.letters import write_letter
+from moderation.cases.services.measures import record_measure, restore_access
 from moderation.cases.services.notes import address_writer
 from moderation.cases.services.reports import report_content
 from moderation.cases.services.telling import put_answers_away
@@ -27,7 +30,7 @@ UNKIND = "Alweer een bericht"
 KIND_WORD = (
     "Dag,\n\nIk las uw reactie. Ze kwam hard aan bij een andere ouder. Zullen we even bellen? Ik help graag.\n\nPetra"
 )
-_HOUR = timedelta(hours=1)
+_HOUR, _STEP = timedelta(hours=1), timedelta(minutes=10)
 _ASKED_BEFORE = timedelta(days=9)
 
 
@@ -88,7 +91,7 @@ def _one_is_done(seeded: SeededSchool, replies: QuerySet[Reply], now: datetime) 
         )
         if reply.author.email in PERSONA_EMAILS.values() or other is None:
             continue
-        if reply.to_staff or other.published_at is None:
+        if reply.to_staff or other.published_at is None or reply.placed_at > now - 6 * _HOUR:
             continue
         case = report_content(
             content=reply,
@@ -96,17 +99,27 @@ def _one_is_done(seeded: SeededSchool, replies: QuerySet[Reply], now: datetime) 
             words="Ik snap niet goed wat hier bedoeld wordt.",
             by=Actor(other.author, Hat.FAMILY, reply.placed_at + _HOUR),
         ).case
-        handled = Actor(directie, Hat.ANY, reply.placed_at + 3 * _HOUR)
-        hide_reported(case=case, told="Wij kijken er even naar. U hoort het vandaag nog.", by=handled)
-        record_measure(
-            case=case,
-            kind="talk",
-            words=f"Gebeld. Het was aardig bedoeld. Het mag blijven staan.\nBesproken met {reply.post.author_name}.",
-            told="Dank u voor het gesprek. Uw reactie staat er weer.",
-            by=handled,
-        )
-        show_reported(case=case, by=handled)
-        close_case(case=case, by=handled)
+        _tell_everything(case, reply, directie)
         asked_on = at_school(now - _ASKED_BEFORE).date()
         start_request(case=case, asker="self", means="mail", received_on=asked_on, by=Actor(directie, Hat.ANY, now))
         return
+
+
+def _tell_everything(case: Case, reply: Reply, directie: User) -> None:
+    """Every step there is about one text, each told in words of its own, so that a visitor sees how that reads."""
+    moments = (Actor(directie, Hat.ANY, reply.placed_at + 3 * _HOUR + each * _STEP) for each in itertools.count())
+    address_writer(case=case, text=KIND_WORD, by=next(moments))
+    hide_reported(case=case, told="Wij kijken er even naar. U hoort het vandaag nog.", by=next(moments))
+    noted = f"Gebeld. Besproken met {reply.post.author_name}."
+    record_measure(case=case, kind="talk", words=noted, told="Dank u voor het gesprek.", by=next(moments))
+    warned = "Schrijft u nog eens zo, dan vragen wij u om even alleen mee te lezen."
+    record_measure(case=case, kind="warning", words=noted, told=warned, heard=True, by=next(moments))
+    by = next(moments)
+    until = at_school(by.now).date() + timedelta(days=2)
+    limited = "Het werd later opnieuw scherp. Daarom leest u nu even alleen mee. Wij bellen u morgen."
+    record_measure(case=case, kind="limited", words=noted, until=until, told=limited, heard=True, by=by)
+    restore_access(case=case, by=next(moments))
+    agreed = "Dank voor het goede gesprek.\n\nU schrijft weer mee. Uw reactie staat er ook weer."
+    write_letter(case=case, template="afspraken", title="Wat wij afspraken", text=agreed, by=next(moments))
+    show_reported(case=case, by=next(moments))
+    close_case(case=case, by=next(moments))

@@ -102,6 +102,7 @@ def _fill_in_the_school(plan: DemoSchool, school: School, now: datetime) -> None
         board_contact=f"klachten@{outline.domain}",
         complaints_committee=f"Klachtencommissie Onderwijs Noord, commissie@{outline.domain}",
         privacy_officer=f"Sam de Wit, privacy@{outline.domain}",
+        council_contact=f"mr@{outline.domain}",
         opening_hours="8.00 tot 16.30 uur",
         by=clock(now),
     )

@@ -25,9 +25,16 @@ from consent.asking.services.texts import (
 from consent.clearances.domain.allowed import Verdict
 from consent.models import ConsentRound, Purpose, PurposeText
 from consent.overview.services import lines_of, progress_at, sight_of
-from consent.rounds.services.rounds import NothingToAskError, StillOpenError, TooSoonError, close_round, open_round
+from consent.rounds.services.rounds import (
+    NothingToAskError,
+    NotOpenedYetError,
+    StillOpenError,
+    TooSoonError,
+    close_round,
+    open_round,
+)
 from consent.rounds.services.rules import rules_of
-from groups.models import Enrolment
+from groups.models import Enrolment, School
 from groups.roles import Hat
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent, OutboxItem
@@ -195,6 +202,10 @@ def test_a_round_is_refused_where_it_makes_no_sense(cast: Cast) -> None:
     begun(cast, NOW)
     with pytest.raises(TooSoonError):
         opened(cast, now=NOW, closes_on=date(2026, 11, 19))
+    School.objects.filter(pk=cast.linde.pk).update(opened_at=None)
+    with pytest.raises(NotOpenedYetError):
+        opened(cast, now=NOW)
+    School.objects.filter(pk=cast.linde.pk).update(opened_at=NOW)
     first = opened(cast, now=NOW)
     with pytest.raises(StillOpenError):
         opened(cast, now=NOW + timedelta(days=1))

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from consent.models import ConsentRound, Decision, PaperForm
-from groups.models import Caregiver, Child, Group, Guardianship, Level, School, StaffMember
+from groups.models import Caregiver, Child, Group, Guardianship, Level, Restriction, School, StaffMember, Telling
 from groups.records.services.memberships import check_access
 from groups.roles import Hat
 from groups.roster.domain import caregivers, edexml
@@ -238,6 +238,13 @@ class TestSeed:
         [asked] = requests_of(actor=Actor(self.user("directie"), Hat.ANY, timezone.now()))
         assert (asked.request.state, asked.is_late) == ("drawing", False)
         assert asked.request.about.email not in PERSONA_EMAILS.values()
+
+    def test_one_case_has_every_step_about_a_text_and_its_person_reads_each(self) -> None:
+        [asked] = requests_of(actor=Actor(self.user("directie"), Hat.ANY, timezone.now()))
+        told = Telling.objects.filter(to=asked.request.about, case_uid__isnull=False).order_by("told_at")
+        kinds = ["kind_word", "hidden", "talk", "warning", "limited", "restored", "letter", "shown"]
+        assert [one.kind for one in told] == kinds
+        assert not Restriction.objects.against(asked.request.about, now=timezone.now()).exists()
 
     def test_a_questionnaire_has_answers(self) -> None:
         results = results_of(Evaluation.objects.get())

@@ -4,13 +4,16 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 
 from groups.letters.services.invitations import print_letter
-from groups.models import Child, Group, Guardianship, Invitation, InvitationState, Level
+from groups.models import Caregiver, Child, Group, Guardianship, Invitation, InvitationState, Level, Telling
+from groups.people.services.families import history_of
 from groups.people.services.guardianships import AlreadyDecidedError, decide_guardianship, end_guardianship
 from groups.records.policies import OwnFamilyError
 from groups.roles import Hat
 from groups.staff.services.staff import end_seat, seat_council_member
+from groups.told.services import Said
 from portal.core import outbox
 from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent, OutboxItem
@@ -219,6 +222,48 @@ def test_the_mail_is_withheld_from_somebody_refused_meanwhile(waiting, directie,
         ("withheld", "no longer admitted")
     ]
     assert "said@thuis.example" not in [mail.to[0] for mail in mailoutbox]
+
+
+def parent_in(caregiver: Caregiver) -> Guardianship:
+    come_in(caregiver)
+    return caregiver.guardianships.select_related("caregiver__user", "child__school").get()
+
+
+@pytest.mark.parametrize(
+    ("level", "kind", "is_named"),
+    [
+        (Level.WITH_AUTHORITY, "let_in", True),
+        (Level.DAILY_CARER, "carer", True),
+        (Level.ADMITTED_READER, "reader", True),
+        (Level.WITHOUT_AUTHORITY, "refused", False),
+        (Level.CONTACT_BAN, "access_ended", False),
+        ("", "access_ended", False),
+    ],
+)
+def test_who_has_an_account_is_told_what_was_decided(small, directie, client, settings, level, kind, is_named):
+    """The child is named to who reads of it only; the note for the file to nobody."""
+    settings.KRING_SECOND_FACTOR = False
+    begins = Level.UNVERIFIED if level else Level.WITH_AUTHORITY
+    row = parent_in(small.caregiver(small.child("Fientje"), level=begins))
+    said, by = Said("Dat spraken we af."), Actor(directie, Hat.ANY, NOW)
+    facts = {"guardianship": row, "evidence": "Beschikking gezien.", "said": said, "by": by}
+    decide_guardianship(level=level, **facts) if level else end_guardianship(**facts)
+    telling = Telling.objects.get(to=row.caregiver.user)
+    assert (telling.kind, telling.words, telling.hat) == (kind, "Dat spraken we af.", "family")
+    mails = OutboxItem.objects.filter(recipient=row.caregiver.user)
+    assert list(mails.values_list("kind", flat=True)) == ["told"]
+    client.force_login(row.caregiver.user)
+    page = client.get(reverse("groups:telling", args=["family", telling.uid])).content.decode()
+    assert ("Fientje" in page, "Beschikking" in page, "Dat spraken we af." in page) == (is_named, False, True)
+
+
+def test_a_decision_that_is_not_told_yet_says_so_to_the_directie_alone(small, directie):
+    row = parent_in(small.caregiver(small.child()))
+    end_guardianship(guardianship=row, said=Said(withheld_because="Er is gevaar."), by=Actor(directie, Hat.ANY, NOW))
+    assert not OutboxItem.objects.filter(recipient=row.caregiver.user).exists()
+    assert not Telling.objects.visible_to(Actor(row.caregiver.user, Hat.FAMILY, NOW)).exists()
+    [past] = history_of(row)
+    assert past.telling.withheld_because == "Er is gevaar."
 
 
 def test_no_mail_without_an_address_or_for_who_was_in(small, directie):

@@ -17,6 +17,7 @@ from messaging.models import Reply
 from messaging.posts.services.replies import edit_reply
 from messaging.removing.services.removal import remove_written
 from messaging.writings.services.written import hide_written
+from moderation.access_requests.services.access_requests import ask_access, draw_up
 from moderation.kind_words.domain import STARTER
 from moderation.kind_words.policies import can_say
 from moderation.kind_words.querysets import KEPT_FOR
@@ -230,3 +231,32 @@ def test_the_directie_switches_it_on_and_writes_the_sentences(cast: Cast, scene:
     offered = client_of(cast, "parent_of_two").get(f"/thuis/vriendelijk/{scene.reply.uid}/")
     assert [value for value, _ in offered.context["form"].fields["phrase"].choices] == ["Even lezen?"]
     assert AuditEvent.objects.get(verb="kind_words.set").facts == {"on": True, "phrases": 1}
+
+
+def copied(cast: Cast, name: str) -> list[tuple[str, str]]:
+    """The kind words in the copy of an access request of this person: heading and line."""
+    asked = ask_access(school=cast.linde, by=as_family(cast, name))
+    drawn = draw_up(asked=asked, by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    return [(one.title, one.text) for one in drawn.passages.order_by("position") if "vriendelijk woord" in one.title]
+
+
+def test_the_copy_of_each_has_the_own_side_alone(cast: Cast, wanted: Scene) -> None:
+    word = said(cast, wanted.reply)
+    [(sent, text)] = copied(cast, "parent_of_two")
+    [(got, same)] = copied(cast, "mother")
+    assert ("verstuurd" in sent, "van een andere ouder" in got) == (True, True)
+    assert (text, same) == (STARTER[0], STARTER[0])
+    assert [name for name in (word.author_name, wanted.reply.author_name) if name in sent + got] == []
+    assert copied(cast, "father") == []
+
+
+def test_what_may_not_pass_any_more_is_in_the_copy_of_its_sender_alone(cast: Cast, wanted: Scene) -> None:
+    said(cast, wanted.reply)
+    shield_child(child=cast.child("Noor"), reason="Geheim.", by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    assert (copied(cast, "mother"), len(copied(cast, "parent_of_two"))) == ([], 1)
+
+
+def test_a_word_of_a_month_ago_is_in_no_copy(cast: Cast, wanted: Scene) -> None:
+    said(cast, wanted.reply, at=timezone.now())
+    ParentWord.objects.update(said_at=timezone.now() - KEPT_FOR)
+    assert (copied(cast, "mother"), copied(cast, "parent_of_two")) == ([], [])

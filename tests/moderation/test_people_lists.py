@@ -1,14 +1,16 @@
 """The people of a school in a list: by family and surname, everybody once, and first who waits for a decision."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from groups.models import Caregiver, Guardianship, Level
+from groups.models import Caregiver, Child, Guardianship, Level
 from moderation.desk.services.desk import caregivers_at
 from portal.core.actor import Actor
+from tests import rows
 from tests.cast import Cast
 from tests.moderation.reporting import visit
 
@@ -109,3 +111,29 @@ def test_children_and_staff_by_surname(cast: Cast) -> None:
         rows = [line.lead for line in client.get(f"/bureau/{slug}/").context["lines"]]
         assert rows == sorted(rows)
         assert all(", " in name for name in rows), rows
+
+
+def test_letters_are_made_for_who_is_ticked_and_is_not_in(cast: Cast) -> None:
+    """Who is in already, the own family and adults of another school get none, whatever is in the address."""
+    rows.caregiver(cast.linde, "Papier", cast.child("Noor"))
+    Child.objects.filter(first_name="Noor").update(birth_on=date(2018, 5, 4))
+    paper, mother = Caregiver.objects.get(first_name="Papier"), cast.caregiver("mother")
+    elsewhere = rows.caregiver(cast.berk, "Elders", Child.objects.filter(school=cast.berk).first())
+    client, url = visit(cast, "directie"), "/bureau/verzorgers/brieven/"
+    page = client.get("/bureau/verzorgers/").content.decode()
+    assert f'name="chosen" value="{paper.pk}"' in page
+    answer = client.post(url, {"chosen": [paper.pk, mother.pk, elsewhere.pk, "x"]})
+    assert answer.status_code == 302
+    assert str(elsewhere.uid) not in answer.url
+    asked = client.get(f"{answer.url}&wie={elsewhere.uid}")
+    assert [row.caregiver for row in asked.context["rows"]] == [paper]
+    made = client.post(answer.url, {"key": asked.context["form"]["key"].value()})
+    assert [one.guardianship.caregiver for one in made.context["letters"]] == [paper]
+    assert client.get(f"{reverse('groups:print_chosen')}?wie=x").status_code == 404
+    assert client.post(url, {}).url == "/bureau/verzorgers/"
+
+
+def test_more_letters_than_one_page_holds_are_refused_in_words(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("moderation.desk.views.people.MOST_LETTERS", 1)
+    answer = visit(cast, "directie").post("/bureau/verzorgers/brieven/", {"everything": "1"}, follow=True)
+    assert "te veel" in answer.content.decode() or "too much" in answer.content.decode()

@@ -14,9 +14,11 @@ from groups.models import Guardianship, Level, School
 from groups.people.services.guardianships import decide_guardianship
 from groups.roles import Hat
 from groups.roster.models import RosterUpload
-from messaging.models import Handin, Thread
+from messaging.models import Handin, Thread, Writing
 from messaging.talks.services.threads import mark_messages_read
+from messaging.writings.services.written import hide_written, show_written
 from moderation.access_requests.services.access_requests import draw_up
+from moderation.cases.waiting import AWAY_FOR
 from moderation.desk.views.desk import number_in_words, since_words
 from moderation.models import AccessRequest, Case
 from portal.core import waiting
@@ -73,7 +75,8 @@ def uploaded(cast: Cast, state: str, **more: Any) -> RosterUpload:
 
 
 def test_the_queues_are_these() -> None:
-    names = ["access_requests", "admissions", "answers", "cases", "conversations", "drafts", "mail", "photos", "roster"]
+    names = ["access_requests", "admissions", "answers", "away", "cases", "conversations"]
+    names += ["drafts", "mail", "photos", "roster"]
     assert [one.name for one in waiting.queues()] == names
 
 
@@ -292,3 +295,24 @@ def test_a_day_that_is_gone_is_told(cast: Cast, scene: Scene) -> None:
     AccessRequest.objects.filter(pk=asked.pk).update(due_on=date(2020, 1, 31))
     page = visit(cast, "directie").get(reverse("desk:index"), headers={"accept-language": "en"}).content.decode()
     assert "Too late: it was due on 31 January 2020" in page
+
+
+def test_what_is_away_for_now_comes_back_to_the_desk(cast: Cast, scene: Scene) -> None:
+    """For who took it away and the directie, after five days, unless a case is open or it is one's own."""
+    Writing.objects.filter(state="hidden").update(hidden_at=timezone.now())
+    hide_written(written=scene.reply, by=Actor(cast.teacher, Hat.STAFF, timezone.now()))
+    assert holders(cast, "away") == set()
+    Writing.objects.filter(pk=scene.reply.pk).update(hidden_at=timezone.now() - AWAY_FOR)
+    assert holders(cast, "away", pk=scene.reply.pk) == {"teacher", *LINDE}
+    [line] = [row.line for row in desk_of(cast, "teacher") if "#reactie-" in row.line.url]
+    assert line.url == f"{reverse('messaging:post', args=['staff', scene.reply.post.uid])}#reactie-{scene.reply.uid}"
+    Writing.objects.filter(pk=scene.reply.pk).update(author=cast.directie)
+    assert holders(cast, "away") == {"teacher"}
+    Writing.objects.filter(pk=scene.reply.pk).update(author=cast.mother, hidden_by=cast.directie)
+    assert holders(cast, "away") == LINDE
+    Case.objects.filter(pk=reported(cast, scene.post).case.pk).update(writing=scene.reply.pk)
+    assert holders(cast, "away") == set()
+    Case.objects.update(state="closed", closed_at=timezone.now(), closed_by=cast.directie)
+    assert holders(cast, "away") == LINDE
+    show_written(written=scene.reply, by=Actor(cast.directie, Hat.STAFF, timezone.now()))
+    assert holders(cast, "away") == set()

@@ -1,5 +1,6 @@
 """Person by person: no link and no button on a page leads to a page that is missing or refused."""
 
+import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -14,6 +15,8 @@ from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 
+from groups.models import Child, Telling
+from groups.people.domain.told import TOLD
 from groups.people.services.restrictions import Silence, restrict_person
 from groups.roles import Hat
 from portal.core.actor import Actor
@@ -157,17 +160,63 @@ def test_no_link_or_button_is_a_dead_end(
         assert dead_ends(client_of(standing.cast, name), starts_of(visits, name)) == set()
 
 
-@pytest.mark.parametrize("is_silent", [False, True])
-@pytest.mark.parametrize("kind", ["limited", "suspended"])
+EVERYWHERE = {"home", "settings", "groups:help", "groups:complaints", "moderation:kind_words", "moderation:rules"}
+"""Where anybody may begin, whatever was decided."""
+
+
+def told_of(standing: Standing, name: str, kind: str) -> set[str]:
+    """What this person was told, and the pages that go with it."""
+    person = standing.cast.user(name)
+    facts = {"school": standing.cast.linde, "to": person, "hat": Hat.FAMILY, "told_by": standing.cast.directie}
+    about = {"about_kind": "child", "about_uid": standing.cast.child("Noor").uid} if kind in TOLD else {}
+    row = Telling.objects.create(kind=kind, told_at=timezone.now(), words="Zo is het.", **about, **facts)
+    pages = {reverse("groups:told", args=["family"]), reverse("groups:telling", args=["family", row.uid])}
+    return pages | {reverse(page) for page in EVERYWHERE} | {reverse("moderation:ask_access", args=["family"])}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "is_silent"),
+    [
+        *itertools.product(["mother"], ["limited", "suspended"], [False, True]),
+        ("council_member", "suspended", True),
+        ("admitted_reader", "limited", False),
+    ],
+)
 def test_no_link_or_button_is_a_dead_end_for_a_restricted_parent(
-    standing: Standing, visits: list[Visit], kind: str, is_silent: bool
+    standing: Standing, visits: list[Visit], name: str, kind: str, is_silent: bool
 ) -> None:
+    """From every page that opened before, and from what was told about it."""
     with unharmed():
-        starts = starts_of(visits, "mother") | {reverse("home")}
+        starts = starts_of(visits, name) | told_of(standing, name, kind)
         now = timezone.now()
         until = now + timedelta(days=1)
         silence = Silence(until, "Bel ons.") if is_silent else None
         order: dict[str, Any] = {"kind": kind, "until": until, "case_uid": uuid4(), "silence": silence}
         by = Actor(standing.cast.directie, Hat.ANY, now)
-        restrict_person(person=standing.cast.mother, school=standing.cast.linde, **order, by=by)
-        assert dead_ends(client_of(standing.cast, "mother"), starts) == set()
+        restrict_person(person=standing.cast.user(name), school=standing.cast.linde, **order, by=by)
+        assert dead_ends(client_of(standing.cast, name), starts) == set()
+
+
+@pytest.mark.parametrize("kind", ["refused", "access_ended"])
+@pytest.mark.parametrize("name", ["former_parent", "father_without_authority"])
+def test_no_link_or_button_is_a_dead_end_for_who_is_no_parent_here_any_more(
+    standing: Standing, visits: list[Visit], name: str, kind: str
+) -> None:
+    with unharmed():
+        starts = starts_of(visits, name) | told_of(standing, name, kind)
+        assert dead_ends(client_of(standing.cast, name), starts) == set()
+
+
+@pytest.mark.parametrize("age", [15, 16])
+def test_no_link_or_button_is_a_dead_end_for_a_pupil(standing: Standing, visits: list[Visit], age: int) -> None:
+    """From the 16th birthday on a pupil chooses about the own image and asks what is kept; before it the parents do."""
+    with unharmed():
+        born = timezone.now().date().replace(day=1) - timedelta(days=age * 366)
+        Child.objects.filter(user=standing.cast.user("pupil")).update(birth_on=born)
+        starts = starts_of(visits, "pupil") | {reverse(page) for page in EVERYWHERE}
+        starts |= {reverse("moderation:ask_access", args=["family"]), reverse("groups:told", args=["family"])}
+        starts |= {reverse("consent:own_choices"), reverse("consent:own_history")}
+        client = client_of(standing.cast, "pupil")
+        opened = [url for url in starts if client.get(url).status_code == OK]
+        assert len(opened) >= len(EVERYWHERE)
+        assert dead_ends(client, starts) == set()

@@ -25,7 +25,7 @@ from consent.models import ConsentRound, ConsentRules, PaperForm, Purpose
 from consent.rounds.services.rounds import open_round
 from groups.letters.services.claims import not_me_token
 from groups.letters.services.invitations import LIFETIME
-from groups.models import Claim, Invitation, RosterUpload, School, Telling, TellingAnswer, UploadState
+from groups.models import Claim, Guardianship, Invitation, RosterUpload, School, Telling, TellingAnswer, UploadState
 from groups.people.services.guardianships import end_guardianship
 from groups.people.services.unsubscribing import unsubscribe_token
 from groups.roles import Hat
@@ -363,6 +363,15 @@ def arrival(cast: Cast, scene: Scene) -> Claim:
     return Claim.objects.create(caregiver=adult, how="letter", letter=letter, **came)
 
 
+def decided_on_paper(cast: Cast, scene: Scene) -> list[Any]:
+    """An adult of Noor without an account, whom the directie refused."""
+    found = Guardianship.objects.filter(caregiver__first_name="Papier").first()
+    if found is None:
+        found = rows.guardianship(rows.caregiver(cast.linde, "Papier"), cast.child("Noor"), level="without_authority")
+        Guardianship.objects.filter(pk=found.pk).update(decided_by=cast.directie)
+    return [found.uid]
+
+
 def task_row(route: str, task: str, expected: Expected, *, method: str = "GET") -> Row:
     """A seat for Noor's mother, or a role for the teacher of groep 4."""
 
@@ -504,6 +513,15 @@ PEOPLE_AND_LETTERS = [
     ),
     guardianship_row("guardianship", {OK: ["directie"]}),
     guardianship_row("print_one", {OK: ["directie"]}),
+    Row("GET print_chosen", "GET", "groups:print_chosen", lambda c, s: [], {OK: DIRECTIES}),
+    guardianship_row("decision_letter", {MOVED: ["directie"]}),
+    Row(
+        "GET decision_letter without an account",
+        "GET",
+        "groups:decision_letter",
+        decided_on_paper,
+        {OK: ["directie"]},
+    ),
     *(guardianship_row("decide", {OK: ["directie"]}, act) for act in DECISIONS if act != "toelaten"),
     *(
         guardianship_row("decide", {MOVED: ["directie"]}, act, method="POST", evidence="Beschikking gezien", key=NIL)
@@ -1536,6 +1554,7 @@ DESK = [
         lambda c, s: [c.caregiver("parent_elsewhere").uid],
         {OK: ["directie_elsewhere"]},
     ),
+    desk_row("POST", "verzorgers_print", lambda c, s: [], {MOVED: DIRECTIES}, lambda c, s: {"chosen": "1"}),
     desk_row("GET", "medewerkers_one", lambda c, s: [c.teacher.staff_records.get().uid], {OK: ["directie"]}),
     *(
         desk_row(

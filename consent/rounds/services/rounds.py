@@ -20,6 +20,10 @@ class StillOpenError(Exception):
     """A round is asking already; two at once nobody understands."""
 
 
+class NotOpenedYetError(Exception):
+    """The school is not open: no parent can come in, so nobody could answer and the days would run."""
+
+
 class NothingToAskError(Exception):
     """The school has no purpose that is asked."""
 
@@ -32,12 +36,15 @@ def open_round(*, school: School, closes_on: date, lapses: bool | None = None, b
     """Ask every family about every purpose, in its present words, up to and including `closes_on` (POL-41).
 
     With `lapses` (the school's rule when left out) an earlier yes ends when the round closes; to changed words every
-    yes does. For the directie. Raises `PermissionDenied`, `StillOpenError`, `NothingToAskError`, `TooSoonError`.
+    yes does. For the directie, once the school is open. Raises `PermissionDenied`, `NotOpenedYetError`,
+    `StillOpenError`, `NothingToAskError`, `TooSoonError`.
     """
     closes_at = _end_of(closes_on)
     with transaction.atomic():
         hold_schools(school.pk)
         access.demand(can_direct(by, school))
+        if School.objects.filter(pk=school.pk, opened_at=None).exists():
+            raise NotOpenedYetError
         asked = list(Purpose.objects.asked().filter(school=school).annotate(text=Max("texts__number")))
         if not asked:
             raise NothingToAskError

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from groups.records.models.memberships import ChildGrant, Membership
 from groups.records.models.restrictions import Restriction
 from groups.records.models.schools import School
-from groups.records.models.truth import Guardianship, StaffAssignment
+from groups.records.models.truth import Guardianship, Level, StaffAssignment
 from groups.records.querysets import KIND_ORDER
 from groups.roles import OPERATORS, ROLES, VIEW, VIEW_CHILD, Hat, Role
 from portal.core.actor import Actor
@@ -57,7 +57,8 @@ class Kin(NamedTuple):
 class Stop(NamedTuple):
     """What somebody may not do at a school until a moment (POL-65): `kind` is a `RestrictionKind`.
 
-    Until `silent_until` not even write about the own child, but in this `other_way`. `is_parent`: talks about a child.
+    Until `silent_until` not even write about the own child, but in this `other_way`. `is_parent`: talks about a child;
+    `decides`: has authority over one, and so chooses what may be shown of it.
     """
 
     kind: str
@@ -66,6 +67,7 @@ class Stop(NamedTuple):
     silent_until: datetime | None
     other_way: str
     is_parent: bool
+    decides: bool
 
 
 class _Reason(NamedTuple):
@@ -131,6 +133,11 @@ class Hats:
         """Whether a role of this hat permits this in some group."""
         return any(worn == hat and permission in ROLES[Role(role)] for worn, role in self.acting)
 
+    @property
+    def decides(self) -> bool:
+        """Whether somebody chooses what may be shown of an own child: with authority, limited or not (POL-43)."""
+        return (Hat.FAMILY, Role.PARENT) in self.roles or any(stop.decides for stop in self.stops)
+
     def talks(self, hat: str) -> bool:
         """Whether this hat talks about a child: parents, daily carers and teachers, limited or not."""
         if hat == Hat.FAMILY and any(stop.is_parent for stop in self.stops):
@@ -190,8 +197,9 @@ def _stops(user: User, reasons: Sequence[_Reason], now: datetime) -> tuple[Stop,
     if reasons and not any(one.limited_until for one in reasons):
         return ()
     own = Guardianship.objects.talking().active(now=now).filter(caregiver__user=user, child__school=OuterRef("school"))
-    rows = Restriction.objects.against(user, now=now).order_by("valid_until", "pk").annotate(is_parent=Exists(own))
-    columns = ("kind", "valid_until", "school__name", "talk_until", "other_way", "is_parent")
+    rows = Restriction.objects.against(user, now=now).order_by("valid_until", "pk")
+    rows = rows.annotate(is_parent=Exists(own), decides=Exists(own.filter(level=Level.WITH_AUTHORITY)))
+    columns = ("kind", "valid_until", "school__name", "talk_until", "other_way", "is_parent", "decides")
     stops = map(Stop._make, rows.values_list(*columns))
     return tuple(
         one if one.silent_until and one.silent_until > now else one._replace(silent_until=None, other_way="")

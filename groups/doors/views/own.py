@@ -12,7 +12,6 @@ from groups.accounts.services.hats import hats_of
 from groups.people.forms.own import SettingsForm
 from groups.people.services.true_names import names_at_school
 from groups.records.services.contacts import contacts_of, schools_of_person
-from groups.roles import Hat
 from groups.schools.views.school import own_signatures
 from portal.core import access
 from portal.core.request import SignedInRequest
@@ -32,7 +31,6 @@ def settings_page(request: SignedInRequest) -> HttpResponse:
     context = {
         "form": form,
         "hats": hats,
-        "talks_at_home": hats.talks(Hat.FAMILY),
         "signatures": own_signatures(request),
         "names": names_at_school(request.actor),
     }

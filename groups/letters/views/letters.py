@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,7 +22,7 @@ from groups.letters.services.invitations import NoBirthdayError, NotInvitableErr
 from groups.people.services import families
 from groups.records.models.schools import Group
 from groups.records.models.truth import Guardianship
-from groups.records.policies import is_own_family
+from groups.records.policies import directs_somewhere, is_own_family
 from portal.core import access, submissions
 from portal.core.confirming import confirmed_recently
 from portal.core.request import SignedInRequest, or_404
@@ -30,6 +30,8 @@ from portal.core.submissions import AlreadySubmittedError
 
 WITHOUT_MAIL = "zonder-mail"
 """In the address of the page: only for who cannot come in with an e-mail address."""
+CHOSEN, MOST_CHOSEN = "wie", 50
+"""In the address of the page: whom somebody chose in a list, so many at most."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,24 @@ def print_group(request: SignedInRequest, uid: UUID) -> HttpResponse:
     rows = families.letter_receivers(group, without_mail=WITHOUT_MAIL in request.GET, by=request.actor)
     cards = families.cards_due(group, by=request.actor)
     return _letters(request, rows, reverse("groups:people_of_group", args=[group.uid]), cards)
+
+
+@access.declares("The directie of the school: letters for the adults chosen in a list, who are not in yet.")
+@require_http_methods(["GET", "POST"])
+@confirmed_recently
+def print_chosen(request: SignedInRequest) -> HttpResponse:
+    if not directs_somewhere(request.actor):
+        raise Http404
+    chosen = [or_404(_uid(one)) for one in request.GET.getlist(CHOSEN)[:MOST_CHOSEN]]
+    rows = families.letter_receivers_of(chosen, by=request.actor)
+    return _letters(request, rows, reverse("groups:people"))
+
+
+def _uid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _letters(

@@ -6,6 +6,9 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from groups.told.models import LONGEST_ANSWER
+from groups.told.services import Said
+
 
 class DecisionForm(forms.Form):
     """Why the directie decides so: read by the directie only."""
@@ -17,9 +20,29 @@ class DecisionForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+    told = forms.CharField(
+        label=_("Why?"),
+        help_text=_("This person reads it. Name no reporter and no other parent."),
+        max_length=LONGEST_ANSWER,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    withheld_because = forms.CharField(
+        label=_("Do not tell it yet, because"),
+        help_text=_("Only where somebody may come to harm by it. Only the management reads this."),
+        max_length=LONGEST_ANSWER,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
     # Whether the row had ended when its decider saw it: ending and admitting again are not mixed up.
     ended = forms.BooleanField(widget=forms.HiddenInput, required=False)
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    @property
+    def said(self) -> Said:
+        """For who it is about, or why that person does not hear it yet."""
+        facts = self.cleaned_data
+        return Said(facts["told"].strip(), facts["withheld_because"].strip())
 
 
 class ShieldForm(forms.Form):

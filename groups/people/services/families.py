@@ -16,6 +16,7 @@ from groups.records.models.schools import Group, GroupKind, School
 from groups.records.models.truth import ADMITTED, Enrolment, Guardianship, Level
 from groups.records.querysets import ChildQuerySet, GroupQuerySet, GuardianshipQuerySet, PeriodQuerySet, at_school_at
 from groups.roles import Hat
+from groups.told.models import Telling
 from portal.core import outbox
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
@@ -320,9 +321,16 @@ def letters_of(guardianship: Guardianship) -> list[LetterOut]:
 
 
 def history_of(guardianship: Guardianship) -> list[Guardianship]:
-    """Every row there ever was for this adult and this child, newest first: what was decided, by whom, with what."""
-    rows = Guardianship.objects.of_pair(guardianship)
-    return signed(rows, "decided_by", school=guardianship.child.school_id)
+    """Every row there ever was for this adult and this child, newest first: what was decided, by whom, with what.
+
+    `telling`: what the adult reads about that decision, or why not yet; None for who had no account.
+    """
+    rows = signed(Guardianship.objects.of_pair(guardianship), "decided_by", school=guardianship.child.school_id)
+    about = Telling.objects.filter(to=guardianship.caregiver.user_id, about_uid=guardianship.child.uid)
+    told = {one.told_at: one for one in about} if guardianship.caregiver.user_id else {}
+    for row in rows:
+        row.telling = told.get(row.decided_at)  # type: ignore[attr-defined]
+    return rows
 
 
 def letter_receivers(group: Group, *, without_mail: bool = False, by: Actor) -> list[Guardianship]:
@@ -335,12 +343,23 @@ def letter_receivers(group: Group, *, without_mail: bool = False, by: Actor) -> 
 
 def letter_receivers_in(groups: Iterable[Group], *, without_mail: bool, by: Actor) -> list[Guardianship]:
     """The same for the children of several groups."""
-    rows = Guardianship.objects.admitted().outside_family_of(by).open().filter(caregiver__user__isnull=True)
     children = Child.objects.enrolled_in([group.pk for group in groups], now=by.now)
-    rows = rows.filter(child__in=children, child__birth_on__isnull=False).select_related("caregiver", "child__school")
+    rows = _without_letter(by).filter(child__in=children)
     if without_mail:
         rows = rows.exclude(caregiver__in=Caregiver.objects.known_by_own_address(now=by.now))
-    return list(rows.order_by("child__first_name", "child__last_name", "pk"))
+    return list(rows)
+
+
+def letter_receivers_of(caregivers: Iterable[UUID], *, by: Actor) -> list[Guardianship]:
+    """The same of these adults, at the schools that `by` directs: a letter for each child, as ever."""
+    mine = Guardianship.objects.visible_to(by).filter(caregiver__uid__in=caregivers, child__left_at__isnull=True)
+    return list(_without_letter(by).filter(pk__in=mine.values("pk")))
+
+
+def _without_letter(by: Actor) -> QuerySet[Guardianship]:
+    rows = Guardianship.objects.admitted().outside_family_of(by).open().filter(caregiver__user__isnull=True)
+    rows = rows.filter(child__birth_on__isnull=False).select_related("caregiver", "child__school")
+    return rows.order_by("child__first_name", "child__last_name", "pk")
 
 
 def cards_due(group: Group, *, by: Actor) -> list[Guardianship]:

@@ -1,6 +1,7 @@
 """What the directie decides about who may be where (POL-02, 03): a decision ends one row and opens the next.
 
-So it can be undone too: who was ended by mistake is admitted again from the row that ended last.
+So it can be undone too: who was ended by mistake is admitted again from the row that ended last. Whom it touches is
+told: in Kring who has an account, by mail who can come in now, and else on a letter of paper.
 """
 
 from datetime import datetime
@@ -12,21 +13,35 @@ from groups.records.models.truth import ADMITTED, Guardianship, Level
 from groups.records.policies import OwnFamilyError, can_decide, is_own_family
 from groups.records.services.locks import hold_schools
 from groups.roles import Hat
+from groups.told.services import About, Addressee, Said, tell
 from portal.core import access, audit, outbox
 from portal.core.actor import Actor
+
+TOLD_AS: dict[str, str] = {
+    Level.WITH_AUTHORITY: "let_in",
+    Level.DAILY_CARER: "carer",
+    Level.ADMITTED_READER: "reader",
+    Level.WITHOUT_AUTHORITY: "refused",
+    Level.CONTACT_BAN: "access_ended",
+}
+"""Under which name the adult reads a decision; a ban as any other end, without a word about the child."""
+ENDED = "access_ended"
 
 
 class AlreadyDecidedError(Exception):
     """This row is not what its decider saw: somebody else decided first, or the same form came twice."""
 
 
-def decide_guardianship(*, guardianship: Guardianship, level: str, evidence: str = "", by: Actor) -> Guardianship:
+def decide_guardianship(
+    *, guardianship: Guardianship, level: str, evidence: str = "", said: Said | None = None, by: Actor
+) -> Guardianship:
     """Admit as parent, daily carer or reader, refuse, or ban: an open row ends, and a new one with `level` begins.
 
     Only the directie of the child's school, and never about the own family (`OwnFamilyError`). Letters that were out
-    stop working, rights follow in the same transaction and so on the next click, the newly admitted get a mail where
-    an address is known to be theirs alone. Raises `AlreadyDecidedError` when `guardianship` is not the newest row of
-    this adult and this child, or ended after it was read.
+    stop working, rights follow in the same transaction and so on the next click. Who has an account is told, with
+    `said`; the newly admitted without one get a mail where an address is known to be theirs alone. Raises
+    `AlreadyDecidedError` when `guardianship` is not the newest row of this adult and this child, or ended after it
+    was read.
     """
     if level == Level.UNVERIFIED:
         raise ValueError(f"{level} is not decided but found.")
@@ -47,12 +62,15 @@ def decide_guardianship(*, guardianship: Guardianship, level: str, evidence: str
         )
         _record("guardianship.decided", new, by, before=old.level, after=level)
         _follow(new, by.now)
+        _tell_decided(new, TOLD_AS[level], said, by)
         if level in ADMITTED and not was_admitted:
             _tell_admitted(new, by.now)
     return new
 
 
-def end_guardianship(*, guardianship: Guardianship, evidence: str = "", by: Actor) -> Guardianship:
+def end_guardianship(
+    *, guardianship: Guardianship, evidence: str = "", said: Said | None = None, by: Actor
+) -> Guardianship:
     """End what was, without a new level: this adult no longer belongs to this child.
 
     The ending counts as the decision on the row (`decided_by`), so that no file opens it again; what was decided
@@ -68,7 +86,14 @@ def end_guardianship(*, guardianship: Guardianship, evidence: str = "", by: Acto
         old.save(update_fields=["decided_by", "decided_at", "evidence"])
         _record("guardianship.ended", old, by, before=old.level)
         _follow(old, by.now)
+        _tell_decided(old, ENDED, said, by)
     return old
+
+
+def told_as(guardianship: Guardianship) -> str:
+    """Under which name the adult reads the decision on this row: its level, or that it ended."""
+    is_ended = guardianship.valid_until == max(guardianship.decided_at, guardianship.valid_from)
+    return ENDED if is_ended else TOLD_AS[guardianship.level]
 
 
 def _held(guardianship: Guardianship, by: Actor) -> Guardianship:
@@ -102,15 +127,24 @@ def _follow(guardianship: Guardianship, now: datetime) -> None:
     access.reproject(school=school, users=[user] if user else [], children=[guardianship.child_id])
 
 
+def _tell_decided(guardianship: Guardianship, kind: str, said: Said | None, by: Actor) -> None:
+    """To the account of this adult, whatever was decided, and why in the words for them."""
+    if user := guardianship.caregiver.user:
+        child = guardianship.child
+        tell(
+            kind, to=Addressee(user, Hat.FAMILY, child.school), said=said, about=About("child", child.uid, None), by=by
+        )
+
+
 def _tell_admitted(guardianship: Guardianship, now: datetime) -> None:
-    """A mail that Kring is open for them; whether it still is, is asked again at delivery."""
+    """A mail to who has no account that Kring is open for them; whether it still is, is asked again at delivery."""
     caregiver = guardianship.caregiver
-    if not (caregiver.user_id or (caregiver.email and not caregiver.letter_only)):
+    if caregiver.user_id or caregiver.letter_only or not caregiver.email:
         return
     outbox.enqueue(
         "admitted",
-        recipient=caregiver.user,
-        address="" if caregiver.user_id else caregiver.email,
+        recipient=None,
+        address=caregiver.email,
         subject_kind="guardianship",
         subject_uid=guardianship.uid,
         dedupe_key=f"admitted:{guardianship.uid}",

@@ -15,9 +15,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from groups.letters.services.claims import unlink_account
 from groups.people.forms.people import DecisionForm
 from groups.people.services import families
-from groups.people.services.guardianships import AlreadyDecidedError, decide_guardianship, end_guardianship
+from groups.people.services.guardianships import (
+    AlreadyDecidedError,
+    decide_guardianship,
+    end_guardianship,
+    told_as,
+)
 from groups.records.models.truth import ADMITTED, Guardianship, Level
 from groups.records.policies import is_of_own_family, is_own_family
+from groups.told.domain.kinds import kind_of
 from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.request import SignedInRequest, or_404
@@ -151,7 +157,7 @@ def decide(request: SignedInRequest, uid: UUID, act: str) -> HttpResponse:
 
 def _decided(request: SignedInRequest, row: Guardianship, act: DecisionAct, form: DecisionForm) -> HttpResponse:
     evidence = form.cleaned_data["evidence"]
-    deed: dict[str, Any] = {"guardianship": row, "evidence": evidence, "by": request.actor}
+    deed: dict[str, Any] = {"guardianship": row, "evidence": evidence, "said": form.said, "by": request.actor}
     try:
         if form.cleaned_data["ended"] != (row.valid_until is not None):
             raise AlreadyDecidedError
@@ -162,6 +168,17 @@ def _decided(request: SignedInRequest, row: Guardianship, act: DecisionAct, form
     else:
         messages.success(request, _("Saved. It holds from this moment."))
     return redirect("groups:guardianship", uid=latest.uid)
+
+
+@access.declares("The directie of the child's school, not about the own family: a decision on paper, without account.")
+@require_safe
+def decision_letter(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    row = _found(request, uid)
+    if row.caregiver.user_id or row.decided_by_id is None or is_own_family(request.actor, row):
+        return redirect("groups:guardianship", uid=row.uid)
+    is_named = row.level in ADMITTED and row.valid_until is None
+    context = {"row": row, "kind": kind_of(told_as(row)), "school": row.child.school, "is_named": is_named}
+    return render(request, "groups/decision_letter.html", context)
 
 
 @access.declares("The directie of the child's school, not about the own family: this account is somebody else's.")

@@ -64,6 +64,7 @@ class School(models.Model):
     board_contact = models.CharField(max_length=200, blank=True)
     complaints_committee = models.CharField(max_length=200, blank=True)
     privacy_officer = models.CharField(max_length=200, blank=True)
+    council_contact = models.CharField(max_length=200, blank=True)
     teachers_moderate = models.BooleanField(default=True)
     digest_weekday = models.PositiveSmallIntegerField(choices=Weekday.choices, default=Weekday.FRIDAY)
     digest_hour = models.PositiveSmallIntegerField(default=15)

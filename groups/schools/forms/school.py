@@ -91,6 +91,12 @@ class ComplaintsForm(VersionedForm):
     privacy_officer = LineField(
         label=_("Privacy officer"), help_text=_("For questions about personal data."), max_length=200, required=False
     )
+    council_contact = LineField(
+        label=_("How parents reach the MR"),
+        help_text=_("An address of the MR itself, not of one member. It stands with the rules."),
+        max_length=200,
+        required=False,
+    )
 
 
 class SignatureForm(VersionedForm):

@@ -8,6 +8,8 @@ from django.db.models import Q
 
 from groups.records.models.people import Caregiver, StaffMember
 from groups.records.models.schools import Group, GroupKind, School
+from groups.records.models.shields import Shield
+from groups.records.models.truth import Guardianship, Level
 
 MOST_FOUND = 20
 
@@ -31,6 +33,38 @@ def _council(group: Group, now: datetime) -> Council:
     seats = group.seats.unended(now=now).select_related("caregiver", "staff").order_by("valid_from", "pk")
     parents = [seat.caregiver for seat in seats if seat.caregiver]
     return Council(group, parents, [seat.staff for seat in seats if seat.staff])
+
+
+class CouncilMembers(NamedTuple):
+    """A council as everybody of the school reads it: its name, and by name who sits there for parents and for staff."""
+
+    name: str
+    parents: list[str]
+    staff: list[str]
+
+
+def read_councils(school: School, *, now: datetime) -> list[CouncilMembers]:
+    """The councils of this school year and who sits there now, by name alone; those without anybody are left out.
+
+    A parent around whose child a shield or a contact ban stands is named to nobody (POL-30).
+    """
+    found = []
+    for council in councils_of(school, now=now):
+        named = _nameable(council.parents, now)
+        parents = [one.full_name for one in council.parents if one.pk in named]
+        staff = [f"{one.display_name}, {one.function}" for one in council.staff]
+        if parents or staff:
+            found.append(CouncilMembers(council.group.name, parents, staff))
+    return found
+
+
+def _nameable(parents: list[Caregiver], now: datetime) -> set[int]:
+    children = Guardianship.objects.filter(caregiver__in=parents).values("child")
+    banned = Guardianship.objects.active(now=now).filter(level=Level.CONTACT_BAN, child__in=children).values("child")
+    shielded = Shield.objects.active(now=now).filter(child__in=children).values("child")
+    hidden = Q(guardianships__child__in=banned) | Q(guardianships__child__in=shielded)
+    rows = Caregiver.objects.admitted(now=now).filter(pk__in=[one.pk for one in parents])
+    return set(rows.values_list("pk", flat=True)) - set(rows.filter(hidden).values_list("pk", flat=True))
 
 
 def find_holders(school: School, words: str, *, now: datetime) -> tuple[list[StaffMember], list[Caregiver]]:

@@ -1,6 +1,7 @@
 """The registry of what is told: each room says from its own wiring what it does to people, in words for them."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -31,7 +32,10 @@ class ToldKind(NamedTuple):
 
 OwnPage = Callable[[str, UUID, Actor], str]
 """From the kind and uid of an own text to the page on which the actor still reads it, or nothing."""
+Term = Callable[[UUID], datetime | None]
+"""From a telling until when it is kept; nothing as long as school is busy with what it is about."""
 _kinds: dict[str, ToldKind] = {}
+_terms: list[Term] = []
 _own_pages: list[OwnPage] = []
 
 
@@ -53,3 +57,13 @@ def register_own_pages(find: OwnPage) -> None:
 def own_page(kind: str, uid: UUID, actor: Actor) -> str:
     """Where the own text stands, as long as its writer can open it; else nothing."""
     return next((find(kind, uid, actor) for find in _own_pages), "")
+
+
+def register_term(find: Term) -> None:
+    """Called from `AppConfig.ready`, by the app that knows how long a school keeps things."""
+    _terms[:] = [find]
+
+
+def kept_until(telling: UUID) -> datetime | None:
+    """Until when this is kept; nothing as long as school is busy with what it is about."""
+    return next((find(telling) for find in _terms), None)

@@ -41,12 +41,14 @@ def hide_written(*, written: Row, said: Said | None = None, by: Actor) -> Row:
 def show_written(*, written: Row, said: Said | None = None, by: Actor) -> Row:
     """Show a hidden text again, in its old place. Showing what is not hidden changes nothing (POL-61).
 
-    Whoever was told that it was hidden is told that too. What the directie hid only the directie shows again. Raises
-    `PermissionDenied`.
+    Whoever was told that it was hidden is told that too. What the directie hid only the directie shows again. What
+    was held because its writer left begins now, and so does what is shown after its moment. Raises `PermissionDenied`.
     """
     with holding(written, by=by, lock=locked, may=can_show) as current:
         if current.state == WritingState.HIDDEN:
-            shown = {"hidden_at": None, "hidden_by": None}
+            shown: dict[str, object] = {"hidden_at": None, "hidden_by": None}
+            if current.is_held and (current.hidden_by_id == current.author_id or current.placed_at < by.now):
+                shown["published_at"] = by.now
             move(current, WritingState.PUBLISHED, by=by, verb=f"{current.kind}.shown", also=shown)
             if was_told("hidden", about_uid=current.uid):
                 tell_writer("shown", current, said=said, by=by)

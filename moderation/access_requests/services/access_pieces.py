@@ -27,6 +27,9 @@ from moderation.dossier.domain.copies import CopiedPicture, Passage
 from moderation.dossier.models import DossierPiece
 from moderation.dossier.services.dossier import open_copies
 from moderation.dossier.services.drawing import blocks_of
+from moderation.kind_words.models import ParentWord
+from moderation.kind_words.querysets import KEPT_FOR
+from moderation.kind_words.services.words import words_to
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 
@@ -46,12 +49,14 @@ class Piece:
 
 @dataclass(frozen=True)
 class Found:
-    """Cases, hard copies and what somebody was told; `stood` is another one as soon as anything of it is."""
+    """Cases, hard copies, what somebody was told, kind words; `stood` is another one as soon as anything of it is."""
 
     cases: Sequence[Case]
     copies: Sequence[DossierPiece]
     texts: dict[int, str]
     tellings: Sequence[Telling]
+    words: Sequence[ParentWord]
+    about: int
 
     @property
     def stood(self) -> str:
@@ -61,7 +66,8 @@ class Found:
             for case in self.cases
         ]
         told = [[telling.pk, [answer.pk for answer in telling.answers.all()]] for telling in self.tellings]
-        return sha256(repr([rows, [copy.pk for copy in self.copies], told]).encode()).hexdigest()
+        words = [word.pk for word in self.words]
+        return sha256(repr([rows, [copy.pk for copy in self.copies], told, words]).encode()).hexdigest()
 
 
 def find_pieces(asked: AccessRequest, *, actor: Actor) -> Found:
@@ -73,7 +79,21 @@ def find_pieces(asked: AccessRequest, *, actor: Actor) -> Found:
     copies = DossierPiece.objects.visible_to(actor.wearing(Hat.ANY)).of_school(asked.school).written_by(asked.about)
     sealed = copies.filter(payload__isnull=False).order_by("number")
     texts = _texts(case_rows, asked.about_id)
-    return Found(case_rows, list(sealed), texts, _tellings(asked, [case.uid for case in case_rows]))
+    tellings = _tellings(asked, [case.uid for case in case_rows])
+    return Found(case_rows, list(sealed), texts, tellings, _kind_words(asked, actor.now), asked.about_id)
+
+
+def _kind_words(asked: AccessRequest, now: datetime) -> list[ParentWord]:
+    """Kind words that the person said at this school, and those that the person still reads, as family (POL-66).
+
+    The other one is in no copy: not who said it, nor to whom. What may not pass between the two any more is not read.
+    """
+    if asked.side != Hat.FAMILY:
+        return []
+    person = Actor(asked.about, Hat.FAMILY, now)
+    read = [word.pk for word in words_to(person)]
+    mine = Q(said_by=asked.about_id, said_at__gt=now - KEPT_FOR) | Q(pk__in=read)
+    return list(ParentWord.objects.filter(mine, school=asked.school_id).order_by("said_at", "pk"))
 
 
 def _tellings(asked: AccessRequest, cases: Sequence[UUID]) -> list[Telling]:
@@ -103,7 +123,8 @@ def gather_pieces(material: Found, *, by: Actor) -> list[Piece]:
         pieces = [piece for case in material.cases for piece in _case(case, material.texts, len(photos[case.pk]))]
         opened = open_copies(pieces=material.copies, reason=_("An access request"), by=by)
         told = [piece for telling in material.tellings for piece in _told(telling)]
-        return pieces + told + [_copy(copy, opened[copy.pk]) for copy in material.copies if copy.pk in opened]
+        kind = [_kind_word(word, said=word.said_by_id == material.about) for word in material.words]
+        return pieces + told + kind + [_copy(copy, opened[copy.pk]) for copy in material.copies if copy.pk in opened]
 
 
 def _case(case: Any, texts: dict[int, str], photos: int) -> Iterator[Piece]:
@@ -132,6 +153,11 @@ def _told(telling: Telling) -> Iterator[Piece]:
         yield Piece(_("What school told on %(day)s") % day, [telling.heading, *lines_of(telling.words)])
     for one in telling.answers.all():
         yield Piece(_("What was written back on %(day)s") % {"day": _day(one.written_at)}, lines_of(one.text))
+
+
+def _kind_word(word: ParentWord, *, said: bool) -> Piece:
+    title = _("A kind word that was sent on %(day)s") if said else _("A kind word of another parent, of %(day)s")
+    return Piece(title % {"day": _day(word.said_at)}, lines_of(word.text))
 
 
 def _copy(copy: DossierPiece, content: bytes) -> Piece:

@@ -2,18 +2,26 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.views.decorators.http import require_POST
 
 from groups.models import Caregiver, Child, Group, Guardianship, Level, School, StaffMember
 from groups.people.services.families import classes_by_child, waiting_at
 from moderation.desk.services.desk import LISTED, admissions_of, caregivers_at, children_at, naming_child, staff_at
 from moderation.desk.views.facets import Facet, ManyFacet
-from moderation.desk.views.listing import DeskList, DeskRow, Part, since_words
+from moderation.desk.views.listing import DeskList, DeskRow, Part, only_for, since_words
+from portal.core import access
 from portal.core.actor import Actor
 from portal.core.addresses import address
+from portal.core.confirming import confirmed_recently
 from portal.core.request import SignedInRequest
 from portal.core.templatetags.kring import midway
 
@@ -29,6 +37,7 @@ OF_CHILD = {
 }
 BY_SURNAME = ("last_name", "first_name")
 NUMBERED = "groep "
+MOST_LETTERS = 50
 
 
 class ChildList(DeskList[Child]):
@@ -63,6 +72,26 @@ class AdmissionList(DeskList[Caregiver]):
     facets = (LEVEL_OF_ADULT, ADULT_IS_IN)
     search_fields = BY_SURNAME
     ordering = ("surname", "family", *BY_SURNAME)
+
+    def routes(self) -> list[URLPattern]:
+        """And letters for many at once, by somebody who proved again who it is."""
+        printing = only_for(self.is_for, require_POST(confirmed_recently(self.print_view)))
+        return [*super().routes(), path("brieven/", printing, name=f"{self.slug}_print")]
+
+    def acts(self) -> list[dict[str, object]]:
+        return [{"verb": {"label": _("Make letters")}, "url": reverse(f"desk:{self.slug}_print")}]
+
+    @access.declares("The directie, proved again, about the own school only: letters for who is chosen.")
+    def print_view(self, request: SignedInRequest) -> HttpResponse:
+        """To the page that says for how many it is; who is in already gets none there."""
+        wanted = self._everything(request) if "everything" in request.POST else request.POST.getlist("chosen")
+        rows = self.rows(request.actor).filter(pk__in=[one for one in wanted if str(one).isdecimal()])
+        chosen = list(rows.values_list("uid", flat=True)[: MOST_LETTERS + 1])
+        if 0 < len(chosen) <= MOST_LETTERS:
+            return redirect(f"{address('groups:print_chosen')}?{urlencode({'wie': chosen}, doseq=True)}")
+        words = _("That is too much at once. Choose at most %(most)s.") % {"most": MOST_LETTERS}
+        messages.warning(request, words if chosen else _("Choose something in the list first."))
+        return redirect(f"desk:{self.slug}")
 
     def holding(self, word: str, *, actor: Actor) -> Q:
         """The own name, or that of a child one stands with in this list."""

@@ -139,7 +139,7 @@ def with_terms(pieces: Sequence[Any], *, school: School, now: datetime) -> list[
     """Each with its term; three questions for any number of copies."""
     terms, closings = terms_of(school), _closings(pieces)
     years = list(SchoolYear.objects.order_by("starts_at"))
-    return [_kept(piece, _year_end(years, piece.sealed_at), closings[piece.pk], terms, now) for piece in pieces]
+    return [_kept(piece, year_end(years, piece.sealed_at), closings[piece.pk], terms, now) for piece in pieces]
 
 
 def terms_of(school: School) -> Terms:
@@ -175,13 +175,14 @@ def change_terms(
 
 
 def _kept(
-    piece: Any, year_end: datetime | None, closings: Sequence[datetime | None], terms: Terms, now: datetime
+    piece: Any, ends: datetime | None, closings: Sequence[datetime | None], terms: Terms, now: datetime
 ) -> KeptPiece:
-    until = term_of(year_end, closings, terms)
+    until = term_of(ends, closings, terms)
     return KeptPiece(piece, until, until is not None and until <= now)
 
 
-def _year_end(years: Iterable[SchoolYear], at: datetime) -> datetime | None:
+def year_end(years: Iterable[SchoolYear], at: datetime) -> datetime | None:
+    """When the school year of a moment ends; None for a year that is not known yet."""
     return next((year.ends_at for year in years if year.starts_at <= at < year.ends_at), None)
 
 

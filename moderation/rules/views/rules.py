@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from groups.models import School
+from groups.staff.services.councils import read_councils
 from moderation.rules.domain.protocols import REST, Asking, ProtocolWords, blocks_of
 from moderation.rules.middleware import LATER, is_due
 from moderation.rules.models.evaluations import Evaluation
@@ -40,6 +41,7 @@ def rules(request: SignedInRequest) -> HttpResponse:
         "shows_promises": shows_promises,
         "options": options,
         "asking": asking.select_related("school").order_by("pk"),
+        "councils": read_councils(chosen.school, now=request.now) if chosen else [],
         **_shown(request, chosen),
     }
     return render(request, "moderation/rules.html", context)
