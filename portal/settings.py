@@ -16,12 +16,17 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 KNOWN_KEYS = {
     "KRING_ACCEL",
     "KRING_ADMIN_DATABASE_URL",
+    "KRING_ALARM_SMTP_URL",
+    "KRING_ALARM_TO",
+    "KRING_ALARM_URL",
     "KRING_BASE_URL",
     "KRING_CHAIN_KEY",
     "KRING_CHROMIUM",
+    "KRING_DATABASE_DIR",
     "KRING_DATABASE_URL",
     "KRING_DATA_DIR",
     "KRING_EMBEDDED",
+    "KRING_HEALTH_TOKEN",
     "KRING_HOSTS",
     "KRING_MAIL_FROM",
     "KRING_MODE",
@@ -32,6 +37,7 @@ KNOWN_KEYS = {
     "KRING_SECRET_KEY",
     "KRING_SMTP_IN_THE_OPEN",
     "KRING_SMTP_URL",
+    "KRING_TLS_ADDRESS",
     "KRING_TRUSTED_PROXIES",
     "KRING_UNDO_SECONDS",
     "KRING_WORKERS",
@@ -295,6 +301,16 @@ if PRODUCTION:
     vars().update(env.email_url_config(KRING_SMTP_URL))
 EMAIL_BACKEND = "portal.core.mail.SmtpBackend" if PRODUCTION else "portal.demo.mail.MailboxBackend"
 EMAIL_TIMEOUT = 10
+
+# How Kring itself does: who may ask, what it looks at, and how IT hears of it when mail may be what is broken.
+KRING_HEALTH_TOKEN = env("KRING_HEALTH_TOKEN", default="")
+KRING_ALARM_URL = env("KRING_ALARM_URL", default="")
+if KRING_ALARM_URL and not KRING_ALARM_URL.startswith(("https://", "http://")):
+    raise ImproperlyConfigured("KRING_ALARM_URL is the address of a page, https://…")
+KRING_ALARM_SMTP_URL = env("KRING_ALARM_SMTP_URL", default="")
+KRING_ALARM_TO = env("KRING_ALARM_TO", default="")
+KRING_TLS_ADDRESS = env("KRING_TLS_ADDRESS", default="")  # where the front is, when not at its public name
+KRING_DATABASE_DIR = env("KRING_DATABASE_DIR", default="")  # the database's disk, where this machine sees it
 
 # Language and time
 LANGUAGE_CODE = "nl"
