@@ -29,6 +29,8 @@ KNOWN_KEYS = {
     "KRING_HEALTH_TOKEN",
     "KRING_HOSTS",
     "KRING_MAIL_FROM",
+    "KRING_METRICS_DIR",
+    "KRING_METRICS_TOKEN",
     "KRING_MODE",
     "KRING_OWNER_DATABASE_URL",
     "KRING_PORT",
@@ -106,6 +108,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "portal.core.middleware.measured",
     "portal.core.middleware.request_clock",
     "portal.core.middleware.private_responses",
     "portal.core.middleware.same_site_writes",
@@ -304,6 +307,8 @@ EMAIL_TIMEOUT = 10
 
 # How Kring itself does: who may ask, what it looks at, and how IT hears of it when mail may be what is broken.
 KRING_HEALTH_TOKEN = env("KRING_HEALTH_TOKEN", default="")
+KRING_METRICS_TOKEN = env("KRING_METRICS_TOKEN", default="")
+KRING_METRICS_DIR = env("KRING_METRICS_DIR", default="")  # in memory, shared by the workers; empty: one process
 KRING_ALARM_URL = env("KRING_ALARM_URL", default="")
 if KRING_ALARM_URL and not KRING_ALARM_URL.startswith(("https://", "http://")):
     raise ImproperlyConfigured("KRING_ALARM_URL is the address of a page, https://…")

@@ -13,9 +13,11 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from portal.core import access
 from portal.core.doctor.answering import as_json, for_monitor
+from portal.core.doctor.scraping import scraped
 
 DRESS = ("kring.css", "icons.svg", "favicon.svg")
 """What `_layouts/alone.html` loads: all that a browser keeps beside the page without a line."""
@@ -38,6 +40,16 @@ def deep_health(request: HttpRequest) -> JsonResponse:
         raise Http404
     report = for_monitor(request.now)
     return JsonResponse(as_json(report), status=503 if report.red else 200)
+
+
+@access.declares("Who has the token of the settings: Prometheus. Counts and times; nothing about anybody.")
+@login_not_required
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Without a token in the settings, or with another one, there is no such page."""
+    if not has_token(request, settings.KRING_METRICS_TOKEN):
+        raise Http404
+    return HttpResponse(scraped(), content_type=CONTENT_TYPE_LATEST)
 
 
 def has_token(request: HttpRequest, token: str) -> bool:

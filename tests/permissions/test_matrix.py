@@ -521,6 +521,7 @@ PEOPLE_AND_LETTERS = [
     guardianship_row("unlink", {MOVED: ["directie"]}, method="POST"),
     Row("GET health", "GET", "health", lambda c, s: [], {OK: NAMES}),
     Row("GET deep health", "GET", "deep_health", lambda c, s: [], {}),
+    Row("GET metrics", "GET", "metrics", lambda c, s: [], {}),
     Row("GET no line", "GET", "no_line", lambda c, s: [], {OK: NAMES}),
     Row("GET worker", "GET", "worker", lambda c, s: [], {OK: NAMES}),
     Row("POST set language", "POST", "set_language", lambda c, s: [], {MOVED: NAMES}, lambda c, s: {"language": "en"}),
@@ -1636,6 +1637,7 @@ def status(stage: Stage, row: Row, url: str, name: str) -> int | str:
 PUBLIC = {
     "health",
     "deep_health",
+    "metrics",
     "no_line",
     "worker",
     "groups:letter",
