@@ -5,6 +5,7 @@ import logging
 from django.utils import timezone
 
 from groups.letters.services.people import remove_unproved_accounts as remove
+from groups.records.services.drift import note_drift
 from groups.records.services.memberships import check_access as check
 from groups.roster.services.roster_uploads import ring_forgotten, sweep_uploads
 from groups.roster.services.roster_work import work_on_upload
@@ -16,9 +17,12 @@ log = logging.getLogger("kring.access")
 @jobs.task("groups.check_access")
 def check_access() -> None:
     """Compares every right with the truth; drift is repaired and reported loudly, because there should be none."""
-    for table, drift in check(repair=True, now=timezone.now()).items():
+    now = timezone.now()
+    found = check(repair=True, now=now)
+    for table, drift in found.items():
         if drift:
             log.error("access drift in %s: %s missing, %s extra", table, drift.missing, drift.extra)
+    note_drift(drifts=found.values(), now=now)
 
 
 @jobs.task("groups.remove_unproved_accounts")

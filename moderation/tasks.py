@@ -6,6 +6,7 @@ from moderation.access_requests.services.told_terms import forget_told
 from moderation.cases.services.news import tell_of_left_cases
 from moderation.desk.services.bulk import ring_forgotten_acts, work_on_act
 from moderation.dossier.services.dossier_heads import mail_heads
+from moderation.dossier.services.soundness import check_dossiers
 from moderation.frequency.services.frequency import check_due_weeks
 from moderation.frequency.services.frequency_hints import hint_teachers
 from moderation.kind_words.services.words import forget_words
@@ -17,6 +18,12 @@ from portal.core import jobs
 def mail_dossier_heads() -> None:
     """Asked every day; one mail a week."""
     mail_heads(now=timezone.now())
+
+
+@jobs.task("moderation.check_dossier")
+def check_the_dossiers() -> None:
+    """Every week, and noted for the doctor."""
+    check_dossiers(now=timezone.now())
 
 
 @jobs.task("moderation.check_frequency")

@@ -5,9 +5,14 @@ depends on a task arriving: what matters is a row first, and a sweep finds what 
 """
 
 import os
+from threading import Thread
+from time import sleep
 
 from celery import Celery
+from celery.beat import PersistentScheduler
 from celery.schedules import crontab
+from celery.signals import worker_ready
+from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -16,6 +21,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "sweep-outbox": {"task": "core.sweep_outbox", "schedule": 60.0},
+    "show-work": {"task": "core.show_work", "schedule": 60.0},
     # A minute after each five: a message of the last second before a cut is in.
     "send-digests": {"task": "messaging.send_digests", "schedule": crontab(minute="1-59/5")},
     "begin-chairs": {"task": "messaging.begin_chairs", "schedule": crontab(minute="2-59/5")},
@@ -37,6 +43,40 @@ app.conf.beat_schedule = {
     "forget-answers": {"task": "messaging.forget_answers", "schedule": crontab(hour=3, minute=55)},
     "sweep-uploads": {"task": "messaging.sweep_uploads", "schedule": crontab(minute=35)},
     "sweep-rosters": {"task": "groups.sweep_rosters", "schedule": crontab(minute=20)},
+    "check-dossier": {"task": "moderation.check_dossier", "schedule": crontab(day_of_week=0, hour=4, minute=15)},
     "check-promises": {"task": "moderation.check_promises", "schedule": crontab(hour=3, minute=25)},
     "clear-sessions": {"task": "core.clear_sessions", "schedule": crontab(hour=3, minute=10)},
 }
+
+
+def _alive(name: str) -> None:
+    import_string("portal.core.doctor.signs.alive_now")(name)  # by name: models are loaded by then
+
+
+PAUSE = 10.0
+"""Seconds; the row itself is written each half minute."""
+
+
+class Clock(PersistentScheduler):
+    """Beat, which writes down that it goes on each time it looks whether something is due: once a minute or more."""
+
+    def tick(self, *args: object, **kwargs: object) -> float:
+        _alive("beat")
+        return float(super().tick(*args, **kwargs))
+
+
+app.conf.beat_scheduler = Clock
+
+
+def _say_that_the_worker_lives(**_: object) -> None:
+    """From a thread of its own: with work that takes long, and with a broker that is away, it lives all the same."""
+
+    def say() -> None:
+        while True:
+            _alive("worker")
+            sleep(PAUSE)
+
+    Thread(target=say, name="kring-alive", daemon=True).start()
+
+
+worker_ready.connect(_say_that_the_worker_lives)

@@ -1,4 +1,4 @@
-"""Embedded mode: worker, fast lane and beat as threads of the one serving process, for a small school without Redis.
+"""Embedded mode: worker, fast lane, beat and alarm as threads of the one serving process; a small school without Redis.
 
 Two such processes would be two schedulers, so a lock file under the data directory lets one in and refuses the
 next loudly. Effects are rows first and a sweep finds what a killed thread forgot, so nothing depends on it.
@@ -31,7 +31,7 @@ def start() -> None:
     # Before the threads: Celery looks for tasks once, and whoever comes second goes on without waiting for them.
     app.loader.import_default_modules()
     app.finalize()
-    for target in (_work, _mail_fast, _beat):
+    for target in (_work, _mail_fast, _beat, _watch):
         threading.Thread(target=target, name=f"kring{target.__name__}", daemon=True).start()
 
 
@@ -56,6 +56,12 @@ def _work() -> None:
 
 def _mail_fast() -> None:
     import_string("portal.core.fast_lane.serve")(threading.Event())  # by name: models are loaded by then
+
+
+def _watch() -> None:
+    """Who looks after the server is told what is red, as long as this process lives."""
+    state = settings.KRING_DATA_DIR / "alarm.json"
+    import_string("portal.core.doctor.alarm.serve")(threading.Event(), state=state)
 
 
 def _beat() -> None:

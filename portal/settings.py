@@ -16,14 +16,21 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 KNOWN_KEYS = {
     "KRING_ACCEL",
     "KRING_ADMIN_DATABASE_URL",
+    "KRING_ALARM_SMTP_URL",
+    "KRING_ALARM_TO",
+    "KRING_ALARM_URL",
     "KRING_BASE_URL",
     "KRING_CHAIN_KEY",
     "KRING_CHROMIUM",
+    "KRING_DATABASE_DIR",
     "KRING_DATABASE_URL",
     "KRING_DATA_DIR",
     "KRING_EMBEDDED",
+    "KRING_HEALTH_TOKEN",
     "KRING_HOSTS",
     "KRING_MAIL_FROM",
+    "KRING_METRICS_DIR",
+    "KRING_METRICS_TOKEN",
     "KRING_MODE",
     "KRING_OWNER_DATABASE_URL",
     "KRING_PORT",
@@ -32,6 +39,7 @@ KNOWN_KEYS = {
     "KRING_SECRET_KEY",
     "KRING_SMTP_IN_THE_OPEN",
     "KRING_SMTP_URL",
+    "KRING_TLS_ADDRESS",
     "KRING_TRUSTED_PROXIES",
     "KRING_UNDO_SECONDS",
     "KRING_WORKERS",
@@ -100,6 +108,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "portal.core.middleware.measured",
     "portal.core.middleware.request_clock",
     "portal.core.middleware.private_responses",
     "portal.core.middleware.same_site_writes",
@@ -295,6 +304,18 @@ if PRODUCTION:
     vars().update(env.email_url_config(KRING_SMTP_URL))
 EMAIL_BACKEND = "portal.core.mail.SmtpBackend" if PRODUCTION else "portal.demo.mail.MailboxBackend"
 EMAIL_TIMEOUT = 10
+
+# How Kring itself does: who may ask, what it looks at, and how IT hears of it when mail may be what is broken.
+KRING_HEALTH_TOKEN = env("KRING_HEALTH_TOKEN", default="")
+KRING_METRICS_TOKEN = env("KRING_METRICS_TOKEN", default="")
+KRING_METRICS_DIR = env("KRING_METRICS_DIR", default="")  # in memory, shared by the workers; empty: one process
+KRING_ALARM_URL = env("KRING_ALARM_URL", default="")
+if KRING_ALARM_URL and not KRING_ALARM_URL.startswith(("https://", "http://")):
+    raise ImproperlyConfigured("KRING_ALARM_URL is the address of a page, https://…")
+KRING_ALARM_SMTP_URL = env("KRING_ALARM_SMTP_URL", default="")
+KRING_ALARM_TO = env("KRING_ALARM_TO", default="")
+KRING_TLS_ADDRESS = env("KRING_TLS_ADDRESS", default="")  # where the front is, when not at its public name
+KRING_DATABASE_DIR = env("KRING_DATABASE_DIR", default="")  # the database's disk, where this machine sees it
 
 # Language and time
 LANGUAGE_CODE = "nl"

@@ -48,6 +48,8 @@ own_settings: list[URLPattern | URLResolver] = [
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("gezond/", views.health, name="health"),
+    path("gezond/diep/", views.deep_health, name="deep_health"),
+    path("metrics", views.metrics, name="metrics"),
     path("werker.js", views.worker, name="worker"),
     path("geen-verbinding/", views.no_line, name="no_line"),
     path("inloggen/", include(signing_in)),

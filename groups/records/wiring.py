@@ -4,7 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.records.models.memberships import ChildGrant, GroupGrant, Membership, SchoolGrant
 from groups.records.services import truth
-from portal.core import access, audit
+from groups.records.services.drift import CHECK
+from portal.core import access, audit, doctor
 from portal.core.words import Words
 
 DONE: dict[str, Words] = {
@@ -22,3 +23,4 @@ def register() -> None:
     )
     access.register(access.Projection(SchoolGrant, access.GRANT, truth.school_rights, "content_object", few=True))
     audit.register(DONE)
+    doctor.register(CHECK)

@@ -3,7 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from moderation.dossier.mail import render_heads
-from portal.core import audit, outbox
+from moderation.dossier.services.soundness import CHECK
+from portal.core import audit, doctor, outbox
 from portal.core.words import Words
 
 DONE: dict[str, Words] = {
@@ -23,3 +24,4 @@ def register() -> None:
     """Called once, when the rows are known."""
     outbox.register("dossier_heads", render_heads)
     audit.register(DONE)
+    doctor.register(CHECK)

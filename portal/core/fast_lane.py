@@ -11,7 +11,7 @@ from threading import Event
 from django.db import close_old_connections
 from django.utils import timezone
 
-from portal.core import outbox
+from portal.core import doctor, outbox
 
 log = logging.getLogger("kring.outbox")
 TICK, BREATHER = 0.5, 10.0
@@ -34,4 +34,5 @@ def _turn() -> float:
     except Exception as error:  # a turn that went wrong is not the end of the lane
         log.error("fast lane: %s", type(error).__name__)
         return BREATHER
+    doctor.alive("fast", now=timezone.now())
     return BREATHER if swept.server_is_away else TICK

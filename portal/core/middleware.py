@@ -3,16 +3,20 @@
 And a word when the mail about what somebody just did has to wait.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from time import monotonic
 
+from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import MiddlewareNotUsed
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from portal.core import access, jobs, waiting
+from portal.core import access, jobs, metrics, waiting
 from portal.core.actor import Actor
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -30,6 +34,42 @@ def request_clock(get_response: Next) -> Next:
         return get_response(request)
 
     return middleware
+
+
+def measured(get_response: Next) -> Next:
+    """Counts each answer and what it waited for, by room: the name of a page could be about one person's case."""
+    if not settings.KRING_METRICS_TOKEN:
+        raise MiddlewareNotUsed
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        waited = _Waited()
+        began = monotonic()
+        with connection.execute_wrapper(waited):
+            response = get_response(request)
+        room = request.resolver_match.namespace.partition(":")[0] or "core" if request.resolver_match else "none"
+        metrics.requests.labels(room, f"{response.status_code // 100}xx").inc()
+        metrics.request_seconds.labels(room).observe(monotonic() - began)
+        metrics.sql_seconds.labels(room).inc(waited.seconds)
+        metrics.sql_statements.labels(room).inc(waited.statements)
+        return response
+
+    return middleware
+
+
+class _Waited:
+    """Around each statement of a page; looks at none of them."""
+
+    seconds, statements = 0.0, 0
+
+    def __call__(
+        self, execute: Callable[..., object], sql: str, params: object, many: bool, context: Mapping[str, object]
+    ) -> object:
+        began = monotonic()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            self.seconds += monotonic() - began
+            self.statements += 1
 
 
 def private_responses(get_response: Next) -> Next:

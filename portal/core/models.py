@@ -293,3 +293,18 @@ class KnownPlace(models.Model):
 
     def __str__(self) -> str:
         return f"place of {self.user_id}"
+
+
+class VitalSign(models.Model):
+    """When a part of Kring was last seen alive, or what a look at it found; one row a part, about nobody.
+
+    `trouble` says in a word or two what was wrong, `numbers` what was counted. Written by `portal.core.doctor` only.
+    """
+
+    name = models.CharField(max_length=40, unique=True)
+    at = models.DateTimeField()
+    trouble = models.CharField(max_length=200, blank=True)
+    numbers = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,19 +1,23 @@
-"""The floor's few pages: is it alive, what is there without a line, and a refused form."""
+"""The floor's few pages: is it alive, how does every part, what is there without a line, and a refused form."""
 
 from functools import cache
 from hashlib import sha256
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import translation
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from portal.core import access
+from portal.core.doctor.answering import as_json, for_monitor
+from portal.core.doctor.scraping import scraped
 
 DRESS = ("kring.css", "icons.svg", "favicon.svg")
 """What `_layouts/alone.html` loads: all that a browser keeps beside the page without a line."""
@@ -25,6 +29,33 @@ AN_HOUR = "private, max-age=3600"
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
+
+
+@access.declares("Who has the token of the settings: a monitor. How every part does; nothing about anybody.")
+@login_not_required
+@require_safe
+def deep_health(request: HttpRequest) -> JsonResponse:
+    """Says 503 when something is red. Without a token in the settings, or with another one, there is no such page."""
+    if not has_token(request, settings.KRING_HEALTH_TOKEN):
+        raise Http404
+    report = for_monitor(request.now)
+    return JsonResponse(as_json(report), status=503 if report.red else 200)
+
+
+@access.declares("Who has the token of the settings: Prometheus. Counts and times; nothing about anybody.")
+@login_not_required
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Without a token in the settings, or with another one, there is no such page."""
+    if not has_token(request, settings.KRING_METRICS_TOKEN):
+        raise Http404
+    return HttpResponse(scraped(), content_type=CONTENT_TYPE_LATEST)
+
+
+def has_token(request: HttpRequest, token: str) -> bool:
+    """In a header, since addresses end up in logs; compared in the same time for each that is wrong."""
+    given = request.headers.get("Authorization", "").encode()
+    return bool(token) and constant_time_compare(given, f"Bearer {token}".encode())
 
 
 @access.declares("Anybody: the page a browser keeps for when there is no line. It is about nobody.")

@@ -40,7 +40,7 @@ def test_every_task_is_known_before_the_first_thread(settings: Any, tmp_path: Pa
     embedded.start()
     held[0].close()
     scheduled = {entry["task"] for entry in embedded.app.conf.beat_schedule.values()}
-    assert len(known) == 3
+    assert len(known) == 4
     assert all(scheduled <= tasks for tasks in known)
 
 

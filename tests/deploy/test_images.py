@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ("web", "worker", "fast", "beat", "migrate")
+OURS = ("web", "worker", "fast", "beat", "watch", "migrate")
 
 
 def names(text: str) -> set[str]:
@@ -25,7 +25,7 @@ def names(text: str) -> set[str]:
 
 
 def test_parts_are_those_of_the_plan() -> None:
-    assert set(SERVICES) == {"front", "web", "worker", "fast", "beat", "migrate", "postgres", "redis"}
+    assert set(SERVICES) == {"front", "web", "worker", "fast", "beat", "watch", "migrate", "postgres", "redis"}
 
 
 @pytest.mark.parametrize("service", sorted(set(SERVICES) - {"front", "web", "migrate"}))
@@ -57,6 +57,13 @@ def test_codes_need_no_broker_and_no_other_worker() -> None:
     fast = SERVICES["fast"]
     assert fast["command"][:3] == ["python", "manage.py", "fast_lane"]
     assert set(fast["depends_on"]) == {"migrate"}
+
+
+def test_who_watches_waits_for_nobody_and_sees_how_full_it_is() -> None:
+    watch = SERVICES["watch"]
+    assert watch["command"][:4] == ["python", "manage.py", "doctor", "--alarm"]
+    assert "depends_on" not in watch
+    assert set(watch["volumes"]) == {"media:/srv/kring/media:ro", "postgres:/srv/kring/postgres:ro"}
 
 
 def test_only_the_front_is_reachable() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from portal.settings import KNOWN_KEYS
 from tests.groups.rosterfiles import Edex, Parent, Pupil, Teacher, csv_of
 
 PAGE = Path(settings.BASE_DIR) / "docs" / "operations.md"
@@ -19,8 +20,8 @@ FILES = {
 }
 STANDS_FOR = {"EMAIL": "zaak@stichting.example", "BRIN": "12AB", "ADDRESS": "zegel@stichting.example"}
 OPTIONAL = re.compile(r"\s*\[[^]]*\]")
-OTHER_CHECKS = {"check --deploy"}
-"""Looks at the settings of the real installation; .ci/run asks it under deploy/build.env."""
+OTHER_CHECKS = {"check --deploy", "doctor", "doctor --json", "doctor --alarm", "doctor --try-alarm"}
+"""Look at the real installation: .ci/run asks the first under deploy/build.env, tests/core the others."""
 
 
 def commands() -> list[str]:
@@ -72,3 +73,10 @@ def test_the_first_one_writes_nothing_and_the_second_takes_the_caregivers_along(
     for command in (first, second):
         assert all(name in command for name in FILES)
     assert "verzorgers" in PAGE.read_text().partition("The first of these")[0]
+
+
+def test_the_page_names_every_setting() -> None:
+    """But those of a demo, a browser or a queue of the tests."""
+    named = set(re.findall(r"`(KRING_[A-Z_]+)`", PAGE.read_text()))
+    of_the_tests = {"KRING_CHROMIUM", "KRING_QUEUE"}
+    assert set(KNOWN_KEYS) - of_the_tests == named - of_the_tests

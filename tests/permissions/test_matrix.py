@@ -539,6 +539,8 @@ PEOPLE_AND_LETTERS = [
     guardianship_row("unlink", {OK: ["directie"]}),
     guardianship_row("unlink", {MOVED: ["directie"]}, method="POST"),
     Row("GET health", "GET", "health", lambda c, s: [], {OK: NAMES}),
+    Row("GET deep health", "GET", "deep_health", lambda c, s: [], {}),
+    Row("GET metrics", "GET", "metrics", lambda c, s: [], {}),
     Row("GET no line", "GET", "no_line", lambda c, s: [], {OK: NAMES}),
     Row("GET worker", "GET", "worker", lambda c, s: [], {OK: NAMES}),
     Row("POST set language", "POST", "set_language", lambda c, s: [], {MOVED: NAMES}, lambda c, s: {"language": "en"}),
@@ -1535,6 +1537,7 @@ DESK_ACTS = {
 }
 DESK = [
     desk_row("GET", "index", lambda c, s: [], {OK: [*AT_DESK, "ict", "editor"]}),
+    desk_row("GET", "state", lambda c, s: [], {OK: [*AT_DESK, "ict"]}),
     desk_row("GET", "zaken", lambda c, s: [], {OK: AT_DESK}, query=NO_TALK),
     desk_row("POST", "zaken_export", lambda c, s: [], {OK: AT_DESK}, lambda c, s: {"ask": NO_TALK[1:]}),
     *(desk_row("GET", name, lambda c, s: [], {OK: DIRECTIES}) for name in DESK_LISTS),
@@ -1682,6 +1685,8 @@ def status(stage: Stage, row: Row, url: str, name: str) -> int | str:
 
 PUBLIC = {
     "health",
+    "deep_health",
+    "metrics",
     "no_line",
     "worker",
     "groups:letter",

@@ -3,6 +3,7 @@
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
+from groups.records.services.drift import note_drift
 from groups.records.services.memberships import check_access
 
 
@@ -13,7 +14,9 @@ class Command(BaseCommand):
         parser.add_argument("--repair", action="store_true", help="put right what differs")
 
     def handle(self, *args: object, repair: bool, **options: object) -> None:
-        drifts = check_access(repair=repair, now=timezone.now())
+        now = timezone.now()
+        drifts = check_access(repair=repair, now=now)
+        note_drift(drifts=drifts.values(), now=now)
         for table, drift in drifts.items():
             self.stdout.write(f"{table}: {drift.missing} missing, {drift.extra} extra")
         if any(drifts.values()) and not repair:

@@ -27,6 +27,7 @@ from moderation.desk.views.trail import TrailList
 from portal.core import access, outbox, waiting
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
+from portal.core.doctor.answering import for_page
 from portal.core.domain.moments import at_school
 from portal.core.paging import paged
 from portal.core.request import SignedInRequest
@@ -62,6 +63,7 @@ def front(request: SignedInRequest) -> HttpResponse:
         "directs": directs,
         "watches": watches_somewhere(request.actor),
         "first_days": first_days_of(request.actor) if directs else [],
+        "red": for_page(request.now).red if directs or hats.oversees or hats.administers else [],
         "mail_status": outbox.status(schools, now=request.now) if schools else None,
     }
     return render(request, "desk/index.html", context)

@@ -6,6 +6,7 @@ from django.utils import timezone
 from groups.models import School
 from groups.roster.services.roster import read_school_code
 from moderation.dossier.services.dossier import check_chain, head_of
+from moderation.dossier.services.soundness import note_chains
 
 
 class Command(BaseCommand):
@@ -17,6 +18,8 @@ class Command(BaseCommand):
     def handle(self, *args: object, school: str | None, **options: object) -> None:
         chosen = _schools(school)
         broken = [one for one in chosen if not self._holds(one)]
+        if school is None:
+            note_chains(broken=len(broken), now=timezone.now())
         if broken:
             raise SystemExit(1)
 

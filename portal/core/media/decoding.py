@@ -21,6 +21,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
+from portal.core import metrics
 from portal.core.media.bare import is_bare
 from portal.core.media.spots import Spot
 
@@ -127,7 +128,10 @@ class _Children:
             return Refused("later")
         try:
             self._child = self._child or _Child(self._command, self._patience)
-            return self._child.develop(picture, spots)
+            began = time.monotonic()
+            answer = self._child.develop(picture, spots)
+            metrics.decode_seconds.observe(time.monotonic() - began)
+            return answer
         except NoChildError:
             self._none_starts = True
             return Refused("later")

@@ -9,10 +9,21 @@ There are two lanes, each with its own worker: post, and a fast one for codes an
 
 from portal.core.outbox.delivery import Swept, sweep
 from portal.core.outbox.kinds import Lane, Mail, Render, UnknownKindError, Withheld, register
-from portal.core.outbox.status import Ledger, Status, down_since, last_states, ledger, refused, status
+from portal.core.outbox.status import (
+    SETTLED_WELL,
+    Ledger,
+    Status,
+    down_since,
+    last_states,
+    ledger,
+    refused,
+    status,
+    stock,
+)
 from portal.core.outbox.writing import enqueue, enqueue_many
 
 __all__ = [
+    "SETTLED_WELL",
     "Lane",
     "Ledger",
     "Mail",
@@ -29,5 +40,6 @@ __all__ = [
     "refused",
     "register",
     "status",
+    "stock",
     "sweep",
 ]

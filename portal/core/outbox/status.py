@@ -15,6 +15,7 @@ from portal.core.outbox.kinds import Lane, kinds_of
 OVERDUE, FAST_IS_OVERDUE = timedelta(minutes=15), timedelta(minutes=2)
 LOOKS_BACK = timedelta(days=14)
 NO_SCHOOL = UUID(int=0)
+WENT_WRONG = (OutboxState.FAILED, OutboxState.UNCERTAIN)
 UNDER_WAY = (OutboxState.PENDING, OutboxState.CLAIMED, OutboxState.SENDING)
 
 
@@ -75,6 +76,16 @@ def down_since(lane: Lane, *, now: datetime) -> datetime | None:
     """When mail of this lane stopped going out; None while it goes. One query, for pages that strangers ask for."""
     rows = OutboxItem.objects.filter(state__in=(*UNDER_WAY, OutboxState.UNCERTAIN), kind__in=kinds_of(lane))
     return _since(*rows.aggregate(**_troubles(*_deadlines(now))).values())
+
+
+SETTLED_WELL = (OutboxState.ACCEPTED, OutboxState.WITHHELD)
+
+
+def stock(lane: Lane, *, now: datetime) -> tuple[dict[str, int], datetime | None]:
+    """How many rows of this lane are in each state, past all that went well, and since when the oldest is due."""
+    rows = OutboxItem.objects.filter(kind__in=kinds_of(lane), state__in=(*UNDER_WAY, *WENT_WRONG))
+    counts = dict(rows.values_list("state").annotate(Count("pk")))
+    return counts, rows.filter(state__in=UNDER_WAY, due_at__lte=now).aggregate(Min("due_at"))["due_at__min"]
 
 
 def _deadlines(now: datetime) -> tuple[datetime, datetime]:

@@ -1,0 +1,108 @@
+"""What can go wrong, and how it is said: the registry of checks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import NamedTuple
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What a look found: trouble in a word or two (the kind of an error, never its text), and what was counted."""
+
+    trouble: str = ""
+    numbers: dict[str, int] = field(default_factory=dict)
+
+
+class Observed(NamedTuple):
+    """The last that was seen of a part, and when."""
+
+    at: datetime
+    trouble: str
+    numbers: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the doctor. It is red exactly where there is something to do, and then says what.
+
+    `words` are for everybody who works for the school, `do` is for who looks after the server; neither is about
+    a person.
+    """
+
+    name: str
+    words: str
+    do: str = ""
+
+    @property
+    def is_red(self) -> bool:
+        return bool(self.do)
+
+
+class LookCost(Enum):
+    """What a look costs, and so who asks for one.
+
+    `NOTED`: there is none, somebody else writes down what was found. `QUICK`: a question or two, asked each time.
+    `SLOW`: some questions. `FAR`: another machine or a disk, which may hang. What the last two found is kept a while,
+    and a page shows what is kept.
+    """
+
+    NOTED = "noted"
+    QUICK = "quick"
+    SLOW = "slow"
+    FAR = "far"
+
+
+@dataclass(frozen=True)
+class Check:
+    """What of a part can go wrong.
+
+    `look(now)` answers what it saw, or None where it cannot be seen from here; whatever it raises is the trouble.
+    `judge(sign, now)` says it in words, None where there is nothing to say on this machine.
+    """
+
+    name: str
+    judge: Callable[[Observed | None, datetime], Finding | None]
+    look: Callable[[datetime], Observation | None] | None = None
+    reach: LookCost = LookCost.NOTED
+
+
+_checks: dict[str, Check] = {}
+
+
+def register(*checks: Check) -> None:
+    """Called from `AppConfig.ready`."""
+    _checks.update((check.name, check) for check in checks)
+
+
+def checks(*reaches: LookCost) -> list[Check]:
+    """All of these, in the order in which they were registered: what others rest on comes first."""
+    return [check for check in _checks.values() if check.reach in reaches]
+
+
+def lasting(time: timedelta) -> str:
+    """How long, in one word that is exact enough: minutes, hours, days."""
+    minutes = max(0, int(time.total_seconds() // 60))
+    if minutes < 120:
+        return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}
+    if minutes < 48 * 60:
+        return ngettext("%(count)s hour", "%(count)s hours", minutes // 60) % {"count": minutes // 60}
+    days = minutes // (24 * 60)
+    return ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
+
+
+def never_or_late(sign: Observed | None, now: datetime, *, after: timedelta) -> str:
+    """ "never", or for how long it has been too long; empty while it is in time."""
+    if sign is None:
+        return _("never")
+    return _("%(long)s ago") % {"long": lasting(now - sign.at)} if now - sign.at > after else ""
+
+
+def is_served() -> bool:
+    """Whether this Kring has its worker and its clock. Where somebody tries a page without them nothing is wrong."""
+    return bool(settings.PRODUCTION or settings.KRING_EMBEDDED)
