@@ -10,7 +10,7 @@ self.addEventListener("install", (event) => event.waitUntil(keep()));
 self.addEventListener("activate", (event) => event.waitUntil(begin()));
 self.addEventListener("fetch", (event) => {
   const { request } = event;
-  if (request.mode === "navigate" && request.method === "GET") event.respondWith(opened(event));
+  if (request.mode === "navigate") event.respondWith(request.method === "GET" ? opened(event) : sent(request));
   else if (DRESS.includes(new URL(request.url).pathname)) event.respondWith(fetch(request).catch(() => kept(request.url)));
 });
 
@@ -32,6 +32,15 @@ async function opened(event) {
     return (await event.preloadResponse) || (await fetch(event.request));
   } catch {
     return kept(PAGE);
+  }
+}
+
+/* What did not get through leads back to the page it was sent from, where the words still are. */
+async function sent(request) {
+  try {
+    return await fetch(request);
+  } catch {
+    return Response.redirect(request.referrer || "/");
   }
 }
 

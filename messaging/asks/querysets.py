@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from groups.models import Child, Guardianship
 from portal.core.actor import Actor
@@ -21,11 +21,10 @@ class AskAnswerQuerySet(models.QuerySet):
         return own.filter(~Q(answer="done") | Q(user=actor.user.pk))
 
     def counted(self, *, now: datetime) -> Self:
-        """Given by who still talks with school about the child, and to what is asked now."""
+        """Given by who still talks with school about the child."""
         giving = Guardianship.objects.talking().active(now=now)
         giving = giving.filter(caregiver__user=OuterRef("user"), child=OuterRef("child"))
-        anew = F("writing__asked_anew_at")
-        return self.filter(Exists(giving), Q(writing__asked_anew_at__isnull=True) | Q(answered_at__gte=anew))
+        return self.filter(Exists(giving))
 
     def of_before(self, day: date) -> Self:
         """To messages that asked something about a day before this one."""

@@ -144,6 +144,15 @@ def asks_anew(was: PostContent, content: PostContent) -> bool:
     return any(was.get(name) != content.get(name) for name in ("ask", "ask_on"))
 
 
+def drop_answers(post: Post) -> None:
+    """What was answered to this message answers it no more: it asks something else, or about another day.
+
+    Its row is locked, as it is while somebody answers, so that no answer to the one is taken for one to the other;
+    a moment would not tell them apart, as who began first may be the last to finish.
+    """
+    post.ask_answers.all().delete()
+
+
 def board_of(*, actor: Actor, hats: Hats, child: UUID | None = None) -> Board:
     """Everything that is asked of this parent now, or about one `child`; what is done stands apart (POL-28)."""
     kin = [one for one in hats.kin if child in (None, one.uid)]

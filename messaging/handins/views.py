@@ -51,7 +51,15 @@ class OnBehalf(NamedTuple):
 
 
 def _choices(request: SignedInRequest, hat: Hat) -> list[OnBehalf]:
-    """Each council the user sits in, then the user as one of the staff; without any this page does not exist."""
+    """As whom somebody hands in; without any this page does not exist."""
+    choices = _behalves(request, hat)
+    if not choices:
+        raise Http404
+    return choices
+
+
+def _behalves(request: SignedInRequest, hat: Hat) -> list[OnBehalf]:
+    """Each council the user sits in, then the user as one of the staff who do not place for the whole school."""
     user, now = request.user, request.now
     schools = Group.objects.permitting(Actor(user, hat, now), SUBMIT).filter(kind="school").select_related("school")
     places = Group.objects.writable_by(Actor(user, hat, now))
@@ -65,8 +73,6 @@ def _choices(request: SignedInRequest, hat: Hat) -> list[OnBehalf]:
                 choices.append(OnBehalf(str(council.uid), behalf, HandinKind.COUNCIL, group, council))
         if hat == Hat.STAFF and group.pk not in writable:
             choices.append(OnBehalf(str(group.uid), _("Under my own name"), HandinKind.SCHOOL, group, None))
-    if not choices:
-        raise Http404
     return choices
 
 
@@ -142,7 +148,7 @@ def _hand_in_page(
 def drafts(request: SignedInRequest, hat: Hat) -> HttpResponse:
     own = Handin.objects.written_by(request.actor.wearing(hat)).select_related("post__group", "council")
     page = paged(own.order_by("-changed_at", "-pk"), request)
-    submits = Group.objects.permitting(request.actor.wearing(hat), SUBMIT).exists()
+    submits = bool(_behalves(request, hat))
     if not (page.object_list or submits or Group.objects.writable_by(request.actor.wearing(hat)).exists()):
         raise Http404
     return render(request, "messaging/drafts.html", {"hat": hat, "page": page, "submits": submits})

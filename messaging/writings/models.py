@@ -87,7 +87,7 @@ class Writing(models.Model):
     one `written_together`; a reply has the `post` it answers, and `to_staff`; a message has a `thread`.
 
     A post may ask something (`ask`): it is about the school's day `ask_on`, and a yes or no is given until the end of
-    `answer_by`. What was answered before `asked_anew_at` was an answer to another day or question, and counts no more.
+    `answer_by`. At `asked_anew_at` it came to ask something else, or about another day; answers to before are gone.
     """
 
     of_kind: ClassVar[str] = ""

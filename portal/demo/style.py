@@ -14,6 +14,9 @@ from django.views.decorators.http import require_safe
 
 from groups.accounts.services.hats import Sign
 from groups.doors.context import Item, Menu, MenuLink, News
+from groups.roles import Hat
+from messaging.asks.domain import DO, DONE, YES_NO
+from messaging.asks.services import AskRow, Board, BoardAsk, ForChild, school_day
 from messaging.writings.services.audience import Audience
 from portal.core import access
 
@@ -38,7 +41,10 @@ GROUPS = [
 ]
 SCHOOL = Sign(kind="school", label="", colour="", shape="", name="Hele school", **NOTHING)
 FOUR, SIX = GROUPS[2], GROUPS[4]
-NOOR, ILYAS = Sample(first_name="Noor", colour=1), Sample(first_name="Ilyas", colour=2)
+NOOR, ILYAS = (
+    Sample(uid=UUID(int=colour), first_name=name, colour=colour, answers=True)
+    for colour, name in enumerate(["Noor", "Ilyas"], start=1)
+)
 
 
 class SampleForm(forms.Form):
@@ -79,6 +85,9 @@ def style(request: HttpRequest) -> HttpResponse:
             "kids": [NOOR, ILYAS, Sample(first_name="Sem", colour=3), Sample(first_name="Tess", colour=4)],
             "levels": LEVELS,
             "picks": _picks(),
+            "hat": Hat.FAMILY,
+            "board": _board(now),
+            "called": Sample(uid=UUID(int=9), placed_at=now),
             "posts": _posts(now),
             "answers": _replies(now),
             "audiences": _audiences(),
@@ -116,6 +125,27 @@ def _picks() -> list[dict[str, object]]:
         {"url": "#", "kid": ILYAS},
         {"url": "#", "label": "Nakijken", "count": 2},
     ]
+
+
+def _board(now: datetime) -> Board:
+    """A question about two children, something to bring, and one that is answered."""
+    day = school_day(now) + timedelta(days=4)
+
+    def one(number: int, title: str, ask: str, *told: ForChild) -> BoardAsk:
+        until = day - timedelta(days=2) if ask == YES_NO else None
+        row = AskRow(number, UUID(int=number), 0, title, "Van half negen tot twaalf.", ask, day, until, None, None)
+        return BoardAsk(row, told, is_open=True, is_anew=False)
+
+    def each(answer: str, *children: Sample) -> list[ForChild]:
+        return [ForChild(child, answer, is_overruled=False) for child in children]  # type: ignore[arg-type]
+
+    return Board(
+        [
+            one(1, "Gaat uw kind mee naar het bos?", YES_NO, *each("", NOOR, ILYAS)),
+            one(2, "Schort mee voor de kleiles", DO, *each("", NOOR)),
+        ],
+        [one(3, "Lampion mee", DO, *each(DONE, ILYAS))],
+    )
 
 
 def _posts(now: datetime) -> list[Sample]:

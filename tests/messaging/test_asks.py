@@ -193,6 +193,16 @@ def test_another_day_or_question_is_answered_anew(town, wood, ask):
         says(town, "Karima", wood, YES, at=later(minutes=6), on=date(2026, 11, 24))
 
 
+def test_a_yes_while_the_day_is_being_changed_is_no_yes_to_the_new_day(town, wood):
+    """Petra's change began before Karima answered, and was kept after it."""
+    says(town, "Karima", wood, YES, at=later(minutes=6))
+    words = {name: getattr(wood, name) for name in ("topic", "title", "text", "replies")}
+    by = Actor(town.user["Petra"], STAFF, later(minutes=5))
+    thursday = {"ask_on": date(2026, 11, 26)}
+    edit_post(post=wood, version=wood.version, together=True, by=by, **words, **(WOOD | thursday))
+    assert standing(town, "Karima", later(minutes=7)) == {"Noor": "", "Ilyas": ""}
+
+
 def test_other_words_keep_the_answers(town, wood):
     says(town, "Karima", wood, YES)
     words = {name: getattr(wood, name) for name in ("topic", "title", "replies")}

@@ -33,7 +33,18 @@ arrival stands on its own, without somebody who came in; of the scan there is th
 """
 PARENTS = ["mother", "father", "father_without_authority", "admitted_reader", "other_parent", "parent_of_two",
            "former_parent", "future_parent", "council_member", "parent_elsewhere"]  # fmt: skip
-AT_SCHOOL = ["teacher", "directie", "ict"]
+AT_SCHOOL = [
+    "teacher",
+    "teacher_who_is_parent",
+    "substitute",
+    "colleague",
+    "editor",
+    "directie",
+    "ict",
+    "case_officer",
+    "pupil",
+    "operator",
+]
 
 
 class Way(NamedTuple):

@@ -11,7 +11,7 @@ from django.db import transaction
 from groups.models import Group
 from groups.records.services.bylines import byline
 from messaging.asks.domain import tidy_ask
-from messaging.asks.services import asks_anew, check_ask
+from messaging.asks.services import asks_anew, check_ask, drop_answers
 from messaging.newsletter.services.editions import bundle_posts
 from messaging.photos.domain import Picture
 from messaging.photos.services.placements import change_images, not_yet_in, pictures_of, place_images, says_the_same
@@ -232,6 +232,7 @@ def _passed(names: int) -> dict[str, int]:
 def _rewrite(post: Post, content: PostContent, *, by: Actor, **facts: int) -> None:
     if asks_anew(content_in(vars(post)), content):
         post.asked_anew_at = by.now
+        drop_answers(post)
     for name, value in content.items():
         setattr(post, name, value)
     post.html = to_html(post.text)

@@ -110,7 +110,7 @@ def audience(request: SignedInRequest, hat: Hat) -> HttpResponse:
     context = {
         "hat": hat,
         "audience": audience_of(chosen, now=request.now),
-        "replies_off": _starts_silent(chosen),
+        "replies_off": _has_school(chosen),
         **photo_context(request, hat, chosen, looked_at, picks),
     }
     return render(request, "messaging/audience.html", context)
@@ -225,8 +225,7 @@ def _own_class(choices: list[Group]) -> list[Group]:
     return next((own for own in (choices, classes) if len(own) == 1), [])
 
 
-def _starts_silent(groups: list[Group]) -> bool:
-    """Under a message to the whole school replying is off unless the writer wants it."""
+def _has_school(groups: list[Group]) -> bool:
     return any(group.kind == GroupKind.SCHOOL for group in groups)
 
 
@@ -240,7 +239,7 @@ def _fresh_form(
     request: SignedInRequest, hat: Hat, choices: list[Group], chosen: list[Group], typed: MultiValueDict | None = None
 ) -> ComposeForm:
     """An empty form, or one with what was typed so far and no complaints about the rest."""
-    start: dict[str, object] = {"topic": "update", "replies": Replies.OFF if _starts_silent(chosen) else Replies.ON}
+    start: dict[str, object] = {"topic": "update", "replies": Replies.OFF if _has_school(chosen) else Replies.ON}
     start |= typed_in(typed, TYPED) if typed else {}
     start["groep"] = [str(group.uid) for group in chosen]
     return ComposeForm(initial=start, groups=choices, now=request.now, at_work=_at_work(request, hat, choices))
@@ -251,6 +250,11 @@ def _compare_audience(request: SignedInRequest, form: ComposeForm, chosen: list[
     shown = request.POST.getlist("shown")
     if shown and set(shown) != {str(group.uid) for group in chosen}:
         form.add_error("groep", _("You chose other groups. Look who reads this, then place it."))
+
+
+def _places_for_all(hat: Hat, choices: list[Group]) -> bool:
+    """Who places for the whole school itself hands nothing in for it; a council does so in the family hat."""
+    return hat == Hat.STAFF and _has_school(choices)
 
 
 def _compose_page(
@@ -276,12 +280,12 @@ def _compose_page(
             {"box": box, "group": group, "families": families.get(group.pk, 0)}
             for box, group in zip(form["groep"], choices, strict=True)
         ],
-        "replies_off": _starts_silent(chosen),
+        "replies_off": _has_school(chosen),
         "kept_at": before.at if before else None,
         "kept_as": kept_as,
         "keep_url": reverse("messaging:keep_text", args=[hat, kept_as]),
         "may_ask_first": hat == Hat.STAFF and not hats_here(request).directs,
-        "may_hand_in": hats_here(request).may(hat, SUBMIT),
+        "may_hand_in": hats_here(request).may(hat, SUBMIT) and not _places_for_all(hat, choices),
         **photo_context(request, hat, chosen, pictures, picks),
     }
     return render(request, "messaging/compose.html", context, status=status)
