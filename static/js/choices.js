@@ -3,7 +3,17 @@
   "use strict";
   function say(row) {
     const chosen = row.querySelector("input:checked + span");
-    if (chosen) row.querySelector("[data-answer]").textContent = chosen.firstChild.textContent.trim();
+    if (!chosen) return;
+    const words = chosen.firstChild.textContent.trim();
+    row.querySelector("[data-answer]").textContent = words;
+    if (row.matches("[data-moment]")) tellButton(row, words);
+  }
+  /* The one button says when it will be there, unless that is now (POL-27). */
+  function tellButton(row, words) {
+    const moment = document.querySelector(".place [data-when]");
+    if (!moment) return;
+    moment.textContent = "· " + words;
+    moment.hidden = row.querySelector("input:checked").value === "now";
   }
   const rows = [...document.querySelectorAll("details.choice")];
   const all = () => rows.forEach(say);

@@ -21,7 +21,10 @@
 
   /* Chosen files go their own way, one request each; the form itself sends none. */
   for (const input of inputs) input.removeAttribute("name");
-  for (const part of section.querySelectorAll("[data-without-script] button")) part.remove();
+  for (const part of section.querySelectorAll("[data-without-script]")) {
+    part.hidden = true;
+    part.querySelector("button").remove();
+  }
   /* Enter in a field presses the first button that sends: these are none any more. */
   for (const button of mould.content.querySelectorAll("[data-act]")) button.type = "button";
 

@@ -21,7 +21,7 @@ def test_report_hide_case_measure_letter(open_as: Open, violations: Violations, 
     words = f"Wat een onzin {uuid4().hex[:6]}"
     father = open_as("vader", width=width, scheme=scheme)
     father.goto("/thuis/berichten/")
-    father.locator("article", has_text="Lees de reacties").locator("footer a.btn").first.click()
+    father.locator("article footer a.btn", has_text="Reacties").first.click()
     page = father.url
     father.fill('textarea[name="text"]', words)
     father.locator("form.answer button[type=submit], form button:has-text('Plaats de reactie')").first.click()
@@ -157,7 +157,7 @@ def test_a_suspended_parent_keeps_the_own_child(open_as: Open, violations: Viola
     words, today = f"Nog een onzin {uuid4().hex[:6]}", timezone.localdate()
     mother = open_as("moeder", width=width, scheme=scheme)
     mother.goto("/thuis/berichten/")
-    mother.locator("article", has_text="Lees de reacties").locator("footer a.btn").first.click()
+    mother.locator("article footer a.btn", has_text="Reacties").first.click()
     page = mother.url
     mother.fill('textarea[name="text"]', words)
     mother.locator("form.answer button[type=submit], form button:has-text('Plaats de reactie')").first.click()

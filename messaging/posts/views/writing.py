@@ -133,7 +133,7 @@ def _place(
     except AlreadySubmittedError as first:
         return _placed_before(request, hat, form, picks, first.subject_uid)
     waits = posts[0].placed_at > request.now
-    said = _("Done.") if waits else _placed_for(audience_of(form.chosen_groups, now=request.now))
+    said = _("The message is ready.") if waits else _placed_for(audience_of(form.chosen_groups, now=request.now))
     arrived(request, hat, _kept_as(request), said)
     return redirect("messaging:post", hat, posts[0].uid)
 

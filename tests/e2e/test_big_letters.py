@@ -1,0 +1,71 @@
+"""Letters twice as large, and a phone on its side: words whole, nothing beside the page, the bar where it belongs."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+Open = Callable[..., Page]
+OF_A_MOTHER = ["/thuis/berichten/", "/thuis/toestemming/", "/thuis/gesprekken/", "/hulp/", "/instellingen/"]
+WOOD = "Gaat uw kind mee naar het bos?"
+
+
+@pytest.fixture
+def mother(open_as: Open) -> Page:
+    page = open_as("moeder")
+    page.set_viewport_size({"width": 360, "height": 740})
+    return page
+
+
+def double(page: Page) -> None:
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+
+
+@pytest.mark.parametrize("path", OF_A_MOTHER)
+def test_twice_as_large_stands_within_the_page(mother: Page, path: str) -> None:
+    mother.goto(path)
+    double(mother)
+    assert mother.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_the_name_of_the_school_is_not_a_column_of_letters(mother: Page) -> None:
+    mother.goto("/thuis/berichten/")
+    double(mother)
+    name = mother.locator(".home").bounding_box()
+    assert name
+    assert name["height"] < 130
+
+
+def test_a_phone_on_its_side_has_the_bar_under_the_head(mother: Page) -> None:
+    mother.set_viewport_size({"width": 740, "height": 360})
+    mother.goto("/thuis/berichten/")
+    home, bar = mother.locator(".home").bounding_box(), mother.locator(".bar ul").bounding_box()
+    initials = mother.locator(".menu > summary").bounding_box()
+    assert home
+    assert bar
+    assert initials
+    assert bar["width"] > 700
+    assert bar["y"] >= home["y"] + home["height"]
+    assert abs(initials["y"] - home["y"]) < 20
+
+
+def test_on_the_board_the_chosen_answer_is_the_filled_one(mother: Page) -> None:
+    mother.goto("/thuis/berichten/")
+    mother.locator(".ask", has_text=WOOD).get_by_role("button", name="Ja").click()
+    mother.locator(".did a").click()
+    row = mother.locator(".kid-row").first
+    expect(row.get_by_role("button", name="Ja")).to_have_css("background-color", "rgb(251, 249, 236)")
+    expect(row.get_by_role("button", name="Nee")).to_have_css("background-color", "rgba(0, 0, 0, 0)")
+
+
+def test_the_button_says_when_unless_it_is_now(open_as: Open) -> None:
+    """POL-27: whoever places outside working hours reads at the button that it is for later."""
+    teacher = open_as("juf")
+    teacher.set_viewport_size({"width": 360, "height": 740})
+    teacher.goto("/school/schrijven/")
+    teacher.locator("summary", has_text="Wanneer").click()
+    button = teacher.locator(".place .btn")
+    teacher.get_by_label("op een ander moment").check()
+    expect(button).to_contain_text("op een ander moment")
+    teacher.get_by_label("nu", exact=True).check()
+    expect(button.locator("[data-when]")).to_be_hidden()
