@@ -5,7 +5,7 @@ from time import monotonic
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from portal.core import codes, jobs, outbox, places, tries
+from portal.core import codes, jobs, journal, outbox, places, tries
 from portal.core.domain.outage import Outage
 
 _mail_server_away = Outage(seconds=20)
@@ -18,6 +18,12 @@ def sweep_outbox() -> None:
         return
     if outbox.sweep(now=timezone.now()).server_is_away:
         _mail_server_away.begins(monotonic())
+
+
+@jobs.task("core.copy_journal")
+def copy_journal() -> None:
+    """What was taken away is outside the database within a minute."""
+    journal.copy_or_close(now=timezone.now())
 
 
 @jobs.task("core.clear_sessions")
