@@ -29,7 +29,7 @@ HEALTHCHECK --interval=15s --timeout=5s --start-period=10s CMD ["curl", "--fail"
 
 FROM python:3.11-slim-bookworm AS kring
 RUN useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nologin kring \
-    && install -d -o kring -g kring /srv/kring /srv/kring/media
+    && install -d -o kring -g kring /srv/kring /srv/kring/media /srv/kring/journal
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
 COPY --from=build --chown=kring /srv/kring/static /srv/kring/static
@@ -41,7 +41,7 @@ ENV PATH=/opt/venv/bin:$PATH \
 WORKDIR /app
 USER kring
 EXPOSE 8000
-VOLUME /srv/kring/media
+VOLUME /srv/kring/media /srv/kring/journal
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "deploy/healthcheck.py"]
 # Only where everything is as it must be. A worker per core with four threads each, so that one page that waits for the
 # database holds up no other; behind nginx no worker ever waits for a client.

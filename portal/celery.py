@@ -22,6 +22,7 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "sweep-outbox": {"task": "core.sweep_outbox", "schedule": 60.0},
     "show-work": {"task": "core.show_work", "schedule": 60.0},
+    "copy-journal": {"task": "core.copy_journal", "schedule": 30.0},
     # A minute after each five: a message of the last second before a cut is in.
     "send-digests": {"task": "messaging.send_digests", "schedule": crontab(minute="1-59/5")},
     "begin-chairs": {"task": "messaging.begin_chairs", "schedule": crontab(minute="2-59/5")},

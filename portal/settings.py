@@ -28,6 +28,7 @@ KNOWN_KEYS = {
     "KRING_EMBEDDED",
     "KRING_HEALTH_TOKEN",
     "KRING_HOSTS",
+    "KRING_JOURNAL",
     "KRING_MAIL_FROM",
     "KRING_METRICS_DIR",
     "KRING_METRICS_TOKEN",
@@ -71,6 +72,8 @@ def _required(name: str, fallback: str) -> str:
 KRING_PORT = env.int("KRING_PORT", default=8000)
 KRING_BASE_URL = _required("KRING_BASE_URL", f"http://localhost:{KRING_PORT}").rstrip("/")
 KRING_DATA_DIR = Path(env("KRING_DATA_DIR", default=str(BASE_DIR / "var" / KRING_MODE)))
+# What was taken away, outside the database: kept apart from its backups (docs/operations.md).
+KRING_JOURNAL = env("KRING_JOURNAL", default=str(KRING_DATA_DIR / "journal" / "journal.jsonl"))
 KRING_EMBEDDED = env.bool("KRING_EMBEDDED", default=False)
 KRING_WORKERS = env.int("KRING_WORKERS", default=1)
 KRING_DATA_DIR.mkdir(parents=True, exist_ok=True)
@@ -109,6 +112,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal.core.middleware.measured",
+    "portal.core.middleware.closed_doors",
     "portal.core.middleware.request_clock",
     "portal.core.middleware.private_responses",
     "portal.core.middleware.same_site_writes",

@@ -12,6 +12,7 @@ from consent.answers.querysets import DecisionQuerySet, PaperFormQuerySet, Reluc
 from consent.asking.domain.purposes import Says
 from consent.asking.models import Purpose
 from groups.models import Caregiver, Child, Claim, School
+from portal.core.taking import TakenAway
 
 
 class AnswerWay(models.TextChoices):
@@ -83,6 +84,12 @@ class Decision(models.Model):
     is_settled: bool
     """Whether nobody asks it again; `with_settled` puts it there."""
 
+    takes_away = TakenAway(
+        made={"says": "no"},
+        about=("child", "adult"),
+        keeps=("says",),
+        says={"way": lambda said: AnswerWay.PORTAL, "paper": lambda said: None},
+    )
     objects: ClassVar[DecisionQuerySet] = DecisionQuerySet.as_manager()
     same_school = ("purpose", "child", "caregiver", "paper")
 
@@ -123,6 +130,7 @@ class Reluctance(models.Model):
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(null=True)
 
+    takes_away = TakenAway(made={}, same=("child", "ended_at"))
     objects: ClassVar[ReluctanceQuerySet] = ReluctanceQuerySet.as_manager()
     same_school = ("child",)
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from consent.asking.domain.purposes import WITHOUT_PLACE, Basis
 from consent.asking.querysets import PurposeQuerySet, RoundQuerySet
 from groups.models import School
+from portal.core.taking import TakenAway
 
 
 class ConsentRules(models.Model):
@@ -28,6 +29,8 @@ class ConsentRules(models.Model):
     may_download = models.BooleanField(default=False)
     name_at_edge = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
+
+    takes_away = TakenAway(flags={"yes_lapses": True, "hide_unseen": True, "may_download": False})
 
     def __str__(self) -> str:
         return f"consent of {self.school_id}"
@@ -58,6 +61,7 @@ class Purpose(models.Model):
     retired_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 
+    takes_away = TakenAway(ends=("retired_at",), flags={"requires_all": True})
     objects: ClassVar[PurposeQuerySet] = PurposeQuerySet.as_manager()
 
     class Meta:

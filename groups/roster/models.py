@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.records.models.schools import School
 from groups.records.querysets import RosterUploadQuerySet
+from portal.core.taking import TakenAway
 
 
 class UploadState(models.TextChoices):
@@ -42,6 +43,7 @@ class RosterUpload(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     settled_at = models.DateTimeField(null=True)
 
+    takes_away = TakenAway(states=("state", ("failed", "refused", "withdrawn", "applied")), keeps=("settled_at",))
     objects: ClassVar[RosterUploadQuerySet] = RosterUploadQuerySet.as_manager()
 
     class Meta:

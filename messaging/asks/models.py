@@ -9,6 +9,7 @@ from groups.models import Child
 from messaging.asks.domain import DONE, NO, YES
 from messaging.asks.querysets import AskAnswerQuerySet
 from messaging.writings.models import Writing
+from portal.core.taking import TakenAway
 
 
 class AskAnswer(models.Model):
@@ -24,6 +25,7 @@ class AskAnswer(models.Model):
     answer = models.CharField(max_length=4, choices=[(one, one) for one in (YES, NO, DONE)])
     answered_at = models.DateTimeField()
 
+    takes_away = TakenAway(gone=True)
     objects: ClassVar[AskAnswerQuerySet] = AskAnswerQuerySet.as_manager()
 
     class Meta:

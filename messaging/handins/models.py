@@ -12,6 +12,7 @@ from groups.models import Group, School
 from messaging.handins.querysets import HandinQuerySet
 from messaging.writings.domain.text import WORD_LIMIT
 from messaging.writings.models import Post
+from portal.core.taking import TakenAway
 
 
 class HandinKind(models.TextChoices):
@@ -45,6 +46,7 @@ class Handin(models.Model):
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 
+    takes_away = TakenAway(states=("state", ("withdrawn",)))
     objects: ClassVar[HandinQuerySet] = HandinQuerySet.as_manager()
     same_school = ("post", "council")
 

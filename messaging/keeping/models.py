@@ -7,6 +7,7 @@ from django.db import models
 
 from groups.models import HATS
 from messaging.keeping.querysets import KeptTextQuerySet
+from portal.core.taking import TakenAway
 
 
 class KeptText(models.Model):
@@ -21,6 +22,7 @@ class KeptText(models.Model):
     fields = models.JSONField()
     kept_at = models.DateTimeField(db_index=True)
 
+    takes_away = TakenAway(gone=True)
     objects: ClassVar[KeptTextQuerySet] = KeptTextQuerySet.as_manager()
 
     class Meta:

@@ -18,6 +18,7 @@ from messaging.photos.querysets.images import (
 )
 from messaging.writings.models import Post, Writing
 from portal.core.models import DossierEntry
+from portal.core.taking import TakenAway
 
 ALT_LIMIT = 250
 
@@ -51,6 +52,7 @@ class Image(models.Model):
     marking = models.CharField(max_length=10, choices=Marking.choices, default=Marking.NONE, blank=True)
     created_at = models.DateTimeField(db_index=True)
 
+    takes_away = TakenAway(gone=True, replaced={"sha256": ""})  # faces are made unrecognisable
     objects: ClassVar[ImageQuerySet] = ImageQuerySet.as_manager()
 
     class Meta:
@@ -104,6 +106,7 @@ class Placement(models.Model):
     removed_at = models.DateTimeField(null=True)
     dossier_entry = models.ForeignKey(DossierEntry, null=True, on_delete=models.PROTECT, related_name="+")
 
+    takes_away = TakenAway(ends=("removed_at",), keeps=("dossier_entry",))
     objects: ClassVar[PlacementQuerySet] = PlacementQuerySet.as_manager()
     same_school = ("image", "writing")
 
@@ -172,6 +175,13 @@ class Depiction(models.Model):
     said_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     said_at = models.DateTimeField()
 
+    takes_away = TakenAway(
+        made={"is_on": True},
+        flags={"is_on": True, "is_reluctant": True},
+        same=("image", "child", "adult"),
+        about=("child", "adult"),
+        keeps=("said_by",),
+    )
     objects: ClassVar[DepictionQuerySet] = DepictionQuerySet.as_manager()
 
     class Meta:

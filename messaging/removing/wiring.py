@@ -1,10 +1,12 @@
-"""What this room registers: what its acts tell people."""
+"""What this room registers: what its acts tell people, and how they are done again after a restore."""
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from groups.told.domain import kinds
 from groups.told.domain.kinds import ToldKind, ToldWords
+from messaging.removing.services.again import blurred_again, photo_again, written_again
+from portal.core import replaying
 
 STILL = ToldWords(
     _("Everything else. You read and write as always."),
@@ -47,3 +49,6 @@ TOLD = {
 def register() -> None:
     """Called once, when the rows are known."""
     kinds.register(TOLD)
+    replaying.register("messaging_writing", written_again)
+    replaying.register("messaging_placement", photo_again)
+    replaying.register("messaging_image", blurred_again)

@@ -18,6 +18,7 @@ from messaging.talks.querysets import (
 )
 from messaging.writings.domain.text import TITLE_LIMIT, WORD_LIMIT
 from portal.core.access import Grant
+from portal.core.taking import TakenAway
 
 
 class ThreadState(models.TextChoices):
@@ -45,6 +46,7 @@ class Thread(models.Model):
     directie_since = models.DateTimeField(null=True)
     directie_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
+    takes_away = TakenAway(states=("state", ("frozen", "closed")), keeps=("directie_since", "directie_by"))
     objects: ClassVar[ThreadQuerySet] = ThreadQuerySet.as_manager()
     same_school = ("child",)
 
@@ -93,6 +95,7 @@ class Participation(Period):
     is_family: bool
     """Of a chair of staff: whether its holder is family of the child; `with_family` puts it there."""
 
+    takes_away = TakenAway(ends=("valid_until",))
     objects: ClassVar[ParticipationQuerySet] = ParticipationQuerySet.as_manager()
 
     class Meta(Period.Meta):

@@ -17,6 +17,7 @@ from messaging.writings.querysets.messages import MessageQuerySet
 from messaging.writings.querysets.posts import PostQuerySet, ReplyQuerySet
 from messaging.writings.querysets.seen import SeenQuerySet
 from portal.core.models import DossierEntry
+from portal.core.taking import TakenAway
 
 if TYPE_CHECKING:
     from messaging.talks.models import Thread
@@ -129,6 +130,11 @@ class Writing(models.Model):
         "messaging.Thread", null=True, db_index=False, on_delete=models.PROTECT, related_name="messages"
     )
 
+    takes_away = TakenAway(
+        states=("state", ("hidden", "retracted", "removed")),
+        keeps=("hidden_at", "hidden_by", "retracted_at", "removed_at", "dossier_entry"),
+        replaced={"text": "", "title": ""},
+    )
     objects = models.Manager["Writing"]()
     same_school = ("group", "post", "thread")
 

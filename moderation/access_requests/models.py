@@ -12,6 +12,7 @@ from groups.models import Child, School
 from moderation.access_requests.querysets import AccessRequestQuerySet
 from moderation.cases.models.cases import Side
 from portal.core.access import Grant
+from portal.core.taking import TakenAway
 
 LONGEST = 2_000
 
@@ -95,6 +96,11 @@ class AccessRequest(models.Model):
     ended_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 
+    takes_away = TakenAway(
+        states=("state", ("closed",)),
+        keeps=("ended_by", "ended_at"),
+        says={"closed_because": lambda said: str(_("Was so before the restore."))},
+    )
     objects: ClassVar[AccessRequestQuerySet] = AccessRequestQuerySet.as_manager()
     same_school = ("child",)
 
@@ -158,6 +164,8 @@ class AccessPassage(models.Model):
     title = models.CharField(max_length=200)
     text = models.TextField()
     ground = models.CharField(max_length=8, choices=Ground.choices, blank=True)
+
+    takes_away = TakenAway(gone=True)
 
     class Meta:
         ordering = ["position"]

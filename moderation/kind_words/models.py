@@ -10,6 +10,7 @@ from groups.models import School
 from messaging.models import Writing
 from moderation.kind_words.domain import tidy_phrases
 from moderation.kind_words.querysets import ParentWordQuerySet
+from portal.core.taking import TakenAway
 
 
 class KindWordRules(models.Model):
@@ -20,6 +21,8 @@ class KindWordRules(models.Model):
     phrases = models.TextField(max_length=2_000)
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     changed_at = models.DateTimeField()
+
+    takes_away = TakenAway(flags={"is_on": False})
 
     def __str__(self) -> str:
         return f"kind words at {self.school_id}"
@@ -42,6 +45,7 @@ class ParentWord(models.Model):
     text = models.CharField(max_length=200)
     said_at = models.DateTimeField()
 
+    takes_away = TakenAway(gone=True)
     objects: ClassVar[ParentWordQuerySet] = ParentWordQuerySet.as_manager()
     same_school = ("reply",)
 
@@ -57,6 +61,8 @@ class NoKindWords(models.Model):
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     closed_at = models.DateTimeField()
+
+    takes_away = TakenAway(made={}, same=("user",))
 
     def __str__(self) -> str:
         return str(self.user_id)

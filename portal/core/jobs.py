@@ -7,13 +7,14 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import partial
+from functools import partial, wraps
 from time import monotonic
 
 from celery import Task, current_app, shared_task
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
+from portal.core import doors
 from portal.core.domain.outage import Outage
 
 log = logging.getLogger("kring.jobs")
@@ -23,8 +24,18 @@ _unheard: ContextVar[list[str] | None] = ContextVar("unheard", default=None)
 
 
 def task(name: str) -> Callable[[Callable], Task]:
-    """Declare a task: delivered again when its worker dies, no result kept."""
-    return shared_task(name=name, acks_late=True, ignore_result=True)
+    """Declare a task: delivered again when its worker dies, no result kept. While the doors are closed it does nothing:
+    what it would have done a sweep finds when they are open again."""
+
+    def declare(work: Callable) -> Task:
+        @wraps(work)
+        def unless_closed(*ids: int | str) -> None:
+            if not doors.are_closed():
+                work(*ids)
+
+        return shared_task(name=name, acks_late=True, ignore_result=True)(unless_closed)
+
+    return declare
 
 
 def ring(name: str, *ids: int | str) -> None:

@@ -12,18 +12,32 @@ from django.core.exceptions import MiddlewareNotUsed
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from portal.core import access, jobs, metrics, waiting
+from portal.core import access, doors, jobs, metrics, waiting
 from portal.core.actor import Actor
 
 Next = Callable[[HttpRequest], HttpResponse]
 SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 REDIRECTS = {302, 303}
+MONITORED = "/gezond/"
 LIGHT = 1 << 20
 """Bytes; what is heavier is a file, and comes from somebody who is signed in. `deploy/nginx.conf` says the same."""
+
+
+def closed_doors(get_response: Next) -> Next:
+    """After a restore nobody reads a page before somebody looked; a monitor still hears that the process is there."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if doors.are_closed() and request.path_info != MONITORED:
+            page = render_to_string("closed.html")
+            return HttpResponse(page, status=503, headers={"Retry-After": "300", "Cache-Control": "no-store"})
+        return get_response(request)
+
+    return middleware
 
 
 def request_clock(get_response: Next) -> Next:

@@ -12,6 +12,7 @@ from portal.core import access
 from portal.core.domain import chain
 from portal.core.domain.addresses import fold_address
 from portal.core.querysets import OutboxQuerySet
+from portal.core.taking import TakenAway
 
 
 class UserManager(BaseUserManager["User"]):
@@ -46,6 +47,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     created_at = models.DateTimeField(auto_now_add=True)
     passkey_offered_at = models.DateTimeField(null=True)
 
+    takes_away = TakenAway(
+        flags={"is_active": False, "needs_second_factor": True},
+        replaced={"email": "{0.uid}@nobody.invalid", "password": "!"},
+        gone=True,
+    )
     objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "email"
@@ -117,6 +123,11 @@ class OutboxState(models.TextChoices):
     WITHHELD = "withheld", _("not needed any more")
     FAILED = "failed", _("failed")
     UNCERTAIN = "uncertain", _("perhaps sent")
+    HELD = "held", _("waits until somebody looked, after a restore")
+
+
+IDENTITY = ("uid", "kind", "recipient", "subject_kind", "subject_uid", "school_uid", "dedupe_key", "due_at")
+"""What a row of the outbox is about; no address."""
 
 
 class OutboxItem(models.Model):
@@ -148,6 +159,10 @@ class OutboxItem(models.Model):
     settled_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=200, blank=True)
 
+    takes_away = TakenAway(  # what was sent is not sent again, from an older database neither
+        states=("state", ("withheld", "uncertain", "accepted")),
+        keeps=("settled_at", *IDENTITY),
+    )
     objects = OutboxQuerySet.as_manager()
 
     class Meta:
@@ -196,6 +211,7 @@ class DossierEntry(models.Model):
     """
 
     append_only = True
+    takes_away = TakenAway(made={}, keeps=("hash", "kind", "subject_kind"))  # each seal goes with a removal
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     school_uid = models.UUIDField()
@@ -308,3 +324,26 @@ class VitalSign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class JournalLine(models.Model):
+    """Something was taken away: in which table (`place`), of which row (`key`), how; ids and moments, never words.
+
+    Written by triggers in the transaction of the act (`portal.core.taking`), copied to a file within a minute
+    (`portal.core.journal`), removed 35 days after that.
+    """
+
+    at = models.DateTimeField(db_index=True)
+    place = models.CharField(max_length=63)
+    key = models.CharField(max_length=40)
+    act = models.CharField(max_length=40)
+    said = models.JSONField(default=dict)
+    copied_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(copied_at__isnull=True), name="core_journal_not_copied")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.place} {self.key}"

@@ -5,7 +5,7 @@ from time import monotonic
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from portal.core import codes, doctor, jobs, outbox, places, tries
+from portal.core import codes, doctor, jobs, journal, outbox, places, tries
 from portal.core.domain.outage import Outage
 
 _mail_server_away = Outage(seconds=20)
@@ -24,6 +24,12 @@ def sweep_outbox() -> None:
 def show_work() -> None:
     """The clock rings, the queue carries it here, the worker does it: that all three work is a row."""
     doctor.note("work", doctor.Observation(), now=timezone.now())
+
+
+@jobs.task("core.copy_journal")
+def copy_journal() -> None:
+    """What was taken away is outside the database within a minute."""
+    journal.copy_or_close(now=timezone.now())
 
 
 @jobs.task("core.clear_sessions")

@@ -4,7 +4,8 @@
 already: `OR REPLACE` would take the old row away without asking its triggers, on a connection without
 `recursive_triggers`. `same_school = ("group",)` refuses a row whose school differs from its parent's, where it has
 that parent. `certified = True` is append-only too, but lets go of a dossier entry's copy once the dossier holds a
-certificate of its destruction. Gone before a migrate on SQLite and installed again after each: it makes a table anew to
+certificate of its destruction. `takes_away` writes a line of the journal in the same transaction
+(`portal.core.taking`). Gone before a migrate on SQLite and installed again after each: it makes a table anew to
 change it, silently loses that table's triggers, and refuses where a trigger on another table asks it. What the app
 may do at all on PostgreSQL: `portal.core.database_roles`.
 """
@@ -16,6 +17,8 @@ from django.apps import apps
 from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
+
+from portal.core.taking import TakenAway, taken_of
 
 
 class Trigger(NamedTuple):
@@ -106,6 +109,16 @@ END $$;
 CREATE OR REPLACE FUNCTION kring_destroy_copy(of_entry bigint) RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN DELETE FROM core_dossierpayload WHERE entry_id = of_entry; END $$;
+CREATE OR REPLACE FUNCTION kring_note() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE said jsonb;
+BEGIN
+  said := CASE TG_OP WHEN 'DELETE' THEN to_jsonb(OLD) ELSE to_jsonb(NEW) END;
+  INSERT INTO core_journalline (at, place, key, act, said)
+  SELECT clock_timestamp(), TG_TABLE_NAME, said ->> TG_ARGV[1], TG_ARGV[0],
+    coalesce(jsonb_object_agg(name, said -> name) FILTER (WHERE name IS NOT NULL), '{}')
+  FROM (SELECT unnest(TG_ARGV[2:]) AS name) names;
+  RETURN NULL;
+END $$;
 REVOKE ALL ON FUNCTION kring_destroy_copy(bigint) FROM PUBLIC;
 """
 """Each names its tables in our schema first: a temporary table of somebody's own stands in for none of them."""
@@ -131,6 +144,14 @@ def _postgresql(model: type[models.Model]) -> list[Trigger]:
             f"FOR EACH ROW EXECUTE FUNCTION kring_same_school('{parent}', '{column}')"
         )
         made.append(Trigger(name, table, sql))
+    for act in _acts(model, {True: "TRUE", False: "FALSE"}):
+        arguments = ", ".join(f"'{each}'" for each in (act.name, act.key, *act.columns))
+        when = f"WHEN ({act.condition}) " if act.condition else ""
+        sql = (
+            f'CREATE TRIGGER "{act.trigger}" AFTER {act.event} ON "{table}" FOR EACH ROW {when}'
+            f"EXECUTE FUNCTION kring_note({arguments})"
+        )
+        made.append(Trigger(act.trigger, table, sql))
     return made
 
 
@@ -156,7 +177,84 @@ def _sqlite(model: type[models.Model]) -> list[Trigger]:
                 f"BEGIN SELECT RAISE(ABORT, '{table} belongs to another school'); END"
             )
             made.append(Trigger(f"{name}_{suffix}", table, sql))
+    for act in _acts(model, {True: "1", False: "0"}):
+        row = "OLD" if act.event == "DELETE" else "NEW"
+        said = ", ".join(f"'{column}', {row}.\"{column}\"" for column in act.columns)
+        condition = act.condition.replace("IS DISTINCT FROM", "IS NOT")
+        when = f"WHEN {condition} " if condition else ""
+        sql = (
+            f'CREATE TRIGGER "{act.trigger}" AFTER {act.event} ON "{table}" {when}BEGIN '  # noqa: S608 - our own tables
+            f"INSERT INTO core_journalline (at, place, key, act, said) VALUES (strftime('%Y-%m-%d %H:%M:%f', 'now'), "
+            f"'{table}', {row}.\"{act.key}\", '{act.name}', json_object({said})); END"
+        )
+        made.append(Trigger(act.trigger, table, sql))
     return made
+
+
+class WatchedAct(NamedTuple):
+    """One way in which rows of a table take away: what the database notices, and what it writes down of the row."""
+
+    trigger: str
+    event: str
+    condition: str
+    name: str
+    key: str
+    columns: list[str]
+
+
+def _acts(model: type[models.Model], literal: dict[bool, str]) -> Iterator[WatchedAct]:
+    taken = taken_of(model)
+    if taken is None or model._meta.proxy:
+        return
+    table, key = model._meta.db_table, str(model._meta.pk.column)
+    column = {field.name: str(field.column) for field in model._meta.concrete_fields}
+    if watched := [column[name] for name in (*taken.watched, *taken.keeps)]:
+        yield WatchedAct(f"{table}_taken", "UPDATE", " OR ".join(_takes(taken, column, literal)), "taken", key, watched)
+    for name in taken.replaced:
+        changed = f'OLD."{column[name]}" IS DISTINCT FROM NEW."{column[name]}"'
+        yield WatchedAct(f"{table}_replaced_{name}", "UPDATE", changed, f"replaced {name}", key, [])
+    if taken.gone:
+        yield WatchedAct(f"{table}_gone", "DELETE", "", "gone", key, [])
+    if taken.made is not None:
+        terms = [_is(column[name], value, literal) for name, value in taken.made.items()]
+        yield WatchedAct(f"{table}_made", "INSERT", " AND ".join(terms), "made", key, _without_words(model, taken))
+
+
+def _takes(taken: TakenAway, column: dict[str, str], literal: dict[bool, str]) -> Iterator[str]:
+    for name in taken.ends:
+        old, new = f'OLD."{column[name]}"', f'NEW."{column[name]}"'
+        yield f"({new} IS NOT NULL AND ({old} IS NULL OR {new} < {old}))"
+    state, taking = taken.states
+    if state:
+        known = ", ".join(f"'{value}'" for value in taking)
+        yield f'(NEW."{column[state]}" IN ({known}) AND OLD."{column[state]}" IS DISTINCT FROM NEW."{column[state]}")'
+    for name, value in taken.flags.items():
+        changed = f'OLD."{column[name]}" IS DISTINCT FROM NEW."{column[name]}"'
+        yield f"({_is(column[name], value, literal)} AND {changed})"
+    for name in taken.emptied:
+        yield f'(OLD."{column[name]}" IS NOT NULL AND NEW."{column[name]}" IS NULL)'
+
+
+def _is(column: str, value: str | bool, literal: dict[bool, str]) -> str:
+    return f'NEW."{column}" = ' + (literal[value] if isinstance(value, bool) else f"'{value}'")
+
+
+WITHOUT_WORDS = (
+    models.ForeignKey,
+    models.UUIDField,
+    models.DateField,
+    models.BooleanField,
+    models.IntegerField,
+)
+"""Kinds of fields that hold ids, moments and numbers; a text only where it is one of a few states."""
+
+
+def _without_words(model: type[models.Model], taken: TakenAway) -> list[str]:
+    return [
+        str(field.column)
+        for field in model._meta.concrete_fields
+        if not field.primary_key and (isinstance(field, WITHOUT_WORDS) or field.choices or field.name in taken.keeps)
+    ]
 
 
 def _keys_are_new(model: type[models.Model]) -> Trigger:

@@ -32,6 +32,7 @@ SILENT = {
     "groups.roster.services.roster_writing": {"write_plan": PART},
     "groups.letters.services.staff_news": {"tell_colleagues": MAIL},
     "messaging.newsletter.services.editions": {"bundle_posts": MAIL},
+    "messaging.removing.services.again": {"blurred_again": "a part of a restore, which leaves the line"},
     "messaging.photos.services.gate": dict.fromkeys(["keep_depictions", "keep_marks", "keep_only_child"], PART),
     "messaging.handins.services.handin_news": dict.fromkeys(["tell_judges", "tell_writer"], MAIL),
     "messaging.photos.services.images": {

@@ -38,6 +38,9 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("machine")
     for name, content in FILES.items():
         (folder / name).write_bytes(content)
+    (folder / "journal.jsonl").write_text(
+        '{"n":1,"at":"2026-11-20T08:00:00+00:00","place":"core_user","key":"0","act":"gone","said":{}}\n'
+    )
     assert run(folder, "migrate --no-input").returncode == 0
     return folder
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from groups.letters.models.invitations import Invitation
 from groups.records.models.people import Caregiver
 from groups.records.querysets import ClaimQuerySet
+from portal.core.taking import TakenAway
 
 
 class ClaimHow(models.TextChoices):
@@ -48,6 +49,7 @@ class Claim(models.Model):
     may_confirm: bool
     """Whether the reader of a conversation may say “I know this person”; `arrivals_in` puts it there."""
 
+    takes_away = TakenAway(ends=("ended_at",), keeps=("ended_how",))
     objects: ClassVar[ClaimQuerySet] = ClaimQuerySet.as_manager()
 
     class Meta:

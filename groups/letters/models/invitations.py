@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from groups.records.models.people import StaffMember
 from groups.records.models.truth import Guardianship
 from groups.records.querysets import InvitationQuerySet
+from portal.core.taking import TakenAway
 
 
 class InvitationState(models.TextChoices):
@@ -36,6 +37,7 @@ class Invitation(models.Model):
     used_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     used_at = models.DateTimeField(null=True)
 
+    takes_away = TakenAway(states=("state", ("used", "withdrawn")), keeps=("used_by", "used_at"))
     objects: ClassVar[InvitationQuerySet] = InvitationQuerySet.as_manager()
 
     class Meta:

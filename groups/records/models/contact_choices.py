@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.records.models.schools import School
 from groups.records.querysets import ContactChoiceQuerySet
+from portal.core.taking import TakenAway
 
 
 class Way(models.TextChoices):
@@ -26,6 +27,7 @@ class ContactChoice(models.Model):
     way = models.CharField(max_length=10, choices=Way.choices)
     chosen_at = models.DateTimeField()
 
+    takes_away = TakenAway(states=("way", ("weekly", "none")), made={"way": "none"}, same=("user", "school"))
     objects: ClassVar[ContactChoiceQuerySet] = ContactChoiceQuerySet.as_manager()
 
     class Meta:

@@ -12,6 +12,7 @@ from groups.records.domain.names import full_name, sort_name
 from groups.records.domain.working_hours import WorkingHours
 from groups.records.models.schools import School
 from groups.records.querysets import CaregiverQuerySet, ChildQuerySet, StaffQuerySet
+from portal.core.taking import TakenAway
 
 
 class Person(models.Model):
@@ -50,6 +51,7 @@ class Child(Person):
     colour = models.PositiveSmallIntegerField(default=0)
     user = models.OneToOneField(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="child")
 
+    takes_away = TakenAway(ends=("left_at",))
     objects: ClassVar[ChildQuerySet] = ChildQuerySet.as_manager()
 
     class Meta:
@@ -71,6 +73,7 @@ class Caregiver(Person):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="caregivers")
     joined_at = models.DateTimeField(null=True)
 
+    takes_away = TakenAway(flags={"letter_only": True}, emptied=("user", "joined_at"), replaced={"email": ""})
     objects: ClassVar[CaregiverQuerySet] = CaregiverQuerySet.as_manager()
 
     class Meta:
@@ -110,6 +113,7 @@ class StaffMember(Person):
     works_until = models.TimeField(default=time(17))
     version = models.PositiveIntegerField(default=1)
 
+    takes_away = TakenAway(emptied=("user", "joined_at"), replaced={"email": ""})
     objects: ClassVar[StaffQuerySet] = StaffQuerySet.as_manager()
 
     class Meta:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from groups.records.models.schools import School
 from groups.records.models.truth import Period
 from groups.records.querysets import RestrictionQuerySet
+from portal.core.taking import TakenAway
 
 LONGEST_WAY = 300
 
@@ -43,6 +44,9 @@ class Restriction(Period):
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
+    takes_away = TakenAway(
+        made={}, says={"other_way": lambda said: str(_("Call the school.")) if said["talk_until"] else ""}
+    )
     objects: ClassVar[RestrictionQuerySet] = RestrictionQuerySet.as_manager()
 
     class Meta(Period.Meta):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.records.querysets import GroupQuerySet, SchoolQuerySet, SchoolYearQuerySet
 from groups.roles import PERMISSIONS, SCHOOL_PERMISSIONS
+from portal.core.taking import TakenAway
 
 
 class Foundation(models.Model):
@@ -73,6 +74,7 @@ class School(models.Model):
     opened_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 
+    takes_away = TakenAway(flags={"digest_titles_only": True})
     objects: ClassVar[SchoolQuerySet] = SchoolQuerySet.as_manager()
 
     class Meta:

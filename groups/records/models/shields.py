@@ -6,10 +6,12 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from groups.records.models.people import Child
 from groups.records.models.truth import Period
 from groups.records.querysets import PeriodQuerySet
+from portal.core.taking import TakenAway
 
 
 class Shield(Period):
@@ -25,6 +27,9 @@ class Shield(Period):
     lifting_reason = models.CharField(max_length=500, blank=True)
     lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
+    takes_away = TakenAway(
+        made={}, same=("child", "valid_until"), says={"reason": lambda said: str(_("Was so before the restore."))}
+    )
     objects: ClassVar[PeriodQuerySet] = PeriodQuerySet.as_manager()
 
     class Meta(Period.Meta):

@@ -15,6 +15,7 @@ from groups.records.models.people import Caregiver, Child, StaffMember
 from groups.records.models.schools import Group, School
 from groups.records.querysets import GuardianshipQuerySet, PeriodQuerySet
 from groups.roles import Role
+from portal.core.taking import TakenAway
 
 ROLE_CHOICES = [(role.value, role.value) for role in Role]
 
@@ -69,6 +70,7 @@ class Guardianship(Period):
     )
     decided_at = models.DateTimeField()
 
+    takes_away = TakenAway(ends=("valid_until",))
     objects: ClassVar[GuardianshipQuerySet] = GuardianshipQuerySet.as_manager()
 
     class Meta(Period.Meta):
@@ -91,6 +93,7 @@ class Enrolment(Period):
     child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="enrolments")
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="enrolments")
 
+    takes_away = TakenAway(ends=("valid_until",))
     objects: ClassVar[PeriodQuerySet] = PeriodQuerySet.as_manager()
 
     class Meta(Period.Meta):
@@ -118,6 +121,7 @@ class StaffAssignment(Period):
     from_roster = models.BooleanField(default=False)
     given_at = models.DateTimeField(null=True)
 
+    takes_away = TakenAway(ends=("valid_until",))
     objects: ClassVar[PeriodQuerySet] = PeriodQuerySet.as_manager()
     same_school = ("staff",)
 
@@ -147,6 +151,7 @@ class CouncilSeat(Period):
     caregiver = models.ForeignKey(Caregiver, null=True, on_delete=models.PROTECT, related_name="seats")
     staff = models.ForeignKey(StaffMember, null=True, on_delete=models.PROTECT, related_name="seats")
 
+    takes_away = TakenAway(ends=("valid_until",))
     objects: ClassVar[PeriodQuerySet] = PeriodQuerySet.as_manager()
 
     class Meta(Period.Meta):

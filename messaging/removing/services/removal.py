@@ -106,6 +106,15 @@ def remove_photo(*, placement: Placement, reason: str, said: Said | None = None,
     return _remove(placement, reason=reason, by=by, may=may, let_go=partial(_take_down, said=said))
 
 
+def remove_anew(*, content: Content, reason: str, by: Actor) -> DossierEntry:
+    """After a restore: what was removed before is removed again, with a new seal. Who wrote it was told then.
+
+    `by` is who decided then, and nobody is asked anew. Raises `CopyFailedError`, `MovedTooOftenError`.
+    """
+    quietly: Callable[..., None] = _take_down if isinstance(content, Placement) else _empty
+    return _remove(content, reason=reason, by=by, may=lambda _: True, let_go=partial(quietly, is_told=False))
+
+
 def retract_written(*, written: Row, by: Actor) -> Row:
     """Take an own text back at any time: nobody reads it any more; the row and its versions stay.
 
@@ -209,16 +218,19 @@ def _demand_present(current: Content) -> None:
         raise AlreadyRemovedError(current.dossier_entry)
 
 
-def _empty(written: Any, entry: DossierEntry, by: Actor, said: Said | None = None) -> None:
+def _empty(written: Any, entry: DossierEntry, by: Actor, said: Said | None = None, *, is_told: bool = True) -> None:
     """The row says nothing any more: what nobody can read, no page can let out."""
     gone = {"removed_at": by.now, "dossier_entry": entry, "retracted_at": written.retracted_at}
     gone |= {"text": "", "html": "", "title": "", "written_together": None}
     verb = f"{written.kind}.removed"
     move(written, WritingState.REMOVED, by=by, verb=verb, facts={"entry": entry.number}, also=gone)
-    tell_writer("removed", written, said=said, by=by)
+    if is_told:
+        tell_writer("removed", written, said=said, by=by)
 
 
-def _take_down(placement: Placement, entry: DossierEntry, by: Actor, said: Said | None = None) -> None:
+def _take_down(
+    placement: Placement, entry: DossierEntry, by: Actor, said: Said | None = None, *, is_told: bool = True
+) -> None:
     placement.removed_at, placement.dossier_entry, placement.alt = by.now, entry, ""
     placement.save(update_fields=["removed_at", "dossier_entry", "alt"])
     audit.record(
@@ -229,7 +241,8 @@ def _take_down(placement: Placement, entry: DossierEntry, by: Actor, said: Said 
         school_uid=placement.school.uid,
         entry=entry.number,
     )
-    tell_writer("photo_removed", placement.writing, said=said, by=by)
+    if is_told:
+        tell_writer("photo_removed", placement.writing, said=said, by=by)
 
 
 class TooLateToCallBackError(Exception):

@@ -15,6 +15,7 @@ from groups.models import HATS, Child, Group, School
 from messaging.models import Placement, Writing, WritingKind
 from moderation.cases.querysets import CaseQuerySet, ReportQuerySet
 from portal.core.access import Grant
+from portal.core.taking import TakenAway
 
 SUBJECTS = ("writing", "photo")
 """What a case can be about, beside a person: fields of `Case`, of which one at most is filled."""
@@ -94,6 +95,7 @@ class Case(models.Model):
     has_notes: bool
     """Of a case that is looked into: `with_what_is_there` puts them there."""
 
+    takes_away = TakenAway(states=("state", ("closed",)), keeps=("closed_at", "closed_by"))
     objects: ClassVar[CaseQuerySet] = CaseQuerySet.as_manager()
     same_school = (*SUBJECTS, "group", "child")
 

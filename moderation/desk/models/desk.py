@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from moderation.desk.querysets.desk import BulkActQuerySet, BulkItemQuerySet
+from portal.core.taking import TakenAway
 
 
 class BulkVerb(models.TextChoices):
@@ -58,6 +59,7 @@ class BulkAct(models.Model):
     claimed_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
+    takes_away = TakenAway(ends=("finished_at",))
     objects: ClassVar[BulkActQuerySet] = BulkActQuerySet.as_manager()
 
     class Meta:

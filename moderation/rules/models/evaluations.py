@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from groups.models import School
 from moderation.rules.querysets.evaluations import EvaluationQuerySet
+from portal.core.taking import TakenAway
 
 LONGEST_REMARK = 1_000
 
@@ -23,6 +24,7 @@ class Evaluation(models.Model):
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
+    takes_away = TakenAway(ends=("closed_at",), keeps=("closed_by",))
     objects: ClassVar[EvaluationQuerySet] = EvaluationQuerySet.as_manager()
 
     class Meta:

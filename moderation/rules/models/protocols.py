@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from groups.models import School
 from moderation.rules.domain.protocols import ProtocolWords
 from moderation.rules.querysets.protocols import AcknowledgementQuerySet, ProtocolDraftQuerySet, ProtocolQuerySet
+from portal.core.taking import TakenAway
 
 LONGEST_SUMMARY = 2_000
 LONGEST_TEXT = 20_000
@@ -41,6 +42,7 @@ class ProtocolDraft(RulesText):
     written_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
 
+    takes_away = TakenAway(gone=True)
     objects: ClassVar[ProtocolDraftQuerySet] = ProtocolDraftQuerySet.as_manager()
 
     def __str__(self) -> str:

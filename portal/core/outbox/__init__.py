@@ -8,6 +8,7 @@ There are two lanes, each with its own worker: post, and a fast one for codes an
 """
 
 from portal.core.outbox.delivery import Swept, sweep
+from portal.core.outbox.holding import hold, release_held
 from portal.core.outbox.kinds import Lane, Mail, Render, UnknownKindError, Withheld, register
 from portal.core.outbox.status import (
     SETTLED_WELL,
@@ -35,10 +36,12 @@ __all__ = [
     "down_since",
     "enqueue",
     "enqueue_many",
+    "hold",
     "last_states",
     "ledger",
     "refused",
     "register",
+    "release_held",
     "status",
     "stock",
     "sweep",

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from django.core.mail import get_connection
 
+from portal.core import doors
 from portal.core.mail import MailAnswer, MailOutcome, OutgoingMail, greet, hand_over, hang_up, message_id
 from portal.core.models import OutboxItem, OutboxState
 from portal.core.outbox import claims
@@ -37,8 +38,11 @@ class Swept(NamedTuple):
 
 
 def sweep(*, lane: Lane = Lane.POST, now: datetime) -> Swept:
-    """Deliver what is due on this lane, the most urgent first. Stops when the mail server is away."""
-    if not OutboxItem.objects.under_way().filter(kind__in=kinds_of(lane)).exists():
+    """Deliver what is due on this lane, the most urgent first. Stops when the mail server is away.
+
+    While the doors are closed nothing leaves.
+    """
+    if doors.are_closed() or not OutboxItem.objects.under_way().filter(kind__in=kinds_of(lane)).exists():
         return Swept(0, server_is_away=False)
     begun = monotonic()
 

@@ -133,7 +133,7 @@ def ledger(**chosen: object) -> Ledger:
         **rows.aggregate(
             intents=Count("pk"),
             accepted=Count("pk", filter=Q(state=OutboxState.ACCEPTED)),
-            pending=Count("pk", filter=Q(state__in=UNDER_WAY)),
+            pending=Count("pk", filter=Q(state__in=(*UNDER_WAY, OutboxState.HELD))),
             withheld=Count("pk", filter=Q(state=OutboxState.WITHHELD)),
             failed=Count("pk", filter=Q(state=OutboxState.FAILED)),
             uncertain=Count("pk", filter=Q(state=OutboxState.UNCERTAIN)),

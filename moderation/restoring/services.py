@@ -1,0 +1,174 @@
+"""A database that was put back: what was taken away since is taken away again, before anybody reads a page (F12).
+
+Every step may be done twice. What cannot be known is said; where there is anything of that a person signs.
+"""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from allauth.usersessions.models import UserSession
+from django.apps import apps
+from django.contrib.sessions.models import Session
+from django.db import connection, models, transaction
+
+from groups.models import School
+from groups.records.services.memberships import check_access
+from moderation.dossier.services.dossier import check_chain
+from portal.core import audit, doors, journal, outbox, replaying
+from portal.core.actor import Actor, clock
+from portal.core.models import (
+    Code,
+    DossierEntry,
+    DossierKind,
+    DossierPayload,
+    KnownPlace,
+    OutboxItem,
+    OutboxState,
+    User,
+)
+
+LEAP = 1_000_000_000
+"""What the lost database numbered is never numbered again: the journal calls rows by their number."""
+WHY = "a backup is being put back"
+
+
+class NotOpenedError(Exception):
+    """Something is not green, and nobody signed for it: the doors stay closed."""
+
+
+@dataclass
+class Findings:
+    """What was done, and what a person has to know before the doors open."""
+
+    done: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+
+    @property
+    def is_green(self) -> bool:
+        return not self.doubts
+
+
+def put_right(*, source: Path, heads: Path | None = None, now: datetime) -> Findings:
+    """Everything but opening: close, take away again, derive, compare, end sessions, hold mail. Safe to repeat."""
+    doors.close(why=WHY, now=now)
+    report = Findings()
+    lines = list(journal.read(source))
+    _leap()
+    _take_away_again(lines, report, now)
+    _derive(report, now)
+    _compare_heads(lines, heads, report)
+    _check_chains(report, now)
+    _end_sessions(report, now)
+    report.done.append(f"mail that waits for a person: {outbox.hold(now=now)} rows newly held, {held_rows()} in all")
+    return report
+
+
+def open_doors(*, report: Findings, signed_by: User | None, now: datetime) -> None:
+    """Open when all is green, or when an account signs for what is not. Raises `NotOpenedError`."""
+    if not report.is_green and signed_by is None:
+        raise NotOpenedError
+    with transaction.atomic():
+        by = Actor(signed_by, "", now) if signed_by else clock(now)
+        audit.record("kring.restored", by=by, subject_kind="kring", doubts=len(report.doubts))
+    journal.copy(now=now)
+    doors.open_again()
+
+
+def release_mail(*, send: bool, kind: str = "", now: datetime) -> int:
+    """Let the held rows go out, or drop them, after somebody looked at what they are; returns how many."""
+    chosen = {"kind": kind} if kind else {}
+    with transaction.atomic():
+        rows = outbox.release_held(send=send, now=now, **chosen)
+        verb = "kring.mail_sent" if send else "kring.mail_dropped"
+        audit.record(verb, by=clock(now), subject_kind="kring", rows=rows)
+    return rows
+
+
+def held_rows() -> int:
+    """How many mails wait for a person after a restore."""
+    return OutboxItem.objects.filter(state=OutboxState.HELD).count()
+
+
+def _take_away_again(lines: list[journal.CopiedLine | None], report: Findings, now: datetime) -> None:
+    done = replaying.replay(journal.unknown(lines), now=now)
+    counted = ", ".join(f"{name} {number}" for name, number in sorted(done.outcomes.items())) or "nothing"
+    report.done.append(f"journal of {len(lines)} lines: {counted}")
+    report.doubts += [f"not done again: {one}" for one in done.failed]
+    if done.outcomes["unreadable"]:
+        report.doubts.append(f"{done.outcomes['unreadable']} lines of the journal cannot be read")
+    if not lines:
+        report.doubts.append("the journal is empty: what was taken away since the backup is not known")
+    last = next((line.at for line in reversed(lines) if line), "")
+    report.done.append(f"the last line is of {last or 'never'}; what came after it, a minute at most, is not known")
+
+
+def _derive(report: Findings, now: datetime) -> None:
+    drifts = check_access(repair=True, now=now)
+    moved = sum(one.missing + one.extra for one in drifts.values())
+    left = sum(one.missing + one.extra for one in check_access(repair=False, now=now).values())
+    report.done.append(f"rights and clearances derived anew: {moved} rows moved")
+    if left:
+        report.doubts.append(f"rights differ from the truth in {left} rows")
+
+
+def _compare_heads(lines: list[journal.CopiedLine | None], heads: Path | None, report: Findings) -> None:
+    """Every seal that is known outside is here, was made anew, or is named: that copy went with the database."""
+    told = {line.said["hash"]: line.said for line in lines if line and line.place == DossierEntry._meta.db_table}
+    mailed = {one["hash"]: one for one in json.loads(heads.read_text())} if heads else {}
+    here = set(DossierEntry.objects.values_list("hash", flat=True))
+    away = {seal: said for seal, said in (mailed | told).items() if seal not in here}
+    lost = [said for said in away.values() if not _is_made_anew(said)]
+    for said in sorted(lost, key=lambda one: (str(one["school_uid"]), one["number"])):
+        school = School.objects.filter(uid=said["school_uid"]).values_list("brin", flat=True).first()
+        report.doubts.append(f"dossier of {school or said['school_uid']}: number {said['number']} is lost")
+    report.done.append(f"dossiers: {len(away) - len(lost)} seals made anew under other numbers, {len(lost)} lost")
+
+
+def _is_made_anew(said: journal.Said) -> bool:
+    """What was removed is removed, with a copy; what was destroyed is not here."""
+    if "subject_uid" not in said:
+        return False
+    if said["kind"] == DossierKind.CERTIFICATE:
+        return not DossierPayload.objects.filter(entry__uid=str(said["subject_uid"])).exists()
+    return DossierEntry.objects.filter(subject_uid=str(said["subject_uid"]), kind=said["kind"]).exists()
+
+
+def _check_chains(report: Findings, now: datetime) -> None:
+    for school in School.objects.order_by("pk"):
+        number = check_chain(school=school, now=now)
+        if number is not None:
+            report.doubts.append(f"dossier of {school.brin}: broken at number {number}")
+
+
+def _end_sessions(report: Findings, now: datetime) -> None:
+    """Everybody comes in anew: who was signed out, or used a code, is so again."""
+    UserSession.objects.all().delete()
+    ended, _ = Session.objects.all().delete()
+    codes = Code.objects.filter(used_at=None).update(used_at=now)
+    KnownPlace.objects.all().delete()
+    report.done.append(f"ended: {ended} sessions, {codes} codes")
+
+
+def _leap() -> None:
+    """Let every table count on from far above what the lost database can have given out."""
+    tables = [
+        (model._meta.db_table, model._meta.pk.column)
+        for model in apps.get_models()
+        if not model._meta.proxy and isinstance(model._meta.pk, models.BigAutoField)
+    ]
+    with connection.cursor() as cursor:
+        for table, column in tables:
+            if connection.vendor == "postgresql":
+                cursor.execute(
+                    "SELECT setval(pg_get_serial_sequence(%s, %s), nextval(pg_get_serial_sequence(%s, %s)) + %s)",
+                    [table, column, table, column, LEAP],
+                )
+            else:
+                cursor.execute("UPDATE sqlite_sequence SET seq = seq + %s WHERE name = %s", [LEAP, table])
+                cursor.execute(
+                    "INSERT INTO sqlite_sequence (name, seq) SELECT %s, %s "
+                    "WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = %s)",
+                    [table, LEAP, table],
+                )

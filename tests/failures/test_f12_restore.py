@@ -1,0 +1,235 @@
+"""F12: what was removed, withdrawn or ended comes back from a backup. Here it does not (docs/failures.md)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core import mail
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from consent.asking.domain.purposes import IMAGES
+from consent.models import Clearance
+from groups.letters.services.claims import unlink_account
+from groups.models import Child, ContactChoice, Restriction, Shield
+from groups.people.services.contact_choices import choose_way
+from groups.people.services.guardianships import end_guardianship
+from groups.people.services.restrictions import restrict_person
+from groups.people.services.shields import shield_child
+from groups.roles import Hat
+from messaging.models import Placement, Post, Writing
+from messaging.removing.services.removal import remove_photo, remove_written, retract_written
+from messaging.writings.services.written import hide_written
+from moderation.restoring.services import open_doors, put_right, release_mail
+from portal.core import access, dossier, journal, outbox, replaying, triggers
+from portal.core.actor import Actor
+from portal.core.models import DossierPayload, OutboxItem, User
+from tests.cast import SIGN_IN, Cast
+from tests.consent.pages import answer, begun
+from tests.failures.putting_back import back_up, put_back
+from tests.scene import Scene, write
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _a_machine_of_its_own(settings: Any, tmp_path: Path) -> None:
+    """Its photos, its journal, its doors."""
+    settings.KRING_DATA_DIR = tmp_path
+    settings.KRING_JOURNAL = str(tmp_path / "apart" / "journal.jsonl")
+
+
+@dataclass
+class School:
+    """A school as it was when the backup was made."""
+
+    cast: Cast
+    scene: Scene
+    at: datetime
+    backup: Path
+    sealed: int
+    waiting: set[str]
+
+    def by(self, name: str, hat: str = Hat.STAFF, days: float = 0) -> Actor:
+        return Actor(self.cast.user(name), hat, self.at + timedelta(days=days))
+
+
+@pytest.fixture
+def school(tmp_path: Path) -> School:
+    cast, now = Cast(), timezone.now()
+    scene = write(cast, now)
+    begun(cast, now)
+    answer(cast, "mother", "Noor", now, images="yes")
+    entry = remove_written(
+        written=scene.reply_elsewhere, reason="Kwetsend.", by=Actor(cast.directie_elsewhere, Hat.STAFF, now)
+    )
+    cast.colleague.set_password("wat-er-eerst-was")
+    cast.colleague.save()
+    Client().force_login(cast.father, backend=SIGN_IN)
+    journal.copy(now=now)
+    waiting = set(OutboxItem.objects.filter(state="pending").values_list("dedupe_key", flat=True))
+    assert waiting
+    return School(cast, scene, now, back_up(tmp_path), entry.pk, waiting)
+
+
+def send_mail(now: datetime) -> list[str]:
+    """Sweep both lanes; to whom a mail went, with its subject."""
+    mail.outbox.clear()
+    for lane in outbox.Lane:
+        outbox.sweep(lane=lane, now=now)
+    return sorted(f"{one.to[0]} {one.subject}" for one in mail.outbox)
+
+
+def take_away(school: School, days: float) -> None:
+    """All that may not come back, on one day."""
+    cast, scene = school.cast, school.scene
+    photo = Placement.objects.select_related("school").get(writing=scene.post_groep_5)
+    remove_photo(placement=photo, reason="Kwetsend.", by=school.by("directie", days=days))
+    remove_written(written=scene.post, reason="Kwetsend.", by=school.by("directie", days=days))
+    retract_written(
+        written=scene.post_whole_school, by=Actor(scene.post_whole_school.author, Hat.ANY, _day(school, days))
+    )
+    hide_written(written=scene.reply_to_teacher, by=school.by("teacher", days=days))
+    answer(cast, "mother", "Noor", _day(school, days), images="no")
+    end_guardianship(guardianship=cast.guardianship("father", "Noor"), by=school.by("directie", days=days))
+    unlink_account(caregiver=cast.caregiver("council_member"), by=school.by("directie", days=days))
+    shield_child(child=cast.child("Lot"), reason="Geheim adres.", by=school.by("directie", days=days))
+    choose_way(user=cast.other_parent, school=cast.linde, way="none", now=_day(school, days))
+    restrict_person(
+        person=cast.parent_of_two,
+        school=cast.linde,
+        kind="limited",
+        until=_day(school, days + 60),
+        case_uid=school.scene.post.uid,
+        by=school.by("directie", days=days),
+    )
+    User.objects.filter(pk=cast.editor.pk).update(is_active=False)
+    User.objects.filter(pk=cast.colleague.pk).update(password="!something-newer", email="nieuw@cast.example")
+    dossier.destroy(
+        dossier.DossierEntry.objects.get(pk=school.sealed), reason="De tijd is om.", by=school.by("directie_elsewhere")
+    )
+
+
+def _day(school: School, days: float) -> datetime:
+    return school.at + timedelta(days=days)
+
+
+def taken_away(school: School, now: datetime) -> dict[str, object]:
+    """What the directie, the parents and the children of it count on."""
+    cast, scene = school.cast, school.scene
+    state = dict(Writing.objects.values_list("pk", "state"))
+    father = User.objects.get(pk=cast.father.pk)
+    noor = Child.objects.filter(pk=cast.child("Noor").pk)
+    return {
+        "removed": (state[scene.post.pk], Writing.objects.get(pk=scene.post.pk).text),
+        "taken back": state[scene.post_whole_school.pk],
+        "hidden": state[scene.reply_to_teacher.pk],
+        "photo": Placement.objects.get(writing=scene.post_groep_5).dossier_entry is not None,
+        "consent": noor.filter(Clearance.objects.shows_child(IMAGES, child="pk", now=now)).exists(),
+        "father reads": Post.objects.visible_to(Actor(father, Hat.FAMILY, now)).count(),
+        "account off": cast.caregiver("council_member").user_id,
+        "shielded": Shield.objects.filter(child__first_name="Lot").count(),
+        "no mail": list(ContactChoice.objects.filter(user=cast.other_parent).values_list("way", flat=True)),
+        "limited": Restriction.objects.filter(user=cast.parent_of_two).count(),
+        "closed": User.objects.get(pk=cast.editor.pk).is_active,
+        "old password": User.objects.get(pk=cast.colleague.pk).has_usable_password(),
+        "old address": User.objects.filter(email=cast.colleague.email).exists(),
+        "destroyed": DossierPayload.objects.filter(entry=school.sealed).exists(),
+        "sessions": Session.objects.count(),
+    }
+
+
+GONE: dict[str, object] = {
+    "removed": ("removed", ""),
+    "taken back": "retracted",
+    "hidden": "hidden",
+    "photo": True,
+    "consent": False,
+    "father reads": 0,
+    "account off": None,
+    "shielded": 1,
+    "no mail": ["none"],
+    "limited": 1,
+    "closed": False,
+    "old password": False,
+    "old address": False,
+    "destroyed": False,
+    "sessions": 0,
+}
+
+
+@pytest.mark.parametrize("days", [1, pytest.param(30, marks=pytest.mark.long)])
+def test_nothing_comes_back(school: School, days: int) -> None:
+    first = send_mail(_day(school, 0.1))
+    take_away(school, days - 0.5)
+    second = send_mail(_day(school, days - 0.4))
+    assert first
+    assert second
+    now = _day(school, days)
+    journal.copy(now=now)
+    assert "kanarie" not in journal.path().read_text()
+
+    put_back(school.backup)
+    came_back = taken_away(school, now)
+    assert {name for name, stands in came_back.items() if stands == GONE[name]} == set()
+
+    report = put_right(source=journal.path(), now=now)
+    assert taken_away(school, now) == GONE
+    assert report.doubts == []
+    assert not any(access.drift().values())
+    assert dossier.first_broken(school.cast.linde.uid) is None
+    assert dossier.first_broken(school.cast.berk.uid) is None
+
+    open_doors(report=report, signed_by=None, now=now)
+    assert send_mail(now) == []
+    assert OutboxItem.objects.filter(dedupe_key__in=school.waiting, state="accepted").count() > 0
+    release_mail(send=True, now=now)
+    again = send_mail(now + timedelta(minutes=1))
+    assert set(again) & {*first, *second} == set()
+
+    again_done = put_right(source=journal.path(), now=now)
+    assert again_done.doubts == []
+    assert taken_away(school, now) == GONE
+
+
+def _nothing(*_given: object, **_named: object) -> str:
+    return "before"
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(
+    "left_out",
+    [
+        "moderation.restoring.services._take_away_again",
+        "moderation.restoring.services._derive",
+        "moderation.restoring.services._end_sessions",
+        "portal.core.replaying.sealed",
+        "portal.core.replaying.sent",
+        "messaging.removing.services.again.written_again",
+        "messaging.removing.services.again.photo_again",
+        "groups_guardianship_taken",
+        "consent_decision_made",
+        "core_user_replaced_password",
+    ],
+)
+def test_a_step_left_out_is_seen(school: School, left_out: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The drill would not be worth much otherwise: each step, each way of a line's being done, and triggers."""
+    module, _, name = left_out.rpartition(".")
+    if not module:
+        [trigger] = [one for one in triggers.expected(connection.vendor) if one.name == left_out]
+        with connection.cursor() as cursor:
+            cursor.execute(triggers._drop(connection.vendor, trigger))
+    else:
+        step = getattr(import_module(module), name)
+        places = [place for place, handler in replaying._handlers.items() if handler is step]
+        for place in places:
+            monkeypatch.setitem(replaying._handlers, place, _nothing)
+        if not places:
+            monkeypatch.setattr(left_out, _nothing)
+    with pytest.raises(AssertionError):
+        test_nothing_comes_back(school, 1)
