@@ -5,19 +5,22 @@ Every step may be done twice. What cannot be known is said; where there is anyth
 
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.db import connection, models, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from groups.models import School
 from groups.records.services.memberships import check_access
 from moderation.dossier.services.dossier import check_chain
-from portal.core import audit, doors, journal, outbox, replaying
+from portal.core import audit, doctor, doors, journal, outbox, replaying
 from portal.core.actor import Actor, clock
+from portal.core.doctor import Check, Finding, LookCost, Observation, Observed
 from portal.core.models import (
     Code,
     DossierEntry,
@@ -32,6 +35,8 @@ from portal.core.models import (
 LEAP = 1_000_000_000
 """What the lost database numbered is never numbered again: the journal calls rows by their number."""
 WHY = "a backup is being put back"
+LATE = timedelta(minutes=5)
+"""A line is copied within a minute; the clock may miss some."""
 
 
 class NotOpenedError(Exception):
@@ -89,6 +94,45 @@ def release_mail(*, send: bool, kind: str = "", now: datetime) -> int:
 def held_rows() -> int:
     """How many mails wait for a person after a restore."""
     return OutboxItem.objects.filter(state=OutboxState.HELD).count()
+
+
+def judge_journal(sign: Observed | None, now: datetime) -> Finding | None:
+    """A line that waits is one that a restore would not know."""
+    if sign is None or not doctor.is_served():
+        return None
+    waits = timedelta(seconds=sign.numbers.get("waits", 0))
+    if not sign.trouble and waits < LATE:
+        return Finding("journal", _("What goes away stands outside the database within a minute."))
+    words = _("What goes away has not stood outside the database for %(long)s.") % {"long": doctor.lasting(waits)}
+    do = _(
+        "Look whether the clock lives and KRING_JOURNAL can be written. Until then a restore brings back what is gone."
+    )
+    return Finding("journal", words, do)
+
+
+def judge_held(sign: Observed | None, now: datetime) -> Finding | None:
+    count = sign.numbers.get("held", 0) if sign else 0
+    if not count:
+        return None
+    words = ngettext(
+        "%(count)s mail waits until somebody looked, since a restore.",
+        "%(count)s mails wait until somebody looked, since a restore.",
+        count,
+    )
+    do = _("Run: manage.py released. It says what they are, and lets them go out or not.")
+    return Finding("held-mail", words % {"count": count}, do)
+
+
+CHECKS = (
+    Check(
+        "journal",
+        judge_journal,
+        lambda now: Observation(numbers={"waits": int(journal.lag(now=now).total_seconds())}),
+        LookCost.QUICK,
+    ),
+    Check("held-mail", judge_held, lambda now: Observation(numbers={"held": held_rows()}), LookCost.QUICK),
+)
+"""What the doctor says of it."""
 
 
 def _take_away_again(lines: list[journal.CopiedLine | None], report: Findings, now: datetime) -> None:

@@ -1,8 +1,9 @@
-"""What this room registers with the floor: its words in the trail."""
+"""What this room registers with the floor: its words in the trail, and what the doctor says of it."""
 
 from django.utils.translation import gettext_lazy as _
 
-from portal.core import audit
+from moderation.restoring.services import CHECKS
+from portal.core import audit, doctor
 from portal.core.words import Words
 
 DONE: dict[str, Words] = {
@@ -16,3 +17,4 @@ DONE: dict[str, Words] = {
 def register() -> None:
     """Called once, when the rows are known."""
     audit.register(DONE)
+    doctor.register(*CHECKS)

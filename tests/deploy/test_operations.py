@@ -21,7 +21,7 @@ FILES = {
 STANDS_FOR = {"EMAIL": "zaak@stichting.example", "BRIN": "12AB", "ADDRESS": "zegel@stichting.example"}
 OPTIONAL = re.compile(r"\s*\[[^]]*\]")
 OTHER_CHECKS = ("check --deploy", "doctor")
-"""Look at the real installation: .ci/run asks the first under deploy/build.env, tests/core the other, in all its ways."""
+"""Look at the real installation: .ci/run asks the first under deploy/build.env, tests/core all ways of the other."""
 
 
 def commands() -> list[str]:

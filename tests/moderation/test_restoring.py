@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from messaging.models import Image, Placement, Writing
 from messaging.removing.services.removal import remove_written
-from moderation.restoring.services import held_rows
+from moderation.restoring.services import CHECKS, held_rows
 from portal.core import doors, journal
 from portal.core.actor import Actor
+from portal.core.doctor import Finding, Observed
 from portal.core.media import storage
 from portal.core.models import AuditEvent, JournalLine, OutboxItem, OutboxState
 from tests.cast import Cast, address
@@ -155,3 +156,28 @@ def test_what_the_lost_database_numbered_is_never_numbered_again(kept: Path, cas
         written=scene.reply, reason="Kwetsend.", by=Actor(cast.directie, "staff", timezone.now() + timedelta(hours=1))
     )
     assert entry.pk > 1_000_000_000
+
+
+def told(settings: Any) -> dict[str, Finding]:
+    """What the doctor says of this room, by name."""
+    settings.KRING_EMBEDDED, now = True, timezone.now()
+    judged = []
+    for check in CHECKS:
+        assert check.look is not None
+        seen = check.look(now)
+        assert seen is not None
+        judged.append(check.judge(Observed(now, seen.trouble, seen.numbers), now))
+    return {finding.name: finding for finding in judged if finding}
+
+
+def test_the_doctor_is_red_when_the_file_lags_and_when_mail_is_held(kept: Path, cast: Cast, settings: Any) -> None:
+    assert not told(settings)["journal"].is_red
+    assert "held-mail" not in told(settings)
+    line = {"place": "core_user", "key": "1", "act": "gone"}
+    JournalLine.objects.create(at=timezone.now() - timedelta(minutes=4), **line)
+    assert not told(settings)["journal"].is_red
+    JournalLine.objects.create(at=timezone.now() - timedelta(minutes=6), **line)
+    assert told(settings)["journal"].is_red
+    OutboxItem.objects.filter(state=OutboxState.PENDING).update(state=OutboxState.HELD)
+    assert held_rows()
+    assert told(settings)["held-mail"].is_red
