@@ -11,6 +11,7 @@ from tests.e2e.test_no_line import without_line
 Open = Callable[..., Page]
 BOARD, WOOD, APRON = "/thuis/berichten/", "Gaat uw kind mee naar het bos?", "Schort mee"
 ASKING = "/thuis/inzage/"
+WITH_REPLIES = "article.post:has(footer a:text('Reacties'))"
 STOPS = 120
 
 
@@ -41,7 +42,7 @@ def test_a_mother_answers_reads_and_replies_by_keyboard(open_as: Open) -> None:
     mother.goto(BOARD)
     press(mother, ask(mother, WOOD).get_by_role("button", name="Ja"))
     expect(mother.locator(".did")).to_contain_text(f"{WOOD} ja")
-    post = mother.locator("article.post:has(a:text('Lees de reacties'))").first
+    post = mother.locator(WITH_REPLIES).first
     press(mother, post.locator("footer a.btn").first)
     tab_to(mother, mother.locator('form textarea[name="text"]'))
     mother.keyboard.type(words)
@@ -65,7 +66,7 @@ def test_a_head_decides_a_report_by_keyboard_and_without_scripts(open_as: Open) 
     words = f"Onzin {uuid4().hex[:6]}"
     father, mother = open_as("vader", scripts=False), open_as("moeder", scripts=False)
     father.goto(BOARD)
-    father.locator("article", has_text="Lees de reacties").locator("footer a.btn").first.click()
+    father.locator(WITH_REPLIES).first.locator("footer a.btn").first.click()
     father.fill('textarea[name="text"]', words)
     father.locator("form.answer button[type=submit]").first.click()
     mother.goto(father.url)
