@@ -209,7 +209,9 @@ def _acts(model: type[models.Model], literal: dict[bool, str]) -> Iterator[Watch
     table, key = model._meta.db_table, str(model._meta.pk.column)
     column = {field.name: str(field.column) for field in model._meta.concrete_fields}
     if watched := [column[name] for name in (*taken.watched, *taken.keeps)]:
-        yield WatchedAct(f"{table}_taken", "UPDATE", " OR ".join(_takes(taken, column, literal)), "taken", key, watched)
+        yield WatchedAct(
+            f"{table}_taken", "UPDATE", " OR ".join(_taking(taken, column, literal)), "taken", key, watched
+        )
     for name in taken.replaced:
         changed = f'OLD."{column[name]}" IS DISTINCT FROM NEW."{column[name]}"'
         yield WatchedAct(f"{table}_replaced_{name}", "UPDATE", changed, f"replaced {name}", key, [])
@@ -220,7 +222,7 @@ def _acts(model: type[models.Model], literal: dict[bool, str]) -> Iterator[Watch
         yield WatchedAct(f"{table}_made", "INSERT", " AND ".join(terms), "made", key, _without_words(model, taken))
 
 
-def _takes(taken: TakenAway, column: dict[str, str], literal: dict[bool, str]) -> Iterator[str]:
+def _taking(taken: TakenAway, column: dict[str, str], literal: dict[bool, str]) -> Iterator[str]:
     for name in taken.ends:
         old, new = f'OLD."{column[name]}"', f'NEW."{column[name]}"'
         yield f"({new} IS NOT NULL AND ({old} IS NULL OR {new} < {old}))"

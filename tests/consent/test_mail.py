@@ -37,7 +37,7 @@ def _asked(cast: Cast) -> None:
 def sent(now: datetime) -> list[Any]:
     """What leaves until `now`, of what this test wrote."""
     mail.outbox.clear()
-    OutboxItem.objects.filter(kind__in=["admitted", "invited"]).update(state=OutboxState.WITHHELD)
+    OutboxItem.objects.filter(kind__in=["admitted", "invited", "told"]).update(state=OutboxState.WITHHELD)
     outbox.sweep(now=now)
     return sorted(mail.outbox, key=lambda message: message.to)
 

@@ -42,7 +42,7 @@ def test_from_the_question_to_the_copy_that_is_given(
     look(directie)
     directie.get_by_role("button", name="Verzamel alles").click()
     said = directie.locator(".access-line", has_text="Besproken met")
-    name = said.locator("mark").inner_text()
+    name = said.locator("mark").first.inner_text()
     expect(directie.get_by_label(name)).to_be_checked()
     look(directie)
     directie.locator(".access-line", has_text=WRITTEN).get_by_role("combobox").select_option(label="Weg: andere reden")

@@ -103,7 +103,7 @@ def test_limited_reads_and_writes_about_the_own_child_only(cast: Cast, scene: Sc
     kept = dict.fromkeys(READING + TALKING + ALWAYS, True)
     assert found == {**kept, **dict.fromkeys(ANSWERING, False), "powers": {VIEW}}
     hats = hats_of(cast.mother, now=now)
-    assert hats.stops == (("limited", now + DAY, "De Linde", None, "", True),)
+    assert hats.stops == (("limited", now + DAY, "De Linde", None, "", True, True),)
     assert (hats.acting, hats.starts_talks(Hat.FAMILY)) == (frozenset(), True)
 
 
@@ -114,7 +114,7 @@ def test_suspended_keeps_the_own_child_and_the_own_choices(cast: Cast, scene: Sc
     kept = dict.fromkeys(TALKING + ALWAYS, True)
     assert found == {**dict.fromkeys(READING + ANSWERING, False), **kept, "powers": set()}
     hats = hats_of(cast.mother, now=now)
-    assert hats.stops == (("suspended", now + DAY, "De Linde", None, "", True),)
+    assert hats.stops == (("suspended", now + DAY, "De Linde", None, "", True, True),)
     assert (hats.first, hats.talks(Hat.FAMILY), hats.starts_talks(Hat.FAMILY)) == (Hat.FAMILY, True, True)
 
 

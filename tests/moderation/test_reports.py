@@ -281,11 +281,14 @@ def test_an_empty_form_comes_back_and_another_reason_needs_words(cast: Cast, sce
 def test_what_was_changed_after_the_report_is_still_read_as_it_stood(cast: Cast, scene: Scene) -> None:
     now = timezone.now()
     reply = publish_reply(post=scene.post, text="Wat een domme vraag.", by=Actor(cast.mother, "family", now))
-    case = reported(cast, reply).case
-    assert shown_in(case, actor=Actor(cast.directie, Hat.ANY, now)).reported == ""
+    uid, directie = reported(cast, reply).case.uid, Actor(cast.directie, Hat.ANY, now)
+    case = find_case(uid, actor=directie)
+    assert case
+    assert shown_in(case, actor=directie).reported == ""
     edit_reply(reply=reply, version=1, text="Goede vraag.", by=Actor(cast.mother, "family", now))
-    case = Case.objects.get(pk=case.pk)
-    assert shown_in(case, actor=Actor(cast.directie, Hat.ANY, now)).reported == "Wat een domme vraag."
+    case = find_case(uid, actor=directie)
+    assert case
+    assert shown_in(case, actor=directie).reported == "Wat een domme vraag."
     assert Reply.objects.get(pk=reply.pk).text == "Goede vraag."
 
 
