@@ -110,8 +110,9 @@ def _tell_everything(case: Case, reply: Reply, directie: User) -> None:
     moments = (Actor(directie, Hat.ANY, reply.placed_at + 3 * _HOUR + each * _STEP) for each in itertools.count())
     address_writer(case=case, text=KIND_WORD, by=next(moments))
     hide_reported(case=case, told="Wij kijken er even naar. U hoort het vandaag nog.", by=next(moments))
-    noted = f"Gebeld. Besproken met {reply.post.author_name}."
-    record_measure(case=case, kind="talk", words=noted, told="Dank u voor het gesprek.", by=next(moments))
+    talked = f"Gebeld. Het was aardig bedoeld. Het mag blijven staan.\nBesproken met {reply.post.author_name}."
+    record_measure(case=case, kind="talk", words=talked, told="Dank u voor het gesprek.", by=next(moments))
+    noted = "Gebeld, en gehoord hoe het kwam."
     warned = "Schrijft u nog eens zo, dan vragen wij u om even alleen mee te lezen."
     record_measure(case=case, kind="warning", words=noted, told=warned, heard=True, by=next(moments))
     by = next(moments)
