@@ -61,6 +61,11 @@ PAUSE = 10.0
 class Clock(PersistentScheduler):
     """Beat, which writes down that it goes on each time it looks whether something is due: once a minute or more."""
 
+    def setup_schedule(self) -> None:
+        """Work is shown at once: a Kring that just began is not red for a minute."""
+        super().setup_schedule()
+        import_string("portal.core.jobs.ring")("core.show_work")
+
     def tick(self, *args: object, **kwargs: object) -> float:
         _alive("beat")
         return float(super().tick(*args, **kwargs))

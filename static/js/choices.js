@@ -12,7 +12,7 @@
   function tellButton(row, words) {
     const moment = document.querySelector(".place [data-when]");
     if (!moment) return;
-    moment.textContent = "· " + words;
+    moment.textContent = words;
     moment.hidden = row.querySelector("input:checked").value === "now";
   }
   const rows = [...document.querySelectorAll("details.choice")];
