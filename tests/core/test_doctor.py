@@ -27,7 +27,7 @@ from groups.tasks import check_access
 from portal.core import doctor, fast_lane
 from portal.core.doctor import answering, signs
 from portal.core.doctor.examining import PATIENCE
-from portal.core.models import OutboxItem, VitalSign
+from portal.core.models import JournalLine, OutboxItem, VitalSign
 from portal.core.tasks import show_work
 from tests.cast import PEOPLE, Cast
 from tests.core.test_outbox import _only_probes, put  # noqa: F401 - a fixture
@@ -60,6 +60,7 @@ def alive(cast: Cast, settings: Any) -> None:
     settings.KRING_EMBEDDED = True
     for name in PARTS:
         doctor.note(name, doctor.Observation(), now=timezone.now())
+    JournalLine.objects.update(copied_at=timezone.now())
 
 
 def report(now: Any = None, kept_for: timedelta | None = timedelta()) -> doctor.Diagnosis:
@@ -77,7 +78,7 @@ def line(name: str, now: Any = None) -> doctor.Finding:
 def test_when_all_is_well_nothing_is_to_be_done(alive: None) -> None:
     assert red() == []
     assert {one.name for one in report().findings} == {
-        *("database", "roles", "version", *PARTS, "codes", "mail", "mail-server", "disk"),
+        *("database", "roles", "version", *PARTS, "codes", "mail", "mail-server", "disk", "journal"),
         *(["redis"] if configured.KRING_REDIS_URL else []),
     }
 
@@ -305,7 +306,7 @@ def test_a_page_never_looks_far(alive: None, smtp_settings: Any, django_assert_n
     with mute_server() as port:
         smtp_settings.EMAIL_PORT = port
         began = time.monotonic()
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(5):
             assert report(kept_for=None).red == []
         assert time.monotonic() - began < 2
 
