@@ -111,6 +111,7 @@ def judge_journal(sign: Observed | None, now: datetime) -> Finding | None:
 
 
 def judge_held(sign: Observed | None, now: datetime) -> Finding | None:
+    """Mail that a restore holds waits for a person."""
     count = sign.numbers.get("held", 0) if sign else 0
     if not count:
         return None

@@ -21,7 +21,7 @@ from django.utils import timezone, translation
 from portal.core import doctor
 from portal.core.doctor import alarm
 from portal.core.doctor.alarm import Memory
-from portal.core.models import OutboxItem, VitalSign
+from portal.core.models import JournalLine, OutboxItem, VitalSign
 from tests.cast import Cast
 from tests.mail.server import Sink, free_port, mail_server, mute_server
 
@@ -98,6 +98,7 @@ def watch(cast: Cast, settings: Any) -> Watch:
     OutboxItem.objects.all().delete()
     for name in PARTS:
         doctor.note(name, doctor.Observation(), now=timezone.now())
+    JournalLine.objects.all().delete()
     return Watch()
 
 
