@@ -32,6 +32,19 @@ def or_404(row: Found | None) -> Found:
     return row
 
 
+def as_uid(written: str) -> UUID | None:
+    """What stands in an address or a form as a number of something; nothing where it is none."""
+    try:
+        return UUID(written)
+    except ValueError:
+        return None
+
+
+def uids_in(written: Iterable[str]) -> list[UUID]:
+    """Those of these that are one, in their order."""
+    return [uid for uid in map(as_uid, written) if uid]
+
+
 class OfSchool(Protocol):
     """A school, as far as the floor knows one."""
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portal.core import access
 from portal.core.models import User
+from portal.core.request import as_uid
 from portal.demo.mail import StoredMail, find_mail, mails
 from portal.demo.personas import BY_SLUG, PERSONAS
 
@@ -49,7 +50,7 @@ def sign_in_as(request: HttpRequest, persona: str) -> HttpResponse:
 def mailbox(request: HttpRequest) -> HttpResponse:
     """The mails that would have gone out, newest first; `aan` leaves those to one address."""
     to = request.GET.get("aan", "")
-    shown = mails(limit=MAILS_A_PAGE + 1, before=_uid(request.GET.get("voor", "")), to=to)
+    shown = mails(limit=MAILS_A_PAGE + 1, before=as_uid(request.GET.get("voor", "")), to=to)
     page = {"mails": shown[:MAILS_A_PAGE], "older": shown[MAILS_A_PAGE - 1] if len(shown) > MAILS_A_PAGE else None}
     return render(request, "demo/mailbox.html", {**page, "to": to, "options": _whose(request, to), "now": request.now})
 
@@ -94,10 +95,3 @@ def _mail_or_404(uid: UUID) -> StoredMail:
     if mail is None:
         raise Http404
     return mail
-
-
-def _uid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

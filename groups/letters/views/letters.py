@@ -25,7 +25,7 @@ from groups.records.models.truth import Guardianship
 from groups.records.policies import directs_somewhere, is_own_family
 from portal.core import access, submissions
 from portal.core.confirming import confirmed_recently
-from portal.core.request import SignedInRequest, or_404
+from portal.core.request import SignedInRequest, as_uid, or_404
 from portal.core.submissions import AlreadySubmittedError
 
 WITHOUT_MAIL = "zonder-mail"
@@ -80,16 +80,9 @@ def print_group(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def print_chosen(request: SignedInRequest) -> HttpResponse:
     if not directs_somewhere(request.actor):
         raise Http404
-    chosen = [or_404(_uid(one)) for one in request.GET.getlist(CHOSEN)[:MOST_CHOSEN]]
+    chosen = [or_404(as_uid(one)) for one in request.GET.getlist(CHOSEN)[:MOST_CHOSEN]]
     rows = families.letter_receivers_of(chosen, by=request.actor)
     return _letters(request, rows, reverse("groups:people"))
-
-
-def _uid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _letters(

@@ -39,7 +39,7 @@ from messaging.photos.services.images import (
 from messaging.photos.services.placements import TooManyPicturesError, waiting_among
 from messaging.writings.views.asking import listed, names_of
 from portal.core.media.decoding import Refused
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, as_uid, uids_in
 from portal.core.words import Words
 
 ACT = "photo_act"
@@ -141,7 +141,7 @@ def picks_of(request: SignedInRequest, hat: Hat, school: School) -> Picks:
     act, _colon, uid = request.POST.get(ACT, "").partition(":")
     read_others(request.POST, picks)
     picks.acted = bool(act)
-    picks.pictures = _nobody_on_the_rest(picks.pictures) if act == NOBODY else _after(act, _as_uid(uid), picks.pictures)
+    picks.pictures = _nobody_on_the_rest(picks.pictures) if act == NOBODY else _after(act, as_uid(uid), picks.pictures)
     _look_at_waiting(picks, request)
     if files := request.FILES.getlist("photos"):
         taken = take_in(files[:MOST_IN_A_FORM], request, hat, school)
@@ -199,18 +199,6 @@ def _after(act: str, uid: UUID | None, pictures: list[Picture]) -> list[Picture]
         return pictures
     pictures.insert(max(0, place + {"earlier": -1, "later": 1}.get(act, 0)), chosen)
     return pictures
-
-
-def uids_in(written: Iterable[str]) -> list[UUID]:
-    """Those of these words that are the number of something."""
-    return [uid for uid in map(_as_uid, written) if uid]
-
-
-def _as_uid(written: str) -> UUID | None:
-    try:
-        return UUID(written)
-    except ValueError:
-        return None
 
 
 def complain(form: forms.Form, picks: Picks) -> None:

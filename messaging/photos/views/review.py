@@ -17,7 +17,7 @@ from messaging.photos.views.blurring import BACK
 from messaging.photos.views.thumbs import LARGE
 from portal.core import access
 from portal.core.addresses import address
-from portal.core.request import SignedInRequest, or_404
+from portal.core.request import SignedInRequest, as_uid, or_404, uids_in
 from portal.core.templatetags.kring import KEPT
 
 CHILD = "kind"
@@ -33,7 +33,7 @@ def review(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     group = get_object_or_404(managed, uid=uid)
     if request.method == "POST":
         return _act(request, group)
-    to_review = review_of(group, actor=request.actor, child=_as_uid(request.GET.get(CHILD, "")))
+    to_review = review_of(group, actor=request.actor, child=as_uid(request.GET.get(CHILD, "")))
     context = {
         "hat": hat,
         "group": group,
@@ -70,12 +70,12 @@ def _act(request: SignedInRequest, group: Group) -> HttpResponse:
     acts = {"judge": _judge, "absent": _absent, "remove": _remove}
     if act := acts.get(request.POST.get("act", "")):
         act(request, group)
-    child = _as_uid(request.POST.get("child", ""))
+    child = as_uid(request.POST.get("child", ""))
     return redirect(request.path + (f"?{CHILD}={child}" if child else ""))
 
 
 def _judge(request: SignedInRequest, group: Group) -> None:
-    child = or_404(child_of(group, uid=_as_uid(request.POST.get("child", ""))))
+    child = or_404(child_of(group, uid=as_uid(request.POST.get("child", ""))))
     looked_at, on = (_uids(request, name) for name in ("photo", "on"))
     judged = judge_photos(group=group, child=child, looked_at=looked_at, on=on, by=request.actor)
     messages.success(request, _result(judged), extra_tags=f"{KEPT}{FORM}")
@@ -88,23 +88,16 @@ def _result(judged: Judged) -> str:
 
 
 def _absent(request: SignedInRequest, group: Group) -> None:
-    image, person = (_as_uid(request.POST.get(name, "")) for name in ("photo", "person"))
+    image, person = (as_uid(request.POST.get(name, "")) for name in ("photo", "person"))
     if image and person and deny_depiction(group=group, image=image, person=person, by=request.actor):
         messages.success(request, _("Kept, with your name."))
 
 
 def _remove(request: SignedInRequest, group: Group) -> None:
-    image = _as_uid(request.POST.get("photo", ""))
+    image = as_uid(request.POST.get("photo", ""))
     if image and remove_photo(group=group, image=image, by=request.actor):
         messages.success(request, _("The photo is out of the message."))
 
 
 def _uids(request: HttpRequest, name: str) -> list[UUID]:
-    return [uid for uid in map(_as_uid, request.POST.getlist(name)[:AT_A_TIME]) if uid]
-
-
-def _as_uid(written: str) -> UUID | None:
-    try:
-        return UUID(written)
-    except ValueError:
-        return None
+    return uids_in(request.POST.getlist(name)[:AT_A_TIME])

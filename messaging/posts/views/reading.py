@@ -32,7 +32,7 @@ from messaging.writings.services.powers import powered
 from messaging.writings.services.seen import MOST_AT_ONCE, mark_seen
 from portal.core import access
 from portal.core.domain.moments import noon_of
-from portal.core.request import SignedInRequest, or_404
+from portal.core.request import SignedInRequest, as_uid, or_404, uids_in
 
 CHILD = "kind"
 BEFORE = "voor"
@@ -174,23 +174,16 @@ def _asked(request: SignedInRequest, hat: Hat, post: Post, twins: Sequence[Post]
 def _replies_page(request: SignedInRequest, hat: Hat, post: Post) -> RepliesPage:
     """The stretch of the answers that the address names; what was refused comes back under the newest."""
     asked = QueryDict() if request.method == "POST" else request.GET
-    before, ending = read_cursor(asked.get(BEFORE, "")), _as_uid(asked.get(REPLY, ""))
+    before, ending = read_cursor(asked.get(BEFORE, "")), as_uid(asked.get(REPLY, ""))
     return replies_to(post, actor=request.actor.wearing(hat), before=before, ending=ending)
 
 
 @access.declares("Everybody signed in: remembers which of the messages one may read stood on the screen.")
 @require_POST
 def seen(request: SignedInRequest) -> HttpResponse:
-    uids = [uid for uid in map(_as_uid, request.POST.getlist("uid")[:MOST_AT_ONCE]) if uid]
+    uids = uids_in(request.POST.getlist("uid")[:MOST_AT_ONCE])
     mark_seen(by=request.actor, uids=uids)
     return HttpResponse(status=204)
-
-
-def _as_uid(written: str) -> UUID | None:
-    try:
-        return UUID(written)
-    except ValueError:
-        return None
 
 
 def _waiting(request: SignedInRequest, hat: Hat) -> list[WaitingPhotos]:
@@ -206,7 +199,7 @@ def _family(request: SignedInRequest, hat: Hat) -> Family:
 
 def _chosen_child(request: HttpRequest, family: Family) -> UUID | None:
     """The child of the filter; somebody else's, or none, counts as no filter."""
-    uid = _as_uid(request.GET.get(CHILD, ""))
+    uid = as_uid(request.GET.get(CHILD, ""))
     return uid if uid in family.groups else None
 
 

@@ -31,7 +31,6 @@ from messaging.photos.views.picking import (
     picks_of,
     pictures_in,
     read_others,
-    uids_in,
 )
 from messaging.posts.forms import ComposeForm, PostForm, content_of
 from messaging.posts.services.posts import (
@@ -49,7 +48,7 @@ from messaging.writings.views.asking import names_of
 from messaging.writings.views.finding import visible_post
 from messaging.writings.views.naming import NOT_CHILD
 from portal.core import access
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, uids_in
 from portal.core.submissions import AlreadySubmittedError
 from portal.core.versions import EditedMeanwhileError
 

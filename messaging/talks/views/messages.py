@@ -16,7 +16,7 @@ from messaging.talks.services import threads
 from messaging.writings.models import Message
 from messaging.writings.views.finding import thread_url, visible_message
 from portal.core import access
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, uids_in
 from portal.core.versions import EditedMeanwhileError
 
 
@@ -89,13 +89,6 @@ def talk_viewer(request: SignedInRequest, hat: Hat, uid: UUID, number: int) -> H
 @access.declares("Everybody signed in: remembers which messages of the own conversations stood on the screen.")
 @require_POST
 def messages_seen(request: SignedInRequest, hat: Hat) -> HttpResponse:
-    uids = [uid for uid in map(_as_uid, request.POST.getlist("uid")[: threads.MOST_AT_ONCE]) if uid]
+    uids = uids_in(request.POST.getlist("uid")[: threads.MOST_AT_ONCE])
     threads.mark_messages_read(by=request.actor.wearing(hat), uids=uids)
     return HttpResponse(status=204)
-
-
-def _as_uid(written: str) -> UUID | None:
-    try:
-        return UUID(written)
-    except ValueError:
-        return None

@@ -48,7 +48,7 @@ from messaging.writings.models import Message
 from portal.core import access
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
-from portal.core.request import SignedInRequest, or_404
+from portal.core.request import SignedInRequest, as_uid, or_404
 from portal.core.submissions import AlreadySubmittedError
 from portal.core.templatetags.kring import clock, day
 
@@ -60,7 +60,7 @@ BEFORE = "voor"
 @require_safe
 def threads(request: SignedInRequest, hat: Hat) -> HttpResponse:
     kids = _kids(request, hat)
-    child = _as_uid(request.GET.get(CHILD, ""))
+    child = as_uid(request.GET.get(CHILD, ""))
     child = child if child in kids else None
     before = read_cursor(request.GET.get(BEFORE, ""))
     page = conversations_of(actor=request.actor.wearing(hat), child=child, before=before)
@@ -92,13 +92,6 @@ def _kid_filter(hat: Hat, kids: dict[UUID, Any], chosen: UUID | None) -> list[di
     home = reverse("messaging:threads", args=[hat])
     options = [{"url": f"{home}?{CHILD}={uid}", "kid": kid, "current": uid == chosen} for uid, kid in kids.items()]
     return [{"url": home, "label": _("Everything"), "current": chosen is None}, *options]
-
-
-def _as_uid(written: str) -> UUID | None:
-    try:
-        return UUID(written)
-    except ValueError:
-        return None
 
 
 @access.takes_files
