@@ -492,6 +492,10 @@ class RosterUploadQuerySet(models.QuerySet):
 
 
 class SchoolQuerySet(models.QuerySet):
+    def to_call(self) -> Self:
+        """Open schools with a phone: whom anybody may call, also without signing in."""
+        return self.filter(opened_at__isnull=False).exclude(phone="").order_by("name", "pk")
+
     def directed_by(self, actor: Actor) -> Self:
         """Schools of which `user` is the directie now."""
         return self._permitting(actor, roles.DIRECT)

@@ -274,7 +274,7 @@ class Heard(NamedTuple):
 
 
 def heard_from(post: Post, *, actor: Actor) -> list[Heard]:
-    """What stands for each child of the group, by surname, for its staff; by whom it was given nobody reads.
+    """What stands for each child of the group, by name, for its staff; by whom it was given nobody reads.
 
     None of somebody who does not manage the group, nor of what asks no yes or no: a tick is a home's own.
     """
@@ -286,7 +286,7 @@ def heard_from(post: Post, *, actor: Actor) -> list[Heard]:
         given[child].append(answer)
     enrolled = Enrolment.objects.active(now=actor.now).filter(group=post.group_id)
     children = Child.objects.nameable_to(actor).filter(pk__in=enrolled.values("child"))
-    return [Heard(one, stands(given[one.pk])) for one in children.order_by("last_name", "first_name", "pk")]
+    return [Heard(one, stands(given[one.pk])) for one in children.in_name_order()]
 
 
 def forget_answers(*, now: datetime) -> int:

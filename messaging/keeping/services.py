@@ -1,11 +1,13 @@
 """Keeping what is being written: on the server, so that no phone, tab or expired session takes it along."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.utils.datastructures import MultiValueDict
 
-from messaging.keeping.models import KeptText
+from messaging.keeping.models import NOTHING, KeptText
 from messaging.writings.domain.text import CONTENT
 from portal.core import submissions
 from portal.core.actor import Actor
@@ -13,12 +15,17 @@ from portal.core.actor import Actor
 COMPOSE, CALLED_BACK, HAND_IN = "compose", "called-back", "handin"
 """A message that was called back stands apart, so that it takes the place of nothing that was begun since."""
 FORMS = (COMPOSE, CALLED_BACK, HAND_IN)
+UNDER_POST, IN_TALK, NEW_TALK = "reply", "talk", "thread"
+"""Under a message, in a conversation, and a new one about a child: one of each for every such page."""
+ABOUT_ONE = re.compile(rf"({UNDER_POST}|{IN_TALK}|{NEW_TALK})-([0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})")
 WORDS = ("title", "text", "word")
-FIELDS = frozenset({*CONTENT, *WORDS, "groep", "when", "at", "behalf", "photo"})
+FIELDS = frozenset({*CONTENT, *WORDS, "groep", "when", "at", "behalf", "photo", "met", "partners"})
 ALT = "alt-"
 KEPT_FOR = timedelta(days=30)
 MOST, MOST_FIELDS = 200_000, 100
 """Characters and fields of a whole form; far more than the longest message with thirty described photos."""
+MOST_FORMS = 50
+"""Unsent forms of one person in one hat; what was left longest ago goes."""
 
 
 class TooMuchError(Exception):
@@ -32,6 +39,22 @@ class Kept:
     form: str
     fields: MultiValueDict
     at: datetime
+
+
+def name_of(kind: str, uid: UUID) -> str:
+    """The form of this kind that belongs to one message, conversation or child."""
+    return f"{kind}-{uid}"
+
+
+def is_form(name: str) -> bool:
+    """Whether a form of this name is kept."""
+    return name in FORMS or ABOUT_ONE.fullmatch(name) is not None
+
+
+def _key(name: str) -> dict[str, object]:
+    """How the rows know a form: its kind, and what it is about."""
+    found = ABOUT_ONE.fullmatch(name)
+    return {"form": found[1], "about": UUID(found[2])} if found else {"form": name, "about": NOTHING}
 
 
 def keep(*, form: str, sent: MultiValueDict, by: Actor) -> bool:
@@ -49,7 +72,10 @@ def keep(*, form: str, sent: MultiValueDict, by: Actor) -> bool:
         forget(form=form, by=by)
         return False
     row = {"fields": fields, "kept_at": by.now}
-    KeptText.objects.update_or_create(user=by.user, hat=by.hat, form=form, defaults=row)
+    _, is_new = KeptText.objects.update_or_create(user=by.user, hat=by.hat, **_key(form), defaults=row)
+    if is_new:
+        mine = KeptText.objects.visible_to(by)
+        mine.filter(pk__in=list(mine.order_by("-kept_at", "-pk").values_list("pk", flat=True)[MOST_FORMS:])).delete()
     return True
 
 
@@ -59,14 +85,20 @@ def _tidied(values: list[str]) -> list[str]:
 
 def kept(*forms: str, by: Actor) -> Kept | None:
     """What `by` was writing in the first of these forms in which something is kept."""
-    rows = {row.form: row for row in KeptText.objects.visible_to(by).filter(form__in=forms)}
+    rows = {row.form: row for row in KeptText.objects.visible_to(by).filter(form__in=forms, about=NOTHING)}
     found = next((rows[form] for form in forms if form in rows), None)
     return Kept(found.form, MultiValueDict(found.fields), found.kept_at) if found else None
 
 
+def kept_about(form: str, uid: UUID, *, by: Actor) -> MultiValueDict | None:
+    """What `by` was writing in the form of this kind that belongs to one message, conversation or child."""
+    found = KeptText.objects.visible_to(by).filter(form=form, about=uid).first()
+    return MultiValueDict(found.fields) if found else None
+
+
 def forget(*, form: str, by: Actor) -> None:
     """It arrived, or the writer begins anew."""
-    KeptText.objects.visible_to(by).filter(form=form).delete()
+    KeptText.objects.visible_to(by).filter(**_key(form)).delete()
 
 
 def forget_old(*, now: datetime) -> int:

@@ -1,12 +1,15 @@
 """The page that keeps what is being written, for a script and for the button that begins anew; and when it arrived."""
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from groups.roles import Hat
-from messaging.keeping.services import FORMS, HAND_IN, TooMuchError, forget, keep
+from messaging.keeping.services import FORMS, HAND_IN, TooMuchError, forget, is_form, keep, name_of
 from portal.core import access
 from portal.core.request import SignedInRequest
 from portal.core.templatetags.kring import clock
@@ -18,13 +21,18 @@ def arrived(request: SignedInRequest, hat: Hat, form: str, said: str, *, level: 
     messages.add_message(request, level, said, extra_tags=f"kept:{form}")
 
 
+def keep_url(hat: Hat, kind: str, uid: UUID) -> str:
+    """Where the form of this kind about one message, conversation or child is kept."""
+    return reverse("messaging:keep_text", args=[hat, name_of(kind, uid)])
+
+
 @access.declares("Everybody signed in, in that hat: the own unsent text, which nobody else reads.")
 @require_POST
 def keep_text(request: SignedInRequest, hat: Hat, form: str) -> HttpResponse:
-    if form not in FORMS:
+    if not is_form(form):
         raise Http404
     actor = request.actor.wearing(hat)
-    if "forget" in request.POST:
+    if "forget" in request.POST and form in FORMS:
         forget(form=form, by=actor)
         return redirect("messaging:hand_in" if form == HAND_IN else "messaging:compose", hat)
     try:

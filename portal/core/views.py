@@ -1,6 +1,5 @@
 """The floor's few pages: is it alive, how does every part, what is there without a line, and a refused form."""
 
-from functools import cache
 from hashlib import sha256
 
 from django.conf import settings
@@ -18,6 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from portal.core import access
 from portal.core.doctor.answering import as_json, for_monitor
 from portal.core.doctor.scraping import scraped
+from portal.core.no_line import numbers as no_line_numbers
 
 DRESS = ("kring.css", "icons.svg", "favicon.svg")
 """What `_layouts/alone.html` loads: all that a browser keeps beside the page without a line."""
@@ -63,7 +63,11 @@ def has_token(request: HttpRequest, token: str) -> bool:
 @require_safe
 def no_line(request: HttpRequest) -> HttpResponse:
     """Drawn without the request, so that nothing of who asks can be on it."""
-    return HttpResponse(render_to_string("no_line.html"))
+    return HttpResponse(_page_without_a_line())
+
+
+def _page_without_a_line() -> str:
+    return render_to_string("no_line.html", {"numbers": no_line_numbers()})
 
 
 @access.declares("Anybody: the script that keeps the page for when there is no line, and nothing else.")
@@ -81,13 +85,12 @@ def worker(request: HttpRequest) -> HttpResponse:
     )
 
 
-@cache
 def _version_without_a_line() -> str:
     """Another one as soon as the page or its dress is another: then browsers fetch both again."""
     parts = [static(name) for name in DRESS]
     for language, _ in settings.LANGUAGES:
         with translation.override(language):
-            parts.append(render_to_string("no_line.html"))
+            parts.append(_page_without_a_line())
     return sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 

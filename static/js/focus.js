@@ -2,7 +2,11 @@
 (() => {
   "use strict";
   const summary = document.querySelector("[data-focus]");
-  if (summary) summary.focus();
+  if (summary) {
+    summary.focus();
+    /* Coming back to a refused form asks for the page, not for sending it again. */
+    history.replaceState(history.state, "");
+  }
 
   const said = document.querySelector("[data-said]");
   if (said && !summary) {

@@ -46,7 +46,7 @@
       cut.focus({ preventScroll: true });
       watcher.observe(article);
     });
-    cut.after(more);
+    article.querySelector("footer").append(more);
   }
   setInterval(send, EVERY);
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") send(); });

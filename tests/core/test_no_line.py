@@ -6,6 +6,7 @@ import re
 import pytest
 from django.test import Client
 
+from groups.models import School
 from portal.core import views
 from tests.cast import SIGN_IN, Cast
 
@@ -57,10 +58,19 @@ def test_the_browser_lets_it_work_from_the_root(db: None, client: Client) -> Non
     assert "worker-src 'self'" in given["Content-Security-Policy"]
 
 
-def test_other_words_or_another_dress_are_fetched_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    versions = [views._version_without_a_line.__wrapped__()]
+def test_the_numbers_of_open_schools_are_on_it_and_a_new_one_is_fetched(cast: Cast, client: Client) -> None:
+    before = views._version_without_a_line()
+    School.objects.filter(pk=cast.groep_4.school_id).update(phone="0597-99 88 77")
+    assert 'href="tel:0597998877"' in client.get("/geen-verbinding/").content.decode()
+    assert views._version_without_a_line() != before
+    School.objects.filter(pk=cast.groep_4.school_id).update(opened_at=None)
+    assert "0597998877" not in client.get("/geen-verbinding/").content.decode()
+
+
+def test_other_words_or_another_dress_are_fetched_again(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    versions = [views._version_without_a_line()]
     monkeypatch.setattr(views, "static", lambda name: f"/static/{name}?another")
-    versions.append(views._version_without_a_line.__wrapped__())
-    monkeypatch.setattr(views, "render_to_string", lambda name: "other words")
-    versions.append(views._version_without_a_line.__wrapped__())
+    versions.append(views._version_without_a_line())
+    monkeypatch.setattr(views, "render_to_string", lambda name, facts: "other words")
+    versions.append(views._version_without_a_line())
     assert len(set(versions)) == 3

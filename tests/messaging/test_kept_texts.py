@@ -2,17 +2,34 @@
 
 from datetime import timedelta
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import pytest
 import time_machine
 from django.http import QueryDict
 
 from messaging.keeping.models import KeptText
-from messaging.keeping.services import COMPOSE, HAND_IN, KEPT_FOR, MOST, TooMuchError, forget_old, keep, kept
+from messaging.keeping.services import (
+    COMPOSE,
+    HAND_IN,
+    IN_TALK,
+    KEPT_FOR,
+    MOST,
+    MOST_FORMS,
+    NEW_TALK,
+    UNDER_POST,
+    TooMuchError,
+    forget_old,
+    keep,
+    kept,
+    kept_about,
+    name_of,
+)
 from messaging.models import Post
 from portal.core.actor import Actor
 from tests.messaging.conftest import NOW
 from tests.messaging.pages import FAMILY, STAFF, message, page_text, url
+from tests.messaging.talk import start
 
 
 @pytest.fixture
@@ -89,8 +106,19 @@ def test_beginning_anew_empties_the_form(town, browser_of):
     assert "Dit stond hier nog" not in page_text(response)
 
 
+def test_of_many_forms_those_left_longest_go(anna):
+    uids = [uuid4() for _ in range(MOST_FORMS + 1)]
+    for uid in uids:
+        keep(form=name_of(UNDER_POST, uid), sent=sent(text="A"), by=anna)
+    keep(form=COMPOSE, sent=sent(title="A"), by=anna.wearing(FAMILY))
+    assert [kept_about(UNDER_POST, uid, by=anna) is None for uid in uids] == [True] + [False] * MOST_FORMS
+    assert kept(COMPOSE, by=anna.wearing(FAMILY))
+
+
 def test_no_other_form_and_no_reading_of_it(town, browser_of):
     anna = browser_of("Anna")
+    for name in (f"brief-{uuid4()}", f"{UNDER_POST}-1", f"{UNDER_POST}-{uuid4()}-x"):
+        assert anna.post(url("keep_text", STAFF, name), {"text": "A"}).status_code == 404
     assert anna.post(url("keep_text", STAFF, "iets"), {"title": "A"}).status_code == 404
     assert anna.get(url("keep_text", STAFF, COMPOSE)).status_code == 405
 
@@ -111,3 +139,24 @@ def test_what_is_handed_in_is_kept_the_same_way(town, browser_of):
     assert 'value="Schoolfeest"' in lotte.get(url("hand_in", FAMILY)).content.decode()
     assert lotte.post(url("hand_in", FAMILY), form).status_code == 302
     assert KeptText.objects.count() == 0
+
+
+@time_machine.travel(NOW, tick=False)
+@pytest.mark.parametrize("where", [UNDER_POST, IN_TALK, NEW_TALK])
+def test_an_answer_is_there_on_another_device_for_its_writer_alone(town, place, browser_of, where):
+    thread, post = start(town, "Anna", parents=("Karima", "Said")), place("Anna", "g4", title="Kleien")
+    talk, reply = url("thread", FAMILY, thread.uid), url("post", FAMILY, post.uid)
+    new = f"{url('new_thread', FAMILY)}?kind={town.child['Noor'].uid}"
+    page, uid = {IN_TALK: (talk, thread.uid), UNDER_POST: (reply, post.uid), NEW_TALK: (new, town.child["Noor"].uid)}[
+        where
+    ]
+    karima, form = browser_of("Karima"), {"text": "Half geschreven", "title": "Half"}
+    address = url("keep_text", FAMILY, name_of(where, uid))
+    assert address in karima.get(page).content.decode()
+    assert karima.post(address, form).json() == {"at": "14.10"}
+    assert "Half geschreven" in browser_of("Karima").get(page).content.decode()
+    assert "Half geschreven" not in browser_of("Said").get(page).content.decode()
+    teachers = {"met": [str(town.staff["Anna"].uid)]} if where == NEW_TALK else {}
+    assert karima.post(page, form | teachers).status_code == 302
+    assert KeptText.objects.count() == 0
+    assert ">Half geschreven</textarea>" not in karima.get(page).content.decode()

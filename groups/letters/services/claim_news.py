@@ -81,7 +81,7 @@ def _addresses_of(claim: Claim, now: datetime) -> list[str]:
 def _teachers_of(caregiver: Caregiver, now: datetime) -> Iterable[StaffMember]:
     """Who teaches the children of this caregiver, each once."""
     admitted = Guardianship.objects.admitted().active(now=now).filter(caregiver=caregiver)
-    children = Child.objects.filter(at_school_at(now), pk__in=admitted.values("child")).order_by("pk")
+    children = Child.objects.filter(at_school_at(now), pk__in=admitted.values("child")).in_name_order()
     teachers = {one.staff.pk: one.staff for child in children for one in teachers_of(child, now=now)}
     return [staff for staff in teachers.values() if staff.user_id]
 

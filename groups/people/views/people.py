@@ -92,14 +92,16 @@ def _filters(path: str, chosen: str, everybody: list[FamilyRow]) -> list[dict[st
         "niet-binnen": _("Not in yet"),
         "zonder-gezag": _("Without authority"),
     }
+    counts = {key: sum(fits(family) for family in everybody) for key, fits in FILTERS.items()}
     return [
         {
             "label": labels[key],
             "url": f"{path}?toon={key}" if key else path,
             "current": key == chosen,
-            "count": sum(fits(family) for family in everybody),
+            "count": count,
         }
-        for key, fits in FILTERS.items()
+        for key, count in counts.items()
+        if count or key in ("", chosen)
     ]
 
 

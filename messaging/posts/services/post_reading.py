@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
 
+from messaging.keeping.models import KeptText
+from messaging.keeping.services import UNDER_POST
 from messaging.writings.domain.cursor import Cursor, as_arguments, from_arguments
 from messaging.writings.models import Post, Reply
 from messaging.writings.querysets.posts import PostQuerySet, ReplyQuerySet
@@ -25,14 +27,18 @@ class RepliesPage:
 
 
 def find_post(uid: UUID, *, actor: Actor) -> Post | None:
-    """A message, or the place of one that the school removed, with its group; None where `actor` meets none."""
+    """A message, or the place of one that the school removed; None where `actor` meets none.
+
+    With its group, and as `kept_fields` what `actor` was writing under it.
+    """
     return next(iter(_posts(uid=uid, actor=actor)), None)
 
 
 @compiled
 def _posts(uid: UUID, actor: Actor) -> PostQuerySet[Post]:
     met = Post.objects.met_by(actor).with_a_place().filter(uid=uid)
-    return met.with_photos_told().select_related("group")
+    kept = KeptText.objects.fields_of(actor, UNDER_POST, uid)
+    return met.with_photos_told().annotate(kept_fields=kept).select_related("group")
 
 
 def twins_of(post: Post, *, actor: Actor) -> list[Post]:

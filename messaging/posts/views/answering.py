@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
-from django.contrib import messages
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from groups.roles import Hat
+from messaging.keeping.services import UNDER_POST, name_of
+from messaging.keeping.views import arrived
 from messaging.posts.forms import ReplyForm
 from messaging.posts.services.replies import RepliesClosedError, publish_reply
 from messaging.writings.models import Post
@@ -25,13 +27,14 @@ class Answered:
     status: int = 200
 
 
-def reply_form(data: QueryDict | None = None) -> ReplyForm:
-    return ReplyForm(data)
+def reply_form(post: Post) -> ReplyForm:
+    """The box under a message, with what its reader was writing there."""
+    return ReplyForm(initial=MultiValueDict(post.kept_fields or {}).dict())
 
 
 def answer(request: SignedInRequest, hat: Hat, post: Post) -> Answered:
     """Place the reply of a POST; a refused one keeps its text, also when replying was closed meanwhile (W3)."""
-    form = reply_form(request.POST)
+    form = ReplyForm(request.POST)
     if not form.is_valid():
         return Answered(None, form, 422)
     try:
@@ -46,6 +49,6 @@ def answer(request: SignedInRequest, hat: Hat, post: Post) -> Answered:
     except RepliesClosedError:
         form.add_error(None, _("Replies are off under this message. Your text is still in the box."))
         return Answered(None, form, 403)
-    messages.success(request, _("Your reply has been placed."), extra_tags=f"kept:reply-{post.uid}")
+    arrived(request, hat, name_of(UNDER_POST, post.uid), _("Your reply has been placed."))
     page = reverse("messaging:post", args=[hat, post.uid])
     return Answered(redirect(f"{page}#reactie-{reply_uid}"), form)

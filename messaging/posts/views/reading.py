@@ -18,6 +18,8 @@ from groups.doors.context import hats_here
 from groups.people.services.pages import find_group
 from groups.roles import Hat
 from messaging.asks.services import Board, asks_for, board_of, heard_from, row_of
+from messaging.keeping.services import UNDER_POST
+from messaging.keeping.views import keep_url
 from messaging.photos.services.placements import phone_of
 from messaging.photos.services.review import WaitingPhotos, waiting_for
 from messaging.posts.services.feed import NO_FAMILY, PAGE, Family, FeedPage, entries_of, family_in, feed_of
@@ -113,7 +115,7 @@ def post(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     if post.is_removed:
         return _removed_page(request, hat, post)
     if request.method != "POST":
-        return _post_page(request, hat, post, reply_form())
+        return _post_page(request, hat, post, reply_form(post))
     answered = answer(request, hat, post)
     return answered.response or _post_page(request, hat, post, answered.form, status=answered.status)
 
@@ -148,6 +150,7 @@ def _post_page(
         "phone": phone_of(post, actor=actor) if entry.photos else None,
         "answers_all": post.replies == "on" or post.answers_all,
         "form": form,
+        "keep_url": keep_url(hat, UNDER_POST, post.uid),
         "seen_url": reverse("messaging:seen"),
         "waits": waits,
         "audience": audience_of([post.group, *(twin.group for twin in twins)], now=now) if waits else None,

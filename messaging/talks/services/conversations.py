@@ -13,6 +13,8 @@ from groups.models import Claim, Restriction
 from groups.records.domain.working_hours import DaysOff, next_reading_moment
 from groups.records.querysets import ClaimQuerySet
 from groups.roles import Hat
+from messaging.keeping.models import KeptText
+from messaging.keeping.services import IN_TALK
 from messaging.talks.models import Thread, ThreadStep
 from messaging.talks.querysets import ThreadQuerySet, ThreadStepQuerySet
 from messaging.talks.services.chairs import Participant, chairs_of
@@ -83,7 +85,10 @@ def _listed(
 
 
 def find_thread(uid: UUID, *, actor: Actor) -> Thread | None:
-    """A conversation that `actor` is in, with its powers, its child and its school; None for any other (POL-09)."""
+    """A conversation that `actor` is in, with its powers, its child and its school; None for any other (POL-09).
+
+    As `kept_fields` what `actor` was writing in it.
+    """
     return next(iter(_threads(uid=uid, actor=actor)), None)
 
 
@@ -97,7 +102,8 @@ def silence_of(thread: Thread, *, actor: Actor) -> Restriction | None:
 @compiled
 def _threads(uid: UUID, actor: Actor) -> ThreadQuerySet[Thread]:
     mine = Thread.objects.visible_to(actor).filter(uid=uid)
-    return mine.with_powers_for(actor).select_related("child", "school")
+    kept = KeptText.objects.fields_of(actor, IN_TALK, uid)
+    return mine.with_powers_for(actor).annotate(kept_fields=kept).select_related("child", "school")
 
 
 def _row(thread: Any, chairs: Sequence[Participant], actor: Actor) -> Conversation:

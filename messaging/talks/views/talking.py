@@ -6,10 +6,10 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -20,11 +20,13 @@ from groups.records.domain.working_hours import DaysOff
 from groups.records.services.contacts import caregivers_talking, teachers_of
 from groups.records.services.working import days_off_of
 from groups.roles import Hat
+from messaging.keeping.services import IN_TALK, NEW_TALK, kept_about, name_of
+from messaging.keeping.views import arrived, keep_url
 from messaging.photos.services.gate import PicturesRefusedError
 from messaging.photos.services.images import MOST_IN_A_MESSAGE
 from messaging.photos.services.photos import Photo, photos_said
 from messaging.photos.services.placements import still_placeable
-from messaging.photos.views.picking import Picks, complain, explain, picks_of
+from messaging.photos.views.picking import Picks, complain, explain, picks_of, pictures_in
 from messaging.posts.services.feed import family_in
 from messaging.posts.views.cards import Bubble, bubble_of
 from messaging.talks.forms import MessageForm, ThreadForm
@@ -108,8 +110,10 @@ def new_thread(request: SignedInRequest, hat: Hat) -> HttpResponse:
             "messaging/choose_child.html",
             {"hat": hat, "children": children, "parameter": CHILD, "has_threads": has_threads},
         )
-    picks = picks_of(request, hat, child.school) if request.method == "POST" else Picks()
-    form = _thread_form(request, hat, child, picks)
+    is_sent = request.method == "POST"
+    before = None if is_sent else kept_about(NEW_TALK, child.uid, by=request.actor.wearing(hat))
+    picks = picks_of(request, hat, child.school) if is_sent else _picks_kept(before)
+    form = _thread_form(request, hat, child, picks, before)
     if form.is_bound:
         complain(form, picks)
         if form.is_valid() and (response := _start(request, hat, child, form, picks)):
@@ -124,6 +128,7 @@ def new_thread(request: SignedInRequest, hat: Hat) -> HttpResponse:
         "form": form,
         "has_threads": has_threads,
         "promise": promise_of(alone, off=off, now=request.now),
+        "keep_url": keep_url(hat, NEW_TALK, child.uid),
         **_photo_field(request, hat, child, picks),
     }
     return render(request, "messaging/new_thread.html", context, status=422 if form.is_bound else 200)
@@ -158,16 +163,23 @@ def _chosen(children: Sequence[Child], uid: str | None) -> Child | None:
     return chosen[0] if len(chosen) == 1 else None
 
 
-def _thread_form(request: SignedInRequest, hat: Hat, child: Child, picks: Picks) -> ThreadForm:
+def _picks_kept(before: MultiValueDict | None) -> Picks:
+    return Picks(pictures_in(before)) if before else Picks()
+
+
+def _thread_form(
+    request: SignedInRequest, hat: Hat, child: Child, picks: Picks, before: MultiValueDict | None
+) -> ThreadForm:
     """Who can be asked: a parent asks teachers, a teacher asks caregivers; both with their own side added.
 
-    After a button about photos it is the same form with what was typed so far, and no complaints.
+    After a button about photos it is the same form with what was typed so far, and no complaints; so it is with what
+    was kept of it `before`.
     """
     user, now = request.user, request.now
     caregivers, teachers = caregivers_talking(child, now=now), teachers_of(child, now=now)
     data = request.POST if request.method == "POST" and not picks.is_only_photos else None
-    lists = {name: request.POST.getlist(name) for name in ("met", "partners")}
-    typed = {**request.POST.dict(), **lists} if picks.is_only_photos else {}
+    so_far = request.POST if picks.is_only_photos else before
+    typed = {**so_far.dict(), **{name: so_far.getlist(name) for name in ("met", "partners")}} if so_far else {}
     if hat == Hat.FAMILY:
         mine = [caregiver for caregiver in caregivers if caregiver.user_id == user.pk][:1]
         start = {"met": [str(teacher.staff.uid) for teacher in teachers if teacher.is_own], **typed}
@@ -204,7 +216,7 @@ def _start(request: SignedInRequest, hat: Hat, child: Child, form: ThreadForm, p
     except PicturesRefusedError as refused:
         explain(form, refused, picks, child=child.first_name)
         return None
-    messages.success(request, _sent(hat, picks), extra_tags=f"kept:thread-{child.uid}")
+    arrived(request, hat, name_of(NEW_TALK, child.uid), _sent(hat, picks))
     return redirect("messaging:thread", hat, thread_uid)
 
 
@@ -221,7 +233,9 @@ def _sent(hat: Hat, picks: Picks) -> str:
 def thread(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     thread = own_thread(request, hat, uid)
     if request.method != "POST":
-        return _thread_page(request, hat, thread, MessageForm(), Picks())
+        before = MultiValueDict(thread.kept_fields or {})
+        form = MessageForm(initial=before.dict())
+        return _thread_page(request, hat, thread, form, _picks_kept(before))
     picks = picks_of(request, hat, thread.school)
     if picks.is_only_photos:
         return _thread_page(request, hat, thread, MessageForm(initial=request.POST.dict()), picks)
@@ -246,7 +260,7 @@ def thread(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     except ThreadClosedError:
         form.add_error(None, _("You cannot write in this conversation any more. Your text is still in the box."))
         return _thread_page(request, hat, own_thread(request, hat, uid), form, picks, status=403)
-    messages.success(request, _sent(hat, picks), extra_tags=f"kept:talk-{thread.uid}")
+    arrived(request, hat, name_of(IN_TALK, thread.uid), _sent(hat, picks))
     return redirect(f"{request.path}#bericht-{uid}")
 
 
@@ -282,6 +296,7 @@ def _thread_page(
         "silence": None if thread.may_write else silence_of(thread, actor=actor),
         "promise": promise_of(chairs, off=off, now=now) if hat == Hat.FAMILY else None,
         "form": form,
+        "keep_url": keep_url(hat, IN_TALK, thread.uid),
         "seen_url": reverse("messaging:messages_seen", args=[hat]),
         **_photo_field(request, hat, thread.child, picks),
     }
