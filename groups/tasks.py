@@ -7,6 +7,7 @@ from django.utils import timezone
 from groups.letters.services.people import remove_unproved_accounts as remove
 from groups.records.services.drift import note_drift
 from groups.records.services.memberships import check_access as check
+from groups.roster.services.postal_addresses import forget_postal_addresses
 from groups.roster.services.roster_uploads import ring_forgotten, sweep_uploads
 from groups.roster.services.roster_work import work_on_upload
 from portal.core import jobs
@@ -45,4 +46,6 @@ def ring_forgotten_rosters() -> None:
 
 @jobs.task("groups.sweep_rosters")
 def sweep_rosters() -> None:
-    sweep_uploads(now=timezone.now())
+    now = timezone.now()
+    sweep_uploads(now=now)
+    forget_postal_addresses(now=now)

@@ -173,14 +173,14 @@ def test_english_too(open_as: Open, violations: Violations, path: str) -> None:
     page = open_as("vader", width=360, scheme="dark")
     page.goto("/instellingen/")
     page.locator('input[name="language"][value="en"]').check()
-    page.locator("main form button[type=submit]").first.click()
+    page.locator("main form:has([name=language]) button[type=submit]").click()
     page.wait_for_load_state()
     page.goto(path)
     assert page.locator("html").get_attribute("lang") == "en"
     assert violations(page) == []
     page.goto("/instellingen/")
     page.locator('input[name="language"][value="nl"]').check()
-    page.locator("main form button[type=submit]").first.click()
+    page.locator("main form:has([name=language]) button[type=submit]").click()
     page.wait_for_load_state()
 
 

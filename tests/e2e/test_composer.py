@@ -55,6 +55,19 @@ def test_another_group_repaints_the_sentence_and_the_button(teacher: Page) -> No
     expect(teacher.locator("#publiek-knop")).not_to_have_text(button)
 
 
+def test_a_number_or_a_full_name_is_seen_while_writing(teacher: Page) -> None:
+    number, name = (teacher.locator(f"[data-advice={one}]") for one in ("number", "name"))
+    teacher.fill("#id_text", "Noor en Sem bouwden 12 huizen. Vragen? Bel school: 0597-01 23 45.")
+    expect(teacher.locator(".advice .note:visible")).to_have_count(1)
+    teacher.fill("#id_text", "Noor Bouzid won. Bel haar moeder: 06 - 1234 5678.")
+    expect(number).to_be_visible()
+    expect(name).to_be_visible()
+    expect(teacher.locator(".advice .note:visible")).to_have_count(2)
+    teacher.fill("#id_text", "Noor won.")
+    expect(name).to_be_hidden()
+    expect(number).to_be_hidden()
+
+
 @pytest.mark.parametrize("field", ["#id_title", "#id_text"])
 def test_at_four_hundred_percent_the_field_in_focus_is_in_sight(teacher: Page, field: str) -> None:
     teacher.set_viewport_size({"width": 320, "height": 256})

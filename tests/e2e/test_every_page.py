@@ -95,7 +95,7 @@ def in_language(page: Page, language: str) -> Iterator[None]:
         page.goto("/instellingen/")
         page.locator(f'input[name="language"][value="{wanted}"]').check()
         with page.expect_navigation():
-            page.locator("main form button[type=submit]").first.click()
+            page.locator("main form:has([name=language]) button[type=submit]").click()
 
     if language == "nl":
         yield

@@ -78,6 +78,11 @@ def test_unsent_words_survive_reload_back_and_an_ended_session(open_as: Open) ->
     page.goto("/school/berichten/")
     page.go_back()
     expect(page.locator('textarea[name="text"]')).to_have_value(words)
+    page.locator(".place .btn-main").click()
+    expect(page.locator("#fouten")).to_be_focused()
+    page.goto("/school/berichten/")
+    page.go_back()
+    expect(page.locator('textarea[name="text"]')).to_have_value(words)
 
     page.fill('input[name="title"]', "Titel")
     page.context.clear_cookies()

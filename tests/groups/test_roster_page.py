@@ -16,11 +16,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from groups import tasks
-from groups.models import Child, Group, Guardianship, RosterUpload, StaffAssignment, StaffMember, UploadState
+from groups.models import Caregiver, Child, Group, Guardianship, RosterUpload, StaffAssignment, StaffMember, UploadState
 from groups.people.services.shields import shield_child
 from groups.roles import Hat, Role
 from groups.roster.domain.problems import Complaint, Problem
 from groups.roster.services import roster_reading, roster_uploads, roster_work
+from groups.roster.services.postal_addresses import forget_postal_addresses
 from groups.roster.services.roster_report import in_order
 from portal.core import access
 from portal.core.actor import Actor
@@ -283,6 +284,33 @@ def test_a_secret_address_proposes_the_shield_until_somebody_decided(directie, s
     )
     again = hand_in(directie, EDEX, listed)
     assert [one for one in again.outcome["problems"] if one["complaint"] == "SECRET_ADDRESS"] == []
+
+
+def test_the_postal_address_serves_letters_until_the_household_is_secret_or_gone(directie, small):
+    def lives(name):
+        return Caregiver.objects.get(school=small.school, first_name=name).postal_address
+
+    titles = "Leerlingnummer;Verzorger voornaam;Verzorger achternaam;E-mail;Relatie;Wettelijk gezag;Straat;Huisnummer;"
+    titles += "Toevoeging;Postcode;Plaats;Geheim adres"
+    ria, kees = (
+        "L1;Ria;Bos;;moeder;ja;Geheimelaan;2;b;9999 XX;Dorp;nee",
+        "L2;Kees;Bos;;vader;ja;Laan;1;;9999 XX;Dorp;nee",
+    )
+    listed = "\r\n".join((titles, ria, kees)).encode()
+    take_over(directie, EDEX, listed)
+    assert (lives("Ria"), lives("Kees")) == ("Geheimelaan 2 b\n9999 XX Dorp", "Laan 1\n9999 XX Dorp")
+    assert "Nothing changes" in text(directie, hand_in(directie, EDEX, listed))
+    take_over(directie, EDEX, extended("L1;Ria;Bos;;moeder;ja;;;nee;ja", "L2;Kees;Bos;;vader;ja;;;nee;ja"))
+    assert lives("Kees") == "Laan 1\n9999 XX Dorp", "a list that says no place says nothing of where somebody lives"
+    row = Guardianship.objects.get(caregiver__first_name="Kees", child__school=small.school)
+    letter = directie.post(reverse("groups:print_one", args=[row.uid]), {"key": uuid4()}, follow=True).content.decode()
+    assert "Laan 1<br>9999 XX Dorp" in letter
+    take_over(directie, EDEX, listed.replace(b"9999 XX;Dorp;nee", b"9999 XX;Dorp;ja", 1))
+    assert (lives("Ria"), lives("Kees")) == ("", "Laan 1\n9999 XX Dorp")
+    assert forget_postal_addresses(now=NOW) == 0
+    Guardianship.objects.filter(pk=row.pk).update(valid_until=NOW)
+    assert forget_postal_addresses(now=NOW) == 1
+    assert lives("Kees") == ""
 
 
 # Many leavers are asked about on their own.

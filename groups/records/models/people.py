@@ -64,16 +64,20 @@ class Caregiver(Person):
 
     `letter_only` once the address in the roster let somebody else in: then a proved address is no proof here.
     `email_changed_at`: when a later list put this address on the record; `former_email` is the first one it had.
+    `postal_address`, in two lines, serves letters alone; it goes with the last guardianship.
     """
 
     email = models.EmailField(max_length=254, blank=True)
+    postal_address = models.CharField(max_length=400, blank=True)
     former_email = models.EmailField(max_length=254, blank=True)
     email_changed_at = models.DateTimeField(null=True)
     letter_only = models.BooleanField(default=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="caregivers")
     joined_at = models.DateTimeField(null=True)
 
-    takes_away = TakenAway(flags={"letter_only": True}, emptied=("user", "joined_at"), replaced={"email": ""})
+    takes_away = TakenAway(
+        flags={"letter_only": True}, emptied=("user", "joined_at"), replaced={"email": "", "postal_address": ""}
+    )
     objects: ClassVar[CaregiverQuerySet] = CaregiverQuerySet.as_manager()
 
     class Meta:

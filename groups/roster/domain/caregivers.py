@@ -198,6 +198,7 @@ class _ReadingList:
             line=line,
             daily=AUTHORITIES.get(cells_by_column.get("daily", "").casefold()) is True,
             secret=AUTHORITIES.get(cells_by_column.get("secret", "").casefold(), True) is True,
+            postal_address=_postal_address(cells_by_column),
         )
 
     def _cells(self, line: int, cells: Sequence[str]) -> dict[str, str]:
@@ -254,6 +255,16 @@ class _ReadingList:
         if cell.text and day is None:
             self._object(Complaint.BAD_DATE, cell.line, value=cell.text[:LONGEST_QUOTE])
         return day
+
+
+def _postal_address(row: Mapping[str, str]) -> str | None:
+    """Two lines as on an envelope; half an address is none, and a list without these columns says nothing."""
+    if "street" not in row or "place" not in row:
+        return None
+    if not (row["street"] and row["place"]):
+        return ""
+    lines = (("street", "number", "addition"), ("postcode", "place"))
+    return "\n".join(" ".join(filter(None, (row.get(column, "") for column in line))) for line in lines)
 
 
 def _child_surname(row: Mapping[str, str]) -> str:

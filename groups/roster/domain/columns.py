@@ -41,6 +41,11 @@ _SPELLINGS: Final[Mapping[str, str]] = {
     "relation": "relatie relation relatietotkind relatietotleerling verzorgerrelatie relationship soortrelatie",
     "daily": "dagelijkseverzorging verzorgtdagelijks dailycare dailycarer",
     "secret": "geheimadres adresgeheim secretaddress addresssecret",
+    "street": "straat straatnaam street streetname",
+    "number": "huisnummer huisnr housenumber",
+    "addition": "toevoeging huisnummertoevoeging housenumberaddition",
+    "postcode": "postcode postalcode zipcode",
+    "place": "plaats woonplaats place city",
     "authority": "wettelijkgezag gezag heeftgezag legalauthority parentalauthority authority custody",
 }
 _COLUMN_OF: Final = {spelling: column for column, many in _SPELLINGS.items() for spelling in many.split()}

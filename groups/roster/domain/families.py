@@ -128,6 +128,7 @@ class FamilyPlanning:
 
     def _plan_caregivers(self, lines: Sequence[MatchedRow], refs: dict[MatchedRow, int]) -> None:
         lines_by_ref: dict[int, list[MatchedRow]] = defaultdict(list)
+        self._secret = {line.child_key for line in lines if line.row.secret}
         for line in lines:
             lines_by_ref[refs[line]].append(line)
         for ref, own in lines_by_ref.items():
@@ -135,7 +136,7 @@ class FamilyPlanning:
             if self.decisions.keeps_name(ref, row):
                 self._report(Complaint.DECIDED_NAME_STAYS, own[0], value=full_name(*row.names))
                 row = self.present.caregivers[ref]
-            self._plan_caregiver(ref, row.names, self._address_for(ref, own))
+            self._plan_caregiver(ref, row.names, self._address_for(ref, own), self._postal_address_for(ref, own))
 
     def _naming(self, ref: int, lines: Sequence[MatchedRow]) -> CaregiverRow:
         """The line whose name counts: where the file spells somebody in two ways, the one that is known already."""
@@ -156,13 +157,24 @@ class FamilyPlanning:
             self._report(Complaint.ADDRESS_OF_ANOTHER, line, value=line.email)
         return before if before != line.email else ""
 
-    def _plan_caregiver(self, ref: int, names: tuple[str, str, str], email: str) -> None:
+    def _postal_address_for(self, ref: int, lines: Sequence[MatchedRow]) -> str:
+        """For letters alone: what the lines say, and nothing of a household that is secret or shielded."""
+        hidden = self._secret | self.present.shielded
+        if any(line.child_key in hidden for line in lines):
+            return ""
+        said = [line.row.postal_address for line in lines if line.row.postal_address is not None]
+        if not said:
+            return self.present.caregivers[ref].postal_address if ref > 0 else ""
+        return next(filter(None, said), "")
+
+    def _plan_caregiver(self, ref: int, names: tuple[str, str, str], email: str, postal_address: str) -> None:
         if ref < 0:
-            self.plan.new_caregivers.append(NewCaregiver(ref, *names, email))
+            self.plan.new_caregivers.append(NewCaregiver(ref, *names, email, postal_address))
             self._who[ref] = email
             self.plan.tell(RecordAct.CREATED, RecordKind.CAREGIVER, full_name(*names), who=email)
             return
-        columns = zip(("first_name", "prefix", "last_name", "email"), (*names, email), strict=True)
+        titles = ("first_name", "prefix", "last_name", "email", "postal_address")
+        columns = zip(titles, (*names, email, postal_address), strict=True)
         if fields := difference(self.present.caregivers[ref], dict(columns)):
             self.plan.update(RecordKind.CAREGIVER, ref, fields)
             self.plan.tell(

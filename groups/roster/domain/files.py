@@ -18,6 +18,8 @@ LIMITS: Final[Mapping[str, int]] = {
     **dict.fromkeys(("roepnaam", "achternaam", "naam", "rol", "rolomschrijving"), NAME_LIMIT),
     **dict.fromkeys(("prefix", "child_prefix", "voorvoegsel"), PREFIX_LIMIT),
     "jaargroep": LEVEL_LIMIT,
+    **dict.fromkeys(("street", "place"), NAME_LIMIT),
+    **dict.fromkeys(("number", "addition", "postcode"), PREFIX_LIMIT),
 }
 
 
@@ -79,6 +81,7 @@ class CaregiverRow:
     """One child and one caregiver; `authority` is None where the school does not know.
 
     `daily`: cares for the child day by day. `secret`: the administration keeps the household's address secret.
+    `postal_address` is None where the list has no such columns, and empty where its cells are.
     """
 
     child_key: str
@@ -94,6 +97,7 @@ class CaregiverRow:
     line: int
     daily: bool = False
     secret: bool = False
+    postal_address: str | None = None
 
     @property
     def names(self) -> tuple[str, str, str]:

@@ -45,6 +45,7 @@ class MatchedRow:
             authority=one.authority if one.authority == two.authority else None,
             daily=one.daily or two.daily,
             secret=one.secret or two.secret,
+            postal_address=one.postal_address or two.postal_address,
         )
         return replace(self, row=row, offered=self.offered | other.offered)
 

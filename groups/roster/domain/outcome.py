@@ -43,7 +43,9 @@ class ListOutcome:
         return self._last - ref if ref < 0 else ref
 
     def _new(self, new: NewCaregiver) -> CaregiverThere:
-        return CaregiverThere(self._id_of(new.ref), new.first_name, new.prefix, new.last_name, new.email, joined=False)
+        return CaregiverThere(
+            self._id_of(new.ref), new.first_name, new.prefix, new.last_name, new.email, False, new.postal_address
+        )
 
     def _begun(self, number: int, new: NewGuardianship) -> GuardianshipThere:
         return GuardianshipThere(

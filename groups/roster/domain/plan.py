@@ -100,6 +100,7 @@ class NewCaregiver:
     prefix: str
     last_name: str
     email: str
+    postal_address: str = ""
 
 
 @dataclass(frozen=True)

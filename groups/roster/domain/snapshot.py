@@ -79,6 +79,7 @@ class CaregiverThere:
     last_name: str
     email: str
     joined: bool
+    postal_address: str = ""
 
     @property
     def names(self) -> tuple[str, str, str]:

@@ -164,6 +164,7 @@ def _words() -> Mapping[str, str]:
         "last_name": gettext("last name"),
         "birth_on": gettext("birthday"),
         "email": gettext("e-mail address"),
+        "postal_address": gettext("postal address"),
         "display_name": gettext("name that parents read"),
         "function": gettext("function"),
         "relation": gettext("relation"),

@@ -100,10 +100,14 @@ def _assignments(school: School) -> list[LinkThere]:
 
 
 def _caregivers(school: School) -> dict[int, CaregiverThere]:
-    rows = Caregiver.objects.filter(school=school).order_by("pk").values_list("pk", *NAMES, "email", "user_id")
+    rows = (
+        Caregiver.objects.filter(school=school)
+        .order_by("pk")
+        .values_list("pk", *NAMES, "email", "user_id", "postal_address")
+    )
     return {
-        pk: CaregiverThere(pk, first, prefix, last, email, user_id is not None)
-        for pk, first, prefix, last, email, user_id in rows
+        pk: CaregiverThere(pk, first, prefix, last, email, user_id is not None, postal_address)
+        for pk, first, prefix, last, email, user_id, postal_address in rows
     }
 
 

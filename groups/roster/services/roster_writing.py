@@ -184,7 +184,14 @@ def _new_staff(plan: Plan, school: School) -> Iterator[StaffMember]:
 def _write_caregivers(plan: Plan, school: School, progress: Progress) -> dict[int, int]:
     """The id behind each negative reference of the plan."""
     rows = (
-        Caregiver(school=school, first_name=new.first_name, prefix=new.prefix, last_name=new.last_name, email=new.email)
+        Caregiver(
+            school=school,
+            first_name=new.first_name,
+            prefix=new.prefix,
+            last_name=new.last_name,
+            email=new.email,
+            postal_address=new.postal_address,
+        )
         for new in plan.new_caregivers
     )
     made = _insert(Caregiver, rows, progress)

@@ -1,0 +1,10 @@
+"""Where letters go: taken over by the list of caregivers, and gone with the last guardianship."""
+
+from datetime import datetime
+
+from groups.models import Caregiver
+
+
+def forget_postal_addresses(*, now: datetime) -> int:
+    """Of who is no adult of any child of the school any more, and of the household of a shielded child. Repeatable."""
+    return Caregiver.objects.written_to_no_more(now=now).update(postal_address="")
