@@ -9,6 +9,8 @@ from django import forms
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -17,7 +19,10 @@ from groups.doors.context import Item, Menu, MenuLink, News
 from groups.roles import Hat
 from messaging.asks.domain import DO, DONE, YES_NO
 from messaging.asks.services import AskRow, Board, BoardAsk, ForChild, school_day
+from messaging.posts.views.cards import ALONE, SAME_SHEET
 from messaging.writings.services.audience import Audience
+from moderation.cases.domain.deciding import Choice
+from moderation.cases.forms.deciding import DecideForm
 from portal.core import access
 
 COLOURS = ["rood", "oranje", "geel", "groen", "lucht", "inkt", "pruim", "roze"]
@@ -91,6 +96,21 @@ def style(request: HttpRequest) -> HttpResponse:
             "posts": _posts(now),
             "answers": _replies(now),
             "audiences": _audiences(),
+            "sheet": _sheet(now),
+            "case": Sample(uid=UUID(int=10)),
+            "about": Sample(name="Esther Visser"),
+            "reads": {
+                "hidden": "Uw reactie is even weg.",
+                "shown": "Uw reactie staat er weer.",
+                "removed": "Uw reactie is weg.",
+            },
+            "decide": DecideForm(
+                choices=(Choice.KEEP, Choice.HIDE, Choice.GONE),
+                kind_word="Dag Esther, zullen we even bellen?",
+                name="Esther Visser",
+                reporters="De 2 melders horen dat jij keek, niet wat je deed.",
+                leads=True,
+            ),
             "empty_form": SampleForm(initial={"replies": "on"}, prefix="leeg"),
             "refused_form": SampleForm(
                 {"mis-title": "Kleien in de kring", "mis-email": "karima.post.nl", "mis-code": "12345"}, prefix="mis"
@@ -179,6 +199,18 @@ def _posts(now: datetime) -> list[Sample]:
         {"title": "Mijn eigen bericht", "replies": "on", "may_edit": True, "may_retract": True, "may_hide": True},
     ]
     return [Sample(**{**common, "uid": f"voorbeeld-{place}", **state}) for place, state in enumerate(states, start=1)]
+
+
+def _sheet(now: datetime) -> list[SafeString]:
+    """Three short messages of one day: the first a card of its own, the others on its sheet."""
+    cards = _posts(now)[:1] * 3
+    drawn = [
+        render_to_string(
+            "_components/post_card.html", {"post": card, "now": now, "place_slot": f"kort-{place}", "url": "#"}
+        )
+        for place, card in enumerate(cards)
+    ]
+    return [mark_safe(card.replace(ALONE, SAME_SHEET if place else ALONE)) for place, card in enumerate(drawn)]  # noqa: S308 - our own template
 
 
 def _replies(now: datetime) -> list[Sample]:
