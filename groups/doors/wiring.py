@@ -2,7 +2,7 @@
 
 from groups.doors import signals as signals
 from groups.doors.menu import ENTRIES
-from groups.models import School
+from groups.records.models.schools import School
 from portal.core import menu, no_line
 
 

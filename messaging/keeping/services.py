@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.utils.datastructures import MultiValueDict
@@ -51,7 +52,7 @@ def is_form(name: str) -> bool:
     return name in FORMS or ABOUT_ONE.fullmatch(name) is not None
 
 
-def _key(name: str) -> dict[str, object]:
+def _key(name: str) -> dict[str, Any]:
     """How the rows know a form: its kind, and what it is about."""
     found = ABOUT_ONE.fullmatch(name)
     return {"form": found[1], "about": UUID(found[2])} if found else {"form": name, "about": NOTHING}

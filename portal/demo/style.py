@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -19,10 +19,7 @@ from groups.doors.context import Item, Menu, MenuLink, News
 from groups.roles import Hat
 from messaging.asks.domain import DO, DONE, YES_NO
 from messaging.asks.services import AskRow, Board, BoardAsk, ForChild, school_day
-from messaging.posts.views.cards import ALONE, SAME_SHEET
 from messaging.writings.services.audience import Audience
-from moderation.cases.domain.deciding import Choice
-from moderation.cases.forms.deciding import DecideForm
 from portal.core import access
 
 COLOURS = ["rood", "oranje", "geel", "groen", "lucht", "inkt", "pruim", "roze"]
@@ -75,6 +72,27 @@ class SampleForm(forms.Form):
         self.fields["replies"].option_hints = {"on": "Alle ouders van groep 4 lezen de reacties."}  # type: ignore[attr-defined]
 
 
+class SampleDecision(forms.Form):
+    """What is decided about a case, as `moderation/_decide.html` shows it."""
+
+    choice = forms.ChoiceField(
+        label=_("What do you do?"),
+        choices=[
+            ("keep", _("Leave it as it is")),
+            ("hide", _("Take it away for now")),
+            ("gone", _("Take it away for good")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    told = forms.CharField(label=_("Why?"), widget=forms.Textarea(attrs={"rows": 3}))
+    reason = forms.CharField(label=_("Another reason for the dossier"), widget=forms.Textarea(attrs={"rows": 2}))
+    withheld_because = forms.CharField(label=_("Do not tell it yet, because"), widget=forms.Textarea(attrs={"rows": 2}))
+    speaks = forms.BooleanField(label="Schrijf Esther Visser een vriendelijk woord")
+    kind_word = forms.CharField(label=_("Your kind word"), widget=forms.Textarea(attrs={"rows": 4}))
+    closes = forms.BooleanField(label=_("Close the case"))
+    is_untrue = forms.BooleanField(label=_("What was reported was not true"))
+
+
 @access.declares("Anybody, in the trial version only: components with invented samples, nothing of a school.")
 @login_not_required
 @require_safe
@@ -104,13 +122,7 @@ def style(request: HttpRequest) -> HttpResponse:
                 "shown": "Uw reactie staat er weer.",
                 "removed": "Uw reactie is weg.",
             },
-            "decide": DecideForm(
-                choices=(Choice.KEEP, Choice.HIDE, Choice.GONE),
-                kind_word="Dag Esther, zullen we even bellen?",
-                name="Esther Visser",
-                reporters="De 2 melders horen dat jij keek, niet wat je deed.",
-                leads=True,
-            ),
+            "decide": SampleDecision(),
             "empty_form": SampleForm(initial={"replies": "on"}, prefix="leeg"),
             "refused_form": SampleForm(
                 {"mis-title": "Kleien in de kring", "mis-email": "karima.post.nl", "mis-code": "12345"}, prefix="mis"
@@ -210,7 +222,8 @@ def _sheet(now: datetime) -> list[SafeString]:
         )
         for place, card in enumerate(cards)
     ]
-    return [mark_safe(card.replace(ALONE, SAME_SHEET if place else ALONE)) for place, card in enumerate(drawn)]  # noqa: S308 - our own template
+    first, *others = drawn
+    return [first, *(SafeString(card.replace('"sheet post"', '"sheet post same"')) for card in others)]
 
 
 def _replies(now: datetime) -> list[Sample]:

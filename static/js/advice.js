@@ -16,7 +16,7 @@
   function namesChildInFull(words) {
     const mould = document.querySelector("[data-marks-mould]");
     const first = [...(mould?.content.querySelectorAll(".chip input[value] + span") || [])]
-      .map((chip) => chip.textContent.trim().split(/\s/)[0].replace(/[^\p{L}-]/gu, "")).filter((name) => name.length > 1);
+      .map((chip) => chip.textContent.trim().split(/\s/)[0].replace(/[^\p{L}-]/gu, "")).filter((name) => /^\p{Lu}\p{L}/u.test(name));
     return first.length > 0
       && new RegExp(`(?:^|[^\\p{L}])(?:${first.join("|")})\\s+(?:(?:van|de|der|den|el|al|ten|ter)\\s+)*\\p{Lu}\\p{Ll}+`, "u").test(words);
   }

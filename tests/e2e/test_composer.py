@@ -57,7 +57,7 @@ def test_another_group_repaints_the_sentence_and_the_button(teacher: Page) -> No
 
 def test_a_number_or_a_full_name_is_seen_while_writing(teacher: Page) -> None:
     number, name = (teacher.locator(f"[data-advice={one}]") for one in ("number", "name"))
-    teacher.fill("#id_text", "Noor en Sem bouwden 12 huizen. Vragen? Bel school: 0597-01 23 45.")
+    teacher.fill("#id_text", "Noor en juf Anna bouwden 12 huizen. Vragen? Bel school: 0597-01 23 45.")
     expect(teacher.locator(".advice .note:visible")).to_have_count(1)
     teacher.fill("#id_text", "Noor Bouzid won. Bel haar moeder: 06 - 1234 5678.")
     expect(number).to_be_visible()

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from groups.models import Caregiver
+from groups.records.models.people import Caregiver
 
 
 def forget_postal_addresses(*, now: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
 from messaging.keeping.models import KeptText
@@ -38,7 +38,8 @@ def find_post(uid: UUID, *, actor: Actor) -> Post | None:
 def _posts(uid: UUID, actor: Actor) -> PostQuerySet[Post]:
     met = Post.objects.met_by(actor).with_a_place().filter(uid=uid)
     kept = KeptText.objects.fields_of(actor, UNDER_POST, uid)
-    return met.with_photos_told().annotate(kept_fields=kept).select_related("group")
+    rows: Any = met.annotate(kept_fields=kept).with_photos_told()
+    return rows.select_related("group")
 
 
 def twins_of(post: Post, *, actor: Actor) -> list[Post]:
