@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from groups.roles import Hat
-from messaging.keeping.services import FORMS, HAND_IN, TooMuchError, forget, is_form, keep, name_of
+from messaging.keeping.services import COMPOSE, FORMS, HAND_IN, TooMuchError, forget, is_form, keep, name_of
+from messaging.writings.services.names import names_a_child_in_full
 from portal.core import access
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, uids_in
 from portal.core.templatetags.kring import clock
 
 
@@ -39,4 +40,9 @@ def keep_text(request: SignedInRequest, hat: Hat, form: str) -> HttpResponse:
         is_kept = keep(form=form, sent=request.POST, by=actor)
     except TooMuchError:
         return JsonResponse({}, status=413)
-    return JsonResponse({"at": clock(actor.now) if is_kept else ""})
+    said: dict[str, object] = {"at": clock(actor.now) if is_kept else ""}
+    if form == COMPOSE:
+        texts = [request.POST.get("title", ""), request.POST.get("text", "")]
+        if names_a_child_in_full(texts, groups=uids_in(request.POST.getlist("groep")), actor=actor):
+            said["name"] = True
+    return JsonResponse(said)

@@ -1,5 +1,5 @@
-/* While somebody writes to a group: advice beside the text, nothing is stopped and nothing leaves the page. A number or an
-   address is seen by its form; a child's full name by the first names that the page knows of this group. */
+/* While somebody writes to a group: advice beside the text, nothing is stopped. A number or an address is seen here by its
+   form; whether a child is named in full the school says when it keeps the text (keep.js). */
 (() => {
   "use strict";
   const advice = document.querySelector(".advice");
@@ -13,20 +13,13 @@
     return /\S+@\S+\.\S{2}/.test(words) || (words.match(/(?:\+|\b0)\d[\d\s().-]{6,}\d/g) || []).some(isNumber);
   }
 
-  function namesChildInFull(words) {
-    const mould = document.querySelector("[data-marks-mould]");
-    const first = [...(mould?.content.querySelectorAll(".chip input[value] + span") || [])]
-      .map((chip) => chip.textContent.trim().split(/\s/)[0].replace(/[^\p{L}-]/gu, "")).filter((name) => /^\p{Lu}\p{L}/u.test(name));
-    return first.length > 0
-      && new RegExp(`(?:^|[^\\p{L}])(?:${first.join("|")})\\s+(?:(?:van|de|der|den|el|al|ten|ter)\\s+)*\\p{Lu}\\p{Ll}+`, "u").test(words);
-  }
-
-  const seers = { number: givesNumber, name: namesChildInFull };
+  const noteOf = (name) => advice.querySelector(`[data-advice=${name}]`);
   let timer = 0;
   function look() {
     const words = [...form.querySelectorAll("[name=title], [name=text]")].map((field) => field.value).join("\n");
-    for (const note of advice.querySelectorAll("[data-advice]")) note.hidden = !seers[note.dataset.advice](words);
+    noteOf("number").hidden = !givesNumber(words);
   }
   form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(look, 600); });
+  form.addEventListener("kring:kept", ({ detail }) => { noteOf("name").hidden = !detail.name; });
   window.addEventListener("pageshow", look);
 })();

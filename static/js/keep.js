@@ -48,7 +48,9 @@
     try {
       const answer = await fetch(form.dataset.keepUrl, { method: "POST", body: sent, credentials: "same-origin", redirect: "error", keepalive: leaving });
       if (!answer.ok) throw new Error(String(answer.status));
-      say(form, (await answer.json()).at);
+      const said = await answer.json();
+      say(form, said.at);
+      form.dispatchEvent(new CustomEvent("kring:kept", { detail: said }));
       /* It is at school now: what is placed from another device must not come back in this tab. */
       for (const field of fieldsOf(form)) store.removeItem(nameOf(form, field));
     } catch { say(form, "", true); }

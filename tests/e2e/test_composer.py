@@ -63,7 +63,7 @@ def test_a_number_or_a_full_name_is_seen_while_writing(teacher: Page) -> None:
     expect(number).to_be_visible()
     expect(name).to_be_visible()
     expect(teacher.locator(".advice .note:visible")).to_have_count(2)
-    teacher.fill("#id_text", "Noor won.")
+    teacher.fill("#id_text", "Noor won. Bravo.")
     expect(name).to_be_hidden()
     expect(number).to_be_hidden()
 

@@ -98,6 +98,18 @@ def test_on_another_device_one_goes_on_and_placing_ends_it(town, browser_of):
 
 
 @time_machine.travel(NOW, tick=False)
+@pytest.mark.parametrize(
+    ("group", "text", "is_advised"),
+    [("g4", "{} won.", True), ("g4", "Noor won. Bravo!", False), ("g4", "{}", False), ("g7", "{} won.", False)],
+)
+def test_a_child_named_in_full_is_said_to_who_writes_in_its_group(town, browser_of, group, text, is_advised):
+    name = town.child["Noor"].full_name
+    sent = message(town, group, text=text.format(name if "won" in text else name.lower().replace(" ", "")))
+    answer = browser_of("Anna").post(url("keep_text", STAFF, COMPOSE), sent).json()
+    assert answer.get("name", False) is is_advised
+
+
+@time_machine.travel(NOW, tick=False)
 def test_beginning_anew_empties_the_form(town, browser_of):
     anna = browser_of("Anna")
     anna.post(url("keep_text", STAFF, COMPOSE), {"title": "Half"})

@@ -1,7 +1,9 @@
 """Names of children in what is written to a group: only with a yes of their family (POL-40)."""
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from consent.asking.domain.purposes import NAMES
 from consent.models import Clearance, Purpose
@@ -11,6 +13,8 @@ from messaging.writings.domain.naming import Names, fold
 from messaging.writings.domain.praise import praises
 from messaging.writings.models import Post
 from portal.core.actor import Actor
+
+LIKE_A_FULL_NAME = re.compile(r"[^\W\d_][\w'-]+(?: [a-z'][\w'-]*){0,3} [^\W\d_a-z][\w'-]+")
 
 
 class NamesRefusedError(Exception):
@@ -47,6 +51,19 @@ def names_to_spare(groups: Sequence[Group], *, now: datetime) -> dict[str, str]:
     unnamed = children.filter(~Clearance.objects.shows_child(NAMES, child="pk", now=now))
     names = [name for child in unnamed for name in (child.first_name, child.full_name)]
     return {fold(name): name for name in names if fold(name)}
+
+
+def names_a_child_in_full(texts: Collection[str], *, groups: Collection[UUID], actor: Actor) -> bool:
+    """Whether a child of these groups, as far as `actor` writes there, stands in it by first name and surname (POL-21).
+
+    Only words that look like a full name are looked up.
+    """
+    if not any(map(LIKE_A_FULL_NAME.search, texts)):
+        return False
+    places = Group.objects.writable_by(actor).filter(uid__in=groups)
+    children = Child.objects.enrolled_in(places, now=actor.now).nameable_to(actor)
+    full = Names(tuple(child.full_name for child in children))
+    return any(full.mentioned_in(text) for text in texts)
 
 
 def child_praised(post: Post, *, actor: Actor) -> str:
