@@ -27,6 +27,7 @@ from messaging.keeping.services import (
 )
 from messaging.models import Post
 from portal.core.actor import Actor
+from tests import rows
 from tests.messaging.conftest import NOW
 from tests.messaging.pages import FAMILY, STAFF, message, page_text, url
 from tests.messaging.talk import start
@@ -103,6 +104,9 @@ def test_on_another_device_one_goes_on_and_placing_ends_it(town, browser_of):
     [("g4", "{} won.", True), ("g4", "Noor won. Bravo!", False), ("g4", "{}", False), ("g7", "{} won.", False)],
 )
 def test_a_child_named_in_full_is_said_to_who_writes_in_its_group(town, browser_of, group, text, is_advised):
+    if group == "g7":
+        rows.enrolment(town.child["Noor"], town.group["g7"])
+        town.sync()
     name = town.child["Noor"].full_name
     sent = message(town, group, text=text.format(name if "won" in text else name.lower().replace(" ", "")))
     answer = browser_of("Anna").post(url("keep_text", STAFF, COMPOSE), sent).json()
