@@ -12,6 +12,8 @@ from tests.cast import Cast
 from tests.moderation.reporting import reported
 from tests.scene import Scene
 
+pytestmark = pytest.mark.engines
+
 KINDS = [Post, Reply, Message]
 
 

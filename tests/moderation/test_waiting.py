@@ -29,6 +29,8 @@ from tests.moderation.asking import start, submit
 from tests.moderation.reporting import person_reported, reported, visit
 from tests.scene import Scene
 
+pytestmark = pytest.mark.engines
+
 LINDE, BERK = {"directie"}, {"directie_elsewhere"}
 
 
