@@ -32,6 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--backwards", action="store_true", help="the last test first: no test may need another before it")
     parser.addoption("--engine", action="store_true", help="only what may differ between one database and another")
     parser.addoption("--shared", action="store_true", help="this engine's share, where a run on the other has the rest")
+    parser.addoption("--leaks-since", metavar="REVISION", help="plant the leaks of files that changed since then, too")
 
 
 @pytest.hookimpl(trylast=True)
