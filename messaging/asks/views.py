@@ -14,7 +14,8 @@ from messaging.asks.domain import NO, NOT_YET, YES, YES_NO
 from messaging.asks.forms import AskAnswerForm
 from messaging.asks.policies import reads_answers
 from messaging.asks.services import AskedOtherwiseError, answer_ask, heard_from
-from messaging.writings.views.finding import visible_post
+from messaging.writings.models import Post
+from messaging.writings.views.finding import visible_written
 from portal.core import access
 from portal.core.request import SignedInRequest
 
@@ -27,7 +28,7 @@ BOARD = "bord"
 def answer(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     if hat != Hat.FAMILY:
         raise Http404
-    post = visible_post(request, hat, uid)
+    post = visible_written(request, hat, Post, uid)
     form = AskAnswerForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Your answer did not come through. Give it once more."))
@@ -63,7 +64,7 @@ def _back(request: SignedInRequest, hat: Hat, form: AskAnswerForm, uid: UUID) ->
 @access.declares("Staff who manage the group: what was answered for each child of it, and never by whom.")
 @require_safe
 def answers(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    post = visible_post(request, hat, uid)
+    post = visible_written(request, hat, Post, uid)
     if post.ask != YES_NO or hat != Hat.STAFF:
         raise Http404
     access.demand(reads_answers(request.actor.wearing(hat), post))

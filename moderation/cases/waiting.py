@@ -72,16 +72,15 @@ def _left_away(actor: Actor) -> QuerySet[Writing]:
 def _away_lines(rows: Sequence[Writing], actor: Actor) -> Mapping[int, Line]:
     lines = {}
     for row in rows:
-        post = row.page_post
-        if post is None:
+        above = row.on_page_of
+        if above is None or above.group is None:
             continue
-        page = address("messaging:post", Hat.STAFF, post.uid)
         lines[row.pk] = Line(
             (_("Planned, and not placed: %(name)s") if row.is_held else _("Taken away for now: %(name)s"))
             % {"name": row.author_name},
-            midway(post.group.name),
+            midway(above.group.name),
             gettext_lazy("Decide"),
-            f"{page}#reactie-{row.uid}" if row.post else page,
+            row.page_in(Hat.STAFF),
         )
     return lines
 

@@ -45,7 +45,7 @@ from messaging.writings.domain.text import CONTENT
 from messaging.writings.models import Post, Replies
 from messaging.writings.services.audience import Audience, audience_of, families_per_group
 from messaging.writings.views.asking import names_of
-from messaging.writings.views.finding import visible_post
+from messaging.writings.views.finding import visible_written
 from messaging.writings.views.naming import NOT_CHILD
 from portal.core import access
 from portal.core.request import SignedInRequest, uids_in
@@ -294,7 +294,7 @@ def _compose_page(
 @access.declares("The author, any time, while he may publish in the group.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    post = visible_post(request, hat, uid)
+    post = visible_written(request, hat, Post, uid)
     access.demand(post.may_edit)
     if request.method != "POST":
         return _edit_page(request, hat, post, PostForm(initial=content_of(post)), Picks(pictures_of(post)))

@@ -17,10 +17,10 @@ from messaging.removing.forms import WhyForm
 from messaging.removing.services import removal
 from messaging.removing.services.removal import retract_post, retract_written
 from messaging.removing.views.not_now import NOT_NOW, not_now
-from messaging.writings.models import Post, Reply
+from messaging.writings.models import Message, Post, Reply, Writing
 from messaging.writings.services.written import hide_written, show_written
 from messaging.writings.views.asking import ask_first, names_of
-from messaging.writings.views.finding import page_of, thread_url, visible_message, visible_post, visible_reply
+from messaging.writings.views.finding import thread_url, visible_written
 from portal.core import access
 from portal.core.request import SignedInRequest
 
@@ -88,34 +88,35 @@ RETRACT_REPLY = Act(
 @access.declares("The group's administrators and the directie.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def hide(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    return _ask_then_do(request, hat, visible_post(request, hat, uid), HIDE_POST)
+    return ask_then_do(request, hat, visible_written(request, hat, Post, uid), HIDE_POST)
 
 
 @access.declares("The group's administrators and the directie; what the directie hid only the directie.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    return _ask_then_do(request, hat, visible_post(request, hat, uid), SHOW_POST)
+    return ask_then_do(request, hat, visible_written(request, hat, Post, uid), SHOW_POST)
 
 
 @access.declares("The group's administrators and the directie.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def hide_reply(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    return _ask_then_do(request, hat, visible_reply(request, hat, uid), HIDE_REPLY)
+    return ask_then_do(request, hat, visible_written(request, hat, Reply, uid), HIDE_REPLY)
 
 
 @access.declares("The group's administrators and the directie; what the directie hid only the directie.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_reply(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    return _ask_then_do(request, hat, visible_reply(request, hat, uid), SHOW_REPLY)
+    return ask_then_do(request, hat, visible_written(request, hat, Reply, uid), SHOW_REPLY)
 
 
 @access.declares("The author, any time.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def retract_reply(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    return _ask_then_do(request, hat, visible_reply(request, hat, uid), RETRACT_REPLY)
+    return ask_then_do(request, hat, visible_written(request, hat, Reply, uid), RETRACT_REPLY)
 
 
-def _ask_then_do(request: SignedInRequest, hat: Hat, written: Post | Reply, act: Act) -> HttpResponse:
+def ask_then_do(request: SignedInRequest, hat: Hat, written: Writing, act: Act) -> HttpResponse:
+    """The page of an act, for the room of any kind. `written` carries its powers."""
     access.demand(getattr(written, act.power))
     typed = request.POST if request.method == "POST" else None
     form = WhyForm(typed, is_own=not act.is_told or written.author_id == request.user.pk)
@@ -126,15 +127,15 @@ def _ask_then_do(request: SignedInRequest, hat: Hat, written: Post | Reply, act:
     try:
         act.do(written=written, by=request.actor.wearing(hat), **said)
     except NOT_NOW:
-        return not_now(request, page_of(written, hat))
+        return not_now(request, written.page_in(hat))
     messages.success(request, str(act.done))
-    return redirect(page_of(written, hat))
+    return redirect(written.page_in(hat))
 
 
 @access.declares("The author, until its moment.")
 @require_POST
 def call_back(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    post = visible_post(request, hat, uid)
+    post = visible_written(request, hat, Post, uid)
     access.demand(post.may_retract)
     try:
         removal.call_back(post=post, by=request.actor.wearing(hat))
@@ -148,7 +149,7 @@ def call_back(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 @access.declares("The author, any time.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def retract(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    post = visible_post(request, hat, uid)
+    post = visible_written(request, hat, Post, uid)
     access.demand(post.may_retract)
     own = Post.objects.retractable_by(request.actor.wearing(hat)).together_with(post)
     groups = [twin.group for twin in own.select_related("group").order_by("pk")]
@@ -157,7 +158,7 @@ def retract(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
         try:
             retract_post(post=post, by=request.actor.wearing(hat), together="together" in request.POST)
         except NOT_NOW:
-            return not_now(request, page_of(post, hat))
+            return not_now(request, post.page_in(hat))
         messages.success(request, _("The message has been taken away."))
         return redirect("messaging:feed", hat)
     return ask_first(
@@ -174,7 +175,7 @@ def retract(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 @access.declares("The author, any time, while in the conversation.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def retract_message(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    message = visible_message(request, hat, uid)
+    message = visible_written(request, hat, Message, uid)
     access.demand(message.may_retract)
     if request.method != "POST":
         context = {"hat": hat, "message": message, "back_url": thread_url(hat, message)}
