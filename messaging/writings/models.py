@@ -15,7 +15,7 @@ from groups.models import HATS, Group, School
 from groups.roles import Hat
 from groups.told.domain.kinds import ToldWords
 from messaging.writings.domain.cursor import at_reply
-from messaging.writings.domain.kinds import KindWords
+from messaging.writings.domain.kinds import KindWords, Question
 from messaging.writings.domain.text import TEXT_LIMIT, TITLE_LIMIT
 from messaging.writings.querysets.kinds import KindQuerySet
 from messaging.writings.querysets.messages import MessageQuerySet
@@ -315,6 +315,23 @@ class Post(Writing):
             "retracted": _("took a message back"),
             "removed": _("removed a message, with a copy in the dossier"),
         },
+        asks={
+            "hide": Question(
+                _("Hide this message?"),
+                _("Parents do not read it any more. The writer sees that. After five days it waits on your desk."),
+                _("Hidden. Parents do not read this any more."),
+            ),
+            "show": Question(
+                _("Show this message again?"),
+                _("Everybody in the group reads it again, in its old place."),
+                _("Everybody in the group reads this again."),
+            ),
+            "retract": Question(
+                _("Take this message away?"),
+                _("Nobody can read it any more. You cannot undo this."),
+                _("The message has been taken away."),
+            ),
+        },
     )
     powers = (*STANDING, "may_reply", "may_count", "answers_all")
     fetched_with = ("group",)
@@ -350,6 +367,23 @@ class Reply(Writing):
             "shown": _("showed a reply again"),
             "retracted": _("took a reply back"),
             "removed": _("removed a reply, with a copy in the dossier"),
+        },
+        asks={
+            "hide": Question(
+                _("Hide this reply?"),
+                _("Only the writer and who runs the group still see it. After five days it waits on your desk."),
+                _("The reply is hidden."),
+            ),
+            "show": Question(
+                _("Show this reply again?"),
+                _("Who could read it before reads it again."),
+                _("The reply can be read again."),
+            ),
+            "retract": Question(
+                _("Take this reply away?"),
+                _("Nobody can read it any more. You cannot undo this."),
+                _("The reply has been taken away."),
+            ),
         },
     )
     powers = STANDING

@@ -15,7 +15,7 @@ from groups.roles import Hat
 from messaging.photos.models import Placement
 from messaging.removing.forms import RemovalForm
 from messaging.removing.services import removal
-from messaging.writings.models import Message, Post, Reply, Writing
+from messaging.writings.models import Message, Post, Writing
 from messaging.writings.querysets.kinds import KindQuerySet
 from messaging.writings.views.asking import names_of
 from portal.core import access
@@ -36,24 +36,18 @@ class Removing:
 
 @access.declares("The group's administrators and the directie; a directie's reported text: the case officer.")
 @require_http_methods(["GET", "HEAD", "POST"])
-def remove(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    return remove_text(request, hat, Post, uid)
-
-
-@access.declares("The group's administrators and the directie; a directie's reported text: the case officer.")
-@require_http_methods(["GET", "HEAD", "POST"])
-def remove_reply(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    return remove_text(request, hat, Reply, uid)
+def remove(request: SignedInRequest, hat: Hat, uid: UUID, kind: type[Writing] = Post) -> HttpResponse:
+    return _remove_written(request, hat, kind, uid)
 
 
 @access.declares("The directie that was asked into the conversation, in the staff hat; not about the own words.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove_message(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    return remove_text(request, hat, Message, uid)
+    return _remove_written(request, hat, Message, uid)
 
 
-def remove_text(request: SignedInRequest, hat: Hat, kind: type[Writing], uid: UUID) -> HttpResponse:
-    """The page of removing a text, for the room of any kind; with what was written together with it."""
+def _remove_written(request: SignedInRequest, hat: Hat, kind: type[Writing], uid: UUID) -> HttpResponse:
+    """The page of removing a text of any kind; with what was written together with it."""
     met = kind.rows().met_by(request.actor.wearing(hat))
     written = get_object_or_404(met.select_related(*kind.fetched_with), uid=uid)
     back_url = written.page_in(hat)
