@@ -33,11 +33,11 @@ def answer(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Your answer did not come through. Give it once more."))
         return _back(request, hat, form, uid)
-    said, child = form.cleaned_data["answer"], form.cleaned_data["kind"]
+    chosen, child = form.cleaned_data["answer"], form.cleaned_data["kind"]
     try:
         answer_ask(
             post=post,
-            answer=said,
+            answer=chosen,
             ask_on=form.cleaned_data["on"],
             children=[child] if child else None,
             by=request.actor.wearing(hat),
@@ -48,7 +48,7 @@ def answer(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     except ValueError:
         messages.error(request, _("Your answer did not come through. Give it once more."))
         return _back(request, hat, form, uid)
-    messages.success(request, _("It is back on the board.") if said == NOT_YET else _("Your answer has been kept."))
+    messages.success(request, _("It is back on the board.") if chosen == NOT_YET else _("Your answer has been kept."))
     return _back(request, hat, form, uid)
 
 
@@ -69,5 +69,5 @@ def answers(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
         raise Http404
     access.demand(reads_answers(request.actor.wearing(hat), post))
     heard = heard_from(post, actor=request.actor.wearing(hat))
-    lists = [(said, [one.child for one in heard if one.answer == said]) for said in (YES, NO, NOT_YET)]
+    lists = [(answer, [one.child for one in heard if one.answer == answer]) for answer in (YES, NO, NOT_YET)]
     return render(request, "messaging/answers.html", {"hat": hat, "post": post, "lists": lists})

@@ -15,7 +15,7 @@ from groups.models import HATS, Group, School
 from groups.roles import Hat
 from groups.told.domain.kinds import ToldWords
 from messaging.writings.domain.cursor import at_reply
-from messaging.writings.domain.kinds import KindWords, Question
+from messaging.writings.domain.kinds import ActWords, KindWords
 from messaging.writings.domain.text import TEXT_LIMIT, TITLE_LIMIT
 from messaging.writings.querysets.kinds import KindQuerySet
 from messaging.writings.querysets.messages import MessageQuerySet
@@ -316,17 +316,17 @@ class Post(Writing):
             "removed": _("removed a message, with a copy in the dossier"),
         },
         asks={
-            "hide": Question(
+            "hide": ActWords(
                 _("Hide this message?"),
                 _("Parents do not read it any more. The writer sees that. After five days it waits on your desk."),
                 _("Hidden. Parents do not read this any more."),
             ),
-            "show": Question(
+            "show": ActWords(
                 _("Show this message again?"),
                 _("Everybody in the group reads it again, in its old place."),
                 _("Everybody in the group reads this again."),
             ),
-            "retract": Question(
+            "retract": ActWords(
                 _("Take this message away?"),
                 _("Nobody can read it any more. You cannot undo this."),
                 _("The message has been taken away."),
@@ -369,17 +369,17 @@ class Reply(Writing):
             "removed": _("removed a reply, with a copy in the dossier"),
         },
         asks={
-            "hide": Question(
+            "hide": ActWords(
                 _("Hide this reply?"),
                 _("Only the writer and who runs the group still see it. After five days it waits on your desk."),
                 _("The reply is hidden."),
             ),
-            "show": Question(
+            "show": ActWords(
                 _("Show this reply again?"),
                 _("Who could read it before reads it again."),
                 _("The reply can be read again."),
             ),
-            "retract": Question(
+            "retract": ActWords(
                 _("Take this reply away?"),
                 _("Nobody can read it any more. You cannot undo this."),
                 _("The reply has been taken away."),

@@ -132,8 +132,8 @@ def _place(
     except AlreadySubmittedError as first:
         return _placed_before(request, hat, form, picks, first.subject_uid)
     waits = posts[0].placed_at > request.now
-    said = _("The message is ready.") if waits else _placed_for(audience_of(form.chosen_groups, now=request.now))
-    arrived(request, hat, _kept_as(request), said)
+    sentence = _("The message is ready.") if waits else _placed_for(audience_of(form.chosen_groups, now=request.now))
+    arrived(request, hat, _kept_as(request), sentence)
     return redirect("messaging:post", hat, posts[0].uid)
 
 
@@ -156,15 +156,15 @@ def _placed_before(request: SignedInRequest, hat: Hat, form: ComposeForm, picks:
         by=request.actor.wearing(hat),
     )
     if added:
-        said = ngettext(
+        sentence = ngettext(
             "This message had been placed already. The photo is with it now.",
             "This message had been placed already. The photos are with it now.",
             added,
         )
-        arrived(request, hat, _kept_as(request), said)
+        arrived(request, hat, _kept_as(request), sentence)
     else:
-        said = _("This message had been placed already.")
-        arrived(request, hat, _kept_as(request), said, level=messages.INFO)
+        sentence = _("This message had been placed already.")
+        arrived(request, hat, _kept_as(request), sentence, level=messages.INFO)
     return redirect("messaging:post", hat, first)
 
 

@@ -212,9 +212,9 @@ def _surroundings(written: Any, by: Actor) -> Surroundings:
 def _readership(written: Any, group: Group, now: datetime) -> Readership:
     if written.to_staff:
         return Readership(only_staff=True, families=0, joined=0, readers=0, sitting=())
-    found = audience_of([group], now=now)
-    readers = found.adults + found.people
-    return Readership(only_staff=False, families=found.families, joined=found.joined, readers=readers, sitting=())
+    audience = audience_of([group], now=now)
+    readers = audience.adults + audience.people
+    return Readership(only_staff=False, families=audience.families, joined=audience.joined, readers=readers, sitting=())
 
 
 def _in_a_talk(message: Message, by: Actor) -> Surroundings:

@@ -72,9 +72,9 @@ def _ask_then_do(request: SignedInRequest, hat: Hat, written: Writing, name: str
     if not form.is_valid():
         words = {"title": str(asked.title), "text": str(asked.text), "button": str(act.button)}
         return ask_first(request, hat, written, **words, form=form)
-    said = {"said": form.said} if form.said else {}
+    why = {"said": form.said} if form.said else {}
     try:
-        act.do(written=written, by=request.actor.wearing(hat), **said)
+        act.do(written=written, by=request.actor.wearing(hat), **why)
     except NOT_NOW:
         return not_now(request, written.page_in(hat))
     messages.success(request, str(asked.done))

@@ -8,7 +8,7 @@ from groups.told.domain.kinds import ToldWords
 from portal.core.words import Words
 
 
-class Question(NamedTuple):
+class ActWords(NamedTuple):
     """What is asked before something is done with it where it stands, and what is said afterwards."""
 
     title: Words
@@ -33,4 +33,4 @@ class KindWords:
     own: ToldWords | None = None
     trail: Words = ""
     done: Mapping[str, Words] = field(default_factory=dict)
-    asks: Mapping[str, Question] = field(default_factory=dict)
+    asks: Mapping[str, ActWords] = field(default_factory=dict)
