@@ -1782,7 +1782,7 @@ LEAKS += [
     Leak(
         "a removed text stays in its row",
         "_empty",
-        'gone |= {"text": "", "html": "", "title": "", "written_together": None}',
+        'gone |= {**Writing.takes_away.replaced, "html": "", "written_together": None}',
         'gone |= {"written_together": None}',
         REMOVAL,
     ),
