@@ -1,17 +1,24 @@
-"""How many random examples the tests draw: enough for every day, or the long sizes of `run.py test --long`.
+"""Which tests a run asks of which database, and how many random examples it draws.
 
 In CI the draws are the same each time, so that a red run points at the change and not at luck.
 """
 
 import os
 from pathlib import Path
+from zlib import crc32
 
 import pytest
+from django.db import connection
 from hypothesis import Phase, settings
 
+from tests.ground import commits
+
+ENGINES = ("sqlite", "postgresql")
 DATABASE = {"db", "transactional_db", "django_db_setup", "live_server", "migrator", "house"}
 DEMO = Path("tests", "demo")
 """The demo is seeded on PostgreSQL by the roles of an installation: tests/deploy/test_roles.py."""
+OF_EVERY_ENGINE = ("architecture", "deploy", "drills", "failures", "permissions")
+"""Folders of tests about what a database does itself, or about who may see what: each engine is asked, in every run."""
 
 settings.register_profile("daily", deadline=None, derandomize="CI" in os.environ)
 settings.register_profile("long", deadline=None, max_examples=5000)
@@ -24,16 +31,38 @@ settings.load_profile("daily")
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--backwards", action="store_true", help="the last test first: no test may need another before it")
     parser.addoption("--engine", action="store_true", help="only what may differ between one database and another")
+    parser.addoption("--shared", action="store_true", help="this engine's share, where a run on the other has the rest")
+    parser.addoption("--leaks-since", metavar="REVISION", help="plant the leaks of files that changed since then, too")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--backwards"):
         items.reverse()
-    if config.getoption("--engine"):
-        free = [item for item in items if not needs_engine(item)]
-        items[:] = [item for item in items if needs_engine(item)]
-        config.hook.pytest_deselected(items=free)
+    wanted = [needs_engine] if config.getoption("--engine") else []
+    wanted += [in_share] if config.getoption("--shared") else []
+    left_out = [item for item in items if not all(is_wanted(item) for is_wanted in wanted)]
+    if left_out:
+        items[:] = [item for item in items if all(is_wanted(item) for is_wanted in wanted)]
+        config.hook.pytest_deselected(items=left_out)
+
+
+def in_share(item: pytest.Item) -> bool:
+    return connection.vendor in asked_of(item)
+
+
+def asked_of(item: pytest.Item) -> tuple[str, ...]:
+    """The engines that a run on both of them asks this test of.
+
+    A page, a form, a mail is the same on each, so a file of such tests is one engine's; its name says which, and the
+    night asks both. What asks no database is SQLite's.
+    """
+    folder = item.path.relative_to(item.config.rootpath / "tests").parts[0]
+    if not needs_engine(item):
+        return ENGINES[:1]
+    if folder in OF_EVERY_ENGINE or item.get_closest_marker("engines") or commits(item):
+        return ENGINES
+    return (ENGINES[crc32(item.path.name.encode()) % len(ENGINES)],)
 
 
 def needs_engine(item: pytest.Item) -> bool:

@@ -19,11 +19,11 @@ log = logging.getLogger("kring.access")
 def check_access() -> None:
     """Compares every right with the truth; drift is repaired and reported loudly, because there should be none."""
     now = timezone.now()
-    found = check(repair=True, now=now)
-    for table, drift in found.items():
+    drift_of = check(repair=True, now=now)
+    for table, drift in drift_of.items():
         if drift:
             log.error("access drift in %s: %s missing, %s extra", table, drift.missing, drift.extra)
-    note_drift(drifts=found.values(), now=now)
+    note_drift(drifts=drift_of.values(), now=now)
 
 
 @jobs.task("groups.remove_unproved_accounts")

@@ -12,6 +12,7 @@ class MessagingConfig(AppConfig):
         from messaging.posts import wiring as posts  # noqa: PLC0415
         from messaging.removing import wiring as removing  # noqa: PLC0415
         from messaging.talks import wiring as talks  # noqa: PLC0415
+        from messaging.writings import wiring as writings  # noqa: PLC0415
 
-        for room in (photos, newsletter, posts, talks, handins, removing):
+        for room in (writings, photos, newsletter, posts, talks, handins, removing):
             room.register()

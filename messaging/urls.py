@@ -24,20 +24,21 @@ from messaging.posts.views.writing import audience, compose, edit
 from messaging.removing.views.acts import (
     call_back,
     hide,
-    hide_reply,
     retract,
     retract_message,
-    retract_reply,
+    retract_one,
     show,
-    show_reply,
 )
-from messaging.removing.views.removing import remove, remove_message, remove_photo, remove_reply
+from messaging.removing.views.removing import remove, remove_message, remove_photo
 from messaging.talks.views.joining import ask_in, hand_over, handovers, open_handover
 from messaging.talks.views.messages import edit_message, messages_seen, talk_viewer
 from messaging.talks.views.steering import close, freeze, join_directie, reopen
 from messaging.talks.views.talking import new_thread, thread, threads
+from messaging.writings.models import Reply
 
 app_name = "messaging"
+REPLY = {"kind": Reply}
+"""What is done with a reply is done with a message in the same way."""
 urlpatterns = [
     path("<hat:hat>/berichten/", feed, name="feed"),
     path("<hat:hat>/groep/<uuid:uid>/", group, name="group"),
@@ -65,12 +66,12 @@ urlpatterns = [
     path("<hat:hat>/bericht/<uuid:uid>/toon/", show, name="show"),
     path("<hat:hat>/bericht/<uuid:uid>/verwijder/", remove, name="remove"),
     path("<hat:hat>/bericht/<uuid:uid>/foto/<uuid:photo>/verwijder/", remove_photo, name="remove_photo"),
-    path("<hat:hat>/reactie/<uuid:uid>/verwijder/", remove_reply, name="remove_reply"),
+    path("<hat:hat>/reactie/<uuid:uid>/verwijder/", remove, REPLY, name="remove_reply"),
     path("<hat:hat>/gesprek/bericht/<uuid:uid>/verwijder/", remove_message, name="remove_message"),
     path("<hat:hat>/reactie/<uuid:uid>/bewerken/", edit_reply, name="edit_reply"),
-    path("<hat:hat>/reactie/<uuid:uid>/haal-weg/", retract_reply, name="retract_reply"),
-    path("<hat:hat>/reactie/<uuid:uid>/verberg/", hide_reply, name="hide_reply"),
-    path("<hat:hat>/reactie/<uuid:uid>/toon/", show_reply, name="show_reply"),
+    path("<hat:hat>/reactie/<uuid:uid>/haal-weg/", retract_one, REPLY, name="retract_reply"),
+    path("<hat:hat>/reactie/<uuid:uid>/verberg/", hide, REPLY, name="hide_reply"),
+    path("<hat:hat>/reactie/<uuid:uid>/toon/", show, REPLY, name="show_reply"),
     path("foto/<uuid:uid>/<int:side>", photo, name="photo"),
     path("foto/<uuid:uid>/beurt/", photo_turn, name="photo_turn"),
     path("<hat:hat>/foto/<uuid:uid>/onherkenbaar/", blur, name="blur"),

@@ -18,7 +18,8 @@ from django.test.client import ClientHandler
 from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone
 
-from moderation.desk.domain import OPEN_KINDS, SCOPED_KINDS, WITHHELD
+from moderation.desk.domain import SCOPED_KINDS, WITHHELD
+from moderation.desk.querysets.trail import OPEN_KINDS
 from portal.core import waiting
 from portal.core.audit import words_of
 from portal.core.models import AuditEvent

@@ -101,7 +101,7 @@ class _AskedOf:
     @property
     def purposes(self) -> set[int]:
         """Of the answers, which are named with the words that were read."""
-        return {words[0] for names in self.answers.values() for said in names.values() for words, _ in said}
+        return {words[0] for names in self.answers.values() for asked in names.values() for words, _ in asked}
 
 
 def render_letters(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:

@@ -74,8 +74,8 @@ class PaperEntryForm(forms.Form):
 
     @property
     def answers(self) -> dict[Purpose, Says]:
-        said = {name: self.cleaned_data.get(name) for name in self._purposes}
-        return {self._purposes[name]: Says(says) for name, says in said.items() if says}
+        ticked = {name: self.cleaned_data.get(name) for name in self._purposes}
+        return {self._purposes[name]: Says(says) for name, says in ticked.items() if says}
 
     @property
     def caregiver(self) -> Caregiver | None:

@@ -45,9 +45,9 @@ def _place(request: SignedInRequest) -> Place:
 @access.declares("The directie, about the own school only: a step does not apply here, or does after all.")
 @require_POST
 def first_day_step(request: SignedInRequest, step: str) -> HttpResponse:
-    place, found = place_of(request), or_404(find_step(step))
+    place, chosen = place_of(request), or_404(find_step(step))
     change = take_step if request.POST.get("act") == "take" else leave_step
-    change(school=place.school, step=found, by=request.actor)
+    change(school=place.school, step=chosen, by=request.actor)
     return redirect(reverse("groups:first_day") + place.ask)
 
 

@@ -6,12 +6,11 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from groups.roles import Hat
 from groups.told import services
-from groups.told.domain.kinds import ToldWords, kept_until, own_page
+from groups.told.domain.kinds import kept_until, own_page, own_words
 from groups.told.forms import AnswerForm
 from groups.told.models import Telling
 from portal.core import access
@@ -19,16 +18,6 @@ from portal.core.actor import Actor
 from portal.core.paging import paged
 from portal.core.request import SignedInRequest
 from portal.core.templatetags.kring import day
-
-ABOUT = {
-    "post": ToldWords(gettext_lazy("Your message of %(day)s"), pgettext_lazy("to staff", "Your message of %(day)s")),
-    "reply": ToldWords(gettext_lazy("Your reply of %(day)s"), pgettext_lazy("to staff", "Your reply of %(day)s")),
-    "message": ToldWords(
-        gettext_lazy("What you wrote in a conversation on %(day)s"),
-        pgettext_lazy("to staff", "What you wrote in a conversation on %(day)s"),
-    ),
-}
-"""The own text, by its day alone: its group could be one that the reader may not know any more."""
 
 
 @access.declares("Everybody signed in: what school told oneself, in this hat.")
@@ -65,7 +54,8 @@ def _about(row: Telling, actor: Actor) -> dict[str, str]:
     if row.about_kind == "child":
         child = services.child_named_in(row, actor=actor)
         return {"about": child} if child else {}
-    if row.about_uid is None or row.about_at is None or row.about_kind not in ABOUT:
+    words = own_words(row.about_kind)
+    if row.about_uid is None or row.about_at is None or words is None:
         return {}
-    words = ABOUT[row.about_kind].to(row.hat) % {"day": day(row.about_at, actor.now)}
-    return {"about": words, "page": own_page(row.about_kind, row.about_uid, actor)}
+    about = words.to(row.hat) % {"day": day(row.about_at, actor.now)}
+    return {"about": about, "page": own_page(row.about_kind, row.about_uid, actor)}

@@ -209,14 +209,14 @@ def _ask(
     actor: Actor,
 ) -> BoardAsk:
     row = same[0]
-    told = []
+    of_children = []
     for child in children:
         answers = [one for each in same for one in given[each.pk, child.pk]]
         answer = stands([said for _, said in answers])
         mine = {said for user, said in answers if user == actor.user.pk}
-        told.append(ForChild(child, answer, is_overruled=answer == NO and mine == {YES}))
+        of_children.append(ForChild(child, answer, is_overruled=answer == NO and mine == {YES}))
     is_open = school_day(actor.now) <= (row.answer_by or row.ask_on)
-    return BoardAsk(row, tuple(told), is_open, is_anew=row.asked_anew_at is not None)
+    return BoardAsk(row, tuple(of_children), is_open, is_anew=row.asked_anew_at is not None)
 
 
 def answer_ask(*, post: Post, answer: str, ask_on: date, children: Collection[UUID] | None = None, by: Actor) -> None:

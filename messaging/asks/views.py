@@ -14,7 +14,8 @@ from messaging.asks.domain import NO, NOT_YET, YES, YES_NO
 from messaging.asks.forms import AskAnswerForm
 from messaging.asks.policies import reads_answers
 from messaging.asks.services import AskedOtherwiseError, answer_ask, heard_from
-from messaging.writings.views.finding import visible_post
+from messaging.writings.models import Post
+from messaging.writings.views.finding import visible_written
 from portal.core import access
 from portal.core.request import SignedInRequest
 
@@ -27,16 +28,16 @@ BOARD = "bord"
 def answer(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     if hat != Hat.FAMILY:
         raise Http404
-    post = visible_post(request, hat, uid)
+    post = visible_written(request, hat, Post, uid)
     form = AskAnswerForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Your answer did not come through. Give it once more."))
         return _back(request, hat, form, uid)
-    said, child = form.cleaned_data["answer"], form.cleaned_data["kind"]
+    chosen, child = form.cleaned_data["answer"], form.cleaned_data["kind"]
     try:
         answer_ask(
             post=post,
-            answer=said,
+            answer=chosen,
             ask_on=form.cleaned_data["on"],
             children=[child] if child else None,
             by=request.actor.wearing(hat),
@@ -47,7 +48,7 @@ def answer(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     except ValueError:
         messages.error(request, _("Your answer did not come through. Give it once more."))
         return _back(request, hat, form, uid)
-    messages.success(request, _("It is back on the board.") if said == NOT_YET else _("Your answer has been kept."))
+    messages.success(request, _("It is back on the board.") if chosen == NOT_YET else _("Your answer has been kept."))
     return _back(request, hat, form, uid)
 
 
@@ -63,10 +64,10 @@ def _back(request: SignedInRequest, hat: Hat, form: AskAnswerForm, uid: UUID) ->
 @access.declares("Staff who manage the group: what was answered for each child of it, and never by whom.")
 @require_safe
 def answers(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    post = visible_post(request, hat, uid)
+    post = visible_written(request, hat, Post, uid)
     if post.ask != YES_NO or hat != Hat.STAFF:
         raise Http404
     access.demand(reads_answers(request.actor.wearing(hat), post))
     heard = heard_from(post, actor=request.actor.wearing(hat))
-    lists = [(said, [one.child for one in heard if one.answer == said]) for said in (YES, NO, NOT_YET)]
+    lists = [(answer, [one.child for one in heard if one.answer == answer]) for answer in (YES, NO, NOT_YET)]
     return render(request, "messaging/answers.html", {"hat": hat, "post": post, "lists": lists})

@@ -87,8 +87,8 @@ def _tidied(values: list[str]) -> list[str]:
 def kept(*forms: str, by: Actor) -> Kept | None:
     """What `by` was writing in the first of these forms in which something is kept."""
     rows = {row.form: row for row in KeptText.objects.visible_to(by).filter(form__in=forms, about=NOTHING)}
-    found = next((rows[form] for form in forms if form in rows), None)
-    return Kept(found.form, MultiValueDict(found.fields), found.kept_at) if found else None
+    unsent = next((rows[form] for form in forms if form in rows), None)
+    return Kept(unsent.form, MultiValueDict(unsent.fields), unsent.kept_at) if unsent else None
 
 
 def kept_about(form: str, uid: UUID, *, by: Actor) -> MultiValueDict | None:

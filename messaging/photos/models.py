@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from consent.models import Decision, Reluctance
 from groups.models import Child, School
@@ -16,6 +17,7 @@ from messaging.photos.querysets.images import (
     PlacementQuerySet,
     UploadQuerySet,
 )
+from messaging.writings.domain.kinds import KindWords
 from messaging.writings.models import Post, Writing
 from portal.core.models import DossierEntry
 from portal.core.taking import TakenAway
@@ -107,6 +109,13 @@ class Placement(models.Model):
     dossier_entry = models.ForeignKey(DossierEntry, null=True, on_delete=models.PROTECT, related_name="+")
 
     takes_away = TakenAway(ends=("removed_at",), keeps=("dossier_entry",))
+    words: ClassVar[KindWords] = KindWords(
+        name=_("Photo"),
+        counted=_("1 photo"),
+        question=_("Remove this photo?"),
+        sealed=_("A photo that was removed"),
+        trail=_("a photo"),
+    )
     objects: ClassVar[PlacementQuerySet] = PlacementQuerySet.as_manager()
     same_school = ("image", "writing")
 

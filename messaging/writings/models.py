@@ -3,19 +3,25 @@
 import uuid
 from collections.abc import Collection
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from groups.models import HATS, Group, School
 from groups.roles import Hat
+from groups.told.domain.kinds import ToldWords
+from messaging.writings.domain.cursor import at_reply
+from messaging.writings.domain.kinds import ActWords, KindWords
 from messaging.writings.domain.text import TEXT_LIMIT, TITLE_LIMIT
+from messaging.writings.querysets.kinds import KindQuerySet
 from messaging.writings.querysets.messages import MessageQuerySet
 from messaging.writings.querysets.posts import PostQuerySet, ReplyQuerySet
 from messaging.writings.querysets.seen import SeenQuerySet
+from portal.core.addresses import address
 from portal.core.models import DossierEntry
 from portal.core.taking import TakenAway
 
@@ -66,6 +72,10 @@ class WritingState(models.TextChoices):
     REMOVED = "removed", _("removed")
 
 
+STANDING = ("may_edit", "may_retract", "may_hide", "may_show", "may_remove")
+"""What can be done with a text that stands on the page of a group."""
+
+
 def _of_kind(rows: type[models.QuerySet]) -> models.Manager:
     """Finds what is of the kind of its model, and nothing else."""
 
@@ -89,9 +99,18 @@ class Writing(models.Model):
 
     A post may ask something (`ask`): it is about the school's day `ask_on`, and a yes or no is given until the end of
     `answer_by`. At `asked_anew_at` it came to ask something else, or about another day; answers to before are gone.
+
+    A kind says of itself what others ask: how it is called in an address and in `words`, which `powers` its queryset
+    annotates, what it is `fetched_with`, whether it `holds_photos`, and its page. So whoever reports, handles, seals or
+    tells of a text needs no list of kinds.
     """
 
     of_kind: ClassVar[str] = ""
+    in_addresses: ClassVar[str] = ""
+    words: ClassVar[KindWords]
+    powers: ClassVar[tuple[str, ...]] = ()
+    fetched_with: ClassVar[tuple[str, ...]] = ()
+    holds_photos: ClassVar[bool] = False
     kinds: ClassVar[dict[str, type["Writing"]]] = {}
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -218,6 +237,11 @@ class Writing(models.Model):
         return str(self.uid)
 
     @classmethod
+    def rows(cls) -> KindQuerySet:
+        """All of this kind, asked by its own rules, for who has any kind in hand."""
+        return cast(KindQuerySet, cls.objects.all())
+
+    @classmethod
     def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **how: Any) -> Self:
         """The row as what it is, wherever it was fetched from."""
         of_kind: Any = cls
@@ -234,10 +258,18 @@ class Writing(models.Model):
         return self.published_at
 
     @property
-    def page_post(self) -> "Post | None":
-        """The post on whose page it stands: itself, or the one it answers; None in a conversation."""
-        post: Post | None = self if isinstance(self, Post) else self.post
-        return post
+    def on_page_of(self) -> "Writing | None":
+        """The text on whose page it stands: itself, or the one it answers; None in a conversation."""
+        return None if self.thread_id else self.post or self
+
+    @property
+    def is_hideable(self) -> bool:
+        """Whether anybody may hide one of its kind: what was said in a conversation stays or goes (POL-61)."""
+        return "may_hide" in self.powers
+
+    def page_in(self, hat: Hat | str) -> str:
+        """Where it stands, for who wears this hat; whether he may open that page is not asked here."""
+        raise NotImplementedError
 
     @property
     def byline(self) -> str:
@@ -266,6 +298,44 @@ class Post(Writing):
     """A message on one group's page. Writing to three groups makes three posts with one `written_together`."""
 
     of_kind = WritingKind.POST
+    in_addresses = "bericht"
+    words = KindWords(
+        name=_("Message"),
+        counted=_("1 message"),
+        question=_("Remove this message?"),
+        sealed=_("A message that was removed"),
+        own=ToldWords(_("Your message of %(day)s"), pgettext_lazy("to staff", "Your message of %(day)s")),
+        trail=_("a message"),
+        done={
+            "published": _("placed a message"),
+            "edited": _("changed a message"),
+            "hidden": _("hid a message"),
+            "held": _("a planned message waits, as who wrote it is not in that group any more"),
+            "shown": _("showed a message again"),
+            "retracted": _("took a message back"),
+            "removed": _("removed a message, with a copy in the dossier"),
+        },
+        asks={
+            "hide": ActWords(
+                _("Hide this message?"),
+                _("Parents do not read it any more. The writer sees that. After five days it waits on your desk."),
+                _("Hidden. Parents do not read this any more."),
+            ),
+            "show": ActWords(
+                _("Show this message again?"),
+                _("Everybody in the group reads it again, in its old place."),
+                _("Everybody in the group reads this again."),
+            ),
+            "retract": ActWords(
+                _("Take this message away?"),
+                _("Nobody can read it any more. You cannot undo this."),
+                _("The message has been taken away."),
+            ),
+        },
+    )
+    powers = (*STANDING, "may_reply", "may_count", "answers_all")
+    fetched_with = ("group",)
+    holds_photos = True
     group: Group
     group_id: int
 
@@ -274,11 +344,50 @@ class Post(Writing):
     class Meta:
         proxy = True
 
+    def page_in(self, hat: Hat | str) -> str:
+        return address("messaging:post", hat, self.uid)
+
 
 class Reply(Writing):
     """An answer under a post. `to_staff` is fixed when written: what was said to the teacher stays with the teacher."""
 
     of_kind = WritingKind.REPLY
+    in_addresses = "reactie"
+    words = KindWords(
+        name=_("Reply"),
+        counted=_("1 reply"),
+        question=_("Remove this reply?"),
+        sealed=_("A reply that was removed"),
+        own=ToldWords(_("Your reply of %(day)s"), pgettext_lazy("to staff", "Your reply of %(day)s")),
+        trail=_("a reply"),
+        done={
+            "published": _("wrote a reply"),
+            "edited": _("changed a reply"),
+            "hidden": _("hid a reply"),
+            "shown": _("showed a reply again"),
+            "retracted": _("took a reply back"),
+            "removed": _("removed a reply, with a copy in the dossier"),
+        },
+        asks={
+            "hide": ActWords(
+                _("Hide this reply?"),
+                _("Only the writer and who runs the group still see it. After five days it waits on your desk."),
+                _("The reply is hidden."),
+            ),
+            "show": ActWords(
+                _("Show this reply again?"),
+                _("Who could read it before reads it again."),
+                _("The reply can be read again."),
+            ),
+            "retract": ActWords(
+                _("Take this reply away?"),
+                _("Nobody can read it any more. You cannot undo this."),
+                _("The reply has been taken away."),
+            ),
+        },
+    )
+    powers = STANDING
+    fetched_with = ("post__group",)
     post: Post
     post_id: int
 
@@ -288,11 +397,28 @@ class Reply(Writing):
         proxy = True
         verbose_name_plural = "replies"
 
+    def page_in(self, hat: Hat | str) -> str:
+        return self.post.page_in(hat) + at_reply(self.uid)
+
 
 class Message(Writing):
     """What somebody said in a conversation."""
 
     of_kind = WritingKind.MESSAGE
+    in_addresses = "gesprek"
+    words = KindWords(
+        name=_("Message in a conversation"),
+        counted=_("1 message"),
+        question=_("Remove this message?"),
+        sealed=_("A message that was removed"),
+        own=ToldWords(
+            _("What you wrote in a conversation on %(day)s"),
+            pgettext_lazy("to staff", "What you wrote in a conversation on %(day)s"),
+        ),
+    )
+    powers = ("may_edit", "may_retract", "may_remove")
+    fetched_with = ("thread__child",)
+    holds_photos = True
     thread: "Thread"
     thread_id: int
 
@@ -300,6 +426,9 @@ class Message(Writing):
 
     class Meta:
         proxy = True
+
+    def page_in(self, hat: Hat | str) -> str:
+        return f"{address('messaging:thread', hat, self.thread.uid)}#bericht-{self.uid}"
 
 
 class WritingVersion(models.Model):

@@ -228,10 +228,10 @@ def review_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     return render(request, "moderation/review_access.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _approval(request: SignedInRequest, found: AccessRequest) -> str | None:
+def _approval(request: SignedInRequest, asked: AccessRequest) -> str | None:
     """What is in the way of approving what was read, in words."""
     try:
-        service.approve_copy(asked=found, digest=request.POST.get("digest", ""), by=request.actor)
+        service.approve_copy(asked=asked, digest=request.POST.get("digest", ""), by=request.actor)
     except service.PiecesChangedError:
         return _("Something changed since this was drawn up. Give it back, so that it is drawn up again.")
     except service.OtherCopyError:

@@ -5,7 +5,7 @@ from typing import Any
 from groups.models import Restriction
 from groups.records.policies import can_restrict
 from groups.roles import Hat
-from messaging.models import Placement, Post, Writing
+from messaging.models import Placement, Writing
 from moderation.cases.models.cases import Case, Side
 from moderation.cases.models.measures import EXTERNAL, OF_BOARD, RESTRICTING, MeasureKind
 from portal.core.actor import Actor
@@ -18,8 +18,7 @@ BY_DIRECTIE = (*BY_TEACHERS, MeasureKind.WRITTEN, MeasureKind.WARNING, *EXTERNAL
 def can_report(actor: Actor, content: Writing | Placement) -> bool:
     """POL-60: whoever reads a thing may doubt it; who cannot see it cannot report it."""
     kind: Any = type(content)
-    rows = kind.objects.visible_to(actor).filter(pk=content.pk)
-    return bool((rows.placed() if isinstance(content, Post) else rows).exists())
+    return bool(kind.objects.visible_to(actor).filter(pk=content.pk).exists())
 
 
 def can_handle(actor: Actor, case: Case) -> bool:

@@ -35,8 +35,8 @@ def _rows(actor: Actor) -> CaseQuerySet[Case]:
 
 def _is_danger(actor: Actor) -> Q:
     """Somebody who reported it says that it cannot wait."""
-    told = Report.objects.told_to(actor).filter(reason__in=BREAKING_THROUGH)
-    return Q(Exists(told.filter(case=OuterRef("pk"))))
+    reports = Report.objects.told_to(actor).filter(reason__in=BREAKING_THROUGH)
+    return Q(Exists(reports.filter(case=OuterRef("pk"))))
 
 
 def _lines(rows: Sequence[Case], actor: Actor) -> Mapping[int, Line]:
@@ -46,12 +46,12 @@ def _lines(rows: Sequence[Case], actor: Actor) -> Mapping[int, Line]:
 
 
 def _line(case: Case, reports: list[Report]) -> Line:
-    told = ngettext("%(count)s report", "%(count)s reports", len(reports)) % {"count": len(reports)}
+    counted = ngettext("%(count)s report", "%(count)s reports", len(reports)) % {"count": len(reports)}
     reasons = dict.fromkeys(str(Reason(report.reason).label) for report in reports)
     where = case.get_kind_display()
     if case.group:
         where = f"{where} {_('in %(group)s') % {'group': midway(case.group.name)}}"
-    return Line(where, f"{told}: {', '.join(reasons)}", gettext_lazy("Look"), address("moderation:case", case.uid))
+    return Line(where, f"{counted}: {', '.join(reasons)}", gettext_lazy("Look"), address("moderation:case", case.uid))
 
 
 def _left_away(actor: Actor) -> QuerySet[Writing]:
@@ -72,16 +72,15 @@ def _left_away(actor: Actor) -> QuerySet[Writing]:
 def _away_lines(rows: Sequence[Writing], actor: Actor) -> Mapping[int, Line]:
     lines = {}
     for row in rows:
-        post = row.page_post
-        if post is None:
+        above = row.on_page_of
+        if above is None or above.group is None:
             continue
-        page = address("messaging:post", Hat.STAFF, post.uid)
         lines[row.pk] = Line(
             (_("Planned, and not placed: %(name)s") if row.is_held else _("Taken away for now: %(name)s"))
             % {"name": row.author_name},
-            midway(post.group.name),
+            midway(above.group.name),
             gettext_lazy("Decide"),
-            f"{page}#reactie-{row.uid}" if row.post else page,
+            row.page_in(Hat.STAFF),
         )
     return lines
 

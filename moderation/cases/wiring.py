@@ -10,7 +10,6 @@ from moderation.cases.mail import render_answered, render_handled, render_opened
 from moderation.cases.menu import ENTRIES
 from moderation.cases.models.cases import CaseGrant
 from moderation.cases.services import news, rights
-from moderation.cases.views.finding import own_page
 from moderation.cases.waiting import QUEUES
 from portal.core import access, addresses, audit, menu, outbox, waiting
 from portal.core.words import Words
@@ -47,4 +46,3 @@ def register() -> None:
     audit.register(DONE)
     waiting.register(*QUEUES)
     kinds.register(TOLD)
-    kinds.register_own_pages(own_page)

@@ -19,9 +19,6 @@ NUMBERS = (
 )
 
 OPEN_KINDS: dict[str, str | Promise] = {
-    "post": _("a message"),
-    "reply": _("a reply"),
-    "photo": _("a photo"),
     "group": _("a group"),
     "guardianship": _("a parent and a child"),
     "caregiver": _("a parent"),
@@ -36,7 +33,7 @@ OPEN_KINDS: dict[str, str | Promise] = {
     "bulk_act": _("work at the desk"),
     "export": _("a list to take along"),
 }
-"""Kinds of things whose events every directie of the school reads, each in words."""
+"""Kinds of things whose events every directie of the school reads, each in words; beside what stands on a page."""
 
 SCOPED_KINDS: dict[str, str | Promise] = {
     "case": _("a case"),

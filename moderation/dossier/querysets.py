@@ -48,13 +48,13 @@ class DossierPieceQuerySet(models.QuerySet):
         """
         rows = self
         for word in sought.split()[:MOST_WORDS]:
-            said = reduce(or_, (Q(**{f"{path}__icontains": word}) for path in SOUGHT))
-            texts = Writing.objects.filter(said, dossier_entry=OuterRef("pk"))
-            kept = Writing.objects.filter(said, pk=OuterRef("writing"))
-            photos = Placement.objects.filter(Exists(kept), dossier_entry=OuterRef("pk"))
+            in_words = reduce(or_, (Q(**{f"{path}__icontains": word}) for path in SOUGHT))
+            texts = Writing.objects.filter(in_words, dossier_entry=OuterRef("pk"))
+            around_photo = Writing.objects.filter(in_words, pk=OuterRef("writing"))
+            photos = Placement.objects.filter(Exists(around_photo), dossier_entry=OuterRef("pk"))
             number = Q(number=int(word)) if word.isascii() and word.isdigit() and len(word) < LONGEST_NUMBER else Q()
-            found = Q(Exists(texts)) | Q(Exists(photos)) | Q(reason__icontains=word)
-            rows = rows.filter(found | number if number else found)
+            matches = Q(Exists(texts)) | Q(Exists(photos)) | Q(reason__icontains=word)
+            rows = rows.filter(matches | number if number else matches)
         return rows
 
     def with_copy_told(self) -> Self:

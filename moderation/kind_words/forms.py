@@ -40,9 +40,9 @@ class KindWordRulesForm(forms.Form):
     )
 
     def clean_phrases(self) -> list[str]:
-        found = [in_one_spelling(line) for line in tidy_phrases(self.cleaned_data["phrases"])]
-        if len(found) > MOST_PHRASES:
+        phrases = [in_one_spelling(line) for line in tidy_phrases(self.cleaned_data["phrases"])]
+        if len(phrases) > MOST_PHRASES:
             raise ValidationError(_("These are more than six. Take some away."))
-        if any(len(line) > LONGEST_PHRASE for line in found):
+        if any(len(line) > LONGEST_PHRASE for line in phrases):
             raise ValidationError(_("One sentence is too long. Keep it under 200 characters."))
-        return found
+        return phrases

@@ -57,10 +57,10 @@ def kind_words(request: SignedInRequest) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("moderation:kind_words")
     family = request.actor.wearing(Hat.FAMILY)
-    found = words_to(request.actor)
-    about = Reply.objects.visible_to(family).filter(pk__in=[one.reply_id for one in found])
+    words = words_to(request.actor)
+    about = Reply.objects.visible_to(family).filter(pk__in=[one.reply_id for one in words])
     standing = set(about.values_list("pk", flat=True))
-    context = {"words": [(one, one.reply_id in standing) for one in found], "wants": wants_words(request.actor)}
+    context = {"words": [(one, one.reply_id in standing) for one in words], "wants": wants_words(request.actor)}
     return render(request, "moderation/kind_words.html", context)
 
 

@@ -160,14 +160,14 @@ def _derive(report: Findings, now: datetime) -> None:
 
 def _compare_heads(lines: list[journal.CopiedLine | None], heads: Path | None, report: Findings) -> None:
     """Every seal that is known outside is here, was made anew, or is named: that copy went with the database."""
-    told = {line.said["hash"]: line.said for line in lines if line and line.place == DossierEntry._meta.db_table}
+    journalled = {line.said["hash"]: line.said for line in lines if line and line.place == DossierEntry._meta.db_table}
     mailed = {one["hash"]: one for one in json.loads(heads.read_text())} if heads else {}
     here = set(DossierEntry.objects.values_list("hash", flat=True))
-    away = {seal: said for seal, said in (mailed | told).items() if seal not in here}
-    lost = [said for said in away.values() if not _is_made_anew(said)]
-    for said in sorted(lost, key=lambda one: (str(one["school_uid"]), one["number"])):
-        school = School.objects.filter(uid=said["school_uid"]).values_list("brin", flat=True).first()
-        report.doubts.append(f"dossier of {school or said['school_uid']}: number {said['number']} is lost")
+    away = {seal: entry for seal, entry in (mailed | journalled).items() if seal not in here}
+    lost = [entry for entry in away.values() if not _is_made_anew(entry)]
+    for entry in sorted(lost, key=lambda one: (str(one["school_uid"]), one["number"])):
+        school = School.objects.filter(uid=entry["school_uid"]).values_list("brin", flat=True).first()
+        report.doubts.append(f"dossier of {school or entry['school_uid']}: number {entry['number']} is lost")
     report.done.append(f"dossiers: {len(away) - len(lost)} seals made anew under other numbers, {len(lost)} lost")
 
 

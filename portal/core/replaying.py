@@ -76,8 +76,8 @@ def replay(lines: Iterable[CopiedLine | None], *, now: datetime) -> Replay:
                 done.outcomes[_once(line, done)] += 1
             except (NotDoneError, DatabaseError, models.ProtectedError, ValueError, LookupError) as error:
                 log.warning("journal %s %s %s: %s", line.act, line.place, line.key, type(error).__name__)
-                said = str(error) if isinstance(error, NotDoneError) else type(error).__name__
-                done.failed.append(f"{line.act} {line.place} {line.key}: {said}")
+                why = str(error) if isinstance(error, NotDoneError) else type(error).__name__
+                done.failed.append(f"{line.act} {line.place} {line.key}: {why}")
     return done
 
 
@@ -166,18 +166,18 @@ LOST = object()
 def values_of(model: type[models.Model], line: CopiedLine) -> Said:
     """What a line says, as values of the fields. Whoever did it and is not known any more is nobody."""
     columns = {one.column: one for one in model._meta.concrete_fields}
-    return {columns[name].name: _value(columns[name], said) for name, said in line.said.items() if name in columns}
+    return {columns[name].name: _value(columns[name], value) for name, value in line.said.items() if name in columns}
 
 
-def _value(column: models.Field, said: object) -> object:
-    if said is None:
+def _value(column: models.Field, written: object) -> object:
+    if written is None:
         return None
     if isinstance(column, models.ForeignKey):
-        row = column.related_model._base_manager.filter(pk=said).first()
+        row = column.related_model._base_manager.filter(pk=written).first()
         if row is None and column.name.endswith("_by"):
             return nobody()
         return LOST if row is None else row
-    value = column.to_python(said)
+    value = column.to_python(written)
     if isinstance(value, datetime) and timezone.is_naive(value):
         return value.replace(tzinfo=UTC)
     return value

@@ -53,5 +53,5 @@ OF_LIBRARIES = {
 
 def taken_of(model: type) -> TakenAway | None:
     """What this model says of itself."""
-    said = OF_LIBRARIES.get(getattr(model, "_meta").label) or vars(model).get("takes_away")  # noqa: B009
-    return said if isinstance(said, TakenAway) else None
+    taken = OF_LIBRARIES.get(getattr(model, "_meta").label) or vars(model).get("takes_away")  # noqa: B009
+    return taken if isinstance(taken, TakenAway) else None

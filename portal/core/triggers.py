@@ -179,13 +179,13 @@ def _sqlite(model: type[models.Model]) -> list[Trigger]:
             made.append(Trigger(f"{name}_{suffix}", table, sql))
     for act in _acts(model, {True: "1", False: "0"}):
         row = "OLD" if act.event == "DELETE" else "NEW"
-        said = ", ".join(f"'{column}', {row}.\"{column}\"" for column in act.columns)
+        columns = ", ".join(f"'{column}', {row}.\"{column}\"" for column in act.columns)
         condition = act.condition.replace("IS DISTINCT FROM", "IS NOT")
         when = f"WHEN {condition} " if condition else ""
         sql = (
             f'CREATE TRIGGER "{act.trigger}" AFTER {act.event} ON "{table}" {when}BEGIN '  # noqa: S608 - our own tables
             f"INSERT INTO core_journalline (at, place, key, act, said) VALUES (strftime('%Y-%m-%d %H:%M:%f', 'now'), "
-            f"'{table}', {row}.\"{act.key}\", '{act.name}', json_object({said})); END"
+            f"'{table}', {row}.\"{act.key}\", '{act.name}', json_object({columns})); END"
         )
         made.append(Trigger(act.trigger, table, sql))
     return made

@@ -141,31 +141,31 @@ def _hold(talk: PlannedTalk, seeded: SeededSchool, calendar: Calendar, now: date
     )
     teacher = StaffMember.objects.select_related("user").get(school=seeded.school, roster_key=talk.teacher)
     parents = [Caregiver.objects.get(school=seeded.school, email=email) for email in talk.parents]
-    spoken = [(calendar.moment(said.ago, said.at), said) for said in talk.said]
+    spoken = [(calendar.moment(turn.ago, turn.at), turn) for turn in talk.said]
     thread: Thread | None = None
-    for at, said in sorted(spoken, key=lambda one: one[0]):
+    for at, turn in sorted(spoken, key=lambda one: one[0]):
         if at >= now:
             continue
-        by, hat = _speaker(said, teacher)
+        by, hat = _speaker(turn, teacher)
         if thread is None:
-            own = parents if hat == Hat.STAFF else [one for one in parents if one.email == said.by]
+            own = parents if hat == Hat.STAFF else [one for one in parents if one.email == turn.by]
             thread = start_thread(
-                child=child, caregivers=own, staff=[teacher], title=talk.title, text=said.text, by=Actor(by, hat, at)
+                child=child, caregivers=own, staff=[teacher], title=talk.title, text=turn.text, by=Actor(by, hat, at)
             )
-        elif said.text == ASKS:
+        elif turn.text == ASKS:
             join_directie(thread=thread, by=Actor(by, hat, at))
         else:
-            write_message(thread=thread, text=said.text, by=Actor(by, hat, at))
+            write_message(thread=thread, text=turn.text, by=Actor(by, hat, at))
     if thread and teacher.user:
         _look(thread, teacher.user, min(spoken[-1][0] + timedelta(minutes=5), now))
 
 
-def _speaker(said: Turn, teacher: StaffMember) -> tuple[User, Hat]:
-    if said.by == SCHOOL:
+def _speaker(turn: Turn, teacher: StaffMember) -> tuple[User, Hat]:
+    if turn.by == SCHOOL:
         if teacher.user is None:
             raise LookupError(teacher.roster_key)
         return teacher.user, Hat.STAFF
-    return User.objects.get(email=said.by), Hat.STAFF if said.by == DIRECTIE else Hat.FAMILY
+    return User.objects.get(email=turn.by), Hat.STAFF if turn.by == DIRECTIE else Hat.FAMILY
 
 
 def _look(thread: Thread, teacher: User, at: datetime) -> None:

@@ -163,10 +163,10 @@ def _board(now: datetime) -> Board:
     """A question about two children, something to bring, and one that is answered."""
     day = school_day(now) + timedelta(days=4)
 
-    def one(number: int, title: str, ask: str, *told: ForChild) -> BoardAsk:
+    def one(number: int, title: str, ask: str, *of_children: ForChild) -> BoardAsk:
         until = day - timedelta(days=2) if ask == YES_NO else None
         row = AskRow(number, UUID(int=number), 0, title, "Van half negen tot twaalf.", ask, day, until, None, None)
-        return BoardAsk(row, told, is_open=True, is_anew=False)
+        return BoardAsk(row, of_children, is_open=True, is_anew=False)
 
     def each(answer: str, *children: Sample) -> list[ForChild]:
         return [ForChild(child, answer, is_overruled=False) for child in children]  # type: ignore[arg-type]

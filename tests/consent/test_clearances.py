@@ -34,7 +34,7 @@ from tests.consent.answering import begin, purpose
 from tests.consent.test_paper import picture
 from tests.groups.small_school import account
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engines]
 HOUR = timedelta(hours=1)
 TABLE = "consent.Clearance"
 

@@ -21,6 +21,8 @@ from portal.core.domain.moments import at_school
 from tests.cast import Cast
 from tests.consent.pages import answer, begun
 
+pytestmark = pytest.mark.engines
+
 FOLLOWERS = ["messaging.follow_refusals"]
 
 

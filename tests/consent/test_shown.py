@@ -1,5 +1,6 @@
 """A no works when the row is read; the database and the pure rule agree."""
 
+import pytest
 from django.utils import timezone
 
 from consent.answers.services.decisions import decide_for_child
@@ -10,6 +11,8 @@ from groups.models import Child
 from groups.roles import Hat
 from portal.core.actor import Actor
 from tests.cast import Cast
+
+pytestmark = pytest.mark.engines
 
 
 def shown(cast: Cast) -> set[str]:

@@ -19,6 +19,8 @@ from groups.models import Caregiver, Child, School
 from portal.core import access
 from tests import rows
 
+pytestmark = pytest.mark.engines
+
 LONG = settings.default.max_examples > 1000  # type: ignore[union-attr]
 NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -26,6 +26,8 @@ from tests import rows
 from tests.cast import Cast
 from tests.scene import Scene
 
+pytestmark = pytest.mark.engines
+
 START = datetime(2027, 1, 1, tzinfo=UTC)
 LEVELS = ["with_authority", "with_authority", "admitted_reader", "without_authority"]
 

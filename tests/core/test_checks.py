@@ -12,6 +12,8 @@ from django.urls import path
 
 from portal.core import access, checks, triggers
 
+pytestmark = pytest.mark.engines
+
 
 def undeclared(request: HttpRequest) -> HttpResponse:
     return HttpResponse()

@@ -21,6 +21,8 @@ from portal.core.compiled import compiled, forget
 from portal.core.models import User
 from tests.cast import NAMES, Cast
 
+pytestmark = pytest.mark.engines
+
 COLUMNS = ("pk", "uid", "school_year__ends_at")
 
 

@@ -15,6 +15,8 @@ from portal.core.actor import Actor
 from portal.core.domain import chain
 from portal.core.models import DossierEntry, DossierPayload, User
 
+pytestmark = pytest.mark.engines
+
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 SCHOOL = UUID(int=7)
 WORDS = st.dictionaries(st.text(max_size=8), st.text(max_size=20), max_size=4)

@@ -17,7 +17,7 @@ from portal.core.tasks import copy_journal
 from tests.cast import Cast
 from tests.rows import account
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engines]
 
 
 @pytest.fixture(autouse=True)

@@ -21,6 +21,8 @@ from portal.core.outbox import claims, kinds
 from tests.cast import Cast
 from tests.mail.server import Sink, free_port, mail_server, mute_server
 
+pytestmark = pytest.mark.engines
+
 answers: dict[uuid.UUID, Any] = {}
 LIVES = timedelta(minutes=15)
 FAST = outbox.Lane.FAST

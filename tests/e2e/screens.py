@@ -1,12 +1,18 @@
 """How many screens a person goes through, and what the pages share: answering what the gate asks about photos."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Frame, Locator, Page, expect
 
-JOURNEYS = [(360, "light"), pytest.param(1280, "dark", marks=pytest.mark.nightly)]
-"""On which screens a whole journey is walked: in the night on the large one too."""
+
+def in_the_night(*screens: tuple[object, ...]) -> list[Any]:
+    return [pytest.param(*screen, marks=pytest.mark.nightly) for screen in screens]
+
+
+JOURNEYS = [(360, "light"), *in_the_night((1280, "dark"))]
+"""On which screens a whole journey is walked, or a page looked at: in the night on the large one too."""
 
 
 def screens_of(page: Page) -> list[str]:

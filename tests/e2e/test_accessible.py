@@ -6,6 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Response
 
+from tests.e2e.screens import in_the_night
+
 Open = Callable[..., Page]
 Violations = Callable[[Page], list[str]]
 
@@ -100,7 +102,7 @@ LINKED = {
 }
 """Pages without a fixed address: where a link to one stands, and which."""
 PHONE, DESK = (360, "light"), (1280, "dark")
-SCREENS = [PHONE, DESK]
+SCREENS = [PHONE, *in_the_night(DESK)]
 OFTEN = [("moeder", *PHONE), ("juf", *DESK), ("directie", *DESK), ("ict", *PHONE)]
 """On which screen each of them is looked at in every run; on the other one in the night."""
 
@@ -120,7 +122,7 @@ def test_pages_for_strangers(open_as: Open, violations: Violations, width: int, 
     [
         pytest.param(persona, *screen, marks=[] if (persona, *screen) in OFTEN else pytest.mark.nightly)
         for persona in PAGES
-        for screen in SCREENS
+        for screen in (PHONE, DESK)
     ],
 )
 def test_pages_of(open_as: Open, violations: Violations, persona: str, width: int, scheme: str) -> None:

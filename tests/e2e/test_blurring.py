@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from portal.demo.drawings import draw
-from tests.e2e.screens import open_tray
+from tests.e2e.screens import in_the_night, open_tray
 
 Open = Callable[..., Page]
 READ = """async ([url, points]) => {
@@ -62,7 +62,7 @@ def save(page: Page) -> None:
     expect(page.locator("dialog.view")).to_be_hidden(timeout=20_000)
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), *in_the_night((1280, "light"))])
 def test_by_mouse_or_finger(
     with_photo: Callable[..., Page], violations: Callable[[Page], list[str]], width: int, scheme: str
 ) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.screens import in_the_night
+
 Open = Callable[..., Page]
 Violations = Callable[[Page], list[str]]
 PAGE = "/thuis/toestemming/"
@@ -175,7 +177,9 @@ def test_a_lost_session_comes_back_to_the_page(open_as: Open) -> None:
     assert f"next={PAGE}" in mother.url
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")])
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(360, "dark"), *in_the_night((360, "light"), (1280, "light"), (1280, "dark"))]
+)
 def test_open_and_answered_questions_pass_axe(open_as: Open, violations: Violations, width: int, scheme: str) -> None:
     for persona in ("vader", "moeder"):
         page = open_as(persona, width=width, scheme=scheme)

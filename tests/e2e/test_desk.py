@@ -6,6 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.screens import JOURNEYS
+
 Open = Callable[..., Page]
 Violations = Callable[[Page], list[str]]
 WORDS_AROUND, WORDS_A_ROW = 36, 22
@@ -25,7 +27,7 @@ def waiting(page: Page) -> int:
     return rows
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), JOURNEYS)
 def test_the_directie_begins_with_what_waits_and_it_becomes_less(
     open_as: Open, violations: Violations, width: int, scheme: str
 ) -> None:
@@ -66,7 +68,7 @@ def test_the_lists_are_behind_a_fold(open_as: Open) -> None:
     expect(page).to_have_url(re.compile("/bureau/berichten/$"))
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), JOURNEYS)
 def test_the_acts_come_once_something_is_chosen(open_as: Open, violations: Violations, width: int, scheme: str) -> None:
     page = open_as("directie", width=width, scheme=scheme)
     page.goto("/bureau/berichten/")

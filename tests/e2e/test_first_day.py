@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.screens import JOURNEYS
+
 Open = Callable[..., Page]
 Violations = Callable[[Page], list[str]]
 MOST_WORDS = 121
@@ -101,7 +103,7 @@ STEPS = {
 }
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), JOURNEYS)
 def test_the_first_day_says_what_there_is_to_do_in_few_words(
     open_as: Open, violations: Violations, width: int, scheme: str
 ) -> None:

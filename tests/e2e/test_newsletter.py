@@ -6,6 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.screens import in_the_night
+
 Open = Callable[..., Page]
 Violations = Callable[[Page], list[str]]
 MOTHER = "karima.bouzid@post.example"
@@ -72,7 +74,7 @@ def test_a_mail_program_stops_it_with_one_click(open_as: Open) -> None:
     choose(mother, "weekly")
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (320, "dark"), (1280, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), *in_the_night((320, "light"), (1280, "dark"))])
 def test_every_kind_of_mail_is_readable(open_as: Open, violations: Violations, width: int, scheme: str) -> None:
     page = open_as(None, width=width, scheme=scheme)
     found = {}

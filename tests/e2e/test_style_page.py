@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.screens import in_the_night
+
 Open = Callable[..., Page]
 
 TOO_SMALL = """() => [...document.querySelectorAll('a, button, summary, select, textarea, input:not([type=hidden])')]
@@ -14,8 +16,9 @@ TOO_SMALL = """() => [...document.querySelectorAll('a, button, summary, select, 
   .filter(({ box }) => box.width < 44 || box.height < 44).map(({ html }) => html)"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(360, "light"), (1280, "dark"), *in_the_night((360, "dark"), (1280, "light"))]
+)
 def test_every_component_passes_axe(
     open_as: Open, violations: Callable[[Page], list[str]], width: int, scheme: str
 ) -> None:

@@ -30,6 +30,8 @@ from tests.cast import NAMES, Cast
 from tests.permissions.test_one_rule import happens
 from tests.scene import Scene
 
+pytestmark = pytest.mark.engines
+
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
 

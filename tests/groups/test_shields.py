@@ -15,6 +15,8 @@ from portal.core.actor import Actor
 from portal.core.models import AuditEvent
 from tests.cast import NAMES, Cast
 
+pytestmark = pytest.mark.engines
+
 SECOND = timedelta(seconds=1)
 KNOWS_NOOR = {"mother", "father", "admitted_reader", "teacher", "substitute", "directie"}
 

@@ -1015,9 +1015,9 @@ LEAKS = [
     ),
     Leak(
         "what others said, by its address",
-        "visible_message",
-        "Message.objects.visible_to(request.actor.wearing(hat))",
-        "Message.objects.all()",
+        "visible_written",
+        "kind.rows().visible_to(actor)",
+        "kind.rows()",
         "tests/messaging/test_talk_pages.py",
     ),
     Leak(
@@ -1782,7 +1782,7 @@ LEAKS += [
     Leak(
         "a removed text stays in its row",
         "_empty",
-        'gone |= {"text": "", "html": "", "title": "", "written_together": None}',
+        'gone |= {**Writing.takes_away.replaced, "html": "", "written_together": None}',
         'gone |= {"written_together": None}',
         REMOVAL,
     ),

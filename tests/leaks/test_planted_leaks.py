@@ -17,7 +17,7 @@ from tests.leaks.symbols import NoSuchPlaceError, replaced, symbol
 COPIED = ["conftest.py", "consent", "groups", "locale", "manage.py", "messaging", "moderation", "portal",
           "pyproject.toml", "static", "templates", "tests"]  # fmt: skip
 IN_EVERY_RUN = {"everybody's right is mine"}
-"""So that planting itself stays green; all of them in the night."""
+"""So that planting itself stays green; those of a change's files with `--leaks-since`, all of them in the night."""
 TESTS_FAILED = 1
 
 
@@ -54,21 +54,38 @@ def found(leak: Leak) -> bool:
         return False
 
 
-def marks_of(leak: Leak) -> list[pytest.MarkDecorator]:
+def marks_of(leak: Leak, touched: set[Path]) -> list[pytest.MarkDecorator]:
     if leak.on_postgresql and connection.vendor != "postgresql":
         return [pytest.mark.postgres, pytest.mark.skip(reason="its code runs on PostgreSQL only")]
-    return [] if leak.name in IN_EVERY_RUN else [pytest.mark.nightly]
+    now = leak.name in IN_EVERY_RUN or (touched and touched & {*changed(leak)})
+    return [] if now else [pytest.mark.nightly]
+
+
+def touched_since(revision: str) -> set[Path]:
+    """The files that differ from what they were then, those that nobody committed yet among them."""
+    command = ["git", "diff", "--name-only", "--relative", revision]
+    return {*map(Path, subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split())}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "leak" in metafunc.fixturenames:
+        since = metafunc.config.getoption("--leaks-since")
+        touched = touched_since(since) if since else set()
+        leaks = [pytest.param(leak, marks=marks_of(leak, touched), id=leak.name) for leak in LEAKS]
+        metafunc.parametrize("leak", leaks)
 
 
 def test_the_leaks_can_still_be_planted() -> None:
     assert {leak.name for leak in LEAKS if not found(leak)} == set()
 
 
-@pytest.mark.parametrize(
-    "leak",
-    [pytest.param(leak, marks=marks_of(leak)) for leak in LEAKS],
-    ids=lambda leak: leak.name,
-)
+def test_a_change_plants_the_leaks_of_its_files() -> None:
+    leak = next(leak for leak in LEAKS if leak.name not in IN_EVERY_RUN and not leak.on_postgresql)
+    (place, *_) = changed(leak)
+    marks = {path: marks_of(leak, {path}) for path in (place, Path("README.md"))}
+    assert marks == {place: [], Path("README.md"): [pytest.mark.nightly]}
+
+
 def test_a_planted_leak_turns_the_suite_red(leak: Leak, tmp_path: Path) -> None:
     planted(leak, tmp_path)
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("KRING_", "PYTEST_"))}

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from messaging.posts.domain import place_lines
 from messaging.writings.domain.cursor import Cursor, read_cursor
 
+pytestmark = pytest.mark.engines
+
 
 @given(st.datetimes(datetime(2000, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)), st.uuids())  # noqa: DTZ001
 def test_a_cursor_reads_back(moment, uid):

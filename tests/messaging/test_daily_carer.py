@@ -13,6 +13,8 @@ from portal.core.actor import Actor
 from tests.messaging.conftest import NOW, later
 from tests.messaging.talk import readers, say, start
 
+pytestmark = pytest.mark.engines
+
 
 @pytest.fixture
 def foster(town):

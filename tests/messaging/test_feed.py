@@ -13,6 +13,8 @@ from messaging.writings.services.written import hide_written
 from portal.core.actor import Actor
 from tests.messaging.conftest import NOW, later
 
+pytestmark = pytest.mark.engines
+
 
 @pytest.fixture
 def feed(town):

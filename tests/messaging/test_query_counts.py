@@ -11,6 +11,8 @@ from tests import rows
 from tests.messaging.conftest import NOW, later
 from tests.messaging.photo_files import chosen, uploads
 
+pytestmark = pytest.mark.engines
+
 
 def fill(town, place, count):
     """`count` messages and one written together, so that every question has something to ask about."""

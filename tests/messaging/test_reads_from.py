@@ -16,6 +16,8 @@ from tests.messaging import photo_files
 from tests.messaging.conftest import NOW, later
 from tests.messaging.talk import FAMILY, start
 
+pytestmark = pytest.mark.engines
+
 
 @pytest.fixture
 def talk(town, settings, tmp_path):

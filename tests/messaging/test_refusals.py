@@ -20,6 +20,8 @@ from portal.core.outbox import Mail, Withheld
 from tests.messaging.conftest import NOW
 from tests.messaging.consent import answer, answer_own
 
+pytestmark = pytest.mark.engines
+
 
 def receipts():
     """Who gets a receipt about how many photos."""

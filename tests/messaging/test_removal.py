@@ -34,6 +34,8 @@ from portal.core.models import AuditEvent, DossierEntry, DossierPayload
 from tests.messaging.conftest import later
 from tests.messaging.moments import NOW
 
+pytestmark = pytest.mark.engines
+
 REASON = "Kwetsend voor een ander kind."
 SENTENCE = "De school heeft dit bericht weggehaald."
 

@@ -27,6 +27,8 @@ from tests.messaging import steering
 from tests.messaging.conftest import NOW, Town, later
 from tests.messaging.talk import start
 
+pytestmark = pytest.mark.engines
+
 TABLE = "messaging.Seat"
 GIVEN, THEN = later(minutes=5), later(hours=2)
 """When most tasks are given, and when what each act changed is looked at."""

@@ -12,6 +12,8 @@ from messaging.writings.services.written import hide_written
 from portal.core.actor import Actor
 from tests.messaging.conftest import NOW, later
 
+pytestmark = pytest.mark.engines
+
 EVERYBODY = ["Anna", "Joost", "Thijs", "Petra", "Karima", "Said", "Lotte", "Riet", "Harm", "Agnieszka"]
 
 

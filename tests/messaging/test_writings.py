@@ -1,18 +1,34 @@
 """One table of what people write: each kind finds its own, and a row is what it is wherever it comes from."""
 
+import ast
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
+from django.test import Client
+from django.utils import timezone
 
+from groups.roles import Hat
 from messaging.models import Message, Placement, Post, Reply, Seen, Writing, WritingKind, WritingVersion
 from moderation.models import Case
-from tests.cast import Cast
+from portal.core.actor import Actor
+from portal.core.models import User
+from tests.cast import SIGN_IN, Cast
 from tests.moderation.reporting import reported
 from tests.scene import Scene
 
-KINDS = [Post, Reply, Message]
+pytestmark = pytest.mark.engines
+
+ROOT = Path(__file__).resolve().parents[2]
+KINDS: list[type[Writing]] = [Post, Reply, Message]
+
+
+def visit_as(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend=SIGN_IN)
+    return client
 
 
 def test_every_kind_has_its_class() -> None:
@@ -25,6 +41,43 @@ def test_each_finds_its_own_and_together_they_are_all(scene: Scene) -> None:
     assert sum(map(len, by_kind.values())) == len(set().union(*by_kind.values())) == Writing.objects.count()
     for one, keys in by_kind.items():
         assert set(Writing.objects.filter(kind=one.of_kind).values_list("pk", flat=True)) == keys
+
+
+def test_a_kind_says_of_itself_what_others_ask(cast: Cast, scene: Scene) -> None:
+    """Its words, its name in an address, its powers and its page: nobody else has a list of kinds."""
+    assert {one.in_addresses: one for one in KINDS} == {"bericht": Post, "reactie": Reply, "gesprek": Message}
+    for kind, row in zip(KINDS, [scene.post, scene.reply, scene.said_by_teacher], strict=True):
+        words = kind.words
+        said = (words.name, words.counted, words.question, words.sealed, words.own and words.own.to("family"))
+        assert all(map(str, said))
+        assert bool(words.trail) == bool(words.done)
+        assert set(words.asks) == ({"hide", "show", "retract"} if "may_hide" in kind.powers else set())
+        author = Actor(row.author, Hat(row.hat), timezone.now())
+        annotated = kind.rows().with_powers_for(author).query.annotations
+        assert set(annotated) == set(kind.powers)
+        assert kind.rows().visible_to(author).select_related(*kind.fetched_with).contains(row)
+        assert kind.rows().met_by(author).contains(row)
+        assert visit_as(row.author).get(row.page_in(row.hat)).status_code == 200
+
+
+KNOWS_ITS_KIND = {("moderation/kind_words/policies.py", "Reply"): "parents call each other to account under replies"}
+
+
+def test_nobody_asks_which_kind_it_is() -> None:
+    """A kind more is no line more for who reports, handles, removes, seals or tells."""
+    names = {one.__name__ for one in KINDS}
+    asked = {
+        (str(path.relative_to(ROOT)), name.id)
+        for app in ("groups", "messaging", "moderation")
+        for path in (ROOT / app).rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id in ("isinstance", "issubclass")
+        for name in ast.walk(call.args[1])
+        if isinstance(name, ast.Name) and name.id in names
+    }
+    assert asked == set(KNOWS_ITS_KIND)
 
 
 def test_a_row_comes_back_as_what_it_is(cast: Cast, scene: Scene) -> None:

@@ -22,7 +22,7 @@ from portal.core.models import AuditEvent, JournalLine, OutboxItem, OutboxState
 from tests.cast import Cast, address
 from tests.scene import Scene
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engines]
 
 
 @pytest.fixture

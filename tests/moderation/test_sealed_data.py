@@ -52,6 +52,8 @@ from tests.moderation.reporting import photo_in, reported
 from tests.moderation.test_dossier_pages import REASON, client_of, over, removed, url, verify
 from tests.scene import Scene
 
+pytestmark = pytest.mark.engines
+
 AS_HTML = (Path(__file__).parent / "sealed" / "sealed_as_html.html").read_bytes()
 """A copy that was sealed before copies were data: a post with a photo, two versions and four replies."""
 

@@ -29,6 +29,8 @@ from tests.moderation.asking import start, submit
 from tests.moderation.reporting import person_reported, reported, visit
 from tests.scene import Scene
 
+pytestmark = pytest.mark.engines
+
 LINDE, BERK = {"directie"}, {"directie_elsewhere"}
 
 
@@ -305,7 +307,8 @@ def test_what_is_away_for_now_comes_back_to_the_desk(cast: Cast, scene: Scene) -
     Writing.objects.filter(pk=scene.reply.pk).update(hidden_at=timezone.now() - AWAY_FOR)
     assert holders(cast, "away", pk=scene.reply.pk) == {"teacher", *LINDE}
     [line] = [row.line for row in desk_of(cast, "teacher") if "#reactie-" in row.line.url]
-    assert line.url == f"{reverse('messaging:post', args=['staff', scene.reply.post.uid])}#reactie-{scene.reply.uid}"
+    page, reply = reverse("messaging:post", args=["staff", scene.reply.post.uid]), scene.reply.uid
+    assert line.url == f"{page}?reactie={reply}#reactie-{reply}"
     Writing.objects.filter(pk=scene.reply.pk).update(author=cast.directie)
     assert holders(cast, "away") == {"teacher"}
     Writing.objects.filter(pk=scene.reply.pk).update(author=cast.mother, hidden_by=cast.directie)

@@ -115,18 +115,18 @@ def _claimable_by(users: Sequence[User], now: datetime) -> dict[int, list[Record
     owners = defaultdict(list)
     for address, user in proved:
         owners[address].append(user)
-    found: dict[int, list[Record]] = defaultdict(list)
+    records_of: dict[int, list[Record]] = defaultdict(list)
     schools = _schools_with_records_of(list(owners))
     if not schools:
-        return found
+        return records_of
     hold_schools(*schools)
     staff = StaffMember.objects.claimable_by(owners, now=now).select_related("school").order_by("pk")
     caregivers = Caregiver.objects.claimable_by(owners, now=now).select_related("school").order_by("pk")
     records: Iterable[Record] = (*staff, *caregivers)
     for record in records:
         for user in owners[record.email]:
-            found[user].append(record)
-    return found
+            records_of[user].append(record)
+    return records_of
 
 
 def _schools_with_records_of(addresses: Sequence[str]) -> set[int]:

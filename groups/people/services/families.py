@@ -327,9 +327,9 @@ def history_of(guardianship: Guardianship) -> list[Guardianship]:
     """
     rows = signed(Guardianship.objects.of_pair(guardianship), "decided_by", school=guardianship.child.school_id)
     about = Telling.objects.filter(to=guardianship.caregiver.user_id, about_uid=guardianship.child.uid)
-    told = {one.told_at: one for one in about} if guardianship.caregiver.user_id else {}
+    telling_at = {one.told_at: one for one in about} if guardianship.caregiver.user_id else {}
     for row in rows:
-        row.telling = told.get(row.decided_at)  # type: ignore[attr-defined]
+        row.telling = telling_at.get(row.decided_at)  # type: ignore[attr-defined]
     return rows
 
 

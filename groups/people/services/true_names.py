@@ -104,7 +104,7 @@ def _accounts(users: list[int]) -> QuerySet[User]:
 
 def _known(one: At, as_staff: Mapping[Any, TrueName], as_family: Mapping[Any, TrueName]) -> TrueName | None:
     order = [as_family, as_staff] if one.side == Hat.FAMILY else [as_staff, as_family]
-    return next((found[one.user, one.school] for found in order if (one.user, one.school) in found), None)
+    return next((names[one.user, one.school] for names in order if (one.user, one.school) in names), None)
 
 
 def _called(account: User) -> TrueName:

@@ -43,8 +43,8 @@ def people(request: SignedInRequest) -> HttpResponse:
     words = form.cleaned_data["q"].strip() if form.is_valid() else ""
     if words:
         families_found = families.find_families(schools, words, now=request.now)
-        found = {"form": form, "sought": words, "families": families_found, "today": noon_of(request.now)}
-        return render(request, "groups/people_found.html", found)
+        shown = {"form": form, "sought": words, "families": families_found, "today": noon_of(request.now)}
+        return render(request, "groups/people_found.html", shown)
     total, reached = families.staff_in(actor=request.actor)
     classes_here = families.classes_directed_by(actor=request.actor)
     context = {

@@ -59,8 +59,8 @@ def schools_of_person(actor: Actor) -> list[School]:
 
     Who may not come in any more can still turn to the school.
     """
-    told = Q(tellings__to=actor.user.pk, **({"tellings__hat": actor.hat} if actor.hat else {}))
-    rows = School.objects.filter(Q(pk__in=Group.objects.visible_to(actor).values("school")) | told)
+    has_told = Q(tellings__to=actor.user.pk, **({"tellings__hat": actor.hat} if actor.hat else {}))
+    rows = School.objects.filter(Q(pk__in=Group.objects.visible_to(actor).values("school")) | has_told)
     return list(rows.distinct().select_related("foundation").order_by("name", "pk"))
 
 

@@ -306,8 +306,8 @@ def _known(way: KnownBy, school: School | None, people: access.People | None) ->
     came_in = {f"{way.user}__isnull": False}
     rows = Shield.objects.filter(_of(way.user, "child", people), **way.where, **came_in, **_at(school))
     moments = ("valid_from", "valid_until", *(moment for period in way.periods for moment in period))
-    for user, child, *found in rows.values_list(way.user, "child", *moments):
-        yield user, child, reduce(both, (Span(*found[at : at + 2]) for at in range(0, len(found), 2)))
+    for user, child, *between in rows.values_list(way.user, "child", *moments):
+        yield user, child, reduce(both, (Span(*between[at : at + 2]) for at in range(0, len(between), 2)))
 
 
 def school_rights(school: School | None, people: access.People | None) -> Iterator[tuple]:

@@ -59,7 +59,7 @@ class FamilyPlanning:
             draft = FamilyPlanning(Plan(self.at), self.present, self.pupils, self.listed)
             draft._plan_lines(lines, refs)
             outcome = ListOutcome(self.present, draft.plan)
-            again = {line: outcome.as_refs(found) for line, found in self._matched(outcome.people, lines).items()}
+            again = {line: outcome.as_refs(person) for line, person in self._matched(outcome.people, lines).items()}
             if again == refs:
                 return refs
             moved, refs = [line for line in lines if again[line] != refs[line]], again

@@ -33,11 +33,11 @@ class ListOutcome:
             ],
         )
 
-    def as_refs(self, found: int) -> int:
+    def as_refs(self, place: int) -> int:
         """Back to how a plan says it: who is only new on paper keeps the negative number, and newer ones follow."""
-        if found < 0:
-            return self._lowest + found
-        return self._last - found if found > self._last else found
+        if place < 0:
+            return self._lowest + place
+        return self._last - place if place > self._last else place
 
     def _id_of(self, ref: int) -> int:
         return self._last - ref if ref < 0 else ref

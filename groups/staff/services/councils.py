@@ -48,14 +48,14 @@ def read_councils(school: School, *, now: datetime) -> list[CouncilMembers]:
 
     A parent around whose child a shield or a contact ban stands is named to nobody (POL-30).
     """
-    found = []
+    councils = []
     for council in councils_of(school, now=now):
         named = _nameable(council.parents, now)
         parents = [one.full_name for one in council.parents if one.pk in named]
         staff = [f"{one.display_name}, {one.function}" for one in council.staff]
         if parents or staff:
-            found.append(CouncilMembers(council.group.name, parents, staff))
-    return found
+            councils.append(CouncilMembers(council.group.name, parents, staff))
+    return councils
 
 
 def _nameable(parents: list[Caregiver], now: datetime) -> set[int]:

@@ -43,9 +43,9 @@ def deputy(request: SignedInRequest) -> HttpResponse:
     place = place_of(request)
     form = DeputyForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        found = form.cleaned_data
+        named = form.cleaned_data
         invite_staff(
-            email=found["email"], role=Role.DIRECTIE, school=place.school, name=found["name"], by=request.actor
+            email=named["email"], role=Role.DIRECTIE, school=place.school, name=named["name"], by=request.actor
         )
         messages.success(request, _("The invitation is on its way."))
         return redirect(reverse("groups:deputy") + place.ask)

@@ -1,6 +1,6 @@
 """The registry of what is told: each room says from its own wiring what it does to people, in words for them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -36,6 +36,7 @@ Term = Callable[[UUID], datetime | None]
 """From a telling until when it is kept; nothing as long as school is busy with what it is about."""
 _kinds: dict[str, ToldKind] = {}
 _terms: list[Term] = []
+_own_words: dict[str, ToldWords | None] = {}
 _own_pages: list[OwnPage] = []
 
 
@@ -49,9 +50,15 @@ def kind_of(key: str) -> ToldKind:
     return _kinds[key]
 
 
-def register_own_pages(find: OwnPage) -> None:
-    """Called from `AppConfig.ready`, by the app that knows where texts stand."""
+def register_own_texts(words: Mapping[str, ToldWords | None], find: OwnPage) -> None:
+    """Called from `AppConfig.ready`, by the app that has the texts: an own one in words with its day, and its page."""
+    _own_words.update(words)
     _own_pages[:] = [find]
+
+
+def own_words(kind: str) -> ToldWords | None:
+    """The own text, by its day alone: its group could be one that the reader may not know any more."""
+    return _own_words.get(kind)
 
 
 def own_page(kind: str, uid: UUID, actor: Actor) -> str:

@@ -193,8 +193,8 @@ def phone_of(post: Post, *, actor: Actor) -> Phone | None:
     """For the writer of a post with photos, in the hat it was written in; nobody else is asked."""
     if (post.author_id, post.hat) != (actor.user.pk, actor.hat):
         return None
-    told = ClearedPhone.objects.told_by(actor.user).filter(post=post)
-    return Phone(told.values_list("cleared_at", flat=True).first())
+    cleared = ClearedPhone.objects.told_by(actor.user).filter(post=post)
+    return Phone(cleared.values_list("cleared_at", flat=True).first())
 
 
 def _once_each(pictures: Iterable[Picture], *, most: int = MOST_IN_A_POST) -> list[Picture]:

@@ -18,7 +18,7 @@ from messaging.photos.views.thumbs import Thumb, thumb_of
 from messaging.posts.services.feed import Entry, OwnChild, Placed
 from messaging.writings.addresses import REPORT
 from messaging.writings.domain.rich_text import lines_on_a_phone
-from messaging.writings.models import Message, Post, Replies, Reply
+from messaging.writings.models import Replies, Reply, Writing
 from portal.core.addresses import address, address_of
 from portal.core.domain.moments import at_school, noon_of
 from portal.core.models import User
@@ -256,12 +256,12 @@ def _card(
     )
 
 
-def report_url_of(kind: str, written: Post | Reply | Message, *, reader: User, hat: str) -> str:
+def report_url_of(written: Writing, *, reader: User, hat: str) -> str:
     """Where `reader` says that something is wrong with this, or with its writer; nobody reports the own words."""
-    return "" if written.author_id == reader.pk else address_of(REPORT, hat, kind, written.uid)
+    return "" if written.author_id == reader.pk else address_of(REPORT, hat, written.in_addresses, written.uid)
 
 
-def _permitted_url(written: Post | Reply | Message, hat: str, power: str, name: str) -> str:
+def _permitted_url(written: Writing, hat: str, power: str, name: str) -> str:
     """Where the reader does what this power permits; empty without it."""
     return address(f"messaging:{name}", hat, written.uid) if getattr(written, power) else ""
 
@@ -284,7 +284,7 @@ def answer_of(reply: Reply, *, reader: User, hat: str) -> ReplyCard:
         retract_url=url("may_retract", "retract_reply"),
         hide_url="" if reply.is_hidden else url("may_hide", "hide_reply"),
         show_url=url("may_show", "show_reply") if reply.is_hidden else "",
-        report_url=report_url_of("reactie", reply, reader=reader, hat=hat),
+        report_url=report_url_of(reply, reader=reader, hat=hat),
         remove_url=url("may_remove", "remove_reply"),
         is_removed=reply.is_removed,
     )
@@ -312,5 +312,5 @@ def bubble_of(
         edit_url=url("may_edit", "edit_message"),
         retract_url=url("may_retract", "retract_message"),
         remove_url=url("may_remove", "remove_message"),
-        report_url="" if is_mine else address_of(REPORT, hat, "gesprek", message.uid),
+        report_url="" if is_mine else address_of(REPORT, hat, message.in_addresses, message.uid),
     )

@@ -137,7 +137,7 @@ def _post_page(
     context = {
         "hat": hat,
         "post": card_of(entry, hat=hat),
-        "report_url": report_url_of("bericht", post, reader=actor.user, hat=hat),
+        "report_url": report_url_of(post, reader=actor.user, hat=hat),
         "topic_label": post.get_topic_display(),
         "group": post.group,
         "twins": [{"group": twin.group, "url": reverse("messaging:post", args=[hat, twin.uid])} for twin in twins],

@@ -13,7 +13,7 @@ from groups.roles import Hat
 from messaging.posts.forms import ReplyForm
 from messaging.posts.services import replies
 from messaging.writings.models import Reply
-from messaging.writings.views.finding import page_of, visible_reply
+from messaging.writings.views.finding import visible_written
 from portal.core import access
 from portal.core.request import SignedInRequest
 from portal.core.versions import EditedMeanwhileError
@@ -22,7 +22,7 @@ from portal.core.versions import EditedMeanwhileError
 @access.declares("The author, for fifteen minutes.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_reply(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    reply = visible_reply(request, hat, uid)
+    reply = visible_written(request, hat, Reply, uid)
     access.demand(reply.author_id == request.user.pk and reply.hat == hat)
     if request.method != "POST":
         form = ReplyForm(initial={"text": reply.text, "version": reply.version})
@@ -39,7 +39,7 @@ def edit_reply(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
         mine = ReplyForm(initial={"text": text, "version": meanwhile.current.version})
         return _edit_page(request, hat, reply, mine, status=409, meanwhile=meanwhile.current)
     messages.success(request, _("Your reply has been changed."), extra_tags=f"kept:edit-{reply.uid}")
-    return redirect(page_of(reply, hat))
+    return redirect(reply.page_in(hat))
 
 
 def _edit_page(

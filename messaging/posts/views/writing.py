@@ -45,7 +45,7 @@ from messaging.writings.domain.text import CONTENT
 from messaging.writings.models import Post, Replies
 from messaging.writings.services.audience import Audience, audience_of, families_per_group
 from messaging.writings.views.asking import names_of
-from messaging.writings.views.finding import visible_post
+from messaging.writings.views.finding import visible_written
 from messaging.writings.views.naming import NOT_CHILD
 from portal.core import access
 from portal.core.request import SignedInRequest, uids_in
@@ -132,8 +132,8 @@ def _place(
     except AlreadySubmittedError as first:
         return _placed_before(request, hat, form, picks, first.subject_uid)
     waits = posts[0].placed_at > request.now
-    said = _("The message is ready.") if waits else _placed_for(audience_of(form.chosen_groups, now=request.now))
-    arrived(request, hat, _kept_as(request), said)
+    sentence = _("The message is ready.") if waits else _placed_for(audience_of(form.chosen_groups, now=request.now))
+    arrived(request, hat, _kept_as(request), sentence)
     return redirect("messaging:post", hat, posts[0].uid)
 
 
@@ -156,15 +156,15 @@ def _placed_before(request: SignedInRequest, hat: Hat, form: ComposeForm, picks:
         by=request.actor.wearing(hat),
     )
     if added:
-        said = ngettext(
+        sentence = ngettext(
             "This message had been placed already. The photo is with it now.",
             "This message had been placed already. The photos are with it now.",
             added,
         )
-        arrived(request, hat, _kept_as(request), said)
+        arrived(request, hat, _kept_as(request), sentence)
     else:
-        said = _("This message had been placed already.")
-        arrived(request, hat, _kept_as(request), said, level=messages.INFO)
+        sentence = _("This message had been placed already.")
+        arrived(request, hat, _kept_as(request), sentence, level=messages.INFO)
     return redirect("messaging:post", hat, first)
 
 
@@ -294,7 +294,7 @@ def _compose_page(
 @access.declares("The author, any time, while he may publish in the group.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    post = visible_post(request, hat, uid)
+    post = visible_written(request, hat, Post, uid)
     access.demand(post.may_edit)
     if request.method != "POST":
         return _edit_page(request, hat, post, PostForm(initial=content_of(post)), Picks(pictures_of(post)))

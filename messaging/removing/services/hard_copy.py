@@ -97,7 +97,7 @@ def standing(content: Content) -> tuple[Any, ...]:
     written = _text_of(content)
     row = type(written)._default_manager.filter(pk=written.pk).values_list("version", "state", "hidden_at").get()
     photos = _placements(content).order_by("pk").values_list("pk", "position", "alt", "image__key", "image__sha256")
-    below = Reply.objects.filter(post=written.pk) if content is written and isinstance(written, Post) else None
+    below = Reply.objects.filter(post=written.pk) if content is written and written.on_page_of is written else None
     replies = below.order_by("pk").values_list("pk", "version", "state") if below is not None else []
     return (row, tuple(photos), tuple(replies))
 
@@ -194,28 +194,27 @@ def _photo(placement: Placement, stored: bytes) -> SealedPhoto:
 
 
 def _surroundings(written: Any, by: Actor) -> Surroundings:
-    if isinstance(written, Message):
+    above = written.on_page_of
+    if above is None:
         return _in_a_talk(written, by)
-    post = written.page_post
-    group = post.group
-    is_post = isinstance(written, Post)
-    together = Post.objects.together_with(post).exclude(pk=post.pk).select_related("group").order_by("pk")
+    stands_alone, group = above is written, above.group
+    together = Post.objects.together_with(above).exclude(pk=above.pk).select_related("group").order_by("pk")
     return Surroundings(
-        place=SealedPlace(group.name, "" if is_post else post.title, child="", is_talk=False),
+        place=SealedPlace(group.name, "" if stands_alone else above.title, child="", is_talk=False),
         readership=_readership(written, group, by.now),
-        together=tuple(twin.group.name for twin in together) if is_post else (),
-        readers=_readers(Seen.objects.filter(writing=post), written.school_id),
-        above=[] if is_post else [post],
-        below=list(Reply.objects.filter(post=post, state__in=PLACED).in_order()) if is_post else [],
+        together=tuple(twin.group.name for twin in together) if stands_alone else (),
+        readers=_readers(Seen.objects.filter(writing=above), written.school_id),
+        above=[] if stands_alone else [above],
+        below=list(Reply.objects.filter(post=above, state__in=PLACED).in_order()) if stands_alone else [],
     )
 
 
 def _readership(written: Any, group: Group, now: datetime) -> Readership:
     if written.to_staff:
         return Readership(only_staff=True, families=0, joined=0, readers=0, sitting=())
-    found = audience_of([group], now=now)
-    readers = found.adults + found.people
-    return Readership(only_staff=False, families=found.families, joined=found.joined, readers=readers, sitting=())
+    audience = audience_of([group], now=now)
+    readers = audience.adults + audience.people
+    return Readership(only_staff=False, families=audience.families, joined=audience.joined, readers=readers, sitting=())
 
 
 def _in_a_talk(message: Message, by: Actor) -> Surroundings:

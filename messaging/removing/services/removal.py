@@ -221,7 +221,7 @@ def _demand_present(current: Content) -> None:
 def _empty(written: Any, entry: DossierEntry, by: Actor, said: Said | None = None, *, is_told: bool = True) -> None:
     """The row says nothing any more: what nobody can read, no page can let out."""
     gone = {"removed_at": by.now, "dossier_entry": entry, "retracted_at": written.retracted_at}
-    gone |= {"text": "", "html": "", "title": "", "written_together": None}
+    gone |= {**Writing.takes_away.replaced, "html": "", "written_together": None}
     verb = f"{written.kind}.removed"
     move(written, WritingState.REMOVED, by=by, verb=verb, facts={"entry": entry.number}, also=gone)
     if is_told:

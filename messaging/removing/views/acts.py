@@ -7,7 +7,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -17,124 +16,75 @@ from messaging.removing.forms import WhyForm
 from messaging.removing.services import removal
 from messaging.removing.services.removal import retract_post, retract_written
 from messaging.removing.views.not_now import NOT_NOW, not_now
-from messaging.writings.models import Post, Reply
+from messaging.writings.models import Message, Post, Writing
 from messaging.writings.services.written import hide_written, show_written
 from messaging.writings.views.asking import ask_first, names_of
-from messaging.writings.views.finding import page_of, thread_url, visible_message, visible_post, visible_reply
+from messaging.writings.views.finding import thread_url, visible_written
 from portal.core import access
 from portal.core.request import SignedInRequest
+from portal.core.words import Words
 
 
 @dataclass(frozen=True)
 class Act:
-    """One act: the power it takes, the service that does it, the question before it and the word after it.
+    """One act: the power it takes, the service that does it, and its button; the kind has the words around it.
 
     `is_told`: who wrote it reads why.
     """
 
     power: str
     do: Callable[..., object]
-    title: Promise | str
-    text: Promise | str
-    button: Promise | str
-    done: Promise | str
+    button: Words
     is_told: bool = False
 
 
-HIDE_POST = Act(
-    "may_hide",
-    hide_written,
-    gettext_lazy("Hide this message?"),
-    gettext_lazy("Parents do not read it any more. The writer sees that. After five days it waits on your desk."),
-    gettext_lazy("Hide"),
-    gettext_lazy("Hidden. Parents do not read this any more."),
-    is_told=True,
-)
-SHOW_POST = Act(
-    "may_show",
-    show_written,
-    gettext_lazy("Show this message again?"),
-    gettext_lazy("Everybody in the group reads it again, in its old place."),
-    gettext_lazy("Show again"),
-    gettext_lazy("Everybody in the group reads this again."),
-)
-HIDE_REPLY = Act(
-    "may_hide",
-    hide_written,
-    gettext_lazy("Hide this reply?"),
-    gettext_lazy("Only the writer and who runs the group still see it. After five days it waits on your desk."),
-    gettext_lazy("Hide"),
-    gettext_lazy("The reply is hidden."),
-    is_told=True,
-)
-SHOW_REPLY = Act(
-    "may_show",
-    show_written,
-    gettext_lazy("Show this reply again?"),
-    gettext_lazy("Who could read it before reads it again."),
-    gettext_lazy("Show again"),
-    gettext_lazy("The reply can be read again."),
-)
-RETRACT_REPLY = Act(
-    "may_retract",
-    retract_written,
-    gettext_lazy("Take this reply away?"),
-    gettext_lazy("Nobody can read it any more. You cannot undo this."),
-    gettext_lazy("Yes, take it away"),
-    gettext_lazy("The reply has been taken away."),
-)
+ACTS = {
+    "hide": Act("may_hide", hide_written, gettext_lazy("Hide"), is_told=True),
+    "show": Act("may_show", show_written, gettext_lazy("Show again")),
+    "retract": Act("may_retract", retract_written, gettext_lazy("Yes, take it away")),
+}
 
 
 @access.declares("The group's administrators and the directie.")
 @require_http_methods(["GET", "HEAD", "POST"])
-def hide(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    return _ask_then_do(request, hat, visible_post(request, hat, uid), HIDE_POST)
+def hide(request: SignedInRequest, hat: Hat, uid: UUID, kind: type[Writing] = Post) -> HttpResponse:
+    return _ask_then_do(request, hat, visible_written(request, hat, kind, uid), "hide")
 
 
 @access.declares("The group's administrators and the directie; what the directie hid only the directie.")
 @require_http_methods(["GET", "HEAD", "POST"])
-def show(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    return _ask_then_do(request, hat, visible_post(request, hat, uid), SHOW_POST)
-
-
-@access.declares("The group's administrators and the directie.")
-@require_http_methods(["GET", "HEAD", "POST"])
-def hide_reply(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    return _ask_then_do(request, hat, visible_reply(request, hat, uid), HIDE_REPLY)
-
-
-@access.declares("The group's administrators and the directie; what the directie hid only the directie.")
-@require_http_methods(["GET", "HEAD", "POST"])
-def show_reply(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    return _ask_then_do(request, hat, visible_reply(request, hat, uid), SHOW_REPLY)
+def show(request: SignedInRequest, hat: Hat, uid: UUID, kind: type[Writing] = Post) -> HttpResponse:
+    return _ask_then_do(request, hat, visible_written(request, hat, kind, uid), "show")
 
 
 @access.declares("The author, any time.")
 @require_http_methods(["GET", "HEAD", "POST"])
-def retract_reply(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    return _ask_then_do(request, hat, visible_reply(request, hat, uid), RETRACT_REPLY)
+def retract_one(request: SignedInRequest, hat: Hat, uid: UUID, kind: type[Writing]) -> HttpResponse:
+    """A text that was written to one place."""
+    return _ask_then_do(request, hat, visible_written(request, hat, kind, uid), "retract")
 
 
-def _ask_then_do(request: SignedInRequest, hat: Hat, written: Post | Reply, act: Act) -> HttpResponse:
+def _ask_then_do(request: SignedInRequest, hat: Hat, written: Writing, name: str) -> HttpResponse:
+    act, asked = ACTS[name], written.words.asks[name]
     access.demand(getattr(written, act.power))
     typed = request.POST if request.method == "POST" else None
     form = WhyForm(typed, is_own=not act.is_told or written.author_id == request.user.pk)
     if not form.is_valid():
-        words = {"title": str(act.title), "text": str(act.text), "button": str(act.button)}
+        words = {"title": str(asked.title), "text": str(asked.text), "button": str(act.button)}
         return ask_first(request, hat, written, **words, form=form)
-    said = {"said": form.said} if form.said else {}
+    why = {"said": form.said} if form.said else {}
     try:
-        act.do(written=written, by=request.actor.wearing(hat), **said)
+        act.do(written=written, by=request.actor.wearing(hat), **why)
     except NOT_NOW:
-        return not_now(request, page_of(written, hat))
-    messages.success(request, str(act.done))
-    return redirect(page_of(written, hat))
+        return not_now(request, written.page_in(hat))
+    messages.success(request, str(asked.done))
+    return redirect(written.page_in(hat))
 
 
 @access.declares("The author, until its moment.")
 @require_POST
 def call_back(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    post = visible_post(request, hat, uid)
+    post = visible_written(request, hat, Post, uid)
     access.demand(post.may_retract)
     try:
         removal.call_back(post=post, by=request.actor.wearing(hat))
@@ -148,25 +98,25 @@ def call_back(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 @access.declares("The author, any time.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def retract(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    post = visible_post(request, hat, uid)
+    post = visible_written(request, hat, Post, uid)
     access.demand(post.may_retract)
     own = Post.objects.retractable_by(request.actor.wearing(hat)).together_with(post)
     groups = [twin.group for twin in own.select_related("group").order_by("pk")]
-    chose = len(groups) < 2 or "sure" in request.POST
+    chose, asked = len(groups) < 2 or "sure" in request.POST, post.words.asks["retract"]
     if request.method == "POST" and chose:
         try:
             retract_post(post=post, by=request.actor.wearing(hat), together="together" in request.POST)
         except NOT_NOW:
-            return not_now(request, page_of(post, hat))
-        messages.success(request, _("The message has been taken away."))
+            return not_now(request, post.page_in(hat))
+        messages.success(request, str(asked.done))
         return redirect("messaging:feed", hat)
     return ask_first(
         request,
         hat,
         post,
-        title=_("Take this message away?"),
-        text=_("Nobody can read it any more. You cannot undo this."),
-        button=_("Yes, take it away"),
+        title=str(asked.title),
+        text=str(asked.text),
+        button=str(ACTS["retract"].button),
         together=names_of(groups) if len(groups) > 1 else "",
     )
 
@@ -174,7 +124,7 @@ def retract(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 @access.declares("The author, any time, while in the conversation.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def retract_message(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    message = visible_message(request, hat, uid)
+    message = visible_written(request, hat, Message, uid)
     access.demand(message.may_retract)
     if request.method != "POST":
         context = {"hat": hat, "message": message, "back_url": thread_url(hat, message)}

@@ -8,7 +8,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -16,19 +15,20 @@ from groups.roles import Hat
 from messaging.photos.models import Placement
 from messaging.removing.forms import RemovalForm
 from messaging.removing.services import removal
-from messaging.writings.models import Message, Post, Reply
+from messaging.writings.models import Message, Post, Writing
+from messaging.writings.querysets.kinds import KindQuerySet
 from messaging.writings.views.asking import names_of
-from messaging.writings.views.finding import page_of
 from portal.core import access
 from portal.core.request import SignedInRequest
+from portal.core.words import Words
 
 
 @dataclass(frozen=True)
 class Removing:
     """What goes: the text itself or a photo in it, its twins, and the page to go back to."""
 
-    title: str
-    written: Post | Reply | Message
+    title: Words
+    written: Writing
     twins: Sequence[Any]
     back_url: str
     photo: Placement | None = None
@@ -36,63 +36,50 @@ class Removing:
 
 @access.declares("The group's administrators and the directie; a directie's reported text: the case officer.")
 @require_http_methods(["GET", "HEAD", "POST"])
-def remove(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    posts = _met(request, hat, Post).select_related("group")
-    post = get_object_or_404(posts, uid=uid)
-    back_url = reverse("messaging:post", args=[hat, post.uid])
-    if post.is_removed:
-        return _gone(request, back_url)
-    removable = Post.objects.removable_by(request.actor)
-    access.demand(hat == Hat.STAFF and removable.filter(pk=post.pk).exists())
-    twins = removable.together_with(post).exclude(pk=post.pk).select_related("group").order_by("pk")
-    return _page(request, hat, Removing(_("Remove this message?"), post, list(twins), back_url))
-
-
-@access.declares("The group's administrators and the directie; a directie's reported text: the case officer.")
-@require_http_methods(["GET", "HEAD", "POST"])
-def remove_reply(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    reply = get_object_or_404(_met(request, hat, Reply).select_related("post"), uid=uid)
-    back_url = page_of(reply, hat)
-    if reply.is_removed:
-        return _gone(request, back_url)
-    access.demand(hat == Hat.STAFF and _may(request, reply))
-    return _page(request, hat, Removing(_("Remove this reply?"), reply, [], back_url))
+def remove(request: SignedInRequest, hat: Hat, uid: UUID, kind: type[Writing] = Post) -> HttpResponse:
+    return _remove_written(request, hat, kind, uid)
 
 
 @access.declares("The directie that was asked into the conversation, in the staff hat; not about the own words.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove_message(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    message = get_object_or_404(_met(request, hat, Message).select_related("thread"), uid=uid)
-    back_url = f"{reverse('messaging:thread', args=[hat, message.thread.uid])}#bericht-{message.uid}"
-    if message.is_removed:
+    return _remove_written(request, hat, Message, uid)
+
+
+def _remove_written(request: SignedInRequest, hat: Hat, kind: type[Writing], uid: UUID) -> HttpResponse:
+    """The page of removing a text of any kind; with what was written together with it."""
+    met = kind.rows().met_by(request.actor.wearing(hat))
+    written = get_object_or_404(met.select_related(*kind.fetched_with), uid=uid)
+    back_url = written.page_in(hat)
+    if written.is_removed:
         return _gone(request, back_url)
-    access.demand(hat == Hat.STAFF and _may(request, message))
-    return _page(request, hat, Removing(_("Remove this message?"), message, [], back_url))
+    removable = kind.rows().removable_by(request.actor)
+    access.demand(hat == Hat.STAFF and removable.filter(pk=written.pk).exists())
+    return _page(request, hat, Removing(kind.words.question, written, _twins(written, removable), back_url))
+
+
+def _twins(written: Writing, removable: KindQuerySet) -> list[Writing]:
+    if written.written_together is None:
+        return []
+    together = removable.filter(written_together=written.written_together).exclude(pk=written.pk)
+    return list(together.select_related("group").order_by("pk"))
 
 
 @access.declares("Who may remove the message that the photo stands in.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove_photo(request: SignedInRequest, hat: Hat, uid: UUID, photo: UUID) -> HttpResponse:
-    post = get_object_or_404(_met(request, hat, Post).select_related("group").placed(), uid=uid)
-    access.demand(hat == Hat.STAFF and _may(request, post))
+    post = get_object_or_404(Post.objects.visible_to(request.actor.wearing(hat)).select_related("group"), uid=uid)
+    access.demand(hat == Hat.STAFF and Post.objects.removable_by(request.actor).filter(pk=post.pk).exists())
     moderated = Placement.objects.moderated_by(request.actor).filter(writing=post)
     here = get_object_or_404(moderated.select_related("image"), image__uid=photo)
-    back_url = reverse("messaging:post", args=[hat, post.uid])
+    back_url = post.page_in(hat)
     if here.dossier_entry_id:
         return _gone(request, back_url)
     if here.removed_at:
         raise Http404
     twins = Placement.objects.removable_by(request.actor).filter(image=here.image_id)
     others = twins.exclude(pk=here.pk).select_related("writing__group").order_by("pk")
-    return _page(request, hat, Removing(_("Remove this photo?"), post, list(others), back_url, photo=here))
-
-
-def _met(request: SignedInRequest, hat: Hat, model: Any) -> Any:
-    return model.objects.met_by(request.actor.wearing(hat))
-
-
-def _may(request: SignedInRequest, written: Post | Reply | Message) -> bool:
-    return type(written).objects.removable_by(request.actor).filter(pk=written.pk).exists()
+    return _page(request, hat, Removing(Placement.words.question, post, list(others), back_url, photo=here))
 
 
 def _gone(request: SignedInRequest, back_url: str) -> HttpResponse:

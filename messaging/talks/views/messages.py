@@ -14,7 +14,7 @@ from messaging.photos.views.thumbs import thumb_of
 from messaging.talks.forms import MessageForm
 from messaging.talks.services import threads
 from messaging.writings.models import Message
-from messaging.writings.views.finding import thread_url, visible_message
+from messaging.writings.views.finding import thread_url, visible_written
 from portal.core import access
 from portal.core.request import SignedInRequest, uids_in
 from portal.core.versions import EditedMeanwhileError
@@ -23,7 +23,7 @@ from portal.core.versions import EditedMeanwhileError
 @access.declares("The author, for fifteen minutes, while in the conversation.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_message(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    message = visible_message(request, hat, uid)
+    message = visible_written(request, hat, Message, uid)
     access.demand(message.author_id == request.user.pk and message.hat == hat)
     if request.method != "POST":
         form = MessageForm(initial={"text": message.text, "version": message.version})
@@ -67,7 +67,7 @@ def _edit_page(
 @access.declares("Who may read the message, in that hat: one of its photos, large.")
 @require_safe
 def talk_viewer(request: SignedInRequest, hat: Hat, uid: UUID, number: int) -> HttpResponse:
-    message = visible_message(request, hat, uid)
+    message = visible_written(request, hat, Message, uid)
     photos = photos_said([message], actor=request.actor.wearing(hat), most=None).get(message.pk, [])
     if not 1 <= number <= len(photos):
         raise Http404

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from groups.models import School
 from groups.roles import Hat
 from messaging.writings.domain.cursor import Cursor
+from messaging.writings.querysets.kinds import KindQuerySet
 from messaging.writings.querysets.posts import REMOVED, is_so, overseen, still_editable
 from portal.core.actor import Actor
 from portal.core.models import User
@@ -15,7 +16,7 @@ from portal.core.models import User
 VIEW_THREAD = "messaging.view_thread"
 
 
-class MessageQuerySet(models.QuerySet):
+class MessageQuerySet(KindQuerySet):
     def visible_to(self, actor: Actor) -> Self:
         """Messages in the conversations that `user` is in, from where on this person reads; none taken back.
 

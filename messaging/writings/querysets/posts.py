@@ -32,13 +32,14 @@ from groups.models import GroupGrant, School, StaffAssignment
 from groups.roles import MANAGE, MODERATE, PUBLISH, REPLY, VIEW, Hat, Role
 from messaging.writings.domain.cursor import Cursor
 from messaging.writings.domain.shapes import EditionWindow, Together
+from messaging.writings.querysets.kinds import KindQuerySet
 from portal.core.access import GrantQuerySet
 from portal.core.actor import Actor
 from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.models import User
 
 
-class LetterQuerySet(models.QuerySet):
+class LetterQuerySet(KindQuerySet):
     """The part of a post's queryset that letters ask."""
 
     def in_window(self, edition: EditionWindow) -> Self:
@@ -130,7 +131,7 @@ class PostQuerySet(LetterQuerySet):
 
         Published ones of the groups whose page the user may open, from their moment on; hidden ones, and those whose
         moment has not come, for who moderates the group, and for the author as long as the group's page is open to
-        him; drafts for the author. Retracted and removed: nobody.
+        him. Handed in, retracted and removed: nobody.
         Example: Noor is in groep 4, so her mother reads groep 4 and the whole school. When juf Lonneke hides a post
         of groep 4, the mother no longer finds it, the other teachers of groep 4 who administrate it do.
         """
@@ -336,7 +337,7 @@ def _serves(actor: Actor, group: str) -> Q:
     return Q(**{f"{group}__in": GroupGrant.objects.of(actor.wearing(Hat.STAFF), PUBLISH)})
 
 
-class ReplyQuerySet(models.QuerySet):
+class ReplyQuerySet(KindQuerySet):
     def visible_to(self, actor: Actor) -> Self:
         """Replies under posts that `user` may read, in one hat or in any.
 

@@ -59,12 +59,12 @@ class Audience:
 
 def told_families(families: int, *, joined: int) -> str:
     """How many families, and how many of them (`joined`) can read it where some cannot; in words."""
-    said = ngettext("%(count)s family", "%(count)s families", families)
+    sentence = ngettext("%(count)s family", "%(count)s families", families)
     if joined < families:
-        said = ngettext(
+        sentence = ngettext(
             "%(joined)s of %(count)s family can read this", "%(joined)s of %(count)s families can read this", families
         )
-    return said % {"count": families, "joined": joined}
+    return sentence % {"count": families, "joined": joined}
 
 
 class ReachedFamilies(NamedTuple):

@@ -2,37 +2,28 @@
 
 from typing import TypeVar
 
-from django.db import models
 from django.db.models import QuerySet
 
-from messaging.writings.models import Message, Post, Reply
+from messaging.writings.models import Writing
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 
-POWERS: dict[type[models.Model], tuple[str, ...]] = {
-    Post: (
-        *("may_edit", "may_retract", "may_hide", "may_show", "may_remove"),
-        *("may_reply", "may_count", "answers_all"),
-    ),
-    Reply: ("may_edit", "may_retract", "may_hide", "may_show", "may_remove"),
-    Message: ("may_edit", "may_retract", "may_remove"),
-}
-Written = TypeVar("Written", Post, Reply, Message)
+Row = TypeVar("Row", bound=Writing)
 
 
-def powered(rows: list[Written], actor: Actor) -> list[Written]:
-    """The same rows, which `actor` found, each with the powers that `with_powers_for` of its kind annotates."""
+def powered(rows: list[Row], actor: Actor) -> list[Row]:
+    """The same rows, all of a kind, which `actor` found, each with the powers that its kind annotates."""
     if rows:
         kind = type(rows[0])
-        found = _powers(kind=kind, rows=[row.pk for row in rows], actor=actor)
-        powers_of = {pk: powers for pk, *powers in found}
+        asked = _powers(kind=kind, rows=[row.pk for row in rows], actor=actor)
+        powers_of = {pk: powers for pk, *powers in asked}
         for row in rows:
-            for name, held in zip(POWERS[kind], powers_of[row.pk], strict=True):
+            for name, held in zip(kind.powers, powers_of[row.pk], strict=True):
                 setattr(row, name, held)
     return rows
 
 
 @compiled
-def _powers(kind: type[Post] | type[Reply] | type[Message], rows: list[int], actor: Actor) -> QuerySet:
-    these = kind.objects.filter(pk__in=rows).with_powers_for(actor)
-    return these.values_list("pk", *POWERS[kind])
+def _powers(kind: type[Writing], rows: list[int], actor: Actor) -> QuerySet:
+    these = kind.rows().filter(pk__in=rows).with_powers_for(actor)
+    return these.values_list("pk", *kind.powers)

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from groups.models import Group
 from groups.roles import Hat
-from messaging.writings.models import Post, Reply
+from messaging.writings.models import Writing
 from portal.core.request import SignedInRequest
 from portal.core.templatetags.kring import midway
 
@@ -18,7 +17,7 @@ from portal.core.templatetags.kring import midway
 def ask_first(
     request: SignedInRequest,
     hat: Hat,
-    written: Post | Reply,
+    written: Writing,
     *,
     title: str,
     text: str,
@@ -27,7 +26,6 @@ def ask_first(
     form: Form | None = None,
 ) -> HttpResponse:
     """`together`: the groups a message was written to, to do it in all. `form`: what is asked beside it."""
-    post, reply = (written.post, written) if isinstance(written, Reply) else (written, None)
     context = {
         "hat": hat,
         "title": title,
@@ -35,9 +33,8 @@ def ask_first(
         "button": button,
         "together": together,
         "form": form,
-        "back_url": reverse("messaging:post", args=[hat, post.uid]),
-        "post": post,
-        "reply": reply,
+        "back_url": (written.on_page_of or written).page_in(hat),
+        "written": written,
     }
     return render(request, "messaging/sure.html", context, status=422 if form and form.is_bound else 200)
 

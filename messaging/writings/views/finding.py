@@ -1,38 +1,32 @@
-"""From a URL to the message or answer with the reader's powers (404 for what this reader may not see), and back."""
+"""From a URL to the text with the reader's powers (404 for what this reader may not see), and to where it stands."""
 
+from typing import TypeVar
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from groups.roles import Hat
-from messaging.writings.domain.cursor import at_reply
-from messaging.writings.models import Message, Post, Reply
+from messaging.writings.models import Message, Writing
 from messaging.writings.services.powers import powered
+from portal.core.actor import Actor
 from portal.core.request import SignedInRequest
 
-
-def visible_post(request: SignedInRequest, hat: Hat, uid: UUID) -> Post:
-    posts = Post.objects.visible_to(request.actor.wearing(hat)).placed()
-    return powered([get_object_or_404(posts.select_related("group"), uid=uid)], request.actor.wearing(hat))[0]
+Row = TypeVar("Row", bound=Writing)
 
 
-def visible_reply(request: SignedInRequest, hat: Hat, uid: UUID) -> Reply:
-    replies = Reply.objects.visible_to(request.actor.wearing(hat))
-    return powered([get_object_or_404(replies.select_related("post"), uid=uid)], request.actor.wearing(hat))[0]
+def visible_written(request: SignedInRequest, hat: Hat, kind: type[Row], uid: UUID) -> Row:
+    """One text of this kind that the reader reads, in this hat."""
+    actor = request.actor.wearing(hat)
+    rows = kind.rows().visible_to(actor).select_related(*kind.fetched_with)
+    return powered([get_object_or_404(rows, uid=uid)], actor)[0]
 
 
-def page_of(written: Post | Reply, hat: Hat) -> str:
-    """Where it stands; a page whose answer is gone opens at the newest."""
-    if isinstance(written, Reply):
-        return page_of(written.post, hat) + at_reply(written.uid)
-    return reverse("messaging:post", args=[hat, written.uid])
-
-
-def visible_message(request: SignedInRequest, hat: Hat, uid: UUID) -> Message:
-    messages = Message.objects.visible_to(request.actor.wearing(hat))
-    message = get_object_or_404(messages.select_related("thread__child"), uid=uid)
-    return powered([message], request.actor.wearing(hat))[0]
+def own_page(kind: str, uid: UUID, actor: Actor) -> str:
+    """Where the own text stands, as long as its writer can open it; else nothing."""
+    model = Writing.kinds.get(kind)
+    rows = model.rows().visible_to(actor).filter(uid=uid) if model else ()
+    return next((row.page_in(actor.hat) for row in rows), "")
 
 
 def thread_url(hat: Hat, message: Message) -> str:

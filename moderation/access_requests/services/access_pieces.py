@@ -62,12 +62,12 @@ class Found:
     def stood(self) -> str:
         rows = [
             [case.pk, case.version, case.written and (case.written.version, case.written.state)]
-            + [[row.pk for row in kept.all()] for kept in (case.measures, case.letters, case.notes)]
+            + [[row.pk for row in rows_of.all()] for rows_of in (case.measures, case.letters, case.notes)]
             for case in self.cases
         ]
-        told = [[telling.pk, [answer.pk for answer in telling.answers.all()]] for telling in self.tellings]
+        tellings = [[telling.pk, [answer.pk for answer in telling.answers.all()]] for telling in self.tellings]
         words = [word.pk for word in self.words]
-        return sha256(repr([rows, [copy.pk for copy in self.copies], told, words]).encode()).hexdigest()
+        return sha256(repr([rows, [copy.pk for copy in self.copies], tellings, words]).encode()).hexdigest()
 
 
 def find_pieces(asked: AccessRequest, *, actor: Actor) -> Found:
@@ -122,9 +122,11 @@ def gather_pieces(material: Found, *, by: Actor) -> list[Piece]:
         photos = photos_told(material.cases, actor=by)
         pieces = [piece for case in material.cases for piece in _case(case, material.texts, len(photos[case.pk]))]
         opened = open_copies(pieces=material.copies, reason=_("An access request"), by=by)
-        told = [piece for telling in material.tellings for piece in _told(telling)]
+        tellings = [piece for telling in material.tellings for piece in _told(telling)]
         kind = [_kind_word(word, said=word.said_by_id == material.about) for word in material.words]
-        return pieces + told + kind + [_copy(copy, opened[copy.pk]) for copy in material.copies if copy.pk in opened]
+        return (
+            pieces + tellings + kind + [_copy(copy, opened[copy.pk]) for copy in material.copies if copy.pk in opened]
+        )
 
 
 def _case(case: Any, texts: dict[int, str], photos: int) -> Iterator[Piece]:

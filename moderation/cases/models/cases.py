@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.models import HATS, Child, Group, School
 from messaging.models import Placement, Writing, WritingKind
+from messaging.writings.domain.kinds import KindWords
 from moderation.cases.querysets import CaseQuerySet, ReportQuerySet
 from portal.core.access import Grant
 from portal.core.taking import TakenAway
@@ -25,6 +26,8 @@ SUBJECT_KINDS: dict[str, str | Promise] = {
     "person": _("How somebody behaves"),
 }
 """The same, each text by its kind, in words."""
+WORDS: dict[str, KindWords] = {**{kind: model.words for kind, model in Writing.kinds.items()}, "photo": Placement.words}
+"""How each kind of what can be reported or removed says that it is called."""
 
 
 def only(name: str) -> Q:

@@ -9,7 +9,7 @@ from django.db.models import Q
 from groups.records.services.locks import hold_schools
 from groups.roles import Hat
 from groups.told.services import Said
-from messaging.models import Message, Placement, Writing
+from messaging.models import Placement, Writing
 from messaging.removing.services.removal import (
     AlreadyRemovedError,
     clear_report,
@@ -74,7 +74,7 @@ def show_reported(*, case: Case, by: Actor) -> None:
 def hideable_in(case: Case) -> Writing:
     """What of a case can be hidden; a conversation and a person cannot. Raises `PermissionDenied`."""
     written = case.written
-    if written is None or isinstance(written, Message):
+    if written is None or not written.is_hideable:
         raise PermissionDenied
     return written
 
@@ -82,7 +82,7 @@ def hideable_in(case: Case) -> Writing:
 def may_hide(case: Case, *, by: Actor) -> bool:
     """The button of the two above: to hide what stands there, or to show again what is hidden."""
     written = case.written
-    if written is None or isinstance(written, Message):
+    if written is None or not written.is_hideable:
         return False
     return (can_show if written.is_hidden else can_hide)(by.wearing(Hat.STAFF), written)
 

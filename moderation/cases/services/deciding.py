@@ -54,14 +54,14 @@ def decide_case(*, case: Case, decision: CaseDecision, by: Actor, submission_key
     access.demand(not decision.is_untrue or can_lead(by, case))
     is_hidden = case.written is not None and case.written.is_hidden
     _demand_sense(decision, is_hidden=is_hidden)
-    said = {"told": decision.told, "withheld_because": decision.withheld_because}
+    words = {"told": decision.told, "withheld_because": decision.withheld_because}
     if decision.choice == Choice.HIDE:
-        hide_reported(case=case, **said, by=by)
+        hide_reported(case=case, **words, by=by)
     elif decision.choice == Choice.SHOW or (decision.is_untrue and is_hidden):
         show_reported(case=case, by=by)
     elif decision.choice == Choice.GONE:
         reason = decision.reason or decision.told or decision.withheld_because
-        remove_reported(case=case, reason=reason, **said, by=by)
+        remove_reported(case=case, reason=reason, **words, by=by)
     if decision.kind_word:
         _address(case, decision.kind_word, submission_key, by=by)
     if decision.is_untrue:

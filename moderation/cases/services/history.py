@@ -40,10 +40,10 @@ def history_of(
     case: Case, *, measures: Iterable[Measure], letters: Iterable[Letter], notes: Iterable[KindNote]
 ) -> list[Deed]:
     """What was done, the first thing first; each with what its person was told in the same moment."""
-    told = {_key(one): one for one in _tellings(case)}
+    telling_of = {_key(one): one for one in _tellings(case)}
     rows: list[Deed] = []
     for measure in measures:
-        telling = told.pop((measure.kind, measure.decided_at), None)
+        telling = telling_of.pop((measure.kind, measure.decided_at), None)
         rows.append(
             Deed(
                 measure.decided_at,
@@ -54,12 +54,14 @@ def history_of(
             )
         )
     for letter in letters:
-        telling = told.pop(("letter", letter.written_at), None)
+        telling = telling_of.pop(("letter", letter.written_at), None)
         rows.append(Deed(letter.written_at, letter.title, letter=letter, telling=telling))
     for note in notes:
-        telling = told.pop(("word", note.written_at), None) or told.pop(("kind_word", note.written_at), None)
+        telling = telling_of.pop(("word", note.written_at), None) or telling_of.pop(
+            ("kind_word", note.written_at), None
+        )
         rows.append(Deed(note.written_at, _("A kind word"), note.author_name, note=note, telling=telling))
-    return sorted([*map(_of_text, told.values()), *rows], key=lambda one: one.at)
+    return sorted([*map(_of_text, telling_of.values()), *rows], key=lambda one: one.at)
 
 
 def _key(telling: Telling) -> tuple[str, datetime]:

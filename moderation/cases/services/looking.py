@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from groups.models import Child
 from groups.people.services.true_names import At, TrueName, true_names
 from groups.roles import Hat
-from messaging.models import Placement, Post, Reply, Writing, WritingState
+from messaging.models import Placement, Writing, WritingState
 from messaging.photos.querysets.images import PlacementQuerySet
 from messaging.writings.domain.text import words_with
 from moderation.cases.models.cases import Case, Reason, Report
@@ -82,13 +82,13 @@ def shown_in(case: Case, *, actor: Actor) -> Shown:
     written = case.written
     if written is None:
         return Shown(None, "", "", False, False, False, [])
-    post = post_of(case)
-    opens = post is not None and bool(opened([post], actor=actor))
+    above = above_of(case)
+    opens = above is not None and bool(opened([above], actor=actor))
     sealed = _sealed_in(case)
     is_removed, is_gone = sealed is not None, is_gone_in(case)
     return Shown(
         written=written,
-        title=post.title if post and not isinstance(written, Post) else "",
+        title=above.title if above and above != written else "",
         reported="" if is_removed else _as_reported(case, written, is_gone),
         is_gone=is_gone,
         is_removed=is_removed,
@@ -99,16 +99,18 @@ def shown_in(case: Case, *, actor: Actor) -> Shown:
     )
 
 
-def opened(posts: Iterable[Post], *, actor: Actor) -> set[int]:
-    """Those of these messages whose page `actor` opens at school, by key."""
-    asked = sorted({post.pk for post in posts})
-    return set(_opened(posts=asked, actor=actor)) if asked else set()
+def opened(texts: Iterable[Writing], *, actor: Actor) -> set[int]:
+    """Those of these texts whose page `actor` opens at school, by key; each kind by its own rule."""
+    asked: dict[type[Writing], set[int]] = defaultdict(set)
+    for one in texts:
+        asked[type(one)].add(one.pk)
+    return {pk for kind, keys in asked.items() for pk in _opened(kind=kind, keys=sorted(keys), actor=actor)}
 
 
 @compiled
-def _opened(posts: list[int], actor: Actor) -> QuerySet[Post, int]:
-    opened = Post.objects.visible_to(actor.wearing(Hat.STAFF)).filter(pk__in=posts)
-    return opened.values_list("pk", flat=True)
+def _opened(kind: type[Writing], keys: list[int], actor: Actor) -> QuerySet[Writing, int]:
+    readable: QuerySet[Writing] = kind.rows().visible_to(actor.wearing(Hat.STAFF)).filter(pk__in=keys)
+    return readable.values_list("pk", flat=True)
 
 
 def children_told(cases: Iterable[Case], *, actor: Actor) -> dict[int, str]:
@@ -124,9 +126,9 @@ def _known(cases: list[int], actor: Actor) -> QuerySet[Child, tuple[int, str]]:
     return known.values_list("pk", "first_name")
 
 
-def post_of(case: Case) -> Post | None:
-    """The message that the case is about, or under which the reply stands."""
-    return case.written.page_post if case.written else None
+def above_of(case: Case) -> Writing | None:
+    """The text on whose page stands what the case is about; None for a conversation or a person."""
+    return case.written.on_page_of if case.written else None
 
 
 def is_gone_in(case: Case) -> bool:
@@ -177,7 +179,7 @@ def photos_told(cases: Iterable[Case], *, actor: Actor) -> dict[int, list[Placem
     wanted = list(cases)
     kinds = {
         "photos": [case.photo_id for case in wanted if case.photo_id],
-        "writings": [case.writing.pk for case in wanted if case.writing and not isinstance(case.writing, Reply)],
+        "writings": [case.writing.pk for case in wanted if case.writing and case.writing.holds_photos],
     }
     about = {kind: keys for kind, keys in kinds.items() if keys}
     placements = _placements(**about, actor=actor) if about else []

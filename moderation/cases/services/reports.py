@@ -12,7 +12,7 @@ from groups.models import Child, Group, School
 from groups.records.policies import concerns_directie
 from groups.records.services.locks import hold_schools
 from groups.roles import Hat
-from messaging.models import Message, Placement, Thread, Writing
+from messaging.models import Placement, Thread, Writing
 from messaging.removing.services.removal import note_report
 from messaging.talks.services.chairs import Participant, chairs_of
 from moderation.access_requests.models import AccessRequestGrant
@@ -69,13 +69,13 @@ def subject_of(content: Content, *, person: bool = False) -> Subject:
     What was said in a conversation has no group: it never comes to who moderates one.
     """
     written = written_in(content)
-    post = written.page_post
+    above, thread = written.on_page_of, written.thread
     return Subject(
         school=written.school,
         about=written.author,
         side=written.hat,
-        group=post.group if post and not person else None,
-        child=written.thread.child if isinstance(written, Message) and not person else None,
+        group=above.group if above and not person else None,
+        child=thread.child if thread and not person else None,
         thing={} if person else {"photo" if isinstance(content, Placement) else "writing": content},
     )
 

@@ -18,7 +18,7 @@ from messaging.removing.services.hard_copy import NotRemovedError
 from moderation.cases.domain.deciding import Choice, choices_of
 from moderation.cases.forms.deciding import DecideForm
 from moderation.cases.menu import handles
-from moderation.cases.models.cases import Case, CaseState, Reason
+from moderation.cases.models.cases import WORDS, Case, CaseState, Reason
 from moderation.cases.models.measures import RESTRICTING
 from moderation.cases.policies import can_lead
 from moderation.cases.services.cases import OpenAlreadyError, may_hide, may_remove, reopen_case
@@ -48,7 +48,7 @@ from moderation.cases.services.measures import NotToldError, restore_access, res
 from moderation.cases.services.notes import ready_words
 from moderation.cases.services.people import named
 from moderation.cases.services.telling import find_answered, put_answers_away
-from moderation.cases.views.finding import handled_case, page_of
+from moderation.cases.views.finding import handled_case
 from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.media.serving import photo_response
@@ -144,13 +144,6 @@ DONE: dict[str, Words] = {
     Choice.SHOW: gettext_lazy("Everybody in the group reads this again."),
     Choice.GONE: gettext_lazy("Taken away for good. The copy is in the dossier."),
 }
-THINGS: dict[str, Words] = {
-    "post": gettext_lazy("1 message"),
-    "reply": gettext_lazy("1 reply"),
-    "message": gettext_lazy("1 message"),
-    "photo": gettext_lazy("1 photo"),
-}
-"""What the button counts."""
 
 
 def _form(request: SignedInRequest, case: Case, shown: Shown, involved: Involved, data: QueryDict | None) -> DecideForm:
@@ -184,9 +177,9 @@ def _case_page(
         "about": involved.about,
         "shown": shown,
         "form": form,
-        "thing": THINGS.get(case.kind, ""),
+        "thing": WORDS[case.kind].counted if case.kind in WORDS else "",
         "reads": {kind: kind_of(kind).heading.to(case.side) for kind in ("hidden", "shown", "removed")},
-        "page": page_of(shown.written, Hat.STAFF) if shown.opens and shown.written else "",
+        "page": shown.written.page_in(Hat.STAFF) if shown.opens and shown.written else "",
         "reports": involved.reports,
         "is_spread": any(one.report.reason == Reason.SPREAD for one in involved.reports),
         "history": history_of(case, measures=involved.measures, letters=letters_in(case), notes=notes_in(case)),

@@ -32,7 +32,7 @@ from moderation.cases.services.measures import (
 )
 from moderation.cases.services.notes import address_colleague, ready_words
 from moderation.cases.services.people import Known, named, names_of
-from moderation.cases.views.finding import handled_case, page_of, written_at
+from moderation.cases.views.finding import handled_case, written_at
 from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.request import SignedInRequest
@@ -153,11 +153,11 @@ def address(request: SignedInRequest, hat: Hat, kind: str, uid: UUID) -> HttpRes
             facts = {"text": form.cleaned_data["text"], "submission_key": form.cleaned_data["key"]}
             address_colleague(written=written, by=request.actor, **facts)
         messages.success(request, _("Your message has been sent."), extra_tags=f"kept:address-{uid}")
-        return redirect(page_of(written, hat))
+        return redirect(written.page_in(hat))
     context = {
         "form": form,
         "written": written,
-        "back": page_of(written, hat),
+        "back": written.page_in(hat),
         "about": names[reader],
     }
     return render(request, "moderation/address.html", context, status=422 if form.is_bound else 200)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from groups.models import Child
 from groups.roles import Hat
-from messaging.models import Message, Placement, Thread, Writing
+from messaging.models import Placement, Thread, Writing
 from moderation.cases.forms.reports import ParticipantForm, ReportForm
 from moderation.cases.models.cases import Report
 from moderation.cases.policies import can_address
@@ -26,7 +26,7 @@ from moderation.cases.services.reports import (
     subject_of,
     written_in,
 )
-from moderation.cases.views.finding import NAMES, page_of, photo_at, written_at
+from moderation.cases.views.finding import photo_at, written_at
 from moderation.kind_words.policies import can_say
 from portal.core import access
 from portal.core.actor import Actor
@@ -87,14 +87,14 @@ def _report(
     context = {
         "hat": hat,
         "form": form,
-        "kind": NAMES[type(written)],
+        "kind": written.in_addresses,
         "written": written,
         "is_person": person,
         "is_own": is_own,
         "kept": draft_key,
         "number": number,
         "photo": content if isinstance(content, Placement) else None,
-        "back": page_of(written, hat),
+        "back": written.page_in(hat),
         "may_address": can_address(request.actor.wearing(hat), written),
         "may_say": not person and can_say(request.actor.wearing(hat), written),
         "ask_url": "" if is_own else _ask_url(request, hat, written),
@@ -106,10 +106,10 @@ def _ask_url(request: SignedInRequest, hat: Hat, written: Writing) -> str:
     """Where a parent asks who of the staff wrote this (POL-60): the conversation it stands in, or a new one."""
     if hat != Hat.FAMILY or written.hat != Hat.STAFF:
         return ""
-    if isinstance(written, Message):
+    if written.thread:
         return reverse("messaging:thread", args=[hat, written.thread.uid])
     children = Child.objects.discussed_by(request.actor.wearing(hat))
-    groups = [post.group] if (post := written.page_post) else []
+    groups = [above.group] if (above := written.on_page_of) and above.group else []
     taught = Child.objects.taught_by(Actor(written.author, Hat.ANY, request.now)).enrolled_in(groups, now=request.now)
     child = children.filter(pk__in=taught.values("pk")).in_name_order().first()
     return f"{reverse('messaging:new_thread', args=[hat])}?kind={child.uid}" if child else ""

@@ -7,10 +7,19 @@ from django.db import models
 from django.db.models import Q, QuerySet
 
 from groups.models import Guardianship, School
-from moderation.desk.domain import OPEN_KINDS, WITHHELD
+from messaging.models import Placement, Writing
+from moderation.desk import domain
+from moderation.desk.domain import WITHHELD
 from moderation.dossier.querysets import DossierPieceQuerySet
 from portal.core.actor import Actor
 from portal.core.models import DossierEntry, DossierKind, User
+
+OPEN_KINDS = {
+    **{kind: model.words.trail for kind, model in Writing.kinds.items() if model.words.trail},
+    "photo": Placement.words.trail,
+    **domain.OPEN_KINDS,
+}
+"""Kinds of things whose events every directie of the school reads: what stands on a page of a group, and the rest."""
 
 
 class TrailEventQuerySet(models.QuerySet):

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from groups.models import Caregiver, StaffMember
 from groups.people.services.true_names import At, true_names
 from groups.roles import Hat
-from moderation.desk.domain import OPEN_KINDS, SCOPED_KINDS
+from moderation.desk.domain import SCOPED_KINDS
 from moderation.desk.models.trail import TrailEvent
+from moderation.desk.querysets.trail import OPEN_KINDS
 from portal.core.actor import Actor
 from portal.core.audit import words_of
 from portal.core.compiled import compiled

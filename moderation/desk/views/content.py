@@ -12,10 +12,10 @@ from groups.models import Group
 from groups.people.services.true_names import TrueName
 from groups.records.policies import watches_somewhere
 from groups.roles import Hat
-from messaging.models import Message, Placement, Post, Reply, WritingState
+from messaging.models import Placement, Post, Reply, Writing, WritingState
 from moderation.cases.models.cases import SUBJECT_KINDS, Case, CaseState, Reason, Report, Side
 from moderation.cases.services.contents import with_contents
-from moderation.cases.services.looking import children_told, is_gone_in, opened, photos_told, post_of, reports_told
+from moderation.cases.services.looking import above_of, children_told, is_gone_in, opened, photos_told, reports_told
 from moderation.cases.services.people import Known, names_of
 from moderation.desk.models.desk import BulkKind
 from moderation.desk.services.desk import cases_at, photos_at, posts_at, replies_at
@@ -60,7 +60,7 @@ class CaseList(DeskList[Case]):
         known = {case.pk: Known(case.about, case.school, case.side) for case in rows}
         reporters = {one.pk: Known(one.reporter, case.school, one.hat) for case in rows for one in reports[case.pk]}
         names = names_of([*known.values(), *reporters.values()])
-        opens = opened((post for case in rows if (post := post_of(case))), actor=request.actor)
+        opens = opened((above for case in rows if (above := above_of(case))), actor=request.actor)
         return [
             DeskRow(
                 pk=case.pk,
@@ -72,7 +72,7 @@ class CaseList(DeskList[Case]):
                 about=(*_context(case, children.get(case.pk, "")), *_doubts(reports[case.pk], reporters, names)),
                 tags=tuple(_marks(case)),
                 photos=_photos(case, photos[case.pk]),
-                links=(_where_it_stands(post),) if (post := post_of(case)) and post.pk in opens else (),
+                links=(_where_it_stands(above),) if (above := above_of(case)) and above.pk in opens else (),
             )
             for case in rows
         ]
@@ -91,10 +91,10 @@ def _text(case: Case) -> str:
 
 
 def _context(case: Case, child: str) -> Iterator[str]:
-    post = post_of(case)
-    if isinstance(case.written, Reply) and post and post.title:
-        yield _("Under the message “%(title)s”") % {"title": post.title}
-    if isinstance(case.written, Message):
+    above = above_of(case)
+    if above and above != case.written and above.title:
+        yield _("Under the message “%(title)s”") % {"title": above.title}
+    if case.written and case.written.thread_id:
         about = _("From a conversation about %(name)s. Only this message can be read here.") % {"name": child}
         yield about if child else _("From a conversation about one child. Only this message can be read here.")
 
@@ -196,12 +196,8 @@ def _line(written: Post | Reply, *, title: str, lead: str, post: Post, list_of: 
     )
 
 
-def _page_of(post: Post) -> str:
-    return address("messaging:post", Hat.STAFF, post.uid)
-
-
-def _where_it_stands(post: Post) -> tuple[str, str]:
-    return _page_of(post), _("Look at it where it stands")
+def _where_it_stands(above: Writing) -> tuple[str, str]:
+    return above.page_in(Hat.STAFF), _("Look at it where it stands")
 
 
 class PhotoList(DeskList[Any]):
@@ -223,5 +219,5 @@ class PhotoList(DeskList[Any]):
             text=row.alt,
             tags=(("flag", _("reported")),) if row.is_reported else (),
             photos=((address("messaging:photo", row.image.uid, SMALL), row.alt or _("A photo")),),
-            url=_page_of(row.writing),
+            url=row.writing.page_in(Hat.STAFF),
         )

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy
 
-from moderation.desk.domain import OPEN_KINDS, SCOPED_KINDS
+from moderation.desk.domain import SCOPED_KINDS
 from moderation.desk.models.trail import TrailEvent
+from moderation.desk.querysets.trail import OPEN_KINDS
 from moderation.desk.services.desk import trail_at
 from moderation.desk.services.trail import told
 from moderation.desk.views.facets import Facet

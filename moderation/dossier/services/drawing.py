@@ -19,6 +19,7 @@ from messaging.models import AskKind, WritingState
 from messaging.removing.domain import Document, HardCopy, Nearby, SealedPhoto, Version, is_packed, unpack
 from messaging.writings.domain.rich_text import paragraphs_of
 from messaging.writings.services.audience import told_families
+from moderation.cases.models.cases import WORDS
 from moderation.dossier.domain.copies import Block, CopiedPicture, Passage, Shape
 from moderation.dossier.domain.html_copies import read_html
 from portal.core.templatetags.kring import stamp
@@ -98,11 +99,7 @@ def _blocks(copy: HardCopy) -> Iterator[Block]:
 
 
 def _heading(document: Document) -> str:
-    if document.kind == "photo":
-        return _("A photo that was removed")
-    if document.kind == "reply":
-        return _("A reply that was removed")
-    return _("A message that was removed")
+    return str(WORDS[document.kind].sealed)
 
 
 def _facts(document: Document) -> Iterator[Passage]:

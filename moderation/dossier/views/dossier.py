@@ -8,14 +8,14 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from groups.models import School
 from groups.people.services.true_names import signed
 from groups.records.places import place_of
+from moderation.cases.models.cases import WORDS
 from moderation.dossier.forms import ReadingForm, TermsForm
 from moderation.dossier.models import Destruction, DossierPiece, DossierReading
 from moderation.dossier.services import dossier
@@ -29,14 +29,9 @@ from portal.core.dossier import CopyDamagedError
 from portal.core.forms import in_one_spelling
 from portal.core.request import SignedInRequest, place_among
 from portal.core.versions import EditedMeanwhileError
+from portal.core.words import Words
 
 SOUGHT, LONGEST_SOUGHT = "q", 100
-KINDS: dict[str, Promise | str] = {
-    "post": gettext_lazy("Message"),
-    "reply": gettext_lazy("Reply"),
-    "message": gettext_lazy("Message in a conversation"),
-    "photo": gettext_lazy("Photo"),
-}
 
 
 @dataclass(frozen=True)
@@ -44,7 +39,7 @@ class PieceRow:
     """A hard copy on the list."""
 
     kept: dossier.KeptPiece
-    kind: Promise | str
+    kind: Words
     where: str
     destruction: Any
 
@@ -61,7 +56,7 @@ def dossier_list(request: SignedInRequest) -> HttpResponse:
     waiting = dossier.destructions_of(one.piece for one in termed)
     where = dossier.whereabouts_of(one.piece for one in termed)
     lines = [
-        PieceRow(one, KINDS[one.piece.subject_kind], where.get(one.piece.pk, ""), waiting.get(one.piece.pk))
+        PieceRow(one, WORDS[one.piece.subject_kind].name, where.get(one.piece.pk, ""), waiting.get(one.piece.pk))
         for one in termed
     ]
     confirmable = Destruction.objects.confirmable_by(request.actor).of_school(school)
@@ -100,7 +95,7 @@ def _piece_page(request: SignedInRequest, piece: Any, form: ReadingForm, status:
     [termed] = dossier.with_terms([piece], school=school, now=request.now)
     context = {
         "piece": piece,
-        "kind_label": KINDS[piece.subject_kind],
+        "kind_label": WORDS[piece.subject_kind].name,
         "kept": termed,
         "school": school,
         "form": form,
@@ -118,7 +113,7 @@ def _piece_page(request: SignedInRequest, piece: Any, form: ReadingForm, status:
 def dossier_reading(request: SignedInRequest, uid: UUID) -> HttpResponse:
     reading = _reading(request, uid)
     piece = _piece(request, reading.entry.uid)
-    context = {"reading": reading, "piece": piece, "kind_label": KINDS[piece.subject_kind]}
+    context = {"reading": reading, "piece": piece, "kind_label": WORDS[piece.subject_kind].name}
     return render(request, "moderation/dossier_reading.html", context)
 
 
@@ -213,7 +208,7 @@ def destruction(request: SignedInRequest, uid: UUID) -> HttpResponse:
         signed([proposal], "proposed_by", school=proposal.school_id)
         context = {
             "proposal": proposal,
-            "kind_label": KINDS[proposal.entry.subject_kind],
+            "kind_label": WORDS[proposal.entry.subject_kind].name,
             "back_url": list_url,
             "is_own": proposal.proposed_by_id == request.user.pk,
         }

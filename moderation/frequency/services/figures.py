@@ -130,13 +130,14 @@ class _Counts:
     def _answers_by_group(self, school: School) -> dict[int, int | None]:
         """By group the answering time in conversations in which somebody has a chair as a teacher of it."""
         chairs = Participation.objects.filter(group__in=self._groups).values_list("group", "thread").distinct()
-        threads: dict[int, set[int]] = defaultdict(set)
+        of_group: dict[int, set[int]] = defaultdict(set)
         for group, thread in chairs:
-            threads[group].add(thread)
-        said = self._said({thread for found in threads.values() for thread in found})
+            of_group[group].add(thread)
+        spoken = self._said({thread for keys in of_group.values() for thread in keys})
         off = days_off_of(school)
         return {
-            group: answering_days((one for one in said if one.thread in found), off) for group, found in threads.items()
+            group: answering_days((one for one in spoken if one.thread in keys), off)
+            for group, keys in of_group.items()
         }
 
     def _said(self, threads: Iterable[int]) -> list[ConversationDay]:

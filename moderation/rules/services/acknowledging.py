@@ -98,11 +98,11 @@ def overview_of(protocol: Protocol, *, now: datetime) -> ConfirmedOverview:
     known_as = _staff_names(protocol, staff)
     groups = list(classes_of([protocol.school_id], now=now))
     parents = _by_class(protocol, groups, now)
-    in_class = {user for found in parents.values() for user in found}
+    in_class = {user for named in parents.values() for user in named}
     others = {user: "" for user in names.keys() - staff - in_class}
 
-    def section(kind: str, group: Group | None, found: dict[int, str]) -> ReadersSection:
-        rows = [RulesReader(user, name or names[user], done.get(user)) for user, name in found.items()]
+    def section(kind: str, group: Group | None, named: dict[int, str]) -> ReadersSection:
+        rows = [RulesReader(user, name or names[user], done.get(user)) for user, name in named.items()]
         return ReadersSection(kind, group, sorted(rows, key=lambda one: (one.name.casefold(), one.user)))
 
     of_classes = [

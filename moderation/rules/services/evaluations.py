@@ -117,7 +117,7 @@ def _shuffle_in(evaluation: Evaluation, words: str) -> None:
     everything = [*remarks.values_list("words", flat=True), words]
     SystemRandom().shuffle(everything)
     remarks.delete()
-    EvaluationRemark.objects.bulk_create(EvaluationRemark(evaluation=evaluation, words=said) for said in everything)
+    EvaluationRemark.objects.bulk_create(EvaluationRemark(evaluation=evaluation, words=remark) for remark in everything)
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def results_of(evaluation: Evaluation) -> Results | None:
     for question, score, count in evaluation.tallies.values_list("question", "score", "count"):
         counts[question][score] = count
     remarks = evaluation.remarks.order_by("uid").values_list("words", flat=True)
-    return Results(answers, [outcome_of(said, counts[n]) for n, said in enumerate(QUESTIONS)], list(remarks))
+    return Results(answers, [outcome_of(asked, counts[n]) for n, asked in enumerate(QUESTIONS)], list(remarks))
 
 
 def count_of(evaluation: Evaluation) -> int:

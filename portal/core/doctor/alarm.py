@@ -126,12 +126,12 @@ def send(message: AlarmText) -> Mapping[str, str]:
 
 def ways() -> dict[str, Way]:
     """Those that the settings name."""
-    found: dict[str, Way] = {}
+    ways_set: dict[str, Way] = {}
     if settings.KRING_ALARM_URL:
-        found["webhook"] = _post
+        ways_set["webhook"] = _post
     if settings.KRING_ALARM_SMTP_URL and settings.KRING_ALARM_TO:
-        found["mail"] = _mail
-    return found
+        ways_set["mail"] = _mail
+    return ways_set
 
 
 def _post(message: AlarmText) -> None:
@@ -192,8 +192,8 @@ def serve(stop: Event, *, state: Path, every: float = EVERY) -> None:
 def load(state: Path) -> Memory:
     """What was told before the last start; nothing where that cannot be read."""
     try:
-        kept = json.loads(state.read_text())
-        red = {name: Told(*(at and datetime.fromisoformat(at) for at in moments)) for name, moments in kept.items()}
+        stored = json.loads(state.read_text())
+        red = {name: Told(*(at and datetime.fromisoformat(at) for at in moments)) for name, moments in stored.items()}
     except (OSError, ValueError, TypeError, AttributeError):
         return Memory()
     return Memory(red)
@@ -201,9 +201,9 @@ def load(state: Path) -> Memory:
 
 def save(memory: Memory, state: Path) -> None:
     """A disk that is full keeps nobody from being told."""
-    kept = {name: [at and at.isoformat() for at in moments] for name, moments in memory.red.items()}
+    moments_of = {name: [at and at.isoformat() for at in moments] for name, moments in memory.red.items()}
     try:
-        state.write_text(json.dumps(kept))
+        state.write_text(json.dumps(moments_of))
     except OSError as error:
         log.warning("alarm: not kept, %s", type(error).__name__)
 

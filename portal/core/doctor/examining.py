@@ -99,10 +99,10 @@ def _keep(fresh: dict[str, Observed], now: datetime) -> None:
 
 
 def _signs_here(asked: Iterable[Check], now: datetime) -> dict[str, Observed]:
-    found: dict[str, Observed] = {}
+    signs: dict[str, Observed] = {}
     for check in asked:
-        _look(check, now, found)
-    return found
+        _look(check, now, signs)
+    return signs
 
 
 def _signs_of(asked: Iterable[Check], now: datetime) -> dict[str, Observed]:
@@ -112,21 +112,21 @@ def _signs_of(asked: Iterable[Check], now: datetime) -> dict[str, Observed]:
 
 
 def _found_in_time(asked: Sequence[Check], now: datetime) -> dict[str, Observed]:
-    found: dict[str, Observed] = {}
+    signs: dict[str, Observed] = {}
     for check in asked:
         if not (check.name in _hanging and _hanging[check.name].is_alive()):
-            _hanging[check.name] = Thread(target=_look, args=(check, now, found), daemon=True)
+            _hanging[check.name] = Thread(target=_look, args=(check, now, signs), daemon=True)
             _hanging[check.name].start()
     ends = monotonic() + PATIENCE
     for check in asked:
         _hanging[check.name].join(max(0.0, ends - monotonic()))
     late = {check.name for check in asked if _hanging[check.name].is_alive()}
-    return {name: sign for name, sign in found.copy().items() if name not in late} | {
+    return {name: sign for name, sign in signs.copy().items() if name not in late} | {
         name: Observed(now, SLOW, {}) for name in late
     }
 
 
-def _look(check: Check, now: datetime, found: dict[str, Observed]) -> None:
+def _look(check: Check, now: datetime, signs: dict[str, Observed]) -> None:
     """What a look raises is what it found; the kind of error alone, whose words may be somebody's."""
     try:
         seen = check.look(now) if check.look else None
@@ -134,4 +134,4 @@ def _look(check: Check, now: datetime, found: dict[str, Observed]) -> None:
         log.warning("check %s: %s", check.name, type(error).__name__)
         seen = Observation(type(error).__name__)
     if seen is not None:
-        found[check.name] = Observed(now, seen.trouble, seen.numbers)
+        signs[check.name] = Observed(now, seen.trouble, seen.numbers)

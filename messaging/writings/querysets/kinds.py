@@ -1,0 +1,27 @@
+"""What the queryset of every kind of text answers, for who handles texts of whichever kind."""
+
+from typing import Self
+
+from django.db import models
+
+from portal.core.actor import Actor
+
+
+class KindQuerySet(models.QuerySet):
+    """Each kind has its own rule for each of these."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """What `user` reads, in one hat or in any."""
+        raise NotImplementedError
+
+    def met_by(self, actor: Actor) -> Self:
+        """The same, and the places from which the school removed one (POL-62)."""
+        raise NotImplementedError
+
+    def removable_by(self, actor: Actor) -> Self:
+        """What `user` may remove, with a hard copy (POL-61, 62)."""
+        raise NotImplementedError
+
+    def with_powers_for(self, actor: Actor) -> Self:
+        """Annotates the powers that its kind names (`Writing.powers`), so that a page asks once."""
+        raise NotImplementedError

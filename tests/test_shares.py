@@ -1,0 +1,61 @@
+"""What a run on both engines asks of which."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from conftest import ENGINES, asked_of
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass
+class Collected:
+    """A test as pytest collected it."""
+
+    place: str
+    fixturenames: list[str] = field(default_factory=list)
+    marks: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def config(self) -> Any:
+        return SimpleNamespace(rootpath=ROOT)
+
+    @property
+    def path(self) -> Path:
+        return ROOT / "tests" / self.place
+
+    def get_closest_marker(self, name: str) -> Any:
+        return self.marks.get(name)
+
+
+def shares(*args: Any) -> tuple[str, ...]:
+    return asked_of(Collected(*args))  # type: ignore[arg-type]
+
+
+def test_what_asks_no_database_is_asked_once() -> None:
+    assert shares("groups/test_colours.py") == ("sqlite",)
+    assert shares("e2e/test_desk.py", ["demo", "open_as"]) == ("sqlite",)
+
+
+@pytest.mark.parametrize(
+    "collected",
+    [
+        ("permissions/test_matrix.py", ["db"]),
+        ("groups/test_races.py", ["transactional_db"]),
+        ("groups/test_menu.py", [], {"django_db": SimpleNamespace(kwargs={"transaction": True})}),
+        ("consent/test_worlds.py", ["db"], {"engines": True}),
+    ],
+)
+def test_rights_and_what_a_database_does_itself_are_asked_of_each(collected: tuple) -> None:
+    assert shares(*collected) == ENGINES
+
+
+def test_a_file_of_pages_is_of_one_engine() -> None:
+    files = sorted(path.name for path in (ROOT / "tests").glob("*/test_*.py"))
+    of = {name: shares(f"groups/{name}", ["db"]) for name in files}
+    assert {len(engines) for engines in of.values()} == {1}
+    assert {engine for engines in of.values() for engine in engines} == {*ENGINES}
