@@ -8,6 +8,7 @@ from time import monotonic
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.middleware import get_user
 from django.core.exceptions import MiddlewareNotUsed
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
@@ -144,6 +145,7 @@ def who_asks(get_response: Next) -> Next:
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        request.user = get_user(request)  # what Django puts there looks whether it knows already, each time it is asked
         request.actor = Actor(request.user, "", request.now)
         if request.method not in SAFE:
             response = get_response(request)
