@@ -8,6 +8,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+from redis import Redis
 from redis.exceptions import RedisError
 
 from portal.core.domain.outage import Outage
@@ -25,7 +26,7 @@ class _OneClient(RedisCacheClient):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._client = cache(self._client)
+        self._client: Callable[..., Redis] = cache(Redis)
 
 
 class ForgivingRedisCache(RedisCache):

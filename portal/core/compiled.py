@@ -80,7 +80,7 @@ def compiled(compose: Callable[Asked, models.QuerySet[Any, Row]]) -> Callable[As
 
 def _rows(statement: _Statement, given: Values) -> list[Any]:
     """What Django makes of the answer, by a copy of the queryset whose compiler was told the answer already."""
-    params = tuple([given[at[0]][at[1]] if at else fixed for at, fixed in statement.params])
+    params: Any = tuple([given[at[0]][at[1]] if at else fixed for at, fixed in statement.params])
     connection, width = connections[statement.compiler.using], statement.compiler.col_count
     with connection.cursor() as cursor:
         cursor.execute(statement.sql, params)

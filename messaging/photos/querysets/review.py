@@ -66,7 +66,8 @@ class ReviewQuerySet(models.QuerySet):
         written to two groups waits in both.
         """
         unsaid = self.unsaid_about(refusals).alias(marking=F("group__posts__placements__image__marking"))
-        return unsaid.filter(marking="declared")
+        unmarked: models.QuerySet = unsaid.filter(marking="declared")
+        return unmarked
 
     def unsaid_about(self, refusals: models.QuerySet) -> models.QuerySet:
         """The same of every photo, whatever else was said about it."""
