@@ -24,15 +24,15 @@ Answer = TypeVar("Answer")
 class _OneClient(RedisCacheClient):
     """Django makes a client for each question, which takes longer than asking; threads may share one."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(self, servers: list[str], **options: float) -> None:
+        super().__init__(servers, **options)  # type: ignore[arg-type]
         self._client: Callable[..., Redis] = cache(Redis)
 
 
 class ForgivingRedisCache(RedisCache):
     """Django's Redis cache with errors turned into misses; nothing that counts is only in here."""
 
-    def __init__(self, server: str, params: dict[str, Any]) -> None:
+    def __init__(self, server: str, params: dict[str, object]) -> None:
         super().__init__(server, params)
         self._class = _OneClient
 

@@ -36,7 +36,7 @@ class _Statement(NamedTuple):
     params: list[tuple[tuple[object, int] | None, object]]
     queryset: models.QuerySet
     compiler: Any
-    converters: dict[int, Any]
+    converters: object
 
 
 _statements: dict[tuple[object, ...], _Statement | None] = {}

@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.forms.renderers import DjangoTemplates
+from django.http import HttpRequest
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
-Drawing = Callable[[Mapping[str, Any]], str]
+Widget = Mapping[str, Any]
+Drawing = Callable[[Widget], str]
 INPUTS = ("text", "hidden", "number", "email", "url", "tel", "search", "password", "date", "datetime", "time")
 WIDGETS = "django/forms/widgets/{}.html"
 
@@ -18,30 +20,30 @@ WIDGETS = "django/forms/widgets/{}.html"
 class Controls(DjangoTemplates):
     """The renderer of all forms; draws exactly what Django's own draws."""
 
-    def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
+    def render(self, template_name: str, context: dict[str, Widget], request: HttpRequest | None = None) -> str:
         draw = DRAWN.get(template_name)
         return SafeString(draw(context["widget"])) if draw else super().render(template_name, context, request)
 
 
-def _input(widget: Mapping[str, Any]) -> str:
+def _input(widget: Widget) -> str:
     value = "" if widget["value"] is None else f' value="{conditional_escape(widget["value"])}"'
     name, attrs = conditional_escape(widget["name"]), _attrs(widget["attrs"])
     return f'<input type="{conditional_escape(widget["type"])}" name="{name}"{value}{attrs}>'
 
 
-def _option(widget: Mapping[str, Any]) -> str:
+def _option(widget: Widget) -> str:
     if not widget.get("wrap_label"):
         return _input(widget)
     named = f' for="{conditional_escape(widget["attrs"]["id"])}"' if widget["attrs"].get("id") else ""
     return f"<label{named}>{_input(widget)}\n {conditional_escape(widget['label'])}</label>"
 
 
-def _textarea(widget: Mapping[str, Any]) -> str:
+def _textarea(widget: Widget) -> str:
     name, attrs = conditional_escape(widget["name"]), _attrs(widget["attrs"])
     return f'<textarea name="{name}"{attrs}>\n{conditional_escape(widget["value"] or "")}</textarea>'
 
 
-def _attrs(attrs: Mapping[str, Any]) -> str:
+def _attrs(attrs: Widget) -> str:
     there = [(conditional_escape(name), value) for name, value in attrs.items() if value is not False]
     return "".join(f" {name}" if value is True else f' {name}="{conditional_escape(value)}"' for name, value in there)
 

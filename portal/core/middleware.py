@@ -16,6 +16,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from portal.core import access, doors, jobs, metrics, waiting
@@ -145,7 +146,8 @@ def who_asks(get_response: Next) -> Next:
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        request.user = get_user(request)  # what Django puts there looks whether it knows already, each time it is asked
+        if isinstance(request.user, SimpleLazyObject):
+            request.user = get_user(request)  # known once: the lazy one looks again each time it is asked
         request.actor = Actor(request.user, "", request.now)
         if request.method not in SAFE:
             response = get_response(request)
