@@ -154,6 +154,8 @@ TEMPLATES = [
     }
 ]
 
+FORM_RENDERER = "portal.core.controls.Controls"
+
 # Databases: PostgreSQL, or SQLite as the embedded default (one writer; WAL lets readers go on).
 KRING_DATABASE_URL = _required("KRING_DATABASE_URL", f"sqlite:///{KRING_DATA_DIR / 'kring.sqlite3'}")
 # Of `migrate` alone, which works as the owner of the tables; whoever serves does not know these two.

@@ -7,7 +7,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from groups.models import Child, School
+from groups.models import School
 from groups.records.querysets import active_at
 
 
@@ -37,12 +37,9 @@ class ClearanceQuerySet(models.QuerySet):
         """
         return Q(Exists(self.in_force(key, is_shown=False, now=now).filter(child=OuterRef(child))))
 
-    def refused_children(
-        self, key: str, *, schools: models.QuerySet | Sequence[School | int], now: datetime
-    ) -> models.QuerySet:
-        """The same children as a list, for these schools: they are few."""
-        refused = active_at(now, "clearances__") & Q(clearances__key=key, clearances__is_shown=False)
-        return Child.objects.filter(refused, clearances__school__in=schools)
+    def refusals(self, key: str, *, schools: models.QuerySet | Sequence[School | int], now: datetime) -> Self:
+        """The same of the children of these schools, as rows of their own: they are few."""
+        return self.in_force(key, is_shown=False, now=now).filter(child__isnull=False, school__in=schools)
 
     def shows_adult(self, key: str, *, adult: str = "adult", school: str = "school", now: datetime) -> Q:
         """Rows whose adult, at the path `adult`, may be shown by the school at the path `school` (POL-46)."""

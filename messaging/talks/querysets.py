@@ -3,6 +3,7 @@
 Which chairs hold at a moment, also of who never came in, is read from the seats of `talks.services.seats`.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
@@ -51,7 +52,7 @@ class ParticipationQuerySet(models.QuerySet):
 
     def of_caregivers(self, *, now: datetime) -> Self:
         """Chairs of parents who talk with school about the child at `now`, whether they came in or not."""
-        return self._seated(SeatSide.FAMILY, now)
+        return self._seated([SeatSide.FAMILY], now)
 
     def of_staff(self, *, now: datetime) -> Self:
         """Chairs of staff whose reason holds at `now`; one that came with a task opens nothing to who runs the school.
@@ -59,7 +60,7 @@ class ParticipationQuerySet(models.QuerySet):
         Example: Petra, the directie, gives herself groep 4. Joost, who becomes its teacher, gets a chair in each of
         its conversations, and a line in each says so. Petra gets none: Karima asks her by name, or nobody does.
         """
-        return self._seated(SeatSide.STAFF, now)
+        return self._seated([SeatSide.STAFF], now)
 
     def of_directie(self, *, now: datetime) -> Self:
         """Chairs of the directie that somebody asked in, of who is it at `now` (POL-64).
@@ -67,22 +68,26 @@ class ParticipationQuerySet(models.QuerySet):
         Example: Karima asks for the directie; Petra reads what happened. Lies, who becomes the head after the summer,
         comes with a line in that conversation and reads from then on, until Karima or Anna hands over what was before.
         """
-        return self._seated(SeatSide.DIRECTIE, now)
+        return self._seated([SeatSide.DIRECTIE], now)
+
+    def of_school(self, *, now: datetime) -> Self:
+        """Both: of staff, and of the directie that somebody asked in."""
+        return self._seated([SeatSide.STAFF, SeatSide.DIRECTIE], now)
 
     def with_family(self, *, now: datetime) -> Self:
         """Annotates is_family: whether who of school sits here is family of the child it is about."""
         same = {"child": OuterRef("thread__child"), "caregiver__user": OuterRef("staff__user")}
         return self.annotate(is_family=Exists(Guardianship.objects.active(now=now).filter(**same)))
 
-    def _seated(self, side: SeatSide, now: datetime) -> Self:
-        seats = self.model.seats.rel.related_model.objects.held(side, now=now)
+    def _seated(self, sides: Sequence[SeatSide], now: datetime) -> Self:
+        seats = self.model.seats.rel.related_model.objects.held(*sides, now=now)
         return self.filter(Exists(seats.filter(chair=OuterRef("pk"))))
 
 
 class SeatQuerySet(models.QuerySet):
-    def held(self, side: SeatSide, *, now: datetime) -> Self:
-        """The seats of one side that hold at `now`, also of who never came in or is restricted."""
-        return self.filter(active_at(now), side=side)
+    def held(self, *sides: SeatSide, now: datetime) -> Self:
+        """The seats of these sides that hold at `now`, also of who never came in or is restricted."""
+        return self.filter(active_at(now), side__in=sides)
 
 
 class ThreadGrantQuerySet(access.GrantQuerySet):

@@ -2,11 +2,13 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from functools import cache
 from time import monotonic
 from typing import Any, ParamSpec, TypeVar
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+from redis import Redis
 from redis.exceptions import RedisError
 
 from portal.core.domain.outage import Outage
@@ -19,8 +21,20 @@ Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
 
 
+class _OneClient(RedisCacheClient):
+    """Django makes a client for each question, which takes longer than asking; threads may share one."""
+
+    def __init__(self, servers: list[str], **options: float) -> None:
+        super().__init__(servers, **options)  # type: ignore[arg-type]
+        self._client: Callable[..., Redis] = cache(Redis)
+
+
 class ForgivingRedisCache(RedisCache):
     """Django's Redis cache with errors turned into misses; nothing that counts is only in here."""
+
+    def __init__(self, server: str, params: dict[str, object]) -> None:
+        super().__init__(server, params)
+        self._class = _OneClient
 
     def get(self, key: str, default: object = None, version: int | None = None) -> Any:
         return self._or(default, super().get, key, default, version)

@@ -6,7 +6,6 @@ written a second time, nothing about anybody is remembered, and no connection kn
 """
 
 from collections.abc import Callable, Iterable
-from copy import copy
 from datetime import UTC, datetime
 from functools import partial, wraps
 from itertools import count
@@ -37,6 +36,7 @@ class _Statement(NamedTuple):
     params: list[tuple[tuple[object, int] | None, object]]
     queryset: models.QuerySet
     compiler: Any
+    converters: object
 
 
 _statements: dict[tuple[object, ...], _Statement | None] = {}
@@ -72,21 +72,32 @@ def compiled(compose: Callable[Asked, models.QuerySet[Any, Row]]) -> Callable[As
                 _statements.pop(next(iter(_statements)), None)
             _statements[key] = _compile(compose, arguments, values, rights)
         statement = _statements[key]
-        return _rows(statement, values | (rights.keys if rights else {})) if statement else []
+        filled: Values = {name: [_as_param(item) for item in items] for name, items in values.items()}
+        return _rows(statement, filled | (rights.keys if rights else {})) if statement else []
 
     return ask
 
 
 def _rows(statement: _Statement, given: Values) -> list[Any]:
-    """What Django makes of the answer, by a copy of the queryset whose compiler has nothing to do any more."""
-    params = tuple(_as_param(given[at[0]][at[1]]) if at else fixed for at, fixed in statement.params)
-    compiler = copy(statement.compiler)
-    compiler.connection, compiler.as_sql = connections[compiler.using], lambda *_, **__: (statement.sql, params)
-    query: Any = copy(statement.queryset.query)
-    query.get_compiler = lambda *_, **__: compiler
-    queryset = object.__new__(type(statement.queryset))
-    queryset.__dict__ |= statement.queryset.__dict__ | {"_query": query}
-    return list(queryset)
+    """What Django makes of the answer, by a copy of the queryset whose compiler was told the answer already."""
+    params: Any = tuple([given[at[0]][at[1]] if at else fixed for at, fixed in statement.params])
+    connection, width = connections[statement.compiler.using], statement.compiler.col_count
+    with connection.cursor() as cursor:
+        cursor.execute(statement.sql, params)
+        found = cursor.fetchall()
+    if statement.compiler.has_extra_select:
+        found = [row[:width] for row in found]
+    answer = {"execute_sql": lambda *_, **__: [found], "get_converters": lambda _: statement.converters}
+    compiler = _like(statement.compiler, connection=connection, **answer)
+    query = _like(statement.queryset.query, get_compiler=lambda *_, **__: compiler)
+    return list(_like(statement.queryset, _query=query))
+
+
+def _like(original: Any, **other: object) -> Any:
+    """A copy that differs in these attributes."""
+    new = object.__new__(type(original))
+    new.__dict__.update(original.__dict__, **other)
+    return new
 
 
 def _spread(arguments: dict[str, Any]) -> dict[str, Any]:
@@ -128,7 +139,9 @@ def _compile(compose: Any, arguments: dict[str, Any], values: Values, rights: He
     other = sql != other_sql or len(params) != len(other_params) or queryset._prefetch_related_lookups
     if other or any(a != b and (a, b) not in places for a, b in pairs):
         raise TypeError(f"{compose.__qualname__} computes with an argument, or asks otherwise because of it.")
-    return _Statement(sql, [(None, a) if a == b else (places[a, b], None) for a, b in pairs], queryset, compiler)
+    converters = compiler.get_converters([column for column, *_ in compiler.select])
+    params = [(None, a) if a == b else (places[a, b], None) for a, b in pairs]
+    return _Statement(sql, params, queryset, compiler, converters)
 
 
 def _unlike(value: object, number: int) -> Any:

@@ -8,6 +8,7 @@ from time import monotonic
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.middleware import get_user
 from django.core.exceptions import MiddlewareNotUsed
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
@@ -15,6 +16,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from portal.core import access, doors, jobs, metrics, waiting
@@ -144,6 +146,8 @@ def who_asks(get_response: Next) -> Next:
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        if isinstance(request.user, SimpleLazyObject):
+            request.user = get_user(request)  # known once: the lazy one looks again each time it is asked
         request.actor = Actor(request.user, "", request.now)
         if request.method not in SAFE:
             response = get_response(request)

@@ -151,8 +151,8 @@ def test_the_rows_and_the_rule_agree(drawn: list[Any], clock: datetime) -> None:
         assert shown == {pk for pk, verdict in said.items() if verdict == Verdict.SHOWN}
         assert no == {pk for pk, verdict in said.items() if verdict == Verdict.REFUSED}
         schools = School.objects.filter(name="W").values("pk")
-        listed = Clearance.objects.refused_children(IMAGES, schools=schools, now=clock)
-        assert set(listed.values_list("pk", flat=True)) == no
+        listed = Clearance.objects.refusals(IMAGES, schools=schools, now=clock)
+        assert set(listed.values_list("child", flat=True)) == no
         transaction.set_rollback(True)
 
 

@@ -1460,7 +1460,7 @@ LEAKS += [
     ),
     Leak(
         "one look brings back what waits for another child",
-        "ReviewQuerySet.doubts_about",
+        "ReviewQuerySet.unsaid_about",
         'depicted = self._depictions().filter(image=OuterRef("photo"), child=OuterRef("child"))',
         'depicted = self._depictions().filter(image=OuterRef("photo"))',
         REVIEW,
@@ -1590,9 +1590,9 @@ LEAKS += [
     ),
     Leak(
         "no list of who was refused",
-        "ClearanceQuerySet.refused_children",
-        "return Child.objects.filter(refused,",
-        "return Child.objects.none().filter(refused,",
+        "ClearanceQuerySet.refusals",
+        "return self.in_force(",
+        "return self.none().in_force(",
         CONSENT,
     ),
     Leak(
@@ -1712,19 +1712,19 @@ LEAKS += [
         "a photo of two groups hides in one",
         "PlacementQuerySet.clear_of_doubt",
         '.filter(photo=OuterRef("image"))',
-        '.filter(photo=OuterRef("image"), group=OuterRef("post__group"))',
+        '.filter(photo=OuterRef("image"), group=OuterRef("writing__group"))',
         CONSENT_PLACES,
     ),
     Leak(
         "who left the group since is not spared",
-        "ReviewQuerySet.doubts_about",
+        "ReviewQuerySet.unsaid_about",
         'present = Q(valid_until__isnull=True) | Q(valid_until__gt=F("since"))',
         "present = Q(valid_until__isnull=True)",
         CONSENT_PLACES,
     ),
     Leak(
         "photos that nobody looked through for this child",
-        "ReviewQuerySet.doubts_about",
+        "ReviewQuerySet.unsaid_about",
         'depicted = self._depictions().filter(image=OuterRef("photo"), child=OuterRef("child"))',
         'depicted = self._depictions().filter(image=OuterRef("photo"))',
         CONSENT_PLACES,
@@ -1931,7 +1931,7 @@ LEAKS += [
     Leak(
         "a directie reads without a name above the conversation",
         "chairs:_of_school",
-        "seats.of_staff(now=now) | seats.of_directie(now=now)",
+        "seats.of_school(now=now)",
         "seats.of_staff(now=now)",
         DIRECTIE,
     ),

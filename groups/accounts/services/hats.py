@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from groups.records.models.memberships import ChildGrant, Membership
 from groups.records.models.restrictions import Restriction
-from groups.records.models.schools import School
+from groups.records.models.schools import School, SchoolYear
 from groups.records.models.truth import Guardianship, Level, StaffAssignment
 from groups.records.querysets import KIND_ORDER
 from groups.roles import OPERATORS, ROLES, VIEW, VIEW_CHILD, Hat, Role
@@ -37,7 +37,7 @@ class Sign(NamedTuple):
     school: str
 
 
-_SIGN = (*(f"group__{column}" for column in Sign._fields[:-1]), "group__school__name")
+_SIGN = (*(f"group__{column}" for column in Sign._fields[:-1]), "school_name")
 
 
 class Kin(NamedTuple):
@@ -223,11 +223,18 @@ def _reasons(user: User, now: datetime) -> QuerySet:
     own = Q(hat=Hat.FAMILY, guardianship__child__in=children)
     against = Restriction.objects.against(user, now=now).filter(school=OuterRef("group__school"))
     limited = Subquery(against.order_by("-valid_until").values("valid_until")[:1])
+    year = SchoolYear.objects.filter(pk=OuterRef("group__school_year"))
+    school = School.objects.filter(pk=OuterRef("group__school"))
+    looked_up = {
+        "year_ends_at": Subquery(year.values("ends_at")),
+        "school_phone": Subquery(school.values("phone")),
+        "school_name": Subquery(school.values("name")),
+    }  # in a join they take longer to plan than to find
     return (
         Membership.objects.of(Actor(user, Hat.ANY, now), VIEW)
-        .annotate(is_own_child=own, limited_until=limited)
+        .annotate(is_own_child=own, limited_until=limited, **looked_up)
         .values_list(
-            *("hat", "role", "valid_until", "group__school_year__ends_at", "group__school__phone", "is_own_child"),
+            *("hat", "role", "valid_until", "year_ends_at", "school_phone", "is_own_child"),
             *("guardianship__child", "guardianship__child__uid", "guardianship__child__first_name"),
             *("guardianship__child__colour", "limited_until"),
             *_SIGN,

@@ -15,9 +15,8 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import RowNumber
 
 from consent.asking.domain.purposes import IMAGES
-from consent.models import Clearance
-from groups.models import Child, GroupGrant, School
-from groups.records.querysets import active_at
+from consent.models import Clearance, ConsentRules
+from groups.models import Child, GroupGrant, School, Shield
 from groups.roles import MANAGE, VIEW, Hat
 from messaging.photos.querysets.review import ReviewQuerySet, first
 from messaging.writings.domain.shapes import Together
@@ -68,9 +67,12 @@ class PlacementQuerySet(ReviewQuerySet):
         About children who are, or were, in one of the groups since the photo was placed there: one written to two
         groups waits in both. A school can choose to have such photos listed only, but for a shielded child.
         """
-        hides = Q(school__consent_rules=None) | Q(school__consent_rules__hide_unseen=True) | active_at(now, "shields__")
-        refused = Clearance.objects.refused_children(IMAGES, schools=schools, now=now).filter(hides)
-        doubted = first(self.doubts_about(refused).filter(photo=OuterRef("image")))
+        listing = ConsentRules.objects.filter(school=OuterRef("school"), hide_unseen=False)
+        shields = Shield.objects.active(now=now).filter(child=OuterRef("child"))
+        refusals = Clearance.objects.refusals(IMAGES, schools=schools, now=now)
+        hiding = refusals.alias(listing=first(listing), shield=first(shields))
+        hiding = hiding.filter(Q(listing__isnull=True) | Q(shield__isnull=False))
+        doubted = first(self.unsaid_about(hiding).filter(photo=OuterRef("image")))
         return self.alias(doubted=doubted).filter(~Q(image__marking="declared") | Q(doubted__isnull=True))
 
     def visible_to(self, actor: Actor) -> Self:

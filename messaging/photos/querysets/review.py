@@ -26,11 +26,11 @@ def _managed(actor: Actor) -> access.Keys:
     return GroupGrant.objects.of(actor.wearing(Hat.STAFF), MANAGE)
 
 
-def _refused(actor: Actor) -> models.QuerySet:
-    """The children about whom `user` hears that somebody said no."""
+def _refusals(actor: Actor) -> models.QuerySet:
+    """The refusals of which `user` hears."""
     schools = GroupGrant.objects.schools_of(actor.wearing(Hat.STAFF), MANAGE)
-    refused = Clearance.objects.refused_children(IMAGES, schools=schools, now=actor.now)
-    return refused.exclude(pk__in=Child.objects.hidden_from(actor).values("pk"))
+    refusals = Clearance.objects.refusals(IMAGES, schools=schools, now=actor.now)
+    return refusals.exclude(child__in=Child.objects.hidden_from(actor).values("pk"))
 
 
 def first(rows: models.QuerySet) -> Subquery:
@@ -56,24 +56,28 @@ class ReviewQuerySet(models.QuerySet):
         """
         here = self.managed_by(actor)
         barring = self._depictions().barring(now=actor.now)
-        doubts = self.doubts_about(_refused(actor))
+        doubts = self.doubts_about(_refusals(actor))
         return here.filter(Q(image__in=barring.values("image")) | Q(image__in=doubts.values("photo")))
 
-    def doubts_about(self, refused: models.QuerySet) -> models.QuerySet:
+    def doubts_about(self, refusals: models.QuerySet) -> models.QuerySet:
         """Each unmarked `photo` with each of these children whom nobody said yet whether it is on it, as enrolments.
 
         The children who are, or were, in one of the groups where the photo stands since it was placed there: one
         written to two groups waits in both.
         """
-        enrolled = Enrolment.objects.filter(child__in=refused.values("pk")).values("pk")
-        placed = Enrolment.objects.filter(_among("pk", enrolled, connections[self.db].vendor)).annotate(
-            photo=F("group__posts__placements__image"),
-            marking=F("group__posts__placements__image__marking"),
-            since=F("group__posts__published_at"),
+        unsaid = self.unsaid_about(refusals).alias(marking=F("group__posts__placements__image__marking"))
+        unmarked: models.QuerySet = unsaid.filter(marking="declared")
+        return unmarked
+
+    def unsaid_about(self, refusals: models.QuerySet) -> models.QuerySet:
+        """The same of every photo, whatever else was said about it."""
+        refused = _among("child", refusals.values("child"), connections[self.db].vendor)
+        placed = Enrolment.objects.filter(refused, group__posts__placements__image__isnull=False).annotate(
+            photo=F("group__posts__placements__image"), since=F("group__posts__published_at")
         )
         depicted = self._depictions().filter(image=OuterRef("photo"), child=OuterRef("child"))
         present = Q(valid_until__isnull=True) | Q(valid_until__gt=F("since"))
-        return placed.alias(told=first(depicted)).filter(present, told__isnull=True, marking="declared")
+        return placed.alias(told=first(depicted)).filter(present, told__isnull=True)
 
     def standing_in_groups_managed_by(self, actor: Actor) -> Self:
         """Photos that stand in posts of groups whose people `user` sees, as staff: shown, hidden and waiting ones."""
@@ -86,7 +90,7 @@ class ReviewQuerySet(models.QuerySet):
 
     def doubtful_for(self, actor: Actor, *, about: Child | None = None) -> Self:
         """What `user` has to look at: photos on which somebody may be who said no, or this one child."""
-        doubts = self.doubts_about(_refused(actor))
+        doubts = self.doubts_about(_refusals(actor))
         doubts = doubts if about is None else doubts.filter(child=about)
         doubted = _among("image", doubts.values("photo"), connections[self.db].vendor)
         doubtful: Self = self.managed_by(actor).filter(doubted)
@@ -94,7 +98,7 @@ class ReviewQuerySet(models.QuerySet):
 
     def doubts_of(self, actor: Actor) -> models.QuerySet:
         """The same, a row for each photo and child: see `doubts_about`."""
-        return self.doubts_about(_refused(actor)).filter(photo__in=self.managed_by(actor).values("image"))
+        return self.doubts_about(_refusals(actor)).filter(photo__in=self.managed_by(actor).values("image"))
 
     def barred_for(self, actor: Actor) -> models.QuerySet:
         """What `user` has to change: see `barred`; no photo with a shielded child that `user` does not know."""

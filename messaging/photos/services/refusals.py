@@ -109,7 +109,7 @@ def _of_children(children: Collection[int], now: datetime) -> dict[int, set[int]
     barred = placed.barred(Depiction.objects.filter(child__in=children), now=now)
     hiding = placed.exclude(school__consent_rules__hide_unseen=False)
     schools = Child.objects.filter(pk__in=children).values("school")
-    refused = Clearance.objects.refused_children(IMAGES, schools=schools, now=now).filter(pk__in=children)
+    refused = Clearance.objects.refusals(IMAGES, schools=schools, now=now).filter(child__in=children)
     standing = hiding.filter(removed_at__isnull=True, writing__group__isnull=False)
     doubts = standing.doubts_about(refused).filter(photo__in=standing.values("image"))
     return _sets([*barred.values_list("about", "image"), *doubts.values_list("child", "photo")])

@@ -62,8 +62,7 @@ def _of_parents(threads: list[int], now: datetime) -> ParticipationQuerySet[Part
 @compiled
 def _of_school(threads: list[int], now: datetime) -> ParticipationQuerySet[Participation]:
     seats = Participation.objects.filter(thread__in=threads)
-    of_school = seats.of_staff(now=now) | seats.of_directie(now=now)
-    return of_school.with_family(now=now).select_related("staff", "thread").order_by("thread", "pk")
+    return seats.of_school(now=now).with_family(now=now).select_related("staff", "thread").order_by("thread", "pk")
 
 
 def chairs_of(
