@@ -80,10 +80,10 @@ def compiled(compose: Callable[Asked, models.QuerySet[Any, Row]]) -> Callable[As
 
 def _rows(statement: _Statement, given: Values) -> list[Any]:
     """What Django makes of the answer, by a copy of the queryset whose compiler was told the answer already."""
-    params: Any = tuple([given[at[0]][at[1]] if at else fixed for at, fixed in statement.params])
+    params = tuple([given[at[0]][at[1]] if at else fixed for at, fixed in statement.params])
     connection, width = connections[statement.compiler.using], statement.compiler.col_count
     with connection.cursor() as cursor:
-        cursor.execute(statement.sql, params)
+        cursor.execute(statement.sql, params)  # type: ignore[arg-type]
         found = cursor.fetchall()
     if statement.compiler.has_extra_select:
         found = [row[:width] for row in found]
@@ -93,7 +93,7 @@ def _rows(statement: _Statement, given: Values) -> list[Any]:
     return list(_like(statement.queryset, _query=query))
 
 
-def _like(original: Any, **other: object) -> Any:
+def _like(original: Row, **other: object) -> Row:
     """A copy that differs in these attributes."""
     new = object.__new__(type(original))
     new.__dict__.update(original.__dict__, **other)

@@ -4,14 +4,25 @@ A box to tick takes three templates, and a page where somebody writes has thirty
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TypedDict
 
 from django.forms.renderers import DjangoTemplates
 from django.http import HttpRequest
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
-Widget = Mapping[str, Any]
+
+class Widget(TypedDict, total=False):
+    """What Django's templates get of a control."""
+
+    type: str
+    name: str
+    value: str | None
+    label: str
+    attrs: dict[str, str | bool]
+    wrap_label: bool
+
+
 Drawing = Callable[[Widget], str]
 INPUTS = ("text", "hidden", "number", "email", "url", "tel", "search", "password", "date", "datetime", "time")
 WIDGETS = "django/forms/widgets/{}.html"
@@ -34,7 +45,7 @@ def _input(widget: Widget) -> str:
 def _option(widget: Widget) -> str:
     if not widget.get("wrap_label"):
         return _input(widget)
-    named = f' for="{conditional_escape(widget["attrs"]["id"])}"' if widget["attrs"].get("id") else ""
+    named = f' for="{conditional_escape(str(widget["attrs"]["id"]))}"' if widget["attrs"].get("id") else ""
     return f"<label{named}>{_input(widget)}\n {conditional_escape(widget['label'])}</label>"
 
 
@@ -43,7 +54,7 @@ def _textarea(widget: Widget) -> str:
     return f'<textarea name="{name}"{attrs}>\n{conditional_escape(widget["value"] or "")}</textarea>'
 
 
-def _attrs(attrs: Widget) -> str:
+def _attrs(attrs: Mapping[str, str | bool]) -> str:
     there = [(conditional_escape(name), value) for name, value in attrs.items() if value is not False]
     return "".join(f" {name}" if value is True else f' {name}="{conditional_escape(value)}"' for name, value in there)
 
