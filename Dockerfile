@@ -19,6 +19,7 @@ RUN for po in locale/*/LC_MESSAGES/*.po; do \
     done \
     && export $(grep '^KRING_' deploy/build.env) KRING_DATA_DIR=/srv/kring \
     && python manage.py collectstatic --no-input --verbosity 0 \
+    && python manage.py fault_pages \
     && python -m compileall -q /app /opt/venv
 
 FROM nginx:1.28-bookworm AS front

@@ -62,3 +62,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 if not settings.PRODUCTION:
     urlpatterns.insert(0, path("", include("portal.demo.urls")))
+
+handler400 = "portal.core.views.bad_request"
+handler500 = "portal.core.views.server_error"

@@ -32,6 +32,7 @@ from portal.core.tasks import show_work
 from tests.cast import PEOPLE, Cast
 from tests.core.test_outbox import _only_probes, put  # noqa: F401 - a fixture
 from tests.mail.server import free_port, mail_server, mute_server
+from tests.unwritable import nothing_is_written
 
 pytestmark = pytest.mark.django_db
 TOKEN = "t" * 40
@@ -78,7 +79,7 @@ def line(name: str, now: Any = None) -> doctor.Finding:
 def test_when_all_is_well_nothing_is_to_be_done(alive: None) -> None:
     assert red() == []
     assert {one.name for one in report().findings} == {
-        *("database", "roles", "version", *PARTS, "codes", "mail", "mail-server", "disk", "journal"),
+        *("database", "writing", "roles", "version", *PARTS, "codes", "mail", "mail-server", "disk", "journal"),
         *(["redis"] if configured.KRING_REDIS_URL else []),
     }
 
@@ -215,6 +216,14 @@ def test_without_its_database_it_says_that_and_what_can_be_seen_without(
         began = time.monotonic()
         assert deep().status_code == 503
         assert time.monotonic() - began < 2 * PATIENCE + 2
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="a file is nobody's copy")
+def test_a_database_that_only_lets_itself_be_read(alive: None) -> None:
+    assert not line("writing").is_red
+    with nothing_is_written():
+        found = report()
+    assert (found.database_is_away, found.red[0].name) == (False, "writing")
 
 
 def test_a_database_of_another_release(alive: None, settings: Any) -> None:

@@ -66,6 +66,15 @@ def test_who_watches_waits_for_nobody_and_sees_how_full_it_is() -> None:
     assert set(watch["volumes"]) == {"media:/srv/kring/media:ro", "postgres:/srv/kring/postgres:ro"}
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_log_fills_the_disk(service: str) -> None:
+    assert SERVICES[service]["logging"] == {"driver": "json-file", "options": {"max-size": "10m", "max-file": "5"}}
+
+
+def test_the_front_has_its_pages_for_when_kring_cannot_answer() -> None:
+    assert re.search(r"collectstatic .*\\\n    && python manage.py fault_pages", DOCKERFILE)
+
+
 def test_only_the_front_is_reachable() -> None:
     assert {name for name, service in SERVICES.items() if "ports" in service} == {"front"}
 

@@ -21,6 +21,8 @@ from pathlib import Path
 from socket import create_connection, create_server
 
 import pytest
+from django.core.management import call_command
+from django.test import override_settings
 
 from portal.core.checks import routes
 
@@ -89,7 +91,7 @@ def adapted(folder: Path, plain: int, secure: int, upstream: int) -> str:
     """The configuration as it is but for its addresses and folders."""
     replacements = {
         "pid /run/nginx.pid;": f"pid {folder}/nginx.pid;" + (" user root;" if os.geteuid() == 0 else ""),
-        "error_log /dev/stderr warn;": f"error_log {folder}/error.log warn;",
+        "error_log /dev/stderr crit;": f"error_log {folder}/error.log crit;",
         "listen 80 ": f"listen 127.0.0.1:{plain} ",
         "listen 443 ": f"listen 127.0.0.1:{secure} ",
         "http://web:8000": f"http://127.0.0.1:{upstream}",
@@ -120,6 +122,8 @@ def make_static(folder: Path) -> None:
     (folder / "static" / "favicon.svg").write_text("<svg/>")
     (folder / "static" / "kring.07c2086f9218.css").write_bytes(STYLE)
     (folder / "static" / "kring.07c2086f9218.css.gz").write_bytes(gzip.compress(STYLE))
+    with override_settings(STATIC_ROOT=folder / "static"):
+        call_command("fault_pages")
 
 
 @pytest.fixture(scope="module")
@@ -301,8 +305,72 @@ def test_one_address_holds_no_more_than_its_share(tmp_path: Path) -> None:
             link.sendall(b"POST /gelezen/ HTTP/1.1\r\nHost: kring.example\r\nContent-Length: 9\r\n\r\n")
             held.append(link)
         time.sleep(0.3)
-        sixth = front.ask("/")[0]
+        sixth = front.ask("/")
         for link in held:
             link.close()
         time.sleep(0.3)
-        assert (sixth, front.ask("/")[0]) == (429, 200)
+        assert (sixth[0], sixth[1]["Retry-After"], front.ask("/")[0]) == (429, "60", 200)
+        assert "Het is hier erg druk" in sixth[2].decode()
+
+
+WAYS = {"GET": "probeert het vanzelf opnieuw", "POST": "Ga terug"}
+
+
+@pytest.fixture
+def front_alone(tmp_path: Path) -> Iterator[Front]:
+    """Kring itself is away: nobody listens behind it."""
+    nobody = free_port()
+    with running(tmp_path, lambda text: re.sub(r"(set \$web http://127.0.0.1):\d+;", rf"\1:{nobody};", text)) as front:
+        yield front
+
+
+def send_empty(front: Front, path: str, method: str, **headers: str) -> tuple[int, Message, str]:
+    """A whole request without a body, and the page that answers it."""
+    context = ssl.create_default_context(cafile=front.certificate)
+    request = urllib.request.Request(f"{front.secure}{path}", method=method, headers=headers)
+    handlers = [urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)]
+    try:
+        with urllib.request.build_opener(*handlers).open(request, timeout=5) as answer:
+            return answer.status, answer.headers, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.headers, error.read().decode()
+
+
+@pytest.mark.parametrize("method", WAYS)
+def test_without_kring_there_is_a_page_of_its_own_that_only_asks_again(front_alone: Front, method: str) -> None:
+    status, headers, page = send_empty(front_alone, "/thuis/berichten/?p=2", method)
+    assert (status, headers["Retry-After"], headers["Content-Type"]) == (502, "15", "text/html; charset=utf-8")
+    assert "Kring is even weg" in page
+    assert {asked: words in page for asked, words in WAYS.items()} == {asked: asked == method for asked in WAYS}
+    assert ("again.js" in page, 'http-equiv="refresh"' in page) == (method == "GET", method == "GET")
+    assert "script-src 'self'" in headers["Content-Security-Policy"]
+    assert headers["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize(
+    ("told", "language"),
+    [
+        ({}, "nl"),
+        ({"Accept-Language": "en-GB,en;q=0.9"}, "en"),
+        ({"Accept-Language": "en", "Cookie": "django_language=nl"}, "nl"),
+        ({"Accept-Language": "nl", "Cookie": "a=1; django_language=en"}, "en"),
+    ],
+)
+def test_it_speaks_the_language_of_its_reader(front_alone: Front, told: dict[str, str], language: str) -> None:
+    assert f'<html lang="{language}"' in send_empty(front_alone, "/", "GET", **told)[2]
+
+
+def test_what_is_too_large_has_a_page_too(front: Front) -> None:
+    large = front.ask("/gelezen/", Content_Length="9999999", Connection="close")
+    assert (large[0], large[1]["Retry-After"], b"Dat is te groot" in large[2]) == (413, None, True)
+
+
+def test_nobody_opens_these_pages_by_their_address(front: Front) -> None:
+    assert front.ask("/faults/nl/away-read.html")[0] == 404
+
+
+def test_the_log_of_the_front_holds_no_page_and_no_visitor(front_alone: Front) -> None:
+    send_empty(front_alone, "/school/kind/kanarie-van-de-voorkant/", "GET")
+    send(front_alone, "/kanarie-van-de-voorkant/", 2 * 1024 * 1024)
+    assert "kanarie" not in (front_alone.certificate.parent / "error.log").read_text()
