@@ -48,6 +48,7 @@ own_settings: list[URLPattern | URLResolver] = [
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("gezond/", views.health, name="health"),
+    path(".well-known/security.txt", views.security_txt, name="security_txt"),
     path("gezond/diep/", views.deep_health, name="deep_health"),
     path("metrics", views.metrics, name="metrics"),
     path("werker.js", views.worker, name="worker"),

@@ -1,6 +1,7 @@
 """The floor's few pages: is it alive, how does every part, what is there without a line, and what went wrong."""
 
 import sys
+from datetime import UTC, timedelta
 from functools import cache
 from hashlib import sha256
 
@@ -24,6 +25,7 @@ from portal.core.domain.faults import fault_of
 
 DRESS = ("kring.css", "icons.svg", "favicon.svg")
 """What `_layouts/alone.html` loads: all that a browser keeps beside the page without a line."""
+SECURITY_TXT_LASTS = timedelta(days=180)
 AN_HOUR = "private, max-age=3600"
 
 
@@ -32,6 +34,25 @@ AN_HOUR = "private, max-age=3600"
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
+
+
+@access.declares("Anybody: whom to tell of a hole in Kring (RFC 9116).")
+@login_not_required
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Without somebody to tell in the settings there is no such page."""
+    if not settings.KRING_SECURITY_CONTACT:
+        raise Http404
+    ends = (request.now + SECURITY_TXT_LASTS).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+    facts = {
+        "Contact": settings.KRING_SECURITY_CONTACT,
+        "Expires": ends.isoformat().replace("+00:00", "Z"),
+        "Preferred-Languages": "nl, en",
+        "Canonical": settings.KRING_BASE_URL + reverse("security_txt"),
+    }
+    return HttpResponse(
+        "".join(f"{name}: {value}\n" for name, value in facts.items()), content_type="text/plain; charset=utf-8"
+    )
 
 
 @access.declares("Who has the token of the settings: a monitor. How every part does; nothing about anybody.")

@@ -94,6 +94,9 @@ def adapted(folder: Path, plain: int, secure: int, upstream: int) -> str:
         "error_log /dev/stderr crit;": f"error_log {folder}/error.log crit;",
         "listen 80 ": f"listen 127.0.0.1:{plain} ",
         "listen 443 ": f"listen 127.0.0.1:{secure} ",
+        "listen [::]:80 ": f"listen [::1]:{plain} ",
+        "listen [::]:443 ": f"listen [::1]:{secure} ",
+        "/etc/nginx/names/": f"{folder}/",
         "http://web:8000": f"http://127.0.0.1:{upstream}",
         "/etc/nginx/tls/": f"{folder}/",
         "/srv/kring/static/": f"{folder}/static/",
@@ -126,6 +129,17 @@ def make_static(folder: Path) -> None:
         call_command("fault_pages")
 
 
+def write_names(folder: Path) -> None:
+    """As the image does before nginx starts; a file that was half sent is gone afterwards."""
+    half = folder / "client_body" / "0000000001"
+    half.parent.mkdir(exist_ok=True)
+    half.write_bytes(b"half a photo")
+    script = CONFIGURATION.parent / "prepare.sh"
+    names = {"KRING_HOSTS": "kring.example,www.kring.example"}
+    subprocess.run(["sh", str(script), str(folder), str(half.parent)], env=os.environ | names, check=True)
+    assert not half.exists()
+
+
 @pytest.fixture(scope="module")
 def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     """A running nginx with our configuration, ended with the module."""
@@ -141,6 +155,7 @@ def running(folder: Path, change: Callable[[str], str]) -> Iterator[Front]:
     threading.Thread(target=upstream.serve_forever, daemon=True).start()
     plain, secure = free_port(), free_port()
     configuration = folder / "nginx.conf"
+    write_names(folder)
     configuration.write_text(change(adapted(folder, plain, secure, upstream.server_port)))
     server = subprocess.Popen([str(NGINX), "-c", configuration, "-p", folder, "-g", "daemon off;"])
     try:
@@ -166,6 +181,7 @@ def wait_for(url: str) -> None:
 
 def test_nginx_accepts_the_configuration_without_a_warning(tmp_path: Path) -> None:
     make_certificate(tmp_path)
+    write_names(tmp_path)
     (tmp_path / "nginx.conf").write_text(adapted(tmp_path, 8080, 8443, 8000))
     command = [str(NGINX), "-t", "-c", str(tmp_path / "nginx.conf"), "-p", str(tmp_path)]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -175,6 +191,60 @@ def test_nginx_accepts_the_configuration_without_a_warning(tmp_path: Path) -> No
 def test_plain_address_leads_to_the_secure_one(front: Front) -> None:
     status, headers, _ = ask(f"{front.plain}/thuis/berichten/?x=1", Host="kring.example")
     assert (status, headers["Location"]) == (308, "https://kring.example/thuis/berichten/?x=1")
+
+
+@pytest.mark.parametrize("host", ["elders.example", "kring.example.elders.example", "127.0.0.1"])
+def test_it_leads_to_no_name_but_its_own(front: Front, host: str) -> None:
+    status, headers, _ = ask(f"{front.plain}/thuis/berichten/", Host=host)
+    assert (status, headers["Location"]) == (421, None)
+    assert ask(f"{front.plain}/", Host="www.kring.example")[1]["Location"] == "https://www.kring.example/"
+
+
+def is_agreed(front: Front, *options: str) -> str:
+    """What an openssl of these options agrees on with the front; nothing when it does not come to that."""
+    address = front.secure.removeprefix("https://")
+    command = ["openssl", "s_client", "-connect", address, *options]
+    said = subprocess.run(command, input="", capture_output=True, text=True, check=False, timeout=20).stdout
+    found = re.search(r"^New, (TLSv[\d.]+), Cipher is (\S+)", said, re.MULTILINE)
+    return " ".join(found.groups()) if found else ""
+
+
+GOOD = ["ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-RSA-CHACHA20-POLY1305", "ECDHE-RSA-AES128-GCM-SHA256"]
+WEAK = [
+    "AES128-SHA",
+    "AES256-GCM-SHA384",
+    "ECDHE-RSA-AES256-SHA384",
+    "ECDHE-RSA-AES128-SHA",
+    "DHE-RSA-AES256-GCM-SHA384",
+]
+
+
+@pytest.mark.parametrize("cipher", GOOD)
+def test_with_tls_1_2_these_are_agreed_on(front: Front, cipher: str) -> None:
+    assert is_agreed(front, "-tls1_2", "-cipher", cipher) == f"TLSv1.2 {cipher}"
+
+
+@pytest.mark.parametrize("cipher", WEAK)
+def test_with_tls_1_2_nothing_else_is(front: Front, cipher: str) -> None:
+    assert is_agreed(front, "-tls1_2", "-cipher", f"{cipher}:@SECLEVEL=0") == ""
+
+
+@pytest.mark.parametrize("version", ["-tls1", "-tls1_1"])
+def test_no_older_tls_is_spoken(front: Front, version: str) -> None:
+    assert is_agreed(front, version, "-cipher", "ALL:@SECLEVEL=0") == ""
+    assert is_agreed(front, "-tls1_3").startswith("TLSv1.3 ")
+
+
+def test_it_listens_by_ipv6_as_well(front: Front) -> None:
+    port = front.plain.rpartition(":")[2]
+    assert ask(f"http://[::1]:{port}/gezond/front")[0] == 200
+
+
+def test_browsers_are_not_asked_to_ship_its_name() -> None:
+    """Who owns the whole domain may ask for that; it is hard to undo."""
+    told = re.findall(r'Strict-Transport-Security "([^"]+)"', CONFIGURATION.read_text())
+    assert set(told) == {"max-age=31536000; includeSubDomains"}
+    assert len(told) == 3
 
 
 def test_client_cannot_speak_for_a_proxy(front: Front) -> None:

@@ -28,7 +28,7 @@ from django.db import connection
 from django.test import Client
 
 from tests.cast import SIGN_IN
-from tests.deploy.test_nginx import NGINX, adapted, make_certificate, wait_for
+from tests.deploy.test_nginx import NGINX, adapted, make_certificate, wait_for, write_names
 from tests.mail.server import free_port
 
 HOST = "kring.drill.example"
@@ -301,6 +301,7 @@ class Installation:
         (folder / "static").symlink_to(self.folder / "static")
         plain, secure = free_port(), free_port()
         text = adapted(folder, plain, secure, self.port).replace("/srv/kring/media/", f"{self.folder}/media/")
+        write_names(folder)
         (folder / "nginx.conf").write_text(text)
         options = ["-c", str(folder / "nginx.conf"), "-p", str(folder), "-g", "daemon off;"]
         self._start("front", [str(NGINX), *options], {})

@@ -39,7 +39,7 @@ def test_it_asks_again_until_kring_answers(open_as: Open) -> None:
     mother.route("**/thuis/berichten/", answer)
     mother.goto("/thuis/berichten/")
     expect(mother.locator("article.post").first).to_be_visible()
-    assert (len(asked), set(asked)) == (5, {"GET"})
+    assert (len(asked) > 3, set(asked)) == (True, {"GET"})
 
 
 def test_after_a_form_nothing_goes_by_itself_and_the_words_are_there(
