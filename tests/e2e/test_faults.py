@@ -37,7 +37,7 @@ def test_it_asks_again_until_kring_answers(open_as: Open) -> None:
             route.fulfill(status=503, body=away, headers=headers)
 
     mother.route("**/thuis/berichten/", answer)
-    mother.goto("/thuis/berichten/")
+    mother.goto("/thuis/berichten/", wait_until="commit")  # it goes on by itself before all is in
     expect(mother.locator("article.post").first).to_be_visible()
     assert (len(asked) > 3, set(asked)) == (True, {"GET"})
 

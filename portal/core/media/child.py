@@ -2,8 +2,8 @@
 
 Started by `decoding` as `python -I child.py webp` (or `jpeg`: what it makes; `none`: it only looks) with an empty
 environment. Pictures come in over standard input, each as its length, the number of spots to blur (mostly none), its
-bytes and the spots; for each an answer goes out: a line of JSON with its length, then the files it announces. It imports
-nothing of Kring, so that there is nothing in its memory to take.
+bytes and the spots; for each an answer goes out: a line of JSON with its length, then the files it announces. It
+imports nothing of Kring, so that there is nothing in its memory to take.
 """
 
 import ctypes
