@@ -201,11 +201,14 @@ def test_it_leads_to_no_name_but_its_own(front: Front, host: str) -> None:
 
 
 def is_agreed(front: Front, *options: str) -> str:
-    """What an openssl of these options agrees on with the front; nothing when it does not come to that."""
+    """What an openssl of these options agrees on with the front; nothing when it does not come to that.
+
+    Before the cipher stands the version that it is of: SSLv3, for some that TLS 1.2 still knows.
+    """
     address = front.secure.removeprefix("https://")
     command = ["openssl", "s_client", "-connect", address, *options]
     said = subprocess.run(command, input="", capture_output=True, text=True, check=False, timeout=20).stdout
-    found = re.search(r"^New, (TLSv[\d.]+), Cipher is (\S+)", said, re.MULTILINE)
+    found = re.search(r"^New, ([\w.]+), Cipher is (\S+)", said, re.MULTILINE)
     return " ".join(found.groups()) if found else ""
 
 
