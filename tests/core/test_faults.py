@@ -23,6 +23,7 @@ from portal.core.models import User
 from tests.cast import SIGN_IN, Cast
 from tests.unwritable import nothing_is_written
 
+pytestmark = pytest.mark.engines
 TYPED = "Morgen gaan we naar het bos. Neem laarzen mee, en een beker."
 
 
