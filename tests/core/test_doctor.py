@@ -258,7 +258,7 @@ def test_a_right_too_few_is_told_until_a_night_finds_none(alive: None) -> None:
 
 def test_what_happens_at_night_must_have_happened(alive: None, settings: Any) -> None:
     settings.PRODUCTION, settings.KRING_OWNER_DATABASE_URL = True, "of migrate"
-    late = ["rights", "dossier", "backup", "restore-test"]
+    late = ["rights", "dossier", "media", "backup", "restore-test"]
     assert set(red()) == {*late, "alarm"}
     for name in late:
         call_command("doctor", note=name)
@@ -266,7 +266,7 @@ def test_what_happens_at_night_must_have_happened(alive: None, settings: Any) ->
     now = timezone.now()
     VitalSign.objects.filter(name__in=PARTS).update(at=now + timedelta(days=200))
     VitalSign.objects.filter(name__in=late).update(at=now)
-    for hours, found in [(26, []), (27, ["rights", "backup"]), (8 * 24 + 1, ["rights", "dossier", "backup"])]:
+    for hours, found in [(26, []), (27, ["rights", "backup"]), (8 * 24 + 1, ["rights", "dossier", "media", "backup"])]:
         assert set(red(now + timedelta(hours=hours))) - {"alarm"} == set(found), hours
     assert set(red(now + timedelta(days=101))) == {*late, "alarm"}
 
