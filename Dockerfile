@@ -19,17 +19,19 @@ RUN for po in locale/*/LC_MESSAGES/*.po; do \
     done \
     && export $(grep '^KRING_' deploy/build.env) KRING_DATA_DIR=/srv/kring \
     && python manage.py collectstatic --no-input --verbosity 0 \
+    && python manage.py fault_pages \
     && python -m compileall -q /app /opt/venv
 
 FROM nginx:1.28-bookworm AS front
 COPY deploy/certificate.sh /docker-entrypoint.d/10-certificate.sh
+COPY deploy/prepare.sh /docker-entrypoint.d/20-prepare.sh
 COPY deploy/nginx.conf /etc/nginx/nginx.conf
 COPY --from=build /srv/kring/static /srv/kring/static
 HEALTHCHECK --interval=15s --timeout=5s --start-period=10s CMD ["curl", "--fail", "--silent", "http://127.0.0.1/gezond/front"]
 
 FROM python:3.11-slim-bookworm AS kring
 RUN useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nologin kring \
-    && install -d -o kring -g kring /srv/kring /srv/kring/media /srv/kring/journal
+    && install -d -o kring -g kring /srv/kring /srv/kring/media /srv/kring/journal /srv/kring/uploads
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
 COPY --from=build --chown=kring /srv/kring/static /srv/kring/static
@@ -43,6 +45,6 @@ USER kring
 EXPOSE 8000
 VOLUME /srv/kring/media /srv/kring/journal
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "deploy/healthcheck.py"]
-# Only where everything is as it must be. A worker per core with four threads each, so that one page that waits for the
+# What was coming in when the last one was killed is nobody's. Only where everything is as it must be. A worker per core with four threads each, so that one page that waits for the
 # database holds up no other; behind nginx no worker ever waits for a client.
-CMD ["sh", "-c", "python manage.py check --deploy --database default && exec granian --interface wsgi --host 0.0.0.0 --port 8000 --workers \"${KRING_WORKERS:-$(nproc)}\" --blocking-threads 4 --respawn-failed-workers --log-level warning portal.wsgi:application"]
+CMD ["sh", "-c", "find \"${TMPDIR:-/tmp}\" -mindepth 1 -delete; python manage.py check --deploy --database default && exec granian --interface wsgi --host 0.0.0.0 --port 8000 --workers \"${KRING_WORKERS:-$(nproc)}\" --blocking-threads 4 --respawn-failed-workers --log-level warning portal.wsgi:application"]

@@ -29,6 +29,9 @@ KRING_BASE_URL=https://{host}
 KRING_SMTP_URL=
 KRING_MAIL_FROM=Kring <kring@{host}>
 
+# Whom to tell of a hole in Kring: mailto:… or https://…; stands in /.well-known/security.txt.
+KRING_SECURITY_CONTACT=
+
 # The number of proxies whose word on the visitor's address counts: the nginx of docker-compose.yml.
 KRING_TRUSTED_PROXIES=1
 
@@ -38,7 +41,7 @@ KRING_SECRET_KEY={secret}
 # Seals the dossier. Keep it as long as the dossier: with another one nothing that was sealed can be verified.
 KRING_CHAIN_KEY={chain}
 KRING_DATABASE_URL=postgres://kring_app:{app}@postgres:5432/kring
-KRING_REDIS_URL=redis://redis:6379/0
+KRING_REDIS_URL=redis://:{redis}@redis:6379/0
 """
 
 OWNER_TEXT = """\
@@ -52,7 +55,7 @@ KRING_OWNER_DATABASE_URL=postgres://kring_owner:{owner}@postgres:5432/kring
 
 def env_texts(host: str) -> tuple[str, str]:
     """A whole `.env` and `.env.owner` with secrets of their own: letters and digits, which every reader agrees on."""
-    names = ("chain", "app", "admin", "owner")
+    names = ("chain", "app", "admin", "owner", "redis")
     made = {"host": host, "secret": secrets.token_hex(40)} | {name: secrets.token_hex(24) for name in names}
     return ENV_TEXT.format(**made), OWNER_TEXT.format(**made)
 

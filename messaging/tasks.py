@@ -8,6 +8,7 @@ from messaging.keeping.services import forget_old
 from messaging.newsletter.services.editions import send_due_editions
 from messaging.photos.services.images import sweep_uploads
 from messaging.photos.services.refusals import follow_refusals
+from messaging.photos.services.soundness import check_media
 from messaging.talks.services.newcomers import begin_chairs
 from portal.core import jobs
 
@@ -22,6 +23,12 @@ def send_digests() -> None:
 def sweep_photos() -> None:
     """Every hour; a photo that nobody placed within a day goes."""
     sweep_uploads(now=timezone.now())
+
+
+@jobs.task("messaging.check_media")
+def check_all_media() -> None:
+    """Every Sunday; every file of every photo is read."""
+    check_media(now=timezone.now())
 
 
 @jobs.task("messaging.forget_kept")

@@ -45,6 +45,7 @@ app.conf.beat_schedule = {
     "sweep-uploads": {"task": "messaging.sweep_uploads", "schedule": crontab(minute=35)},
     "sweep-rosters": {"task": "groups.sweep_rosters", "schedule": crontab(minute=20)},
     "check-dossier": {"task": "moderation.check_dossier", "schedule": crontab(day_of_week=0, hour=4, minute=15)},
+    "check-media": {"task": "messaging.check_media", "schedule": crontab(day_of_week=0, hour=4, minute=35)},
     "check-promises": {"task": "moderation.check_promises", "schedule": crontab(hour=3, minute=25)},
     "clear-sessions": {"task": "core.clear_sessions", "schedule": crontab(hour=3, minute=10)},
 }

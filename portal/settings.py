@@ -38,6 +38,7 @@ KNOWN_KEYS = {
     "KRING_QUEUE",
     "KRING_REDIS_URL",
     "KRING_SECRET_KEY",
+    "KRING_SECURITY_CONTACT",
     "KRING_SMTP_IN_THE_OPEN",
     "KRING_SMTP_URL",
     "KRING_TLS_ADDRESS",
@@ -323,6 +324,11 @@ KRING_ALARM_TO = env("KRING_ALARM_TO", default="")
 KRING_TLS_ADDRESS = env("KRING_TLS_ADDRESS", default="")  # where the front is, when not at its public name
 KRING_DATABASE_DIR = env("KRING_DATABASE_DIR", default="")  # the database's disk, where this machine sees it
 
+# Whom to tell of a hole in Kring, as an address: mailto:… or https://…; stands in /.well-known/security.txt.
+KRING_SECURITY_CONTACT = env("KRING_SECURITY_CONTACT", default="")
+if KRING_SECURITY_CONTACT and not KRING_SECURITY_CONTACT.startswith(("mailto:", "https://")):
+    raise ImproperlyConfigured("KRING_SECURITY_CONTACT begins with mailto: or https://")
+
 # Language and time
 LANGUAGE_CODE = "nl"
 LANGUAGES = [("nl", _("Dutch")), ("en", _("English"))]
@@ -385,7 +391,6 @@ if PRODUCTION:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-kring"
     KRING_DEVICE_COOKIE = "__Host-kring-device"
@@ -400,12 +405,16 @@ else:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {
+        "plain": {"()": "portal.core.logs.WithoutWords", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
+    "filters": {"outages": {"()": "portal.core.logs.OncePerOutage"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["outages"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"kring": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
 }
 SILENCED_SYSTEM_CHECKS = [
     "guardian.W001",  # portal.core.access.Backend answers instead of guardian's own backend
+    "security.W021",  # a list that browsers ship is for who owns the whole domain to ask for, and hard to leave
     "templates.W003",  # portal.core.templatetags.words takes the place of `i18n` on purpose
 ]

@@ -48,6 +48,7 @@ own_settings: list[URLPattern | URLResolver] = [
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("gezond/", views.health, name="health"),
+    path(".well-known/security.txt", views.security_txt, name="security_txt"),
     path("gezond/diep/", views.deep_health, name="deep_health"),
     path("metrics", views.metrics, name="metrics"),
     path("werker.js", views.worker, name="worker"),
@@ -62,3 +63,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 if not settings.PRODUCTION:
     urlpatterns.insert(0, path("", include("portal.demo.urls")))
+
+handler400 = "portal.core.views.bad_request"
+handler500 = "portal.core.views.server_error"

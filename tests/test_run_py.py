@@ -219,8 +219,8 @@ def test_init_takes_the_superuser_out_of_a_file_of_before() -> None:
 def test_each_installation_has_secrets_of_its_own_and_whoever_serves_knows_not_the_owners() -> None:
     texts = [init.env_texts("a.example") for _ in range(2)]
     found = [set(re.findall(r"\b[0-9a-f]{48,}\b", text)) for both in texts for text in both]
-    assert [len(secrets) for secrets in found] == [3, 2, 3, 2]
-    assert len(set.union(*found)) == 10
+    assert [len(secrets) for secrets in found] == [4, 2, 4, 2]
+    assert len(set.union(*found)) == 12
 
 
 @pytest.mark.parametrize("lock", run.LOCKS.values(), ids=run.LOCKS)

@@ -271,6 +271,11 @@ def scan_keys() -> set[str]:
     return set(PaperForm.objects.values_list("key", flat=True))
 
 
+def scans() -> dict[str, str]:
+    """The hash of each scan's largest size, by its key."""
+    return dict(PaperForm.objects.values_list("key", "sha256"))
+
+
 def find_child(uid: UUID, *, by: Actor) -> Child | None:
     """A child at a school `by` directs, whose form can be typed over; nobody of the own family."""
     schools = School.objects.directed_by(by)

@@ -75,6 +75,6 @@ class ForgivingRedisCache(RedisCache):
         try:
             return call(*args, **kwargs)
         except (RedisError, OSError) as error:
-            _redis_away.begins(monotonic())
-            log.warning("cache: %s", type(error).__name__)
+            if _redis_away.begins(monotonic()):
+                log.warning("cache: %s; pages go on without it", type(error).__name__)
             return fallback

@@ -23,6 +23,11 @@ OF_THE_APP = {
 }
 """A page is given up after 60 seconds by nginx: nothing of it may go on longer, or hold what others wait for."""
 OF_THE_OWNER = {"lock_timeout": "30s"}
+OF_THE_LOG = {"log_min_messages": "log", "log_min_error_statement": "panic", "log_error_verbosity": "terse"}
+"""Of both roles: a statement that failed would be written down with what somebody typed, and the row it was about.
+
+Kring's own log has its kind and its number. Only a superuser may set these, and the roles themselves may not.
+"""
 OF_EVERYBODY = {"jit": "off", "timezone": "UTC"}
 """Of the database itself, for who signs in however: through a pooler start-up options and `SET` would be another's.
 
@@ -70,7 +75,7 @@ def _make_role(cursor: CursorWrapper, account: RoleAccount, limits: dict[str, st
         cursor.execute(sql.SQL("CREATE ROLE {}").format(name))
     plain = "ALTER ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD {}"
     cursor.execute(sql.SQL(plain).format(name, sql.Literal(account.password)))
-    for setting, value in limits.items():
+    for setting, value in {**limits, **OF_THE_LOG}.items():
         line = sql.SQL("ALTER ROLE {} SET {} = {}")
         cursor.execute(line.format(name, sql.Identifier(setting), sql.Literal(value)))
 

@@ -77,7 +77,7 @@ def _is_heard(name: str, ids: tuple[int | str, ...]) -> bool:
     try:
         current_app.send_task(name, args=ids, retry=False, ignore_result=True)
     except (OperationalError, OSError) as error:
-        _broker_away.begins(monotonic())
-        log.warning("no broker for %s: %s", name, type(error).__name__)
+        if _broker_away.begins(monotonic()):
+            log.warning("no broker for %s: %s", name, type(error).__name__)
         return False
     return True

@@ -13,13 +13,12 @@ from django.core.exceptions import MiddlewareNotUsed
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from portal.core import access, doors, jobs, metrics, waiting
+from portal.core import access, doors, faults, jobs, metrics, waiting
 from portal.core.actor import Actor
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -35,8 +34,7 @@ def closed_doors(get_response: Next) -> Next:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if doors.are_closed() and request.path_info != MONITORED:
-            page = render_to_string("closed.html")
-            return HttpResponse(page, status=503, headers={"Retry-After": "300", "Cache-Control": "no-store"})
+            return faults.not_now(request, "closed.html", 300)
         return get_response(request)
 
     return middleware

@@ -1,9 +1,12 @@
-"""The floor's few pages: is it alive, how does every part, what is there without a line, and a refused form."""
+"""The floor's few pages: is it alive, how does every part, what is there without a line, and what went wrong."""
 
+import sys
+from datetime import UTC, timedelta
 from hashlib import sha256
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -14,13 +17,15 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from portal.core import access
+from portal.core import access, faults
 from portal.core.doctor.answering import as_json, for_monitor
 from portal.core.doctor.scraping import scraped
+from portal.core.domain.faults import fault_of
 from portal.core.no_line import numbers as no_line_numbers
 
 DRESS = ("kring.css", "icons.svg", "favicon.svg")
 """What `_layouts/alone.html` loads: all that a browser keeps beside the page without a line."""
+SECURITY_TXT_LASTS = timedelta(days=180)
 AN_HOUR = "private, max-age=3600"
 
 
@@ -29,6 +34,25 @@ AN_HOUR = "private, max-age=3600"
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
+
+
+@access.declares("Anybody: whom to tell of a hole in Kring (RFC 9116).")
+@login_not_required
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Without somebody to tell in the settings there is no such page."""
+    if not settings.KRING_SECURITY_CONTACT:
+        raise Http404
+    ends = (request.now + SECURITY_TXT_LASTS).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+    facts = {
+        "Contact": settings.KRING_SECURITY_CONTACT,
+        "Expires": ends.isoformat().replace("+00:00", "Z"),
+        "Preferred-Languages": "nl, en",
+        "Canonical": settings.KRING_BASE_URL + reverse("security_txt"),
+    }
+    return HttpResponse(
+        "".join(f"{name}: {value}\n" for name, value in facts.items()), content_type="text/plain; charset=utf-8"
+    )
 
 
 @access.declares("Who has the token of the settings: a monitor. How every part does; nothing about anybody.")
@@ -97,3 +121,19 @@ def _version_without_a_line() -> str:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form was too old or came from elsewhere; what was typed is still in the tab."""
     return render(request, "403_csrf.html", status=403)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """When the database is what failed it is not now (503); anything else is our mistake (500)."""
+    if fault := fault_of(sys.exc_info()[1]):
+        return faults.answer(request, fault)
+    return HttpResponse(render_to_string("500.html"), status=500)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A session that could not be written is no mistake of who asks, and what is too large is said to be so."""
+    if fault := fault_of(exception):
+        return faults.answer(request, fault)
+    if isinstance(exception, RequestDataTooBig):
+        return HttpResponse(render_to_string("413.html"), status=413)
+    return HttpResponse(render_to_string("400.html"), status=400)

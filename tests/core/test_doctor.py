@@ -32,6 +32,7 @@ from portal.core.tasks import show_work
 from tests.cast import PEOPLE, Cast
 from tests.core.test_outbox import _only_probes, put  # noqa: F401 - a fixture
 from tests.mail.server import free_port, mail_server, mute_server
+from tests.unwritable import nothing_is_written
 
 pytestmark = pytest.mark.django_db
 TOKEN = "t" * 40
@@ -78,7 +79,7 @@ def line(name: str, now: Any = None) -> doctor.Finding:
 def test_when_all_is_well_nothing_is_to_be_done(alive: None) -> None:
     assert red() == []
     assert {one.name for one in report().findings} == {
-        *("database", "roles", "version", *PARTS, "codes", "mail", "mail-server", "disk", "journal"),
+        *("database", "writing", "roles", "version", *PARTS, "codes", "mail", "mail-server", "disk", "journal"),
         *(["redis"] if configured.KRING_REDIS_URL else []),
     }
 
@@ -217,6 +218,14 @@ def test_without_its_database_it_says_that_and_what_can_be_seen_without(
         assert time.monotonic() - began < 2 * PATIENCE + 2
 
 
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="a file is nobody's copy")
+def test_a_database_that_only_lets_itself_be_read(alive: None) -> None:
+    assert not line("writing").is_red
+    with nothing_is_written():
+        found = report()
+    assert (found.database_is_away, found.red[0].name) == (False, "writing")
+
+
 def test_a_database_of_another_release(alive: None, settings: Any) -> None:
     settings.MIGRATION_MODULES = {}
     key = "serial PRIMARY KEY" if connection.vendor == "postgresql" else "integer PRIMARY KEY AUTOINCREMENT"
@@ -249,7 +258,7 @@ def test_a_right_too_few_is_told_until_a_night_finds_none(alive: None) -> None:
 
 def test_what_happens_at_night_must_have_happened(alive: None, settings: Any) -> None:
     settings.PRODUCTION, settings.KRING_OWNER_DATABASE_URL = True, "of migrate"
-    late = ["rights", "dossier", "backup", "restore-test"]
+    late = ["rights", "dossier", "media", "backup", "restore-test"]
     assert set(red()) == {*late, "alarm"}
     for name in late:
         call_command("doctor", note=name)
@@ -257,7 +266,7 @@ def test_what_happens_at_night_must_have_happened(alive: None, settings: Any) ->
     now = timezone.now()
     VitalSign.objects.filter(name__in=PARTS).update(at=now + timedelta(days=200))
     VitalSign.objects.filter(name__in=late).update(at=now)
-    for hours, found in [(26, []), (27, ["rights", "backup"]), (8 * 24 + 1, ["rights", "dossier", "backup"])]:
+    for hours, found in [(26, []), (27, ["rights", "backup"]), (8 * 24 + 1, ["rights", "dossier", "media", "backup"])]:
         assert set(red(now + timedelta(hours=hours))) - {"alarm"} == set(found), hours
     assert set(red(now + timedelta(days=101))) == {*late, "alarm"}
 

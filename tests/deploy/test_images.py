@@ -66,6 +66,62 @@ def test_who_watches_waits_for_nobody_and_sees_how_full_it_is() -> None:
     assert set(watch["volumes"]) == {"media:/srv/kring/media:ro", "postgres:/srv/kring/postgres:ro"}
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_log_fills_the_disk(service: str) -> None:
+    assert SERVICES[service]["logging"] == {"driver": "json-file", "options": {"max-size": "10m", "max-file": "5"}}
+
+
+def test_the_front_has_its_pages_for_when_kring_cannot_answer() -> None:
+    assert re.search(r"collectstatic .*\\\n    && python manage.py fault_pages", DOCKERFILE)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_part_has_more_than_it_needs(service: str) -> None:
+    part = SERVICES[service]
+    assert (part["read_only"], part["cap_drop"], part["security_opt"]) == (True, ["ALL"], ["no-new-privileges:true"])
+    assert {"mem_limit", "pids_limit", "restart", "networks"} <= set(part)
+    assert "privileged" not in part
+
+
+def test_three_capabilities_are_of_two_parts() -> None:
+    """Who begins as root to become somebody else; the front opens two low ports."""
+    added = {name: set(part["cap_add"]) for name, part in SERVICES.items() if "cap_add" in part}
+    to_become = {"SETUID", "SETGID", "CHOWN", "DAC_OVERRIDE"}
+    assert added == {"front": to_become | {"NET_BIND_SERVICE"}, "postgres": to_become | {"FOWNER"}}
+
+
+def test_database_and_queue_reach_nobody_outside_and_nobody_them() -> None:
+    networks = {name: part["networks"] for name, part in SERVICES.items()}
+    assert COMPOSE["networks"]["inside"] == {"internal": True}
+    assert all("inside" in found for found in networks.values())
+    outside = {name for name, found in networks.items() if "outside" in found}
+    assert outside == {"front", "web", "worker", "fast", "watch"}
+    assert COMPOSE["networks"]["outside"]["enable_ipv6"]
+
+
+def test_what_stands_still_is_started_again() -> None:
+    """Docker restarts what ended; the health check ends what stands still, under Docker's own init."""
+    for name in ("web", "worker", "fast", "beat", "watch"):
+        check = SERVICES[name].get("healthcheck", {}).get("test", DOCKERFILE)
+        assert "deploy/healthcheck.py" in str(check)
+        assert (SERVICES[name]["init"], SERVICES[name]["restart"]) == (True, "unless-stopped")
+
+
+@pytest.mark.parametrize("script", ["certificate.sh", "prepare.sh"])
+def test_what_nginx_has_to_run_first_can_be_run(script: str) -> None:
+    """Its entry point passes by what is not executable."""
+    assert (ROOT / "deploy" / script).stat().st_mode & 0o111
+    assert f"COPY deploy/{script} /docker-entrypoint.d/" in DOCKERFILE
+
+
+def test_redis_asks_a_password_that_init_made() -> None:
+    assert SERVICES["redis"]["command"][:3] == ["sh", "/redis.sh", "serve"]
+    found = re.search(
+        r"^KRING_REDIS_URL=redis://:(\w{40,})@redis:6379/0$", init.env_texts("kring.example")[0], re.MULTILINE
+    )
+    assert found
+
+
 def test_only_the_front_is_reachable() -> None:
     assert {name for name, service in SERVICES.items() if "ports" in service} == {"front"}
 

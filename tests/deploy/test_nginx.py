@@ -21,6 +21,8 @@ from pathlib import Path
 from socket import create_connection, create_server
 
 import pytest
+from django.core.management import call_command
+from django.test import override_settings
 
 from portal.core.checks import routes
 
@@ -89,9 +91,12 @@ def adapted(folder: Path, plain: int, secure: int, upstream: int) -> str:
     """The configuration as it is but for its addresses and folders."""
     replacements = {
         "pid /run/nginx.pid;": f"pid {folder}/nginx.pid;" + (" user root;" if os.geteuid() == 0 else ""),
-        "error_log /dev/stderr warn;": f"error_log {folder}/error.log warn;",
+        "error_log /dev/stderr crit;": f"error_log {folder}/error.log crit;",
         "listen 80 ": f"listen 127.0.0.1:{plain} ",
         "listen 443 ": f"listen 127.0.0.1:{secure} ",
+        "listen [::]:80 ": f"listen [::1]:{plain} ",
+        "listen [::]:443 ": f"listen [::1]:{secure} ",
+        "/etc/nginx/names/": f"{folder}/",
         "http://web:8000": f"http://127.0.0.1:{upstream}",
         "/etc/nginx/tls/": f"{folder}/",
         "/srv/kring/static/": f"{folder}/static/",
@@ -120,6 +125,19 @@ def make_static(folder: Path) -> None:
     (folder / "static" / "favicon.svg").write_text("<svg/>")
     (folder / "static" / "kring.07c2086f9218.css").write_bytes(STYLE)
     (folder / "static" / "kring.07c2086f9218.css.gz").write_bytes(gzip.compress(STYLE))
+    with override_settings(STATIC_ROOT=folder / "static"):
+        call_command("fault_pages")
+
+
+def write_names(folder: Path) -> None:
+    """As the image does before nginx starts; a file that was half sent is gone afterwards."""
+    half = folder / "client_body" / "0000000001"
+    half.parent.mkdir(exist_ok=True)
+    half.write_bytes(b"half a photo")
+    script = CONFIGURATION.parent / "prepare.sh"
+    names = {"KRING_HOSTS": "kring.example,www.kring.example"}
+    subprocess.run(["sh", str(script), str(folder), str(half.parent)], env=os.environ | names, check=True)
+    assert not half.exists()
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +155,7 @@ def running(folder: Path, change: Callable[[str], str]) -> Iterator[Front]:
     threading.Thread(target=upstream.serve_forever, daemon=True).start()
     plain, secure = free_port(), free_port()
     configuration = folder / "nginx.conf"
+    write_names(folder)
     configuration.write_text(change(adapted(folder, plain, secure, upstream.server_port)))
     server = subprocess.Popen([str(NGINX), "-c", configuration, "-p", folder, "-g", "daemon off;"])
     try:
@@ -162,6 +181,7 @@ def wait_for(url: str) -> None:
 
 def test_nginx_accepts_the_configuration_without_a_warning(tmp_path: Path) -> None:
     make_certificate(tmp_path)
+    write_names(tmp_path)
     (tmp_path / "nginx.conf").write_text(adapted(tmp_path, 8080, 8443, 8000))
     command = [str(NGINX), "-t", "-c", str(tmp_path / "nginx.conf"), "-p", str(tmp_path)]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -171,6 +191,63 @@ def test_nginx_accepts_the_configuration_without_a_warning(tmp_path: Path) -> No
 def test_plain_address_leads_to_the_secure_one(front: Front) -> None:
     status, headers, _ = ask(f"{front.plain}/thuis/berichten/?x=1", Host="kring.example")
     assert (status, headers["Location"]) == (308, "https://kring.example/thuis/berichten/?x=1")
+
+
+@pytest.mark.parametrize("host", ["elders.example", "kring.example.elders.example", "127.0.0.1"])
+def test_it_leads_to_no_name_but_its_own(front: Front, host: str) -> None:
+    status, headers, _ = ask(f"{front.plain}/thuis/berichten/", Host=host)
+    assert (status, headers["Location"]) == (421, None)
+    assert ask(f"{front.plain}/", Host="www.kring.example")[1]["Location"] == "https://www.kring.example/"
+
+
+def is_agreed(front: Front, *options: str) -> str:
+    """What an openssl of these options agrees on with the front; nothing when it does not come to that.
+
+    Before the cipher stands the version that it is of: SSLv3, for some that TLS 1.2 still knows.
+    """
+    address = front.secure.removeprefix("https://")
+    command = ["openssl", "s_client", "-connect", address, *options]
+    said = subprocess.run(command, input="", capture_output=True, text=True, check=False, timeout=20).stdout
+    found = re.search(r"^New, ([\w.]+), Cipher is (\S+)", said, re.MULTILINE)
+    return " ".join(found.groups()) if found else ""
+
+
+GOOD = ["ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-RSA-CHACHA20-POLY1305", "ECDHE-RSA-AES128-GCM-SHA256"]
+WEAK = [
+    "AES128-SHA",
+    "AES256-GCM-SHA384",
+    "ECDHE-RSA-AES256-SHA384",
+    "ECDHE-RSA-AES128-SHA",
+    "DHE-RSA-AES256-GCM-SHA384",
+]
+
+
+@pytest.mark.parametrize("cipher", GOOD)
+def test_with_tls_1_2_these_are_agreed_on(front: Front, cipher: str) -> None:
+    assert is_agreed(front, "-tls1_2", "-cipher", cipher) == f"TLSv1.2 {cipher}"
+
+
+@pytest.mark.parametrize("cipher", WEAK)
+def test_with_tls_1_2_nothing_else_is(front: Front, cipher: str) -> None:
+    assert is_agreed(front, "-tls1_2", "-cipher", f"{cipher}:@SECLEVEL=0") == ""
+
+
+@pytest.mark.parametrize("version", ["-tls1", "-tls1_1"])
+def test_no_older_tls_is_spoken(front: Front, version: str) -> None:
+    assert is_agreed(front, version, "-cipher", "ALL:@SECLEVEL=0") == ""
+    assert is_agreed(front, "-tls1_3").startswith("TLSv1.3 ")
+
+
+def test_it_listens_by_ipv6_as_well(front: Front) -> None:
+    port = front.plain.rpartition(":")[2]
+    assert ask(f"http://[::1]:{port}/gezond/front")[0] == 200
+
+
+def test_browsers_are_not_asked_to_ship_its_name() -> None:
+    """Who owns the whole domain may ask for that; it is hard to undo."""
+    told = re.findall(r'Strict-Transport-Security "([^"]+)"', CONFIGURATION.read_text())
+    assert set(told) == {"max-age=31536000; includeSubDomains"}
+    assert len(told) == 3
 
 
 def test_client_cannot_speak_for_a_proxy(front: Front) -> None:
@@ -301,8 +378,72 @@ def test_one_address_holds_no_more_than_its_share(tmp_path: Path) -> None:
             link.sendall(b"POST /gelezen/ HTTP/1.1\r\nHost: kring.example\r\nContent-Length: 9\r\n\r\n")
             held.append(link)
         time.sleep(0.3)
-        sixth = front.ask("/")[0]
+        sixth = front.ask("/")
         for link in held:
             link.close()
         time.sleep(0.3)
-        assert (sixth, front.ask("/")[0]) == (429, 200)
+        assert (sixth[0], sixth[1]["Retry-After"], front.ask("/")[0]) == (429, "60", 200)
+        assert "Het is hier erg druk" in sixth[2].decode()
+
+
+WAYS = {"GET": "probeert het vanzelf opnieuw", "POST": "Ga terug"}
+
+
+@pytest.fixture
+def front_alone(tmp_path: Path) -> Iterator[Front]:
+    """Kring itself is away: nobody listens behind it."""
+    nobody = free_port()
+    with running(tmp_path, lambda text: re.sub(r"(set \$web http://127.0.0.1):\d+;", rf"\1:{nobody};", text)) as front:
+        yield front
+
+
+def send_empty(front: Front, path: str, method: str, **headers: str) -> tuple[int, Message, str]:
+    """A whole request without a body, and the page that answers it."""
+    context = ssl.create_default_context(cafile=front.certificate)
+    request = urllib.request.Request(f"{front.secure}{path}", method=method, headers=headers)
+    handlers = [urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)]
+    try:
+        with urllib.request.build_opener(*handlers).open(request, timeout=5) as answer:
+            return answer.status, answer.headers, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.headers, error.read().decode()
+
+
+@pytest.mark.parametrize("method", WAYS)
+def test_without_kring_there_is_a_page_of_its_own_that_only_asks_again(front_alone: Front, method: str) -> None:
+    status, headers, page = send_empty(front_alone, "/thuis/berichten/?p=2", method)
+    assert (status, headers["Retry-After"], headers["Content-Type"]) == (502, "15", "text/html; charset=utf-8")
+    assert "Kring is even weg" in page
+    assert {asked: words in page for asked, words in WAYS.items()} == {asked: asked == method for asked in WAYS}
+    assert ("again.js" in page, 'http-equiv="refresh"' in page) == (method == "GET", method == "GET")
+    assert "script-src 'self'" in headers["Content-Security-Policy"]
+    assert headers["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize(
+    ("told", "language"),
+    [
+        ({}, "nl"),
+        ({"Accept-Language": "en-GB,en;q=0.9"}, "en"),
+        ({"Accept-Language": "en", "Cookie": "django_language=nl"}, "nl"),
+        ({"Accept-Language": "nl", "Cookie": "a=1; django_language=en"}, "en"),
+    ],
+)
+def test_it_speaks_the_language_of_its_reader(front_alone: Front, told: dict[str, str], language: str) -> None:
+    assert f'<html lang="{language}"' in send_empty(front_alone, "/", "GET", **told)[2]
+
+
+def test_what_is_too_large_has_a_page_too(front: Front) -> None:
+    large = front.ask("/gelezen/", Content_Length="9999999", Connection="close")
+    assert (large[0], large[1]["Retry-After"], b"Dat is te groot" in large[2]) == (413, None, True)
+
+
+def test_nobody_opens_these_pages_by_their_address(front: Front) -> None:
+    assert front.ask("/faults/nl/away-read.html")[0] == 404
+
+
+def test_the_log_of_the_front_holds_no_page_and_no_visitor(front_alone: Front) -> None:
+    send_empty(front_alone, "/school/kind/kanarie-van-de-voorkant/", "GET")
+    send(front_alone, "/kanarie-van-de-voorkant/", 2 * 1024 * 1024)
+    assert "kanarie" not in (front_alone.certificate.parent / "error.log").read_text()

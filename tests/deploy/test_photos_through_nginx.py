@@ -16,7 +16,16 @@ from django.urls import reverse
 
 from portal.core.media import storage
 from tests.cast import SIGN_IN, Cast
-from tests.deploy.test_nginx import NGINX, Front, adapted, free_port, make_certificate, make_static, wait_for
+from tests.deploy.test_nginx import (
+    NGINX,
+    Front,
+    adapted,
+    free_port,
+    make_certificate,
+    make_static,
+    wait_for,
+    write_names,
+)
 from tests.scene import Scene
 
 pytestmark = pytest.mark.skipif(not (NGINX and shutil.which("openssl")), reason="needs nginx and openssl")
@@ -54,6 +63,7 @@ def django_behind(tmp_path: Path) -> Iterator[tuple[Django, Front]]:
     threading.Thread(target=upstream.serve_forever, daemon=True).start()
     plain, secure = free_port(), free_port()
     text = adapted(tmp_path, plain, secure, upstream.server_port).replace("/srv/kring/media/", f"{storage.root()}/")
+    write_names(tmp_path)
     (tmp_path / "nginx.conf").write_text(text)
     server = subprocess.Popen([str(NGINX), "-c", tmp_path / "nginx.conf", "-p", tmp_path, "-g", "daemon off;"])
     try:

@@ -179,6 +179,12 @@ def test_the_limits_of_the_app_are_those_of_its_role(house: House) -> None:
     assert house.say(house.owner, "SHOW statement_timeout") == [("0",)]
 
 
+@pytest.mark.parametrize("role", ["owner", "app"])
+def test_neither_role_has_what_it_asked_written_down(house: House, role: str) -> None:
+    wanted = {"log_min_messages": "log", "log_min_error_statement": "panic", "log_error_verbosity": "terse"}
+    assert {name: house.say(getattr(house, role), f"SHOW {name}")[0][0] for name in wanted} == wanted
+
+
 def production(house: House, **env: str) -> subprocess.CompletedProcess[str]:
     lines = (ROOT / "deploy" / "build.env").read_text().splitlines()
     told = dict(line.split("=", 1) for line in lines if line.startswith("KRING_"))

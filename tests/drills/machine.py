@@ -6,6 +6,7 @@ Production settings; every program in a process group of its own, so that a dril
 import contextlib
 import http.client
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -27,7 +28,7 @@ from django.db import connection
 from django.test import Client
 
 from tests.cast import SIGN_IN
-from tests.deploy.test_nginx import NGINX, adapted, make_certificate, wait_for
+from tests.deploy.test_nginx import NGINX, adapted, make_certificate, wait_for, write_names
 from tests.mail.server import free_port
 
 HOST = "kring.drill.example"
@@ -40,6 +41,8 @@ for entry in app.conf.beat_schedule.values():
     entry["schedule"] = 1.0
 app.Beat(loglevel="WARNING", quiet=True, schedule={schedule!r}).run()
 """
+PERSONAL = re.compile(rf"kanarie\S*|[\w.+-]+@(?!drill|{re.escape(HOST)})[\w-]+\.[\w.]+|[?&]\w+=\S+")
+"""In a log: the words of a drill, an address of somebody, what was asked of a page."""
 REDIS_SERVER = shutil.which("redis-server")
 needs_redis = pytest.mark.skipif(not REDIS_SERVER, reason="needs a redis-server that a drill may kill")
 needs_front = pytest.mark.skipif(not (NGINX and shutil.which("openssl")), reason="needs nginx and openssl")
@@ -298,6 +301,7 @@ class Installation:
         (folder / "static").symlink_to(self.folder / "static")
         plain, secure = free_port(), free_port()
         text = adapted(folder, plain, secure, self.port).replace("/srv/kring/media/", f"{self.folder}/media/")
+        write_names(folder)
         (folder / "nginx.conf").write_text(text)
         options = ["-c", str(folder / "nginx.conf"), "-p", str(folder), "-g", "daemon off;"]
         self._start("front", [str(NGINX), *options], {})
@@ -319,8 +323,8 @@ class Installation:
         self.redis.client.close()
 
     def said(self) -> str:
-        """What all parts wrote in their logs."""
-        return "\n".join(path.read_text() for path in sorted(self.folder.glob("*.log")))
+        """What all parts wrote in their logs, the front and Redis too."""
+        return "\n".join(path.read_text() for path in sorted(self.folder.rglob("*.log")))
 
     def _start(self, name: str, command: Sequence[str], more: Mapping[str, str]) -> Program:
         program = Program(command, log=self.folder / f"{name}.log", environment=self.environment(**more))
@@ -339,15 +343,19 @@ def collect_static(folder: Path) -> Path:
     """The static files with their hashes in their names, which production pages refer to."""
     lines = (Path(settings.BASE_DIR) / "deploy" / "build.env").read_text().splitlines()
     values = dict(line.split("=", 1) for line in lines if line.startswith("KRING_"))
-    command = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
     environment = {**os.environ, **values, "KRING_DATA_DIR": str(folder)}
-    subprocess.run(command, cwd=settings.BASE_DIR, env=environment, check=True)
+    for words in (["collectstatic", "--no-input", "--verbosity", "0"], ["fault_pages"]):
+        command = [sys.executable, "manage.py", *words]
+        subprocess.run(command, cwd=settings.BASE_DIR, env=environment, check=True)
     return folder / "static"
 
 
 @contextlib.contextmanager
 def installation(folder: Path, mail_port: int, static: Path) -> Iterator[Installation]:
-    """Everything stopped at the end, whatever happened; what the programs said is shown when the drill failed."""
+    """Everything stopped at the end, whatever happened; what the programs said is shown when the drill failed.
+
+    Whatever broke, none of it is about somebody.
+    """
     (folder / "static").symlink_to(static)
     kring = Installation(folder, OwnRedis(folder), mail_port)
     try:
@@ -355,3 +363,4 @@ def installation(folder: Path, mail_port: int, static: Path) -> Iterator[Install
     finally:
         kring.stop()
         print(kring.said())
+    assert PERSONAL.findall(kring.said()) == []

@@ -539,6 +539,7 @@ PEOPLE_AND_LETTERS = [
     guardianship_row("unlink", {OK: ["directie"]}),
     guardianship_row("unlink", {MOVED: ["directie"]}, method="POST"),
     Row("GET health", "GET", "health", lambda c, s: [], {OK: NAMES}),
+    Row("GET security.txt", "GET", "security_txt", lambda c, s: [], {}),
     Row("GET deep health", "GET", "deep_health", lambda c, s: [], {}),
     Row("GET metrics", "GET", "metrics", lambda c, s: [], {}),
     Row("GET no line", "GET", "no_line", lambda c, s: [], {OK: NAMES}),
@@ -1685,6 +1686,7 @@ def status(stage: Stage, row: Row, url: str, name: str) -> int | str:
 
 PUBLIC = {
     "health",
+    "security_txt",
     "deep_health",
     "metrics",
     "no_line",

@@ -220,12 +220,18 @@ def sweep_uploads(*, now: datetime) -> int:
         deleted, _ = Image.objects.left_lying(since=now - LYING_TIME).filter(pk=image.pk).delete()
         if deleted:
             storage.forget(image.key)
-    known = set(Image.objects.values_list("key", flat=True)) | scan_keys()
-    orphans = [key for key in storage.kept_keys() if key not in known and _is_old(key, now)]
-    for key in orphans:
+    unnamed = orphans(now=now)
+    for key in unnamed:
         storage.forget(key)
     storage.sweep_aside()
-    return len(lying) + len(orphans) + _sweep_waiting(now)
+    return len(lying) + len(unnamed) + _sweep_waiting(now)
+
+
+def orphans(*, now: datetime) -> list[str]:
+    """The keys of what lies on disk for a day and has no row, of a photo or of a scan."""
+    lying = list(storage.kept_keys())
+    known = set(Image.objects.values_list("key", flat=True)) | scan_keys()
+    return [key for key in lying if key not in known and _is_old(key, now)]
 
 
 def _sweep_waiting(now: datetime) -> int:

@@ -58,6 +58,22 @@ def _judge_database(sign: Observed | None, now: datetime) -> Finding | None:
     return Finding("database", _("The database answers."))
 
 
+def _writing(now: datetime) -> Observation:
+    if connection.vendor != "postgresql":
+        return Observation()
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW transaction_read_only")
+        [is_read_only] = cursor.fetchone()
+    return Observation(numbers={"read_only": is_read_only == "on"})
+
+
+def _judge_writing(sign: Observed | None, now: datetime) -> Finding | None:
+    if sign and sign.numbers.get("read_only"):
+        do = _("It is a copy of another one, or was set so. Give KRING_DATABASE_URL the one that is written in.")
+        return Finding("writing", _("In the database nothing can be written. Kring can only be read."), do)
+    return Finding("writing", _("In the database can be written."))
+
+
 def _roles(now: datetime) -> Observation:
     if connection.vendor != "postgresql" or not settings.PRODUCTION or settings.KRING_OWNER_DATABASE_URL:
         return Observation()
@@ -311,6 +327,7 @@ def _judge_restore_test(sign: Observed | None, now: datetime) -> Finding | None:
 
 CHECKS: Iterable[Check] = (
     Check("database", _judge_database, _database, LookCost.FAR),
+    Check("writing", _judge_writing, _writing, LookCost.SLOW),
     Check("roles", _judge_roles, _roles, LookCost.SLOW),
     Check("version", _judge_version, _version, LookCost.SLOW),
     Check("redis", _judge_redis, _redis, LookCost.FAR),

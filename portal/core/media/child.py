@@ -1,9 +1,9 @@
 """The process that decodes pictures: it knows no setting, no database and no secret, and locks itself in first.
 
-Started by `decoding` as `python -I child.py webp` (or `jpeg`: what it makes) with an empty environment. Pictures come
-in over standard input, each as its length, the number of spots to blur (mostly none), its bytes and the spots; for each
-an answer goes out: a line of JSON with its length, then the files it announces. It imports nothing of Kring, so that
-there is nothing in its memory to take.
+Started by `decoding` as `python -I child.py webp` (or `jpeg`: what it makes; `none`: it only looks) with an empty
+environment. Pictures come in over standard input, each as its length, the number of spots to blur (mostly none), its
+bytes and the spots; for each an answer goes out: a line of JSON with its length, then the files it announces. It
+imports nothing of Kring, so that there is nothing in its memory to take.
 """
 
 import ctypes
@@ -99,7 +99,7 @@ def serve(pictures: BinaryIO, answers: BinaryIO, kind: str) -> None:
         try:
             picture = pictures.read(length)
             spots = list(struct.iter_unpack(">4d", pictures.read(32 * count)))
-            _answer(answers, *(blurred(picture, kind, spots) if spots else developed(picture, kind)))
+            _answer(answers, *_made(picture, kind, spots))
         except RefusedError as refused:
             _answer(answers, {"refused": str(refused)}, [])
         except (MemoryError, Image.DecompressionBombError):
@@ -107,6 +107,12 @@ def serve(pictures: BinaryIO, answers: BinaryIO, kind: str) -> None:
         except Exception:
             # A damaged picture raises whatever the decoder felt like; nothing of it is worth telling.
             _answer(answers, {"refused": "broken"}, [])
+
+
+def _made(picture: bytes, kind: str, spots: list[tuple[float, ...]]) -> tuple[dict[str, object], list[bytes]]:
+    if kind == "none":
+        return looked_at(picture)
+    return blurred(picture, kind, spots) if spots else developed(picture, kind)
 
 
 def _allow_more_time() -> None:
@@ -121,6 +127,13 @@ def _answer(answers: BinaryIO, head: dict[str, object], files: list[bytes]) -> N
     for file in files:
         answers.write(file)
     answers.flush()
+
+
+def looked_at(picture: bytes) -> tuple[dict[str, object], list[bytes]]:
+    """Every pixel is decoded, and nothing made of them."""
+    with _opened(picture) as opened:
+        opened.load()
+        return {"width": opened.width, "height": opened.height, "files": []}, []
 
 
 def developed(picture: bytes, kind: str) -> tuple[dict[str, object], list[bytes]]:

@@ -30,6 +30,7 @@ CHILD = (sys.executable, "-I", str(Path(__file__).with_name("child.py")))
 PATIENCE = 30.0
 MOST_TOLD = 10_000
 MOST_IN_A_FILE = 8_000_000
+SIDES = {"webp": [1600, 800, 400], "jpeg": [1600, 800, 400], "none": []}
 REASONS = {"empty", "kind", "heic", "large", "slow", "broken"}
 WHY_ENDED = {-signal.SIGKILL: "later", -signal.SIGTERM: "later", -signal.SIGXCPU: "slow"}
 
@@ -74,7 +75,10 @@ class NoChildError(Exception):
 def develop_all(
     pictures: Iterable[bytes], *, kind: str = "webp", command: tuple[str, ...] = CHILD, patience: float = PATIENCE
 ) -> Generator[Developed | Refused, None, None]:
-    """An answer for each picture, in order. A picture that takes the child down is refused; the rest goes on."""
+    """An answer for each picture, in order. A picture that takes the child down is refused; the rest goes on.
+
+    Of kind "none" nothing is made: the answer says whether it is a picture, and how large.
+    """
     children = _Children((*command, kind), patience)
     try:
         for picture in pictures:
@@ -207,7 +211,7 @@ class _Child:
             announced = [(str(one["kind"]), int(one["side"]), int(one["length"])) for one in head["files"]]
         except (KeyError, TypeError, ValueError):
             raise _ChildDiedError from None
-        if not (0 < width <= 1600 and 0 < height <= 1600 and [side for _, side, _ in announced] == [1600, 800, 400]):
+        if not (0 < width <= 1600 and 0 < height <= 1600 and [side for _, side, _ in announced] == SIDES[self._kind]):
             raise _ChildDiedError
         return Developed(width, height, tuple(self._read_file(*one, until) for one in announced))
 

@@ -1,0 +1,26 @@
+"""`manage.py check_media`: is every photo on disk as it was kept? Also after a restore."""
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from messaging.photos.services.soundness import Wrong, check_media, in_groups
+
+TO_DO = {
+    Wrong.MISSING: "Put these back from the backup of media; nobody sees the photo until then.",
+    Wrong.CHANGED: "Put these back from the backup of media, and look at the disk (smartctl, dmesg).",
+    Wrong.BROKEN: "Put these back from the backup of media. A .jpeg may be deleted instead: it is made anew.",
+    Wrong.UNNAMED: "The hourly sweep takes these away. Do they stay, look at the log of worker.",
+}
+
+
+class Command(BaseCommand):
+    help = "Reads every file that a row names. Exit status 0: all whole, 1: names what is not and says what to do."
+
+    def handle(self, *args: object, **options: object) -> None:
+        found = in_groups(check_media(now=timezone.now()))
+        for wrong, places in found.items():
+            self.stdout.write(f"{len(places)} × {wrong.value}. {TO_DO[wrong]}")
+            self.stdout.write("".join(f"    media/{place}\n" for place in places), ending="")
+        if found:
+            raise SystemExit(1)
+        self.stdout.write("All photos are whole, and nothing lies beside them.")

@@ -1,0 +1,124 @@
+"""Whether every photo and every scan lies on disk as its row says, and nothing lies there that no row names.
+
+The largest size is compared with the hash of its row. The smaller ones have none: they are decoded, in the locked
+process that looks at what strangers send, as a file that somebody changed on disk is a stranger's too.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from hashlib import sha256
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from consent.paper.services import scans
+from messaging.photos.models import Image
+from messaging.photos.services.images import orphans
+from portal.core import doctor
+from portal.core.doctor import Check, Finding, Observation, Observed, never_or_late
+from portal.core.media import storage
+from portal.core.media.decoding import Refused, develop_all
+from portal.core.media.kinds import LARGE, SMALL
+
+NAME = "media"
+LATE = timedelta(days=8)
+"""All of it is read each week."""
+
+
+class Wrong(Enum):
+    MISSING = "is missing"
+    CHANGED = "is not what was kept"
+    BROKEN = "cannot be decoded"
+    UNNAMED = "belongs to no row"
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """What is wrong with a file; `place` is below the folder of media, and says nothing about anybody."""
+
+    place: str
+    wrong: Wrong
+
+
+def check_media(*, now: datetime) -> list[Flaw]:
+    """Reads every file; the doctor is told how many are not as they should be."""
+    flaws = [*_flaws_of(_rows()), *(Flaw(f"{key[:2]}/{key}", Wrong.UNNAMED) for key in orphans(now=now))]
+    damaged = sum(flaw.wrong is not Wrong.UNNAMED for flaw in flaws)
+    doctor.note(NAME, Observation(numbers={"damaged": damaged, "unnamed": len(flaws) - damaged}), now=now)
+    return flaws
+
+
+def _rows() -> dict[str, str]:
+    """The hash of the largest size, by key."""
+    return dict(Image.objects.values_list("key", "sha256")) | scans()
+
+
+def _flaws_of(rows: dict[str, str]) -> Iterator[Flaw]:
+    smaller: list[str] = []
+    for key, kept in sorted(rows.items()):
+        for place in (storage.place_of(key, "webp", side) for side in (LARGE, SMALL)):
+            if not (storage.root() / place).exists() and _is_named_still(key):
+                yield Flaw(place, Wrong.MISSING)
+        large = storage.place_of(key, "webp", LARGE)
+        for file in _files_of(key):
+            place = str(file.relative_to(storage.root()))
+            if place != large:
+                smaller.append(place)
+            elif sha256(_read(place)).hexdigest() != kept and _is_named_still(key):
+                yield Flaw(place, Wrong.CHANGED)
+    yield from _undecodable(smaller)
+
+
+def _files_of(key: str) -> list[Path]:
+    folder = (storage.root() / storage.place_of(key, "webp", LARGE)).parent
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def _is_named_still(key: str) -> bool:
+    """A photo that was taken away while this reads is not missing."""
+    return Image.objects.filter(key=key).exists() or key in scans()
+
+
+def _undecodable(places: list[str]) -> Iterator[Flaw]:
+    """One child after the other as they end; what it had no turn for says nothing about the file."""
+    with closing(develop_all(map(_read, places), kind="none")) as answers:
+        for place, answer in zip(places, answers, strict=True):
+            if isinstance(answer, Refused) and answer.reason != "later" and (storage.root() / place).exists():
+                yield Flaw(place, Wrong.BROKEN)
+
+
+def _read(place: str) -> bytes:
+    """Nothing, when it went meanwhile or the disk does not give it."""
+    try:
+        return (storage.root() / place).read_bytes()
+    except OSError:
+        return b""
+
+
+def judge_media(sign: Observed | None, now: datetime) -> Finding | None:
+    """A photo that is damaged stays red until a reading finds that none is."""
+    if sign and (damaged := sign.numbers.get("damaged")):
+        words = ngettext("%(count)s file of a photo is damaged.", "%(count)s files of photos are damaged.", damaged)
+        do = _("Run: manage.py check_media, and put back the files that it names from the backup. Look at the disk.")
+        return Finding(NAME, words % {"count": damaged}, do)
+    late = never_or_late(sign, now, after=LATE)
+    if late and settings.PRODUCTION:
+        words = _("Whether all photos are whole was last checked: %(late)s.")
+        return Finding(NAME, words % {"late": late}, _("Run: manage.py check_media"))
+    return Finding(NAME, _("All photos are whole.")) if sign else None
+
+
+CHECK = Check(NAME, judge_media)
+
+
+def in_groups(flaws: Iterable[Flaw]) -> dict[Wrong, list[str]]:
+    """The places, by what is wrong with them."""
+    found: dict[Wrong, list[str]] = {}
+    for flaw in flaws:
+        found.setdefault(flaw.wrong, []).append(flaw.place)
+    return found

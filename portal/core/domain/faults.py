@@ -1,0 +1,73 @@
+"""What a database says it cannot do now, told apart from what is wrong in our own code.
+
+By the numbers of SQL and SQLite, never by the words of an error: those quote what somebody typed.
+"""
+
+from collections.abc import Iterator
+from enum import Enum
+
+
+class Fault(Enum):
+    """`AWAY`: nobody answers. `BUSY`: it took too long, or two waited for each other. `READ_ONLY`: its disk is full,
+    or it is a copy of another one; what is there can still be read."""
+
+    AWAY = "away"
+    BUSY = "busy"
+    READ_ONLY = "read only"
+
+
+SQLSTATES = {
+    "25006": Fault.READ_ONLY,
+    "53100": Fault.READ_ONLY,
+    "25P03": Fault.BUSY,
+    "25P04": Fault.BUSY,
+    "40001": Fault.BUSY,
+    "40P01": Fault.BUSY,
+    "55P03": Fault.BUSY,
+    "57014": Fault.BUSY,
+    "58030": Fault.AWAY,
+}
+CLASSES = {"08": Fault.AWAY, "53": Fault.AWAY, "57": Fault.AWAY}
+"""Of SQLSTATE: the connection, what the server has too little of, and somebody who stops it."""
+OF_SQLITE = {
+    5: Fault.BUSY,
+    6: Fault.BUSY,
+    8: Fault.READ_ONLY,
+    13: Fault.READ_ONLY,
+    10: Fault.AWAY,
+    14: Fault.AWAY,
+}
+
+
+def fault_of(error: BaseException | None) -> Fault | None:
+    """What the database could not do, when that is what this error came from."""
+    return next((found for one in came_from(error) if (found := fault_said_by(one))), None)
+
+
+def came_from(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, and what led to it, the newest first."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def kind_of(error: BaseException) -> str:
+    """The name of an error and the number it carries; none of its words."""
+    number = getattr(error, "pgcode", None) or getattr(error, "sqlite_errorname", None)
+    return type(error).__qualname__ + (f" [{number}]" if number else "")
+
+
+def fault_said_by(error: BaseException) -> Fault | None:
+    """As `fault_of`, of this one alone."""
+    if (number := getattr(error, "sqlite_errorcode", None)) is not None:
+        return OF_SQLITE.get(number & 0xFF)
+    if (state := getattr(error, "pgcode", None)) is not None:
+        return SQLSTATES.get(state) or CLASSES.get(state[:2])
+    is_of_the_line = type(error).__module__ == "psycopg2" and type(error).__name__ in _WITHOUT_A_NUMBER
+    return Fault.AWAY if is_of_the_line else None
+
+
+_WITHOUT_A_NUMBER = {"OperationalError", "InterfaceError"}
+"""What the driver says itself, since no server did."""

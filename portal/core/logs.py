@@ -1,0 +1,64 @@
+"""What a log may say: where something went wrong and of which kind, never what somebody wrote; an outage once.
+
+The words of an error quote what was typed, an address say; PostgreSQL quotes the whole row.
+"""
+
+import logging
+from threading import Lock
+from time import monotonic
+from traceback import format_tb
+from typing import Any
+
+from portal.core.domain.faults import Fault, came_from, fault_of, fault_said_by, kind_of
+from portal.core.domain.outage import Outage
+
+log = logging.getLogger("kring.database")
+_outages = {fault: Outage(seconds=0) for fault in Fault}
+_telling = Lock()
+SAID = {
+    Fault.AWAY: "the database does not answer; pages say so with status 503 until it does",
+    Fault.BUSY: "the database let somebody wait for too long",
+    Fault.READ_ONLY: "nothing can be written in the database: its disk is full, or it is a copy of another one",
+}
+
+
+class WithoutWords(logging.Formatter):
+    """A traceback without the message of any error in it."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's own name
+        error: BaseException | None = ei[1]
+        return "\nafter:\n".join("".join(format_tb(one.__traceback__)) + kind_of(one) for one in came_from(error))
+
+
+class OncePerOutage(logging.Filter):
+    """Lets one line through when the database begins to fail, in place of a traceback for each page that met it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
+        if error is None:
+            return True
+        if isinstance(record.args, dict) and "exc" in record.args:  # Celery repeats the words of the error
+            record.args = {**record.args, "exc": kind_of(error)}
+        fault = fault_of(error)
+        return fault is None or (_is_news(fault) and _in_one_line(record, fault, error))
+
+
+def _is_news(fault: Fault) -> bool:
+    with _telling:
+        return _outages[fault].begins(monotonic())
+
+
+def _in_one_line(record: logging.LogRecord, fault: Fault, error: BaseException) -> bool:
+    record.name, record.exc_info, record.exc_text = log.name, None, None
+    kinds = ", ".join(kind_of(one) for one in came_from(error) if fault_said_by(one))
+    record.msg, record.args = "%s (%s)", (SAID[fault], kinds)
+    return True
+
+
+def answers_again(*, alias: str = "default", **_: object) -> None:
+    """Receiver of `connection_created`."""
+    if alias == "default":
+        with _telling:
+            was_away = _outages[Fault.AWAY].ends()
+        if was_away:
+            log.warning("the database answers again")

@@ -1,0 +1,98 @@
+"""Every file of every photo and scan is as its row says, or is named with what to do (DR18)."""
+
+import io
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from messaging.models import Image
+from messaging.photos.services import soundness
+from messaging.photos.services.soundness import Flaw, Wrong, check_media
+from portal.core.doctor import signs
+from portal.core.media import storage
+from tests.scene import Scene
+
+
+def kept(image: Image, kind: str, side: int) -> Path:
+    return storage.root() / storage.place_of(image.key, kind, side)
+
+
+@pytest.fixture
+def image(scene: Scene) -> Image:
+    return scene.photo_lying
+
+
+@pytest.fixture(autouse=True)
+def _as_it_was(image: Image, tmp_path: Path) -> object:
+    """The files of a scene are everybody's."""
+    folder = kept(image, "webp", 400).parent
+    shutil.copytree(folder, tmp_path / "copy")
+    yield
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(tmp_path / "copy", folder)
+
+
+def flaws_of(image: Image) -> list[Flaw]:
+    return [flaw for flaw in check_media(now=timezone.now()) if image.key in flaw.place]
+
+
+def test_every_photo_of_the_scene_is_whole(scene: Scene) -> None:
+    """Each carries a token, and the hash of its row is of the very bytes that lie there."""
+    assert Image.objects.count() > 10
+    assert [flaw for flaw in check_media(now=timezone.now()) if flaw.wrong is not Wrong.UNNAMED] == []
+
+
+def test_one_bit_is_found(image: Image) -> None:
+    file = kept(image, "webp", 1600)
+    data = file.read_bytes()
+    for place in (0, len(data) // 2, len(data) - 1):
+        file.write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
+        assert flaws_of(image) == [Flaw(storage.place_of(image.key, "webp", 1600), Wrong.CHANGED)]
+
+
+@pytest.mark.parametrize("side", [1600, 400])
+def test_a_missing_size_is_found(image: Image, side: int) -> None:
+    kept(image, "webp", side).unlink()
+    assert flaws_of(image) == [Flaw(storage.place_of(image.key, "webp", side), Wrong.MISSING)]
+
+
+@pytest.mark.parametrize(("kind", "side"), [("webp", 400), ("webp", 800), ("jpeg", 400)])
+def test_a_smaller_size_that_is_no_picture_is_found(image: Image, kind: str, side: int) -> None:
+    kept(image, kind, side).write_bytes(kept(image, "webp", 400).read_bytes()[:60])
+    assert flaws_of(image) == [Flaw(storage.place_of(image.key, kind, side), Wrong.BROKEN)]
+
+
+def test_what_no_row_names_is_found_after_a_day(image: Image) -> None:
+    Image.objects.filter(pk=image.pk).delete()
+    assert flaws_of(image) == []
+    later = [flaw for flaw in check_media(now=timezone.now() + timedelta(days=2)) if image.key in flaw.place]
+    assert later == [Flaw(f"{image.key[:2]}/{image.key}", Wrong.UNNAMED)]
+
+
+def test_the_command_names_it_and_says_what_to_do_and_the_doctor_is_told(image: Image) -> None:
+    kept(image, "webp", 400).unlink()
+    told = io.StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command("check_media", stdout=told)
+    assert ended.value.code == 1
+    assert storage.place_of(image.key, "webp", 400) in told.getvalue()
+    assert "from the backup" in told.getvalue()
+    now = timezone.now()
+    finding = soundness.judge_media(signs.signs()["media"], now)
+    assert finding
+    assert (finding.is_red, "check_media" in finding.do) == (True, True)
+
+
+@pytest.mark.parametrize(("days", "is_red"), [(7, False), (9, True)])
+def test_a_week_without_a_look_is_red_in_production(
+    image: Image, settings: object, monkeypatch: pytest.MonkeyPatch, days: int, is_red: bool
+) -> None:
+    check_media(now=timezone.now())
+    monkeypatch.setattr(settings, "PRODUCTION", True)
+    finding = soundness.judge_media(signs.signs()["media"], timezone.now() + timedelta(days=days))
+    assert finding
+    assert finding.is_red is is_red
