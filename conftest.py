@@ -17,7 +17,7 @@ ENGINES = ("sqlite", "postgresql")
 DATABASE = {"db", "transactional_db", "django_db_setup", "live_server", "migrator", "house"}
 DEMO = Path("tests", "demo")
 """The demo is seeded on PostgreSQL by the roles of an installation: tests/deploy/test_roles.py."""
-OF_EVERY_ENGINE = ("architecture", "deploy", "drills", "failures", "permissions")
+OF_EVERY_ENGINE = ("architecture", "deploy", "drills", "permissions")
 """Folders of tests about what a database does itself, or about who may see what: each engine is asked, in every run."""
 
 settings.register_profile("daily", deadline=None, derandomize="CI" in os.environ)
