@@ -50,6 +50,8 @@ PATIENCE = 120
 """Seconds of tests, as they took without a change, after which a change counts as not seen."""
 HEAD = 8
 """So many tests are asked in the order of who sees it soonest; the others so that their rows are made once."""
+SLACK = 20
+"""Seconds of the processor that a test may take besides five times what it took without a change."""
 STUCK = 1800
 """Seconds after which a process that waits is given up."""
 WRITTEN = ROOT / "var" / "mutation.json"
@@ -265,18 +267,23 @@ class Recorder:
         Ground.lay = laid  # type: ignore[method-assign]
         trampoline.record_trampoline_hit = self.hit
         items[0].config.pluginmanager.register(self)
-        _run(items)
+        for _ in _run(items):
+            pass
         for test in self.reach.failing:
             self.reach.of.pop(test, None)
 
 
-def _run(items: Sequence[pytest.Item], *, until_red: bool = False) -> str:
-    """The tests one after the other; the name of the first that failed."""
+def _run(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
+    """The tests one after the other; each is told before it runs."""
     for item, following in zip(items, [*items[1:], None], strict=True):
+        yield item
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-        if until_red and item.session.testsfailed:
-            return item.nodeid
-    return ""
+
+
+def allow(seconds: float) -> None:
+    """The processor for so long from here on; then the process is ended by `SIGXCPU`."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime + seconds) + 1, resource.RLIM_INFINITY))
 
 
 def _waited(child: int, limit: float) -> int | None:
@@ -290,14 +297,12 @@ def _waited(child: int, limit: float) -> int | None:
     return None
 
 
-def apart(work: Callable[[], int], log: Path, seconds: float | None) -> int | None:
+def apart(work: Callable[[], int], log: Path) -> int | None:
     """Does this in a process of its own; its status, or None when it waited for ever."""
     if (child := os.fork()) == 0:
         os.setsid()
         with log.open("w") as out:
             os.dup2(out.fileno(), 1), os.dup2(out.fileno(), 2)
-        if seconds:
-            resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 5))
         status = 1  # what breaks the run itself is seen as well
         with contextlib.suppress(BaseException):
             status = work()
@@ -365,7 +370,7 @@ class Trials:
             recorder.reach.write(WRITTEN)
             return 0
 
-        if self._apart(record, None) != 0:
+        if self._apart(record) != 0:
             raise SystemExit(self.log.read_text() + "\nthe tests do not run without any change")
         reach = Reach.read(WRITTEN)
         print(f"{len(reach.of)} tests ran without a change in {time.monotonic() - began:.0f} s", flush=True)
@@ -373,7 +378,7 @@ class Trials:
             print(f"left out, as it fails without any change: {test}")
         return reach
 
-    def _apart(self, work: Callable[[], int], seconds: float | None) -> int | None:
+    def _apart(self, work: Callable[[], int]) -> int | None:
         """In a process with a database of its own, a copy of the one here."""
         mine, here = self.folder / "mine.sqlite3", self.folder / "here.sqlite3"
 
@@ -385,7 +390,7 @@ class Trials:
             return work()
 
         try:
-            return apart(on_its_own, self.log, seconds)
+            return apart(on_its_own, self.log)
         finally:
             for left in self.folder.glob("mine.sqlite3*"):
                 left.unlink()
@@ -415,28 +420,28 @@ class Trials:
         if not tests:
             return Outcome("unreached")
         tests[HEAD:] = sorted(tests[HEAD:], key=lambda test: ground_of(self.items[test]))
-        seconds = 60 + 5 * sum(self.reach.of[test].seconds for test in tests)
         seer = self.folder / "seer"
         seer.write_text("")
 
         def work() -> int:
             if function in self.early:
-                words = ["--first", full, *tests]
-                return subprocess.run(
-                    [sys.executable, "-m", "tests.mutation", *words], cwd=ROOT, check=False
-                ).returncode
+                words = [sys.executable, "-m", "tests.mutation", "--first", full, *tests]
+                return subprocess.run(words, cwd=ROOT, check=False).returncode
             set_mutant_under_test(full)
-            seer.write_text(_run([self.items[test] for test in tests], until_red=True))
-            return int(bool(seer.read_text()))
+            for item in _run([self.items[test] for test in tests]):
+                if item.session.testsfailed:
+                    break
+                seer.write_text(item.nodeid)
+                allow(SLACK + 5 * self.reach.of[item.nodeid].seconds)
+            return int(self.items[tests[0]].session.testsfailed > 0)
 
-        status = self._apart(work, seconds)
+        status = self._apart(work)
         if status == 0:
             return Outcome("survived")
         if status is None:
             return Outcome("stuck")
         by = seer.read_text()
-        if by:
-            self.reach.note(function, by)
+        self.reach.note(function, by)
         return Outcome("endless" if status == -signal.SIGXCPU else "seen", by)
 
 
