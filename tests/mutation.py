@@ -336,6 +336,7 @@ class Trials:
     def __init__(self, given: argparse.Namespace, files: dict[str, MutatedFile], folder: Path) -> None:
         self.given, self.files, self.folder = given, files, folder
         self.log, self.early, self.outcomes = folder / "log", set[str](), Outcomes()
+        self.sober = set[str]()  # the tests that saw a change and were found to pass without
         trampoline.record_trampoline_hit = self._early_hit
         set_mutant_under_test("stats")
 
@@ -419,30 +420,38 @@ class Trials:
         tests = [test for test, seconds in zip(tests, needed, strict=True) if seconds < self.given.patience]
         if not tests:
             return Outcome("unreached")
+        if function in self.early:
+            words = [sys.executable, "-m", "tests.mutation", "--first", full, *tests]
+            status = self._apart(lambda: subprocess.run(words, cwd=ROOT, check=False).returncode)
+            return Outcome("seen" if status else "survived" if status == 0 else "stuck")
         tests[HEAD:] = sorted(tests[HEAD:], key=lambda test: ground_of(self.items[test]))
-        seer = self.folder / "seer"
-        seer.write_text("")
-
-        def work() -> int:
-            if function in self.early:
-                words = [sys.executable, "-m", "tests.mutation", "--first", full, *tests]
-                return subprocess.run(words, cwd=ROOT, check=False).returncode
-            set_mutant_under_test(full)
-            for item in _run([self.items[test] for test in tests]):
-                if item.session.testsfailed:
-                    break
-                seer.write_text(item.nodeid)
-                allow(SLACK + 5 * self.reach.of[item.nodeid].seconds)
-            return int(self.items[tests[0]].session.testsfailed > 0)
-
-        status = self._apart(work)
+        status, by = self._asked(tests, full)
         if status == 0:
             return Outcome("survived")
         if status is None:
             return Outcome("stuck")
-        by = seer.read_text()
+        if by not in self.sober and self._asked([by], "")[0] != 0:
+            print(f"left out, as it fails without any change too: {by}", flush=True)
+            self.reach.of.pop(by)
+            return self._outcome(mutant, full)
+        self.sober.add(by)
         self.reach.note(function, by)
         return Outcome("endless" if status == -signal.SIGXCPU else "seen", by)
+
+    def _asked(self, tests: Sequence[str], mutant: str) -> tuple[int | None, str]:
+        """How a process with this change ended, and which test was its last."""
+        last = self.folder / "last"
+
+        def work() -> int:
+            set_mutant_under_test(mutant)
+            for item in _run([self.items[test] for test in tests]):
+                if item.session.testsfailed:
+                    break
+                last.write_text(item.nodeid)
+                allow(SLACK + 5 * self.reach.of[item.nodeid].seconds)
+            return int(self.items[tests[0]].session.testsfailed > 0)
+
+        return self._apart(work), last.read_text()
 
 
 def drawn(

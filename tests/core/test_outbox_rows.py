@@ -253,6 +253,30 @@ def test_what_a_sweep_says_it_did(cast: Cast, smtp: Sink, now: datetime) -> None
     assert outbox.sweep(now=now) == outbox.Swept(3, server_is_away=False)
 
 
+def test_a_row_says_whose_it_is_and_when(cast: Cast, now: datetime) -> None:
+    given: dict[str, Any] = {"subject_kind": "post", "subject_uid": uuid.uuid4(), "school_uid": cast.linde.uid}
+    given |= {"recipient": cast.mother, "address": "a@b.example", "dedupe_key": "once"}
+    outbox.enqueue("probe", **given, now=now, due_at=now + DAY)
+    assert OutboxItem.objects.filter(**given, kind="probe", due_at=now + DAY, expires_at=None).count() == 1
+    outbox.enqueue("probe-code", **{**given, "dedupe_key": "fast"}, now=now, expires_at=now + MINUTE)
+    assert OutboxItem.objects.filter(dedupe_key="fast", due_at=now, expires_at=now + MINUTE).count() == 1
+
+
+@pytest.mark.parametrize(("kind", "pause"), [("probe", 5 * MINUTE), ("probe-code", MINUTE)])
+def test_what_may_have_arrived_waits_before_it_goes_once_more(
+    smtp: Sink, now: datetime, kind: str, pause: timedelta
+) -> None:
+    item = put("drop@post.example", kind=kind, now=now)
+    outbox.sweep(lane=kinds.kind_of(kind).lane, now=now)
+    assert (state(item), item.was_uncertain) == ("pending", True)
+    assert pause <= item.due_at - now < pause + 5 * SECOND
+
+
+def test_an_unknown_kind_is_named(cast: Cast) -> None:
+    with pytest.raises(outbox.UnknownKindError, match="nonsense"):
+        kinds.kind_of("nonsense")
+
+
 def test_what_a_kind_says_of_itself_is_kept() -> None:
     outbox.register("all", render, newsletter=True, lane=FAST, when_late=OutboxState.FAILED)
     outbox.register("plain", render)
