@@ -3,10 +3,11 @@
 The changes are mutmut's: a keyword left out of a filter, `<` for `<=`, `and` for `or`, a number one higher, None for an
 argument. It makes none in a decorated function and none outside functions.
 
-The tests run once without a change, and each writes down which functions it reaches. Then each change is tried in a
-process of its own, on SQLite, with the tests that reach its function, until one fails: those first that saw changes
-there before, then those that reach least. What no test reaches is not seen. Exit status 1 when fewer than `GOAL` of a
-hundred are seen.
+The tests run once without a change, and of each is written down which functions it reaches. Then each change is tried
+in a process of its own, on SQLite, with the tests that reach its function, until one fails: those first that saw
+changes there before, then those that reach least. A change that all of them let pass, in a function that has a part in
+the rows the tests stand on, is tried once more from the start. What no test reaches is not seen. Exit status 1 when
+fewer than `GOAL` of a hundred are seen.
 
 mutmut's own command copies the tree and asks every test that reaches a function: of the rights, nearly all.
 """
@@ -139,10 +140,15 @@ def module_name(path: str) -> str:
     return path.removesuffix(".py").replace("/", ".")
 
 
+def full_name(mutant: Mutant) -> str:
+    """As a run prints it."""
+    path, name = mutant
+    return f"{module_name(path)}.{name}"
+
+
 def function_of(mutant: Mutant) -> str:
     """The dotted name of what was changed, as mutmut writes it."""
-    path, name = mutant
-    return f"{module_name(path)}.{name.rpartition('__mutmut_')[0]}"
+    return full_name(mutant).rpartition("__mutmut_")[0]
 
 
 class Mutated(SourceFileLoader, MetaPathFinder):
@@ -350,13 +356,9 @@ class Trials:
         set_mutant_under_test("")
         mutants = drawn(self.files, self.given.sample, self.given.seed, self.given.mutant)
         print(f"{len(mutants)} changes, seed {self.given.seed}", flush=True)
-        below = [one for one in mutants if function_of(one) in self.reach.shared]
-        for mutant in below:
-            self._try(mutant)
         self._make_the_cast()
         for mutant in mutants:
-            if mutant not in below:
-                self._try(mutant)
+            self._try(mutant)
         return True
 
     def _recorded(self) -> Reach:
@@ -397,7 +399,7 @@ class Trials:
                 left.unlink()
 
     def _make_the_cast(self) -> None:
-        """Once, for all changes of functions that have no part in it: pytest keeps it from one test to the next."""
+        """Once, for all changes: pytest keeps it from one test to the next."""
         connection.settings_dict["TEST"]["NAME"] = str(self.folder / "here.sqlite3")
         one, other = [item for item in self.items.values() if "cast" in getattr(item, "fixturenames", ())][:2]
         one.config.hook.pytest_runtest_protocol(item=one, nextitem=other)
@@ -405,27 +407,34 @@ class Trials:
         connection.close()
 
     def _try(self, mutant: Mutant) -> None:
-        path, name = mutant
-        began, full = time.monotonic(), f"{module_name(path)}.{name}"
-        outcome = self._outcome(mutant, full)
-        self.outcomes[mutant] = outcome
-        print(f"{outcome.word:9} {time.monotonic() - began:5.1f} s  {full}  {outcome.by}".rstrip(), flush=True)
+        began, (path, name) = time.monotonic(), mutant
+        self.outcomes[mutant] = outcome = self._outcome(mutant)
+        print(
+            f"{outcome.word:9} {time.monotonic() - began:5.1f} s  {full_name(mutant)}  {outcome.by}".rstrip(),
+            flush=True,
+        )
         if not outcome.is_seen:
             print(shown(self.files[path], name), flush=True)
 
-    def _outcome(self, mutant: Mutant, full: str) -> Outcome:
-        function = function_of(mutant)
+    def _outcome(self, mutant: Mutant) -> Outcome:
+        function, full = function_of(mutant), full_name(mutant)
         tests = [test for test in self.reach.candidates(function) if test in self.items]
         needed = accumulate(self.reach.of[test].seconds for test in tests)
         tests = [test for test, seconds in zip(tests, needed, strict=True) if seconds < self.given.patience]
         if not tests:
             return Outcome("unreached")
-        if function in self.early:
-            words = [sys.executable, "-m", "tests.mutation", "--first", full, *tests]
-            status = self._apart(lambda: subprocess.run(words, cwd=ROOT, check=False).returncode)
-            return Outcome("seen" if status else "survived" if status == 0 else "stuck")
-        tests[HEAD:] = sorted(tests[HEAD:], key=lambda test: ground_of(self.items[test]))
-        status, by = self._asked(tests, full)
+        if function not in self.early and (outcome := self._tried_on_the_cast(mutant, tests)).word != "survived":
+            return outcome
+        if function not in self.reach.shared:
+            return Outcome("survived")
+        words = [sys.executable, "-m", "tests.mutation", "--first", full, *tests]
+        status = self._apart(lambda: subprocess.run(words, cwd=ROOT, check=False).returncode)
+        return Outcome("seen" if status else "survived" if status == 0 else "stuck")
+
+    def _tried_on_the_cast(self, mutant: Mutant, tests: list[str]) -> Outcome:
+        """With the rows that were made without the change."""
+        tests = tests[:HEAD] + sorted(tests[HEAD:], key=lambda test: ground_of(self.items[test]))
+        status, by = self._asked(tests, full_name(mutant))
         if status == 0:
             return Outcome("survived")
         if status is None:
@@ -433,9 +442,9 @@ class Trials:
         if by not in self.sober and self._asked([by], "")[0] != 0:
             print(f"left out, as it fails without any change too: {by}", flush=True)
             self.reach.of.pop(by)
-            return self._outcome(mutant, full)
+            return self._outcome(mutant)
         self.sober.add(by)
-        self.reach.note(function, by)
+        self.reach.note(function_of(mutant), by)
         return Outcome("endless" if status == -signal.SIGXCPU else "seen", by)
 
     def _asked(self, tests: Sequence[str], mutant: str) -> tuple[int | None, str]:
@@ -443,6 +452,7 @@ class Trials:
         last = self.folder / "last"
 
         def work() -> int:
+            import_module("portal.core.compiled").forget()
             set_mutant_under_test(mutant)
             for item in _run([self.items[test] for test in tests]):
                 if item.session.testsfailed:
@@ -460,7 +470,7 @@ def drawn(
     """Changes to try: all, those of these names, or some drawn from all of them alike."""
     every = [(path, name) for path, file in files.items() for name in file.mutant_names]
     if named:
-        return [(path, name) for path, name in every if f"{module_name(path)}.{name}" in named]
+        return [one for one in every if full_name(one) in named]
     if sample is None or sample >= len(every):
         return every
     chosen = set(random.Random(seed).sample(range(len(every)), sample))
