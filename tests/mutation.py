@@ -401,8 +401,12 @@ class Trials:
     def _make_the_cast(self) -> None:
         """Once, for all changes: pytest keeps it from one test to the next."""
         connection.settings_dict["TEST"]["NAME"] = str(self.folder / "here.sqlite3")
-        one, other = [item for item in self.items.values() if "cast" in getattr(item, "fixturenames", ())][:2]
-        one.config.hook.pytest_runtest_protocol(item=one, nextitem=other)
+        asked = {item: {*getattr(item, "fixturenames", ())} for item in self.items.values()}
+        plain = (item for item in asked if asked[item] & {"cast", "standing"} == {"cast"})
+        if (one := next(plain, None)) is None:
+            return
+        elsewhere = (item for item in asked if item.path != one.path)
+        one.config.hook.pytest_runtest_protocol(item=one, nextitem=next(elsewhere, one))
         ground.take_up()
         connection.close()
 
@@ -454,12 +458,14 @@ class Trials:
         def work() -> int:
             import_module("portal.core.compiled").forget()
             set_mutant_under_test(mutant)
-            for item in _run([self.items[test] for test in tests]):
+            items = [self.items[test] for test in tests]
+            items[0].session._setupstate.teardown_exact(items[0])  # what stands is of the folder of the cast's test
+            for item in _run(items):
                 if item.session.testsfailed:
                     break
                 last.write_text(item.nodeid)
                 allow(SLACK + 5 * self.reach.of[item.nodeid].seconds)
-            return int(self.items[tests[0]].session.testsfailed > 0)
+            return int(items[0].session.testsfailed > 0)
 
         return self._apart(work), last.read_text()
 
