@@ -5,9 +5,8 @@ argument. It makes none in a decorated function and none outside functions.
 
 The tests run once without a change, and of each is written down which functions it reaches. Then each change is tried
 in a process of its own, on SQLite, with the tests that reach its function, until one fails: those first that saw
-changes there before, then those that reach least. A change that all of them let pass, in a function that has a part in
-the rows the tests stand on, is tried once more from the start. What no test reaches is not seen. Exit status 1 when
-fewer than `GOAL` of a hundred are seen.
+changes there before, then those that reach least. What no test reaches is not seen; where only the rows reach it that
+tests stand on, any test may see it. Exit status 1 when fewer than `GOAL` of a hundred are seen.
 
 mutmut's own command copies the tree and asks every test that reaches a function: of the rights, nearly all.
 """
@@ -219,9 +218,7 @@ class Reach:
             return -self.saw[function, test], -self.saw[module, test], len(reached.functions), reached.seconds
 
         reaching = sorted((test for test, reached in self.of.items() if function in reached.functions), key=likely)
-        if function not in self.shared:
-            return reaching
-        return reaching + sorted(self.of.keys() - set(reaching), key=likely)
+        return reaching or (sorted(self.of, key=likely) if function in self.shared else [])
 
     def note(self, function: str, test: str) -> None:
         """This test saw a change of this function."""
@@ -427,10 +424,8 @@ class Trials:
         tests = [test for test, seconds in zip(tests, needed, strict=True) if seconds < self.given.patience]
         if not tests:
             return Outcome("unreached")
-        if function not in self.early and (outcome := self._tried_on_the_cast(mutant, tests)).word != "survived":
-            return outcome
-        if function not in self.reach.shared:
-            return Outcome("survived")
+        if function not in self.early:
+            return self._tried_on_the_cast(mutant, tests)
         words = [sys.executable, "-m", "tests.mutation", "--first", full, *tests]
         status = self._apart(lambda: subprocess.run(words, cwd=ROOT, check=False).returncode)
         return Outcome("seen" if status else "survived" if status == 0 else "stuck")

@@ -45,9 +45,10 @@ def test_those_are_asked_first_that_saw_changes_there_and_then_those_that_reach_
     assert reach.candidates("a.b.x_h") == []
 
 
-def test_what_rows_were_made_with_any_test_may_see() -> None:
-    reach = Reach({"own": Reached(["a.b.x_f"], 2), "other": Reached([], 1)}, {"a.b.x_f"})
-    assert reach.candidates("a.b.x_f") == ["own", "other"]
+def test_what_only_rows_were_made_with_any_test_may_see() -> None:
+    reach = Reach({"own": Reached(["a.b.x_f"], 2), "other": Reached([], 1)}, {"a.b.x_f", "a.b.x_g"})
+    assert reach.candidates("a.b.x_f") == ["own"]
+    assert reach.candidates("a.b.x_g") == ["other", "own"]
 
 
 def test_a_change_is_shown_as_the_lines_that_differ(files: dict[str, MutatedFile]) -> None:
