@@ -42,7 +42,7 @@ from mutmut.mutation import trampoline
 from mutmut.mutation.file_mutation import MutatedFile, mutate_file_contents
 from mutmut.mutation.trampoline import set_mutant_under_test
 
-from tests.ground import Ground, ground, ground_of
+from tests.ground import Ground, ground_of
 
 ROOT = Path(__file__).resolve().parent.parent
 GOAL = 95
@@ -399,12 +399,11 @@ class Trials:
         """Once, for all changes: pytest keeps it from one test to the next."""
         connection.settings_dict["TEST"]["NAME"] = str(self.folder / "here.sqlite3")
         asked = {item: {*getattr(item, "fixturenames", ())} for item in self.items.values()}
-        plain = (item for item in asked if asked[item] & {"cast", "standing"} == {"cast"})
+        plain = (item for item in asked if asked[item] & {"cast", "standing"} == {"cast"} and not ground_of(item))
         if (one := next(plain, None)) is None:
             return
         elsewhere = (item for item in asked if item.path != one.path)
         one.config.hook.pytest_runtest_protocol(item=one, nextitem=next(elsewhere, one))
-        ground.take_up()
         connection.close()
 
     def _try(self, mutant: Mutant) -> None:

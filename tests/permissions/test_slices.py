@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from consent.answers.services.decisions import decide_for_child
 from consent.asking.domain.purposes import Says
+from consent.asking.services.texts import change_purpose
 from groups.models import Child, School, StaffMember
 from groups.people.services.restrictions import restrict_person
 from groups.people.services.shields import shield_child
@@ -35,6 +37,14 @@ def everything(cast: Cast, scene: Scene) -> None:
     directie = Actor(cast.directie, Hat.ANY, now)
     mother = Actor(cast.mother, Hat.FAMILY, now)
     begin(cast, now=now)
+    website = purpose(cast.linde, "website")
+    how: dict[str, Any] = {
+        "version": website.version,
+        "basis": "objection",
+        "reach": website.reach,
+        "requires_all": False,
+    }
+    change_purpose(purpose=website, by=directie, **how)
     decide_for_child(child=cast.child("Noor"), answers={purpose(cast.linde, "images"): (Says.YES, 1)}, by=mother)
     asked = start(reported(cast, scene.reply).case, cast.directie)
     draw_up(asked=asked, by=directie)
