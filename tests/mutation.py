@@ -467,14 +467,13 @@ class Trials:
 def drawn(
     files: dict[str, MutatedFile], sample: int | None, seed: int, named: Sequence[str] | None = None
 ) -> list[Mutant]:
-    """Changes to try: all, those of these names, or some drawn from all of them alike."""
+    """Changes to try: all, those of these names, or some drawn from all of them alike, in the order of the draw."""
     every = [(path, name) for path, file in files.items() for name in file.mutant_names]
     if named:
         return [one for one in every if full_name(one) in named]
     if sample is None or sample >= len(every):
         return every
-    chosen = set(random.Random(seed).sample(range(len(every)), sample))
-    return [one for at, one in enumerate(every) if at in chosen]
+    return random.Random(seed).sample(every, sample)
 
 
 def table(outcomes: Outcomes, files: dict[str, MutatedFile]) -> float:
