@@ -1,158 +1,153 @@
 """`python3 run.py mutation [PART…]`: changes the code that says who may see what; counts the changes no test sees.
 
 The changes are mutmut's: a keyword left out of a filter, `<` for `<=`, `and` for `or`, a number one higher, None for an
-argument. It makes none in a decorated function and none outside functions. Each is tried by a process of its own, on
-SQLite, with the tests of its part (`PARTS`) until one fails; examples are drawn the same each time. Exit status 1 when
-fewer than `GOAL` of a hundred are seen.
+argument. It makes none in a decorated function and none outside functions.
 
-mutmut's own command copies the tree and runs each test that touches a function: of the rights, nearly every test.
+The tests run once without a change, and of each is written down which functions it reaches. Then each change is tried
+in a process of its own, on SQLite, with the tests that reach its function, until one fails: those first that saw
+changes there before, then those that reach least. What no test reaches is not seen; where only the rows reach it that
+tests stand on, any test may see it. Exit status 1 when fewer than `GOAL` of a hundred are seen.
+
+mutmut's own command copies the tree and asks every test that reaches a function: of the rights, nearly all.
 """
 
 import argparse
 import contextlib
+import json
 import os
 import random
+import resource
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from difflib import unified_diff
+from importlib import import_module
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
+from itertools import accumulate
 from pathlib import Path
 from types import CodeType, ModuleType
+from typing import NamedTuple, Self
 
 import pytest
 from django.db import connection
-from django.test.utils import setup_databases, teardown_databases
+from mutmut.mutation import trampoline
 from mutmut.mutation.file_mutation import MutatedFile, mutate_file_contents
 from mutmut.mutation.trampoline import set_mutant_under_test
 
+from tests.ground import Ground, ground_of
+
 ROOT = Path(__file__).resolve().parent.parent
 GOAL = 95
-LIMIT = 1800  # seconds for the tests of a part without a change; with one, twice what they took, and a minute
-
-
-@dataclass(frozen=True)
-class Part:
-    """Modules, and the tests that are about them: those that fail soonest first."""
-
-    modules: tuple[str, ...]
-    tests: tuple[str, ...]
-
-
-def _in(folder: str, *names: str) -> tuple[str, ...]:
-    return tuple(f"tests/{folder}/test_{name}.py" for name in names)
-
+PATIENCE = 120
+"""Seconds of tests, as they took without a change, after which a change counts as not seen."""
+HEAD = 8
+"""So many tests are asked in the order of who sees it soonest; the others so that their rows are made once."""
+SLACK = 20
+"""Seconds of the processor that a test may take besides five times what it took without a change."""
+STUCK = 1800
+"""Seconds after which a process that waits is given up."""
+WRITTEN = ROOT / "var" / "mutation.json"
+"""What the tests reach, as the last run wrote it down."""
+Mutant = tuple[str, str]
+"""Path of the module, and mutmut's name of the change."""
 
 PARTS = {
-    "access": Part(
-        ("portal/core/access.py", "portal/core/actor.py"),
-        (
-            *_in("permissions", "rights"),
-            *_in("consent", "clearances"),
-            *_in("groups", "restrictions"),
-            *_in("moderation", "left_cases"),
-            *_in("core", "middleware", "checks", "compiled"),
-            *_in("permissions", "derivation_property", "one_rule"),
-        ),
+    "access": ("portal/core/access.py", "portal/core/actor.py", "portal/core/held.py"),
+    "projections": (
+        *("groups/records/services/truth.py", "groups/records/domain/derivation.py"),
+        *("consent/clearances/services.py", "consent/clearances/domain/clearing.py"),
+        *("messaging/talks/services/seats.py", "messaging/talks/domain/seats.py"),
+        "messaging/talks/services/thread_rights.py",
+        *("moderation/cases/services/rights.py", "moderation/access_requests/services/rights.py"),
     ),
-    "held": Part(("portal/core/held.py",), (*_in("core", "compiled"), *_in("permissions", "held"))),
-    "groups": Part(
-        ("groups/records/services/truth.py", "groups/records/domain/derivation.py", "groups/records/querysets.py"),
-        (
-            *_in("groups", "derivation", "shields", "tasks", "restrictions", "guardianships"),
-            *_in(
-                "groups", "people_pages", "people_claiming", "letter_claims", "staff_entry", "invitations", "first_day"
-            ),
-            *_in("groups", "contact_choice", "changed_address", "school_page", "signin", "roster_page"),
-            *_in("permissions", "rights", "derivation_property", "shielded", "one_rule"),
-        ),
+    "querysets": (
+        *("groups/records/querysets.py", "groups/told/querysets.py"),
+        *("consent/answers/querysets.py", "consent/asking/querysets.py", "consent/clearances/querysets.py"),
+        *("messaging/asks/querysets.py", "messaging/handins/querysets.py", "messaging/keeping/querysets.py"),
+        *("messaging/newsletter/querysets.py", "messaging/talks/querysets.py"),
+        *("messaging/photos/querysets/images.py", "messaging/photos/querysets/review.py"),
+        *("messaging/writings/querysets/messages.py", "messaging/writings/querysets/posts.py"),
+        "messaging/writings/querysets/seen.py",
+        *("moderation/access_requests/querysets.py", "moderation/cases/querysets.py"),
+        *("moderation/desk/querysets/desk.py", "moderation/desk/querysets/trail.py"),
+        *("moderation/dossier/querysets.py", "moderation/frequency/querysets.py", "moderation/kind_words/querysets.py"),
+        *("moderation/rules/querysets/evaluations.py", "moderation/rules/querysets/protocols.py"),
     ),
-    "consent": Part(
-        (
-            *(
-                "consent/clearances/services.py",
-                "consent/clearances/domain/clearing.py",
-                "consent/clearances/domain/allowed.py",
-            ),
-            *("consent/clearances/querysets.py", "consent/asking/querysets.py", "consent/answers/querysets.py"),
-        ),
-        (
-            *_in("consent", "clearing", "clearances", "worlds", "who_decides"),
-            "tests/consent",
-            *_in("permissions", "consent_stateful"),
-            *_in("messaging", "rather_not", "refusals"),
-        ),
+    "consent": (
+        *("consent/answers/policies.py", "consent/answers/querysets.py"),
+        *("consent/answers/services/choices.py", "consent/answers/services/decisions.py"),
+        *("consent/answers/services/history.py", "consent/answers/services/reluctance.py"),
+        *("consent/asking/domain/ages.py", "consent/asking/domain/rounds.py", "consent/asking/querysets.py"),
+        *("consent/asking/services/letters.py", "consent/asking/services/starting.py"),
+        "consent/asking/services/texts.py",
+        *("consent/clearances/domain/allowed.py", "consent/clearances/domain/clearing.py"),
+        *("consent/clearances/querysets.py", "consent/clearances/services.py"),
+        *("consent/overview/services.py", "consent/paper/services.py"),
+        *("consent/rounds/services/rounds.py", "consent/rounds/services/rules.py", "consent/rounds/steps.py"),
     ),
-    "messaging": Part(
-        (
-            *(
-                "messaging/talks/services/seats.py",
-                "messaging/talks/domain/seats.py",
-                "messaging/talks/services/thread_rights.py",
-            ),
-            *(
-                "messaging/talks/querysets.py",
-                "messaging/writings/querysets/posts.py",
-                "messaging/writings/querysets/messages.py",
-                "messaging/writings/querysets/seen.py",
-                "messaging/photos/querysets/images.py",
-            ),
-            *(
-                "messaging/photos/querysets/review.py",
-                "messaging/handins/querysets.py",
-                "messaging/newsletter/querysets.py",
-                "messaging/keeping/querysets.py",
-                "messaging/asks/querysets.py",
-            ),
-        ),
-        (
-            *_in("messaging", "seats", "visibility", "reads_from", "feed", "threads_service"),
-            *_in("messaging", "threads_over_time", "directie", "newcomers", "joining", "letter_door"),
-            *_in("messaging", "asks", "kept_texts", "calling_back"),
-            *_in("messaging", "audience", "posts_service", "replies_service", "reading", "large_view", "ways_out"),
-            *_in("messaging", "review", "handins", "gate_service", "rather_not", "refusals", "uploads", "editions"),
-            *_in("messaging", "photos_service", "talk_pages", "removal", "blurring", "cards", "talk_photos"),
-            *_in("messaging", "removing_pages", "photo_pages"),
-            *_in("permissions", "seats_property", "feed_property", "one_rule"),
-        ),
+    "policies": (
+        *("groups/records/policies.py", "consent/answers/policies.py"),
+        *("messaging/asks/policies.py", "messaging/handins/policies.py", "messaging/photos/policies.py"),
+        *("messaging/posts/policies.py", "messaging/talks/policies.py", "messaging/writings/policies.py"),
+        *("moderation/access_requests/policies.py", "moderation/cases/policies.py"),
+        "moderation/kind_words/policies.py",
     ),
-    "moderation": Part(
-        (
-            *(
-                "moderation/cases/services/rights.py",
-                "moderation/access_requests/services/rights.py",
-                "moderation/access_requests/querysets.py",
-            ),
-            *("moderation/cases/querysets.py", "moderation/dossier/querysets.py", "moderation/desk/querysets/desk.py"),
-            *("moderation/rules/querysets/evaluations.py", "moderation/frequency/querysets.py"),
-            *("moderation/rules/querysets/protocols.py", "moderation/desk/querysets/trail.py"),
-            *("groups/told/querysets.py", "moderation/kind_words/querysets.py", "moderation/kind_words/policies.py"),
-        ),
-        (
-            *_in("groups", "told"),
-            *_in("moderation", "kind_words"),
-            *_in("moderation", "left_cases", "reports", "trail", "one_family", "desk"),
-            *_in("moderation", "cases", "access_requests", "dossier_pages", "evaluations", "frequency", "spared"),
-            *_in("moderation", "frequency_pages", "rules_everybody_knows", "desk_acts", "who_hid", "true_names"),
-        ),
+    "outbox": (
+        *("portal/core/outbox/claims.py", "portal/core/outbox/delivery.py", "portal/core/outbox/holding.py"),
+        *("portal/core/outbox/kinds.py", "portal/core/outbox/status.py", "portal/core/outbox/writing.py"),
+        "portal/core/querysets.py",
     ),
 }
+"""What is changed; a module may be of two parts."""
+
+
+def _in(folder: str, names: str) -> tuple[str, ...]:
+    return tuple(f"tests/{folder}/test_{name}.py" for name in names.split())
+
+
+TESTS = (
+    *_in("core", "access alarm checks compiled doctor fast_lane journal metrics middleware mime outbox outbox_rows"),
+    *_in("core", "rings worker"),
+    "tests/consent",
+    *_in("groups", "changed_address contact_choice derivation first_day guardianships invitations letter_claims"),
+    *_in("groups", "notices people_claiming people_pages restrictions roster_page school_page shields signin"),
+    *_in("groups", "staff_entry tasks told"),
+    *_in("messaging", "answering_pages asks audience blurring calling_back cards changing_pages daily_carer directie"),
+    *_in("messaging", "editions feed gate_pages gate_service handin_pages handins joining kept_texts large_view"),
+    *_in("messaging", "letter_door newcomers photo_pages photos_service planned_and_left posts_service rather_not"),
+    *_in("messaging", "reading reading_pages reads_from refusals removal removing_pages replies_service review seats"),
+    *_in("messaging", "staff_door talk_mail talk_pages talk_photos tasks_and_chairs threads_over_time threads_service"),
+    *_in("messaging", "uploads visibility ways_out windows"),
+    *_in("moderation", "access_requests asking_access cases deciding desk desk_acts dossier_pages evaluations"),
+    *_in("moderation", "figures frequency frequency_pages kind_words left_cases one_family people_lists promises"),
+    *_in("moderation", "reports restoring rules_everybody_knows spared told_terms trail true_names waiting who_hid"),
+    *_in("permissions", "consent_stateful derivation_property feed_property held one_rule rights seats_property"),
+    *_in("permissions", "shielded slices"),
+)
+"""Those that are about these modules."""
 
 
 def module_name(path: str) -> str:
     return path.removesuffix(".py").replace("/", ".")
 
 
-def tests_of(path: str) -> list[str]:
-    """The tests of the part it belongs to, those first that bear the module's name: frequency, cases, handins."""
-    part = next(part for part in PARTS.values() if path in part.modules)
-    return sorted(part.tests, key=lambda test: Path(path).stem.removesuffix("s") not in test)
+def full_name(mutant: Mutant) -> str:
+    """As a run prints it."""
+    path, name = mutant
+    return f"{module_name(path)}.{name}"
+
+
+def function_of(mutant: Mutant) -> str:
+    """The dotted name of what was changed, as mutmut writes it."""
+    return full_name(mutant).rpartition("__mutmut_")[0]
 
 
 class Mutated(SourceFileLoader, MetaPathFinder):
@@ -189,29 +184,109 @@ def shown(file: MutatedFile, mutant: str) -> str:
     return "\n".join(line for line in changes if not line.startswith(("---", "+++", "@@")))
 
 
-class Soonest:
-    """What asks no database goes first; pytest-django keeps it for the end."""
+class Reached(NamedTuple):
+    """What a test reaches, and the seconds it took without a change."""
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items.sort(key=lambda item: "django_db" in item.keywords or "db" in getattr(item, "fixturenames", ()))
-
-
-def _pytest(*words: str) -> int:
-    always = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not bench and not long and not nightly"]
-    return int(pytest.main([*always, *words], plugins=[Soonest()]))
+    functions: list[str]
+    seconds: float
 
 
-@contextlib.contextmanager
-def _database(folder: Path) -> Iterator[Path]:
-    """A database with the schema and nobody in it."""
-    made = folder / "schema.sqlite3"
-    connection.settings_dict["TEST"]["NAME"] = str(folder / "made.sqlite3")
-    databases = setup_databases(0, interactive=False)
-    connection.close()
-    shutil.copy(folder / "made.sqlite3", made)
-    teardown_databases(databases, 0)
-    yield made
+@dataclass
+class Reach:
+    """What every test reaches by itself, and what is reached by what it stands on: the rows that many tests share."""
+
+    of: dict[str, Reached] = field(default_factory=dict)
+    shared: set[str] = field(default_factory=set)
+    failing: list[str] = field(default_factory=list)
+    saw: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """How many changes of a function, or in a module, a test saw."""
+
+    def write(self, path: Path) -> None:
+        path.write_text(json.dumps([self.of, sorted(self.shared), self.failing]))
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        of, shared, failing = json.loads(path.read_text())
+        return cls({test: Reached(*one) for test, one in of.items()}, set(shared), failing)
+
+    def candidates(self, function: str) -> list[str]:
+        """The tests that could see a change of this function, in the order in which they are asked."""
+        module = function.rpartition(".")[0]
+
+        def likely(test: str) -> tuple[float, ...]:
+            reached = self.of[test]
+            return -self.saw[function, test], -self.saw[module, test], len(reached.functions), reached.seconds
+
+        reaching = sorted((test for test, reached in self.of.items() if function in reached.functions), key=likely)
+        return reaching or (sorted(self.of, key=likely) if function in self.shared else [])
+
+    def note(self, function: str, test: str) -> None:
+        """This test saw a change of this function."""
+        self.saw.update([(function, test), (function.rpartition(".")[0], test)])
+
+
+class Recorder:
+    """Writes down what each test reaches."""
+
+    def __init__(self) -> None:
+        self.reach, self.hits = Reach(), set[str]()
+
+    def hit(self, name: str, caller: str | None = None) -> None:
+        self.hits.add(name)
+
+    @contextlib.contextmanager
+    def under_tests(self) -> Iterator[None]:
+        """What is reached inside is shared: later tests stand on it and do not reach it again."""
+        mine, self.hits = self.hits, set()
+        yield
+        self.reach.shared |= self.hits
+        self.hits = mine
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object]) -> Iterator[None]:
+        with contextlib.nullcontext() if fixturedef.scope == "function" else self.under_tests():
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        import_module("portal.core.compiled").forget()  # each test composes its questions itself
+        self.hits, began = set(), time.process_time()
+        done = yield
+        self.reach.of[item.nodeid] = Reached(sorted(self.hits), round(time.process_time() - began, 3))
+        return done
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.reach.failing.append(report.nodeid)
+
+    def run(self, items: Sequence[pytest.Item]) -> None:
+        """Every test, without a change."""
+        lay, recorder = Ground.lay, self
+
+        def laid(self: Ground, name: str) -> None:
+            with recorder.under_tests():
+                lay(self, name)
+
+        Ground.lay = laid  # type: ignore[method-assign]
+        trampoline.record_trampoline_hit = self.hit
+        items[0].config.pluginmanager.register(self)
+        for _ in _run(items):
+            pass
+        for test in self.reach.failing:
+            self.reach.of.pop(test, None)
+
+
+def _run(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
+    """The tests one after the other; each is told before it runs."""
+    for item, following in zip(items, [*items[1:], None], strict=True):
+        yield item
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+
+
+def allow(seconds: float) -> None:
+    """The processor for so long from here on; then the process is ended by `SIGXCPU`."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime + seconds) + 1, resource.RLIM_INFINITY))
 
 
 def _waited(child: int, limit: float) -> int | None:
@@ -225,58 +300,196 @@ def _waited(child: int, limit: float) -> int | None:
     return None
 
 
-def tried(mutant: str, tests: Iterable[str], schema: Path, log: Path, limit: float) -> str:
-    """Runs the tests with this change, in a process of its own: `killed`, `survived` or `timeout`."""
+def apart(work: Callable[[], int], log: Path) -> int | None:
+    """Does this in a process of its own; its status, or None when it waited for ever."""
     if (child := os.fork()) == 0:
         os.setsid()
         with log.open("w") as out:
             os.dup2(out.fileno(), 1), os.dup2(out.fileno(), 2)
-        mine = schema.with_name(f"test-{os.getpid()}.sqlite3")
-        shutil.copy(schema, mine)
-        connection.settings_dict["TEST"]["NAME"] = str(mine)
-        set_mutant_under_test(mutant)
         status = 1  # what breaks the run itself is seen as well
         with contextlib.suppress(BaseException):
-            status = _pytest("-x", "--reuse-db", "--hypothesis-profile=mutation", "--tb=line", *tests)
+            status = work()
         sys.stdout.flush()
         os._exit(status)
     try:
-        ended = _waited(child, limit)
+        return _waited(child, STUCK)
     finally:  # also when whoever runs this stops it
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child, signal.SIGKILL)
-    for left in schema.parent.glob(f"test-{child}.sqlite3*"):
-        left.unlink()
-    return "timeout" if ended is None else "killed" if ended else "survived"
 
 
-def drawn(files: dict[str, MutatedFile], sample: int | None, seed: int) -> list[tuple[str, str]]:
-    """Changes to try, as path and name: all, or some drawn from all of them alike."""
+@dataclass
+class Outcome:
+    """`seen` by a test; `endless`, which is seen too; `survived`, `unreached` or `stuck`, which are not."""
+
+    word: str
+    by: str = ""
+
+    @property
+    def is_seen(self) -> bool:
+        return self.word in {"seen", "endless"}
+
+
+Outcomes = dict[Mutant, Outcome]
+
+
+class Trials:
+    """In place of pytest's own loop over what it collected: writes down what is reached, then tries each change."""
+
+    def __init__(self, given: argparse.Namespace, files: dict[str, MutatedFile], folder: Path) -> None:
+        self.given, self.files, self.folder = given, files, folder
+        self.log, self.early, self.outcomes = folder / "log", set[str](), Outcomes()
+        self.sober = set[str]()  # the tests that saw a change and were found to pass without
+        trampoline.record_trampoline_hit = self._early_hit
+        set_mutant_under_test("stats")
+
+    def _early_hit(self, name: str, caller: str | None = None) -> None:
+        self.early.add(name)
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        self.items = {item.nodeid: item for item in session.items}
+        self.reach = self._recorded()
+        self.reach.shared |= self.early
+        set_mutant_under_test("")
+        mutants = drawn(self.files, self.given.sample, self.given.seed, self.given.mutant)
+        print(f"{len(mutants)} changes, seed {self.given.seed}", flush=True)
+        self._make_the_cast()
+        for mutant in mutants:
+            self._try(mutant)
+        return True
+
+    def _recorded(self) -> Reach:
+        """By a process of its own: with it goes what it keeps in memory."""
+        if self.given.again:
+            return Reach.read(WRITTEN)
+        began = time.monotonic()
+
+        def record() -> int:
+            recorder = Recorder()
+            recorder.run(list(self.items.values()))
+            recorder.reach.write(WRITTEN)
+            return 0
+
+        if self._apart(record) != 0:
+            raise SystemExit(self.log.read_text() + "\nthe tests do not run without any change")
+        reach = Reach.read(WRITTEN)
+        print(f"{len(reach.of)} tests ran without a change in {time.monotonic() - began:.0f} s", flush=True)
+        for test in reach.failing:
+            print(f"left out, as it fails without any change: {test}")
+        return reach
+
+    def _apart(self, work: Callable[[], int]) -> int | None:
+        """In a process with a database of its own, a copy of the one here."""
+        mine, here = self.folder / "mine.sqlite3", self.folder / "here.sqlite3"
+
+        def on_its_own() -> int:
+            connection.settings_dict["TEST"]["NAME"] = str(mine)
+            if here.exists():
+                shutil.copy(here, mine)
+                connection.settings_dict["NAME"] = str(mine)
+            return work()
+
+        try:
+            return apart(on_its_own, self.log)
+        finally:
+            for left in self.folder.glob("mine.sqlite3*"):
+                left.unlink()
+
+    def _make_the_cast(self) -> None:
+        """Once, for all changes: pytest keeps it from one test to the next."""
+        connection.settings_dict["TEST"]["NAME"] = str(self.folder / "here.sqlite3")
+        asked = {item: {*getattr(item, "fixturenames", ())} for item in self.items.values()}
+        plain = (item for item in asked if asked[item] & {"cast", "standing"} == {"cast"} and not ground_of(item))
+        if (one := next(plain, None)) is None:
+            return
+        elsewhere = (item for item in asked if item.path != one.path)
+        one.config.hook.pytest_runtest_protocol(item=one, nextitem=next(elsewhere, one))
+        connection.close()
+
+    def _try(self, mutant: Mutant) -> None:
+        began, (path, name) = time.monotonic(), mutant
+        self.outcomes[mutant] = outcome = self._outcome(mutant)
+        print(
+            f"{outcome.word:9} {time.monotonic() - began:5.1f} s  {full_name(mutant)}  {outcome.by}".rstrip(),
+            flush=True,
+        )
+        if not outcome.is_seen:
+            print(shown(self.files[path], name), flush=True)
+
+    def _outcome(self, mutant: Mutant) -> Outcome:
+        function, full = function_of(mutant), full_name(mutant)
+        tests = [test for test in self.reach.candidates(function) if test in self.items]
+        needed = accumulate(self.reach.of[test].seconds for test in tests)
+        tests = [test for test, seconds in zip(tests, needed, strict=True) if seconds < self.given.patience]
+        if not tests:
+            return Outcome("unreached")
+        if function not in self.early:
+            return self._tried_on_the_cast(mutant, tests)
+        words = [sys.executable, "-m", "tests.mutation", "--first", full, *tests]
+        status = self._apart(lambda: subprocess.run(words, cwd=ROOT, check=False).returncode)
+        return Outcome("seen" if status else "survived" if status == 0 else "stuck")
+
+    def _tried_on_the_cast(self, mutant: Mutant, tests: list[str]) -> Outcome:
+        """With the rows that were made without the change."""
+        tests = tests[:HEAD] + sorted(tests[HEAD:], key=lambda test: ground_of(self.items[test]))
+        status, by = self._asked(tests, full_name(mutant))
+        if status == 0:
+            return Outcome("survived")
+        if status is None:
+            return Outcome("stuck")
+        if by not in self.sober and self._asked([by], "")[0] != 0:
+            print(f"left out, as it fails without any change too: {by}", flush=True)
+            self.reach.of.pop(by)
+            return self._outcome(mutant)
+        self.sober.add(by)
+        self.reach.note(function_of(mutant), by)
+        return Outcome("endless" if status == -signal.SIGXCPU else "seen", by)
+
+    def _asked(self, tests: Sequence[str], mutant: str) -> tuple[int | None, str]:
+        """How a process with this change ended, and which test was its last."""
+        last = self.folder / "last"
+
+        def work() -> int:
+            import_module("portal.core.compiled").forget()
+            set_mutant_under_test(mutant)
+            items = [self.items[test] for test in tests]
+            items[0].session._setupstate.teardown_exact(items[0])  # what stands is of the folder of the cast's test
+            for item in _run(items):
+                if item.session.testsfailed:
+                    break
+                last.write_text(item.nodeid)
+                allow(SLACK + 5 * self.reach.of[item.nodeid].seconds)
+            return int(items[0].session.testsfailed > 0)
+
+        return self._apart(work), last.read_text()
+
+
+def drawn(
+    files: dict[str, MutatedFile], sample: int | None, seed: int, named: Sequence[str] | None = None
+) -> list[Mutant]:
+    """Changes to try: all, those of these names, or some drawn from all of them alike, in the order of the draw."""
     every = [(path, name) for path, file in files.items() for name in file.mutant_names]
+    if named:
+        return [one for one in every if full_name(one) in named]
     if sample is None or sample >= len(every):
         return every
-    chosen = set(random.Random(seed).sample(range(len(every)), sample))
-    return [one for at, one in enumerate(every) if at in chosen]
-
-
-Outcomes = dict[tuple[str, str], str]
+    return random.Random(seed).sample(every, sample)
 
 
 def table(outcomes: Outcomes, files: dict[str, MutatedFile]) -> float:
-    """Prints a line per module and one for all; returns the score."""
-    rows: list[tuple[str, Sequence[str]]] = [
-        (path, [outcome for (of, _), outcome in outcomes.items() if of == path]) for path in files
-    ]
-    rows.append(("all", list(outcomes.values())))
-    print(f"\n{'module':44} {'of':>5} {'tried':>6} {'killed':>7} {'survived':>9} {'timeout':>8} {'score':>7}")
+    """Prints a line per module, per part and for all; returns the score."""
+    rows = [(path, {path}) for path in files]
+    rows += [(part, set(modules)) for part, modules in PARTS.items() if files.keys() & {*modules}]
+    print(f"\n{'module':44} {'of':>5} {'tried':>6} {'seen':>6} {'endless':>8} {'survived':>9} {'score':>7}")
     score = 100.0
-    for path, found in rows:
-        of = len(files[path].mutant_names) if path in files else sum(len(file.mutant_names) for file in files.values())
-        survived = found.count("survived")
-        score = 100 * (1 - survived / len(found)) if found else 100.0
-        said = f"{score:5.1f} %" if found else "–"
-        counts = f"{found.count('killed'):7} {survived:9} {found.count('timeout'):8}"
-        print(f"{path:44} {of:5} {len(found):6} {counts} {said:>7}")
+    for name, paths in [*rows, ("all", set(files))]:
+        words = [outcome.word for (path, _), outcome in outcomes.items() if path in paths]
+        seen = [outcome.is_seen for (path, _), outcome in outcomes.items() if path in paths].count(True)
+        of = sum(len(file.mutant_names) for path, file in files.items() if path in paths)
+        score = 100 * seen / len(words) if words else 100.0
+        said = f"{score:5.1f} %" if words else "–"
+        counts = f"{words.count('seen'):6} {words.count('endless'):8} {len(words) - seen:9}"
+        print(f"{name:44} {of:5} {len(words):6} {counts} {said:>7}")
     return score
 
 
@@ -286,6 +499,9 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--sample", type=int, help="try so many, drawn at random (all)")
     parser.add_argument("--seed", type=int, default=1, help="of that draw (1)")
     parser.add_argument("--mutant", action="append", help="try this one alone, by the name that a run printed")
+    parser.add_argument("--tests", nargs="*", default=TESTS, help="with these tests alone")
+    parser.add_argument("--again", action="store_true", help="with what the last run wrote down of the tests")
+    parser.add_argument("--patience", type=float, default=PATIENCE, help=f"seconds of tests for one ({PATIENCE})")
     given = parser.parse_args(words)
     if unknown := set(given.parts) - PARTS.keys():
         parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
@@ -299,44 +515,36 @@ def report(outcomes: Outcomes, files: dict[str, MutatedFile]) -> int:
     return 0 if score >= GOAL else 1
 
 
+def _pytest(words: Sequence[str], *plugins: object) -> int:
+    always = ["-q", "-s", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not bench and not long and not nightly"]
+    return int(pytest.main([*always, "--hypothesis-profile=mutation", "--tb=line", *words], plugins=list(plugins)))
+
+
 def main() -> int:
     """Draw, try, print."""
-    given = arguments()
     os.environ |= {"KRING_MODE": "test", "CI": "true", "DJANGO_SETTINGS_MODULE": "portal.settings"}
     for name in ("KRING_DATABASE_URL", "KRING_REDIS_URL"):
         os.environ.pop(name, None)
-    part_of = {path: PARTS[name] for name in given.parts or PARTS for path in PARTS[name].modules}
-    files = {path: mutate_file_contents(path, (ROOT / path).read_text()) for path in part_of}
-    mutants = drawn(files, given.sample, given.seed)
-    if given.mutant:
-        every = drawn(files, None, 0)
-        mutants = [one for one in every if f"{module_name(one[0])}.{one[1]}" in given.mutant]
-    print(f"{len(mutants)} of {sum(len(file.mutant_names) for file in files.values())} changes, seed {given.seed}")
+    if sys.argv[1:2] == ["--first"]:
+        return changed_from_the_start(sys.argv[2], sys.argv[3:])
+    given = arguments()
+    paths = dict.fromkeys(path for name in given.parts or PARTS for path in PARTS[name])
+    files = {path: mutate_file_contents(path, (ROOT / path).read_text()) for path in paths}
     sys.meta_path.insert(0, Mutated(files))
-    set_mutant_under_test("")
-    with tempfile.TemporaryDirectory() as made:
-        folder = Path(made)
-        every_test = dict.fromkeys(test for part in part_of.values() for test in part.tests)
-        if _pytest("--collect-only", "-qq", *every_test):  # imports everything once, for all the processes
-            return 2
-        with _database(folder) as schema:
-            limits = {}
-            for name in given.parts or PARTS:
-                began = time.monotonic()
-                if tried("", PARTS[name].tests, schema, folder / "log", LIMIT) != "survived":
-                    print((folder / "log").read_text() + f"\nthe tests of {name} fail without any change")
-                    return 2
-                took = time.monotonic() - began
-                limits[PARTS[name]] = 2 * took + 60
-                print(f"{name}: its tests pass without a change in {took:.0f} s", flush=True)
-            outcomes: Outcomes = {}
-            for path, mutant in mutants:
-                began, name = time.monotonic(), f"{module_name(path)}.{mutant}"
-                outcomes[path, mutant] = tried(name, tests_of(path), schema, folder / "log", limits[part_of[path]])
-                print(f"{outcomes[path, mutant]:8} {time.monotonic() - began:5.1f} s  {name}", flush=True)
-                if outcomes[path, mutant] == "survived":
-                    print(shown(files[path], mutant), flush=True)
-    return report(outcomes, files)
+    with tempfile.TemporaryDirectory() as folder:
+        trials = Trials(given, files, Path(folder))
+        _pytest(given.tests, trials)
+    return report(trials.outcomes, files)
+
+
+def changed_from_the_start(mutant: str, tests: Sequence[str]) -> int:
+    """For what runs while the modules are imported: the tests in a Python that never knew it without the change."""
+    path = next(path for paths in PARTS.values() for path in paths if mutant.startswith(f"{module_name(path)}."))
+    sys.meta_path.insert(0, Mutated({path: mutate_file_contents(path, (ROOT / path).read_text())}))
+    set_mutant_under_test(mutant)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["KRING_DATA_DIR"] = folder
+        return _pytest(["-x", *tests])
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
-"""Which code `run.py mutation` changes, and what it says about it."""
+"""Which code `run.py mutation` changes, which tests it asks, and what it says about it."""
 
 import pytest
 from mutmut.mutation.file_mutation import MutatedFile, mutate_file_contents
 
+from portal.core import access
 from tests.layers import modules
-from tests.mutation import PARTS, ROOT, drawn, report, shown
+from tests.mutation import PARTS, ROOT, TESTS, Outcome, Reach, Reached, drawn, report, shown
 
 CODE = "def old(a: int, b: int) -> bool:\n    return a < b\n"
 
@@ -15,15 +16,39 @@ def files() -> dict[str, MutatedFile]:
 
 
 def test_every_module_that_says_who_may_see_what_is_changed() -> None:
-    there = {str(path.relative_to(ROOT)) for path in modules("querysets") if path.name != "__init__.py"}
-    there -= {"portal/core/querysets.py"}  # which mail is due
-    there |= {"portal/core/access.py", "groups/records/querysets.py", "groups/records/services/truth.py"}
-    assert there - {path for part in PARTS.values() for path in part.modules} == set()
+    there = {path.relative_to(ROOT).as_posix() for path in modules("querysets", "policies")}
+    there |= {path.relative_to(ROOT).as_posix() for path in (ROOT / "portal/core/outbox").glob("*.py")}
+    there |= {"portal/core/access.py", *_registered()}
+    there = {path for path in there if path.rpartition("/")[2] != "__init__.py"}
+    assert there - {path for paths in PARTS.values() for path in paths} == set()
+
+
+def _registered() -> set[str]:
+    """Where the rows of each projection are computed."""
+    return {
+        projection.project.__module__.replace(".", "/") + ".py"  # type: ignore[attr-defined]
+        for projection in access._projections.values()
+    }
 
 
 def test_every_part_names_files_that_are_there() -> None:
-    named = {path for part in PARTS.values() for path in (*part.modules, *part.tests)}
+    named = {*TESTS, *(path for paths in PARTS.values() for path in paths)}
     assert {path for path in named if not (ROOT / path).exists()} == set()
+
+
+def test_those_are_asked_first_that_saw_changes_there_and_then_those_that_reach_least() -> None:
+    narrow, wide, other = Reached(["a.b.x_f"], 2), Reached(["a.b.x_f", "a.b.x_g"], 1), Reached(["a.b.x_g"], 1)
+    reach = Reach({"wide": wide, "narrow": narrow, "other": other})
+    assert reach.candidates("a.b.x_f") == ["narrow", "wide"]
+    reach.note("a.b.x_g", "wide")
+    assert reach.candidates("a.b.x_f") == ["wide", "narrow"]
+    assert reach.candidates("a.b.x_h") == []
+
+
+def test_what_only_rows_were_made_with_any_test_may_see() -> None:
+    reach = Reach({"own": Reached(["a.b.x_f"], 2), "other": Reached([], 1)}, {"a.b.x_f", "a.b.x_g"})
+    assert reach.candidates("a.b.x_f") == ["own"]
+    assert reach.candidates("a.b.x_g") == ["other", "own"]
 
 
 def test_a_change_is_shown_as_the_lines_that_differ(files: dict[str, MutatedFile]) -> None:
@@ -44,6 +69,7 @@ def test_the_same_seed_draws_the_same(files: dict[str, MutatedFile]) -> None:
 def test_fewer_than_ninety_five_of_a_hundred_fail(
     survived: int, status: int, files: dict[str, MutatedFile], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    outcomes = {("some/module.py", str(at)): "survived" if at < survived else "killed" for at in range(100)}
+    words = ["survived", "unreached", "stuck"] * 2
+    outcomes = {("some/module.py", str(at)): Outcome(words[at] if at < survived else "seen") for at in range(100)}
     assert report(outcomes, files) == status
     assert f"{100 - survived}.0 %" in capsys.readouterr().out

@@ -10,11 +10,13 @@ from django.utils import timezone
 from consent.answers.services.choices import children_cards
 from consent.answers.services.decisions import decide_for_child
 from consent.asking.domain.purposes import IMAGES, Says
+from consent.clearances.services import reach
 from consent.models import Clearance, Decision, Purpose, PurposeText
 from groups.letters.services.claims import confirm_claim, deny_claim, unlink_account
 from groups.letters.services.invitations import print_letter, use_letter
 from groups.models import Child, Claim
 from groups.roles import Hat
+from portal.core.access import People
 from portal.core.actor import Actor
 from tests.cast import SIGN_IN, Cast
 from tests.consent.answering import PAGE, begin, browser
@@ -66,6 +68,18 @@ def test_a_yes_waits_for_three_school_days(cast: Cast, noor: Child) -> None:
     assert state(noor, now) == "unanswered"
     assert state(noor, settles_at - timedelta(seconds=1)) == "unanswered"
     assert state(noor, settles_at) == "shown"
+
+
+def test_with_who_came_in_by_letter_goes_what_that_person_answered(cast: Cast, noor: Child) -> None:
+    """Also after somebody took the record back: who is known meanwhile makes the yes count, or not."""
+    now = timezone.now()
+    directie = Actor(cast.directie, Hat.ANY, now)
+    unlink_account(caregiver=cast.caregiver("mother"), by=directie)
+    thief = by_letter(cast, "iemand@elders.example", now)
+    say(thief, noor, Says.YES, now)
+    unlink_account(caregiver=cast.caregiver("mother"), by=directie)
+    assert reach(People(users=frozenset([thief.pk]))) == People(children=frozenset([noor.pk]))
+    assert reach(People(children=frozenset([noor.pk]))) == People()
 
 
 def test_until_then_the_no_of_before_counts(cast: Cast, noor: Child) -> None:

@@ -223,6 +223,23 @@ def test_the_directie_reminds_a_group_once_a_day(cast: Cast) -> None:
         remind_families(group=cast.groep_4, by=Actor(cast.teacher, Hat.ANY, NOON))
 
 
+def test_each_mail_is_about_its_round_or_about_the_school_that_asks(cast: Cast) -> None:
+    Caregiver.objects.filter(user=cast.mother).update(joined_at=NOON + timedelta(seconds=1))
+    asks = opened(cast)
+    later = NOON + timedelta(hours=2)
+    mail_rounds(now=later)
+    remind_families(group=cast.groep_4, by=Actor(cast.directie, Hat.ANY, later))
+    rows = OutboxItem.objects.filter(kind__startswith="consent_", recipient=cast.mother, due_at=later)
+    columns = ("subject_kind", "subject_uid", "school_uid", "state", "address")
+    about = {(kind.rpartition("_")[2], *row) for kind, *row in rows.values_list("kind", *columns)}
+    linde = cast.linde.uid
+    assert about == {
+        ("opened", "consent_round", asks.uid, linde, "pending", ""),
+        ("entry", "school", linde, linde, "pending", ""),
+        ("reminder", "school", linde, linde, "pending", ""),
+    }
+
+
 def test_mail_is_in_the_readers_own_language(cast: Cast) -> None:
     opened(cast)
     cast.father.language = "nl"

@@ -1,5 +1,6 @@
 """The office types over what was signed on paper, with its scan, which nobody but the directie ever sees."""
 
+import hashlib
 import io
 from datetime import date, timedelta
 from typing import Any
@@ -215,6 +216,15 @@ def test_the_same_form_twice_is_one_form(cast: Cast) -> None:
         recorded(cast, key=key)
     assert Decision.objects.count() == PaperForm.objects.count() == 1
     assert len(list(storage.kept_keys())) == 1
+
+
+def test_the_sum_is_of_the_scan_in_its_largest_size(cast: Cast) -> None:
+    begun(cast)
+    form = recorded(cast)
+    sizes = [path for path in storage.root().glob(f"*/{form.key}/*")]
+    largest = max(sizes, key=lambda path: int(path.stem))
+    assert len(sizes) > 1
+    assert form.sha256 == hashlib.sha256(largest.read_bytes()).hexdigest()
 
 
 def test_the_sweep_of_photos_leaves_scans_alone(cast: Cast) -> None:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from consent.answers.services.reluctance import end_reluctance, note_reluctance
 from consent.asking.domain.purposes import IMAGES, WEBSITE
 from consent.asking.services.texts import (
+    Explained,
     PurposeTexts,
     add_purpose,
     change_purpose,
@@ -34,13 +35,14 @@ from consent.rounds.services.rounds import (
     open_round,
 )
 from consent.rounds.services.rules import rules_of
-from groups.models import Enrolment, School
+from groups.models import Child, Enrolment, School
 from groups.roles import Hat
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent, OutboxItem
 from portal.core.versions import EditedMeanwhileError
 from tests import rows
 from tests.cast import NAMES, Cast
+from tests.consent.answering import begin
 from tests.consent.pages import answer, begun, visit
 
 WORDS = PurposeTexts("Jaarboek", "Yearbook", "Een foto in het jaarboek.", "A photo in the yearbook.")
@@ -162,6 +164,31 @@ def test_every_parent_or_one(cast: Cast) -> None:
     client = visit(cast, "directie")
     assert client.post(reverse("consent:rules"), {"everybody": "no"}).status_code == 302
     assert _images(cast)["Noor"] == Verdict.SHOWN
+
+
+def test_what_another_school_asks_is_its_own_choice(cast: Cast) -> None:
+    """Of both schools, which ask the same things: who needs everybody, who waits, which words are read."""
+    begin(cast)
+    now = timezone.now()
+    assert require_everybody(school=cast.linde, everybody=True, by=Actor(cast.directie, Hat.ANY, now)) == 6
+    assert not Purpose.objects.filter(school=cast.berk, requires_all=True).exists()
+    waiting = Child.objects.filter(Purpose.objects.leaves_waiting(now=now))
+    assert {"Noor", "Saar"} <= set(waiting.values_list("first_name", flat=True))
+    answer(cast, "mother", "Noor", **{one.key: "no" for one in Purpose.objects.asked().filter(school=cast.linde)})
+    waiting = Child.objects.filter(Purpose.objects.leaves_waiting(now=timezone.now()))
+    assert {"Noor", "Saar"} & set(waiting.values_list("first_name", flat=True)) == {"Saar"}
+
+
+def test_the_words_of_a_purpose_are_the_last_that_were_written(cast: Cast) -> None:
+    asked = begun(cast)
+    images, website = asked[IMAGES], asked[WEBSITE]
+    write_text(purpose=images, version=images.version, words=WORDS, by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    images.refresh_from_db()
+    first = PurposeText.objects.get(purpose=website)
+    assert words_of([images, website]) == {
+        images.pk: Explained(WORDS.title_nl, WORDS.title_en, WORDS.text_nl, WORDS.text_en, 2, images.version),
+        website.pk: Explained(first.title_nl, first.title_en, first.text_nl, first.text_en, 1, website.version),
+    }
 
 
 def test_rules_are_kept_and_two_editors_meet(cast: Cast) -> None:

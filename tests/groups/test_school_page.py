@@ -400,3 +400,21 @@ def test_a_form_from_before_the_file_does_not_put_the_old_name_back(cast: Cast) 
             staff=anna, version=anna.version, display_name="juf Anna", function=anna.function, by=clock(NOW)
         )
     assert take(MARRIED).function == "leerkracht groep 5"
+
+
+def test_groups_are_read_by_kind_then_by_year_and_name(cast: Cast) -> None:
+    for kind in ("pupils", "composite", "class"):
+        for name in ("Zwaluwen", "Appels"):
+            Group.objects.create(
+                school=cast.linde,
+                school_year=cast.groep_4.school_year,
+                kind=kind,
+                name=name,
+                roster_key=kind + name,
+                year_level="4",
+            )
+    groups = list(Group.objects.filter(school=cast.linde))
+    kinds = ["class", "composite", "council", "staff", "school", "pupils"]
+    expected = sorted(groups, key=lambda one: (kinds.index(one.kind), one.year_level, one.name, one.pk))
+    assert {one.kind for one in groups} == set(kinds)
+    assert list(Group.objects.filter(pk__in=[one.pk for one in groups]).in_reading_order()) == expected

@@ -89,13 +89,10 @@ def enqueue_many(
 def _insert(recipients: QuerySet[User], given: list[object], key: str) -> int:
     chosen, parameters = recipients.order_by().values(reader=F("pk")).query.sql_with_params()
     kind, subject_kind, subject_uid, school_uid, due_at = given
-    number = "reader" if connection.vendor == "sqlite" else "reader::text"
-    cast = ("%s", "%s", "%s") if connection.vendor == "sqlite" else ("%s::uuid", "%s::uuid", "%s::timestamptz")
     statement = (
         f"INSERT INTO {OutboxItem._meta.db_table} ({_COLUMNS}) "  # noqa: S608 - names of ours; values are parameters
-        f"SELECT {_RANDOM_UID[connection.vendor]}, %s, reader, '', %s, {cast[0]}, {cast[1]}, "
-        f"%s || {number}, {cast[2]}, "
-        f"%s, 0, 0, {'0' if connection.vendor == 'sqlite' else 'false'}, '' "
+        f"SELECT {_RANDOM_UID[connection.vendor]}, %s, reader, '', %s, %s, %s, "
+        "%s || CAST(reader AS text), %s, %s, 0, 0, false, '' "
         f"FROM ({chosen}) chosen WHERE true ON CONFLICT (dedupe_key) DO NOTHING"
     )
     values = [kind, subject_kind, subject_uid, school_uid, f"{key}:", due_at, OutboxState.PENDING.value, *parameters]
