@@ -75,7 +75,7 @@ PARTS = {
         *("messaging/newsletter/querysets.py", "messaging/talks/querysets.py"),
         *("messaging/photos/querysets/images.py", "messaging/photos/querysets/review.py"),
         *("messaging/writings/querysets/messages.py", "messaging/writings/querysets/posts.py"),
-        "messaging/writings/querysets/seen.py",
+        *("messaging/writings/querysets/kinds.py", "messaging/writings/querysets/seen.py"),
         *("moderation/access_requests/querysets.py", "moderation/cases/querysets.py"),
         *("moderation/desk/querysets/desk.py", "moderation/desk/querysets/trail.py"),
         *("moderation/dossier/querysets.py", "moderation/frequency/querysets.py", "moderation/kind_words/querysets.py"),
