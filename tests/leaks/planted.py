@@ -1917,8 +1917,8 @@ LEAKS += [
     Leak(
         "who is no longer the directie reads on",
         "SeatQuerySet.held",
-        "return self.filter(active_at(now), side=side)",
-        "return self.filter(side=side, valid_from__lte=now)",
+        "return self.filter(active_at(now), side__in=sides)",
+        "return self.filter(side__in=sides, valid_from__lte=now)",
         DIRECTIE,
     ),
     Leak(
@@ -1980,7 +1980,7 @@ LEAKS += [
     Leak(
         "a seat of one side counts for another",
         "SeatQuerySet.held",
-        "return self.filter(active_at(now), side=side)",
+        "return self.filter(active_at(now), side__in=sides)",
         "return self.filter(active_at(now))",
         DIRECTIE,
     ),

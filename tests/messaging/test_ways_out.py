@@ -148,6 +148,7 @@ READS_BYTES = {
     "messaging/photos/views/photos.py": "behind `find_photo` and `find_download`, which ask the door each time",
     "moderation/cases/views/cases.py": "behind `handled_case`, of the one thing that was reported",
     "messaging/photos/services/blurring.py": "to make new ones of them, for who may change the photo",
+    "messaging/photos/services/soundness.py": "to compare them with their rows; shows them to nobody",
     "messaging/removing/services/hard_copy.py": "of photos in what is removed, into the sealed copy",
     "messaging/removing/domain.py": "defines `unpack`, and asks nobody",
     "moderation/dossier/domain/html_copies.py": "defines `read_html`, and asks nobody",
