@@ -187,10 +187,11 @@ def _sign_in(context: BrowserContext, persona: str) -> None:
 
 @pytest.fixture
 def _nothing_unsent(demo: Demo) -> None:
-    """Journeys share their people: what one of them left in a form, or ticked, would be there for the next."""
+    """Journeys share their people: what one left in a form, ticked, or did not open would be there for the next."""
     with closing(sqlite3.connect(Path(demo.environment["KRING_DATA_DIR"], "kring.sqlite3"), timeout=20)) as rows:
         rows.execute("DELETE FROM messaging_kepttext")
         rows.execute("DELETE FROM messaging_askanswer")
+        rows.execute("UPDATE groups_telling SET read_at = told_at WHERE read_at IS NULL")
         rows.commit()
 
 
