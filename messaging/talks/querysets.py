@@ -1,6 +1,7 @@
-"""Who reads which conversation, and from where on: the rights of `talks.services.thread_rights`, read both ways.
+"""Who may read a conversation, and from where on: `ThreadQuerySet.visible_to`, and from the other end who is told.
 
-Which chairs hold at a moment, also of who never came in, is read from the seats of `talks.services.seats`.
+It finds rows of `ThreadGrant`, which `talks.services.thread_rights` makes from `Seat`, which `talks.services.seats`
+makes from the chairs (`Participation`): of who never came in there is a seat and no right.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
-"""Following a no through the photos: how many it keeps away, kept once and told once to whoever said it.
+"""The receipt of a no: counts the photos that it keeps away, once, and tells whoever said it, once. It hides nothing.
 
-The photos are away already: consent is asked when a photo is read. A lost, late or repeated task changes nothing but
-when the receipt comes.
+The photos are away already: `PlacementQuerySet` asks consent when a photo is read. A lost, late or repeated task
+changes nothing but when the receipt comes.
 """
 
 from collections import defaultdict

@@ -1,7 +1,8 @@
-"""Who reads and writes in which conversation, when, and from where on: what a seat says, for who came in.
+"""Makes the rows of `ThreadGrant`: who reads and writes in which conversation, when, and from where on.
 
-Less what was said before somebody is known, the own child in the staff hat, and restrictions. When a chair holds is
-worked out in `messaging.talks.services.seats`, and those rows are written before these.
+One right for each seat whose holder has an account, less three things: what was said before the holder is known, the
+own child in the staff hat, and restrictions. Seats are made in `messaging.talks.services.seats`, and written before
+these.
 """
 
 from collections import defaultdict
