@@ -49,12 +49,22 @@ needs_front = pytest.mark.skipif(not (NGINX and shutil.which("openssl")), reason
 needs_postgres = pytest.mark.skipif(connection.vendor != "postgresql", reason="the drill is about PostgreSQL and Redis")
 
 
-def until(done: Callable[[], Any], what: str, patience: float = PATIENCE) -> None:
-    """Wait for something that has to happen; a drill that waits in vain says for what."""
-    ends = time.monotonic() + patience
+def until(
+    done: Callable[[], Any], what: str, patience: float = PATIENCE, ring: Callable[[], object] = lambda: None
+) -> None:
+    """Wait for something that has to happen; a drill that waits in vain says for what.
+
+    `ring` is done again after each quarter of that time, as the beat does each minute: one ring may get lost.
+    """
+    begun = time.monotonic()
+    quarters = 0
     while not done():
-        if time.monotonic() > ends:
+        waited = time.monotonic() - begun
+        if waited > patience:
             pytest.fail(f"waited {patience:.0f} s in vain: {what}")
+        if waited > (quarters + 1) * patience / 4:
+            quarters += 1
+            ring()
         time.sleep(0.05)
 
 

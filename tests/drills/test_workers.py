@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from random import Random
 
 import pytest
@@ -55,8 +56,9 @@ def test_worker_killed_in_the_middle(
     for _ in range(kills):
         before = len(sink.accepted)
         worker = kring.worker()
-        kring.ring("core.sweep_outbox")
-        until(lambda before=before: len(sink.accepted) > before, "the worker sends")
+        sweep = partial(kring.ring, "core.sweep_outbox")
+        sweep()
+        until(lambda before=before: len(sink.accepted) > before, "the worker sends", ring=sweep)
         time.sleep(dice.uniform(0, 0.2))
         worker.kill()
         assert outbox.ledger().pending
