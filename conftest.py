@@ -39,12 +39,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--backwards"):
         items.reverse()
-    wanted = [needs_engine] if config.getoption("--engine") else []
-    wanted += [in_share] if config.getoption("--shared") else []
-    left_out = [item for item in items if not all(is_wanted(item) for is_wanted in wanted)]
-    if left_out:
-        items[:] = [item for item in items if all(is_wanted(item) for is_wanted in wanted)]
-        config.hook.pytest_deselected(items=left_out)
+    for option, is_wanted in (("--engine", needs_engine), ("--shared", in_share)):
+        if config.getoption(option):
+            left_out = [item for item in items if not is_wanted(item)]
+            items[:] = [item for item in items if is_wanted(item)]
+            config.hook.pytest_deselected(items=left_out)
 
 
 def in_share(item: pytest.Item) -> bool:
