@@ -1,12 +1,16 @@
-"""No page costs more than its limit, as it is served: a short form of `run.py bench served`."""
+"""No page costs more than its limit, as it is served: a short form of `run.py bench served`.
 
-from collections.abc import Callable
+A page above its limit is measured once more, beside the floor, as the other half of the run shares this machine's
+caches: what is slow is slow twice.
+"""
+
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
 from tests.bench.served import FLOOR, forms_of, pages_of
-from tests.bench.tree import Tree
+from tests.bench.tree import Page, Tree
 from tests.bench.world import grow
 from tests.drills.machine import Installation, needs_front, needs_postgres, needs_redis
 
@@ -19,7 +23,14 @@ def test_no_page_costs_more_than_its_limit(
     settings.ROOT_URLCONF = "tests.bench.urls"
     world, tree = grow(), Tree(kring)
     pages, forms = pages_of(world), forms_of(world)
-    costs = tree.measure(pages, turns=2, requests=3) | tree.measure(forms, turns=2, requests=3)
-    times = {name: cost.cpu / costs[FLOOR].cpu for name, cost in costs.items()}
+    times = _times(tree, pages) | _times(tree, {FLOOR: pages[FLOOR]} | forms)
     book("served", ", ".join(f"{name} {much:.1f} x" for name, much in times.items()))
-    assert {name: much for name, much in times.items() if much > (pages | forms)[name].limit} == {}
+    dear = {name: page for name, page in (pages | forms).items() if times[name] > page.limit}
+    again = _times(tree, {FLOOR: pages[FLOOR]} | dear) if dear else {}
+    assert {name: (times[name], again[name]) for name, page in dear.items() if again[name] > page.limit} == {}
+
+
+def _times(tree: Tree, pages: Mapping[str, Page]) -> dict[str, float]:
+    """How many times the floor of the same turns each page costs; of three turns the middle one."""
+    costs = tree.measure(pages, turns=3, requests=2)
+    return {name: cost.cpu / costs[FLOOR].cpu for name, cost in costs.items()}
