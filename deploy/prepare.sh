@@ -1,9 +1,24 @@
 #!/bin/sh
-# Runs before nginx starts: writes down by which names Kring is asked, for the map in nginx.conf, and takes away what
-# somebody was sending when the last one was killed.
+# Runs before nginx starts: writes down by which names Kring is asked, where its pages are made and how many of families
+# at once, for nginx.conf; and takes away what somebody was sending when the last one was killed.
 set -eu
 names=${1:-/etc/nginx/names} coming_in=${2:-/var/cache/nginx}
 for name in $(echo "$KRING_HOSTS" | tr ',' ' '); do
     echo "$name $name;"
 done > "$names/names.conf"
+
+# One web under a name that may move (Docker's), or several machines by address: "10.0.0.2:8000,10.0.0.3:8000".
+machines=1
+if [ -n "${KRING_NODES:-}" ]; then
+    machines=$(echo "$KRING_NODES" | tr ',' '\n' | grep -c .)
+    echo "upstream nodes {"
+    for node in $(echo "$KRING_NODES" | tr ',' ' '); do
+        echo "    server $node max_fails=1 fail_timeout=5s;"
+    done
+    echo "}"
+    echo 'map "" $web { default http://nodes; }'
+else
+    echo 'map "" $web { default http://web:8000; }'
+fi > "$names/nodes.conf"
+echo "limit_conn families ${KRING_FAMILIES_AT_ONCE:-$((8 * $(nproc) * machines))};" > "$names/families.conf"
 find "$coming_in" -type f -delete

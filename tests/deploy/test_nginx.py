@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import Message
@@ -87,7 +88,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def adapted(folder: Path, plain: int, secure: int, upstream: int) -> str:
+def adapted(folder: Path, plain: int, secure: int) -> str:
     """The configuration as it is but for its addresses and folders."""
     replacements = {
         "pid /run/nginx.pid;": f"pid {folder}/nginx.pid;" + (" user root;" if os.geteuid() == 0 else ""),
@@ -97,7 +98,6 @@ def adapted(folder: Path, plain: int, secure: int, upstream: int) -> str:
         "listen [::]:80 ": f"listen [::1]:{plain} ",
         "listen [::]:443 ": f"listen [::1]:{secure} ",
         "/etc/nginx/names/": f"{folder}/",
-        "http://web:8000": f"http://127.0.0.1:{upstream}",
         "/etc/nginx/tls/": f"{folder}/",
         "/srv/kring/static/": f"{folder}/static/",
         "/var/www/acme": f"{folder}/acme",
@@ -129,13 +129,14 @@ def make_static(folder: Path) -> None:
         call_command("fault_pages")
 
 
-def write_names(folder: Path) -> None:
+def write_names(folder: Path, *nodes: int, **more: str) -> None:
     """As the image does before nginx starts; a file that was half sent is gone afterwards."""
     half = folder / "client_body" / "0000000001"
     half.parent.mkdir(exist_ok=True)
     half.write_bytes(b"half a photo")
     script = CONFIGURATION.parent / "prepare.sh"
-    names = {"KRING_HOSTS": "kring.example,www.kring.example"}
+    names = {"KRING_HOSTS": "kring.example,www.kring.example", **more}
+    names["KRING_NODES"] = ",".join(f"127.0.0.1:{port}" for port in nodes)
     subprocess.run(["sh", str(script), str(folder), str(half.parent)], env=os.environ | names, check=True)
     assert not half.exists()
 
@@ -143,20 +144,23 @@ def write_names(folder: Path) -> None:
 @pytest.fixture(scope="module")
 def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     """A running nginx with our configuration, ended with the module."""
-    with running(tmp_path_factory.mktemp("nginx"), str) as front:
+    with running(tmp_path_factory.mktemp("nginx")) as front:
         yield front
 
 
 @contextmanager
-def running(folder: Path, change: Callable[[str], str]) -> Iterator[Front]:
+def running(
+    folder: Path, *nodes: int, behind: type[Upstream] = Upstream, change: Callable[[str], str] = str, **more: str
+) -> Iterator[Front]:
+    """Our nginx in front of these nodes, or of one that tells what reached it."""
     make_certificate(folder)
     make_static(folder)
-    upstream = ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
+    upstream = ThreadingHTTPServer(("127.0.0.1", 0), behind)
     threading.Thread(target=upstream.serve_forever, daemon=True).start()
     plain, secure = free_port(), free_port()
     configuration = folder / "nginx.conf"
-    write_names(folder)
-    configuration.write_text(change(adapted(folder, plain, secure, upstream.server_port)))
+    write_names(folder, *(nodes or [upstream.server_port]), **more)
+    configuration.write_text(change(adapted(folder, plain, secure)))
     server = subprocess.Popen([str(NGINX), "-c", configuration, "-p", folder, "-g", "daemon off;"])
     try:
         wait_for(f"http://127.0.0.1:{plain}/gezond/front")
@@ -179,10 +183,11 @@ def wait_for(url: str) -> None:
     pytest.fail("nginx did not start")
 
 
-def test_nginx_accepts_the_configuration_without_a_warning(tmp_path: Path) -> None:
+@pytest.mark.parametrize("nodes", [[], [8000], [8000, 8001]], ids=["in Docker", "one", "two"])
+def test_nginx_accepts_the_configuration_without_a_warning(tmp_path: Path, nodes: list[int]) -> None:
     make_certificate(tmp_path)
-    write_names(tmp_path)
-    (tmp_path / "nginx.conf").write_text(adapted(tmp_path, 8080, 8443, 8000))
+    write_names(tmp_path, *nodes)
+    (tmp_path / "nginx.conf").write_text(adapted(tmp_path, 8080, 8443))
     command = [str(NGINX), "-t", "-c", str(tmp_path / "nginx.conf"), "-p", str(tmp_path)]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (result.returncode, re.findall(r"\[(?:warn|emerg)\].*", result.stderr)) == (0, [])
@@ -369,7 +374,7 @@ def test_everywhere_else_a_megabyte_is_the_most(front: Front, path: str) -> None
 def test_one_address_holds_no_more_than_its_share(tmp_path: Path) -> None:
     """A thousand at once, for a school on one wifi; here five."""
     assert "limit_conn lines 1000;" in CONFIGURATION.read_text()
-    with running(tmp_path, lambda text: text.replace("limit_conn lines 1000;", "limit_conn lines 5;")) as front:
+    with running(tmp_path, change=lambda text: text.replace("limit_conn lines 1000;", "limit_conn lines 5;")) as front:
         context = ssl.create_default_context(cafile=front.certificate)
         name, port = front.secure.removeprefix("https://").split(":")
         held = []
@@ -392,8 +397,7 @@ WAYS = {"GET": "probeert het vanzelf opnieuw", "POST": "Ga terug"}
 @pytest.fixture
 def front_alone(tmp_path: Path) -> Iterator[Front]:
     """Kring itself is away: nobody listens behind it."""
-    nobody = free_port()
-    with running(tmp_path, lambda text: re.sub(r"(set \$web http://127.0.0.1):\d+;", rf"\1:{nobody};", text)) as front:
+    with running(tmp_path, free_port()) as front:
         yield front
 
 
@@ -447,3 +451,52 @@ def test_the_log_of_the_front_holds_no_page_and_no_visitor(front_alone: Front) -
     send_empty(front_alone, "/school/kind/kanarie-van-de-voorkant/", "GET")
     send(front_alone, "/kanarie-van-de-voorkant/", 2 * 1024 * 1024)
     assert "kanarie" not in (front_alone.certificate.parent / "error.log").read_text()
+
+
+@dataclass
+class Slow:
+    """What is made behind the front at this moment, which waits until it is let go."""
+
+    let_go: threading.Event
+    began: threading.Semaphore
+
+
+@pytest.fixture
+def crowd(tmp_path: Path) -> Iterator[tuple[Front, Slow]]:
+    """A front that lets two of families in at once, before pages that take as long as the test wants."""
+    slow = Slow(threading.Event(), threading.Semaphore(0))
+
+    class Behind(Upstream):
+        def do_GET(self) -> None:
+            if "traag" in self.path:
+                slow.began.release()
+                slow.let_go.wait(10)
+            super().do_GET()
+
+    with running(tmp_path, behind=Behind, KRING_FAMILIES_AT_ONCE="2") as front:
+        yield front, slow
+        slow.let_go.set()
+
+
+def test_families_wait_at_a_page_and_who_is_school_does_not(crowd: tuple[Front, Slow]) -> None:
+    front, slow = crowd
+    with ThreadPoolExecutor(3) as hands:
+        first = [hands.submit(front.ask, "/thuis/berichten/?traag") for _ in range(2)]
+        assert all(slow.began.acquire(timeout=10) for _ in first)
+        status, headers, page = send_empty(front, "/thuis/berichten/", "GET")
+        others = {path: front.ask(path)[0] for path in ("/school/berichten/", "/bureau/", "/zaken/", "/inloggen/", "/")}
+        slow.let_go.set()
+        assert [done.result()[0] for done in first] == [200, 200]
+    assert (status, headers["Retry-After"], "Het is heel druk" in page, "again.js" in page) == (503, "15", True, True)
+    assert set(others.values()) == {200}
+    assert front.ask("/thuis/berichten/")[0] == 200
+
+
+def test_a_node_that_is_gone_is_passed_by(tmp_path: Path) -> None:
+    """Two machines with pages, of which one is off: every page comes from the other, and nobody sees it."""
+    other = ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
+    threading.Thread(target=other.serve_forever, daemon=True).start()
+    with running(tmp_path, free_port(), other.server_port) as front:
+        assert {front.ask("/thuis/berichten/")[0] for _ in range(10)} == {200}
+    other.shutdown()
+    other.server_close()

@@ -62,8 +62,8 @@ def django_behind(tmp_path: Path) -> Iterator[tuple[Django, Front]]:
     upstream = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=upstream.serve_forever, daemon=True).start()
     plain, secure = free_port(), free_port()
-    text = adapted(tmp_path, plain, secure, upstream.server_port).replace("/srv/kring/media/", f"{storage.root()}/")
-    write_names(tmp_path)
+    text = adapted(tmp_path, plain, secure).replace("/srv/kring/media/", f"{storage.root()}/")
+    write_names(tmp_path, upstream.server_port)
     (tmp_path / "nginx.conf").write_text(text)
     server = subprocess.Popen([str(NGINX), "-c", tmp_path / "nginx.conf", "-p", tmp_path, "-g", "daemon off;"])
     try:

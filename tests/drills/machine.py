@@ -291,27 +291,29 @@ class Installation:
         *before: str,
         threads: int = 4,
         workers: int = 2,
+        port: int | None = None,
         application: str = "portal.wsgi:application",
         **more: str,
     ) -> Program:
         """The pages, as the image serves them; `before` is a command that starts it in a world of its own."""
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port"]
-        command += [str(self.port), "--workers", str(workers), "--blocking-threads", str(threads)]
+        command += [str(port or self.port), "--workers", str(workers), "--blocking-threads", str(threads)]
         command += ["--respawn-failed-workers", "--log-level", "warning", application]
         program = self._start("web", [*before, *command], more)
-        until(lambda: not program.is_running or self._answers(), "the pages answer")
+        until(lambda: not program.is_running or self._answers(port or self.port), "the pages answer")
         assert program.is_running, program.log.read_text()
         return program
 
-    def front(self) -> tuple[int, ssl.SSLContext]:
-        """The front with our own nginx.conf; where it answers, and what its certificate is checked with."""
+    def front(self, *nodes: int, **more: str) -> tuple[int, ssl.SSLContext]:
+        """The front with our own nginx.conf before these webs, or the one there is; where it answers, and what its
+        certificate is checked with."""
         folder = self.folder / "front"
         folder.mkdir()
         make_certificate(folder)
         (folder / "static").symlink_to(self.folder / "static")
         plain, secure = free_port(), free_port()
-        text = adapted(folder, plain, secure, self.port).replace("/srv/kring/media/", f"{self.folder}/media/")
-        write_names(folder)
+        text = adapted(folder, plain, secure).replace("/srv/kring/media/", f"{self.folder}/media/")
+        write_names(folder, *(nodes or [self.port]), **more)
         (folder / "nginx.conf").write_text(text)
         options = ["-c", str(folder / "nginx.conf"), "-p", str(folder), "-g", "daemon off;"]
         self._start("front", [str(NGINX), *options], {})
@@ -341,8 +343,9 @@ class Installation:
         self.programs.append(program)
         return program
 
-    def _answers(self) -> bool:
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+    @staticmethod
+    def _answers(port: int) -> bool:
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
         with contextlib.closing(line), contextlib.suppress(OSError, http.client.HTTPException):
             line.request("GET", "/gezond/", headers={"Host": HOST})
             return line.getresponse().status == 200

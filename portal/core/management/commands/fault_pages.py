@@ -7,7 +7,13 @@ from django.core.management.base import BaseCommand
 from django.template.loader import render_to_string
 from django.utils import translation
 
-PAGES = {"away": ("503.html", 15), "crowded": ("429.html", 60), "wrong": ("500.html", 0), "large": ("413.html", 0)}
+PAGES = {
+    "away": ("503.html", 15),
+    "busy": ("busy.html", 15),
+    "crowded": ("429.html", 60),
+    "wrong": ("500.html", 0),
+    "large": ("413.html", 0),
+}
 """For `error_page` in deploy/nginx.conf: by name, the page and after how many seconds it asks again."""
 
 
