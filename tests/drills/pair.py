@@ -1,0 +1,117 @@
+"""A main database and its replica, which a drill may kill: a copy of the tests' own database on two servers."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import mkdtemp
+
+import psycopg2
+from django.conf import settings
+from django.db import connection
+
+from tests.deploy.test_database_log import BIN, run_as_server
+from tests.mail.server import free_port
+
+PATIENCE = 60
+
+
+class Server:
+    """One PostgreSQL of the pair."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.port = free_port()
+        self.data = folder / name
+        self._control = [str(_tool("pg_ctl")), "-D", str(self.data), "-l", str(folder / f"{name}.log"), "-w"]
+        self._options = f"-p {self.port} -k {folder}"
+
+    def start(self, *, survives_power: bool = True) -> None:
+        """Without `survives_power` it is quick and keeps nothing when the machine stops: for filling it."""
+        run_as_server(*self._control, "-o", f"{self._options} -c fsync={'on' if survives_power else 'off'}", "start")
+
+    def stop(self) -> None:
+        with suppress(subprocess.SubprocessError):
+            run_as_server(*self._control, "-m", "immediate", "stop")
+
+    def kill(self) -> None:
+        """As a machine that loses its power: each of its processes at once."""
+        first = int((self.data / "postmaster.pid").read_text().split()[0])
+        for pid in [first, *_children(first)]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def promote(self) -> None:
+        """From now on this one is the main database."""
+        run_as_server(*self._control, "promote")
+
+    def ask(self, statement: str) -> list[tuple[object, ...]]:
+        link = psycopg2.connect(host="127.0.0.1", port=self.port, user="postgres", dbname="kring")
+        link.autocommit = True
+        try:
+            with link.cursor() as cursor:
+                cursor.execute(statement)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            link.close()
+
+
+def _tool(name: str) -> Path:
+    assert BIN
+    return BIN / name
+
+
+def _children(parent: int) -> Iterator[int]:
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            if int(status.read_text().rpartition(")")[2].split()[1]) == parent:
+                yield int(status.parent.name)
+
+
+@contextmanager
+def pair() -> Iterator[tuple[Server, Server, str]]:
+    """The main one and its replica, with what the tests' database holds now; and the address a web finds both by.
+
+    What the main one says is kept, the replica has on its disk.
+    """
+    folder = Path(mkdtemp(prefix="kring-pair-"))
+    if os.geteuid() == 0:
+        os.chown(folder, pwd.getpwnam("nobody").pw_uid, -1)
+    main, replica = Server(folder, "main"), Server(folder, "replica")
+    try:
+        run_as_server(str(_tool("initdb")), "-D", str(main.data), "-A", "trust", "-U", "postgres", "--no-sync")
+        main.start(survives_power=False)
+        _copy(main)
+        main.stop()
+        main.start()
+        _follow(main, replica)
+        hosts = f"127.0.0.1:{main.port},127.0.0.1:{replica.port}"
+        yield main, replica, f"postgres://postgres@{hosts}/kring?target_session_attrs=read-write&connect_timeout=3"
+    finally:
+        main.stop()
+        replica.stop()
+        shutil.rmtree(folder)
+
+
+def _copy(main: Server) -> None:
+    own = f"{settings.KRING_DATABASE_URL.rsplit('/', 1)[0]}/{connection.settings_dict['NAME']}"
+    new = ["-h", "127.0.0.1", "-p", str(main.port), "-U", "postgres"]
+    subprocess.run([_tool("createdb"), *new, "kring"], check=True)
+    dump = subprocess.run([_tool("pg_dump"), "--format=custom", own], check=True, capture_output=True)
+    subprocess.run([_tool("pg_restore"), *new, "--dbname=kring", "--exit-on-error"], input=dump.stdout, check=True)
+
+
+def _follow(main: Server, replica: Server) -> None:
+    backup = ["-h", "127.0.0.1", "-p", str(main.port), "-U", "postgres", "-D", str(replica.data)]
+    run_as_server(str(_tool("pg_basebackup")), *backup, "--write-recovery-conf", "--wal-method=stream", "--no-sync")
+    replica.start()
+    main.ask("ALTER SYSTEM SET synchronous_standby_names = '*'")
+    main.ask("SELECT pg_reload_conf()")
+    begun = time.monotonic()
+    while main.ask("SELECT sync_state FROM pg_stat_replication") != [("sync",)]:
+        assert time.monotonic() - begun < PATIENCE, "the replica does not follow"
+        time.sleep(0.05)
