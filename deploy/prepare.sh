@@ -20,5 +20,6 @@ if [ -n "${KRING_NODES:-}" ]; then
 else
     echo 'map "" $web { default http://web:8000; }'
 fi > "$names/nodes.conf"
-echo "limit_conn families ${KRING_FAMILIES_AT_ONCE:-$((8 * $(nproc) * machines))};" > "$names/families.conf"
+# Three of the four threads that a core has, so that one is left for who is school.
+echo "limit_conn families ${KRING_FAMILIES_AT_ONCE:-$((3 * $(nproc) * machines))};" > "$names/families.conf"
 find "$coming_in" -type f -delete

@@ -509,8 +509,11 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def report(outcomes: Outcomes, files: dict[str, MutatedFile]) -> int:
-    """The table; exit status 1 under the goal."""
+    """The table; exit status 1 under the goal, and where nothing was tried."""
     score = table(outcomes, files)
+    if not outcomes:
+        print("\nnothing was tried")
+        return 1
     print(f"\ngoal: {GOAL} %, " + ("met" if score >= GOAL else "missed"))
     return 0 if score >= GOAL else 1
 

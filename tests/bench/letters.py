@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -46,10 +47,10 @@ class Sweep(NamedTuple):
 def report() -> list[str]:
     """Prints the measurements; returns the goals that were missed."""
     now = timezone.now()
-    with _sink() as port, _sweeper(port) as first, _sweeper(port) as second:
+    with sink() as port, _sweeper(port) as first, _sweeper(port) as second:
         workers = [[first, second], [first], [first], [first, second]]
         _, small, large, by_two = (_newsletters(*each, now) for each in zip(_each_time(now), workers, strict=True))
-    rows = _rows(now)
+    rows = rows_of(DigestEdition.objects.latest("pk").uid, now)
     growth = large.cpu / small.cpu
     print(f"   ledger: {outbox.ledger(kind='digest')}")
     print(
@@ -121,14 +122,15 @@ def _answer(sweeper: "subprocess.Popen[str]") -> dict[str, Any]:
     return cost
 
 
-def _rows(now: datetime) -> float:
+def rows_of(subject: UUID, now: datetime) -> float:
+    """Seconds to write the rows of `ROWS` people."""
     User.objects.bulk_create([User(email=f"rij{n}@bench.example", password="!") for n in range(ROWS)], batch_size=2000)
     begun = time.perf_counter()
     added = outbox.enqueue_many(
         "digest",
         recipients=User.objects.filter(email__startswith="rij", email__endswith="@bench.example"),
         subject_kind="edition",
-        subject_uid=DigestEdition.objects.latest("pk").uid,
+        subject_uid=subject,
         key="bench",
         now=now,
     )
@@ -140,7 +142,7 @@ def _rows(now: datetime) -> float:
 
 
 @contextmanager
-def _sink() -> Iterator[str]:
+def sink() -> Iterator[str]:
     """The port of a mail server."""
     command = [sys.executable, str(Path(settings.BASE_DIR) / "tests/bench/sink.py")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

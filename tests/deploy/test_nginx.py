@@ -484,11 +484,13 @@ def test_families_wait_at_a_page_and_who_is_school_does_not(crowd: tuple[Front, 
         first = [hands.submit(front.ask, "/thuis/berichten/?traag") for _ in range(2)]
         assert all(slow.began.acquire(timeout=10) for _ in first)
         status, headers, page = send_empty(front, "/thuis/berichten/", "GET")
+        written = send_empty(front, "/thuis/bericht/", "POST")
         others = {path: front.ask(path)[0] for path in ("/school/berichten/", "/bureau/", "/zaken/", "/inloggen/", "/")}
         slow.let_go.set()
         assert [done.result()[0] for done in first] == [200, 200]
-    assert (status, headers["Retry-After"], "Het is heel druk" in page, "again.js" in page) == (503, "15", True, True)
+    assert (status, headers["Retry-After"], "Het is heel druk" in page, "data-busy" in page) == (503, "15", True, True)
     assert set(others.values()) == {200}
+    assert written[0] == 501  # by this upstream, which takes no form: it came there
     assert front.ask("/thuis/berichten/")[0] == 200
 
 

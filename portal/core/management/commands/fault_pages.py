@@ -9,7 +9,7 @@ from django.utils import translation
 
 PAGES = {
     "away": ("503.html", 15),
-    "busy": ("busy.html", 15),
+    "busy": ("busy.html", 3),
     "crowded": ("429.html", 60),
     "wrong": ("500.html", 0),
     "large": ("413.html", 0),
@@ -28,5 +28,5 @@ class Command(BaseCommand):
             with translation.override(language):
                 for name, (template, seconds) in PAGES.items():
                     for way, is_sent in (("read", False), ("sent", True)):
-                        page = render_to_string(template, {"seconds": seconds, "is_sent": is_sent})
+                        page = render_to_string(template, {"seconds": seconds, "is_sent": is_sent, "is_busy": name == "busy"})
                         (folder / f"{name}-{way}.html").write_text(page)
