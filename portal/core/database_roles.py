@@ -17,11 +17,14 @@ from psycopg2 import sql
 
 SCHEMA = sql.Identifier("public")
 OF_THE_APP = {
-    "lock_timeout": "15s",
+    "lock_timeout": "5s",
     "statement_timeout": "60s",
     "idle_in_transaction_session_timeout": "60s",
 }
-"""A page is given up after 60 seconds by nginx: nothing of it may go on longer, or hold what others wait for."""
+"""A page is given up after 60 seconds by nginx: nothing of it may go on longer, or hold what others wait for.
+
+Who waits for a lock holds one of few threads: after five seconds a page says that it is busy, and the others go on (DR11).
+"""
 OF_THE_OWNER = {"lock_timeout": "30s"}
 OF_THE_LOG = {"log_min_messages": "log", "log_min_error_statement": "panic", "log_error_verbosity": "terse"}
 """Of both roles: a statement that failed would be written down with what somebody typed, and the row it was about.

@@ -174,7 +174,7 @@ def test_a_copy_is_destroyed_by_the_owners_function_and_only_with_its_certificat
 
 
 def test_the_limits_of_the_app_are_those_of_its_role(house: House) -> None:
-    wanted = {"lock_timeout": "15s", "statement_timeout": "1min", "idle_in_transaction_session_timeout": "1min"}
+    wanted = {"lock_timeout": "5s", "statement_timeout": "1min", "idle_in_transaction_session_timeout": "1min"}
     assert {name: house.say(house.app, f"SHOW {name}")[0][0] for name in wanted} == wanted
     assert house.say(house.owner, "SHOW statement_timeout") == [("0",)]
 

@@ -13,8 +13,8 @@ from groups.models import Group
 from messaging.models import Post
 from tests.bench.evening import Evening
 from tests.drills.crowd import at_work, p95
+from tests.drills.databases import pair
 from tests.drills.machine import PATIENCE, Installation, Visitor, needs_front, needs_postgres, needs_redis, until
-from tests.drills.pair import pair
 from tests.drills.school import classes_of, found_schools, parents_of, teacher_of, this_friday
 from tests.mail.server import free_port
 
@@ -23,12 +23,13 @@ READERS, SECONDS = 6, 8
 AS_QUIET = 3.0
 FEW = 3
 DECIDING = 1.0
+TEXT = "Morgen gaan we naar het bos. Neem laarzen mee."
 
 
 def message(group: Group, number: int) -> tuple[str, dict[str, str]]:
     """A title that stands nowhere else, and the form in which a browser sends it, however often."""
     title = f"Uitje {number}"
-    form = {"groep": str(group.uid), "topic": "update", "replies": "on", "title": title, "text": "Dag."}
+    form = {"groep": str(group.uid), "topic": "update", "replies": "on", "title": title, "text": TEXT}
     return title, form | {"key": str(uuid4())}
 
 

@@ -1,4 +1,4 @@
-"""A main database and its replica, which a drill may kill: a copy of the tests' own database on two servers."""
+"""Databases of a drill alone, which it may kill, lock and fill: copies of the tests' own, on servers of their own."""
 
 import os
 import pwd
@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 import psycopg2
+import pytest
 from django.conf import settings
 from django.db import connection
 
+from portal.core import database_roles as roles
 from tests.deploy.test_database_log import BIN, run_as_server
 from tests.mail.server import free_port
 
@@ -49,9 +52,14 @@ class Server:
         """From now on this one is the main database."""
         run_as_server(*self._control, "promote")
 
-    def ask(self, statement: str) -> list[tuple[object, ...]]:
+    def link(self) -> Any:
+        """A connection of the superuser, each statement of which is kept at once."""
         link = psycopg2.connect(host="127.0.0.1", port=self.port, user="postgres", dbname="kring")
         link.autocommit = True
+        return link
+
+    def ask(self, statement: str) -> list[tuple[object, ...]]:
+        link = self.link()
         try:
             with link.cursor() as cursor:
                 cursor.execute(statement)
@@ -73,28 +81,93 @@ def _children(parent: int) -> Iterator[int]:
 
 
 @contextmanager
+def _folder() -> Iterator[Path]:
+    """One of whom PostgreSQL runs as."""
+    folder = Path(mkdtemp(prefix="kring-database-"))
+    if os.geteuid() == 0:
+        os.chown(folder, pwd.getpwnam("nobody").pw_uid, -1)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def own_database(disk: int = 0) -> Iterator[tuple[Server, str]]:
+    """One server with the roles of an installation, on a disk of so many megabytes; and the address of the app."""
+    with _folder() as folder, _disk(folder, disk) as place:
+        server = Server(place, "data")
+        try:
+            _fill(server)
+            _hand_over(server)
+            yield server, f"postgres://kring_app:geheim@127.0.0.1:{server.port}/kring"
+        finally:
+            server.stop()
+
+
+@contextmanager
+def _disk(folder: Path, megabytes: int) -> Iterator[Path]:
+    if not megabytes:
+        yield folder
+        return
+    place = folder / "disk"
+    place.mkdir()
+    options = f"size={megabytes}m,mode=777"
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", place], check=False).returncode:
+        pytest.skip("this system lets nobody mount a small disk")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "--lazy", place], check=True)
+
+
+def _fill(server: Server) -> None:
+    """Made quickly, then started as one that survives."""
+    run_as_server(str(_tool("initdb")), "-D", str(server.data), "-A", "trust", "-U", "postgres", "--no-sync")
+    server.start(survives_power=False)
+    _copy(server)
+    server.stop()
+    server.start()
+
+
+def _hand_over(server: Server) -> None:
+    """As `make_roles` and `migrate` do."""
+    link = server.link()
+    with link.cursor() as cursor:
+        cursor.execute("CREATE TABLE IF NOT EXISTS django_migrations (id bigint)")  # the tests' tables come without
+        accounts = {name: roles.RoleAccount(f"kring_{name}", "geheim") for name in ("owner", "app")}
+        roles.make(cursor, database="kring", **accounts)
+        roles.grant(_Alone(cursor), "kring_app")
+    link.close()
+
+
+class _Alone:
+    """What `roles.grant` needs of a connection."""
+
+    def __init__(self, cursor: Any) -> None:
+        self._cursor = cursor
+
+    @contextmanager
+    def cursor(self) -> Iterator[Any]:
+        yield self._cursor
+
+
+@contextmanager
 def pair() -> Iterator[tuple[Server, Server, str]]:
     """The main one and its replica, with what the tests' database holds now; and the address a web finds both by.
 
     What the main one says is kept, the replica has on its disk.
     """
-    folder = Path(mkdtemp(prefix="kring-pair-"))
-    if os.geteuid() == 0:
-        os.chown(folder, pwd.getpwnam("nobody").pw_uid, -1)
-    main, replica = Server(folder, "main"), Server(folder, "replica")
-    try:
-        run_as_server(str(_tool("initdb")), "-D", str(main.data), "-A", "trust", "-U", "postgres", "--no-sync")
-        main.start(survives_power=False)
-        _copy(main)
-        main.stop()
-        main.start()
-        _follow(main, replica)
-        hosts = f"127.0.0.1:{main.port},127.0.0.1:{replica.port}"
-        yield main, replica, f"postgres://postgres@{hosts}/kring?target_session_attrs=read-write&connect_timeout=3"
-    finally:
-        main.stop()
-        replica.stop()
-        shutil.rmtree(folder)
+    with _folder() as folder:
+        main, replica = Server(folder, "main"), Server(folder, "replica")
+        try:
+            _fill(main)
+            _follow(main, replica)
+            hosts = f"127.0.0.1:{main.port},127.0.0.1:{replica.port}"
+            yield main, replica, f"postgres://postgres@{hosts}/kring?target_session_attrs=read-write&connect_timeout=3"
+        finally:
+            main.stop()
+            replica.stop()
 
 
 def _copy(main: Server) -> None:
