@@ -1,5 +1,6 @@
-"""Celery workers and beats that die, double and are replaced in the middle of a newsletter (DR1, DR2, DR3, DR27)."""
+"""Celery workers and beats that die, double, starve and are replaced in mid-newsletter (DR1–DR3, DR27, DR30)."""
 
+import shutil
 import signal
 import threading
 import time
@@ -153,3 +154,27 @@ def test_worker_replaced_by_a_new_release(kring: Installation, sink: Sink, book:
     found = reconcile(sink, wanted=parents_of(*founded), kind="digest")
     book("DR27", found)
     assert (found.rows.accepted, found.rows.uncertain) == (PARENTS, 0)
+
+
+@pytest.mark.nightly
+@pytest.mark.skipif(not shutil.which("prlimit"), reason="needs prlimit")
+@pytest.mark.parametrize("megabytes", [100, 130, 160])
+def test_worker_without_memory(kring: Installation, sink: Sink, book: Callable[..., None], megabytes: int) -> None:
+    """DR30: it may have so much and no more; whatever it did not do, the next one does."""
+    friday = this_friday()
+    founded = found_schools(1, friday)
+    write_news(founded, friday - MINUTE)
+    send_due_editions(now=friday + MINUTE)
+    starved = kring.worker("prlimit", f"--as={megabytes << 20}")
+    kring.ring("core.sweep_outbox")
+    until(lambda: not starved.is_running or all_settled() or sink.accepted, "it dies or sends", patience=60)
+    starved.kill()
+    before = len(sink.accepted)
+    minutes_pass()
+    kring.worker()
+    kring.ring("core.sweep_outbox")
+    until(all_settled, "the newsletter is out")
+    found = reconcile(sink, wanted=parents_of(*founded), kind="digest")
+    book("DR30", f"{found} · sent within {megabytes} MB {before}")
+    assert (found.lost, found.double, found.wrong) == (0, 0, 0)
+    assert found.rows.accepted + found.rows.uncertain == PARENTS
