@@ -23,7 +23,7 @@ OF_THE_APP = {
 }
 """A page is given up after 60 seconds by nginx: nothing of it may go on longer, or hold what others wait for.
 
-Who waits for a lock holds one of few threads: after five seconds a page says that it is busy, and the others go on (DR11).
+Who waits for a lock holds one of few threads: after five seconds its page says so, and the others go on (DR11).
 """
 OF_THE_OWNER = {"lock_timeout": "30s"}
 OF_THE_LOG = {"log_min_messages": "log", "log_min_error_statement": "panic", "log_error_verbosity": "terse"}
