@@ -27,7 +27,7 @@ from tests import canaries
 from tests.cast import Cast, build
 from tests.ground import GROUNDS, commits, ground, ground_of, neighbours
 from tests.scene import Scene, write
-from tests.seeding import seed_once
+from tests.seeding import grow_once, seed_once
 from tests.snapshot import take
 
 CONFIGURED = connection.settings_dict["NAME"]
@@ -147,11 +147,23 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 
 
 @pytest.fixture(scope="session")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data folder of the trial version, for all processes of this run together; nobody may write there."""
+def _of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for all processes of this run together."""
     run = tmp_path_factory.getbasetemp()
-    folder = (run.parent if "PYTEST_XDIST_WORKER" in os.environ else run) / "seeded"
-    seed_once(folder)
+    return run.parent if "PYTEST_XDIST_WORKER" in os.environ else run
+
+
+@pytest.fixture(scope="session")
+def grown(_of_this_run: Path) -> Path:
+    """The data folder of an installation without schools; nobody may write there."""
+    grow_once(folder := _of_this_run / "grown")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def seeded(_of_this_run: Path, grown: Path) -> Path:
+    """The data folder of the trial version; nobody may write there."""
+    seed_once(folder := _of_this_run / "seeded", grown)
     return folder
 
 

@@ -51,7 +51,7 @@ from portal.demo.plan import SchoolOutline
 from portal.demo.rosterfiles import caregivers_csv_of, edexml_of
 from portal.demo.school import build_school, school_year_start
 from tests.ground import ground
-from tests.seeding import SAID
+from tests.seeding import DATABASE, said_in
 from tests.snapshot import Snapshot as Rows
 from tests.snapshot import of_file, take
 
@@ -79,7 +79,7 @@ def seeded_rows(seeded: Path, django_db_setup: None, django_db_blocker: Any) -> 
     with django_db_blocker.unblock():
         ground.take_up()
         of_others = take()
-        _in_place(of_file(seeded / "kring.sqlite3"))
+        _in_place(of_file(seeded / DATABASE))
         yield
         ground.take_up()
         _in_place(of_others)
@@ -108,8 +108,8 @@ class TestSeed:
         return Guardianship.objects.open().get(caregiver=caregiver).level
 
     def test_each_phase_says_how_long_it_took(self, seeded: Path) -> None:
-        said = (seeded / SAID).read_text()
-        assert [line.partition(":")[0] for line in said.splitlines()] == [
+        [seeding] = said_in(seeded)
+        assert [line.partition(":")[0] for line in seeding.told.splitlines()] == [
             "schools from their files",
             "first people invited",
             "staff came in",

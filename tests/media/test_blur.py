@@ -3,6 +3,7 @@
 import io
 import math
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import example, given, settings
@@ -26,8 +27,7 @@ spots = st.lists(st.builds(Spot, middles, middles, radii, radii), min_size=1, ma
 
 def noise(seed: int, size: tuple[int, int] = SIZE) -> Pillow.Image:
     """Every pixel its own colour, and another one for each seed."""
-    stream = bytes((n * 2654435761 * (seed + 3) >> 13) & 255 for n in range(size[0] * size[1] * 3))
-    return Pillow.frombytes("RGB", size, stream)
+    return Pillow.frombytes("RGB", size, Random(seed).randbytes(size[0] * size[1] * 3))
 
 
 def png(image: Pillow.Image) -> bytes:
