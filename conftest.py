@@ -1,4 +1,4 @@
-"""Which tests a run asks of which database, and how many random examples it draws.
+"""Which tests a run asks of which database, and how many random examples it draws (tests/share.py).
 
 In CI the draws are the same each time, so that a red run points at the change and not at luck.
 """
@@ -25,6 +25,7 @@ settings.register_profile("long", deadline=None, max_examples=5000)
 settings.register_profile(
     "mutation", deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate]
 )
+settings.register_profile("shared", settings.get_profile("daily"), max_examples=35)
 settings.load_profile("daily")
 
 
@@ -33,6 +34,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", action="store_true", help="only what may differ between one database and another")
     parser.addoption("--shared", action="store_true", help="this engine's share, where a run on the other has the rest")
     parser.addoption("--leaks-since", metavar="REVISION", help="plant the leaks of files that changed since then, too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--shared"):
+        settings.load_profile("shared")  # before the tests are read, which ask `tests.share` how much they try
 
 
 @pytest.hookimpl(trylast=True)

@@ -15,7 +15,6 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from hypothesis import settings
 
 from consent.answers.services.decisions import decide_for_child
 from consent.asking.domain.purposes import IMAGES, Says
@@ -34,11 +33,11 @@ from tests.messaging.conftest import Town, _build
 from tests.messaging.consent import everybody_agrees
 from tests.pictures import photo_with
 from tests.races import Race, on_postgresql, race
+from tests.share import LONG, share
 
 __all__ = ["race"]
 
-LONG = settings.default.max_examples > 1000  # type: ignore[union-attr]
-TIMES = 1000 if LONG else 20
+TIMES = 1000 if LONG else share(20)
 STRETCHES, STRETCH = (20, 50) if LONG else (1, 20)
 """Answers and photos pile up around one child: every stretch begins with a school of its own."""
 

@@ -25,6 +25,7 @@ from portal.core.models import User
 from tests import rows
 from tests.cast import Cast
 from tests.scene import Scene
+from tests.share import share
 
 pytestmark = pytest.mark.engines
 
@@ -133,7 +134,9 @@ def _claim(caregiver: Caregiver, boss: User, at: datetime, settles_at: datetime)
 
 @pytest.mark.django_db
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=share(30),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(drawn=worlds, clock=clocks)
 def test_the_rows_and_the_rule_agree(drawn: list[Any], clock: datetime) -> None:

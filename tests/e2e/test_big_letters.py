@@ -21,11 +21,13 @@ def double(page: Page) -> None:
     page.evaluate("document.documentElement.style.fontSize = '200%'")
 
 
-@pytest.mark.parametrize("path", OF_A_MOTHER)
-def test_twice_as_large_stands_within_the_page(mother: Page, path: str) -> None:
-    mother.goto(path)
-    double(mother)
-    assert mother.evaluate("document.documentElement.scrollWidth") <= 360
+def test_twice_as_large_stands_within_the_page(mother: Page) -> None:
+    wide = {}
+    for path in OF_A_MOTHER:
+        mother.goto(path)
+        double(mother)
+        wide[path] = mother.evaluate("document.documentElement.scrollWidth")
+    assert {path: pixels for path, pixels in wide.items() if pixels > 360} == {}
 
 
 def test_the_name_of_the_school_is_not_a_column_of_letters(mother: Page) -> None:

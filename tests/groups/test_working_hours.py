@@ -11,6 +11,7 @@ from groups.models import StaffMember
 from groups.records.domain.working_hours import DaysOff, WorkingHours, is_working, next_reading_moment
 from portal.core.domain.moments import SCHOOL_ZONE, at_school
 from tests.cast import SIGN_IN
+from tests.share import share
 
 WEEK = WorkingHours(frozenset({1, 2, 3, 4, 5}), time(8), time(17))
 
@@ -113,7 +114,7 @@ HOLIDAYS = st.lists(
 
 
 @given(weekdays=st.frozensets(st.integers(1, 7), min_size=1), start=st.integers(4, 22), now=AROUND, off=HOLIDAYS)
-@settings(max_examples=300)
+@settings(max_examples=share(300))
 def test_days_off_over_clock_changes_and_year_ends(
     weekdays: frozenset[int], start: int, now: datetime, off: DaysOff
 ) -> None:

@@ -17,6 +17,7 @@ from portal.core.media.decoding import Developed, Refused, blur, develop
 from portal.core.media.spots import MOST_SPOTS, BadSpotsError, Spot, cells, checked
 from tests.media.second_parser import notes_in
 from tests.media.test_child import DRILLS, REASONS, child_that
+from tests.share import share
 
 SIZE = (240, 160)
 NAN, INFINITE = float("nan"), float("inf")
@@ -49,7 +50,7 @@ def near(drawn: list[Spot], margin: float) -> Pillow.Image:
     return mask
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=share(40), deadline=None)
 @given(spots, st.integers(0, 1000), st.sampled_from(["webp", "jpeg"]))
 @example([Spot(0.0, 0.0, 1.0, 0.5)], 3, "webp")
 @example([Spot(0.0, 0.0, 1.0, 0.5)], 3, "jpeg")
@@ -67,7 +68,7 @@ def test_what_lies_under_a_spot_or_near_it_takes_no_part(drawn: list[Spot], seed
     assert [note for file in files for note in notes_in(file)] == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=share(40), deadline=None)
 @given(spots)
 def test_what_lies_far_from_every_spot_stays(drawn: list[Spot]) -> None:
     """Nobody loses more of a photo than was drawn and its margin."""

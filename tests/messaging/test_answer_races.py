@@ -17,10 +17,11 @@ from messaging.posts.services.posts import edit_post, publish_post
 from portal.core.actor import Actor
 from tests.messaging.conftest import Town, _build
 from tests.races import Race, on_postgresql, race, together
+from tests.share import share
 
 __all__ = ["race"]
 
-TIMES = 20
+TIMES = share(20)
 
 
 @pytest.fixture

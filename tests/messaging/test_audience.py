@@ -16,6 +16,7 @@ from messaging.writings.services.written import hide_written
 from portal.core.actor import Actor
 from tests import rows
 from tests.messaging.conftest import NOW, later
+from tests.share import share
 
 
 def counted(town, *keys):
@@ -135,7 +136,7 @@ def authority(town, caregiver, child, relation="moeder"):
 
 
 @given(st.data())
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_families_are_the_children_with_the_same_people_in_authority(town, data):
     """An oracle on plain sets, over random worlds of up to three people a child."""
     people = list(town.caregiver.values())

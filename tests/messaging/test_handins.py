@@ -32,6 +32,7 @@ from tests.messaging.conftest import NOW, later
 from tests.messaging.consent import answer, everybody_agrees
 from tests.messaging.drafts import WAYS, act_on, add_editor, finders, hand_in
 from tests.messaging.steering import second_directie
+from tests.share import share
 
 FAMILY, STAFF = Hat.FAMILY.value, Hat.STAFF.value
 KINDS = ["council", "school", "advice"]
@@ -395,7 +396,7 @@ POST_STATES = {"placed": "published", "withdrawn": "retracted"}
 
 
 @given(kind=st.sampled_from(KINDS), acts=st.lists(st.sampled_from(ACTS), max_size=8))
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share(20), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_each_state_and_act_is_the_table(town, kind, acts):
     with transaction.atomic():
         handin, state, steps = hand_in(town, kind), "waiting", 1

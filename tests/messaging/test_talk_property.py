@@ -18,6 +18,7 @@ from portal.core.actor import Actor
 from tests import rows
 from tests.messaging.conftest import NOW, Town
 from tests.messaging.talk import FAMILY, STAFF, start
+from tests.share import share
 
 DAYS = st.integers(-3, 6)
 TEACHERS = ["Anna", "Joost", "Thijs"]
@@ -119,7 +120,7 @@ def talk(town: Town) -> Thread:
 
 
 @given(history=HISTORIES)
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_who_reads_is_the_plain_rule_at_every_second(town: Town, talk: Thread, history: History) -> None:
     with transaction.atomic():
         Participation.objects.filter(thread=talk).update(valid_from=NOW)

@@ -38,6 +38,7 @@ from tests.cast import Cast
 from tests.messaging.pages import page_text
 from tests.moderation.test_dossier_pages import REASON, client_of, removed, url
 from tests.scene import Scene
+from tests.share import share
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -193,7 +194,7 @@ def test_a_line_from_the_right_is_set_from_the_right() -> None:
     assert right > 300
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=share(40), suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.tuples(st.sampled_from(["p", "h1", "h2", "dt", "dd", "li", "figcaption"]), st.text(max_size=60)), max_size=4

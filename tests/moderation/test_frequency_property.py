@@ -18,6 +18,7 @@ from moderation.frequency.services.frequency import check_week
 from moderation.models import FrequencyNorms, FrequencyWeek
 from portal.core.models import User
 from tests import rows
+from tests.share import share
 
 HERE = ZoneInfo("Europe/Amsterdam")
 WEEKS = [IsoWeek(2026, number) for number in (42, 43, 44, 51, 52, 53)] + [IsoWeek(2027, n) for n in (1, 2, 12, 13)]
@@ -72,7 +73,7 @@ def world(db: None) -> World:
     return World(school, groups, rows.account("teller@post.example"))
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(wrote=MESSAGES, off=HOLIDAYS, region=st.sampled_from(["", "north", "middle", "south"]), least=COUNT, more=COUNT)
 def test_verdicts_are_those_of_a_naive_count(
     world: World, wrote: Sequence[Wrote], off: Sequence[Off], region: str, least: int, more: int

@@ -16,8 +16,9 @@ from moderation.models import Case, Report
 from portal.core.actor import Actor
 from tests.cast import Cast
 from tests.races import on_postgresql, together
+from tests.share import share
 
-TIMES = 15
+TIMES = share(15)
 
 
 def reply_in_4(cast: Cast) -> Any:

@@ -15,6 +15,7 @@ from moderation.rules.services.asking import waiting_for
 from moderation.rules.services.protocols import starter_words
 from portal.core.actor import Actor
 from tests.cast import Cast
+from tests.share import share
 
 SECOND = timedelta(seconds=1)
 ROLES = {"mother": "family", "teacher": "staff", "teacher_who_is_parent": "staff", "admitted_reader": "family",
@@ -77,7 +78,7 @@ def moments(versions: list[Version], start: datetime) -> list[datetime]:
 
 
 @pytest.mark.parametrize("name", ROLES)
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share(12), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(versions=VERSIONS)
 def test_must_confirm(cast: Cast, name: str, versions: list[Version]) -> None:
     user: Any = cast.user(name)

@@ -33,6 +33,7 @@ from tests.permissions.test_derivation_property import (
     moments,
     periods,
 )
+from tests.share import share
 
 pytestmark = pytest.mark.django_db
 
@@ -241,7 +242,9 @@ def parents(child: int) -> list:
 @example(small(Matter(2), asked=Matter(1, side="staff", preparer=2), guardianships=parents(0)[::-1]), False)
 @example(small(Matter(2), asked=Matter(1, side="staff", preparer=2), guardianships=parents(ELSEWHERE)[::-1]), True)
 @settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=share(5),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(world=worlds(), of_whole_school=st.booleans())
 def test_who_handles_what_equals_the_naive_rule_at_every_second(world: World, of_whole_school: bool) -> None:

@@ -45,6 +45,7 @@ from portal.core.actor import Actor
 from tests import rows
 from tests.messaging.conftest import LONG_AGO, NOW, Town, _build
 from tests.pictures import photo_with
+from tests.share import LONG, share
 
 FAMILIES = [("Karima", "Noor"), ("Said", "Noor"), ("Karima", "Ilyas"), ("Said", "Ilyas"), ("Lotte", "Fenna"),
             ("Thijs", "Mees")]  # fmt: skip
@@ -400,10 +401,12 @@ class Consent(RuleBasedStateMachine):
         self.now += timedelta(seconds=1)
 
 
-LONG = settings.default.max_examples > 1000  # type: ignore[union-attr]
-SIZES = {"max_examples": 200, "stateful_step_count": 30} if LONG else {"max_examples": 4, "stateful_step_count": 12}
+SIZES = settings(max_examples=200 if LONG else share(4), stateful_step_count=30 if LONG else 12)
 
 
 @pytest.mark.django_db
 def test_whatever_is_answered() -> None:
-    run(Consent, settings=settings(deadline=None, suppress_health_check=list(HealthCheck), **SIZES))
+    run(
+        Consent,
+        settings=settings(SIZES, deadline=None, suppress_health_check=list(HealthCheck)),
+    )

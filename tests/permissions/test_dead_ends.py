@@ -1,6 +1,5 @@
 """Person by person: no link and no button on a page leads to a page that is missing or refused."""
 
-import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -21,6 +20,7 @@ from groups.people.services.restrictions import Silence, restrict_person
 from groups.roles import Hat
 from portal.core.actor import Actor
 from tests import canaries
+from tests.cast import ONE_OF_EACH
 from tests.permissions.conftest import Standing
 from tests.permissions.test_matrix import OK, client_of
 from tests.permissions.test_questions import Visit, undone, visits_of
@@ -31,6 +31,8 @@ LEFT_OUT = {"account_logout", "set_language", "style", "groups:not_me", "consent
 """Signing out would end the walk; the sheet of components shows buttons that do nothing; the claim of the matrix's
 arrival stands on its own, without somebody who came in; of the scan there is the row alone.
 """
+OFTEN = {*ONE_OF_EACH, "pupil", "ict"}
+"""Who walks in every run; the night walks as everybody."""
 PARENTS = ["mother", "father", "father_without_authority", "admitted_reader", "other_parent", "parent_of_two",
            "former_parent", "future_parent", "council_member", "parent_elsewhere"]  # fmt: skip
 AT_SCHOOL = [
@@ -161,7 +163,11 @@ def answer_to(client: Client, way: Way) -> int:
     return answer.status_code
 
 
-@pytest.mark.parametrize("name", [*PARENTS, *AT_SCHOOL])
+def in_the_night(*args: object) -> Any:
+    return pytest.param(*args, marks=pytest.mark.nightly)
+
+
+@pytest.mark.parametrize("name", [one if one in OFTEN else in_the_night(one) for one in (*PARENTS, *AT_SCHOOL)])
 def test_no_link_or_button_is_a_dead_end(
     standing: Standing, visits: list[Visit], name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -188,9 +194,12 @@ def told_of(standing: Standing, name: str, kind: str) -> set[str]:
 @pytest.mark.parametrize(
     ("name", "kind", "is_silent"),
     [
-        *itertools.product(["mother"], ["limited", "suspended"], [False, True]),
-        ("council_member", "suspended", True),
-        ("admitted_reader", "limited", False),
+        ("mother", "limited", False),
+        ("mother", "suspended", True),
+        in_the_night("mother", "limited", True),
+        in_the_night("mother", "suspended", False),
+        in_the_night("council_member", "suspended", True),
+        in_the_night("admitted_reader", "limited", False),
     ],
 )
 def test_no_link_or_button_is_a_dead_end_for_a_restricted_parent(
@@ -208,8 +217,15 @@ def test_no_link_or_button_is_a_dead_end_for_a_restricted_parent(
         assert dead_ends(client_of(standing.cast, name), starts) == set()
 
 
-@pytest.mark.parametrize("kind", ["refused", "access_ended"])
-@pytest.mark.parametrize("name", ["former_parent", "father_without_authority"])
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("former_parent", "refused"),
+        ("father_without_authority", "access_ended"),
+        in_the_night("former_parent", "access_ended"),
+        in_the_night("father_without_authority", "refused"),
+    ],
+)
 def test_no_link_or_button_is_a_dead_end_for_who_is_no_parent_here_any_more(
     standing: Standing, visits: list[Visit], name: str, kind: str
 ) -> None:

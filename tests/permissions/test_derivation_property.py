@@ -16,6 +16,7 @@ from portal.core import access
 from portal.core.access import may
 from portal.core.actor import Actor
 from tests import rows
+from tests.share import share
 
 pytestmark = pytest.mark.django_db
 
@@ -198,7 +199,9 @@ def one_child(level: str, until: datetime | None = None) -> Truth:
 @example(one_child("with_authority", YEAR_ENDS + 5 * DAY), YEAR_STARTS, YEAR_ENDS + 5 * DAY)
 @example(one_child("with_authority"), YEAR_STARTS, ARCHIVE_CLOSES)
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=share(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(truth=truths(), synced_at=moments, clock=moments)
 def test_rights_equal_the_naive_computation_at_any_moment(truth: Truth, synced_at: datetime, clock: datetime) -> None:

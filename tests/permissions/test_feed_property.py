@@ -24,6 +24,7 @@ from tests.permissions.test_derivation_property import (
     moments,
     truths,
 )
+from tests.share import share
 
 pytestmark = pytest.mark.django_db
 STATES = ["published", "published", "hidden", "retracted", "submitted"]
@@ -88,7 +89,9 @@ def named(post: Post, readable: list[Post]) -> tuple[int, ...]:
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=share(40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(truth=truths(), drawn=st.lists(letters, max_size=12), synced_at=moments, clock=moments)
 def test_the_feed_is_what_may_be_read(truth: Truth, drawn: list[Any], synced_at: datetime, clock: datetime) -> None:

@@ -11,6 +11,7 @@ from portal.core.checks import our_packages, routes
 from tests.cast import SIGN_IN, Cast
 from tests.ground import undone
 from tests.scene import Scene
+from tests.share import share
 
 PEOPLE = ["mother", "teacher", "teacher_who_is_parent", "directie", "ict", "anonymous"]
 METHODS = ["get", "get", "post", "post", "head", "options", "put", "patch", "delete"]
@@ -45,7 +46,7 @@ def concrete(route: str, chance: random.Random, known: list[UUID]) -> str:
     return "/" + parts
 
 
-@pytest.mark.parametrize("count", [700, pytest.param(6000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("count", [share(700), pytest.param(6000, marks=pytest.mark.long)])
 def test_no_question_breaks_the_site(cast: Cast, scene: Scene, settings: Any, count: int) -> None:
     settings.KRING_SECOND_FACTOR = False
     chance = random.Random(20261120)

@@ -151,6 +151,12 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
+def sqlite_at_night(test: Any) -> Any:
+    """What is composed is nearly the same on every engine: in every run PostgreSQL counts, which a school has."""
+    return pytest.mark.nightly(test) if connection.vendor == "sqlite" else test
+
+
+@sqlite_at_night
 def test_every_route_asks_little_and_no_more_with_ten_times_the_data(standing: Standing) -> None:
     with undone():
         found = asked_by(standing, everybody=False)

@@ -28,6 +28,7 @@ from tests.permissions.test_derivation_property import (
     held,
     periods,
 )
+from tests.share import share
 
 pytestmark = pytest.mark.django_db
 
@@ -219,7 +220,9 @@ TEACHES = Task(NOBODY_CAME_IN, "teacher", "g4", EVER)
 @example(World([Chair("caregiver", 1, "start", None, SOME_DAYS)], [(1, "with_authority", EVER)]))
 @example(World([Chair("caregiver", 1, "start", None, EVER)], [(1, "admitted_reader", EVER)]))
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=share(8),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(world=worlds())
 def test_which_chairs_hold_equals_the_naive_rule_at_every_second(world: World) -> None:

@@ -33,6 +33,7 @@ from portal.core.compiled import compiled
 from tests import rows
 from tests.messaging.conftest import NOW, Town, _build
 from tests.pictures import photo_with
+from tests.share import LONG, share
 
 TEACHERS, PARENTS = ["Anna", "Joost", "Thijs"], ["Karima", "Said", "Lotte", "Riet", "Thijs"]
 FAMILIES = [("Karima", "Noor"), ("Karima", "Ilyas"), ("Said", "Noor"), ("Said", "Ilyas"), ("Lotte", "Fenna"),
@@ -365,12 +366,12 @@ def _photos(user: Any, now: datetime, hat: str) -> Any:
     return Image.objects.visible_to(Actor(user, hat, now)).values_list("pk")
 
 
-LONG = settings.default.max_examples > 1000  # type: ignore[union-attr]
-SIZES = {"max_examples": 200, "stateful_step_count": 30} if LONG else {"max_examples": 5, "stateful_step_count": 14}
+SIZES = settings(max_examples=200 if LONG else share(5), stateful_step_count=30 if LONG else 14)
 
 
 @pytest.mark.django_db
 def test_whatever_the_year_brings() -> None:
     run_state_machine_as_test(
-        SchoolYear, settings=settings(deadline=None, suppress_health_check=list(HealthCheck), **SIZES)
+        SchoolYear,
+        settings=settings(SIZES, deadline=None, suppress_health_check=list(HealthCheck)),
     )
