@@ -5,22 +5,22 @@ the very queryset is cached: its SQL, word for word, and which argument stands w
 written a second time, nothing about anybody is remembered, and no connection knows of anything.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from functools import partial, wraps
+from functools import wraps
 from itertools import count
-from typing import Any, NamedTuple, NoReturn, ParamSpec, TypeVar
+from typing import Any, NamedTuple, NoReturn, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, connections, models
 
 from portal.core.actor import Actor
-from portal.core.held import Held, OpenAccount, held_by, holding, rounded
+from portal.core.held import Held, Keys, OpenAccount, Slot, held_by, holding, rounded
 
 FILLED_IN = (models.Model, datetime, UUID, list)
 MOST = 1000
-"""Statements kept, of some 80 kB each; readers with rights of another number have others. The oldest goes first."""
+"""Statements kept, of some 80 kB each. The oldest goes first."""
 
 
 Values = dict[Any, list[Any]]
@@ -39,7 +39,12 @@ class _Statement(NamedTuple):
     converters: object
 
 
-_statements: dict[tuple[object, ...], _Statement | None] = {}
+_statements: dict[tuple[object, ...], _Statement | Slot | None] = {}
+"""By the question and how long the lists of the reader's rights are that it looks at; None where it finds nothing.
+
+Which those are is found on the way: by the question and the first lengths stands the list it looks at next. So readers
+share a statement whatever else they may, and where no right is looked at none is read.
+"""
 
 
 def forget() -> None:
@@ -66,16 +71,33 @@ def compiled(compose: Callable[Asked, models.QuerySet[Any, Row]]) -> Callable[As
         shape = [(name, type(given), len(values.get(name, ""))) for name, given in parts.items()]
         others = [given for name, given in parts.items() if name not in values]
         rights = held_by(parts.get("user"), parts.get("now"))
-        key = (compose, connection.vendor, rights and rights.shape, *shape, *others)
+        question = (compose, connection.vendor, rights is None, *shape, *others)
+        looked_at: Keys = {}
+        while rights and isinstance(slot := _statements.get(_key(question, looked_at)), Slot):
+            looked_at[slot] = rights.keys_in(slot)
+        key = _key(question, looked_at)
         if key not in _statements:
-            if len(_statements) >= MOST:
-                _statements.pop(next(iter(_statements)), None)
-            _statements[key] = _compile(compose, arguments, values, rights)
-        statement = _statements[key]
+            statement, looked_at = _compile(compose, arguments, values, rights)
+            _keep(question, looked_at, statement)
+        else:
+            statement = cast("_Statement | None", _statements[key])
         filled: Values = {name: [_as_param(item) for item in items] for name, items in values.items()}
-        return _rows(statement, filled | (rights.keys if rights else {})) if statement else []
+        return _rows(statement, filled | looked_at) if statement else []
 
     return ask
+
+
+def _key(question: tuple[object, ...], looked_at: Keys) -> tuple[object, ...]:
+    return question, *map(len, looked_at.values())
+
+
+def _keep(question: tuple[object, ...], looked_at: Keys, statement: _Statement | None) -> None:
+    """From now on the statement is found by way of each list that it looks at."""
+    lengths = list(map(len, looked_at.values()))
+    for place, found in enumerate((*looked_at, statement)):
+        if len(_statements) >= MOST:
+            _statements.pop(next(iter(_statements)), None)
+        _statements[question, *lengths[:place]] = found
 
 
 def _rows(statement: _Statement, given: Values) -> list[Any]:
@@ -118,20 +140,26 @@ def _items(given: object) -> list[object]:
     return rounded(given) if isinstance(given, list) else [given]
 
 
-def _compile(compose: Any, arguments: dict[str, Any], values: Values, rights: Held | None) -> _Statement | None:
-    """Compiled twice, with stand-ins long ago and far away: what differs must be one of these."""
-    texts, stand_ins, parts, keys = [], [], _spread(arguments), rights.keys if rights else {}
+def _compile(
+    compose: Any, arguments: dict[str, Any], values: Values, rights: Held | None
+) -> tuple[_Statement | None, Keys]:
+    """Compiled twice, with stand-ins long ago and far away: what differs must be one of these.
+
+    Beside it the lists of the reader's rights that the question looked at.
+    """
+    texts, stand_ins, parts = [], [], _spread(arguments)
     for numbers in (count(10**8), count(7 * 10**9)):
-        trial = {at: [_unlike(item, next(numbers)) for item in items] for at, items in (values | keys).items()}
+        trial = _unlikes(values, numbers)
         one = {name: trial[name] if isinstance(parts[name], list) else trial[name][0] for name in values}
-        read: Callable[[], Values] = partial(dict, {slot: trial[slot] for slot in keys})
+        mine = rights and _stand_in(rights, trial, numbers)
         try:
-            with holding(rights and Held(OpenAccount(trial["user"][0].pk), trial["now"][0], read)):
+            with holding(mine):
                 queryset = compose(**_gathered(arguments, parts | one))
             compiler = queryset.query.get_compiler(queryset.db)
             texts.append(compiler.as_sql())
         except EmptyResultSet:
-            return None
+            return None, _looked_at(rights, mine)
+        trial |= mine.asked if mine else {}
         stand_ins.append({(at, n): _as_param(item) for at, items in trial.items() for n, item in enumerate(items)})
     (sql, params), (other_sql, other_params) = texts
     pairs = list(zip(params, other_params, strict=False))
@@ -141,7 +169,21 @@ def _compile(compose: Any, arguments: dict[str, Any], values: Values, rights: He
         raise TypeError(f"{compose.__qualname__} computes with an argument, or asks otherwise because of it.")
     converters = compiler.get_converters([column for column, *_ in compiler.select])
     params = [(None, a) if a == b else (places[a, b], None) for a, b in pairs]
-    return _Statement(sql, params, queryset, compiler, converters)
+    return _Statement(sql, params, queryset, compiler, converters), _looked_at(rights, mine)
+
+
+def _stand_in(rights: Held, trial: Values, numbers: Iterator[int]) -> Held:
+    """Nobody's rights, as many as these."""
+    return Held(OpenAccount(trial["user"][0].pk), trial["now"][0], lambda: _unlikes(rights.keys, numbers))
+
+
+def _looked_at(rights: Held | None, stand_in: Held | None) -> Keys:
+    """Of these rights the lists that a question looked at when others stood in for them."""
+    return {slot: rights.keys_in(slot) for slot in stand_in.asked} if rights and stand_in else {}
+
+
+def _unlikes(values: Values, numbers: Iterator[int]) -> Values:
+    return {at: [_unlike(item, next(numbers)) for item in items] for at, items in values.items()}
 
 
 def _unlike(value: object, number: int) -> Any:

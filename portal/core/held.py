@@ -58,16 +58,17 @@ class Held:
         self, user: AbstractBaseUser | AnonymousUser | OpenAccount, now: datetime, read: Callable[[], Keys]
     ) -> None:
         self.user, self.now, self._read = user, now, read
+        self.asked: Keys = {}
+        """The lists that questions looked at, in that order."""
 
     @cached_property
     def keys(self) -> Keys:
         with holding(None):
             return self._read()
 
-    @cached_property
-    def shape(self) -> tuple[tuple[Slot, int], ...]:
-        """Which lists there are and how long: readers with the same ask in the same words."""
-        return tuple((slot, len(keys)) for slot, keys in sorted(self.keys.items()))
+    def keys_in(self, slot: Slot) -> list[int]:
+        """The keys of this list, for a question that looks at it."""
+        return self.asked.setdefault(slot, self.keys.get(slot, []))
 
 
 def in_slots(rights: Iterable[Right]) -> Keys:
@@ -102,4 +103,4 @@ def held_by(user: object, now: object) -> Held | None:
 def keys_of(user: AbstractBaseUser | AnonymousUser, now: datetime, slot: Slot) -> Sequence[int] | None:
     """The keys in this slot; None when this is no page of this person, and has to be asked."""
     held = held_by(user, now)
-    return None if held is None else held.keys.get(slot, [])
+    return None if held is None else held.keys_in(slot)

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from groups.models import Child, Group, School
 from groups.roles import Hat
+from portal.core import access
 from portal.core import compiled as module
 from portal.core.actor import Actor
 from portal.core.compiled import compiled, forget
@@ -156,11 +157,67 @@ def test_a_question_that_differs_by_an_argument_is_refused(cast: Cast) -> None:
         compiled(sized)(user=cast.mother)
 
 
-def test_after_forgetting_it_is_compiled_anew(cast: Cast) -> None:
-    now = timezone.now()
-    before = rows(groups_of(user=cast.mother, hat=Hat.FAMILY, now=now))
+@pytest.fixture
+def composed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Which questions are compiled from now on."""
+    names: list[str] = []
+    plain = module._compile
+
+    def noting(compose: Any, *rest: Any) -> Any:
+        names.append(compose.__name__)
+        return plain(compose, *rest)
+
+    monkeypatch.setattr(module, "_compile", noting)
     forget()
-    assert rows(groups_of(user=cast.mother, hat=Hat.FAMILY, now=now)) == before != []
+    return names
+
+
+def test_after_forgetting_it_is_compiled_anew(cast: Cast, composed: list[str]) -> None:
+    def ask() -> list[tuple[Any, ...]]:
+        return rows(groups_of(user=cast.mother, hat=Hat.FAMILY, now=timezone.now()))
+
+    before = [ask(), ask()]
+    assert composed == ["groups_of"]
+    forget()
+    assert [ask(), ask()] == before != [[], []]
+    assert composed == ["groups_of"] * 2
+
+
+def on_a_page(cast: Cast, name: str, hat: str) -> list[tuple[Any, ...]]:
+    actor = Actor(cast.user(name), hat, timezone.now())
+    with access.reading(actor):
+        found = rows(groups_of(**actor._asdict()))
+    assert found == list(Group.objects.visible_to(actor).order_by("pk").values_list(*COLUMNS))
+    return found
+
+
+def test_readers_share_a_statement_whatever_else_they_may(cast: Cast, composed: list[str]) -> None:
+    """It stands by the lists that the question looks at: of two parents one teaches as well."""
+    asked = [on_a_page(cast, name, Hat.FAMILY) for name in ("mother", "teacher_who_is_parent", "father", "mother")]
+    assert all(asked)
+    assert composed.count("groups_of") == 1
+    assert on_a_page(cast, "teacher_who_is_parent", Hat.STAFF) not in asked
+    assert composed.count("groups_of") == 2
+
+
+def test_who_has_nothing_there_leaves_nothing_behind_for_others(cast: Cast, composed: list[str]) -> None:
+    """Of an empty list the question is that it finds nothing; of another it is asked."""
+    assert on_a_page(cast, "colleague", Hat.FAMILY) == []
+    assert on_a_page(cast, "mother", Hat.FAMILY) != []
+    assert on_a_page(cast, "colleague", Hat.FAMILY) == []
+    assert composed.count("groups_of") == 2
+
+
+def test_a_question_without_rights_reads_none(cast: Cast, composed: list[str]) -> None:
+    with access.reading(Actor(cast.mother, Hat.FAMILY, now := timezone.now())):
+        for _ in range(2):
+            assert own_account(user=cast.mother, now=now) == [cast.mother]
+    assert composed == ["own_account"]
+
+
+@compiled
+def own_account(user: Any, now: Any) -> Any:
+    return User.objects.filter(pk=user.pk, created_at__lte=now)
 
 
 def test_constants_reach_the_database_as_they_are(cast: Cast) -> None:
