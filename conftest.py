@@ -4,12 +4,15 @@ In CI the draws are the same each time, so that a red run points at the change a
 """
 
 import os
+from collections import Counter
 from pathlib import Path
+from typing import Any
 from zlib import crc32
 
 import pytest
 from django.db import connection
 from hypothesis import Phase, settings
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.ground import commits
 
@@ -19,6 +22,12 @@ DEMO = Path("tests", "demo")
 """The demo is seeded on PostgreSQL by the roles of an installation: tests/deploy/test_roles.py."""
 OF_EVERY_ENGINE = ("architecture", "deploy", "drills", "permissions")
 """Folders of tests about what a database does itself, or about who may see what: each engine is asked, in every run."""
+
+FIRST = ("e2e test_gate.py", "drills", "tests/permissions/test_matrix.py", "roles", "e2e")
+"""What takes long begins early, so that no process is left with it at the end; whatever else in order of its size.
+
+One journey comes before the others: with it the trial version is seeded, for which two processes would wait.
+"""
 
 settings.register_profile("daily", deadline=None, derandomize="CI" in os.environ)
 settings.register_profile("long", deadline=None, max_examples=5000)
@@ -50,6 +59,34 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             left_out = [item for item in items if not is_wanted(item)]
             items[:] = [item for item in items if is_wanted(item)]
             config.hook.pytest_deselected(items=left_out)
+    if config.getoption("loadgroup", False):
+        sizes = Counter(map(together_with, items))
+        items.sort(key=lambda item: order_of(together_with(item), sizes))
+
+
+def together_with(item: pytest.Item) -> str:
+    """What runs in one process, one after another: its group, or its file, whose tests share what they start from."""
+    group = item.get_closest_marker("xdist_group")
+    return group.args[0] if group else item.nodeid.partition("::")[0]
+
+
+def order_of(unit: str, sizes: Counter[str]) -> tuple[int, int, str]:
+    first = next((place for place, name in enumerate(FIRST) if unit.startswith(name)), len(FIRST))
+    return first, -sizes[unit], unit
+
+
+class ByFile(LoadScopeScheduling):
+    """Hands out `together_with`, in the order in which it was collected."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        is_grouped = nodeid.rfind("@") > nodeid.rfind("]")
+        return nodeid.rpartition("@")[2] if is_grouped else nodeid.partition("::")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    config.option.loadscopereorder = False
+    return ByFile(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 def in_share(item: pytest.Item) -> bool:
