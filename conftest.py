@@ -4,7 +4,6 @@ In CI the draws are the same each time, so that a red run points at the change a
 """
 
 import os
-from collections import Counter
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -14,7 +13,7 @@ from django.db import connection
 from hypothesis import Phase, settings
 from xdist.scheduler import LoadScopeScheduling
 
-from tests.ground import commits
+from tests.ground import commits, ground_of
 
 ENGINES = ("sqlite", "postgresql")
 DATABASE = {"db", "transactional_db", "django_db_setup", "live_server", "migrator", "house"}
@@ -24,9 +23,9 @@ OF_EVERY_ENGINE = ("architecture", "deploy", "drills", "permissions")
 """Folders of tests about what a database does itself, or about who may see what: each engine is asked, in every run."""
 
 FIRST = ("e2e test_gate.py", "drills", "tests/permissions/test_matrix.py", "roles", "e2e")
-"""What takes long begins early, so that no process is left with it at the end; whatever else in order of its size.
+"""What takes long begins early, so that no process is left with it at the end.
 
-One journey comes before the others: with it the trial version is seeded, for which two processes would wait.
+One file of journeys comes before the others: with it the trial version is seeded, for which two processes would wait.
 """
 
 settings.register_profile("daily", deadline=None, derandomize="CI" in os.environ)
@@ -60,8 +59,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             items[:] = [item for item in items if is_wanted(item)]
             config.hook.pytest_deselected(items=left_out)
     if config.getoption("loadgroup", False):
-        sizes = Counter(map(together_with, items))
-        items.sort(key=lambda item: order_of(together_with(item), sizes))
+        items[:] = in_order(items)
 
 
 def together_with(item: pytest.Item) -> str:
@@ -70,9 +68,19 @@ def together_with(item: pytest.Item) -> str:
     return group.args[0] if group else item.nodeid.partition("::")[0]
 
 
-def order_of(unit: str, sizes: Counter[str]) -> tuple[int, int, str]:
-    first = next((place for place, name in enumerate(FIRST) if unit.startswith(name)), len(FIRST))
-    return first, -sizes[unit], unit
+def in_order(items: list[pytest.Item]) -> list[pytest.Item]:
+    """What is `FIRST`; then files that stand on the same grounds side by side, the larger ones first; then the rest,
+    whose files are done in a moment."""
+    units: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        units.setdefault(together_with(item), []).append(item)
+
+    def place(unit: str) -> tuple[int, bool, list[str], int]:
+        first = next((place for place, name in enumerate(FIRST) if unit.startswith(name)), len(FIRST))
+        asking = [item for item in units[unit] if needs_engine(item)]
+        return first, not asking, sorted({*map(ground_of, asking)}), -len(units[unit])
+
+    return [item for unit in sorted(units, key=place) for item in units[unit]]
 
 
 class ByFile(LoadScopeScheduling):

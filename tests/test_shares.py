@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conftest import ENGINES, asked_of
+from conftest import ENGINES, asked_of, in_order
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -19,6 +19,7 @@ class Collected:
     place: str
     fixturenames: list[str] = field(default_factory=list)
     marks: dict[str, Any] = field(default_factory=dict)
+    nodeid: str = ""
 
     @property
     def config(self) -> Any:
@@ -34,6 +35,21 @@ class Collected:
 
 def shares(*args: Any) -> tuple[str, ...]:
     return asked_of(Collected(*args))  # type: ignore[arg-type]
+
+
+def test_what_stands_on_one_ground_is_side_by_side_and_what_is_long_comes_first() -> None:
+    drill = {"xdist_group": SimpleNamespace(args=("drills",))}
+    tests: list[Any] = [
+        Collected("groups/test_colours.py", nodeid="colours::one"),
+        Collected("groups/test_menu.py", ["db"], nodeid="menu::one"),
+        Collected("messaging/test_feed.py", ["db", "town_as_built"], nodeid="feed::one"),
+        Collected("messaging/test_asks.py", ["db", "town_as_built"], nodeid="asks::one"),
+        Collected("messaging/test_feed.py", ["db", "town_as_built"], nodeid="feed::two"),
+        Collected("moderation/test_cases.py", ["db", "scene_as_written"], nodeid="cases::one"),
+        Collected("drills/test_clock.py", ["db"], drill, nodeid="clock::one"),
+    ]
+    order = [item.nodeid for item in in_order(tests)]
+    assert order == ["clock::one", "menu::one", "cases::one", "feed::one", "feed::two", "asks::one", "colours::one"]
 
 
 def test_what_asks_no_database_is_asked_once() -> None:

@@ -76,11 +76,22 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             server.close()
 
 
+CAST_AND_SCENE = """
+from django.utils import timezone
+from tests.cast import build
+from tests.scene import write
+now = timezone.now()
+write(build(now), now)
+"""
+
+
 @pytest.fixture(scope="module")
-def lived_in(house: House) -> House:
-    """Filled by the app's role with the demo's month of school life: what all its services do."""
-    seeded = house.manage("seed_demo")
-    assert seeded.returncode == 0, seeded.stderr
+def lived_in(house: House, pytestconfig: pytest.Config) -> House:
+    """Filled by the app's role: with the demo's month of school life, or where a run takes its share with what the
+    tests themselves start from, which takes a tenth of the time."""
+    words = ["shell", "--no-imports", "-c", CAST_AND_SCENE] if pytestconfig.getoption("--shared") else ["seed_demo"]
+    filled = house.manage(*words)
+    assert filled.returncode == 0, filled.stderr
     return house
 
 
@@ -94,7 +105,7 @@ def test_the_app_carried_out_everything(lived_in: House) -> None:
     house = lived_in
     counts = "SELECT (SELECT count(*) FROM messaging_writing), (SELECT count(*) FROM core_user)"
     [[writings, people]] = house.say(house.app, counts)
-    assert (writings > 20, people > 100) == (True, True)
+    assert (writings > 20, people > 20) == (True, True)
 
 
 @pytest.mark.parametrize("table", sorted(roles.append_only()))

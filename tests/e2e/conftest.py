@@ -5,6 +5,7 @@ journeys end, and make room for the other tests.
 """
 
 import functools
+import io
 import json
 import os
 import re
@@ -21,9 +22,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from portal.demo.cast import PERSONA_EMAILS
+from portal.demo.drawings import draw
 from tests.chromium import installed_chromium
 from tests.seeding import ROOT, environment_of
 
@@ -165,6 +168,18 @@ def _wait(url: str, server: subprocess.Popen, log: Path) -> None:
         else:
             return
     raise RuntimeError(f"the demo did not start:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def drawings(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Twelve photos to send, one in four upright. Small: making every size of a large one takes most of a journey."""
+    folder = tmp_path_factory.mktemp("drawings")
+    paths = [folder / f"{number}.jpg" for number in range(12)]
+    for number, path in enumerate(paths):
+        with Image.open(io.BytesIO(draw("schip", number))) as drawing:
+            drawing.thumbnail((480, 480))
+            drawing.save(path)
+    return paths
 
 
 @pytest.fixture(scope="package")

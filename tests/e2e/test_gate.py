@@ -18,15 +18,6 @@ Agrees = Callable[..., list[str]]
 PHONE = {"width": 360, "height": 740}
 
 
-@pytest.fixture(scope="module")
-def drawings(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    folder = tmp_path_factory.mktemp("drawings")
-    paths = [folder / f"{number}.jpg" for number in range(12)]
-    for number, path in enumerate(paths):
-        path.write_bytes(draw("schip", number))
-    return paths
-
-
 class Finger:
     """Taps, and counts them."""
 

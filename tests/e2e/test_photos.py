@@ -5,23 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
-import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from portal.demo.drawings import draw
 from tests.e2e.screens import open_tray, say_who_is_on_it
 
 Open = Callable[..., Page]
 SLOW = {"offline": False, "latency": 60, "downloadThroughput": 400_000, "uploadThroughput": 150_000}
-
-
-@pytest.fixture(scope="module")
-def drawings(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    folder = tmp_path_factory.mktemp("drawings")
-    paths = [folder / f"{number}.jpg" for number in range(12)]
-    for number, path in enumerate(paths):
-        path.write_bytes(draw("schip", number))
-    return paths
 
 
 def write(page: Page, title: str, text: str) -> None:

@@ -8,21 +8,11 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, expect
 
-from portal.demo.drawings import draw
 from tests.e2e.screens import JOURNEYS
 
 Open = Callable[..., Page]
 Agrees = Callable[..., list[str]]
 Violations = Callable[[Page], list[str]]
-
-
-@pytest.fixture(scope="module")
-def drawings(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    folder = tmp_path_factory.mktemp("drawings")
-    paths = [folder / f"{number}.jpg" for number in range(6)]
-    for number, path in enumerate(paths):
-        path.write_bytes(draw("schip", number))
-    return paths
 
 
 def placed(teacher: Page, title: str, photos: list[Path]) -> None:
@@ -49,7 +39,7 @@ def test_a_no_closes_what_lies_open_and_a_look_brings_the_rest_back(
     everybody_agrees("juf")
     title = f"Buiten {uuid4().hex[:6]}"
     teacher = open_as("juf", width=width, scheme=scheme)
-    placed(teacher, title, drawings)
+    placed(teacher, title, drawings[:6])
     mother = open_as("moeder", width=width, scheme=scheme)
     mother.locator("article", has_text=title).locator(".photos a").first.click()
     photo = str(mother.locator("figure img").get_attribute("src"))
