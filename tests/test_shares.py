@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from conftest import ENGINES, asked_of, in_order
+from tests.ground import GROUNDS
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -37,7 +38,11 @@ def shares(*args: Any) -> tuple[str, ...]:
     return asked_of(Collected(*args))  # type: ignore[arg-type]
 
 
-def test_what_stands_on_one_ground_is_side_by_side_and_what_is_long_comes_first() -> None:
+def test_what_stands_on_one_ground_is_side_by_side_and_what_is_long_comes_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("scene_as_written", "town_as_built"):
+        monkeypatch.setitem(GROUNDS, name, dict)
     drill = {"xdist_group": SimpleNamespace(args=("drills",))}
     tests: list[Any] = [
         Collected("groups/test_colours.py", nodeid="colours::one"),
