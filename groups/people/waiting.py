@@ -17,7 +17,7 @@ from portal.core.waiting import Line, Queue
 
 def _rows(actor: Actor) -> GuardianshipQuerySet[Guardianship]:
     """Of the schools that `actor` directs; about the own family somebody else of the directie decides."""
-    return waiting_at(School.objects.directed_by(actor)).outside_family_of(actor)
+    return waiting_at(School.objects.keys_directed_by(actor)).outside_family_of(actor)
 
 
 def _lines(rows: Sequence[Guardianship], actor: Actor) -> Mapping[int, Line]:

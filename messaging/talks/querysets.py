@@ -167,7 +167,7 @@ class ThreadQuerySet(models.QuerySet):
 
     def _steering(self, actor: Actor) -> Q:
         own_seat = self._seats(SeatSide.STAFF, actor.now).filter(chair__staff__user=actor.user)
-        asked_in = Q(directie_since__lte=actor.now, school__in=School.objects.directed_by(actor))
+        asked_in = Q(directie_since__lte=actor.now, school__in=School.objects.keys_directed_by(actor))
         return asked_in & ~Q(Exists(own_seat))
 
     def _seats(self, side: SeatSide, now: datetime) -> models.QuerySet:

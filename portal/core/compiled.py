@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, connections, models
+from django.db.models.query import FlatValuesListIterable, ValuesListIterable
 
 from portal.core.actor import Actor
 from portal.core.held import Held, OpenAccount, held_by, holding, rounded
@@ -23,6 +24,7 @@ MOST = 1000
 """Statements kept, of some 80 kB each; readers with rights of another number have others. The oldest goes first."""
 
 
+TUPLES = (ValuesListIterable, FlatValuesListIterable)
 Values = dict[Any, list[Any]]
 """By the name of an argument, or by the slot of a right."""
 Asked = ParamSpec("Asked")
@@ -36,7 +38,7 @@ class _Statement(NamedTuple):
     params: list[tuple[tuple[object, int] | None, object]]
     queryset: models.QuerySet
     compiler: Any
-    converters: object
+    converters: Any
 
 
 _statements: dict[tuple[object, ...], _Statement | None] = {}
@@ -87,10 +89,20 @@ def _rows(statement: _Statement, given: Values) -> list[Any]:
         found = cursor.fetchall()
     if statement.compiler.has_extra_select:
         found = [row[:width] for row in found]
+    if statement.queryset._iterable_class in TUPLES:
+        return _tuples(statement, found, connection)
     answer = {"execute_sql": lambda *_, **__: [found], "get_converters": lambda _: statement.converters}
     compiler = _like(statement.compiler, connection=connection, **answer)
     query = _like(statement.queryset.query, get_compiler=lambda *_, **__: compiler)
     return list(_like(statement.queryset, _query=query))
+
+
+def _tuples(statement: _Statement, found: list[Any], connection: Any) -> list[Any]:
+    """What Django makes of rows that are to be tuples, or one value each: nothing but their columns, converted."""
+    if statement.converters:
+        compiler = _like(statement.compiler, connection=connection)
+        found = list(map(tuple, compiler.apply_converters(found, statement.converters)))
+    return [row[0] for row in found] if statement.queryset._iterable_class is FlatValuesListIterable else found
 
 
 def _like(original: Row, **other: object) -> Row:

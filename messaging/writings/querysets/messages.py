@@ -66,7 +66,7 @@ class MessageQuerySet(KindQuerySet):
     def _removing(self, actor: Actor) -> Q:
         if not actor.user.is_authenticated:
             return Q(pk__in=[])
-        directed = School.objects.directed_by(actor)
+        directed = School.objects.keys_directed_by(actor)
         steered = self.model.thread.field.related_model.objects.steered_by(actor.wearing(Hat.STAFF))
         handled = Q(reported_at__isnull=False, school__in=directed) | Q(thread__in=steered)
         return (handled & ~Q(author=actor.user.pk) | overseen(actor)) & Q(state="published")

@@ -106,7 +106,7 @@ def _hidden_above(actor: Actor) -> Q:
     )
     by_directie = there_is(then.filter(role__in=(Role.DIRECTIE, Role.CASE_OFFICER)))
     by_officer = there_is(then.filter(role=Role.CASE_OFFICER)) & _of_directie(actor.now)
-    return by_directie & ~Q(school__in=School.objects.directed_by(actor)) | by_officer
+    return by_directie & ~Q(school__in=School.objects.keys_directed_by(actor)) | by_officer
 
 
 def _of_directie(now: datetime) -> Q:
@@ -332,7 +332,7 @@ def _overseen_standing(actor: Actor) -> Q:
 
 def overseen(actor: Actor) -> Q:
     """Reported texts of the directie, at the schools whose case officer `user` is."""
-    schools = School.objects.overseen_by(actor)
+    schools = School.objects.keys_overseen_by(actor)
     return _of_directie(actor.now) & Q(reported_at__isnull=False, school__in=schools)
 
 
