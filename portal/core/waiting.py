@@ -93,15 +93,9 @@ def queues() -> list[Queue]:
     return [_queues[name] for name in sorted(_queues)]
 
 
-def _asked(actor: Actor) -> tuple[str, ...]:
-    """The names of those in which something can wait."""
-    return tuple(one.name for one in queues() if one.can_wait is None or one.can_wait(actor))
-
-
 def count(actor: Actor) -> int:
     """How many things wait for this person in any hat; one question, whatever the number of queues."""
-    reader = actor.wearing(EVERY_HAT)
-    return _noted(actor, sum(_counted(actor=reader, names=_asked(reader))))
+    return _noted(actor, sum(_counted(actor=actor.wearing(EVERY_HAT))))
 
 
 def lately(actor: Actor) -> int:
@@ -131,14 +125,15 @@ def listed(actor: Actor) -> Rows[Waiting]:
     a page; a row that is done meanwhile leaves the page shorter.
     """
     reader = actor.wearing(EVERY_HAT)
-    places = [_Place(*row) for row in _placed(actor=reader, names=_asked(reader))]
+    asked = tuple(one.name for one in queues() if one.can_wait is None or one.can_wait(reader))
+    places = [_Place(*row) for row in _placed(actor=reader, names=asked)]
     number = _noted(actor, len(places))
     return Rows(lambda: number, lambda first, end: _lines(reader, places[first:end]))
 
 
 @compiled
-def _counted(actor: Actor, names: tuple[str, ...]) -> QuerySet[Any, int]:
-    first, *others = (in_one_row(_queues[name].rows(actor), n=Count("pk")) for name in names)
+def _counted(actor: Actor) -> QuerySet[Any, int]:
+    first, *others = (in_one_row(queue.rows(actor), n=Count("pk")) for queue in queues())
     return first.union(*others, all=True)
 
 

@@ -548,7 +548,7 @@ LEAKS = [
     Leak(
         "photos in a list that were taken out again",
         "_posted",
-        "Placement.objects.posted_to(actor, refused=refused).filter(writing__in",
+        "Placement.objects.posted_to(actor).filter(writing__in",
         "Placement.objects.filter(writing__in",
         CARDS,
     ),

@@ -236,13 +236,13 @@ def test_more_rows_ask_no_more_questions(cast: Cast, scene: Scene) -> None:
     assert asked(client, url) <= 30
 
 
-def test_the_badge_is_two_questions(cast: Cast, scene: Scene) -> None:
+def test_the_badge_is_one_question(cast: Cast, scene: Scene) -> None:
     filled(cast, scene)
     actor = Actor(cast.directie, Hat.ANY, timezone.now())
     waiting.count(actor)
     with CaptureQueriesContext(connection) as queries:
         waiting.count(actor)
-    assert len(queries) == 2, "whose no there is to look at, and everything that waits"
+    assert len(queries) == 1
 
 
 def test_the_badge_remembers_for_a_moment_what_the_desk_said(

@@ -18,7 +18,7 @@ from consent.asking.domain.purposes import IMAGES
 from consent.models import Clearance, ConsentRules
 from groups.models import Child, GroupGrant, School, Shield
 from groups.roles import MANAGE, VIEW, Hat
-from messaging.photos.querysets.review import Refused, ReviewQuerySet, first
+from messaging.photos.querysets.review import ReviewQuerySet, first
 from messaging.writings.domain.shapes import Together
 from portal.core.actor import Actor
 from portal.core.domain.moments import SCHOOL_ZONE
@@ -26,15 +26,6 @@ from portal.core.models import User
 
 Schools = models.QuerySet | Sequence[School | int]
 """For an `__in`."""
-
-
-def hiding_refusals(*, schools: Schools, now: datetime) -> models.QuerySet:
-    """The refusals of children of these schools after which photos without marks wait: see `clear_of_doubt`."""
-    listing = ConsentRules.objects.filter(school=OuterRef("school"), hide_unseen=False)
-    shields = Shield.objects.active(now=now).filter(child=OuterRef("child"))
-    refusals = Clearance.objects.refusals(IMAGES, schools=schools, now=now)
-    hiding = refusals.alias(listing=first(listing), shield=first(shields))
-    return hiding.filter(Q(listing__isnull=True) | Q(shield__isnull=False))
 
 
 class DepictionQuerySet(models.QuerySet):
@@ -50,10 +41,9 @@ class DepictionQuerySet(models.QuerySet):
 
 
 class PlacementQuerySet(ReviewQuerySet):
-    def shown(self, *, schools: Schools, now: datetime, refused: Refused | None = None) -> Self:
+    def shown(self, *, schools: Schools, now: datetime) -> Self:
         """Photos in posts of these schools that consent lets stand there, whoever looks (POL-43, 44)."""
-        clear = self.filter(school__in=schools).clear_of_marks(now=now)
-        return clear.clear_of_doubt(hiding_refusals(schools=schools, now=now) if refused is None else refused)
+        return self.filter(school__in=schools).clear_of_marks(now=now).clear_of_doubt(schools=schools, now=now)
 
     def clear_of_marks(self, *, now: datetime) -> Self:
         """Photos on which nobody is marked who may not be shown inside the circle."""
@@ -71,34 +61,35 @@ class PlacementQuerySet(ReviewQuerySet):
         others = marked.exclude(child=OuterRef("writing__thread__child"))
         return self.alias(others=first(others)).filter(writing__thread__isnull=False, others__isnull=True)
 
-    def clear_of_doubt(self, refusals: Refused) -> Self:
+    def clear_of_doubt(self, *, schools: Schools, now: datetime) -> Self:
         """Photos without marks wait after a no, until somebody looked whether that child is on them.
 
         About children who are, or were, in one of the groups since the photo was placed there: one written to two
         groups waits in both. A school can choose to have such photos listed only, but for a shielded child.
         """
-        if not isinstance(refusals, models.QuerySet) and not refusals:
-            return self
-        doubted = first(self.unsaid_about(refusals).filter(photo=OuterRef("image")))
+        listing = ConsentRules.objects.filter(school=OuterRef("school"), hide_unseen=False)
+        shields = Shield.objects.active(now=now).filter(child=OuterRef("child"))
+        refusals = Clearance.objects.refusals(IMAGES, schools=schools, now=now)
+        hiding = refusals.alias(listing=first(listing), shield=first(shields))
+        hiding = hiding.filter(Q(listing__isnull=True) | Q(shield__isnull=False))
+        doubted = first(self.unsaid_about(hiding).filter(photo=OuterRef("image")))
         return self.alias(doubted=doubted).filter(~Q(image__marking="declared") | Q(doubted__isnull=True))
 
     def visible_to(self, actor: Actor) -> Self:
         """Photos that stand where `user` may read, in one hat or in any: in posts and in conversations."""
         return self.posted_to(actor) | self.said_to(actor)
 
-    def posted_to(self, actor: Actor, *, refused: Refused | None = None) -> Self:
+    def posted_to(self, actor: Actor) -> Self:
         """Photos in posts that `user` may read (POL-01), as far as those on them may be shown now (POL-44).
 
         Example: Noor's mother sees the photos of groep 4. When the post is hidden or taken back, or Noor moves to
         another group, she no longer finds them, page nor bytes. Nor those with Sem, from his father's no on.
-        `refused`: whose no hides photos at the schools where `user` reads, when that was asked before.
         """
         if not actor.user.is_authenticated:
             return self.none()
         readable = Exists(self._posts().visible_to(actor).filter(pk=OuterRef("writing")))
         schools = GroupGrant.objects.schools_of(actor, VIEW)
-        shown = self.shown(schools=schools, now=actor.now, refused=refused)
-        return shown.filter(readable, removed_at__isnull=True)
+        return self.shown(schools=schools, now=actor.now).filter(readable, removed_at__isnull=True)
 
     def said_to(self, actor: Actor) -> Self:
         """Photos in messages of the conversations that `user` is in (POL-09, 54), with nobody on them but the child.

@@ -14,7 +14,6 @@ from groups.models import Group
 from groups.people.services.true_names import At, true_names
 from groups.roles import Hat
 from messaging.photos.models import Image, Placement
-from messaging.photos.services.refused import Children, refused_where
 from messaging.writings.models import Message, Post
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
@@ -97,26 +96,19 @@ def photos_of(
     actor: Actor,
     most: int | None = SHOWN_IN_A_CARD,
 ) -> dict[int, list[Photo]]:
-    """Per post (primary key) its photos that `actor` may see, in order; in a list the first few. Two questions."""
+    """Per post (primary key) its photos that `actor` may see, in order; in a list the first few. One query."""
     asked = {post.pk: post for post in posts}
-    rows = _posted(posts=list(asked), actor=actor, most=most, refused=refused_where(actor)) if asked else []
+    rows = _posted(posts=list(asked), actor=actor, most=most) if asked else []
     return _at_their_places(asked, rows)
 
 
 def photos_said(
     messages: Iterable[Message], *, actor: Actor, most: int | None = SHOWN_IN_A_CARD
 ) -> dict[int, list[Photo]]:
-    """The same per message of a conversation; most say words only, and what may be seen is asked of the others."""
+    """The same per message of a conversation."""
     asked = {message.pk: message for message in messages}
-    holding = set(_holding(messages=list(asked))) if asked else set()
-    rows = _said(messages=sorted(holding), actor=actor, most=most) if holding else []
+    rows = _said(messages=list(asked), actor=actor, most=most) if asked else []
     return _at_their_places(asked, rows)
-
-
-@compiled
-def _holding(messages: list[int]) -> QuerySet[Placement, int]:
-    """Of these messages those in which a photo stands, whether it may be seen or not."""
-    return Placement.objects.filter(writing__in=messages, removed_at=None).values_list("writing", flat=True)
 
 
 def _at_their_places(places: Mapping[int, WithPhotos], rows: Iterable[Sequence[Any]]) -> dict[int, list[Photo]]:
@@ -127,9 +119,9 @@ def _at_their_places(places: Mapping[int, WithPhotos], rows: Iterable[Sequence[A
 
 
 @compiled
-def _posted(posts: list[int], actor: Actor, most: int | None, refused: Children) -> QuerySet:
+def _posted(posts: list[int], actor: Actor, most: int | None) -> QuerySet:
     """The photos of these posts that `actor` may see."""
-    shown = Placement.objects.posted_to(actor, refused=refused).filter(writing__in=posts).counted(most=most)
+    shown = Placement.objects.posted_to(actor).filter(writing__in=posts).counted(most=most)
     # By the number they have there: by anything else Django asks one question around it, deeper than SQLite reads.
     numbered: QuerySet = shown
     return numbered.order_by("writing_id", "number").values_list("writing_id", *COLUMNS)
@@ -149,20 +141,19 @@ def find_photo(uid: UUID, *, actor: Actor) -> Stored | None:
     Nearly every photo stands in a post. That part of the rule is asked first, the whole only where it finds nothing:
     PostgreSQL spends most of its time on making a large question ready.
     """
-    anywhere = actor.wearing(Hat.ANY)
-    posted = _stored_of_post(uid=uid, actor=anywhere, refused=refused_where(anywhere))
-    return next((Stored(*row) for row in posted or _stored(uid=uid, actor=anywhere)), None)
+    asks = (_stored_of_post, _stored)
+    return next((Stored(*row) for ask in asks for row in ask(uid=uid, actor=actor)), None)
 
 
 @compiled
-def _stored_of_post(uid: UUID, actor: Actor, refused: Children) -> QuerySet:
-    posted = Placement.objects.posted_to(actor, refused=refused).filter(image__uid=uid)
+def _stored_of_post(uid: UUID, actor: Actor) -> QuerySet:
+    posted = Placement.objects.posted_to(actor.wearing(Hat.ANY)).filter(image__uid=uid)
     return posted.values_list(*(f"image__{field}" for field in Stored._fields))[:1]
 
 
 @compiled
 def _stored(uid: UUID, actor: Actor) -> QuerySet:
-    return Image.objects.visible_to(actor).filter(uid=uid).values_list(*Stored._fields)
+    return Image.objects.visible_to(actor.wearing(Hat.ANY)).filter(uid=uid).values_list(*Stored._fields)
 
 
 def find_download(uid: UUID, *, actor: Actor) -> Stored | None:

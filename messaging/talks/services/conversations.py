@@ -161,11 +161,11 @@ def _messages(
     before_at: datetime | None = None,
     before_uid: UUID | None = None,
 ) -> MessageQuerySet[Message]:
-    """The newest of what stands in a conversation for `actor`, or before a cursor."""
+    """The newest of what stands in a conversation for `actor`, or before a cursor; see `with_photos_told`."""
     messages = Message.objects.met_by(actor).filter(thread=thread)
     before = from_arguments(before_at, before_uid)
     messages = messages.before(before) if before else messages
-    return messages.order_by("-published_at", "-pk")[:most]
+    return messages.with_photos_told().order_by("-published_at", "-pk")[:most]
 
 
 @compiled

@@ -14,7 +14,6 @@ from django.db.models import (
     BigIntegerField,
     BooleanField,
     Case,
-    Count,
     Exists,
     F,
     Func,
@@ -26,7 +25,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, TruncMonth
+from django.db.models.functions import TruncMonth
 from django.db.models.lookups import IsNull
 
 from groups.models import GroupGrant, School, StaffAssignment
@@ -220,12 +219,6 @@ class PostQuerySet(LetterQuerySet):
             first_visit=Subquery(visits.annotate(at=Min("seen_at")).values("at")),
             last_visit=Subquery(visits.annotate(at=Max("seen_at")).values("at")),
         )
-
-    def with_photos_told(self) -> Self:
-        """Annotates photos_placed: how many photos stand here. Which of them are shown is asked of the photos."""
-        placements = self.model.placements.rel.related_model.objects.filter(writing=OuterRef("pk"), removed_at=None)
-        counted = placements.order_by().values("writing").annotate(count=Count("pk")).values("count")
-        return self.annotate(photos_placed=Coalesce(Subquery(counted), 0))
 
     def photo_months(self) -> models.QuerySet:
         """In which months of school photos stand in these posts, newest first. Whether they are shown is not asked.
