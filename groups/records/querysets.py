@@ -162,7 +162,7 @@ class GuardianshipQuerySet(PeriodQuerySet):
     def visible_to(self, actor: Actor) -> Self:
         """What the directie of the child's school may see and decide; the other parent never (POL-30)."""
         schools = self.model.child.field.related_model.school.field.related_model.objects
-        return self.filter(child__school__in=schools.keys_directed_by(actor))
+        return self.filter(child__school__in=schools.keys_of(actor, roles.DIRECT))
 
     def of_pair(self, guardianship: Any) -> Self:
         """Every row there ever was for this adult and this child: the open one first, then the newest."""
@@ -239,7 +239,7 @@ class ChildQuerySet(models.QuerySet):
 
     def directed_by(self, actor: Actor) -> Self:
         """Every child of the schools `user` directs, also who left."""
-        schools = self.model.school.field.related_model.objects.keys_directed_by(actor)
+        schools = self.model.school.field.related_model.objects.keys_of(actor, roles.DIRECT)
         return self.filter(school__in=schools)
 
     def shielded(self, *, now: datetime) -> Self:
@@ -365,7 +365,7 @@ class StaffQuerySet(models.QuerySet):
 
     def directed_by(self, actor: Actor) -> Self:
         """Everybody on the staff of the schools `user` directs."""
-        schools = self.model.school.field.related_model.objects.keys_directed_by(actor)
+        schools = self.model.school.field.related_model.objects.keys_of(actor, roles.DIRECT)
         return self.serving(now=actor.now).filter(school__in=schools)
 
     def configured_by(self, actor: Actor) -> Self:
@@ -509,10 +509,6 @@ class SchoolQuerySet(models.QuerySet):
         """Schools of which `user` is the directie now."""
         return self._permitting(actor, roles.DIRECT)
 
-    def keys_directed_by(self, actor: Actor) -> Keys:
-        """The keys of these, for an `__in`: on a page they are known, and no school is looked up again."""
-        return self._permitted(actor, roles.DIRECT)
-
     def administered_by(self, actor: Actor) -> Self:
         """Schools whose machine `user` looks after (ict): configures, reads no content."""
         return self._permitting(actor, roles.ADMINISTER)
@@ -520,10 +516,6 @@ class SchoolQuerySet(models.QuerySet):
     def overseen_by(self, actor: Actor) -> Self:
         """Schools whose foundation named `user` its case officer: handles what the directie is a party in, no more."""
         return self._permitting(actor, roles.OVERSEE)
-
-    def keys_overseen_by(self, actor: Actor) -> Keys:
-        """The keys of these, likewise."""
-        return self._permitted(actor, roles.OVERSEE)
 
     def watched_by(self, actor: Actor) -> Self:
         """Schools whose dossier `user` opens: as their directie, or as their case officer."""
@@ -543,8 +535,9 @@ class SchoolQuerySet(models.QuerySet):
 
     def _permitting(self, actor: Actor, permission: str) -> Self:
         """By a task for the school as a whole, whichever hat is worn."""
-        return self.filter(pk__in=self._permitted(actor, permission))
+        return self.filter(pk__in=self.keys_of(actor, permission))
 
-    def _permitted(self, actor: Actor, permission: str) -> Keys:
+    def keys_of(self, actor: Actor, permission: str) -> Keys:
+        """The keys of these, for an `__in`: on a page they are known, and no school is looked up again."""
         keys: Keys = self.model.grants.rel.related_model.objects.of(actor.wearing(Hat.STAFF), permission)
         return keys

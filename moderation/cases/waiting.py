@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from groups.models import GroupGrant, School
-from groups.roles import MODERATE, Hat
+from groups.roles import DIRECT, MODERATE, Hat
 from groups.told.models import Telling, TellingAnswer
 from groups.told.querysets import TellingQuerySet
 from messaging.models import Writing, WritingState
@@ -60,7 +60,7 @@ def _left_away(actor: Actor) -> QuerySet[Writing]:
     """
     moderated = GroupGrant.objects.of(actor.wearing(Hat.STAFF), MODERATE)
     here = Q(group__in=moderated) | Q(post__group__in=moderated)
-    directed = Q(school__in=School.objects.keys_directed_by(actor)) & ~Q(author=actor.user.pk)
+    directed = Q(school__in=School.objects.keys_of(actor, DIRECT)) & ~Q(author=actor.user.pk)
     handled = Case.objects.open().filter(writing=OuterRef("pk"))
     rows = Writing.objects.filter(here, Q(hidden_by=actor.user.pk) | directed, state=WritingState.HIDDEN)
     held = Q(hidden_by=F("author"), hidden_at__lt=F("published_at"))

@@ -694,7 +694,7 @@ LEAKS = [
     Leak(
         "the directie decides for every school",
         "GuardianshipQuerySet.visible_to",
-        "return self.filter(child__school__in=schools.keys_directed_by(actor))",
+        "return self.filter(child__school__in=schools.keys_of(actor, roles.DIRECT))",
         "return self.all()",
         ONE_RULE,
     ),
@@ -2417,7 +2417,7 @@ LEAKS += [
     Leak(
         "every child on the desk",
         "children_at",
-        "Child.objects.filter(school__in=School.objects.keys_directed_by(actor), left_at__isnull",
+        "Child.objects.filter(school__in=School.objects.keys_of(actor, DIRECT), left_at__isnull",
         "Child.objects.filter(left_at__isnull",
         DESK,
     ),

@@ -29,7 +29,7 @@ from django.db.models.functions import TruncMonth
 from django.db.models.lookups import IsNull
 
 from groups.models import GroupGrant, School, StaffAssignment
-from groups.roles import MANAGE, MODERATE, PUBLISH, REPLY, VIEW, Hat, Role
+from groups.roles import DIRECT, MANAGE, MODERATE, OVERSEE, PUBLISH, REPLY, VIEW, Hat, Role
 from messaging.writings.domain.cursor import Cursor
 from messaging.writings.domain.shapes import EditionWindow, Together
 from messaging.writings.querysets.kinds import KindQuerySet
@@ -105,7 +105,7 @@ def _hidden_above(actor: Actor) -> Q:
     )
     by_directie = there_is(then.filter(role__in=(Role.DIRECTIE, Role.CASE_OFFICER)))
     by_officer = there_is(then.filter(role=Role.CASE_OFFICER)) & _of_directie(actor.now)
-    return by_directie & ~Q(school__in=School.objects.keys_directed_by(actor)) | by_officer
+    return by_directie & ~Q(school__in=School.objects.keys_of(actor, DIRECT)) | by_officer
 
 
 def _of_directie(now: datetime) -> Q:
@@ -325,7 +325,7 @@ def _overseen_standing(actor: Actor) -> Q:
 
 def overseen(actor: Actor) -> Q:
     """Reported texts of the directie, at the schools whose case officer `user` is."""
-    schools = School.objects.keys_overseen_by(actor)
+    schools = School.objects.keys_of(actor, OVERSEE)
     return _of_directie(actor.now) & Q(reported_at__isnull=False, school__in=schools)
 
 

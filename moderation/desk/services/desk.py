@@ -6,7 +6,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 
 from groups.models import Caregiver, Child, Guardianship, Level, School, StaffMember
 from groups.records.querysets import CaregiverQuerySet, ChildQuerySet, GuardianshipQuerySet, StaffQuerySet
-from groups.roles import Hat
+from groups.roles import DIRECT, Hat
 from messaging.models import Placement, Post, Reply, WritingState
 from moderation.cases.models.cases import Case
 from moderation.cases.querysets import CaseQuerySet
@@ -55,7 +55,7 @@ def _with_reports_told(rows: QuerySet, name: str, actor: Actor) -> QuerySet:
 
 def children_at(actor: Actor) -> ChildQuerySet[Child]:
     """The children of the schools `actor` directs; who left is not among them."""
-    return Child.objects.filter(school__in=School.objects.keys_directed_by(actor), left_at__isnull=True)
+    return Child.objects.filter(school__in=School.objects.keys_of(actor, DIRECT), left_at__isnull=True)
 
 
 def admissions_at(actor: Actor) -> GuardianshipQuerySet[Guardianship]:
