@@ -112,7 +112,7 @@ class DeskList(Generic[Row]):
     has_page: ClassVar[bool] = True
     in_full: ClassVar[bool] = False
     facets: ClassVar[Sequence[Facet]] = ()
-    chosen_by: ClassVar[Callable[[QuerySet, Actor], QuerySet]] = staticmethod(lambda rows, actor: rows)
+    chosen_by: ClassVar[Callable[..., QuerySet]] = staticmethod(lambda rows, actor: rows)
     search_fields: ClassVar[Sequence[str]] = ()
     related: ClassVar[Sequence[str]] = ()
     ordering: ClassVar[Sequence[str]] = ()
