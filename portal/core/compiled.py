@@ -25,6 +25,7 @@ MOST = 1000
 
 
 TUPLES = (ValuesListIterable, FlatValuesListIterable)
+"""Rows that are nothing but their columns: there is nothing for Django to make of them."""
 Values = dict[Any, list[Any]]
 """By the name of an argument, or by the slot of a right."""
 Asked = ParamSpec("Asked")
@@ -38,7 +39,7 @@ class _Statement(NamedTuple):
     params: list[tuple[tuple[object, int] | None, object]]
     queryset: models.QuerySet
     compiler: Any
-    converters: Any
+    converters: object
 
 
 _statements: dict[tuple[object, ...], _Statement | None] = {}
@@ -90,19 +91,14 @@ def _rows(statement: _Statement, given: Values) -> list[Any]:
     if statement.compiler.has_extra_select:
         found = [row[:width] for row in found]
     if statement.queryset._iterable_class in TUPLES:
-        return _tuples(statement, found, connection)
+        if statement.converters:
+            compiler = _like(statement.compiler, connection=connection)
+            found = list(map(tuple, compiler.apply_converters(found, statement.converters)))
+        return [row[0] for row in found] if statement.queryset._iterable_class is FlatValuesListIterable else found
     answer = {"execute_sql": lambda *_, **__: [found], "get_converters": lambda _: statement.converters}
     compiler = _like(statement.compiler, connection=connection, **answer)
     query = _like(statement.queryset.query, get_compiler=lambda *_, **__: compiler)
     return list(_like(statement.queryset, _query=query))
-
-
-def _tuples(statement: _Statement, found: list[Any], connection: Any) -> list[Any]:
-    """What Django makes of rows that are to be tuples, or one value each: nothing but their columns, converted."""
-    if statement.converters:
-        compiler = _like(statement.compiler, connection=connection)
-        found = list(map(tuple, compiler.apply_converters(found, statement.converters)))
-    return [row[0] for row in found] if statement.queryset._iterable_class is FlatValuesListIterable else found
 
 
 def _like(original: Row, **other: object) -> Row:

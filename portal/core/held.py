@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from functools import cached_property
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
@@ -58,14 +58,13 @@ class Held:
         self, user: AbstractBaseUser | AnonymousUser | OpenAccount, now: datetime, read: Callable[[], Keys]
     ) -> None:
         self.user, self.now, self._read = user, now, read
-        self._answers: dict[Hashable, Any] = {}
+        self._answers: dict[Hashable, object] = {}
 
     def once(self, key: Hashable, ask: Callable[[], Item]) -> Item:
         """What more than one place of the page asks of its reader."""
         if key not in self._answers:
             self._answers[key] = ask()
-        answer: Item = self._answers[key]
-        return answer
+        return cast(Item, self._answers[key])
 
     @cached_property
     def keys(self) -> Keys:

@@ -226,7 +226,7 @@ def _kin(reasons: Sequence[_Reason]) -> tuple[Kin, ...]:
 def _reasons(user: User, now: datetime) -> QuerySet:
     """Every membership by which `user` reads, with its group, and the child where it is one the user may see."""
     children = ChildGrant.objects.of(Actor(user, Hat.FAMILY, now), VIEW_CHILD)
-    about: Sequence[Any] = _CHILD
+    about: Sequence[str | Value] = _CHILD
     own: Q | Value = Q(hat=Hat.FAMILY, guardianship__child__in=children)
     if children == []:  # known to be nobody's family: then no child is looked for
         about, own = [Value(None, output_field=IntegerField())] * len(_CHILD), Value(False)

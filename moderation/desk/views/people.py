@@ -15,7 +15,6 @@ from django.views.decorators.http import require_POST
 
 from groups.models import Caregiver, Child, Group, Guardianship, Level, School, StaffMember
 from groups.people.services.families import classes_by_child, waiting_at
-from groups.roles import DIRECT
 from moderation.desk.services.desk import (
     LISTED,
     admissions_of,
@@ -109,7 +108,7 @@ class AdmissionList(DeskList[Caregiver]):
 
     def waiting(self, request: SignedInRequest) -> list[DeskRow]:
         """About the own family somebody else of the directie decides."""
-        rows = waiting_at(School.objects.keys_of(request.actor, DIRECT)).outside_family_of(request.actor)
+        rows = waiting_at(School.objects.directed_by(request.actor)).outside_family_of(request.actor)
         groups = classes_by_child((row.child_id for row in rows), now=request.now)
         return [
             DeskRow(
