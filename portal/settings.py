@@ -177,7 +177,8 @@ if SQLITE:
     DATABASES["default"]["CONN_MAX_AGE"] = 60  # a new connection reads the whole schema first
     DATABASES["default"]["TEST"] = {"NAME": str(KRING_DATA_DIR / "test.sqlite3")}
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    # A new session reads the catalogue again: the first page in it costs twice as much.
+    DATABASES["default"]["CONN_MAX_AGE"] = 3600
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True  # behind a pooler the next fetch is another session's
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -9,6 +9,7 @@ from groups.people.services.families import classes_by_child, waiting_at
 from groups.records.models.schools import School
 from groups.records.models.truth import Guardianship
 from groups.records.querysets import GuardianshipQuerySet
+from groups.roles import DIRECT
 from portal.core.actor import Actor
 from portal.core.addresses import address
 from portal.core.templatetags.kring import midway
@@ -17,7 +18,7 @@ from portal.core.waiting import Line, Queue
 
 def _rows(actor: Actor) -> GuardianshipQuerySet[Guardianship]:
     """Of the schools that `actor` directs; about the own family somebody else of the directie decides."""
-    return waiting_at(School.objects.directed_by(actor)).outside_family_of(actor)
+    return waiting_at(School.objects.keys_of(actor, DIRECT)).outside_family_of(actor)
 
 
 def _lines(rows: Sequence[Guardianship], actor: Actor) -> Mapping[int, Line]:

@@ -162,7 +162,7 @@ class GuardianshipQuerySet(PeriodQuerySet):
     def visible_to(self, actor: Actor) -> Self:
         """What the directie of the child's school may see and decide; the other parent never (POL-30)."""
         schools = self.model.child.field.related_model.school.field.related_model.objects
-        return self.filter(child__school__in=schools.directed_by(actor))
+        return self.filter(child__school__in=schools.keys_of(actor, roles.DIRECT))
 
     def of_pair(self, guardianship: Any) -> Self:
         """Every row there ever was for this adult and this child: the open one first, then the newest."""
@@ -239,7 +239,7 @@ class ChildQuerySet(models.QuerySet):
 
     def directed_by(self, actor: Actor) -> Self:
         """Every child of the schools `user` directs, also who left."""
-        schools = self.model.school.field.related_model.objects.directed_by(actor)
+        schools = self.model.school.field.related_model.objects.keys_of(actor, roles.DIRECT)
         return self.filter(school__in=schools)
 
     def shielded(self, *, now: datetime) -> Self:
@@ -365,7 +365,7 @@ class StaffQuerySet(models.QuerySet):
 
     def directed_by(self, actor: Actor) -> Self:
         """Everybody on the staff of the schools `user` directs."""
-        schools = self.model.school.field.related_model.objects.directed_by(actor)
+        schools = self.model.school.field.related_model.objects.keys_of(actor, roles.DIRECT)
         return self.serving(now=actor.now).filter(school__in=schools)
 
     def configured_by(self, actor: Actor) -> Self:
@@ -535,5 +535,9 @@ class SchoolQuerySet(models.QuerySet):
 
     def _permitting(self, actor: Actor, permission: str) -> Self:
         """By a task for the school as a whole, whichever hat is worn."""
-        staff = actor.wearing(Hat.STAFF)
-        return self.filter(pk__in=self.model.grants.rel.related_model.objects.of(staff, permission))
+        return self.filter(pk__in=self.keys_of(actor, permission))
+
+    def keys_of(self, actor: Actor, permission: str) -> Keys:
+        """The keys of these, for an `__in`: on a page they are known, and no school is looked up again."""
+        keys: Keys = self.model.grants.rel.related_model.objects.of(actor.wearing(Hat.STAFF), permission)
+        return keys

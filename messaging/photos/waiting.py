@@ -10,6 +10,7 @@ from groups.models import Group
 from groups.records.querysets import GroupQuerySet
 from groups.roles import Hat
 from messaging.photos.models import Placement
+from messaging.photos.services.refused import refused_before
 from messaging.photos.services.review import to_judge
 from portal.core.actor import Actor
 from portal.core.addresses import address
@@ -39,4 +40,9 @@ def _lines(rows: Sequence[Group], actor: Actor) -> Mapping[int, Line]:
     }
 
 
-QUEUES = (Queue("photos", "eye", _rows, _lines, since="oldest_photo", says_since=False),)
+def _can_wait(actor: Actor) -> bool:
+    """Whether somebody said no of whom `actor` hears."""
+    return refused_before(actor) != ()
+
+
+QUEUES = (Queue("photos", "eye", _rows, _lines, since="oldest_photo", can_wait=_can_wait, says_since=False),)

@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 
 from groups.models import Guardianship, School, StaffAssignment
 from groups.records.querysets import active_at, unended_at
-from groups.roles import NEEDS_SECOND_FACTOR, Hat, Role
+from groups.roles import DIRECT, NEEDS_SECOND_FACTOR, Hat, Role
 from messaging.talks.domain.seats import SeatSide
 from messaging.writings.domain.cursor import Cursor
 from messaging.writings.querysets.messages import VIEW_THREAD
@@ -167,7 +167,7 @@ class ThreadQuerySet(models.QuerySet):
 
     def _steering(self, actor: Actor) -> Q:
         own_seat = self._seats(SeatSide.STAFF, actor.now).filter(chair__staff__user=actor.user)
-        asked_in = Q(directie_since__lte=actor.now, school__in=School.objects.directed_by(actor))
+        asked_in = Q(directie_since__lte=actor.now, school__in=School.objects.keys_of(actor, DIRECT))
         return asked_in & ~Q(Exists(own_seat))
 
     def _seats(self, side: SeatSide, now: datetime) -> models.QuerySet:

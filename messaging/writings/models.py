@@ -421,6 +421,7 @@ class Message(Writing):
     holds_photos = True
     thread: "Thread"
     thread_id: int
+    photos_placed: int
 
     objects: ClassVar[MessageQuerySet] = _of_kind(MessageQuerySet)
 

@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from groups.models import GroupGrant, School
-from groups.roles import MODERATE, Hat
+from groups.roles import DIRECT, MODERATE, Hat
 from groups.told.models import Telling, TellingAnswer
 from groups.told.querysets import TellingQuerySet
 from messaging.models import Writing, WritingState
 from moderation.cases.models.cases import BREAKING_THROUGH, Case, Reason, Report
 from moderation.cases.querysets import CaseQuerySet
-from moderation.cases.services.contents import with_contents
-from moderation.cases.services.looking import reports_told
+from moderation.cases.services.contents import kinds_of
+from moderation.cases.services.looking import reasons_told
 from moderation.cases.services.people import Known, names_of
 from moderation.cases.services.telling import answers_for
 from portal.core.actor import Actor
@@ -40,15 +40,13 @@ def _is_danger(actor: Actor) -> Q:
 
 
 def _lines(rows: Sequence[Case], actor: Actor) -> Mapping[int, Line]:
-    cases = with_contents(rows)
-    reports = reports_told(cases, actor=actor)
-    return {case.pk: _line(case, reports[case.pk]) for case in cases}
+    kinds, reasons = kinds_of(rows), reasons_told(rows, actor=actor)
+    return {case.pk: _line(case, kinds[case.pk], reasons[case.pk]) for case in rows}
 
 
-def _line(case: Case, reports: list[Report]) -> Line:
-    counted = ngettext("%(count)s report", "%(count)s reports", len(reports)) % {"count": len(reports)}
-    reasons = dict.fromkeys(str(Reason(report.reason).label) for report in reports)
-    where = case.get_kind_display()
+def _line(case: Case, where: str, told: Sequence[str]) -> Line:
+    counted = ngettext("%(count)s report", "%(count)s reports", len(told)) % {"count": len(told)}
+    reasons = [str(Reason(reason).label) for reason in dict.fromkeys(told)]
     if case.group:
         where = f"{where} {_('in %(group)s') % {'group': midway(case.group.name)}}"
     return Line(where, f"{counted}: {', '.join(reasons)}", gettext_lazy("Look"), address("moderation:case", case.uid))
@@ -62,7 +60,7 @@ def _left_away(actor: Actor) -> QuerySet[Writing]:
     """
     moderated = GroupGrant.objects.of(actor.wearing(Hat.STAFF), MODERATE)
     here = Q(group__in=moderated) | Q(post__group__in=moderated)
-    directed = Q(school__in=School.objects.directed_by(actor)) & ~Q(author=actor.user.pk)
+    directed = Q(school__in=School.objects.keys_of(actor, DIRECT)) & ~Q(author=actor.user.pk)
     handled = Case.objects.open().filter(writing=OuterRef("pk"))
     rows = Writing.objects.filter(here, Q(hidden_by=actor.user.pk) | directed, state=WritingState.HIDDEN)
     held = Q(hidden_by=F("author"), hidden_at__lt=F("published_at"))

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, connections, models
+from django.db.models.query import FlatValuesListIterable, ValuesListIterable
 
 from portal.core.actor import Actor
 from portal.core.held import Held, Keys, OpenAccount, Slot, held_by, holding, rounded
@@ -23,6 +24,8 @@ MOST = 1000
 """Statements kept, of some 80 kB each. The oldest goes first."""
 
 
+TUPLES = (ValuesListIterable, FlatValuesListIterable)
+"""Rows that are nothing but their columns: there is nothing for Django to make of them."""
 Values = dict[Any, list[Any]]
 """By the name of an argument, or by the slot of a right."""
 Asked = ParamSpec("Asked")
@@ -109,6 +112,11 @@ def _rows(statement: _Statement, given: Values) -> list[Any]:
         found = cursor.fetchall()
     if statement.compiler.has_extra_select:
         found = [row[:width] for row in found]
+    if statement.queryset._iterable_class in TUPLES:
+        if statement.converters:
+            compiler = _like(statement.compiler, connection=connection)
+            found = list(map(tuple, compiler.apply_converters(found, statement.converters)))
+        return [row[0] for row in found] if statement.queryset._iterable_class is FlatValuesListIterable else found
     answer = {"execute_sql": lambda *_, **__: [found], "get_converters": lambda _: statement.converters}
     compiler = _like(statement.compiler, connection=connection, **answer)
     query = _like(statement.queryset.query, get_compiler=lambda *_, **__: compiler)

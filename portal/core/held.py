@@ -5,12 +5,12 @@ question is asked, and stand in all of them as keys: so the database plans short
 another. Only for the person and the moment of the request; whoever changes something locks, and asks anew.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from functools import cached_property
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
@@ -60,6 +60,13 @@ class Held:
         self.user, self.now, self._read = user, now, read
         self.asked: Keys = {}
         """The lists that questions looked at, in that order."""
+        self._answers: dict[Hashable, object] = {}
+
+    def once(self, key: Hashable, ask: Callable[[], Item]) -> Item:
+        """What more than one place of the page asks of its reader."""
+        if key not in self._answers:
+            self._answers[key] = ask()
+        return cast(Item, self._answers[key])
 
     @cached_property
     def keys(self) -> Keys:
@@ -98,6 +105,12 @@ def held_by(user: object, now: object) -> Held | None:
     held = _held.get()
     mine = held and now == held.now and getattr(user, "pk", None) == held.user.pk
     return held if held and mine and held.user.is_active else None
+
+
+def once_a_page(user: object, now: object, key: Hashable, ask: Callable[[], Item]) -> Item:
+    """The answer to `ask`, given once to all places of a page that ask it of its reader; `key` says which question."""
+    held = held_by(user, now)
+    return ask() if held is None else held.once(key, ask)
 
 
 def keys_of(user: AbstractBaseUser | AnonymousUser, now: datetime, slot: Slot) -> Sequence[int] | None:

@@ -43,7 +43,8 @@ class Queue:
     `rows` asks the rows' own `visible_to`, or what follows from it, and finds no row twice. `lines` says how some of
     them read, in the same number of questions for any number; what is `beside` a row comes with it, what is `without`
     does not. `since` and `due` are paths to the moment since when it waits and the day on which it has to be done;
-    `danger(actor)` holds for what may not wait at all.
+    `danger(actor)` holds for what may not wait at all. Where `can_wait(actor)` says so first, at less cost, nothing
+    of this kind waits for `actor`, and `rows` are not asked.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Queue:
     since: str
     due: str = ""
     danger: Callable[[Actor], Q] | None = None
+    can_wait: Callable[[Actor], bool] | None = None
     says_since: bool = True
     beside: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
@@ -122,9 +124,11 @@ def listed(actor: Actor) -> Rows[Waiting]:
     Their order is one question, and so are how many there are: a row in it is a few numbers. Then those of the lines of
     a page; a row that is done meanwhile leaves the page shorter.
     """
-    places = [_Place(*row) for row in _placed(actor=actor.wearing(EVERY_HAT))]
+    reader = actor.wearing(EVERY_HAT)
+    asked = tuple(one.name for one in queues() if one.can_wait is None or one.can_wait(reader))
+    places = [_Place(*row) for row in _placed(actor=reader, names=asked)]
     number = _noted(actor, len(places))
-    return Rows(lambda: number, lambda first, end: _lines(actor.wearing(EVERY_HAT), places[first:end]))
+    return Rows(lambda: number, lambda first, end: _lines(reader, places[first:end]))
 
 
 @compiled
@@ -148,8 +152,8 @@ def _lines(actor: Actor, places: Sequence[_Place]) -> list[Waiting]:
 
 
 @compiled
-def _placed(actor: Actor) -> QuerySet:
-    top, *others = (_ranked(number, queue, actor) for number, queue in enumerate(queues()))
+def _placed(actor: Actor, names: tuple[str, ...]) -> QuerySet:
+    top, *others = (_ranked(number, queue, actor) for number, queue in enumerate(queues()) if queue.name in names)
     return top.union(*others, all=True).order_by("w_rank", "w_due", "w_since", "w_queue", "w_key")
 
 

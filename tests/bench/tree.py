@@ -116,7 +116,7 @@ class Tree:
         return {int(one.name): _seconds(one) for one in Path("/proc").glob("[0-9]*") if self._has(one, serving)}
 
     def _since(self, before: dict[int, float]) -> float:
-        """What was spent since; a process that ended meanwhile, as a connection after a minute, takes nothing away."""
+        """What was spent since; a process that ended meanwhile, as a connection in time does, takes nothing away."""
         return sum(max(0.0, spent - before.get(pid, 0.0)) for pid, spent in self._spent().items())
 
     def _has(self, place: Path, serving: set[int]) -> bool:

@@ -694,7 +694,7 @@ LEAKS = [
     Leak(
         "the directie decides for every school",
         "GuardianshipQuerySet.visible_to",
-        "return self.filter(child__school__in=schools.directed_by(actor))",
+        "return self.filter(child__school__in=schools.keys_of(actor, roles.DIRECT))",
         "return self.all()",
         ONE_RULE,
     ),
@@ -1323,7 +1323,7 @@ LEAKS += [
     ),
     Leak(
         "names of children without a yes",
-        "names_to_spare",
+        "_unnamed",
         'children.filter(~Clearance.objects.shows_child(NAMES, child="pk", now=now))',
         'children.filter(Clearance.objects.refuses_child(NAMES, child="pk", now=now))',
         NAMES_GATE,
@@ -2417,7 +2417,7 @@ LEAKS += [
     Leak(
         "every child on the desk",
         "children_at",
-        "Child.objects.filter(school__in=School.objects.directed_by(actor.wearing(Hat.ANY)), left_at__isnull",
+        "Child.objects.filter(school__in=School.objects.keys_of(actor, DIRECT), left_at__isnull",
         "Child.objects.filter(left_at__isnull",
         DESK,
     ),

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Exists, Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 
@@ -132,25 +132,33 @@ def _cards_about(
     now: datetime,
     beside: Collection[int] = (),
 ) -> list[PersonChoices]:
-    shielded = set(
-        Child.objects.shielded(now=now).filter(pk__in=[one.pk for one in children]).values_list("pk", flat=True)
-    )
+    shielded, reluctant = _apart([child.pk for child in children], now)
     open_to = set(open_to) - shielded
     choosing = [child for child in children if child.pk in open_to]
     asking = _Asking({child.school_id for child in choosing}, answers, now)
     shown = _shown_children(choosing, asking.keys, now) if choosing else {}
-    not_shown = Reluctance.objects.told_to_family(now=now).filter(child__in=open_to).values_list("child", flat=True)
-    reluctant = set(not_shown)
     cards = []
     for child in children:
         may_choose = child.pk in open_to
         choices = asking.choices(child.school_id, child.pk, shown[child.pk]) if may_choose else []
-        lapses_at, rather_not = asking.lapses_at(child.school_id), child.pk in reluctant
+        lapses_at, rather_not = asking.lapses_at(child.school_id), child.pk in reluctant & open_to
         if child.pk in beside:
             choices = [_without_others(choice, rather_not=rather_not) for choice in choices]
         is_shielded = child.pk in shielded
         cards.append(PersonChoices(child.school, child, choices, may_choose, lapses_at, rather_not, is_shielded))
     return cards
+
+
+def _apart(children: Sequence[int], now: datetime) -> tuple[set[int], set[int]]:
+    """Of these children whom the school shields, and of whom the family reads that it would rather not."""
+    same = OuterRef("pk")
+    rows = Child.objects.filter(pk__in=children).values_list(
+        "pk",
+        Exists(Child.objects.shielded(now=now).filter(pk=same)),
+        Exists(Reluctance.objects.told_to_family(now=now).filter(child=same)),
+    )
+    found = list(rows)
+    return {pk for pk, is_shielded, _ in found if is_shielded}, {pk for pk, _, is_told in found if is_told}
 
 
 def _without_others(choice: PurposeChoice, *, rather_not: bool) -> PurposeChoice:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 
 from groups.records.models.memberships import ChildGrant, Membership
 from groups.records.models.restrictions import Restriction
@@ -38,6 +38,12 @@ class Sign(NamedTuple):
 
 
 _SIGN = (*(f"group__{column}" for column in Sign._fields[:-1]), "school_name")
+
+
+_CHILD = (
+    "guardianship__child",
+    *(f"guardianship__child__{column}" for column in ("uid", "first_name", "colour")),
+)
 
 
 class Kin(NamedTuple):
@@ -220,7 +226,10 @@ def _kin(reasons: Sequence[_Reason]) -> tuple[Kin, ...]:
 def _reasons(user: User, now: datetime) -> QuerySet:
     """Every membership by which `user` reads, with its group, and the child where it is one the user may see."""
     children = ChildGrant.objects.of(Actor(user, Hat.FAMILY, now), VIEW_CHILD)
-    own = Q(hat=Hat.FAMILY, guardianship__child__in=children)
+    about: Sequence[str | Value] = _CHILD
+    own: Q | Value = Q(hat=Hat.FAMILY, guardianship__child__in=children)
+    if children == []:  # known to be nobody's family: then no child is looked for
+        about, own = [Value(None, output_field=IntegerField())] * len(_CHILD), Value(False)
     against = Restriction.objects.against(user, now=now).filter(school=OuterRef("group__school"))
     limited = Subquery(against.order_by("-valid_until").values("valid_until")[:1])
     year = SchoolYear.objects.filter(pk=OuterRef("group__school_year"))
@@ -235,8 +244,8 @@ def _reasons(user: User, now: datetime) -> QuerySet:
         .annotate(is_own_child=own, limited_until=limited, **looked_up)
         .values_list(
             *("hat", "role", "valid_until", "year_ends_at", "school_phone", "is_own_child"),
-            *("guardianship__child", "guardianship__child__uid", "guardianship__child__first_name"),
-            *("guardianship__child__colour", "limited_until"),
+            *about,
+            "limited_until",
             *_SIGN,
         )
     )

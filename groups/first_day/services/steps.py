@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from groups.first_day.models import LeftStep
 from groups.records.models.schools import School
@@ -17,6 +17,7 @@ from groups.records.services.locks import hold_schools
 from portal.core import access, audit
 from portal.core.actor import Actor
 from portal.core.addresses import address
+from portal.core.compiled import compiled
 from portal.core.words import Words
 
 GOES_ON = timedelta(days=28)
@@ -122,9 +123,13 @@ def _state(step: Step, is_done: bool, settled: Iterable[str], following: str) ->
 
 def first_days_of(actor: Actor) -> list[School]:
     """The schools that `actor` directs whose first day goes on: not open yet, or open lately with something left."""
+    return [school for school in _young(actor=actor, since=actor.now - GOES_ON) if not is_over(school, by=actor)]
+
+
+@compiled
+def _young(actor: Actor, since: datetime) -> QuerySet[School]:
     schools = School.objects.directed_by(actor).order_by("name", "pk")
-    young = schools.filter(Q(opened_at=None) | ~open_at(actor.now - GOES_ON))
-    return [school for school in young if not is_over(school, by=actor)]
+    return schools.filter(Q(opened_at=None) | ~open_at(since))
 
 
 def is_over(school: School, *, by: Actor) -> bool:

@@ -18,6 +18,7 @@ from groups.records.querysets import ChildQuerySet, GroupQuerySet, GuardianshipQ
 from groups.roles import Hat
 from groups.told.models import Telling
 from portal.core import outbox
+from portal.core.access import Keys
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.counting import in_one_row
@@ -225,7 +226,7 @@ def _ended(children: list[int]) -> GuardianshipQuerySet[Guardianship]:
     return rows.order_by("valid_until", "pk")
 
 
-def waiting_at(schools: Iterable[School]) -> GuardianshipQuerySet[Guardianship]:
+def waiting_at(schools: Keys) -> GuardianshipQuerySet[Guardianship]:
     """Guardianships the directie still has to look at, oldest first; children who left no longer count."""
     rows = Guardianship.objects.open().filter(level=Level.UNVERIFIED, child__left_at__isnull=True)
     rows = rows.filter(child__school__in=schools).select_related("caregiver", "child")

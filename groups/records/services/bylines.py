@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from groups.records.models.people import Caregiver, StaffMember
 from groups.records.models.schools import Group, GroupKind
 from groups.roles import Hat
+from portal.core.compiled import compiled
 from portal.core.models import User
 
 
@@ -32,15 +33,25 @@ def byline(*, user: User, group: Group, hat: str) -> Byline:
 
 def byline_at(*, user: User, school: int) -> Byline:
     """As staff of the whole school (by primary key)."""
-    return _of_record(StaffMember.objects.filter(user=user, school=school)) or Byline(user.name, "")
+    return next(map(_of_record, _records(user=user, schools=[school])), Byline(user.name, ""))
 
 
 def _of_staff(user: User, group: Group) -> Byline:
     """Somebody with two records at one school writes with the one that serves this group."""
-    serving = StaffMember.objects.filter(user=user, school=group.school_id, assignments__group=group)
-    return _of_record(serving) or byline_at(user=user, school=group.school_id)
+    serving = _serving(user=user, group=group, schools=[group.school_id])
+    return next(map(_of_record, serving), None) or byline_at(user=user, school=group.school_id)
 
 
-def _of_record(records: QuerySet) -> Byline | None:
-    staff = records.order_by("pk").first()
-    return Byline(staff.display_name, staff.function) if staff else None
+def _of_record(staff: StaffMember) -> Byline:
+    return Byline(staff.display_name, staff.function)
+
+
+@compiled
+def _records(user: User, schools: list[int]) -> QuerySet[StaffMember]:
+    return StaffMember.objects.filter(user=user, school__in=schools).order_by("pk")[:1]
+
+
+@compiled
+def _serving(user: User, group: Group, schools: list[int]) -> QuerySet[StaffMember]:
+    rows = StaffMember.objects.filter(user=user, school__in=schools, assignments__group=group)
+    return rows.order_by("pk")[:1]

@@ -1,6 +1,8 @@
 """When something reaches somebody on the staff: in the own working hours (POL-27)."""
 
-from datetime import datetime
+from datetime import date, datetime
+
+from django.db.models import QuerySet
 
 from groups.records.domain.holidays import days_off
 from groups.records.domain.working_hours import DaysOff, next_reading_moment
@@ -33,4 +35,9 @@ def days_off_of(school: School) -> DaysOff:
 
 def own_days_off(school: School) -> DaysOff:
     """What the school says itself, without the holidays of its region."""
-    return list(Holiday.objects.filter(school=school).values_list("first_day", "last_day"))
+    return _own(school=school)
+
+
+@compiled
+def _own(school: School) -> QuerySet[Holiday, tuple[date, date]]:
+    return Holiday.objects.filter(school=school).values_list("first_day", "last_day")

@@ -21,6 +21,7 @@ from messaging.writings.models import Post
 from messaging.writings.querysets.posts import PostQuerySet
 from portal.core import audit, outbox
 from portal.core.actor import clock
+from portal.core.compiled import compiled
 from portal.core.models import User
 
 DIGEST, BUNDLED = "digest", "messages"
@@ -79,8 +80,7 @@ def send_edition(*, school: School, week: IsoWeek | None = None, now: datetime, 
 def bundle_posts(*, posts: Sequence[Post], now: datetime) -> None:
     """Rows for who wants a mail per message, gathered in five minutes; sent a minute later, asked again then."""
     since, cut_at = bundle_of(now)
-    asked = ContactChoice.objects.filter(school__in={post.school_id for post in posts}, way=Way.MESSAGE)
-    for school in School.objects.filter(pk__in=asked.values("school")):
+    for school in _mailing_each(schools=sorted({post.school_id for post in posts})):
         there = [post.pk for post in posts if post.school_id == school.pk]
         readers = _readers(school, Post.objects.filter(pk__in=there), Way.MESSAGE, now)
         if readers.exists():
@@ -91,6 +91,13 @@ def bundle_posts(*, posts: Sequence[Post], now: datetime) -> None:
                 defaults={"window_from": since, "cut_at": cut_at, "made_at": now},
             )
             _enqueue(BUNDLED, edition, readers, now, due_at=cut_at + GRACE)
+
+
+@compiled
+def _mailing_each(schools: list[int]) -> QuerySet[School]:
+    """Of these schools those with somebody who wants a mail per message."""
+    asked = ContactChoice.objects.filter(school__in=schools, way=Way.MESSAGE)
+    return School.objects.filter(pk__in=asked.values("school"))
 
 
 def _make(school: School, week: IsoWeek, now: datetime) -> Made | None:

@@ -4,6 +4,7 @@ Nothing of this is stored. It follows from the answers, the marks and the groups
 new yes takes a photo off the list without anybody doing anything.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
@@ -26,7 +27,11 @@ def _managed(actor: Actor) -> access.Keys:
     return GroupGrant.objects.of(actor.wearing(Hat.STAFF), MANAGE)
 
 
-def _refusals(actor: Actor) -> models.QuerySet:
+Refused = models.QuerySet | Sequence[int]
+"""Who said no: refusals, or the keys of these children when they were asked before. Of most pages that is nobody."""
+
+
+def refusals_told_to(actor: Actor) -> models.QuerySet:
     """The refusals of which `user` hears."""
     schools = GroupGrant.objects.schools_of(actor.wearing(Hat.STAFF), MANAGE)
     refusals = Clearance.objects.refusals(IMAGES, schools=schools, now=actor.now)
@@ -48,18 +53,19 @@ def _among(path: str, rows: models.QuerySet, vendor: str) -> Q | models.Func:
 
 
 class ReviewQuerySet(models.QuerySet):
-    def under_review_by(self, actor: Actor) -> Self:
+    def under_review_by(self, actor: Actor, *, refused: Refused | None = None) -> Self:
         """Photos in posts that `user` has to judge after a no, as staff who see the people of the group (POL-44, 45).
 
         Hidden ones, and those that a school only lists. Example: after the no of Noor's father juf Anna finds the
-        photos of groep 4 on which Noor may be, page and bytes; the parents, and the other teachers, do not.
+        photos of groep 4 on which Noor may be, page and bytes; the parents, and the other teachers, do not. `refused`:
+        of whose no `user` hears, when that was asked before.
         """
         here = self.managed_by(actor)
         barring = self._depictions().barring(now=actor.now)
-        doubts = self.doubts_about(_refusals(actor))
+        doubts = self.doubts_about(refusals_told_to(actor) if refused is None else refused)
         return here.filter(Q(image__in=barring.values("image")) | Q(image__in=doubts.values("photo")))
 
-    def doubts_about(self, refusals: models.QuerySet) -> models.QuerySet:
+    def doubts_about(self, refusals: Refused) -> models.QuerySet:
         """Each unmarked `photo` with each of these children whom nobody said yet whether it is on it, as enrolments.
 
         The children who are, or were, in one of the groups where the photo stands since it was placed there: one
@@ -69,9 +75,11 @@ class ReviewQuerySet(models.QuerySet):
         unmarked: models.QuerySet = unsaid.filter(marking="declared")
         return unmarked
 
-    def unsaid_about(self, refusals: models.QuerySet) -> models.QuerySet:
+    def unsaid_about(self, refusals: Refused) -> models.QuerySet:
         """The same of every photo, whatever else was said about it."""
-        refused = _among("child", refusals.values("child"), connections[self.db].vendor)
+        refused: Q | models.Func = Q(child__in=refusals)
+        if isinstance(refusals, models.QuerySet):
+            refused = _among("child", refusals.values("child"), connections[self.db].vendor)
         placed = Enrolment.objects.filter(refused, group__posts__placements__image__isnull=False).annotate(
             photo=F("group__posts__placements__image"), since=F("group__posts__published_at")
         )
@@ -88,9 +96,9 @@ class ReviewQuerySet(models.QuerySet):
         known: Self = self.standing_in_groups_managed_by(actor).clear_of_shielded(actor)
         return known
 
-    def doubtful_for(self, actor: Actor, *, about: Child | None = None) -> Self:
+    def doubtful_for(self, actor: Actor, *, about: Child | None = None, refused: Refused | None = None) -> Self:
         """What `user` has to look at: photos on which somebody may be who said no, or this one child."""
-        doubts = self.doubts_about(_refusals(actor))
+        doubts = self.doubts_about(refusals_told_to(actor) if refused is None else refused)
         doubts = doubts if about is None else doubts.filter(child=about)
         doubted = _among("image", doubts.values("photo"), connections[self.db].vendor)
         doubtful: Self = self.managed_by(actor).filter(doubted)
@@ -98,7 +106,7 @@ class ReviewQuerySet(models.QuerySet):
 
     def doubts_of(self, actor: Actor) -> models.QuerySet:
         """The same, a row for each photo and child: see `doubts_about`."""
-        return self.doubts_about(_refusals(actor)).filter(photo__in=self.managed_by(actor).values("image"))
+        return self.doubts_about(refusals_told_to(actor)).filter(photo__in=self.managed_by(actor).values("image"))
 
     def barred_for(self, actor: Actor) -> models.QuerySet:
         """What `user` has to change: see `barred`; no photo with a shielded child that `user` does not know."""

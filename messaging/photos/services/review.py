@@ -13,6 +13,7 @@ from groups.accounts.services.hats import Sign
 from groups.models import Child, Group
 from groups.roles import Hat
 from messaging.photos.models import Placement
+from messaging.photos.services.refused import Children, refused_before
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.models import User
@@ -81,24 +82,27 @@ class Review:
 
 def waiting_for(actor: Actor, *, signs: dict[int, Sign]) -> list[WaitingPhotos]:
     """In which of the groups of `signs` photos wait for `actor`, in the staff hat."""
-    return [WaitingPhotos(signs[group], photos) for group, photos in _waiting(actor=actor) if group in signs]
+    anywhere = actor.wearing(Hat.ANY)
+    rows = _waiting(actor=anywhere, refused=refused_before(anywhere))
+    return [WaitingPhotos(signs[group], photos) for group, photos in rows if group in signs]
 
 
 def to_judge(actor: Actor) -> dict[int, int]:
-    """By group (primary key) about how many photos `actor` still has to say who is on them; one question."""
-    return dict(_to_judge(actor=actor))
+    """By group (primary key) about how many photos `actor` still has to say who is on them."""
+    anywhere = actor.wearing(Hat.ANY)
+    return dict(_to_judge(actor=anywhere, refused=refused_before(anywhere)))
 
 
 @compiled
-def _to_judge(actor: Actor) -> QuerySet[Placement, tuple[int, int]]:
-    doubtful = Placement.objects.doubtful_for(actor.wearing(Hat.ANY)).order_by("writing__group")
+def _to_judge(actor: Actor, refused: Children) -> QuerySet[Placement, tuple[int, int]]:
+    doubtful = Placement.objects.doubtful_for(actor, refused=refused).order_by("writing__group")
     counted = doubtful.values("writing__group").annotate(photos=Count("image", distinct=True))
     return counted.values_list("writing__group", "photos")
 
 
 @compiled
-def _waiting(actor: Actor) -> QuerySet[Placement, tuple[int, int]]:
-    waiting = Placement.objects.under_review_by(actor.wearing(Hat.ANY)).order_by("writing__group")
+def _waiting(actor: Actor, refused: Children) -> QuerySet[Placement, tuple[int, int]]:
+    waiting = Placement.objects.under_review_by(actor, refused=refused).order_by("writing__group")
     counted = waiting.values("writing__group").annotate(photos=Count("image", distinct=True))
     return counted.values_list("writing__group", "photos")
 

@@ -7,6 +7,7 @@ from typing import Unpack
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from groups.models import Group
 from groups.records.services.bylines import byline
@@ -23,6 +24,7 @@ from messaging.writings.services.names import check_names
 from messaging.writings.services.written import keep_versions, locked, record
 from portal.core import access, submissions
 from portal.core.actor import Actor
+from portal.core.compiled import compiled
 from portal.core.versions import demand_version
 
 
@@ -94,8 +96,15 @@ def publish_post(
 
 def _may_publish_in(groups: Sequence[Group], by: Actor) -> bool:
     wanted = {group.pk for group in groups}
-    permitted = Group.objects.writable_by(by).filter(pk__in=wanted)
-    return bool(wanted) and len(wanted) == len(groups) and permitted.count() == len(wanted)
+    if not wanted or len(wanted) != len(groups):
+        return False
+    return len(_publishable(groups=sorted(wanted), actor=by)) == len(wanted)
+
+
+@compiled
+def _publishable(groups: list[int], actor: Actor) -> QuerySet[Group, int]:
+    """Of these groups those in which `actor` may publish."""
+    return Group.objects.writable_by(actor).filter(pk__in=groups).values_list("pk", flat=True)
 
 
 def _new_post(
@@ -103,7 +112,7 @@ def _new_post(
 ) -> Post:
     signed = byline(user=by.user, group=group, hat=by.hat)
     return Post(
-        school_id=group.school_id,
+        school=group.school,
         group=group,
         author=by.user,
         hat=by.hat,

@@ -24,6 +24,7 @@ from messaging.writings.querysets.messages import MessageQuerySet
 from messaging.writings.services.powers import powered
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
+from portal.core.held import once_a_page
 
 LIST_PAGE = 30
 MOST_UNREAD = 100
@@ -57,7 +58,8 @@ class Talk:
 def conversations_of(*, actor: Actor, child: UUID | None = None, before: Cursor | None = None) -> ConversationsPage:
     """The user's conversations in this hat: those with something new first, then the others, newest first."""
     asked: dict[str, Any] = {"actor": actor} | ({"child": child} if child else {})
-    unread = [] if before else _listed(**asked, is_new=True, most=MOST_UNREAD)
+    has_news = not before and count_news(actor) > 0
+    unread = _listed(**asked, is_new=True, most=MOST_UNREAD) if has_news else []
     listed = _listed(**asked, is_new=False, most=LIST_PAGE + 1, **as_arguments(before))
     shown = listed[:LIST_PAGE]
     older = Cursor(shown[-1].last_message_at, shown[-1].uid) if len(listed) > LIST_PAGE else None
@@ -117,8 +119,8 @@ def is_own(chair: Participant, actor: Actor) -> bool:
 
 
 def count_news(actor: Actor) -> int:
-    """How many messages in this hat the user has not had on the screen; one question."""
-    return sum(count for [count] in _news(actor=actor))
+    """How many messages in this hat the user has not had on the screen; one question a page."""
+    return once_a_page(actor.user, actor.now, ("news", actor.hat), lambda: sum(n for [n] in _news(actor=actor)))
 
 
 @compiled
@@ -159,11 +161,11 @@ def _messages(
     before_at: datetime | None = None,
     before_uid: UUID | None = None,
 ) -> MessageQuerySet[Message]:
-    """The newest of what stands in a conversation for `actor`, or before a cursor."""
+    """The newest of what stands in a conversation for `actor`, or before a cursor; see `with_photos_told`."""
     messages = Message.objects.met_by(actor).filter(thread=thread)
     before = from_arguments(before_at, before_uid)
     messages = messages.before(before) if before else messages
-    return messages.order_by("-published_at", "-pk")[:most]
+    return messages.with_photos_told().order_by("-published_at", "-pk")[:most]
 
 
 @compiled

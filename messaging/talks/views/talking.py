@@ -279,7 +279,7 @@ def _thread_page(
     chairs = chairs_of([thread], now=now, seats=seats)[thread.pk]
     off = days_off_of(thread.school) if hat == Hat.FAMILY else []
     known_to = read_by(talk.messages, chairs=chairs, off=off, hat=hat, now=now)
-    photos = photos_said(talk.messages, actor=actor)
+    photos = photos_said((message for message in talk.messages if message.photos_placed), actor=actor)
     context = {
         "hat": hat,
         "thread": thread,

@@ -3,6 +3,8 @@
 from typing import Self
 
 from django.db import models
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from portal.core.actor import Actor
 
@@ -25,3 +27,9 @@ class KindQuerySet(models.QuerySet):
     def with_powers_for(self, actor: Actor) -> Self:
         """Annotates the powers that its kind names (`Writing.powers`), so that a page asks once."""
         raise NotImplementedError
+
+    def with_photos_told(self) -> Self:
+        """Annotates photos_placed: how many photos stand here. Which of them are shown is asked of the photos."""
+        placements = self.model.placements.rel.related_model.objects.filter(writing=OuterRef("pk"), removed_at=None)
+        counted = placements.order_by().values("writing").annotate(count=Count("pk")).values("count")
+        return self.annotate(photos_placed=Coalesce(Subquery(counted), 0))

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 
 from groups.models import School
-from groups.roles import Hat
+from groups.roles import DIRECT, Hat
 from messaging.writings.domain.cursor import Cursor
 from messaging.writings.querysets.kinds import KindQuerySet
 from messaging.writings.querysets.posts import REMOVED, is_so, overseen, still_editable
@@ -66,7 +66,7 @@ class MessageQuerySet(KindQuerySet):
     def _removing(self, actor: Actor) -> Q:
         if not actor.user.is_authenticated:
             return Q(pk__in=[])
-        directed = School.objects.directed_by(actor)
+        directed = School.objects.keys_of(actor, DIRECT)
         steered = self.model.thread.field.related_model.objects.steered_by(actor.wearing(Hat.STAFF))
         handled = Q(reported_at__isnull=False, school__in=directed) | Q(thread__in=steered)
         return (handled & ~Q(author=actor.user.pk) | overseen(actor)) & Q(state="published")

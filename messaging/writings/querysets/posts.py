@@ -14,7 +14,6 @@ from django.db.models import (
     BigIntegerField,
     BooleanField,
     Case,
-    Count,
     Exists,
     F,
     Func,
@@ -26,11 +25,11 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, TruncMonth
+from django.db.models.functions import TruncMonth
 from django.db.models.lookups import IsNull
 
 from groups.models import GroupGrant, School, StaffAssignment
-from groups.roles import MANAGE, MODERATE, PUBLISH, REPLY, VIEW, Hat, Role
+from groups.roles import DIRECT, MANAGE, MODERATE, OVERSEE, PUBLISH, REPLY, VIEW, Hat, Role
 from messaging.writings.domain.cursor import Cursor
 from messaging.writings.domain.shapes import EditionWindow, Together
 from messaging.writings.querysets.kinds import KindQuerySet
@@ -106,7 +105,7 @@ def _hidden_above(actor: Actor) -> Q:
     )
     by_directie = there_is(then.filter(role__in=(Role.DIRECTIE, Role.CASE_OFFICER)))
     by_officer = there_is(then.filter(role=Role.CASE_OFFICER)) & _of_directie(actor.now)
-    return by_directie & ~Q(school__in=School.objects.directed_by(actor)) | by_officer
+    return by_directie & ~Q(school__in=School.objects.keys_of(actor, DIRECT)) | by_officer
 
 
 def _of_directie(now: datetime) -> Q:
@@ -221,12 +220,6 @@ class PostQuerySet(LetterQuerySet):
             last_visit=Subquery(visits.annotate(at=Max("seen_at")).values("at")),
         )
 
-    def with_photos_told(self) -> Self:
-        """Annotates photos_placed: how many photos stand here. Which of them are shown is asked of the photos."""
-        placements = self.model.placements.rel.related_model.objects.filter(writing=OuterRef("pk"), removed_at=None)
-        counted = placements.order_by().values("writing").annotate(count=Count("pk")).values("count")
-        return self.annotate(photos_placed=Coalesce(Subquery(counted), 0))
-
     def photo_months(self) -> models.QuerySet:
         """In which months of school photos stand in these posts, newest first. Whether they are shown is not asked.
 
@@ -332,7 +325,7 @@ def _overseen_standing(actor: Actor) -> Q:
 
 def overseen(actor: Actor) -> Q:
     """Reported texts of the directie, at the schools whose case officer `user` is."""
-    schools = School.objects.overseen_by(actor)
+    schools = School.objects.keys_of(actor, OVERSEE)
     return _of_directie(actor.now) & Q(reported_at__isnull=False, school__in=schools)
 
 

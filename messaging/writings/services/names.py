@@ -5,14 +5,18 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from consent.asking.domain.purposes import NAMES
 from consent.models import Clearance, Purpose
 from groups.models import Child, Group
+from groups.records.querysets import ChildQuerySet
 from groups.roles import Hat
 from messaging.writings.domain.naming import Names, fold
 from messaging.writings.domain.praise import praises
 from messaging.writings.models import Post
 from portal.core.actor import Actor
+from portal.core.compiled import compiled
 
 LIKE_A_FULL_NAME = re.compile(r"[^\W\d_][\w'-]+(?: [a-z'][\w'-]*){0,3} [^\W\d_a-z][\w'-]+")
 
@@ -45,12 +49,22 @@ def names_to_spare(groups: Sequence[Group], *, now: datetime) -> dict[str, str]:
 
     A shielded child is among them from the first day, also where the school does not ask yet.
     """
+    asks = bool(_asking(schools=sorted({group.school_id for group in groups})))
+    unnamed = _unnamed(groups=[group.pk for group in groups], now=now, only_shielded=not asks)
+    names = {name for child in unnamed for name in (child.first_name, child.full_name)}
+    return {folded: name for name in names if (folded := fold(name))}
+
+
+@compiled
+def _asking(schools: list[int]) -> QuerySet[Purpose, int]:
+    return Purpose.objects.filter(key=NAMES, school__in=schools).values_list("pk", flat=True)[:1]
+
+
+@compiled
+def _unnamed(groups: list[int], now: datetime, only_shielded: bool) -> ChildQuerySet[Child]:
     children = Child.objects.enrolled_in(groups, now=now)
-    if not Purpose.objects.filter(key=NAMES, school__in={group.school_id for group in groups}).exists():
-        children = children.shielded(now=now)
-    unnamed = children.filter(~Clearance.objects.shows_child(NAMES, child="pk", now=now))
-    names = [name for child in unnamed for name in (child.first_name, child.full_name)]
-    return {fold(name): name for name in names if fold(name)}
+    children = children.shielded(now=now) if only_shielded else children
+    return children.filter(~Clearance.objects.shows_child(NAMES, child="pk", now=now))
 
 
 def names_a_child_in_full(texts: Collection[str], *, groups: Collection[UUID], actor: Actor) -> bool:

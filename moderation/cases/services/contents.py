@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db.models import QuerySet
 
 from messaging.models import Placement, Writing
-from moderation.cases.models.cases import Case
+from moderation.cases.models.cases import SUBJECT_KINDS, Case
 from portal.core.compiled import compiled
 
 
@@ -19,6 +19,21 @@ def with_contents(cases: Sequence[Case]) -> list[Case]:
         case.writing = writings[case.writing_id] if case.writing_id else None
         case.photo = placements[case.photo_id] if case.photo_id else None
     return list(cases)
+
+
+def kinds_of(cases: Sequence[Case]) -> dict[int, str]:
+    """By case of which kind is what it is about, in words; for who lists cases and shows nothing of it."""
+    texts = [case.writing_id for case in cases if case.writing_id]
+    kinds: dict[int | None, str] = dict(_kinds(keys=texts)) if texts else {}
+    return {
+        case.pk: str(SUBJECT_KINDS[kinds.get(case.writing_id) or ("photo" if case.photo_id else "person")])
+        for case in cases
+    }
+
+
+@compiled
+def _kinds(keys: list[int]) -> QuerySet[Writing, tuple[int, str]]:
+    return Writing.objects.filter(pk__in=keys).values_list("pk", "kind")
 
 
 @compiled

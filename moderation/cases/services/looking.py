@@ -222,6 +222,21 @@ def reports_told(cases: Iterable[Case], *, actor: Actor) -> dict[int, list[Repor
     return reports_of
 
 
+def reasons_told(cases: Iterable[Case], *, actor: Actor) -> dict[int, list[str]]:
+    """By case the reasons of these reports alone, a report each, the first one first."""
+    reasons_of: dict[int, list[str]] = defaultdict(list)
+    asked = [case.pk for case in cases]
+    for case, reason in _reasons(cases=asked, actor=actor) if asked else []:
+        reasons_of[case].append(reason)
+    return reasons_of
+
+
+@compiled
+def _reasons(cases: list[int], actor: Actor) -> QuerySet[Report, tuple[int, str]]:
+    rows = Report.objects.visible_to(actor.wearing(Hat.ANY)).filter(case__in=cases)
+    return rows.order_by("reported_at", "pk").values_list("case", "reason")
+
+
 @compiled
 def _reports(cases: list[int], actor: Actor) -> ReportQuerySet[Report]:
     rows = Report.objects.visible_to(actor.wearing(Hat.ANY)).filter(case__in=cases).select_related("reporter")

@@ -6,7 +6,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 
 from groups.models import Caregiver, Child, Guardianship, Level, School, StaffMember
 from groups.records.querysets import CaregiverQuerySet, ChildQuerySet, GuardianshipQuerySet, StaffQuerySet
-from groups.roles import Hat
+from groups.roles import DIRECT, Hat
 from messaging.models import Placement, Post, Reply, WritingState
 from moderation.cases.models.cases import Case
 from moderation.cases.querysets import CaseQuerySet
@@ -55,7 +55,7 @@ def _with_reports_told(rows: QuerySet, name: str, actor: Actor) -> QuerySet:
 
 def children_at(actor: Actor) -> ChildQuerySet[Child]:
     """The children of the schools `actor` directs; who left is not among them."""
-    return Child.objects.filter(school__in=School.objects.directed_by(actor.wearing(Hat.ANY)), left_at__isnull=True)
+    return Child.objects.filter(school__in=School.objects.keys_of(actor, DIRECT), left_at__isnull=True)
 
 
 def admissions_at(actor: Actor) -> GuardianshipQuerySet[Guardianship]:
@@ -68,7 +68,7 @@ LISTED = tuple(level for level in Level if level != Level.CONTACT_BAN)
 
 
 def caregivers_at(actor: Actor) -> CaregiverQuerySet[Caregiver]:
-    """Who stands among these, everybody once: at which levels, whether they came in, and where in a list by family.
+    """Who stands among these, everybody once: whether they came in, and where in a list by family.
 
     Example: Said, of Noor and Ilyas Bouzid and of Fenna Drijfhout, stands with the family Bouzid.
     """
@@ -78,8 +78,13 @@ def caregivers_at(actor: Actor) -> CaregiverQuerySet[Caregiver]:
         is_in=ExpressionWrapper(Q(Exists(theirs.admitted()), user__isnull=False), BooleanField()),
         surname=Subquery(first.values("child__last_name")[:1]),
         family=Subquery(first.values("family")[:1]),
-        **{f"level_{level.value}": Exists(theirs.filter(level=level)) for level in LISTED},
     )
+
+
+def with_levels(caregivers: QuerySet, actor: Actor) -> QuerySet:
+    """Annotates of each level whether somebody stands at it."""
+    theirs = admissions_at(actor).filter(caregiver=OuterRef("pk"))
+    return caregivers.annotate(**{f"level_{level.value}": Exists(theirs.filter(level=level)) for level in LISTED})
 
 
 def admissions_of(caregivers: Iterable[Caregiver], *, actor: Actor) -> list[Guardianship]:

@@ -23,7 +23,7 @@ from moderation.desk.models.desk import BulkVerb
 from moderation.desk.services.bulk import MOST, NothingChosenError, TooManyError, begin_act, chosen_of, verbs_of
 from moderation.desk.services.desk import note_export
 from moderation.desk.services.trail import history_of
-from moderation.desk.views.facets import Facet, ListQuery, Tally, asked_of, holding, words_in
+from moderation.desk.views.facets import EVERYTHING, Facet, ListQuery, Tally, asked_of, holding, words_in
 from portal.core import access
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
@@ -100,7 +100,8 @@ class DeskList(Generic[Row]):
     """A list, one page a thing, its history, a file, and acts on many; nothing is added, changed or deleted here.
 
     `scope`: which rows, asked with the actor. `kind`: what acts are called for it; empty for none.
-    `search_fields` are looked through, `related` comes along with a row, `ordering` ends with the row's number.
+    `chosen_by` annotates what the facets ask and a row does not need. `search_fields` are looked through, `related`
+    comes along with a row, `ordering` ends with the row's number.
     `in_full`: each row shows all there is to judge it by, without its page.
     """
 
@@ -111,6 +112,7 @@ class DeskList(Generic[Row]):
     has_page: ClassVar[bool] = True
     in_full: ClassVar[bool] = False
     facets: ClassVar[Sequence[Facet]] = ()
+    chosen_by: ClassVar[Callable[..., QuerySet]] = staticmethod(lambda rows, actor: rows)
     search_fields: ClassVar[Sequence[str]] = ()
     related: ClassVar[Sequence[str]] = ()
     ordering: ClassVar[Sequence[str]] = ()
@@ -136,6 +138,7 @@ class DeskList(Generic[Row]):
     def listed(self, asked: ListQuery, *, actor: Actor) -> QuerySet[Row]:
         """What the list shows, in its order."""
         rows = self.searched(asked.words, actor=actor)
+        rows = rows if set(asked.chosen) <= {EVERYTHING} else type(self).chosen_by(rows, actor)
         for facet, chosen in zip(self.facets, asked.chosen, strict=True):
             rows = facet.narrow(rows, chosen)
         return rows.order_by(*self.ordering, "-pk")
@@ -292,7 +295,8 @@ def _page(listing: DeskList, asked: ListQuery, first: int, size: int, actor: Act
 @compiled
 def _combinations(listing: DeskList, asked: ListQuery, actor: Actor) -> QuerySet:
     columns = {column for facet in listing.facets for column in facet.columns}
-    return listing.searched(asked.words, actor=actor).order_by().values(*sorted(columns)).annotate(count=Count("pk"))
+    rows = type(listing).chosen_by(listing.searched(asked.words, actor=actor), actor)
+    return rows.order_by().values(*sorted(columns)).annotate(count=Count("pk"))
 
 
 def _answer(question: Any, asked: ListQuery, **given: object) -> list[Any]:

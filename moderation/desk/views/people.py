@@ -15,7 +15,15 @@ from django.views.decorators.http import require_POST
 
 from groups.models import Caregiver, Child, Group, Guardianship, Level, School, StaffMember
 from groups.people.services.families import classes_by_child, waiting_at
-from moderation.desk.services.desk import LISTED, admissions_of, caregivers_at, children_at, naming_child, staff_at
+from moderation.desk.services.desk import (
+    LISTED,
+    admissions_of,
+    caregivers_at,
+    children_at,
+    naming_child,
+    staff_at,
+    with_levels,
+)
 from moderation.desk.views.facets import Facet, ManyFacet
 from moderation.desk.views.listing import DeskList, DeskRow, Part, only_for, since_words
 from portal.core import access
@@ -70,6 +78,7 @@ class AdmissionList(DeskList[Caregiver]):
     name = gettext_lazy("Parents and admissions")
     scope = staticmethod(caregivers_at)
     facets = (LEVEL_OF_ADULT, ADULT_IS_IN)
+    chosen_by = staticmethod(with_levels)
     search_fields = BY_SURNAME
     ordering = ("surname", "family", *BY_SURNAME)
 
