@@ -1,6 +1,6 @@
 """Pages for what passes: the database is away, or busy, or full. Drawn without asking it anything."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from portal.core.domain.faults import Fault
+from portal.core.no_line import Number
 
 NOT_NOW = {
     Fault.AWAY: ("503.html", 15),
@@ -27,12 +28,12 @@ def answer(request: HttpRequest, fault: Fault) -> HttpResponse:
     return not_now(request, *NOT_NOW[fault])
 
 
-def not_now(request: HttpRequest, template: str, seconds: int) -> HttpResponse:
+def not_now(request: HttpRequest, template: str, seconds: int, *, numbers: Sequence[Number] = ()) -> HttpResponse:
     """A page that asks again by itself. After a form it does not: it gives back what was typed, and leads back.
 
-    Drawn without the request, since who asks may be what cannot be read.
+    Drawn without the request, since who asks may be what cannot be read. `numbers`: whom to call, where that is known.
     """
-    facts: dict[str, object] = {"seconds": seconds}
+    facts: dict[str, object] = {"seconds": seconds, "numbers": numbers}
     if request.method not in SAFE:
         facts |= {"is_sent": True, "back": _came_from(request), "typed": list(_typed(request))}
     page = render_to_string(template, facts)
