@@ -10,7 +10,6 @@ from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from portal.core.domain.faults import Fault
-from portal.core.no_line import Number
 
 NOT_NOW = {
     Fault.AWAY: ("503.html", 15),
@@ -28,7 +27,7 @@ def answer(request: HttpRequest, fault: Fault) -> HttpResponse:
     return not_now(request, *NOT_NOW[fault])
 
 
-def not_now(request: HttpRequest, template: str, seconds: int, *, numbers: Sequence[Number] = ()) -> HttpResponse:
+def not_now(request: HttpRequest, template: str, seconds: int, *, numbers: Sequence[object] = ()) -> HttpResponse:
     """A page that asks again by itself. After a form it does not: it gives back what was typed, and leads back.
 
     Drawn without the request, since who asks may be what cannot be read. `numbers`: whom to call, where that is known.
