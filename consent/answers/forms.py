@@ -97,7 +97,7 @@ class ReluctanceForm(forms.Form):
 
     note = LineField(
         label=_("What did the child say?"),
-        help_text=_("A few words are enough. Colleagues of the group and the management read it."),
+        help_text=_("Colleagues of the group and the management read it."),
         max_length=500,
         required=False,
         widget=forms.TextInput(),

@@ -29,7 +29,7 @@ class PaperEntryForm(forms.Form):
     signed_on = DayField(label=_("Signed on"), help_text=_("The day beside the signature."))
     scan = forms.FileField(
         label=_("A photo or scan of the form"),
-        help_text=_("Make a photo with your phone, or choose a JPEG or PNG. Only the management sees it."),
+        help_text=_("JPEG or PNG. Only the management sees it."),
         widget=forms.FileInput(attrs={"accept": "image/*"}),
         error_messages={
             "required": _("Choose a photo or scan of the signed form."),

@@ -24,8 +24,8 @@ class RoundForm(forms.Form):
     def __init__(self, data: QueryDict | None = None, *, rules: ConsentRules) -> None:
         super().__init__(data, initial={"lapses": "lapses" if rules.yes_lapses else "stands"})
         self.fields["lapses"].option_hints = {  # type: ignore[attr-defined]
-            "lapses": _("When the round closes it counts no more. Who does not answer is not shown."),
-            "stands": _("It keeps counting. Families read what they chose, and can change it."),
+            "lapses": _("It ends. Who does not answer is not shown."),
+            "stands": _("It keeps counting, and can be changed."),
         }
 
 
@@ -34,17 +34,17 @@ class RulesForm(VersionedForm):
 
     yes_lapses = forms.BooleanField(
         label=_("A yes holds for one year"),
-        help_text=_("When a round closes an earlier yes ends. Without this it stands and families get a reminder."),
+        help_text=_("When a round closes an earlier yes ends."),
         required=False,
     )
     hide_unseen = forms.BooleanField(
         label=_("After a no, hide photos that nobody has checked"),
-        help_text=_("They come back when somebody looked at them. Without this you only get a list."),
+        help_text=_("They come back when somebody looked at them."),
         required=False,
     )
     may_download = forms.BooleanField(
         label=_("Parents may download photos"),
-        help_text=_("A button stands under every large photo. A screenshot is always possible."),
+        help_text=_("A screenshot is always possible."),
         required=False,
     )
     name_at_edge = forms.BooleanField(

@@ -53,7 +53,7 @@ def _opened(request: SignedInRequest, place: Place, form: RoundForm) -> bool:
     except StillOpenError:
         form.add_error(None, _("A round is open already. Wait until it closes, or close it first."))
     except NothingToAskError:
-        form.add_error(None, _("There is nothing to ask yet. Begin with the purposes."))
+        form.add_error(None, _("Begin with the purposes."))
     return not form.errors
 
 

@@ -15,7 +15,7 @@ from portal.core.models import OutboxItem
 from portal.core.outbox import Mail, Withheld
 from portal.core.words import Words
 
-WAITS = (_("A message from school"), _("Read the message"), _("It is for you alone."))
+WAITS = (_("A message from school"), _("Read the message"), _("Nobody else reads it."))
 
 
 def render_told(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:

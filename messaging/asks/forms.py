@@ -31,9 +31,7 @@ class AskForm(forms.Form):
         error_messages={"invalid_choice": REFUSALS[NotAsked.UNKNOWN]},
     )
     ask_on = DayField(label=_("For which day?"), required=False)
-    answer_by = DayField(
-        label=_("Answer until"), help_text=_("Without a date parents answer until the day itself."), required=False
-    )
+    answer_by = DayField(label=_("Answer until"), help_text=_("Otherwise until the day itself."), required=False)
 
     def refuse(self, refused: AskRefusedError) -> None:
         """Why this cannot be asked, beside the field that is about it."""

@@ -23,7 +23,7 @@ class RatherNotForm(forms.Form):
 
     note = forms.CharField(
         label=_("What did the child say?"),
-        help_text=_("A few words are enough. Colleagues of the group and the management read it."),
+        help_text=_("Colleagues of the group and the management read it."),
         max_length=500,
         required=False,
     )

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Q
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -71,7 +72,7 @@ def _mail(reader: User, refusal: FollowedRefusal) -> Mail:
             "by_child": refusal.reluctance is not None,
             "school": answer.school.name,
             "school_phone": answer.school.phone,
-            "url": settings.KRING_BASE_URL,
+            "url": settings.KRING_BASE_URL + reverse("consent:own_choices" if about_himself else "consent:choices"),
         }
         return Mail(
             subject=_("Photos are not shown any more"),

@@ -16,7 +16,7 @@ class WhyForm(forms.Form):
         label=_("Why? The writer reads this."),
         max_length=2000,
         widget=text_area(3),
-        help_text=_("Kind, without who reported it and without other people."),
+        help_text=_("Kind, without naming other people."),
         error_messages={"required": _("Write down why first.")},
     )
 
@@ -38,7 +38,7 @@ class RemovalForm(WhyForm):
 
     field_order = ("reason", "told")
     reason = forms.CharField(
-        label=_("Why do you remove this? The dossier keeps this."),
+        label=_("Why? For the dossier."),
         max_length=1000,
         widget=text_area(3),
         error_messages={"required": _("Write down why first.")},

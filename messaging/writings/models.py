@@ -318,17 +318,17 @@ class Post(Writing):
         asks={
             "hide": ActWords(
                 _("Hide this message?"),
-                _("Parents do not read it any more. The writer sees that. After five days it waits on your desk."),
+                _("The writer sees that. After five days it waits on your desk."),
                 _("Hidden. Parents do not read this any more."),
             ),
             "show": ActWords(
                 _("Show this message again?"),
-                _("Everybody in the group reads it again, in its old place."),
+                _("Everybody in the group reads it again."),
                 _("Everybody in the group reads this again."),
             ),
             "retract": ActWords(
                 _("Take this message away?"),
-                _("Nobody can read it any more. You cannot undo this."),
+                _("Nobody reads it any more. You cannot undo this."),
                 _("The message has been taken away."),
             ),
         },
@@ -371,7 +371,7 @@ class Reply(Writing):
         asks={
             "hide": ActWords(
                 _("Hide this reply?"),
-                _("Only the writer and who runs the group still see it. After five days it waits on your desk."),
+                _("Only the writer and who runs the group see it. After five days it waits on your desk."),
                 _("The reply is hidden."),
             ),
             "show": ActWords(
@@ -381,7 +381,7 @@ class Reply(Writing):
             ),
             "retract": ActWords(
                 _("Take this reply away?"),
-                _("Nobody can read it any more. You cannot undo this."),
+                _("Nobody reads it any more. You cannot undo this."),
                 _("The reply has been taken away."),
             ),
         },

@@ -60,7 +60,7 @@ class MarkForm(forms.Form):
         label=_("Another reason"),
         required=False,
         max_length=200,
-        help_text=_("Only when you chose “another reason” somewhere. It stands in the copy."),
+        help_text=_("With “another reason”. It stands in the copy."),
     )
 
     def __init__(
@@ -92,7 +92,7 @@ class MarkForm(forms.Form):
     def clean(self) -> dict[str, object]:
         cleaned = super().clean() or {}
         if any(self.add_prefix(f"p{key}") not in self.data for key in self._keys):
-            raise ValidationError(_("The copy was drawn up again. Look at the lines once more."))
+            raise ValidationError(_("The copy was drawn up again. Look once more."))
         if Ground.OTHER in self.grounds.values() and not cleaned.get("other_words"):
             self.add_error("other_words", _("Write down the other reason."))
         return cleaned

@@ -308,7 +308,7 @@ def extend_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     words = (
         _("We need more time"),
         _("Take two months more"),
-        _("This can be done once, when it is a lot of work. Tell the person why, before the first month is over."),
+        _("Once, when it is a lot of work. Tell why, before the first month is over."),
     )
     done = _("Written down. Now tell the person.")
     return _with_reason(request, asked, _("Why is more time needed?"), service.extend_request, done, words)
@@ -325,7 +325,7 @@ def close_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     words = (
         _("Close without a copy"),
         _("Close this request"),
-        _("Because it was taken back, or because school says no. Who hears no, hears why, and where to complain."),
+        _("Taken back, or a no of school: then say why, and where to complain."),
     )
     done = _("This request is closed.")
     return _with_reason(request, asked, _("Why is no copy given?"), service.close_request, done, words)

@@ -24,14 +24,12 @@ class ActForm(forms.Form):
 
     key = KeyField(widget=forms.HiddenInput)
     chosen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=50_000)
-    reason = WordsField(
-        label=_("Why?"), limit=500, rows=3, help_text=_("This is kept with what you do, and with each copy.")
-    )
+    reason = WordsField(label=_("Why?"), limit=500, rows=3, help_text=_("Kept with each copy."))
 
     told = WordsField(
         label=_("What each of them reads about why"),
         rows=3,
-        help_text=_("Kind, without who reported it and without other people. Kring says itself what school did."),
+        help_text=_("Kind, without naming other people. Kring says what school did."),
     )
 
     def __init__(

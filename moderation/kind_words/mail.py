@@ -12,7 +12,7 @@ from portal.core.actor import Actor
 from portal.core.models import OutboxItem
 from portal.core.outbox import Mail, Withheld
 
-WAITS = (_("A kind word of another parent"), _("Read it"), _("It is for you alone."))
+WAITS = (_("A kind word of another parent"), _("Read it"), _("Nobody else reads it."))
 
 
 def render_words(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:

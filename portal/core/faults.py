@@ -1,6 +1,6 @@
 """Pages for what passes: the database is away, or busy, or full. Drawn without asking it anything."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -27,12 +27,12 @@ def answer(request: HttpRequest, fault: Fault) -> HttpResponse:
     return not_now(request, *NOT_NOW[fault])
 
 
-def not_now(request: HttpRequest, template: str, seconds: int) -> HttpResponse:
+def not_now(request: HttpRequest, template: str, seconds: int, *, numbers: Sequence[object] = ()) -> HttpResponse:
     """A page that asks again by itself. After a form it does not: it gives back what was typed, and leads back.
 
-    Drawn without the request, since who asks may be what cannot be read.
+    Drawn without the request, since who asks may be what cannot be read. `numbers`: whom to call, where that is known.
     """
-    facts: dict[str, object] = {"seconds": seconds}
+    facts: dict[str, object] = {"seconds": seconds, "numbers": numbers}
     if request.method not in SAFE:
         facts |= {"is_sent": True, "back": _came_from(request), "typed": list(_typed(request))}
     page = render_to_string(template, facts)

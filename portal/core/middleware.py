@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from portal.core import access, doors, faults, jobs, metrics, waiting
+from portal.core import access, doors, faults, jobs, metrics, no_line, waiting
 from portal.core.actor import Actor
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -34,7 +34,7 @@ def closed_doors(get_response: Next) -> Next:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if doors.are_closed() and request.path_info != MONITORED:
-            return faults.not_now(request, "closed.html", 300)
+            return faults.not_now(request, "closed.html", 300, numbers=no_line.numbers_if_known())
         return get_response(request)
 
     return middleware

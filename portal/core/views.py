@@ -22,6 +22,7 @@ from portal.core.doctor.answering import as_json, for_monitor
 from portal.core.doctor.scraping import scraped
 from portal.core.domain.faults import fault_of
 from portal.core.no_line import numbers as no_line_numbers
+from portal.core.no_line import numbers_if_known
 
 DRESS = ("kring.css", "icons.svg", "favicon.svg")
 """What `_layouts/alone.html` loads: all that a browser keeps beside the page without a line."""
@@ -127,7 +128,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """When the database is what failed it is not now (503); anything else is our mistake (500)."""
     if fault := fault_of(sys.exc_info()[1]):
         return faults.answer(request, fault)
-    return HttpResponse(render_to_string("500.html"), status=500)
+    return HttpResponse(render_to_string("500.html", {"numbers": numbers_if_known()}), status=500)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -1,5 +1,6 @@
-/* While somebody writes to a group: advice beside the text, nothing is stopped. A number or an address is seen here by its
-   form; whether a child is named in full the school says when it keeps the text (keep.js). */
+/* While somebody writes: advice beside the text, nothing is stopped. A number or an address is seen here by its form;
+   whether a child is named in full the school says when it keeps the text (keep.js). Then replies are for school only,
+   until the writer chooses otherwise: that is one tap. */
 (() => {
   "use strict";
   const advice = document.querySelector(".advice");
@@ -14,12 +15,32 @@
   }
 
   const noteOf = (name) => advice.querySelector(`[data-advice=${name}]`);
+  const typed = () => [...form.querySelectorAll("[name=title], [name=text]")].map((field) => field.value).join("\n");
   let timer = 0;
-  function look() {
-    const words = [...form.querySelectorAll("[name=title], [name=text]")].map((field) => field.value).join("\n");
-    noteOf("number").hidden = !givesNumber(words);
-  }
+  const look = () => { noteOf("number").hidden = !givesNumber(typed()); };
   form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(look, 600); });
-  form.addEventListener("kring:kept", ({ detail }) => { noteOf("name").hidden = !detail.name; });
-  window.addEventListener("pageshow", look);
+
+  const wide = form.querySelector("[name=replies][value=on]");
+  const narrow = form.querySelector("[name=replies][value=staff]");
+  let isChosen = false;
+  let isNarrowed = false;
+  function narrowTo(narrows) {
+    isNarrowed = narrows;
+    (narrows ? narrow : wide).checked = true;
+    advice.querySelector("[data-narrowed]").hidden = !narrows;
+    form.dispatchEvent(new Event("kring:answers", { bubbles: true }));
+  }
+  form.addEventListener("kring:kept", ({ detail }) => {
+    const note = noteOf("name");
+    if (!note) return;
+    note.hidden = !detail.name;
+    if (narrow && !isChosen && (detail.name ? wide.checked : isNarrowed)) narrowTo(Boolean(detail.name));
+  });
+  form.addEventListener("change", ({ target }) => {
+    if (target.name !== "replies") return;
+    isChosen = true;
+    advice.querySelector("[data-narrowed]").hidden = true;
+  });
+  advice.querySelector("[data-widen]")?.addEventListener("click", () => { isChosen = true; narrowTo(false); });
+  window.addEventListener("pageshow", () => { isChosen ||= Boolean(typed().trim()); look(); });
 })();

@@ -4,10 +4,10 @@ import json
 import re
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from groups.models import School
-from portal.core import views
+from portal.core import no_line, views
 from tests.cast import SIGN_IN, Cast
 
 KEPT = ["/geen-verbinding/", "/static/kring.css", "/static/icons.svg", "/static/favicon.svg"]
@@ -74,3 +74,15 @@ def test_other_words_or_another_dress_are_fetched_again(db: None, monkeypatch: p
     monkeypatch.setattr(views, "render_to_string", lambda name, facts: "other words")
     versions.append(views._version_without_a_line())
     assert len(set(versions)) == 3
+
+
+def test_a_page_of_our_mistake_says_whom_to_call_and_comes_without_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asking may be what fails: then the page says to call, and no number."""
+
+    def broken() -> list[no_line.Number]:
+        raise RuntimeError
+
+    for known, says in [(lambda: [no_line.Number("De Linde", "0597-1")], True), (broken, False)]:
+        monkeypatch.setattr(no_line, "_known", [known])
+        page = views.server_error(RequestFactory().get("/"))
+        assert (page.status_code, "0597-1" in page.content.decode()) == (500, says)

@@ -168,8 +168,8 @@ def test_page_for_the_worst_case_needs_no_context(name: str) -> None:
 @pytest.mark.parametrize(
     ("replies", "english"),
     [
-        ("on", "You can reply. All parents of groep 4 read along."),
-        ("staff", "You can reply. Only juf Anna, the teachers of groep 4 and the school management read along."),
+        ("on", "All parents of groep 4 read along."),
+        ("staff", "Only juf Anna, the teachers of groep 4 and the school management read along."),
         ("off", "Replies are off here."),
     ],
 )

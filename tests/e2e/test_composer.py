@@ -68,6 +68,23 @@ def test_a_number_or_a_full_name_is_seen_while_writing(teacher: Page) -> None:
     expect(number).to_be_hidden()
 
 
+def test_where_a_child_is_named_replies_begin_with_the_fewest(teacher: Page) -> None:
+    """F10: only school reads them, until the writer says otherwise, in one tap; then that stands."""
+    answer = teacher.locator("details.choice").first.locator("[data-answer]")
+    everybody, school = "Ja, iedereen in de groep leest mee", "Ja, alleen de school leest de reacties"
+    named, plain = "Noor Bouzid won de wedstrijd.", "Noor won de wedstrijd."
+    for words, begins in [(named, school), (plain, everybody), (named, school)]:
+        teacher.fill("#id_text", words)
+        expect(answer).to_have_text(begins)
+    teacher.locator("[data-widen]").click()
+    expect(answer).to_have_text(everybody)
+    for words, is_named in [(plain, False), (named, True)]:
+        teacher.fill("#id_text", words)
+        expect(teacher.locator("[data-advice=name]")).to_be_visible(visible=is_named)
+    expect(answer).to_have_text(everybody)
+    expect(teacher.locator("[data-widen]")).to_be_hidden()
+
+
 @pytest.mark.parametrize("field", ["#id_title", "#id_text"])
 def test_at_four_hundred_percent_the_field_in_focus_is_in_sight(teacher: Page, field: str) -> None:
     teacher.set_viewport_size({"width": 320, "height": 256})

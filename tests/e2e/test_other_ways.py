@@ -78,7 +78,7 @@ def test_a_head_decides_a_report_by_keyboard_and_without_scripts(open_as: Open) 
 
     head = open_as("directie", width=1280, scripts=False)
     head.goto("/zaken/")
-    press(head, head.locator("main .list a.go").last)
+    press(head, head.locator("main section .list a.go").last)
     expect(head.locator("main")).to_contain_text(words)
     tab_to(head, head.locator('main form [type="radio"]').first)
     away = head.get_by_label("Haal het even weg")

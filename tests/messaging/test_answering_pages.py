@@ -63,9 +63,7 @@ def test_who_reads_the_answer_stands_above_the_box(place, browser_of):
     assert "Alleen juf Anna, de leerkrachten van groep 4 en de directie lezen uw reactie." in page_text(
         mother.get(url("post", FAMILY, confided.uid))
     )
-    assert "Wat jij hier schrijft, leest iedereen in groep 4." in page_text(
-        teacher.get(url("post", STAFF, confided.uid))
-    )
+    assert "Wat jij schrijft, leest iedereen in groep 4." in page_text(teacher.get(url("post", STAFF, confided.uid)))
 
 
 def test_changing_an_answer_for_a_quarter(town, place, browser_of):
@@ -107,7 +105,7 @@ def test_taking_back_and_hiding_an_answer(town, place, browser_of):
     assert "Onaardig." not in others
     author = page_text(browser_of("Said").get(url("post", FAMILY, post.uid)))
     assert "Onaardig." in author
-    assert "Uw reactie is even weg." in author
+    assert "Even weg." in author
     browser_of("Anna").post(url("show_reply", STAFF, second.uid))
     assert "Onaardig." in page_text(browser_of("Lotte").get(url("post", FAMILY, post.uid)))
 

@@ -130,7 +130,7 @@ def test_who_serves_no_group_reads_no_name(town, browser_of):
     [own] = uploads(1, by=town.user["Wil"], school=town.school, now=NOW)
     wil, groups = browser_of("Wil"), {"groep": str(town.group["@school"].uid), "foto": str(own.uid)}
     shown = wil.get(url("audience", STAFF), groups)
-    assert (names_on(town, shown), "Niet iedereen van school" in page_text(shown)) == (set(), True)
+    assert (names_on(town, shown), "Niet iedereen mag op een foto" in page_text(shown)) == (set(), True)
     assert names_on(town, wil.get(url("audience", STAFF), {**groups, "zoek": "noo"})) == {"Noor"}
 
 

@@ -50,7 +50,7 @@ def test_the_button_stands_where_the_power_is(town: Any, reply: Any, browser_of:
 def test_the_page_says_what_happens_and_asks_why(town: Any, reply: Any, browser_of: Any) -> None:
     client, page = browser_of("Anna"), url("remove_reply", STAFF, reply.uid)
     text = page_text(client.get(page))
-    assert "Kring maakt eerst een kopie" in text
+    assert "Eerst gaat een kopie in het dossier" in text
     assert "Wat een onzin." in text
     refused = client.post(page, asked(reason=" "))
     assert (refused.status_code, DossierEntry.objects.count()) == (422, 0)

@@ -305,6 +305,16 @@ def test_the_history_of_a_thing_is_told_in_words(cast: Cast, scene: Scene) -> No
     assert "hid a message" in page
 
 
+def test_a_page_offers_no_act_that_would_change_nothing(cast: Cast, scene: Scene) -> None:
+    def offered() -> dict[str, bool]:
+        page = visit(cast, "directie").get(reverse("desk:reacties_one", args=[scene.reply.uid])).content.decode()
+        return {verb: f'formaction="{reverse(f"desk:reacties_{verb}")}"' in page for verb in ("verberg", "toon")}
+
+    assert offered() == {"verberg": True, "toon": False}
+    hide_written(written=scene.reply, by=Actor(cast.directie, Hat.STAFF, timezone.now()))
+    assert offered() == {"verberg": False, "toon": True}
+
+
 def test_the_trail_is_of_the_own_school_and_of_open_kinds(cast: Cast, scene: Scene) -> None:
     now = timezone.now()
     for school, kind in ((cast.linde, "post"), (cast.berk, "post"), (cast.linde, "thread"), (cast.linde, "user")):

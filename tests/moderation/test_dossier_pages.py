@@ -326,7 +326,7 @@ def test_destroying_in_pages(cast: Cast, piece: DossierPiece, second: User) -> N
         page = url("destruction", proposal.uid)
         assert "Vernietig kopie 1" in page_text(other.get(url("dossier")))
         own = page_text(first.post(page, follow=True))
-        assert "Iemand anders moet het bevestigen." in own
+        assert "Iemand anders bevestigt het." in own
         other.post(page, {"withdraw": "yes"})
         assert not Destruction.objects.exists()
         first.post(url("propose_destruction", piece.uid))

@@ -99,7 +99,7 @@ def test_nobody_reports_oneself(cast: Cast, scene: Scene) -> None:
     with pytest.raises(OwnWordsError):
         reported(cast, scene.reply, "mother")
     page = visit(cast, "mother").get(reverse("moderation:report", args=["family", "reactie", scene.reply.uid]))
-    assert (page.status_code, "Written by yourself?" in page.content.decode()) == (403, True)
+    assert (page.status_code, "Your own words need no report." in page.content.decode()) == (403, True)
 
 
 WHO = {

@@ -53,7 +53,7 @@ def test_nobody_changes_the_own_name(cast: Cast) -> None:
     assert (cast.mother.name, cast.mother.language) == (before, "en")
     body = page(cast, "mother", "/instellingen/").content.decode()
     assert 'name="name"' not in body
-    assert "Other parents see your name, and nothing else." in body
+    assert "Other parents only see your name." in body
 
 
 def test_a_sealed_copy_names_people_as_the_roster_does(renamed: Cast, scene: Scene) -> None:

@@ -16,8 +16,8 @@ from portal.core.forms import LineField, VersionedForm
 
 GROUNDS = [(Basis.CONSENT.value, _("Consent")), (Basis.OBJECTION.value, _("Another ground, with a right to object"))]
 HINTS = {
-    Basis.CONSENT.value: _("It counts from a yes on. No answer is no consent."),
-    Basis.OBJECTION.value: _("It counts until somebody says no. Ask your data-protection officer first."),
+    Basis.CONSENT.value: _("No answer is no consent."),
+    Basis.OBJECTION.value: _("Until somebody says no. Ask your data-protection officer first."),
 }
 
 
@@ -30,7 +30,7 @@ class PurposeFields(forms.Form):
     )
     requires_all = forms.BooleanField(
         label=_("Every parent with authority has to say yes"),
-        help_text=_("Without this one yes is enough, and one no always wins."),
+        help_text=_("Otherwise one yes is enough. One no always wins."),
         required=False,
     )
 
@@ -56,7 +56,7 @@ class WordsFields(forms.Form):
     )
     text_nl = TextField(
         label=_("Explanation in Dutch"),
-        help_text=_("What do you show, where, and who sees it? Short sentences read best."),
+        help_text=_("What do you show, where, and who sees it?"),
         error_messages={"required": _("Explain what parents say yes or no to.")},
     )
     title_en = LineField(
@@ -66,7 +66,7 @@ class WordsFields(forms.Form):
     )
     text_en = TextField(
         label=_("Explanation in English"),
-        help_text=_("Parents who read little Dutch read this. A translation program helps you along."),
+        help_text=_("For parents who read little Dutch."),
         error_messages={"required": _("Explain it in English too.")},
     )
 

@@ -38,9 +38,9 @@ class ContactForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["way"].option_hints = {  # type: ignore[attr-defined]
-            Way.WEEKLY: _("At the end of the week, with everything of your groups together."),
-            Way.MESSAGE: _("Within ten minutes. Messages that come together are in one mail."),
-            Way.NONE: _("You look in Kring yourself. The school does not mail you the news."),
+            Way.WEEKLY: _("Everything of the week together."),
+            Way.MESSAGE: _("Within ten minutes."),
+            Way.NONE: _("You look in Kring yourself."),
         }
 
 

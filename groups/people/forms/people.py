@@ -15,21 +15,21 @@ class DecisionForm(forms.Form):
 
     evidence = forms.CharField(
         label=_("What did you see or agree?"),
-        help_text=_("For example: extract from the authority register seen. Only the management reads this."),
+        help_text=_("For example: authority register seen. Only for the management."),
         max_length=500,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     told = forms.CharField(
         label=_("Why?"),
-        help_text=_("This person reads it. Name no reporter and no other parent."),
+        help_text=_("Name no reporter and no other parent."),
         max_length=LONGEST_ANSWER,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     withheld_because = forms.CharField(
         label=_("Do not tell it yet, because"),
-        help_text=_("Only where somebody may come to harm by it. Only the management reads this."),
+        help_text=_("Only where it puts somebody in danger. Only for the management."),
         max_length=LONGEST_ANSWER,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -55,9 +55,9 @@ class ShieldForm(forms.Form):
 
     reason = forms.CharField(
         label=_("Why?"),
-        help_text=_("For example: letter of the court seen. Only the management reads this."),
+        help_text=_("For example: letter of the court seen. Only for the management."),
         max_length=500,
-        error_messages={"required": _("Type why. Later somebody else has to understand it.")},
+        error_messages={"required": _("Type why.")},
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     act = forms.ChoiceField(choices=[(SHIELD, SHIELD), (LIFT, LIFT)], widget=forms.HiddenInput)

@@ -50,7 +50,7 @@ ACTS = {
             Level.WITH_AUTHORITY,
             gettext_lazy("Admit as parent"),
             gettext_lazy("Admit as parent?"),
-            gettext_lazy("You saw that this person has legal authority. He or she reads and replies from now on."),
+            gettext_lazy("You saw the authority. From now on this person reads and replies."),
             again=gettext_lazy("Admit again as parent"),
         ),
         DecisionAct(
@@ -58,7 +58,7 @@ ACTS = {
             Level.DAILY_CARER,
             gettext_lazy("Name daily carer"),
             gettext_lazy("Name daily carer?"),
-            gettext_lazy("Cares for the child every day: reads, replies and talks with the teacher. Decides nothing."),
+            gettext_lazy("Cares for the child every day: reads, replies, talks with the teacher. Decides nothing."),
             again=gettext_lazy("Name daily carer again"),
         ),
         DecisionAct(
@@ -66,7 +66,7 @@ ACTS = {
             Level.ADMITTED_READER,
             gettext_lazy("Let read along"),
             gettext_lazy("Let read along?"),
-            gettext_lazy("The school lets this person read. He or she does not reply, and decides nothing."),
+            gettext_lazy("Only reads. Does not reply, decides nothing."),
             again=gettext_lazy("Let read along again"),
         ),
         DecisionAct(
@@ -74,7 +74,7 @@ ACTS = {
             Level.WITHOUT_AUTHORITY,
             gettext_lazy("Refuse: no authority"),
             gettext_lazy("Refuse?"),
-            gettext_lazy("This person does not get in, or loses access at once. Information is asked from you."),
+            gettext_lazy("Does not get in, or loses access at once. Asks you for information."),
             warns=True,
         ),
         DecisionAct(
@@ -82,7 +82,7 @@ ACTS = {
             Level.CONTACT_BAN,
             gettext_lazy("Note a contact ban"),
             gettext_lazy("Note a contact ban?"),
-            gettext_lazy("This person does not get in, or loses access at once. Nobody but you sees the name."),
+            gettext_lazy("Does not get in, or loses access at once. Nobody but you sees the name."),
             warns=True,
         ),
         DecisionAct(
@@ -90,7 +90,7 @@ ACTS = {
             "",
             gettext_lazy("End it"),
             gettext_lazy("End it?"),
-            gettext_lazy("This person no longer belongs to this child. Access ends at once."),
+            gettext_lazy("Access ends at once."),
             warns=True,
         ),
     )
@@ -163,7 +163,7 @@ def _decided(request: SignedInRequest, row: Guardianship, act: DecisionAct, form
             raise AlreadyDecidedError
         latest = decide_guardianship(level=act.level, **deed) if act.level else end_guardianship(**deed)
     except AlreadyDecidedError:
-        messages.warning(request, _("Somebody decided about this already. Below you see what holds now."))
+        messages.warning(request, _("Somebody decided already. This holds now."))
         latest = families.history_of(row)[0]
     else:
         messages.success(request, _("Saved. It holds from this moment."))

@@ -67,7 +67,7 @@ def _done(request: SignedInRequest, child: Child, form: ShieldForm) -> HttpRespo
         else:
             shield_child(child=child, reason=reason, by=request.actor)
     except AlreadyDoneError:
-        messages.warning(request, _("Somebody decided about this already. Below you see what holds now."))
+        messages.warning(request, _("Somebody decided already. This holds now."))
     else:
         messages.success(request, _("Saved. It holds from this moment."))
     return redirect("groups:shield", uid=child.uid)

@@ -17,7 +17,7 @@ class RegionForm(VersionedForm):
 
     region = forms.ChoiceField(
         label=_("Region"),
-        help_text=_("The holidays of the ministry come with it. Your own take their place."),
+        help_text=_("With the holidays of the ministry. Your own take their place."),
         choices=[("", _("No region: only our own days")), *Region.choices],
         required=False,
     )
@@ -36,7 +36,7 @@ class DaysOffForm(forms.Form):
         error_messages={"required": _("Type what it is.")},
     )
     first_day = DayField(label=_("First day"))
-    last_day = DayField(label=_("Last day"), help_text=_("For one day the same as the first."), required=False)
+    last_day = DayField(label=_("Last day"), required=False)
 
     def clean(self) -> dict[str, object]:
         given = super().clean() or {}

@@ -18,30 +18,28 @@ class SchoolForm(VersionedForm):
 
     phone = PhoneField(
         label=_("Phone number"),
-        help_text=_("Parents see this number under Help, in mails and in letters."),
+        help_text=_("In Help, mails and letters."),
         max_length=30,
         error_messages={"required": _("Type the phone number of the school.")},
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
     )
     opening_hours = LineField(
         label=_("When can people call?"),
-        help_text=_("For example: school days from 8.00 to 16.30."),
+        help_text=_("For example: 8.00 to 16.30."),
         max_length=200,
         required=False,
     )
     street = LineField(label=_("Street and number"), max_length=200, required=False)
-    town = LineField(
-        label=_("Postcode and town"), help_text=_("The address stands in letters."), max_length=200, required=False
-    )
+    town = LineField(label=_("Postcode and town"), help_text=_("For letters."), max_length=200, required=False)
     helpdesk_email = OptionalAddressField(
         label=_("E-mail address of the helpdesk"),
-        help_text=_("For questions about signing in or a fault. Parents see it under Help."),
+        help_text=_("For signing in and faults. In Help."),
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "email", "spellcheck": "false"}),
     )
     teachers_moderate = forms.BooleanField(
         label=_("Teachers may hide messages and replies in their own group"),
-        help_text=_("Without this only the management does so. It holds at once."),
+        help_text=_("Without this only the management."),
         required=False,
     )
 
@@ -56,14 +54,13 @@ class DigestForm(VersionedForm):
     )
     digest_hour = forms.TypedChoiceField(
         label=_("Time of the weekly newsletter"),
-        help_text=_("What is placed later goes into the next one."),
         choices=[(hour, f"{hour}.00") for hour in range(24)],
         coerce=int,
         empty_value=None,
     )
     digest_titles_only = forms.BooleanField(
         label=_("Only titles in mails"),
-        help_text=_("Then parents read the texts in Kring, not in the mail."),
+        help_text=_("Parents read the texts in Kring."),
         required=False,
     )
 
@@ -75,16 +72,16 @@ class ComplaintsForm(VersionedForm):
 
     confidant = LineField(
         label=_("Confidant"),
-        help_text=_("Name, with a phone number or an e-mail address."),
+        help_text=_("Name, with phone or e-mail."),
         max_length=200,
         required=False,
     )
     board_contact = LineField(
-        label=_("The board"), help_text=_("Where a complaint for the board goes."), max_length=200, required=False
+        label=_("The board"), help_text=_("For a complaint to the board."), max_length=200, required=False
     )
     complaints_committee = LineField(
         label=_("Complaints committee"),
-        help_text=_("The one your school is with, and how people reach it."),
+        help_text=_("Its name, and how to reach it."),
         max_length=200,
         required=False,
     )
@@ -93,7 +90,7 @@ class ComplaintsForm(VersionedForm):
     )
     council_contact = LineField(
         label=_("How parents reach the MR"),
-        help_text=_("An address of the MR itself, not of one member. It stands with the rules."),
+        help_text=_("Of the MR itself, not of one member."),
         max_length=200,
         required=False,
     )

@@ -101,15 +101,15 @@ class ReplyCard:
     is_removed: bool
 
     @property
-    def has_more(self) -> bool:
-        """Whether this reader can do anything with it."""
+    def more_template(self) -> str:
+        """What this reader can do with it, when there is anything."""
         urls = (self.edit_url, self.retract_url, self.hide_url, self.show_url, self.remove_url, self.report_url)
-        return any(urls)
+        return "messaging/_reply_more.html" if any(urls) else ""
 
     @property
     def actions_template(self) -> str:
         """The foot of a reply, when there is anything to stand in it."""
-        return "messaging/_reply_actions.html" if self.to_staff or self.has_more else ""
+        return "messaging/_reply_actions.html" if self.to_staff or (self.is_hidden and self.is_mine) else ""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from groups.roles import Hat
@@ -81,7 +82,7 @@ def _heading(reader: User, steps: Sequence[ThreadStep]) -> str:
     if all(step.chair and step.chair.staff and step.chair.staff.user_id == reader.pk for step in steps):
         return _heading_of_own(first)
     names = _one_line(", ".join(dict.fromkeys(step.about_name for step in steps)))
-    return _words(first) % {"names": names}
+    return str(capfirst(_words(first) % {"names": names}))
 
 
 def _heading_of_own(step: ThreadStep) -> str:

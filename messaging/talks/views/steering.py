@@ -87,7 +87,7 @@ def _join_page(request: SignedInRequest, hat: Hat, thread: Thread) -> HttpRespon
         "title": _("Bring in the management?"),
         "lines": [
             _("The management of the school then reads everything in this conversation, also what was said before."),
-            _("Everybody in it sees that you asked, and gets a mail. You cannot undo this."),
+            _("Everybody in it gets a mail. You cannot undo this."),
         ],
         "button": _("Yes, bring in the management"),
         "back_url": reverse("messaging:thread", args=[hat, thread.uid]),

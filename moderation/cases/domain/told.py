@@ -12,8 +12,8 @@ KEEPS = ToldWords(
 SPOKEN_TO = ToldKind(
     ToldWords(_("School speaks to you"), pgettext_lazy("to staff", "School speaks to you")),
     ToldWords(
-        _("Somebody of school wrote to you. Nothing else changes."),
-        pgettext_lazy("to staff", "Somebody of school wrote to you. Nothing else changes."),
+        _("School wrote to you. Nothing else changes."),
+        pgettext_lazy("to staff", "School wrote to you. Nothing else changes."),
     ),
 )
 TOLD = {
@@ -53,7 +53,7 @@ TOLD = {
     "silenced": ToldKind(
         ToldWords(_("You cannot write about your child in Kring for now")),
         ToldWords(_("In the conversations about your child you read what school writes. Writing back is closed.")),
-        ToldWords(_("You go on reading everything about your child. Above stands how you reach school.")),
+        ToldWords(_("You go on reading everything about your child.")),
     ),
     "untrue": ToldKind(
         ToldWords(_("What was reported was not true")),

@@ -36,7 +36,7 @@ def told_field() -> WordsField:
     return WordsField(
         label=_("What the person reads about why"),
         required=False,
-        help_text=_("Kind, without who reported it and without other people. Kring says itself what school did."),
+        help_text=_("Kind, without naming other people. Kring says what school did."),
     )
 
 
@@ -44,7 +44,7 @@ def withheld_field() -> WordsField:
     return WordsField(
         label=_("Do not tell it yet, because"),
         required=False,
-        help_text=_("Only where somebody may come to harm by it. It stays in the case."),
+        help_text=_("Only where it puts somebody in danger."),
         rows=2,
     )
 
@@ -66,32 +66,30 @@ class MeasureForm(KeyedForm):
         label=_("Number of the letter of the board"),
         required=False,
         max_length=LONGEST_NUMBER,
-        help_text=_("The board decided this. Kring keeps the number, and nothing of what it is about."),
+        help_text=_("Kring keeps only the number."),
     )
     told = told_field()
     withheld_because = withheld_field()
     heard = forms.BooleanField(
         label=_("I heard the person about it first"),
         required=False,
-        help_text=_("Before a warning, and before the access is limited or stopped."),
     )
     why_unheard = WordsField(label=_("That could not wait, because"), required=False, rows=2)
     until = DayField(
         label=_("Last day"),
         required=False,
-        help_text=_("Only when the access is limited or stopped. It works at once, up to and including this day."),
+        help_text=_("It works at once, up to and including this day."),
     )
     talk_why = WordsField(
         label=_("Why the conversation too? The person reads this."),
         required=False,
-        help_text=_("It is another step than the limit, so it has a reason of its own."),
         rows=2,
     )
     other_way = WordsField(
         label=_("How does the person reach school about the child?"),
         required=False,
         limit=LONGEST_WAY,
-        help_text=_("For instance: call Petra, on working days from 8.00 to 8.30 o’clock."),
+        help_text=_("For instance: call Petra, 8.00 to 8.30."),
         rows=2,
     )
     talk_until = DayField(
@@ -101,12 +99,10 @@ class MeasureForm(KeyedForm):
     had_to = forms.BooleanField(
         label=_("There is danger, or school has to report this"),
         required=False,
-        help_text=_("Then it does not matter what was done inside school before."),
     )
     why_outside = WordsField(
         label=_("Why was nothing done inside school before?"),
         required=False,
-        help_text=_("Only for a report outside school, when there was no talk, warning or other measure yet."),
         rows=2,
     )
 

@@ -18,9 +18,9 @@ LABELS = {
     Choice.GONE: _("Take it away for good"),
 }
 HINTS = {
-    Choice.HIDE: _("Nobody reads it then. The case stays open: later you put it back, or take it away for good."),
+    Choice.HIDE: _("Nobody reads it then. The case stays open."),
     Choice.SHOW: _("Whoever could read it reads it again."),
-    Choice.GONE: _("A copy stays in the dossier. You cannot undo this."),
+    Choice.GONE: _("With a copy in the dossier. You cannot undo this."),
 }
 
 
@@ -38,7 +38,7 @@ class DecideForm(KeyedForm):
         required=False,
         limit=500,
         rows=2,
-        help_text=_("Only if the dossier has to say something else than the person reads."),
+        help_text=_("If the dossier has to say something else."),
     )
     withheld_because = withheld_field()
     speaks = forms.BooleanField(required=False)
@@ -48,7 +48,7 @@ class DecideForm(KeyedForm):
     is_untrue = forms.BooleanField(
         label=_("What was reported was not true"),
         required=False,
-        help_text=_("What can be undone is undone at once. It leaves the figures."),
+        help_text=_("It is undone, and leaves the figures."),
     )
 
     def __init__(

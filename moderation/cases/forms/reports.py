@@ -33,7 +33,7 @@ class ReportForm(forms.Form):
         label=_("Where did you see it?"),
         required=False,
         max_length=300,
-        help_text=_("If it is spread outside Kring. For instance: in a group chat of parents, on Tuesday."),
+        help_text=_("For instance: in a group chat of parents, on Tuesday."),
     )
     to = forms.ChoiceField(
         label=_("Who may read your report?"),

@@ -17,7 +17,7 @@ from moderation.cases.models.cases import SUBJECT_KINDS, Case, CaseState, Reason
 from moderation.cases.services.contents import with_contents
 from moderation.cases.services.looking import above_of, children_told, is_gone_in, opened, photos_told, reports_told
 from moderation.cases.services.people import Known, names_of
-from moderation.desk.models.desk import BulkKind
+from moderation.desk.models.desk import BulkKind, BulkVerb
 from moderation.desk.services.desk import cases_at, photos_at, posts_at, replies_at
 from moderation.desk.views.facets import Facet
 from moderation.desk.views.listing import DeskList, DeskRow
@@ -193,6 +193,7 @@ def _line(written: Post | Reply, *, title: str, lead: str, post: Post, list_of: 
         text=written.text,
         tags=tuple(_of_written(written)),
         links=(_where_it_stands(post),),
+        needless=(BulkVerb.HIDE if written.is_hidden else BulkVerb.SHOW,),
     )
 
 

@@ -57,6 +57,7 @@ class DeskRow:
 
     `url` is where its row in a list leads, `lead` what stands first there instead of the title. Rows of one `family`
     that follow each other stand together under its name. What happened to its `parts` happened to it.
+    Acts that are `needless` would change nothing, as it is now.
     """
 
     pk: int
@@ -72,6 +73,7 @@ class DeskRow:
     photos: tuple[tuple[str, str], ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     parts: tuple[Part, ...] = ()
+    needless: tuple[str, ...] = ()
 
 
 def since_words(since: datetime | None, now: datetime) -> str:

@@ -227,7 +227,7 @@ def _settle(request: SignedInRequest, proposal: Destruction) -> None:
     try:
         dossier.confirm_destruction(destruction=proposal, by=request.actor)
     except dossier.SamePersonError:
-        messages.error(request, _("You proposed this yourself. Somebody else has to confirm it."))
+        messages.error(request, _("You proposed this. Somebody else confirms it."))
     except dossier.TermNotOverError:
         messages.error(request, _("The term of this copy is not over."))
     else:

@@ -38,21 +38,21 @@ class DraftForm(VersionedForm):
 
     summary_nl = RulesField(
         label=_("In short, in Dutch"),
-        help_text=_("Everybody reads this and confirms it. Keep it to half a page."),
+        help_text=_("Everybody confirms this. Keep it to half a page."),
         longest=LONGEST_SUMMARY,
         rows=9,
         error_messages={"required": _("Say in short what people confirm.")},
     )
     text_nl = RulesField(
         label=_("The whole text, in Dutch"),
-        help_text=_("A line that begins with # is a heading. A line that begins with - is an item of a list."),
+        help_text=_("# begins a heading, - an item of a list."),
         longest=LONGEST_TEXT,
         rows=24,
         error_messages={"required": _("Type the whole text.")},
     )
     summary_en = RulesField(
         label=_("In short, in English"),
-        help_text=_("Parents who read little Dutch read this. A translation program helps you along."),
+        help_text=_("For parents who read little Dutch."),
         longest=LONGEST_SUMMARY,
         rows=9,
         error_messages={"required": _("Say it in English too.")},
@@ -78,7 +78,7 @@ class InForceForm(VersionedForm):
     effective_on = DayField(label=_("The rules hold from"), help_text=_("Today means: at once."))
     confirm_by = DayField(
         label=_("Parents confirm no later than"),
-        help_text=_("Until this day parents can press “later”. Staff confirm before they go on."),
+        help_text=_("Until this day parents can press “later”."),
     )
     council_consented_on = DayField(label=_("Day on which the MR consented"), required=False)
     council_note = forms.CharField(
