@@ -41,6 +41,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "journal.jsonl").write_text(
         '{"n":1,"at":"2026-11-20T08:00:00+00:00","place":"core_user","key":"0","act":"gone","said":{}}\n'
     )
+    (folder / "heads.json").write_text("[]")
     assert run(folder, "migrate --no-input").returncode == 0
     return folder
 
