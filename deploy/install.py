@@ -23,6 +23,7 @@ CODE, ETC, DATA = Path("/opt/kring"), Path("/etc/kring"), Path("/var/lib/kring")
 BACKUPS, UNITS, COMMAND = Path("/var/backups/kring"), Path("/etc/systemd/system"), Path("/usr/local/bin/kring")
 DROP_IN = UNITS / "kring-.service.d"
 PACKAGES = ("age", "nginx-light", "openssl", "postgresql", "redis-server", "rsync")
+COMING_IN = Path("/var/cache/kring-front")
 USER, FRONT = "kring", "www-data"
 BECOME = ("setpriv", "--init-groups")
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "var", ".env", ".env.*", "tls", "__pycache__", ".*_cache")
@@ -34,7 +35,6 @@ PLACES = {
     "/var/www/acme": f"{DATA}/acme",
     "/srv/kring/static/": f"{DATA}/static/",
     "/srv/kring/media/": f"{DATA}/media/",
-    "http://web:8000": "http://127.0.0.1:8000",
     "    # Docker's own name server: a web container that comes back elsewhere is found again within seconds.\n"
     "    resolver 127.0.0.11 valid=5s ipv6=off;\n": "".join(
         f"    {kind}_temp_path /var/cache/kring-front/{kind};\n"
@@ -163,8 +163,12 @@ def front(asked: Asked) -> None:
             raise run.RunError(f"deploy/nginx.conf has no {old!r} any more; deploy/install.py has to know.")
         text = text.replace(old, new)
     (ETC / "nginx.conf").write_text(text)
-    names = "".join(f"{name} {name};\n" for name in read_env(ETC / "kring.env")["KRING_HOSTS"].split(","))
-    (ETC / "names" / "names.conf").write_text(names)
+    told = {
+        "KRING_NODES": "127.0.0.1:8000",
+        **{name: value for name, value in read_env(ETC / "kring.env").items() if value},
+    }
+    folder(COMING_IN, FRONT, FRONT, 0o700)
+    run.run("sh", CODE / "deploy" / "prepare.sh", ETC / "names", COMING_IN, env={"PATH": os.environ["PATH"], **told})
     if not (ETC / "tls" / "fullchain.pem").exists():
         command = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=kring")
         if not run.succeeds(*command, "-keyout", ETC / "tls" / "privkey.pem", "-out", ETC / "tls" / "fullchain.pem"):
