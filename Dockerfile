@@ -1,5 +1,6 @@
-# Three images from one file: `kring` (web, worker, fast, beat, migrate) and `front` (nginx with the static files), both
-# from what `build` made. Nothing is fetched at start.
+# Three images from one file: `kring` (web, worker, fast, beat, watch, migrate), `front` (nginx with the static files) and
+# `backup` (the database's own tools, of the same release as the part postgres), all from what `build` made. Nothing is
+# fetched at start.
 
 FROM python:3.11-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
@@ -28,6 +29,23 @@ COPY deploy/prepare.sh /docker-entrypoint.d/20-prepare.sh
 COPY deploy/nginx.conf /etc/nginx/nginx.conf
 COPY --from=build /srv/kring/static /srv/kring/static
 HEALTHCHECK --interval=15s --timeout=5s --start-period=10s CMD ["curl", "--fail", "--silent", "http://127.0.0.1/gezond/front"]
+
+# Debian's Python is the one that /opt/venv was made for: 3.11.
+FROM postgres:16-bookworm AS backup
+RUN apt-get update && apt-get install -y --no-install-recommends age openssh-client python-is-python3 rclone rsync \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --home-dir /srv/kring/trial --shell /usr/sbin/nologin kring \
+    && install -d -o kring -g kring /srv/kring /srv/kring/media /srv/kring/journal /srv/kring/static \
+    && install -d -o kring -g kring -m 0700 /srv/kring/backups /srv/kring/trial
+COPY --from=build /opt/venv/lib/python3.11/site-packages /opt/site-packages
+COPY --from=build /app /app
+ENV PYTHONPATH=/opt/site-packages \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    KRING_MODE=production \
+    KRING_DATA_DIR=/srv/kring
+WORKDIR /app
+USER kring
 
 FROM python:3.11-slim-bookworm AS kring
 RUN useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nologin kring \

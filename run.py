@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Kring's two commands, and the three that go with them.
+"""Kring's two commands, and the four that go with them.
 
     python3 run.py demo      installs, migrates, seeds a school, serves it, opens the browser
     python3 run.py test      installs, runs every test; further arguments go to pytest
     python3 run.py bench     installs, prints the measurements
     python3 run.py mutation  installs, changes the code of the rights and counts what the tests see
     python3 run.py init      writes .env and .env.owner with fresh secrets for a real installation
+    python3 run.py install   installs it on a bare Debian with systemd, for who wants no Docker
 
 One file and only the standard library, because it runs before anything is installed. Whatever it makes stands in
 `.venv` and `var`; both can be thrown away. A second start finds its stamp there and skips what has been done.
@@ -31,6 +32,8 @@ VENV = ROOT / ".venv"
 STAMP = VENV / "kring-stamp.json"
 MODULES = {"demo": "portal.demo", "test": "tests", "bench": "tests.bench", "mutation": "tests.mutation"}
 """The programs that do the work of a command, once everything is installed."""
+OF_A_SERVER = {"init", "install"}
+"""These begin before anything is installed: `deploy/NAME.py`."""
 LOCKS = {"runtime": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock"}
 
 OLDEST_PYTHON = (3, 11)
@@ -187,8 +190,8 @@ def compile_messages() -> None:
 def program(name: str) -> tuple[list[str], dict[str, str]]:
     """What is installed for a command, with what it is started, and in which mode."""
     env = dict(os.environ)
-    if name == "init":
-        return [sys.executable, str(ROOT / "deploy" / "init.py")], env
+    if name in OF_A_SERVER:
+        return [sys.executable, str(ROOT / "deploy" / f"{name}.py")], env
     prepare("runtime" if name == "demo" else "dev")
     return [str(venv_python()), "-m", MODULES[name]], env | {"KRING_MODE": "demo" if name == "demo" else "test"}
 
@@ -230,7 +233,7 @@ def main() -> int:
         say("Kring needs Python 3.11 or newer; this is {}.{}.".format(*sys.version_info))
         return 1
     name, rest = (sys.argv[1], sys.argv[2:]) if len(sys.argv) > 1 else ("", [])
-    if name not in {*MODULES, "init"}:
+    if name not in {*MODULES, *OF_A_SERVER}:
         say(str(__doc__))
         return 0 if name in {"-h", "--help"} else 2
     return in_words(lambda: carry_out(name, rest))

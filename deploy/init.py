@@ -32,6 +32,12 @@ KRING_MAIL_FROM=Kring <kring@{host}>
 # Whom to tell of a hole in Kring: mailto:… or https://…; stands in /.well-known/security.txt.
 KRING_SECURITY_CONTACT=
 
+# Whom the backups are for: the line "age1…" that age-keygen showed, on another machine. And how they leave this one:
+# rsync -a --delete {{folder}}/ kring@elsewhere.example:kring/  and  rsync -a {{file}} kring@elsewhere.example:journal/
+KRING_BACKUP_TO=
+KRING_BACKUP_COPY=
+KRING_JOURNAL_COPY=
+
 # The number of proxies whose word on the visitor's address counts: the nginx of docker-compose.yml.
 KRING_TRUSTED_PROXIES=1
 

@@ -19,6 +19,10 @@ KNOWN_KEYS = {
     "KRING_ALARM_SMTP_URL",
     "KRING_ALARM_TO",
     "KRING_ALARM_URL",
+    "KRING_BACKUP_COPY",
+    "KRING_BACKUP_DATABASE_URL",
+    "KRING_BACKUP_DIR",
+    "KRING_BACKUP_TO",
     "KRING_BASE_URL",
     "KRING_CHAIN_KEY",
     "KRING_CHROMIUM",
@@ -30,6 +34,7 @@ KNOWN_KEYS = {
     "KRING_HEALTH_TOKEN",
     "KRING_HOSTS",
     "KRING_JOURNAL",
+    "KRING_JOURNAL_COPY",
     "KRING_MAIL_FROM",
     "KRING_METRICS_DIR",
     "KRING_METRICS_TOKEN",
@@ -51,8 +56,16 @@ KNOWN_KEYS = {
 
 env = environ.Env()
 # `.env` is the production machine's own; a demo or a test started there must not touch its database.
-if env("KRING_MODE", default="production") == "production" and (BASE_DIR / ".env").is_file():
-    env.read_env(BASE_DIR / ".env")
+if env("KRING_MODE", default="production") == "production" and (BASE_DIR / ".env").exists():
+    try:
+        with (BASE_DIR / ".env").open(encoding="utf-8") as env_file:
+            env.read_env(env_file)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", "it is not UTF-8")
+        words = (
+            f"{BASE_DIR / '.env'} cannot be read by the user of this process ({reason}); docs/operations.md, Settings."
+        )
+        raise ImproperlyConfigured(words) from None
 for key in sorted(set(env.ENVIRON) - KNOWN_KEYS):
     if key.startswith("KRING_"):
         warnings.warn(f"{key} is not a setting of Kring; is it misspelt?", stacklevel=1)

@@ -39,6 +39,7 @@ TOKEN = "t" * 40
 PARTS = ("worker", "fast", "beat", "work")
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
@@ -269,6 +270,25 @@ def test_what_happens_at_night_must_have_happened(alive: None, settings: Any) ->
     for hours, found in [(26, []), (27, ["rights", "backup"]), (8 * 24 + 1, ["rights", "dossier", "media", "backup"])]:
         assert set(red(now + timedelta(hours=hours))) - {"alarm"} == set(found), hours
     assert set(red(now + timedelta(days=101))) == {*late, "alarm"}
+
+
+def test_a_backup_that_failed_is_red_at_once_and_says_where(alive: None, settings: Any) -> None:
+    settings.PRODUCTION, settings.KRING_OWNER_DATABASE_URL = True, "of migrate"
+    call_command("doctor", note="backup")
+    assert not line("backup").is_red
+    call_command("doctor", note="backup", failed="copy")
+    assert line("backup").words == "The last backup did not end well."
+    assert line("backup").do.endswith("(copy)")
+
+
+def test_a_journal_that_does_not_leave_the_machine_is_red_after_an_hour(alive: None, settings: Any) -> None:
+    settings.PRODUCTION, settings.KRING_OWNER_DATABASE_URL = True, "of migrate"
+    assert "journal-copy" not in {finding.name for finding in report().findings}
+    call_command("doctor", note="journal-copy")
+    at = VitalSign.objects.get(name="journal-copy").at
+    assert [line("journal-copy", at + HOUR + late).is_red for late in (timedelta(), SECOND)] == [False, True]
+    call_command("doctor", note="journal-copy", failed="copy")
+    assert line("journal-copy").is_red
 
 
 # --- the page for a monitor

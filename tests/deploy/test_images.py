@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ("web", "worker", "fast", "beat", "watch", "migrate")
+OURS = ("web", "worker", "fast", "beat", "watch", "backup", "migrate")
 
 
 def names(text: str) -> set[str]:
@@ -25,7 +25,7 @@ def names(text: str) -> set[str]:
 
 
 def test_parts_are_those_of_the_plan() -> None:
-    assert set(SERVICES) == {"front", "web", "worker", "fast", "beat", "watch", "migrate", "postgres", "redis"}
+    assert set(SERVICES) == {"front", *OURS, "postgres", "redis"}
 
 
 @pytest.mark.parametrize("service", sorted(set(SERVICES) - {"front", "web", "migrate"}))
@@ -71,6 +71,16 @@ def test_no_log_fills_the_disk(service: str) -> None:
     assert SERVICES[service]["logging"] == {"driver": "json-file", "options": {"max-size": "10m", "max-file": "5"}}
 
 
+def test_a_backup_is_tried_with_the_release_of_the_database_and_changes_nothing() -> None:
+    base = re.search(r"^FROM (\S+) AS backup$", DOCKERFILE, re.MULTILINE)
+    assert base
+    assert base[1] == SERVICES["postgres"]["image"]
+    assert "media:/srv/kring/media:ro" in SERVICES["backup"]["volumes"]
+    python = re.search(r"^FROM python:(\S+)-slim", DOCKERFILE, re.MULTILINE)
+    assert python
+    assert f"/opt/venv/lib/python{python[1]}/site-packages" in DOCKERFILE
+
+
 def test_the_front_has_its_pages_for_when_kring_cannot_answer() -> None:
     assert re.search(r"collectstatic .*\\\n    && python manage.py fault_pages", DOCKERFILE)
 
@@ -95,13 +105,13 @@ def test_database_and_queue_reach_nobody_outside_and_nobody_them() -> None:
     assert COMPOSE["networks"]["inside"] == {"internal": True}
     assert all("inside" in found for found in networks.values())
     outside = {name for name, found in networks.items() if "outside" in found}
-    assert outside == {"front", "web", "worker", "fast", "watch"}
+    assert outside == {"front", "web", "worker", "fast", "watch", "backup"}
     assert COMPOSE["networks"]["outside"]["enable_ipv6"]
 
 
 def test_what_stands_still_is_started_again() -> None:
     """Docker restarts what ended; the health check ends what stands still, under Docker's own init."""
-    for name in ("web", "worker", "fast", "beat", "watch"):
+    for name in ("web", "worker", "fast", "beat", "watch", "backup"):
         check = SERVICES[name].get("healthcheck", {}).get("test", DOCKERFILE)
         assert "deploy/healthcheck.py" in str(check)
         assert (SERVICES[name]["init"], SERVICES[name]["restart"]) == (True, "unless-stopped")
@@ -143,7 +153,7 @@ def test_the_web_serves_only_where_everything_is_as_it_must_be() -> None:
     assert "python manage.py check --deploy --database default && exec granian" in DOCKERFILE
 
 
-@pytest.mark.parametrize("service", ["web", "worker", "fast", "beat"])
+@pytest.mark.parametrize("service", ["web", "worker", "fast", "beat", "backup"])
 def test_nothing_starts_before_the_migrations_are_done(service: str) -> None:
     assert SERVICES[service]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 
@@ -165,7 +175,7 @@ def test_base_images_are_pinned_to_a_release() -> None:
 
 
 def test_product_does_not_run_as_root() -> None:
-    assert re.findall(r"^USER (\S+)$", DOCKERFILE, re.MULTILINE) == ["kring"]
+    assert re.findall(r"^USER (\S+)$", DOCKERFILE, re.MULTILINE) == ["kring", "kring"]
 
 
 def test_files_that_are_copied_exist() -> None:

@@ -36,6 +36,7 @@ def test_each_command_of_the_page_works_in_its_order(tmp_path: Path, grown: Path
     (tmp_path / "journal.jsonl").write_text(
         '{"n":1,"at":"2026-11-20T08:00:00+00:00","place":"core_user","key":"0","act":"gone","said":{}}\n'
     )
+    (tmp_path / "heads.json").write_text("[]")
     data, asked = tmp_path / "var", commands()
     data.mkdir()
     shutil.copy(grown / DATABASE, data)

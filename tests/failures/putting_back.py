@@ -38,7 +38,18 @@ def _name() -> str:
 
 
 def _run(*command: str) -> None:
+    run_on(_name(), *command)
+
+
+def run_on(database: str, *command: str) -> None:
+    """A program of PostgreSQL, on this database of the server of the tests."""
     at = connection.settings_dict
-    where = {"PGHOST": at["HOST"], "PGPORT": str(at["PORT"]), "PGUSER": at["USER"], "PGPASSWORD": at["PASSWORD"]}
+    where = {
+        "PGDATABASE": database,
+        "PGHOST": at["HOST"],
+        "PGPORT": str(at["PORT"]),
+        "PGUSER": at["USER"],
+        "PGPASSWORD": at["PASSWORD"],
+    }
     done = subprocess.run(command, env=os.environ | where, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

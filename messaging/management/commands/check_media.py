@@ -1,9 +1,9 @@
 """`manage.py check_media`: is every photo on disk as it was kept? Also after a restore."""
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from messaging.photos.services.soundness import Wrong, check_media, in_groups
+from messaging.photos.services.soundness import Wrong, check_media, in_groups, named_keys
 
 TO_DO = {
     Wrong.MISSING: "Put these back from the backup of media; nobody sees the photo until then.",
@@ -16,7 +16,13 @@ TO_DO = {
 class Command(BaseCommand):
     help = "Reads every file that a row names. Exit status 0: all whole, 1: names what is not and says what to do."
 
-    def handle(self, *args: object, **options: object) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--names", action="store_true", help="read no file, only name the photos that a row names")
+
+    def handle(self, *args: object, names: bool, **options: object) -> None:
+        if names:
+            self.stdout.write("\n".join(sorted(named_keys())))
+            return
         found = in_groups(check_media(now=timezone.now()))
         for wrong, places in found.items():
             self.stdout.write(f"{len(places)} × {wrong.value}. {TO_DO[wrong]}")

@@ -47,14 +47,14 @@ class Flaw:
 
 def check_media(*, now: datetime) -> list[Flaw]:
     """Reads every file; the doctor is told how many are not as they should be."""
-    flaws = [*_flaws_of(_rows()), *(Flaw(f"{key[:2]}/{key}", Wrong.UNNAMED) for key in orphans(now=now))]
+    flaws = [*_flaws_of(named_keys()), *(Flaw(f"{key[:2]}/{key}", Wrong.UNNAMED) for key in orphans(now=now))]
     damaged = sum(flaw.wrong is not Wrong.UNNAMED for flaw in flaws)
     doctor.note(NAME, Observation(numbers={"damaged": damaged, "unnamed": len(flaws) - damaged}), now=now)
     return flaws
 
 
-def _rows() -> dict[str, str]:
-    """The hash of the largest size, by key."""
+def named_keys() -> dict[str, str]:
+    """The hash of the largest size of every photo and scan that a row names, by the key under which it lies."""
     return dict(Image.objects.values_list("key", "sha256")) | scans()
 
 

@@ -55,6 +55,16 @@ def head_of(school: School) -> Head:
     return Head(last.number, last.hash, keyed_from) if last else Head(0, chain.BEGINNING, None)
 
 
+def heads_of(schools: Iterable[School]) -> list[dict[str, str | int]]:
+    """The end of each chain that has one, as it is kept outside and `restored --heads` reads it."""
+    found = [(school, head_of(school)) for school in schools]
+    return [
+        {"school_uid": str(school.uid), "number": head.entries, "hash": head.hash}
+        for school, head in found
+        if head.entries
+    ]
+
+
 def open_copy(*, piece: DossierPiece, reason: str, by: Actor) -> DossierReading:
     """Write down who reads this hard copy and why, before it is shown (security.md 13).
 

@@ -1,11 +1,14 @@
-"""`manage.py verify_dossier [--school BRIN]`: does the dossier still say what was sealed?"""
+"""`manage.py verify_dossier [--school BRIN] [--heads FILE]`: does the dossier still say what was sealed?"""
+
+import json
+from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from groups.models import School
 from groups.roster.services.roster import read_school_code
-from moderation.dossier.services.dossier import check_chain, head_of
+from moderation.dossier.services.dossier import check_chain, head_of, heads_of
 from moderation.dossier.services.soundness import note_chains
 
 
@@ -15,8 +18,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--school", metavar="BRIN", help="only this school, as 99CA or 99CA01")
 
-    def handle(self, *args: object, school: str | None, **options: object) -> None:
+        parser.add_argument("--heads", metavar="FILE", type=Path, help="write down the heads for `restored --heads`")
+
+    def handle(self, *args: object, school: str | None, heads: Path | None, **options: object) -> None:
         chosen = _schools(school)
+        if heads:
+            heads.write_text(json.dumps(heads_of(chosen)) + "\n")
         broken = [one for one in chosen if not self._holds(one)]
         if school is None:
             note_chains(broken=len(broken), now=timezone.now())

@@ -37,6 +37,7 @@ LITTLE, LEAST = 10, 1 << 30
 """A disk with less free is full soon: percent of it, or one gigabyte."""
 SHORT, BACKUP_LATE, RESTORE_LATE = 14, timedelta(hours=26), timedelta(days=100)
 """Days a certificate must have left (certbot takes a new one at thirty); a backup each night, a try each quarter."""
+JOURNAL_LATE = timedelta(hours=1)
 
 
 def _database(now: datetime) -> Observation:
@@ -308,10 +309,24 @@ def _judge_certificate(sign: Observed | None, now: datetime) -> Finding | None:
 def _judge_backup(sign: Observed | None, now: datetime) -> Finding | None:
     if not settings.PRODUCTION:
         return None
+    if sign and sign.trouble:
+        do = _("Read the log of the part backup, and look this up in docs/operations.md, Backup. (%(trouble)s)")
+        return Finding("backup", _("The last backup did not end well."), do % {"trouble": sign.trouble})
     if late := never_or_late(sign, now, after=BACKUP_LATE):
         do = _("Look why the nightly backup did not end well, and make one now: docs/operations.md, Backup.")
         return Finding("backup", _("The last good backup was made: %(late)s.") % {"late": late}, do)
     return Finding("backup", _("There is a backup of last night."))
+
+
+def _judge_journal_copy(sign: Observed | None, now: datetime) -> Finding | None:
+    """Only where `deploy/backup.py journal` ever ran: elsewhere it is copied off in a way of its own."""
+    if sign is None or not settings.PRODUCTION:
+        return None
+    late = never_or_late(sign, now, after=JOURNAL_LATE)
+    if sign.trouble or late:
+        do = _("Look why KRING_JOURNAL_COPY fails. A restore without the newest journal brings back what is gone.")
+        return Finding("journal-copy", _("What goes away is not copied off this machine."), do)
+    return Finding("journal-copy", _("What goes away is copied off this machine."))
 
 
 def _judge_restore_test(sign: Observed | None, now: datetime) -> Finding | None:
@@ -338,5 +353,6 @@ CHECKS: Iterable[Check] = (
     *DISKS,
     Check("certificate", _judge_certificate, _certificate, LookCost.FAR),
     Check("backup", _judge_backup),
+    Check("journal-copy", _judge_journal_copy),
     Check("restore-test", _judge_restore_test),
 )

@@ -34,10 +34,11 @@ class Command(BaseCommand):
         parser.add_argument("--try-alarm", action="store_true", help="send one message by each way there is")
         noted = [check.name for check in checks(LookCost.NOTED)]
         parser.add_argument("--note", choices=noted, help="it was done, and well: write that down")
+        parser.add_argument("--failed", default="", metavar="STEP", help="with --note: it was not, and this is where")
 
     def handle(self, *args: object, note: str | None, state: Path, every: float | None, **options: object) -> None:
         if note:
-            self._note(note)
+            self._note(note, str(options["failed"]))
         elif options["try_alarm"]:
             self._try_alarm()
         elif options["alarm"]:
@@ -45,8 +46,8 @@ class Command(BaseCommand):
         else:
             self._tell(examine(now=timezone.now(), kept_for=timedelta()).report(), in_json=bool(options["json"]))
 
-    def _note(self, name: str) -> None:
-        doctor.note(name, Observation(), now=timezone.now())
+    def _note(self, name: str, failed: str) -> None:
+        doctor.note(name, Observation(failed), now=timezone.now())
         self.stdout.write(_("Written down."))
 
     def _watch(self, state: Path, every: float | None) -> None:

@@ -1,0 +1,110 @@
+"""Unpacks a backup of `deploy/backup.py` with the key: on another machine, or on the one that was lost.
+
+    python deploy/restore.py /from/kring --key key.txt --into /srv/kring [--night 2026-11-24T0130]
+
+Leaves `kring.dump`, `journal.jsonl`, `heads.json` and the folder `media`, and says what comes next. Only the standard
+library, and age.
+"""
+
+import argparse
+import hashlib
+import io
+import subprocess
+import sys
+import tarfile
+from collections.abc import Sequence
+from pathlib import Path
+
+SUMS = "SHA256SUMS"
+
+
+class RestoreError(Exception):
+    """It ends here; the text is a sentence for the person who restores."""
+
+
+def choose(folder: Path, night: str) -> Path:
+    """The folder of this night, or of the newest that is whole."""
+    found = sorted(sums.parent for sums in folder.glob(f"{night or '*T*'}/{SUMS}"))
+    if not found:
+        raise RestoreError(f"There is no backup in {folder}" + (f" of {night}." if night else "."))
+    return found[-1]
+
+
+def damaged(folder: Path, night: Path) -> list[str]:
+    """The files that this night needs and that are missing, or not those that were written."""
+    lines = [line.partition("  ") for line in (night / SUMS).read_text().splitlines()]
+    return [name for found, _two, name in lines if _hash(folder / name) != found]
+
+
+def _hash(place: Path) -> str:
+    try:
+        with place.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def decrypt(key: Path, place: Path) -> bytes:
+    done = subprocess.run(["age", "-d", "-i", key, place], capture_output=True, check=False)
+    if done.returncode:
+        raise RestoreError(f"{place.name} cannot be opened with this key.")
+    return done.stdout
+
+
+def decrypt_to(key: Path, place: Path, plain: Path) -> None:
+    """The same for what is large; nobody else may read it."""
+    plain.touch(mode=0o600)
+    if subprocess.run(["age", "-d", "-i", key, "-o", plain, place], capture_output=True, check=False).returncode:
+        raise RestoreError(f"{place.name} cannot be opened with this key.")
+
+
+def photos_of(night: Path) -> list[str]:
+    names = [line.partition("  ")[2] for line in (night / SUMS).read_text().splitlines()]
+    return [name for name in names if name.startswith("media/")]
+
+
+def unpack(
+    folder: Path, night: Path, key: Path, into: Path, *, media: Path | None = None, journal: Path | None = None
+) -> None:
+    """All of it below `into`, the photos elsewhere where that is told. What is missing is left out."""
+    media = media or into / "media"
+    media.mkdir(parents=True, exist_ok=True)
+    into.mkdir(exist_ok=True)
+    decrypt_to(key, night / "kring.dump.age", into / "kring.dump")
+    newest = journal or (folder / "journal.jsonl.age" if (folder / "journal.jsonl.age").exists() else None)
+    decrypt_to(key, newest or night / "journal.jsonl.age", into / "journal.jsonl")
+    (into / "heads.json").write_bytes((night / "heads.json").read_bytes())
+    for name in photos_of(night):
+        if (folder / name).exists():
+            with tarfile.open(fileobj=io.BytesIO(decrypt(key, folder / name))) as tar:
+                tar.extractall(media, filter="data")
+
+
+def main(words: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(description="Unpacks a backup of Kring; docs/operations.md, Backup and restore.")
+    parser.add_argument("folder", type=Path, help="where the backups are")
+    parser.add_argument("--key", type=Path, required=True, help="the file that age-keygen made")
+    parser.add_argument("--into", type=Path, required=True, help="an empty folder, or the data folder of Kring")
+    parser.add_argument("--media", type=Path, help="where the photos go; the folder media below it when not told")
+    parser.add_argument("--night", default="", help="which one; the newest when not told")
+    parser.add_argument("--journal", type=Path, help="a newer journal.jsonl.age, copied off by itself")
+    parser.add_argument("--damaged-too", action="store_true", help="go on with what is whole")
+    asked = parser.parse_args(words)
+    try:
+        night = choose(asked.folder, asked.night)
+        wrong = damaged(asked.folder, night)
+        for name in wrong:
+            print(f"DAMAGED: {name}")
+        if wrong and not asked.damaged_too:
+            raise RestoreError("Take another copy or another night, or go on without these with --damaged-too.")
+        unpack(asked.folder, night, asked.key, asked.into, media=asked.media, journal=asked.journal)
+    except RestoreError as stop:
+        print(stop)
+        return 1
+    print(f"Unpacked {night.name} into {asked.into}: kring.dump, journal.jsonl, heads.json; and the photos.")
+    print("Now the dump into a database, then manage.py restored: docs/operations.md, Restore.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

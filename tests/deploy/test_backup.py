@@ -1,0 +1,233 @@
+"""What deploy/backup.py keeps and for how long, and what deploy/restore.py takes for whole; with the real age."""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from deploy import backup, restore
+from deploy.backup import BackupError, Plan
+
+NIGHT = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)
+pytestmark = pytest.mark.skipif(not shutil.which("age"), reason="needs age")
+
+
+@pytest.fixture(scope="module")
+def key(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    place = tmp_path_factory.mktemp("key") / "key.txt"
+    told = subprocess.run(["age-keygen", "-o", str(place)], capture_output=True, text=True, check=True).stderr
+    return place, told.split()[-1]
+
+
+@pytest.fixture
+def plan(key: tuple[Path, str], tmp_path: Path) -> Plan:
+    made = backup.plan_from(
+        {
+            "KRING_DATABASE_URL": "sqlite:///none",
+            "KRING_DATA_DIR": str(tmp_path / "data"),
+            "KRING_BACKUP_DIR": str(tmp_path / "backups"),
+            "KRING_BACKUP_TO": key[1],
+            "KRING_OWNER_DATABASE_URL": "of migrate",
+        }
+    )
+    made.folder.mkdir()
+    return made
+
+
+def photo(plan: Plan, number: int) -> Path:
+    folder = plan.media / f"{number:02x}" / f"{number:02x}{number:030x}"
+    folder.mkdir(parents=True)
+    for side in (400, 1600):
+        (folder / f"{side}.webp").write_bytes(bytes([number]) * side)
+    (folder / "400.jpeg").write_bytes(b"made anew when it is asked for")
+    return folder
+
+
+def a_night(plan: Plan, at: datetime, content: bytes = b"rows") -> Path:
+    """As `backup.night` makes one, with a dump of a few bytes."""
+    newest = backup.nights_in(plan.folder)
+    known = backup.sums_of(newest[-1][1].parent) if newest else {}
+    sums = backup.photos(plan, known, at)
+    folder = plan.folder / f"{at:{backup.NAME}}"
+    folder.mkdir()
+    for name in (backup.DUMP, backup.JOURNAL):
+        sums[f"{folder.name}/{name}"] = backup.encrypt(plan, folder / name, content)
+    (folder / backup.HEADS).write_text("[]")
+    backup.write_sums(folder, sums)
+    return folder
+
+
+def stored(plan: Plan) -> list[str]:
+    return sorted(place.name.partition(".")[0] for place in plan.folder.glob("media/*/*"))
+
+
+@pytest.mark.parametrize("missing", ["KRING_DATABASE_URL", "KRING_DATA_DIR", "KRING_BACKUP_DIR", "KRING_BACKUP_TO"])
+def test_a_setting_that_is_missing_is_named(plan: Plan, missing: str) -> None:
+    told = {
+        "KRING_DATABASE_URL": "x",
+        "KRING_DATA_DIR": "x",
+        "KRING_BACKUP_DIR": "x",
+        "KRING_BACKUP_TO": "x",
+        missing: "",
+    }
+    with pytest.raises(BackupError, match=missing):
+        backup.plan_from(told)
+
+
+def test_it_knows_neither_owner_nor_key(plan: Plan, key: tuple[Path, str]) -> None:
+    assert not set(backup.OWNERS) & set(plan.environment)
+    assert key[0].read_text().splitlines()[-1] not in str(plan) + str(dict(plan.environment))
+
+
+def test_every_photo_comes_back_with_the_key_and_without_it_nothing(
+    plan: Plan, key: tuple[Path, str], tmp_path: Path
+) -> None:
+    folders = [photo(plan, number) for number in (1, 2)]
+    made = a_night(plan, NIGHT)
+    restore.unpack(plan.folder, made, key[0], tmp_path / "new")
+    for folder in folders:
+        back = tmp_path / "new" / "media" / folder.parent.name / folder.name
+        assert {file.name: file.read_bytes() for file in back.iterdir()} == {
+            file.name: file.read_bytes() for file in folder.glob("*.webp")
+        }
+    assert (tmp_path / "new" / "kring.dump").read_bytes() == b"rows"
+    assert (tmp_path / "new" / "kring.dump").stat().st_mode & 0o077 == 0
+    other = tmp_path / "other.txt"
+    subprocess.run(["age-keygen", "-o", str(other)], capture_output=True, check=True)
+    with pytest.raises(restore.RestoreError, match="cannot be opened"):
+        restore.unpack(plan.folder, made, other, tmp_path / "not")
+
+
+def test_a_photo_is_encrypted_once_and_goes_with_the_last_night_that_names_it(plan: Plan) -> None:
+    stays, goes = photo(plan, 1), photo(plan, 2)
+    a_night(plan, NIGHT)
+    written = {place: place.stat().st_mtime_ns for place in plan.folder.glob("media/*/*")}
+    shutil.rmtree(goes)
+    for days in (1, 34, 35):
+        a_night(plan, NIGHT + timedelta(days=days))
+        backup.prune(plan.folder, now=NIGHT + timedelta(days=days))
+        assert stored(plan) == [stays.name, goes.name]
+    assert {place: place.stat().st_mtime_ns for place in plan.folder.glob("media/*/*")} == written
+    a_night(plan, NIGHT + timedelta(days=36))
+    backup.prune(plan.folder, now=NIGHT + timedelta(days=36))
+    assert stored(plan) == [stays.name]
+    assert len(backup.nights_in(plan.folder)) == 4
+
+
+def test_a_file_that_changed_on_disk_is_found_within_the_time_that_it_is_kept(plan: Plan) -> None:
+    photo(plan, 3)
+    a_night(plan, NIGHT)
+    [place] = plan.folder.glob("media/*/*")
+    sound = backup.whole(place)
+    place.write_bytes(b"rot")
+    for days in range(1, 36):
+        a_night(plan, NIGHT + timedelta(days=days))
+    assert backup.whole(place) not in {sound, backup.hashlib.sha256(b"rot").hexdigest()}
+    assert restore.damaged(plan.folder, backup.nights_in(plan.folder)[-1][1].parent) == []
+
+
+def test_what_is_missing_or_changed_is_named_before_anything_is_unpacked(
+    plan: Plan, key: tuple[Path, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in (1, 2):
+        photo(plan, number)
+    a_night(plan, NIGHT)
+    gone, changed = sorted(plan.folder.glob("media/*/*"))
+    gone.unlink()
+    changed.write_bytes(changed.read_bytes()[:-1])
+    words = [str(plan.folder), "--key", str(key[0]), "--into", str(tmp_path / "new")]
+    assert restore.main(words) == 1
+    assert not (tmp_path / "new").exists()
+    told = capsys.readouterr().out.splitlines()
+    assert [line.partition(": ")[2] for line in told if line.startswith("DAMAGED")] == [
+        str(one.relative_to(plan.folder)) for one in (gone, changed)
+    ]
+    with pytest.raises(restore.RestoreError, match="of another"):
+        restore.choose(plan.folder, "another")
+
+
+def test_the_hashes_are_those_that_sha256sum_reads(plan: Plan) -> None:
+    photo(plan, 1)
+    made = a_night(plan, NIGHT)
+    done = subprocess.run(
+        ["sha256sum", "-c", f"{made.name}/SHA256SUMS"], cwd=plan.folder, capture_output=True, check=False
+    )
+    assert done.returncode == 0
+
+
+def test_a_photo_without_a_file_is_told_unless_it_was_taken_away_since(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backup, "manage", lambda *_words: "b\nc\n")
+    assert backup.missing_photos(plan, {"a", "b", "c"}, {"media/cc/c.tar.age": ""}) == {"b"}
+
+
+def test_one_night_at_a_time_and_nothing_plain_is_left_of_one_that_was_killed(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backup.tempfile, "tempdir", str(tmp_path))
+    with backup.alone(plan) as scratch:
+        (scratch / "kring.dump").write_text("rows")
+        assert plan.folder not in scratch.parents
+        with pytest.raises(BackupError, match="already"), backup.alone(plan):
+            pass
+        shutil.copytree(scratch, left := scratch.with_name(f"{scratch.name}-killed"))
+    with backup.alone(plan):
+        assert not left.exists()
+
+
+@pytest.mark.parametrize(("command", "works"), [("cp -r {folder} {folder}/../far", True), ("false", False), ("", True)])
+def test_any_command_copies_it_off(plan: Plan, command: str, works: bool) -> None:
+    (plan.folder / "kept").touch()
+    if works:
+        backup.copy_off(command, "{folder}", plan.folder)
+        assert (plan.folder.parent / "far" / "kept").exists() == bool(command)
+    else:
+        with pytest.raises(BackupError, match="status 1"):
+            backup.copy_off(command, "{folder}", plan.folder)
+
+
+def test_the_journal_is_shipped_encrypted(
+    plan: Plan, key: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backup, "manage", lambda *_words: "")
+    plan.journal.parent.mkdir(parents=True)
+    plan.journal.write_text('{"n":1}\n')
+    backup.ship_journal(replace(plan, copy_journal=f"cp {{file}} {tmp_path}/far.age"))
+    assert restore.decrypt(key[0], tmp_path / "far.age") == b'{"n":1}\n'
+    assert backup.nights_in(plan.folder) == []
+
+
+@pytest.mark.parametrize(
+    ("now", "due"), [("2026-11-24 01:29", "2026-11-24 01:30"), ("2026-11-24 01:30", "2026-11-25 01:30")]
+)
+def test_a_container_makes_one_each_night(now: str, due: str) -> None:
+    assert backup.following("01:30", datetime.fromisoformat(now)) == datetime.fromisoformat(due)
+
+
+@pytest.mark.parametrize(
+    ("error", "step"),
+    [
+        (None, ""),
+        (BackupError("copy", "said"), "copy"),
+        (OSError(28, "full"), "disk"),
+        (backup.sqlite3.Error(), "database"),
+    ],
+)
+def test_the_doctor_is_told_where_it_ended(error: Exception | None, step: str) -> None:
+    def deed() -> None:
+        if error:
+            raise error
+
+    assert backup.step_that_failed("backup", deed) == step
+
+
+def test_a_password_stands_in_no_command() -> None:
+    found: Callable[[str], dict[str, str]] = backup.address_of
+    assert found("postgres://kring_app:a%40b@db:5433/kring") == {
+        "host": "db", "port": "5433", "user": "kring_app", "password": "a@b", "dbname": "kring"
+    }  # fmt: skip
