@@ -28,5 +28,7 @@ class Command(BaseCommand):
             with translation.override(language):
                 for name, (template, seconds) in PAGES.items():
                     for way, is_sent in (("read", False), ("sent", True)):
-                        page = render_to_string(template, {"seconds": seconds, "is_sent": is_sent, "is_busy": name == "busy"})
+                        page = render_to_string(
+                            template, {"seconds": seconds, "is_sent": is_sent, "is_busy": name == "busy"}
+                        )
                         (folder / f"{name}-{way}.html").write_text(page)
